@@ -1,0 +1,20 @@
+// Dependencies point one way: functions -> core -> ports -> domain; platform -> adapters -> ports, domain.
+const only = (name, from, allowed) => ({ name, severity: 'error', from: { path: from }, to: { pathNot: allowed } });
+
+module.exports = {
+  forbidden: [
+    only('domain-is-pure', '^shared/domain/', '^(shared/domain/|node_modules/(zod|snowball-stemmers)/|node:crypto|crypto$)'),
+    only('ports-see-domain', '^shared/ports/', '^shared/(ports|domain)/'),
+    only('core-sees-ports-and-domain', '^shared/core/', '^(shared/(core|ports|domain)/|node_modules/zod/)'),
+    only('infra-stands-apart', '^infra/', '^(infra/|shared/platform/config|node_modules/(aws-cdk-lib|constructs|cdk-nag)/|node:|[a-z_/]+$)'),
+    { name: 'ports-are-types', severity: 'error', from: { path: '^shared/core/' }, to: { path: '^shared/ports/', dependencyTypesNot: ['type-only'] } },
+    { name: 'adapters-do-not-see-core', severity: 'error', from: { path: '^shared/adapters/' }, to: { path: '^(shared/(core|platform)|functions)/' } },
+    { name: 'adapters-stand-alone', severity: 'error', from: { path: '^shared/adapters/([^/]+)' }, to: { path: '^shared/adapters/', pathNot: '^shared/adapters/$1' } },
+    { name: 'platform-from-entry-points', severity: 'error', from: { pathNot: '^(functions/[^/]+/index\\.ts|functions/cli/|shared/platform/|infra/|test/)' }, to: { path: '^shared/platform/' } },
+    { name: 'surfaces-are-closed', severity: 'error', from: { pathNot: '^(functions/api/(app\\.ts|mem0/|memos/)|test/.*(mem0|memos)[^/]*$)' }, to: { path: '^functions/api/(mem0|memos)/' } },
+    { name: 'surfaces-are-strangers', severity: 'error', from: { path: '^functions/api/(mem0|memos)/' }, to: { path: '^functions/api/(mem0|memos)/', pathNot: '^functions/api/$1/' } },
+    { name: 'handlers-do-not-see-adapters', severity: 'error', from: { path: '^functions/', pathNot: '^functions/(cli|local)/' }, to: { path: '^shared/adapters/' } },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+  ],
+  options: { parser: 'swc', tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' }, tsConfig: { fileName: 'tsconfig.json' } },
+};
