@@ -1,0 +1,54 @@
+/** The four kinds of owner a turn or memory can name, in order of primacy. */
+export const entityKinds = ['user', 'agent', 'app', 'run'] as const;
+export type EntityKind = (typeof entityKinds)[number];
+
+/** Who a turn is about: at least one, each a non-blank string of at most `maxEntityIdLength` characters. */
+export type Entities = { readonly [kind in EntityKind]?: string };
+
+export interface Entity {
+  kind: EntityKind;
+  id: string;
+}
+
+/** Characters, so that any key made of ids stays far below the store's 2,048 bytes. */
+export const maxEntityIdLength = 256;
+
+export const entitiesOf = (entities: Entities): Entity[] =>
+  entityKinds.flatMap((kind) => {
+    const id = entities[kind];
+    return id === undefined ? [] : [{ kind, id }];
+  });
+
+/** Two entities are the same when these are: `kind#id`, the id escaped so that `#` only separates. */
+export const entityKey = ({ kind, id }: Entity): string => `${kind}#${encodeURIComponent(id)}`;
+
+/** A turn's scope is its primary owner: the first present of user, agent, app, run. Refinement is ordered per scope. */
+export const scopeOf = (entities: Entities): string => {
+  const [owner] = entitiesOf(entities);
+  if (!owner) throw new TypeError('a turn names at least one entity');
+  return entityKey(owner);
+};
+
+/** Stands for every id of a kind in a match; never a legal id of its own. */
+export const anyId = '*';
+
+/** Something filed under entities; `also`: further ones of a kind it already names (the same fact told in several runs). */
+export interface Named {
+  entities: Entities;
+  also?: readonly Entity[];
+}
+
+export const allNamed = ({ entities, also = [] }: Named): Entity[] => [
+  ...entitiesOf(entities),
+  ...also,
+];
+
+/** Whether `subject` names the entity; `anyId` asks for any of the kind. */
+export const names = (subject: Named, { kind, id }: Entity): boolean =>
+  subject.entities[kind] === id ||
+  (id === anyId && subject.entities[kind] !== undefined) ||
+  (subject.also ?? []).some((entity) => entity.kind === kind && entity.id === id);
+
+/** Whether `subject` names everything `match` asks for. */
+export const namesAll = (subject: Named, match: Entities): boolean =>
+  entitiesOf(match).every((entity) => names(subject, entity));

@@ -1,0 +1,129 @@
+import type { Change, PlannedChange } from './change.ts';
+import type { Cutoff } from './cutoff.ts';
+import type { Entities } from './entities.ts';
+import type { Event } from './event.ts';
+import type { Partition } from './filter.ts';
+import type { Memory, Revision } from './memory.ts';
+import type { Outbox } from './outbox.ts';
+import type { ApiKey, Project } from './project.ts';
+import type { Turn } from './turn.ts';
+
+/** The lease on a scope. Accept never touches it, so adds never conflict with the worker. */
+export interface Head {
+  token: string;
+  /** ms since 1970; the lease is free from then on. */
+  leaseUntil: number;
+  /** Backoff: nobody claims before, however many hints arrive. */
+  notBefore?: number;
+}
+
+/** One per turn with work left. */
+export interface Pending {
+  turn: string;
+  event: string;
+  project: string;
+  scope: string;
+  /** Times a lone decision of this turn failed: what it spent of the retry budget. */
+  failures: number;
+}
+
+/** The decided changes of one turn, saved before anything is applied. */
+export interface Plan {
+  id: string;
+  turn: string;
+  changes: PlannedChange[];
+  /** Revision of every entity consulted (0 when it had no item): a delete-all in between makes the plan void. */
+  entities: { key: Key<'ENTITY'>; revision: number }[];
+  model: string;
+  tokens: { prompt: number; completion: number };
+  timings: { recall: number; model: number; embed: number };
+}
+
+/** Listing of an entity's memories. */
+export interface Filing {
+  memory: string;
+  /** The turn whose last message its index text borrows. */
+  context?: string;
+}
+
+/** "Look at this one directly": left by whoever wrote lately, until the vector index is seen to hold it. */
+export type Recent = { turn: string } | { memory: string };
+
+/** An entity that was ever named; `revision` rises with every delete-all. */
+export interface EntityRecord {
+  kind: string;
+  id: string;
+  createdAt: number;
+  revision: number;
+  cutoffs: Cutoff[];
+}
+
+export interface Idempotency {
+  event: string;
+  turn: string;
+  /** Digest of the canonical request. */
+  request: string;
+  createdAt: number;
+}
+
+/** Work that outlives a request: delete-all and re-indexing. Claimed by lease, resumed from `cursor`. */
+export interface Job {
+  id: string;
+  project: string;
+  kind: 'forget' | 'reindex';
+  match: Entities;
+  before: string;
+  partitions: Partition[];
+  cursor?: string;
+  counts: { memories: number; turns: number };
+  token?: string;
+  leaseUntil?: number;
+}
+
+/** Facts of the installation as a whole. */
+export interface Setting {
+  value: string;
+}
+
+/** Every kind of item the table holds. */
+export interface Items {
+  HEAD: Head;
+  PEND: Pending;
+  PLAN: Plan;
+  TURN: Turn;
+  EVENT: Event;
+  CHANGES: { changes: Change[] };
+  MEMORY: Memory;
+  REV: Revision;
+  FILED: Filing;
+  RECENT: Recent;
+  ENTITY: EntityRecord;
+  OUTBOX: Outbox;
+  IDEM: Idempotency;
+  JOB: Job;
+  KEY: ApiKey;
+  PROJECT: Project;
+  SETTING: Setting;
+}
+export type ItemKind = keyof Items;
+
+/** Where an item stands; `kind` says what stands there. */
+export interface Key<K extends ItemKind = ItemKind> {
+  kind: K;
+  pk: string;
+  sk: string;
+}
+
+/**
+ * What any item may carry besides its own fields.
+ * `dueAt` (ms) puts it on the due index: something still has to happen then. `expiresAt` (ms): it counts as absent from then on.
+ * `listPk`, `listSk` put it on the one secondary listing, which is eventually consistent: nothing is decided from it.
+ */
+export interface Marks {
+  dueAt?: number;
+  expiresAt?: number;
+  listPk?: string;
+  listSk?: string;
+}
+
+export type Item<K extends ItemKind = ItemKind> = Items[K] & Marks;

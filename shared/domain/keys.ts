@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { allNamed, anyId, type Entity, entityKey, type Named } from './entities.ts';
+import type { Partition } from './filter.ts';
+import type { Key } from './items.ts';
+
+/** Busy listings are spread over this many partitions; changing it means moving data. */
+const shards = 8;
+
+const shardOf = (id: string): number => (createHash('sha256').update(id).digest()[0] ?? 0) % shards;
+
+export const headKey = (project: string, scope: string): Key<'HEAD'> => ({
+  kind: 'HEAD',
+  pk: `S#${project}#${scope}`,
+  sk: 'HEAD',
+});
+export const pendingKey = (project: string, scope: string, turn: string): Key<'PEND'> => ({
+  kind: 'PEND',
+  pk: `S#${project}#${scope}`,
+  sk: `PEND#${turn}`,
+});
+export const planKey = (project: string, scope: string, turn: string): Key<'PLAN'> => ({
+  kind: 'PLAN',
+  pk: `S#${project}#${scope}`,
+  sk: `PLAN#${turn}`,
+});
+export const turnKey = (project: string, turn: string): Key<'TURN'> => ({
+  kind: 'TURN',
+  pk: `T#${project}#${turn}`,
+  sk: 'TURN',
+});
+export const eventKey = (project: string, event: string): Key<'EVENT'> => ({
+  kind: 'EVENT',
+  pk: `E#${project}#${event}`,
+  sk: 'EVENT',
+});
+export const changesKey = (project: string, event: string): Key<'CHANGES'> => ({
+  kind: 'CHANGES',
+  pk: `E#${project}#${event}`,
+  sk: 'CHANGES',
+});
+export const memoryKey = (project: string, memory: string): Key<'MEMORY'> => ({
+  kind: 'MEMORY',
+  pk: `M#${project}#${memory}`,
+  sk: 'MEMORY',
+});
+export const revisionKey = (project: string, memory: string, version: number): Key<'REV'> => ({
+  kind: 'REV',
+  pk: `M#${project}#${memory}`,
+  sk: `REV#${String(version).padStart(7, '0')}`,
+});
+export const outboxKey = (project: string, id: string): Key<'OUTBOX'> => ({
+  kind: 'OUTBOX',
+  pk: `O#${project}#${id}`,
+  sk: 'OUTBOX',
+});
+export const idempotencyKey = (project: string, hash: string): Key<'IDEM'> => ({
+  kind: 'IDEM',
+  pk: `I#${project}#${hash}`,
+  sk: 'IDEM',
+});
+export const jobKey = (project: string, id: string): Key<'JOB'> => ({
+  kind: 'JOB',
+  pk: `J#${project}#${id}`,
+  sk: 'JOB',
+});
+export const apiKeyKey = (id: string): Key<'KEY'> => ({ kind: 'KEY', pk: `K#${id}`, sk: 'KEY' });
+export const projectKey = (id: string): Key<'PROJECT'> => ({
+  kind: 'PROJECT',
+  pk: 'PROJECTS',
+  sk: `PROJECT#${id}`,
+});
+export const settingKey = (name: string): Key<'SETTING'> => ({
+  kind: 'SETTING',
+  pk: 'SETTINGS',
+  sk: name,
+});
+
+/** Entities of a project, and `kind#*` items that hold the cutoffs of wildcard delete-alls. */
+export const entityRecordKey = (project: string, entity: Entity): Key<'ENTITY'> => ({
+  kind: 'ENTITY',
+  pk: `P#${project}#ENT`,
+  sk: entityKey(entity),
+});
+
+/** Every ENTITY item whose cutoffs can concern `subject`. */
+export const cutoffKeys = (project: string, subject: Named): Key<'ENTITY'>[] =>
+  allNamed(subject).flatMap(({ kind, id }) => [
+    entityRecordKey(project, { kind, id }),
+    entityRecordKey(project, { kind, id: anyId }),
+  ]);
+
+/** The project's own listing is that of the entity `project#*`. */
+const listingOf = (partition: Partition): string =>
+  partition === 'project' ? 'project#*' : entityKey(partition);
+
+const isBusy = (partition: Partition): boolean =>
+  partition === 'project' || partition.kind === 'agent' || partition.kind === 'app';
+
+const listingPk = (project: string, partition: Partition, id: string): string => {
+  const pk = `X#${project}#${listingOf(partition)}`;
+  return isBusy(partition) ? `${pk}#${shardOf(id)}` : pk;
+};
+
+/** All partition keys a listing is spread over. */
+export const listingPks = (project: string, partition: Partition): string[] => {
+  const pk = `X#${project}#${listingOf(partition)}`;
+  return isBusy(partition) ? Array.from({ length: shards }, (_, shard) => `${pk}#${shard}`) : [pk];
+};
+
+/** Everything that names an entity is listed under it and under the project. */
+const listingsOf = (subject: Named): Partition[] => [...allNamed(subject), 'project'];
+
+export const filingKeys = (project: string, subject: Named, memory: string): Key<'FILED'>[] =>
+  listingsOf(subject).map((partition) => ({
+    kind: 'FILED',
+    pk: listingPk(project, partition, memory),
+    sk: `MEM#${memory}`,
+  }));
+
+/** Pointers to a turn carry its id; those an API write leaves carry an id of their own, so that they sort by that write. */
+export const recentKeys = (project: string, subject: Named, id: string): Key<'RECENT'>[] =>
+  listingsOf(subject).map((partition) => ({
+    kind: 'RECENT',
+    pk: listingPk(project, partition, id),
+    sk: `RECENT#${id}`,
+  }));
+
+/** Where events of a project are listed, by month and shard. */
+export const eventListPk = (project: string, month: string, shard: number): string =>
+  `P#${project}#EVENT#${month}#${shard}`;
+
+export const eventListing = (
+  project: string,
+  event: string,
+  createdAt: number,
+): { listPk: string; listSk: string } => ({
+  listPk: eventListPk(project, new Date(createdAt).toISOString().slice(0, 7), shardOf(event)),
+  listSk: event,
+});
+
+export const eventListPks = (project: string, month: string): string[] =>
+  Array.from({ length: shards }, (_, shard) => eventListPk(project, month, shard));

@@ -1,0 +1,89 @@
+import type { Named } from './entities.ts';
+import type { Metadata, Role } from './turn.ts';
+
+/** One learnt fact. Times in ms since 1970. */
+export interface Memory extends Named {
+  id: string;
+  project: string;
+  /** Only turns of this scope change it (besides the API). */
+  scope: string;
+  text: string;
+  indexText: string;
+  /** Stems of `indexText` with their counts, for lexical ranking without analysing it again. */
+  terms: { [stem: string]: number };
+  /** The turn before, when `indexText` borrows its last message: erasing that turn takes it out again. */
+  context?: string;
+  /** Base64 of float32s, until the vector index is seen to hold it. */
+  vector?: string;
+  /** Embedder that made the vector, here and in the index. */
+  vectorModel?: string;
+  /** Rises with every write; its index entry is `id#version`. */
+  version: number;
+  /** Version whose entry the index was given last. */
+  indexedVersion?: number;
+  /** When the index was first seen to hold `indexedVersion`. */
+  seenAt?: number;
+  state: 'live' | 'deleted';
+  attributedTo: Role;
+  /** Ids of the turns it was drawn from, oldest first. */
+  lineage: string[];
+  /** Id of the newest turn or API write that shaped it: an older turn may not change it. */
+  lastTurn: string;
+  metadata: Metadata;
+  categories: string[];
+  createdAt: number;
+  updatedAt: number;
+  observedAt: number;
+  expiresOn?: string;
+  immutable?: boolean;
+  source: 'inferred' | 'verbatim' | 'edited';
+  /** Written ahead of a large apply: visible once that turn is applied with that plan. */
+  heldBy?: { turn: string; plan: string };
+  /** Id of the recent pointer that an API write left. */
+  pointer?: string;
+  /** Deleted, but revisions, events or turns may still hold its text. */
+  erasing?: boolean;
+}
+
+/** One entry of a memory's history; its key carries the version it made. */
+export interface Revision {
+  memory: string;
+  version: number;
+  type: 'ADD' | 'UPDATE' | 'DELETE';
+  oldText?: string;
+  newText?: string;
+  turn?: string;
+  event?: string;
+  metadata: Metadata;
+  createdAt: number;
+}
+
+/** What a reader gets: a refined memory, or a turn not yet refined (`rough`). */
+export interface MemoryView extends Named {
+  id: string;
+  text: string;
+  rough: boolean;
+  /** Rough only: the event to wait for, and where it stands. */
+  event?: string;
+  turnState?: 'pending' | 'failed';
+  attributedTo: Role;
+  metadata: Metadata;
+  categories: string[];
+  createdAt: number;
+  updatedAt: number;
+  observedAt: number;
+  expiresOn?: string;
+  immutable: boolean;
+  lineage: string[];
+  version: number;
+}
+
+/** A view with its place in a search: score in 0..1, higher is better, and its parts. */
+export interface ScoredMemory extends MemoryView {
+  score: number;
+  parts: { semantic: number; lexical: number };
+}
+
+/** The day (UTC) after which an expired memory is hidden. */
+export const isExpired = (memory: { expiresOn?: string }, now: number): boolean =>
+  memory.expiresOn !== undefined && new Date(now).toISOString().slice(0, 10) > memory.expiresOn;

@@ -1,0 +1,7 @@
+/** Entry of one version of a memory in the vector index; a rough turn's is its version 0. */
+export const vectorId = (id: string, version: number): string => `${id}#${version}`;
+
+export const parseVectorId = (entry: string): { id: string; version: number } => {
+  const cut = entry.lastIndexOf('#');
+  return { id: entry.slice(0, cut), version: Number(entry.slice(cut + 1)) };
+};

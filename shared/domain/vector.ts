@@ -1,0 +1,26 @@
+/** Float32s as base64 (little endian), the form vectors are kept in beside their memory. */
+export const encodeVector = (values: ArrayLike<number>): string => {
+  const floats = Float32Array.from(values);
+  return Buffer.from(floats.buffer, floats.byteOffset, floats.byteLength).toString('base64');
+};
+
+export const decodeVector = (base64: string): Float32Array => {
+  const bytes = Buffer.from(base64, 'base64');
+  return new Float32Array(new Uint8Array(bytes).buffer);
+};
+
+/** Cosine of the angle between two vectors; 0 when their lengths differ or one is zero. */
+export const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  if (a.length !== b.length) return 0;
+  let dot = 0;
+  let normA = 0;
+  let normB = 0;
+  for (let i = 0; i < a.length; i++) {
+    const x = a[i] ?? 0;
+    const y = b[i] ?? 0;
+    dot += x * y;
+    normA += x * x;
+    normB += y * y;
+  }
+  return normA === 0 || normB === 0 ? 0 : dot / Math.sqrt(normA * normB);
+};
