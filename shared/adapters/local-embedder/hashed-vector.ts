@@ -1,0 +1,39 @@
+/** FNV-1a, 32 bits. */
+const hash = (feature: string): number => {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < feature.length; i++) {
+    value = Math.imul(value ^ feature.charCodeAt(i), 0x01000193);
+  }
+  return value >>> 0;
+};
+
+/** The unit vector of a bag of features, each hashed to a place and a sign. */
+export const hashFeatures = (features: readonly string[], dimensions: number): Float32Array => {
+  const vector = new Float32Array(dimensions);
+  for (const feature of features) {
+    const at = hash(feature);
+    const place = at % dimensions;
+    vector[place] = (vector[place] ?? 0) + (at & 0x80000000 ? -1 : 1);
+  }
+  const norm = Math.hypot(...vector);
+  if (norm > 0) return vector.map((value) => value / norm);
+  // No features, or they cancel out.
+  vector[0] = 1;
+  return vector;
+};
+
+const featuresOf = (text: string): string[] => {
+  const words =
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/[\p{L}\p{M}\p{N}]+|\S/gu) ?? [];
+  return words.flatMap((word) => {
+    const characters = [...word];
+    return [word, ...characters.map((character, i) => character + (characters[i + 1] ?? ''))];
+  });
+};
+
+/** A vector from the words and character pairs of a text, for scripts the model has never seen. */
+export const hashedVector = (text: string, dimensions: number): Float32Array =>
+  hashFeatures(featuresOf(text), dimensions);

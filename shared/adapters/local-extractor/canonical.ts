@@ -1,0 +1,43 @@
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+const nationality =
+  /(?:ish|ian|ese|ican|rean|ench|utch|erman|wiss|reek|indu|uslim|atholic|ewish|hai|sraeli|raqi|akistani|egan|ay|nglo|uddhist|orthodox|kh|aptist)$/i;
+
+const residence = (fact: string, who: string): string | undefined => {
+  if (/\b(?:team|department|role|company|position)\b/i.test(fact)) return undefined;
+  const moved = new RegExp(
+    `^(${who})(?: \\((with [^)]*)\\))? (?:just |recently |finally |actually |now |has |have )*(?:moved|relocated)(?: back| out)?( from .+?)? to ((?:the )?[A-Z][\\w'.-]*(?:,? (?:[A-Z][\\w'.-]*|of|de))*)(.*?)\\.$`,
+  ).exec(fact);
+  if (!moved) return undefined;
+  const [, subject, company, from = '', place, rest = ''] = moved;
+  const how = `${from}${rest}`.replace(/,$/, '');
+  return `${subject} lives in ${place}${company ? ` ${company}` : ''}${how && ` (moved there${how})`}.`;
+};
+
+const name = (fact: string, who: string): string | undefined => {
+  const [, subject, called = ''] =
+    new RegExp(`^(${who}) is ([A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?)\\.$`).exec(fact) ?? [];
+  return subject && !nationality.test(called) ? `${subject}'s name is ${called}.` : undefined;
+};
+
+/**
+ * The same fact said as the state it leads to, so that one place holds where somebody lives and what they are called:
+ * "User moved to Rome on 3 May 2023." -> "User lives in Rome (moved there on 3 May 2023)."
+ */
+export const canonical = (fact: string, subject: string): string => {
+  const who = escaped(subject);
+  const calls = new RegExp(
+    `^(?:Everyone|Everybody|People|(?:My )?[Ff]riends) calls? ${who} ([A-Z]\\S*)\\.$`,
+  );
+  return (
+    residence(fact, who) ??
+    name(fact, who) ??
+    fact
+      .replace(new RegExp(`^${who} goes by `), () => `${subject} prefers to be called `)
+      .replace(calls, (_, called: string) => `${subject} prefers to be called ${called}.`)
+      .replace(
+        new RegExp(`^${who} (?:just )?turned (\\d{1,3})\\b(?! years)`),
+        (_, age: string) => `${subject} turned ${age} years old`,
+      )
+  );
+};

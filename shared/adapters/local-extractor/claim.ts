@@ -1,0 +1,108 @@
+import { termsOf } from '../../domain/terms.ts';
+import type { Slot } from './slot.ts';
+import { writeOutAliases } from './slot-values.ts';
+import { slotsOf } from './slots.ts';
+import { thirdPerson } from './verb-forms.ts';
+
+/** A fact taken apart, so that two of them can be compared. */
+export interface Claim {
+  text: string;
+  /** Lower case; empty when the text names no known speaker first. */
+  subject: string;
+  /** Stems without subject, negation and small words. */
+  terms: ReadonlySet<string>;
+  /** Says that something is not, or is no longer, so. */
+  negative: boolean;
+  slots: readonly Slot[];
+}
+
+const leadingVerb =
+  /^(?=(?:is|has|was|lives|works|likes|loves|hates|prefers|enjoys|drives|owns|wants|speaks|studies|moved|plays) )/i;
+const leadingAttribute =
+  /^(?=(?:name|birthday|favou?rite \w+|age|email|job|wife|husband|dog|cat) (?:is|are) )/i;
+
+/** Memories come from other hands too: "Lives in Rome", "The user lives in Rome", "I live in Rome". */
+const withUser = (text: string): string =>
+  text
+    .replace(/^(?:user|human): /i, '')
+    .replace(/^the user\b/i, 'User')
+    .replace(/^I am\b/, 'User is')
+    .replace(
+      /^I ((?:really |just |also )?)(\w+)/,
+      (_, adverb: string, verb: string) => `User ${adverb}${thirdPerson(verb)}`,
+    )
+    .replace(/^my\b/i, "User's")
+    .replace(leadingVerb, 'User ')
+    .replace(leadingAttribute, "User's ");
+
+const pastToPresent: { readonly [verb: string]: string } = {
+  worked: 'works',
+  lived: 'lives',
+  had: 'has',
+  owned: 'owns',
+  liked: 'likes',
+  loved: 'loves',
+  drove: 'drives',
+  was: 'is',
+  were: 'is',
+  spoke: 'speaks',
+  ate: 'eats',
+};
+
+const negations: readonly (readonly [RegExp, string | ((...parts: string[]) => string)])[] = [
+  [/\b(?:is|are) no longer\b/i, 'is'],
+  [/\bno longer (?=\w)/i, ''],
+  [
+    /\bdo(?:es)? not (?:really |actually |even )?(\w+)/i,
+    (_: string, verb = '') => thirdPerson(verb),
+  ],
+  [/\b(is|are|was) not (?=\w)/i, '$1 '],
+  [/\b(has|have) (?:no|zero)(?: more)? (?=\w)/i, 'has a '],
+  [
+    /\b(?:has |have )?never (?:actually |really |even )?(\w+)/i,
+    (_: string, verb = '') => pastToPresent[verb] ?? thirdPerson(verb),
+  ],
+  [/\bdid not (?:ever |actually )?(\w+)/i, (_: string, verb = '') => thirdPerson(verb)],
+];
+const faded = / (?:anymore|any more|any longer|at all)\b/gi;
+
+const affirm = (predicate: string): { positive: string; negative: boolean } => {
+  for (const [form, positive] of negations) {
+    if (!form.test(predicate)) continue;
+    const replaced =
+      typeof positive === 'string'
+        ? predicate.replace(form, positive)
+        : predicate.replace(form, positive);
+    return { positive: replaced.replace(faded, ''), negative: true };
+  }
+  return { positive: predicate, negative: false };
+};
+
+const ended =
+  /^(?:just |recently |has |have |finally )*(?:stopped|quit|gave up|given up) (?=\w+ing\b|smoking|drinking|coffee|meat|alcohol)/i;
+
+const subjectOf = (text: string, speakers: readonly string[]): string =>
+  ['User', ...speakers].find(
+    (name) => text.startsWith(`${name} `) || text.startsWith(`${name}'s `),
+  ) ?? '';
+
+export const claimOf = (fact: string, speakers: readonly string[]): Claim => {
+  const text = withUser(fact.trim());
+  const subject = subjectOf(text, speakers);
+  const rest = text
+    .slice(subject.length)
+    .replace(/ ?\([^)]*\)/g, '')
+    .replace(/[.!\s]+$/, '');
+  const owned = rest.startsWith("'s ");
+  const { positive, negative } = affirm(owned ? rest.slice(3) : rest.trimStart());
+  const gaveUp = ended.test(positive);
+  const predicate = writeOutAliases(positive.replace(ended, ''));
+  const slots = subject === '' ? [] : slotsOf(predicate, { owned, negative });
+  return {
+    text: fact,
+    subject: subject.toLowerCase(),
+    terms: new Set(termsOf(predicate)),
+    negative: negative || gaveUp,
+    slots,
+  };
+};

@@ -1,0 +1,139 @@
+import type { Message } from '../../domain/turn.ts';
+import { canonical } from './canonical.ts';
+import { writeOut } from './casual-english.ts';
+import { clausesOf } from './clauses.ts';
+import { maxCharacters, proseLines } from './clean-text.ts';
+import type { DateReader } from './dates.ts';
+import { forgetting } from './forgetting.ts';
+import { antecedentOf, withAntecedent, withSubject } from './implied-subject.ts';
+import { keptRequest } from './instructions.ts';
+import { tellsOf } from './known-names.ts';
+import { foreignStatement, looksEnglish } from './language-guess.ts';
+import { hasContent, isSmallTalk } from './noise.ts';
+import { withoutOpeners } from './openers.ts';
+import { sentencesOf } from './sentences.ts';
+import { isPersonal, statedPart } from './statements.ts';
+import type { Tagger } from './tagger.ts';
+import { type Speakers, toThirdPerson } from './voice.ts';
+
+/** What a message gives: a fact about its speaker, something to forget, or a reason why part of it gives nothing. */
+export type Finding =
+  | { kind: 'fact'; text: string }
+  | { kind: 'retraction'; claim: string }
+  | { kind: 'topic'; topic: string }
+  | { kind: 'nothing'; reason: string };
+
+export interface Reading {
+  tag: Tagger;
+  dates: DateReader;
+  observedAt: number;
+  speakers: Speakers;
+  /** People who talk with each other; no assistant takes instructions there. */
+  peers: boolean;
+  /** Everybody who speaks. */
+  names: readonly string[];
+  /** People and pets that earlier facts introduced. */
+  known: ReadonlySet<string>;
+  /** Words that make a sentence worth keeping even when it is not personal. */
+  wanted?: RegExp | undefined;
+}
+
+const leadingDate =
+  /^((?:on|in|around|a few|a couple of) [^,]{0,48}?\b(?:19|20)\d\d(?: at [\d:]+ ?(?:[ap]\.?m\.?)?)?),? ((?:I|we|my|our)\b.*?)[.!]*$/i;
+
+const toFact = (clause: string, reading: Reading): string => {
+  const { speakers, tag, dates, observedAt } = reading;
+  const dated = dates(clause, observedAt)
+    .replace(/^(?:today|now|currently|recently|these days|right now|lately),? (?=I\b)/i, '')
+    .replace(
+      leadingDate,
+      (_, date: string, rest: string) => `${rest} ${date.charAt(0).toLowerCase()}${date.slice(1)}`,
+    );
+  return canonical(toThirdPerson(dated, tag, speakers), speakers.speaker);
+};
+
+const addresses = /\b(?:you|your|yours|yourself)\b/i;
+
+const isWorthReading = (statement: string, reading: Reading): boolean =>
+  isPersonal(statement) ||
+  tellsOf(statement, reading.known) ||
+  reading.wanted?.test(statement) === true;
+
+const factsOf = (statement: string, asked: boolean, reading: Reading): Finding[] =>
+  clausesOf(statement, reading.tag)
+    .map((clause) => withoutOpeners(clause, reading.names))
+    .filter((clause) => asked || (isWorthReading(clause, reading) && !isSmallTalk(clause)))
+    .filter(
+      (clause) =>
+        !reading.peers || reading.speakers.addressee !== undefined || !addresses.test(clause),
+    )
+    .filter((clause) => hasContent(reading.tag(clause)))
+    .map((clause) => ({ kind: 'fact', text: toFact(clause, reading) }));
+
+const retractionOf = (sentence: string, reading: Reading): Finding | undefined => {
+  const asked = forgetting(sentence);
+  if (!asked) return undefined;
+  if ('everything' in asked)
+    return {
+      kind: 'nothing',
+      reason: 'memories are not deleted all at once on the word of a message',
+    };
+  if ('topic' in asked) return { kind: 'topic', topic: asked.topic };
+  return { kind: 'retraction', claim: toFact(asked.claim, reading) };
+};
+
+const readSentence = (
+  sentence: string,
+  antecedent: string | undefined,
+  reading: Reading,
+): Finding[] => {
+  const retraction = reading.peers ? undefined : retractionOf(sentence, reading);
+  if (retraction) return [retraction];
+  const kept = reading.peers ? undefined : keptRequest(sentence, reading.tag);
+  if (kept) return factsOf(kept.statement, kept.asked, reading);
+  const stated = statedPart(sentence);
+  if (stated === undefined) return [];
+  const statement = withSubject(withAntecedent(stated, antecedent));
+  return isWorthReading(statement, reading) ? factsOf(statement, false, reading) : [];
+};
+
+/** Sentences read of one message, so that a pasted book does not become a thousand facts. */
+const maxSentences = 200;
+
+/** "I am Sam but call me Sammy": a request joined to a statement. */
+const beforeRequest = /,? (?:and|but|so),? (?=(?:please|call me|remember that)\b)/i;
+
+const readEnglish = (sentences: readonly string[], reading: Reading): Finding[] => {
+  const findings: Finding[] = [];
+  let antecedent: string | undefined;
+  for (const raw of sentences) {
+    for (const part of writeOut(raw).split(beforeRequest)) {
+      const sentence = withoutOpeners(part, reading.names);
+      findings.push(...readSentence(sentence, antecedent, reading));
+      antecedent = antecedentOf(sentence) ?? antecedent;
+    }
+  }
+  return findings;
+};
+
+const readForeign = (lines: readonly string[], { speakers }: Reading): Finding[] => {
+  const said = foreignStatement(lines.join(' '));
+  return said === '' ? [] : [{ kind: 'fact', text: `${speakers.speaker} said: "${said}"` }];
+};
+
+/** The facts of one message by somebody whose words count; rules read English, other languages are quoted. */
+export const readMessage = ({ content }: Message, reading: Reading): Finding[] => {
+  const lines = proseLines(content);
+  const english = lines.filter(looksEnglish).flatMap(sentencesOf);
+  const foreign = lines.filter((line) => !looksEnglish(line));
+  const findings = [
+    ...readEnglish(english.slice(0, maxSentences), reading),
+    ...readForeign(foreign, reading),
+  ];
+  if (content.length > maxCharacters || english.length > maxSentences)
+    findings.push({
+      kind: 'nothing',
+      reason: 'only the beginning of a very long message was read',
+    });
+  return findings;
+};

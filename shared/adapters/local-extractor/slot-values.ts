@@ -1,0 +1,55 @@
+import { termsOf } from '../../domain/terms.ts';
+
+const aliases: { readonly [short: string]: string } = {
+  sf: 'san francisco',
+  'san fran': 'san francisco',
+  'the bay area': 'san francisco bay area',
+  nyc: 'new york',
+  'new york city': 'new york',
+  la: 'los angeles',
+  dc: 'washington',
+  uk: 'united kingdom',
+  usa: 'united states',
+  us: 'united states',
+};
+
+const shortNames = /\b(?:SF|NYC|LA|DC|UK|USA)\b/g;
+
+/** "SF" -> "san francisco", "favourite" -> "favorite", so that both have the same stems. */
+export const writeOutAliases = (text: string): string =>
+  text
+    .replace(shortNames, (short) => aliases[short.toLowerCase()] ?? short)
+    .replace(/\b(favo|colo|neighbo|flavo)ur/gi, '$1r');
+
+const tail =
+  /\s*(?:[,;(]| (?:with|since|because|for|but|near|where|who|while|whenever|these days|right now|now|currently|again|as well|on \d|in (?:\d|[A-Z][a-z]+ \d{4}|summer|winter|the week)|a lot|so much|very much|the most|after|before|until|from)\b).*$/i;
+
+/** The head of a phrase: what follows "with", "since", a comma or a date tells more, not something else. */
+export const headOf = (phrase: string): string =>
+  phrase
+    .replace(tail, '')
+    .replace(/^(?:the|an?|their|his|her|my|some|new|being an?|to be an?) /i, '')
+    .trim();
+
+/** A value as stems, known short forms written out. */
+export const stemsOf = (phrase: string): string => {
+  const head = headOf(phrase);
+  return termsOf(aliases[head.toLowerCase()] ?? head).join(' ');
+};
+
+/** "pizza, sushi and tacos" -> its items. */
+export const itemsOf = (phrase: string): string[] =>
+  phrase
+    .replace(tail, (rest) => (/^\s*,/.test(rest) ? rest : ''))
+    .split(/,(?: and| or)? | and | or | & /)
+    .map((item) => item.trim())
+    .filter((item) => item !== '' && item.split(' ').length <= 6);
+
+/** Whether two values speak of the same: equal, or all stems of one are among the other's. */
+export const sameValue = (a: string, b: string): boolean => {
+  if (a === b) return true;
+  const left = a.split(' ');
+  const right = b.split(' ');
+  const [few, many] = left.length <= right.length ? [left, right] : [right, left];
+  return few.every((stem) => stem !== '' && many.includes(stem));
+};

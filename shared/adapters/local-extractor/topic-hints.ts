@@ -1,0 +1,27 @@
+const maxPhrases = 12;
+const maxWords = 3;
+
+/** "diets, my health" -> a pattern for any of the phrases; prose that is no list of short phrases gives none. */
+export const hintPattern = (hint: string | undefined): RegExp | undefined => {
+  const phrases = (hint ?? '')
+    .split(/[,;\n]| and | or /)
+    .map((phrase) =>
+      phrase
+        .trim()
+        .replace(/^(?:my|the|any|all|their|about)\s+/i, '')
+        .replace(/[.!]+$/, ''),
+    )
+    .filter((phrase) => phrase !== '');
+  const simple = phrases.every((phrase) => phrase.split(/\s+/).length <= maxWords);
+  if (phrases.length === 0 || phrases.length > maxPhrases || !simple) return undefined;
+  const patterns = phrases.map((phrase) =>
+    phrase
+      .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      .replace(/(?<=\w{3})(?:ies|es|s|y)$/i, '')
+      .replace(/\s+/g, '\\s+'),
+  );
+  return new RegExp(
+    `(?<![\\p{L}\\p{N}])(?:${patterns.join('|')})(?:s|es|y|ies|ing)?(?![\\p{L}\\p{N}])`,
+    'iu',
+  );
+};

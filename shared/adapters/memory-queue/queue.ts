@@ -1,0 +1,70 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Hint, Queue } from '../../ports/queue.ts';
+
+/** Beyond this many waiting hints new ones are dropped: the sweeper finds their work. */
+const capacity = 10_000;
+const longestDelayMs = 900_000;
+
+export interface MemoryQueue extends Queue {
+  /** Up to `max` hints that are ready, waiting for the first; none once `signal` aborts. Taken is taken. */
+  receive(max: number, signal: AbortSignal): Promise<Hint[]>;
+  size(): number;
+}
+
+/** Hints to this process. Identical ones that wait together are delivered once. */
+export const createMemoryQueue = (clock: Clock): MemoryQueue => {
+  const ready = new Map<string, Hint>();
+  const delayed = new Map<string, { hint: Hint; readyAt: number }>();
+  let soonest = Number.POSITIVE_INFINITY;
+  let sleeping: AbortController | undefined;
+
+  const admit = (hint: Hint, readyAt: number): void => {
+    const name = JSON.stringify(hint, Object.keys(hint).sort());
+    if (readyAt <= clock.now()) ready.set(name, hint);
+    else if (readyAt < (delayed.get(name)?.readyAt ?? Number.POSITIVE_INFINITY)) {
+      delayed.set(name, { hint, readyAt });
+      soonest = Math.min(soonest, readyAt);
+    }
+  };
+
+  const promote = (): void => {
+    if (soonest > clock.now()) return;
+    soonest = Number.POSITIVE_INFINITY;
+    const waiting = [...delayed];
+    delayed.clear();
+    for (const [, { hint, readyAt }] of waiting) admit(hint, readyAt);
+  };
+
+  const take = (max: number): Hint[] => {
+    const taken: Hint[] = [];
+    for (const [name, hint] of ready) {
+      if (taken.length === max) break;
+      taken.push(hint);
+      ready.delete(name);
+    }
+    return taken;
+  };
+
+  return {
+    async send(hints, delayMs = 0) {
+      const readyAt = clock.now() + Math.min(delayMs, longestDelayMs);
+      for (const hint of hints) if (ready.size + delayed.size < capacity) admit(hint, readyAt);
+      sleeping?.abort();
+      sleeping = undefined;
+    },
+
+    async receive(max, signal) {
+      while (!signal.aborted) {
+        promote();
+        const taken = take(max);
+        if (taken.length > 0) return taken;
+        sleeping ??= new AbortController();
+        const wait = Math.min(soonest - clock.now(), longestDelayMs);
+        await clock.sleep(wait, AbortSignal.any([signal, sleeping.signal]));
+      }
+      return [];
+    },
+
+    size: () => ready.size + delayed.size,
+  };
+};

@@ -1,0 +1,64 @@
+import type OpenAI from 'openai';
+import { RetryableError } from '../../domain/errors.ts';
+import { faultOf, type Service } from './faults.ts';
+
+export interface OpenAiSettings {
+  /** May be missing with a base URL of one's own: many compatible servers ask for none. */
+  apiKey?: string | undefined;
+  /** Of an OpenAI-compatible server, with its version: `http://127.0.0.1:11434/v1`. */
+  baseUrl?: string | undefined;
+  model: string;
+  /** For one call, its whole answer included. */
+  timeoutMs?: number | undefined;
+  fetch?: typeof fetch | undefined;
+}
+
+const vendorUrl = 'https://api.openai.com/v1';
+
+/** Whether the vendor itself is spoken to, and not a server that is merely compatible. */
+export const isVendor = ({ baseUrl }: OpenAiSettings): boolean =>
+  /(^|\.)api\.openai\.com$/.test(new URL(baseUrl ?? vendorUrl).hostname);
+
+const timeouts = { model: 60_000, embedder: 20_000 };
+
+export type Call = <T>(
+  request: (sdk: OpenAI, options: { signal?: AbortSignal }) => Promise<T>,
+  signal?: AbortSignal,
+) => Promise<T>;
+
+/**
+ * Calls through the SDK, which is imported and built on the first one. Nothing is retried here.
+ * @throws RetryableError, RequestRejected, or the signal's reason once it aborted
+ */
+export const createClient = (settings: OpenAiSettings, kind: Service['kind']): Call => {
+  const { apiKey, baseUrl = vendorUrl, model, timeoutMs = timeouts[kind] } = settings;
+  const service: Service = { kind, model, host: new URL(baseUrl).host, timeoutMs };
+  const key = apiKey || (isVendor(settings) ? undefined : 'none');
+  let client: OpenAI | undefined;
+
+  const connect = async (): Promise<OpenAI> => {
+    if (!key) throw new RetryableError(`${kind}_key_missing`, 'No OpenAI API key is set.');
+    const { OpenAI: Sdk } = await import('openai');
+    client ??= new Sdk({
+      apiKey: key,
+      baseURL: baseUrl,
+      timeout: timeoutMs,
+      maxRetries: 0,
+      // Its debug log would hold what people said.
+      logLevel: 'off',
+      ...(settings.fetch && { fetch: settings.fetch }),
+    });
+    return client;
+  };
+
+  return async (request, signal) => {
+    signal?.throwIfAborted();
+    const sdk = client ?? (await connect());
+    try {
+      return await request(sdk, signal ? { signal } : {});
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw faultOf(error, service);
+    }
+  };
+};

@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import type { Decision, Usage } from '../../ports/language-model.ts';
+import type { RequestRejected } from './faults.ts';
+
+type Unusable = Extract<Decision, { ok: false }>;
+
+/** One answer of the chat endpoint: its content, or why there is none to use. */
+export type Completion = { ok: true; content: string; usage: Usage } | Unusable;
+
+const Body = z.object({
+  choices: z.array(
+    z.object({
+      finish_reason: z.string().nullish(),
+      message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+    }),
+  ),
+  usage: z
+    .object({ prompt_tokens: z.number(), completion_tokens: z.number() })
+    .nullish()
+    .catch(undefined),
+});
+
+export const noUsage: Usage = { prompt: 0, completion: 0 };
+
+const unusable = (fault: Unusable['fault'], detail: string, usage = noUsage): Unusable => ({
+  ok: false,
+  fault,
+  detail: `The language model ${detail}.`,
+  usage,
+});
+
+/** Reads what a server answered; servers that are merely compatible leave out what they like. */
+export const completionOf = (answer: unknown): Completion => {
+  const body = Body.safeParse(answer);
+  const usage: Usage = {
+    prompt: body.data?.usage?.prompt_tokens ?? 0,
+    completion: body.data?.usage?.completion_tokens ?? 0,
+  };
+  const choice = body.data?.choices[0];
+  if (choice?.finish_reason === 'length') {
+    return unusable('length', 'ran out of room for its answer', usage);
+  }
+  if (choice?.finish_reason === 'content_filter' || choice?.message.refusal) {
+    return unusable('refusal', 'declined to answer', usage);
+  }
+  return { ok: true, content: choice?.message.content ?? '', usage };
+};
+
+const tooLong = /context.{0,8}length|maximum context|context window|too (long|large|many tokens)/i;
+const filtered = /content_filter|content_policy|invalid_prompt/;
+
+/** A refused request that no other dialect would save. */
+export const rejectionOf = ({ status, code, hint }: RequestRejected): Unusable | undefined => {
+  if (status === 413 || code === 'context_length_exceeded' || tooLong.test(hint)) {
+    return unusable('length', 'refused the request as too long');
+  }
+  return filtered.test(code) ? unusable('refusal', 'declined to answer') : undefined;
+};

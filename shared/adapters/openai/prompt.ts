@@ -1,0 +1,72 @@
+import type { Message, TurnOptions } from '../../domain/turn.ts';
+import type { DecideRequest, DecideTurn } from '../../ports/language-model.ts';
+import { instructions } from './instructions.ts';
+
+export interface PromptMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+/** As a JSON string, so that no text can end its own quotation, or open or close one of our blocks. */
+const quoted = (text: string): string =>
+  JSON.stringify(text).replaceAll(/<(?=\s*\/?\s*(?:turn|memories|rules)\b)/gi, '\\u003c');
+
+const weekdays = new Intl.DateTimeFormat('en', { weekday: 'long', timeZone: 'UTC' });
+const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+const momentOf = (time: number): string =>
+  `${weekdays.format(time)} ${dayOf(time)} ${new Date(time).toISOString().slice(11, 16)} UTC`;
+
+const spoken = ({ role, name, content, attachments = [] }: Message, index: number): string => {
+  const speaker = name ? `${role} ${quoted(name)}` : role;
+  const attached = attachments.length > 0 ? ` (with ${attachments.length} attached)` : '';
+  return `${index + 1} ${speaker}${attached}: ${quoted(content)}`;
+};
+
+const turnBlock = ({ messages, observedAt }: DecideTurn, index: number): string =>
+  [`<turn ${index + 1}, ${momentOf(observedAt)}>`, ...messages.map(spoken), '</turn>'].join('\n');
+
+const memoriesBlock = (memories: DecideRequest['memories']): string[] => {
+  if (memories.length === 0) return ['<memories>none</memories>'];
+  const lines = memories.map(
+    ({ text, observedAt }, index) => `M${index + 1} ${dayOf(observedAt)} ${quoted(text)}`,
+  );
+  return [['<memories>', ...lines, '</memories>'].join('\n')];
+};
+
+const rulesOf = ({ instructions: wish, includes, excludes, categories }: TurnOptions): string => {
+  const lines = [
+    wish && `follow: ${quoted(wish)}`,
+    includes && `keep only: ${quoted(includes)}`,
+    excludes && `leave out: ${quoted(excludes)}`,
+    categories?.length && 'categories, set those that fit each change:',
+    ...(categories ?? []).map(({ name, description }) => `${quoted(name)} ${quoted(description)}`),
+  ];
+  return lines.filter(Boolean).join('\n');
+};
+
+/** Turns that share their rules share one block. */
+const rulesBlocks = (turns: readonly DecideTurn[]): string[] => {
+  const turnsOf = new Map<string, number[]>();
+  for (const [index, { options }] of turns.entries()) {
+    const rules = rulesOf(options);
+    if (rules) turnsOf.set(rules, [...(turnsOf.get(rules) ?? []), index + 1]);
+  }
+  return [...turnsOf].map(([rules, of]) => `<rules for turn ${of.join(', ')}>\n${rules}\n</rules>`);
+};
+
+/** What to ask: the static instructions, then rules, memories and turns, numbered from 1. */
+export const promptFor = ({ turns, memories }: DecideRequest): PromptMessage[] => [
+  { role: 'system', content: instructions },
+  {
+    role: 'user',
+    content: [...rulesBlocks(turns), ...memoriesBlock(memories), ...turns.map(turnBlock)].join(
+      '\n',
+    ),
+  },
+];
+
+/** Asks again after an answer that cannot be used. */
+export const repairOf = (answer: string, problem: string): PromptMessage[] => [
+  { role: 'assistant', content: answer.slice(0, 4_000) || '(empty)' },
+  { role: 'user', content: `That answer cannot be used: ${problem} Answer again, JSON only.` },
+];

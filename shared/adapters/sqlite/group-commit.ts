@@ -1,0 +1,89 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { storeError, unwrittenError } from './sqlite-error.ts';
+
+/** So that a burst does not keep reads waiting. */
+const maxGroup = 64;
+
+/** One writer of a group. `run` answers how to report success once the group is committed. */
+interface Writer {
+  run(undo: () => void): () => void;
+  reject(error: unknown): void;
+}
+
+export interface GroupCommit {
+  /**
+   * Runs `work` in a transaction and answers once it is on disk. Writers that arrive together share one commit, so one
+   * fsync serves them all; each stands in a savepoint of its own, so one that throws takes nothing from the others.
+   * `work` calls `undo` to take back what it wrote and still answer.
+   *
+   * @throws RetryableError transaction_conflict (another process is writing), store_unavailable (outcome unknown)
+   */
+  write<T>(work: (undo: () => void) => T): Promise<T>;
+  /** Commits what still waits. */
+  flush(): void;
+}
+
+export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
+  const begin = connection.prepare('BEGIN IMMEDIATE');
+  const commit = connection.prepare('COMMIT');
+  const savepoint = connection.prepare('SAVEPOINT writer');
+  const release = connection.prepare('RELEASE writer');
+  const rollbackTo = connection.prepare('ROLLBACK TO writer');
+  const waiting: Writer[] = [];
+
+  const undo = (): void => {
+    rollbackTo.run();
+  };
+
+  const runWriter = ({ run, reject }: Writer): (() => void) => {
+    savepoint.run();
+    try {
+      const report = run(undo);
+      release.run();
+      return report;
+    } catch (error) {
+      // A full disk makes SQLite roll back the whole group by itself.
+      if (!connection.isTransaction) throw error;
+      undo();
+      release.run();
+      return () => reject(storeError(error));
+    }
+  };
+
+  const commitGroup = (group: readonly Writer[]): void => {
+    let failure = unwrittenError;
+    try {
+      begin.run();
+      const reports = group.map(runWriter);
+      failure = storeError;
+      commit.run();
+      for (const report of reports) report();
+    } catch (error) {
+      if (connection.isOpen && connection.isTransaction) connection.exec('ROLLBACK');
+      for (const { reject } of group) reject(failure(error));
+    }
+  };
+
+  const commitNext = (): void => {
+    if (waiting.length === 0) return;
+    commitGroup(waiting.splice(0, maxGroup));
+    if (waiting.length > 0) setImmediate(commitNext);
+  };
+
+  return {
+    write: (work) =>
+      new Promise((resolve, reject) => {
+        if (waiting.length === 0) setImmediate(commitNext);
+        waiting.push({
+          run(undo) {
+            const value = work(undo);
+            return () => resolve(value);
+          },
+          reject,
+        });
+      }),
+    flush() {
+      while (waiting.length > 0) commitGroup(waiting.splice(0, maxGroup));
+    },
+  };
+};

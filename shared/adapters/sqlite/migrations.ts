@@ -1,0 +1,71 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { TerminalError } from '../../domain/errors.ts';
+
+/** In order; `user_version` counts those a file has seen. Never edit one that was released: add another. */
+const migrations: readonly string[] = [
+  `CREATE TABLE items (
+     pk TEXT NOT NULL,
+     sk TEXT NOT NULL,
+     kind TEXT NOT NULL,
+     body TEXT NOT NULL,
+     due_at INTEGER,
+     expires_at INTEGER,
+     list_pk TEXT,
+     list_sk TEXT,
+     PRIMARY KEY (pk, sk)
+   );
+   CREATE INDEX items_due ON items (due_at) WHERE due_at IS NOT NULL;
+   CREATE INDEX items_expiring ON items (expires_at) WHERE expires_at IS NOT NULL;
+   CREATE INDEX items_listed ON items (list_pk, list_sk, pk, sk) WHERE list_pk IS NOT NULL;
+
+   CREATE TABLE vectors (
+     n INTEGER PRIMARY KEY,
+     project TEXT NOT NULL,
+     id TEXT NOT NULL,
+     model TEXT,
+     vector BLOB,
+     terms TEXT NOT NULL,
+     target TEXT NOT NULL,
+     UNIQUE (project, id)
+   );
+   CREATE TABLE vector_partitions (
+     project TEXT NOT NULL,
+     partition TEXT NOT NULL,
+     n INTEGER NOT NULL,
+     PRIMARY KEY (project, partition, n)
+   ) WITHOUT ROWID;`,
+];
+
+const versionOf = (connection: DatabaseSync): number =>
+  Number(connection.prepare('PRAGMA user_version').get()?.['user_version']);
+
+const refuseNewer = (version: number, path: string): void => {
+  if (version > migrations.length)
+    throw new TerminalError(
+      'data_newer',
+      `${path} was written by a newer Turnstone (schema ${version}, this one knows ${migrations.length}): start that version, or restore a backup.`,
+    );
+};
+
+/**
+ * Brings a file to the newest schema, in one transaction: a crash leaves the old schema whole, and of two processes
+ * that open a file at once one migrates it and the other finds it done.
+ *
+ * @throws TerminalError data_newer
+ */
+export const migrate = (connection: DatabaseSync, path: string): void => {
+  const version = versionOf(connection);
+  refuseNewer(version, path);
+  if (version === migrations.length) return;
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    const found = versionOf(connection);
+    refuseNewer(found, path);
+    for (const migration of migrations.slice(found)) connection.exec(migration);
+    connection.exec(`PRAGMA user_version = ${migrations.length}`);
+    connection.exec('COMMIT');
+  } catch (error) {
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+};

@@ -1,0 +1,80 @@
+import type { StatementSync } from 'node:sqlite';
+import type { ItemKind } from '../../domain/items.ts';
+import type { Page, Range } from '../../ports/store.ts';
+import type { Database } from './database.ts';
+import { parseBody, unexpired } from './item-rows.ts';
+
+const maxPage = 1_000;
+
+type Row = ReturnType<StatementSync['all']>[number];
+
+/** A sorted view of the items: its partition, its order, and where a page of it ends. */
+interface View {
+  partition: string;
+  sort: string;
+  /** What makes the order total, and how many values that is. */
+  order: readonly string[];
+  cursorOf(row: Row): string;
+  positionOf(cursor: string): string[];
+}
+
+const primary: View = {
+  partition: 'pk',
+  sort: 'sk',
+  order: ['sk'],
+  cursorOf: ({ sk }) => String(sk),
+  positionOf: (cursor) => [cursor],
+};
+
+/** Several items may stand at one place of the listing. */
+const listing: View = {
+  partition: 'list_pk',
+  sort: 'list_sk',
+  order: ['list_sk', 'pk', 'sk'],
+  cursorOf: ({ list_sk, pk, sk }) => JSON.stringify([list_sk, pk, sk]),
+  positionOf: (cursor) => (JSON.parse(cursor) as unknown[]).map(String),
+};
+
+/**
+ * SQLite compares text by its UTF-8 bytes, of which none is FF: `prefix + FF` ends the range whatever follows the prefix.
+ * A cursor replaces the bound it moves, so that a late page costs no more than the first.
+ */
+const sqlOf = ({ partition, sort, order }: View, newestFirst: boolean, after: boolean): string => {
+  const upper = after && newestFirst ? `${sort} <= ?` : `${sort} < ? || x'ff'`;
+  const places = order.map(() => '?').join(', ');
+  return `
+    SELECT pk, sk, list_sk, body FROM items
+    WHERE ${partition} = ? AND ${sort} >= ? AND ${upper} AND kind = ? AND ${unexpired}
+      ${after ? `AND (${order.join(', ')}) ${newestFirst ? '<' : '>'} (${places})` : ''}
+    ORDER BY ${order.map((column) => `${column} ${newestFirst ? 'DESC' : 'ASC'}`).join(', ')}
+    LIMIT ?`;
+};
+
+const pageOf = <K extends ItemKind>(
+  database: Database,
+  view: View,
+  { kind, pk, prefix, newestFirst = false, limit = maxPage, after }: Range<K>,
+  now: number,
+): Page<K> => {
+  const size = Math.max(1, Math.min(limit, maxPage));
+  const position = after === undefined ? [] : view.positionOf(after);
+  const [reached = prefix] = position;
+  const [from, to] = newestFirst ? [prefix, reached] : [reached, prefix];
+  const rows = database
+    .prepare(sqlOf(view, newestFirst, after !== undefined))
+    .all(pk, from, to, kind, now, ...position, size + 1);
+  const page = rows.slice(0, size);
+  const last = page.at(-1);
+  const items = page.map((row) => ({
+    key: { kind, pk: String(row['pk']), sk: String(row['sk']) },
+    item: parseBody<K>(row['body']),
+  }));
+  return rows.length > size && last ? { items, next: view.cursorOf(last) } : { items };
+};
+
+/** Pages by key. Their cursors are positions, not counts: items that come or go in between move nothing. */
+export const queryPage = <K extends ItemKind>(database: Database, range: Range<K>, now: number) =>
+  pageOf(database, primary, range, now);
+
+export const listPage = <K extends ItemKind>(database: Database, range: Range<K>, now: number) =>
+  pageOf(database, listing, range, now);

@@ -1,0 +1,64 @@
+import type { ItemKind, Key } from '../../domain/items.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import { attempt } from './attempt.ts';
+import type { Database } from './database.ts';
+import { createItemRows, unexpired } from './item-rows.ts';
+import { listPage, queryPage } from './pages.ts';
+import { unwrittenError } from './sqlite-error.ts';
+import { transaction } from './transaction.ts';
+
+const purgeBatch = 500;
+
+/**
+ * The store on one SQLite file. A transaction has reached the disk when it answers; those that arrive together share
+ * one commit. Closing the store closes the database.
+ */
+export const createSqliteStore = ({
+  database,
+  clock,
+}: {
+  database: Database;
+  clock: Pick<Clock, 'now'>;
+}): Store => {
+  const rows = createItemRows(database);
+  const due = database.prepare(
+    `SELECT kind, pk, sk, due_at FROM items
+     WHERE due_at <= ? AND ${unexpired} ORDER BY due_at LIMIT ?`,
+  );
+  const purge = database.prepare(
+    `DELETE FROM items WHERE rowid IN
+       (SELECT rowid FROM items WHERE expires_at < ? ORDER BY expires_at LIMIT ${purgeBatch})`,
+  );
+
+  return {
+    get: (key) => attempt(() => rows.get(key, clock.now())),
+    getMany: (keys) =>
+      attempt(() => {
+        const now = clock.now();
+        return keys.map((key) => rows.get(key, now));
+      }),
+    query: (range) => attempt(() => queryPage(database, range, clock.now())),
+    list: (range) => attempt(() => listPage(database, range, clock.now())),
+    async transact(steps) {
+      const work = transaction(rows, steps);
+      return await database.write((undo) => work(undo, clock.now()));
+    },
+    due: ({ until, limit }) =>
+      attempt(() =>
+        due.all(until, clock.now(), limit).map((row) => ({
+          key: keyOf(row),
+          dueAt: Number(row['due_at']),
+        })),
+      ),
+    purge: (until) => attempt(() => Number(purge.run(until).changes), unwrittenError),
+    check: () => attempt(() => void database.prepare('SELECT 1 FROM items LIMIT 1').get()),
+    close: () => attempt(() => database.close()),
+  };
+};
+
+const keyOf = (row: Record<string, unknown>): Key => ({
+  kind: row['kind'] as ItemKind,
+  pk: String(row['pk']),
+  sk: String(row['sk']),
+});
