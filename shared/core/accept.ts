@@ -1,0 +1,162 @@
+import { type Entities, scopeOf } from '../domain/entities.ts';
+import { isFinal } from '../domain/event.ts';
+import type { Item } from '../domain/items.ts';
+import {
+  eventKey,
+  eventListing,
+  outboxKey,
+  pendingKey,
+  recentKeys,
+  turnKey,
+} from '../domain/keys.ts';
+import { pendingOutbox } from '../domain/outbox.ts';
+import type { Message, Metadata, Turn, TurnOptions } from '../domain/turn.ts';
+import type { Platform } from '../ports/platform.ts';
+import type { Condition, Step } from '../ports/store.ts';
+import { commit, refusedBy } from './commit.ts';
+import { claimIsStill, requestIsNew, turnIsNew } from './conditions.ts';
+import { recordEntities } from './entity-records.ts';
+import { hint } from './hint.ts';
+import { type Claim, claimOf, claimStep, earlierClaim } from './idempotency.ts';
+import { put } from './steps.ts';
+
+export interface AcceptRequest {
+  entities: Entities;
+  messages: Message[];
+  metadata: Metadata;
+  options: TurnOptions;
+  /** When the conversation took place, ms since 1970; default: now. */
+  observedAt?: number;
+  idempotencyKey?: string;
+  /** false: a repeat within seconds, without a key, is a new turn all the same. */
+  dedupe?: boolean;
+}
+
+export type Accepted =
+  | { outcome: 'accepted' | 'replayed'; event: string; turn: string }
+  | { outcome: 'key_reused' }
+  | { outcome: 'too_large'; limit: number };
+
+/** Bytes of JSON; the store holds 400 KB an item, and the turn carries a little more than its request. */
+export const maxTurnBytes = 350_000;
+
+/** A turn still rough by then is also indexed verbatim, in case newer pointers crowd its own out. */
+const longPendingMs = 120_000;
+
+const writes = (turn: Turn, claim: Claim | undefined, when: Condition) => {
+  const { project, id, event, scope, entities, createdAt: now } = turn;
+  const outbox = pendingOutbox(turn);
+  const steps: Step[] = [
+    put(turnKey(project, id), { ...turn, dueAt: now + longPendingMs }, turnIsNew),
+    put(eventKey(project, event), {
+      id: event,
+      project,
+      kind: 'ADD',
+      status: 'PENDING',
+      stage: 'queued',
+      entities,
+      turn: id,
+      attempts: 0,
+      timings: {},
+      tokens: { prompt: 0, completion: 0 },
+      createdAt: now,
+      updatedAt: now,
+      ...eventListing(project, event, now),
+    }),
+    put(pendingKey(project, scope, id), {
+      turn: id,
+      event,
+      project,
+      scope,
+      failures: 0,
+      dueAt: now,
+    }),
+    ...recentKeys(project, turn, id).map((key) => put(key, { turn: id })),
+    put(outboxKey(project, outbox.id), { ...outbox, dueAt: now }),
+  ];
+  if (claim) steps.push(claimStep(turn, claim, when));
+  return steps;
+};
+
+/** Commits, or tells which earlier request stands in the way. A commit whose answer was lost is looked up. */
+const tryCommit = async (platform: Platform, turn: Turn, steps: readonly Step[]) => {
+  try {
+    const result = await commit(platform, steps);
+    const committed = result.committed || refusedBy(result).includes(turnIsNew.name);
+    return { committed, earlier: earlierClaim(result) };
+  } catch (error) {
+    if (!(await platform.store.get(turnKey(turn.project, turn.id)))) throw error;
+    return { committed: true, earlier: undefined };
+  }
+};
+
+/** What an earlier claim means for this request; undefined: nothing, the earlier event is over and this is a new turn. */
+const replayOf = async (
+  platform: Platform,
+  project: string,
+  claim: Claim,
+  earlier: Item<'IDEM'>,
+): Promise<Accepted | undefined> => {
+  if (earlier.request !== claim.request) return { outcome: 'key_reused' };
+  const replay: Accepted = { outcome: 'replayed', event: earlier.event, turn: earlier.turn };
+  if (claim.keyed) return replay;
+  const event = await platform.store.get(eventKey(project, earlier.event));
+  return event && !isFinal(event.status) ? replay : undefined;
+};
+
+const commitOnce = async (
+  platform: Platform,
+  turn: Turn,
+  claim: Claim | undefined,
+): Promise<Accepted> => {
+  let when = requestIsNew;
+  for (;;) {
+    const { committed, earlier } = await tryCommit(platform, turn, writes(turn, claim, when));
+    if (committed) return { outcome: 'accepted', event: turn.event, turn: turn.id };
+    // Refused by a claim that has just gone: claim anew.
+    when = requestIsNew;
+    if (!claim || !earlier) continue;
+    const replay = await replayOf(platform, turn.project, claim, earlier);
+    if (replay) return replay;
+    when = claimIsStill(earlier.event);
+  }
+};
+
+/**
+ * Takes a turn: one transaction, then a hint. Once this resolves with `accepted` the turn is durable, every later read of
+ * its entities sees it, and it will be refined, whether or not the hint arrived. A throw means the outcome is unknown:
+ * the same request sent again within the idempotency window answers with the event there is.
+ */
+export const accept = async (
+  platform: Platform,
+  project: string,
+  request: AcceptRequest,
+): Promise<Accepted> => {
+  const { entities, messages, metadata, options } = request;
+  if (Buffer.byteLength(JSON.stringify([messages, metadata, options])) > maxTurnBytes)
+    return { outcome: 'too_large', limit: maxTurnBytes };
+  const now = platform.clock.now();
+  const turn: Turn = {
+    id: platform.ids.next(),
+    project,
+    event: platform.ids.next(),
+    scope: scopeOf(entities),
+    entities,
+    messages,
+    metadata,
+    options,
+    createdAt: now,
+    observedAt: request.observedAt ?? now,
+    state: 'pending',
+  };
+  const [accepted] = await Promise.all([
+    commitOnce(platform, turn, claimOf(request)),
+    recordEntities(platform, project, entities),
+  ]);
+  if (accepted.outcome === 'accepted')
+    await hint(platform, [
+      { v: 1, kind: 'refine', project, scope: turn.scope },
+      { v: 1, kind: 'outbox', project, outbox: pendingOutbox(turn).id },
+    ]);
+  return accepted;
+};

@@ -1,0 +1,84 @@
+import { type Cutoff, isCutOff } from '../domain/cutoff.ts';
+import { type Entities, entitiesOf, entityKey, type Named } from '../domain/entities.ts';
+import { faultOf } from '../domain/errors.ts';
+import type { EntityRecord, Key } from '../domain/items.ts';
+import { cutoffKeys, entityRecordKey } from '../domain/keys.ts';
+import type { Platform } from '../ports/platform.ts';
+import type { Store } from '../ports/store.ts';
+import { commit } from './commit.ts';
+import { entityIsNew } from './conditions.ts';
+import { put } from './steps.ts';
+
+/** Entities this process knows to be recorded: a record is never removed, so what was seen once holds. */
+const known = new WeakMap<Store, Set<string>>();
+const maxKnown = 50_000;
+
+const knownTo = (store: Store): Set<string> => {
+  const found = known.get(store) ?? new Set<string>();
+  if (found.size > maxKnown) found.clear();
+  known.set(store, found);
+  return found;
+};
+
+/** Puts a record for each entity that has none. A failure is logged and left to the worker, which records them again. */
+export const recordEntities = async (
+  platform: Platform,
+  project: string,
+  entities: Entities,
+): Promise<void> => {
+  const seen = knownTo(platform.store);
+  await Promise.all(
+    entitiesOf(entities).map(async (entity) => {
+      const name = `${project}#${entityKey(entity)}`;
+      if (seen.has(name)) return;
+      const record = { ...entity, createdAt: platform.clock.now(), revision: 0, cutoffs: [] };
+      try {
+        await commit(platform, [put(entityRecordKey(project, entity), record, entityIsNew)]);
+        seen.add(name);
+      } catch (error) {
+        platform.telemetry.log('warn', 'entity.unrecorded', { code: faultOf(error).code });
+      }
+    }),
+  );
+};
+
+/** The delete-alls that can concern `subjects`, as of now, and where they were read. */
+export interface Cutoffs {
+  cutoffs: Cutoff[];
+  revisions: { key: Key<'ENTITY'>; revision: number }[];
+}
+
+const uniqueKeys = (keys: Key<'ENTITY'>[]): Key<'ENTITY'>[] => [
+  ...new Map(keys.map((key) => [key.sk, key])).values(),
+];
+
+export const readCutoffs = async (
+  { store }: Pick<Platform, 'store'>,
+  project: string,
+  subjects: readonly Named[],
+  except: ReadonlySet<string> = new Set(),
+): Promise<Cutoffs> => {
+  const keys = uniqueKeys(subjects.flatMap((subject) => cutoffKeys(project, subject))).filter(
+    ({ sk }) => !except.has(sk),
+  );
+  if (keys.length === 0) return { cutoffs: [], revisions: [] };
+  const records: (EntityRecord | undefined)[] = await store.getMany(keys);
+  return {
+    cutoffs: records.flatMap((record) => record?.cutoffs ?? []),
+    revisions: keys.map((key, index) => ({ key, revision: records[index]?.revision ?? 0 })),
+  };
+};
+
+/** A memory is as old as the turn it was first drawn from. */
+export const isForgotten = (
+  memory: Named & { id: string; lineage: readonly string[] },
+  cutoffs: readonly Cutoff[],
+): boolean =>
+  isCutOff(
+    {
+      id: memory.lineage[0] ?? memory.id,
+      entities: memory.entities,
+      ...(memory.also ? { also: memory.also } : {}),
+    },
+    cutoffs,
+  );

@@ -1,0 +1,145 @@
+import type { Change } from '../domain/change.ts';
+import { type Event, isFinal } from '../domain/event.ts';
+import { changesKey, eventKey, eventListPks, pendingKey, turnKey } from '../domain/keys.ts';
+import type { Turn } from '../domain/turn.ts';
+import type { Platform } from '../ports/platform.ts';
+import { commit } from './commit.ts';
+import { eventIsFailed, turnIsFailed } from './conditions.ts';
+import { cancelTurn } from './forget/cancel-turn.ts';
+import { hint } from './hint.ts';
+import { put, update } from './steps.ts';
+
+/** An event with what it changed. */
+export type EventView = Event & { changes: Change[] };
+
+/** Pauses between looks at an event that is waited for. */
+const firstPauseMs = 10;
+const lastPauseMs = 250;
+
+export const getEvent = async (
+  { store }: Platform,
+  project: string,
+  id: string,
+): Promise<EventView | undefined> => {
+  // Changes are written with the end of the event: read after it, they are never missing.
+  const event = await store.get(eventKey(project, id));
+  if (!event) return undefined;
+  const changes = isFinal(event.status) ? await store.get(changesKey(project, id)) : undefined;
+  return { ...event, changes: changes?.changes ?? [] };
+};
+
+/** The event once it is final, or as it stands after `ms` or when `signal` aborts. Never cancels anything. */
+export const waitForEvent = async (
+  platform: Platform,
+  project: string,
+  id: string,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<EventView | undefined> => {
+  const { store, clock } = platform;
+  const until = clock.now() + ms;
+  for (let pause = firstPauseMs; ; pause = Math.min(lastPauseMs, pause * 1.5)) {
+    const event = await store.get(eventKey(project, id));
+    const left = until - clock.now();
+    if (!event || isFinal(event.status) || left <= 0 || signal?.aborted)
+      return event && getEvent(platform, project, id);
+    await clock.sleep(Math.min(pause, left), signal);
+  }
+};
+
+export const turnOfEvent = async (
+  { store }: Platform,
+  project: string,
+  event: Event,
+): Promise<Turn | undefined> =>
+  event.turn === undefined ? undefined : store.get(turnKey(project, event.turn));
+
+/** Oldest month that can hold events: nothing was accepted before the service existed. */
+const firstMonth = '2026-01';
+
+const monthsBack = (now: number): string[] => {
+  const months: string[] = [];
+  const at = new Date(now);
+  for (at.setUTCDate(1); ; at.setUTCMonth(at.getUTCMonth() - 1)) {
+    const month = at.toISOString().slice(0, 7);
+    if (month < firstMonth) return months;
+    months.push(month);
+  }
+};
+
+const idsIn = async ({ store }: Platform, pk: string): Promise<Event[]> => {
+  const events: Event[] = [];
+  let after: string | undefined;
+  do {
+    const page = await store.list({
+      kind: 'EVENT',
+      pk,
+      prefix: '',
+      newestFirst: true,
+      ...(after === undefined ? {} : { after }),
+    });
+    events.push(...page.items.map(({ item }) => item));
+    after = page.next;
+  } while (after !== undefined);
+  return events;
+};
+
+/** A page of a project's events, newest first, and how many there are. The listing may lag behind by a moment. */
+export const listEvents = async (
+  platform: Platform,
+  project: string,
+  { skip, limit }: { skip: number; limit: number },
+): Promise<{ events: EventView[]; total: number }> => {
+  const pks = monthsBack(platform.clock.now()).flatMap((month) => eventListPks(project, month));
+  const listed = (await Promise.all(pks.map((pk) => idsIn(platform, pk)))).flat();
+  listed.sort((a, b) => (a.id < b.id ? 1 : -1));
+  const page = listed.slice(skip, skip + limit);
+  const views = await Promise.all(page.map(({ id }) => getEvent(platform, project, id)));
+  return { events: views.filter((view) => view !== undefined), total: listed.length };
+};
+
+/** Gives a failed event a fresh budget. What newer turns wrote since stays: an older turn never undoes it. */
+export const retryEvent = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<'retried' | 'not_found' | 'not_failed'> => {
+  const event = await platform.store.get(eventKey(project, id));
+  if (!event) return 'not_found';
+  const turn = await turnOfEvent(platform, project, event);
+  if (event.status !== 'FAILED' || !turn || turn.state !== 'failed') return 'not_failed';
+  const now = platform.clock.now();
+  const { committed } = await commit(platform, [
+    update(
+      eventKey(project, id),
+      { status: 'PENDING', stage: 'queued', attempts: 0, updatedAt: now },
+      eventIsFailed,
+      ['error', 'completedAt', 'expiresAt'],
+    ),
+    update(turnKey(project, turn.id), { state: 'pending' }, turnIsFailed),
+    put(pendingKey(project, turn.scope, turn.id), {
+      turn: turn.id,
+      event: id,
+      project,
+      scope: turn.scope,
+      failures: 0,
+      dueAt: now,
+    }),
+  ]);
+  if (!committed) return 'not_failed';
+  await hint(platform, [{ v: 1, kind: 'refine', project, scope: turn.scope }]);
+  return 'retried';
+};
+
+/** Ends an event before it is applied: its rough memory goes out of sight, nothing is learnt from it. */
+export const cancelEvent = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<'cancelled' | 'not_found' | 'final'> => {
+  const event = await platform.store.get(eventKey(project, id));
+  if (!event) return 'not_found';
+  const turn = await turnOfEvent(platform, project, event);
+  if (isFinal(event.status) || turn?.state !== 'pending') return 'final';
+  return (await cancelTurn(platform, turn, { erase: false })) ? 'cancelled' : 'final';
+};

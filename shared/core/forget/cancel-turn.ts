@@ -1,0 +1,51 @@
+import { eventKey, pendingKey, planKey, recentKeys, turnKey } from '../../domain/keys.ts';
+import type { Turn } from '../../domain/turn.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { eventIsOpen, turnIsFailed, turnIsPending } from '../conditions.ts';
+import { retention } from '../retention.ts';
+import { erase, update } from '../steps.ts';
+
+/**
+ * Takes a rough turn out of sight for good: whoever is refining it can no longer apply. `erase`: its text goes too.
+ * False when it was applied or cancelled meanwhile. Repeating it is safe.
+ */
+export const cancelTurn = async (
+  platform: Platform,
+  turn: Turn,
+  { erase: erasing }: { erase: boolean },
+): Promise<boolean> => {
+  const { project, scope, id, event } = turn;
+  const now = platform.clock.now();
+  const text = erasing
+    ? { messages: [], metadata: {}, options: { infer: true }, erased: true }
+    : {};
+  const cancelled = { state: 'cancelled' as const, dueAt: now, ...text };
+  const common = [
+    erase(pendingKey(project, scope, id)),
+    erase(planKey(project, scope, id)),
+    ...recentKeys(project, turn, id).map((key) => erase(key)),
+  ];
+  const pending = await commit(platform, [
+    update(turnKey(project, id), cancelled, turnIsPending),
+    update(
+      eventKey(project, event),
+      {
+        status: 'CANCELLED',
+        stage: 'finished',
+        completedAt: now,
+        updatedAt: now,
+        ...retention(platform.policy.retainEventsDays, now),
+      },
+      eventIsOpen,
+      ['error'],
+    ),
+    ...common,
+  ]);
+  if (pending.committed) return true;
+  const failed = await commit(platform, [
+    update(turnKey(project, id), cancelled, turnIsFailed),
+    ...common,
+  ]);
+  return failed.committed;
+};

@@ -1,0 +1,102 @@
+import { withCutoff } from '../../domain/cutoff.ts';
+import {
+  anyId,
+  type Entities,
+  type Entity,
+  entitiesOf,
+  entityKinds,
+} from '../../domain/entities.ts';
+import { TerminalError } from '../../domain/errors.ts';
+import type { Partition } from '../../domain/filter.ts';
+import { entityRecordKey, eventKey, eventListing, jobKey } from '../../domain/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
+import { commit } from '../commit.ts';
+import { entityIsAt } from '../conditions.ts';
+import { hint } from '../hint.ts';
+import { put } from '../steps.ts';
+
+/** Where the cutoff of a match is kept: whoever reads something that matches reads this item. */
+const holderOf = (match: Entities): Entity => {
+  const [first] = entitiesOf(match);
+  if (!first) throw new TerminalError('unscoped', 'A delete-all names at least one entity.');
+  return first;
+};
+
+const partitionOf = ({ kind, id }: Entity): Partition => (id === anyId ? 'project' : { kind, id });
+
+const matchesOf = (match: Entities | 'everything'): Entities[] =>
+  match === 'everything' ? entityKinds.map((kind) => ({ [kind]: anyId })) : [match];
+
+const cutoffSteps = async (
+  platform: Platform,
+  project: string,
+  matches: readonly Entities[],
+  before: string,
+): Promise<Step[]> => {
+  const holders = matches.map(holderOf);
+  const keys = holders.map((holder) => entityRecordKey(project, holder));
+  const records = await platform.store.getMany(keys);
+  return holders.map((holder, index) => {
+    const record = records[index];
+    const { revision = 0, cutoffs = [], createdAt = platform.clock.now() } = record ?? {};
+    return put(
+      entityRecordKey(project, holder),
+      {
+        ...holder,
+        createdAt,
+        revision: revision + 1,
+        cutoffs: withCutoff(cutoffs, { match: matches[index] ?? {}, before }),
+      },
+      entityIsAt(revision),
+    );
+  });
+};
+
+/**
+ * Forgets everything that names `match` and was accepted before now. Readers honour it as soon as this resolves; what is
+ * left to erase is a durable job, whose event is answered. `'*'` as an id: any of the kind.
+ */
+export const deleteAll = async (
+  platform: Platform,
+  project: string,
+  match: Entities | 'everything',
+): Promise<{ event: string }> => {
+  const matches = matchesOf(match);
+  const event = platform.ids.next();
+  for (;;) {
+    const before = platform.ids.next();
+    const now = platform.clock.now();
+    const everything = match === 'everything';
+    const { committed } = await commit(platform, [
+      ...(await cutoffSteps(platform, project, matches, before)),
+      put(eventKey(project, event), {
+        id: event,
+        project,
+        kind: 'DELETE_ALL',
+        status: 'PENDING',
+        stage: 'queued',
+        entities: everything ? {} : match,
+        attempts: 0,
+        timings: {},
+        tokens: { prompt: 0, completion: 0 },
+        createdAt: now,
+        updatedAt: now,
+        ...eventListing(project, event, now),
+      }),
+      put(jobKey(project, event), {
+        id: event,
+        project,
+        kind: 'forget',
+        match: everything ? {} : match,
+        before,
+        partitions: [everything ? 'project' : partitionOf(holderOf(match))],
+        counts: { memories: 0, turns: 0 },
+        dueAt: now,
+      }),
+    ]);
+    if (!committed) continue;
+    await hint(platform, [{ v: 1, kind: 'job', project, job: event }]);
+    return { event };
+  }
+};

@@ -1,0 +1,94 @@
+import { filingKeys, memoryKey, outboxKey, recentKeys, revisionKey } from '../../domain/keys.ts';
+import type { Memory } from '../../domain/memory.ts';
+import { writeOutboxId } from '../../domain/outbox.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { versionIs } from '../conditions.ts';
+import { hint } from '../hint.ts';
+import { subjectOf } from '../memories.ts';
+import { tombstoneOf } from '../refine/memory-of-change.ts';
+import { erase, put } from '../steps.ts';
+import { cancelTurn } from './cancel-turn.ts';
+import { finishErasure } from './erase-memory.ts';
+
+/** Puts a tombstone in a memory's place if nobody wrote it since it was read; undefined when someone did. */
+const bury = async (
+  platform: Platform,
+  memory: Memory,
+  event: string | undefined,
+): Promise<Memory | undefined> => {
+  const { project, id, pointer, entities } = memory;
+  const now = platform.clock.now();
+  const tombstone = { ...tombstoneOf(memory, now), erasing: true };
+  const { version } = tombstone;
+  const outbox = writeOutboxId(id, version);
+  const pointers = pointer === undefined ? [] : recentKeys(project, memory, pointer);
+  const { committed } = await commit(platform, [
+    put(memoryKey(project, id), { ...tombstone, dueAt: now }, versionIs(memory.version)),
+    put(revisionKey(project, id, version), {
+      memory: id,
+      version,
+      type: 'DELETE',
+      ...(event === undefined ? {} : { event }),
+      metadata: {},
+      createdAt: now,
+    }),
+    ...filingKeys(project, memory, id).map((key) => erase(key)),
+    ...pointers.map((key) => erase(key)),
+    put(outboxKey(project, outbox), {
+      id: outbox,
+      project,
+      entities,
+      facts: [
+        {
+          type: 'memory_delete',
+          memory: id,
+          ...(event === undefined ? {} : { event }),
+          metadata: {},
+          categories: [],
+        },
+      ],
+      createdAt: now,
+      dueAt: now,
+    }),
+  ]);
+  return committed ? tombstone : undefined;
+};
+
+/**
+ * Deletes a live memory and erases every text of it that we keep. Gone for every reader once the first transaction commits;
+ * a crash after that leaves a due time, from which the erasure goes on. False when it was written or deleted meanwhile.
+ */
+export const deleteLive = async (
+  platform: Platform,
+  memory: Memory,
+  event?: string,
+): Promise<boolean> => {
+  const tombstone = await bury(platform, memory, event);
+  if (!tombstone) return false;
+  await finishErasure(platform, tombstone);
+  const { project, id, version } = tombstone;
+  await hint(platform, [
+    { v: 1, kind: 'index', project, memory: id },
+    { v: 1, kind: 'outbox', project, outbox: writeOutboxId(id, version) },
+  ]);
+  return true;
+};
+
+/** Deletes a memory; a rough one by cancelling its turn and erasing it. */
+export const deleteMemory = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<'deleted' | 'not_found'> => {
+  for (;;) {
+    const subject = await subjectOf(platform, project, id);
+    if (!subject) return 'not_found';
+    if ('turn' in subject && subject.turn.state === 'applied') return 'not_found';
+    const done =
+      'memory' in subject
+        ? await deleteLive(platform, subject.memory)
+        : await cancelTurn(platform, subject.turn, { erase: true });
+    if (done) return 'deleted';
+  }
+};

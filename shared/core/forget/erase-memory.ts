@@ -1,0 +1,102 @@
+import { entitiesOf } from '../../domain/entities.ts';
+import { memoryKey, outboxKey, revisionKey, turnKey } from '../../domain/keys.ts';
+import type { Memory } from '../../domain/memory.ts';
+import type { Fact } from '../../domain/outbox.ts';
+import { endOutboxId, writeOutboxId } from '../../domain/outbox.ts';
+import { countTerms } from '../../domain/terms.ts';
+import type { Turn } from '../../domain/turn.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { stillThere, versionIs } from '../conditions.ts';
+import { filingsOf } from '../recall/list.ts';
+import { readTurns } from '../recall/recent.ts';
+import { update } from '../steps.ts';
+import { writeMemory } from '../writes/write-memory.ts';
+import { eraseFromChanges, eraseTurnText } from './erase-turn.ts';
+
+const eraseRevisions = async (platform: Platform, { project, id }: Memory): Promise<void> => {
+  let after: string | undefined;
+  do {
+    const page = await platform.store.query({
+      kind: 'REV',
+      pk: memoryKey(project, id).pk,
+      prefix: 'REV#',
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const { item } of page.items) {
+      if (item.oldText === undefined && item.newText === undefined) continue;
+      const key = revisionKey(project, id, item.version);
+      await commit(platform, [update(key, { metadata: {} }, stillThere, ['oldText', 'newText'])]);
+    }
+    after = page.next;
+  } while (after !== undefined);
+};
+
+const withoutText = (fact: Fact, memory: string): Fact => {
+  if (!('memory' in fact) || fact.memory !== memory) return fact;
+  const { text: _, previousText: __, ...rest } = fact;
+  return { ...rest, metadata: {} };
+};
+
+/** Notices about the memory that nobody was told yet lose its texts. */
+const eraseNotices = async (platform: Platform, memory: Memory): Promise<void> => {
+  const { project, id, version, lineage } = memory;
+  const ids = [
+    ...lineage.map(endOutboxId),
+    ...Array.from({ length: version }, (_, index) => writeOutboxId(id, index + 1)),
+  ];
+  const keys = ids.map((outbox) => outboxKey(project, outbox));
+  const items = await platform.store.getMany(keys);
+  for (const [index, item] of items.entries()) {
+    const key = keys[index];
+    if (!item || !key) continue;
+    const facts = item.facts.map((fact) => withoutText(fact, id));
+    await commit(platform, [update(key, { facts }, stillThere)]);
+  }
+};
+
+/** A memory is found by its own text only from now on; false when it is gone. */
+const narrow = async (platform: Platform, project: string, id: string): Promise<boolean> => {
+  for (;;) {
+    const memory = await platform.store.get(memoryKey(project, id));
+    if (memory?.state !== 'live') return false;
+    if (memory.indexText === memory.text) return true;
+    const { context: _, ...rest } = memory;
+    const after = { ...rest, indexText: memory.text, terms: countTerms(memory.text) };
+    if (await writeMemory(platform, memory, after)) return true;
+  }
+};
+
+const eraseSource = async (platform: Platform, memory: Memory, turn: Turn): Promise<void> => {
+  await commit(platform, [update(turnKey(turn.project, turn.id), { sealed: true }, stillThere)]);
+  let used = false;
+  for (const id of turn.memoryIds ?? [])
+    if (id !== memory.id && (await narrow(platform, turn.project, id))) used = true;
+  if (!used) await eraseTurnText(platform, turn);
+  await eraseFromChanges(platform, turn.project, turn.event, memory.id);
+};
+
+/** Memories whose index text borrows from the turns a memory was drawn from. */
+const borrowers = async (platform: Platform, memory: Memory): Promise<string[]> => {
+  const [owner] = entitiesOf(memory.entities);
+  if (!owner) return [];
+  const filings = await filingsOf(platform, memory.project, [owner]);
+  return filings
+    .filter(({ context }) => context !== undefined && memory.lineage.includes(context))
+    .map((filing) => filing.memory);
+};
+
+/**
+ * Erases everything that still tells what a deleted memory said: revisions, event changes, untold notices, the texts of
+ * the turns nothing else was drawn from. Resumable: the tombstone stays marked until all of it is done.
+ */
+export const finishErasure = async (platform: Platform, memory: Memory): Promise<void> => {
+  await eraseRevisions(platform, memory);
+  await eraseNotices(platform, memory);
+  for (const turn of await readTurns(platform, memory.project, memory.lineage))
+    await eraseSource(platform, memory, turn);
+  for (const id of await borrowers(platform, memory)) await narrow(platform, memory.project, id);
+  await commit(platform, [
+    update(memoryKey(memory.project, memory.id), {}, versionIs(memory.version), ['erasing']),
+  ]);
+};

@@ -1,0 +1,21 @@
+import { faultOf } from '../domain/errors.ts';
+import type { Platform } from '../ports/platform.ts';
+import type { Hint } from '../ports/queue.ts';
+
+/** Hints that work waits. A hint that cannot be sent is logged and let go: the work has a due time, and the sweeper finds it. */
+export const hint = async (
+  { turns, notifications, telemetry }: Platform,
+  hints: readonly Hint[],
+  delayMs?: number,
+): Promise<void> => {
+  const told = hints.filter(({ kind }) => kind === 'outbox');
+  const work = hints.filter(({ kind }) => kind !== 'outbox');
+  const sends = [
+    ...(work.length > 0 ? [turns.send(work, delayMs)] : []),
+    ...(told.length > 0 ? [notifications.send(told, delayMs)] : []),
+  ];
+  for (const result of await Promise.allSettled(sends)) {
+    if (result.status === 'rejected')
+      telemetry.log('warn', 'hint.lost', { code: faultOf(result.reason).code });
+  }
+};

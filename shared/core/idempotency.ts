@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { Item } from '../domain/items.ts';
+import { idempotencyKey } from '../domain/keys.ts';
+import type { Turn } from '../domain/turn.ts';
+import type { Condition, Step, Transacted } from '../ports/store.ts';
+import { put } from './steps.ts';
+
+const keyedWindowMs = 24 * 3_600_000;
+const contentWindowMs = 10_000;
+
+/** What a request claims, so that its repeat finds the event of the first. */
+export interface Claim {
+  hash: string;
+  /** Digest of what the request asks for. */
+  request: string;
+  /** By the client's own key, rather than by content. */
+  keyed: boolean;
+}
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+/** The same for two requests that mean the same, whatever the order of their keys. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, held: unknown) =>
+    held && typeof held === 'object' && !Array.isArray(held)
+      ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : held,
+  );
+
+/** Undefined when the request opted out of being recognised. */
+export const claimOf = <R extends { idempotencyKey?: string; dedupe?: boolean }>(
+  request: R,
+): Claim | undefined => {
+  const { idempotencyKey: key, dedupe = true, ...content } = request;
+  if (key === undefined && !dedupe) return undefined;
+  const digest = digestOf(canonical(content));
+  return key === undefined
+    ? { hash: digestOf(`content:${digest}`), request: digest, keyed: false }
+    : { hash: digestOf(`key:${key}`), request: digest, keyed: true };
+};
+
+export const claimStep = (turn: Turn, claim: Claim, when: Condition): Step =>
+  put(
+    idempotencyKey(turn.project, claim.hash),
+    {
+      event: turn.event,
+      turn: turn.id,
+      request: claim.request,
+      createdAt: turn.createdAt,
+      expiresAt: turn.createdAt + (claim.keyed ? keyedWindowMs : contentWindowMs),
+    },
+    when,
+  );
+
+/** The claim that refused a transaction. */
+export const earlierClaim = (result: Transacted): Item<'IDEM'> | undefined => {
+  if (result.committed) return undefined;
+  for (const { current } of result.refusals) if (current && 'request' in current) return current;
+  return undefined;
+};

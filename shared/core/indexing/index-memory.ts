@@ -1,0 +1,177 @@
+import { faultOf } from '../../domain/errors.ts';
+import { memoryKey, recentKeys } from '../../domain/keys.ts';
+import type { Memory } from '../../domain/memory.ts';
+import { decodeVector, encodeVector } from '../../domain/vector.ts';
+import { vectorId } from '../../domain/vector-id.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { IndexEntry } from '../../ports/vector-index.ts';
+import { commit } from '../commit.ts';
+import { versionIs } from '../conditions.ts';
+import { finishErasure } from '../forget/erase-memory.ts';
+import { viewOf } from '../recall/view.ts';
+import { erase, update } from '../steps.ts';
+import { publishHeld } from './publish-held.ts';
+
+/** An index that does not show yet what it was given is asked again after this. */
+const lookAgainMs = 2_000;
+/** Direct reads go on for this long after the index was first seen to hold a version. */
+export const marginMs = 60_000;
+
+type Live = Memory & { dueAt?: number };
+
+const entryOf = (memory: Memory, vector: Float32Array | undefined, model: string): IndexEntry => {
+  const view = viewOf(memory);
+  return {
+    id: vectorId(memory.id, memory.version),
+    ...(vector ? { dense: { model, vector } } : {}),
+    terms: memory.terms,
+    target: {
+      id: memory.id,
+      text: '',
+      entities: memory.entities,
+      ...(memory.also ? { also: memory.also } : {}),
+      metadata: memory.metadata,
+      categories: memory.categories,
+      createdAt: view.createdAt,
+      updatedAt: view.updatedAt,
+      observedAt: view.observedAt,
+      ...(memory.expiresOn === undefined ? {} : { expiresOn: memory.expiresOn }),
+    },
+  };
+};
+
+/** The vectors of memories by the embedder in use; those that have none yet are embedded in one call. */
+const vectorsOf = async (
+  { embedder }: Platform,
+  memories: readonly Live[],
+): Promise<Map<string, Float32Array>> => {
+  const vectors = new Map<string, Float32Array>();
+  const missing = memories.filter(
+    ({ vector, vectorModel }) => vector === undefined || vectorModel !== embedder.model,
+  );
+  const made = missing.length === 0 ? [] : await embedder.embed(missing.map(({ text }) => text));
+  for (const [index, memory] of missing.entries()) {
+    const vector = made[index];
+    if (vector) vectors.set(memory.id, vector);
+  }
+  for (const { id, vector } of memories)
+    if (!vectors.has(id) && vector !== undefined) vectors.set(id, decodeVector(vector));
+  return vectors;
+};
+
+/** Versions the index may still hold besides the current one. */
+const formerEntries = (memory: Memory) => {
+  const { indexedVersion: former, version } = memory;
+  const versions = new Set([former, version - 1].filter((v) => v !== undefined && v > 0));
+  if (memory.state === 'live') versions.delete(version);
+  else versions.add(version);
+  return [...versions].map((v) => ({
+    id: vectorId(memory.id, v ?? 0),
+    entities: memory.entities,
+    ...(memory.also ? { also: memory.also } : {}),
+  }));
+};
+
+/** Direct reads end: the index was seen to hold this version long enough ago. */
+const settle = async (platform: Platform, memory: Live): Promise<void> => {
+  const { project, pointer } = memory;
+  const pointers = pointer === undefined ? [] : recentKeys(project, memory, pointer);
+  await commit(platform, [
+    update(memoryKey(project, memory.id), {}, versionIs(memory.version), [
+      'vector',
+      'dueAt',
+      'pointer',
+    ]),
+    ...pointers.map((key) => erase(key)),
+  ]);
+};
+
+/** Gives the index the current versions; records what it was given, and from when on it was seen to show it. */
+const upsert = async (
+  platform: Platform,
+  project: string,
+  memories: readonly Live[],
+): Promise<void> => {
+  const { vectorIndex, embedder, clock } = platform;
+  const vectors = await vectorsOf(platform, memories);
+  const entries = memories.map((memory) => entryOf(memory, vectors.get(memory.id), embedder.model));
+  await vectorIndex.upsert(project, entries);
+  const former = memories.flatMap(formerEntries);
+  if (former.length > 0) await vectorIndex.remove(project, former);
+  const shown = await vectorIndex.holds(
+    project,
+    entries.map(({ id, target }) => ({ ...target, id })),
+  );
+  const now = clock.now();
+  await Promise.all(
+    memories.map(async (memory, index) => {
+      const vector = vectors.get(memory.id);
+      const written = {
+        indexedVersion: memory.version,
+        vectorModel: embedder.model,
+        ...(vector ? { vector: encodeVector(vector) } : {}),
+        ...(shown[index] ? { seenAt: now, dueAt: now + marginMs } : { dueAt: now + lookAgainMs }),
+      };
+      const { committed } = await commit(platform, [
+        update(memoryKey(project, memory.id), written, versionIs(memory.version)),
+      ]);
+      // Someone wrote a newer version meanwhile: what we gave the index is out of date.
+      if (!committed)
+        await vectorIndex.remove(project, [{ ...memory, id: vectorId(memory.id, memory.version) }]);
+    }),
+  );
+};
+
+const removeDeleted = async (platform: Platform, memory: Live): Promise<void> => {
+  await platform.vectorIndex.remove(memory.project, formerEntries(memory));
+  if (memory.erasing) await finishErasure(platform, memory);
+  await commit(platform, [
+    update(memoryKey(memory.project, memory.id), {}, versionIs(memory.version), ['dueAt']),
+  ]);
+};
+
+const isSeen = ({ version, indexedVersion, seenAt }: Memory): boolean =>
+  indexedVersion === version && seenAt !== undefined;
+
+/** Does what the memory's state asks for; true when the index is to be given its current version. */
+const isBehind = async (platform: Platform, memory: Live): Promise<boolean> => {
+  if (memory.state === 'deleted') {
+    await removeDeleted(platform, memory);
+    return false;
+  }
+  if (!(await publishHeld(platform, memory))) return false;
+  if (!isSeen(memory) || memory.vectorModel !== platform.embedder.model) return true;
+  const now = platform.clock.now();
+  if ((memory.seenAt ?? now) + marginMs <= now) await settle(platform, memory);
+  return false;
+};
+
+/**
+ * Brings the index up to the store for these memories. Nothing is lost when it throws: what is behind keeps its due time.
+ * @throws RetryableError when the index, the embedder or the store cannot be reached
+ */
+export const indexNow = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+): Promise<void> => {
+  const items = await platform.store.getMany(ids.map((id) => memoryKey(project, id)));
+  const behind: Live[] = [];
+  for (const memory of items)
+    if (memory?.dueAt !== undefined && (await isBehind(platform, memory))) behind.push(memory);
+  if (behind.length > 0) await upsert(platform, project, behind);
+};
+
+/** The same, for callers that have something better to do than fail: the sweeper comes back to it. */
+export const indexMemories = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+): Promise<void> => {
+  if (ids.length === 0) return;
+  try {
+    await indexNow(platform, project, ids);
+  } catch (error) {
+    platform.telemetry.log('warn', 'index.behind', { project, code: faultOf(error).code });
+  }
+};

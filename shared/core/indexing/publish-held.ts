@@ -1,0 +1,34 @@
+import { filingKeys, memoryKey, revisionKey, turnKey } from '../../domain/keys.ts';
+import type { Memory } from '../../domain/memory.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { versionIs } from '../conditions.ts';
+import { erase, update } from '../steps.ts';
+
+/** A turn that is still to be applied is looked at again after this. */
+const lookAgainMs = 30_000;
+
+/**
+ * What became of a memory written ahead of its turn: true when the turn's flip published it. One whose turn ended
+ * otherwise, or was decided again, is removed: nobody ever saw it.
+ */
+export const publishHeld = async (platform: Platform, memory: Memory): Promise<boolean> => {
+  const { project, id, version, heldBy } = memory;
+  if (!heldBy) return true;
+  const turn = await platform.store.get(turnKey(project, heldBy.turn));
+  if (turn?.state === 'applied' && turn.plan === heldBy.plan) {
+    await commit(platform, [update(memoryKey(project, id), {}, versionIs(version), ['heldBy'])]);
+    return true;
+  }
+  if (turn?.state === 'pending') {
+    const dueAt = platform.clock.now() + lookAgainMs;
+    await commit(platform, [update(memoryKey(project, id), { dueAt }, versionIs(version))]);
+    return false;
+  }
+  await commit(platform, [
+    erase(memoryKey(project, id), versionIs(version)),
+    erase(revisionKey(project, id, version)),
+    ...filingKeys(project, memory, id).map((key) => erase(key)),
+  ]);
+  return false;
+};

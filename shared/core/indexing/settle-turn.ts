@@ -1,0 +1,75 @@
+import { memoryKey, recentKeys, turnKey } from '../../domain/keys.ts';
+import { countTerms } from '../../domain/terms.ts';
+import { roughText, type Turn } from '../../domain/turn.ts';
+import { vectorId } from '../../domain/vector-id.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { stillThere, turnIsApplied, turnIsRough } from '../conditions.ts';
+import { eraseTurnText } from '../forget/erase-turn.ts';
+import { roughView } from '../recall/view.ts';
+import { erase, update } from '../steps.ts';
+
+const lookAgainMs = 30_000;
+
+const roughEntry = (turn: Turn) => ({ ...turn, id: vectorId(turn.id, 0) });
+
+/** A turn that stays rough for long is indexed verbatim, so that it is found when newer pointers crowd out its own. */
+const indexRough = async (platform: Platform, turn: Turn): Promise<void> => {
+  const { embedder, vectorIndex } = platform;
+  const text = roughText(turn);
+  const [vector] = await embedder.embed([text]);
+  const { id, entities, metadata, categories, createdAt, updatedAt, observedAt } = roughView(turn);
+  await vectorIndex.upsert(turn.project, [
+    {
+      id: vectorId(id, 0),
+      ...(vector ? { dense: { model: embedder.model, vector } } : {}),
+      terms: countTerms(text),
+      target: { id, text: '', entities, metadata, categories, createdAt, updatedAt, observedAt },
+    },
+  ]);
+  const { committed } = await commit(platform, [
+    update(turnKey(turn.project, id), { indexed: true }, turnIsRough, ['dueAt']),
+  ]);
+  if (!committed) await vectorIndex.remove(turn.project, [roughEntry(turn)]);
+};
+
+const isSettled = async ({ store }: Platform, turn: Turn): Promise<boolean> => {
+  const ids = turn.memoryIds ?? [];
+  const memories = await store.getMany(ids.map((id) => memoryKey(turn.project, id)));
+  return memories.every((memory) => memory?.state !== 'live' || memory.dueAt === undefined);
+};
+
+/** Direct reads of an applied turn end once the index holds its memories; a turn that taught nothing keeps no text. */
+const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => {
+  const { project, id } = turn;
+  if (!(await isSettled(platform, turn))) {
+    const dueAt = platform.clock.now() + lookAgainMs;
+    await commit(platform, [update(turnKey(project, id), { dueAt }, turnIsApplied)]);
+    return;
+  }
+  if ((turn.memoryIds ?? []).length === 0) await eraseTurnText(platform, turn);
+  await commit(platform, [
+    update(turnKey(project, id), {}, turnIsApplied, ['dueAt']),
+    ...recentKeys(project, turn, id).map((key) => erase(key)),
+  ]);
+};
+
+/**
+ * What a turn's due time asks for. Safe to repeat.
+ * @throws RetryableError when the index, the embedder or the store cannot be reached; the due time stays
+ */
+export const settleTurn = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<void> => {
+  const turn = await platform.store.get(turnKey(project, id));
+  if (turn?.dueAt === undefined || turn.dueAt > platform.clock.now()) return;
+  if (turn.state === 'pending' || turn.state === 'failed') {
+    await indexRough(platform, turn);
+    return;
+  }
+  if (turn.indexed) await platform.vectorIndex.remove(project, [roughEntry(turn)]);
+  if (turn.state === 'applied') await endDirectReads(platform, turn);
+  else await commit(platform, [update(turnKey(project, id), {}, stillThere, ['dueAt'])]);
+};

@@ -1,0 +1,91 @@
+import type { Item, Job } from '../../domain/items.ts';
+import { eventKey, jobKey } from '../../domain/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { holdsJob, jobIsFree } from '../conditions.ts';
+import { hint } from '../hint.ts';
+import type { Budget } from '../refine/refine.ts';
+import { retention } from '../retention.ts';
+import { erase, update } from '../steps.ts';
+import { forgetPage } from './forget-page.ts';
+import { reindexPage } from './reindex-page.ts';
+
+/** Longer than a page takes; each page renews it. */
+const leaseMs = 60_000;
+
+const claimJob = async (platform: Platform, job: Item<'JOB'>): Promise<Job | undefined> => {
+  const now = platform.clock.now();
+  const token = platform.ids.next();
+  const leaseUntil = now + leaseMs;
+  const { committed } = await commit(platform, [
+    update(jobKey(job.project, job.id), { token, leaseUntil, dueAt: leaseUntil }, jobIsFree(now)),
+    update(eventKey(job.project, job.id), {
+      status: 'RUNNING',
+      stage: 'deleting',
+      startedAt: now,
+      updatedAt: now,
+    }),
+  ]);
+  return committed ? { ...job, token } : undefined;
+};
+
+const finish = async (platform: Platform, job: Job, counts: Job['counts']): Promise<void> => {
+  const now = platform.clock.now();
+  await commit(platform, [
+    erase(jobKey(job.project, job.id), holdsJob(job.token ?? '')),
+    update(eventKey(job.project, job.id), {
+      status: 'SUCCEEDED',
+      stage: 'finished',
+      counts,
+      completedAt: now,
+      updatedAt: now,
+      ...retention(platform.policy.retainEventsDays, now),
+    }),
+  ]);
+};
+
+const pages = { forget: forgetPage, reindex: reindexPage };
+
+/** Works through the pages from where the job stands; true when it is done, false when someone else took it or time is up. */
+const workThrough = async (platform: Platform, job: Job, budget: Budget): Promise<boolean> => {
+  let { cursor, counts } = job;
+  while (!budget.signal.aborted && platform.clock.now() < budget.deadlineAt) {
+    const done = await pages[job.kind](platform, job, cursor);
+    counts = { memories: counts.memories + done.memories, turns: counts.turns + done.turns };
+    cursor = done.cursor;
+    if (cursor === undefined) {
+      await finish(platform, job, counts);
+      return true;
+    }
+    const leaseUntil = platform.clock.now() + leaseMs;
+    const { committed } = await commit(platform, [
+      update(
+        jobKey(job.project, job.id),
+        { cursor, counts, leaseUntil, dueAt: leaseUntil },
+        holdsJob(job.token ?? ''),
+      ),
+    ]);
+    if (!committed) return false;
+  }
+  return false;
+};
+
+/**
+ * Runs a durable job until it is done or the budget is spent. Every page can be repeated; a crash resumes at the page it
+ * happened in once the lease has run out.
+ */
+export const runJob = async (
+  platform: Platform,
+  project: string,
+  id: string,
+  budget: Budget,
+): Promise<void> => {
+  const found = await platform.store.get(jobKey(project, id));
+  const job = found && (await claimJob(platform, found));
+  if (!job || (await workThrough(platform, job, budget))) return;
+  const now = platform.clock.now();
+  const { committed } = await commit(platform, [
+    update(jobKey(project, id), { leaseUntil: now, dueAt: now }, holdsJob(job.token ?? '')),
+  ]);
+  if (committed) await hint(platform, [{ v: 1, kind: 'job', project, job: id }]);
+};

@@ -1,0 +1,53 @@
+import type { Job } from '../../domain/items.ts';
+import { memoryKey } from '../../domain/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { versionIs } from '../conditions.ts';
+import { indexMemories } from '../indexing/index-memory.ts';
+import { update } from '../steps.ts';
+import { cursorOf, nextPlace, type PageDone, placeOf, walkOf } from './walk.ts';
+
+const pageSize = 100;
+
+/** Gives the index vectors of the embedder in use for one page of a project's memories that have another's. */
+export const reindexPage = async (
+  platform: Platform,
+  job: Job,
+  cursor: string | undefined,
+): Promise<PageDone> => {
+  const { store, embedder, clock } = platform;
+  const walk = walkOf(job.project, job.partitions).filter(({ of }) => of === 'FILED');
+  const place = placeOf(cursor);
+  const listing = walk[place.listing];
+  if (!listing) return { memories: 0, turns: 0 };
+  const page = await store.query({
+    kind: 'FILED',
+    pk: listing.pk,
+    prefix: 'MEM#',
+    limit: pageSize,
+    ...(place.after === undefined ? {} : { after: place.after }),
+  });
+  const items = await store.getMany(
+    page.items.map(({ item }) => memoryKey(job.project, item.memory)),
+  );
+  const stale = items.filter(
+    (memory) => memory?.state === 'live' && memory.vectorModel !== embedder.model,
+  );
+  const ids: string[] = [];
+  for (const memory of stale) {
+    if (!memory) continue;
+    const dueAt = clock.now();
+    const key = memoryKey(job.project, memory.id);
+    const { committed } = await commit(platform, [
+      update(key, { dueAt }, versionIs(memory.version)),
+    ]);
+    if (committed) ids.push(memory.id);
+  }
+  await indexMemories(platform, job.project, ids);
+  const following = nextPlace(place, page.next, walk.length);
+  return {
+    memories: ids.length,
+    turns: 0,
+    ...(following ? { cursor: cursorOf(following) } : {}),
+  };
+};

@@ -1,0 +1,46 @@
+import type { Partition } from '../../domain/filter.ts';
+import { listingPks } from '../../domain/keys.ts';
+
+/** What a page did, and where the next one starts; no cursor: all pages are done. */
+export interface PageDone {
+  cursor?: string;
+  memories: number;
+  turns: number;
+}
+
+/** Where a job stands in the listings it walks: the position of the listing, and the page within. */
+export interface Place {
+  listing: number;
+  after?: string;
+}
+
+export const placeOf = (cursor: string | undefined): Place => {
+  if (cursor === undefined) return { listing: 0 };
+  const cut = cursor.indexOf(' ');
+  const after = cursor.slice(cut + 1);
+  return { listing: Number(cursor.slice(0, cut)), ...(after ? { after } : {}) };
+};
+
+export const cursorOf = ({ listing, after = '' }: Place): string => `${listing} ${after}`;
+
+/** The listings of a job, each walked for pointers first and filings then. */
+export const walkOf = (
+  project: string,
+  partitions: readonly Partition[],
+): { pk: string; of: 'RECENT' | 'FILED' }[] => {
+  const pks = partitions.flatMap((partition) => listingPks(project, partition));
+  return [
+    ...pks.map((pk) => ({ pk, of: 'RECENT' as const })),
+    ...pks.map((pk) => ({ pk, of: 'FILED' as const })),
+  ];
+};
+
+/** The place after a page; undefined when there is no more. */
+export const nextPlace = (
+  place: Place,
+  after: string | undefined,
+  listings: number,
+): Place | undefined => {
+  if (after !== undefined) return { listing: place.listing, after };
+  return place.listing + 1 < listings ? { listing: place.listing + 1 } : undefined;
+};

@@ -1,0 +1,104 @@
+import { isCutOff } from '../domain/cutoff.ts';
+import type { Named } from '../domain/entities.ts';
+import { memoryKey, turnKey } from '../domain/keys.ts';
+import type { Memory, MemoryView, Revision } from '../domain/memory.ts';
+import type { Message, Turn } from '../domain/turn.ts';
+import type { Platform } from '../ports/platform.ts';
+import { isForgotten, readCutoffs } from './entity-records.ts';
+import { readTurns } from './recall/recent.ts';
+import { roughView, viewOf } from './recall/view.ts';
+
+/** What stands under an id: a live memory, or a turn with its state. */
+export type Subject = { memory: Memory } | { turn: Turn };
+
+/** Whether a memory written ahead of its turn is out: its turn was applied with that plan. */
+export const isPublished = async (
+  { store }: Platform,
+  { project, heldBy }: Memory,
+): Promise<boolean> => {
+  if (!heldBy) return true;
+  const turn = await store.get(turnKey(project, heldBy.turn));
+  return turn?.state === 'applied' && turn.plan === heldBy.plan;
+};
+
+/** Undefined when nothing visible stands there: never was, deleted, cancelled, or older than a delete-all. */
+export const subjectOf = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<Subject | undefined> => {
+  const [memory, turn] = await Promise.all([
+    platform.store.get(memoryKey(project, id)),
+    platform.store.get(turnKey(project, id)),
+  ]);
+  if (memory) {
+    if (memory.state !== 'live' || !(await isPublished(platform, memory))) return undefined;
+    const { cutoffs } = await readCutoffs(platform, project, [memory]);
+    return isForgotten(memory, cutoffs) ? undefined : { memory };
+  }
+  if (!turn || turn.state === 'cancelled' || turn.erased) return undefined;
+  const { cutoffs } = await readCutoffs(platform, project, [turn]);
+  return isCutOff(turn, cutoffs) ? undefined : { turn };
+};
+
+/** `refined`: the id was a rough memory, which became these. */
+export type FoundMemory =
+  | { found: 'memory'; memory: MemoryView }
+  | { found: 'refined'; memories: string[] };
+
+export const getMemory = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<FoundMemory | undefined> => {
+  const subject = await subjectOf(platform, project, id);
+  if (!subject) return undefined;
+  if ('memory' in subject) return { found: 'memory', memory: viewOf(subject.memory) };
+  const { turn } = subject;
+  if (turn.state === 'applied') return { found: 'refined', memories: turn.memoryIds ?? [] };
+  return { found: 'memory', memory: roughView(turn) };
+};
+
+/** A revision with the messages it was drawn from. */
+export interface RevisionView extends Revision, Named {
+  input: Message[];
+  categories: string[];
+}
+
+const revisionsOf = async ({ store }: Platform, project: string, id: string) => {
+  const revisions: Revision[] = [];
+  let after: string | undefined;
+  do {
+    const page = await store.query({
+      kind: 'REV',
+      pk: memoryKey(project, id).pk,
+      prefix: 'REV#',
+      ...(after === undefined ? {} : { after }),
+    });
+    revisions.push(...page.items.map(({ item }) => item));
+    after = page.next;
+  } while (after !== undefined);
+  return revisions;
+};
+
+/** Oldest first; of a deleted memory what is left: that it was, without its texts. Undefined when there never was one. */
+export const historyOf = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<RevisionView[] | undefined> => {
+  const memory = await platform.store.get(memoryKey(project, id));
+  if (!memory || !(await isPublished(platform, memory))) return undefined;
+  const { cutoffs } = await readCutoffs(platform, project, [memory]);
+  if (isForgotten(memory, cutoffs)) return undefined;
+  const revisions = await revisionsOf(platform, project, id);
+  const sources = revisions.flatMap(({ turn }) => (turn === undefined ? [] : [turn]));
+  const turns = await readTurns(platform, project, [...new Set(sources)]);
+  const inputs = new Map(turns.map((turn) => [turn.id, turn.messages]));
+  return revisions.map((revision) => ({
+    ...revision,
+    input: inputs.get(revision.turn ?? '') ?? [],
+    entities: memory.entities,
+    categories: memory.categories,
+  }));
+};

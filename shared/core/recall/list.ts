@@ -1,0 +1,65 @@
+import { type Filter, matches, type Partition } from '../../domain/filter.ts';
+import type { Filing } from '../../domain/items.ts';
+import { listingPks } from '../../domain/keys.ts';
+import type { MemoryView } from '../../domain/memory.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { readRecent } from './recent.ts';
+import { resolve } from './resolve.ts';
+import { ownersOf } from './search.ts';
+import { roughView, viewOf } from './view.ts';
+
+export interface ListRequest {
+  filter: Filter;
+  skip: number;
+  limit: number;
+  showExpired?: boolean;
+}
+
+const filedIn = async ({ store }: Platform, pk: string): Promise<Filing[]> => {
+  const filings: Filing[] = [];
+  let after: string | undefined;
+  do {
+    const page = await store.query({
+      kind: 'FILED',
+      pk,
+      prefix: 'MEM#',
+      ...(after === undefined ? {} : { after }),
+    });
+    filings.push(...page.items.map(({ item }) => item));
+    after = page.next;
+  } while (after !== undefined);
+  return filings;
+};
+
+/** All that is filed under the partitions; a memory filed under several appears several times. */
+export const filingsOf = async (
+  platform: Platform,
+  project: string,
+  partitions: readonly Partition[],
+): Promise<Filing[]> => {
+  const pks = new Set(partitions.flatMap((partition) => listingPks(project, partition)));
+  const pages = await Promise.all([...pks].map((pk) => filedIn(platform, pk)));
+  return pages.flat();
+};
+
+/** A page of what is visible, newest first, and how much there is in all. Strongly consistent. */
+export const listMemories = async (
+  platform: Platform,
+  project: string,
+  { filter, skip, limit, showExpired = false }: ListRequest,
+): Promise<{ total: number; memories: MemoryView[] }> => {
+  const partitions = ownersOf(filter);
+  const recent = await readRecent(platform, project, partitions, Number.POSITIVE_INFINITY);
+  const filings = await filingsOf(platform, project, partitions);
+  const visible = await resolve(platform, project, recent, {
+    memories: filings.map(({ memory }) => memory),
+    turns: [],
+    named: [],
+    showExpired,
+  });
+  const views = [...visible.memories.map(viewOf), ...visible.rough.map(roughView)].filter((view) =>
+    matches(filter, view),
+  );
+  views.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+  return { total: views.length, memories: views.slice(skip, skip + limit) };
+};

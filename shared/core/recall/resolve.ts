@@ -1,0 +1,143 @@
+import { isCutOff } from '../../domain/cutoff.ts';
+import type { Named } from '../../domain/entities.ts';
+import { memoryKey } from '../../domain/keys.ts';
+import { isExpired, type Memory } from '../../domain/memory.ts';
+import type { Turn } from '../../domain/turn.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { isForgotten, readCutoffs } from '../entity-records.ts';
+import { type RecentWrites, readTurns } from './recent.ts';
+
+/** What a reader may see, each thing once: memories, and turns not refined yet. */
+export interface Visible {
+  memories: Memory[];
+  rough: Turn[];
+  /** Whether the index should no longer hold this version of a memory (0: of a rough turn). */
+  isStale(id: string, version: number): boolean;
+}
+
+/** What to look at besides what was written lately. */
+export interface Found {
+  memories: readonly string[];
+  /** Turns that were indexed verbatim while they stayed rough for long. */
+  turns: readonly string[];
+  /** Entities of the hits, as the index tells them. */
+  named: readonly Named[];
+  showExpired: boolean;
+}
+
+const isRough = (turn: Turn): boolean =>
+  (turn.state === 'pending' || turn.state === 'failed') && !turn.erased;
+
+interface Reading {
+  turns: Map<string, Turn>;
+  memories: Map<string, Memory | undefined>;
+}
+
+const readMemories = async (
+  { store }: Platform,
+  project: string,
+  reading: Reading,
+  ids: Iterable<string>,
+): Promise<void> => {
+  const wanted = [...new Set(ids)];
+  const items = await store.getMany(wanted.map((id) => memoryKey(project, id)));
+  wanted.forEach((id, index) => {
+    reading.memories.set(id, items[index]);
+  });
+};
+
+const memoryIdsOf = (turns: Iterable<Turn>): string[] =>
+  [...turns].flatMap((turn) => (turn.state === 'applied' ? (turn.memoryIds ?? []) : []));
+
+/**
+ * Turns to read (again): those read as rough that a memory read later was drawn from, so they were applied in between,
+ * and those that memories were written ahead for.
+ */
+const outdated = ({ turns, memories }: Reading, fresh: ReadonlySet<string>): string[] => {
+  const present = [...memories.values()].filter((memory) => memory !== undefined);
+  const sources = new Set(present.flatMap(({ lineage }) => lineage));
+  const overtaken = [...turns.values()].filter((turn) => isRough(turn) && sources.has(turn.id));
+  const holders = present.flatMap(({ heldBy }) =>
+    heldBy && !turns.has(heldBy.turn) ? [heldBy.turn] : [],
+  );
+  const ids = new Set([...overtaken.map(({ id }) => id), ...holders]);
+  return [...ids].filter((id) => !fresh.has(id));
+};
+
+const isPublished = (memory: Memory, turns: Map<string, Turn>): boolean => {
+  if (!memory.heldBy) return true;
+  const holder = turns.get(memory.heldBy.turn);
+  return holder?.state === 'applied' && holder.plan === memory.heldBy.plan;
+};
+
+/** Reads again whatever moved on while it was read, each turn once: a reader gets a turn or its memories, never both or neither. */
+const settleReading = async (
+  platform: Platform,
+  project: string,
+  reading: Reading,
+): Promise<void> => {
+  const fresh = new Set<string>();
+  for (;;) {
+    const again = outdated(reading, fresh);
+    if (again.length === 0) return;
+    const turns = await readTurns(platform, project, again);
+    for (const id of again) {
+      fresh.add(id);
+      reading.turns.delete(id);
+    }
+    for (const turn of turns) reading.turns.set(turn.id, turn);
+    await readMemories(platform, project, reading, memoryIdsOf(turns));
+  }
+};
+
+/**
+ * Resolves pointers and hits to what is visible now: applied turns to their memories, the rest to themselves; nothing that
+ * is gone, held back, expired or older than a delete-all. Reads in the order that makes this safe: turns were read before
+ * the index was asked, memories are read last.
+ */
+export const resolve = async (
+  platform: Platform,
+  project: string,
+  recent: RecentWrites,
+  found: Found,
+): Promise<Visible> => {
+  const reading: Reading = {
+    turns: new Map(recent.turns.map((turn) => [turn.id, turn])),
+    memories: new Map(),
+  };
+  const unread = found.turns.filter((id) => !reading.turns.has(id));
+  for (const turn of await readTurns(platform, project, unread)) reading.turns.set(turn.id, turn);
+  const ids = [...recent.memories, ...memoryIdsOf(reading.turns.values()), ...found.memories];
+  const foretold = [...reading.turns.values(), ...found.named];
+  const [, early] = await Promise.all([
+    readMemories(platform, project, reading, ids),
+    readCutoffs(platform, project, foretold),
+  ]);
+  await settleReading(platform, project, reading);
+  const present = [...reading.memories.values()].filter((memory) => memory !== undefined);
+  const known = new Set(early.revisions.map(({ key }) => key.sk));
+  const late = await readCutoffs(platform, project, present, known);
+  const cutoffs = [...early.cutoffs, ...late.cutoffs];
+  const now = platform.clock.now();
+  const isCurrent = (dated: { expiresOn?: string }) => found.showExpired || !isExpired(dated, now);
+  return {
+    memories: present.filter(
+      (memory) =>
+        memory.state === 'live' &&
+        isPublished(memory, reading.turns) &&
+        isCurrent(memory) &&
+        !isForgotten(memory, cutoffs),
+    ),
+    rough: [...reading.turns.values()].filter(
+      (turn) => isRough(turn) && isCurrent(turn.options) && !isCutOff(turn, cutoffs),
+    ),
+    isStale(id, version) {
+      if (version === 0) {
+        const turn = reading.turns.get(id);
+        return !turn || !isRough(turn);
+      }
+      const memory = reading.memories.get(id);
+      return !memory || memory.state === 'deleted' || memory.version > version;
+    },
+  };
+};

@@ -1,0 +1,142 @@
+import type { Change } from '../../domain/change.ts';
+import type { Plan } from '../../domain/items.ts';
+import {
+  changesKey,
+  eventKey,
+  headKey,
+  outboxKey,
+  pendingKey,
+  planKey,
+  turnKey,
+} from '../../domain/keys.ts';
+import { endOutboxId } from '../../domain/outbox.ts';
+import type { Turn } from '../../domain/turn.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
+import { commit, refusedBy } from '../commit.ts';
+import { entityIsAt, eventIsOpen, holdsLease, mayBeQuoted, turnIsPending } from '../conditions.ts';
+import { retention } from '../retention.ts';
+import { check, erase, put, update } from '../steps.ts';
+import { type Effect, effectsOf } from './effects.ts';
+import { holdBack } from './hold-back.ts';
+import { type Lease, LeaseLost } from './lease.ts';
+
+/** Pointers of an applied turn are looked at again after this. */
+const settleAfterMs = 60_000;
+const maxSteps = 100;
+
+const quietChanges = (plan: Plan): Change[] =>
+  plan.changes.flatMap((change) =>
+    change.type === 'NONE' && !('refileVersion' in change)
+      ? [
+          {
+            type: 'NONE' as const,
+            reason: change.reason,
+            ...(change.memory === undefined ? {} : { memory: change.memory }),
+          },
+        ]
+      : [],
+  );
+
+const borrowedFrom = (plan: Plan): Set<string> =>
+  new Set(plan.changes.flatMap((change) => ('context' in change ? (change.context ?? []) : [])));
+
+/** The steps that flip the turn: whatever a reader or a customer learns of it, learns it here. */
+const flip = (
+  { clock, policy }: Platform,
+  lease: Lease,
+  turn: Turn,
+  plan: Plan,
+  effects: readonly Effect[],
+): Step[] => {
+  const { project, scope, id, event } = turn;
+  const now = clock.now();
+  const kept = retention(policy.retainEventsDays, now);
+  const facts = effects.flatMap(({ fact }) => (fact ? [fact] : []));
+  return [
+    check(headKey(project, scope), holdsLease(lease.token)),
+    ...[...borrowedFrom(plan)].map((source) => check(turnKey(project, source), mayBeQuoted)),
+    ...plan.entities.map(({ key, revision: at }) => check(key, entityIsAt(at))),
+    update(
+      turnKey(project, id),
+      {
+        state: 'applied',
+        memoryIds: effects
+          .filter(({ memory }) => memory.state === 'live')
+          .map(({ memory }) => memory.id),
+        plan: plan.id,
+        dueAt: now + settleAfterMs,
+        ...retention(policy.retainTurnsDays, now),
+      },
+      turnIsPending,
+    ),
+    update(
+      eventKey(project, event),
+      {
+        status: 'SUCCEEDED',
+        stage: 'finished',
+        tokens: plan.tokens,
+        model: plan.model,
+        timings: { ...plan.timings },
+        completedAt: now,
+        updatedAt: now,
+        ...kept,
+      },
+      eventIsOpen,
+      ['error'],
+    ),
+    put(changesKey(project, event), {
+      changes: [...effects.map(({ change }) => change), ...quietChanges(plan)],
+      ...kept,
+    }),
+    erase(pendingKey(project, scope, id)),
+    erase(planKey(project, scope, id)),
+    put(outboxKey(project, endOutboxId(id)), {
+      id: endOutboxId(id),
+      project,
+      entities: turn.entities,
+      facts: [{ type: 'event.succeeded', event }, ...facts],
+      createdAt: now,
+      dueAt: now,
+    }),
+  ];
+};
+
+export type Applied =
+  | { outcome: 'applied'; memories: string[] }
+  /** A memory or a delete-all moved on: this turn's plan is void. */
+  | { outcome: 'outdated' }
+  /** The turn ended otherwise. */
+  | { outcome: 'over' };
+
+/**
+ * Applies one turn's plan in one transaction: its memories, its state, its event, what customers are told. What exceeds a
+ * transaction is written ahead, held back until the flip publishes it. Running it again after a crash or a lost answer
+ * finds the turn applied and changes nothing.
+ * @throws LeaseLost
+ */
+export const apply = async (
+  platform: Platform,
+  lease: Lease,
+  turn: Turn,
+  plan: Plan,
+): Promise<Applied> => {
+  const effects = await effectsOf(platform, turn, plan);
+  if (!effects) return { outcome: 'outdated' };
+  const steps = flip(platform, lease, turn, plan, effects);
+  const first = effects.filter(({ added }) => !added);
+  const ahead: Effect[] = [];
+  for (const effect of first) steps.push(...effect.steps);
+  for (const effect of effects.filter(({ added }) => added)) {
+    if (steps.length + effect.steps.length <= maxSteps) steps.push(...effect.steps);
+    else ahead.push(effect);
+  }
+  await holdBack(platform, lease, turn, plan, ahead);
+
+  const result = await commit(platform, steps);
+  if (result.committed) return { outcome: 'applied', memories: effects.map((e) => e.memory.id) };
+  const refused = refusedBy(result);
+  if (refused.includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+  const over = refused.includes(turnIsPending.name) || refused.includes(eventIsOpen.name);
+  return over ? { outcome: 'over' } : { outcome: 'outdated' };
+};

@@ -1,0 +1,232 @@
+import type { PlannedChange } from '../../domain/change.ts';
+import { isCutOff } from '../../domain/cutoff.ts';
+import { RetryableError } from '../../domain/errors.ts';
+import type { Plan } from '../../domain/items.ts';
+import { cutoffKeys, eventKey, headKey, planKey } from '../../domain/keys.ts';
+import type { Turn } from '../../domain/turn.ts';
+import { encodeVector } from '../../domain/vector.ts';
+import type { Decision, ProposedChange } from '../../ports/language-model.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit, refusedBy } from '../commit.ts';
+import { eventIsOpen, holdsLease } from '../conditions.ts';
+import { type Cutoffs, readCutoffs, recordEntities } from '../entity-records.ts';
+import { cancelTurn } from '../forget/cancel-turn.ts';
+import { check, put, update } from '../steps.ts';
+import { type Lease, LeaseLost } from './lease.ts';
+import { planChanges } from './planner.ts';
+import { recallSimilar, type Similar } from './similar.ts';
+import type { Work } from './work.ts';
+
+/** The model could not be used for the oldest turn: it waits, and what it waits for is told. */
+export interface Undecided {
+  code: string;
+  message: string;
+  retryable: boolean;
+  retryAfterMs?: number;
+}
+
+export type Decided = { planned: Work[] } | { undecided: Undecided };
+
+const messageOf: Record<Extract<Decision, { ok: false }>['fault'], string> = {
+  refusal: 'The language model refused this turn.',
+  junk: 'The language model gave no usable answer.',
+  length: 'The turn is too long for the language model.',
+};
+
+/** Marks the events as running; false when one ended meanwhile. */
+const markRunning = async (platform: Platform, lease: Lease, work: readonly Work[]) => {
+  const now = platform.clock.now();
+  const result = await commit(platform, [
+    check(headKey(lease.project, lease.scope), holdsLease(lease.token)),
+    ...work.map(({ pending }) =>
+      update(
+        eventKey(lease.project, pending.event),
+        {
+          status: 'RUNNING',
+          stage: 'deciding',
+          attempts: pending.failures + 1,
+          startedAt: now,
+          updatedAt: now,
+        },
+        eventIsOpen,
+      ),
+    ),
+  ]);
+  if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+  return result.committed;
+};
+
+/** Verbatim turns need no model: each message, system ones aside, is a memory. */
+const verbatim = (turns: readonly Turn[]): ProposedChange[] =>
+  turns.flatMap((turn, index) => {
+    if (turn.options.verbatim)
+      return turn.options.verbatim.map((text) => ({ turn: index, type: 'ADD' as const, text }));
+    return turn.messages.flatMap((message, position) =>
+      message.role === 'system' || message.content.trim() === ''
+        ? []
+        : [{ turn: index, type: 'ADD' as const, text: message.content, message: position }],
+    );
+  });
+
+interface Asked {
+  turns: Turn[];
+  changes: ProposedChange[];
+  tokens: { prompt: number; completion: number };
+}
+
+/** Asks the model about the batch; about ever fewer of its oldest turns when it cannot use the answer. */
+const ask = async (
+  { languageModel }: Platform,
+  lease: Lease,
+  turns: readonly Turn[],
+  { memories }: Similar,
+): Promise<Asked | Undecided> => {
+  let asked = [...turns];
+  const tokens = { prompt: 0, completion: 0 };
+  for (;;) {
+    const decision = await languageModel.decide({ turns: asked, memories }, lease.signal);
+    tokens.prompt += decision.usage.prompt;
+    tokens.completion += decision.usage.completion;
+    if (decision.ok) return { turns: asked, changes: decision.changes, tokens };
+    if (asked.length === 1)
+      return {
+        code: `model_${decision.fault}`,
+        message: messageOf[decision.fault],
+        retryable: true,
+      };
+    asked = asked.slice(0, Math.ceil(asked.length / 2));
+  }
+};
+
+const propose = async (
+  platform: Platform,
+  lease: Lease,
+  turns: Turn[],
+  similar: Similar,
+): Promise<Asked | Undecided> => {
+  if (turns[0]?.options.infer === false)
+    return { turns, changes: verbatim(turns), tokens: { prompt: 0, completion: 0 } };
+  try {
+    return await ask(platform, lease, turns, similar);
+  } catch (error) {
+    if (lease.signal.aborted) throw new LeaseLost(lease.scope);
+    if (error instanceof RetryableError)
+      return {
+        code: error.code,
+        message: error.message,
+        retryable: true,
+        ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+      };
+    throw error;
+  }
+};
+
+/** Vectors for what is to be stored. Without an embedder the plan stands all the same: the indexer embeds later. */
+const embedChanges = async (
+  { embedder, telemetry }: Platform,
+  plans: readonly PlannedChange[][],
+): Promise<void> => {
+  const texts = plans.flat().filter((change) => change.type === 'ADD' || change.type === 'UPDATE');
+  if (texts.length === 0) return;
+  try {
+    const vectors = await embedder.embed(texts.map(({ text }) => text));
+    for (const [index, change] of texts.entries()) {
+      const vector = vectors[index];
+      if (!vector) continue;
+      change.vector = encodeVector(vector);
+      change.vectorModel = embedder.model;
+    }
+  } catch {
+    telemetry.log('warn', 'refine.without_vectors', { texts: texts.length });
+  }
+};
+
+const savePlans = async (platform: Platform, lease: Lease, work: readonly Work[]) => {
+  const { project, scope, token } = lease;
+  const updatedAt = platform.clock.now();
+  const result = await commit(platform, [
+    check(headKey(project, scope), holdsLease(token)),
+    ...work.flatMap(({ turn, plan }) =>
+      plan
+        ? [
+            put(planKey(project, scope, turn.id), plan),
+            update(eventKey(project, turn.event), { stage: 'planned', updatedAt }, eventIsOpen),
+          ]
+        : [],
+    ),
+  ]);
+  if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
+  return result.committed;
+};
+
+/** Cancels the turns a delete-all has overtaken; the rest. */
+const withoutForgotten = async (
+  platform: Platform,
+  work: readonly Work[],
+  { cutoffs }: Cutoffs,
+): Promise<Work[]> => {
+  const rest: Work[] = [];
+  for (const item of work) {
+    if (isCutOff(item.turn, cutoffs)) await cancelTurn(platform, item.turn, { erase: true });
+    else rest.push(item);
+  }
+  return rest;
+};
+
+/**
+ * Decides a batch once: recalls, asks the model in one call, embeds, saves the plans. Returns the turns that have a plan
+ * now, oldest first; none when the batch changed meanwhile and is to be read again.
+ * @throws LeaseLost
+ */
+export const decide = async (
+  platform: Platform,
+  lease: Lease,
+  batch: readonly Work[],
+): Promise<Decided> => {
+  const { clock, ids } = platform;
+  const project = lease.project;
+  const consulted = await readCutoffs(
+    platform,
+    project,
+    batch.map(({ turn }) => turn),
+  );
+  const work = await withoutForgotten(platform, batch, consulted);
+  if (work.length === 0 || !(await markRunning(platform, lease, work))) return { planned: [] };
+  for (const { turn } of work) await recordEntities(platform, project, turn.entities);
+
+  const started = clock.now();
+  const turns = work.map(({ turn }) => turn);
+  const similar = await recallSimilar(platform, lease.scope, turns);
+  const recalled = clock.now();
+  const asked = await propose(platform, lease, turns, similar);
+  if (!('turns' in asked)) return { undecided: asked };
+  const answered = clock.now();
+  const changes = planChanges(asked.turns, similar.memories, asked.changes, {
+    newId: ids.next,
+    ...(similar.previous === undefined ? {} : { previous: similar.previous }),
+  });
+  await embedChanges(platform, changes);
+
+  const revisionsFor = (turn: Turn) => {
+    const keys = new Set(cutoffKeys(project, turn).map(({ sk }) => sk));
+    return consulted.revisions.filter(({ key }) => keys.has(key.sk));
+  };
+  const share = (count: number) => Math.round(count / asked.turns.length);
+  const planned = work.slice(0, asked.turns.length).map((item, index): Work => {
+    const plan: Plan = {
+      id: ids.next(),
+      turn: item.turn.id,
+      changes: changes[index] ?? [],
+      entities: revisionsFor(item.turn),
+      model: item.turn.options.infer ? platform.languageModel.name : 'verbatim',
+      tokens: { prompt: share(asked.tokens.prompt), completion: share(asked.tokens.completion) },
+      timings: {
+        recall: recalled - started,
+        model: answered - recalled,
+        embed: clock.now() - answered,
+      },
+    };
+    return { ...item, plan };
+  });
+  return { planned: (await savePlans(platform, lease, planned)) ? planned : [] };
+};

@@ -1,0 +1,112 @@
+import type { Fault } from '../../domain/errors.ts';
+import { eventKey, headKey, outboxKey, pendingKey, planKey, turnKey } from '../../domain/keys.ts';
+import { endOutboxId } from '../../domain/outbox.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit, refusedBy } from '../commit.ts';
+import { eventIsOpen, holdsLease, turnIsPending } from '../conditions.ts';
+import { hint } from '../hint.ts';
+import { retention } from '../retention.ts';
+import { check, erase, put, update } from '../steps.ts';
+import type { Undecided } from './decide.ts';
+import { type Lease, LeaseLost } from './lease.ts';
+import type { Work } from './work.ts';
+
+/** However long the other side asks us to wait, we look again after this. */
+const maxPauseMs = 3_600_000;
+
+const fence = (lease: Lease) => check(headKey(lease.project, lease.scope), holdsLease(lease.token));
+
+/** The budget is spent: the event fails with its reason; the rough memory stays, and the event can be retried. */
+const fail = async (platform: Platform, lease: Lease, { turn, pending }: Work, error: Fault) => {
+  const { project, scope, id, event } = turn;
+  const now = platform.clock.now();
+  const outbox = endOutboxId(id);
+  const result = await commit(platform, [
+    fence(lease),
+    update(turnKey(project, id), { state: 'failed', dueAt: now }, turnIsPending),
+    update(
+      eventKey(project, event),
+      {
+        status: 'FAILED',
+        stage: 'finished',
+        error,
+        attempts: pending.failures + 1,
+        completedAt: now,
+        updatedAt: now,
+        ...retention(platform.policy.retainEventsDays, now),
+      },
+      eventIsOpen,
+    ),
+    erase(pendingKey(project, scope, id)),
+    erase(planKey(project, scope, id)),
+    put(outboxKey(project, outbox), {
+      id: outbox,
+      project,
+      entities: turn.entities,
+      facts: [{ type: 'event.failed', event, error }],
+      createdAt: now,
+      dueAt: now,
+    }),
+  ]);
+  if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+  await hint(platform, [
+    { v: 1, kind: 'settle', project, turn: id },
+    { v: 1, kind: 'outbox', project, outbox },
+  ]);
+};
+
+/** Everything that waits in the scope waits until then, the oldest turn having spent one try. */
+const wait = async (
+  platform: Platform,
+  lease: Lease,
+  batch: readonly Work[],
+  error: Fault,
+  until: number,
+): Promise<void> => {
+  const [oldest] = batch;
+  const result = await commit(platform, [
+    fence(lease),
+    ...batch.map(({ pending }, index) =>
+      put(pendingKey(lease.project, lease.scope, pending.turn), {
+        ...pending,
+        failures: pending.failures + (index === 0 ? 1 : 0),
+        dueAt: until,
+      }),
+    ),
+    ...(oldest
+      ? [
+          update(
+            eventKey(lease.project, oldest.pending.event),
+            { error, stage: 'queued', updatedAt: platform.clock.now() },
+            eventIsOpen,
+          ),
+        ]
+      : []),
+  ]);
+  if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+};
+
+/**
+ * After a try that decided nothing: the oldest turn waits by the schedule, or fails when its budget is spent. Returns when
+ * the scope may be claimed again, undefined when it may go on at once.
+ * @throws LeaseLost
+ */
+export const giveUp = async (
+  platform: Platform,
+  lease: Lease,
+  batch: readonly Work[],
+  { retryAfterMs = 0, ...error }: Undecided,
+): Promise<number | undefined> => {
+  const [oldest] = batch;
+  if (!oldest) return undefined;
+  const { refineSchedule } = platform.policy;
+  const pause = refineSchedule[oldest.pending.failures];
+  if (pause === undefined || !error.retryable) {
+    await fail(platform, lease, oldest, error);
+    return undefined;
+  }
+  const delay = Math.min(maxPauseMs, Math.max(pause * 1000, retryAfterMs));
+  const until = platform.clock.now() + delay;
+  await wait(platform, lease, batch, error, until);
+  return until;
+};

@@ -1,0 +1,80 @@
+import { faultOf } from '../../domain/errors.ts';
+import { headKey } from '../../domain/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { holdsLease, scopeIsFree } from '../conditions.ts';
+import { update } from '../steps.ts';
+
+/** Long enough for a few missed heartbeats, short enough that a crash delays a scope by seconds. */
+export const leaseMs = 30_000;
+
+/** Someone else holds the scope now: whatever was under way here must stop, and can no longer write. */
+export class LeaseLost extends Error {
+  constructor(scope: string) {
+    super(`The lease on ${scope} was lost.`);
+    this.name = 'LeaseLost';
+  }
+}
+
+/** The right to refine one scope, fenced by its token. */
+export interface Lease {
+  project: string;
+  scope: string;
+  token: string;
+  /** Aborts when the lease is lost, or the process wants to stop. */
+  signal: AbortSignal;
+  /** Gives the scope back. `notBefore` (ms since 1970): nobody is to claim it before. False when the lease was lost. */
+  release(notBefore?: number): Promise<boolean>;
+}
+
+const beat = async (platform: Platform, lease: Lease, lost: AbortController): Promise<void> => {
+  const key = headKey(lease.project, lease.scope);
+  while (!lost.signal.aborted) {
+    await platform.clock.sleep(leaseMs / 3, lost.signal);
+    if (lost.signal.aborted) return;
+    try {
+      const until = { leaseUntil: platform.clock.now() + leaseMs };
+      const { committed } = await commit(platform, [update(key, until, holdsLease(lease.token))]);
+      if (!committed) lost.abort(new LeaseLost(lease.scope));
+    } catch (error) {
+      platform.telemetry.log('warn', 'lease.heartbeat_failed', { code: faultOf(error).code });
+    }
+  }
+};
+
+/**
+ * Claims a scope; undefined when another holds it or its backoff has not passed. The lease is renewed until released.
+ * After a crash it runs out by itself.
+ */
+export const claimScope = async (
+  platform: Platform,
+  project: string,
+  scope: string,
+  stop: AbortSignal,
+): Promise<Lease | undefined> => {
+  const now = platform.clock.now();
+  const token = platform.ids.next();
+  const key = headKey(project, scope);
+  const claim = update(key, { token, leaseUntil: now + leaseMs }, scopeIsFree(now));
+  if (!(await commit(platform, [claim])).committed) return undefined;
+
+  const lost = new AbortController();
+  const lease: Lease = {
+    project,
+    scope,
+    token,
+    signal: AbortSignal.any([lost.signal, stop]),
+    async release(notBefore) {
+      lost.abort();
+      await heart;
+      const free = { token: '', leaseUntil: 0 };
+      const step =
+        notBefore === undefined
+          ? update(key, free, holdsLease(token), ['notBefore'])
+          : update(key, { ...free, notBefore }, holdsLease(token));
+      return (await commit(platform, [step])).committed;
+    },
+  };
+  const heart = beat(platform, lease, lost);
+  return lease;
+};

@@ -1,0 +1,59 @@
+import type { Pending, Plan } from '../../domain/items.ts';
+import { headKey, pendingKey, planKey, turnKey } from '../../domain/keys.ts';
+import type { Turn } from '../../domain/turn.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { holdsLease } from '../conditions.ts';
+import { check, erase } from '../steps.ts';
+import type { Lease } from './lease.ts';
+
+/** A pending turn and the plan an earlier try saved for it. */
+export interface Work {
+  pending: Pending;
+  turn: Turn;
+  plan?: Plan;
+}
+
+/** The oldest pending turns of a scope, strongly consistent. */
+export const readPending = async (
+  { store }: Platform,
+  project: string,
+  scope: string,
+  limit: number,
+): Promise<Pending[]> => {
+  const { pk } = pendingKey(project, scope, '');
+  const page = await store.query({ kind: 'PEND', pk, prefix: 'PEND#', limit });
+  return page.items.map(({ item }) => item);
+};
+
+/** Removes the work item of a turn that is not pending any more. */
+const dropOrphan = async (platform: Platform, lease: Lease, pending: Pending): Promise<void> => {
+  const { project, scope } = lease;
+  await commit(platform, [
+    check(headKey(project, scope), holdsLease(lease.token)),
+    erase(pendingKey(project, scope, pending.turn)),
+    erase(planKey(project, scope, pending.turn)),
+  ]);
+};
+
+/** What waits in the scope, oldest first. */
+export const readWork = async (
+  platform: Platform,
+  lease: Lease,
+  limit: number,
+): Promise<Work[]> => {
+  const { project, scope } = lease;
+  const pending = await readPending(platform, project, scope, limit);
+  const [turns, plans] = await Promise.all([
+    platform.store.getMany(pending.map(({ turn }) => turnKey(project, turn))),
+    platform.store.getMany(pending.map(({ turn }) => planKey(project, scope, turn))),
+  ]);
+  const work: Work[] = [];
+  for (const [index, item] of pending.entries()) {
+    const turn = turns[index];
+    const plan = plans[index];
+    if (turn?.state === 'pending') work.push({ pending: item, turn, ...(plan ? { plan } : {}) });
+    else await dropOrphan(platform, lease, item);
+  }
+  return work;
+};

@@ -1,0 +1,5 @@
+const dayMs = 86_400_000;
+
+/** When something kept for `days` from `now` expires; nothing to set when it is kept for good. */
+export const retention = (days: number, now: number): { expiresAt?: number } =>
+  days > 0 ? { expiresAt: now + days * dayMs } : {};
