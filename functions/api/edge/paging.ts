@@ -1,0 +1,55 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import type { Api } from './api.ts';
+import { HttpError } from './http-error.ts';
+import { parse } from './parse.ts';
+import { rawPath } from './raw-path.ts';
+
+const maxPageSize = 200;
+
+const wholeNumber = 'must be a whole number of 1 or more';
+/** From a query string or a JSON body. */
+export const Count = z.coerce.number(wholeNumber).int(wholeNumber).min(1, wholeNumber).max(1e9);
+
+const Paging = z.object({
+  page: Count.nullish(),
+  page_size: Count.nullish(),
+});
+
+export interface Paging {
+  page: number;
+  size: number;
+  skip: number;
+}
+
+/** The page asked for; the query string wins over the body, a size above 200 is taken as 200. */
+export const pagingOf = (c: Context<Api>, body: object = {}): Paging => {
+  const asked = parse(Paging, { ...body, ...c.req.query() });
+  const page = asked.page ?? 1;
+  const size = Math.min(asked.page_size ?? 100, maxPageSize);
+  return { page, size, skip: (page - 1) * size };
+};
+
+const linkTo = (c: Context<Api>, page: number, size: number): string => {
+  const { origin, search } = new URL(c.req.url);
+  const query = new URLSearchParams(search);
+  query.set('page', String(page));
+  query.set('page_size', String(size));
+  return `${origin}${rawPath(c.req.raw)}/?${query}`;
+};
+
+/** @throws HttpError 404 for a page beyond the last */
+export const pageOf = <T>(
+  c: Context<Api>,
+  { page, size, skip }: Paging,
+  count: number,
+  results: readonly T[],
+) => {
+  if (page > 1 && skip >= count) throw new HttpError(404, 'invalid_page', 'Invalid page.');
+  return {
+    count,
+    next: skip + size < count ? linkTo(c, page + 1, size) : null,
+    previous: page > 1 ? linkTo(c, page - 1, size) : null,
+    results,
+  };
+};

@@ -1,0 +1,50 @@
+import type * as z from 'zod';
+import { fieldOf } from './clean-json.ts';
+import { type HttpError, invalid } from './http-error.ts';
+
+const expectations: { readonly [type: string]: string } = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'an array',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** The part of the sentence after the field's name, for rules that bring no words of their own. */
+const phraseOf = (issue: z.core.$ZodRawIssue): string => {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'is required';
+      return `must be ${expectations[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'too_small':
+      return issue.minimum === 1 && issue.origin !== 'number'
+        ? 'must not be empty'
+        : `must be at least ${issue.minimum}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
+    case 'invalid_union':
+      return 'is not of a supported kind';
+    default:
+      return 'is not valid';
+  }
+};
+
+const refusalOf = (error: z.ZodError, at: string): HttpError => {
+  const [issue] = error.issues;
+  const field = at + fieldOf(issue?.path ?? []);
+  return invalid(field, `${field || 'The request'} ${issue?.message ?? 'is not valid'}.`);
+};
+
+/**
+ * What came in, as the schema has it. `at`: where a lone value stands.
+ * @throws HttpError 400: one sentence that names the first field refused
+ */
+export const parse = <S extends z.ZodType>(schema: S, value: unknown, at = ''): z.output<S> => {
+  const parsed = schema.safeParse(value, { error: phraseOf });
+  if (parsed.success) return parsed.data;
+  throw refusalOf(parsed.error, at);
+};

@@ -1,0 +1,30 @@
+import type { MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { Api } from './api.ts';
+
+/** What a caller may name a request; anything else could forge log lines. */
+const acceptable = /^[\w.:/+=-]{1,128}$/;
+
+/** Gives each request an id, in and out as `x-request-id`, and writes one line about it: never its text or its path. */
+export const requestLog =
+  ({
+    ids,
+    clock,
+    telemetry,
+  }: Pick<Platform, 'ids' | 'clock' | 'telemetry'>): MiddlewareHandler<Api> =>
+  async (c, next) => {
+    const startedAt = clock.now();
+    const given = c.req.header('x-request-id');
+    const requestId = given !== undefined && acceptable.test(given) ? given : ids.next();
+    c.set('requestId', requestId);
+    c.header('x-request-id', requestId);
+    await next();
+    telemetry.log('info', 'request', {
+      method: c.req.method,
+      route: routePath(c, -1),
+      status: c.res.status,
+      ms: clock.now() - startedAt,
+      requestId,
+    });
+  };

@@ -1,0 +1,95 @@
+import { type Context, Hono } from 'hono';
+import { type EventView, waitForEvent } from '../../../shared/core/events.ts';
+import { getMemory } from '../../../shared/core/memories.ts';
+import type { Change } from '../../../shared/domain/change.ts';
+import { isFinal } from '../../../shared/domain/event.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { Guard } from '../auth.ts';
+import { acceptTurn } from '../edge/accept-turn.ts';
+import type { Api } from '../edge/api.ts';
+import { given } from '../edge/given.ts';
+import { readBody } from '../edge/json-body.ts';
+import { AddBody } from './schema.ts';
+import { structuredAttributes } from './structured-attributes.ts';
+import { turnOf } from './translate.ts';
+
+/** The longest an add waits for its own event; below the 30 s that gateways and clients allow. */
+const maxWaitMs = 25_000;
+
+const queued = 'Memory processing has been queued for background execution';
+const stored = 'Memories stored successfully';
+
+type Item = { [key: string]: unknown };
+
+/** What an add came to. `results` only once its event is over. */
+interface Outcome {
+  event: string;
+  status: string;
+  message: string;
+  replayed: boolean;
+  results?: Item[];
+}
+
+/** Adds of the current version answer with one object. */
+const currentForm = ({ event, status, message, replayed, results }: Outcome) => ({
+  event_id: event,
+  status,
+  message,
+  ...given({ results, replayed: replayed || null }),
+});
+
+/** Earlier ones with a list of results, where one that is still to come, or never will, stands for itself. */
+const earlierResults = ({ event, status, message, replayed, results }: Outcome): Item[] =>
+  status === 'SUCCEEDED' && results
+    ? results
+    : [{ message, status, event_id: event, ...given({ replayed: replayed || null }) }];
+
+const earlierForm = (body: AddBody, outcome: Outcome) => {
+  const results = earlierResults(outcome);
+  if (body.output_format !== 'v1.1') return results;
+  return body.version === 'v2' ? { results, relations: [] } : { results };
+};
+
+/** Adds to memory, on the current and on the earlier route. */
+export const addRoutes = (platform: Platform, guard: Guard) => {
+  const itemOf = async (project: string, event: EventView, change: Change): Promise<Item> => {
+    const found = change.memory ? await getMemory(platform, project, change.memory) : undefined;
+    const at = found?.found === 'memory' ? found.memory.createdAt : event.createdAt;
+    return {
+      id: change.memory ?? null,
+      event: change.type,
+      memory: change.text ?? null,
+      data: { memory: change.text ?? null },
+      structured_attributes: structuredAttributes(at),
+      event_id: event.id,
+      ...given({ previous_memory: change.previousText, reason: change.reason }),
+    };
+  };
+
+  const finished = async (project: string, event: EventView) => ({
+    status: event.status,
+    message: event.status === 'SUCCEEDED' ? stored : (event.error?.message ?? 'It was cancelled.'),
+    results: await Promise.all(event.changes.map((change) => itemOf(project, event, change))),
+  });
+
+  /** Verbatim adds always wait for their memories; they take no model. */
+  const add = async (c: Context<Api>, body: AddBody): Promise<Outcome> => {
+    const { project } = c.get('principal');
+    const { event: id, replayed } = await acceptTurn(platform, c, turnOf(body));
+    const pending = { event: id, status: 'PENDING', message: queued, replayed };
+    if ((body.async_mode ?? true) && (body.infer ?? true)) return pending;
+    const event = await waitForEvent(platform, project, id, maxWaitMs, c.req.raw.signal);
+    if (!event || !isFinal(event.status)) return pending;
+    return { ...pending, ...(await finished(project, event)) };
+  };
+
+  const routes = new Hono<Api>();
+  routes.post('/v3/memories/add', guard('write'), async (c) =>
+    c.json(currentForm(await add(c, await readBody(c, AddBody)))),
+  );
+  routes.post('/v1/memories', guard('write'), async (c) => {
+    const body = await readBody(c, AddBody);
+    return c.json(earlierForm(body, await add(c, body)));
+  });
+  return routes;
+};

@@ -1,0 +1,77 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
+import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import { isUuid } from '../../../shared/domain/ids.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { Guard } from '../auth.ts';
+import type { Api } from '../edge/api.ts';
+import { given } from '../edge/given.ts';
+import { readBody } from '../edge/json-body.ts';
+import { Metadata } from '../edge/metadata.ts';
+import { isRecord } from './filter-syntax.ts';
+import { Text } from './schema.ts';
+
+const most = 1_000;
+
+/** Some callers wrap the id once too often. */
+const MemoryId = z.preprocess(
+  (id) => (isRecord(id) ? id['memory_id'] : id),
+  z
+    .string()
+    .refine(isUuid, 'should be a valid UUID')
+    .transform((id) => id.toLowerCase()),
+);
+
+const batchOf = <S extends z.ZodType>(entry: S, done: string) =>
+  z.object({
+    memories: z
+      .array(entry)
+      .min(1)
+      .max(most, `Maximum of ${most} memories can be ${done} in a single request`),
+  });
+
+const UpdateBatch = batchOf(
+  z
+    .object({ memory_id: MemoryId, text: Text.nullish(), metadata: Metadata.nullish() })
+    .refine(({ text, metadata }) => (text ?? metadata) != null, 'needs a text or metadata'),
+  'updated',
+);
+const DeleteBatch = batchOf(z.object({ memory_id: MemoryId }), 'deleted');
+
+interface Result {
+  memory_id: string;
+  outcome: string;
+}
+
+const answerOf = (done: string, results: readonly Result[]) => {
+  const count = results.filter(({ outcome }) => outcome === done).length;
+  return { message: `Successfully ${done} ${count} memories`, results };
+};
+
+/** Several memories by id; each is its own write, and the answer tells what became of each. */
+export const batchRoutes = (platform: Platform, guard: Guard) => {
+  const routes = new Hono<Api>();
+
+  routes.put('/v1/batch', guard('write'), async (c) => {
+    const { memories } = await readBody(c, UpdateBatch);
+    const { project } = c.get('principal');
+    const results: Result[] = [];
+    for (const { memory_id: id, text, metadata } of memories) {
+      const { outcome } = await updateMemory(platform, project, id, given({ text, metadata }));
+      results.push({ memory_id: id, outcome });
+    }
+    return c.json(answerOf('updated', results));
+  });
+
+  routes.delete('/v1/batch', guard('write'), async (c) => {
+    const { memories } = await readBody(c, DeleteBatch);
+    const { project } = c.get('principal');
+    const results: Result[] = [];
+    for (const { memory_id: id } of memories)
+      results.push({ memory_id: id, outcome: await deleteMemory(platform, project, id) });
+    return c.json(answerOf('deleted', results));
+  });
+
+  return routes;
+};

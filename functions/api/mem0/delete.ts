@@ -1,0 +1,80 @@
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import { deleteAll } from '../../../shared/core/forget/delete-all.ts';
+import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
+import { anyId, type Entities, entitiesOf, entityKinds } from '../../../shared/domain/entities.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { Guard } from '../auth.ts';
+import type { Api } from '../edge/api.ts';
+import { entitiesFrom, entityMatchFields } from '../edge/entity-ids.ts';
+import { HttpError, invalid } from '../edge/http-error.ts';
+import { parse } from '../edge/parse.ts';
+import { uuidParam } from '../edge/uuid-param.ts';
+import { snakeKey } from './filter-syntax.ts';
+import { memoryNotFound } from './refusals.ts';
+
+const Match = z.object(entityMatchFields);
+
+/** What a caller may add without changing which memories are meant. */
+const harmless = new Set(['org_id', 'project_id', 'source', 'async_mode', 'version']);
+
+const isOneOf = (key: string): boolean => Object.hasOwn(entityMatchFields, key);
+
+/**
+ * Whose memories are to go. A parameter that could have been meant to narrow them down is refused rather than ignored,
+ * for ignoring it would delete more than was asked.
+ */
+const matchOf = (c: Context<Api>): Entities => {
+  const named = new Map<string, string>();
+  for (const [name, value] of new URL(c.req.url).searchParams) {
+    const key = snakeKey(name);
+    if (harmless.has(key)) continue;
+    if (!isOneOf(key))
+      throw invalid(
+        name,
+        `${name} cannot narrow a delete-all: only user_id, agent_id, app_id and run_id can.`,
+      );
+    if (named.has(key)) throw invalid(key, `${key} must be given only once.`);
+    named.set(key, value);
+  }
+  return entitiesFrom(parse(Match, Object.fromEntries(named)));
+};
+
+const isEverything = (match: Entities): boolean =>
+  entityKinds.every((kind) => match[kind] === anyId);
+
+/** Deletes one memory, or all that name every entity given. */
+export const deleteRoutes = (platform: Platform, guard: Guard) => {
+  const routes = new Hono<Api>();
+
+  routes.delete('/v1/memories', guard('write'), async (c) => {
+    const match = matchOf(c);
+    if (entitiesOf(match).length === 0)
+      throw new HttpError(
+        400,
+        'unscoped_delete',
+        'At least one of user_id, agent_id, app_id, run_id is required to delete all memories.',
+      );
+    const { event } = await deleteAll(
+      platform,
+      c.get('principal').project,
+      isEverything(match) ? 'everything' : match,
+    );
+    return c.json({
+      message: 'Delete in progress. This may take some time.',
+      event_id: event,
+    });
+  });
+
+  routes.delete('/v1/memories/:id', guard('write'), async (c) => {
+    const id = uuidParam(c, 'memory_id');
+    const outcome = await deleteMemory(platform, c.get('principal').project, id);
+    if (outcome === 'not_found') throw memoryNotFound();
+    const message = 'Memory deleted successfully!';
+    // A memory and its earlier versions are one here: nothing further is linked to it.
+    const isLinked = c.req.query('delete_linked') === 'true';
+    return c.json(isLinked ? { message, cascade_count: 0 } : { message });
+  });
+
+  return routes;
+};

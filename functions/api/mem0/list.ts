@@ -1,0 +1,75 @@
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import { listMemories } from '../../../shared/core/recall/list.ts';
+import type { Filter } from '../../../shared/domain/filter.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { Guard } from '../auth.ts';
+import type { Api } from '../edge/api.ts';
+import { entityMatchFields } from '../edge/entity-ids.ts';
+import { given } from '../edge/given.ts';
+import { readBody } from '../edge/json-body.ts';
+import { Count, type Paging, pageOf, pagingOf } from '../edge/paging.ts';
+import { parse } from '../edge/parse.ts';
+import { byFilters, byIds, picked, refuseTopLevelIds, selectionFields } from './selection.ts';
+import { memoryBody } from './translate.ts';
+
+const ListBody = z.looseObject({ ...selectionFields, filters: z.unknown().optional() });
+const ScopedListBody = z.looseObject({
+  ...selectionFields,
+  ...entityMatchFields,
+  filters: z.unknown().optional(),
+});
+const ListQuery = z.object({
+  ...selectionFields,
+  ...entityMatchFields,
+  limit: Count.max(200, 'must be <= 200').nullish(),
+  page: z.string().nullish(),
+  page_size: z.string().nullish(),
+  metadata: z
+    .undefined({ error: 'is not supported here; use filters of a later version' })
+    .optional(),
+});
+
+/** Parameters that may be repeated, or name several with commas. */
+const listsOf = (c: Context<Api>) =>
+  given({
+    fields: c.req.queries('fields')?.join(),
+    categories: c.req.queries('categories')?.join(),
+  });
+
+type Selection = Pick<z.output<typeof ListBody>, 'show_expired' | 'fields'>;
+
+/** Lists, newest first: the current version in pages, earlier ones as a bare list. */
+export const listRoutes = (platform: Platform, guard: Guard) => {
+  const list = async (c: Context<Api>, filter: Filter, paging: Paging, body: Selection) => {
+    const { total, memories } = await listMemories(platform, c.get('principal').project, {
+      filter,
+      skip: paging.skip,
+      limit: paging.size,
+      showExpired: body.show_expired ?? false,
+    });
+    const results = memories.map((memory) => picked(memoryBody(memory), body.fields));
+    return pageOf(c, paging, total, results);
+  };
+
+  const routes = new Hono<Api>();
+  routes.post('/v3/memories', guard('read'), async (c) => {
+    const body = await readBody(c, ListBody);
+    refuseTopLevelIds(body);
+    return c.json(await list(c, byFilters(body.filters, body), pagingOf(c, body), body));
+  });
+  routes.post('/v2/memories', guard('read'), async (c) => {
+    const body = await readBody(c, ScopedListBody);
+    const filter = byIds(body, body.filters, body);
+    return c.json((await list(c, filter, pagingOf(c, body), body)).results);
+  });
+  routes.get('/v1/memories', guard('read'), async (c) => {
+    const query = parse(ListQuery, { ...c.req.query(), ...listsOf(c) });
+    const filter = byIds(query, undefined, query);
+    const limit = query.page_size ?? query.limit;
+    const page = await list(c, filter, pagingOf(c, given({ page_size: limit })), query);
+    const isPaged = query.page != null && query.page_size != null;
+    return c.json(isPaged ? page : page.results);
+  });
+  return routes;
+};

@@ -1,0 +1,44 @@
+import { Hono } from 'hono';
+import { getMemory } from '../../../shared/core/memories.ts';
+import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { Guard } from '../auth.ts';
+import type { Api } from '../edge/api.ts';
+import { given } from '../edge/given.ts';
+import { HttpError } from '../edge/http-error.ts';
+import { readBody } from '../edge/json-body.ts';
+import { uuidParam } from '../edge/uuid-param.ts';
+import { memoryNotFound, notUpdated } from './refusals.ts';
+import { UpdateBody } from './schema.ts';
+import { memoryBody } from './translate.ts';
+
+const wasRefined = (memories: readonly string[]): HttpError =>
+  new HttpError(404, 'memory_refined', 'This rough memory was refined; see memory_ids.', {
+    body: { memory_ids: memories },
+  });
+
+/** One memory: get it, change it. */
+export const memoryRoutes = (platform: Platform, guard: Guard) => {
+  const routes = new Hono<Api>();
+
+  routes.get('/v1/memories/:id', guard('read'), async (c) => {
+    const id = uuidParam(c, 'memory_id');
+    const found = await getMemory(platform, c.get('principal').project, id);
+    if (!found) throw memoryNotFound();
+    if (found.found === 'refined') throw wasRefined(found.memories);
+    return c.json(memoryBody(found.memory));
+  });
+
+  routes.put('/v1/memories/:id', guard('write'), async (c) => {
+    const id = uuidParam(c, 'memory_id');
+    const body = await readBody(c, UpdateBody);
+    const updated = await updateMemory(platform, c.get('principal').project, id, {
+      ...given({ text: body.text, metadata: body.metadata, observedAt: body.timestamp }),
+      ...(body.expiration_date === undefined ? {} : { expiresOn: body.expiration_date }),
+    });
+    if (updated.outcome !== 'updated') throw notUpdated(updated.outcome);
+    return c.json(memoryBody(updated.memory));
+  });
+
+  return routes;
+};

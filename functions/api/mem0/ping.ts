@@ -1,0 +1,15 @@
+import { Hono } from 'hono';
+import type { Guard } from '../auth.ts';
+import type { Api } from '../edge/api.ts';
+
+/** Clients refuse to start without all of these. An address in `user_email` would make them link identities, so it is none. */
+export const pingRoutes = (guard: Guard) =>
+  new Hono<Api>().get('/v1/ping', guard('read'), (c) => {
+    const { organization, project } = c.get('principal');
+    return c.json({
+      status: 'ok',
+      org_id: organization,
+      project_id: project,
+      user_email: 'turnstone',
+    });
+  });

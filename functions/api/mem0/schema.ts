@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { entityIdFields } from '../edge/entity-ids.ts';
+import { Day, Instant } from '../edge/instant.ts';
+import { Messages } from '../edge/messages.ts';
+import { Metadata } from '../edge/metadata.ts';
+
+export const Text = z.string().refine((text) => text.trim() !== '', 'must not be blank');
+const Flag = z.boolean().nullish();
+
+/** What decides the form of an answer on the older routes. */
+export const formFields = {
+  output_format: z.string().nullish(),
+  version: z.string().nullish(),
+};
+
+/** `[{name: description}]`; one entry may also hold several. */
+const Categories = z.array(
+  z.record(z.string(), z.string(), {
+    error: ({ input }) =>
+      `must be an object: Expected a dictionary of items but got type "${typeof input === 'string' ? 'str' : typeof input}"`,
+  }),
+);
+
+/** Everything an add may carry that means something here; the rest is ignored. */
+export const AddBody = z.object({
+  messages: Messages,
+  ...entityIdFields,
+  ...formFields,
+  metadata: Metadata.nullish(),
+  infer: Flag,
+  async_mode: Flag,
+  dedupe: Flag,
+  custom_instructions: z.string().nullish(),
+  agent_custom_instructions: z.string().nullish(),
+  custom_categories: Categories.nullish(),
+  includes: z.string().nullish(),
+  excludes: z.string().nullish(),
+  immutable: Flag,
+  expiration_date: Day.nullish(),
+  timestamp: Instant.nullish(),
+  observation_datetime: Instant.nullish(),
+  observation_date: Instant.nullish(),
+  deduced_memories: z.array(Text).nullish(),
+});
+export type AddBody = z.output<typeof AddBody>;
+
+export const UpdateBody = z
+  .object({
+    text: Text.nullish(),
+    metadata: Metadata.nullish(),
+    timestamp: Instant.nullish(),
+    /** null clears it. */
+    expiration_date: Day.nullish(),
+  })
+  .refine(
+    ({ text, metadata, timestamp, expiration_date: day }) =>
+      [text ?? metadata ?? timestamp ?? undefined, day].some((value) => value !== undefined),
+    'needs at least one of text, metadata, timestamp, expiration_date',
+  );

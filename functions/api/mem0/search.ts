@@ -1,0 +1,64 @@
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import { searchMemories } from '../../../shared/core/recall/search.ts';
+import type { Filter } from '../../../shared/domain/filter.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { Guard } from '../auth.ts';
+import type { Api } from '../edge/api.ts';
+import { entityMatchFields } from '../edge/entity-ids.ts';
+import { readBody } from '../edge/json-body.ts';
+import { Count } from '../edge/paging.ts';
+import { formFields, Text } from './schema.ts';
+import { byFilters, byIds, picked, refuseTopLevelIds, selectionFields } from './selection.ts';
+import { scoredBody } from './translate.ts';
+
+const TopK = Count.max(1_000, 'must be at most 1000').nullish();
+
+const queryFields = {
+  ...selectionFields,
+  query: Text,
+  filters: z.unknown().optional(),
+  top_k: TopK,
+  limit: TopK,
+  threshold: z.number().min(0).max(1).nullish(),
+};
+
+const Query = z.looseObject(queryFields);
+const ScopedQuery = z.object({ ...queryFields, ...entityMatchFields, ...formFields });
+type Query = z.output<typeof Query> | z.output<typeof ScopedQuery>;
+
+/** How much it takes to be found when the caller does not say. */
+const defaultThreshold = { current: 0.1, v2: 0.3 };
+
+/** Searches of the current version and of two earlier ones, which answer with a bare list. */
+export const searchRoutes = (platform: Platform, guard: Guard) => {
+  const search = async (c: Context<Api>, body: Query, filter: Filter, threshold: number) => {
+    const found = await searchMemories(platform, c.get('principal').project, {
+      query: body.query,
+      filter,
+      topK: body.top_k ?? body.limit ?? 10,
+      threshold: body.threshold ?? threshold,
+      showExpired: body.show_expired ?? false,
+    });
+    return found.map((memory) => picked(scoredBody(memory), body.fields));
+  };
+
+  const routes = new Hono<Api>();
+  routes.post('/v3/memories/search', guard('read'), async (c) => {
+    const body = await readBody(c, Query);
+    refuseTopLevelIds(body);
+    const filter = byFilters(body.filters, body);
+    return c.json({ results: await search(c, body, filter, defaultThreshold.current) });
+  });
+  routes.post('/v2/memories/search', guard('read'), async (c) => {
+    const body = await readBody(c, ScopedQuery);
+    return c.json(await search(c, body, byIds(body, body.filters, body), defaultThreshold.v2));
+  });
+  routes.post('/v1/memories/search', guard('read'), async (c) => {
+    const body = await readBody(c, ScopedQuery);
+    const filter = byIds(body, body.filters, body);
+    const results = await search(c, body, filter, defaultThreshold.current);
+    return c.json(body.output_format === 'v1.1' ? { results, relations: [] } : results);
+  });
+  return routes;
+};

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { entityKinds } from '../../../shared/domain/entities.ts';
+import type { Filter } from '../../../shared/domain/filter.ts';
+import { entityMatchFields } from '../edge/entity-ids.ts';
+import { given } from '../edge/given.ts';
+import { invalid } from '../edge/http-error.ts';
+import { Metadata } from '../edge/metadata.ts';
+import { isRecord, snakeKey } from './filter-syntax.ts';
+import { filterOf, scoped } from './filters.ts';
+
+const Names = z.union([z.array(z.string()), z.string().transform((text) => text.split(','))], {
+  error: 'must be a list of strings',
+});
+
+/** What narrows or shapes any search or list, besides `filters`. */
+export const selectionFields = {
+  categories: Names.nullish(),
+  metadata: Metadata.nullish(),
+  keywords: z.string().nullish(),
+  start_date: z.string().nullish(),
+  end_date: z.string().nullish(),
+  show_expired: z
+    .union([z.boolean(), z.stringbool()], { error: 'must be true or false' })
+    .nullish(),
+  fields: Names.nullish(),
+};
+const Selection = z.object(selectionFields);
+type Selection = z.output<typeof Selection>;
+
+const scopeFields = z.object(entityMatchFields);
+type Scope = z.output<typeof scopeFields>;
+
+const isEmpty = (value: unknown): boolean =>
+  value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+
+const unlessEmpty = <T>(value: T): T | null => (isEmpty(value) ? null : value);
+
+/** The fields beside `filters`, read as if they stood in it. */
+const narrowing = (selection: Selection): Filter[] => {
+  const { start_date: first, end_date: last } = selection;
+  const narrowed = given({
+    categories: unlessEmpty(selection.categories),
+    metadata: unlessEmpty(selection.metadata),
+    keywords: unlessEmpty(selection.keywords),
+    created_at: unlessEmpty(given({ gte: unlessEmpty(first), lte: unlessEmpty(last) })),
+  });
+  return isEmpty(narrowed) ? [] : [filterOf(narrowed, '')];
+};
+
+/** Scoped by `filters` alone, which are required. */
+export const byFilters = (filters: unknown, selection: Selection): Filter => {
+  if (filters === undefined || filters === null || isEmpty(filters))
+    throw invalid(
+      'filters',
+      'Filters are required and cannot be empty: name at least one of user_id, agent_id, app_id, run_id in them.',
+    );
+  return scoped([filterOf(filters), ...narrowing(selection)]);
+};
+
+/** Earlier routes: scoped by ids of the request, by `filters`, or by both together. */
+export const byIds = (ids: Scope, filters: unknown, selection: Selection): Filter => {
+  const named = given({
+    user_id: ids.user_id,
+    agent_id: ids.agent_id,
+    app_id: ids.app_id,
+    run_id: ids.run_id,
+  });
+  const parts = [named, filters ?? {}].filter((part) => !isEmpty(part));
+  if (parts.length === 0)
+    throw invalid('user_id', 'One of the filters: app_id, user_id, agent_id, run_id is required!');
+  return scoped([...parts.map((part) => filterOf(part)), ...narrowing(selection)]);
+};
+
+/** Ids beside `filters` look like a scope and are none: refused, so that nobody takes one for the other. */
+export const refuseTopLevelIds = (body: unknown): void => {
+  const known = entityKinds.flatMap((kind) => [`${kind}_id`, `${kind}Id`]);
+  const found = isRecord(body) ? known.filter((key) => body[key] != null) : [];
+  const [first] = found;
+  if (first === undefined) return;
+  throw invalid(
+    first,
+    `Top-level entity parameters [${found.join(', ')}] are not supported here. Use filters: {"${snakeKey(first)}": "..."} instead.`,
+  );
+};
+
+/** Only the fields asked for, and always the id. */
+export const picked = <T extends { id: string }>(body: T, fields: Selection['fields']): object => {
+  if (!fields?.length) return body;
+  const wanted = new Set(['id', ...fields.map((field) => snakeKey(field.trim()))]);
+  return Object.fromEntries(Object.entries(body).filter(([key]) => wanted.has(key)));
+};

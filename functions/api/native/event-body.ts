@@ -1,0 +1,58 @@
+import type { EventView } from '../../../shared/core/events.ts';
+import type { Change } from '../../../shared/domain/change.ts';
+import { type Entities, entityKinds } from '../../../shared/domain/entities.ts';
+import type { Turn } from '../../../shared/domain/turn.ts';
+import { idsFrom } from '../edge/entity-ids.ts';
+import { given } from '../edge/given.ts';
+import { isoTime } from '../edge/instant.ts';
+
+const timeOrNull = (ms: number | undefined): string | null =>
+  ms === undefined ? null : isoTime(ms);
+
+const payloadOf = (turn: Turn | undefined) =>
+  turn && {
+    messages: turn.messages,
+    ...Object.fromEntries(
+      entityKinds.flatMap((kind) => {
+        const id = turn.entities[kind];
+        return id === undefined ? [] : [[`${kind}_id`, id]];
+      }),
+    ),
+    metadata: turn.metadata,
+  };
+
+/** One outcome of an event. NONE says why nothing was learnt. */
+const resultOf = (change: Change, entities: Entities) => ({
+  id: change.memory ?? null,
+  event: change.type,
+  memory: change.text ?? null,
+  data: { memory: change.text ?? null },
+  ...given({ previous_memory: change.previousText, reason: change.reason }),
+  ...idsFrom(entities),
+});
+
+/** An event as every route shows it, with the turn it came from while that is kept. */
+export const eventBody = (event: EventView, turn: Turn | undefined) => ({
+  id: event.id,
+  event_id: event.id,
+  event_type: event.kind,
+  status: event.status,
+  stage: event.stage,
+  payload: payloadOf(turn) ?? null,
+  metadata: turn?.metadata ?? null,
+  results: event.changes.map((change) => resultOf(change, event.entities)),
+  ...idsFrom(event.entities),
+  turn_id: event.turn ?? null,
+  attempts: event.attempts,
+  timings: event.timings,
+  tokens: event.tokens,
+  model: event.model ?? null,
+  counts: event.counts ?? null,
+  error: event.error ?? null,
+  created_at: isoTime(event.createdAt),
+  updated_at: isoTime(event.updatedAt),
+  started_at: timeOrNull(event.startedAt),
+  completed_at: timeOrNull(event.completedAt),
+  latency: event.completedAt === undefined ? null : event.completedAt - event.createdAt,
+  graph_status: null,
+});

@@ -1,0 +1,85 @@
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import {
+  cancelEvent,
+  type EventView,
+  getEvent,
+  listEvents,
+  retryEvent,
+  turnOfEvent,
+  waitForEvent,
+} from '../../../shared/core/events.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { Guard } from '../auth.ts';
+import type { Api } from '../edge/api.ts';
+import { HttpError } from '../edge/http-error.ts';
+import { pageOf, pagingOf } from '../edge/paging.ts';
+import { parse } from '../edge/parse.ts';
+import { uuidParam } from '../edge/uuid-param.ts';
+import { eventBody } from './event-body.ts';
+
+/** The longest that one request may wait for an event; below the 30 s that gateways allow. */
+export const maxWaitMs = 25_000;
+
+const seconds = 'must be a number of seconds, 0 or more';
+const Query = z.object({ wait: z.coerce.number(seconds).min(0, seconds).optional() });
+
+export const eventNotFound = (): HttpError =>
+  new HttpError(
+    404,
+    'event_not_found',
+    "Event not found or you don't have permission to access it.",
+  );
+
+/** Native routes of events: look up or wait for one, list them, try one again, cancel one. */
+export const eventRoutes = (platform: Platform, guard: Guard) => {
+  const routes = new Hono<Api>();
+
+  const show = async (project: string, event: EventView | undefined) => {
+    if (!event) throw eventNotFound();
+    return eventBody(event, await turnOfEvent(platform, project, event));
+  };
+  const current = async (c: Context<Api>, id: string) => {
+    const { project } = c.get('principal');
+    return show(project, await getEvent(platform, project, id));
+  };
+
+  routes.get('/v1/events', guard('read'), async (c) => {
+    const { project } = c.get('principal');
+    const paging = pagingOf(c);
+    const { events, total } = await listEvents(platform, project, {
+      skip: paging.skip,
+      limit: paging.size,
+    });
+    const shown = await Promise.all(events.map((event) => show(project, event)));
+    return c.json(pageOf(c, paging, total, shown));
+  });
+
+  routes.get('/v1/events/:id', guard('read'), async (c) => {
+    const id = uuidParam(c, 'event_id');
+    const { wait } = parse(Query, c.req.query());
+    if (wait === undefined) return c.json(await current(c, id));
+    const { project } = c.get('principal');
+    const ms = Math.min(wait * 1_000, maxWaitMs);
+    const event = await waitForEvent(platform, project, id, ms, c.req.raw.signal);
+    return c.json(await show(project, event));
+  });
+
+  routes.post('/v1/events/:id/retry', guard('write'), async (c) => {
+    const id = uuidParam(c, 'event_id');
+    const outcome = await retryEvent(platform, c.get('principal').project, id);
+    if (outcome === 'not_failed')
+      throw new HttpError(409, 'event_not_failed', 'Only a FAILED event can be retried.');
+    return c.json(await current(c, id));
+  });
+
+  routes.post('/v1/events/:id/cancel', guard('write'), async (c) => {
+    const id = uuidParam(c, 'event_id');
+    const outcome = await cancelEvent(platform, c.get('principal').project, id);
+    if (outcome === 'final')
+      throw new HttpError(409, 'event_final', 'This event is over and cannot be cancelled.');
+    return c.json(await current(c, id));
+  });
+
+  return routes;
+};

@@ -1,0 +1,57 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { turnOfEvent, waitForEvent } from '../../../shared/core/events.ts';
+import { isFinal } from '../../../shared/domain/event.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { Guard } from '../auth.ts';
+import { acceptTurn } from '../edge/accept-turn.ts';
+import type { Api } from '../edge/api.ts';
+import { entitiesFrom, entityIdFields } from '../edge/entity-ids.ts';
+import { given } from '../edge/given.ts';
+import { Instant } from '../edge/instant.ts';
+import { readBody } from '../edge/json-body.ts';
+import { Messages } from '../edge/messages.ts';
+import { Metadata } from '../edge/metadata.ts';
+import { eventBody } from './event-body.ts';
+import { maxWaitMs } from './events.ts';
+
+const TurnBody = z
+  .object({
+    messages: Messages,
+    ...entityIdFields,
+    metadata: Metadata.nullish(),
+    timestamp: Instant.nullish(),
+    async: z.boolean().nullish(),
+    dedupe: z.boolean().nullish(),
+  })
+  .transform(({ messages, metadata, timestamp, async, dedupe, ...ids }) => ({
+    entities: entitiesFrom(ids),
+    messages,
+    metadata: metadata ?? {},
+    options: { infer: true },
+    ...given({ observedAt: timestamp, dedupe }),
+    async: async ?? true,
+  }));
+
+/** `POST /v1/turns`: 202 at once, or with `async: false` the final event if there is one within 25 s. */
+export const turnRoutes = (platform: Platform, guard: Guard) => {
+  const routes = new Hono<Api>();
+
+  routes.post('/v1/turns', guard('write'), async (c) => {
+    const { project } = c.get('principal');
+    const { async, ...request } = await readBody(c, TurnBody);
+    const { event: id, turn, replayed } = await acceptTurn(platform, c, request);
+    const marks = replayed ? { replayed } : {};
+    if (!async) {
+      const event = await waitForEvent(platform, project, id, maxWaitMs, c.req.raw.signal);
+      if (event && isFinal(event.status))
+        return c.json({
+          ...eventBody(event, await turnOfEvent(platform, project, event)),
+          ...marks,
+        });
+    }
+    return c.json({ event_id: id, status: 'PENDING', turn_id: turn, ...marks }, 202);
+  });
+
+  return routes;
+};

@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { backupTo } from '../../shared/adapters/sqlite/backup.ts';
+import { TerminalError } from '../../shared/domain/errors.ts';
+import { readConfig } from '../../shared/platform/config.ts';
+import { createLocalPlatform, databaseFile } from '../../shared/platform/local.ts';
+import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+
+await exitInOneSentence(async () => {
+  const [file, ...rest] = process.argv.slice(2);
+  if (file === undefined || rest.length > 0)
+    throw new TerminalError('bad_command', 'Usage: npm run backup -- <file>');
+  const config = readConfig();
+  if (!existsSync(databaseFile(config)))
+    throw new TerminalError('no_data', `There is no data in ${config.dataDir} yet.`);
+  const platform = createLocalPlatform(config);
+  try {
+    await backupTo(platform.database, file);
+    console.log(
+      `Saved. To restore it, start on a folder that holds only ${file}, as turnstone.db.`,
+    );
+  } finally {
+    await platform.close();
+  }
+});

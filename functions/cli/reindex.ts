@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { runJob } from '../../shared/core/jobs/job.ts';
+import { startReindex } from '../../shared/core/jobs/reindex.ts';
+import { listProjects } from '../../shared/core/projects.ts';
+import { TerminalError } from '../../shared/domain/errors.ts';
+import { isFinal } from '../../shared/domain/event.ts';
+import { eventKey } from '../../shared/domain/keys.ts';
+import type { Project } from '../../shared/domain/project.ts';
+import { readConfig } from '../../shared/platform/config.ts';
+import {
+  createLocalPlatform,
+  databaseFile,
+  type LocalPlatform,
+} from '../../shared/platform/local.ts';
+import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+
+const lookAgainMs = 500;
+
+/** Works on the job here, or waits for the service that took it. */
+const reindex = async (platform: LocalPlatform, project: Project): Promise<void> => {
+  const job = await startReindex(platform, project.id);
+  const budget = {
+    deadlineAt: Number.POSITIVE_INFINITY,
+    signal: new AbortController().signal,
+  };
+  for (;;) {
+    await runJob(platform, project.id, job, budget);
+    const event = await platform.store.get(eventKey(project.id, job));
+    if (!event || isFinal(event.status)) {
+      const count = event?.counts?.memories ?? 0;
+      console.log(
+        `${project.name} (${project.id}): ${count} without a vector of ${platform.embedder.model}`,
+      );
+      return;
+    }
+    await platform.clock.sleep(lookAgainMs);
+  }
+};
+
+await exitInOneSentence(async () => {
+  const config = readConfig();
+  if (!existsSync(databaseFile(config)))
+    throw new TerminalError('no_data', `There is no data in ${config.dataDir} yet.`);
+  const platform = createLocalPlatform(config);
+  try {
+    for (const project of await listProjects(platform)) await reindex(platform, project);
+    console.log('Done.');
+  } finally {
+    await platform.close();
+  }
+});

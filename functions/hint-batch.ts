@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Platform } from '../shared/ports/platform.ts';
+import type { Hint } from '../shared/ports/queue.ts';
+import { errorFields } from './error-fields.ts';
+
+/** Hints as a queue delivers them, several at a time. */
+export interface HintBatch {
+  Records: readonly { messageId: string; body: string }[];
+}
+
+/** The ones to deliver again. */
+export interface BatchAnswer {
+  batchItemFailures: { itemIdentifier: string }[];
+}
+
+/** Nothing new is begun after `deadlineAt` (ms), which may come nearer meanwhile; `signal` ends what can be taken up again later. */
+export interface Limits {
+  deadlineAt: number;
+  signal: AbortSignal;
+}
+
+export type HintHandler = (batch: HintBatch, limits: Limits) => Promise<BatchAnswer>;
+
+const v = z.literal(1);
+const id = z.string().min(1);
+
+const KnownHint: z.ZodType<Hint> = z.discriminatedUnion('kind', [
+  z.object({ v, kind: z.literal('refine'), project: id, scope: id }),
+  z.object({ v, kind: z.literal('index'), project: id, memory: id }),
+  z.object({ v, kind: z.literal('settle'), project: id, turn: id }),
+  z.object({ v, kind: z.literal('job'), project: id, job: id }),
+  z.object({ v, kind: z.literal('outbox'), project: id, outbox: id }),
+]);
+
+/** Runs `perform` on every hint of a batch at once; those that throw are logged and reported for another delivery. */
+export const createHintHandler =
+  (
+    { telemetry }: Pick<Platform, 'telemetry'>,
+    perform: (hint: Hint, limits: Limits) => Promise<unknown>,
+  ): HintHandler =>
+  async ({ Records }, limits) => {
+    const failures = await Promise.all(
+      Records.map(async ({ messageId, body }) => {
+        try {
+          await perform(KnownHint.parse(JSON.parse(body)), limits);
+          return [];
+        } catch (error) {
+          telemetry.log('error', 'hint.failed', { messageId, ...errorFields(error) });
+          return [{ itemIdentifier: messageId }];
+        }
+      }),
+    );
+    return { batchItemFailures: failures.flat() };
+  };

@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
+import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
+import { createAuthenticator } from '../../shared/core/api-keys.ts';
+import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
+import { ensureDefaultProject } from '../../shared/core/projects.ts';
+import { readConfig } from '../../shared/platform/config.ts';
+import { createLocalPlatform } from '../../shared/platform/local.ts';
+import { createApp } from '../api/app.ts';
+import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+import { banner } from './banner.ts';
+import { startService } from './service.ts';
+
+await exitInOneSentence(async () => {
+  const config = readConfig();
+  const unlock = lockFolder(config.dataDir);
+  const platform = createLocalPlatform(config);
+  const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
+  await reindexIfChanged(platform);
+  const app = createApp(platform, {
+    authenticate: createAuthenticator(platform),
+    version: manifest.version,
+    corsOrigins: config.corsOrigins,
+    describe: () => ({ parts: platform.parts }),
+  });
+  const service = await startService(platform, app, config);
+
+  process.stdout.write(
+    banner(platform, {
+      version: manifest.version,
+      url: service.url,
+      dataDir: resolve(config.dataDir),
+      createdKey,
+      hasPreset: config.apiKey !== undefined,
+    }),
+  );
+  const warming = platform.warm();
+
+  let isEnding = false;
+  const end = async (signal: string): Promise<void> => {
+    if (isEnding) return;
+    isEnding = true;
+    platform.telemetry.log('info', 'service.ending', { signal });
+    await service.drain();
+    await platform.close();
+    unlock();
+    process.exit(0);
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  await warming;
+});

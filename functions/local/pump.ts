@@ -1,0 +1,71 @@
+import type { MemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
+import type { Platform } from '../../shared/ports/platform.ts';
+import type { Hint } from '../../shared/ports/queue.ts';
+import type { HintHandler, Limits } from '../hint-batch.ts';
+
+/** As long as a function of the cloud would have. */
+const budgetMs = 60_000;
+const atOnce = 8;
+const deliveries = 5;
+/** Failing hints whose tries are counted; of more than these each counts as the first. */
+const remembered = 1_000;
+const firstPauseMs = 1_000;
+
+/**
+ * Carries hints from a queue to a handler, several at once but no two identical ones: a hint that arrives while its
+ * like is at work runs once more afterwards. One that fails comes again after a pause that doubles, five times at most;
+ * what it stood for stays due, and the sweeper hints anew.
+ *
+ * @param stop takes no more hints and lets work under way begin nothing new; the promise resolves once it has ended
+ * @param cancel asks that work to stop where it can be taken up again
+ */
+export const runPump = async (
+  { clock, telemetry, ids }: Pick<Platform, 'clock' | 'telemetry' | 'ids'>,
+  queue: MemoryQueue,
+  handle: HintHandler,
+  { stop, cancel }: { stop: AbortSignal; cancel: AbortSignal },
+): Promise<void> => {
+  const atWork = new Map<string, Promise<void>>();
+  const again = new Set<string>();
+  const failures = new Map<string, number>();
+
+  const noteFailure = async (hint: Hint, body: string): Promise<void> => {
+    const failed = (failures.get(body) ?? 0) + 1;
+    failures.delete(body);
+    if (failed === deliveries) {
+      telemetry.log('error', 'hint.given_up', { kind: hint.kind, project: hint.project });
+      return;
+    }
+    if (failures.size < remembered) failures.set(body, failed);
+    await queue.send([hint], firstPauseMs * 2 ** (failed - 1));
+  };
+
+  const deliver = async (hint: Hint, body: string): Promise<void> => {
+    const messageId = ids.next();
+    const end = clock.now() + budgetMs;
+    const limits: Limits = {
+      get deadlineAt() {
+        return stop.aborted ? 0 : end;
+      },
+      signal: cancel,
+    };
+    const answer = await handle({ Records: [{ messageId, body }] }, limits);
+    if (answer.batchItemFailures.length > 0) await noteFailure(hint, body);
+    else failures.delete(body);
+    atWork.delete(body);
+    if (again.delete(body)) await queue.send([hint]);
+  };
+
+  const begin = (hint: Hint): void => {
+    const body = JSON.stringify(hint);
+    if (atWork.has(body)) again.add(body);
+    else atWork.set(body, deliver(hint, body));
+  };
+
+  while (!stop.aborted) {
+    const hints = await queue.receive(atOnce - atWork.size, stop);
+    for (const hint of hints) begin(hint);
+    if (atWork.size >= atOnce) await Promise.race(atWork.values());
+  }
+  await Promise.all(atWork.values());
+};

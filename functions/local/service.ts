@@ -1,0 +1,68 @@
+import type { Server } from 'node:http';
+import type { Hono } from 'hono';
+import type { MemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
+import type { Platform } from '../../shared/ports/platform.ts';
+import { createDispatcherHandler } from '../dispatcher/handler.ts';
+import { createSweeperHandler } from '../sweeper/handler.ts';
+import { createWorkerHandler } from '../worker/handler.ts';
+import { listen } from './listen.ts';
+import { runPump } from './pump.ts';
+import { runSweeps } from './sweeping.ts';
+
+/** How long requests and refinements under way may still take once the process is told to end. */
+const graceMs = 8_000;
+/** And how long those may take that were then asked to stop. */
+const lastCallMs = 1_500;
+
+export interface Service {
+  url: string;
+  /** Takes nothing new, lets what is under way end, and resolves within ten seconds. */
+  drain(): Promise<void>;
+}
+
+/** A client that keeps its connection open after its answer would hold the end up. */
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const tidying = setInterval(() => server.closeIdleConnections(), 50);
+    server.close(() => {
+      clearInterval(tidying);
+      resolve();
+    });
+  });
+
+/**
+ * Serves `app` and does the work its requests leave, in this process.
+ * @throws TerminalError cannot_listen, before any work has begun
+ */
+export const startService = async (
+  platform: Platform & { turns: MemoryQueue; notifications: MemoryQueue },
+  app: Pick<Hono, 'fetch'>,
+  { host, port, sweepIntervalMs }: { host: string; port: number; sweepIntervalMs: number },
+): Promise<Service> => {
+  const { server, url } = await listen(app, host, port);
+  const stop = new AbortController();
+  const cancel = new AbortController();
+  const signals = { stop: stop.signal, cancel: cancel.signal };
+  const work = [
+    runPump(platform, platform.turns, createWorkerHandler(platform), signals),
+    runPump(platform, platform.notifications, createDispatcherHandler(platform), signals),
+    runSweeps(platform, createSweeperHandler(platform), sweepIntervalMs, stop.signal),
+  ];
+
+  return {
+    url,
+    async drain() {
+      stop.abort();
+      const ended = Promise.all([closed(server), ...work]);
+      const { clock } = platform;
+      const done = new AbortController();
+      const late = clock.sleep(graceMs, done.signal).then(() => {
+        cancel.abort();
+        server.closeAllConnections();
+        return clock.sleep(lastCallMs, done.signal);
+      });
+      await Promise.race([ended, late]);
+      done.abort();
+    },
+  };
+};

@@ -1,0 +1,24 @@
+import { indexNow } from '../../shared/core/indexing/index-memory.ts';
+import { settleTurn } from '../../shared/core/indexing/settle-turn.ts';
+import { runJob } from '../../shared/core/jobs/job.ts';
+import { refineScope } from '../../shared/core/refine/refine.ts';
+import { TerminalError } from '../../shared/domain/errors.ts';
+import type { Platform } from '../../shared/ports/platform.ts';
+import { createHintHandler, type HintHandler } from '../hint-batch.ts';
+
+/** Does what hints of the turns queue ask for. */
+export const createWorkerHandler = (platform: Platform): HintHandler =>
+  createHintHandler(platform, async (hint, limits) => {
+    switch (hint.kind) {
+      case 'refine':
+        return refineScope(platform, hint.project, hint.scope, limits);
+      case 'index':
+        return indexNow(platform, hint.project, [hint.memory]);
+      case 'settle':
+        return settleTurn(platform, hint.project, hint.turn);
+      case 'job':
+        return runJob(platform, hint.project, hint.job, limits);
+      case 'outbox':
+        throw new TerminalError('wrong_queue', 'An outbox hint came to the worker.');
+    }
+  });

@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import { TerminalError } from '../domain/errors.ts';
+
+/** What the README says of a setting; `fallback` is read as if it had been given. */
+interface About {
+  name: string;
+  fallback?: string;
+  meaning: string;
+  secret?: true;
+}
+
+const about = z.registry<About>();
+
+const wholeNumber = (least: number, most: number, expected: string) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, expected)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, expected);
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+const isHttpUrl = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url?.protocol === 'http:' || url?.protocol === 'https:';
+};
+
+const isOrigin = (text: string): boolean =>
+  text === '*' || (isHttpUrl(text) && URL.parse(text)?.origin === text);
+
+const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+
+/** Every setting there is: the parser and the README's table are both made from this. */
+const Settings = z.object({
+  host: z.string().register(about, {
+    name: 'TURNSTONE_HOST',
+    fallback: '127.0.0.1',
+    meaning: 'Address to listen on; `0.0.0.0` to be reached from other machines.',
+  }),
+  port: wholeNumber(0, 65_535, 'a port, 0 to 65535').register(about, {
+    name: 'TURNSTONE_PORT',
+    fallback: '3000',
+    meaning: 'Port to listen on; `0` for any free one.',
+  }),
+  dataDir: z.string().register(about, {
+    name: 'TURNSTONE_DATA_DIR',
+    fallback: '.turnstone',
+    meaning: 'Folder that everything is kept in; made when missing.',
+  }),
+  apiKey: z
+    .string()
+    .regex(/^[!-~]{16,256}$/, '16 to 256 printable characters without spaces')
+    .optional()
+    .register(about, {
+      name: 'TURNSTONE_API_KEY',
+      meaning:
+        'A key of your own choice for the default project (16 characters or more); without it the first start makes one.',
+      secret: true,
+    }),
+  openaiApiKey: z.string().optional().register(about, {
+    name: 'OPENAI_API_KEY',
+    meaning: 'Refine and embed with OpenAI; without it the embedded models do.',
+    secret: true,
+  }),
+  openaiBaseUrl: z
+    .string()
+    .refine(isHttpUrl, 'a URL that starts with http:// or https://')
+    .optional()
+    .register(about, {
+      name: 'OPENAI_BASE_URL',
+      meaning:
+        'Any server that speaks the OpenAI API, also without a key, such as `http://localhost:11434/v1`.',
+    }),
+  model: z.string().register(about, {
+    name: 'TURNSTONE_MODEL',
+    fallback: 'gpt-4.1-mini',
+    meaning: 'Chat model that turns are refined with, when OpenAI or a compatible server is used.',
+  }),
+  embeddingModel: z.string().register(about, {
+    name: 'TURNSTONE_EMBEDDING_MODEL',
+    fallback: 'text-embedding-3-small',
+    meaning: 'Embedding model, likewise; after a change old memories are embedded again.',
+  }),
+  sweepIntervalMs: wholeNumber(100, 3_600_000, 'milliseconds, 100 to 3600000').register(about, {
+    name: 'TURNSTONE_SWEEP_INTERVAL_MS',
+    fallback: '5000',
+    meaning: 'Milliseconds between looks for work that is due.',
+  }),
+  refineSchedule: list
+    .pipe(
+      z
+        .array(wholeNumber(0, 86_400, 'seconds, 0 to 86400 each'))
+        .min(1, 'at least one number')
+        .max(50, 'at most 50 numbers'),
+    )
+    .register(about, {
+      name: 'TURNSTONE_REFINE_SCHEDULE',
+      fallback: '1,5,30,120,600,1800,3600',
+      meaning: 'Seconds between tries of a refinement; after the last one its event is FAILED.',
+    }),
+  corsOrigins: list
+    .pipe(z.array(z.string().refine(isOrigin, '`*` or origins such as https://app.example.com')))
+    .register(about, {
+      name: 'TURNSTONE_CORS_ORIGINS',
+      fallback: '',
+      meaning: 'Origins, separated by commas, whose web pages may call; `*` for all.',
+    }),
+  log: z.enum(logLevels, `one of ${logLevels.join(', ')}`).register(about, {
+    name: 'TURNSTONE_LOG',
+    fallback: 'info',
+    meaning: `What is logged: ${logLevels.map((level) => `\`${level}\``).join(', ')}.`,
+  }),
+  retainEventsDays: wholeNumber(0, 36_500, 'days, 0 to 36500').register(about, {
+    name: 'TURNSTONE_RETAIN_EVENTS_DAYS',
+    fallback: '30',
+    meaning: 'Days a final event can be looked up; `0` for good.',
+  }),
+  retainTurnsDays: wholeNumber(0, 36_500, 'days, 0 to 36500').register(about, {
+    name: 'TURNSTONE_RETAIN_TURNS_DAYS',
+    fallback: '0',
+    meaning: 'Days the text of a refined turn is kept as its memories’ source; `0` for good.',
+  }),
+});
+
+export type Config = z.output<typeof Settings>;
+
+const table = Object.entries(Settings.shape).flatMap(([field, schema]) => {
+  const entry = about.get(schema);
+  return entry ? [{ field, ...entry }] : [];
+});
+
+const refuseUnknown = (env: NodeJS.ProcessEnv): void => {
+  const unknown = Object.keys(env).find(
+    (name) => name.startsWith('TURNSTONE_') && !table.some((entry) => entry.name === name),
+  );
+  if (unknown === undefined) return;
+  const known = table.map(({ name }) => name).filter((name) => name.startsWith('TURNSTONE_'));
+  throw new TerminalError(
+    'bad_setting',
+    `There is no setting ${unknown}; there are ${known.join(', ')}.`,
+  );
+};
+
+/**
+ * The settings as given in `env`; what is absent or empty takes its default.
+ * @throws TerminalError bad_setting: one sentence that names the setting; a secret's value is not repeated
+ */
+export const readConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
+  refuseUnknown(env);
+  const given = Object.fromEntries(
+    table.map(({ field, name, fallback }) => [field, env[name]?.trim() || fallback]),
+  );
+  const parsed = Settings.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const entry = table.find(({ field }) => field === issue?.path[0]);
+  const value = entry?.secret ? '' : `, not ${JSON.stringify(given[entry?.field ?? ''])}`;
+  throw new TerminalError('bad_setting', `${entry?.name} must be ${issue?.message}${value}.`);
+};
+
+/** The README's configuration table. */
+export const settingsTable = (): string =>
+  [
+    '| Setting | Default | Meaning |',
+    '|---|---|---|',
+    ...table.map(
+      ({ name, fallback, meaning }) =>
+        `| \`${name}\` | ${fallback ? `\`${fallback}\`` : ''} | ${meaning} |`,
+    ),
+  ].join('\n');
