@@ -1,0 +1,7 @@
+import { createLocalExtractor } from '../../shared/adapters/local-extractor/local-extractor.ts';
+import { describeLanguageModel } from './language-model.contract.ts';
+
+describeLanguageModel('the local extractor', async () => ({
+  languageModel: createLocalExtractor(),
+  close: () => Promise.resolve(),
+}));

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryQueue, type MemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
+import type { Hint } from '../../shared/ports/queue.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { describeQueue } from './queue.contract.ts';
+
+const never = new AbortController().signal;
+
+const takeAll = async (queue: MemoryQueue): Promise<Hint[]> => {
+  const taken: Hint[] = [];
+  const enough = new AbortController();
+  for (;;) {
+    const receiving = queue.receive(10, enough.signal);
+    setImmediate(() => enough.abort());
+    const hints = await receiving;
+    if (hints.length === 0) return taken;
+    taken.push(...hints);
+  }
+};
+
+describeQueue('memory', async () => {
+  const clock = createManualClock();
+  const queue = createMemoryQueue(clock);
+  return {
+    queue,
+    settle: () => takeAll(queue),
+    advance: clock.advance,
+    close: async () => {},
+  };
+});
+
+const refine = (scope: string): Hint => ({ v: 1, kind: 'refine', project: 'proj_1', scope });
+
+describe('the memory queue', () => {
+  it('delivers identical hints that wait together once', async () => {
+    const queue = createMemoryQueue(createManualClock());
+
+    await queue.send([refine('a'), refine('b'), refine('a')]);
+    await queue.send([{ scope: 'a', project: 'proj_1', kind: 'refine', v: 1 }]);
+
+    expect(queue.size()).toBe(2);
+    expect(await queue.receive(10, never)).toEqual([refine('a'), refine('b')]);
+  });
+
+  it('keeps the earlier of two delays', async () => {
+    const clock = createManualClock();
+    const queue = createMemoryQueue(clock);
+    await queue.send([refine('a')], 5_000);
+    await queue.send([refine('a')], 1_000);
+
+    const receiving = queue.receive(10, never);
+    await clock.advance(1_000);
+
+    expect(await receiving).toEqual([refine('a')]);
+    expect(queue.size()).toBe(0);
+  });
+
+  it('wakes a receiver that waits for a delayed hint when another comes first', async () => {
+    const queue = createMemoryQueue(createManualClock());
+    await queue.send([refine('later')], 60_000);
+    const receiving = queue.receive(10, never);
+
+    await queue.send([refine('now')]);
+
+    expect(await receiving).toEqual([refine('now')]);
+  });
+
+  it('drops hints beyond its capacity instead of growing', async () => {
+    const queue = createMemoryQueue(createManualClock());
+
+    await queue.send(Array.from({ length: 25_000 }, (_, i) => refine(`user#${i}`)));
+
+    expect(queue.size()).toBe(10_000);
+  });
+});

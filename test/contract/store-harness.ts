@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { RetryableError } from '../../shared/domain/errors.ts';
+import type { Item, ItemKind, Key, Marks } from '../../shared/domain/items.ts';
+import { pendingKey } from '../../shared/domain/keys.ts';
+import type { Memory } from '../../shared/domain/memory.ts';
+import type {
+  Condition,
+  Page,
+  Range,
+  Step,
+  Store,
+  Test,
+  Transacted,
+} from '../../shared/ports/store.ts';
+
+/** A store to try, and the time it goes by. */
+export interface StoreHarness {
+  store: Store;
+  clock: { now(): number; advance(ms: number): Promise<void> };
+  /** Resolves when `list` and `due` show everything written so far. */
+  settle(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** A suite's store, there once its tests run. Suites may share a table: every test makes a project of its own. */
+export type Opened = () => StoreHarness;
+
+export const newProject = (): string => randomUUID();
+
+export const memory = (project: string, changes: Partial<Memory> & Marks = {}): Item<'MEMORY'> => ({
+  id: randomUUID(),
+  project,
+  scope: 'user#u',
+  entities: { user: 'u' },
+  text: 'likes tea',
+  indexText: 'likes tea',
+  terms: { like: 1, tea: 1 },
+  version: 1,
+  state: 'live',
+  attributedTo: 'user',
+  lineage: [],
+  lastTurn: '',
+  metadata: {},
+  categories: [],
+  createdAt: 1,
+  updatedAt: 1,
+  observedAt: 1,
+  source: 'inferred',
+  ...changes,
+});
+
+export const pending = (
+  project: string,
+  turn: string,
+  marks: Marks = {},
+): { key: Key<'PEND'>; item: Item<'PEND'> } => ({
+  key: pendingKey(project, 'user#u', turn),
+  item: { turn, event: 'e', project, scope: 'user#u', failures: 0, ...marks },
+});
+
+export const put = <K extends ItemKind>(key: Key<K>, item: Item<K>, test?: Test): Step => ({
+  op: 'put',
+  key,
+  item,
+  ...(test && { when: named(test) }),
+});
+
+export const named = (test: Test): Condition => ({ name: 'the condition', test });
+
+export const absent: Test = { is: 'absent' };
+
+/** As callers do: a conflict is tried again, because nothing was written. */
+export const transact = async (store: Store, steps: readonly Step[]): Promise<Transacted> => {
+  for (;;) {
+    try {
+      return await store.transact(steps);
+    } catch (error) {
+      if (!(error instanceof RetryableError && error.code === 'transaction_conflict')) throw error;
+    }
+  }
+};
+
+/** Writes what must be there before a test acts. */
+export const given = async (store: Store, ...steps: Step[]): Promise<void> => {
+  const outcome = await transact(store, steps);
+  if (!outcome.committed) throw new Error('what a test starts from was refused');
+};
+
+/** Every page of a range, one after the other. */
+export const pagesOf = async <K extends ItemKind>(
+  read: (range: Range<K>) => Promise<Page<K>>,
+  range: Range<K>,
+): Promise<Page<K>[]> => {
+  const pages: Page<K>[] = [];
+  let page = await read(range);
+  pages.push(page);
+  while (page.next !== undefined) {
+    page = await read({ ...range, after: page.next });
+    pages.push(page);
+  }
+  return pages;
+};
+
+export const sortKeysOf = <K extends ItemKind>(pages: readonly Page<K>[]): string[] =>
+  pages.flatMap(({ items }) => items.map(({ key }) => key.sk));

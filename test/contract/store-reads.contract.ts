@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { memoryKey, settingKey } from '../../shared/domain/keys.ts';
+import { given, memory, newProject, type Opened, pending, put } from './store-harness.ts';
+
+export const describeReads = (opened: Opened): void => {
+  describe('get and getMany', () => {
+    it('answers undefined where nothing stands', async () => {
+      const { store } = opened();
+
+      const found = await store.get(memoryKey(newProject(), 'none'));
+
+      expect(found).toBeUndefined();
+    });
+
+    it('reads what was written, as soon as it is written', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const item = memory(project, {
+        text: 'Zoë said “你好” 👩‍👩‍👧 مرحبا \u0000 \\ " \n end',
+        indexText: '',
+        metadata: { nested: { list: [1, -0.5, 1e21, null, true, 'x', [], {}] }, empty: '' },
+        createdAt: 1_790_000_000_123,
+        immutable: false,
+      });
+
+      await given(store, put(memoryKey(project, 'm'), item));
+
+      expect(await store.get(memoryKey(project, 'm'))).toEqual(item);
+    });
+
+    it('reads keys of any script', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const names = ['日本', '👩‍👩‍👧', 'مرحبا', 'é', 'e\u0301', '%#/', 'É'].map((n) => project + n);
+
+      await given(store, ...names.map((value) => put(settingKey(value), { value })));
+
+      const found = await store.getMany(names.map(settingKey));
+      expect(found.map((item) => item?.value)).toEqual(names);
+    });
+
+    it('keeps the order of the keys, with gaps and duplicates, however many', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const turns = Array.from({ length: 150 }, (_, i) => pending(project, `t${i}`));
+      await given(store, ...turns.slice(0, 75).map(({ key, item }) => put(key, item)));
+      await given(store, ...turns.slice(75).map(({ key, item }) => put(key, item)));
+      const asked = [...turns, pending(project, 'none'), ...turns.toReversed()];
+
+      const found = await store.getMany(asked.map(({ key }) => key));
+
+      expect(found.map((item) => item?.turn)).toEqual(
+        asked.map(({ item }) => (item.turn === 'none' ? undefined : item.turn)),
+      );
+      expect(await store.getMany([])).toEqual([]);
+    });
+
+    it('hands out copies: changing one changes nothing that is stored', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const key = memoryKey(project, 'm');
+      await given(store, put(key, memory(project, { metadata: { a: [1] } })));
+
+      const first = await store.get(key);
+      first?.lineage.push('changed');
+      const [again, twice] = await store.getMany([key, key]);
+      again?.lineage.push('changed');
+
+      expect(twice?.lineage).toEqual([]);
+      expect((await store.get(key))?.lineage).toEqual([]);
+    });
+
+    it('can be reached', async () => {
+      const { store } = opened();
+
+      await expect(store.check()).resolves.toBeUndefined();
+    });
+  });
+};

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { memoryKey } from '../../shared/domain/keys.ts';
+import {
+  absent,
+  given,
+  memory,
+  newProject,
+  type Opened,
+  pagesOf,
+  pending,
+  put,
+} from './store-harness.ts';
+
+/** Of a test's own project: a table may hold due work of others. */
+const dueIn = async ({ store }: ReturnType<Opened>, project: string, until: number) =>
+  (await store.due({ until, limit: 1_000 })).filter(({ key }) => key.pk.includes(project));
+
+export const describeDueWork = (opened: Opened): void => {
+  describe('due', () => {
+    it('answers the keys of what is due, the longest due first', async () => {
+      const harness = opened();
+      const { store, clock, settle } = harness;
+      const project = newProject();
+      const now = clock.now();
+      const [second, first, exact] = [
+        pending(project, 'a', { dueAt: now - 10 }),
+        pending(project, 'b', { dueAt: now - 20 }),
+        pending(project, 'c', { dueAt: now }),
+      ];
+      const memoryDue = memory(project, { dueAt: now - 15 });
+      await given(
+        store,
+        ...[second, first, exact].map(({ key, item }) => put(key, item)),
+        put(memoryKey(project, 'm'), memoryDue),
+        put(pending(project, 'd').key, pending(project, 'd', { dueAt: now + 1 }).item),
+        put(pending(project, 'e').key, pending(project, 'e').item),
+      );
+
+      await settle();
+      const found = await dueIn(harness, project, now);
+
+      expect(found).toEqual([
+        { key: first.key, dueAt: now - 20 },
+        { key: memoryKey(project, 'm'), dueAt: now - 15 },
+        { key: second.key, dueAt: now - 10 },
+        { key: exact.key, dueAt: now },
+      ]);
+    });
+
+    it('answers no more than asked for', async () => {
+      const { store, settle } = opened();
+      const project = newProject();
+      const turns = [1, 2, 3].map((dueAt) => pending(project, String(dueAt), { dueAt }));
+      await given(store, ...turns.toReversed().map(({ key, item }) => put(key, item)));
+
+      await settle();
+      const found = await store.due({ until: 10, limit: 2 });
+      await given(store, ...turns.map(({ key }) => ({ op: 'delete' as const, key })));
+
+      expect(found).toEqual(turns.slice(0, 2).map(({ key, item }) => ({ key, dueAt: item.dueAt })));
+    });
+
+    it('follows updates, and forgets what is done', async () => {
+      const harness = opened();
+      const { store, clock, settle } = harness;
+      const project = newProject();
+      const dueAt = clock.now() - 5;
+      const [later, done, deleted, replaced] = [
+        pending(project, 'later', { dueAt }),
+        pending(project, 'done', { dueAt }),
+        pending(project, 'deleted', { dueAt }),
+        pending(project, 'replaced', { dueAt }),
+      ];
+      await given(
+        store,
+        ...[later, done, deleted, replaced].map(({ key, item }) => put(key, item)),
+      );
+
+      await given(
+        store,
+        { op: 'update', key: later.key, set: { dueAt: dueAt + 1_000 }, remove: [] },
+        { op: 'update', key: done.key, set: {}, remove: ['dueAt'] },
+        { op: 'delete', key: deleted.key },
+        put(replaced.key, pending(project, 'replaced').item),
+      );
+      await settle();
+
+      expect(await dueIn(harness, project, dueAt)).toEqual([]);
+      expect(await dueIn(harness, project, dueAt + 1_000)).toEqual([
+        { key: later.key, dueAt: dueAt + 1_000 },
+      ]);
+    });
+  });
+};
+
+export const describeExpiry = (opened: Opened): void => {
+  describe('expired items', () => {
+    it('are absent to every read from their time on', async () => {
+      const { store, clock, settle } = opened();
+      const project = newProject();
+      const list = { listPk: `P#${project}#LIST`, listSk: 'a' };
+      const { key, item } = pending(project, 't', { ...list, expiresAt: clock.now() + 1_000 });
+      await given(store, put(key, item));
+      const range = { kind: 'PEND', pk: key.pk, prefix: 'PEND#' } as const;
+      const read = async () => [
+        await store.get(key),
+        ...(await store.getMany([key])),
+        ...(await pagesOf(store.query<'PEND'>, range)).flatMap(({ items }) => items),
+        ...(await pagesOf(store.list<'PEND'>, { ...range, pk: list.listPk, prefix: '' })).flatMap(
+          ({ items }) => items,
+        ),
+      ];
+
+      await clock.advance(999);
+      await settle();
+      const before = await read();
+      await clock.advance(1);
+      const after = await read();
+
+      expect(before).toEqual([item, item, { key, item }, { key, item }]);
+      expect(after).toEqual([undefined, undefined]);
+    });
+
+    it('make way for a put on absence', async () => {
+      const { store, clock } = opened();
+      const project = newProject();
+      const { key, item } = pending(project, 't', { expiresAt: clock.now() + 5 });
+      await given(store, put(key, item, absent));
+
+      const refused = await store.transact([put(key, item, absent)]);
+      await clock.advance(5);
+      const next = { ...item, failures: 1, expiresAt: clock.now() + 5 };
+      const written = await store.transact([put(key, next, absent)]);
+
+      expect(refused).toMatchObject({ committed: false, refusals: [{ current: item }] });
+      expect(written).toEqual({ committed: true });
+      expect(await store.get(key)).toEqual(next);
+    });
+
+    it('leave nothing behind in an update', async () => {
+      const { store, clock } = opened();
+      const project = newProject();
+      const key = memoryKey(project, 'm');
+      await given(store, put(key, memory(project, { expiresAt: clock.now(), dueAt: 5 })));
+
+      await store.transact([{ op: 'update', key, set: { text: 'new' }, remove: [] }]);
+
+      expect(await store.get(key)).toEqual({ text: 'new' });
+    });
+
+    it('are not what a refusal shows', async () => {
+      const { store, clock } = opened();
+      const project = newProject();
+      const { key, item } = pending(project, 't', { expiresAt: clock.now() });
+      await given(store, put(key, item));
+      const when = { name: 'is there', test: { is: 'present' } } as const;
+
+      const outcome = await store.transact([{ op: 'delete', key, when }]);
+
+      expect(outcome).toEqual({
+        committed: false,
+        refusals: [{ step: 0, condition: 'is there', current: undefined }],
+      });
+    });
+
+    it('are purged a bounded number at a time, and nothing else is', async () => {
+      const { store, clock } = opened();
+      const project = newProject();
+      const lasting = pending(project, 'lasting');
+      const unexpired = pending(project, 'unexpired', { expiresAt: clock.now() + 60_000 });
+      const expired = Array.from({ length: 50 }, (_, i) =>
+        pending(project, `t${i}`, { expiresAt: clock.now() - 1 }),
+      );
+      await given(
+        store,
+        ...[lasting, unexpired, ...expired].map(({ key, item }) => put(key, item)),
+      );
+
+      let removed = 0;
+      for (let batch = -1; batch !== 0; removed += batch) batch = await store.purge(clock.now());
+
+      const [first] = expired;
+      expect(removed === 0 || removed >= 50).toBe(true);
+      expect(await store.get(lasting.key)).toEqual(lasting.item);
+      expect(await store.get(unexpired.key)).toEqual(unexpired.item);
+      expect(first && (await store.get(first.key))).toBeUndefined();
+    });
+  });
+};

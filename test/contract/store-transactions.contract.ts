@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { headKey, memoryKey } from '../../shared/domain/keys.ts';
+import type { Step } from '../../shared/ports/store.ts';
+import {
+  absent,
+  given,
+  memory,
+  named,
+  newProject,
+  type Opened,
+  pending,
+  put,
+  transact,
+} from './store-harness.ts';
+
+export const describeTransactions = (opened: Opened): void => {
+  describe('transact', () => {
+    it('puts whole items: what the old one had besides is gone', async () => {
+      const { store } = opened();
+      const key = headKey(newProject(), 'user#u');
+      await given(store, put(key, { token: 'a', leaseUntil: 1, notBefore: 2 }));
+
+      await store.transact([put(key, { token: 'b', leaseUntil: 3 })]);
+
+      expect(await store.get(key)).toEqual({ token: 'b', leaseUntil: 3 });
+    });
+
+    it('updates the named attributes and leaves the others', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const key = memoryKey(project, 'm');
+      const item = memory(project, { metadata: { a: 1, b: 2 }, pointer: 'p', expiresOn: 'x' });
+      await given(store, put(key, item));
+
+      const outcome = await store.transact([
+        {
+          op: 'update',
+          key,
+          set: { text: 'new', metadata: { c: 3 } },
+          remove: ['pointer', 'expiresOn', 'erasing'],
+        },
+      ]);
+
+      const { pointer, expiresOn, ...kept } = item;
+      expect(outcome).toEqual({ committed: true });
+      expect(await store.get(key)).toEqual({ ...kept, text: 'new', metadata: { c: 3 } });
+    });
+
+    it('an update creates the item when there is none', async () => {
+      const { store } = opened();
+      const key = headKey(newProject(), 'user#u');
+
+      await store.transact([
+        { op: 'update', key, set: { token: 'a', leaseUntil: 1 }, remove: ['notBefore'] },
+      ]);
+
+      expect(await store.get(key)).toEqual({ token: 'a', leaseUntil: 1 });
+    });
+
+    it('an update conditioned on presence creates nothing', async () => {
+      const { store } = opened();
+      const key = headKey(newProject(), 'user#u');
+      const when = { name: 'there is a head', test: { is: 'present' } } as const;
+
+      const outcome = await store.transact([
+        { op: 'update', key, set: { token: 'a', leaseUntil: 1 }, remove: [], when },
+      ]);
+
+      expect(outcome).toEqual({
+        committed: false,
+        refusals: [{ step: 0, condition: 'there is a head', current: undefined }],
+      });
+      expect(await store.get(key)).toBeUndefined();
+    });
+
+    it('deletes, also where nothing stands', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const { key, item } = pending(project, 't');
+      await given(store, put(key, item));
+
+      const outcome = await store.transact([
+        { op: 'delete', key },
+        { op: 'delete', key: pending(project, 'none').key },
+      ]);
+
+      expect(outcome).toEqual({ committed: true });
+      expect(await store.get(key)).toBeUndefined();
+    });
+
+    it('a check holds or refuses, and writes nothing', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const { key, item } = pending(project, 't');
+      const other = pending(project, 'other');
+      await given(store, put(key, item));
+
+      await store.transact([
+        { op: 'check', key, when: named({ attribute: 'failures', equals: 0 }) },
+        { op: 'check', key: other.key, when: named(absent) },
+      ]);
+
+      expect(await store.get(key)).toEqual(item);
+      expect(await store.get(other.key)).toBeUndefined();
+    });
+
+    it('one refused step takes back all, and every refusal is named with what stood there', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const held = pending(project, 'held');
+      const kept = pending(project, 'kept');
+      const fresh = pending(project, 'fresh');
+      const none = pending(project, 'none');
+      await given(store, put(held.key, held.item), put(kept.key, kept.item));
+      const isNew = { name: 'is new', test: absent } as const;
+      const isTried = { name: 'was tried', test: { attribute: 'failures', equals: 1 } } as const;
+      const steps: Step[] = [
+        { op: 'put', key: fresh.key, item: fresh.item, when: isNew },
+        { op: 'put', key: held.key, item: { ...held.item, failures: 9 }, when: isNew },
+        { op: 'delete', key: kept.key },
+        { op: 'update', key: none.key, set: { failures: 2 }, remove: [], when: isTried },
+      ];
+
+      const outcome = await store.transact(steps);
+
+      expect(outcome).toEqual({
+        committed: false,
+        refusals: [
+          { step: 1, condition: 'is new', current: held.item },
+          { step: 3, condition: 'was tried', current: undefined },
+        ],
+      });
+      const after = await store.getMany([fresh, held, kept, none].map(({ key }) => key));
+      expect(after).toEqual([undefined, held.item, kept.item, undefined]);
+    });
+
+    it('carries 100 steps', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const turns = Array.from({ length: 100 }, (_, i) => pending(project, `t${i}`));
+
+      const outcome = await transact(
+        store,
+        turns.map(({ key, item }) => put(key, item, absent)),
+      );
+
+      expect(outcome).toEqual({ committed: true });
+      const found = await store.getMany(turns.map(({ key }) => key));
+      expect(found).toEqual(turns.map(({ item }) => item));
+    });
+
+    it('refuses a 101st step as a mistake of the caller', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const turns = Array.from({ length: 101 }, (_, i) => pending(project, `t${i}`));
+
+      const outcome = store.transact(turns.map(({ key, item }) => put(key, item)));
+
+      await expect(outcome).rejects.toThrow(TypeError);
+      expect(await store.get(pending(project, 't0').key)).toBeUndefined();
+    });
+
+    it('refuses two steps on one item as a mistake of the caller', async () => {
+      const { store } = opened();
+      const { key, item } = pending(newProject(), 't');
+
+      const outcome = store.transact([put(key, item), { op: 'check', key, when: named(absent) }]);
+
+      await expect(outcome).rejects.toThrow(TypeError);
+      expect(await store.get(key)).toBeUndefined();
+    });
+
+    it('writes the values of the call, whatever the caller does to them afterwards', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const keys = [memoryKey(project, 'a'), memoryKey(project, 'b')] as const;
+      const item = memory(project);
+      const set = { lineage: ['t'] };
+
+      const outcome = store.transact([
+        put(keys[0], item),
+        { op: 'update', key: keys[1], set, remove: [] },
+      ]);
+      item.lineage.push('changed');
+      set.lineage.push('changed');
+      await outcome;
+      item.text = 'changed';
+
+      const [a, b] = await store.getMany([...keys]);
+      expect([a?.lineage, a?.text, b?.lineage]).toEqual([[], 'likes tea', ['t']]);
+    });
+  });
+};

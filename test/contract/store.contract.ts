@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { describeConcurrency } from './store-concurrency.contract.ts';
+import { describeConditions } from './store-conditions.contract.ts';
+import type { StoreHarness } from './store-harness.ts';
+import { describeListing } from './store-listing.contract.ts';
+import { describeRanges } from './store-ranges.contract.ts';
+import { describeReads } from './store-reads.contract.ts';
+import { describeDueWork, describeExpiry } from './store-time.contract.ts';
+import { describeTransactions } from './store-transactions.contract.ts';
+
+/** What every store does, seen through the port alone. */
+export const describeStore = (name: string, create: () => Promise<StoreHarness>): void => {
+  describe(`the store on ${name}`, () => {
+    let harness: StoreHarness | undefined;
+    const opened = (): StoreHarness => {
+      if (!harness) throw new Error('the store is opened before its tests run');
+      return harness;
+    };
+    beforeAll(async () => {
+      harness = await create();
+    });
+    afterAll(async () => {
+      await harness?.dispose();
+    });
+
+    describeReads(opened);
+    describeTransactions(opened);
+    describeConditions(opened);
+    describeConcurrency(opened);
+    describeRanges(opened);
+    describeListing(opened);
+    describeDueWork(opened);
+    describeExpiry(opened);
+  });
+};

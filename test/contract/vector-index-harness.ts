@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { FilterTarget, Partition } from '../../shared/domain/filter.ts';
+import type {
+  IndexAnswer,
+  IndexEntry,
+  IndexQuery,
+  VectorIndex,
+} from '../../shared/ports/vector-index.ts';
+
+/** A vector index to try. */
+export interface VectorIndexHarness {
+  index: VectorIndex;
+  /** The length of vectors it takes; more than 3. */
+  dimension: number;
+  /** Resolves when queries see everything written so far. */
+  settle(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** A suite's index, there once its tests run. Suites may share it: every test makes a project of its own. */
+export type OpenedIndex = () => VectorIndexHarness;
+
+export const newProject = (): string => randomUUID();
+
+export const ofUser: Partition = { kind: 'user', id: 'u' };
+
+export const model = 'model-a';
+
+/** A unit vector in the plane of the first two axes: the cosine of two is that of their angle. */
+export const angled = (dimension: number, degrees: number): Float32Array => {
+  const vector = new Float32Array(dimension);
+  vector[0] = Math.cos((degrees * Math.PI) / 180);
+  vector[1] = Math.sin((degrees * Math.PI) / 180);
+  return vector;
+};
+
+interface EntryParts {
+  dense?: IndexEntry['dense'];
+  terms?: IndexEntry['terms'];
+  target?: Partial<FilterTarget>;
+}
+
+/** An entry of user `u`, of version 1. */
+export const entry = (
+  memory: string,
+  { dense, terms = {}, target }: EntryParts = {},
+): IndexEntry => ({
+  id: `${memory}#1`,
+  ...(dense && { dense }),
+  terms,
+  target: {
+    id: memory,
+    text: '',
+    entities: { user: 'u' },
+    metadata: {},
+    categories: [],
+    createdAt: 1,
+    updatedAt: 1,
+    observedAt: 1,
+    ...target,
+  },
+});
+
+/** What removal and `holds` are told of an entry. */
+export const referenceTo = ({ id, target: { entities } }: IndexEntry) => ({ id, entities });
+
+/** A query of user `u` in a project, with no vector and no terms. */
+export const query = (project: string, more: Partial<IndexQuery> = {}): IndexQuery => ({
+  project,
+  partitions: [ofUser],
+  terms: [],
+  limit: 10,
+  ...more,
+});
+
+/** Hits are a set: their order says nothing. */
+export const idsOf = ({ hits }: IndexAnswer): string[] => hits.map(({ id }) => id).toSorted();
+
+export const semanticOf = ({ hits }: IndexAnswer, id: string): number | undefined =>
+  hits.find((hit) => hit.id === id)?.semantic;

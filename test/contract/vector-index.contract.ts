@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { VectorIndexHarness } from './vector-index-harness.ts';
+import { describeQueries } from './vector-index-queries.contract.ts';
+import { describeWrites } from './vector-index-writes.contract.ts';
+
+/** What every vector index does, seen through the port alone. */
+export const describeVectorIndex = (
+  name: string,
+  create: () => Promise<VectorIndexHarness>,
+): void => {
+  describe(`the vector index on ${name}`, () => {
+    let harness: VectorIndexHarness | undefined;
+    const opened = (): VectorIndexHarness => {
+      if (!harness) throw new Error('the index is opened before its tests run');
+      return harness;
+    };
+    beforeAll(async () => {
+      harness = await create();
+    });
+    afterAll(async () => {
+      await harness?.dispose();
+    });
+
+    describeWrites(opened);
+    describeQueries(opened);
+  });
+};

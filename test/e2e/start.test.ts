@@ -1,0 +1,281 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { root } from '../support/repository.ts';
+import {
+  newFolder,
+  type Running,
+  runCommand,
+  runScript,
+  startService,
+} from '../support/service.ts';
+
+let folder: ReturnType<typeof newFolder>;
+let processes: Running[];
+
+beforeEach(() => {
+  folder = newFolder();
+  processes = [];
+});
+
+afterEach(async () => {
+  for (const { child } of processes) child.kill('SIGKILL');
+  await Promise.all(processes.map(({ ended }) => ended));
+  folder.remove();
+});
+
+const start = async (settings: NodeJS.ProcessEnv = {}) => {
+  const service = await startService({ TURNSTONE_DATA_DIR: folder.path, ...settings });
+  processes.push(service);
+  return service;
+};
+
+const run = (script: string, settings: NodeJS.ProcessEnv, ...args: string[]) => {
+  const running = runScript(script, { TURNSTONE_DATA_DIR: folder.path, ...settings }, ...args);
+  processes.push(running);
+  return running;
+};
+
+/** How a shell splits the command into the words that curl is given. */
+const wordsOf = (command: string): string[] => {
+  const told = `curl() { for word in "$@"; do printf '%s\\n' "$word"; done; }; ${command}`;
+  return spawnSync('sh', ['-c', told], { encoding: 'utf8' }).stdout.trimEnd().split('\n');
+};
+
+/** Sends what the pasted curl would send. */
+const paste = (command: string): Promise<Response> => {
+  const [url = '', ...words] = wordsOf(command);
+  const after = (flag: string) =>
+    words.flatMap((word, i) => (word === flag ? (words[i + 1] ?? []) : []));
+  const headers = after('-H').map((line): [string, string] => {
+    const cut = line.indexOf(':');
+    return [line.slice(0, cut), line.slice(cut + 1).trim()];
+  });
+  return fetch(url, { method: 'POST', headers, body: after('-d').join('') });
+};
+
+const Added = z.object({ event_id: z.string() });
+
+const portOf = async (server: Server): Promise<number> => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
+};
+
+const curlIn = (text: string): string => /^ *(curl .*)$/m.exec(text)?.[1] ?? '';
+const keyIn = (text: string): string => /ts_[0-9a-f]{16}_[0-9a-f]{64}/.exec(text)?.[0] ?? '';
+
+const ping = async (url: string, key: string): Promise<number> =>
+  (await fetch(`${url}/v1/ping/`, { headers: { authorization: `Token ${key}` } })).status;
+
+/** One sentence on stderr, nothing else, no stack. */
+const refusalOf = async (running: Running): Promise<string> => {
+  expect(await running.ended, running.out()).toBe(1);
+  expect(running.out()).toBe('');
+  expect(running.err()).toMatch(/^[^\n]+\.\n$/);
+  return running.err().trim();
+};
+
+describe('npm start', () => {
+  it('tells what it runs on, where, and a first request that works as pasted', async () => {
+    const service = await start();
+
+    const answer = await paste(curlIn(service.out()));
+
+    expect(service.out()).toContain('basic rules, no language model');
+    expect(service.out()).toContain(`keeps data in  ${folder.path}`);
+    expect(answer.status).toBe(202);
+    expect(await answer.json()).toMatchObject({ status: 'PENDING', event_id: expect.any(String) });
+  });
+
+  it('says its key once, and knows it and its memories after a restart', async () => {
+    const first = await start();
+    const key = keyIn(first.out());
+    const { event_id: id } = Added.parse(await (await paste(curlIn(first.out()))).json());
+    first.child.kill('SIGTERM');
+    const code = await first.ended;
+
+    const second = await start();
+
+    const event = await fetch(`${second.url}/v1/events/${id}?wait=20`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    expect(code).toBe(0);
+    expect(keyIn(second.out())).toBe('');
+    expect(await event.json()).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it('accepts the key that the operator chose', async () => {
+    const preset = 'a-key-of-my-own-choice';
+    const service = await start({ TURNSTONE_API_KEY: preset });
+
+    expect(await ping(service.url, preset)).toBe(200);
+    expect(await ping(service.url, `${preset}s`)).toBe(401);
+    expect(service.out() + service.err()).not.toContain(preset);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends well on %s', async (signal) => {
+    const service = await start();
+    await paste(curlIn(service.out()));
+
+    service.child.kill(signal);
+
+    expect(await service.ended, service.err()).toBe(0);
+    expect(service.err()).not.toMatch(/"level":"error"/);
+  });
+
+  it('ends well when npm is told to end', async () => {
+    const settings = { TURNSTONE_DATA_DIR: folder.path, TURNSTONE_PORT: '0' };
+    const npm = runCommand('npm', ['start'], settings);
+    processes.push(npm);
+    const [url = ''] = /http:\S+/.exec(await npm.shows(/listens on http\S+\n/)) ?? [];
+
+    npm.child.kill('SIGTERM');
+
+    expect(await npm.ended, npm.err()).toBe(0);
+    await expect(fetch(`${url}/v1/health`)).rejects.toThrow();
+  });
+
+  it('answers what is under way and ends within ten seconds though the model hangs; the next start refines', async () => {
+    const model = createServer();
+    const base = `http://127.0.0.1:${await portOf(model)}/v1`;
+    const service = await start({ OPENAI_BASE_URL: base });
+    const headers = { authorization: `Token ${keyIn(service.out())}` };
+    const { event_id: id } = Added.parse(await (await paste(curlIn(service.out()))).json());
+    const waiting = fetch(`${service.url}/v1/events/${id}?wait=2`, { headers });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+
+    const toldAt = Date.now();
+    service.child.kill('SIGTERM');
+    const answer = await waiting;
+    const code = await service.ended;
+    const took = Date.now() - toldAt;
+    model.close();
+    const next = await start();
+    const event = await fetch(`${next.url}/v1/events/${id}?wait=25`, { headers });
+
+    expect(await answer.json()).toMatchObject({ status: expect.stringMatching(/PENDING|RUNNING/) });
+    expect(code, service.err()).toBe(0);
+    expect(took).toBeLessThan(10_000);
+    expect(await event.json()).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it('refuses a folder in use, and leaves its user alone', async () => {
+    const service = await start();
+
+    const sentence = await refusalOf(run('start', { TURNSTONE_PORT: '0' }));
+
+    expect(sentence).toContain(folder.path);
+    expect(await ping(service.url, keyIn(service.out()))).toBe(200);
+  });
+
+  it('refuses a port in use', async () => {
+    const taken = createServer();
+    const port = await portOf(taken);
+
+    const sentence = await refusalOf(run('start', { TURNSTONE_PORT: String(port) }));
+    taken.close();
+
+    expect(sentence).toBe(
+      `Port ${port} of 127.0.0.1 is in use: stop what listens there or set TURNSTONE_PORT.`,
+    );
+  });
+
+  it('refuses a folder that cannot be written', async () => {
+    writeFileSync(join(folder.path, 'file'), '');
+    const dataDir = join(folder.path, 'file', 'data');
+
+    const sentence = await refusalOf(run('start', { TURNSTONE_DATA_DIR: dataDir }));
+
+    expect(sentence).toContain(dataDir);
+  });
+
+  it('refuses a bad setting', async () => {
+    const sentence = await refusalOf(run('start', { TURNSTONE_PORT: 'http' }));
+
+    expect(sentence).toBe('TURNSTONE_PORT must be a port, 0 to 65535, not "http".');
+  });
+
+  it('refuses a host that is none', async () => {
+    const sentence = await refusalOf(
+      run('start', { TURNSTONE_HOST: '192.0.2.1', TURNSTONE_PORT: '0' }),
+    );
+
+    expect(sentence).toContain('set TURNSTONE_HOST');
+  });
+
+  it('says that Node 24 is missing on an older one, before it needs it', () => {
+    const older = "Object.defineProperty(process.versions, 'node', { value: '20.1.0' });";
+    const guard = join(root, 'functions/local/node-version.cjs');
+
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['-e', `${older} require(${JSON.stringify(guard)})`],
+      { encoding: 'utf8' },
+    );
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^Turnstone needs Node 24, this is Node 20\.1\.0: [^\n]+\n$/);
+  });
+});
+
+describe('the commands', () => {
+  it('make, list and revoke keys of a running service', async () => {
+    const service = await start();
+
+    const create = run('keys', {}, 'create', '--project', 'shop', '--name', 'for the shop');
+    await create.ended;
+    const key = keyIn(create.out());
+    const made = await ping(service.url, key);
+    const list = run('keys', {}, 'list', '--project', 'shop');
+    await list.ended;
+    const id = key.split('_')[1] ?? '';
+    const revoke = run('keys', {}, 'revoke', id);
+    await revoke.ended;
+
+    expect(made).toBe(200);
+    expect(list.out()).toContain(id);
+    expect(list.out()).toContain('for the shop');
+    expect(list.out()).not.toContain(key.slice(-64));
+    expect(revoke.out()).toContain('is revoked');
+  });
+
+  it.each([
+    [['create', '--permissions', 'admin'], /^A permission is read or write, not "admin"\./],
+    [['create', '--oops'], /--oops/],
+    [['revoke', '0123456789abcdef'], /^There is no key 0123456789abcdef\./],
+    [['list', '--project', 'nowhere'], /^There is no project nowhere\./],
+    [[], /^Say create, list or revoke/],
+  ])('refuse keys %j', async (args, sentence) => {
+    const keys = run('keys', {}, ...args);
+
+    expect(await keys.ended).toBe(1);
+    expect(keys.err()).toMatch(sentence);
+    expect(keys.err()).not.toMatch(/^ {4}at /m);
+  });
+
+  it('save a running service, which starts from the copy', async () => {
+    const service = await start();
+    await paste(curlIn(service.out()));
+    const copy = newFolder();
+
+    const backup = run('backup', {}, join(copy.path, 'turnstone.db'));
+    const code = await backup.ended;
+    const restored = await start({ TURNSTONE_DATA_DIR: copy.path });
+
+    expect(code, backup.err()).toBe(0);
+    expect(await ping(restored.url, keyIn(service.out()))).toBe(200);
+    copy.remove();
+  });
+
+  it('save nothing where there is no data', async () => {
+    const backup = run('backup', {}, join(folder.path, 'copy.db'));
+
+    expect(await refusalOf(backup)).toContain('There is no data in');
+  });
+});

@@ -1,0 +1,367 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finalEvent, openService, say, type TestService } from '../support/in-memory-service.ts';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await openService();
+});
+afterAll(() => service.close());
+
+const user = { role: 'user', content: 'I like tea' };
+const unknownId = '01990000-0000-7000-8000-000000000000';
+const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+
+describe.each(['/v1/turns', '/v3/memories/add/', '/v1/memories/'])('POST %s', (path) => {
+  it.each([
+    ['no messages', { user_id: 'a' }, 'messages', 'messages is required.'],
+    ['empty messages', { messages: [], user_id: 'a' }, 'messages', 'messages must not be empty.'],
+    [
+      'blank messages',
+      { messages: [{ role: 'user', content: '  ' }], user_id: 'a' },
+      'messages',
+      'messages must have some content.',
+    ],
+    [
+      'messages that are not an array',
+      { messages: 'I like tea', user_id: 'a' },
+      'messages',
+      'messages must be an array.',
+    ],
+    [
+      'a message that is no object',
+      { messages: [5], user_id: 'a' },
+      'messages[0]',
+      'messages[0] must be an object.',
+    ],
+    [
+      'an unknown role',
+      { messages: [{ role: 'narrator', content: 'x' }], user_id: 'a' },
+      'messages[0].role',
+      'messages[0].role must be one of "user", "assistant", "system", "tool".',
+    ],
+    [
+      'a part of unknown kind',
+      { messages: [{ role: 'user', content: [{ type: 'smell' }] }], user_id: 'a' },
+      'messages[0].content[0].type',
+      'messages[0].content[0].type is not of a supported kind.',
+    ],
+    [
+      'no entity',
+      { messages: [user] },
+      'user_id',
+      'At least one entity ID is required (user_id, agent_id, app_id, or run_id).',
+    ],
+    [
+      'an id that is no string',
+      { messages: [user], user_id: 7 },
+      'user_id',
+      'user_id must be a string.',
+    ],
+    [
+      'a blank id',
+      { messages: [user], user_id: ' ', run_id: 'r' },
+      'user_id',
+      'user_id must not be blank.',
+    ],
+    [
+      'an id for any',
+      { messages: [user], agent_id: '*' },
+      'agent_id',
+      'agent_id must not be "*", which stands for any id.',
+    ],
+    [
+      'an endless id',
+      { messages: [user], user_id: 'x'.repeat(257) },
+      'user_id',
+      'user_id must be at most 256 characters long.',
+    ],
+    [
+      'a control character in an id',
+      { messages: [user], user_id: 'a\nb' },
+      'user_id',
+      'user_id must not contain control or broken characters.',
+    ],
+    [
+      'half a character in an id',
+      `{"messages":[{"role":"user","content":"x"}],"user_id":"a\\ud83d"}`,
+      'user_id',
+      'user_id must not contain control or broken characters.',
+    ],
+    [
+      'metadata that is no object',
+      { ...say('x'), metadata: ['a'] },
+      'metadata',
+      'metadata must be an object.',
+    ],
+    [
+      'metadata nested deeper than 32 levels',
+      `{"messages":[{"role":"user","content":"x"}],"user_id":"a","metadata":${nested(33)}}`,
+      'metadata',
+      'metadata must not be nested deeper than 32 levels.',
+    ],
+    [
+      'a time in milliseconds',
+      { ...say('x'), timestamp: 1_700_000_000_000 },
+      'timestamp',
+      'timestamp must be Unix seconds or an ISO 8601 date and time.',
+    ],
+    [
+      'a null character',
+      { messages: [{ role: 'user', content: 'a\u0000b' }], user_id: 'a' },
+      'messages[0].content',
+      'messages[0].content must not contain a null character.',
+    ],
+    [
+      'a number out of range',
+      `{"messages":[{"role":"user","content":"x"}],"user_id":"a","metadata":{"n":1e999}}`,
+      'metadata.n',
+      'metadata.n is a number out of range.',
+    ],
+  ])('refuses %s in one sentence', async (_, body, field, sentence) => {
+    const answer = await service.client(`POST ${path}`, { body });
+
+    expect(answer.status).toBe(400);
+    expect(answer.body).toEqual({
+      code: 'invalid_request',
+      detail: sentence,
+      error: sentence,
+      message: sentence,
+      field,
+    });
+  });
+
+  it.each([
+    ['nothing', '', 'The body is empty; a JSON object is expected.'],
+    ['half an object', '{"messages":', 'The body is not valid JSON.'],
+    ['a list', '[]', 'The body must be a JSON object.'],
+    ['null', 'null', 'The body must be a JSON object.'],
+  ])('refuses %s as a body', async (_, body, sentence) => {
+    const answer = await service.client(`POST ${path}`, { body });
+
+    expect(answer).toMatchObject({ status: 400, body: { detail: sentence } });
+  });
+
+  it('refuses a hundred thousand brackets', async () => {
+    const body = `{"messages":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+
+    const answer = await service.client(`POST ${path}`, { body });
+
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { detail: 'The body is nested deeper than 40 levels.', field: 'messages' },
+    });
+  });
+
+  it('refuses bytes that are not UTF-8', async () => {
+    const authorized = await service.app.request(`http://service.test${path}`, {
+      method: 'POST',
+      headers: { authorization: `Token ${await service.keyOf()}` },
+      body: new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+    });
+
+    expect(authorized.status).toBe(400);
+    expect(await authorized.json()).toMatchObject({ detail: 'The body is not valid UTF-8.' });
+  });
+
+  it('refuses a turn that is too large to keep, and says so', async () => {
+    const answer = await service.client(`POST ${path}`, { body: say('x'.repeat(2_000_000)) });
+
+    expect(answer).toMatchObject({
+      status: 413,
+      body: { code: 'turn_too_large', field: 'messages' },
+    });
+  });
+
+  it('refuses a body beyond ten megabytes, declared or not', async () => {
+    const body = JSON.stringify(say('x'.repeat(11_000_000)));
+
+    const [declared, counted] = [
+      await service.client(`POST ${path}`, {
+        body,
+        headers: { 'content-length': String(body.length) },
+      }),
+      await service.client(`POST ${path}`, { body }),
+    ];
+
+    for (const { status, body } of [declared, counted]) {
+      expect(status).toBe(413);
+      expect(body).toMatchObject({
+        code: 'body_too_large',
+        detail: 'The body is larger than 10 MB.',
+      });
+    }
+  });
+});
+
+describe('ids', () => {
+  it.each([
+    'GET /v1/memories/not-a-uuid/',
+    'PUT /v1/memories/not-a-uuid/',
+    'DELETE /v1/memories/not-a-uuid/',
+    'GET /v1/memories/not-a-uuid/history/',
+    'GET /v1/event/not-a-uuid/',
+    'GET /v1/events/not-a-uuid',
+    'POST /v1/events/not-a-uuid/retry',
+    'POST /v1/events/not-a-uuid/cancel',
+  ])('%s is 400', async (request) => {
+    const answer = await service.client(request, request.startsWith('PUT') ? { body: {} } : {});
+
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toMatch(/^(memory|event)_id should be a valid UUID$/);
+  });
+
+  it.each([
+    `GET /v1/memories/${unknownId}/`,
+    `PUT /v1/memories/${unknownId}/`,
+    `DELETE /v1/memories/${unknownId}/`,
+    `GET /v1/memories/${unknownId}/history/`,
+    `GET /v1/event/${unknownId}/`,
+    `GET /v1/events/${unknownId}`,
+    `GET /v1/events/${unknownId}?wait=1`,
+    `POST /v1/events/${unknownId}/retry`,
+    `POST /v1/events/${unknownId}/cancel`,
+  ])('%s is 404', async (request) => {
+    const call = request.startsWith('PUT') ? { body: { text: 'x' } } : {};
+
+    const answer = await service.client(request, call);
+
+    expect(answer.status).toBe(404);
+    expect(answer.body.error).toBe(
+      request.includes('/event')
+        ? "Event not found or you don't have permission to access it."
+        : 'Memory not found!',
+    );
+  });
+});
+
+describe('searches and lists', () => {
+  it.each([
+    ['no query', { filters: { user_id: 'a' } }, 'query is required.'],
+    ['an empty query', { query: '', filters: { user_id: 'a' } }, 'query must not be blank.'],
+    ['a blank query', { query: ' \n ', filters: { user_id: 'a' } }, 'query must not be blank.'],
+    ['no filters', { query: 'x' }, 'Filters are required and cannot be empty'],
+    ['empty filters', { query: 'x', filters: {} }, 'Filters are required and cannot be empty'],
+    [
+      'filters without an owner',
+      { query: 'x', filters: { categories: ['a'] } },
+      'filters must name',
+    ],
+    ['filters that are no object', { query: 'x', filters: 'a' }, 'filters must be an object.'],
+    [
+      'ids beside the filters',
+      { query: 'x', userId: 'a', filters: { user_id: 'a' } },
+      'Top-level entity parameters [userId] are not supported here. Use filters: {"user_id": "..."} instead.',
+    ],
+    [
+      'too many results',
+      { query: 'x', filters: { user_id: 'a' }, top_k: 1_001 },
+      'top_k must be at',
+    ],
+    ['no results', { query: 'x', filters: { user_id: 'a' }, top_k: 0 }, 'top_k must be a whole'],
+    [
+      'a high threshold',
+      { query: 'x', filters: { user_id: 'a' }, threshold: 2 },
+      'threshold must be',
+    ],
+    [
+      'a null character',
+      { query: 'a\u0000', filters: { user_id: 'a' } },
+      'query must not contain a',
+    ],
+  ])('a search with %s is 400', async (_, body, sentence) => {
+    const answer = await service.client('POST /v3/memories/search/', { body });
+
+    expect(answer.status).toBe(400);
+    expect(answer.body.detail).toContain(sentence);
+  });
+
+  it.each(['page=0', 'page=-1', 'page=x', 'page=1.5', 'page_size=0', 'page_size=-5'])(
+    'a list with %s is 400',
+    async (query) => {
+      const body = { filters: { user_id: 'a' } };
+
+      const answer = await service.client(`POST /v3/memories/?${query}`, { body });
+
+      expect(answer.status).toBe(400);
+      expect(answer.body.detail).toMatch(/^page(_size)? must be a whole number of 1 or more\.$/);
+    },
+  );
+
+  it('an empty list of filters is 400, a page beyond the last 404', async () => {
+    const [unscoped, beyond] = [
+      await service.client('POST /v3/memories/', { body: {} }),
+      await service.client('POST /v3/memories/?page=7', { body: { filters: { user_id: 'a' } } }),
+    ];
+
+    expect(unscoped.status).toBe(400);
+    expect(beyond).toMatchObject({ status: 404, body: { detail: 'Invalid page.' } });
+  });
+
+  it.each(['wait=soon', 'wait=-1'])('an event with %s is 400', async (query) => {
+    expect((await service.client(`GET /v1/events/${unknownId}?${query}`)).status).toBe(400);
+  });
+});
+
+describe('text of every kind', () => {
+  it.each([
+    ['emoji', 'I love 🍣 and 👩‍👩‍👧‍👦'],
+    ['Chinese', '我喜欢绿茶'],
+    ['Arabic, right to left', 'أحب الشاي الأخضر'],
+    ['combining marks', 'cafe\u0301 Zürich'],
+    ['quotes and braces', '"}]}; DROP TABLE memories; --'],
+  ])('%s is kept as it came', async (name, text) => {
+    const id = `kept-${name}`;
+
+    const added = await service.client('POST /v1/turns', { body: say(text, id) });
+    await finalEvent(service.client, added.body.event_id);
+    const listed = await service.client('POST /v3/memories/', {
+      body: { filters: { user_id: id } },
+    });
+
+    expect(listed.body.results.map(({ memory }: { memory: string }) => memory)).toEqual([
+      `Learnt: ${text}`,
+    ]);
+  });
+
+  it('half an emoji becomes a replacement character, and nothing else is lost', async () => {
+    const body = `{"messages":[{"role":"user","content":"Hi \\ud83d there"}],"user_id":"half"}`;
+
+    const added = await service.client('POST /v1/turns', { body });
+    await finalEvent(service.client, added.body.event_id);
+    const listed = await service.client('POST /v3/memories/', {
+      body: { filters: { user_id: 'half' } },
+    });
+
+    expect(listed.body.results[0].memory).toBe('Learnt: Hi \ufffd there');
+  });
+
+  it('metadata keeps odd keys, and never overwrites a scope id', async () => {
+    const body = `{"messages":[{"role":"user","content":"x"}],"user_id":"odd","infer":false,
+      "metadata":{"__proto__":{"polluted":true},"constructor":1,"user_id":"someone-else","id":"0"}}`;
+
+    const added = await service.client('POST /v3/memories/add/', { body });
+    const listed = await service.client('POST /v3/memories/', {
+      body: { filters: { user_id: 'odd' } },
+    });
+    const strangers = await service.client('POST /v3/memories/', {
+      body: { filters: { user_id: 'someone-else' } },
+    });
+
+    expect(added.status).toBe(200);
+    expect(listed.body.results[0]).toMatchObject({ user_id: 'odd', id: added.body.results[0].id });
+    expect(JSON.stringify(listed.body.results[0].metadata)).toBe(
+      '{"__proto__":{"polluted":true},"constructor":1,"user_id":"someone-else","id":"0"}',
+    );
+    expect(strangers.body.results).toEqual([]);
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+
+  it('a body needs no content type', async () => {
+    const answer = await service.client('POST /v1/turns', {
+      body: JSON.stringify(say('untyped', 'untyped')),
+      headers: { 'content-type': '' },
+    });
+
+    expect(answer.status).toBe(202);
+  });
+});

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { finalEvent, openService, say, type TestService } from '../support/in-memory-service.ts';
+
+let service: TestService;
+beforeEach(async () => {
+  service = await openService({ refines: false });
+});
+afterEach(() => service.close());
+
+const add = async (content: string) => {
+  const { body } = await service.client('POST /v1/turns', { body: say(content) });
+  return body.event_id;
+};
+const get = async (path: string) => (await service.client(`GET ${path}`)).body;
+
+it('an event shows the turn it came from, where it stands and what came of it', async () => {
+  const id = await add('I like tea');
+  const pending = await get(`/v1/events/${id}`);
+  service.refine();
+
+  const done = await finalEvent(service.client, id);
+
+  expect(pending).toMatchObject({
+    id,
+    event_id: id,
+    event_type: 'ADD',
+    status: 'PENDING',
+    stage: 'queued',
+    payload: { messages: [{ role: 'user', content: 'I like tea' }], user_id: 'alice' },
+    results: [],
+    attempts: 0,
+    started_at: null,
+    completed_at: null,
+    latency: null,
+    graph_status: null,
+    error: null,
+  });
+  expect(done).toMatchObject({
+    status: 'SUCCEEDED',
+    results: [
+      {
+        id: expect.any(String),
+        event: 'ADD',
+        data: { memory: 'Learnt: I like tea' },
+        user_id: 'alice',
+      },
+    ],
+    model: 'plain',
+    latency: expect.any(Number),
+  });
+  expect(Date.parse(done.completed_at)).toBeGreaterThanOrEqual(Date.parse(done.created_at));
+});
+
+it('an event that taught nothing says why', async () => {
+  service.refine();
+
+  const done = await finalEvent(service.client, await add('How are you?'));
+
+  expect(done).toMatchObject({
+    status: 'SUCCEEDED',
+    results: [{ event: 'NONE', reason: 'A question.' }],
+  });
+});
+
+it('waiting ends when the time is up, and cancels nothing', async () => {
+  const id = await add('I like tea');
+
+  const waited = await get(`/v1/events/${id}?wait=0.05`);
+  service.refine();
+
+  expect(waited.status).toBe('PENDING');
+  expect((await finalEvent(service.client, id)).status).toBe('SUCCEEDED');
+});
+
+it('waiting ends as soon as the event is over', async () => {
+  const id = await add('I like tea');
+  const waiting = finalEvent(service.client, id);
+
+  service.refine();
+
+  expect((await waiting).status).toBe('SUCCEEDED');
+});
+
+it('events are listed newest first, in pages', async () => {
+  const ids = [await add('one'), await add('two'), await add('three')];
+
+  const first = await get('/v1/events/?page=1&page_size=2');
+  const second = await get(new URL(first.next).pathname + new URL(first.next).search);
+
+  expect(first).toMatchObject({ count: 3, previous: null });
+  expect(first.next).toBe('http://service.test/v1/events/?page=2&page_size=2');
+  expect([...first.results, ...second.results].map(({ id }) => id)).toEqual(ids.toReversed());
+  expect(first.results[0].payload.messages[0].content).toBe('three');
+  expect(second).toMatchObject({ next: null, previous: expect.stringContaining('page=1') });
+  expect((await service.client('GET /v1/events/?page=3&page_size=2')).status).toBe(404);
+});
+
+it('a cancelled event is over, and its rough memory gone', async () => {
+  const id = await add('I like tea');
+
+  const cancelled = await service.client(`POST /v1/events/${id}/cancel`);
+  const again = await service.client(`POST /v1/events/${id}/cancel`);
+  const listed = await service.client('POST /v3/memories/', {
+    body: { filters: { user_id: 'alice' } },
+  });
+
+  expect(cancelled).toMatchObject({ status: 200, body: { id, status: 'CANCELLED' } });
+  expect(again).toMatchObject({ status: 409, body: { code: 'event_final' } });
+  expect(listed.body.results).toEqual([]);
+});
+
+it('only a failed event can be retried', async () => {
+  const { status, body } = await service.client(`POST /v1/events/${await add('x')}/retry`);
+
+  expect(status).toBe(409);
+  expect(body.code).toBe('event_not_failed');
+});
+
+it('clients that know two ends only are told of a cancelled event as failed', async () => {
+  const id = await add('I like tea');
+  await service.client(`POST /v1/events/${id}/cancel`);
+
+  expect(await get(`/v1/event/${id}/`)).toMatchObject({
+    id,
+    status: 'FAILED',
+    error: 'It was cancelled.',
+  });
+});

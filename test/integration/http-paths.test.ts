@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RetryableError } from '../../shared/domain/errors.ts';
+import type { LogFields } from '../../shared/ports/telemetry.ts';
+import { openService, say, type TestService } from '../support/in-memory-service.ts';
+
+const lines: { level: string; event: string; fields: LogFields }[] = [];
+const telemetry = {
+  log: (level: string, event: string, fields: LogFields = {}) =>
+    void lines.push({ level, event, fields }),
+};
+
+let service: TestService;
+beforeAll(async () => {
+  service = await openService({ telemetry, corsOrigins: ['https://app.example.com'] });
+});
+afterAll(() => service.close());
+
+describe('paths', () => {
+  it.each([
+    '/v1/ping',
+    '/v1/ping/',
+    '//v1/ping/',
+    '/v1//ping//',
+    '/v1/ping/?source=CLI',
+    '/v1/ping?x=/y/',
+  ])('%s is answered without a redirect', async (path) => {
+    const { status, body } = await service.client(`GET ${path}`);
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ status: 'ok', user_email: expect.not.stringContaining('@') });
+    expect(body.org_id && body.project_id).toBeTruthy();
+  });
+
+  it('keep %2F inside their segment', async () => {
+    const answer = await service.client('GET /v1/memories/a%2Fb%20c/');
+
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toBe('memory_id should be a valid UUID');
+  });
+
+  it.each(['/v1/memories/%zz/', '/v1/memories/%ff%fe/', '/v1/memories/%00/'])(
+    '%s is a bad id',
+    async (path) => {
+      expect((await service.client(`GET ${path}`)).status).toBe(400);
+    },
+  );
+
+  it('that lead nowhere are 404 as JSON, with or without a key', async () => {
+    const [known, stranger] = [await service.client('GET /v9/x/'), await service.send('GET /v9/x')];
+
+    expect([known.status, stranger.status]).toEqual([404, 404]);
+    expect(known.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(known.body).toMatchObject({ code: 'not_found', detail: known.body.error });
+  });
+
+  it('asked by the wrong method are 405 and say which are right', async () => {
+    const answer = await service.client('PATCH /v1/memories/');
+
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')?.split(', ').sort()).toEqual([
+      'DELETE',
+      'GET',
+      'HEAD',
+      'POST',
+    ]);
+    expect(answer.body).toMatchObject({ code: 'method_not_allowed' });
+  });
+});
+
+describe('methods without a body', () => {
+  it('HEAD answers as GET would', async () => {
+    const answer = await service.client('HEAD /v1/ping/');
+
+    expect(answer).toMatchObject({ status: 200, body: undefined });
+  });
+
+  it('OPTIONS tells what is allowed', async () => {
+    const answer = await service.send('OPTIONS /v1/events/');
+
+    expect(answer.status).toBe(204);
+    expect((await service.send('OPTIONS /nowhere')).status).toBe(204);
+  });
+});
+
+describe('browsers', () => {
+  const origin = 'https://app.example.com';
+
+  it('of a known origin may call with any header', async () => {
+    const { status, headers } = await service.send('OPTIONS /v3/memories/search/', {
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,x-mem0-client,mem0-user-id',
+      },
+    });
+
+    expect(status).toBe(204);
+    expect(headers.get('access-control-allow-origin')).toBe(origin);
+    expect(headers.get('access-control-allow-headers')).toContain('mem0-user-id');
+    expect(headers.get('access-control-allow-methods')).toContain('DELETE');
+  });
+
+  it('see errors too', async () => {
+    const { status, headers } = await service.send('GET /v1/ping/', { headers: { origin } });
+
+    expect(status).toBe(401);
+    expect(headers.get('access-control-allow-origin')).toBe(origin);
+  });
+
+  it('of other origins are not let in', async () => {
+    const { headers } = await service.client('GET /v1/ping/', {
+      headers: { origin: 'https://evil.example' },
+    });
+
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('requests in the log', () => {
+  it('are one line each, without text', async () => {
+    lines.length = 0;
+
+    await service.client('POST /v1/turns', {
+      body: say('My secret is Rosebud'),
+      headers: { 'x-request-id': 'req-1' },
+    });
+
+    expect(lines.filter(({ event }) => event === 'request')).toEqual([
+      {
+        level: 'info',
+        event: 'request',
+        fields: {
+          method: 'POST',
+          route: '/v1/turns',
+          status: 202,
+          ms: expect.any(Number),
+          requestId: 'req-1',
+        },
+      },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('Rosebud');
+  });
+
+  it('show the pattern of a route, not the path', async () => {
+    lines.length = 0;
+
+    await service.client('GET /v1/memories/tell-nobody/history/');
+
+    expect(lines[0]?.fields).toMatchObject({ route: '/v1/memories/:id/history', status: 400 });
+  });
+
+  it('get an id of their own when they bring none that can be written down', async () => {
+    const [given, forged, none] = [
+      await service.client('GET /v1/ping/', { headers: { 'x-request-id': 'abc-123' } }),
+      await service.client('GET /v1/ping/', { headers: { 'x-request-id': 'a b"c' } }),
+      await service.send('GET /nowhere'),
+    ];
+
+    expect(given.headers.get('x-request-id')).toBe('abc-123');
+    expect(forged.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(none.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe('faults of the service', () => {
+  const failing = async (error: Error) => {
+    const broken = await openService({ telemetry, refines: false });
+    broken.platform.store.check = () => Promise.reject(error);
+    const answer = await broken.send('GET /v1/health');
+    await broken.close();
+    return answer;
+  };
+
+  it('that may pass are 503 with Retry-After', async () => {
+    const answer = await failing(new RetryableError('store_unreachable', 'No store.', 2_500));
+
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('3');
+    expect(answer.body).toMatchObject({ code: 'store_unreachable', detail: 'No store.' });
+  });
+
+  it('that nobody foresaw are 500, and quote nothing', async () => {
+    lines.length = 0;
+
+    const answer = await failing(new Error('near "Rosebud": syntax error'));
+
+    expect(answer.status).toBe(500);
+    expect(answer.body.code).toBe('internal');
+    expect(JSON.stringify([answer.body, lines])).not.toContain('Rosebud');
+    expect(lines.some(({ event }) => event === 'request.failed')).toBe(true);
+  });
+});
+
+it('health needs no key and says what the service runs on', async () => {
+  const { status, body } = await service.send('GET /v1/health/');
+
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    status: 'ok',
+    version: '0.0.0-test',
+    model: 'plain',
+    quality: 'basic',
+    embedder: 'plain-64',
+    parts: 'plain',
+  });
+});

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  createLocalEmbedder,
+  type LocalEmbedder,
+} from '../../shared/adapters/local-embedder/local-embedder.ts';
+
+const fakeWorker = new URL('../support/fake-embedding-worker.ts', import.meta.url);
+const embedderFile = new URL(
+  '../../shared/adapters/local-embedder/local-embedder.ts',
+  import.meta.url,
+);
+
+const open: LocalEmbedder[] = [];
+afterEach(async () => {
+  for (const embedder of open.splice(0)) await embedder.close();
+});
+
+const start = (workerFile: URL = fakeWorker): LocalEmbedder => {
+  const embedder = createLocalEmbedder({ workerFile });
+  open.push(embedder);
+  return embedder;
+};
+
+const unavailable = { name: 'RetryableError', code: 'embedder_unavailable' };
+
+describe('the thread of the embedded embedder', () => {
+  it.each(['exit', 'throw'])('is started again after it died: %s', async (text) => {
+    const embedder = start();
+    const [before] = await embedder.embed(['first']);
+
+    const waiting = [embedder.embed([text]), embedder.embed(['with it'])];
+    for (const call of waiting) await expect(call).rejects.toMatchObject(unavailable);
+    const [after] = await embedder.embed(['next']);
+
+    expect(after?.[0]).not.toBe(before?.[0]);
+  });
+
+  it('that cannot load is tried again by every call, and warming it up never rejects', async () => {
+    const embedder = start(new URL('./no-such-worker.ts', import.meta.url));
+
+    await embedder.warm();
+
+    await expect(embedder.embed(['one'])).rejects.toMatchObject(unavailable);
+    await expect(embedder.embed(['two'])).rejects.toMatchObject(unavailable);
+  });
+
+  it('is not asked for texts it answered before', async () => {
+    const embedder = start();
+    const before = await embedder.embed(['known', 'exit?']);
+    await expect(embedder.embed(['exit'])).rejects.toMatchObject(unavailable);
+
+    expect(await embedder.embed(['exit?', 'known'])).toEqual(before);
+    expect(await embedder.embed(['known'])).toEqual(before.slice(0, 1));
+  });
+
+  it('ends with close, and so do the calls that wait', async () => {
+    const embedder = start();
+    const waiting = expect(embedder.embed(['hang'])).rejects.toMatchObject(unavailable);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+
+    await embedder.close();
+
+    await waiting;
+    await expect(embedder.embed(['more'])).rejects.toMatchObject(unavailable);
+  });
+
+  it('lets the process end when nothing waits for it', async () => {
+    const script = `
+      import { createLocalEmbedder } from ${JSON.stringify(embedderFile.href)};
+      const embedder = createLocalEmbedder({ workerFile: new URL(${JSON.stringify(fakeWorker.href)}) });
+      await embedder.embed(['one']);
+      process.stdout.write('done');`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      timeout: 20_000,
+    });
+
+    const output = child.stdout.toArray();
+    const [code] = await once(child, 'exit');
+
+    expect(code).toBe(0);
+    expect((await output).join('')).toBe('done');
+  });
+});
+
+describe('the embedded model', () => {
+  it('finds the memory that answers a question in other words, off the main thread', async () => {
+    const embedder = start(new URL('./worker.ts', embedderFile));
+    await embedder.warm();
+    let ticks = 0;
+    const ticking = setInterval(() => {
+      ticks += 1;
+    }, 5);
+
+    const [question = [], ...memories] = await embedder.embed([
+      'What does the user do for a living?',
+      'User works as a nurse at the city hospital.',
+      'User has two cats and a parrot.',
+      'User flew to Japan in March.',
+      ...Array.from({ length: 40 }, (_, i) => `User bought ${i} books about gardening.`),
+    ]);
+    clearInterval(ticking);
+
+    const scores = memories.map((memory) =>
+      memory.reduce((sum, x, i) => sum + x * (question[i] ?? 0), 0),
+    );
+    expect(scores.indexOf(Math.max(...scores))).toBe(0);
+    // On this thread there would be one between batches at most.
+    expect(ticks).toBeGreaterThan(10);
+  });
+});

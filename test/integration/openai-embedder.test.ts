@@ -1,0 +1,192 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createOpenAiEmbedder } from '../../shared/adapters/openai/embedder.ts';
+import type { RetryableError } from '../../shared/domain/errors.ts';
+import { type Fault, failing, rateLimited } from '../support/openai-faults.ts';
+import { type OpenAiServerOptions, startOpenAiServer } from '../support/openai-server.ts';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+const start = async (options: OpenAiServerOptions = {}, dimensions?: number) => {
+  const server = await startOpenAiServer(options);
+  closers.push(server.close);
+  const embedder = createOpenAiEmbedder({ baseUrl: server.url, model: 'words', dimensions });
+  return { server, embedder };
+};
+
+const failure = async (embedding: Promise<unknown>): Promise<RetryableError> =>
+  await embedding.then(
+    () => expect.fail('an error was expected'),
+    (error) => error,
+  );
+
+describe('the name of an embedder', () => {
+  it.each([
+    ['text-embedding-3-small', undefined, 'text-embedding-3-small@1536'],
+    ['text-embedding-3-large', undefined, 'text-embedding-3-large@3072'],
+    ['text-embedding-3-large', 256, 'text-embedding-3-large@256'],
+    ['nomic-embed-text', 768, 'nomic-embed-text@768'],
+    ['nomic-embed-text', undefined, 'nomic-embed-text@auto'],
+  ])('is known before the first call: %s, %s', (model, dimensions, name) => {
+    expect(createOpenAiEmbedder({ model, dimensions }).model).toBe(name);
+  });
+});
+
+describe('a request for embeddings', () => {
+  it('asks a compatible server for floats and for no dimension', async () => {
+    const { server, embedder } = await start({ dimensions: 8 }, 8);
+
+    const [vector] = await embedder.embed(['green tea']);
+
+    expect(vector).toHaveLength(8);
+    expect(server.embeddings()).toEqual([
+      { model: 'words', input: ['green tea'], encoding_format: 'float' },
+    ]);
+  });
+
+  it('asks the vendor for base64, and for a dimension only when it is not its own', async () => {
+    const { server } = await start({ dimensions: 1536 });
+    const vendor = {
+      apiKey: 'sk-test',
+      model: 'text-embedding-3-small',
+      fetch: (input: string | URL | Request, init?: RequestInit) =>
+        fetch(String(input).replace('https://api.openai.com/v1', server.url), init),
+    };
+
+    const [whole] = await createOpenAiEmbedder(vendor).embed(['green tea']);
+    const [short] = await createOpenAiEmbedder({ ...vendor, dimensions: 64 }).embed(['green tea']);
+
+    expect([whole?.length, short?.length]).toEqual([1536, 64]);
+    expect(server.embeddings().map(({ encoding_format }) => encoding_format)).toEqual([
+      'base64',
+      'base64',
+    ]);
+    expect(server.embeddings().map(({ dimensions }) => dimensions)).toEqual([undefined, 64]);
+  });
+
+  it('is split by count and by characters', async () => {
+    const { server, embedder } = await start();
+    const texts = [
+      ...Array.from({ length: 300 }, (_, i) => `fact ${i}`),
+      ...Array.from({ length: 20 }, (_, i) => `${i} `.padEnd(9_000, 'long ')),
+    ];
+
+    const vectors = await embedder.embed(texts);
+
+    expect(vectors).toHaveLength(320);
+    const sizes = server.embeddings().map(({ input }) => input.length);
+    expect(Math.max(...sizes)).toBe(256);
+    for (const { input } of server.embeddings()) {
+      expect(input.join('').length).toBeLessThanOrEqual(100_000);
+    }
+  });
+
+  it('is made again with shorter texts when the model refuses the long ones', async () => {
+    const { server, embedder } = await start();
+    server.embedNext(failing(400, { message: 'the input length exceeds the context length' }));
+
+    const vectors = await embedder.embed(['word '.repeat(1_000), 'short']);
+
+    expect(vectors).toHaveLength(2);
+    expect(server.embeddings().map(({ input }) => input[0]?.length)).toEqual([4_999, 999]);
+  });
+
+  it('puts vectors that come out of order where they belong', async () => {
+    const { server, embedder } = await start();
+    const entry = (index: number, embedding: number[]) => ({
+      object: 'embedding',
+      index,
+      embedding,
+    });
+    const data = [entry(1, [0, 2]), entry(0, [3, 0])];
+    server.embedNext({ fault: 'body', body: JSON.stringify({ object: 'list', data }) });
+
+    const vectors = await embedder.embed(['a', 'b']);
+
+    expect(vectors.map((vector) => [...vector])).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+  });
+});
+
+describe('an embedding service that fails', () => {
+  it.each<[string, Fault]>([
+    ['a failing server', failing(503)],
+    ['a dropped connection', { fault: 'drop' }],
+  ])('is asked once more at once: %s', async (_, fault) => {
+    const { server, embedder } = await start();
+    server.embedNext(fault);
+
+    expect(await embedder.embed(['green tea'])).toHaveLength(1);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it.each<[string, string, number, Fault]>([
+    ['down for longer', 'embedder_unavailable', 2, failing(500)],
+    ['a refused key', 'embedder_unauthorized', 1, failing(401)],
+    ['an unknown model', 'embedder_unknown', 1, failing(404)],
+    ['a refused request', 'embedder_rejected', 2, failing(400)],
+  ])('says so: %s', async (_, code, calls, fault) => {
+    const { server, embedder } = await start({ embeddings: fault });
+
+    const error = await failure(embedder.embed(['green tea']));
+
+    expect(error).toMatchObject({ name: 'RetryableError', code });
+    expect(server.requests).toHaveLength(calls);
+  });
+
+  it('passes on how long a rate limit asks to wait instead of waiting', async () => {
+    const { server, embedder } = await start({ embeddings: rateLimited('30') });
+
+    const error = await failure(embedder.embed(['green tea']));
+
+    expect(error).toMatchObject({ code: 'embedder_rate_limited', retryAfterMs: 30_000 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each<[string, number[][]]>([
+    ['too few vectors', [[1, 0, 0, 0]]],
+    [
+      'a vector of another length',
+      [
+        [1, 0, 0, 0],
+        [1, 0],
+      ],
+    ],
+    ['an empty vector', [[1, 0, 0, 0], []]],
+    [
+      'a vector of zeros',
+      [
+        [1, 0, 0, 0],
+        [0, 0, 0, 0],
+      ],
+    ],
+  ])('is not believed: %s', async (_, vectors) => {
+    const { embedder } = await start({ embeddings: vectors }, 4);
+
+    const error = await failure(embedder.embed(['a', 'b']));
+
+    expect(error).toMatchObject({ name: 'RetryableError', code: 'embedder_invalid' });
+  });
+
+  it('is not believed when a model of unknown dimension changes it', async () => {
+    const { server, embedder } = await start({ dimensions: 8 });
+    await embedder.embed(['a']);
+    server.embedNext([[1, 0]]);
+
+    const error = await failure(embedder.embed(['b']));
+
+    expect(error.code).toBe('embedder_invalid');
+  });
+
+  it('misses its key without calling anybody', async () => {
+    const embedder = createOpenAiEmbedder({ model: 'text-embedding-3-small' });
+
+    const error = await failure(embedder.embed(['a']));
+
+    expect(error.code).toBe('embedder_key_missing');
+  });
+});

@@ -1,0 +1,295 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createOpenAiLanguageModel } from '../../shared/adapters/openai/language-model.ts';
+import { RetryableError } from '../../shared/domain/errors.ts';
+import type { DecideRequest } from '../../shared/ports/language-model.ts';
+import {
+  type Fault,
+  failing,
+  rateLimited,
+  truncated,
+  withoutFormats,
+} from '../support/openai-faults.ts';
+import { type OpenAiServerOptions, startOpenAiServer } from '../support/openai-server.ts';
+
+const never = new AbortController().signal;
+const secret = 'I live in Lisbon.';
+
+const request: DecideRequest = {
+  turns: [
+    {
+      messages: [{ role: 'user', content: secret }],
+      observedAt: Date.parse('2026-11-21T14:05:00Z'),
+      options: { infer: true },
+    },
+  ],
+  memories: [{ text: 'User lives in Oslo.', observedAt: 0 }],
+};
+
+const answer = (...changes: { [key: string]: unknown }[]) => ({
+  content: JSON.stringify({ changes }),
+});
+
+const update = { turn: 1, op: 'UPDATE', target: 'M1', text: 'User lives in Lisbon.', message: 1 };
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+const start = async (
+  options: OpenAiServerOptions = {},
+  settings: { apiKey?: string; timeoutMs?: number } = {},
+) => {
+  const server = await startOpenAiServer(options);
+  closers.push(server.close);
+  const model = createOpenAiLanguageModel({ baseUrl: server.url, model: 'gpt-test', ...settings });
+  return { server, model, decide: () => model.decide(request, never) };
+};
+
+const failure = async (deciding: Promise<unknown>): Promise<RetryableError> => {
+  const error = await deciding.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof RetryableError)) throw new Error('a RetryableError was expected');
+  expect(error.message).not.toContain('Lisbon');
+  return error;
+};
+
+describe('a decision', () => {
+  it('maps the answer to changes with positions from 0 and sums nothing it was not told', async () => {
+    const { server, decide } = await start();
+    server.chatNext(answer(update));
+
+    const decision = await decide();
+
+    expect(decision).toMatchObject({
+      ok: true,
+      changes: [
+        {
+          turn: 0,
+          type: 'UPDATE',
+          target: { memory: 0 },
+          text: 'User lives in Lisbon.',
+          message: 0,
+        },
+      ],
+    });
+    expect(decision.usage.prompt).toBeGreaterThan(100);
+    expect(decision.usage.completion).toBeGreaterThan(5);
+  });
+
+  it('asks for a strict schema at temperature 0 with the key it was given', async () => {
+    const { server, decide } = await start({ apiKey: 'sk-1' }, { apiKey: 'sk-1' });
+
+    await decide();
+
+    const [body] = server.chats();
+    expect(body).toMatchObject({ model: 'gpt-test', temperature: 0 });
+    expect(body?.response_format).toMatchObject({
+      type: 'json_schema',
+      json_schema: { strict: true },
+    });
+  });
+
+  it('reads an answer with thoughts before it, a fence around it and keys left out', async () => {
+    const { server, decide } = await start();
+    const { content } = answer({ turn: '1', op: 'add', text: ' User lives in Lisbon. ' });
+    server.chatNext({ content: `<think>{hm}</think>\n\`\`\`json\n${content}\n\`\`\`` });
+
+    const decision = await decide();
+
+    expect(decision).toMatchObject({
+      ok: true,
+      changes: [{ turn: 0, type: 'ADD', text: 'User lives in Lisbon.' }],
+    });
+  });
+});
+
+describe('a server that knows less of the API', () => {
+  it('is asked for json_object after it refused a schema, and at once the next time', async () => {
+    const { server, decide } = await start({ chat: withoutFormats('json_schema') });
+
+    await decide();
+    await decide();
+
+    expect(server.chats().map(({ response_format }) => response_format?.type)).toEqual([
+      'json_schema',
+      'json_object',
+      'json_object',
+    ]);
+  });
+
+  it('is asked without a format when it knows none', async () => {
+    const { server, decide } = await start({ chat: withoutFormats('json_schema', 'json_object') });
+
+    const decision = await decide();
+    await decide();
+
+    expect(decision.ok).toBe(true);
+    expect(server.chats().map(({ response_format }) => response_format?.type)).toEqual([
+      'json_schema',
+      'json_object',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('is spared the temperature it refused, and keeps its schema', async () => {
+    const { server, decide } = await start();
+    server.chatNext(failing(400, { param: 'temperature', code: 'unsupported_value' }));
+
+    await decide();
+
+    const last = server.chats().at(-1);
+    expect(last?.temperature).toBeUndefined();
+    expect(last?.response_format?.type).toBe('json_schema');
+  });
+
+  it('is given the whole API again when leaving things out did not help', async () => {
+    const { server, decide } = await start();
+    server.chatNext(failing(400), failing(400), failing(400), failing(400));
+
+    const error = await failure(decide());
+    await decide();
+
+    expect(error.code).toBe('model_rejected');
+    expect(server.chats().at(-1)?.response_format?.type).toBe('json_schema');
+  });
+});
+
+describe('an answer that cannot be used', () => {
+  it.each([
+    ['prose', { content: 'Sure! The user lives in Lisbon.' }],
+    ['truncated JSON', truncated],
+    ['another shape', { content: '{"facts":["User lives in Lisbon."]}' }],
+    ['an unknown operation', answer({ turn: 1, op: 'MERGE', text: 'x' })],
+    ['a turn that is not there', answer({ ...update, turn: 2 })],
+    ['a memory that is not there', answer({ ...update, target: 'M2' })],
+    ['an empty text', answer({ ...update, text: ' ' })],
+    ['no content', { content: '' }],
+  ])('is asked for once more, with what is wrong: %s', async (_, unusable) => {
+    const { server, decide } = await start();
+    server.chatNext(unusable, answer(update));
+
+    const decision = await decide();
+
+    expect(decision).toMatchObject({ ok: true, changes: [{ type: 'UPDATE' }] });
+    const [once, twice] = server.chats();
+    expect(twice?.messages.slice(0, 2)).toEqual(once?.messages);
+    expect(twice?.messages.at(-1)?.content).toMatch(/^That answer cannot be used: .*\. Answer/);
+  });
+
+  it('is junk the second time, with the usage of both calls', async () => {
+    const { server, decide } = await start();
+    server.chatNext(truncated, { content: `Lisbon, then? ${secret}` });
+
+    const decision = await decide();
+
+    expect(decision).toMatchObject({ ok: false, fault: 'junk' });
+    if (decision.ok) throw new Error('junk was accepted');
+    expect(decision.detail).not.toContain('Lisbon');
+    expect(server.chats()).toHaveLength(2);
+    expect(decision.usage.prompt).toBeGreaterThan(1_000);
+  });
+
+  it.each<[string, 'length' | 'refusal', Parameters<typeof answerWith>[0]]>([
+    ['cut off for length', 'length', { content: '{"changes":[', finish: 'length' }],
+    ['filtered', 'refusal', { content: '', finish: 'content_filter' }],
+    ['refused', 'refusal', { refusal: 'I cannot help with that.' }],
+    ['too long to ask', 'length', failing(400, { code: 'context_length_exceeded' })],
+    ['too long for a local server', 'length', failing(400, { message: 'exceeds context length' })],
+    ['too large to send', 'length', failing(413)],
+    ['filtered before the model saw it', 'refusal', failing(400, { code: 'content_filter' })],
+  ])('is named for what it is without asking again: %s', async (_, fault, reply) => {
+    const { server, decide } = await answerWith(reply);
+
+    const decision = await decide();
+
+    expect(decision).toMatchObject({ ok: false, fault });
+    expect(server.chats()).toHaveLength(1);
+  });
+});
+
+const answerWith = async (chat: NonNullable<OpenAiServerOptions['chat']>) => await start({ chat });
+
+describe('a language model that fails', () => {
+  it.each<[string, string, Fault]>([
+    ['a refused key', 'model_unauthorized', failing(401)],
+    ['a forbidden key', 'model_unauthorized', failing(403)],
+    ['an unknown model', 'model_unknown', failing(404, { code: 'model_not_found' })],
+    ['a rate limit', 'model_rate_limited', rateLimited('7')],
+    ['a failing server', 'model_unavailable', failing(500, { message: secret })],
+    ['an overloaded server', 'model_unavailable', failing(503)],
+    ['a dropped connection', 'model_unavailable', { fault: 'drop' }],
+    ['a page instead of JSON', 'model_unavailable', { fault: 'body', body: '<html>' }],
+  ])('says so with one call and no words of the customer: %s', async (_, code, fault) => {
+    const { server, decide } = await answerWith(fault);
+
+    const error = await failure(decide());
+
+    expect(error.code).toBe(code);
+    expect(error.cause).toBeUndefined();
+    expect(server.chats()).toHaveLength(1);
+  });
+
+  it('passes on how long a rate limit asks to wait', async () => {
+    const { server, decide } = await start();
+    const soon = new Date(Date.now() + 90_000).toUTCString();
+    server.chatNext(rateLimited('7'), rateLimited(soon), rateLimited('250', 'retry-after-ms'));
+
+    const waits = [await failure(decide()), await failure(decide()), await failure(decide())];
+
+    const [seconds, date, milliseconds] = waits.map(({ retryAfterMs }) => retryAfterMs);
+    expect(seconds).toBe(7_000);
+    expect(date).toBeGreaterThan(80_000);
+    expect(date).toBeLessThanOrEqual(90_000);
+    expect(milliseconds).toBe(250);
+  });
+
+  it('is unavailable when nobody listens', async () => {
+    const { server, decide } = await start();
+    await server.close();
+
+    const error = await failure(decide());
+
+    expect(error.code).toBe('model_unavailable');
+    expect(error.message).toContain('ECONNREFUSED');
+  });
+
+  it('misses its key without calling anybody', async () => {
+    const model = createOpenAiLanguageModel({ model: 'gpt-test' });
+
+    const error = await failure(model.decide(request, never));
+
+    expect(error.code).toBe('model_key_missing');
+  });
+
+  it.each<Fault>([{ fault: 'hang' }, { fault: 'stall' }])(
+    'is not waited for without end: $fault',
+    async (fault) => {
+      const { server, decide } = await start({ chat: fault }, { timeoutMs: 100 });
+
+      const error = await failure(decide());
+
+      expect(error.code).toBe('model_unavailable');
+      expect(error.message).toContain('did not answer within 0.1 s');
+      expect(server.chats()).toHaveLength(1);
+    },
+  );
+
+  it.each<Fault>([{ fault: 'hang' }, { fault: 'stall' }])(
+    'is left when the signal aborts: $fault',
+    async (fault) => {
+      const { server, model } = await start({ chat: fault });
+      const abort = new AbortController();
+      const reason = new Error('lease lost');
+
+      const deciding = model.decide(request, abort.signal);
+      setTimeout(() => abort.abort(reason), 50);
+
+      await expect(deciding).rejects.toBe(reason);
+      await expect.poll(() => server.requests[0]?.abandoned).toBe(true);
+    },
+  );
+});

@@ -1,0 +1,184 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { backupTo } from '../../shared/adapters/sqlite/backup.ts';
+import { openDatabase } from '../../shared/adapters/sqlite/database.ts';
+import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
+import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
+import { headKey, pendingKey, settingKey } from '../../shared/domain/keys.ts';
+import { transact } from '../contract/store-harness.ts';
+import { startChild } from '../support/child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** Which pairs of the writing child a file holds: whole, or torn. */
+const pairsIn = async (path: string, numbers: readonly string[]) => {
+  const store = createSqliteStore({ database: openDatabase({ path }), clock: Date });
+  const heads = await store.getMany(numbers.map((n) => headKey('p', n)));
+  const turns = await store.getMany(numbers.map((n) => pendingKey('p', n, n)));
+  await store.close();
+  const isWhole = (i: number): boolean => heads[i] !== undefined && turns[i] !== undefined;
+  const isTorn = (i: number): boolean => (heads[i] === undefined) !== (turns[i] === undefined);
+  return {
+    whole: numbers.filter((_, i) => isWhole(i)),
+    torn: numbers.filter((_, i) => isTorn(i)),
+  };
+};
+
+const numbersTo = (last: number): string[] => Array.from({ length: last }, (_, i) => String(i + 1));
+
+describe('a data folder and several processes', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let path: string;
+  const children: { kill(): Promise<void> }[] = [];
+  const start = (...args: string[]) => {
+    const child = startChild('sqlite-child.ts', ...args);
+    children.push(child);
+    return child;
+  };
+  beforeEach(() => {
+    folder = temporaryFolder();
+    path = folder.file('turnstone.db');
+  });
+  afterEach(async () => {
+    await Promise.all(children.splice(0).map((child) => child.kill()));
+    folder.remove();
+  });
+
+  /** A child that writes, once it has acknowledged `count` pairs; it goes on. */
+  const writing = async (count: number) => {
+    const child = start('write', path);
+    const acknowledged: string[] = [];
+    await new Promise<void>((resolve) => {
+      child.lines.on('line', (line) => {
+        acknowledged.push(line);
+        if (acknowledged.length === count) resolve();
+      });
+    });
+    return { child, acknowledged };
+  };
+
+  it('a folder serves one service: a second one is refused in one sentence', async () => {
+    const unlock = lockFolder(folder.path);
+
+    const refused = await start('lock', folder.path).nextLine();
+    const again = () => lockFolder(folder.path);
+
+    expect(refused).toMatch(/^Another Turnstone service is running on [^.]*\.$/);
+    expect(again).toThrow(expect.objectContaining({ name: 'TerminalError', code: 'data_in_use' }));
+    unlock();
+    unlock();
+    expect(await start('lock', folder.path).nextLine()).toBe('held');
+  });
+
+  it('a killed service leaves no lock behind', async () => {
+    const service = start('lock', folder.path);
+    const said = await service.nextLine();
+    expect(() => lockFolder(folder.path)).toThrow(expect.objectContaining({ code: 'data_in_use' }));
+
+    await service.kill();
+
+    expect(said).toBe('held');
+    lockFolder(folder.path)();
+  });
+
+  it('a locked folder that cannot be written is refused in one sentence', () => {
+    writeFileSync(folder.file('file'), '');
+
+    const lock = () => lockFolder(folder.file('file'));
+
+    expect(lock).toThrow(expect.objectContaining({ code: 'data_unwritable' }));
+  });
+
+  it('short work by another process goes on beside a running service', async () => {
+    const unlock = lockFolder(folder.path);
+    await writing(20);
+    const store = createSqliteStore({ database: openDatabase({ path }), clock: Date });
+
+    for (const name of ['a', 'b', 'c'])
+      await transact(store, [{ op: 'put', key: settingKey(name), item: { value: name } }]);
+
+    expect(await store.getMany(['a', 'b', 'c'].map(settingKey))).toEqual([
+      { value: 'a' },
+      { value: 'b' },
+      { value: 'c' },
+    ]);
+    await store.close();
+    unlock();
+  });
+
+  it('a killed writer loses nothing it acknowledged, and leaves no half transaction', async () => {
+    const { child, acknowledged } = await writing(200);
+
+    await child.kill();
+
+    const { whole, torn } = await pairsIn(path, numbersTo(acknowledged.length + 500));
+    expect(whole).toEqual(expect.arrayContaining(acknowledged));
+    expect(torn).toEqual([]);
+  });
+
+  it('a backup is one moment of a file that is being written', async () => {
+    const { child, acknowledged } = await writing(300);
+    const copy = folder.file('copies/copy.db');
+    const before = [...acknowledged];
+    const database = openDatabase({ path });
+
+    await backupTo(database, copy);
+    database.close();
+    await child.kill();
+
+    const { whole, torn } = await pairsIn(copy, numbersTo(acknowledged.length + 500));
+    expect(whole).toEqual(expect.arrayContaining(before));
+    expect(torn).toEqual([]);
+    expect(readdirSync(folder.file('copies'))).not.toContain('copy.db.partial');
+  });
+
+  it('a backup by the service itself lets it write meanwhile', async () => {
+    const database = openDatabase({ path });
+    const store = createSqliteStore({ database, clock: Date });
+    const value = 'x'.repeat(50_000);
+    for (let i = 0; i < 100; i++)
+      await store.transact([{ op: 'put', key: settingKey(`a${i}`), item: { value } }]);
+
+    const copying = backupTo(database, folder.file('copy.db'));
+    await store.transact([{ op: 'put', key: settingKey('late'), item: { value: 'late' } }]);
+    await copying;
+
+    const copy = createSqliteStore({
+      database: openDatabase({ path: folder.file('copy.db') }),
+      clock: Date,
+    });
+    expect(await copy.get(settingKey('a99'))).toEqual({ value });
+    await copy.close();
+    await store.close();
+  });
+
+  it('a backup overwrites nothing, and a failed one leaves nothing', async () => {
+    const database = openDatabase({ path: ':memory:' });
+    writeFileSync(folder.file('precious'), 'mine');
+
+    const over = backupTo(database, folder.file('precious'));
+    await expect(over).rejects.toMatchObject({ name: 'TerminalError', code: 'backup_exists' });
+    const below = backupTo(database, folder.file('precious/copy.db'));
+    await expect(below).rejects.toMatchObject({ code: 'data_unwritable' });
+    database.close();
+    await expect(backupTo(database, folder.file('copy.db'))).rejects.toThrow();
+
+    expect(existsSync(folder.file('copy.db'))).toBe(false);
+    expect(existsSync(folder.file('copy.db.partial'))).toBe(false);
+  });
+
+  it('a database in memory can be backed up too', async () => {
+    const database = openDatabase({ path: ':memory:' });
+    const store = createSqliteStore({ database, clock: Date });
+    await store.transact([{ op: 'put', key: settingKey('a'), item: { value: 'b' } }]);
+
+    await backupTo(database, folder.file('copy.db'));
+
+    await store.close();
+    const copy = createSqliteStore({
+      database: openDatabase({ path: folder.file('copy.db') }),
+      clock: Date,
+    });
+    expect(await copy.get(settingKey('a'))).toEqual({ value: 'b' });
+    await copy.close();
+  });
+});

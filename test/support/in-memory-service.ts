@@ -1,0 +1,105 @@
+import { createApp } from '../../functions/api/app.ts';
+import { runPump } from '../../functions/local/pump.ts';
+import { createWorkerHandler } from '../../functions/worker/handler.ts';
+import { createAuthenticator, createKey } from '../../shared/core/api-keys.ts';
+import { openProject } from '../../shared/core/projects.ts';
+import type { Permission } from '../../shared/domain/project.ts';
+import { createLocalPlatform, type LocalOptions } from '../../shared/platform/local.ts';
+import { plainEmbedder, plainLanguageModel } from './plain-models.ts';
+
+interface Call {
+  /** What is no string goes out as JSON. */
+  body?: unknown;
+  headers?: { [name: string]: string };
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is examined, not trusted
+  body: any;
+}
+
+/** Calls such as `POST /v1/turns`. */
+export type Client = (request: string, call?: Call) => Promise<Answer>;
+
+/** The service on an empty database in memory, with models that need no time, called without a network. */
+export const openService = async (options: LocalOptions & { refines?: boolean } = {}) => {
+  const { refines = true, ...local } = options;
+  const platform = createLocalPlatform({
+    path: ':memory:',
+    languageModel: plainLanguageModel,
+    embedder: plainEmbedder,
+    ...local,
+  });
+  const app = createApp(platform, {
+    authenticate: createAuthenticator(platform),
+    version: '0.0.0-test',
+    corsOrigins: options.corsOrigins ?? [],
+    describe: () => ({ parts: 'plain' }),
+  });
+  const stop = new AbortController();
+  const signals = { stop: stop.signal, cancel: stop.signal };
+  const pump = () => runPump(platform, platform.turns, createWorkerHandler(platform), signals);
+  let working = refines ? pump() : Promise.resolve();
+
+  const send: Client = async (request, { body, headers = {} } = {}) => {
+    const [method = '', path = ''] = request.split(' ');
+    const response = await app.request(`http://service.test${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+  };
+
+  const keyOf = async (
+    name = 'default',
+    permissions: readonly Permission[] = ['read', 'write'],
+  ): Promise<string> => {
+    const project = await openProject(platform, name);
+    return (await createKey(platform, project, { name: 'test', permissions })).key;
+  };
+
+  /** A caller with a key of its own to the project of that name. */
+  const clientOf = async (name?: string, permissions?: readonly Permission[]): Promise<Client> => {
+    const key = await keyOf(name, permissions);
+    return (request, call = {}) =>
+      send(request, { ...call, headers: { authorization: `Token ${key}`, ...call.headers } });
+  };
+
+  return {
+    platform,
+    app,
+    send,
+    keyOf,
+    clientOf,
+    client: await clientOf(),
+    /** Begins to refine what was taken in until now, and whatever comes. */
+    refine() {
+      working = pump();
+    },
+    async close() {
+      stop.abort();
+      await working;
+      await platform.close();
+    },
+  };
+};
+export type TestService = Awaited<ReturnType<typeof openService>>;
+
+export const say = (content: string, user = 'alice') => ({
+  messages: [{ role: 'user', content }],
+  user_id: user,
+});
+
+/** The event once it is over. */
+export const finalEvent = async (client: Client, id: string): Promise<Answer['body']> =>
+  (await client(`GET /v1/events/${id}?wait=10`)).body;

@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module';
+import { root } from './repository.ts';
+
+/** A memory as the client hands it out. */
+export interface ClientMemory {
+  id: string;
+  memory: string;
+  type: 'rough' | 'refined';
+  eventId?: string;
+  userId: string;
+  runId: string | null;
+  sessionId: string | null;
+  score?: number;
+  scoreBreakdown?: { semantic: number; bm25: number };
+  metadata: object;
+  structuredAttributes?: { dayOfWeek: string };
+}
+
+interface Filtered {
+  filters: object;
+  [option: string]: unknown;
+}
+
+/** The part of the published client that is driven here. */
+export interface Mem0Client {
+  ping(): Promise<void>;
+  add(
+    messages: object[],
+    options: object,
+  ): Promise<{ eventId: string; status: string; results?: object[] }>;
+  search(query: string, options: Filtered): Promise<{ results: ClientMemory[] }>;
+  getAll(options: Filtered): Promise<{ count: number; results: ClientMemory[] }>;
+  get(id: string): Promise<ClientMemory>;
+  update(id: string, changes: object): Promise<ClientMemory>;
+  history(id: string): Promise<{ event: string; oldMemory: string | null; newMemory: string }[]>;
+  delete(id: string): Promise<{ message: string }>;
+  deleteAll(ids: object): Promise<{ message: string; eventId: string }>;
+  batchUpdate(memories: { memoryId: string; text: string }[]): Promise<{ message: string }>;
+  batchDelete(ids: string[]): Promise<{ message: string }>;
+}
+
+interface Package {
+  MemoryClient: new (options: { apiKey: string; host: string }) => Mem0Client;
+  ValidationError: new () => Error;
+  MemoryNotFoundError: new () => Error;
+  AuthenticationError: new () => Error;
+}
+
+/**
+ * The published npm client, installed beside the tests, without telemetry.
+ * @param home what it may write to
+ */
+export const loadMem0 = (home: string): Package => {
+  process.env['MEM0_TELEMETRY'] = 'false';
+  process.env['MEM0_DIR'] = home;
+  return createRequire(`${root}/test/peers/package.json`)('mem0ai');
+};

@@ -1,0 +1,136 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hashFeatures } from '../../shared/adapters/local-embedder/hashed-vector.ts';
+import { answerFacts } from './openai-facts.ts';
+import { type Fault, misbehave, sendJson } from './openai-faults.ts';
+import {
+  type ChatReply,
+  type ChatRequest,
+  chatBody,
+  type EmbeddingsRequest,
+  embeddingsBody,
+  errorBody,
+} from './openai-wire.ts';
+
+type Behaviour<Request, Reply> = Reply | Fault | ((request: Request) => Reply | Fault);
+export type ChatBehaviour = Behaviour<ChatRequest, ChatReply>;
+export type EmbeddingsBehaviour = Behaviour<EmbeddingsRequest, number[][]>;
+
+/** Unit vectors of the hashed words of a text: texts that share words are near each other. */
+const embedWords = (text: string, dimensions: number): number[] => [
+  ...hashFeatures(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [], dimensions),
+];
+
+export interface OpenAiServerOptions {
+  /** Any other key is refused; absent: every key is taken. */
+  apiKey?: string;
+  /** Of the embeddings, unless the request asks for another number. Default 256. */
+  dimensions?: number;
+  /** Before every answer. */
+  latencyMs?: number;
+  /** Instead of the default, whenever nothing is scripted. */
+  chat?: ChatBehaviour;
+  embeddings?: EmbeddingsBehaviour;
+}
+
+export type RecordedRequest = { authorization: string; abandoned: boolean } & (
+  | { kind: 'chat'; body: ChatRequest }
+  | { kind: 'embeddings'; body: EmbeddingsRequest }
+);
+
+export interface OpenAiServer {
+  /** For `baseUrl` and `OPENAI_BASE_URL`; ends in `/v1`. */
+  url: string;
+  /** Every request whose body arrived, in order; `abandoned` once its client went away without an answer. */
+  requests: RecordedRequest[];
+  /** The bodies of the chat requests so far. */
+  chats(): ChatRequest[];
+  embeddings(): EmbeddingsRequest[];
+  /** Answers the next chat requests like this, one each; then the default again. */
+  chatNext(...behaviours: ChatBehaviour[]): void;
+  embedNext(...behaviours: EmbeddingsBehaviour[]): void;
+  close(): Promise<void>;
+}
+
+const isFault = (reply: object): reply is Fault => 'fault' in reply;
+
+const bodyOf = async (request: IncomingMessage): Promise<string> =>
+  Buffer.concat(await request.toArray()).toString();
+
+/**
+ * A server on loopback that speaks the wire format of `/v1/chat/completions` and `/v1/embeddings`. By default chat
+ * answers are those of `answerFacts` and embeddings those of `embedWords`.
+ */
+export const startOpenAiServer = async (
+  options: OpenAiServerOptions = {},
+): Promise<OpenAiServer> => {
+  const requests: RecordedRequest[] = [];
+  const chatScript: ChatBehaviour[] = [];
+  const embeddingsScript: EmbeddingsBehaviour[] = [];
+  const dimensions = options.dimensions ?? 256;
+
+  const chat = (body: ChatRequest): ChatReply | Fault => {
+    const behaviour = chatScript.shift() ?? options.chat ?? answerFacts;
+    return typeof behaviour === 'function' ? behaviour(body) : behaviour;
+  };
+
+  const embed = (body: EmbeddingsRequest): number[][] | Fault => {
+    const behaviour = embeddingsScript.shift() ?? options.embeddings;
+    if (!behaviour)
+      return body.input.map((text) => embedWords(text, body.dimensions ?? dimensions));
+    return typeof behaviour === 'function' ? behaviour(body) : behaviour;
+  };
+
+  const answer = async (request: RecordedRequest, response: ServerResponse): Promise<void> => {
+    response.on('close', () => {
+      request.abandoned = !response.writableEnded;
+    });
+    if (options.latencyMs) await sleep(options.latencyMs);
+    if (request.kind === 'chat') {
+      const reply = chat(request.body);
+      if (isFault(reply)) misbehave(response, reply);
+      else sendJson(response, 200, chatBody(request.body, reply));
+    } else {
+      const reply = embed(request.body);
+      if (isFault(reply)) misbehave(response, reply);
+      else sendJson(response, 200, embeddingsBody(request.body, reply));
+    }
+  };
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const kind = { '/v1/chat/completions': 'chat', '/v1/embeddings': 'embeddings' }[
+      request.url ?? ''
+    ] as RecordedRequest['kind'] | undefined;
+    const authorization = request.headers.authorization ?? '';
+    const body = JSON.parse((await bodyOf(request)) || '{}');
+    if (!kind) return sendJson(response, 404, errorBody('Not found.', null, null));
+    if (options.apiKey !== undefined && authorization !== `Bearer ${options.apiKey}`) {
+      return sendJson(response, 401, errorBody('Incorrect API key.', 'invalid_api_key', null));
+    }
+    const recorded: RecordedRequest = { kind, body, authorization, abandoned: false };
+    requests.push(recorded);
+    await answer(recorded, response);
+  };
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      response.destroy(error instanceof Error ? error : undefined);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    requests,
+    chats: () => requests.flatMap((request) => (request.kind === 'chat' ? request.body : [])),
+    embeddings: () =>
+      requests.flatMap((request) => (request.kind === 'embeddings' ? request.body : [])),
+    chatNext: (...behaviours) => void chatScript.push(...behaviours),
+    embedNext: (...behaviours) => void embeddingsScript.push(...behaviours),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};

@@ -1,0 +1,71 @@
+import { countTokens } from './count-tokens.ts';
+
+/** The parts of the requests that tests look at. */
+export interface ChatRequest {
+  model: string;
+  messages: { role: string; content: string }[];
+  temperature?: number;
+  response_format?: {
+    type: string;
+    json_schema?: { name: string; strict: boolean; schema: unknown };
+  };
+}
+
+export interface EmbeddingsRequest {
+  model: string;
+  input: string[];
+  encoding_format?: 'float' | 'base64';
+  dimensions?: number;
+}
+
+export type ChatReply =
+  | { content: string; finish?: 'stop' | 'length' | 'content_filter' }
+  | { refusal: string };
+
+/** What the vendor counts: every message, and the schema. */
+const promptTokens = ({ messages, response_format }: ChatRequest): number =>
+  countTokens(messages.map(({ content }) => content).join('\n')) +
+  countTokens(JSON.stringify(response_format?.json_schema?.schema ?? ''));
+
+export const chatBody = (request: ChatRequest, reply: ChatReply) => {
+  const content = 'content' in reply ? reply.content : null;
+  const prompt = promptTokens(request);
+  const completion = countTokens(content ?? '');
+  return {
+    id: 'chatcmpl-1',
+    object: 'chat.completion',
+    created: 1_795_000_000,
+    model: request.model,
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content, refusal: 'refusal' in reply ? reply.refusal : null },
+        logprobs: null,
+        finish_reason: ('finish' in reply ? reply.finish : undefined) ?? 'stop',
+      },
+    ],
+    usage: {
+      prompt_tokens: prompt,
+      completion_tokens: completion,
+      total_tokens: prompt + completion,
+    },
+  };
+};
+
+const base64 = (vector: number[]): string =>
+  Buffer.from(Float32Array.from(vector).buffer).toString('base64');
+
+export const embeddingsBody = (request: EmbeddingsRequest, vectors: number[][]) => ({
+  object: 'list',
+  model: request.model,
+  data: vectors.map((vector, index) => ({
+    object: 'embedding',
+    index,
+    embedding: request.encoding_format === 'base64' ? base64(vector) : vector,
+  })),
+  usage: { prompt_tokens: countTokens(request.input.join('\n')), total_tokens: 0 },
+});
+
+export const errorBody = (message: string, code: string | null, param: string | null) => ({
+  error: { message, type: 'invalid_request_error', code, param },
+});

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readSource, root, scriptEnv } from './repository.ts';
+
+const { scripts } = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readSource('package.json')));
+
+export interface Running {
+  child: ChildProcess;
+  out(): string;
+  err(): string;
+  /** Resolves with what was printed once it shows `text`; rejects when the process ends before. */
+  shows(text: string | RegExp): Promise<string>;
+  /** Its exit code, once it has ended. */
+  ended: Promise<number | null>;
+}
+
+const cleanEnv = (settings: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
+    Object.entries(scriptEnv()).filter(([name]) => !/^(TURNSTONE|OPENAI)_/.test(name)),
+  ),
+  ...settings,
+});
+
+/** Runs a command of a user who set nothing but `settings`. */
+export const runCommand = (
+  command: string,
+  args: readonly string[],
+  settings: NodeJS.ProcessEnv,
+): Running => {
+  const child = spawn(command, args, { cwd: root, env: cleanEnv(settings) });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (text) => {
+    out += text;
+  });
+  child.stderr.on('data', (text) => {
+    err += text;
+  });
+  const ended = once(child, 'close').then(([code]) => (typeof code === 'number' ? code : null));
+  return {
+    child,
+    out: () => out,
+    err: () => err,
+    ended,
+    shows: (text) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (out.search(text) >= 0) resolve(out);
+        };
+        look();
+        child.stdout.on('data', look);
+        void ended.then((code) => reject(new Error(`ended with ${code}: ${out}${err}`)));
+      }),
+  };
+};
+
+/** Runs what an npm script runs, without npm in between, so that signals and exit codes are its own. */
+export const runScript = (
+  name: string,
+  settings: NodeJS.ProcessEnv,
+  ...args: string[]
+): Running => {
+  const script = (scripts[name] ?? '').replace(/^exec /, '');
+  const [command = '', ...fixed] = script.split(' ');
+  return runCommand(command, [...fixed, ...args], settings);
+};
+
+/** A folder that is gone after `use`. */
+export const newFolder = (): { path: string; remove(): void } => {
+  const path = mkdtempSync(join(tmpdir(), 'turnstone-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+};
+
+export interface RunningService extends Running {
+  url: string;
+}
+
+/** `npm start` on a free port, ready for requests. */
+export const startService = async (settings: NodeJS.ProcessEnv): Promise<RunningService> => {
+  const running = runScript('start', { TURNSTONE_PORT: '0', ...settings });
+  const shown = await running.shows(/listens on http\S+\n[\s\S]*curl .*\n/);
+  const [, url = ''] = /listens on (http\S+)/.exec(shown) ?? [];
+  return { ...running, url };
+};

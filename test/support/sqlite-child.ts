@@ -1,0 +1,45 @@
+import { openDatabase } from '../../shared/adapters/sqlite/database.ts';
+import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
+import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
+import { headKey, pendingKey } from '../../shared/domain/keys.ts';
+
+// Another process on a database, for tests: `lock <folder>` holds it, `write <file>` writes until killed, `open <file>` opens it.
+const [command, path = ''] = process.argv.slice(2);
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Pairs of items, several transactions at a time; prints the number of each pair once it is acknowledged. */
+const writeUntilKilled = async (): Promise<void> => {
+  const store = createSqliteStore({ database: openDatabase({ path }), clock: Date });
+  let last = 0;
+  const write = async (): Promise<void> => {
+    for (;;) {
+      const turn = String(++last);
+      const head = { token: turn, leaseUntil: last };
+      const item = { turn, event: 'e', project: 'p', scope: turn, failures: 0 };
+      await store.transact([
+        { op: 'put', key: headKey('p', turn), item: head },
+        { op: 'put', key: pendingKey('p', turn, turn), item },
+      ]);
+      say(turn);
+    }
+  };
+  await Promise.all([write(), write(), write(), write()]);
+};
+
+const hold = (): void => {
+  try {
+    lockFolder(path);
+    say('held');
+    setInterval(() => {}, 60_000);
+  } catch (error) {
+    say(error instanceof Error ? error.message : 'unknown');
+  }
+};
+
+if (command === 'lock') hold();
+if (command === 'write') await writeUntilKilled();
+if (command === 'open') {
+  openDatabase({ path }).close();
+  say('opened');
+}

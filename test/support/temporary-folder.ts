@@ -1,0 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** An empty folder of a test's own. */
+export const temporaryFolder = () => {
+  const path = mkdtempSync(join(tmpdir(), 'turnstone-'));
+  return {
+    path,
+    file: (name: string): string => join(path, name),
+    remove: (): void => rmSync(path, { recursive: true, force: true }),
+  };
+};

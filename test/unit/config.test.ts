@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { TerminalError } from '../../shared/domain/errors.ts';
+import { readConfig, settingsTable } from '../../shared/platform/config.ts';
+
+const refusalOf = (env: NodeJS.ProcessEnv): string => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(TerminalError);
+    expect(error).toMatchObject({ code: 'bad_setting' });
+    return error instanceof Error ? error.message : '';
+  }
+  return 'accepted';
+};
+
+describe('readConfig', () => {
+  it('has a default for everything', () => {
+    const config = readConfig({});
+
+    expect(config).toMatchObject({ host: '127.0.0.1', port: 3000, dataDir: '.turnstone' });
+    expect(config.refineSchedule.length).toBeGreaterThan(3);
+    expect(config.corsOrigins).toEqual([]);
+    expect(config.apiKey).toBeUndefined();
+  });
+
+  it('counts an empty or blank setting as absent', () => {
+    const config = readConfig({
+      TURNSTONE_PORT: '',
+      TURNSTONE_API_KEY: '  ',
+      OPENAI_API_KEY: '',
+      OPENAI_BASE_URL: '',
+    });
+
+    expect(config).toEqual(readConfig({}));
+  });
+
+  it('reads numbers and lists', () => {
+    const config = readConfig({
+      TURNSTONE_PORT: '0',
+      TURNSTONE_REFINE_SCHEDULE: '0, 2,10',
+      TURNSTONE_CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+    });
+
+    expect(config.port).toBe(0);
+    expect(config.refineSchedule).toEqual([0, 2, 10]);
+    expect(config.corsOrigins).toEqual(['https://a.example', 'http://localhost:5173']);
+  });
+
+  it.each([
+    ['TURNSTONE_PORT', '80a'],
+    ['TURNSTONE_PORT', '65536'],
+    ['TURNSTONE_PORT', '-1'],
+    ['TURNSTONE_SWEEP_INTERVAL_MS', '0'],
+    ['TURNSTONE_REFINE_SCHEDULE', '1,soon'],
+    ['TURNSTONE_REFINE_SCHEDULE', ','],
+    ['TURNSTONE_CORS_ORIGINS', 'app.example.com'],
+    ['TURNSTONE_CORS_ORIGINS', 'https://app.example.com/path'],
+    ['TURNSTONE_LOG', 'loud'],
+    ['TURNSTONE_RETAIN_EVENTS_DAYS', '1.5'],
+    ['OPENAI_BASE_URL', 'localhost:11434'],
+  ])('refuses %s=%s in one sentence that names it', (name, value) => {
+    const sentence = refusalOf({ [name]: value });
+
+    expect(sentence).toMatch(new RegExp(`^${name} must be [^\\n]+, not "${value}"\\.$`));
+  });
+
+  it('does not repeat a secret that it refuses', () => {
+    const sentence = refusalOf({ TURNSTONE_API_KEY: 'too-short' });
+
+    expect(sentence).toBe(
+      'TURNSTONE_API_KEY must be 16 to 256 printable characters without spaces.',
+    );
+  });
+
+  it('refuses a misspelt setting, and leaves those of others alone', () => {
+    expect(refusalOf({ TURNSTONE_PROT: '3001' })).toMatch(/^There is no setting TURNSTONE_PROT; /);
+    expect(refusalOf({ OPENAI_ORG_ID: 'x', PATH: '/bin' })).toBe('accepted');
+  });
+});
+
+describe('settingsTable', () => {
+  it('has one row per setting, without line breaks or stray bars', () => {
+    const [, , ...rows] = settingsTable().split('\n');
+
+    expect(rows).toHaveLength(Object.keys(readConfig({})).length);
+    for (const row of rows) expect(row.split('|')).toHaveLength(5);
+  });
+});

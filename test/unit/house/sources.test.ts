@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { settingsTable } from '../../../shared/platform/config.ts';
+import { filesOf, readSource } from '../../support/repository.ts';
+import config from '../../vitest.config.ts';
+
+const sources = filesOf('{functions,infra,shared,test}/**/*.ts');
+const inShared = sources.filter((path) => path.startsWith('shared/'));
+
+const Manifest = z.object({
+  dependencies: z.record(z.string(), z.string()).default({}),
+  devDependencies: z.record(z.string(), z.string()).default({}),
+});
+
+const Lockfile = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({ optionalDependencies: z.record(z.string(), z.string()).default({}) }),
+  ),
+});
+
+const Projects = z.object({
+  test: z.object({
+    projects: z.array(z.object({ test: z.object({ include: z.array(z.string()) }) })),
+  }),
+});
+
+describe('the sources', () => {
+  it('are found by these tests', () => {
+    expect(sources.length).toBeGreaterThan(120);
+  });
+
+  it('have at most 300 lines each', () => {
+    const long = sources.filter((path) => readSource(path).split('\n').length > 301);
+
+    expect(long).toEqual([]);
+  });
+
+  it('are named for what they hold, in kebab case', () => {
+    const unnamed = sources.filter(
+      (path) => !/^([a-z0-9]+[-.])*[a-z0-9]+\.ts$/.test(path.split('/').at(-1) ?? ''),
+    );
+    const vague = inShared.filter((path) =>
+      /\/(utils?|helpers?|common|types|index)\.ts$/.test(path),
+    );
+
+    expect([...unnamed, ...vague]).toEqual([]);
+  });
+
+  it('say no foreign word in shared', () => {
+    const foreign = inShared.filter((path) => /mem0|memos|memv/i.test(readSource(path)));
+
+    expect(foreign).toEqual([]);
+  });
+
+  it('leave nothing for later', () => {
+    const marks = /\b(TODO|FIXME|XXX)\b|\b(it|test|describe)\.(skip|only|todo)\b/;
+
+    const later = sources
+      .filter((path) => !path.startsWith('test/unit/house/'))
+      .filter((path) => marks.test(readSource(path)));
+
+    expect(later).toEqual([]);
+  });
+
+  it('read the environment in one place', () => {
+    const readers = sources
+      .filter((path) => !path.startsWith('test/'))
+      .filter((path) => readSource(path).includes('process.env'));
+
+    expect(readers).toEqual(['shared/platform/config.ts']);
+  });
+});
+
+describe('the tests', () => {
+  it('each belong to a project that runs them', () => {
+    const { projects } = Projects.parse(config).test;
+
+    const run = filesOf(...projects.flatMap((project) => project.test.include));
+
+    expect(run).toEqual(filesOf('**/*.test.ts'));
+    expect(run.length).toBeGreaterThan(20);
+  });
+});
+
+describe('the manifests', () => {
+  it.each(['package.json', 'test/peers/package.json'])('pin every version in %s', (path) => {
+    const { dependencies, devDependencies } = Manifest.parse(JSON.parse(readSource(path)));
+
+    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+    );
+
+    expect(loose).toEqual([]);
+  });
+
+  it('lock the native packages of every platform, or npm ci refuses', () => {
+    const { packages } = Lockfile.parse(JSON.parse(readSource('package-lock.json')));
+
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !packages[`${path}/node_modules/${name}`] && !packages[`node_modules/${name}`],
+      ),
+    );
+
+    // When this fails: node .ci/complete-lockfile.cjs
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('the README', () => {
+  it('lists the settings as they are read', () => {
+    expect(readSource('README.md')).toContain(settingsTable());
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { answerSchema, readAnswer } from '../../../shared/adapters/openai/answer.ts';
+import { changesOf } from '../../../shared/adapters/openai/changes.ts';
+import type { DecideRequest } from '../../../shared/ports/language-model.ts';
+
+const request: DecideRequest = {
+  turns: Array.from({ length: 3 }, () => ({
+    messages: [{ role: 'user', content: 'Hello.' }],
+    observedAt: 0,
+    options: { infer: true, categories: [{ name: 'home', description: 'Where people live' }] },
+  })),
+  memories: [
+    { text: 'User lives in Oslo.', observedAt: 0 },
+    { text: 'User has a dog.', observedAt: 0 },
+  ],
+};
+
+const read = (...changes: { [key: string]: unknown }[]) => {
+  const answer = readAnswer(JSON.stringify({ changes }));
+  return answer.ok ? changesOf(answer.value, request) : answer;
+};
+
+const changesIn = (...changes: { [key: string]: unknown }[]) => {
+  const result = read(...changes);
+  if (!result.ok) throw new Error(result.problem);
+  return result.value;
+};
+
+const add = { turn: 1, op: 'ADD', text: 'User likes tea.' };
+const idle = [1, 2, 3].map((turn) => ({ turn, op: 'NONE', reason: 'Small talk.' }));
+
+describe('the schema of an answer', () => {
+  it('is strict: every key is required and no other is allowed', () => {
+    for (const withCategories of [false, true]) {
+      const text = JSON.stringify(answerSchema(withCategories));
+      const { items } = JSON.parse(text).properties.changes;
+
+      expect(items.required).toEqual(Object.keys(items.properties));
+      expect(items.additionalProperties).toBe(false);
+      expect('categories' in items.properties).toBe(withCategories);
+    }
+  });
+});
+
+describe('the changes of an answer', () => {
+  it('may alter what an earlier turn added', () => {
+    const [, update] = changesIn(add, { turn: 2, op: 'UPDATE', target: 'C1', text: 'No tea.' });
+
+    expect(update).toEqual({ turn: 1, type: 'UPDATE', target: { change: 0 }, text: 'No tea.' });
+  });
+
+  it('lead back to what was first added or listed', () => {
+    const changes = changesIn(
+      add,
+      { turn: 1, op: 'UPDATE', target: 'm1', text: 'User lives in Rome.' },
+      { turn: 2, op: 'UPDATE', target: 'C1', text: 'User likes coffee.' },
+      { turn: 3, op: 'DELETE', target: 'C3' },
+      { turn: 3, op: 'UPDATE', target: 'C2', text: 'User lives in Pisa.' },
+    );
+
+    expect(changes.map(({ target }) => target)).toEqual([
+      undefined,
+      { memory: 0 },
+      { change: 0 },
+      { change: 0 },
+      { memory: 0 },
+    ]);
+  });
+
+  it('hold a NONE for every turn that was passed over', () => {
+    const changes = changesIn({ ...add, turn: 2 });
+
+    expect(changes.map(({ turn, type }) => [turn, type])).toEqual([
+      [1, 'ADD'],
+      [0, 'NONE'],
+      [2, 'NONE'],
+    ]);
+    expect(changes.at(-1)?.reason).toBe('The model found nothing to remember.');
+  });
+
+  it('keep only categories that were offered, each once', () => {
+    const [change] = changesIn({ ...add, categories: ['home', 'work', 'home'] });
+
+    expect(change?.categories).toEqual(['home']);
+  });
+
+  it('leave out a message that is not there', () => {
+    const [change] = changesIn({ ...add, message: 2 });
+
+    expect(change).toEqual({ turn: 0, type: 'ADD', text: 'User likes tea.' });
+  });
+
+  it('leave out the target of an ADD and a target of a NONE that is not there', () => {
+    const changes = changesIn(
+      { ...add, target: 'M1' },
+      { ...idle[1], target: 'M9' },
+      { ...idle[2], target: 'M2' },
+    );
+
+    expect(changes.map(({ target }) => target)).toEqual([undefined, undefined, { memory: 1 }]);
+  });
+
+  it('read a bare number as a memory, and lone surrogates as replacement characters', () => {
+    const [change] = changesIn({ turn: 1, op: 'update', target: 2, text: ' a \ud83d ' });
+
+    expect(change).toMatchObject({ target: { memory: 1 }, text: 'a \ufffd' });
+  });
+
+  it.each([
+    ['no such turn', { ...add, turn: 4 }],
+    ['turn 0', { ...add, turn: 0 }],
+    ['an ADD without a text', { turn: 1, op: 'ADD', text: null }],
+    ['an UPDATE without a target', { turn: 1, op: 'UPDATE', text: 'x' }],
+    ['a DELETE of a memory that is not listed', { turn: 1, op: 'DELETE', target: 'M3' }],
+    ['a target that is no reference', { turn: 1, op: 'DELETE', target: 'User has a dog.' }],
+    ['a target that is no number', { turn: 1, op: 'DELETE', target: 'M' }],
+    ['memory 0', { turn: 1, op: 'DELETE', target: 'M0' }],
+    ['its own change', { turn: 1, op: 'UPDATE', target: 'C1', text: 'x' }],
+  ])('are refused: %s', (_, change) => {
+    expect(read(change)).toMatchObject({ ok: false });
+  });
+
+  it.each([
+    ['a change of the same turn', [add, { turn: 1, op: 'DELETE', target: 'C1' }]],
+    ['a NONE', [...idle.slice(0, 1), { turn: 2, op: 'DELETE', target: 'C1' }]],
+    [
+      'one memory twice in one turn',
+      [
+        { turn: 1, op: 'UPDATE', target: 'M1', text: 'x' },
+        { turn: 1, op: 'DELETE', target: 'M1' },
+      ],
+    ],
+    [
+      'what is already deleted',
+      [
+        { turn: 1, op: 'DELETE', target: 'M1' },
+        { turn: 2, op: 'UPDATE', target: 'M1', text: 'x' },
+      ],
+    ],
+  ])('are refused when a target is %s', (_, changes) => {
+    const result = read(...changes);
+
+    expect(result).toMatchObject({ ok: false, problem: expect.stringMatching(/^changes\.1: /) });
+  });
+
+  it('are refused without quoting them', () => {
+    const result = read({ turn: 'Lisbon', op: 'Lisbon', text: 7, Lisbon: 1 });
+
+    expect(result.ok ? '' : result.problem).toMatch(/^changes\.0\.turn: /);
+    expect(JSON.stringify(result)).not.toContain('Lisbon');
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { countTerms, termsOf } from '../../shared/domain/terms.ts';
+
+const shared = (a: string, b: string): string[] => {
+  const other = new Set(termsOf(b));
+  return termsOf(a).filter((term) => other.has(term));
+};
+
+describe('terms of a text', () => {
+  it('stop words are left out and the rest is stemmed', () => {
+    expect(termsOf('She was running with the studies')).toEqual(['run', 'studi']);
+  });
+
+  it('order and repetitions are kept', () => {
+    expect(termsOf('tea, coffee, tea')).toEqual(['tea', 'coffe', 'tea']);
+  });
+
+  it('a text of only stop words keeps them', () => {
+    expect(termsOf('who am I')).toEqual(['who', 'am', 'i']);
+  });
+
+  it('contractions and possessives leave only what they are made from', () => {
+    expect(termsOf("Anna's garden isn't big, she can't say they’ll sell")).toEqual(
+      termsOf('Anna garden big say sell'),
+    );
+    expect(termsOf("O'Brien met l'oncle")).toEqual(expect.arrayContaining(['brien', 'oncl']));
+  });
+
+  it('the month of May is a word', () => {
+    expect(termsOf('in May')).toEqual(['may']);
+  });
+
+  it('numbers are kept, ordinals and thousands are written one way', () => {
+    expect(termsOf('the 7th of 2023')).toEqual(['7', '2023']);
+    expect(termsOf('21,000 miles')).toEqual(termsOf('21000 miles'));
+  });
+
+  it('accents, ligatures, width and case do not tell words apart', () => {
+    expect(termsOf('CAFÉ naïve Ｔｏｋｙｏ ﬁne')).toEqual(termsOf('cafe naive tokyo fine'));
+    expect(termsOf('Straße in Łódź')).toEqual(termsOf('strasse in lodz'));
+    expect(termsOf('Ёлка')).toEqual(termsOf('елка'));
+  });
+
+  it.each([
+    ['Chinese', '我养了一只猫', '猫'],
+    ['Chinese words of two', '我住在北京朝阳区', '北京'],
+    ['Japanese', '私は東京に住んでいます', '東京はどこ'],
+    ['Katakana', 'カレーライスが好き', 'カレー'],
+    ['Korean with a particle', '주말에 책을 읽어요', '책'],
+    ['Thai', 'ฉันอาศัยอยู่ในกรุงเทพ', 'กรุงเทพ'],
+    ['Hindi', 'मुझे चाय पसंद है', 'चाय'],
+    ['Arabic', 'أحب القهوة', 'القهوة'],
+    ['emoji', 'moving day 🏡🎉', '🎉'],
+    ['a flag', 'flying to 🇫🇷 soon', '🇫🇷'],
+  ])('%s text is found by a part of it', (_, text, query) => {
+    expect(shared(query, text)).not.toEqual([]);
+  });
+
+  it('marks that change a letter of other scripts stay', () => {
+    expect(shared('ガガ', 'カカ')).toEqual([]);
+    expect(termsOf('नमस्ते')).toEqual(['नमस्ते']);
+  });
+
+  it.each(['', '   ', '\n\t', '!?.', '\ud800', '\0'])('%j has no terms', (text) => {
+    expect(termsOf(text)).toEqual([]);
+  });
+
+  it('a huge text is analysed in bounded time and size', () => {
+    const huge = [
+      'lorem ipsum '.repeat(200_000),
+      '漢'.repeat(2e6),
+      'a'.repeat(2e6),
+      'ﷺ'.repeat(1e6),
+    ];
+
+    for (const text of huge) {
+      const terms = termsOf(text);
+      expect(terms.length).toBeLessThanOrEqual(4_096);
+      expect(terms.every((term) => term.length <= 40)).toBe(true);
+    }
+  });
+});
+
+describe('counts of terms', () => {
+  it('say how often each occurs', () => {
+    expect(countTerms('tea, coffee, more teas')).toEqual({ tea: 2, coffe: 1 });
+  });
+
+  it('names of object internals are terms like any other, also through JSON', () => {
+    const counts = countTerms('the constructor of __proto__, constructor, valueOf');
+
+    expect(Object.hasOwn(counts, 'constructor')).toBe(true);
+    expect(counts['constructor']).toBe(2);
+    expect(JSON.parse(JSON.stringify(counts))).toEqual(counts);
+    expect(Object.getPrototypeOf(counts)).toBe(Object.prototype);
+  });
+
+  it('of a text without them hold nothing of their own', () => {
+    expect(Object.keys(countTerms(''))).toEqual([]);
+  });
+});
