@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { canonicalJson, digestOf } from '../domain/digest.ts';
 import type { Item } from '../domain/items.ts';
 import { idempotencyKey } from '../domain/keys.ts';
 import type { Turn } from '../domain/turn.ts';
@@ -17,23 +17,13 @@ export interface Claim {
   keyed: boolean;
 }
 
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
-
-/** The same for two requests that mean the same, whatever the order of their keys. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, held: unknown) =>
-    held && typeof held === 'object' && !Array.isArray(held)
-      ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : held,
-  );
-
 /** Undefined when the request opted out of being recognised. */
 export const claimOf = <R extends { idempotencyKey?: string; dedupe?: boolean }>(
   request: R,
 ): Claim | undefined => {
   const { idempotencyKey: key, dedupe = true, ...content } = request;
   if (key === undefined && !dedupe) return undefined;
-  const digest = digestOf(canonical(content));
+  const digest = digestOf(canonicalJson(content));
   return key === undefined
     ? { hash: digestOf(`content:${digest}`), request: digest, keyed: false }
     : { hash: digestOf(`key:${key}`), request: digest, keyed: true };

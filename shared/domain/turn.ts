@@ -58,10 +58,16 @@ export interface Turn {
   indexed?: boolean;
 }
 
+/** Characters of an attachment's URL that are shown; a data URL is long. */
+const shownUrl = 200;
+
 /** The text a rough memory shows: `role: text` per message, system messages left out when others speak. */
 export const roughText = (turn: Pick<Turn, 'messages'>): string => {
   const spoken = turn.messages.filter((message) => message.role !== 'system');
   return (spoken.length > 0 ? spoken : turn.messages)
-    .map((message) => `${message.name ?? message.role}: ${message.content}`)
+    .map(({ name, role, content, attachments = [] }) => {
+      const attached = attachments.map(({ type, url }) => `[${type}: ${url.slice(0, shownUrl)}]`);
+      return `${name ?? role}: ${[content, ...attached].filter(Boolean).join(' ')}`;
+    })
     .join('\n');
 };

@@ -21,7 +21,7 @@ const topics = [
   ),
 ] as const;
 const sweeping = new RegExp(
-  `^(?:.* and )?${verb} (?:(?:all|every|everything|my|the|your|of|any|each) ?)+(?:memory|memories|data|conversations?|history|about me|you know|instructions|facts|records)?\\b`,
+  `^(?:.* and )?${verb} (?:(?:all|every|any|your|my|the|of|entire|whole) )*(?:memory|memories|data|conversations?|history|everything|all|facts|records|(?:what )?you know)\\b`,
   'i',
 );
 const nothingSpecial =

@@ -9,7 +9,7 @@ export interface Kept {
 }
 
 const politeness =
-  /^(?:please|pls|kindly|just|ok(?:ay)?,?|you can|you may|feel free to|(?:can|could|would|will) you(?: please)?)[,\s]+/i;
+  /^(?:please|pls|kindly|just|ok(?:ay)?,?|you can|you may|feel free to|(?:can|could|would|will) you(?: please)?|in (?:all )?your (?:replies|answers|responses)|do not call me [^,;]+?[,;](?= (?:please )?call me))[,\s]+/i;
 const name = "([\\p{Lu}][\\p{L}'-]*(?: [\\p{Lu}][\\p{L}'.-]*){0,3}|\\p{L}{2,20})";
 const callMe = new RegExp(
   `^(?:call|address|refer to) me (?:as |by |by my nickname )?"?${name}"?(?: (?:from now on|instead|please|going forward))*$`,

@@ -5,7 +5,7 @@ const so =
 const feeling =
   'happy|glad|excited|sad|sorry|proud|thankful|grateful|pumped|stoked|thrilled|amazed|impressed|worried|nervous|upset|angry|annoyed|frustrated|relieved|honored|blessed|lucky|jealous|touched|surprised|shocked|scared|afraid|anxious|inspired|motivated|determined|confident|hopeful|overwhelmed|delighted|pleased|bummed|eager|psyched|ecstatic|moved|humbled|heartbroken|better|bad|awful|terrible';
 const passing =
-  'tired|hungry|thirsty|bored|busy|back|here|ready|done|sure|fine|good|ok|okay|great|well|alright|all right|all set|on my way|curious|confused|stuck|lost|late|in|up|down|kidding|joking|serious|right|wrong|afraid so|with you|there for you|here for you|listening|cold|hot|full|sleepy|exhausted|awake|home|online|trying to (?:understand|figure|say|see)|just (?:saying|asking|wondering|checking|kidding)|wondering|asking|calling|writing to|telling you';
+  'tired|hungry|thirsty|bored|busy|back|here|ready|done|sure|fine|good|ok|okay|great|well|alright|all right|all set|on my way|curious|confused|stuck|lost|late|(?:in|up|down)(?=[.!,]|$)|kidding|joking|serious|right|wrong|afraid so|with you|there for you|here for you|listening|cold|hot|full|sleepy|exhausted|awake|home|online|trying to (?:understand|figure|say|see)|just (?:saying|asking|wondering|checking|kidding)|wondering|asking|calling|writing to|telling you';
 
 /** Sentences that say nothing lasting whatever they go on with. */
 const emptyTalk = [
@@ -26,9 +26,9 @@ const emptyTalk = [
   /^(?:I|we) (?:will|can|could|would|might|should|shall) (?:\w+ly |also |just |love to )?(?:send|show|tell|give|text|call|help|bring|share|update|support|pray|check|see|meet|catch|talk|chat|remember) (?:you|with you|to you|it|that|this|more|soon|later|up)\b/i,
   /^I (?:\d+ ?% )?agree\b/i,
   /\bI (?:order|command|instruct|urge|beg|request|ask|tell|forbid) (?:you|the assistant)\b/i,
-  /^I am your\b/i,
+  /^I (?:am your|meant)\b/i,
   /^(?:I|we) (?:have been|am|are|was|were) (?:there|through (?:it|that|a lot))\b/i,
-  /^(?:my|our) (?:pleasure|bad|goodness|god|gosh|apologies|heart (?:goes|is|breaks)|point|question|mistake|thoughts|condolences|guess|answer|fault|dear|friend)\b/i,
+  /^(?:my|our) (?:pleasure|bad|goodness|god|gosh|apologies|heart (?:goes|is|breaks)|point|question|mistake|thoughts|condolences|guess|answer|fault)\b/i,
   /^we (?:should|could|can|must|need to|have to|will|would|might|may|shall|are all|all|both|are in this)\b/i,
   /^(?:I|we) (?:\w+ )?(?:had|have|having) (?:so much |a lot of |lots of |such )?(?:fun|a blast|a great time)\b[^A-Z]*$/,
 ] as const;

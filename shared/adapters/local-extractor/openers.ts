@@ -6,11 +6,11 @@ const openers = [
   /^(?:yes|yeah|yep|yup|no|nope|nah|ok|okay|oh|ah|aw+|well|wow|woah|whoa|sure|right|great|cool|nice|awesome|haha+|lol|hmm+|ugh|omg|man|not really|scratch that|never mind|my mistake|of course|indeed|alright|perfect|exactly|absolutely|totally|definitely|congrats|sorry|sadly|luckily|fortunately|unfortunately|honestly|frankly|actually|basically|personally|anyway|anyways|btw|fyi|fun fact|quick note|update|by the way|to be honest|tbh|in fact|as you know|guess what|you know(?: what)?|so far|for (?:the record|context|your information|reference)|just so you know|also|plus|and|but|so|because|then|besides|however|still|though|additionally|moreover|correction|edit|ps|p\.s|oh well|on another note|speaking of which|oops|wait|my friend)(?:\s*[,:!;.-]+\s*|\s+(?=(?:I|my|we|our|please|call|always|never|forget|remember|from|actually|also|by|oh)\b|(?-i:[A-Z])))/i,
   /^(?:I (?:just )?(?:wanted|want|would like|have) to (?:say|tell you|let you know|mention|add|share)|I (?:should|must|can) (?:say|mention|add|tell you)|let me tell you|I (?:told|already told) you|I (?:mean|guess)|the (?:thing|truth|fact) is|you should know|it is true|it turns out|turns out)(?: that|,|:)? (?=(?:I|my|we|our)\b)/i,
   /^(?:(?:that|this|it) (?:is|was) (?:not (?:true|right|correct|accurate)|wrong|false|incorrect|outdated|a mistake)|you are (?:wrong|mistaken))\s*[,;:.!-]+\s*(?=\S)/i,
-  /^[A-Z][a-z]+, (?=(?:I|my|we|our)\b)/,
+  /^(?![A-Z]\w*(?:day|ly|times|ever)\b|To(?:morrow|night)|Now|Then|Often|Once|Later|Here|Today)[A-Z][a-z]+, (?=(?:I|my|we|our)\b)/,
 ] as const;
 
 const closers =
-  /(?:,? (?:lol|haha+|you know|though|tbh|btw|by the way|to be honest|if that (?:helps|matters)|just so you know|fyi|thanks|thank you|please|too|right|ok|okay|as well))+\s*([.!?]*)$/i;
+  /(?:,? (?:lol|haha+|though|tbh|btw|by the way|to be honest|if that (?:helps|matters)|just so you know|fyi|thanks|thank you|please|too|as well))+\s*([.!?]*)$/i;
 
 /** The sentence without greetings, interjections, "by the way", tags, and names called out. */
 export const withoutOpeners = (sentence: string, names: readonly string[] = []): string => {

@@ -14,6 +14,7 @@ import { withoutOpeners } from './openers.ts';
 import { sentencesOf } from './sentences.ts';
 import { isPersonal, statedPart } from './statements.ts';
 import type { Tagger } from './tagger.ts';
+import { isPast } from './verb-forms.ts';
 import { type Speakers, toThirdPerson } from './voice.ts';
 
 /** What a message gives: a fact about its speaker, something to forget, or a reason why part of it gives nothing. */
@@ -82,6 +83,12 @@ const retractionOf = (sentence: string, reading: Reading): Finding | undefined =
   return { kind: 'retraction', claim: toFact(asked.claim, reading) };
 };
 
+/** "Roast my chicken": a verb in its base form comes first. */
+const isCommand = (statement: string, tag: Tagger): boolean => {
+  const [first] = tag(statement);
+  return first?.pos === 'VERB' && !isPast(first.lower) && !/ing$/.test(first.lower);
+};
+
 const readSentence = (
   sentence: string,
   antecedent: string | undefined,
@@ -94,7 +101,9 @@ const readSentence = (
   const stated = statedPart(sentence);
   if (stated === undefined) return [];
   const statement = withSubject(withAntecedent(stated, antecedent));
-  return isWorthReading(statement, reading) ? factsOf(statement, false, reading) : [];
+  return isWorthReading(statement, reading) && !isCommand(statement, reading.tag)
+    ? factsOf(statement, false, reading)
+    : [];
 };
 
 /** Sentences read of one message, so that a pasted book does not become a thousand facts. */

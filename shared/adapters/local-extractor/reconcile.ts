@@ -10,7 +10,7 @@ export type Verdict =
   | { type: 'UPDATE'; at: number; text: string }
   | { type: 'DELETE'; at: number };
 
-export const alreadyKnown = 'already known';
+const alreadyKnown = 'already known';
 
 const isSubset = (few: ReadonlySet<string>, many: ReadonlySet<string>): boolean =>
   few.size > 0 && [...few].every((term) => many.has(term));
@@ -79,7 +79,7 @@ const tasteAgainst = (
 
 const agree = (slot: Slot, held: Slot): boolean => {
   if (slot.value === held.value) return true;
-  if (slot.key.startsWith('has:')) return held.value === '';
+  if (slot.key.startsWith('has:')) return held.value === '' || slot.value === '';
   return (
     slot.one &&
     slot.key !== 'role' &&

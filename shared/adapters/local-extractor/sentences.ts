@@ -4,7 +4,7 @@ const abbreviation =
 const startsLower = /^[a-z]/;
 
 /** Longer runs without an end are no sentences that rules can read. */
-export const maxSentence = 600;
+const maxSentence = 600;
 
 const continues = (before: string, after: string): boolean =>
   (abbreviation.test(before) && !/\bI\.$/.test(before)) ||

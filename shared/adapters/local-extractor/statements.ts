@@ -2,7 +2,7 @@
 const asks =
   /^(?:what|who|whom|whose|where|why|how|which|when (?:is|are|was|did|do|does|will|can|should)|is|are|am|was|were|do|does|did|can|could|will|would|should|shall|may|might|have (?:you|we|they|I)|has|had (?:you|we)|any|wanna|want to|ever)\b/i;
 const requests =
-  /^(?:please|thank|thanks|congrats|congratulations|let|let us|lets|tell|show|give|help|write|explain|summari[sz]e|translate|generate|create|make|find|search|look|list|suggest|recommend|describe|compare|fix|check|draft|send|read|open|run|add|edit|rewrite|convert|calculate|compute|plan|book|schedule|order|remember when|remember the|imagine|suppose|pretend|act|assume|consider|ignore|disregard|stop|go|come|keep|take|try|have a|enjoy|see you|talk to|good luck|do not|feel free|if|unless|what if|in (?:my|the|this) (?:story|novel|game|dream|book)|once upon)\b/i;
+  /^(?:please|thank|thanks|congrats|congratulations|let|let us|lets|tell|show|give|help|write|explain|summari[sz]e|translate|generate|create|make|find|search|look|list|suggest|recommend|describe|compare|fix|check|draft|send|read|open|run|add|edit|rewrite|convert|calculate|compute|plan|book|schedule|order|remember when|remember the|imagine|suppose|pretend|act|assume|consider|ignore|disregard|forget|delete|remove|erase|wipe|clear|stop|go|come|keep|take|try|have a|enjoy|see you|talk to|good luck|do not|feel free|if|unless|what if|in (?:my|the|this) (?:story|novel|game|dream|book)|once upon)\b/i;
 
 const questionPart =
   /(?:[,;]| -| —|\band\b|\bso\b|\bbut\b)\s+(?=(?:what|who|where|when|why|how|which|can|could|would|will|do|does|did|is|are|should|any|have you|please|suggest|recommend)\b)/i;

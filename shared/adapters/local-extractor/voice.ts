@@ -54,7 +54,10 @@ const agreeJoined = (words: Word[], verb: number): void => {
     if (word.pos !== 'CCONJ') continue;
     const next = verbAfter(words, i + 1);
     const joined = words[next];
-    if (joined?.pos === 'VERB' && !/(?:ing|s)$/.test(joined.lower))
+    if (
+      (joined?.pos === 'VERB' || joined?.lower === 'am' || joined?.lower === 'are') &&
+      !/(?:ing|s)$/.test(joined.lower)
+    )
       put(words, next, thirdPerson(joined.lower));
   }
 };
@@ -143,13 +146,14 @@ const rewriteOutsideQuotes = (words: Word[], voice: Voice): void => {
   }
 };
 
+const speakerLeads = /^(?:(?:when|since|after|before|while|although|once|as) )?(?:I|we)\b/i;
+
 /** A statement in the first person as a sentence about the speaker that stands by itself; words in quotes stay as they are. */
 export const toThirdPerson = (statement: string, tag: Tagger, speakers: Speakers): string => {
   const words = tag(statement);
-  const first = words[0]?.lower;
   const voice: Voice = {
     ...speakers,
-    leads: first === 'i' || first === 'we',
+    leads: speakerLeads.test(statement),
     named: false,
     past: pastCue.test(statement),
   };

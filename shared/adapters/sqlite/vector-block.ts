@@ -28,8 +28,10 @@ const dot = (vectors: Float32Array, start: number, query: Float32Array): number 
 };
 
 const unit = (vector: Float32Array): Float32Array => {
-  const norm = Math.sqrt(dot(vector, 0, vector));
-  return norm === 0 ? vector : vector.map((value) => value / norm);
+  const norm = Math.sqrt(dot(vector, 0, vector)) || 1;
+  const scaled = new Float32Array(vector.length);
+  for (let i = 0; i < vector.length; i++) scaled[i] = (vector[i] as number) / norm;
+  return scaled;
 };
 
 export const createVectorBlock = <Owner>(dimension: number): VectorBlock<Owner> => {

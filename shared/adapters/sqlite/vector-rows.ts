@@ -20,23 +20,25 @@ export const partitionName = (partition: Partition): string =>
 export const partitionNames = (entities: FilterTarget['entities']): string[] =>
   [...entitiesOf(entities), 'project' as const].map(partitionName);
 
-/** A copy that shares nothing with its source, just as if it had been read from the file. */
-export const storedEntry = ({ id, dense, terms, target }: IndexEntry): StoredEntry => {
+const ownEntry = ({ terms, ...rest }: IndexEntry): StoredEntry => {
   const counted = Object.entries(terms);
-  return {
+  return { ...rest, terms: counted, length: counted.reduce((sum, [, count]) => sum + count, 0) };
+};
+
+/** A copy that shares nothing with its source, just as if it had been read from the file. */
+export const storedEntry = ({ id, dense, terms, target }: IndexEntry): StoredEntry =>
+  ownEntry({
     id,
     ...(dense && { dense: { model: dense.model, vector: dense.vector.slice() } }),
-    terms: counted,
-    length: counted.reduce((sum, [, count]) => sum + count, 0),
+    terms,
     target: structuredClone(target),
-  };
-};
+  });
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
 const parseEntry = (row: Record<string, unknown>): StoredEntry =>
-  storedEntry({
+  ownEntry({
     id: String(row['id']),
     ...(row['vector'] instanceof Uint8Array && {
       dense: {

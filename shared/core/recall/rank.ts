@@ -33,8 +33,8 @@ const weights = {
   time: 0.4,
 };
 
-/** Cosines of texts that have nothing to do with each other stay below the first; of the same thing said twice, above the second. */
-const cosines = { unrelated: 0.25, same: 0.75 };
+/** Cosines of texts that have nothing to do with each other stay near the first; of the same thing said twice, above the second. */
+const cosines = { unrelated: 0.1, same: 0.75 };
 
 /** What words found say of the meaning where there is no vector to ask. */
 const meaningOfWords = 0.5;

@@ -21,6 +21,8 @@ export interface RecallRequest {
   /** Hits asked of the index for each query. */
   depth: number;
   showExpired: boolean;
+  /** Ends the wait for the embedder; what is found goes on without vectors. */
+  signal?: AbortSignal;
 }
 
 /** Everything in reach of some queries, each candidate with what is known of it. */
@@ -40,9 +42,10 @@ export interface Recalled {
 const embedQueries = async (
   { embedder, telemetry }: Platform,
   queries: readonly string[],
+  signal: AbortSignal | undefined,
 ): Promise<Float32Array[]> => {
   try {
-    return await embedder.embed(queries);
+    return await embedder.embed(queries, signal);
   } catch (error) {
     telemetry.log('warn', 'recall.without_vectors', { code: faultOf(error).code });
     return [];
@@ -89,7 +92,7 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
   const { embedder, vectorIndex } = platform;
   const [recent, vectors] = await Promise.all([
     readRecent(platform, project, partitions),
-    embedQueries(platform, queries),
+    embedQueries(platform, queries, request.signal),
   ]);
   const terms = queries.map(termsOf);
   const answers: IndexAnswer[] = await Promise.all(

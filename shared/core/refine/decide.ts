@@ -1,6 +1,6 @@
 import type { PlannedChange } from '../../domain/change.ts';
 import { isCutOff } from '../../domain/cutoff.ts';
-import { RetryableError } from '../../domain/errors.ts';
+import { faultOf, RetryableError } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/items.ts';
 import { cutoffKeys, eventKey, headKey, planKey } from '../../domain/keys.ts';
 import type { Turn } from '../../domain/turn.ts';
@@ -110,26 +110,26 @@ const propose = async (
     return await ask(platform, lease, turns, similar);
   } catch (error) {
     if (lease.signal.aborted) throw new LeaseLost(lease.scope);
-    if (error instanceof RetryableError)
-      return {
-        code: error.code,
-        message: error.message,
-        retryable: true,
-        ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-      };
-    throw error;
+    const fault = faultOf(error);
+    platform.telemetry.log('warn', 'model.failed', { project: lease.project, code: fault.code });
+    const retryAfterMs = error instanceof RetryableError ? error.retryAfterMs : undefined;
+    return { ...fault, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
 };
 
 /** Vectors for what is to be stored. Without an embedder the plan stands all the same: the indexer embeds later. */
 const embedChanges = async (
   { embedder, telemetry }: Platform,
+  { signal }: Lease,
   plans: readonly PlannedChange[][],
 ): Promise<void> => {
   const texts = plans.flat().filter((change) => change.type === 'ADD' || change.type === 'UPDATE');
   if (texts.length === 0) return;
   try {
-    const vectors = await embedder.embed(texts.map(({ text }) => text));
+    const vectors = await embedder.embed(
+      texts.map(({ text }) => text),
+      signal,
+    );
     for (const [index, change] of texts.entries()) {
       const vector = vectors[index];
       if (!vector) continue;
@@ -196,7 +196,7 @@ export const decide = async (
 
   const started = clock.now();
   const turns = work.map(({ turn }) => turn);
-  const similar = await recallSimilar(platform, lease.scope, turns);
+  const similar = await recallSimilar(platform, lease, turns);
   const recalled = clock.now();
   const asked = await propose(platform, lease, turns, similar);
   if (!('turns' in asked)) return { undecided: asked };
@@ -205,7 +205,7 @@ export const decide = async (
     newId: ids.next,
     ...(similar.previous === undefined ? {} : { previous: similar.previous }),
   });
-  await embedChanges(platform, changes);
+  await embedChanges(platform, lease, changes);
 
   const revisionsFor = (turn: Turn) => {
     const keys = new Set(cutoffKeys(project, turn).map(({ sk }) => sk));

@@ -12,7 +12,7 @@ import { giveUp } from './give-up.ts';
 import { claimScope, type Lease, LeaseLost } from './lease.ts';
 import { readPending, readWork, type Work } from './work.ts';
 
-/** Until when to work: no new batch is begun after `deadlineAt` (ms since 1970) or once `signal` aborts. */
+/** Until when to work: no new batch is begun after `deadlineAt` (ms since 1970), which may come nearer meanwhile, or once `signal` aborts. */
 export interface Budget {
   deadlineAt: number;
   signal: AbortSignal;
@@ -106,11 +106,12 @@ const step = async (platform: Platform, lease: Lease, written: Set<string>): Pro
 const drain = async (
   platform: Platform,
   lease: Lease,
-  { deadlineAt }: Budget,
+  budget: Budget,
   written: Set<string>,
 ): Promise<Progress> => {
   for (;;) {
-    if (lease.signal.aborted || platform.clock.now() >= deadlineAt) return { state: 'stopped' };
+    if (lease.signal.aborted || platform.clock.now() >= budget.deadlineAt)
+      return { state: 'stopped' };
     const progress = await step(platform, lease, written);
     if (progress.state !== 'going') return progress;
   }

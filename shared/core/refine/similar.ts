@@ -3,6 +3,7 @@ import type { Memory } from '../../domain/memory.ts';
 import { roughText, type Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { recall } from '../recall/recall.ts';
+import type { Lease } from './lease.ts';
 import { type LastSaid, lastSaidIn } from './planner.ts';
 
 /** Memories shown per turn, and for a whole batch: what a decision needs, at a bounded price in tokens. */
@@ -31,7 +32,7 @@ export interface Similar {
 /** Recalls over the scope's own memories, by the recall that serves search. */
 export const recallSimilar = async (
   platform: Platform,
-  scope: string,
+  { scope, signal }: Pick<Lease, 'scope' | 'signal'>,
   turns: readonly Turn[],
 ): Promise<Similar> => {
   const [first] = turns;
@@ -46,6 +47,7 @@ export const recallSimilar = async (
     queries: turns.map((turn) => roughText(turn).slice(0, queryLength)),
     depth,
     showExpired: true,
+    signal,
   });
   const best = new Map<string, number>();
   for (const query of turns.keys()) {
