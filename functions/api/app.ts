@@ -1,9 +1,10 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
+import type { Authenticate } from '../../shared/core/api-keys.ts';
 import type { Json } from '../../shared/domain/turn.ts';
 import type { Platform } from '../../shared/ports/platform.ts';
-import { type Authenticate, createGuard } from './auth.ts';
+import { createGuard } from './auth.ts';
 import type { Api } from './edge/api.ts';
 import { answerError, errorHandler } from './edge/error-answer.ts';
 import { HttpError } from './edge/http-error.ts';

@@ -1,13 +1,11 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Permission, Principal } from '../../shared/domain/project.ts';
+import type { Authenticate } from '../../shared/core/api-keys.ts';
+import type { Permission } from '../../shared/domain/project.ts';
 import type { Api } from './edge/api.ts';
 import { HttpError } from './edge/http-error.ts';
 
-/** Finds whom a key speaks for; undefined for one that is unknown or revoked. */
-export type Authenticate = (key: string) => Promise<Principal | undefined>;
-
-/** Lets only those pass who may do that. */
-export type Guard = (permission: Permission) => MiddlewareHandler<Api>;
+/** Lets only those pass who may do that; without a permission, whoever has a key. */
+export type Guard = (permission?: Permission) => MiddlewareHandler<Api>;
 
 const unauthorized = (sentence: string): HttpError =>
   new HttpError(401, 'unauthorized', sentence, { headers: { 'WWW-Authenticate': 'Bearer' } });
@@ -29,7 +27,7 @@ export const createGuard =
   async (c, next) => {
     const principal = await authenticate(keyOf(c.req.header('authorization')));
     if (!principal) throw unauthorized('Invalid API key.');
-    if (!principal.permissions.includes(permission))
+    if (permission && !principal.permissions.includes(permission))
       throw new HttpError(403, 'forbidden', `This API key has no ${permission} permission.`);
     c.set('principal', principal);
     await next();

@@ -25,17 +25,6 @@ await exitInOneSentence(async () => {
   });
   const service = await startService(platform, app, config);
 
-  process.stdout.write(
-    banner(platform, {
-      version: manifest.version,
-      url: service.url,
-      dataDir: resolve(config.dataDir),
-      createdKey,
-      hasPreset: config.apiKey !== undefined,
-    }),
-  );
-  const warming = platform.warm();
-
   let isEnding = false;
   const end = async (signal: string): Promise<void> => {
     if (isEnding) return;
@@ -48,5 +37,15 @@ await exitInOneSentence(async () => {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
-  await warming;
+
+  process.stdout.write(
+    banner(platform, {
+      version: manifest.version,
+      url: service.url,
+      dataDir: resolve(config.dataDir),
+      createdKey,
+      hasPreset: config.apiKey !== undefined,
+    }),
+  );
+  await platform.warm();
 });

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { loadMem0, type Mem0Client } from '../support/mem0-client.ts';
-import { newFolder, type RunningService, startService } from '../support/service.ts';
+import { type RunningService, startService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const apiKey = 'm0-compat-0123456789abcdef';
-const folder = newFolder();
+const folder = temporaryFolder();
 const { MemoryClient, ValidationError, MemoryNotFoundError, AuthenticationError } = loadMem0(
   folder.path,
 );
@@ -38,10 +39,13 @@ const finalStatus = async (event: string): Promise<string> => {
 };
 
 it('a client makes itself known', async () => {
+  const complaint = vi.spyOn(console, 'error').mockReturnValue();
+
   await expect(client.ping()).resolves.toBeUndefined();
   await expect(
     new MemoryClient({ apiKey: 'm0-somebody-else', host: service.url }).ping(),
   ).rejects.toBeInstanceOf(AuthenticationError);
+  complaint.mockRestore();
 });
 
 it('what it adds is found at once, then refined', async () => {
@@ -143,17 +147,18 @@ it('it deletes one memory, and all of someone', async () => {
 });
 
 it('its mistakes come back as the errors it knows', async () => {
-  const mistakes: [Promise<unknown>, new () => Error][] = [
-    [client.get('not a uuid'), ValidationError],
-    [client.get(unknownId), MemoryNotFoundError],
-    [client.update(unknownId, { text: 'x' }), MemoryNotFoundError],
-    [client.delete(unknownId), MemoryNotFoundError],
-    [client.history(unknownId), MemoryNotFoundError],
-    [client.search('', { filters: { userId: 'a' } }), ValidationError],
-    [client.getAll({ filters: {} }), ValidationError],
-    [client.add(say('x'), {}), ValidationError],
-    [client.deleteAll({}), ValidationError],
+  const mistakes: [() => Promise<unknown>, new () => Error][] = [
+    [() => client.get('not a uuid'), ValidationError],
+    [() => client.get('a/b c'), ValidationError],
+    [() => client.get(unknownId), MemoryNotFoundError],
+    [() => client.update(unknownId, { text: 'x' }), MemoryNotFoundError],
+    [() => client.delete(unknownId), MemoryNotFoundError],
+    [() => client.history(unknownId), MemoryNotFoundError],
+    [() => client.search('', { filters: { userId: 'a' } }), ValidationError],
+    [() => client.getAll({ filters: {} }), ValidationError],
+    [() => client.add(say('x'), {}), ValidationError],
+    [() => client.deleteAll({}), ValidationError],
   ];
 
-  for (const [mistake, kind] of mistakes) await expect(mistake).rejects.toBeInstanceOf(kind);
+  for (const [mistake, kind] of mistakes) await expect(mistake()).rejects.toBeInstanceOf(kind);
 });

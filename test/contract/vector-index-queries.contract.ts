@@ -53,14 +53,14 @@ export const describeQueries = (opened: OpenedIndex): void => {
       expect(semanticOf(both, 'other#1')).toBeUndefined();
     });
 
-    it('answers what has a term of the query, the rarer and the more often the better', async () => {
+    it('answers what has a term of the query: the rarer, the more often and the shorter the better', async () => {
       const { index, settle } = opened();
       const project = newProject();
       await index.upsert(project, [
         entry('rare', { terms: { oolong: 1, milk: 1, cup: 1 } }),
         entry('often', { terms: { tea: 3, cup: 1 } }),
         entry('once', { terms: { tea: 1, milk: 2, sugar: 1 } }),
-        entry('long', { terms: { tea: 1, milk: 4, sugar: 4, cup: 4, pot: 4 } }),
+        entry('wordy', { terms: { tea: 1, milk: 4, sugar: 4, cup: 4, pot: 4 } }),
         entry('none', { terms: { coffee: 2 } }),
       ]);
       await settle();
@@ -72,7 +72,7 @@ export const describeQueries = (opened: OpenedIndex): void => {
         ['rare#1'],
         ['often#1', 'rare#1'],
         ['often#1', 'once#1', 'rare#1'],
-        ['long#1', 'often#1', 'once#1', 'rare#1'],
+        ['often#1', 'once#1', 'rare#1', 'wordy#1'],
       ]);
     });
 

@@ -6,19 +6,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { root } from '../support/repository.ts';
-import {
-  newFolder,
-  type Running,
-  runCommand,
-  runScript,
-  startService,
-} from '../support/service.ts';
+import { type Running, runCommand, runScript, startService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-let folder: ReturnType<typeof newFolder>;
+let folder: ReturnType<typeof temporaryFolder>;
 let processes: Running[];
 
 beforeEach(() => {
-  folder = newFolder();
+  folder = temporaryFolder();
   processes = [];
 });
 
@@ -262,7 +257,7 @@ describe('the commands', () => {
   it('save a running service, which starts from the copy', async () => {
     const service = await start();
     await paste(curlIn(service.out()));
-    const copy = newFolder();
+    const copy = temporaryFolder();
 
     const backup = run('backup', {}, join(copy.path, 'turnstone.db'));
     const code = await backup.ended;
@@ -271,6 +266,15 @@ describe('the commands', () => {
     expect(code, backup.err()).toBe(0);
     expect(await ping(restored.url, keyIn(service.out()))).toBe(200);
     copy.remove();
+  });
+
+  it('embed again beside a running service', async () => {
+    await start();
+
+    const reindex = run('reindex', {});
+
+    expect(await reindex.ended, reindex.err()).toBe(0);
+    expect(reindex.out()).toMatch(/^default \(proj_\w+\): 0 without a vector of \S+\nDone\.\n$/);
   });
 
   it('save nothing where there is no data', async () => {

@@ -100,6 +100,12 @@ describe.each(['/v1/turns', '/v3/memories/add/', '/v1/memories/'])('POST %s', (p
       'metadata must not be nested deeper than 32 levels.',
     ],
     [
+      'metadata larger than 32 kB',
+      { ...say('x'), metadata: { a: 'x'.repeat(32_000) } },
+      'metadata',
+      'metadata must not be larger than 32 kB.',
+    ],
+    [
       'a time in milliseconds',
       { ...say('x'), timestamp: 1_700_000_000_000 },
       'timestamp',
@@ -262,6 +268,11 @@ describe('searches and lists', () => {
       'a high threshold',
       { query: 'x', filters: { user_id: 'a' }, threshold: 2 },
       'threshold must be',
+    ],
+    [
+      'an endless query',
+      { query: 'x'.repeat(50_001), filters: { user_id: 'a' } },
+      'query must be at most 50000 characters long.',
     ],
     [
       'a null character',

@@ -9,6 +9,8 @@ import { entry, idsOf, query } from '../contract/vector-index-harness.ts';
 import { startChild } from '../support/child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
+const sqliteChild = new URL('../support/sqlite-child.ts', import.meta.url);
+
 describe('a SQLite database file', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   beforeEach(() => {
@@ -87,7 +89,7 @@ describe('a SQLite database file', () => {
 
   it('may be opened for the first time by several processes at once', async () => {
     const path = folder.file('a.db');
-    const children = Array.from({ length: 3 }, () => startChild('sqlite-child.ts', 'open', path));
+    const children = Array.from({ length: 3 }, () => startChild(sqliteChild, 'open', path));
 
     const said = await Promise.all(children.map(({ nextLine }) => nextLine()));
 

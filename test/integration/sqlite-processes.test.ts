@@ -9,6 +9,8 @@ import { transact } from '../contract/store-harness.ts';
 import { startChild } from '../support/child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
+const sqliteChild = new URL('../support/sqlite-child.ts', import.meta.url);
+
 /** Which pairs of the writing child a file holds: whole, or torn. */
 const pairsIn = async (path: string, numbers: readonly string[]) => {
   const store = createSqliteStore({ database: openDatabase({ path }), clock: Date });
@@ -30,7 +32,7 @@ describe('a data folder and several processes', () => {
   let path: string;
   const children: { kill(): Promise<void> }[] = [];
   const start = (...args: string[]) => {
-    const child = startChild('sqlite-child.ts', ...args);
+    const child = startChild(sqliteChild, ...args);
     children.push(child);
     return child;
   };

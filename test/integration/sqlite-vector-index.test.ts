@@ -133,6 +133,18 @@ describe('the vector index on SQLite', () => {
     expect(idsOf(answer)).toEqual(['long#1']);
   });
 
+  it('writes the vector of the call, though it waits for the group and the caller goes on', async () => {
+    const index = createSqliteVectorIndex({ database });
+    const dense = { model, vector: vectorOf(1, 4) };
+
+    const written = index.upsert('p', [entry('m', { dense })]);
+    dense.vector.fill(0);
+    await written;
+
+    const asked = query('p', { dense: { model, vector: vectorOf(1, 4) } });
+    expect((await index.query(asked)).hits[0]?.semantic).toBeCloseTo(1, 5);
+  });
+
   it('a vector of zeros is near nothing', async () => {
     const index = createSqliteVectorIndex({ database });
     const zeros = { model, vector: new Float32Array(4) };

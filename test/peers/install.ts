@@ -7,8 +7,7 @@ const here = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 const lockfile = here('package-lock.json');
 const installed = here('node_modules/.installed-lockfile.json');
 
-const isInstalled =
-  existsSync(installed) && readFileSync(installed).equals(readFileSync(lockfile));
+const isInstalled = existsSync(installed) && readFileSync(installed).equals(readFileSync(lockfile));
 
 if (!isInstalled) {
   const options = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];

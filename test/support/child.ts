@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** A program of this folder in a process of its own, on the node that runs the tests. */
-export const startChild = (program: string, ...args: string[]) => {
-  const path = fileURLToPath(new URL(program, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** A program in a process of its own, on the node that runs the tests. */
+export const startChild = (program: URL, ...args: string[]) => {
+  const child = spawn(process.execPath, [fileURLToPath(program), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout });
   const ended = new Promise<void>((resolve) => lines.once('close', resolve));
   return {

@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { readSource, root, scriptEnv } from './repository.ts';
 
@@ -69,12 +66,6 @@ export const runScript = (
   const script = (scripts[name] ?? '').replace(/^exec /, '');
   const [command = '', ...fixed] = script.split(' ');
   return runCommand(command, [...fixed, ...args], settings);
-};
-
-/** A folder that is gone after `use`. */
-export const newFolder = (): { path: string; remove(): void } => {
-  const path = mkdtempSync(join(tmpdir(), 'turnstone-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 };
 
 export interface RunningService extends Running {

@@ -3,7 +3,7 @@ import { settingKey } from '../../shared/domain/keys.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { createLocalPlatform, type LocalPlatform } from '../../shared/platform/local.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { newFolder } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const open: LocalPlatform[] = [];
 const closing = <P extends LocalPlatform>(platform: P): P => {
@@ -51,7 +51,7 @@ describe('the local platform', () => {
   });
 
   it('keeps what it was given in its data folder', async () => {
-    const folder = newFolder();
+    const folder = temporaryFolder();
     const key = settingKey('colour');
     const first = createLocalPlatform({ dataDir: folder.path });
     await first.store.transact([{ op: 'put', key, item: { value: 'blue' } }]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHintHandler, type HintHandler } from '../../functions/hint-batch.ts';
+import { createHintHandler, type HintHandler, type Limits } from '../../functions/hint-batch.ts';
 import { runPump } from '../../functions/local/pump.ts';
 import { createMemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
@@ -10,16 +10,14 @@ import { createManualClock } from '../support/manual-clock.ts';
 
 const refine = (scope: string): Hint => ({ v: 1, kind: 'refine', project: 'proj_1', scope });
 
-const newPump = (work: (hint: Hint, signal: AbortSignal) => Promise<void>) => {
+const newPump = (work: (hint: Hint, limits: Limits) => Promise<void>) => {
   const clock = createManualClock();
   const queue = createMemoryQueue(clock);
   const lines: { event: string; fields: LogFields | undefined }[] = [];
   const telemetry = {
     log: (_: string, event: string, fields?: LogFields) => void lines.push({ event, fields }),
   };
-  const handle: HintHandler = createHintHandler({ telemetry }, (hint, { signal }) =>
-    work(hint, signal),
-  );
+  const handle: HintHandler = createHintHandler({ telemetry }, work);
   const [stop, cancel] = [new AbortController(), new AbortController()];
   const world = { clock, telemetry, ids: createIds(clock) };
   const signals = { stop: stop.signal, cancel: cancel.signal };
@@ -115,9 +113,25 @@ describe('the pump', () => {
     expect(pump.queue.size()).toBe(1);
   });
 
+  it('lets work under way begin nothing new once stopped', async () => {
+    const deadlines: number[] = [];
+    const pump = newPump(async (_, limits) => {
+      deadlines.push(limits.deadlineAt);
+      pump.stop.abort();
+      deadlines.push(limits.deadlineAt);
+    });
+
+    await pump.queue.send([refine('user#alex')]);
+    await pump.ended;
+
+    const now = pump.clock.now();
+    expect(deadlines.map((deadline) => deadline > now)).toEqual([true, false]);
+  });
+
   it('passes on the request to stop what is under way', async () => {
     const pump = newPump(
-      (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+      (_, { signal }) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
     );
     await pump.queue.send([refine('user#alex')]);
     await pump.clock.advance(0);

@@ -8,8 +8,11 @@ import { parse } from './parse.ts';
 const megabytes = 10;
 const maxBytes = megabytes * 1024 * 1024;
 
+/** The rest of the body is not read, so the connection cannot carry another request. */
 const tooLarge = (): HttpError =>
-  new HttpError(413, 'body_too_large', `The body is larger than ${megabytes} MB.`);
+  new HttpError(413, 'body_too_large', `The body is larger than ${megabytes} MB.`, {
+    headers: { Connection: 'close' },
+  });
 
 const collect = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
   const kept: Uint8Array[] = [];

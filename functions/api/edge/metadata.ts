@@ -2,6 +2,8 @@ import * as z from 'zod';
 import type { Metadata as DomainMetadata, Json } from '../../../shared/domain/turn.ts';
 
 const maxDepth = 32;
+/** Every memory of a turn carries it. */
+const maxBytes = 32_000;
 
 const depthOf = (value: Json): number =>
   typeof value === 'object' && value !== null
@@ -16,4 +18,8 @@ export const Metadata = z
   )
   .refine((metadata) => depthOf(metadata) <= maxDepth, {
     error: `must not be nested deeper than ${maxDepth} levels`,
+    abort: true,
+  })
+  .refine((metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= maxBytes, {
+    error: `must not be larger than ${maxBytes / 1_000} kB`,
   });

@@ -4,7 +4,11 @@ import { Day, Instant } from '../edge/instant.ts';
 import { Messages } from '../edge/messages.ts';
 import { Metadata } from '../edge/metadata.ts';
 
-export const Text = z.string().refine((text) => text.trim() !== '', 'must not be blank');
+/** A query or a memory; two of them fit an item of the store. */
+export const Text = z
+  .string()
+  .max(50_000)
+  .refine((text) => text.trim() !== '', 'must not be blank');
 const Flag = z.boolean().nullish();
 
 /** What decides the form of an answer on the older routes. */

@@ -3,7 +3,7 @@ import type { Json } from '../../../shared/domain/turn.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Api } from '../edge/api.ts';
 
-/** `GET /v1/health`: needs no key. 503 when the store does not answer. */
+/** `GET /v1/health`: needs no key. An error when the store cannot be reached. */
 export const healthRoutes = (
   { store, languageModel, embedder }: Pick<Platform, 'store' | 'languageModel' | 'embedder'>,
   version: string,

@@ -1,0 +1,157 @@
+import { parseArgs } from 'node:util';
+import { RetryableError, TerminalError } from '../../shared/domain/errors.ts';
+import { readConfig } from '../../shared/platform/config.ts';
+import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+import { type AskedQuestion, type Conversation, readConversation } from './ingest/conversation.ts';
+import { createProgress, type Progress } from './ingest/progress.ts';
+import { createServiceClient, type ServiceClient } from './ingest/service-client.ts';
+
+const usage =
+  'Usage: npm run ingest -- <locomo file> [--conversation 0] [--questions 5] [--url <service>] [--key <API key>] [--user <id>]';
+
+const shownHits = 3;
+
+const readCommand = () => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        conversation: { type: 'string', default: '0' },
+        questions: { type: 'string', default: '5' },
+        url: { type: 'string' },
+        key: { type: 'string' },
+        user: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new TerminalError(
+      'bad_command',
+      `${error instanceof Error ? error.message : error}\n${usage}`,
+    );
+  }
+};
+
+const countOf = (text: string, option: string): number => {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new TerminalError(
+    'bad_command',
+    `--${option} must be a whole number, not ${JSON.stringify(text)}.`,
+  );
+};
+
+const readOptions = () => {
+  const { values, positionals } = readCommand();
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0) throw new TerminalError('bad_command', usage);
+  const { apiKey, host, port } = readConfig();
+  const key = values.key ?? apiKey;
+  if (key === undefined)
+    throw new TerminalError(
+      'no_key',
+      'Give an API key with --key or in TURNSTONE_API_KEY: the first `npm start` prints one, and `npm run keys -- create`, on the same machine, makes another.',
+    );
+  const url = values.url ?? `http://${host}:${port}`;
+  if (!URL.canParse(url)) throw new TerminalError('bad_command', `--url ${url} is no URL.`);
+  const number = countOf(values.conversation, 'conversation');
+  return {
+    conversation: readConversation(file, number, values.user ?? `locomo-${number}`),
+    questions: countOf(values.questions, 'questions'),
+    client: createServiceClient(url, key),
+  };
+};
+
+/** Runs `work` with a progress that ends its line however the work ends; tells how far it had come if the service went away. */
+const underway = async <T>(
+  what: string,
+  total: number,
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> => {
+  let reached = 0;
+  const progress = createProgress(process.stdout, what, total);
+  try {
+    return await work({
+      ...progress,
+      show(done) {
+        reached = done;
+        progress.show(done);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof RetryableError)) throw error;
+    const rest =
+      reached === 0
+        ? 'start one with `npm start`, or name another with --url.'
+        : `any more: ${reached} of ${total} turns were ${what}. Run this again once it does, and it goes on from there.`;
+    const link = reached === 0 ? ': ' : ' ';
+    throw new TerminalError(error.code, `${error.message}${link}${rest}`, error);
+  } finally {
+    progress.end();
+  }
+};
+
+/** Sends one turn after the other, each once the one before is acknowledged: that is the order they are refined in. */
+const feed = (client: ServiceClient, { turns }: Conversation): Promise<string[]> =>
+  underway('added', turns.length, async (progress) => {
+    const events: string[] = [];
+    for (const turn of turns) {
+      events.push(await client.add(turn));
+      progress.show(events.length);
+    }
+    return events;
+  });
+
+const awaitAll = (client: ServiceClient, events: readonly string[]): Promise<void> =>
+  underway('refined', events.length, async (progress) => {
+    let done = 0;
+    for (const id of events) {
+      let event = await client.event(id);
+      while (event.status === 'PENDING' || event.status === 'RUNNING')
+        event = await client.event(id);
+      if (event.status !== 'SUCCEEDED')
+        throw new TerminalError(
+          'not_refined',
+          `Event ${id} ended as ${event.status}: ${event.error?.message ?? 'it was cancelled.'}`,
+        );
+      progress.show(++done);
+    }
+  });
+
+/** Spread over the whole conversation. */
+const sampleOf = <T>(all: readonly T[], count: number): T[] =>
+  all.length <= count
+    ? [...all]
+    : Array.from({ length: count }).flatMap(
+        (_, i) => all[Math.floor((i * all.length) / count)] ?? [],
+      );
+
+/** Prints what is found for a question; true when it was said in one of the turns that hold the answer. */
+const ask = async (
+  client: ServiceClient,
+  user: string,
+  { text, answer, evidence }: AskedQuestion,
+) => {
+  const hits = await client.search(text, user, shownHits);
+  const rests = hits.map(({ metadata }) => evidence.has(String(metadata['dia_id'])));
+  console.log(`\n${text}\n  expected: ${answer}`);
+  for (const [i, { score, memory }] of hits.entries())
+    console.log(`  ${rests[i] ? '✓' : ' '} ${score.toFixed(2)}  ${memory.replace(/\s+/g, ' ')}`);
+  return rests.includes(true);
+};
+
+await exitInOneSentence(async () => {
+  const { conversation, questions, client } = readOptions();
+  const { name, user, speakers, turns } = conversation;
+  const started = performance.now();
+  console.log(`${name}: ${turns.length} turns of ${speakers.join(' and ')}, as user ${user}`);
+  await awaitAll(client, await feed(client, conversation));
+  const took = ((performance.now() - started) / 1_000).toFixed(1);
+  console.log(`Every turn is refined, after ${took} s.`);
+
+  const asked = sampleOf(conversation.questions, questions);
+  let found = 0;
+  for (const question of asked) if (await ask(client, user, question)) found += 1;
+  if (asked.length > 0)
+    console.log(
+      `\nThe turn that holds the answer (✓) is among the first ${shownHits} for ${found} of ${asked.length} questions.`,
+    );
+});

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { RetryableError, TerminalError } from '../../../shared/domain/errors.ts';
+import type { SaidTurn } from './conversation.ts';
+
+const Added = z.object({ event_id: z.string() });
+const Event = z.object({
+  status: z.string(),
+  error: z.object({ message: z.string() }).nullable(),
+});
+const Found = z.object({
+  results: z.array(
+    z.object({
+      memory: z.string(),
+      score: z.number(),
+      type: z.string(),
+      metadata: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
+const Refusal = z.object({ message: z.string() });
+
+export type EventState = z.output<typeof Event>;
+export type Hit = z.output<typeof Found>['results'][number];
+
+/** Seconds of one look at an event. */
+const wait = 25;
+
+const refusalOf = async (response: Response): Promise<TerminalError> => {
+  if (response.status === 401)
+    return new TerminalError(
+      'refused_key',
+      'The service does not know this key: `npm run keys -- create`, on its machine, makes one.',
+    );
+  const told = Refusal.safeParse(await response.json().catch(() => undefined));
+  const why = told.success ? told.data.message : 'without saying why';
+  return new TerminalError('refused', `The service answered ${response.status}: ${why}`);
+};
+
+/**
+ * The service as a client sees it.
+ * Calls throw RetryableError unreachable, and TerminalError when the service refuses.
+ */
+export const createServiceClient = (url: string, key: string) => {
+  const call = async <S extends z.ZodType>(
+    schema: S,
+    path: string,
+    init: { method?: string; headers?: { [name: string]: string }; body?: string } = {},
+  ): Promise<z.output<S>> => {
+    const headers = {
+      authorization: `Token ${key}`,
+      'content-type': 'application/json',
+      ...init.headers,
+    };
+    try {
+      const response = await fetch(new URL(path, url), { ...init, headers });
+      if (!response.ok) throw await refusalOf(response);
+      return schema.parse(await response.json());
+    } catch (error) {
+      if (error instanceof TerminalError) throw error;
+      throw new RetryableError('unreachable', `No Turnstone answers at ${url}`, undefined, error);
+    }
+  };
+  const post = (body: unknown, headers = {}) => ({
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers,
+  });
+
+  return {
+    /** Answers the event; the same one when the turn is sent again. */
+    add: async ({ key: idempotency, body }: SaidTurn): Promise<string> =>
+      (await call(Added, '/v1/turns', post(body, { 'idempotency-key': idempotency }))).event_id,
+    /** The event once it is over, or as it stands after a while. */
+    event: (id: string): Promise<EventState> => call(Event, `/v1/events/${id}?wait=${wait}`),
+    search: async (query: string, user: string, limit: number): Promise<Hit[]> => {
+      const body = { query, filters: { user_id: user }, top_k: limit };
+      return (await call(Found, '/v3/memories/search', post(body))).results;
+    },
+  };
+};
+
+export type ServiceClient = ReturnType<typeof createServiceClient>;

@@ -1,0 +1,16 @@
+import { type Message, roughText } from '../../../shared/domain/turn.ts';
+
+/** The language of the simulation: `color=blue` teaches, `color=!` takes back. */
+export interface Fact {
+  slot: string;
+  value: string;
+}
+
+export const takenBack = '!';
+
+export const factsIn = (text: string): Fact[] =>
+  [...text.matchAll(/\b([a-z]+)=(\w+|!)/g)].map(([, slot = '', value = '']) => ({ slot, value }));
+
+export const textOf = ({ slot, value }: Fact): string => `${slot}=${value}`;
+
+export const factsOfTurn = (turn: { messages: Message[] }): Fact[] => factsIn(roughText(turn));

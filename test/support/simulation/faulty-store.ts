@@ -1,0 +1,104 @@
+import { RetryableError } from '../../../shared/domain/errors.ts';
+import type { Item, ItemKind, Key } from '../../../shared/domain/items.ts';
+import type { Page, Range, Step, Store } from '../../../shared/ports/store.ts';
+import { type Faults, unavailable } from './faults.ts';
+import type { MemoryTable } from './memory-table.ts';
+import type { Random } from './random.ts';
+import type { Actor, Scheduler } from './scheduler.ts';
+
+/** What a mutated protocol sends instead; nothing: the transaction is not sent and counts as committed. */
+export type Rewrite = (steps: readonly Step[]) => readonly Step[];
+
+const short = (text: string): string => text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => `~${id.slice(5, 8)}${id.slice(9, 13)}.${id.slice(15, 18)}`);
+
+const sayStep = ({ op, key, when }: Step): string =>
+  `${op} ${short(`${key.pk.slice(0, 1)}:${key.pk.split('#').slice(2).join('#')} ${key.sk}`)}${when ? ` if ${when.name}` : ''}`;
+
+const sayKeys = (keys: readonly Key[]): string =>
+  keys.map(({ pk, sk }) => short(`${pk} ${sk}`)).join(', ');
+
+const isAccept = (steps: readonly Step[]): boolean =>
+  steps.some(({ key }) => key.kind === 'TURN') && steps.some(({ key, op }) => key.kind === 'IDEM' && op === 'put');
+
+/**
+ * One process's way to the table: every call waits until the scheduler picks it. Injects conflicts, commits whose answer is
+ * lost, reads torn between requests, short pages, and a due index that lags.
+ */
+export const createFaultyStore = (
+  parts: { scheduler: Scheduler; table: MemoryTable; faults: Faults; random: Random },
+  actor: Actor,
+  rewrite: Rewrite,
+): Store => {
+  const { scheduler, table, faults, random } = parts;
+
+  const read = <T>(label: () => string, effect: () => T): Promise<T> =>
+    scheduler.call(actor, label, () => {
+      if (faults.happens('unavailable')) throw unavailable('store');
+      return effect();
+    });
+
+  const readKeys = <K extends ItemKind>(keys: readonly Key<K>[]) =>
+    read(
+      () => `read ${sayKeys(keys)}`,
+      () => keys.map((key) => table.get(key)),
+    );
+
+  const cut = <K extends ItemKind>(range: Range<K>): Range<K> => {
+    if (!faults.happens('shortPage')) return range;
+    return { ...range, limit: Math.min(range.limit ?? 4, 1 + random.below(3)) };
+  };
+
+  const commit = (steps: readonly Step[]) => {
+    if (steps.length === 0) return { committed: true } as const;
+    if (faults.happens('conflict'))
+      throw new RetryableError('transaction_conflict', 'Another transaction was under way.');
+    if (faults.happens('unavailable')) throw unavailable('store');
+    const outcome = table.transact(steps);
+    if (faults.happens('lostAnswer')) throw unavailable('store');
+    return outcome;
+  };
+
+  return {
+    get: (key) =>
+      read(
+        () => `read ${sayKeys([key])}`,
+        () => table.get(key),
+      ),
+    async getMany<K extends ItemKind>(keys: readonly Key<K>[]): Promise<(Item<K> | undefined)[]> {
+      if (keys.length < 2 || !faults.happens('tornRead')) return readKeys(keys);
+      const at = 1 + random.below(keys.length - 1);
+      const parts = await Promise.all([readKeys(keys.slice(0, at)), readKeys(keys.slice(at))]);
+      return parts.flat();
+    },
+    query: <K extends ItemKind>(range: Range<K>): Promise<Page<K>> =>
+      read(
+        () => short(`query ${range.pk} ${range.prefix}`),
+        () => table.query(cut(range)),
+      ),
+    list: (range) =>
+      read(
+        () => `list ${range.pk}`,
+        () => table.list(range),
+      ),
+    due: ({ until, limit }) =>
+      read(
+        () => 'due',
+        () => table.due(until, limit).filter(() => !faults.happens('laggingDue')),
+      ),
+    async transact(asked) {
+      const steps = structuredClone(rewrite(asked));
+      const label = () => `transact ${steps.map(sayStep).join('; ')}`;
+      const outcome = await scheduler.call(actor, label, () => commit(steps));
+      if (!isAccept(steps) || !faults.happens('resent')) return outcome;
+      return scheduler.call(actor, () => `again: ${label()}`, () => commit(steps));
+    },
+    purge: (until) =>
+      scheduler.call(
+        actor,
+        () => 'purge',
+        () => table.purge(until),
+      ),
+    check: async () => {},
+    close: async () => {},
+  };
+};

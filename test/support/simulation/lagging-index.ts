@@ -1,0 +1,123 @@
+import { names, type Entity } from '../../../shared/domain/entities.ts';
+import { matches, type Partition } from '../../../shared/domain/filter.ts';
+import { cosine } from '../../../shared/domain/vector.ts';
+import type {
+  IndexEntry,
+  IndexHit,
+  IndexQuery,
+  VectorIndex,
+} from '../../../shared/ports/vector-index.ts';
+import { type Faults, unavailable } from './faults.ts';
+import type { Random } from './random.ts';
+import type { Actor, Scheduler } from './scheduler.ts';
+
+/** Longest time until a write is seen everywhere: well inside the time that direct reads go on for. */
+const longestLagMs = 25_000;
+const replicas = 2;
+
+interface Change {
+  entry: IndexEntry | undefined;
+  /** When it was made, and when each replica shows it. */
+  at: number;
+  shownAt: number[];
+}
+
+export interface LaggingIndex {
+  /** The index as one process calls it. */
+  of(actor: Actor): VectorIndex;
+  /** What it holds once all is seen everywhere, and when that was written. */
+  entries(): { entry: IndexEntry; at: number }[];
+}
+
+const isIn = (partition: Partition, entry: IndexEntry): boolean =>
+  partition === 'project' || names(entry.target, partition satisfies Entity);
+
+/** One index of several replicas, on each of which every write becomes visible some time later, in any order. */
+export const createLaggingIndex = (parts: {
+  scheduler: Scheduler;
+  faults: Faults;
+  random: Random;
+  lag: number;
+}): LaggingIndex => {
+  const { scheduler, faults, random, lag } = parts;
+  const changes = new Map<string, Change[]>();
+
+  const lagMs = (): number => (random.chance(lag) ? random.below(longestLagMs) : 0);
+
+  const write = (id: string, entry: IndexEntry | undefined): void => {
+    const at = scheduler.now();
+    const shownAt = Array.from({ length: replicas }, () => at + lagMs());
+    const list = changes.get(id) ?? [];
+    list.push({ entry, at, shownAt });
+    changes.set(id, list);
+  };
+
+  /** The newest write that the replica shows. */
+  const seen = (list: readonly Change[], replica: number): IndexEntry | undefined =>
+    list.findLast(({ shownAt }) => (shownAt[replica] ?? 0) <= scheduler.now())?.entry;
+
+  const answer = ({ partitions, dense, filter }: IndexQuery): IndexHit[] => {
+    const replica = random.below(replicas);
+    const hits: IndexHit[] = [];
+    for (const [id, list] of changes) {
+      const entry = seen(list, replica);
+      if (!entry || !partitions.some((partition) => isIn(partition, entry))) continue;
+      if (filter && !matches(filter, entry.target)) continue;
+      const { entities, also } = entry.target;
+      hits.push({
+        id,
+        entities,
+        ...(also ? { also } : {}),
+        ...(dense && entry.dense ? { semantic: cosine(dense.vector, entry.dense.vector) } : {}),
+      });
+    }
+    return hits;
+  };
+
+  const idsOf = (entries: readonly { id: string }[]): string =>
+    entries.map(({ id }) => id.slice(5, 18) + id.slice(id.lastIndexOf('#'))).join(', ');
+
+  return {
+    of(actor) {
+      const call = <T>(label: () => string, effect: () => T): Promise<T> =>
+        scheduler.call(actor, label, () => {
+          if (faults.happens('indexUnavailable')) throw unavailable('index');
+          return effect();
+        });
+      return {
+        upsert: (_, entries) =>
+          call(
+            () => `index upsert ${idsOf(entries)}`,
+            () => {
+              for (const entry of entries) write(entry.id, entry);
+            },
+          ),
+        remove: (_, entries) =>
+          call(
+            () => `index remove ${idsOf(entries)}`,
+            () => {
+              for (const { id } of entries) if (changes.has(id)) write(id, undefined);
+            },
+          ),
+        query: (query) =>
+          call(
+            () => 'index query',
+            () => ({ hits: answer(query) }),
+          ),
+        holds: (_, entries) =>
+          call(
+            () => `index holds ${idsOf(entries)}?`,
+            () => {
+              const replica = random.below(replicas);
+              return entries.map(({ id }) => seen(changes.get(id) ?? [], replica) !== undefined);
+            },
+          ),
+      };
+    },
+    entries: () =>
+      [...changes.values()].flatMap((list) => {
+        const latest = list.at(-1);
+        return latest?.entry ? [{ entry: latest.entry, at: latest.at }] : [];
+      }),
+  };
+};

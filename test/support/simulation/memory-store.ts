@@ -1,0 +1,15 @@
+import type { Store } from '../../../shared/ports/store.ts';
+import type { MemoryTable } from './memory-table.ts';
+
+/** A table as a store: what the contract of stores is tried against, before a simulation rests on it. */
+export const createMemoryStore = (table: MemoryTable): Store => ({
+  get: async (key) => table.get(key),
+  getMany: async (keys) => keys.map((key) => table.get(key)),
+  query: async (range) => table.query(range),
+  list: async (range) => table.list(range),
+  due: async ({ until, limit }) => table.due(until, limit),
+  transact: async (steps) => table.transact(steps),
+  purge: async (until) => table.purge(until),
+  check: async () => {},
+  close: async () => {},
+});

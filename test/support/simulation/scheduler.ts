@@ -1,0 +1,217 @@
+import type { Random } from './random.ts';
+
+/** Whoever makes calls: a client, a reader, a worker process. A dead one's calls never answer. */
+export interface Actor {
+  name: string;
+  dead: boolean;
+  frozenUntil: number;
+}
+
+/** What a step was, told only when someone asks. */
+export type Label = string | (() => string);
+
+interface Parked {
+  actor: Actor;
+  label: Label;
+  run(): void;
+  /** When it may run: at a time, or once something holds. */
+  wakeAt: number;
+  ready?: () => boolean;
+  /** Waits for time or work, rather than for an answer under way. */
+  idle: boolean;
+  since: number;
+}
+
+export interface Pace {
+  /** Chance that an answer is under way for a while after its call took effect. */
+  slowAnswers: number;
+  /** Chance that a step lets time pass, and that it is long enough for a lease to run out. */
+  ticks: number;
+  stalls: number;
+  /** Chance that an actor stands still for a while. */
+  freezes: number;
+  /** Chance that whoever ran last runs again. */
+  bursts: number;
+}
+
+export interface Scheduler {
+  now(): number;
+  /** Counts the steps so far: what happened in one step happened at once. */
+  step(): number;
+  actor(name: string): Actor;
+  /** Takes effect when it is picked, not before; its answer may take longer. */
+  call<T>(actor: Actor, label: Label, effect: () => T): Promise<T>;
+  sleep(actor: Actor, ms: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves some time after `ready` holds. */
+  until(actor: Actor, label: Label, ready: () => boolean): Promise<void>;
+  /** Its calls never answer; those under way may still take effect. */
+  crash(actor: Actor): void;
+  /** Runs one step after the other until `isOver`, or nothing can ever happen any more. */
+  run(isOver: () => boolean, between: () => void): Promise<void>;
+  /** Time goes to `at` once nothing else can run. */
+  trace(): string[];
+}
+
+const traceLength = 60;
+const longestWait = 40_000;
+const stallMs = 31_000;
+
+const say = (label: Label): string => (typeof label === 'string' ? label : label());
+
+/** Picks, with the chances of one seed, what happens next. */
+export const createScheduler = (random: Random, pace: Pace, start: number): Scheduler => {
+  const parked: Parked[] = [];
+  const past: { step: number; at: number; actor: string; label: Label }[] = [];
+  let now = start;
+  let steps = 0;
+  let last: Actor | undefined;
+
+  const note = (actor: string, label: Label): void => {
+    past.push({ step: steps, at: now - start, actor, label });
+    if (past.length > 4 * traceLength) past.splice(0, past.length - traceLength);
+  };
+
+  const park = (actor: Actor, label: Label, run: () => void, more: Partial<Parked> = {}): void => {
+    if (actor.dead) return;
+    parked.push({ actor, label, run, wakeAt: now, idle: false, since: now, ...more });
+  };
+
+  const canRun = ({ wakeAt, ready }: Parked): boolean => wakeAt <= now && (!ready || ready());
+
+  const take = (index: number): Parked | undefined => {
+    const chosen = parked[index];
+    const end = parked.pop();
+    if (chosen !== end && end) parked[index] = end;
+    return chosen;
+  };
+
+  /** Positions of what can run, without those who stand still while others can go on. */
+  const candidates = (): number[] => {
+    const able: number[] = [];
+    const awake: number[] = [];
+    for (const [index, entry] of parked.entries()) {
+      if (!canRun(entry)) continue;
+      able.push(index);
+      if (entry.actor.frozenUntil <= steps) awake.push(index);
+    }
+    return awake.length > 0 ? awake : able;
+  };
+
+  const choose = (able: readonly number[]): number => {
+    if (last && random.chance(pace.bursts)) {
+      const own = able.filter((index) => parked[index]?.actor === last);
+      if (own.length > 0) return random.pick(own);
+    }
+    return random.pick(able);
+  };
+
+  /** The latest time to which nobody's call would have been under way for too long. */
+  const limit = (): number => {
+    let latest = Number.POSITIVE_INFINITY;
+    for (const { idle, since } of parked)
+      if (!idle) latest = Math.min(latest, since + longestWait);
+    return latest;
+  };
+
+  const pass = (ms: number): void => {
+    const next = Math.max(now, Math.min(now + ms, limit()));
+    if (next > now + 1_000) note('time', `passes ${next - now} ms`);
+    now = next;
+  };
+
+  const letTimePass = (): void => {
+    if (random.chance(pace.stalls)) pass(stallMs);
+    else if (random.chance(pace.ticks)) pass(random.chance(0.2) ? 1_500 : 1 + random.below(60));
+    else if (random.chance(0.3)) now += 1;
+  };
+
+  const jump = (): boolean => {
+    let soonest = Number.POSITIVE_INFINITY;
+    for (const { wakeAt, ready } of parked) if (!ready) soonest = Math.min(soonest, wakeAt);
+    if (!Number.isFinite(soonest)) return false;
+    now = Math.max(now, soonest);
+    return true;
+  };
+
+  const perform = (): boolean => {
+    steps += 1;
+    letTimePass();
+    const able = candidates();
+    if (able.length === 0) return jump();
+    const chosen = take(choose(able));
+    if (!chosen) return false;
+    last = chosen.actor;
+    if (random.chance(pace.freezes)) last.frozenUntil = steps + 10 + random.below(60);
+    note(chosen.actor.name, chosen.label);
+    chosen.run();
+    return true;
+  };
+
+  return {
+    now: () => now,
+    step: () => steps,
+    actor: (name) => ({ name, dead: false, frozenUntil: 0 }),
+    call: (actor, label, effect) =>
+      new Promise((resolve, reject) => {
+        const run = (): void => {
+          let answer: () => void;
+          try {
+            const value = effect();
+            answer = () => resolve(value);
+          } catch (error) {
+            answer = () => reject(error);
+          }
+          if (random.chance(pace.slowAnswers)) park(actor, () => `answer: ${say(label)}`, answer);
+          else answer();
+        };
+        park(actor, label, run);
+      }),
+    sleep: (actor, ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const wakeAt = now + Math.max(0, ms);
+        let done = false;
+        const wake = (): void => {
+          done = true;
+          resolve();
+        };
+        signal?.addEventListener('abort', wake, { once: true });
+        park(actor, 'wakes', () => done || wake(), { wakeAt, idle: true });
+      }),
+    until: (actor, label, ready) =>
+      new Promise((resolve) => {
+        park(actor, label, resolve, { ready, idle: true });
+      }),
+    crash(actor) {
+      note(actor.name, 'CRASHES');
+      const mine = parked.filter((entry) => entry.actor === actor);
+      const rest = parked.filter((entry) => entry.actor !== actor);
+      parked.length = 0;
+      parked.push(...rest);
+      actor.dead = true;
+      for (const entry of mine) if (!entry.idle && random.chance(0.5)) entry.run();
+    },
+    run: (isOver, between) =>
+      new Promise((resolve, reject) => {
+        // A tick asked for by a microtask comes when no microtask is left: everyone has gone as far as they can.
+        const next = (): void => process.nextTick(turn);
+        const turn = (): void => {
+          try {
+            if (isOver() || !perform()) return resolve();
+            between();
+          } catch (error) {
+            return reject(error);
+          }
+          queueMicrotask(next);
+        };
+        next();
+      }),
+    trace: () =>
+      past
+        .slice(-traceLength)
+        .map(
+          ({ step, at, actor, label }) =>
+            `${String(step).padStart(5)} ${(at / 1000).toFixed(3).padStart(9)}s ${actor.padEnd(10)} ${say(label)}`,
+        ),
+  };
+};

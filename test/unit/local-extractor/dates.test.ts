@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { learnt } from './learn.ts';
+
+describe('dates are written out from the day they were said', () => {
+  it.each([
+    ['I met Anna yesterday', 'User met Anna on 11 May 2023.'],
+    ['Yesterday, I met Anna', 'User met Anna on 11 May 2023.'],
+    ['I met Anna on Friday', 'User met Anna on 5 May 2023.'],
+    ["I'm flying to Rome on Friday", 'User is flying to Rome on 19 May 2023.'],
+    [
+      'I have a dentist appointment tomorrow at 3pm',
+      'User has a dentist appointment on 13 May 2023 at 3pm.',
+    ],
+    ['I wake up at 6am every day', 'User wakes up at 6am every day.'],
+    ['I have a meeting every Monday at 9am', 'User has a meeting every Monday at 9am.'],
+    ['I have chess club each Friday', 'User has chess club each Friday.'],
+    ['I need to ask for tomorrow off', 'User needs to ask for 13 May 2023 off.'],
+    ['I adopted Rex two weeks ago', 'User adopted Rex around 28 April 2023.'],
+    ['I started painting three years ago', 'User started painting in 2020.'],
+    ['I visited Oslo last month', 'User visited Oslo in April 2023.'],
+    ['I ran a marathon last week', 'User ran a marathon in the week before 12 May 2023.'],
+    ['I will graduate next year', 'User will graduate in 2024.'],
+    ['We went to Paris last summer.', 'User went to Paris in summer 2022.'],
+    ["I'm planning to visit Japan in March", 'User is planning to visit Japan in March 2024.'],
+    ['I visited Japan in March', 'User visited Japan in March 2023.'],
+    ['I have to renew my passport by March 3', 'User has to renew their passport by 3 March 2024.'],
+    ['My birthday is on March 5', "User's birthday is on March 5."],
+    ['I was born on March 5', 'User was born on March 5.'],
+    ['I married Anna on 5 May 2020', 'User married Anna on 5 May 2020.'],
+    ['I sat next to Bob on the train', 'User sat next to Bob on the train.'],
+    ['I have worked at Acme for 3 years', 'User has worked at Acme for 3 years.'],
+    ['I have lived in Rome since last March', 'User has lived in Rome since March 2023.'],
+    ['My sister April plays golf', "User's sister April plays golf."],
+  ])('%j', async (said, fact) => {
+    expect(await learnt(said)).toEqual([`ADD ${fact}`]);
+  });
+
+  it.each([
+    ['2024-01-01T00:30:00Z', 'I met Anna yesterday', 'on 31 December 2023'],
+    ['2023-12-31T23:30:00Z', 'I will meet Anna tomorrow', 'on 1 January 2024'],
+    ['2024-03-01T12:00:00Z', 'I met Anna yesterday', 'on 29 February 2024'],
+    ['2023-03-01T12:00:00Z', 'I met Anna yesterday', 'on 28 February 2023'],
+    ['2023-12-31T12:00:00Z', 'I met Anna last month', 'in November 2023'],
+    ['2024-01-31T12:00:00Z', 'I will meet Anna next month', 'in February 2024'],
+    ['2024-01-02T12:00:00Z', 'I met Anna on Sunday', 'on 31 December 2023'],
+    ['2024-01-02T12:00:00Z', 'I met Anna last year', 'in 2023'],
+  ])('%s: %s', async (at, said, date) => {
+    const [change] = await learnt(said, [], Date.parse(at));
+
+    expect(change).toMatch(new RegExp(`Anna ${date}\\.$`));
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { learnt } from './learn.ts';
+
+describe('statements become facts in the third person', () => {
+  it.each<[string, ...string[]]>([
+    ['I live in SF and I have a dog named Rex', 'User lives in SF.', 'User has a dog named Rex.'],
+    [
+      'I live in SF and work at Google as a data engineer.',
+      'User lives in SF.',
+      'User works at Google as a data engineer.',
+    ],
+    ['im vegan and i live in Seattle', 'User is vegan.', 'User lives in Seattle.'],
+    [
+      "I'm Sam, a 34-year-old nurse from Boston.",
+      "User's name is Sam.",
+      'User is a 34-year-old nurse from Boston.',
+    ],
+    ["I'm German", 'User is German.'],
+    ["I'm married to Anna and we have two kids", 'User is married to Anna.', 'User has two kids.'],
+    [
+      'My wife and I moved to Boston in 2019.',
+      'User lives in Boston with their wife (moved there in 2019).',
+    ],
+    ['I run and swim in my free time', 'User runs and swims in their free time.'],
+    ["I don't eat pork", 'User does not eat pork.'],
+    ["I've been learning piano for 3 years", 'User has been learning piano for 3 years.'],
+    ['I think I need glasses', 'User thinks they need glasses.'],
+    ['The doctor told me to avoid gluten.', 'The doctor told User to avoid gluten.'],
+    [
+      'My email is sam@example.com and my phone number is 555-1234',
+      "User's email is sam@example.com.",
+      "User's phone number is 555-1234.",
+    ],
+    [
+      'I have a dog. His name is Rex. He is 3 years old.',
+      'User has a dog.',
+      "User's dog is named Rex.",
+      "User's dog is 3 years old.",
+    ],
+    ['Just got back from Hawaii', 'User just got back from Hawaii.'],
+    ['Allergic to shellfish btw', 'User is allergic to shellfish.'],
+    ["I'm allergic to peanuts. What should I cook tonight?", 'User is allergic to peanuts.'],
+    ['I have a dog named Rex, can you suggest a toy for him?', 'User has a dog named Rex.'],
+    ['I live in Rome, right?', 'User lives in Rome.'],
+    ['My friend said "I love you" to me', 'User\'s friend said "I love you" to User.'],
+    ['Hey there! By the way, I hate olives.', 'User hates olives.'],
+    ['I work as a nurse at St. Mary’s Hospital.', "User works as a nurse at St. Mary's Hospital."],
+    ['Everyone calls me Bob', 'User prefers to be called Bob.'],
+    ['Remember that my wifi password is hunter2', "User's wifi password is hunter2."],
+    ['I agree. I used to live in Berlin.', 'User used to live in Berlin.'],
+  ])('%j', async (said, ...facts) => {
+    expect(await learnt(said)).toEqual(facts.map((fact) => `ADD ${fact}`));
+  });
+
+  it('tells of people and pets whose names are known', async () => {
+    const told = 'Rex is a golden retriever.';
+
+    expect(await learnt(told, ['User has a dog named Rex.'])).toEqual([`ADD ${told}`]);
+    expect(await learnt(told)).toEqual(['NONE']);
+  });
+});
+
+describe('standing instructions are kept', () => {
+  it.each([
+    ['always answer in French', 'User wants the assistant to always answer in French.'],
+    ['Please always reply in French', 'User wants the assistant to always reply in French.'],
+    ['Could you always reply in German?', 'User wants the assistant to always reply in German.'],
+    ['call me Sam', 'User prefers to be called Sam.'],
+    ['never use emojis', 'User wants the assistant to never use emojis.'],
+    ['From now on, be concise', 'User wants the assistant to be concise from now on.'],
+    ['Please keep your answers short', 'User wants the assistant to keep its answers short.'],
+    [
+      'Whenever I ask for code, use TypeScript',
+      'User wants the assistant to use TypeScript whenever they ask for code.',
+    ],
+    ['Remind me to call mom on Friday', 'User asked to be reminded to call mom on 19 May 2023.'],
+  ])('%j', async (said, fact) => {
+    expect(await learnt(said)).toEqual([`ADD ${fact}`]);
+  });
+
+  it('in one sentence with a statement', async () => {
+    expect(await learnt('My name is Sam but call me Sammy')).toEqual([
+      "ADD User's name is Sam.",
+      'ADD User prefers to be called Sammy.',
+    ]);
+  });
+});
+
+describe('nothing is learnt from', () => {
+  it.each([
+    ['a question', "What's the weather like today?"],
+    ['a question without its mark', 'what is the capital of France'],
+    ['a request', 'Can you recommend a restaurant?'],
+    ['a task', 'Write me a poem about cats'],
+    ['a wish to be served', 'I want you to write a poem about cats'],
+    ['a greeting', 'Hi there, how are you?'],
+    ['thanks', "Thanks, that's great!"],
+    ['a mood', "I'm so happy!"],
+    ['a passing state', "I'm tired"],
+    ['agreement', 'I totally agree with you'],
+    ['a promise', "I'll let you know"],
+    ['a supposition', 'If I lived in Paris, I would be happy'],
+    ['an error report', 'I get an error when I run npm install'],
+    ['a role play', 'Act as a pirate. I am your captain.'],
+    ['an idiom', 'Never mind'],
+    ['an emoji', '👍'],
+    ['nothing', ''],
+    ['code', '```ts\nconst text = "I live in Oslo";\n// I like cats\n```'],
+    ['a quotation', '> I live in Oslo'],
+    ['the weather', 'It has been raining all day here.'],
+  ])('%s', async (_, said) => {
+    expect(await learnt(said)).toEqual(['NONE']);
+  });
+});
+
+describe('the form of a message', () => {
+  it('bullets are sentences of their own', async () => {
+    expect(await learnt('- I like pizza\n- I hate olives\n1. I live in Rome')).toEqual([
+      'ADD User likes pizza.',
+      'ADD User hates olives.',
+      'ADD User lives in Rome.',
+    ]);
+  });
+
+  it('a heading takes its bullets with it', async () => {
+    expect(await learnt('My favorite foods are:\n- pizza\n- sushi')).toEqual([
+      "ADD User's favorite foods are pizza, sushi.",
+    ]);
+  });
+
+  it('an address on the web stays whole', async () => {
+    expect(await learnt('My site is https://example.com/a?b=1.c and I love it')).toEqual([
+      "ADD User's site is https://example.com/a?b=1.c.",
+    ]);
+  });
+
+  it('prose around code is read', async () => {
+    expect(await learnt('I use Vim.\n```\nI = 1\n```\nI work at Acme.')).toEqual([
+      'ADD User uses Vim.',
+      'ADD User works at Acme.',
+    ]);
+  });
+});
+
+describe('other languages are quoted', () => {
+  it.each([
+    ['Vivo en Madrid y trabajo como profesor.', 'Vivo en Madrid y trabajo como profesor.'],
+    [
+      "Je m'appelle Luc et j'habite à Paris. Quelle heure est-il ?",
+      "Je m'appelle Luc et j'habite à Paris.",
+    ],
+    ['我住在上海。我喜欢吃火锅。你呢？', '我住在上海。我喜欢吃火锅。'],
+    ['Я живу в Москве. Как дела?', 'Я живу в Москве.'],
+    ['أنا أعيش في القاهرة.', 'أنا أعيش في القاهرة.'],
+  ])('%j', async (said, kept) => {
+    expect(await learnt(said)).toEqual([`ADD User said: "${kept}"`]);
+  });
+
+  it.each(['你好', 'Привет!', '¿Cómo estás?', '東京は暑いですか'])('but not %j', async (said) => {
+    expect(await learnt(said)).toEqual(['NONE']);
+  });
+});
