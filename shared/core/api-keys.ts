@@ -5,6 +5,7 @@ import type { Platform } from '../ports/platform.ts';
 import type { Step } from '../ports/store.ts';
 import { commit } from './commit.ts';
 import { stillThere } from './conditions.ts';
+import { everyPage } from './every-page.ts';
 import { put, update } from './steps.ts';
 
 type World = Pick<Platform, 'store' | 'ids' | 'clock'>;
@@ -62,15 +63,9 @@ export const listKeys = async (
   { store }: Pick<Platform, 'store'>,
   project: string,
 ): Promise<ApiKey[]> => {
-  const { listPk } = keyListing(project, '', 0);
-  const keys: ApiKey[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.list({ kind: 'KEY', pk: listPk, prefix: '', ...(after && { after }) });
-    keys.push(...page.items.map(({ item }) => item));
-    after = page.next;
-  } while (after !== undefined);
-  return keys;
+  const { listPk: pk } = keyListing(project, '', 0);
+  const keys = await everyPage((from) => store.list({ kind: 'KEY', pk, prefix: '', ...from }));
+  return keys.map(({ item }) => item);
 };
 
 /** Takes effect everywhere within 30 seconds. False when there is no such key. */

@@ -5,6 +5,7 @@ import type { Turn } from '../domain/turn.ts';
 import type { Platform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
 import { eventIsFailed, turnIsFailed } from './conditions.ts';
+import { everyPage } from './every-page.ts';
 import { cancelTurn } from './forget/cancel-turn.ts';
 import { hint } from './hint.ts';
 import { put, update } from './steps.ts';
@@ -67,21 +68,11 @@ const monthsBack = (now: number): string[] => {
   }
 };
 
-const idsIn = async ({ store }: Platform, pk: string): Promise<Event[]> => {
-  const events: Event[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.list({
-      kind: 'EVENT',
-      pk,
-      prefix: '',
-      newestFirst: true,
-      ...(after === undefined ? {} : { after }),
-    });
-    events.push(...page.items.map(({ item }) => item));
-    after = page.next;
-  } while (after !== undefined);
-  return events;
+const listedIn = async ({ store }: Platform, pk: string): Promise<Event[]> => {
+  const listed = await everyPage((from) =>
+    store.list({ kind: 'EVENT', pk, prefix: '', newestFirst: true, ...from }),
+  );
+  return listed.map(({ item }) => item);
 };
 
 /** A page of a project's events, newest first, and how many there are. The listing may lag behind by a moment. */
@@ -91,7 +82,7 @@ export const listEvents = async (
   { skip, limit }: { skip: number; limit: number },
 ): Promise<{ events: EventView[]; total: number }> => {
   const pks = monthsBack(platform.clock.now()).flatMap((month) => eventListPks(project, month));
-  const listed = (await Promise.all(pks.map((pk) => idsIn(platform, pk)))).flat();
+  const listed = (await Promise.all(pks.map((pk) => listedIn(platform, pk)))).flat();
   listed.sort((a, b) => (a.id < b.id ? 1 : -1));
   const page = listed.slice(skip, skip + limit);
   const views = await Promise.all(page.map(({ id }) => getEvent(platform, project, id)));

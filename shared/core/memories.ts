@@ -5,6 +5,7 @@ import type { Memory, MemoryView, Revision } from '../domain/memory.ts';
 import type { Message, Turn } from '../domain/turn.ts';
 import type { Platform } from '../ports/platform.ts';
 import { isForgotten, readCutoffs } from './entity-records.ts';
+import { everyPage } from './every-page.ts';
 import { readTurns } from './recall/recent.ts';
 import { roughView, viewOf } from './recall/view.ts';
 
@@ -65,20 +66,17 @@ export interface RevisionView extends Revision, Named {
   categories: string[];
 }
 
-const revisionsOf = async ({ store }: Platform, project: string, id: string) => {
-  const revisions: Revision[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.query({
-      kind: 'REV',
-      pk: memoryKey(project, id).pk,
-      prefix: 'REV#',
-      ...(after === undefined ? {} : { after }),
-    });
-    revisions.push(...page.items.map(({ item }) => item));
-    after = page.next;
-  } while (after !== undefined);
-  return revisions;
+/** Oldest first. */
+export const revisionsOf = async (
+  { store }: Platform,
+  project: string,
+  id: string,
+): Promise<Revision[]> => {
+  const { pk } = memoryKey(project, id);
+  const revisions = await everyPage((from) =>
+    store.query({ kind: 'REV', pk, prefix: 'REV#', ...from }),
+  );
+  return revisions.map(({ item }) => item);
 };
 
 /** Oldest first; of a deleted memory what is left: that it was, without its texts. Undefined when there never was one. */

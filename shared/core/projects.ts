@@ -6,6 +6,7 @@ import type { Platform } from '../ports/platform.ts';
 import type { Condition, Step } from '../ports/store.ts';
 import { makeKey, putKey, recordOfKey } from './api-keys.ts';
 import { commit } from './commit.ts';
+import { everyPage } from './every-page.ts';
 import { erase, put } from './steps.ts';
 
 type World = Pick<Platform, 'store' | 'ids' | 'clock'>;
@@ -116,17 +117,8 @@ export const openProject = async (world: World, name?: string): Promise<Project>
 
 /** Every project, by id. */
 export const listProjects = async ({ store }: World): Promise<Project[]> => {
-  const projects: Project[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.query({
-      kind: 'PROJECT',
-      pk: projectKey('').pk,
-      prefix: projectKey('').sk,
-      ...(after && { after }),
-    });
-    projects.push(...page.items.map(({ item }) => item));
-    after = page.next;
-  } while (after !== undefined);
-  return projects;
+  const projects = await everyPage((from) =>
+    store.query({ kind: 'PROJECT', pk: 'PROJECTS', prefix: 'PROJECT#', ...from }),
+  );
+  return projects.map(({ item }) => item);
 };

@@ -31,7 +31,3 @@ export const uuidV7Factory = (now: () => number, random: (n: number) => Uint8Arr
     return `${ms.slice(0, 8)}-${ms.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${rest.slice(0, 4)}-${rest.slice(4)}`;
   };
 };
-
-/** Milliseconds since 1970 that a UUIDv7 was made at. */
-export const timeOfId = (id: string): number =>
-  Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

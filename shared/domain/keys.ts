@@ -126,7 +126,7 @@ export const recentKeys = (project: string, subject: Named, id: string): Key<'RE
   }));
 
 /** Where events of a project are listed, by month and shard. */
-export const eventListPk = (project: string, month: string, shard: number): string =>
+const eventListPk = (project: string, month: string, shard: number): string =>
   `P#${project}#EVENT#${month}#${shard}`;
 
 export const eventListing = (

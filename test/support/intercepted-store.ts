@@ -18,25 +18,26 @@ export interface Interception {
 /** The same store, with others acting between the calls that are made of it. */
 export const interceptStore = (store: Store, { before, after }: Interception): Store => {
   let calls = 0;
-  const around =
-    <A, T>(method: StoreCall['method'], run: (argument: A) => Promise<T>) =>
-    async (argument: A): Promise<T> => {
-      const steps = method === 'transact' ? (argument as readonly Step[]) : [];
-      const call = { at: calls++, method, steps };
-      await before?.(call);
-      const answer = await run(argument);
-      await after?.(call);
-      return answer;
-    };
+  const around = async <T>(
+    method: StoreCall['method'],
+    run: () => Promise<T>,
+    steps: readonly Step[] = [],
+  ): Promise<T> => {
+    const call = { at: calls++, method, steps };
+    await before?.(call);
+    const answer = await run();
+    await after?.(call);
+    return answer;
+  };
   return {
     ...store,
-    get: (key) => around('get', store.get<typeof key.kind>)(key),
-    getMany: (keys) => around('getMany', store.getMany)(keys) as ReturnType<typeof store.getMany>,
-    query: around('query', store.query) as Store['query'],
-    list: around('list', store.list) as Store['list'],
-    due: around('due', store.due),
-    transact: around('transact', store.transact),
-    purge: around('purge', store.purge),
+    get: (key) => around('get', () => store.get(key)),
+    getMany: (keys) => around('getMany', () => store.getMany(keys)),
+    query: (range) => around('query', () => store.query(range)),
+    list: (range) => around('list', () => store.list(range)),
+    due: (query) => around('due', () => store.due(query)),
+    transact: (steps) => around('transact', () => store.transact(steps), steps),
+    purge: (until) => around('purge', () => store.purge(until)),
   };
 };
 

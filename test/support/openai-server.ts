@@ -104,6 +104,8 @@ export const startOpenAiServer = async (
     ] as RecordedRequest['kind'] | undefined;
     const authorization = request.headers.authorization ?? '';
     const body = JSON.parse((await bodyOf(request)) || '{}');
+    // A lone text may come without its list.
+    if (kind === 'embeddings') body.input = [body.input].flat();
     if (!kind) return sendJson(response, 404, errorBody('Not found.', null, null));
     if (options.apiKey !== undefined && authorization !== `Bearer ${options.apiKey}`) {
       return sendJson(response, 401, errorBody('Incorrect API key.', 'invalid_api_key', null));

@@ -1,6 +1,6 @@
 import type {
-  Decision,
   DecideRequest,
+  Decision,
   LanguageModel,
   ProposedChange,
 } from '../../shared/ports/language-model.ts';

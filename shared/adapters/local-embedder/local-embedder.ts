@@ -48,7 +48,10 @@ export const createLocalEmbedder = ({
       signal?.throwIfAborted();
       const cut = texts.map((text) => text.slice(0, maxCharacters));
       const vectors = new Map(cut.map((text) => [text, known(text)]));
-      const unknown = [...vectors].flatMap(([text, vector]) => (vector ? [] : [text]));
+      // By length: a batch is padded to its longest text, so like goes with like.
+      const unknown = [...vectors]
+        .flatMap(([text, vector]) => (vector ? [] : [text]))
+        .sort((a, b) => a.length - b.length);
       const learnt = unknown.length > 0 ? await infer(unknown, signal) : [];
       for (const [i, vector] of learnt.entries()) {
         const text = unknown[i] ?? '';

@@ -8,6 +8,7 @@ import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { stillThere, versionIs } from '../conditions.ts';
+import { revisionsOf } from '../memories.ts';
 import { filingsOf } from '../recall/list.ts';
 import { readTurns } from '../recall/recent.ts';
 import { update } from '../steps.ts';
@@ -15,21 +16,11 @@ import { writeMemory } from '../writes/write-memory.ts';
 import { eraseFromChanges, eraseTurnText } from './erase-turn.ts';
 
 const eraseRevisions = async (platform: Platform, { project, id }: Memory): Promise<void> => {
-  let after: string | undefined;
-  do {
-    const page = await platform.store.query({
-      kind: 'REV',
-      pk: memoryKey(project, id).pk,
-      prefix: 'REV#',
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const { item } of page.items) {
-      if (item.oldText === undefined && item.newText === undefined) continue;
-      const key = revisionKey(project, id, item.version);
-      await commit(platform, [update(key, { metadata: {} }, stillThere, ['oldText', 'newText'])]);
-    }
-    after = page.next;
-  } while (after !== undefined);
+  for (const { version, oldText, newText } of await revisionsOf(platform, project, id)) {
+    if (oldText === undefined && newText === undefined) continue;
+    const key = revisionKey(project, id, version);
+    await commit(platform, [update(key, { metadata: {} }, stillThere, ['oldText', 'newText'])]);
+  }
 };
 
 const withoutText = (fact: Fact, memory: string): Fact => {

@@ -15,7 +15,7 @@ import { publishHeld } from './publish-held.ts';
 /** An index that does not show yet what it was given is asked again after this. */
 const lookAgainMs = 2_000;
 /** Direct reads go on for this long after the index was first seen to hold a version. */
-export const marginMs = 60_000;
+const marginMs = 60_000;
 
 type Live = Memory & { dueAt?: number };
 

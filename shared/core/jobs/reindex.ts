@@ -2,6 +2,7 @@ import { eventKey, eventListing, jobKey, settingKey } from '../../domain/keys.ts
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { hint } from '../hint.ts';
+import { listProjects } from '../projects.ts';
 import { put } from '../steps.ts';
 
 /** Starts a job that gives every memory of the project a vector of the embedder in use; its event. */
@@ -40,22 +41,6 @@ export const startReindex = async (platform: Platform, project: string): Promise
 
 const embedderSetting = settingKey('embedder');
 
-const projectsOf = async ({ store }: Platform): Promise<string[]> => {
-  const projects: string[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.query({
-      kind: 'PROJECT',
-      pk: 'PROJECTS',
-      prefix: 'PROJECT#',
-      ...(after === undefined ? {} : { after }),
-    });
-    projects.push(...page.items.map(({ item }) => item.id));
-    after = page.next;
-  } while (after !== undefined);
-  return projects;
-};
-
 /** Re-indexes every project when the embedder is not the one the installation ran with before; their events. */
 export const reindexIfChanged = async (platform: Platform): Promise<string[]> => {
   const { store, embedder } = platform;
@@ -63,8 +48,8 @@ export const reindexIfChanged = async (platform: Platform): Promise<string[]> =>
   if (before?.value === embedder.model) return [];
   const events: string[] = [];
   if (before)
-    for (const project of await projectsOf(platform))
-      events.push(await startReindex(platform, project));
+    for (const { id } of await listProjects(platform))
+      events.push(await startReindex(platform, id));
   await commit(platform, [put(embedderSetting, { value: embedder.model })]);
   return events;
 };

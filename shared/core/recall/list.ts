@@ -3,6 +3,7 @@ import type { Filing } from '../../domain/items.ts';
 import { listingPks } from '../../domain/keys.ts';
 import type { MemoryView } from '../../domain/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { everyPage } from '../every-page.ts';
 import { readRecent } from './recent.ts';
 import { resolve } from './resolve.ts';
 import { ownersOf } from './search.ts';
@@ -16,19 +17,10 @@ export interface ListRequest {
 }
 
 const filedIn = async ({ store }: Platform, pk: string): Promise<Filing[]> => {
-  const filings: Filing[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.query({
-      kind: 'FILED',
-      pk,
-      prefix: 'MEM#',
-      ...(after === undefined ? {} : { after }),
-    });
-    filings.push(...page.items.map(({ item }) => item));
-    after = page.next;
-  } while (after !== undefined);
-  return filings;
+  const filed = await everyPage((from) =>
+    store.query({ kind: 'FILED', pk, prefix: 'MEM#', ...from }),
+  );
+  return filed.map(({ item }) => item);
 };
 
 /** All that is filed under the partitions; a memory filed under several appears several times. */

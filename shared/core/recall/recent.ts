@@ -4,7 +4,7 @@ import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 
 /** Pointers read directly; what is older than the newest of these is found through the index. */
-export const directReads = 500;
+const directReads = 500;
 
 /** What was written lately, read first and strongly consistent. */
 export interface RecentWrites {

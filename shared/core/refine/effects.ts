@@ -59,7 +59,7 @@ const revision = (turn: Turn, memory: Memory, change: PlannedChange, now: number
     createdAt: now,
   });
 
-export const addition = (
+const addition = (
   turn: Turn,
   change: Extract<PlannedChange, { type: 'ADD' }>,
   now: number,

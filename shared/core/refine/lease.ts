@@ -6,7 +6,7 @@ import { holdsLease, scopeIsFree } from '../conditions.ts';
 import { update } from '../steps.ts';
 
 /** Long enough for a few missed heartbeats, short enough that a crash delays a scope by seconds. */
-export const leaseMs = 30_000;
+const leaseMs = 30_000;
 
 /** Someone else holds the scope now: whatever was under way here must stop, and can no longer write. */
 export class LeaseLost extends Error {

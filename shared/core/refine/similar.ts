@@ -16,7 +16,7 @@ const floor = 0.05;
 const queryLength = 1_200;
 
 /** The scope's owner, as a place to look. */
-export const partitionOfScope = (turn: Turn): Partition => {
+const partitionOfScope = (turn: Turn): Partition => {
   const { user, agent, app, run } = turn.entities;
   if (user !== undefined) return { kind: 'user', id: user };
   if (agent !== undefined) return { kind: 'agent', id: agent };

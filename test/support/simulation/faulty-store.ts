@@ -86,7 +86,7 @@ export const createFaultyStore = (
         () => table.due(until, limit).filter(() => !faults.happens('laggingDue')),
       ),
     async transact(asked) {
-      const steps = structuredClone(rewrite(asked));
+      const steps = rewrite(asked);
       const label = () => `transact ${steps.map(sayStep).join('; ')}`;
       const outcome = await scheduler.call(actor, label, () => commit(steps));
       if (!isAccept(steps) || !faults.happens('resent')) return outcome;

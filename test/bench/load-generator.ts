@@ -1,0 +1,53 @@
+import { Agent, request } from 'node:http';
+import { z } from 'zod';
+
+// Adds turns to a service, so many at a time, each sender a user of its own; prints what it took as one line of JSON.
+const Order = z.object({
+  url: z.string(),
+  key: z.string(),
+  /** Tells the users and words of this run from those of others. */
+  run: z.string(),
+  senders: z.number(),
+  /** By each sender. */
+  requests: z.number(),
+});
+const { url, key, run, senders, requests } = Order.parse(JSON.parse(process.argv[2] ?? ''));
+
+const agent = new Agent({ keepAlive: true, maxSockets: senders });
+const headers = { authorization: `Token ${key}`, 'content-type': 'application/json' };
+const target = new URL('/v1/turns', url);
+
+const add = (body: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const length = Buffer.byteLength(body);
+    const call = request(target, {
+      agent,
+      method: 'POST',
+      headers: { ...headers, 'content-length': length },
+    });
+    call.on('error', reject);
+    call.on('response', (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode ?? 0));
+    });
+    call.end(body);
+  });
+
+const latencies: number[] = [];
+
+const send = async (sender: number): Promise<void> => {
+  for (let i = 0; i < requests; i++) {
+    const content = `In week ${i} of ${run} I visited town ${sender} and bought ${i} red lamps.`;
+    const body = { messages: [{ role: 'user', content }], user_id: `${run}-${sender}` };
+    const at = performance.now();
+    const status = await add(JSON.stringify(body));
+    if (status !== 202) throw new Error(`an add was answered ${status}`);
+    latencies.push(performance.now() - at);
+  }
+};
+
+const started = performance.now();
+await Promise.all(Array.from({ length: senders }, (_, sender) => send(sender)));
+const seconds = (performance.now() - started) / 1_000;
+agent.destroy();
+console.log(JSON.stringify({ latencies, perSecond: latencies.length / seconds }));

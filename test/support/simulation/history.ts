@@ -1,0 +1,136 @@
+import type { Cutoff } from '../../../shared/domain/cutoff.ts';
+import { type Named, namesAll } from '../../../shared/domain/entities.ts';
+import type { Item, ItemKind, Key } from '../../../shared/domain/items.ts';
+import type { Memory } from '../../../shared/domain/memory.ts';
+import type { Turn } from '../../../shared/domain/turn.ts';
+import type { Write } from './memory-table.ts';
+
+/** What became of a turn; times are steps of the scheduler. */
+export interface TurnFacts {
+  turn: Turn;
+  createdAt: number;
+  /** When its request began and when it was answered, as its client knows. */
+  askedAt?: number;
+  ackedAt?: number;
+  appliedAt?: number;
+  cancelledAt?: number;
+  everFailed: boolean;
+}
+
+export interface VersionFacts {
+  memory: Memory;
+  at: number;
+}
+
+export interface MemoryFacts {
+  id: string;
+  versions: VersionFacts[];
+  /** When readers were to see it. */
+  publishedAt?: number;
+  deletedAt?: number;
+  /** Who deleted it. */
+  deletedBy?: 'turn' | 'request';
+}
+
+export interface CutoffFacts extends Cutoff {
+  at: number;
+}
+
+export interface History {
+  turns: Map<string, TurnFacts>;
+  memories: Map<string, MemoryFacts>;
+  cutoffs: CutoffFacts[];
+  record(writes: readonly Write[], step: number): void;
+}
+
+/** The writes of one kind of item. */
+export const writesOf = <K extends ItemKind>(writes: readonly Write[], kind: K) =>
+  writes.filter(({ key }) => key.kind === kind) as {
+    key: Key<K>;
+    before: Item<K> | undefined;
+    after: Item<K> | undefined;
+  }[];
+
+export const latestOf = ({ versions }: MemoryFacts): VersionFacts => {
+  const latest = versions.at(-1);
+  if (!latest) throw new Error('a memory has at least one version');
+  return latest;
+};
+
+/** Whether a delete-all up to then covers it. */
+export const isCovered = (
+  cutoffs: readonly CutoffFacts[],
+  subject: Named & { id: string },
+  until: number,
+): boolean =>
+  cutoffs.some(
+    ({ match, before, at }) => at <= until && subject.id < before && namesAll(subject, match),
+  );
+
+/** A memory as delete-alls see it: as old as its first turn. */
+export const aged = ({ entities, also, lineage, id }: Memory): Named & { id: string } => ({
+  entities,
+  ...(also ? { also } : {}),
+  id: lineage[0] ?? id,
+});
+
+/** Remembers what the table forgets: everything that ever was, and when. */
+export const createHistory = (): History => {
+  const turns = new Map<string, TurnFacts>();
+  const memories = new Map<string, MemoryFacts>();
+  const cutoffs: CutoffFacts[] = [];
+
+  const recordTurn = (turn: Turn, step: number): void => {
+    const facts = turns.get(turn.id) ?? { turn, createdAt: step, everFailed: false };
+    facts.turn = turn;
+    if (turn.state === 'applied') facts.appliedAt ??= step;
+    if (turn.state === 'cancelled') facts.cancelledAt ??= step;
+    if (turn.state === 'failed') facts.everFailed = true;
+    turns.set(turn.id, facts);
+  };
+
+  const isPublished = ({ heldBy }: Memory): boolean => {
+    const holder = heldBy && turns.get(heldBy.turn)?.turn;
+    return !heldBy || (holder?.state === 'applied' && holder.plan === heldBy.plan);
+  };
+
+  const recordMemory = (memory: Memory, step: number, byTurn: boolean): void => {
+    const facts: MemoryFacts = memories.get(memory.id) ?? { id: memory.id, versions: [] };
+    const latest = facts.versions.at(-1);
+    if (latest?.memory.version === memory.version) latest.memory = memory;
+    else facts.versions.push({ memory, at: step });
+    if (memory.state === 'deleted' && facts.deletedAt === undefined) {
+      facts.deletedAt = step;
+      facts.deletedBy = byTurn ? 'turn' : 'request';
+    }
+    memories.set(memory.id, facts);
+  };
+
+  const publish = (step: number): void => {
+    for (const facts of memories.values())
+      if (facts.publishedAt === undefined && isPublished(latestOf(facts).memory))
+        facts.publishedAt = step;
+  };
+
+  return {
+    turns,
+    memories,
+    cutoffs,
+    record(writes, step) {
+      const touched = writes.some(({ key: { kind } }) => kind === 'TURN' || kind === 'MEMORY');
+      for (const { after } of writesOf(writes, 'TURN')) if (after) recordTurn(after, step);
+      const byTurn = writesOf(writes, 'TURN').some(
+        ({ before, after }) => before?.state === 'pending' && after?.state === 'applied',
+      );
+      for (const { key, after } of writesOf(writes, 'MEMORY')) {
+        if (after) recordMemory(after, step, byTurn);
+        else memories.delete(key.pk.slice(key.pk.lastIndexOf('#') + 1));
+      }
+      if (touched) publish(step);
+      for (const { before, after } of writesOf(writes, 'ENTITY'))
+        for (const cutoff of after?.cutoffs ?? [])
+          if (!before?.cutoffs.some((old) => JSON.stringify(old) === JSON.stringify(cutoff)))
+            cutoffs.push({ ...cutoff, at: step });
+    },
+  };
+};

@@ -1,0 +1,89 @@
+import { uuidV7Factory } from '../../../shared/domain/ids.ts';
+import type { Embedder } from '../../../shared/ports/embedder.ts';
+import type { Ids } from '../../../shared/ports/ids.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { LogFields, Telemetry } from '../../../shared/ports/telemetry.ts';
+import type { VectorIndex } from '../../../shared/ports/vector-index.ts';
+import { type Faults, unavailable } from './faults.ts';
+import { createFaultyStore, type Rewrite } from './faulty-store.ts';
+import type { LaggingIndex } from './lagging-index.ts';
+import type { LossyQueue } from './lossy-queue.ts';
+import type { MemoryTable } from './memory-table.ts';
+import type { Random } from './random.ts';
+import type { Actor, Scheduler } from './scheduler.ts';
+import { createScriptedModel } from './scripted-model.ts';
+
+/** What all processes share. */
+export interface Shared {
+  scheduler: Scheduler;
+  table: MemoryTable;
+  faults: Faults;
+  random: Random;
+  ids: Ids;
+  index: LaggingIndex;
+  turns: LossyQueue;
+  notifications: LossyQueue;
+  refineSchedule: readonly number[];
+  mutation: Mutation;
+  /** An error nobody foresaw. */
+  bug(what: string): void;
+}
+
+/** How the protocol is broken on purpose. */
+export interface Mutation {
+  rewrite?: Rewrite;
+  /** Makes a process that breaks a habit. */
+  platform?: (platform: Platform, table: MemoryTable) => Platform;
+}
+
+export const createSharedIds = (scheduler: Scheduler, random: Random): Ids => {
+  const bytes = (n: number): Uint8Array =>
+    Uint8Array.from({ length: n }, () => random.below(256));
+  return {
+    next: uuidV7Factory(scheduler.now, bytes),
+    secret: (n) => Buffer.from(bytes(n)).toString('hex'),
+    random: random.next,
+  };
+};
+
+/** All texts mean the same: what is recalled depends on nothing but what is there. */
+const createEmbedder = ({ scheduler, faults }: Shared, actor: Actor): Embedder => ({
+  model: 'flat',
+  embed: (texts) =>
+    scheduler.call(
+      actor,
+      () => `embed ${texts.length}`,
+      () => {
+        if (faults.happens('embedderDown')) throw unavailable('embedder');
+        return texts.map(() => Float32Array.of(1, 0));
+      },
+    ),
+});
+
+const isBug = (event: string, fields: LogFields | undefined): boolean =>
+  event === 'hint.failed' && fields?.['code'] === 'internal';
+
+const createTelemetry = ({ bug }: Shared): Telemetry => ({
+  log(_, event, fields) {
+    if (isBug(event, fields)) bug(`${fields?.['name']} ${fields?.['where']}`);
+  },
+});
+
+/** The platform as one process has it; what it keeps in memory dies with the actor. */
+export const createProcess = (shared: Shared, actor: Actor): Platform => {
+  const { scheduler, index, turns, notifications, mutation, table } = shared;
+  const vectorIndex: VectorIndex = index.of(actor);
+  const platform: Platform = {
+    store: createFaultyStore(shared, actor, mutation.rewrite ?? ((steps) => steps)),
+    turns: turns.of(actor),
+    notifications: notifications.of(actor),
+    vectorIndex,
+    languageModel: createScriptedModel(shared, actor),
+    embedder: createEmbedder(shared, actor),
+    telemetry: createTelemetry(shared),
+    clock: { now: scheduler.now, sleep: (ms, signal) => scheduler.sleep(actor, ms, signal) },
+    ids: shared.ids,
+    policy: { refineSchedule: shared.refineSchedule, retainEventsDays: 30, retainTurnsDays: 0 },
+  };
+  return mutation.platform?.(platform, table) ?? platform;
+};
