@@ -1,0 +1,112 @@
+import type { KMSClientConfig } from '@aws-sdk/client-kms';
+import { RetryableError, TerminalError } from '../../domain/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { SecretBox, SecretOwner } from '../../ports/secret-box.ts';
+
+const mark = 'kms1.';
+/** An opened secret is kept for this long: deliveries to one endpoint come in rows, and each question costs. */
+const trustMs = 300_000;
+const keptSecrets = 1_000;
+
+/** The key opens nothing for another owner than it was sealed for. */
+const contextOf = ({ project, endpoint }: SecretOwner) => ({ project, endpoint });
+
+const unreadableErrors = new Set([
+  'InvalidCiphertextException',
+  'IncorrectKeyException',
+  'InvalidKeyUsageException',
+]);
+
+const failureOf = (error: unknown): Error => {
+  const name = error instanceof Error ? error.name : 'unknown';
+  return unreadableErrors.has(name)
+    ? new TerminalError('secret_unreadable', 'A webhook secret cannot be opened with this key.')
+    : new RetryableError('secret_key_unavailable', `The KMS key cannot be used (${name}).`);
+};
+
+/** Seals with a KMS key, whose log tells of every use. The SDK is loaded on first use. */
+export const createKmsSecretBox = ({
+  keyId,
+  clock,
+  client: config = {},
+}: {
+  keyId: string;
+  clock: Pick<Clock, 'now'>;
+  client?: KMSClientConfig;
+}): SecretBox => {
+  const opened = new Map<string, { secret: string; until: number }>();
+
+  const connect = async () => {
+    const sdk = await import('@aws-sdk/client-kms');
+    const client = new sdk.KMSClient({
+      maxAttempts: 3,
+      requestHandler: {
+        connectionTimeout: 1_000,
+        requestTimeout: 2_000,
+        throwOnRequestTimeout: true,
+      },
+      ...config,
+    });
+    return { sdk, client };
+  };
+  let connected: ReturnType<typeof connect> | undefined;
+
+  const remember = (name: string, secret: string): void => {
+    opened.delete(name);
+    opened.set(name, { secret, until: clock.now() + trustMs });
+    const [oldest] = opened.keys();
+    if (opened.size > keptSecrets && oldest !== undefined) opened.delete(oldest);
+  };
+
+  const encrypt = async (secret: string, owner: SecretOwner): Promise<Uint8Array> => {
+    connected ??= connect();
+    const { sdk, client } = await connected;
+    const { CiphertextBlob: blob = new Uint8Array() } = await client.send(
+      new sdk.EncryptCommand({
+        KeyId: keyId,
+        Plaintext: Buffer.from(secret),
+        EncryptionContext: contextOf(owner),
+      }),
+    );
+    return blob;
+  };
+
+  const decrypt = async (blob: Uint8Array, owner: SecretOwner): Promise<string> => {
+    connected ??= connect();
+    const { sdk, client } = await connected;
+    const { Plaintext: bytes = new Uint8Array() } = await client.send(
+      new sdk.DecryptCommand({
+        KeyId: keyId,
+        CiphertextBlob: blob,
+        EncryptionContext: contextOf(owner),
+      }),
+    );
+    return Buffer.from(bytes).toString('utf8');
+  };
+
+  return {
+    async seal(secret, owner) {
+      try {
+        return mark + Buffer.from(await encrypt(secret, owner)).toString('base64url');
+      } catch (error) {
+        throw failureOf(error);
+      }
+    },
+
+    async open(sealed, owner) {
+      const name = JSON.stringify([sealed, owner.project, owner.endpoint]);
+      const known = opened.get(name);
+      if (known && known.until > clock.now()) return known.secret;
+      if (!sealed.startsWith(mark))
+        throw new TerminalError('secret_unreadable', 'A webhook secret was not sealed with KMS.');
+      try {
+        const blob = Buffer.from(sealed.slice(mark.length), 'base64url');
+        const secret = await decrypt(blob, owner);
+        remember(name, secret);
+        return secret;
+      } catch (error) {
+        throw failureOf(error);
+      }
+    },
+  };
+};

@@ -1,0 +1,61 @@
+import type { Attempt } from '../../domain/attempt.ts';
+import type { Trigger } from '../../domain/delivery.ts';
+import type { Endpoint } from '../../domain/endpoint.ts';
+import type { Notification } from '../../domain/notification.ts';
+import { errorOfStatus } from '../../domain/response.ts';
+import type { Outcome } from '../../ports/outbound.ts';
+import type { Dispatch } from '../../ports/platform.ts';
+import { write } from './signing.ts';
+
+/** Which attempt it is. */
+export interface AttemptOf {
+  delivery: string;
+  number: number;
+  trigger: Trigger;
+}
+
+export interface Posted {
+  attempt: Attempt;
+  /** What the receiver asked to wait, in ms. */
+  retryAfterMs?: number;
+}
+
+const resultOf = (
+  outcome: Outcome,
+): Omit<Attempt, keyof AttemptOf | 'startedAt' | 'url' | 'requestHeaders'> => {
+  const { timings, remoteAddress } = outcome;
+  const place = remoteAddress === undefined ? {} : { remoteAddress };
+  if ('error' in outcome)
+    return { ok: false, error: outcome.error, message: outcome.message, timings, ...place };
+  const { status, headers, bodyExcerpt, truncated } = outcome;
+  const error = errorOfStatus(status);
+  return {
+    ok: error === undefined,
+    ...(error === undefined ? {} : { error }),
+    status,
+    responseHeaders: headers,
+    excerpt: bodyExcerpt,
+    truncated,
+    timings,
+    ...place,
+  };
+};
+
+/** One POST to an endpoint as it is now; over within its time, whatever the receiver does. */
+export const post = async (
+  platform: Dispatch,
+  endpoint: Endpoint,
+  notification: Notification,
+  which: AttemptOf,
+): Promise<Posted> => {
+  const { outbound, clock, policy } = platform;
+  const { headers, shownHeaders, body } = await write(platform, endpoint, notification);
+  const startedAt = clock.now();
+  const { url } = endpoint;
+  const outcome = await outbound.post({ url, headers, body, timeoutMs: policy.webhookTimeoutMs });
+  const wait = 'status' in outcome ? outcome.retryAfterMs : undefined;
+  return {
+    attempt: { ...which, startedAt, url, requestHeaders: shownHeaders, ...resultOf(outcome) },
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  };
+};

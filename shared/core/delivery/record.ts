@@ -1,0 +1,109 @@
+import type { Attempt } from '../../domain/attempt.ts';
+import { type Delivery, isOver } from '../../domain/delivery.ts';
+import { afterAttempt, type Outcome } from '../../domain/delivery-outcome.ts';
+import type { Item } from '../../domain/items.ts';
+import { attemptKey, deliveryKey } from '../../domain/keys.ts';
+import { nextDelay } from '../../domain/retry-schedule.ts';
+import type { Backstage } from '../../ports/platform.ts';
+import type { Condition, Step } from '../../ports/store.ts';
+import { commit, refusedBy } from '../commit.ts';
+import { attemptIsCurrent, deliveryIsAt, deliveryWaits } from '../conditions.ts';
+import { hint } from '../hint.ts';
+import { retention } from '../retention.ts';
+import { put } from '../steps.ts';
+import type { Claim } from './admission.ts';
+import { wakeNext } from './lane.ts';
+import type { Posted } from './post.ts';
+
+const keyOf = ({ project, notification, endpoint }: Delivery) =>
+  deliveryKey(project, notification, endpoint);
+
+/** An item with what it becomes; the marks that list and keep it stay. */
+const itemOf = (item: Item<'DELIVERY'>, { delivery, dueAt }: Outcome): Item<'DELIVERY'> => {
+  const { listPk, listSk, expiresAt } = item;
+  return {
+    ...delivery,
+    ...(listPk === undefined ? {} : { listPk }),
+    ...(listSk === undefined ? {} : { listSk }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(dueAt === undefined ? {} : { dueAt }),
+  };
+};
+
+/** Hints at what goes on by itself; what is farther away than a queue can wait is found by the sweeper. */
+const longestHintMs = 900_000;
+
+const hintNext = async (platform: Backstage, outcome: Outcome): Promise<void> => {
+  const { project, id, next } = outcome.delivery;
+  const wait = (outcome.dueAt ?? Number.POSITIVE_INFINITY) - platform.clock.now();
+  if (wait <= longestHintMs)
+    await hint(platform, [{ v: 1, kind: 'delivery', project, delivery: id }], Math.max(0, wait));
+  if (next !== undefined && isOver(outcome.delivery))
+    await hint(platform, [{ v: 1, kind: 'delivery', project, delivery: next }]);
+};
+
+/**
+ * Writes what became of a delivery, what waits behind it and whatever belongs to it, in one transaction. False when the
+ * condition did not hold.
+ */
+export const conclude = async (
+  platform: Backstage,
+  item: Item<'DELIVERY'>,
+  outcome: Outcome,
+  when: Condition,
+  besides: readonly Step[] = [],
+): Promise<boolean> => {
+  const steps = [put(keyOf(item), itemOf(item, outcome), when), ...besides];
+  const waking = isOver(outcome.delivery) ? wakeNext(item, platform.clock.now()) : [];
+  let result = await commit(platform, [...steps, ...waking]);
+  const refused = refusedBy(result);
+  // Who waited has gone: nothing is left to wake.
+  if (refused.length === 1 && refused[0] === deliveryWaits.name)
+    result = await commit(platform, steps);
+  if (!result.committed) return false;
+  await hintNext(platform, outcome);
+  return true;
+};
+
+const rowOf = (platform: Backstage, { project }: Delivery, attempt: Attempt): Step =>
+  put(attemptKey(project, attempt.delivery, attempt.number), {
+    ...attempt,
+    ...retention(platform.policy.retainDeliveriesDays, platform.clock.now()),
+  });
+
+/** The lease ran out before this was recorded. What arrived has arrived; what failed is only noted. */
+const recordLate = async (
+  platform: Backstage,
+  item: Item<'DELIVERY'>,
+  attempt: Attempt,
+): Promise<boolean> => {
+  const row = rowOf(platform, item, attempt);
+  if (!attempt.ok || item.state === 'succeeded') {
+    await commit(platform, [row]);
+    return true;
+  }
+  const outcome = afterAttempt(item, attempt, undefined, platform.clock.now());
+  return conclude(platform, item, outcome, deliveryIsAt(item), [row]);
+};
+
+/** The attempt, the delivery's state and its next due time: ONE transaction, on condition of the attempt's lease. */
+export const record = async (
+  platform: Backstage,
+  { delivery, token }: Pick<Claim, 'delivery' | 'token'>,
+  { attempt, retryAfterMs }: Posted,
+): Promise<void> => {
+  const { store, clock, ids, policy } = platform;
+  const random = ids.random();
+  for (;;) {
+    const item = await store.get(keyOf(delivery));
+    if (!item) return;
+    if (item.token !== token) {
+      if (await recordLate(platform, item, attempt)) return;
+      continue;
+    }
+    const delay = nextDelay(policy.webhookSchedule, item.tries + 1, random, retryAfterMs);
+    const outcome = afterAttempt(item, attempt, delay, clock.now());
+    const row = rowOf(platform, item, attempt);
+    if (await conclude(platform, item, outcome, attemptIsCurrent(token, item), [row])) return;
+  }
+};

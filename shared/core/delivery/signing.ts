@@ -1,0 +1,62 @@
+import type { Endpoint } from '../../domain/endpoint.ts';
+import type { EndpointHeaders } from '../../domain/endpoint-headers.ts';
+import { secretKey } from '../../domain/keys.ts';
+import type { Notification } from '../../domain/notification.ts';
+import { sign } from '../../domain/signature.ts';
+import type { Dispatch } from '../../ports/platform.ts';
+
+/** Secrets that are valid now, newest first: those whose overlap is over count as absent. */
+export const liveSecrets = async (
+  { store, secretBox }: Pick<Dispatch, 'store' | 'secretBox'>,
+  { project, id }: Pick<Endpoint, 'project' | 'id'>,
+): Promise<string[]> => {
+  const { pk } = secretKey(project, id, 0);
+  const { items } = await store.query({ kind: 'SECRET', pk, prefix: 'SECRET#', newestFirst: true });
+  const owner = { project, endpoint: id };
+  return Promise.all(items.map(({ item }) => secretBox.open(item.sealed, owner)));
+};
+
+const ownHeaders = async (
+  { secretBox }: Pick<Dispatch, 'secretBox'>,
+  { project, id, headers }: Endpoint,
+): Promise<EndpointHeaders> =>
+  headers === undefined ? {} : JSON.parse(await secretBox.open(headers, { project, endpoint: id }));
+
+const hidden = '[redacted]';
+
+/** What is posted, and how much of it may be shown: neither signatures nor the customer's own values. */
+export interface Letter {
+  headers: EndpointHeaders;
+  shownHeaders: EndpointHeaders;
+  body: Uint8Array;
+}
+
+/** Signs anew, with the secrets that are valid at this moment. */
+export const write = async (
+  platform: Dispatch,
+  endpoint: Endpoint,
+  notification: Notification,
+): Promise<Letter> => {
+  const [secrets, own] = await Promise.all([
+    liveSecrets(platform, endpoint),
+    ownHeaders(platform, endpoint),
+  ]);
+  const body = Buffer.from(notification.body);
+  const timestamp = Math.floor(platform.clock.now() / 1_000);
+  const plain = {
+    'content-type': 'application/json',
+    'user-agent': 'Turnstone-Webhooks',
+    'webhook-id': notification.id,
+    'webhook-timestamp': String(timestamp),
+  };
+  const signature = sign({ id: notification.id, timestamp, body }, secrets);
+  return {
+    headers: { ...own, ...plain, 'webhook-signature': signature },
+    shownHeaders: {
+      ...Object.fromEntries(Object.keys(own).map((name) => [name, hidden])),
+      ...plain,
+      'webhook-signature': hidden,
+    },
+    body,
+  };
+};

@@ -1,0 +1,100 @@
+import type { Endpoint } from './endpoint.ts';
+import type { EventType } from './event-types.ts';
+
+/** What makes an attempt happen. */
+export type Trigger = 'schedule' | 'manual' | 'recover' | 'test';
+
+/** In the order they are let through: first attempts, then repeated ones, then what is told again. */
+export const parkings = { live: 0, retry: 1, replay: 2 } as const;
+
+/** Its life is over, unless someone asks for more. */
+type Final = 'succeeded' | 'exhausted' | 'cancelled';
+
+/**
+ * One notification to one endpoint. pending -> leased -> pending ... -> succeeded | exhausted | cancelled.
+ * A pending one is either due by itself, parked behind its endpoint's gate, or waits for the one before it in its lane.
+ * Times in ms since 1970.
+ */
+export interface Delivery {
+  id: string;
+  project: string;
+  endpoint: string;
+  notification: string;
+  type: EventType;
+  state: 'pending' | 'leased' | Final;
+  /** Attempts begun: the number of the newest one. */
+  attempts: number;
+  /** How much of the schedule is spent. */
+  tries: number;
+  trigger: Trigger;
+  /** Pending: when the schedule has its next attempt. */
+  nextAt?: number;
+  /** Leased: by whom, until when, what for, and what it goes back to when an extra attempt fails. */
+  token?: string;
+  leaseUntil?: number;
+  trying?: Trigger;
+  before?: 'pending' | Final;
+  /** Parked, and in which order. */
+  parked?: number;
+  /** An extra attempt was asked for by hand. */
+  extra?: boolean;
+  /** In a lane: its number, whether an earlier one is still open, and which one waits for this. */
+  lane?: { scope: string; number: number };
+  waits?: boolean;
+  next?: string;
+  lastStatus?: number;
+  lastError?: string;
+  createdAt: number;
+  updatedAt: number;
+  completedAt?: number;
+}
+
+export const isOver = ({ state }: Pick<Delivery, 'state'>): boolean =>
+  state === 'succeeded' || state === 'exhausted' || state === 'cancelled';
+
+const parts = /^dlv_([0-9a-f]{32})_([0-9a-f]{32})$/;
+
+/** Tells both of its parents, so that a delivery is found by its id alone. */
+export const deliveryId = (notification: string, endpoint: string): string =>
+  `dlv_${notification.slice(4)}_${endpoint.slice(4)}`;
+
+/** Undefined for a text that can be no delivery's id. */
+export const parentsOf = (
+  delivery: string,
+): { notification: string; endpoint: string } | undefined => {
+  const [, notification, endpoint] = parts.exec(delivery) ?? [];
+  if (notification === undefined || endpoint === undefined) return undefined;
+  return { notification: `ntf_${notification}`, endpoint: `whe_${endpoint}` };
+};
+
+export const newDelivery = (
+  { id: notification, type }: { id: string; type: EventType },
+  { id: endpoint, project }: Pick<Endpoint, 'id' | 'project'>,
+  now: number,
+  trigger: Trigger = 'schedule',
+): Delivery => ({
+  id: deliveryId(notification, endpoint),
+  project,
+  endpoint,
+  notification,
+  type,
+  state: 'pending',
+  attempts: 0,
+  tries: 0,
+  trigger,
+  createdAt: now,
+  updatedAt: now,
+});
+
+/** What an attempt would be triggered by if it began now; one that was cut off is made up for. */
+export const triggerOf = ({ extra, state, trying, trigger }: Delivery): Trigger => {
+  if (extra) return 'manual';
+  return state === 'leased' ? (trying ?? trigger) : trigger;
+};
+
+/** Where it stands in line when it is held back. */
+export const parkingOf = (delivery: Delivery): number => {
+  if (delivery.extra) return parkings.live;
+  if (delivery.trigger === 'recover') return parkings.replay;
+  return delivery.tries > 0 ? parkings.retry : parkings.live;
+};

@@ -1,0 +1,45 @@
+/** Why an attempt got no answer. */
+export type TransportError =
+  | 'dns'
+  | 'connect_refused'
+  | 'connect_timeout'
+  | 'tls'
+  | 'timeout'
+  | 'reset'
+  | 'blocked_address';
+
+/** Why an answer is no success. */
+export type StatusError = 'redirect' | 'http_4xx' | 'http_5xx';
+
+const longestWaitMs = 86_400_000;
+
+/** Undefined for a success: 2xx, and nothing else. */
+export const errorOfStatus = (status: number): StatusError | undefined => {
+  if (status >= 200 && status < 300) return undefined;
+  if (status < 400) return 'redirect';
+  return status < 500 ? 'http_4xx' : 'http_5xx';
+};
+
+const httpDate =
+  /^(?:\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT|\w{6,9}, \d{2}-\w{3}-\d{2} \d{2}:\d{2}:\d{2} GMT|\w{3} \w{3} [ \d]\d \d{2}:\d{2}:\d{2} \d{4})$/;
+
+const waitOf = (value: string, now: number): number => {
+  if (/^\d+$/.test(value)) return Number(value) * 1_000;
+  if (!httpDate.test(value)) return Number.NaN;
+  return Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) - now;
+};
+
+/**
+ * How long a busy receiver (429, 503) asks us to wait, in ms, at most a day; undefined when it does not say, or nonsense.
+ * @param header whole seconds, or any of the three forms of an HTTP date
+ * @param now ms since 1970
+ */
+export const retryAfterMs = (
+  status: number,
+  header: string | undefined,
+  now: number,
+): number | undefined => {
+  if (header === undefined || (status !== 429 && status !== 503)) return undefined;
+  const wait = waitOf(header.trim(), now);
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), longestWaitMs);
+};

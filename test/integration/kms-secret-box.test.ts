@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createKmsSecretBox } from '../../shared/adapters/kms/secret-box.ts';
+import { startKmsServer } from '../support/kms-server.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+let server: Awaited<ReturnType<typeof startKmsServer>>;
+beforeEach(async () => {
+  server = await startKmsServer('key-1');
+});
+afterEach(() => server.stop());
+
+const owner = { project: 'proj_1', endpoint: 'whe_1' };
+
+const boxOf = (keyId = 'key-1', clock = createManualClock()) =>
+  createKmsSecretBox({
+    keyId,
+    clock,
+    client: {
+      endpoint: server.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    },
+  });
+
+describe('the secret box on KMS', () => {
+  it('opens what it sealed, and shows nothing of it', async () => {
+    const sealed = await boxOf().seal('whsec_geheim', owner);
+
+    expect(sealed).not.toContain('geheim');
+    expect(await boxOf().open(sealed, owner)).toBe('whsec_geheim');
+  });
+
+  it.each([
+    ['another project', { ...owner, project: 'proj_2' }],
+    ['another endpoint', { ...owner, endpoint: 'whe_2' }],
+  ])('opens nothing for %s', async (_, other) => {
+    const box = boxOf();
+    const sealed = await box.seal('whsec_geheim', owner);
+    await box.open(sealed, owner);
+
+    await expect(box.open(sealed, other)).rejects.toMatchObject({
+      name: 'TerminalError',
+      code: 'secret_unreadable',
+    });
+  });
+
+  it('asks for an opened secret again only after five minutes', async () => {
+    const clock = createManualClock();
+    const box = boxOf('key-1', clock);
+    const sealed = await box.seal('whsec_geheim', owner);
+
+    await box.open(sealed, owner);
+    await clock.advance(299_000);
+    await box.open(sealed, owner);
+    const early = server.calls.length;
+    await clock.advance(1_000);
+    await box.open(sealed, owner);
+
+    expect(early).toBe(2);
+    expect(server.calls).toEqual(['Encrypt', 'Decrypt', 'Decrypt']);
+  });
+
+  it('throws a retryable error when the key cannot be used', async () => {
+    await expect(boxOf('key-2').seal('whsec_geheim', owner)).rejects.toMatchObject({
+      name: 'RetryableError',
+      code: 'secret_key_unavailable',
+      message: 'The KMS key cannot be used (NotFoundException).',
+    });
+  });
+
+  it('refuses what another box sealed', async () => {
+    await expect(boxOf().open('v1.abc', owner)).rejects.toMatchObject({
+      code: 'secret_unreadable',
+    });
+  });
+});
