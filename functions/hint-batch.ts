@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Platform } from '../shared/ports/platform.ts';
 import type { Hint } from '../shared/ports/queue.ts';
 import { errorFields } from './error-fields.ts';
@@ -30,6 +30,9 @@ const KnownHint: z.ZodType<Hint> = z.discriminatedUnion('kind', [
   z.object({ v, kind: z.literal('settle'), project: id, turn: id }),
   z.object({ v, kind: z.literal('job'), project: id, job: id }),
   z.object({ v, kind: z.literal('outbox'), project: id, outbox: id }),
+  z.object({ v, kind: z.literal('delivery'), project: id, delivery: id }),
+  z.object({ v, kind: z.literal('gate'), project: id, endpoint: id }),
+  z.object({ v, kind: z.literal('recovery'), project: id, endpoint: id, recovery: id }),
 ]);
 
 /** Runs `perform` on every hint of a batch at once; those that throw are logged and reported for another delivery. */

@@ -78,12 +78,11 @@ const underway = async <T>(
     });
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error;
-    const rest =
+    const advice =
       reached === 0
-        ? 'start one with `npm start`, or name another with --url.'
-        : `any more: ${reached} of ${total} turns were ${what}. Run this again once it does, and it goes on from there.`;
-    const link = reached === 0 ? ': ' : ' ';
-    throw new TerminalError(error.code, `${error.message}${link}${rest}`, error);
+        ? 'Start one with `npm start`, or name another with --url.'
+        : `${reached} of ${total} turns were ${what}; run this again once it answers, and it goes on from there.`;
+    throw new TerminalError(error.code, `${error.message} ${advice}`, error);
   } finally {
     progress.end();
   }

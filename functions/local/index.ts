@@ -4,6 +4,7 @@ import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { createAuthenticator } from '../../shared/core/api-keys.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { ensureDefaultProject } from '../../shared/core/projects.ts';
+import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { createApp } from '../api/app.ts';
@@ -17,6 +18,8 @@ await exitInOneSentence(async () => {
   const platform = createLocalPlatform(config);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
   await reindexIfChanged(platform);
+  // The folder is locked: whoever held a scope is gone.
+  await freeAbandoned(platform);
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
     version: manifest.version,

@@ -1,6 +1,6 @@
-import type { MemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
 import type { Platform } from '../../shared/ports/platform.ts';
-import type { Hint } from '../../shared/ports/queue.ts';
+import type { Hint, HintSource } from '../../shared/ports/queue.ts';
+import { errorFields } from '../error-fields.ts';
 import type { HintHandler, Limits } from '../hint-batch.ts';
 
 /** As long as a function of the cloud would have. */
@@ -18,12 +18,14 @@ const firstPauseMs = 1_000;
  *
  * @param stop takes no more hints and lets work under way begin nothing new; the promise resolves once it has ended
  * @param cancel asks that work to stop where it can be taken up again
+ * @param lull awaited before hints are taken
  */
 export const runPump = async (
   { clock, telemetry, ids }: Pick<Platform, 'clock' | 'telemetry' | 'ids'>,
-  queue: MemoryQueue,
+  queue: HintSource,
   handle: HintHandler,
   { stop, cancel }: { stop: AbortSignal; cancel: AbortSignal },
+  lull?: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> => {
   const atWork = new Map<string, Promise<void>>();
   const again = new Set<string>();
@@ -62,9 +64,18 @@ export const runPump = async (
     else atWork.set(body, deliver(hint, body));
   };
 
+  const take = async (): Promise<Hint[]> => {
+    try {
+      return await queue.receive(atOnce - atWork.size, stop, lull);
+    } catch (error) {
+      telemetry.log('warn', 'queue.unread', errorFields(error));
+      await clock.sleep(firstPauseMs, stop);
+      return [];
+    }
+  };
+
   while (!stop.aborted) {
-    const hints = await queue.receive(atOnce - atWork.size, stop);
-    for (const hint of hints) begin(hint);
+    for (const hint of await take()) begin(hint);
     if (atWork.size >= atOnce) await Promise.race(atWork.values());
   }
   await Promise.all(atWork.values());

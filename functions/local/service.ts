@@ -1,10 +1,11 @@
 import type { Server } from 'node:http';
 import type { Hono } from 'hono';
-import type { MemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
-import type { Platform } from '../../shared/ports/platform.ts';
+import type { FullPlatform } from '../../shared/ports/platform.ts';
+import type { HintSource } from '../../shared/ports/queue.ts';
 import { createDispatcherHandler } from '../dispatcher/handler.ts';
 import { createSweeperHandler } from '../sweeper/handler.ts';
 import { createWorkerHandler } from '../worker/handler.ts';
+import { createCourtesy } from './courtesy.ts';
 import { listen } from './listen.ts';
 import { runPump } from './pump.ts';
 import { runSweeps } from './sweeping.ts';
@@ -35,7 +36,7 @@ const closed = (server: Server): Promise<void> =>
  * @throws TerminalError cannot_listen, before any work has begun
  */
 export const startService = async (
-  platform: Platform & { turns: MemoryQueue; notifications: MemoryQueue },
+  platform: FullPlatform & { turns: HintSource; notifications: HintSource },
   app: Pick<Hono, 'fetch'>,
   { host, port, sweepIntervalMs }: { host: string; port: number; sweepIntervalMs: number },
 ): Promise<Service> => {
@@ -43,9 +44,12 @@ export const startService = async (
   const stop = new AbortController();
   const cancel = new AbortController();
   const signals = { stop: stop.signal, cancel: cancel.signal };
+  const { arrived, lull, polite } = createCourtesy(platform.clock);
+  server.on('request', arrived);
+  const background = { ...platform, store: polite(platform.store) };
   const work = [
-    runPump(platform, platform.turns, createWorkerHandler(platform), signals),
-    runPump(platform, platform.notifications, createDispatcherHandler(platform), signals),
+    runPump(platform, platform.turns, createWorkerHandler(background), signals, lull),
+    runPump(platform, platform.notifications, createDispatcherHandler(background), signals, lull),
     runSweeps(platform, createSweeperHandler(platform), sweepIntervalMs, stop.signal),
   ];
 

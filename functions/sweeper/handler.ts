@@ -1,5 +1,9 @@
 import { sweep } from '../../shared/core/sweep.ts';
-import type { Platform } from '../../shared/ports/platform.ts';
+import type { Backstage } from '../../shared/ports/platform.ts';
 
 /** Finds what lost hints left behind; runs on a schedule. */
-export const createSweeperHandler = (platform: Platform) => () => sweep(platform);
+export const createSweeperHandler = (platform: Backstage) => async () => {
+  const swept = await sweep(platform);
+  platform.telemetry.log('debug', 'sweep.done', swept);
+  return swept;
+};

@@ -18,7 +18,7 @@ export const createWorkerHandler = (platform: Platform): HintHandler =>
         return settleTurn(platform, hint.project, hint.turn);
       case 'job':
         return runJob(platform, hint.project, hint.job, limits);
-      case 'outbox':
-        throw new TerminalError('wrong_queue', 'An outbox hint came to the worker.');
+      default:
+        throw new TerminalError('wrong_queue', `A ${hint.kind} hint came to the worker.`);
     }
   });

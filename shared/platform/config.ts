@@ -1,42 +1,15 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TerminalError } from '../domain/errors.ts';
-
-/** What the README says of a setting; `fallback` is read as if it had been given. */
-interface About {
-  name: string;
-  fallback?: string;
-  meaning: string;
-  secret?: true;
-}
-
-const about = z.registry<About>();
-
-const wholeNumber = (least: number, most: number, expected: string) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, expected)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, expected);
-
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-);
-
-const isHttpUrl = (text: string): boolean => {
-  const url = URL.parse(text);
-  return url?.protocol === 'http:' || url?.protocol === 'https:';
-};
+import { cloudSettings } from './cloud-settings.ts';
+import { about, httpUrl, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
+import { webhookSettings } from './webhook-settings.ts';
 
 const isOrigin = (text: string): boolean =>
   text === '*' || (isHttpUrl(text) && URL.parse(text)?.origin === text);
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
-/** Every setting there is: the parser and the README's table are both made from this. */
-const Settings = z.object({
+const serviceSettings = {
   host: z.string().register(about, {
     name: 'TURNSTONE_HOST',
     fallback: '127.0.0.1',
@@ -67,15 +40,11 @@ const Settings = z.object({
     meaning: 'Refine and embed with OpenAI; without it the embedded models do.',
     secret: true,
   }),
-  openaiBaseUrl: z
-    .string()
-    .refine(isHttpUrl, 'a URL that starts with http:// or https://')
-    .optional()
-    .register(about, {
-      name: 'OPENAI_BASE_URL',
-      meaning:
-        'Any server that speaks the OpenAI API, also without a key, such as `http://localhost:11434/v1`.',
-    }),
+  openaiBaseUrl: httpUrl.optional().register(about, {
+    name: 'OPENAI_BASE_URL',
+    meaning:
+      'Any server that speaks the OpenAI API, also without a key, such as `http://localhost:11434/v1`.',
+  }),
   model: z.string().register(about, {
     name: 'TURNSTONE_MODEL',
     fallback: 'gpt-4.1-mini',
@@ -110,7 +79,7 @@ const Settings = z.object({
       fallback: '',
       meaning: 'Origins, separated by commas, whose web pages may call; `*` for all.',
     }),
-  log: z.enum(logLevels, `one of ${logLevels.join(', ')}`).register(about, {
+  log: oneOf(logLevels).register(about, {
     name: 'TURNSTONE_LOG',
     fallback: 'info',
     meaning: `What is logged: ${logLevels.map((level) => `\`${level}\``).join(', ')}.`,
@@ -125,14 +94,20 @@ const Settings = z.object({
     fallback: '0',
     meaning: 'Days the text of a refined turn is kept as its memories’ source; `0` for good.',
   }),
-});
+};
+
+/** Every setting there is: the parser and the README's tables are both made from this. */
+const Settings = z.object({ ...serviceSettings, ...webhookSettings, ...cloudSettings });
 
 export type Config = z.output<typeof Settings>;
 
-const table = Object.entries(Settings.shape).flatMap(([field, schema]) => {
-  const entry = about.get(schema);
-  return entry ? [{ field, ...entry }] : [];
-});
+const tableOf = (settings: { readonly [field: string]: z.ZodType }) =>
+  Object.entries(settings).flatMap(([field, schema]) => {
+    const entry = about.get(schema);
+    return entry ? [{ field, ...entry }] : [];
+  });
+
+const table = tableOf(Settings.shape);
 
 const refuseUnknown = (env: NodeJS.ProcessEnv): void => {
   const unknown = Object.keys(env).find(
@@ -163,13 +138,42 @@ export const readConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
   throw new TerminalError('bad_setting', `${entry?.name} must be ${issue?.message}${value}.`);
 };
 
-/** The README's configuration table. */
-export const settingsTable = (): string =>
+/** The environment variable of a setting. */
+export const settingName = (field: keyof Config): string =>
+  table.find((entry) => entry.field === field)?.name ?? field;
+
+type With<K extends keyof Config> = Config & { [F in K]: NonNullable<Config[F]> };
+
+const hasAll = <K extends keyof Config>(config: Config, fields: readonly K[]): config is With<K> =>
+  fields.every((field) => config[field] !== undefined);
+
+/**
+ * The settings, with those that something cannot do without.
+ * @param why names it in the sentence
+ * @throws TerminalError missing_setting
+ */
+export const withSettings = <K extends keyof Config>(
+  config: Config,
+  why: string,
+  fields: readonly K[],
+): With<K> => {
+  if (hasAll(config, fields)) return config;
+  const missing = fields.filter((field) => config[field] === undefined).map(settingName);
+  throw new TerminalError('missing_setting', `For ${why} set ${missing.join(' and ')}.`);
+};
+
+const rows = (settings: { readonly [field: string]: z.ZodType }): string =>
   [
     '| Setting | Default | Meaning |',
     '|---|---|---|',
-    ...table.map(
+    ...tableOf(settings).map(
       ({ name, fallback, meaning }) =>
         `| \`${name}\` | ${fallback ? `\`${fallback}\`` : ''} | ${meaning} |`,
     ),
   ].join('\n');
+
+/** The README's configuration table. */
+export const settingsTable = (): string => rows({ ...serviceSettings, ...webhookSettings });
+
+/** The README's table of what matters only with AWS services. */
+export const cloudSettingsTable = (): string => rows(cloudSettings);

@@ -1,19 +1,35 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createLocalEmbedder } from '../adapters/local-embedder/local-embedder.ts';
 import { createLocalExtractor } from '../adapters/local-extractor/local-extractor.ts';
-import { createMemoryQueue, type MemoryQueue } from '../adapters/memory-queue/queue.ts';
+import { createMemoryQueue } from '../adapters/memory-queue/queue.ts';
 import { createOpenAiEmbedder } from '../adapters/openai/embedder.ts';
 import { createOpenAiLanguageModel } from '../adapters/openai/language-model.ts';
+import { createOutbound } from '../adapters/outbound/outbound.ts';
+import { readKeyFile } from '../adapters/secret-box/key-file.ts';
+import { createSecretBox } from '../adapters/secret-box/secret-box.ts';
 import { type Database, openDatabase } from '../adapters/sqlite/database.ts';
 import { createSqliteStore } from '../adapters/sqlite/store.ts';
 import { createSqliteVectorIndex } from '../adapters/sqlite/vector-index.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createIds } from '../adapters/system/ids.ts';
 import { createJsonLines } from '../adapters/system/json-lines.ts';
-import type { Platform } from '../ports/platform.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { FullPlatform } from '../ports/platform.ts';
+import type { HintSource } from '../ports/queue.ts';
+import type { SecretBox } from '../ports/secret-box.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import { type Config, readConfig } from './config.ts';
+import { modelKeysOf } from './model-keys.ts';
+import { outboundOptionsOf } from './outbound-options.ts';
+import { policyOf } from './policy.ts';
 
-type Replaceable = Omit<Platform, 'turns' | 'notifications' | 'policy' | 'store'>;
+interface Queues {
+  turns: HintSource;
+  notifications: HintSource;
+}
+
+type Replaceable = Omit<FullPlatform, keyof Queues | 'policy'> & Queues;
 
 /** Settings and parts that differ from the defaults. */
 export interface LocalOptions extends Partial<Config>, Partial<Replaceable> {
@@ -21,9 +37,7 @@ export interface LocalOptions extends Partial<Config>, Partial<Replaceable> {
   path?: string;
 }
 
-export interface LocalPlatform extends Platform {
-  turns: MemoryQueue;
-  notifications: MemoryQueue;
+export interface LocalPlatform extends Omit<FullPlatform, keyof Queues>, Queues {
   database: Database;
   /** What runs in this process and what is called over the network. */
   parts: { [part: string]: 'embedded' | 'remote' };
@@ -35,8 +49,12 @@ export interface LocalPlatform extends Platform {
 export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'turnstone.db');
 
-const modelsOf = (config: Config) => {
-  if (config.openaiApiKey === undefined && config.openaiBaseUrl === undefined) {
+export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
+  createJsonLines(clock, log, (line) => void process.stderr.write(line));
+
+const modelsOf = (config: Config, clock: Clock) => {
+  const { openaiApiKey, openaiBaseUrl: baseUrl, secret } = config;
+  if (openaiApiKey === undefined && baseUrl === undefined && secret === undefined) {
     const embedder = createLocalEmbedder();
     const languageModel = createLocalExtractor();
     return {
@@ -47,15 +65,22 @@ const modelsOf = (config: Config) => {
       close: () => embedder.close(),
     };
   }
-  const server = { apiKey: config.openaiApiKey, baseUrl: config.openaiBaseUrl };
+  const server = { apiKey: modelKeysOf(config, clock).openai, baseUrl };
+  const dimensions = config.indexKind === 'pinecone' ? config.pineconeDimension : undefined;
   return {
     place: 'remote' as const,
-    embedder: createOpenAiEmbedder({ ...server, model: config.embeddingModel }),
+    embedder: createOpenAiEmbedder({ ...server, model: config.embeddingModel, dimensions }),
     languageModel: createOpenAiLanguageModel({ ...server, model: config.model }),
     warm: async () => {},
     close: async () => {},
   };
 };
+
+/** With a database that keeps nothing, a key that is not kept either. */
+const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
+  createSecretBox(
+    path === ':memory:' ? randomBytes(32) : readKeyFile(join(config.dataDir, 'secret.key')),
+  );
 
 /**
  * The whole platform in one process, on one SQLite file.
@@ -65,35 +90,33 @@ export const createLocalPlatform = (options: LocalOptions): LocalPlatform => {
   const config: Config = { ...readConfig({}), log: 'silent', ...options };
   const clock = options.clock ?? systemClock;
   const database = openDatabase({ path: options.path ?? databaseFile(config) });
-  const store = createSqliteStore({ database, clock });
-  const models = modelsOf(config);
+  const store = options.store ?? createSqliteStore({ database, clock });
+  const models = modelsOf(config, clock);
+  const outbound = options.outbound ?? createOutbound(outboundOptionsOf(config, clock));
   return {
     database,
     store,
-    turns: createMemoryQueue(clock),
-    notifications: createMemoryQueue(clock),
+    turns: options.turns ?? createMemoryQueue(clock),
+    notifications: options.notifications ?? createMemoryQueue(clock),
     vectorIndex: options.vectorIndex ?? createSqliteVectorIndex({ database }),
     languageModel: options.languageModel ?? models.languageModel,
     embedder: options.embedder ?? models.embedder,
-    telemetry:
-      options.telemetry ??
-      createJsonLines(clock, config.log, (line) => void process.stderr.write(line)),
+    telemetry: options.telemetry ?? localTelemetry(config, clock),
     clock,
     ids: options.ids ?? createIds(clock),
-    policy: {
-      refineSchedule: config.refineSchedule,
-      retainEventsDays: config.retainEventsDays,
-      retainTurnsDays: config.retainTurnsDays,
-    },
+    outbound,
+    secretBox: options.secretBox ?? secretBoxOf(config, options.path),
+    policy: policyOf(config),
     parts: {
-      store: 'embedded',
-      queues: 'embedded',
-      vector_index: 'embedded',
+      store: config.storeKind === 'sqlite' ? 'embedded' : 'remote',
+      queues: config.queueKind === 'memory' ? 'embedded' : 'remote',
+      vector_index: config.indexKind === 'sqlite' ? 'embedded' : 'remote',
       language_model: models.place,
       embedder: models.place,
     },
     warm: models.warm,
     async close() {
+      await outbound.close();
       await models.close();
       await store.close();
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Filter } from '../../shared/domain/filter.ts';
+import type { Filter, Partition } from '../../shared/domain/filter.ts';
 import {
   angled,
   entry,
@@ -162,6 +162,27 @@ export const describeQueries = (opened: OpenedIndex): void => {
       expect(answer.hits.map(({ semantic }) => semantic?.toFixed(3))).toEqual(
         answer.hits.map(() => '1.000'),
       );
+    });
+
+    it('lists an entry under every entity it names, several of a kind too', async () => {
+      const { index, settle } = opened();
+      const project = newProject();
+      const runs = [1, 2, 3].map((n) => ({ kind: 'run' as const, id: `r${n}` }));
+      const told = (run: string, also: typeof runs) =>
+        entry('told', { terms: { tea: 1 }, target: { entities: { user: 'u', run }, also } });
+      await index.upsert(project, [told('r1', runs.slice(1))]);
+      await settle();
+
+      const ask = (partition: Partition) =>
+        index.query(query(project, { partitions: [partition], terms: ['tea'] }));
+      const answers = await Promise.all([...runs, ofUser].map(ask));
+      await index.remove(project, answers.at(-1)?.hits ?? []);
+      await settle();
+      const after = await Promise.all([...runs, ofUser].map(ask));
+
+      expect(answers.map(idsOf)).toEqual([['told#1'], ['told#1'], ['told#1'], ['told#1']]);
+      expect(answers.at(-1)?.hits).toMatchObject([{ also: runs.slice(1) }]);
+      expect(after.map(idsOf)).toEqual([[], [], [], []]);
     });
 
     it('tells how common the terms are among what was searched, if it knows', async () => {

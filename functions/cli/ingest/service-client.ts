@@ -57,7 +57,7 @@ export const createServiceClient = (url: string, key: string) => {
       return schema.parse(await response.json());
     } catch (error) {
       if (error instanceof TerminalError) throw error;
-      throw new RetryableError('unreachable', `No Turnstone answers at ${url}`, undefined, error);
+      throw new RetryableError('unreachable', `No Turnstone answers at ${url}.`, undefined, error);
     }
   };
   const post = (body: unknown, headers = {}) => ({

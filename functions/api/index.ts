@@ -1,0 +1,19 @@
+import manifest from '../../package.json' with { type: 'json' };
+import { createAuthenticator } from '../../shared/core/api-keys.ts';
+import { createApiPlatform } from '../../shared/platform/aws/api.ts';
+import { readConfig } from '../../shared/platform/config.ts';
+import { createApp } from './app.ts';
+import { createGatewayHandler } from './gateway-event.ts';
+
+const config = readConfig();
+const platform = createApiPlatform(config);
+
+/** On requests to the HTTP API. */
+export const handler = createGatewayHandler(
+  createApp(platform, {
+    authenticate: createAuthenticator(platform),
+    version: manifest.version,
+    corsOrigins: config.corsOrigins,
+    describe: () => ({ stage: config.stage }),
+  }),
+);

@@ -1,0 +1,37 @@
+import { createIndexControl } from '../../shared/adapters/pinecone/control.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
+import { TerminalError } from '../../shared/domain/errors.ts';
+import { type Config, readConfig } from '../../shared/platform/config.ts';
+import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+
+const withoutScheme = (host: string): string => host.replace(/^https?:\/\//, '').replace(/\/$/, '');
+
+const refuseOtherHost = ({ pineconeHost, pineconeIndex }: Config, host: string): void => {
+  if (pineconeHost === undefined || withoutScheme(pineconeHost) === withoutScheme(host)) return;
+  const sentence = `The Pinecone index "${pineconeIndex}" is at ${host}, not at TURNSTONE_PINECONE_HOST=${pineconeHost}.`;
+  throw new TerminalError('index_unfit', sentence);
+};
+
+const run = async (command: string, config: Config): Promise<string> => {
+  const control = createIndexControl({
+    apiKey: config.pineconeApiKey,
+    clock: systemClock,
+    controllerUrl: config.pineconeControllerUrl,
+  });
+  const { pineconeIndex: name, pineconeDimension: dimension } = config;
+  if (command === 'check') {
+    const { host } = await control.check({ name, dimension });
+    refuseOtherHost(config, host);
+    return `The index "${name}" fits.\nTURNSTONE_PINECONE_HOST=${host}`;
+  }
+  const [cloud = '', region = ''] = config.pineconeRegion.split('/');
+  const { host, made } = await control.create({ name, dimension, cloud, region });
+  return `The index "${name}" ${made ? 'is made' : 'was there and fits'}.\nTURNSTONE_PINECONE_HOST=${host}`;
+};
+
+await exitInOneSentence(async () => {
+  const [command = '', ...rest] = process.argv.slice(2);
+  if (!['create', 'check'].includes(command) || rest.length > 0)
+    throw new TerminalError('bad_command', 'Usage: npm run pinecone -- create|check');
+  console.log(await run(command, readConfig()));
+});

@@ -1,0 +1,9 @@
+import { createWorkerPlatform } from '../../shared/platform/aws/worker.ts';
+import { readConfig } from '../../shared/platform/config.ts';
+import { createLambdaBatchHandler } from '../lambda-batch.ts';
+import { createWorkerHandler } from './handler.ts';
+
+const platform = createWorkerPlatform(readConfig());
+
+/** On events of the turns queue. */
+export const handler = createLambdaBatchHandler(platform, createWorkerHandler(platform));

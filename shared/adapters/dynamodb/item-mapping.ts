@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Item, ItemKind, Key } from '../../domain/items.ts';
+import { type Attributes, decode, encode } from './attribute-value.ts';
+import { attribute, dueShards } from './table.ts';
+
+/** Marks that stand under the name an index or the expiry knows them by. */
+const renamed = new Map<string, string>([
+  ['listPk', attribute.listPartition],
+  ['listSk', attribute.listSort],
+  ['expiresAt', attribute.expiry],
+]);
+
+const fieldOf = new Map([...renamed].map(([field, name]) => [name, field]));
+
+/** Attributes that are made from others. */
+const derived: readonly string[] = [
+  attribute.partition,
+  attribute.sort,
+  attribute.timeToLive,
+  attribute.duePartition,
+];
+
+/** The attribute a field of an item is kept in. */
+export const attributeOf = (field: string): string => renamed.get(field) ?? field;
+
+/** Every attribute that goes when a field goes. */
+export const attributesOfRemoved = (field: string): string[] => {
+  if (field === 'expiresAt') return [attribute.expiry, attribute.timeToLive];
+  if (field === 'dueAt') return [attribute.dueSort, attribute.duePartition];
+  return [attributeOf(field)];
+};
+
+export const duePartition = (shard: number): string => `DUE#${shard}`;
+
+const duePartitionOf = (pk: string): string =>
+  duePartition((createHash('sha256').update(pk).digest()[0] ?? 0) % dueShards);
+
+/** What goes with a field; the time to live is rounded up, so that nothing goes before its time. */
+const besides = (pk: string, field: string, value: unknown): Attributes => {
+  if (field === 'dueAt') return { [attribute.duePartition]: { S: duePartitionOf(pk) } };
+  return field === 'expiresAt' && typeof value === 'number'
+    ? { [attribute.timeToLive]: encode(Math.ceil(value / 1_000)) }
+    : {};
+};
+
+/** The fields as attributes of the item at `pk`, those without a value left out. */
+export const attributesOf = (pk: string, fields: object): Attributes => {
+  const attributes: Attributes = {};
+  for (const [field, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    attributes[attributeOf(field)] = encode(value);
+    Object.assign(attributes, besides(pk, field, value));
+  }
+  return attributes;
+};
+
+export const keyAttributes = ({ pk, sk }: Omit<Key, 'kind'>): Attributes => ({
+  [attribute.partition]: { S: pk },
+  [attribute.sort]: { S: sk },
+});
+
+export const textOf = (attributes: Attributes, name: string): string => attributes[name]?.S ?? '';
+
+/** An expired item counts as absent until the table removes it. */
+const hasExpired = (attributes: Attributes, now: number): boolean => {
+  const expiry = attributes[attribute.expiry]?.N;
+  return expiry !== undefined && Number(expiry) <= now;
+};
+
+/** The item as it was given; undefined where there is none or it has expired. Items are only ever written under keys of their kind. */
+export const itemOf = <K extends ItemKind>(
+  attributes: Attributes | undefined,
+  now: number,
+): Item<K> | undefined => {
+  if (!attributes || hasExpired(attributes, now)) return undefined;
+  const fields = Object.entries(attributes)
+    .filter(([name]) => !derived.includes(name))
+    .map(([name, value]) => [fieldOf.get(name) ?? name, decode(value)]);
+  return Object.fromEntries(fields) as Item<K>;
+};

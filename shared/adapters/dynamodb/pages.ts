@@ -1,0 +1,97 @@
+import {
+  type DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import type { ItemKind } from '../../domain/items.ts';
+import { kindOfKey } from '../../domain/kind-of-key.ts';
+import type { Page, Range } from '../../ports/store.ts';
+import type { Attributes } from './attribute-value.ts';
+import { itemOf, keyAttributes, textOf } from './item-mapping.ts';
+import { createPlaceholders } from './placeholders.ts';
+import { attribute, listIndex } from './table.ts';
+
+/** A sorted view of the items: where it is kept, and where a page of it ends. */
+interface View {
+  source: Pick<QueryCommandInput, 'IndexName' | 'ConsistentRead'>;
+  partition: string;
+  sort: string;
+  cursorOf(last: Attributes): string;
+  positionOf(cursor: string, partition: string): Attributes;
+}
+
+const primary: View = {
+  source: { ConsistentRead: true },
+  partition: attribute.partition,
+  sort: attribute.sort,
+  cursorOf: (last) => textOf(last, attribute.sort),
+  positionOf: (cursor, pk) => keyAttributes({ pk, sk: cursor }),
+};
+
+/** Several items may stand at one place of the listing, so that a place in it needs their keys too. */
+const listing: View = {
+  source: { IndexName: listIndex },
+  partition: attribute.listPartition,
+  sort: attribute.listSort,
+  cursorOf: (last) =>
+    JSON.stringify(
+      [attribute.listSort, attribute.partition, attribute.sort].map((name) => textOf(last, name)),
+    ),
+  positionOf(cursor, listPk) {
+    const [listSk = '', pk = '', sk = ''] = (JSON.parse(cursor) as unknown[]).map(String);
+    return {
+      ...keyAttributes({ pk, sk }),
+      [attribute.listPartition]: { S: listPk },
+      [attribute.listSort]: { S: listSk },
+    };
+  },
+};
+
+const inputOf = (
+  table: string,
+  view: View,
+  { pk, prefix, newestFirst = false, limit, after }: Range,
+): QueryCommandInput => {
+  const { name, value, attributes } = createPlaceholders();
+  const inPartition = `${name(view.partition)} = ${value({ S: pk })}`;
+  const startsWith = prefix && ` AND begins_with(${name(view.sort)}, ${value({ S: prefix })})`;
+  return {
+    ...view.source,
+    TableName: table,
+    KeyConditionExpression: inPartition + startsWith,
+    ScanIndexForward: !newestFirst,
+    ...(limit !== undefined && { Limit: Math.max(1, limit) }),
+    ...(after !== undefined && { ExclusiveStartKey: view.positionOf(after, pk) }),
+    ...attributes(),
+  };
+};
+
+const entriesOf = <K extends ItemKind>(found: readonly Attributes[], kind: K, now: number) =>
+  found.flatMap((attributes) => {
+    const pk = textOf(attributes, attribute.partition);
+    const sk = textOf(attributes, attribute.sort);
+    const item = kindOfKey({ pk, sk }) === kind ? itemOf<K>(attributes, now) : undefined;
+    return item ? [{ key: { kind, pk, sk }, item }] : [];
+  });
+
+/** What the table read, less what expired and what is of another kind: a page may be short, and not be the last. */
+const createPages =
+  (view: View) =>
+  async <K extends ItemKind>(
+    client: DynamoDBClient,
+    table: string,
+    range: Range<K>,
+    now: () => number,
+  ): Promise<Page<K>> => {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand(inputOf(table, view, range)),
+    );
+    const items = entriesOf(Items, range.kind, now());
+    return LastEvaluatedKey ? { items, next: view.cursorOf(LastEvaluatedKey) } : { items };
+  };
+
+/** Pages by key, strongly consistent. Their cursors are positions: items that come or go in between move nothing. */
+export const queryPage = createPages(primary);
+
+/** Pages of the secondary listing, eventually consistent. */
+export const listPage = createPages(listing);

@@ -1,0 +1,55 @@
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { ItemKind, Key } from '../../domain/items.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { createAttempt } from './attempt.ts';
+import { readDue } from './due.ts';
+import { createGetMany } from './get-many.ts';
+import { itemOf, keyAttributes } from './item-mapping.ts';
+import { listPage, queryPage } from './pages.ts';
+import { createPause } from './pause.ts';
+import { createTransact } from './transact.ts';
+
+const nowhere = { pk: 'SETTINGS', sk: 'none' };
+
+/**
+ * The store on one DynamoDB table (see `tableDefinition`), which removes expired items by itself. Closing the store
+ * closes the client.
+ */
+export const createDynamoDbStore = ({
+  client,
+  table,
+  clock,
+  ids,
+  telemetry,
+}: {
+  client: DynamoDBClient;
+  table: string;
+  clock: Clock;
+  ids: Pick<Ids, 'next' | 'random'>;
+  telemetry?: Telemetry;
+}): Store => {
+  const attempt = createAttempt(telemetry);
+  const getMany = createGetMany({ client, table, pause: createPause({ clock, ids }), attempt });
+  const read = (key: Omit<Key, 'kind'>) =>
+    client.send(
+      new GetItemCommand({ TableName: table, Key: keyAttributes(key), ConsistentRead: true }),
+    );
+
+  return {
+    async get<K extends ItemKind>(key: Key<K>) {
+      const { Item } = await attempt('get', () => read(key));
+      return itemOf<K>(Item, clock.now());
+    },
+    getMany: (keys) => getMany(keys, clock.now),
+    query: (range) => attempt('query', () => queryPage(client, table, range, clock.now)),
+    list: (range) => attempt('list', () => listPage(client, table, range, clock.now)),
+    transact: createTransact({ client, table, clock, ids, attempt }),
+    due: (query) => attempt('due', () => readDue(client, table, query)),
+    purge: async () => 0,
+    check: () => attempt('check', async () => void (await read(nowhere))),
+    close: async () => client.destroy(),
+  };
+};

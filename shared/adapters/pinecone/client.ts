@@ -1,0 +1,67 @@
+import type { Pinecone } from '@pinecone-database/pinecone';
+import { RetryableError } from '../../domain/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { faultOf } from './faults.ts';
+import { type Answered, createPersistentFetch, heard } from './persistent-fetch.ts';
+
+export interface PineconeSettings {
+  /** Asked for at every call when it may change, or appear, while the process runs. */
+  apiKey: string | undefined | (() => Promise<string | undefined>);
+  clock: Clock;
+  telemetry?: Telemetry | undefined;
+  /** For one attempt of a request. */
+  timeoutMs?: number | undefined;
+  fetch?: typeof fetch | undefined;
+  /** Where indexes are made and described, when it is not the vendor. */
+  controllerUrl?: string | undefined;
+}
+
+/** Runs a request and tells what its answer said besides its result. */
+export type Call = <T>(
+  request: (sdk: Pinecone) => Promise<T>,
+) => Promise<{ result: T | undefined; answered: Answered }>;
+
+const defaultTimeoutMs = 8_000;
+
+/**
+ * Calls through the SDK, which is imported and built on the first one. `result` is undefined when the namespace was
+ * never written to: that is no error.
+ *
+ * @param host named in errors
+ * @throws RetryableError (`index_...`), TerminalError index_rejected
+ */
+export const createCall = (settings: PineconeSettings, host: string): Call => {
+  const { apiKey, controllerUrl, timeoutMs = defaultTimeoutMs } = settings;
+  const fetchApi = createPersistentFetch({ ...settings, timeoutMs });
+  let client: { key: string; sdk: Pinecone } | undefined;
+
+  const connect = async (): Promise<Pinecone> => {
+    const key = typeof apiKey === 'function' ? await apiKey() : apiKey;
+    if (!key) throw new RetryableError('index_key_missing', 'No Pinecone API key is set.');
+    if (client?.key === key) return client.sdk;
+    const { Pinecone: Sdk } = await import('@pinecone-database/pinecone');
+    const sdk = new Sdk({
+      apiKey: key,
+      fetchApi,
+      // Ours repeats what it is worth, 429 and broken connections included.
+      maxRetries: 0,
+      sourceTag: 'turnstone',
+      ...(controllerUrl ? { controllerHostUrl: controllerUrl } : {}),
+    });
+    client = { key, sdk };
+    return sdk;
+  };
+
+  return async (request) => {
+    const sdk = await connect();
+    const listener: { last: Answered } = { last: {} };
+    try {
+      const result = await heard.run(listener, () => request(sdk));
+      return { result, answered: listener.last };
+    } catch (error) {
+      if (listener.last.isNewNamespace) return { result: undefined, answered: listener.last };
+      throw faultOf(error, host, listener.last);
+    }
+  };
+};

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { allNamed, type Entity, entityKey, type Named } from '../../domain/entities.ts';
+import type { Partition } from '../../domain/filter.ts';
+
+/** How entities are spread. Another rule or number of buckets names other namespaces: everything is indexed anew then. */
+const rule = 1;
+
+const nameOf = (project: string, bucket: number, buckets: number): string =>
+  `${project}-r${rule}-b${buckets}-${bucket}`;
+
+/**
+ * Where the entries of an entity are: a query costs by the size of its namespace, whatever it filters. Names of a
+ * project share a prefix.
+ */
+export const namespaceOf = (project: string, entity: Entity, buckets: number): string => {
+  const hash = createHash('sha256').update(entityKey(entity)).digest().readUInt32BE(0);
+  return nameOf(project, hash % buckets, buckets);
+};
+
+/** Every namespace that something naming these entities is filed in, each once. */
+export const namespacesOf = (project: string, subject: Named, buckets: number): Set<string> =>
+  new Set(allNamed(subject).map((entity) => namespaceOf(project, entity, buckets)));
+
+/** Part of a search: one namespace, and the entities it is searched for; none: all it holds. */
+export interface Place {
+  namespace: string;
+  entities: readonly Entity[];
+}
+
+/** The namespaces that together hold the partitions. */
+export const placesOf = (
+  project: string,
+  partitions: readonly Partition[],
+  buckets: number,
+): Place[] => {
+  const entities = partitions.filter((partition) => partition !== 'project');
+  if (entities.length < partitions.length)
+    return Array.from({ length: buckets }, (_, bucket) => ({
+      namespace: nameOf(project, bucket, buckets),
+      entities: [],
+    }));
+  const places = Map.groupBy(entities, (entity) => namespaceOf(project, entity, buckets));
+  return [...places].map(([namespace, found]) => ({ namespace, entities: found }));
+};

@@ -1,0 +1,32 @@
+import type { Weights } from './sparse.ts';
+
+/** An entry that has a term of the query, with the weights of all its terms. */
+export interface Worded {
+  id: string;
+  weights: Weights;
+}
+
+/** How much each term tells, judged by how many of those found have it: the fewer, the more. */
+export const raritiesOf = (
+  terms: readonly number[],
+  found: readonly Worded[],
+): Map<number, number> =>
+  new Map(
+    terms.map((term) => {
+      const frequency = found.filter(({ weights }) => weights.has(term)).length;
+      return [term, Math.log(1 + (found.length + 1) / (frequency + 0.5))];
+    }),
+  );
+
+/** Best first, by BM25 over what was found. */
+export const byWords = <T extends Worded>(terms: readonly number[], found: readonly T[]): T[] => {
+  const rarities = raritiesOf(terms, found);
+  const scored = found.map((entry) => {
+    let score = 0;
+    for (const [term, rarity] of rarities) score += rarity * (entry.weights.get(term) ?? 0);
+    return { entry, score };
+  });
+  return scored
+    .sort((a, b) => b.score - a.score || (a.entry.id < b.entry.id ? -1 : 1))
+    .map(({ entry }) => entry);
+};

@@ -1,0 +1,30 @@
+import { TerminalError } from '../../domain/errors.ts';
+import type { LanguageModel } from '../../ports/language-model.ts';
+import type { FullPlatform } from '../../ports/platform.ts';
+import type { Config } from '../config.ts';
+import { modelKeysOf } from '../model-keys.ts';
+import { createDispatchParts } from './dispatch-parts.ts';
+import { createFoundation } from './foundation.ts';
+import { createRecallParts } from './recall-parts.ts';
+
+/** The model as the API knows it: by name. Only the worker asks it. */
+const modelElsewhere = (name: string): LanguageModel => ({
+  name,
+  quality: 'model',
+  batch: { turns: 0, characters: 0 },
+  decide: async () => {
+    throw new TerminalError('model_elsewhere', 'Only the worker asks the language model.');
+  },
+});
+
+/** @throws TerminalError missing_setting */
+export const createApiPlatform = (config: Config): FullPlatform => {
+  const foundation = createFoundation(config);
+  const keys = modelKeysOf(config, foundation.clock);
+  return {
+    ...foundation,
+    ...createRecallParts(config, keys, foundation),
+    ...createDispatchParts(config, foundation),
+    languageModel: modelElsewhere(config.model),
+  };
+};

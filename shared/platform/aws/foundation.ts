@@ -1,0 +1,43 @@
+import { createDynamoDbClient } from '../../adapters/dynamodb/client.ts';
+import { createDynamoDbStore } from '../../adapters/dynamodb/store.ts';
+import { createSqsClient } from '../../adapters/sqs/client.ts';
+import { createSqsQueue } from '../../adapters/sqs/queue.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { createEmfLines } from '../../adapters/system/emf-lines.ts';
+import { createIds } from '../../adapters/system/ids.ts';
+import type { Backstage } from '../../ports/platform.ts';
+import { type Config, withSettings } from '../config.ts';
+import { metricNamespace, metricTable } from '../config-metrics.ts';
+import { policyOf } from '../policy.ts';
+
+/**
+ * What every function stands on: the table, the queues, logs with metrics. Made once per environment.
+ * @throws TerminalError missing_setting
+ */
+export const createFoundation = (config: Config): Backstage => {
+  const { table, turnsQueueUrl, notificationsQueueUrl } = withSettings(config, 'AWS', [
+    'table',
+    'turnsQueueUrl',
+    'notificationsQueueUrl',
+  ]);
+  const clock = systemClock;
+  const ids = createIds(clock);
+  const telemetry = createEmfLines({
+    clock,
+    level: config.log,
+    namespace: metricNamespace,
+    dimensions: { stage: config.stage },
+    metrics: metricTable,
+    write: (line) => void process.stdout.write(line),
+  });
+  const sqs = createSqsClient();
+  return {
+    store: createDynamoDbStore({ client: createDynamoDbClient(), table, clock, ids, telemetry }),
+    turns: createSqsQueue({ client: sqs, queueUrl: turnsQueueUrl }),
+    notifications: createSqsQueue({ client: sqs, queueUrl: notificationsQueueUrl }),
+    telemetry,
+    clock,
+    ids,
+    policy: policyOf(config),
+  };
+};

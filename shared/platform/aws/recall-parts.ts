@@ -1,0 +1,31 @@
+import { createOpenAiEmbedder } from '../../adapters/openai/embedder.ts';
+import { createPineconeVectorIndex } from '../../adapters/pinecone/vector-index.ts';
+import type { ModelKeys } from '../../adapters/secrets-manager/model-keys.ts';
+import type { Backstage, Platform } from '../../ports/platform.ts';
+import { type Config, withSettings } from '../config.ts';
+
+/** What searches need besides the table. Each SDK is loaded on first use. */
+export const createRecallParts = (
+  config: Config,
+  keys: ModelKeys,
+  { clock, telemetry }: Pick<Backstage, 'clock' | 'telemetry'>,
+): Pick<Platform, 'vectorIndex' | 'embedder'> => {
+  const { pineconeHost: host } = withSettings(config, 'Pinecone', ['pineconeHost']);
+  const { pineconeDimension: dimension, pineconeBuckets: buckets } = config;
+  return {
+    vectorIndex: createPineconeVectorIndex({
+      apiKey: keys.pinecone,
+      clock,
+      telemetry,
+      host,
+      dimension,
+      buckets,
+    }),
+    embedder: createOpenAiEmbedder({
+      apiKey: keys.openai,
+      baseUrl: config.openaiBaseUrl,
+      model: config.embeddingModel,
+      dimensions: dimension,
+    }),
+  };
+};

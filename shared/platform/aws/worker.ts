@@ -1,0 +1,21 @@
+import { createOpenAiLanguageModel } from '../../adapters/openai/language-model.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { Config } from '../config.ts';
+import { modelKeysOf } from '../model-keys.ts';
+import { createFoundation } from './foundation.ts';
+import { createRecallParts } from './recall-parts.ts';
+
+/** @throws TerminalError missing_setting */
+export const createWorkerPlatform = (config: Config): Platform => {
+  const foundation = createFoundation(config);
+  const keys = modelKeysOf(config, foundation.clock);
+  return {
+    ...foundation,
+    ...createRecallParts(config, keys, foundation),
+    languageModel: createOpenAiLanguageModel({
+      apiKey: keys.openai,
+      baseUrl: config.openaiBaseUrl,
+      model: config.model,
+    }),
+  };
+};

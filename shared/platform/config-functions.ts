@@ -1,0 +1,43 @@
+import type { Config } from './config.ts';
+
+type Fields = readonly (keyof Config)[];
+
+const everywhere = [
+  'stage',
+  'log',
+  'table',
+  'turnsQueueUrl',
+  'notificationsQueueUrl',
+  'refineSchedule',
+  'retainEventsDays',
+  'retainTurnsDays',
+  'retainDeliveriesDays',
+] as const satisfies Fields;
+
+const recalling = [
+  ...everywhere,
+  'secret',
+  'openaiBaseUrl',
+  'model',
+  'embeddingModel',
+  'pineconeHost',
+  'pineconeDimension',
+  'pineconeBuckets',
+] as const satisfies Fields;
+
+const dispatching = [
+  'secretKey',
+  'webhookSchedule',
+  'webhookTimeoutMs',
+  'webhookAllow',
+  'webhookAllowHttp',
+  'dnsServers',
+] as const satisfies Fields;
+
+/** The settings that each function on AWS reads; the stack gives it these and no others. */
+export const functionSettings = {
+  api: [...recalling, ...dispatching, 'corsOrigins'],
+  worker: recalling,
+  dispatcher: [...everywhere, ...dispatching],
+  sweeper: everywhere,
+} as const satisfies { readonly [name: string]: Fields };

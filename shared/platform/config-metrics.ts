@@ -1,0 +1,34 @@
+/** Where CloudWatch keeps the metrics; their one dimension is `stage`. */
+export const metricNamespace = 'Turnstone';
+
+/**
+ * Which numbers of which log events become metrics: `field` names the number, without it each time counts 1. Dashboard
+ * and alarms go by these names.
+ */
+export const metricTable = {
+  'turn.accepted': [{ name: 'TurnsAccepted', unit: 'Count' }],
+  'turn.begun': [{ name: 'Dwell', unit: 'Milliseconds', field: 'dwellMs' }],
+  'turn.refined': [
+    { name: 'TurnsRefined', unit: 'Count' },
+    { name: 'EndToEnd', unit: 'Milliseconds', field: 'endToEndMs' },
+    { name: 'ModelLatency', unit: 'Milliseconds', field: 'modelMs' },
+    { name: 'PromptTokens', unit: 'Count', field: 'promptTokens' },
+    { name: 'CompletionTokens', unit: 'Count', field: 'completionTokens' },
+    { name: 'MemoriesAdded', unit: 'Count', field: 'added' },
+    { name: 'MemoriesUpdated', unit: 'Count', field: 'updated' },
+    { name: 'MemoriesDeleted', unit: 'Count', field: 'deleted' },
+    { name: 'ChangesNone', unit: 'Count', field: 'none' },
+  ],
+  'turn.failed': [{ name: 'TurnsFailed', unit: 'Count' }],
+  'plan.outdated': [{ name: 'Conflicts', unit: 'Count' }],
+  'model.failed': [{ name: 'ModelFailures', unit: 'Count' }],
+  'index.behind': [{ name: 'IndexFailures', unit: 'Count' }],
+  'store.failed': [{ name: 'StoreFailures', unit: 'Count' }],
+  'hint.lost': [{ name: 'HintsLost', unit: 'Count' }],
+  'hint.failed': [{ name: 'HintsFailed', unit: 'Count' }],
+  'sweep.done': [
+    { name: 'Sweeps', unit: 'Count' },
+    { name: 'OldestDue', unit: 'Milliseconds', field: 'oldestMs' },
+    { name: 'SweptHints', unit: 'Count', field: 'hints' },
+  ],
+} as const;

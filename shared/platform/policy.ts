@@ -1,0 +1,11 @@
+import type { Policy } from '../ports/platform.ts';
+import type { Config } from './config.ts';
+
+export const policyOf = (config: Config): Policy => ({
+  refineSchedule: config.refineSchedule,
+  webhookSchedule: config.webhookSchedule,
+  webhookTimeoutMs: config.webhookTimeoutMs,
+  retainDeliveriesDays: config.retainDeliveriesDays,
+  retainEventsDays: config.retainEventsDays,
+  retainTurnsDays: config.retainTurnsDays,
+});

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+
+/** What the README says of a setting; `fallback` is read as if it had been given. */
+export interface About {
+  name: string;
+  fallback?: string;
+  meaning: string;
+  secret?: true;
+}
+
+export const about = z.registry<About>();
+
+export const wholeNumber = (least: number, most: number, expected: string) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, expected)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, expected);
+
+/** Separated by commas. */
+export const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+export const isHttpUrl = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url?.protocol === 'http:' || url?.protocol === 'https:';
+};
+
+export const httpUrl = z.string().refine(isHttpUrl, 'a URL that starts with http:// or https://');
+
+export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
+  z.enum(words, `one of ${words.join(', ')}`);

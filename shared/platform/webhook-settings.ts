@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { parseAllowedPair } from '../domain/allowed-pair.ts';
+import { about, list, oneOf, wholeNumber } from './setting.ts';
+
+const Pair = z.string().transform((text, context) => {
+  const pair = parseAllowedPair(text);
+  if (pair) return pair;
+  context.addIssue('pairs of address and port such as 127.0.0.1:9001');
+  return z.NEVER;
+});
+
+/** How customers' URLs are called. */
+export const webhookSettings = {
+  webhookSchedule: list
+    .pipe(
+      z
+        .array(wholeNumber(0, 604_800, 'seconds, 0 to 604800 each'))
+        .min(1, 'at least one number')
+        .max(50, 'at most 50 numbers'),
+    )
+    .register(about, {
+      name: 'TURNSTONE_WEBHOOK_SCHEDULE',
+      fallback: '0,5,300,1800,7200,18000,36000,50400,72000,86400',
+      meaning:
+        'Seconds before each attempt of a delivery, counted from the one before; after the last one it is given up.',
+    }),
+  webhookTimeoutMs: wholeNumber(100, 30_000, 'milliseconds, 100 to 30000').register(about, {
+    name: 'TURNSTONE_WEBHOOK_TIMEOUT_MS',
+    fallback: '15000',
+    meaning: 'Milliseconds within which an attempt is over, whatever the receiver does.',
+  }),
+  webhookAllow: list.pipe(z.array(Pair)).register(about, {
+    name: 'TURNSTONE_WEBHOOK_ALLOW',
+    fallback: '',
+    meaning:
+      'Pairs such as `127.0.0.1:9001`, separated by commas, that webhooks may go to besides public addresses, also over http: for development. Empty in production.',
+  }),
+  webhookAllowHttp: oneOf(['true', 'false'])
+    .transform((text) => text === 'true')
+    .register(about, {
+      name: 'TURNSTONE_WEBHOOK_ALLOW_HTTP',
+      fallback: 'false',
+      meaning: '`true`: webhook URLs may also start with http://.',
+    }),
+  dnsServers: list
+    .pipe(z.array(z.string().regex(/^[\d.]+(:\d+)?$|^\[?[\da-f:.]+\]?(:\d+)?$/i, 'IP addresses')))
+    .register(about, {
+      name: 'TURNSTONE_DNS_SERVERS',
+      fallback: '',
+      meaning:
+        'Name servers, `ip` or `ip:port`, separated by commas, that webhook hosts are looked up with; else the system’s.',
+    }),
+  retainDeliveriesDays: wholeNumber(4, 36_500, 'days, 4 to 36500').register(about, {
+    name: 'TURNSTONE_RETAIN_DELIVERIES_DAYS',
+    fallback: '30',
+    meaning: 'Days that notifications, their deliveries and attempts are kept.',
+  }),
+};

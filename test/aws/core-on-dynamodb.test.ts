@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
+import { createIds } from '../../shared/adapters/system/ids.ts';
+import type { Store } from '../../shared/ports/store.ts';
+import { openTable } from '../support/dynamodb-table.ts';
+import { finalEvent, openService, say, type TestService } from '../support/in-memory-service.ts';
+
+let store: Store;
+let service: TestService;
+beforeAll(async () => {
+  const clock = systemClock;
+  store = createDynamoDbStore({ ...(await openTable()), clock, ids: createIds(clock) });
+  service = await openService({ store });
+});
+afterAll(async () => {
+  await service.close();
+  await store.close();
+});
+
+const add = async (content: string, user: string) =>
+  (await service.client('POST /v1/turns', { body: say(content, user) })).body;
+
+/** The id of the memory that was learnt. */
+const learn = async (content: string, user: string): Promise<string> => {
+  const event = await finalEvent(service.client, (await add(content, user)).event_id);
+  return event.results[0].id;
+};
+
+const search = async (query: string, user: string, { client } = service) => {
+  const body = { query, filters: { user_id: user } };
+  return (await client('POST /v3/memories/search', { body })).body.results;
+};
+
+const list = async (user: string): Promise<string[]> => {
+  const body = { filters: { user_id: user } };
+  const { results } = (await service.client('POST /v3/memories', { body })).body;
+  return results.map(({ memory }: { memory: string }) => memory).sort();
+};
+
+describe('the service on DynamoDB', () => {
+  it('finds a turn before it is refined, and afterwards its memory only', async () => {
+    const resting = await openService({ store, refines: false });
+    const { body } = await resting.client('POST /v1/turns', { body: say('I like tea', 'ann') });
+
+    const before = await search('tea', 'ann', resting);
+    resting.refine();
+    const event = await finalEvent(resting.client, body.event_id);
+    const after = await search('tea', 'ann', resting);
+    await resting.close();
+
+    expect(before).toMatchObject([{ id: body.turn_id, memory: 'user: I like tea' }]);
+    expect(event).toMatchObject({ status: 'SUCCEEDED', results: [{ event: 'ADD' }] });
+    expect(after).toMatchObject([{ id: event.results[0].id, memory: 'Learnt: I like tea' }]);
+    expect(after).toHaveLength(1);
+  });
+
+  it('refines and lists turns of one scope that come all at once', async () => {
+    const texts = Array.from({ length: 12 }, (_, i) => `I have been to place number ${i}`);
+    const turns = await Promise.all(texts.map((text) => add(text, 'ben')));
+
+    const events = await Promise.all(
+      turns.map((turn) => finalEvent(service.client, turn.event_id)),
+    );
+
+    expect(events.map(({ status }) => status)).toEqual(texts.map(() => 'SUCCEEDED'));
+    expect(await list('ben')).toEqual(texts.map((text) => `Learnt: ${text}`).sort());
+  });
+
+  it('shows an update at once, keeps its history, and deletes for good', async () => {
+    const id = await learn('I like tea', 'cleo');
+
+    await service.client(`PUT /v1/memories/${id}`, { body: { text: 'I like mate' } });
+    const found = await search('mate', 'cleo');
+    const history = await service.client(`GET /v1/memories/${id}/history`);
+    await service.client(`DELETE /v1/memories/${id}`);
+
+    expect(found).toMatchObject([{ id, memory: 'I like mate' }]);
+    expect(history.body).toMatchObject([{ event: 'ADD' }, { event: 'UPDATE' }]);
+    expect(await list('cleo')).toEqual([]);
+    expect((await service.client(`GET /v1/memories/${id}`)).status).toBe(404);
+  });
+
+  it('deletes all of one user and nothing of another', async () => {
+    await learn('I like rain', 'dora');
+    await Promise.all(['I like sun', 'I like snow'].map((text) => learn(text, 'emil')));
+
+    const deleted = await service.client('DELETE /v1/memories?user_id=emil');
+
+    expect(deleted.status).toBe(200);
+    expect(await list('emil')).toEqual([]);
+    expect(await list('dora')).toEqual(['Learnt: I like rain']);
+  });
+
+  it('answers a request that was made twice with one event, and lists events newest first', async () => {
+    const headers = { 'idempotency-key': 'once' };
+    const twice = [1, 2].map(() =>
+      service.client('POST /v1/turns', { body: say('I like fog', 'finn'), headers }),
+    );
+    const [first, second] = await Promise.all(twice);
+
+    const last = await add('I like hail', 'finn');
+    const listed = await service.client('GET /v1/events');
+
+    expect(second?.body.event_id).toBe(first?.body.event_id);
+    expect(listed.body.results.slice(0, 2)).toMatchObject([
+      { id: last.event_id },
+      { id: first?.body.event_id },
+    ]);
+  });
+});

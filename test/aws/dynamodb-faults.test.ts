@@ -1,0 +1,283 @@
+import {
+  ProvisionedThroughputExceededException,
+  ThrottlingException,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
+import { createIds } from '../../shared/adapters/system/ids.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { absent, given, newProject, pending, put } from '../contract/store-harness.ts';
+import {
+  type Interference,
+  interfere,
+  lostConnection,
+  type Request,
+  rewriteAnswers,
+} from '../support/dynamodb-faults.ts';
+import { localClient, openTable } from '../support/dynamodb-table.ts';
+
+const sleeps: number[] = [];
+const clock = {
+  now: () => Date.now(),
+  async sleep(ms: number) {
+    sleeps.push(ms);
+  },
+};
+const ids = createIds(clock);
+
+let shared: Awaited<ReturnType<typeof openTable>>;
+beforeAll(async () => {
+  shared = await openTable();
+});
+afterAll(() => shared.client.destroy());
+
+/** A store on the shared table whose requests meet what `interference` does. */
+const opened = (interference: Interference, telemetry?: Telemetry) => {
+  const client = localClient({ maxAttempts: 3 });
+  const requests = interfere(client, interference);
+  const { table } = shared;
+  const store = createDynamoDbStore({
+    client,
+    table,
+    clock,
+    ids,
+    ...(telemetry && { telemetry }),
+  });
+  return { store, client, requests };
+};
+
+const loseAnswer: Interference = async ({ at }, send) => {
+  const answer = await send();
+  if (at === 1) throw lostConnection();
+  return answer;
+};
+
+const untouched: Interference = (_, send) => send();
+
+const failing =
+  (error: () => Error, times = Number.POSITIVE_INFINITY): Interference =>
+  ({ at }, send) => {
+    if (at <= times) throw error();
+    return send();
+  };
+
+const cancelled = (...codes: string[]) =>
+  new TransactionCanceledException({
+    message: 'cancelled',
+    $metadata: {},
+    CancellationReasons: codes.map((Code) => ({ Code })),
+  });
+
+const tokensOf = (requests: readonly Request[]) =>
+  requests.map(({ input }) => 'ClientRequestToken' in input && input.ClientRequestToken);
+
+const two = (project = newProject()) => [pending(project, 'a'), pending(project, 'b')] as const;
+
+describe('a lost answer', () => {
+  it('of a transaction is asked for again with the same token, and written once', async () => {
+    const { store, requests } = opened(loseAnswer);
+    const [a, b] = two();
+
+    const outcome = await store.transact([put(a.key, a.item, absent), put(b.key, b.item, absent)]);
+
+    const tokens = tokensOf(requests);
+    expect(outcome).toEqual({ committed: true });
+    expect(tokens).toEqual([expect.any(String), tokens[0]]);
+  });
+
+  it('of a single write is not asked for again: the outcome is unknown', async () => {
+    const { store, requests } = opened(loseAnswer);
+    const [a] = two();
+
+    const outcome = store.transact([put(a.key, a.item, absent)]);
+
+    await expect(outcome).rejects.toMatchObject({
+      name: 'RetryableError',
+      code: 'store_unavailable',
+    });
+    expect(requests).toHaveLength(1);
+    expect(await store.get(a.key)).toEqual(a.item);
+  });
+
+  it('of a read is asked for again', async () => {
+    const { store, requests } = opened(loseAnswer);
+    const [a] = two();
+
+    expect(await store.get(a.key)).toBeUndefined();
+    expect(requests).toHaveLength(2);
+  });
+});
+
+describe('a table that cannot be reached', () => {
+  it('is unavailable to every call', async () => {
+    const { store } = opened(failing(lostConnection));
+    const [a, b] = two();
+    const range = { kind: 'PEND', pk: a.key.pk, prefix: '' } as const;
+    const calls = [
+      () => store.get(a.key),
+      () => store.getMany([a.key]),
+      () => store.query(range),
+      () => store.list(range),
+      () => store.due({ until: 1, limit: 1 }),
+      () => store.transact([put(a.key, a.item)]),
+      () => store.transact([put(a.key, a.item), put(b.key, b.item)]),
+      () => store.check(),
+    ];
+
+    for (const call of calls)
+      await expect(call()).rejects.toMatchObject({
+        name: 'RetryableError',
+        code: 'store_unavailable',
+      });
+  });
+
+  it('is unavailable when it does not exist, and the log says what failed', async () => {
+    const lines: unknown[] = [];
+    const store = createDynamoDbStore({
+      client: localClient(),
+      table: 'turnstone-none',
+      clock,
+      ids,
+      telemetry: { log: (...line) => void lines.push(line) },
+    });
+
+    await expect(store.check()).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(lines).toEqual([
+      [
+        'warn',
+        'store.failed',
+        { operation: 'check', code: 'store_unavailable', cause: 'ResourceNotFoundException' },
+      ],
+    ]);
+  });
+});
+
+describe('throttling', () => {
+  const throttle = () => new ThrottlingException({ message: 'slow down', $metadata: {} });
+  const exceeded = () =>
+    new ProvisionedThroughputExceededException({ message: 'too much', $metadata: {} });
+
+  it.each([throttle, exceeded])(
+    'that passes is not seen, also by a single write',
+    async (error) => {
+      const { store, requests } = opened(failing(error, 1));
+      const [a] = two();
+
+      const outcome = await store.transact([put(a.key, a.item, absent)]);
+
+      expect(outcome).toEqual({ committed: true });
+      expect(requests).toHaveLength(2);
+    },
+  );
+
+  it('that lasts is told as such', async () => {
+    const { store } = opened(failing(throttle));
+    const [a, b] = two();
+
+    const outcomes = await Promise.allSettled([
+      store.get(a.key),
+      store.transact([put(a.key, a.item)]),
+      store.transact([put(a.key, a.item), put(b.key, b.item)]),
+    ]);
+
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({
+        reason: { name: 'RetryableError', code: 'store_throttled' },
+      });
+  });
+
+  it('of one step cancels the transaction, which is tried again after longer and longer pauses', async () => {
+    const [a, b] = two();
+    const steps = [put(a.key, a.item), put(b.key, b.item)];
+    const throttledStep = () => cancelled('None', 'ThrottlingError');
+    const passing = opened(failing(throttledStep, 2));
+    const lasting = opened(failing(throttledStep));
+    sleeps.length = 0;
+
+    const outcome = await passing.store.transact(steps);
+    const pauses = [...sleeps];
+    const failed = lasting.store.transact(steps);
+
+    expect(outcome).toEqual({ committed: true });
+    expect(pauses).toHaveLength(2);
+    expect(pauses[1]).toBeGreaterThan(pauses[0] ?? 0);
+    await expect(failed).rejects.toMatchObject({ code: 'store_throttled' });
+    expect(new Set(tokensOf(passing.requests)).size).toBe(3);
+  });
+});
+
+describe('conflicts', () => {
+  it('write nothing and say so, whatever else was refused', async () => {
+    const [a, b] = two();
+    const { store } = opened(
+      failing(() => cancelled('ConditionalCheckFailed', 'TransactionConflict')),
+    );
+
+    const outcome = store.transact([put(a.key, a.item, absent), put(b.key, b.item)]);
+
+    await expect(outcome).rejects.toMatchObject({
+      name: 'RetryableError',
+      code: 'transaction_conflict',
+    });
+  });
+
+  it('between transactions that race are the only thing that can go wrong', async () => {
+    const { store } = opened(untouched);
+    const [a, b] = two();
+    await given(store, put(a.key, a.item), put(b.key, b.item));
+
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 24 }, (_, i) => {
+        const steps = [a, b].map(({ key, item }) => put(key, { ...item, failures: i }));
+        return store.transact(i % 2 === 0 ? steps : steps.toReversed());
+      }),
+    );
+
+    const refused = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [outcome.reason.code] : [],
+    );
+    const [first, second] = await store.getMany([a.key, b.key]);
+    expect(refused).toEqual(refused.map(() => 'transaction_conflict'));
+    expect(first?.failures).toBe(second?.failures);
+  });
+});
+
+describe('keys the table left out', () => {
+  it('are asked for again until all are there', async () => {
+    const { store, client, requests } = opened(untouched);
+    const project = newProject();
+    const turns = Array.from({ length: 20 }, (_, i) => pending(project, `t${i}`));
+    await given(store, ...turns.map(({ key, item }) => put(key, item)));
+    rewriteAnswers(client, (input, output) => {
+      if (!('Responses' in output && 'RequestItems' in input)) return output;
+      const found = output.Responses;
+      if (!found || Array.isArray(found)) return output;
+      const items = found[shared.table] ?? [];
+      const left = items.slice(6).map(({ pk, sk }) => ({ pk, sk }));
+      return {
+        ...output,
+        Responses: { [shared.table]: items.slice(0, 6) },
+        UnprocessedKeys: left.length > 0 ? { [shared.table]: { Keys: left } } : {},
+      } as typeof output;
+    });
+
+    const found = await store.getMany(turns.map(({ key }) => key));
+
+    expect(found).toEqual(turns.map(({ item }) => item));
+    expect(requests.filter(({ name }) => name === 'BatchGetItemCommand')).toHaveLength(4);
+  });
+
+  it('for good are throttling', async () => {
+    const { store, client } = opened(untouched);
+    rewriteAnswers(client, (input, output) =>
+      'RequestItems' in input
+        ? ({ ...output, Responses: {}, UnprocessedKeys: input.RequestItems } as typeof output)
+        : output,
+    );
+
+    const found = store.getMany([two()[0].key]);
+
+    await expect(found).rejects.toMatchObject({ code: 'store_throttled' });
+  });
+});

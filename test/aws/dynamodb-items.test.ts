@@ -1,0 +1,197 @@
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
+import { createIds } from '../../shared/adapters/system/ids.ts';
+import { entityKey } from '../../shared/domain/entities.ts';
+import type { Key } from '../../shared/domain/items.ts';
+import { entityRecordKey, filingKeys, laneKey, pendingKey } from '../../shared/domain/keys.ts';
+import type { Step, Store, Test } from '../../shared/ports/store.ts';
+import { absent, given, named, newProject, pending, put } from '../contract/store-harness.ts';
+import { interfere } from '../support/dynamodb-faults.ts';
+import { localClient, openTable } from '../support/dynamodb-table.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+const clock = createManualClock();
+let client: DynamoDBClient;
+let table: string;
+let store: Store;
+beforeAll(async () => {
+  ({ client, table } = await openTable());
+  store = createDynamoDbStore({ client, table, clock, ids: createIds(clock) });
+});
+afterAll(() => store.close());
+
+const stored = async ({ pk, sk }: Key) => {
+  const request = new GetItemCommand({ TableName: table, Key: { pk: { S: pk }, sk: { S: sk } } });
+  return (await client.send(request)).Item;
+};
+
+const namesOf = async (key: Key): Promise<string[]> =>
+  Object.keys((await stored(key)) ?? {}).sort();
+
+describe('an item in the table', () => {
+  it('carries its marks under the names the indexes and the expiry know', async () => {
+    const marks = { dueAt: 5, expiresAt: 1_790_000_000_001, listPk: 'L', listSk: 'l' };
+    const { key, item } = pending(newProject(), 't', marks);
+
+    await given(store, put(key, item));
+
+    expect(await stored(key)).toMatchObject({
+      expiresAt: { N: '1790000001' },
+      expiresAtMs: { N: '1790000000001' },
+      gsi1pk: { S: 'L' },
+      gsi1sk: { S: 'l' },
+      due: { S: expect.stringMatching(/^DUE#[0-7]$/) },
+      dueAt: { N: '5' },
+      failures: { N: '0' },
+    });
+    expect(await store.get(key)).toEqual(item);
+  });
+
+  it('leaves the indexes and the expiry with nothing of its marks', async () => {
+    const marks = { dueAt: 5, expiresAt: clock.now() + 60_000, listPk: 'L', listSk: 'l' };
+    const { key, item } = pending(newProject(), 't', marks);
+    const { key: bare, item: plain } = pending(newProject(), 't');
+    await given(store, put(key, item), put(bare, plain));
+
+    await given(store, { op: 'update', key, set: {}, remove: Object.keys(marks) });
+
+    expect(await namesOf(key)).toEqual(await namesOf(bare));
+  });
+
+  it('spreads due work over the shards of the index', async () => {
+    const turns = Array.from({ length: 40 }, () => pending(newProject(), 't', { dueAt: 1 }));
+    await given(store, ...turns.map(({ key, item }) => put(key, item)));
+
+    const shards = await Promise.all(turns.map(async ({ key }) => (await stored(key))?.['due']?.S));
+    const due = await store.due({ until: 1, limit: 1_000 });
+
+    expect(new Set(shards).size).toBeGreaterThan(4);
+    expect(due.filter(({ dueAt }) => dueAt === 1).length).toBeGreaterThanOrEqual(40);
+  });
+});
+
+describe('a condition', () => {
+  const sent: Test = { attribute: 'failures', equals: 0 };
+  const cases: [Test, boolean, boolean][] = [
+    [{ any: [] }, false, false],
+    [{ all: [] }, true, true],
+    [{ attribute: 'failures', in: [] }, false, false],
+    [{ any: [{ all: [{ any: [sent] }] }] }, true, false],
+    [{ all: [{ any: [sent, { is: 'absent' }] }, { all: [{ any: [] }, sent] }] }, false, false],
+    [{ any: [{ all: [] }, sent] }, true, true],
+  ];
+
+  it.each(cases)('of few parts or none is understood: %j', async (test, ofPresent, ofAbsent) => {
+    const project = newProject();
+    const { key, item } = pending(project, 't');
+    const none = pending(project, 'none');
+    await given(store, put(key, item));
+
+    const outcomes = await Promise.all([
+      store.transact([{ op: 'check', key, when: named(test) }]),
+      store.transact([{ op: 'delete', key: none.key, when: named(test) }]),
+      store.transact([{ op: 'update', key, set: { failures: 0 }, remove: [], when: named(test) }]),
+    ]);
+
+    const [checked, deleted, updated] = outcomes.map(({ committed }) => committed);
+    expect([checked, deleted, updated]).toEqual([ofPresent, ofAbsent, ofPresent]);
+  });
+});
+
+describe('the longest id of an entity', () => {
+  it.each(['京', '😀', '#', '%', 'a b'])('fits in every key, made of %j', async (character) => {
+    const project = newProject();
+    const user = character.repeat(256).slice(0, 256);
+    const entity = { kind: 'user', id: user } as const;
+    const record = { ...entity, createdAt: 1, revision: 0, cutoffs: [] };
+    const scope = entityKey(entity);
+    const turn = { turn: 't', event: 'e', project, scope, failures: 0 };
+    const filing = filingKeys(project, { entities: { user } }, 'm');
+
+    const outcome = await store.transact([
+      put(entityRecordKey(project, entity), record),
+      put(pendingKey(project, scope, 't'), turn),
+      put(laneKey(project, 'w', scope), { last: 'd', number: 1 }),
+      ...filing.map((key) => put(key, { memory: 'm' })),
+    ]);
+
+    expect(outcome).toEqual({ committed: true });
+    expect(await store.get(entityRecordKey(project, entity))).toEqual(record);
+  });
+});
+
+describe('an update of an expired item', () => {
+  const expired = async () => {
+    const project = newProject();
+    const marks = { expiresAt: clock.now(), dueAt: 5, listPk: 'L', listSk: 'l' };
+    const old = pending(project, 'old', marks);
+    const other = pending(project, 'other');
+    await given(store, put(old.key, old.item));
+    return { old, other };
+  };
+  const update = (key: Key, when?: ReturnType<typeof named>): Step => ({
+    op: 'update',
+    key,
+    set: { failures: 3 },
+    remove: ['event'],
+    ...(when && { when }),
+  });
+
+  it('starts afresh in a transaction, too', async () => {
+    const { old, other } = await expired();
+
+    const outcome = await store.transact([
+      put(other.key, other.item, absent),
+      update(old.key, named({ attribute: 'token', is: 'missing' })),
+    ]);
+
+    expect(outcome).toEqual({ committed: true });
+    expect(await store.getMany([old.key, other.key])).toEqual([{ failures: 3 }, other.item]);
+    expect(await namesOf(old.key)).toEqual(['failures', 'pk', 'sk']);
+  });
+
+  it('is refused when it asks for what only a present item has', async () => {
+    const { old, other } = await expired();
+    const when = named({ attribute: 'failures', equals: 0 });
+
+    const outcome = await store.transact([put(other.key, other.item), update(old.key, when)]);
+
+    const refusals = [{ step: 1, condition: 'the condition', current: undefined }];
+    expect(outcome).toEqual({ committed: false, refusals });
+    expect(await store.get(other.key)).toBeUndefined();
+  });
+
+  it('tells all that was refused beside it, and changes nothing', async () => {
+    const { old, other } = await expired();
+    await given(store, put(other.key, other.item));
+
+    const outcome = await store.transact([update(old.key), put(other.key, other.item, absent)]);
+
+    const refusals = [{ step: 1, condition: 'the condition', current: other.item }];
+    expect(outcome).toEqual({ committed: false, refusals });
+    expect(await store.get(old.key)).toBeUndefined();
+  });
+
+  it('changes what another writer put there meanwhile, instead of replacing it', async () => {
+    const { old } = await expired();
+    const other = localClient();
+    const racing = createDynamoDbStore({ client: other, table, clock, ids: createIds(clock) });
+    const theirs = { ...old.item, turn: 'theirs', expiresAt: clock.now() + 9 };
+    const requests = interfere(other, async ({ at }, send) => {
+      if (at === 2) await given(store, put(old.key, theirs));
+      return await send();
+    });
+
+    const outcome = await racing.transact([update(old.key)]);
+
+    const { event, ...kept } = theirs;
+    expect(outcome).toEqual({ committed: true });
+    expect(await store.get(old.key)).toEqual({ ...kept, failures: 3 });
+    expect(requests.map(({ name }) => name)).toEqual([
+      'UpdateItemCommand',
+      'PutItemCommand',
+      'UpdateItemCommand',
+    ]);
+  });
+});

@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createPineconeVectorIndex } from '../../shared/adapters/pinecone/vector-index.ts';
+import { deleteMemory } from '../../shared/core/forget/delete-memory.ts';
+import { updateMemory } from '../../shared/core/writes/update-memory.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import { startPineconeServer } from '../support/pinecone-server/server.ts';
+import { openWorld, project, textsOf } from '../support/world.ts';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+const lagMs = 30_000;
+
+/** The service on Pinecone, which sees every write 30 s late on the clock of the world. */
+const open = async () => {
+  const clock: Clock = {
+    now: () => world.clock.now(),
+    sleep: (ms, signal) => world.clock.sleep(ms, signal),
+  };
+  const server = await startPineconeServer({
+    apiKey: 'a key',
+    dimension: 64,
+    lagMs,
+    now: clock.now,
+  });
+  closers.push(server.close);
+  const vectorIndex = createPineconeVectorIndex({
+    apiKey: 'a key',
+    host: server.url,
+    buckets: 4,
+    dimension: 64,
+    clock,
+  });
+  const world = openWorld({ vectorIndex });
+  return { server, world };
+};
+
+const alice = { user: 'alice' };
+
+describe('reading what was just written, with an index that lags by 30 s', () => {
+  it('finds a turn at once, its memory from the switch on, and never both or neither while the index settles', async () => {
+    const { server, world } = await open();
+    const seen: string[][] = [];
+    const look = async () => void seen.push(textsOf(await world.search('Where do I live?')));
+
+    await world.add('I live in Lisbon');
+    await look();
+    await world.refine();
+    await look();
+    for (let second = 0; second < 240; second += 5) {
+      await world.pass(5_000);
+      await look();
+    }
+
+    const [rough, ...refined] = seen;
+    expect(rough).toEqual(['user: I live in Lisbon']);
+    expect(new Set(refined.map((texts) => texts.join('|')))).toEqual(
+      new Set(['Learnt: I live in Lisbon']),
+    );
+    expect(world.rows('RECENT')).toEqual([]);
+    expect(server.bodiesOf('query').length).toBeGreaterThan(100);
+  });
+
+  it('ends direct reads no sooner than the index shows the memory', async () => {
+    const { world } = await open();
+    await world.add('I live in Lisbon');
+    await world.refine();
+
+    await world.pass(25_000);
+    const early = world.rows('RECENT').length;
+    for (let minute = 0; minute < 4; minute++) await world.pass(61_000);
+
+    expect(early).toBeGreaterThan(0);
+    expect(world.rows('RECENT')).toEqual([]);
+    expect(textsOf(await world.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon']);
+  });
+
+  it('shows an edit at once and never the former text, though the index still has it', async () => {
+    const { world } = await open();
+    const [id = ''] = await world.learn('I live in Lisbon');
+    for (let minute = 0; minute < 4; minute++) await world.pass(61_000);
+
+    await updateMemory(world.platform, project, id, { text: 'Lives in Porto' });
+    const seen: string[][] = [];
+    for (let second = 0; second < 200; second += 10) {
+      seen.push(textsOf(await world.search('Lisbon Porto')));
+      await world.pass(10_000);
+    }
+
+    expect(new Set(seen.flat())).toEqual(new Set(['Lives in Porto']));
+    expect(seen.every((texts) => texts.length === 1)).toBe(true);
+  });
+
+  it('never brings back what was deleted', async () => {
+    const { server, world } = await open();
+    const [id = ''] = await world.learn('I live in Lisbon', { ...alice, run: 'r' });
+    for (let minute = 0; minute < 4; minute++) await world.pass(61_000);
+    const held = server.namespaces().map(server.sizeOf);
+
+    await deleteMemory(world.platform, project, id);
+    const seen: string[][] = [];
+    for (let second = 0; second < 60; second += 10) {
+      seen.push(textsOf(await world.search('Lisbon')));
+      await world.pass(10_000);
+    }
+
+    expect(held.some((size) => size > 0)).toBe(true);
+    expect(seen.flat()).toEqual([]);
+    expect(server.namespaces().map(server.sizeOf)).toEqual(held.map(() => 0));
+  });
+});

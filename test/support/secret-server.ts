@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+/** Speaks as much of Secrets Manager as reading one secret takes. */
+export const startSecretServer = async () => {
+  /** What each secret says; one that is not there is refused as the service does. */
+  const secrets = new Map<string, string>();
+  const reads: string[] = [];
+  const server = createServer(async (request, response) => {
+    const { SecretId: id } = JSON.parse(await text(request));
+    const secret = secrets.get(id);
+    reads.push(id);
+    const isRead = request.headers['x-amz-target'] === 'secretsmanager.GetSecretValue';
+    const known = isRead && secret !== undefined;
+    response.writeHead(known ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(
+      JSON.stringify(
+        known
+          ? { ARN: id, Name: id, SecretString: secret, VersionId: '1' }
+          : { __type: 'ResourceNotFoundException', Message: 'There is no such secret.' },
+      ),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    secrets,
+    reads,
+    async stop(): Promise<void> {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+};

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { pushedDown } from '../../../shared/adapters/pinecone/filter.ts';
+import { metadataOf } from '../../../shared/adapters/pinecone/metadata.ts';
+import { weightsOf } from '../../../shared/adapters/pinecone/sparse.ts';
+import type { EntityKind } from '../../../shared/domain/entities.ts';
+import { type Filter, type FilterTarget, matches } from '../../../shared/domain/filter.ts';
+import { parseBody, UpsertBody } from '../../support/pinecone-server/bodies.ts';
+import { compileFilter } from '../../support/pinecone-server/metadata-filter.ts';
+
+const scalar = fc.oneof(
+  fc.constantFrom('', 'red', 'Red', 'sha256:red', 'x'.repeat(65), 'x'.repeat(66), '0', 'false'),
+  fc.constantFrom(0, 1, -1, 1.5, 1e21),
+  fc.boolean(),
+);
+const json = fc.oneof(
+  scalar,
+  fc.constant(null),
+  fc.array(scalar, { maxLength: 2 }),
+  fc.constant({ color: 'red' }),
+);
+const key = fc.constantFrom('color', '$color', 'ключ', '__proto__', 'a.b', '', 'k'.repeat(65));
+const kind = fc.constantFrom<EntityKind>('user', 'agent', 'app', 'run');
+const entityId = fc.constantFrom('u', 'v', 'é#/"', '京');
+const time = fc.constantFrom(0, 10, 20);
+const day = fc.constantFrom('2026-01-31', '2026-02-01', '2025-12-31', 'soon');
+const op = fc.constantFrom('gt' as const, 'gte', 'lt', 'lte', 'eq', 'ne');
+const category = fc.constantFrom('Food', 'food', 'Travel', 'foo');
+
+const leaf: fc.Arbitrary<Filter> = fc.oneof(
+  fc.record({ entity: kind, is: fc.oneof(entityId, fc.constant('*')) }),
+  fc.record({ entity: kind, isNot: fc.oneof(entityId, fc.constant('*')) }),
+  fc.record({
+    time: fc.constantFrom('createdAt' as const, 'updatedAt', 'observedAt'),
+    op,
+    value: time,
+  }),
+  fc.record({ expiresOn: day, op }),
+  fc.record({ category, match: fc.constantFrom('is' as const, 'contains') }),
+  fc.record({
+    metadata: key,
+    op: fc.constantFrom('eq' as const, 'ne', 'contains'),
+    value: json,
+  }),
+  fc.record({ text: fc.constantFrom('', 'tea'), ignoreCase: fc.boolean() }),
+  fc.record({ ids: fc.array(fc.constantFrom('m1', 'm2'), { maxLength: 2 }) }),
+);
+
+const { filter: anyFilter } = fc.letrec<{ filter: Filter }>((tie) => {
+  const parts = fc.array(tie('filter'), { maxLength: 3 });
+  return {
+    filter: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      leaf,
+      fc.record({ all: parts }),
+      fc.record({ any: parts }),
+      fc.record({ none: parts }),
+    ),
+  };
+});
+
+const target: fc.Arbitrary<FilterTarget> = fc.record(
+  {
+    id: fc.constantFrom('m1', 'm2', 'm3'),
+    text: fc.constantFrom('green tea', ''),
+    entities: fc.record({ user: entityId, run: entityId, agent: entityId }, { requiredKeys: [] }),
+    also: fc.array(fc.record({ kind: fc.constant('user' as const), id: entityId }), {
+      maxLength: 2,
+    }),
+    metadata: fc.dictionary(key, json, { maxKeys: 4 }),
+    categories: fc.uniqueArray(category, { maxLength: 3 }),
+    createdAt: time,
+    updatedAt: time,
+    observedAt: time,
+    expiresOn: day,
+  },
+  {
+    requiredKeys: [
+      'id',
+      'text',
+      'entities',
+      'metadata',
+      'categories',
+      'createdAt',
+      'updatedAt',
+      'observedAt',
+    ],
+  },
+);
+
+/** Further kinds are only told of what names that kind. */
+const isTold = ({ entities, also = [] }: FilterTarget): boolean =>
+  also.every(({ kind: of }) => entities[of] !== undefined);
+
+const ballast = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`ballast${i}`, i]));
+
+const keeps = (filter: Filter, held: FilterTarget, missingDiffers: boolean): boolean => {
+  const pushed = pushedDown(filter);
+  if (typeof pushed === 'boolean') return pushed;
+  const metadata = metadataOf({ id: `${held.id}#1`, target: held }, weightsOf({ tea: 1 }));
+  parseBody(UpsertBody, { vectors: [{ id: 'one', values: [1], metadata }] });
+  return compileFilter(pushed, { missingDiffers })(metadata);
+};
+
+const partsOf = (filter: Filter): Filter[] | undefined => {
+  if ('all' in filter) return filter.all;
+  if ('any' in filter) return filter.any;
+  return 'none' in filter ? filter.none : undefined;
+};
+
+/** Nothing of it is left to the core. */
+const isWhole = (filter: Filter): boolean => {
+  const parts = partsOf(filter);
+  if (parts) return parts.every(isWhole);
+  if ('category' in filter) return filter.match === 'is';
+  if ('metadata' in filter) return filter.op !== 'contains' && typeof filter.value !== 'object';
+  return !('text' in filter || 'expiresOn' in filter);
+};
+
+describe('a filter pushed down', () => {
+  it('never loses what the filter keeps, whatever the service makes of missing fields', () => {
+    fc.assert(
+      fc.property(anyFilter, target.filter(isTold), fc.boolean(), fc.boolean(), (...drawn) => {
+        const [filter, plain, missingDiffers, isLarge] = drawn;
+        const held = isLarge ? { ...plain, metadata: { ...ballast, ...plain.metadata } } : plain;
+
+        if (matches(filter, held)) expect(keeps(filter, held, missingDiffers)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('keeps exactly the same where nothing is left to the core', () => {
+    fc.assert(
+      fc.property(
+        anyFilter.filter(isWhole),
+        target.filter((held) => isTold(held) && held.expiresOn !== 'soon'),
+        fc.boolean(),
+        (filter, held, missingDiffers) => {
+          expect(keeps(filter, held, missingDiffers)).toBe(matches(filter, held));
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('compares days of expiry as numbers, and lets what has none pass only `ne`', () => {
+    const held = {
+      id: 'm',
+      text: '',
+      entities: { user: 'u' },
+      metadata: {},
+      categories: [],
+      createdAt: 1,
+      updatedAt: 1,
+      observedAt: 1,
+    };
+    const filter: Filter = { expiresOn: '2026-01-31', op: 'lt' };
+
+    const answers = ['2026-01-30', '2026-01-31', undefined].map((expiresOn) =>
+      keeps(filter, { ...held, ...(expiresOn ? { expiresOn } : {}) }, true),
+    );
+
+    expect(answers).toEqual([true, false, false]);
+    expect(keeps({ none: [filter] }, held, false)).toBe(true);
+  });
+});
