@@ -17,7 +17,10 @@ const agent = new Agent({ keepAlive: true, maxSockets: senders });
 const headers = { authorization: `Token ${key}`, 'content-type': 'application/json' };
 const target = new URL('/v1/turns', url);
 
-const add = (body: string): Promise<number> =>
+const Added = z.object({ event_id: z.string() });
+
+/** Answers the event. */
+const add = (body: string): Promise<string> =>
   new Promise((resolve, reject) => {
     const length = Buffer.byteLength(body);
     const call = request(target, {
@@ -27,22 +30,28 @@ const add = (body: string): Promise<number> =>
     });
     call.on('error', reject);
     call.on('response', (response) => {
-      response.resume();
-      response.on('end', () => resolve(response.statusCode ?? 0));
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part) => {
+        text += part;
+      });
+      response.on('end', () => resolve(text));
     });
     call.end(body);
   });
 
 const latencies: number[] = [];
+/** The last of each sender. */
+const last: string[] = [];
 
 const send = async (sender: number): Promise<void> => {
   for (let i = 0; i < requests; i++) {
     const content = `In week ${i} of ${run} I visited town ${sender} and bought ${i} red lamps.`;
     const body = { messages: [{ role: 'user', content }], user_id: `${run}-${sender}` };
     const at = performance.now();
-    const status = await add(JSON.stringify(body));
-    if (status !== 202) throw new Error(`an add was answered ${status}`);
+    const answer = await add(JSON.stringify(body));
     latencies.push(performance.now() - at);
+    last[sender] = Added.parse(JSON.parse(answer)).event_id;
   }
 };
 
@@ -50,4 +59,4 @@ const started = performance.now();
 await Promise.all(Array.from({ length: senders }, (_, sender) => send(sender)));
 const seconds = (performance.now() - started) / 1_000;
 agent.destroy();
-console.log(JSON.stringify({ latencies, perSecond: latencies.length / seconds }));
+console.log(JSON.stringify({ latencies, perSecond: latencies.length / seconds, last }));

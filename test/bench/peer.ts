@@ -22,8 +22,12 @@ const Order = z.object({
   senders: z.number(),
   /** By each sender. */
   requests: z.number(),
+  /** All senders add for one user, instead of one each. */
+  oneUser: z.boolean().default(false),
 });
-const { task, modelUrl, senders, requests } = Order.parse(JSON.parse(process.argv[2] ?? ''));
+const { task, modelUrl, senders, requests, oneUser } = Order.parse(
+  JSON.parse(process.argv[2] ?? ''),
+);
 
 const home = temporaryFolder();
 process.env['MEM0_TELEMETRY'] = 'false';
@@ -47,12 +51,12 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
   return performance.now() - at;
 };
 
-/** What `senders` users take who each add one sentence after the other. */
+/** What `senders` take who each add one sentence after the other. */
 const adds = async () => {
   const latencies: number[] = [];
   const send = async (sender: number): Promise<void> => {
     for (let i = 0; i < requests; i++) {
-      const options = { userId: `user-${sender}` };
+      const options = { userId: `user-${oneUser ? 0 : sender}` };
       const work = () => memory.add(say(sentenceOf(sender * requests + i)), options);
       latencies.push(await timed(work));
     }

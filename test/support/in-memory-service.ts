@@ -5,6 +5,7 @@ import { createAuthenticator, createKey } from '../../shared/core/api-keys.ts';
 import { openProject } from '../../shared/core/projects.ts';
 import type { Permission } from '../../shared/domain/project.ts';
 import { createLocalPlatform, type LocalOptions } from '../../shared/platform/local.ts';
+import type { Store } from '../../shared/ports/store.ts';
 import { plainEmbedder, plainLanguageModel } from './plain-models.ts';
 
 interface Call {
@@ -24,14 +25,17 @@ export interface Answer {
 export type Client = (request: string, call?: Call) => Promise<Answer>;
 
 /** The service on an empty database in memory, with models that need no time, called without a network. */
-export const openService = async (options: LocalOptions & { refines?: boolean } = {}) => {
-  const { refines = true, ...local } = options;
-  const platform = createLocalPlatform({
+export const openService = async (
+  options: LocalOptions & { refines?: boolean; store?: Store } = {},
+) => {
+  const { refines = true, store, ...others } = options;
+  const local = createLocalPlatform({
     path: ':memory:',
     languageModel: plainLanguageModel,
     embedder: plainEmbedder,
-    ...local,
+    ...others,
   });
+  const platform = { ...local, ...(store && { store }) };
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
     version: '0.0.0-test',

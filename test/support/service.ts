@@ -19,7 +19,7 @@ export interface Running {
 
 const cleanEnv = (settings: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
-    Object.entries(scriptEnv()).filter(([name]) => !/^(TURNSTONE|OPENAI)_/.test(name)),
+    Object.entries(scriptEnv()).filter(([name]) => !/^(TURNSTONE|OPENAI|PINECONE)_/.test(name)),
   ),
   ...settings,
 });

@@ -9,7 +9,7 @@ import { type Entities, entitiesOf, scopeOf } from '../../shared/domain/entities
 import type { Filter } from '../../shared/domain/filter.ts';
 import type { Item, ItemKind, Key } from '../../shared/domain/items.ts';
 import { createLocalPlatform, type LocalOptions } from '../../shared/platform/local.ts';
-import type { Platform } from '../../shared/ports/platform.ts';
+import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { Hint } from '../../shared/ports/queue.ts';
 import { createHintLog } from './hint-log.ts';
 import { type Interception, interceptStore } from './intercepted-store.ts';
@@ -54,7 +54,12 @@ export const openWorld = (options: LocalOptions = {}) => {
   const index = createLaggingIndex(local.vectorIndex);
   const hints = createHintLog(clock);
   const notices = createHintLog(clock);
-  const platform: Platform = { ...local, turns: hints, notifications: notices, vectorIndex: index };
+  const platform: FullPlatform = {
+    ...local,
+    turns: hints,
+    notifications: notices,
+    vectorIndex: index,
+  };
   const items = local.database.prepare('SELECT kind, pk, sk, body FROM items ORDER BY pk, sk');
   const vectors = local.database.prepare('SELECT id, terms, target FROM vectors');
 
@@ -63,7 +68,7 @@ export const openWorld = (options: LocalOptions = {}) => {
     signal: new AbortController().signal,
   });
 
-  const perform = async (hint: Hint, who: Platform): Promise<void> => {
+  const perform = async (hint: Hint, who: FullPlatform): Promise<void> => {
     const create = hint.kind === 'outbox' ? createDispatcherHandler : createWorkerHandler;
     const failures: unknown[] = [];
     const telemetry = { log: (...line: unknown[]) => void failures.push(line) };
@@ -82,7 +87,7 @@ export const openWorld = (options: LocalOptions = {}) => {
     notices,
 
     /** The same service seen by someone whose store calls others come between. */
-    intercepted: (interception: Interception): Platform => ({
+    intercepted: (interception: Interception): FullPlatform => ({
       ...platform,
       store: interceptStore(platform.store, interception),
     }),

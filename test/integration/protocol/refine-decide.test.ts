@@ -76,12 +76,16 @@ describe('reading', () => {
     const world = openWorld();
     await world.learn('I live in Lisbon.', { user: 'alice', agent: 'guide' });
     await world.learn('I live in Porto.', { user: 'bob', agent: 'guide' });
-    await world.learn('People live in Faro.', { agent: 'guide' });
+    await world.learn('Guides live in Faro.', { agent: 'guide' });
     world.model.requests.length = 0;
 
     await world.learn('Where do I live now?', { user: 'alice', agent: 'guide' });
+    await world.learn('Where do guides live now?', { agent: 'guide' });
 
-    expect(shownMemories(world)).toEqual([['Learnt: I live in Lisbon.']]);
+    expect(shownMemories(world)).toEqual([
+      ['Learnt: I live in Lisbon.'],
+      ['Learnt: Guides live in Faro.'],
+    ]);
   });
 
   it('shows the model what was written lately though no index has it, by strongly consistent reads', async () => {

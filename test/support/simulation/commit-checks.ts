@@ -4,7 +4,14 @@ import { changesKey, eventKey, pendingKey, turnKey } from '../../../shared/domai
 import type { Memory } from '../../../shared/domain/memory.ts';
 import type { Turn } from '../../../shared/domain/turn.ts';
 import { factsOfTurn, takenBack, textOf } from './facts.ts';
-import { aged, type History, isCovered, latestOf, type TurnFacts, writesOf } from './history.ts';
+import {
+  type History,
+  isCovered,
+  isForgottenBy,
+  latestOf,
+  type TurnFacts,
+  writesOf,
+} from './history.ts';
 import type { MemoryTable, Write } from './memory-table.ts';
 
 export interface CommitWorld {
@@ -37,7 +44,10 @@ const checkTurns = (world: CommitWorld, writes: readonly Write[]): void => {
     if (!after) world.complain('a turn was removed');
     else if (!turnMoves[before?.state ?? 'none']?.includes(after.state))
       world.complain(`turn ${after.id} went from ${before?.state} to ${after.state}`);
-    else if (after.state === 'pending' && !world.table.get(pendingKey(after.project, after.scope, after.id)))
+    else if (
+      after.state === 'pending' &&
+      !world.table.get(pendingKey(after.project, after.scope, after.id))
+    )
       world.complain(`turn ${after.id} is pending, but nothing says that it has to be refined`);
   }
   for (const { before, after } of writesOf(writes, 'PEND')) {
@@ -60,7 +70,8 @@ const checkEvents = (world: CommitWorld, writes: readonly Write[]): void => {
     if (!after) continue;
     if (!eventMoves[before?.status ?? 'none']?.includes(after.status))
       world.complain(`event ${after.id} went from ${before?.status} to ${after.status}`);
-    const turn = after.turn === undefined ? undefined : world.table.get(turnKey(after.project, after.turn));
+    const turn =
+      after.turn === undefined ? undefined : world.table.get(turnKey(after.project, after.turn));
     if (turn && !statusOfState[turn.state]?.includes(after.status))
       world.complain(`event ${after.id} is ${after.status} while its turn is ${turn.state}`);
   }
@@ -79,7 +90,12 @@ const isSameContent = (a: Memory, b: Memory): boolean =>
   JSON.stringify([a.metadata, a.entities, a.also]) ===
     JSON.stringify([b.metadata, b.entities, b.also]);
 
-const checkVersion = (world: CommitWorld, writes: readonly Write[], before: Item<'MEMORY'> | undefined, after: Item<'MEMORY'>): void => {
+const checkVersion = (
+  world: CommitWorld,
+  writes: readonly Write[],
+  before: Item<'MEMORY'> | undefined,
+  after: Item<'MEMORY'>,
+): void => {
   const { id, version } = after;
   if (version !== (before?.version ?? 0) + 1 && version !== before?.version)
     world.complain(`memory ${id} went from version ${before?.version} to ${version}`);
@@ -109,22 +125,27 @@ const checkOrder = ({ history, complain }: CommitWorld, facts: TurnFacts): void 
     const isEarlier =
       other.turn.scope === facts.turn.scope &&
       other.turn.project === facts.turn.project &&
-      (other.ackedAt ?? Number.POSITIVE_INFINITY) < (facts.askedAt ?? facts.createdAt);
+      (other.ackedAt ?? Number.POSITIVE_INFINITY) < (history.births.get(facts.turn.id) ?? 0);
     if (isEarlier && other.turn.state === 'pending' && !other.everFailed && !facts.everFailed)
       complain(`turn ${facts.turn.id} was refined before the older ${other.turn.id}`);
   }
 };
 
-const checkFlipMemory = (world: CommitWorld, turn: Turn, before: Memory | undefined, after: Memory): void => {
+const checkFlipMemory = (
+  world: CommitWorld,
+  turn: Turn,
+  before: Memory | undefined,
+  after: Memory,
+): void => {
   const complain = (what: string) => world.complain(`turn ${turn.id} ${what} ${after.id}`);
   if (after.scope !== turn.scope) complain('changed another scope’s memory');
   if (!before) return;
   if (before.version === after.version) return;
   if (before.text !== after.text && before.lastTurn > turn.id)
     complain('undid what a newer turn or edit wrote in');
-  if (isCovered(world.history.cutoffs, aged(before), world.step()))
+  if (isForgottenBy(world.history.cutoffs, before, world.step()))
     complain('went into a forgotten memory,');
-  if (after.state === 'live' && isCovered(world.history.cutoffs, aged(after), world.step()))
+  if (after.state === 'live' && isForgottenBy(world.history.cutoffs, after, world.step()))
     complain('is lost in a memory that counts as forgotten,');
 };
 
@@ -133,22 +154,29 @@ const isKnown = (world: CommitWorld, turn: Turn, slot: string, text: string): bo
   [...world.history.memories.values()].some((facts) => {
     const { memory } = latestOf(facts);
     if (memory.scope !== turn.scope || facts.publishedAt === undefined) return false;
-    const shaped = memory.text === text || (memory.text.startsWith(`${slot}=`) && memory.lastTurn > turn.id);
-    if (memory.state === 'live') return shaped && !isCovered(world.history.cutoffs, aged(memory), world.step());
-    return facts.deletedBy === 'request' && (facts.deletedAt ?? 0) > (world.history.turns.get(turn.id)?.createdAt ?? 0);
+    const shaped =
+      memory.text === text || (memory.text.startsWith(`${slot}=`) && memory.lastTurn > turn.id);
+    if (memory.state === 'live')
+      return shaped && !isForgottenBy(world.history.cutoffs, memory, world.step());
+    return (
+      facts.deletedBy === 'request' &&
+      (facts.deletedAt ?? 0) > (world.history.turns.get(turn.id)?.createdAt ?? 0)
+    );
   });
 
 const checkTaught = (world: CommitWorld, turn: Turn, writes: readonly Write[]): void => {
   if (!turn.options.infer) return;
   const changes = writesOf(writes, 'CHANGES')[0]?.after?.changes ?? [];
-  if (changes.length === 0) world.complain(`turn ${turn.id} was applied without a word of what it changed`);
+  if (changes.length === 0)
+    world.complain(`turn ${turn.id} was applied without a word of what it changed`);
   const said = factsOfTurn(turn);
   for (const fact of said) {
     const newest = said.findLast(({ slot }) => slot === fact.slot);
     if (newest !== fact || fact.value === takenBack) continue;
     const text = textOf(fact);
     const written = writesOf(writes, 'MEMORY').some(
-      ({ after }) => after?.text === text && after.state === 'live' && after.lineage.includes(turn.id),
+      ({ after }) =>
+        after?.text === text && after.state === 'live' && after.lineage.includes(turn.id),
     );
     if (!written && !isKnown(world, turn, fact.slot, text))
       world.complain(`what turn ${turn.id} taught (${text}) is lost: ${JSON.stringify(changes)}`);
@@ -199,7 +227,8 @@ const checkErased = ({ history, table, complain }: CommitWorld, writes: readonly
   for (const { before, after } of writesOf(writes, 'CHANGES'))
     for (const change of after?.changes ?? []) {
       const had = before?.changes.find(({ memory }) => memory === change.memory && memory);
-      if (had?.erased && !change.erased) complain(`event changes tell again of memory ${change.memory}`);
+      if (had?.erased && !change.erased)
+        complain(`event changes tell again of memory ${change.memory}`);
     }
   for (const { before, after } of writesOf(writes, 'OUTBOX'))
     for (const fact of after?.facts ?? []) {
@@ -216,7 +245,16 @@ const checkErased = ({ history, table, complain }: CommitWorld, writes: readonly
   void history;
 };
 
-const checks = [checkTurns, checkEvents, checkMemories, checkFlips, checkOutbox, checkClaims, checkEntities, checkErased];
+const checks = [
+  checkTurns,
+  checkEvents,
+  checkMemories,
+  checkFlips,
+  checkOutbox,
+  checkClaims,
+  checkEntities,
+  checkErased,
+];
 
 /** What must hold of every single transaction, whoever makes it. */
 export const checkCommit = (world: CommitWorld, writes: readonly Write[]): void => {

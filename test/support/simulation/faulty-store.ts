@@ -9,7 +9,11 @@ import type { Actor, Scheduler } from './scheduler.ts';
 /** What a mutated protocol sends instead; nothing: the transaction is not sent and counts as committed. */
 export type Rewrite = (steps: readonly Step[]) => readonly Step[];
 
-const short = (text: string): string => text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => `~${id.slice(5, 8)}${id.slice(9, 13)}.${id.slice(15, 18)}`);
+const short = (text: string): string =>
+  text.replace(
+    /[0-9a-f]{8}-[0-9a-f-]{27}/g,
+    (id) => `~${id.slice(5, 8)}${id.slice(9, 13)}.${id.slice(15, 18)}`,
+  );
 
 const sayStep = ({ op, key, when }: Step): string =>
   `${op} ${short(`${key.pk.slice(0, 1)}:${key.pk.split('#').slice(2).join('#')} ${key.sk}`)}${when ? ` if ${when.name}` : ''}`;
@@ -18,7 +22,8 @@ const sayKeys = (keys: readonly Key[]): string =>
   keys.map(({ pk, sk }) => short(`${pk} ${sk}`)).join(', ');
 
 const isAccept = (steps: readonly Step[]): boolean =>
-  steps.some(({ key }) => key.kind === 'TURN') && steps.some(({ key, op }) => key.kind === 'IDEM' && op === 'put');
+  steps.some(({ key }) => key.kind === 'TURN') &&
+  steps.some(({ key, op }) => key.kind === 'IDEM' && op === 'put');
 
 /**
  * One process's way to the table: every call waits until the scheduler picks it. Injects conflicts, commits whose answer is
@@ -90,7 +95,11 @@ export const createFaultyStore = (
       const label = () => `transact ${steps.map(sayStep).join('; ')}`;
       const outcome = await scheduler.call(actor, label, () => commit(steps));
       if (!isAccept(steps) || !faults.happens('resent')) return outcome;
-      return scheduler.call(actor, () => `again: ${label()}`, () => commit(steps));
+      return scheduler.call(
+        actor,
+        () => `again: ${label()}`,
+        () => commit(steps),
+      );
     },
     purge: (until) =>
       scheduler.call(

@@ -1,3 +1,4 @@
+import { isForgotten } from '../../../shared/core/entity-records.ts';
 import type { Cutoff } from '../../../shared/domain/cutoff.ts';
 import { type Named, namesAll } from '../../../shared/domain/entities.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/items.ts';
@@ -8,9 +9,10 @@ import type { Write } from './memory-table.ts';
 /** What became of a turn; times are steps of the scheduler. */
 export interface TurnFacts {
   turn: Turn;
+  /** Its text, also after that was erased. */
+  said: string;
   createdAt: number;
-  /** When its request began and when it was answered, as its client knows. */
-  askedAt?: number;
+  /** When its client was told. */
   ackedAt?: number;
   appliedAt?: number;
   cancelledAt?: number;
@@ -40,6 +42,8 @@ export interface History {
   turns: Map<string, TurnFacts>;
   memories: Map<string, MemoryFacts>;
   cutoffs: CutoffFacts[];
+  /** When each id was made: a request makes the id of its turn first of all. */
+  births: Map<string, number>;
   record(writes: readonly Write[], step: number): void;
 }
 
@@ -67,12 +71,16 @@ export const isCovered = (
     ({ match, before, at }) => at <= until && subject.id < before && namesAll(subject, match),
   );
 
-/** A memory as delete-alls see it: as old as its first turn. */
-export const aged = ({ entities, also, lineage, id }: Memory): Named & { id: string } => ({
-  entities,
-  ...(also ? { also } : {}),
-  id: lineage[0] ?? id,
-});
+/** The same of a memory. */
+export const isForgottenBy = (
+  cutoffs: readonly CutoffFacts[],
+  memory: Memory,
+  until: number,
+): boolean =>
+  isForgotten(
+    memory,
+    cutoffs.filter(({ at }) => at <= until),
+  );
 
 /** Remembers what the table forgets: everything that ever was, and when. */
 export const createHistory = (): History => {
@@ -81,7 +89,8 @@ export const createHistory = (): History => {
   const cutoffs: CutoffFacts[] = [];
 
   const recordTurn = (turn: Turn, step: number): void => {
-    const facts = turns.get(turn.id) ?? { turn, createdAt: step, everFailed: false };
+    const said = JSON.stringify([turn.messages, turn.options.verbatim]);
+    const facts = turns.get(turn.id) ?? { turn, said, createdAt: step, everFailed: false };
     facts.turn = turn;
     if (turn.state === 'applied') facts.appliedAt ??= step;
     if (turn.state === 'cancelled') facts.cancelledAt ??= step;
@@ -116,6 +125,7 @@ export const createHistory = (): History => {
     turns,
     memories,
     cutoffs,
+    births: new Map(),
     record(writes, step) {
       const touched = writes.some(({ key: { kind } }) => kind === 'TURN' || kind === 'MEMORY');
       for (const { after } of writesOf(writes, 'TURN')) if (after) recordTurn(after, step);

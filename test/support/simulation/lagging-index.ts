@@ -1,4 +1,4 @@
-import { names, type Entity } from '../../../shared/domain/entities.ts';
+import { type Entity, names } from '../../../shared/domain/entities.ts';
 import { matches, type Partition } from '../../../shared/domain/filter.ts';
 import { cosine } from '../../../shared/domain/vector.ts';
 import type {

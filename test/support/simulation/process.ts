@@ -33,14 +33,23 @@ export interface Shared {
 export interface Mutation {
   rewrite?: Rewrite;
   /** Makes a process that breaks a habit. */
-  platform?: (platform: Platform, table: MemoryTable) => Platform;
+  platform?: (platform: Platform, actor: Actor) => Platform;
 }
 
-export const createSharedIds = (scheduler: Scheduler, random: Random): Ids => {
-  const bytes = (n: number): Uint8Array =>
-    Uint8Array.from({ length: n }, () => random.below(256));
+/** @param born told of every id as it is made */
+export const createSharedIds = (
+  scheduler: Scheduler,
+  random: Random,
+  born: (id: string) => void,
+): Ids => {
+  const bytes = (n: number): Uint8Array => Uint8Array.from({ length: n }, () => random.below(256));
+  const make = uuidV7Factory(scheduler.now, bytes);
   return {
-    next: uuidV7Factory(scheduler.now, bytes),
+    next() {
+      const id = make();
+      born(id);
+      return id;
+    },
     secret: (n) => Buffer.from(bytes(n)).toString('hex'),
     random: random.next,
   };
@@ -71,7 +80,7 @@ const createTelemetry = ({ bug }: Shared): Telemetry => ({
 
 /** The platform as one process has it; what it keeps in memory dies with the actor. */
 export const createProcess = (shared: Shared, actor: Actor): Platform => {
-  const { scheduler, index, turns, notifications, mutation, table } = shared;
+  const { scheduler, index, turns, notifications, mutation } = shared;
   const vectorIndex: VectorIndex = index.of(actor);
   const platform: Platform = {
     store: createFaultyStore(shared, actor, mutation.rewrite ?? ((steps) => steps)),
@@ -83,7 +92,14 @@ export const createProcess = (shared: Shared, actor: Actor): Platform => {
     telemetry: createTelemetry(shared),
     clock: { now: scheduler.now, sleep: (ms, signal) => scheduler.sleep(actor, ms, signal) },
     ids: shared.ids,
-    policy: { refineSchedule: shared.refineSchedule, retainEventsDays: 30, retainTurnsDays: 0 },
+    policy: {
+      refineSchedule: shared.refineSchedule,
+      webhookSchedule: [0],
+      webhookTimeoutMs: 1_000,
+      retainDeliveriesDays: 30,
+      retainEventsDays: 30,
+      retainTurnsDays: 0,
+    },
   };
-  return mutation.platform?.(platform, table) ?? platform;
+  return mutation.platform?.(platform, actor) ?? platform;
 };

@@ -52,7 +52,7 @@ export interface Scheduler {
   trace(): string[];
 }
 
-const traceLength = 60;
+const traceLength = Number(process.env['TRACE'] ?? 60);
 const longestWait = 40_000;
 const stallMs = 31_000;
 
@@ -108,8 +108,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
   /** The latest time to which nobody's call would have been under way for too long. */
   const limit = (): number => {
     let latest = Number.POSITIVE_INFINITY;
-    for (const { idle, since } of parked)
-      if (!idle) latest = Math.min(latest, since + longestWait);
+    for (const { idle, since } of parked) if (!idle) latest = Math.min(latest, since + longestWait);
     return latest;
   };
 
@@ -161,6 +160,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
           } catch (error) {
             answer = () => reject(error);
           }
+          if (actor.dead) return;
           if (random.chance(pace.slowAnswers)) park(actor, () => `answer: ${say(label)}`, answer);
           else answer();
         };
@@ -169,7 +169,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
     sleep: (actor, ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();
-        const wakeAt = now + Math.max(0, ms);
+        const wakeAt = now + Math.max(0, Math.ceil(ms));
         let done = false;
         const wake = (): void => {
           done = true;

@@ -54,7 +54,8 @@ export const createScriptedModel = (
     if (faults.happens('modelSlow')) await scheduler.sleep(actor, random.below(45_000), signal);
     return scheduler.call(
       actor,
-      () => `model decides ${request.turns.length} knowing ${request.memories.map(({ text }) => text).join(' ')}`,
+      () =>
+        `model decides ${request.turns.length} knowing ${request.memories.map(({ text }) => text).join(' ')}`,
       (): Decision => {
         if (signal.aborted) throw new RetryableError('aborted', 'The call was called off.');
         if (faults.happens('modelDown'))

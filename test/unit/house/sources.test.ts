@@ -84,7 +84,9 @@ describe('the tests', () => {
 });
 
 describe('the manifests', () => {
-  it.each(['package.json', 'test/peers/package.json'])('pin every version in %s', (path) => {
+  const manifests = ['package.json', 'test/peers/package.json', 'test/dynamodb-local/package.json'];
+
+  it.each(manifests)('pin every version in %s', (path) => {
     const { dependencies, devDependencies } = Manifest.parse(JSON.parse(readSource(path)));
 
     const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(

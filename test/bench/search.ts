@@ -1,0 +1,120 @@
+import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
+import { runPump } from '../../functions/local/pump.ts';
+import { createWorkerHandler } from '../../functions/worker/handler.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
+import { accept } from '../../shared/core/accept.ts';
+import { searchMemories } from '../../shared/core/recall/search.ts';
+import { sweep } from '../../shared/core/sweep.ts';
+import { createLocalPlatform } from '../../shared/platform/local.ts';
+import { plainLanguageModel } from '../support/plain-models.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { median, report } from './figures.ts';
+import { dimensions } from './model-dialects.ts';
+import { askPeer, startServer } from './programs.ts';
+import { queryOf, sentenceOf } from './sentences.ts';
+
+// Searches among the memories of one user, without the time an embedder takes, beside the same in a peer.
+const memories = 1_000;
+const searches = 60;
+const warmup = 20;
+const project = 'bench';
+
+/** Answers in no time, every text with a vector of its own. */
+const instantEmbedder = {
+  model: `instant@${dimensions}`,
+  embed: async (texts: readonly string[]) =>
+    texts.map((text) => {
+      const vector = new Float32Array(dimensions);
+      for (const [i, letter] of [...text].entries())
+        vector[(i * 31 + (letter.codePointAt(0) ?? 0) * 17) % dimensions] = 1;
+      const length = Math.hypot(...vector);
+      return vector.map((value) => value / length);
+    }),
+};
+
+const folder = temporaryFolder();
+/** How far the service's clock runs ahead of the world's. */
+let ahead = 0;
+const platform = createLocalPlatform({
+  dataDir: folder.path,
+  embedder: instantEmbedder,
+  languageModel: plainLanguageModel,
+  clock: { ...systemClock, now: () => Date.now() + ahead },
+});
+const stop = new AbortController();
+const signals = { stop: stop.signal, cancel: stop.signal };
+const pumps = [
+  runPump(platform, platform.turns, createWorkerHandler(platform), signals),
+  runPump(platform, platform.notifications, createDispatcherHandler(platform), signals),
+];
+
+/** Until nothing is due. */
+const workOff = async (): Promise<void> => {
+  const { store, clock } = platform;
+  while ((await store.due({ until: clock.now(), limit: 1 })).length > 0) {
+    await sweep(platform);
+    await systemClock.sleep(200);
+  }
+};
+
+const remember = async (): Promise<void> => {
+  for (let i = 0; i < memories; i++) {
+    const accepted = await accept(platform, project, {
+      entities: { user: 'user' },
+      messages: [{ role: 'user', content: sentenceOf(i) }],
+      metadata: {},
+      options: { infer: true },
+    });
+    if (accepted.outcome !== 'accepted') throw new Error(`an add was ${accepted.outcome}`);
+  }
+  await workOff();
+};
+
+/** Lets the time pass after which nothing is read directly any more. */
+const settle = async (): Promise<void> => {
+  for (let minutes = 0; minutes < 4; minutes++) {
+    ahead += 61_000;
+    await workOff();
+  }
+};
+
+const searchTime = async (): Promise<number> => {
+  const latencies: number[] = [];
+  for (let i = 0; i < warmup + searches; i++) {
+    const at = performance.now();
+    const found = await searchMemories(platform, project, {
+      query: queryOf(i),
+      filter: { entity: 'user', is: 'user' },
+      topK: 10,
+      threshold: 0.1,
+    });
+    if (found.length < 10) throw new Error('a search found too little');
+    if (i >= warmup) latencies.push(performance.now() - at);
+  }
+  return median(latencies);
+};
+
+await remember();
+const early = await searchTime();
+await settle();
+const settled = await searchTime();
+stop.abort();
+await Promise.all(pumps);
+await platform.close();
+folder.remove();
+
+const model = await startServer('model-server.ts');
+const peer = await askPeer({ task: 'search', modelUrl: model.url, senders: 1, requests: memories });
+await model.stop();
+
+console.log(`p50 right after the import ${early.toFixed(2)} ms, settled ${settled.toFixed(2)} ms`);
+for (const [state, p50] of [
+  ['right after the import', early],
+  ['settled', settled],
+] as const)
+  if (peer)
+    report(
+      `search, ${state}`,
+      `p50 1/${(peer.p50 / p50).toFixed(1)} of mem0ai/oss, ${p50.toFixed(2)} ms to ${peer.p50.toFixed(1)} ms`,
+      'at most 1/20',
+    );

@@ -1,0 +1,147 @@
+import { writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type Running, runScript, startService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const key = 'crash-test-0123456789';
+const turns = 160;
+const perSession = 40;
+const user = 'locomo-0';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let processes: Running[];
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  processes = [];
+});
+
+afterEach(async () => {
+  for (const { child } of processes) child.kill('SIGKILL');
+  await Promise.all(processes.map(({ ended }) => ended));
+  folder.remove();
+});
+
+const pets = ['cat', 'dog', 'parrot', 'rabbit', 'pony'];
+const idOf = (turn: number): string => `D1:${turn}`;
+
+/** A conversation of two people in which every line tells a fact of its own. */
+const writeConversation = (file: string): void => {
+  const lines = Array.from({ length: turns }, (_, i) => ({
+    speaker: i % 2 === 0 ? 'Ada' : 'Bram',
+    dia_id: idOf(i),
+    text: `I adopted ${pets[i % pets.length]} number ${i} from a shelter in town ${i * 7}.`,
+  }));
+  const sessions = Array.from({ length: turns / perSession }, (_, i) => [
+    [`session_${i + 1}`, lines.slice(i * perSession, (i + 1) * perSession)],
+    [`session_${i + 1}_date_time`, `${(i % 11) + 1}:56 pm on ${i + 1} May, 2023`],
+  ]);
+  const qa = [
+    { question: 'Who adopted cat number 0?', answer: 'Ada', evidence: [idOf(0)], category: 4 },
+  ];
+  const conversation = Object.fromEntries(sessions.flat());
+  writeFileSync(file, JSON.stringify([{ sample_id: 'made-up', conversation, qa }]));
+};
+
+const start = async () => {
+  const settings = { TURNSTONE_DATA_DIR: folder.file('data'), TURNSTONE_API_KEY: key };
+  const service = await startService(settings);
+  processes.push(service);
+  return service;
+};
+
+const ingest = (url: string) => {
+  const args = [folder.file('made-up.json'), '--url', url, '--questions', '1'];
+  const running = runScript('ingest', { TURNSTONE_API_KEY: key }, ...args);
+  processes.push(running);
+  return running;
+};
+
+const Page = <S extends z.ZodType>(item: S) =>
+  z.object({ next: z.string().nullable(), results: z.array(item) });
+const Event = z.object({
+  id: z.string(),
+  status: z.string(),
+  attempts: z.number(),
+  metadata: z.object({ dia_id: z.string() }),
+  results: z.array(z.object({ event: z.string(), id: z.string().nullable() })),
+});
+const Memory = z.object({ id: z.string(), memory: z.string(), type: z.string() });
+const Revision = z.object({ id: z.string() });
+
+const call = async <S extends z.ZodType>(schema: S, url: string, body?: object) => {
+  const response = await fetch(url, {
+    headers: { authorization: `Token ${key}`, 'content-type': 'application/json' },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+  });
+  return schema.parse(await response.json());
+};
+
+const everyPage = async <S extends z.ZodType>(item: S, url: string, body?: object) => {
+  const found: z.output<S>[] = [];
+  for (let page = 1; ; page++) {
+    const paged = `${url}?page=${page}&page_size=100`;
+    const { results, next } = await call(Page(item), paged, body);
+    found.push(...results);
+    if (next === null) return found;
+  }
+};
+
+const eventsOf = (url: string) => everyPage(Event, `${url}/v1/events`);
+
+const refinedEvents = async (url: string) => {
+  for (;;) {
+    const events = await eventsOf(url);
+    if (events.every(({ status }) => status !== 'PENDING' && status !== 'RUNNING')) return events;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+};
+
+const turnsOf = (events: readonly z.output<typeof Event>[]): number[] =>
+  events.map(({ metadata }) => Number(metadata.dia_id.slice(3))).sort((a, b) => a - b);
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+it('a kill in the middle of an ingest loses no acknowledged turn and refines none twice', async () => {
+  writeConversation(folder.file('made-up.json'));
+  const first = await start();
+  const broken = ingest(first.url);
+  await broken.shows(/added 64\//);
+  first.child.kill('SIGKILL');
+  const brokenCode = await broken.ended;
+  const acknowledged = Number(/(\d+) of 160 turns/.exec(broken.err())?.[1]);
+
+  const second = await start();
+  const survivors = await refinedEvents(second.url);
+  const again = ingest(second.url);
+  const code = await again.ended;
+  const events = await eventsOf(second.url);
+  const memories = await everyPage(Memory, `${second.url}/v3/memories`, {
+    filters: { user_id: user },
+  });
+  const histories = await Promise.all(
+    memories.map(({ id }) => call(z.array(Revision), `${second.url}/v1/memories/${id}/history`)),
+  );
+
+  expect(brokenCode).toBe(1);
+  expect(acknowledged).toBeGreaterThanOrEqual(64);
+  // One more may have been committed whose answer the kill cut off.
+  expect([acknowledged, acknowledged + 1]).toContain(survivors.length);
+  expect(turnsOf(survivors)).toEqual(upTo(survivors.length));
+  expect(new Set(survivors.map(({ status }) => status))).toEqual(new Set(['SUCCEEDED']));
+  expect(code, again.err()).toBe(0);
+  expect(again.out()).toContain('for 1 of 1 questions');
+  expect(turnsOf(events)).toEqual(upTo(turns));
+  expect(new Set(events.map(({ status }) => status))).toEqual(new Set(['SUCCEEDED']));
+  const added = events.flatMap(({ results }) =>
+    results.flatMap(({ event, id }) => (event === 'ADD' ? [id] : [])),
+  );
+  expect(added.toSorted()).toEqual(memories.map(({ id }) => id).toSorted());
+  expect(new Set(memories.map(({ memory }) => memory)).size).toBe(turns);
+  expect(memories.every(({ type }) => type === 'refined')).toBe(true);
+  for (const [i, history] of histories.entries())
+    expect(history.map(({ id }) => id)).toEqual(
+      history.map((_, version) => `${memories[i]?.id}:${version + 1}`),
+    );
+});

@@ -1,0 +1,256 @@
+import { type Accepted, type AcceptRequest, accept } from '../../../shared/core/accept.ts';
+import { cancelEvent, getEvent, retryEvent, waitForEvent } from '../../../shared/core/events.ts';
+import { deleteAll } from '../../../shared/core/forget/delete-all.ts';
+import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
+import { getMemory } from '../../../shared/core/memories.ts';
+import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import type { Entities } from '../../../shared/domain/entities.ts';
+import { RetryableError } from '../../../shared/domain/errors.ts';
+import type { MemoryView } from '../../../shared/domain/memory.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import { type Fact, factsIn, takenBack, textOf } from './facts.ts';
+import type { Operation } from './scenario.ts';
+import type { SlotLog } from './slot-log.ts';
+import { project, read, user, type World } from './world.ts';
+
+/** What survives when the process that serves a client crashes: the client itself. */
+export interface Client {
+  name: string;
+  slots: readonly string[];
+  log: SlotLog;
+  left: number;
+  /** What it is doing, as far as it must be doubted when no answer comes. */
+  doubt: readonly string[];
+  turns: string[];
+  said: string[];
+  values: number;
+}
+
+interface Served {
+  world: World;
+  platform: Platform;
+  client: Client;
+}
+
+const freshValue = ({ client }: Served): string => `${client.name}${++client.values}`;
+
+const entitiesFor = ({ world }: Served): Entities => {
+  const { random, scenario } = world;
+  return random.chance(scenario.runs) ? { user, run: random.pick(['r1', 'r2']) } : { user };
+};
+
+const requestOf = (served: Served, facts: readonly Fact[]): AcceptRequest => {
+  const { world, client } = served;
+  const key = world.random.chance(0.5) ? `${client.name}#${client.left}` : undefined;
+  return {
+    entities: entitiesFor(served),
+    messages: [{ role: 'user', content: facts.map(textOf).join(' ') }],
+    metadata: {},
+    options: { infer: true },
+    ...(key === undefined ? { dedupe: false } : { idempotencyKey: key }),
+  };
+};
+
+const noteAccepted = ({ world, client }: Served, accepted: Accepted): string => {
+  if (!('turn' in accepted)) throw new Error(`a request was answered ${accepted.outcome}`);
+  const facts = world.history.turns.get(accepted.turn);
+  if (!facts) world.complain(`turn ${accepted.turn} was acknowledged, but nothing was written`);
+  else {
+    facts.ackedAt ??= world.scheduler.step();
+  }
+  client.turns.push(accepted.turn);
+  return accepted.turn;
+};
+
+/** Sends a request, and sends it again when it has a key and no answer came. */
+const send = async (served: Served, request: AcceptRequest): Promise<string> => {
+  const { platform } = served;
+  for (let left = request.idempotencyKey === undefined ? 0 : 2; ; left--) {
+    try {
+      return noteAccepted(served, await accept(platform, project, request));
+    } catch (error) {
+      if (!(error instanceof RetryableError) || left === 0) throw error;
+    }
+  }
+};
+
+const say = async (served: Served, facts: readonly Fact[], more: Partial<AcceptRequest> = {}) => {
+  const { client } = served;
+  client.doubt = facts.map(({ slot }) => slot);
+  const turn = await send(served, { ...requestOf(served, facts), ...more });
+  client.said = facts.map(textOf);
+  for (const fact of facts) client.log.said(fact, turn);
+};
+
+const anyFact = (served: Served, value = freshValue(served)): Fact => ({
+  slot: served.world.random.pick(served.client.slots),
+  value,
+});
+
+const look = async (served: Served): Promise<readonly MemoryView[]> => {
+  const { world, platform } = served;
+  const how = world.random.chance(0.5) ? 'list' : 'search';
+  return read(world, platform, { kind: 'user', id: user }, how);
+};
+
+/** A memory of one of the client's own slots. */
+const ownMemory = async (served: Served): Promise<MemoryView | undefined> => {
+  const { world, client } = served;
+  const own = (await look(served)).filter(
+    (view) => !view.rough && client.slots.includes(factsIn(view.text)[0]?.slot ?? ''),
+  );
+  return own.length > 0 ? world.random.pick(own) : undefined;
+};
+
+const slotOf = (view: MemoryView): string => factsIn(view.text)[0]?.slot ?? '';
+
+const remove = async ({ world, platform, client }: Served, view: MemoryView): Promise<void> => {
+  const slot = slotOf(view);
+  client.doubt = [...client.doubt, slot];
+  if ((await deleteMemory(platform, project, view.id)) !== 'deleted') return;
+  const facts = world.history.memories.get(view.id);
+  if (facts && facts.deletedAt === undefined)
+    world.complain(`memory ${view.id} was answered to be deleted, but is not`);
+  client.log.deleted(slot, view.id);
+};
+
+const edit = async (served: Served): Promise<void> => {
+  const { platform, client } = served;
+  const view = await ownMemory(served);
+  if (!view) return;
+  const text = textOf({ slot: slotOf(view), value: freshValue(served) });
+  client.doubt = [slotOf(view)];
+  const updated = await updateMemory(platform, project, view.id, { text });
+  if (updated.outcome === 'updated') client.log.edited(slotOf(view), view.id, text);
+};
+
+const lastTurn = ({ world, client }: Served) => {
+  const id = client.turns.at(-1);
+  return id === undefined ? undefined : world.history.turns.get(id)?.turn;
+};
+
+const slotsSaid = (client: Client): string[] =>
+  client.said.flatMap((text) => factsIn(text).map(({ slot }) => slot));
+
+const forget = async ({ world, platform, client }: Served, match: Entities): Promise<void> => {
+  client.doubt = client.slots;
+  const { event } = await deleteAll(platform, project, match);
+  const views = await read(world, platform, { kind: 'user', id: user }, 'list');
+  void views;
+  if (world.random.chance(0.3)) await waitForEvent(platform, project, event, 300);
+};
+
+const verbatim =
+  (count: number) =>
+  async (served: Served): Promise<void> => {
+    const { client } = served;
+    const texts = Array.from({ length: count }, () => `note ${freshValue(served)}`);
+    client.doubt = [];
+    await send(served, {
+      ...requestOf(served, []),
+      messages: [{ role: 'user', content: texts.join(' ') }],
+      options: { infer: false, verbatim: texts },
+    });
+  };
+
+/** What each operation does. Whatever throws leaves its slots in doubt. */
+const operations: { [operation in Operation]: (served: Served) => Promise<unknown> } = {
+  add: (served) => say(served, [anyFact(served)]),
+  async addTwo(served) {
+    const [first = '', second = ''] = served.client.slots;
+    await say(served, [
+      { slot: first, value: freshValue(served) },
+      { slot: second, value: freshValue(served) },
+    ]);
+  },
+  async repeat(served) {
+    const { client } = served;
+    const said = client.said.flatMap(factsIn);
+    await say(served, said.length > 0 ? said : [anyFact(served)]);
+  },
+  takeBack: (served) => say(served, [anyFact(served, takenBack)]),
+  verbatim: verbatim(2),
+  large: verbatim(30),
+  async twice(served) {
+    const facts = [anyFact(served)];
+    const { client, world } = served;
+    client.doubt = facts.map(({ slot }) => slot);
+    const { idempotencyKey, dedupe: _, ...plain } = requestOf(served, facts);
+    const request = idempotencyKey === undefined ? plain : { ...plain, idempotencyKey };
+    const sent = await Promise.allSettled([send(served, request), send(served, request)]);
+    const turns = new Set(sent.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+    if (turns.size > 1 && idempotencyKey !== undefined)
+      world.complain(`one idempotency key made ${turns.size} turns`);
+    const [turn] = turns;
+    if (turn === undefined || turns.size > 1) throw new Error('in doubt');
+    for (const fact of facts) client.log.said(fact, turn);
+  },
+  edit,
+  async delete(served) {
+    const view = await ownMemory(served);
+    if (view) await remove(served, view);
+  },
+  async deleteTogether(served) {
+    const own = (await look(served)).filter((view) => served.client.slots.includes(slotOf(view)));
+    const refined = own.filter((view) => !view.rough).slice(0, 2);
+    const removed = await Promise.allSettled(refined.map((view) => remove(served, view)));
+    for (const one of removed) if (one.status === 'rejected') throw one.reason;
+  },
+  async deleteRough(served) {
+    const turn = lastTurn(served);
+    if (!turn) return;
+    served.client.doubt = slotsSaid(served.client);
+    await deleteMemory(served.platform, project, turn.id);
+  },
+  async cancel(served) {
+    const turn = lastTurn(served);
+    if (!turn) return;
+    served.client.doubt = slotsSaid(served.client);
+    await cancelEvent(served.platform, project, turn.event);
+  },
+  async retry(served) {
+    const { world, platform } = served;
+    const failed = [...world.history.turns.values()].filter(({ turn }) => turn.state === 'failed');
+    if (failed.length > 0)
+      await retryEvent(platform, project, world.random.pick(failed).turn.event);
+  },
+  forgetUser: (served) => forget(served, { user }),
+  forgetRun: (served) => forget(served, { run: served.world.random.pick(['r1', 'r2']) }),
+  look,
+  async wait(served) {
+    const turn = lastTurn(served);
+    if (!turn) return;
+    await waitForEvent(served.platform, project, turn.event, 400);
+    await getEvent(served.platform, project, turn.event);
+    await getMemory(served.platform, project, turn.id);
+  },
+  rest: ({ world, platform }) => platform.clock.sleep(world.random.below(150_000)),
+};
+
+const choose = ({ random, scenario }: World): Operation => {
+  const entries = Object.entries(scenario.mix) as [Operation, number][];
+  let ticket = random.below(entries.reduce((sum, [, weight]) => sum + weight, 0));
+  for (const [operation, weight] of entries) {
+    ticket -= weight;
+    if (ticket < 0) return operation;
+  }
+  return 'look';
+};
+
+/** One operation after the other, until none is left. A process that takes over begins with the next. */
+export const serve = async (served: Served): Promise<void> => {
+  const { world, client } = served;
+  for (const slot of client.doubt) client.log.doubt(slot);
+  while (client.left > 0) {
+    client.left -= 1;
+    client.doubt = [];
+    try {
+      await operations[choose(world)](served);
+    } catch (error) {
+      for (const slot of client.doubt) client.log.doubt(slot);
+      const expected = error instanceof RetryableError || String(error) === 'Error: in doubt';
+      if (!expected) world.bug(error instanceof Error ? (error.stack ?? '') : String(error));
+    }
+    client.doubt = [];
+  }
+};

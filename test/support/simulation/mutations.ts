@@ -1,0 +1,201 @@
+import type { Entity, EntityKind } from '../../../shared/domain/entities.ts';
+import type { Item } from '../../../shared/domain/items.ts';
+import { recentKeys } from '../../../shared/domain/keys.ts';
+import { parseVectorId, vectorId } from '../../../shared/domain/vector-id.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { Step, Store, Test } from '../../../shared/ports/store.ts';
+import type { IndexAnswer, VectorIndex } from '../../../shared/ports/vector-index.ts';
+import type { Mutation } from './process.ts';
+import { project, user } from './world.ts';
+
+const withTest = (step: Step, change: (test: Test) => Test | undefined): Step[] => {
+  if (!step.when) return [step];
+  const test = change(step.when.test);
+  if (test) return [{ ...step, when: { ...step.when, test } }];
+  if (step.op === 'check') return [];
+  const { when: _, ...bare } = step;
+  return [bare];
+};
+
+/** Every step conditioned under this name goes through unconditioned. */
+export const without = (name: string): Mutation => ({
+  rewrite: (steps) =>
+    steps.flatMap((step) =>
+      withTest(step, (test) => (step.when?.name === name ? undefined : test)),
+    ),
+});
+
+const strip = (test: Test, attribute: string): Test | undefined => {
+  if ('attribute' in test) return test.attribute === attribute ? undefined : test;
+  if ('is' in test) return test;
+  const parts = ('any' in test ? test.any : test.all).flatMap(
+    (part) => strip(part, attribute) ?? [],
+  );
+  if (parts.length === 0) return undefined;
+  return 'any' in test ? { any: parts } : { all: parts };
+};
+
+/** One part of a condition of several goes. */
+export const withoutPart = (name: string, attribute: string): Mutation => ({
+  rewrite: (steps) =>
+    steps.flatMap((step) =>
+      withTest(step, (test) => (step.when?.name === name ? strip(test, attribute) : test)),
+    ),
+});
+
+const onStore = (change: (store: Store) => Partial<Store>): Mutation => ({
+  platform: (platform) => ({
+    ...platform,
+    store: { ...platform.store, ...change(platform.store) },
+  }),
+});
+
+const onIndex = (change: (index: VectorIndex) => Partial<VectorIndex>): Mutation => ({
+  platform: (platform) => ({
+    ...platform,
+    vectorIndex: { ...platform.vectorIndex, ...change(platform.vectorIndex) },
+  }),
+});
+
+const eachStep = (change: (step: Step) => Step[]): Mutation => ({
+  rewrite: (steps) => steps.flatMap(change),
+});
+
+/** Vector ids without versions: whoever writes last decides what a memory is found by. */
+export const unversionedEntries: Mutation = onIndex((index) => {
+  const only = <E extends { id: string }>(entry: E): E => ({
+    ...entry,
+    id: vectorId(parseVectorId(entry.id).id, Math.min(1, parseVectorId(entry.id).version)),
+  });
+  return {
+    upsert: (id, entries) => index.upsert(id, entries.map(only)),
+    remove: (id, entries) => index.remove(id, entries.map(only)),
+    holds: (id, entries) => index.holds(id, entries.map(only)),
+  };
+});
+
+/** The entry of the version before goes as soon as the next one is written. */
+export const hastyRemoval: Mutation = onIndex((index) => ({
+  async upsert(id, entries) {
+    await index.upsert(id, entries);
+    const former = entries.map((entry) => {
+      const { id: memory, version } = parseVectorId(entry.id);
+      return { ...entry.target, id: vectorId(memory, version - 1) };
+    });
+    await index.remove(id, former);
+  },
+}));
+
+const ownerOf = (pk: string): Entity => {
+  const [, , kind = '', id = ''] = pk.split('#');
+  return { kind: kind as EntityKind, id };
+};
+
+/** Asks the index before it looks at what was written lately. */
+export const indexFirst: Mutation = {
+  platform(platform: Platform) {
+    const { store, vectorIndex } = platform;
+    const early = new Map<string, Promise<IndexAnswer>>();
+    return {
+      ...platform,
+      store: {
+        ...store,
+        async query(range) {
+          const owner = ownerOf(range.pk);
+          if (range.kind === 'RECENT' && owner.kind === 'user') {
+            const ask = { project, partitions: [owner], terms: [], limit: 500 };
+            const asked = vectorIndex.query(ask).catch((): IndexAnswer => ({ hits: [] }));
+            early.set(JSON.stringify([owner]), asked);
+            await asked;
+          }
+          return store.query(range);
+        },
+      },
+      vectorIndex: {
+        ...vectorIndex,
+        query: (query) => early.get(JSON.stringify(query.partitions)) ?? vectorIndex.query(query),
+      },
+    };
+  },
+};
+
+/** Readers do not ask what was deleted as a whole. */
+export const blindToCutoffs: Mutation = {
+  platform: (platform, actor) => {
+    if (!actor.name.startsWith('reader')) return platform;
+    const { store } = platform;
+    const getMany: Store['getMany'] = async (keys) => {
+      const items = await store.getMany(keys);
+      return keys[0]?.kind === 'ENTITY' ? items.map(() => undefined) : items;
+    };
+    return { ...platform, store: { ...store, getMany } };
+  },
+};
+
+/** Readers do not notice that a turn was refined between the reading of it and of its memories. */
+export const blindToOvertaking: Mutation = {
+  platform: (platform, actor) => {
+    if (!actor.name.startsWith('reader')) return platform;
+    const { store } = platform;
+    const getMany: Store['getMany'] = async (keys) => {
+      const items = await store.getMany(keys);
+      if (keys[0]?.kind !== 'MEMORY') return items;
+      return items.map((item) => item && { ...item, lineage: [] });
+    };
+    return { ...platform, store: { ...store, getMany } };
+  },
+};
+
+/** What is held back is visible at once. */
+export const nothingHeldBack: Mutation = eachStep((step) => {
+  if (step.op !== 'put' || step.key.kind !== 'MEMORY' || !('heldBy' in step.item)) return [step];
+  const { heldBy: _, ...item } = step.item;
+  return [{ ...step, item: item as Item }];
+});
+
+/** Work carries no due time: only a hint leads to it. */
+export const workWithoutDueTime: Mutation = eachStep((step) => {
+  if (step.op !== 'put' || step.key.kind !== 'PEND') return [step];
+  const { dueAt: _, ...item } = step.item;
+  return [{ ...step, item: item as Item }];
+});
+
+/** The scope is given back without a second look at what waits. */
+export const noSecondLook: Mutation = onStore((store) => ({
+  query: async (range) =>
+    range.kind === 'PEND' && range.limit === 1 ? { items: [] } : store.query(range),
+}));
+
+/** The first page of what waits is taken for all of it. */
+export const firstPageOnly: Mutation = onStore((store) => ({
+  async query(range) {
+    const page = await store.query(range);
+    return range.kind === 'PEND' ? { items: page.items } : page;
+  },
+}));
+
+/** Takes the newest of what waits first. */
+export const newestFirst: Mutation = onStore((store) => ({
+  query: (range) => store.query(range.kind === 'PEND' ? { ...range, newestFirst: true } : range),
+}));
+
+/** The pointer to a turn goes with the turn's flip, whether or not the index holds its memories. */
+export const hastyPointers: Mutation = {
+  rewrite: (steps) => {
+    const flip = steps.find(
+      (step) => step.op === 'update' && step.key.kind === 'TURN' && step.set['state'] === 'applied',
+    );
+    if (!flip) return steps;
+    const turn = flip.key.pk.slice(flip.key.pk.lastIndexOf('#') + 1);
+    const pointers = recentKeys(project, { entities: { user } }, turn);
+    return [...steps, ...pointers.map((key) => ({ op: 'delete' as const, key }))];
+  },
+};
+
+/** Direct reads end as soon as one look at the index shows a version. */
+export const noMargin: Mutation = eachStep((step) => {
+  if (step.op !== 'update' || step.key.kind !== 'MEMORY') return [step];
+  const { seenAt } = step.set;
+  if (typeof seenAt !== 'number') return [step];
+  return [{ ...step, set: { ...step.set, seenAt: seenAt - 120_000, dueAt: seenAt } }];
+});

@@ -1,0 +1,167 @@
+import type { FaultRates } from './faults.ts';
+import type { Pace } from './scheduler.ts';
+
+/** What a client of the service may do next. */
+export type Operation =
+  | 'add'
+  | 'addTwo'
+  | 'repeat'
+  | 'takeBack'
+  | 'verbatim'
+  | 'large'
+  | 'twice'
+  | 'edit'
+  | 'delete'
+  | 'deleteTogether'
+  | 'deleteRough'
+  | 'cancel'
+  | 'retry'
+  | 'forgetUser'
+  | 'forgetRun'
+  | 'look'
+  | 'wait'
+  | 'rest';
+
+export interface Scenario {
+  name: string;
+  clients: number;
+  /** Operations of each client, and reads of each reader. */
+  operations: number;
+  readers: number;
+  reads: number;
+  /** How often each operation is chosen, relative to the others. */
+  mix: { readonly [operation in Operation]?: number };
+  /** Share of turns that name a run besides the user. */
+  runs: number;
+  /** Whether clients speak of the same things, rather than each of its own. */
+  shared: boolean;
+  faults: Partial<FaultRates>;
+  pace: Pace;
+  refineSchedule: readonly number[];
+  /** Chance that a write to the index is seen late. */
+  lag: number;
+  /** Without: hints alone must be enough to get everything refined. */
+  sweeper: boolean;
+  /** Share of work that is given little time. */
+  shortBudgets: number;
+}
+
+const pace: Pace = {
+  slowAnswers: 0.05,
+  ticks: 0.05,
+  stalls: 0.002,
+  freezes: 0.03,
+  bursts: 0.4,
+};
+
+const faults: Partial<FaultRates> = {
+  conflict: 0.03,
+  unavailable: 0.004,
+  lostAnswer: 0.015,
+  tornRead: 0.2,
+  shortPage: 0.05,
+  laggingDue: 0.2,
+  indexUnavailable: 0.01,
+  embedderDown: 0.02,
+  lostHint: 0.15,
+  doubledHint: 0.15,
+  queueDown: 0.02,
+  crash: 0.003,
+};
+
+const base: Omit<Scenario, 'name' | 'mix'> = {
+  clients: 2,
+  operations: 4,
+  readers: 1,
+  reads: 4,
+  runs: 0,
+  shared: false,
+  faults,
+  pace,
+  refineSchedule: [1, 5, 30],
+  lag: 0.4,
+  sweeper: true,
+  shortBudgets: 0.1,
+};
+
+const scenario = (
+  name: string,
+  mix: Scenario['mix'],
+  changes: Partial<Scenario> = {},
+): Scenario => ({ ...base, name, mix, ...changes });
+
+const calm: Partial<FaultRates> = { tornRead: 0.2, lostHint: 0.1, doubledHint: 0.1 };
+
+/** Mixes of what happens to a service, each dense in one kind of trouble. */
+export const scenarios: readonly Scenario[] = [
+  scenario('adds', { add: 6, addTwo: 2, repeat: 1, takeBack: 1, rest: 1 }),
+  scenario(
+    'shared',
+    { add: 4, repeat: 2, takeBack: 1, edit: 1, rest: 1 },
+    { clients: 3, operations: 3, shared: true },
+  ),
+  scenario('edits', { add: 4, edit: 5, rest: 2, wait: 1 }),
+  scenario('deletes', {
+    add: 4,
+    addTwo: 3,
+    repeat: 1,
+    edit: 1,
+    delete: 4,
+    deleteTogether: 3,
+    deleteRough: 2,
+    cancel: 2,
+    rest: 2,
+    wait: 2,
+  }),
+  scenario('forget', { add: 5, addTwo: 1, edit: 1, forgetUser: 2, rest: 1, wait: 1 }),
+  scenario(
+    'runs',
+    { add: 5, repeat: 4, takeBack: 1, edit: 1, forgetRun: 3, cancel: 1, rest: 1, wait: 1 },
+    { runs: 0.6, shared: true },
+  ),
+  scenario(
+    'failures',
+    { add: 5, repeat: 2, retry: 4, cancel: 1, edit: 1, deleteRough: 1, wait: 2, rest: 1 },
+    {
+      faults: { ...faults, modelDown: 0.3, modelJunk: 0.25, modelSlow: 0.2 },
+      refineSchedule: [1],
+      runs: 0.2,
+      shared: true,
+    },
+  ),
+  scenario(
+    'repeats',
+    { twice: 6, add: 1, cancel: 1, rest: 1 },
+    { faults: { ...faults, lostAnswer: 0.08, resent: 0.15 } },
+  ),
+  scenario(
+    'large',
+    { large: 3, verbatim: 2, add: 1, cancel: 1, deleteRough: 1, rest: 1 },
+    { clients: 1, operations: 3, faults: { ...faults, crash: 0.006 } },
+  ),
+  scenario(
+    'index',
+    { add: 4, edit: 4, delete: 1, takeBack: 1, rest: 6 },
+    { clients: 1, operations: 7, reads: 6, readers: 2, lag: 0.8, faults: calm },
+  ),
+  scenario(
+    'hints',
+    { add: 4, repeat: 1, cancel: 1, wait: 1 },
+    {
+      clients: 3,
+      readers: 0,
+      sweeper: false,
+      faults: { conflict: 0.05, doubledHint: 0.1, tornRead: 0.3, shortPage: 0.3 },
+      pace: { ...pace, stalls: 0 },
+    },
+  ),
+];
+
+export const scenarioNamed = (name: string): Scenario => {
+  const found = scenarios.find((one) => one.name === name);
+  if (!found)
+    throw new Error(
+      `there is no scenario ${name}; there are ${scenarios.map((s) => s.name).join(', ')}`,
+    );
+  return found;
+};

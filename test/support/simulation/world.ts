@@ -1,0 +1,81 @@
+import { listMemories } from '../../../shared/core/recall/list.ts';
+import { searchMemories } from '../../../shared/core/recall/search.ts';
+import type { Entity } from '../../../shared/domain/entities.ts';
+import type { MemoryView } from '../../../shared/domain/memory.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import { checkCommit } from './commit-checks.ts';
+import { createFaults } from './faults.ts';
+import { createHistory, type History } from './history.ts';
+import { createLaggingIndex } from './lagging-index.ts';
+import { createLossyQueue } from './lossy-queue.ts';
+import { createMemoryTable } from './memory-table.ts';
+import { createSharedIds, type Mutation, type Shared } from './process.ts';
+import { createRandom } from './random.ts';
+import { checkReading } from './read-checks.ts';
+import type { Scenario } from './scenario.ts';
+import { type Actor, createScheduler } from './scheduler.ts';
+
+export const project = 'p';
+export const user = 'u';
+
+/** One schedule’s world: what is shared, what was, and what was found wrong. */
+export interface World extends Shared {
+  scenario: Scenario;
+  history: History;
+  complaints: string[];
+  complain(what: string): void;
+  /** Worker processes that have work under way; the dead among them do not count. */
+  busy: Set<Actor>;
+}
+
+const start = Date.UTC(2026, 2, 1, 12);
+
+export const createWorld = (seed: number, scenario: Scenario, mutation: Mutation): World => {
+  const random = createRandom(seed);
+  const scheduler = createScheduler(random, scenario.pace, start);
+  const faults = createFaults(random, scenario.faults);
+  const history = createHistory();
+  const complaints: string[] = [];
+  const complain = (what: string): void => void complaints.push(what);
+  const table = createMemoryTable(scheduler.now, (writes) => {
+    checkCommit({ table, history, step: scheduler.step, now: scheduler.now, complain }, writes);
+    history.record(writes, scheduler.step());
+  });
+  const queue = () => createLossyQueue({ scheduler, faults, random });
+  return {
+    scheduler,
+    table,
+    faults,
+    random,
+    ids: createSharedIds(scheduler, random, (id) => history.births.set(id, scheduler.step())),
+    index: createLaggingIndex({ scheduler, faults, random, lag: scenario.lag }),
+    turns: queue(),
+    notifications: queue(),
+    refineSchedule: scenario.refineSchedule,
+    mutation,
+    bug: (what) => complain(`an unforeseen error: ${what}`),
+    scenario,
+    history,
+    complaints,
+    complain,
+    busy: new Set(),
+  };
+};
+
+/** Reads all of an owner, one way or the other, and holds the answer against what was. */
+export const read = async (
+  world: World,
+  platform: Platform,
+  owner: Entity,
+  how: 'search' | 'list',
+): Promise<readonly MemoryView[]> => {
+  const from = world.scheduler.step();
+  const filter = { entity: owner.kind, is: owner.id };
+  const views =
+    how === 'search'
+      ? await searchMemories(platform, project, { query: 'color', filter, topK: 500, threshold: 0 })
+      : (await listMemories(platform, project, { filter, skip: 0, limit: 500 })).memories;
+  const to = world.scheduler.step();
+  checkReading(world.history, { how, owner, views, from, to }, world.complain);
+  return views;
+};
