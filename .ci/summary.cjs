@@ -1,9 +1,8 @@
-// Prints the closing line of a test run. A file that could not be loaded, and a run that failed without a failed
-// test, count as one failure each.
+// Prints the closing line of several test runs, given as pairs of report and exit code. A file that could not be loaded,
+// and a run that failed without a failed test, count as one failure each.
 const { readFileSync } = require('node:fs');
-const [report, code] = process.argv.slice(2);
 
-const read = () => {
+const read = (report) => {
   try {
     return JSON.parse(readFileSync(report, 'utf8'));
   } catch {
@@ -11,9 +10,16 @@ const read = () => {
   }
 };
 
-const { numPassedTests, numFailedTests, testResults } = read();
-const unloaded = testResults.filter(
-  ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-).length;
-const failed = numFailedTests + unloaded;
-console.log(`${numPassedTests} passed, ${failed || (code === '0' ? 0 : 1)} failed`);
+let passed = 0;
+let failed = 0;
+const runs = process.argv.slice(2);
+for (let i = 0; i < runs.length; i += 2) {
+  const { numPassedTests, numFailedTests, testResults } = read(runs[i]);
+  const unloaded = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  ).length;
+  passed += numPassedTests;
+  failed += numFailedTests + unloaded || (runs[i + 1] === '0' ? 0 : 1);
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -3,10 +3,10 @@ const only = (name, from, allowed) => ({ name, severity: 'error', from: { path: 
 
 module.exports = {
   forbidden: [
-    only('domain-is-pure', '^shared/domain/', '^(shared/domain/|node_modules/(zod|snowball-stemmers)/|node:crypto|crypto$)'),
+    only('domain-is-pure', '^shared/domain/', '^(shared/domain/|node_modules/(zod|porter2)/|node:crypto|crypto$)'),
     only('ports-see-domain', '^shared/ports/', '^shared/(ports|domain)/'),
     only('core-sees-ports-and-domain', '^shared/core/', '^(shared/(core|ports|domain)/|node_modules/zod/)'),
-    only('infra-stands-apart', '^infra/', '^(infra/|shared/platform/config|node_modules/(aws-cdk-lib|constructs|cdk-nag)/|node:|[a-z_/]+$)'),
+    only('infra-stands-apart', '^infra/', '^(infra/|shared/platform/config|node_modules/(aws-cdk-lib|constructs|cdk-nag|esbuild)/|node:|[a-z_/]+$)'),
     { name: 'ports-are-types', severity: 'error', from: { path: '^shared/core/' }, to: { path: '^shared/ports/', dependencyTypesNot: ['type-only'] } },
     { name: 'adapters-do-not-see-core', severity: 'error', from: { path: '^shared/adapters/' }, to: { path: '^(shared/(core|platform)|functions)/' } },
     { name: 'adapters-stand-alone', severity: 'error', from: { path: '^shared/adapters/([^/]+)' }, to: { path: '^shared/adapters/', pathNot: '^shared/adapters/$1' } },

@@ -153,10 +153,11 @@ export const accept = async (
     commitOnce(platform, turn, claimOf(request)),
     recordEntities(platform, project, entities),
   ]);
-  if (accepted.outcome === 'accepted')
-    await hint(platform, [
-      { v: 1, kind: 'refine', project, scope: turn.scope },
-      { v: 1, kind: 'outbox', project, outbox: pendingOutbox(turn).id },
-    ]);
+  if (accepted.outcome !== 'accepted') return accepted;
+  platform.telemetry.log('debug', 'turn.accepted', { project, event: turn.event });
+  await hint(platform, [
+    { v: 1, kind: 'refine', project, scope: turn.scope },
+    { v: 1, kind: 'outbox', project, outbox: pendingOutbox(turn).id },
+  ]);
   return accepted;
 };

@@ -71,6 +71,10 @@ export const memoryIsAsDecided = (version: number, scope: string, turn: string):
     ],
   });
 
+/** What a turn repeats is still known: the memory that says it is at the version it was seen at. */
+export const isStillKnown = (version: number): Condition =>
+  named('isStillKnown', { attribute: 'version', equals: version });
+
 /** The turn a text borrows from was not sealed by a deletion meanwhile. */
 export const mayBeQuoted = named('mayBeQuoted', { attribute: 'sealed', is: 'missing' });
 
@@ -88,6 +92,15 @@ export const entityIsAt = (revision: number): Condition =>
     revision === 0
       ? { any: [{ is: 'absent' }, { attribute: 'revision', equals: 0 }] }
       : { attribute: 'revision', equals: revision },
+  );
+
+/** It is there, and no other erasure rewrote it since it was read. */
+export const erasuresAre = (count: number): Condition =>
+  named(
+    'erasuresAre',
+    count === 0
+      ? { all: [{ is: 'present' }, { attribute: 'erasures', is: 'missing' }] }
+      : { attribute: 'erasures', equals: count },
   );
 
 /** Nobody works on the job. */
@@ -110,3 +123,119 @@ export const holdsJob = (token: string): Condition =>
 
 /** Only what is there is changed: an update never brings back what another writer removed. */
 export const stillThere = named('stillThere', { is: 'present' });
+
+/** A notification is made once, however often its outbox is fanned out. */
+export const notificationIsNew = named('notificationIsNew', { is: 'absent' });
+
+/** An endpoint gets a notification once. */
+export const deliveryIsNew = named('deliveryIsNew', { is: 'absent' });
+
+/** Nobody wrote the gate since it was read: every admission, parking and resumption is decided on its newest state. */
+export const gateIsAt = (version: number): Condition =>
+  named('gateIsAt', { attribute: 'version', equals: version });
+
+/** Nobody changed the endpoint since it was read. */
+export const endpointIsAt = (version: number): Condition =>
+  named('endpointIsAt', { attribute: 'version', equals: version });
+
+/** The delivery is due, its next attempt is still the one meant, and no live lease stands. */
+export const deliveryIsDue = (attempts: number, now: number): Condition =>
+  named('deliveryIsDue', {
+    all: [
+      { attribute: 'attempts', equals: attempts },
+      { attribute: 'dueAt', atMost: now },
+      {
+        any: [
+          { attribute: 'leaseUntil', is: 'missing' },
+          { attribute: 'leaseUntil', atMost: now },
+        ],
+      },
+    ],
+  });
+
+/** The delivery still stands in line at that place. */
+export const deliveryIsParked = (attempts: number, rank: number): Condition =>
+  named('deliveryIsParked', {
+    all: [
+      { attribute: 'attempts', equals: attempts },
+      { attribute: 'parked', equals: rank },
+    ],
+  });
+
+/** The delivery does not stand in line at that rank (any more). */
+export const placeIsStale = (rank: number): Condition =>
+  named('placeIsStale', {
+    any: [
+      { is: 'absent' },
+      { attribute: 'parked', is: 'missing' },
+      { attribute: 'parked', in: [0, 1, 2].filter((other) => other !== rank) },
+    ],
+  });
+
+const asRead = (attribute: string, value: string | boolean | undefined): Test =>
+  value === undefined ? { attribute, is: 'missing' } : { attribute, equals: value };
+
+/** The attempt's own lease stands, and neither a successor nor a request for another attempt came since it was read. */
+export const attemptIsCurrent = (
+  token: string | undefined,
+  { next, extra }: { next?: string; extra?: boolean },
+): Condition =>
+  named('attemptIsCurrent', {
+    all: [asRead('token', token), asRead('next', next), asRead('extra', extra)],
+  });
+
+/** The delivery is as it was read: same attempt, same state, same holder, same successor. */
+export const deliveryIsAt = (delivery: {
+  state: string;
+  attempts: number;
+  token?: string;
+  next?: string;
+}): Condition =>
+  named('deliveryIsAt', {
+    all: [
+      { attribute: 'state', equals: delivery.state },
+      { attribute: 'attempts', equals: delivery.attempts },
+      asRead('token', delivery.token),
+      asRead('next', delivery.next),
+    ],
+  });
+
+/** The one before it in its lane is not over yet, and nothing else waits for it. */
+export const isLastOpen = named('isLastOpen', {
+  all: [
+    { attribute: 'state', in: ['pending', 'leased'] },
+    { attribute: 'next', is: 'missing' },
+  ],
+});
+
+/** The delivery waits for the one before it in its lane. */
+export const deliveryWaits = named('deliveryWaits', { attribute: 'waits', equals: true });
+
+/** Nothing joined the lane since it was read (number 0: there was none). */
+export const laneIsAt = (number: number): Condition =>
+  named('laneIsAt', number === 0 ? { is: 'absent' } : { attribute: 'number', equals: number });
+
+/** The recovery runs, and nobody works on it. */
+export const recoveryIsFree = (now: number): Condition =>
+  named('recoveryIsFree', {
+    all: [
+      { attribute: 'state', equals: 'running' },
+      {
+        any: [
+          { attribute: 'leaseUntil', is: 'missing' },
+          { attribute: 'leaseUntil', atMost: now },
+        ],
+      },
+    ],
+  });
+
+/** The recovery was neither cancelled nor taken over. */
+export const holdsRecovery = (token: string): Condition =>
+  named('holdsRecovery', {
+    all: [
+      { attribute: 'state', equals: 'running' },
+      { attribute: 'token', equals: token },
+    ],
+  });
+
+export const recoveryRuns = named('recoveryRuns', { attribute: 'state', equals: 'running' });

@@ -1,8 +1,17 @@
-import { type Cutoff, isCutOff } from '../domain/cutoff.ts';
-import { type Entities, entitiesOf, entityKey, type Named } from '../domain/entities.ts';
+import type { Cutoff } from '../domain/cutoff.ts';
+import {
+  allNamed,
+  anyId,
+  type Entities,
+  type Entity,
+  entitiesOf,
+  entityKey,
+  type Named,
+} from '../domain/entities.ts';
 import { faultOf } from '../domain/errors.ts';
 import type { EntityRecord, Key } from '../domain/items.ts';
 import { cutoffKeys, entityRecordKey } from '../domain/keys.ts';
+import type { Memory } from '../domain/memory.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Store } from '../ports/store.ts';
 import { commit } from './commit.ts';
@@ -69,16 +78,26 @@ export const readCutoffs = async (
   };
 };
 
-/** A memory is as old as the turn it was first drawn from. */
-export const isForgotten = (
-  memory: Named & { id: string; lineage: readonly string[] },
-  cutoffs: readonly Cutoff[],
-): boolean =>
-  isCutOff(
-    {
-      id: memory.lineage[0] ?? memory.id,
-      entities: memory.entities,
-      ...(memory.also ? { also: memory.also } : {}),
-    },
-    cutoffs,
+type Aged = Pick<Memory, 'id' | 'entities' | 'also' | 'lineage' | 'since'>;
+
+/** Since when a memory names an entity (`anyId`: any of the kind); undefined when it does not. */
+const sinceWhen = (memory: Aged, { kind, id }: Entity): string | undefined => {
+  const first = memory.lineage[0] ?? memory.id;
+  const named = allNamed(memory).filter((e) => e.kind === kind && (e.id === id || id === anyId));
+  const times = named.map((entity) => memory.since?.[entityKey(entity)] ?? first);
+  return times.sort()[0];
+};
+
+/**
+ * A memory is as old as the turn it was first drawn from, or, under an entity it came to name later, as the turn that named
+ * it: a delete-all before that had nothing to do with it.
+ */
+export const isForgotten = (memory: Aged, cutoffs: readonly Cutoff[]): boolean =>
+  cutoffs.some(
+    ({ match, before }) =>
+      (memory.lineage[0] ?? memory.id) < before &&
+      entitiesOf(match).every((entity) => {
+        const since = sinceWhen(memory, entity);
+        return since !== undefined && since < before;
+      }),
   );

@@ -132,5 +132,5 @@ export const cancelEvent = async (
   if (!event) return 'not_found';
   const turn = await turnOfEvent(platform, project, event);
   if (isFinal(event.status) || turn?.state !== 'pending') return 'final';
-  return (await cancelTurn(platform, turn, { erase: false })) ? 'cancelled' : 'final';
+  return (await cancelTurn(platform, turn)) ? 'cancelled' : 'final';
 };

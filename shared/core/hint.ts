@@ -2,14 +2,22 @@ import { faultOf } from '../domain/errors.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Hint } from '../ports/queue.ts';
 
+/** What customers are told goes through a queue of its own. */
+const forDispatcher: ReadonlySet<Hint['kind']> = new Set([
+  'outbox',
+  'delivery',
+  'gate',
+  'recovery',
+]);
+
 /** Hints that work waits. A hint that cannot be sent is logged and let go: the work has a due time, and the sweeper finds it. */
 export const hint = async (
-  { turns, notifications, telemetry }: Platform,
+  { turns, notifications, telemetry }: Pick<Platform, 'turns' | 'notifications' | 'telemetry'>,
   hints: readonly Hint[],
   delayMs?: number,
 ): Promise<void> => {
-  const told = hints.filter(({ kind }) => kind === 'outbox');
-  const work = hints.filter(({ kind }) => kind !== 'outbox');
+  const told = hints.filter(({ kind }) => forDispatcher.has(kind));
+  const work = hints.filter(({ kind }) => !forDispatcher.has(kind));
   const sends = [
     ...(work.length > 0 ? [turns.send(work, delayMs)] : []),
     ...(told.length > 0 ? [notifications.send(told, delayMs)] : []),

@@ -1,5 +1,5 @@
 import type { Key } from '../domain/items.ts';
-import type { Platform } from '../ports/platform.ts';
+import type { Backstage } from '../ports/platform.ts';
 import type { Hint } from '../ports/queue.ts';
 import { hint } from './hint.ts';
 
@@ -36,7 +36,7 @@ const hintFor = (key: Key): Hint | undefined => {
  * Answers how many hints, and how overdue the oldest is in ms: a stall shows here.
  */
 export const sweep = async (
-  platform: Platform,
+  platform: Backstage,
 ): Promise<{ hints: number; oldestMs: number; purged: number }> => {
   const { store, clock } = platform;
   const now = clock.now();

@@ -15,7 +15,8 @@ export interface Change {
 
 /** A change decided and saved before anything is applied; a retry resumes from it and never asks the model again. */
 export type PlannedChange =
-  | { type: 'NONE'; reason: string; memory?: string; text?: string }
+  /** With a version when what was said is left out because of that memory: it must still stand when this is applied. */
+  | { type: 'NONE'; reason: string; memory?: string; text?: string; version?: number }
   /** Already known, but not under every entity the turn names: the memory is filed under those too. */
   | { type: 'NONE'; reason: string; memory: string; text: string; refileVersion: number }
   | { type: 'DELETE'; memory: string; version: number; previousText: string; reason?: string }

@@ -10,7 +10,7 @@ export interface Entity {
   id: string;
 }
 
-/** Characters, so that any key made of ids stays far below the store's 2,048 bytes. */
+/** Characters, of at most three bytes each in a key: any key made of an id stays below the 1,024 bytes of a sort key. */
 export const maxEntityIdLength = 256;
 
 export const entitiesOf = (entities: Entities): Entity[] =>
@@ -20,7 +20,8 @@ export const entitiesOf = (entities: Entities): Entity[] =>
   });
 
 /** Two entities are the same when these are: `kind#id`, the id escaped so that `#` only separates. */
-export const entityKey = ({ kind, id }: Entity): string => `${kind}#${encodeURIComponent(id)}`;
+export const entityKey = ({ kind, id }: Entity): string =>
+  `${kind}#${id.replace(/[#%]/g, encodeURIComponent)}`;
 
 /** A turn's scope is its primary owner: the first present of user, agent, app, run. Refinement is ordered per scope. */
 export const scopeOf = (entities: Entities): string => {

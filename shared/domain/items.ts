@@ -1,11 +1,17 @@
+import type { Attempt } from './attempt.ts';
 import type { Change, PlannedChange } from './change.ts';
 import type { Cutoff } from './cutoff.ts';
+import type { Delivery } from './delivery.ts';
+import type { Endpoint, Secret } from './endpoint.ts';
 import type { Entities } from './entities.ts';
 import type { Event } from './event.ts';
 import type { Partition } from './filter.ts';
+import type { Gate } from './gate.ts';
 import type { Memory, Revision } from './memory.ts';
+import type { Notification } from './notification.ts';
 import type { Outbox } from './outbox.ts';
 import type { ApiKey, Project } from './project.ts';
+import type { Recovery } from './recovery.ts';
 import type { Turn } from './turn.ts';
 
 /** The lease on a scope. Accept never touches it, so adds never conflict with the worker. */
@@ -80,9 +86,31 @@ export interface Job {
   leaseUntil?: number;
 }
 
+/** A place in the line behind an endpoint's gate. */
+export interface Parking {
+  delivery: string;
+  rank: number;
+}
+
+/** The newest delivery of one scope to an ordered endpoint. */
+export interface Lane {
+  last: string;
+  number: number;
+}
+
+/** Somebody looks for a project's notifications, so they are kept although no endpoint may be there. */
+export interface Polled {
+  since: number;
+}
+
 /** Facts of the installation as a whole. */
 export interface Setting {
   value: string;
+}
+
+/** Something whose texts are erased piece by piece: how often that happened, so that no erasure undoes another. */
+export interface Erasable {
+  erasures?: number;
 }
 
 /** Every kind of item the table holds. */
@@ -92,18 +120,28 @@ export interface Items {
   PLAN: Plan;
   TURN: Turn;
   EVENT: Event;
-  CHANGES: { changes: Change[] };
+  CHANGES: Erasable & { changes: Change[] };
   MEMORY: Memory;
   REV: Revision;
   FILED: Filing;
   RECENT: Recent;
   ENTITY: EntityRecord;
-  OUTBOX: Outbox;
+  OUTBOX: Erasable & Outbox;
   IDEM: Idempotency;
   JOB: Job;
   KEY: ApiKey;
   PROJECT: Project;
   SETTING: Setting;
+  ENDPOINT: Endpoint;
+  SECRET: Secret;
+  GATE: Gate;
+  PARK: Parking;
+  LANE: Lane;
+  NOTIFICATION: Erasable & Notification;
+  DELIVERY: Delivery;
+  ATTEMPT: Attempt;
+  RECOVERY: Recovery;
+  POLLED: Polled;
 }
 export type ItemKind = keyof Items;
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Delivery } from './delivery.ts';
 import { allNamed, anyId, type Entity, entityKey, type Named } from './entities.ts';
 import type { Partition } from './filter.ts';
 import type { Key } from './items.ts';
@@ -140,3 +141,90 @@ export const eventListing = (
 
 export const eventListPks = (project: string, month: string): string[] =>
   Array.from({ length: shards }, (_, shard) => eventListPk(project, month, shard));
+
+export const endpointKey = (project: string, endpoint: string): Key<'ENDPOINT'> => ({
+  kind: 'ENDPOINT',
+  pk: `P#${project}`,
+  sk: `ENDPOINT#${endpoint}`,
+});
+export const polledKey = (project: string): Key<'POLLED'> => ({
+  kind: 'POLLED',
+  pk: `P#${project}`,
+  sk: 'POLLED',
+});
+/** What an endpoint has that changes more often than itself. */
+const endpointPk = (project: string, endpoint: string): string => `W#${project}#${endpoint}`;
+
+export const secretKey = (project: string, endpoint: string, number: number): Key<'SECRET'> => ({
+  kind: 'SECRET',
+  pk: endpointPk(project, endpoint),
+  sk: `SECRET#${String(number).padStart(7, '0')}`,
+});
+export const gateKey = (project: string, endpoint: string): Key<'GATE'> => ({
+  kind: 'GATE',
+  pk: endpointPk(project, endpoint),
+  sk: 'GATE',
+});
+export const laneKey = (project: string, endpoint: string, scope: string): Key<'LANE'> => ({
+  kind: 'LANE',
+  pk: endpointPk(project, endpoint),
+  sk: `LANE#${scope}`,
+});
+export const recoveryKey = (project: string, endpoint: string, id: string): Key<'RECOVERY'> => ({
+  kind: 'RECOVERY',
+  pk: endpointPk(project, endpoint),
+  sk: `RECOVERY#${id}`,
+});
+/** Sorts by rank, then by age. */
+export const parkingKey = (
+  { project, endpoint, id, createdAt, lane }: Delivery,
+  rank: number,
+): Key<'PARK'> => ({
+  kind: 'PARK',
+  pk: endpointPk(project, endpoint),
+  sk: `PARK#${rank}#${String(createdAt).padStart(15, '0')}#${String(lane?.number ?? 0).padStart(9, '0')}#${id}`,
+});
+export const notificationKey = (project: string, notification: string): Key<'NOTIFICATION'> => ({
+  kind: 'NOTIFICATION',
+  pk: `N#${project}#${notification}`,
+  sk: 'NOTIFICATION',
+});
+export const deliveryKey = (
+  project: string,
+  notification: string,
+  endpoint: string,
+): Key<'DELIVERY'> => ({
+  kind: 'DELIVERY',
+  pk: `N#${project}#${notification}`,
+  sk: `DELIVERY#${endpoint}`,
+});
+export const attemptKey = (project: string, delivery: string, number: number): Key<'ATTEMPT'> => ({
+  kind: 'ATTEMPT',
+  pk: `D#${project}#${delivery}`,
+  sk: `ATTEMPT#${String(number).padStart(5, '0')}`,
+});
+
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+/** A listing by day, spread over shards. */
+const dayListing = (owner: string, id: string, at: number) => ({
+  listPk: `${owner}#${dayOf(at)}#${shardOf(id)}`,
+  listSk: `${String(at).padStart(15, '0')}#${id}`,
+});
+
+const dayPks = (owner: string, at: number): string[] =>
+  Array.from({ length: shards }, (_, shard) => `${owner}#${dayOf(at)}#${shard}`);
+
+/** Where the notifications of a project are listed, by the time they were made. */
+export const notificationListing = (project: string, notification: string, madeAt: number) =>
+  dayListing(`P#${project}#NTF`, notification, madeAt);
+
+/** The listings of notifications made on the day of `at`. */
+export const notificationPks = (project: string, at: number): string[] =>
+  dayPks(`P#${project}#NTF`, at);
+
+export const deliveryListing = ({ project, endpoint, id, createdAt }: Delivery) =>
+  dayListing(endpointPk(project, endpoint), id, createdAt);
+
+export const deliveryPks = (project: string, endpoint: string, at: number): string[] =>
+  dayPks(endpointPk(project, endpoint), at);

@@ -21,12 +21,16 @@ export interface Memory extends Named {
   version: number;
   /** Version whose entry the index was given last. */
   indexedVersion?: number;
-  /** When the index was first seen to hold `indexedVersion`. */
+  /** Oldest version of which the index may still hold an entry; 1 when absent. */
+  indexedFrom?: number;
+  /** When the index was first seen to hold `indexedVersion`; of a deleted memory, when it was first told to drop it. */
   seenAt?: number;
   state: 'live' | 'deleted';
   attributedTo: Role;
   /** Ids of the turns it was drawn from, oldest first. */
   lineage: string[];
+  /** Of entities it came to name later: the turn that named them. A delete-all of one reaches no further back. */
+  since?: { [entity: string]: string };
   /** Id of the newest turn or API write that shaped it: an older turn may not change it. */
   lastTurn: string;
   metadata: Metadata;

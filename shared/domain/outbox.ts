@@ -14,7 +14,8 @@ export type Fact =
       previousText?: string;
       metadata: Metadata;
       categories: string[];
-    };
+    }
+  | { type: 'endpoint.disabled'; endpoint: string; url: string; reason: 'gone' | 'failing' };
 
 /** Its id is derived from what made it, so that whoever erases a memory can find what still tells of it. */
 export interface Outbox {
@@ -36,8 +37,22 @@ export const pendingOutbox = (
   createdAt: turn.createdAt,
 });
 
-/** What applying or giving up a turn tells. */
+/** The outbox that tells that a turn was taken in, for one that tells what became of it. */
+export const pendingOutboxOf = (outbox: string): string | undefined => {
+  const [turn, rest] = outbox.split('.', 2);
+  return rest === 'end' || rest === 'failed' ? `${turn}.pending` : undefined;
+};
+
+/** What applying a turn tells. */
 export const endOutboxId = (turn: string): string => `${turn}.end`;
+
+/** What giving up a turn tells; it can be retried and fail again, so each failure has an id of its own. */
+export const failureOutboxId = (turn: string, failure: string): string =>
+  `${turn}.failed.${failure}`;
 
 /** What one API write of a memory tells. */
 export const writeOutboxId = (memory: string, version: number): string => `${memory}.v${version}`;
+
+/** What disabling an endpoint tells; `version`: the one that is disabled. */
+export const disabledOutboxId = (endpoint: string, version: number): string =>
+  `${endpoint}.disabled.${version}`;

@@ -1,4 +1,4 @@
-import snowball from 'snowball-stemmers';
+import { stem as stemEnglish } from 'porter2';
 import { stopWords } from './stop-words.ts';
 
 /** Work is bounded whatever the size of a text: what lies beyond is found by meaning only. */
@@ -6,7 +6,6 @@ const maxCharacters = 100_000;
 const maxTerms = 4_096;
 const maxWordLength = 40;
 
-const stemmer = snowball.newStemmer('english');
 const stems = new Map<string, string>();
 const maxStems = 50_000;
 
@@ -61,7 +60,7 @@ const bigramsOf = (run: string): string[] => {
 const stemOf = (word: string): string => {
   const known = stems.get(word);
   if (known !== undefined) return known;
-  const stem = letters.test(word) ? stemmer.stem(word) : word.replace(ordinal, '$1');
+  const stem = letters.test(word) ? stemEnglish(word) : word.replace(ordinal, '$1');
   if (stems.size >= maxStems) stems.clear();
   stems.set(word, stem);
   return stem;

@@ -54,7 +54,7 @@ export interface Turn {
   sealed?: boolean;
   /** Its text was erased. */
   erased?: boolean;
-  /** While pending or failed for long: its verbatim index entry was written. */
+  /** While pending or failed for long: the index may hold it verbatim; false once that was taken out. */
   indexed?: boolean;
 }
 

@@ -4,7 +4,10 @@ export type Hint =
   | { v: 1; kind: 'index'; project: string; memory: string }
   | { v: 1; kind: 'settle'; project: string; turn: string }
   | { v: 1; kind: 'job'; project: string; job: string }
-  | { v: 1; kind: 'outbox'; project: string; outbox: string };
+  | { v: 1; kind: 'outbox'; project: string; outbox: string }
+  | { v: 1; kind: 'delivery'; project: string; delivery: string }
+  | { v: 1; kind: 'gate'; project: string; endpoint: string }
+  | { v: 1; kind: 'recovery'; project: string; endpoint: string; recovery: string };
 
 export interface Queue {
   /**
@@ -13,4 +16,18 @@ export interface Queue {
    * @throws RetryableError when the queue cannot be reached; callers go on without: the sweeper finds the work
    */
   send(hints: readonly Hint[], delayMs?: number): Promise<void>;
+}
+
+/** A queue that a process takes hints from by itself. */
+export interface HintSource extends Queue {
+  /**
+   * Up to `max` hints that are ready, waiting for the first; none once `signal` aborts. Taken is taken.
+   * @param lull awaited between the first and the taking, where that is possible
+   * @throws RetryableError when the queue cannot be reached
+   */
+  receive(
+    max: number,
+    signal: AbortSignal,
+    lull?: (signal: AbortSignal) => Promise<void>,
+  ): Promise<Hint[]>;
 }

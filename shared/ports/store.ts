@@ -4,7 +4,7 @@ type Scalar = string | number | boolean;
 
 /**
  * What must hold of the item a step names. Attributes are top-level fields. An expired item counts as absent, and of an
- * absent item only `absent` and `missing` hold. Strings compare by code unit.
+ * absent item only `absent` and `missing` hold. Strings compare by code unit or by code point: the order of ASCII is sure.
  */
 export type Test =
   | { is: 'absent' | 'present' }

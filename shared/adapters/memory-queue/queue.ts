@@ -6,8 +6,15 @@ const capacity = 10_000;
 const longestDelayMs = 900_000;
 
 export interface MemoryQueue extends Queue {
-  /** Up to `max` hints that are ready, waiting for the first; none once `signal` aborts. Taken is taken. */
-  receive(max: number, signal: AbortSignal): Promise<Hint[]>;
+  /**
+   * Up to `max` hints that are ready, waiting for the first; none once `signal` aborts. Taken is taken.
+   * @param lull awaited between the first and the taking, so that hints which come together are taken together
+   */
+  receive(
+    max: number,
+    signal: AbortSignal,
+    lull?: (signal: AbortSignal) => Promise<void>,
+  ): Promise<Hint[]>;
   size(): number;
 }
 
@@ -53,11 +60,13 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
       sleeping = undefined;
     },
 
-    async receive(max, signal) {
+    async receive(max, signal, lull) {
       while (!signal.aborted) {
         promote();
-        const taken = take(max);
-        if (taken.length > 0) return taken;
+        if (ready.size > 0) {
+          await lull?.(signal);
+          return signal.aborted ? [] : take(max);
+        }
         sleeping ??= new AbortController();
         const wait = Math.min(soonest - clock.now(), longestDelayMs);
         await clock.sleep(wait, AbortSignal.any([signal, sleeping.signal]));

@@ -2,9 +2,12 @@ import type OpenAI from 'openai';
 import { RetryableError } from '../../domain/errors.ts';
 import { faultOf, type Service } from './faults.ts';
 
+/** Asked for at every call when it may change, or appear, while the process runs. */
+type ApiKey = string | undefined | (() => Promise<string | undefined>);
+
 export interface OpenAiSettings {
   /** May be missing with a base URL of one's own: many compatible servers ask for none. */
-  apiKey?: string | undefined;
+  apiKey?: ApiKey;
   /** Of an OpenAI-compatible server, with its version: `http://127.0.0.1:11434/v1`. */
   baseUrl?: string | undefined;
   model: string;
@@ -33,13 +36,15 @@ export type Call = <T>(
 export const createClient = (settings: OpenAiSettings, kind: Service['kind']): Call => {
   const { apiKey, baseUrl = vendorUrl, model, timeoutMs = timeouts[kind] } = settings;
   const service: Service = { kind, model, host: new URL(baseUrl).host, timeoutMs };
-  const key = apiKey || (isVendor(settings) ? undefined : 'none');
-  let client: OpenAI | undefined;
+  let client: { key: string; sdk: OpenAI } | undefined;
 
   const connect = async (): Promise<OpenAI> => {
+    const given = typeof apiKey === 'function' ? await apiKey() : apiKey;
+    const key = given || (isVendor(settings) ? undefined : 'none');
     if (!key) throw new RetryableError(`${kind}_key_missing`, 'No OpenAI API key is set.');
+    if (client?.key === key) return client.sdk;
     const { OpenAI: Sdk } = await import('openai');
-    client ??= new Sdk({
+    const sdk = new Sdk({
       apiKey: key,
       baseURL: baseUrl,
       timeout: timeoutMs,
@@ -48,12 +53,13 @@ export const createClient = (settings: OpenAiSettings, kind: Service['kind']): C
       logLevel: 'off',
       ...(settings.fetch && { fetch: settings.fetch }),
     });
-    return client;
+    client = { key, sdk };
+    return sdk;
   };
 
   return async (request, signal) => {
     signal?.throwIfAborted();
-    const sdk = client ?? (await connect());
+    const sdk = await connect();
     try {
       return await request(sdk, signal ? { signal } : {});
     } catch (error) {

@@ -20,7 +20,7 @@ const invalid = (why: string): RetryableError =>
   new RetryableError('embedder_invalid', `The embedding service answered ${why}.`);
 
 const unit = (values: readonly number[]): Float32Array => {
-  const norm = Math.hypot(...values);
+  const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   if (!(norm > 0 && norm < Number.POSITIVE_INFINITY)) throw invalid('a vector without a direction');
   return Float32Array.from(values, (value) => value / norm);
 };

@@ -32,12 +32,8 @@ export const createSqliteStore = ({
   );
 
   return {
-    get: (key) => attempt(() => rows.get(key, clock.now())),
-    getMany: (keys) =>
-      attempt(() => {
-        const now = clock.now();
-        return keys.map((key) => rows.get(key, now));
-      }),
+    get: (key) => attempt(() => rows.getCommitted([key], clock.now())[0]),
+    getMany: (keys) => attempt(() => rows.getCommitted(keys, clock.now())),
     query: (range) => attempt(() => queryPage(database, range, clock.now())),
     list: (range) => attempt(() => listPage(database, range, clock.now())),
     async transact(steps) {

@@ -42,7 +42,7 @@ export const createSqliteVectorIndex = ({
       );
       for (const { entry, names } of left) {
         for (const name of names) cache.change(project, name, (held) => held.remove(entry.id));
-        for (const name of partitionNames(entry.target.entities))
+        for (const name of partitionNames(entry.target))
           cache.change(project, name, (held) => held.put(entry));
       }
     },

@@ -1,4 +1,4 @@
-import { entitiesOf, entityKey } from '../../domain/entities.ts';
+import { allNamed, entityKey, type Named } from '../../domain/entities.ts';
 import type { FilterTarget, Partition } from '../../domain/filter.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import type { Database } from './database.ts';
@@ -17,8 +17,10 @@ export interface StoredEntry {
 export const partitionName = (partition: Partition): string =>
   partition === 'project' ? partition : entityKey(partition);
 
-export const partitionNames = (entities: FilterTarget['entities']): string[] =>
-  [...entitiesOf(entities), 'project' as const].map(partitionName);
+/** Where an entry is listed: under every entity it names, and under the project. */
+export const partitionNames = (subject: Named): string[] => [
+  ...new Set([...allNamed(subject), 'project' as const].map(partitionName)),
+];
 
 const ownEntry = ({ terms, ...rest }: IndexEntry): StoredEntry => {
   const counted = Object.entries(terms);
@@ -83,13 +85,12 @@ export const createVectorRows = (database: Database): VectorRows => {
         dense ? bytesOf(dense.vector) : null,
         ...[JSON.stringify(Object.fromEntries(terms)), JSON.stringify(target)],
       );
-      for (const name of partitionNames(target.entities)) enrol.run(project, name, n);
+      for (const name of partitionNames(target)) enrol.run(project, name, n);
     },
     remove(project, id) {
       const row = find.get(project, id);
       if (!row) return [];
-      const { entities } = JSON.parse(String(row['target'])) as FilterTarget;
-      const names = partitionNames(entities);
+      const names = partitionNames(JSON.parse(String(row['target'])) as FilterTarget);
       for (const name of names) strike.run(project, name, Number(row['n']));
       erase.run(Number(row['n']));
       return names;

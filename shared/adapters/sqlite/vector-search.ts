@@ -43,6 +43,7 @@ export const search = (
         {
           id,
           entities: { ...entry.target.entities },
+          ...(entry.target.also && { also: entry.target.also.map((entity) => ({ ...entity })) }),
           ...(score !== undefined && { semantic: score }),
         },
       ];

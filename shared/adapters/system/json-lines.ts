@@ -1,17 +1,24 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { LogFields, Telemetry } from '../../ports/telemetry.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
 
 const ranks = { silent: 0, error: 1, warn: 2, info: 3, debug: 4 };
+
+export type LogLevel = keyof typeof ranks;
+export type Severity = Exclude<LogLevel, 'silent'>;
+
+export const isLogged = (severity: Severity, level: LogLevel): boolean =>
+  ranks[severity] <= ranks[level];
+
+export const lineOf = (clock: Clock, level: Severity, event: string, fields: object): string =>
+  `${JSON.stringify({ at: new Date(clock.now()).toISOString(), level, event, ...fields })}\n`;
 
 /** One line of JSON per fact, down to `level`. */
 export const createJsonLines = (
   clock: Clock,
-  level: keyof typeof ranks,
+  level: LogLevel,
   write: (line: string) => void,
 ): Telemetry => ({
-  log(severity, event, fields: LogFields = {}) {
-    if (ranks[severity] > ranks[level]) return;
-    const at = new Date(clock.now()).toISOString();
-    write(`${JSON.stringify({ at, level: severity, event, ...fields })}\n`);
+  log(severity, event, fields = {}) {
+    if (isLogged(severity, level)) write(lineOf(clock, severity, event, fields));
   },
 });

@@ -1,30 +1,30 @@
 import { eventKey, pendingKey, planKey, recentKeys, turnKey } from '../../domain/keys.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { eventIsOpen, turnIsFailed, turnIsPending } from '../conditions.ts';
 import { retention } from '../retention.ts';
 import { erase, update } from '../steps.ts';
 
 /**
- * Takes a rough turn out of sight for good: whoever is refining it can no longer apply. `erase`: its text goes too.
+ * Takes a rough turn out of sight for good and erases it: whoever is refining it can no longer apply.
  * False when it was applied or cancelled meanwhile. Repeating it is safe.
  */
 export const cancelTurn = async (
   platform: Platform,
   turn: Turn,
-  { erase: erasing }: { erase: boolean },
+  besides: readonly Step[] = [],
 ): Promise<boolean> => {
   const { project, scope, id, event } = turn;
   const now = platform.clock.now();
-  const text = erasing
-    ? { messages: [], metadata: {}, options: { infer: true }, erased: true }
-    : {};
+  const text = { messages: [], metadata: {}, options: { infer: true }, erased: true };
   const cancelled = { state: 'cancelled' as const, dueAt: now, ...text };
   const common = [
     erase(pendingKey(project, scope, id)),
     erase(planKey(project, scope, id)),
     ...recentKeys(project, turn, id).map((key) => erase(key)),
+    ...besides,
   ];
   const pending = await commit(platform, [
     update(turnKey(project, id), cancelled, turnIsPending),

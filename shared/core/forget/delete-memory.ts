@@ -2,6 +2,7 @@ import { filingKeys, memoryKey, outboxKey, recentKeys, revisionKey } from '../..
 import type { Memory } from '../../domain/memory.ts';
 import { writeOutboxId } from '../../domain/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
 import { hint } from '../hint.ts';
@@ -11,11 +12,17 @@ import { erase, put } from '../steps.ts';
 import { cancelTurn } from './cancel-turn.ts';
 import { finishErasure } from './erase-memory.ts';
 
+/** The job that asks for a deletion, and what is to be written with it. */
+interface Deletion {
+  event?: string;
+  besides?: readonly Step[];
+}
+
 /** Puts a tombstone in a memory's place if nobody wrote it since it was read; undefined when someone did. */
 const bury = async (
   platform: Platform,
   memory: Memory,
-  event: string | undefined,
+  { event, besides = [] }: Deletion,
 ): Promise<Memory | undefined> => {
   const { project, id, pointer, entities } = memory;
   const now = platform.clock.now();
@@ -51,6 +58,7 @@ const bury = async (
       createdAt: now,
       dueAt: now,
     }),
+    ...besides,
   ]);
   return committed ? tombstone : undefined;
 };
@@ -62,9 +70,9 @@ const bury = async (
 export const deleteLive = async (
   platform: Platform,
   memory: Memory,
-  event?: string,
+  deletion: Deletion = {},
 ): Promise<boolean> => {
-  const tombstone = await bury(platform, memory, event);
+  const tombstone = await bury(platform, memory, deletion);
   if (!tombstone) return false;
   await finishErasure(platform, tombstone);
   const { project, id, version } = tombstone;
@@ -88,7 +96,7 @@ export const deleteMemory = async (
     const done =
       'memory' in subject
         ? await deleteLive(platform, subject.memory)
-        : await cancelTurn(platform, subject.turn, { erase: true });
+        : await cancelTurn(platform, subject.turn);
     if (done) return 'deleted';
   }
 };

@@ -1,4 +1,5 @@
 import { entitiesOf } from '../../domain/entities.ts';
+import type { Key } from '../../domain/items.ts';
 import { memoryKey, outboxKey, revisionKey, turnKey } from '../../domain/keys.ts';
 import type { Memory } from '../../domain/memory.ts';
 import type { Fact } from '../../domain/outbox.ts';
@@ -7,7 +8,8 @@ import { countTerms } from '../../domain/terms.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { stillThere, versionIs } from '../conditions.ts';
+import { erasuresAre, stillThere, versionIs } from '../conditions.ts';
+import { hint } from '../hint.ts';
 import { revisionsOf } from '../memories.ts';
 import { filingsOf } from '../recall/list.ts';
 import { readTurns } from '../recall/recent.ts';
@@ -29,6 +31,21 @@ const withoutText = (fact: Fact, memory: string): Fact => {
   return { ...rest, metadata: {} };
 };
 
+const eraseNotice = async (
+  platform: Platform,
+  key: Key<'OUTBOX'>,
+  memory: string,
+): Promise<void> => {
+  for (;;) {
+    const item = await platform.store.get(key);
+    if (!item) return;
+    const { erasures = 0 } = item;
+    const facts = item.facts.map((fact) => withoutText(fact, memory));
+    const erased = update(key, { facts, erasures: erasures + 1 }, erasuresAre(erasures));
+    if ((await commit(platform, [erased])).committed) return;
+  }
+};
+
 /** Notices about the memory that nobody was told yet lose its texts. */
 const eraseNotices = async (platform: Platform, memory: Memory): Promise<void> => {
   const { project, id, version, lineage } = memory;
@@ -40,9 +57,7 @@ const eraseNotices = async (platform: Platform, memory: Memory): Promise<void> =
   const items = await platform.store.getMany(keys);
   for (const [index, item] of items.entries()) {
     const key = keys[index];
-    if (!item || !key) continue;
-    const facts = item.facts.map((fact) => withoutText(fact, id));
-    await commit(platform, [update(key, { facts }, stillThere)]);
+    if (item && key) await eraseNotice(platform, key, id);
   }
 };
 
@@ -54,7 +69,9 @@ const narrow = async (platform: Platform, project: string, id: string): Promise<
     if (memory.indexText === memory.text) return true;
     const { context: _, ...rest } = memory;
     const after = { ...rest, indexText: memory.text, terms: countTerms(memory.text) };
-    if (await writeMemory(platform, memory, after)) return true;
+    if (!(await writeMemory(platform, memory, after))) continue;
+    await hint(platform, [{ v: 1, kind: 'index', project, memory: id }]);
+    return true;
   }
 };
 

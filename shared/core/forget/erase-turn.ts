@@ -3,7 +3,7 @@ import { changesKey, turnKey } from '../../domain/keys.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { stillThere } from '../conditions.ts';
+import { erasuresAre, stillThere } from '../conditions.ts';
 import { update } from '../steps.ts';
 
 /** Erases what was said; that there was a turn, and what became of it, stays. */
@@ -13,7 +13,11 @@ export const eraseTurnText = async (
 ): Promise<void> => {
   const { verbatim: _, instructions: __, ...plain } = options;
   await commit(platform, [
-    update(turnKey(project, id), { messages: [], options: plain, erased: true }, stillThere),
+    update(
+      turnKey(project, id),
+      { messages: [], metadata: {}, options: plain, erased: true },
+      stillThere,
+    ),
   ]);
 };
 
@@ -25,12 +29,16 @@ export const eraseFromChanges = async (
   memory: string,
 ): Promise<void> => {
   const key = changesKey(project, event);
-  const item = await platform.store.get(key);
-  if (!item?.changes.some((change) => change.memory === memory && !change.erased)) return;
-  const changes = item.changes.map((change): Change => {
-    if (change.memory !== memory) return change;
-    const { text: _, previousText: __, reason: ___, ...rest } = change;
-    return { ...rest, erased: true };
-  });
-  await commit(platform, [update(key, { changes }, stillThere)]);
+  for (;;) {
+    const item = await platform.store.get(key);
+    if (!item?.changes.some((change) => change.memory === memory && !change.erased)) return;
+    const { erasures = 0 } = item;
+    const changes = item.changes.map((change): Change => {
+      if (change.memory !== memory) return change;
+      const { text: _, previousText: __, reason: ___, ...rest } = change;
+      return { ...rest, erased: true };
+    });
+    const erased = update(key, { changes, erasures: erasures + 1 }, erasuresAre(erasures));
+    if ((await commit(platform, [erased])).committed) return;
+  }
 };

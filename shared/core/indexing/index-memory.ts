@@ -1,5 +1,5 @@
 import { faultOf } from '../../domain/errors.ts';
-import { memoryKey, recentKeys } from '../../domain/keys.ts';
+import { filingKeys, memoryKey, recentKeys } from '../../domain/keys.ts';
 import type { Memory } from '../../domain/memory.ts';
 import { decodeVector, encodeVector } from '../../domain/vector.ts';
 import { vectorId } from '../../domain/vector-id.ts';
@@ -59,30 +59,35 @@ const vectorsOf = async (
   return vectors;
 };
 
-/** Versions the index may still hold besides the current one. */
-const formerEntries = (memory: Memory) => {
-  const { indexedVersion: former, version } = memory;
-  const versions = new Set([former, version - 1].filter((v) => v !== undefined && v > 0));
-  if (memory.state === 'live') versions.delete(version);
-  else versions.add(version);
-  return [...versions].map((v) => ({
-    id: vectorId(memory.id, v ?? 0),
-    entities: memory.entities,
-    ...(memory.also ? { also: memory.also } : {}),
+/** Entries the index may hold besides the one of a live memory's version: any version may have been given to it. */
+const formerEntries = ({ id, entities, also, version, state, indexedFrom = 1 }: Memory) => {
+  const end = state === 'live' ? version : version + 1;
+  return Array.from({ length: Math.max(0, end - indexedFrom) }, (_, index) => ({
+    id: vectorId(id, indexedFrom + index),
+    entities,
+    ...(also ? { also } : {}),
   }));
 };
 
-/** Direct reads end: the index was seen to hold this version long enough ago. */
+const removeFormer = async (platform: Platform, memory: Memory): Promise<void> => {
+  const former = formerEntries(memory);
+  if (former.length > 0) await platform.vectorIndex.remove(memory.project, former);
+};
+
+const pointersOf = (memory: Memory) =>
+  memory.pointer === undefined ? [] : recentKeys(memory.project, memory, memory.pointer);
+
+/**
+ * Direct reads end: the index was seen to hold this version long enough ago. Only now may entries of older versions go: until
+ * every reader sees the new one, they are what leads to the memory whoever read the pointers before it was written.
+ */
 const settle = async (platform: Platform, memory: Live): Promise<void> => {
-  const { project, pointer } = memory;
-  const pointers = pointer === undefined ? [] : recentKeys(project, memory, pointer);
+  const { project, id, version } = memory;
+  await removeFormer(platform, memory);
+  const settled = { indexedFrom: version };
   await commit(platform, [
-    update(memoryKey(project, memory.id), {}, versionIs(memory.version), [
-      'vector',
-      'dueAt',
-      'pointer',
-    ]),
-    ...pointers.map((key) => erase(key)),
+    update(memoryKey(project, id), settled, versionIs(version), ['vector', 'dueAt', 'pointer']),
+    ...pointersOf(memory).map((key) => erase(key)),
   ]);
 };
 
@@ -96,8 +101,6 @@ const upsert = async (
   const vectors = await vectorsOf(platform, memories);
   const entries = memories.map((memory) => entryOf(memory, vectors.get(memory.id), embedder.model));
   await vectorIndex.upsert(project, entries);
-  const former = memories.flatMap(formerEntries);
-  if (former.length > 0) await vectorIndex.remove(project, former);
   const shown = await vectorIndex.holds(
     project,
     entries.map(({ id, target }) => ({ ...target, id })),
@@ -122,11 +125,26 @@ const upsert = async (
   );
 };
 
+/**
+ * Takes a deleted memory out of the index and off every listing; out of the index a second time once nobody who read it
+ * alive can still be writing it there.
+ */
 const removeDeleted = async (platform: Platform, memory: Live): Promise<void> => {
-  await platform.vectorIndex.remove(memory.project, formerEntries(memory));
+  const { project, id, version, seenAt } = memory;
+  const key = memoryKey(project, id);
+  const now = platform.clock.now();
+  if (seenAt !== undefined && now < seenAt + marginMs) return;
+  await removeFormer(platform, memory);
   if (memory.erasing) await finishErasure(platform, memory);
+  if (seenAt !== undefined) {
+    await commit(platform, [update(key, {}, versionIs(version), ['dueAt', 'seenAt'])]);
+    return;
+  }
+  const listings = [...filingKeys(project, memory, id), ...pointersOf(memory)];
+  const again = { seenAt: now, dueAt: now + marginMs };
   await commit(platform, [
-    update(memoryKey(memory.project, memory.id), {}, versionIs(memory.version), ['dueAt']),
+    update(key, again, versionIs(version), ['pointer']),
+    ...listings.map((listing) => erase(listing)),
   ]);
 };
 

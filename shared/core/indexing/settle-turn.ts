@@ -7,15 +7,21 @@ import { commit } from '../commit.ts';
 import { stillThere, turnIsApplied, turnIsRough } from '../conditions.ts';
 import { eraseTurnText } from '../forget/erase-turn.ts';
 import { roughView } from '../recall/view.ts';
+import { retention } from '../retention.ts';
 import { erase, update } from '../steps.ts';
 
 const lookAgainMs = 30_000;
+/** By then a write to the index that was under way has ended. */
+const lateWriteMs = 60_000;
 
 const roughEntry = (turn: Turn) => ({ ...turn, id: vectorId(turn.id, 0) });
 
 /** A turn that stays rough for long is indexed verbatim, so that it is found when newer pointers crowd out its own. */
 const indexRough = async (platform: Platform, turn: Turn): Promise<void> => {
   const { embedder, vectorIndex } = platform;
+  const key = turnKey(turn.project, turn.id);
+  // Marked before it is written: whoever ends the turn knows that there may be an entry, even if we never come back.
+  if (!(await commit(platform, [update(key, { indexed: true }, turnIsRough)])).committed) return;
   const text = roughText(turn);
   const [vector] = await embedder.embed([text]);
   const { id, entities, metadata, categories, createdAt, updatedAt, observedAt } = roughView(turn);
@@ -27,9 +33,7 @@ const indexRough = async (platform: Platform, turn: Turn): Promise<void> => {
       target: { id, text: '', entities, metadata, categories, createdAt, updatedAt, observedAt },
     },
   ]);
-  const { committed } = await commit(platform, [
-    update(turnKey(turn.project, id), { indexed: true }, turnIsRough, ['dueAt']),
-  ]);
+  const { committed } = await commit(platform, [update(key, {}, turnIsRough, ['dueAt'])]);
   if (!committed) await vectorIndex.remove(turn.project, [roughEntry(turn)]);
 };
 
@@ -48,10 +52,19 @@ const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => 
     return;
   }
   if ((turn.memoryIds ?? []).length === 0) await eraseTurnText(platform, turn);
+  // Counted from here: as long as pointers lead to the turn, its memories are found through it.
+  const kept = retention(platform.policy.retainTurnsDays, platform.clock.now());
   await commit(platform, [
-    update(turnKey(project, id), {}, turnIsApplied, ['dueAt']),
+    update(turnKey(project, id), kept, turnIsApplied, ['dueAt']),
     ...recentKeys(project, turn, id).map((key) => erase(key)),
   ]);
+};
+
+/** Its entry is removed a second time once nobody who read it as rough can still be writing it. */
+const endCancelled = async (platform: Platform, turn: Turn): Promise<void> => {
+  const again = { indexed: false, dueAt: platform.clock.now() + lateWriteMs };
+  const [set, remove] = turn.indexed ? [again, []] : [{}, ['dueAt', 'indexed'] as const];
+  await commit(platform, [update(turnKey(turn.project, turn.id), set, stillThere, remove)]);
 };
 
 /**
@@ -69,7 +82,7 @@ export const settleTurn = async (
     await indexRough(platform, turn);
     return;
   }
-  if (turn.indexed) await platform.vectorIndex.remove(project, [roughEntry(turn)]);
+  if (turn.indexed !== undefined) await platform.vectorIndex.remove(project, [roughEntry(turn)]);
   if (turn.state === 'applied') await endDirectReads(platform, turn);
-  else await commit(platform, [update(turnKey(project, id), {}, stillThere, ['dueAt'])]);
+  else await endCancelled(platform, turn);
 };

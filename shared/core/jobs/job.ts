@@ -1,4 +1,4 @@
-import type { Item, Job } from '../../domain/items.ts';
+import type { Job } from '../../domain/items.ts';
 import { eventKey, jobKey } from '../../domain/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
@@ -9,24 +9,31 @@ import { retention } from '../retention.ts';
 import { erase, update } from '../steps.ts';
 import { forgetPage } from './forget-page.ts';
 import { reindexPage } from './reindex-page.ts';
+import { JobLost } from './tally.ts';
 
 /** Longer than a page takes; each page renews it. */
 const leaseMs = 60_000;
 
-const claimJob = async (platform: Platform, job: Item<'JOB'>): Promise<Job | undefined> => {
+/** Takes the job, as it stands then; undefined when someone else has it or it is done. */
+const claimJob = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<Job | undefined> => {
   const now = platform.clock.now();
   const token = platform.ids.next();
   const leaseUntil = now + leaseMs;
   const { committed } = await commit(platform, [
-    update(jobKey(job.project, job.id), { token, leaseUntil, dueAt: leaseUntil }, jobIsFree(now)),
-    update(eventKey(job.project, job.id), {
+    update(jobKey(project, id), { token, leaseUntil, dueAt: leaseUntil }, jobIsFree(now)),
+    update(eventKey(project, id), {
       status: 'RUNNING',
       stage: 'deleting',
       startedAt: now,
       updatedAt: now,
     }),
   ]);
-  return committed ? { ...job, token } : undefined;
+  const job = committed ? await platform.store.get(jobKey(project, id)) : undefined;
+  return job?.token === token ? job : undefined;
 };
 
 const finish = async (platform: Platform, job: Job, counts: Job['counts']): Promise<void> => {
@@ -50,9 +57,8 @@ const pages = { forget: forgetPage, reindex: reindexPage };
 const workThrough = async (platform: Platform, job: Job, budget: Budget): Promise<boolean> => {
   let { cursor, counts } = job;
   while (!budget.signal.aborted && platform.clock.now() < budget.deadlineAt) {
-    const done = await pages[job.kind](platform, job, cursor);
-    counts = { memories: counts.memories + done.memories, turns: counts.turns + done.turns };
-    cursor = done.cursor;
+    const done = await pages[job.kind](platform, { ...job, counts }, cursor);
+    ({ counts, cursor } = done);
     if (cursor === undefined) {
       await finish(platform, job, counts);
       return true;
@@ -70,6 +76,17 @@ const workThrough = async (platform: Platform, job: Job, budget: Budget): Promis
   return false;
 };
 
+/** The same; a job that someone else took over is over for us. */
+const isOver = async (platform: Platform, job: Job, budget: Budget): Promise<boolean> => {
+  try {
+    return await workThrough(platform, job, budget);
+  } catch (error) {
+    if (!(error instanceof JobLost)) throw error;
+    platform.telemetry.log('info', 'job.lost', { project: job.project, job: job.id });
+    return true;
+  }
+};
+
 /**
  * Runs a durable job until it is done or the budget is spent. Every page can be repeated; a crash resumes at the page it
  * happened in once the lease has run out.
@@ -80,9 +97,8 @@ export const runJob = async (
   id: string,
   budget: Budget,
 ): Promise<void> => {
-  const found = await platform.store.get(jobKey(project, id));
-  const job = found && (await claimJob(platform, found));
-  if (!job || (await workThrough(platform, job, budget))) return;
+  const job = await claimJob(platform, project, id);
+  if (!job || (await isOver(platform, job, budget))) return;
   const now = platform.clock.now();
   const { committed } = await commit(platform, [
     update(jobKey(project, id), { leaseUntil: now, dueAt: now }, holdsJob(job.token ?? '')),

@@ -19,7 +19,7 @@ export const reindexPage = async (
   const walk = walkOf(job.project, job.partitions).filter(({ of }) => of === 'FILED');
   const place = placeOf(cursor);
   const listing = walk[place.listing];
-  if (!listing) return { memories: 0, turns: 0 };
+  if (!listing) return { counts: job.counts };
   const page = await store.query({
     kind: 'FILED',
     pk: listing.pk,
@@ -46,8 +46,7 @@ export const reindexPage = async (
   await indexMemories(platform, job.project, ids);
   const following = nextPlace(place, page.next, walk.length);
   return {
-    memories: ids.length,
-    turns: 0,
+    counts: { ...job.counts, memories: job.counts.memories + ids.length },
     ...(following ? { cursor: cursorOf(following) } : {}),
   };
 };

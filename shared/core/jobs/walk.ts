@@ -1,11 +1,12 @@
 import type { Partition } from '../../domain/filter.ts';
+import type { Job } from '../../domain/items.ts';
 import { listingPks } from '../../domain/keys.ts';
 
 /** What a page did, and where the next one starts; no cursor: all pages are done. */
 export interface PageDone {
   cursor?: string;
-  memories: number;
-  turns: number;
+  /** Of the job, this page included. */
+  counts: Job['counts'];
 }
 
 /** Where a job stands in the listings it walks: the position of the listing, and the page within. */

@@ -1,5 +1,6 @@
 import { isCutOff } from '../../domain/cutoff.ts';
 import type { Named } from '../../domain/entities.ts';
+import type { Marks } from '../../domain/items.ts';
 import { memoryKey } from '../../domain/keys.ts';
 import { isExpired, type Memory } from '../../domain/memory.ts';
 import type { Turn } from '../../domain/turn.ts';
@@ -30,7 +31,7 @@ const isRough = (turn: Turn): boolean =>
 
 interface Reading {
   turns: Map<string, Turn>;
-  memories: Map<string, Memory | undefined>;
+  memories: Map<string, (Memory & Marks) | undefined>;
 }
 
 const readMemories = async (
@@ -137,7 +138,9 @@ export const resolve = async (
         return !turn || !isRough(turn);
       }
       const memory = reading.memories.get(id);
-      return !memory || memory.state === 'deleted' || memory.version > version;
+      if (!memory || memory.state === 'deleted') return true;
+      // Until a newer version is settled, an old entry may be all that leads to the memory.
+      return memory.version > version && memory.dueAt === undefined;
     },
   };
 };

@@ -66,7 +66,6 @@ const flip = (
           .map(({ memory }) => memory.id),
         plan: plan.id,
         dueAt: now + settleAfterMs,
-        ...retention(policy.retainTurnsDays, now),
       },
       turnIsPending,
     ),
@@ -121,15 +120,21 @@ export const apply = async (
   turn: Turn,
   plan: Plan,
 ): Promise<Applied> => {
-  const effects = await effectsOf(platform, turn, plan);
-  if (!effects) return { outcome: 'outdated' };
+  const found = await effectsOf(platform, turn, plan);
+  if (!found) return { outcome: 'outdated' };
+  const { effects, known, entities } = found;
+  const changed = effects.filter(({ added }) => !added);
+  const added = effects.filter((effect) => effect.added);
   const steps = flip(platform, lease, turn, plan, effects);
-  const first = effects.filter(({ added }) => !added);
-  const ahead: Effect[] = [];
-  for (const effect of first) steps.push(...effect.steps);
-  for (const effect of effects.filter(({ added }) => added)) {
-    if (steps.length + effect.steps.length <= maxSteps) steps.push(...effect.steps);
-    else ahead.push(effect);
+  for (const effect of changed) steps.push(...effect.steps);
+  steps.push(...known);
+  // Memories may name many entities; those that no longer fit were looked at a moment ago.
+  steps.push(...entities.slice(0, maxSteps - steps.length));
+  const ahead: Step[][] = [];
+  const groups = [...changed.map(({ listings }) => listings), ...added.map((e) => e.steps)];
+  for (const group of groups) {
+    if (steps.length + group.length <= maxSteps) steps.push(...group);
+    else ahead.push(group);
   }
   await holdBack(platform, lease, turn, plan, ahead);
 

@@ -167,7 +167,7 @@ const withoutForgotten = async (
 ): Promise<Work[]> => {
   const rest: Work[] = [];
   for (const item of work) {
-    if (isCutOff(item.turn, cutoffs)) await cancelTurn(platform, item.turn, { erase: true });
+    if (isCutOff(item.turn, cutoffs)) await cancelTurn(platform, item.turn);
     else rest.push(item);
   }
   return rest;
@@ -195,6 +195,9 @@ export const decide = async (
   for (const { turn } of work) await recordEntities(platform, project, turn.entities);
 
   const started = clock.now();
+  for (const { turn, pending } of work)
+    if (pending.failures === 0)
+      platform.telemetry.log('debug', 'turn.begun', { project, dwellMs: started - turn.createdAt });
   const turns = work.map(({ turn }) => turn);
   const similar = await recallSimilar(platform, lease, turns);
   const recalled = clock.now();
@@ -211,8 +214,8 @@ export const decide = async (
     const keys = new Set(cutoffKeys(project, turn).map(({ sk }) => sk));
     return consulted.revisions.filter(({ key }) => keys.has(key.sk));
   };
-  const share = (count: number) => Math.round(count / asked.turns.length);
-  const planned = work.slice(0, asked.turns.length).map((item, index): Work => {
+  const share = (count: number) => Math.round(count / changes.length);
+  const planned = work.slice(0, changes.length).map((item, index): Work => {
     const plan: Plan = {
       id: ids.next(),
       turn: item.turn.id,

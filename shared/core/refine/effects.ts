@@ -1,19 +1,28 @@
 import type { Change, PlannedChange } from '../../domain/change.ts';
 import type { Plan } from '../../domain/items.ts';
-import { filingKeys, memoryKey, recentKeys, revisionKey } from '../../domain/keys.ts';
+import { filingKeys, memoryKey, revisionKey } from '../../domain/keys.ts';
 import type { Memory } from '../../domain/memory.ts';
 import type { Fact } from '../../domain/outbox.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
-import { memoryIsAsDecided, memoryIsNew } from '../conditions.ts';
-import { erase, put } from '../steps.ts';
-import { addedMemory, refiledMemory, tombstoneOf, updatedMemory } from './memory-of-change.ts';
+import { entityIsAt, isStillKnown, memoryIsAsDecided, memoryIsNew } from '../conditions.ts';
+import { isForgotten, readCutoffs } from '../entity-records.ts';
+import { check, put } from '../steps.ts';
+import {
+  addedMemory,
+  laterOf,
+  refiledMemory,
+  tombstoneOf,
+  updatedMemory,
+} from './memory-of-change.ts';
 
 /** A memory as a change leaves it, what it takes to write that, and what to tell. */
 export interface Effect {
   memory: Memory;
   steps: Step[];
+  /** Filings under further entities. They may come before the rest: a reader asks the memory itself what it names. */
+  listings: Step[];
   fact?: Fact;
   change: Change;
   added: boolean;
@@ -25,10 +34,14 @@ const filings = (memory: Memory): Step[] => {
   return filingKeys(project, memory, id).map((key) => put(key, filing));
 };
 
-/** Filings that are new, and the one of the scope, which tells what the text borrows. */
-const refilings = (before: Memory, after: Memory): Step[] => {
+/** The filing of the scope, which tells what the text borrows, and those under entities that are new. */
+const refilings = (before: Memory, after: Memory) => {
   const had = new Set(filingKeys(before.project, before, before.id).map(({ pk }) => pk));
-  return filings(after).filter(({ key }, index) => index === 0 || !had.has(key.pk));
+  const [own, ...others] = filings(after);
+  return {
+    own: own ? [own] : [],
+    others: others.filter(({ key }) => !had.has(key.pk)),
+  };
 };
 
 const factOf = (
@@ -72,26 +85,26 @@ const addition = (
       revision(turn, memory, change, now),
       ...filings(memory),
     ],
+    listings: [],
     fact: factOf('memory_add', turn, memory),
     change: { type: 'ADD', memory: memory.id, text: change.text },
     added: true,
   };
 };
 
-const modification = (
-  turn: Turn,
-  before: Memory,
-  change: Exclude<PlannedChange, { type: 'ADD' }>,
-  now: number,
-): Effect => {
-  const asDecided = memoryIsAsDecided(before.version, turn.scope, turn.id);
+const modification = (turn: Turn, before: Memory, change: Modification, now: number): Effect => {
+  // Filing a memory under further entities undoes nothing, so it may come from an older turn, too.
+  const newest = change.type === 'NONE' ? laterOf(before.lastTurn, turn.id) : turn.id;
+  const asDecided = memoryIsAsDecided(before.version, turn.scope, newest);
   const write = (memory: Memory) =>
     put(memoryKey(turn.project, memory.id), { ...memory, dueAt: now }, asDecided);
   if (change.type === 'NONE') {
     const memory = refiledMemory(before, turn, now);
+    const { own, others } = refilings(before, memory);
     return {
       memory,
-      steps: [write(memory), ...refilings(before, memory)],
+      steps: [write(memory), ...own],
+      listings: others,
       change: { type: 'NONE', memory: before.id, reason: change.reason },
       added: false,
     };
@@ -99,24 +112,21 @@ const modification = (
   const { previousText } = change;
   if (change.type === 'UPDATE') {
     const memory = updatedMemory(before, turn, change, now);
+    const { own, others } = refilings(before, memory);
     return {
       memory,
-      steps: [write(memory), revision(turn, memory, change, now), ...refilings(before, memory)],
+      steps: [write(memory), revision(turn, memory, change, now), ...own],
+      listings: others,
       fact: factOf('memory_update', turn, memory, previousText),
       change: { type: 'UPDATE', memory: before.id, text: change.text, previousText },
       added: false,
     };
   }
   const memory = tombstoneOf(before, now);
-  const pointers = before.pointer ? recentKeys(turn.project, before, before.pointer) : [];
   return {
     memory,
-    steps: [
-      write(memory),
-      revision(turn, memory, change, now),
-      ...filingKeys(turn.project, before, before.id).map((key) => erase(key)),
-      ...pointers.map((key) => erase(key)),
-    ],
+    steps: [write(memory), revision(turn, memory, change, now)],
+    listings: [],
     fact: factOf('memory_delete', turn, memory, previousText),
     change: {
       type: 'DELETE',
@@ -128,38 +138,65 @@ const modification = (
   };
 };
 
-const versionOf = (change: Exclude<PlannedChange, { type: 'ADD' }>): number | undefined => {
-  if (change.type === 'NONE') return 'refileVersion' in change ? change.refileVersion : undefined;
-  return change.version;
-};
+type Modification = Exclude<PlannedChange, { type: 'ADD' }>;
+
+const versionOf = (change: Modification): number | undefined =>
+  change.type === 'NONE' && 'refileVersion' in change ? change.refileVersion : change.version;
+
+const isQuiet = (change: PlannedChange): boolean =>
+  change.type === 'NONE' && !('refileVersion' in change);
+
+/** What a plan does, and what it rests on without changing it. */
+export interface Effects {
+  effects: Effect[];
+  /** Memories that make a change needless. */
+  known: Step[];
+  /** Delete-alls of what only the plan's memories name: in a memory that is forgotten, what is new would be lost. */
+  entities: Step[];
+}
 
 /** What the plan does to each memory; undefined when one is not as it was decided on. */
 export const effectsOf = async (
-  { store, clock }: Platform,
+  platform: Platform,
   turn: Turn,
   plan: Plan,
-): Promise<Effect[] | undefined> => {
-  const now = clock.now();
-  const touched = plan.changes.flatMap((change) =>
-    change.type !== 'ADD' && versionOf(change) !== undefined && change.memory
-      ? [change.memory]
-      : [],
+): Promise<Effects | undefined> => {
+  const { project } = turn;
+  const now = platform.clock.now();
+  const changed = new Set(
+    plan.changes.flatMap((change) => (isQuiet(change) ? [] : [change.memory ?? ''])),
   );
-  const items = await store.getMany(touched.map((id) => memoryKey(turn.project, id)));
-  const before = new Map(touched.map((id, index) => [id, items[index]]));
-  const effects: Effect[] = [];
-  for (const change of plan.changes) {
-    if (change.type === 'ADD') {
-      effects.push(addition(turn, change, now));
-      continue;
-    }
-    const version = versionOf(change);
-    if (version === undefined) continue;
+  const resting = plan.changes.filter(
+    (change): change is Modification & { memory: string } =>
+      change.type !== 'ADD' &&
+      change.memory !== undefined &&
+      versionOf(change) !== undefined &&
+      !(isQuiet(change) && changed.has(change.memory)),
+  );
+  const ids = [...new Set(resting.map(({ memory }) => memory))];
+  const items = await platform.store.getMany(ids.map((id) => memoryKey(project, id)));
+  const before = new Map(ids.map((id, index) => [id, items[index]]));
+  if (resting.some((change) => before.get(change.memory)?.version !== versionOf(change)))
+    return undefined;
+
+  const effects = plan.changes.flatMap((change): Effect[] => {
+    if (change.type === 'ADD') return [addition(turn, change, now)];
     const memory = before.get(change.memory ?? '');
-    if (memory?.version !== version) return undefined;
-    effects.push(modification(turn, withoutMarks(memory), change, now));
-  }
-  return effects;
+    return memory && !isQuiet(change)
+      ? [modification(turn, withoutMarks(memory), change, now)]
+      : [];
+  });
+  const known = ids.flatMap((id) => {
+    const version = before.get(id)?.version ?? 0;
+    return changed.has(id) ? [] : [check(memoryKey(project, id), isStillKnown(version))];
+  });
+
+  const kept = [...before.values()].filter((memory) => memory !== undefined);
+  const consulted = new Set(plan.entities.map(({ key }) => key.sk));
+  const { cutoffs, revisions } = await readCutoffs(platform, project, kept, consulted);
+  if (kept.some((memory) => isForgotten(memory, cutoffs))) return undefined;
+  const entities = revisions.map(({ key, revision: at }) => check(key, entityIsAt(at)));
+  return { effects, known, entities };
 };
 
 const withoutMarks = (memory: Memory & { dueAt?: number }): Memory => {

@@ -1,6 +1,6 @@
 import type { Fault } from '../../domain/errors.ts';
 import { eventKey, headKey, outboxKey, pendingKey, planKey, turnKey } from '../../domain/keys.ts';
-import { endOutboxId } from '../../domain/outbox.ts';
+import { failureOutboxId } from '../../domain/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, refusedBy } from '../commit.ts';
 import { eventIsOpen, holdsLease, turnIsPending } from '../conditions.ts';
@@ -20,7 +20,7 @@ const fence = (lease: Lease) => check(headKey(lease.project, lease.scope), holds
 const fail = async (platform: Platform, lease: Lease, { turn, pending }: Work, error: Fault) => {
   const { project, scope, id, event } = turn;
   const now = platform.clock.now();
-  const outbox = endOutboxId(id);
+  const outbox = failureOutboxId(id, platform.ids.next());
   const result = await commit(platform, [
     fence(lease),
     update(turnKey(project, id), { state: 'failed', dueAt: now }, turnIsPending),
@@ -49,6 +49,8 @@ const fail = async (platform: Platform, lease: Lease, { turn, pending }: Work, e
     }),
   ]);
   if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+  if (result.committed)
+    platform.telemetry.log('warn', 'turn.failed', { project, event, code: error.code });
   await hint(platform, [
     { v: 1, kind: 'settle', project, turn: id },
     { v: 1, kind: 'outbox', project, outbox },

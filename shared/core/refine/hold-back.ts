@@ -6,7 +6,6 @@ import type { Step } from '../../ports/store.ts';
 import { commit, refusedBy } from '../commit.ts';
 import { holdsLease, memoryIsNew } from '../conditions.ts';
 import { check } from '../steps.ts';
-import type { Effect } from './effects.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 
 /** Steps of one write-ahead transaction, with its fence and well below the limit. */
@@ -19,16 +18,16 @@ const held = (steps: readonly Step[], turn: string, plan: string): Step[] =>
       : step,
   );
 
-const chunked = (effects: readonly Effect[]): Effect[][] => {
-  const chunks: Effect[][] = [];
+const chunked = (groups: readonly Step[][]): Step[][] => {
+  const chunks: Step[][] = [];
   let size = chunkSteps;
-  for (const effect of effects) {
-    if (size + effect.steps.length > chunkSteps) {
+  for (const group of groups) {
+    if (size + group.length > chunkSteps) {
       chunks.push([]);
       size = 0;
     }
-    chunks.at(-1)?.push(effect);
-    size += effect.steps.length;
+    chunks.at(-1)?.push(...group);
+    size += group.length;
   }
   return chunks;
 };
@@ -43,12 +42,12 @@ export const holdBack = async (
   lease: Lease,
   turn: Turn,
   plan: Plan,
-  effects: readonly Effect[],
+  groups: readonly Step[][],
 ): Promise<void> => {
-  for (const chunk of chunked(effects)) {
+  for (const chunk of chunked(groups)) {
     const result = await commit(platform, [
       check(headKey(lease.project, lease.scope), holdsLease(lease.token)),
-      ...chunk.flatMap(({ steps }) => held(steps, turn.id, plan.id)),
+      ...held(chunk, turn.id, plan.id),
     ]);
     const refused = refusedBy(result);
     if (refused.some((name) => name !== memoryIsNew.name)) throw new LeaseLost(lease.scope);

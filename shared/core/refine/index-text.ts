@@ -22,13 +22,12 @@ export const sourceOf = (turn: Turn, named: number | undefined, text: string): n
   return best;
 };
 
-const day = (ms: number): string =>
-  new Date(ms).toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    timeZone: 'UTC',
-  });
+const days = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
 
 /** What a memory is found by: the fact, its source, what was said right before, and the day it was said. */
 export const indexTextOf = (
@@ -44,6 +43,6 @@ export const indexTextOf = (
     text,
     ...(said && said !== text ? [said.slice(0, sourceLength)] : []),
     ...(previous ? [previous.slice(0, previousLength)] : []),
-    day(turn.observedAt),
+    days.format(turn.observedAt),
   ].join('\n');
 };

@@ -1,5 +1,5 @@
 import type { PlannedText } from '../../domain/change.ts';
-import { allNamed, type Entity, type Named, names } from '../../domain/entities.ts';
+import { allNamed, type Entity, entityKey, names } from '../../domain/entities.ts';
 import type { Memory } from '../../domain/memory.ts';
 import { countTerms } from '../../domain/terms.ts';
 import type { Turn } from '../../domain/turn.ts';
@@ -37,15 +37,23 @@ export const addedMemory = (turn: Turn, id: string, change: PlannedText, now: nu
   source: turn.options.infer ? 'inferred' : 'verbatim',
 });
 
+/** Ids sort by the time they were made. */
+export const laterOf = (a: string, b: string): string => (a > b ? a : b);
+
 /** Files a memory under what a turn names as well: kinds it lacks become its own, others are kept beside. */
-const alsoUnder = (memory: Named, turn: Turn): Named => {
+const alsoUnder = (memory: Memory, turn: Turn): Pick<Memory, 'entities' | 'also' | 'since'> => {
   const missing = allNamed(turn).filter((entity) => !names(memory, entity));
   const filled = Object.fromEntries(
     missing.filter(({ kind }) => memory.entities[kind] === undefined).map((e) => [e.kind, e.id]),
   );
   const beside: Entity[] = missing.filter(({ kind }) => memory.entities[kind] !== undefined);
   const also = [...(memory.also ?? []), ...beside].slice(-maxAlso);
-  return { entities: { ...memory.entities, ...filled }, ...(also.length > 0 ? { also } : {}) };
+  const since = Object.fromEntries(missing.map((entity) => [entityKey(entity), turn.id]));
+  return {
+    entities: { ...memory.entities, ...filled },
+    ...(also.length > 0 ? { also } : {}),
+    ...(missing.length > 0 ? { since: { ...memory.since, ...since } } : {}),
+  };
 };
 
 /** The next version of a memory that a turn confirms but tells under further entities. */
@@ -56,7 +64,7 @@ export const refiledMemory = (memory: Memory, turn: Turn, now: number): Memory =
     ...alsoUnder(memory, turn),
     version: memory.version + 1,
     lineage: [...memory.lineage, turn.id],
-    lastTurn: turn.id,
+    lastTurn: laterOf(memory.lastTurn, turn.id),
     updatedAt: now,
   };
 };
@@ -80,14 +88,7 @@ export const updatedMemory = (
 
 /** What stays of a deleted memory: enough to know it is gone, and to take it out of the index. */
 export const tombstoneOf = (memory: Memory, now: number): Memory => {
-  const {
-    vector: _,
-    vectorModel: __,
-    seenAt: ___,
-    pointer: ____,
-    context: _____,
-    ...kept
-  } = memory;
+  const { vector: _, vectorModel: __, seenAt: ___, context: ____, ...kept } = memory;
   return {
     ...kept,
     text: '',

@@ -4,6 +4,7 @@ import type { Memory } from '../../domain/memory.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
 import { indexTextOf, sourceOf } from './index-text.ts';
+import { laterOf } from './memory-of-change.ts';
 
 /** A memory as it will stand when the changes planned so far are applied. */
 interface Known {
@@ -16,6 +17,10 @@ interface Known {
   named: Pick<Memory, 'entities' | 'also'>;
 }
 
+/** Memories one turn may change: what it takes to write them fits one transaction. */
+const maxTouched = 25;
+
+const tooMany = 'The turn already changed as many memories as one turn may.';
 const tooOld = 'A newer turn or an edit already shaped this memory.';
 const alreadyKnown = 'Already known.';
 const nothingFound = 'Nothing lasting was found.';
@@ -50,6 +55,7 @@ export const lastSaidIn = (turn: Turn | undefined): LastSaid | undefined => {
 /**
  * Turns proposals into changes that can be applied one turn after the other: versions chained through the batch, at most
  * one change a memory a turn, nothing a newer turn wrote undone, every turn left with at least one outcome. Pure but for ids.
+ * Plans end with the first turn of which a proposal is overruled: what was proposed for later ones takes it for done.
  */
 export const planChanges = (
   turns: readonly Turn[],
@@ -60,6 +66,7 @@ export const planChanges = (
   const shown = memories.map(known);
   const all = new Map(shown.map((memory) => [memory.id, memory]));
   const resultOf = new Map<number, Known>();
+  let overruled = false;
 
   const planTurn = (turn: Turn, index: number): PlannedChange[] => {
     const changes = new Map<string, PlannedChange>();
@@ -77,17 +84,31 @@ export const planChanges = (
       };
     };
 
+    const isFull = (target: Known): boolean =>
+      !changes.has(target.id) &&
+      [...changes.values(), ...notes].filter((c) => c.type !== 'ADD' && c.memory).length >=
+        maxTouched;
+
+    const isTold = (target: Known): boolean =>
+      allNamed(turn).every((entity) => names(target.named, entity));
+
     const note = (reason: string, target?: Known) => {
-      const refile =
-        target && !changes.has(target.id) && allNamed(turn).some((e) => !names(target.named, e));
-      if (!refile) {
-        notes.push({ type: 'NONE', reason, ...(target ? { memory: target.id } : {}) });
+      if (!target) {
+        notes.push({ type: 'NONE', reason });
+        return;
+      }
+      if (isFull(target)) {
+        notes.push({ type: 'NONE', reason, memory: target.id });
+        return;
+      }
+      if (changes.has(target.id) || isTold(target)) {
+        notes.push({ type: 'NONE', reason, memory: target.id, version: target.version });
         return;
       }
       const { id, text, version } = target;
       changes.set(id, { type: 'NONE', reason, memory: id, text, refileVersion: version });
       target.version += 1;
-      target.lastTurn = turn.id;
+      target.lastTurn = laterOf(target.lastTurn, turn.id);
     };
 
     const add = (proposal: ProposedChange, text: string): Known => {
@@ -139,25 +160,45 @@ export const planChanges = (
       target.version = version + 1;
     };
 
+    const keptBecause = (target: Known): string | undefined => {
+      if (target.immutable) return 'The memory is immutable.';
+      if (target.lastTurn > turn.id) return tooOld;
+      return isFull(target) ? tooMany : undefined;
+    };
+
+    const twinOf = (text: string): Known | undefined =>
+      [...all.values()].find((memory) => !memory.gone && normal(memory.text) === normal(text));
+
+    const change = (proposal: ProposedChange, text: string, target: Known): Known => {
+      const reason = keptBecause(target);
+      if (reason === undefined) {
+        rewrite(proposal, target, text);
+        return target;
+      }
+      overruled = true;
+      if (reason !== tooOld) return add(proposal, text);
+      note(tooOld, target);
+      return target;
+    };
+
     const learn = (proposal: ProposedChange, text: string, target: Known | undefined) => {
-      const twin = [...all.values()].find(
-        (memory) => !memory.gone && normal(memory.text) === normal(text),
-      );
+      const twin = twinOf(text);
       if (twin) {
         note(alreadyKnown, twin);
         return twin;
       }
-      if (!target || target.gone || target.immutable) return add(proposal, text);
-      if (target.lastTurn > turn.id) note(tooOld, target);
-      else rewrite(proposal, target, text);
-      return target;
+      return !target || target.gone ? add(proposal, text) : change(proposal, text, target);
     };
 
     const unlearn = (proposal: ProposedChange, target: Known | undefined) => {
-      if (!target || target.gone) note('There was nothing to delete.');
-      else if (target.immutable) note('The memory is immutable.', target);
-      else if (target.lastTurn > turn.id) note(tooOld, target);
-      else remove(proposal, target);
+      if (!target || target.gone) {
+        note('There was nothing to delete.');
+        return target;
+      }
+      const reason = keptBecause(target);
+      overruled ||= reason !== undefined;
+      if (reason === undefined) remove(proposal, target);
+      else note(reason, target);
       return target;
     };
 
@@ -184,5 +225,10 @@ export const planChanges = (
     return 'memory' in target ? shown[target.memory] : resultOf.get(target.change);
   };
 
-  return turns.map(planTurn);
+  const plans: PlannedChange[][] = [];
+  for (const [index, turn] of turns.entries()) {
+    plans.push(planTurn(turn, index));
+    if (overruled) break;
+  }
+  return plans;
 };

@@ -8,6 +8,7 @@ import { indexMemories } from '../indexing/index-memory.ts';
 import { check, erase } from '../steps.ts';
 import { apply } from './apply.ts';
 import { decide } from './decide.ts';
+import { figuresOf } from './figures.ts';
 import { giveUp } from './give-up.ts';
 import { claimScope, type Lease, LeaseLost } from './lease.ts';
 import { readPending, readWork, type Work } from './work.ts';
@@ -66,10 +67,13 @@ const applyAll = async (
     if (!item.plan) break;
     const applied = await apply(platform, lease, item.turn, item.plan);
     if (applied.outcome === 'outdated') {
+      platform.telemetry.log('info', 'plan.outdated', { project: lease.project });
       await discardPlan(platform, lease, item);
       break;
     }
     if (applied.outcome === 'over') break;
+    const figures = figuresOf(item.turn, item.plan, platform.clock.now());
+    platform.telemetry.log('info', 'turn.refined', figures);
     for (const memory of applied.memories) written.add(memory);
     outboxes.push(endOutboxId(item.turn.id));
   }

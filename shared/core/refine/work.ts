@@ -22,7 +22,12 @@ export const readPending = async (
   limit: number,
 ): Promise<Pending[]> => {
   const { pk } = pendingKey(project, scope, '');
-  const page = await store.query({ kind: 'PEND', pk, prefix: 'PEND#', limit });
+  const range = { kind: 'PEND', pk, prefix: 'PEND#', limit } as const;
+  let page = await store.query(range);
+  // An empty page is not the end, or a wake-up would be lost. A short one is enough: by the time of the next, a turn may have
+  // come that belongs before it.
+  while (page.next !== undefined && page.items.length === 0)
+    page = await store.query({ ...range, after: page.next });
   return page.items.map(({ item }) => item);
 };
 

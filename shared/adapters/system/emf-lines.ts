@@ -1,0 +1,60 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { LogFields, Telemetry } from '../../ports/telemetry.ts';
+import { isLogged, type LogLevel, lineOf } from './json-lines.ts';
+
+/** A number that CloudWatch is to keep: that of a field, or 1 for each time. */
+export interface Metric {
+  name: string;
+  unit: 'Count' | 'Milliseconds';
+  field?: string;
+}
+
+/** The metrics of each log event that has some. */
+export type MetricTable = { readonly [event: string]: readonly Metric[] };
+
+interface Settings {
+  clock: Clock;
+  level: LogLevel;
+  namespace: string;
+  dimensions: { readonly [name: string]: string };
+  metrics: MetricTable;
+  write: (line: string) => void;
+}
+
+/**
+ * Lines of JSON in CloudWatch's embedded metric format: some facts carry numbers that become metrics. Those are written
+ * whatever the level, since alarms watch them.
+ */
+export const createEmfLines = (settings: Settings): Telemetry => {
+  const { clock, level, namespace, dimensions, metrics, write } = settings;
+
+  const valuesOf = (event: string, fields: LogFields) =>
+    (metrics[event] ?? []).flatMap((metric) => {
+      const value = metric.field === undefined ? 1 : fields[metric.field];
+      return typeof value === 'number' ? [{ ...metric, value }] : [];
+    });
+
+  const metricFields = (values: ReturnType<typeof valuesOf>) => ({
+    ...dimensions,
+    ...Object.fromEntries(values.map(({ name, value }) => [name, value])),
+    _aws: {
+      Timestamp: clock.now(),
+      CloudWatchMetrics: [
+        {
+          Namespace: namespace,
+          Dimensions: [Object.keys(dimensions)],
+          Metrics: values.map(({ name, unit }) => ({ Name: name, Unit: unit })),
+        },
+      ],
+    },
+  });
+
+  return {
+    log(severity, event, fields = {}) {
+      const values = valuesOf(event, fields);
+      if (values.length > 0)
+        write(lineOf(clock, severity, event, { ...fields, ...metricFields(values) }));
+      else if (isLogged(severity, level)) write(lineOf(clock, severity, event, fields));
+    },
+  };
+};
