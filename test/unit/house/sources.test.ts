@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { settingsTable } from '../../../shared/platform/config.ts';
+import { cloudSettingsTable, settingsTable } from '../../../shared/platform/config.ts';
 import { filesOf, readSource } from '../../support/repository.ts';
 import config from '../../vitest.config.ts';
 
@@ -11,6 +11,8 @@ const Manifest = z.object({
   dependencies: z.record(z.string(), z.string()).default({}),
   devDependencies: z.record(z.string(), z.string()).default({}),
 });
+
+const Scripts = z.object({ scripts: z.record(z.string(), z.string()) });
 
 const Lockfile = z.object({
   packages: z.record(
@@ -113,5 +115,24 @@ describe('the manifests', () => {
 describe('the README', () => {
   it('lists the settings as they are read', () => {
     expect(readSource('README.md')).toContain(settingsTable());
+    expect(readSource('README.md')).toContain(cloudSettingsTable());
+  });
+
+  it('links only to files that are there', () => {
+    const links = [...readSource('README.md').matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)];
+
+    const dead = links.map(([, path = '']) => path).filter((path) => filesOf(path).length === 0);
+
+    expect(links.length).toBeGreaterThan(20);
+    expect(dead).toEqual([]);
+  });
+
+  it('names only commands that there are', () => {
+    const { scripts } = Scripts.parse(JSON.parse(readSource('package.json')));
+
+    const named = [...readSource('README.md').matchAll(/npm run ([\w:-]+)/g)];
+    const unknown = named.map(([, name = '']) => name).filter((name) => !(name in scripts));
+
+    expect(unknown).toEqual([]);
   });
 });
