@@ -40,6 +40,8 @@ export interface Plan {
   changes: PlannedChange[];
   /** Revision of every entity consulted (0 when it had no item): a delete-all in between makes the plan void. */
   entities: { key: Key<'ENTITY'>; revision: number }[];
+  /** The nearest plan of the same batch before it that deletes something, which this one takes for done. */
+  follows?: { turn: string; plan: string };
   model: string;
   tokens: { prompt: number; completion: number };
   timings: { recall: number; model: number; embed: number };

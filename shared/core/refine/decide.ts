@@ -215,12 +215,15 @@ export const decide = async (
     return consulted.revisions.filter(({ key }) => keys.has(key.sk));
   };
   const share = (count: number) => Math.round(count / changes.length);
+  let follows: Plan['follows'];
   const planned = work.slice(0, changes.length).map((item, index): Work => {
+    const own = changes[index] ?? [];
     const plan: Plan = {
       id: ids.next(),
       turn: item.turn.id,
-      changes: changes[index] ?? [],
+      changes: own,
       entities: revisionsFor(item.turn),
+      ...(follows ? { follows } : {}),
       model: item.turn.options.infer ? platform.languageModel.name : 'verbatim',
       tokens: { prompt: share(asked.tokens.prompt), completion: share(asked.tokens.completion) },
       timings: {
@@ -229,6 +232,7 @@ export const decide = async (
         embed: clock.now() - answered,
       },
     };
+    if (own.some(({ type }) => type === 'DELETE')) follows = { turn: plan.turn, plan: plan.id };
     return { ...item, plan };
   });
   return { planned: (await savePlans(platform, lease, planned)) ? planned : [] };
