@@ -40,6 +40,8 @@ export interface Plan {
   changes: PlannedChange[];
   /** Revision of every entity consulted (0 when it had no item): a delete-all in between makes the plan void. */
   entities: { key: Key<'ENTITY'>; revision: number }[];
+  /** The turns decided before it in the same call. One that came late and is older than it voids it: it knew nothing of that. */
+  after: string[];
   /** The nearest plan of the same batch before it that deletes something, which this one takes for done. */
   follows?: { turn: string; plan: string };
   model: string;

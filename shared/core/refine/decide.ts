@@ -223,6 +223,7 @@ export const decide = async (
       turn: item.turn.id,
       changes: own,
       entities: revisionsFor(item.turn),
+      after: turns.slice(0, index).map(({ id }) => id),
       ...(follows ? { follows } : {}),
       model: item.turn.options.infer ? platform.languageModel.name : 'verbatim',
       tokens: { prompt: share(asked.tokens.prompt), completion: share(asked.tokens.completion) },
