@@ -7,7 +7,7 @@ import { failing, learning } from './scripted-model.ts';
 import { alice, project, type World } from './world.ts';
 
 export const everyone = { user: 'alice', agent: 'guide', run: 'r1' };
-export const down = failing(new RetryableError('down', 'The model is down.'));
+const down = failing(new RetryableError('down', 'The model is down.'));
 
 export const forget = (world: World, match: Entities | 'everything' = alice) =>
   deleteAll(world.platform, project, match);

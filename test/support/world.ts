@@ -21,7 +21,7 @@ import { createScriptedModel } from './scripted-model.ts';
 export const project = 'proj_1';
 export const alice: Entities = { user: 'alice' };
 
-export const naming = (entities: Entities): Filter => ({
+const naming = (entities: Entities): Filter => ({
   all: entitiesOf(entities).map(({ kind, id }) => ({ entity: kind, is: id })),
 });
 

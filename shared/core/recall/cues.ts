@@ -20,9 +20,7 @@ export const timeCue = (query: string): ((text: string) => boolean) =>
     : () => false;
 
 /** Whether the query names the person or thing a text opens with; roles are not names. */
-export const nameCue = (
-  queryTerms: readonly string[],
-): ((said: { text: string }) => boolean) => {
+export const nameCue = (queryTerms: readonly string[]): ((said: { text: string }) => boolean) => {
   const asked = new Set(queryTerms);
   const known = new Map<string, boolean>();
   const isNamed = (word: string): boolean => {
