@@ -1,0 +1,24 @@
+import { createLocalPlatform } from '../shared/platform/local.ts';
+import { fanOut } from '../shared/core/delivery/fan-out.ts';
+import { deliver } from '../shared/core/delivery/deliver.ts';
+import { newGate } from '../shared/domain/gate.ts';
+import { endpointKey, gateKey, secretKey, outboxKey } from '../shared/domain/keys.ts';
+import { accept } from '../shared/core/accept.ts';
+import { startWebhookReceiver } from './support/aws-artefacts/webhook-receiver.ts';
+const receiver = await startWebhookReceiver();
+const [address, port] = receiver.address.split(':');
+const platform: any = createLocalPlatform({ path: ':memory:', webhookAllow: [{ address, port: Number(port) }] as any, log: 'debug' });
+console.log(platform.policy);
+const project = 'proj_1', id = `whe_${'1'.repeat(32)}`, now = Date.now();
+const sealed = await platform.secretBox.seal('whsec_' + Buffer.alloc(24, 7).toString('base64'), { project, endpoint: id });
+const endpoint: any = { id, project, name: 's', description: '', url: receiver.url, eventTypes: ['*'], filters: {}, headerNames: [], maxInFlight: 1, ordered: process.argv[2] === 'ordered', status: 'active', lastSecret: 1, version: 1, createdAt: now, updatedAt: now };
+await platform.store.transact([{ op: 'put', key: endpointKey(project, id), item: endpoint }, { op: 'put', key: gateKey(project, id), item: newGate(endpoint, now) }, { op: 'put', key: secretKey(project, id, 1), item: { number: 1, sealed, createdAt: now } }]);
+const real = platform.store.transact;
+platform.store.transact = async (steps: any) => { try { return await real(steps); } catch (e) { console.log('THROW', steps.map((s: any) => [s.op, s.key.pk, s.key.sk])); throw e; } };
+const q: any[] = []; platform.notifications = { send: async (h: any) => { q.push(...h); }, receive: async () => [] };
+await accept(platform, { project, request: {} } as any, undefined as any).catch(() => {});
+await accept(platform, project as any, { entities: { user: 'k' }, messages: [{ role: 'user', content: 'I row.' }], metadata: {}, options: { infer: true } } as any).catch((e: any) => console.log(e));
+console.log(q);
+while (q.length) { const h = q.shift(); console.log(h); if (h.kind === 'outbox') await fanOut(platform, h.project, h.outbox); else if (h.kind === 'delivery') await deliver(platform, h.project, h.delivery, { deadlineAt: Date.now() + 60000, signal: new AbortController().signal }); }
+console.log(receiver.letters.length);
+process.exit(0);
