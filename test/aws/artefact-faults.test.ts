@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Deployment, deploy } from '../support/aws-artefacts/deployment.ts';
+import { type Deployment, deploy, modelKeys } from '../support/aws-artefacts/deployment.ts';
 import { byChance, faultKinds, isSend, refuseHints } from '../support/aws-artefacts/faults.ts';
 import { killing } from '../support/aws-artefacts/killing.ts';
 import { createWriter, type Writer } from '../support/aws-artefacts/writer.ts';
@@ -12,6 +12,11 @@ const seed = Number(process.env['FAULT_SEED'] ?? 1);
 /** In the text of a turn that the model refuses, however often it is asked. */
 const poison = 'Say the forbidden word.';
 
+/** No customer's doing: a hint in the wrong queue. */
+const bug = JSON.stringify({ v: 1, kind: 'delivery', project: 'none', delivery: 'none' });
+
+const noKeys = JSON.stringify({ openai_api_key: '', pinecone_api_key: '' });
+
 let deployment: Deployment;
 let writer: Writer;
 
@@ -21,6 +26,7 @@ beforeAll(async () => {
     settings: { TURNSTONE_REFINE_SCHEDULE: '0,1,1,1' },
     environments: 3,
     timeoutMs: 20_000,
+    secret: noKeys,
     model: {
       chat: (request) =>
         request.messages.some(({ content }) => content.includes(poison))
@@ -29,6 +35,7 @@ beforeAll(async () => {
     },
   });
   writer = createWriter(deployment);
+  await writer.enqueue('Turns', bug);
 }, 240_000);
 
 afterEach(() => {
@@ -40,17 +47,44 @@ afterAll(async () => {
   await deployment?.stop();
 }, 60_000);
 
+describe('before the keys are in the secret', () => {
+  it('turns are taken and found, and their events say what is missing', async () => {
+    const turns = await writer.say('early', ['I plant beans.']);
+    const [{ event } = { event: '' }] = turns;
+    const found = await writer.search('early', 'beans');
+    await expect
+      .poll(() => writer.event(event), { timeout: 20_000 })
+      .toMatchObject({ error: { code: 'model_key_missing' } });
+
+    deployment.setSecret(modelKeys);
+    await expect
+      .poll(
+        async () => {
+          await writer.retry(event);
+          return (await writer.event(event)).status;
+        },
+        { timeout: 45_000, interval: 1_000 },
+      )
+      .toBe('SUCCEEDED');
+
+    expect(found).toMatchObject([expect.stringContaining('I plant beans.')]);
+    expect(await writer.complaints([turns])).toEqual([]);
+  }, 90_000);
+});
+
 describe('whatever goes wrong, each turn is refined once and in order', () => {
   const kinds = faultKinds(createRandom(seed));
 
   it.each(Object.keys(kinds) as (keyof typeof kinds)[])(
     'with %s',
     async (name) => {
-      deployment.proxy.interfere(byChance(createRandom(seed), [kinds[name]]));
+      const faults = byChance(createRandom(seed), [kinds[name]]);
+      deployment.proxy.interfere(faults.interference);
 
       const turns = await writer.add({ scopes: 2, turns: 4 });
 
       expect(await writer.complaints(turns)).toEqual([]);
+      expect(faults.count()).toBeGreaterThan(0);
     },
     60_000,
   );
@@ -122,7 +156,8 @@ describe('whatever goes wrong, each turn is refined once and in order', () => {
   it('with everything at once', async () => {
     const random = createRandom(seed + 1);
     deployment.pinecone.lag(() => random.below(5_000));
-    deployment.proxy.interfere(byChance(random, Object.values(kinds), 0.3));
+    const faults = byChance(random, Object.values(kinds), 0.3);
+    deployment.proxy.interfere(faults.interference);
     deployment.model.chatNext(rateLimited('1'), answerFacts, truncated, answerFacts, failing(503));
 
     const turns = await writer.add({ scopes: 3, turns: 4 });
@@ -143,17 +178,7 @@ describe('what cannot be done', () => {
     });
   }, 60_000);
 
-  it('comes to no dead-letter queue, whatever happened', () => {
-    expect(deployment.deadLetters()).toEqual([]);
-  });
-
-  it('comes to one when it is our bug, and takes nothing of its batch along', async () => {
-    const bug = JSON.stringify({ v: 1, kind: 'delivery', project: 'none', delivery: 'none' });
-    await writer.enqueue('Turns', bug);
-
-    const turns = await writer.add({ scopes: 1, turns: 2 });
-
-    expect(await writer.complaints(turns)).toEqual([]);
-    await expect.poll(() => deployment.deadLetters(), { timeout: 120_000 }).toEqual([bug]);
-  }, 180_000);
+  it('comes to a dead-letter queue if it is our bug, and nothing else does', async () => {
+    await expect.poll(() => deployment.deadLetters(), { timeout: 90_000 }).toEqual([bug]);
+  }, 120_000);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import { readConfig, settingsTable } from '../../shared/platform/config.ts';
+import { cloudSettingsTable, readConfig, settingsTable } from '../../shared/platform/config.ts';
 
 const refusalOf = (env: NodeJS.ProcessEnv): string => {
   try {
@@ -78,9 +78,11 @@ describe('readConfig', () => {
   });
 });
 
-describe('settingsTable', () => {
-  it('has one row per setting, without line breaks or stray bars', () => {
-    const [, , ...rows] = settingsTable().split('\n');
+describe('the tables of settings', () => {
+  it('have one row per setting, without line breaks or stray bars', () => {
+    const rows = [settingsTable(), cloudSettingsTable()].flatMap((table) =>
+      table.split('\n').slice(2),
+    );
 
     expect(rows).toHaveLength(Object.keys(readConfig({})).length);
     for (const row of rows) expect(row.split('|')).toHaveLength(5);

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createDynamoDbClient } from '../../../shared/adapters/dynamodb/client.ts';
 import { createDynamoDbStore } from '../../../shared/adapters/dynamodb/store.ts';
-import { createKmsSecretBox } from '../../../shared/adapters/kms/secret-box.ts';
 import { systemClock } from '../../../shared/adapters/system/clock.ts';
 import { createIds } from '../../../shared/adapters/system/ids.ts';
 import { ensureDefaultProject } from '../../../shared/core/projects.ts';
@@ -99,7 +98,7 @@ export const deploy = async (options: DeploymentOptions) => {
   const clock = systemClock;
   const store = createDynamoDbStore({ client, table: table.name, clock, ids: createIds(clock) });
   const apiKey = `ts-test-${randomBytes(16).toString('hex')}`;
-  const { project } = await ensureDefaultProject({ store, clock, ids: createIds(clock) }, apiKey);
+  await ensureDefaultProject({ store, clock, ids: createIds(clock) }, apiKey);
 
   const lines: string[] = [];
   const functions = launchFunctions(template, synthesized, {
@@ -124,18 +123,6 @@ export const deploy = async (options: DeploymentOptions) => {
   return {
     url: front.url,
     apiKey,
-    project: project.id,
-    store,
-    /** Seals as the API does, but none of its calls is on the list. */
-    secretBox: createKmsSecretBox({
-      keyId,
-      clock,
-      client: {
-        endpoint: kms.endpoint,
-        region,
-        credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      },
-    }),
     proxy,
     model,
     pinecone,

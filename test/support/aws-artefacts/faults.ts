@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Random } from '../simulation/random.ts';
 import type { Call } from './aws-calls.ts';
@@ -31,6 +32,7 @@ const isSingleWrite = isOf('dynamodb', 'PutItem', 'UpdateItem', 'DeleteItem');
 
 interface Entry {
   Id: string;
+  MessageBody: string;
 }
 
 const entriesOf = ({ input }: Call): Entry[] => input.Entries;
@@ -39,7 +41,11 @@ const taken = (entries: readonly Entry[]): Answer => ({
   status: 200,
   headers: { 'content-type': 'application/x-amz-json-1.0' },
   body: JSON.stringify({
-    Successful: entries.map(({ Id }) => ({ Id, MessageId: Id, MD5OfMessageBody: '' })),
+    Successful: entries.map(({ Id, MessageBody }) => ({
+      Id,
+      MessageId: Id,
+      MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
+    })),
   }),
 });
 
@@ -94,7 +100,11 @@ const conflictWithTransaction: Fault = async () => refusal(400, 'TransactionConf
 /** Every kind of fault of the queues and the table, by name. */
 export const faultKinds = (random: Random) => ({
   'dropped hints': { applies: isSend, chance: 0.5, fault: dropHints },
-  'doubled hints': { applies: isSend, chance: 0.7, fault: doubleHints },
+  'hints doubled, so that workers meet in one scope': {
+    applies: isSend,
+    chance: 0.7,
+    fault: doubleHints,
+  },
   'hints late and out of order': { applies: isSend, chance: 0.7, fault: delayHints(random) },
   'refused hints': { applies: isSend, chance: 0.5, fault: refuseHints },
   throttles: { applies: isTable, chance: 0.15, fault: throttle },
@@ -109,11 +119,15 @@ export const faultKinds = (random: Random) => ({
 });
 
 /** Calls go wrong by chance, in the order in which they come. */
-export const byChance =
-  (random: Random, kinds: readonly FaultKind[], share = 1): Interference =>
-  async (call, send) => {
+export const byChance = (random: Random, kinds: readonly FaultKind[], share = 1) => {
+  let count = 0;
+  const interference: Interference = async (call, send) => {
     const kind = kinds.find(
       ({ applies, chance }) => applies(call) && random.chance(chance * share),
     );
-    return kind ? kind.fault(call, send) : send();
+    if (!kind) return send();
+    count += 1;
+    return kind.fault(call, send);
   };
+  return { interference, count: () => count };
+};

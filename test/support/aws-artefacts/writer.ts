@@ -65,7 +65,7 @@ export const createWriter = ({ url, apiKey, queueUrls, proxy }: Deployment) => {
 
   const memoriesOf = async (user: string): Promise<string[]> => {
     const body = { filters: { user_id: user }, page_size: 100 };
-    const { results } = Listed.parse(await (await call('POST /v3/memories', body)).json());
+    const { results } = Listed.parse(await untilTaken('POST /v3/memories', body));
     return results.map(({ memory }) => memory);
   };
 
@@ -97,6 +97,14 @@ export const createWriter = ({ url, apiKey, queueUrls, proxy }: Deployment) => {
   return {
     say,
     event,
+    /** Tries again what has failed. */
+    retry: async (id: string): Promise<void> => void (await call(`POST /v1/events/${id}/retry`)),
+    /** Texts of what is found of a user. */
+    async search(user: string, query: string): Promise<string[]> {
+      const body = { query, filters: { user_id: user } };
+      const { results } = Listed.parse(await untilTaken('POST /v3/memories/search', body));
+      return results.map(({ memory }) => memory);
+    },
     /** So many turns in each of so many scopes, the scopes side by side. */
     async add({
       scopes,

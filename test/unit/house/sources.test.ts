@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { settingsTable } from '../../../shared/platform/config.ts';
+import { cloudSettingsTable, settingsTable } from '../../../shared/platform/config.ts';
 import { filesOf, readSource } from '../../support/repository.ts';
 import config from '../../vitest.config.ts';
 
@@ -113,5 +113,6 @@ describe('the manifests', () => {
 describe('the README', () => {
   it('lists the settings as they are read', () => {
     expect(readSource('README.md')).toContain(settingsTable());
+    expect(readSource('README.md')).toContain(cloudSettingsTable());
   });
 });
