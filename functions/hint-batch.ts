@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RetryableError } from '../shared/domain/errors.ts';
 import type { Platform } from '../shared/ports/platform.ts';
 import type { Hint } from '../shared/ports/queue.ts';
 import { errorFields } from './error-fields.ts';
@@ -8,9 +9,9 @@ export interface HintBatch {
   Records: readonly { messageId: string; body: string }[];
 }
 
-/** The ones to deliver again. */
+/** What failed; `passing`: of a cause that may pass, and nobody's mistake here. What such a hint stood for stays due. */
 export interface BatchAnswer {
-  batchItemFailures: { itemIdentifier: string }[];
+  batchItemFailures: { itemIdentifier: string; passing: boolean }[];
 }
 
 /** Nothing new is begun after `deadlineAt` (ms), which may come nearer meanwhile; `signal` ends what can be taken up again later. */
@@ -48,8 +49,12 @@ export const createHintHandler =
           await perform(KnownHint.parse(JSON.parse(body)), limits);
           return [];
         } catch (error) {
-          telemetry.log('error', 'hint.failed', { messageId, ...errorFields(error) });
-          return [{ itemIdentifier: messageId }];
+          const passing = error instanceof RetryableError;
+          const [level, event] = passing
+            ? (['warn', 'hint.deferred'] as const)
+            : (['error', 'hint.failed'] as const);
+          telemetry.log(level, event, { messageId, ...errorFields(error) });
+          return [{ itemIdentifier: messageId, passing }];
         }
       }),
     );

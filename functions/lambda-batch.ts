@@ -1,9 +1,14 @@
 import type { Clock } from '../shared/ports/clock.ts';
-import type { BatchAnswer, HintBatch, HintHandler } from './hint-batch.ts';
+import type { HintBatch, HintHandler } from './hint-batch.ts';
 
 /** What a handler is told of its invocation. */
 export interface Invocation {
   getRemainingTimeInMillis(): number;
+}
+
+/** The messages that the queue is to deliver again. */
+interface QueueAnswer {
+  batchItemFailures: { itemIdentifier: string }[];
 }
 
 /** A batch of turns that is begun by then has time for its model call; of a short timeout, half is for it. */
@@ -12,16 +17,20 @@ const unbegunMs = 50_000;
 const lastCallMs = 5_000;
 
 /**
- * A handler for an SQS event source that reports batch item failures. What fails becomes visible again after the
- * queue's visibility timeout; what it stood for is due all the same, and the sweeper hints anew.
+ * A handler for an SQS event source that reports batch item failures. What fails by our own mistake becomes visible
+ * again after the queue's visibility timeout, and ends in the dead-letter queue if it never succeeds. What fails by a
+ * cause that may pass (no key yet, no model, a busy table) is not reported: it stays due, the sweeper hints anew, and
+ * the dead-letter queue tells of nothing but mistakes.
  */
 export const createLambdaBatchHandler =
   ({ clock }: { clock: Pick<Clock, 'now'> }, handle: HintHandler) =>
-  async (batch: HintBatch, invocation: Invocation): Promise<BatchAnswer> => {
+  async (batch: HintBatch, invocation: Invocation): Promise<QueueAnswer> => {
     const left = invocation.getRemainingTimeInMillis();
     const working = left - Math.min(unbegunMs, left / 2);
-    return handle(batch, {
+    const { batchItemFailures } = await handle(batch, {
       deadlineAt: clock.now() + working,
       signal: AbortSignal.timeout(Math.max(working, left - lastCallMs)),
     });
+    const ours = batchItemFailures.filter(({ passing }) => !passing);
+    return { batchItemFailures: ours.map(({ itemIdentifier }) => ({ itemIdentifier })) };
   };

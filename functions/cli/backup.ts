@@ -10,6 +10,11 @@ await exitInOneSentence(async () => {
   if (file === undefined || rest.length > 0)
     throw new TerminalError('bad_command', 'Usage: npm run backup -- <file>');
   const config = readConfig();
+  if (config.storeKind !== 'sqlite')
+    throw new TerminalError(
+      'no_file',
+      'A backup is a copy of a SQLite file; a DynamoDB table has backups of its own.',
+    );
   if (!existsSync(databaseFile(config)))
     throw new TerminalError('no_data', `There is no data in ${config.dataDir} yet.`);
   const platform = createLocalPlatform(config);

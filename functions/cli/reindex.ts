@@ -7,17 +7,14 @@ import { isFinal } from '../../shared/domain/event.ts';
 import { eventKey } from '../../shared/domain/keys.ts';
 import type { Project } from '../../shared/domain/project.ts';
 import { readConfig } from '../../shared/platform/config.ts';
-import {
-  createLocalPlatform,
-  databaseFile,
-  type LocalPlatform,
-} from '../../shared/platform/local.ts';
+import { databaseFile, type ProcessPlatform } from '../../shared/platform/local.ts';
+import { openPlatform, ownsFolder } from '../../shared/platform/process.ts';
 import { exitInOneSentence } from '../exit-in-one-sentence.ts';
 
 const lookAgainMs = 500;
 
 /** Works on the job here, or waits for the service that took it. */
-const reindex = async (platform: LocalPlatform, project: Project): Promise<void> => {
+const reindex = async (platform: ProcessPlatform, project: Project): Promise<void> => {
   const job = await startReindex(platform, project.id);
   const budget = {
     deadlineAt: Number.POSITIVE_INFINITY,
@@ -39,9 +36,9 @@ const reindex = async (platform: LocalPlatform, project: Project): Promise<void>
 
 await exitInOneSentence(async () => {
   const config = readConfig();
-  if (!existsSync(databaseFile(config)))
+  if (ownsFolder(config) && !existsSync(databaseFile(config)))
     throw new TerminalError('no_data', `There is no data in ${config.dataDir} yet.`);
-  const platform = createLocalPlatform(config);
+  const platform = await openPlatform(config);
   try {
     for (const project of await listProjects(platform)) await reindex(platform, project);
     console.log('Done.');

@@ -3,7 +3,9 @@ import type { Platform } from '../../shared/ports/platform.ts';
 interface Start {
   version: string;
   url: string;
-  dataDir: string;
+  /** Where everything is kept, and what older memories are found in. */
+  data: string;
+  index: string;
   /** Set when this start made it: it cannot be shown again. */
   createdKey: string | undefined;
   /** Whether the operator chose the key. */
@@ -33,8 +35,8 @@ Turnstone ${start.version} listens on ${start.url}
 
   refines with   ${modelLine(languageModel)}
   embeds with    ${embedder.model}
-  searches in    an index inside the data folder
-  keeps data in  ${start.dataDir}
+  searches in    ${start.index}
+  keeps data in  ${start.data}
   API key        ${keyLine(start)}
 
 A first turn to remember:

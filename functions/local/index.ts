@@ -6,7 +6,7 @@ import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { ensureDefaultProject } from '../../shared/core/projects.ts';
 import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
 import { readConfig } from '../../shared/platform/config.ts';
-import { createLocalPlatform } from '../../shared/platform/local.ts';
+import { openPlatform, ownsFolder, placesOf } from '../../shared/platform/process.ts';
 import { createApp } from '../api/app.ts';
 import { exitInOneSentence } from '../exit-in-one-sentence.ts';
 import { banner } from './banner.ts';
@@ -14,12 +14,15 @@ import { startService } from './service.ts';
 
 await exitInOneSentence(async () => {
   const config = readConfig();
-  const unlock = lockFolder(config.dataDir);
-  const platform = createLocalPlatform(config);
+  const unlock = ownsFolder(config) ? lockFolder(config.dataDir) : () => {};
+  const platform = await openPlatform(config);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
-  await reindexIfChanged(platform);
-  // The folder is locked: whoever held a scope is gone.
-  await freeAbandoned(platform);
+  await reindexIfChanged(platform, {
+    embedder: platform.embedder.model,
+    layout: platform.vectorIndex.layout,
+  });
+  // The folder with the store is locked: whoever held a scope is gone. A table may have others at work.
+  if (config.storeKind === 'sqlite') await freeAbandoned(platform);
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
     version: manifest.version,
@@ -45,7 +48,7 @@ await exitInOneSentence(async () => {
     banner(platform, {
       version: manifest.version,
       url: service.url,
-      dataDir: resolve(config.dataDir),
+      ...placesOf(config, resolve(config.dataDir)),
       createdKey,
       hasPreset: config.apiKey !== undefined,
     }),

@@ -1,6 +1,15 @@
-import { createSweeperPlatform } from '../../shared/platform/aws/sweeper.ts';
+import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
+import { createSweeperPlatform, indexedBy } from '../../shared/platform/aws/sweeper.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { createSweeperHandler } from './handler.ts';
 
-/** On a schedule. */
-export const handler = createSweeperHandler(createSweeperPlatform(readConfig()));
+const config = readConfig();
+const platform = createSweeperPlatform(config);
+const sweep = createSweeperHandler(platform);
+
+/** On a schedule. After a deployment with another embedder or layout of the index, it is also who notices. */
+export const handler = async () => {
+  const swept = await sweep();
+  await reindexIfChanged(platform, indexedBy(config));
+  return swept;
+};

@@ -18,6 +18,7 @@ import { claimIsStill, requestIsNew, turnIsNew } from './conditions.ts';
 import { recordEntities } from './entity-records.ts';
 import { hint } from './hint.ts';
 import { type Claim, claimOf, claimStep, earlierClaim } from './idempotency.ts';
+import { keptTexts } from './refine/verbatim.ts';
 import { put } from './steps.ts';
 
 export interface AcceptRequest {
@@ -35,10 +36,13 @@ export interface AcceptRequest {
 export type Accepted =
   | { outcome: 'accepted' | 'replayed'; event: string; turn: string }
   | { outcome: 'key_reused' }
-  | { outcome: 'too_large'; limit: number };
+  | { outcome: 'too_large'; limit: number }
+  | { outcome: 'too_many'; limit: number };
 
-/** Bytes of JSON; the store holds 400 KB an item, and the turn carries a little more than its request. */
-export const maxTurnBytes = 350_000;
+/** Bytes of JSON: what the turn becomes, its plan and what is told of it, fits items of the store, too. */
+export const maxTurnBytes = 262_144;
+/** Texts of one turn that are kept word for word, each as a memory of its own. */
+const maxKeptTexts = 500;
 
 /** A turn still rough by then is also indexed verbatim, in case newer pointers crowd its own out. */
 const longPendingMs = 120_000;
@@ -135,6 +139,8 @@ export const accept = async (
   const { entities, messages, metadata, options } = request;
   if (Buffer.byteLength(JSON.stringify([messages, metadata, options])) > maxTurnBytes)
     return { outcome: 'too_large', limit: maxTurnBytes };
+  if (!options.infer && keptTexts({ messages, options }).length > maxKeptTexts)
+    return { outcome: 'too_many', limit: maxKeptTexts };
   const now = platform.clock.now();
   const turn: Turn = {
     id: platform.ids.next(),
@@ -154,7 +160,7 @@ export const accept = async (
     recordEntities(platform, project, entities),
   ]);
   if (accepted.outcome !== 'accepted') return accepted;
-  platform.telemetry.log('debug', 'turn.accepted', { project, event: turn.event });
+  platform.telemetry.log('debug', 'turn.accepted', { project, eventId: turn.event });
   await hint(platform, [
     { v: 1, kind: 'refine', project, scope: turn.scope },
     { v: 1, kind: 'outbox', project, outbox: pendingOutbox(turn).id },

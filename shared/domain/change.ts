@@ -25,10 +25,11 @@ export type PlannedChange =
 
 export interface PlannedText {
   text: string;
-  /** What is searched: the fact, its source, what was said before, resolved dates. */
-  indexText: string;
-  /** The turn before, when the index text borrows from it. */
+  /** Position of the message it rests on: what is searched is made from that when it is applied. */
+  source: number;
+  /** The turn before, when what is searched borrows from it, and what it borrows. */
   context?: string;
+  before?: string;
   /** Base64 of float32s; absent when the embedder was down: the indexer embeds then. */
   vector?: string;
   vectorModel?: string;

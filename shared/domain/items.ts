@@ -86,6 +86,8 @@ export interface Job {
   partitions: Partition[];
   cursor?: string;
   counts: { memories: number; turns: number };
+  /** Re-indexing because entries are spread anew: how they were spread before. */
+  formerLayout?: string;
   token?: string;
   leaseUntil?: number;
 }

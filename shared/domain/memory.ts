@@ -21,6 +21,8 @@ export interface Memory extends Named {
   version: number;
   /** Version whose entry the index was given last. */
   indexedVersion?: number;
+  /** When it was given that, ms since 1970. */
+  indexedAt?: number;
   /** Oldest version of which the index may still hold an entry; 1 when absent. */
   indexedFrom?: number;
   /** When the index was first seen to hold `indexedVersion`; of a deleted memory, when it was first told to drop it. */

@@ -14,6 +14,8 @@ export type Fact =
       previousText?: string;
       metadata: Metadata;
       categories: string[];
+      /** What there was no room for in full. */
+      truncated?: ('metadata' | 'new_text' | 'old_text')[];
     }
   | { type: 'endpoint.disabled'; endpoint: string; url: string; reason: 'gone' | 'failing' };
 
@@ -25,6 +27,43 @@ export interface Outbox {
   facts: Fact[];
   createdAt: number;
 }
+
+const mark = '…';
+
+/** A text of at most so many bytes of JSON, nearly; never half a character. */
+const cut = (text: string, bytes: number): string =>
+  Buffer.byteLength(JSON.stringify(text)) <= bytes
+    ? text
+    : text.slice(0, Math.floor(bytes / 6)).replace(/[\uD800-\uDBFF]$/, '') + mark;
+
+const shortened = (fact: Fact, bytes: number): Fact => {
+  if (!('memory' in fact)) return fact;
+  const { text, previousText, ...rest } = fact;
+  const texts = {
+    ...(text === undefined ? {} : { text: cut(text, bytes) }),
+    ...(previousText === undefined ? {} : { previousText: cut(previousText, bytes) }),
+  };
+  const truncated = new Set(rest.truncated);
+  if (texts.text !== text) truncated.add('new_text');
+  if (texts.previousText !== previousText) truncated.add('old_text');
+  return { ...rest, ...texts, ...(truncated.size > 0 ? { truncated: [...truncated] } : {}) };
+};
+
+const withoutMetadata = (fact: Fact): Fact =>
+  'memory' in fact && Object.keys(fact.metadata).length > 0
+    ? { ...fact, metadata: {}, truncated: [...(fact.truncated ?? []), 'metadata'] }
+    : fact;
+
+/** The facts in so many bytes of JSON: where they do not fit, metadata goes first, then the ends of long texts. */
+export const withRoom = (facts: Fact[], bytes: number): Fact[] => {
+  const fits = (some: Fact[]): boolean => Buffer.byteLength(JSON.stringify(some)) <= bytes;
+  if (fits(facts)) return facts;
+  const bare = facts.map(withoutMetadata);
+  if (fits(bare)) return bare;
+  // An id and the like take less than 500 bytes of each; it has two texts at most.
+  const share = Math.max(0, Math.floor((bytes / bare.length - 500) / 2));
+  return bare.map((fact) => shortened(fact, share));
+};
 
 /** What accepting a turn tells. */
 export const pendingOutbox = (

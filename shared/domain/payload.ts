@@ -25,7 +25,7 @@ const cutTo = (text: string, bytes: number): string => {
 const idsOf = ({ entities }: Outbox): { [field: string]: Json } =>
   Object.fromEntries(entityKinds.map((kind) => [`${kind}_id`, entities[kind] ?? null]));
 
-const textsOf = ({ type, text, previousText }: MemoryFact) => ({
+const textsOf = ({ type, text, previousText }: Omit<MemoryFact, 'truncated'>) => ({
   ...(text === undefined ? {} : { new_text: text }),
   ...(previousText === undefined && type === 'memory_add'
     ? {}
@@ -34,7 +34,7 @@ const textsOf = ({ type, text, previousText }: MemoryFact) => ({
 
 const operationOf = (type: string): string => type.slice(type.search(/[._]/) + 1).toUpperCase();
 
-const write = (outbox: Outbox, fact: Fact, data: object, detail: object): string =>
+const write = (outbox: Outbox, fact: Pick<Fact, 'type'>, data: object, detail: object): string =>
   JSON.stringify({
     type: fact.type,
     timestamp: new Date(outbox.createdAt).toISOString(),
@@ -49,7 +49,11 @@ interface Content {
   truncated: readonly string[];
 }
 
-const memoryPayload = (outbox: Outbox, fact: MemoryFact, content: Content): string => {
+const memoryPayload = (
+  outbox: Outbox,
+  fact: Omit<MemoryFact, 'truncated'>,
+  content: Content,
+): string => {
   const { memory, event, categories } = fact;
   const { truncated, metadata } = content;
   const texts = textsOf({ ...fact, ...content });
@@ -71,7 +75,8 @@ const memoryPayload = (outbox: Outbox, fact: MemoryFact, content: Content): stri
 /** Metadata goes first if it is large, then every text gets an equal share of what is left. */
 const fittingPayload = (outbox: Outbox, fact: MemoryFact): string => {
   const { text, previousText, metadata } = fact;
-  const whole = { ...fact, truncated: [] };
+  const cutBefore = fact.truncated ?? [];
+  const whole = { ...fact, truncated: cutBefore };
   const full = memoryPayload(outbox, fact, whole);
   if (Buffer.byteLength(full) <= maxBytes) return full;
   const keepsMetadata = sizeOf(metadata) <= maxMetadataBytes;
@@ -93,7 +98,8 @@ const fittingPayload = (outbox: Outbox, fact: MemoryFact): string => {
       name === 'metadata' ||
       (name === 'new_text' ? cut.text !== text : cut.previousText !== previousText),
   );
-  return memoryPayload(outbox, fact, { ...rest, ...cut, truncated: names });
+  const all = [...new Set([...names, ...cutBefore])];
+  return memoryPayload(outbox, fact, { ...rest, ...cut, truncated: all });
 };
 
 /** The body of a notification: always the same for the same fact, and always less than 20 kB. */

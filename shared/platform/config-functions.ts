@@ -14,15 +14,19 @@ const everywhere = [
   'retainDeliveriesDays',
 ] as const satisfies Fields;
 
+const indexing = [
+  'embeddingModel',
+  'pineconeDimension',
+  'pineconeBuckets',
+] as const satisfies Fields;
+
 const recalling = [
   ...everywhere,
+  ...indexing,
   'secret',
   'openaiBaseUrl',
   'model',
-  'embeddingModel',
   'pineconeHost',
-  'pineconeDimension',
-  'pineconeBuckets',
 ] as const satisfies Fields;
 
 const dispatching = [
@@ -39,5 +43,5 @@ export const functionSettings = {
   api: [...recalling, ...dispatching, 'corsOrigins'],
   worker: recalling,
   dispatcher: [...everywhere, ...dispatching],
-  sweeper: everywhere,
+  sweeper: [...everywhere, ...indexing],
 } as const satisfies { readonly [name: string]: Fields };

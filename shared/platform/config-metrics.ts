@@ -26,6 +26,7 @@ export const metricTable = {
   'store.failed': [{ name: 'StoreFailures', unit: 'Count' }],
   'hint.lost': [{ name: 'HintsLost', unit: 'Count' }],
   'hint.failed': [{ name: 'HintsFailed', unit: 'Count' }],
+  'hint.deferred': [{ name: 'HintsDeferred', unit: 'Count' }],
   'sweep.done': [
     { name: 'Sweeps', unit: 'Count' },
     { name: 'OldestDue', unit: 'Milliseconds', field: 'oldestMs' },

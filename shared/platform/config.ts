@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { TerminalError } from '../domain/errors.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { about, httpUrl, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
+import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
 import { webhookSettings } from './webhook-settings.ts';
 
 const isOrigin = (text: string): boolean =>
@@ -101,12 +102,6 @@ const Settings = z.object({ ...serviceSettings, ...webhookSettings, ...cloudSett
 
 export type Config = z.output<typeof Settings>;
 
-const tableOf = (settings: { readonly [field: string]: z.ZodType }) =>
-  Object.entries(settings).flatMap(([field, schema]) => {
-    const entry = about.get(schema);
-    return entry ? [{ field, ...entry }] : [];
-  });
-
 const table = tableOf(Settings.shape);
 
 const refuseUnknown = (env: NodeJS.ProcessEnv): void => {
@@ -127,15 +122,19 @@ const refuseUnknown = (env: NodeJS.ProcessEnv): void => {
  */
 export const readConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
   refuseUnknown(env);
-  const given = Object.fromEntries(
-    table.map(({ field, name, fallback }) => [field, env[name]?.trim() || fallback]),
-  );
-  const parsed = Settings.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const entry = table.find(({ field }) => field === issue?.path[0]);
-  const value = entry?.secret ? '' : `, not ${JSON.stringify(given[entry?.field ?? ''])}`;
-  throw new TerminalError('bad_setting', `${entry?.name} must be ${issue?.message}${value}.`);
+  return parseSettings(Settings, env);
+};
+
+/** What the environment gives and, before it, `more`. */
+export const givenSettings = (more: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...more,
+});
+
+/** A setting as `env` gives it, else its default, as text that `readConfig` understands. */
+export const settingText = (env: NodeJS.ProcessEnv, field: keyof Config): string => {
+  const entry = table.find((one) => one.field === field);
+  return (entry && env[entry.name]?.trim()) || entry?.fallback || '';
 };
 
 /** The environment variable of a setting. */
@@ -162,18 +161,8 @@ export const withSettings = <K extends keyof Config>(
   throw new TerminalError('missing_setting', `For ${why} set ${missing.join(' and ')}.`);
 };
 
-const rows = (settings: { readonly [field: string]: z.ZodType }): string =>
-  [
-    '| Setting | Default | Meaning |',
-    '|---|---|---|',
-    ...tableOf(settings).map(
-      ({ name, fallback, meaning }) =>
-        `| \`${name}\` | ${fallback ? `\`${fallback}\`` : ''} | ${meaning} |`,
-    ),
-  ].join('\n');
-
 /** The README's configuration table. */
-export const settingsTable = (): string => rows({ ...serviceSettings, ...webhookSettings });
+export const settingsTable = (): string => rowsOf({ ...serviceSettings, ...webhookSettings });
 
 /** The README's table of what matters only with AWS services. */
-export const cloudSettingsTable = (): string => rows(cloudSettings);
+export const cloudSettingsTable = (): string => rowsOf(cloudSettings);

@@ -37,13 +37,17 @@ export interface LocalOptions extends Partial<Config>, Partial<Replaceable> {
   path?: string;
 }
 
-export interface LocalPlatform extends Omit<FullPlatform, keyof Queues>, Queues {
-  database: Database;
+/** A platform whose hints this process takes itself. */
+export interface ProcessPlatform extends Omit<FullPlatform, keyof Queues>, Queues {
   /** What runs in this process and what is called over the network. */
   parts: { [part: string]: 'embedded' | 'remote' };
   /** Loads the embedded models; until then the first use waits for them. */
   warm(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface LocalPlatform extends ProcessPlatform {
+  database: Database;
 }
 
 export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
@@ -82,30 +86,30 @@ const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
     path === ':memory:' ? randomBytes(32) : readKeyFile(join(config.dataDir, 'secret.key')),
   );
 
-/**
- * The whole platform in one process, on one SQLite file.
- * @throws TerminalError when the data folder cannot be used
- */
-export const createLocalPlatform = (options: LocalOptions): LocalPlatform => {
-  const config: Config = { ...readConfig({}), log: 'silent', ...options };
-  const clock = options.clock ?? systemClock;
-  const database = openDatabase({ path: options.path ?? databaseFile(config) });
-  const store = options.store ?? createSqliteStore({ database, clock });
+/** What is kept, and where: the parts that a file on this machine or services elsewhere can stand for. */
+type Kept = Pick<FullPlatform, 'store' | 'vectorIndex'> & Partial<Replaceable>;
+
+/** The parts given, and for the rest what needs nothing but this process and the models of the settings. */
+export const assemblePlatform = (
+  config: Config,
+  kept: Kept,
+  path: string | undefined,
+): ProcessPlatform => {
+  const clock = kept.clock ?? systemClock;
   const models = modelsOf(config, clock);
-  const outbound = options.outbound ?? createOutbound(outboundOptionsOf(config, clock));
+  const outbound = kept.outbound ?? createOutbound(outboundOptionsOf(config, clock));
   return {
-    database,
-    store,
-    turns: options.turns ?? createMemoryQueue(clock),
-    notifications: options.notifications ?? createMemoryQueue(clock),
-    vectorIndex: options.vectorIndex ?? createSqliteVectorIndex({ database }),
-    languageModel: options.languageModel ?? models.languageModel,
-    embedder: options.embedder ?? models.embedder,
-    telemetry: options.telemetry ?? localTelemetry(config, clock),
+    store: kept.store,
+    turns: kept.turns ?? createMemoryQueue(clock),
+    notifications: kept.notifications ?? createMemoryQueue(clock),
+    vectorIndex: kept.vectorIndex,
+    languageModel: kept.languageModel ?? models.languageModel,
+    embedder: kept.embedder ?? models.embedder,
+    telemetry: kept.telemetry ?? localTelemetry(config, clock),
     clock,
-    ids: options.ids ?? createIds(clock),
+    ids: kept.ids ?? createIds(clock),
     outbound,
-    secretBox: options.secretBox ?? secretBoxOf(config, options.path),
+    secretBox: kept.secretBox ?? secretBoxOf(config, path),
     policy: policyOf(config),
     parts: {
       store: config.storeKind === 'sqlite' ? 'embedded' : 'remote',
@@ -118,7 +122,24 @@ export const createLocalPlatform = (options: LocalOptions): LocalPlatform => {
     async close() {
       await outbound.close();
       await models.close();
-      await store.close();
+      await kept.store.close();
     },
   };
+};
+
+/**
+ * The whole platform in one process, on one SQLite file.
+ * @throws TerminalError when the data folder cannot be used
+ */
+export const createLocalPlatform = (options: LocalOptions): LocalPlatform => {
+  const config: Config = { ...readConfig({}), log: 'silent', ...options };
+  const clock = options.clock ?? systemClock;
+  const database = openDatabase({ path: options.path ?? databaseFile(config) });
+  const kept = {
+    ...options,
+    clock,
+    store: options.store ?? createSqliteStore({ database, clock }),
+    vectorIndex: options.vectorIndex ?? createSqliteVectorIndex({ database }),
+  };
+  return { ...assemblePlatform(config, kept, options.path), database };
 };

@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+// Compiling a parser for each schema costs a cold start more than a request ever gains from it.
+z.config({ jitless: true });
+
 /** What the README says of a setting; `fallback` is read as if it had been given. */
 export interface About {
   name: string;

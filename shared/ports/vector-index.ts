@@ -40,6 +40,10 @@ export interface IndexAnswer {
 
 /** A derived index, eventually consistent; the store decides what a hit means. Every entry is filed under each entity it names. */
 export interface VectorIndex {
+  /** How entries are spread, where that is the operator's choice: what was written by another layout is out of sight. */
+  layout?: string;
+  /** Removes all that another layout left of a project. */
+  clear?(project: string, layout: string): Promise<void>;
   /** Writing an id again with the same content changes nothing. */
   upsert(project: string, entries: readonly IndexEntry[]): Promise<void>;
   /** Unknown ids are no error. */

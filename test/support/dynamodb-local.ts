@@ -28,6 +28,10 @@ const freePort = async (): Promise<number> => {
   return address.port;
 };
 
+/** What an older Java says of classes made for a newer one. */
+const tooOld = /UnsupportedClassVersionError/;
+const needsJava = 'DynamoDB Local needs Java 17 or later as `java`.';
+
 const answers = (endpoint: string): Promise<boolean> =>
   fetch(endpoint).then(
     () => true,
@@ -50,7 +54,7 @@ export const startDynamoDbLocal = async () => {
   });
   let failure: Error | undefined;
   child.once('error', (error) => {
-    failure = new Error('DynamoDB Local needs Java 17 or later as `java`.', { cause: error });
+    failure = new Error(needsJava, { cause: error });
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const kill = () => void child.kill('SIGKILL');
@@ -58,7 +62,10 @@ export const startDynamoDbLocal = async () => {
 
   for (const start = Date.now(); !(await answers(endpoint)); await after(pauseMs)) {
     if (failure) throw failure;
-    if (child.exitCode !== null) throw new Error(`DynamoDB Local ended at once: ${complaint}`);
+    if (child.exitCode !== null)
+      throw new Error(
+        tooOld.test(complaint) ? needsJava : `DynamoDB Local ended at once: ${complaint}`,
+      );
     if (Date.now() - start > patienceMs) {
       kill();
       throw new Error(`DynamoDB Local did not start in time: ${complaint}`);

@@ -2,17 +2,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** Speaks as much of Secrets Manager as reading one secret takes. */
+/** Speaks as much of Secrets Manager as reading and replacing one secret takes. */
 export const startSecretServer = async () => {
   /** What each secret says; one that is not there is refused as the service does. */
   const secrets = new Map<string, string>();
   const reads: string[] = [];
   const server = createServer(async (request, response) => {
-    const { SecretId: id } = JSON.parse(await text(request));
+    const { SecretId: id, SecretString: next } = JSON.parse(await text(request));
+    const action = String(request.headers['x-amz-target']).replace('secretsmanager.', '');
+    if (action === 'GetSecretValue') reads.push(id);
+    if (action === 'PutSecretValue' && secrets.has(id)) secrets.set(id, next);
     const secret = secrets.get(id);
-    reads.push(id);
-    const isRead = request.headers['x-amz-target'] === 'secretsmanager.GetSecretValue';
-    const known = isRead && secret !== undefined;
+    const known = ['GetSecretValue', 'PutSecretValue'].includes(action) && secret !== undefined;
     response.writeHead(known ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(
       JSON.stringify(

@@ -9,9 +9,16 @@ export const startSqsEmulator = async () => {
 
   return {
     endpoint,
-    createQueue: (name: string): string => {
-      server.createQueue(name);
+    createQueue: (name: string, attributes: { [name: string]: string } = {}): string => {
+      server.createQueue(name, { attributes });
       return `${endpoint}/000000000000/${name}`;
+    },
+    /** Bodies of all messages that a queue holds, in sight or not. */
+    bodiesIn: (name: string): string[] => {
+      const messages = server.inspectQueue(name)?.messages;
+      if (!messages) throw new Error(`${name} is gone`);
+      const inFlight = messages.inflight.map(({ message }) => message);
+      return [...messages.ready, ...messages.delayed, ...inFlight].map(({ body }) => body);
     },
     stop: () => server.stop(),
 

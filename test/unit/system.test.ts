@@ -63,6 +63,15 @@ describe('the log', () => {
     ]);
   });
 
+  it('names its facts whatever their fields are called', () => {
+    const lines: string[] = [];
+    const telemetry = createJsonLines(systemClock, 'info', (line) => lines.push(line));
+
+    telemetry.log('info', 'turn.failed', { event: 'an id', level: 'debug' });
+
+    expect(JSON.parse(lines.join(''))).toMatchObject({ event: 'turn.failed', level: 'info' });
+  });
+
   it('is nothing at all when silent', () => {
     const lines: string[] = [];
     const telemetry = createJsonLines(systemClock, 'silent', (line) => lines.push(line));

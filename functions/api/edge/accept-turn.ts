@@ -18,7 +18,7 @@ const IdempotencyKey = z.object({
 
 /**
  * Takes a turn in, under the request's `Idempotency-Key` if it has one. A replay is marked by `Idempotent-Replayed: true`.
- * @throws HttpError 400 when it names no entity, 409 when the key came with another request before, 413 when the turn is too large
+ * @throws HttpError 400 when it names no entity, 409 when the key came with another request before, 413 when the turn is too much at once
  */
 export const acceptTurn = async (
   platform: Platform,
@@ -44,6 +44,13 @@ export const acceptTurn = async (
       413,
       'turn_too_large',
       `The turn is larger than ${Math.floor(accepted.limit / 1_000)} kB: split it into several.`,
+      { field: 'messages' },
+    );
+  if (accepted.outcome === 'too_many')
+    throw new HttpError(
+      413,
+      'turn_too_large',
+      `The turn has more than ${accepted.limit} texts to keep word for word: split it into several.`,
       { field: 'messages' },
     );
   const replayed = accepted.outcome === 'replayed';

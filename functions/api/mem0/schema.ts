@@ -8,6 +8,10 @@ import { Metadata } from '../edge/metadata.ts';
 export const Text = z
   .string()
   .max(50_000)
+  .refine(
+    (text) => Buffer.byteLength(JSON.stringify(text)) <= 64_000,
+    'must not be larger than 64 kB',
+  )
   .refine((text) => text.trim() !== '', 'must not be blank');
 const Flag = z.boolean().nullish();
 

@@ -1,6 +1,7 @@
 import { RetryableError } from '../../domain/errors.ts';
 import type { Embedder } from '../../ports/embedder.ts';
 import { createClient, isVendor, type OpenAiSettings } from './client.ts';
+import { embedderName } from './embedder-name.ts';
 import { batchesOf, prepared } from './embedding-batches.ts';
 import { RequestRejected } from './faults.ts';
 
@@ -92,7 +93,7 @@ export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder
   };
 
   return {
-    model: `${model}@${length ?? 'auto'}`,
+    model: embedderName(model, length),
     async embed(texts, signal) {
       const vectors: Float32Array[] = [];
       for (const batch of batchesOf(texts.map((text) => prepared(text, characterLimits[0])))) {

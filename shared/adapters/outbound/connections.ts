@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../ports/clock.ts';
-import { type Connection, isUsable, openConnection } from './connection.ts';
+import { type Connection, isUsable } from './connection.ts';
 
 export interface Connections {
   /** A connection to `origin` that has just become free. */
   take(origin: string): Connection | undefined;
-  open(origin: string, socket: Socket): Connection;
+  /** What opens them: the client is loaded by the first who posts. */
+  opener(): Promise<(origin: string, socket: Socket) => Connection>;
   /** Keeps a connection for the next attempt, if that comes at once. */
   release(origin: string, connection: Connection): void;
   discard(connection: Connection): void;
@@ -43,14 +44,17 @@ export const createConnections = (clock: Clock): Connections => {
       return undefined;
     },
 
-    open(origin, socket) {
-      const connection = openConnection(origin, socket, clock.now());
-      open.add(connection);
-      socket.once('close', () => {
-        forget(origin, connection);
-        discard(connection);
-      });
-      return connection;
+    async opener() {
+      const { openConnection } = await import('./open-connection.ts');
+      return (origin, socket) => {
+        const connection = openConnection(origin, socket, clock.now());
+        open.add(connection);
+        socket.once('close', () => {
+          forget(origin, connection);
+          discard(connection);
+        });
+        return connection;
+      };
     },
 
     release(origin, connection) {

@@ -52,12 +52,13 @@ export const createOutbound = (options: OutboundOptions): Outbound => {
     trace: Trace,
     signal: AbortSignal,
   ): Promise<Connection> => {
+    const open = await connections.opener();
     const started = performance.now();
     const addresses = await guard.addressesOf(target, signal);
     if (!Array.isArray(addresses)) throw blocked();
     if ('name' in target.host) trace.timings.dns = performance.now() - started;
     const socket = await dial(target, addresses, dialing, trace, signal);
-    return connections.open(target.url.origin, socket);
+    return open(target.url.origin, socket);
   };
 
   const exchangeOn = async (

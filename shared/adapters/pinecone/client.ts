@@ -40,7 +40,7 @@ export const createCall = (settings: PineconeSettings, host: string): Call => {
     const key = typeof apiKey === 'function' ? await apiKey() : apiKey;
     if (!key) throw new RetryableError('index_key_missing', 'No Pinecone API key is set.');
     if (client?.key === key) return client.sdk;
-    const { Pinecone: Sdk } = await import('@pinecone-database/pinecone');
+    const { Pinecone: Sdk } = await import('./sdk.ts');
     const sdk = new Sdk({
       apiKey: key,
       fetchApi,

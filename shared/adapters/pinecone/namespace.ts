@@ -5,8 +5,17 @@ import type { Partition } from '../../domain/filter.ts';
 /** How entities are spread. Another rule or number of buckets names other namespaces: everything is indexed anew then. */
 const rule = 1;
 
+/** The rule and the number of buckets, as they are recorded. */
+export const layoutOf = (buckets: number): string => `r${rule}-b${buckets}`;
+
 const nameOf = (project: string, bucket: number, buckets: number): string =>
-  `${project}-r${rule}-b${buckets}-${bucket}`;
+  `${project}-${layoutOf(buckets)}-${bucket}`;
+
+/** Every namespace that a project may have by a layout, this one or a former. */
+export const namespacesBy = (project: string, layout: string): string[] => {
+  const [, buckets = '0'] = /^r\d+-b(\d+)$/.exec(layout) ?? [];
+  return Array.from({ length: Number(buckets) }, (_, bucket) => `${project}-${layout}-${bucket}`);
+};
 
 /**
  * Where the entries of an entity are: a query costs by the size of its namespace, whatever it filters. Names of a

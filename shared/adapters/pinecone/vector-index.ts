@@ -5,7 +5,7 @@ import type { IndexEntry, VectorIndex } from '../../ports/vector-index.ts';
 import { batchesByCount, batchesBySize } from './batches.ts';
 import { createCall, type PineconeSettings } from './client.ts';
 import { createFreshness } from './freshness.ts';
-import { namespacesOf } from './namespace.ts';
+import { layoutOf, namespacesBy, namespacesOf } from './namespace.ts';
 import { createPlaceSearch } from './place-search.ts';
 import { recordOf } from './record.ts';
 import { searchPlaces } from './search.ts';
@@ -57,6 +57,15 @@ export const createPineconeVectorIndex = (settings: PineconeIndexSettings): Vect
   };
 
   return {
+    layout: layoutOf(buckets),
+
+    async clear(project, layout) {
+      if (layout === layoutOf(buckets)) return;
+      await sideBySide(namespacesBy(project, layout), (namespace) =>
+        call((sdk) => sdk.index({ host }).deleteAll({ namespace })),
+      );
+    },
+
     async upsert(project, entries) {
       for (const { dense } of entries) checkLength(dense);
       const records = entries.map((entry) => ({

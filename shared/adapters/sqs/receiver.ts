@@ -5,7 +5,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { RetryableError } from '../../domain/errors.ts';
-import type { Hint } from '../../ports/queue.ts';
+import type { Hint, HintSource } from '../../ports/queue.ts';
+import { createSqsQueue } from './queue.ts';
 
 const mostMessages = 10;
 const waitSeconds = 5;
@@ -65,3 +66,12 @@ export const createSqsReceiver = ({
     return [];
   };
 };
+
+/** Both sides of a queue, for a process that hints at work and does it. */
+export const createSqsHintSource = (queue: {
+  client: SQSClient;
+  queueUrl: string;
+}): HintSource => ({
+  ...createSqsQueue(queue),
+  receive: createSqsReceiver(queue),
+});

@@ -9,8 +9,11 @@ export type Severity = Exclude<LogLevel, 'silent'>;
 export const isLogged = (severity: Severity, level: LogLevel): boolean =>
   ranks[severity] <= ranks[level];
 
-export const lineOf = (clock: Clock, level: Severity, event: string, fields: object): string =>
-  `${JSON.stringify({ at: new Date(clock.now()).toISOString(), level, event, ...fields })}\n`;
+/** A field cannot take the place of what every line says. */
+export const lineOf = (clock: Clock, level: Severity, event: string, fields: object): string => {
+  const said = { at: new Date(clock.now()).toISOString(), level, event };
+  return `${JSON.stringify({ ...said, ...fields, ...said })}\n`;
+};
 
 /** One line of JSON per fact, down to `level`. */
 export const createJsonLines = (

@@ -14,6 +14,10 @@ import { publishHeld } from './publish-held.ts';
 
 /** An index that does not show yet what it was given is asked again after this. */
 const lookAgainMs = 2_000;
+/** One that still does not show it after this has lost it, and is given it again. */
+const giveAgainMs = 60_000;
+/** Memories embedded and written at a time. */
+const atOnce = 100;
 /** Direct reads go on for this long after the index was first seen to hold a version. */
 const marginMs = 60_000;
 
@@ -91,6 +95,15 @@ const settle = async (platform: Platform, memory: Live): Promise<void> => {
   ]);
 };
 
+/** When to look at it next: to end direct reads, or, while it is not shown, to ask again. */
+const nextLook = (isShown: boolean | undefined, now: number) =>
+  isShown ? { seenAt: now, dueAt: now + marginMs } : { dueAt: now + lookAgainMs };
+
+const namedEntry = (memory: Memory) => ({
+  ...memory,
+  id: vectorId(memory.id, memory.version),
+});
+
 /** Gives the index the current versions; records what it was given, and from when on it was seen to show it. */
 const upsert = async (
   platform: Platform,
@@ -101,28 +114,54 @@ const upsert = async (
   const vectors = await vectorsOf(platform, memories);
   const entries = memories.map((memory) => entryOf(memory, vectors.get(memory.id), embedder.model));
   await vectorIndex.upsert(project, entries);
-  const shown = await vectorIndex.holds(
-    project,
-    entries.map(({ id, target }) => ({ ...target, id })),
-  );
+  const shown = await vectorIndex.holds(project, memories.map(namedEntry));
   const now = clock.now();
   await Promise.all(
     memories.map(async (memory, index) => {
       const vector = vectors.get(memory.id);
       const written = {
         indexedVersion: memory.version,
+        indexedAt: now,
         vectorModel: embedder.model,
         ...(vector ? { vector: encodeVector(vector) } : {}),
-        ...(shown[index] ? { seenAt: now, dueAt: now + marginMs } : { dueAt: now + lookAgainMs }),
+        ...nextLook(shown[index], now),
       };
       const { committed } = await commit(platform, [
         update(memoryKey(project, memory.id), written, versionIs(memory.version)),
       ]);
       // Someone wrote a newer version meanwhile: what we gave the index is out of date.
-      if (!committed)
-        await vectorIndex.remove(project, [{ ...memory, id: vectorId(memory.id, memory.version) }]);
+      if (!committed) await vectorIndex.remove(project, [namedEntry(memory)]);
     }),
   );
+};
+
+/** The index has this very entry, but was not seen to show it yet. */
+const wasGiven = ({ version, indexedVersion, vectorModel }: Memory, { embedder }: Platform) =>
+  indexedVersion === version && vectorModel === embedder.model;
+
+/** Asks whether the index shows by now what it was given; those that it seems to have lost. */
+const lookAgain = async (
+  platform: Platform,
+  project: string,
+  given: readonly Live[],
+): Promise<Live[]> => {
+  if (given.length === 0) return [];
+  const shown = await platform.vectorIndex.holds(project, given.map(namedEntry));
+  const now = platform.clock.now();
+  const isLost = ({ indexedAt = 0 }: Live, index: number): boolean =>
+    !shown[index] && indexedAt + giveAgainMs <= now;
+  await Promise.all(
+    given.map(async (memory, index) => {
+      if (isLost(memory, index)) return;
+      const look = update(
+        memoryKey(project, memory.id),
+        nextLook(shown[index], now),
+        versionIs(memory.version),
+      );
+      await commit(platform, [look]);
+    }),
+  );
+  return given.filter(isLost);
 };
 
 /**
@@ -177,7 +216,11 @@ export const indexNow = async (
   const behind: Live[] = [];
   for (const memory of items)
     if (memory?.dueAt !== undefined && (await isBehind(platform, memory))) behind.push(memory);
-  if (behind.length > 0) await upsert(platform, project, behind);
+  const given = behind.filter((memory) => wasGiven(memory, platform));
+  const lost = await lookAgain(platform, project, given);
+  const wanted = [...behind.filter((memory) => !given.includes(memory)), ...lost];
+  for (let i = 0; i < wanted.length; i += atOnce)
+    await upsert(platform, project, wanted.slice(i, i + atOnce));
 };
 
 /** The same, for callers that have something better to do than fail: the sweeper comes back to it. */

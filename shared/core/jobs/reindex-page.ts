@@ -1,5 +1,6 @@
 import type { Job } from '../../domain/items.ts';
 import { memoryKey } from '../../domain/keys.ts';
+import type { Memory } from '../../domain/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
@@ -9,7 +10,19 @@ import { cursorOf, nextPlace, type PageDone, placeOf, walkOf } from './walk.ts';
 
 const pageSize = 100;
 
-/** Gives the index vectors of the embedder in use for one page of a project's memories that have another's. */
+/** Entries that stand in a former place are of no use; vectors of another embedder neither. */
+const isStale = (memory: Memory, job: Job, model: string): boolean =>
+  memory.state === 'live' && (job.formerLayout !== undefined || memory.vectorModel !== model);
+
+/** What stands where nobody looks any more goes once the last page is done. */
+const clearFormer = async ({ vectorIndex }: Platform, job: Job): Promise<void> => {
+  if (job.formerLayout !== undefined) await vectorIndex.clear?.(job.project, job.formerLayout);
+};
+
+/**
+ * Gives the index vectors of the embedder in use for one page of a project's memories that have another's; where entries
+ * are spread anew, entries of all of them, and after the last page the former ones go.
+ */
 export const reindexPage = async (
   platform: Platform,
   job: Job,
@@ -30,21 +43,20 @@ export const reindexPage = async (
   const items = await store.getMany(
     page.items.map(({ item }) => memoryKey(job.project, item.memory)),
   );
-  const stale = items.filter(
-    (memory) => memory?.state === 'live' && memory.vectorModel !== embedder.model,
-  );
+  const stale = items.filter((memory) => memory && isStale(memory, job, embedder.model));
   const ids: string[] = [];
   for (const memory of stale) {
     if (!memory) continue;
     const dueAt = clock.now();
     const key = memoryKey(job.project, memory.id);
     const { committed } = await commit(platform, [
-      update(key, { dueAt }, versionIs(memory.version)),
+      update(key, { dueAt }, versionIs(memory.version), ['indexedVersion', 'seenAt']),
     ]);
     if (committed) ids.push(memory.id);
   }
   await indexMemories(platform, job.project, ids);
   const following = nextPlace(place, page.next, walk.length);
+  if (!following) await clearFormer(platform, job);
   return {
     counts: { ...job.counts, memories: job.counts.memories + ids.length },
     ...(following ? { cursor: cursorOf(following) } : {}),

@@ -1,12 +1,19 @@
 import { eventKey, eventListing, jobKey, settingKey } from '../../domain/keys.ts';
-import type { Platform } from '../../ports/platform.ts';
+import type { Backstage } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { hint } from '../hint.ts';
 import { listProjects } from '../projects.ts';
 import { put } from '../steps.ts';
 
-/** Starts a job that gives every memory of the project a vector of the embedder in use; its event. */
-export const startReindex = async (platform: Platform, project: string): Promise<string> => {
+/**
+ * Starts a job that gives every memory of the project a vector of the embedder in use; its event.
+ * @param formerLayout how the index spread its entries before, when it spreads them anew
+ */
+export const startReindex = async (
+  platform: Backstage,
+  project: string,
+  formerLayout?: string,
+): Promise<string> => {
   const id = platform.ids.next();
   const now = platform.clock.now();
   await commit(platform, [
@@ -32,6 +39,7 @@ export const startReindex = async (platform: Platform, project: string): Promise
       before: id,
       partitions: ['project'],
       counts: { memories: 0, turns: 0 },
+      ...(formerLayout === undefined ? {} : { formerLayout }),
       dueAt: now,
     }),
   ]);
@@ -39,17 +47,35 @@ export const startReindex = async (platform: Platform, project: string): Promise
   return id;
 };
 
-const embedderSetting = settingKey('embedder');
+/** What entries of the index are made with: another embedder or another layout means making them anew. */
+export interface IndexedBy {
+  embedder: string;
+  layout?: string | undefined;
+}
 
-/** Re-indexes every project when the embedder is not the one the installation ran with before; their events. */
-export const reindexIfChanged = async (platform: Platform): Promise<string[]> => {
-  const { store, embedder } = platform;
-  const before = await store.get(embedderSetting);
-  if (before?.value === embedder.model) return [];
+const embedderSetting = settingKey('embedder');
+const layoutSetting = settingKey('index-layout');
+
+/**
+ * Re-indexes every project when the embedder or the layout is not the one the installation ran with before; their
+ * events. What is in use is recorded last, so that a crash before starts the jobs once more, which does no harm.
+ */
+export const reindexIfChanged = async (
+  platform: Backstage,
+  { embedder, layout }: IndexedBy,
+): Promise<string[]> => {
+  const { store } = platform;
+  const [oldEmbedder, oldLayout] = await store.getMany([embedderSetting, layoutSetting]);
+  const isKnown = layout === undefined || oldLayout?.value === layout;
+  if (oldEmbedder?.value === embedder && isKnown) return [];
+  const former = isKnown ? undefined : oldLayout?.value;
+  const isOther = oldEmbedder !== undefined && oldEmbedder.value !== embedder;
   const events: string[] = [];
-  if (before)
-    for (const { id } of await listProjects(platform))
-      events.push(await startReindex(platform, id));
-  await commit(platform, [put(embedderSetting, { value: embedder.model })]);
+  for (const { id } of await listProjects(platform))
+    if (isOther || former !== undefined) events.push(await startReindex(platform, id, former));
+  await commit(platform, [
+    put(embedderSetting, { value: embedder }),
+    ...(layout === undefined ? [] : [put(layoutSetting, { value: layout })]),
+  ]);
   return events;
 };

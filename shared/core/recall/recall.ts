@@ -7,7 +7,7 @@ import type { Turn } from '../../domain/turn.ts';
 import { cosine, decodeVector } from '../../domain/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { IndexAnswer } from '../../ports/vector-index.ts';
+import type { IndexAnswer, IndexQuery } from '../../ports/vector-index.ts';
 import { type Candidate, type Ranked, rank } from './rank.ts';
 import { readRecent } from './recent.ts';
 import { resolve, type Visible } from './resolve.ts';
@@ -52,6 +52,23 @@ const embedQueries = async (
   }
 };
 
+/** Before the operator has put in a key, an index of that key holds nothing yet. */
+const noKeyYet = 'index_key_missing';
+
+/** Hits of the index; none while it has no key: what was written until then is read directly. */
+const askIndex = async (
+  { vectorIndex, telemetry }: Platform,
+  query: IndexQuery,
+): Promise<IndexAnswer> => {
+  try {
+    return await vectorIndex.query(query);
+  } catch (error) {
+    if (faultOf(error).code !== noKeyYet) throw error;
+    telemetry.log('warn', 'recall.without_index', { project: query.project });
+    return { hits: [] };
+  }
+};
+
 const dropStale = async (
   { vectorIndex, telemetry }: Platform,
   project: string,
@@ -89,7 +106,7 @@ const ownVector = (memory: Memory, model: string): Float32Array | undefined =>
  */
 export const recall = async (platform: Platform, request: RecallRequest): Promise<Recalled> => {
   const { project, partitions, filter, queries, depth, showExpired } = request;
-  const { embedder, vectorIndex } = platform;
+  const { embedder } = platform;
   const [recent, vectors] = await Promise.all([
     readRecent(platform, project, partitions),
     embedQueries(platform, queries, request.signal),
@@ -98,7 +115,7 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
   const answers: IndexAnswer[] = await Promise.all(
     queries.map((_, index) => {
       const vector = vectors[index];
-      return vectorIndex.query({
+      return askIndex(platform, {
         project,
         partitions,
         ...(vector ? { dense: { model: embedder.model, vector } } : {}),

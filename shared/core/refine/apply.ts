@@ -9,7 +9,7 @@ import {
   planKey,
   turnKey,
 } from '../../domain/keys.ts';
-import { endOutboxId } from '../../domain/outbox.ts';
+import { endOutboxId, withRoom } from '../../domain/outbox.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
@@ -23,6 +23,7 @@ import {
   wentAsPlanned,
 } from '../conditions.ts';
 import { retention } from '../retention.ts';
+import { bytesOf, maxItemBytes, maxTransactionBytes } from '../room.ts';
 import { check, erase, put, update } from '../steps.ts';
 import { type Effect, effectsOf } from './effects.ts';
 import { holdBack } from './hold-back.ts';
@@ -64,7 +65,10 @@ const flip = (
   const { project, scope, id, event } = turn;
   const now = clock.now();
   const kept = retention(policy.retainEventsDays, now);
-  const facts = effects.flatMap(({ fact }) => (fact ? [fact] : []));
+  const facts = withRoom(
+    effects.flatMap(({ fact }) => (fact ? [fact] : [])),
+    maxItemBytes,
+  );
   return [
     check(headKey(project, scope), holdsLease(lease.token)),
     ...checksOfEarlier(turn, plan),
@@ -144,9 +148,14 @@ export const apply = async (
   steps.push(...entities.slice(0, maxSteps - steps.length));
   const ahead: Step[][] = [];
   const groups = [...changed.map(({ listings }) => listings), ...added.map((e) => e.steps)];
+  let room = maxTransactionBytes - bytesOf(steps);
   for (const group of groups) {
-    if (steps.length + group.length <= maxSteps) steps.push(...group);
-    else ahead.push(group);
+    const size = bytesOf(group);
+    if (steps.length + group.length > maxSteps || size > room) ahead.push(group);
+    else {
+      steps.push(...group);
+      room -= size;
+    }
   }
   await holdBack(platform, lease, turn, plan, ahead);
 

@@ -13,8 +13,10 @@ import { type Cutoffs, readCutoffs, recordEntities } from '../entity-records.ts'
 import { cancelTurn } from '../forget/cancel-turn.ts';
 import { check, put, update } from '../steps.ts';
 import { type Lease, LeaseLost } from './lease.ts';
+import { plansWithRoom } from './plan-room.ts';
 import { planChanges } from './planner.ts';
 import { recallSimilar, type Similar } from './similar.ts';
+import { verbatim } from './verbatim.ts';
 import type { Work } from './work.ts';
 
 /** The model could not be used for the oldest turn: it waits, and what it waits for is told. */
@@ -55,18 +57,6 @@ const markRunning = async (platform: Platform, lease: Lease, work: readonly Work
   if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
   return result.committed;
 };
-
-/** Verbatim turns need no model: each message, system ones aside, is a memory. */
-const verbatim = (turns: readonly Turn[]): ProposedChange[] =>
-  turns.flatMap((turn, index) => {
-    if (turn.options.verbatim)
-      return turn.options.verbatim.map((text) => ({ turn: index, type: 'ADD' as const, text }));
-    return turn.messages.flatMap((message, position) =>
-      message.role === 'system' || message.content.trim() === ''
-        ? []
-        : [{ turn: index, type: 'ADD' as const, text: message.content, message: position }],
-    );
-  });
 
 interface Asked {
   turns: Turn[];
@@ -117,13 +107,20 @@ const propose = async (
   }
 };
 
+/** Vectors that a plan may have room for; the indexer embeds the rest. */
+const maxVectors = 40;
+
 /** Vectors for what is to be stored. Without an embedder the plan stands all the same: the indexer embeds later. */
 const embedChanges = async (
   { embedder, telemetry }: Platform,
   { signal }: Lease,
   plans: readonly PlannedChange[][],
 ): Promise<void> => {
-  const texts = plans.flat().filter((change) => change.type === 'ADD' || change.type === 'UPDATE');
+  const texts = plans.flatMap((changes) =>
+    changes
+      .filter((change) => change.type === 'ADD' || change.type === 'UPDATE')
+      .slice(0, maxVectors),
+  );
   if (texts.length === 0) return;
   try {
     const vectors = await embedder.embed(
@@ -216,7 +213,7 @@ export const decide = async (
   };
   const share = (count: number) => Math.round(count / changes.length);
   let follows: Plan['follows'];
-  const planned = work.slice(0, changes.length).map((item, index): Work => {
+  const plans = work.slice(0, changes.length).map((item, index): Work => {
     const own = changes[index] ?? [];
     const plan: Plan = {
       id: ids.next(),
@@ -236,5 +233,6 @@ export const decide = async (
     if (own.some(({ type }) => type === 'DELETE')) follows = { turn: plan.turn, plan: plan.id };
     return { ...item, plan };
   });
+  const planned = plansWithRoom(plans);
   return { planned: (await savePlans(platform, lease, planned)) ? planned : [] };
 };

@@ -5,6 +5,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, refusedBy } from '../commit.ts';
 import { holdsLease, memoryIsNew } from '../conditions.ts';
+import { bytesOf, maxTransactionBytes } from '../room.ts';
 import { check } from '../steps.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 
@@ -20,14 +21,15 @@ const held = (steps: readonly Step[], turn: string, plan: string): Step[] =>
 
 const chunked = (groups: readonly Step[][]): Step[][] => {
   const chunks: Step[][] = [];
-  let size = chunkSteps;
+  let free = { steps: 0, bytes: 0 };
   for (const group of groups) {
-    if (size + group.length > chunkSteps) {
+    const bytes = bytesOf(group);
+    if (group.length > free.steps || bytes > free.bytes) {
       chunks.push([]);
-      size = 0;
+      free = { steps: chunkSteps, bytes: maxTransactionBytes };
     }
     chunks.at(-1)?.push(...group);
-    size += group.length;
+    free = { steps: free.steps - group.length, bytes: free.bytes - bytes };
   }
   return chunks;
 };

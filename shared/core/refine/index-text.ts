@@ -5,6 +5,9 @@ import type { Turn } from '../../domain/turn.ts';
 const sourceLength = 800;
 const previousLength = 400;
 
+/** As much of what was said right before as is borrowed. */
+export const borrowed = (text: string): string => text.slice(0, previousLength);
+
 /** The message a text rests on: the one named, else the one that shares most words with it. */
 export const sourceOf = (turn: Turn, named: number | undefined, text: string): number => {
   if (named !== undefined && turn.messages[named]) return named;
@@ -42,7 +45,7 @@ export const indexTextOf = (
   return [
     text,
     ...(said && said !== text ? [said.slice(0, sourceLength)] : []),
-    ...(previous ? [previous.slice(0, previousLength)] : []),
+    ...(previous ? [borrowed(previous)] : []),
     days.format(turn.observedAt),
   ].join('\n');
 };

@@ -2,26 +2,40 @@ import type { PlannedText } from '../../domain/change.ts';
 import { allNamed, type Entity, entityKey, names } from '../../domain/entities.ts';
 import type { Memory } from '../../domain/memory.ts';
 import { countTerms } from '../../domain/terms.ts';
-import type { Turn } from '../../domain/turn.ts';
+import type { Metadata, Turn } from '../../domain/turn.ts';
+import { indexTextOf } from './index-text.ts';
 
 /** Further entities a memory is filed under; the oldest go first. */
 const maxAlso = 16;
 
 /** What is searched of a planned text. */
-const searched = ({ text, indexText, context, vector, vectorModel }: PlannedText) => ({
-  text,
-  indexText,
-  terms: countTerms(indexText),
-  ...(context === undefined ? {} : { context }),
-  ...(vector === undefined || vectorModel === undefined ? {} : { vector, vectorModel }),
-});
+const searched = (turn: Turn, change: PlannedText) => {
+  const { text, source, before, context, vector, vectorModel } = change;
+  const indexText = indexTextOf(turn, text, source, before);
+  return {
+    text,
+    indexText,
+    terms: countTerms(indexText),
+    ...(context === undefined ? {} : { context }),
+    ...(vector === undefined || vectorModel === undefined ? {} : { vector, vectorModel }),
+  };
+};
+
+/** Bytes of JSON; where more has come together, what came last is all that stays. */
+const maxMetadata = 64_000;
+
+const merged = (before: Metadata, ...added: (Metadata | undefined)[]): Metadata => {
+  const newest: Metadata = Object.assign({}, ...added);
+  const all = { ...before, ...newest };
+  return Buffer.byteLength(JSON.stringify(all)) <= maxMetadata ? all : newest;
+};
 
 export const addedMemory = (turn: Turn, id: string, change: PlannedText, now: number): Memory => ({
   id,
   project: turn.project,
   scope: turn.scope,
   entities: turn.entities,
-  ...searched(change),
+  ...searched(turn, change),
   version: 1,
   state: 'live',
   attributedTo: change.attributedTo,
@@ -48,12 +62,17 @@ const alsoUnder = (memory: Memory, turn: Turn): Pick<Memory, 'entities' | 'also'
   );
   const beside: Entity[] = missing.filter(({ kind }) => memory.entities[kind] !== undefined);
   const also = [...(memory.also ?? []), ...beside].slice(-maxAlso);
-  const since = Object.fromEntries(missing.map((entity) => [entityKey(entity), turn.id]));
-  return {
+  const named = {
     entities: { ...memory.entities, ...filled },
     ...(also.length > 0 ? { also } : {}),
-    ...(missing.length > 0 ? { since: { ...memory.since, ...since } } : {}),
   };
+  const times = new Map(Object.entries(memory.since ?? {}));
+  for (const entity of missing) times.set(entityKey(entity), turn.id);
+  const kept = allNamed(named).flatMap((entity) => {
+    const time = times.get(entityKey(entity));
+    return time === undefined ? [] : [[entityKey(entity), time] as const];
+  });
+  return { ...named, ...(kept.length > 0 ? { since: Object.fromEntries(kept) } : {}) };
 };
 
 /** The next version of a memory that a turn confirms but tells under further entities. */
@@ -78,9 +97,9 @@ export const updatedMemory = (
   const { vector: _, vectorModel: __, context: ___, ...kept } = refiledMemory(memory, turn, now);
   return {
     ...kept,
-    ...searched(change),
+    ...searched(turn, change),
     attributedTo: change.attributedTo,
-    metadata: { ...memory.metadata, ...turn.metadata, ...change.metadata },
+    metadata: merged(memory.metadata, turn.metadata, change.metadata),
     categories: change.categories ?? memory.categories,
     ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),
   };

@@ -3,7 +3,7 @@ import { allNamed, names } from '../../domain/entities.ts';
 import type { Memory } from '../../domain/memory.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
-import { indexTextOf, sourceOf } from './index-text.ts';
+import { borrowed, sourceOf } from './index-text.ts';
 import { laterOf } from './memory-of-change.ts';
 
 /** A memory as it will stand when the changes planned so far are applied. */
@@ -14,8 +14,15 @@ interface Known {
   lastTurn: string;
   immutable: boolean;
   gone: boolean;
+  /** Turns it rests on. */
+  sources: number;
   named: Pick<Memory, 'entities' | 'also'>;
 }
+
+/** Turns that may file a memory under what they name: what a memory keeps of them is bounded. */
+const maxSources = 500;
+/** Of a memory's text, in characters; the turn itself keeps what is cut. */
+const maxText = 6_000;
 
 /** Memories one turn may change: what it takes to write them fits one transaction. */
 const maxTouched = 25;
@@ -38,6 +45,7 @@ const known = (memory: Memory): Known => ({
   lastTurn: memory.lastTurn,
   immutable: memory.immutable ?? false,
   gone: false,
+  sources: memory.lineage.length,
   named: { entities: memory.entities, ...(memory.also ? { also: memory.also } : {}) },
 });
 
@@ -67,6 +75,12 @@ export const planChanges = (
   const all = new Map(shown.map((memory) => [memory.id, memory]));
   const resultOf = new Map<number, Known>();
   let overruled = false;
+  const normals = new Map<string, string>();
+  const normalOnce = (text: string): string => {
+    const made = normals.get(text) ?? normal(text);
+    normals.set(text, made);
+    return made;
+  };
 
   const planTurn = (turn: Turn, index: number): PlannedChange[] => {
     const changes = new Map<string, PlannedChange>();
@@ -77,8 +91,8 @@ export const planChanges = (
       const source = sourceOf(turn, proposal.message, text);
       return {
         text,
-        indexText: indexTextOf(turn, text, source, former?.text),
-        ...(source === 0 && former ? { context: former.turn } : {}),
+        source,
+        ...(source === 0 && former ? { context: former.turn, before: borrowed(former.text) } : {}),
         attributedTo: turn.messages[source]?.role ?? 'user',
         ...(proposal.categories?.length ? { categories: proposal.categories } : {}),
       };
@@ -90,7 +104,7 @@ export const planChanges = (
         maxTouched;
 
     const isTold = (target: Known): boolean =>
-      allNamed(turn).every((entity) => names(target.named, entity));
+      target.sources >= maxSources || allNamed(turn).every((entity) => names(target.named, entity));
 
     const note = (reason: string, target?: Known) => {
       if (!target) {
@@ -113,8 +127,8 @@ export const planChanges = (
 
     const add = (proposal: ProposedChange, text: string): Known => {
       const id = world.newId();
-      const added = { id, text, version: 1, lastTurn: turn.id, immutable: false, gone: false };
-      const memory: Known = { ...added, named: turn };
+      const added = { id, text, version: 1, lastTurn: turn.id, immutable: false };
+      const memory: Known = { ...added, gone: false, sources: 1, named: turn };
       changes.set(id, { type: 'ADD', memory: id, ...textOf(proposal, text) });
       all.set(id, memory);
       return memory;
@@ -166,8 +180,10 @@ export const planChanges = (
       return isFull(target) ? tooMany : undefined;
     };
 
-    const twinOf = (text: string): Known | undefined =>
-      [...all.values()].find((memory) => !memory.gone && normal(memory.text) === normal(text));
+    const twinOf = (text: string): Known | undefined => {
+      const wanted = normalOnce(text);
+      return [...all.values()].find((memory) => !memory.gone && normalOnce(memory.text) === wanted);
+    };
 
     const change = (proposal: ProposedChange, text: string, target: Known): Known => {
       const reason = keptBecause(target);
@@ -204,7 +220,7 @@ export const planChanges = (
 
     const take = (proposal: ProposedChange): Known | undefined => {
       const target = targetOf(proposal);
-      const text = proposal.text?.trim();
+      const text = proposal.text?.trim().slice(0, maxText).toWellFormed();
       if (proposal.type === 'DELETE') return unlearn(proposal, target);
       if (proposal.type !== 'NONE' && text) return learn(proposal, text, target);
       note(proposal.reason ?? nothingFound, target?.gone ? undefined : target);

@@ -1,3 +1,4 @@
+import { faultOf } from '../../domain/errors.ts';
 import { headKey, planKey } from '../../domain/keys.ts';
 import { endOutboxId } from '../../domain/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -116,6 +117,25 @@ const step = async (platform: Platform, lease: Lease, written: Set<string>): Pro
   return { state: 'going' };
 };
 
+const tooLarge: readonly string[] = ['item_too_large', 'transaction_too_large'];
+
+/** The same; a turn that the store cannot take however often it is tried fails, and holds nobody up. */
+const stepOrFail = async (
+  platform: Platform,
+  lease: Lease,
+  written: Set<string>,
+): Promise<Progress> => {
+  try {
+    return await step(platform, lease, written);
+  } catch (error) {
+    const fault = faultOf(error);
+    if (!tooLarge.includes(fault.code)) throw error;
+    const culprit = (await readWork(platform, lease, 1)).slice(0, 1);
+    await giveUp(platform, lease, culprit, { ...fault, retryable: false });
+    return { state: 'going' };
+  }
+};
+
 const drain = async (
   platform: Platform,
   lease: Lease,
@@ -125,7 +145,7 @@ const drain = async (
   for (;;) {
     if (lease.signal.aborted || platform.clock.now() >= budget.deadlineAt)
       return { state: 'stopped' };
-    const progress = await step(platform, lease, written);
+    const progress = await stepOrFail(platform, lease, written);
     if (progress.state !== 'going') return progress;
   }
 };

@@ -1,0 +1,55 @@
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb/client.ts';
+import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
+import { createIds } from '../../shared/adapters/system/ids.ts';
+import { TerminalError } from '../../shared/domain/errors.ts';
+import { readConfig } from '../../shared/platform/config.ts';
+import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+import { putModelKeys } from './admin/put-model-keys.ts';
+import { outputsOf } from './admin/stack-outputs.ts';
+import { readKeyCommand, runKeyCommand } from './keys/command.ts';
+
+const usage = `Usage:
+  npm run admin -- keys create --stack <name> [--project <name or id>] [--permissions read,write] [--name <what it is for>]
+  npm run admin -- keys list --stack <name> [--project <name or id>]
+  npm run admin -- keys revoke <key id> --stack <name>
+  npm run admin -- secret --stack <name>      puts OPENAI_API_KEY and PINECONE_API_KEY of the environment into its secret`;
+
+type Outputs = Awaited<ReturnType<typeof outputsOf>>;
+
+const storeOf = (outputs: Outputs) => {
+  const clock = systemClock;
+  const ids = createIds(clock);
+  const client = createDynamoDbClient();
+  const store = createDynamoDbStore({ client, table: outputs('TableName'), clock, ids });
+  return { store, ids, clock };
+};
+
+const fillSecret = async (outputs: Outputs): Promise<void> => {
+  const { openaiApiKey, pineconeApiKey } = readConfig();
+  const keys = {
+    ...(openaiApiKey === undefined ? {} : { openai_api_key: openaiApiKey }),
+    ...(pineconeApiKey === undefined ? {} : { pinecone_api_key: pineconeApiKey }),
+  };
+  const names = Object.keys(keys);
+  if (names.length === 0)
+    throw new TerminalError('bad_command', `Set OPENAI_API_KEY or PINECONE_API_KEY.\n${usage}`);
+  await putModelKeys(outputs('SecretArn'), keys);
+  console.log(`The secret has ${names.join(' and ')}; the functions see it within 15 seconds`);
+  console.log('if they had none before, else within five minutes.');
+};
+
+await exitInOneSentence(async () => {
+  const { positionals, values } = readKeyCommand(process.argv.slice(2), usage);
+  const [subject, ...rest] = positionals;
+  if (values.stack === undefined || (subject !== 'keys' && subject !== 'secret'))
+    throw new TerminalError('bad_command', usage);
+  const outputs = await outputsOf(values.stack);
+  if (subject === 'secret') return fillSecret(outputs);
+  const world = storeOf(outputs);
+  try {
+    await runKeyCommand(world, { positionals: rest, values }, usage);
+  } finally {
+    await world.store.close();
+  }
+});

@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import { createKey, listKeys, revokeKey } from '../../../shared/core/api-keys.ts';
+import { findProject, listProjects, openProject } from '../../../shared/core/projects.ts';
+import { TerminalError } from '../../../shared/domain/errors.ts';
+import type { ApiKey, Permission, Project } from '../../../shared/domain/project.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+
+type World = Pick<Platform, 'store' | 'ids' | 'clock'>;
+
+const misuseOf =
+  (usage: string) =>
+  (sentence: string): TerminalError =>
+    new TerminalError('bad_command', `${sentence}\n${usage}`);
+
+/**
+ * What was said on the command line about keys, and `--stack`, which only some commands know what to do with.
+ * @throws TerminalError bad_command
+ */
+export const readKeyCommand = (args: readonly string[], usage: string) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        project: { type: 'string' },
+        permissions: { type: 'string', default: 'read,write' },
+        name: { type: 'string', default: '' },
+        stack: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw misuseOf(usage)(error instanceof Error ? error.message : String(error));
+  }
+};
+
+type KeyCommand = ReturnType<typeof readKeyCommand>;
+
+const permissionsOf = (text: string, usage: string): Permission[] =>
+  [...new Set(text.split(','))].map((word) => {
+    const permission = word.trim();
+    if (permission === 'read' || permission === 'write') return permission;
+    throw misuseOf(usage)(`A permission is read or write, not ${JSON.stringify(permission)}.`);
+  });
+
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+const describe = (key: ApiKey): string =>
+  [
+    `  ${key.id}  ${key.prefix}…  ${key.permissions.join(',').padEnd(10)}  made ${day(key.createdAt)}`,
+    key.revokedAt === undefined ? '' : `  revoked ${day(key.revokedAt)}`,
+    key.name === '' ? '' : `  ${key.name}`,
+  ].join('');
+
+const listProject = async (world: World, project: Project): Promise<void> => {
+  console.log(`${project.name} (${project.id})`);
+  for (const key of await listKeys(world, project.id)) console.log(describe(key));
+};
+
+const projectNamed = async (world: World, name: string): Promise<Project> => {
+  const project = await findProject(world, name);
+  if (!project) throw new TerminalError('unknown_project', `There is no project ${name}.`);
+  return project;
+};
+
+/**
+ * Creates, lists or revokes API keys and prints what came of it.
+ * @throws TerminalError bad_command, unknown_project, unknown_key
+ */
+export const runKeyCommand = async (
+  world: World,
+  { positionals, values }: KeyCommand,
+  usage: string,
+): Promise<void> => {
+  const [command, id] = positionals;
+  if (command === 'create') {
+    const permissions = permissionsOf(values.permissions, usage);
+    const project = await openProject(world, values.project);
+    const { key, record } = await createKey(world, project, { name: values.name, permissions });
+    console.log(`${key}\n\nKey ${record.id} of project ${project.name} (${project.id}).`);
+    console.log('It is shown only this once.');
+  } else if (command === 'list') {
+    const projects = values.project
+      ? [await projectNamed(world, values.project)]
+      : await listProjects(world);
+    for (const project of projects) await listProject(world, project);
+  } else if (command === 'revoke' && id !== undefined) {
+    if (!(await revokeKey(world, id)))
+      throw new TerminalError('unknown_key', `There is no key ${id}.`);
+    console.log(`Key ${id} is revoked: no request is let in with it after 30 seconds.`);
+  } else throw misuseOf(usage)('Say create, list or revoke <key id>.');
+};

@@ -1,0 +1,85 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  type Alias,
+  Architecture,
+  Code,
+  type IFunction,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { accept } from './accept.ts';
+import type { FunctionName } from './bundle.ts';
+import { environmentOf } from './environment.ts';
+import { permissions, type Resources } from './permissions.ts';
+import type { Settings } from './settings.ts';
+import { shapes } from './shapes.ts';
+
+/** The CDK's classes fit its interfaces only for those who let optional properties be undefined. */
+type CallableAlias = Alias & IFunction;
+
+const isCallable = (alias: Alias): alias is CallableAlias => alias.role !== undefined;
+
+export interface DeployedFunction {
+  code: LambdaFunction;
+  /** The version that is called. */
+  live: CallableAlias;
+}
+
+export type Functions = { readonly [name in FunctionName]: DeployedFunction };
+
+/** The folder of each function's bundle. */
+export type Assets = { readonly [name in FunctionName]: string };
+
+const writeTo = (logs: LogGroup): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: [logs.logGroupArn],
+  });
+
+/** A function of the stack: its logs, its role, its code and the alias `live`. */
+export const createFunction = (
+  parent: Construct,
+  name: FunctionName,
+  { resources, settings, assets }: { resources: Resources; settings: Settings; assets: Assets },
+): DeployedFunction => {
+  const scope = new Construct(parent, name.charAt(0).toUpperCase() + name.slice(1));
+  const logGroup = new LogGroup(scope, 'Logs', {
+    retention: settings.logDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const role = new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    description: `Turnstone ${settings.stage}: ${name}`,
+  });
+  for (const statement of [...permissions[name](resources), writeTo(logGroup)])
+    role.addToPolicy(statement);
+  const code = new LambdaFunction(scope, 'Function', {
+    ...shapes[name],
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    handler: 'index.handler',
+    code: Code.fromAsset(assets[name], { exclude: ['*.map'] }),
+    environment: environmentOf(name, resources, settings),
+    role,
+    logGroup,
+    // Lines are JSON as we write them; AWS would sort out some by their level, those with metrics among them.
+    loggingFormat: LoggingFormat.TEXT,
+    tracing: Tracing.ACTIVE,
+  });
+  accept(role, {
+    'AwsSolutions-IAM5[Resource::*]': 'Traces belong to no resource that could be named.',
+    'AwsSolutions-IAM5[Resource::<LogGroup>:*]': 'Streams of its own log group.',
+  });
+  accept(code, {
+    'Serverless-LambdaDLQ':
+      'Queues with dead-letter queues, the HTTP API and a schedule that comes again each minute call it.',
+  });
+  const live = code.addAlias('live');
+  if (!isCallable(live)) throw new TypeError(`the alias of ${name} has no role`);
+  return { code, live };
+};

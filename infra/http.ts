@@ -1,0 +1,55 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { accept } from './accept.ts';
+import type { DeployedFunction } from './functions.ts';
+import type { Settings } from './settings.ts';
+
+const logged = {
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  ip: '$context.identity.sourceIp',
+  agent: '$context.identity.userAgent',
+  method: '$context.httpMethod',
+  path: '$context.path',
+  status: '$context.status',
+  ms: '$context.responseLatency',
+  functionMs: '$context.integrationLatency',
+  bytes: '$context.responseLength',
+  fault: '$context.integrationErrorMessage',
+};
+
+/** The HTTP API: all routes go to the function, which knows them. */
+export const createHttp = (
+  scope: Construct,
+  { live }: DeployedFunction,
+  { stage, logDays, requestsPerSecond, burst }: Settings,
+): HttpApi => {
+  const api = new HttpApi(scope, 'Http', {
+    apiName: `turnstone-${stage}`,
+    description: `Turnstone ${stage}`,
+    createDefaultStage: false,
+    defaultIntegration: new HttpLambdaIntegration('Function', live),
+  });
+  const logs = new LogGroup(scope, 'HttpLogs', {
+    retention: logDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  new HttpStage(scope, 'HttpStage', {
+    httpApi: api,
+    stageName: '$default',
+    autoDeploy: true,
+    throttle: { rateLimit: requestsPerSecond, burstLimit: burst },
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(logs),
+      format: AccessLogFormat.custom(JSON.stringify(logged)),
+    },
+  });
+  accept(api, {
+    'AwsSolutions-APIG4': 'The function lets in who has an API key of the table.',
+  });
+  return api;
+};

@@ -1,0 +1,20 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { metricNamespace, type metricTable } from '../shared/platform/config-metrics.ts';
+
+export type MetricName = (typeof metricTable)[keyof typeof metricTable][number]['name'];
+
+/** A number that the functions log. */
+export const ownMetric = (
+  stage: string,
+  name: MetricName,
+  statistic: string,
+  period = Duration.minutes(1),
+): Metric =>
+  new Metric({
+    namespace: metricNamespace,
+    metricName: name,
+    dimensionsMap: { stage },
+    statistic,
+    period,
+  });

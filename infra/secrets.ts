@@ -1,0 +1,33 @@
+import { Duration, RemovalPolicy, SecretValue } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { accept } from './accept.ts';
+import type { Settings } from './settings.ts';
+
+export interface Secrets {
+  /** The keys to OpenAI and Pinecone, empty until somebody puts them there. */
+  modelKeys: Secret;
+  /** What webhook secrets are sealed with. */
+  webhookKey: Key;
+}
+
+export const createSecrets = (scope: Construct, { stage, keepData }: Settings): Secrets => {
+  const none = SecretValue.unsafePlainText('');
+  const modelKeys = new Secret(scope, 'ModelKeys', {
+    description: `Turnstone ${stage}: keys to OpenAI and Pinecone`,
+    secretObjectValue: { openai_api_key: none, pinecone_api_key: none },
+  });
+  accept(modelKeys, {
+    'AwsSolutions-SMG4':
+      'The keys are given out by OpenAI and Pinecone, which AWS cannot ask for new ones.',
+  });
+  const webhookKey = new Key(scope, 'WebhookKey', {
+    description: `Turnstone ${stage}: seals webhook secrets`,
+    enableKeyRotation: true,
+    // Without the key the secrets in a table that is kept could never be read again.
+    removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    pendingWindow: Duration.days(keepData ? 30 : 7),
+  });
+  return { modelKeys, webhookKey };
+};

@@ -1,0 +1,30 @@
+import { givenSettings, readConfig, settingName } from '../shared/platform/config.ts';
+import { type Deployment, readDeployment } from '../shared/platform/config-deploy.ts';
+
+export interface Settings extends Deployment {
+  stage: string;
+  /** The service's own settings, as text under their names. */
+  service: NodeJS.ProcessEnv;
+}
+
+/** Context holds much that is not for us. */
+const isSetting = (name: string): boolean => /^(TURNSTONE|DEPLOY|OPENAI|PINECONE)_/.test(name);
+
+/**
+ * Every setting by its own name, as CDK context (`-c NAME=value`) or else in the environment.
+ * @throws TerminalError bad_setting
+ */
+export const readSettings = (
+  context: { readonly [name: string]: unknown },
+  environment = givenSettings({}),
+): Settings => {
+  const said = Object.fromEntries(
+    Object.entries(context)
+      .filter(([name]) => isSetting(name))
+      .map(([name, value]) => [name, String(value)]),
+  );
+  const stageName = settingName('stage');
+  const service = { [stageName]: 'prod', ...environment, ...said };
+  const { stage } = readConfig(service);
+  return { ...readDeployment(said, environment), stage, service };
+};

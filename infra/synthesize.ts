@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { bundleAll } from './bundle.ts';
+import { addChecks } from './checks.ts';
+import type { Assets } from './functions.ts';
+import { readSettings } from './settings.ts';
+import { createStack } from './stack.ts';
+
+const { context: flags } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8'),
+);
+
+interface Options {
+  /** Settings by their names, before those of the environment. */
+  context?: { [name: string]: unknown };
+  environment?: NodeJS.ProcessEnv;
+  /** Bundles that are there already; else they are built. */
+  assets?: Assets;
+  outdir?: string;
+}
+
+/** Builds the bundles and writes the stack as CloudFormation. Throws when a check finds something. */
+export const synthesize = async (options: Options = {}): Promise<CloudAssembly> => {
+  const { outdir, environment } = options;
+  const app = new App({
+    context: { ...flags, ...options.context },
+    ...(outdir === undefined ? {} : { outdir }),
+  });
+  const settings = readSettings(app.node.getAllContext(), environment);
+  createStack(app, settings, options.assets ?? (await buildAssets()));
+  addChecks(app);
+  return app.synth();
+};
+
+const buildAssets = async (): Promise<Assets> => {
+  const bundles = await bundleAll();
+  const folderOf = (name: string) => bundles.find((one) => one.name === name)?.folder ?? '';
+  return {
+    api: folderOf('api'),
+    worker: folderOf('worker'),
+    dispatcher: folderOf('dispatcher'),
+    sweeper: folderOf('sweeper'),
+  };
+};

@@ -1,0 +1,42 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  type Attribute,
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  Table,
+} from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import type { Settings } from './settings.ts';
+
+const text = (name: string): Attribute => ({ name, type: AttributeType.STRING });
+const number = (name: string): Attribute => ({ name, type: AttributeType.NUMBER });
+
+export const listIndex = 'GSI1';
+export const dueIndex = 'DUE';
+
+/** The one table. A test compares its keys with those that the store uses. */
+export const createTable = (scope: Construct, { keepData }: Settings): Table => {
+  const table = new Table(scope, 'Table', {
+    partitionKey: text('pk'),
+    sortKey: text('sk'),
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    timeToLiveAttribute: 'expiresAt',
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: keepData,
+    removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  });
+  table.addGlobalSecondaryIndex({
+    indexName: listIndex,
+    partitionKey: text('gsi1pk'),
+    sortKey: text('gsi1sk'),
+    projectionType: ProjectionType.ALL,
+  });
+  table.addGlobalSecondaryIndex({
+    indexName: dueIndex,
+    partitionKey: text('due'),
+    sortKey: number('dueAt'),
+    projectionType: ProjectionType.KEYS_ONLY,
+  });
+  return table;
+};

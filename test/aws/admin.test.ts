@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
+import { createIds } from '../../shared/adapters/system/ids.ts';
+import { createAuthenticator } from '../../shared/core/api-keys.ts';
+import { startCloudFormationServer } from '../support/cloudformation-server.ts';
+import { openTable } from '../support/dynamodb-table.ts';
+import { startSecretServer } from '../support/secret-server.ts';
+import { runScript } from '../support/service.ts';
+
+const stack = 'turnstone-night';
+const SecretArn = 'arn:aws:secretsmanager:local:000000000000:secret:model-keys';
+
+const deploy = async () => {
+  const { client, table } = await openTable();
+  const secrets = await startSecretServer();
+  secrets.secrets.set(SecretArn, '{"openai_api_key":"","pinecone_api_key":""}');
+  const formation = await startCloudFormationServer(stack, { TableName: table, SecretArn });
+  const store = createDynamoDbStore({
+    client,
+    table,
+    clock: systemClock,
+    ids: createIds(systemClock),
+  });
+  return {
+    secrets,
+    formation,
+    store,
+    authenticate: createAuthenticator({ store, clock: systemClock }),
+  };
+};
+
+let deployed: Awaited<ReturnType<typeof deploy>>;
+beforeAll(async () => {
+  deployed = await deploy();
+}, 60_000);
+afterAll(async () => {
+  await Promise.all([deployed.formation.stop(), deployed.secrets.stop(), deployed.store.close()]);
+});
+
+const admin = async (args: string[], more: NodeJS.ProcessEnv = {}) => {
+  const { ended, out, err } = runScript(
+    'admin',
+    {
+      AWS_REGION: 'local',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
+      AWS_ENDPOINT_URL_CLOUDFORMATION: deployed.formation.endpoint,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: deployed.secrets.endpoint,
+      ...more,
+    },
+    ...args,
+  );
+  return { code: await ended, out: out() + err() };
+};
+
+describe('npm run admin', () => {
+  it('creates a key that the deployed API lets in, lists it and revokes it', async () => {
+    const created = await admin(['keys', 'create', '--stack', stack, '--name', 'first']);
+    const [key = ''] = created.out.split('\n');
+    const principal = await deployed.authenticate(key);
+    const [, id = ''] = /^Key (\S+) of/m.exec(created.out) ?? [];
+    const listed = await admin(['keys', 'list', '--stack', stack]);
+    const revoked = await admin(['keys', 'revoke', id, '--stack', stack]);
+
+    expect(created.code).toBe(0);
+    expect(principal).toMatchObject({ permissions: ['read', 'write'] });
+    expect(listed.out).toContain(id);
+    expect(revoked.out).toContain('is revoked');
+  });
+
+  it('puts the keys of the environment into the secret, and leaves the others', async () => {
+    const before = await admin(['secret', '--stack', stack], { PINECONE_API_KEY: 'pc-1' });
+    const after = await admin(['secret', '--stack', stack], { OPENAI_API_KEY: 'sk-1' });
+
+    const kept: unknown = JSON.parse(deployed.secrets.secrets.get(SecretArn) ?? '');
+    expect([before.code, after.code]).toEqual([0, 0]);
+    expect(kept).toEqual({ openai_api_key: 'sk-1', pinecone_api_key: 'pc-1' });
+    expect(before.out + after.out).not.toMatch(/pc-1|sk-1/);
+  });
+
+  it('says in one sentence that there is no such stack', async () => {
+    const { code, out } = await admin(['keys', 'list', '--stack', 'nowhere']);
+
+    expect(code).toBe(1);
+    expect(out.trim()).toBe(
+      'The stack nowhere cannot be looked up: Stack with id nowhere does not exist',
+    );
+  });
+});

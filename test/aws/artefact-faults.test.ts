@@ -1,0 +1,184 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Deployment, deploy, modelKeys } from '../support/aws-artefacts/deployment.ts';
+import { byChance, faultKinds, isSend, refuseHints } from '../support/aws-artefacts/faults.ts';
+import { killing } from '../support/aws-artefacts/killing.ts';
+import { createWriter, type Writer } from '../support/aws-artefacts/writer.ts';
+import { answerFacts } from '../support/openai-facts.ts';
+import { failing, rateLimited, truncated } from '../support/openai-faults.ts';
+import { createRandom } from '../support/simulation/random.ts';
+
+const seed = Number(process.env['FAULT_SEED'] ?? 1);
+/** In the text of a turn that the model refuses, however often it is asked. */
+const poison = 'Say the forbidden word.';
+
+/** No customer's doing: a hint in the wrong queue. */
+const bug = JSON.stringify({ v: 1, kind: 'delivery', project: 'none', delivery: 'none' });
+
+const noKeys = JSON.stringify({ openai_api_key: '', pinecone_api_key: '' });
+
+let deployment: Deployment;
+let writer: Writer;
+
+beforeAll(async () => {
+  deployment = await deploy({
+    dynamoDbEndpoint: inject('dynamoDbEndpoint'),
+    settings: { TURNSTONE_REFINE_SCHEDULE: '0,1,1,1' },
+    environments: 3,
+    timeoutMs: 20_000,
+    secret: noKeys,
+    model: {
+      chat: (request) =>
+        request.messages.some(({ content }) => content.includes(poison))
+          ? { refusal: 'No.' }
+          : answerFacts(request),
+    },
+  });
+  writer = createWriter(deployment);
+  await writer.enqueue('Turns', bug);
+}, 240_000);
+
+afterEach(() => {
+  deployment.proxy.interfere();
+  deployment.pinecone.lag(0);
+});
+
+afterAll(async () => {
+  await deployment?.stop();
+}, 60_000);
+
+describe('before the keys are in the secret', () => {
+  it('turns are taken and found, and their events say what is missing', async () => {
+    const turns = await writer.say('early', ['I plant beans.']);
+    const [{ event } = { event: '' }] = turns;
+    const found = await writer.search('early', 'beans');
+    await expect
+      .poll(() => writer.event(event), { timeout: 20_000 })
+      .toMatchObject({ error: { code: 'model_key_missing' } });
+
+    deployment.setSecret(modelKeys);
+    await expect
+      .poll(
+        async () => {
+          await writer.retry(event);
+          return (await writer.event(event)).status;
+        },
+        { timeout: 45_000, interval: 1_000 },
+      )
+      .toBe('SUCCEEDED');
+
+    expect(found).toMatchObject([expect.stringContaining('I plant beans.')]);
+    expect(await writer.complaints([turns])).toEqual([]);
+  }, 90_000);
+});
+
+describe('whatever goes wrong, each turn is refined once and in order', () => {
+  const kinds = faultKinds(createRandom(seed));
+
+  it.each(Object.keys(kinds) as (keyof typeof kinds)[])(
+    'with %s',
+    async (name) => {
+      const faults = byChance(createRandom(seed), [kinds[name]]);
+      deployment.proxy.interfere(faults.interference);
+
+      const turns = await writer.add({ scopes: 2, turns: 4 });
+
+      expect(await writer.complaints(turns)).toEqual([]);
+      expect(faults.count()).toBeGreaterThan(0);
+    },
+    60_000,
+  );
+
+  it('while no hint can be sent for a while', async () => {
+    let isDown = true;
+    deployment.proxy.interfere((call, send) =>
+      isDown && isSend(call) ? refuseHints(call, send) : send(),
+    );
+    const turns = await writer.add({ scopes: 2, turns: 2 });
+    await after(3_000);
+    isDown = false;
+
+    expect(await writer.complaints(turns)).toEqual([]);
+  }, 60_000);
+
+  it('with an index that lags, throttles, fails and drops connections', async () => {
+    const { pinecone } = deployment;
+    const random = createRandom(seed);
+    pinecone.lag(() => random.below(60_000));
+    const troubles = [{ status: 429 }, { status: 503 }, 'drop', 'lose-answer', 'junk'] as const;
+    for (const operation of ['upsert', 'query', 'fetch'] as const)
+      pinecone.fail(operation, ...troubles, ...troubles);
+
+    const turns = await writer.add({ scopes: 2, turns: 3 });
+
+    expect(await writer.complaints(turns)).toEqual([]);
+  }, 60_000);
+
+  it.each([
+    ['a rate limit', rateLimited('1')],
+    ['an error of the server', failing(500)],
+    ['junk', { content: 'Well, let me think.' }],
+    ['a truncated answer', truncated],
+    ['a refusal', { refusal: 'No.' }],
+    ['a dropped connection', { fault: 'drop' as const }],
+    ['a body that is none', { fault: 'body' as const, body: '<html>' }],
+  ])(
+    'when the model answers with %s',
+    async (_, behaviour) => {
+      deployment.model.chatNext(behaviour, behaviour);
+
+      const turns = await writer.add({ scopes: 1, turns: 2 });
+
+      expect(await writer.complaints(turns)).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('when the model hangs', async () => {
+    deployment.model.chatNext({ fault: 'hang' });
+
+    const turns = await writer.add({ scopes: 1, turns: 2 });
+
+    expect(await writer.complaints(turns)).toEqual([]);
+  }, 60_000);
+
+  it('when workers are killed at any call, before or after it is carried out', async () => {
+    const kills = killing(deployment, createRandom(seed), 4);
+    deployment.proxy.interfere(kills.interference);
+
+    const turns = await writer.add({ scopes: 3, turns: 2 });
+    const complaints = await writer.complaints(turns, 120_000);
+
+    expect(kills.count()).toBeGreaterThan(2);
+    expect(complaints).toEqual([]);
+  }, 180_000);
+
+  it('with everything at once', async () => {
+    const random = createRandom(seed + 1);
+    deployment.pinecone.lag(() => random.below(5_000));
+    const faults = byChance(random, Object.values(kinds), 0.3);
+    deployment.proxy.interfere(faults.interference);
+    deployment.model.chatNext(rateLimited('1'), answerFacts, truncated, answerFacts, failing(503));
+
+    const turns = await writer.add({ scopes: 3, turns: 4 });
+
+    expect(await writer.complaints(turns, 100_000)).toEqual([]);
+  }, 180_000);
+});
+
+describe('what cannot be done', () => {
+  it('ends FAILED with its reason, and holds up its scope no longer than its budget', async () => {
+    const [poisoned] = await writer.say('poisoned', [poison]);
+    const turns = await writer.add({ scopes: 1, turns: 2, user: 'poisoned' });
+
+    expect(await writer.complaints(turns)).toEqual([]);
+    expect(await writer.event(poisoned?.event ?? '')).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'model_refusal', message: expect.stringMatching(/refused/) },
+    });
+  }, 60_000);
+
+  it('comes to a dead-letter queue if it is our bug, and nothing else does', async () => {
+    await expect.poll(() => deployment.deadLetters(), { timeout: 90_000 }).toEqual([bug]);
+  }, 120_000);
+});

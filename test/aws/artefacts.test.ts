@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describeService } from '../e2e/service.contract.ts';
+import { type Deployment, deploy } from '../support/aws-artefacts/deployment.ts';
+import { grantsOf, nameOf, refusedOf, without } from '../support/aws-artefacts/policy.ts';
+
+let deployment: Deployment;
+
+beforeAll(async () => {
+  deployment = await deploy({ dynamoDbEndpoint: inject('dynamoDbEndpoint') });
+}, 240_000);
+
+afterAll(async () => {
+  await deployment?.stop();
+}, 60_000);
+
+describeService('the synthesized artefacts', async () => ({ ...deployment, stop: async () => {} }));
+
+describe('the roles of the functions', () => {
+  const noEndpoints = 'Webhooks take it; no route here registers an endpoint.';
+  /** Grants that are right although nothing here makes use of them. */
+  const unseen: readonly [RegExp, string][] = [
+    [/: (logs:|arn:aws:logs:)/, 'The service writes what a function prints, with its role.'],
+    [/: (xray:|\*$)/, 'The service sends its traces with the role.'],
+    [/^api: (kms:|arn:aws:kms:|dynamodb:ConditionCheckItem$)/, noEndpoints],
+    [
+      /^dispatcher: (kms:|arn:aws:kms:|sqs:SendMessage$|dynamodb:(Put|Update|ConditionCheck)Item$)/,
+      noEndpoints,
+    ],
+  ];
+
+  it('allow every call that was made', () => {
+    const refused = refusedOf(deployment.statements(), deployment.accesses());
+
+    expect(refused.map(({ principal, action, resource }) => [principal, action, resource])).toEqual(
+      [],
+    );
+  });
+
+  it('turn this red when any one grant is taken away, save those nothing here can see', () => {
+    const statements = deployment.statements();
+    const accesses = deployment.accesses();
+
+    const idle = grantsOf(statements)
+      .filter((grant) => refusedOf(without(statements, grant), accesses).length === 0)
+      .map(nameOf);
+    const stale = unseen.filter(([pattern]) => !idle.some((name) => pattern.test(name)));
+
+    expect(idle.filter((name) => !unseen.some(([pattern]) => pattern.test(name)))).toEqual([]);
+    expect(stale.map(([, reason]) => reason)).toEqual([]);
+  });
+
+  it('leave nothing in a dead-letter queue, and no error in a log', () => {
+    const errors = deployment.lines.filter((line) => line.includes('"level":"error"'));
+
+    expect(deployment.deadLetters()).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import '../support/dynamodb-setup.ts';
+import { type Metered, roundTrips } from '../support/meter.ts';
+import { openMeteredService } from '../support/metered-service.ts';
+
+let service: Awaited<ReturnType<typeof openMeteredService>>;
+beforeAll(async () => {
+  service = await openMeteredService(inject('dynamoDbEndpoint'));
+  // SDKs are loaded and connections made by whoever comes first.
+  await service.add('I like tea.', 'first');
+  await service.refine('first');
+  await service.search('tea', 'first');
+});
+afterAll(() => service.close());
+
+const of = (requests: readonly Metered[], service: Metered['service']) =>
+  requests.filter((request) => request.service === service);
+
+const told = (requests: readonly Metered[]): string =>
+  requests.map(({ service, name }) => `${service} ${name}`).join(', ');
+
+describe('requests over the network', () => {
+  it('an add makes two round trips before it answers: the transaction, the hints', async () => {
+    const { requests } = await service.measure(() => service.add('I like rain.', 'ann'));
+
+    expect(roundTrips(requests), told(requests)).toBeLessThanOrEqual(2);
+    expect(of(requests, 'queue')).toHaveLength(2);
+  });
+
+  it('a search has read what is rough after two round trips, and ends after the index and the delete-alls', async () => {
+    await service.add('I like snow.', 'bo');
+
+    const { result, requests } = await service.measure(() => service.search('snow', 'bo'));
+
+    const reads = of(requests, 'table').map(({ name }) => name);
+    const asked = of(requests, 'index')[0]?.start ?? Number.POSITIVE_INFINITY;
+    const before = requests.filter(({ end }) => end <= asked);
+    expect(result).toMatchObject([{ rough: true }]);
+    expect(reads).toEqual(['QueryCommand', 'BatchGetItemCommand', 'BatchGetItemCommand']);
+    expect(roundTrips(before), told(requests)).toBe(2);
+    expect(roundTrips(requests), told(requests)).toBeLessThanOrEqual(4);
+  });
+
+  it('a full search makes at most four round trips, one after the other', async () => {
+    await service.add('I like hail.', 'cy');
+    await service.refine('cy');
+
+    const { result, requests } = await service.measure(() => service.search('hail', 'cy'));
+
+    expect(result).toMatchObject([{ rough: false, text: 'I like hail.' }]);
+    expect(roundTrips(requests), told(requests)).toBeLessThanOrEqual(4);
+  });
+});

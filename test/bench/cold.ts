@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { bundleAll } from '../../infra/bundle.ts';
+import { bundleLeast, timeImport } from '../support/cold-imports.ts';
+import { eagerLimits } from '../support/eager-limits.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { median, report } from './figures.ts';
+
+// What a cold start of the functions reads and how long the API takes to be there, against the least it could take.
+const imports = 15;
+const mostTimesLeast = 1.5;
+
+const folder = temporaryFolder();
+const bundles = await bundleAll(folder.path);
+const least = await bundleLeast(folder.file('least'));
+const api = join(bundles.find(({ name }) => name === 'api')?.folder ?? '', 'index.mjs');
+
+// In turns, so that whatever else the machine does troubles both alike.
+const runs = Array.from({ length: imports }, () => ({
+  api: timeImport(api),
+  least: timeImport(least),
+}));
+folder.remove();
+
+const times = median(runs.map((run) => run.api)) / median(runs.map((run) => run.least));
+for (const { name, eager, lazy } of bundles) {
+  const limit = eagerLimits[name];
+  const size = `${Math.ceil(eager / 1_000)} KB at start, ${Math.ceil(lazy / 1_000)} KB on first use`;
+  report(`cold ${name}`, size, `at most ${limit / 1_000} KB at start`);
+  if (eager > limit) process.exitCode = 1;
+}
+report(
+  'cold',
+  `the API is imported in ${median(runs.map((run) => run.api)).toFixed(0)} ms, ${times.toFixed(2)} x the router and two clients alone`,
+  `at most ${mostTimesLeast} x`,
+);
+if (times > mostTimesLeast) process.exitCode = 1;

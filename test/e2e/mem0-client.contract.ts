@@ -1,0 +1,166 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
+import { loadMem0, type Mem0Client } from '../support/mem0-client.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const home = temporaryFolder();
+const { MemoryClient, ValidationError, MemoryNotFoundError, AuthenticationError } = loadMem0(
+  home.path,
+);
+
+const say = (content: string) => [{ role: 'user', content }];
+const Event = z.object({ status: z.string() });
+const unknownId = '01990000-0000-7000-8000-000000000000';
+
+/** What the published client for npm finds, whatever the service runs on. */
+export const describeMem0Client = (running: () => { url: string; apiKey: string }): void => {
+  describe('the mem0ai client', () => {
+    let service: ReturnType<typeof running>;
+    let client: Mem0Client;
+
+    beforeAll(() => {
+      service = running();
+      // Hosts are taken as they come: this one makes every path begin with two slashes.
+      client = new MemoryClient({ apiKey: service.apiKey, host: `${service.url}/` });
+      return () => home.remove();
+    });
+
+    const finalStatus = async (event: string): Promise<string> => {
+      const response = await fetch(`${service.url}/v1/event/${event}/`, {
+        headers: { authorization: `Token ${service.apiKey}` },
+      });
+      const { status } = Event.parse(await response.json());
+      if (status === 'SUCCEEDED' || status === 'FAILED') return status;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return finalStatus(event);
+    };
+
+    it('a client makes itself known', async () => {
+      const complaint = vi.spyOn(console, 'error').mockReturnValue();
+
+      await expect(client.ping()).resolves.toBeUndefined();
+      await expect(
+        new MemoryClient({ apiKey: 'm0-somebody-else', host: service.url }).ping(),
+      ).rejects.toBeInstanceOf(AuthenticationError);
+      complaint.mockRestore();
+    });
+
+    it('what it adds is found at once, then refined', async () => {
+      const filters = { userId: 'alice/1' };
+
+      const added = await client.add(say('I live in Lisbon and I work as a nurse.'), {
+        userId: 'alice/1',
+        runId: 'first run',
+        metadata: { camelKey: 1 },
+      });
+      const atOnce = await client.search('Where does she live?', { filters });
+      const status = await finalStatus(added.eventId);
+      const later = await client.search('lives in Lisbon', { filters });
+      const all = await client.getAll({ filters, pageSize: 50 });
+
+      expect(added).toMatchObject({ status: 'PENDING', eventId: expect.any(String) });
+      expect(atOnce.results).toMatchObject([
+        { type: 'rough', eventId: added.eventId, memory: expect.stringContaining('Lisbon') },
+      ]);
+      expect(status).toBe('SUCCEEDED');
+      expect(later.results[0]).toMatchObject({
+        type: 'refined',
+        memory: expect.stringContaining('Lisbon'),
+        userId: 'alice/1',
+        runId: 'first run',
+        sessionId: 'first run',
+        metadata: { camelKey: 1 },
+        score: expect.any(Number),
+        scoreBreakdown: { semantic: expect.any(Number), bm25: expect.any(Number) },
+      });
+      expect(later.results[0]?.score).toBeGreaterThan(0.1);
+      expect(all.count).toBe(all.results.length);
+      expect(all.results.every(({ type }) => type === 'refined')).toBe(true);
+      expect(all.results.map(({ memory }) => memory).join()).toContain('Lisbon');
+    });
+
+    it('it gets, changes and follows a memory', async () => {
+      const added = await client.add(say('I play the cello.'), { userId: 'bea', asyncMode: false });
+      const [id = ''] = (await client.getAll({ filters: { user_id: 'bea' } })).results.map(
+        ({ id }) => id,
+      );
+
+      const got = await client.get(id);
+      const updated = await client.update(id, { text: 'Bea plays the viola.', metadata: { n: 1 } });
+      const found = await client.search('viola', { filters: { user_id: 'bea' } });
+      const history = await client.history(id);
+
+      expect(added).toMatchObject({ status: 'SUCCEEDED', results: [{ id, event: 'ADD' }] });
+      expect(got).toMatchObject({
+        id,
+        userId: 'bea',
+        structuredAttributes: { dayOfWeek: expect.any(String) },
+      });
+      expect(updated).toMatchObject({ id, memory: 'Bea plays the viola.' });
+      expect(found.results).toMatchObject([{ id, memory: 'Bea plays the viola.' }]);
+      expect(history).toMatchObject([
+        { event: 'ADD', oldMemory: null, newMemory: got.memory },
+        { event: 'UPDATE', oldMemory: got.memory, newMemory: 'Bea plays the viola.' },
+      ]);
+    });
+
+    it('it stores words verbatim, and changes and deletes several memories at once', async () => {
+      await client.add([...say('My locker is 17.'), ...say('My bike is red.')], {
+        userId: 'cleo',
+        infer: false,
+      });
+      const stored = await client.getAll({ filters: { userId: 'cleo' } });
+      const ids = stored.results.map(({ id }) => id);
+
+      const updated = await client.batchUpdate(
+        ids.map((memoryId) => ({ memoryId, text: 'Gone soon.' })),
+      );
+      const deleted = await client.batchDelete(ids);
+      const left = await client.getAll({ filters: { userId: 'cleo' } });
+
+      expect(stored.results.map(({ memory }) => memory).toSorted()).toEqual([
+        'My bike is red.',
+        'My locker is 17.',
+      ]);
+      expect(updated.message).toBe('Successfully updated 2 memories');
+      expect(deleted.message).toBe('Successfully deleted 2 memories');
+      expect(left.count).toBe(0);
+    });
+
+    it('it deletes one memory, and all of someone', async () => {
+      for (const text of ['one', 'two'])
+        await client.add(say(text), { userId: 'dan', infer: false });
+      const { results } = await client.getAll({ filters: { userId: 'dan' } });
+
+      const one = await client.delete(results[0]?.id ?? '');
+      const afterOne = await client.getAll({ filters: { userId: 'dan' } });
+      const all = await client.deleteAll({ userId: 'dan' });
+      const afterAll = await client.getAll({ filters: { userId: 'dan' } });
+      const status = await finalStatus(all.eventId);
+
+      expect(one.message).toBe('Memory deleted successfully!');
+      expect([results.length, afterOne.count, afterAll.count]).toEqual([2, 1, 0]);
+      expect(all.message).toBe('Delete in progress. This may take some time.');
+      expect(status).toBe('SUCCEEDED');
+    });
+
+    it('its mistakes come back as the errors it knows', async () => {
+      const mistakes: [() => Promise<unknown>, new () => Error][] = [
+        [() => client.get('not a uuid'), ValidationError],
+        [() => client.get('a?b c%'), ValidationError],
+        // A gateway that decodes paths makes it another path than an id's.
+        [() => client.get('a/b c'), Error],
+        [() => client.get(unknownId), MemoryNotFoundError],
+        [() => client.update(unknownId, { text: 'x' }), MemoryNotFoundError],
+        [() => client.delete(unknownId), MemoryNotFoundError],
+        [() => client.history(unknownId), MemoryNotFoundError],
+        [() => client.search('', { filters: { userId: 'a' } }), ValidationError],
+        [() => client.getAll({ filters: {} }), ValidationError],
+        [() => client.add(say('x'), {}), ValidationError],
+        [() => client.deleteAll({}), ValidationError],
+      ];
+
+      for (const [mistake, kind] of mistakes) await expect(mistake()).rejects.toBeInstanceOf(kind);
+    });
+  });
+};

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { describeMem0Client } from './mem0-client.contract.ts';
+
+/** A service as its users meet it: over HTTP, with a key, knowing nothing of what it runs on. */
+export interface ServiceUnderTest {
+  url: string;
+  apiKey: string;
+  stop(): Promise<void>;
+}
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is examined, not trusted
+  body: any;
+}
+
+const Added = z.object({ event_id: z.string(), turn_id: z.string() });
+
+const say = (content: string, user: string) => ({
+  messages: [{ role: 'user', content }],
+  user_id: user,
+});
+
+/**
+ * What every platform does, from outside.
+ * @param start a service with nothing in it
+ */
+export const describeService = (name: string, start: () => Promise<ServiceUnderTest>): void => {
+  describe(name, () => {
+    let service: ServiceUnderTest;
+
+    beforeAll(async () => {
+      service = await start();
+    }, 180_000);
+
+    afterAll(async () => {
+      await service?.stop();
+    }, 30_000);
+
+    const call = async (
+      request: string,
+      body?: unknown,
+      headers: { [name: string]: string } = {},
+    ): Promise<Answer> => {
+      const [method = '', path = ''] = request.split(' ');
+      const response = await fetch(service.url + path, {
+        method,
+        headers: {
+          authorization: `Token ${service.apiKey}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text === '' ? undefined : JSON.parse(text),
+      };
+    };
+
+    const add = async (content: string, user: string) =>
+      Added.parse((await call('POST /v1/turns', say(content, user))).body);
+    const final = async (event: string) => (await call(`GET /v1/events/${event}?wait=25`)).body;
+    const search = async (query: string, user: string) =>
+      (await call('POST /v3/memories/search', { query, filters: { user_id: user } })).body.results;
+    const list = async (user: string) =>
+      (await call('POST /v3/memories', { filters: { user_id: user } })).body.results;
+
+    it('tells without a key that it is well, and nothing else', async () => {
+      const health = await fetch(`${service.url}/v1/health`);
+      const refused = await fetch(`${service.url}/v1/events`);
+
+      expect([health.status, refused.status]).toEqual([200, 401]);
+    });
+
+    it('finds a turn at once, and its memory once it is refined', async () => {
+      const added = await call('POST /v1/turns', say('I live in Lisbon.', 'ada'));
+      const rough = await search('Lisbon', 'ada');
+      const event = await final(added.body.event_id);
+      const refined = await search('Lisbon', 'ada');
+
+      expect(added).toMatchObject({ status: 202, body: { status: 'PENDING' } });
+      expect(rough).toMatchObject([{ id: added.body.turn_id }]);
+      expect(event).toMatchObject({ status: 'SUCCEEDED', results: [{ event: 'ADD' }] });
+      expect(refined).toMatchObject([{ id: event.results[0].id }]);
+    });
+
+    it('waits for the end where it is asked to', async () => {
+      const turn = { ...say('My sister is called Ines.', 'bob'), async: false };
+
+      const { status, body } = await call('POST /v1/turns', turn);
+
+      expect({ status, body }).toMatchObject({ status: 200, body: { status: 'SUCCEEDED' } });
+    });
+
+    it('refines what comes all at once, each turn once', async () => {
+      const texts = Array.from(
+        { length: 8 },
+        (_, i) => `I adopted a dog called Rex${i} from a shelter in town ${i * 7}.`,
+      );
+
+      const added = await Promise.all(texts.map((text) => add(text, 'cora')));
+      const events = await Promise.all(added.map(({ event_id: id }) => final(id)));
+      const memories: { memory: string }[] = await list('cora');
+
+      expect(events.map(({ status }) => status)).toEqual(texts.map(() => 'SUCCEEDED'));
+      for (let i = 0; i < texts.length; i += 1)
+        expect(memories.filter(({ memory }) => memory.includes(`Rex${i} `))).toHaveLength(1);
+    });
+
+    it('takes a request that is repeated with its key once', async () => {
+      const headers = { 'idempotency-key': 'once' };
+      const request = say('I like fog.', 'dora');
+
+      const [one, other] = await Promise.all(
+        [1, 2].map(() => call('POST /v1/turns', request, headers)),
+      );
+      const conflict = await call('POST /v1/turns', say('I like hail.', 'dora'), headers);
+
+      expect(one?.body.event_id).toBe(other?.body.event_id);
+      expect(conflict.status).toBe(409);
+    });
+
+    it('shows a change at once, keeps its history, and deletes for good', async () => {
+      const { event_id: event } = await add('I like tea.', 'emil');
+      const [{ id }] = (await final(event)).results;
+
+      const changed = await call(`PUT /v1/memories/${id}`, { text: 'I like mate.' });
+      const found = await search('mate', 'emil');
+      const history = await call(`GET /v1/memories/${id}/history`);
+      const deleted = await call(`DELETE /v1/memories/${id}`);
+      const gone = await call(`GET /v1/memories/${id}`);
+
+      expect([changed.status, deleted.status, gone.status]).toEqual([200, 200, 404]);
+      expect(found).toMatchObject([{ id, memory: 'I like mate.' }]);
+      expect(history.body).toMatchObject([{ event: 'ADD' }, { event: 'UPDATE' }]);
+      expect(await list('emil')).toEqual([]);
+    });
+
+    it('lists events, the newest first', async () => {
+      const first = await add('I like rain.', 'jon');
+      const second = await add('I like snow.', 'jon');
+      await Promise.all([first, second].map(({ event_id: id }) => final(id)));
+
+      await expect
+        .poll(
+          async () => {
+            const { body } = await call('GET /v1/events');
+            return body.results.slice(0, 2).map(({ id }: { id: string }) => id);
+          },
+          { timeout: 20_000 },
+        )
+        .toEqual([second.event_id, first.event_id]);
+    });
+
+    it('forgets one user and nobody else', async () => {
+      const both = await Promise.all([add('I fear dogs.', 'fay'), add('I fear cats.', 'gil')]);
+      await Promise.all(both.map(({ event_id: id }) => final(id)));
+
+      const answer = await call('DELETE /v1/memories?user_id=fay');
+      const job = await final(answer.body.event_id);
+
+      expect(job).toMatchObject({ status: 'SUCCEEDED' });
+      expect(await list('fay')).toEqual([]);
+      expect(await list('gil')).toHaveLength(1);
+    });
+
+    it('takes ids and texts of every kind as they are', async () => {
+      const user = 'näme/with?odd&signs%25 ✓';
+      const text = 'Grüße aus 東京 🗼 “quoted”.';
+
+      const added = await add(text, user);
+      const rough = await search('東京', user);
+      const path = `/v1/memories?user_id=${encodeURIComponent(user)}`;
+      const deleted = await call(`DELETE ${path}`);
+
+      expect(rough).toMatchObject([{ id: added.turn_id, memory: expect.stringContaining(text) }]);
+      expect(deleted.status).toBe(200);
+    });
+
+    it('reads bodies that are sent as bytes', async () => {
+      const body = JSON.stringify(say('I own a kite.', 'hal'));
+
+      const answer = await call('POST /v1/turns', body, {
+        'content-type': 'application/octet-stream',
+      });
+
+      expect(answer.status).toBe(202);
+    });
+
+    it('says in one sentence what is wrong with a request', async () => {
+      const wrong = await call('POST /v1/turns', '{"messages": ');
+      const nowhere = await call('GET /v1/nowhere');
+      const large = await call('POST /v1/turns', say('x'.repeat(400_000), 'ivo'));
+
+      expect([wrong.status, nowhere.status, large.status]).toEqual([400, 404, 413]);
+    });
+
+    describeMem0Client(() => service);
+  });
+};

@@ -1,0 +1,19 @@
+import { startService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { describeService } from './service.contract.ts';
+
+describeService('npm start', async () => {
+  const apiKey = 'e2e-0123456789abcdef';
+  const folder = temporaryFolder();
+  const settings = { TURNSTONE_DATA_DIR: folder.path, TURNSTONE_API_KEY: apiKey };
+  const { url, child, ended } = await startService(settings);
+  return {
+    url,
+    apiKey,
+    async stop() {
+      child.kill();
+      await ended;
+      folder.remove();
+    },
+  };
+});

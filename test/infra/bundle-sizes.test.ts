@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bundle, bundleAll, functionNames } from '../../infra/bundle.ts';
+import { eagerLimits } from '../support/eager-limits.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const folder = temporaryFolder();
+let bundles: Bundle[];
+beforeAll(async () => {
+  bundles = await bundleAll(folder.path);
+});
+afterAll(() => folder.remove());
+
+describe('what a cold start reads', () => {
+  it.each(functionNames)('is little: %s', (name) => {
+    const eager = bundles.find((bundle) => bundle.name === name)?.eager;
+
+    expect(eager).toBeGreaterThan(100_000);
+    expect(eager).toBeLessThanOrEqual(eagerLimits[name]);
+  });
+});

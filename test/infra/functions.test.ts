@@ -1,0 +1,183 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { functionNames } from '../../infra/bundle.ts';
+import { readConfig, settingName } from '../../shared/platform/config.ts';
+import { functionSettings } from '../../shared/platform/config-functions.ts';
+import { arnOf, type OpenTemplate, openTemplate } from '../support/aws-artefacts/template.ts';
+import { settledContext, synthesizeStubbed } from '../support/stubbed-stack.ts';
+
+let template: OpenTemplate;
+beforeAll(async () => {
+  template = openTemplate((await synthesizeStubbed(settledContext)).template);
+  for (const id of template.ids('AWS::SQS::Queue'))
+    template.make(id, {
+      ref: `https://sqs.example.com/${id}`,
+      attributes: { Arn: arnOf('sqs', id) },
+    });
+});
+
+const FunctionProperties = z.object({
+  Environment: z.object({ Variables: z.record(z.string(), z.string()) }),
+});
+
+const environmentOf = (name: string) =>
+  template
+    .all('AWS::Lambda::Function', FunctionProperties)
+    .find(({ id }) => id.toLowerCase().startsWith(name))?.properties.Environment.Variables ?? {};
+
+describe('the environment of a function', () => {
+  it.each(functionNames)('of the %s holds the settings that it reads and no others', (name) => {
+    const names = functionSettings[name].map(settingName);
+
+    expect(Object.keys(environmentOf(name)).sort()).toEqual([...names].sort());
+  });
+
+  it.each(functionNames)('of the %s can be read by it', (name) => {
+    const config = readConfig(environmentOf(name));
+
+    expect(config).toMatchObject({ stage: 'night_1', table: expect.stringContaining('Table') });
+    expect(config.turnsQueueUrl).toMatch(/^https:.*Turns/);
+    expect(config.notificationsQueueUrl).toMatch(/^https:.*Notifications/);
+  });
+
+  it('holds what was set for the deployment', () => {
+    expect(environmentOf('worker')).toMatchObject({
+      TURNSTONE_MODEL: 'gpt-5-nano',
+      TURNSTONE_PINECONE_HOST: 'https://index.example.com',
+    });
+    expect(environmentOf('dispatcher')).toMatchObject({ TURNSTONE_WEBHOOK_TIMEOUT_MS: '9000' });
+  });
+
+  it('holds no key of anybody', () => {
+    const names = functionNames.flatMap((name) => Object.keys(environmentOf(name)));
+
+    expect(names.filter((name) => name.endsWith('API_KEY'))).toEqual([]);
+  });
+});
+
+const words = z.union([z.string().transform((word) => [word]), z.array(z.string())]);
+
+const Policy = z.object({
+  PolicyDocument: z.object({
+    Statement: z.array(
+      z.object({
+        Effect: z.literal('Allow'),
+        Action: words,
+        Resource: words,
+        Condition: z.unknown().optional(),
+      }),
+    ),
+  }),
+});
+
+/** `arn:aws:sqs:region:account:TurnsF7D960B6` is Turns. */
+const shortened = (arn: string): string =>
+  arn.replace(/^arn:aws:\w+:[^:]*:\d+:/, '').replace(/(?<=\w)[0-9A-F]{8}(?=$|\/)/, '');
+
+/** One line per action: what may be done with what. */
+const grantsOf = (role: string): string[] =>
+  template
+    .all('AWS::IAM::Policy', Policy)
+    .filter(({ id }) => id.startsWith(role))
+    .flatMap(({ properties }) => properties.PolicyDocument.Statement)
+    .flatMap(({ Action, Resource, Condition }) =>
+      Action.flatMap((action) =>
+        Resource.map(
+          (one) => `${action} ${shortened(one)}${Condition ? ' if sealed for somebody' : ''}`,
+        ),
+      ),
+    )
+    .sort();
+
+const everyFunction = (logs: string): string[] => [
+  `logs:CreateLogStream ${logs}`,
+  `logs:PutLogEvents ${logs}`,
+  'xray:PutTelemetryRecords *',
+  'xray:PutTraceSegments *',
+];
+
+const writing = [
+  'dynamodb:ConditionCheckItem Table',
+  'dynamodb:DeleteItem Table',
+  'dynamodb:PutItem Table',
+  'dynamodb:UpdateItem Table',
+];
+
+describe('the role of a function', () => {
+  it('of the api reads and writes items, hints, and uses both secrets', () => {
+    expect(grantsOf('ApiRole')).toEqual(
+      [
+        ...everyFunction('ApiLogs'),
+        ...writing,
+        'dynamodb:BatchGetItem Table',
+        'dynamodb:GetItem Table',
+        'dynamodb:Query Table',
+        'dynamodb:Query Table/index/GSI1',
+        'kms:Decrypt WebhookKey if sealed for somebody',
+        'kms:Encrypt WebhookKey if sealed for somebody',
+        'secretsmanager:GetSecretValue ModelKeys',
+        'sqs:SendMessage Notifications',
+        'sqs:SendMessage Turns',
+      ].sort(),
+    );
+  });
+
+  it('of the worker reads and writes items, takes hints and gives them, and reads the model keys', () => {
+    expect(grantsOf('WorkerRole')).toEqual(
+      [
+        ...everyFunction('WorkerLogs'),
+        ...writing,
+        'dynamodb:BatchGetItem Table',
+        'dynamodb:GetItem Table',
+        'dynamodb:Query Table',
+        'secretsmanager:GetSecretValue ModelKeys',
+        'sqs:DeleteMessage Turns',
+        'sqs:GetQueueAttributes Turns',
+        'sqs:ReceiveMessage Turns',
+        'sqs:SendMessage Notifications',
+        'sqs:SendMessage Turns',
+      ].sort(),
+    );
+  });
+
+  it('of the dispatcher knows no key of a model or an index', () => {
+    expect(grantsOf('DispatcherRole')).toEqual(
+      [
+        ...everyFunction('DispatcherLogs'),
+        ...writing,
+        'dynamodb:GetItem Table',
+        'dynamodb:Query Table',
+        'kms:Decrypt WebhookKey if sealed for somebody',
+        'sqs:DeleteMessage Notifications',
+        'sqs:GetQueueAttributes Notifications',
+        'sqs:ReceiveMessage Notifications',
+        'sqs:SendMessage Notifications',
+      ].sort(),
+    );
+  });
+
+  it('of the sweeper finds what is due, hints, and starts jobs', () => {
+    expect(grantsOf('SweeperRole')).toEqual(
+      [
+        ...everyFunction('SweeperLogs'),
+        'dynamodb:BatchGetItem Table',
+        'dynamodb:PutItem Table',
+        'dynamodb:Query Table',
+        'dynamodb:Query Table/index/DUE',
+        'sqs:SendMessage Notifications',
+        'sqs:SendMessage Turns',
+      ].sort(),
+    );
+  });
+
+  it('of the schedule calls the sweeper', () => {
+    expect(grantsOf('SchedulerRole')).toEqual([
+      expect.stringMatching(/^lambda:InvokeFunction SweeperFunctionAlias/),
+    ]);
+  });
+
+  it('is one of these', () => {
+    expect(template.ids('AWS::IAM::Policy')).toHaveLength(5);
+    expect(template.ids('AWS::IAM::Role')).toHaveLength(6);
+  });
+});

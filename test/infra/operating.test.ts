@@ -1,0 +1,169 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { addChecks } from '../../infra/checks.ts';
+import { deploySettingsTable } from '../../shared/platform/config-deploy.ts';
+import { metricNamespace, metricTable } from '../../shared/platform/config-metrics.ts';
+import { readSource } from '../support/repository.ts';
+import { settledContext, synthesizeStubbed } from '../support/stubbed-stack.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const Told = z.object({ id: z.string(), reason: z.string() });
+const Template = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({
+      Type: z.string(),
+      Properties: z.record(z.string(), z.unknown()).default({}),
+      Metadata: z
+        .object({ cdk_nag: z.object({ rules_to_suppress: z.array(Told) }).optional() })
+        .optional(),
+    }),
+  ),
+});
+
+const Metric = z.object({ Namespace: z.string(), MetricName: z.string() });
+const AlarmProperties = z.object({
+  AlarmName: z.string(),
+  AlarmDescription: z.string(),
+  AlarmActions: z.array(z.unknown()).length(1),
+  OKActions: z.array(z.unknown()).length(1),
+  TreatMissingData: z.string(),
+  Namespace: z.string().optional(),
+  MetricName: z.string().optional(),
+  Metrics: z.array(z.object({ MetricStat: z.object({ Metric }).optional() })).default([]),
+});
+
+let template: z.output<typeof Template>;
+beforeAll(async () => {
+  template = Template.parse((await synthesizeStubbed(settledContext)).template);
+});
+
+const all = (type: string) => Object.values(template.Resources).filter((one) => one.Type === type);
+const alarms = () =>
+  all('AWS::CloudWatch::Alarm').map(({ Properties }) => AlarmProperties.parse(Properties));
+const nameOf = ({ AlarmName }: { AlarmName: string }) =>
+  AlarmName.replace('turnstone-night-1-', '');
+
+const page = readSource('infra/README.md');
+
+describe('the alarms', () => {
+  it('watch these', () => {
+    expect(alarms().map(nameOf).sort()).toEqual([
+      'api-errors',
+      'dead-notifications',
+      'dead-turns',
+      'dispatcher-errors',
+      'http-5xx',
+      'http-slow',
+      'oldest-due',
+      'spend',
+      'sweeper-errors',
+      'sweeper-missing',
+      'throttles',
+      'turns-failed',
+      'worker-errors',
+    ]);
+  });
+
+  it('count silence as fine, except that of the sweeper', () => {
+    const breaching = alarms().filter((alarm) => alarm.TreatMissingData === 'breaching');
+
+    expect(breaching.map(nameOf)).toEqual(['sweeper-missing']);
+  });
+
+  it('watch only metrics of ours that the functions write', () => {
+    const written = Object.values(metricTable).flatMap((metrics) =>
+      metrics.map(({ name }): string => name),
+    );
+
+    const watched = alarms()
+      .flatMap(({ Namespace, MetricName, Metrics }) => [
+        { Namespace, MetricName },
+        ...Metrics.map(({ MetricStat }) => MetricStat?.Metric),
+      ])
+      .filter((metric) => metric?.Namespace === metricNamespace)
+      .map((metric) => metric?.MetricName);
+
+    expect(watched.length).toBeGreaterThan(3);
+    expect(watched.filter((name) => !written.includes(name ?? ''))).toEqual([]);
+  });
+
+  it('each have a line in the runbook', () => {
+    const missing = alarms()
+      .map(nameOf)
+      .filter((name) => !page.includes(`| \`${name}\` |`));
+
+    expect(missing).toEqual([]);
+  });
+
+  it('reach the address that was given, by a topic that CloudWatch may tell', () => {
+    const [policy] = all('AWS::SNS::TopicPolicy');
+
+    expect(all('AWS::SNS::Subscription')).toMatchObject([
+      { Properties: { Protocol: 'email', Endpoint: 'ops@example.com' } },
+    ]);
+    expect(JSON.stringify(policy)).toContain('cloudwatch.amazonaws.com');
+    expect(JSON.stringify(policy)).toContain('budgets.amazonaws.com');
+  });
+});
+
+describe('the dashboard', () => {
+  it('is one of the stack', () => {
+    expect(all('AWS::CloudWatch::Dashboard')).toMatchObject([
+      { Properties: { DashboardName: 'turnstone-night-1' } },
+    ]);
+  });
+});
+
+describe('the budget', () => {
+  it('is there when it was asked for', async () => {
+    const plain = Template.parse((await synthesizeStubbed()).template);
+
+    expect(all('AWS::Budgets::Budget')).toMatchObject([
+      { Properties: { Budget: { BudgetLimit: { Amount: 50, Unit: 'USD' } } } },
+    ]);
+    expect(
+      Object.values(plain.Resources).filter(({ Type }) => Type === 'AWS::Budgets::Budget'),
+    ).toEqual([]);
+  });
+});
+
+describe('a deployment', () => {
+  it.each([
+    [{ DEPLOY_ALARM_MAIL: 'a@b.c' }, 'There is no setting DEPLOY_ALARM_MAIL'],
+    [{ TURNSTONE_MODLE: 'x' }, 'There is no setting TURNSTONE_MODLE'],
+    [{ DEPLOY_WORKERS: '1' }, 'DEPLOY_WORKERS must be a whole number, 2 to 1000, not "1".'],
+    [{ DEPLOY_LOG_DAYS: '8' }, 'DEPLOY_LOG_DAYS must be one of 1, 3'],
+    [{ DEPLOY_ALARM_EMAIL: 'ops' }, 'DEPLOY_ALARM_EMAIL must be an e-mail address'],
+    [{ TURNSTONE_STAGE: 'a b' }, 'TURNSTONE_STAGE must be 1 to 32 letters'],
+  ])('with %j is refused in one sentence', async (context, sentence) => {
+    await expect(synthesizeStubbed(context)).rejects.toThrow(sentence);
+  });
+
+  it('has its settings told on the page', () => {
+    expect(page).toContain(deploySettingsTable());
+  });
+});
+
+describe('the checks', () => {
+  it('refuse a stack that goes against good practice', () => {
+    const folder = temporaryFolder();
+    const app = new App({ outdir: folder.path });
+    new Queue(new Stack(app, 'careless'), 'Queue');
+    addChecks(app);
+
+    expect(() => app.synth()).toThrow('The SQS queue does not require requests to use SSL.');
+    folder.remove();
+  });
+
+  it('are told why each finding is accepted', () => {
+    const accepted = Object.values(template.Resources).flatMap(
+      ({ Metadata }) => Metadata?.cdk_nag?.rules_to_suppress ?? [],
+    );
+
+    expect(accepted.length).toBeGreaterThan(8);
+    for (const { id, reason } of accepted) expect(reason, id).toMatch(/^[A-Z].{25,}\.$/);
+  });
+});

@@ -1,0 +1,231 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { attribute, tableDefinition } from '../../shared/adapters/dynamodb/table.ts';
+import { type OpenTemplate, openTemplate } from '../support/aws-artefacts/template.ts';
+import { synthesizeStubbed } from '../support/stubbed-stack.ts';
+
+const Any = z.record(z.string(), z.unknown());
+
+let template: OpenTemplate;
+let source: z.output<typeof Source>;
+beforeAll(async () => {
+  const synthesized = await synthesizeStubbed();
+  source = Source.parse(synthesized.template);
+  template = openTemplate(synthesized.template);
+});
+
+const Source = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({
+      Type: z.string(),
+      DeletionPolicy: z.string().optional(),
+      UpdatePolicy: Any.optional(),
+    }),
+  ),
+  Outputs: z.record(z.string(), Any),
+});
+
+const all = (type: string) => template.all(type, Any);
+const only = (type: string) => {
+  const found = all(type);
+  expect(found).toHaveLength(1);
+  return found[0]?.properties ?? {};
+};
+const policyOf = (type: string) =>
+  Object.values(source.Resources).filter((one) => one.Type === type);
+
+describe('the table', () => {
+  it('has the keys and indexes that the store uses', () => {
+    const { TableName: _, ...definition } = tableDefinition('any');
+
+    expect(only('AWS::DynamoDB::Table')).toMatchObject(definition);
+  });
+
+  it('removes what expires, can be restored, and outlives the stack', () => {
+    expect(only('AWS::DynamoDB::Table')).toMatchObject({
+      TimeToLiveSpecification: { AttributeName: attribute.timeToLive, Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      DeletionProtectionEnabled: true,
+    });
+    expect(policyOf('AWS::DynamoDB::Table')).toMatchObject([{ DeletionPolicy: 'Retain' }]);
+    expect(policyOf('AWS::KMS::Key')).toMatchObject([{ DeletionPolicy: 'Retain' }]);
+  });
+
+  it('goes with a stack that is to be thrown away', async () => {
+    const thrownAway = await synthesizeStubbed({ DEPLOY_KEEP_DATA: 'false' });
+
+    const { Resources } = Source.parse(thrownAway.template);
+
+    const kept = Object.values(Resources).filter((one) => one.DeletionPolicy === 'Retain');
+    expect(kept).toEqual([]);
+  });
+});
+
+describe('the queues', () => {
+  it('give up on a hint after five deliveries and keep it for two weeks', () => {
+    const queues = all('AWS::SQS::Queue').map(({ properties }) => properties);
+
+    const dead = queues.filter((queue) => !('RedrivePolicy' in queue));
+    const live = queues.filter((queue) => 'RedrivePolicy' in queue);
+    expect(live).toMatchObject([
+      { RedrivePolicy: { maxReceiveCount: 5 } },
+      { RedrivePolicy: { maxReceiveCount: 5 } },
+    ]);
+    expect(dead).toMatchObject([
+      { MessageRetentionPeriod: 1_209_600 },
+      { MessageRetentionPeriod: 1_209_600 },
+    ]);
+  });
+
+  it('refuse what comes without TLS', () => {
+    const statement = {
+      Effect: 'Deny',
+      Action: 'sqs:*',
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    };
+
+    const policies = all('AWS::SQS::QueuePolicy').map(({ properties }) => properties);
+
+    expect(policies).toHaveLength(4);
+    for (const policy of policies)
+      expect(policy).toMatchObject({ PolicyDocument: { Statement: [statement] } });
+  });
+
+  it('hide a hint from others for six times as long as its function may take', () => {
+    const timeouts = all('AWS::Lambda::Function')
+      .filter(({ id }) => /^(Worker|Dispatcher)/.test(id))
+      .map(({ properties }) => Number(properties['Timeout']));
+
+    const hidden = all('AWS::SQS::Queue').flatMap(({ properties }) =>
+      'VisibilityTimeout' in properties ? [Number(properties['VisibilityTimeout'])] : [],
+    );
+
+    expect(hidden.sort()).toEqual(timeouts.map((seconds) => 6 * seconds).sort());
+  });
+
+  it('call their functions with a limit, and hear which hints failed', () => {
+    const mappings = all('AWS::Lambda::EventSourceMapping').map(({ properties }) => properties);
+
+    expect(mappings).toMatchObject([
+      {
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: 50 },
+      },
+      {
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: 20 },
+      },
+    ]);
+  });
+});
+
+describe('the HTTP API', () => {
+  it('leaves all routes to the function', () => {
+    expect(only('AWS::ApiGatewayV2::Route')).toMatchObject({ RouteKey: '$default' });
+    expect(only('AWS::ApiGatewayV2::Integration')).toMatchObject({ PayloadFormatVersion: '2.0' });
+  });
+
+  it('logs each request as JSON, and lets no more through than it should', () => {
+    const stage = only('AWS::ApiGatewayV2::Stage');
+
+    const { Format } = z.object({ Format: z.string() }).parse(stage['AccessLogSettings']);
+
+    expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId' });
+    expect(stage['DefaultRouteSettings']).toEqual({
+      ThrottlingBurstLimit: 1_000,
+      ThrottlingRateLimit: 500,
+    });
+  });
+});
+
+describe('the functions', () => {
+  it('run on Node 24, on ARM, and are traced', () => {
+    const functions = all('AWS::Lambda::Function').map(({ properties }) => properties);
+
+    expect(functions).toHaveLength(4);
+    for (const one of functions)
+      expect(one).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        TracingConfig: { Mode: 'Active' },
+      });
+  });
+
+  it('get new versions step by step, which alarms take back', () => {
+    const groups = all('AWS::CodeDeploy::DeploymentGroup').map(({ properties }) => properties);
+
+    expect(groups).toHaveLength(4);
+    for (const group of groups)
+      expect(group).toMatchObject({
+        DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent5Minutes',
+        AlarmConfiguration: { Enabled: true },
+        AutoRollbackConfiguration: {
+          Enabled: true,
+          Events: expect.arrayContaining(['DEPLOYMENT_STOP_ON_ALARM']),
+        },
+      });
+    for (const alias of policyOf('AWS::Lambda::Alias'))
+      expect(alias.UpdatePolicy).toHaveProperty('CodeDeployLambdaAliasUpdate');
+  });
+
+  it('are called through the alias `live`', () => {
+    const { Target } = z
+      .object({ Target: z.object({ Arn: z.string() }) })
+      .parse(only('AWS::Scheduler::Schedule'));
+
+    expect(template.ids('AWS::Lambda::Alias')).toHaveLength(4);
+    expect(Target.Arn).toContain('Alias');
+    expect(only('AWS::ApiGatewayV2::Integration')['IntegrationUri']).toContain('Alias');
+    for (const { properties } of all('AWS::Lambda::EventSourceMapping'))
+      expect(properties['FunctionName']).toContain(':live');
+  });
+
+  it('keep their logs for a while', () => {
+    for (const { properties } of all('AWS::Logs::LogGroup'))
+      expect(properties).toMatchObject({ RetentionInDays: 30 });
+    expect(all('AWS::Logs::LogGroup')).toHaveLength(5);
+  });
+});
+
+describe('the sweeper', () => {
+  it('is called each minute, and not again for the same minute', () => {
+    expect(only('AWS::Scheduler::Schedule')).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+      Target: { RetryPolicy: { MaximumRetryAttempts: 0 } },
+    });
+    expect(only('AWS::Lambda::EventInvokeConfig')).toMatchObject({ MaximumRetryAttempts: 0 });
+  });
+});
+
+describe('the secrets', () => {
+  it('are empty at first', () => {
+    const { SecretString } = z
+      .object({ SecretString: z.string() })
+      .parse(only('AWS::SecretsManager::Secret'));
+
+    expect(JSON.parse(SecretString)).toEqual({ openai_api_key: '', pinecone_api_key: '' });
+  });
+
+  it('of webhooks are sealed with a key that changes each year', () => {
+    expect(only('AWS::KMS::Key')).toMatchObject({ EnableKeyRotation: true });
+  });
+});
+
+describe('the outputs', () => {
+  it('tell where the API is and what to do next', () => {
+    expect(Object.keys(source.Outputs)).toEqual([
+      'ApiUrl',
+      'TableName',
+      'SecretArn',
+      'AlarmTopic',
+      'ThenPutKeys',
+      'ThenCreateKey',
+    ]);
+    expect(source.Outputs['ThenCreateKey']).toMatchObject({
+      Value: 'npm run admin -- keys create --stack turnstone-prod',
+    });
+  });
+});

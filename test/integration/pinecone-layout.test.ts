@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPineconeVectorIndex } from '../../shared/adapters/pinecone/vector-index.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
+import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
+import { eventKey, projectKey, settingKey } from '../../shared/domain/keys.ts';
+import type { FullPlatform } from '../../shared/ports/platform.ts';
+import { startPineconeServer } from '../support/pinecone-server/server.ts';
+import { openWorld, project, textsOf, type World } from '../support/world.ts';
+
+let server: Awaited<ReturnType<typeof startPineconeServer>>;
+beforeEach(async () => {
+  server = await startPineconeServer({ apiKey: 'a key', dimension: 64 });
+});
+afterEach(() => server.close());
+
+const indexOf = (buckets: number) =>
+  createPineconeVectorIndex({
+    apiKey: 'a key',
+    host: server.url,
+    buckets,
+    dimension: 64,
+    clock: systemClock,
+  });
+
+const open = async () => {
+  const world = openWorld({ vectorIndex: indexOf(4) });
+  const record = { id: project, organization: 'o', name: 'p', createdAt: 0 };
+  await world.store.transact([{ op: 'put', key: projectKey(project), item: record }]);
+  return world;
+};
+
+const onBuckets = (world: World, buckets: number): FullPlatform => ({
+  ...world.platform,
+  vectorIndex: indexOf(buckets),
+});
+
+const check = (platform: FullPlatform) =>
+  reindexIfChanged(platform, {
+    embedder: platform.embedder.model,
+    layout: platform.vectorIndex.layout,
+  });
+
+const held = () => server.namespaces().filter((name) => server.sizeOf(name) > 0);
+
+describe('another number of buckets', () => {
+  it('is noticed once; all memories are indexed anew and what stood in the former ones goes', async () => {
+    const world = await open();
+    const before = onBuckets(world, 4);
+    const first = await check(before);
+    for (const user of ['ann', 'bo', 'cy']) {
+      await world.add(`I am ${user} of Lisbon.`, { user });
+      await world.refine({ user }, before);
+    }
+    await world.settle();
+    const former = held();
+
+    const after = onBuckets(world, 16);
+    const [event = '', ...others] = await check(after);
+    const again = await check(after);
+    await world.work(after);
+    await world.clock.advance(61_000);
+    const found = await world.search('Lisbon', { user: 'bo' }, after);
+
+    expect(first).toEqual([]);
+    expect([others, again]).toEqual([[], []]);
+    expect(former.every((name) => name.startsWith(`${project}-r1-b4-`))).toBe(true);
+    expect(held()).not.toEqual([]);
+    expect(held().every((name) => name.startsWith(`${project}-r1-b16-`))).toBe(true);
+    expect(textsOf(found)).toEqual(['Learnt: I am bo of Lisbon.']);
+    expect(await world.store.get(eventKey(project, event))).toMatchObject({
+      status: 'SUCCEEDED',
+      counts: { memories: 3 },
+    });
+  });
+
+  it('is recorded with the embedder, and no reason to index anew where nothing was recorded', async () => {
+    const world = await open();
+
+    const events = await check(onBuckets(world, 4));
+
+    expect(events).toEqual([]);
+    expect(await world.store.get(settingKey('index-layout'))).toEqual({ value: 'r1-b4' });
+    expect(await world.store.get(settingKey('embedder'))).toEqual({ value: 'plain-64' });
+  });
+});
+
+describe('another embedder', () => {
+  it('is noticed without an index that has a layout, too', async () => {
+    const world = await open();
+    const used = (embedder: string) => reindexIfChanged(world.platform, { embedder });
+
+    const events = [await used('one'), await used('one'), await used('other'), await used('other')];
+
+    expect(events.map(({ length }) => length)).toEqual([0, 0, 1, 0]);
+  });
+});

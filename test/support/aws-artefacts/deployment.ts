@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { createDynamoDbClient } from '../../../shared/adapters/dynamodb/client.ts';
+import { createDynamoDbStore } from '../../../shared/adapters/dynamodb/store.ts';
+import { systemClock } from '../../../shared/adapters/system/clock.ts';
+import { createIds } from '../../../shared/adapters/system/ids.ts';
+import { ensureDefaultProject } from '../../../shared/core/projects.ts';
+import { startKmsServer } from '../kms-server.ts';
+import { type OpenAiServerOptions, startOpenAiServer } from '../openai-server.ts';
+import { startPineconeServer } from '../pinecone-server/server.ts';
+import { startSecretServer } from '../secret-server.ts';
+import { startSqsEmulator } from '../sqs-emulator.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { type Access, accessesOf } from './aws-calls.ts';
+import { startAwsProxy } from './aws-proxy.ts';
+import { launchFunctions, nameFunctions } from './functions.ts';
+import { createQueues } from './queues.ts';
+import { statementsOf } from './roles.ts';
+import { synthesize } from './synthesize.ts';
+import { createTable } from './tables.ts';
+import { arnOf, openTemplate, region } from './template.ts';
+import { startEventSources, startHttpApi, startSchedule } from './triggers.ts';
+
+export interface DeploymentOptions {
+  dynamoDbEndpoint: string;
+  /** What the user of `npm run deploy` sets besides where the model and the index are. */
+  settings?: { readonly [name: string]: string };
+  /** How much faster than real time the schedule and the visibility timeouts run. */
+  hurry?: number;
+  /** Environments of one function at most. */
+  environments?: number;
+  /** No invocation may take longer, whatever the template says. */
+  timeoutMs?: number;
+  model?: OpenAiServerOptions;
+  /** What the secret says in the beginning; default: both keys. */
+  secret?: string;
+}
+
+const names = ['api', 'worker', 'dispatcher', 'sweeper'];
+const dimension = 256;
+export const modelKeys = JSON.stringify({ openai_api_key: 'sk-test', pinecone_api_key: 'pc-test' });
+
+const startStandIns = async (options: DeploymentOptions) => {
+  const keyId = arnOf('kms', 'key/11111111-2222-3333-4444-555555555555');
+  const [sqs, secrets, kms, model, pinecone] = await Promise.all([
+    startSqsEmulator(),
+    startSecretServer(),
+    startKmsServer(keyId),
+    startOpenAiServer({ apiKey: 'sk-test', dimensions: dimension, ...options.model }),
+    startPineconeServer({ apiKey: 'pc-test', dimension }),
+  ]);
+  const proxy = await startAwsProxy({
+    dynamodb: options.dynamoDbEndpoint,
+    sqs: sqs.endpoint,
+    secretsmanager: secrets.endpoint,
+    kms: kms.endpoint,
+  });
+  return { keyId, sqs, secrets, kms, model, pinecone, proxy };
+};
+
+/**
+ * The stack as it deploys, without an account: synthesized and bundled anew, its table, queues, functions, event
+ * sources, schedule and HTTP API set up as the template says, on emulators and loopback servers.
+ */
+export const deploy = async (options: DeploymentOptions) => {
+  const { hurry = 60, environments = 3, timeoutMs } = options;
+  const { keyId, sqs, secrets, kms, model, pinecone, proxy } = await startStandIns(options);
+  const folder = temporaryFolder();
+  const synthesized = await synthesize(folder.path, {
+    TURNSTONE_STAGE: 'test',
+    OPENAI_BASE_URL: model.url,
+    TURNSTONE_PINECONE_HOST: pinecone.url,
+    TURNSTONE_PINECONE_DIMENSION: String(dimension),
+    ...options.settings,
+  });
+  const template = openTemplate(synthesized.template);
+
+  const client = createDynamoDbClient({
+    endpoint: options.dynamoDbEndpoint,
+    region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    requestHandler: { requestTimeout: 30_000 },
+  });
+  const table = await createTable(template, client);
+  const queues = createQueues(
+    template,
+    (name, attributes) => sqs.createQueue(name, attributes).replace(sqs.endpoint, proxy.url),
+    hurry,
+  );
+  for (const id of template.ids('AWS::KMS::Key'))
+    template.make(id, { ref: keyId.split('/')[1] ?? '', attributes: { Arn: keyId } });
+  for (const id of template.ids('AWS::SecretsManager::Secret')) {
+    const ref = arnOf('secretsmanager', `secret:${id}`);
+    template.make(id, { ref, attributes: { Id: ref } });
+    secrets.secrets.set(ref, options.secret ?? modelKeys);
+  }
+  nameFunctions(template);
+
+  const clock = systemClock;
+  const store = createDynamoDbStore({ client, table: table.name, clock, ids: createIds(clock) });
+  const apiKey = `ts-test-${randomBytes(16).toString('hex')}`;
+  await ensureDefaultProject({ store, clock, ids: createIds(clock) }, apiKey);
+
+  const lines: string[] = [];
+  const functions = launchFunctions(template, synthesized, {
+    names,
+    endpoint: proxy.url,
+    most: environments,
+    timeoutMs,
+    log: (name, line) => lines.push(`${name} ${line}`),
+  });
+  const roleIds = new Map(
+    [...functions.values()].map(({ role, deployed }) => [role, deployed.name]),
+  );
+  const ticks: Access[] = [];
+  const wiring = { template, functions, queues, endpoint: proxy.url };
+  const front = await startHttpApi(wiring);
+  const sources = startEventSources(wiring);
+  const schedule = startSchedule(wiring, hurry, (role, resource) => {
+    roleIds.set(role, 'schedule');
+    ticks.push({ principal: 'schedule', action: 'lambda:InvokeFunction', resource, context: {} });
+  });
+
+  return {
+    url: front.url,
+    apiKey,
+    proxy,
+    model,
+    pinecone,
+    /** Every line that a function has logged, after the function's name. */
+    lines,
+    functionNamed: (name: string) => {
+      const found = [...functions.values()].find(({ deployed }) => deployed.name === name);
+      if (!found) throw new Error(`there is no function ${name}`);
+      return found.deployed;
+    },
+    setSecret(text: string): void {
+      for (const id of secrets.secrets.keys()) secrets.secrets.set(id, text);
+    },
+    queueUrls: () =>
+      [...queues.values()].flatMap(({ url, isDeadLetter }) => (isDeadLetter ? [] : url)),
+    /** Bodies of what no function could deal with. */
+    deadLetters: (): string[] =>
+      [...queues.values()].flatMap(({ name, isDeadLetter }) =>
+        isDeadLetter ? sqs.bodiesIn(name) : [],
+      ),
+    /** All that was asked leave for until now. */
+    accesses: (): Access[] => [
+      ...proxy.calls.flatMap((call) => accessesOf(call, table.partition)),
+      ...ticks,
+    ],
+    statements: () => statementsOf(template, (id) => roleIds.get(id)),
+    async stop(): Promise<void> {
+      proxy.interfere();
+      await Promise.all([schedule, ...sources].map((one) => one.stop()));
+      await Promise.all([...functions.values()].map(({ deployed }) => deployed.stop()));
+      await Promise.all([front, proxy, secrets, kms, sqs].map((one) => one.stop()));
+      await Promise.all([model.close(), pinecone.close(), store.close()]);
+      folder.remove();
+    },
+  };
+};
+export type Deployment = Awaited<ReturnType<typeof deploy>>;

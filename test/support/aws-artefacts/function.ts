@@ -1,0 +1,68 @@
+import { type Environment, type EnvironmentOptions, startEnvironment } from './environment.ts';
+
+export interface FunctionOptions extends Omit<EnvironmentOptions, 'name'> {
+  /** Such as `worker`. */
+  name: string;
+  /** Environments there may be at once; further invocations wait. */
+  most: number;
+}
+
+/**
+ * A deployed function: an invocation takes an environment that is idle, else a new one. Each environment signs with
+ * credentials of its own, so that it is known by its calls.
+ */
+export const createFunction = ({ name, most, env, ...options }: FunctionOptions) => {
+  const idle: Environment[] = [];
+  const all = new Set<Environment>();
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+  let started = 0;
+
+  const open = async (): Promise<Environment> => {
+    started += 1;
+    const id = `${name}.${started}`;
+    const environment = await startEnvironment({
+      ...options,
+      name: id,
+      env: { ...env, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: 'secret' },
+    });
+    all.add(environment);
+    void environment.ended.then(() => all.delete(environment));
+    return environment;
+  };
+
+  const take = async (): Promise<Environment> => {
+    for (let found = idle.pop(); found; found = idle.pop()) if (!found.hasEnded()) return found;
+    return open();
+  };
+
+  return {
+    name,
+    /** @throws Error what the handler threw, or why it could not run to its end */
+    async invoke(event: unknown): Promise<unknown> {
+      while (busy >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+      busy += 1;
+      try {
+        const environment = await take();
+        try {
+          return await environment.invoke(event);
+        } finally {
+          if (!environment.hasEnded()) idle.push(environment);
+        }
+      } finally {
+        busy -= 1;
+        waiting.shift()?.();
+      }
+    },
+    busy: () => busy,
+    /** Ends an environment as a crash would, whatever it is at. */
+    kill(id: string): void {
+      for (const environment of all) if (environment.name === id) environment.kill();
+    },
+    async stop(): Promise<void> {
+      for (const environment of all) environment.kill();
+      await Promise.all([...all].map(({ ended }) => ended));
+    },
+  };
+};
+export type Deployed = ReturnType<typeof createFunction>;

@@ -1,0 +1,70 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { bundleAll } from '../../../infra/bundle.ts';
+import { synthesize as synthesizeStack } from '../../../infra/synthesize.ts';
+
+const Assets = z.object({
+  files: z.record(
+    z.string(),
+    z.object({
+      source: z.object({ path: z.string() }),
+      destinations: z.record(z.string(), z.object({ objectKey: z.string() })),
+    }),
+  ),
+});
+
+/** What `cdk deploy` would upload. */
+export interface Synthesized {
+  template: unknown;
+  /** Folder of an asset by its key in the bucket. */
+  assetFolder(key: string): string;
+}
+
+const only = (folder: string, pattern: string): string => {
+  const [found, ...others] = globSync(pattern, { cwd: folder });
+  if (found === undefined || others.length > 0)
+    throw new Error(`one ${pattern} was expected in ${folder}`);
+  return join(folder, found);
+};
+
+const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+
+/**
+ * Builds the bundles and synthesizes the stack, into a folder outside the repository: what a bundle forgot to take along
+ * is not found in `node_modules` by accident.
+ * @param environment what the user of `npm run deploy` would set
+ */
+export const synthesize = async (
+  folder: string,
+  environment: { readonly [name: string]: string },
+): Promise<Synthesized> => {
+  const bundles = await bundleAll(join(folder, 'dist'));
+  const folderOf = (name: string) => bundles.find((one) => one.name === name)?.folder ?? '';
+  const outdir = join(folder, 'cdk.out');
+  await synthesizeStack({
+    outdir,
+    environment,
+    assets: {
+      api: folderOf('api'),
+      worker: folderOf('worker'),
+      dispatcher: folderOf('dispatcher'),
+      sweeper: folderOf('sweeper'),
+    },
+  }).catch(() => undefined);
+
+  const { files } = Assets.parse(readJson(only(outdir, '*.assets.json')));
+  const folders = new Map(
+    Object.values(files).flatMap(({ source, destinations }) =>
+      Object.values(destinations).map(({ objectKey }) => [objectKey, join(outdir, source.path)]),
+    ),
+  );
+  return {
+    template: readJson(only(outdir, '*.template.json')),
+    assetFolder(key) {
+      const found = folders.get(key);
+      if (found === undefined) throw new Error(`no asset has the key ${key}`);
+      return found;
+    },
+  };
+};

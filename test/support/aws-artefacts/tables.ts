@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { arnOf, type OpenTemplate } from './template.ts';
+
+const Key = z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) });
+
+/** What AWS::DynamoDB::Table and AWS::DynamoDB::GlobalTable have in common; the rest is the account's affair. */
+const Table = z.object({
+  AttributeDefinitions: z.array(
+    z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
+  ),
+  KeySchema: z.array(Key),
+  GlobalSecondaryIndexes: z
+    .array(
+      z.object({
+        IndexName: z.string(),
+        KeySchema: z.array(Key),
+        Projection: z.object({ ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']) }),
+      }),
+    )
+    .optional(),
+  BillingMode: z.literal('PAY_PER_REQUEST'),
+  TimeToLiveSpecification: z.object({
+    AttributeName: z.literal('expiresAt'),
+    Enabled: z.literal(true),
+  }),
+});
+
+export interface CreatedTable {
+  name: string;
+  /** Name of its partition key. */
+  partition: string;
+}
+
+/** The template's one table, as it says. */
+export const createTable = async (
+  template: OpenTemplate,
+  client: DynamoDBClient,
+): Promise<CreatedTable> => {
+  const [table] = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'].flatMap((type) =>
+    template.all(type, Table),
+  );
+  if (!table) throw new Error('the template has no table');
+  const { TimeToLiveSpecification: _, ...definition } = table.properties;
+  const name = `turnstone-${randomUUID()}`;
+  await client.send(new CreateTableCommand({ TableName: name, ...definition }));
+  template.make(table.id, { ref: name, attributes: { Arn: arnOf('dynamodb', `table/${name}`) } });
+  const hash = definition.KeySchema.find(({ KeyType }) => KeyType === 'HASH');
+  return { name, partition: hash?.AttributeName ?? '' };
+};

@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { root } from './repository.ts';
+
+/** What the API cannot do without: the router and the two clients, made but not used. */
+const least = `
+import { Hono } from 'hono';
+import { BatchGetItemCommand, DynamoDBClient, GetItemCommand, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+export const made = [new Hono(), new DynamoDBClient({}), new SQSClient({})];
+export const commands = [BatchGetItemCommand, GetItemCommand, QueryCommand, TransactWriteItemsCommand, SendMessageBatchCommand];
+`;
+
+/** Bundles that least, as the functions are bundled; the file. */
+export const bundleLeast = async (folder: string): Promise<string> => {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'index.mjs');
+  await build({
+    absWorkingDir: root,
+    stdin: { contents: least, resolveDir: root },
+    outfile: file,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'error',
+  });
+  return file;
+};
+
+const settings = {
+  AWS_REGION: 'us-east-1',
+  TURNSTONE_TABLE: 'table',
+  TURNSTONE_TURNS_QUEUE_URL: 'http://127.0.0.1:9/turns',
+  TURNSTONE_NOTIFICATIONS_QUEUE_URL: 'http://127.0.0.1:9/notifications',
+  TURNSTONE_SECRET: 'keys',
+  TURNSTONE_SECRET_KEY: 'key',
+  TURNSTONE_PINECONE_HOST: 'http://127.0.0.1:9',
+};
+
+/** Milliseconds that a process of its own takes to import the file, on the node that runs this. */
+export const timeImport = (file: string): number => {
+  const program = `const start = performance.now();
+await import(${JSON.stringify(pathToFileURL(file).href)});
+process.stdout.write(String(performance.now() - start), () => process.exit(0));`;
+  const out = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    env: settings,
+    encoding: 'utf8',
+  });
+  return Number(out);
+};
