@@ -7,6 +7,7 @@ import { ensureDefaultProject } from '../../shared/core/projects.ts';
 import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
+import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
 import { createApp } from '../api/app.ts';
 import { exitInOneSentence } from '../exit-in-one-sentence.ts';
 import { banner } from './banner.ts';
@@ -16,6 +17,7 @@ await exitInOneSentence(async () => {
   const config = readConfig();
   const unlock = lockFolder(config.dataDir);
   const platform = createLocalPlatform(config);
+  warnOfAllowed(config, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
   await reindexIfChanged(platform);
   // The folder is locked: whoever held a scope is gone.

@@ -49,6 +49,10 @@ export interface LocalPlatform extends Omit<FullPlatform, keyof Queues>, Queues 
 export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'turnstone.db');
 
+/** Holds the key that webhook secrets are sealed with: a copy of the database is restored together with it. */
+export const secretKeyFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
+  join(dataDir, 'secret.key');
+
 export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
   createJsonLines(clock, log, (line) => void process.stderr.write(line));
 
@@ -78,9 +82,16 @@ const modelsOf = (config: Config, clock: Clock) => {
 
 /** With a database that keeps nothing, a key that is not kept either. */
 const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
-  createSecretBox(
-    path === ':memory:' ? randomBytes(32) : readKeyFile(join(config.dataDir, 'secret.key')),
-  );
+  createSecretBox(path === ':memory:' ? randomBytes(32) : readKeyFile(secretKeyFile(config)));
+
+const placeOf = (isEmbedded: boolean): 'embedded' | 'remote' =>
+  isEmbedded ? 'embedded' : 'remote';
+
+const placesOf = ({ storeKind, queueKind, indexKind }: Config) => ({
+  store: placeOf(storeKind === 'sqlite'),
+  queues: placeOf(queueKind === 'memory'),
+  vector_index: placeOf(indexKind === 'sqlite'),
+});
 
 /**
  * The whole platform in one process, on one SQLite file.
@@ -107,13 +118,7 @@ export const createLocalPlatform = (options: LocalOptions): LocalPlatform => {
     outbound,
     secretBox: options.secretBox ?? secretBoxOf(config, options.path),
     policy: policyOf(config),
-    parts: {
-      store: config.storeKind === 'sqlite' ? 'embedded' : 'remote',
-      queues: config.queueKind === 'memory' ? 'embedded' : 'remote',
-      vector_index: config.indexKind === 'sqlite' ? 'embedded' : 'remote',
-      language_model: models.place,
-      embedder: models.place,
-    },
+    parts: { ...placesOf(config), language_model: models.place, embedder: models.place },
     warm: models.warm,
     async close() {
       await outbound.close();

@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { loadMem0, type Mem0Client } from '../support/mem0-client.ts';
 import { type RunningService, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { verified } from '../support/verify-webhook.ts';
+import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 
 const apiKey = 'm0-compat-0123456789abcdef';
 const folder = temporaryFolder();
@@ -11,9 +13,15 @@ const { MemoryClient, ValidationError, MemoryNotFoundError, AuthenticationError 
 );
 let service: RunningService;
 let client: Mem0Client;
+let receiver: Receiver;
 
 beforeAll(async () => {
-  service = await startService({ TURNSTONE_DATA_DIR: folder.path, TURNSTONE_API_KEY: apiKey });
+  receiver = await startReceiver();
+  service = await startService({
+    TURNSTONE_DATA_DIR: folder.path,
+    TURNSTONE_API_KEY: apiKey,
+    TURNSTONE_WEBHOOK_ALLOW: receiver.pair,
+  });
   // Hosts are taken as they come: this one makes every path begin with two slashes.
   client = new MemoryClient({ apiKey, host: `${service.url}/` });
 }, 60_000);
@@ -21,6 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   service.child.kill();
   await service.ended;
+  await receiver.close();
   folder.remove();
 });
 
@@ -146,6 +155,46 @@ it('it deletes one memory, and all of someone', async () => {
   expect(status).toBe('SUCCEEDED');
 });
 
+it('its webhooks are made, listed, changed and deleted, and arrive as documented', async () => {
+  const { url } = receiver;
+
+  const made = await client.createWebhook({ name: 'Logger', url, eventTypes: ['memory_add'] });
+  const { webhookId } = made;
+  await client.add(say('I play chess.'), { userId: 'eva', infer: false });
+  const [told] = await receiver.arrive(1);
+  const updated = await client.updateWebhook({
+    webhookId,
+    name: 'Renamed',
+    eventTypes: ['memory_update', 'memory_delete'],
+  });
+  const listed = await client.getWebhooks();
+  const deleted = await client.deleteWebhook({ webhookId });
+  const left = await client.getWebhooks();
+
+  expect(made).toMatchObject({
+    name: 'Logger',
+    url,
+    eventTypes: ['memory_add'],
+    project: 'default',
+    isActive: true,
+    secret: expect.stringMatching(/^whsec_/),
+  });
+  expect(told && verified(made.secret ?? '', told)).toMatchObject({
+    event_details: {
+      id: expect.any(String),
+      data: { memory: expect.stringContaining('I play chess.') },
+      event: 'ADD',
+    },
+  });
+  expect(updated.message).toBe('Webhook updated successfully');
+  expect(listed).toMatchObject([
+    { webhookId, name: 'Renamed', eventTypes: ['memory_update', 'memory_delete'] },
+  ]);
+  expect(listed[0]).not.toHaveProperty('secret');
+  expect(deleted.message).toBe('Webhook deleted successfully');
+  expect(left).toEqual([]);
+});
+
 it('its mistakes come back as the errors it knows', async () => {
   const mistakes: [() => Promise<unknown>, new () => Error][] = [
     [() => client.get('not a uuid'), ValidationError],
@@ -158,6 +207,10 @@ it('its mistakes come back as the errors it knows', async () => {
     [() => client.getAll({ filters: {} }), ValidationError],
     [() => client.add(say('x'), {}), ValidationError],
     [() => client.deleteAll({}), ValidationError],
+    [() => client.updateWebhook({ webhookId: 'wh_123', name: 'x' }), MemoryNotFoundError],
+    [() => client.deleteWebhook({ webhookId: 'wh_123' }), MemoryNotFoundError],
+    [() => client.getWebhooks({ projectId: 'proj_other' }), AuthenticationError],
+    [() => client.createWebhook({ name: 'x', url: 'x', eventTypes: ['*'] }), ValidationError],
   ];
 
   for (const [mistake, kind] of mistakes) await expect(mistake()).rejects.toBeInstanceOf(kind);
