@@ -1,13 +1,15 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 
 // Takes webhooks on three ports: one answers at once, one after 25 ms, as receivers across a network do, and one never.
-// Prints the ports. A GET of the first tells what has come since the last one: pairs of webhook-id and time, in ms of the
-// machine's own clock, which all processes share.
+// Prints the ports. A GET tells what has come since the last one: pairs of webhook-id and time, in ms of the machine's own
+// clock, which all processes share.
 let arrivals: [string, number][] = [];
 
-const answering =
-  (delayMs: number | undefined): RequestListener =>
+const answer = (response: ServerResponse) => void response.writeHead(204).end();
+
+const taking =
+  (reply: (response: ServerResponse) => void): RequestListener =>
   (request, response) => {
     if (request.method === 'GET') {
       response.end(JSON.stringify(arrivals));
@@ -16,20 +18,16 @@ const answering =
     }
     arrivals.push([String(request.headers['webhook-id']), Number(process.hrtime.bigint()) / 1e6]);
     request.resume();
-    const answer = () => void response.writeHead(204).end();
-    if (delayMs !== undefined) request.once('end', () => setTimeout(answer, delayMs));
+    request.once('end', () => reply(response));
   };
 
-const atOnce: RequestListener = (request, response) => {
-  if (request.method === 'GET') return answering(0)(request, response);
-  arrivals.push([String(request.headers['webhook-id']), Number(process.hrtime.bigint()) / 1e6]);
-  request.resume();
-  request.once('end', () => void response.writeHead(204).end());
-};
-
 const ports: number[] = [];
-for (const listener of [atOnce, answering(25), answering(undefined)]) {
-  const server = createServer({ keepAliveTimeout: 60_000 }, listener).listen(0, '127.0.0.1');
+for (const reply of [
+  answer,
+  (response: ServerResponse) => void setTimeout(answer, 25, response),
+  () => {},
+]) {
+  const server = createServer({ keepAliveTimeout: 60_000 }, taking(reply)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (typeof address === 'object' && address) ports.push(address.port);

@@ -118,9 +118,7 @@ export const describeRanges = (opened: Opened): void => {
         pagesOf(store.query, rangeOf(project, { limit: 1, ...more }));
 
       const forwards = await store.query(rangeOf(project, { from: 'PEND#3' }));
-      const backwards = await store.query(
-        rangeOf(project, { from: 'PEND#2#', newestFirst: true }),
-      );
+      const backwards = await store.query(rangeOf(project, { from: 'PEND#2#', newestFirst: true }));
       const whole = await read({ newestFirst: true });
 
       expect(sortKeysOf([forwards])).toEqual(['PEND#3', 'PEND#4']);

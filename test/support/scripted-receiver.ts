@@ -62,4 +62,3 @@ export const createScriptedReceiver = (clock: Clock) => {
     at: (url: string): SeenPost[] => posts.filter((post) => post.url === url),
   };
 };
-export type ScriptedReceiver = ReturnType<typeof createScriptedReceiver>;

@@ -56,8 +56,5 @@ export const attempt = async (platform: Dispatch, claim: Claim): Promise<void> =
     return;
   }
   // The POST is over: its slot is free, whatever becomes of the record. Together they share a commit.
-  await Promise.all([
-    record(platform, claim, posted),
-    giveBack(platform, claim, posted.attempt),
-  ]);
+  await Promise.all([record(platform, claim, posted), giveBack(platform, claim, posted.attempt)]);
 };

@@ -1,3 +1,4 @@
+import { createPublicKey, verify } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { say } from '../../support/in-memory-service.ts';
 import { isRefused, verified } from '../../support/verify-webhook.ts';
@@ -55,6 +56,24 @@ describe('three independent receivers verify the raw bytes', () => {
     expect(told.data.new_text.isWellFormed()).toBe(true);
     expect(memory.body.memory).toBe(`Learnt: ${text}`);
   });
+});
+
+it('a v1a endpoint is verified with its public key alone', async () => {
+  const { public_key: shown } = await service.register({
+    event_types: ['memory_add'],
+    signing: 'v1a',
+  });
+  await add('I like tea 😀');
+  const told = await first('memory_add');
+
+  const x = Buffer.from(shown.slice('whpk_'.length), 'base64').toString('base64url');
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  const head = `${idOf(told)}.${told.headers['webhook-timestamp']}.`;
+  const [version, signature = ''] = signaturesOf(told)[0]?.split(',') ?? [];
+  const signed = Buffer.concat([Buffer.from(head), told.body]);
+
+  expect(version).toBe('v1a');
+  expect(verify(null, signed, key, Buffer.from(signature, 'base64'))).toBe(true);
 });
 
 describe('they refuse', () => {

@@ -45,20 +45,20 @@ describe('polling', () => {
     await world.endpoint();
     const seen: string[] = [];
     let after: string | undefined;
-    for (let round = 0; round < 12; round++) {
-      for (let fact = 0; fact < 20; fact++) await world.fact();
-      await world.tell();
-      for (let page = 0; page < 2; page++) {
-        const { notifications, next } = await poll(world, after, 7);
-        seen.push(...notifications.map(({ id }) => id));
-        after = next;
-      }
-      await world.clock.advance(round % 3 === 0 ? dayMs : 1_700);
-    }
-    for (let page = 0; page < 60; page++) {
+    const look = async () => {
       const { notifications, next } = await poll(world, after, 7);
       seen.push(...notifications.map(({ id }) => id));
       after = next;
+    };
+    for (let round = 0; round < 12; round++) {
+      for (let fact = 0; fact < 20; fact++) await world.fact();
+      await world.tell();
+      await look();
+      await look();
+      await world.clock.advance(round % 3 === 0 ? dayMs : 1_700);
+    }
+    for (let page = 0; page < 60; page++) {
+      await look();
       await world.clock.advance(1_000);
     }
 
@@ -90,7 +90,7 @@ describe('the deliveries of an endpoint', () => {
     const world = openWebhookWorld();
     const endpoint = await world.endpoint();
     for (let fact = 0; fact < 9; fact++) {
-      if (fact === 4) world.receiver.next(500);
+      if (fact === 8) world.receiver.next(500);
       await world.fact();
       await world.tell();
       await world.clock.advance(fact % 4 === 0 ? dayMs : 1_000);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { resendDelivery } from '../../../shared/core/delivery/resend.ts';
 import { pauseEndpoint } from '../../../shared/core/endpoints/hold.ts';
 import {
   cancelRecovery,
@@ -18,7 +17,7 @@ import {
 import { notificationsOf } from '../../../shared/domain/notification.ts';
 import type { Step } from '../../../shared/ports/store.ts';
 import { interceptStore } from '../../support/intercepted-store.ts';
-import { hourMs, openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
+import { openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
 import { alice, project } from '../../support/world.ts';
 
 const tally = (world: WebhookWorld) => {
@@ -63,104 +62,6 @@ const failed = async (count: number) => {
   await world.clock.advance(count * 1_000);
   return { world, endpoint, since };
 };
-
-describe('a resend', () => {
-  it('that succeeds completes the delivery', async () => {
-    const world = openWebhookWorld();
-    await world.endpoint();
-    world.receiver.next(500);
-    await world.fact();
-    await world.tell();
-    const { id } = (await world.delivery()).delivery;
-
-    await resendDelivery(world.platform, project, id);
-    await world.tell();
-    await world.later(hourMs);
-
-    const { delivery, attempts } = await world.delivery();
-    expect(delivery).toMatchObject({ state: 'succeeded', tries: 1 });
-    expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([
-      ['schedule', false],
-      ['manual', true],
-    ]);
-  });
-
-  it('that fails never cuts the schedule short', async () => {
-    const world = openWebhookWorld();
-    await world.endpoint();
-    world.receiver.next(500, 500);
-    await world.fact();
-    await world.tell();
-    const before = (await world.delivery()).delivery;
-
-    await resendDelivery(world.platform, project, before.id);
-    await world.tell();
-
-    const { delivery } = await world.delivery();
-    expect(delivery).toMatchObject({
-      state: 'pending',
-      tries: 1,
-      attempts: 2,
-      nextAt: before.nextAt,
-    });
-    await world.later(10_000);
-    expect((await world.delivery()).delivery).toMatchObject({ state: 'succeeded' });
-  });
-
-  it('of one that was given up or has succeeded leaves it so when it fails', async () => {
-    for (const [first, state] of [
-      [500, 'exhausted'],
-      [200, 'succeeded'],
-    ] as const) {
-      const world = openWebhookWorld({ webhookSchedule: [0] });
-      await world.endpoint();
-      world.receiver.next(first, 500);
-      await world.fact();
-      await world.tell();
-      const { id } = (await world.delivery()).delivery;
-
-      await resendDelivery(world.platform, project, id);
-      await world.tell();
-      await world.later(hourMs);
-
-      expect((await world.delivery()).delivery).toMatchObject({ state, attempts: 2 });
-      expect(world.receiver.posts).toHaveLength(2);
-    }
-  });
-
-  it('goes out while the endpoint is paused, and the rest stays parked', async () => {
-    const world = openWebhookWorld();
-    const endpoint = await world.endpoint();
-    await pauseEndpoint(world.platform, project, endpoint.id);
-    await world.fact();
-    await world.fact();
-    await world.tell();
-    const { id } = (await world.delivery()).delivery;
-
-    await resendDelivery(world.platform, project, id);
-    await world.tell();
-    await world.later(hourMs);
-
-    expect(tally(world)).toEqual({ succeeded: 1, parked: 1 });
-    expect(world.receiver.posts).toHaveLength(1);
-  });
-
-  it('during an attempt makes one more afterwards', async () => {
-    const world = openWebhookWorld();
-    await world.endpoint();
-    await world.fact();
-    world.receiver.next(async () => {
-      const [delivery] = world.deliveries();
-      await resendDelivery(world.platform, project, delivery?.id ?? '');
-      return 500;
-    });
-
-    await world.tell();
-
-    const { attempts } = await world.delivery();
-    expect(attempts.map(({ trigger }) => trigger)).toEqual(['schedule', 'manual']);
-  });
-});
 
 describe('a recovery', () => {
   it('makes 15,000 failed deliveries again, though its worker is killed halfway', async () => {
@@ -272,6 +173,7 @@ describe('a recovery', () => {
   it('that is cancelled before it is done leaves everything as it was', async () => {
     const { world, endpoint, since } = await failed(50);
     await pauseEndpoint(world.platform, project, endpoint.id);
+    await world.tell();
     const recovery = await startRecovery(world.platform, project, endpoint.id, { since });
     const hint = world.notices.take();
     let pages = 0;
