@@ -249,3 +249,8 @@ export const holdsRecovery = (token: string): Condition =>
   });
 
 export const recoveryRuns = named('recoveryRuns', { attribute: 'state', equals: 'running' });
+
+export const recoveryIsCancelled = named('recoveryIsCancelled', {
+  attribute: 'state',
+  equals: 'cancelled',
+});

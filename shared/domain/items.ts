@@ -92,13 +92,13 @@ export interface Job {
   leaseUntil?: number;
 }
 
-/** A place in the line behind an endpoint's gate. */
+/** A place in the line behind an endpoint's gate: of the delivery of that notification. */
 export interface Parking {
-  delivery: string;
+  notification: string;
   rank: number;
 }
 
-/** The newest delivery of one scope to an ordered endpoint. */
+/** What of one scope an ordered endpoint was told last. */
 export interface Lane {
   last: string;
   number: number;
