@@ -120,6 +120,15 @@ export const roomOf = (
   return { room: isSingle ? 1 : limitOf(gate, endpoint) - gate.slots.length };
 };
 
+/** How many of those that just came may ask to pass; where not a slot but the clock or the customer is waited for, all. */
+export const vacancies = (before: Gate, endpoint: Endpoint, now: number): number => {
+  const gate = withoutExpired(before, now);
+  const isHeld = endpoint.status !== 'active' || timedAt(gate, now, false) > now;
+  return isHeld
+    ? Number.POSITIVE_INFINITY
+    : Math.max(0, limitOf(gate, endpoint) - gate.slots.length);
+};
+
 /** Takes note that something of that rank is parked from now on. */
 export const withParked = (gate: Gate, rank: number): Gate => ({
   ...gate,

@@ -33,6 +33,9 @@ const failed = (
   return { error: kind, message, timings: rounded(timings), ...address };
 };
 
+const tooLate = (ms: number): AttemptFailure =>
+  new AttemptFailure('timeout', `The receiver did not answer within ${ms / 1000} s.`);
+
 /** Posts to receivers that are trusted in nothing: not with their address, their time or their size. */
 export const createOutbound = (options: OutboundOptions): Outbound => {
   const { clock, timeoutMs = 15_000, connectTimeoutMs = 5_000 } = options;
@@ -116,11 +119,7 @@ export const createOutbound = (options: OutboundOptions): Outbound => {
       const started = performance.now();
       const limit = new AbortController();
       const ms = Math.min(post.timeoutMs ?? timeoutMs, timeoutMs);
-      const late = new AttemptFailure(
-        'timeout',
-        `The receiver did not answer within ${ms / 1000} s.`,
-      );
-      const timer = setTimeout(() => limit.abort(late), ms);
+      const timer = setTimeout(() => limit.abort(tooLate(ms)), ms);
       running.add(limit);
       try {
         const { answer } = await attempt(post, trace, limit);

@@ -7,6 +7,7 @@ import {
 } from '../../domain/delivery.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import { pass, withParked } from '../../domain/gate.ts';
+import type { Item } from '../../domain/items.ts';
 import { deliveryKey, parkingKey } from '../../domain/keys.ts';
 import type { Backstage } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
@@ -18,7 +19,7 @@ import { changeGate, type GateChanged } from './gate-keeper.ts';
 /** The right to make one attempt. It runs out by itself. */
 export interface Claim {
   /** As it stands under this claim; `attempts` is the number of the attempt. */
-  delivery: Delivery;
+  delivery: Item<'DELIVERY'>;
   endpoint: Endpoint;
   token: string;
   trigger: Trigger;
@@ -36,7 +37,11 @@ export type Admission =
 /** More than an attempt and its recording take. */
 const graceMs = 15_000;
 
-const leased = (delivery: Delivery, token: string, leaseUntil: number): Delivery => {
+const leased = (
+  delivery: Item<'DELIVERY'>,
+  token: string,
+  leaseUntil: number,
+): Item<'DELIVERY'> => {
   const { extra: _, parked: __, ...rest } = delivery;
   return {
     ...rest,
@@ -46,6 +51,7 @@ const leased = (delivery: Delivery, token: string, leaseUntil: number): Delivery
     attempts: delivery.attempts + 1,
     token,
     leaseUntil,
+    dueAt: leaseUntil,
   };
 };
 
@@ -87,7 +93,7 @@ const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] 
 
 /** What the gate makes of a delivery that asks to pass. */
 const judge = (
-  delivery: Delivery,
+  delivery: Item<'DELIVERY'>,
   { token, until }: { token: string; until: number },
   { gate, endpoint, now }: GateView,
 ): GateChanged<Admission> => {
@@ -116,7 +122,10 @@ const judge = (
  * is conditional on the delivery being due (or in line) with that attempt still to come: of several copies of a hint one
  * gets it. What a customer asked for by hand is not put in line: it stays due.
  */
-export const admit = async (platform: Backstage, delivery: Delivery): Promise<Admission> => {
+export const admit = async (
+  platform: Backstage,
+  delivery: Item<'DELIVERY'>,
+): Promise<Admission> => {
   const { ids, clock, policy } = platform;
   const token = ids.next();
   const until = clock.now() + policy.webhookTimeoutMs + graceMs;

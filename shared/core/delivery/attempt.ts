@@ -3,28 +3,34 @@ import { isHopeless } from '../../domain/endpoint-health.ts';
 import { leave, withoutSlot } from '../../domain/gate.ts';
 import { deliveryKey, notificationKey } from '../../domain/keys.ts';
 import type { Dispatch } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
 import type { Claim } from './admission.ts';
 import { cancelDelivery } from './cancel-delivery.ts';
 import { disable } from './disable.ts';
 import { changeGate } from './gate-keeper.ts';
-import { post } from './post.ts';
-import { record } from './record.ts';
+import { type Posted, post } from './post.ts';
+import { record, recording } from './record.ts';
 import { write } from './signing.ts';
 
-/** Gives the slot back and counts how it went, outside the transaction that recorded it. */
+/**
+ * Gives the slot back and counts how it went; what is to be written together with that is. False when something came in
+ * between that keeps it from being written.
+ */
 const giveBack = async (
   platform: Dispatch,
   { delivery, endpoint, token }: Claim,
   { ok, status }: Attempt,
-): Promise<void> => {
+  steps: readonly Step[] = [],
+): Promise<boolean> => {
   const { project, notification } = delivery;
   const outcome = { ok, unreachable: status === undefined, notification };
   const left = await changeGate(platform, project, endpoint.id, ({ gate, endpoint: at, now }) => {
     const after = at ? leave(gate, at, token, outcome, now) : withoutSlot(gate, token);
-    return { gate: after, answer: isHopeless(after.health, now) };
+    return { gate: after, steps, answer: isHopeless(after.health, now) };
   });
   if (left.outcome === 'done' && left.answer)
     await disable(platform, endpoint, 'failing', left.gate);
+  return left.outcome === 'done';
 };
 
 /** There is nothing to post any more: the notification, or the endpoint with its secrets, is gone. */
@@ -37,24 +43,48 @@ const giveUp = async (platform: Dispatch, { delivery, token }: Claim): Promise<v
   }));
 };
 
-/**
- * Makes one claimed attempt and records it. A crash before the POST costs nothing but time; after it, and before the
- * recording, at most one more POST, under the same `webhook-id`.
- */
-export const attempt = async (platform: Dispatch, claim: Claim): Promise<void> => {
-  const { delivery, endpoint, trigger } = claim;
+/** Makes one claimed attempt; undefined when there was nothing to post. */
+export const attempt = async (
+  platform: Dispatch,
+  { delivery, endpoint, trigger }: Claim,
+): Promise<Posted | undefined> => {
   const { project, id, notification, attempts } = delivery;
   const told = await platform.store.get(notificationKey(project, notification));
   const letter = told && (await write(platform, endpoint, told));
-  if (!letter) return giveUp(platform, claim);
-  const which = { delivery: id, number: attempts, trigger };
-  const posted = await post(platform, endpoint.url, letter, which);
-  if (posted.attempt.status === 410) {
-    await record(platform, claim, posted);
-    await disable(platform, endpoint, 'gone');
-    await giveBack(platform, claim, posted.attempt);
-    return;
-  }
-  // The POST is over: its slot is free, whatever becomes of the record. Together they share a commit.
+  if (!letter) return undefined;
+  return post(platform, endpoint.url, letter, { delivery: id, number: attempts, trigger });
+};
+
+/** Alone, and whatever became of the gate. */
+const recordAlone = async (platform: Dispatch, claim: Claim, posted: Posted): Promise<void> => {
   await Promise.all([record(platform, claim, posted), giveBack(platform, claim, posted.attempt)]);
+};
+
+/** In the transaction that gives the slot back; those that end together share it. */
+const recordTogether = async (platform: Dispatch, claim: Claim, posted: Posted): Promise<void> => {
+  const { steps, told } = recording(platform, claim, posted);
+  try {
+    if (await giveBack(platform, claim, posted.attempt, steps)) return await told();
+  } catch (error) {
+    // Whether it was written is not known. What is known must not be lost with it.
+    await record(platform, claim, posted);
+    throw error;
+  }
+  await recordAlone(platform, claim, posted);
+};
+
+/**
+ * Records an attempt that is over. A crash before its POST cost nothing but time; after it, and before this, at most one
+ * more POST, under the same `webhook-id`.
+ */
+export const finish = async (
+  platform: Dispatch,
+  claim: Claim,
+  posted: Posted | undefined,
+): Promise<void> => {
+  if (!posted) return giveUp(platform, claim);
+  if (posted.attempt.status !== 410) return recordTogether(platform, claim, posted);
+  await record(platform, claim, posted);
+  await disable(platform, claim.endpoint, 'gone');
+  await giveBack(platform, claim, posted.attempt);
 };

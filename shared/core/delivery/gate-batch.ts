@@ -18,8 +18,6 @@ export interface GateView {
 
 /** A change of a gate that waits to be made, without the type of its answer. */
 export interface Order {
-  /** Steps it brings at most. */
-  size: number;
   /** Pure but for `done`, which is called once it is written. */
   apply(view: GateView): {
     gate: Gate;
@@ -30,6 +28,9 @@ export interface Order {
   end(outcome: 'refused' | 'gone'): void;
   fail(error: unknown): void;
 }
+
+/** A transaction holds a hundred steps, one of which is the gate. */
+const maxSteps = 99;
 
 /** Farther away than this only the due time counts. */
 const longestHintMs = 900_000;
@@ -49,14 +50,21 @@ interface Decided {
   /** Whose each step is. */
   owners: Order[];
   ready: { order: Order; done(written: Gate): void }[];
+  /** For which there is no room in this transaction. */
+  later: Order[];
 }
 
 /** Asks each order in turn; one that writes what another of the batch writes has come too late. */
 const decide = (orders: readonly Order[], { gate, endpoint, now }: GateView): Decided => {
-  const decided: Decided = { gate, endpoint, steps: [], owners: [], ready: [] };
+  const decided: Decided = { gate, endpoint, steps: [], owners: [], ready: [], later: [] };
   const written = new Set<string>();
-  for (const order of orders) {
+  for (const [index, order] of orders.entries()) {
     const change = order.apply({ gate: decided.gate, endpoint: decided.endpoint, now });
+    const size = decided.steps.length + change.steps.length;
+    if (size > maxSteps && decided.ready.length > 0) {
+      decided.later.push(...orders.slice(index));
+      break;
+    }
     const names = change.steps.map(({ key }) => `${key.pk} ${key.sk}`);
     if (names.some((name) => written.has(name))) {
       order.end('refused');
@@ -85,10 +93,10 @@ const isToBeWritten = (
   (wake === undefined) !== (dueAt === undefined) ||
   (dueAt !== undefined && dueAt <= now);
 
-const left = ({ ready, owners }: Decided, refusals: readonly Refusal[]): Order[] => {
+const left = ({ ready, owners, later }: Decided, refusals: readonly Refusal[]): Order[] => {
   const refused = new Set(refusals.flatMap(({ step }) => owners[step - 1] ?? []));
   for (const order of refused) order.end('refused');
-  return ready.flatMap(({ order }) => (refused.has(order) ? [] : [order]));
+  return [...ready.flatMap(({ order }) => (refused.has(order) ? [] : [order])), ...later];
 };
 
 /** Makes as many of the changes as can be made at once; those that are to be decided again. */
@@ -105,7 +113,7 @@ const settleOnce = async (
   const wake = wakeOf(decided.gate, decided.endpoint, now);
   if (!isToBeWritten(before, decided, item, wake, now)) {
     for (const { done } of decided.ready) done(before);
-    return [];
+    return decided.later;
   }
   const gate = { ...decided.gate, version: version + 1 };
   const result = await commit(platform, [
@@ -116,7 +124,7 @@ const settleOnce = async (
   if (wake?.opens && wake.at !== item.dueAt && wake.at - now <= longestHintMs)
     await hint(platform, [{ v: 1, kind: 'gate', project, endpoint: id }], wake.at - now);
   for (const { done } of decided.ready) done(gate);
-  return [];
+  return decided.later;
 };
 
 /**

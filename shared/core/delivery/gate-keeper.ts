@@ -22,20 +22,8 @@ export type GateOutcome<A> =
   | { outcome: 'refused' }
   | { outcome: 'gone' };
 
-/** A transaction holds a hundred steps, one of which is the gate. */
-const maxSteps = 99;
-
 /** Changes of one gate that this process waits to make, while it makes others. */
 const lines = new WeakMap<Store, Map<string, Order[]>>();
-
-const nextBatch = (line: Order[]): Order[] => {
-  let steps = 0;
-  const end = line.findIndex(({ size }) => {
-    steps += size;
-    return steps > maxSteps;
-  });
-  return line.splice(0, end < 0 ? line.length : end);
-};
 
 /** Never rejects: whoever waits for a change is told. `end` is called before anyone else can join. */
 const work = async (
@@ -48,7 +36,7 @@ const work = async (
   // Those who ask in the same breath share a transaction.
   await undefined;
   while (line.length > 0) {
-    const batch = nextBatch(line);
+    const batch = line.splice(0);
     try {
       await settle(platform, project, id, batch);
     } catch (error) {
@@ -60,11 +48,9 @@ const work = async (
 
 const orderOf = <A>(
   change: GateChange<A>,
-  size: number,
   resolve: (outcome: GateOutcome<A>) => void,
   fail: (error: unknown) => void,
 ): Order => ({
-  size,
   apply(view) {
     const changed = change(view);
     const { gate, steps = [], answer } = changed;
@@ -83,14 +69,12 @@ const orderOf = <A>(
  * Changes an endpoint's gate, and whatever is to change with it, in one transaction on condition of the gate's version.
  * Changes that meet in one process share a transaction, so that a busy endpoint costs few. Everyone who parks, admits,
  * resumes or closes goes through here, so none of them acts on a gate that another has moved.
- * @param size steps the change brings at most
  */
 export const changeGate = async <A>(
   platform: Backstage,
   project: string,
   endpoint: string,
   change: GateChange<A>,
-  size = 2,
 ): Promise<GateOutcome<A>> => {
   const waiting = lines.get(platform.store) ?? new Map<string, Order[]>();
   lines.set(platform.store, waiting);
@@ -98,7 +82,7 @@ export const changeGate = async <A>(
   const line = waiting.get(name);
   const orders = line ?? [];
   const outcome = new Promise<GateOutcome<A>>((resolve, reject) => {
-    orders.push(orderOf(change, size, resolve, reject));
+    orders.push(orderOf(change, resolve, reject));
   });
   if (!line) {
     waiting.set(name, orders);

@@ -38,6 +38,12 @@ const hintNext = async (platform: Backstage, outcome: Outcome): Promise<void> =>
     ]);
 };
 
+const concluding = (item: Item<'DELIVERY'>, outcome: Outcome, when: Condition): Step =>
+  put(keyOf(item), itemOf(outcome), when);
+
+const waking = (platform: Backstage, item: Item<'DELIVERY'>, outcome: Outcome): Step[] =>
+  isOver(outcome.delivery) ? wakeNext(item, platform.clock.now()) : [];
+
 /**
  * Writes what became of a delivery, what waits behind it and whatever belongs to it, in one transaction. False when the
  * condition did not hold.
@@ -49,9 +55,8 @@ export const conclude = async (
   when: Condition,
   besides: readonly Step[] = [],
 ): Promise<boolean> => {
-  const steps = [put(keyOf(item), itemOf(outcome), when), ...besides];
-  const waking = isOver(outcome.delivery) ? wakeNext(item, platform.clock.now()) : [];
-  let result = await commit(platform, [...steps, ...waking]);
+  const steps = [concluding(item, outcome, when), ...besides];
+  let result = await commit(platform, [...steps, ...waking(platform, item, outcome)]);
   const refused = refusedBy(result);
   // Who waited has gone: nothing is left to wake.
   if (refused.length === 1 && refused[0] === deliveryWaits.name)
@@ -82,23 +87,51 @@ const recordLate = async (
   return conclude(platform, item, outcome, deliveryIsAt(item), [row]);
 };
 
-/** The attempt, the delivery's state and its next due time: ONE transaction, on condition of the attempt's lease. */
+/** What an attempt makes of the delivery it was claimed from; its next try, if any, comes after some jitter. */
+const judge = (
+  { clock, ids, policy }: Backstage,
+  item: Item<'DELIVERY'>,
+  { attempt, retryAfterMs }: Posted,
+): Outcome => {
+  const delay = attempt.ok
+    ? undefined
+    : nextDelay(policy.webhookSchedule, item.tries + 1, ids.random(), retryAfterMs);
+  return afterAttempt(item, attempt, delay, clock.now());
+};
+
+/**
+ * The attempt, the delivery's state and its next due time, to be written in ONE transaction: on condition of the
+ * attempt's lease, and that nothing was asked for since it was claimed. `told` is for afterwards.
+ */
+export const recording = (
+  platform: Backstage,
+  { delivery, token }: Pick<Claim, 'delivery' | 'token'>,
+  posted: Posted,
+): { steps: Step[]; told(): Promise<void> } => {
+  const outcome = judge(platform, delivery, posted);
+  const steps = [
+    concluding(delivery, outcome, attemptIsCurrent(token, delivery)),
+    rowOf(platform, delivery, posted.attempt),
+    ...waking(platform, delivery, outcome),
+  ];
+  return { steps, told: () => hintNext(platform, outcome) };
+};
+
+/** The same by itself, as the delivery stands now. Repeating it does no harm. */
 export const record = async (
   platform: Backstage,
   { delivery, token }: Pick<Claim, 'delivery' | 'token'>,
-  { attempt, retryAfterMs }: Posted,
+  posted: Posted,
 ): Promise<void> => {
-  const { store, clock, ids, policy } = platform;
-  const random = ids.random();
+  const { attempt } = posted;
   for (;;) {
-    const item = await store.get(keyOf(delivery));
+    const item = await platform.store.get(keyOf(delivery));
     if (!item) return;
     if (item.token !== token) {
       if (await recordLate(platform, item, attempt)) return;
       continue;
     }
-    const delay = nextDelay(policy.webhookSchedule, item.tries + 1, random, retryAfterMs);
-    const outcome = afterAttempt(item, attempt, delay, clock.now());
+    const outcome = judge(platform, item, posted);
     const row = rowOf(platform, item, attempt);
     if (await conclude(platform, item, outcome, attemptIsCurrent(token, item), [row])) return;
   }

@@ -4,12 +4,15 @@ import type { Notification } from '../../domain/notification.ts';
 import { sign } from '../../domain/signature.ts';
 import type { Dispatch } from '../../ports/platform.ts';
 import { openSecrets } from './live-secrets.ts';
+import { openSealed } from './open-sealed.ts';
 
 const ownHeaders = async (
-  { secretBox }: Pick<Dispatch, 'secretBox'>,
+  platform: Dispatch,
   { project, id, headers }: Endpoint,
 ): Promise<EndpointHeaders> =>
-  headers === undefined ? {} : JSON.parse(await secretBox.open(headers, { project, endpoint: id }));
+  headers === undefined
+    ? {}
+    : JSON.parse(await openSealed(platform, headers, { project, endpoint: id }));
 
 const hidden = '[redacted]';
 

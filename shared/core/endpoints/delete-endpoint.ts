@@ -1,5 +1,4 @@
 import { endpointKey } from '../../domain/keys.ts';
-import { maxSecrets } from '../../domain/signature.ts';
 import type { Dispatch } from '../../ports/platform.ts';
 import { endpointIsAt } from '../conditions.ts';
 import { changeGate } from '../delivery/gate-keeper.ts';
@@ -17,21 +16,15 @@ export const deleteEndpoint = async (
     const endpoint = await platform.store.get(endpointKey(project, id));
     if (!endpoint) return 'not_found';
     const secrets = await liveSecrets(platform, endpoint);
-    const { outcome } = await changeGate(
-      platform,
-      project,
-      id,
-      ({ gate }) => ({
-        gate: { ...gate, closing: true },
-        endpoint: undefined,
-        steps: [
-          erase(endpointKey(project, id), endpointIsAt(endpoint.version)),
-          ...secrets.map(({ key }) => erase(key)),
-        ],
-        answer: undefined,
-      }),
-      1 + maxSecrets,
-    );
+    const { outcome } = await changeGate(platform, project, id, ({ gate }) => ({
+      gate: { ...gate, closing: true },
+      endpoint: undefined,
+      steps: [
+        erase(endpointKey(project, id), endpointIsAt(endpoint.version)),
+        ...secrets.map(({ key }) => erase(key)),
+      ],
+      answer: undefined,
+    }));
     if (outcome !== 'done') continue;
     await hint(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
     return 'deleted';

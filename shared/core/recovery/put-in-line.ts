@@ -76,16 +76,10 @@ export const putInLine = async (
     },
     holdsRecovery(token),
   );
-  const { outcome } = await changeGate(
-    platform,
-    project,
-    endpoint,
-    ({ gate }) => ({
-      gate: recovered > 0 ? withParked(gate, parkings.replay) : gate,
-      steps: [...steps, noted],
-      answer: undefined,
-    }),
-    steps.length + 1,
-  );
+  const { outcome } = await changeGate(platform, project, endpoint, ({ gate }) => ({
+    gate: recovered > 0 ? withParked(gate, parkings.replay) : gate,
+    steps: [...steps, noted],
+    answer: undefined,
+  }));
   return outcome === 'done';
 };

@@ -54,12 +54,14 @@ describe('an endpoint at work', () => {
     }
   });
 
-  it('parks what is held back, and that spends no attempt', async () => {
+  it('parks what is held back for more than a moment, and that spends no attempt', async () => {
     const world = openWebhookWorld();
     await world.endpoint({ maxInFlight: 1 });
     const held = holding(world);
     await facts(world, 3);
     const work = world.begin();
+    await world.settle();
+    await world.clock.advance(2_000);
     await world.settle();
 
     const parked = world.deliveries().filter(({ parked }) => parked !== undefined);
