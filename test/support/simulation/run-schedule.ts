@@ -133,7 +133,8 @@ export const runSchedule = async (
       new Promise((resolve) => {
         start(`client ${client.name}`, async (actor) => {
           await serve({ world, platform: createProcess(world, actor), client });
-          resolve();
+          // One that crashed begins again: it has not ended.
+          if (!actor.dead) resolve();
         });
       }),
     );
