@@ -3,7 +3,7 @@ import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Authenticate } from '../../shared/core/api-keys.ts';
 import type { Json } from '../../shared/domain/turn.ts';
-import type { Platform } from '../../shared/ports/platform.ts';
+import type { FullPlatform } from '../../shared/ports/platform.ts';
 import { createGuard } from './auth.ts';
 import type { Api } from './edge/api.ts';
 import { answerError, errorHandler } from './edge/error-answer.ts';
@@ -14,6 +14,7 @@ import { mem0Routes } from './mem0/routes.ts';
 import { eventRoutes } from './native/events.ts';
 import { healthRoutes } from './native/health.ts';
 import { turnRoutes } from './native/turns.ts';
+import { webhookRoutes } from './native/webhooks/routes.ts';
 
 export interface AppOptions {
   authenticate: Authenticate;
@@ -34,7 +35,7 @@ const crossOrigin = (origins: readonly string[]) =>
   });
 
 /** The HTTP side of the service, over whatever the platform is made of. */
-export const createApp = (platform: Platform, options: AppOptions): Hono<Api> => {
+export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api> => {
   const app = new Hono<Api>({ getPath: rawPath });
   const guard = createGuard(options.authenticate);
 
@@ -55,6 +56,7 @@ export const createApp = (platform: Platform, options: AppOptions): Hono<Api> =>
   app.route('/', healthRoutes(platform, options.version, options.describe ?? (() => ({}))));
   app.route('/', turnRoutes(platform, guard));
   app.route('/', eventRoutes(platform, guard));
+  app.route('/', webhookRoutes(platform, guard));
   app.route('/', mem0Routes(platform, guard));
 
   app.notFound((c) => answerError(c, new HttpError(404, 'not_found', 'There is no such route.')));

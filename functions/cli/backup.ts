@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { backupTo } from '../../shared/adapters/sqlite/backup.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
-import { createLocalPlatform, databaseFile } from '../../shared/platform/local.ts';
+import { createLocalPlatform, databaseFile, secretKeyFile } from '../../shared/platform/local.ts';
 import { exitInOneSentence } from '../exit-in-one-sentence.ts';
 
 await exitInOneSentence(async () => {
@@ -21,7 +21,7 @@ await exitInOneSentence(async () => {
   try {
     await backupTo(platform.database, file);
     console.log(
-      `Saved. To restore it, start on a folder that holds only ${file}, as turnstone.db.`,
+      `Saved. To restore it, start on a folder that holds only ${file}, as turnstone.db, and ${secretKeyFile(config)}, as it is: keep that file with the copy, for webhook secrets cannot be read without it.`,
     );
   } finally {
     await platform.close();

@@ -7,7 +7,7 @@ import { createProgress, type Progress } from './ingest/progress.ts';
 import { createServiceClient, type ServiceClient } from './ingest/service-client.ts';
 
 const usage =
-  'Usage: npm run ingest -- <locomo file> [--conversation 0] [--questions 5] [--url <service>] [--key <API key>] [--user <id>]';
+  'Feeds a conversation to a running Turnstone, waits until it is refined, and asks about it.\nUsage: npm run ingest -- <locomo file> [--conversation 0] [--questions 5] [--url <service>] [--key <API key>] [--user <id>]';
 
 const shownHits = 3;
 

@@ -1,5 +1,7 @@
-import { deliver, drainLine } from '../../shared/core/delivery/deliver.ts';
+import { deliver } from '../../shared/core/delivery/deliver.ts';
+import { drainLine } from '../../shared/core/delivery/drain-line.ts';
 import { fanOut } from '../../shared/core/delivery/fan-out.ts';
+import { runRecovery } from '../../shared/core/recovery/run-recovery.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import type { Dispatch } from '../../shared/ports/platform.ts';
 import { createHintHandler, type HintHandler } from '../hint-batch.ts';
@@ -14,6 +16,8 @@ export const createDispatcherHandler = (platform: Dispatch): HintHandler =>
         return deliver(platform, hint.project, hint.delivery, limits);
       case 'gate':
         return drainLine(platform, hint.project, hint.endpoint, limits);
+      case 'recovery':
+        return runRecovery(platform, hint.project, hint.endpoint, hint.recovery, limits);
       default:
         throw new TerminalError('wrong_queue', `A ${hint.kind} hint came to the dispatcher.`);
     }

@@ -1,12 +1,15 @@
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Store } from '../../shared/ports/store.ts';
 
-/** Requests that follow each other more closely belong to one burst. */
-const burstMs = 10;
+/** So many requests within so many milliseconds are a burst. */
+const crowd = 8;
+const crowdMs = 40;
+/** How long to wait for another request: turns that come together are refined together. */
+const gatherMs = 10;
 /** Background work begins at the latest after this. */
-const patienceMs = 250;
+const patienceMs = 1_000;
 /** During a burst, the pause before each background access to the store. */
-const pauseMs = 4;
+const pauseMs = 20;
 
 /** How background work in the process that serves requests lets them pass first, without ever standing still. */
 export interface Courtesy {
@@ -19,10 +22,13 @@ export interface Courtesy {
 }
 
 export const createCourtesy = (clock: Clock): Courtesy => {
-  let lastAt = Number.NEGATIVE_INFINITY;
+  /** When the latest requests came, oldest first. */
+  const arrivals: number[] = [];
   let line: Promise<void> = Promise.resolve();
 
-  const inBurst = (): boolean => clock.now() - lastAt < burstMs;
+  const endOfBurst = (): number => (arrivals.length < crowd ? 0 : (arrivals[0] ?? 0) + crowdMs);
+  const inBurst = (): boolean => clock.now() < endOfBurst();
+  const quietAt = (): number => Math.max((arrivals.at(-1) ?? 0) + gatherMs, endOfBurst());
 
   const pass = async (): Promise<void> => {
     if (!inBurst()) return;
@@ -32,12 +38,16 @@ export const createCourtesy = (clock: Clock): Courtesy => {
 
   return {
     arrived() {
-      lastAt = clock.now();
+      arrivals.push(clock.now());
+      if (arrivals.length > crowd) arrivals.shift();
     },
     async lull(signal) {
       const latest = clock.now() + patienceMs;
-      while (inBurst() && clock.now() < latest && !signal.aborted)
-        await clock.sleep(Math.min(lastAt + burstMs, latest) - clock.now(), signal);
+      for (;;) {
+        const rest = Math.min(quietAt(), latest) - clock.now();
+        if (rest <= 0 || signal.aborted) return;
+        await clock.sleep(rest, signal);
+      }
     },
     polite: (store) => ({
       ...store,

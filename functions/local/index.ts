@@ -6,6 +6,7 @@ import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { ensureDefaultProject } from '../../shared/core/projects.ts';
 import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
 import { readConfig } from '../../shared/platform/config.ts';
+import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
 import { openPlatform, ownsFolder, placesOf } from '../../shared/platform/process.ts';
 import { createApp } from '../api/app.ts';
 import { exitInOneSentence } from '../exit-in-one-sentence.ts';
@@ -16,6 +17,7 @@ await exitInOneSentence(async () => {
   const config = readConfig();
   const unlock = ownsFolder(config) ? lockFolder(config.dataDir) : () => {};
   const platform = await openPlatform(config);
+  warnOfAllowed(config, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
   await reindexIfChanged(platform, {
     embedder: platform.embedder.model,

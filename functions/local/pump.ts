@@ -5,7 +5,6 @@ import type { HintHandler, Limits } from '../hint-batch.ts';
 
 /** As long as a function of the cloud would have. */
 const budgetMs = 60_000;
-const atOnce = 8;
 const deliveries = 5;
 /** Failing hints whose tries are counted; of more than these each counts as the first. */
 const remembered = 1_000;
@@ -18,13 +17,14 @@ const firstPauseMs = 1_000;
  *
  * @param stop takes no more hints and lets work under way begin nothing new; the promise resolves once it has ended
  * @param cancel asks that work to stop where it can be taken up again
+ * @param atOnce hints seen to at once, at most
  * @param lull awaited before hints are taken
  */
 export const runPump = async (
   { clock, telemetry, ids }: Pick<Platform, 'clock' | 'telemetry' | 'ids'>,
   queue: HintSource,
   handle: HintHandler,
-  { stop, cancel }: { stop: AbortSignal; cancel: AbortSignal },
+  { stop, cancel, atOnce = 8 }: { stop: AbortSignal; cancel: AbortSignal; atOnce?: number },
   lull?: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> => {
   const atWork = new Map<string, Promise<void>>();

@@ -15,6 +15,9 @@ const graceMs = 8_000;
 /** And how long those may take that were then asked to stop. */
 const lastCallMs = 1_500;
 
+/** Those who post mostly wait for receivers; one that hangs must not keep the others from theirs. */
+export const waitingAtOnce = 256;
+
 export interface Service {
   url: string;
   /** Takes nothing new, lets what is under way end, and resolves within ten seconds. */
@@ -49,7 +52,13 @@ export const startService = async (
   const background = { ...platform, store: polite(platform.store) };
   const work = [
     runPump(platform, platform.turns, createWorkerHandler(background), signals, lull),
-    runPump(platform, platform.notifications, createDispatcherHandler(background), signals, lull),
+    runPump(
+      platform,
+      platform.notifications,
+      createDispatcherHandler(background),
+      { ...signals, atOnce: waitingAtOnce },
+      lull,
+    ),
     runSweeps(platform, createSweeperHandler(platform), sweepIntervalMs, stop.signal),
   ];
 

@@ -75,6 +75,16 @@ export const memoryIsAsDecided = (version: number, scope: string, turn: string):
 export const isStillKnown = (version: number): Condition =>
   named('isStillKnown', { attribute: 'version', equals: version });
 
+/** The turn whose deletions a plan takes for done went by the plan decided together with it; its text may be borrowed, too. */
+export const wentAsPlanned = (plan: string): Condition =>
+  named('wentAsPlanned', {
+    all: [
+      { attribute: 'state', equals: 'applied' },
+      { attribute: 'plan', equals: plan },
+      { attribute: 'sealed', is: 'missing' },
+    ],
+  });
+
 /** The turn a text borrows from was not sealed by a deletion meanwhile. */
 export const mayBeQuoted = named('mayBeQuoted', { attribute: 'sealed', is: 'missing' });
 
@@ -239,3 +249,8 @@ export const holdsRecovery = (token: string): Condition =>
   });
 
 export const recoveryRuns = named('recoveryRuns', { attribute: 'state', equals: 'running' });
+
+export const recoveryIsCancelled = named('recoveryIsCancelled', {
+  attribute: 'state',
+  equals: 'cancelled',
+});

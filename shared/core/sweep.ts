@@ -1,3 +1,4 @@
+import { deliveryId } from '../domain/delivery.ts';
 import type { Key } from '../domain/items.ts';
 import type { Backstage } from '../ports/platform.ts';
 import type { Hint } from '../ports/queue.ts';
@@ -5,6 +6,8 @@ import { hint } from './hint.ts';
 
 /** Hints of one sweep; more than a minute's work is left to the next. */
 const most = 2_000;
+/** At least as long as the time between two sweeps. */
+const aheadMs = 60_000;
 
 /** `X#project#rest` of a partition key. */
 const partsOf = ({ pk }: Key): { project: string; rest: string } => {
@@ -24,30 +27,72 @@ const hintFor = (key: Key): Hint | undefined => {
       return { v: 1, kind: 'settle', project, turn: rest };
     case 'JOB':
       return { v: 1, kind: 'job', project, job: rest };
+    default:
+      return hintToTell(key);
+  }
+};
+
+/** The same, of what customers are told. */
+const hintToTell = (key: Key): Hint | undefined => {
+  const { project, rest } = partsOf(key);
+  const last = key.sk.slice(key.sk.indexOf('#') + 1);
+  switch (key.kind) {
     case 'OUTBOX':
       return { v: 1, kind: 'outbox', project, outbox: rest };
+    case 'DELIVERY':
+      return { v: 1, kind: 'delivery', project, delivery: deliveryId(rest, last) };
+    case 'GATE':
+      return { v: 1, kind: 'gate', project, endpoint: rest };
+    case 'RECOVERY':
+      return { v: 1, kind: 'recovery', project, endpoint: rest, recovery: last };
     default:
       return undefined;
   }
 };
 
-/**
- * Hints at everything that is due: what a lost hint or a crash left behind. Hints again until it is done, which does no harm.
- * Answers how many hints, and how overdue the oldest is in ms: a stall shows here.
- */
-export const sweep = async (
-  platform: Backstage,
-): Promise<{ hints: number; oldestMs: number; purged: number }> => {
-  const { store, clock } = platform;
-  const now = clock.now();
-  const due = await store.due({ until: now, limit: most });
+interface Due {
+  key: Key;
+  dueAt: number;
+}
+
+/** What is told late is a stall that its customers notice first. */
+const isTold = ({ key }: Due): boolean => hintToTell(key) !== undefined;
+
+/** Hints at what is due in `delayMs`, each thing once. */
+const hintAt = async (platform: Backstage, due: readonly Due[], delayMs: number) => {
   const hints = new Map<string, Hint>();
   for (const { key } of due) {
     const found = hintFor(key);
     if (found) hints.set(JSON.stringify(found), found);
   }
-  await hint(platform, [...hints.values()]);
+  await hint(platform, [...hints.values()], delayMs);
+  return hints.size;
+};
+
+/** What a retry schedule has due before the next sweep is hinted at ahead, so that it comes on time. */
+const hintAhead = async (platform: Backstage, due: readonly Due[], now: number) => {
+  const bySecond = Map.groupBy(due, ({ dueAt }) => Math.ceil((dueAt - now) / 1_000));
+  for (const [seconds, some] of bySecond) await hintAt(platform, some, seconds * 1_000);
+};
+
+const overdueOf = (due: Due | undefined, now: number): number => (due ? now - due.dueAt : 0);
+
+/**
+ * Hints at everything that is due: what a lost hint or a crash left behind, and what waits longer than a queue can. Hints
+ * again until it is done, which does no harm. Answers how many hints, and how overdue the oldest is in ms, of all and of
+ * what customers are told: a stall shows here.
+ */
+export const sweep = async (
+  platform: Backstage,
+): Promise<{ hints: number; oldestMs: number; oldestToTellMs: number; purged: number }> => {
+  const { store, clock } = platform;
+  const now = clock.now();
+  const found = await store.due({ until: now + aheadMs, limit: most });
+  const due = found.filter(({ dueAt }) => dueAt <= now);
+  const soon = found.filter(({ key, dueAt }) => dueAt > now && key.kind === 'DELIVERY');
+  const hints = await hintAt(platform, due, 0);
+  await hintAhead(platform, soon, now);
   const purged = await store.purge(now);
-  const oldestMs = due[0] ? now - due[0].dueAt : 0;
-  return { hints: hints.size, oldestMs, purged };
+  const oldestToTellMs = overdueOf(due.find(isTold), now);
+  return { hints, oldestMs: overdueOf(due[0], now), oldestToTellMs, purged };
 };

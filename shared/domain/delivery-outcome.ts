@@ -8,7 +8,7 @@ export interface Outcome {
 }
 
 /** Nobody works on it any more, and it stands nowhere. */
-export const atRest = (delivery: Delivery): Delivery => {
+const atRest = (delivery: Delivery): Delivery => {
   const {
     token: _,
     leaseUntil: __,
@@ -16,6 +16,8 @@ export const atRest = (delivery: Delivery): Delivery => {
     before: ____,
     parked: _____,
     waits: ______,
+    recovery: _______,
+    recovered: ________,
     ...rest
   } = delivery;
   return rest;
@@ -30,9 +32,13 @@ const ended = (
   return { delivery: { ...rest, state, updatedAt: now, completedAt: now } };
 };
 
-/** It will never be tried: its endpoint or its notification is gone. */
+/** It will never be tried: its endpoint or its notification is gone, or the recovery that made it was cancelled. */
 export const cancelled = (delivery: Delivery, now: number): Outcome =>
   ended(delivery, 'cancelled', now);
+
+/** As it was before the recovery that put it in line. */
+export const unrecovered = (delivery: Delivery, now: number): Outcome =>
+  ended(delivery, delivery.recovered ?? 'cancelled', now);
 
 /** Waits for the next attempt; one that was asked for meanwhile comes at once. */
 const pending = (delivery: Delivery, nextAt: number, now: number): Outcome => ({
@@ -70,7 +76,7 @@ export const afterAttempt = (
   const { before = 'pending', trying, tries } = leased;
   if (trying === 'manual' || isOver({ state: before })) return asBefore(delivery, now);
   const tried = { ...delivery, tries: tries + 1 };
-  if (delayMs !== undefined) return pending(tried, now + delayMs, now);
+  if (delayMs !== undefined && trying !== 'test') return pending(tried, now + delayMs, now);
   const { extra } = tried;
   const over = ended(tried, 'exhausted', now);
   return extra ? { delivery: { ...over.delivery, extra }, dueAt: now } : over;

@@ -36,9 +36,12 @@ export interface Delivery {
   before?: 'pending' | Final;
   /** Parked, and in which order. */
   parked?: number;
+  /** The recovery that put it in line, and what it was before. */
+  recovery?: string;
+  recovered?: Final;
   /** An extra attempt was asked for by hand. */
   extra?: boolean;
-  /** In a lane: its number, whether an earlier one is still open, and which one waits for this. */
+  /** In a lane: its number, whether an earlier one is still open, and which notification's waits for this. */
   lane?: { scope: string; number: number };
   waits?: boolean;
   next?: string;
@@ -51,6 +54,20 @@ export interface Delivery {
 
 export const isOver = ({ state }: Pick<Delivery, 'state'>): boolean =>
   state === 'succeeded' || state === 'exhausted' || state === 'cancelled';
+
+/** As its customer sees it. */
+export const deliveryStatuses = [
+  'pending',
+  'parked',
+  'leased',
+  'succeeded',
+  'exhausted',
+  'cancelled',
+] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
+
+export const statusOf = ({ state, parked }: Delivery): DeliveryStatus =>
+  parked === undefined ? state : 'parked';
 
 const parts = /^dlv_([0-9a-f]{32})_([0-9a-f]{32})$/;
 
@@ -92,9 +109,14 @@ export const triggerOf = ({ extra, state, trying, trigger }: Delivery): Trigger 
   return state === 'leased' ? (trying ?? trigger) : trigger;
 };
 
+/** What a customer asked for just now is never put in line: neither a pause nor a breaker holds it back. */
+export const isByHand = (delivery: Delivery): boolean => {
+  const trigger = triggerOf(delivery);
+  return trigger === 'manual' || trigger === 'test';
+};
+
 /** Where it stands in line when it is held back. */
-export const parkingOf = (delivery: Delivery): number => {
-  if (delivery.extra) return parkings.live;
-  if (delivery.trigger === 'recover') return parkings.replay;
-  return delivery.tries > 0 ? parkings.retry : parkings.live;
+export const parkingOf = ({ trigger, tries }: Delivery): number => {
+  if (trigger === 'recover') return parkings.replay;
+  return tries > 0 ? parkings.retry : parkings.live;
 };

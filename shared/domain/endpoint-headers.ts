@@ -13,7 +13,7 @@ const printable = /^[\t -~]*$/;
 
 /** What the delivery itself says, or what would change how the message is framed or packed. */
 const reserved =
-  /^(host|content-.*|transfer-encoding|connection|keep-alive|proxy-.*|te|trailer|upgrade|expect|accept-encoding|webhook-.*|svix-.*)$/;
+  /^(host|content-.*|transfer-encoding|connection|keep-alive|proxy-.*|te|trailer|upgrade|expect|accept-encoding|user-agent|webhook-.*|svix-.*)$/;
 
 const faultOf = (name: string, value: string): string | undefined => {
   if (!token.test(name)) return `The header name ${JSON.stringify(name)} is not valid.`;

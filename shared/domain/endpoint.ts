@@ -43,8 +43,9 @@ export interface Secret {
 }
 
 export const defaultMaxInFlight = 8;
-/** Signatures a receiver is sent at most. */
-export const maxSecrets = 5;
+export const mostInFlight = 64;
+/** Attempts a second. */
+export const maxRateLimit = 1_000;
 
 export const inFlightLimit = ({ ordered, maxInFlight }: Endpoint): number =>
   ordered ? 1 : maxInFlight;

@@ -64,53 +64,60 @@ const withoutExpired = (gate: Gate, now: number): Gate => ({
   slots: gate.slots.filter(({ until }) => until > now),
 });
 
-const earliest = (times: readonly number[]): number | undefined =>
-  times.length > 0 ? Math.min(...times) : undefined;
-
 const limitOf = (gate: Gate, endpoint: Endpoint): number =>
   Math.min(inFlightLimit(endpoint), gate.breaker.ramp ?? Number.POSITIVE_INFINITY);
 
-/**
- * From when on an attempt may pass, as far as is known now: at most `now` when one may pass at once, undefined when that
- * takes a resumption. Each of pause, breaker, in-flight cap and rate limit has a say.
- */
-const opensAt = (
-  gate: Gate,
-  endpoint: Endpoint,
-  now: number,
-  byHand: boolean,
-): number | undefined => {
-  if (endpoint.status !== 'active' && !byHand) return undefined;
-  const { openUntil } = gate.breaker;
-  const isProbing = openUntil !== undefined && gate.slots.some(({ probe }) => probe);
-  const isFull = gate.slots.length >= limitOf(gate, endpoint) || (isProbing && !byHand);
-  const slotAt = isFull ? (earliest(gate.slots.map(({ until }) => until)) ?? now) : now;
-  return Math.max(byHand ? now : (openUntil ?? now), slotAt, gate.nextAt ?? now);
+/** From when on time alone lets one pass: an open breaker and the rate limit have a say. */
+const timedAt = ({ breaker, nextAt }: Gate, now: number, byHand: boolean): number =>
+  Math.max(byHand ? now : (breaker.openUntil ?? now), nextAt ?? now);
+
+/** All slots are taken, or the only one that a probe may have. */
+const isFull = (gate: Gate, endpoint: Endpoint, byHand: boolean): boolean => {
+  const isProbing =
+    gate.breaker.openUntil !== undefined && gate.slots.some(({ probe }) => probe === true);
+  return gate.slots.length >= limitOf(gate, endpoint) || (isProbing && !byHand);
 };
 
-/** Lets an attempt pass, with a slot of its own; or not. */
+/**
+ * Lets an attempt pass, with a slot of its own, or not: because the gate is `shut`, by pause, breaker, in-flight cap or
+ * rate limit, or because others stand in line before it.
+ */
 export const pass = (
   before: Gate,
   endpoint: Endpoint,
   { rank, token, until, byHand }: Passage,
   now: number,
-): { passed: boolean; gate: Gate } => {
+): { outcome: 'passed' | 'shut' | 'behind'; gate: Gate } => {
   const gate = withoutExpired(before, now);
-  const isBehind = rank !== undefined && gate.front !== undefined && rank >= gate.front;
-  const at = opensAt(gate, endpoint, now, byHand);
-  if (at === undefined || at > now || (isBehind && !byHand)) return { passed: false, gate };
+  const isHeld = endpoint.status !== 'active' && !byHand;
+  if (isHeld || isFull(gate, endpoint, byHand) || timedAt(gate, now, byHand) > now)
+    return { outcome: 'shut', gate };
+  if (rank !== undefined && gate.front !== undefined && rank >= gate.front && !byHand)
+    return { outcome: 'behind', gate };
   const probe = gate.breaker.openUntil !== undefined && !byHand;
   const { rateLimit } = endpoint;
   return {
-    passed: true,
+    outcome: 'passed',
     gate: {
       ...gate,
       slots: [...gate.slots, { token, until, ...(probe ? { probe } : {}) }],
-      ...(rateLimit === undefined
-        ? {}
-        : { nextAt: Math.max(gate.nextAt ?? 0, now) + Math.ceil(1_000 / rateLimit) }),
+      ...(rateLimit === undefined ? {} : { nextAt: now + Math.ceil(1_000 / rateLimit) }),
     },
   };
+};
+
+/** How many may pass now, and, when the clock alone keeps them from it, from when on one may. */
+export const roomOf = (
+  before: Gate,
+  endpoint: Endpoint,
+  now: number,
+): { room: number; opensAt?: number } => {
+  const gate = withoutExpired(before, now);
+  if (endpoint.status !== 'active' || isFull(gate, endpoint, false)) return { room: 0 };
+  const timed = timedAt(gate, now, false);
+  if (timed > now) return { room: 0, opensAt: timed };
+  const isSingle = endpoint.rateLimit !== undefined || gate.breaker.openUntil !== undefined;
+  return { room: isSingle ? 1 : limitOf(gate, endpoint) - gate.slots.length };
 };
 
 /** Takes note that something of that rank is parked from now on. */
@@ -127,6 +134,12 @@ export const withFront = (gate: Gate, front: number | undefined, parkings: numbe
   return front === undefined ? rest : { ...rest, front };
 };
 
+/** Gives a slot back of which nothing came. */
+export const withoutSlot = (gate: Gate, token: string): Gate => ({
+  ...gate,
+  slots: gate.slots.filter((slot) => slot.token !== token),
+});
+
 /** Gives a slot back and takes in how the attempt went. */
 export const leave = (
   before: Gate,
@@ -138,8 +151,7 @@ export const leave = (
   const probe = before.slots.some((slot) => slot.token === token && slot.probe === true);
   const gate = withoutExpired(before, now);
   return {
-    ...gate,
-    slots: gate.slots.filter((slot) => slot.token !== token),
+    ...withoutSlot(gate, token),
     breaker: judged(gate.breaker, { ...outcome, probe }, { now, limit: inFlightLimit(endpoint) }),
     health: afterAttempt(gate.health, outcome, now),
   };
@@ -148,14 +160,23 @@ export const leave = (
 /** Whoever gave a slot back goes on with what is parked; should it have died, it is missed after this. */
 const graceMs = 5_000;
 
-/** When to look at what is parked; undefined when nothing is, or only a resumption can help. */
-export const wakeAt = (
-  gate: Gate,
+/** When to look at what is parked. `opens`: by the clock alone, with nobody at work who would look by himself. */
+export interface Wake {
+  at: number;
+  opens: boolean;
+}
+
+/** Undefined when nothing is parked, or only a resumption can help. */
+export const wakeOf = (
+  before: Gate,
   endpoint: Endpoint | undefined,
   now: number,
-): number | undefined => {
-  if (!endpoint) return gate.closing ? now : undefined;
-  if (gate.front === undefined) return undefined;
-  const at = opensAt(withoutExpired(gate, now), endpoint, now, false);
-  return at === undefined || at > now ? at : now + graceMs;
+): Wake | undefined => {
+  if (!endpoint) return before.closing ? { at: now, opens: true } : undefined;
+  if (before.front === undefined || endpoint.status !== 'active') return undefined;
+  const gate = withoutExpired(before, now);
+  const timed = timedAt(gate, now, false);
+  if (isFull(gate, endpoint, false))
+    return { at: Math.max(timed, Math.min(...gate.slots.map(({ until }) => until))), opens: false };
+  return timed > now ? { at: timed, opens: true } : { at: now + graceMs, opens: false };
 };

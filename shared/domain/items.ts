@@ -40,6 +40,10 @@ export interface Plan {
   changes: PlannedChange[];
   /** Revision of every entity consulted (0 when it had no item): a delete-all in between makes the plan void. */
   entities: { key: Key<'ENTITY'>; revision: number }[];
+  /** The turns decided before it in the same call. One that came late and is older than it voids it: it knew nothing of that. */
+  after: string[];
+  /** The nearest plan of the same batch before it that deletes something, which this one takes for done. */
+  follows?: { turn: string; plan: string };
   model: string;
   tokens: { prompt: number; completion: number };
   timings: { recall: number; model: number; embed: number };
@@ -90,13 +94,13 @@ export interface Job {
   leaseUntil?: number;
 }
 
-/** A place in the line behind an endpoint's gate. */
+/** A place in the line behind an endpoint's gate: of the delivery of that notification. */
 export interface Parking {
-  delivery: string;
+  notification: string;
   rank: number;
 }
 
-/** The newest delivery of one scope to an ordered endpoint. */
+/** What of one scope an ordered endpoint was told last. */
 export interface Lane {
   last: string;
   number: number;

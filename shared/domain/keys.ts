@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Delivery } from './delivery.ts';
+import { type Delivery, parentsOf } from './delivery.ts';
 import { allNamed, anyId, type Entity, entityKey, type Named } from './entities.ts';
 import type { Partition } from './filter.ts';
 import type { Key } from './items.ts';
+import type { Notification } from './notification.ts';
 
 /** Busy listings are spread over this many partitions; changing it means moving data. */
 const shards = 8;
@@ -198,6 +199,11 @@ export const deliveryKey = (
   pk: `N#${project}#${notification}`,
   sk: `DELIVERY#${endpoint}`,
 });
+/** Undefined for a text that can be no delivery's id. */
+export const deliveryKeyOf = (project: string, delivery: string): Key<'DELIVERY'> | undefined => {
+  const parents = parentsOf(delivery);
+  return parents && deliveryKey(project, parents.notification, parents.endpoint);
+};
 export const attemptKey = (project: string, delivery: string, number: number): Key<'ATTEMPT'> => ({
   kind: 'ATTEMPT',
   pk: `D#${project}#${delivery}`,
@@ -206,25 +212,31 @@ export const attemptKey = (project: string, delivery: string, number: number): K
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
+/** Sorts by time, then by what happened at that time. */
+export const momentOf = (at: number, rest = ''): string =>
+  `${String(at).padStart(15, '0')}#${rest}`;
+
 /** A listing by day, spread over shards. */
-const dayListing = (owner: string, id: string, at: number) => ({
+const dayListing = (owner: string, id: string, at: number, order: string) => ({
   listPk: `${owner}#${dayOf(at)}#${shardOf(id)}`,
-  listSk: `${String(at).padStart(15, '0')}#${id}`,
+  listSk: momentOf(at, order),
 });
 
 const dayPks = (owner: string, at: number): string[] =>
   Array.from({ length: shards }, (_, shard) => `${owner}#${dayOf(at)}#${shard}`);
 
-/** Where the notifications of a project are listed, by the time they were made. */
-export const notificationListing = (project: string, notification: string, madeAt: number) =>
-  dayListing(`P#${project}#NTF`, notification, madeAt);
+/** Where the notifications of a project are listed, by the time they were made, and then in their own order. */
+export const notificationListing = (
+  { project, id, createdAt, order }: Pick<Notification, 'project' | 'id' | 'createdAt' | 'order'>,
+  madeAt: number,
+) => dayListing(`P#${project}#NTF`, id, madeAt, `${momentOf(createdAt, order)}#${id}`);
 
 /** The listings of notifications made on the day of `at`. */
 export const notificationPks = (project: string, at: number): string[] =>
   dayPks(`P#${project}#NTF`, at);
 
 export const deliveryListing = ({ project, endpoint, id, createdAt }: Delivery) =>
-  dayListing(endpointPk(project, endpoint), id, createdAt);
+  dayListing(endpointPk(project, endpoint), id, createdAt, id);
 
 export const deliveryPks = (project: string, endpoint: string, at: number): string[] =>
   dayPks(endpointPk(project, endpoint), at);

@@ -1,5 +1,5 @@
 import { digestOf } from './digest.ts';
-import { entitiesOf, type Named } from './entities.ts';
+import { entitiesOf, type Named, scopeOf } from './entities.ts';
 import type { EventType } from './event-types.ts';
 import type { Fact, Outbox } from './outbox.ts';
 import { payloadOf } from './payload.ts';
@@ -17,6 +17,8 @@ export interface Notification extends Named {
   about?: string;
   /** Its texts were erased on request. */
   erased?: boolean;
+  /** Its place among what is told of the same moment. */
+  order: string;
   /** When the fact became true, ms since 1970. */
   createdAt: number;
 }
@@ -35,8 +37,11 @@ const idOf = (project: string, outbox: string, subject: string): string => {
 export const memoryNotificationId = (project: string, outbox: string, memory: string): string =>
   idOf(project, outbox, memory);
 
-/** The same however often it is made, so that fan-out can be repeated. */
-export const notificationOf = (outbox: Outbox, fact: Fact): Notification => {
+/** That a turn was taken in comes before everything else that is told of it. */
+const orderOf = ({ type }: Fact, position: number): string =>
+  type === 'event.pending' ? '000' : String(position + 1).padStart(3, '0');
+
+const notificationOf = (outbox: Outbox, fact: Fact, position: number): Notification => {
   const { id, project, entities, createdAt } = outbox;
   return {
     id: idOf(project, id, subjectOf(fact)),
@@ -46,8 +51,19 @@ export const notificationOf = (outbox: Outbox, fact: Fact): Notification => {
     body: payloadOf(outbox, fact),
     ...('memory' in fact ? { memory: fact.memory } : {}),
     ...('endpoint' in fact ? { about: fact.endpoint } : {}),
+    order: orderOf(fact, position),
     createdAt,
   };
+};
+
+/**
+ * What an outbox tells, in order: of each memory, and then that the event succeeded. The same however often it is made,
+ * so that fan-out can be repeated.
+ */
+export const notificationsOf = (outbox: Outbox): Notification[] => {
+  const ofMemories = outbox.facts.filter((fact) => 'memory' in fact);
+  const others = outbox.facts.filter((fact) => !('memory' in fact));
+  return [...ofMemories, ...others].map((fact, position) => notificationOf(outbox, fact, position));
 };
 
 /** What a test ping says. */
@@ -65,12 +81,12 @@ export const testNotification = (
     type: 'endpoint.test',
     timestamp: new Date(now).toISOString(),
     data: { project, endpoint_id: endpoint },
+    event_details: { id: endpoint, data: {}, event: 'TEST' },
   }),
+  order: '000',
   createdAt: now,
 });
 
 /** The scope whose order an ordered endpoint keeps; what is about no entity is in order with its like. */
-export const laneOf = ({ entities }: Named): string => {
-  const [owner] = entitiesOf(entities);
-  return owner ? `${owner.kind}#${encodeURIComponent(owner.id)}` : '-';
-};
+export const laneOf = ({ entities }: Named): string =>
+  entitiesOf(entities).length > 0 ? scopeOf(entities) : '-';

@@ -7,7 +7,8 @@ export interface SignedMessage {
   body: Uint8Array;
 }
 
-const maxSecrets = 5;
+/** Signatures a receiver is sent at most. */
+export const maxSecrets = 5;
 const shortestSecret = 24;
 const longestSecret = 64;
 const seedLength = 32;
@@ -50,6 +51,24 @@ export const formatSecret = (bytes: Uint8Array): string => {
   const secret = `whsec_${Buffer.from(bytes).toString('base64')}`;
   if (!hmacKey(secret)) throw new TypeError('a secret has 24 to 64 bytes');
   return secret;
+};
+
+/** What stands before the seed of an Ed25519 key in PKCS #8. */
+const seedHeader = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** @param seed 32 random bytes */
+export const formatKeyPair = (seed: Uint8Array): string => {
+  const key = Buffer.concat([seedHeader, seed]);
+  const { x = '' } = createPublicKey(
+    createPrivateKey({ key, format: 'der', type: 'pkcs8' }),
+  ).export({ format: 'jwk' });
+  return `whsk_${Buffer.concat([seed, Buffer.from(x, 'base64url')]).toString('base64')}`;
+};
+
+/** What receivers verify with; undefined for a secret that both sides share. */
+export const publicKeyOf = (secret: string): string | undefined => {
+  const bytes = decode(secret, 'whsk_');
+  return bytes && `whpk_${bytes.subarray(seedLength).toString('base64')}`;
 };
 
 const signatureOf = (secret: string, { id, timestamp, body }: SignedMessage): string => {

@@ -30,6 +30,7 @@ export const metricTable = {
   'sweep.done': [
     { name: 'Sweeps', unit: 'Count' },
     { name: 'OldestDue', unit: 'Milliseconds', field: 'oldestMs' },
+    { name: 'OldestToTell', unit: 'Milliseconds', field: 'oldestToTellMs' },
     { name: 'SweptHints', unit: 'Count', field: 'hints' },
   ],
 } as const;

@@ -53,6 +53,10 @@ export interface LocalPlatform extends ProcessPlatform {
 export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'turnstone.db');
 
+/** Holds the key that webhook secrets are sealed with: a copy of the database is restored together with it. */
+export const secretKeyFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
+  join(dataDir, 'secret.key');
+
 export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
   createJsonLines(clock, log, (line) => void process.stderr.write(line));
 
@@ -82,9 +86,16 @@ const modelsOf = (config: Config, clock: Clock) => {
 
 /** With a database that keeps nothing, a key that is not kept either. */
 const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
-  createSecretBox(
-    path === ':memory:' ? randomBytes(32) : readKeyFile(join(config.dataDir, 'secret.key')),
-  );
+  createSecretBox(path === ':memory:' ? randomBytes(32) : readKeyFile(secretKeyFile(config)));
+
+const placeOf = (isEmbedded: boolean): 'embedded' | 'remote' =>
+  isEmbedded ? 'embedded' : 'remote';
+
+const placesOf = ({ storeKind, queueKind, indexKind }: Config) => ({
+  store: placeOf(storeKind === 'sqlite'),
+  queues: placeOf(queueKind === 'memory'),
+  vector_index: placeOf(indexKind === 'sqlite'),
+});
 
 /** What is kept, and where: the parts that a file on this machine or services elsewhere can stand for. */
 type Kept = Pick<FullPlatform, 'store' | 'vectorIndex'> & Partial<Replaceable>;
@@ -111,13 +122,7 @@ export const assemblePlatform = (
     outbound,
     secretBox: kept.secretBox ?? secretBoxOf(config, path),
     policy: policyOf(config),
-    parts: {
-      store: config.storeKind === 'sqlite' ? 'embedded' : 'remote',
-      queues: config.queueKind === 'memory' ? 'embedded' : 'remote',
-      vector_index: config.indexKind === 'sqlite' ? 'embedded' : 'remote',
-      language_model: models.place,
-      embedder: models.place,
-    },
+    parts: { ...placesOf(config), language_model: models.place, embedder: models.place },
     warm: models.warm,
     async close() {
       await outbound.close();

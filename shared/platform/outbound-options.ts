@@ -1,5 +1,7 @@
 import type { OutboundOptions } from '../adapters/outbound/outbound.ts';
+import { formatAddress } from '../domain/address.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import type { Config } from './config.ts';
 
 export const outboundOptionsOf = (config: Config, clock: Clock): OutboundOptions => ({
@@ -9,3 +11,10 @@ export const outboundOptionsOf = (config: Config, clock: Clock): OutboundOptions
   timeoutMs: config.webhookTimeoutMs,
   ...(config.dnsServers.length > 0 ? { dnsServers: config.dnsServers } : {}),
 });
+
+/** Says aloud what may be reached that is not public: nobody should run so by mistake. */
+export const warnOfAllowed = ({ webhookAllow }: Config, telemetry: Telemetry): void => {
+  if (webhookAllow.length === 0) return;
+  const pairs = webhookAllow.map(({ address, port }) => `${formatAddress(address)} port ${port}`);
+  telemetry.log('warn', 'webhooks.private_targets_allowed', { targets: pairs.join(', ') });
+};

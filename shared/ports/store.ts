@@ -50,6 +50,8 @@ export interface Range<K extends ItemKind = ItemKind> {
   /** Sort keys that start with this. */
   prefix: string;
   newestFirst?: boolean;
+  /** A sort key with the prefix: begins there, itself included, in the direction of reading. Not together with `after`. */
+  from?: string;
   limit?: number;
   /** The `next` of the page before. */
   after?: string;

@@ -65,6 +65,23 @@ describe('the memory queue', () => {
     expect(await receiving).toEqual([refine('now')]);
   });
 
+  it('gives each endpoint its turn, however many wait for another', async () => {
+    const queue = createMemoryQueue(createManualClock());
+    const [busy, calm] = ['a', 'b'].map((letter) => letter.repeat(32));
+    const deliver = (endpoint: string | undefined, index: number): Hint => {
+      const notification = String(index).padStart(32, '0');
+      return { v: 1, kind: 'delivery', project: 'p', delivery: `dlv_${notification}_${endpoint}` };
+    };
+    const many = Array.from({ length: 1_000 }, (_, i) => deliver(busy, i));
+    const few = [deliver(calm, 0), deliver(calm, 1)];
+
+    await queue.send([...many, ...few]);
+    const first = await queue.receive(5, never);
+
+    expect(first).toEqual([many[0], few[0], many[1], few[1], many[2]]);
+    expect(queue.size()).toBe(997);
+  });
+
   it('drops hints beyond its capacity instead of growing', async () => {
     const queue = createMemoryQueue(createManualClock());
 

@@ -109,6 +109,23 @@ export const describeRanges = (opened: Opened): void => {
       expect(sortKeysOf(rest)).toEqual(['PEND#5', 'PEND#6', 'PEND#8', 'PEND#9']);
     });
 
+    it('begins where it is told to, itself included, in either direction', async () => {
+      const { store } = opened();
+      const project = newProject();
+      const turns = turnsOf(project, ['1', '2', '3', '4']);
+      await given(store, ...turns.map(({ key, item }) => put(key, item)));
+      const read = (more: Partial<Range<'PEND'>>) =>
+        pagesOf(store.query, rangeOf(project, { limit: 1, ...more }));
+
+      const forwards = await store.query(rangeOf(project, { from: 'PEND#3' }));
+      const backwards = await store.query(rangeOf(project, { from: 'PEND#2#', newestFirst: true }));
+      const whole = await read({ newestFirst: true });
+
+      expect(sortKeysOf([forwards])).toEqual(['PEND#3', 'PEND#4']);
+      expect(sortKeysOf([backwards])).toEqual(['PEND#2', 'PEND#1']);
+      expect(sortKeysOf(whole)).toHaveLength(4);
+    });
+
     it('a prefix of any script bounds the range, whatever follows it', async () => {
       const { store } = opened();
       const project = newProject();

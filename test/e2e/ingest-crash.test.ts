@@ -5,7 +5,7 @@ import { type Running, runScript, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const key = 'crash-test-0123456789';
-const turns = 160;
+const turns = 120;
 const perSession = 40;
 const user = 'locomo-0';
 
@@ -103,45 +103,54 @@ const turnsOf = (events: readonly z.output<typeof Event>[]): number[] =>
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-it('a kill in the middle of an ingest loses no acknowledged turn and refines none twice', async () => {
-  writeConversation(folder.file('made-up.json'));
-  const first = await start();
-  const broken = ingest(first.url);
-  await broken.shows(/added 64\//);
-  first.child.kill('SIGKILL');
-  const brokenCode = await broken.ended;
-  const acknowledged = Number(/(\d+) of 160 turns/.exec(broken.err())?.[1]);
+it.each([
+  { during: 'the adds', moment: /added 48\// },
+  { during: 'the refinement', moment: /refined 48\// },
+])(
+  'a kill during $during of an ingest loses no acknowledged turn and refines none twice',
+  async ({ moment }) => {
+    writeConversation(folder.file('made-up.json'));
+    const first = await start();
+    const broken = ingest(first.url);
+    await broken.shows(moment);
+    first.child.kill('SIGKILL');
+    const brokenCode = await broken.ended;
+    const [, reached, phase] = /(\d+) of 120 turns were (added|refined)/.exec(broken.err()) ?? [];
+    const acknowledged = phase === 'added' ? Number(reached) : turns;
 
-  const second = await start();
-  const survivors = await refinedEvents(second.url);
-  const again = ingest(second.url);
-  const code = await again.ended;
-  const events = await eventsOf(second.url);
-  const memories = await everyPage(Memory, `${second.url}/v3/memories`, {
-    filters: { user_id: user },
-  });
-  const histories = await Promise.all(
-    memories.map(({ id }) => call(z.array(Revision), `${second.url}/v1/memories/${id}/history`)),
-  );
-
-  expect(brokenCode).toBe(1);
-  expect(acknowledged).toBeGreaterThanOrEqual(64);
-  // One more may have been committed whose answer the kill cut off.
-  expect([acknowledged, acknowledged + 1]).toContain(survivors.length);
-  expect(turnsOf(survivors)).toEqual(upTo(survivors.length));
-  expect(new Set(survivors.map(({ status }) => status))).toEqual(new Set(['SUCCEEDED']));
-  expect(code, again.err()).toBe(0);
-  expect(again.out()).toContain('for 1 of 1 questions');
-  expect(turnsOf(events)).toEqual(upTo(turns));
-  expect(new Set(events.map(({ status }) => status))).toEqual(new Set(['SUCCEEDED']));
-  const added = events.flatMap(({ results }) =>
-    results.flatMap(({ event, id }) => (event === 'ADD' ? [id] : [])),
-  );
-  expect(added.toSorted()).toEqual(memories.map(({ id }) => id).toSorted());
-  expect(new Set(memories.map(({ memory }) => memory)).size).toBe(turns);
-  expect(memories.every(({ type }) => type === 'refined')).toBe(true);
-  for (const [i, history] of histories.entries())
-    expect(history.map(({ id }) => id)).toEqual(
-      history.map((_, version) => `${memories[i]?.id}:${version + 1}`),
+    const second = await start();
+    const survivors = await refinedEvents(second.url);
+    const again = ingest(second.url);
+    const code = await again.ended;
+    const events = await eventsOf(second.url);
+    const memories = await everyPage(Memory, `${second.url}/v3/memories`, {
+      filters: { user_id: user },
+    });
+    const histories = await Promise.all(
+      memories.map(({ id }) => call(z.array(Revision), `${second.url}/v1/memories/${id}/history`)),
     );
-});
+
+    expect(brokenCode).toBe(1);
+    // The kill came in the middle.
+    expect(Number(reached)).toBeGreaterThanOrEqual(48);
+    expect(Number(reached)).toBeLessThan(turns);
+    // One more may have been committed whose answer the kill cut off.
+    expect([acknowledged, acknowledged + 1]).toContain(survivors.length);
+    expect(turnsOf(survivors)).toEqual(upTo(survivors.length));
+    expect(new Set(survivors.map(({ status }) => status))).toEqual(new Set(['SUCCEEDED']));
+    expect(code, again.err()).toBe(0);
+    expect(again.out()).toContain('for 1 of 1 questions');
+    expect(turnsOf(events)).toEqual(upTo(turns));
+    expect(new Set(events.map(({ status }) => status))).toEqual(new Set(['SUCCEEDED']));
+    const added = events.flatMap(({ results }) =>
+      results.flatMap(({ event, id }) => (event === 'ADD' ? [id] : [])),
+    );
+    expect(added.toSorted()).toEqual(memories.map(({ id }) => id).toSorted());
+    expect(new Set(memories.map(({ memory }) => memory)).size).toBe(turns);
+    expect(memories.every(({ type }) => type === 'refined')).toBe(true);
+    for (const [i, history] of histories.entries())
+      expect(history.map(({ id }) => id)).toEqual(
+        history.map((_, version) => `${memories[i]?.id}:${version + 1}`),
+      );
+  },
+);

@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { loadMem0, type Mem0Client } from '../support/mem0-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { verified } from '../support/verify-webhook.ts';
+import type { Receiver } from '../support/webhook-receiver.ts';
 
 const home = temporaryFolder();
 const { MemoryClient, ValidationError, MemoryNotFoundError, AuthenticationError } = loadMem0(
@@ -13,7 +15,9 @@ const Event = z.object({ status: z.string() });
 const unknownId = '01990000-0000-7000-8000-000000000000';
 
 /** What the published client for npm finds, whatever the service runs on. */
-export const describeMem0Client = (running: () => { url: string; apiKey: string }): void => {
+export const describeMem0Client = (
+  running: () => { url: string; apiKey: string; receiver: Receiver },
+): void => {
   describe('the mem0ai client', () => {
     let service: ReturnType<typeof running>;
     let client: Mem0Client;
@@ -144,6 +148,47 @@ export const describeMem0Client = (running: () => { url: string; apiKey: string 
       expect(status).toBe('SUCCEEDED');
     });
 
+    it('its webhooks are made, listed, changed and deleted, and arrive as documented', async () => {
+      const { receiver } = service;
+      const { url } = receiver;
+
+      const made = await client.createWebhook({ name: 'Logger', url, eventTypes: ['memory_add'] });
+      const { webhookId } = made;
+      await client.add(say('I play chess.'), { userId: 'eva', infer: false });
+      const [told] = await receiver.arrive(1);
+      const updated = await client.updateWebhook({
+        webhookId,
+        name: 'Renamed',
+        eventTypes: ['memory_update', 'memory_delete'],
+      });
+      const listed = await client.getWebhooks();
+      const deleted = await client.deleteWebhook({ webhookId });
+      const left = await client.getWebhooks();
+
+      expect(made).toMatchObject({
+        name: 'Logger',
+        url,
+        eventTypes: ['memory_add'],
+        project: 'default',
+        isActive: true,
+        secret: expect.stringMatching(/^whsec_/),
+      });
+      expect(told && verified(made.secret ?? '', told)).toMatchObject({
+        event_details: {
+          id: expect.any(String),
+          data: { memory: expect.stringContaining('I play chess.') },
+          event: 'ADD',
+        },
+      });
+      expect(updated.message).toBe('Webhook updated successfully');
+      expect(listed).toMatchObject([
+        { webhookId, name: 'Renamed', eventTypes: ['memory_update', 'memory_delete'] },
+      ]);
+      expect(listed[0]).not.toHaveProperty('secret');
+      expect(deleted.message).toBe('Webhook deleted successfully');
+      expect(left).toEqual([]);
+    });
+
     it('its mistakes come back as the errors it knows', async () => {
       const mistakes: [() => Promise<unknown>, new () => Error][] = [
         [() => client.get('not a uuid'), ValidationError],
@@ -158,6 +203,10 @@ export const describeMem0Client = (running: () => { url: string; apiKey: string 
         [() => client.getAll({ filters: {} }), ValidationError],
         [() => client.add(say('x'), {}), ValidationError],
         [() => client.deleteAll({}), ValidationError],
+        [() => client.updateWebhook({ webhookId: 'wh_123', name: 'x' }), MemoryNotFoundError],
+        [() => client.deleteWebhook({ webhookId: 'wh_123' }), MemoryNotFoundError],
+        [() => client.getWebhooks({ projectId: 'proj_other' }), AuthenticationError],
+        [() => client.createWebhook({ name: 'x', url: 'x', eventTypes: ['*'] }), ValidationError],
       ];
 
       for (const [mistake, kind] of mistakes) await expect(mistake()).rejects.toBeInstanceOf(kind);

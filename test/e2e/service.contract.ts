@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { describeMem0Client } from './mem0-client.contract.ts';
 
 /** A service as its users meet it: over HTTP, with a key, knowing nothing of what it runs on. */
@@ -25,18 +26,24 @@ const say = (content: string, user: string) => ({
 
 /**
  * What every platform does, from outside.
- * @param start a service with nothing in it
+ * @param start a service with nothing in it, which lets webhooks go to `allow` (an address and port)
  */
-export const describeService = (name: string, start: () => Promise<ServiceUnderTest>): void => {
+export const describeService = (
+  name: string,
+  start: (allow: string) => Promise<ServiceUnderTest>,
+): void => {
   describe(name, () => {
     let service: ServiceUnderTest;
+    let receiver: Receiver;
 
     beforeAll(async () => {
-      service = await start();
+      receiver = await startReceiver();
+      service = await start(receiver.pair);
     }, 180_000);
 
     afterAll(async () => {
       await service?.stop();
+      await receiver.close();
     }, 30_000);
 
     const call = async (
@@ -200,6 +207,6 @@ export const describeService = (name: string, start: () => Promise<ServiceUnderT
       expect([wrong.status, nowhere.status, large.status]).toEqual([400, 404, 413]);
     });
 
-    describeMem0Client(() => service);
+    describeMem0Client(() => ({ ...service, receiver }));
   });
 };

@@ -2,10 +2,14 @@ import { startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { describeService } from './service.contract.ts';
 
-describeService('npm start', async () => {
+describeService('npm start', async (allow) => {
   const apiKey = 'e2e-0123456789abcdef';
   const folder = temporaryFolder();
-  const settings = { TURNSTONE_DATA_DIR: folder.path, TURNSTONE_API_KEY: apiKey };
+  const settings = {
+    TURNSTONE_DATA_DIR: folder.path,
+    TURNSTONE_API_KEY: apiKey,
+    TURNSTONE_WEBHOOK_ALLOW: allow,
+  };
   const { url, child, ended } = await startService(settings);
   return {
     url,

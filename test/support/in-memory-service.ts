@@ -1,4 +1,5 @@
 import { createApp } from '../../functions/api/app.ts';
+import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { runPump } from '../../functions/local/pump.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { createAuthenticator, createKey } from '../../shared/core/api-keys.ts';
@@ -44,8 +45,12 @@ export const openService = async (
   });
   const stop = new AbortController();
   const signals = { stop: stop.signal, cancel: stop.signal };
-  const pump = () => runPump(platform, platform.turns, createWorkerHandler(platform), signals);
-  let working = refines ? pump() : Promise.resolve();
+  const pump = () =>
+    Promise.all([
+      runPump(platform, platform.turns, createWorkerHandler(platform), signals),
+      runPump(platform, platform.notifications, createDispatcherHandler(platform), signals),
+    ]);
+  let working: Promise<unknown> = refines ? pump() : Promise.resolve();
 
   const send: Client = async (request, { body, headers = {} } = {}) => {
     const [method = '', path = ''] = request.split(' ');
@@ -86,7 +91,7 @@ export const openService = async (
     keyOf,
     clientOf,
     client: await clientOf(),
-    /** Begins to refine what was taken in until now, and whatever comes. */
+    /** Begins to refine and to tell what was taken in until now, and whatever comes. */
     refine() {
       working = pump();
     },

@@ -16,6 +16,17 @@ export interface ClientMemory {
   structuredAttributes?: { dayOfWeek: string };
 }
 
+/** A webhook as the client hands it out; the secret only of one just made. */
+export interface ClientWebhook {
+  webhookId: string;
+  name: string;
+  url: string;
+  eventTypes: string[];
+  project: string;
+  isActive: boolean;
+  secret?: string;
+}
+
 interface Filtered {
   filters: object;
   [option: string]: unknown;
@@ -37,6 +48,19 @@ export interface Mem0Client {
   deleteAll(ids: object): Promise<{ message: string; eventId: string }>;
   batchUpdate(memories: { memoryId: string; text: string }[]): Promise<{ message: string }>;
   batchDelete(ids: string[]): Promise<{ message: string }>;
+  getWebhooks(of?: { projectId: string }): Promise<ClientWebhook[]>;
+  createWebhook(webhook: {
+    name: string;
+    url: string;
+    eventTypes: string[];
+  }): Promise<ClientWebhook>;
+  updateWebhook(changes: {
+    webhookId: string;
+    name?: string;
+    url?: string;
+    eventTypes?: string[];
+  }): Promise<{ message: string }>;
+  deleteWebhook(webhook: { webhookId: string }): Promise<{ message: string }>;
 }
 
 interface Package {

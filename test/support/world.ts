@@ -21,7 +21,7 @@ import { createScriptedModel } from './scripted-model.ts';
 export const project = 'proj_1';
 export const alice: Entities = { user: 'alice' };
 
-export const naming = (entities: Entities): Filter => ({
+const naming = (entities: Entities): Filter => ({
   all: entitiesOf(entities).map(({ kind, id }) => ({ entity: kind, is: id })),
 });
 
@@ -38,6 +38,9 @@ export interface Row {
 }
 
 const longMs = 3_600_000;
+
+/** Kinds of hints that are the dispatcher's. */
+const told = new Set(['outbox', 'delivery', 'gate', 'recovery']);
 
 /** A service without its processes: time, models, queue and index do what a test says, and work is done when it says so. */
 export const openWorld = (options: LocalOptions = {}) => {
@@ -69,7 +72,7 @@ export const openWorld = (options: LocalOptions = {}) => {
   });
 
   const perform = async (hint: Hint, who: FullPlatform): Promise<void> => {
-    const create = hint.kind === 'outbox' ? createDispatcherHandler : createWorkerHandler;
+    const create = told.has(hint.kind) ? createDispatcherHandler : createWorkerHandler;
     const failures: unknown[] = [];
     const telemetry = { log: (...line: unknown[]) => void failures.push(line) };
     const batch = { Records: [{ messageId: 'hint', body: JSON.stringify(hint) }] };

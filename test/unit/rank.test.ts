@@ -220,13 +220,11 @@ describe('cues', () => {
     const candidates = candidatesOf(
       { text: 'Bert: went hiking', terms },
       { text: 'Anna: went hiking', terms },
-      { text: 'went hiking', speaker: 'Anna Berg', terms },
     );
 
     const scores = scoresOf('Where did Anna go hiking?', candidates);
 
     expect(scores[1]).toBeGreaterThan(scores[0] ?? 1);
-    expect(scores[2]).toBe(scores[1]);
   });
 
   it('a sentence without spaces is not a name', () => {

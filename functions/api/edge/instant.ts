@@ -40,4 +40,13 @@ export const Instant = z.unknown().transform((value, context) => {
   return z.NEVER;
 });
 
+/** The same from a query string, where Unix seconds are text. */
+export const InstantText = z.preprocess(
+  (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
+  Instant,
+);
+
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
+
+export const isoTimeOrNull = (ms: number | undefined): string | null =>
+  ms === undefined ? null : isoTime(ms);

@@ -51,8 +51,6 @@ const textOf = (bytes: Uint8Array): string => {
 };
 
 const jsonOf = (text: string): unknown => {
-  if (text.trim() === '')
-    throw new HttpError(400, 'invalid_json', 'The body is empty; a JSON object is expected.');
   try {
     return JSON.parse(text);
   } catch {
@@ -63,15 +61,28 @@ const jsonOf = (text: string): unknown => {
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const read = async <S extends z.ZodType>(
+  c: Context<Api>,
+  schema: S,
+  whenEmpty: () => object,
+): Promise<z.output<S>> => {
+  const text = textOf(await readBytes(c));
+  const body = text.trim() === '' ? whenEmpty() : cleanJson(jsonOf(text));
+  if (!isObject(body)) throw invalid('', 'The body must be a JSON object.');
+  return parse(schema, body);
+};
+
 /**
  * The body, whatever its content type says, parsed by `schema`.
  * @throws HttpError 400 or 413
  */
-export const readBody = async <S extends z.ZodType>(
+export const readBody = <S extends z.ZodType>(c: Context<Api>, schema: S): Promise<z.output<S>> =>
+  read(c, schema, () => {
+    throw new HttpError(400, 'invalid_json', 'The body is empty; a JSON object is expected.');
+  });
+
+/** The same where no body at all says as much as `{}`. */
+export const readOptionalBody = <S extends z.ZodType>(
   c: Context<Api>,
   schema: S,
-): Promise<z.output<S>> => {
-  const body = cleanJson(jsonOf(textOf(await readBytes(c))));
-  if (!isObject(body)) throw invalid('', 'The body must be a JSON object.');
-  return parse(schema, body);
-};
+): Promise<z.output<S>> => read(c, schema, () => ({}));

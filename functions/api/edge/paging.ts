@@ -30,13 +30,16 @@ export const pagingOf = (c: Context<Api>, body: object = {}): Paging => {
   return { page, size, skip: (page - 1) * size };
 };
 
-const linkTo = (c: Context<Api>, page: number, size: number): string => {
+/** The same request with other parameters. */
+export const linkWith = (c: Context<Api>, parameters: { readonly [name: string]: string }) => {
   const { origin, search } = new URL(c.req.url);
   const query = new URLSearchParams(search);
-  query.set('page', String(page));
-  query.set('page_size', String(size));
+  for (const [name, value] of Object.entries(parameters)) query.set(name, value);
   return `${origin}${rawPath(c.req.raw)}/?${query}`;
 };
+
+const linkTo = (c: Context<Api>, page: number, size: number): string =>
+  linkWith(c, { page: String(page), page_size: String(size) });
 
 /** @throws HttpError 404 for a page beyond the last */
 export const pageOf = <T>(

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { Platform } from '../../../shared/ports/platform.ts';
+import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { Api } from '../edge/api.ts';
 import { addRoutes } from './add.ts';
@@ -11,9 +11,10 @@ import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
 import { pingRoutes } from './ping.ts';
 import { searchRoutes } from './search.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** The surface that mem0 clients speak to. */
-export const mem0Routes = (platform: Platform, guard: Guard): Hono<Api> => {
+export const mem0Routes = (platform: FullPlatform, guard: Guard): Hono<Api> => {
   const routes = new Hono<Api>();
   const nouns = [
     pingRoutes(guard),
@@ -25,6 +26,7 @@ export const mem0Routes = (platform: Platform, guard: Guard): Hono<Api> => {
     deleteRoutes(platform, guard),
     batchRoutes(platform, guard),
     eventRoutes(platform, guard),
+    webhookRoutes(platform, guard),
   ];
   for (const noun of nouns) routes.route('/', noun);
   return routes;

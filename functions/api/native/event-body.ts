@@ -4,10 +4,7 @@ import { type Entities, entityKinds } from '../../../shared/domain/entities.ts';
 import type { Turn } from '../../../shared/domain/turn.ts';
 import { idsFrom } from '../edge/entity-ids.ts';
 import { given } from '../edge/given.ts';
-import { isoTime } from '../edge/instant.ts';
-
-const timeOrNull = (ms: number | undefined): string | null =>
-  ms === undefined ? null : isoTime(ms);
+import { isoTime, isoTimeOrNull } from '../edge/instant.ts';
 
 const payloadOf = (turn: Turn | undefined) =>
   turn && {
@@ -51,8 +48,8 @@ export const eventBody = (event: EventView, turn: Turn | undefined) => ({
   error: event.error ?? null,
   created_at: isoTime(event.createdAt),
   updated_at: isoTime(event.updatedAt),
-  started_at: timeOrNull(event.startedAt),
-  completed_at: timeOrNull(event.completedAt),
+  started_at: isoTimeOrNull(event.startedAt),
+  completed_at: isoTimeOrNull(event.completedAt),
   latency: event.completedAt === undefined ? null : event.completedAt - event.createdAt,
   graph_status: null,
 });

@@ -1,4 +1,6 @@
 const width = 30;
+/** So that bars one below the other begin at one place. */
+const labelWidth = 8;
 /** Lines without a terminal: one for each tenth. */
 const tenths = 10;
 
@@ -27,7 +29,9 @@ export const createProgress = (screen: Screen, what: string, total: number): Pro
   let told = 0;
 
   const draw = (done: number): void => {
-    screen.write(`\r${what}  ${bar(done / total)}  ${done}/${total}  ${seconds(since)} `);
+    const count = `${done}`.padStart(`${total}`.length);
+    const label = what.padEnd(labelWidth);
+    screen.write(`\r${label} ${bar(done / total)}  ${count}/${total}  ${seconds(since)} `);
   };
   const tell = (done: number): void => {
     const reached = Math.floor((done / total) * tenths);
@@ -36,6 +40,7 @@ export const createProgress = (screen: Screen, what: string, total: number): Pro
     screen.write(`${what} ${done}/${total}, ${seconds(since)}\n`);
   };
 
+  if (screen.isTTY) draw(0);
   return {
     show: screen.isTTY ? draw : tell,
     end: () => {

@@ -8,7 +8,7 @@ import { kindOfKey } from '../../domain/kind-of-key.ts';
 import type { Page, Range } from '../../ports/store.ts';
 import type { Attributes } from './attribute-value.ts';
 import { itemOf, keyAttributes, textOf } from './item-mapping.ts';
-import { createPlaceholders } from './placeholders.ts';
+import { createPlaceholders, type Placeholders } from './placeholders.ts';
 import { attribute, listIndex } from './table.ts';
 
 /** A sorted view of the items: where it is kept, and where a page of it ends. */
@@ -47,18 +47,32 @@ const listing: View = {
   },
 };
 
-const inputOf = (
-  table: string,
-  view: View,
-  { pk, prefix, newestFirst = false, limit, after }: Range,
-): QueryCommandInput => {
-  const { name, value, attributes } = createPlaceholders();
+/** No character comes after it. */
+const last = '\u{10ffff}';
+
+/** The part of a key condition that bounds the sort key. */
+const boundsOf = (
+  { prefix, newestFirst = false, from }: Range,
+  sort: string,
+  { name, value }: Placeholders,
+): string => {
+  if (from === undefined)
+    return prefix && ` AND begins_with(${name(sort)}, ${value({ S: prefix })})`;
+  if (prefix === '') return ` AND ${name(sort)} ${newestFirst ? '<=' : '>='} ${value({ S: from })}`;
+  const [lower, upper] = newestFirst ? [prefix, from] : [from, prefix + last];
+  return ` AND ${name(sort)} BETWEEN ${value({ S: lower })} AND ${value({ S: upper })}`;
+};
+
+const inputOf = (table: string, view: View, range: Range): QueryCommandInput => {
+  const { pk, newestFirst = false, limit, after } = range;
+  const placeholders = createPlaceholders();
+  const { name, value, attributes } = placeholders;
   const inPartition = `${name(view.partition)} = ${value({ S: pk })}`;
-  const startsWith = prefix && ` AND begins_with(${name(view.sort)}, ${value({ S: prefix })})`;
+  const bounds = boundsOf(range, view.sort, placeholders);
   return {
     ...view.source,
     TableName: table,
-    KeyConditionExpression: inPartition + startsWith,
+    KeyConditionExpression: inPartition + bounds,
     ScanIndexForward: !newestFirst,
     ...(limit !== undefined && { Limit: Math.max(1, limit) }),
     ...(after !== undefined && { ExclusiveStartKey: view.positionOf(after, pk) }),

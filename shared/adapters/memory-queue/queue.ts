@@ -1,3 +1,4 @@
+import { parentsOf } from '../../domain/delivery.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Hint, Queue } from '../../ports/queue.ts';
 
@@ -18,16 +19,46 @@ export interface MemoryQueue extends Queue {
   size(): number;
 }
 
-/** Hints to this process. Identical ones that wait together are delivered once. */
+/** Whose hints wait for nobody else's: those of an endpoint, else those of a project and kind. */
+const groupOf = (hint: Hint): string =>
+  `${hint.project} ${hint.kind === 'delivery' ? parentsOf(hint.delivery)?.endpoint : hint.kind}`;
+
+/** Hints by group, of which each in turn gives one. */
+const createTurns = () => {
+  const groups = new Map<string, Map<string, Hint>>();
+  let size = 0;
+  return {
+    add(name: string, hint: Hint): void {
+      const group = groupOf(hint);
+      const hints = groups.get(group) ?? new Map<string, Hint>();
+      groups.set(group, hints);
+      if (!hints.has(name)) size += 1;
+      hints.set(name, hint);
+    },
+    take(): Hint | undefined {
+      const [group, hints] = groups.entries().next().value ?? [];
+      const [name, hint] = hints?.entries().next().value ?? [];
+      if (group === undefined || hints === undefined || name === undefined) return undefined;
+      groups.delete(group);
+      hints.delete(name);
+      if (hints.size > 0) groups.set(group, hints);
+      size -= 1;
+      return hint;
+    },
+    size: () => size,
+  };
+};
+
+/** Hints to this process. Identical ones that wait together are delivered once; many of one kind keep nobody waiting. */
 export const createMemoryQueue = (clock: Clock): MemoryQueue => {
-  const ready = new Map<string, Hint>();
+  const ready = createTurns();
   const delayed = new Map<string, { hint: Hint; readyAt: number }>();
   let soonest = Number.POSITIVE_INFINITY;
   let sleeping: AbortController | undefined;
 
   const admit = (hint: Hint, readyAt: number): void => {
     const name = JSON.stringify(hint, Object.keys(hint).sort());
-    if (readyAt <= clock.now()) ready.set(name, hint);
+    if (readyAt <= clock.now()) ready.add(name, hint);
     else if (readyAt < (delayed.get(name)?.readyAt ?? Number.POSITIVE_INFINITY)) {
       delayed.set(name, { hint, readyAt });
       soonest = Math.min(soonest, readyAt);
@@ -44,10 +75,10 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
 
   const take = (max: number): Hint[] => {
     const taken: Hint[] = [];
-    for (const [name, hint] of ready) {
-      if (taken.length === max) break;
+    while (taken.length < max) {
+      const hint = ready.take();
+      if (!hint) break;
       taken.push(hint);
-      ready.delete(name);
     }
     return taken;
   };
@@ -55,7 +86,7 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
   return {
     async send(hints, delayMs = 0) {
       const readyAt = clock.now() + Math.min(delayMs, longestDelayMs);
-      for (const hint of hints) if (ready.size + delayed.size < capacity) admit(hint, readyAt);
+      for (const hint of hints) if (ready.size() + delayed.size < capacity) admit(hint, readyAt);
       sleeping?.abort();
       sleeping = undefined;
     },
@@ -63,7 +94,7 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
     async receive(max, signal, lull) {
       while (!signal.aborted) {
         promote();
-        if (ready.size > 0) {
+        if (ready.size() > 0) {
           await lull?.(signal);
           return signal.aborted ? [] : take(max);
         }
@@ -74,6 +105,6 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
       return [];
     },
 
-    size: () => ready.size + delayed.size,
+    size: () => ready.size() + delayed.size,
   };
 };

@@ -37,7 +37,6 @@ const speak = async (
       path: pathname + search,
       headers,
       body,
-      signal: limit.signal,
       onInfo: () => {
         interim += 1;
         if (interim > maxInterim) limit.abort(endless());
@@ -51,7 +50,8 @@ const speak = async (
 };
 
 /**
- * One request and its answer, of which no more than an excerpt is ever held or read.
+ * One request and its answer, of which no more than an excerpt is ever held or read. It ends with its connection: whoever
+ * aborts `limit` discards that.
  * @throws AttemptFailure reset, StaleConnection, or the reason of `limit`
  */
 export const exchange = async (
@@ -70,7 +70,8 @@ export const exchange = async (
   const excerpt = await readExcerpt(response.body);
   clearTimeout(enough);
   const headers = boundHeaders(response.headers);
-  const wait = retryAfterMs(response.statusCode, headers['retry-after'], now());
+  const asked = [response.headers['retry-after'] ?? []].flat().join(', ') || undefined;
+  const wait = retryAfterMs(response.statusCode, asked, now());
   return {
     answer: {
       status: response.statusCode,

@@ -8,10 +8,13 @@ const maxHeaderBytes = 32_768;
 export const openConnection = (origin: string, socket: Socket, now: number): Connection => {
   let given = false;
   const client = new Client(origin, {
+    // Not at once: the client does not go on with what is waiting while it is still asking.
     connect: (_, done) => {
-      if (given) done(new Error('the connection is closed'), null);
-      else done(null, socket);
+      const isFirst = !given;
       given = true;
+      queueMicrotask(() =>
+        isFirst ? done(null, socket) : done(new Error('the connection is closed'), null),
+      );
     },
     pipelining: 1,
     keepAliveTimeout: idleMs,

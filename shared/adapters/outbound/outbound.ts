@@ -21,8 +21,6 @@ export interface OutboundOptions extends EndpointPolicy {
   ca?: string;
 }
 
-const never = new AbortController().signal;
-
 const rounded = (timings: AttemptTimings): AttemptTimings =>
   Object.fromEntries(Object.entries(timings).map(([part, ms]) => [part, Math.round(ms * 10) / 10]));
 
@@ -68,7 +66,10 @@ export const createOutbound = (options: OutboundOptions): Outbound => {
     trace: Trace,
     limit: AbortController,
   ): Promise<Exchanged> => {
+    const end = (): void => connections.discard(connection);
+    limit.signal.addEventListener('abort', end, { once: true });
     try {
+      limit.signal.throwIfAborted();
       const exchanged = await exchange(connection, post, clock.now, trace, limit);
       if (exchanged.reusable) connections.release(origin, connection);
       else connections.discard(connection);
@@ -76,6 +77,8 @@ export const createOutbound = (options: OutboundOptions): Outbound => {
     } catch (error) {
       connections.discard(connection);
       throw error;
+    } finally {
+      limit.signal.removeEventListener('abort', end);
     }
   };
 
@@ -100,7 +103,7 @@ export const createOutbound = (options: OutboundOptions): Outbound => {
       const target = guard.judge(url);
       if (!target.ok) return target;
       try {
-        const addresses = await guard.addressesOf(target, never);
+        const addresses = await guard.addressesOf(target, new AbortController().signal);
         return Array.isArray(addresses) ? { ok: true } : addresses;
       } catch (error) {
         if (error instanceof AttemptFailure) return { ok: true };

@@ -21,7 +21,11 @@ const read = (path: string): Buffer | undefined => {
 const make = (path: string): void => {
   const draft = `${path}.${process.pid}`;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(draft, `${randomBytes(keyLength).toString('base64')}\n`, { mode: 0o600 });
+  writeFileSync(draft, `${randomBytes(keyLength).toString('base64')}\n`, {
+    mode: 0o600,
+    // On disk before anything that is sealed with it.
+    flush: true,
+  });
   try {
     linkSync(draft, path);
   } catch (error) {

@@ -37,10 +37,13 @@ const listing: View = {
 
 /**
  * SQLite compares text by its UTF-8 bytes, of which none is FF: `prefix + FF` ends the range whatever follows the prefix.
- * A cursor replaces the bound it moves, so that a late page costs no more than the first.
+ * A cursor, or where to begin, replaces the bound it moves, so that a late page costs no more than the first.
  */
-const sqlOf = ({ partition, sort, order }: View, newestFirst: boolean, after: boolean): string => {
-  const upper = after && newestFirst ? `${sort} <= ?` : `${sort} < ? || x'ff'`;
+const sqlOf = (
+  { partition, sort, order }: View,
+  { newestFirst, isMoved, after }: { newestFirst: boolean; isMoved: boolean; after: boolean },
+): string => {
+  const upper = isMoved && newestFirst ? `${sort} <= ?` : `${sort} < ? || x'ff'`;
   const places = order.map(() => '?').join(', ');
   return `
     SELECT pk, sk, list_sk, body FROM items
@@ -53,16 +56,18 @@ const sqlOf = ({ partition, sort, order }: View, newestFirst: boolean, after: bo
 const pageOf = <K extends ItemKind>(
   database: Database,
   view: View,
-  { kind, pk, prefix, newestFirst = false, limit = maxPage, after }: Range<K>,
+  { kind, pk, prefix, newestFirst = false, limit = maxPage, from, after }: Range<K>,
   now: number,
 ): Page<K> => {
   const size = Math.max(1, Math.min(limit, maxPage));
   const position = after === undefined ? [] : view.positionOf(after);
-  const [reached = prefix] = position;
-  const [from, to] = newestFirst ? [prefix, reached] : [reached, prefix];
+  const [reached = from] = position;
+  const moved = reached ?? prefix;
+  const [lower, upper] = newestFirst ? [prefix, moved] : [moved, prefix];
+  const shape = { newestFirst, isMoved: reached !== undefined, after: after !== undefined };
   const rows = database
-    .prepare(sqlOf(view, newestFirst, after !== undefined))
-    .all(pk, from, to, kind, now, ...position, size + 1);
+    .prepare(sqlOf(view, shape))
+    .all(pk, lower, upper, kind, now, ...position, size + 1);
   const page = rows.slice(0, size);
   const last = page.at(-1);
   const items = page.map((row) => ({

@@ -1,4 +1,10 @@
-import { type Delivery, parkingOf, type Trigger, triggerOf } from '../../domain/delivery.ts';
+import {
+  type Delivery,
+  isByHand,
+  parkingOf,
+  type Trigger,
+  triggerOf,
+} from '../../domain/delivery.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import { pass, withParked } from '../../domain/gate.ts';
 import { deliveryKey, parkingKey } from '../../domain/keys.ts';
@@ -6,7 +12,8 @@ import type { Backstage } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
 import { deliveryIsDue, deliveryIsParked } from '../conditions.ts';
 import { erase, put, update } from '../steps.ts';
-import { changeGate, type GateChanged, type GateView } from './gate-keeper.ts';
+import type { GateView } from './gate-batch.ts';
+import { changeGate, type GateChanged } from './gate-keeper.ts';
 
 /** The right to make one attempt. It runs out by itself. */
 export interface Claim {
@@ -17,8 +24,14 @@ export interface Claim {
   trigger: Trigger;
 }
 
-/** `held`: it stands in line now. `late`: someone else has it, or it is over. `gone`: its endpoint is. */
-export type Admission = { outcome: 'passed'; claim: Claim } | { outcome: 'held' | 'late' | 'gone' };
+/**
+ * `shut`: the gate is; it stands in line, and whoever opens the gate looks there. `behind`: it stands in line now, and the
+ * gate is open. `busy`: the gate is shut, and it stands in no line. `late`: someone else has it, or it is over. `gone`: its
+ * endpoint is.
+ */
+export type Admission =
+  | { outcome: 'passed'; claim: Claim }
+  | { outcome: 'shut' | 'behind' | 'busy' | 'late' | 'gone' };
 
 /** More than an attempt and its recording take. */
 const graceMs = 15_000;
@@ -38,20 +51,16 @@ const leased = (delivery: Delivery, token: string, leaseUntil: number): Delivery
 
 /** Waits no more by itself: it stands in line. One whose attempt was cut off is what it was before. */
 const park = (delivery: Delivery, when: Condition): Step[] => {
-  const { project, notification, endpoint, id, state, before = 'pending' } = delivery;
+  const { project, notification, endpoint, state, before = 'pending' } = delivery;
   const rank = parkingOf(delivery);
   return [
     update(
       deliveryKey(project, notification, endpoint),
-      {
-        parked: rank,
-        state: state === 'leased' ? before : state,
-        trying: triggerOf(delivery),
-      },
+      { parked: rank, state: state === 'leased' ? before : state },
       when,
-      ['dueAt', 'token', 'leaseUntil', 'before'],
+      ['dueAt', 'token', 'leaseUntil', 'before', 'trying'],
     ),
-    put(parkingKey(delivery, rank), { delivery: id, rank }),
+    put(parkingKey(delivery, rank), { notification, rank }),
   ];
 };
 
@@ -76,51 +85,45 @@ const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] 
   ];
 };
 
+/** What the gate makes of a delivery that asks to pass. */
+const judge = (
+  delivery: Delivery,
+  { token, until }: { token: string; until: number },
+  { gate, endpoint, now }: GateView,
+): GateChanged<Admission> => {
+  if (!endpoint) return { gate, answer: { outcome: 'gone' } };
+  const { parked, attempts } = delivery;
+  const byHand = isByHand(delivery);
+  const rank = parked === undefined ? { rank: parkingOf(delivery) } : {};
+  const passed = pass(gate, endpoint, { token, until, byHand, ...rank }, now);
+  const when =
+    parked === undefined ? deliveryIsDue(attempts, now) : deliveryIsParked(attempts, parked);
+  if (passed.outcome === 'passed') {
+    const claimed = leased(delivery, token, until);
+    const claim = { delivery: claimed, endpoint, token, trigger: claimed.trying ?? 'schedule' };
+    const steps = claimSteps(claimed, delivery, when);
+    return { gate: passed.gate, steps, answer: { outcome: 'passed', claim } };
+  }
+  if (byHand) return { gate, answer: { outcome: 'busy' } };
+  const answer = { outcome: passed.outcome };
+  if (parked !== undefined) return { gate, answer };
+  const after = withParked(passed.gate, parkingOf(delivery));
+  return { gate: after, steps: park(delivery, when), answer };
+};
+
 /**
  * Claims the next attempt of a delivery and a slot at its endpoint's gate, or puts it in line, in one transaction. Claiming
  * is conditional on the delivery being due (or in line) with that attempt still to come: of several copies of a hint one
- * gets it.
+ * gets it. What a customer asked for by hand is not put in line: it stays due.
  */
 export const admit = async (platform: Backstage, delivery: Delivery): Promise<Admission> => {
-  const { ids, policy } = platform;
-  const { project, parked, attempts } = delivery;
+  const { ids, clock, policy } = platform;
   const token = ids.next();
-  const decide = ({ gate, endpoint, now }: GateView): GateChanged<Claim | 'held' | undefined> => {
-    if (!endpoint) return { gate, answer: undefined };
-    const until = now + policy.webhookTimeoutMs + graceMs;
-    const passed = pass(
-      gate,
-      endpoint,
-      {
-        token,
-        until,
-        byHand: delivery.extra === true,
-        ...(parked === undefined ? { rank: parkingOf(delivery) } : {}),
-      },
-      now,
-    );
-    const when =
-      parked === undefined ? deliveryIsDue(attempts, now) : deliveryIsParked(attempts, parked);
-    if (passed.passed) {
-      const claimed = leased(delivery, token, until);
-      const claim: Claim = {
-        delivery: claimed,
-        endpoint,
-        token,
-        trigger: claimed.trying ?? 'schedule',
-      };
-      return { gate: passed.gate, steps: claimSteps(claimed, delivery, when), answer: claim };
-    }
-    if (parked !== undefined) return { gate, answer: 'held' };
-    return {
-      gate: withParked(passed.gate, parkingOf(delivery)),
-      steps: park(delivery, when),
-      answer: 'held',
-    };
-  };
-  const changed = await changeGate(platform, project, delivery.endpoint, decide);
+  const until = clock.now() + policy.webhookTimeoutMs + graceMs;
+  const { project, endpoint } = delivery;
+  const changed = await changeGate(platform, project, endpoint, (view) =>
+    judge(delivery, { token, until }, view),
+  );
   if (changed.outcome === 'refused') return { outcome: 'late' };
-  if (changed.outcome === 'gone' || changed.answer === undefined) return { outcome: 'gone' };
-  if (changed.answer === 'held') return { outcome: 'held' };
-  return { outcome: 'passed', claim: changed.answer };
+  return changed.outcome === 'gone' ? { outcome: 'gone' } : changed.answer;
 };

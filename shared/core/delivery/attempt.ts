@@ -1,7 +1,7 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import { isHopeless } from '../../domain/endpoint-health.ts';
-import { leave } from '../../domain/gate.ts';
-import { notificationKey } from '../../domain/keys.ts';
+import { leave, withoutSlot } from '../../domain/gate.ts';
+import { deliveryKey, notificationKey } from '../../domain/keys.ts';
 import type { Dispatch } from '../../ports/platform.ts';
 import type { Claim } from './admission.ts';
 import { cancelDelivery } from './cancel-delivery.ts';
@@ -9,32 +9,32 @@ import { disable } from './disable.ts';
 import { changeGate } from './gate-keeper.ts';
 import { post } from './post.ts';
 import { record } from './record.ts';
+import { write } from './signing.ts';
 
 /** Gives the slot back and counts how it went, outside the transaction that recorded it. */
 const giveBack = async (
   platform: Dispatch,
   { delivery, endpoint, token }: Claim,
-  attempt: Attempt | undefined,
+  { ok, status }: Attempt,
 ): Promise<void> => {
   const { project, notification } = delivery;
-  const left = await changeGate(
-    platform,
-    project,
-    endpoint.id,
-    ({ gate, endpoint: current, now }) => {
-      const isCounted = attempt && current;
-      const outcome = {
-        ok: attempt?.ok ?? true,
-        unreachable: attempt !== undefined && attempt.status === undefined,
-        notification,
-      };
-      const after = isCounted
-        ? leave(gate, current, token, outcome, now)
-        : { ...gate, slots: gate.slots.filter((slot) => slot.token !== token) };
-      return { gate: after, answer: isHopeless(after.health, now) };
-    },
-  );
-  if (left.outcome === 'done' && left.answer) await disable(platform, endpoint, 'failing');
+  const outcome = { ok, unreachable: status === undefined, notification };
+  const left = await changeGate(platform, project, endpoint.id, ({ gate, endpoint: at, now }) => {
+    const after = at ? leave(gate, at, token, outcome, now) : withoutSlot(gate, token);
+    return { gate: after, answer: isHopeless(after.health, now) };
+  });
+  if (left.outcome === 'done' && left.answer)
+    await disable(platform, endpoint, 'failing', left.gate);
+};
+
+/** There is nothing to post any more: the notification, or the endpoint with its secrets, is gone. */
+const giveUp = async (platform: Dispatch, { delivery, token }: Claim): Promise<void> => {
+  const { project, notification, endpoint } = delivery;
+  await cancelDelivery(platform, deliveryKey(project, notification, endpoint));
+  await changeGate(platform, project, endpoint, ({ gate }) => ({
+    gate: withoutSlot(gate, token),
+    answer: undefined,
+  }));
 };
 
 /**
@@ -45,13 +45,16 @@ export const attempt = async (platform: Dispatch, claim: Claim): Promise<void> =
   const { delivery, endpoint, trigger } = claim;
   const { project, id, notification, attempts } = delivery;
   const told = await platform.store.get(notificationKey(project, notification));
-  if (!told) {
-    await cancelDelivery(platform, delivery);
-    await giveBack(platform, claim, undefined);
+  const letter = told && (await write(platform, endpoint, told));
+  if (!letter) return giveUp(platform, claim);
+  const which = { delivery: id, number: attempts, trigger };
+  const posted = await post(platform, endpoint.url, letter, which);
+  if (posted.attempt.status === 410) {
+    await record(platform, claim, posted);
+    await disable(platform, endpoint, 'gone');
+    await giveBack(platform, claim, posted.attempt);
     return;
   }
-  const posted = await post(platform, endpoint, told, { delivery: id, number: attempts, trigger });
-  await record(platform, claim, posted);
-  if (posted.attempt.status === 410) await disable(platform, endpoint, 'gone');
-  await giveBack(platform, claim, posted.attempt);
+  // The POST is over: its slot is free, whatever becomes of the record. Together they share a commit.
+  await Promise.all([record(platform, claim, posted), giveBack(platform, claim, posted.attempt)]);
 };

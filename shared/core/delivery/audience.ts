@@ -18,21 +18,15 @@ interface Reading {
 
 /** How far two clocks may differ: a reading begun this much after a fact has seen every endpoint there was then. */
 const skewMs = 1_000;
-const pollCheckMs = 10_000;
 const maxProjects = 10_000;
 
-interface Memory {
-  readings: Map<string, Reading>;
-  /** When a project was last seen not to be polled. */
-  unpolled: Map<string, number>;
-}
+/** The newest reading of each project. */
+const readings = new WeakMap<Store, Map<string, Reading>>();
 
-const memories = new WeakMap<Store, Memory>();
-
-const memoryOf = (store: Store): Memory => {
-  const found = memories.get(store) ?? { readings: new Map(), unpolled: new Map() };
-  memories.set(store, found);
-  for (const map of [found.readings, found.unpolled]) if (map.size > maxProjects) map.clear();
+const readingsOf = (store: Store): Map<string, Reading> => {
+  const found = readings.get(store) ?? new Map<string, Reading>();
+  readings.set(store, found);
+  if (found.size > maxProjects) found.clear();
   return found;
 };
 
@@ -47,49 +41,33 @@ export const endpointsOf = async (
   return items.map(({ item }) => item);
 };
 
-const isPolled = async (
-  { store, clock }: Backstage,
-  { unpolled }: Memory,
-  project: string,
-): Promise<boolean> => {
-  const now = clock.now();
-  if ((unpolled.get(project) ?? Number.NEGATIVE_INFINITY) > now - pollCheckMs) return false;
-  const polled = (await store.get(polledKey(project))) !== undefined;
-  if (!polled) unpolled.set(project, now);
-  return polled;
-};
-
-const read = async (platform: Backstage, memory: Memory, project: string): Promise<Audience> => {
-  const endpoints = await endpointsOf(platform, project);
-  return { endpoints, isKept: endpoints.length > 0 || (await isPolled(platform, memory, project)) };
+const read = async ({ store }: Backstage, project: string): Promise<Audience> => {
+  const endpoints = await endpointsOf({ store }, project);
+  const isKept = endpoints.length > 0 || (await store.get(polledKey(project))) !== undefined;
+  return { endpoints, isKept };
 };
 
 /**
  * Whom a fact of that time is to be told to: no endpoint that was there before the fact is missed. What is left behind is
- * told from one reading; what has just happened takes one of its own, a single cheap query where there are no endpoints.
+ * told from one reading; what has just happened takes one of its own, two cheap reads where there are no endpoints.
  */
 export const audienceOf = async (
   platform: Backstage,
   project: string,
   factAt: number,
 ): Promise<Audience> => {
-  const memory = memoryOf(platform.store);
-  const known = memory.readings.get(project);
+  const newest = readingsOf(platform.store);
+  const known = newest.get(project);
   if (known && known.startedAt > factAt + skewMs) return known.audience;
   const reading = {
     startedAt: platform.clock.now(),
-    audience: read(platform, memory, project),
+    audience: read(platform, project),
   };
-  memory.readings.set(project, reading);
+  newest.set(project, reading);
   try {
     return await reading.audience;
   } catch (error) {
-    memory.readings.delete(project);
+    newest.delete(project);
     throw error;
   }
-};
-
-/** From now on notifications of the project are kept, also while it has no endpoint. */
-export const forgetUnpolled = ({ store }: Pick<Backstage, 'store'>, project: string): void => {
-  memoryOf(store).unpolled.delete(project);
 };

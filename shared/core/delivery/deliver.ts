@@ -1,46 +1,55 @@
-import { parentsOf } from '../../domain/delivery.ts';
-import { deliveryKey } from '../../domain/keys.ts';
+import type { Item } from '../../domain/items.ts';
+import { deliveryKey, deliveryKeyOf } from '../../domain/keys.ts';
 import type { Dispatch } from '../../ports/platform.ts';
 import { hint } from '../hint.ts';
 import type { Budget } from '../refine/refine.ts';
 import { admit, type Claim } from './admission.ts';
 import { attempt } from './attempt.ts';
 import { cancelDelivery } from './cancel-delivery.ts';
-import { takeFromLine } from './line.ts';
+import { drainLine, hasTime } from './drain-line.ts';
 
-/** What an attempt takes besides the receiver's time. */
-const slackMs = 5_000;
-/** Attempts of one endpoint that one worker sees to at once; more than any endpoint is allowed. */
-const most = 64;
+/** A hint cannot wait longer; what is farther away is found by its due time. */
+const longestHintMs = 900_000;
+/** Until what was asked for by hand is tried again at a gate that was full. */
+const byHandPauseMs = 1_000;
 
-const hasTime = ({ clock, policy }: Dispatch, { deadlineAt, signal }: Budget): boolean =>
-  !signal.aborted && clock.now() + policy.webhookTimeoutMs + slackMs <= deadlineAt;
-
-/** Makes an attempt, and then those that waited for its slot, one after the other. */
-const workOff = async (platform: Dispatch, first: Claim, budget: Budget): Promise<void> => {
-  const { project, endpoint } = first.delivery;
-  let claim: Claim | undefined = first;
-  while (claim) {
-    await attempt(platform, claim);
-    if (!hasTime(platform, budget)) {
-      await hint(platform, [{ v: 1, kind: 'gate', project, endpoint }]);
-      return;
-    }
-    const { claims } = await takeFromLine(platform, project, endpoint, 1);
-    [claim] = claims;
-  }
+/** Comes back to a delivery later. */
+const putOff = async (
+  platform: Dispatch,
+  { project, id }: Item<'DELIVERY'>,
+  wait: number,
+): Promise<void> => {
+  if (wait > longestHintMs) return;
+  await hint(platform, [{ v: 1, kind: 'delivery', project, delivery: id }], Math.max(0, wait));
 };
 
-/** Lets pass what stands in line behind an endpoint's gate, in order, as far as the gate allows. */
-export const drainLine = async (
+const makeAttempt = async (platform: Dispatch, claim: Claim, budget: Budget): Promise<void> => {
+  await attempt(platform, claim);
+  const { project, endpoint } = claim.delivery;
+  await drainLine(platform, project, endpoint, budget);
+};
+
+/** A delivery whose time has come. */
+const deliverNow = async (
   platform: Dispatch,
-  project: string,
-  endpoint: string,
+  delivery: Item<'DELIVERY'>,
   budget: Budget,
 ): Promise<void> => {
-  if (!hasTime(platform, budget)) return;
-  const { claims } = await takeFromLine(platform, project, endpoint, most);
-  await Promise.all(claims.map((claim) => workOff(platform, claim, budget)));
+  const { project, notification, endpoint } = delivery;
+  const admission = await admit(platform, delivery);
+  switch (admission.outcome) {
+    case 'passed':
+      return makeAttempt(platform, admission.claim, budget);
+    case 'behind':
+      return drainLine(platform, project, endpoint, budget);
+    case 'busy':
+      return putOff(platform, delivery, byHandPauseMs);
+    case 'gone':
+      return cancelDelivery(platform, deliveryKey(project, notification, endpoint));
+    case 'shut':
+    case 'late':
+      return;
+  }
 };
 
 /**
@@ -53,26 +62,11 @@ export const deliver = async (
   id: string,
   budget: Budget,
 ): Promise<void> => {
-  const parents = parentsOf(id);
-  if (!parents) return;
-  const { notification, endpoint } = parents;
-  const delivery = await platform.store.get(deliveryKey(project, notification, endpoint));
+  const key = deliveryKeyOf(project, id);
+  const delivery = key && (await platform.store.get(key));
   if (delivery?.dueAt === undefined) return;
   const wait = delivery.dueAt - platform.clock.now();
   if (wait > 0 && delivery.state === 'leased') return;
-  if (wait > 0 || !hasTime(platform, budget)) {
-    await hint(platform, [{ v: 1, kind: 'delivery', project, delivery: id }], Math.max(0, wait));
-    return;
-  }
-  const admission = await admit(platform, delivery);
-  switch (admission.outcome) {
-    case 'passed':
-      return workOff(platform, admission.claim, budget);
-    case 'held':
-      return drainLine(platform, project, endpoint, budget);
-    case 'gone':
-      return cancelDelivery(platform, delivery);
-    case 'late':
-      return;
-  }
+  if (wait > 0 || !hasTime(platform, budget)) return putOff(platform, delivery, wait);
+  return deliverNow(platform, delivery, budget);
 };

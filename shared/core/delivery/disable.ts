@@ -1,20 +1,23 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
-import { endpointKey, outboxKey } from '../../domain/keys.ts';
+import type { Gate } from '../../domain/gate.ts';
+import { endpointKey, gateKey, outboxKey } from '../../domain/keys.ts';
 import { disabledOutboxId } from '../../domain/outbox.ts';
 import type { Backstage } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { endpointIsAt } from '../conditions.ts';
+import { endpointIsAt, gateIsAt } from '../conditions.ts';
 import { hint } from '../hint.ts';
-import { put, update } from '../steps.ts';
+import { check, put, update } from '../steps.ts';
 
 /**
  * Takes an endpoint out of service and, in the same transaction, notes it for the customer's other endpoints. Not done
- * when the customer changed it meanwhile: what was held against it may no longer hold.
+ * when the customer changed it meanwhile, or an attempt ended since its gate was judged: what was held against it may no
+ * longer hold.
  */
 export const disable = async (
   platform: Backstage,
   { project, id, url, status, version }: Endpoint,
   reason: 'gone' | 'failing',
+  gate?: Gate,
 ): Promise<void> => {
   if (status === 'disabled') return;
   const now = platform.clock.now();
@@ -33,6 +36,7 @@ export const disable = async (
       createdAt: now,
       dueAt: now,
     }),
+    ...(gate ? [check(gateKey(project, id), gateIsAt(gate.version))] : []),
   ]);
   if (!committed) return;
   platform.telemetry.log('info', 'endpoint.disabled', { project, endpoint: id, reason });

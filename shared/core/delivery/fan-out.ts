@@ -1,4 +1,4 @@
-import { type Delivery, newDelivery } from '../../domain/delivery.ts';
+import { type Delivery, deliveryId, newDelivery } from '../../domain/delivery.ts';
 import { type Endpoint, isWanted } from '../../domain/endpoint.ts';
 import type { Item } from '../../domain/items.ts';
 import {
@@ -8,7 +8,7 @@ import {
   notificationListing,
   outboxKey,
 } from '../../domain/keys.ts';
-import { type Notification, notificationOf } from '../../domain/notification.ts';
+import { type Notification, notificationsOf } from '../../domain/notification.ts';
 import { pendingOutboxOf } from '../../domain/outbox.ts';
 import { nextDelay } from '../../domain/retry-schedule.ts';
 import type { Backstage } from '../../ports/platform.ts';
@@ -24,58 +24,44 @@ import { joinLane } from './lane.ts';
 /** Steps of one transaction besides the one that fences it. */
 const chunkSteps = 90;
 
-/** What is told of one outbox. */
+/** Something that an endpoint wants to be told. */
 interface Telling {
-  notifications: Notification[];
-  deliveries: Delivery[];
-  /** Those whose endpoints keep an order. */
-  ordered: { endpoint: Endpoint; notification: Notification }[];
+  endpoint: Endpoint;
+  notification: Notification;
 }
 
-const tellingOf = (
-  outbox: Item<'OUTBOX'>,
-  { endpoints, isKept }: Audience,
-  now: number,
-): Telling => {
-  const telling: Telling = { notifications: [], deliveries: [], ordered: [] };
-  if (!isKept) return telling;
-  for (const fact of outbox.facts) {
-    const notification = notificationOf(outbox, fact);
+/** Who is told what, in the order it is told in. */
+const tellingsOf = (
+  notifications: readonly Notification[],
+  endpoints: readonly Endpoint[],
+): Telling[] =>
+  notifications.flatMap((notification) => {
     const { type, about } = notification;
-    telling.notifications.push(notification);
-    for (const endpoint of endpoints) {
-      const told = { type, subject: notification, ...(about === undefined ? {} : { about }) };
-      if (!isWanted(endpoint, told)) continue;
-      if (endpoint.ordered) telling.ordered.push({ endpoint, notification });
-      else telling.deliveries.push(newDelivery(notification, endpoint, now));
-    }
-  }
-  return telling;
-};
+    const told = { type, subject: notification, ...(about === undefined ? {} : { about }) };
+    return endpoints.flatMap((endpoint) =>
+      isWanted(endpoint, told) ? [{ endpoint, notification }] : [],
+    );
+  });
 
-const writes = (platform: Backstage, telling: Telling, dueAt: number): Step[] => {
+const notificationSteps = (platform: Backstage, notifications: readonly Notification[]): Step[] => {
   const now = platform.clock.now();
   const kept = retention(platform.policy.retainDeliveriesDays, now);
-  return [
-    ...telling.notifications.map((notification) =>
-      put(
-        notificationKey(notification.project, notification.id),
-        {
-          ...notification,
-          ...notificationListing(notification.project, notification.id, now),
-          ...kept,
-        },
-        notificationIsNew,
-      ),
+  return notifications.map((notification) =>
+    put(
+      notificationKey(notification.project, notification.id),
+      { ...notification, ...notificationListing(notification, now), ...kept },
+      notificationIsNew,
     ),
-    ...telling.deliveries.map((delivery) =>
-      put(
-        deliveryKey(delivery.project, delivery.notification, delivery.endpoint),
-        { ...delivery, ...deliveryListing(delivery), ...kept, dueAt, nextAt: dueAt },
-        deliveryIsNew,
-      ),
-    ),
-  ];
+  );
+};
+
+const deliveryStep = (platform: Backstage, delivery: Delivery, dueAt: number): Step => {
+  const kept = retention(platform.policy.retainDeliveriesDays, platform.clock.now());
+  return put(
+    deliveryKey(delivery.project, delivery.notification, delivery.endpoint),
+    { ...delivery, ...deliveryListing(delivery), ...kept, dueAt, nextAt: dueAt },
+    deliveryIsNew,
+  );
 };
 
 /** Writes what is not there yet; false when the fence did not hold. */
@@ -94,29 +80,58 @@ const writeNew = async (
   }
 };
 
+/** All but the last chunk; false when the fence did not hold. */
+const writeAhead = async (
+  platform: Backstage,
+  fence: Step,
+  steps: Step[],
+  keep: number,
+): Promise<boolean> => {
+  while (steps.length > keep)
+    if (!(await writeNew(platform, fence, steps.splice(0, chunkSteps)))) return false;
+  return true;
+};
+
+/** Endpoints that keep an order get theirs one after the other; ids of what is due at once. */
+const tellInOrder = async (
+  platform: Backstage,
+  ordered: readonly Telling[],
+  dueAt: number,
+): Promise<string[]> => {
+  const due: string[] = [];
+  for (const { endpoint, notification } of ordered) {
+    const joined = await joinLane(platform, endpoint, notification, dueAt);
+    if (joined === 'due') due.push(deliveryId(notification.id, endpoint.id));
+  }
+  return due;
+};
+
 /** One try; false when an erasure came in between, or another fan-out was faster. */
 const tell = async (
   platform: Backstage,
   outbox: Item<'OUTBOX'>,
-  audience: Audience,
+  { endpoints, isKept }: Audience,
 ): Promise<boolean> => {
   const { project, id, erasures = 0 } = outbox;
   const key = outboxKey(project, id);
   const isAsRead = erasuresAre(erasures);
   const now = platform.clock.now();
   const delay = nextDelay(platform.policy.webhookSchedule, 0, platform.ids.random()) ?? 0;
-  const telling = tellingOf(outbox, audience, now);
-  const steps = writes(platform, telling, now + delay);
-  while (steps.length > chunkSteps || (steps.length > 0 && telling.ordered.length > 0))
-    if (!(await writeNew(platform, check(key, isAsRead), steps.splice(0, chunkSteps))))
-      return false;
-
-  const due = telling.deliveries.map((delivery) => delivery.id);
-  for (const { endpoint, notification } of telling.ordered) {
-    const { isDue, id: delivery } = await joinLane(platform, endpoint, notification, now + delay);
-    if (isDue) due.push(delivery);
-  }
+  const notifications = isKept ? notificationsOf(outbox) : [];
+  const tellings = tellingsOf(notifications, endpoints);
+  const ordered = tellings.filter(({ endpoint }) => endpoint.ordered);
+  const deliveries = tellings
+    .filter(({ endpoint }) => !endpoint.ordered)
+    .map(({ endpoint, notification }) => newDelivery(notification, endpoint, now));
+  const steps = [
+    ...notificationSteps(platform, notifications),
+    ...deliveries.map((delivery) => deliveryStep(platform, delivery, now + delay)),
+  ];
+  const keep = ordered.length > 0 ? 0 : chunkSteps;
+  if (!(await writeAhead(platform, check(key, isAsRead), steps, keep))) return false;
+  const due = await tellInOrder(platform, ordered, now + delay);
   if (!(await writeNew(platform, erase(key, isAsRead), steps))) return false;
+  due.push(...deliveries.map((delivery) => delivery.id));
   await hint(
     platform,
     due.map((delivery) => ({ v: 1, kind: 'delivery', project, delivery })),

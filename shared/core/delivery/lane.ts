@@ -1,5 +1,6 @@
-import { type Delivery, newDelivery, parentsOf } from '../../domain/delivery.ts';
+import { type Delivery, newDelivery } from '../../domain/delivery.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
+import type { Item } from '../../domain/items.ts';
 import { deliveryKey, deliveryListing, laneKey } from '../../domain/keys.ts';
 import { laneOf, type Notification } from '../../domain/notification.ts';
 import type { Backstage } from '../../ports/platform.ts';
@@ -9,60 +10,78 @@ import { deliveryIsNew, deliveryWaits, isLastOpen, laneIsAt } from '../condition
 import { retention } from '../retention.ts';
 import { put, update } from '../steps.ts';
 
-const keyOf = (project: string, delivery: string) => {
-  const parents = parentsOf(delivery);
-  return deliveryKey(project, parents?.notification ?? '', parents?.endpoint ?? '');
+/** `due`: nothing is before it. `waiting`: something is. `known`: it was there already. */
+type Joined = 'due' | 'waiting' | 'known';
+
+/** What puts a delivery at the end of a lane, behind the one before it or alone. */
+const stepsOf = (
+  platform: Backstage,
+  endpoint: Endpoint,
+  notification: Notification,
+  lane: Item<'LANE'> | undefined,
+  dueAt: number,
+): { behind: Step[]; alone: Step[] } => {
+  const { project, id } = endpoint;
+  const now = platform.clock.now();
+  const number = (lane?.number ?? 0) + 1;
+  const scope = laneOf(notification);
+  const delivery = { ...newDelivery(notification, endpoint, now), lane: { scope, number } };
+  const kept = retention(platform.policy.retainDeliveriesDays, now);
+  const key = deliveryKey(project, notification.id, id);
+  const item = { ...delivery, ...deliveryListing(delivery), ...kept };
+  const last = { last: notification.id, number, ...kept };
+  const joining = put(laneKey(project, id, scope), last, laneIsAt(lane?.number ?? 0));
+  const before = deliveryKey(project, lane?.last ?? '', id);
+  return {
+    behind: [
+      put(key, { ...item, waits: true }, deliveryIsNew),
+      joining,
+      update(before, { next: notification.id }, isLastOpen),
+    ],
+    alone: [put(key, { ...item, dueAt, nextAt: dueAt }, deliveryIsNew), joining],
+  };
+};
+
+/** Undefined when something else joined meanwhile. */
+const join = async (
+  platform: Backstage,
+  steps: readonly Step[],
+  as: Joined,
+): Promise<Joined | 'behind nothing' | undefined> => {
+  const refused = refusedBy(await commit(platform, steps));
+  if (refused.length === 0) return as;
+  if (refused.includes(deliveryIsNew.name)) return 'known';
+  return refused.includes(laneIsAt(0).name) ? undefined : 'behind nothing';
 };
 
 /**
  * Puts a delivery at the end of its scope's lane to an ordered endpoint. While the one before it is open it waits, without
- * a due time of its own: whatever ends that one wakes it, in the same transaction. Not due when it was there already.
+ * a due time of its own: whatever ends that one wakes it, in the same transaction.
  */
 export const joinLane = async (
   platform: Backstage,
   endpoint: Endpoint,
   notification: Notification,
   dueAt: number,
-): Promise<{ id: string; isDue: boolean }> => {
-  const { project } = endpoint;
-  const scope = laneOf(notification);
-  const key = laneKey(project, endpoint.id, scope);
+): Promise<Joined> => {
+  const { store } = platform;
+  const key = laneKey(endpoint.project, endpoint.id, laneOf(notification));
   for (;;) {
-    const now = platform.clock.now();
-    const lane = await platform.store.get(key);
-    const number = (lane?.number ?? 0) + 1;
-    const delivery = { ...newDelivery(notification, endpoint, now), lane: { scope, number } };
-    const kept = retention(platform.policy.retainDeliveriesDays, now);
-    const steps = (waits: boolean): Step[] => [
-      put(
-        deliveryKey(project, notification.id, endpoint.id),
-        {
-          ...delivery,
-          ...deliveryListing(delivery),
-          ...kept,
-          ...(waits ? { waits } : { dueAt, nextAt: dueAt }),
-        },
-        deliveryIsNew,
-      ),
-      put(key, { last: delivery.id, number, ...kept }, laneIsAt(lane?.number ?? 0)),
-    ];
-    const behind = lane && [
-      ...steps(true),
-      update(keyOf(project, lane.last), { next: delivery.id }, isLastOpen),
-    ];
-    const refused = refusedBy(await commit(platform, behind ?? steps(false)));
-    const { id } = delivery;
-    if (refused.length === 0) return { id, isDue: !behind };
-    if (refused.includes(deliveryIsNew.name)) return { id, isDue: false };
-    if (refused.includes(laneIsAt(0).name)) continue;
-    const alone = refusedBy(await commit(platform, steps(false)));
-    if (alone.length === 0) return { id, isDue: true };
-    if (alone.includes(deliveryIsNew.name)) return { id, isDue: false };
+    const lane = await store.get(key);
+    if (lane?.last === notification.id) return 'known';
+    const { behind, alone } = stepsOf(platform, endpoint, notification, lane, dueAt);
+    const joined = lane ? await join(platform, behind, 'waiting') : 'behind nothing';
+    const done = joined === 'behind nothing' ? await join(platform, alone, 'due') : joined;
+    if (done !== undefined && done !== 'behind nothing') return done;
   }
 };
 
 /** Wakes the one behind a delivery that is over; nothing to do when it has gone meanwhile. */
-export const wakeNext = ({ project, next }: Delivery, now: number): Step[] =>
+export const wakeNext = ({ project, endpoint, next }: Delivery, now: number): Step[] =>
   next === undefined
     ? []
-    : [update(keyOf(project, next), { dueAt: now, nextAt: now }, deliveryWaits, ['waits'])];
+    : [
+        update(deliveryKey(project, next, endpoint), { dueAt: now, nextAt: now }, deliveryWaits, [
+          'waits',
+        ]),
+      ];

@@ -1,103 +1,107 @@
-import { parentsOf } from '../../domain/delivery.ts';
-import { inFlightLimit } from '../../domain/endpoint.ts';
-import { withFront } from '../../domain/gate.ts';
-import type { Key, Parking } from '../../domain/items.ts';
+import type { Endpoint } from '../../domain/endpoint.ts';
+import { type Gate, roomOf, withFront } from '../../domain/gate.ts';
+import type { Item } from '../../domain/items.ts';
 import { deliveryKey, endpointKey, gateKey } from '../../domain/keys.ts';
 import type { Backstage } from '../../ports/platform.ts';
+import type { Page } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { gateIsAt, placeIsStale } from '../conditions.ts';
+import { placeIsStale } from '../conditions.ts';
 import { check, erase } from '../steps.ts';
-import { admit, type Claim } from './admission.ts';
-import { cancelDelivery } from './cancel-delivery.ts';
+import { type Admission, admit, type Claim } from './admission.ts';
+import { clearLine } from './clear-line.ts';
 import { changeGate } from './gate-keeper.ts';
 
-/** Collisions with others who take from the same line are met by looking at a few more than there is room for. */
-const spare = 4;
-const closingPage = 100;
+/** Attempts of one endpoint that one process sees to at once; no endpoint is allowed more. */
+const most = 64;
 
-interface Place {
-  key: Key<'PARK'>;
-  item: Parking;
+type Place = Page<'PARK'>['items'][number];
+
+/** Who may go now; `opensAt`: nobody, until then. */
+export interface Taken {
+  claims: Claim[];
+  opensAt?: number;
 }
 
-const frontOf = async (
-  { store }: Backstage,
-  project: string,
-  endpoint: string,
-  limit: number,
-): Promise<Place[]> => {
-  const { pk } = gateKey(project, endpoint);
-  return (await store.query({ kind: 'PARK', pk, prefix: 'PARK#', limit })).items;
-};
-
-/** Passes the one in that place; a place whose delivery no longer stands there is cleared. */
+/** All of them at once, so that they share a transaction. A place whose delivery no longer stands there is cleared. */
 const passFrom = async (
   platform: Backstage,
-  project: string,
-  { key, item }: Place,
-): Promise<Claim | 'held' | undefined> => {
-  const parents = parentsOf(item.delivery);
-  const at = deliveryKey(project, parents?.notification ?? '', parents?.endpoint ?? '');
-  const delivery = await platform.store.get(at);
-  if (delivery?.parked !== item.rank) {
-    await commit(platform, [erase(key), check(at, placeIsStale(item.rank))]);
-    return undefined;
-  }
-  const admission = await admit(platform, delivery);
-  if (admission.outcome === 'passed') return admission.claim;
-  return admission.outcome === 'held' ? 'held' : undefined;
+  { project, endpoint }: Gate,
+  places: readonly Place[],
+): Promise<(Admission | undefined)[]> => {
+  const at = places.map(({ item }) => deliveryKey(project, item.notification, endpoint));
+  const deliveries = await platform.store.getMany(at);
+  return Promise.all(
+    places.map(async ({ key, item }, index) => {
+      const delivery = deliveries[index];
+      if (delivery?.parked === item.rank) return admit(platform, delivery);
+      const place = deliveryKey(project, item.notification, endpoint);
+      await commit(platform, [erase(key), check(place, placeIsStale(item.rank))]);
+      return undefined;
+    }),
+  );
 };
 
-/** What is parked behind a deleted endpoint is cancelled; then its gate goes too. */
-const clear = async (platform: Backstage, project: string, endpoint: string): Promise<void> => {
-  for (;;) {
-    const gate = await platform.store.get(gateKey(project, endpoint));
-    if (!gate?.closing) return;
-    const places = await frontOf(platform, project, endpoint, closingPage);
-    for (const { key, item } of places) {
-      const parents = parentsOf(item.delivery);
-      const delivery =
-        parents && (await platform.store.get(deliveryKey(project, parents.notification, endpoint)));
-      if (delivery) await cancelDelivery(platform, delivery);
-      await commit(platform, [erase(key)]);
-    }
-    if (places.length === 0)
-      await commit(platform, [erase(gateKey(project, endpoint), gateIsAt(gate.version))]);
-  }
+const noteFront = async (
+  platform: Backstage,
+  { project, endpoint, front, parkings }: Gate,
+  seen: number | undefined,
+): Promise<void> => {
+  if (seen === front) return;
+  await changeGate(platform, project, endpoint, ({ gate }) => ({
+    gate: withFront(gate, seen, parkings),
+    answer: undefined,
+  }));
 };
 
-/**
- * Takes from the head of an endpoint's line as many as its gate lets pass now, at most `most`; `closed` when there is
- * still someone in line and the gate has shut.
- */
+/** A gate that is shut is looked at again when it opens, and not before. */
+const putOff = async (platform: Backstage, { project, endpoint }: Gate): Promise<void> => {
+  await changeGate(platform, project, endpoint, ({ gate }) => ({ gate, answer: undefined }));
+};
+
+/** One look at the head of the line; undefined when others were faster everywhere. */
+const takeOnce = async (
+  platform: Backstage,
+  gate: Gate,
+  room: number,
+): Promise<Taken | undefined> => {
+  const { project, endpoint } = gate;
+  const { pk } = gateKey(project, endpoint);
+  const range = { kind: 'PARK', pk, prefix: 'PARK#', limit: Math.min(room, most) } as const;
+  const places = (await platform.store.query(range)).items;
+  await noteFront(platform, gate, places[0]?.item.rank);
+  if (places.length === 0) return { claims: [] };
+  const passed = await passFrom(platform, gate, places);
+  const claims = passed.flatMap((one) => (one?.outcome === 'passed' ? [one.claim] : []));
+  const isShut = passed.some((one) => one?.outcome === 'shut' || one?.outcome === 'busy');
+  return claims.length > 0 || isShut ? { claims } : undefined;
+};
+
+/** One look; undefined when it is worth another one. */
+const look = async (
+  platform: Backstage,
+  gate: Item<'GATE'>,
+  endpoint: Endpoint | undefined,
+): Promise<Taken | undefined> => {
+  const now = platform.clock.now();
+  const { room, opensAt } = endpoint ? roomOf(gate, endpoint, now) : { room: 0 };
+  if (gate.front !== undefined && room > 0) return takeOnce(platform, gate, room);
+  if (gate.dueAt !== undefined && gate.dueAt <= now) await putOff(platform, gate);
+  const isShut = gate.front !== undefined && opensAt !== undefined;
+  return { claims: [], ...(isShut ? { opensAt } : {}) };
+};
+
+/** Takes from the head of an endpoint's line as many as its gate lets pass now. */
 export const takeFromLine = async (
   platform: Backstage,
   project: string,
   endpoint: string,
-  most: number,
-): Promise<{ claims: Claim[]; closed: boolean }> => {
+): Promise<Taken> => {
+  const { store } = platform;
   for (;;) {
-    const gate = await platform.store.get(gateKey(project, endpoint));
-    if (gate?.closing) await clear(platform, project, endpoint);
-    if (!gate || gate.closing || gate.front === undefined) return { claims: [], closed: false };
-    const current = await platform.store.get(endpointKey(project, endpoint));
-    const room = current ? inFlightLimit(current) - gate.slots.length : 0;
-    const wanted = Math.max(1, Math.min(most, room));
-    const places = await frontOf(platform, project, endpoint, wanted + spare);
-    const front = places[0]?.item.rank;
-    if (front !== gate.front) {
-      const seen = gate.parkings;
-      await changeGate(platform, project, endpoint, (view) => ({
-        gate: withFront(view.gate, front, seen),
-        answer: undefined,
-      }));
-    }
-    if (places.length === 0) return { claims: [], closed: false };
-    const passed = await Promise.all(
-      places.slice(0, wanted).map((place) => passFrom(platform, project, place)),
-    );
-    const claims = passed.filter((claim) => claim !== undefined && claim !== 'held');
-    if (claims.length > 0 || passed.includes('held'))
-      return { claims, closed: passed.includes('held') };
+    const gate = await store.get(gateKey(project, endpoint));
+    if (gate?.closing) await clearLine(platform, gate);
+    if (!gate || gate.closing) return { claims: [] };
+    const taken = await look(platform, gate, await store.get(endpointKey(project, endpoint)));
+    if (taken) return taken;
   }
 };

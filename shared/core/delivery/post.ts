@@ -1,11 +1,9 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import type { Trigger } from '../../domain/delivery.ts';
-import type { Endpoint } from '../../domain/endpoint.ts';
-import type { Notification } from '../../domain/notification.ts';
 import { errorOfStatus } from '../../domain/response.ts';
 import type { Outcome } from '../../ports/outbound.ts';
 import type { Dispatch } from '../../ports/platform.ts';
-import { write } from './signing.ts';
+import type { Letter } from './signing.ts';
 
 /** Which attempt it is. */
 export interface AttemptOf {
@@ -41,17 +39,14 @@ const resultOf = (
   };
 };
 
-/** One POST to an endpoint as it is now; over within its time, whatever the receiver does. */
+/** One POST; over within its time, whatever the receiver does. */
 export const post = async (
-  platform: Dispatch,
-  endpoint: Endpoint,
-  notification: Notification,
+  { outbound, clock, policy }: Dispatch,
+  url: string,
+  { headers, shownHeaders, body }: Letter,
   which: AttemptOf,
 ): Promise<Posted> => {
-  const { outbound, clock, policy } = platform;
-  const { headers, shownHeaders, body } = await write(platform, endpoint, notification);
   const startedAt = clock.now();
-  const { url } = endpoint;
   const outcome = await outbound.post({ url, headers, body, timeoutMs: policy.webhookTimeoutMs });
   const wait = 'status' in outcome ? outcome.retryAfterMs : undefined;
   return {

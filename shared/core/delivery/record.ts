@@ -1,5 +1,5 @@
 import type { Attempt } from '../../domain/attempt.ts';
-import { type Delivery, isOver } from '../../domain/delivery.ts';
+import { type Delivery, deliveryId, isOver } from '../../domain/delivery.ts';
 import { afterAttempt, type Outcome } from '../../domain/delivery-outcome.ts';
 import type { Item } from '../../domain/items.ts';
 import { attemptKey, deliveryKey } from '../../domain/keys.ts';
@@ -18,28 +18,24 @@ import type { Posted } from './post.ts';
 const keyOf = ({ project, notification, endpoint }: Delivery) =>
   deliveryKey(project, notification, endpoint);
 
-/** An item with what it becomes; the marks that list and keep it stay. */
-const itemOf = (item: Item<'DELIVERY'>, { delivery, dueAt }: Outcome): Item<'DELIVERY'> => {
-  const { listPk, listSk, expiresAt } = item;
-  return {
-    ...delivery,
-    ...(listPk === undefined ? {} : { listPk }),
-    ...(listSk === undefined ? {} : { listSk }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(dueAt === undefined ? {} : { dueAt }),
-  };
+/** What an item becomes. The marks that list and keep it come along; it is due when the outcome says so, or not at all. */
+const itemOf = ({ delivery, dueAt }: Outcome): Item<'DELIVERY'> => {
+  const { dueAt: _, ...kept }: Item<'DELIVERY'> = delivery;
+  return { ...kept, ...(dueAt === undefined ? {} : { dueAt }) };
 };
 
 /** Hints at what goes on by itself; what is farther away than a queue can wait is found by the sweeper. */
 const longestHintMs = 900_000;
 
 const hintNext = async (platform: Backstage, outcome: Outcome): Promise<void> => {
-  const { project, id, next } = outcome.delivery;
+  const { project, id, endpoint, next } = outcome.delivery;
   const wait = (outcome.dueAt ?? Number.POSITIVE_INFINITY) - platform.clock.now();
   if (wait <= longestHintMs)
     await hint(platform, [{ v: 1, kind: 'delivery', project, delivery: id }], Math.max(0, wait));
   if (next !== undefined && isOver(outcome.delivery))
-    await hint(platform, [{ v: 1, kind: 'delivery', project, delivery: next }]);
+    await hint(platform, [
+      { v: 1, kind: 'delivery', project, delivery: deliveryId(next, endpoint) },
+    ]);
 };
 
 /**
@@ -53,7 +49,7 @@ export const conclude = async (
   when: Condition,
   besides: readonly Step[] = [],
 ): Promise<boolean> => {
-  const steps = [put(keyOf(item), itemOf(item, outcome), when), ...besides];
+  const steps = [put(keyOf(item), itemOf(outcome), when), ...besides];
   const waking = isOver(outcome.delivery) ? wakeNext(item, platform.clock.now()) : [];
   let result = await commit(platform, [...steps, ...waking]);
   const refused = refusedBy(result);

@@ -1,20 +1,9 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { EndpointHeaders } from '../../domain/endpoint-headers.ts';
-import { secretKey } from '../../domain/keys.ts';
 import type { Notification } from '../../domain/notification.ts';
 import { sign } from '../../domain/signature.ts';
 import type { Dispatch } from '../../ports/platform.ts';
-
-/** Secrets that are valid now, newest first: those whose overlap is over count as absent. */
-export const liveSecrets = async (
-  { store, secretBox }: Pick<Dispatch, 'store' | 'secretBox'>,
-  { project, id }: Pick<Endpoint, 'project' | 'id'>,
-): Promise<string[]> => {
-  const { pk } = secretKey(project, id, 0);
-  const { items } = await store.query({ kind: 'SECRET', pk, prefix: 'SECRET#', newestFirst: true });
-  const owner = { project, endpoint: id };
-  return Promise.all(items.map(({ item }) => secretBox.open(item.sealed, owner)));
-};
+import { openSecrets } from './live-secrets.ts';
 
 const ownHeaders = async (
   { secretBox }: Pick<Dispatch, 'secretBox'>,
@@ -31,16 +20,17 @@ export interface Letter {
   body: Uint8Array;
 }
 
-/** Signs anew, with the secrets that are valid at this moment. */
+/** Signs anew, with the secrets that are valid at this moment; undefined when the endpoint has none left. */
 export const write = async (
   platform: Dispatch,
   endpoint: Endpoint,
   notification: Notification,
-): Promise<Letter> => {
+): Promise<Letter | undefined> => {
   const [secrets, own] = await Promise.all([
-    liveSecrets(platform, endpoint),
+    openSecrets(platform, endpoint),
     ownHeaders(platform, endpoint),
   ]);
+  if (secrets.length === 0) return undefined;
   const body = Buffer.from(notification.body);
   const timestamp = Math.floor(platform.clock.now() / 1_000);
   const plain = {

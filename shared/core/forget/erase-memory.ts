@@ -1,7 +1,8 @@
 import { entitiesOf } from '../../domain/entities.ts';
 import type { Key } from '../../domain/items.ts';
-import { memoryKey, outboxKey, revisionKey, turnKey } from '../../domain/keys.ts';
+import { memoryKey, notificationKey, outboxKey, revisionKey, turnKey } from '../../domain/keys.ts';
 import type { Memory } from '../../domain/memory.ts';
+import { memoryNotificationId } from '../../domain/notification.ts';
 import type { Fact } from '../../domain/outbox.ts';
 import { endOutboxId, writeOutboxId } from '../../domain/outbox.ts';
 import { countTerms } from '../../domain/terms.ts';
@@ -15,6 +16,7 @@ import { filingsOf } from '../recall/list.ts';
 import { readTurns } from '../recall/recent.ts';
 import { update } from '../steps.ts';
 import { writeMemory } from '../writes/write-memory.ts';
+import { eraseNotification } from './erase-notification.ts';
 import { eraseFromChanges, eraseTurnText } from './erase-turn.ts';
 
 const eraseRevisions = async (platform: Platform, { project, id }: Memory): Promise<void> => {
@@ -46,19 +48,25 @@ const eraseNotice = async (
   }
 };
 
-/** Notices about the memory that nobody was told yet lose its texts. */
+/**
+ * What is told of the memory loses its texts: outboxes before the notifications that are made of them, so that none is
+ * made of an old one afterwards.
+ */
 const eraseNotices = async (platform: Platform, memory: Memory): Promise<void> => {
+  const { store } = platform;
   const { project, id, version, lineage } = memory;
-  const ids = [
+  const outboxes = [
     ...lineage.map(endOutboxId),
     ...Array.from({ length: version }, (_, index) => writeOutboxId(id, index + 1)),
   ];
-  const keys = ids.map((outbox) => outboxKey(project, outbox));
-  const items = await platform.store.getMany(keys);
-  for (const [index, item] of items.entries()) {
+  const keys = outboxes.map((outbox) => outboxKey(project, outbox));
+  for (const [index, item] of (await store.getMany(keys)).entries()) {
     const key = keys[index];
     if (item && key) await eraseNotice(platform, key, id);
   }
+  const told = outboxes.map((outbox) => memoryNotificationId(project, outbox, id));
+  for (const item of await store.getMany(told.map((of) => notificationKey(project, of))))
+    if (item && !item.erased) await eraseNotification(platform, item);
 };
 
 /** A memory is found by its own text only from now on; false when it is gone. */
@@ -95,7 +103,7 @@ const borrowers = async (platform: Platform, memory: Memory): Promise<string[]> 
 };
 
 /**
- * Erases everything that still tells what a deleted memory said: revisions, event changes, untold notices, the texts of
+ * Erases everything that still tells what a deleted memory said: revisions, event changes, what is told, the texts of
  * the turns nothing else was drawn from. Resumable: the tombstone stays marked until all of it is done.
  */
 export const finishErasure = async (platform: Platform, memory: Memory): Promise<void> => {

@@ -11,7 +11,6 @@ export interface Candidate {
   session?: string;
   /** Turn ids, oldest first. */
   lineage: readonly string[];
-  speaker?: string;
   text: string;
   rough: boolean;
 }

@@ -19,10 +19,8 @@ export const timeCue = (query: string): ((text: string) => boolean) =>
     ? (text) => tellsWhen.test(text.slice(0, reach))
     : () => false;
 
-/** Whether the query names who speaks, or the person or thing a text opens with; roles are not names. */
-export const nameCue = (
-  queryTerms: readonly string[],
-): ((said: { speaker?: string; text: string }) => boolean) => {
+/** Whether the query names the person or thing a text opens with; roles are not names. */
+export const nameCue = (queryTerms: readonly string[]): ((said: { text: string }) => boolean) => {
   const asked = new Set(queryTerms);
   const known = new Map<string, boolean>();
   const isNamed = (word: string): boolean => {
@@ -31,8 +29,8 @@ export const nameCue = (
     known.set(word, answer);
     return answer;
   };
-  return ({ speaker, text }) => {
-    const name = speaker?.trim() || openingWord.exec(text.slice(0, reach))?.[1];
-    return name?.split(/\s+/).some(isNamed) ?? false;
+  return ({ text }) => {
+    const name = openingWord.exec(text.slice(0, reach))?.[1];
+    return name !== undefined && isNamed(name);
   };
 };

@@ -14,7 +14,14 @@ import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, refusedBy } from '../commit.ts';
-import { entityIsAt, eventIsOpen, holdsLease, mayBeQuoted, turnIsPending } from '../conditions.ts';
+import {
+  entityIsAt,
+  eventIsOpen,
+  holdsLease,
+  mayBeQuoted,
+  turnIsPending,
+  wentAsPlanned,
+} from '../conditions.ts';
 import { retention } from '../retention.ts';
 import { bytesOf, maxItemBytes, maxTransactionBytes } from '../room.ts';
 import { check, erase, put, update } from '../steps.ts';
@@ -39,8 +46,13 @@ const quietChanges = (plan: Plan): Change[] =>
       : [],
   );
 
-const borrowedFrom = (plan: Plan): Set<string> =>
-  new Set(plan.changes.flatMap((change) => ('context' in change ? (change.context ?? []) : [])));
+/** Earlier turns must still be what the plan took them for: text it borrows from, deletions it takes for done. */
+const checksOfEarlier = ({ project }: Turn, { changes, follows }: Plan): Step[] => {
+  const lenders = changes.flatMap((change) => ('context' in change ? (change.context ?? []) : []));
+  const earlier = new Map(lenders.map((turn) => [turn, mayBeQuoted]));
+  if (follows) earlier.set(follows.turn, wentAsPlanned(follows.plan));
+  return [...earlier].map(([turn, when]) => check(turnKey(project, turn), when));
+};
 
 /** The steps that flip the turn: whatever a reader or a customer learns of it, learns it here. */
 const flip = (
@@ -59,7 +71,7 @@ const flip = (
   );
   return [
     check(headKey(project, scope), holdsLease(lease.token)),
-    ...[...borrowedFrom(plan)].map((source) => check(turnKey(project, source), mayBeQuoted)),
+    ...checksOfEarlier(turn, plan),
     ...plan.entities.map(({ key, revision: at }) => check(key, entityIsAt(at))),
     update(
       turnKey(project, id),

@@ -212,12 +212,16 @@ export const decide = async (
     return consulted.revisions.filter(({ key }) => keys.has(key.sk));
   };
   const share = (count: number) => Math.round(count / changes.length);
+  let follows: Plan['follows'];
   const plans = work.slice(0, changes.length).map((item, index): Work => {
+    const own = changes[index] ?? [];
     const plan: Plan = {
       id: ids.next(),
       turn: item.turn.id,
-      changes: changes[index] ?? [],
+      changes: own,
       entities: revisionsFor(item.turn),
+      after: turns.slice(0, index).map(({ id }) => id),
+      ...(follows ? { follows } : {}),
       model: item.turn.options.infer ? platform.languageModel.name : 'verbatim',
       tokens: { prompt: share(asked.tokens.prompt), completion: share(asked.tokens.completion) },
       timings: {
@@ -226,6 +230,7 @@ export const decide = async (
         embed: clock.now() - answered,
       },
     };
+    if (own.some(({ type }) => type === 'DELETE')) follows = { turn: plan.turn, plan: plan.id };
     return { ...item, plan };
   });
   const planned = plansWithRoom(plans);

@@ -89,6 +89,10 @@ const alreadyPlanned = (work: readonly Work[]): Work[] => {
   return end === -1 ? [...work] : work.slice(0, end);
 };
 
+/** Later turns that were planned before the batch was there: they are decided again, together with it. */
+const unawareOf = (batch: readonly Work[], work: readonly Work[]): Work[] =>
+  work.filter(({ plan }) => plan && !batch.every(({ turn }) => plan.after.includes(turn.id)));
+
 /** One batch: what was planned before is applied as planned, the rest is decided and applied. */
 const step = async (platform: Platform, lease: Lease, written: Set<string>): Promise<Progress> => {
   const work = await readWork(platform, lease, maxBatch);
@@ -99,6 +103,11 @@ const step = async (platform: Platform, lease: Lease, written: Set<string>): Pro
     return { state: 'going' };
   }
   const batch = nextBatch(platform, work);
+  const unaware = unawareOf(batch, work);
+  if (unaware.length > 0) {
+    for (const item of unaware) await discardPlan(platform, lease, item);
+    return { state: 'going' };
+  }
   const decided = await decide(platform, lease, batch);
   if ('undecided' in decided) {
     const until = await giveUp(platform, lease, batch, decided.undecided);

@@ -1,10 +1,11 @@
-import type { Item, ItemKind } from '../../../shared/domain/items.ts';
+import type { Item, ItemKind, Key } from '../../../shared/domain/items.ts';
 import { filingKeys } from '../../../shared/domain/keys.ts';
-import type { MemoryView } from '../../../shared/domain/memory.ts';
+import type { Memory, MemoryView } from '../../../shared/domain/memory.ts';
 import { vectorId } from '../../../shared/domain/vector-id.ts';
 import type { Client } from './client.ts';
 import { factsIn } from './facts.ts';
-import { latestOf } from './history.ts';
+import { latestOf, type MemoryFacts } from './history.ts';
+import { missingFrom } from './missing-from.ts';
 import type { World } from './world.ts';
 
 const itemsOf = <K extends ItemKind>({ table }: World, kind: K): Item<K>[] =>
@@ -31,86 +32,93 @@ const checkTurns = (world: World): void => {
       world.complain(`a pointer to ${'turn' in item ? item.turn : item.memory} is left over`);
 };
 
-const checkMemories = (world: World): void => {
-  const filed = new Set(
-    [...world.table.rows()].flatMap(({ key }) =>
-      key.kind === 'FILED' ? [`${key.pk} ${key.sk}`] : [],
-    ),
-  );
-  const wanted = new Set<string>();
-  for (const memory of itemsOf(world, 'MEMORY')) {
-    if (memory.heldBy) world.complain(`memory ${memory.id} is held back for good`);
-    if (memory.vector !== undefined) world.complain(`memory ${memory.id} kept its vector`);
-    if (memory.erasing) world.complain(`memory ${memory.id} was never erased`);
-    if (memory.state === 'live')
-      for (const { pk, sk } of filingKeys(memory.project, memory, memory.id))
-        wanted.add(`${pk} ${sk}`);
-  }
-  for (const place of wanted) if (!filed.has(place)) world.complain(`${place} is not filed`);
-  for (const place of filed)
-    if (!wanted.has(place)) world.complain(`${place} is filed for nothing`);
+const checkMemory = (world: World, { id, heldBy, vector, erasing }: Memory): void => {
+  if (heldBy) world.complain(`memory ${id} is held back for good`);
+  if (vector !== undefined) world.complain(`memory ${id} kept its vector`);
+  if (erasing) world.complain(`memory ${id} was never erased`);
 };
 
-/** Longer than any call is under way: what is written to the index later than this after the end of its memory is a ghost's. */
-const ghostMs = 60_000;
+const isLive = ({ state }: Memory): boolean => state === 'live';
+
+const placeOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
+
+const checkMemories = (world: World): void => {
+  const memories = itemsOf(world, 'MEMORY');
+  for (const memory of memories) checkMemory(world, memory);
+  const keys = [...world.table.rows()].map(({ key }) => key);
+  const filed = new Set(keys.filter(({ kind }) => kind === 'FILED').map(placeOf));
+  const live = memories.filter(isLive);
+  const wanted = new Set(
+    live.flatMap((memory) => filingKeys(memory.project, memory, memory.id)).map(placeOf),
+  );
+  for (const place of missingFrom(filed, wanted)) world.complain(`${place} is not filed`);
+  for (const place of missingFrom(wanted, filed)) world.complain(`${place} is filed for nothing`);
+};
 
 const checkIndex = (world: World): void => {
-  const wanted = new Map<string, object>();
-  for (const memory of itemsOf(world, 'MEMORY'))
-    if (memory.state === 'live') wanted.set(vectorId(memory.id, memory.version), memory.terms);
-  for (const { id, state } of itemsOf(world, 'TURN'))
-    if (state === 'failed') wanted.set(vectorId(id, 0), {});
-  const held = new Map(world.index.entries().map(({ entry, at }) => [entry.id, { entry, at }]));
-  for (const [id, terms] of wanted) {
-    const entry = held.get(id)?.entry;
-    if (!entry) world.complain(`the index misses ${id}`);
-    else if (!id.endsWith('#0') && JSON.stringify(entry.terms) !== JSON.stringify(terms))
+  const live = itemsOf(world, 'MEMORY').filter(isLive);
+  const rough = itemsOf(world, 'TURN').filter(({ state }) => state === 'failed');
+  const terms = new Map(live.map((memory) => [vectorId(memory.id, memory.version), memory.terms]));
+  const wanted = new Set([...terms.keys(), ...rough.map(({ id }) => vectorId(id, 0))]);
+  const entries = new Map(world.index.entries().map((entry) => [entry.id, entry]));
+  const held = new Set(entries.keys());
+  for (const id of missingFrom(held, wanted)) world.complain(`the index misses ${id}`);
+  for (const id of missingFrom(wanted, held)) world.complain(`the index still holds ${id}`);
+  for (const [id, words] of terms)
+    if (JSON.stringify(entries.get(id)?.terms) !== JSON.stringify(words))
       world.complain(`the index holds other words of ${id}`);
-  }
-  for (const id of held.keys()) if (!wanted.has(id)) world.complain(`the index still holds ${id}`);
-  void ghostMs;
+};
+
+const valuesOf = ({ versions }: MemoryFacts): RegExp[] =>
+  versions
+    .flatMap(({ memory }) => factsIn(memory.text))
+    .map(({ value }) => new RegExp(`\\b${value}\\b`));
+
+/** Whether what is left of a turn or a memory may tell of it: what else was drawn from the same turns keeps their text. */
+const isStillTold = (facts: MemoryFacts, live: readonly Memory[]): boolean => {
+  const { lineage } = latestOf(facts).memory;
+  return live.some((memory) => memory.lineage.some((turn) => lineage.includes(turn)));
 };
 
 /** Nothing tells any more what a memory said that was deleted on request, unless something else says it, too. */
 const checkErased = (world: World): void => {
-  const rows = [...world.table.rows()];
-  const live = itemsOf(world, 'MEMORY').filter(({ state }) => state === 'live');
+  const rows = [...world.table.rows()].map(({ key, item }) => [placeOf(key), JSON.stringify(item)]);
+  const live = itemsOf(world, 'MEMORY').filter(isLive);
+  const turns = [...world.history.turns.values()];
+  const isSaidElsewhere = (facts: MemoryFacts, word: RegExp): boolean =>
+    live.some(({ text }) => word.test(text)) ||
+    turns.some(
+      ({ turn, said }) => !latestOf(facts).memory.lineage.includes(turn.id) && word.test(said),
+    );
   for (const facts of world.history.memories.values()) {
-    if (facts.deletedBy !== 'request') continue;
-    const { lineage } = latestOf(facts).memory;
-    if (live.some((memory) => memory.lineage.some((turn) => lineage.includes(turn)))) continue;
-    for (const { value } of facts.versions.flatMap(({ memory }) => factsIn(memory.text))) {
-      const word = new RegExp(`\\b${value}\\b`);
-      if (live.some(({ text }) => word.test(text))) continue;
-      const again = [...world.history.turns.values()].some(
-        ({ turn, said }) => !lineage.includes(turn.id) && word.test(said),
-      );
-      if (again) continue;
-      for (const { key, item } of rows)
-        if (word.test(JSON.stringify(item)))
-          world.complain(
-            `${key.pk} ${key.sk} still tells of deleted memory ${facts.id} (${value})`,
-          );
-    }
+    if (facts.deletedBy !== 'request' || isStillTold(facts, live)) continue;
+    const gone = valuesOf(facts).filter((word) => !isSaidElsewhere(facts, word));
+    const telling = rows.filter(([, text = '']) => gone.some((word) => word.test(text)));
+    for (const [place] of telling) world.complain(`${place} still tells of memory ${facts.id}`);
   }
 };
 
-const checkSlots = (
-  world: World,
-  clients: readonly Client[],
-  views: readonly MemoryView[],
-): void => {
-  if (world.scenario.shared || world.history.cutoffs.some(({ match }) => match.run)) return;
-  for (const { log } of clients)
-    for (const slot of log.slots()) {
-      const expected = log.expected(slot, world.history);
-      if (!expected) continue;
-      const texts = views.filter(({ text }) => text.startsWith(`${slot}=`)).map(({ text }) => text);
-      const wanted = expected.text === undefined ? [] : [expected.text];
-      if (texts.join() !== wanted.join())
-        world.complain(`in the end ${slot} reads [${texts}] instead of [${wanted}]`);
-    }
+/** A thing has one memory, whoever speaks of it. */
+const checkTwins = (world: World, views: readonly MemoryView[]): void => {
+  const slots = views.flatMap(({ text }) => factsIn(text).slice(0, 1)).map(({ slot }) => slot);
+  const twice = new Set(slots.filter((slot, index) => slots.indexOf(slot) !== index));
+  for (const slot of twice) world.complain(`in the end there are two memories of ${slot}`);
 };
+
+const checkSlots = (world: World, { log }: Client, views: readonly MemoryView[]): void => {
+  for (const slot of log.slots()) {
+    const expected = log.expected(slot, world.history);
+    if (!expected) continue;
+    const texts = views.filter(({ text }) => text.startsWith(`${slot}=`)).map(({ text }) => text);
+    const wanted = expected.text === undefined ? [] : [expected.text];
+    if (texts.join() !== wanted.join())
+      world.complain(`in the end ${slot} reads [${texts}] instead of [${wanted}]`);
+  }
+};
+
+/** Whether each client alone decides what its slots say. */
+const isTold = ({ scenario, history }: World): boolean =>
+  !scenario.shared && !history.cutoffs.some(({ match }) => match.run);
 
 /** What must hold once faults are over, time has passed and nothing is due any more. */
 export const checkEnd = (
@@ -123,5 +131,9 @@ export const checkEnd = (
   checkMemories(world);
   checkIndex(world);
   checkErased(world);
-  checkSlots(world, clients, views);
+  checkTwins(
+    world,
+    views.filter(({ rough }) => !rough),
+  );
+  if (isTold(world)) for (const client of clients) checkSlots(world, client, views);
 };

@@ -10,6 +10,7 @@ export interface FaultRates {
   resent: number;
   tornRead: number;
   shortPage: number;
+  emptyPage: number;
   laggingDue: number;
   indexUnavailable: number;
   embedderDown: number;

@@ -22,8 +22,7 @@ const sayKeys = (keys: readonly Key[]): string =>
   keys.map(({ pk, sk }) => short(`${pk} ${sk}`)).join(', ');
 
 const isAccept = (steps: readonly Step[]): boolean =>
-  steps.some(({ key }) => key.kind === 'TURN') &&
-  steps.some(({ key, op }) => key.kind === 'IDEM' && op === 'put');
+  steps.some(({ key, op }) => key.kind === 'TURN' && op === 'put');
 
 /**
  * One process's way to the table: every call waits until the scheduler picks it. Injects conflicts, commits whose answer is
@@ -53,6 +52,13 @@ export const createFaultyStore = (
     return { ...range, limit: Math.min(range.limit ?? 4, 1 + random.below(3)) };
   };
 
+  /** Now and then a page without anything on it, which is not the end. */
+  const page = <K extends ItemKind>(range: Range<K>): Page<K> => {
+    const { after, newestFirst, prefix } = range;
+    if (!faults.happens('emptyPage')) return table.query(cut(range));
+    return { items: [], next: after ?? (newestFirst ? `${prefix}\uffff` : prefix) };
+  };
+
   const commit = (steps: readonly Step[]) => {
     if (steps.length === 0) return { committed: true } as const;
     if (faults.happens('conflict'))
@@ -78,7 +84,7 @@ export const createFaultyStore = (
     query: <K extends ItemKind>(range: Range<K>): Promise<Page<K>> =>
       read(
         () => short(`query ${range.pk} ${range.prefix}`),
-        () => table.query(cut(range)),
+        () => page(range),
       ),
     list: (range) =>
       read(

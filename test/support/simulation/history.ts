@@ -71,7 +71,13 @@ export const isCovered = (
     ({ match, before, at }) => at <= until && subject.id < before && namesAll(subject, match),
   );
 
-/** The same of a memory. */
+/** Whether a delete-all was under way when it was accepted: either may come first. */
+export const meetsCutoff = (
+  cutoffs: readonly CutoffFacts[],
+  { turn, createdAt }: TurnFacts,
+): boolean => cutoffs.some(({ match, at }) => at > createdAt && namesAll(turn, match));
+
+/** Whether a delete-all up to then covers a memory. */
 export const isForgottenBy = (
   cutoffs: readonly CutoffFacts[],
   memory: Memory,
@@ -121,26 +127,36 @@ export const createHistory = (): History => {
         facts.publishedAt = step;
   };
 
+  const recordMemories = (writes: readonly Write[], step: number): void => {
+    const byTurn = writesOf(writes, 'TURN').some(
+      ({ before, after }) => before?.state === 'pending' && after?.state === 'applied',
+    );
+    for (const { key, after } of writesOf(writes, 'MEMORY')) {
+      if (after) recordMemory(after, step, byTurn);
+      else memories.delete(key.pk.slice(key.pk.lastIndexOf('#') + 1));
+    }
+  };
+
+  const recordCutoffs = (writes: readonly Write[], step: number): void => {
+    for (const { before, after } of writesOf(writes, 'ENTITY')) {
+      const known = new Set(before?.cutoffs.map((cutoff) => JSON.stringify(cutoff)));
+      const fresh = after?.cutoffs.filter((cutoff) => !known.has(JSON.stringify(cutoff))) ?? [];
+      cutoffs.push(...fresh.map((cutoff) => ({ ...cutoff, at: step })));
+    }
+  };
+
+  const record = (writes: readonly Write[], step: number): void => {
+    for (const { after } of writesOf(writes, 'TURN')) if (after) recordTurn(after, step);
+    recordMemories(writes, step);
+    if (writes.some(({ key: { kind } }) => kind === 'TURN' || kind === 'MEMORY')) publish(step);
+    recordCutoffs(writes, step);
+  };
+
   return {
     turns,
     memories,
     cutoffs,
     births: new Map(),
-    record(writes, step) {
-      const touched = writes.some(({ key: { kind } }) => kind === 'TURN' || kind === 'MEMORY');
-      for (const { after } of writesOf(writes, 'TURN')) if (after) recordTurn(after, step);
-      const byTurn = writesOf(writes, 'TURN').some(
-        ({ before, after }) => before?.state === 'pending' && after?.state === 'applied',
-      );
-      for (const { key, after } of writesOf(writes, 'MEMORY')) {
-        if (after) recordMemory(after, step, byTurn);
-        else memories.delete(key.pk.slice(key.pk.lastIndexOf('#') + 1));
-      }
-      if (touched) publish(step);
-      for (const { before, after } of writesOf(writes, 'ENTITY'))
-        for (const cutoff of after?.cutoffs ?? [])
-          if (!before?.cutoffs.some((old) => JSON.stringify(old) === JSON.stringify(cutoff)))
-            cutoffs.push({ ...cutoff, at: step });
-    },
+    record,
   };
 };

@@ -12,21 +12,20 @@ import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
 /** Longest time until a write is seen everywhere: well inside the time that direct reads go on for. */
-const longestLagMs = 25_000;
+const longestLagMs = 50_000;
 const replicas = 2;
 
 interface Change {
   entry: IndexEntry | undefined;
-  /** When it was made, and when each replica shows it. */
-  at: number;
+  /** When each replica shows it. */
   shownAt: number[];
 }
 
 export interface LaggingIndex {
   /** The index as one process calls it. */
   of(actor: Actor): VectorIndex;
-  /** What it holds once all is seen everywhere, and when that was written. */
-  entries(): { entry: IndexEntry; at: number }[];
+  /** What it holds once all is seen everywhere. */
+  entries(): IndexEntry[];
 }
 
 const isIn = (partition: Partition, entry: IndexEntry): boolean =>
@@ -48,7 +47,7 @@ export const createLaggingIndex = (parts: {
     const at = scheduler.now();
     const shownAt = Array.from({ length: replicas }, () => at + lagMs());
     const list = changes.get(id) ?? [];
-    list.push({ entry, at, shownAt });
+    list.push({ entry, shownAt });
     changes.set(id, list);
   };
 
@@ -58,20 +57,16 @@ export const createLaggingIndex = (parts: {
 
   const answer = ({ partitions, dense, filter }: IndexQuery): IndexHit[] => {
     const replica = random.below(replicas);
-    const hits: IndexHit[] = [];
-    for (const [id, list] of changes) {
-      const entry = seen(list, replica);
-      if (!entry || !partitions.some((partition) => isIn(partition, entry))) continue;
-      if (filter && !matches(filter, entry.target)) continue;
-      const { entities, also } = entry.target;
-      hits.push({
-        id,
-        entities,
-        ...(also ? { also } : {}),
-        ...(dense && entry.dense ? { semantic: cosine(dense.vector, entry.dense.vector) } : {}),
-      });
-    }
-    return hits;
+    const isAsked = (entry: IndexEntry): boolean =>
+      partitions.some((partition) => isIn(partition, entry)) &&
+      (!filter || matches(filter, entry.target));
+    const shown = [...changes.values()].flatMap((list) => seen(list, replica) ?? []);
+    return shown.filter(isAsked).map(({ id, dense: own, target: { entities, also } }) => ({
+      id,
+      entities,
+      ...(also ? { also } : {}),
+      ...(dense && own ? { semantic: cosine(dense.vector, own.vector) } : {}),
+    }));
   };
 
   const idsOf = (entries: readonly { id: string }[]): string =>
@@ -114,10 +109,6 @@ export const createLaggingIndex = (parts: {
           ),
       };
     },
-    entries: () =>
-      [...changes.values()].flatMap((list) => {
-        const latest = list.at(-1);
-        return latest?.entry ? [{ entry: latest.entry, at: latest.at }] : [];
-      }),
+    entries: () => [...changes.values()].flatMap((list) => list.at(-1)?.entry ?? []),
   };
 };

@@ -1,54 +1,81 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { runSchedule } from './run-schedule.ts';
-import { scenarioNamed, scenarios } from './scenario.ts';
+import { Worker } from 'node:worker_threads';
+import type { Outcome } from './run-schedule.ts';
+import type { Share } from './thread.ts';
 
 const { values } = parseArgs({
   options: {
     schedules: { type: 'string', default: '2000' },
-    seed: { type: 'string', default: '1' },
+    from: { type: 'string', default: '1' },
     scenario: { type: 'string' },
-    keep: { type: 'boolean', default: false },
+    threads: { type: 'string', default: String(Math.min(8, availableParallelism())) },
+    'keep-going': { type: 'boolean', default: false },
   },
 });
 
+const whole = (text: string, name: string): number => {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new RangeError(`--${name} is a whole number from 1 up, not ${text}`);
+};
+
+const from = whole(values.from, 'from');
+const total = whole(values.schedules, 'schedules');
+const threads = Math.min(total, whole(values.threads, 'threads'));
+const progressEvery = 500;
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const chosen = values.scenario === undefined ? scenarios : [scenarioNamed(values.scenario)];
-const first = Number(values.seed);
-const total = Number(values.schedules);
-const counts = new Map<string, number>();
 const began = performance.now();
-let steps = 0;
-let failures = 0;
+const faults = new Map<string, number>();
+const figures = { played: 0, steps: 0, failed: 0 };
+const workers: Worker[] = [];
 
-for (let seed = first; seed < first + total; seed++) {
-  const scenario = chosen[seed % chosen.length];
-  if (!scenario) break;
-  const outcome = await runSchedule(seed, scenario);
-  steps += outcome.steps;
-  for (const [kind, count] of outcome.faults) counts.set(kind, (counts.get(kind) ?? 0) + count);
-  if (outcome.complaints.length > 0) {
-    failures += 1;
-    if (values.keep) say(`${outcome.scenario} ${seed}: ${outcome.complaints[0]}`);
-    else {
-      say(outcome.trace.join('\n'));
-      say(`seed ${seed}, scenario ${outcome.scenario}:\n  ${outcome.complaints.join('\n  ')}`);
-      say(`again: npm run simulate -- --schedules 1 --seed ${seed} --scenario ${outcome.scenario}`);
-      break;
-    }
+const report = (): string => {
+  const seconds = (performance.now() - began) / 1000;
+  const { played, steps, failed } = figures;
+  const speed = `${(played / seconds).toFixed(0)} schedules/s, ${Math.round(steps / played)} steps each`;
+  return `${played} schedules from seed ${from}: ${failed} failed; ${speed}`;
+};
+
+const tellFailure = ({ seed, scenario, complaints, trace }: Outcome): void => {
+  if (values['keep-going']) {
+    say(`seed ${seed}, scenario ${scenario}: ${complaints[0]}`);
+    return;
   }
-  // Lets the process breathe: all of a schedule happens within one turn of its loop.
-  await new Promise((resolve) => setImmediate(resolve));
-}
+  say(trace.join('\n'));
+  say(`seed ${seed}, scenario ${scenario}:\n  ${complaints.join('\n  ')}`);
+  say(`again: npm run simulate -- --schedules 1 --from ${seed} --scenario ${scenario}`);
+  for (const worker of workers) void worker.terminate();
+};
 
-const seconds = (performance.now() - began) / 1000;
-say(
-  `${total} schedules from seed ${first}, ${failures} failed; ${(total / seconds).toFixed(0)} schedules/s, ${Math.round(steps / total)} steps each`,
-);
-say(
-  [...counts]
-    .sort()
-    .map(([kind, count]) => `${kind} ${count}`)
-    .join(', '),
-);
-process.exitCode = failures > 0 ? 1 : 0;
+const count = (outcome: Outcome): void => {
+  figures.played += 1;
+  figures.steps += outcome.steps;
+  for (const [kind, times] of outcome.faults) faults.set(kind, (faults.get(kind) ?? 0) + times);
+  if (figures.played % progressEvery === 0) process.stderr.write(`${report()}\n`);
+  if (outcome.complaints.length === 0) return;
+  figures.failed += 1;
+  tellFailure(outcome);
+};
+
+const play = (thread: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const share: Share = {
+      from: from + thread,
+      until: from + total,
+      stride: threads,
+      scenario: values.scenario,
+    };
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: share });
+    workers.push(worker);
+    worker.on('message', count);
+    worker.on('error', reject);
+    worker.on('exit', () => resolve());
+  });
+
+await Promise.all(Array.from({ length: threads }, (_, thread) => play(thread)));
+const kinds = [...faults].sort().map(([kind, times]) => `${kind} ${times}`);
+say(`${report()}; faults: ${kinds.join(', ')}`);
+process.exitCode = figures.failed > 0 ? 1 : 0;

@@ -52,12 +52,14 @@ const validate = (steps: readonly Step[]): void => {
 
 const pageOf = <K extends ItemKind>(
   sorted: readonly (Row & { at: string })[],
-  { newestFirst = false, limit = maxPage, after }: Range<K>,
+  { newestFirst = false, limit = maxPage, from, after }: Range<K>,
 ): Page<K> => {
   const ordered = newestFirst ? sorted.toReversed() : sorted;
-  const isLater = (at: string) =>
-    after === undefined || (newestFirst ? compare(at, after) < 0 : compare(at, after) > 0);
-  const rest = ordered.filter(({ at }) => isLater(at));
+  const orderOf = (at: string, bound: string) => compare(at, bound) * (newestFirst ? -1 : 1);
+  const isThere = (at: string) =>
+    (after === undefined || orderOf(at, after) > 0) &&
+    (from === undefined || orderOf(at.split('\n', 1)[0] ?? '', from) >= 0);
+  const rest = ordered.filter(({ at }) => isThere(at));
   const page = rest.slice(0, Math.max(1, Math.min(limit, maxPage)));
   const last = page.at(-1);
   const items = page.map(({ key, item }) => ({

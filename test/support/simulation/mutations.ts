@@ -1,10 +1,8 @@
-import type { Entity, EntityKind } from '../../../shared/domain/entities.ts';
 import type { Item } from '../../../shared/domain/items.ts';
 import { recentKeys } from '../../../shared/domain/keys.ts';
 import { parseVectorId, vectorId } from '../../../shared/domain/vector-id.ts';
-import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Step, Store, Test } from '../../../shared/ports/store.ts';
-import type { IndexAnswer, VectorIndex } from '../../../shared/ports/vector-index.ts';
+import type { VectorIndex } from '../../../shared/ports/vector-index.ts';
 import type { Mutation } from './process.ts';
 import { project, user } from './world.ts';
 
@@ -73,51 +71,6 @@ export const unversionedEntries: Mutation = onIndex((index) => {
     holds: (id, entries) => index.holds(id, entries.map(only)),
   };
 });
-
-/** The entry of the version before goes as soon as the next one is written. */
-export const hastyRemoval: Mutation = onIndex((index) => ({
-  async upsert(id, entries) {
-    await index.upsert(id, entries);
-    const former = entries.map((entry) => {
-      const { id: memory, version } = parseVectorId(entry.id);
-      return { ...entry.target, id: vectorId(memory, version - 1) };
-    });
-    await index.remove(id, former);
-  },
-}));
-
-const ownerOf = (pk: string): Entity => {
-  const [, , kind = '', id = ''] = pk.split('#');
-  return { kind: kind as EntityKind, id };
-};
-
-/** Asks the index before it looks at what was written lately. */
-export const indexFirst: Mutation = {
-  platform(platform: Platform) {
-    const { store, vectorIndex } = platform;
-    const early = new Map<string, Promise<IndexAnswer>>();
-    return {
-      ...platform,
-      store: {
-        ...store,
-        async query(range) {
-          const owner = ownerOf(range.pk);
-          if (range.kind === 'RECENT' && owner.kind === 'user') {
-            const ask = { project, partitions: [owner], terms: [], limit: 500 };
-            const asked = vectorIndex.query(ask).catch((): IndexAnswer => ({ hits: [] }));
-            early.set(JSON.stringify([owner]), asked);
-            await asked;
-          }
-          return store.query(range);
-        },
-      },
-      vectorIndex: {
-        ...vectorIndex,
-        query: (query) => early.get(JSON.stringify(query.partitions)) ?? vectorIndex.query(query),
-      },
-    };
-  },
-};
 
 /** Readers do not ask what was deleted as a whole. */
 export const blindToCutoffs: Mutation = {
@@ -191,11 +144,3 @@ export const hastyPointers: Mutation = {
     return [...steps, ...pointers.map((key) => ({ op: 'delete' as const, key }))];
   },
 };
-
-/** Direct reads end as soon as one look at the index shows a version. */
-export const noMargin: Mutation = eachStep((step) => {
-  if (step.op !== 'update' || step.key.kind !== 'MEMORY') return [step];
-  const { seenAt } = step.set;
-  if (typeof seenAt !== 'number') return [step];
-  return [{ ...step, set: { ...step.set, seenAt: seenAt - 120_000, dueAt: seenAt } }];
-});

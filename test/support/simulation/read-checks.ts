@@ -67,12 +67,12 @@ const checkRefined = (
 ): void => {
   const facts = history.memories.get(view.id);
   if (!facts || (facts.publishedAt ?? never) > reading.to)
-    return complain(`shows memory ${view.id}, which is not there`);
-  if ((facts.deletedAt ?? never) <= reading.from)
-    return complain(`shows memory ${view.id} although it was deleted before`);
-  if (isForgottenBy(history.cutoffs, latestOf(facts).memory, reading.from))
-    return complain(`shows memory ${view.id} although a delete-all covered it before`);
-  if (!isShownIn(facts.versions, view, reading))
+    complain(`shows memory ${view.id}, which is not there`);
+  else if ((facts.deletedAt ?? never) <= reading.from)
+    complain(`shows memory ${view.id} although it was deleted before`);
+  else if (isForgottenBy(history.cutoffs, latestOf(facts).memory, reading.from))
+    complain(`shows memory ${view.id} although a delete-all covered it before`);
+  else if (!isShownIn(facts.versions, view, reading))
     complain(`shows version ${view.version} of memory ${view.id} (${view.text}), out of its time`);
 };
 
@@ -89,7 +89,10 @@ const checkAccepted = (
 ): void => {
   const { turn, cancelledAt = never, appliedAt = never } = facts;
   if (shown.has(turn.id) || cancelledAt <= to || isCovered(history.cutoffs, turn, to)) return;
-  if (appliedAt > to) return complain(`misses turn ${turn.id}, which was accepted before`);
+  if (appliedAt > to) {
+    complain(`misses turn ${turn.id}, which was accepted before`);
+    return;
+  }
   for (const id of turn.memoryIds ?? []) {
     const memory = history.memories.get(id);
     if (!shown.has(id) && !(memory && isExcused(history, memory, to)))

@@ -17,6 +17,7 @@ export interface Outcome {
   faults: ReadonlyMap<FaultKind, number>;
   /** The first things found wrong; none: all held. */
   complaints: readonly string[];
+  /** What happened last. */
   trace: readonly string[];
 }
 
@@ -168,6 +169,6 @@ export const runSchedule = async (
     steps: scheduler.step(),
     faults: faults.counts,
     complaints: complaints.slice(0, 5),
-    trace: complaints.length > 0 ? scheduler.trace() : [],
+    trace: scheduler.trace(),
   };
 };

@@ -60,6 +60,7 @@ const faults: Partial<FaultRates> = {
   lostAnswer: 0.015,
   tornRead: 0.2,
   shortPage: 0.05,
+  emptyPage: 0.02,
   laggingDue: 0.2,
   indexUnavailable: 0.01,
   embedderDown: 0.02,
@@ -92,8 +93,11 @@ const scenario = (
 
 const calm: Partial<FaultRates> = { tornRead: 0.2, lostHint: 0.1, doubledHint: 0.1 };
 
+/** Everyone is under way at once, and nobody for long. */
+const eager: Pace = { slowAnswers: 0.15, ticks: 0.02, stalls: 0.001, freezes: 0.05, bursts: 0.1 };
+
 /** Mixes of what happens to a service, each dense in one kind of trouble. */
-export const scenarios: readonly Scenario[] = [
+const scenarios: readonly Scenario[] = [
   scenario('adds', { add: 6, addTwo: 2, repeat: 1, takeBack: 1, rest: 1 }),
   scenario(
     'shared',
@@ -113,6 +117,27 @@ export const scenarios: readonly Scenario[] = [
     rest: 2,
     wait: 2,
   }),
+  scenario(
+    'contested',
+    { add: 5, repeat: 3, takeBack: 2, edit: 6, delete: 3, deleteTogether: 2, cancel: 1 },
+    { clients: 3, operations: 5, shared: true, faults: calm, pace: eager },
+  ),
+  scenario(
+    'leases',
+    { add: 6, repeat: 1, takeBack: 1, edit: 1, rest: 1, forgetUser: 1 },
+    { faults: { ...calm, modelSlow: 0.5 }, pace: { ...eager, stalls: 0.03, freezes: 0.1 } },
+  ),
+  scenario(
+    'rough',
+    { add: 5, retry: 5, deleteRough: 3, cancel: 2, wait: 3 },
+    {
+      clients: 3,
+      shared: true,
+      refineSchedule: [1],
+      faults: { ...calm, modelDown: 0.6 },
+      pace: eager,
+    },
+  ),
   scenario('forget', { add: 5, addTwo: 1, edit: 1, forgetUser: 2, rest: 1, wait: 1 }),
   scenario(
     'runs',
@@ -135,6 +160,11 @@ export const scenarios: readonly Scenario[] = [
     { faults: { ...faults, lostAnswer: 0.08, resent: 0.15 } },
   ),
   scenario(
+    'resent',
+    { add: 4, addTwo: 1, wait: 1 },
+    { faults: { ...calm, resent: 0.6 }, pace: { ...eager, freezes: 0.2 } },
+  ),
+  scenario(
     'large',
     { large: 3, verbatim: 2, add: 1, cancel: 1, deleteRough: 1, rest: 1 },
     { clients: 1, operations: 3, faults: { ...faults, crash: 0.006 } },
@@ -151,7 +181,7 @@ export const scenarios: readonly Scenario[] = [
       clients: 3,
       readers: 0,
       sweeper: false,
-      faults: { conflict: 0.05, doubledHint: 0.1, tornRead: 0.3, shortPage: 0.3 },
+      faults: { conflict: 0.05, doubledHint: 0.1, tornRead: 0.3, shortPage: 0.3, emptyPage: 0.3 },
       pace: { ...pace, stalls: 0 },
     },
   ),
@@ -164,4 +194,11 @@ export const scenarioNamed = (name: string): Scenario => {
       `there is no scenario ${name}; there are ${scenarios.map((s) => s.name).join(', ')}`,
     );
   return found;
+};
+
+/** The mix a seed is played with when none is asked for. */
+export const scenarioOf = (seed: number): Scenario => {
+  const scenario = scenarios[seed % scenarios.length];
+  if (!scenario) throw new RangeError('a seed is a whole number from 0 up');
+  return scenario;
 };

@@ -39,6 +39,8 @@ export interface Scheduler {
   /** Counts the steps so far: what happened in one step happened at once. */
   step(): number;
   actor(name: string): Actor;
+  /** Whose call takes effect in this step. */
+  acting(): Actor | undefined;
   /** Takes effect when it is picked, not before; its answer may take longer. */
   call<T>(actor: Actor, label: Label, effect: () => T): Promise<T>;
   sleep(actor: Actor, ms: number, signal?: AbortSignal): Promise<void>;
@@ -48,7 +50,7 @@ export interface Scheduler {
   crash(actor: Actor): void;
   /** Runs one step after the other until `isOver`, or nothing can ever happen any more. */
   run(isOver: () => boolean, between: () => void): Promise<void>;
-  /** Time goes to `at` once nothing else can run. */
+  /** What happened lately. */
   trace(): string[];
 }
 
@@ -58,6 +60,28 @@ const stallMs = 31_000;
 
 const say = (label: Label): string => (typeof label === 'string' ? label : label());
 
+/** What a call leads to is sure once it took effect; when its caller learns of it is another matter. */
+const answerOf = <T>(
+  effect: () => T,
+  resolve: (value: T) => void,
+  reject: (error: unknown) => void,
+): (() => void) => {
+  try {
+    const value = effect();
+    return () => resolve(value);
+  } catch (error) {
+    return () => reject(error);
+  }
+};
+
+const attempt = (act: () => void, fail: (error: unknown) => void): void => {
+  try {
+    act();
+  } catch (error) {
+    fail(error);
+  }
+};
+
 /** Picks, with the chances of one seed, what happens next. */
 export const createScheduler = (random: Random, pace: Pace, start: number): Scheduler => {
   const parked: Parked[] = [];
@@ -65,6 +89,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
   let now = start;
   let steps = 0;
   let last: Actor | undefined;
+  let acting: Actor | undefined;
 
   const note = (actor: string, label: Label): void => {
     past.push({ step: steps, at: now - start, actor, label });
@@ -146,66 +171,66 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
     return true;
   };
 
+  const call: Scheduler['call'] = (actor, label, effect) =>
+    new Promise((resolve, reject) => {
+      const run = (): void => {
+        acting = actor;
+        const answer = answerOf(effect, resolve, reject);
+        if (actor.dead) return;
+        if (random.chance(pace.slowAnswers)) park(actor, () => `answer: ${say(label)}`, answer);
+        else answer();
+      };
+      park(actor, label, run);
+    });
+
+  const sleep: Scheduler['sleep'] = (actor, ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) {
+        resolve();
+        return;
+      }
+      const wakeAt = now + Math.max(0, Math.ceil(ms));
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+      park(actor, 'wakes', resolve, { wakeAt, idle: true });
+    });
+
+  const run: Scheduler['run'] = (isOver, between) =>
+    new Promise((resolve, reject) => {
+      const turn = (): void => {
+        if (isOver() || !perform()) resolve();
+        else {
+          between();
+          queueMicrotask(next);
+        }
+      };
+      // A tick asked for by a microtask comes when no microtask is left: everyone has gone as far as they can.
+      const next = (): void => process.nextTick(() => attempt(turn, reject));
+      next();
+    });
+
+  const crash: Scheduler['crash'] = (actor) => {
+    note(actor.name, 'CRASHES');
+    const mine = parked.filter((entry) => entry.actor === actor);
+    const rest = parked.filter((entry) => entry.actor !== actor);
+    parked.splice(0, parked.length, ...rest);
+    actor.dead = true;
+    const underWay = mine.filter(({ idle }) => !idle && random.chance(0.5));
+    for (const entry of underWay) entry.run();
+  };
+
   return {
     now: () => now,
     step: () => steps,
+    acting: () => acting,
     actor: (name) => ({ name, dead: false, frozenUntil: 0 }),
-    call: (actor, label, effect) =>
-      new Promise((resolve, reject) => {
-        const run = (): void => {
-          let answer: () => void;
-          try {
-            const value = effect();
-            answer = () => resolve(value);
-          } catch (error) {
-            answer = () => reject(error);
-          }
-          if (actor.dead) return;
-          if (random.chance(pace.slowAnswers)) park(actor, () => `answer: ${say(label)}`, answer);
-          else answer();
-        };
-        park(actor, label, run);
-      }),
-    sleep: (actor, ms, signal) =>
-      new Promise((resolve) => {
-        if (signal?.aborted) return resolve();
-        const wakeAt = now + Math.max(0, Math.ceil(ms));
-        let done = false;
-        const wake = (): void => {
-          done = true;
-          resolve();
-        };
-        signal?.addEventListener('abort', wake, { once: true });
-        park(actor, 'wakes', () => done || wake(), { wakeAt, idle: true });
-      }),
+    call,
+    sleep,
     until: (actor, label, ready) =>
       new Promise((resolve) => {
         park(actor, label, resolve, { ready, idle: true });
       }),
-    crash(actor) {
-      note(actor.name, 'CRASHES');
-      const mine = parked.filter((entry) => entry.actor === actor);
-      const rest = parked.filter((entry) => entry.actor !== actor);
-      parked.length = 0;
-      parked.push(...rest);
-      actor.dead = true;
-      for (const entry of mine) if (!entry.idle && random.chance(0.5)) entry.run();
-    },
-    run: (isOver, between) =>
-      new Promise((resolve, reject) => {
-        // A tick asked for by a microtask comes when no microtask is left: everyone has gone as far as they can.
-        const next = (): void => process.nextTick(turn);
-        const turn = (): void => {
-          try {
-            if (isOver() || !perform()) return resolve();
-            between();
-          } catch (error) {
-            return reject(error);
-          }
-          queueMicrotask(next);
-        };
-        next();
-      }),
+    crash,
+    run,
     trace: () =>
       past
         .slice(-traceLength)

@@ -1,5 +1,5 @@
 import { type Fact, takenBack, textOf } from './facts.ts';
-import { type History, isCovered, isForgottenBy, latestOf } from './history.ts';
+import { type History, isCovered, isForgottenBy, latestOf, meetsCutoff } from './history.ts';
 
 type Entry =
   | { kind: 'said'; turn: string; text: string | undefined }
@@ -44,6 +44,7 @@ export const createSlotLog = (): SlotLog => {
     const facts = history.turns.get(entry.turn);
     if (!facts || facts.everFailed) return { ...state, open: true };
     if (isCovered(history.cutoffs, facts.turn, never)) return { ...state, text: undefined };
+    if (meetsCutoff(history.cutoffs, facts)) return { ...state, open: true };
     if (facts.turn.state !== 'applied') return state;
     return { ...state, text: entry.text };
   };

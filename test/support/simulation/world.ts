@@ -37,8 +37,10 @@ export const createWorld = (seed: number, scenario: Scenario, mutation: Mutation
   const history = createHistory();
   const complaints: string[] = [];
   const complain = (what: string): void => void complaints.push(what);
+  const { step, now, acting } = scheduler;
+  const seen = { history, holders: new Map<string, Actor>(), step, now, acting, complain };
   const table = createMemoryTable(scheduler.now, (writes) => {
-    checkCommit({ table, history, step: scheduler.step, now: scheduler.now, complain }, writes);
+    checkCommit({ ...seen, table }, writes);
     history.record(writes, scheduler.step());
   });
   const queue = () => createLossyQueue({ scheduler, faults, random });

@@ -12,6 +12,8 @@ const Manifest = z.object({
   devDependencies: z.record(z.string(), z.string()).default({}),
 });
 
+const Scripts = z.object({ scripts: z.record(z.string(), z.string()) });
+
 const Lockfile = z.object({
   packages: z.record(
     z.string(),
@@ -114,5 +116,23 @@ describe('the README', () => {
   it('lists the settings as they are read', () => {
     expect(readSource('README.md')).toContain(settingsTable());
     expect(readSource('README.md')).toContain(cloudSettingsTable());
+  });
+
+  it('links only to files that are there', () => {
+    const links = [...readSource('README.md').matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)];
+
+    const dead = links.map(([, path = '']) => path).filter((path) => filesOf(path).length === 0);
+
+    expect(links.length).toBeGreaterThan(20);
+    expect(dead).toEqual([]);
+  });
+
+  it('names only commands that there are', () => {
+    const { scripts } = Scripts.parse(JSON.parse(readSource('package.json')));
+
+    const named = [...readSource('README.md').matchAll(/npm run ([\w:-]+)/g)];
+    const unknown = named.map(([, name = '']) => name).filter((name) => !(name in scripts));
+
+    expect(unknown).toEqual([]);
   });
 });

@@ -1,0 +1,31 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import type { Api } from './api.ts';
+import { type HttpError, invalid } from './http-error.ts';
+import { Count, linkWith } from './paging.ts';
+import { parse } from './parse.ts';
+
+const maxLimit = 100;
+
+const Query = z.object({ after: z.string().min(1).optional(), limit: Count.optional() });
+
+/** Where to go on in a list that grows, and how far; a limit above 100 is taken as 100. */
+export const cursorOf = (c: Context<Api>): { limit: number; after?: string } => {
+  const { after, limit = maxLimit } = parse(Query, c.req.query());
+  return { limit: Math.min(limit, maxLimit), ...(after === undefined ? {} : { after }) };
+};
+
+export const badCursor = (): HttpError =>
+  invalid('after', 'after must be the cursor of an earlier answer.');
+
+/** @param next the cursor to go on from; `isEnd`: there is nothing behind it yet */
+export const cursorPage = <T>(
+  c: Context<Api>,
+  results: readonly T[],
+  next: string | undefined,
+  isEnd = next === undefined,
+) => ({
+  results,
+  cursor: next ?? null,
+  next: next === undefined || isEnd ? null : linkWith(c, { after: next }),
+});

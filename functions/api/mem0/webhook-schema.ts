@@ -1,0 +1,15 @@
+import * as z from 'zod';
+
+/** An earlier spelling of theirs: `memory:add`. */
+const EventType = z.string().transform((type) => type.replace(/^memory:/, 'memory_'));
+
+const fields = {
+  name: z.string().min(1).max(200),
+  url: z.string().min(1),
+  event_types: z.array(EventType).min(1).max(50),
+};
+
+export const CreateWebhook = z.object(fields);
+
+/** Only what is given changes. No client sends `is_active`, though every answer has it. */
+export const UpdateWebhook = z.object({ ...fields, is_active: z.boolean() }).partial();

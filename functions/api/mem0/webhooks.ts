@@ -1,0 +1,108 @@
+import { type Context, Hono } from 'hono';
+import type * as z from 'zod';
+import { createEndpoint } from '../../../shared/core/endpoints/create-endpoint.ts';
+import { deleteEndpoint } from '../../../shared/core/endpoints/delete-endpoint.ts';
+import type { EndpointRefusal } from '../../../shared/core/endpoints/endpoint-settings.ts';
+import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/endpoints/hold.ts';
+import { listEndpoints } from '../../../shared/core/endpoints/read-endpoints.ts';
+import { updateEndpoint } from '../../../shared/core/endpoints/update-endpoint.ts';
+import { findProject } from '../../../shared/core/projects.ts';
+import type { Endpoint } from '../../../shared/domain/endpoint.ts';
+import type { Project } from '../../../shared/domain/project.ts';
+import type { FullPlatform } from '../../../shared/ports/platform.ts';
+import type { Guard } from '../auth.ts';
+import type { Api } from '../edge/api.ts';
+import { given } from '../edge/given.ts';
+import { HttpError } from '../edge/http-error.ts';
+import { isoTime } from '../edge/instant.ts';
+import { readBody } from '../edge/json-body.ts';
+import { CreateWebhook, UpdateWebhook } from './webhook-schema.ts';
+
+const webhookBody = (endpoint: Endpoint, project: Project) => ({
+  webhook_id: endpoint.id,
+  name: endpoint.name,
+  url: endpoint.url,
+  owner: 'turnstone',
+  event_types: endpoint.eventTypes,
+  project: project.name,
+  is_active: endpoint.status === 'active',
+  created_at: isoTime(endpoint.createdAt),
+  updated_at: isoTime(endpoint.updatedAt),
+});
+
+const webhookNotFound = (): HttpError =>
+  new HttpError(404, 'webhook_not_found', 'Webhook not found');
+
+/** A refusal as these routes tell it: also under the name of the field. */
+const byField = (code: string, field: string, message: string): HttpError =>
+  new HttpError(400, code, message, { field, body: { [field]: [message] } });
+
+const refused = ({ code, field, message }: EndpointRefusal): HttpError =>
+  byField(code, field, message);
+
+const readWebhook = async <S extends z.ZodType>(
+  c: Context<Api>,
+  schema: S,
+): Promise<z.output<S>> => {
+  try {
+    return await readBody(c, schema);
+  } catch (error) {
+    if (!(error instanceof HttpError) || !error.details.field) throw error;
+    throw byField(error.code, error.details.field, error.message);
+  }
+};
+
+/** Endpoints of a project, as a client of this surface knows them. */
+export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
+  /** The path names the project of the key, by its id or its name. */
+  const ownProject = async (c: Context<Api>): Promise<Project> => {
+    const project = await findProject(platform, c.get('principal').project);
+    const named = c.req.param('project');
+    if (project && (named === project.id || named === project.name)) return project;
+    throw new HttpError(403, 'forbidden', "You don't have access to this project");
+  };
+
+  /** True when there is such an endpoint, as active as asked for from now on. */
+  const activate = async (project: string, id: string, isActive: boolean | undefined) => {
+    if (isActive === undefined) return true;
+    const change = isActive ? resumeEndpoint : pauseEndpoint;
+    return (await change(platform, project, id)) !== undefined;
+  };
+
+  const routes = new Hono<Api>();
+
+  routes.get('/api/v1/webhooks/projects/:project', guard('read'), async (c) => {
+    const project = await ownProject(c);
+    const endpoints = await listEndpoints(platform, project.id);
+    return c.json(endpoints.map((endpoint) => webhookBody(endpoint, project)));
+  });
+
+  routes.post('/api/v1/webhooks/projects/:project', guard('write'), async (c) => {
+    const project = await ownProject(c);
+    const { name, url, event_types: eventTypes } = await readWebhook(c, CreateWebhook);
+    const created = await createEndpoint(platform, project.id, { name, url, eventTypes });
+    if (created.outcome === 'refused') throw refused(created);
+    return c.json({ ...webhookBody(created.endpoint, project), secret: created.secret }, 201);
+  });
+
+  routes.put('/api/v1/webhooks/:id', guard('write'), async (c) => {
+    const id = c.req.param('id');
+    const { name, url, event_types: eventTypes, is_active } = await readWebhook(c, UpdateWebhook);
+    const { project } = c.get('principal');
+    const changes = given({ name, url, eventTypes });
+    const updated = await updateEndpoint(platform, project, id, changes);
+    if (updated.outcome === 'refused') throw refused(updated);
+    const isThere = updated.outcome === 'updated' && (await activate(project, id, is_active));
+    if (!isThere) throw webhookNotFound();
+    return c.json({ message: 'Webhook updated successfully' });
+  });
+
+  routes.delete('/api/v1/webhooks/:id', guard('write'), async (c) => {
+    const { project } = c.get('principal');
+    const outcome = await deleteEndpoint(platform, project, c.req.param('id'));
+    if (outcome === 'not_found') throw webhookNotFound();
+    return c.json({ message: 'Webhook deleted successfully' });
+  });
+
+  return routes;
+};

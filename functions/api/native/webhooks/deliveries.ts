@@ -1,0 +1,60 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { getDelivery, listDeliveries } from '../../../../shared/core/delivery/deliveries.ts';
+import { resendDelivery } from '../../../../shared/core/delivery/resend.ts';
+import { deliveryStatuses } from '../../../../shared/domain/delivery.ts';
+import type { Dispatch } from '../../../../shared/ports/platform.ts';
+import type { Guard } from '../../auth.ts';
+import type { Api } from '../../edge/api.ts';
+import { badCursor, cursorOf, cursorPage } from '../../edge/cursor.ts';
+import { given } from '../../edge/given.ts';
+import { HttpError } from '../../edge/http-error.ts';
+import { InstantText } from '../../edge/instant.ts';
+import { parse } from '../../edge/parse.ts';
+import { attemptBody, deliveryBody } from './delivery-body.ts';
+import { deliveryNotFound, endpointNotFound } from './refusals.ts';
+
+const Query = z.object({
+  status: z.enum(deliveryStatuses).optional(),
+  since: InstantText.optional(),
+});
+
+const endpointGone = (): HttpError =>
+  new HttpError(409, 'endpoint_gone', 'The endpoint of this delivery was deleted.');
+
+const inOrder = (): HttpError =>
+  new HttpError(
+    409,
+    'delivery_in_order',
+    'This endpoint is ordered, and an earlier delivery to it is not over yet.',
+  );
+
+const notSent = { not_found: deliveryNotFound, endpoint_gone: endpointGone, in_order: inOrder };
+
+/** What became of what was told to an endpoint, try by try. */
+export const deliveryRoutes = (platform: Dispatch, guard: Guard) => {
+  const routes = new Hono<Api>();
+
+  routes.get('/v1/endpoints/:id/deliveries', guard('read'), async (c) => {
+    const { project } = c.get('principal');
+    const asked = { ...given(parse(Query, c.req.query())), ...cursorOf(c) };
+    const listed = await listDeliveries(platform, project, c.req.param('id'), asked);
+    if (listed === 'not_found') throw endpointNotFound();
+    if (listed === 'bad_cursor') throw badCursor();
+    return c.json(cursorPage(c, listed.deliveries.map(deliveryBody), listed.next));
+  });
+
+  routes.get('/v1/deliveries/:id', guard('read'), async (c) => {
+    const found = await getDelivery(platform, c.get('principal').project, c.req.param('id'));
+    if (!found) throw deliveryNotFound();
+    return c.json({ ...deliveryBody(found.delivery), attempts: found.attempts.map(attemptBody) });
+  });
+
+  routes.post('/v1/deliveries/:id/resend', guard('write'), async (c) => {
+    const sent = await resendDelivery(platform, c.get('principal').project, c.req.param('id'));
+    if (sent.outcome !== 'sent') throw notSent[sent.outcome]();
+    return c.json(deliveryBody(sent.delivery), 202);
+  });
+
+  return routes;
+};

@@ -1,0 +1,41 @@
+import type { RevealedSecret } from '../../../../shared/core/endpoints/secrets.ts';
+import type { Endpoint } from '../../../../shared/domain/endpoint.ts';
+import { given } from '../../edge/given.ts';
+import { isoTime, isoTimeOrNull } from '../../edge/instant.ts';
+
+/** An endpoint as every route shows it: neither secrets nor the values of its headers. */
+export const endpointBody = (endpoint: Endpoint) => {
+  const { user, agent, app, run } = endpoint.filters;
+  return {
+    id: endpoint.id,
+    url: endpoint.url,
+    name: endpoint.name,
+    description: endpoint.description,
+    status: endpoint.status,
+    status_reason: endpoint.held?.reason ?? null,
+    status_since: isoTimeOrNull(endpoint.held?.at),
+    event_types: endpoint.eventTypes,
+    filters: given({ user_id: user, agent_id: agent, app_id: app, run_id: run }),
+    header_names: endpoint.headerNames,
+    rate_limit: endpoint.rateLimit ?? null,
+    max_in_flight: endpoint.maxInFlight,
+    ordered: endpoint.ordered,
+    created_at: isoTime(endpoint.createdAt),
+    updated_at: isoTime(endpoint.updatedAt),
+  };
+};
+
+/** What an answer that may tell a secret tells of it. */
+export const secretBody = ({
+  secret,
+  publicKey,
+}: Pick<RevealedSecret, 'secret' | 'publicKey'>) => ({
+  secret,
+  ...given({ public_key: publicKey }),
+});
+
+export const revealedBody = (revealed: RevealedSecret) => ({
+  ...secretBody(revealed),
+  created_at: isoTime(revealed.createdAt),
+  expires_at: isoTimeOrNull(revealed.expiresAt),
+});

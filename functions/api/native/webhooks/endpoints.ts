@@ -1,0 +1,82 @@
+import { Hono } from 'hono';
+import { createEndpoint } from '../../../../shared/core/endpoints/create-endpoint.ts';
+import { deleteEndpoint } from '../../../../shared/core/endpoints/delete-endpoint.ts';
+import { pauseEndpoint, resumeEndpoint } from '../../../../shared/core/endpoints/hold.ts';
+import { getEndpoint, listEndpoints } from '../../../../shared/core/endpoints/read-endpoints.ts';
+import { sendTest } from '../../../../shared/core/endpoints/send-test.ts';
+import { updateEndpoint } from '../../../../shared/core/endpoints/update-endpoint.ts';
+import type { Dispatch } from '../../../../shared/ports/platform.ts';
+import type { Guard } from '../../auth.ts';
+import type { Api } from '../../edge/api.ts';
+import { isoTimeOrNull } from '../../edge/instant.ts';
+import { readBody } from '../../edge/json-body.ts';
+import { pageOf, pagingOf } from '../../edge/paging.ts';
+import { deliveryBody } from './delivery-body.ts';
+import { endpointBody, secretBody } from './endpoint-body.ts';
+import { CreateBody, PatchBody } from './endpoint-schema.ts';
+import { endpointNotFound, refused } from './refusals.ts';
+
+/** Where a project wants to be told: make, look up, change, hold, try out, delete. */
+export const endpointRoutes = (platform: Dispatch, guard: Guard) => {
+  const routes = new Hono<Api>();
+
+  routes.post('/v1/endpoints', guard('write'), async (c) => {
+    const request = await readBody(c, CreateBody);
+    const created = await createEndpoint(platform, c.get('principal').project, request);
+    if (created.outcome === 'refused') throw refused(created);
+    return c.json({ ...endpointBody(created.endpoint), ...secretBody(created) }, 201);
+  });
+
+  routes.get('/v1/endpoints', guard('read'), async (c) => {
+    const paging = pagingOf(c);
+    const all = await listEndpoints(platform, c.get('principal').project);
+    const shown = all.slice(paging.skip, paging.skip + paging.size).map(endpointBody);
+    return c.json(pageOf(c, paging, all.length, shown));
+  });
+
+  routes.get('/v1/endpoints/:id', guard('read'), async (c) => {
+    const endpoint = await getEndpoint(platform, c.get('principal').project, c.req.param('id'));
+    if (!endpoint) throw endpointNotFound();
+    return c.json(endpointBody(endpoint));
+  });
+
+  routes.patch('/v1/endpoints/:id', guard('write'), async (c) => {
+    const patch = await readBody(c, PatchBody);
+    const { project } = c.get('principal');
+    const updated = await updateEndpoint(platform, project, c.req.param('id'), patch);
+    if (updated.outcome === 'not_found') throw endpointNotFound();
+    if (updated.outcome === 'refused') throw refused(updated);
+    return c.json(endpointBody(updated.endpoint));
+  });
+
+  routes.delete('/v1/endpoints/:id', guard('write'), async (c) => {
+    const id = c.req.param('id');
+    const outcome = await deleteEndpoint(platform, c.get('principal').project, id);
+    if (outcome === 'not_found') throw endpointNotFound();
+    return c.json({ id, deleted: true });
+  });
+
+  routes.post('/v1/endpoints/:id/pause', guard('write'), async (c) => {
+    const endpoint = await pauseEndpoint(platform, c.get('principal').project, c.req.param('id'));
+    if (!endpoint) throw endpointNotFound();
+    return c.json(endpointBody(endpoint));
+  });
+
+  /** Also tells since when it was held: what was given up meanwhile can be recovered from there. */
+  routes.post('/v1/endpoints/:id/resume', guard('write'), async (c) => {
+    const { project } = c.get('principal');
+    const before = await getEndpoint(platform, project, c.req.param('id'));
+    const endpoint = before && (await resumeEndpoint(platform, project, before.id));
+    if (!endpoint) throw endpointNotFound();
+    return c.json({ ...endpointBody(endpoint), recover_since: isoTimeOrNull(before.held?.at) });
+  });
+
+  routes.post('/v1/endpoints/:id/test', guard('write'), async (c) => {
+    const sent = await sendTest(platform, c.get('principal').project, c.req.param('id'));
+    if (sent.outcome === 'not_found') throw endpointNotFound();
+    if (sent.outcome === 'refused') throw refused(sent);
+    return c.json(deliveryBody(sent.delivery), 202);
+  });
+
+  return routes;
+};

@@ -1,0 +1,26 @@
+import { Hono } from 'hono';
+import { listNotifications } from '../../../../shared/core/delivery/notifications.ts';
+import type { Notification } from '../../../../shared/domain/notification.ts';
+import type { Dispatch } from '../../../../shared/ports/platform.ts';
+import type { Guard } from '../../auth.ts';
+import type { Api } from '../../edge/api.ts';
+import { badCursor, cursorOf, cursorPage } from '../../edge/cursor.ts';
+import { isoTime } from '../../edge/instant.ts';
+
+const notificationBody = ({ id, type, body, createdAt }: Notification) => ({
+  id,
+  type,
+  payload: JSON.parse(body),
+  created_at: isoTime(createdAt),
+});
+
+/** What is told, for those who would rather look: oldest first, from a cursor on that every answer has. */
+export const notificationRoutes = (platform: Dispatch, guard: Guard) =>
+  new Hono<Api>().get('/v1/notifications', guard('read'), async (c) => {
+    const asked = cursorOf(c);
+    const listed = await listNotifications(platform, c.get('principal').project, asked);
+    if (listed === 'bad_cursor') throw badCursor();
+    const { notifications, next } = listed;
+    const isEnd = notifications.length < asked.limit;
+    return c.json(cursorPage(c, notifications.map(notificationBody), next, isEnd));
+  });

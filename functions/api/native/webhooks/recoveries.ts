@@ -1,0 +1,78 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import {
+  cancelRecovery,
+  getRecovery,
+  listRecoveries,
+  startRecovery,
+} from '../../../../shared/core/recovery/recoveries.ts';
+import { type Recovery, recoverables } from '../../../../shared/domain/recovery.ts';
+import type { Dispatch } from '../../../../shared/ports/platform.ts';
+import type { Guard } from '../../auth.ts';
+import type { Api } from '../../edge/api.ts';
+import { given } from '../../edge/given.ts';
+import { Instant, isoTime, isoTimeOrNull } from '../../edge/instant.ts';
+import { readBody } from '../../edge/json-body.ts';
+import { endpointNotFound, recoveryNotFound } from './refusals.ts';
+
+const RecoverBody = z
+  .object({
+    since: Instant,
+    until: Instant.nullish(),
+    which: z.enum(recoverables).nullish(),
+  })
+  .refine(({ since, until }) => until == null || until > since, {
+    path: ['until'],
+    error: 'must be later than since',
+  });
+
+/** How far it has come: how many it looked at, and how many of those go out again. */
+const recoveryBody = (recovery: Recovery) => ({
+  id: recovery.id,
+  endpoint_id: recovery.endpoint,
+  status: recovery.state,
+  which: recovery.which,
+  since: isoTime(recovery.since),
+  until: isoTime(recovery.until),
+  examined: recovery.counts.examined,
+  recovered: recovery.counts.recovered,
+  created_at: isoTime(recovery.createdAt),
+  updated_at: isoTime(recovery.updatedAt),
+  completed_at: isoTimeOrNull(recovery.completedAt),
+});
+
+/** Delivering again what an endpoint missed. */
+export const recoveryRoutes = (platform: Dispatch, guard: Guard) => {
+  const routes = new Hono<Api>();
+
+  routes.post('/v1/endpoints/:id/recover', guard('write'), async (c) => {
+    const { since, ...rest } = await readBody(c, RecoverBody);
+    const { project } = c.get('principal');
+    const asked = { since, ...given(rest) };
+    const recovery = await startRecovery(platform, project, c.req.param('id'), asked);
+    if (!recovery) throw endpointNotFound();
+    return c.json(recoveryBody(recovery), 202);
+  });
+
+  routes.get('/v1/endpoints/:id/recover', guard('read'), async (c) => {
+    const all = await listRecoveries(platform, c.get('principal').project, c.req.param('id'));
+    if (!all) throw endpointNotFound();
+    return c.json({ results: all.map(recoveryBody) });
+  });
+
+  routes.get('/v1/endpoints/:id/recover/:recovery', guard('read'), async (c) => {
+    const { id, recovery: name } = c.req.param();
+    const recovery = await getRecovery(platform, c.get('principal').project, id, name);
+    if (!recovery) throw recoveryNotFound();
+    return c.json(recoveryBody(recovery));
+  });
+
+  routes.post('/v1/endpoints/:id/recover/:recovery/cancel', guard('write'), async (c) => {
+    const { id, recovery: name } = c.req.param();
+    const recovery = await cancelRecovery(platform, c.get('principal').project, id, name);
+    if (!recovery) throw recoveryNotFound();
+    return c.json(recoveryBody(recovery));
+  });
+
+  return routes;
+};

@@ -1,0 +1,69 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { revealSecrets, rotateSecret } from '../../../../shared/core/endpoints/secrets.ts';
+import { TerminalError } from '../../../../shared/domain/errors.ts';
+import type { Dispatch } from '../../../../shared/ports/platform.ts';
+import type { Guard } from '../../auth.ts';
+import type { Api } from '../../edge/api.ts';
+import { given } from '../../edge/given.ts';
+import { HttpError } from '../../edge/http-error.ts';
+import { isoTime } from '../../edge/instant.ts';
+import { readOptionalBody } from '../../edge/json-body.ts';
+import { revealedBody, secretBody } from './endpoint-body.ts';
+import { endpointNotFound, refused } from './refusals.ts';
+
+const longestOverlap = 30 * 86_400;
+const seconds = `must be a number of seconds, 0 to ${longestOverlap}`;
+
+const RotateBody = z.object({
+  overlap_seconds: z.number(seconds).min(0, seconds).max(longestOverlap, seconds).nullish(),
+  secret: z.string().nullish(),
+});
+
+const tooMany = (): HttpError =>
+  new HttpError(
+    409,
+    'too_many_secrets',
+    'Five secrets are valid already: wait until one has run out, or rotate with overlap_seconds 0.',
+  );
+
+/** As after a restore without the key file. */
+const unreadable = (): HttpError =>
+  new HttpError(
+    409,
+    'secret_unreadable',
+    'The secrets of this endpoint were sealed with another key: rotate with overlap_seconds 0.',
+  );
+
+const orUnreadable = (error: unknown): never => {
+  const isKnown = error instanceof TerminalError && error.code === 'secret_unreadable';
+  throw isKnown ? unreadable() : error;
+};
+
+/** What an endpoint's receiver verifies with. Whoever knows it can sign, so seeing it takes the permission to write. */
+export const secretRoutes = (platform: Dispatch, guard: Guard) => {
+  const routes = new Hono<Api>();
+
+  routes.get('/v1/endpoints/:id/secret', guard('write'), async (c) => {
+    const { project } = c.get('principal');
+    const revealing = revealSecrets(platform, project, c.req.param('id'));
+    const secrets = await revealing.catch(orUnreadable);
+    const [newest] = secrets ?? [];
+    if (!secrets || !newest) throw endpointNotFound();
+    return c.json({ ...secretBody(newest), secrets: secrets.map(revealedBody) });
+  });
+
+  routes.post('/v1/endpoints/:id/secret/rotate', guard('write'), async (c) => {
+    const { overlap_seconds: overlap, secret } = await readOptionalBody(c, RotateBody);
+    const overlapMs = overlap == null ? undefined : Math.round(overlap * 1_000);
+    const { project } = c.get('principal');
+    const asked = given({ overlapMs, secret });
+    const rotated = await rotateSecret(platform, project, c.req.param('id'), asked);
+    if (rotated.outcome === 'refused') throw refused(rotated);
+    if (rotated.outcome !== 'rotated')
+      throw rotated.outcome === 'too_many' ? tooMany() : endpointNotFound();
+    return c.json({ ...secretBody(rotated), old_valid_until: isoTime(rotated.oldUntil) });
+  });
+
+  return routes;
+};

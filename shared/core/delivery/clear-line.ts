@@ -1,0 +1,27 @@
+import type { Gate } from '../../domain/gate.ts';
+import { deliveryKey, gateKey } from '../../domain/keys.ts';
+import type { Backstage } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { gateIsAt } from '../conditions.ts';
+import { erase } from '../steps.ts';
+import { cancelDelivery } from './cancel-delivery.ts';
+
+const pageSize = 100;
+
+/** What is parked behind a deleted endpoint is cancelled; then its gate goes too. A crash leaves the gate due. */
+export const clearLine = async (
+  platform: Backstage,
+  { project, endpoint, version }: Gate,
+): Promise<void> => {
+  const { store } = platform;
+  const { pk } = gateKey(project, endpoint);
+  for (;;) {
+    const { items } = await store.query({ kind: 'PARK', pk, prefix: 'PARK#', limit: pageSize });
+    if (items.length === 0) break;
+    for (const { key, item } of items) {
+      await cancelDelivery(platform, deliveryKey(project, item.notification, endpoint));
+      await commit(platform, [erase(key)]);
+    }
+  }
+  await commit(platform, [erase(gateKey(project, endpoint), gateIsAt(version))]);
+};

@@ -1,0 +1,37 @@
+import type { Endpoint } from '../../domain/endpoint.ts';
+import type { Item, Key } from '../../domain/items.ts';
+import { endpointKey, secretKey } from '../../domain/keys.ts';
+import { maxSecrets } from '../../domain/signature.ts';
+import type { Dispatch } from '../../ports/platform.ts';
+
+/** Secrets that are valid now, newest first: those whose overlap is over count as absent. */
+export const liveSecrets = async (
+  { store }: Pick<Dispatch, 'store'>,
+  { project, id }: Pick<Endpoint, 'project' | 'id'>,
+): Promise<{ key: Key<'SECRET'>; item: Item<'SECRET'> }[]> => {
+  const { pk } = secretKey(project, id, 0);
+  return (await store.query({ kind: 'SECRET', pk, prefix: 'SECRET#', newestFirst: true })).items;
+};
+
+/** No secret outlives its successor, so that those that live are the newest ones; gets are cheaper than a query. */
+const newestSecrets = async (
+  { store }: Pick<Dispatch, 'store'>,
+  { project, id }: Pick<Endpoint, 'project' | 'id'>,
+): Promise<Item<'SECRET'>[]> => {
+  const endpoint = await store.get(endpointKey(project, id));
+  const numbers = Array.from({ length: maxSecrets }, (_, age) => (endpoint?.lastSecret ?? 0) - age);
+  const keys = numbers.flatMap((number) => (number > 0 ? [secretKey(project, id, number)] : []));
+  return (await store.getMany(keys)).filter((item) => item !== undefined);
+};
+
+/** The same, to sign with. One that was rotated in between is looked for once more. */
+export const openSecrets = async (
+  platform: Pick<Dispatch, 'store' | 'secretBox'>,
+  endpoint: Pick<Endpoint, 'project' | 'id'>,
+): Promise<string[]> => {
+  const owner = { project: endpoint.project, endpoint: endpoint.id };
+  const newest = await newestSecrets(platform, endpoint);
+  const secrets =
+    newest.length > 0 ? newest : (await liveSecrets(platform, endpoint)).map(({ item }) => item);
+  return Promise.all(secrets.map(({ sealed }) => platform.secretBox.open(sealed, owner)));
+};

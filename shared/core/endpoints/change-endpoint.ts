@@ -1,0 +1,43 @@
+import type { Endpoint } from '../../domain/endpoint.ts';
+import { freshGate } from '../../domain/gate.ts';
+import { endpointKey } from '../../domain/keys.ts';
+import type { Backstage } from '../../ports/platform.ts';
+import { endpointIsAt } from '../conditions.ts';
+import { changeGate } from '../delivery/gate-keeper.ts';
+import { hint } from '../hint.ts';
+import { put } from '../steps.ts';
+
+/** An endpoint as it is to be; `fresh`: what was held against it is forgotten. */
+export interface EndpointChange {
+  endpoint: Endpoint;
+  fresh: boolean;
+}
+
+/**
+ * Changes an endpoint together with its gate, so that nobody who is about to pass or to be held back acts on what it was.
+ * Undefined when there is none. A change to undefined leaves it as it is.
+ */
+export const changeEndpoint = async (
+  platform: Backstage,
+  project: string,
+  id: string,
+  change: (before: Endpoint, now: number) => EndpointChange | undefined,
+): Promise<Endpoint | undefined> => {
+  for (;;) {
+    const before = await platform.store.get(endpointKey(project, id));
+    const now = platform.clock.now();
+    const changed = before && change(before, now);
+    if (!changed) return before;
+    const { version } = before;
+    const endpoint = { ...changed.endpoint, version: version + 1, updatedAt: now };
+    const { outcome } = await changeGate(platform, project, id, ({ gate }) => ({
+      gate: changed.fresh ? freshGate(gate, now) : gate,
+      endpoint,
+      steps: [put(endpointKey(project, id), endpoint, endpointIsAt(version))],
+      answer: undefined,
+    }));
+    if (outcome !== 'done') continue;
+    await hint(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
+    return endpoint;
+  }
+};

@@ -1,0 +1,68 @@
+import { defaultMaxInFlight, type Endpoint } from '../../domain/endpoint.ts';
+import { newGate } from '../../domain/gate.ts';
+import { endpointKey, gateKey, secretKey } from '../../domain/keys.ts';
+import type { Dispatch } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { put } from '../steps.ts';
+import {
+  type EndpointRefusal,
+  type EndpointRequest,
+  refusalOf,
+  sealHeaders,
+} from './endpoint-settings.ts';
+import { makeSecret, type OpenSecret } from './make-secret.ts';
+
+type Created = OpenSecret & { outcome: 'created'; endpoint: Endpoint };
+
+const endpointOf = async (
+  platform: Dispatch,
+  project: string,
+  request: EndpointRequest,
+): Promise<Endpoint> => {
+  const now = platform.clock.now();
+  const id = `whe_${platform.ids.next().replaceAll('-', '')}`;
+  const { url, name = '', description = '', eventTypes = [], filters = {} } = request;
+  const { headers = {}, rateLimit, maxInFlight = defaultMaxInFlight, ordered = false } = request;
+  return {
+    id,
+    project,
+    name,
+    description,
+    url,
+    eventTypes,
+    filters,
+    ...(await sealHeaders(platform, headers, { project, endpoint: id })),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+    maxInFlight,
+    ordered,
+    status: 'active',
+    lastSecret: 1,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  };
+};
+
+/**
+ * Registers a customer's URL. What becomes true once this resolves is told there. Its secret is answered this once.
+ * @param request `secret`: one that the customer has already
+ */
+export const createEndpoint = async (
+  platform: Dispatch,
+  project: string,
+  request: EndpointRequest & { secret?: string; signing?: 'v1' | 'v1a' },
+): Promise<Created | EndpointRefusal> => {
+  const made = makeSecret(platform.ids, request);
+  if ('outcome' in made) return made;
+  const refusal = await refusalOf(platform, request);
+  if (refusal) return refusal;
+  const endpoint = await endpointOf(platform, project, request);
+  const { id, createdAt } = endpoint;
+  const sealed = await platform.secretBox.seal(made.secret, { project, endpoint: id });
+  await commit(platform, [
+    put(endpointKey(project, id), endpoint),
+    put(secretKey(project, id, 1), { number: 1, sealed, createdAt }),
+    put(gateKey(project, id), newGate(endpoint, createdAt)),
+  ]);
+  return { outcome: 'created', endpoint, ...made };
+};

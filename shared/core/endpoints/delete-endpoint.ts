@@ -1,0 +1,39 @@
+import { endpointKey } from '../../domain/keys.ts';
+import { maxSecrets } from '../../domain/signature.ts';
+import type { Dispatch } from '../../ports/platform.ts';
+import { endpointIsAt } from '../conditions.ts';
+import { changeGate } from '../delivery/gate-keeper.ts';
+import { liveSecrets } from '../delivery/live-secrets.ts';
+import { hint } from '../hint.ts';
+import { erase } from '../steps.ts';
+
+/** Nothing is sent there once this resolves. What waited for it is cancelled, what is parked by and by. */
+export const deleteEndpoint = async (
+  platform: Dispatch,
+  project: string,
+  id: string,
+): Promise<'deleted' | 'not_found'> => {
+  for (;;) {
+    const endpoint = await platform.store.get(endpointKey(project, id));
+    if (!endpoint) return 'not_found';
+    const secrets = await liveSecrets(platform, endpoint);
+    const { outcome } = await changeGate(
+      platform,
+      project,
+      id,
+      ({ gate }) => ({
+        gate: { ...gate, closing: true },
+        endpoint: undefined,
+        steps: [
+          erase(endpointKey(project, id), endpointIsAt(endpoint.version)),
+          ...secrets.map(({ key }) => erase(key)),
+        ],
+        answer: undefined,
+      }),
+      1 + maxSecrets,
+    );
+    if (outcome !== 'done') continue;
+    await hint(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
+    return 'deleted';
+  }
+};

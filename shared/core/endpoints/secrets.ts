@@ -1,0 +1,104 @@
+import type { Endpoint } from '../../domain/endpoint.ts';
+import { endpointKey, secretKey } from '../../domain/keys.ts';
+import { maxSecrets, publicKeyOf } from '../../domain/signature.ts';
+import type { Dispatch } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
+import { commit } from '../commit.ts';
+import { endpointIsAt, stillThere } from '../conditions.ts';
+import { liveSecrets, openSecrets } from '../delivery/live-secrets.ts';
+import { erase, put, update } from '../steps.ts';
+import type { EndpointRefusal } from './endpoint-settings.ts';
+import { makeSecret, type OpenSecret, openSecretOf } from './make-secret.ts';
+
+export type RevealedSecret = OpenSecret & {
+  createdAt: number;
+  /** Replaced, and valid until then. */
+  expiresAt?: number;
+};
+
+/** An explicit look at what is otherwise shown once: the live secrets, newest first. */
+export const revealSecrets = async (
+  platform: Dispatch,
+  project: string,
+  id: string,
+): Promise<RevealedSecret[] | undefined> => {
+  const { store, secretBox } = platform;
+  if (!(await store.get(endpointKey(project, id)))) return undefined;
+  const secrets = await liveSecrets(platform, { project, id });
+  return Promise.all(
+    secrets.map(async ({ item: { sealed, createdAt, expiresAt } }) => ({
+      ...openSecretOf(await secretBox.open(sealed, { project, endpoint: id })),
+      createdAt,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    })),
+  );
+};
+
+const dayMs = 86_400_000;
+const longestOverlapMs = 30 * dayMs;
+
+type Rotated =
+  | (OpenSecret & { outcome: 'rotated'; oldUntil: number })
+  | { outcome: 'not_found' }
+  | { outcome: 'too_many' }
+  | EndpointRefusal;
+
+/** The new secret signs at once; those before it go on for the overlap, or as long as they had left. */
+const retire = (
+  secrets: Awaited<ReturnType<typeof liveSecrets>>,
+  now: number,
+  overlapMs: number,
+): Step[] =>
+  secrets.map(({ key, item: { expiresAt = Number.POSITIVE_INFINITY } }) =>
+    overlapMs === 0
+      ? erase(key)
+      : update(key, { expiresAt: Math.min(expiresAt, now + overlapMs) }, stillThere),
+  );
+
+/** One try; undefined when the endpoint was changed meanwhile. */
+const rotate = async (
+  platform: Dispatch,
+  endpoint: Endpoint,
+  overlapMs: number,
+  secret: string | undefined,
+): Promise<Rotated | undefined> => {
+  const { project, id, lastSecret, version } = endpoint;
+  const live = await liveSecrets(platform, endpoint);
+  if (overlapMs > 0 && live.length >= maxSecrets) return { outcome: 'too_many' };
+  const [newest = ''] = await openSecrets(platform, endpoint);
+  const signing = publicKeyOf(newest) === undefined ? 'v1' : 'v1a';
+  const made = makeSecret(platform.ids, { signing, ...(secret === undefined ? {} : { secret }) });
+  if ('outcome' in made) return made;
+  const now = platform.clock.now();
+  const number = lastSecret + 1;
+  const sealed = await platform.secretBox.seal(made.secret, { project, endpoint: id });
+  const { committed } = await commit(platform, [
+    update(
+      endpointKey(project, id),
+      { lastSecret: number, version: version + 1, updatedAt: now },
+      endpointIsAt(version),
+    ),
+    put(secretKey(project, id, number), { number, sealed, createdAt: now }),
+    ...retire(live, now, overlapMs),
+  ]);
+  return committed ? { outcome: 'rotated', ...made, oldUntil: now + overlapMs } : undefined;
+};
+
+/**
+ * Gives an endpoint a new secret, of the kind it has, or the customer's own. Answers it this once.
+ * @param overlapMs how long those before it stay valid, at most 30 days; 0: dead at once
+ */
+export const rotateSecret = async (
+  platform: Dispatch,
+  project: string,
+  id: string,
+  { overlapMs = dayMs, secret }: { overlapMs?: number; secret?: string } = {},
+): Promise<Rotated> => {
+  const overlap = Math.min(Math.max(0, overlapMs), longestOverlapMs);
+  for (;;) {
+    const endpoint = await platform.store.get(endpointKey(project, id));
+    if (!endpoint) return { outcome: 'not_found' };
+    const rotated = await rotate(platform, endpoint, overlap, secret);
+    if (rotated) return rotated;
+  }
+};

@@ -1,0 +1,40 @@
+import type { Endpoint } from '../../domain/endpoint.ts';
+import type { Dispatch } from '../../ports/platform.ts';
+import { changeEndpoint } from './change-endpoint.ts';
+import {
+  type EndpointPatch,
+  type EndpointRefusal,
+  refusalOf,
+  sealHeaders,
+} from './endpoint-settings.ts';
+
+const patched = (before: Endpoint, patch: Omit<EndpointPatch, 'headers'>): Endpoint => {
+  const { rateLimit, ...rest } = patch;
+  if (rateLimit === undefined) return { ...before, ...rest };
+  const { rateLimit: _, ...unlimited } = before;
+  return { ...unlimited, ...rest, ...(rateLimit === null ? {} : { rateLimit }) };
+};
+
+/** What is on its way goes to the endpoint as it is from now on; with another URL it gets a fresh start. */
+export const updateEndpoint = async (
+  platform: Dispatch,
+  project: string,
+  id: string,
+  { headers, ...patch }: EndpointPatch,
+): Promise<
+  { outcome: 'updated'; endpoint: Endpoint } | { outcome: 'not_found' } | EndpointRefusal
+> => {
+  const asked = { ...patch, ...(headers === undefined ? {} : { headers }) };
+  const refusal = await refusalOf(platform, asked);
+  if (refusal) return refusal;
+  const sealed = headers && (await sealHeaders(platform, headers, { project, endpoint: id }));
+  const endpoint = await changeEndpoint(platform, project, id, (before) => {
+    const { headers: old, ...bare } = patched(before, patch);
+    const kept = old === undefined ? {} : { headers: old };
+    return {
+      endpoint: { ...bare, ...(sealed ?? kept) },
+      fresh: patch.url !== undefined && patch.url !== before.url,
+    };
+  });
+  return endpoint ? { outcome: 'updated', endpoint } : { outcome: 'not_found' };
+};

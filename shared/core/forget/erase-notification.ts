@@ -1,0 +1,53 @@
+import type { Item } from '../../domain/items.ts';
+import { attemptKey, deliveryKey, notificationKey } from '../../domain/keys.ts';
+import { withoutTexts } from '../../domain/payload.ts';
+import type { Backstage } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { erasuresAre, stillThere } from '../conditions.ts';
+import { everyPage } from '../every-page.ts';
+import { update } from '../steps.ts';
+
+const eraseBody = async (
+  platform: Backstage,
+  { project, id }: Item<'NOTIFICATION'>,
+): Promise<void> => {
+  const key = notificationKey(project, id);
+  for (;;) {
+    const item = await platform.store.get(key);
+    if (!item || item.erased) return;
+    const { erasures = 0 } = item;
+    const body = withoutTexts(item.body);
+    const erased = { body, erased: true, erasures: erasures + 1 };
+    const step = update(key, erased, erasuresAre(erasures));
+    if ((await commit(platform, [step])).committed) return;
+  }
+};
+
+/** A receiver may have answered with what it was sent. */
+const eraseExcerpts = async (
+  platform: Backstage,
+  project: string,
+  delivery: string,
+): Promise<void> => {
+  const { pk } = attemptKey(project, delivery, 0);
+  const attempts = await everyPage((from) =>
+    platform.store.query({ kind: 'ATTEMPT', pk, prefix: 'ATTEMPT#', ...from }),
+  );
+  for (const { key, item } of attempts)
+    if (item.excerpt)
+      await commit(platform, [update(key, {}, stillThere, ['excerpt', 'responseHeaders'])]);
+};
+
+/** A notification of a memory that was deleted: whoever is told of it from now on is told no text. */
+export const eraseNotification = async (
+  platform: Backstage,
+  notification: Item<'NOTIFICATION'>,
+): Promise<void> => {
+  const { project, id } = notification;
+  await eraseBody(platform, notification);
+  const { pk } = deliveryKey(project, id, '');
+  const deliveries = await everyPage((from) =>
+    platform.store.query({ kind: 'DELIVERY', pk, prefix: 'DELIVERY#', ...from }),
+  );
+  for (const { item } of deliveries) await eraseExcerpts(platform, project, item.id);
+};

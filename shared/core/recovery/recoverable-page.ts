@@ -1,0 +1,95 @@
+import { type Delivery, isOver, newDelivery, statusOf } from '../../domain/delivery.ts';
+import { type Endpoint, isWanted } from '../../domain/endpoint.ts';
+import type { Item } from '../../domain/items.ts';
+import {
+  deliveryKey,
+  deliveryPks,
+  momentOf,
+  notificationKey,
+  notificationPks,
+} from '../../domain/keys.ts';
+import { laneOf, type Notification } from '../../domain/notification.ts';
+import type { Recovery } from '../../domain/recovery.ts';
+import type { Backstage } from '../../ports/platform.ts';
+import { endOf, readDays } from '../delivery/days.ts';
+
+/** Something that was told, and what is to be made again of it. */
+export interface Examined {
+  /** Where it stands in the listing. */
+  at: string;
+  /** What is there now; undefined when nothing is. */
+  before: Item<'DELIVERY'> | undefined;
+  /** What to put in line, if anything. */
+  delivery: Delivery | undefined;
+}
+
+const pageSize = 100;
+
+/** What was never made keeps its time and its place among its like. */
+const missed = (notification: Notification, endpoint: Endpoint): Delivery => ({
+  ...newDelivery(notification, endpoint, notification.createdAt, 'recover'),
+  ...(endpoint.ordered
+    ? { lane: { scope: laneOf(notification), number: Number(notification.order) } }
+    : {}),
+});
+
+const isAsked = ({ which }: Recovery, before: Delivery | undefined): boolean => {
+  if (!before) return which !== 'failed';
+  if (!isOver(before) || statusOf(before) === 'parked' || which === 'missing') return false;
+  return which === 'all' || before.state === 'exhausted';
+};
+
+/** What is asked for as it stands now; what nobody may be told of any more stays as it is. */
+const examine = (
+  recovery: Recovery,
+  endpoint: Endpoint,
+  at: string,
+  before: Item<'DELIVERY'> | undefined,
+  notification: Notification | undefined,
+): Examined => {
+  if (!notification || !isAsked(recovery, before)) return { at, before, delivery: undefined };
+  if (before) return { at, before, delivery: before };
+  const { type, about } = notification;
+  const told = { type, subject: notification, ...(about === undefined ? {} : { about }) };
+  const delivery = isWanted(endpoint, told) ? missed(notification, endpoint) : undefined;
+  return { at, before, delivery };
+};
+
+/** The next of what there is to look at, oldest first, from where the recovery stands; empty at the end. */
+export const recoverablePage = async (
+  { store }: Backstage,
+  recovery: Recovery,
+  endpoint: Endpoint,
+): Promise<Examined[]> => {
+  const { project, which, since, until, cursor } = recovery;
+  const { id } = endpoint;
+  const range = {
+    from: cursor ?? momentOf(since),
+    to: endOf(until),
+    limit: pageSize,
+    keep: ({ listSk }: { listSk?: string }) => listSk !== cursor,
+  };
+  const listed =
+    which === 'failed'
+      ? (
+          await readDays(store, {
+            kind: 'DELIVERY',
+            pksOf: (at) => deliveryPks(project, id, at),
+            ...range,
+          })
+        ).map(({ at, item }) => ({ at, notification: item.notification }))
+      : (
+          await readDays(store, {
+            kind: 'NOTIFICATION',
+            pksOf: (at) => notificationPks(project, at),
+            ...range,
+          })
+        ).map(({ at, item }) => ({ at, notification: item.id }));
+  const [deliveries, notifications] = await Promise.all([
+    store.getMany(listed.map(({ notification }) => deliveryKey(project, notification, id))),
+    store.getMany(listed.map(({ notification }) => notificationKey(project, notification))),
+  ]);
+  return listed.map(({ at }, index) =>
+    examine(recovery, endpoint, at, deliveries[index], notifications[index]),
+  );
+};

@@ -1,0 +1,122 @@
+import { endpointKey, recoveryKey } from '../../domain/keys.ts';
+import type { Recovery } from '../../domain/recovery.ts';
+import type { Backstage } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { holdsRecovery, recoveryIsFree } from '../conditions.ts';
+import { hint } from '../hint.ts';
+import type { Budget } from '../refine/refine.ts';
+import { update } from '../steps.ts';
+import { mostAtOnce, putInLine } from './put-in-line.ts';
+import { type Examined, recoverablePage } from './recoverable-page.ts';
+import { cancelRecovery } from './recoveries.ts';
+import { takeBack } from './take-back.ts';
+
+/** Longer than a page takes; each page renews it. */
+const leaseMs = 60_000;
+
+const claim = async (platform: Backstage, recovery: Recovery): Promise<string | undefined> => {
+  const { project, endpoint, id } = recovery;
+  const now = platform.clock.now();
+  const token = platform.ids.next();
+  const leaseUntil = now + leaseMs;
+  const { committed } = await commit(platform, [
+    update(
+      recoveryKey(project, endpoint, id),
+      { token, leaseUntil, dueAt: leaseUntil },
+      recoveryIsFree(now),
+    ),
+  ]);
+  return committed ? token : undefined;
+};
+
+/** As much of a page as one transaction can put in line. */
+const firstOf = (page: readonly Examined[]): Examined[] => {
+  let wanted = 0;
+  const end = page.findIndex(({ delivery }) => {
+    if (delivery) wanted += 1;
+    return wanted > mostAtOnce;
+  });
+  return page.slice(0, end < 0 ? page.length : end);
+};
+
+const finish = async (platform: Backstage, recovery: Recovery): Promise<void> => {
+  const { project, endpoint, id, token = '' } = recovery;
+  const now = platform.clock.now();
+  await commit(platform, [
+    update(
+      recoveryKey(project, endpoint, id),
+      { state: 'succeeded', updatedAt: now, completedAt: now },
+      holdsRecovery(token),
+      ['token', 'leaseUntil', 'dueAt'],
+    ),
+  ]);
+};
+
+/** Looks at the next page; false when there is nothing left to do. What moved meanwhile is looked at again. */
+const nextPage = async (platform: Backstage, recovery: Recovery): Promise<boolean> => {
+  const { project, endpoint: id } = recovery;
+  const endpoint = await platform.store.get(endpointKey(project, id));
+  if (!endpoint) {
+    await cancelRecovery(platform, project, id, recovery.id);
+    return false;
+  }
+  const page = firstOf(await recoverablePage(platform, recovery, endpoint));
+  const last = page.at(-1);
+  if (!last) {
+    await finish(platform, recovery);
+    return false;
+  }
+  const leaseUntil = platform.clock.now() + leaseMs;
+  const progress = { cursor: last.at, examined: page.length, leaseUntil };
+  if (await putInLine(platform, recovery, page, progress))
+    await hint(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
+  return true;
+};
+
+/** Comes back to it with a new budget. */
+const release = async (platform: Backstage, recovery: Recovery): Promise<void> => {
+  const { project, endpoint, id, token = '' } = recovery;
+  const now = platform.clock.now();
+  const { committed } = await commit(platform, [
+    update(
+      recoveryKey(project, endpoint, id),
+      { leaseUntil: now, dueAt: now },
+      holdsRecovery(token),
+    ),
+  ]);
+  if (committed)
+    await hint(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
+};
+
+/** From page to page, as long as it is ours and runs. */
+const workThrough = async (
+  platform: Backstage,
+  { project, endpoint, id }: Recovery,
+  token: string,
+  { deadlineAt, signal }: Budget,
+): Promise<void> => {
+  for (;;) {
+    const recovery = await platform.store.get(recoveryKey(project, endpoint, id));
+    if (recovery?.state !== 'running' || recovery.token !== token) return;
+    if (signal.aborted || platform.clock.now() >= deadlineAt) return release(platform, recovery);
+    if (!(await nextPage(platform, recovery))) return;
+  }
+};
+
+/**
+ * Runs a recovery until it is done, cancelled or out of time. A crash resumes at the page it happened in, once the lease
+ * has run out; nothing is put in line twice, and nothing counted twice.
+ */
+export const runRecovery = async (
+  platform: Backstage,
+  project: string,
+  endpoint: string,
+  id: string,
+  budget: Budget,
+): Promise<void> => {
+  const asked = await platform.store.get(recoveryKey(project, endpoint, id));
+  if (asked?.dueAt === undefined) return;
+  if (asked.state === 'cancelled') return takeBack(platform, asked);
+  const token = await claim(platform, asked);
+  if (token !== undefined) await workThrough(platform, asked, token, budget);
+};

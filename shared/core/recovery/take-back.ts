@@ -1,0 +1,37 @@
+import { parkings } from '../../domain/delivery.ts';
+import { unrecovered } from '../../domain/delivery-outcome.ts';
+import type { Item } from '../../domain/items.ts';
+import { deliveryKey, gateKey, parkingKey, recoveryKey } from '../../domain/keys.ts';
+import type { Recovery } from '../../domain/recovery.ts';
+import type { Backstage } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { deliveryIsParked, recoveryIsCancelled } from '../conditions.ts';
+import { conclude } from '../delivery/record.ts';
+import { everyPage } from '../every-page.ts';
+import { erase, update } from '../steps.ts';
+
+/** One that was tried meanwhile is no longer the recovery's. */
+const takeOneBack = async (platform: Backstage, item: Item<'DELIVERY'>): Promise<void> => {
+  const { parked = parkings.replay, attempts } = item;
+  const outcome = unrecovered(item, platform.clock.now());
+  await conclude(platform, item, outcome, deliveryIsParked(attempts, parked), [
+    erase(parkingKey(item, parked)),
+  ]);
+};
+
+/** What a cancelled recovery put in line, and nobody tried yet, goes back to what it was. */
+export const takeBack = async (
+  platform: Backstage,
+  { project, endpoint, id }: Recovery,
+): Promise<void> => {
+  const { store } = platform;
+  const { pk } = gateKey(project, endpoint);
+  const prefix = `PARK#${parkings.replay}#`;
+  const places = await everyPage((from) => store.query({ kind: 'PARK', pk, prefix, ...from }));
+  const keys = places.map(({ item }) => deliveryKey(project, item.notification, endpoint));
+  for (const delivery of await store.getMany(keys))
+    if (delivery?.recovery === id && delivery.parked !== undefined)
+      await takeOneBack(platform, delivery);
+  const key = recoveryKey(project, endpoint, id);
+  await commit(platform, [update(key, {}, recoveryIsCancelled, ['dueAt'])]);
+};

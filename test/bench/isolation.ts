@@ -1,0 +1,65 @@
+import { median, percentile, report } from './figures.ts';
+import { openWebhookService } from './webhook-service.ts';
+
+// A healthy endpoint by itself, and beside one that hangs with thousands of deliveries waiting for it: how long a fact
+// takes from its commit to its receipt, and how many are delivered a second. Medians of several rounds.
+const rounds = 3;
+const queued = 5_000;
+const facts = 500;
+const everyMs = 12;
+const burst = 1_500;
+
+type Service = Awaited<ReturnType<typeof openWebhookService>>;
+
+/** A steady trickle; the time each fact took. */
+const trickle = async (service: Service): Promise<number[]> => {
+  const { clock } = service.platform;
+  await service.arrivals();
+  const recorded = service.recorded(facts);
+  const told: { id: string; at: number }[] = [];
+  for (let i = 0; i < facts; i++) {
+    told.push(await service.tell('healthy', i));
+    await clock.sleep(everyMs);
+  }
+  await recorded;
+  const arrivedAt = new Map(await service.arrivals());
+  return told.map(({ id, at }) => (arrivedAt.get(id) ?? Number.NaN) - at);
+};
+
+const perSecond = async (service: Service): Promise<number> => {
+  const hints = await service.prepare('healthy', burst);
+  const recorded = service.recorded(hints.length);
+  const from = performance.now();
+  await service.platform.notifications.send(hints);
+  await recorded;
+  return (hints.length / (performance.now() - from)) * 1_000;
+};
+
+const measure = async (service: Service) => ({
+  p99: percentile(await trickle(service), 0.99),
+  perSecond: await perSecond(service),
+});
+
+const measureRound = async (round: number) => {
+  const service = await openWebhookService();
+  await service.register(service.usual, 'healthy', 32);
+  await perSecond(service);
+  const alone = await measure(service);
+  await service.register(service.deaf, 'stuck', 8);
+  const hints = await service.prepare('stuck', queued);
+  await service.platform.notifications.send(hints);
+  const beside = await measure(service);
+  await service.close();
+  console.log(
+    `round ${round}: alone p99 ${alone.p99.toFixed(1)} ms, ${alone.perSecond.toFixed(0)}/s;` +
+      ` beside ${queued} that hang p99 ${beside.p99.toFixed(1)} ms, ${beside.perSecond.toFixed(0)}/s`,
+  );
+  return { latency: beside.p99 / alone.p99, throughput: beside.perSecond / alone.perSecond };
+};
+
+const measured = [];
+for (let round = 1; round <= rounds; round++) measured.push(await measureRound(round));
+const latency = median(measured.map((round) => round.latency));
+const throughput = median(measured.map((round) => round.throughput));
+report('isolation latency', `${latency.toFixed(2)} x the p99 it has alone`, 'at most 2 x');
+report('isolation throughput', `${throughput.toFixed(2)} x what it has alone`, 'at least 0.98 x');

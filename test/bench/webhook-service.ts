@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
+import { createCourtesy } from '../../functions/local/courtesy.ts';
+import { runPump } from '../../functions/local/pump.ts';
+import { waitingAtOnce } from '../../functions/local/service.ts';
+import { fanOut } from '../../shared/core/delivery/fan-out.ts';
+import { createEndpoint } from '../../shared/core/endpoints/create-endpoint.ts';
+import { parseAllowedPair } from '../../shared/domain/allowed-pair.ts';
+import { outboxKey } from '../../shared/domain/keys.ts';
+import { memoryNotificationId } from '../../shared/domain/notification.ts';
+import type { Outbox } from '../../shared/domain/outbox.ts';
+import { createLocalPlatform } from '../../shared/platform/local.ts';
+import type { Outbound } from '../../shared/ports/outbound.ts';
+import type { Hint } from '../../shared/ports/queue.ts';
+import type { Step } from '../../shared/ports/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startServer } from './programs.ts';
+
+const Ports = z.tuple([z.number(), z.number(), z.number()]);
+const Arrivals = z.array(z.tuple([z.string(), z.number()]));
+export const project = 'bench';
+export const secret = `whsec_${randomBytes(32).toString('base64')}`;
+
+/** Milliseconds by the clock that the receiver tells its times by. */
+export const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+const isAttempt = ({ key }: Step): boolean => key.kind === 'ATTEMPT';
+
+/** The dispatcher as the local service runs it, beside a receiver in a process of its own. */
+export const openWebhookService = async () => {
+  const server = await startServer('webhook-receiver.ts');
+  const [quick, usual, deaf] = Ports.parse(JSON.parse(server.url));
+  const folder = temporaryFolder();
+  const pairs = [quick, usual, deaf].map((port) => parseAllowedPair(`127.0.0.1:${port}`));
+  const platform = createLocalPlatform({
+    dataDir: folder.path,
+    webhookAllow: pairs.flatMap((pair) => pair ?? []),
+  });
+  let recorded = 0;
+  let awaited = { count: Number.POSITIVE_INFINITY, reached: (): void => {} };
+  const counting = {
+    ...platform.store,
+    transact: async (steps: readonly Step[]) => {
+      const result = await platform.store.transact(steps);
+      if (result.committed) recorded += steps.filter(isAttempt).length;
+      if (recorded >= awaited.count) awaited.reached();
+      return result;
+    },
+  };
+  const departures = new Map<string, number>();
+  const outbound: Outbound = {
+    ...platform.outbound,
+    post: (post) => {
+      departures.set(post.headers['webhook-id'] ?? '', machineMs());
+      return platform.outbound.post(post);
+    },
+  };
+  const counted = { ...platform, store: counting, outbound };
+  const courtesy = createCourtesy(platform.clock);
+  const background = { ...counted, store: courtesy.polite(counting) };
+  const stop = new AbortController();
+  const pump = runPump(
+    counted,
+    platform.notifications,
+    createDispatcherHandler(background),
+    { stop: stop.signal, cancel: stop.signal, atOnce: waitingAtOnce },
+    courtesy.lull,
+  );
+  const urlOf = (port: number): string => `http://127.0.0.1:${port}/hooks`;
+
+  const outboxOf = (user: string, index: number): Outbox => ({
+    id: platform.ids.next(),
+    project,
+    entities: { user },
+    facts: [
+      {
+        type: 'memory_add',
+        memory: platform.ids.next(),
+        text: `Visited town ${index} and bought ${index} red lamps`,
+        metadata: {},
+        categories: [],
+      },
+    ],
+    createdAt: platform.clock.now(),
+  });
+
+  const commitFact = async (user: string, index: number): Promise<Outbox> => {
+    const outbox = outboxOf(user, index);
+    const dueAt = platform.clock.now();
+    await platform.store.transact([
+      { op: 'put', key: outboxKey(project, outbox.id), item: { ...outbox, dueAt } },
+    ]);
+    return outbox;
+  };
+
+  return {
+    quick: urlOf(quick),
+    usual: urlOf(usual),
+    deaf: urlOf(deaf),
+    platform,
+    /** When each POST left last, by `webhook-id`. */
+    departures,
+
+    /** An endpoint that is told what concerns one user. */
+    async register(url: string, user: string, maxInFlight: number): Promise<void> {
+      const filters = { user: [user] };
+      const request = { url, filters, maxInFlight, secret };
+      const created = await createEndpoint(platform, project, request);
+      if (created.outcome !== 'created') throw new Error(`an endpoint was ${created.outcome}`);
+    },
+
+    /** Deliveries that are due, and what would be hinted at. */
+    async prepare(user: string, count: number): Promise<Hint[]> {
+      const hints: Hint[] = [];
+      const notifications = {
+        send: async (sent: readonly Hint[]) => void hints.push(...sent),
+      };
+      const silent = { ...platform, notifications };
+      const facts = Array.from({ length: count }, (_, index) => commitFact(user, index));
+      for (const { id } of await Promise.all(facts)) await fanOut(silent, project, id);
+      return hints;
+    },
+
+    /** Commits a fact and hints at it, as whoever makes one does; when it was committed, and the `webhook-id` it gets. */
+    async tell(user: string, index: number): Promise<{ id: string; at: number }> {
+      const { id: outbox, facts } = await commitFact(user, index);
+      const at = machineMs();
+      await platform.notifications.send([{ v: 1, kind: 'outbox', project, outbox }]);
+      const memory = facts.flatMap((fact) => ('memory' in fact ? fact.memory : [])).join();
+      return { id: memoryNotificationId(project, outbox, memory), at };
+    },
+
+    /** Resolves once so many more attempts have been recorded. */
+    recorded: (more: number): Promise<void> =>
+      new Promise((resolve) => {
+        awaited = { count: recorded + more, reached: resolve };
+      }),
+
+    /** What has come since the last look. */
+    async arrivals(): Promise<[string, number][]> {
+      return Arrivals.parse(await (await fetch(urlOf(quick))).json());
+    },
+
+    async close(): Promise<void> {
+      stop.abort();
+      await platform.outbound.close();
+      await pump;
+      await platform.close();
+      await server.stop();
+      folder.remove();
+    },
+  };
+};

@@ -1,0 +1,62 @@
+// Receives webhooks: verifies each, drops what came before, prints the rest.
+//
+//   WEBHOOK_SECRET=whsec_... npm run receiver        (listens on 127.0.0.1:9001, or on PORT)
+import { createServer, type IncomingMessage } from 'node:http';
+import { Webhook, WebhookVerificationError } from 'standardwebhooks';
+
+const port = Number(process.env['PORT'] ?? 9001);
+const secret = process.env['WEBHOOK_SECRET'];
+if (!secret) {
+  console.error('Set WEBHOOK_SECRET to the secret that making the endpoint answered with.');
+  process.exit(1);
+}
+const webhook = new Webhook(secret);
+
+/** Deliveries come at least once: what a `webhook-id` announced is done already. Keep them in your database, for a week. */
+const seen = new Set<string>();
+
+const maxBytes = 64_000;
+
+/** The bytes as they came: parsed and written again, they would no longer be what was signed. */
+const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += chunk.length;
+    if (length > maxBytes) throw new WebhookVerificationError('The body is too large.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+/** The status to answer with: 2xx says that it arrived, anything else that it should come again. */
+const receive = async (request: IncomingMessage): Promise<number> => {
+  const { headers } = request;
+  const header = (name: string): string => [headers[name]].flat().join();
+  const id = header('webhook-id');
+  try {
+    const payload = webhook.verify(await bodyOf(request), {
+      'webhook-id': id,
+      'webhook-timestamp': header('webhook-timestamp'),
+      'webhook-signature': header('webhook-signature'),
+    });
+    if (seen.has(id)) return 200;
+    seen.add(id);
+    console.log(id, JSON.stringify(payload, null, 2));
+    return 200;
+  } catch (error) {
+    if (!(error instanceof WebhookVerificationError)) throw error;
+    console.error(`Refused ${id || 'a request'}: ${error.message}`);
+    return 401;
+  }
+};
+
+const server = createServer((request, response) => {
+  receive(request).then(
+    (status) => response.writeHead(status).end(),
+    () => response.destroy(),
+  );
+});
+server.listen(port, '127.0.0.1', () => {
+  console.log(`Receives webhooks on http://127.0.0.1:${port}/`);
+});

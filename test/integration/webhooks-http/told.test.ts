@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { finalEvent, say } from '../../support/in-memory-service.ts';
+import { verified } from '../../support/verify-webhook.ts';
+import { idOf, payloadOf } from '../../support/webhook-receiver.ts';
+import { openWebhookService, settled, type WebhookService } from '../../support/webhook-service.ts';
+
+let service: WebhookService;
+beforeEach(async () => {
+  service = await openWebhookService();
+});
+afterEach(() => service.close());
+
+const add = async (text: string, user = 'ana'): Promise<string> =>
+  (await service.client('POST /v1/turns', { body: say(text, user) })).body.event_id;
+
+describe('a turn', () => {
+  it('is told from its acceptance to its end, each notice verified', async () => {
+    const { receiver } = service;
+    const { secret } = await service.register({ ordered: true });
+
+    const event = await add('I like tea');
+    await receiver.arrive(3);
+
+    const told = receiver.received.map((each) => verified(secret, each));
+    expect(told.map(({ type }) => type)).toEqual([
+      'event.pending',
+      'memory_add',
+      'event.succeeded',
+    ]);
+    expect(told.map(({ data }) => data.event_id)).toEqual([event, event, event]);
+    expect(told[1]).toMatchObject({
+      timestamp: expect.stringMatching(/^\d{4}-/),
+      data: { user_id: 'ana', new_text: 'Learnt: I like tea', metadata: {}, categories: [] },
+      event_details: {
+        id: told[1].data.memory_id,
+        data: { memory: 'Learnt: I like tea' },
+        event: 'ADD',
+      },
+    });
+    expect(new Set(receiver.received.map(idOf)).size).toBe(3);
+  });
+
+  it('that changes a memory, or an API write that does, tells the old and the new text', async () => {
+    const { client, receiver } = service;
+    const { secret } = await service.register({ event_types: ['memory_*'] });
+    await add('I like tea');
+    const [added] = await receiver.arrive(1);
+    const memory = added && payloadOf(added).data.memory_id;
+
+    await client(`PUT /v1/memories/${memory}/`, { body: { text: 'Ana likes coffee' } });
+    const [updated] = await receiver.arrive(1, 'memory_update');
+    await client(`DELETE /v1/memories/${memory}/`);
+    const [deleted] = await receiver.arrive(1, 'memory_delete');
+
+    expect(updated && verified(secret, updated)).toMatchObject({
+      type: 'memory_update',
+      data: {
+        event_id: null,
+        memory_id: memory,
+        new_text: 'Ana likes coffee',
+        old_text: 'Learnt: I like tea',
+      },
+      event_details: { id: memory, data: { memory: 'Ana likes coffee' }, event: 'UPDATE' },
+    });
+    expect(deleted && verified(secret, deleted)).toMatchObject({
+      data: { memory_id: memory },
+      event_details: { id: memory, event: 'DELETE' },
+    });
+  });
+
+  it('is told to whom it concerns only', async () => {
+    const { receiver } = service;
+    const everything = await service.register();
+    const bea = await service.register({ filters: { user_id: ['bea'] } });
+    const ends = await service.register({ event_types: ['event.succeeded'] });
+    const stranger = await service.register({}, await service.clientOf('strangers'));
+
+    await finalEvent(service.client, await add('I like tea', 'ana'));
+    await finalEvent(service.client, await add('I like juice', 'bea'));
+    await receiver.arrive(6 + 3 + 2);
+    const countOf = async ({ id }: { id: string }) =>
+      (await settled(service.client, id)).map((each) => each.event_type).sort();
+
+    const life = ['event.pending', 'event.succeeded', 'memory_add'];
+    expect(await countOf(everything)).toEqual([...life, ...life].sort());
+    expect(await countOf(bea)).toEqual(life);
+    expect(await countOf(ends)).toEqual(['event.succeeded', 'event.succeeded']);
+    expect(receiver.received).toHaveLength(11);
+    const theirs = await service.clientOf('strangers');
+    expect((await theirs(`GET /v1/endpoints/${stranger.id}/deliveries`)).body.results).toEqual([]);
+  });
+
+  it('is told with the headers its customer asked for', async () => {
+    const { receiver } = service;
+    await service.register({ headers: { 'X-Team': 'blue' }, event_types: ['event.pending'] });
+
+    await add('I like tea');
+    const [told] = await receiver.arrive(1);
+
+    expect(told?.headers).toMatchObject({ 'x-team': 'blue', 'content-type': 'application/json' });
+    expect(Object.keys(told?.headers ?? {}).filter((name) => name.startsWith('svix'))).toEqual([]);
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { isWanted } from '../../../shared/domain/endpoint.ts';
+import type { EventType } from '../../../shared/domain/event-types.ts';
+import type { Fact } from '../../../shared/domain/outbox.ts';
+import { learning, rewriting } from '../../support/scripted-model.ts';
+import { openWebhookWorld } from '../../support/webhook-world.ts';
+import { alice, project } from '../../support/world.ts';
+
+const turnFacts = (event: string): Fact[] => [
+  { type: 'event.succeeded', event },
+  { type: 'memory_add', event, memory: 'm1', text: 'Tea.', metadata: {}, categories: [] },
+];
+
+describe('fan-out', () => {
+  it('tells of a turn that it waits, what it taught, and that it succeeded', async () => {
+    const world = openWebhookWorld();
+    await world.endpoint({ ordered: true });
+    world.model.next(learning('Alice lives in Lisbon.'));
+
+    await world.learn('I live in Lisbon.');
+    await world.tell();
+
+    expect(world.receiver.typesOf()).toEqual(['event.pending', 'memory_add', 'event.succeeded']);
+    const [, added] = world.receiver.posts;
+    expect(added?.payload).toMatchObject({
+      type: 'memory_add',
+      data: { project, user_id: 'alice', new_text: 'Alice lives in Lisbon.' },
+      event_details: { data: { memory: 'Alice lives in Lisbon.' }, event: 'ADD' },
+    });
+  });
+
+  it('tells of a changed memory with its old and its new text', async () => {
+    const world = openWebhookWorld();
+    await world.endpoint({ eventTypes: ['memory_update'] });
+    world.model.next(learning('Alice lives in Lisbon.'));
+    await world.learn('I live in Lisbon.');
+    world.model.next(rewriting('Lisbon', 'Alice lives in Porto.'));
+
+    await world.learn('I left Lisbon and live in Porto now.');
+    await world.tell();
+
+    expect(world.receiver.posts.map(({ payload }) => payload.data)).toMatchObject([
+      { old_text: 'Alice lives in Lisbon.', new_text: 'Alice lives in Porto.' },
+    ]);
+  });
+
+  it('makes the notification that a turn waits before those of what became of it', async () => {
+    const world = openWebhookWorld();
+    await world.endpoint();
+    const now = world.clock.now();
+    await world.fact({ id: 't1.pending', facts: [{ type: 'event.pending', event: 'e1' }] });
+    await world.fact({ id: 't1.end', facts: turnFacts('e1'), createdAt: now });
+    const [, end] = [world.notices.take(), world.notices.take()];
+
+    if (end) await world.perform(end, world.platform);
+
+    const listed = world
+      .rows('NOTIFICATION')
+      .map(({ item }) => ({ at: item.listSk ?? '', type: 'type' in item ? item.type : '' }))
+      .sort((a, b) => (a.at < b.at ? -1 : 1));
+    expect(listed.map(({ type }) => type)).toEqual([
+      'event.pending',
+      'memory_add',
+      'event.succeeded',
+    ]);
+  });
+
+  it('repeated any number of times, at once or later, makes nothing twice', async () => {
+    const world = openWebhookWorld();
+    await world.endpoint();
+    await world.endpoint({ ordered: true });
+    const id = await world.fact();
+    const hint = { v: 1, kind: 'outbox', project, outbox: id } as const;
+
+    await Promise.all(Array.from({ length: 20 }, () => world.perform(hint, world.platform)));
+    await world.perform(hint, world.platform);
+    await world.tell();
+
+    expect(world.rows('NOTIFICATION')).toHaveLength(1);
+    expect(world.rows('DELIVERY')).toHaveLength(2);
+    expect(world.receiver.posts).toHaveLength(2);
+  });
+
+  it('tells more endpoints than one transaction holds', async () => {
+    const world = openWebhookWorld();
+    for (let n = 0; n < 130; n++) await world.endpoint({ url: `https://example.com/${n}` });
+    for (let n = 0; n < 30; n++)
+      await world.endpoint({ url: `https://example.com/ordered/${n}`, ordered: true });
+
+    await world.fact();
+    await world.tell();
+
+    expect(new Set(world.receiver.posts.map(({ url }) => url)).size).toBe(160);
+    expect(world.rows('OUTBOX')).toEqual([]);
+  });
+
+  it('keeps nothing in a project that has no endpoint and is not polled', async () => {
+    const world = openWebhookWorld();
+
+    await world.fact();
+    await world.tell();
+
+    expect([...world.rows('NOTIFICATION'), ...world.rows('OUTBOX')]).toEqual([]);
+  });
+
+  it('misses no endpoint that was there before the fact', async () => {
+    const world = openWebhookWorld();
+    await world.endpoint({ url: 'https://example.com/1' });
+    await world.fact();
+    await world.tell();
+    await world.endpoint({ url: 'https://example.com/2' });
+
+    await world.fact();
+    await world.tell();
+
+    expect(world.receiver.at('https://example.com/2')).toHaveLength(1);
+  });
+});
+
+describe('an endpoint', () => {
+  const asks = (eventTypes: string[], type: EventType) =>
+    isWanted({ id: 'e', eventTypes, filters: {} }, { type, subject: { entities: alice } });
+
+  it('subscribes to exact names, to wildcards, or to everything', () => {
+    expect(asks(['memory_add'], 'memory_add')).toBe(true);
+    expect(asks(['memory_add'], 'memory_update')).toBe(false);
+    expect(asks(['memory_*'], 'memory_delete')).toBe(true);
+    expect(asks(['event.*'], 'event.failed')).toBe(true);
+    expect(asks(['event.*'], 'memory_add')).toBe(false);
+    expect(asks(['*'], 'endpoint.disabled')).toBe(true);
+    expect(asks([], 'memory_categorize')).toBe(true);
+  });
+
+  it('is told only of the users, agents, apps and runs it asked for', async () => {
+    const world = openWebhookWorld();
+    await world.endpoint({ filters: { user: ['alice', 'carol'] } });
+
+    await world.fact({ entities: { user: 'alice' } });
+    await world.fact({ entities: { user: 'bob' } });
+    await world.fact({ entities: { agent: 'alice' } });
+    await world.tell();
+
+    expect(world.receiver.posts.map(({ payload }) => payload.data.user_id)).toEqual(['alice']);
+  });
+});

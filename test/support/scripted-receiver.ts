@@ -1,0 +1,64 @@
+import type { TransportError } from '../../shared/domain/response.ts';
+import { retryAfterMs } from '../../shared/domain/response.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { Outbound, Outcome, Post } from '../../shared/ports/outbound.ts';
+
+/** What a receiver answers; an error when it does not. */
+type Answer = number | { status: number; retryAfter?: string; body?: string } | TransportError;
+
+/** What a receiver does with a request, at once or after as long as a promise takes. */
+export type Reply = Answer | Promise<Answer> | ((post: Post) => Answer | Promise<Answer>);
+
+export interface SeenPost extends Post {
+  at: number;
+  id: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what was sent is examined, not trusted
+  payload: any;
+}
+
+const outcomeOf = async (reply: Reply, post: Post, now: number): Promise<Outcome> => {
+  const said = await (typeof reply === 'function' ? reply(post) : reply);
+  if (typeof said === 'string') return { error: said, message: 'No answer came.', timings: {} };
+  const answer = typeof said === 'number' ? { status: said } : said;
+  const { status, retryAfter, body = '' } = { retryAfter: undefined, ...answer };
+  const wait = retryAfterMs(status, retryAfter, now);
+  return {
+    status,
+    headers: {},
+    bodyExcerpt: body,
+    truncated: false,
+    timings: { total: 1 },
+    remoteAddress: '203.0.113.7',
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  };
+};
+
+/** Every customer's server at once, without sockets: does what a test says, and remembers what it was sent. */
+export const createScriptedReceiver = (clock: Clock) => {
+  const posts: SeenPost[] = [];
+  const script: Reply[] = [];
+  let usual: Reply = 200;
+  const outbound: Outbound = {
+    check: async (url) =>
+      url.startsWith('https://')
+        ? { ok: true }
+        : { ok: false, code: 'url_not_https', message: 'The URL must start with https://.' },
+    async post(post) {
+      const payload = JSON.parse(Buffer.from(post.body).toString());
+      posts.push({ ...post, at: clock.now(), id: post.headers['webhook-id'] ?? '', payload });
+      return outcomeOf(script.shift() ?? usual, post, clock.now());
+    },
+    close: async () => {},
+  };
+  return {
+    outbound,
+    posts,
+    /** Answers the next requests like this, one each; then as usual again. */
+    next: (...replies: Reply[]) => void script.push(...replies),
+    usually(reply: Reply) {
+      usual = reply;
+    },
+    typesOf: (): string[] => posts.map(({ payload }) => payload.type),
+    at: (url: string): SeenPost[] => posts.filter((post) => post.url === url),
+  };
+};

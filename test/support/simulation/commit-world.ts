@@ -1,0 +1,16 @@
+import type { History } from './history.ts';
+import type { MemoryTable } from './memory-table.ts';
+import type { Actor } from './scheduler.ts';
+
+/** What the checks of a transaction look at. */
+export interface CommitWorld {
+  table: MemoryTable;
+  history: History;
+  /** Who claimed each lease, by its token. */
+  holders: Map<string, Actor>;
+  step(): number;
+  now(): number;
+  /** Whose call the transaction is. */
+  acting(): Actor | undefined;
+  complain(what: string): void;
+}

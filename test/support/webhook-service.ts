@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseAllowedPair } from '../../shared/domain/allowed-pair.ts';
+import type { LocalOptions } from '../../shared/platform/local.ts';
+import { type Answer, type Client, openService } from './in-memory-service.ts';
+import { startReceiver } from './webhook-receiver.ts';
+
+/** The service, and a customer's server that it may post to. Attempts follow each other quickly. */
+export const openWebhookService = async (options: LocalOptions = {}) => {
+  const receiver = await startReceiver();
+  const pair = parseAllowedPair(receiver.pair);
+  const service = await openService({
+    webhookAllow: pair ? [pair] : [],
+    webhookSchedule: [0, 1, 1],
+    ...options,
+  });
+
+  return {
+    ...service,
+    receiver,
+    /** An endpoint at the receiver, with its secret. */
+    async register(fields: object = {}, client: Client = service.client): Promise<Answer['body']> {
+      const body = { url: receiver.url, event_types: ['*'], ...fields };
+      const created = await client('POST /v1/endpoints', { body });
+      if (created.status !== 201) throw new Error(JSON.stringify(created.body));
+      return created.body;
+    },
+    async close(): Promise<void> {
+      await service.close();
+      await receiver.close();
+    },
+  };
+};
+export type WebhookService = Awaited<ReturnType<typeof openWebhookService>>;
+
+/** What a request answers once that passes the test. */
+export const eventually = async (
+  client: Client,
+  request: string,
+  isThere: (body: Answer['body']) => boolean,
+  withinMs = 15_000,
+): Promise<Answer['body']> => {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    const { body } = await client(request);
+    if (isThere(body)) return body;
+    if (Date.now() > until) throw new Error(`${request} stays ${JSON.stringify(body)}`);
+    await sleep(20);
+  }
+};
+
+/** The deliveries of an endpoint, once there are some and all of them are over. */
+export const settled = async (client: Client, endpoint: string): Promise<Answer['body'][]> => {
+  const { results } = await eventually(
+    client,
+    `GET /v1/endpoints/${endpoint}/deliveries`,
+    ({ results }) =>
+      results.length > 0 &&
+      results.every((each: Answer['body']) =>
+        ['succeeded', 'exhausted', 'cancelled'].includes(each.status),
+      ),
+  );
+  return results;
+};

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readKeyFile } from '../../shared/adapters/secret-box/key-file.ts';
+import { createSecretBox } from '../../shared/adapters/secret-box/secret-box.ts';
+import { startChild } from '../support/child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const owner = { project: 'proj_1', endpoint: 'whe_1' };
+const key = randomBytes(32);
+
+const unreadable = { name: 'TerminalError', code: 'secret_unreadable' };
+const unusable = expect.objectContaining({ name: 'TerminalError', code: 'secret_key_unusable' });
+
+const changedAt = (text: string, index: number): string => {
+  const letter = text[index] === 'A' ? 'B' : 'A';
+  return text.slice(0, index) + letter + text.slice(index + 1);
+};
+
+describe('the secret box with a key of its own', () => {
+  it('opens what it sealed, whatever it is', async () => {
+    const secrets = ['whsec_geheim', '', '😀 ü', 'x'.repeat(5_000)];
+
+    const opened = await Promise.all(
+      secrets.map(async (secret) => {
+        const sealed = await createSecretBox(key).seal(secret, owner);
+        return createSecretBox(key).open(sealed, owner);
+      }),
+    );
+
+    expect(opened).toEqual(secrets);
+  });
+
+  it('shows nothing of a secret, and seals the same one differently each time', async () => {
+    const box = createSecretBox(key);
+
+    const sealed = [await box.seal('whsec_geheim', owner), await box.seal('whsec_geheim', owner)];
+
+    expect(sealed.join()).not.toContain('geheim');
+    expect(sealed[0]).not.toBe(sealed[1]);
+  });
+
+  it.each([
+    ['project', { ...owner, project: 'proj_2' }],
+    ['endpoint', { ...owner, endpoint: 'whe_2' }],
+    ['pair of both, with the same letters', { project: 'proj_1","whe_1', endpoint: '' }],
+  ])('opens nothing for another %s', async (_, other) => {
+    const sealed = await createSecretBox(key).seal('whsec_geheim', owner);
+
+    await expect(createSecretBox(key).open(sealed, other)).rejects.toMatchObject(unreadable);
+  });
+
+  it('opens nothing with another key, and does not say why', async () => {
+    const sealed = await createSecretBox(key).seal('whsec_geheim', owner);
+    const other = createSecretBox(randomBytes(32));
+
+    await expect(other.open(sealed, owner)).rejects.toMatchObject({
+      ...unreadable,
+      message: 'A webhook secret cannot be opened with this key.',
+    });
+  });
+
+  it('opens nothing that was changed anywhere', async () => {
+    const box = createSecretBox(key);
+    const sealed = await box.seal('whsec_geheim', owner);
+    const places = Array.from({ length: sealed.length - 1 }, (_, i) => i);
+
+    const opened = await Promise.allSettled(
+      places.map((place) => box.open(changedAt(sealed, place), owner)),
+    );
+
+    expect(opened.filter(({ status }) => status === 'fulfilled')).toEqual([]);
+  });
+
+  it.each(['', 'v1', 'v1.', 'v2.AAAA', 'kms1.AAAA', `v1.${'A'.repeat(36)}`, 'whsec_geheim'])(
+    'opens nothing that is not sealed: %j',
+    async (text) => {
+      await expect(createSecretBox(key).open(text, owner)).rejects.toMatchObject(unreadable);
+    },
+  );
+});
+
+describe('the key file', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  beforeEach(() => {
+    folder = temporaryFolder();
+  });
+  afterEach(() => folder.remove());
+
+  it('is made once, with 32 random bytes, for this user alone', () => {
+    const path = folder.file('data/secret.key');
+
+    const made = readKeyFile(path);
+
+    expect(made).toHaveLength(32);
+    expect(readKeyFile(path)).toEqual(made);
+    expect(readKeyFile(folder.file('other.key'))).not.toEqual(made);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(folder.file('data')).mode & 0o777).toBe(0o700);
+    expect(readdirSync(folder.file('data'))).toEqual(['secret.key']);
+  });
+
+  it.each([
+    ['is empty', ''],
+    ['is cut short', 'QUJD\n'],
+    ['holds too much', `${Buffer.alloc(33).toString('base64')}\n`],
+    ['holds something else', 'a note to myself, of about forty-three letters'],
+  ])('that %s is refused, and left as it is', (_, text) => {
+    const path = folder.file('secret.key');
+    writeFileSync(path, text);
+
+    expect(() => readKeyFile(path)).toThrow(unusable);
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  it.each(['.', 'secret.key/below'])('that cannot be read or made is refused: %s', (name) => {
+    writeFileSync(folder.file('secret.key'), '');
+
+    expect(() => readKeyFile(folder.file(name))).toThrow(unusable);
+  });
+
+  it('is one and the same for processes that make it at once', async () => {
+    const path = folder.file('data/secret.key');
+    const program = new URL('../support/key-file-child.ts', import.meta.url);
+    const children = Array.from({ length: 4 }, () => startChild(program, path));
+
+    const keys = await Promise.all(children.map((child) => child.nextLine()));
+    await Promise.all(children.map(({ ended }) => ended));
+
+    expect(keys[0]).toHaveLength(44);
+    expect(new Set(keys).size).toBe(1);
+    expect(readdirSync(folder.file('data'))).toEqual(['secret.key']);
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { parseAddress } from '../../../shared/domain/address.ts';
+import { isAllowed, parseAllowedPair } from '../../../shared/domain/allowed-pair.ts';
+
+describe('an allowed pair', () => {
+  it('is an address and a port', () => {
+    expect(parseAllowedPair('127.0.0.1:9001')).toEqual({
+      address: parseAddress('127.0.0.1'),
+      port: 9001,
+    });
+    expect(parseAllowedPair('[::1]:65535')).toEqual({ address: parseAddress('::1'), port: 65_535 });
+  });
+
+  it.each([
+    '127.0.0.1',
+    '127.0.0.1:',
+    '127.0.0.1:0',
+    '127.0.0.1:080',
+    '127.0.0.1:65536',
+    '127.0.0.1:9001/',
+    '127.0.0.0/8:9001',
+    '127.0.0.*:9001',
+    '127.0.0.1:*',
+    '127.1:9001',
+    '::1:9001',
+    '[::1]',
+    '[::1%lo]:9001',
+    'localhost:9001',
+    '*:9001',
+    ':9001',
+    '',
+  ])('is exact: not %j', (text) => {
+    expect(parseAllowedPair(text)).toBeUndefined();
+  });
+
+  it('allows itself and nothing beside it', () => {
+    const pairs = ['127.0.0.1:9001', '[::1]:9002'].flatMap((text) => parseAllowedPair(text) ?? []);
+    const asked = ['127.0.0.1', '::ffff:127.0.0.1', '127.0.0.2', '::1', '::7f00:1'];
+
+    const allowed = asked.map((text) => {
+      const address = parseAddress(text);
+      return [9001, 9002].filter((port) => address && isAllowed(address, port, pairs));
+    });
+
+    expect(allowed).toEqual([[9001], [9001], [], [9002], []]);
+  });
+});
