@@ -25,22 +25,16 @@ export const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   return normA === 0 || normB === 0 ? 0 : dot / Math.sqrt(normA * normB);
 };
 
-/** Cosines of one vector with others in the form they are kept in; as `cosine`, without taking memory for each. */
+/** Cosines of a vector with others in the form they are kept in, all of unit length, without taking memory for each. */
 export const cosinesWith = (vector: Float32Array): ((base64: string) => number) => {
   const { length } = vector;
   // One more than fits, to notice what is longer.
   const other = new Float32Array(length + 1);
   const bytes = Buffer.from(other.buffer);
-  const norm = vector.reduce((sum, x) => sum + x * x, 0);
   return (base64) => {
     if (bytes.write(base64, 'base64') !== length * Float32Array.BYTES_PER_ELEMENT) return 0;
     let dot = 0;
-    let otherNorm = 0;
-    for (let i = 0; i < length; i++) {
-      const y = other[i] ?? 0;
-      dot += (vector[i] ?? 0) * y;
-      otherNorm += y * y;
-    }
-    return norm === 0 || otherNorm === 0 ? 0 : dot / Math.sqrt(norm * otherNorm);
+    for (let i = 0; i < length; i++) dot += (vector[i] ?? 0) * (other[i] ?? 0);
+    return Math.min(1, dot);
   };
 };

@@ -82,8 +82,8 @@ describe('the index', () => {
 
   it('that still shows what is gone is not believed, and is told to drop it', async () => {
     const world = openWorld();
-    const [id = ''] = await world.learn('I live in Lisbon.');
     const [other = ''] = await world.learn('I like tea.');
+    const [id = ''] = await world.learn('I live in Lisbon.');
     const old = world.index.shown.get(vectorId(id, 1));
     await deleteMemory(world.platform, project, id);
     await world.settle();
