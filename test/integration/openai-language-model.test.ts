@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { OpenAiSettings } from '../../shared/adapters/openai/client.ts';
 import { createOpenAiLanguageModel } from '../../shared/adapters/openai/language-model.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';
 import type { DecideRequest } from '../../shared/ports/language-model.ts';
@@ -38,7 +39,7 @@ afterEach(async () => {
 
 const start = async (
   options: OpenAiServerOptions = {},
-  settings: { apiKey?: string; timeoutMs?: number } = {},
+  settings: Pick<OpenAiSettings, 'apiKey' | 'timeoutMs'> = {},
 ) => {
   const server = await startOpenAiServer(options);
   closers.push(server.close);
@@ -263,6 +264,19 @@ describe('a language model that fails', () => {
     const error = await failure(model.decide(request, never));
 
     expect(error.code).toBe('model_key_missing');
+  });
+
+  it('asks a server of its own for nothing before the key that it waits for is there', async () => {
+    let key: string | undefined;
+    const { server, decide } = await start({}, { apiKey: async () => key });
+
+    const error = await failure(decide());
+    key = 'sk-late';
+    const decided = await decide();
+
+    expect(error.code).toBe('model_key_missing');
+    expect(decided.ok).toBe(true);
+    expect(server.requests).toHaveLength(1);
   });
 
   it.each<Fault>([{ fault: 'hang' }, { fault: 'stall' }])(
