@@ -47,6 +47,8 @@ export const attempt = async (platform: Dispatch, claim: Claim): Promise<void> =
   const told = await platform.store.get(notificationKey(project, notification));
   const letter = told && (await write(platform, endpoint, told));
   if (!letter) return giveUp(platform, claim);
+  // Whoever was held up for so long has lost the attempt to another.
+  if (platform.clock.now() >= (delivery.leaseUntil ?? 0)) return;
   const which = { delivery: id, number: attempts, trigger };
   const posted = await post(platform, endpoint.url, letter, which);
   if (posted.attempt.status === 410) {

@@ -3,6 +3,7 @@ import type { Item, Key } from '../../domain/items.ts';
 import { endpointKey, secretKey } from '../../domain/keys.ts';
 import { maxSecrets } from '../../domain/signature.ts';
 import type { Dispatch } from '../../ports/platform.ts';
+import { everyPage } from '../every-page.ts';
 
 /** Secrets that are valid now, newest first: those whose overlap is over count as absent. */
 export const liveSecrets = async (
@@ -10,7 +11,8 @@ export const liveSecrets = async (
   { project, id }: Pick<Endpoint, 'project' | 'id'>,
 ): Promise<{ key: Key<'SECRET'>; item: Item<'SECRET'> }[]> => {
   const { pk } = secretKey(project, id, 0);
-  return (await store.query({ kind: 'SECRET', pk, prefix: 'SECRET#', newestFirst: true })).items;
+  const range = { kind: 'SECRET', pk, prefix: 'SECRET#', newestFirst: true } as const;
+  return everyPage((from) => store.query({ ...range, ...from }));
 };
 
 /** No secret outlives its successor, so that those that live are the newest ones; gets are cheaper than a query. */

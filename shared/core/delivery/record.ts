@@ -1,4 +1,4 @@
-import type { Attempt } from '../../domain/attempt.ts';
+import { type Attempt, withoutAnswer } from '../../domain/attempt.ts';
 import { type Delivery, deliveryId, isOver } from '../../domain/delivery.ts';
 import { afterAttempt, type Outcome } from '../../domain/delivery-outcome.ts';
 import type { Item } from '../../domain/items.ts';
@@ -67,13 +67,13 @@ const rowOf = (platform: Backstage, { project }: Delivery, attempt: Attempt): St
     ...retention(platform.policy.retainDeliveriesDays, platform.clock.now()),
   });
 
-/** The lease ran out before this was recorded. What arrived has arrived; what failed is only noted. */
+/** The lease ran out before this was recorded. What arrived has arrived; what failed is only noted, and no answer is kept. */
 const recordLate = async (
   platform: Backstage,
   item: Item<'DELIVERY'>,
   attempt: Attempt,
 ): Promise<boolean> => {
-  const row = rowOf(platform, item, attempt);
+  const row = rowOf(platform, item, withoutAnswer(attempt));
   if (!attempt.ok || item.state === 'succeeded') {
     await commit(platform, [row]);
     return true;
@@ -99,7 +99,7 @@ export const record = async (
     }
     const delay = nextDelay(policy.webhookSchedule, item.tries + 1, random, retryAfterMs);
     const outcome = afterAttempt(item, attempt, delay, clock.now());
-    const row = rowOf(platform, item, attempt);
+    const row = rowOf(platform, item, item.erased ? withoutAnswer(attempt) : attempt);
     if (await conclude(platform, item, outcome, attemptIsCurrent(token, item), [row])) return;
   }
 };

@@ -94,7 +94,7 @@ export const createProcess = (shared: Shared, actor: Actor): Platform => {
     ids: shared.ids,
     policy: {
       refineSchedule: shared.refineSchedule,
-      webhookSchedule: [0],
+      webhookSchedule: [0, 1, 5, 20],
       webhookTimeoutMs: 1_000,
       retainDeliveriesDays: 30,
       retainEventsDays: 30,
