@@ -4,6 +4,7 @@ import { plainSecretBox } from '../plain-dispatch.ts';
 import { type Client, serve } from './client.ts';
 import { type Customer, hasEndpoints, serveCustomer } from './customer.ts';
 import { checkEnd } from './end-checks.ts';
+import { slots } from './facts.ts';
 import type { FaultKind } from './faults.ts';
 import { createProcess, type Mutation } from './process.ts';
 import type { Scenario } from './scenario.ts';
@@ -30,8 +31,6 @@ const sweepMs = 20_000;
 const rounds = 80;
 /** By then nobody alive holds a lease that it did not renew. */
 const leasesRunOutMs = 31_000;
-
-const slots = ['color', 'city', 'pet', 'food', 'job', 'car'];
 
 const clientsOf = ({ scenario }: World): Client[] =>
   Array.from({ length: scenario.clients }, (_, index) => ({
