@@ -74,7 +74,7 @@ describe('whatever goes wrong, each turn is refined once and in order', () => {
       const faults = byChance(createRandom(seed), [kinds[name]]);
       deployment.proxy.interfere(faults.interference);
 
-      const turns = await writer.add({ scopes: 2, turns: 4 });
+      const turns = await writer.add({ scopes: 2, turns: 3 });
 
       expect(await writer.complaints(turns)).toEqual([]);
       expect(faults.count()).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { describeService } from '../e2e/service.contract.ts';
 import { type Deployment, deploy } from '../support/aws-artefacts/deployment.ts';
-import { grantsOf, nameOf, refusedOf, without } from '../support/aws-artefacts/policy.ts';
+import { grantsOf, isIdle, nameOf, refusedOf } from '../support/aws-artefacts/policy.ts';
 
 let deployment: Deployment;
 
@@ -38,7 +38,7 @@ describe('the roles of the functions', () => {
     const accesses = deployment.accesses();
 
     const idle = grantsOf(statements)
-      .filter((grant) => refusedOf(without(statements, grant), accesses).length === 0)
+      .filter((grant) => isIdle(grant, statements, accesses))
       .map(nameOf);
     const stale = unseen.filter(([pattern]) => !idle.some((name) => pattern.test(name)));
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpClient } from '../support/http-client.ts';
 import { type Answer, type Client, say } from '../support/in-memory-service.ts';
@@ -7,6 +8,8 @@ import { eventually } from '../support/webhook-service.ts';
 
 const user = 'nora';
 const patienceMs = 40_000;
+/** Between two looks: the processor is needed for what is looked at. */
+const pauseMs = 150;
 
 /** What a customer sees who registers an endpoint and then goes through all that can be done with it, by HTTP alone. */
 export const describeWebhooks = (
@@ -37,6 +40,10 @@ export const describeWebhooks = (
       await client(`DELETE ${path}`);
     });
 
+    const look: Client = async (...request) => {
+      await sleep(pauseMs);
+      return client(...request);
+    };
     const told = (): Received[] => receiver.received.filter(({ path }) => path.endsWith('/nora'));
     /** What came after the first so many, once it is so many more. */
     const news = async (before: number, count: number): Promise<Received[]> => {
@@ -51,7 +58,7 @@ export const describeWebhooks = (
       isThere: (results: Answer['body'][]) => boolean,
     ): Promise<Answer['body'][]> => {
       const request = `GET ${path}/deliveries?limit=100`;
-      return (await eventually(client, request, ({ results }) => isThere(results), patienceMs))
+      return (await eventually(look, request, ({ results }) => isThere(results), patienceMs))
         .results;
     };
 
@@ -143,7 +150,7 @@ export const describeWebhooks = (
         body: { since: endpoint.created_at, which: 'all' },
       });
       const recovery = await eventually(
-        client,
+        look,
         `GET ${path}/recover/${asked.body.id}`,
         ({ status }) => status === 'succeeded',
         patienceMs,

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { OpenAiSettings } from '../../shared/adapters/openai/client.ts';
 import { createOpenAiLanguageModel } from '../../shared/adapters/openai/language-model.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';
 import type { DecideRequest } from '../../shared/ports/language-model.ts';
@@ -39,7 +38,7 @@ afterEach(async () => {
 
 const start = async (
   options: OpenAiServerOptions = {},
-  settings: Pick<OpenAiSettings, 'apiKey' | 'timeoutMs'> = {},
+  settings: { apiKey?: string; timeoutMs?: number } = {},
 ) => {
   const server = await startOpenAiServer(options);
   closers.push(server.close);
@@ -264,19 +263,6 @@ describe('a language model that fails', () => {
     const error = await failure(model.decide(request, never));
 
     expect(error.code).toBe('model_key_missing');
-  });
-
-  it('asks a server of its own for nothing before the key that it waits for is there', async () => {
-    let key: string | undefined;
-    const { server, decide } = await start({}, { apiKey: async () => key });
-
-    const error = await failure(decide());
-    key = 'sk-late';
-    const decided = await decide();
-
-    expect(error.code).toBe('model_key_missing');
-    expect(decided.ok).toBe(true);
-    expect(server.requests).toHaveLength(1);
   });
 
   it.each<Fault>([{ fault: 'hang' }, { fault: 'stall' }])(
