@@ -155,7 +155,7 @@ export const runSchedule = async (
           const outbound = createScriptedReceivers(world, actor);
           const platform = { ...createProcess(world, actor), outbound, secretBox: plainSecretBox };
           await serveCustomer({ world, platform, customer });
-          resolve();
+          if (!actor.dead) resolve();
         });
       }),
     );
