@@ -2,7 +2,6 @@ import type { Delivery } from '../../../shared/domain/delivery.ts';
 import type { Endpoint } from '../../../shared/domain/endpoint.ts';
 import { type Notification, notificationsOf } from '../../../shared/domain/notification.ts';
 import type { Outbox } from '../../../shared/domain/outbox.ts';
-import type { CommitWorld } from './commit-world.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';
 import type { Actor } from './scheduler.ts';
@@ -48,11 +47,16 @@ export interface WebhookLog {
   record(writes: readonly Write[]): void;
 }
 
-export const createWebhookLog = ({
-  now,
-  acting,
-  troubles,
-}: Pick<CommitWorld, 'now' | 'acting' | 'troubles'>): WebhookLog => {
+/** What the log has to ask of the world around it. */
+interface Surroundings {
+  now(): number;
+  /** Whose call it is. */
+  acting(): Actor | undefined;
+  /** How often something went wrong so far that may keep work from being recorded. */
+  troubles(): number;
+}
+
+export const createWebhookLog = ({ now, acting, troubles }: Surroundings): WebhookLog => {
   const endpoints = new Map<string, EndpointFacts>();
   const promised = new Map<string, Notification>();
   const claims = new Map<string, ClaimFacts>();
