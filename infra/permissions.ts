@@ -26,7 +26,9 @@ const allow = (
 const indexOf = (table: Table, name: string): string => `${table.tableArn}/index/${name}`;
 
 /** Transactions are authorised by what they consist of. */
-const write = ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'];
+const write = ['PutItem', 'UpdateItem', 'DeleteItem'];
+/** On condition, too, of items that stay as they are: a lease that is held, a gate that has not moved. */
+const writeFenced = [...write, 'ConditionCheckItem'];
 
 /** A secret is sealed for one endpoint of one project: the key is of no use to who does not say which. */
 const sealedForSomebody = {
@@ -58,19 +60,19 @@ export const permissions: {
     useKey(all, 'Encrypt', 'Decrypt'),
   ],
   worker: (all) => [
-    allow('dynamodb', ['GetItem', 'BatchGetItem', 'Query', ...write], [all.table.tableArn]),
+    allow('dynamodb', ['GetItem', 'BatchGetItem', 'Query', ...writeFenced], [all.table.tableArn]),
     sendTo(all, 'turns', 'notifications'),
     readKeys(all),
   ],
   dispatcher: (all) => [
-    allow('dynamodb', ['GetItem', 'Query', ...write], [all.table.tableArn]),
+    allow('dynamodb', ['GetItem', 'BatchGetItem', 'Query', ...writeFenced], [all.table.tableArn]),
+    // A recovery reads what was told by time.
+    allow('dynamodb', ['Query'], [indexOf(all.table, listIndex)]),
     sendTo(all, 'notifications'),
     useKey(all, 'Decrypt'),
   ],
   sweeper: (all) => [
     allow('dynamodb', ['Query'], [indexOf(all.table, dueIndex)]),
-    // What the index is made with is recorded; after a change it starts the jobs that make it anew.
-    allow('dynamodb', ['BatchGetItem', 'Query', 'PutItem'], [all.table.tableArn]),
     // It notices that the index is to be made anew, and writes a job for each project.
     allow('dynamodb', ['BatchGetItem', 'Query', 'PutItem'], [all.table.tableArn]),
     sendTo(all, 'turns', 'notifications'),

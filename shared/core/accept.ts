@@ -75,7 +75,7 @@ const writes = (turn: Turn, claim: Claim | undefined, when: Condition) => {
       failures: 0,
       dueAt: now,
     }),
-    ...recentKeys(project, turn, id).map((key) => put(key, { turn: id })),
+    ...recentKeys(project, turn, id).map((key) => put(key, { turn: id, entities })),
     put(outboxKey(project, outbox.id), { ...outbox, dueAt: now }),
   ];
   if (claim) steps.push(claimStep(turn, claim, when));

@@ -148,11 +148,18 @@ export const gateIsAt = (version: number): Condition =>
 export const endpointIsAt = (version: number): Condition =>
   named('endpointIsAt', { attribute: 'version', equals: version });
 
-/** The delivery is due, its next attempt is still the one meant, and no live lease stands. */
-export const deliveryIsDue = (attempts: number, now: number): Condition =>
+const asRead = (attribute: string, value: string | boolean | undefined): Test =>
+  value === undefined ? { attribute, is: 'missing' } : { attribute, equals: value };
+
+/** The delivery is due, its next attempt is still the one meant, nobody asked for one by hand since, and no live lease stands. */
+export const deliveryIsDue = (
+  { attempts, extra }: { attempts: number; extra?: boolean },
+  now: number,
+): Condition =>
   named('deliveryIsDue', {
     all: [
       { attribute: 'attempts', equals: attempts },
+      asRead('extra', extra),
       { attribute: 'dueAt', atMost: now },
       {
         any: [
@@ -182,16 +189,18 @@ export const placeIsStale = (rank: number): Condition =>
     ],
   });
 
-const asRead = (attribute: string, value: string | boolean | undefined): Test =>
-  value === undefined ? { attribute, is: 'missing' } : { attribute, equals: value };
-
-/** The attempt's own lease stands, and neither a successor nor a request for another attempt came since it was read. */
+/** The attempt's own lease stands, and neither a successor, a request for another attempt nor an erasure came since it was read. */
 export const attemptIsCurrent = (
   token: string | undefined,
-  { next, extra }: { next?: string; extra?: boolean },
+  { next, extra, erased }: { next?: string; extra?: boolean; erased?: boolean },
 ): Condition =>
   named('attemptIsCurrent', {
-    all: [asRead('token', token), asRead('next', next), asRead('extra', extra)],
+    all: [
+      asRead('token', token),
+      asRead('next', next),
+      asRead('extra', extra),
+      asRead('erased', erased),
+    ],
   });
 
 /** The delivery is as it was read: same attempt, same state, same holder, same successor. */

@@ -57,9 +57,14 @@ export interface Cutoffs {
   revisions: { key: Key<'ENTITY'>; revision: number }[];
 }
 
-const uniqueKeys = (keys: Key<'ENTITY'>[]): Key<'ENTITY'>[] => [
-  ...new Map(keys.map((key) => [key.sk, key])).values(),
-];
+/** Each once: many subjects name few entities. */
+const keysOf = (project: string, subjects: readonly Named[]): Key<'ENTITY'>[] => {
+  const named = new Map<string, Entity>();
+  for (const subject of subjects)
+    for (const entity of allNamed(subject)) named.set(`${entity.kind} ${entity.id}`, entity);
+  const keys = cutoffKeys(project, { entities: {}, also: [...named.values()] });
+  return [...new Map(keys.map((key) => [key.sk, key])).values()];
+};
 
 export const readCutoffs = async (
   { store }: Pick<Platform, 'store'>,
@@ -67,9 +72,7 @@ export const readCutoffs = async (
   subjects: readonly Named[],
   except: ReadonlySet<string> = new Set(),
 ): Promise<Cutoffs> => {
-  const keys = uniqueKeys(subjects.flatMap((subject) => cutoffKeys(project, subject))).filter(
-    ({ sk }) => !except.has(sk),
-  );
+  const keys = keysOf(project, subjects).filter(({ sk }) => !except.has(sk));
   if (keys.length === 0) return { cutoffs: [], revisions: [] };
   const records: (EntityRecord | undefined)[] = await store.getMany(keys);
   return {

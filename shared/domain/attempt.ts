@@ -24,3 +24,7 @@ export interface Attempt {
   timings: { [part in 'dns' | 'connect' | 'tls' | 'firstByte' | 'total']?: number };
   remoteAddress?: string;
 }
+
+/** Without what the receiver said, who may have repeated what it was told. */
+export const withoutAnswer = ({ excerpt: _, responseHeaders: __, ...attempt }: Attempt): Attempt =>
+  attempt;

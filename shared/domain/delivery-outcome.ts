@@ -36,9 +36,20 @@ const ended = (
 export const cancelled = (delivery: Delivery, now: number): Outcome =>
   ended(delivery, 'cancelled', now);
 
+/** Its life is over, but for the attempt that was asked for by hand meanwhile. */
+const endedUnlessAsked = (
+  delivery: Delivery,
+  state: 'succeeded' | 'exhausted' | 'cancelled',
+  now: number,
+): Outcome => {
+  const { extra } = delivery;
+  const over = ended(delivery, state, now);
+  return extra ? { delivery: { ...over.delivery, extra }, dueAt: now } : over;
+};
+
 /** As it was before the recovery that put it in line. */
 export const unrecovered = (delivery: Delivery, now: number): Outcome =>
-  ended(delivery, delivery.recovered ?? 'cancelled', now);
+  endedUnlessAsked(delivery, delivery.recovered ?? 'cancelled', now);
 
 /** Waits for the next attempt; one that was asked for meanwhile comes at once. */
 const pending = (delivery: Delivery, nextAt: number, now: number): Outcome => ({
@@ -77,7 +88,5 @@ export const afterAttempt = (
   if (trying === 'manual' || isOver({ state: before })) return asBefore(delivery, now);
   const tried = { ...delivery, tries: tries + 1 };
   if (delayMs !== undefined && trying !== 'test') return pending(tried, now + delayMs, now);
-  const { extra } = tried;
-  const over = ended(tried, 'exhausted', now);
-  return extra ? { delivery: { ...over.delivery, extra }, dueAt: now } : over;
+  return endedUnlessAsked(tried, 'exhausted', now);
 };

@@ -41,6 +41,8 @@ export interface Delivery {
   recovered?: Final;
   /** An extra attempt was asked for by hand. */
   extra?: boolean;
+  /** What it tells was erased: what a receiver answers, who may repeat it, is not kept. */
+  erased?: boolean;
   /** In a lane: its number, whether an earlier one is still open, and which notification's waits for this. */
   lane?: { scope: string; number: number };
   waits?: boolean;

@@ -13,11 +13,14 @@ export interface Entity {
 /** Characters, of at most three bytes each in a key: any key made of an id stays below the 1,024 bytes of a sort key. */
 export const maxEntityIdLength = 256;
 
-export const entitiesOf = (entities: Entities): Entity[] =>
-  entityKinds.flatMap((kind) => {
+export const entitiesOf = (entities: Entities): Entity[] => {
+  const named: Entity[] = [];
+  for (const kind of entityKinds) {
     const id = entities[kind];
-    return id === undefined ? [] : [{ kind, id }];
-  });
+    if (id !== undefined) named.push({ kind, id });
+  }
+  return named;
+};
 
 /** Two entities are the same when these are: `kind#id`, the id escaped so that `#` only separates. */
 export const entityKey = ({ kind, id }: Entity): string =>

@@ -57,7 +57,9 @@ export interface Filing {
 }
 
 /** "Look at this one directly": left by whoever wrote lately, until the vector index is seen to hold it. */
-export type Recent = { turn: string } | { memory: string };
+export type Recent =
+  /** With what the turn names, so that its delete-alls can be read along with it. */
+  { turn: string; entities?: Entities } | { memory: string };
 
 /** An entity that was ever named; `revision` rises with every delete-all. */
 export interface EntityRecord {

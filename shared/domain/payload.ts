@@ -86,7 +86,11 @@ const fittingPayload = (outbox: Outbox, fact: MemoryFact): string => {
     ...(keepsMetadata ? [] : ['metadata']),
   ];
   const rest = { metadata: keepsMetadata ? metadata : {}, truncated };
-  const room = maxBytes - Buffer.byteLength(memoryPayload(outbox, fact, rest));
+  const empty = {
+    ...(text === undefined ? {} : { text: '' }),
+    ...(previousText === undefined ? {} : { previousText: '' }),
+  };
+  const room = maxBytes - Buffer.byteLength(memoryPayload(outbox, fact, { ...rest, ...empty }));
   // The text of `event_details` is a further copy of one of them.
   const share = Math.floor(room / 3) - 20;
   const cut = {

@@ -24,3 +24,17 @@ export const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   }
   return normA === 0 || normB === 0 ? 0 : dot / Math.sqrt(normA * normB);
 };
+
+/** Cosines of a vector with others in the form they are kept in, all of unit length, without taking memory for each. */
+export const cosinesWith = (vector: Float32Array): ((base64: string) => number) => {
+  const { length } = vector;
+  // One more than fits, to notice what is longer.
+  const other = new Float32Array(length + 1);
+  const bytes = Buffer.from(other.buffer);
+  return (base64) => {
+    if (bytes.write(base64, 'base64') !== length * Float32Array.BYTES_PER_ELEMENT) return 0;
+    let dot = 0;
+    for (let i = 0; i < length; i++) dot += (vector[i] ?? 0) * (other[i] ?? 0);
+    return Math.min(1, dot);
+  };
+};

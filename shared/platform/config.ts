@@ -44,7 +44,7 @@ const serviceSettings = {
   openaiBaseUrl: httpUrl.optional().register(about, {
     name: 'OPENAI_BASE_URL',
     meaning:
-      'Any server that speaks the OpenAI API, also without a key, such as `http://localhost:11434/v1`.',
+      'Any server that speaks the OpenAI API, such as `http://localhost:11434/v1`; it may do without a key, but not where keys are kept in a secret, as on AWS.',
   }),
   model: z.string().register(about, {
     name: 'TURNSTONE_MODEL',

@@ -73,7 +73,8 @@ const modelsOf = (config: Config, clock: Clock) => {
       close: () => embedder.close(),
     };
   }
-  const server = { apiKey: modelKeysOf(config, clock).openai, baseUrl };
+  const apiKey = secret === undefined ? openaiApiKey : modelKeysOf(config, clock).openai;
+  const server = { apiKey, baseUrl };
   const dimensions = config.indexKind === 'pinecone' ? config.pineconeDimension : undefined;
   return {
     place: 'remote' as const,

@@ -19,17 +19,23 @@ const searches = 60;
 const warmup = 20;
 const project = 'bench';
 
-/** Answers in no time, every text with a vector of its own. */
+/** Every text has a vector of its own. */
+const vectorOf = (text: string): Float32Array => {
+  const vector = new Float32Array(dimensions);
+  for (const [i, letter] of [...text].entries())
+    vector[(i * 31 + (letter.codePointAt(0) ?? 0) * 17) % dimensions] = 1;
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
+};
+const queryVectors = new Map(
+  Array.from({ length: warmup + searches }, (_, i) => [queryOf(i), vectorOf(queryOf(i))]),
+);
+
+/** Answers queries in no time: it was asked before. */
 const instantEmbedder = {
   model: `instant@${dimensions}`,
   embed: async (texts: readonly string[]) =>
-    texts.map((text) => {
-      const vector = new Float32Array(dimensions);
-      for (const [i, letter] of [...text].entries())
-        vector[(i * 31 + (letter.codePointAt(0) ?? 0) * 17) % dimensions] = 1;
-      const length = Math.hypot(...vector);
-      return vector.map((value) => value / length);
-    }),
+    texts.map((text) => queryVectors.get(text) ?? vectorOf(text)),
 };
 
 const folder = temporaryFolder();

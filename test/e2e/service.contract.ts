@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { describeMem0Client } from './mem0-client.contract.ts';
+import { describeWebhooks } from './webhooks.contract.ts';
 
 /** A service as its users meet it: over HTTP, with a key, knowing nothing of what it runs on. */
 export interface ServiceUnderTest {
@@ -208,5 +209,6 @@ export const describeService = (
     });
 
     describeMem0Client(() => ({ ...service, receiver }));
+    describeWebhooks(() => ({ ...service, receiver }));
   });
 };

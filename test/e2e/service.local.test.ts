@@ -9,6 +9,7 @@ describeService('npm start', async (allow) => {
     TURNSTONE_DATA_DIR: folder.path,
     TURNSTONE_API_KEY: apiKey,
     TURNSTONE_WEBHOOK_ALLOW: allow,
+    TURNSTONE_WEBHOOK_SCHEDULE: '0,1,2,4',
   };
   const { url, child, ended } = await startService(settings);
   return {

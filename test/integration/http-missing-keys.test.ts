@@ -152,7 +152,8 @@ describe('once the keys are in the secret', () => {
 describe('a key that is refused', () => {
   it('is no missing one: a search that cannot ask the index says so', async () => {
     putKeys({ ...openai, pinecone_api_key: 'wrong' });
-    await add('I moved to Lisbon.');
+    const { event_id: id } = await add('I moved to Lisbon.');
+    await eventOnce(id, ({ status }) => status === 'SUCCEEDED');
 
     expect(await search('Lisbon')).toMatchObject({
       status: 503,

@@ -189,4 +189,20 @@ describe('an embedding service that fails', () => {
 
     expect(error.code).toBe('embedder_key_missing');
   });
+
+  it('asks no server before a key that it waits for is there, though that may need none', async () => {
+    const { server } = await start();
+    let key: string | undefined;
+    const apiKey = async () => key;
+    const embedder = createOpenAiEmbedder({ baseUrl: server.url, model: 'words', apiKey });
+
+    const error = await failure(embedder.embed(['a']));
+    const before = server.requests.length;
+    key = 'sk-late';
+    const vectors = await embedder.embed(['a']);
+
+    expect(error.code).toBe('embedder_key_missing');
+    expect(before).toBe(0);
+    expect(vectors).toHaveLength(1);
+  });
 });

@@ -1,3 +1,4 @@
+import type { Key } from '../../shared/domain/items.ts';
 import type { Step, Store } from '../../shared/ports/store.ts';
 
 /** One call of a store; `at` counts from 0 in the order the calls were made. */
@@ -6,6 +7,8 @@ export interface StoreCall {
   method: 'get' | 'getMany' | 'query' | 'list' | 'due' | 'transact' | 'purge';
   /** Of a transaction. */
   steps: readonly Step[];
+  /** What a get asks for. */
+  keys: readonly Key[];
 }
 
 export interface Interception {
@@ -21,9 +24,9 @@ export const interceptStore = (store: Store, { before, after }: Interception): S
   const around = async <T>(
     method: StoreCall['method'],
     run: () => Promise<T>,
-    steps: readonly Step[] = [],
+    { steps = [], keys = [] }: Partial<Pick<StoreCall, 'steps' | 'keys'>> = {},
   ): Promise<T> => {
-    const call = { at: calls++, method, steps };
+    const call = { at: calls++, method, steps, keys };
     await before?.(call);
     const answer = await run();
     await after?.(call);
@@ -31,12 +34,12 @@ export const interceptStore = (store: Store, { before, after }: Interception): S
   };
   return {
     ...store,
-    get: (key) => around('get', () => store.get(key)),
-    getMany: (keys) => around('getMany', () => store.getMany(keys)),
+    get: (key) => around('get', () => store.get(key), { keys: [key] }),
+    getMany: (keys) => around('getMany', () => store.getMany(keys), { keys }),
     query: (range) => around('query', () => store.query(range)),
     list: (range) => around('list', () => store.list(range)),
     due: (query) => around('due', () => store.due(query)),
-    transact: (steps) => around('transact', () => store.transact(steps), steps),
+    transact: (steps) => around('transact', () => store.transact(steps), { steps }),
     purge: (until) => around('purge', () => store.purge(until)),
   };
 };

@@ -28,27 +28,40 @@ const readPrompt = (prompt: string) => {
   return { turns, said, memories };
 };
 
+const nameOf = (memory: number): string | null => (memory < 0 ? null : `M${memory + 1}`);
+
+/** Where what is said takes the place of what is known; -1 where it does not. */
+const outdatedBy = (sentence: string, memories: readonly string[]): number =>
+  /^I moved to /.test(sentence) ? memories.findIndex((memory) => /^I live in /.test(memory)) : -1;
+
 const sentencesOf = (text: string): string[] =>
   text.split(/(?<=[.!?。！？])\s+|\n+/).flatMap((sentence) => sentence.trim() || []);
+
+const none = { op: 'NONE', target: null, text: null, message: null, reason: null };
+
+/** What a sentence changes, given what is listed. */
+const changeBy = (sentence: string, memories: readonly string[]) => {
+  const outdated = outdatedBy(sentence, memories);
+  const op = outdated < 0 ? 'ADD' : 'UPDATE';
+  return { ...none, op, target: nameOf(outdated), text: sentence };
+};
 
 /**
  * A stand-in for a language model, deterministic and without wit: every sentence of a user message that is no question
  * is a fact, word for word. NONE when that very text is a listed memory or came before; NONE for a turn without facts.
+ * Who moved no longer lives where they lived.
  */
 export const answerFacts = ({ messages }: ChatRequest): ChatReply => {
   const { turns, said, memories } = readPrompt(messages.map(({ content }) => content).join('\n'));
   const known = new Set(memories);
   const changes: { [key: string]: unknown }[] = [];
-  const none = { op: 'NONE', target: null, text: null, message: null, reason: null };
   for (const { turn, message, text } of said) {
     for (const sentence of sentencesOf(text).filter((line) => !/[?？]$/.test(line))) {
-      const memory = memories.indexOf(sentence);
-      const target = memory < 0 ? null : `M${memory + 1}`;
-      changes.push(
-        known.has(sentence)
-          ? { ...none, turn, target, message, reason: 'Already known.' }
-          : { turn, op: 'ADD', target: null, text: sentence, message, reason: null },
-      );
+      const memory = nameOf(memories.indexOf(sentence));
+      const change = known.has(sentence)
+        ? { ...none, target: memory, reason: 'Already known.' }
+        : changeBy(sentence, memories);
+      changes.push({ ...change, turn, message });
       known.add(sentence);
     }
   }

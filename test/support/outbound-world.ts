@@ -11,7 +11,7 @@ export const openOutboundWorld = () => {
   const receivers: RawReceiver[] = [];
   const ways: Outbound[] = [];
 
-  return {
+  const world = {
     /** Nothing may reach it unless a way out is opened for its port. */
     async receive(reply: Reply, receiving: Receiving = {}): Promise<RawReceiver> {
       const receiver = await startRawReceiver(reply, receiving);
@@ -33,11 +33,21 @@ export const openOutboundWorld = () => {
       return way;
     },
 
+    /** Posts once to a receiver that replies like this. */
+    async postOnce(reply: Reply, timeoutMs = 5_000) {
+      const receiver = await world.receive(reply);
+      const way = world.wayTo([receiver.port], { timeoutMs });
+      const from = performance.now();
+      const outcome = await way.post(postTo(`http://127.0.0.1:${receiver.port}/hooks`));
+      return { outcome, receiver, ms: performance.now() - from };
+    },
+
     async close(): Promise<void> {
       for (const way of ways.splice(0)) await way.close();
       for (const receiver of receivers.splice(0)) await receiver.stop();
     },
   };
+  return world;
 };
 
 export const postTo = (url: string, rest: Partial<Post> = {}): Post => ({

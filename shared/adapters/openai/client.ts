@@ -6,7 +6,10 @@ import { faultOf, type Service } from './faults.ts';
 type ApiKey = string | undefined | (() => Promise<string | undefined>);
 
 export interface OpenAiSettings {
-  /** May be missing with a base URL of one's own: many compatible servers ask for none. */
+  /**
+   * May be left out with a base URL of one's own: many compatible servers ask for none. One that is asked for and not
+   * there is missing: it will come, and until then nobody is called.
+   */
   apiKey?: ApiKey;
   /** Of an OpenAI-compatible server, with its version: `http://127.0.0.1:11434/v1`. */
   baseUrl?: string | undefined;
@@ -36,11 +39,11 @@ export type Call = <T>(
 export const createClient = (settings: OpenAiSettings, kind: Service['kind']): Call => {
   const { apiKey, baseUrl = vendorUrl, model, timeoutMs = timeouts[kind] } = settings;
   const service: Service = { kind, model, host: new URL(baseUrl).host, timeoutMs };
+  const keyless = isVendor(settings) ? undefined : 'none';
   let client: { key: string; sdk: OpenAI } | undefined;
 
   const connect = async (): Promise<OpenAI> => {
-    const given = typeof apiKey === 'function' ? await apiKey() : apiKey;
-    const key = given || (isVendor(settings) ? undefined : 'none');
+    const key = typeof apiKey === 'function' ? await apiKey() : apiKey || keyless;
     if (!key) throw new RetryableError(`${kind}_key_missing`, 'No OpenAI API key is set.');
     if (client?.key === key) return client.sdk;
     const { OpenAI: Sdk } = await import('openai');

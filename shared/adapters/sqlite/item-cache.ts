@@ -22,10 +22,10 @@ interface Held {
   size: number;
 }
 
-/** Keeps a copy of its own: what is inside of it is frozen. */
+/** Keeps a copy of its own: what is inside of it is frozen; itself it is not, for then it could not be copied fast. */
 const hold = (body: string): Held => {
   const item: Item = JSON.parse(body);
-  freeze(item);
+  Object.values(item).forEach(freeze);
   const lists = Object.entries(item).flatMap(([name, list]) =>
     Array.isArray(list) ? [{ name, list }] : [],
   );
@@ -34,51 +34,67 @@ const hold = (body: string): Held => {
 
 /** The item and its lists anew; the objects in it are shared, for they cannot be changed. Far faster than to parse it again. */
 const copyOf = ({ item, lists }: Held): Item => {
-  const copy = { ...item };
-  for (const { name, list } of lists) Reflect.set(copy, name, [...list]);
+  const copy: Item & { [attribute: string]: unknown } = { ...item };
+  for (const { name, list } of lists) copy[name] = [...list];
   return copy;
 };
 
 const nameOf = (pk: string, sk: string): string => `${pk}\n${sk}`;
 
-/** Holds bodies of `maxSize` characters together; the least recently read go first. */
+/**
+ * Holds bodies of `maxSize` characters together, in two generations: whatever is read joins the young one, and when that
+ * is full, it takes the place of the old one, which goes with all that was not read since.
+ */
 export const createItemCache = (maxSize: number): ItemCache => {
-  const held = new Map<string, Held>();
-  let total = 0;
+  let young = new Map<string, Held>();
+  let old = new Map<string, Held>();
+  let size = 0;
+
+  const clear = (): void => {
+    young = new Map();
+    old = new Map();
+    size = 0;
+  };
+
+  const add = (name: string, entry: Held): void => {
+    if (size > 0 && size + entry.size > maxSize / 2) {
+      old = young;
+      young = new Map();
+      size = 0;
+    }
+    young.set(name, entry);
+    size += entry.size;
+  };
 
   const drop = (name: string): void => {
-    const entry = held.get(name);
-    if (!entry) return;
-    held.delete(name);
-    total -= entry.size;
+    size -= young.get(name)?.size ?? 0;
+    young.delete(name);
+    old.delete(name);
+  };
+
+  const find = (name: string): Held | undefined => {
+    const known = young.get(name);
+    if (known) return known;
+    const entry = old.get(name);
+    if (entry) add(name, entry);
+    return entry;
   };
 
   return {
     get<K extends ItemKind>({ pk, sk }: Key<K>, now: number) {
-      const name = nameOf(pk, sk);
-      const entry = held.get(name);
+      const entry = find(nameOf(pk, sk));
       if (!entry || (entry.item.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return undefined;
-      held.delete(name);
-      held.set(name, entry);
       // What stands at a key is of the key's kind.
       return copyOf(entry) as Item<K>;
     },
     keep<K extends ItemKind>({ pk, sk }: Key<K>, body: string) {
       const name = nameOf(pk, sk);
-      drop(name);
       const entry = hold(body);
-      held.set(name, entry);
-      total += entry.size;
-      for (const [oldest] of held) {
-        if (total <= maxSize || held.size === 1) break;
-        drop(oldest);
-      }
+      drop(name);
+      add(name, entry);
       return copyOf(entry) as Item<K>;
     },
     forget: (pk, sk) => drop(nameOf(pk, sk)),
-    clear() {
-      held.clear();
-      total = 0;
-    },
+    clear,
   };
 };

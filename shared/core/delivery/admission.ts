@@ -94,16 +94,17 @@ const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] 
 /** What the gate makes of a delivery that asks to pass. */
 const judge = (
   delivery: Item<'DELIVERY'>,
-  { token, until }: { token: string; until: number },
+  { token, leaseMs }: { token: string; leaseMs: number },
   { gate, endpoint, now }: GateView,
 ): GateChanged<Admission> => {
   if (!endpoint) return { gate, answer: { outcome: 'gone' } };
   const { parked, attempts } = delivery;
+  const until = now + leaseMs;
   const byHand = isByHand(delivery);
   const rank = parked === undefined ? { rank: parkingOf(delivery) } : {};
   const passed = pass(gate, endpoint, { token, until, byHand, ...rank }, now);
   const when =
-    parked === undefined ? deliveryIsDue(attempts, now) : deliveryIsParked(attempts, parked);
+    parked === undefined ? deliveryIsDue(delivery, now) : deliveryIsParked(attempts, parked);
   if (passed.outcome === 'passed') {
     const claimed = leased(delivery, token, until);
     const claim = { delivery: claimed, endpoint, token, trigger: claimed.trying ?? 'schedule' };
@@ -126,12 +127,12 @@ export const admit = async (
   platform: Backstage,
   delivery: Item<'DELIVERY'>,
 ): Promise<Admission> => {
-  const { ids, clock, policy } = platform;
+  const { ids, policy } = platform;
   const token = ids.next();
-  const until = clock.now() + policy.webhookTimeoutMs + graceMs;
+  const leaseMs = policy.webhookTimeoutMs + graceMs;
   const { project, endpoint } = delivery;
   const changed = await changeGate(platform, project, endpoint, (view) =>
-    judge(delivery, { token, until }, view),
+    judge(delivery, { token, leaseMs }, view),
   );
   if (changed.outcome === 'refused') return { outcome: 'late' };
   return changed.outcome === 'gone' ? { outcome: 'gone' } : changed.answer;

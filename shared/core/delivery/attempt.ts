@@ -43,15 +43,19 @@ const giveUp = async (platform: Dispatch, { delivery, token }: Claim): Promise<v
   }));
 };
 
-/** Makes one claimed attempt; undefined when there was nothing to post. */
+/** `untold`: there was nothing to post. `late`: whoever was held up for so long has lost the attempt to another. */
+export type Made = Posted | 'untold' | 'late';
+
+/** Makes one claimed attempt. */
 export const attempt = async (
   platform: Dispatch,
   { delivery, endpoint, trigger }: Claim,
-): Promise<Posted | undefined> => {
+): Promise<Made> => {
   const { project, id, notification, attempts } = delivery;
   const told = await platform.store.get(notificationKey(project, notification));
   const letter = told && (await write(platform, endpoint, told));
-  if (!letter) return undefined;
+  if (!letter) return 'untold';
+  if (platform.clock.now() >= (delivery.leaseUntil ?? 0)) return 'late';
   return post(platform, endpoint.url, letter, { delivery: id, number: attempts, trigger });
 };
 
@@ -77,12 +81,9 @@ const recordTogether = async (platform: Dispatch, claim: Claim, posted: Posted):
  * Records an attempt that is over. A crash before its POST cost nothing but time; after it, and before this, at most one
  * more POST, under the same `webhook-id`.
  */
-export const finish = async (
-  platform: Dispatch,
-  claim: Claim,
-  posted: Posted | undefined,
-): Promise<void> => {
-  if (!posted) return giveUp(platform, claim);
+export const finish = async (platform: Dispatch, claim: Claim, posted: Made): Promise<void> => {
+  if (posted === 'late') return;
+  if (posted === 'untold') return giveUp(platform, claim);
   if (posted.attempt.status !== 410) return recordTogether(platform, claim, posted);
   await record(platform, claim, posted);
   await disable(platform, claim.endpoint, 'gone');

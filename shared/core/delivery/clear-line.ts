@@ -3,6 +3,7 @@ import { deliveryKey, gateKey } from '../../domain/keys.ts';
 import type { Backstage } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { gateIsAt } from '../conditions.ts';
+import { firstItems } from '../first-items.ts';
 import { erase } from '../steps.ts';
 import { cancelDelivery } from './cancel-delivery.ts';
 
@@ -15,8 +16,9 @@ export const clearLine = async (
 ): Promise<void> => {
   const { store } = platform;
   const { pk } = gateKey(project, endpoint);
+  const range = { kind: 'PARK', pk, prefix: 'PARK#', limit: pageSize } as const;
   for (;;) {
-    const { items } = await store.query({ kind: 'PARK', pk, prefix: 'PARK#', limit: pageSize });
+    const items = await firstItems((from) => store.query({ ...range, ...from }));
     if (items.length === 0) break;
     for (const { key, item } of items) {
       await cancelDelivery(platform, deliveryKey(project, item.notification, endpoint));

@@ -1,11 +1,10 @@
 import type { Dispatch } from '../../ports/platform.ts';
 import type { Claim } from './admission.ts';
-import { attempt, finish } from './attempt.ts';
-import type { Posted } from './post.ts';
+import { attempt, finish, type Made } from './attempt.ts';
 
 interface Ended {
   claim: Claim;
-  posted: Posted | undefined;
+  posted: Made;
 }
 
 /** Attempts under way; one that fails to be made does not keep the others from it. */

@@ -1,33 +1,37 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Gate } from '../../domain/gate.ts';
-import { endpointKey, gateKey, outboxKey } from '../../domain/keys.ts';
+import { endpointKey, outboxKey } from '../../domain/keys.ts';
 import { disabledOutboxId } from '../../domain/outbox.ts';
 import type { Backstage } from '../../ports/platform.ts';
-import { commit } from '../commit.ts';
-import { endpointIsAt, gateIsAt } from '../conditions.ts';
+import { endpointIsAt } from '../conditions.ts';
 import { hint } from '../hint.ts';
-import { check, put, update } from '../steps.ts';
+import { put } from '../steps.ts';
+import { changeGate } from './gate-keeper.ts';
 
 /**
- * Takes an endpoint out of service and, in the same transaction, notes it for the customer's other endpoints. Not done
- * when the customer changed it meanwhile, or an attempt ended since its gate was judged: what was held against it may no
- * longer hold.
+ * Takes an endpoint out of service and, in the same transaction, notes it for the customer's other endpoints; nobody who
+ * is about to pass its gate does so any more. Not done when the customer changed it meanwhile, or an attempt ended since
+ * its gate was judged: what was held against it may no longer hold.
  */
 export const disable = async (
   platform: Backstage,
-  { project, id, url, status, version }: Endpoint,
+  before: Endpoint,
   reason: 'gone' | 'failing',
-  gate?: Gate,
+  judged?: Gate,
 ): Promise<void> => {
+  const { project, id, url, status, version } = before;
   if (status === 'disabled') return;
   const now = platform.clock.now();
   const outbox = disabledOutboxId(id, version);
-  const { committed } = await commit(platform, [
-    update(
-      endpointKey(project, id),
-      { status: 'disabled', held: { at: now, reason }, version: version + 1, updatedAt: now },
-      endpointIsAt(version),
-    ),
+  const endpoint: Endpoint = {
+    ...before,
+    status: 'disabled',
+    held: { at: now, reason },
+    version: version + 1,
+    updatedAt: now,
+  };
+  const steps = [
+    put(endpointKey(project, id), endpoint, endpointIsAt(version)),
     put(outboxKey(project, outbox), {
       id: outbox,
       project,
@@ -36,9 +40,13 @@ export const disable = async (
       createdAt: now,
       dueAt: now,
     }),
-    ...(gate ? [check(gateKey(project, id), gateIsAt(gate.version))] : []),
-  ]);
-  if (!committed) return;
+  ];
+  const disabled = await changeGate(platform, project, id, ({ gate, endpoint: at }) =>
+    judged && judged.version !== gate.version
+      ? { gate, endpoint: at, answer: false }
+      : { gate, endpoint, steps, answer: true },
+  );
+  if (disabled.outcome !== 'done' || !disabled.answer) return;
   platform.telemetry.log('info', 'endpoint.disabled', { project, endpoint: id, reason });
   await hint(platform, [{ v: 1, kind: 'outbox', project, outbox }]);
 };

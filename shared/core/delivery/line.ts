@@ -6,6 +6,7 @@ import type { Backstage } from '../../ports/platform.ts';
 import type { Page } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { placeIsStale } from '../conditions.ts';
+import { firstItems } from '../first-items.ts';
 import { check, erase } from '../steps.ts';
 import { type Admission, admit, type Claim } from './admission.ts';
 import { clearLine } from './clear-line.ts';
@@ -67,7 +68,7 @@ const takeOnce = async (
   const { project, endpoint } = gate;
   const { pk } = gateKey(project, endpoint);
   const range = { kind: 'PARK', pk, prefix: 'PARK#', limit: Math.min(room, most) } as const;
-  const places = (await platform.store.query(range)).items;
+  const places = await firstItems((from) => platform.store.query({ ...range, ...from }));
   await noteFront(platform, gate, places[0]?.item.rank);
   if (places.length === 0) return { claims: [] };
   const passed = await passFrom(platform, gate, places);

@@ -1,8 +1,9 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Item, Key } from '../../domain/items.ts';
-import { secretKey } from '../../domain/keys.ts';
+import { endpointKey, secretKey } from '../../domain/keys.ts';
 import { maxSecrets } from '../../domain/signature.ts';
 import type { Dispatch } from '../../ports/platform.ts';
+import { everyPage } from '../every-page.ts';
 import { openSealed } from './open-sealed.ts';
 
 /** Secrets that are valid now, newest first: those whose overlap is over count as absent. */
@@ -11,15 +12,17 @@ export const liveSecrets = async (
   { project, id }: Pick<Endpoint, 'project' | 'id'>,
 ): Promise<{ key: Key<'SECRET'>; item: Item<'SECRET'> }[]> => {
   const { pk } = secretKey(project, id, 0);
-  return (await store.query({ kind: 'SECRET', pk, prefix: 'SECRET#', newestFirst: true })).items;
+  const range = { kind: 'SECRET', pk, prefix: 'SECRET#', newestFirst: true } as const;
+  return everyPage((from) => store.query({ ...range, ...from }));
 };
 
 /** No secret outlives its successor, so that those that live are the newest ones; gets are cheaper than a query. */
 const newestSecrets = async (
   { store }: Pick<Dispatch, 'store'>,
-  { project, id, lastSecret }: Endpoint,
+  { project, id }: Pick<Endpoint, 'project' | 'id'>,
 ): Promise<Item<'SECRET'>[]> => {
-  const numbers = Array.from({ length: maxSecrets }, (_, age) => lastSecret - age);
+  const endpoint = await store.get(endpointKey(project, id));
+  const numbers = Array.from({ length: maxSecrets }, (_, age) => (endpoint?.lastSecret ?? 0) - age);
   const keys = numbers.flatMap((number) => (number > 0 ? [secretKey(project, id, number)] : []));
   return (await store.getMany(keys)).filter((item) => item !== undefined);
 };
@@ -27,7 +30,7 @@ const newestSecrets = async (
 /** The same, to sign with. One that was rotated in between is looked for once more. */
 export const openSecrets = async (
   platform: Pick<Dispatch, 'store' | 'secretBox' | 'clock'>,
-  endpoint: Endpoint,
+  endpoint: Pick<Endpoint, 'project' | 'id'>,
 ): Promise<string[]> => {
   const owner = { project: endpoint.project, endpoint: endpoint.id };
   const newest = await newestSecrets(platform, endpoint);

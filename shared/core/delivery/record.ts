@@ -1,4 +1,4 @@
-import type { Attempt } from '../../domain/attempt.ts';
+import { type Attempt, withoutAnswer } from '../../domain/attempt.ts';
 import { type Delivery, deliveryId, isOver } from '../../domain/delivery.ts';
 import { afterAttempt, type Outcome } from '../../domain/delivery-outcome.ts';
 import type { Item } from '../../domain/items.ts';
@@ -66,19 +66,19 @@ export const conclude = async (
   return true;
 };
 
-const rowOf = (platform: Backstage, { project }: Delivery, attempt: Attempt): Step =>
+const rowOf = (platform: Backstage, { project, erased }: Delivery, attempt: Attempt): Step =>
   put(attemptKey(project, attempt.delivery, attempt.number), {
-    ...attempt,
+    ...(erased ? withoutAnswer(attempt) : attempt),
     ...retention(platform.policy.retainDeliveriesDays, platform.clock.now()),
   });
 
-/** The lease ran out before this was recorded. What arrived has arrived; what failed is only noted. */
+/** The lease ran out before this was recorded. What arrived has arrived; what failed is only noted, and no answer is kept. */
 const recordLate = async (
   platform: Backstage,
   item: Item<'DELIVERY'>,
   attempt: Attempt,
 ): Promise<boolean> => {
-  const row = rowOf(platform, item, attempt);
+  const row = rowOf(platform, item, withoutAnswer(attempt));
   if (!attempt.ok || item.state === 'succeeded') {
     await commit(platform, [row]);
     return true;

@@ -64,6 +64,7 @@ const rotate = async (
 ): Promise<Rotated | undefined> => {
   const { project, id, lastSecret, version } = endpoint;
   const live = await liveSecrets(platform, endpoint);
+  if (live.some(({ item }) => item.number > lastSecret)) return undefined;
   if (overlapMs > 0 && live.length >= maxSecrets) return { outcome: 'too_many' };
   const [newest = ''] = await openSecrets(platform, endpoint);
   const signing = publicKeyOf(newest) === undefined ? 'v1' : 'v1a';

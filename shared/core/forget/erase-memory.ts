@@ -66,7 +66,7 @@ const eraseNotices = async (platform: Platform, memory: Memory): Promise<void> =
   }
   const told = outboxes.map((outbox) => memoryNotificationId(project, outbox, id));
   for (const item of await store.getMany(told.map((of) => notificationKey(project, of))))
-    if (item && !item.erased) await eraseNotification(platform, item);
+    if (item) await eraseNotification(platform, item);
 };
 
 /** A memory is found by its own text only from now on; false when it is gone. */

@@ -1,3 +1,4 @@
+import type { Delivery } from '../../domain/delivery.ts';
 import type { Item } from '../../domain/items.ts';
 import { attemptKey, deliveryKey, notificationKey } from '../../domain/keys.ts';
 import { withoutTexts } from '../../domain/payload.ts';
@@ -23,13 +24,14 @@ const eraseBody = async (
   }
 };
 
-/** A receiver may have answered with what it was sent. */
+/** A receiver may have answered with what it was sent, or answer so yet: what is recorded from now on is without. */
 const eraseExcerpts = async (
   platform: Backstage,
-  project: string,
-  delivery: string,
+  { project, id, notification, endpoint }: Delivery,
 ): Promise<void> => {
-  const { pk } = attemptKey(project, delivery, 0);
+  const key = deliveryKey(project, notification, endpoint);
+  await commit(platform, [update(key, { erased: true }, stillThere)]);
+  const { pk } = attemptKey(project, id, 0);
   const attempts = await everyPage((from) =>
     platform.store.query({ kind: 'ATTEMPT', pk, prefix: 'ATTEMPT#', ...from }),
   );
@@ -49,5 +51,5 @@ export const eraseNotification = async (
   const deliveries = await everyPage((from) =>
     platform.store.query({ kind: 'DELIVERY', pk, prefix: 'DELIVERY#', ...from }),
   );
-  for (const { item } of deliveries) await eraseExcerpts(platform, project, item.id);
+  for (const { item } of deliveries) await eraseExcerpts(platform, item);
 };

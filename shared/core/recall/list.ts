@@ -1,10 +1,10 @@
 import { type Filter, matches, type Partition } from '../../domain/filter.ts';
 import type { Filing } from '../../domain/items.ts';
-import { listingPks } from '../../domain/keys.ts';
 import type { MemoryView } from '../../domain/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { everyPage } from '../every-page.ts';
-import { readRecent } from './recent.ts';
+import { listingsOf } from './filed.ts';
+import { readPointed, readPointers } from './recent.ts';
 import { resolve } from './resolve.ts';
 import { ownersOf } from './search.ts';
 import { roughView, viewOf } from './view.ts';
@@ -29,8 +29,9 @@ export const filingsOf = async (
   project: string,
   partitions: readonly Partition[],
 ): Promise<Filing[]> => {
-  const pks = new Set(partitions.flatMap((partition) => listingPks(project, partition)));
-  const pages = await Promise.all([...pks].map((pk) => filedIn(platform, pk)));
+  const pages = await Promise.all(
+    listingsOf(project, partitions).map((pk) => filedIn(platform, pk)),
+  );
   return pages.flat();
 };
 
@@ -41,8 +42,11 @@ export const listMemories = async (
   { filter, skip, limit, showExpired = false }: ListRequest,
 ): Promise<{ total: number; memories: MemoryView[] }> => {
   const partitions = ownersOf(filter);
-  const recent = await readRecent(platform, project, partitions, Number.POSITIVE_INFINITY);
-  const filings = await filingsOf(platform, project, partitions);
+  const pointers = await readPointers(platform, project, partitions, Number.POSITIVE_INFINITY);
+  const [recent, filings] = await Promise.all([
+    readPointed(platform, project, pointers),
+    filingsOf(platform, project, partitions),
+  ]);
   const visible = await resolve(platform, project, recent, {
     memories: filings.map(({ memory }) => memory),
     turns: [],

@@ -1,29 +1,16 @@
 import type { Named } from '../../domain/entities.ts';
 import { faultOf } from '../../domain/errors.ts';
-import { type Filter, matches, type Partition, withoutText } from '../../domain/filter.ts';
+import { matches } from '../../domain/filter.ts';
 import type { Memory, MemoryView } from '../../domain/memory.ts';
-import { countTerms, termsOf } from '../../domain/terms.ts';
+import { countTerms } from '../../domain/terms.ts';
 import type { Turn } from '../../domain/turn.ts';
-import { cosine, decodeVector } from '../../domain/vector.ts';
+import { cosinesWith } from '../../domain/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { IndexAnswer, IndexQuery } from '../../ports/vector-index.ts';
+import { find, type RecallRequest } from './find.ts';
 import { type Candidate, type Ranked, rank } from './rank.ts';
-import { readRecent } from './recent.ts';
 import { resolve, type Visible } from './resolve.ts';
 import { roughView, viewOf } from './view.ts';
-
-export interface RecallRequest {
-  project: string;
-  partitions: readonly Partition[];
-  filter: Filter;
-  queries: readonly string[];
-  /** Hits asked of the index for each query. */
-  depth: number;
-  showExpired: boolean;
-  /** Ends the wait for the embedder; what is found goes on without vectors. */
-  signal?: AbortSignal;
-}
 
 /** Everything in reach of some queries, each candidate with what is known of it. */
 export interface Recalled {
@@ -37,37 +24,6 @@ export interface Recalled {
   /** The newest turn read directly that is older than this one. */
   turnBefore(turn: string): Turn | undefined;
 }
-
-/** Vectors of the queries; without them ranking is lexical, which beats not answering. */
-const embedQueries = async (
-  { embedder, telemetry }: Platform,
-  queries: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<Float32Array[]> => {
-  try {
-    return await embedder.embed(queries, signal);
-  } catch (error) {
-    telemetry.log('warn', 'recall.without_vectors', { code: faultOf(error).code });
-    return [];
-  }
-};
-
-/** Before the operator has put in a key, an index of that key holds nothing yet. */
-const noKeyYet = 'index_key_missing';
-
-/** Hits of the index; none while it has no key: what was written until then is read directly. */
-const askIndex = async (
-  { vectorIndex, telemetry }: Platform,
-  query: IndexQuery,
-): Promise<IndexAnswer> => {
-  try {
-    return await vectorIndex.query(query);
-  } catch (error) {
-    if (faultOf(error).code !== noKeyYet) throw error;
-    telemetry.log('warn', 'recall.without_index', { project: query.project });
-    return { hits: [] };
-  }
-};
 
 const dropStale = async (
   { vectorIndex, telemetry }: Platform,
@@ -95,36 +51,33 @@ const idsByKind = (hits: readonly { id: string }[]) => {
   };
 };
 
-const ownVector = (memory: Memory, model: string): Float32Array | undefined =>
-  memory.vector !== undefined && memory.vectorModel === model
-    ? decodeVector(memory.vector)
-    : undefined;
+/** Cosine of a query with a memory, from the vector that stands beside the memory; undefined where there is none. */
+const ownCosines = (vector: Float32Array | undefined, model: string) => {
+  const cosine = vector && cosinesWith(vector);
+  return (memory: Memory | undefined): number | undefined =>
+    memory?.vector !== undefined && memory.vectorModel === model
+      ? cosine?.(memory.vector)
+      : undefined;
+};
+
+const candidateOf = (view: MemoryView, memory: Memory | undefined): Candidate => ({
+  id: view.id,
+  terms: memory ? memory.terms : countTerms(view.text),
+  observedAt: view.observedAt,
+  session: view.entities.run ?? view.lineage.at(-1) ?? view.id,
+  lineage: view.lineage,
+  text: view.text,
+  rough: view.rough,
+});
 
 /**
  * Finds what is visible and in reach of the queries: what was written lately is read directly, the rest through the index.
  * @throws RetryableError when the store or the index cannot be reached: an answer with holes would pass for a whole one
  */
 export const recall = async (platform: Platform, request: RecallRequest): Promise<Recalled> => {
-  const { project, partitions, filter, queries, depth, showExpired } = request;
-  const { embedder } = platform;
-  const [recent, vectors] = await Promise.all([
-    readRecent(platform, project, partitions),
-    embedQueries(platform, queries, request.signal),
-  ]);
-  const terms = queries.map(termsOf);
-  const answers: IndexAnswer[] = await Promise.all(
-    queries.map((_, index) => {
-      const vector = vectors[index];
-      return askIndex(platform, {
-        project,
-        partitions,
-        ...(vector ? { dense: { model: embedder.model, vector } } : {}),
-        terms: terms[index] ?? [],
-        filter: withoutText(filter),
-        limit: depth,
-      });
-    }),
-  );
+  const { project, filter, queries, showExpired } = request;
+  const { model } = platform.embedder;
+  const { recent, vectors, terms, answers } = await find(platform, request);
   const hits = [
     ...new Map(answers.flatMap((answer) => answer.hits).map((hit) => [hit.id, hit])).values(),
   ];
@@ -135,34 +88,27 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
   });
   await dropStale(platform, project, visible, hits);
 
-  const memories = visible.memories.filter((memory) => matches(filter, viewOf(memory)));
-  const rough = visible.rough.filter((turn) => matches(filter, roughView(turn)));
-  const views = [...memories.map(viewOf), ...rough.map(roughView)];
-  const stored = memories.map((memory) => ownVector(memory, embedder.model));
+  // Memories first: what stands at a place of `memories` stands there in `views` and `candidates`, too.
+  const memories: Memory[] = [];
+  const views: MemoryView[] = [];
+  for (const memory of visible.memories) {
+    const view = viewOf(memory);
+    if (!matches(filter, view)) continue;
+    memories.push(memory);
+    views.push(view);
+  }
+  views.push(...visible.rough.map(roughView).filter((view) => matches(filter, view)));
+  const candidates = views.map((view, index) => candidateOf(view, memories[index]));
   const indexed = new Set(hits.map(({ id }) => id));
-  const candidates = views.map((view, index): Candidate => {
-    const memory = memories[index];
-    return {
-      id: view.id,
-      terms: memory ? memory.terms : countTerms(view.text),
-      observedAt: view.observedAt,
-      session: view.entities.run ?? view.lineage.at(-1) ?? view.id,
-      lineage: view.lineage,
-      text: view.text,
-      rough: view.rough,
-    };
-  });
 
-  const semanticOf = (query: number) => {
-    const vector = vectors[query];
+  const withSemantic = (query: number): Candidate[] => {
+    const own = ownCosines(vectors[query], model);
     const told = new Map((answers[query]?.hits ?? []).map((hit) => [hit.id, hit.semantic]));
-    return (index: number): { semantic?: number } => {
-      const own = stored[index];
-      const view = views[index];
-      const semantic =
-        vector && own ? cosine(vector, own) : view && told.get(vectorId(view.id, view.version));
-      return semantic === undefined ? {} : { semantic };
-    };
+    return candidates.map((candidate, index) => {
+      const version = memories[index]?.version ?? 0;
+      const semantic = own(memories[index]) ?? told.get(vectorId(candidate.id, version));
+      return semantic === undefined ? candidate : { ...candidate, semantic };
+    });
   };
 
   return {
@@ -177,18 +123,18 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
     views,
     candidates,
     ranked(query) {
-      const semantic = semanticOf(query);
       const statistics = answers[query]?.statistics;
       return rank({
         query: queries[query] ?? '',
         queryTerms: terms[query] ?? [],
-        candidates: candidates.map((candidate, index) => ({ ...candidate, ...semantic(index) })),
+        candidates: withSemantic(query),
         ...(statistics ? { statistics } : {}),
       });
     },
-    fresh: views.filter(
-      (view, index) =>
-        view.rough || !(stored[index] || indexed.has(vectorId(view.id, view.version))),
-    ),
+    fresh: views.filter((view, index) => {
+      const memory = memories[index];
+      const isKept = memory?.vector !== undefined && memory.vectorModel === model;
+      return view.rough || !(isKept || indexed.has(vectorId(view.id, view.version)));
+    }),
   };
 };

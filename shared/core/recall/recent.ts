@@ -1,24 +1,41 @@
+import type { Entities } from '../../domain/entities.ts';
 import type { Partition } from '../../domain/filter.ts';
-import { listingPks, turnKey } from '../../domain/keys.ts';
+import type { Recent } from '../../domain/items.ts';
+import { turnKey } from '../../domain/keys.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { type Cutoffs, readCutoffs } from '../entity-records.ts';
+import { listingsOf } from './filed.ts';
 
 /** Pointers read directly; what is older than the newest of these is found through the index. */
 const directReads = 500;
+
+/** Where to look directly, newest first. */
+export interface Pointers {
+  turns: { turn: string; entities?: Entities }[];
+  /** Memories the API wrote. */
+  memories: string[];
+  /** There are older ones. */
+  areCut: boolean;
+}
 
 /** What was written lately, read first and strongly consistent. */
 export interface RecentWrites {
   turns: Turn[];
   /** Memories the API wrote. */
   memories: string[];
+  /** Delete-alls of what the turns name. */
+  cutoffs: Cutoffs;
 }
 
-const pointersOf = async (
+type Pointed = { sk: string; item: Recent };
+
+const pointersIn = async (
   { store }: Platform,
   pk: string,
   limit: number,
-): Promise<{ sk: string; turn?: string; memory?: string }[]> => {
-  const pointers: { sk: string; turn?: string; memory?: string }[] = [];
+): Promise<{ pointers: Pointed[]; areCut: boolean }> => {
+  const pointers: Pointed[] = [];
   let after: string | undefined;
   do {
     const page = await store.query({
@@ -29,32 +46,46 @@ const pointersOf = async (
       ...(Number.isFinite(limit) ? { limit } : {}),
       ...(after === undefined ? {} : { after }),
     });
-    for (const { key, item } of page.items)
-      pointers.push(
-        'turn' in item ? { sk: key.sk, turn: item.turn } : { sk: key.sk, memory: item.memory },
-      );
+    for (const { key, item } of page.items) pointers.push({ sk: key.sk, item });
     after = page.next;
   } while (after !== undefined && pointers.length < limit);
-  return pointers;
+  return { pointers, areCut: after !== undefined };
 };
 
-/** The newest pointers of the partitions and the turns they point to. Two round trips. */
-export const readRecent = async (
+/** The newest pointers of the partitions. One round trip. */
+export const readPointers = async (
   platform: Platform,
   project: string,
   partitions: readonly Partition[],
   limit = directReads,
+): Promise<Pointers> => {
+  const read = await Promise.all(
+    listingsOf(project, partitions).map((pk) => pointersIn(platform, pk, limit)),
+  );
+  const all = read.flatMap(({ pointers }) => pointers).sort((a, b) => (a.sk < b.sk ? 1 : -1));
+  const newest = all.slice(0, limit).map(({ item }) => item);
+  const turns = newest.flatMap((item) => ('turn' in item ? [item] : []));
+  const memories = newest.flatMap((item) => ('memory' in item ? [item.memory] : []));
+  return {
+    turns: [...new Map(turns.map((pointer) => [pointer.turn, pointer])).values()],
+    memories: [...new Set(memories)],
+    areCut: all.length > limit || read.some(({ areCut }) => areCut),
+  };
+};
+
+/** The turns that were pointed to, and the delete-alls that can concern them. One round trip. */
+export const readPointed = async (
+  platform: Platform,
+  project: string,
+  { turns: pointers, memories }: Pointers,
 ): Promise<RecentWrites> => {
-  const pks = [...new Set(partitions.flatMap((partition) => listingPks(project, partition)))];
-  const pages = await Promise.all(pks.map((pk) => pointersOf(platform, pk, limit)));
-  const newest = pages
-    .flat()
-    .sort((a, b) => (a.sk < b.sk ? 1 : -1))
-    .slice(0, limit);
-  const turnIds = new Set(newest.flatMap(({ turn }) => (turn === undefined ? [] : [turn])));
-  const turns = await readTurns(platform, project, [...turnIds]);
-  const memories = newest.flatMap(({ memory }) => (memory === undefined ? [] : [memory]));
-  return { turns, memories: [...new Set(memories)] };
+  const ids = pointers.map(({ turn }) => turn);
+  const named = pointers.flatMap(({ entities }) => (entities ? [{ entities }] : []));
+  const [turns, cutoffs] = await Promise.all([
+    readTurns(platform, project, ids),
+    readCutoffs(platform, project, named),
+  ]);
+  return { turns, memories, cutoffs };
 };
 
 export const readTurns = async (

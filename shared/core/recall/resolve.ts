@@ -5,7 +5,7 @@ import { memoryKey } from '../../domain/keys.ts';
 import { isExpired, type Memory } from '../../domain/memory.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { isForgotten, readCutoffs } from '../entity-records.ts';
+import { type Cutoffs, isForgotten, readCutoffs } from '../entity-records.ts';
 import { type RecentWrites, readTurns } from './recent.ts';
 
 /** What a reader may see, each thing once: memories, and turns not refined yet. */
@@ -91,6 +91,10 @@ const settleReading = async (
   }
 };
 
+/** Where delete-alls were looked for. */
+const holdersOf = (...read: readonly Cutoffs[]): Set<string> =>
+  new Set(read.flatMap(({ revisions }) => revisions.map(({ key }) => key.sk)));
+
 /**
  * Resolves pointers and hits to what is visible now: applied turns to their memories, the rest to themselves; nothing that
  * is gone, held back, expired or older than a delete-all. Reads in the order that makes this safe: turns were read before
@@ -109,16 +113,16 @@ export const resolve = async (
   const unread = found.turns.filter((id) => !reading.turns.has(id));
   for (const turn of await readTurns(platform, project, unread)) reading.turns.set(turn.id, turn);
   const ids = [...recent.memories, ...memoryIdsOf(reading.turns.values()), ...found.memories];
-  const foretold = [...reading.turns.values(), ...found.named];
   const [, early] = await Promise.all([
     readMemories(platform, project, reading, ids),
-    readCutoffs(platform, project, foretold),
+    readCutoffs(platform, project, found.named, holdersOf(recent.cutoffs)),
   ]);
   await settleReading(platform, project, reading);
   const present = [...reading.memories.values()].filter((memory) => memory !== undefined);
-  const known = new Set(early.revisions.map(({ key }) => key.sk));
-  const late = await readCutoffs(platform, project, present, known);
-  const cutoffs = [...early.cutoffs, ...late.cutoffs];
+  const rough = [...reading.turns.values()].filter(isRough);
+  const known = holdersOf(recent.cutoffs, early);
+  const late = await readCutoffs(platform, project, [...present, ...rough], known);
+  const cutoffs = [recent.cutoffs, early, late].flatMap((read) => read.cutoffs);
   const now = platform.clock.now();
   const isCurrent = (dated: { expiresOn?: string }) => found.showExpired || !isExpired(dated, now);
   return {
@@ -129,9 +133,7 @@ export const resolve = async (
         isCurrent(memory) &&
         !isForgotten(memory, cutoffs),
     ),
-    rough: [...reading.turns.values()].filter(
-      (turn) => isRough(turn) && isCurrent(turn.options) && !isCutOff(turn, cutoffs),
-    ),
+    rough: rough.filter((turn) => isCurrent(turn.options) && !isCutOff(turn, cutoffs)),
     isStale(id, version) {
       if (version === 0) {
         const turn = reading.turns.get(id);

@@ -88,6 +88,18 @@ const switches: [string, Switch][] = [
     },
   ],
   [
+    'a delete-all of the run of a rough memory',
+    {
+      prepare: async (world, owner) => {
+        const { turn } = await world.add('I live in Lisbon.', { ...owner, run: 'trip' });
+        return turn;
+      },
+      act: (world) => deleteAll(world.platform, project, { run: 'trip' }),
+      before: ['user: I live in Lisbon.'],
+      after: [],
+    },
+  ],
+  [
     'an apply and all that comes after it',
     {
       prepare: async (world, owner) => (await world.add('I live in Lisbon.', owner)).turn,
@@ -196,9 +208,11 @@ describe('a reader', () => {
 
     await world.search('Lisbon', alice, { ...who, vectorIndex: { ...world.index, query } });
 
-    const [pointers, turns, index, ...rest] = order;
-    expect([pointers, turns, index]).toEqual(['query', 'getMany', 'index']);
-    expect(new Set(rest)).toEqual(new Set(['getMany']));
+    const [pointers, ...after] = order;
+    const asked = after.indexOf('index');
+    expect(pointers).toBe('query');
+    expect(after.slice(0, asked).sort()).toEqual(['getMany', 'getMany', 'query']);
+    expect(new Set(after.slice(asked + 1))).toEqual(new Set(['getMany']));
   });
 
   it('sees each memory once, although pointers of turns and edits and a hit lead to it', async () => {

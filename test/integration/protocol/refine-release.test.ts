@@ -74,7 +74,7 @@ describe('a crash', () => {
         ...dying.store,
         transact: async (steps: StoreCall['steps']) => {
           const done = await dying.store.transact(steps);
-          released ||= isRelease({ at: 0, method: 'transact', steps });
+          released ||= isRelease({ at: 0, method: 'transact', steps, keys: [] });
           return done;
         },
         query: (range: Parameters<typeof dying.store.query>[0]) => {

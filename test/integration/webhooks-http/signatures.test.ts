@@ -42,19 +42,23 @@ describe('three independent receivers verify the raw bytes', () => {
   });
 
   it('of a text too long for a body, which is cut, marked, and can be fetched', async () => {
-    const { secret } = await service.register({ event_types: ['memory_add'] });
+    const { secret } = await service.register({ event_types: ['memory_add', 'memory_update'] });
     const text = '😀 tea and 東京. '.repeat(2_000).trim();
 
-    await add(text);
-    const received = await first('memory_add');
+    await add('tea');
+    const { data } = verified(secret, await first('memory_add'));
+    await service.client(`PUT /v1/memories/${data.memory_id}/`, { body: { text } });
+    const received = await first('memory_update');
     const told = verified(secret, received);
     const memory = await service.client(`GET /v1/memories/${told.data.memory_id}/`);
 
     expect(received.body.length).toBeLessThan(20_000);
     expect(told.data.truncated).toEqual(['new_text']);
     expect(told.data.new_text.endsWith('…')).toBe(true);
+    expect(text.startsWith(told.data.new_text.slice(0, 3_000))).toBe(true);
+    expect(told.data.old_text).toBe('Learnt: tea');
     expect(told.data.new_text.isWellFormed()).toBe(true);
-    expect(memory.body.memory).toBe(`Learnt: ${text}`);
+    expect(memory.body.memory).toBe(text);
   });
 });
 

@@ -5,17 +5,8 @@ import {
   getRecovery,
   startRecovery,
 } from '../../../shared/core/recovery/recoveries.ts';
-import { put } from '../../../shared/core/steps.ts';
-import { newDelivery, statusOf } from '../../../shared/domain/delivery.ts';
-import type { Endpoint } from '../../../shared/domain/endpoint.ts';
-import {
-  deliveryKey,
-  deliveryListing,
-  notificationKey,
-  notificationListing,
-} from '../../../shared/domain/keys.ts';
-import { notificationsOf } from '../../../shared/domain/notification.ts';
-import type { Step } from '../../../shared/ports/store.ts';
+import { statusOf } from '../../../shared/domain/delivery.ts';
+import { givenUp } from '../../support/given-up.ts';
 import { interceptStore } from '../../support/intercepted-store.ts';
 import { openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
 import { alice, project } from '../../support/world.ts';
@@ -27,29 +18,6 @@ const tally = (world: WebhookWorld) => {
   return found;
 };
 
-/** What is left of a fact that an endpoint failed to take until its schedule was spent. */
-const givenUp = (endpoint: Endpoint, n: number, createdAt: number): Step[] => {
-  const fact = { memory: `memory-${n}`, text: 'Tea.', metadata: {}, categories: [] };
-  const facts = [{ type: 'memory_add' as const, ...fact }];
-  return notificationsOf({ id: `made-${n}`, project, entities: alice, facts, createdAt }).flatMap(
-    (notification) => {
-      const delivery = newDelivery(notification, endpoint, createdAt);
-      const spent = { state: 'exhausted', attempts: 1, tries: 1, completedAt: createdAt } as const;
-      return [
-        put(notificationKey(project, notification.id), {
-          ...notification,
-          ...notificationListing(notification, createdAt),
-        }),
-        put(deliveryKey(project, notification.id, endpoint.id), {
-          ...delivery,
-          ...spent,
-          ...deliveryListing(delivery),
-        }),
-      ];
-    },
-  );
-};
-
 /** A world in which so many deliveries were given up, a second apart. */
 const failed = async (count: number) => {
   const world = openWebhookWorld({ webhookSchedule: [0] });
@@ -57,7 +25,9 @@ const failed = async (count: number) => {
   const since = world.clock.now();
   for (let from = 0; from < count; from += 50) {
     const numbers = Array.from({ length: Math.min(50, count - from) }, (_, n) => from + n);
-    await world.store.transact(numbers.flatMap((n) => givenUp(endpoint, n, since + n * 1_000)));
+    await world.store.transact(
+      numbers.flatMap((n) => givenUp(endpoint, alice, n, since + n * 1_000)),
+    );
   }
   await world.clock.advance(count * 1_000);
   return { world, endpoint, since };

@@ -102,4 +102,3 @@ export const startAwsProxy = async (services: { readonly [service: string]: stri
     },
   };
 };
-export type AwsProxy = Awaited<ReturnType<typeof startAwsProxy>>;

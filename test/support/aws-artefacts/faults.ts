@@ -7,7 +7,7 @@ import { type Answer, type Interference, refusal } from './aws-proxy.ts';
 type Send = (input?: unknown) => Promise<Answer>;
 
 /** What may become of a call instead of what should. */
-export type Fault = (call: Call, send: Send) => Promise<Answer | undefined>;
+type Fault = (call: Call, send: Send) => Promise<Answer | undefined>;
 
 /** Faults of some calls, each with its probability. */
 export interface FaultKind {
@@ -52,9 +52,9 @@ const taken = (entries: readonly Entry[]): Answer => ({
 const unavailable = (): Answer => refusal(503, 'ServiceUnavailable');
 
 /** The queue says it took the hints, and never delivers them. */
-export const dropHints: Fault = async (call) => taken(entriesOf(call));
+const dropHints: Fault = async (call) => taken(entriesOf(call));
 
-export const doubleHints: Fault = async (_, send) => {
+const doubleHints: Fault = async (_, send) => {
   await send();
   return send();
 };
@@ -73,10 +73,10 @@ const delayHints =
     });
 
 /** The service says no before it does anything. */
-export const throttle: Fault = async () => refusal(400, 'ProvisionedThroughputExceededException');
+const throttle: Fault = async () => refusal(400, 'ProvisionedThroughputExceededException');
 
 /** Done, and nobody hears of it. */
-export const loseAnswer: Fault = async (_, send) => {
+const loseAnswer: Fault = async (_, send) => {
   await send();
   return undefined;
 };
@@ -88,7 +88,7 @@ const answerLate: Fault = async (_, send) => {
   return answer;
 };
 
-export const conflictInTransaction: Fault = async ({ input }) =>
+const conflictInTransaction: Fault = async ({ input }) =>
   refusal(400, 'TransactionCanceledException', {
     CancellationReasons: input.TransactItems.map((_: unknown, i: number) =>
       i === 0 ? { Code: 'TransactionConflict', Message: 'injected' } : { Code: 'None' },

@@ -101,5 +101,16 @@ export const without = (statements: readonly Statement[], grant: Grant): Stateme
       : statement,
   );
 
+/** Whether all of these accesses would be allowed without it. */
+export const isIdle = (
+  grant: Grant,
+  statements: readonly Statement[],
+  accesses: readonly Access[],
+): boolean => {
+  const { role } = grant.statement;
+  const left = without(statements, grant).filter((statement) => statement.role === role);
+  return accesses.every((access) => access.principal !== role || isAllowed(left, access));
+};
+
 /** Such as `worker: dynamodb:Query`. */
 export const nameOf = ({ statement, value }: Grant): string => `${statement.role}: ${value}`;

@@ -51,7 +51,7 @@ export const synthesize = async (
       dispatcher: folderOf('dispatcher'),
       sweeper: folderOf('sweeper'),
     },
-  }).catch(() => undefined);
+  });
 
   const { files } = Assets.parse(readJson(only(outdir, '*.assets.json')));
   const folders = new Map(

@@ -97,8 +97,6 @@ export const createWriter = ({ url, apiKey, queueUrls, proxy }: Deployment) => {
   return {
     say,
     event,
-    /** Tries again what has failed. */
-    retry: async (id: string): Promise<void> => void (await call(`POST /v1/events/${id}/retry`)),
     /** Texts of what is found of a user. */
     async search(user: string, query: string): Promise<string[]> {
       const body = { query, filters: { user_id: user } };

@@ -2,6 +2,8 @@ import type { Item } from '../../../shared/domain/items.ts';
 import type { Memory } from '../../../shared/domain/memory.ts';
 import { checkApplied } from './apply-checks.ts';
 import type { CommitWorld } from './commit-world.ts';
+import { checkDeliveries } from './delivery-checks.ts';
+import { checkEndpointWrites } from './gate-checks.ts';
 import { writesOf } from './history.ts';
 import { checkLeases } from './lease-checks.ts';
 import type { Write } from './memory-table.ts';
@@ -94,6 +96,8 @@ const checks = [
   checkEntities,
   checkErased,
   checkErasedTurns,
+  checkDeliveries,
+  checkEndpointWrites,
 ];
 
 /** What must hold of every single transaction, whoever makes it. */

@@ -6,6 +6,7 @@ import type { Client } from './client.ts';
 import { factsIn } from './facts.ts';
 import { latestOf, type MemoryFacts } from './history.ts';
 import { missingFrom } from './missing-from.ts';
+import { checkTold } from './told-checks.ts';
 import type { World } from './world.ts';
 
 const itemsOf = <K extends ItemKind>({ table }: World, kind: K): Item<K>[] =>
@@ -131,6 +132,7 @@ export const checkEnd = (
   checkMemories(world);
   checkIndex(world);
   checkErased(world);
+  checkTold(world);
   checkTwins(
     world,
     views.filter(({ rough }) => !rough),

@@ -6,6 +6,9 @@ export interface Fact {
   value: string;
 }
 
+/** All that is ever talked about, apart from small talk. */
+export const slots = ['color', 'city', 'pet', 'food', 'job', 'car'];
+
 export const takenBack = '!';
 
 export const factsIn = (text: string): Fact[] =>

@@ -21,6 +21,12 @@ export interface FaultRates {
   modelDown: number;
   modelJunk: number;
   modelSlow: number;
+  receiverDown: number;
+  receiverFails: number;
+  receiverBusy: number;
+  receiverHangs: number;
+  /** It answers 410. */
+  receiverGone: number;
 }
 
 export type FaultKind = keyof FaultRates;

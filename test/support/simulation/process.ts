@@ -4,6 +4,7 @@ import type { Ids } from '../../../shared/ports/ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { LogFields, Telemetry } from '../../../shared/ports/telemetry.ts';
 import type { VectorIndex } from '../../../shared/ports/vector-index.ts';
+import { factsIn, slots } from './facts.ts';
 import { type Faults, unavailable } from './faults.ts';
 import { createFaultyStore, type Rewrite } from './faulty-store.ts';
 import type { LaggingIndex } from './lagging-index.ts';
@@ -55,16 +56,24 @@ export const createSharedIds = (
   };
 };
 
-/** All texts mean the same: what is recalled depends on nothing but what is there. */
+/** What a text means is what it speaks of, whatever it says of that; all small talk means the same. */
+const vectorOf = (text: string): Float32Array => {
+  const spoken = new Set(factsIn(text).map(({ slot }) => slot));
+  const parts = slots.map((slot) => Number(spoken.has(slot)));
+  parts.push(Number(!parts.includes(1)));
+  const length = Math.hypot(...parts);
+  return Float32Array.from(parts, (part) => part / length);
+};
+
 const createEmbedder = ({ scheduler, faults }: Shared, actor: Actor): Embedder => ({
-  model: 'flat',
+  model: 'spoken',
   embed: (texts) =>
     scheduler.call(
       actor,
       () => `embed ${texts.length}`,
       () => {
         if (faults.happens('embedderDown')) throw unavailable('embedder');
-        return texts.map(() => Float32Array.of(1, 0));
+        return texts.map(vectorOf);
       },
     ),
 });
@@ -94,7 +103,7 @@ export const createProcess = (shared: Shared, actor: Actor): Platform => {
     ids: shared.ids,
     policy: {
       refineSchedule: shared.refineSchedule,
-      webhookSchedule: [0],
+      webhookSchedule: [0, 1, 5, 20],
       webhookTimeoutMs: 1_000,
       retainDeliveriesDays: 30,
       retainEventsDays: 30,

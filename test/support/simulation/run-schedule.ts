@@ -1,11 +1,15 @@
 import { sweep } from '../../../shared/core/sweep.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
+import { plainSecretBox } from '../plain-dispatch.ts';
 import { type Client, serve } from './client.ts';
+import { type Customer, hasEndpoints, serveCustomer } from './customer.ts';
 import { checkEnd } from './end-checks.ts';
+import { slots } from './facts.ts';
 import type { FaultKind } from './faults.ts';
 import { createProcess, type Mutation } from './process.ts';
 import type { Scenario } from './scenario.ts';
 import type { Actor } from './scheduler.ts';
+import { createScriptedReceivers } from './scripted-receivers.ts';
 import { createSlotLog } from './slot-log.ts';
 import { runWorker } from './worker-process.ts';
 import { createWorld, read, user, type World } from './world.ts';
@@ -28,8 +32,6 @@ const rounds = 80;
 /** By then nobody alive holds a lease that it did not renew. */
 const leasesRunOutMs = 31_000;
 
-const slots = ['color', 'city', 'pet', 'food', 'job', 'car'];
-
 const clientsOf = ({ scenario }: World): Client[] =>
   Array.from({ length: scenario.clients }, (_, index) => ({
     name: 'abc'[index] ?? 'z',
@@ -41,6 +43,12 @@ const clientsOf = ({ scenario }: World): Client[] =>
     said: [],
     values: 0,
   }));
+
+/** Two of them, so that they meet at an endpoint. */
+const customersOf = ({ scenario }: World): Customer[] =>
+  scenario.customer
+    ? ['x', 'y'].map((name) => ({ name, left: scenario.customerOperations, made: 0 }))
+    : [];
 
 /** Reads one way or the other, now and then under a run or the whole project. */
 const runReader = async (world: World, platform: Platform): Promise<void> => {
@@ -132,8 +140,22 @@ export const runSchedule = async (
     ended.push(
       new Promise((resolve) => {
         start(`client ${client.name}`, async (actor) => {
+          if (scenario.customer)
+            await scheduler.until(actor, 'waits for endpoints', () => hasEndpoints(world));
           await serve({ world, platform: createProcess(world, actor), client });
-          resolve();
+          // One that crashed begins again: it has not ended.
+          if (!actor.dead) resolve();
+        });
+      }),
+    );
+  for (const customer of customersOf(world))
+    ended.push(
+      new Promise((resolve) => {
+        start(`customer ${customer.name}`, async (actor) => {
+          const outbound = createScriptedReceivers(world, actor);
+          const platform = { ...createProcess(world, actor), outbound, secretBox: plainSecretBox };
+          await serveCustomer({ world, platform, customer });
+          if (!actor.dead) resolve();
         });
       }),
     );

@@ -22,6 +22,18 @@ export type Operation =
   | 'wait'
   | 'rest';
 
+/** What a customer may do to the endpoints of its project next. */
+export type CustomerOperation =
+  | 'create'
+  | 'pause'
+  | 'resume'
+  | 'delete'
+  | 'rotate'
+  | 'resend'
+  | 'recover'
+  | 'cancelRecovery'
+  | 'wait';
+
 export interface Scenario {
   name: string;
   clients: number;
@@ -44,6 +56,12 @@ export interface Scenario {
   sweeper: boolean;
   /** Share of work that is given little time. */
   shortBudgets: number;
+  /** With: the project has endpoints, and this is what is done to them, and how often relative to the others. */
+  customer?: { readonly [operation in CustomerOperation]?: number };
+  /** Operations of each customer after the first endpoints were made. */
+  customerOperations: number;
+  /** Hints a worker takes at a time besides the usual two, of what customers are told. */
+  callers: number;
 }
 
 const pace: Pace = {
@@ -83,6 +101,8 @@ const base: Omit<Scenario, 'name' | 'mix'> = {
   lag: 0.4,
   sweeper: true,
   shortBudgets: 0.1,
+  customerOperations: 0,
+  callers: 0,
 };
 
 const scenario = (
@@ -95,6 +115,22 @@ const calm: Partial<FaultRates> = { tornRead: 0.2, lostHint: 0.1, doubledHint: 0
 
 /** Everyone is under way at once, and nobody for long. */
 const eager: Pace = { slowAnswers: 0.15, ticks: 0.02, stalls: 0.001, freezes: 0.05, bursts: 0.1 };
+
+const receivers: Partial<FaultRates> = {
+  receiverDown: 0.08,
+  receiverFails: 0.1,
+  receiverBusy: 0.05,
+  receiverHangs: 0.05,
+};
+
+const told: Partial<Scenario> = {
+  clients: 1,
+  operations: 3,
+  readers: 0,
+  lag: 0,
+  customerOperations: 5,
+  callers: 3,
+};
 
 /** Mixes of what happens to a service, each dense in one kind of trouble. */
 const scenarios: readonly Scenario[] = [
@@ -183,6 +219,24 @@ const scenarios: readonly Scenario[] = [
       sweeper: false,
       faults: { conflict: 0.05, doubledHint: 0.1, tornRead: 0.3, shortPage: 0.3, emptyPage: 0.3 },
       pace: { ...pace, stalls: 0 },
+    },
+  ),
+  scenario(
+    'webhooks',
+    { add: 6, edit: 3, repeat: 1, delete: 2, rest: 1 },
+    {
+      ...told,
+      faults: { ...faults, ...receivers, receiverGone: 0.01 },
+      customer: { pause: 2, resume: 2, delete: 1, create: 1, rotate: 3, resend: 2, wait: 6 },
+    },
+  ),
+  scenario(
+    'recoveries',
+    { add: 6, edit: 3, delete: 1 },
+    {
+      ...told,
+      faults: { ...calm, ...receivers, receiverFails: 0.4, crash: 0.004 },
+      customer: { recover: 4, cancelRecovery: 3, resend: 4, pause: 1, resume: 2, wait: 5 },
     },
   ),
 ];

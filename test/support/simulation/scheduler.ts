@@ -50,6 +50,8 @@ export interface Scheduler {
   crash(actor: Actor): void;
   /** Runs one step after the other until `isOver`, or nothing can ever happen any more. */
   run(isOver: () => boolean, between: () => void): Promise<void>;
+  /** How often so much time passed at once that leases ran out. */
+  leaps(): number;
   /** What happened lately. */
   trace(): string[];
 }
@@ -57,6 +59,7 @@ export interface Scheduler {
 const traceLength = Number(process.env['TRACE'] ?? 60);
 const longestWait = 40_000;
 const stallMs = 31_000;
+const leapMs = 5_000;
 
 const say = (label: Label): string => (typeof label === 'string' ? label : label());
 
@@ -88,6 +91,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
   const past: { step: number; at: number; actor: string; label: Label }[] = [];
   let now = start;
   let steps = 0;
+  let leaps = 0;
   let last: Actor | undefined;
   let acting: Actor | undefined;
 
@@ -139,6 +143,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
 
   const pass = (ms: number): void => {
     const next = Math.max(now, Math.min(now + ms, limit()));
+    if (next > now + leapMs) leaps += 1;
     if (next > now + 1_000) note('time', `passes ${next - now} ms`);
     now = next;
   };
@@ -231,6 +236,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
       }),
     crash,
     run,
+    leaps: () => leaps,
     trace: () =>
       past
         .slice(-traceLength)

@@ -4,7 +4,8 @@ import type { Entity } from '../../../shared/domain/entities.ts';
 import type { MemoryView } from '../../../shared/domain/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { checkCommit } from './commit-checks.ts';
-import { createFaults } from './faults.ts';
+import type { CommitWorld } from './commit-world.ts';
+import { createFaults, type FaultKind } from './faults.ts';
 import { createHistory, type History } from './history.ts';
 import { createLaggingIndex } from './lagging-index.ts';
 import { createLossyQueue } from './lossy-queue.ts';
@@ -14,6 +15,7 @@ import { createRandom } from './random.ts';
 import { checkReading } from './read-checks.ts';
 import type { Scenario } from './scenario.ts';
 import { type Actor, createScheduler } from './scheduler.ts';
+import { createWebhookLog, type WebhookLog } from './webhook-log.ts';
 
 export const project = 'p';
 export const user = 'u';
@@ -22,6 +24,9 @@ export const user = 'u';
 export interface World extends Shared {
   scenario: Scenario;
   history: History;
+  webhooks: WebhookLog;
+  /** What the checks look at. */
+  seen: CommitWorld;
   complaints: string[];
   complain(what: string): void;
   /** Worker processes that have work under way; the dead among them do not count. */
@@ -38,11 +43,17 @@ export const createWorld = (seed: number, scenario: Scenario, mutation: Mutation
   const complaints: string[] = [];
   const complain = (what: string): void => void complaints.push(what);
   const { step, now, acting } = scheduler;
-  const seen = { history, holders: new Map<string, Actor>(), step, now, acting, complain };
+  const count = (kind: FaultKind): number => faults.counts.get(kind) ?? 0;
+  const troubles = (): number =>
+    scheduler.leaps() + count('unavailable') + count('lostAnswer') + count('conflict');
+  const webhooks = createWebhookLog({ now, acting, troubles });
   const table = createMemoryTable(scheduler.now, (writes) => {
-    checkCommit({ ...seen, table }, writes);
+    checkCommit(seen, writes);
     history.record(writes, scheduler.step());
+    webhooks.record(writes);
   });
+  const holders = new Map<string, Actor>();
+  const seen = { history, webhooks, holders, troubles, step, now, acting, complain, table };
   const queue = () => createLossyQueue({ scheduler, faults, random });
   return {
     scheduler,
@@ -58,6 +69,8 @@ export const createWorld = (seed: number, scenario: Scenario, mutation: Mutation
     bug: (what) => complain(`an unforeseen error: ${what}`),
     scenario,
     history,
+    webhooks,
+    seen,
     complaints,
     complain,
     busy: new Set(),

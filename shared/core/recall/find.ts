@@ -1,0 +1,104 @@
+import { faultOf } from '../../domain/errors.ts';
+import { type Filter, type Partition, withoutText } from '../../domain/filter.ts';
+import { termsOf } from '../../domain/terms.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { IndexAnswer, IndexQuery } from '../../ports/vector-index.ts';
+import { mayBeFiled } from './filed.ts';
+import { type Pointers, type RecentWrites, readPointed, readPointers } from './recent.ts';
+
+export interface RecallRequest {
+  project: string;
+  partitions: readonly Partition[];
+  filter: Filter;
+  queries: readonly string[];
+  /** Hits asked of the index for each query. */
+  depth: number;
+  showExpired: boolean;
+  /** Ends the wait for the embedder; what is found goes on without vectors. */
+  signal?: AbortSignal;
+}
+
+/** Where to look for what answers the queries; one vector, list of terms and answer for each query. */
+export interface Finds {
+  recent: RecentWrites;
+  vectors: Float32Array[];
+  terms: string[][];
+  answers: IndexAnswer[];
+}
+
+/** Vectors of the queries; without them ranking is lexical, which beats not answering. */
+const embedQueries = async (
+  { embedder, telemetry }: Platform,
+  { queries, signal }: RecallRequest,
+  unneeded: AbortSignal,
+): Promise<Float32Array[]> => {
+  try {
+    return await embedder.embed(queries, signal ? AbortSignal.any([signal, unneeded]) : unneeded);
+  } catch (error) {
+    if (!unneeded.aborted)
+      telemetry.log('warn', 'recall.without_vectors', { code: faultOf(error).code });
+    return [];
+  }
+};
+
+/** Before the operator has put in a key, an index of that key holds nothing yet. */
+const noKeyYet = 'index_key_missing';
+
+/** Hits of the index; none while it has no key: what was written until then is read directly. */
+const askIndex = async (
+  { vectorIndex, telemetry }: Platform,
+  query: IndexQuery,
+): Promise<IndexAnswer> => {
+  try {
+    return await vectorIndex.query(query);
+  } catch (error) {
+    if (faultOf(error).code !== noKeyYet) throw error;
+    telemetry.log('warn', 'recall.without_index', { project: query.project });
+    return { hits: [] };
+  }
+};
+
+/** Whether none of what is pointed to can be in the index, nor anything older that nobody points to any more. */
+const isAllRough = ({ areCut, memories }: Pointers, { turns }: RecentWrites): boolean =>
+  !areCut &&
+  memories.length === 0 &&
+  turns.every(({ state, indexed }) => state !== 'applied' && !indexed);
+
+/**
+ * Reads what was written lately, then asks the index for the rest, unless all there is are rough turns. Whether anything
+ * is filed must be read after the pointers: a pointer to a turn goes only after its memories were filed, so nothing leaves
+ * the one unseen before it is seen in the other.
+ */
+export const find = async (platform: Platform, request: RecallRequest): Promise<Finds> => {
+  const { project, partitions, filter, queries, depth } = request;
+  const unneeded = new AbortController();
+  try {
+    const embedding = embedQueries(platform, request, unneeded.signal);
+    const pointers = await readPointers(platform, project, partitions);
+    const [recent, areFiled] = await Promise.all([
+      readPointed(platform, project, pointers),
+      mayBeFiled(platform, project, partitions),
+    ]);
+    const terms = queries.map(termsOf);
+    if (!areFiled && isAllRough(pointers, recent))
+      return { recent, vectors: [], terms, answers: [] };
+    const vectors = await embedding;
+    const { model } = platform.embedder;
+    const answers = await Promise.all(
+      terms.map((words, index) => {
+        const vector = vectors[index];
+        return askIndex(platform, {
+          project,
+          partitions,
+          ...(vector ? { dense: { model, vector } } : {}),
+          terms: words,
+          filter: withoutText(filter),
+          limit: depth,
+        });
+      }),
+    );
+    return { recent, vectors, terms, answers };
+  } finally {
+    unneeded.abort();
+  }
+};

@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { httpClient } from '../support/http-client.ts';
+import { type Answer, type Client, say } from '../support/in-memory-service.ts';
+import { isRefused, verified } from '../support/verify-webhook.ts';
+import { idOf, type Received, type Receiver } from '../support/webhook-receiver.ts';
+import { eventually } from '../support/webhook-service.ts';
+
+const user = 'nora';
+const patienceMs = 40_000;
+/** Between two looks: the processor is needed for what is looked at. */
+const pauseMs = 150;
+
+/** What a customer sees who registers an endpoint and then goes through all that can be done with it, by HTTP alone. */
+export const describeWebhooks = (
+  running: () => { url: string; apiKey: string; receiver: Receiver },
+): void => {
+  describe('a customer with an endpoint', () => {
+    let receiver: Receiver;
+    let client: Client;
+    let endpoint: Answer['body'];
+    let path: string;
+
+    beforeAll(async () => {
+      const service = running();
+      receiver = service.receiver;
+      client = httpClient(service.url, service.apiKey);
+      const body = {
+        url: `${receiver.url}/nora`,
+        event_types: ['*'],
+        filters: { user_id: user },
+        headers: { 'x-shop': 'blue' },
+        ordered: true,
+      };
+      endpoint = (await client('POST /v1/endpoints', { body })).body;
+      path = `/v1/endpoints/${endpoint.id}`;
+    });
+
+    afterAll(async () => {
+      await client(`DELETE ${path}`);
+    });
+
+    const look: Client = async (...request) => {
+      await sleep(pauseMs);
+      return client(...request);
+    };
+    const told = (): Received[] => receiver.received.filter(({ path }) => path.endsWith('/nora'));
+    /** What came after the first so many, once it is so many more. */
+    const news = async (before: number, count: number): Promise<Received[]> => {
+      await expect
+        .poll(() => told().length, { timeout: patienceMs })
+        .toBeGreaterThanOrEqual(before + count);
+      return told().slice(before);
+    };
+    const add = async (text: string): Promise<string> =>
+      (await client('POST /v1/turns', { body: say(text, user) })).body.event_id;
+    const deliveries = async (
+      isThere: (results: Answer['body'][]) => boolean,
+    ): Promise<Answer['body'][]> => {
+      const request = `GET ${path}/deliveries?limit=100`;
+      return (await eventually(look, request, ({ results }) => isThere(results), patienceMs))
+        .results;
+    };
+
+    it('is told of a turn, of what is learnt, changed and deleted, all verified and in order', async () => {
+      const lived = await add('I live in San Francisco.');
+      await news(0, 3);
+      const moved = await add('I moved to Seattle.');
+      const [, added] = (await news(0, 6)).map((each) => verified(endpoint.secret, each));
+      await client(`DELETE /v1/memories/${added.data.memory_id}`);
+      const requests = await news(0, 7);
+
+      const facts = requests.map((each) => verified(endpoint.secret, each));
+      expect(facts.map(({ type, data }) => [type, data.event_id])).toEqual([
+        ['event.pending', lived],
+        ['memory_add', lived],
+        ['event.succeeded', lived],
+        ['event.pending', moved],
+        ['memory_update', moved],
+        ['event.succeeded', moved],
+        ['memory_delete', null],
+      ]);
+      expect(facts[1].data.new_text).toContain('San Francisco');
+      expect(facts[4].data).toMatchObject({
+        memory_id: added.data.memory_id,
+        old_text: added.data.new_text,
+        new_text: expect.stringContaining('Seattle'),
+      });
+      expect(new Set(requests.map(idOf)).size).toBe(7);
+      expect(requests.map(({ headers }) => headers['x-shop'])).toEqual(requests.map(() => 'blue'));
+    }, 120_000);
+
+    it('is told again what the receiver did not take, and sees each try', async () => {
+      const before = told().length;
+      receiver.next({ status: 503, headers: { 'retry-after': '1' } });
+
+      await add('I keep bees.');
+      const ids = (await news(before, 4)).map(idOf);
+      const results = await deliveries((all) => all.every(isTaken));
+      const retried = results.find((each) => each.notification_id === ids[0]);
+      const { body } = await client(`GET /v1/deliveries/${retried?.id}`);
+
+      expect(ids[1]).toBe(ids[0]);
+      expect(new Set(ids).size).toBe(3);
+      expect(body).toMatchObject({ event_type: 'event.pending', attempt_count: 2 });
+      expect(body.attempts).toMatchObject([
+        { ok: false, status: 503 },
+        { ok: true, status: 200 },
+      ]);
+    }, 60_000);
+
+    it('changes the secret, and both are valid for a while', async () => {
+      const before = told().length;
+      const shown = await client(`GET ${path}/secret`);
+
+      const rotated = await client(`POST ${path}/secret/rotate`, { body: {} });
+      await client(`POST ${path}/test`);
+      const [request] = await news(before, 1);
+
+      expect(shown.body.secret).toBe(endpoint.secret);
+      expect(rotated.body.secret).not.toBe(endpoint.secret);
+      for (const secret of [endpoint.secret, rotated.body.secret])
+        expect(request && verified(secret, request)).toMatchObject({ type: expect.any(String) });
+      expect(request && isRefused(`whsec_${btoa('x'.repeat(24))}`, request)).toBe(true);
+    }, 60_000);
+
+    it('pauses, and is told on resuming what was kept meanwhile', async () => {
+      const before = told().length;
+      await client(`POST ${path}/pause`);
+      const event = await add('I row.');
+      await deliveries((all) => all.some(isParked));
+      const meanwhile = told().length;
+
+      await client(`POST ${path}/resume`);
+      const requests = await news(before, 3);
+
+      expect(meanwhile).toBe(before);
+      const ids = requests.map((each) => verified(endpoint.secret, each).data.event_id);
+      expect(ids).toEqual([event, event, event]);
+    }, 90_000);
+
+    it('has one sent again, and all of a time', async () => {
+      const results = await deliveries((all) => all.every(isTaken));
+      const before = told().length;
+
+      await client(`POST /v1/deliveries/${results[0]?.id}/resend`);
+      const [resent] = await news(before, 1);
+      await deliveries((all) => all.every(isTaken));
+      const asked = await client(`POST ${path}/recover`, {
+        body: { since: endpoint.created_at, which: 'all' },
+      });
+      const recovery = await eventually(
+        look,
+        `GET ${path}/recover/${asked.body.id}`,
+        ({ status }) => status === 'succeeded',
+        patienceMs,
+      );
+      const again = (await news(before + 1, recovery.recovered)).map(idOf);
+
+      expect(resent && idOf(resent)).toBe(results[0]?.notification_id);
+      expect(again.length).toBeGreaterThan(10);
+      expect(new Set(again).size).toBe(again.length);
+      expect(results.map((each) => each.notification_id)).toEqual(expect.arrayContaining(again));
+    }, 120_000);
+
+    it('may also look for what was told, and gives up the endpoint', async () => {
+      const polled = await client('GET /v1/notifications?limit=100');
+      const paused = await client(`POST ${path}/pause`);
+      await client(`POST ${path}/test`);
+
+      const deleted = await client(`DELETE ${path}`);
+      const gone = await client(`GET ${path}`);
+
+      expect(polled.status).toBe(200);
+      expect(polled.body.cursor).toEqual(expect.any(String));
+      expect([paused.body.status, deleted.status, gone.status]).toEqual(['paused', 200, 404]);
+    });
+  });
+};
+
+const isParked = ({ status }: Answer['body']): boolean => status === 'parked';
+const isTaken = ({ status }: Answer['body']): boolean => status === 'succeeded';

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
+import { searchMemories } from '../../../shared/core/recall/search.ts';
+import { RetryableError } from '../../../shared/domain/errors.ts';
+import type { Embedder } from '../../../shared/ports/embedder.ts';
+import type { FullPlatform } from '../../../shared/ports/platform.ts';
+import { failing } from '../../support/scripted-model.ts';
+import { alice, openWorld, project, textsOf, type World } from '../../support/world.ts';
+
+const down = new RetryableError('model_unavailable', 'The model is down.');
+const rough = ['user: I live in Lisbon.'];
+
+/** The service seen by someone who notes what a search asks for: one list for each round trip. */
+const watched = (world: World) => {
+  const trips: string[][] = [];
+  let isOver = true;
+  const noted = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
+    if (isOver) trips.push([]);
+    isOver = false;
+    trips.at(-1)?.push(name);
+    const answer = await call();
+    await new Promise(setImmediate);
+    isOver = true;
+    return answer;
+  };
+  const { store, index, platform } = world;
+  const who: FullPlatform = {
+    ...platform,
+    store: {
+      ...store,
+      query: (range) => noted(range.kind, () => store.query(range)),
+      getMany: async (keys) => {
+        const [first] = keys;
+        return first ? noted(first.kind, () => store.getMany(keys)) : [];
+      },
+    },
+    vectorIndex: { ...index, query: (asked) => noted('index', () => index.query(asked)) },
+  };
+  return { who, trips: () => trips.map((trip) => trip.sort()) };
+};
+
+/** An embedder that answers nothing, and the signals it was called with. */
+const silentEmbedder = (model: string) => {
+  const signals: AbortSignal[] = [];
+  const embedder: Embedder = {
+    model,
+    embed: (_, signal) =>
+      new Promise((_resolve, reject) => {
+        if (!signal) return;
+        signals.push(signal);
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  };
+  return { embedder, signals };
+};
+
+describe('a search while nothing is refined', () => {
+  it('takes two round trips: the pointers, then all it takes to resolve them', async () => {
+    const world = openWorld();
+    await world.add('I live in Lisbon.');
+    const { who, trips } = watched(world);
+
+    const found = await world.search('Lisbon', alice, who);
+
+    expect(textsOf(found)).toEqual(rough);
+    expect(trips()).toEqual([['RECENT'], ['ENTITY', 'FILED', 'TURN']]);
+  });
+
+  it('waits for no embedder, lets it stop, and misses nothing', async () => {
+    const world = openWorld();
+    await world.add('I live in Lisbon.');
+    const { embedder, signals } = silentEmbedder(world.platform.embedder.model);
+    const lines: string[] = [];
+    const telemetry = { log: (_: string, event: string) => void lines.push(event) };
+
+    const found = await world.search('Lisbon', alice, { ...world.platform, embedder, telemetry });
+
+    expect(textsOf(found)).toEqual(rough);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(lines).toEqual([]);
+  });
+
+  it('finds nothing where nothing was ever said', async () => {
+    const world = openWorld();
+    const { who, trips } = watched(world);
+
+    expect(await world.search('Lisbon', alice, who)).toEqual([]);
+
+    expect(trips()).toEqual([['RECENT'], ['FILED']]);
+  });
+});
+
+describe('a search asks the index, too, where there is', () => {
+  const trip = { run: 'trip' };
+  const preparations: [string, (world: World) => Promise<unknown>][] = [
+    ['a memory just refined', (world) => world.learn('I live in Lisbon.', trip)],
+    [
+      'a memory that no pointer leads to any more',
+      async (world) => {
+        await world.learn('I live in Lisbon.', trip);
+        await world.settle();
+      },
+    ],
+    [
+      'a memory of another scope that names the same entity',
+      async (world) => {
+        await world.learn('I live in Lisbon.', { user: 'bo', ...trip });
+        await world.settle();
+      },
+    ],
+    [
+      'a turn indexed word for word',
+      async (world) => {
+        world.model.always(failing(down));
+        await world.add('I live in Lisbon.', trip);
+        await world.refine(trip);
+        await world.pass(121_000);
+      },
+    ],
+  ];
+
+  it.each(preparations)('%s', async (_, prepare) => {
+    const world = openWorld({ refineSchedule: [3_600] });
+    await prepare(world);
+    const { who, trips } = watched(world);
+
+    const found = await world.search('Lisbon', trip, who);
+
+    expect(found).toHaveLength(1);
+    expect(trips()[2]).toEqual(['index']);
+  });
+
+  it('a memory of any one of several entities', async () => {
+    const world = openWorld();
+    await world.learn('I live in Lisbon.', { user: 'bo' });
+    await world.settle();
+    await world.add('I stay in Porto.');
+    const users = ['alice', 'bo'].map((id) => ({ entity: 'user' as const, is: id }));
+
+    const found = await searchMemories(world.platform, project, {
+      query: 'Lisbon',
+      filter: { any: users },
+      topK: 10,
+      threshold: 0,
+    });
+
+    expect(textsOf(found)).toEqual(['Learnt: I live in Lisbon.', 'user: I stay in Porto.']);
+  });
+
+  it('a memory, but no longer once it is gone', async () => {
+    const world = openWorld();
+    const [id = ''] = await world.learn('I live in Lisbon.');
+    await world.settle();
+    await deleteMemory(world.platform, project, id);
+    const { who, trips } = watched(world);
+
+    expect(await world.search('Lisbon', alice, who)).toEqual([]);
+
+    expect(trips()).toEqual([['RECENT'], ['FILED']]);
+  });
+});

@@ -1,0 +1,41 @@
+import { put } from '../../shared/core/steps.ts';
+import { newDelivery } from '../../shared/domain/delivery.ts';
+import type { Endpoint } from '../../shared/domain/endpoint.ts';
+import type { Entities } from '../../shared/domain/entities.ts';
+import {
+  deliveryKey,
+  deliveryListing,
+  notificationKey,
+  notificationListing,
+} from '../../shared/domain/keys.ts';
+import { notificationsOf } from '../../shared/domain/notification.ts';
+import type { Step } from '../../shared/ports/store.ts';
+
+/** What is left of a fact that an endpoint failed to take until its schedule was spent. */
+export const givenUp = (
+  endpoint: Endpoint,
+  entities: Entities,
+  n: number,
+  createdAt: number,
+): Step[] => {
+  const { project } = endpoint;
+  const fact = { memory: `memory-${n}`, text: 'Tea.', metadata: {}, categories: [] };
+  const facts = [{ type: 'memory_add' as const, ...fact }];
+  return notificationsOf({ id: `made-${n}`, project, entities, facts, createdAt }).flatMap(
+    (notification) => {
+      const delivery = newDelivery(notification, endpoint, createdAt);
+      const spent = { state: 'exhausted', attempts: 1, tries: 1, completedAt: createdAt } as const;
+      return [
+        put(notificationKey(project, notification.id), {
+          ...notification,
+          ...notificationListing(notification, createdAt),
+        }),
+        put(deliveryKey(project, notification.id, endpoint.id), {
+          ...delivery,
+          ...spent,
+          ...deliveryListing(delivery),
+        }),
+      ];
+    },
+  );
+};

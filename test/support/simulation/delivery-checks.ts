@@ -1,0 +1,141 @@
+import type { Attempt } from '../../../shared/domain/attempt.ts';
+import { isOver } from '../../../shared/domain/delivery.ts';
+import type { Item } from '../../../shared/domain/items.ts';
+import { endpointKey, gateKey, notificationKey } from '../../../shared/domain/keys.ts';
+import type { CommitWorld } from './commit-world.ts';
+import { writesOf } from './history.ts';
+import type { Write } from './memory-table.ts';
+
+type Delivery = Item<'DELIVERY'>;
+
+interface Move {
+  world: CommitWorld;
+  before: Delivery | undefined;
+  after: Delivery;
+  /** The attempt that was recorded together with it. */
+  attempt: Attempt | undefined;
+  complain(what: string): void;
+}
+
+const isLive = ({ world }: Move, { state, leaseUntil = 0 }: Delivery): boolean =>
+  state === 'leased' && leaseUntil > world.now();
+
+const isAtRest = (delivery: Delivery): boolean =>
+  isOver(delivery) && delivery.parked === undefined && !delivery.waits;
+
+/** How often it goes on: by its due time, from its place in line, or after the one before it. */
+const waysOf = ({ dueAt, parked, waits }: Delivery): number =>
+  [dueAt !== undefined, parked !== undefined, waits === true].filter((way) => way).length;
+
+const isLeaseWhole = ({ token, dueAt, leaseUntil, parked, waits }: Delivery): boolean =>
+  token !== undefined && dueAt === leaseUntil && parked === undefined && !waits;
+
+/** Each state has its one way to go on; one that was asked for by hand is due besides. */
+const checkShape = ({ after, complain }: Move): void => {
+  const { state, dueAt, extra } = after;
+  if (state === 'leased') {
+    if (!isLeaseWhole(after)) complain('is leased, and yet goes on by itself');
+    return;
+  }
+  const isWhole = extra ? dueAt !== undefined : waysOf(after) === (isAtRest(after) ? 0 : 1);
+  if (!isWhole) complain(`is ${state} with ${waysOf(after)} ways to go on`);
+};
+
+const checkHolder = (move: Move): void => {
+  const { world, before, after, attempt, complain } = move;
+  if (!before || before.token === after.token || before.state !== 'leased') return;
+  const claim = world.webhooks.claims.get(before.token ?? '');
+  const isOwn = claim?.actor === world.acting();
+  if (isLive(move, before) && !isOwn && !isOver(after)) complain('was taken from who tries it');
+  if (isOwn && attempt?.number === before.attempts) return;
+  if (isLive(move, before) && !isOver(after)) complain('was given up without a word');
+};
+
+const checkPassage = ({ world, after, complain }: Move, byHand: boolean): void => {
+  const { project, endpoint: id, token } = after;
+  const endpoint = world.table.get(endpointKey(project, id));
+  if (endpoint?.status !== 'active' && !(endpoint && byHand))
+    complain(`was claimed though its endpoint is ${endpoint?.status ?? 'gone'}`);
+  if (!world.table.get(gateKey(project, id))?.slots.some((slot) => slot.token === token))
+    complain('was claimed without a slot');
+};
+
+/** Why it must not be claimed as it stands. */
+const obstaclesOf = (move: Move, before: Delivery, byHand: boolean): string[] => {
+  const obstacles = {
+    'was claimed while somebody tries it': isLive(move, before),
+    'lost count of its attempts': move.after.attempts !== before.attempts + 1,
+    'was claimed before its turn': before.waits === true,
+    'was claimed although it was over': isAtRest(before) && !byHand,
+  };
+  return Object.entries(obstacles).flatMap(([what, stands]) => (stands ? [what] : []));
+};
+
+const checkClaim = (move: Move): void => {
+  const { before, after, complain } = move;
+  if (after.state !== 'leased' || after.token === before?.token) return;
+  const byHand = after.trying === 'manual' || after.trying === 'test';
+  const obstacles = before ? obstaclesOf(move, before, byHand) : ['was tried before it was made'];
+  for (const obstacle of obstacles) complain(obstacle);
+  checkPassage(move, byHand);
+};
+
+/** Why a delivery may end as it did. */
+const endings: { [state: string]: (move: Move, before: Delivery) => boolean } = {
+  succeeded: ({ attempt }) => attempt?.ok === true,
+  exhausted: ({ attempt, after }) => attempt?.ok === false && after.tries > 0,
+  cancelled: ({ world, after }, before) =>
+    before.recovery !== undefined ||
+    !world.table.get(endpointKey(after.project, after.endpoint)) ||
+    !world.table.get(notificationKey(after.project, after.notification)),
+};
+
+const checkEnd = (move: Move): void => {
+  const { before, after, complain } = move;
+  if (!isOver(after) || before?.state === after.state) return;
+  const isBack = before?.before === after.state || before?.recovered === after.state;
+  if (!before || !(isBack || endings[after.state]?.(move, before)))
+    complain(`is ${after.state}, but nothing says why`);
+};
+
+/** Nobody's writing undoes what another wrote meanwhile. */
+const checkKept = ({ before, after, complain }: Move): void => {
+  if (!before) return;
+  if (after.attempts < before.attempts || after.createdAt !== before.createdAt)
+    complain('was made anew');
+  if (before.next !== undefined && before.next !== after.next)
+    complain('forgot who waits behind it');
+  if (before.lane?.number !== after.lane?.number) complain('changed its place in its lane');
+  if (before.state === 'succeeded' && !isOver(after) && !after.recovery && !after.before)
+    complain(`went from succeeded to ${after.state}`);
+};
+
+const checkAsked = ({ world, before, after, attempt, complain }: Move): void => {
+  if (!before?.extra || after.extra || after.state === 'leased' || attempt?.ok) return;
+  if (after.state !== 'cancelled' || world.table.get(endpointKey(after.project, after.endpoint)))
+    complain('forgot that it was asked for');
+};
+
+const checks = [checkShape, checkHolder, checkClaim, checkEnd, checkKept, checkAsked];
+
+const checkAttempt = (world: CommitWorld, before: Attempt | undefined, after: Attempt): void => {
+  const complain = (what: string): void =>
+    world.complain(`attempt ${after.number} of ${after.delivery} ${what}`);
+  if (before && (before.ok !== after.ok || before.startedAt !== after.startedAt))
+    complain('was written over');
+  const claims = world.webhooks.claimsOf(after.delivery);
+  const claim = claims.find(({ number }) => number === after.number);
+  if (claim?.post?.isAnswered && claim.post.ok !== after.ok) complain('tells of another answer');
+};
+
+/** A delivery goes its way, one attempt at a time, and ends as its attempts say. */
+export const checkDeliveries = (world: CommitWorld, writes: readonly Write[]): void => {
+  const attempts = writesOf(writes, 'ATTEMPT');
+  for (const { before, after } of writesOf(writes, 'DELIVERY')) {
+    if (!after) continue;
+    const attempt = attempts.find((one) => one.after?.delivery === after.id)?.after;
+    const complain = (what: string): void => world.complain(`delivery ${after.id} ${what}`);
+    for (const check of checks) check({ world, before, after, attempt, complain });
+  }
+  for (const { before, after } of attempts) if (after) checkAttempt(world, before, after);
+};

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { Access } from '../../support/aws-artefacts/aws-calls.ts';
+import {
+  grantsOf,
+  isAllowed,
+  nameOf,
+  refusedOf,
+  type Statement,
+  without,
+} from '../../support/aws-artefacts/policy.ts';
+
+const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/turns';
+
+const allowing = (more: Partial<Statement> = {}): Statement => ({
+  Effect: 'Allow',
+  Action: ['dynamodb:GetItem', 'dynamodb:Query'],
+  Resource: [table, `${table}/index/*`],
+  role: 'worker',
+  place: 'Policy',
+  ...more,
+});
+
+const access = (more: Partial<Access> = {}): Access => ({
+  principal: 'worker',
+  action: 'dynamodb:GetItem',
+  resource: table,
+  context: {},
+  ...more,
+});
+
+describe('a call', () => {
+  it.each([
+    [{}, true],
+    [{ action: 'dynamodb:query', resource: `${table}/index/GSI1` }, true],
+    [{ action: 'dynamodb:PutItem' }, false],
+    [{ resource: `${table}2` }, false],
+    [{ principal: 'api' }, false],
+  ])('with %j is allowed: %s', (more, allowed) => {
+    expect(isAllowed([allowing()], access(more))).toBe(allowed);
+  });
+
+  it('is refused when a statement denies it, whatever others allow', () => {
+    const denying = allowing({ Effect: 'Deny', Action: ['dynamodb:*'] });
+
+    expect(isAllowed([allowing(), denying], access())).toBe(false);
+  });
+
+  it.each([
+    [{ Null: { 'kms:EncryptionContext:project': ['false'] } }, false],
+    [{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['T#*'] } }, true],
+    [{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['M#*'] } }, false],
+  ])('is allowed where %j holds: %s', (Condition, allowed) => {
+    const context = { 'dynamodb:LeadingKeys': ['T#1'] };
+
+    expect(isAllowed([allowing({ Condition })], access({ context }))).toBe(allowed);
+  });
+
+  it('is not judged by a condition that is not understood', () => {
+    const Condition = { IpAddress: { 'aws:SourceIp': ['10.0.0.0/8'] } };
+
+    expect(() => isAllowed([allowing({ Condition })], access())).toThrow(/IpAddress/);
+  });
+});
+
+describe('a grant', () => {
+  it('is missed by the calls that need it, and only by them', () => {
+    const statements = [allowing()];
+    const calls = [access(), access({ action: 'dynamodb:Query' })];
+
+    const missed = grantsOf(statements).map((grant) => [
+      nameOf(grant),
+      refusedOf(without(statements, grant), calls).length,
+    ]);
+
+    expect(missed).toEqual([
+      ['worker: dynamodb:GetItem', 1],
+      ['worker: dynamodb:Query', 1],
+      [`worker: ${table}`, 2],
+      [`worker: ${table}/index/*`, 0],
+    ]);
+  });
+});
