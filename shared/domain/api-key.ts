@@ -1,10 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { ApiKey } from './project.ts';
 
 const made = /^ts_([0-9a-f]{16})_[0-9a-f]{64}$/;
 const chosen = /^[!-~]{16,256}$/;
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
 /** What is kept of a key, and what it is looked up in caches by. */
 export const hashOfKey = (key: string): string => sha256(key);

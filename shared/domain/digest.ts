@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** SHA-256, base64url. */
-export const digestOf = (text: string): string =>
-  createHash('sha256').update(text).digest('base64url');
+export const digestOf = (text: string): string => hash('sha256', text, 'base64url');
 
 /** JSON that is the same for two values that mean the same, whatever the order of their keys. */
 export const canonicalJson = (value: unknown): string =>

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Delivery, parentsOf } from './delivery.ts';
 import { allNamed, anyId, type Entity, entityKey, type Named } from './entities.ts';
 import type { Partition } from './filter.ts';
@@ -8,7 +8,7 @@ import type { Notification } from './notification.ts';
 /** Busy listings are spread over this many partitions; changing it means moving data. */
 const shards = 8;
 
-const shardOf = (id: string): number => (createHash('sha256').update(id).digest()[0] ?? 0) % shards;
+const shardOf = (id: string): number => (hash('sha256', id, 'buffer')[0] ?? 0) % shards;
 
 export const headKey = (project: string, scope: string): Key<'HEAD'> => ({
   kind: 'HEAD',

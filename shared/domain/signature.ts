@@ -1,4 +1,11 @@
-import { createHmac, createPrivateKey, createPublicKey, sign as signWith } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  type KeyObject,
+  sign as signWith,
+} from 'node:crypto';
 
 /** What is signed. `timestamp` is in seconds since 1970, of the attempt; the body is signed byte for byte. */
 export interface SignedMessage {
@@ -23,10 +30,11 @@ const decode = (text: string, prefix: string): Buffer | undefined => {
   return bytes.toString('base64') === encoded ? bytes : undefined;
 };
 
-const hmacKey = (secret: string): Buffer | undefined => {
+/** A key object signs several times faster than its bytes. */
+const hmacKey = (secret: string): KeyObject | undefined => {
   const bytes = decode(secret, 'whsec_');
   return bytes && bytes.length >= shortestSecret && bytes.length <= longestSecret
-    ? bytes
+    ? createSecretKey(bytes)
     : undefined;
 };
 

@@ -7,7 +7,7 @@ import { openWebhookService, secret } from './webhook-service.ts';
 // Deliveries a second from due to recorded, beside a bare loop that signs and posts the same bytes to the same receiver,
 // with as many in flight. Rounds take turns; medians count.
 const rounds = 5;
-const deliveries = 1_000;
+const deliveries = 3_000;
 const inFlight = 64;
 
 const service = await openWebhookService();

@@ -9,6 +9,7 @@ const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes, { 
 
 /** The beginning of a body as text; in UTF-8 it is at most 16 kB, also where bytes that are no text were replaced. */
 const excerptOf = (chunks: readonly Buffer[]): string => {
+  if (chunks.length === 0) return '';
   const text = decode(Buffer.concat(chunks).subarray(0, maxBodyBytes));
   return decode(Buffer.from(text).subarray(0, maxBodyBytes));
 };

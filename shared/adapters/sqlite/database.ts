@@ -6,7 +6,7 @@ import { migrate } from './migrations.ts';
 import { resultCode, resultCodeOf } from './sqlite-error.ts';
 
 /** An open file (or `:memory:`); items and vectors live in it together. */
-export interface Database extends Pick<GroupCommit, 'write'> {
+export interface Database extends Pick<GroupCommit, 'write' | 'follow'> {
   path: string;
   connection: DatabaseSync;
   /** The same statement for the same text. */
@@ -71,11 +71,12 @@ export const openDatabase = ({ path }: { path: string }): Database => {
     throw openError(path, error);
   }
   const statements = new Map<string, StatementSync>();
-  const { write, flush } = createGroupCommit(connection);
+  const { write, follow, flush } = createGroupCommit(connection);
   return {
     path,
     connection,
     write,
+    follow,
     prepare(sql) {
       const known = statements.get(sql);
       if (known) return known;

@@ -3,6 +3,8 @@ import { storeError, unwrittenError } from './sqlite-error.ts';
 
 /** So that a burst does not keep reads waiting. */
 const maxGroup = 64;
+/** And so long a group gathers at most. */
+const gatherMs = 3;
 
 /** One writer of a group. `run` answers how to report success once the group is committed. */
 interface Writer {
@@ -10,10 +12,20 @@ interface Writer {
   reject(error: unknown): void;
 }
 
+/** Whoever keeps in memory what the file holds. */
+export interface GroupObserver {
+  /** A group of writers begins; nobody else writes until its end. */
+  began(): void;
+  /** What one of them wrote was taken back, or what all of them did. */
+  undone(): void;
+  committed(): void;
+}
+
 export interface GroupCommit {
+  follow(observer: GroupObserver): void;
   /**
-   * Runs `work` in a transaction and answers once it is on disk. Writers that arrive together share one commit, so one
-   * fsync serves them all; each stands in a savepoint of its own, so one that throws takes nothing from the others.
+   * Runs `work` in a transaction and answers once it is on disk. Writers that arrive together, or follow one upon the
+   * other, share one commit, so one fsync serves them all; each stands in a savepoint of its own, so one that throws takes nothing from the others.
    * `work` calls `undo` to take back what it wrote and still answer.
    *
    * @throws RetryableError transaction_conflict (another process is writing), store_unavailable (outcome unknown)
@@ -30,9 +42,14 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
   const release = connection.prepare('RELEASE writer');
   const rollbackTo = connection.prepare('ROLLBACK TO writer');
   const waiting: Writer[] = [];
+  const observers: GroupObserver[] = [];
+  const tell = (what: keyof GroupObserver): void => {
+    for (const observer of observers) observer[what]();
+  };
 
   const undo = (): void => {
     rollbackTo.run();
+    tell('undone');
   };
 
   const runWriter = ({ run, reject }: Writer): (() => void) => {
@@ -54,12 +71,15 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
     let failure = unwrittenError;
     try {
       begin.run();
+      tell('began');
       const reports = group.map(runWriter);
       failure = storeError;
       commit.run();
+      tell('committed');
       for (const report of reports) report();
     } catch (error) {
       if (connection.isOpen && connection.isTransaction) connection.exec('ROLLBACK');
+      tell('undone');
       for (const { reject } of group) reject(failure(error));
     }
   };
@@ -70,10 +90,19 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
     if (waiting.length > 0) setImmediate(commitNext);
   };
 
+  /** As long as each turn of the event loop brings more writers it pays to wait for the next. */
+  const gather = (seen: number, since: number): void => {
+    const isGrowing = waiting.length > seen && waiting.length < maxGroup;
+    if (isGrowing && performance.now() - since < gatherMs)
+      setImmediate(gather, waiting.length, since);
+    else commitNext();
+  };
+
   return {
+    follow: (observer) => void observers.push(observer),
     write: (work) =>
       new Promise((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(commitNext);
+        if (waiting.length === 0) setImmediate(gather, 0, performance.now());
         waiting.push({
           run(undo) {
             const value = work(undo);

@@ -3,8 +3,7 @@ import type { Item, ItemKind, Key } from '../../domain/items.ts';
 /** Items as they stand in the file, in memory; whoever reads one gets a copy that can do the others no harm. */
 export interface ItemCache {
   get<K extends ItemKind>(key: Key<K>, now: number): Item<K> | undefined;
-  /** Answers a copy as well. */
-  keep<K extends ItemKind>(key: Key<K>, body: string): Item<K>;
+  keep(pk: string, sk: string, body: string): void;
   forget(pk: string, sk: string): void;
   clear(): void;
 }
@@ -15,28 +14,43 @@ const freeze = (value: unknown): void => {
   Object.freeze(value);
 };
 
-interface Held {
+/** Of an item that is read so often it is taken apart once and copied then; most are read once or twice. */
+const often = 3;
+
+interface Master {
   item: Item;
   /** Attributes that are lists. */
   lists: { name: string; list: readonly unknown[] }[];
-  size: number;
 }
 
-/** Keeps a copy of its own: what is inside of it is frozen; itself it is not, for then it could not be copied fast. */
-const hold = (body: string): Held => {
+interface Held {
+  body: string;
+  reads: number;
+  master?: Master;
+}
+
+/** What is inside of it is frozen; itself it is not, for then it could not be copied fast. */
+const masterOf = (body: string): Master => {
   const item: Item = JSON.parse(body);
   Object.values(item).forEach(freeze);
   const lists = Object.entries(item).flatMap(([name, list]) =>
     Array.isArray(list) ? [{ name, list }] : [],
   );
-  return { item, lists, size: body.length };
+  return { item, lists };
 };
 
 /** The item and its lists anew; the objects in it are shared, for they cannot be changed. Far faster than to parse it again. */
-const copyOf = ({ item, lists }: Held): Item => {
+const copyOf = ({ item, lists }: Master): Item => {
   const copy: Item & { [attribute: string]: unknown } = { ...item };
   for (const { name, list } of lists) copy[name] = [...list];
   return copy;
+};
+
+const read = (entry: Held): Item => {
+  entry.reads += 1;
+  if (entry.reads < often) return JSON.parse(entry.body);
+  entry.master ??= masterOf(entry.body);
+  return copyOf(entry.master);
 };
 
 const nameOf = (pk: string, sk: string): string => `${pk}\n${sk}`;
@@ -57,17 +71,18 @@ export const createItemCache = (maxSize: number): ItemCache => {
   };
 
   const add = (name: string, entry: Held): void => {
-    if (size > 0 && size + entry.size > maxSize / 2) {
+    const { length } = entry.body;
+    if (size > 0 && size + length > maxSize / 2) {
       old = young;
       young = new Map();
       size = 0;
     }
     young.set(name, entry);
-    size += entry.size;
+    size += length;
   };
 
   const drop = (name: string): void => {
-    size -= young.get(name)?.size ?? 0;
+    size -= young.get(name)?.body.length ?? 0;
     young.delete(name);
     old.delete(name);
   };
@@ -83,16 +98,15 @@ export const createItemCache = (maxSize: number): ItemCache => {
   return {
     get<K extends ItemKind>({ pk, sk }: Key<K>, now: number) {
       const entry = find(nameOf(pk, sk));
-      if (!entry || (entry.item.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return undefined;
+      const item = entry && read(entry);
+      if (!item || (item.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return undefined;
       // What stands at a key is of the key's kind.
-      return copyOf(entry) as Item<K>;
+      return item as Item<K>;
     },
-    keep<K extends ItemKind>({ pk, sk }: Key<K>, body: string) {
+    keep(pk, sk, body) {
       const name = nameOf(pk, sk);
-      const entry = hold(body);
       drop(name);
-      add(name, entry);
-      return copyOf(entry) as Item<K>;
+      add(name, { body, reads: 0 });
     },
     forget: (pk, sk) => drop(nameOf(pk, sk)),
     clear,

@@ -1,7 +1,7 @@
 import type { Item, ItemKind, Key } from '../../domain/items.ts';
 import type { Database } from './database.ts';
 import { createItemCache } from './item-cache.ts';
-import { watchOutsideWrites } from './outside-writes.ts';
+import { oncePerTurn, watchOutsideWrites } from './outside-writes.ts';
 
 /** An item as it is written: its body as JSON, its marks lifted into columns that can be indexed. */
 type Row = [
@@ -26,6 +26,11 @@ export const rowOf = ({ pk, sk, kind }: Key, item: Item): Row => [
   item.listSk ?? null,
 ];
 
+const hasMarksOf = ([, , , , , expiresAt, listPk, listSk]: Row, item: Item): boolean =>
+  (item.expiresAt ?? null) === expiresAt &&
+  (item.listPk ?? null) === listPk &&
+  (item.listSk ?? null) === listSk;
+
 /** Bodies are only ever written from items of the key's kind. */
 export const parseBody = <K extends ItemKind>(body: unknown): Item<K> =>
   JSON.parse(String(body)) as Item<K>;
@@ -47,7 +52,8 @@ export interface ItemRows {
   get<K extends ItemKind>(key: Key<K>, now: number): Item<K> | undefined;
   /** As committed, from memory where it is known; never in the midst of a transaction. */
   getCommitted<K extends ItemKind>(keys: readonly Key<K>[], now: number): (Item<K> | undefined)[];
-  put(row: Row): void;
+  /** @param current what stands there, if that is known: what it is listed by is written only when it changes */
+  put(row: Row, current?: Item): void;
   /** Puts where nothing stands, or only what expired; false where something does. One statement, no read before it. */
   putIfAbsent(row: Row, now: number): boolean;
   remove(key: Key): void;
@@ -58,36 +64,68 @@ export const createItemRows = (database: Database): ItemRows => {
     `SELECT body FROM items WHERE pk = ? AND sk = ? AND ${unexpired}`,
   );
   const put = database.prepare(upsert);
+  const rewrite = database.prepare('UPDATE items SET body = ?, due_at = ? WHERE pk = ? AND sk = ?');
   const putIfAbsent = database.prepare(`${upsert} WHERE items.expires_at <= ?`);
   const remove = database.prepare('DELETE FROM items WHERE pk = ? AND sk = ?');
-  // Whatever is written is forgotten: a transaction that is taken back leaves nothing wrong in memory.
   const cache = createItemCache(cachedCharacters);
   const othersWrote = watchOutsideWrites(database);
+  const othersWroteMeanwhile = oncePerTurn(othersWrote);
+  /** By the transactions under way. The cache has forgotten it, so that it holds nothing wrong if they are taken back. */
+  let written: { pk: string; sk: string; body?: string }[] = [];
+
+  database.follow({
+    began() {
+      if (othersWrote()) cache.clear();
+    },
+    undone() {
+      written = [];
+    },
+    committed() {
+      for (const { pk, sk, body } of written)
+        if (body === undefined) cache.forget(pk, sk);
+        else cache.keep(pk, sk, body);
+      written = [];
+    },
+  });
 
   const load = <K extends ItemKind>(key: Key<K>, now: number): Item<K> | undefined => {
-    const row = select.get(key.pk, key.sk, now);
-    return row && cache.keep(key, String(row['body']));
+    const { pk, sk } = key;
+    const row = select.get(pk, sk, now);
+    if (!row) return undefined;
+    cache.keep(pk, sk, String(row['body']));
+    return cache.get(key, now);
+  };
+
+  const note = ([pk, sk, , body]: Row): void => {
+    cache.forget(pk, sk);
+    written.push({ pk, sk, body });
   };
 
   return {
     get<K extends ItemKind>(key: Key<K>, now: number) {
+      const known = cache.get(key, now);
+      if (known) return known;
       const row = select.get(key.pk, key.sk, now);
       return row && parseBody<K>(row['body']);
     },
     getCommitted(keys, now) {
-      if (othersWrote()) cache.clear();
+      if (othersWroteMeanwhile()) cache.clear();
       return keys.map((key) => cache.get(key, now) ?? load(key, now));
     },
-    put(row) {
-      cache.forget(row[0], row[1]);
-      put.run(...row);
+    put(row, current) {
+      note(row);
+      const [pk, sk, , body, dueAt] = row;
+      if (current && hasMarksOf(row, current)) rewrite.run(body, dueAt, pk, sk);
+      else put.run(...row);
     },
     putIfAbsent(row, now) {
-      cache.forget(row[0], row[1]);
-      return putIfAbsent.run(...row, now).changes === 1;
+      const isWritten = putIfAbsent.run(...row, now).changes === 1;
+      if (isWritten) note(row);
+      return isWritten;
     },
     remove({ pk, sk }) {
       cache.forget(pk, sk);
+      written.push({ pk, sk });
       remove.run(pk, sk);
     },
   };

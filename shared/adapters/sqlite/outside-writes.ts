@@ -11,3 +11,19 @@ export const watchOutsideWrites = (database: Pick<Database, 'prepare'>): (() => 
     return isNew;
   };
 };
+
+/**
+ * Of the calls between two turns to the outside only the first one looks: nothing that anyone else did can have been
+ * heard of in between.
+ */
+export const oncePerTurn = (look: () => boolean): (() => boolean) => {
+  let hasLooked = false;
+  return () => {
+    if (hasLooked) return false;
+    hasLooked = true;
+    process.nextTick(() => {
+      hasLooked = false;
+    });
+    return look();
+  };
+};

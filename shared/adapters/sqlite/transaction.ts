@@ -9,8 +9,8 @@ const maxSteps = 100;
 /** Carries out a step; false when its condition does not hold. */
 type Write = (now: number) => boolean;
 
-const isAllowed = (rows: ItemRows, { key, when }: Step, now: number): boolean =>
-  when === undefined || holds(when.test, rows.get(key, now));
+const isAllowed = ({ when }: Step, current: Item | undefined): boolean =>
+  when === undefined || holds(when.test, current);
 
 const isAbsentTest = ({ when }: Step): boolean =>
   when !== undefined && 'is' in when.test && when.test.is === 'absent';
@@ -19,21 +19,22 @@ const putOf = (rows: ItemRows, step: Extract<Step, { op: 'put' }>): Write => {
   const row = rowOf(step.key, step.item);
   if (isAbsentTest(step)) return (now) => rows.putIfAbsent(row, now);
   return (now) => {
-    if (!isAllowed(rows, step, now)) return false;
-    rows.put(row);
+    const current = step.when && rows.get(step.key, now);
+    if (!isAllowed(step, current)) return false;
+    rows.put(row, current);
     return true;
   };
 };
 
 const updateOf = (rows: ItemRows, step: Extract<Step, { op: 'update' }>): Write => {
-  const { key, when, remove } = step;
+  const { key, remove } = step;
   const set: object = JSON.parse(JSON.stringify(step.set));
   return (now) => {
     const current = rows.get(key, now);
-    if (when && !holds(when.test, current)) return false;
+    if (!isAllowed(step, current)) return false;
     const item = { ...current, ...set };
     for (const attribute of remove) Reflect.deleteProperty(item, attribute);
-    rows.put(rowOf(key, item as Item));
+    rows.put(rowOf(key, item as Item), current);
     return true;
   };
 };
@@ -46,10 +47,10 @@ const writeOf = (rows: ItemRows, step: Step): Write => {
     case 'update':
       return updateOf(rows, step);
     case 'check':
-      return (now) => isAllowed(rows, step, now);
+      return (now) => isAllowed(step, rows.get(step.key, now));
     case 'delete':
       return (now) => {
-        if (!isAllowed(rows, step, now)) return false;
+        if (!isAllowed(step, step.when && rows.get(step.key, now))) return false;
         rows.remove(step.key);
         return true;
       };

@@ -20,9 +20,6 @@ const hasTime = ({ clock, policy }: Dispatch, { deadlineAt, signal }: Budget): b
 
 /** What failed is not tried again at once. */
 const afterFailureMs = 1_000;
-/** With so many under way it pays to wait until more of them have ended: they are recorded in one transaction. */
-const crowd = 16;
-const longestGatherMs = 10;
 
 /** Whoever lets deliveries to an endpoint pass in this process: those in its line, and those that just came. */
 interface Drain {
@@ -35,8 +32,6 @@ interface Drain {
   /** Ends what is slept through. */
   rest: AbortController;
   isReminded: boolean;
-  /** What the last turnover took. */
-  tookMs: number;
 }
 
 /** One for each endpoint, so that a process never competes with itself. */
@@ -52,13 +47,7 @@ const createDrain = (platform: Dispatch, project: string, endpoint: string): Dra
     crew: createCrew(platform, bell.ring),
     rest: new AbortController(),
     isReminded: false,
-    tookMs: 0,
   };
-};
-
-/** As long as the last turnover took: half of the time at most goes into them. */
-const gather = async ({ clock }: Dispatch, { crew, tookMs }: Drain): Promise<void> => {
-  if (crew.atWork() >= crowd && tookMs > 0) await clock.sleep(Math.min(tookMs, longestGatherMs));
 };
 
 /** One that could not be let in goes back: it is still due. */
@@ -108,10 +97,7 @@ const remind = ({ clock }: Dispatch, drain: Drain): void => {
 const step = async (platform: Dispatch, drain: Drain): Promise<boolean> => {
   const { clock } = platform;
   const { project, endpoint, anteroom, crew, bell, rest } = drain;
-  await gather(platform, drain);
-  const from = clock.now();
   const wentIn = await turnOver(platform, drain);
-  drain.tookMs = clock.now() - from;
   const { claims, opensAt = Number.POSITIVE_INFINITY } = await takeFromLine(
     platform,
     project,
