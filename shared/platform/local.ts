@@ -14,6 +14,7 @@ import { createSqliteVectorIndex } from '../adapters/sqlite/vector-index.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createIds } from '../adapters/system/ids.ts';
 import { createJsonLines } from '../adapters/system/json-lines.ts';
+import { createLineWriter } from '../adapters/system/line-writer.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FullPlatform } from '../ports/platform.ts';
 import type { HintSource } from '../ports/queue.ts';
@@ -57,8 +58,10 @@ export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
 export const secretKeyFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'secret.key');
 
+const writeLine = createLineWriter(process.stderr);
+
 export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
-  createJsonLines(clock, log, (line) => void process.stderr.write(line));
+  createJsonLines(clock, log, writeLine);
 
 const modelsOf = (config: Config, clock: Clock) => {
   const { openaiApiKey, openaiBaseUrl: baseUrl, secret } = config;

@@ -42,9 +42,11 @@ const readBytes = async (c: Context<Api>): Promise<Uint8Array> => {
   }
 };
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 const textOf = (bytes: Uint8Array): string => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new HttpError(400, 'invalid_json', 'The body is not valid UTF-8.');
   }

@@ -4,7 +4,7 @@ import { storeError, unwrittenError } from './sqlite-error.ts';
 /** So that a burst does not keep reads waiting. */
 const maxGroup = 64;
 /** And so long a group gathers at most. */
-const gatherMs = 3;
+const gatherMs = 8;
 
 /** One writer of a group. `run` answers how to report success once the group is committed. */
 interface Writer {

@@ -3,8 +3,8 @@ import type { Item, ItemKind, Key } from '../../domain/items.ts';
 /** Items as they stand in the file, in memory; whoever reads one gets a copy that can do the others no harm. */
 export interface ItemCache {
   get<K extends ItemKind>(key: Key<K>, now: number): Item<K> | undefined;
-  keep(pk: string, sk: string, body: string): void;
-  forget(pk: string, sk: string): void;
+  keep(name: string, body: string): void;
+  forget(name: string): void;
   clear(): void;
 }
 
@@ -53,7 +53,7 @@ const read = (entry: Held): Item => {
   return copyOf(entry.master);
 };
 
-const nameOf = (pk: string, sk: string): string => `${pk}\n${sk}`;
+export const nameOf = (pk: string, sk: string): string => `${pk}\n${sk}`;
 
 /**
  * Holds bodies of `maxSize` characters together, in two generations: whatever is read joins the young one, and when that
@@ -103,12 +103,11 @@ export const createItemCache = (maxSize: number): ItemCache => {
       // What stands at a key is of the key's kind.
       return item as Item<K>;
     },
-    keep(pk, sk, body) {
-      const name = nameOf(pk, sk);
+    keep(name, body) {
       drop(name);
       add(name, { body, reads: 0 });
     },
-    forget: (pk, sk) => drop(nameOf(pk, sk)),
+    forget: drop,
     clear,
   };
 };

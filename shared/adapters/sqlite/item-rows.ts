@@ -1,6 +1,6 @@
 import type { Item, ItemKind, Key } from '../../domain/items.ts';
 import type { Database } from './database.ts';
-import { createItemCache } from './item-cache.ts';
+import { createItemCache, nameOf } from './item-cache.ts';
 import { oncePerTurn, watchOutsideWrites } from './outside-writes.ts';
 
 /** An item as it is written: its body as JSON, its marks lifted into columns that can be indexed. */
@@ -71,20 +71,16 @@ export const createItemRows = (database: Database): ItemRows => {
   const othersWrote = watchOutsideWrites(database);
   const othersWroteMeanwhile = oncePerTurn(othersWrote);
   /** By the transactions under way. The cache has forgotten it, so that it holds nothing wrong if they are taken back. */
-  let written: { pk: string; sk: string; body?: string }[] = [];
+  const written = new Map<string, string | undefined>();
 
   database.follow({
     began() {
       if (othersWrote()) cache.clear();
     },
-    undone() {
-      written = [];
-    },
+    undone: () => written.clear(),
     committed() {
-      for (const { pk, sk, body } of written)
-        if (body === undefined) cache.forget(pk, sk);
-        else cache.keep(pk, sk, body);
-      written = [];
+      for (const [name, body] of written) if (body !== undefined) cache.keep(name, body);
+      written.clear();
     },
   });
 
@@ -92,13 +88,14 @@ export const createItemRows = (database: Database): ItemRows => {
     const { pk, sk } = key;
     const row = select.get(pk, sk, now);
     if (!row) return undefined;
-    cache.keep(pk, sk, String(row['body']));
+    cache.keep(nameOf(pk, sk), String(row['body']));
     return cache.get(key, now);
   };
 
-  const note = ([pk, sk, , body]: Row): void => {
-    cache.forget(pk, sk);
-    written.push({ pk, sk, body });
+  const note = (pk: string, sk: string, body?: string): void => {
+    const name = nameOf(pk, sk);
+    cache.forget(name);
+    written.set(name, body);
   };
 
   return {
@@ -113,19 +110,18 @@ export const createItemRows = (database: Database): ItemRows => {
       return keys.map((key) => cache.get(key, now) ?? load(key, now));
     },
     put(row, current) {
-      note(row);
       const [pk, sk, , body, dueAt] = row;
+      note(pk, sk, body);
       if (current && hasMarksOf(row, current)) rewrite.run(body, dueAt, pk, sk);
       else put.run(...row);
     },
     putIfAbsent(row, now) {
       const isWritten = putIfAbsent.run(...row, now).changes === 1;
-      if (isWritten) note(row);
+      if (isWritten) note(row[0], row[1], row[3]);
       return isWritten;
     },
     remove({ pk, sk }) {
-      cache.forget(pk, sk);
-      written.push({ pk, sk });
+      note(pk, sk);
       remove.run(pk, sk);
     },
   };

@@ -1,6 +1,7 @@
 import type { Item } from '../../domain/items.ts';
 import type { Refusal, Step, Transacted } from '../../ports/store.ts';
 import { holds } from './condition.ts';
+import { nameOf } from './item-cache.ts';
 import { type ItemRows, rowOf } from './item-rows.ts';
 
 /** As many as the smallest of the stores allows. */
@@ -67,7 +68,7 @@ const refusalsOf = (rows: ItemRows, steps: readonly Step[], now: number): Refusa
 const validate = (steps: readonly Step[]): void => {
   if (steps.length > maxSteps)
     throw new TypeError(`a transaction has at most ${maxSteps} steps, not ${steps.length}`);
-  const items = new Set(steps.map(({ key }) => JSON.stringify([key.pk, key.sk])));
+  const items = new Set(steps.map(({ key }) => nameOf(key.pk, key.sk)));
   if (items.size < steps.length)
     throw new TypeError('no two steps of a transaction name the same item');
 };

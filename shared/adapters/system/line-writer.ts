@@ -1,0 +1,15 @@
+/** Writes the lines of one turn of the event loop together, and what is left when the process exits. */
+export const createLineWriter = (stream: {
+  write(text: string): unknown;
+}): ((line: string) => void) => {
+  let lines = '';
+  const flush = (): void => {
+    if (lines !== '') stream.write(lines);
+    lines = '';
+  };
+  process.once('exit', flush);
+  return (line) => {
+    if (lines === '') setImmediate(flush);
+    lines += line;
+  };
+};
