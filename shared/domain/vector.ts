@@ -25,6 +25,24 @@ export const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   return normA === 0 || normB === 0 ? 0 : dot / Math.sqrt(normA * normB);
 };
 
+/** Of the first values of both; four sums at once, because each addition waits for the one before. */
+const dot = (vector: Float32Array, other: Float32Array): number => {
+  const { length } = vector;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = 0;
+  for (; i + 3 < length; i += 4) {
+    a += (vector[i] ?? 0) * (other[i] ?? 0);
+    b += (vector[i + 1] ?? 0) * (other[i + 1] ?? 0);
+    c += (vector[i + 2] ?? 0) * (other[i + 2] ?? 0);
+    d += (vector[i + 3] ?? 0) * (other[i + 3] ?? 0);
+  }
+  for (; i < length; i++) a += (vector[i] ?? 0) * (other[i] ?? 0);
+  return a + b + c + d;
+};
+
 /** Cosines of a vector with others in the form they are kept in, all of unit length, without taking memory for each. */
 export const cosinesWith = (vector: Float32Array): ((base64: string) => number) => {
   const { length } = vector;
@@ -33,8 +51,6 @@ export const cosinesWith = (vector: Float32Array): ((base64: string) => number) 
   const bytes = Buffer.from(other.buffer);
   return (base64) => {
     if (bytes.write(base64, 'base64') !== length * Float32Array.BYTES_PER_ELEMENT) return 0;
-    let dot = 0;
-    for (let i = 0; i < length; i++) dot += (vector[i] ?? 0) * (other[i] ?? 0);
-    return Math.min(1, dot);
+    return Math.min(1, dot(vector, other));
   };
 };

@@ -1,4 +1,3 @@
-import type { StatementSync } from 'node:sqlite';
 import type { ItemKind } from '../../domain/items.ts';
 import type { Page, Range } from '../../ports/store.ts';
 import type { Database } from './database.ts';
@@ -6,10 +5,12 @@ import { parseBody, unexpired } from './item-rows.ts';
 
 const maxPage = 1_000;
 
-type Row = ReturnType<StatementSync['all']>[number];
+/** As SQLite answers it, in the order of the columns asked for; the last two only where they are needed. */
+type Row = readonly [sk: unknown, body: unknown, pk?: unknown, listSk?: unknown];
 
 /** A sorted view of the items: its partition, its order, and where a page of it ends. */
 interface View {
+  columns: string;
   partition: string;
   sort: string;
   /** What makes the order total, and how many values that is. */
@@ -19,19 +20,21 @@ interface View {
 }
 
 const primary: View = {
+  columns: 'sk, body',
   partition: 'pk',
   sort: 'sk',
   order: ['sk'],
-  cursorOf: ({ sk }) => String(sk),
+  cursorOf: ([sk]) => String(sk),
   positionOf: (cursor) => [cursor],
 };
 
 /** Several items may stand at one place of the listing. */
 const listing: View = {
+  columns: 'sk, body, pk, list_sk',
   partition: 'list_pk',
   sort: 'list_sk',
   order: ['list_sk', 'pk', 'sk'],
-  cursorOf: ({ list_sk, pk, sk }) => JSON.stringify([list_sk, pk, sk]),
+  cursorOf: ([sk, , pk, listSk]) => JSON.stringify([listSk, pk, sk]),
   positionOf: (cursor) => (JSON.parse(cursor) as unknown[]).map(String),
 };
 
@@ -40,13 +43,13 @@ const listing: View = {
  * A cursor, or where to begin, replaces the bound it moves, so that a late page costs no more than the first.
  */
 const sqlOf = (
-  { partition, sort, order }: View,
+  { columns, partition, sort, order }: View,
   { newestFirst, isMoved, after }: { newestFirst: boolean; isMoved: boolean; after: boolean },
 ): string => {
   const upper = isMoved && newestFirst ? `${sort} <= ?` : `${sort} < ? || x'ff'`;
   const places = order.map(() => '?').join(', ');
   return `
-    SELECT pk, sk, list_sk, body FROM items
+    SELECT ${columns} FROM items
     WHERE ${partition} = ? AND ${sort} >= ? AND ${upper} AND kind = ? AND ${unexpired}
       ${after ? `AND (${order.join(', ')}) ${newestFirst ? '<' : '>'} (${places})` : ''}
     ORDER BY ${order.map((column) => `${column} ${newestFirst ? 'DESC' : 'ASC'}`).join(', ')}
@@ -65,14 +68,16 @@ const pageOf = <K extends ItemKind>(
   const moved = reached ?? prefix;
   const [lower, upper] = newestFirst ? [prefix, moved] : [moved, prefix];
   const shape = { newestFirst, isMoved: reached !== undefined, after: after !== undefined };
-  const rows = database
-    .prepare(sqlOf(view, shape))
-    .all(pk, lower, upper, kind, now, ...position, size + 1);
+  const statement = database.prepare(sqlOf(view, shape));
+  // Lists are read about twice as fast as objects.
+  statement.setReturnArrays(true);
+  const values = [pk, lower, upper, kind, now, ...position, size + 1];
+  const rows = statement.all(...values) as unknown as Row[];
   const page = rows.slice(0, size);
   const last = page.at(-1);
-  const items = page.map((row) => ({
-    key: { kind, pk: String(row['pk']), sk: String(row['sk']) },
-    item: parseBody<K>(row['body']),
+  const items = page.map(([sk, body, ownPk = pk]) => ({
+    key: { kind, pk: String(ownPk), sk: String(sk) },
+    item: parseBody<K>(body),
   }));
   return rows.length > size && last ? { items, next: view.cursorOf(last) } : { items };
 };
