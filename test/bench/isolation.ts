@@ -8,6 +8,7 @@ const queued = 5_000;
 const facts = 500;
 const everyMs = 12;
 const burst = 1_500;
+const bursts = 3;
 
 type Service = Awaited<ReturnType<typeof openWebhookService>>;
 
@@ -35,10 +36,12 @@ const perSecond = async (service: Service): Promise<number> => {
   return (hints.length / (performance.now() - from)) * 1_000;
 };
 
-const measure = async (service: Service) => ({
-  p99: percentile(await trickle(service), 0.99),
-  perSecond: await perSecond(service),
-});
+const measure = async (service: Service) => {
+  const p99 = percentile(await trickle(service), 0.99);
+  const speeds = [];
+  for (let i = 0; i < bursts; i++) speeds.push(await perSecond(service));
+  return { p99, perSecond: median(speeds) };
+};
 
 const measureRound = async (round: number) => {
   const service = await openWebhookService();

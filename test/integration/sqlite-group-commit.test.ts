@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
@@ -52,6 +53,16 @@ describe('group commit', () => {
     expect(commitsIn(path) - before).toBe(1);
   });
 
+  it('one that comes while others gather joins them', async () => {
+    const before = commitsIn(path);
+
+    const first = store.transact([write('a')]);
+    await setImmediate();
+    await Promise.all([first, store.transact([write('b')])]);
+
+    expect(commitsIn(path) - before).toBe(1);
+  });
+
   it('those that come one after the other do not', async () => {
     const before = commitsIn(path);
 
@@ -81,6 +92,35 @@ describe('group commit', () => {
       { value: 'v' },
       { value: 'v' },
     ]);
+  });
+
+  it('a writer that is refused leaves what the one before it in the group wrote', async () => {
+    const isThere = { name: 'isThere', test: { is: 'present' } } as const;
+    await store.transact([write('a', 'old')]);
+
+    const [, refused] = await Promise.all([
+      store.transact([write('a', 'first')]),
+      store.transact([write('a', 'second'), { op: 'check', key: settingKey('b'), when: isThere }]),
+    ]);
+
+    expect(refused).toMatchObject({ committed: false });
+    expect(await store.get(settingKey('a'))).toEqual({ value: 'first' });
+  });
+
+  it('a condition sees what another process wrote since the item was last read', async () => {
+    const isOld = { name: 'isOld', test: { attribute: 'value', equals: 'old' } } as const;
+    await store.transact([write('a', 'old')]);
+    await store.get(settingKey('a'));
+    const other = new DatabaseSync(path);
+    other.exec(`UPDATE items SET body = '{"value":"theirs"}'`);
+    other.close();
+
+    const refused = await store.transact([
+      { op: 'update', key: settingKey('a'), set: { value: 'ours' }, remove: [], when: isOld },
+    ]);
+
+    expect(refused).toMatchObject({ refusals: [{ current: { value: 'theirs' } }] });
+    expect(await store.get(settingKey('a'))).toEqual({ value: 'theirs' });
   });
 
   it('a commit that fails is told to every writer of the group, and the next one works', async () => {
