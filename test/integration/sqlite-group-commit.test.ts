@@ -56,9 +56,9 @@ describe('group commit', () => {
   it('one that comes while others gather joins them', async () => {
     const before = commitsIn(path);
 
-    const first = store.transact([write('a')]);
+    const both = [store.transact([write('a')]), store.transact([write('b')])];
     await setImmediate();
-    await Promise.all([first, store.transact([write('b')])]);
+    await Promise.all([...both, store.transact([write('c')])]);
 
     expect(commitsIn(path) - before).toBe(1);
   });

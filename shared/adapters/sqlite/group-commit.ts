@@ -90,7 +90,7 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
     if (waiting.length > 0) setImmediate(commitNext);
   };
 
-  /** As long as each turn of the event loop brings more writers it pays to wait for the next. */
+  /** One who comes alone does not wait. As long as each turn of the event loop brings more, it pays to wait for the next. */
   const gather = (seen: number, since: number): void => {
     const isGrowing = waiting.length > seen && waiting.length < maxGroup;
     if (isGrowing && performance.now() - since < gatherMs)
@@ -102,7 +102,7 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
     follow: (observer) => void observers.push(observer),
     write: (work) =>
       new Promise((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(gather, 0, performance.now());
+        if (waiting.length === 0) setImmediate(gather, 1, performance.now());
         waiting.push({
           run(undo) {
             const value = work(undo);
