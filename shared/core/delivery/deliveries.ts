@@ -20,7 +20,10 @@ export interface DeliveryQuery {
   after?: string;
 }
 
-/** An endpoint's deliveries, newest first. */
+/** The clocks of two machines differ by less. */
+const skewMs = 60_000;
+
+/** An endpoint's deliveries, newest first. Days before there was the endpoint are not looked at. */
 export const listDeliveries = async (
   { store, clock, policy }: Backstage,
   project: string,
@@ -31,12 +34,13 @@ export const listDeliveries = async (
   if (!endpoint) return 'not_found';
   if (after !== undefined && !isMoment(after)) return 'bad_cursor';
   const now = clock.now();
-  const oldest = oldestOf(now, policy.retainDeliveriesDays);
+  const kept = oldestOf(now, policy.retainDeliveriesDays);
+  const oldest = Math.max(since, kept, endpoint.createdAt - skewMs);
   const found = await readDays(store, {
     kind: 'DELIVERY',
     pksOf: (at) => deliveryPks(project, id, at),
     from: after ?? endOf(now),
-    to: momentOf(Math.max(since, oldest)),
+    to: momentOf(oldest),
     newestFirst: true,
     limit: limit + 1,
     keep: (item) => item.listSk !== after && (status === undefined || statusOf(item) === status),

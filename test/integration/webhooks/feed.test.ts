@@ -4,6 +4,8 @@ import { listNotifications } from '../../../shared/core/delivery/notifications.t
 import { deleteAll } from '../../../shared/core/forget/delete-all.ts';
 import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
 import { sweep } from '../../../shared/core/sweep.ts';
+import { deliveryPks } from '../../../shared/domain/keys.ts';
+import { interceptStore, type StoreCall } from '../../support/intercepted-store.ts';
 import { learning } from '../../support/scripted-model.ts';
 import { dayMs, hourMs, openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
 import { alice, project } from '../../support/world.ts';
@@ -118,6 +120,21 @@ describe('the deliveries of an endpoint', () => {
     expect(third.next).toBeUndefined();
     expect(pending.deliveries).toHaveLength(1);
     expect(since.deliveries).toHaveLength(2);
+  });
+
+  it('are not looked for in the days before there was the endpoint', async () => {
+    const world = openWebhookWorld();
+    await world.clock.advance(20 * dayMs);
+    const endpoint = await world.endpoint();
+    const lists: StoreCall[] = [];
+    const before = (call: StoreCall) => call.method === 'list' && lists.push(call);
+    const store = interceptStore(world.platform.store, { before });
+
+    await listDeliveries({ ...world.platform, store }, project, endpoint.id, { limit: 10 });
+
+    const shards = deliveryPks(project, endpoint.id, endpoint.createdAt).length;
+    expect(lists.length).toBeGreaterThanOrEqual(shards);
+    expect(lists.length).toBeLessThanOrEqual(2 * shards);
   });
 });
 

@@ -25,10 +25,16 @@ const isOf = (service: string, ...operations: string[]) => {
 };
 
 export const isSend = isOf('sqs', 'SendMessageBatch');
+/** Of what customers are told. */
+export const isTellingSend = (call: Call): boolean =>
+  isSend(call) && /\/Notifications[^/]*$/.test(String(call.input.QueueUrl));
 const isTable = isOf('dynamodb');
 const isWrite = isOf('dynamodb', 'PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems');
 const isTransaction = isOf('dynamodb', 'TransactWriteItems');
 const isSingleWrite = isOf('dynamodb', 'PutItem', 'UpdateItem', 'DeleteItem');
+
+/** Messages that one request sends at most. */
+const batchSize = 10;
 
 interface Entry {
   Id: string;
@@ -60,6 +66,26 @@ const doubleHints: Fault = async (_, send) => {
 };
 
 export const refuseHints: Fault = async () => unavailable();
+
+/** Each hint so many times at once, the first time that it is sent. */
+export const multiplyHints = (copies: number): Fault => {
+  const sent = new Set<string>();
+  return async (call, send) => {
+    const fresh = entriesOf(call).filter(({ MessageBody }) => !sent.has(MessageBody));
+    for (const { MessageBody } of fresh) sent.add(MessageBody);
+    const more = fresh.flatMap((entry) => Array.from({ length: copies - 1 }, () => entry));
+    const batches = Array.from({ length: Math.ceil(more.length / batchSize) }, (_, i) =>
+      more.slice(i * batchSize, (i + 1) * batchSize),
+    );
+    const [answer] = await Promise.all([
+      send(),
+      ...batches.map((Entries) =>
+        send({ ...call.input, Entries: Entries.map((entry, i) => ({ ...entry, Id: String(i) })) }),
+      ),
+    ]);
+    return answer;
+  };
+};
 
 /** Later by up to three seconds each, so that they come in another order. */
 const delayHints =
@@ -117,6 +143,10 @@ export const faultKinds = (random: Random) => ({
     fault: conflictWithTransaction,
   },
 });
+
+/** The same, of no calls but these. */
+export const amid = (kinds: readonly FaultKind[], isMeant: FaultKind['applies']): FaultKind[] =>
+  kinds.map((kind) => ({ ...kind, applies: (call) => isMeant(call) && kind.applies(call) }));
 
 /** Calls go wrong by chance, in the order in which they come. */
 export const byChance = (random: Random, kinds: readonly FaultKind[], share = 1) => {

@@ -1,23 +1,37 @@
 import type { Random } from '../simulation/random.ts';
+import type { Call } from './aws-calls.ts';
 import type { Interference } from './aws-proxy.ts';
 import type { Deployment } from './deployment.ts';
 
+export interface Killing {
+  /** Whose environments are killed. */
+  name: 'worker' | 'dispatcher';
+  /** So many at most; after that nothing happens. */
+  most: number;
+  /** One of them is at such a call, before it is carried out. */
+  surelyAt?(call: Call): boolean;
+}
+
 /**
- * Kills a worker at some of its calls, as a crash would: before the call is carried out, or after, before it hears of it.
- * @param most kills; after that nothing happens
+ * Kills a function at some of its calls, as a crash would: before the call is carried out, or after, before it hears of
+ * it.
  */
-export const killing = (deployment: Deployment, random: Random, most: number) => {
+export const killing = (
+  deployment: Deployment,
+  random: Random,
+  { name, most, surelyAt }: Killing,
+) => {
   let killed = 0;
+  let isOneOwed = surelyAt !== undefined;
   const interference: Interference = async (call, send) => {
-    const isChosen =
-      killed < most &&
-      call.principal === 'worker' &&
-      call.service === 'dynamodb' &&
-      random.chance(0.15);
-    if (!isChosen) return send();
+    if (killed >= most || call.principal !== name || call.service !== 'dynamodb') return send();
+    const isOwed = isOneOwed && surelyAt?.(call) === true;
+    const isChosen = killed + Number(isOneOwed) < most && random.chance(0.15);
+    if (!isOwed && !isChosen) return send();
     killed += 1;
-    if (random.chance(0.5)) await send();
-    deployment.functionNamed('worker').kill(call.environment);
+    if (isOwed) isOneOwed = false;
+    else if (random.chance(0.5)) await send();
+    deployment.functionNamed(name).kill(call.environment);
     return undefined;
   };
   return { interference, count: () => killed };
