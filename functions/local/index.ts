@@ -8,6 +8,7 @@ import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
 import { openPlatform, ownsFolder, placesOf } from '../../shared/platform/process.ts';
+import { warnOfOpenKey } from '../../shared/platform/warn-of-open-key.ts';
 import { createApp } from '../api/app.ts';
 import { exitInOneSentence } from '../exit-in-one-sentence.ts';
 import { banner } from './banner.ts';
@@ -18,6 +19,7 @@ await exitInOneSentence(async () => {
   const unlock = ownsFolder(config) ? lockFolder(config.dataDir) : () => {};
   const platform = await openPlatform(config);
   warnOfAllowed(config, platform.telemetry);
+  warnOfOpenKey(config, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
   await reindexIfChanged(platform, {
     embedder: platform.embedder.model,

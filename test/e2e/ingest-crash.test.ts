@@ -98,21 +98,30 @@ const refinedEvents = async (url: string) => {
   }
 };
 
+/** What is refined by now, newest first, once one more is: known the moment it is. */
+const justRefined = async (url: string) => {
+  const events = await eventsOf(url);
+  const next = events.findLast(({ status }) => status !== 'SUCCEEDED');
+  const seen = await call(Event, `${url}/v1/events/${next?.id}?wait=25`);
+  return [seen, ...events.filter(({ status }) => status === 'SUCCEEDED')];
+};
+
 const turnsOf = (events: readonly z.output<typeof Event>[]): number[] =>
   events.map(({ metadata }) => Number(metadata.dia_id.slice(3))).sort((a, b) => a - b);
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 it.each([
-  { during: 'the adds', moment: /added 48\// },
-  { during: 'the refinement', moment: /refined 48\// },
+  { during: 'the adds', moment: /added 48\//, seen: async () => [] },
+  { during: 'the refinement', moment: /refined 48\//, seen: justRefined },
 ])(
   'a kill during $during of an ingest loses no acknowledged turn and refines none twice',
-  async ({ moment }) => {
+  async ({ moment, seen }) => {
     writeConversation(folder.file('made-up.json'));
     const first = await start();
     const broken = ingest(first.url);
     await broken.shows(moment);
+    const refined = await seen(first.url);
     first.child.kill('SIGKILL');
     const brokenCode = await broken.ended;
     const [, reached, phase] = /(\d+) of 120 turns were (added|refined)/.exec(broken.err()) ?? [];
@@ -138,6 +147,9 @@ it.each([
     expect([acknowledged, acknowledged + 1]).toContain(survivors.length);
     expect(turnsOf(survivors)).toEqual(upTo(survivors.length));
     expect(new Set(survivors.map(({ status }) => status))).toEqual(new Set(['SUCCEEDED']));
+    // What was seen to be refined before the kill is what it was then.
+    const known = new Set(refined.map(({ id }) => id));
+    expect(survivors.filter(({ id }) => known.has(id))).toEqual(refined);
     expect(code, again.err()).toBe(0);
     expect(again.out()).toContain('for 1 of 1 questions');
     expect(turnsOf(events)).toEqual(upTo(turns));

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readKeyFile } from '../../shared/adapters/secret-box/key-file.ts';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isOpenToOthers, readKeyFile } from '../../shared/adapters/secret-box/key-file.ts';
 import { createSecretBox } from '../../shared/adapters/secret-box/secret-box.ts';
 import { startChild } from '../support/child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -117,6 +117,36 @@ describe('the key file', () => {
     writeFileSync(folder.file('secret.key'), '');
 
     expect(() => readKeyFile(folder.file(name))).toThrow(unusable);
+  });
+
+  it.each([
+    ['0600', false],
+    ['0400', false],
+    ['0640', true],
+    ['0604', true],
+    ['0644', true],
+    ['0620', true],
+    ['0777', true],
+  ])('of mode %s is open to others: %s', (mode, isOpen) => {
+    const path = folder.file('secret.key');
+    readKeyFile(path);
+
+    chmodSync(path, Number.parseInt(mode, 8));
+
+    expect(isOpenToOthers(path)).toBe(isOpen);
+  });
+
+  it('is not said to be open where files have no modes, or where there is none', () => {
+    const path = folder.file('secret.key');
+    readKeyFile(path);
+    chmodSync(path, 0o666);
+    const platform = vi.spyOn(process, 'platform', 'get').mockReturnValue('win32');
+
+    const onWindows = isOpenToOthers(path);
+    platform.mockRestore();
+
+    expect(onWindows).toBe(false);
+    expect(isOpenToOthers(folder.file('none.key'))).toBe(false);
   });
 
   it('is one and the same for processes that make it at once', async () => {

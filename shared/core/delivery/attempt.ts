@@ -1,91 +1,65 @@
-import type { Attempt } from '../../domain/attempt.ts';
-import { isHopeless } from '../../domain/endpoint-health.ts';
-import { leave, withoutSlot } from '../../domain/gate.ts';
-import { deliveryKey, notificationKey } from '../../domain/keys.ts';
+import { type Delivery, isByHand } from '../../domain/delivery.ts';
+import type { Endpoint } from '../../domain/endpoint.ts';
+import { endpointKey, notificationKey } from '../../domain/keys.ts';
+import type { Notification } from '../../domain/notification.ts';
 import type { Dispatch } from '../../ports/platform.ts';
-import type { Step } from '../../ports/store.ts';
 import type { Claim } from './admission.ts';
-import { cancelDelivery } from './cancel-delivery.ts';
-import { disable } from './disable.ts';
-import { changeGate } from './gate-keeper.ts';
 import { type Posted, post } from './post.ts';
-import { record, recording } from './record.ts';
-import { write } from './signing.ts';
-
-/**
- * Gives the slot back and counts how it went; what is to be written together with that is. False when something came in
- * between that keeps it from being written.
- */
-const giveBack = async (
-  platform: Dispatch,
-  { delivery, endpoint, token }: Claim,
-  { ok, status }: Attempt,
-  steps: readonly Step[] = [],
-): Promise<boolean> => {
-  const { project, notification } = delivery;
-  const outcome = { ok, unreachable: status === undefined, notification };
-  const left = await changeGate(platform, project, endpoint.id, ({ gate, endpoint: at, now }) => {
-    const after = at ? leave(gate, at, token, outcome, now) : withoutSlot(gate, token);
-    return { gate: after, steps, answer: isHopeless(after.health, now) };
-  });
-  if (left.outcome === 'done' && left.answer)
-    await disable(platform, endpoint, 'failing', left.gate);
-  return left.outcome === 'done';
-};
-
-/** There is nothing to post any more: the notification, or the endpoint with its secrets, is gone. */
-const giveUp = async (platform: Dispatch, { delivery, token }: Claim): Promise<void> => {
-  const { project, notification, endpoint } = delivery;
-  await cancelDelivery(platform, deliveryKey(project, notification, endpoint));
-  await changeGate(platform, project, endpoint, ({ gate }) => ({
-    gate: withoutSlot(gate, token),
-    answer: undefined,
-  }));
-};
+import { type Letter, write } from './signing.ts';
 
 /** `untold`: there was nothing to post. `late`: whoever was held up for so long has lost the attempt to another. */
-export type Made = Posted | 'untold' | 'late';
+export type Made = Posted | 'untold' | 'held' | 'late';
 
-/** Makes one claimed attempt. */
-export const attempt = async (
-  platform: Dispatch,
-  { delivery, endpoint, trigger }: Claim,
-): Promise<Made> => {
-  const { project, id, notification, attempts } = delivery;
-  const told = await platform.store.get(notificationKey(project, notification));
-  const letter = told && (await write(platform, endpoint, told));
-  if (!letter) return 'untold';
-  if (platform.clock.now() >= (delivery.leaseUntil ?? 0)) return 'late';
-  return post(platform, endpoint.url, letter, { delivery: id, number: attempts, trigger });
+/** What a letter is made of. */
+interface Subject {
+  endpoint: Endpoint;
+  told: Notification;
+}
+
+const look = async (
+  { store }: Dispatch,
+  { project, notification, endpoint: id }: Delivery,
+): Promise<Subject | undefined> => {
+  const [endpoint, told] = await Promise.all([
+    store.get(endpointKey(project, id)),
+    store.get(notificationKey(project, notification)),
+  ]);
+  return endpoint && told && { endpoint, told };
 };
 
-/** Alone, and whatever became of the gate. */
-const recordAlone = async (platform: Dispatch, claim: Claim, posted: Posted): Promise<void> => {
-  await Promise.all([record(platform, claim, posted), giveBack(platform, claim, posted.attempt)]);
-};
+const isSame = (one: Subject, other: Subject): boolean =>
+  one.endpoint.version === other.endpoint.version && one.told.body === other.told.body;
 
-/** In the transaction that gives the slot back; those that end together share it. */
-const recordTogether = async (platform: Dispatch, claim: Claim, posted: Posted): Promise<void> => {
-  const { steps, told } = recording(platform, claim, posted);
-  try {
-    if (await giveBack(platform, claim, posted.attempt, steps)) return await told();
-  } catch (error) {
-    // Whether it was written is not known. What is known must not be lost with it.
-    await record(platform, claim, posted);
-    throw error;
-  }
-  await recordAlone(platform, claim, posted);
-};
+type Ready = { letter: Letter; endpoint: Endpoint } | 'untold' | 'held';
 
 /**
- * Records an attempt that is over. A crash before its POST cost nothing but time; after it, and before this, at most one
- * more POST, under the same `webhook-id`.
+ * Looks once more, last of all, when the letter is written: what was changed or erased before that counts, and once a
+ * pause, a disabling or a deletion is answered only that leaves which has had this look already.
  */
-export const finish = async (platform: Dispatch, claim: Claim, posted: Made): Promise<void> => {
-  if (posted === 'late') return;
-  if (posted === 'untold') return giveUp(platform, claim);
-  if (posted.attempt.status !== 410) return recordTogether(platform, claim, posted);
-  await record(platform, claim, posted);
-  await disable(platform, claim.endpoint, 'gone');
-  await giveBack(platform, claim, posted.attempt);
+const makeReady = async (
+  platform: Dispatch,
+  delivery: Delivery,
+  first: Subject,
+): Promise<Ready> => {
+  let before = first;
+  for (;;) {
+    const letter = await write(platform, before.endpoint, before.told);
+    const now = await look(platform, delivery);
+    if (!now) return 'untold';
+    if (now.endpoint.status !== 'active' && !isByHand(delivery)) return 'held';
+    if (isSame(before, now)) return letter ? { letter, endpoint: now.endpoint } : 'untold';
+    before = now;
+  }
+};
+
+/** Makes one claimed attempt. */
+export const attempt = async (platform: Dispatch, claim: Claim): Promise<Made> => {
+  const { delivery, endpoint, trigger } = claim;
+  const { project, id, notification, attempts, leaseUntil = 0 } = delivery;
+  const told = await platform.store.get(notificationKey(project, notification));
+  const ready = told ? await makeReady(platform, delivery, { endpoint, told }) : 'untold';
+  if (typeof ready === 'string') return ready;
+  if (platform.clock.now() >= leaseUntil) return 'late';
+  const which = { delivery: id, number: attempts, trigger };
+  return post(platform, ready.endpoint, ready.letter, which);
 };

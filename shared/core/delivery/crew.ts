@@ -1,6 +1,7 @@
 import type { Dispatch } from '../../ports/platform.ts';
 import type { Claim } from './admission.ts';
-import { attempt, finish, type Made } from './attempt.ts';
+import { attempt, type Made } from './attempt.ts';
+import { finish } from './finish.ts';
 
 interface Ended {
   claim: Claim;

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Item, Key } from '../../domain/items.ts';
-import { endpointKey, secretKey } from '../../domain/keys.ts';
+import { secretKey } from '../../domain/keys.ts';
 import { maxSecrets } from '../../domain/signature.ts';
 import type { Dispatch } from '../../ports/platform.ts';
 import { everyPage } from '../every-page.ts';
@@ -19,18 +19,17 @@ export const liveSecrets = async (
 /** No secret outlives its successor, so that those that live are the newest ones; gets are cheaper than a query. */
 const newestSecrets = async (
   { store }: Pick<Dispatch, 'store'>,
-  { project, id }: Pick<Endpoint, 'project' | 'id'>,
+  { project, id, lastSecret }: Pick<Endpoint, 'project' | 'id' | 'lastSecret'>,
 ): Promise<Item<'SECRET'>[]> => {
-  const endpoint = await store.get(endpointKey(project, id));
-  const numbers = Array.from({ length: maxSecrets }, (_, age) => (endpoint?.lastSecret ?? 0) - age);
+  const numbers = Array.from({ length: maxSecrets }, (_, age) => lastSecret - age);
   const keys = numbers.flatMap((number) => (number > 0 ? [secretKey(project, id, number)] : []));
   return (await store.getMany(keys)).filter((item) => item !== undefined);
 };
 
-/** The same, to sign with. One that was rotated in between is looked for once more. */
+/** The same, to sign with, of an endpoint as it was read. One that was rotated since is looked for once more. */
 export const openSecrets = async (
   platform: Pick<Dispatch, 'store' | 'secretBox' | 'clock'>,
-  endpoint: Pick<Endpoint, 'project' | 'id'>,
+  endpoint: Pick<Endpoint, 'project' | 'id' | 'lastSecret'>,
 ): Promise<string[]> => {
   const owner = { project: endpoint.project, endpoint: endpoint.id };
   const newest = await newestSecrets(platform, endpoint);

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import type { Trigger } from '../../domain/delivery.ts';
+import type { Endpoint } from '../../domain/endpoint.ts';
 import { errorOfStatus } from '../../domain/response.ts';
 import type { Outcome } from '../../ports/outbound.ts';
 import type { Dispatch } from '../../ports/platform.ts';
@@ -14,6 +15,8 @@ export interface AttemptOf {
 
 export interface Posted {
   attempt: Attempt;
+  /** As it was when this left. */
+  endpoint: Endpoint;
   /** What the receiver asked to wait, in ms. */
   retryAfterMs?: number;
 }
@@ -42,15 +45,17 @@ const resultOf = (
 /** One POST; over within its time, whatever the receiver does. */
 export const post = async (
   { outbound, clock, policy }: Dispatch,
-  url: string,
+  endpoint: Endpoint,
   { headers, shownHeaders, body }: Letter,
   which: AttemptOf,
 ): Promise<Posted> => {
+  const { url } = endpoint;
   const startedAt = clock.now();
   const outcome = await outbound.post({ url, headers, body, timeoutMs: policy.webhookTimeoutMs });
   const wait = 'status' in outcome ? outcome.retryAfterMs : undefined;
   return {
     attempt: { ...which, startedAt, url, requestHeaders: shownHeaders, ...resultOf(outcome) },
+    endpoint,
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   };
 };

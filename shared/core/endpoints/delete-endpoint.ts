@@ -6,7 +6,10 @@ import { liveSecrets } from '../delivery/live-secrets.ts';
 import { hint } from '../hint.ts';
 import { erase } from '../steps.ts';
 
-/** Nothing is sent there once this resolves. What waited for it is cancelled, what is parked by and by. */
+/**
+ * Once this resolves nothing is sent there but what has had its last look. What waited for it is cancelled, what is parked
+ * by and by.
+ */
 export const deleteEndpoint = async (
   platform: Dispatch,
   project: string,

@@ -9,40 +9,16 @@ import { cancelRecovery, startRecovery } from '../../../shared/core/recovery/rec
 import { statusOf } from '../../../shared/domain/delivery.ts';
 import type { ItemKind } from '../../../shared/domain/items.ts';
 import { notificationKey } from '../../../shared/domain/keys.ts';
-import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import type { Hint } from '../../../shared/ports/queue.ts';
-import { interceptStore, type StoreCall, writesOf } from '../../support/intercepted-store.ts';
-import { minuteMs, openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
+import { type StoreCall, writesOf } from '../../support/intercepted-store.ts';
+import { interrupted, oneDelivery } from '../../support/interrupted.ts';
+import { minuteMs, openWebhookWorld } from '../../support/webhook-world.ts';
 import { project } from '../../support/world.ts';
-
-/** A process in whose work something comes in between once, right before the first call it concerns. */
-const interrupted = (
-  { platform }: WebhookWorld,
-  concerns: (call: StoreCall) => boolean,
-  act: () => Promise<unknown>,
-): FullPlatform => {
-  let isOver = false;
-  const before = async (call: StoreCall): Promise<void> => {
-    if (isOver || !concerns(call)) return;
-    isOver = true;
-    await act();
-  };
-  return { ...platform, store: interceptStore(platform.store, { before }) };
-};
 
 const writes =
   (kind: ItemKind) =>
   ({ steps }: StoreCall): boolean =>
     writesOf(steps, kind).length > 0;
-
-/** One delivery that waits to be made. */
-const oneDelivery = async () => {
-  const world = openWebhookWorld();
-  const endpoint = await world.endpoint();
-  await world.fact();
-  await world.fanOut();
-  return { world, endpoint, id: (await world.delivery()).delivery.id };
-};
 
 describe('what comes in between', () => {
   it('a resend while its delivery is put in line is not put in line with it', async () => {

@@ -41,13 +41,25 @@ const checkShape = ({ after, complain }: Move): void => {
   if (!isWhole) complain(`is ${state} with ${waysOf(after)} ways to go on`);
 };
 
+/** Who claimed it gives it back as it was, having posted nothing. */
+const isUntried = ({ world, before, after }: Move): boolean => {
+  const claim = world.webhooks.claims.get(before?.token ?? '');
+  return (
+    before?.state === 'leased' &&
+    claim?.actor === world.acting() &&
+    claim?.post === undefined &&
+    after.state === (before.before ?? 'pending') &&
+    after.attempts === before.attempts - 1
+  );
+};
+
 const checkHolder = (move: Move): void => {
   const { world, before, after, attempt, complain } = move;
   if (!before || before.token === after.token || before.state !== 'leased') return;
   const claim = world.webhooks.claims.get(before.token ?? '');
   const isOwn = claim?.actor === world.acting();
   if (isLive(move, before) && !isOwn && !isOver(after)) complain('was taken from who tries it');
-  if (isOwn && attempt?.number === before.attempts) return;
+  if ((isOwn && attempt?.number === before.attempts) || isUntried(move)) return;
   if (isLive(move, before) && !isOver(after)) complain('was given up without a word');
 };
 
@@ -99,10 +111,11 @@ const checkEnd = (move: Move): void => {
 };
 
 /** Nobody's writing undoes what another wrote meanwhile. */
-const checkKept = ({ before, after, complain }: Move): void => {
+const checkKept = (move: Move): void => {
+  const { before, after, complain } = move;
   if (!before) return;
-  if (after.attempts < before.attempts || after.createdAt !== before.createdAt)
-    complain('was made anew');
+  const isNewer = after.attempts < before.attempts && !isUntried(move);
+  if (isNewer || after.createdAt !== before.createdAt) complain('was made anew');
   if (before.next !== undefined && before.next !== after.next)
     complain('forgot who waits behind it');
   if (before.lane?.number !== after.lane?.number) complain('changed its place in its lane');
