@@ -30,7 +30,7 @@ const KnownHint: z.ZodType<Hint> = z.discriminatedUnion('kind', [
   z.object({ v, kind: z.literal('index'), project: id, memory: id }),
   z.object({ v, kind: z.literal('settle'), project: id, turn: id }),
   z.object({ v, kind: z.literal('job'), project: id, job: id }),
-  z.object({ v, kind: z.literal('outbox'), project: id, outbox: id }),
+  z.object({ v, kind: z.literal('outbox'), project: id, scope: id, outbox: id }),
   z.object({ v, kind: z.literal('delivery'), project: id, delivery: id }),
   z.object({ v, kind: z.literal('gate'), project: id, endpoint: id }),
   z.object({ v, kind: z.literal('recovery'), project: id, endpoint: id, recovery: id }),

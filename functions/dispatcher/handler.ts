@@ -11,7 +11,7 @@ export const createDispatcherHandler = (platform: Dispatch): HintHandler =>
   createHintHandler(platform, async (hint, limits) => {
     switch (hint.kind) {
       case 'outbox':
-        return fanOut(platform, hint.project, hint.outbox);
+        return fanOut(platform, hint, limits);
       case 'delivery':
         return deliver(platform, hint.project, hint.delivery, limits);
       case 'gate':

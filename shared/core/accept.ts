@@ -76,7 +76,7 @@ const writes = (turn: Turn, claim: Claim | undefined, when: Condition) => {
       dueAt: now,
     }),
     ...recentKeys(project, turn, id).map((key) => put(key, { turn: id, entities })),
-    put(outboxKey(project, outbox.id), { ...outbox, dueAt: now }),
+    put(outboxKey(project, scope, outbox.id), { ...outbox, dueAt: now }),
   ];
   if (claim) steps.push(claimStep(turn, claim, when));
   return steps;
@@ -163,7 +163,7 @@ export const accept = async (
   platform.telemetry.log('debug', 'turn.accepted', { project, eventId: turn.event });
   await hint(platform, [
     { v: 1, kind: 'refine', project, scope: turn.scope },
-    { v: 1, kind: 'outbox', project, outbox: pendingOutbox(turn).id },
+    { v: 1, kind: 'outbox', project, scope: turn.scope, outbox: pendingOutbox(turn).id },
   ]);
   return accepted;
 };

@@ -38,7 +38,7 @@ const hintToTell = (key: Key): Hint | undefined => {
   const last = key.sk.slice(key.sk.indexOf('#') + 1);
   switch (key.kind) {
     case 'OUTBOX':
-      return { v: 1, kind: 'outbox', project, outbox: rest };
+      return { v: 1, kind: 'outbox', project, scope: rest, outbox: last };
     case 'DELIVERY':
       return { v: 1, kind: 'delivery', project, delivery: deliveryId(rest, last) };
     case 'GATE':

@@ -50,10 +50,11 @@ export const revisionKey = (project: string, memory: string, version: number): K
   pk: `M#${project}#${memory}`,
   sk: `REV#${String(version).padStart(7, '0')}`,
 });
-export const outboxKey = (project: string, id: string): Key<'OUTBOX'> => ({
+/** What is to be told of a scope stands together, so that whoever tells it in order finds what was earlier. */
+export const outboxKey = (project: string, scope: string, id: string): Key<'OUTBOX'> => ({
   kind: 'OUTBOX',
-  pk: `O#${project}#${id}`,
-  sk: 'OUTBOX',
+  pk: `O#${project}#${scope}`,
+  sk: `OUTBOX#${id}`,
 });
 export const idempotencyKey = (project: string, hash: string): Key<'IDEM'> => ({
   kind: 'IDEM',

@@ -25,6 +25,8 @@ export interface Outbox {
   project: string;
   entities: Entities;
   facts: Fact[];
+  /** An id made once everything was there that its facts follow from: what is told of a scope sorts by it. */
+  order: string;
   createdAt: number;
 }
 
@@ -73,6 +75,7 @@ export const pendingOutbox = (
   project: turn.project,
   entities: turn.entities,
   facts: [{ type: 'event.pending', event: turn.event }],
+  order: turn.id,
   createdAt: turn.createdAt,
 });
 

@@ -4,7 +4,7 @@ export type Hint =
   | { v: 1; kind: 'index'; project: string; memory: string }
   | { v: 1; kind: 'settle'; project: string; turn: string }
   | { v: 1; kind: 'job'; project: string; job: string }
-  | { v: 1; kind: 'outbox'; project: string; outbox: string }
+  | { v: 1; kind: 'outbox'; project: string; scope: string; outbox: string }
   | { v: 1; kind: 'delivery'; project: string; delivery: string }
   | { v: 1; kind: 'gate'; project: string; endpoint: string }
   | { v: 1; kind: 'recovery'; project: string; endpoint: string; recovery: string };

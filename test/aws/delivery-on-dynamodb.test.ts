@@ -11,11 +11,12 @@ import { getRecovery, startRecovery } from '../../shared/core/recovery/recoverie
 import { sweep } from '../../shared/core/sweep.ts';
 import { type Delivery, type DeliveryStatus, statusOf } from '../../shared/domain/delivery.ts';
 import type { Endpoint } from '../../shared/domain/endpoint.ts';
-import { gateKey, outboxKey } from '../../shared/domain/keys.ts';
+import { gateKey } from '../../shared/domain/keys.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { Hint } from '../../shared/ports/queue.ts';
 import type { Store } from '../../shared/ports/store.ts';
+import { addedFact } from '../support/added-fact.ts';
 import { openTable } from '../support/dynamodb-table.ts';
 import { givenUp } from '../support/given-up.ts';
 import { createHintLog } from '../support/hint-log.ts';
@@ -85,17 +86,16 @@ const openDispatcher = () => {
       if (created.outcome !== 'created') throw new Error(created.message);
       return created.endpoint;
     },
-    /** So many things become true that a user's endpoints are told. */
-    async facts(count: number, user: string): Promise<void> {
+    /** So many memories are added, of which a user's endpoints are told. */
+    async facts(count: number, user: string): Promise<string[]> {
       const createdAt = clock.now();
-      const ids = Array.from({ length: count }, (_, i) => `${user}-${createdAt}-${i}`);
-      for (const id of ids) {
-        const fact = { type: 'memory_add' as const, memory: id, text: 'Tea.' };
-        const facts = [{ ...fact, metadata: {}, categories: [] }];
-        const outbox = { id, project, entities: { user }, facts, createdAt, dueAt: createdAt };
-        await table.transact([{ op: 'put', key: outboxKey(project, id), item: outbox }]);
-      }
-      await hints.send(ids.map((outbox): Hint => ({ v: 1, kind: 'outbox', project, outbox })));
+      const memories = Array.from({ length: count }, (_, i) => `${user}-${createdAt}-${i}`);
+      const about = { project, entities: { user }, createdAt };
+      const made = memories.map((memory) =>
+        addedFact(memory, { ...about, order: platform.ids.next() }),
+      );
+      for (const { step } of made) await table.transact([step]);
+      return hints.send(made.map(({ hint }) => hint)).then(() => memories);
     },
     async deliveries({ id }: Endpoint, status?: DeliveryStatus): Promise<Delivery[]> {
       const asked = { limit: 1_000, ...(status === undefined ? {} : { status }) };
@@ -139,6 +139,17 @@ describe('the delivery core on DynamoDB', () => {
     for (const endpoint of endpoints)
       expect(await dispatcher.deliveries(endpoint, 'succeeded')).toHaveLength(30);
     expect(largest).toBeLessThanOrEqual(100);
+  }, 120_000);
+
+  it('tells in order who wants it so, though the hints come backwards and all at once', async () => {
+    await dispatcher.endpoint({ ...only('ivy'), ordered: true });
+    const memories = await dispatcher.facts(20, 'ivy');
+
+    await dispatcher.perform(dispatcher.takeAll().reverse());
+    await dispatcher.work();
+
+    const { posts } = dispatcher.receiver;
+    expect(posts.map(({ payload }) => payload.data.memory_id)).toEqual(memories);
   }, 120_000);
 
   it('makes one POST of fifty copies of one hint', async () => {

@@ -32,7 +32,7 @@ const measureHop = async (): Promise<number[]> => {
     const arrival = new Promise<void>((resolve) => {
       arrived = resolve;
     });
-    await queue.send([{ v: 1, kind: 'outbox', project: 'bench', outbox: String(i) }]);
+    await queue.send([{ v: 1, kind: 'outbox', project: 'bench', scope: '-', outbox: String(i) }]);
     await arrival;
     hops.push(machineMs() - from);
   }

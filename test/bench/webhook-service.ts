@@ -8,7 +8,7 @@ import { fanOut } from '../../shared/core/delivery/fan-out.ts';
 import { createEndpoint } from '../../shared/core/endpoints/create-endpoint.ts';
 import { parseAllowedPair } from '../../shared/domain/allowed-pair.ts';
 import { outboxKey } from '../../shared/domain/keys.ts';
-import { memoryNotificationId } from '../../shared/domain/notification.ts';
+import { laneOf, memoryNotificationId } from '../../shared/domain/notification.ts';
 import type { Outbox } from '../../shared/domain/outbox.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import type { Outbound } from '../../shared/ports/outbound.ts';
@@ -24,6 +24,11 @@ export const secret = `whsec_${randomBytes(32).toString('base64')}`;
 
 /** Milliseconds by the clock that the receiver tells its times by. */
 export const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+const unhurried = { deadlineAt: Number.POSITIVE_INFINITY };
+
+const hintOf = (outbox: Outbox) =>
+  ({ v: 1, kind: 'outbox', project, scope: laneOf(outbox), outbox: outbox.id }) as const;
 
 const isAttempt = ({ key }: Step): boolean => key.kind === 'ATTEMPT';
 
@@ -82,6 +87,7 @@ export const openWebhookService = async () => {
         categories: [],
       },
     ],
+    order: platform.ids.next(),
     createdAt: platform.clock.now(),
   });
 
@@ -89,7 +95,7 @@ export const openWebhookService = async () => {
     const outbox = outboxOf(user, index);
     const dueAt = platform.clock.now();
     await platform.store.transact([
-      { op: 'put', key: outboxKey(project, outbox.id), item: { ...outbox, dueAt } },
+      { op: 'put', key: outboxKey(project, laneOf(outbox), outbox.id), item: { ...outbox, dueAt } },
     ]);
     return outbox;
   };
@@ -118,17 +124,18 @@ export const openWebhookService = async () => {
       };
       const silent = { ...platform, notifications };
       const facts = Array.from({ length: count }, (_, index) => commitFact(user, index));
-      for (const { id } of await Promise.all(facts)) await fanOut(silent, project, id);
+      for (const outbox of await Promise.all(facts))
+        await fanOut(silent, hintOf(outbox), unhurried);
       return hints;
     },
 
     /** Commits a fact and hints at it, as whoever makes one does; when it was committed, and the `webhook-id` it gets. */
     async tell(user: string, index: number): Promise<{ id: string; at: number }> {
-      const { id: outbox, facts } = await commitFact(user, index);
+      const outbox = await commitFact(user, index);
       const at = machineMs();
-      await platform.notifications.send([{ v: 1, kind: 'outbox', project, outbox }]);
-      const memory = facts.flatMap((fact) => ('memory' in fact ? fact.memory : [])).join();
-      return { id: memoryNotificationId(project, outbox, memory), at };
+      await platform.notifications.send([hintOf(outbox)]);
+      const memory = outbox.facts.flatMap((fact) => ('memory' in fact ? fact.memory : [])).join();
+      return { id: memoryNotificationId(project, outbox.id, memory), at };
     },
 
     /** Resolves once so many more attempts have been recorded. */

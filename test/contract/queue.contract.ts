@@ -18,7 +18,7 @@ const everyKind: Hint[] = [
   { v: 1, kind: 'index', project: 'proj_1', memory: 'm1' },
   { v: 1, kind: 'settle', project: 'proj_1', turn: 't1' },
   { v: 1, kind: 'job', project: 'proj_1', job: 'j1' },
-  { v: 1, kind: 'outbox', project: 'proj_1', outbox: 'o1' },
+  { v: 1, kind: 'outbox', project: 'proj_1', scope: 'user#u', outbox: 'o1' },
 ];
 
 const namesOf = (hints: readonly Hint[]): string[] => [

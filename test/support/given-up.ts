@@ -21,7 +21,8 @@ export const givenUp = (
   const { project } = endpoint;
   const fact = { memory: `memory-${n}`, text: 'Tea.', metadata: {}, categories: [] };
   const facts = [{ type: 'memory_add' as const, ...fact }];
-  return notificationsOf({ id: `made-${n}`, project, entities, facts, createdAt }).flatMap(
+  const id = `made-${n}`;
+  return notificationsOf({ id, project, entities, facts, order: id, createdAt }).flatMap(
     (notification) => {
       const delivery = newDelivery(notification, endpoint, createdAt);
       const spent = { state: 'exhausted', attempts: 1, tries: 1, completedAt: createdAt } as const;

@@ -86,7 +86,12 @@ export const openMeteredService = async (endpoint: string) => {
         deadlineAt: clock.now() + 60_000,
         signal: new AbortController().signal,
       }),
-    tell: (turn: string) => fanOut(platform, project, endOutboxId(turn)),
+    tell: (turn: string, user: string) =>
+      fanOut(
+        platform,
+        { v: 1, kind: 'outbox', project, scope: scopeOf({ user }), outbox: endOutboxId(turn) },
+        { deadlineAt: clock.now() + 60_000 },
+      ),
     search: (query: string, user: string) =>
       searchMemories(platform, project, {
         query,

@@ -6,6 +6,7 @@ import type { Delivery } from '../../shared/domain/delivery.ts';
 import type { Endpoint } from '../../shared/domain/endpoint.ts';
 import type { Gate } from '../../shared/domain/gate.ts';
 import { gateKey, outboxKey } from '../../shared/domain/keys.ts';
+import { laneOf } from '../../shared/domain/notification.ts';
 import type { Outbox } from '../../shared/domain/outbox.ts';
 import type { LocalOptions } from '../../shared/platform/local.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
@@ -62,13 +63,15 @@ export const openWebhookWorld = (options: LocalOptions = {}) => {
         facts: [
           { type: 'memory_add', memory, text: `Fact ${facts}.`, metadata: {}, categories: [] },
         ],
+        order: base.platform.ids.next(),
         createdAt: now,
         ...rest,
       };
+      const scope = laneOf(outbox);
       await store.transact([
-        { op: 'put', key: outboxKey(project, id), item: { ...outbox, dueAt: now } },
+        { op: 'put', key: outboxKey(project, scope, id), item: { ...outbox, dueAt: now } },
       ]);
-      await base.notices.send([{ v: 1, kind: 'outbox', project, outbox: id }]);
+      await base.notices.send([{ v: 1, kind: 'outbox', project, scope, outbox: id }]);
       return id;
     },
 

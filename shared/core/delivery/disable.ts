@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Gate } from '../../domain/gate.ts';
 import { endpointKey, outboxKey } from '../../domain/keys.ts';
+import { laneOf } from '../../domain/notification.ts';
 import { disabledOutboxId } from '../../domain/outbox.ts';
 import type { Backstage } from '../../ports/platform.ts';
 import { endpointIsAt } from '../conditions.ts';
@@ -23,6 +24,8 @@ export const disable = async (
   if (status === 'disabled') return;
   const now = platform.clock.now();
   const outbox = disabledOutboxId(id, version);
+  const entities = {};
+  const scope = laneOf({ entities });
   const endpoint: Endpoint = {
     ...before,
     status: 'disabled',
@@ -32,11 +35,12 @@ export const disable = async (
   };
   const steps = [
     put(endpointKey(project, id), endpoint, endpointIsAt(version)),
-    put(outboxKey(project, outbox), {
+    put(outboxKey(project, scope, outbox), {
       id: outbox,
       project,
-      entities: {},
+      entities,
       facts: [{ type: 'endpoint.disabled', endpoint: id, url, reason }],
+      order: platform.ids.next(),
       createdAt: now,
       dueAt: now,
     }),
@@ -48,5 +52,5 @@ export const disable = async (
   );
   if (disabled.outcome !== 'done' || !disabled.answer) return;
   platform.telemetry.log('info', 'endpoint.disabled', { project, endpoint: id, reason });
-  await hint(platform, [{ v: 1, kind: 'outbox', project, outbox }]);
+  await hint(platform, [{ v: 1, kind: 'outbox', project, scope, outbox }]);
 };

@@ -24,7 +24,7 @@ const bury = async (
   memory: Memory,
   { event, besides = [] }: Deletion,
 ): Promise<Memory | undefined> => {
-  const { project, id, pointer, entities } = memory;
+  const { project, scope, id, pointer, entities } = memory;
   const now = platform.clock.now();
   const tombstone = { ...tombstoneOf(memory, now), erasing: true };
   const { version } = tombstone;
@@ -42,7 +42,7 @@ const bury = async (
     }),
     ...filingKeys(project, memory, id).map((key) => erase(key)),
     ...pointers.map((key) => erase(key)),
-    put(outboxKey(project, outbox), {
+    put(outboxKey(project, scope, outbox), {
       id: outbox,
       project,
       entities,
@@ -55,6 +55,7 @@ const bury = async (
           categories: [],
         },
       ],
+      order: platform.ids.next(),
       createdAt: now,
       dueAt: now,
     }),
@@ -75,10 +76,10 @@ export const deleteLive = async (
   const tombstone = await bury(platform, memory, deletion);
   if (!tombstone) return false;
   await finishErasure(platform, tombstone);
-  const { project, id, version } = tombstone;
+  const { project, scope, id, version } = tombstone;
   await hint(platform, [
     { v: 1, kind: 'index', project, memory: id },
-    { v: 1, kind: 'outbox', project, outbox: writeOutboxId(id, version) },
+    { v: 1, kind: 'outbox', project, scope, outbox: writeOutboxId(id, version) },
   ]);
   return true;
 };

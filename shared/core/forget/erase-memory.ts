@@ -54,12 +54,12 @@ const eraseNotice = async (
  */
 const eraseNotices = async (platform: Platform, memory: Memory): Promise<void> => {
   const { store } = platform;
-  const { project, id, version, lineage } = memory;
+  const { project, scope, id, version, lineage } = memory;
   const outboxes = [
     ...lineage.map(endOutboxId),
     ...Array.from({ length: version }, (_, index) => writeOutboxId(id, index + 1)),
   ];
-  const keys = outboxes.map((outbox) => outboxKey(project, outbox));
+  const keys = outboxes.map((outbox) => outboxKey(project, scope, outbox));
   for (const [index, item] of (await store.getMany(keys)).entries()) {
     const key = keys[index];
     if (item && key) await eraseNotice(platform, key, id);

@@ -28,6 +28,7 @@ import { check, erase, put, update } from '../steps.ts';
 import { type Effect, effectsOf } from './effects.ts';
 import { holdBack } from './hold-back.ts';
 import { type Lease, LeaseLost } from './lease.ts';
+import { laterOf } from './memory-of-change.ts';
 
 /** Pointers of an applied turn are looked at again after this. */
 const settleAfterMs = 60_000;
@@ -56,7 +57,7 @@ const checksOfEarlier = ({ project }: Turn, { changes, follows }: Plan): Step[] 
 
 /** The steps that flip the turn: whatever a reader or a customer learns of it, learns it here. */
 const flip = (
-  { clock, policy }: Platform,
+  { clock, ids, policy }: Platform,
   lease: Lease,
   turn: Turn,
   plan: Plan,
@@ -106,11 +107,12 @@ const flip = (
     }),
     erase(pendingKey(project, scope, id)),
     erase(planKey(project, scope, id)),
-    put(outboxKey(project, endOutboxId(id)), {
+    put(outboxKey(project, scope, endOutboxId(id)), {
       id: endOutboxId(id),
       project,
       entities: turn.entities,
       facts: [{ type: 'event.succeeded', event }, ...facts],
+      order: laterOf(ids.next(), id),
       createdAt: now,
       dueAt: now,
     }),

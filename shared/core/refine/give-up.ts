@@ -9,6 +9,7 @@ import { retention } from '../retention.ts';
 import { check, erase, put, update } from '../steps.ts';
 import type { Undecided } from './decide.ts';
 import { type Lease, LeaseLost } from './lease.ts';
+import { laterOf } from './memory-of-change.ts';
 import type { Work } from './work.ts';
 
 /** However long the other side asks us to wait, we look again after this. */
@@ -24,7 +25,8 @@ const fence = (lease: Lease) => check(headKey(lease.project, lease.scope), holds
 const fail = async (platform: Platform, lease: Lease, { turn, pending }: Work, error: Fault) => {
   const { project, scope, id, event } = turn;
   const now = platform.clock.now();
-  const outbox = failureOutboxId(id, platform.ids.next());
+  const failure = platform.ids.next();
+  const outbox = failureOutboxId(id, failure);
   const result = await commit(platform, [
     fence(lease),
     update(turnKey(project, id), { state: 'failed', dueAt: now }, turnIsPending),
@@ -43,11 +45,12 @@ const fail = async (platform: Platform, lease: Lease, { turn, pending }: Work, e
     ),
     erase(pendingKey(project, scope, id)),
     erase(planKey(project, scope, id)),
-    put(outboxKey(project, outbox), {
+    put(outboxKey(project, scope, outbox), {
       id: outbox,
       project,
       entities: turn.entities,
       facts: [{ type: 'event.failed', event, error }],
+      order: laterOf(failure, id),
       createdAt: now,
       dueAt: now,
     }),
@@ -57,7 +60,7 @@ const fail = async (platform: Platform, lease: Lease, { turn, pending }: Work, e
     platform.telemetry.log('warn', 'turn.failed', { project, eventId: event, code: error.code });
   await hint(platform, [
     { v: 1, kind: 'settle', project, turn: id },
-    { v: 1, kind: 'outbox', project, outbox },
+    { v: 1, kind: 'outbox', project, scope, outbox },
   ]);
 };
 

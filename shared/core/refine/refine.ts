@@ -63,12 +63,13 @@ const applyAll = async (
   planned: readonly Work[],
   written: Set<string>,
 ): Promise<void> => {
+  const { project, scope } = lease;
   const outboxes: string[] = [];
   for (const item of planned) {
     if (!item.plan) break;
     const applied = await apply(platform, lease, item.turn, item.plan);
     if (applied.outcome === 'outdated') {
-      platform.telemetry.log('info', 'plan.outdated', { project: lease.project });
+      platform.telemetry.log('info', 'plan.outdated', { project });
       await discardPlan(platform, lease, item);
       break;
     }
@@ -80,7 +81,7 @@ const applyAll = async (
   }
   await hint(
     platform,
-    outboxes.map((outbox) => ({ v: 1, kind: 'outbox', project: lease.project, outbox })),
+    outboxes.map((outbox) => ({ v: 1, kind: 'outbox', project, scope, outbox })),
   );
 };
 

@@ -49,7 +49,7 @@ const edited = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory =>
 };
 
 const told = (before: Memory, after: Memory): Step[] => {
-  const { project, id, version, updatedAt, metadata, categories, entities } = after;
+  const { project, scope, id, version, updatedAt, metadata, categories, entities } = after;
   const outbox = writeOutboxId(id, version);
   return [
     put(revisionKey(project, id, version), {
@@ -61,7 +61,7 @@ const told = (before: Memory, after: Memory): Step[] => {
       metadata,
       createdAt: updatedAt,
     }),
-    put(outboxKey(project, outbox), {
+    put(outboxKey(project, scope, outbox), {
       id: outbox,
       project,
       entities,
@@ -75,6 +75,7 @@ const told = (before: Memory, after: Memory): Step[] => {
           categories,
         },
       ],
+      order: after.lastTurn,
       createdAt: updatedAt,
       dueAt: updatedAt,
     }),
@@ -103,7 +104,13 @@ export const updateMemory = async (
     if (!written) continue;
     await hint(platform, [
       { v: 1, kind: 'index', project, memory: id },
-      { v: 1, kind: 'outbox', project, outbox: writeOutboxId(id, written.version) },
+      {
+        v: 1,
+        kind: 'outbox',
+        project,
+        scope: memory.scope,
+        outbox: writeOutboxId(id, written.version),
+      },
     ]);
     return { outcome: 'updated', memory: viewOf(written) };
   }

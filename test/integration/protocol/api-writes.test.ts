@@ -3,6 +3,7 @@ import { getEvent } from '../../../shared/core/events.ts';
 import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
 import { getMemory, historyOf } from '../../../shared/core/memories.ts';
 import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import { scopeOf } from '../../../shared/domain/entities.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { memoryKey, outboxKey, recentKeys } from '../../../shared/domain/keys.ts';
 import { writeOutboxId } from '../../../shared/domain/outbox.ts';
@@ -64,7 +65,9 @@ describe('an edit of a memory', () => {
     expect(updated).toMatchObject({ outcome: 'updated', memory: { ...porto, version: 2 } });
     const memory = await world.store.get(memoryKey(project, id));
     expect(memory).toMatchObject({ ...porto, version: 2, dueAt: world.clock.now() });
-    expect(await world.store.get(outboxKey(project, writeOutboxId(id, 2)))).toMatchObject({
+    expect(
+      await world.store.get(outboxKey(project, scopeOf(alice), writeOutboxId(id, 2))),
+    ).toMatchObject({
       facts: [{ type: 'memory_update', text: porto.text, previousText: expect.any(String) }],
     });
   });

@@ -208,7 +208,7 @@ describe('an erasure', () => {
 
     await remove(world, id);
 
-    expect(world.rows('OUTBOX').map(({ key }) => key.pk)).toEqual([`O#${project}#${id}.v2`]);
+    expect(world.rows('OUTBOX').map(({ key }) => key.sk)).toEqual([`OUTBOX#${id}.v2`]);
   });
 
   it('comes too for a turn that taught nothing: its text goes once it is settled', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
 import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import { scopeOf } from '../../../shared/domain/entities.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { outboxKey } from '../../../shared/domain/keys.ts';
 import type { Fact, Outbox } from '../../../shared/domain/outbox.ts';
@@ -155,12 +156,13 @@ describe('an outbox', () => {
     const world = openWorld();
     const { turn } = await world.add('I live in Lisbon.');
     await world.refine();
-    const hint = { v: 1, kind: 'outbox', project, outbox: endOutboxId(turn) } as const;
+    const scope = scopeOf(alice);
+    const hint = { v: 1, kind: 'outbox', project, scope, outbox: endOutboxId(turn) } as const;
 
     await world.perform(hint);
     await world.perform(hint);
 
-    expect(await world.store.get(outboxKey(project, endOutboxId(turn)))).toBeUndefined();
+    expect(await world.store.get(outboxKey(project, scope, endOutboxId(turn)))).toBeUndefined();
     expect(factsOf(world).map(({ type }) => type)).toEqual(['event.pending']);
   });
 

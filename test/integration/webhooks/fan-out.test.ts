@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isWanted } from '../../../shared/domain/endpoint.ts';
+import { scopeOf } from '../../../shared/domain/entities.ts';
 import type { EventType } from '../../../shared/domain/event-types.ts';
 import type { Fact } from '../../../shared/domain/outbox.ts';
 import { learning, rewriting } from '../../support/scripted-model.ts';
@@ -70,7 +71,7 @@ describe('fan-out', () => {
     await world.endpoint();
     await world.endpoint({ ordered: true });
     const id = await world.fact();
-    const hint = { v: 1, kind: 'outbox', project, outbox: id } as const;
+    const hint = { v: 1, kind: 'outbox', project, scope: scopeOf(alice), outbox: id } as const;
 
     await Promise.all(Array.from({ length: 20 }, () => world.perform(hint, world.platform)));
     await world.perform(hint, world.platform);

@@ -1,5 +1,6 @@
 import {
   blindToCutoffs,
+  blindToEarlier,
   blindToOvertaking,
   firstPageOnly,
   hastyPointers,
@@ -69,7 +70,6 @@ export const mutations: readonly Entry[] = [
   condition('gateIsAt', 'webhooks'),
   condition('endpointIsAt', 'webhooks'),
   condition('isLastOpen', 'webhooks'),
-  condition('laneIsAt', 'webhooks'),
   condition('deliveryWaits', 'webhooks'),
   condition('recoveryIsFree', 'recoveries'),
   condition('holdsRecovery', 'recoveries'),
@@ -82,5 +82,6 @@ export const mutations: readonly Entry[] = [
   habit('no second look after the release', noSecondLook, 'hints'),
   habit('an empty page counts as the end', firstPageOnly, 'hints'),
   habit('newest turns first', newestFirst, 'adds'),
+  habit('what is earlier is not looked for', blindToEarlier, 'webhooks'),
   habit('pointers go at apply', hastyPointers, 'index'),
 ];

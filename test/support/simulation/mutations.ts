@@ -132,6 +132,11 @@ export const newestFirst: Mutation = onStore((store) => ({
   query: (range) => store.query(range.kind === 'PEND' ? { ...range, newestFirst: true } : range),
 }));
 
+/** Whoever is told in order is told what is hinted at first, first. */
+export const blindToEarlier: Mutation = onStore((store) => ({
+  query: async (range) => (range.kind === 'OUTBOX' ? { items: [] } : store.query(range)),
+}));
+
 /** The pointer to a turn goes with the turn's flip, whether or not the index holds its memories. */
 export const hastyPointers: Mutation = {
   rewrite: (steps) => {

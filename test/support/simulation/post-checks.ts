@@ -1,48 +1,20 @@
-import { deliveryId, isOver } from '../../../shared/domain/delivery.ts';
+import { deliveryId } from '../../../shared/domain/delivery.ts';
 import { inFlightLimit } from '../../../shared/domain/endpoint.ts';
-import type { Item } from '../../../shared/domain/items.ts';
-import { deliveryKey } from '../../../shared/domain/keys.ts';
 import { withoutTexts } from '../../../shared/domain/payload.ts';
 import type { CommitWorld } from './commit-world.ts';
-import type { MemoryTable } from './memory-table.ts';
-import type { ClaimFacts, EndpointFacts } from './webhook-log.ts';
+import { checkLane } from './lane-checks.ts';
+import type { ClaimFacts, Seen } from './webhook-log.ts';
 
-/** A request as its receiver sees it. */
-export interface Seen {
-  endpoint: EndpointFacts;
-  notification: string;
-  body: string;
-}
-
-const deliveriesOf = (table: MemoryTable): Item<'DELIVERY'>[] =>
-  [...table.rows()].flatMap(({ key, item }) =>
-    key.kind === 'DELIVERY' ? [item as Item<'DELIVERY'>] : [],
-  );
-
-/** The same id always says the same, but for texts that were erased. */
-const checkBody = (world: CommitWorld, { notification, body }: Seen): void => {
-  const bodies = world.webhooks.bodies.get(notification) ?? [];
-  const last = bodies.at(-1);
-  if (last === body) return;
-  if (last !== undefined && (bodies.length > 1 || withoutTexts(last) !== body))
+/** The same id always says the same, but for texts that were erased; those only an attempt claimed before still tells. */
+const checkBody = (world: CommitWorld, { notification, body }: Seen, claim: ClaimFacts): void => {
+  const { bodies, erasedAt } = world.webhooks;
+  const first = bodies.get(notification) ?? body;
+  const bare = withoutTexts(body);
+  if (body !== first && body !== withoutTexts(first) && bare !== first)
     world.complain(`${notification} was posted with another body`);
-  world.webhooks.bodies.set(notification, [...bodies, body]);
-};
-
-const checkOrder = (world: CommitWorld, { endpoint: { endpoint }, notification }: Seen): void => {
-  if (!endpoint.ordered) return;
-  const { table, webhooks } = world;
-  const lane = table.get(deliveryKey(endpoint.project, notification, endpoint.id))?.lane;
-  for (const other of deliveriesOf(table))
-    if (
-      lane &&
-      other.endpoint === endpoint.id &&
-      other.lane?.scope === lane.scope &&
-      other.lane.number < lane.number &&
-      !isOver(other) &&
-      !webhooks.askedAgain.has(other.id)
-    )
-      world.complain(`${notification} was posted before ${other.notification}, which is earlier`);
+  if (body !== bare && claim.at > (erasedAt.get(notification) ?? Number.POSITIVE_INFINITY))
+    world.complain(`${notification} was posted with texts that had been erased`);
+  bodies.set(notification, bare === first ? body : first);
 };
 
 const checkInFlight = (world: CommitWorld, { endpoint: { endpoint } }: Seen): void => {
@@ -78,8 +50,8 @@ export const checkPost = (world: CommitWorld, seen: Seen): ClaimFacts | undefine
     return undefined;
   }
   claim.post = { ok: false, isAnswered: false };
-  checkBody(world, seen);
-  checkOrder(world, seen);
+  checkBody(world, seen, claim);
+  checkLane(world, seen);
   checkInFlight(world, seen);
   checkOnce(world, claim);
   return claim;

@@ -1,19 +1,11 @@
 import { type Delivery, isOver } from '../../../shared/domain/delivery.ts';
-import { isWanted } from '../../../shared/domain/endpoint.ts';
 import type { Item, ItemKind } from '../../../shared/domain/items.ts';
 import { deliveryKey, endpointKey, parkingKey } from '../../../shared/domain/keys.ts';
-import type { Notification } from '../../../shared/domain/notification.ts';
-import type { EndpointFacts } from './webhook-log.ts';
+import { isOwed } from './owed.ts';
 import { project, type World } from './world.ts';
 
 const itemsOf = <K extends ItemKind>({ table }: World, kind: K): Item<K>[] =>
   [...table.rows()].flatMap(({ key, item }) => (key.kind === kind ? [item as Item<K>] : []));
-
-const isOwed = ({ endpoint, madeAt, isGone }: EndpointFacts, told: Notification): boolean => {
-  const { type, about, createdAt } = told;
-  const subject = { type, subject: told, ...(about === undefined ? {} : { about }) };
-  return !isGone && madeAt < createdAt && isWanted(endpoint, subject);
-};
 
 /** Everyone who was there when something became true is told, unless they left. */
 const checkOwed = (world: World): void => {

@@ -13,6 +13,8 @@ export interface ClaimFacts {
   endpoint: string;
   number: number;
   actor: Actor | undefined;
+  /** Given at this step; it runs out at a time in ms. */
+  at: number;
   until: number;
   /** What had gone wrong by then that may keep an attempt from being recorded. */
   troubles: number;
@@ -32,14 +34,31 @@ export interface EndpointFacts {
   isGone: boolean;
 }
 
+/** A request as its receiver sees it. */
+export interface Seen {
+  endpoint: EndpointFacts;
+  notification: string;
+  body: string;
+}
+
+/** Where a promise comes from: what it follows from was there when `order` was made, and at step `at` it was there itself. */
+export interface Origin {
+  order: string;
+  at: number;
+  place: number;
+}
+
 /** What became of everything that customers are told. */
 export interface WebhookLog {
   endpoints: Map<string, EndpointFacts>;
   /** What committed facts promise to tell, by id. */
   promised: Map<string, Notification>;
+  origins: Map<string, Origin>;
   claims: Map<string, ClaimFacts>;
-  /** What was posted under each id: as it was made, and without texts once they were erased. */
-  bodies: Map<string, string[]>;
+  /** What was posted under each id, with its texts if anybody saw them. */
+  bodies: Map<string, string>;
+  /** At which step its texts were erased. */
+  erasedAt: Map<string, number>;
   /** Deliveries that were asked for again, by hand or by a recovery. */
   askedAgain: Set<string>;
   /** Claims that somebody made of a delivery, in order. */
@@ -50,16 +69,19 @@ export interface WebhookLog {
 /** What the log has to ask of the world around it. */
 interface Surroundings {
   now(): number;
+  step(): number;
   /** Whose call it is. */
   acting(): Actor | undefined;
   /** How often something went wrong so far that may keep work from being recorded. */
   troubles(): number;
 }
 
-export const createWebhookLog = ({ now, acting, troubles }: Surroundings): WebhookLog => {
+export const createWebhookLog = ({ now, step, acting, troubles }: Surroundings): WebhookLog => {
   const endpoints = new Map<string, EndpointFacts>();
   const promised = new Map<string, Notification>();
+  const origins = new Map<string, Origin>();
   const claims = new Map<string, ClaimFacts>();
+  const erasedAt = new Map<string, number>();
   const askedAgain = new Set<string>();
 
   const recordEndpoint = (endpoint: Endpoint): void => {
@@ -72,11 +94,23 @@ export const createWebhookLog = ({ now, acting, troubles }: Surroundings): Webho
     if (after.extra || after.recovery) askedAgain.add(delivery);
     if (after.state !== 'leased' || token === undefined || token === before?.token) return;
     const [actor, trouble] = [acting(), troubles()];
-    claims.set(token, { token, delivery, endpoint, number, actor, until, troubles: trouble });
+    claims.set(token, {
+      token,
+      delivery,
+      endpoint,
+      number,
+      actor,
+      at: step(),
+      until,
+      troubles: trouble,
+    });
   };
 
   const recordPromises = (outbox: Outbox): void => {
-    for (const told of notificationsOf(outbox)) promised.set(told.id, told);
+    for (const [place, told] of notificationsOf(outbox).entries()) {
+      promised.set(told.id, told);
+      origins.set(told.id, { order: outbox.order, at: step(), place });
+    }
   };
 
   const recordEndpoints = (writes: readonly Write[]): void => {
@@ -87,17 +121,25 @@ export const createWebhookLog = ({ now, acting, troubles }: Surroundings): Webho
     }
   };
 
+  const recordErasures = (writes: readonly Write[]): void => {
+    for (const { before, after } of writesOf(writes, 'NOTIFICATION'))
+      if (after?.erased && !before?.erased) erasedAt.set(after.id, step());
+  };
+
   return {
     endpoints,
     promised,
+    origins,
     claims,
     bodies: new Map(),
+    erasedAt,
     askedAgain,
     claimsOf: (delivery) => [...claims.values()].filter((claim) => claim.delivery === delivery),
     record(writes) {
       for (const { before, after } of writesOf(writes, 'OUTBOX'))
         if (after && !before) recordPromises(after);
       recordEndpoints(writes);
+      recordErasures(writes);
       for (const { before, after } of writesOf(writes, 'DELIVERY'))
         if (after) recordDelivery(before, after);
     },

@@ -46,7 +46,7 @@ export const createWorld = (seed: number, scenario: Scenario, mutation: Mutation
   const count = (kind: FaultKind): number => faults.counts.get(kind) ?? 0;
   const troubles = (): number =>
     scheduler.leaps() + count('unavailable') + count('lostAnswer') + count('conflict');
-  const webhooks = createWebhookLog({ now, acting, troubles });
+  const webhooks = createWebhookLog({ now, step, acting, troubles });
   const table = createMemoryTable(scheduler.now, (writes) => {
     checkCommit(seen, writes);
     history.record(writes, scheduler.step());

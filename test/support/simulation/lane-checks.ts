@@ -1,0 +1,72 @@
+import { deliveryId, isOver } from '../../../shared/domain/delivery.ts';
+import type { Item } from '../../../shared/domain/items.ts';
+import { deliveryKey } from '../../../shared/domain/keys.ts';
+import { laneOf, type Notification } from '../../../shared/domain/notification.ts';
+import type { CommitWorld } from './commit-world.ts';
+import type { MemoryTable } from './memory-table.ts';
+import { isOwed } from './owed.ts';
+import type { Seen } from './webhook-log.ts';
+
+type Lane = NonNullable<Item<'DELIVERY'>['lane']>;
+
+const deliveriesOf = (table: MemoryTable): Item<'DELIVERY'>[] =>
+  [...table.rows()].flatMap(({ key, item }) =>
+    key.kind === 'DELIVERY' ? [item as Item<'DELIVERY'>] : [],
+  );
+
+/** What is earlier in the lane is over, and nothing shares its place. */
+const checkEarlier = (
+  { table, webhooks, complain }: CommitWorld,
+  { endpoint: { endpoint }, notification }: Seen,
+  lane: Lane,
+): void => {
+  for (const other of deliveriesOf(table))
+    if (
+      other.endpoint === endpoint.id &&
+      other.notification !== notification &&
+      other.lane?.scope === lane.scope &&
+      other.lane.number <= lane.number &&
+      !isOver(other) &&
+      !webhooks.askedAgain.has(other.id)
+    )
+      complain(`${notification} was posted before ${other.notification}, which is earlier`);
+};
+
+/** Whether one was true before the other came about; of what came about side by side, either may come first. */
+const precedes = (
+  { history, webhooks: { origins } }: CommitWorld,
+  before: string,
+  after: string,
+): boolean => {
+  const [one, other] = [origins.get(before), origins.get(after)];
+  if (!one || !other) return false;
+  if (one.order === other.order) return one.place < other.place;
+  return one.at < (history.births.get(other.order) ?? 0);
+};
+
+/** The lane is in the order in which its facts came about, and none is missing. */
+const checkFacts = (world: CommitWorld, { endpoint, notification }: Seen, lane: Lane): void => {
+  const { table, webhooks, complain } = world;
+  const { id, project } = endpoint.endpoint;
+  const isInLane = (told: Notification): boolean =>
+    laneOf(told) === lane.scope &&
+    isOwed(endpoint, told) &&
+    !webhooks.askedAgain.has(deliveryId(told.id, id)) &&
+    precedes(world, told.id, notification);
+  for (const told of webhooks.promised.values()) {
+    if (!isInLane(told)) continue;
+    const earlier = table.get(deliveryKey(project, told.id, id))?.lane;
+    if (!earlier || earlier.number > lane.number)
+      complain(`${notification} was posted before ${told.id}, which came about earlier`);
+  }
+};
+
+/** What an endpoint that keeps an order sees is in order; what somebody asked for again comes when it comes. */
+export const checkLane = (world: CommitWorld, seen: Seen): void => {
+  const { endpoint } = seen.endpoint;
+  if (!endpoint.ordered) return;
+  const delivery = world.table.get(deliveryKey(endpoint.project, seen.notification, endpoint.id));
+  if (!delivery?.lane) return;
+  checkEarlier(world, seen, delivery.lane);
+  if (!world.webhooks.askedAgain.has(delivery.id)) checkFacts(world, seen, delivery.lane);
+};

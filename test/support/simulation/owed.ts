@@ -1,0 +1,13 @@
+import { isWanted } from '../../../shared/domain/endpoint.ts';
+import type { Notification } from '../../../shared/domain/notification.ts';
+import type { EndpointFacts } from './webhook-log.ts';
+
+/** Whether an endpoint that was there before a fact, and has not left, wants to be told of it. */
+export const isOwed = (
+  { endpoint, madeAt, isGone }: EndpointFacts,
+  told: Notification,
+): boolean => {
+  const { type, about, createdAt } = told;
+  const subject = { type, subject: told, ...(about === undefined ? {} : { about }) };
+  return !isGone && madeAt < createdAt && isWanted(endpoint, subject);
+};
