@@ -7,7 +7,10 @@ import type { Claim } from './admission.ts';
 import { type Posted, post } from './post.ts';
 import { type Letter, write } from './signing.ts';
 
-/** `untold`: there was nothing to post. `late`: whoever was held up for so long has lost the attempt to another. */
+/**
+ * `untold`: there was nothing to post. `held`: its endpoint is paused or disabled by now. `late`: whoever was held up for
+ * so long has lost the attempt to another.
+ */
 export type Made = Posted | 'untold' | 'held' | 'late';
 
 /** What a letter is made of. */
