@@ -25,8 +25,11 @@ export const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   return normA === 0 || normB === 0 ? 0 : dot / Math.sqrt(normA * normB);
 };
 
-/** Of the first values of both; four sums at once, because each addition waits for the one before. */
-const dot = (vector: Float32Array, other: Float32Array): number => {
+/**
+ * Of a vector and as many values of `others` from `start` on. The hot loop of every search: four sums at once, because each
+ * addition waits for the one before.
+ */
+export const dot = (vector: Float32Array, others: Float32Array, start = 0): number => {
   const { length } = vector;
   let a = 0;
   let b = 0;
@@ -34,12 +37,12 @@ const dot = (vector: Float32Array, other: Float32Array): number => {
   let d = 0;
   let i = 0;
   for (; i + 3 < length; i += 4) {
-    a += (vector[i] ?? 0) * (other[i] ?? 0);
-    b += (vector[i + 1] ?? 0) * (other[i + 1] ?? 0);
-    c += (vector[i + 2] ?? 0) * (other[i + 2] ?? 0);
-    d += (vector[i + 3] ?? 0) * (other[i + 3] ?? 0);
+    a += (vector[i] ?? 0) * (others[start + i] ?? 0);
+    b += (vector[i + 1] ?? 0) * (others[start + i + 1] ?? 0);
+    c += (vector[i + 2] ?? 0) * (others[start + i + 2] ?? 0);
+    d += (vector[i + 3] ?? 0) * (others[start + i + 3] ?? 0);
   }
-  for (; i < length; i++) a += (vector[i] ?? 0) * (other[i] ?? 0);
+  for (; i < length; i++) a += (vector[i] ?? 0) * (others[start + i] ?? 0);
   return a + b + c + d;
 };
 

@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { createJsonLines } from '../../shared/adapters/system/json-lines.ts';
+import { createLineWriter } from '../../shared/adapters/system/line-writer.ts';
 import { isUuid } from '../../shared/domain/ids.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
@@ -79,5 +81,23 @@ describe('the log', () => {
     telemetry.log('error', 'sweep.failed');
 
     expect(lines).toEqual([]);
+  });
+});
+
+describe('lines of a log', () => {
+  it('that come in one turn of the event loop are written together, in order', async () => {
+    const written: string[] = [];
+    const write = createLineWriter({ write: (text) => written.push(text) });
+
+    write('one\n');
+    await Promise.resolve();
+    write('two\n');
+    const before = [...written];
+    await setImmediate();
+    write('three\n');
+    await setImmediate();
+
+    expect(before).toEqual([]);
+    expect(written).toEqual(['one\ntwo\n', 'three\n']);
   });
 });

@@ -1,3 +1,5 @@
+import { dot } from '../../domain/vector.ts';
+
 /** Vectors of one model, packed in one array so that a scan reads memory in order. */
 export interface VectorBlock<Owner> {
   /** Whose vector each row is. */
@@ -9,26 +11,8 @@ export interface VectorBlock<Owner> {
   cosines(query: Float32Array): Float32Array;
 }
 
-/** The hot loop: four sums at once, because each addition waits for the one before. */
-const dot = (vectors: Float32Array, start: number, query: Float32Array): number => {
-  const { length } = query;
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = 0;
-  for (; i + 3 < length; i += 4) {
-    a += (vectors[start + i] as number) * (query[i] as number);
-    b += (vectors[start + i + 1] as number) * (query[i + 1] as number);
-    c += (vectors[start + i + 2] as number) * (query[i + 2] as number);
-    d += (vectors[start + i + 3] as number) * (query[i + 3] as number);
-  }
-  for (; i < length; i++) a += (vectors[start + i] as number) * (query[i] as number);
-  return a + b + c + d;
-};
-
 const unit = (vector: Float32Array): Float32Array => {
-  const norm = Math.sqrt(dot(vector, 0, vector)) || 1;
+  const norm = Math.sqrt(dot(vector, vector)) || 1;
   const scaled = new Float32Array(vector.length);
   for (let i = 0; i < vector.length; i++) scaled[i] = (vector[i] as number) / norm;
   return scaled;
@@ -78,7 +62,7 @@ export const createVectorBlock = <Owner>(dimension: number): VectorBlock<Owner> 
       const unitQuery = unit(query);
       const cosines = new Float32Array(owners.length);
       for (let row = 0; row < cosines.length; row++)
-        cosines[row] = dot(vectors, row * dimension, unitQuery);
+        cosines[row] = dot(unitQuery, vectors, row * dimension);
       return cosines;
     },
   };

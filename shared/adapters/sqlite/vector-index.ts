@@ -1,6 +1,7 @@
 import type { VectorIndex } from '../../ports/vector-index.ts';
 import { attempt } from './attempt.ts';
 import type { Database } from './database.ts';
+import { watchOutsideWrites } from './outside-writes.ts';
 import { createPartitionCache } from './partition-cache.ts';
 import { createVectorRows, partitionName, partitionNames, storedEntry } from './vector-rows.ts';
 import { search } from './vector-search.ts';
@@ -20,15 +21,7 @@ export const createSqliteVectorIndex = ({
 }): VectorIndex => {
   const rows = createVectorRows(database);
   const cache = createPartitionCache(rows.load, cacheBytes);
-  const dataVersion = database.prepare('PRAGMA data_version');
-  let seenVersion: unknown;
-
-  /** The number changes when another process has written. */
-  const forgetWhatOthersChanged = (): void => {
-    const version = dataVersion.get()?.['data_version'];
-    if (version !== seenVersion) cache.clear();
-    seenVersion = version;
-  };
+  const othersWrote = watchOutsideWrites(database);
 
   return {
     async upsert(project, entries) {
@@ -55,7 +48,7 @@ export const createSqliteVectorIndex = ({
     },
     query: (query) =>
       attempt(() => {
-        forgetWhatOthersChanged();
+        if (othersWrote()) cache.clear();
         const names = new Set(query.partitions.map(partitionName));
         return search(
           [...names].map((name) => cache.get(query.project, name)),
