@@ -8,8 +8,10 @@ import { createGuard } from './auth.ts';
 import type { Api } from './edge/api.ts';
 import { answerError, errorHandler } from './edge/error-answer.ts';
 import { HttpError } from './edge/http-error.ts';
+import { limits } from './edge/limits.ts';
 import { rawPath } from './edge/raw-path.ts';
 import { requestLog } from './edge/request-log.ts';
+import { targetLimits } from './edge/target-limits.ts';
 import { mem0Routes } from './mem0/routes.ts';
 import { eventRoutes } from './native/events.ts';
 import { healthRoutes } from './native/health.ts';
@@ -23,6 +25,8 @@ export interface AppOptions {
   corsOrigins?: readonly string[];
   /** What of the service is embedded and what is remote; shown by the health route. */
   describe?: () => { [part: string]: Json };
+  /** The largest body, with attachments, where less than usual gets through. */
+  attachedBodyBytes?: number;
 }
 
 const exposedHeaders = ['x-request-id', 'Idempotent-Replayed', 'Retry-After'];
@@ -40,7 +44,12 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
   const guard = createGuard(options.authenticate);
 
   app.use(requestLog(platform));
+  app.use((c, next) => {
+    c.set('attachedBodyBytes', options.attachedBodyBytes ?? limits.attachedBodyBytes);
+    return next();
+  });
   if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins));
+  app.use(targetLimits);
   app.use(
     methodNotAllowed({
       app,

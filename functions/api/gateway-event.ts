@@ -1,5 +1,10 @@
 import type { Env, Hono } from 'hono';
-import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import {
+  type APIGatewayProxyResult,
+  handle,
+  type LambdaContext,
+  type LambdaEvent,
+} from 'hono/aws-lambda';
 
 type GatewayEvent = Extract<LambdaEvent, { rawPath: string }>;
 
@@ -12,6 +17,28 @@ const encoded = (path: string): string =>
     .map((segment) => encodeURIComponent(segment.toWellFormed()))
     .join('/');
 
+/** An invocation answers with 6 MB at most, less what JSON adds to a body that is JSON itself. */
+const maxAnswerBytes = 6_000_000;
+const surelyFits = maxAnswerBytes / 6;
+
+const isTooLarge = (answer: APIGatewayProxyResult): boolean =>
+  answer.body.length > surelyFits && Buffer.byteLength(JSON.stringify(answer)) > maxAnswerBytes;
+
+const sentence =
+  'The answer is larger than 6 MB: ask for less at once with page_size, limit or top_k.';
+
+/** In place of an answer that would be lost: the caller would get a 500 without a word. */
+const tooLarge = {
+  statusCode: 400,
+  body: JSON.stringify({
+    code: 'answer_too_large',
+    detail: sentence,
+    error: sentence,
+    message: sentence,
+  }),
+  isBase64Encoded: false,
+};
+
 /**
  * A handler for HTTP API events (payload 2.0). Their `rawPath` is decoded already, whatever its name says: `%3F` or `%25`
  * would be read as something else, so it is encoded again. Only a `%2F` cannot be told from a slash any more: routes
@@ -19,9 +46,10 @@ const encoded = (path: string): string =>
  */
 export const createGatewayHandler = <E extends Env>(app: Hono<E>) => {
   const answer = handle(app);
-  return (event: GatewayEvent, context?: LambdaContext) => {
+  return async (event: GatewayEvent, context?: LambdaContext) => {
     const { rawPath, requestContext } = event;
     const path = isFunctionUrl(requestContext.domainName) ? rawPath : encoded(rawPath);
-    return answer({ ...event, rawPath: path }, context);
+    const answered = await answer({ ...event, rawPath: path }, context);
+    return isTooLarge(answered) ? { ...answered, ...tooLarge } : answered;
   };
 };

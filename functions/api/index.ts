@@ -5,6 +5,9 @@ import { readConfig } from '../../shared/platform/config.ts';
 import { createApp } from './app.ts';
 import { createGatewayHandler } from './gateway-event.ts';
 
+/** Of the 6 MB that an invocation may carry, what is left of a body in base64. */
+const attachedBodyBytes = 4.5 * 1_048_576;
+
 const config = readConfig();
 const platform = createApiPlatform(config);
 
@@ -13,6 +16,7 @@ export const handler = createGatewayHandler(
   createApp(platform, {
     authenticate: createAuthenticator(platform),
     version: manifest.version,
+    attachedBodyBytes,
     corsOrigins: config.corsOrigins,
     describe: () => ({ stage: config.stage }),
   }),

@@ -1,6 +1,6 @@
 import type { Principal } from '../../../shared/domain/project.ts';
 
-/** What every handler may rely on; `principal` is set once a guard has let the request pass. */
+/** What every handler may rely on; `principal` is set once a guard has let the request pass. `attachedBodyBytes`: the largest body there is. */
 export interface Api {
-  Variables: { requestId: string; principal: Principal };
+  Variables: { requestId: string; principal: Principal; attachedBodyBytes: number };
 }
