@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -63,7 +63,11 @@ const portOf = async (server: Server): Promise<number> => {
 };
 
 const curlIn = (text: string): string => /^ *(curl .*)$/m.exec(text)?.[1] ?? '';
-const keyIn = (text: string): string => /ts_[0-9a-f]{16}_[0-9a-f]{64}/.exec(text)?.[0] ?? '';
+const keyForm = /ts_[0-9a-f]{16}_[0-9a-f]{64}/;
+const keyIn = (text: string): string => keyForm.exec(text)?.[0] ?? '';
+const keyFile = () => join(folder.path, 'first-api-key');
+/** The key that the first start made, which no terminal was there to show. */
+const firstKey = (): string => keyIn(readFileSync(keyFile(), 'utf8'));
 
 const ping = async (url: string, key: string): Promise<number> =>
   (await fetch(`${url}/v1/ping/`, { headers: { authorization: `Token ${key}` } })).status;
@@ -88,9 +92,30 @@ describe('npm start', () => {
     expect(await answer.json()).toMatchObject({ status: 'PENDING', event_id: expect.any(String) });
   });
 
-  it('says its key once, and knows it and its memories after a restart', async () => {
+  it('writes its key once, to a file for its user alone, and no more of it anywhere', async () => {
     const first = await start();
-    const key = keyIn(first.out());
+    const key = firstKey();
+    const mode = statSync(keyFile()).mode & 0o777;
+    const usage = await fetch(`${first.url}/v1/usage`, {
+      headers: { authorization: `Token ${key}` },
+    });
+    first.child.kill('SIGTERM');
+    await first.ended;
+    rmSync(keyFile());
+
+    const second = await start();
+
+    expect(first.out()).toContain(keyFile());
+    expect(first.out() + first.err() + second.out() + second.err()).not.toContain(key.slice(-64));
+    expect(mode).toBe(0o600);
+    expect(usage.status).toBe(200);
+    expect(existsSync(keyFile())).toBe(false);
+    expect(await ping(second.url, key)).toBe(200);
+  });
+
+  it('knows its key and its memories after a restart', async () => {
+    const first = await start();
+    const key = firstKey();
     const { event_id: id } = Added.parse(await (await paste(curlIn(first.out()))).json());
     first.child.kill('SIGTERM');
     const code = await first.ended;
@@ -101,7 +126,6 @@ describe('npm start', () => {
       headers: { authorization: `Bearer ${key}` },
     });
     expect(code).toBe(0);
-    expect(keyIn(second.out())).toBe('');
     expect(await event.json()).toMatchObject({ status: 'SUCCEEDED' });
   });
 
@@ -155,7 +179,7 @@ describe('npm start', () => {
     const model = createServer();
     const base = `http://127.0.0.1:${await portOf(model)}/v1`;
     const service = await start({ OPENAI_BASE_URL: base });
-    const headers = { authorization: `Token ${keyIn(service.out())}` };
+    const headers = { authorization: `Token ${firstKey()}` };
     const { event_id: id } = Added.parse(await (await paste(curlIn(service.out()))).json());
     const waiting = fetch(`${service.url}/v1/events/${id}?wait=2`, { headers });
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -181,7 +205,7 @@ describe('npm start', () => {
     const sentence = await refusalOf(run('start', { TURNSTONE_PORT: '0' }));
 
     expect(sentence).toContain(folder.path);
-    expect(await ping(service.url, keyIn(service.out()))).toBe(200);
+    expect(await ping(service.url, firstKey())).toBe(200);
   });
 
   it('refuses a port in use', async () => {
@@ -256,7 +280,7 @@ describe('the commands', () => {
   });
 
   it.each([
-    [['create', '--permissions', 'admin'], /^A permission is read or write, not "admin"\./],
+    [['create', '--permissions', 'owner'], /^A permission is read, write or admin, not "owner"\./],
     [['create', '--oops'], /--oops/],
     [['revoke', '0123456789abcdef'], /^There is no key 0123456789abcdef\./],
     [['list', '--project', 'nowhere'], /^There is no project nowhere\./],
@@ -279,7 +303,7 @@ describe('the commands', () => {
     const restored = await start({ TURNSTONE_DATA_DIR: copy.path });
 
     expect(code, backup.err()).toBe(0);
-    expect(await ping(restored.url, keyIn(service.out()))).toBe(200);
+    expect(await ping(restored.url, firstKey())).toBe(200);
     copy.remove();
   });
 
