@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { firstKeyIn } from '../support/first-key.ts';
 import { root } from '../support/repository.ts';
 import { type Running, runCommand, runScript, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -63,11 +64,7 @@ const portOf = async (server: Server): Promise<number> => {
 };
 
 const curlIn = (text: string): string => /^ *(curl .*)$/m.exec(text)?.[1] ?? '';
-const keyForm = /ts_[0-9a-f]{16}_[0-9a-f]{64}/;
-const keyIn = (text: string): string => keyForm.exec(text)?.[0] ?? '';
-const keyFile = () => join(folder.path, 'first-api-key');
-/** The key that the first start made, which no terminal was there to show. */
-const firstKey = (): string => keyIn(readFileSync(keyFile(), 'utf8'));
+const firstKey = () => firstKeyIn(folder.path);
 
 const ping = async (url: string, key: string): Promise<number> =>
   (await fetch(`${url}/v1/ping/`, { headers: { authorization: `Token ${key}` } })).status;
@@ -90,27 +87,6 @@ describe('npm start', () => {
     expect(service.out()).toContain(`keeps data in  ${folder.path}`);
     expect(answer.status).toBe(202);
     expect(await answer.json()).toMatchObject({ status: 'PENDING', event_id: expect.any(String) });
-  });
-
-  it('writes its key once, to a file for its user alone, and no more of it anywhere', async () => {
-    const first = await start();
-    const key = firstKey();
-    const mode = statSync(keyFile()).mode & 0o777;
-    const usage = await fetch(`${first.url}/v1/usage`, {
-      headers: { authorization: `Token ${key}` },
-    });
-    first.child.kill('SIGTERM');
-    await first.ended;
-    rmSync(keyFile());
-
-    const second = await start();
-
-    expect(first.out()).toContain(keyFile());
-    expect(first.out() + first.err() + second.out() + second.err()).not.toContain(key.slice(-64));
-    expect(mode).toBe(0o600);
-    expect(usage.status).toBe(200);
-    expect(existsSync(keyFile())).toBe(false);
-    expect(await ping(second.url, key)).toBe(200);
   });
 
   it('knows its key and its memories after a restart', async () => {
@@ -259,26 +235,6 @@ describe('npm start', () => {
 });
 
 describe('the commands', () => {
-  it('make, list and revoke keys of a running service', async () => {
-    const service = await start();
-
-    const create = run('keys', {}, 'create', '--project', 'shop', '--name', 'for the shop');
-    await create.ended;
-    const key = keyIn(create.out());
-    const made = await ping(service.url, key);
-    const list = run('keys', {}, 'list', '--project', 'shop');
-    await list.ended;
-    const id = key.split('_')[1] ?? '';
-    const revoke = run('keys', {}, 'revoke', id);
-    await revoke.ended;
-
-    expect(made).toBe(200);
-    expect(list.out()).toContain(id);
-    expect(list.out()).toContain('for the shop');
-    expect(list.out()).not.toContain(key.slice(-64));
-    expect(revoke.out()).toContain('is revoked');
-  });
-
   it.each([
     [['create', '--permissions', 'owner'], /^A permission is read, write or admin, not "owner"\./],
     [['create', '--oops'], /--oops/],
