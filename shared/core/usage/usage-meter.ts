@@ -29,7 +29,7 @@ export interface UsageMeter {
   count(of: Pick<Principal, 'project' | 'key'>, counts: UsageCounts): void;
   /** Writes what was counted since the last time. What the store does not take stays for the next time. */
   flush(): Promise<void>;
-  /** The same, at most once a minute. */
+  /** The same, the first time and then at most once a minute: a process that is called rarely loses little. */
   flushWhenDue(): Promise<void>;
   /** What this process holds of a project, by the sort key of its item. */
   held(project: string): ReadonlyMap<string, Usage>;
@@ -42,7 +42,7 @@ export const createUsageMeter = (
 ): UsageMeter => {
   const { clock, telemetry } = platform;
   const all = new Map<string, Held>();
-  let flushedAt = clock.now();
+  let flushedAt = Number.NEGATIVE_INFINITY;
 
   const heldOf = (project: string, hour: number): Held => {
     const name = `${project} ${hour}`;
