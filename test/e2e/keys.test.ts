@@ -20,8 +20,8 @@ afterEach(async () => {
   folder.remove();
 });
 
-const start = async () => {
-  const service = await startService({ TURNSTONE_DATA_DIR: folder.path });
+const start = async (settings: NodeJS.ProcessEnv = {}) => {
+  const service = await startService({ TURNSTONE_DATA_DIR: folder.path, ...settings });
   processes.push(service);
   return service;
 };
@@ -76,6 +76,46 @@ describe('the first API key', () => {
     const text = banner(models, { ...shown, createdKey: undefined, keyFile });
 
     expect(text).toContain(`"Authorization: Token $(cat '/it'\\''s here/first-api-key')"`);
+  });
+});
+
+describe('npm start', () => {
+  const settings = {
+    TURNSTONE_WRONG_KEYS_PER_MINUTE: '3',
+    TURNSTONE_RATE_LIMIT: '1',
+    TURNSTONE_RATE_BURST: '4',
+  };
+  const statuses = async (url: string, key: string): Promise<number[]> => {
+    const answers: number[] = [];
+    for (let n = 0; n < 6; n++) answers.push(await statusOf(url, key));
+    return answers;
+  };
+
+  it('slows wrong keys by the address of the connection, and right ones by their rate limit', async () => {
+    const { url } = await start(settings);
+    const right = firstKeyIn(folder.path);
+    await statusOf(`${url}/v1/ping`, right);
+
+    const wrong = await statuses(`${url}/v1/ping`, 'ts_wrong-but-long-enough');
+    const own = await statuses(`${url}/v1/ping`, right);
+
+    expect(wrong).toEqual([401, 401, 401, 429, 429, 429]);
+    expect([own[0], own.at(-1)]).toEqual([200, 429]);
+  });
+
+  it('keeps the usage of the last minute when it is told to end', async () => {
+    const first = await start();
+    const key = firstKeyIn(folder.path);
+    for (let n = 0; n < 5; n++) await statusOf(`${first.url}/v1/ping`, key);
+    first.child.kill('SIGTERM');
+    await first.ended;
+
+    const second = await start();
+    const answer = await fetch(`${second.url}/v1/usage`, {
+      headers: { authorization: `Token ${key}` },
+    });
+
+    expect(await answer.json()).toMatchObject({ total: { requests: 5 } });
   });
 });
 
