@@ -60,7 +60,8 @@ export const createGuard = ({
     const before = c.get('units') ?? 0;
     limits?.take(principal, units, before);
     c.set('units', before + units);
-    for (const [name, value] of limits?.headers(principal) ?? []) c.header(name, value);
+    const state = limits?.state(principal);
+    if (state !== undefined) c.header('RateLimit', state);
   };
 
   return (permission = [], work) => {

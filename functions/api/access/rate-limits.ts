@@ -24,8 +24,11 @@ export interface RateLimits {
    * @throws HttpError 429 rate_limited; nothing is taken then
    */
   take(caller: Caller, units: number, before?: number): void;
-  /** Of every answer: `RateLimit-Policy` and `RateLimit`, as draft-ietf-httpapi-ratelimit-headers-11 has them. */
-  headers(caller: Caller): [name: string, value: string][];
+  /**
+   * The field `RateLimit` of draft-ietf-httpapi-ratelimit-headers-11: what is left, and the seconds until all is there.
+   * Undefined where there are no limits.
+   */
+  state(caller: Caller): string | undefined;
 }
 
 /** Seconds in which an empty bucket is full again. */
@@ -39,9 +42,11 @@ const stateOf = ({ name, buckets }: Limit, caller: Caller): string => {
   return `"${name}";r=${left};t=${buckets.secondsUntil(caller[name], buckets.rate.burst)}`;
 };
 
+const statesOf = (limits: readonly Limit[], caller: Caller): string =>
+  limits.map((limit) => stateOf(limit, caller)).join(', ');
+
 /** Under the names that clients know: those of earlier drafts, with seconds to wait, and older ones, with a Unix time. */
-const refusalHeaders = (limit: Limit, caller: Caller, units: number, now: number) => {
-  const { buckets, name } = limit;
+const knownHeaders = ({ buckets, name }: Limit, caller: Caller, units: number, now: number) => {
   const wait = Math.max(1, buckets.secondsUntil(caller[name], units));
   const most = String(buckets.rate.burst);
   const left = String(Math.max(0, Math.floor(buckets.left(caller[name]))));
@@ -61,10 +66,16 @@ const sentences = {
   project: 'The API keys of this project have together spent their rate limit',
 };
 
-const refusal = (limit: Limit, caller: Caller, units: number, now: number): HttpError => {
-  const headers = refusalHeaders(limit, caller, units, now);
-  const sentence = `${sentences[limit.name]}: wait ${headers['Retry-After']} s.`;
-  return new HttpError(429, 'rate_limited', sentence, { headers });
+const refusal = (
+  limit: Limit,
+  caller: Caller,
+  units: number,
+  now: number,
+  fields: { readonly [name: string]: string },
+): HttpError => {
+  const known = knownHeaders(limit, caller, units, now);
+  const sentence = `${sentences[limit.name]}: wait ${known['Retry-After']} s.`;
+  return new HttpError(429, 'rate_limited', sentence, { headers: { ...fields, ...known } });
 };
 
 export const createRateLimits = (rates: Rates, clock: Pick<Clock, 'now'>): RateLimits => {
@@ -82,16 +93,13 @@ export const createRateLimits = (rates: Rates, clock: Pick<Clock, 'now'>): RateL
         const { name, buckets } = limit;
         // The same request pays for all of it when it comes again.
         if (buckets.secondsUntil(caller[name], partOf(buckets)) > 0)
-          throw refusal(limit, caller, before + units, clock.now());
+          throw refusal(limit, caller, before + units, clock.now(), {
+            'RateLimit-Policy': policy,
+            RateLimit: statesOf(limits, caller),
+          });
       }
       for (const { name, buckets } of limits) buckets.take(caller[name], partOf(buckets));
     },
-    headers(caller) {
-      if (limits.length === 0) return [];
-      return [
-        ['RateLimit-Policy', policy],
-        ['RateLimit', limits.map((limit) => stateOf(limit, caller)).join(', ')],
-      ];
-    },
+    state: (caller) => (limits.length === 0 ? undefined : statesOf(limits, caller)),
   };
 };

@@ -65,13 +65,16 @@ describe('a rate limit', () => {
     expect((await service.client('POST /v3/memories/search/', search)).status).toBe(200);
   });
 
-  it('says on each answer what is left, in the fields of the current draft', async () => {
+  it('says on each answer what is left, and with a refusal what there is', async () => {
     await open({ ...perKey, project: { perSecond: 100, burst: 1_000 } });
 
     const { headers } = await service.client('POST /v3/memories/search/', search);
+    await passes('GET /v1/ping/');
+    const refused = await service.client('GET /v1/ping/');
 
-    expect(headers.get('ratelimit-policy')).toBe('"key";q=20;w=2, "project";q=1000;w=10');
     expect(headers.get('ratelimit')).toBe('"key";r=15;t=1, "project";r=995;t=1');
+    expect(refused.headers.get('ratelimit')).toBe('"key";r=0;t=2, "project";r=980;t=1');
+    expect(refused.headers.get('ratelimit-policy')).toBe('"key";q=20;w=2, "project";q=1000;w=10');
   });
 
   it('lets one key pay for its own requests only', async () => {
@@ -103,7 +106,7 @@ describe('a rate limit', () => {
     await sibling('GET /v1/ping/');
     await sibling('GET /v1/ping/');
 
-    expect((await sibling('GET /v1/ping/')).headers.get('ratelimit')).toBeNull();
+    expect((await sibling('GET /v1/ping/')).headers.get('ratelimit')).toMatch(/^"key";r=100;/);
     expect((await sibling('GET /v1/ping/')).headers.get('x-ratelimit-limit')).toBe('20');
   });
 
