@@ -88,7 +88,7 @@ it('events are listed newest first, in pages', async () => {
   const second = await get(first.next);
 
   expect(first).toMatchObject({ count: 3, previous: null });
-  expect(first.next).toBe('http://service.test/v1/events/?page=2&page_size=2');
+  expect(first.next).toBe('/v1/events/?page=2&page_size=2');
   expect([...first.results, ...second.results].map(({ id }) => id)).toEqual(ids.toReversed());
   expect(first.results[0].payload.messages[0].content).toBe('three');
   expect(second).toMatchObject({ next: null, previous: expect.stringContaining('page=1') });
