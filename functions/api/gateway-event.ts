@@ -1,10 +1,13 @@
-import type { Env, Hono } from 'hono';
+import type { Context, Env, Hono } from 'hono';
 import {
   type APIGatewayProxyResult,
+  getConnInfo,
   handle,
   type LambdaContext,
   type LambdaEvent,
 } from 'hono/aws-lambda';
+import { callerAddress } from './access/caller-address.ts';
+import type { Api } from './edge/api.ts';
 
 type GatewayEvent = Extract<LambdaEvent, { rawPath: string }>;
 
@@ -38,6 +41,14 @@ const tooLarge = {
   }),
   isBase64Encoded: false,
 };
+
+/** The address of a caller. The HTTP API appends to `X-Forwarded-For` the one it was called from, too. */
+export const gatewayAddress =
+  (hops: number) =>
+  (c: Context<Api>): string | undefined => {
+    const forwarded = c.req.header('x-forwarded-for')?.split(',').slice(0, -1).join();
+    return callerAddress(getConnInfo(c).remote.address, forwarded, hops);
+  };
 
 /**
  * A handler for HTTP API events (payload 2.0). Their `rawPath` is decoded already, whatever its name says: `%3F` or `%25`
