@@ -22,6 +22,14 @@ const serviceSettings = {
     fallback: '3000',
     meaning: 'Port to listen on; `0` for any free one.',
   }),
+  maxConnections: wholeNumber(10, 100_000, 'a number of connections, 10 to 100000').register(
+    about,
+    {
+      name: 'TURNSTONE_MAX_CONNECTIONS',
+      fallback: '1000',
+      meaning: 'Connections open at once; one more is closed without an answer.',
+    },
+  ),
   dataDir: z.string().register(about, {
     name: 'TURNSTONE_DATA_DIR',
     fallback: '.turnstone',

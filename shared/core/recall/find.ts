@@ -26,6 +26,12 @@ export interface Finds {
   answers: IndexAnswer[];
 }
 
+/** Distinct terms of a query that are looked for: each is held against every memory in reach. */
+const maxQueryTerms = 256;
+
+const queryTermsOf = (query: string): string[] =>
+  [...new Set(termsOf(query))].slice(0, maxQueryTerms);
+
 /** Vectors of the queries; without them ranking is lexical, which beats not answering. */
 const embedQueries = async (
   { embedder, telemetry }: Platform,
@@ -79,7 +85,7 @@ export const find = async (platform: Platform, request: RecallRequest): Promise<
       readPointed(platform, project, pointers),
       mayBeFiled(platform, project, partitions),
     ]);
-    const terms = queries.map(termsOf);
+    const terms = queries.map(queryTermsOf);
     if (!areFiled && isAllRough(pointers, recent))
       return { recent, vectors: [], terms, answers: [] };
     const vectors = await embedding;

@@ -1,6 +1,6 @@
 import type { Named } from '../../domain/entities.ts';
 import { faultOf } from '../../domain/errors.ts';
-import { matches } from '../../domain/filter.ts';
+import { matcherOf } from '../../domain/filter-matcher.ts';
 import type { Memory, MemoryView } from '../../domain/memory.ts';
 import { countTerms } from '../../domain/terms.ts';
 import type { Turn } from '../../domain/turn.ts';
@@ -89,15 +89,19 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
   await dropStale(platform, project, visible, hits);
 
   // Memories first: what stands at a place of `memories` stands there in `views` and `candidates`, too.
+  const matches = matcherOf(filter);
   const memories: Memory[] = [];
   const views: MemoryView[] = [];
   for (const memory of visible.memories) {
     const view = viewOf(memory);
-    if (!matches(filter, view)) continue;
+    if (!matches(view)) continue;
     memories.push(memory);
     views.push(view);
   }
-  views.push(...visible.rough.map(roughView).filter((view) => matches(filter, view)));
+  for (const turn of visible.rough) {
+    const view = roughView(turn);
+    if (matches(view)) views.push(view);
+  }
   const candidates = views.map((view, index) => candidateOf(view, memories[index]));
   const indexed = new Set(hits.map(({ id }) => id));
 
