@@ -53,7 +53,13 @@ export interface ModelFailure {
 }
 
 export type Decision =
-  | { ok: true; changes: ProposedChange[]; usage: Usage }
+  | {
+      ok: true;
+      changes: ProposedChange[];
+      usage: Usage;
+      /** Oldest turns that were decided, where the answer was cut off before the others: those are to be asked about again. */
+      decided?: number;
+    }
   | (ModelFailure & { ok: false; usage: Usage });
 
 export type Probe =

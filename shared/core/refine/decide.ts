@@ -55,7 +55,7 @@ interface Asked {
 
 /** Asks the model about the batch; about ever fewer of its oldest turns when it cannot use the answer. */
 const ask = async (
-  { languageModel }: Platform,
+  { languageModel, telemetry }: Platform,
   lease: Lease,
   turns: readonly Turn[],
   { memories }: Similar,
@@ -66,7 +66,11 @@ const ask = async (
     const decision = await languageModel.decide({ turns: asked, memories }, lease.signal);
     tokens.prompt += decision.usage.prompt;
     tokens.completion += decision.usage.completion;
-    if (decision.ok) return { turns: asked, changes: decision.changes, tokens };
+    if (decision.ok) {
+      const { changes, decided = asked.length } = decision;
+      if (decided < asked.length) telemetry.log('info', 'model.cut_off', { decided });
+      return { turns: asked.slice(0, decided), changes, tokens };
+    }
     if (asked.length === 1 || decision.about === 'service') {
       const { ok: _, usage: __, about: ___, ...failure } = decision;
       return failure;
