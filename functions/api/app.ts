@@ -25,7 +25,7 @@ export interface AppOptions {
   describe?: () => { [part: string]: Json };
 }
 
-const exposedHeaders = ['x-request-id', 'Idempotent-Replayed', 'Retry-After'];
+const exposedHeaders = ['x-request-id', 'Idempotent-Replayed', 'Retry-After', 'Turnstone-Degraded'];
 
 const crossOrigin = (origins: readonly string[]) =>
   cors({

@@ -5,7 +5,9 @@ import { createAuthenticator } from '../../shared/core/api-keys.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { ensureDefaultProject } from '../../shared/core/projects.ts';
 import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
+import { faultOf } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
+import type { ProcessPlatform } from '../../shared/platform/local.ts';
 import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
 import { openPlatform, ownsFolder, placesOf } from '../../shared/platform/process.ts';
 import { warnOfOpenKey } from '../../shared/platform/warn-of-open-key.ts';
@@ -14,6 +16,20 @@ import { exitInOneSentence } from '../exit-in-one-sentence.ts';
 import { banner } from './banner.ts';
 import { startService } from './service.ts';
 
+/** Embeds again what another embedder made, now and whenever the one in use becomes another. */
+const reindexFor = async (platform: ProcessPlatform): Promise<void> => {
+  const { embedder, vectorIndex, telemetry } = platform;
+  const reindex = async (): Promise<void> => {
+    try {
+      await reindexIfChanged(platform, { embedder: embedder.model, layout: vectorIndex.layout });
+    } catch (error) {
+      telemetry.log('error', 'reindex.not_started', { code: faultOf(error).code });
+    }
+  };
+  embedder.onModelChange?.(reindex);
+  await reindex();
+};
+
 await exitInOneSentence(async () => {
   const config = readConfig();
   const unlock = ownsFolder(config) ? lockFolder(config.dataDir) : () => {};
@@ -21,10 +37,7 @@ await exitInOneSentence(async () => {
   warnOfAllowed(config, platform.telemetry);
   warnOfOpenKey(config, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
-  await reindexIfChanged(platform, {
-    embedder: platform.embedder.model,
-    layout: platform.vectorIndex.layout,
-  });
+  await reindexFor(platform);
   // The folder with the store is locked: whoever held a scope is gone. A table may have others at work.
   if (config.storeKind === 'sqlite') await freeAbandoned(platform);
   const app = createApp(platform, {

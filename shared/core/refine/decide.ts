@@ -107,7 +107,7 @@ const maxVectors = 40;
 /** Vectors for what is to be stored. Without an embedder the plan stands all the same: the indexer embeds later. */
 const embedChanges = async (
   { embedder, telemetry }: Platform,
-  { signal }: Lease,
+  { project, signal }: Lease,
   plans: readonly PlannedChange[][],
 ): Promise<void> => {
   const texts = plans.flatMap((changes) =>
@@ -119,7 +119,7 @@ const embedChanges = async (
   try {
     const vectors = await embedder.embed(
       texts.map(({ text }) => text),
-      signal,
+      { project, signal },
     );
     for (const [index, change] of texts.entries()) {
       const vector = vectors[index];
