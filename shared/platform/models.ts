@@ -49,7 +49,7 @@ const remoteEmbedder = (config: Config, apiKey: OpenAiSettings['apiKey'], teleme
   return { place: 'remote' as const, embedder, close: async () => {} };
 };
 
-/** Tells the dimension of an unknown model, and with it whether memories are to be embedded again. */
+/** Learns the dimension of an unknown model, and with it whether memories are to be embedded again. */
 const learnDimension = async (embedder: Embedder): Promise<void> => {
   if (!embedder.model.endsWith('@auto')) return;
   await embedder.embed(['ok']).catch(() => undefined);

@@ -4,7 +4,7 @@ export interface EmbedOptions {
   signal?: AbortSignal | undefined;
   /**
    * Project the texts belong to. Only with it may an answer be kept, or shared with another call of the same project:
-   * the time of an answer must not tell one project what another has asked about.
+   * the time of an answer must not reveal to one project what another has asked about.
    */
   project?: string | undefined;
 }

@@ -55,7 +55,7 @@ describe('vectors that are kept', () => {
     ['another project', 'p', 'q', 'a'],
     ['a project whose name continues in the text', 'p', 'pa', 'a'],
     ['no project', 'p', undefined, 'a'],
-    ['nobody before', undefined, undefined, 'a'],
+    ['no project twice', undefined, undefined, 'a'],
   ])('never answer across projects: %s', async (_, first, second, text) => {
     const { embedder, asked } = open();
 
@@ -118,7 +118,7 @@ describe('the same text asked for at once', () => {
     await Promise.all(both);
   });
 
-  it('is called off only once nobody waits any more', async () => {
+  it('is called off only once no caller waits any more', async () => {
     const { embedder, calls } = open({ waits: true });
     const [first, second] = [new AbortController(), new AbortController()];
     const one = embedder.embed(['a'], { project: 'p', signal: first.signal });
@@ -142,7 +142,7 @@ describe('an embedder that fails', () => {
       await embedder.embed([`text ${i}`], { project: 'p' }).catch(() => undefined);
   };
 
-  it('is left alone for as long as it asks, whoever asks for it', async () => {
+  it('is left alone for as long as it asks, by all callers', async () => {
     const { embedder, clock, failures, calls } = open();
     failures.push(down('embedder_rate_limited', 30_000));
 

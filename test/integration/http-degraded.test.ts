@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** A service on a server that chats, and embeds as it is told. */
+/** A service on a server that chats, and embeds as a test says. */
 const open = async (options: Parameters<typeof startOpenAiServer>[0] = {}) => {
   const server = await startOpenAiServer(options);
   const embedder = createOpenAiEmbedder({ baseUrl: server.url, model: 'words' });

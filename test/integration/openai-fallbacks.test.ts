@@ -144,7 +144,7 @@ describe('a server that does not understand a part of a request', () => {
     expect(seen(server.chats().at(-1))).not.toBe(seen(server.chats()[0]));
   });
 
-  it('is told its instructions in the message of the user where it knows no system role', async () => {
+  it('reads its instructions in the message of the user where it knows no system role', async () => {
     const { server, decide } = await start(
       refusing(hasSystem, failing(400, { message: 'System role not supported' })),
     );

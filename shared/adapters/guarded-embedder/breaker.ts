@@ -2,7 +2,7 @@ import { RetryableError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PartHealth } from '../../ports/health.ts';
 
-/** Failures in a row after which nobody is asked for a while. */
+/** Failures in a row after which no call is made for a while. */
 const tolerated = 3;
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;

@@ -24,8 +24,8 @@ const unlessAborted = async <T>(
 };
 
 /**
- * Single flight: texts of the same key are asked for once at a time, whoever waits for them. A call is aborted once
- * everybody who waited for it has aborted.
+ * Single flight: texts of the same key are asked for once at a time, for all callers together. A call is aborted
+ * once all of its callers have aborted.
  */
 export const createFlights = (embed: Embed) => {
   const underWay = new Map<string, { flight: Flight; at: number }>();

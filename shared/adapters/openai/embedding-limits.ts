@@ -21,7 +21,7 @@ export interface Batch {
   texts: string[];
   limit: number;
   /** Whether the limit was found because the server said that texts are too long. */
-  isTold?: boolean;
+  isAboutLength?: boolean;
 }
 
 /** A text as the service takes it: cut, well-formed, never blank. */
@@ -56,8 +56,8 @@ export const createEmbeddingLimits = (isVendor: boolean) => {
     },
 
     /** The server took texts of this length: where it refused longer ones as too long, no longer ones are sent to it. */
-    accepted({ limit, isTold }: Batch): void {
-      if (isTold) characters = Math.max(minRemembered, Math.min(characters, limit));
+    accepted({ limit, isAboutLength }: Batch): void {
+      if (isAboutLength) characters = Math.max(minRemembered, Math.min(characters, limit));
     },
 
     /** What to send instead of a batch that was refused; undefined where its size cannot be why. */
@@ -72,8 +72,8 @@ export const createEmbeddingLimits = (isVendor: boolean) => {
       }
       const limit = Math.floor(longestOf(texts) / 2);
       if (limit < minCharacters) return undefined;
-      const isTold = status === 413 || status >= 500 || aboutLength.test(hint);
-      return [{ texts: texts.map((text) => prepared(text, limit)), limit, isTold }];
+      const isAboutLength = status === 413 || status >= 500 || aboutLength.test(hint);
+      return [{ texts: texts.map((text) => prepared(text, limit)), limit, isAboutLength }];
     },
   };
 };

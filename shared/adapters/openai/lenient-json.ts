@@ -14,7 +14,7 @@ const maxDepth = 10;
 /** Work of beginning a value, in looks at a character. */
 const costOfValue = 8;
 
-const escapes: { readonly [letter: string]: string } = {
+const escapes: { readonly [char: string]: string } = {
   n: '\n',
   t: '\t',
   r: '\r',
@@ -74,11 +74,11 @@ const endsString = (text: string, at: number, budget: ReadingBudget): boolean =>
 };
 
 const readEscape = (text: string, at: number): WholeValue => {
-  const letter = text.charAt(at + 1);
-  const code = letter === 'u' ? matchAt(hex, text, at + 2) : undefined;
+  const char = text.charAt(at + 1);
+  const code = char === 'u' ? matchAt(hex, text, at + 2) : undefined;
   if (code !== undefined)
     return { value: String.fromCharCode(Number.parseInt(code, 16)), end: at + 6 };
-  return { value: escapes[letter] ?? letter, end: at + 2 };
+  return { value: escapes[char] ?? char, end: at + 2 };
 };
 
 const readString = (text: string, from: number, budget: ReadingBudget): WholeValue | undefined => {
@@ -87,21 +87,21 @@ const readString = (text: string, from: number, budget: ReadingBudget): WholeVal
   let copied = from + 1;
   let at = copied;
   while (at < text.length && budget.left > 0) {
-    const letter = text.charAt(at);
+    const char = text.charAt(at);
     budget.left -= 1;
-    if (letter === '\\') {
+    if (char === '\\') {
       const escaped = readEscape(text, at);
       value += text.slice(copied, at) + String(escaped.value);
       at = escaped.end;
       copied = at;
-    } else if (letter === quote && endsString(text, at, budget)) {
+    } else if (char === quote && endsString(text, at, budget)) {
       return { value: value + text.slice(copied, at), end: at + 1 };
     } else at += 1;
   }
   return undefined;
 };
 
-const isQuote = (letter: string): boolean => letter === '"' || letter === "'";
+const isQuote = (char: string): boolean => char === '"' || char === "'";
 
 const readWord = (text: string, at: number): WholeValue | undefined => {
   const digits = matchAt(number, text, at);
@@ -172,10 +172,10 @@ export const readValue = (
   budget: ReadingBudget,
   depth = 0,
 ): WholeValue | undefined => {
-  const letter = text.charAt(at);
+  const char = text.charAt(at);
   budget.left -= costOfValue;
   if (depth > maxDepth || budget.left <= 0) return undefined;
-  if (letter === '{') return readObject(text, at, budget, depth);
-  if (letter === '[') return readArray(text, at, budget, depth);
-  return isQuote(letter) ? readString(text, at, budget) : readWord(text, at);
+  if (char === '{') return readObject(text, at, budget, depth);
+  if (char === '[') return readArray(text, at, budget, depth);
+  return isQuote(char) ? readString(text, at, budget) : readWord(text, at);
 };

@@ -53,7 +53,7 @@ export interface IndexedBy {
   layout?: string | undefined;
 }
 
-/** The first answer of an embedder names its dimension; until then nobody knows whether it is another one. */
+/** The first answer of an embedder names its dimension; until then it cannot be compared. */
 const isNamed = (embedder: string): boolean => !embedder.endsWith('@auto');
 
 const embedderSetting = settingKey('embedder');
