@@ -1,25 +1,30 @@
 import { resolve } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createAuthenticator } from '../../shared/core/api-keys.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { ensureDefaultProject } from '../../shared/core/projects.ts';
 import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
 import { readConfig } from '../../shared/platform/config.ts';
+import { closeDataFolder, vacuumOldData } from '../../shared/platform/data-folder.ts';
+import { databaseFile, localTelemetry } from '../../shared/platform/local.ts';
 import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
 import { openPlatform, ownsFolder, placesOf } from '../../shared/platform/process.ts';
-import { warnOfOpenKey } from '../../shared/platform/warn-of-open-key.ts';
 import { createApp } from '../api/app.ts';
 import { exitInOneSentence } from '../exit-in-one-sentence.ts';
 import { banner } from './banner.ts';
+import { refuseLostKey } from './lost-key.ts';
 import { startService } from './service.ts';
 
 await exitInOneSentence(async () => {
   const config = readConfig();
-  const unlock = ownsFolder(config) ? lockFolder(config.dataDir) : () => {};
+  closeDataFolder(config, localTelemetry(config, systemClock));
+  const unlock = ownsFolder(config) ? lockFolder(config.dataDir, databaseFile(config)) : () => {};
   const platform = await openPlatform(config);
   warnOfAllowed(config, platform.telemetry);
-  warnOfOpenKey(config, platform.telemetry);
+  await vacuumOldData(platform.database, platform.telemetry);
+  await refuseLostKey(config, platform);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
   await reindexIfChanged(platform, {
     embedder: platform.embedder.model,

@@ -6,7 +6,7 @@ import { createMemoryQueue } from '../adapters/memory-queue/queue.ts';
 import { createOpenAiEmbedder } from '../adapters/openai/embedder.ts';
 import { createOpenAiLanguageModel } from '../adapters/openai/language-model.ts';
 import { createOutbound } from '../adapters/outbound/outbound.ts';
-import { readKeyFile } from '../adapters/secret-box/key-file.ts';
+import { createFileSecretBox } from '../adapters/secret-box/file-secret-box.ts';
 import { createSecretBox } from '../adapters/secret-box/secret-box.ts';
 import { type Database, openDatabase } from '../adapters/sqlite/database.ts';
 import { createSqliteStore } from '../adapters/sqlite/store.ts';
@@ -42,6 +42,8 @@ export interface LocalOptions extends Partial<Config>, Partial<Replaceable> {
 export interface ProcessPlatform extends Omit<FullPlatform, keyof Queues>, Queues {
   /** What runs in this process and what is called over the network. */
   parts: { [part: string]: 'embedded' | 'remote' };
+  /** Where something is kept in a file. */
+  database?: Database;
   /** Loads the embedded models; until then the first use waits for them. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -50,6 +52,13 @@ export interface ProcessPlatform extends Omit<FullPlatform, keyof Queues>, Queue
 export interface LocalPlatform extends ProcessPlatform {
   database: Database;
 }
+
+/** The file of the settings, opened. What is erased but held on the disk by another process is logged. */
+export const openLocalDatabase = (path: string, telemetry: Telemetry): Database =>
+  openDatabase({
+    path,
+    onHeldUp: () => telemetry.log('warn', 'erasure.held_up', { file: path }),
+  });
 
 export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'turnstone.db');
@@ -90,7 +99,9 @@ const modelsOf = (config: Config, clock: Clock) => {
 
 /** With a database that keeps nothing, a key that is not kept either. */
 const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
-  createSecretBox(path === ':memory:' ? randomBytes(32) : readKeyFile(secretKeyFile(config)));
+  path === ':memory:'
+    ? createSecretBox(randomBytes(32))
+    : createFileSecretBox(secretKeyFile(config));
 
 const placeOf = (isEmbedded: boolean): 'embedded' | 'remote' =>
   isEmbedded ? 'embedded' : 'remote';
@@ -143,10 +154,12 @@ export const assemblePlatform = (
 export const createLocalPlatform = (options: LocalOptions): LocalPlatform => {
   const config: Config = { ...readConfig({}), log: 'silent', ...options };
   const clock = options.clock ?? systemClock;
-  const database = openDatabase({ path: options.path ?? databaseFile(config) });
+  const telemetry = options.telemetry ?? localTelemetry(config, clock);
+  const database = openLocalDatabase(options.path ?? databaseFile(config), telemetry);
   const kept = {
     ...options,
     clock,
+    telemetry,
     store: options.store ?? createSqliteStore({ database, clock }),
     vectorIndex: options.vectorIndex ?? createSqliteVectorIndex({ database }),
   };
