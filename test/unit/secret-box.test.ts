@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileSecretBox } from '../../shared/adapters/secret-box/file-secret-box.ts';
 import { readKeyFile } from '../../shared/adapters/secret-box/key-file.ts';
 import { createSecretBox } from '../../shared/adapters/secret-box/secret-box.ts';
