@@ -22,9 +22,9 @@ await exitInOneSentence(async () => {
   closeDataFolder(config, localTelemetry(config, systemClock));
   const unlock = ownsFolder(config) ? lockFolder(config.dataDir, databaseFile(config)) : () => {};
   const platform = await openPlatform(config);
+  await refuseLostKey(config, platform);
   warnOfAllowed(config, platform.telemetry);
   await vacuumOldData(platform.database, platform.telemetry);
-  await refuseLostKey(config, platform);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
   await reindexIfChanged(platform, {
     embedder: platform.embedder.model,

@@ -58,7 +58,9 @@ beforeAll(async () => {
   used = temporaryFolder();
   folder = used;
   const service = await start();
-  await post(service.url, '/v1/endpoints', { url: 'http://127.0.0.1:9/', headers: { 'x-a': 'b' } });
+  const endpoint = { url: 'http://127.0.0.1:9/', event_types: ['*'], headers: { 'x-a': 'b' } };
+  const created = await post(service.url, '/v1/endpoints', endpoint);
+  if (created.status !== 201) throw new Error(await created.text());
   for (let i = 0; i < 30; i++)
     await post(service.url, '/v1/turns', {
       user_id: 'ana',

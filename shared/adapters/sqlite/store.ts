@@ -37,7 +37,7 @@ export const createSqliteStore = ({
     list: (range) => attempt(() => listPage(database, range, clock.now())),
     async transact(steps) {
       const work = transaction(rows, steps);
-      return await database.write((undo) => work(undo, clock.now()));
+      return await database.write(() => work(clock.now()));
     },
     due: ({ until, limit }) =>
       attempt(() =>

@@ -9,7 +9,6 @@ import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
 import { finishErasure } from '../forget/erase-memory.ts';
 import { viewOf } from '../recall/view.ts';
-import { remainsDays, retention } from '../retention.ts';
 import { erase, put, update } from '../steps.ts';
 import { publishHeld } from './publish-held.ts';
 
@@ -177,8 +176,7 @@ const removeDeleted = async (platform: Platform, memory: Live): Promise<void> =>
   await removeFormer(platform, memory);
   if (memory.erasing) await finishErasure(platform, memory);
   if (seenAt !== undefined) {
-    const kept = memory.retracted ? {} : retention(remainsDays, now);
-    await commit(platform, [update(key, kept, versionIs(version), ['dueAt', 'seenAt'])]);
+    await commit(platform, [update(key, {}, versionIs(version), ['dueAt', 'seenAt'])]);
     return;
   }
   const listings = [...filingKeys(project, memory, id), ...pointersOf(memory)];
