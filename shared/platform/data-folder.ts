@@ -7,7 +7,7 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import type { Config } from './config.ts';
 
 const isOurs = (name: string): boolean =>
-  /^(turnstone\.(db|lock)|secret\.key|first-key)/.test(name);
+  /^(turnstone\.(db|lock)|secret\.key|first-api-key)/.test(name);
 
 /**
  * Closes the data folder to other users of this machine, and says aloud what they could open until now and what they
