@@ -9,7 +9,7 @@ import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts
 import type { Platform } from '../../ports/platform.ts';
 import { commit, refusedBy } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
-import { type Cutoffs, readCutoffs, recordEntities } from '../entity-records.ts';
+import { type Cutoffs, keepEntities, readCutoffs } from '../entity-records.ts';
 import { cancelTurn } from '../forget/cancel-turn.ts';
 import { check, put, update } from '../steps.ts';
 import { type Lease, LeaseLost } from './lease.ts';
@@ -183,13 +183,13 @@ export const decide = async (
   );
   const work = await withoutForgotten(platform, batch, consulted);
   if (work.length === 0 || !(await markRunning(platform, lease, work))) return { planned: [] };
-  for (const { turn } of work) await recordEntities(platform, project, turn.entities);
+  const turns = work.map(({ turn }) => turn);
+  await keepEntities(platform, project, turns, consulted);
 
   const started = clock.now();
   for (const { turn, pending } of work)
     if (pending.failures === 0)
       platform.telemetry.log('debug', 'turn.begun', { project, dwellMs: started - turn.createdAt });
-  const turns = work.map(({ turn }) => turn);
   const similar = await recallSimilar(platform, lease, turns);
   const recalled = clock.now();
   const asked = await propose(platform, lease, turns, similar);
