@@ -5,7 +5,6 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { root } from '../support/repository.ts';
 import { type Running, runCommand, runScript, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
