@@ -13,8 +13,8 @@ import type { Backstage } from '../../ports/platform.ts';
 import type { Condition, Step, Store } from '../../ports/store.ts';
 import { deliveryIsDue, deliveryIsParked } from '../conditions.ts';
 import { erase, put, update } from '../steps.ts';
-import type { GateView } from './gate-batch.ts';
 import { withinShare } from './fair-share.ts';
+import type { GateView } from './gate-batch.ts';
 import { changeGate, type GateChanged } from './gate-keeper.ts';
 
 /** The right to make one attempt. It runs out by itself. */

@@ -17,6 +17,7 @@ const answered: Outcome = {
   headers: {},
   bodyExcerpt: '',
   truncated: false,
+  remoteAddress: '203.0.113.7',
   timings: {},
 };
 
