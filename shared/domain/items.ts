@@ -111,6 +111,16 @@ export interface Polled {
   since: number;
 }
 
+/** What a project may have no more than so many of. */
+export type QuotaKind = 'endpoints' | 'recoveries' | 'jobs';
+
+/** Names of what counts against a quota; some may be over by now. */
+export interface Quota {
+  /** Rises with every one that is counted. */
+  version: number;
+  open: readonly string[];
+}
+
 /** Facts of the installation as a whole. */
 export interface Setting {
   value: string;
@@ -150,6 +160,7 @@ export interface Items {
   ATTEMPT: Attempt;
   RECOVERY: Recovery;
   POLLED: Polled;
+  QUOTA: Quota;
 }
 export type ItemKind = keyof Items;
 

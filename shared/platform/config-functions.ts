@@ -38,9 +38,11 @@ const dispatching = [
   'dnsServers',
 ] as const satisfies Fields;
 
+const quotas = ['maxEndpoints', 'maxRecoveries', 'maxJobs'] as const satisfies Fields;
+
 /** The settings that each function on AWS reads; the stack gives it these and no others. */
 export const functionSettings = {
-  api: [...recalling, ...dispatching, 'corsOrigins'],
+  api: [...recalling, ...dispatching, ...quotas, 'corsOrigins'],
   worker: recalling,
   dispatcher: [...everywhere, ...dispatching],
   sweeper: [...everywhere, ...indexing],

@@ -16,6 +16,7 @@ import { given } from '../edge/given.ts';
 import { HttpError } from '../edge/http-error.ts';
 import { isoTime } from '../edge/instant.ts';
 import { readBody } from '../edge/json-body.ts';
+import { quotaExceeded } from '../edge/quota.ts';
 import { CreateWebhook, UpdateWebhook } from './webhook-schema.ts';
 
 const webhookBody = (endpoint: Endpoint, project: Project) => ({
@@ -82,6 +83,7 @@ export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
     const { name, url, event_types: eventTypes } = await readWebhook(c, CreateWebhook);
     const created = await createEndpoint(platform, project.id, { name, url, eventTypes });
     if (created.outcome === 'refused') throw refused(created);
+    if (created.outcome === 'full') throw quotaExceeded(created);
     return c.json({ ...webhookBody(created.endpoint, project), secret: created.secret }, 201);
   });
 

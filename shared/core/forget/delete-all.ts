@@ -14,6 +14,7 @@ import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { entityIsAt } from '../conditions.ts';
 import { hint } from '../hint.ts';
+import { countOne, type Full } from '../quota.ts';
 import { put } from '../steps.ts';
 
 /** Where the cutoff of a match is kept: whoever reads something that matches reads this item. */
@@ -53,6 +54,14 @@ const cutoffSteps = async (
   });
 };
 
+/** Of jobs, those that are not over. */
+const stillRunning =
+  ({ store }: Platform, project: string) =>
+  async (ids: readonly string[]): Promise<string[]> => {
+    const jobs = await store.getMany(ids.map((id) => jobKey(project, id)));
+    return ids.filter((_, index) => jobs[index] !== undefined);
+  };
+
 /**
  * Forgets everything that names `match` and was accepted before now. Readers honour it as soon as this resolves; what is
  * left to erase is a durable job, whose event is answered. `'*'` as an id: any of the kind.
@@ -61,13 +70,16 @@ export const deleteAll = async (
   platform: Platform,
   project: string,
   match: Entities | 'everything',
-): Promise<{ event: string }> => {
+): Promise<{ outcome: 'begun'; event: string } | Full> => {
   const matches = matchesOf(match);
   const event = platform.ids.next();
   for (;;) {
     const before = platform.ids.next();
     const now = platform.clock.now();
     const everything = match === 'everything';
+    const running = stillRunning(platform, project);
+    const counted = await countOne(platform, project, 'jobs', event, running);
+    if ('outcome' in counted) return counted;
     const { committed } = await commit(platform, [
       ...(await cutoffSteps(platform, project, matches, before)),
       put(eventKey(project, event), {
@@ -94,9 +106,10 @@ export const deleteAll = async (
         counts: { memories: 0, turns: 0 },
         dueAt: now,
       }),
+      counted,
     ]);
     if (!committed) continue;
     await hint(platform, [{ v: 1, kind: 'job', project, job: event }]);
-    return { event };
+    return { outcome: 'begun', event };
   }
 };

@@ -6,6 +6,7 @@ import { recoveryRuns } from '../conditions.ts';
 import { oldestOf } from '../delivery/days.ts';
 import { everyPage } from '../every-page.ts';
 import { hint } from '../hint.ts';
+import { countOne, type Full } from '../quota.ts';
 import { retention } from '../retention.ts';
 import { put, update } from '../steps.ts';
 
@@ -35,13 +36,25 @@ export const listRecoveries = async (
 const hintAt = (platform: Backstage, { project, endpoint, id }: Recovery): Promise<void> =>
   hint(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
 
+/** Of recoveries, named by their endpoints and ids, those with work left. */
+const stillRunning =
+  ({ store }: Reader, project: string) =>
+  async (names: readonly string[]): Promise<string[]> => {
+    const keys = names.map((name) => {
+      const [endpoint = '', id = ''] = name.split(' ');
+      return recoveryKey(project, endpoint, id);
+    });
+    const recoveries = await store.getMany(keys);
+    return names.filter((_, index) => recoveries[index]?.dueAt !== undefined);
+  };
+
 /** Starts to deliver again what was told from `since` until now, or `until`; undefined when there is no such endpoint. */
 export const startRecovery = async (
   platform: Backstage,
   project: string,
   endpoint: string,
   { which = 'failed', since, until }: { which?: Recoverable; since: number; until?: number },
-): Promise<Recovery | undefined> => {
+): Promise<Recovery | Full | undefined> => {
   const { store, ids, clock, policy } = platform;
   if (!(await store.get(endpointKey(project, endpoint)))) return undefined;
   const now = clock.now();
@@ -58,11 +71,19 @@ export const startRecovery = async (
     updatedAt: now,
   };
   const kept = retention(policy.retainDeliveriesDays, now);
-  await commit(platform, [
-    put(recoveryKey(project, endpoint, recovery.id), { ...recovery, ...kept, dueAt: now }),
-  ]);
-  await hintAt(platform, recovery);
-  return recovery;
+  const name = `${endpoint} ${recovery.id}`;
+  for (;;) {
+    const running = stillRunning(platform, project);
+    const counted = await countOne(platform, project, 'recoveries', name, running);
+    if ('outcome' in counted) return counted;
+    const { committed } = await commit(platform, [
+      put(recoveryKey(project, endpoint, recovery.id), { ...recovery, ...kept, dueAt: now }),
+      counted,
+    ]);
+    if (!committed) continue;
+    await hintAt(platform, recovery);
+    return recovery;
+  }
 };
 
 /** Ends a recovery that runs: nothing more is put in line, and what waits there untried goes back to what it was. */

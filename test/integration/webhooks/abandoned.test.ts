@@ -5,6 +5,7 @@ import { getRecovery, startRecovery } from '../../../shared/core/recovery/recove
 import { sweep } from '../../../shared/core/sweep.ts';
 import { eventKey } from '../../../shared/domain/keys.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
+import { begun } from '../../support/begun.ts';
 import { interceptStore, type StoreCall } from '../../support/intercepted-store.ts';
 import { openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
 import { project } from '../../support/world.ts';
@@ -94,14 +95,16 @@ describe('a start after a process was killed', () => {
     const { id } = await world.endpoint();
     await world.fact();
     await world.tell();
-    const recovery = await startRecovery(world.platform, project, id, { which: 'all', since: 0 });
+    const recovery = begun(
+      await startRecovery(world.platform, project, id, { which: 'all', since: 0 }),
+    );
     const { process, killed } = killedAfter(world, claims('RECOVERY'));
     void Promise.all(world.begin(process));
     await killed;
 
     await world.later(0, await restarted(world));
 
-    const view = await getRecovery(world.platform, project, id, recovery?.id ?? '');
+    const view = await getRecovery(world.platform, project, id, recovery.id);
     expect(view).toMatchObject({ state: 'succeeded', counts: { recovered: 1 } });
   });
 

@@ -13,6 +13,7 @@ import type { Api } from '../../edge/api.ts';
 import { given } from '../../edge/given.ts';
 import { Instant, isoTime, isoTimeOrNull } from '../../edge/instant.ts';
 import { readBody } from '../../edge/json-body.ts';
+import { quotaExceeded } from '../../edge/quota.ts';
 import { endpointNotFound, recoveryNotFound } from './refusals.ts';
 
 const RecoverBody = z
@@ -51,6 +52,7 @@ export const recoveryRoutes = (platform: Dispatch, guard: Guard) => {
     const asked = { since, ...given(rest) };
     const recovery = await startRecovery(platform, project, c.req.param('id'), asked);
     if (!recovery) throw endpointNotFound();
+    if ('outcome' in recovery) throw quotaExceeded(recovery);
     return c.json(recoveryBody(recovery), 202);
   });
 
