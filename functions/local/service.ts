@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Hono } from 'hono';
+import { runUsageFlushes, type UsageMeter } from '../../shared/core/usage/usage-meter.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { HintSource } from '../../shared/ports/queue.ts';
 import { createDispatcherHandler } from '../dispatcher/handler.ts';
@@ -20,6 +21,9 @@ const lastCallMs = 1_500;
  * receiver meanwhile: as many that hang must never leave none for the others.
  */
 export const waitingAtOnce = 2_048;
+
+/** How long the store may take what was counted last. */
+const lastFlushMs = 500;
 
 export interface Service {
   url: string;
@@ -45,6 +49,7 @@ export const startService = async (
   platform: FullPlatform & { turns: HintSource; notifications: HintSource },
   app: Pick<Hono, 'fetch'>,
   { host, port, sweepIntervalMs }: { host: string; port: number; sweepIntervalMs: number },
+  usage?: UsageMeter,
 ): Promise<Service> => {
   const { server, url } = await listen(app, host, port);
   const stop = new AbortController();
@@ -63,6 +68,7 @@ export const startService = async (
       lull,
     ),
     runSweeps(platform, createSweeperHandler(platform), sweepIntervalMs, stop.signal),
+    ...(usage ? [runUsageFlushes(usage, platform, stop.signal)] : []),
   ];
 
   return {
@@ -79,6 +85,7 @@ export const startService = async (
       });
       await Promise.race([ended, late]);
       done.abort();
+      await Promise.race([usage?.flush(), clock.sleep(lastFlushMs)]);
     },
   };
 };

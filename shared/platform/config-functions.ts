@@ -40,9 +40,20 @@ const dispatching = [
 
 const quotas = ['maxEndpoints', 'maxRecoveries', 'maxJobs'] as const satisfies Fields;
 
+const answering = [
+  'corsOrigins',
+  'publicUrl',
+  'rateLimit',
+  'rateBurst',
+  'projectRateLimit',
+  'projectRateBurst',
+  'wrongKeysPerMinute',
+  'trustProxy',
+] as const satisfies Fields;
+
 /** The settings that each function on AWS reads; the stack gives it these and no others. */
 export const functionSettings = {
-  api: [...recalling, ...dispatching, ...quotas, 'corsOrigins'],
+  api: [...recalling, ...dispatching, ...answering, ...quotas],
   worker: recalling,
   dispatcher: [...everywhere, ...dispatching],
   sweeper: [...everywhere, ...indexing],

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { TerminalError } from '../domain/errors.ts';
+import { accessSettings } from './access-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { quotaSettings } from './quota-settings.ts';
 import { about, httpUrl, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
@@ -102,6 +103,7 @@ const serviceSettings = {
 const Settings = z.object({
   ...serviceSettings,
   ...quotaSettings,
+  ...accessSettings,
   ...webhookSettings,
   ...cloudSettings,
 });
@@ -169,7 +171,7 @@ export const withSettings = <K extends keyof Config>(
 
 /** The README's configuration table. */
 export const settingsTable = (): string =>
-  rowsOf({ ...serviceSettings, ...quotaSettings, ...webhookSettings });
+  rowsOf({ ...serviceSettings, ...quotaSettings, ...accessSettings, ...webhookSettings });
 
 /** The README's table of what matters only with AWS services. */
 export const cloudSettingsTable = (): string => rowsOf(cloudSettings);
