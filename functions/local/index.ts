@@ -3,6 +3,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import manifest from '../../package.json' with { type: 'json' };
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
+import { freeAbandonedLeases } from '../../shared/core/abandoned-leases.ts';
 import { createAuthenticator } from '../../shared/core/api-keys.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { ensureDefaultProject } from '../../shared/core/projects.ts';
@@ -53,7 +54,10 @@ await exitInOneSentence(async () => {
   const usage = createUsageMeter(platform);
   await reindexFor(platform);
   // The folder with the store is locked: whoever held a scope is gone. A table may have others at work.
-  if (config.storeKind === 'sqlite') await freeAbandoned(platform);
+  if (config.storeKind === 'sqlite') {
+    await freeAbandoned(platform);
+    await freeAbandonedLeases(platform);
+  }
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
     version: manifest.version,

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Platform } from '../../shared/ports/platform.ts';
 import type { Hint, HintSource } from '../../shared/ports/queue.ts';
 import { errorFields } from '../error-fields.ts';
@@ -9,6 +10,8 @@ const deliveries = 5;
 /** Failing hints whose tries are counted; of more than these each counts as the first. */
 const remembered = 1_000;
 const firstPauseMs = 1_000;
+/** Hints begun in one turn of the event loop: requests come in between. */
+const begunAtOnce = 32;
 
 /**
  * Carries hints from a queue to a handler, several at once but no two identical ones: a hint that arrives while its
@@ -66,7 +69,7 @@ export const runPump = async (
 
   const take = async (): Promise<Hint[]> => {
     try {
-      return await queue.receive(atOnce - atWork.size, stop, lull);
+      return await queue.receive(Math.min(atOnce - atWork.size, begunAtOnce), stop, lull);
     } catch (error) {
       telemetry.log('warn', 'queue.unread', errorFields(error));
       await clock.sleep(firstPauseMs, stop);
@@ -75,7 +78,9 @@ export const runPump = async (
   };
 
   while (!stop.aborted) {
-    for (const hint of await take()) begin(hint);
+    const taken = await take();
+    for (const hint of taken) begin(hint);
+    if (taken.length === begunAtOnce) await nextTurn();
     if (atWork.size >= atOnce) await Promise.race(atWork.values());
   }
   await Promise.all(atWork.values());

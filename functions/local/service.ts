@@ -16,11 +16,14 @@ const graceMs = 8_000;
 /** And how long those may take that were then asked to stop. */
 const lastCallMs = 1_500;
 
+/**
+ * Hints of the dispatcher seen to at once. An endpoint takes one as long as it is delivered to, and mostly waits for its
+ * receiver meanwhile: as many that hang must never leave none for the others.
+ */
+export const waitingAtOnce = 2_048;
+
 /** How long the store may take what was counted last. */
 const lastFlushMs = 500;
-
-/** Those who post mostly wait for receivers; one that hangs must not keep the others from theirs. */
-export const waitingAtOnce = 256;
 
 export interface Service {
   url: string;

@@ -112,6 +112,16 @@ export interface Polled {
   since: number;
 }
 
+/** What a project may have no more than so many of. */
+export type QuotaKind = 'endpoints' | 'recoveries' | 'jobs';
+
+/** Names of what counts against a quota; some may be over by now. */
+export interface Quota {
+  /** Rises with every one that is counted. */
+  version: number;
+  open: readonly string[];
+}
+
 /** Facts of the installation as a whole. */
 export interface Setting {
   value: string;
@@ -152,6 +162,7 @@ export interface Items {
   ATTEMPT: Attempt;
   RECOVERY: Recovery;
   POLLED: Polled;
+  QUOTA: Quota;
   USAGE: Usage;
 }
 export type ItemKind = keyof Items;

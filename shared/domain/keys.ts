@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type Delivery, parentsOf } from './delivery.ts';
 import { allNamed, anyId, type Entity, entityKey, type Named } from './entities.ts';
 import type { Partition } from './filter.ts';
-import type { Key } from './items.ts';
+import type { Key, QuotaKind } from './items.ts';
 import type { Notification } from './notification.ts';
 
 /** Busy listings are spread over this many partitions; changing it means moving data. */
@@ -173,6 +173,11 @@ export const polledKey = (project: string): Key<'POLLED'> => ({
   kind: 'POLLED',
   pk: `P#${project}`,
   sk: 'POLLED',
+});
+export const quotaKey = (project: string, of: QuotaKind): Key<'QUOTA'> => ({
+  kind: 'QUOTA',
+  pk: `P#${project}`,
+  sk: `QUOTA#${of}`,
 });
 /** What an endpoint has that changes more often than itself. */
 const endpointPk = (project: string, endpoint: string): string => `W#${project}#${endpoint}`;

@@ -30,6 +30,7 @@ const starts: { readonly [kind in Exclude<ItemKind, Named>]: string } = {
   ATTEMPT: 'ATTEMPT',
   RECOVERY: 'RECOVERY',
   POLLED: 'POLLED',
+  QUOTA: 'QUOTA',
   USAGE: 'USAGE',
 };
 

@@ -3,6 +3,7 @@ import { TerminalError } from '../domain/errors.ts';
 import { accessSettings } from './access-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { modelSettings } from './model-settings.ts';
+import { quotaSettings } from './quota-settings.ts';
 import { about, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
 import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
 import { webhookSettings } from './webhook-settings.ts';
@@ -93,6 +94,7 @@ export { refuseEmbedded } from './model-settings.ts';
 /** Every setting there is: the parser and the README's tables are both made from this. */
 const Settings = z.object({
   ...serviceSettings,
+  ...quotaSettings,
   ...accessSettings,
   ...webhookSettings,
   ...cloudSettings,
@@ -161,7 +163,7 @@ export const withSettings = <K extends keyof Config>(
 
 /** The README's configuration table. */
 export const settingsTable = (): string =>
-  rowsOf({ ...serviceSettings, ...accessSettings, ...webhookSettings });
+  rowsOf({ ...serviceSettings, ...quotaSettings, ...accessSettings, ...webhookSettings });
 
 /** The README's table of what matters only with AWS services. */
 export const cloudSettingsTable = (): string => rowsOf(cloudSettings);

@@ -8,4 +8,9 @@ export const policyOf = (config: Config): Policy => ({
   retainDeliveriesDays: config.retainDeliveriesDays,
   retainEventsDays: config.retainEventsDays,
   retainTurnsDays: config.retainTurnsDays,
+  quotas: {
+    endpoints: config.maxEndpoints,
+    recoveries: config.maxRecoveries,
+    jobs: config.maxJobs,
+  },
 });

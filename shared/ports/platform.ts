@@ -1,3 +1,4 @@
+import type { QuotaKind } from '../domain/items.ts';
 import type { Clock } from './clock.ts';
 import type { Embedder } from './embedder.ts';
 import type { Ids } from './ids.ts';
@@ -23,6 +24,8 @@ export interface Policy {
   retainEventsDays: number;
   /** Days the text of an applied turn is kept; 0: for good. */
   retainTurnsDays: number;
+  /** How many of each a project may have. */
+  quotas: { readonly [kind in QuotaKind]: number };
 }
 
 /** Everything that remembering, recalling and forgetting need from the world. */

@@ -1,6 +1,7 @@
 import { type AppOptions, createApp } from '../../functions/api/app.ts';
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { runPump } from '../../functions/local/pump.ts';
+import { waitingAtOnce } from '../../functions/local/service.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { createAuthenticator, createKey } from '../../shared/core/api-keys.ts';
 import { openProject } from '../../shared/core/projects.ts';
@@ -54,7 +55,10 @@ export const openService = async (
   const pump = () =>
     Promise.all([
       runPump(platform, platform.turns, createWorkerHandler(platform), signals),
-      runPump(platform, platform.notifications, createDispatcherHandler(platform), signals),
+      runPump(platform, platform.notifications, createDispatcherHandler(platform), {
+        ...signals,
+        atOnce: waitingAtOnce,
+      }),
     ]);
   let working: Promise<unknown> = refines ? pump() : Promise.resolve();
 

@@ -23,6 +23,9 @@ export interface MemoryQueue extends Queue {
 const groupOf = (hint: Hint): string =>
   `${hint.project} ${hint.kind === 'delivery' ? parentsOf(hint.delivery)?.endpoint : hint.kind}`;
 
+/** The same for identical hints. */
+const nameOf = (hint: Hint): string => JSON.stringify(hint, Object.keys(hint).sort());
+
 /** Hints by group, of which each in turn gives one. */
 const createTurns = () => {
   const groups = new Map<string, Map<string, Hint>>();
@@ -56,8 +59,7 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
   let soonest = Number.POSITIVE_INFINITY;
   let sleeping: AbortController | undefined;
 
-  const admit = (hint: Hint, readyAt: number): void => {
-    const name = JSON.stringify(hint, Object.keys(hint).sort());
+  const admit = (name: string, hint: Hint, readyAt: number): void => {
     if (readyAt <= clock.now()) ready.add(name, hint);
     else if (readyAt < (delayed.get(name)?.readyAt ?? Number.POSITIVE_INFINITY)) {
       delayed.set(name, { hint, readyAt });
@@ -67,10 +69,12 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
 
   const promote = (): void => {
     if (soonest > clock.now()) return;
+    const now = clock.now();
     soonest = Number.POSITIVE_INFINITY;
-    const waiting = [...delayed];
-    delayed.clear();
-    for (const [, { hint, readyAt }] of waiting) admit(hint, readyAt);
+    for (const [name, { hint, readyAt }] of delayed) {
+      if (readyAt > now) soonest = Math.min(soonest, readyAt);
+      else if (delayed.delete(name)) ready.add(name, hint);
+    }
   };
 
   const take = (max: number): Hint[] => {
@@ -86,7 +90,8 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
   return {
     async send(hints, delayMs = 0) {
       const readyAt = clock.now() + Math.min(delayMs, longestDelayMs);
-      for (const hint of hints) if (ready.size() + delayed.size < capacity) admit(hint, readyAt);
+      for (const hint of hints)
+        if (ready.size() + delayed.size < capacity) admit(nameOf(hint), hint, readyAt);
       sleeping?.abort();
       sleeping = undefined;
     },

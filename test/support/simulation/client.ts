@@ -8,6 +8,7 @@ import type { Entities } from '../../../shared/domain/entities.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { MemoryView } from '../../../shared/domain/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
+import { begun } from '../begun.ts';
 import { type Fact, factsIn, factsOfTurn, takenBack, textOf } from './facts.ts';
 import type { Operation } from './scenario.ts';
 import type { SlotLog } from './slot-log.ts';
@@ -137,7 +138,7 @@ const slotsSaid = (client: Client): string[] =>
 
 const forget = async ({ world, platform, client }: Served, match: Entities): Promise<void> => {
   client.doubt = client.slots;
-  const { event } = await deleteAll(platform, project, match);
+  const { event } = begun(await deleteAll(platform, project, match));
   await read(world, platform, { kind: 'user', id: user }, 'list');
   if (world.random.chance(0.3)) await waitForEvent(platform, project, event, 300);
 };
