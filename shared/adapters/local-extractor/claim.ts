@@ -1,4 +1,5 @@
 import { termsOf } from '../../domain/terms.ts';
+import { cutEnd } from './cut-end.ts';
 import type { Slot } from './slot.ts';
 import { writeOutAliases } from './slot-values.ts';
 import { slotsOf } from './slots.ts';
@@ -81,6 +82,20 @@ const affirm = (predicate: string): { positive: string; negative: boolean } => {
 const ended =
   /^(?:just |recently |has |have |finally )*(?:stopped|quit|gave up|given up) (?=\w+ing\b|smoking|drinking|coffee|meat|alcohol)/i;
 
+/** The text without what stands in parentheses, nor the space before it. */
+const withoutAsides = (text: string): string => {
+  let kept = '';
+  let from = 0;
+  for (;;) {
+    const open = text.indexOf('(', from);
+    const close = open < 0 ? -1 : text.indexOf(')', open);
+    if (close < 0) return kept + text.slice(from);
+    const end = open > from && text[open - 1] === ' ' ? open - 1 : open;
+    kept += text.slice(from, end);
+    from = close + 1;
+  }
+};
+
 const subjectOf = (text: string, speakers: readonly string[]): string =>
   ['User', ...speakers].find(
     (name) => text.startsWith(`${name} `) || text.startsWith(`${name}'s `),
@@ -89,10 +104,7 @@ const subjectOf = (text: string, speakers: readonly string[]): string =>
 export const claimOf = (fact: string, speakers: readonly string[]): Claim => {
   const text = withUser(fact.trim());
   const subject = subjectOf(text, speakers);
-  const rest = text
-    .slice(subject.length)
-    .replace(/ ?\([^)]*\)/g, '')
-    .replace(/[.!\s]+$/, '');
+  const rest = cutEnd(withoutAsides(text.slice(subject.length)), /[.!\s]/);
   const owned = rest.startsWith("'s ");
   const { positive, negative } = affirm(owned ? rest.slice(3) : rest.trimStart());
   const gaveUp = ended.test(positive);

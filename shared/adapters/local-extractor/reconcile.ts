@@ -1,5 +1,6 @@
 import { termsOf } from '../../domain/terms.ts';
 import type { Claim } from './claim.ts';
+import { cutEnd } from './cut-end.ts';
 import type { Slot } from './slot.ts';
 import { itemsOf, sameValue } from './slot-values.ts';
 
@@ -53,11 +54,11 @@ const endedSlot = (slot: Slot, held: Slot, claim: Claim, at: number): Verdict | 
 const onlyTaste = (claim: Claim): boolean => claim.slots.length === 1;
 
 const likings =
-  /^(.*?\b(?:likes|loves|enjoys|adores|prefers|fan of|into|fond of|about|hates|dislikes)) (.+?)[.\s]*$/i;
+  /^(?=.*$)(.*?\b(?:likes|loves|enjoys|adores|prefers|fan of|into|fond of|about|hates|dislikes)) (.+)$/i;
 
 /** A dislike of one thing in a list of likes leaves the others liked. */
 const withoutTaste = (claim: Claim, slot: Slot, other: Claim): string => {
-  const [, liking = '', list = ''] = likings.exec(other.text) ?? [];
+  const [, liking = '', list = ''] = likings.exec(cutEnd(other.text, /[.\s]/)) ?? [];
   const rest = itemsOf(list).filter((item) => `taste:${termsOf(item).join(' ')}` !== slot.key);
   const predicate = claim.text.slice(claim.subject.length).trimStart();
   return onlyTaste(other) || rest.length === 0

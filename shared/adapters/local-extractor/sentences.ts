@@ -1,4 +1,4 @@
-const boundary = /(?<=[.!?…。！？؟]["'”’)\]]*)\s+|(?<=[。！？])/u;
+const boundary = /(?=\s)(?<=[.!?…。！？؟]["'”’)\]]*)\s+|(?<=[。！？])/u;
 const abbreviation =
   /(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|etc|No|Mt|approx|[a-z]\.[a-z]|[A-Z](?:\.[A-Z])*)\.$/;
 const startsLower = /^[a-z]/;

@@ -1,3 +1,5 @@
+import { cutEnd } from './cut-end.ts';
+
 const maxPhrases = 12;
 const maxWords = 3;
 
@@ -6,10 +8,7 @@ export const hintPattern = (hint: string | undefined): RegExp | undefined => {
   const phrases = (hint ?? '')
     .split(/[,;\n]| and | or /)
     .map((phrase) =>
-      phrase
-        .trim()
-        .replace(/^(?:my|the|any|all|their|about)\s+/i, '')
-        .replace(/[.!]+$/, ''),
+      cutEnd(phrase.trim().replace(/^(?:my|the|any|all|their|about)\s+/i, ''), /[.!]/),
     )
     .filter((phrase) => phrase !== '');
   const simple = phrases.every((phrase) => phrase.split(/\s+/).length <= maxWords);

@@ -1,0 +1,131 @@
+import { type AST, RegExpParser } from '@eslint-community/regexpp';
+
+const length = 100_000;
+/** Kinds of one expression's own inputs that are tried; the rest are much like them. */
+const maxOwn = 250;
+
+const pool = [...'aAI0 ,.!?;:\'"-_()/#@\n\té漢я\u0301\u200d😀🇩', ...'bcdefghijklmnopqrstuvwxyzBZ19'];
+
+const parser = new RegExpParser({ ecmaVersion: 2025 });
+
+type Set = AST.CharacterClass | AST.CharacterSet | AST.ExpressionCharacterClass;
+
+const fill = (pump: string): string =>
+  pump === '' ? '' : pump.repeat(Math.ceil(length / pump.length)).slice(0, length);
+
+/** Makes texts that parts of an expression match. */
+const samplerOf = (flags: string) => {
+  const known = new Map<string, string[]>();
+  const membersOf = ({ raw }: Set): string[] => {
+    const members =
+      known.get(raw) ??
+      pool.filter((character) => new RegExp(`^${raw}$`, flags.replace(/[gy]/g, '')).test(character));
+    known.set(raw, members);
+    return members;
+  };
+
+  const sampleOf = (element: AST.Element): string => {
+    switch (element.type) {
+      case 'Character':
+        return String.fromCodePoint(element.value);
+      case 'CharacterClass':
+      case 'CharacterSet':
+      case 'ExpressionCharacterClass':
+        return membersOf(element)[0] ?? '';
+      case 'Group':
+      case 'CapturingGroup':
+        return sequence(element.alternatives[0]?.elements ?? []);
+      case 'Quantifier':
+        return sampleOf(element.element).repeat(Math.max(1, element.min));
+      default:
+        return '';
+    }
+  };
+
+  const sequence = (elements: readonly AST.Element[]): string => elements.map(sampleOf).join('');
+
+  /** What an element matches, in as many kinds as it has. */
+  const kindsOf = (element: AST.Element): string[] => {
+    switch (element.type) {
+      case 'CharacterClass':
+      case 'CharacterSet':
+      case 'ExpressionCharacterClass': {
+        const members = membersOf(element);
+        return [...members.slice(0, 3), ...members.filter((member) => ' ,.!'.includes(member))];
+      }
+      case 'Group':
+      case 'CapturingGroup':
+        return element.alternatives.slice(0, 6).map(({ elements }) => sequence(elements));
+      case 'Quantifier':
+        return kindsOf(element.element);
+      default:
+        return [sampleOf(element)];
+    }
+  };
+
+  return { sequence, kindsOf };
+};
+
+type Sampler = ReturnType<typeof samplerOf>;
+
+/** What comes before each repetition, what it repeats, and what follows it at once. */
+interface Pump {
+  before: string;
+  pumps: string[];
+}
+
+const pumpsIn = (
+  { elements }: AST.Alternative,
+  before: string,
+  sampler: Sampler,
+): Pump[] =>
+  elements.flatMap((element, at): Pump[] => {
+    const upTo = before + sampler.sequence(elements.slice(0, at));
+    const whole = sampler.sequence(elements.slice(0, at + 1));
+    const next = elements[at + 1];
+    const pumps: Pump[] = [];
+    if (element.type === 'Quantifier' && element.max > 4) {
+      const kinds = sampler.kindsOf(element);
+      const followed = next ? kinds.slice(0, 1).map((kind) => kind + sampler.sequence([next])) : [];
+      pumps.push({ before: upTo, pumps: [...kinds, ...followed] });
+    }
+    // A beginning of the match, again and again.
+    if (whole !== '' && whole.length < 200) pumps.push({ before, pumps: [whole] });
+    const inner =
+      element.type === 'Quantifier' || element.type === 'Assertion' ? element : undefined;
+    const group = inner?.type === 'Quantifier' ? inner.element : element;
+    if ('alternatives' in group)
+      for (const alternative of group.alternatives.slice(0, 12))
+        pumps.push(...pumpsIn(alternative, upTo, sampler));
+    return pumps;
+  });
+
+const suffixes = ['', 'x', '\0\n.', '\n'];
+
+/** Inputs that are made for everybody: one thing repeated, and a near miss at the end. */
+const general = [
+  ...['x', ' ', '.', ',', '!', '\n', '\t', '0', '-', '"', "'", '(', ':', '/', '#', '*', '_', 'X', 'é', '漢', 'я', '😀'],
+  ...['x ', ' ,', ', ', '. ', 'I ', "x'", '。', 'x,', '\r\n', 'a1', 'A.', 'x-', 'привет, ', 'ab 漢字 я. ', 'and ', 'my '],
+].flatMap((pump) => [fill(pump), `${fill(pump)}Ω`]);
+
+const ownInputs = (source: string, flags: string): string[] => {
+  const sampler = samplerOf(flags);
+  const modes = { unicode: flags.includes('u'), unicodeSets: flags.includes('v') };
+  const pattern = parser.parsePattern(source, 0, source.length, modes);
+  const pumps = pattern.alternatives.flatMap((alternative) => pumpsIn(alternative, '', sampler));
+  const inputs = pumps.flatMap(({ before, pumps: all }) =>
+    [...new Set(all)].flatMap((pump) => suffixes.map((suffix) => before + fill(pump) + suffix)),
+  );
+  return [...new Set(inputs)];
+};
+
+const spread = <T>(all: readonly T[], most: number): T[] =>
+  all.length <= most
+    ? [...all]
+    : all.filter((_, at) => Math.floor((at * most) / all.length) !== Math.floor(((at - 1) * most) / all.length));
+
+/** Inputs of 100,000 characters on which an expression is slow, if it is on any. The same each time. */
+export const attacksOn = (source: string, flags: string): string[] => [
+  ...general,
+  ...spread(ownInputs(source, flags), maxOwn),
+];
