@@ -30,7 +30,7 @@ const marker =
   '(?:from now on|going forward|from here on|henceforth|in (?:the )?future|by default|for all future (?:replies|answers|conversations)|every time|each time|at all times)';
 const leadingMarker = new RegExp(
   `^${marker},? (?:please |always |you (?:should|must) )*(.+)$`,
-  'i',
+  'is',
 );
 const trailingMarker = new RegExp(`^(.+?),? ${marker}$`, 'i');
 const alwaysNever =
