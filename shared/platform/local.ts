@@ -73,7 +73,7 @@ const modelsOf = (config: Config, clock: Clock) => {
       embedder,
       languageModel,
       warm: async () => void (await Promise.all([embedder.warm(), languageModel.warm()])),
-      close: () => embedder.close(),
+      close: async () => void (await Promise.all([embedder.close(), languageModel.close()])),
     };
   }
   const apiKey = secret === undefined ? openaiApiKey : modelKeysOf(config, clock).openai;

@@ -1,5 +1,6 @@
 import { termsOf } from '../../domain/terms.ts';
 import { cutEnd } from './cut-end.ts';
+import type { People } from './people.ts';
 import type { Slot } from './slot.ts';
 import { writeOutAliases } from './slot-values.ts';
 import { slotsOf } from './slots.ts';
@@ -15,7 +16,13 @@ export interface Claim {
   /** Says that something is not, or is no longer, so. */
   negative: boolean;
   slots: readonly Slot[];
+  slotsByKey: ReadonlyMap<string, readonly Slot[]>;
+  /** Of its text, in lower case. */
+  words: readonly string[];
 }
+
+export const slotsByKey = (slots: readonly Slot[]): Map<string, Slot[]> =>
+  Map.groupBy(slots, ({ key }) => key);
 
 const leadingVerb =
   /^(?=(?:is|has|was|lives|works|likes|loves|hates|prefers|enjoys|drives|owns|wants|speaks|studies|moved|plays) )/i;
@@ -96,14 +103,9 @@ const withoutAsides = (text: string): string => {
   }
 };
 
-const subjectOf = (text: string, speakers: readonly string[]): string =>
-  ['User', ...speakers].find(
-    (name) => text.startsWith(`${name} `) || text.startsWith(`${name}'s `),
-  ) ?? '';
-
-export const claimOf = (fact: string, speakers: readonly string[]): Claim => {
+export const claimOf = (fact: string, people: People): Claim => {
   const text = withUser(fact.trim());
-  const subject = subjectOf(text, speakers);
+  const subject = people.subjectOf(text);
   const rest = cutEnd(withoutAsides(text.slice(subject.length)), /[.!\s]/);
   const owned = rest.startsWith("'s ");
   const { positive, negative } = affirm(owned ? rest.slice(3) : rest.trimStart());
@@ -116,5 +118,7 @@ export const claimOf = (fact: string, speakers: readonly string[]): Claim => {
     terms: new Set(termsOf(predicate)),
     negative: negative || gaveUp,
     slots,
+    slotsByKey: slotsByKey(slots),
+    words: fact.toLowerCase().match(/[\p{L}\p{N}:]+/gu) ?? [],
   };
 };

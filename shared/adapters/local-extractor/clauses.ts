@@ -41,6 +41,9 @@ const splitPredicates = (clause: string): string[] => {
   return named ? [`${named[1]}`, `I am ${named[2]}`] : [clause];
 };
 
+/** Facts about one "I" that a sentence joins; each is read anew. */
+const maxShared = 12;
+
 /** Index of an "and" behind which "I" begins another fact, as in "I live in SF and work at Google". */
 const sharedSubject = (words: readonly Word[]): number => {
   if (words[0]?.text !== 'I') return -1;
@@ -59,14 +62,19 @@ const sharedSubject = (words: readonly Word[]): number => {
   });
 };
 
-const splitSharedSubject = (clause: string, tag: (text: string) => Word[]): string[] => {
+const splitSharedSubject = (
+  clause: string,
+  tag: (text: string) => Word[],
+  most = maxShared,
+): string[] => {
+  if (most === 0) return [clause];
   const words = tag(clause);
   const at = sharedSubject(words);
   if (at < 0) return [clause];
   const first = joinWords(words.slice(0, at));
   return [
     first.replace(/,$/, ''),
-    ...splitSharedSubject(`I ${joinWords(words.slice(at + 1))}`, tag),
+    ...splitSharedSubject(`I ${joinWords(words.slice(at + 1))}`, tag, most - 1),
   ];
 };
 

@@ -1,4 +1,5 @@
 import { cutEnd } from './cut-end.ts';
+import type { People } from './people.ts';
 
 /** Words that open a sentence without belonging to what it says. */
 const openers = [
@@ -24,15 +25,11 @@ const withoutClosers = (sentence: string): string => {
 };
 
 /** The sentence without greetings, interjections, "by the way", tags, and names called out. */
-export const withoutOpeners = (sentence: string, names: readonly string[] = []): string => {
+export const withoutOpeners = (sentence: string, people: People): string => {
   let rest = sentence;
   for (let before = ''; before !== rest; ) {
     before = rest;
     for (const opener of openers) rest = rest.replace(opener, '');
   }
-  for (const name of names) {
-    if (rest.endsWith(`, ${name}.`) || rest.endsWith(`, ${name}!`) || rest.endsWith(`, ${name}?`))
-      rest = rest.slice(0, -name.length - 3) + rest.slice(-1);
-  }
-  return withoutClosers(rest).trim();
+  return withoutClosers(people.withoutCalled(rest)).trim();
 };

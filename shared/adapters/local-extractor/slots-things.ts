@@ -82,7 +82,10 @@ export const thingRules: readonly SlotRule[] = [
     ),
     (match) => gone(group(match)),
   ],
-  [new RegExp(`^(?=.*$)${lead}(?:has|owns|got) (two|three|four|five|six|seven|\\d+) (.+)$`, 'i'), number],
+  [
+    new RegExp(`^(?=.*$)${lead}(?:has|owns|got) (two|three|four|five|six|seven|\\d+) (.+)$`, 'i'),
+    number,
+  ],
   [
     new RegExp(
       `^(?=.*$)${lead}(?:has|owns|got|bought|adopted|leases|purchased) (?:an? |one |another )(.+)$`,

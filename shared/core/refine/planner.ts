@@ -1,6 +1,7 @@
 import type { PlannedChange, PlannedText } from '../../domain/change.ts';
 import { allNamed, names } from '../../domain/entities.ts';
 import type { Memory } from '../../domain/memory.ts';
+import { maxPiece } from '../../domain/pieces.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
 import { borrowed, sourceOf } from './index-text.ts';
@@ -21,8 +22,6 @@ interface Known {
 
 /** Turns that may file a memory under what they name: what a memory keeps of them is bounded. */
 const maxSources = 500;
-/** Of a memory's text, in characters; the turn itself keeps what is cut. */
-const maxText = 6_000;
 
 /** Memories one turn may change: what it takes to write them fits one transaction. */
 const maxTouched = 25;
@@ -220,7 +219,7 @@ export const planChanges = (
 
     const take = (proposal: ProposedChange): Known | undefined => {
       const target = targetOf(proposal);
-      const text = proposal.text?.trim().slice(0, maxText).toWellFormed();
+      const text = proposal.text?.trim().slice(0, maxPiece).toWellFormed();
       if (proposal.type === 'DELETE') return unlearn(proposal, target);
       if (proposal.type !== 'NONE' && text) return learn(proposal, text, target);
       note(proposal.reason ?? nothingFound, target?.gone ? undefined : target);

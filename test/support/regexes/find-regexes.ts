@@ -86,10 +86,7 @@ const readModule = (nodes: readonly Node[]): Module => {
 };
 
 const joined = (parts: readonly string[][]): string[] =>
-  parts.reduce(
-    (heads, tails) => heads.flatMap((head) => tails.map((tail) => head + tail)),
-    [''],
-  );
+  parts.reduce((heads, tails) => heads.flatMap((head) => tails.map((tail) => head + tail)), ['']);
 
 const templateOf = (node: Node, module: Module): string[] => {
   const expressions = list(node, 'expressions').filter(isNode);
