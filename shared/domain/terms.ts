@@ -22,6 +22,12 @@ const ordinal = /^(\d+)(?:st|nd|rd|th)$/;
 const notAscii = /[^\0-\x7f]/;
 const letters = /^[a-z]+$/;
 
+/**
+ * More marks on one letter than any language has. Normalization puts marks in order in quadratic time, so that runs are cut
+ * as in the stream-safe text format of Unicode.
+ */
+const manyMarks = /(\p{M}{30})\p{M}+/gu;
+
 /** Letters that Unicode does not decompose. */
 const ligatures: { readonly [letter: string]: string } = {
   ß: 'ss',
@@ -37,6 +43,7 @@ const ligatures: { readonly [letter: string]: string } = {
 const fold = (text: string): string => {
   const plain = notAscii.test(text)
     ? text
+        .replace(manyMarks, '$1')
         .normalize('NFKD')
         .toLowerCase()
         .replace(/[\u0300-\u036f]/g, '')

@@ -75,6 +75,10 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     call.request = { ...call.request, memories: [] };
   };
 
+  const countLoss = (): void => {
+    for (const call of calls.values()) call.losses += 1;
+  };
+
   const rejectAll = (error: unknown, isAffected: (call: Call) => boolean): void => {
     for (const [id, call] of calls) {
       if (!isAffected(call)) continue;
@@ -89,7 +93,7 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     const error = unavailable(closed ? 'are closed' : 'stopped', cause);
     thread.ready.reject(error);
     if (thread.step) blame(thread.step, thread.ended ?? (isOutOfMemory(cause) ? tooMuch : failed));
-    else for (const call of calls.values()) call.losses += 1;
+    else countLoss();
     rejectAll(error, ({ losses }) => closed || losses > maxLosses);
     if (calls.size > 0) begin();
   };

@@ -16,26 +16,27 @@ const countOf = (terms: Terms, stem: string): number =>
 /** Distinct stems: as good a measure as all of them, and several times faster to take. */
 const lengthOf = (terms: Terms): number => Object.keys(terms).length;
 
-const averageLengthOf = (documents: readonly Terms[]): number =>
-  documents.reduce((sum, terms) => sum + lengthOf(terms), 0) / Math.max(1, documents.length);
-
 /** How much a term tells, the rarer the more: at least log 2, so that a further match never costs more than it brings. */
 const rarityOf = (documents: number, frequency: number): number =>
   Math.log(1 + (documents + 1) / (frequency + 0.5));
 
-/**
- * BM25 of each document as a share of what the query would score on itself: 0..1 in any collection. Query terms
- * that no document has count against all of them. Without statistics, the documents say how common a term is.
- */
-export const lexicalScores = (
+/** The scores in steps of one stem or one document, so that other work can run in between. */
+export function* scoreInSteps(
   queryTerms: readonly string[],
   documents: readonly Terms[],
   statistics?: IndexAnswer['statistics'],
-): number[] => {
+): Generator<undefined, number[]> {
   const stems = [...new Set(queryTerms)];
   const total = Math.max(statistics?.documents ?? 0, documents.length);
-  const averageLength = Math.max(1, statistics?.averageLength ?? averageLengthOf(documents));
-  const dampings = documents.map((terms) => dampingOf(lengthOf(terms), averageLength));
+  const lengths: number[] = [];
+  for (const terms of documents) {
+    lengths.push(lengthOf(terms));
+    yield;
+  }
+  const sum = lengths.reduce((all, length) => all + length, 0);
+  const average = statistics?.averageLength ?? sum / Math.max(1, documents.length);
+  const averageLength = Math.max(1, average);
+  const dampings = lengths.map((length) => dampingOf(length, averageLength));
   const scores = documents.map(() => 0);
   let best = 0;
   for (const stem of stems) {
@@ -46,6 +47,23 @@ export const lexicalScores = (
     best += rarity / (1 + dampingOf(stems.length, averageLength));
     for (const [i, count] of counts.entries())
       if (count > 0) scores[i] = (scores[i] ?? 0) + (rarity * count) / (count + (dampings[i] ?? 0));
+    yield;
   }
   return scores.map((score) => (score > 0 ? Math.min(1, score / best) : 0));
+}
+
+/**
+ * BM25 of each document as a share of what the query would score on itself: 0..1 in any collection. Query terms
+ * that no document has count against all of them. Without statistics, the documents say how common a term is.
+ */
+export const lexicalScores = (
+  queryTerms: readonly string[],
+  documents: readonly Terms[],
+  statistics?: IndexAnswer['statistics'],
+): number[] => {
+  const steps = scoreInSteps(queryTerms, documents, statistics);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
 };

@@ -41,6 +41,9 @@ const embedQueries = async (
   }
 };
 
+/** A query of more words is no query, and each is looked up in every candidate. */
+const maxQueryTerms = 512;
+
 /** Before the operator has put in a key, an index of that key holds nothing yet. */
 const noKeyYet = 'index_key_missing';
 
@@ -79,7 +82,7 @@ export const find = async (platform: Platform, request: RecallRequest): Promise<
       readPointed(platform, project, pointers),
       mayBeFiled(platform, project, partitions),
     ]);
-    const terms = queries.map(termsOf);
+    const terms = queries.map((query) => termsOf(query).slice(0, maxQueryTerms));
     if (!areFiled && isAllRough(pointers, recent))
       return { recent, vectors: [], terms, answers: [] };
     const vectors = await embedding;

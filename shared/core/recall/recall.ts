@@ -2,14 +2,15 @@ import type { Named } from '../../domain/entities.ts';
 import { faultOf } from '../../domain/errors.ts';
 import { matches } from '../../domain/filter.ts';
 import type { Memory, MemoryView } from '../../domain/memory.ts';
-import { countTerms } from '../../domain/terms.ts';
 import type { Turn } from '../../domain/turn.ts';
 import { cosinesWith } from '../../domain/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { createPace } from '../pace.ts';
 import { find, type RecallRequest } from './find.ts';
-import { type Candidate, type Ranked, rank } from './rank.ts';
+import { type Candidate, type Ranked, rankInSlices } from './rank.ts';
 import { resolve, type Visible } from './resolve.ts';
+import { roughTerms } from './rough-terms.ts';
 import { roughView, viewOf } from './view.ts';
 
 /** Everything in reach of some queries, each candidate with what is known of it. */
@@ -18,7 +19,7 @@ export interface Recalled {
   views: MemoryView[];
   candidates: Candidate[];
   /** Best first, for the query at this position. */
-  ranked(query: number): Ranked[];
+  ranked(query: number): Promise<Ranked[]>;
   /** Written so lately that the index cannot rank them by meaning yet. */
   fresh: MemoryView[];
   /** The newest turn read directly that is older than this one. */
@@ -62,7 +63,7 @@ const ownCosines = (vector: Float32Array | undefined, model: string) => {
 
 const candidateOf = (view: MemoryView, memory: Memory | undefined): Candidate => ({
   id: view.id,
-  terms: memory ? memory.terms : countTerms(view.text),
+  terms: memory ? memory.terms : roughTerms(view),
   observedAt: view.observedAt,
   session: view.entities.run ?? view.lineage.at(-1) ?? view.id,
   lineage: view.lineage,
@@ -88,17 +89,27 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
   });
   await dropStale(platform, project, visible, hits);
 
+  const pace = createPace(platform);
   // Memories first: what stands at a place of `memories` stands there in `views` and `candidates`, too.
   const memories: Memory[] = [];
   const views: MemoryView[] = [];
   for (const memory of visible.memories) {
+    if (pace.isDue()) await pace.rest();
     const view = viewOf(memory);
     if (!matches(filter, view)) continue;
     memories.push(memory);
     views.push(view);
   }
-  views.push(...visible.rough.map(roughView).filter((view) => matches(filter, view)));
-  const candidates = views.map((view, index) => candidateOf(view, memories[index]));
+  for (const turn of visible.rough) {
+    if (pace.isDue()) await pace.rest();
+    const view = roughView(turn);
+    if (matches(filter, view)) views.push(view);
+  }
+  const candidates: Candidate[] = [];
+  for (const [index, view] of views.entries()) {
+    if (pace.isDue()) await pace.rest();
+    candidates.push(candidateOf(view, memories[index]));
+  }
   const indexed = new Set(hits.map(({ id }) => id));
 
   const withSemantic = (query: number): Candidate[] => {
@@ -122,14 +133,15 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
     memories,
     views,
     candidates,
-    ranked(query) {
+    async ranked(query) {
       const statistics = answers[query]?.statistics;
-      return rank({
+      const request = {
         query: queries[query] ?? '',
         queryTerms: terms[query] ?? [],
         candidates: withSemantic(query),
         ...(statistics ? { statistics } : {}),
-      });
+      };
+      return await rankInSlices(request, pace);
     },
     fresh: views.filter((view, index) => {
       const memory = memories[index];

@@ -62,7 +62,7 @@ export const searchMemories = async (
     depth: Math.min(maxDepth, Math.max(minDepth, request.topK * 2)),
     showExpired: request.showExpired ?? false,
   });
-  const chosen = select(recalled.ranked(0), newestWrites(recalled, request.topK), request);
+  const chosen = select(await recalled.ranked(0), newestWrites(recalled, request.topK), request);
   return chosen.flatMap(({ index, score, parts }) => {
     const view: MemoryView | undefined = recalled.views[index];
     return view ? [{ ...view, score, parts }] : [];
