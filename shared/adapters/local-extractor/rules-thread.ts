@@ -7,6 +7,7 @@ import type { Order, Report, Step } from './thread-protocol.ts';
 export interface ThreadLimits {
   /** CPU time: a busy machine spends none of it. */
   turnCpuMs: number;
+  /** Memory in use. */
   heapMb: number;
 }
 
@@ -32,11 +33,14 @@ interface Running {
   worker: Worker;
   ready: PromiseWithResolvers<void>;
   step?: Step;
+  /** The step that threw; others may begin before the thread has ended. */
+  failed?: Step;
   /** Why its owner ended it. */
   ended?: string;
 }
 
 const pollMs = 100;
+const hardLimit = 4;
 const maxLosses = 2;
 
 const tooLong = 'kept as said: to read it took the embedded rules too long';
@@ -92,7 +96,8 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     running = undefined;
     const error = unavailable(closed ? 'are closed' : 'stopped', cause);
     thread.ready.reject(error);
-    if (thread.step) blame(thread.step, thread.ended ?? (isOutOfMemory(cause) ? tooMuch : failed));
+    const step = thread.failed ?? thread.step;
+    if (step) blame(step, thread.ended ?? (isOutOfMemory(cause) ? tooMuch : failed));
     else countLoss();
     rejectAll(error, ({ losses }) => closed || losses > maxLosses);
     if (calls.size > 0) begin();
@@ -106,6 +111,10 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     }
     if (report.type === 'begun') {
       thread.step = report.step;
+      return;
+    }
+    if (report.type === 'failed') {
+      thread.failed = report.step;
       return;
     }
     delete thread.step;
@@ -124,7 +133,8 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     const worker = new Worker(file, {
       name: 'extractor',
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: limits.heapMb },
+      // Beyond this V8 may end the whole process, so that the thread is ended well before.
+      resourceLimits: { maxOldGenerationSizeMb: hardLimit * limits.heapMb },
     });
     const thread: Running = { worker, ready: Promise.withResolvers() };
     thread.ready.promise.catch(() => undefined);
@@ -143,15 +153,18 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     return thread;
   };
 
-  const exceeds = async ({ worker, step }: Running): Promise<boolean> => {
-    if (!step) return false;
+  /** Why a thread is to be ended, if it is. */
+  const excessOf = async ({ worker, step }: Running): Promise<string | undefined> => {
+    if (!step) return undefined;
+    const { used_heap_size: used } = await worker.getHeapStatistics();
+    if (used > limits.heapMb * 1_048_576) return tooMuch;
     const { user, system } = await worker.cpuUsage();
-    return (user + system) / 1_000 - step.cpuMs > limits.turnCpuMs;
+    return (user + system) / 1_000 - step.cpuMs > limits.turnCpuMs ? tooLong : undefined;
   };
 
   let isWatching = false;
 
-  /** Ends a thread whose turn takes too long: at two looks in a row, so that its reports are not late only. */
+  /** Ends a thread whose turn takes too long, seen at two looks in a row: its reports may be late. */
   const watch = async (): Promise<void> => {
     if (isWatching) return;
     isWatching = true;
@@ -161,12 +174,13 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
       const thread = running;
       const step = thread?.step;
       // A thread that has just ended has no figures.
-      const over = thread !== undefined && (await exceeds(thread).catch(() => false));
-      if (over && step !== undefined && step === suspect && thread.step === step) {
-        thread.ended = tooLong;
+      const excess = thread && (await excessOf(thread).catch(() => undefined));
+      const isSure = excess === tooMuch || (step !== undefined && step === suspect);
+      if (thread && excess !== undefined && isSure && thread.step === step) {
+        thread.ended = excess;
         await thread.worker.terminate();
       }
-      suspect = over ? step : undefined;
+      suspect = excess === undefined ? undefined : step;
     }
     isWatching = false;
   };

@@ -19,4 +19,6 @@ export interface Step {
 export type Report =
   | { type: 'ready' }
   | { type: 'begun'; step: Step }
+  /** It threw at this step, and is about to end. */
+  | { type: 'failed'; step: Step }
   | { type: 'decided'; call: number; changes: ProposedChange[] };
