@@ -113,12 +113,12 @@ describe('a memory that is made to be slow', () => {
     ['parentheses', `User likes tea ${'('.repeat(49_000)}`],
     ['items', `User likes ${Array.from({ length: 6_000 }, (_, at) => `t${at}`).join(', ')}`],
   ])('by a change does not slow down the turns of its user: %s', async (user, text) => {
-    const first = await add({ user_id: user, infer: false, ...say('User likes tea', user) });
+    const first = await add({ ...say('User likes tea', user), infer: false });
     const id = first.results[0].id;
     expect((await client(`PUT /v1/memories/${id}`, { body: { text } })).status).toBe(200);
     loop.longest();
 
-    const ended = await add({ ...say('I like green tea and coffee.', user) });
+    const ended = await add(say('I like green tea and coffee.', user));
 
     expect(ended.status).toBe('SUCCEEDED');
     expect(reasonsOf(ended)).toContain('a very long memory was not compared with what was said');

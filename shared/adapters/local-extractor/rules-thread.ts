@@ -79,8 +79,11 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     call.request = { ...call.request, memories: [] };
   };
 
-  const countLoss = (): void => {
-    for (const call of calls.values()) call.losses += 1;
+  /** Finds what a thread ended at; where that is not known, every call bears it. */
+  const settleLoss = ({ step, failed: thrown, ended }: Running, cause: unknown): void => {
+    const last = thrown ?? step;
+    if (last) blame(last, ended ?? (isOutOfMemory(cause) ? tooMuch : failed));
+    else for (const call of calls.values()) call.losses += 1;
   };
 
   const rejectAll = (error: unknown, isAffected: (call: Call) => boolean): void => {
@@ -96,9 +99,7 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     running = undefined;
     const error = unavailable(closed ? 'are closed' : 'stopped', cause);
     thread.ready.reject(error);
-    const step = thread.failed ?? thread.step;
-    if (step) blame(step, thread.ended ?? (isOutOfMemory(cause) ? tooMuch : failed));
-    else countLoss();
+    settleLoss(thread, cause);
     rejectAll(error, ({ losses }) => closed || losses > maxLosses);
     if (calls.size > 0) begin();
   };
@@ -164,23 +165,29 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
 
   let isWatching = false;
 
-  /** Ends a thread whose turn takes too long, seen at two looks in a row: its reports may be late. */
+  /**
+   * Ends a thread that takes too much, or too long at two looks in a row: its reports may be late. Returns the step that
+   * the next look is to suspect.
+   */
+  const look = async (thread: Running, suspect: Step | undefined): Promise<Step | undefined> => {
+    const { step } = thread;
+    // A thread that has just ended has no figures.
+    const excess = await excessOf(thread).catch(() => undefined);
+    if (excess === undefined || step === undefined || thread.step !== step) return undefined;
+    if (excess === tooMuch || step === suspect) {
+      thread.ended = excess;
+      await thread.worker.terminate();
+    }
+    return step;
+  };
+
   const watch = async (): Promise<void> => {
     if (isWatching) return;
     isWatching = true;
     let suspect: Step | undefined;
     while (calls.size > 0) {
       await new Promise((resolve) => setTimeout(resolve, pollMs));
-      const thread = running;
-      const step = thread?.step;
-      // A thread that has just ended has no figures.
-      const excess = thread && (await excessOf(thread).catch(() => undefined));
-      const isSure = excess === tooMuch || (step !== undefined && step === suspect);
-      if (thread && excess !== undefined && isSure && thread.step === step) {
-        thread.ended = excess;
-        await thread.worker.terminate();
-      }
-      suspect = excess === undefined ? undefined : step;
+      suspect = running && (await look(running, suspect));
     }
     isWatching = false;
   };

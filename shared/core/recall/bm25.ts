@@ -20,6 +20,17 @@ const lengthOf = (terms: Terms): number => Object.keys(terms).length;
 const rarityOf = (documents: number, frequency: number): number =>
   Math.log(1 + (documents + 1) / (frequency + 0.5));
 
+/** What one stem brings each document. */
+const addScores = (
+  scores: number[],
+  counts: readonly number[],
+  dampings: readonly number[],
+  rarity: number,
+): void => {
+  for (const [i, count] of counts.entries())
+    if (count > 0) scores[i] = (scores[i] ?? 0) + (rarity * count) / (count + (dampings[i] ?? 0));
+};
+
 /** The scores in steps of one stem or one document, so that other work can run in between. */
 export function* scoreInSteps(
   queryTerms: readonly string[],
@@ -28,6 +39,7 @@ export function* scoreInSteps(
 ): Generator<undefined, number[]> {
   const stems = [...new Set(queryTerms)];
   const total = Math.max(statistics?.documents ?? 0, documents.length);
+  const frequencies = statistics?.frequencies ?? {};
   const lengths: number[] = [];
   for (const terms of documents) {
     lengths.push(lengthOf(terms));
@@ -42,11 +54,9 @@ export function* scoreInSteps(
   for (const stem of stems) {
     const counts = documents.map((terms) => countOf(terms, stem));
     const here = counts.filter((count) => count > 0).length;
-    const known = statistics ? countOf(statistics.frequencies, stem) : 0;
-    const rarity = rarityOf(total, Math.max(here, known));
+    const rarity = rarityOf(total, Math.max(here, countOf(frequencies, stem)));
     best += rarity / (1 + dampingOf(stems.length, averageLength));
-    for (const [i, count] of counts.entries())
-      if (count > 0) scores[i] = (scores[i] ?? 0) + (rarity * count) / (count + (dampings[i] ?? 0));
+    addScores(scores, counts, dampings, rarity);
     yield;
   }
   return scores.map((score) => (score > 0 ? Math.min(1, score / best) : 0));

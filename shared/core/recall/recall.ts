@@ -1,12 +1,12 @@
 import type { Named } from '../../domain/entities.ts';
 import { faultOf } from '../../domain/errors.ts';
-import { matches } from '../../domain/filter.ts';
+import { type Filter, matches } from '../../domain/filter.ts';
 import type { Memory, MemoryView } from '../../domain/memory.ts';
 import type { Turn } from '../../domain/turn.ts';
 import { cosinesWith } from '../../domain/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { createPace } from '../pace.ts';
+import { createPace, type Pace } from '../pace.ts';
 import { find, type RecallRequest } from './find.ts';
 import { type Candidate, type Ranked, rankInSlices } from './rank.ts';
 import { resolve, type Visible } from './resolve.ts';
@@ -71,6 +71,32 @@ const candidateOf = (view: MemoryView, memory: Memory | undefined): Candidate =>
   rough: view.rough,
 });
 
+/** What matches, in slices. What stands at a place of `memories` stands there in `views` and `candidates`, too. */
+const candidatesOf = async (
+  visible: Visible,
+  filter: Filter,
+  pace: Pace,
+): Promise<Pick<Recalled, 'memories' | 'views' | 'candidates'>> => {
+  const memories: Memory[] = [];
+  const views: MemoryView[] = [];
+  const candidates: Candidate[] = [];
+  const take = (view: MemoryView, memory?: Memory): void => {
+    if (!matches(filter, view)) return;
+    if (memory) memories.push(memory);
+    views.push(view);
+    candidates.push(candidateOf(view, memory));
+  };
+  for (const memory of visible.memories) {
+    if (pace.isDue()) await pace.rest();
+    take(viewOf(memory), memory);
+  }
+  for (const turn of visible.rough) {
+    if (pace.isDue()) await pace.rest();
+    take(roughView(turn));
+  }
+  return { memories, views, candidates };
+};
+
 /**
  * Finds what is visible and in reach of the queries: what was written lately is read directly, the rest through the index.
  * @throws RetryableError when the store or the index cannot be reached: an answer with holes would pass for a whole one
@@ -90,26 +116,7 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
   await dropStale(platform, project, visible, hits);
 
   const pace = createPace(platform);
-  // Memories first: what stands at a place of `memories` stands there in `views` and `candidates`, too.
-  const memories: Memory[] = [];
-  const views: MemoryView[] = [];
-  for (const memory of visible.memories) {
-    if (pace.isDue()) await pace.rest();
-    const view = viewOf(memory);
-    if (!matches(filter, view)) continue;
-    memories.push(memory);
-    views.push(view);
-  }
-  for (const turn of visible.rough) {
-    if (pace.isDue()) await pace.rest();
-    const view = roughView(turn);
-    if (matches(filter, view)) views.push(view);
-  }
-  const candidates: Candidate[] = [];
-  for (const [index, view] of views.entries()) {
-    if (pace.isDue()) await pace.rest();
-    candidates.push(candidateOf(view, memories[index]));
-  }
+  const { memories, views, candidates } = await candidatesOf(visible, filter, pace);
   const indexed = new Set(hits.map(({ id }) => id));
 
   const withSemantic = (query: number): Candidate[] => {

@@ -24,6 +24,15 @@ const holdersIn = ({ messages }: Turn): Map<string, number[]> => {
   return holders;
 };
 
+/** The first of the messages that hold most words of a text. */
+const mostSharing = (holders: ReadonlyMap<string, readonly number[]>, text: string): number => {
+  const shared = new Map<number, number>();
+  for (const term of [...new Set(termsOf(text))].slice(0, maxWanted))
+    for (const at of holders.get(term) ?? []) shared.set(at, (shared.get(at) ?? 0) + 1);
+  const [first = 0] = [...shared].toSorted((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? [];
+  return first;
+};
+
 /** Finds the message of a turn that a text rests on: the one named, else the first that shares most words with it. */
 export const sourcesOf = (turn: Turn): ((named: number | undefined, text: string) => number) => {
   let holders: Map<string, number[]> | undefined;
@@ -31,12 +40,7 @@ export const sourcesOf = (turn: Turn): ((named: number | undefined, text: string
     if (named !== undefined && turn.messages[named]) return named;
     if (turn.messages.length === 1) return 0;
     holders ??= holdersIn(turn);
-    const shared = new Map<number, number>();
-    for (const term of [...new Set(termsOf(text))].slice(0, maxWanted))
-      for (const at of holders.get(term) ?? []) shared.set(at, (shared.get(at) ?? 0) + 1);
-    const most = Math.max(0, ...shared.values());
-    const best = [...shared].filter(([, overlap]) => overlap === most).map(([at]) => at);
-    return best.length > 0 ? Math.min(...best) : 0;
+    return mostSharing(holders, text);
   };
 };
 
