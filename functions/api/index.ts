@@ -1,9 +1,14 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { createAuthenticator } from '../../shared/core/api-keys.ts';
+import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
 import { createApiPlatform } from '../../shared/platform/aws/api.ts';
 import { readConfig } from '../../shared/platform/config.ts';
+import { ratesOf } from './access/rates-of.ts';
 import { createApp } from './app.ts';
-import { createGatewayHandler } from './gateway-event.ts';
+import { createGatewayHandler, gatewayAddress } from './gateway-event.ts';
+
+/** Of the 6 MB that an invocation may carry, what is left of a body in base64. */
+const attachedBodyBytes = 4.5 * 1_048_576;
 
 const config = readConfig();
 const platform = createApiPlatform(config);
@@ -13,7 +18,14 @@ export const handler = createGatewayHandler(
   createApp(platform, {
     authenticate: createAuthenticator(platform),
     version: manifest.version,
+    attachedBodyBytes,
     corsOrigins: config.corsOrigins,
     describe: () => ({ stage: config.stage }),
+    rates: ratesOf(config),
+    wrongKeysPerMinute: config.wrongKeysPerMinute,
+    addressOf: gatewayAddress(config.trustProxy),
+    usage: createUsageMeter(platform),
+    flushesUsage: true,
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   }),
 );

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Hono } from 'hono';
+import { runUsageFlushes, type UsageMeter } from '../../shared/core/usage/usage-meter.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { HintSource } from '../../shared/ports/queue.ts';
 import { createDispatcherHandler } from '../dispatcher/handler.ts';
@@ -15,6 +16,9 @@ const graceMs = 8_000;
 /** And how long those may take that were then asked to stop. */
 const lastCallMs = 1_500;
 
+/** How long the store may take what was counted last. */
+const lastFlushMs = 500;
+
 /** Those who post mostly wait for receivers; one that hangs must not keep the others from theirs. */
 export const waitingAtOnce = 256;
 
@@ -22,6 +26,13 @@ export interface Service {
   url: string;
   /** Takes nothing new, lets what is under way end, and resolves within ten seconds. */
   drain(): Promise<void>;
+}
+
+interface ServiceSettings {
+  host: string;
+  port: number;
+  maxConnections: number;
+  sweepIntervalMs: number;
 }
 
 /** A client that keeps its connection open after its answer would hold the end up. */
@@ -41,9 +52,10 @@ const closed = (server: Server): Promise<void> =>
 export const startService = async (
   platform: FullPlatform & { turns: HintSource; notifications: HintSource },
   app: Pick<Hono, 'fetch'>,
-  { host, port, sweepIntervalMs }: { host: string; port: number; sweepIntervalMs: number },
+  { host, port, maxConnections, sweepIntervalMs }: ServiceSettings,
+  usage?: UsageMeter,
 ): Promise<Service> => {
-  const { server, url } = await listen(app, host, port);
+  const { server, url } = await listen(app, host, port, { maxConnections });
   const stop = new AbortController();
   const cancel = new AbortController();
   const signals = { stop: stop.signal, cancel: cancel.signal };
@@ -60,6 +72,7 @@ export const startService = async (
       lull,
     ),
     runSweeps(platform, createSweeperHandler(platform), sweepIntervalMs, stop.signal),
+    ...(usage ? [runUsageFlushes(usage, platform, stop.signal)] : []),
   ];
 
   return {
@@ -76,6 +89,7 @@ export const startService = async (
       });
       await Promise.race([ended, late]);
       done.abort();
+      await Promise.race([usage?.flush(), clock.sleep(lastFlushMs)]);
     },
   };
 };

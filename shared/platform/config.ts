@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { TerminalError } from '../domain/errors.ts';
+import { accessSettings } from './access-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { about, httpUrl, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
 import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
@@ -21,6 +22,14 @@ const serviceSettings = {
     fallback: '3000',
     meaning: 'Port to listen on; `0` for any free one.',
   }),
+  maxConnections: wholeNumber(10, 100_000, 'a number of connections, 10 to 100000').register(
+    about,
+    {
+      name: 'TURNSTONE_MAX_CONNECTIONS',
+      fallback: '1000',
+      meaning: 'Connections open at once; one more is closed without an answer.',
+    },
+  ),
   dataDir: z.string().register(about, {
     name: 'TURNSTONE_DATA_DIR',
     fallback: '.turnstone',
@@ -98,7 +107,12 @@ const serviceSettings = {
 };
 
 /** Every setting there is: the parser and the README's tables are both made from this. */
-const Settings = z.object({ ...serviceSettings, ...webhookSettings, ...cloudSettings });
+const Settings = z.object({
+  ...serviceSettings,
+  ...accessSettings,
+  ...webhookSettings,
+  ...cloudSettings,
+});
 
 export type Config = z.output<typeof Settings>;
 
@@ -162,7 +176,8 @@ export const withSettings = <K extends keyof Config>(
 };
 
 /** The README's configuration table. */
-export const settingsTable = (): string => rowsOf({ ...serviceSettings, ...webhookSettings });
+export const settingsTable = (): string =>
+  rowsOf({ ...serviceSettings, ...accessSettings, ...webhookSettings });
 
 /** The README's table of what matters only with AWS services. */
 export const cloudSettingsTable = (): string => rowsOf(cloudSettings);

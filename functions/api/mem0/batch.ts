@@ -4,15 +4,16 @@ import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
 import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
+import { unitsPerItem } from '../access/work.ts';
 import type { Guard } from '../auth.ts';
 import type { Api } from '../edge/api.ts';
 import { given } from '../edge/given.ts';
 import { readBody } from '../edge/json-body.ts';
+import { limits } from '../edge/limits.ts';
+import { someOf } from '../edge/list-of.ts';
 import { Metadata } from '../edge/metadata.ts';
 import { isRecord } from './filter-syntax.ts';
 import { Text } from './schema.ts';
-
-const most = 1_000;
 
 /** Some callers wrap the id once too often. */
 const MemoryId = z.preprocess(
@@ -25,10 +26,11 @@ const MemoryId = z.preprocess(
 
 const batchOf = <S extends z.ZodType>(entry: S, done: string) =>
   z.object({
-    memories: z
-      .array(entry)
-      .min(1)
-      .max(most, `Maximum of ${most} memories can be ${done} in a single request`),
+    memories: someOf(
+      entry,
+      limits.batchMemories,
+      `Maximum of ${limits.batchMemories} memories can be ${done} in a single request`,
+    ),
   });
 
 const UpdateBatch = batchOf(
@@ -53,8 +55,9 @@ const answerOf = (done: string, results: readonly Result[]) => {
 export const batchRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<Api>();
 
-  routes.put('/v1/batch', guard('write'), async (c) => {
+  routes.put('/v1/batch', guard('write', 'batch'), async (c) => {
     const { memories } = await readBody(c, UpdateBatch);
+    c.get('charge')(memories.length * unitsPerItem);
     const { project } = c.get('principal');
     const results: Result[] = [];
     for (const { memory_id: id, text, metadata } of memories) {
@@ -64,8 +67,9 @@ export const batchRoutes = (platform: Platform, guard: Guard) => {
     return c.json(answerOf('updated', results));
   });
 
-  routes.delete('/v1/batch', guard('write'), async (c) => {
+  routes.delete('/v1/batch', guard('write', 'batch'), async (c) => {
     const { memories } = await readBody(c, DeleteBatch);
+    c.get('charge')(memories.length * unitsPerItem);
     const { project } = c.get('principal');
     const results: Result[] = [];
     for (const { memory_id: id } of memories)

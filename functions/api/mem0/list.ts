@@ -10,7 +10,7 @@ import { given } from '../edge/given.ts';
 import { readBody } from '../edge/json-body.ts';
 import { Count, type Paging, pageOf, pagingOf } from '../edge/paging.ts';
 import { parse } from '../edge/parse.ts';
-import { byFilters, byIds, picked, refuseTopLevelIds, selectionFields } from './selection.ts';
+import { byFilters, byIds, picking, refuseTopLevelIds, selectionFields } from './selection.ts';
 import { memoryBody } from './translate.ts';
 
 const ListBody = z.looseObject({ ...selectionFields, filters: z.unknown().optional() });
@@ -48,22 +48,23 @@ export const listRoutes = (platform: Platform, guard: Guard) => {
       limit: paging.size,
       showExpired: body.show_expired ?? false,
     });
-    const results = memories.map((memory) => picked(memoryBody(memory), body.fields));
+    const pick = picking(body.fields);
+    const results = memories.map((memory) => pick(memoryBody(memory)));
     return pageOf(c, paging, total, results);
   };
 
   const routes = new Hono<Api>();
-  routes.post('/v3/memories', guard('read'), async (c) => {
+  routes.post('/v3/memories', guard('read', 'list'), async (c) => {
     const body = await readBody(c, ListBody);
     refuseTopLevelIds(body);
     return c.json(await list(c, byFilters(body.filters, body), pagingOf(c, body), body));
   });
-  routes.post('/v2/memories', guard('read'), async (c) => {
+  routes.post('/v2/memories', guard('read', 'list'), async (c) => {
     const body = await readBody(c, ScopedListBody);
     const filter = byIds(body, body.filters, body);
     return c.json((await list(c, filter, pagingOf(c, body), body)).results);
   });
-  routes.get('/v1/memories', guard('read'), async (c) => {
+  routes.get('/v1/memories', guard('read', 'list'), async (c) => {
     const query = parse(ListQuery, { ...c.req.query(), ...listsOf(c) });
     const filter = byIds(query, undefined, query);
     const limit = query.page_size ?? query.limit;

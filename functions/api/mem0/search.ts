@@ -9,7 +9,7 @@ import { entityMatchFields } from '../edge/entity-ids.ts';
 import { readBody } from '../edge/json-body.ts';
 import { Count } from '../edge/paging.ts';
 import { formFields, Text } from './schema.ts';
-import { byFilters, byIds, picked, refuseTopLevelIds, selectionFields } from './selection.ts';
+import { byFilters, byIds, picking, refuseTopLevelIds, selectionFields } from './selection.ts';
 import { scoredBody } from './translate.ts';
 
 const TopK = Count.max(1_000, 'must be at most 1000').nullish();
@@ -40,21 +40,22 @@ export const searchRoutes = (platform: Platform, guard: Guard) => {
       threshold: body.threshold ?? threshold,
       showExpired: body.show_expired ?? false,
     });
-    return found.map((memory) => picked(scoredBody(memory), body.fields));
+    const pick = picking(body.fields);
+    return found.map((memory) => pick(scoredBody(memory)));
   };
 
   const routes = new Hono<Api>();
-  routes.post('/v3/memories/search', guard('read'), async (c) => {
+  routes.post('/v3/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, Query);
     refuseTopLevelIds(body);
     const filter = byFilters(body.filters, body);
     return c.json({ results: await search(c, body, filter, defaultThreshold.current) });
   });
-  routes.post('/v2/memories/search', guard('read'), async (c) => {
+  routes.post('/v2/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, ScopedQuery);
     return c.json(await search(c, body, byIds(body, body.filters, body), defaultThreshold.v2));
   });
-  routes.post('/v1/memories/search', guard('read'), async (c) => {
+  routes.post('/v1/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, ScopedQuery);
     const filter = byIds(body, body.filters, body);
     const results = await search(c, body, filter, defaultThreshold.current);

@@ -4,19 +4,20 @@ import {
   cancelEvent,
   type EventView,
   getEvent,
-  listEvents,
   retryEvent,
   turnOfEvent,
   waitForEvent,
 } from '../../../shared/core/events.ts';
+import { type ListedEvent, listEvents } from '../../../shared/core/list-events.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { Api } from '../edge/api.ts';
 import { HttpError } from '../edge/http-error.ts';
+import { mayRead } from '../edge/may-read.ts';
 import { pageOf, pagingOf } from '../edge/paging.ts';
 import { parse } from '../edge/parse.ts';
 import { uuidParam } from '../edge/uuid-param.ts';
-import { eventBody } from './event-body.ts';
+import { eventBody, eventReceipt } from './event-body.ts';
 
 /** The longest that one request may wait for an event; below the 30 s that gateways allow. */
 export const maxWaitMs = 25_000;
@@ -31,6 +32,12 @@ export const eventNotFound = (): HttpError =>
     "Event not found or you don't have permission to access it.",
   );
 
+/** Marked where its texts were left out: it is whole by its id. */
+const listedBody = ({ event, turn, isCut }: ListedEvent) => ({
+  ...eventBody(event, turn),
+  ...(isCut ? { truncated: true } : {}),
+});
+
 /** Native routes of events: look up or wait for one, list them, try one again, cancel one. */
 export const eventRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<Api>();
@@ -41,18 +48,18 @@ export const eventRoutes = (platform: Platform, guard: Guard) => {
   };
   const current = async (c: Context<Api>, id: string) => {
     const { project } = c.get('principal');
-    return show(project, await getEvent(platform, project, id));
+    const event = await getEvent(platform, project, id);
+    return event && !mayRead(c) ? eventReceipt(event) : show(project, event);
   };
 
-  routes.get('/v1/events', guard('read'), async (c) => {
+  routes.get('/v1/events', guard('read', 'list'), async (c) => {
     const { project } = c.get('principal');
     const paging = pagingOf(c);
     const { events, total } = await listEvents(platform, project, {
       skip: paging.skip,
       limit: paging.size,
     });
-    const shown = await Promise.all(events.map((event) => show(project, event)));
-    return c.json(pageOf(c, paging, total, shown));
+    return c.json(pageOf(c, paging, total, events.map(listedBody)));
   });
 
   routes.get('/v1/events/:id', guard('read'), async (c) => {

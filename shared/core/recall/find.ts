@@ -26,6 +26,12 @@ export interface Finds {
   answers: IndexAnswer[];
 }
 
+/** Distinct terms of a query that are looked for: each is held against every memory in reach. */
+const maxQueryTerms = 256;
+
+const queryTermsOf = (query: string): string[] =>
+  [...new Set(termsOf(query))].slice(0, maxQueryTerms);
+
 /** Vectors of the queries; without them ranking is lexical, which beats not answering. */
 const embedQueries = async (
   { embedder, telemetry }: Platform,
@@ -40,9 +46,6 @@ const embedQueries = async (
     return [];
   }
 };
-
-/** A query of more words is no query, and each is looked up in every candidate. */
-const maxQueryTerms = 512;
 
 /** Before the operator has put in a key, an index of that key holds nothing yet. */
 const noKeyYet = 'index_key_missing';
@@ -82,7 +85,7 @@ export const find = async (platform: Platform, request: RecallRequest): Promise<
       readPointed(platform, project, pointers),
       mayBeFiled(platform, project, partitions),
     ]);
-    const terms = queries.map((query) => termsOf(query).slice(0, maxQueryTerms));
+    const terms = queries.map(queryTermsOf);
     if (!areFiled && isAllRough(pointers, recent))
       return { recent, vectors: [], terms, answers: [] };
     const vectors = await embedding;

@@ -1,6 +1,7 @@
 import type { Named } from '../../domain/entities.ts';
 import { faultOf } from '../../domain/errors.ts';
-import { type Filter, matches } from '../../domain/filter.ts';
+import type { Filter } from '../../domain/filter.ts';
+import { matcherOf } from '../../domain/filter-matcher.ts';
 import type { Memory, MemoryView } from '../../domain/memory.ts';
 import type { Turn } from '../../domain/turn.ts';
 import { cosinesWith } from '../../domain/vector.ts';
@@ -80,8 +81,9 @@ const candidatesOf = async (
   const memories: Memory[] = [];
   const views: MemoryView[] = [];
   const candidates: Candidate[] = [];
+  const matches = matcherOf(filter);
   const take = (view: MemoryView, memory?: Memory): void => {
-    if (!matches(filter, view)) return;
+    if (!matches(view)) return;
     if (memory) memories.push(memory);
     views.push(view);
     candidates.push(candidateOf(view, memory));
