@@ -102,11 +102,16 @@ describe('weird input', () => {
   });
 
   it('what lies beyond the cap is not passed over in silence', async () => {
-    const changes = await decide([[user('I like tea. '.repeat(10_000))]]);
+    const said = 'I like tea. '.repeat(10_000);
 
+    const changes = await decide([[user(said)]]);
+
+    const kept = changes.flatMap(({ text = '' }) => (text.length > 100 ? [text] : []));
     expect(changes.map(({ reason }) => reason)).toContain(
-      'only the beginning of a very long message was read',
+      'only the beginning of a very long message was read, the rest is kept as said',
     );
+    expect(kept.join('').length).toBeGreaterThan(said.length - 20_000);
+    expect(Math.max(...kept.map(({ length }) => length))).toBeLessThanOrEqual(6_000);
   });
 });
 
