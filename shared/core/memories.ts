@@ -15,7 +15,7 @@ import { bytesOf } from './room.ts';
 export type Subject = { memory: Memory } | { turn: Turn };
 
 /** Whether a memory written ahead of its turn is out: its turn was applied with that plan. */
-export const isPublished = async (
+const isPublished = async (
   { store }: Platform,
   { project, heldBy }: Memory,
 ): Promise<boolean> => {

@@ -3,6 +3,7 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import { TerminalError } from '../../domain/errors.ts';
 import type { Database } from './database.ts';
 import { makeFile, prepareFolder } from './folder.ts';
+import { clearEveryGap } from './page-gaps.ts';
 
 /** The whole file in one step, so that a busy writer cannot make the copy start over. */
 const allPages = 0x7fffffff;
@@ -37,6 +38,7 @@ export const backupTo = async (database: Database, file: string): Promise<void> 
     rmSync(partial, { force: true });
     makeFile(partial);
     await copy(database, partial);
+    clearEveryGap(partial);
     renameSync(partial, file);
   } catch (error) {
     rmSync(partial, { force: true });

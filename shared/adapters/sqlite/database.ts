@@ -145,7 +145,7 @@ export const openDatabase = ({
   }
   const statements = new Map<string, StatementSync>();
   const { write, follow, flush } = createGroupCommit(connection);
-  const scrub = createScrub(connection, busyTimeoutMs, onHeldUp);
+  const scrub = createScrub(connection, { path, busyTimeoutMs, onHeldUp });
   if (path !== ':memory:') {
     follow({ began() {}, undone() {}, committed: scrub.wrote });
     // A process that was killed may have left something behind.

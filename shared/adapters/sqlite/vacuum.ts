@@ -35,6 +35,7 @@ export const vacuumOnce = async (
   const begun = performance.now();
   try {
     connection.exec('PRAGMA temp_store = FILE; VACUUM');
+    await database.scrub();
     await database.write(() => connection.exec("INSERT OR IGNORE INTO upkeep VALUES ('vacuum')"));
   } catch (error) {
     if (resultCodeOf(error) === undefined && !(error instanceof RetryableError)) throw error;
