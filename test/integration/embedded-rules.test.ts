@@ -17,6 +17,12 @@ const limitOfLarge = 100;
 const times = (count: number, content: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => ({ role: 'user', content: content(at) }));
 
+/** As many facts as there were messages, in as many messages as a request may have. */
+const facts = (count: number, fact: (at: number) => string) =>
+  times(500, (at) =>
+    Array.from({ length: count / 500 }, (_, part) => fact((at * count) / 500 + part)).join(' '),
+  );
+
 const extractor = createLocalExtractor();
 const loop = watchLoop();
 let service: TestService;
@@ -27,7 +33,7 @@ beforeAll(async () => {
   service = await openService({ languageModel: extractor });
   client = service.client;
   // What runs first is compiled.
-  await add({ user_id: 'warm', messages: times(4_000, (at) => `I like thing ${at}.`) });
+  await add({ user_id: 'warm', messages: facts(4_000, (at) => `I like thing ${at}.`) });
   await searched();
 });
 afterAll(async () => {
@@ -57,12 +63,12 @@ const restIsKept = /^only the beginning of a very long (?:message|turn) was read
 describe('a turn that is made to be slow', () => {
   it.each([
     ['commas between letters', { messages: times(4, () => `привет${','.repeat(19_000)}я`) }],
-    ['a hint of marks', { ...say('I like tea.'), includes: `${'!'.repeat(100_000)}x` }],
-    ['thousands of short messages', { messages: times(4_600, (at) => `I like thing ${at}.`) }],
+    ['a hint of marks', { ...say('I like tea.'), includes: `${'!'.repeat(1_900)}x` }],
+    ['thousands of short facts', { messages: facts(4_500, (at) => `I like thing ${at}.`) }],
     [
-      'thousands of speakers',
+      'hundreds of speakers',
       {
-        messages: times(3_000, (at) => `I like thing ${at}.`).map((message, at) => ({
+        messages: facts(3_000, (at) => `I like thing ${at}.`).map((message, at) => ({
           ...message,
           name: `Ann${at}`,
         })),
@@ -71,7 +77,7 @@ describe('a turn that is made to be slow', () => {
     [
       'likes and dislikes in turn',
       {
-        messages: times(2_000, (at) => `I ${at % 2 ? 'like' : 'do not like'} thing ${at >> 1}.`),
+        messages: facts(2_000, (at) => `I ${at % 2 ? 'like' : 'do not like'} thing ${at >> 1}.`),
       },
     ],
     [
@@ -97,7 +103,7 @@ describe('a turn that is made to be slow', () => {
   });
 
   it('is read up to a limit, and the event says that the rest is kept as said', async () => {
-    const messages = times(3_000, (at) => `My number ${at} is ${at * 7}.`);
+    const messages = facts(3_000, (at) => `My number ${at} is ${at * 7}.`);
 
     const event = await add({ user_id: 'many', messages });
 

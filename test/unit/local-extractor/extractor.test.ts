@@ -101,6 +101,33 @@ describe('weird input', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
+  it.each([
+    ['4,600 messages', Array.from({ length: 4_600 }, (_, i) => user(`I like thing ${i}.`)), {}],
+    ['a hint of marks', [user('I like tea.')], { includes: `${'!'.repeat(100_000)}x` }],
+    ['commas between letters', [user(`привет${','.repeat(19_000)}я`)], {}],
+    [
+      'as many speakers as messages',
+      Array.from({ length: 4_000 }, (_, i) => ({
+        ...user(`I like thing ${i}.`),
+        name: `Ann${i}`,
+      })),
+      {},
+    ],
+  ])('%s are read in the time that a turn has', async (_, messages, options) => {
+    const changes = await decide([messages], { options });
+
+    expect(changes.length).toBeGreaterThan(0);
+    expect(changes.filter(({ reason }) => reason?.startsWith('kept as said'))).toEqual([]);
+  });
+
+  it('a memory of spaces is read in the time that a turn has', async () => {
+    const said = [[user('I like coffee.')]];
+
+    const changes = await decide(said, { memories: [`User likes tea 0${' '.repeat(5_900)}x`] });
+
+    expect(changes.filter(({ reason }) => reason?.startsWith('kept as said'))).toEqual([]);
+  });
+
   it('what lies beyond the cap is not passed over in silence', async () => {
     const said = 'I like tea. '.repeat(10_000);
 
