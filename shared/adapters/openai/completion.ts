@@ -22,10 +22,18 @@ const Body = z.object({
 
 export const noUsage: Usage = { prompt: 0, completion: 0 };
 
-const unusable = (fault: Unusable['fault'], detail: string, usage = noUsage): Unusable => ({
+const sentences = {
+  refusal: 'The language model refused this turn.',
+  junk: 'The language model gave no usable answer.',
+  length: 'The turn is too long for the language model.',
+};
+
+export const unusable = (fault: keyof typeof sentences, usage = noUsage): Unusable => ({
   ok: false,
-  fault,
-  detail: `The language model ${detail}.`,
+  code: `model_${fault}`,
+  message: sentences[fault],
+  retryable: true,
+  about: 'turn',
   usage,
 });
 
@@ -38,10 +46,10 @@ export const completionOf = (answer: unknown): Completion => {
   };
   const choice = body.data?.choices[0];
   if (choice?.finish_reason === 'length') {
-    return unusable('length', 'ran out of room for its answer', usage);
+    return unusable('length', usage);
   }
   if (choice?.finish_reason === 'content_filter' || choice?.message.refusal) {
-    return unusable('refusal', 'declined to answer', usage);
+    return unusable('refusal', usage);
   }
   return { ok: true, content: choice?.message.content ?? '', usage };
 };
@@ -52,7 +60,7 @@ const filtered = /content_filter|content_policy|invalid_prompt/;
 /** A refused request that no other dialect would save. */
 export const rejectionOf = ({ status, code, hint }: RequestRejected): Unusable | undefined => {
   if (status === 413 || code === 'context_length_exceeded' || tooLong.test(hint)) {
-    return unusable('length', 'refused the request as too long');
+    return unusable('length');
   }
-  return filtered.test(code) ? unusable('refusal', 'declined to answer') : undefined;
+  return filtered.test(code) ? unusable('refusal') : undefined;
 };
