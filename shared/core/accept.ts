@@ -60,6 +60,7 @@ const writes = (turn: Turn, claim: Claim | undefined, when: Condition) => {
       stage: 'queued',
       entities,
       turn: id,
+      ...(turn.options.infer ? {} : { verbatim: true }),
       attempts: 0,
       timings: {},
       tokens: { prompt: 0, completion: 0 },

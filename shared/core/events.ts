@@ -8,24 +8,36 @@ import { eventIsFailed, turnIsFailed } from './conditions.ts';
 import { everyPage } from './every-page.ts';
 import { cancelTurn } from './forget/cancel-turn.ts';
 import { hint } from './hint.ts';
+import { currentOutage } from './refine/breaker.ts';
 import { put, update } from './steps.ts';
 
-/** An event with what it changed. */
-export type EventView = Event & { changes: Change[] };
+/** An event with what it changed, and what it waits for besides its turn. */
+export type EventView = Event & { changes: Change[]; waitingFor?: 'model' };
 
 /** Pauses between looks at an event that is waited for. */
 const firstPauseMs = 10;
 const lastPauseMs = 250;
 
+/** An event that is open shows the outage that keeps it waiting: seen from here no write is needed when one begins or ends. */
+const openView = async (platform: Platform, event: Event): Promise<EventView> => {
+  const waits = event.kind === 'ADD' && event.stage === 'queued' && !event.verbatim;
+  const outage = waits ? await currentOutage(platform) : undefined;
+  return outage
+    ? { ...event, changes: [], error: outage.error, waitingFor: 'model' }
+    : { ...event, changes: [] };
+};
+
 export const getEvent = async (
-  { store }: Platform,
+  platform: Platform,
   project: string,
   id: string,
 ): Promise<EventView | undefined> => {
+  const { store } = platform;
   // Changes are written with the end of the event: read after it, they are never missing.
   const event = await store.get(eventKey(project, id));
   if (!event) return undefined;
-  const changes = isFinal(event.status) ? await store.get(changesKey(project, id)) : undefined;
+  if (!isFinal(event.status)) return openView(platform, event);
+  const changes = await store.get(changesKey(project, id));
   return { ...event, changes: changes?.changes ?? [] };
 };
 
@@ -114,6 +126,7 @@ export const retryEvent = async (
       project,
       scope: turn.scope,
       failures: 0,
+      since: now,
       dueAt: now,
     }),
   ]);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { TerminalError } from '../domain/errors.ts';
 import { cloudSettings } from './cloud-settings.ts';
+import { refineSettings } from './refine-settings.ts';
 import { about, httpUrl, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
 import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
 import { webhookSettings } from './webhook-settings.ts';
@@ -61,18 +62,7 @@ const serviceSettings = {
     fallback: '5000',
     meaning: 'Milliseconds between looks for work that is due.',
   }),
-  refineSchedule: list
-    .pipe(
-      z
-        .array(wholeNumber(0, 86_400, 'seconds, 0 to 86400 each'))
-        .min(1, 'at least one number')
-        .max(50, 'at most 50 numbers'),
-    )
-    .register(about, {
-      name: 'TURNSTONE_REFINE_SCHEDULE',
-      fallback: '1,5,30,120,600,1800,3600',
-      meaning: 'Seconds between tries of a refinement; after the last one its event is FAILED.',
-    }),
+  ...refineSettings,
   corsOrigins: list
     .pipe(z.array(z.string().refine(isOrigin, '`*` or origins such as https://app.example.com')))
     .register(about, {

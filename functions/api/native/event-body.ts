@@ -40,6 +40,7 @@ export const eventBody = (event: EventView, turn: Turn | undefined) => ({
   results: event.changes.map((change) => resultOf(change, event.entities)),
   ...idsFrom(event.entities),
   turn_id: event.turn ?? null,
+  waiting_for: event.waitingFor ?? null,
   attempts: event.attempts,
   timings: event.timings,
   tokens: event.tokens,

@@ -25,6 +25,7 @@ export interface Shared {
   turns: LossyQueue;
   notifications: LossyQueue;
   refineSchedule: readonly number[];
+  modelGiveUpHours: number;
   mutation: Mutation;
   /** An error nobody foresaw. */
   bug(what: string): void;
@@ -103,6 +104,7 @@ export const createProcess = (shared: Shared, actor: Actor): Platform => {
     ids: shared.ids,
     policy: {
       refineSchedule: shared.refineSchedule,
+      modelGiveUpHours: shared.modelGiveUpHours,
       webhookSchedule: [0, 1, 5, 20],
       webhookTimeoutMs: 1_000,
       retainDeliveriesDays: 30,

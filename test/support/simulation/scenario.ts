@@ -50,6 +50,7 @@ export interface Scenario {
   faults: Partial<FaultRates>;
   pace: Pace;
   refineSchedule: readonly number[];
+  modelGiveUpHours: number;
   /** Chance that a write to the index is seen late. */
   lag: number;
   /** Without: hints alone must be enough to get everything refined. */
@@ -98,6 +99,7 @@ const base: Omit<Scenario, 'name' | 'mix'> = {
   faults,
   pace,
   refineSchedule: [1, 5, 30],
+  modelGiveUpHours: 72,
   lag: 0.4,
   sweeper: true,
   shortBudgets: 0.1,

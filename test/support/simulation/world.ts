@@ -65,6 +65,7 @@ export const createWorld = (seed: number, scenario: Scenario, mutation: Mutation
     turns: queue(),
     notifications: queue(),
     refineSchedule: scenario.refineSchedule,
+    modelGiveUpHours: scenario.modelGiveUpHours,
     mutation,
     bug: (what) => complain(`an unforeseen error: ${what}`),
     scenario,
