@@ -104,7 +104,7 @@ export const refineScope = async (
     await drainAll(platform, { v: 1, kind: 'refine', project, scope }, budget, run);
   } finally {
     const index = () => indexMemories(platform, project, [...run.written]);
-    if (budget.later) budget.later(index);
-    else await index();
+    if (!budget.later) await index();
+    else if (run.written.size > 0) budget.later(index);
   }
 };
