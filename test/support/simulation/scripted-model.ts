@@ -3,10 +3,13 @@ import type {
   DecideRequest,
   Decision,
   LanguageModel,
+  ModelFailure,
+  Probe,
   ProposedChange,
 } from '../../../shared/ports/language-model.ts';
 import { type Fact, factsIn, factsOfTurn, takenBack, textOf } from './facts.ts';
 import type { Faults } from './faults.ts';
+import type { ModelService } from './model-service.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
@@ -40,11 +43,31 @@ const changesFor = ({ turns, memories }: DecideRequest): ProposedChange[] => {
   return changes;
 };
 
+const outage = (random: Random): ModelFailure => ({
+  code: random.pick(['model_unavailable', 'model_rate_limited', 'model_unauthorized']),
+  message: 'The model serves nobody.',
+  retryable: true,
+  ...(random.chance(0.2) ? { retryAfterMs: random.below(30_000) } : {}),
+  about: 'service',
+});
+
+const choked: ModelFailure = {
+  code: 'model_unknown',
+  message: 'The model knows no such thing.',
+  retryable: true,
+  about: 'service',
+};
+
 const usage = { prompt: 7, completion: 3 };
 
 /** A language model that understands facts; it can be slow, down, or talk nonsense, the more so the more it is asked. */
 export const createScriptedModel = (
-  { scheduler, faults, random }: { scheduler: Scheduler; faults: Faults; random: Random },
+  {
+    scheduler,
+    faults,
+    random,
+    model,
+  }: { scheduler: Scheduler; faults: Faults; random: Random; model: ModelService },
   actor: Actor,
 ): LanguageModel => ({
   name: 'scripted',
@@ -58,6 +81,8 @@ export const createScriptedModel = (
         `model decides ${request.turns.length} knowing ${request.memories.map(({ text }) => text).join(' ')}`,
       (): Decision => {
         if (signal.aborted) throw new RetryableError('aborted', 'The call was called off.');
+        if (model.isOut()) return { ok: false, ...outage(random), usage };
+        if (faults.happens('modelChokes')) return { ok: false, ...choked, usage };
         if (faults.happens('modelDown'))
           throw new RetryableError('rate_limit', 'Too many requests.', random.below(20_000));
         if (faults.happens('modelJunk'))
@@ -73,5 +98,14 @@ export const createScriptedModel = (
       },
     );
   },
-  probe: async () => ({ ok: true }),
+  probe: (signal) =>
+    scheduler.call(
+      actor,
+      () => 'model is probed',
+      (): Probe => {
+        if (signal.aborted) throw new RetryableError('aborted', 'The call was called off.');
+        const { code, message } = outage(random);
+        return model.isOut() ? { ok: false, code, message } : { ok: true };
+      },
+    ),
 });
