@@ -61,7 +61,7 @@ export const waitForEvent = async (
 };
 
 export const turnOfEvent = async (
-  { store }: Platform,
+  { store }: Pick<Platform, 'store'>,
   project: string,
   event: Event,
 ): Promise<Turn | undefined> =>
@@ -70,7 +70,8 @@ export const turnOfEvent = async (
 /** Oldest month that can hold events: nothing was accepted before the service existed. */
 const firstMonth = '2026-01';
 
-const monthsBack = (now: number): string[] => {
+/** Months that can hold events, the newest first. */
+export const monthsUntil = (now: number): string[] => {
   const months: string[] = [];
   const at = new Date(now);
   for (at.setUTCDate(1); ; at.setUTCMonth(at.getUTCMonth() - 1)) {
@@ -93,7 +94,7 @@ export const listEvents = async (
   project: string,
   { skip, limit }: { skip: number; limit: number },
 ): Promise<{ events: EventView[]; total: number }> => {
-  const pks = monthsBack(platform.clock.now()).flatMap((month) => eventListPks(project, month));
+  const pks = monthsUntil(platform.clock.now()).flatMap((month) => eventListPks(project, month));
   const listed = (await Promise.all(pks.map((pk) => listedIn(platform, pk)))).flat();
   listed.sort((a, b) => (a.id < b.id ? 1 : -1));
   const page = listed.slice(skip, skip + limit);
@@ -103,7 +104,7 @@ export const listEvents = async (
 
 /** Gives a failed event a fresh budget. What newer turns wrote since stays: an older turn never undoes it. */
 export const retryEvent = async (
-  platform: Platform,
+  platform: Pick<Platform, 'store' | 'clock' | 'ids' | 'turns' | 'notifications' | 'telemetry'>,
   project: string,
   id: string,
 ): Promise<'retried' | 'not_found' | 'not_failed'> => {

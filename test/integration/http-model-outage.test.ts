@@ -82,12 +82,19 @@ describe('while the language model cannot be used', () => {
     const error = { code, retryable: true };
     expect(waiting).toMatchObject({ waiting_for: 'model', error });
     expect(later).toMatchObject({ waiting_for: 'model', error, attempts: 0 });
-    expect(done).toMatchObject({ status: 'SUCCEEDED', waiting_for: null, error: null, attempts: 1 });
+    expect(done).toMatchObject({
+      status: 'SUCCEEDED',
+      waiting_for: null,
+      error: null,
+      attempts: 1,
+    });
   });
 
   it('nobody but a probe without a word of a customer asks it, and seldom', async () => {
     trouble = () => failing(503);
-    const ids = await Promise.all(['alice', 'bob', 'carol'].map((user) => add('I like tea.', user)));
+    const ids = await Promise.all(
+      ['alice', 'bob', 'carol'].map((user) => add('I like tea.', user)),
+    );
     await Promise.all(ids.map((id) => eventOnce(id, isWaiting)));
     const before = server.chats().length;
 
@@ -115,20 +122,23 @@ describe('while the language model cannot be used', () => {
 describe('a turn whose own request fails while the model serves others', () => {
   const isBad = (request: ChatRequest): boolean => saidIn(request).includes('Atlantis');
 
-  it.each([404, 500])('with %i spends tries, and FAILED is what it alone ends as', async (status) => {
-    trouble = (request) => (isBad(request) ? failing(status) : undefined);
-    const [good, bad, last] = [
-      await add('I live in Lisbon.'),
-      await add('I live in Atlantis.'),
-      await add('I like tea.'),
-    ];
+  it.each([404, 500])(
+    'with %i spends tries, and FAILED is what it alone ends as',
+    async (status) => {
+      trouble = (request) => (isBad(request) ? failing(status) : undefined);
+      const [good, bad, last] = [
+        await add('I live in Lisbon.'),
+        await add('I live in Atlantis.'),
+        await add('I like tea.'),
+      ];
 
-    const failed = await eventOnce(bad, isOver);
-    const others = [await eventOnce(good, isOver), await eventOnce(last, isOver)];
+      const failed = await eventOnce(bad, isOver);
+      const others = [await eventOnce(good, isOver), await eventOnce(last, isOver)];
 
-    expect(failed).toMatchObject({ status: 'FAILED', attempts: 3, error: { retryable: true } });
-    expect(others.map((event) => event.status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
-  });
+      expect(failed).toMatchObject({ status: 'FAILED', attempts: 3, error: { retryable: true } });
+      expect(others.map((event) => event.status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    },
+  );
 
   it('keeps no other user waiting', async () => {
     trouble = (request) => (isBad(request) ? failing(500) : undefined);

@@ -52,11 +52,7 @@ export const openService = async (
       runPump(platform, platform.turns, createWorkerHandler(platform), {
         ...signals,
         atOnce: takenAtOnce,
-        classes: createWorkClasses(
-          options.modelConcurrency ?? 8,
-          stop.signal,
-          platform.telemetry,
-        ),
+        classes: createWorkClasses(options.modelConcurrency ?? 8, stop.signal, platform.telemetry),
       }),
       runPump(platform, platform.notifications, createDispatcherHandler(platform), signals),
     ]);

@@ -198,7 +198,17 @@ const scenarios: readonly Scenario[] = [
   ),
   scenario(
     'outages',
-    { add: 5, addTwo: 1, repeat: 1, stranger: 4, verbatim: 1, retry: 2, cancel: 1, wait: 1, rest: 3 },
+    {
+      add: 5,
+      addTwo: 1,
+      repeat: 1,
+      stranger: 4,
+      verbatim: 1,
+      retry: 2,
+      cancel: 1,
+      wait: 1,
+      rest: 3,
+    },
     {
       faults: { ...calm, crash: 0.003, modelOut: 0.3, modelChokes: 0.05, modelJunk: 0.05 },
       refineSchedule: [1, 5],

@@ -13,6 +13,12 @@ import type { ModelService } from './model-service.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
+interface Trouble {
+  faults: Faults;
+  random: Random;
+  model: ModelService;
+}
+
 interface Known {
   target: NonNullable<ProposedChange['target']>;
   value: string;
@@ -60,20 +66,27 @@ const choked: ModelFailure = {
 
 const usage = { prompt: 7, completion: 3 };
 
+/** What goes wrong with a call, if anything does; one way of going wrong is thrown. */
+const failureIn = ({ faults, random, model }: Trouble): ModelFailure | undefined => {
+  if (model.isOut()) return outage(random);
+  if (faults.happens('modelChokes')) return choked;
+  if (faults.happens('modelDown'))
+    throw new RetryableError('rate_limit', 'Too many requests.', random.below(20_000));
+  if (!faults.happens('modelJunk')) return undefined;
+  const code = `model_${random.pick(['refusal', 'junk', 'length'])}`;
+  return { code, message: 'Nonsense.', retryable: true, about: 'turn' };
+};
+
 /** A language model that understands facts; it can be slow, down, or talk nonsense, the more so the more it is asked. */
 export const createScriptedModel = (
-  {
-    scheduler,
-    faults,
-    random,
-    model,
-  }: { scheduler: Scheduler; faults: Faults; random: Random; model: ModelService },
+  trouble: Trouble & { scheduler: Scheduler },
   actor: Actor,
 ): LanguageModel => ({
   name: 'scripted',
   quality: 'model',
   batch: { turns: 4, characters: 10_000 },
   async decide(request, signal) {
+    const { scheduler, faults, random } = trouble;
     if (faults.happens('modelSlow')) await scheduler.sleep(actor, random.below(45_000), signal);
     return scheduler.call(
       actor,
@@ -81,31 +94,20 @@ export const createScriptedModel = (
         `model decides ${request.turns.length} knowing ${request.memories.map(({ text }) => text).join(' ')}`,
       (): Decision => {
         if (signal.aborted) throw new RetryableError('aborted', 'The call was called off.');
-        if (model.isOut()) return { ok: false, ...outage(random), usage };
-        if (faults.happens('modelChokes')) return { ok: false, ...choked, usage };
-        if (faults.happens('modelDown'))
-          throw new RetryableError('rate_limit', 'Too many requests.', random.below(20_000));
-        if (faults.happens('modelJunk'))
-          return {
-            ok: false,
-            code: `model_${random.pick(['refusal', 'junk', 'length'])}`,
-            message: 'Nonsense.',
-            retryable: true,
-            about: 'turn',
-            usage,
-          };
+        const failure = failureIn(trouble);
+        if (failure) return { ok: false, ...failure, usage };
         return { ok: true, changes: changesFor(request), usage };
       },
     );
   },
   probe: (signal) =>
-    scheduler.call(
+    trouble.scheduler.call(
       actor,
       () => 'model is probed',
       (): Probe => {
         if (signal.aborted) throw new RetryableError('aborted', 'The call was called off.');
-        const { code, message } = outage(random);
-        return model.isOut() ? { ok: false, code, message } : { ok: true };
+        const { code, message } = outage(trouble.random);
+        return trouble.model.isOut() ? { ok: false, code, message } : { ok: true };
       },
     ),
 });

@@ -56,7 +56,19 @@ export const createWorld = (seed: number, scenario: Scenario, mutation: Mutation
   const holders = new Map<string, Actor>();
   const { modelGiveUpHours } = scenario;
   const model = createModelService({ scheduler, faults, random });
-  const seen = { model, modelGiveUpHours, history, webhooks, holders, troubles, step, now, acting, complain, table };
+  const seen = {
+    model,
+    modelGiveUpHours,
+    history,
+    webhooks,
+    holders,
+    troubles,
+    step,
+    now,
+    acting,
+    complain,
+    table,
+  };
   const queue = () => createLossyQueue({ scheduler, faults, random });
   return {
     scheduler,
