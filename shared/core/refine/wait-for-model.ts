@@ -16,7 +16,7 @@ const reach = 200;
 
 const waitedInVain = (hours: number, { error }: Outage): Fault => ({
   code: 'model_unavailable',
-  message: `The language model could not be used for ${hours} hours. The last reason: ${error.message}`,
+  message: `The language model could not be used for ${hours} h. ${error.message}`,
   retryable: true,
 });
 
