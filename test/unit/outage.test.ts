@@ -44,9 +44,7 @@ describe('an outage of the language model', () => {
     expect(claimedForProbe(outage, outage.retryAt - 1)).toBeUndefined();
     expect(claimed && claimedForProbe(claimed, outage.retryAt)).toBeUndefined();
     expect(claimed && claimedForProbe(claimed, outage.retryAt + 40_000)).toBeDefined();
-    expect(
-      claimed && claimedForProbe(afterBrokenProbe(claimed), outage.retryAt),
-    ).toBeDefined();
+    expect(claimed && claimedForProbe(afterBrokenProbe(claimed), outage.retryAt)).toBeDefined();
   });
 
   it('ends with a good probe; one that follows soon continues it, a later one is new', () => {

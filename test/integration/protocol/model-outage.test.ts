@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createWorkerHandler } from '../../../functions/worker/handler.ts';
-import { currentOutage } from '../../../shared/core/refine/breaker.ts';
 import { getEvent } from '../../../shared/core/events.ts';
+import { currentOutage } from '../../../shared/core/refine/breaker.ts';
 import { outageKey, pendingKey } from '../../../shared/domain/keys.ts';
 import type { ModelFailure, Probe } from '../../../shared/ports/language-model.ts';
 import { createScriptedModel, type ScriptedModel } from '../../support/scripted-model.ts';
@@ -55,10 +55,7 @@ describe('the breaker', () => {
     await world.refine({ user: 'alice' });
     await world.refine({ user: 'bob' }, other);
     await world.clock.advance(1_300);
-    await Promise.all([
-      world.refine({ user: 'alice' }),
-      world.refine({ user: 'bob' }, other),
-    ]);
+    await Promise.all([world.refine({ user: 'alice' }), world.refine({ user: 'bob' }, other)]);
 
     expect(second.requests).toEqual([]);
     expect(model.requests).toHaveLength(1);
@@ -78,7 +75,12 @@ describe('the breaker', () => {
 
     for (let n = 0; n < 5; n++) {
       await world.accept(
-        { entities: { user: 'alice' }, messages: [{ role: 'user', content: `I like ${n}.` }], metadata: {}, options: { infer: true } },
+        {
+          entities: { user: 'alice' },
+          messages: [{ role: 'user', content: `I like ${n}.` }],
+          metadata: {},
+          options: { infer: true },
+        },
         counted,
       );
       await world.refine({ user: 'alice' }, counted);
@@ -150,27 +152,34 @@ describe('the breaker', () => {
 });
 
 describe('a scope that waits for the model', () => {
-  it.each([3, 70])('gives up all of its %i turns after the time for that, and what needs no model goes on', async (count) => {
-    const { world, model, probesSay } = openProbed({ modelGiveUpHours: 1 });
-    model.always(failingWith());
-    probesSay({ ok: false, code: 'model_unauthorized', message: 'Refused.' });
-    const events = [];
-    for (let n = 0; n < count; n++) events.push((await world.add(`turn ${n}`)).event);
-    const plain = await world.add('kept', undefined, { options: { infer: false } });
+  it.each([3, 70])(
+    'gives up all of its %i turns after the time for that, and what needs no model goes on',
+    async (count) => {
+      const { world, model, probesSay } = openProbed({ modelGiveUpHours: 1 });
+      model.always(failingWith());
+      probesSay({ ok: false, code: 'model_unauthorized', message: 'Refused.' });
+      const events = [];
+      for (let n = 0; n < count; n++) events.push((await world.add(`turn ${n}`)).event);
+      const plain = await world.add('kept', undefined, { options: { infer: false } });
 
-    await world.refine();
-    await world.pass(3_500_000);
-    const early = await Promise.all(events.map((event) => statusOf(world, event)));
-    await world.pass(100_000);
-    await world.pass(100_000);
-    const late = await Promise.all(events.map((event) => getEvent(world.platform, project, event)));
+      await world.refine();
+      await world.pass(3_500_000);
+      const early = await Promise.all(events.map((event) => statusOf(world, event)));
+      await world.pass(100_000);
+      await world.pass(100_000);
+      const late = await Promise.all(
+        events.map((event) => getEvent(world.platform, project, event)),
+      );
 
-    expect(early).not.toContain('FAILED');
-    expect(new Set(late.map((event) => event?.error?.code))).toEqual(new Set(['model_unavailable']));
-    expect(late[0]?.error?.message).toContain('could not be used for 1 h. Refused.');
-    expect(late[0]?.attempts).toBe(0);
-    expect(await statusOf(world, plain.event)).toBe('SUCCEEDED');
-  });
+      expect(early).not.toContain('FAILED');
+      expect(new Set(late.map((event) => event?.error?.code))).toEqual(
+        new Set(['model_unavailable']),
+      );
+      expect(late[0]?.error?.message).toContain('could not be used for 1 h. Refused.');
+      expect(late[0]?.attempts).toBe(0);
+      expect(await statusOf(world, plain.event)).toBe('SUCCEEDED');
+    },
+  );
 
   it('waits anew after the model has worked in between', async () => {
     const { world, model, probesSay } = openProbed({ modelGiveUpHours: 1 });

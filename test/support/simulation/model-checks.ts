@@ -7,7 +7,7 @@ import type { Write } from './memory-table.ts';
 const hourMs = 3_600_000;
 
 /** What a turn that waited in vain fails with; nothing else does in the simulation. */
-export const inVain = 'model_unavailable';
+const inVain = 'model_unavailable';
 
 /** A try is spent by what the model did with a turn: it served at some time since the turn was begun. */
 const checkSpent = (world: CommitWorld, event: Item<'EVENT'> | undefined): void => {
