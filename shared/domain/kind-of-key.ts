@@ -30,6 +30,7 @@ const starts: { readonly [kind in Exclude<ItemKind, Named>]: string } = {
   RECOVERY: 'RECOVERY',
   POLLED: 'POLLED',
   OUTAGE: 'OUTAGE',
+  USAGE: 'USAGE',
 };
 
 const isKind = (name: string): name is keyof typeof starts => name in starts;
