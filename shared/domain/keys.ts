@@ -86,6 +86,9 @@ export const settingKey = (name: string): Key<'SETTING'> => ({
   sk: name,
 });
 
+/** The language model's outage, of the installation as a whole. */
+export const outageKey = (): Key<'OUTAGE'> => ({ kind: 'OUTAGE', pk: 'MODEL', sk: 'OUTAGE' });
+
 /** Entities of a project, and `kind#*` items that hold the cutoffs of wildcard delete-alls. */
 export const entityRecordKey = (project: string, entity: Entity): Key<'ENTITY'> => ({
   kind: 'ENTITY',

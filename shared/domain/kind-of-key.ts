@@ -31,6 +31,7 @@ const starts: { readonly [kind in Exclude<ItemKind, Named>]: string } = {
   RECOVERY: 'RECOVERY',
   POLLED: 'POLLED',
   QUOTA: 'QUOTA',
+  OUTAGE: 'OUTAGE',
   USAGE: 'USAGE',
 };
 

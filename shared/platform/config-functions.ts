@@ -9,6 +9,7 @@ const everywhere = [
   'turnsQueueUrl',
   'notificationsQueueUrl',
   'refineSchedule',
+  'modelGiveUpHours',
   'retainEventsDays',
   'retainTurnsDays',
   'retainDeliveriesDays',

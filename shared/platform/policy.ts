@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 
 export const policyOf = (config: Config): Policy => ({
   refineSchedule: config.refineSchedule,
+  modelGiveUpHours: config.modelGiveUpHours,
   webhookSchedule: config.webhookSchedule,
   webhookTimeoutMs: config.webhookTimeoutMs,
   retainDeliveriesDays: config.retainDeliveriesDays,

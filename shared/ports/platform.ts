@@ -14,6 +14,8 @@ import type { VectorIndex } from './vector-index.ts';
 export interface Policy {
   /** Seconds between tries of a refinement; its length is the budget. */
   refineSchedule: readonly number[];
+  /** Hours that a turn may wait for a language model that cannot be used. */
+  modelGiveUpHours: number;
   /** Seconds before each attempt of a delivery; its length is the budget. */
   webhookSchedule: readonly number[];
   /** Within which an attempt is over, whatever the receiver does. */
