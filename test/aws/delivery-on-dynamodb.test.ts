@@ -241,11 +241,9 @@ describe('the delivery core on DynamoDB', () => {
       );
     }
     clock.leap(10_000);
-    const started = begun(
-      await startRecovery(dispatcher.platform, project, endpoint.id, { since }),
-    );
+    const recovery = startRecovery(dispatcher.platform, project, endpoint.id, { since });
 
-    const id = started.id;
+    const { id } = begun(await recovery);
     const [hint] = dispatcher.takeAll();
     await dieHalfway(hint);
     const halfway = await getRecovery(dispatcher.platform, project, endpoint.id, id);
