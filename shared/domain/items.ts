@@ -143,6 +143,7 @@ export interface Items {
   MEMORY: Memory;
   REV: Revision;
   FILED: Filing;
+  RETRACTED: Pick<Filing, 'memory'>;
   RECENT: Recent;
   ENTITY: EntityRecord;
   OUTBOX: Erasable & Outbox;

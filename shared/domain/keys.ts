@@ -128,6 +128,18 @@ export const filingKeys = (project: string, subject: Named, memory: string): Key
     sk: `MEM#${memory}`,
   }));
 
+/** Memories that were retracted in conversation are in no listing, but a delete-all is to find their history. */
+export const retractedKeys = (
+  project: string,
+  subject: Named,
+  memory: string,
+): Key<'RETRACTED'>[] =>
+  filingKeys(project, subject, memory).map(({ pk }) => ({
+    kind: 'RETRACTED',
+    pk,
+    sk: `RETRACTED#${memory}`,
+  }));
+
 /** Pointers to a turn carry its id; those an API write leaves carry an id of their own, so that they sort by that write. */
 export const recentKeys = (project: string, subject: Named, id: string): Key<'RECENT'>[] =>
   listingsOf(subject).map((partition) => ({

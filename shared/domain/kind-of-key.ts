@@ -14,6 +14,7 @@ const starts: { readonly [kind in Exclude<ItemKind, Named>]: string } = {
   MEMORY: 'MEMORY',
   REV: 'REV',
   FILED: 'MEM',
+  RETRACTED: 'RETRACTED',
   RECENT: 'RECENT',
   OUTBOX: 'OUTBOX',
   IDEM: 'IDEM',

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -111,21 +111,6 @@ describe('npm start', () => {
     expect(await ping(service.url, preset)).toBe(200);
     expect(await ping(service.url, `${preset}s`)).toBe(401);
     expect(service.out() + service.err()).not.toContain(preset);
-  });
-
-  it('warns once when others can read the key of webhook secrets, with the command that helps', async () => {
-    const secretKey = join(folder.path, 'secret.key');
-    writeFileSync(secretKey, Buffer.alloc(32).toString('base64'));
-    chmodSync(secretKey, 0o644);
-    const open = await start();
-    open.child.kill('SIGTERM');
-    await open.ended;
-    spawnSync('sh', ['-c', `chmod 600 '${secretKey}'`]);
-    const closed = await start();
-
-    expect(open.err().match(/"level":"warn"/g)).toHaveLength(1);
-    expect(open.err()).toContain(`"repair":"chmod 600 '${secretKey}'"`);
-    expect(closed.err()).not.toContain('"level":"warn"');
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('ends well on %s', async (signal) => {

@@ -58,6 +58,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   cutoffKeys: keys.cutoffKeys(project, subject),
   filingKeys: keys.filingKeys(project, subject, 'm'),
   recentKeys: keys.recentKeys(project, subject, 't'),
+  retractedKeys: keys.retractedKeys(project, subject, 'm'),
 };
 
 describe('the kind of a key', () => {

@@ -1,12 +1,5 @@
-import { withCutoff } from '../../domain/cutoff.ts';
-import {
-  anyId,
-  type Entities,
-  type Entity,
-  entitiesOf,
-  entityKinds,
-} from '../../domain/entities.ts';
-import { TerminalError } from '../../domain/errors.ts';
+import { withCutoff, withoutExpired } from '../../domain/cutoff.ts';
+import { anyId, type Entities, type Entity } from '../../domain/entities.ts';
 import type { Partition } from '../../domain/filter.ts';
 import { entityRecordKey, eventKey, eventListing, jobKey } from '../../domain/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -16,18 +9,9 @@ import { entityIsAt } from '../conditions.ts';
 import { hint } from '../hint.ts';
 import { countOne, type Full } from '../quota.ts';
 import { put } from '../steps.ts';
-
-/** Where the cutoff of a match is kept: whoever reads something that matches reads this item. */
-const holderOf = (match: Entities): Entity => {
-  const [first] = entitiesOf(match);
-  if (!first) throw new TerminalError('unscoped', 'A delete-all names at least one entity.');
-  return first;
-};
+import { holderOf, matchesOf } from './cutoff-holder.ts';
 
 const partitionOf = ({ kind, id }: Entity): Partition => (id === anyId ? 'project' : { kind, id });
-
-const matchesOf = (match: Entities | 'everything'): Entities[] =>
-  match === 'everything' ? entityKinds.map((kind) => ({ [kind]: anyId })) : [match];
 
 const cutoffSteps = async (
   platform: Platform,
@@ -38,16 +22,17 @@ const cutoffSteps = async (
   const holders = matches.map(holderOf);
   const keys = holders.map((holder) => entityRecordKey(project, holder));
   const records = await platform.store.getMany(keys);
+  const now = platform.clock.now();
   return holders.map((holder, index) => {
     const record = records[index];
-    const { revision = 0, cutoffs = [], createdAt = platform.clock.now() } = record ?? {};
+    const { revision = 0, cutoffs = [], createdAt = now } = record ?? {};
     return put(
       entityRecordKey(project, holder),
       {
         ...holder,
         createdAt,
         revision: revision + 1,
-        cutoffs: withCutoff(cutoffs, { match: matches[index] ?? {}, before }),
+        cutoffs: withCutoff(withoutExpired(cutoffs, now), { match: matches[index] ?? {}, before }),
       },
       entityIsAt(revision),
     );

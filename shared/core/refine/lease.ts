@@ -3,10 +3,14 @@ import { headKey } from '../../domain/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsLease, scopeIsFree } from '../conditions.ts';
+import { remainsDays, retention } from '../retention.ts';
 import { update } from '../steps.ts';
 
 /** Long enough for a few missed heartbeats, short enough that a crash delays a scope by seconds. */
 const leaseMs = 30_000;
+
+/** A scope in which nothing happens any more leaves no trace: long after its lease and any backoff. */
+const kept = (now: number) => retention(remainsDays, now);
 
 /** Someone else holds the scope now: whatever was under way here must stop, and can no longer write. */
 export class LeaseLost extends Error {
@@ -55,7 +59,7 @@ export const claimScope = async (
   const now = platform.clock.now();
   const token = platform.ids.next();
   const key = headKey(project, scope);
-  const claim = update(key, { token, leaseUntil: now + leaseMs }, scopeIsFree(now));
+  const claim = update(key, { token, leaseUntil: now + leaseMs, ...kept(now) }, scopeIsFree(now));
   if (!(await commit(platform, [claim])).committed) return undefined;
 
   const lost = new AbortController();
