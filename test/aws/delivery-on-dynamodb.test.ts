@@ -242,7 +242,6 @@ describe('the delivery core on DynamoDB', () => {
     }
     clock.leap(10_000);
     const recovery = startRecovery(dispatcher.platform, project, endpoint.id, { since });
-
     const { id } = begun(await recovery);
     const [hint] = dispatcher.takeAll();
     await dieHalfway(hint);
