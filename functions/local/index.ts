@@ -10,7 +10,7 @@ import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
 import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { closeDataFolder, vacuumOldData } from '../../shared/platform/data-folder.ts';
-import { databaseFile, localTelemetry } from '../../shared/platform/local.ts';
+import { databaseFile, localTelemetry, secretKeyFile } from '../../shared/platform/local.ts';
 import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
 import { openPlatform, ownsFolder, placesOf } from '../../shared/platform/process.ts';
 import { callerAddress } from '../api/access/caller-address.ts';
@@ -27,7 +27,7 @@ await exitInOneSentence(async () => {
   closeDataFolder(config, localTelemetry(config, systemClock));
   const unlock = ownsFolder(config) ? lockFolder(config.dataDir, databaseFile(config)) : () => {};
   const platform = await openPlatform(config);
-  await refuseLostKey(config, platform);
+  await refuseLostKey(platform, config.secretKey === undefined ? secretKeyFile(config) : undefined);
   warnOfAllowed(config, platform.telemetry);
   await vacuumOldData(platform.database, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
