@@ -1,0 +1,140 @@
+import type { Json } from '../../../shared/domain/turn.ts';
+import type { Example } from './example.ts';
+import type { Outgoing } from './exchange.ts';
+import { hostileBodies, hostileValues } from './hostile-values.ts';
+import { type Ids, pathOf, requestOf } from './ids.ts';
+import { pathsOf, withValueAt } from './json-paths.ts';
+
+/** A request to be made, anew each time: what it deletes it finds once only. */
+export interface HostileCase {
+  name: string;
+  make(ids: Ids, key: string): Outgoing;
+}
+
+/** A request line and headers together stay below what HTTP parsers take. */
+const headerCharacters = 14_000;
+
+const long = (text: string, characters = headerCharacters): string =>
+  text.repeat(Math.ceil(characters / text.length)).slice(0, characters);
+
+const queries: readonly string[] = [
+  `page=${'9'.repeat(9)}`,
+  'page=1&page_size=200&limit=200',
+  `after=${encodeURIComponent('999999999999999#')}`,
+  `after=${encodeURIComponent('000000000000000#')}`,
+  `after=${Buffer.from('999999999999999# a b c').toString('base64url')}`,
+  `after=${Buffer.from(`000000000000000#${long(' a', 9_000)}`).toString('base64url')}`,
+  `after=${long('9')}`,
+  'since=0001-01-01&status=exhausted',
+  'since=0&status=parked&limit=100',
+  `fields=${long('a,')}`,
+  long('fields=a&'),
+  `categories=${long('a,')}`,
+  long('categories=a&'),
+  `keywords=${long('a%20')}`,
+  `user_id=${long('x')}`,
+  long('a=&'),
+  long('&'),
+  long('%25'),
+  long('a[]=%F0%9F%98%80&'),
+  `start_date=${long('2')}&end_date=${long('9', 50)}`,
+  'wait=0&page=0&limit=-1',
+  `wait=${long('0')}`,
+];
+
+const headers: readonly { [name: string]: string }[] = [
+  { 'x-request-id': long('a') },
+  { 'idempotency-key': long('!') },
+  { 'content-type': long('a/b;') },
+  { accept: long('*/*,') },
+  { cookie: long('a=b;') },
+  { origin: long('x') },
+  { host: long('a.') },
+  { authorization: `Token ${long('a')}` },
+  { authorization: `Token${long(' ')}x` },
+  { authorization: long('token ') },
+  { authorization: `Token ts_${long('a', 8)}_${long('b')}` },
+  { 'x-forwarded-for': long('1.2.3.4,') },
+];
+
+const segments: readonly string[] = [
+  long('a'),
+  long('%2F'),
+  long('%00'),
+  long('%F0%9F%98%80'),
+  long('../'),
+  long('/'),
+  long('..%2F'),
+  `dlv_${long('0')}`,
+  long('-'),
+];
+
+const withQuery = (example: Example, query: string, ids: Ids, key: string): Outgoing => {
+  const request = requestOf({ ...example, query: {} }, ids, key);
+  const scope = example.query?.['user_id'];
+  const scoped = scope === undefined || query.includes('user_id=') ? '' : `user_id=${scope}&`;
+  return { ...request, path: `${request.path}?${scoped}${query}` };
+};
+
+const queryCases = (example: Example): HostileCase[] =>
+  queries.map((query) => ({
+    name: `query ${query.slice(0, 40)}`,
+    make: (ids, key) => withQuery(example, query, ids, key),
+  }));
+
+const headerCases = (example: Example): HostileCase[] =>
+  headers.map((more) => ({
+    name: `header ${Object.keys(more).join()}`,
+    make: (ids, key) => {
+      const request = requestOf(example, ids, key);
+      return { ...request, headers: { ...request.headers, ...more } };
+    },
+  }));
+
+/** Each parameter of the path in turn. */
+const pathCases = (example: Example): HostileCase[] => {
+  const parts = pathOf(example).split('/');
+  const parameters = parts.flatMap((part, index) => (part.includes('{{') ? [index] : []));
+  return parameters.flatMap((position) =>
+    segments.map((segment) => ({
+      name: `path ${segment.slice(0, 20)}`,
+      make: (ids, key) => {
+        const path = parts.with(position, segment).join('/');
+        return requestOf({ ...example, path }, ids, key);
+      },
+    })),
+  );
+};
+
+const fieldCases = (example: Example, body: Json): HostileCase[] =>
+  pathsOf(body).flatMap((path) =>
+    hostileValues.map((value, index) => ({
+      name: `body ${path.join('.')} = #${index} ${JSON.stringify(value).slice(0, 30)}`,
+      make: (ids, key) =>
+        requestOf({ ...example, body: withValueAt(body, path, value) }, ids, key),
+    })),
+  );
+
+const bodyCases = (example: Example): HostileCase[] => [
+  ...hostileBodies.map((body) => ({
+    name: `body ${body.slice(0, 30)}`,
+    make: (ids: Ids, key: string) => ({ ...requestOf(example, ids, key), body }),
+  })),
+  {
+    name: 'body that is no text',
+    make: (ids, key) => ({
+      ...requestOf(example, ids, key),
+      body: new Uint8Array(1_000_000).fill(0xff),
+    }),
+  },
+];
+
+/** Everything generic that one can do to a request of this kind, after the request itself. */
+export const hostileCases = (example: Example): HostileCase[] => [
+  { name: 'as it should be', make: (ids, key) => requestOf(example, ids, key) },
+  ...queryCases(example),
+  ...headerCases(example),
+  ...pathCases(example),
+  ...(example.body === undefined ? [] : bodyCases(example)),
+  ...(example.body === undefined ? [] : fieldCases(example, example.body)),
+];
