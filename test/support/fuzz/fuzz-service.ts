@@ -2,19 +2,13 @@ import { startService } from '../../../functions/local/service.ts';
 import { parseAllowedPair } from '../../../shared/domain/allowed-pair.ts';
 import { readConfig } from '../../../shared/platform/config.ts';
 import type { Answered, Outgoing } from './exchange.ts';
+import type { Holdings } from './growth.ts';
 import { heapInUse } from './heap-in-use.ts';
 import { createIds } from './ids.ts';
 import { createLoopMeter } from './loop-meter.ts';
 import { openApp } from './open-service.ts';
 import { createSeeder, seed } from './seed.ts';
 import { settled } from './settled.ts';
-
-/** What a service holds on to once it has nothing left to do. */
-export interface Holdings {
-  heapBytes: number;
-  items: number;
-  handles: number;
-}
 
 const own = { memories: 60, spoilt: 12, victims: 4, turns: 12, endpoints: 12 };
 const others = { memories: 5, spoilt: 0, victims: 0, turns: 3, endpoints: 2 };

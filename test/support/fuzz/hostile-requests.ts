@@ -1,7 +1,9 @@
 import type { Json } from '../../../shared/domain/turn.ts';
 import type { Example } from './example.ts';
 import type { Outgoing } from './exchange.ts';
-import { hostileBodies, hostileValues } from './hostile-values.ts';
+import { examples } from './examples.ts';
+import { targetedExamples } from './hostile-targets.ts';
+import { hostileBodies, rareValues, usualValues } from './hostile-values.ts';
 import { type Ids, pathOf, requestOf } from './ids.ts';
 import { pathsOf, withValueAt } from './json-paths.ts';
 
@@ -106,10 +108,18 @@ const pathCases = (example: Example): HostileCase[] => {
   );
 };
 
+/** How many of the rare values each place gets, others than the place before it. */
+const rareEach = 3;
+
+const valuesFor = (place: number): Json[] => {
+  const first = (place * rareEach) % rareValues.length;
+  return [...usualValues, ...[...rareValues, ...rareValues].slice(first, first + rareEach)];
+};
+
 const fieldCases = (example: Example, body: Json): HostileCase[] =>
-  pathsOf(body).flatMap((path) =>
-    hostileValues.map((value, index) => ({
-      name: `body ${path.join('.')} = #${index} ${JSON.stringify(value).slice(0, 30)}`,
+  pathsOf(body).flatMap((path, place) =>
+    valuesFor(place).map((value) => ({
+      name: `body ${path.join('.')} = ${JSON.stringify(value).slice(0, 20)}`,
       make: (ids, key) =>
         requestOf({ ...example, body: withValueAt(body, path, value) }, ids, key),
     })),
@@ -129,12 +139,30 @@ const bodyCases = (example: Example): HostileCase[] => [
   },
 ];
 
-/** Everything generic that one can do to a request of this kind, after the request itself. */
-export const hostileCases = (example: Example): HostileCase[] => [
-  { name: 'as it should be', make: (ids, key) => requestOf(example, ids, key) },
-  ...queryCases(example),
-  ...headerCases(example),
-  ...pathCases(example),
-  ...(example.body === undefined ? [] : bodyCases(example)),
-  ...(example.body === undefined ? [] : fieldCases(example, example.body)),
-];
+const asItIs = (example: Example): HostileCase => ({
+  name: JSON.stringify(example.body ?? 'as it should be').slice(0, 60),
+  make: (ids, key) => requestOf(example, ids, key),
+});
+
+const isOf =
+  (route: string) =>
+  (example: Example): boolean =>
+    example.route === route;
+
+/** All that is tried on a route: valid requests, those aimed at it, and what can be done to any request. */
+export const hostileCasesOf = (route: string): HostileCase[] => {
+  const valid = examples.filter(isOf(route));
+  const [first] = valid;
+  if (!first) return [];
+  return [
+    ...valid.map(asItIs),
+    ...targetedExamples.filter(isOf(route)).map(asItIs),
+    ...queryCases(first),
+    ...headerCases(first),
+    ...pathCases(first),
+    ...(first.body === undefined ? [] : bodyCases(first)),
+    ...valid.flatMap((example) =>
+      example.body === undefined ? [] : fieldCases(example, example.body),
+    ),
+  ];
+};

@@ -1,7 +1,7 @@
 import type { Outgoing } from './exchange.ts';
 
 /** CPU that a turn of the event loop may take, in milliseconds. */
-const usualMs = 50;
+export const usualMs = 50;
 const largeMs = 100;
 /** A body from this size on is near the limits. */
 const largeBytes = 100_000;

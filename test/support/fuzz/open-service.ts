@@ -18,7 +18,7 @@ export const openApp = async (options: LocalOptions) => {
   const embedder = createLocalEmbedder({
     workerFile: new URL('./embedding-thread.ts', import.meta.url),
   });
-  const platform = createLocalPlatform({ ...options, embedder });
+  const platform = createLocalPlatform({ ...options, embedder, ...(process.env['PLAIN'] ? { languageModel: (await import('../plain-models.ts')).plainLanguageModel } : {}) });
   const { project } = await ensureDefaultProject(platform);
   const foreign = await openProject(platform, 'foreign');
   const keyOf = async (of: typeof project, permissions: readonly Permission[]) =>

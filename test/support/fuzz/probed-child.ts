@@ -13,7 +13,6 @@ const pair = parseAllowedPair(values.receiver);
 const { platform, app, keys } = await openApp({
   dataDir: values.folder,
   webhookAllow: pair ? [pair] : [],
-  ...(process.env['PLAIN'] ? { languageModel: (await import('../plain-models.ts')).plainLanguageModel } : {}),
 });
 const config = { ...readConfig({}), port: 0 };
 const { url } = await startService(platform, app, config);
