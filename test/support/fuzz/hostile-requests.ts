@@ -13,6 +13,9 @@ export interface HostileCase {
   make(ids: Ids, key: string): Outgoing;
 }
 
+/** What paths and queries may be long at most, and how many parameters. */
+const targetCharacters = 7_900;
+const parameterCount = 99;
 /** A request line and headers together stay below what HTTP parsers take. */
 const headerCharacters = 14_000;
 
@@ -30,10 +33,17 @@ const queries: readonly string[] = [
   'since=0001-01-01&status=exhausted',
   'since=0&status=parked&limit=100',
   `fields=${long('a,')}`,
+  `fields=${long('a,', 98)}`,
+  'fields=a&'.repeat(parameterCount),
   long('fields=a&'),
   `categories=${long('a,')}`,
   long('categories=a&'),
   `keywords=${long('a%20')}`,
+  `keywords=${long('a%20', 2_900)}`,
+  `after=${long('9', 1_990)}`,
+  'a[]=%F0%9F%98%80&'.repeat(parameterCount),
+  long('a=b&', 390),
+  `x=${long('%25', targetCharacters)}`,
   `user_id=${long('x')}`,
   long('a=&'),
   long('&'),
@@ -62,6 +72,8 @@ const headers: readonly { [name: string]: string }[] = [
 const segments: readonly string[] = [
   long('a'),
   long('%2F'),
+  long('%2F', targetCharacters),
+  long('a', targetCharacters),
   long('%00'),
   long('%F0%9F%98%80'),
   long('../'),

@@ -8,6 +8,8 @@ const list = <T>(length: number, make: (index: number) => T): T[] =>
 
 const long = (characters: number): string => times('x', characters);
 
+const nestedJson = (depth: number): Json => (depth === 0 ? 'x' : { a: nestedJson(depth - 1) });
+
 const nestedAnd = (depth: number): Json =>
   depth === 0 ? { user_id: user } : { AND: [nestedAnd(depth - 1)] };
 
@@ -33,6 +35,20 @@ const filters: readonly Json[] = [
   { user_id: user, created_at: { in: list(300, (n) => n) } },
   { user_id: user, NOT: list(300, (n) => ({ run_id: `run-${n}` })) },
   nestedAnd(18),
+  nestedAnd(8),
+  // As large as the limits let it be.
+  { user_id: user, OR: list(99, (n) => ({ keywords: { icontains: `${n}${long(990)}` } })) },
+  { user_id: user, OR: list(99, (n) => ({ keywords: { icontains: `${times(' ', 900)}${n}` } })) },
+  { user_id: user, OR: list(99, (n) => ({ text: { contains: `${times('x ', 900)}${n}` } })) },
+  { user_id: user, OR: list(99, (n) => ({ metadata: { text: { contains: `${n}xx` } } })) },
+  { user_id: user, metadata: { text: { in: list(99, (n) => `${times('x ', 900)}${n}`) } } },
+  { user_id: user, metadata: { deep: { in: list(99, () => nestedJson(20)) } } },
+  { user_id: user, OR: list(99, (n) => ({ metadata: { deep: { eq: nestedJson(n % 30) } } })) },
+  { user_id: user, categories: { in: list(99, (n) => times(`c${n}`, 990)) } },
+  { OR: list(50, (n) => ({ user_id: n === 0 ? user : `victim-${n}` })) },
+  { OR: [{ user_id: user }, { user_id: 'spare' }, { agent_id: '*' }] },
+  { user_id: user, NOT: list(99, (n) => ({ keywords: times(`no${n}`, 990) })) },
+  { user_id: user, memory_ids: list(1_000, (n) => times(`${n}`, 900)) },
 ];
 
 const queries: readonly string[] = [
@@ -78,6 +94,8 @@ const turns = (route: string): Example[] => [
     .filter((_, index) => index % 4 === 0)
     .map((text) => ({ route, body: said(...list(4, () => text)) })),
   { route, body: said(...list(4, () => `привет${times(',', 19_000)}я`)) },
+  { route, body: said(...list(500, (n) => `I like tea ${n}. ${times('x, ', 450)}`)) },
+  { route, body: said(...list(499, (n) => `My friend Anna${n} likes the city number ${n}.`)) },
   { route, body: said(...list(4_600, (n) => `I like tea ${n}.`)) },
   { route, body: said(...list(3_000, (n) => `My friend ${n} likes it.`)) },
   { route, body: said(list(2_000, (n) => `I like the city number ${n}`).join('. ')) },
@@ -118,6 +136,58 @@ const adds = (route: string): Example[] => [
       infer: false,
       dedupe: false,
       messages: [{ role: 'user', content: list(20_000, (n) => `word${n}`).join(' ') }],
+    },
+  },
+  {
+    route,
+    body: {
+      ...withMetadata,
+      infer: false,
+      dedupe: false,
+      deduced_memories: list(4, (n) => hostileTexts[n * 7] ?? 'x'),
+    },
+  },
+  {
+    route,
+    body: {
+      ...withMetadata,
+      infer: false,
+      dedupe: false,
+      metadata: { text: times('x ', 31_000) },
+      deduced_memories: list(100, (n) => `${n} ${long(400)}`),
+    },
+  },
+  {
+    route,
+    body: {
+      ...withMetadata,
+      dedupe: false,
+      includes: times('!', 1_999),
+      excludes: times('tea, ', 1_999),
+      custom_instructions: times('a, ', 19_999),
+      custom_categories: list(100, (n) => ({ [`category ${n}`]: times('tea ', 900) })),
+    },
+  },
+  {
+    route,
+    body: {
+      user_id: user,
+      dedupe: false,
+      messages: list(100, (n) => ({
+        role: 'user',
+        content: list(99, (part) => ({ type: 'text', text: `I like number ${part} of ${n}.` })),
+      })),
+    },
+  },
+  {
+    route,
+    body: {
+      user_id: user,
+      dedupe: false,
+      messages: list(4, () => ({
+        role: 'user',
+        content: list(99, () => ({ type: 'image_url', image_url: `data:,${long(10_000)}` })),
+      })),
     },
   },
   {

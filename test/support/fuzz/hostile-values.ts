@@ -50,7 +50,7 @@ const nested = (depth: number): Json => (depth === 0 ? 'deep' : { a: nested(dept
 export const deepMetadata: Metadata = { deep: nested(30), text: times('x ', 30_000) };
 
 export const wideMetadata: Metadata = Object.fromEntries(
-  Array.from({ length: 2_000 }, (_, index) => [`key${index}`, index]),
+  Array.from({ length: 990 }, (_, index) => [`key${index}`, `value ${index} of many`]),
 );
 
 const megabyte = 1_000_000;
@@ -65,10 +65,12 @@ const nestedLists = (depth: number): Json => (depth === 0 ? 0 : [nestedLists(dep
 export const usualValues: readonly Json[] = [
   times('x', megabyte * 0.9),
   times(', ', turnCharacters),
+  list(48_000, 0),
   list(400_000, 0),
-  list(60_000, {}),
-  nested(38),
-  Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, 0])),
+  list(48_000, {}),
+  list(99, times('x', 9_000)),
+  nested(37),
+  wideMetadata,
 ];
 
 /** What only some places get. */
@@ -85,6 +87,9 @@ export const rareValues: readonly Json[] = [
   '\0',
   '',
   list(200_000, ''),
+  list(60_000, {}),
+  list(99, 'a'),
+  Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, 0])),
   list(10_000, 'name'),
   nestedLists(38),
   1e308,

@@ -6,7 +6,7 @@ import { deepMetadata, hostileTexts, wideMetadata } from './hostile-values.ts';
 /** Ids of what was made, by what placeholders call them. */
 export type Pools = { [kind: string]: string[] };
 
-const perTurn = 500;
+const perTurn = 100;
 const pageSize = 200;
 
 const Ids = z.array(z.object({ id: z.string() }));
