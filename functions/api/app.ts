@@ -1,10 +1,14 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Authenticate } from '../../shared/core/api-keys.ts';
+import type { UsageMeter } from '../../shared/core/usage/usage-meter.ts';
 import type { Json } from '../../shared/domain/turn.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
-import { createGuard } from './auth.ts';
+import { countUsage } from './access/count-usage.ts';
+import { createRateLimits, type Rates } from './access/rate-limits.ts';
+import { createWrongKeys } from './access/wrong-keys.ts';
+import { createGuard, type GuardOptions } from './auth.ts';
 import type { Api } from './edge/api.ts';
 import { answerError, errorHandler } from './edge/error-answer.ts';
 import { HttpError } from './edge/http-error.ts';
@@ -13,7 +17,9 @@ import { requestLog } from './edge/request-log.ts';
 import { mem0Routes } from './mem0/routes.ts';
 import { eventRoutes } from './native/events.ts';
 import { healthRoutes } from './native/health.ts';
+import { keyRoutes } from './native/keys.ts';
 import { turnRoutes } from './native/turns.ts';
+import { usageRoutes } from './native/usage.ts';
 import { webhookRoutes } from './native/webhooks/routes.ts';
 
 export interface AppOptions {
@@ -23,9 +29,37 @@ export interface AppOptions {
   corsOrigins?: readonly string[];
   /** What of the service is embedded and what is remote; shown by the health route. */
   describe?: () => { [part: string]: Json };
+  /** What keys and projects may spend; without it there are no rate limits. */
+  rates?: Rates;
+  /** Wrong keys that an address may send in a minute; without it they are not counted. */
+  wrongKeysPerMinute?: number;
+  /** The address of a caller, where it is known. */
+  addressOf?: GuardOptions['addressOf'];
+  /** Counts what keys use; without it the usage shown is what others counted. */
+  usage?: UsageMeter;
+  /** Writes what was counted at the end of a request: for a process that is frozen between requests. */
+  flushesUsage?: boolean;
+  /** What links begin with; without it they are relative. */
+  publicUrl?: string;
 }
 
-const exposedHeaders = ['x-request-id', 'Idempotent-Replayed', 'Retry-After'];
+const exposedHeaders = [
+  'x-request-id',
+  'Idempotent-Replayed',
+  'Retry-After',
+  'RateLimit',
+  'RateLimit-Policy',
+];
+
+/** Answers hold what must be kept nowhere on the way, and are what their content type says. */
+const answerHeaders =
+  (linkBase: string): MiddlewareHandler<Api> =>
+  async (c, next) => {
+    c.set('linkBase', linkBase);
+    c.header('Cache-Control', 'no-store');
+    c.header('X-Content-Type-Options', 'nosniff');
+    await next();
+  };
 
 const crossOrigin = (origins: readonly string[]) =>
   cors({
@@ -37,9 +71,17 @@ const crossOrigin = (origins: readonly string[]) =>
 /** The HTTP side of the service, over whatever the platform is made of. */
 export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api> => {
   const app = new Hono<Api>({ getPath: rawPath });
-  const guard = createGuard(options.authenticate);
+  const { rates, wrongKeysPerMinute, usage } = options;
+  const guard = createGuard({
+    authenticate: options.authenticate,
+    limits: rates && createRateLimits(rates, platform.clock),
+    wrongKeys: wrongKeysPerMinute ? createWrongKeys(wrongKeysPerMinute, platform.clock) : undefined,
+    addressOf: options.addressOf ?? (() => undefined),
+  });
 
   app.use(requestLog(platform));
+  app.use(answerHeaders((options.publicUrl ?? '').replace(/\/$/, '')));
+  if (usage) app.use(countUsage(usage, options.flushesUsage ?? false));
   if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins));
   app.use(
     methodNotAllowed({
@@ -57,6 +99,8 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
   app.route('/', turnRoutes(platform, guard));
   app.route('/', eventRoutes(platform, guard));
   app.route('/', webhookRoutes(platform, guard));
+  app.route('/', keyRoutes(platform, guard));
+  app.route('/', usageRoutes(platform, guard, usage));
   app.route('/', mem0Routes(platform, guard));
 
   app.notFound((c) => answerError(c, new HttpError(404, 'not_found', 'There is no such route.')));

@@ -1,11 +1,29 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { Authenticate } from '../../shared/core/api-keys.ts';
-import type { Permission } from '../../shared/domain/project.ts';
+import type { Permission, Principal } from '../../shared/domain/project.ts';
+import type { RateLimits } from './access/rate-limits.ts';
+import { unitsOfRequest, type Work } from './access/work.ts';
+import type { WrongKeys } from './access/wrong-keys.ts';
 import type { Api } from './edge/api.ts';
 import { HttpError } from './edge/http-error.ts';
 
-/** Lets only those pass who may do that; without a permission, whoever has a key. */
-export type Guard = (permission?: Permission) => MiddlewareHandler<Api>;
+/**
+ * Lets only requests pass whose key has the permission, or all of several, and has not spent its rate limit; without a
+ * permission, those with any key.
+ * @param work what the request is charged for; else a change where it takes the permission to write
+ */
+export type Guard = (
+  permission?: Permission | readonly Permission[],
+  work?: Work,
+) => MiddlewareHandler<Api>;
+
+export interface GuardOptions {
+  authenticate: Authenticate;
+  limits: RateLimits | undefined;
+  wrongKeys: WrongKeys | undefined;
+  /** The address that wrong keys are counted under. */
+  addressOf(c: Context<Api>): string | undefined;
+}
 
 const unauthorized = (sentence: string): HttpError =>
   new HttpError(401, 'unauthorized', sentence, { headers: { 'WWW-Authenticate': 'Bearer' } });
@@ -21,14 +39,48 @@ const keyOf = (authorization: string | undefined): string => {
   return key;
 };
 
-export const createGuard =
-  (authenticate: Authenticate): Guard =>
-  (permission) =>
-  async (c, next) => {
-    const principal = await authenticate(keyOf(c.req.header('authorization')));
-    if (!principal) throw unauthorized('Invalid API key.');
-    if (permission && !principal.permissions.includes(permission))
-      throw new HttpError(403, 'forbidden', `This API key has no ${permission} permission.`);
-    c.set('principal', principal);
-    await next();
+export const createGuard = ({
+  authenticate,
+  limits,
+  wrongKeys,
+  addressOf,
+}: GuardOptions): Guard => {
+  /** A key that was right before passes whatever others behind the same address send. */
+  const principalOf = async (c: Context<Api>): Promise<Principal> => {
+    const key = keyOf(c.req.header('authorization'));
+    const address = wrongKeys && addressOf(c);
+    const check = address === undefined ? undefined : () => wrongKeys?.check(address);
+    const principal = await authenticate(key, check);
+    if (principal) return principal;
+    if (address !== undefined) wrongKeys?.note(address);
+    throw unauthorized('Invalid API key.');
   };
+
+  const charge = (c: Context<Api>, principal: Principal, units: number): void => {
+    const before = c.get('units') ?? 0;
+    limits?.take(principal, units, before);
+    c.set('units', before + units);
+    const state = limits?.state(principal);
+    if (state !== undefined) c.header('RateLimit', state);
+  };
+
+  return (permission = [], work) => {
+    const permissions = [permission].flat();
+    const charged = work ?? (permissions.includes('write') ? 'change' : 'get');
+    return async (c, next) => {
+      const principal = await principalOf(c);
+      c.set('principal', principal);
+      c.set('work', charged);
+      charge(
+        c,
+        principal,
+        unitsOfRequest(charged, (name) => c.req.header(name)),
+      );
+      const missing = permissions.find((one) => !principal.permissions.includes(one));
+      if (missing)
+        throw new HttpError(403, 'forbidden', `This API key has no ${missing} permission.`);
+      c.set('charge', (units) => charge(c, principal, units));
+      await next();
+    };
+  };
+};

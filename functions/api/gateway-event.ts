@@ -1,5 +1,7 @@
-import type { Env, Hono } from 'hono';
-import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import type { Context, Env, Hono } from 'hono';
+import { getConnInfo, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import { callerAddress } from './access/caller-address.ts';
+import type { Api } from './edge/api.ts';
 
 type GatewayEvent = Extract<LambdaEvent, { rawPath: string }>;
 
@@ -11,6 +13,14 @@ const encoded = (path: string): string =>
     .split('/')
     .map((segment) => encodeURIComponent(segment.toWellFormed()))
     .join('/');
+
+/** The address of a caller. The HTTP API appends to `X-Forwarded-For` the one it was called from, too. */
+export const gatewayAddress =
+  (hops: number) =>
+  (c: Context<Api>): string | undefined => {
+    const forwarded = c.req.header('x-forwarded-for')?.split(',').slice(0, -1).join();
+    return callerAddress(getConnInfo(c).remote.address, forwarded, hops);
+  };
 
 /**
  * A handler for HTTP API events (payload 2.0). Their `rawPath` is decoded already, whatever its name says: `%3F` or `%25`

@@ -1,9 +1,11 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { createAuthenticator } from '../../shared/core/api-keys.ts';
+import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
 import { createApiPlatform } from '../../shared/platform/aws/api.ts';
 import { readConfig } from '../../shared/platform/config.ts';
+import { ratesOf } from './access/rates-of.ts';
 import { createApp } from './app.ts';
-import { createGatewayHandler } from './gateway-event.ts';
+import { createGatewayHandler, gatewayAddress } from './gateway-event.ts';
 
 const config = readConfig();
 const platform = createApiPlatform(config);
@@ -15,5 +17,11 @@ export const handler = createGatewayHandler(
     version: manifest.version,
     corsOrigins: config.corsOrigins,
     describe: () => ({ stage: config.stage }),
+    rates: ratesOf(config),
+    wrongKeysPerMinute: config.wrongKeysPerMinute,
+    addressOf: gatewayAddress(config.trustProxy),
+    usage: createUsageMeter(platform),
+    flushesUsage: true,
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   }),
 );

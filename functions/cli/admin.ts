@@ -10,7 +10,7 @@ import { outputsOf } from './admin/stack-outputs.ts';
 import { readKeyCommand, runKeyCommand } from './keys/command.ts';
 
 const usage = `Usage:
-  npm run admin -- keys create --stack <name> [--project <name or id>] [--permissions read,write] [--name <what it is for>]
+  npm run admin -- keys create --stack <name> [--project <name or id>] [--permissions read,write,admin] [--name <what it is for>]
   npm run admin -- keys list --stack <name> [--project <name or id>]
   npm run admin -- keys revoke <key id> --stack <name>
   npm run admin -- secret --stack <name>      puts OPENAI_API_KEY and PINECONE_API_KEY of the environment into its secret`;

@@ -5,7 +5,7 @@ import { exitInOneSentence } from '../exit-in-one-sentence.ts';
 import { readKeyCommand, runKeyCommand } from './keys/command.ts';
 
 const usage = `Usage:
-  npm run keys -- create [--project <name or id>] [--permissions read,write] [--name <what it is for>]
+  npm run keys -- create [--project <name or id>] [--permissions read,write,admin] [--name <what it is for>]
   npm run keys -- list [--project <name or id>]
   npm run keys -- revoke <key id>`;
 

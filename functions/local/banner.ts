@@ -6,8 +6,10 @@ interface Start {
   /** Where everything is kept, and what older memories are found in. */
   data: string;
   index: string;
-  /** Set when this start made it: it cannot be shown again. */
+  /** Set when this start made it and a terminal shows it: it cannot be shown again. */
   createdKey: string | undefined;
+  /** The file that this start wrote it to, where the output may be kept by others. */
+  keyFile: string | undefined;
   /** Whether the operator chose the key. */
   hasPreset: boolean;
 }
@@ -17,14 +19,22 @@ const modelLine = ({ name, quality }: Platform['languageModel']): string =>
     ? `${name}: basic rules, no language model (set OPENAI_API_KEY or OPENAI_BASE_URL to use one)`
     : name;
 
-const keyLine = ({ createdKey, hasPreset }: Start): string => {
+const keyLine = ({ createdKey, keyFile, hasPreset }: Start): string => {
   if (createdKey !== undefined)
     return `${createdKey} (shown only this once; another: npm run keys -- create)`;
+  if (keyFile !== undefined)
+    return `written to ${keyFile} (for your user alone; keep the key and delete the file)`;
   return hasPreset ? 'the one in TURNSTONE_API_KEY' : 'as before (another: npm run keys -- create)';
 };
 
-const keyToPaste = ({ createdKey, hasPreset }: Start): string =>
-  createdKey ?? (hasPreset ? '$TURNSTONE_API_KEY' : '<your API key>');
+/** In single quotes a shell takes a path as it is. */
+const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;
+
+const keyToPaste = ({ createdKey, keyFile, hasPreset }: Start): string => {
+  if (createdKey !== undefined) return createdKey;
+  if (keyFile !== undefined) return `$(cat ${quoted(keyFile)})`;
+  return hasPreset ? '$TURNSTONE_API_KEY' : '<your API key>';
+};
 
 /** What a start tells: what it runs on, where it listens and keeps its data, and a first request to paste. */
 export const banner = (

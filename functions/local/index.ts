@@ -1,17 +1,22 @@
 import { resolve } from 'node:path';
+import { getConnInfo } from '@hono/node-server/conninfo';
 import manifest from '../../package.json' with { type: 'json' };
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { createAuthenticator } from '../../shared/core/api-keys.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { ensureDefaultProject } from '../../shared/core/projects.ts';
 import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
+import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
 import { openPlatform, ownsFolder, placesOf } from '../../shared/platform/process.ts';
 import { warnOfOpenKey } from '../../shared/platform/warn-of-open-key.ts';
+import { callerAddress } from '../api/access/caller-address.ts';
+import { ratesOf } from '../api/access/rates-of.ts';
 import { createApp } from '../api/app.ts';
 import { exitInOneSentence } from '../exit-in-one-sentence.ts';
 import { banner } from './banner.ts';
+import { writeFirstKey } from './first-key.ts';
 import { startService } from './service.ts';
 
 await exitInOneSentence(async () => {
@@ -21,6 +26,12 @@ await exitInOneSentence(async () => {
   warnOfAllowed(config, platform.telemetry);
   warnOfOpenKey(config, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
+  const isShown = process.stdout.isTTY;
+  const keyFile =
+    createdKey === undefined || isShown
+      ? undefined
+      : writeFirstKey(resolve(config.dataDir), createdKey);
+  const usage = createUsageMeter(platform);
   await reindexIfChanged(platform, {
     embedder: platform.embedder.model,
     layout: platform.vectorIndex.layout,
@@ -32,8 +43,16 @@ await exitInOneSentence(async () => {
     version: manifest.version,
     corsOrigins: config.corsOrigins,
     describe: () => ({ parts: platform.parts }),
+    rates: ratesOf(config),
+    wrongKeysPerMinute: config.wrongKeysPerMinute,
+    addressOf: (c) => {
+      const forwarded = c.req.header('x-forwarded-for');
+      return callerAddress(getConnInfo(c).remote.address, forwarded, config.trustProxy);
+    },
+    usage,
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   });
-  const service = await startService(platform, app, config);
+  const service = await startService(platform, app, config, usage);
 
   let isEnding = false;
   const end = async (signal: string): Promise<void> => {
@@ -53,7 +72,8 @@ await exitInOneSentence(async () => {
       version: manifest.version,
       url: service.url,
       ...placesOf(config, resolve(config.dataDir)),
-      createdKey,
+      createdKey: isShown ? createdKey : undefined,
+      keyFile,
       hasPreset: config.apiKey !== undefined,
     }),
   );

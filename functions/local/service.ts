@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Hono } from 'hono';
+import { runUsageFlushes, type UsageMeter } from '../../shared/core/usage/usage-meter.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { HintSource } from '../../shared/ports/queue.ts';
 import { createDispatcherHandler } from '../dispatcher/handler.ts';
@@ -14,6 +15,9 @@ import { runSweeps } from './sweeping.ts';
 const graceMs = 8_000;
 /** And how long those may take that were then asked to stop. */
 const lastCallMs = 1_500;
+
+/** How long the store may take what was counted last. */
+const lastFlushMs = 500;
 
 /** Those who post mostly wait for receivers; one that hangs must not keep the others from theirs. */
 export const waitingAtOnce = 256;
@@ -42,6 +46,7 @@ export const startService = async (
   platform: FullPlatform & { turns: HintSource; notifications: HintSource },
   app: Pick<Hono, 'fetch'>,
   { host, port, sweepIntervalMs }: { host: string; port: number; sweepIntervalMs: number },
+  usage?: UsageMeter,
 ): Promise<Service> => {
   const { server, url } = await listen(app, host, port);
   const stop = new AbortController();
@@ -60,6 +65,7 @@ export const startService = async (
       lull,
     ),
     runSweeps(platform, createSweeperHandler(platform), sweepIntervalMs, stop.signal),
+    ...(usage ? [runUsageFlushes(usage, platform, stop.signal)] : []),
   ];
 
   return {
@@ -76,6 +82,7 @@ export const startService = async (
       });
       await Promise.race([ended, late]);
       done.abort();
+      await Promise.race([usage?.flush(), clock.sleep(lastFlushMs)]);
     },
   };
 };

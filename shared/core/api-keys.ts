@@ -6,6 +6,7 @@ import type { Step } from '../ports/store.ts';
 import { commit } from './commit.ts';
 import { stillThere } from './conditions.ts';
 import { everyPage } from './every-page.ts';
+import { retention } from './retention.ts';
 import { put, update } from './steps.ts';
 
 type World = Pick<Platform, 'store' | 'ids' | 'clock'>;
@@ -14,6 +15,8 @@ type World = Pick<Platform, 'store' | 'ids' | 'clock'>;
 const trustMs = 30_000;
 const doubtMs = 1_000;
 const cachedKeys = 1_000;
+/** Days that a revoked key is still listed. */
+const listedDays = 90;
 
 export const recordOfKey = (
   key: string,
@@ -68,14 +71,47 @@ export const listKeys = async (
   return keys.map(({ item }) => item);
 };
 
-/** Takes effect everywhere within 30 seconds. False when there is no such key. */
+/** Takes effect everywhere within 30 seconds; the key stays listed for 90 days. False when there is no such key. */
 export const revokeKey = async (world: World, id: string): Promise<boolean> => {
-  const revoked = { revokedAt: world.clock.now() };
+  const now = world.clock.now();
+  const revoked = { revokedAt: now, ...retention(listedDays, now) };
   return (await commit(world, [update(apiKeyKey(id), revoked, stillThere)])).committed;
 };
 
-/** Finds whom a key speaks for; undefined for one that is unknown or revoked. */
-export type Authenticate = (key: string) => Promise<Principal | undefined>;
+/** More are not made over HTTP; revoked ones count while they are listed. */
+export const maxKeys = 500;
+
+const grantsAdmin = ({ permissions, revokedAt }: ApiKey): boolean =>
+  permissions.includes('admin') && revokedAt === undefined;
+
+/**
+ * Revokes a key of the project. The last one that may manage keys stays, or none could be made over HTTP any more; two
+ * requests at the same moment can still revoke the last two.
+ */
+export const revokeKeyOf = async (
+  world: World,
+  project: string,
+  id: string,
+): Promise<'revoked' | 'not_found' | 'last_admin'> => {
+  const record = await world.store.get(apiKeyKey(id));
+  if (record?.project !== project) return 'not_found';
+  if (record.revokedAt !== undefined) return 'revoked';
+  if (grantsAdmin(record)) {
+    const others = (await listKeys(world, project)).filter((key) => key.id !== id);
+    if (!others.some(grantsAdmin)) return 'last_admin';
+  }
+  return (await revokeKey(world, id)) ? 'revoked' : 'not_found';
+};
+
+/**
+ * Finds whom a key speaks for; undefined for one that is unknown or revoked.
+ * @param beforeLookUp called for every key that was never right before, whether or not the store has to be asked; what
+ *   it throws ends the search
+ */
+export type Authenticate = (
+  key: string,
+  beforeLookUp?: () => void,
+) => Promise<Principal | undefined>;
 
 const lookUp = async (
   { store }: Pick<Platform, 'store'>,
@@ -101,10 +137,12 @@ const remember = (cache: Map<string, Cached>, hash: string, entry: Cached): void
 export const createAuthenticator = (platform: Pick<Platform, 'store' | 'clock'>): Authenticate => {
   const trusted = new Map<string, Cached>();
   const doubted = new Map<string, Cached>();
-  return async (key) => {
+  return async (key, beforeLookUp) => {
     const hash = hashOfKey(key);
     const askedAt = platform.clock.now();
-    const cached = trusted.get(hash) ?? doubted.get(hash);
+    const right = trusted.get(hash);
+    if (!right) beforeLookUp?.();
+    const cached = right ?? doubted.get(hash);
     if (cached && cached.until > askedAt) return cached.principal;
     const principal = await lookUp(platform, key);
     trusted.delete(hash);

@@ -1,7 +1,7 @@
 import { idOfKey, isKeyOf } from '../domain/api-key.ts';
 import { TerminalError } from '../domain/errors.ts';
 import { apiKeyKey, projectKey, settingKey } from '../domain/keys.ts';
-import type { Project } from '../domain/project.ts';
+import { type Project, permissions } from '../domain/project.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Condition, Step } from '../ports/store.ts';
 import { makeKey, putKey, recordOfKey } from './api-keys.ts';
@@ -57,7 +57,7 @@ const defaultProject = async (
   const known = await projectOfSetting(world, defaultProjectSetting);
   if (known) return { project: known };
   const { project, steps } = newProject(world, 'default', `org_${world.ids.secret(8)}`);
-  const made = makeKey(world, project, { name: 'first', permissions: ['read', 'write'] });
+  const made = makeKey(world, project, { name: 'first', permissions });
   const answer = await commit(world, [
     put(defaultProjectSetting, { value: project.id }, notYetMade),
     ...steps,
@@ -78,7 +78,7 @@ const adoptPreset = async (world: World, project: Project, preset: string): Prom
     throw new TerminalError('bad_setting', 'The API key given belongs to another project.');
   const isAccepted = record && record.revokedAt === undefined && isKeyOf(preset, record);
   if (isAccepted && before?.value === id) return;
-  const about = { name: 'preset', permissions: ['read', 'write'] as const, createdAt: clock.now() };
+  const about = { name: 'preset', permissions, createdAt: clock.now() };
   await commit(world, [
     ...(isAccepted ? [] : [putKey(recordOfKey(preset, id, project, about))]),
     put(presetKeySetting, { value: id }),

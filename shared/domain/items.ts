@@ -13,6 +13,7 @@ import type { Outbox } from './outbox.ts';
 import type { ApiKey, Project } from './project.ts';
 import type { Recovery } from './recovery.ts';
 import type { Turn } from './turn.ts';
+import type { Usage } from './usage.ts';
 
 /** The lease on a scope. Accept never touches it, so adds never conflict with the worker. */
 export interface Head {
@@ -150,6 +151,7 @@ export interface Items {
   ATTEMPT: Attempt;
   RECOVERY: Recovery;
   POLLED: Polled;
+  USAGE: Usage;
 }
 export type ItemKind = keyof Items;
 

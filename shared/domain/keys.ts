@@ -67,6 +67,14 @@ export const jobKey = (project: string, id: string): Key<'JOB'> => ({
   sk: 'JOB',
 });
 export const apiKeyKey = (id: string): Key<'KEY'> => ({ kind: 'KEY', pk: `K#${id}`, sk: 'KEY' });
+/** The start of the sort key of everything counted within an hour. */
+export const usageHour = (hour: number): string => `USAGE#${new Date(hour).toISOString()}`;
+
+export const usageKey = (project: string, hour: number, instance: string): Key<'USAGE'> => ({
+  kind: 'USAGE',
+  pk: `U#${project}`,
+  sk: `${usageHour(hour)}#${instance}`,
+});
 export const projectKey = (id: string): Key<'PROJECT'> => ({
   kind: 'PROJECT',
   pk: 'PROJECTS',

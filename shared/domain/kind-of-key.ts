@@ -29,6 +29,7 @@ const starts: { readonly [kind in Exclude<ItemKind, Named>]: string } = {
   ATTEMPT: 'ATTEMPT',
   RECOVERY: 'RECOVERY',
   POLLED: 'POLLED',
+  USAGE: 'USAGE',
 };
 
 const isKind = (name: string): name is keyof typeof starts => name in starts;

@@ -1,4 +1,5 @@
 import { entityKinds } from './entities.ts';
+import { maskedUrl } from './masked-url.ts';
 import type { Fact, Outbox } from './outbox.ts';
 import type { Json, Metadata } from './turn.ts';
 
@@ -135,4 +136,13 @@ export const withoutTexts = (body: string): string => {
     data: { ...data, metadata: {}, categories: [], erased: true },
     event_details: { ...details, data: { memory: null } },
   });
+};
+
+/** The same body with the tokens hidden of the URL of the endpoint it tells of. */
+export const withMaskedUrl = (body: string): string => {
+  const payload: unknown = JSON.parse(body);
+  if (!isRecord(payload) || !isRecord(payload['data'])) return body;
+  const { data } = payload;
+  if (typeof data['url'] !== 'string') return body;
+  return JSON.stringify({ ...payload, data: { ...data, url: maskedUrl(data['url']) } });
 };

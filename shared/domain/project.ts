@@ -5,7 +5,12 @@ export interface Project {
   createdAt: number;
 }
 
-export type Permission = 'read' | 'write';
+/** `read` and `write` are about memories and webhooks; `admin` is about API keys and usage. None includes another. */
+export const permissions = ['read', 'write', 'admin'] as const;
+export type Permission = (typeof permissions)[number];
+
+export const isPermission = (word: string): word is Permission =>
+  permissions.some((permission) => permission === word);
 
 /** An API key is `ts_<id>_<secret>`; only a hash of it is kept. */
 export interface ApiKey {

@@ -38,9 +38,20 @@ const dispatching = [
   'dnsServers',
 ] as const satisfies Fields;
 
+const answering = [
+  'corsOrigins',
+  'publicUrl',
+  'rateLimit',
+  'rateBurst',
+  'projectRateLimit',
+  'projectRateBurst',
+  'wrongKeysPerMinute',
+  'trustProxy',
+] as const satisfies Fields;
+
 /** The settings that each function on AWS reads; the stack gives it these and no others. */
 export const functionSettings = {
-  api: [...recalling, ...dispatching, 'corsOrigins'],
+  api: [...recalling, ...dispatching, ...answering],
   worker: recalling,
   dispatcher: [...everywhere, ...dispatching],
   sweeper: [...everywhere, ...indexing],

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { TerminalError } from '../domain/errors.ts';
+import { accessSettings } from './access-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { about, httpUrl, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
 import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
@@ -98,7 +99,12 @@ const serviceSettings = {
 };
 
 /** Every setting there is: the parser and the README's tables are both made from this. */
-const Settings = z.object({ ...serviceSettings, ...webhookSettings, ...cloudSettings });
+const Settings = z.object({
+  ...serviceSettings,
+  ...accessSettings,
+  ...webhookSettings,
+  ...cloudSettings,
+});
 
 export type Config = z.output<typeof Settings>;
 
@@ -162,7 +168,8 @@ export const withSettings = <K extends keyof Config>(
 };
 
 /** The README's configuration table. */
-export const settingsTable = (): string => rowsOf({ ...serviceSettings, ...webhookSettings });
+export const settingsTable = (): string =>
+  rowsOf({ ...serviceSettings, ...accessSettings, ...webhookSettings });
 
 /** The README's table of what matters only with AWS services. */
 export const cloudSettingsTable = (): string => rowsOf(cloudSettings);

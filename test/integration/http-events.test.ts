@@ -85,10 +85,10 @@ it('events are listed newest first, in pages', async () => {
   const ids = [await add('one'), await add('two'), await add('three')];
 
   const first = await get('/v1/events/?page=1&page_size=2');
-  const second = await get(new URL(first.next).pathname + new URL(first.next).search);
+  const second = await get(first.next);
 
   expect(first).toMatchObject({ count: 3, previous: null });
-  expect(first.next).toBe('http://service.test/v1/events/?page=2&page_size=2');
+  expect(first.next).toBe('/v1/events/?page=2&page_size=2');
   expect([...first.results, ...second.results].map(({ id }) => id)).toEqual(ids.toReversed());
   expect(first.results[0].payload.messages[0].content).toBe('three');
   expect(second).toMatchObject({ next: null, previous: expect.stringContaining('page=1') });

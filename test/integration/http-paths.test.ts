@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openProject } from '../../shared/core/projects.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';
 import type { LogFields } from '../../shared/ports/telemetry.ts';
 import { openService, say, type TestService } from '../support/in-memory-service.ts';
@@ -117,12 +118,14 @@ describe('browsers', () => {
 });
 
 describe('requests in the log', () => {
-  it('are one line each, without text', async () => {
+  it('are one line each, with who asked, without text', async () => {
+    const key = await service.keyOf('logged');
+    const { id: project } = await openProject(service.platform, 'logged');
     lines.length = 0;
 
-    await service.client('POST /v1/turns', {
+    await service.send('POST /v1/turns', {
       body: say('My secret is Rosebud'),
-      headers: { 'x-request-id': 'req-1' },
+      headers: { 'x-request-id': 'req-1', authorization: `Token ${key}` },
     });
 
     expect(lines.filter(({ event }) => event === 'request')).toEqual([
@@ -135,11 +138,34 @@ describe('requests in the log', () => {
           status: 202,
           ms: expect.any(Number),
           requestId: 'req-1',
+          key: key.split('_')[1],
+          project,
         },
       },
     ]);
     expect(JSON.stringify(lines)).not.toContain('Rosebud');
+    expect(JSON.stringify(lines)).not.toContain(key.slice(-64));
   });
+
+  it.each([
+    ['forbidden', { authorization: true }, 'GET /v1/keys', 403],
+    ['of nobody', { authorization: false }, 'GET /v1/keys', 401],
+  ])(
+    'name the key of a request that is %s, if it has one',
+    async (_, { authorization }, request, status) => {
+      const key = await service.keyOf('logged');
+      lines.length = 0;
+
+      await service.send(
+        request,
+        authorization ? { headers: { authorization: `Token ${key}` } } : {},
+      );
+
+      const fields = lines.find(({ event }) => event === 'request')?.fields;
+      expect(fields).toMatchObject({ status });
+      expect(fields?.['key']).toBe(authorization ? key.split('_')[1] : undefined);
+    },
+  );
 
   it('show the pattern of a route, not the path', async () => {
     lines.length = 0;

@@ -1,4 +1,4 @@
-import { createApp } from '../../functions/api/app.ts';
+import { type AppOptions, createApp } from '../../functions/api/app.ts';
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { runPump } from '../../functions/local/pump.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
@@ -6,6 +6,7 @@ import { createAuthenticator, createKey } from '../../shared/core/api-keys.ts';
 import { openProject } from '../../shared/core/projects.ts';
 import type { Permission } from '../../shared/domain/project.ts';
 import { createLocalPlatform, type LocalOptions } from '../../shared/platform/local.ts';
+import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { plainEmbedder, plainLanguageModel } from './plain-models.ts';
 
@@ -27,9 +28,13 @@ export type Client = (request: string, call?: Call) => Promise<Answer>;
 
 /** The service on an empty database in memory, with models that need no time, called without a network. */
 export const openService = async (
-  options: LocalOptions & { refines?: boolean; store?: Store } = {},
+  options: LocalOptions & {
+    refines?: boolean;
+    store?: Store;
+    access?: (platform: FullPlatform) => Partial<AppOptions>;
+  } = {},
 ) => {
-  const { refines = true, store, ...others } = options;
+  const { refines = true, store, access, ...others } = options;
   const local = createLocalPlatform({
     path: ':memory:',
     languageModel: plainLanguageModel,
@@ -42,6 +47,7 @@ export const openService = async (
     version: '0.0.0-test',
     corsOrigins: options.corsOrigins ?? [],
     describe: () => ({ parts: 'plain' }),
+    ...access?.(platform),
   });
   const stop = new AbortController();
   const signals = { stop: stop.signal, cancel: stop.signal };

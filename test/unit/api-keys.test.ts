@@ -187,7 +187,9 @@ describe('the default project', () => {
     await ensureDefaultProject(world, preset);
 
     expect(createdKey).toBeUndefined();
-    expect(await createAuthenticator(world)(preset)).toMatchObject({ permissions: both });
+    expect(await createAuthenticator(world)(preset)).toMatchObject({
+      permissions: ['read', 'write', 'admin'],
+    });
     expect(await listKeys(world, project.id)).toHaveLength(1);
   });
 

@@ -38,6 +38,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   idempotencyKey: [keys.idempotencyKey(project, 'hash')],
   jobKey: [keys.jobKey(project, 'j')],
   apiKeyKey: [keys.apiKeyKey('k')],
+  usageKey: [keys.usageKey(project, 0, 'HEAD')],
   projectKey: [keys.projectKey('P')],
   settingKey: [keys.settingKey('reindex'), keys.settingKey('HEAD'), keys.settingKey('MEM#m')],
   endpointKey: [keys.endpointKey(project, 'w')],

@@ -1,6 +1,17 @@
 import type { Principal } from '../../../shared/domain/project.ts';
+import type { Work } from '../access/work.ts';
 
-/** What every handler may rely on; `principal` is set once a guard has let the request pass. */
+/** What every handler may rely on; `principal` and the fields after it are set once a guard has let the request pass. */
 export interface Api {
-  Variables: { requestId: string; principal: Principal };
+  Variables: {
+    requestId: string;
+    /** What links in answers begin with: the public URL without a slash at its end, or nothing. */
+    linkBase: string;
+    principal: Principal;
+    work: Work;
+    /** Cost units charged so far. */
+    units: number;
+    /** Takes further units. @throws HttpError 429 rate_limited */
+    charge(units: number): void;
+  };
 }

@@ -30,12 +30,11 @@ export const pagingOf = (c: Context<Api>, body: object = {}): Paging => {
   return { page, size, skip: (page - 1) * size };
 };
 
-/** The same request with other parameters. */
+/** The same request with other parameters: relative, or below the public URL. Never by the host a request names. */
 export const linkWith = (c: Context<Api>, parameters: { readonly [name: string]: string }) => {
-  const { origin, search } = new URL(c.req.url);
-  const query = new URLSearchParams(search);
+  const query = new URLSearchParams(new URL(c.req.url).search);
   for (const [name, value] of Object.entries(parameters)) query.set(name, value);
-  return `${origin}${rawPath(c.req.raw)}/?${query}`;
+  return `${c.get('linkBase')}${rawPath(c.req.raw)}/?${query}`;
 };
 
 const linkTo = (c: Context<Api>, page: number, size: number): string =>

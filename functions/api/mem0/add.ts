@@ -9,6 +9,7 @@ import { acceptTurn } from '../edge/accept-turn.ts';
 import type { Api } from '../edge/api.ts';
 import { given } from '../edge/given.ts';
 import { readBody } from '../edge/json-body.ts';
+import { mayRead } from '../edge/may-read.ts';
 import { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
 import { turnOf } from './translate.ts';
@@ -72,6 +73,17 @@ export const addRoutes = (platform: Platform, guard: Guard) => {
     results: await Promise.all(event.changes.map((change) => itemOf(project, event, change))),
   });
 
+  /** The same for a key that may not read. */
+  const receipt = ({ id, status, error, changes }: EventView) => ({
+    status,
+    message: status === 'SUCCEEDED' ? stored : `It ended as ${error?.code ?? 'cancelled'}.`,
+    results: changes.map(({ memory, type }) => ({
+      id: memory ?? null,
+      event: type,
+      event_id: id,
+    })),
+  });
+
   /** Verbatim adds always wait for their memories; they take no model. */
   const add = async (c: Context<Api>, body: AddBody): Promise<Outcome> => {
     const { project } = c.get('principal');
@@ -80,14 +92,14 @@ export const addRoutes = (platform: Platform, guard: Guard) => {
     if ((body.async_mode ?? true) && (body.infer ?? true)) return pending;
     const event = await waitForEvent(platform, project, id, maxWaitMs, c.req.raw.signal);
     if (!event || !isFinal(event.status)) return pending;
-    return { ...pending, ...(await finished(project, event)) };
+    return { ...pending, ...(mayRead(c) ? await finished(project, event) : receipt(event)) };
   };
 
   const routes = new Hono<Api>();
-  routes.post('/v3/memories/add', guard('write'), async (c) =>
+  routes.post('/v3/memories/add', guard('write', 'add'), async (c) =>
     c.json(currentForm(await add(c, await readBody(c, AddBody)))),
   );
-  routes.post('/v1/memories', guard('write'), async (c) => {
+  routes.post('/v1/memories', guard('write', 'add'), async (c) => {
     const body = await readBody(c, AddBody);
     return c.json(earlierForm(body, await add(c, body)));
   });

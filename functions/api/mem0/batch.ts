@@ -4,6 +4,7 @@ import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
 import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
+import { unitsPerItem } from '../access/work.ts';
 import type { Guard } from '../auth.ts';
 import type { Api } from '../edge/api.ts';
 import { given } from '../edge/given.ts';
@@ -53,8 +54,9 @@ const answerOf = (done: string, results: readonly Result[]) => {
 export const batchRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<Api>();
 
-  routes.put('/v1/batch', guard('write'), async (c) => {
+  routes.put('/v1/batch', guard('write', 'batch'), async (c) => {
     const { memories } = await readBody(c, UpdateBatch);
+    c.get('charge')(memories.length * unitsPerItem);
     const { project } = c.get('principal');
     const results: Result[] = [];
     for (const { memory_id: id, text, metadata } of memories) {
@@ -64,8 +66,9 @@ export const batchRoutes = (platform: Platform, guard: Guard) => {
     return c.json(answerOf('updated', results));
   });
 
-  routes.delete('/v1/batch', guard('write'), async (c) => {
+  routes.delete('/v1/batch', guard('write', 'batch'), async (c) => {
     const { memories } = await readBody(c, DeleteBatch);
+    c.get('charge')(memories.length * unitsPerItem);
     const { project } = c.get('principal');
     const results: Result[] = [];
     for (const { memory_id: id } of memories)

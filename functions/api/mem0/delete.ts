@@ -47,7 +47,7 @@ const isEverything = (match: Entities): boolean =>
 export const deleteRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<Api>();
 
-  routes.delete('/v1/memories', guard('write'), async (c) => {
+  routes.delete('/v1/memories', guard('write', 'job'), async (c) => {
     const match = matchOf(c);
     if (entitiesOf(match).length === 0)
       throw new HttpError(

@@ -8,7 +8,7 @@ import { memoryNotFound } from './refusals.ts';
 import { revisionBody } from './translate.ts';
 
 export const historyRoutes = (platform: Platform, guard: Guard) =>
-  new Hono<Api>().get('/v1/memories/:id/history', guard('read'), async (c) => {
+  new Hono<Api>().get('/v1/memories/:id/history', guard('read', 'list'), async (c) => {
     const id = uuidParam(c, 'memory_id');
     const revisions = await historyOf(platform, c.get('principal').project, id);
     if (!revisions) throw memoryNotFound();

@@ -53,17 +53,17 @@ export const listRoutes = (platform: Platform, guard: Guard) => {
   };
 
   const routes = new Hono<Api>();
-  routes.post('/v3/memories', guard('read'), async (c) => {
+  routes.post('/v3/memories', guard('read', 'list'), async (c) => {
     const body = await readBody(c, ListBody);
     refuseTopLevelIds(body);
     return c.json(await list(c, byFilters(body.filters, body), pagingOf(c, body), body));
   });
-  routes.post('/v2/memories', guard('read'), async (c) => {
+  routes.post('/v2/memories', guard('read', 'list'), async (c) => {
     const body = await readBody(c, ScopedListBody);
     const filter = byIds(body, body.filters, body);
     return c.json((await list(c, filter, pagingOf(c, body), body)).results);
   });
-  routes.get('/v1/memories', guard('read'), async (c) => {
+  routes.get('/v1/memories', guard('read', 'list'), async (c) => {
     const query = parse(ListQuery, { ...c.req.query(), ...listsOf(c) });
     const filter = byIds(query, undefined, query);
     const limit = query.page_size ?? query.limit;

@@ -7,6 +7,7 @@ import type { Api } from '../edge/api.ts';
 import { given } from '../edge/given.ts';
 import { HttpError } from '../edge/http-error.ts';
 import { readBody } from '../edge/json-body.ts';
+import { mayRead } from '../edge/may-read.ts';
 import { uuidParam } from '../edge/uuid-param.ts';
 import { memoryNotFound, notUpdated } from './refusals.ts';
 import { UpdateBody } from './schema.ts';
@@ -37,7 +38,7 @@ export const memoryRoutes = (platform: Platform, guard: Guard) => {
       ...(body.expiration_date === undefined ? {} : { expiresOn: body.expiration_date }),
     });
     if (updated.outcome !== 'updated') throw notUpdated(updated.outcome);
-    return c.json(memoryBody(updated.memory));
+    return c.json(mayRead(c) ? memoryBody(updated.memory) : { id, event: 'UPDATE' });
   });
 
   return routes;

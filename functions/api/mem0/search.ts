@@ -44,17 +44,17 @@ export const searchRoutes = (platform: Platform, guard: Guard) => {
   };
 
   const routes = new Hono<Api>();
-  routes.post('/v3/memories/search', guard('read'), async (c) => {
+  routes.post('/v3/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, Query);
     refuseTopLevelIds(body);
     const filter = byFilters(body.filters, body);
     return c.json({ results: await search(c, body, filter, defaultThreshold.current) });
   });
-  routes.post('/v2/memories/search', guard('read'), async (c) => {
+  routes.post('/v2/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, ScopedQuery);
     return c.json(await search(c, body, byIds(body, body.filters, body), defaultThreshold.v2));
   });
-  routes.post('/v1/memories/search', guard('read'), async (c) => {
+  routes.post('/v1/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, ScopedQuery);
     const filter = byIds(body, body.filters, body);
     const results = await search(c, body, filter, defaultThreshold.current);

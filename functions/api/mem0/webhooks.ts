@@ -8,6 +8,7 @@ import { listEndpoints } from '../../../shared/core/endpoints/read-endpoints.ts'
 import { updateEndpoint } from '../../../shared/core/endpoints/update-endpoint.ts';
 import { findProject } from '../../../shared/core/projects.ts';
 import type { Endpoint } from '../../../shared/domain/endpoint.ts';
+import { maskedUrl } from '../../../shared/domain/masked-url.ts';
 import type { Project } from '../../../shared/domain/project.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
@@ -16,12 +17,13 @@ import { given } from '../edge/given.ts';
 import { HttpError } from '../edge/http-error.ts';
 import { isoTime } from '../edge/instant.ts';
 import { readBody } from '../edge/json-body.ts';
+import { maySeeSecrets } from '../edge/may-read.ts';
 import { CreateWebhook, UpdateWebhook } from './webhook-schema.ts';
 
-const webhookBody = (endpoint: Endpoint, project: Project) => ({
+const webhookBody = (c: Context<Api>, endpoint: Endpoint, project: Project) => ({
   webhook_id: endpoint.id,
   name: endpoint.name,
-  url: endpoint.url,
+  url: maySeeSecrets(c) ? endpoint.url : maskedUrl(endpoint.url),
   owner: 'turnstone',
   event_types: endpoint.eventTypes,
   project: project.name,
@@ -71,21 +73,23 @@ export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
 
   const routes = new Hono<Api>();
 
-  routes.get('/api/v1/webhooks/projects/:project', guard('read'), async (c) => {
+  routes.get('/api/v1/webhooks/projects/:project', guard('read', 'list'), async (c) => {
     const project = await ownProject(c);
     const endpoints = await listEndpoints(platform, project.id);
-    return c.json(endpoints.map((endpoint) => webhookBody(endpoint, project)));
+    return c.json(endpoints.map((endpoint) => webhookBody(c, endpoint, project)));
   });
 
-  routes.post('/api/v1/webhooks/projects/:project', guard('write'), async (c) => {
+  routes.post('/api/v1/webhooks/projects/:project', guard('write', 'outbound'), async (c) => {
     const project = await ownProject(c);
     const { name, url, event_types: eventTypes } = await readWebhook(c, CreateWebhook);
     const created = await createEndpoint(platform, project.id, { name, url, eventTypes });
     if (created.outcome === 'refused') throw refused(created);
-    return c.json({ ...webhookBody(created.endpoint, project), secret: created.secret }, 201);
+    const { endpoint, secret } = created;
+    // The answer repeats what was just sent, so it hides nothing of it.
+    return c.json({ ...webhookBody(c, endpoint, project), url: endpoint.url, secret }, 201);
   });
 
-  routes.put('/api/v1/webhooks/:id', guard('write'), async (c) => {
+  routes.put('/api/v1/webhooks/:id', guard('write', 'outbound'), async (c) => {
     const id = c.req.param('id');
     const { name, url, event_types: eventTypes, is_active } = await readWebhook(c, UpdateWebhook);
     const { project } = c.get('principal');

@@ -28,6 +28,21 @@ const resultOf = (change: Change, entities: Entities) => ({
   ...idsFrom(entities),
 });
 
+/**
+ * An event as the answer to a write shows it to a key that may not read: how it stands and which memories it changed,
+ * nothing that was said.
+ */
+export const eventReceipt = ({ id, kind, status, stage, turn, changes, error }: EventView) => ({
+  id,
+  event_id: id,
+  event_type: kind,
+  status,
+  stage,
+  turn_id: turn ?? null,
+  results: changes.map(({ memory, type }) => ({ id: memory ?? null, event: type })),
+  error: error ? { code: error.code, retryable: error.retryable } : null,
+});
+
 /** An event as every route shows it, with the turn it came from while that is kept. */
 export const eventBody = (event: EventView, turn: Turn | undefined) => ({
   id: event.id,

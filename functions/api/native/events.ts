@@ -13,10 +13,11 @@ import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { Api } from '../edge/api.ts';
 import { HttpError } from '../edge/http-error.ts';
+import { mayRead } from '../edge/may-read.ts';
 import { pageOf, pagingOf } from '../edge/paging.ts';
 import { parse } from '../edge/parse.ts';
 import { uuidParam } from '../edge/uuid-param.ts';
-import { eventBody } from './event-body.ts';
+import { eventBody, eventReceipt } from './event-body.ts';
 
 /** The longest that one request may wait for an event; below the 30 s that gateways allow. */
 export const maxWaitMs = 25_000;
@@ -41,10 +42,11 @@ export const eventRoutes = (platform: Platform, guard: Guard) => {
   };
   const current = async (c: Context<Api>, id: string) => {
     const { project } = c.get('principal');
-    return show(project, await getEvent(platform, project, id));
+    const event = await getEvent(platform, project, id);
+    return event && !mayRead(c) ? eventReceipt(event) : show(project, event);
   };
 
-  routes.get('/v1/events', guard('read'), async (c) => {
+  routes.get('/v1/events', guard('read', 'list'), async (c) => {
     const { project } = c.get('principal');
     const paging = pagingOf(c);
     const { events, total } = await listEvents(platform, project, {

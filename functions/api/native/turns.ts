@@ -10,9 +10,10 @@ import { entitiesFrom, entityIdFields } from '../edge/entity-ids.ts';
 import { given } from '../edge/given.ts';
 import { Instant } from '../edge/instant.ts';
 import { readBody } from '../edge/json-body.ts';
+import { mayRead } from '../edge/may-read.ts';
 import { Messages } from '../edge/messages.ts';
 import { Metadata } from '../edge/metadata.ts';
-import { eventBody } from './event-body.ts';
+import { eventBody, eventReceipt } from './event-body.ts';
 import { maxWaitMs } from './events.ts';
 
 const TurnBody = z
@@ -37,18 +38,19 @@ const TurnBody = z
 export const turnRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<Api>();
 
-  routes.post('/v1/turns', guard('write'), async (c) => {
+  routes.post('/v1/turns', guard('write', 'add'), async (c) => {
     const { project } = c.get('principal');
     const { async, ...request } = await readBody(c, TurnBody);
     const { event: id, turn, replayed } = await acceptTurn(platform, c, request);
     const marks = replayed ? { replayed } : {};
     if (!async) {
       const event = await waitForEvent(platform, project, id, maxWaitMs, c.req.raw.signal);
-      if (event && isFinal(event.status))
-        return c.json({
-          ...eventBody(event, await turnOfEvent(platform, project, event)),
-          ...marks,
-        });
+      if (event && isFinal(event.status)) {
+        const body = mayRead(c)
+          ? eventBody(event, await turnOfEvent(platform, project, event))
+          : eventReceipt(event);
+        return c.json({ ...body, ...marks });
+      }
     }
     return c.json({ event_id: id, status: 'PENDING', turn_id: turn, ...marks }, 202);
   });

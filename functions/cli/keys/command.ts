@@ -2,7 +2,12 @@ import { parseArgs } from 'node:util';
 import { createKey, listKeys, revokeKey } from '../../../shared/core/api-keys.ts';
 import { findProject, listProjects, openProject } from '../../../shared/core/projects.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
-import type { ApiKey, Permission, Project } from '../../../shared/domain/project.ts';
+import {
+  type ApiKey,
+  isPermission,
+  type Permission,
+  type Project,
+} from '../../../shared/domain/project.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 
 type World = Pick<Platform, 'store' | 'ids' | 'clock'>;
@@ -38,15 +43,17 @@ type KeyCommand = ReturnType<typeof readKeyCommand>;
 const permissionsOf = (text: string, usage: string): Permission[] =>
   [...new Set(text.split(','))].map((word) => {
     const permission = word.trim();
-    if (permission === 'read' || permission === 'write') return permission;
-    throw misuseOf(usage)(`A permission is read or write, not ${JSON.stringify(permission)}.`);
+    if (isPermission(permission)) return permission;
+    throw misuseOf(usage)(
+      `A permission is read, write or admin, not ${JSON.stringify(permission)}.`,
+    );
   });
 
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 const describe = (key: ApiKey): string =>
   [
-    `  ${key.id}  ${key.prefix}…  ${key.permissions.join(',').padEnd(10)}  made ${day(key.createdAt)}`,
+    `  ${key.id}  ${key.prefix}…  ${key.permissions.join(',').padEnd(16)}  made ${day(key.createdAt)}`,
     key.revokedAt === undefined ? '' : `  revoked ${day(key.revokedAt)}`,
     key.name === '' ? '' : `  ${key.name}`,
   ].join('');

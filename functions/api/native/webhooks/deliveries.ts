@@ -35,25 +35,32 @@ const notSent = { not_found: deliveryNotFound, endpoint_gone: endpointGone, in_o
 export const deliveryRoutes = (platform: Dispatch, guard: Guard) => {
   const routes = new Hono<Api>();
 
-  routes.get('/v1/endpoints/:id/deliveries', guard('read'), async (c) => {
+  routes.get('/v1/endpoints/:id/deliveries', guard('read', 'list'), async (c) => {
     const { project } = c.get('principal');
     const asked = { ...given(parse(Query, c.req.query())), ...cursorOf(c) };
     const listed = await listDeliveries(platform, project, c.req.param('id'), asked);
     if (listed === 'not_found') throw endpointNotFound();
     if (listed === 'bad_cursor') throw badCursor();
-    return c.json(cursorPage(c, listed.deliveries.map(deliveryBody), listed.next));
+    return c.json(
+      cursorPage(
+        c,
+        listed.deliveries.map((one) => deliveryBody(c, one)),
+        listed.next,
+      ),
+    );
   });
 
   routes.get('/v1/deliveries/:id', guard('read'), async (c) => {
     const found = await getDelivery(platform, c.get('principal').project, c.req.param('id'));
     if (!found) throw deliveryNotFound();
-    return c.json({ ...deliveryBody(found.delivery), attempts: found.attempts.map(attemptBody) });
+    const attempts = found.attempts.map((attempt) => attemptBody(c, attempt));
+    return c.json({ ...deliveryBody(c, found.delivery), attempts });
   });
 
-  routes.post('/v1/deliveries/:id/resend', guard('write'), async (c) => {
+  routes.post('/v1/deliveries/:id/resend', guard('write', 'outbound'), async (c) => {
     const sent = await resendDelivery(platform, c.get('principal').project, c.req.param('id'));
     if (sent.outcome !== 'sent') throw notSent[sent.outcome]();
-    return c.json(deliveryBody(sent.delivery), 202);
+    return c.json(deliveryBody(c, sent.delivery), 202);
   });
 
   return routes;

@@ -1,9 +1,13 @@
-import type { Attempt } from '../../../../shared/domain/attempt.ts';
+import type { Context } from 'hono';
+import { type Attempt, withoutAnswer } from '../../../../shared/domain/attempt.ts';
 import { type Delivery, statusOf } from '../../../../shared/domain/delivery.ts';
+import { maskedUrl } from '../../../../shared/domain/masked-url.ts';
+import type { Api } from '../../edge/api.ts';
 import { isoTime, isoTimeOrNull } from '../../edge/instant.ts';
+import { mayRead, maySeeSecrets, receiptOf } from '../../edge/may-read.ts';
 
-/** A delivery as every route shows it. `notification_id` is the `webhook-id` it is posted under. */
-export const deliveryBody = (delivery: Delivery) => ({
+/** `notification_id` is the `webhook-id` it is posted under. */
+const fieldsOf = (delivery: Delivery) => ({
   id: delivery.id,
   endpoint_id: delivery.endpoint,
   notification_id: delivery.notification,
@@ -19,8 +23,16 @@ export const deliveryBody = (delivery: Delivery) => ({
   completed_at: isoTimeOrNull(delivery.completedAt),
 });
 
+/** A delivery; without the permission to read, which one it is and how it stands. */
+export const deliveryBody = (c: Context<Api>, delivery: Delivery) => {
+  const fields = fieldsOf(delivery);
+  return mayRead(c)
+    ? fields
+    : receiptOf(fields, ['id', 'endpoint_id', 'notification_id', 'status']);
+};
+
 /** What of an attempt there is always, and what only an answer brings. Durations in milliseconds. */
-export const attemptBody = ({ timings, ...attempt }: Attempt) => ({
+const attemptFields = ({ timings, ...attempt }: Attempt) => ({
   number: attempt.number,
   trigger: attempt.trigger,
   started_at: isoTime(attempt.startedAt),
@@ -42,3 +54,9 @@ export const attemptBody = ({ timings, ...attempt }: Attempt) => ({
   },
   remote_ip: attempt.remoteAddress ?? null,
 });
+
+/** Receivers answer with what is theirs, sometimes with what they were sent: a key that only reads does not see it. */
+export const attemptBody = (c: Context<Api>, attempt: Attempt) =>
+  attemptFields(
+    maySeeSecrets(c) ? attempt : { ...withoutAnswer(attempt), url: maskedUrl(attempt.url) },
+  );

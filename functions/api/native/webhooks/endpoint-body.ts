@@ -1,10 +1,13 @@
+import type { Context } from 'hono';
 import type { RevealedSecret } from '../../../../shared/core/endpoints/secrets.ts';
 import type { Endpoint } from '../../../../shared/domain/endpoint.ts';
+import { maskedUrl } from '../../../../shared/domain/masked-url.ts';
+import type { Api } from '../../edge/api.ts';
 import { given } from '../../edge/given.ts';
 import { isoTime, isoTimeOrNull } from '../../edge/instant.ts';
+import { mayRead, maySeeSecrets, receiptOf } from '../../edge/may-read.ts';
 
-/** An endpoint as every route shows it: neither secrets nor the values of its headers. */
-export const endpointBody = (endpoint: Endpoint) => {
+const fieldsOf = (endpoint: Endpoint) => {
   const { user, agent, app, run } = endpoint.filters;
   return {
     id: endpoint.id,
@@ -24,6 +27,19 @@ export const endpointBody = (endpoint: Endpoint) => {
     updated_at: isoTime(endpoint.updatedAt),
   };
 };
+
+/**
+ * An endpoint as the caller may see it: never secrets nor the values of its headers, its whole URL only with both
+ * permissions, and without the permission to read no more than which one it is and how it stands.
+ */
+export const endpointBody = (c: Context<Api>, endpoint: Endpoint) => {
+  const fields = fieldsOf(endpoint);
+  if (!mayRead(c)) return receiptOf(fields, ['id', 'status', 'updated_at']);
+  return maySeeSecrets(c) ? fields : { ...fields, url: maskedUrl(endpoint.url) };
+};
+
+/** An endpoint just made, to its maker. */
+export const createdBody = fieldsOf;
 
 /** What an answer that may tell a secret tells of it. */
 export const secretBody = ({

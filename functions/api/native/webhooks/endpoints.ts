@@ -12,7 +12,7 @@ import { isoTimeOrNull } from '../../edge/instant.ts';
 import { readBody } from '../../edge/json-body.ts';
 import { pageOf, pagingOf } from '../../edge/paging.ts';
 import { deliveryBody } from './delivery-body.ts';
-import { endpointBody, secretBody } from './endpoint-body.ts';
+import { createdBody, endpointBody, secretBody } from './endpoint-body.ts';
 import { CreateBody, PatchBody } from './endpoint-schema.ts';
 import { endpointNotFound, refused } from './refusals.ts';
 
@@ -20,33 +20,35 @@ import { endpointNotFound, refused } from './refusals.ts';
 export const endpointRoutes = (platform: Dispatch, guard: Guard) => {
   const routes = new Hono<Api>();
 
-  routes.post('/v1/endpoints', guard('write'), async (c) => {
+  routes.post('/v1/endpoints', guard('write', 'outbound'), async (c) => {
     const request = await readBody(c, CreateBody);
     const created = await createEndpoint(platform, c.get('principal').project, request);
     if (created.outcome === 'refused') throw refused(created);
-    return c.json({ ...endpointBody(created.endpoint), ...secretBody(created) }, 201);
+    return c.json({ ...createdBody(created.endpoint), ...secretBody(created) }, 201);
   });
 
-  routes.get('/v1/endpoints', guard('read'), async (c) => {
+  routes.get('/v1/endpoints', guard('read', 'list'), async (c) => {
     const paging = pagingOf(c);
     const all = await listEndpoints(platform, c.get('principal').project);
-    const shown = all.slice(paging.skip, paging.skip + paging.size).map(endpointBody);
+    const shown = all
+      .slice(paging.skip, paging.skip + paging.size)
+      .map((one) => endpointBody(c, one));
     return c.json(pageOf(c, paging, all.length, shown));
   });
 
   routes.get('/v1/endpoints/:id', guard('read'), async (c) => {
     const endpoint = await getEndpoint(platform, c.get('principal').project, c.req.param('id'));
     if (!endpoint) throw endpointNotFound();
-    return c.json(endpointBody(endpoint));
+    return c.json(endpointBody(c, endpoint));
   });
 
-  routes.patch('/v1/endpoints/:id', guard('write'), async (c) => {
+  routes.patch('/v1/endpoints/:id', guard('write', 'outbound'), async (c) => {
     const patch = await readBody(c, PatchBody);
     const { project } = c.get('principal');
     const updated = await updateEndpoint(platform, project, c.req.param('id'), patch);
     if (updated.outcome === 'not_found') throw endpointNotFound();
     if (updated.outcome === 'refused') throw refused(updated);
-    return c.json(endpointBody(updated.endpoint));
+    return c.json(endpointBody(c, updated.endpoint));
   });
 
   routes.delete('/v1/endpoints/:id', guard('write'), async (c) => {
@@ -59,7 +61,7 @@ export const endpointRoutes = (platform: Dispatch, guard: Guard) => {
   routes.post('/v1/endpoints/:id/pause', guard('write'), async (c) => {
     const endpoint = await pauseEndpoint(platform, c.get('principal').project, c.req.param('id'));
     if (!endpoint) throw endpointNotFound();
-    return c.json(endpointBody(endpoint));
+    return c.json(endpointBody(c, endpoint));
   });
 
   /** Also tells since when it was held: what was given up meanwhile can be recovered from there. */
@@ -68,14 +70,14 @@ export const endpointRoutes = (platform: Dispatch, guard: Guard) => {
     const before = await getEndpoint(platform, project, c.req.param('id'));
     const endpoint = before && (await resumeEndpoint(platform, project, before.id));
     if (!endpoint) throw endpointNotFound();
-    return c.json({ ...endpointBody(endpoint), recover_since: isoTimeOrNull(before.held?.at) });
+    return c.json({ ...endpointBody(c, endpoint), recover_since: isoTimeOrNull(before.held?.at) });
   });
 
-  routes.post('/v1/endpoints/:id/test', guard('write'), async (c) => {
+  routes.post('/v1/endpoints/:id/test', guard('write', 'outbound'), async (c) => {
     const sent = await sendTest(platform, c.get('principal').project, c.req.param('id'));
     if (sent.outcome === 'not_found') throw endpointNotFound();
     if (sent.outcome === 'refused') throw refused(sent);
-    return c.json(deliveryBody(sent.delivery), 202);
+    return c.json(deliveryBody(c, sent.delivery), 202);
   });
 
   return routes;

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import {
   cancelRecovery,
@@ -13,6 +13,7 @@ import type { Api } from '../../edge/api.ts';
 import { given } from '../../edge/given.ts';
 import { Instant, isoTime, isoTimeOrNull } from '../../edge/instant.ts';
 import { readBody } from '../../edge/json-body.ts';
+import { mayRead, receiptOf } from '../../edge/may-read.ts';
 import { endpointNotFound, recoveryNotFound } from './refusals.ts';
 
 const RecoverBody = z
@@ -27,7 +28,7 @@ const RecoverBody = z
   });
 
 /** How far it has come: how many it looked at, and how many of those go out again. */
-const recoveryBody = (recovery: Recovery) => ({
+const fieldsOf = (recovery: Recovery) => ({
   id: recovery.id,
   endpoint_id: recovery.endpoint,
   status: recovery.state,
@@ -41,37 +42,43 @@ const recoveryBody = (recovery: Recovery) => ({
   completed_at: isoTimeOrNull(recovery.completedAt),
 });
 
+/** Without the permission to read, which one it is and how it stands. */
+const recoveryBody = (c: Context<Api>, recovery: Recovery) => {
+  const fields = fieldsOf(recovery);
+  return mayRead(c) ? fields : receiptOf(fields, ['id', 'endpoint_id', 'status']);
+};
+
 /** Delivering again what an endpoint missed. */
 export const recoveryRoutes = (platform: Dispatch, guard: Guard) => {
   const routes = new Hono<Api>();
 
-  routes.post('/v1/endpoints/:id/recover', guard('write'), async (c) => {
+  routes.post('/v1/endpoints/:id/recover', guard('write', 'job'), async (c) => {
     const { since, ...rest } = await readBody(c, RecoverBody);
     const { project } = c.get('principal');
     const asked = { since, ...given(rest) };
     const recovery = await startRecovery(platform, project, c.req.param('id'), asked);
     if (!recovery) throw endpointNotFound();
-    return c.json(recoveryBody(recovery), 202);
+    return c.json(recoveryBody(c, recovery), 202);
   });
 
-  routes.get('/v1/endpoints/:id/recover', guard('read'), async (c) => {
+  routes.get('/v1/endpoints/:id/recover', guard('read', 'list'), async (c) => {
     const all = await listRecoveries(platform, c.get('principal').project, c.req.param('id'));
     if (!all) throw endpointNotFound();
-    return c.json({ results: all.map(recoveryBody) });
+    return c.json({ results: all.map((one) => recoveryBody(c, one)) });
   });
 
   routes.get('/v1/endpoints/:id/recover/:recovery', guard('read'), async (c) => {
     const { id, recovery: name } = c.req.param();
     const recovery = await getRecovery(platform, c.get('principal').project, id, name);
     if (!recovery) throw recoveryNotFound();
-    return c.json(recoveryBody(recovery));
+    return c.json(recoveryBody(c, recovery));
   });
 
   routes.post('/v1/endpoints/:id/recover/:recovery/cancel', guard('write'), async (c) => {
     const { id, recovery: name } = c.req.param();
     const recovery = await cancelRecovery(platform, c.get('principal').project, id, name);
     if (!recovery) throw recoveryNotFound();
-    return c.json(recoveryBody(recovery));
+    return c.json(recoveryBody(c, recovery));
   });
 
   return routes;

@@ -44,7 +44,7 @@ const orUnreadable = (error: unknown): never => {
 export const secretRoutes = (platform: Dispatch, guard: Guard) => {
   const routes = new Hono<Api>();
 
-  routes.get('/v1/endpoints/:id/secret', guard('write'), async (c) => {
+  routes.get('/v1/endpoints/:id/secret', guard(['read', 'write'], 'get'), async (c) => {
     const { project } = c.get('principal');
     const revealing = revealSecrets(platform, project, c.req.param('id'));
     const secrets = await revealing.catch(orUnreadable);

@@ -1,0 +1,105 @@
+import type { Principal } from '../../../shared/domain/project.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
+import { HttpError } from '../edge/http-error.ts';
+import { createTokenBuckets, type Rate, type TokenBuckets } from './token-buckets.ts';
+
+/** What a key, and all keys of a project together, may spend; without a rate there is no limit. */
+export interface Rates {
+  key?: Rate | undefined;
+  project?: Rate | undefined;
+}
+
+type Caller = Pick<Principal, 'key' | 'project'>;
+
+interface Limit {
+  name: 'key' | 'project';
+  buckets: TokenBuckets;
+}
+
+/** Takes cost units of a key and of its project, and says in headers what is left. */
+export interface RateLimits {
+  /**
+   * A request that costs more than a full bucket takes a full one.
+   * @param before units that the same request has taken already
+   * @throws HttpError 429 rate_limited; nothing is taken then
+   */
+  take(caller: Caller, units: number, before?: number): void;
+  /**
+   * The field `RateLimit` of draft-ietf-httpapi-ratelimit-headers-11: what is left, and the seconds until all is there.
+   * Undefined where there are no limits.
+   */
+  state(caller: Caller): string | undefined;
+}
+
+/** Seconds in which an empty bucket is full again. */
+const windowOf = ({ burst, perSecond }: Rate): number => Math.ceil(burst / perSecond);
+
+const policyOf = ({ name, buckets: { rate } }: Limit): string =>
+  `"${name}";q=${rate.burst};w=${windowOf(rate)}`;
+
+const stateOf = ({ name, buckets }: Limit, caller: Caller): string => {
+  const left = Math.max(0, Math.floor(buckets.left(caller[name])));
+  return `"${name}";r=${left};t=${buckets.secondsUntil(caller[name], buckets.rate.burst)}`;
+};
+
+const statesOf = (limits: readonly Limit[], caller: Caller): string =>
+  limits.map((limit) => stateOf(limit, caller)).join(', ');
+
+/** Under the names that clients know: those of earlier drafts, with seconds to wait, and older ones, with a Unix time. */
+const knownHeaders = ({ buckets, name }: Limit, caller: Caller, units: number, now: number) => {
+  const wait = Math.max(1, buckets.secondsUntil(caller[name], units));
+  const most = String(buckets.rate.burst);
+  const left = String(Math.max(0, Math.floor(buckets.left(caller[name]))));
+  return {
+    'Retry-After': String(wait),
+    'RateLimit-Limit': most,
+    'RateLimit-Remaining': left,
+    'RateLimit-Reset': String(wait),
+    'X-RateLimit-Limit': most,
+    'X-RateLimit-Remaining': left,
+    'X-RateLimit-Reset': String(Math.ceil(now / 1_000) + wait),
+  };
+};
+
+const sentences = {
+  key: 'This API key has spent its rate limit',
+  project: 'The API keys of this project have together spent their rate limit',
+};
+
+const refusal = (
+  limit: Limit,
+  caller: Caller,
+  units: number,
+  now: number,
+  fields: { readonly [name: string]: string },
+): HttpError => {
+  const known = knownHeaders(limit, caller, units, now);
+  const sentence = `${sentences[limit.name]}: wait ${known['Retry-After']} s.`;
+  return new HttpError(429, 'rate_limited', sentence, { headers: { ...fields, ...known } });
+};
+
+export const createRateLimits = (rates: Rates, clock: Pick<Clock, 'now'>): RateLimits => {
+  const limits = (['key', 'project'] as const).flatMap((name): Limit[] => {
+    const rate = rates[name];
+    return rate ? [{ name, buckets: createTokenBuckets(rate, clock) }] : [];
+  });
+  const policy = limits.map(policyOf).join(', ');
+
+  return {
+    take(caller, units, before = 0) {
+      const partOf = ({ rate }: TokenBuckets): number =>
+        Math.max(0, Math.min(units, rate.burst - before));
+      for (const limit of limits) {
+        const { name, buckets } = limit;
+        // The same request pays for all of it when it comes again.
+        if (buckets.secondsUntil(caller[name], partOf(buckets)) > 0)
+          throw refusal(limit, caller, before + units, clock.now(), {
+            'RateLimit-Policy': policy,
+            RateLimit: statesOf(limits, caller),
+          });
+      }
+      for (const { name, buckets } of limits) buckets.take(caller[name], partOf(buckets));
+    },
+    state: (caller) => (limits.length === 0 ? undefined : statesOf(limits, caller)),
+  };
+};

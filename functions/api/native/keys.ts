@@ -1,0 +1,92 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { createKey, listKeys, maxKeys, revokeKeyOf } from '../../../shared/core/api-keys.ts';
+import { findProject } from '../../../shared/core/projects.ts';
+import { type ApiKey, type Permission, permissions } from '../../../shared/domain/project.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { Guard } from '../auth.ts';
+import type { Api } from '../edge/api.ts';
+import { HttpError } from '../edge/http-error.ts';
+import { isoTime, isoTimeOrNull } from '../edge/instant.ts';
+import { readBody } from '../edge/json-body.ts';
+import { pageOf, pagingOf } from '../edge/paging.ts';
+
+const CreateBody = z.object({
+  name: z.string().max(200).nullish(),
+  permissions: z.array(z.enum(permissions)).min(1).max(permissions.length).nullish(),
+});
+
+const keyForm = /^[0-9a-f]{16}$/;
+
+/** A key as every route shows it: never the key itself, nor its hash. */
+const keyBody = (key: ApiKey) => ({
+  id: key.id,
+  name: key.name,
+  prefix: key.prefix,
+  permissions: key.permissions,
+  project_id: key.project,
+  created_at: isoTime(key.createdAt),
+  revoked_at: isoTimeOrNull(key.revokedAt),
+});
+
+const keyNotFound = (): HttpError => new HttpError(404, 'key_not_found', 'API key not found.');
+
+const tooMany = (): HttpError =>
+  new HttpError(
+    409,
+    'too_many_keys',
+    `This project has ${maxKeys} API keys, revoked ones of the last 90 days among them.`,
+  );
+
+const lastAdmin = (): HttpError =>
+  new HttpError(
+    409,
+    'last_admin_key',
+    'This is the last API key of the project with the admin permission: create another one first.',
+  );
+
+const notGranted = (missing: Permission): HttpError =>
+  new HttpError(
+    403,
+    'forbidden',
+    `permissions must not hold ${missing}, which this API key does not have itself.`,
+    { field: 'permissions' },
+  );
+
+/** The API keys of the caller's project: list, create, revoke. */
+export const keyRoutes = (platform: Platform, guard: Guard) => {
+  const routes = new Hono<Api>();
+
+  routes.get('/v1/keys', guard('admin', 'list'), async (c) => {
+    const paging = pagingOf(c);
+    const keys = await listKeys(platform, c.get('principal').project);
+    const shown = keys.slice(paging.skip, paging.skip + paging.size).map(keyBody);
+    return c.json(pageOf(c, paging, keys.length, shown));
+  });
+
+  routes.post('/v1/keys', guard('admin', 'change'), async (c) => {
+    const { name, permissions: asked } = await readBody(c, CreateBody);
+    const { project: id, permissions: own } = c.get('principal');
+    const granted = [...new Set(asked ?? (['read', 'write'] as const))];
+    const missing = granted.find((permission) => !own.includes(permission));
+    if (missing) throw notGranted(missing);
+    const project = await findProject(platform, id);
+    if (!project) throw keyNotFound();
+    if ((await listKeys(platform, id)).length >= maxKeys) throw tooMany();
+    const about = { name: name ?? '', permissions: granted };
+    const { key, record } = await createKey(platform, project, about);
+    return c.json({ ...keyBody(record), key }, 201);
+  });
+
+  /** Refused everywhere within 30 seconds. */
+  routes.delete('/v1/keys/:id', guard('admin', 'change'), async (c) => {
+    const id = c.req.param('id');
+    if (!keyForm.test(id)) throw keyNotFound();
+    const outcome = await revokeKeyOf(platform, c.get('principal').project, id);
+    if (outcome === 'not_found') throw keyNotFound();
+    if (outcome === 'last_admin') throw lastAdmin();
+    return c.json({ id, revoked: true });
+  });
+
+  return routes;
+};

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Client, openService, type TestService } from '../../support/in-memory-service.ts';
+
+const all = ['read', 'write', 'admin'] as const;
+
+let service: TestService;
+let admin: Client;
+let projects = 0;
+
+beforeAll(async () => {
+  service = await openService({ refines: false });
+});
+afterAll(() => service.close());
+
+/** An administrator of a project of its own. */
+const open = async (
+  permissions: ConstructorParameters<typeof Set<(typeof all)[number]>>[0] = all,
+) => {
+  projects += 1;
+  const name = `project ${projects}`;
+  admin = await service.clientOf(name, [...(permissions ?? [])]);
+  return name;
+};
+
+const create = (body: object, client = admin) => client('POST /v1/keys', { body });
+const ping = async (key: string): Promise<number> =>
+  (await service.send('GET /v1/ping/', { headers: { authorization: `Token ${key}` } })).status;
+
+describe('a key made over HTTP', () => {
+  it('is shown once, works at once, and is listed without itself', async () => {
+    await open();
+
+    const created = await create({ name: 'ci', permissions: ['read'] });
+    const { key, ...rest } = created.body;
+    const listed = await admin('GET /v1/keys');
+
+    expect(created.status).toBe(201);
+    expect(key).toMatch(/^ts_[0-9a-f]{16}_[0-9a-f]{64}$/);
+    expect(rest).toEqual({
+      id: key.split('_')[1],
+      name: 'ci',
+      prefix: key.slice(0, 11),
+      permissions: ['read'],
+      project_id: expect.stringMatching(/^proj_/),
+      created_at: expect.any(String),
+      revoked_at: null,
+    });
+    expect(await ping(key)).toBe(200);
+    expect(listed.body).toMatchObject({ count: 2, next: null });
+    expect(listed.body.results[1]).toEqual(rest);
+    expect(JSON.stringify(listed.body)).not.toContain(key.slice(-64));
+  });
+
+  it('may read and write unless something else is asked for', async () => {
+    await open();
+
+    expect((await create({})).body.permissions).toEqual(['read', 'write']);
+  });
+
+  it.each([
+    [['admin'], ['read']],
+    [
+      ['admin', 'read'],
+      ['read', 'write'],
+    ],
+    [
+      ['admin', 'write'],
+      ['write', 'read', 'admin'],
+    ],
+    [['admin'], undefined],
+  ] as const)('by a key with %j never gets %j', async (own, permissions) => {
+    await open(own);
+
+    const refused = await create(permissions ? { permissions } : {});
+
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden', field: 'permissions' },
+    });
+    expect((await admin('GET /v1/keys')).body.count).toBe(1);
+  });
+
+  it.each([
+    [{ permissions: ['owner'] }, 'permissions[0]'],
+    [{ permissions: [] }, 'permissions'],
+    [{ permissions: 'read' }, 'permissions'],
+    [{ name: 'x'.repeat(201) }, 'name'],
+    [{ name: 7 }, 'name'],
+  ])('is refused for %j', async (body, field) => {
+    await open();
+
+    expect(await create(body)).toMatchObject({ status: 400, body: { field } });
+  });
+
+  it('is one of five hundred at most', async () => {
+    await open();
+    for (let n = 0; n < 499; n++) await create({ permissions: ['read'] });
+
+    expect(await create({})).toMatchObject({ status: 409, body: { code: 'too_many_keys' } });
+  });
+});
+
+describe('a key revoked over HTTP', () => {
+  it('is refused after thirty seconds at the latest, and stays listed as revoked', async () => {
+    await open();
+    const { key, id } = (await create({})).body;
+
+    const revoked = await admin(`DELETE /v1/keys/${id}`);
+    const again = await admin(`DELETE /v1/keys/${id}`);
+    const listed = await admin('GET /v1/keys');
+
+    expect([revoked.status, again.status]).toEqual([200, 200]);
+    expect(revoked.body).toEqual({ id, revoked: true });
+    expect(await ping(key)).toBe(401);
+    expect(listed.body.results[1]).toMatchObject({ id, revoked_at: expect.any(String) });
+  });
+
+  it('is never of another project', async () => {
+    const theirs = await service.keyOf('strangers', ['read']);
+    await open();
+
+    const refused = await admin(`DELETE /v1/keys/${theirs.split('_')[1]}`);
+
+    expect(refused).toMatchObject({ status: 404, body: { code: 'key_not_found' } });
+    expect(await ping(theirs)).toBe(200);
+  });
+
+  it.each(['0123456789abcdef', 'x', 'ts_0123456789abcdef', 'x'.repeat(2_000), '..%2Fkeys'])(
+    'is not found by the id %s',
+    async (id) => {
+      await open();
+
+      expect(await admin(`DELETE /v1/keys/${id}`)).toMatchObject({
+        status: 404,
+        body: { code: 'key_not_found' },
+      });
+    },
+  );
+
+  it('is not the last one that may manage keys', async () => {
+    await open();
+    const [own] = (await admin('GET /v1/keys')).body.results;
+    await create({ permissions: ['read', 'write'] });
+
+    const refused = await admin(`DELETE /v1/keys/${own.id}`);
+    await create({ permissions: ['admin'] });
+    const revoked = await admin(`DELETE /v1/keys/${own.id}`);
+
+    expect(refused).toMatchObject({ status: 409, body: { code: 'last_admin_key' } });
+    expect(revoked.status).toBe(200);
+  });
+});
+
+describe('the permission admin', () => {
+  it.each(['GET /v1/keys', 'POST /v1/keys', 'DELETE /v1/keys/0123456789abcdef', 'GET /v1/usage'])(
+    'is what %s takes',
+    async (request) => {
+      const name = await open();
+      const user = await service.clientOf(name, ['read', 'write']);
+
+      expect(await user(request)).toMatchObject({
+        status: 403,
+        body: { code: 'forbidden', message: 'This API key has no admin permission.' },
+      });
+    },
+  );
+
+  it('neither reads nor writes memories', async () => {
+    await open(['admin']);
+
+    const statuses = [
+      await admin('GET /v1/events'),
+      await admin('POST /v1/turns', { body: {} }),
+      await admin('GET /v1/endpoints'),
+    ].map(({ status }) => status);
+
+    expect(statuses).toEqual([403, 403, 403]);
+  });
+});

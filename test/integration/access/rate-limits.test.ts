@@ -1,0 +1,184 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Rates } from '../../../functions/api/access/rate-limits.ts';
+import { openService, say, type TestService } from '../../support/in-memory-service.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+
+let service: TestService;
+afterEach(() => service.close());
+
+/** The service with these limits; time stands still unless a test moves it. */
+const open = async (rates?: Rates) => {
+  const clock = createManualClock();
+  service = await openService({
+    refines: false,
+    clock,
+    access: () => (rates ? { rates } : {}),
+  });
+  return clock;
+};
+
+const perKey = { key: { perSecond: 10, burst: 20 } };
+const search = { body: { query: 'tea', filters: { user_id: 'ana' } } };
+
+/** How often in a row a request is let through. */
+const passes = async (request: string, call = {}, client = service.client): Promise<number> => {
+  for (let count = 0; count < 1_000; count++)
+    if ((await client(request, call)).status === 429) return count;
+  return Number.POSITIVE_INFINITY;
+};
+
+describe('a rate limit', () => {
+  it('refuses what a key spends beyond its burst, and says how long to wait', async () => {
+    const clock = await open(perKey);
+
+    for (let i = 0; i < 20; i++) await service.client('GET /v1/ping/');
+    const refused = await service.client('GET /v1/ping/');
+
+    expect(refused).toMatchObject({
+      status: 429,
+      body: {
+        code: 'rate_limited',
+        message: 'This API key has spent its rate limit: wait 1 s.',
+      },
+    });
+    expect(Object.fromEntries(refused.headers)).toMatchObject({
+      'retry-after': '1',
+      'ratelimit-limit': '20',
+      'ratelimit-remaining': '0',
+      'ratelimit-reset': '1',
+      'x-ratelimit-limit': '20',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': String(Math.ceil(clock.now() / 1_000) + 1),
+      'cache-control': 'no-store',
+    });
+  });
+
+  it('lets a key go on once it has waited as long as it was told', async () => {
+    const clock = await open(perKey);
+    await passes('GET /v1/ping/');
+
+    const wait = (await service.client('POST /v3/memories/search/', search)).headers.get(
+      'retry-after',
+    );
+    await clock.advance(Number(wait) * 1_000);
+
+    expect((await service.client('POST /v3/memories/search/', search)).status).toBe(200);
+  });
+
+  it('says on each answer what is left, and with a refusal what there is', async () => {
+    await open({ ...perKey, project: { perSecond: 100, burst: 1_000 } });
+
+    const { headers } = await service.client('POST /v3/memories/search/', search);
+    await passes('GET /v1/ping/');
+    const refused = await service.client('GET /v1/ping/');
+
+    expect(headers.get('ratelimit')).toBe('"key";r=15;t=1, "project";r=995;t=1');
+    expect(refused.headers.get('ratelimit')).toBe('"key";r=0;t=2, "project";r=980;t=1');
+    expect(refused.headers.get('ratelimit-policy')).toBe('"key";q=20;w=2, "project";q=1000;w=10');
+  });
+
+  it('lets one key pay for its own requests only', async () => {
+    await open(perKey);
+    const other = await service.clientOf();
+    await passes('GET /v1/ping/');
+
+    expect((await other('GET /v1/ping/')).status).toBe(200);
+  });
+
+  it('holds for all keys of a project together, and for no other project', async () => {
+    await open({ project: { perSecond: 10, burst: 20 } });
+    const sibling = await service.clientOf();
+    const stranger = await service.clientOf('elsewhere');
+    await passes('GET /v1/ping/');
+
+    const refused = await sibling('GET /v1/ping/');
+
+    expect(refused.status).toBe(429);
+    expect(refused.body.message).toContain('The API keys of this project have together');
+    expect((await stranger('GET /v1/ping/')).status).toBe(200);
+  });
+
+  it('takes nothing from the key for what the project refuses', async () => {
+    await open({ key: { perSecond: 10, burst: 100 }, project: { perSecond: 10, burst: 20 } });
+    await passes('GET /v1/ping/');
+
+    const sibling = await service.clientOf();
+    await sibling('GET /v1/ping/');
+    await sibling('GET /v1/ping/');
+
+    expect((await sibling('GET /v1/ping/')).headers.get('ratelimit')).toMatch(/^"key";r=100;/);
+    expect((await sibling('GET /v1/ping/')).headers.get('x-ratelimit-limit')).toBe('20');
+  });
+
+  it('is not there unless it is set', async () => {
+    await open();
+
+    const answer = await service.client('GET /v1/ping/');
+
+    expect(answer.headers.get('ratelimit')).toBeNull();
+    expect(await passes('GET /v1/ping/')).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('lets through now and then even what costs more than a whole burst', async () => {
+    const clock = await open({ key: { perSecond: 10, burst: 20 } });
+
+    const first = await service.client('DELETE /v1/memories/?user_id=ana');
+    const second = await service.client('DELETE /v1/memories/?user_id=ana');
+    await clock.advance(2_000);
+    const third = await service.client('DELETE /v1/memories/?user_id=ana');
+
+    expect([first.status, second.status, third.status]).toEqual([200, 429, 200]);
+  });
+});
+
+describe('cost units', () => {
+  const large = say('x'.repeat(100_000));
+
+  it.each([
+    ['GET /v1/ping/', {}, 100],
+    ['POST /v1/turns', { body: say('tea') }, 100],
+    ['POST /v3/memories/search/', search, 20],
+    ['GET /v1/events', {}, 20],
+    ['DELETE /v1/memories/?user_id=ana', {}, 2],
+    [
+      'POST /v1/turns',
+      { body: large, headers: { 'content-length': String(JSON.stringify(large).length) } },
+      14,
+    ],
+    [
+      'DELETE /v1/batch/',
+      { body: { memories: [{ memory_id: '01990000-0000-7000-8000-000000000000' }] } },
+      14,
+    ],
+    ['GET /v1/keys', {}, 20],
+  ])('of %s are what that takes', async (request, call, expected) => {
+    await open({ key: { perSecond: 1, burst: 100 } });
+
+    expect(await passes(request, call)).toBe(expected);
+  });
+
+  it('of a batch grow with its items, and a batch that is refused does nothing', async () => {
+    const clock = await open({ key: { perSecond: 1, burst: 100 } });
+    const { body } = await service.client('POST /v1/turns', { body: say('I like tea.') });
+    const memories = Array.from({ length: 200 }, () => ({ memory_id: body.turn_id }));
+    const remove = () => service.client('DELETE /v1/batch/', { body: { memories } });
+
+    const refused = await remove();
+    const kept = await service.client('POST /v3/memories/search/', search);
+    await clock.advance(Number(refused.headers.get('retry-after')) * 1_000 + 5_000);
+    const later = await remove();
+
+    expect([refused.status, kept.status, later.status]).toEqual([429, 200, 200]);
+    expect(refused.headers.get('retry-after')).toBe('6');
+    expect(later.body.results[0].outcome).toBe('deleted');
+  });
+
+  it('are charged for what is forbidden, too', async () => {
+    await open(perKey);
+    const reader = await service.clientOf('default', ['read']);
+
+    for (let i = 0; i < 10; i++) await reader('POST /v1/events/none/retry');
+
+    expect((await reader('POST /v1/events/none/retry')).status).toBe(429);
+  });
+});

@@ -1,0 +1,230 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openProject } from '../../../shared/core/projects.ts';
+import { readUsage } from '../../../shared/core/usage/read-usage.ts';
+import { createUsageMeter, type UsageMeter } from '../../../shared/core/usage/usage-meter.ts';
+import { RetryableError } from '../../../shared/domain/errors.ts';
+import { noUsage } from '../../../shared/domain/usage.ts';
+import {
+  type Client,
+  openService,
+  say,
+  type TestService,
+} from '../../support/in-memory-service.ts';
+import { interceptStore } from '../../support/intercepted-store.ts';
+import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
+
+const hourMs = 3_600_000;
+const perKey = { key: { perSecond: 100, burst: 50 } };
+
+let clock: ManualClock;
+let meter: UsageMeter;
+let service: TestService;
+let admin: Client;
+let writes: number;
+
+beforeEach(async () => {
+  clock = createManualClock(Date.UTC(2026, 0, 1, 9, 30));
+  writes = 0;
+  service = await openService({
+    refines: false,
+    clock,
+    access: (platform) => {
+      const before = ({ method }: { method: string }) => {
+        writes += method === 'transact' ? 1 : 0;
+      };
+      meter = createUsageMeter({ ...platform, store: interceptStore(platform.store, { before }) });
+      return { usage: meter, rates: perKey };
+    },
+  });
+  admin = await service.clientOf('default', ['read', 'write', 'admin']);
+});
+afterEach(() => service.close());
+
+const search = { body: { query: 'tea', filters: { user_id: 'ana' } } };
+const counts = { ...noUsage, requests: 1, units: 1 };
+
+describe('usage', () => {
+  it('is counted by hour and by key', async () => {
+    const reader = await service.clientOf('default', ['read']);
+    await admin('POST /v1/turns', { body: say('I like tea.') });
+    await clock.advance(hourMs);
+    await reader('POST /v3/memories/search/', search);
+    await reader('POST /v1/turns', { body: say('I like tea.') });
+    await reader('GET /v1/events/nothing');
+
+    const { status, body } = await admin('GET /v1/usage');
+
+    const add = { requests: 1, units: 1, adds: 1, searches: 0, errors: 0, limited: 0 };
+    const others = { requests: 3, units: 7, adds: 0, searches: 1, errors: 2, limited: 0 };
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      total: { requests: 4, units: 8, adds: 1, searches: 1, errors: 2, limited: 0 },
+      results: [
+        {
+          hour: '2026-01-01T09:00:00.000Z',
+          ...add,
+          keys: [{ id: expect.stringMatching(/^[0-9a-f]{16}$/), ...add }],
+        },
+        {
+          hour: '2026-01-01T10:00:00.000Z',
+          ...others,
+          keys: [{ id: expect.stringMatching(/^[0-9a-f]{16}$/), ...others }],
+        },
+      ],
+      next: null,
+    });
+  });
+
+  it('holds what was over a rate limit', async () => {
+    for (let n = 0; n < 60; n++) await admin('GET /v1/ping/');
+    await clock.advance(1_000);
+
+    expect((await admin('GET /v1/usage')).body.total).toMatchObject({
+      requests: 60,
+      units: 50,
+      errors: 10,
+      limited: 10,
+    });
+  });
+
+  it('is of the own project only', async () => {
+    const stranger = await service.clientOf('strangers', ['admin']);
+    await admin('GET /v1/ping/');
+
+    expect((await stranger('GET /v1/usage')).body.total.requests).toBe(0);
+  });
+
+  it('costs a request no write, and a minute one', async () => {
+    for (let n = 0; n < 40; n++) await admin('GET /v1/ping/');
+    const before = writes;
+    await meter.flush();
+    const after = writes;
+    await meter.flush();
+
+    expect([before, after, writes]).toEqual([0, 1, 1]);
+  });
+
+  it('is the same after it is written, and after a restart, and counts no write twice', async () => {
+    const read = async () => (await admin('GET /v1/usage')).body.total.requests;
+    for (let n = 0; n < 5; n++) await admin('GET /v1/ping/');
+    const held = await read();
+    await meter.flush();
+    await meter.flush();
+    const flushed = await read();
+    await meter.flush();
+    const { id } = await openProject(service.platform);
+    const since = Date.UTC(2026, 0, 1);
+
+    const { hours } = await readUsage(service.platform, id, { since, until: clock.now() });
+
+    expect([held, flushed]).toEqual([5, 6]);
+    expect(hours.flatMap(({ keys }) => Object.values(keys))).toMatchObject([{ requests: 7 }]);
+  });
+
+  it('of several processes is added up', async () => {
+    const { id: project } = await openProject(service.platform);
+    const other = createUsageMeter(service.platform);
+    await admin('GET /v1/ping/');
+    other.count({ project, key: 'k' }, counts);
+    await other.flush();
+    await meter.flush();
+
+    expect((await admin('GET /v1/usage')).body.total.requests).toBe(2);
+  });
+
+  it('that cannot be written is written later, and no request fails of it', async () => {
+    let isDown = true;
+    const logged: string[] = [];
+    const flaky = createUsageMeter({
+      ...service.platform,
+      telemetry: { log: (_, event) => void logged.push(event) },
+      store: interceptStore(service.platform.store, {
+        before: () => {
+          if (isDown) throw new RetryableError('store_unavailable', 'It is down.');
+        },
+      }),
+    });
+    const { id: project } = await openProject(service.platform);
+    flaky.count({ project, key: 'k' }, counts);
+
+    await flaky.flush();
+    isDown = false;
+    await clock.advance(hourMs);
+    await flaky.flush();
+
+    expect(logged).toEqual(['usage.unwritten']);
+    expect((await admin('GET /v1/usage')).body.total.requests).toBe(1);
+  });
+
+  it('is asked for of 31 days at most, and has a link to the rest when that is too much at once', async () => {
+    const { id: project } = await openProject(service.platform);
+    for (let hour = 0; hour < 30 * 24; hour++) {
+      for (const instance of ['a', 'b', 'c']) {
+        const one = createUsageMeter(service.platform, instance);
+        one.count({ project, key: 'k' }, counts);
+        await one.flush();
+      }
+      await clock.advance(hourMs);
+    }
+    const since = new Date(Date.UTC(2026, 0, 1)).toISOString();
+
+    const first = (await admin(`GET /v1/usage?since=${since}`)).body;
+    const second = (await admin(`GET ${first.next}`)).body;
+    const refused = await admin('GET /v1/usage?since=2025-01-01');
+
+    expect(first.next).toMatch(/^\/v1\/usage\/\?since=/);
+    expect(second.next).toBeNull();
+    expect(first.results.length + second.results.length).toBe(30 * 24 + 1);
+    expect(
+      [...first.results, ...second.results].slice(0, -1).every(({ requests }) => requests === 3),
+    ).toBe(true);
+    expect(refused).toMatchObject({ status: 400, body: { field: 'since' } });
+  });
+
+  it('expires after ninety days', async () => {
+    await admin('GET /v1/ping/');
+    await meter.flush();
+    const since = Date.UTC(2026, 0, 1);
+    const { id } = await openProject(service.platform);
+
+    await clock.advance(91 * 24 * hourMs);
+
+    const { hours } = await readUsage(service.platform, id, { since, until: clock.now() });
+    expect(hours).toEqual([]);
+  });
+
+  it('keeps no more than two hundred keys of an hour apart', async () => {
+    const { id: project } = await openProject(service.platform);
+    for (let n = 0; n < 300; n++) meter.count({ project, key: `key ${n}` }, counts);
+
+    const [hour] = (await admin('GET /v1/usage')).body.results;
+
+    expect(hour.keys).toHaveLength(201);
+    expect(hour.requests).toBe(300);
+  });
+});
+
+describe('a process that is frozen between requests', () => {
+  it('writes at the end of its first request, and then once a minute at most', async () => {
+    let flushes = 0;
+    const frozen = await openService({
+      refines: false,
+      clock,
+      access: (platform) => {
+        const before = ({ method }: { method: string }) => {
+          flushes += method === 'transact' ? 1 : 0;
+        };
+        const store = interceptStore(platform.store, { before });
+        return { usage: createUsageMeter({ ...platform, store }), flushesUsage: true };
+      },
+    });
+
+    for (let n = 0; n < 10; n++) await frozen.client('GET /v1/ping/');
+    const early = flushes;
+    await clock.advance(60_000);
+    for (let n = 0; n < 10; n++) await frozen.client('GET /v1/ping/');
+    await frozen.close();
+
+    expect([early, flushes]).toEqual([1, 2]);
+  });
+});

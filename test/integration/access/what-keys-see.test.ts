@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  answersTo,
+  type Planted,
+  plant,
+  planted,
+  requests,
+  routesOf,
+} from '../../support/every-route.ts';
+import type { Answer } from '../../support/in-memory-service.ts';
+
+let service: Planted;
+beforeEach(async () => {
+  service = await plant();
+});
+afterEach(() => service.close());
+
+/** Routes whose answer holds one of these, in a header or in the body. */
+const showing = (answers: Map<string, Answer>, ...marks: string[]): string[] =>
+  [...answers]
+    .filter(([, { headers, body }]) => {
+      const answer = JSON.stringify([[...headers], body]);
+      return marks.some((mark) => answer.includes(mark));
+    })
+    .map(([route]) => route);
+
+const withStatus = (answers: Map<string, Answer>, test: (status: number) => boolean): string[] =>
+  [...answers].filter(([, { status }]) => test(status)).map(([route]) => route);
+
+describe('the routes', () => {
+  it('are all asked by these tests', () => {
+    expect(Object.keys(requests).toSorted()).toEqual(routesOf(service).toSorted());
+  });
+});
+
+describe('a key that may do everything', () => {
+  it('sees what was planted: these tests look at something', async () => {
+    const answers = await answersTo(service, ['read', 'write', 'admin']);
+
+    expect(withStatus(answers, (status) => status >= 400)).toEqual(['DELETE /v1/keys/:id']);
+    expect(showing(answers, planted.text)).toEqual(
+      expect.arrayContaining([
+        'GET /v1/events/:id',
+        'GET /v1/endpoints/:id',
+        'PATCH /v1/endpoints/:id',
+        'POST /v1/events/:id/retry',
+        'POST /v1/events/:id/cancel',
+        'PUT /v1/memories/:id',
+        'GET /v1/notifications',
+      ]),
+    );
+    expect(showing(answers, planted.token)).toEqual(
+      expect.arrayContaining([
+        'GET /v1/endpoints',
+        'GET /v1/endpoints/:id',
+        'GET /v1/deliveries/:id',
+        'GET /v1/notifications',
+        'GET /api/v1/webhooks/projects/:project',
+      ]),
+    );
+    expect(showing(answers, planted.answer)).toEqual(['GET /v1/deliveries/:id']);
+    expect(showing(answers, 'whsec_')).toContain('GET /v1/endpoints/:id/secret');
+  });
+});
+
+describe('a key that only writes', () => {
+  it('is shown nothing that was kept, by no route', async () => {
+    const answers = await answersTo(service, ['write']);
+
+    expect(showing(answers, planted.text, planted.token, planted.answer)).toEqual([]);
+  });
+
+  it('is answered with ids and outcomes', async () => {
+    const answers = await answersTo(service, ['write']);
+    const bodyOf = (route: string) => answers.get(route)?.body;
+
+    const id = expect.any(String);
+    const event = { id, event_id: id, status: 'SUCCEEDED', turn_id: id, error: null };
+    expect(withStatus(answers, (status) => ![200, 201, 202, 403].includes(status))).toEqual([]);
+    expect(bodyOf('POST /v1/turns')).toMatchObject(event);
+    expect(bodyOf('POST /v1/turns').results).toEqual([{ id, event: 'ADD' }]);
+    expect(bodyOf('POST /v3/memories/add').results).toEqual([{ id, event: 'ADD', event_id: id }]);
+    expect(bodyOf('POST /v1/memories')).toEqual([{ id, event: 'ADD', event_id: id }]);
+    expect(bodyOf('PUT /v1/memories/:id')).toEqual({ id: service.memories[0], event: 'UPDATE' });
+    expect(bodyOf('PATCH /v1/endpoints/:id')).toEqual({
+      id: service.endpoint,
+      status: 'active',
+      updated_at: id,
+    });
+    expect(bodyOf('POST /v1/deliveries/:id/resend')).toMatchObject({ id: service.delivery });
+    expect(bodyOf('POST /v1/events/:id/cancel')).toMatchObject({ id: service.waiting });
+  });
+
+  it('learns of a failure its code alone', async () => {
+    const writer = await service.clientOf('default', ['write']);
+    const say = { messages: [{ role: 'user', content: 'FAIL' }], user_id: 'own' };
+
+    const native = await writer('POST /v1/turns', { body: { ...say, async: false } });
+    const compatible = await writer('POST /v3/memories/add', {
+      body: { ...say, async_mode: false, metadata: { again: 1 } },
+    });
+
+    expect(native.body).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'model_refused', retryable: false },
+    });
+    expect(compatible.body).toMatchObject({
+      status: 'FAILED',
+      message: 'It ended as model_refused.',
+    });
+    expect(JSON.stringify([native.body, compatible.body])).not.toContain(planted.text);
+  });
+
+  it('is shown a secret when it makes one, and never again', async () => {
+    const answers = await answersTo(service, ['write']);
+
+    expect(showing(answers, 'whsec_')).toEqual([
+      'POST /v1/endpoints',
+      'POST /v1/endpoints/:id/secret/rotate',
+      'POST /api/v1/webhooks/projects/:project',
+    ]);
+    expect(answers.get('GET /v1/endpoints/:id/secret')).toMatchObject({
+      status: 403,
+      body: { message: 'This API key has no read permission.' },
+    });
+  });
+});
+
+describe('a key that only reads', () => {
+  it('is shown no token of a URL, no answer of a receiver and no secret, by no route', async () => {
+    const answers = await answersTo(service, ['read']);
+
+    expect(showing(answers, planted.token, planted.answer, 'whsec_')).toEqual([]);
+    expect(withStatus(answers, (status) => ![200, 403].includes(status))).toEqual([]);
+  });
+
+  it('is shown the rest: where an endpoint is, and what became of an attempt', async () => {
+    const answers = await answersTo(service, ['read']);
+
+    const url = `${service.receiver.url}/***?***`;
+    expect(answers.get('GET /v1/endpoints/:id')?.body).toMatchObject({ url, name: planted.text });
+    expect(answers.get('GET /v1/deliveries/:id')?.body.attempts[0]).toMatchObject({
+      url,
+      status: 400,
+      error: 'http_4xx',
+      response_headers: null,
+      response_body: null,
+    });
+  });
+
+  it('changes nothing: its requests are refused wherever they would', async () => {
+    const answers = await answersTo(service, ['read']);
+
+    const writes = withStatus(answers, (status) => status === 403);
+    const reads = Object.keys(requests).filter((route) => !writes.includes(route));
+    expect(reads.filter((route) => !/^GET|search|POST \/v[23]\/memories$/.test(route))).toEqual([]);
+  });
+});

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { callerAddress } from '../../../functions/api/access/caller-address.ts';
+import { createAuthenticator } from '../../../shared/core/api-keys.ts';
+import { openService, type TestService } from '../../support/in-memory-service.ts';
+import { interceptStore } from '../../support/intercepted-store.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+
+let service: TestService;
+let clock: ReturnType<typeof createManualClock>;
+let lookUps: number;
+
+beforeEach(async () => {
+  clock = createManualClock();
+  lookUps = 0;
+  service = await openService({
+    refines: false,
+    clock,
+    access: (platform) => {
+      const before = () => {
+        lookUps += 1;
+      };
+      return {
+        authenticate: createAuthenticator({
+          ...platform,
+          store: interceptStore(platform.store, { before }),
+        }),
+        wrongKeysPerMinute: 5,
+        // Behind one proxy, so that a test says where it calls from.
+        addressOf: (c) => callerAddress('10.0.0.1', c.req.header('x-forwarded-for'), 1),
+      };
+    },
+  });
+});
+afterEach(() => service.close());
+
+const wrongKey = (n: number): string => `ts_${String(n).padStart(16, '0')}_${'0'.repeat(64)}`;
+
+const call = (key: string, from = '192.0.2.1') =>
+  service.send('GET /v1/ping/', {
+    headers: { authorization: `Token ${key}`, 'x-forwarded-for': from },
+  });
+
+const guess = async (times: number, from?: string): Promise<number[]> => {
+  const statuses: number[] = [];
+  for (let n = 0; n < times; n++) statuses.push((await call(wrongKey(n), from)).status);
+  return statuses;
+};
+
+describe('wrong keys', () => {
+  it('are slowed by address: beyond so many a minute the store is not asked', async () => {
+    const statuses = await guess(100);
+
+    const refused = await call(wrongKey(0));
+
+    expect(statuses.slice(0, 6)).toEqual([401, 401, 401, 401, 401, 429]);
+    expect(lookUps).toBe(5);
+    expect(refused).toMatchObject({
+      status: 429,
+      body: {
+        code: 'rate_limited',
+        message: 'Too many wrong API keys came from this address: wait 12 s.',
+      },
+    });
+    expect(refused.headers.get('retry-after')).toBe('12');
+  });
+
+  it('are heard again after a while', async () => {
+    await guess(6);
+
+    await clock.advance(12_000);
+
+    expect(await guess(2)).toEqual([401, 429]);
+  });
+
+  it('of one address do not slow another', async () => {
+    await guess(6);
+
+    expect(await guess(1, '192.0.2.2')).toEqual([401]);
+  });
+
+  it('from all over one IPv6 network count together', async () => {
+    for (let n = 0; n < 5; n++) await call(wrongKey(n), `2001:db8:0:1::${n}`);
+
+    expect((await call(wrongKey(9), '2001:db8:0:1:ffff::1')).status).toBe(429);
+    expect((await call(wrongKey(9), '2001:db8:0:2::1')).status).toBe(401);
+  });
+
+  it('that are the same key again and again count as well', async () => {
+    for (let n = 0; n < 5; n++) await call(wrongKey(1));
+
+    expect((await call(wrongKey(1))).status).toBe(429);
+  });
+
+  it('never shut out a key that was right before, from whatever address', async () => {
+    const key = await service.keyOf();
+    await call(key, '192.0.2.7');
+
+    await guess(50);
+    const atOnce = await call(key);
+    await clock.advance(31_000);
+    await guess(50);
+    const lookedUpAgain = await call(key);
+
+    expect([atOnce.status, lookedUpAgain.status]).toEqual([200, 200]);
+  });
+
+  it('do not count where the address is unknown or nothing is set', async () => {
+    const open = await openService({ refines: false });
+    const statuses: number[] = [];
+    for (let n = 0; n < 20; n++)
+      statuses.push(
+        (
+          await open.send('GET /v1/ping/', {
+            headers: { authorization: `Token ${wrongKey(n)}` },
+          })
+        ).status,
+      );
+    await open.close();
+
+    expect(new Set(statuses)).toEqual(new Set([401]));
+  });
+});

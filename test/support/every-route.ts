@@ -1,0 +1,190 @@
+import { RetryableError, TerminalError } from '../../shared/domain/errors.ts';
+import type { Permission } from '../../shared/domain/project.ts';
+import { type Answer, type Client, finalEvent, say } from './in-memory-service.ts';
+import { plainLanguageModel } from './plain-models.ts';
+import { eventually, openWebhookService, settled } from './webhook-service.ts';
+
+/** Part of everything planted that only some keys may see. */
+export const planted = {
+  /** Of memories, turns, people, and names and descriptions of endpoints. */
+  text: 'PLANTED-TEXT',
+  /** Of URLs of endpoints. */
+  token: 'PLANTED-TOKEN-0123456789',
+  /** Of what receivers answer. */
+  answer: 'PLANTED-ANSWER',
+};
+
+const user = `${planted.text}-user`;
+
+/** A service with something planted wherever a route could show it. */
+export const plant = async () => {
+  const service = await openWebhookService({
+    refineSchedule: [3_600],
+    webhookSchedule: [0],
+    languageModel: {
+      ...plainLanguageModel,
+      decide: (request, signal) => {
+        const said = JSON.stringify(request.turns);
+        if (said.includes('FAIL')) throw new TerminalError('model_refused', planted.text);
+        if (said.includes('WAIT')) throw new RetryableError('model_unreachable', planted.text);
+        return plainLanguageModel.decide(request, signal);
+      },
+    },
+  });
+  const { client, receiver } = service;
+
+  const memory = async (what: string): Promise<string> => {
+    const body = { ...say(`${planted.text} ${what}`, user), infer: false };
+    return (await client('POST /v3/memories/add/', { body })).body.results[0].id;
+  };
+  const turn = async (what: string): Promise<string> => {
+    const body = {
+      ...say(`${planted.text} ${what}`, `${user}-${what}`),
+      metadata: { mark: planted.text },
+    };
+    return (await client('POST /v1/turns', { body })).body.event_id;
+  };
+  const register = (path: string, fields: object = {}): Promise<Answer['body']> =>
+    service.register({
+      url: `${receiver.url}/${path}`,
+      name: planted.text,
+      description: planted.text,
+      filters: { user_id: [user] },
+      ...fields,
+    });
+
+  const url = `${planted.token}?key=${planted.token}`;
+  receiver.usually({
+    status: 400,
+    headers: { 'x-answer': planted.answer },
+    body: planted.answer,
+  });
+  const endpoint: string = (await register(url)).id;
+  const other: string = (await register(url)).id;
+  const memories = [await memory('one'), await memory('two'), await memory('three')];
+  const event = await turn('plain');
+  await finalEvent(client, event);
+  const failed = await turn('FAIL');
+  await finalEvent(client, failed);
+  const waiting = await turn('WAIT');
+  await settled(client, other);
+  const [{ id: delivery }] = await settled(client, endpoint);
+  // A receiver that is gone disables its endpoint, and the others are told of it.
+  const gone: string = (await register(url, { filters: null, event_types: ['event.pending'] })).id;
+  receiver.usually({ status: 200 });
+  receiver.next({ status: 410 });
+  await turn('gone');
+  await eventually(client, `GET /v1/endpoints/${gone}`, ({ status }) => status === 'disabled');
+  await eventually(client, 'GET /v1/notifications', ({ results: told }) =>
+    told.some(({ type }: Answer['body']) => type === 'endpoint.disabled'),
+  );
+  const body = { since: '2020-01-01' };
+  const recovery = (await client(`POST /v1/endpoints/${endpoint}/recover`, { body })).body.id;
+  const ids = { endpoint, other, gone, memories, event, failed, waiting, delivery, recovery };
+  return { ...service, ...ids, user };
+};
+export type Planted = Awaited<ReturnType<typeof plant>>;
+
+type Recipe = (of: Planted) => [path: string, body?: object];
+
+const asks = { messages: [{ role: 'user', content: 'I like tea.' }], user_id: 'own' };
+const found = ({ user: id }: Planted) => ({ query: planted.text, filters: { user_id: id } });
+const listed = ({ user: id }: Planted) => ({ filters: { user_id: id } });
+const batch = ({ memories }: Planted) => ({
+  memories: [{ memory_id: memories[1], metadata: { seen: true } }],
+});
+
+/** A request to each route that succeeds when its key may make it and leaves planted things in place, but for the last. */
+export const requests: { readonly [route: string]: Recipe } = {
+  'GET /v1/health': () => ['/v1/health'],
+  'GET /v1/ping': () => ['/v1/ping'],
+  'POST /v1/turns': () => ['/v1/turns', { ...asks, async: false }],
+  'GET /v1/events': () => ['/v1/events'],
+  'GET /v1/events/:id': ({ event }) => [`/v1/events/${event}`],
+  'GET /v1/event/:id': ({ failed }) => [`/v1/event/${failed}`],
+  'POST /v1/endpoints': ({ receiver }) => ['/v1/endpoints', { url: receiver.url, event_types: [] }],
+  'GET /v1/endpoints': () => ['/v1/endpoints'],
+  'GET /v1/endpoints/:id': ({ endpoint }) => [`/v1/endpoints/${endpoint}`],
+  'PATCH /v1/endpoints/:id': ({ endpoint }) => [`/v1/endpoints/${endpoint}`, { max_in_flight: 2 }],
+  'POST /v1/endpoints/:id/pause': ({ endpoint }) => [`/v1/endpoints/${endpoint}/pause`],
+  'POST /v1/endpoints/:id/resume': ({ endpoint }) => [`/v1/endpoints/${endpoint}/resume`],
+  'POST /v1/endpoints/:id/test': ({ endpoint }) => [`/v1/endpoints/${endpoint}/test`],
+  'GET /v1/endpoints/:id/secret': ({ endpoint }) => [`/v1/endpoints/${endpoint}/secret`],
+  'POST /v1/endpoints/:id/secret/rotate': ({ endpoint }) => [
+    `/v1/endpoints/${endpoint}/secret/rotate`,
+  ],
+  'GET /v1/endpoints/:id/deliveries': ({ endpoint }) => [`/v1/endpoints/${endpoint}/deliveries`],
+  'GET /v1/deliveries/:id': ({ delivery }) => [`/v1/deliveries/${delivery}`],
+  'POST /v1/deliveries/:id/resend': ({ delivery }) => [`/v1/deliveries/${delivery}/resend`],
+  'POST /v1/endpoints/:id/recover': ({ endpoint }) => [
+    `/v1/endpoints/${endpoint}/recover`,
+    { since: '2020-01-01' },
+  ],
+  'GET /v1/endpoints/:id/recover': ({ endpoint }) => [`/v1/endpoints/${endpoint}/recover`],
+  'GET /v1/endpoints/:id/recover/:recovery': ({ endpoint, recovery }) => [
+    `/v1/endpoints/${endpoint}/recover/${recovery}`,
+  ],
+  'POST /v1/endpoints/:id/recover/:recovery/cancel': ({ endpoint, recovery }) => [
+    `/v1/endpoints/${endpoint}/recover/${recovery}/cancel`,
+  ],
+  'GET /v1/notifications': () => ['/v1/notifications'],
+  'GET /v1/keys': () => ['/v1/keys'],
+  'POST /v1/keys': () => ['/v1/keys', { permissions: ['admin'] }],
+  'DELETE /v1/keys/:id': () => ['/v1/keys/0123456789abcdef'],
+  'GET /v1/usage': () => ['/v1/usage'],
+  'POST /v3/memories/add': () => [
+    '/v3/memories/add',
+    { ...asks, user_id: 'own 2', async_mode: false },
+  ],
+  'POST /v1/memories': () => ['/v1/memories', { ...asks, infer: false }],
+  'POST /v3/memories/search': (of) => ['/v3/memories/search', found(of)],
+  'POST /v2/memories/search': (of) => ['/v2/memories/search', found(of)],
+  'POST /v1/memories/search': (of) => ['/v1/memories/search', found(of)],
+  'POST /v3/memories': (of) => ['/v3/memories', listed(of)],
+  'POST /v2/memories': (of) => ['/v2/memories', listed(of)],
+  'GET /v1/memories': (of) => [`/v1/memories?user_id=${of.user}`],
+  'GET /v1/memories/:id': ({ memories }) => [`/v1/memories/${memories[0]}`],
+  'GET /v1/memories/:id/history': ({ memories }) => [`/v1/memories/${memories[0]}/history`],
+  'PUT /v1/memories/:id': ({ memories }) => [
+    `/v1/memories/${memories[0]}`,
+    { metadata: { seen: true } },
+  ],
+  'PUT /v1/batch': (of) => ['/v1/batch', batch(of)],
+  'GET /api/v1/webhooks/projects/:project': () => ['/api/v1/webhooks/projects/default'],
+  'POST /api/v1/webhooks/projects/:project': ({ receiver }) => [
+    '/api/v1/webhooks/projects/default',
+    { name: 'own', url: receiver.url, event_types: ['memory_add'] },
+  ],
+  'PUT /api/v1/webhooks/:id': ({ other }) => [`/api/v1/webhooks/${other}`, { name: 'own' }],
+  'POST /v1/events/:id/retry': ({ failed }) => [`/v1/events/${failed}/retry`],
+  'POST /v1/events/:id/cancel': ({ waiting }) => [`/v1/events/${waiting}/cancel`],
+  'DELETE /v1/memories/:id': ({ memories }) => [`/v1/memories/${memories[2]}`],
+  'DELETE /v1/batch': (of) => ['/v1/batch', batch(of)],
+  'DELETE /api/v1/webhooks/:id': ({ other }) => [`/api/v1/webhooks/${other}`],
+  'DELETE /v1/endpoints/:id': ({ gone }) => [`/v1/endpoints/${gone}`],
+  'DELETE /v1/memories': (of) => [`/v1/memories?user_id=${of.user}`],
+};
+
+/** Every route there is, such as `GET /v1/events/:id`. */
+export const routesOf = ({ app }: Planted): string[] => [
+  ...new Set(
+    app.routes
+      .filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path}`),
+  ),
+];
+
+/** What a key with these permissions is answered by every route. */
+export const answersTo = async (
+  of: Planted,
+  permissions: readonly Permission[],
+): Promise<Map<string, Answer>> => {
+  const client: Client = await of.clientOf('default', permissions);
+  const answers = new Map<string, Answer>();
+  for (const [route, recipe] of Object.entries(requests)) {
+    const [path, body] = recipe(of);
+    const [method] = route.split(' ');
+    answers.set(route, await client(`${method} ${path}`, body ? { body } : {}));
+  }
+  return answers;
+};
