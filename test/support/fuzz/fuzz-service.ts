@@ -19,12 +19,12 @@ const url = `http://${receiver}/hook`;
 /** The app with all that its requests leave to do, in this process, on a database in memory, and full of things. */
 export const startFuzzService = async () => {
   const pair = parseAllowedPair(receiver);
-  const { platform, app, keys, close } = await openApp({
+  const { platform, app, usage, keys, close } = await openApp({
     path: ':memory:',
     log: 'silent',
     webhookAllow: pair ? [pair] : [],
   });
-  const service = await startService(platform, app, { ...readConfig({}), port: 0 });
+  const service = await startService(platform, app, { ...readConfig({}), port: 0 }, usage);
   const meter = createLoopMeter();
 
   const send = async ({ method, path, headers, body }: Outgoing): Promise<Answered> => {

@@ -10,10 +10,10 @@ const { values } = parseArgs({
   options: { folder: { type: 'string', default: '' }, receiver: { type: 'string', default: '' } },
 });
 const pair = parseAllowedPair(values.receiver);
-const { platform, app, keys } = await openApp({
+const { platform, app, usage, keys } = await openApp({
   dataDir: values.folder,
   webhookAllow: pair ? [pair] : [],
 });
 const config = { ...readConfig({}), port: 0 };
-const { url } = await startService(platform, app, config);
+const { url } = await startService(platform, app, config, usage);
 startProbe({ url, keys });

@@ -101,7 +101,7 @@ export const seed = async (
 ): Promise<Pools> => {
   const known = await seeder.user('full', memories);
   await seeder.spoil(known.slice(0, spoilt));
-  const spare = await seeder.user('spare', memories);
+  const spare = await seeder.user('spare', Math.ceil(memories / 3));
   const victim = Array.from({ length: victims }, (_, index) => `victim-${index}`);
   for (const user of victim) await seeder.user(user, memories);
   await settle();
@@ -123,7 +123,14 @@ export const seed = async (
   const { project_id: project } = z
     .object({ project_id: z.string() })
     .parse(await seeder.call('GET /v1/ping'));
+  const key: string[] = [];
+  for (let made = 0; made < 20; made++) {
+    const created = await seeder.call('POST /v1/keys', { name: `key ${made}` });
+    key.push(z.object({ id: z.string() }).parse(created).id);
+  }
   return {
+    key,
+    today: [new Date().toISOString().slice(0, 10)],
     url: [url],
     project: [project],
     memory: known,
