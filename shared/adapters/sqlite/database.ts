@@ -2,11 +2,12 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { TerminalError } from '../../domain/errors.ts';
 import { prepareFolder, unwritable } from './folder.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
+import { createLoopShare, type LoopShare } from './loop-share.ts';
 import { migrate } from './migrations.ts';
 import { resultCode, resultCodeOf } from './sqlite-error.ts';
 
 /** An open file (or `:memory:`); items and vectors live in it together. */
-export interface Database extends Pick<GroupCommit, 'write' | 'follow'> {
+export interface Database extends Pick<GroupCommit, 'write' | 'follow'>, LoopShare {
   path: string;
   connection: DatabaseSync;
   /** The same statement for the same text. */
@@ -75,6 +76,7 @@ export const openDatabase = ({ path }: { path: string }): Database => {
   return {
     path,
     connection,
+    ...createLoopShare(),
     write,
     follow,
     prepare(sql) {

@@ -3,6 +3,8 @@ import { storeError, unwrittenError } from './sqlite-error.ts';
 
 /** So that a burst does not keep reads waiting. */
 const maxGroup = 64;
+/** And so long the writers of a group take together at most, or one of them alone: everybody waits with them. */
+const groupMs = 15;
 /** And so long a group gathers at most. */
 const gatherMs = 8;
 
@@ -67,12 +69,26 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
     }
   };
 
-  const commitGroup = (group: readonly Writer[]): void => {
+  /** Those who wait longest, as many as fit into a group. Each is taken as it is run. */
+  const runGroup = (group: Writer[]): (() => void)[] => {
+    const reports: (() => void)[] = [];
+    const until = performance.now() + groupMs;
+    do {
+      const writer = waiting.shift();
+      if (!writer) return reports;
+      group.push(writer);
+      reports.push(runWriter(writer));
+    } while (group.length < maxGroup && performance.now() < until);
+    return reports;
+  };
+
+  const commitGroup = (): void => {
+    const group: Writer[] = [];
     let failure = unwrittenError;
     try {
       begin.run();
       tell('began');
-      const reports = group.map(runWriter);
+      const reports = runGroup(group);
       failure = storeError;
       commit.run();
       tell('committed');
@@ -80,13 +96,14 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
     } catch (error) {
       if (connection.isOpen && connection.isTransaction) connection.exec('ROLLBACK');
       tell('undone');
+      if (group.length === 0) group.push(...waiting.splice(0, maxGroup));
       for (const { reject } of group) reject(failure(error));
     }
   };
 
   const commitNext = (): void => {
     if (waiting.length === 0) return;
-    commitGroup(waiting.splice(0, maxGroup));
+    commitGroup();
     if (waiting.length > 0) setImmediate(commitNext);
   };
 
@@ -112,7 +129,7 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
         });
       }),
     flush() {
-      while (waiting.length > 0) commitGroup(waiting.splice(0, maxGroup));
+      while (waiting.length > 0) commitGroup();
     },
   };
 };

@@ -9,6 +9,19 @@ import { unwrittenError } from './sqlite-error.ts';
 import { transaction } from './transaction.ts';
 
 const purgeBatch = 500;
+/** Items that are read without a look at the time: they may be large. */
+const itemsAtOnce = 16;
+
+const inPieces = async <K, T>(
+  keys: readonly K[],
+  read: (some: readonly K[]) => Promise<T[]>,
+): Promise<T[]> => {
+  if (keys.length <= itemsAtOnce) return read(keys);
+  const found: T[] = [];
+  for (let from = 0; from < keys.length; from += itemsAtOnce)
+    found.push(...(await read(keys.slice(from, from + itemsAtOnce))));
+  return found;
+};
 
 /**
  * The store on one SQLite file. A transaction has reached the disk when it answers; those that arrive together share
@@ -31,25 +44,27 @@ export const createSqliteStore = ({
        (SELECT rowid FROM items WHERE expires_at < ? ORDER BY expires_at LIMIT ${purgeBatch})`,
   );
 
+  const read = <T>(work: () => T): Promise<T> => attempt(database, work);
+
   return {
-    get: (key) => attempt(() => rows.getCommitted([key], clock.now())[0]),
-    getMany: (keys) => attempt(() => rows.getCommitted(keys, clock.now())),
-    query: (range) => attempt(() => queryPage(database, range, clock.now())),
-    list: (range) => attempt(() => listPage(database, range, clock.now())),
+    get: (key) => read(() => rows.getCommitted([key], clock.now())[0]),
+    getMany: (keys) => inPieces(keys, (some) => read(() => rows.getCommitted(some, clock.now()))),
+    query: (range) => read(() => queryPage(database, range, clock.now())),
+    list: (range) => read(() => listPage(database, range, clock.now())),
     async transact(steps) {
       const work = transaction(rows, steps);
       return await database.write((undo) => work(undo, clock.now()));
     },
     due: ({ until, limit }) =>
-      attempt(() =>
+      read(() =>
         due.all(until, clock.now(), limit).map((row) => ({
           key: keyOf(row),
           dueAt: Number(row['due_at']),
         })),
       ),
-    purge: (until) => attempt(() => Number(purge.run(until).changes), unwrittenError),
-    check: () => attempt(() => void database.prepare('SELECT 1 FROM items LIMIT 1').get()),
-    close: () => attempt(() => database.close()),
+    purge: (until) => attempt(database, () => Number(purge.run(until).changes), unwrittenError),
+    check: () => read(() => void database.prepare('SELECT 1 FROM items LIMIT 1').get()),
+    close: () => read(() => database.close()),
   };
 };
 

@@ -35,8 +35,7 @@ const createExaminer = (service: FuzzService) => {
       throw new Error(`answers ${first.status} ${first.text.slice(0, 300)}: ${shown(request)}`);
     if (first.longestTurnMs <= allowed) return first.longestTurnMs;
     const { longestTurnMs } = await service.measured(request);
-    if (longestTurnMs <= allowed)
-      unexplainedMs = Math.max(unexplainedMs, first.longestTurnMs);
+    if (longestTurnMs <= allowed) unexplainedMs = Math.max(unexplainedMs, first.longestTurnMs);
     return longestTurnMs;
   };
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../../shared/domain/turn.ts';
 import type { Example } from './example.ts';
-import type { Outgoing } from './exchange.ts';
 import { examples } from './examples.ts';
+import type { Outgoing } from './exchange.ts';
 import { targetedExamples } from './hostile-targets.ts';
 import { hostileBodies, rareValues, usualValues } from './hostile-values.ts';
 import { type Ids, pathOf, requestOf } from './ids.ts';
@@ -132,8 +132,7 @@ const fieldCases = (example: Example, body: Json): HostileCase[] =>
   pathsOf(body).flatMap((path, place) =>
     valuesFor(place).map((value) => ({
       name: `body ${path.join('.')} = ${JSON.stringify(value).slice(0, 20)}`,
-      make: (ids, key) =>
-        requestOf({ ...example, body: withValueAt(body, path, value) }, ids, key),
+      make: (ids, key) => requestOf({ ...example, body: withValueAt(body, path, value) }, ids, key),
     })),
   );
 

@@ -228,7 +228,9 @@ const batches: readonly Example[] = [
   },
   {
     route: 'PUT /v1/batch',
-    body: { memories: hostileTexts.slice(0, 14).map((text) => ({ memory_id: '{{memory}}', text })) },
+    body: {
+      memories: hostileTexts.slice(0, 14).map((text) => ({ memory_id: '{{memory}}', text })),
+    },
   },
   {
     route: 'DELETE /v1/batch',

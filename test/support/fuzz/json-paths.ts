@@ -32,7 +32,5 @@ export const withValueAt = (
     if (rest.length === 0) return value === undefined ? [] : [[key, value]];
     return [[key, withValueAt(child, rest, value)]];
   });
-  return Array.isArray(document)
-    ? changed.map(([, child]) => child)
-    : Object.fromEntries(changed);
+  return Array.isArray(document) ? changed.map(([, child]) => child) : Object.fromEntries(changed);
 };

@@ -57,7 +57,9 @@ const changed = (document: Json, mutation: Mutation): Json => {
       return withValueAt(
         document,
         path,
-        Array.from({ length: mutation.times }, () => (Array.isArray(value) ? (value[0] ?? 0) : value)),
+        Array.from({ length: mutation.times }, () =>
+          Array.isArray(value) ? (value[0] ?? 0) : value,
+        ),
       );
     }
     case 'wrap': {
@@ -141,7 +143,10 @@ const apply = (draft: Draft, mutation: Mutation, keys: Keys): void => {
 
 /** What HTTP lets through as the value of a header. */
 const headerText = (text: string): string =>
-  text.replace(/[^\t\x20-\x7e]/g, '?').trim().slice(0, 14_000);
+  text
+    .replace(/[^\t\x20-\x7e]/g, '?')
+    .trim()
+    .slice(0, 14_000);
 
 const encoded = (segment: string): string =>
   encodeURIComponent(segment.toWellFormed()).slice(0, 14_000).replace(/%.?$/, '');
@@ -151,10 +156,7 @@ export const requestOfMutant = ({ example, mutations }: Mutant, ids: Ids, keys: 
   const draft = draftOf(example, keys.full);
   for (const mutation of mutations) apply(draft, mutation, keys);
   const query = new URLSearchParams(
-    draft.query.map(([name, value]): [string, string] => [
-      name,
-      filled(value, ids).toWellFormed(),
-    ]),
+    draft.query.map(([name, value]): [string, string] => [name, filled(value, ids).toWellFormed()]),
   );
   const path = draft.segments.map((segment) => encoded(filled(segment, ids))).join('/');
   const headers = [...draft.headers].map(([name, value]) => [name, headerText(filled(value, ids))]);

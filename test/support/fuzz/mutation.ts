@@ -157,7 +157,12 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('key' as const),
-      who: fc.constantFrom('reader' as const, 'foreign' as const, 'none' as const, 'unknown' as const),
+      who: fc.constantFrom(
+        'reader' as const,
+        'foreign' as const,
+        'none' as const,
+        'unknown' as const,
+      ),
     }),
   },
 );
