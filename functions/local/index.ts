@@ -7,7 +7,9 @@ import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { ensureDefaultProject } from '../../shared/core/projects.ts';
 import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
 import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
+import { faultOf } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
+import type { ProcessPlatform } from '../../shared/platform/local.ts';
 import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
 import { openPlatform, ownsFolder, placesOf } from '../../shared/platform/process.ts';
 import { warnOfOpenKey } from '../../shared/platform/warn-of-open-key.ts';
@@ -18,6 +20,19 @@ import { exitInOneSentence } from '../exit-in-one-sentence.ts';
 import { banner } from './banner.ts';
 import { writeFirstKey } from './first-key.ts';
 import { startService } from './service.ts';
+
+/** Embeds again what another embedder made, now and whenever the one in use becomes another. */
+const reindexFor = async (platform: ProcessPlatform): Promise<void> => {
+  const { embedder, vectorIndex, telemetry } = platform;
+  const reindex = () =>
+    reindexIfChanged(platform, { embedder: embedder.model, layout: vectorIndex.layout });
+  embedder.onModelChange?.(() => {
+    reindex().catch((error: unknown) =>
+      telemetry.log('error', 'reindex.not_started', { code: faultOf(error).code }),
+    );
+  });
+  await reindex();
+};
 
 await exitInOneSentence(async () => {
   const config = readConfig();
@@ -32,10 +47,7 @@ await exitInOneSentence(async () => {
       ? undefined
       : writeFirstKey(resolve(config.dataDir), createdKey);
   const usage = createUsageMeter(platform);
-  await reindexIfChanged(platform, {
-    embedder: platform.embedder.model,
-    layout: platform.vectorIndex.layout,
-  });
+  await reindexFor(platform);
   // The folder with the store is locked: whoever held a scope is gone. A table may have others at work.
   if (config.storeKind === 'sqlite') await freeAbandoned(platform);
   const app = createApp(platform, {

@@ -28,6 +28,13 @@ export interface Service {
   drain(): Promise<void>;
 }
 
+interface ServiceSettings {
+  host: string;
+  port: number;
+  maxConnections: number;
+  sweepIntervalMs: number;
+}
+
 /** A client that keeps its connection open after its answer would hold the end up. */
 const closed = (server: Server): Promise<void> =>
   new Promise((resolve) => {
@@ -45,10 +52,10 @@ const closed = (server: Server): Promise<void> =>
 export const startService = async (
   platform: FullPlatform & { turns: HintSource; notifications: HintSource },
   app: Pick<Hono, 'fetch'>,
-  { host, port, sweepIntervalMs }: { host: string; port: number; sweepIntervalMs: number },
+  { host, port, maxConnections, sweepIntervalMs }: ServiceSettings,
   usage?: UsageMeter,
 ): Promise<Service> => {
-  const { server, url } = await listen(app, host, port);
+  const { server, url } = await listen(app, host, port, { maxConnections });
   const stop = new AbortController();
   const cancel = new AbortController();
   const signals = { stop: stop.signal, cancel: cancel.signal };

@@ -1,11 +1,10 @@
 import type { Change } from '../domain/change.ts';
 import { type Event, isFinal } from '../domain/event.ts';
-import { changesKey, eventKey, eventListPks, pendingKey, turnKey } from '../domain/keys.ts';
+import { changesKey, eventKey, pendingKey, turnKey } from '../domain/keys.ts';
 import type { Turn } from '../domain/turn.ts';
 import type { Platform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
 import { eventIsFailed, turnIsFailed } from './conditions.ts';
-import { everyPage } from './every-page.ts';
 import { cancelTurn } from './forget/cancel-turn.ts';
 import { hint } from './hint.ts';
 import { put, update } from './steps.ts';
@@ -54,40 +53,6 @@ export const turnOfEvent = async (
   event: Event,
 ): Promise<Turn | undefined> =>
   event.turn === undefined ? undefined : store.get(turnKey(project, event.turn));
-
-/** Oldest month that can hold events: nothing was accepted before the service existed. */
-const firstMonth = '2026-01';
-
-const monthsBack = (now: number): string[] => {
-  const months: string[] = [];
-  const at = new Date(now);
-  for (at.setUTCDate(1); ; at.setUTCMonth(at.getUTCMonth() - 1)) {
-    const month = at.toISOString().slice(0, 7);
-    if (month < firstMonth) return months;
-    months.push(month);
-  }
-};
-
-const listedIn = async ({ store }: Platform, pk: string): Promise<Event[]> => {
-  const listed = await everyPage((from) =>
-    store.list({ kind: 'EVENT', pk, prefix: '', newestFirst: true, ...from }),
-  );
-  return listed.map(({ item }) => item);
-};
-
-/** A page of a project's events, newest first, and how many there are. The listing may lag behind by a moment. */
-export const listEvents = async (
-  platform: Platform,
-  project: string,
-  { skip, limit }: { skip: number; limit: number },
-): Promise<{ events: EventView[]; total: number }> => {
-  const pks = monthsBack(platform.clock.now()).flatMap((month) => eventListPks(project, month));
-  const listed = (await Promise.all(pks.map((pk) => listedIn(platform, pk)))).flat();
-  listed.sort((a, b) => (a.id < b.id ? 1 : -1));
-  const page = listed.slice(skip, skip + limit);
-  const views = await Promise.all(page.map(({ id }) => getEvent(platform, project, id)));
-  return { events: views.filter((view) => view !== undefined), total: listed.length };
-};
 
 /** Gives a failed event a fresh budget. What newer turns wrote since stays: an older turn never undoes it. */
 export const retryEvent = async (

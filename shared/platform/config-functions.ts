@@ -29,6 +29,8 @@ const recalling = [
   'pineconeHost',
 ] as const satisfies Fields;
 
+const refining = ['modelEffort', 'modelMaxTokens', 'modelTimeoutMs'] as const satisfies Fields;
+
 const dispatching = [
   'secretKey',
   'webhookSchedule',
@@ -52,7 +54,7 @@ const answering = [
 /** The settings that each function on AWS reads; the stack gives it these and no others. */
 export const functionSettings = {
   api: [...recalling, ...dispatching, ...answering],
-  worker: recalling,
+  worker: [...recalling, ...refining],
   dispatcher: [...everywhere, ...dispatching],
   sweeper: [...everywhere, ...indexing],
 } as const satisfies { readonly [name: string]: Fields };

@@ -15,6 +15,7 @@ import type { Guard } from '../auth.ts';
 import type { Api } from '../edge/api.ts';
 import { given } from '../edge/given.ts';
 import { HttpError } from '../edge/http-error.ts';
+import { idParam } from '../edge/id-param.ts';
 import { isoTime } from '../edge/instant.ts';
 import { readBody } from '../edge/json-body.ts';
 import { maySeeSecrets } from '../edge/may-read.ts';
@@ -90,7 +91,7 @@ export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
   });
 
   routes.put('/api/v1/webhooks/:id', guard('write', 'outbound'), async (c) => {
-    const id = c.req.param('id');
+    const id = idParam(c, 'whe', webhookNotFound);
     const { name, url, event_types: eventTypes, is_active } = await readWebhook(c, UpdateWebhook);
     const { project } = c.get('principal');
     const changes = given({ name, url, eventTypes });
@@ -103,7 +104,7 @@ export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
 
   routes.delete('/api/v1/webhooks/:id', guard('write'), async (c) => {
     const { project } = c.get('principal');
-    const outcome = await deleteEndpoint(platform, project, c.req.param('id'));
+    const outcome = await deleteEndpoint(platform, project, idParam(c, 'whe', webhookNotFound));
     if (outcome === 'not_found') throw webhookNotFound();
     return c.json({ message: 'Webhook deleted successfully' });
   });

@@ -111,6 +111,7 @@ export const createLocalExtractor = (): LocalExtractor => {
     async warm() {
       await ready().catch(() => undefined);
     },
+    probe: async () => ({ ok: true }),
     async decide(request, signal) {
       signal.throwIfAborted();
       const loaded = await ready();

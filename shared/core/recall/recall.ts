@@ -1,6 +1,6 @@
 import type { Named } from '../../domain/entities.ts';
 import { faultOf } from '../../domain/errors.ts';
-import { matches } from '../../domain/filter.ts';
+import { matcherOf } from '../../domain/filter-matcher.ts';
 import type { Memory, MemoryView } from '../../domain/memory.ts';
 import { countTerms } from '../../domain/terms.ts';
 import type { Turn } from '../../domain/turn.ts';
@@ -16,6 +16,8 @@ import { roughView, viewOf } from './view.ts';
 export interface Recalled {
   memories: Memory[];
   views: MemoryView[];
+  /** Whether the queries have no vectors, for want of an embedder: ranking goes by words alone. */
+  isLexical: boolean;
   candidates: Candidate[];
   /** Best first, for the query at this position. */
   ranked(query: number): Ranked[];
@@ -76,8 +78,8 @@ const candidateOf = (view: MemoryView, memory: Memory | undefined): Candidate =>
  */
 export const recall = async (platform: Platform, request: RecallRequest): Promise<Recalled> => {
   const { project, filter, queries, showExpired } = request;
+  const { recent, vectors, isLexical, terms, answers } = await find(platform, request);
   const { model } = platform.embedder;
-  const { recent, vectors, terms, answers } = await find(platform, request);
   const hits = [
     ...new Map(answers.flatMap((answer) => answer.hits).map((hit) => [hit.id, hit])).values(),
   ];
@@ -89,15 +91,19 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
   await dropStale(platform, project, visible, hits);
 
   // Memories first: what stands at a place of `memories` stands there in `views` and `candidates`, too.
+  const matches = matcherOf(filter);
   const memories: Memory[] = [];
   const views: MemoryView[] = [];
   for (const memory of visible.memories) {
     const view = viewOf(memory);
-    if (!matches(filter, view)) continue;
+    if (!matches(view)) continue;
     memories.push(memory);
     views.push(view);
   }
-  views.push(...visible.rough.map(roughView).filter((view) => matches(filter, view)));
+  for (const turn of visible.rough) {
+    const view = roughView(turn);
+    if (matches(view)) views.push(view);
+  }
   const candidates = views.map((view, index) => candidateOf(view, memories[index]));
   const indexed = new Set(hits.map(({ id }) => id));
 
@@ -112,6 +118,7 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
   };
 
   return {
+    isLexical,
     turnBefore: (turn) =>
       recent.turns
         .filter(({ id, erased, sealed }) => id < turn && !erased && !sealed)

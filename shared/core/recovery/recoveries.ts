@@ -1,11 +1,12 @@
-import { endpointKey, recoveryKey } from '../../domain/keys.ts';
+import type { Endpoint } from '../../domain/endpoint.ts';
+import { endpointKey, projectKey, recoveryKey } from '../../domain/keys.ts';
 import type { Recoverable, Recovery } from '../../domain/recovery.ts';
 import type { Backstage } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { recoveryRuns } from '../conditions.ts';
 import { oldestOf } from '../delivery/days.ts';
-import { everyPage } from '../every-page.ts';
 import { hint } from '../hint.ts';
+import { itemsUpTo } from '../items-up-to.ts';
 import { retention } from '../retention.ts';
 import { put, update } from '../steps.ts';
 
@@ -18,22 +19,48 @@ export const getRecovery = async (
   id: string,
 ): Promise<Recovery | undefined> => store.get(recoveryKey(project, endpoint, id));
 
-/** Newest first; undefined when there is no such endpoint. */
+/**
+ * A page, newest first; undefined when there is no such endpoint.
+ * @param after the id of a recovery: only older ones
+ */
 export const listRecoveries = async (
   { store }: Reader,
   project: string,
   endpoint: string,
-): Promise<Recovery[] | undefined> => {
+  { limit, after }: { limit: number; after?: string },
+): Promise<{ recoveries: Recovery[]; next?: string } | undefined> => {
   if (!(await store.get(endpointKey(project, endpoint)))) return undefined;
-  const { pk } = recoveryKey(project, endpoint, '');
-  const items = await everyPage((from) =>
-    store.query({ kind: 'RECOVERY', pk, prefix: 'RECOVERY#', newestFirst: true, ...from }),
+  const { pk, sk: prefix } = recoveryKey(project, endpoint, '');
+  const start = after === undefined ? {} : { from: recoveryKey(project, endpoint, after).sk };
+  // One more shows whether there is a next page; the one that was last is read again, and left out.
+  const items = await itemsUpTo(limit + 2, ({ after: cursor, ...range }) =>
+    store.query({
+      ...{ kind: 'RECOVERY', pk, prefix, newestFirst: true, ...range },
+      ...(cursor === undefined ? start : { after: cursor }),
+    }),
   );
-  return items.map(({ item }) => item);
+  const found = items.map(({ item }) => item).filter(({ id }) => id !== after);
+  const recoveries = found.slice(0, limit);
+  const last = recoveries.at(-1);
+  return { recoveries, ...(found.length > limit && last ? { next: last.id } : {}) };
 };
 
 const hintAt = (platform: Backstage, { project, endpoint, id }: Recovery): Promise<void> =>
   hint(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
+
+/** The clocks of two machines differ by less. */
+const skewMs = 60_000;
+
+/** Before that there is nothing to look at: neither deliveries to an endpoint, nor notifications of a project. */
+const bornAt = async (
+  { store }: Reader,
+  { project, createdAt }: Endpoint,
+  which: Recoverable,
+): Promise<number> => {
+  if (which === 'failed') return createdAt - skewMs;
+  const owner = await store.get(projectKey(project));
+  return owner ? owner.createdAt - skewMs : 0;
+};
 
 /** Starts to deliver again what was told from `since` until now, or `until`; undefined when there is no such endpoint. */
 export const startRecovery = async (
@@ -43,23 +70,25 @@ export const startRecovery = async (
   { which = 'failed', since, until }: { which?: Recoverable; since: number; until?: number },
 ): Promise<Recovery | undefined> => {
   const { store, ids, clock, policy } = platform;
-  if (!(await store.get(endpointKey(project, endpoint)))) return undefined;
+  const receiver = await store.get(endpointKey(project, endpoint));
+  if (!receiver) return undefined;
   const now = clock.now();
+  const kept = oldestOf(now, policy.retainDeliveriesDays);
   const recovery: Recovery = {
     id: `rcv_${ids.next().replaceAll('-', '')}`,
     project,
     endpoint,
     state: 'running',
     which,
-    since: Math.max(since, oldestOf(now, policy.retainDeliveriesDays)),
+    since: Math.max(since, kept, await bornAt(platform, receiver, which)),
     until: Math.min(until ?? now, now),
     counts: { examined: 0, recovered: 0 },
     createdAt: now,
     updatedAt: now,
   };
-  const kept = retention(policy.retainDeliveriesDays, now);
+  const expiry = retention(policy.retainDeliveriesDays, now);
   await commit(platform, [
-    put(recoveryKey(project, endpoint, recovery.id), { ...recovery, ...kept, dueAt: now }),
+    put(recoveryKey(project, endpoint, recovery.id), { ...recovery, ...expiry, dueAt: now }),
   ]);
   await hintAt(platform, recovery);
   return recovery;

@@ -60,14 +60,15 @@ const nextPage = async (platform: Backstage, recovery: Recovery): Promise<boolea
     await cancelRecovery(platform, project, id, recovery.id);
     return false;
   }
-  const page = firstOf(await recoverablePage(platform, recovery, endpoint));
-  const last = page.at(-1);
-  if (!last) {
+  const read = await recoverablePage(platform, recovery, endpoint);
+  const page = firstOf(read.page);
+  const cursor = page.at(-1)?.at ?? read.stoppedAt;
+  if (cursor === undefined) {
     await finish(platform, recovery);
     return false;
   }
   const leaseUntil = platform.clock.now() + leaseMs;
-  const progress = { cursor: last.at, examined: page.length, leaseUntil };
+  const progress = { cursor, examined: page.length, leaseUntil };
   if (await putInLine(platform, recovery, page, progress))
     await hint(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
   return true;

@@ -5,7 +5,7 @@ import type { Plan } from '../../domain/items.ts';
 import { cutoffKeys, eventKey, headKey, planKey } from '../../domain/keys.ts';
 import type { Turn } from '../../domain/turn.ts';
 import { encodeVector } from '../../domain/vector.ts';
-import type { Decision, ProposedChange } from '../../ports/language-model.ts';
+import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, refusedBy } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
@@ -20,20 +20,9 @@ import { verbatim } from './verbatim.ts';
 import type { Work } from './work.ts';
 
 /** The model could not be used for the oldest turn: it waits, and what it waits for is told. */
-export interface Undecided {
-  code: string;
-  message: string;
-  retryable: boolean;
-  retryAfterMs?: number;
-}
+export type Undecided = Omit<ModelFailure, 'about'>;
 
 export type Decided = { planned: Work[] } | { undecided: Undecided };
-
-const messageOf: Record<Extract<Decision, { ok: false }>['fault'], string> = {
-  refusal: 'The language model refused this turn.',
-  junk: 'The language model gave no usable answer.',
-  length: 'The turn is too long for the language model.',
-};
 
 /** Marks the events as running; false when one ended meanwhile. */
 const markRunning = async (platform: Platform, lease: Lease, work: readonly Work[]) => {
@@ -66,7 +55,7 @@ interface Asked {
 
 /** Asks the model about the batch; about ever fewer of its oldest turns when it cannot use the answer. */
 const ask = async (
-  { languageModel }: Platform,
+  { languageModel, telemetry }: Platform,
   lease: Lease,
   turns: readonly Turn[],
   { memories }: Similar,
@@ -77,13 +66,15 @@ const ask = async (
     const decision = await languageModel.decide({ turns: asked, memories }, lease.signal);
     tokens.prompt += decision.usage.prompt;
     tokens.completion += decision.usage.completion;
-    if (decision.ok) return { turns: asked, changes: decision.changes, tokens };
-    if (asked.length === 1)
-      return {
-        code: `model_${decision.fault}`,
-        message: messageOf[decision.fault],
-        retryable: true,
-      };
+    if (decision.ok) {
+      const { changes, decided = asked.length } = decision;
+      if (decided < asked.length) telemetry.log('info', 'model.cut_off', { decided });
+      return { turns: asked.slice(0, decided), changes, tokens };
+    }
+    if (asked.length === 1 || decision.about === 'service') {
+      const { ok: _, usage: __, about: ___, ...failure } = decision;
+      return failure;
+    }
     asked = asked.slice(0, Math.ceil(asked.length / 2));
   }
 };
@@ -97,7 +88,10 @@ const propose = async (
   if (turns[0]?.options.infer === false)
     return { turns, changes: verbatim(turns), tokens: { prompt: 0, completion: 0 } };
   try {
-    return await ask(platform, lease, turns, similar);
+    const asked = await ask(platform, lease, turns, similar);
+    if (!('turns' in asked))
+      platform.telemetry.log('warn', 'model.failed', { project: lease.project, code: asked.code });
+    return asked;
   } catch (error) {
     if (lease.signal.aborted) throw new LeaseLost(lease.scope);
     const fault = faultOf(error);
@@ -113,7 +107,7 @@ const maxVectors = 40;
 /** Vectors for what is to be stored. Without an embedder the plan stands all the same: the indexer embeds later. */
 const embedChanges = async (
   { embedder, telemetry }: Platform,
-  { signal }: Lease,
+  { project, signal }: Lease,
   plans: readonly PlannedChange[][],
 ): Promise<void> => {
   const texts = plans.flatMap((changes) =>
@@ -125,7 +119,7 @@ const embedChanges = async (
   try {
     const vectors = await embedder.embed(
       texts.map(({ text }) => text),
-      signal,
+      { project, signal },
     );
     for (const [index, change] of texts.entries()) {
       const vector = vectors[index];

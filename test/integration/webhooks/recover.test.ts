@@ -8,7 +8,7 @@ import {
 import { statusOf } from '../../../shared/domain/delivery.ts';
 import { givenUp } from '../../support/given-up.ts';
 import { interceptStore } from '../../support/intercepted-store.ts';
-import { openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
+import { dayMs, openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
 import { alice, project } from '../../support/world.ts';
 
 const tally = (world: WebhookWorld) => {
@@ -66,6 +66,29 @@ describe('a recovery', () => {
     expect(ids).toHaveLength(count);
     expect(new Set(ids).size).toBe(count);
   }, 120_000);
+
+  it('reaches over hundreds of empty days, a bounded number at a time', async () => {
+    const world = openWebhookWorld({ webhookSchedule: [0], retainDeliveriesDays: 36_500 });
+    const endpoint = await world.endpoint();
+    const since = world.clock.now();
+    await world.store.transact(givenUp(endpoint, alice, 1, since));
+    await world.clock.advance(300 * dayMs);
+    await world.store.transact(givenUp(endpoint, alice, 2, world.clock.now()));
+    let [reads, most] = [0, 0];
+    const counted = interceptStore(world.store, {
+      before: ({ method }) => {
+        reads = method === 'list' ? reads + 1 : 0;
+        most = Math.max(most, reads);
+      },
+    });
+
+    const recovery = await startRecovery(world.platform, project, endpoint.id, { since: 0 });
+    await world.tell({ ...world.platform, store: counted });
+
+    const done = await getRecovery(world.platform, project, endpoint.id, recovery?.id ?? '');
+    expect(done).toMatchObject({ state: 'succeeded', counts: { examined: 2, recovered: 2 } });
+    expect(most).toBeLessThan(300);
+  });
 
   it('uses the full retry budget, with the same ids and the trigger recover', async () => {
     const { world, endpoint, since } = await failed(1);

@@ -63,12 +63,15 @@ export const createScriptedModel = (
         if (faults.happens('modelJunk'))
           return {
             ok: false,
-            fault: random.pick(['refusal', 'junk', 'length']),
-            detail: 'Nonsense.',
+            code: `model_${random.pick(['refusal', 'junk', 'length'])}`,
+            message: 'Nonsense.',
+            retryable: true,
+            about: 'turn',
             usage,
           };
         return { ok: true, changes: changesFor(request), usage };
       },
     );
   },
+  probe: async () => ({ ok: true }),
 });

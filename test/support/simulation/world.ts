@@ -88,7 +88,14 @@ export const read = async (
   const filter = { entity: owner.kind, is: owner.id };
   const views =
     how === 'search'
-      ? await searchMemories(platform, project, { query: 'color', filter, topK: 500, threshold: 0 })
+      ? (
+          await searchMemories(platform, project, {
+            query: 'color',
+            filter,
+            topK: 500,
+            threshold: 0,
+          })
+        ).memories
       : (await listMemories(platform, project, { filter, skip: 0, limit: 500 })).memories;
   const to = world.scheduler.step();
   checkReading(world.history, { how, owner, views, from, to }, world.complain);

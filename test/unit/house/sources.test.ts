@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { limitsTable } from '../../../functions/api/edge/limits.ts';
 import { cloudSettingsTable, settingsTable } from '../../../shared/platform/config.ts';
 import { filesOf, readSource } from '../../support/repository.ts';
 import config from '../../vitest.config.ts';
@@ -113,9 +114,10 @@ describe('the manifests', () => {
 });
 
 describe('the README', () => {
-  it('lists the settings as they are read', () => {
+  it('lists the settings and the limits as they are', () => {
     expect(readSource('README.md')).toContain(settingsTable());
     expect(readSource('README.md')).toContain(cloudSettingsTable());
+    expect(readSource('README.md')).toContain(limitsTable());
   });
 
   it('links only to files that are there', () => {
