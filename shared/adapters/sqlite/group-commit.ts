@@ -82,6 +82,11 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
     return reports;
   };
 
+  const takeBack = (): void => {
+    if (connection.isOpen && connection.isTransaction) connection.exec('ROLLBACK');
+    tell('undone');
+  };
+
   const commitGroup = (): void => {
     const group: Writer[] = [];
     let failure = unwrittenError;
@@ -94,10 +99,9 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
       tell('committed');
       for (const report of reports) report();
     } catch (error) {
-      if (connection.isOpen && connection.isTransaction) connection.exec('ROLLBACK');
-      tell('undone');
-      if (group.length === 0) group.push(...waiting.splice(0, maxGroup));
-      for (const { reject } of group) reject(failure(error));
+      takeBack();
+      const failed = group.length > 0 ? group : waiting.splice(0, maxGroup);
+      for (const { reject } of failed) reject(failure(error));
     }
   };
 
