@@ -45,6 +45,7 @@ export const createSeeder = (send: Send, key: string) => {
 
   return {
     call,
+    memoriesOf,
 
     /** A user with so many memories; ids, newest first. */
     async user(user: string, count: number): Promise<string[]> {
