@@ -9,6 +9,7 @@ const everywhere = [
   'turnsQueueUrl',
   'notificationsQueueUrl',
   'refineSchedule',
+  'modelGiveUpHours',
   'retainEventsDays',
   'retainTurnsDays',
   'retainDeliveriesDays',
@@ -40,6 +41,8 @@ const dispatching = [
   'dnsServers',
 ] as const satisfies Fields;
 
+const quotas = ['maxEndpoints', 'maxRecoveries', 'maxJobs'] as const satisfies Fields;
+
 const answering = [
   'corsOrigins',
   'publicUrl',
@@ -53,7 +56,7 @@ const answering = [
 
 /** The settings that each function on AWS reads; the stack gives it these and no others. */
 export const functionSettings = {
-  api: [...recalling, ...dispatching, ...answering],
+  api: [...recalling, ...dispatching, ...answering, ...quotas],
   worker: [...recalling, ...refining],
   dispatcher: [...everywhere, ...dispatching],
   sweeper: [...everywhere, ...indexing],

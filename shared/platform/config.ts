@@ -3,6 +3,8 @@ import { TerminalError } from '../domain/errors.ts';
 import { accessSettings } from './access-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { modelSettings } from './model-settings.ts';
+import { quotaSettings } from './quota-settings.ts';
+import { refineSettings } from './refine-settings.ts';
 import { about, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
 import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
 import { webhookSettings } from './webhook-settings.ts';
@@ -52,18 +54,7 @@ const serviceSettings = {
     fallback: '5000',
     meaning: 'Milliseconds between looks for work that is due.',
   }),
-  refineSchedule: list
-    .pipe(
-      z
-        .array(wholeNumber(0, 86_400, 'seconds, 0 to 86400 each'))
-        .min(1, 'at least one number')
-        .max(50, 'at most 50 numbers'),
-    )
-    .register(about, {
-      name: 'TURNSTONE_REFINE_SCHEDULE',
-      fallback: '1,5,30,120,600,1800,3600',
-      meaning: 'Seconds between tries of a refinement; after the last one its event is FAILED.',
-    }),
+  ...refineSettings,
   corsOrigins: list
     .pipe(z.array(z.string().refine(isOrigin, '`*` or origins such as https://app.example.com')))
     .register(about, {
@@ -93,6 +84,7 @@ export { refuseEmbedded } from './model-settings.ts';
 /** Every setting there is: the parser and the README's tables are both made from this. */
 const Settings = z.object({
   ...serviceSettings,
+  ...quotaSettings,
   ...accessSettings,
   ...webhookSettings,
   ...cloudSettings,
@@ -161,7 +153,7 @@ export const withSettings = <K extends keyof Config>(
 
 /** The README's configuration table. */
 export const settingsTable = (): string =>
-  rowsOf({ ...serviceSettings, ...accessSettings, ...webhookSettings });
+  rowsOf({ ...serviceSettings, ...quotaSettings, ...accessSettings, ...webhookSettings });
 
 /** The README's table of what matters only with AWS services. */
 export const cloudSettingsTable = (): string => rowsOf(cloudSettings);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createMemoryQueue } from '../adapters/memory-queue/queue.ts';
 import { createOutbound } from '../adapters/outbound/outbound.ts';
-import { readKeyFile } from '../adapters/secret-box/key-file.ts';
+import { createFileSecretBox } from '../adapters/secret-box/file-secret-box.ts';
 import { createSecretBox } from '../adapters/secret-box/secret-box.ts';
 import { type Database, openDatabase } from '../adapters/sqlite/database.ts';
 import { createSqliteStore } from '../adapters/sqlite/store.ts';
@@ -38,6 +38,8 @@ export interface LocalOptions extends Partial<Config>, Partial<Replaceable> {
 export interface ProcessPlatform extends Omit<FullPlatform, keyof Queues>, Queues {
   /** What runs in this process and what is called over the network. */
   parts: { [part: string]: 'embedded' | 'remote' };
+  /** Where something is kept in a file. */
+  database?: Database;
   /** Loads the embedded models; until then the first use waits for them. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -46,6 +48,13 @@ export interface ProcessPlatform extends Omit<FullPlatform, keyof Queues>, Queue
 export interface LocalPlatform extends ProcessPlatform {
   database: Database;
 }
+
+/** The file of the settings, opened. What is erased but held on the disk by another process is logged. */
+export const openLocalDatabase = (path: string, telemetry: Telemetry): Database =>
+  openDatabase({
+    path,
+    onHeldUp: () => telemetry.log('warn', 'erasure.held_up', { file: path }),
+  });
 
 export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'turnstone.db');
@@ -61,7 +70,9 @@ export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Tele
 
 /** With a database that keeps nothing, a key that is not kept either. */
 const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
-  createSecretBox(path === ':memory:' ? randomBytes(32) : readKeyFile(secretKeyFile(config)));
+  path === ':memory:'
+    ? createSecretBox(randomBytes(32))
+    : createFileSecretBox(secretKeyFile(config));
 
 const placeOf = (isEmbedded: boolean): 'embedded' | 'remote' =>
   isEmbedded ? 'embedded' : 'remote';
@@ -115,10 +126,12 @@ export const assemblePlatform = (
 export const createLocalPlatform = (options: LocalOptions): LocalPlatform => {
   const config: Config = { ...readConfig({}), log: 'silent', ...options };
   const clock = options.clock ?? systemClock;
-  const database = openDatabase({ path: options.path ?? databaseFile(config) });
+  const telemetry = options.telemetry ?? localTelemetry(config, clock);
+  const database = openLocalDatabase(options.path ?? databaseFile(config), telemetry);
   const kept = {
     ...options,
     clock,
+    telemetry,
     store: options.store ?? createSqliteStore({ database, clock }),
     vectorIndex: options.vectorIndex ?? createSqliteVectorIndex({ database }),
   };

@@ -78,6 +78,8 @@ export const createModels = (config: Config, clock: Clock, telemetry: Telemetry)
       const embedding = 'warm' in made ? made.warm() : learnDimension(embedder);
       await Promise.all([embedding, extractor?.warm()]);
     },
-    close: made.close,
+    async close() {
+      await Promise.all([made.close(), extractor?.close()]);
+    },
   };
 };

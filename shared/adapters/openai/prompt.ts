@@ -9,7 +9,7 @@ export interface PromptMessage {
 
 /** As a JSON string, so that no text can end its own quotation, or open or close one of our blocks. */
 const quoted = (text: string): string =>
-  JSON.stringify(text).replaceAll(/<(?=\s*\/?\s*(?:turn|memories|rules)\b)/gi, '\\u003c');
+  JSON.stringify(text).replaceAll(/<(?=\s*(?:\/\s*)?(?:turn|memories|rules)\b)/gi, '\\u003c');
 
 const weekdays = new Intl.DateTimeFormat('en', { weekday: 'long', timeZone: 'UTC' });
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);

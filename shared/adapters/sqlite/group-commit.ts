@@ -3,14 +3,14 @@ import { storeError, unwrittenError } from './sqlite-error.ts';
 
 /** So that a burst does not keep reads waiting. */
 const maxGroup = 64;
-/** And so long the writers of a group take together at most, or one of them alone: everybody waits with them. */
-const groupMs = 15;
 /** And so long a group gathers at most. */
 const gatherMs = 8;
+/** A group that has written for so long is committed; the others go into the next, after a turn of the event loop. */
+const writeMs = 15;
 
 /** One writer of a group. `run` answers how to report success once the group is committed. */
 interface Writer {
-  run(undo: () => void): () => void;
+  run(): () => void;
   reject(error: unknown): void;
 }
 
@@ -28,11 +28,10 @@ export interface GroupCommit {
   /**
    * Runs `work` in a transaction and answers once it is on disk. Writers that arrive together, or follow one upon the
    * other, share one commit, so one fsync serves them all; each stands in a savepoint of its own, so one that throws takes nothing from the others.
-   * `work` calls `undo` to take back what it wrote and still answer.
    *
    * @throws RetryableError transaction_conflict (another process is writing), store_unavailable (outcome unknown)
    */
-  write<T>(work: (undo: () => void) => T): Promise<T>;
+  write<T>(work: () => T): Promise<T>;
   /** Commits what still waits. */
   flush(): void;
 }
@@ -57,7 +56,7 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
   const runWriter = ({ run, reject }: Writer): (() => void) => {
     savepoint.run();
     try {
-      const report = run(undo);
+      const report = run();
       release.run();
       return report;
     } catch (error) {
@@ -69,26 +68,19 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
     }
   };
 
-  /** Those who wait longest, as many as fit into a group. Each is taken as it is run. */
+  /** Runs at least the first, and as many more as there is time for; the rest waits for the next group. */
   const runGroup = (group: Writer[]): (() => void)[] => {
+    const began = performance.now();
     const reports: (() => void)[] = [];
-    const until = performance.now() + groupMs;
-    do {
-      const writer = waiting.shift();
-      if (!writer) return reports;
-      group.push(writer);
+    for (const writer of group) {
+      if (reports.length > 0 && performance.now() - began > writeMs) break;
       reports.push(runWriter(writer));
-    } while (group.length < maxGroup && performance.now() < until);
+    }
+    waiting.unshift(...group.splice(reports.length));
     return reports;
   };
 
-  const takeBack = (): void => {
-    if (connection.isOpen && connection.isTransaction) connection.exec('ROLLBACK');
-    tell('undone');
-  };
-
-  const commitGroup = (): void => {
-    const group: Writer[] = [];
+  const commitGroup = (group: Writer[]): void => {
     let failure = unwrittenError;
     try {
       begin.run();
@@ -99,15 +91,15 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
       tell('committed');
       for (const report of reports) report();
     } catch (error) {
-      takeBack();
-      const failed = group.length > 0 ? group : waiting.splice(0, maxGroup);
-      for (const { reject } of failed) reject(failure(error));
+      if (connection.isOpen && connection.isTransaction) connection.exec('ROLLBACK');
+      tell('undone');
+      for (const { reject } of group) reject(failure(error));
     }
   };
 
   const commitNext = (): void => {
     if (waiting.length === 0) return;
-    commitGroup();
+    commitGroup(waiting.splice(0, maxGroup));
     if (waiting.length > 0) setImmediate(commitNext);
   };
 
@@ -125,15 +117,15 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
       new Promise((resolve, reject) => {
         if (waiting.length === 0) setImmediate(gather, 1, performance.now());
         waiting.push({
-          run(undo) {
-            const value = work(undo);
+          run() {
+            const value = work();
             return () => resolve(value);
           },
           reject,
         });
       }),
     flush() {
-      while (waiting.length > 0) commitGroup();
+      while (waiting.length > 0) commitGroup(waiting.splice(0, maxGroup));
     },
   };
 };

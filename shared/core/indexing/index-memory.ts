@@ -1,5 +1,5 @@
 import { faultOf } from '../../domain/errors.ts';
-import { filingKeys, memoryKey, recentKeys } from '../../domain/keys.ts';
+import { filingKeys, memoryKey, recentKeys, retractedKeys } from '../../domain/keys.ts';
 import type { Memory } from '../../domain/memory.ts';
 import { decodeVector, encodeVector } from '../../domain/vector.ts';
 import { vectorId } from '../../domain/vector-id.ts';
@@ -9,7 +9,7 @@ import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
 import { finishErasure } from '../forget/erase-memory.ts';
 import { viewOf } from '../recall/view.ts';
-import { erase, update } from '../steps.ts';
+import { erase, put, update } from '../steps.ts';
 import { publishHeld } from './publish-held.ts';
 
 /** An index that does not show yet what it was given is asked again after this. */
@@ -197,10 +197,12 @@ const removeDeleted = async (platform: Platform, memory: Live): Promise<void> =>
     return;
   }
   const listings = [...filingKeys(project, memory, id), ...pointersOf(memory)];
+  const retracted = memory.retracted ? retractedKeys(project, memory, id) : [];
   const again = { seenAt: now, dueAt: now + marginMs };
   await commit(platform, [
     update(key, again, versionIs(version), ['pointer']),
     ...listings.map((listing) => erase(listing)),
+    ...retracted.map((listing) => put(listing, { memory: id })),
   ]);
 };
 

@@ -51,9 +51,10 @@ const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => 
     await commit(platform, [update(turnKey(project, id), { dueAt }, turnIsApplied)]);
     return;
   }
-  if ((turn.memoryIds ?? []).length === 0) await eraseTurnText(platform, turn);
+  const isOfUse = (turn.memoryIds ?? []).length > 0;
+  if (!isOfUse) await eraseTurnText(platform, turn);
   // Counted from here: as long as pointers lead to the turn, its memories are found through it.
-  const kept = retention(platform.policy.retainTurnsDays, platform.clock.now());
+  const kept = isOfUse ? retention(platform.policy.retainTurnsDays, platform.clock.now()) : {};
   await commit(platform, [
     update(turnKey(project, id), kept, turnIsApplied, ['dueAt']),
     ...recentKeys(project, turn, id).map((key) => erase(key)),

@@ -74,7 +74,7 @@ export const searchMemories = async (
     showExpired: request.showExpired ?? false,
     vectorWaitMs,
   });
-  const chosen = select(recalled.ranked(0), newestWrites(recalled, request.topK), request);
+  const chosen = select(await recalled.ranked(0), newestWrites(recalled, request.topK), request);
   const memories = chosen.flatMap(({ index, score, parts }) => {
     const view: MemoryView | undefined = recalled.views[index];
     return view ? [{ ...view, score, parts }] : [];

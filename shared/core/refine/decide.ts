@@ -9,7 +9,7 @@ import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts
 import type { Platform } from '../../ports/platform.ts';
 import { commit, refusedBy } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
-import { type Cutoffs, readCutoffs, recordEntities } from '../entity-records.ts';
+import { type Cutoffs, keepEntities, readCutoffs } from '../entity-records.ts';
 import { cancelTurn } from '../forget/cancel-turn.ts';
 import { check, put, update } from '../steps.ts';
 import { type Lease, LeaseLost } from './lease.ts';
@@ -19,10 +19,13 @@ import { recallSimilar, type Similar } from './similar.ts';
 import { verbatim } from './verbatim.ts';
 import type { Work } from './work.ts';
 
-/** The model could not be used for the oldest turn: it waits, and what it waits for is told. */
+/** The model could not be used for the oldest turns: why. */
 export type Undecided = Omit<ModelFailure, 'about'>;
 
-export type Decided = { planned: Work[] } | { undecided: Undecided };
+export type Decided =
+  | { planned: Work[] }
+  /** `asked`: turns that the last request was about. */
+  | { undecided: ModelFailure; asked: number };
 
 /** Marks the events as running; false when one ended meanwhile. */
 const markRunning = async (platform: Platform, lease: Lease, work: readonly Work[]) => {
@@ -47,6 +50,11 @@ const markRunning = async (platform: Platform, lease: Lease, work: readonly Work
   return result.committed;
 };
 
+interface Failed {
+  undecided: ModelFailure;
+  asked: number;
+}
+
 interface Asked {
   turns: Turn[];
   changes: ProposedChange[];
@@ -59,7 +67,7 @@ const ask = async (
   lease: Lease,
   turns: readonly Turn[],
   { memories }: Similar,
-): Promise<Asked | Undecided> => {
+): Promise<Asked | Failed> => {
   let asked = [...turns];
   const tokens = { prompt: 0, completion: 0 };
   for (;;) {
@@ -72,8 +80,8 @@ const ask = async (
       return { turns: asked.slice(0, decided), changes, tokens };
     }
     if (asked.length === 1 || decision.about === 'service') {
-      const { ok: _, usage: __, about: ___, ...failure } = decision;
-      return failure;
+      const { ok: _, usage: __, ...undecided } = decision;
+      return { undecided, asked: asked.length };
     }
     asked = asked.slice(0, Math.ceil(asked.length / 2));
   }
@@ -84,20 +92,27 @@ const propose = async (
   lease: Lease,
   turns: Turn[],
   similar: Similar,
-): Promise<Asked | Undecided> => {
+): Promise<Asked | Failed> => {
   if (turns[0]?.options.infer === false)
     return { turns, changes: verbatim(turns), tokens: { prompt: 0, completion: 0 } };
   try {
     const asked = await ask(platform, lease, turns, similar);
-    if (!('turns' in asked))
-      platform.telemetry.log('warn', 'model.failed', { project: lease.project, code: asked.code });
+    if ('undecided' in asked) {
+      const { code } = asked.undecided;
+      platform.telemetry.log('warn', 'model.failed', { project: lease.project, code });
+    }
     return asked;
   } catch (error) {
     if (lease.signal.aborted) throw new LeaseLost(lease.scope);
     const fault = faultOf(error);
     platform.telemetry.log('warn', 'model.failed', { project: lease.project, code: fault.code });
     const retryAfterMs = error instanceof RetryableError ? error.retryAfterMs : undefined;
-    return { ...fault, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    const undecided = {
+      ...fault,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      about: 'turn' as const,
+    };
+    return { undecided, asked: turns.length };
   }
 };
 
@@ -131,6 +146,12 @@ const embedChanges = async (
     telemetry.log('warn', 'refine.without_vectors', { texts: texts.length });
   }
 };
+
+/** The platform for a recall that asks no embedder. */
+const byWords = (platform: Platform): Platform => ({
+  ...platform,
+  embedder: { ...platform.embedder, embed: async () => [] },
+});
 
 const savePlans = async (platform: Platform, lease: Lease, work: readonly Work[]) => {
   const { project, scope, token } = lease;
@@ -183,23 +204,25 @@ export const decide = async (
   );
   const work = await withoutForgotten(platform, batch, consulted);
   if (work.length === 0 || !(await markRunning(platform, lease, work))) return { planned: [] };
-  for (const { turn } of work) await recordEntities(platform, project, turn.entities);
+  const turns = work.map(({ turn }) => turn);
+  await keepEntities(platform, project, turns, consulted);
 
   const started = clock.now();
   for (const { turn, pending } of work)
     if (pending.failures === 0)
       platform.telemetry.log('debug', 'turn.begun', { project, dwellMs: started - turn.createdAt });
-  const turns = work.map(({ turn }) => turn);
-  const similar = await recallSimilar(platform, lease, turns);
+  const isPlain = turns.every(({ options }) => !options.infer);
+  const similar = await recallSimilar(isPlain ? byWords(platform) : platform, lease, turns);
   const recalled = clock.now();
   const asked = await propose(platform, lease, turns, similar);
-  if (!('turns' in asked)) return { undecided: asked };
+  if ('undecided' in asked) return asked;
   const answered = clock.now();
   const changes = planChanges(asked.turns, similar.memories, asked.changes, {
     newId: ids.next,
     ...(similar.previous === undefined ? {} : { previous: similar.previous }),
   });
-  await embedChanges(platform, lease, changes);
+  // A text that is kept word for word waits for no embedder: the indexer embeds it.
+  if (!isPlain) await embedChanges(platform, lease, changes);
 
   const revisionsFor = (turn: Turn) => {
     const keys = new Set(cutoffKeys(project, turn).map(({ sk }) => sk));
