@@ -7,6 +7,7 @@ import {
   Table,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { accept } from './accept.ts';
 import type { Settings } from './settings.ts';
 
 const text = (name: string): Attribute => ({ name, type: AttributeType.STRING });
@@ -15,17 +16,27 @@ const number = (name: string): Attribute => ({ name, type: AttributeType.NUMBER 
 export const listIndex = 'GSI1';
 export const dueIndex = 'DUE';
 
+const recoveryOf = (days: number) =>
+  days === 0
+    ? { pointInTimeRecoveryEnabled: false }
+    : { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: days };
+
 /** The one table. A test compares its keys with those that the store uses. */
-export const createTable = (scope: Construct, { keepData }: Settings): Table => {
+export const createTable = (scope: Construct, { keepData, recoveryDays }: Settings): Table => {
   const table = new Table(scope, 'Table', {
     partitionKey: text('pk'),
     sortKey: text('sk'),
     billingMode: BillingMode.PAY_PER_REQUEST,
     timeToLiveAttribute: 'expiresAt',
-    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    pointInTimeRecoverySpecification: recoveryOf(recoveryDays),
     deletionProtection: keepData,
     removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
+  if (recoveryDays === 0)
+    accept(table, {
+      'AwsSolutions::AwsSolutions-DDB3':
+        'The operator chose that nothing is kept of what is deleted.',
+    });
   table.addGlobalSecondaryIndex({
     indexName: listIndex,
     partitionKey: text('gsi1pk'),

@@ -51,6 +51,7 @@ const exposedHeaders = [
   'x-request-id',
   'Idempotent-Replayed',
   'Retry-After',
+  'Turnstone-Degraded',
   'RateLimit',
   'RateLimit-Policy',
 ];

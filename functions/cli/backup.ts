@@ -20,8 +20,11 @@ await exitInOneSentence(async () => {
   const platform = createLocalPlatform(config);
   try {
     await backupTo(platform.database, file);
+    const key = secretKeyFile(config);
     console.log(
-      `Saved. To restore it, start on a folder that holds only ${file}, as turnstone.db, and ${secretKeyFile(config)}, as it is: keep that file with the copy, for webhook secrets cannot be read without it.`,
+      existsSync(key)
+        ? `Saved. To restore it, start on a folder that holds only ${file}, as turnstone.db, and ${key}, as it is: keep that file with the copy, for webhook secrets cannot be read without it.`
+        : `Saved. To restore it, start on a folder that holds only ${file}, as turnstone.db.`,
     );
   } finally {
     await platform.close();

@@ -2,29 +2,49 @@ import { resolve } from 'node:path';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import manifest from '../../package.json' with { type: 'json' };
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
+import { freeAbandonedLeases } from '../../shared/core/abandoned-leases.ts';
 import { createAuthenticator } from '../../shared/core/api-keys.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { ensureDefaultProject } from '../../shared/core/projects.ts';
 import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
 import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
+import { faultOf } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
+import { closeDataFolder, vacuumOldData } from '../../shared/platform/data-folder.ts';
+import { databaseFile, localTelemetry, type ProcessPlatform } from '../../shared/platform/local.ts';
 import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
 import { openPlatform, ownsFolder, placesOf } from '../../shared/platform/process.ts';
-import { warnOfOpenKey } from '../../shared/platform/warn-of-open-key.ts';
 import { callerAddress } from '../api/access/caller-address.ts';
 import { ratesOf } from '../api/access/rates-of.ts';
 import { createApp } from '../api/app.ts';
 import { exitInOneSentence } from '../exit-in-one-sentence.ts';
 import { banner } from './banner.ts';
 import { writeFirstKey } from './first-key.ts';
+import { refuseLostKey } from './lost-key.ts';
 import { startService } from './service.ts';
+
+/** Embeds again what another embedder made, now and whenever the one in use becomes another. */
+const reindexFor = async (platform: ProcessPlatform): Promise<void> => {
+  const { embedder, vectorIndex, telemetry } = platform;
+  const reindex = () =>
+    reindexIfChanged(platform, { embedder: embedder.model, layout: vectorIndex.layout });
+  embedder.onModelChange?.(() => {
+    reindex().catch((error: unknown) =>
+      telemetry.log('error', 'reindex.not_started', { code: faultOf(error).code }),
+    );
+  });
+  await reindex();
+};
 
 await exitInOneSentence(async () => {
   const config = readConfig();
-  const unlock = ownsFolder(config) ? lockFolder(config.dataDir) : () => {};
+  closeDataFolder(config, localTelemetry(config, systemClock));
+  const unlock = ownsFolder(config) ? lockFolder(config.dataDir, databaseFile(config)) : () => {};
   const platform = await openPlatform(config);
+  await refuseLostKey(config, platform);
   warnOfAllowed(config, platform.telemetry);
-  warnOfOpenKey(config, platform.telemetry);
+  await vacuumOldData(platform.database, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
   const isShown = process.stdout.isTTY;
   const keyFile =
@@ -32,12 +52,12 @@ await exitInOneSentence(async () => {
       ? undefined
       : writeFirstKey(resolve(config.dataDir), createdKey);
   const usage = createUsageMeter(platform);
-  await reindexIfChanged(platform, {
-    embedder: platform.embedder.model,
-    layout: platform.vectorIndex.layout,
-  });
+  await reindexFor(platform);
   // The folder with the store is locked: whoever held a scope is gone. A table may have others at work.
-  if (config.storeKind === 'sqlite') await freeAbandoned(platform);
+  if (config.storeKind === 'sqlite') {
+    await freeAbandoned(platform);
+    await freeAbandonedLeases(platform);
+  }
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
     version: manifest.version,

@@ -9,16 +9,16 @@ import {
   type Named,
 } from '../domain/entities.ts';
 import { faultOf } from '../domain/errors.ts';
-import type { EntityRecord, Key } from '../domain/items.ts';
+import type { Item, Key } from '../domain/items.ts';
 import { cutoffKeys, entityRecordKey } from '../domain/keys.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Store } from '../ports/store.ts';
 import { commit } from './commit.ts';
-import { entityIsNew } from './conditions.ts';
-import { put } from './steps.ts';
+import { entityIsNew, stillThere } from './conditions.ts';
+import { put, update } from './steps.ts';
 
-/** Entities this process knows to be recorded: a record is never removed, so what was seen once holds. */
+/** Entities this process knows to be recorded. One that went since with its cutoffs is recorded again by the worker. */
 const known = new WeakMap<Store, Set<string>>();
 const maxKnown = 50_000;
 
@@ -55,6 +55,8 @@ export const recordEntities = async (
 export interface Cutoffs {
   cutoffs: Cutoff[];
   revisions: { key: Key<'ENTITY'>; revision: number }[];
+  /** Records that are missing, or that will go because nothing named the entity any more. */
+  fading: Key<'ENTITY'>[];
 }
 
 /** Each once: many subjects name few entities. */
@@ -73,12 +75,32 @@ export const readCutoffs = async (
   except: ReadonlySet<string> = new Set(),
 ): Promise<Cutoffs> => {
   const keys = keysOf(project, subjects).filter(({ sk }) => !except.has(sk));
-  if (keys.length === 0) return { cutoffs: [], revisions: [] };
-  const records: (EntityRecord | undefined)[] = await store.getMany(keys);
+  if (keys.length === 0) return { cutoffs: [], revisions: [], fading: [] };
+  const records: (Item<'ENTITY'> | undefined)[] = await store.getMany(keys);
   return {
     cutoffs: records.flatMap((record) => record?.cutoffs ?? []),
     revisions: keys.map((key, index) => ({ key, revision: records[index]?.revision ?? 0 })),
+    fading: keys.filter((_, index) => records[index]?.expiresAt !== undefined || !records[index]),
   };
+};
+
+/** Sees that the records of what the turns name stay: a delete-all before may have left them to expire. */
+export const keepEntities = async (
+  platform: Platform,
+  project: string,
+  turns: readonly Named[],
+  { fading }: Cutoffs,
+): Promise<void> => {
+  const fades = new Set(fading.map(({ sk }) => sk));
+  const named = new Map(turns.flatMap(allNamed).map((entity) => [entityKey(entity), entity]));
+  for (const entity of named.values()) {
+    const key = entityRecordKey(project, entity);
+    if (!fades.has(key.sk)) continue;
+    const keep = update(key, {}, stillThere, ['expiresAt']);
+    if ((await commit(platform, [keep])).committed) continue;
+    const record = { ...entity, createdAt: platform.clock.now(), revision: 0, cutoffs: [] };
+    await commit(platform, [put(key, record, entityIsNew)]);
+  }
 };
 
 type Aged = Pick<Memory, 'id' | 'entities' | 'also' | 'lineage' | 'since'>;

@@ -7,24 +7,36 @@ import { commit } from './commit.ts';
 import { eventIsFailed, turnIsFailed } from './conditions.ts';
 import { cancelTurn } from './forget/cancel-turn.ts';
 import { hint } from './hint.ts';
+import { currentOutage } from './refine/breaker.ts';
 import { put, update } from './steps.ts';
 
-/** An event with what it changed. */
-export type EventView = Event & { changes: Change[] };
+/** An event with what it changed, and what it waits for besides its turn. */
+export type EventView = Event & { changes: Change[]; waitingFor?: 'model' };
 
 /** Pauses between looks at an event that is waited for. */
 const firstPauseMs = 10;
 const lastPauseMs = 250;
 
+/** An event that is open shows the outage that keeps it waiting: seen from here no write is needed when one begins or ends. */
+const openView = async (platform: Platform, event: Event): Promise<EventView> => {
+  const waits = event.kind === 'ADD' && event.stage === 'queued' && !event.verbatim;
+  const outage = waits ? await currentOutage(platform) : undefined;
+  return outage
+    ? { ...event, changes: [], error: outage.error, waitingFor: 'model' }
+    : { ...event, changes: [] };
+};
+
 export const getEvent = async (
-  { store }: Platform,
+  platform: Platform,
   project: string,
   id: string,
 ): Promise<EventView | undefined> => {
+  const { store } = platform;
   // Changes are written with the end of the event: read after it, they are never missing.
   const event = await store.get(eventKey(project, id));
   if (!event) return undefined;
-  const changes = isFinal(event.status) ? await store.get(changesKey(project, id)) : undefined;
+  if (!isFinal(event.status)) return openView(platform, event);
+  const changes = await store.get(changesKey(project, id));
   return { ...event, changes: changes?.changes ?? [] };
 };
 
@@ -48,7 +60,7 @@ export const waitForEvent = async (
 };
 
 export const turnOfEvent = async (
-  { store }: Platform,
+  { store }: Pick<Platform, 'store'>,
   project: string,
   event: Event,
 ): Promise<Turn | undefined> =>
@@ -56,7 +68,7 @@ export const turnOfEvent = async (
 
 /** Gives a failed event a fresh budget. What newer turns wrote since stays: an older turn never undoes it. */
 export const retryEvent = async (
-  platform: Platform,
+  platform: Pick<Platform, 'store' | 'clock' | 'ids' | 'turns' | 'notifications' | 'telemetry'>,
   project: string,
   id: string,
 ): Promise<'retried' | 'not_found' | 'not_failed'> => {
@@ -79,6 +91,7 @@ export const retryEvent = async (
       project,
       scope: turn.scope,
       failures: 0,
+      since: now,
       dueAt: now,
     }),
   ]);

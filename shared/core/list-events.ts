@@ -16,7 +16,8 @@ const detailsAtOnce = 10;
 /** Oldest month that can hold events: nothing was accepted before the service existed. */
 const firstMonth = '2026-01';
 
-const monthsBack = (now: number): string[] => {
+/** Months that can hold events, the newest first. */
+export const monthsUntil = (now: number): string[] => {
   const months: string[] = [];
   const at = new Date(now);
   for (at.setUTCDate(1); ; at.setUTCMonth(at.getUTCMonth() - 1)) {
@@ -63,7 +64,7 @@ const idsOfMonth = async (platform: Platform, pks: readonly string[], most: numb
 
 const newestIds = async (platform: Platform, project: string): Promise<string[]> => {
   const ids: string[] = [];
-  for (const month of monthsBack(platform.clock.now())) {
+  for (const month of monthsUntil(platform.clock.now())) {
     const left = maxListedEvents - ids.length;
     const read = await idsOfMonth(platform, eventListPks(project, month), left);
     ids.push(...read.ids);

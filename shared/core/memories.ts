@@ -15,10 +15,7 @@ import { bytesOf } from './room.ts';
 export type Subject = { memory: Memory } | { turn: Turn };
 
 /** Whether a memory written ahead of its turn is out: its turn was applied with that plan. */
-export const isPublished = async (
-  { store }: Platform,
-  { project, heldBy }: Memory,
-): Promise<boolean> => {
+const isPublished = async ({ store }: Platform, { project, heldBy }: Memory): Promise<boolean> => {
   if (!heldBy) return true;
   const turn = await store.get(turnKey(project, heldBy.turn));
   return turn?.state === 'applied' && turn.plan === heldBy.plan;

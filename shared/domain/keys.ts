@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type Delivery, parentsOf } from './delivery.ts';
 import { allNamed, anyId, type Entity, entityKey, type Named } from './entities.ts';
 import type { Partition } from './filter.ts';
-import type { Key } from './items.ts';
+import type { Key, QuotaKind } from './items.ts';
 import type { Notification } from './notification.ts';
 
 /** Busy listings are spread over this many partitions; changing it means moving data. */
@@ -86,6 +86,9 @@ export const settingKey = (name: string): Key<'SETTING'> => ({
   sk: name,
 });
 
+/** The language model's outage, of the installation as a whole. */
+export const outageKey = (): Key<'OUTAGE'> => ({ kind: 'OUTAGE', pk: 'MODEL', sk: 'OUTAGE' });
+
 /** Entities of a project, and `kind#*` items that hold the cutoffs of wildcard delete-alls. */
 export const entityRecordKey = (project: string, entity: Entity): Key<'ENTITY'> => ({
   kind: 'ENTITY',
@@ -128,6 +131,18 @@ export const filingKeys = (project: string, subject: Named, memory: string): Key
     sk: `MEM#${memory}`,
   }));
 
+/** Memories that were retracted in conversation are in no listing, but a delete-all is to find their history. */
+export const retractedKeys = (
+  project: string,
+  subject: Named,
+  memory: string,
+): Key<'RETRACTED'>[] =>
+  filingKeys(project, subject, memory).map(({ pk }) => ({
+    kind: 'RETRACTED',
+    pk,
+    sk: `RETRACTED#${memory}`,
+  }));
+
 /** Pointers to a turn carry its id; those an API write leaves carry an id of their own, so that they sort by that write. */
 export const recentKeys = (project: string, subject: Named, id: string): Key<'RECENT'>[] =>
   listingsOf(subject).map((partition) => ({
@@ -161,6 +176,11 @@ export const polledKey = (project: string): Key<'POLLED'> => ({
   kind: 'POLLED',
   pk: `P#${project}`,
   sk: 'POLLED',
+});
+export const quotaKey = (project: string, of: QuotaKind): Key<'QUOTA'> => ({
+  kind: 'QUOTA',
+  pk: `P#${project}`,
+  sk: `QUOTA#${of}`,
 });
 /** What an endpoint has that changes more often than itself. */
 const endpointPk = (project: string, endpoint: string): string => `W#${project}#${endpoint}`;

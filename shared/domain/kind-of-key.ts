@@ -14,6 +14,7 @@ const starts: { readonly [kind in Exclude<ItemKind, Named>]: string } = {
   MEMORY: 'MEMORY',
   REV: 'REV',
   FILED: 'MEM',
+  RETRACTED: 'RETRACTED',
   RECENT: 'RECENT',
   OUTBOX: 'OUTBOX',
   IDEM: 'IDEM',
@@ -29,6 +30,8 @@ const starts: { readonly [kind in Exclude<ItemKind, Named>]: string } = {
   ATTEMPT: 'ATTEMPT',
   RECOVERY: 'RECOVERY',
   POLLED: 'POLLED',
+  QUOTA: 'QUOTA',
+  OUTAGE: 'OUTAGE',
   USAGE: 'USAGE',
 };
 

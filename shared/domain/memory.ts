@@ -47,6 +47,8 @@ export interface Memory extends Named {
   heldBy?: { turn: string; plan: string };
   /** Id of the recent pointer that an API write left. */
   pointer?: string;
+  /** Deleted by what was said, not through the API: its history and its sources keep their texts. */
+  retracted?: boolean;
   /** Deleted, but revisions, events or turns may still hold its text. */
   erasing?: boolean;
 }

@@ -31,6 +31,12 @@ const deploySettings = {
       meaning:
         '`true`: the table and the KMS key outlive the stack, and the table cannot be deleted by mistake. `false` for a stack to throw away.',
     }),
+  recoveryDays: wholeNumber(0, 35, 'days, 0 to 35').register(about, {
+    name: 'DEPLOY_RECOVERY_DAYS',
+    fallback: '35',
+    meaning:
+      'Days back that the table can be restored to any second of, 1 to 35; so long AWS keeps what was deleted, too. `0`: it cannot be restored, and nothing is kept.',
+  }),
   workers: parallel.clone().register(about, {
     name: 'DEPLOY_WORKERS',
     fallback: '50',

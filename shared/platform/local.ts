@@ -1,12 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createLocalEmbedder } from '../adapters/local-embedder/local-embedder.ts';
-import { createLocalExtractor } from '../adapters/local-extractor/local-extractor.ts';
 import { createMemoryQueue } from '../adapters/memory-queue/queue.ts';
-import { createOpenAiEmbedder } from '../adapters/openai/embedder.ts';
-import { createOpenAiLanguageModel } from '../adapters/openai/language-model.ts';
 import { createOutbound } from '../adapters/outbound/outbound.ts';
-import { readKeyFile } from '../adapters/secret-box/key-file.ts';
+import { createFileSecretBox } from '../adapters/secret-box/file-secret-box.ts';
 import { createSecretBox } from '../adapters/secret-box/secret-box.ts';
 import { type Database, openDatabase } from '../adapters/sqlite/database.ts';
 import { createSqliteStore } from '../adapters/sqlite/store.ts';
@@ -21,7 +17,7 @@ import type { HintSource } from '../ports/queue.ts';
 import type { SecretBox } from '../ports/secret-box.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type Config, readConfig } from './config.ts';
-import { modelKeysOf } from './model-keys.ts';
+import { createModels } from './models.ts';
 import { outboundOptionsOf } from './outbound-options.ts';
 import { policyOf } from './policy.ts';
 
@@ -42,6 +38,8 @@ export interface LocalOptions extends Partial<Config>, Partial<Replaceable> {
 export interface ProcessPlatform extends Omit<FullPlatform, keyof Queues>, Queues {
   /** What runs in this process and what is called over the network. */
   parts: { [part: string]: 'embedded' | 'remote' };
+  /** Where something is kept in a file. */
+  database?: Database;
   /** Loads the embedded models; until then the first use waits for them. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -50,6 +48,13 @@ export interface ProcessPlatform extends Omit<FullPlatform, keyof Queues>, Queue
 export interface LocalPlatform extends ProcessPlatform {
   database: Database;
 }
+
+/** The file of the settings, opened. What is erased but held on the disk by another process is logged. */
+export const openLocalDatabase = (path: string, telemetry: Telemetry): Database =>
+  openDatabase({
+    path,
+    onHeldUp: () => telemetry.log('warn', 'erasure.held_up', { file: path }),
+  });
 
 export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'turnstone.db');
@@ -63,34 +68,11 @@ const writeLine = createLineWriter(process.stderr);
 export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
   createJsonLines(clock, log, writeLine);
 
-const modelsOf = (config: Config, clock: Clock) => {
-  const { openaiApiKey, openaiBaseUrl: baseUrl, secret } = config;
-  if (openaiApiKey === undefined && baseUrl === undefined && secret === undefined) {
-    const embedder = createLocalEmbedder();
-    const languageModel = createLocalExtractor();
-    return {
-      place: 'embedded' as const,
-      embedder,
-      languageModel,
-      warm: async () => void (await Promise.all([embedder.warm(), languageModel.warm()])),
-      close: async () => void (await Promise.all([embedder.close(), languageModel.close()])),
-    };
-  }
-  const apiKey = secret === undefined ? openaiApiKey : modelKeysOf(config, clock).openai;
-  const server = { apiKey, baseUrl };
-  const dimensions = config.indexKind === 'pinecone' ? config.pineconeDimension : undefined;
-  return {
-    place: 'remote' as const,
-    embedder: createOpenAiEmbedder({ ...server, model: config.embeddingModel, dimensions }),
-    languageModel: createOpenAiLanguageModel({ ...server, model: config.model }),
-    warm: async () => {},
-    close: async () => {},
-  };
-};
-
 /** With a database that keeps nothing, a key that is not kept either. */
 const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
-  createSecretBox(path === ':memory:' ? randomBytes(32) : readKeyFile(secretKeyFile(config)));
+  path === ':memory:'
+    ? createSecretBox(randomBytes(32))
+    : createFileSecretBox(secretKeyFile(config));
 
 const placeOf = (isEmbedded: boolean): 'embedded' | 'remote' =>
   isEmbedded ? 'embedded' : 'remote';
@@ -111,7 +93,8 @@ export const assemblePlatform = (
   path: string | undefined,
 ): ProcessPlatform => {
   const clock = kept.clock ?? systemClock;
-  const models = modelsOf(config, clock);
+  const telemetry = kept.telemetry ?? localTelemetry(config, clock);
+  const models = createModels(config, clock, telemetry);
   const outbound = kept.outbound ?? createOutbound(outboundOptionsOf(config, clock));
   return {
     store: kept.store,
@@ -120,13 +103,13 @@ export const assemblePlatform = (
     vectorIndex: kept.vectorIndex,
     languageModel: kept.languageModel ?? models.languageModel,
     embedder: kept.embedder ?? models.embedder,
-    telemetry: kept.telemetry ?? localTelemetry(config, clock),
+    telemetry,
     clock,
     ids: kept.ids ?? createIds(clock),
     outbound,
     secretBox: kept.secretBox ?? secretBoxOf(config, path),
     policy: policyOf(config),
-    parts: { ...placesOf(config), language_model: models.place, embedder: models.place },
+    parts: { ...placesOf(config), ...models.places },
     warm: models.warm,
     async close() {
       await outbound.close();
@@ -143,10 +126,12 @@ export const assemblePlatform = (
 export const createLocalPlatform = (options: LocalOptions): LocalPlatform => {
   const config: Config = { ...readConfig({}), log: 'silent', ...options };
   const clock = options.clock ?? systemClock;
-  const database = openDatabase({ path: options.path ?? databaseFile(config) });
+  const telemetry = options.telemetry ?? localTelemetry(config, clock);
+  const database = openLocalDatabase(options.path ?? databaseFile(config), telemetry);
   const kept = {
     ...options,
     clock,
+    telemetry,
     store: options.store ?? createSqliteStore({ database, clock }),
     vectorIndex: options.vectorIndex ?? createSqliteVectorIndex({ database }),
   };

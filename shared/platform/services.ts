@@ -2,18 +2,25 @@ import { createDynamoDbClient } from '../adapters/dynamodb/client.ts';
 import { createDynamoDbStore } from '../adapters/dynamodb/store.ts';
 import { createKmsSecretBox } from '../adapters/kms/secret-box.ts';
 import { createPineconeVectorIndex } from '../adapters/pinecone/vector-index.ts';
-import { type Database, openDatabase } from '../adapters/sqlite/database.ts';
+import type { Database } from '../adapters/sqlite/database.ts';
 import { createSqliteStore } from '../adapters/sqlite/store.ts';
 import { createSqliteVectorIndex } from '../adapters/sqlite/vector-index.ts';
 import { createSqsClient } from '../adapters/sqs/client.ts';
 import { createSqsHintSource } from '../adapters/sqs/receiver.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createIds } from '../adapters/system/ids.ts';
+import { createWatchedIndex } from '../adapters/watched-index/watched-index.ts';
 import type { FullPlatform } from '../ports/platform.ts';
 import type { Store } from '../ports/store.ts';
 import type { VectorIndex } from '../ports/vector-index.ts';
 import { type Config, withSettings } from './config.ts';
-import { assemblePlatform, databaseFile, localTelemetry, type ProcessPlatform } from './local.ts';
+import {
+  assemblePlatform,
+  databaseFile,
+  localTelemetry,
+  openLocalDatabase,
+  type ProcessPlatform,
+} from './local.ts';
 import { modelKeysOf } from './model-keys.ts';
 
 type World = Pick<FullPlatform, 'clock' | 'ids' | 'telemetry'>;
@@ -27,13 +34,14 @@ const storeOf = (config: Config, world: World, database: () => Database): Store 
 const indexOf = (config: Config, world: World, database: () => Database): VectorIndex => {
   if (config.indexKind === 'sqlite') return createSqliteVectorIndex({ database: database() });
   const { pineconeHost: host } = withSettings(config, 'TURNSTONE_INDEX=pinecone', ['pineconeHost']);
-  return createPineconeVectorIndex({
+  const index = createPineconeVectorIndex({
     ...world,
     apiKey: modelKeysOf(config, world.clock).pinecone,
     host,
     dimension: config.pineconeDimension,
     buckets: config.pineconeBuckets,
   });
+  return createWatchedIndex(index, world.clock);
 };
 
 const queuesOf = (config: Config) => {
@@ -50,11 +58,14 @@ const queuesOf = (config: Config) => {
 };
 
 /** Opens the file when the first part needs it, for all that do. */
-const sharedDatabase = (config: Config): (() => Database) => {
+const sharedDatabase = (config: Config, { telemetry }: World) => {
   let database: Database | undefined;
-  return () => {
-    database ??= openDatabase({ path: databaseFile(config) });
-    return database;
+  return {
+    open(): Database {
+      database ??= openLocalDatabase(databaseFile(config), telemetry);
+      return database;
+    },
+    opened: () => database,
   };
 };
 
@@ -66,14 +77,15 @@ const sharedDatabase = (config: Config): (() => Database) => {
 export const createServicesPlatform = (config: Config): ProcessPlatform => {
   const clock = systemClock;
   const world = { clock, ids: createIds(clock), telemetry: localTelemetry(config, clock) };
-  const database = sharedDatabase(config);
+  const { open, opened } = sharedDatabase(config, world);
   const { secretKey: keyId } = config;
   const kept = {
     ...world,
     ...queuesOf(config),
-    store: storeOf(config, world, database),
-    vectorIndex: indexOf(config, world, database),
+    store: storeOf(config, world, open),
+    vectorIndex: indexOf(config, world, open),
     ...(keyId === undefined ? {} : { secretBox: createKmsSecretBox({ keyId, clock }) }),
   };
-  return assemblePlatform(config, kept, undefined);
+  const database = opened();
+  return { ...assemblePlatform(config, kept, undefined), ...(database && { database }) };
 };

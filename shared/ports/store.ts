@@ -82,6 +82,12 @@ export interface Store {
   due(query: { until: number; limit: number }): Promise<{ key: Key; dueAt: number }[]>;
   /** Removes what expired before `until`, a bounded number at a time; how many. Stores that do so by themselves answer 0. */
   purge(until: number): Promise<number>;
+  /**
+   * Resolves once nothing that was overwritten or removed before the call can be read from where the store keeps its
+   * data. Stores whose service sees to that by itself leave it out.
+   * @throws RetryableError erasure_held_up
+   */
+  scrub?(): Promise<void>;
   /** Answers when the store can be reached. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { firstKeyIn } from '../support/first-key.ts';
-import { root } from '../support/repository.ts';
 import { type Running, runCommand, runScript, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -114,21 +113,6 @@ describe('npm start', () => {
     expect(service.out() + service.err()).not.toContain(preset);
   });
 
-  it('warns once when others can read the key of webhook secrets, with the command that helps', async () => {
-    const secretKey = join(folder.path, 'secret.key');
-    writeFileSync(secretKey, Buffer.alloc(32).toString('base64'));
-    chmodSync(secretKey, 0o644);
-    const open = await start();
-    open.child.kill('SIGTERM');
-    await open.ended;
-    spawnSync('sh', ['-c', `chmod 600 '${secretKey}'`]);
-    const closed = await start();
-
-    expect(open.err().match(/"level":"warn"/g)).toHaveLength(1);
-    expect(open.err()).toContain(`"repair":"chmod 600 '${secretKey}'"`);
-    expect(closed.err()).not.toContain('"level":"warn"');
-  });
-
   it.each(['SIGTERM', 'SIGINT'] as const)('ends well on %s', async (signal) => {
     const service = await start();
     await paste(curlIn(service.out()));
@@ -217,20 +201,6 @@ describe('npm start', () => {
     );
 
     expect(sentence).toContain('set TURNSTONE_HOST');
-  });
-
-  it('says that Node 24 is missing on an older one, before it needs it', () => {
-    const older = "Object.defineProperty(process.versions, 'node', { value: '20.1.0' });";
-    const guard = join(root, 'functions/local/node-version.cjs');
-
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      ['-e', `${older} require(${JSON.stringify(guard)})`],
-      { encoding: 'utf8' },
-    );
-
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^Turnstone needs Node 24, this is Node 20\.1\.0: [^\n]+\n$/);
   });
 });
 

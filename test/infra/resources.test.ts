@@ -45,11 +45,31 @@ describe('the table', () => {
   it('removes what expires, can be restored, and outlives the stack', () => {
     expect(only('AWS::DynamoDB::Table')).toMatchObject({
       TimeToLiveSpecification: { AttributeName: attribute.timeToLive, Enabled: true },
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      PointInTimeRecoverySpecification: {
+        PointInTimeRecoveryEnabled: true,
+        RecoveryPeriodInDays: 35,
+      },
       DeletionProtectionEnabled: true,
     });
     expect(policyOf('AWS::DynamoDB::Table')).toMatchObject([{ DeletionPolicy: 'Retain' }]);
     expect(policyOf('AWS::KMS::Key')).toMatchObject([{ DeletionPolicy: 'Retain' }]);
+  });
+
+  it.each([
+    ['1', { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 1 }],
+    ['0', { PointInTimeRecoveryEnabled: false }],
+  ])('keeps former states for as many days as set: %s', async (days, expected) => {
+    const { template } = await synthesizeStubbed({ DEPLOY_RECOVERY_DAYS: days });
+
+    const [table] = openTemplate(template).all('AWS::DynamoDB::Table', Any);
+
+    expect(table?.properties['PointInTimeRecoverySpecification']).toEqual(expected);
+  });
+
+  it.each(['36', '-1', 'off'])('is not deployed with %s days', async (days) => {
+    await expect(synthesizeStubbed({ DEPLOY_RECOVERY_DAYS: days })).rejects.toThrow(
+      `DEPLOY_RECOVERY_DAYS must be days, 0 to 35, not "${days}".`,
+    );
   });
 
   it('goes with a stack that is to be thrown away', async () => {

@@ -26,7 +26,6 @@ const bodies = [
   'PATCH /v1/endpoints/whe_00000000000000000000000000000000',
   'POST /v1/endpoints/whe_00000000000000000000000000000000/recover',
   'POST /v1/endpoints/whe_00000000000000000000000000000000/secret/rotate',
-  'POST /v1/keys',
   'POST /api/v1/webhooks/projects/default/',
   'PUT /api/v1/webhooks/whe_00000000000000000000000000000000/',
 ];
@@ -188,6 +187,7 @@ describe('limits of single fields', () => {
       }),
       limits.objectKeys,
     ],
+    ['/v1/keys', 'permissions', (n: number) => ({ permissions: many(n, 'read') }), 3],
     [
       '/v3/memories/search',
       'fields',

@@ -59,10 +59,10 @@ describe('a data folder and several processes', () => {
   };
 
   it('a folder serves one service: a second one is refused in one sentence', async () => {
-    const unlock = lockFolder(folder.path);
+    const unlock = lockFolder(folder.path, path);
 
     const refused = await start('lock', folder.path).nextLine();
-    const again = () => lockFolder(folder.path);
+    const again = () => lockFolder(folder.path, path);
 
     expect(refused).toMatch(/^Another Turnstone service is running on [^.]*\.$/);
     expect(again).toThrow(expect.objectContaining({ name: 'TerminalError', code: 'data_in_use' }));
@@ -74,24 +74,26 @@ describe('a data folder and several processes', () => {
   it('a killed service leaves no lock behind', async () => {
     const service = start('lock', folder.path);
     const said = await service.nextLine();
-    expect(() => lockFolder(folder.path)).toThrow(expect.objectContaining({ code: 'data_in_use' }));
+    expect(() => lockFolder(folder.path, path)).toThrow(
+      expect.objectContaining({ code: 'data_in_use' }),
+    );
 
     await service.kill();
 
     expect(said).toBe('held');
-    lockFolder(folder.path)();
+    lockFolder(folder.path, path)();
   });
 
   it('a locked folder that cannot be written is refused in one sentence', () => {
     writeFileSync(folder.file('file'), '');
 
-    const lock = () => lockFolder(folder.file('file'));
+    const lock = () => lockFolder(folder.file('file'), path);
 
     expect(lock).toThrow(expect.objectContaining({ code: 'data_unwritable' }));
   });
 
   it('short work by another process goes on beside a running service', async () => {
-    const unlock = lockFolder(folder.path);
+    const unlock = lockFolder(folder.path, path);
     await writing(20);
     const store = createSqliteStore({ database: openDatabase({ path }), clock: Date });
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
@@ -29,7 +30,7 @@ const writeUntilKilled = async (): Promise<void> => {
 
 const hold = (): void => {
   try {
-    lockFolder(path);
+    lockFolder(path, join(path, 'turnstone.db'));
     say('held');
     setInterval(() => {}, 60_000);
   } catch (error) {

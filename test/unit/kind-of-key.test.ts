@@ -41,6 +41,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   usageKey: [keys.usageKey(project, 0, 'HEAD')],
   projectKey: [keys.projectKey('P')],
   settingKey: [keys.settingKey('reindex'), keys.settingKey('HEAD'), keys.settingKey('MEM#m')],
+  outageKey: [keys.outageKey()],
   endpointKey: [keys.endpointKey(project, 'w')],
   polledKey: [keys.polledKey(project)],
   secretKey: [keys.secretKey(project, 'w', 1)],
@@ -58,6 +59,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   cutoffKeys: keys.cutoffKeys(project, subject),
   filingKeys: keys.filingKeys(project, subject, 'm'),
   recentKeys: keys.recentKeys(project, subject, 't'),
+  retractedKeys: keys.retractedKeys(project, subject, 'm'),
 };
 
 describe('the kind of a key', () => {

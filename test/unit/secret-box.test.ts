@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isOpenToOthers, readKeyFile } from '../../shared/adapters/secret-box/key-file.ts';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileSecretBox } from '../../shared/adapters/secret-box/file-secret-box.ts';
+import { readKeyFile } from '../../shared/adapters/secret-box/key-file.ts';
 import { createSecretBox } from '../../shared/adapters/secret-box/secret-box.ts';
 import { startChild } from '../support/child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -119,34 +120,18 @@ describe('the key file', () => {
     expect(() => readKeyFile(folder.file(name))).toThrow(unusable);
   });
 
-  it.each([
-    ['0600', false],
-    ['0400', false],
-    ['0640', true],
-    ['0604', true],
-    ['0644', true],
-    ['0620', true],
-    ['0777', true],
-  ])('of mode %s is open to others: %s', (mode, isOpen) => {
-    const path = folder.file('secret.key');
-    readKeyFile(path);
+  it('is made when something is sealed, never to open something', async () => {
+    const path = folder.file('data/secret.key');
+    const sealed = await createFileSecretBox(path).seal('whsec_geheim', owner);
+    const kept = readFileSync(path);
+    rmSync(path);
 
-    chmodSync(path, Number.parseInt(mode, 8));
+    const afterLoss = createFileSecretBox(path);
 
-    expect(isOpenToOthers(path)).toBe(isOpen);
-  });
-
-  it('is not said to be open where files have no modes, or where there is none', () => {
-    const path = folder.file('secret.key');
-    readKeyFile(path);
-    chmodSync(path, 0o666);
-    const platform = vi.spyOn(process, 'platform', 'get').mockReturnValue('win32');
-
-    const onWindows = isOpenToOthers(path);
-    platform.mockRestore();
-
-    expect(onWindows).toBe(false);
-    expect(isOpenToOthers(folder.file('none.key'))).toBe(false);
+    await expect(afterLoss.open(sealed, owner)).rejects.toMatchObject(unreadable);
+    expect(existsSync(path)).toBe(false);
+    writeFileSync(path, kept);
+    expect(await afterLoss.open(sealed, owner)).toBe('whsec_geheim');
   });
 
   it('is one and the same for processes that make it at once', async () => {

@@ -19,6 +19,7 @@ import { idParam } from '../edge/id-param.ts';
 import { isoTime } from '../edge/instant.ts';
 import { readBody } from '../edge/json-body.ts';
 import { maySeeSecrets } from '../edge/may-read.ts';
+import { quotaExceeded } from '../edge/quota.ts';
 import { CreateWebhook, UpdateWebhook } from './webhook-schema.ts';
 
 const webhookBody = (c: Context<Api>, endpoint: Endpoint, project: Project) => ({
@@ -85,6 +86,7 @@ export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
     const { name, url, event_types: eventTypes } = await readWebhook(c, CreateWebhook);
     const created = await createEndpoint(platform, project.id, { name, url, eventTypes });
     if (created.outcome === 'refused') throw refused(created);
+    if (created.outcome === 'full') throw quotaExceeded(created);
     const { endpoint, secret } = created;
     // The answer repeats what was just sent, so it hides nothing of it.
     return c.json({ ...webhookBody(c, endpoint, project), url: endpoint.url, secret }, 201);

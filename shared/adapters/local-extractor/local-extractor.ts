@@ -50,6 +50,7 @@ export const createLocalExtractor = ({
     async warm() {
       await thread.load().catch(() => undefined);
     },
+    probe: async () => ({ ok: true }),
     async decide(request, signal) {
       const changes = await thread.decide(readPart(request), signal);
       return { ok: true, changes, usage: { prompt: 0, completion: 0 } };

@@ -70,3 +70,10 @@ export const repairOf = (answer: string, problem: string): PromptMessage[] => [
   { role: 'assistant', content: answer.slice(0, 4_000) || '(empty)' },
   { role: 'user', content: `That answer cannot be used: ${problem} Answer again, JSON only.` },
 ];
+
+/** For models whose servers know no system role: the instructions begin the first message of the user. */
+export const withoutSystem = (messages: readonly PromptMessage[]): PromptMessage[] => {
+  const [system, user, ...others] = messages;
+  if (system?.role !== 'system' || !user) return [...messages];
+  return [{ ...user, content: `${system.content}\n\n${user.content}` }, ...others];
+};

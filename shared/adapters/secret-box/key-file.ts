@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TerminalError } from '../../domain/errors.ts';
 
@@ -52,8 +52,3 @@ export const readKeyFile = (path: string): Uint8Array => {
     `${path} does not hold a key: restore it from a backup; webhook secrets cannot be read without it.`,
   );
 };
-
-/** Whether others on this machine may do something with it; where files have no modes nobody can say. */
-export const isOpenToOthers = (path: string): boolean =>
-  process.platform !== 'win32' &&
-  ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0;

@@ -1,24 +1,17 @@
-import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { TerminalError } from '../../domain/errors.ts';
 import type { Database } from './database.ts';
-import { prepareFolder, unwritable } from './folder.ts';
+import { makeFile, prepareFolder } from './folder.ts';
+import { clearEveryGap } from './page-gaps.ts';
 
 /** The whole file in one step, so that a busy writer cannot make the copy start over. */
 const allPages = 0x7fffffff;
 
 const reserve = (file: string): void => {
   prepareFolder(file);
-  try {
-    closeSync(openSync(file, 'wx', 0o600));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-      throw new TerminalError(
-        'backup_exists',
-        `${file} exists already: a backup overwrites nothing.`,
-      );
-    throw unwritable(file, error);
-  }
+  if (makeFile(file)) return;
+  throw new TerminalError('backup_exists', `${file} exists already: a backup overwrites nothing.`);
 };
 
 /** A connection of its own reads one moment of the file, while others go on writing it. */
@@ -32,8 +25,9 @@ const copy = async ({ path, connection }: Database, file: string): Promise<void>
 };
 
 /**
- * Copies the database as it is at one moment, while this or another process writes it. `file` is the whole copy or
- * not there; a crash leaves at most an empty file and a `.partial` one.
+ * Copies the database as it is at one moment, while this or another process writes it. Nothing that was erased before is
+ * in the copy, and it is for this user alone. `file` is the whole copy or not there; a crash leaves at most an empty
+ * file and a `.partial` one.
  *
  * @throws TerminalError backup_exists, data_unwritable
  */
@@ -41,7 +35,10 @@ export const backupTo = async (database: Database, file: string): Promise<void> 
   const partial = `${file}.partial`;
   reserve(file);
   try {
+    rmSync(partial, { force: true });
+    makeFile(partial);
     await copy(database, partial);
+    clearEveryGap(partial);
     renameSync(partial, file);
   } catch (error) {
     rmSync(partial, { force: true });

@@ -5,10 +5,12 @@ import { storeError, unwrittenError } from './sqlite-error.ts';
 const maxGroup = 64;
 /** And so long a group gathers at most. */
 const gatherMs = 8;
+/** A group that has written for so long is committed; the others go into the next, after a turn of the event loop. */
+const writeMs = 15;
 
 /** One writer of a group. `run` answers how to report success once the group is committed. */
 interface Writer {
-  run(undo: () => void): () => void;
+  run(): () => void;
   reject(error: unknown): void;
 }
 
@@ -26,11 +28,10 @@ export interface GroupCommit {
   /**
    * Runs `work` in a transaction and answers once it is on disk. Writers that arrive together, or follow one upon the
    * other, share one commit, so one fsync serves them all; each stands in a savepoint of its own, so one that throws takes nothing from the others.
-   * `work` calls `undo` to take back what it wrote and still answer.
    *
    * @throws RetryableError transaction_conflict (another process is writing), store_unavailable (outcome unknown)
    */
-  write<T>(work: (undo: () => void) => T): Promise<T>;
+  write<T>(work: () => T): Promise<T>;
   /** Commits what still waits. */
   flush(): void;
 }
@@ -55,7 +56,7 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
   const runWriter = ({ run, reject }: Writer): (() => void) => {
     savepoint.run();
     try {
-      const report = run(undo);
+      const report = run();
       release.run();
       return report;
     } catch (error) {
@@ -67,12 +68,24 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
     }
   };
 
-  const commitGroup = (group: readonly Writer[]): void => {
+  /** Runs at least the first, and as many more as there is time for; the rest waits for the next group. */
+  const runGroup = (group: Writer[]): (() => void)[] => {
+    const began = performance.now();
+    const reports: (() => void)[] = [];
+    for (const writer of group) {
+      if (reports.length > 0 && performance.now() - began > writeMs) break;
+      reports.push(runWriter(writer));
+    }
+    waiting.unshift(...group.splice(reports.length));
+    return reports;
+  };
+
+  const commitGroup = (group: Writer[]): void => {
     let failure = unwrittenError;
     try {
       begin.run();
       tell('began');
-      const reports = group.map(runWriter);
+      const reports = runGroup(group);
       failure = storeError;
       commit.run();
       tell('committed');
@@ -104,8 +117,8 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
       new Promise((resolve, reject) => {
         if (waiting.length === 0) setImmediate(gather, 1, performance.now());
         waiting.push({
-          run(undo) {
-            const value = work(undo);
+          run() {
+            const value = work();
             return () => resolve(value);
           },
           reject,

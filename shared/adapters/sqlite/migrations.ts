@@ -34,6 +34,9 @@ const migrations: readonly string[] = [
      n INTEGER NOT NULL,
      PRIMARY KEY (project, partition, n)
    ) WITHOUT ROWID;`,
+  // A file that holds nothing yet was never written without secure_delete: it has nothing to be vacuumed away.
+  `CREATE TABLE upkeep (done TEXT PRIMARY KEY) WITHOUT ROWID;
+   INSERT INTO upkeep SELECT 'vacuum' WHERE NOT EXISTS (SELECT 1 FROM items);`,
 ];
 
 const versionOf = (connection: DatabaseSync): number =>

@@ -39,9 +39,19 @@ export const isBusy = (error: unknown): boolean => {
 const isClosed = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE';
 
-/** What a caller is told when the file cannot serve now. Errors that no waiting can mend pass unchanged. */
+const isDamage = (code: number | undefined): boolean =>
+  code === resultCode.corrupt || code === resultCode.notADatabase;
+
+/** What a caller is told when the file cannot serve now. Errors of our own making pass unchanged. */
 export const storeError = (error: unknown): unknown => {
   const code = resultCodeOf(error);
+  if (isDamage(code))
+    return new RetryableError(
+      'data_damaged',
+      'A page of the database is damaged: stop the service and restore a backup.',
+      undefined,
+      error,
+    );
   const mayPass =
     isBusy(error) || isClosed(error) || (code !== undefined && unavailable.includes(code));
   if (!mayPass || !(error instanceof Error)) return error;

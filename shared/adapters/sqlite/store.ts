@@ -6,7 +6,6 @@ import { attempt } from './attempt.ts';
 import type { Database } from './database.ts';
 import { createItemRows, unexpired } from './item-rows.ts';
 import { listPage, queryPage } from './pages.ts';
-import { unwrittenError } from './sqlite-error.ts';
 import { transaction } from './transaction.ts';
 
 const purgeBatch = 500;
@@ -60,7 +59,7 @@ export const createSqliteStore = ({
     list: (range) => attempt(() => listPage(database, range, clock.now())),
     async transact(steps) {
       const work = transaction(rows, steps);
-      return await database.write((undo) => work(undo, clock.now()));
+      return await database.write(() => work(clock.now()));
     },
     due: ({ until, limit }) =>
       attempt(() =>
@@ -69,7 +68,8 @@ export const createSqliteStore = ({
           dueAt: Number(row['due_at']),
         })),
       ),
-    purge: (until) => attempt(() => Number(purge.run(until).changes), unwrittenError),
+    purge: (until) => database.write(() => Number(purge.run(until).changes)),
+    scrub: () => database.scrub(),
     check: () => attempt(() => void database.prepare('SELECT 1 FROM items LIMIT 1').get()),
     close: () => attempt(() => database.close()),
   };

@@ -7,8 +7,17 @@ import { type ItemRows, rowOf } from './item-rows.ts';
 /** As many as the smallest of the stores allows. */
 const maxSteps = 100;
 
-/** Carries out a step; false when its condition does not hold. */
-type Write = (now: number) => boolean;
+/** A step, prepared before its turn comes. */
+interface Prepared {
+  /** Whether its condition holds; it writes nothing. */
+  test(now: number): boolean;
+  /** Carries it out, its condition having been tested. */
+  write(now: number): void;
+  /** Where nothing may stand: tests and writes in one statement, and writes nothing when it answers false. */
+  claim?(now: number): boolean;
+  /** Characters that it writes. */
+  size: number;
+}
 
 const isAllowed = ({ when }: Step, current: Item | undefined): boolean =>
   when === undefined || holds(when.test, current);
@@ -16,47 +25,62 @@ const isAllowed = ({ when }: Step, current: Item | undefined): boolean =>
 const isAbsentTest = ({ when }: Step): boolean =>
   when !== undefined && 'is' in when.test && when.test.is === 'absent';
 
-const putOf = (rows: ItemRows, step: Extract<Step, { op: 'put' }>): Write => {
-  const row = rowOf(step.key, step.item);
-  if (isAbsentTest(step)) return (now) => rows.putIfAbsent(row, now);
-  return (now) => {
-    const current = step.when && rows.get(step.key, now);
-    if (!isAllowed(step, current)) return false;
-    rows.put(row, current);
-    return true;
+/** Reads what the step names once, however often it is asked. */
+const readerOf = (rows: ItemRows, { key }: Step) => {
+  let found: { current: Item | undefined } | undefined;
+  return (now: number): Item | undefined => {
+    found ??= { current: rows.get(key, now) };
+    return found.current;
   };
 };
 
-const updateOf = (rows: ItemRows, step: Extract<Step, { op: 'update' }>): Write => {
+const putOf = (rows: ItemRows, step: Extract<Step, { op: 'put' }>): Prepared => {
+  const row = rowOf(step.key, step.item);
+  const read = readerOf(rows, step);
+  return {
+    test: (now) => step.when === undefined || isAllowed(step, read(now)),
+    write: (now) => rows.put(row, step.when && read(now)),
+    ...(isAbsentTest(step) && { claim: (now) => rows.putIfAbsent(row, now) }),
+    size: row[3].length,
+  };
+};
+
+const updateOf = (rows: ItemRows, step: Extract<Step, { op: 'update' }>): Prepared => {
   const { key, remove } = step;
   const set: object = JSON.parse(JSON.stringify(step.set));
-  return (now) => {
-    const current = rows.get(key, now);
-    if (!isAllowed(step, current)) return false;
-    const item = { ...current, ...set };
-    for (const attribute of remove) Reflect.deleteProperty(item, attribute);
-    rows.put(rowOf(key, item as Item), current);
-    return true;
+  const read = readerOf(rows, step);
+  return {
+    test: (now) => step.when === undefined || isAllowed(step, read(now)),
+    write(now) {
+      const current = read(now);
+      const item = { ...current, ...set };
+      for (const attribute of remove) Reflect.deleteProperty(item, attribute);
+      rows.put(rowOf(key, item as Item), current);
+    },
+    size: 0,
   };
 };
 
 /** Takes the values of the step now: what the caller does to them later changes nothing. */
-const writeOf = (rows: ItemRows, step: Step): Write => {
+const prepare = (rows: ItemRows, step: Step): Prepared => {
+  const test = (now: number) => step.when === undefined || isAllowed(step, rows.get(step.key, now));
   switch (step.op) {
     case 'put':
       return putOf(rows, step);
     case 'update':
       return updateOf(rows, step);
     case 'check':
-      return (now) => isAllowed(step, rows.get(step.key, now));
+      return { test, write() {}, size: 0 };
     case 'delete':
-      return (now) => {
-        if (!isAllowed(step, step.when && rows.get(step.key, now))) return false;
-        rows.remove(step.key);
-        return true;
-      };
+      return { test, write: () => rows.remove(step.key), size: 0 };
   }
 };
+
+/** The longest of those that test as they write. */
+const claimOf = (prepared: readonly Prepared[]): Prepared | undefined =>
+  prepared
+    .filter(({ claim }) => claim !== undefined)
+    .reduce<Prepared | undefined>((a, b) => (a && a.size >= b.size ? a : b), undefined);
 
 const refusalsOf = (rows: ItemRows, steps: readonly Step[], now: number): Refusal[] =>
   steps.flatMap(({ key, when }, step) => {
@@ -74,15 +98,19 @@ const validate = (steps: readonly Step[]): void => {
 };
 
 /**
- * The transaction as work for a savepoint. It writes as it tests, which is one statement for most steps; a step that is
- * refused takes the others back, and then every condition is tested against what stood there before.
+ * The transaction as work for a savepoint. Every condition is tested before anything is written, but one whose test is
+ * its write: what is taken back would stay in free pages of the file, where no erasure finds it. (SQLite puts back only
+ * pages that were in use: one that was free keeps what was written to it.)
  */
 export const transaction = (rows: ItemRows, steps: readonly Step[]) => {
   validate(steps);
-  const writes = steps.map((step) => writeOf(rows, step));
-  return (undo: () => void, now: number): Transacted => {
-    if (writes.every((write) => write(now))) return { committed: true };
-    undo();
-    return { committed: false, refusals: refusalsOf(rows, steps, now) };
+  const prepared = steps.map((step) => prepare(rows, step));
+  const claim = claimOf(prepared);
+  const others = prepared.filter((step) => step !== claim);
+  return (now: number): Transacted => {
+    if (!others.every(({ test }) => test(now)) || claim?.claim?.(now) === false)
+      return { committed: false, refusals: refusalsOf(rows, steps, now) };
+    for (const { write } of others) write(now);
+    return { committed: true };
   };
 };

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
+import { TerminalError } from '../../domain/errors.ts';
 import { endpointKey, secretKey } from '../../domain/keys.ts';
 import { maxSecrets, publicKeyOf } from '../../domain/signature.ts';
 import type { Dispatch } from '../../ports/platform.ts';
@@ -55,19 +56,34 @@ const retire = (
       : update(key, { expiresAt: Math.min(expiresAt, now + overlapMs) }, stillThere),
   );
 
-/** One try; undefined when the endpoint was changed meanwhile. */
+/** The newest secret; undefined where the key that it was sealed with is lost. */
+const openNewest = async (platform: Dispatch, endpoint: Endpoint): Promise<string | undefined> => {
+  try {
+    const [newest = ''] = await openSecrets(platform, endpoint);
+    return newest;
+  } catch (error) {
+    if (error instanceof TerminalError && error.code === 'secret_unreadable') return undefined;
+    throw error;
+  }
+};
+
+/**
+ * One try; undefined when the endpoint was changed meanwhile. Secrets that cannot be opened can sign nothing: no overlap
+ * keeps them.
+ */
 const rotate = async (
   platform: Dispatch,
   endpoint: Endpoint,
-  overlapMs: number,
+  overlap: number,
   secret: string | undefined,
 ): Promise<Rotated | undefined> => {
   const { project, id, lastSecret, version } = endpoint;
   const live = await liveSecrets(platform, endpoint);
   if (live.some(({ item }) => item.number > lastSecret)) return undefined;
+  const newest = await openNewest(platform, endpoint);
+  const overlapMs = newest === undefined ? 0 : overlap;
   if (overlapMs > 0 && live.length >= maxSecrets) return { outcome: 'too_many' };
-  const [newest = ''] = await openSecrets(platform, endpoint);
-  const signing = publicKeyOf(newest) === undefined ? 'v1' : 'v1a';
+  const signing = publicKeyOf(newest ?? '') === undefined ? 'v1' : 'v1a';
   const made = makeSecret(platform.ids, { signing, ...(secret === undefined ? {} : { secret }) });
   if ('outcome' in made) return made;
   const now = platform.clock.now();

@@ -4,7 +4,8 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { eventIsOpen, turnIsFailed, turnIsPending } from '../conditions.ts';
-import { retention } from '../retention.ts';
+import { hint } from '../hint.ts';
+import { remainsDays, retention } from '../retention.ts';
 import { erase, update } from '../steps.ts';
 
 /**
@@ -19,7 +20,12 @@ export const cancelTurn = async (
   const { project, scope, id, event } = turn;
   const now = platform.clock.now();
   const text = { messages: [], metadata: {}, options: { infer: true }, erased: true };
-  const cancelled = { state: 'cancelled' as const, dueAt: now, ...text };
+  const cancelled = {
+    state: 'cancelled' as const,
+    dueAt: now,
+    ...text,
+    ...retention(remainsDays, now),
+  };
   const common = [
     erase(pendingKey(project, scope, id)),
     erase(planKey(project, scope, id)),
@@ -42,10 +48,16 @@ export const cancelTurn = async (
     ),
     ...common,
   ]);
-  if (pending.committed) return true;
+  // The index may hold it verbatim.
+  const settle = () => hint(platform, [{ v: 1, kind: 'settle', project, turn: id }]);
+  if (pending.committed) {
+    await settle();
+    return true;
+  }
   const failed = await commit(platform, [
     update(turnKey(project, id), cancelled, turnIsFailed),
     ...common,
   ]);
+  if (failed.committed) await settle();
   return failed.committed;
 };

@@ -1,12 +1,5 @@
-import { withCutoff } from '../../domain/cutoff.ts';
-import {
-  anyId,
-  type Entities,
-  type Entity,
-  entitiesOf,
-  entityKinds,
-} from '../../domain/entities.ts';
-import { TerminalError } from '../../domain/errors.ts';
+import { withCutoff, withoutExpired } from '../../domain/cutoff.ts';
+import { anyId, type Entities, type Entity } from '../../domain/entities.ts';
 import type { Partition } from '../../domain/filter.ts';
 import { entityRecordKey, eventKey, eventListing, jobKey } from '../../domain/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -14,19 +7,11 @@ import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { entityIsAt } from '../conditions.ts';
 import { hint } from '../hint.ts';
+import { countOne, type Full } from '../quota.ts';
 import { put } from '../steps.ts';
-
-/** Where the cutoff of a match is kept: whoever reads something that matches reads this item. */
-const holderOf = (match: Entities): Entity => {
-  const [first] = entitiesOf(match);
-  if (!first) throw new TerminalError('unscoped', 'A delete-all names at least one entity.');
-  return first;
-};
+import { holderOf, matchesOf } from './cutoff-holder.ts';
 
 const partitionOf = ({ kind, id }: Entity): Partition => (id === anyId ? 'project' : { kind, id });
-
-const matchesOf = (match: Entities | 'everything'): Entities[] =>
-  match === 'everything' ? entityKinds.map((kind) => ({ [kind]: anyId })) : [match];
 
 const cutoffSteps = async (
   platform: Platform,
@@ -37,21 +22,30 @@ const cutoffSteps = async (
   const holders = matches.map(holderOf);
   const keys = holders.map((holder) => entityRecordKey(project, holder));
   const records = await platform.store.getMany(keys);
+  const now = platform.clock.now();
   return holders.map((holder, index) => {
     const record = records[index];
-    const { revision = 0, cutoffs = [], createdAt = platform.clock.now() } = record ?? {};
+    const { revision = 0, cutoffs = [], createdAt = now } = record ?? {};
     return put(
       entityRecordKey(project, holder),
       {
         ...holder,
         createdAt,
         revision: revision + 1,
-        cutoffs: withCutoff(cutoffs, { match: matches[index] ?? {}, before }),
+        cutoffs: withCutoff(withoutExpired(cutoffs, now), { match: matches[index] ?? {}, before }),
       },
       entityIsAt(revision),
     );
   });
 };
+
+/** Of jobs, those that are not over. */
+const stillRunning =
+  ({ store }: Platform, project: string) =>
+  async (ids: readonly string[]): Promise<string[]> => {
+    const jobs = await store.getMany(ids.map((id) => jobKey(project, id)));
+    return ids.filter((_, index) => jobs[index] !== undefined);
+  };
 
 /**
  * Forgets everything that names `match` and was accepted before now. Readers honour it as soon as this resolves; what is
@@ -61,13 +55,16 @@ export const deleteAll = async (
   platform: Platform,
   project: string,
   match: Entities | 'everything',
-): Promise<{ event: string }> => {
+): Promise<{ outcome: 'begun'; event: string } | Full> => {
   const matches = matchesOf(match);
   const event = platform.ids.next();
   for (;;) {
     const before = platform.ids.next();
     const now = platform.clock.now();
     const everything = match === 'everything';
+    const running = stillRunning(platform, project);
+    const counted = await countOne(platform, project, 'jobs', event, running);
+    if ('outcome' in counted) return counted;
     const { committed } = await commit(platform, [
       ...(await cutoffSteps(platform, project, matches, before)),
       put(eventKey(project, event), {
@@ -94,9 +91,10 @@ export const deleteAll = async (
         counts: { memories: 0, turns: 0 },
         dueAt: now,
       }),
+      counted,
     ]);
     if (!committed) continue;
     await hint(platform, [{ v: 1, kind: 'job', project, job: event }]);
-    return { event };
+    return { outcome: 'begun', event };
   }
 };

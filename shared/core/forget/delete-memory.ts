@@ -8,6 +8,7 @@ import { versionIs } from '../conditions.ts';
 import { hint } from '../hint.ts';
 import { subjectOf } from '../memories.ts';
 import { tombstoneOf } from '../refine/memory-of-change.ts';
+import { remainsDays, retention } from '../retention.ts';
 import { erase, put } from '../steps.ts';
 import { cancelTurn } from './cancel-turn.ts';
 import { finishErasure } from './erase-memory.ts';
@@ -29,9 +30,10 @@ const bury = async (
   const tombstone = { ...tombstoneOf(memory, now), erasing: true };
   const { version } = tombstone;
   const outbox = writeOutboxId(id, version);
+  const kept = retention(remainsDays, now);
   const pointers = pointer === undefined ? [] : recentKeys(project, memory, pointer);
   const { committed } = await commit(platform, [
-    put(memoryKey(project, id), { ...tombstone, dueAt: now }, versionIs(memory.version)),
+    put(memoryKey(project, id), { ...tombstone, dueAt: now, ...kept }, versionIs(memory.version)),
     put(revisionKey(project, id, version), {
       memory: id,
       version,
@@ -39,6 +41,7 @@ const bury = async (
       ...(event === undefined ? {} : { event }),
       metadata: {},
       createdAt: now,
+      ...kept,
     }),
     ...filingKeys(project, memory, id).map((key) => erase(key)),
     ...pointers.map((key) => erase(key)),

@@ -1,7 +1,7 @@
 import { entitiesOf } from '../../domain/entities.ts';
 import type { Key } from '../../domain/items.ts';
 import { memoryKey, notificationKey, outboxKey, revisionKey, turnKey } from '../../domain/keys.ts';
-import type { Memory } from '../../domain/memory.ts';
+import type { Memory, Revision } from '../../domain/memory.ts';
 import { memoryNotificationId } from '../../domain/notification.ts';
 import type { Fact } from '../../domain/outbox.ts';
 import { endOutboxId, writeOutboxId } from '../../domain/outbox.ts';
@@ -14,16 +14,22 @@ import { hint } from '../hint.ts';
 import { revisionsOf } from '../memories.ts';
 import { filingsOf } from '../recall/list.ts';
 import { readTurns } from '../recall/recent.ts';
+import { remainsDays, retention } from '../retention.ts';
 import { update } from '../steps.ts';
 import { writeMemory } from '../writes/write-memory.ts';
 import { eraseNotification } from './erase-notification.ts';
-import { eraseFromChanges, eraseTurnText } from './erase-turn.ts';
+import { eraseFromChanges, eraseFromIndex, eraseTurnText } from './erase-turn.ts';
 
-const eraseRevisions = async (platform: Platform, { project, id }: Memory): Promise<void> => {
-  for (const { version, oldText, newText } of await revisionsOf(platform, project, id)) {
-    if (oldText === undefined && newText === undefined) continue;
+const eraseRevisions = async (
+  platform: Platform,
+  { project, id }: Memory,
+  revisions: readonly Revision[],
+): Promise<void> => {
+  const kept = retention(remainsDays, platform.clock.now());
+  for (const { version } of revisions) {
     const key = revisionKey(project, id, version);
-    await commit(platform, [update(key, { metadata: {} }, stillThere, ['oldText', 'newText'])]);
+    const erased = { metadata: {}, ...kept };
+    await commit(platform, [update(key, erased, stillThere, ['oldText', 'newText'])]);
   }
 };
 
@@ -52,11 +58,15 @@ const eraseNotice = async (
  * What is told of the memory loses its texts: outboxes before the notifications that are made of them, so that none is
  * made of an old one afterwards.
  */
-const eraseNotices = async (platform: Platform, memory: Memory): Promise<void> => {
+const eraseNotices = async (
+  platform: Platform,
+  memory: Memory,
+  turns: readonly string[],
+): Promise<void> => {
   const { store } = platform;
-  const { project, scope, id, version, lineage } = memory;
+  const { project, scope, id, version } = memory;
   const outboxes = [
-    ...lineage.map(endOutboxId),
+    ...turns.map(endOutboxId),
     ...Array.from({ length: version }, (_, index) => writeOutboxId(id, index + 1)),
   ];
   const keys = outboxes.map((outbox) => outboxKey(project, scope, outbox));
@@ -85,6 +95,7 @@ const narrow = async (platform: Platform, project: string, id: string): Promise<
 
 const eraseSource = async (platform: Platform, memory: Memory, turn: Turn): Promise<void> => {
   await commit(platform, [update(turnKey(turn.project, turn.id), { sealed: true }, stillThere)]);
+  await eraseFromIndex(platform, turn);
   let used = false;
   for (const id of turn.memoryIds ?? [])
     if (id !== memory.id && (await narrow(platform, turn.project, id))) used = true;
@@ -107,8 +118,13 @@ const borrowers = async (platform: Platform, memory: Memory): Promise<string[]> 
  * the turns nothing else was drawn from. Resumable: the tombstone stays marked until all of it is done.
  */
 export const finishErasure = async (platform: Platform, memory: Memory): Promise<void> => {
-  await eraseRevisions(platform, memory);
-  await eraseNotices(platform, memory);
+  const revisions = await revisionsOf(platform, memory.project, memory.id);
+  const turns = new Set([...memory.lineage, ...revisions.flatMap(({ turn }) => turn ?? [])]);
+  await eraseRevisions(platform, memory, revisions);
+  await eraseNotices(platform, memory, [...turns]);
+  // A turn that took it back is no source of it, but its event tells what it said.
+  for (const { event } of revisions)
+    if (event !== undefined) await eraseFromChanges(platform, memory.project, event, memory.id);
   for (const turn of await readTurns(platform, memory.project, memory.lineage))
     await eraseSource(platform, memory, turn);
   for (const id of await borrowers(platform, memory)) await narrow(platform, memory.project, id);

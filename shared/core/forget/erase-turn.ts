@@ -1,43 +1,48 @@
 import type { Change } from '../../domain/change.ts';
 import { changesKey, turnKey } from '../../domain/keys.ts';
 import type { Turn } from '../../domain/turn.ts';
+import { vectorId } from '../../domain/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { erasuresAre, stillThere } from '../conditions.ts';
+import { remainsDays, retention } from '../retention.ts';
 import { update } from '../steps.ts';
 
-/** Erases what was said; that there was a turn, and what became of it, stays. */
+/** Erases what was said and how it was to be understood; that there was a turn, and what became of it, stays a while. */
 export const eraseTurnText = async (
   platform: Platform,
-  { project, id, options }: Turn,
+  { project, id, options: { infer } }: Turn,
 ): Promise<void> => {
-  const { verbatim: _, instructions: __, ...plain } = options;
-  await commit(platform, [
-    update(
-      turnKey(project, id),
-      { messages: [], metadata: {}, options: plain, erased: true },
-      stillThere,
-    ),
-  ]);
+  const erased = { messages: [], metadata: {}, options: { infer }, erased: true };
+  const kept = retention(remainsDays, platform.clock.now());
+  await commit(platform, [update(turnKey(project, id), { ...erased, ...kept }, stillThere)]);
 };
 
-/** Erases the texts of one memory from what an event tells of its changes. */
+/** A turn that was rough for long may be indexed verbatim, until it is settled. */
+export const eraseFromIndex = async ({ vectorIndex }: Platform, turn: Turn): Promise<void> => {
+  const entry = { ...turn, id: vectorId(turn.id, 0) };
+  if (turn.indexed !== undefined) await vectorIndex.remove(turn.project, [entry]);
+};
+
+const withoutTexts = (change: Change): Change => {
+  const { text: _, previousText: __, reason: ___, ...rest } = change;
+  return { ...rest, erased: true };
+};
+
+/** Erases the texts of one memory, or of all, from what an event tells of its changes. */
 export const eraseFromChanges = async (
   platform: Platform,
   project: string,
   event: string,
-  memory: string,
+  memory?: string,
 ): Promise<void> => {
+  const isMeant = (change: Change): boolean => memory === undefined || change.memory === memory;
   const key = changesKey(project, event);
   for (;;) {
     const item = await platform.store.get(key);
-    if (!item?.changes.some((change) => change.memory === memory && !change.erased)) return;
+    if (!item?.changes.some((change) => isMeant(change) && !change.erased)) return;
     const { erasures = 0 } = item;
-    const changes = item.changes.map((change): Change => {
-      if (change.memory !== memory) return change;
-      const { text: _, previousText: __, reason: ___, ...rest } = change;
-      return { ...rest, erased: true };
-    });
+    const changes = item.changes.map((change) => (isMeant(change) ? withoutTexts(change) : change));
     const erased = update(key, { changes, erasures: erasures + 1 }, erasuresAre(erasures));
     if ((await commit(platform, [erased])).committed) return;
   }

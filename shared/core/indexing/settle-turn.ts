@@ -23,7 +23,7 @@ const indexRough = async (platform: Platform, turn: Turn): Promise<void> => {
   // Marked before it is written: whoever ends the turn knows that there may be an entry, even if we never come back.
   if (!(await commit(platform, [update(key, { indexed: true }, turnIsRough)])).committed) return;
   const text = roughText(turn);
-  const [vector] = await embedder.embed([text]);
+  const [vector] = await embedder.embed([text], { project: turn.project });
   const { id, entities, metadata, categories, createdAt, updatedAt, observedAt } = roughView(turn);
   await vectorIndex.upsert(turn.project, [
     {
@@ -51,9 +51,10 @@ const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => 
     await commit(platform, [update(turnKey(project, id), { dueAt }, turnIsApplied)]);
     return;
   }
-  if ((turn.memoryIds ?? []).length === 0) await eraseTurnText(platform, turn);
+  const isOfUse = (turn.memoryIds ?? []).length > 0;
+  if (!isOfUse) await eraseTurnText(platform, turn);
   // Counted from here: as long as pointers lead to the turn, its memories are found through it.
-  const kept = retention(platform.policy.retainTurnsDays, platform.clock.now());
+  const kept = isOfUse ? retention(platform.policy.retainTurnsDays, platform.clock.now()) : {};
   await commit(platform, [
     update(turnKey(project, id), kept, turnIsApplied, ['dueAt']),
     ...recentKeys(project, turn, id).map((key) => erase(key)),

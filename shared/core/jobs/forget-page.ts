@@ -1,14 +1,20 @@
 import { isCutOff } from '../../domain/cutoff.ts';
 import type { Job } from '../../domain/items.ts';
-import { memoryKey } from '../../domain/keys.ts';
+import { filingKeys, memoryKey, retractedKeys } from '../../domain/keys.ts';
 import type { Memory } from '../../domain/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { versionIs } from '../conditions.ts';
 import { isForgotten } from '../entity-records.ts';
 import { cancelTurn } from '../forget/cancel-turn.ts';
 import { deleteLive } from '../forget/delete-memory.ts';
-import { eraseTurnText } from '../forget/erase-turn.ts';
-import { isPublished } from '../memories.ts';
+import { finishErasure } from '../forget/erase-memory.ts';
+import { eraseFromChanges, eraseFromIndex, eraseTurnText } from '../forget/erase-turn.ts';
+import { indexNow } from '../indexing/index-memory.ts';
+import { publishHeld } from '../indexing/publish-held.ts';
 import { readTurns } from '../recall/recent.ts';
+import { remainsDays, retention } from '../retention.ts';
+import { erase, update } from '../steps.ts';
 import { createTally, type Tally } from './tally.ts';
 import { cursorOf, nextPlace, type PageDone, placeOf, walkOf } from './walk.ts';
 
@@ -19,15 +25,34 @@ const forgetTurns = async (platform: Platform, job: Job, tally: Tally, ids: read
   const cutoffs = [{ match: job.match, before: job.before }];
   for (const turn of await readTurns(platform, job.project, ids)) {
     if (!isCutOff(turn, cutoffs)) continue;
-    if (turn.state === 'applied' && (turn.memoryIds ?? []).length === 0)
+    if (turn.state === 'applied' && (turn.memoryIds ?? []).length === 0) {
       await eraseTurnText(platform, turn);
-    else await tally.count('turns', (besides) => cancelTurn(platform, turn, besides));
+      await eraseFromChanges(platform, job.project, turn.event);
+    } else await tally.count('turns', (besides) => cancelTurn(platform, turn, besides));
+    await eraseFromIndex(platform, turn);
   }
+};
+
+/** What was retracted is out of sight, but told in its history. */
+const eraseRetracted = async (platform: Platform, memory: Memory): Promise<void> => {
+  const { project, id, version } = memory;
+  await finishErasure(platform, memory);
+  const kept = retention(remainsDays, platform.clock.now());
+  // A version of its own, so that no indexer that read it before lists it again.
+  const erased = { version: version + 1, ...kept };
+  await commit(platform, [
+    update(memoryKey(project, id), erased, versionIs(version), ['retracted']),
+    ...filingKeys(project, memory, id).map((key) => erase(key)),
+    ...retractedKeys(project, memory, id).map((key) => erase(key)),
+  ]);
 };
 
 const forgetMemory = async (platform: Platform, job: Job, tally: Tally, memory: Memory) => {
   const cutoffs = [{ match: job.match, before: job.before }];
-  if (!(await isPublished(platform, memory))) return;
+  if (!isForgotten(memory, cutoffs)) return;
+  if (memory.retracted) return await eraseRetracted(platform, memory);
+  // Written ahead of a turn that was cancelled: it goes at once.
+  if (!(await publishHeld(platform, memory))) return;
   let current: Memory | undefined = memory;
   while (current?.state === 'live' && isForgotten(current, cutoffs)) {
     const subject = current;
@@ -48,6 +73,11 @@ const forgetMemories = async (
   const keys = [...new Set(ids)].map((id) => memoryKey(job.project, id));
   for (const memory of await platform.store.getMany(keys))
     if (memory) await forgetMemory(platform, job, tally, memory);
+  const deleted = (await platform.store.getMany(keys)).flatMap((memory) =>
+    memory?.state === 'deleted' ? [memory.id] : [],
+  );
+  // The index holds words and metadata of what it is given.
+  await indexNow(platform, job.project, deleted);
 };
 
 /** Forgets one page of a delete-all: turns that still wait first, so that none of them is applied later, then memories. */
@@ -70,7 +100,10 @@ export const forgetPage = async (
     await forgetTurns(platform, job, tally, turns);
     next = page.next;
   } else {
-    const page = await platform.store.query({ ...range, kind: 'FILED', prefix: 'MEM#' });
+    const page =
+      listing.of === 'FILED'
+        ? await platform.store.query({ ...range, kind: 'FILED', prefix: 'MEM#' })
+        : await platform.store.query({ ...range, kind: 'RETRACTED', prefix: 'RETRACTED#' });
     const ids = page.items.map(({ item }) => item.memory);
     await forgetMemories(platform, job, tally, ids);
     next = page.next;

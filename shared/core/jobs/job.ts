@@ -3,6 +3,7 @@ import { eventKey, jobKey } from '../../domain/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsJob, jobIsFree } from '../conditions.ts';
+import { expireCutoffs } from '../forget/expire-cutoffs.ts';
 import { hint } from '../hint.ts';
 import type { Budget } from '../refine/refine.ts';
 import { retention } from '../retention.ts';
@@ -36,7 +37,12 @@ const claimJob = async (
   return job?.token === token ? job : undefined;
 };
 
+/** A delete-all has succeeded when what it erased cannot be read any more, not from the disk either. */
 const finish = async (platform: Platform, job: Job, counts: Job['counts']): Promise<void> => {
+  if (job.kind === 'forget') {
+    await expireCutoffs(platform, job);
+    await platform.store.scrub?.();
+  }
   const now = platform.clock.now();
   await commit(platform, [
     erase(jobKey(job.project, job.id), holdsJob(job.token ?? '')),

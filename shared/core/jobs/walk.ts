@@ -24,15 +24,16 @@ export const placeOf = (cursor: string | undefined): Place => {
 
 export const cursorOf = ({ listing, after = '' }: Place): string => `${listing} ${after}`;
 
-/** The listings of a job, each walked for pointers first and filings then. */
+/** The listings of a job: pointers first, then filings, then what left those because it was retracted. */
 export const walkOf = (
   project: string,
   partitions: readonly Partition[],
-): { pk: string; of: 'RECENT' | 'FILED' }[] => {
+): { pk: string; of: 'RECENT' | 'FILED' | 'RETRACTED' }[] => {
   const pks = partitions.flatMap((partition) => listingPks(project, partition));
   return [
     ...pks.map((pk) => ({ pk, of: 'RECENT' as const })),
     ...pks.map((pk) => ({ pk, of: 'FILED' as const })),
+    ...pks.map((pk) => ({ pk, of: 'RETRACTED' as const })),
   ];
 };
 

@@ -18,6 +18,8 @@ import { roughView, viewOf } from './view.ts';
 export interface Recalled {
   memories: Memory[];
   views: MemoryView[];
+  /** Whether the queries have no vectors, for want of an embedder: ranking goes by words alone. */
+  isLexical: boolean;
   candidates: Candidate[];
   /** Best first, for the query at this position. */
   ranked(query: number): Promise<Ranked[]>;
@@ -105,8 +107,8 @@ const candidatesOf = async (
  */
 export const recall = async (platform: Platform, request: RecallRequest): Promise<Recalled> => {
   const { project, filter, queries, showExpired } = request;
+  const { recent, vectors, isLexical, terms, answers } = await find(platform, request);
   const { model } = platform.embedder;
-  const { recent, vectors, terms, answers } = await find(platform, request);
   const hits = [
     ...new Map(answers.flatMap((answer) => answer.hits).map((hit) => [hit.id, hit])).values(),
   ];
@@ -132,6 +134,7 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
   };
 
   return {
+    isLexical,
     turnBefore: (turn) =>
       recent.turns
         .filter(({ id, erased, sealed }) => id < turn && !erased && !sealed)

@@ -7,6 +7,7 @@ import { recoveryRuns } from '../conditions.ts';
 import { oldestOf } from '../delivery/days.ts';
 import { hint } from '../hint.ts';
 import { itemsUpTo } from '../items-up-to.ts';
+import { countOne, type Full } from '../quota.ts';
 import { retention } from '../retention.ts';
 import { put, update } from '../steps.ts';
 
@@ -61,6 +62,17 @@ const bornAt = async (
   const owner = await store.get(projectKey(project));
   return owner ? owner.createdAt - skewMs : 0;
 };
+/** Of recoveries, named by their endpoints and ids, those with work left. */
+const stillRunning =
+  ({ store }: Reader, project: string) =>
+  async (names: readonly string[]): Promise<string[]> => {
+    const keys = names.map((name) => {
+      const [endpoint = '', id = ''] = name.split(' ');
+      return recoveryKey(project, endpoint, id);
+    });
+    const recoveries = await store.getMany(keys);
+    return names.filter((_, index) => recoveries[index]?.dueAt !== undefined);
+  };
 
 /** Starts to deliver again what was told from `since` until now, or `until`; undefined when there is no such endpoint. */
 export const startRecovery = async (
@@ -68,7 +80,7 @@ export const startRecovery = async (
   project: string,
   endpoint: string,
   { which = 'failed', since, until }: { which?: Recoverable; since: number; until?: number },
-): Promise<Recovery | undefined> => {
+): Promise<Recovery | Full | undefined> => {
   const { store, ids, clock, policy } = platform;
   const receiver = await store.get(endpointKey(project, endpoint));
   if (!receiver) return undefined;
@@ -87,11 +99,19 @@ export const startRecovery = async (
     updatedAt: now,
   };
   const expiry = retention(policy.retainDeliveriesDays, now);
-  await commit(platform, [
-    put(recoveryKey(project, endpoint, recovery.id), { ...recovery, ...expiry, dueAt: now }),
-  ]);
-  await hintAt(platform, recovery);
-  return recovery;
+  const name = `${endpoint} ${recovery.id}`;
+  for (;;) {
+    const running = stillRunning(platform, project);
+    const counted = await countOne(platform, project, 'recoveries', name, running);
+    if ('outcome' in counted) return counted;
+    const { committed } = await commit(platform, [
+      put(recoveryKey(project, endpoint, recovery.id), { ...recovery, ...expiry, dueAt: now }),
+      counted,
+    ]);
+    if (!committed) continue;
+    await hintAt(platform, recovery);
+    return recovery;
+  }
 };
 
 /** Ends a recovery that runs: nothing more is put in line, and what waits there untried goes back to what it was. */

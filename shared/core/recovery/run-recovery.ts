@@ -3,6 +3,7 @@ import type { Recovery } from '../../domain/recovery.ts';
 import type { Backstage } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsRecovery, recoveryIsFree } from '../conditions.ts';
+import { inTurn } from '../delivery/in-turn.ts';
 import { hint } from '../hint.ts';
 import type { Budget } from '../refine/refine.ts';
 import { update } from '../steps.ts';
@@ -100,7 +101,8 @@ const workThrough = async (
     const recovery = await platform.store.get(recoveryKey(project, endpoint, id));
     if (recovery?.state !== 'running' || recovery.token !== token) return;
     if (signal.aborted || platform.clock.now() >= deadlineAt) return release(platform, recovery);
-    if (!(await nextPage(platform, recovery))) return;
+    // One page at a time in this process: several in one turn of the event loop would hold up requests.
+    if (!(await inTurn(platform.store, 'recoveries', () => nextPage(platform, recovery)))) return;
   }
 };
 

@@ -123,7 +123,7 @@ const modification = (turn: Turn, before: Memory, change: Modification, now: num
       added: false,
     };
   }
-  const memory = tombstoneOf(before, now);
+  const memory: Memory = { ...tombstoneOf(before, now), retracted: true };
   return {
     memory,
     steps: [write(memory), revision(turn, memory, change, now)],

@@ -169,7 +169,7 @@ describe('its secrets', () => {
     const { client } = service;
     const { id } = await service.register();
 
-    const body = { overlap_seconds: 0 };
+    const body = { overlap_seconds: 3_600 };
     const rotated = await client(`POST /v1/endpoints/${id}/secret/rotate`, { body });
     const revealed = await client(`GET /v1/endpoints/${id}/secret`);
 
@@ -219,6 +219,10 @@ describe('its secrets', () => {
     await restored.close();
 
     expect(lost).toMatchObject({ status: 409, body: { code: 'secret_unreadable' } });
+    expect(rotated).toMatchObject({
+      status: 200,
+      body: { secret: expect.stringMatching(/^whsec_/) },
+    });
     expect(revealed.body.secret).toBe(rotated.body.secret);
   });
 

@@ -11,6 +11,7 @@ const inShared = sources.filter((path) => path.startsWith('shared/'));
 const Manifest = z.object({
   dependencies: z.record(z.string(), z.string()).default({}),
   devDependencies: z.record(z.string(), z.string()).default({}),
+  optionalDependencies: z.record(z.string(), z.string()).default({}),
 });
 
 const Scripts = z.object({ scripts: z.record(z.string(), z.string()) });
@@ -18,9 +19,18 @@ const Scripts = z.object({ scripts: z.record(z.string(), z.string()) });
 const Lockfile = z.object({
   packages: z.record(
     z.string(),
-    z.object({ optionalDependencies: z.record(z.string(), z.string()).default({}) }),
+    z.object({
+      optionalDependencies: z.record(z.string(), z.string()).default({}),
+      integrity: z.string().optional(),
+      inBundle: z.boolean().default(false),
+      link: z.boolean().default(false),
+      hasInstallScript: z.boolean().default(false),
+      libc: z.array(z.string()).optional(),
+    }),
   ),
 });
+
+const Allowed = z.object({ allowScripts: z.record(z.string(), z.boolean()) });
 
 const Projects = z.object({
   test: z.object({
@@ -89,10 +99,15 @@ describe('the tests', () => {
 describe('the manifests', () => {
   const manifests = ['package.json', 'test/peers/package.json', 'test/dynamodb-local/package.json'];
 
-  it.each(manifests)('pin every version in %s', (path) => {
-    const { dependencies, devDependencies } = Manifest.parse(JSON.parse(readSource(path)));
+  const lockfiles = manifests.map((path) => path.replace('package.json', 'package-lock.json'));
 
-    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+  it.each(manifests)('pin every version in %s', (path) => {
+    const { dependencies, devDependencies, optionalDependencies } = Manifest.parse(
+      JSON.parse(readSource(path)),
+    );
+
+    const all = { ...dependencies, ...devDependencies, ...optionalDependencies };
+    const loose = Object.entries(all).filter(
       ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
     );
 
@@ -110,6 +125,39 @@ describe('the manifests', () => {
 
     // When this fails: node .ci/complete-lockfile.cjs
     expect(missing).toEqual([]);
+  });
+
+  it.each(lockfiles)('lock the integrity of every package in %s', (path) => {
+    const { packages } = Lockfile.parse(JSON.parse(readSource(path)));
+
+    const installed = Object.entries(packages).filter(([name]) => name !== '');
+    const unproven = installed
+      .filter(([, { inBundle, link }]) => !inBundle && !link)
+      .filter(([, { integrity = '' }]) => !/^sha512-[\w+/]{86}==$/.test(integrity))
+      .map(([name]) => name);
+
+    expect(installed.length).toBeGreaterThan(0);
+    // When this fails: node .ci/complete-lockfile.cjs
+    expect(unproven).toEqual([]);
+  });
+
+  it('let no install script run', () => {
+    const { packages } = Lockfile.parse(JSON.parse(readSource('package-lock.json')));
+    const { allowScripts } = Allowed.parse(JSON.parse(readSource('package.json')));
+
+    const scripted = Object.entries(packages)
+      .filter(([, { hasInstallScript }]) => hasInstallScript)
+      .map(([name]) => name.replace(/^.*node_modules\//, ''));
+
+    expect(Object.fromEntries(scripted.map((name) => [name, false]))).toEqual(allowScripts);
+  });
+
+  it('keep the Node that is linked with glibc from other systems', () => {
+    const { packages } = Lockfile.parse(JSON.parse(readSource('package-lock.json')));
+
+    const nodes = Object.entries(packages).filter(([name]) => name.includes('/node-linux-'));
+
+    expect(nodes.map(([, { libc }]) => libc)).toEqual([['glibc'], ['glibc']]);
   });
 });
 

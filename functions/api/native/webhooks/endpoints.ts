@@ -11,6 +11,7 @@ import type { Api } from '../../edge/api.ts';
 import { isoTimeOrNull } from '../../edge/instant.ts';
 import { readBody } from '../../edge/json-body.ts';
 import { pageOf, pagingOf } from '../../edge/paging.ts';
+import { quotaExceeded } from '../../edge/quota.ts';
 import { deliveryBody } from './delivery-body.ts';
 import { createdBody, endpointBody, secretBody } from './endpoint-body.ts';
 import { CreateBody, PatchBody } from './endpoint-schema.ts';
@@ -25,6 +26,7 @@ export const endpointRoutes = (platform: Dispatch, guard: Guard) => {
     const request = await readBody(c, CreateBody);
     const created = await createEndpoint(platform, c.get('principal').project, request);
     if (created.outcome === 'refused') throw refused(created);
+    if (created.outcome === 'full') throw quotaExceeded(created);
     return c.json({ ...createdBody(created.endpoint), ...secretBody(created) }, 201);
   });
 

@@ -16,6 +16,7 @@ import { isIdOf } from '../../edge/id-param.ts';
 import { Instant, isoTime, isoTimeOrNull } from '../../edge/instant.ts';
 import { readBody } from '../../edge/json-body.ts';
 import { mayRead, receiptOf } from '../../edge/may-read.ts';
+import { quotaExceeded } from '../../edge/quota.ts';
 import { endpointParam, recoveryParams } from './path-ids.ts';
 import { endpointNotFound, recoveryNotFound } from './refusals.ts';
 
@@ -61,6 +62,7 @@ export const recoveryRoutes = (platform: Dispatch, guard: Guard) => {
     const asked = { since, ...given(rest) };
     const recovery = await startRecovery(platform, project, endpointParam(c), asked);
     if (!recovery) throw endpointNotFound();
+    if ('outcome' in recovery) throw quotaExceeded(recovery);
     return c.json(recoveryBody(c, recovery), 202);
   });
 

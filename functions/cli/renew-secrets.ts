@@ -1,0 +1,21 @@
+import { renewSeals, unreadableEndpoints } from '../../shared/core/endpoints/unreadable-secrets.ts';
+import { readConfig } from '../../shared/platform/config.ts';
+import { openPlatform } from '../../shared/platform/process.ts';
+import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+
+await exitInOneSentence(async () => {
+  const platform = await openPlatform(readConfig());
+  try {
+    const endpoints = await unreadableEndpoints(platform);
+    for (const endpoint of endpoints) {
+      await renewSeals(platform, endpoint);
+      const { id, url, headerNames } = endpoint;
+      const headers =
+        headerNames.length > 0 ? ` Set its headers again: ${headerNames.join(', ')}.` : '';
+      console.log(`${id} (${url}): read its secret at GET /v1/endpoints/${id}/secret.${headers}`);
+    }
+    console.log(`${endpoints.length} of the endpoints had secrets that could not be opened.`);
+  } finally {
+    await platform.close();
+  }
+});

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
+import { vacuumOnce } from '../../shared/adapters/sqlite/vacuum.ts';
+import { TerminalError } from '../../shared/domain/errors.ts';
+import { readConfig } from '../../shared/platform/config.ts';
+import { createLocalPlatform, databaseFile } from '../../shared/platform/local.ts';
+import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+
+await exitInOneSentence(async () => {
+  const config = readConfig();
+  const file = databaseFile(config);
+  if (!existsSync(file))
+    throw new TerminalError('no_data', `There is no data in ${config.dataDir} yet.`);
+  const unlock = lockFolder(config.dataDir, file);
+  const platform = createLocalPlatform(config);
+  try {
+    const { outcome } = await vacuumOnce(platform.database, Number.POSITIVE_INFINITY);
+    if (outcome === 'left_out')
+      throw new TerminalError(
+        'vacuum_failed',
+        `${file} cannot be vacuumed now: end other programs that have it open, and make room of twice its size.`,
+      );
+    console.log(
+      outcome === 'done' ? 'Done.' : `Nothing to do: what is deleted is overwritten in ${file}.`,
+    );
+  } finally {
+    await platform.close();
+    unlock();
+  }
+});

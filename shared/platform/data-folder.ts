@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Database } from '../adapters/sqlite/database.ts';
+import { vacuumOnce } from '../adapters/sqlite/vacuum.ts';
+import { closeFolder } from '../adapters/system/private-folder.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { Config } from './config.ts';
+
+const isOurs = (name: string): boolean =>
+  /^(turnstone\.(db|lock)|secret\.key|first-api-key)/.test(name);
+
+/**
+ * Closes the data folder to other users of this machine, and says aloud what they could open until now and what they
+ * still can: copying often leaves it so. Before anything in the folder is opened.
+ */
+export const closeDataFolder = (
+  { dataDir }: Pick<Config, 'dataDir'>,
+  telemetry: Telemetry,
+): void => {
+  const folder = resolve(dataDir);
+  if (!existsSync(folder)) return;
+  const { closed, open } = closeFolder(folder, isOurs);
+  if (closed.length > 0)
+    telemetry.log('warn', 'data.closed_to_others', { files: closed.join(', ') });
+  for (const file of open)
+    telemetry.log('warn', 'data.open_to_others', { file, repair: `chmod go= '${file}'` });
+};
+
+/** Takes what was deleted before there was secure deletion out of the file: once, before requests are taken. */
+export const vacuumOldData = async (
+  database: Database | undefined,
+  telemetry: Telemetry,
+): Promise<void> => {
+  const vacuumed = database && (await vacuumOnce(database));
+  if (vacuumed?.outcome === 'done')
+    telemetry.log('info', 'data.vacuumed', { ms: vacuumed.ms, bytes: vacuumed.bytes });
+  if (vacuumed?.outcome === 'left_out')
+    telemetry.log('warn', 'data.not_vacuumed', {
+      reason: vacuumed.reason,
+      bytes: vacuumed.bytes,
+      repair: 'npm run vacuum, while the service is stopped',
+    });
+};

@@ -1,0 +1,224 @@
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Running, runScript, startService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const apiKey = 'a-key-of-my-own-choice';
+const headers = { authorization: `Token ${apiKey}`, 'content-type': 'application/json' };
+const receiver = { TURNSTONE_WEBHOOK_ALLOW: '127.0.0.1:9' };
+
+let used: ReturnType<typeof temporaryFolder>;
+let folder: ReturnType<typeof temporaryFolder>;
+let processes: Running[] = [];
+
+const start = async () => {
+  const settings = { TURNSTONE_DATA_DIR: folder.path, TURNSTONE_API_KEY: apiKey, ...receiver };
+  const service = await startService(settings);
+  processes.push(service);
+  return service;
+};
+
+const run = (script: string, ...args: string[]): Running => {
+  const settings = { TURNSTONE_DATA_DIR: folder.path, TURNSTONE_PORT: '0', ...receiver };
+  const running = runScript(script, settings, ...args);
+  processes.push(running);
+  return running;
+};
+
+const stop = async (service: Running): Promise<void> => {
+  service.child.kill('SIGTERM');
+  await service.ended;
+};
+
+/** One sentence on stderr, nothing else, no stack. */
+const refusalOf = async (running: Running): Promise<string> => {
+  expect(await running.ended, running.out()).toBe(1);
+  expect(running.out()).toBe('');
+  expect(running.err()).toMatch(/^[^\n]+\.\n$/);
+  return running.err().trim();
+};
+
+const post = (url: string, path: string, body: object): Promise<Response> =>
+  fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+
+// A folder that was in use, with an endpoint; each test has a copy of it.
+beforeAll(async () => {
+  used = temporaryFolder();
+  folder = used;
+  const service = await start();
+  const endpoint = { url: 'http://127.0.0.1:9/', event_types: ['*'], headers: { 'x-a': 'b' } };
+  const created = await post(service.url, '/v1/endpoints', endpoint);
+  if (created.status !== 201) throw new Error(await created.text());
+  for (let i = 0; i < 30; i++)
+    await post(service.url, '/v1/turns', {
+      user_id: 'ana',
+      messages: [{ role: 'user', content: `Note ${i}: ${'tea '.repeat(300)}` }],
+    });
+  await stop(service);
+}, 60_000);
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  for (const name of readdirSync(used.path)) copyFileSync(used.file(name), folder.file(name));
+});
+
+afterEach(async () => {
+  for (const { child } of processes) child.kill('SIGKILL');
+  await Promise.all(processes.map(({ ended }) => ended));
+  processes = [];
+  folder.remove();
+});
+
+const database = () => folder.file('turnstone.db');
+
+const overwrite = (from: number, to: number): void => {
+  const file = openSync(database(), 'r+');
+  writeSync(file, Buffer.alloc(to - from, 0xa5), 0, to - from, from);
+  closeSync(file);
+};
+
+describe('a start on a damaged folder says so in one sentence', () => {
+  it.each([
+    ['every page but the first', () => overwrite(4_096, statSync(database()).size)],
+    ['one page in the middle', () => overwrite(40_960, 45_056)],
+    ['the header', () => overwrite(0, 100)],
+    ['the end is cut off', () => truncateSync(database(), 12_288)],
+    ['the start of a page is left', () => truncateSync(database(), 50)],
+    ['it is no database at all', () => writeFileSync(database(), 'x'.repeat(5_000))],
+  ])('%s', async (_, damage) => {
+    damage();
+
+    const sentence = await refusalOf(run('start'));
+
+    expect(sentence).toContain('restore a backup');
+  });
+
+  it('a database cut to nothing, with its way out', async () => {
+    truncateSync(database(), 0);
+
+    const sentence = await refusalOf(run('start'));
+    rmSync(database());
+    rmSync(folder.file('secret.key'));
+    const anew = await start();
+
+    expect(sentence).toBe(
+      `${database()} is empty, which a Turnstone database never is: restore a backup in its place, or delete it to start anew.`,
+    );
+    expect(anew.url).toMatch(/^http/);
+  });
+
+  it('a database that is gone while its WAL is not', async () => {
+    copyFileSync(database(), `${database()}-wal`);
+    rmSync(database());
+
+    expect(await refusalOf(run('start'))).toContain(`${database()} is missing`);
+  });
+});
+
+describe('a start without the key of webhook secrets', () => {
+  it.each([
+    ['is lost', () => rmSync(folder.file('secret.key'))],
+    [
+      'is another one',
+      () => writeFileSync(folder.file('secret.key'), Buffer.alloc(32, 7).toString('base64')),
+    ],
+  ])('that %s names the file and the way out, which helps', async (_, lose) => {
+    lose();
+    const keys = run('keys', 'list');
+    await keys.ended;
+
+    const sentence = await refusalOf(run('start'));
+    const renew = run('renew-secrets');
+    const code = await renew.ended;
+    const service = await start();
+    const listed = await fetch(`${service.url}/v1/endpoints`, { headers });
+    const { results } = (await listed.json()) as { results: { id: string }[] };
+    const secret = await fetch(`${service.url}/v1/endpoints/${results[0]?.id}/secret`, { headers });
+
+    expect(sentence).toMatch(/^The webhook secrets of 1 endpoint cannot be opened with /);
+    expect(sentence).toContain(`${folder.file('secret.key')}, which is missing or another one`);
+    expect(sentence).toContain('npm run renew-secrets');
+    expect(code, renew.err()).toBe(0);
+    expect(renew.out()).toContain('Set its headers again: x-a.');
+    expect(secret.status).toBe(200);
+  });
+});
+
+describe('one service for a folder', () => {
+  it('also when the lock file was deleted; once that one has ended, the next may start', async () => {
+    const first = await start();
+    rmSync(folder.file('turnstone.lock'));
+
+    const second = await refusalOf(run('start'));
+    const third = await refusalOf(run('start'));
+    await stop(first);
+    const fourth = await start();
+    const fifth = await refusalOf(run('start'));
+
+    expect(second).toContain(`Another process has ${database()} open`);
+    expect(third).toBe(second);
+    expect(fourth.url).toMatch(/^http/);
+    expect(fifth).toContain('Another Turnstone service is running');
+  });
+});
+
+describe('files of the folder', () => {
+  const modes = () => ({
+    folder: statSync(folder.path).mode & 0o777,
+    files: Object.fromEntries(
+      readdirSync(folder.path).map((name) => [name, statSync(folder.file(name)).mode & 0o777]),
+    ),
+  });
+
+  it('are for this user alone, whatever they were, and the start says so once', async () => {
+    chmodSync(folder.path, 0o755);
+    copyFileSync(database(), folder.file('monday.db'));
+    for (const name of readdirSync(folder.path)) chmodSync(folder.file(name), 0o644);
+
+    const first = await start();
+    await stop(run('backup', folder.file('tuesday.db')));
+    const during = modes();
+    await stop(first);
+    const second = await start();
+
+    expect(during.folder).toBe(0o700);
+    expect(new Set(Object.values(during.files))).toEqual(new Set([0o600]));
+    expect(Object.keys(during.files)).toEqual(
+      expect.arrayContaining([
+        'turnstone.db-wal',
+        'turnstone.db-shm',
+        'turnstone.lock',
+        'monday.db',
+      ]),
+    );
+    expect(first.err().match(/data\.closed_to_others/g)).toHaveLength(1);
+    expect(second.err()).not.toContain('"level":"warn"');
+  });
+
+  it('written before deleted text was overwritten are vacuumed once', async () => {
+    const old = new DatabaseSync(database());
+    old.exec('PRAGMA secure_delete = OFF; DROP TABLE upkeep; PRAGMA user_version = 1');
+    old.exec("INSERT INTO items (pk, sk, kind, body) VALUES ('Z', 'Z', 'SETTING', 'a heron')");
+    old.exec("DELETE FROM items WHERE pk = 'Z'; PRAGMA wal_checkpoint(TRUNCATE)");
+    old.close();
+
+    const first = await start();
+    await stop(first);
+    const second = await start();
+
+    expect(first.err()).toContain('"event":"data.vacuumed"');
+    expect(second.err()).not.toContain('data.vacuumed');
+  });
+});

@@ -1,0 +1,210 @@
+import { createServer } from 'node:http';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { textsInFiles } from '../support/data-bytes.ts';
+import { type RunningService, runScript, startService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+// Every byte of the data folder of a running service, and of a backup, is looked at. Markers are words of their own, so
+// that stems, terms and keys made of them hold them, too.
+
+const apiKey = 'a-key-of-my-own-choice';
+const headers = { authorization: `Token ${apiKey}`, 'content-type': 'application/json' };
+/** Within which an erasure has reached every file. */
+const erasedMs = 5_000;
+
+let folder: ReturnType<typeof temporaryFolder>;
+let service: RunningService;
+let settings: NodeJS.ProcessEnv;
+/** Answers with what it was sent, and an error, so that deliveries stay pending and attempts keep an excerpt. */
+const receiver = createServer((request, response) => {
+  response.statusCode = 500;
+  request.pipe(response);
+});
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const address = receiver.address();
+  const pair = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  settings = {
+    TURNSTONE_DATA_DIR: folder.file('data'),
+    TURNSTONE_API_KEY: apiKey,
+    TURNSTONE_WEBHOOK_ALLOW: pair,
+    TURNSTONE_WEBHOOK_SCHEDULE: '0,3600',
+    TURNSTONE_LOG: 'warn',
+  };
+  service = await startService(settings);
+  await call('POST', '/v1/endpoints', {
+    url: `http://${pair}/`,
+    event_types: ['*'],
+    ordered: true,
+  });
+}, 60_000);
+
+afterAll(async () => {
+  service.child.kill('SIGKILL');
+  await service.ended;
+  receiver.close();
+  folder.remove();
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: what came over the wire is examined, not trusted
+const call = async (method: string, path: string, body?: object): Promise<any> => {
+  const answer = await fetch(`${service.url}${path}`, {
+    method,
+    headers,
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  return text === '' ? undefined : JSON.parse(text);
+};
+
+const final = async (event: string) => {
+  for (;;) {
+    const found = await call('GET', `/v1/events/${event}?wait=20`);
+    if (/SUCCEEDED|FAILED|CANCELLED/.test(found.status)) return found;
+  }
+};
+
+const list = async (user: string): Promise<{ id: string; memory: string }[]> =>
+  (await call('POST', '/v3/memories/', { filters: { user_id: user } })).results;
+
+const add = async (user: string, content: string, more: object = {}): Promise<void> => {
+  const messages = [{ role: 'user', content }];
+  const { event_id: id } = await call('POST', '/v3/memories/add/', {
+    user_id: user,
+    messages,
+    ...more,
+  });
+  await final(id);
+};
+
+const backup = async (name: string): Promise<void> => {
+  const running = runScript('backup', settings, folder.file(`backups-${name}/copy.db`));
+  expect(await running.ended, running.err()).toBe(0);
+};
+
+/** Words that mark where texts come to stand; each set of its own. */
+const wordsOf = (set: string) => ({
+  said: `zqsaid${set}`,
+  kept: `zqkept${set}`,
+  put: `zqput${set}`,
+  meta: `zqmeta${set}`,
+  rule: `zqrule${set}`,
+  kind: `zqkind${set}`,
+  asked: `zqasked${set}`,
+});
+
+/** One user with a memory of each sort; answers the markers that stand in the folder now. */
+const live = async (user: string): Promise<string[]> => {
+  const words = wordsOf(user.replace(/\W/g, ''));
+  await add(user, `I live in ${words.said}. I like ${words.said} tea.`, {
+    metadata: { [words.meta]: words.meta },
+    custom_instructions: `Mind the ${words.rule}.`,
+    custom_categories: [{ [words.kind]: `All about ${words.kind}.` }],
+  });
+  await add(user, `My desk is near ${words.kept}.`, { infer: false });
+  await add(user, `Is there a ${words.asked}?`);
+  const [first] = await list(user);
+  await call('PUT', `/v1/memories/${first?.id}/`, { text: `The ${words.put} is here.` });
+  // Deliveries are attempted, fail, and keep what the receiver echoed.
+  await sleep(1_000);
+  return Object.values(words);
+};
+
+const everywhere = (texts: readonly string[]): string[] => textsInFiles(folder.path, texts);
+
+describe('no byte of what was erased is left', () => {
+  it('within five seconds of the answer to a DELETE, nor in a backup taken then', async () => {
+    const words = await live('deleted');
+    const before = everywhere(words);
+
+    for (const { id } of await list('deleted')) await call('DELETE', `/v1/memories/${id}/`);
+    await sleep(erasedMs);
+
+    expect(new Set(before.map((found) => found.split(' ')[0]))).toEqual(new Set(words));
+    const asked = words.filter((word) => word.startsWith('zqasked'));
+    const erased = words.filter((word) => !asked.includes(word));
+    expect(everywhere(erased)).toEqual([]);
+    await backup('deleted');
+    expect(everywhere(erased)).toEqual([]);
+  }, 60_000);
+
+  it('when a rough memory is deleted', async () => {
+    const [word, meta] = ['zqrough', 'zqroughmeta'];
+    const { turn_id: turn } = await call('POST', '/v1/turns', {
+      user_id: 'rough',
+      messages: [{ role: 'user', content: `I live in ${word}.` }],
+      metadata: { [meta]: meta },
+    });
+
+    // Refined meanwhile or not.
+    await call('DELETE', `/v1/memories/${turn}/`).catch(() => {});
+    for (const { id } of await list('rough')) await call('DELETE', `/v1/memories/${id}/`);
+    await sleep(erasedMs);
+
+    expect(everywhere([word, meta])).toEqual([]);
+  }, 60_000);
+
+  it('when a delete-all has SUCCEEDED, of the user’s id only what expires', async () => {
+    const words = await live('forgotten-77');
+
+    const { event_id: id } = await call('DELETE', '/v1/memories/?user_id=forgotten-77');
+    const { status } = await final(id);
+    const left = everywhere(words);
+    await backup('forgotten');
+
+    expect(status).toBe('SUCCEEDED');
+    expect(left).toEqual([]);
+    expect(everywhere(words)).toEqual([]);
+    const copy = new DatabaseSync(folder.file('backups-forgotten/copy.db'), { readOnly: true });
+    const naming = copy
+      .prepare(
+        `SELECT kind FROM items WHERE expires_at IS NULL
+         AND instr(pk || sk || body || coalesce(list_pk, ''), 'forgotten-77')`,
+      )
+      .all();
+    copy.close();
+    // Pointers of turns that were refined a moment ago end within a minute.
+    const kinds = naming.map(({ kind }) => kind).filter((kind) => kind !== 'RECENT');
+    expect(kinds).toEqual([]);
+  }, 60_000);
+
+  it('while another process reads an older state, once that ends', async () => {
+    const words = await live('held');
+    const reader = new DatabaseSync(folder.file('data/turnstone.db'), { readOnly: true });
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM items').get();
+
+    for (const { id } of await list('held')) await call('DELETE', `/v1/memories/${id}/`);
+    await sleep(2_000);
+    reader.close();
+    await sleep(erasedMs);
+
+    expect(everywhere(words.filter((word) => !word.startsWith('zqasked')))).toEqual([]);
+  }, 60_000);
+
+  it('under constant adds by others', async () => {
+    const words = await live('busy');
+    let isOver = false;
+    const others = Array.from({ length: 4 }, async (_, n) => {
+      for (let i = 0; !isOver; i++)
+        await call('POST', '/v1/turns', {
+          user_id: `other-${n}`,
+          messages: [{ role: 'user', content: `I like sort ${i} of tea.` }],
+        });
+    });
+
+    const { event_id: id } = await call('DELETE', '/v1/memories/?user_id=busy');
+    const { status } = await final(id);
+    const left = everywhere(words);
+    isOver = true;
+    await Promise.all(others);
+
+    expect(status).toBe('SUCCEEDED');
+    expect(left).toEqual([]);
+  }, 90_000);
+});
