@@ -219,10 +219,7 @@ describe('its secrets', () => {
     await restored.close();
 
     expect(lost).toMatchObject({ status: 409, body: { code: 'secret_unreadable' } });
-    expect(rotated).toMatchObject({
-      status: 200,
-      body: { secret: expect.stringMatching(/^whsec_/) },
-    });
+    expect(rotated.body.secret).toMatch(/^whsec_/);
     expect(revealed.body.secret).toBe(rotated.body.secret);
   });
 
