@@ -1,5 +1,6 @@
-// Writes the tables of settings into the README; a test compares them.
+// Writes the tables of settings and of limits into the README; a test compares them.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { limitsTable } from '../functions/api/edge/limits.ts';
 import { cloudSettingsTable, settingsTable } from '../shared/platform/config.ts';
 
 const readme = new URL('../README.md', import.meta.url);
@@ -11,4 +12,5 @@ const withTable = (text, mark, table) =>
   );
 
 const text = withTable(readFileSync(readme, 'utf8'), 'settings', settingsTable());
-writeFileSync(readme, withTable(text, 'cloud settings', cloudSettingsTable()));
+const withLimits = withTable(text, 'limits', limitsTable());
+writeFileSync(readme, withTable(withLimits, 'cloud settings', cloudSettingsTable()));

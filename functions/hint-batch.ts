@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ModelAdmission } from '../shared/core/refine/model-admission.ts';
 import { RetryableError } from '../shared/domain/errors.ts';
 import type { Platform } from '../shared/ports/platform.ts';
 import type { Hint } from '../shared/ports/queue.ts';
@@ -18,6 +19,11 @@ export interface BatchAnswer {
 export interface Limits {
   deadlineAt: number;
   signal: AbortSignal;
+  /** Where runs share a process: their admission to the language model, and what takes work that nobody waits for. */
+  model?: ModelAdmission;
+  later?(work: () => Promise<void>): void;
+  /** Short work that is not to make way for requests. */
+  isPrompt?: boolean;
 }
 
 export type HintHandler = (batch: HintBatch, limits: Limits) => Promise<BatchAnswer>;
@@ -26,7 +32,13 @@ const v = z.literal(1);
 const id = z.string().min(1);
 
 const KnownHint: z.ZodType<Hint> = z.discriminatedUnion('kind', [
-  z.object({ v, kind: z.literal('refine'), project: id, scope: id }),
+  z.object({
+    v,
+    kind: z.literal('refine'),
+    project: id,
+    scope: id,
+    verbatim: z.literal(true).exactOptional(),
+  }),
   z.object({ v, kind: z.literal('index'), project: id, memory: id }),
   z.object({ v, kind: z.literal('settle'), project: id, turn: id }),
   z.object({ v, kind: z.literal('job'), project: id, job: id }),

@@ -1,4 +1,9 @@
-import { givenSettings, readConfig, settingName } from '../shared/platform/config.ts';
+import {
+  givenSettings,
+  readConfig,
+  refuseEmbedded,
+  settingName,
+} from '../shared/platform/config.ts';
 import { type Deployment, readDeployment } from '../shared/platform/config-deploy.ts';
 
 export interface Settings extends Deployment {
@@ -25,6 +30,7 @@ export const readSettings = (
   );
   const stageName = settingName('stage');
   const service = { [stageName]: 'prod', ...environment, ...said };
-  const { stage } = readConfig(service);
-  return { ...readDeployment(said, environment), stage, service };
+  const config = readConfig(service);
+  refuseEmbedded(config);
+  return { ...readDeployment(said, environment), stage: config.stage, service };
 };

@@ -12,8 +12,10 @@ import { createGuard, type GuardOptions } from './auth.ts';
 import type { Api } from './edge/api.ts';
 import { answerError, errorHandler } from './edge/error-answer.ts';
 import { HttpError } from './edge/http-error.ts';
+import { limits } from './edge/limits.ts';
 import { rawPath } from './edge/raw-path.ts';
 import { requestLog } from './edge/request-log.ts';
+import { targetLimits } from './edge/target-limits.ts';
 import { mem0Routes } from './mem0/routes.ts';
 import { eventRoutes } from './native/events.ts';
 import { healthRoutes } from './native/health.ts';
@@ -29,6 +31,8 @@ export interface AppOptions {
   corsOrigins?: readonly string[];
   /** What of the service is embedded and what is remote; shown by the health route. */
   describe?: () => { [part: string]: Json };
+  /** The largest body, with attachments, where less than usual gets through. */
+  attachedBodyBytes?: number;
   /** What keys and projects may spend; without it there are no rate limits. */
   rates?: Rates;
   /** Wrong keys that an address may send in a minute; without it they are not counted. */
@@ -47,6 +51,7 @@ const exposedHeaders = [
   'x-request-id',
   'Idempotent-Replayed',
   'Retry-After',
+  'Turnstone-Degraded',
   'RateLimit',
   'RateLimit-Policy',
 ];
@@ -80,9 +85,14 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
   });
 
   app.use(requestLog(platform));
+  app.use((c, next) => {
+    c.set('attachedBodyBytes', options.attachedBodyBytes ?? limits.attachedBodyBytes);
+    return next();
+  });
   app.use(answerHeaders((options.publicUrl ?? '').replace(/\/$/, '')));
   if (usage) app.use(countUsage(usage, options.flushesUsage ?? false));
   if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins));
+  app.use(targetLimits);
   app.use(
     methodNotAllowed({
       app,

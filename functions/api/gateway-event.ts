@@ -1,5 +1,11 @@
 import type { Context, Env, Hono } from 'hono';
-import { getConnInfo, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import {
+  type APIGatewayProxyResult,
+  getConnInfo,
+  handle,
+  type LambdaContext,
+  type LambdaEvent,
+} from 'hono/aws-lambda';
 import { callerAddress } from './access/caller-address.ts';
 import type { Api } from './edge/api.ts';
 
@@ -13,6 +19,28 @@ const encoded = (path: string): string =>
     .split('/')
     .map((segment) => encodeURIComponent(segment.toWellFormed()))
     .join('/');
+
+/** An invocation answers with 6 MB at most, less what JSON adds to a body that is JSON itself. */
+const maxAnswerBytes = 6_000_000;
+const surelyFits = maxAnswerBytes / 6;
+
+const isTooLarge = (answer: APIGatewayProxyResult): boolean =>
+  answer.body.length > surelyFits && Buffer.byteLength(JSON.stringify(answer)) > maxAnswerBytes;
+
+const sentence =
+  'The answer is larger than 6 MB: ask for less at once with page_size, limit or top_k.';
+
+/** In place of an answer that would be lost: the caller would get a 500 without a word. */
+const tooLarge = {
+  statusCode: 400,
+  body: JSON.stringify({
+    code: 'answer_too_large',
+    detail: sentence,
+    error: sentence,
+    message: sentence,
+  }),
+  isBase64Encoded: false,
+};
 
 /** The address of a caller. The HTTP API appends to `X-Forwarded-For` the one it was called from, too. */
 export const gatewayAddress =
@@ -29,9 +57,10 @@ export const gatewayAddress =
  */
 export const createGatewayHandler = <E extends Env>(app: Hono<E>) => {
   const answer = handle(app);
-  return (event: GatewayEvent, context?: LambdaContext) => {
+  return async (event: GatewayEvent, context?: LambdaContext) => {
     const { rawPath, requestContext } = event;
     const path = isFunctionUrl(requestContext.domainName) ? rawPath : encoded(rawPath);
-    return answer({ ...event, rawPath: path }, context);
+    const answered = await answer({ ...event, rawPath: path }, context);
+    return isTooLarge(answered) ? { ...answered, ...tooLarge } : answered;
   };
 };

@@ -7,6 +7,9 @@ import { ratesOf } from './access/rates-of.ts';
 import { createApp } from './app.ts';
 import { createGatewayHandler, gatewayAddress } from './gateway-event.ts';
 
+/** Of the 6 MB that an invocation may carry, what is left of a body in base64. */
+const attachedBodyBytes = 4.5 * 1_048_576;
+
 const config = readConfig();
 const platform = createApiPlatform(config);
 
@@ -15,6 +18,7 @@ export const handler = createGatewayHandler(
   createApp(platform, {
     authenticate: createAuthenticator(platform),
     version: manifest.version,
+    attachedBodyBytes,
     corsOrigins: config.corsOrigins,
     describe: () => ({ stage: config.stage }),
     rates: ratesOf(config),

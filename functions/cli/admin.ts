@@ -4,8 +4,10 @@ import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
+import { openPlatform } from '../../shared/platform/process.ts';
 import { exitInOneSentence } from '../exit-in-one-sentence.ts';
 import { putModelKeys } from './admin/put-model-keys.ts';
+import { readRetryCommand, runRetryCommand } from './admin/retry-failed.ts';
 import { outputsOf } from './admin/stack-outputs.ts';
 import { readKeyCommand, runKeyCommand } from './keys/command.ts';
 
@@ -13,6 +15,7 @@ const usage = `Usage:
   npm run admin -- keys create --stack <name> [--project <name or id>] [--permissions read,write,admin] [--name <what it is for>]
   npm run admin -- keys list --stack <name> [--project <name or id>]
   npm run admin -- keys revoke <key id> --stack <name>
+  npm run admin -- retry-failed --since <time, or 90m, 36h, 3d ago> [--code <of the failure>] [--project <name or id>] [--stack <name>]
   npm run admin -- secret --stack <name>      puts OPENAI_API_KEY and PINECONE_API_KEY of the environment into its secret`;
 
 type Outputs = Awaited<ReturnType<typeof outputsOf>>;
@@ -39,7 +42,20 @@ const fillSecret = async (outputs: Outputs): Promise<void> => {
   console.log('if they had none before, else within five minutes.');
 };
 
+/** On a stack, else on this machine. */
+const retry = async (args: readonly string[]): Promise<void> => {
+  const command = readRetryCommand(args, systemClock.now());
+  if (command.stack === undefined) {
+    const platform = await openPlatform(readConfig());
+    return runRetryCommand(platform, command).finally(() => platform.close());
+  }
+  const world = storeOf(await outputsOf(command.stack));
+  return runRetryCommand(world, command).finally(() => world.store.close());
+};
+
 await exitInOneSentence(async () => {
+  const [name, ...args] = process.argv.slice(2);
+  if (name === 'retry-failed') return retry(args);
   const { positionals, values } = readKeyCommand(process.argv.slice(2), usage);
   const [subject, ...rest] = positionals;
   if (values.stack === undefined || (subject !== 'keys' && subject !== 'secret'))

@@ -3,14 +3,21 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import manifest from '../../package.json' with { type: 'json' };
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
+import { freeAbandonedLeases } from '../../shared/core/abandoned-leases.ts';
 import { createAuthenticator } from '../../shared/core/api-keys.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { ensureDefaultProject } from '../../shared/core/projects.ts';
 import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
 import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
+import { faultOf } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { closeDataFolder, vacuumOldData } from '../../shared/platform/data-folder.ts';
-import { databaseFile, localTelemetry, secretKeyFile } from '../../shared/platform/local.ts';
+import {
+  databaseFile,
+  localTelemetry,
+  type ProcessPlatform,
+  secretKeyFile,
+} from '../../shared/platform/local.ts';
 import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
 import { openPlatform, ownsFolder, placesOf } from '../../shared/platform/process.ts';
 import { callerAddress } from '../api/access/caller-address.ts';
@@ -22,12 +29,25 @@ import { writeFirstKey } from './first-key.ts';
 import { refuseLostKey } from './lost-key.ts';
 import { startService } from './service.ts';
 
+/** Embeds again what another embedder made, now and whenever the one in use becomes another. */
+const reindexFor = async (platform: ProcessPlatform): Promise<void> => {
+  const { embedder, vectorIndex, telemetry } = platform;
+  const reindex = () =>
+    reindexIfChanged(platform, { embedder: embedder.model, layout: vectorIndex.layout });
+  embedder.onModelChange?.(() => {
+    reindex().catch((error: unknown) =>
+      telemetry.log('error', 'reindex.not_started', { code: faultOf(error).code }),
+    );
+  });
+  await reindex();
+};
+
 await exitInOneSentence(async () => {
   const config = readConfig();
   closeDataFolder(config, localTelemetry(config, systemClock));
   const unlock = ownsFolder(config) ? lockFolder(config.dataDir, databaseFile(config)) : () => {};
   const platform = await openPlatform(config);
-  await refuseLostKey(platform, config.secretKey === undefined ? secretKeyFile(config) : undefined);
+  if (config.secretKey === undefined) await refuseLostKey(platform, secretKeyFile(config));
   warnOfAllowed(config, platform.telemetry);
   await vacuumOldData(platform.database, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
@@ -37,12 +57,12 @@ await exitInOneSentence(async () => {
       ? undefined
       : writeFirstKey(resolve(config.dataDir), createdKey);
   const usage = createUsageMeter(platform);
-  await reindexIfChanged(platform, {
-    embedder: platform.embedder.model,
-    layout: platform.vectorIndex.layout,
-  });
+  await reindexFor(platform);
   // The folder with the store is locked: whoever held a scope is gone. A table may have others at work.
-  if (config.storeKind === 'sqlite') await freeAbandoned(platform);
+  if (config.storeKind === 'sqlite') {
+    await freeAbandoned(platform);
+    await freeAbandonedLeases(platform);
+  }
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
     version: manifest.version,

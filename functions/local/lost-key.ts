@@ -1,17 +1,13 @@
 import { unreadableEndpoints } from '../../shared/core/endpoints/unreadable-secrets.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import type { Dispatch } from '../../shared/ports/platform.ts';
+import type { FullPlatform } from '../../shared/ports/platform.ts';
 
 /**
  * Refuses to start where webhook secrets cannot be opened: their endpoints would look active and get nothing.
- * @param keyFile holds the key; undefined where it is not in a file, and cannot be lost
+ * @param keyFile path of the file that holds the key
  * @throws TerminalError secret_key_lost
  */
-export const refuseLostKey = async (
-  platform: Dispatch,
-  keyFile: string | undefined,
-): Promise<void> => {
-  if (keyFile === undefined) return;
+export const refuseLostKey = async (platform: FullPlatform, keyFile: string): Promise<void> => {
   const { length } = await unreadableEndpoints(platform);
   if (length === 0) return;
   throw new TerminalError(

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Platform } from '../../shared/ports/platform.ts';
 import type { Hint, HintSource } from '../../shared/ports/queue.ts';
 import { errorFields } from '../error-fields.ts';
 import type { HintHandler, Limits } from '../hint-batch.ts';
+import type { Place, WorkClasses } from './work-classes.ts';
 
 /** As long as a function of the cloud would have. */
 const budgetMs = 60_000;
@@ -9,6 +11,11 @@ const deliveries = 5;
 /** Failing hints whose tries are counted; of more than these each counts as the first. */
 const remembered = 1_000;
 const firstPauseMs = 1_000;
+/** Hints begun in one turn of the event loop: requests come in between. */
+const begunAtOnce = 32;
+
+/** Of a pump without classes: the number of hints taken is the only limit. */
+const anyPlace: Place = { limits: {}, leave: () => {} };
 
 /**
  * Carries hints from a queue to a handler, several at once but no two identical ones: a hint that arrives while its
@@ -17,17 +24,24 @@ const firstPauseMs = 1_000;
  *
  * @param stop takes no more hints and lets work under way begin nothing new; the promise resolves once it has ended
  * @param cancel asks that work to stop where it can be taken up again
- * @param atOnce hints seen to at once, at most
+ * @param atOnce hints taken at once, at most
+ * @param classes gives each hint a place among the work under way; without it all that are taken are seen to
  * @param lull awaited before hints are taken
  */
 export const runPump = async (
   { clock, telemetry, ids }: Pick<Platform, 'clock' | 'telemetry' | 'ids'>,
   queue: HintSource,
   handle: HintHandler,
-  { stop, cancel, atOnce = 8 }: { stop: AbortSignal; cancel: AbortSignal; atOnce?: number },
+  {
+    stop,
+    cancel,
+    atOnce = 8,
+    classes,
+  }: { stop: AbortSignal; cancel: AbortSignal; atOnce?: number; classes?: WorkClasses },
   lull?: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> => {
   const atWork = new Map<string, Promise<void>>();
+  const begun = new Set<string>();
   const again = new Set<string>();
   const failures = new Map<string, number>();
 
@@ -42,31 +56,50 @@ export const runPump = async (
     await queue.send([hint], firstPauseMs * 2 ** (failed - 1));
   };
 
-  const deliver = async (hint: Hint, body: string): Promise<void> => {
+  const perform = async (hint: Hint, body: string): Promise<void> => {
     const messageId = ids.next();
-    const end = clock.now() + budgetMs;
+    let end = 0;
+    const renew = (): void => {
+      end = clock.now() + budgetMs;
+    };
+    const place = classes ? await classes.enter(hint, renew) : anyPlace;
+    // What the hint stood for stays due.
+    if (!place) return;
+    renew();
+    begun.add(body);
     const limits: Limits = {
       get deadlineAt() {
         return stop.aborted ? 0 : end;
       },
       signal: cancel,
+      ...place.limits,
     };
-    const answer = await handle({ Records: [{ messageId, body }] }, limits);
-    if (answer.batchItemFailures.length > 0) await noteFailure(hint, body);
-    else failures.delete(body);
+    try {
+      const answer = await handle({ Records: [{ messageId, body }] }, limits);
+      if (answer.batchItemFailures.length > 0) await noteFailure(hint, body);
+      else failures.delete(body);
+    } finally {
+      place.leave();
+    }
+  };
+
+  const deliver = async (hint: Hint, body: string): Promise<void> => {
+    await perform(hint, body);
     atWork.delete(body);
+    begun.delete(body);
     if (again.delete(body)) await queue.send([hint]);
   };
 
+  /** One that has not begun yet will see what its like stands for. */
   const begin = (hint: Hint): void => {
     const body = JSON.stringify(hint);
-    if (atWork.has(body)) again.add(body);
-    else atWork.set(body, deliver(hint, body));
+    if (begun.has(body)) again.add(body);
+    else if (!atWork.has(body)) atWork.set(body, deliver(hint, body));
   };
 
   const take = async (): Promise<Hint[]> => {
     try {
-      return await queue.receive(atOnce - atWork.size, stop, lull);
+      return await queue.receive(Math.min(atOnce - atWork.size, begunAtOnce), stop, lull);
     } catch (error) {
       telemetry.log('warn', 'queue.unread', errorFields(error));
       await clock.sleep(firstPauseMs, stop);
@@ -75,8 +108,11 @@ export const runPump = async (
   };
 
   while (!stop.aborted) {
-    for (const hint of await take()) begin(hint);
+    const taken = await take();
+    for (const hint of taken) begin(hint);
+    if (taken.length === begunAtOnce) await nextTurn();
     if (atWork.size >= atOnce) await Promise.race(atWork.values());
   }
   await Promise.all(atWork.values());
+  await classes?.idle();
 };

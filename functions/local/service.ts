@@ -10,22 +10,37 @@ import { createCourtesy } from './courtesy.ts';
 import { listen } from './listen.ts';
 import { runPump } from './pump.ts';
 import { runSweeps } from './sweeping.ts';
+import { createWorkClasses } from './work-classes.ts';
 
 /** How long requests and refinements under way may still take once the process is told to end. */
 const graceMs = 8_000;
 /** And how long those may take that were then asked to stop. */
 const lastCallMs = 1_500;
 
+/**
+ * Hints of the dispatcher seen to at once. An endpoint takes one as long as it is delivered to, and mostly waits for its
+ * receiver meanwhile: as many that hang must never leave none for the others.
+ */
+export const waitingAtOnce = 2_048;
+
 /** How long the store may take what was counted last. */
 const lastFlushMs = 500;
 
-/** Those who post mostly wait for receivers; one that hangs must not keep the others from theirs. */
-export const waitingAtOnce = 256;
+/** Hints of the turns queue that may wait for their slots: all there are, so that none is kept behind another class. */
+export const takenAtOnce = 10_000;
 
 export interface Service {
   url: string;
   /** Takes nothing new, lets what is under way end, and resolves within ten seconds. */
   drain(): Promise<void>;
+}
+
+interface ServiceSettings {
+  host: string;
+  port: number;
+  maxConnections: number;
+  sweepIntervalMs: number;
+  modelConcurrency: number;
 }
 
 /** A client that keeps its connection open after its answer would hold the end up. */
@@ -45,18 +60,31 @@ const closed = (server: Server): Promise<void> =>
 export const startService = async (
   platform: FullPlatform & { turns: HintSource; notifications: HintSource },
   app: Pick<Hono, 'fetch'>,
-  { host, port, sweepIntervalMs }: { host: string; port: number; sweepIntervalMs: number },
+  { host, port, maxConnections, sweepIntervalMs, modelConcurrency }: ServiceSettings,
   usage?: UsageMeter,
 ): Promise<Service> => {
-  const { server, url } = await listen(app, host, port);
+  const { server, url } = await listen(app, host, port, { maxConnections });
   const stop = new AbortController();
   const cancel = new AbortController();
   const signals = { stop: stop.signal, cancel: cancel.signal };
-  const { arrived, lull, polite } = createCourtesy(platform.clock);
-  server.on('request', arrived);
-  const background = { ...platform, store: polite(platform.store) };
+  const courtesy = createCourtesy(platform.clock);
+  const { lull } = courtesy;
+  server.on('request', courtesy.arrived);
+  const background = { ...platform, store: courtesy.polite(platform.store) };
+  const prompt = createWorkerHandler(platform);
+  const polite = createWorkerHandler(background);
   const work = [
-    runPump(platform, platform.turns, createWorkerHandler(background), signals, lull),
+    runPump(
+      platform,
+      platform.turns,
+      (batch, limits) => (limits.isPrompt ? prompt : polite)(batch, limits),
+      {
+        ...signals,
+        atOnce: takenAtOnce,
+        classes: createWorkClasses(modelConcurrency, stop.signal, platform.telemetry),
+      },
+      lull,
+    ),
     runPump(
       platform,
       platform.notifications,

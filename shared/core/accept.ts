@@ -60,6 +60,7 @@ const writes = (turn: Turn, claim: Claim | undefined, when: Condition) => {
       stage: 'queued',
       entities,
       turn: id,
+      ...(turn.options.infer ? {} : { verbatim: true }),
       attempts: 0,
       timings: {},
       tokens: { prompt: 0, completion: 0 },
@@ -162,7 +163,13 @@ export const accept = async (
   if (accepted.outcome !== 'accepted') return accepted;
   platform.telemetry.log('debug', 'turn.accepted', { project, eventId: turn.event });
   await hint(platform, [
-    { v: 1, kind: 'refine', project, scope: turn.scope },
+    {
+      v: 1,
+      kind: 'refine',
+      project,
+      scope: turn.scope,
+      ...(options.infer ? {} : { verbatim: true }),
+    },
     { v: 1, kind: 'outbox', project, scope: turn.scope, outbox: pendingOutbox(turn).id },
   ]);
   return accepted;

@@ -113,6 +113,10 @@ export const erasuresAre = (count: number): Condition =>
       : { attribute: 'erasures', equals: count },
   );
 
+/** Nobody wrote the model's outage since it was read (version 0: there was none). */
+export const outageIsAt = (version: number): Condition =>
+  named('outageIsAt', version === 0 ? { is: 'absent' } : { attribute: 'version', equals: version });
+
 /** Nobody works on the job. */
 export const jobIsFree = (now: number): Condition =>
   named('jobIsFree', {

@@ -1,31 +1,42 @@
 import type { Change } from '../domain/change.ts';
 import { type Event, isFinal } from '../domain/event.ts';
-import { changesKey, eventKey, eventListPks, pendingKey, turnKey } from '../domain/keys.ts';
+import { changesKey, eventKey, pendingKey, turnKey } from '../domain/keys.ts';
 import type { Turn } from '../domain/turn.ts';
 import type { Platform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
 import { eventIsFailed, turnIsFailed } from './conditions.ts';
-import { everyPage } from './every-page.ts';
 import { cancelTurn } from './forget/cancel-turn.ts';
 import { hint } from './hint.ts';
+import { currentOutage } from './refine/breaker.ts';
 import { put, update } from './steps.ts';
 
-/** An event with what it changed. */
-export type EventView = Event & { changes: Change[] };
+/** An event with what it changed, and what it waits for besides its turn. */
+export type EventView = Event & { changes: Change[]; waitingFor?: 'model' };
 
 /** Pauses between looks at an event that is waited for. */
 const firstPauseMs = 10;
 const lastPauseMs = 250;
 
+/** An event that is open shows the outage that keeps it waiting: seen from here no write is needed when one begins or ends. */
+const openView = async (platform: Platform, event: Event): Promise<EventView> => {
+  const waits = event.kind === 'ADD' && event.stage === 'queued' && !event.verbatim;
+  const outage = waits ? await currentOutage(platform) : undefined;
+  return outage
+    ? { ...event, changes: [], error: outage.error, waitingFor: 'model' }
+    : { ...event, changes: [] };
+};
+
 export const getEvent = async (
-  { store }: Platform,
+  platform: Platform,
   project: string,
   id: string,
 ): Promise<EventView | undefined> => {
+  const { store } = platform;
   // Changes are written with the end of the event: read after it, they are never missing.
   const event = await store.get(eventKey(project, id));
   if (!event) return undefined;
-  const changes = isFinal(event.status) ? await store.get(changesKey(project, id)) : undefined;
+  if (!isFinal(event.status)) return openView(platform, event);
+  const changes = await store.get(changesKey(project, id));
   return { ...event, changes: changes?.changes ?? [] };
 };
 
@@ -49,49 +60,15 @@ export const waitForEvent = async (
 };
 
 export const turnOfEvent = async (
-  { store }: Platform,
+  { store }: Pick<Platform, 'store'>,
   project: string,
   event: Event,
 ): Promise<Turn | undefined> =>
   event.turn === undefined ? undefined : store.get(turnKey(project, event.turn));
 
-/** Oldest month that can hold events: nothing was accepted before the service existed. */
-const firstMonth = '2026-01';
-
-const monthsBack = (now: number): string[] => {
-  const months: string[] = [];
-  const at = new Date(now);
-  for (at.setUTCDate(1); ; at.setUTCMonth(at.getUTCMonth() - 1)) {
-    const month = at.toISOString().slice(0, 7);
-    if (month < firstMonth) return months;
-    months.push(month);
-  }
-};
-
-const listedIn = async ({ store }: Platform, pk: string): Promise<Event[]> => {
-  const listed = await everyPage((from) =>
-    store.list({ kind: 'EVENT', pk, prefix: '', newestFirst: true, ...from }),
-  );
-  return listed.map(({ item }) => item);
-};
-
-/** A page of a project's events, newest first, and how many there are. The listing may lag behind by a moment. */
-export const listEvents = async (
-  platform: Platform,
-  project: string,
-  { skip, limit }: { skip: number; limit: number },
-): Promise<{ events: EventView[]; total: number }> => {
-  const pks = monthsBack(platform.clock.now()).flatMap((month) => eventListPks(project, month));
-  const listed = (await Promise.all(pks.map((pk) => listedIn(platform, pk)))).flat();
-  listed.sort((a, b) => (a.id < b.id ? 1 : -1));
-  const page = listed.slice(skip, skip + limit);
-  const views = await Promise.all(page.map(({ id }) => getEvent(platform, project, id)));
-  return { events: views.filter((view) => view !== undefined), total: listed.length };
-};
-
 /** Gives a failed event a fresh budget. What newer turns wrote since stays: an older turn never undoes it. */
 export const retryEvent = async (
-  platform: Platform,
+  platform: Pick<Platform, 'store' | 'clock' | 'ids' | 'turns' | 'notifications' | 'telemetry'>,
   project: string,
   id: string,
 ): Promise<'retried' | 'not_found' | 'not_failed'> => {
@@ -114,6 +91,7 @@ export const retryEvent = async (
       project,
       scope: turn.scope,
       failures: 0,
+      since: now,
       dueAt: now,
     }),
   ]);

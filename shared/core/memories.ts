@@ -6,8 +6,10 @@ import type { Message, Turn } from '../domain/turn.ts';
 import type { Platform } from '../ports/platform.ts';
 import { isForgotten, readCutoffs } from './entity-records.ts';
 import { everyPage } from './every-page.ts';
+import { itemsUpTo } from './items-up-to.ts';
 import { readTurns } from './recall/recent.ts';
 import { roughView, viewOf } from './recall/view.ts';
+import { bytesOf } from './room.ts';
 
 /** What stands under an id: a live memory, or a turn with its state. */
 export type Subject = { memory: Memory } | { turn: Turn };
@@ -76,7 +78,31 @@ export const revisionsOf = async (
   return revisions.map(({ item }) => item);
 };
 
-/** Oldest first; of a deleted memory what is left: that it was, without its texts. Undefined when there never was one. */
+/** Any number of edits may have been made, each with two texts and the turn behind it. */
+const maxRevisions = 100;
+const maxHistoryBytes = 3_000_000;
+const sourcesAtOnce = 10;
+
+const withSources = async (
+  platform: Platform,
+  { project, entities, categories }: Memory,
+  revisions: readonly Revision[],
+): Promise<RevisionView[]> => {
+  const sources = revisions.flatMap(({ turn }) => (turn === undefined ? [] : [turn]));
+  const turns = await readTurns(platform, project, [...new Set(sources)]);
+  const inputs = new Map(turns.map((turn) => [turn.id, turn.messages]));
+  return revisions.map((revision) => ({
+    ...revision,
+    input: inputs.get(revision.turn ?? '') ?? [],
+    entities,
+    categories,
+  }));
+};
+
+/**
+ * The newest revisions, oldest first, as many as one answer takes; of a deleted memory what is left: that it was, without
+ * its texts. Undefined when there never was one.
+ */
 export const historyOf = async (
   platform: Platform,
   project: string,
@@ -86,14 +112,17 @@ export const historyOf = async (
   if (!memory || !(await isPublished(platform, memory))) return undefined;
   const { cutoffs } = await readCutoffs(platform, project, [memory]);
   if (isForgotten(memory, cutoffs)) return undefined;
-  const revisions = await revisionsOf(platform, project, id);
-  const sources = revisions.flatMap(({ turn }) => (turn === undefined ? [] : [turn]));
-  const turns = await readTurns(platform, project, [...new Set(sources)]);
-  const inputs = new Map(turns.map((turn) => [turn.id, turn.messages]));
-  return revisions.map((revision) => ({
-    ...revision,
-    input: inputs.get(revision.turn ?? '') ?? [],
-    entities: memory.entities,
-    categories: memory.categories,
-  }));
+  const { pk } = memoryKey(project, id);
+  const newest = await itemsUpTo(maxRevisions, (range) =>
+    platform.store.query({ kind: 'REV', pk, prefix: 'REV#', newestFirst: true, ...range }),
+  );
+  const views: RevisionView[] = [];
+  let bytes = 0;
+  for (let at = 0; at < newest.length && bytes < maxHistoryBytes; at += sourcesAtOnce) {
+    const some = newest.slice(at, at + sourcesAtOnce).map(({ item }) => item);
+    const read = await withSources(platform, memory, some);
+    views.push(...read);
+    bytes += bytesOf(read);
+  }
+  return views.reverse();
 };

@@ -40,11 +40,18 @@ const refuse = (code: keyof typeof sentences): UrlRefusal => ({
   message: sentences[code],
 });
 
-/** One refusal whatever the cause: it says nothing of what is behind a name. */
+/** Of an attempt. */
 export const blockedAddress: UrlRefusal = {
   ok: false,
   code: 'blocked_address',
   message: 'The address is not one that webhooks are sent to.',
+};
+
+/** Of a registration. One refusal for a private name and one that is unknown: it says nothing of what is behind a name. */
+export const noPublicAddress: UrlRefusal = {
+  ok: false,
+  code: 'blocked_address',
+  message: 'The host name of the URL cannot be resolved to a public address.',
 };
 
 const hostName = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/;
@@ -76,6 +83,7 @@ export const judgeUrl = (text: string, policy: EndpointPolicy): Target | UrlRefu
   if (text.length > maxUrlLength) return refuse('url_too_long');
   const url = URL.parse(text);
   if (!url?.hostname) return refuse('url_invalid');
+  if (url.href.length > maxUrlLength) return refuse('url_too_long');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuse('url_not_https');
   if (url.username !== '' || url.password !== '') return refuse('url_credentials');
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
@@ -85,3 +93,6 @@ export const judgeUrl = (text: string, policy: EndpointPolicy): Target | UrlRefu
     ? { ok: true, url, port, host: { address } }
     : refuse('url_ip_literal');
 };
+
+/** As the URL parser reads it, which is what is posted to; the text itself where it is no URL. */
+export const parsedUrl = (text: string): string => URL.parse(text)?.href ?? text;

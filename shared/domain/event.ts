@@ -19,6 +19,8 @@ export interface Event {
   stage: Stage;
   entities: Entities;
   turn?: string;
+  /** It needs no language model. */
+  verbatim?: boolean;
   attempts: number;
   timings: Timings;
   tokens: { prompt: number; completion: number };

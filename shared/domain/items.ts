@@ -9,6 +9,7 @@ import type { Partition } from './filter.ts';
 import type { Gate } from './gate.ts';
 import type { Memory, Revision } from './memory.ts';
 import type { Notification } from './notification.ts';
+import type { Outage } from './outage.ts';
 import type { Outbox } from './outbox.ts';
 import type { ApiKey, Project } from './project.ts';
 import type { Recovery } from './recovery.ts';
@@ -22,6 +23,8 @@ export interface Head {
   leaseUntil: number;
   /** Backoff: nobody claims before, however many hints arrive. */
   notBefore?: number;
+  /** Since when the scope waits for the language model without a break. */
+  waitingSince?: number;
 }
 
 /** One per turn with work left. */
@@ -32,6 +35,10 @@ export interface Pending {
   scope: string;
   /** Times a lone decision of this turn failed: what it spent of the retry budget. */
   failures: number;
+  /** Most turns to decide together from this one on: a request for more of them failed while the model served others. */
+  together?: number;
+  /** When it was given a fresh budget, ms since 1970; absent: never since it was accepted. */
+  since?: number;
 }
 
 /** The decided changes of one turn, saved before anything is applied. */
@@ -112,6 +119,16 @@ export interface Polled {
   since: number;
 }
 
+/** What a project may have no more than so many of. */
+export type QuotaKind = 'endpoints' | 'recoveries' | 'jobs';
+
+/** Names of what counts against a quota; some may be over by now. */
+export interface Quota {
+  /** Rises with every one that is counted. */
+  version: number;
+  open: readonly string[];
+}
+
 /** Facts of the installation as a whole. */
 export interface Setting {
   value: string;
@@ -142,6 +159,7 @@ export interface Items {
   KEY: ApiKey;
   PROJECT: Project;
   SETTING: Setting;
+  OUTAGE: Outage;
   ENDPOINT: Endpoint;
   SECRET: Secret;
   GATE: Gate;
@@ -152,6 +170,7 @@ export interface Items {
   ATTEMPT: Attempt;
   RECOVERY: Recovery;
   POLLED: Polled;
+  QUOTA: Quota;
   USAGE: Usage;
 }
 export type ItemKind = keyof Items;

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type Delivery, parentsOf } from './delivery.ts';
 import { allNamed, anyId, type Entity, entityKey, type Named } from './entities.ts';
 import type { Partition } from './filter.ts';
-import type { Key } from './items.ts';
+import type { Key, QuotaKind } from './items.ts';
 import type { Notification } from './notification.ts';
 
 /** Busy listings are spread over this many partitions; changing it means moving data. */
@@ -85,6 +85,9 @@ export const settingKey = (name: string): Key<'SETTING'> => ({
   pk: 'SETTINGS',
   sk: name,
 });
+
+/** The language model's outage, of the installation as a whole. */
+export const outageKey = (): Key<'OUTAGE'> => ({ kind: 'OUTAGE', pk: 'MODEL', sk: 'OUTAGE' });
 
 /** Entities of a project, and `kind#*` items that hold the cutoffs of wildcard delete-alls. */
 export const entityRecordKey = (project: string, entity: Entity): Key<'ENTITY'> => ({
@@ -173,6 +176,11 @@ export const polledKey = (project: string): Key<'POLLED'> => ({
   kind: 'POLLED',
   pk: `P#${project}`,
   sk: 'POLLED',
+});
+export const quotaKey = (project: string, of: QuotaKind): Key<'QUOTA'> => ({
+  kind: 'QUOTA',
+  pk: `P#${project}`,
+  sk: `QUOTA#${of}`,
 });
 /** What an endpoint has that changes more often than itself. */
 const endpointPk = (project: string, endpoint: string): string => `W#${project}#${endpoint}`;

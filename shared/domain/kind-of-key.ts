@@ -30,6 +30,8 @@ const starts: { readonly [kind in Exclude<ItemKind, Named>]: string } = {
   ATTEMPT: 'ATTEMPT',
   RECOVERY: 'RECOVERY',
   POLLED: 'POLLED',
+  QUOTA: 'QUOTA',
+  OUTAGE: 'OUTAGE',
   USAGE: 'USAGE',
 };
 

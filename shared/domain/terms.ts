@@ -22,6 +22,9 @@ const ordinal = /^(\d+)(?:st|nd|rd|th)$/;
 const notAscii = /[^\0-\x7f]/;
 const letters = /^[a-z]+$/;
 
+/** Normalization sorts the marks of a letter, in quadratic time; 30 is the bound of Unicode's Stream-Safe Text Format (UAX #15). */
+const endlessMarks = /(\p{M}{30})\p{M}+/gu;
+
 /** Letters that Unicode does not decompose. */
 const ligatures: { readonly [letter: string]: string } = {
   ß: 'ss',
@@ -37,6 +40,7 @@ const ligatures: { readonly [letter: string]: string } = {
 const fold = (text: string): string => {
   const plain = notAscii.test(text)
     ? text
+        .replace(endlessMarks, '$1')
         .normalize('NFKD')
         .toLowerCase()
         .replace(/[\u0300-\u036f]/g, '')

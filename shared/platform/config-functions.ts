@@ -9,6 +9,7 @@ const everywhere = [
   'turnsQueueUrl',
   'notificationsQueueUrl',
   'refineSchedule',
+  'modelGiveUpHours',
   'retainEventsDays',
   'retainTurnsDays',
   'retainDeliveriesDays',
@@ -29,6 +30,8 @@ const recalling = [
   'pineconeHost',
 ] as const satisfies Fields;
 
+const refining = ['modelEffort', 'modelMaxTokens', 'modelTimeoutMs'] as const satisfies Fields;
+
 const dispatching = [
   'secretKey',
   'webhookSchedule',
@@ -37,6 +40,8 @@ const dispatching = [
   'webhookAllowHttp',
   'dnsServers',
 ] as const satisfies Fields;
+
+const quotas = ['maxEndpoints', 'maxRecoveries', 'maxJobs'] as const satisfies Fields;
 
 const answering = [
   'corsOrigins',
@@ -51,8 +56,8 @@ const answering = [
 
 /** The settings that each function on AWS reads; the stack gives it these and no others. */
 export const functionSettings = {
-  api: [...recalling, ...dispatching, ...answering],
-  worker: recalling,
+  api: [...recalling, ...dispatching, ...answering, ...quotas],
+  worker: [...recalling, ...refining],
   dispatcher: [...everywhere, ...dispatching],
   sweeper: [...everywhere, ...indexing],
 } as const satisfies { readonly [name: string]: Fields };

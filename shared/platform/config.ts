@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { TerminalError } from '../domain/errors.ts';
 import { accessSettings } from './access-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
-import { about, httpUrl, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
+import { modelSettings } from './model-settings.ts';
+import { quotaSettings } from './quota-settings.ts';
+import { refineSettings } from './refine-settings.ts';
+import { about, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
 import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
 import { webhookSettings } from './webhook-settings.ts';
 
@@ -22,6 +25,14 @@ const serviceSettings = {
     fallback: '3000',
     meaning: 'Port to listen on; `0` for any free one.',
   }),
+  maxConnections: wholeNumber(10, 100_000, 'a number of connections, 10 to 100000').register(
+    about,
+    {
+      name: 'TURNSTONE_MAX_CONNECTIONS',
+      fallback: '1000',
+      meaning: 'Connections open at once; one more is closed without an answer.',
+    },
+  ),
   dataDir: z.string().register(about, {
     name: 'TURNSTONE_DATA_DIR',
     fallback: '.turnstone',
@@ -37,43 +48,13 @@ const serviceSettings = {
         'A key of your own choice for the default project (16 characters or more); without it the first start makes one.',
       secret: true,
     }),
-  openaiApiKey: z.string().optional().register(about, {
-    name: 'OPENAI_API_KEY',
-    meaning: 'Refine and embed with OpenAI; without it the embedded models do.',
-    secret: true,
-  }),
-  openaiBaseUrl: httpUrl.optional().register(about, {
-    name: 'OPENAI_BASE_URL',
-    meaning:
-      'Any server that speaks the OpenAI API, such as `http://localhost:11434/v1`; it may do without a key, but not where keys are kept in a secret, as on AWS.',
-  }),
-  model: z.string().register(about, {
-    name: 'TURNSTONE_MODEL',
-    fallback: 'gpt-4.1-mini',
-    meaning: 'Chat model that turns are refined with, when OpenAI or a compatible server is used.',
-  }),
-  embeddingModel: z.string().register(about, {
-    name: 'TURNSTONE_EMBEDDING_MODEL',
-    fallback: 'text-embedding-3-small',
-    meaning: 'Embedding model, likewise; after a change old memories are embedded again.',
-  }),
+  ...modelSettings,
   sweepIntervalMs: wholeNumber(100, 3_600_000, 'milliseconds, 100 to 3600000').register(about, {
     name: 'TURNSTONE_SWEEP_INTERVAL_MS',
     fallback: '5000',
     meaning: 'Milliseconds between looks for work that is due.',
   }),
-  refineSchedule: list
-    .pipe(
-      z
-        .array(wholeNumber(0, 86_400, 'seconds, 0 to 86400 each'))
-        .min(1, 'at least one number')
-        .max(50, 'at most 50 numbers'),
-    )
-    .register(about, {
-      name: 'TURNSTONE_REFINE_SCHEDULE',
-      fallback: '1,5,30,120,600,1800,3600',
-      meaning: 'Seconds between tries of a refinement; after the last one its event is FAILED.',
-    }),
+  ...refineSettings,
   corsOrigins: list
     .pipe(z.array(z.string().refine(isOrigin, '`*` or origins such as https://app.example.com')))
     .register(about, {
@@ -98,9 +79,12 @@ const serviceSettings = {
   }),
 };
 
+export { refuseEmbedded } from './model-settings.ts';
+
 /** Every setting there is: the parser and the README's tables are both made from this. */
 const Settings = z.object({
   ...serviceSettings,
+  ...quotaSettings,
   ...accessSettings,
   ...webhookSettings,
   ...cloudSettings,
@@ -169,7 +153,7 @@ export const withSettings = <K extends keyof Config>(
 
 /** The README's configuration table. */
 export const settingsTable = (): string =>
-  rowsOf({ ...serviceSettings, ...accessSettings, ...webhookSettings });
+  rowsOf({ ...serviceSettings, ...quotaSettings, ...accessSettings, ...webhookSettings });
 
 /** The README's table of what matters only with AWS services. */
 export const cloudSettingsTable = (): string => rowsOf(cloudSettings);

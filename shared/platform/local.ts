@@ -1,10 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createLocalEmbedder } from '../adapters/local-embedder/local-embedder.ts';
-import { createLocalExtractor } from '../adapters/local-extractor/local-extractor.ts';
 import { createMemoryQueue } from '../adapters/memory-queue/queue.ts';
-import { createOpenAiEmbedder } from '../adapters/openai/embedder.ts';
-import { createOpenAiLanguageModel } from '../adapters/openai/language-model.ts';
 import { createOutbound } from '../adapters/outbound/outbound.ts';
 import { createFileSecretBox } from '../adapters/secret-box/file-secret-box.ts';
 import { createSecretBox } from '../adapters/secret-box/secret-box.ts';
@@ -21,7 +17,7 @@ import type { HintSource } from '../ports/queue.ts';
 import type { SecretBox } from '../ports/secret-box.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type Config, readConfig } from './config.ts';
-import { modelKeysOf } from './model-keys.ts';
+import { createModels } from './models.ts';
 import { outboundOptionsOf } from './outbound-options.ts';
 import { policyOf } from './policy.ts';
 
@@ -72,31 +68,6 @@ const writeLine = createLineWriter(process.stderr);
 export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
   createJsonLines(clock, log, writeLine);
 
-const modelsOf = (config: Config, clock: Clock) => {
-  const { openaiApiKey, openaiBaseUrl: baseUrl, secret } = config;
-  if (openaiApiKey === undefined && baseUrl === undefined && secret === undefined) {
-    const embedder = createLocalEmbedder();
-    const languageModel = createLocalExtractor();
-    return {
-      place: 'embedded' as const,
-      embedder,
-      languageModel,
-      warm: async () => void (await Promise.all([embedder.warm(), languageModel.warm()])),
-      close: () => embedder.close(),
-    };
-  }
-  const apiKey = secret === undefined ? openaiApiKey : modelKeysOf(config, clock).openai;
-  const server = { apiKey, baseUrl };
-  const dimensions = config.indexKind === 'pinecone' ? config.pineconeDimension : undefined;
-  return {
-    place: 'remote' as const,
-    embedder: createOpenAiEmbedder({ ...server, model: config.embeddingModel, dimensions }),
-    languageModel: createOpenAiLanguageModel({ ...server, model: config.model }),
-    warm: async () => {},
-    close: async () => {},
-  };
-};
-
 /** With a database that keeps nothing, a key that is not kept either. */
 const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
   path === ':memory:'
@@ -122,7 +93,8 @@ export const assemblePlatform = (
   path: string | undefined,
 ): ProcessPlatform => {
   const clock = kept.clock ?? systemClock;
-  const models = modelsOf(config, clock);
+  const telemetry = kept.telemetry ?? localTelemetry(config, clock);
+  const models = createModels(config, clock, telemetry);
   const outbound = kept.outbound ?? createOutbound(outboundOptionsOf(config, clock));
   return {
     store: kept.store,
@@ -131,13 +103,13 @@ export const assemblePlatform = (
     vectorIndex: kept.vectorIndex,
     languageModel: kept.languageModel ?? models.languageModel,
     embedder: kept.embedder ?? models.embedder,
-    telemetry: kept.telemetry ?? localTelemetry(config, clock),
+    telemetry,
     clock,
     ids: kept.ids ?? createIds(clock),
     outbound,
     secretBox: kept.secretBox ?? secretBoxOf(config, path),
     policy: policyOf(config),
-    parts: { ...placesOf(config), language_model: models.place, embedder: models.place },
+    parts: { ...placesOf(config), ...models.places },
     warm: models.warm,
     async close() {
       await outbound.close();

@@ -3,9 +3,15 @@ import type { Config } from './config.ts';
 
 export const policyOf = (config: Config): Policy => ({
   refineSchedule: config.refineSchedule,
+  modelGiveUpHours: config.modelGiveUpHours,
   webhookSchedule: config.webhookSchedule,
   webhookTimeoutMs: config.webhookTimeoutMs,
   retainDeliveriesDays: config.retainDeliveriesDays,
   retainEventsDays: config.retainEventsDays,
   retainTurnsDays: config.retainTurnsDays,
+  quotas: {
+    endpoints: config.maxEndpoints,
+    recoveries: config.maxRecoveries,
+    jobs: config.maxJobs,
+  },
 });

@@ -9,6 +9,7 @@ import { createSqsClient } from '../adapters/sqs/client.ts';
 import { createSqsHintSource } from '../adapters/sqs/receiver.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createIds } from '../adapters/system/ids.ts';
+import { createWatchedIndex } from '../adapters/watched-index/watched-index.ts';
 import type { FullPlatform } from '../ports/platform.ts';
 import type { Store } from '../ports/store.ts';
 import type { VectorIndex } from '../ports/vector-index.ts';
@@ -33,13 +34,14 @@ const storeOf = (config: Config, world: World, database: () => Database): Store 
 const indexOf = (config: Config, world: World, database: () => Database): VectorIndex => {
   if (config.indexKind === 'sqlite') return createSqliteVectorIndex({ database: database() });
   const { pineconeHost: host } = withSettings(config, 'TURNSTONE_INDEX=pinecone', ['pineconeHost']);
-  return createPineconeVectorIndex({
+  const index = createPineconeVectorIndex({
     ...world,
     apiKey: modelKeysOf(config, world.clock).pinecone,
     host,
     dimension: config.pineconeDimension,
     buckets: config.pineconeBuckets,
   });
+  return createWatchedIndex(index, world.clock);
 };
 
 const queuesOf = (config: Config) => {

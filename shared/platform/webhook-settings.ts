@@ -1,3 +1,4 @@
+import { isIP, isIPv6 } from 'node:net';
 import * as z from 'zod';
 import { parseAllowedPair } from '../domain/allowed-pair.ts';
 import { about, list, oneOf, wholeNumber } from './setting.ts';
@@ -8,6 +9,14 @@ const Pair = z.string().transform((text, context) => {
   context.addIssue('pairs of address and port such as 127.0.0.1:9001');
   return z.NEVER;
 });
+
+/** `ip`, `ip:port`, or an IPv6 address in brackets with a port. */
+const isNameServer = (text: string): boolean => {
+  const [, bracketed, plain = '', port = '53'] =
+    /^(?:\[(.+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isAddress = bracketed === undefined ? isIP(plain) > 0 : isIPv6(bracketed);
+  return isIPv6(text) || (isAddress && Number(port) > 0 && Number(port) < 65_536);
+};
 
 /** How customers' URLs are called. */
 export const webhookSettings = {
@@ -43,7 +52,11 @@ export const webhookSettings = {
       meaning: '`true`: webhook URLs may also start with http://.',
     }),
   dnsServers: list
-    .pipe(z.array(z.string().regex(/^[\d.]+(:\d+)?$|^\[?[\da-f:.]+\]?(:\d+)?$/i, 'IP addresses')))
+    .pipe(
+      z.array(
+        z.string().refine(isNameServer, 'IP addresses such as 192.0.2.1 or [2001:db8::1]:53'),
+      ),
+    )
     .register(about, {
       name: 'TURNSTONE_DNS_SERVERS',
       fallback: '',

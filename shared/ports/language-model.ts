@@ -1,5 +1,6 @@
 import type { ChangeType } from '../domain/change.ts';
 import type { Message, TurnOptions } from '../domain/turn.ts';
+import type { PartHealth } from './health.ts';
 
 /** One turn to learn from. */
 export interface DecideTurn {
@@ -35,10 +36,35 @@ export interface Usage {
   completion: number;
 }
 
-/** An answer that cannot be used is a value: the caller asks about fewer turns. */
+/** A request that brought no usable answer. */
+export interface ModelFailure {
+  /** Stable, `model_...`. */
+  code: string;
+  /** One sentence without words of the customer. */
+  message: string;
+  retryable: boolean;
+  /** Pause that the server asked for. */
+  retryAfterMs?: number;
+  /**
+   * `turn`: the model cannot use these turns; fewer or other turns may be answered. `service`: the failure says nothing
+   * about the turns (rate limit, key, quota, unknown model, 5xx, timeout, no connection), and the plainest request met it.
+   */
+  about: 'turn' | 'service';
+}
+
 export type Decision =
-  | { ok: true; changes: ProposedChange[]; usage: Usage }
-  | { ok: false; fault: 'refusal' | 'junk' | 'length'; detail: string; usage: Usage };
+  | {
+      ok: true;
+      changes: ProposedChange[];
+      usage: Usage;
+      /** Oldest turns that were decided, where the answer was cut off before the others: those are to be asked about again. */
+      decided?: number;
+    }
+  | (ModelFailure & { ok: false; usage: Usage });
+
+export type Probe =
+  | { ok: true }
+  | { ok: false; code: string; message: string; retryAfterMs?: number };
 
 export interface LanguageModel {
   name: string;
@@ -46,6 +72,9 @@ export interface LanguageModel {
   quality: 'basic' | 'model';
   /** Turns and characters that fit one request. */
   batch: { turns: number; characters: number };
-  /** @throws RetryableError (unreachable, rate limit, missing or refused key), TerminalError */
+  /** Rejects with the signal's reason only: every failure of the model is a value. */
   decide(request: DecideRequest, signal: AbortSignal): Promise<Decision>;
+  /** Asks whether the model answers at all, by a fixed tiny request without words of a customer. */
+  probe(signal: AbortSignal): Promise<Probe>;
+  health?(): PartHealth;
 }

@@ -45,8 +45,8 @@ export type Outcome = Answered | Unanswered;
 /** The only way out to URLs that customers chose. */
 export interface Outbound {
   /**
-   * Whether webhooks may be sent there, as far as can be told now. A name that cannot be resolved at the moment passes:
-   * every post judges anew.
+   * Whether webhooks may be sent there, as far as can be told now: every post judges anew. A name that cannot be resolved
+   * is refused as one with a private address is.
    */
   check(url: string): Promise<{ ok: true } | UrlRefusal>;
   /**

@@ -1,3 +1,4 @@
+import type { QuotaKind } from '../domain/items.ts';
 import type { Clock } from './clock.ts';
 import type { Embedder } from './embedder.ts';
 import type { Ids } from './ids.ts';
@@ -13,6 +14,8 @@ import type { VectorIndex } from './vector-index.ts';
 export interface Policy {
   /** Seconds between tries of a refinement; its length is the budget. */
   refineSchedule: readonly number[];
+  /** Hours that a turn may wait for a language model that cannot be used. */
+  modelGiveUpHours: number;
   /** Seconds before each attempt of a delivery; its length is the budget. */
   webhookSchedule: readonly number[];
   /** Within which an attempt is over, whatever the receiver does. */
@@ -23,6 +26,8 @@ export interface Policy {
   retainEventsDays: number;
   /** Days the text of an applied turn is kept; 0: for good. */
   retainTurnsDays: number;
+  /** How many of each a project may have. */
+  quotas: { readonly [kind in QuotaKind]: number };
 }
 
 /** Everything that remembering, recalling and forgetting need from the world. */

@@ -1,6 +1,7 @@
 /** A hint: ids only, may be lost or doubled without harm. `v` because two versions may read one queue. */
 export type Hint =
-  | { v: 1; kind: 'refine'; project: string; scope: string }
+  /** `verbatim`: what came needs no language model. */
+  | { v: 1; kind: 'refine'; project: string; scope: string; verbatim?: true }
   | { v: 1; kind: 'index'; project: string; memory: string }
   | { v: 1; kind: 'settle'; project: string; turn: string }
   | { v: 1; kind: 'job'; project: string; job: string }

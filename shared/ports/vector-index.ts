@@ -1,5 +1,6 @@
 import type { Named } from '../domain/entities.ts';
 import type { Filter, FilterTarget, Partition } from '../domain/filter.ts';
+import type { PartHealth } from './health.ts';
 
 /** One version of a memory (or a rough turn), as the index keeps it. `text` of the target is empty: text stays in the store. */
 export interface IndexEntry {
@@ -51,4 +52,5 @@ export interface VectorIndex {
   query(query: IndexQuery): Promise<IndexAnswer>;
   /** Which of the entries a query would see now. */
   holds(project: string, entries: readonly (Named & { id: string })[]): Promise<boolean[]>;
+  health?(): PartHealth;
 }

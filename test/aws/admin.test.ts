@@ -3,6 +3,9 @@ import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { createAuthenticator } from '../../shared/core/api-keys.ts';
+import { openProject } from '../../shared/core/projects.ts';
+import { put } from '../../shared/core/steps.ts';
+import { eventKey, eventListing, pendingKey, turnKey } from '../../shared/domain/keys.ts';
 import { startCloudFormationServer } from '../support/cloudformation-server.ts';
 import { openTable } from '../support/dynamodb-table.ts';
 import { startSecretServer } from '../support/secret-server.ts';
@@ -78,6 +81,53 @@ describe('npm run admin', () => {
     expect([before.code, after.code]).toEqual([0, 0]);
     expect(kept).toEqual({ openai_api_key: 'sk-1', pinecone_api_key: 'pc-1' });
     expect(before.out + after.out).not.toMatch(/pc-1|sk-1/);
+  });
+
+  it('retries failed events of the stack in bulk', async () => {
+    const before = await admin(['retry-failed', '--since', '2d', '--stack', stack]);
+    const project = await openProject(
+      { store: deployed.store, clock: systemClock, ids: createIds(systemClock) },
+      'retries',
+    );
+    const now = Date.now();
+    const key = eventKey(project.id, 'evt');
+    const listing = eventListing(project.id, 'evt', now);
+    const turn = { id: 'trn', project: project.id, event: 'evt', scope: 'user#a', entities: {} };
+    await deployed.store.transact([
+      put(key, {
+        id: 'evt',
+        project: project.id,
+        kind: 'ADD',
+        status: 'FAILED',
+        stage: 'finished',
+        entities: {},
+        turn: 'trn',
+        attempts: 3,
+        timings: {},
+        tokens: { prompt: 0, completion: 0 },
+        error: { code: 'model_unavailable', message: 'Out.', retryable: true },
+        createdAt: now,
+        updatedAt: now,
+        completedAt: now,
+        ...listing,
+      }),
+      put(turnKey(project.id, 'trn'), {
+        ...turn,
+        messages: [],
+        metadata: {},
+        options: { infer: true },
+        createdAt: now,
+        observedAt: now,
+        state: 'failed',
+      }),
+    ]);
+
+    const after = await admin(['retry-failed', '--since', '2d', '--stack', stack]);
+
+    expect(before).toMatchObject({ code: 0, out: expect.stringContaining('Retried 0;') });
+    expect(after).toMatchObject({ code: 0, out: expect.stringContaining('Retried 1;') });
+    expect(await deployed.store.get(key)).toMatchObject({ status: 'PENDING' });
+    expect(await deployed.store.get(pendingKey(project.id, 'user#a', 'trn'))).toBeDefined();
   });
 
   it('says in one sentence that there is no such stack', async () => {

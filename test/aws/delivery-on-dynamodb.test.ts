@@ -17,6 +17,7 @@ import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { Hint } from '../../shared/ports/queue.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { addedFact } from '../support/added-fact.ts';
+import { begun } from '../support/begun.ts';
 import { openTable } from '../support/dynamodb-table.ts';
 import { givenUp } from '../support/given-up.ts';
 import { createHintLog } from '../support/hint-log.ts';
@@ -83,7 +84,7 @@ const openDispatcher = () => {
     async endpoint(request: Partial<EndpointRequest> = {}): Promise<Endpoint> {
       const asked = { url: `https://example.com/${clock.now()}`, ...request };
       const created = await createEndpoint(platform, project, asked);
-      if (created.outcome !== 'created') throw new Error(created.message);
+      if (created.outcome !== 'created') throw new Error(JSON.stringify(created));
       return created.endpoint;
     },
     /** So many memories are added, of which a user's endpoints are told. */
@@ -240,9 +241,8 @@ describe('the delivery core on DynamoDB', () => {
       );
     }
     clock.leap(10_000);
-    const started = await startRecovery(dispatcher.platform, project, endpoint.id, { since });
+    const { id } = begun(await startRecovery(dispatcher.platform, project, endpoint.id, { since }));
 
-    const id = started?.id ?? '';
     const [hint] = dispatcher.takeAll();
     await dieHalfway(hint);
     const halfway = await getRecovery(dispatcher.platform, project, endpoint.id, id);

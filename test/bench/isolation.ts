@@ -23,7 +23,7 @@ const trickle = async (service: Service): Promise<number[]> => {
     await clock.sleep(everyMs);
   }
   await recorded;
-  const arrivedAt = new Map(await service.arrivals());
+  const arrivedAt = new Map((await service.arrivals()).map(([id, at]) => [id, at]));
   return told.map(({ id, at }) => (arrivedAt.get(id) ?? Number.NaN) - at);
 };
 

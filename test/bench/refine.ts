@@ -1,5 +1,7 @@
 import { createCourtesy } from '../../functions/local/courtesy.ts';
 import { runPump } from '../../functions/local/pump.ts';
+import { takenAtOnce } from '../../functions/local/service.ts';
+import { createWorkClasses } from '../../functions/local/work-classes.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { createOpenAiEmbedder } from '../../shared/adapters/openai/embedder.ts';
 import { createOpenAiLanguageModel } from '../../shared/adapters/openai/language-model.ts';
@@ -64,7 +66,12 @@ const pump = runPump(
   platform,
   platform.turns,
   createWorkerHandler({ ...platform, store: courtesy.polite(platform.store) }),
-  { stop: stop.signal, cancel: stop.signal },
+  {
+    stop: stop.signal,
+    cancel: stop.signal,
+    atOnce: takenAtOnce,
+    classes: createWorkClasses(8, stop.signal, platform.telemetry),
+  },
   courtesy.lull,
 );
 

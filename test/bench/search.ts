@@ -88,7 +88,7 @@ const searchTime = async (): Promise<number> => {
   const latencies: number[] = [];
   for (let i = 0; i < warmup + searches; i++) {
     const at = performance.now();
-    const found = await searchMemories(platform, project, {
+    const { memories: found } = await searchMemories(platform, project, {
       query: queryOf(i),
       filter: { entity: 'user', is: 'user' },
       topK: 10,

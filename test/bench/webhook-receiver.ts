@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 // Takes webhooks on three ports: one answers at once, one after 25 ms, as receivers across a network do, and one never.
 // Prints the ports. A GET tells what has come since the last one: pairs of webhook-id and time, in ms of the machine's own
 // clock, which all processes share.
-let arrivals: [string, number][] = [];
+let arrivals: [string, number, number][] = [];
 
 const answer = (response: ServerResponse) => void response.writeHead(204).end();
 
@@ -16,7 +16,9 @@ const taking =
       arrivals = [];
       return;
     }
-    arrivals.push([String(request.headers['webhook-id']), Number(process.hrtime.bigint()) / 1e6]);
+    const { localPort = 0 } = request.socket;
+    const at = Number(process.hrtime.bigint()) / 1e6;
+    arrivals.push([String(request.headers['webhook-id']), at, localPort]);
     request.resume();
     request.once('end', () => reply(response));
   };

@@ -18,7 +18,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startServer } from './programs.ts';
 
 const Ports = z.tuple([z.number(), z.number(), z.number()]);
-const Arrivals = z.array(z.tuple([z.string(), z.number()]));
+const Arrivals = z.array(z.tuple([z.string(), z.number(), z.number()]));
 export const project = 'bench';
 export const secret = `whsec_${randomBytes(32).toString('base64')}`;
 
@@ -104,6 +104,7 @@ export const openWebhookService = async () => {
     quick: urlOf(quick),
     usual: urlOf(usual),
     deaf: urlOf(deaf),
+    usualPort: usual,
     platform,
     /** When each POST left last, by `webhook-id`. */
     departures,
@@ -145,7 +146,7 @@ export const openWebhookService = async () => {
       }),
 
     /** What has come since the last look. */
-    async arrivals(): Promise<[string, number][]> {
+    async arrivals(): Promise<[string, number, number][]> {
       return Arrivals.parse(await (await fetch(urlOf(quick))).json());
     },
 

@@ -105,14 +105,18 @@ export const describeEmbedder = (name: string, create: () => Promise<EmbedderUnd
     it('rejects with the reason of a signal that has aborted', async () => {
       const reason = new Error('enough');
 
-      await expect(under.embedder.embed(['never'], AbortSignal.abort(reason))).rejects.toBe(reason);
+      await expect(
+        under.embedder.embed(['never'], { signal: AbortSignal.abort(reason) }),
+      ).rejects.toBe(reason);
     });
 
     it('stops waiting when the signal aborts', async () => {
       const reason = new Error('enough');
       const abort = new AbortController();
 
-      const waiting = under.embedder.embed(['a text not asked for before'], abort.signal);
+      const waiting = under.embedder.embed(['a text not asked for before'], {
+        signal: abort.signal,
+      });
       abort.abort(reason);
 
       await expect(waiting).rejects.toBe(reason);

@@ -28,7 +28,7 @@ const requestOf = (turns: Message[][], memories: string[] = []): DecideRequest =
 const says = (content: string): Message[] => [{ role: 'user', content }];
 
 const changesOf = (decision: Decision): ProposedChange[] => {
-  if (!decision.ok) throw new Error(`${decision.fault}: ${decision.detail}`);
+  if (!decision.ok) throw new Error(`${decision.code}: ${decision.message}`);
   return decision.changes;
 };
 

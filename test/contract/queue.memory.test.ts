@@ -82,6 +82,67 @@ describe('the memory queue', () => {
     expect(queue.size()).toBe(997);
   });
 
+  describe('while requests keep coming', () => {
+    const plainOf = (scope: string): Hint => ({
+      v: 1,
+      kind: 'refine',
+      project: 'proj_1',
+      scope,
+      verbatim: true,
+    });
+    const plain = plainOf('plain');
+    const job: Hint = { v: 1, kind: 'job', project: 'proj_1', job: 'j' };
+
+    /** The burst of requests that a receiver waits out; `end` ends it. */
+    const openBurst = () => {
+      const queue = createMemoryQueue(createManualClock());
+      let end = () => {};
+      const lull = (signal: AbortSignal) =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+      const settled = () => new Promise((resolve) => setImmediate(resolve));
+      return { queue, lull, settled, end: () => end() };
+    };
+
+    it.each([plain, job])(
+      'gives out %j at once, and the others when they are over',
+      async (hint) => {
+        const { queue, lull, settled, end } = openBurst();
+        await queue.send([refine('a')]);
+        const first = queue.receive(10, never, lull);
+        await settled();
+
+        await queue.send([hint, refine('b')]);
+        const atOnce = await first;
+        const second = queue.receive(10, never, lull);
+        await settled();
+        end();
+
+        expect(atOnce).toEqual([hint]);
+        expect(await second).toEqual([refine('a'), refine('b')]);
+      },
+    );
+
+    it('keeps the others for a second at most, however many of those come', async () => {
+      const clock = createManualClock();
+      const queue = createMemoryQueue(clock);
+      const endless = (signal: AbortSignal) => clock.sleep(10_000, signal);
+      await queue.send([refine('a')]);
+      const taken: Hint[][] = [];
+
+      for (let n = 0; n < 12; n++) {
+        await queue.send([plainOf(`plain-${n}`)]);
+        taken.push(await queue.receive(10, never, endless));
+        await clock.advance(100);
+      }
+
+      const at = taken.findIndex((hints) => hints.some((hint) => !('verbatim' in hint)));
+      expect(at).toBe(10);
+    });
+  });
+
   it('drops hints beyond its capacity instead of growing', async () => {
     const queue = createMemoryQueue(createManualClock());
 

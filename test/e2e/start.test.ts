@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { firstKeyIn } from '../support/first-key.ts';
-import { root } from '../support/repository.ts';
 import { type Running, runCommand, runScript, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -202,20 +201,6 @@ describe('npm start', () => {
     );
 
     expect(sentence).toContain('set TURNSTONE_HOST');
-  });
-
-  it('says that Node 24 is missing on an older one, before it needs it', () => {
-    const older = "Object.defineProperty(process.versions, 'node', { value: '20.1.0' });";
-    const guard = join(root, 'functions/local/node-version.cjs');
-
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      ['-e', `${older} require(${JSON.stringify(guard)})`],
-      { encoding: 'utf8' },
-    );
-
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^Turnstone needs Node 24, this is Node 20\.1\.0: [^\n]+\n$/);
   });
 });
 

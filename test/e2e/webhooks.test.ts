@@ -138,6 +138,27 @@ describe('a customer who registered an endpoint', () => {
     expect(delivery.attempts.map(({ ok }: { ok: boolean }) => ok)).toEqual([false, false, true]);
   });
 
+  it('is posted to again at once when the service was killed with POSTs in flight', async () => {
+    // The claims of a process that was killed last for as long as an attempt may take, and 15 s more.
+    const settings = { TURNSTONE_WEBHOOK_TIMEOUT_MS: '30000' };
+    const first = await start(settings);
+    const ordered = await register(first.client, { ordered: true });
+    const busy = await register(first.client, { max_in_flight: 2 });
+    receiver.usually({ status: 200, afterMs: 60_000 });
+    await add(first.client, 'I like tea.');
+    await receiver.arrive(3);
+
+    await end(first, 'SIGKILL');
+    receiver.usually({ status: 200 });
+    const second = await start(settings);
+
+    for (const { id } of [ordered, busy])
+      await eventually(second.client, `GET /v1/endpoints/${id}/deliveries`, ({ results }) =>
+        results.every(({ status }: { status: string }) => status === 'succeeded'),
+      );
+    expect(new Set(receiver.received.map(idOf)).size).toBe(3);
+  });
+
   it('who has none may poll, and misses nothing from the first look on', async () => {
     const { client } = await start();
     await finalEvent(client, await add(client, 'I like tea.'));

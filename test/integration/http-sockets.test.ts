@@ -1,5 +1,6 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen } from '../../functions/local/listen.ts';
 import { openService, say, type TestService } from '../support/in-memory-service.ts';
 
@@ -45,12 +46,12 @@ it('paths arrive as they were sent', async () => {
 });
 
 it('an upload that is too large is told so, whether its length was declared or not', async () => {
-  const body = JSON.stringify(say('x'.repeat(11_000_000)));
+  const body = JSON.stringify(say('x'.repeat(6_000_000)));
 
   const declared = await send('POST', '/v1/turns', [body], { 'content-length': body.length });
   const chunked = await send('POST', '/v1/turns', [
-    body.slice(0, 6_000_000),
-    body.slice(6_000_000),
+    body.slice(0, 3_000_000),
+    body.slice(3_000_000),
   ]);
 
   expect([declared.status, chunked.status]).toEqual([413, 413]);
@@ -64,4 +65,113 @@ it('a body in pieces is read whole', async () => {
   const answer = await send('POST', '/v1/turns', [body.slice(0, cut), body.slice(cut)]);
 
   expect(answer.status).toBe(202);
+});
+
+/** What comes back on a connection on which such bytes are sent, once it is closed. */
+const exchange = (url: string, ...sent: readonly string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    let received = '';
+    socket.on('data', (bytes) => {
+      received += bytes;
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(received));
+    for (const bytes of sent) socket.write(bytes);
+  });
+
+const partsOf = (answer: string) => {
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  return { head, status: Number(head.split(' ')[1]), body: JSON.parse(body) };
+};
+
+const host = 'Host: service.test\r\n';
+const chunked = `POST /v1/turns HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n`;
+
+describe('what never becomes a request', () => {
+  it.each([
+    [400, 'bad_http', 'hello\r\n\r\n'],
+    [400, 'bad_http', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    [400, 'bad_http', `GET \\v1\\ping HTTP/1.1\r\n${host}\r\n`],
+    [400, 'bad_http', `GET http://[/ HTTP/1.1\r\n${host}\r\n`],
+    [400, 'bad_http', 'GET /v1/ping HTTP/1.1\r\n\r\n'],
+    [400, 'bad_http', 'GET /v1/ping HTTP/1.1\r\nHost: a b\r\n\r\n'],
+    [400, 'bad_http', `${chunked}zz\r\n`],
+    [400, 'bad_http', `${chunked.replace('\r\n\r\n', '\r\nContent-Length: 3\r\n\r\n')}`],
+    [405, 'method_not_allowed', `CONNECT a.test:1 HTTP/1.1\r\n${host}\r\n`],
+    [413, 'body_too_large', `${chunked}3;${'x'.repeat(20_000)}\r\n`],
+    [417, 'expectation_failed', `GET /v1/ping HTTP/1.1\r\n${host}Expect: wonders\r\n\r\n`],
+    [431, 'headers_too_large', `GET /v1/ping HTTP/1.1\r\n${host}X: ${'x'.repeat(17_000)}\r\n\r\n`],
+    [431, 'headers_too_large', `GET /${'x'.repeat(17_000)} HTTP/1.1\r\n${host}\r\n`],
+  ])('is answered by %i %s, as other errors are: %#', async (status, code, bytes) => {
+    const { head, body, status: answered } = partsOf(await exchange(bound.url, bytes));
+
+    expect([answered, body.code]).toEqual([status, code]);
+    expect(body).toEqual({
+      code,
+      detail: body.message,
+      error: body.message,
+      message: expect.stringMatching(/^[A-Z].*\.$/),
+    });
+    expect(head.toLowerCase()).toContain('content-type: application/json');
+    expect(head.toLowerCase()).toContain('connection: close');
+  });
+
+  it('behind a whole request is answered after it', async () => {
+    const answer = await exchange(bound.url, `GET /v1/ping HTTP/1.1\r\n${host}\r\nrubbish\r\n\r\n`);
+
+    expect(answer).toMatch(/^HTTP\/1.1 401 /);
+    expect(answer).toMatch(/HTTP\/1.1 400 /);
+  });
+});
+
+describe('a connection', () => {
+  const impatient = { headersMs: 100, requestMs: 200, keepAliveMs: 100 };
+
+  it.each([
+    ['headers', `GET /v1/ping HTTP/1.1\r\n${host}`],
+    ['nothing at all', ''],
+    ['a body of declared length', `POST /v1/turns HTTP/1.1\r\n${host}Content-Length: 99\r\n\r\n{`],
+    ['a body in chunks', `${chunked}1\r\n{\r\n`],
+  ])('that is slow with %s is closed with 408', async (_, bytes) => {
+    const { server, url } = await listen(service.app, '127.0.0.1', 0, impatient);
+    const withKey = bytes.replace(host, `${host}Authorization: Token ${key}\r\n`);
+
+    const { status, body } = partsOf(await exchange(url, withKey));
+
+    server.close();
+    expect([status, body.code]).toEqual([408, 'request_timeout']);
+  });
+
+  it('that nobody uses any more is closed', async () => {
+    const { server, url } = await listen(service.app, '127.0.0.1', 0, impatient);
+
+    const answer = await exchange(url, `GET /v1/health HTTP/1.1\r\n${host}\r\n`);
+
+    server.close();
+    expect(answer).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  it('beyond the largest number of them is closed at once', async () => {
+    const { server, url } = await listen(service.app, '127.0.0.1', 0, { maxConnections: 2 });
+    const { hostname, port } = new URL(url);
+    const open = [connect(Number(port), hostname), connect(Number(port), hostname)];
+    await Promise.all(
+      open.map((socket) => new Promise((resolve) => socket.on('connect', resolve))),
+    );
+
+    const refused = await exchange(url, `GET /v1/health HTTP/1.1\r\n${host}\r\n`).catch(() => '');
+    open[0]?.destroy();
+    await new Promise((resolve) => void setTimeout(resolve, 50));
+    const taken = await exchange(
+      url,
+      `GET /v1/health HTTP/1.1\r\n${host}Connection: close\r\n\r\n`,
+    );
+
+    open[1]?.destroy();
+    server.close();
+    expect(refused).toBe('');
+    expect(taken).toMatch(/^HTTP\/1.1 200 /);
+  });
 });

@@ -47,15 +47,6 @@ describe('the thread of the embedded embedder', () => {
     await expect(embedder.embed(['two'])).rejects.toMatchObject(unavailable);
   });
 
-  it('is not asked for texts it answered before', async () => {
-    const embedder = start();
-    const before = await embedder.embed(['known', 'exit?']);
-    await expect(embedder.embed(['exit'])).rejects.toMatchObject(unavailable);
-
-    expect(await embedder.embed(['exit?', 'known'])).toEqual(before);
-    expect(await embedder.embed(['known'])).toEqual(before.slice(0, 1));
-  });
-
   it('ends with close, and so do the calls that wait', async () => {
     const embedder = start();
     const waiting = expect(embedder.embed(['hang'])).rejects.toMatchObject(unavailable);

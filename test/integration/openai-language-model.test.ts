@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOpenAiLanguageModel } from '../../shared/adapters/openai/language-model.ts';
-import { RetryableError } from '../../shared/domain/errors.ts';
-import type { DecideRequest } from '../../shared/ports/language-model.ts';
+import type { DecideRequest, Decision, ModelFailure } from '../../shared/ports/language-model.ts';
 import {
   type Fault,
   failing,
@@ -46,14 +45,11 @@ const start = async (
   return { server, model, decide: () => model.decide(request, never) };
 };
 
-const failure = async (deciding: Promise<unknown>): Promise<RetryableError> => {
-  const error = await deciding.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RetryableError)) throw new Error('a RetryableError was expected');
-  expect(error.message).not.toContain('Lisbon');
-  return error;
+const failure = async (deciding: Promise<Decision>): Promise<ModelFailure> => {
+  const decision = await deciding;
+  if (decision.ok) throw new Error('a failure was expected');
+  expect(decision.message).not.toContain('Lisbon');
+  return decision;
 };
 
 describe('a decision', () => {
@@ -148,12 +144,12 @@ describe('a server that knows less of the API', () => {
 
   it('is given the whole API again when leaving things out did not help', async () => {
     const { server, decide } = await start();
-    server.chatNext(failing(400), failing(400), failing(400), failing(400));
+    server.chatNext(...Array.from({ length: 5 }, () => failing(400)));
 
     const error = await failure(decide());
     await decide();
 
-    expect(error.code).toBe('model_rejected');
+    expect(error).toMatchObject({ code: 'model_rejected', about: 'turn' });
     expect(server.chats().at(-1)?.response_format?.type).toBe('json_schema');
   });
 });
@@ -186,9 +182,9 @@ describe('an answer that cannot be used', () => {
 
     const decision = await decide();
 
-    expect(decision).toMatchObject({ ok: false, fault: 'junk' });
+    expect(decision).toMatchObject({ ok: false, code: 'model_junk', about: 'turn' });
     if (decision.ok) throw new Error('junk was accepted');
-    expect(decision.detail).not.toContain('Lisbon');
+    expect(decision.message).not.toContain('Lisbon');
     expect(server.chats()).toHaveLength(2);
     expect(decision.usage.prompt).toBeGreaterThan(1_000);
   });
@@ -206,7 +202,7 @@ describe('an answer that cannot be used', () => {
 
     const decision = await decide();
 
-    expect(decision).toMatchObject({ ok: false, fault });
+    expect(decision).toMatchObject({ ok: false, code: `model_${fault}`, about: 'turn' });
     expect(server.chats()).toHaveLength(1);
   });
 });
@@ -229,7 +225,7 @@ describe('a language model that fails', () => {
     const error = await failure(decide());
 
     expect(error.code).toBe(code);
-    expect(error.cause).toBeUndefined();
+    expect(error.about).toBe('service');
     expect(server.chats()).toHaveLength(1);
   });
 

@@ -3,14 +3,15 @@ import { deleteAll } from '../../shared/core/forget/delete-all.ts';
 import type { Entities } from '../../shared/domain/entities.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';
 import { headKey } from '../../shared/domain/keys.ts';
+import { begun } from './begun.ts';
 import { failing, learning } from './scripted-model.ts';
 import { alice, project, type World } from './world.ts';
 
 export const everyone = { user: 'alice', agent: 'guide', run: 'r1' };
 const down = failing(new RetryableError('down', 'The model is down.'));
 
-export const forget = (world: World, match: Entities | 'everything' = alice) =>
-  deleteAll(world.platform, project, match);
+export const forget = async (world: World, match: Entities | 'everything' = alice) =>
+  begun(await deleteAll(world.platform, project, match));
 
 export const eventOf = (world: World, event: string) => getEvent(world.platform, project, event);
 

@@ -1,6 +1,8 @@
 import { type AppOptions, createApp } from '../../functions/api/app.ts';
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { runPump } from '../../functions/local/pump.ts';
+import { takenAtOnce, waitingAtOnce } from '../../functions/local/service.ts';
+import { createWorkClasses } from '../../functions/local/work-classes.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { createAuthenticator, createKey } from '../../shared/core/api-keys.ts';
 import { openProject } from '../../shared/core/projects.ts';
@@ -53,8 +55,15 @@ export const openService = async (
   const signals = { stop: stop.signal, cancel: stop.signal };
   const pump = () =>
     Promise.all([
-      runPump(platform, platform.turns, createWorkerHandler(platform), signals),
-      runPump(platform, platform.notifications, createDispatcherHandler(platform), signals),
+      runPump(platform, platform.turns, createWorkerHandler(platform), {
+        ...signals,
+        atOnce: takenAtOnce,
+        classes: createWorkClasses(options.modelConcurrency ?? 8, stop.signal, platform.telemetry),
+      }),
+      runPump(platform, platform.notifications, createDispatcherHandler(platform), {
+        ...signals,
+        atOnce: waitingAtOnce,
+      }),
     ]);
   let working: Promise<unknown> = refines ? pump() : Promise.resolve();
 

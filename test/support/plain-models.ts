@@ -46,4 +46,5 @@ export const plainLanguageModel: LanguageModel = {
     changes: turns.flatMap(changesOf),
     usage: { prompt: 3, completion: 2 },
   }),
+  probe: async () => ({ ok: true }),
 };

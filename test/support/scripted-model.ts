@@ -34,6 +34,7 @@ export const createScriptedModel = (): ScriptedModel => {
       requests.push(request);
       return (script.shift() ?? usual)(request, signal);
     },
+    probe: async () => ({ ok: true }),
   };
 };
 
@@ -69,7 +70,14 @@ export const forgetting =
 
 export const unusable =
   (fault: 'refusal' | 'junk' | 'length'): Answer =>
-  () => ({ ok: false, fault, detail: 'scripted', usage: { prompt: 1, completion: 1 } });
+  () => ({
+    ok: false,
+    code: `model_${fault}`,
+    message: `The language model refused this: ${fault}.`,
+    retryable: true,
+    about: 'turn',
+    usage: { prompt: 1, completion: 1 },
+  });
 
 export const failing =
   (error: Error): Answer =>

@@ -5,7 +5,7 @@ import { type Answer, type Client, openService } from './in-memory-service.ts';
 import { startReceiver } from './webhook-receiver.ts';
 
 /** The service, and a customer's server that it may post to. Attempts follow each other quickly. */
-export const openWebhookService = async (options: LocalOptions = {}) => {
+export const openWebhookService = async (options: LocalOptions & { refines?: boolean } = {}) => {
   const receiver = await startReceiver();
   const pair = parseAllowedPair(receiver.pair);
   const service = await openService({

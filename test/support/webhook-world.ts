@@ -46,7 +46,7 @@ export const openWebhookWorld = (options: LocalOptions = {}) => {
         url: 'https://example.com/hooks',
         ...request,
       });
-      if (created.outcome !== 'created') throw new Error(created.message);
+      if (created.outcome !== 'created') throw new Error(JSON.stringify(created));
       return created.endpoint;
     },
 

@@ -155,8 +155,12 @@ export const openWorld = (options: LocalOptions = {}) => {
       (await listMemories(who, project, { filter: naming(entities), skip: 0, limit: 1_000 }))
         .memories,
 
-    search: (query: string, entities = alice, who = platform) =>
+    /** Memories that answer, and what of the answer was worse than usual. */
+    ask: (query: string, entities = alice, who = platform) =>
       searchMemories(who, project, { query, filter: naming(entities), topK: 50, threshold: 0.1 }),
+
+    search: async (query: string, entities = alice, who = platform) =>
+      (await world.ask(query, entities, who)).memories,
 
     /** Every item the table holds, of one kind or of all. */
     rows: (kind?: ItemKind): Row[] =>

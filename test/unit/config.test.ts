@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import { describe, expect, it } from 'vitest';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { cloudSettingsTable, readConfig, settingsTable } from '../../shared/platform/config.ts';
@@ -58,10 +59,33 @@ describe('readConfig', () => {
     ['TURNSTONE_LOG', 'loud'],
     ['TURNSTONE_RETAIN_EVENTS_DAYS', '1.5'],
     ['OPENAI_BASE_URL', 'localhost:11434'],
+    ['TURNSTONE_DNS_SERVERS', '999.1.1.1'],
+    ['TURNSTONE_DNS_SERVERS', '1.1.1.1:0'],
+    ['TURNSTONE_DNS_SERVERS', '1.1.1.1:65536'],
+    ['TURNSTONE_DNS_SERVERS', '1.1.1'],
+    ['TURNSTONE_DNS_SERVERS', 'dns.example.com'],
+    ['TURNSTONE_DNS_SERVERS', '::1::2'],
+    ['TURNSTONE_MAX_ENDPOINTS', '0'],
+    ['TURNSTONE_MAX_JOBS', '1e9'],
   ])('refuses %s=%s in one sentence that names it', (name, value) => {
     const sentence = refusalOf({ [name]: value });
 
     expect(sentence).toMatch(new RegExp(`^${name} must be [^\\n]+, not "${value}"\\.$`));
+  });
+
+  it.each([
+    '192.0.2.1',
+    '192.0.2.1:5353',
+    '2001:db8::1',
+    '[2001:db8::1]',
+    '[2001:db8::1]:53',
+    'fe80::1%eth0',
+    '::ffff:192.0.2.1',
+  ])('takes the name server %s, and so does the resolver', (server) => {
+    const { dnsServers } = readConfig({ TURNSTONE_DNS_SERVERS: `192.0.2.9, ${server}` });
+
+    expect(dnsServers).toEqual(['192.0.2.9', server]);
+    expect(() => new Resolver().setServers(dnsServers)).not.toThrow();
   });
 
   it('does not repeat a secret that it refuses', () => {

@@ -41,6 +41,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   usageKey: [keys.usageKey(project, 0, 'HEAD')],
   projectKey: [keys.projectKey('P')],
   settingKey: [keys.settingKey('reindex'), keys.settingKey('HEAD'), keys.settingKey('MEM#m')],
+  outageKey: [keys.outageKey()],
   endpointKey: [keys.endpointKey(project, 'w')],
   polledKey: [keys.polledKey(project)],
   secretKey: [keys.secretKey(project, 'w', 1)],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { HttpError } from '../../functions/api/edge/http-error.ts';
 import { filterOf, scoped } from '../../functions/api/mem0/filters.ts';
-import { type FilterTarget, matches } from '../../shared/domain/filter.ts';
+import type { FilterTarget } from '../../shared/domain/filter.ts';
+import { matcherOf } from '../../shared/domain/filter-matcher.ts';
 
 const at = Date.parse('2026-01-15T10:30:00Z');
 
@@ -18,7 +19,7 @@ const target = (changes: Partial<FilterTarget> = {}): FilterTarget => ({
 });
 
 const keeps = (filters: unknown, changes?: Partial<FilterTarget>): boolean =>
-  matches(filterOf(filters), target(changes));
+  matcherOf(filterOf(filters))(target(changes));
 
 const refusalOf = (filters: unknown): string => {
   try {
@@ -169,9 +170,17 @@ describe('filters that make no sense', () => {
   });
 
   it('are refused when they are endless', () => {
-    const ids = Array.from({ length: 1_001 }, (_, index) => `user-${index}`);
+    const ids = Array.from({ length: 101 }, (_, index) => `user-${index}`);
+    const many = Array.from({ length: 50 }, () => ({
+      categories: { in: ['a', 'b', 'c', 'd', 'e'] },
+    }));
 
-    expect(refusalOf({ user_id: { in: ids } })).toContain('400 filters must not have more than');
+    expect(refusalOf({ user_id: { in: ids } })).toContain(
+      '400 filters.user_id.in must not have more than 100 entries',
+    );
+    expect(refusalOf({ user_id: 'a', OR: many })).toContain(
+      '400 filters must not have more than 200 conditions',
+    );
   });
 
   it('are not read without an owner', () => {

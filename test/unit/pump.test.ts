@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHintHandler, type HintHandler, type Limits } from '../../functions/hint-batch.ts';
 import { runPump } from '../../functions/local/pump.ts';
+import { createWorkClasses, type WorkClasses } from '../../functions/local/work-classes.ts';
 import { createMemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';
@@ -10,7 +11,11 @@ import { createManualClock } from '../support/manual-clock.ts';
 
 const refine = (scope: string): Hint => ({ v: 1, kind: 'refine', project: 'proj_1', scope });
 
-const newPump = (work: (hint: Hint, limits: Limits) => Promise<void>) => {
+const newPump = (
+  work: (hint: Hint, limits: Limits) => Promise<void>,
+  options: { classes?: WorkClasses; atOnce?: number } = {},
+  stop = new AbortController(),
+) => {
   const clock = createManualClock();
   const queue = createMemoryQueue(clock);
   const lines: { event: string; fields: LogFields | undefined }[] = [];
@@ -18,9 +23,9 @@ const newPump = (work: (hint: Hint, limits: Limits) => Promise<void>) => {
     log: (_: string, event: string, fields?: LogFields) => void lines.push({ event, fields }),
   };
   const handle: HintHandler = createHintHandler({ telemetry }, work);
-  const [stop, cancel] = [new AbortController(), new AbortController()];
+  const cancel = new AbortController();
   const world = { clock, telemetry, ids: createIds(clock) };
-  const signals = { stop: stop.signal, cancel: cancel.signal };
+  const signals = { stop: stop.signal, cancel: cancel.signal, ...options };
   const ended = runPump(world, queue, handle, signals);
   return { clock, queue, lines, stop, cancel, ended };
 };
@@ -138,6 +143,119 @@ describe('the pump', () => {
 
     pump.stop.abort();
     pump.cancel.abort();
+
+    await expect(pump.ended).resolves.toBeUndefined();
+  });
+});
+
+describe('the pump with classes of work', () => {
+  const plain = (scope: string): Hint => ({
+    v: 1,
+    kind: 'refine',
+    project: 'p',
+    scope,
+    verbatim: true,
+  });
+  const job: Hint = { v: 1, kind: 'job', project: 'p', job: 'j' };
+  const index: Hint = { v: 1, kind: 'index', project: 'p', memory: 'm' };
+
+  const open = (work: (hint: Hint, limits: Limits) => Promise<void>, models = 1) => {
+    const stop = new AbortController();
+    const classes = createWorkClasses(models, stop.signal, { log: () => {} });
+    return { ...newPump(work, { classes, atOnce: 1_000 }, stop), classes };
+  };
+
+  it('holds no class up by another', async () => {
+    const begun: Hint[] = [];
+    const pump = open((hint) => {
+      begun.push(hint);
+      return new Promise(() => {});
+    });
+    await pump.queue.send(Array.from({ length: 20 }, (_, i) => refine(`user#${i}`)));
+    await pump.clock.advance(0);
+
+    await pump.queue.send([job, index, plain('user#other')]);
+    await pump.clock.advance(0);
+
+    expect(begun).toHaveLength(8 + 3);
+    expect(begun.slice(8)).toEqual(expect.arrayContaining([job, index, plain('user#other')]));
+  });
+
+  it('merges a hint with its like that has not begun', async () => {
+    const finish: (() => void)[] = [];
+    const scopes: string[] = [];
+    const pump = open((hint) => {
+      if (hint.kind === 'refine') scopes.push(hint.scope);
+      return new Promise((resolve) => finish.push(resolve));
+    });
+    await pump.queue.send(Array.from({ length: 8 }, (_, i) => refine(`user#${i}`)));
+    for (let times = 0; times < 3; times++) {
+      await pump.queue.send([refine('user#last')]);
+      await pump.clock.advance(0);
+    }
+
+    for (let round = 0; round < 4; round++) {
+      for (const end of finish.splice(0)) end();
+      await pump.clock.advance(0);
+    }
+
+    expect(scopes.filter((scope) => scope === 'user#last')).toHaveLength(1);
+  });
+
+  it('gives a slot back while its run waits for the model, and time anew when it is let in', async () => {
+    const deadlines: number[] = [];
+    const begun: Hint[] = [];
+    const leave: (() => void)[] = [];
+    const pump = open(async (hint, limits) => {
+      begun.push(hint);
+      await limits.model?.enter();
+      deadlines.push(limits.deadlineAt - pump.clock.now());
+      await new Promise<void>((resolve) => leave.push(resolve));
+    });
+
+    await pump.queue.send(Array.from({ length: 20 }, (_, i) => refine(`user#${i}`)));
+    await pump.clock.advance(0);
+    await pump.clock.advance(90_000);
+    leave[0]?.();
+    await pump.clock.advance(0);
+
+    expect(begun).toHaveLength(20);
+    expect(deadlines).toEqual([60_000, 60_000]);
+  });
+
+  it('does what was put off for later in the class of the index, and ends after it', async () => {
+    const done: string[] = [];
+    const finish: (() => void)[] = [];
+    const pump = open(async (hint, limits) => {
+      if (hint.kind !== 'refine') return;
+      limits.later?.(async () => {
+        await new Promise<void>((resolve) => finish.push(resolve));
+        done.push(hint.scope);
+      });
+    });
+    await pump.queue.send(Array.from({ length: 6 }, (_, i) => plain(`user#${i}`)));
+    await pump.clock.advance(0);
+    const atOnce = finish.length;
+
+    for (let round = 0; round < 3; round++) {
+      for (const end of finish.splice(0)) end();
+      await pump.clock.advance(0);
+    }
+    pump.stop.abort();
+    await pump.ended;
+
+    expect(atOnce).toBe(4);
+    expect(done).toHaveLength(6);
+  });
+
+  it('ends although runs wait for the model', async () => {
+    const pump = open(async (_, limits) => {
+      if (await limits.model?.enter()) await new Promise<void>((resolve) => setImmediate(resolve));
+    });
+    await pump.queue.send(Array.from({ length: 5 }, (_, i) => refine(`user#${i}`)));
+    await pump.clock.advance(0);
+
+    pump.stop.abort();
 
     await expect(pump.ended).resolves.toBeUndefined();
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countTerms, termsOf } from '../../shared/domain/terms.ts';
+import { cpuOf } from '../support/cpu-of.ts';
 
 const shared = (a: string, b: string): string[] => {
   const other = new Set(termsOf(b));
@@ -93,6 +94,13 @@ describe('counts of terms', () => {
     expect(counts['constructor']).toBe(2);
     expect(JSON.parse(JSON.stringify(counts))).toEqual(counts);
     expect(Object.getPrototypeOf(counts)).toBe(Object.prototype);
+  });
+
+  it('of a letter with endless marks take no time', async () => {
+    const { ms } = await cpuOf(async () => countTerms(`a${'\u0300\u0316'.repeat(30_000)} tea`));
+
+    expect(ms).toBeLessThan(50);
+    expect(countTerms(`a${'\u0300\u0316'.repeat(30_000)} tea`)).toHaveProperty('tea');
   });
 
   it('of a text without them hold nothing of their own', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { piecesOf } from '../../shared/core/refine/verbatim.ts';
 import { type Fact, withRoom } from '../../shared/domain/outbox.ts';
+import { piecesOf } from '../../shared/domain/pieces.ts';
 
 describe('a text kept word for word', () => {
   it.each([

@@ -7,6 +7,8 @@ export interface Api {
     requestId: string;
     /** What links in answers begin with: the public URL without a slash at its end, or nothing. */
     linkBase: string;
+    /** The largest body there is. */
+    attachedBodyBytes: number;
     principal: Principal;
     work: Work;
     /** Cost units charged so far. */

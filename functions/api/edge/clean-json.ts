@@ -1,52 +1,65 @@
 import { invalid } from './http-error.ts';
+import { limits } from './limits.ts';
 
-type Path = readonly (string | number)[];
+/** Where a value stands, as a linked list: a path is only written out when something is wrong there. */
+interface Place {
+  parent: Place | undefined;
+  name: string | number;
+}
 
-/** Levels of objects and lists; deeper ones only serve to exhaust a stack. */
-const maxDepth = 40;
+const pathOf = (place: Place | undefined): (string | number)[] => {
+  const path: (string | number)[] = [];
+  for (let at = place; at; at = at.parent) path.unshift(at.name);
+  return path;
+};
 
 /** `messages[0].role`; keys the caller made up are cut short. */
 export const fieldOf = (path: readonly PropertyKey[]): string =>
   path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part).slice(0, 200)}`))
     .join('')
     .replace(/^\./, '')
     .slice(0, 200);
 
-const nameOf = (path: Path): string => fieldOf(path) || 'The body';
+/** @param sentence of the name of the place */
+const refusal = (place: Place | undefined, sentence: (name: string) => string) => {
+  const field = fieldOf(pathOf(place));
+  return invalid(field, sentence(field || 'The body'));
+};
 
-const cleanText = (text: string, path: Path): string => {
+const cleanText = (text: string, place: Place | undefined): string => {
   if (text.includes('\0'))
-    throw invalid(fieldOf(path), `${nameOf(path)} must not contain a null character.`);
+    throw refusal(place, (name) => `${name} must not contain a null character.`);
   return text.toWellFormed();
 };
 
-const cleanKey = (key: string, path: Path): void => {
+const cleanKey = (key: string, place: Place | undefined): void => {
   if (key.includes('\0') || !key.isWellFormed())
-    throw invalid(fieldOf(path), `A key of ${nameOf(path)} is not valid text.`);
+    throw refusal(place, (name) => `A key of ${name} is not valid text.`);
 };
 
-const cleanEntries = (value: object, path: Path): void => {
-  for (const [key, part] of Object.entries(value)) {
-    const name = Array.isArray(value) ? Number(key) : key;
-    if (typeof name === 'string') cleanKey(name, path);
-    const cleaned = cleanJson(part, [...path, name]);
+const cleanEntries = (value: object, place: Place | undefined): void => {
+  const keys = Object.keys(value);
+  const isList = Array.isArray(value);
+  if (!isList && keys.length > limits.objectKeys)
+    throw refusal(place, (name) => `${name} has more than ${limits.objectKeys} keys.`);
+  for (const key of keys) {
+    if (!isList) cleanKey(key, place);
+    const part: unknown = Reflect.get(value, key);
+    const cleaned = cleanJson(part, { parent: place, name: isList ? Number(key) : key });
     if (cleaned !== part) Reflect.set(value, key, cleaned);
   }
 };
 
 /**
  * Parsed JSON made safe to keep, in place: half an emoji (a lone surrogate) becomes U+FFFD; null characters, numbers
- * beyond what can be written back, and deep nesting are refused.
+ * beyond what can be written back, and objects of very many keys are refused. Its depth was checked before it was parsed.
  * @throws HttpError 400 that names the place
  */
-export const cleanJson = (value: unknown, path: Path = []): unknown => {
-  if (typeof value === 'string') return cleanText(value, path);
+export const cleanJson = (value: unknown, place?: Place): unknown => {
+  if (typeof value === 'string') return cleanText(value, place);
   if (typeof value === 'number' && !Number.isFinite(value))
-    throw invalid(fieldOf(path), `${nameOf(path)} is a number out of range.`);
-  if (typeof value !== 'object' || value === null) return value;
-  if (path.length >= maxDepth)
-    throw invalid(String(path[0] ?? ''), `The body is nested deeper than ${maxDepth} levels.`);
-  cleanEntries(value, path);
+    throw refusal(place, (name) => `${name} is a number out of range.`);
+  if (typeof value === 'object' && value !== null) cleanEntries(value, place);
   return value;
 };

@@ -2,17 +2,22 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import type { Api } from './api.ts';
 import { type HttpError, invalid } from './http-error.ts';
+import { limits } from './limits.ts';
 import { Count, linkWith } from './paging.ts';
 import { parse } from './parse.ts';
 
-const maxLimit = 100;
-
-const Query = z.object({ after: z.string().min(1).optional(), limit: Count.optional() });
+const Query = z.object({
+  after: z.string().min(1).max(limits.cursorLength).optional(),
+  limit: Count.optional(),
+});
 
 /** Where to go on in a list that grows, and how far; a limit above 100 is taken as 100. */
 export const cursorOf = (c: Context<Api>): { limit: number; after?: string } => {
-  const { after, limit = maxLimit } = parse(Query, c.req.query());
-  return { limit: Math.min(limit, maxLimit), ...(after === undefined ? {} : { after }) };
+  const { after, limit = limits.cursorPageSize } = parse(Query, c.req.query());
+  return {
+    limit: Math.min(limit, limits.cursorPageSize),
+    ...(after === undefined ? {} : { after }),
+  };
 };
 
 export const badCursor = (): HttpError =>

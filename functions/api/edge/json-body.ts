@@ -1,41 +1,44 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import type { Api } from './api.ts';
+import { attachmentBytes } from './attachment-bytes.ts';
 import { cleanJson } from './clean-json.ts';
 import { HttpError, invalid } from './http-error.ts';
+import { checkStructure } from './json-structure.ts';
+import { limits } from './limits.ts';
 import { parse } from './parse.ts';
 
-const megabytes = 10;
-const maxBytes = megabytes * 1024 * 1024;
+const megabytes = (bytes: number): string => `${Math.round((bytes / 1_048_576) * 10) / 10} MB`;
 
 /** The rest of the body is not read, so the connection cannot carry another request. */
-const tooLarge = (): HttpError =>
-  new HttpError(413, 'body_too_large', `The body is larger than ${megabytes} MB.`, {
+const tooLarge = (most: number, besides = ''): HttpError =>
+  new HttpError(413, 'body_too_large', `The body is larger than ${megabytes(most)}${besides}.`, {
     headers: { Connection: 'close' },
   });
 
-const collect = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+const collect = async (chunks: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array> => {
   const kept: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of chunks) {
     length += chunk.byteLength;
-    if (length > maxBytes) throw tooLarge();
+    if (length > most) throw tooLarge(most);
     kept.push(chunk);
   }
   return Buffer.concat(kept);
 };
 
 /** A declared length is enforced by HTTP itself; without one the bytes are counted as they come. */
-const bytesOf = async (c: Context<Api>): Promise<Uint8Array> => {
+const bytesOf = async (c: Context<Api>, most: number): Promise<Uint8Array> => {
   const declared = c.req.header('content-length');
-  if (declared === undefined) return c.req.raw.body ? collect(c.req.raw.body) : new Uint8Array();
-  if (Number(declared) > maxBytes) throw tooLarge();
+  if (declared === undefined)
+    return c.req.raw.body ? collect(c.req.raw.body, most) : new Uint8Array();
+  if (Number(declared) > most) throw tooLarge(most);
   return new Uint8Array(await c.req.arrayBuffer());
 };
 
-const readBytes = async (c: Context<Api>): Promise<Uint8Array> => {
+const readBytes = async (c: Context<Api>, most: number): Promise<Uint8Array> => {
   try {
-    return await bytesOf(c);
+    return await bytesOf(c, most);
   } catch (error) {
     if (error instanceof HttpError) throw error;
     throw new HttpError(400, 'body_interrupted', 'The body could not be read to its end.');
@@ -53,6 +56,7 @@ const textOf = (bytes: Uint8Array): string => {
 };
 
 const jsonOf = (text: string): unknown => {
+  checkStructure(text);
   try {
     return JSON.parse(text);
   } catch {
@@ -63,15 +67,30 @@ const jsonOf = (text: string): unknown => {
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+interface Form {
+  /** Whether files may come in the messages, as data URLs. */
+  takesAttachments?: boolean;
+  whenEmpty(): object;
+}
+
 const read = async <S extends z.ZodType>(
   c: Context<Api>,
   schema: S,
-  whenEmpty: () => object,
+  { takesAttachments = false, whenEmpty }: Form,
 ): Promise<z.output<S>> => {
-  const text = textOf(await readBytes(c));
-  const body = text.trim() === '' ? whenEmpty() : cleanJson(jsonOf(text));
+  const most = takesAttachments ? c.get('attachedBodyBytes') : limits.bodyBytes;
+  const bytes = await readBytes(c, most);
+  const text = textOf(bytes);
+  const body = text.trim() === '' ? whenEmpty() : jsonOf(text);
+  if (bytes.byteLength - attachmentBytes(body) > limits.bodyBytes)
+    throw tooLarge(limits.bodyBytes, ' without its attachments');
+  cleanJson(body);
   if (!isObject(body)) throw invalid('', 'The body must be a JSON object.');
   return parse(schema, body);
+};
+
+const whenEmpty = (): never => {
+  throw new HttpError(400, 'invalid_json', 'The body is empty; a JSON object is expected.');
 };
 
 /**
@@ -79,12 +98,16 @@ const read = async <S extends z.ZodType>(
  * @throws HttpError 400 or 413
  */
 export const readBody = <S extends z.ZodType>(c: Context<Api>, schema: S): Promise<z.output<S>> =>
-  read(c, schema, () => {
-    throw new HttpError(400, 'invalid_json', 'The body is empty; a JSON object is expected.');
-  });
+  read(c, schema, { whenEmpty });
+
+/** The same where messages may carry files. */
+export const readBodyWithAttachments = <S extends z.ZodType>(
+  c: Context<Api>,
+  schema: S,
+): Promise<z.output<S>> => read(c, schema, { takesAttachments: true, whenEmpty });
 
 /** The same where no body at all says as much as `{}`. */
 export const readOptionalBody = <S extends z.ZodType>(
   c: Context<Api>,
   schema: S,
-): Promise<z.output<S>> => read(c, schema, () => ({}));
+): Promise<z.output<S>> => read(c, schema, { whenEmpty: () => ({}) });

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { type Message, roles } from '../../../shared/domain/turn.ts';
 import { given } from './given.ts';
+import { limits } from './limits.ts';
+import { listOf, someOf } from './list-of.ts';
 
 const Url = z.union([z.string(), z.object({ url: z.string() }).transform(({ url }) => url)], {
   error: 'must be a URL or an object with a url',
@@ -15,10 +17,14 @@ const Part = z.discriminatedUnion('type', [
 type Part = z.output<typeof Part>;
 
 /** Text, one part or several: each becomes a list of parts. An assistant that only calls tools has no content at all. */
-const Content = z.preprocess((content) => {
-  const parts = Array.isArray(content) ? content : [content ?? ''];
-  return parts.map((part) => (typeof part === 'string' ? { type: 'text', text: part } : part));
-}, z.array(Part));
+const Content = z.preprocess(
+  (content) => {
+    const parts = Array.isArray(content) ? content : [content ?? ''];
+    if (parts.length > limits.contentParts) return parts;
+    return parts.map((part) => (typeof part === 'string' ? { type: 'text', text: part } : part));
+  },
+  listOf(Part, limits.contentParts),
+);
 
 const attachmentOf = (part: Part): { type: string; url: string }[] => {
   switch (part.type) {
@@ -55,8 +61,6 @@ const saysSomething = ({ content, attachments }: Message): boolean =>
   content.trim() !== '' || attachments !== undefined;
 
 /** A conversation; messages without any content are left out. */
-export const Messages = z
-  .array(MessageBody)
-  .min(1)
+export const Messages = someOf(MessageBody, limits.messages)
   .transform((messages) => messages.filter(saysSomething))
   .refine((messages) => messages.length > 0, 'must have some content');

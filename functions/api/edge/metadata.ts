@@ -1,14 +1,16 @@
 import * as z from 'zod';
 import type { Metadata as DomainMetadata, Json } from '../../../shared/domain/turn.ts';
+import { limits } from './limits.ts';
 
-const maxDepth = 32;
 /** Every memory of a turn carries it. */
-const maxBytes = 32_000;
+const { metadataBytes: maxBytes, metadataDepth: maxDepth } = limits;
 
-const depthOf = (value: Json): number =>
-  typeof value === 'object' && value !== null
-    ? 1 + Math.max(0, ...Object.values(value).map(depthOf))
-    : 0;
+const depthOf = (value: Json): number => {
+  if (typeof value !== 'object' || value === null) return 0;
+  let deepest = 0;
+  for (const part of Object.values(value)) deepest = Math.max(deepest, depthOf(part));
+  return 1 + deepest;
+};
 
 /** Any JSON object, kept as it is. Being parsed JSON already, only its outer form needs a look. */
 export const Metadata = z

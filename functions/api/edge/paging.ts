@@ -2,10 +2,9 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import type { Api } from './api.ts';
 import { HttpError } from './http-error.ts';
+import { limits } from './limits.ts';
 import { parse } from './parse.ts';
 import { rawPath } from './raw-path.ts';
-
-const maxPageSize = 200;
 
 const wholeNumber = 'must be a whole number of 1 or more';
 /** From a query string or a JSON body. */
@@ -26,7 +25,7 @@ export interface Paging {
 export const pagingOf = (c: Context<Api>, body: object = {}): Paging => {
   const asked = parse(Paging, { ...body, ...c.req.query() });
   const page = asked.page ?? 1;
-  const size = Math.min(asked.page_size ?? 100, maxPageSize);
+  const size = Math.min(asked.page_size ?? 100, limits.pageSize);
   return { page, size, skip: (page - 1) * size };
 };
 

@@ -13,7 +13,7 @@ const expectations: { readonly [type: string]: string } = {
 };
 
 /** The part of the sentence after the field's name, for rules that bring no words of their own. */
-const phraseOf = (issue: z.core.$ZodRawIssue): string => {
+export const phraseOf = (issue: z.core.$ZodRawIssue): string => {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'is required';

@@ -8,7 +8,7 @@ import type { Guard } from '../auth.ts';
 import { acceptTurn } from '../edge/accept-turn.ts';
 import type { Api } from '../edge/api.ts';
 import { given } from '../edge/given.ts';
-import { readBody } from '../edge/json-body.ts';
+import { readBodyWithAttachments } from '../edge/json-body.ts';
 import { mayRead } from '../edge/may-read.ts';
 import { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
@@ -97,10 +97,10 @@ export const addRoutes = (platform: Platform, guard: Guard) => {
 
   const routes = new Hono<Api>();
   routes.post('/v3/memories/add', guard('write', 'add'), async (c) =>
-    c.json(currentForm(await add(c, await readBody(c, AddBody)))),
+    c.json(currentForm(await add(c, await readBodyWithAttachments(c, AddBody)))),
   );
   routes.post('/v1/memories', guard('write', 'add'), async (c) => {
-    const body = await readBody(c, AddBody);
+    const body = await readBodyWithAttachments(c, AddBody);
     return c.json(earlierForm(body, await add(c, body)));
   });
   return routes;

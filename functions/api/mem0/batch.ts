@@ -9,11 +9,11 @@ import type { Guard } from '../auth.ts';
 import type { Api } from '../edge/api.ts';
 import { given } from '../edge/given.ts';
 import { readBody } from '../edge/json-body.ts';
+import { limits } from '../edge/limits.ts';
+import { someOf } from '../edge/list-of.ts';
 import { Metadata } from '../edge/metadata.ts';
 import { isRecord } from './filter-syntax.ts';
 import { Text } from './schema.ts';
-
-const most = 1_000;
 
 /** Some callers wrap the id once too often. */
 const MemoryId = z.preprocess(
@@ -26,10 +26,11 @@ const MemoryId = z.preprocess(
 
 const batchOf = <S extends z.ZodType>(entry: S, done: string) =>
   z.object({
-    memories: z
-      .array(entry)
-      .min(1)
-      .max(most, `Maximum of ${most} memories can be ${done} in a single request`),
+    memories: someOf(
+      entry,
+      limits.batchMemories,
+      `Maximum of ${limits.batchMemories} memories can be ${done} in a single request`,
+    ),
   });
 
 const UpdateBatch = batchOf(

@@ -9,6 +9,7 @@ import type { Api } from '../edge/api.ts';
 import { entitiesFrom, entityMatchFields } from '../edge/entity-ids.ts';
 import { HttpError, invalid } from '../edge/http-error.ts';
 import { parse } from '../edge/parse.ts';
+import { quotaExceeded } from '../edge/quota.ts';
 import { uuidParam } from '../edge/uuid-param.ts';
 import { snakeKey } from './filter-syntax.ts';
 import { memoryNotFound } from './refusals.ts';
@@ -55,14 +56,15 @@ export const deleteRoutes = (platform: Platform, guard: Guard) => {
         'unscoped_delete',
         'At least one of user_id, agent_id, app_id, run_id is required to delete all memories.',
       );
-    const { event } = await deleteAll(
+    const begun = await deleteAll(
       platform,
       c.get('principal').project,
       isEverything(match) ? 'everything' : match,
     );
+    if (begun.outcome === 'full') throw quotaExceeded(begun);
     return c.json({
       message: 'Delete in progress. This may take some time.',
-      event_id: event,
+      event_id: begun.event,
     });
   });
 

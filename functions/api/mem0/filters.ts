@@ -2,12 +2,12 @@ import type { EntityKind } from '../../../shared/domain/entities.ts';
 import { type Filter, partitionsOf } from '../../../shared/domain/filter.ts';
 import { EntityMatch } from '../edge/entity-ids.ts';
 import { invalid } from '../edge/http-error.ts';
+import { limits } from '../edge/limits.ts';
 import { parse } from '../edge/parse.ts';
 import { categoriesFilter, idsFilter, metadataFilter, textFilter } from './filter-content.ts';
+import { checkFilterSize } from './filter-size.ts';
 import { isRecord, listOf, operatorsOf, type Rule, snakeKey } from './filter-syntax.ts';
 import { expirationFilter, timeFilter } from './filter-time.ts';
-
-const maxConditions = 1_000;
 
 const entityIs = (entity: EntityKind, value: unknown, at: string): Filter => ({
   entity,
@@ -78,27 +78,13 @@ const groupOf = (value: unknown, at: string): Filter => {
   return others.length === 0 ? only : { all: parts };
 };
 
-const sizeOf = (filter: Filter): number => {
-  const parts =
-    'all' in filter
-      ? filter.all
-      : 'any' in filter
-        ? filter.any
-        : 'none' in filter
-          ? filter.none
-          : [];
-  return parts.reduce((sum, part) => sum + sizeOf(part), 1);
-};
-
 /**
  * The `filters` of a search or list.
  * @throws HttpError 400 that names the part refused
  */
 export const filterOf = (value: unknown, at = 'filters'): Filter => {
-  const filter = groupOf(value, at);
-  if (sizeOf(filter) > maxConditions)
-    throw invalid(at, `${at} must not have more than ${maxConditions} conditions.`);
-  return filter;
+  checkFilterSize(value, at);
+  return groupOf(value, at);
 };
 
 /**
@@ -107,7 +93,13 @@ export const filterOf = (value: unknown, at = 'filters'): Filter => {
  */
 export const scoped = (parts: readonly Filter[]): Filter => {
   const filter: Filter = { all: [...parts] };
-  if (partitionsOf(filter)) return filter;
+  const owners = partitionsOf(filter);
+  if (owners && owners.length > limits.filterOwners)
+    throw invalid(
+      'filters',
+      `filters must not name more than ${limits.filterOwners} users, agents, apps and runs whose memories are meant.`,
+    );
+  if (owners) return filter;
   throw invalid(
     'filters',
     'filters must name whose memories are meant: at least one of user_id, agent_id, app_id, run_id.',

@@ -10,7 +10,7 @@ import { given } from '../edge/given.ts';
 import { readBody } from '../edge/json-body.ts';
 import { Count, type Paging, pageOf, pagingOf } from '../edge/paging.ts';
 import { parse } from '../edge/parse.ts';
-import { byFilters, byIds, picked, refuseTopLevelIds, selectionFields } from './selection.ts';
+import { byFilters, byIds, picking, refuseTopLevelIds, selectionFields } from './selection.ts';
 import { memoryBody } from './translate.ts';
 
 const ListBody = z.looseObject({ ...selectionFields, filters: z.unknown().optional() });
@@ -48,7 +48,8 @@ export const listRoutes = (platform: Platform, guard: Guard) => {
       limit: paging.size,
       showExpired: body.show_expired ?? false,
     });
-    const results = memories.map((memory) => picked(memoryBody(memory), body.fields));
+    const pick = picking(body.fields);
+    const results = memories.map((memory) => pick(memoryBody(memory)));
     return pageOf(c, paging, total, results);
   };
 

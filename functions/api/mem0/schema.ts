@@ -1,16 +1,18 @@
 import * as z from 'zod';
 import { entityIdFields } from '../edge/entity-ids.ts';
 import { Day, Instant } from '../edge/instant.ts';
+import { limits } from '../edge/limits.ts';
+import { listOf } from '../edge/list-of.ts';
 import { Messages } from '../edge/messages.ts';
 import { Metadata } from '../edge/metadata.ts';
 
 /** A query or a memory; two of them fit an item of the store. */
 export const Text = z
   .string()
-  .max(50_000)
+  .max(limits.textLength)
   .refine(
-    (text) => Buffer.byteLength(JSON.stringify(text)) <= 64_000,
-    'must not be larger than 64 kB',
+    (text) => Buffer.byteLength(JSON.stringify(text)) <= limits.textBytes,
+    `must not be larger than ${limits.textBytes / 1_000} kB`,
   )
   .refine((text) => text.trim() !== '', 'must not be blank');
 const Flag = z.boolean().nullish();
@@ -22,12 +24,16 @@ export const formFields = {
 };
 
 /** `[{name: description}]`; one entry may also hold several. */
-const Categories = z.array(
+const Categories = listOf(
   z.record(z.string(), z.string(), {
     error: ({ input }) =>
       `must be an object: Expected a dictionary of items but got type "${typeof input === 'string' ? 'str' : typeof input}"`,
   }),
+  limits.customCategories,
 );
+
+const Instructions = z.string().max(limits.instructionsLength).nullish();
+const Topics = z.string().max(limits.includesLength).nullish();
 
 /** Everything an add may carry that means something here; the rest is ignored. */
 export const AddBody = z.object({
@@ -38,17 +44,17 @@ export const AddBody = z.object({
   infer: Flag,
   async_mode: Flag,
   dedupe: Flag,
-  custom_instructions: z.string().nullish(),
-  agent_custom_instructions: z.string().nullish(),
+  custom_instructions: Instructions,
+  agent_custom_instructions: Instructions,
   custom_categories: Categories.nullish(),
-  includes: z.string().nullish(),
-  excludes: z.string().nullish(),
+  includes: Topics,
+  excludes: Topics,
   immutable: Flag,
   expiration_date: Day.nullish(),
   timestamp: Instant.nullish(),
   observation_datetime: Instant.nullish(),
   observation_date: Instant.nullish(),
-  deduced_memories: z.array(Text).nullish(),
+  deduced_memories: listOf(Text, limits.deducedMemories).nullish(),
 });
 export type AddBody = z.output<typeof AddBody>;
 

@@ -9,7 +9,7 @@ import { entityMatchFields } from '../edge/entity-ids.ts';
 import { readBody } from '../edge/json-body.ts';
 import { Count } from '../edge/paging.ts';
 import { formFields, Text } from './schema.ts';
-import { byFilters, byIds, picked, refuseTopLevelIds, selectionFields } from './selection.ts';
+import { byFilters, byIds, picking, refuseTopLevelIds, selectionFields } from './selection.ts';
 import { scoredBody } from './translate.ts';
 
 const TopK = Count.max(1_000, 'must be at most 1000').nullish();
@@ -33,14 +33,17 @@ const defaultThreshold = { current: 0.1, v2: 0.3 };
 /** Searches of the current version and of two earlier ones, which answer with a bare list. */
 export const searchRoutes = (platform: Platform, guard: Guard) => {
   const search = async (c: Context<Api>, body: Query, filter: Filter, threshold: number) => {
-    const found = await searchMemories(platform, c.get('principal').project, {
+    const { memories, degraded } = await searchMemories(platform, c.get('principal').project, {
       query: body.query,
       filter,
       topK: body.top_k ?? body.limit ?? 10,
       threshold: body.threshold ?? threshold,
       showExpired: body.show_expired ?? false,
     });
-    return found.map((memory) => picked(scoredBody(memory), body.fields));
+    if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
+    const pick = picking(body.fields);
+    const results = memories.map((memory) => pick(scoredBody(memory)));
+    return { results, ...(degraded.length > 0 && { degraded }) };
   };
 
   const routes = new Hono<Api>();
@@ -48,17 +51,19 @@ export const searchRoutes = (platform: Platform, guard: Guard) => {
     const body = await readBody(c, Query);
     refuseTopLevelIds(body);
     const filter = byFilters(body.filters, body);
-    return c.json({ results: await search(c, body, filter, defaultThreshold.current) });
+    return c.json(await search(c, body, filter, defaultThreshold.current));
   });
   routes.post('/v2/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, ScopedQuery);
-    return c.json(await search(c, body, byIds(body, body.filters, body), defaultThreshold.v2));
+    const filter = byIds(body, body.filters, body);
+    const { results } = await search(c, body, filter, defaultThreshold.v2);
+    return c.json(results);
   });
   routes.post('/v1/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, ScopedQuery);
     const filter = byIds(body, body.filters, body);
-    const results = await search(c, body, filter, defaultThreshold.current);
-    return c.json(body.output_format === 'v1.1' ? { results, relations: [] } : results);
+    const { results, ...rest } = await search(c, body, filter, defaultThreshold.current);
+    return c.json(body.output_format === 'v1.1' ? { results, relations: [], ...rest } : results);
   });
   return routes;
 };

@@ -4,17 +4,24 @@ import type { Filter } from '../../../shared/domain/filter.ts';
 import { entityMatchFields } from '../edge/entity-ids.ts';
 import { given } from '../edge/given.ts';
 import { invalid } from '../edge/http-error.ts';
+import { limits } from '../edge/limits.ts';
+import { listOf } from '../edge/list-of.ts';
 import { Metadata } from '../edge/metadata.ts';
 import { isRecord, snakeKey } from './filter-syntax.ts';
 import { filterOf, scoped } from './filters.ts';
 
-const Names = z.union([z.array(z.string()), z.string().transform((text) => text.split(','))], {
-  error: 'must be a list of strings',
-});
+/** A list, or its entries separated by commas. Not all of a long text is taken apart. */
+const namesOf = (most: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(',', most + 1) : value),
+    listOf(z.string('must be a string').max(limits.filterOperandLength), most, {
+      form: 'must be a list of strings',
+    }),
+  );
 
 /** What narrows or shapes any search or list, besides `filters`. */
 export const selectionFields = {
-  categories: Names.nullish(),
+  categories: namesOf(limits.filterListLength).nullish(),
   metadata: Metadata.nullish(),
   keywords: z.string().nullish(),
   start_date: z.string().nullish(),
@@ -22,7 +29,7 @@ export const selectionFields = {
   show_expired: z
     .union([z.boolean(), z.stringbool()], { error: 'must be true or false' })
     .nullish(),
-  fields: Names.nullish(),
+  fields: namesOf(limits.fields).nullish(),
 };
 const Selection = z.object(selectionFields);
 type Selection = z.output<typeof Selection>;
@@ -83,9 +90,10 @@ export const refuseTopLevelIds = (body: unknown): void => {
   );
 };
 
-/** Only the fields asked for, and always the id. */
-export const picked = <T extends { id: string }>(body: T, fields: Selection['fields']): object => {
-  if (!fields?.length) return body;
+/** Leaves of each body the fields asked for, and always the id. */
+export const picking = (fields: Selection['fields']) => {
+  if (!fields?.length) return <T extends object>(body: T): object => body;
   const wanted = new Set(['id', ...fields.map((field) => snakeKey(field.trim()))]);
-  return Object.fromEntries(Object.entries(body).filter(([key]) => wanted.has(key)));
+  return (body: object): object =>
+    Object.fromEntries(Object.entries(body).filter(([key]) => wanted.has(key)));
 };

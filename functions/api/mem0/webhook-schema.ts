@@ -1,12 +1,17 @@
 import * as z from 'zod';
+import { limits } from '../edge/limits.ts';
+import { someOf } from '../edge/list-of.ts';
 
 /** An earlier spelling of theirs: `memory:add`. */
-const EventType = z.string().transform((type) => type.replace(/^memory:/, 'memory_'));
+const EventType = z
+  .string()
+  .max(100)
+  .transform((type) => type.replace(/^memory:/, 'memory_'));
 
 const fields = {
   name: z.string().min(1).max(200),
   url: z.string().min(1),
-  event_types: z.array(EventType).min(1).max(50),
+  event_types: someOf(EventType, limits.endpointEventTypes),
 };
 
 export const CreateWebhook = z.object(fields);

@@ -15,9 +15,11 @@ import type { Guard } from '../auth.ts';
 import type { Api } from '../edge/api.ts';
 import { given } from '../edge/given.ts';
 import { HttpError } from '../edge/http-error.ts';
+import { idParam } from '../edge/id-param.ts';
 import { isoTime } from '../edge/instant.ts';
 import { readBody } from '../edge/json-body.ts';
 import { maySeeSecrets } from '../edge/may-read.ts';
+import { quotaExceeded } from '../edge/quota.ts';
 import { CreateWebhook, UpdateWebhook } from './webhook-schema.ts';
 
 const webhookBody = (c: Context<Api>, endpoint: Endpoint, project: Project) => ({
@@ -84,13 +86,14 @@ export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
     const { name, url, event_types: eventTypes } = await readWebhook(c, CreateWebhook);
     const created = await createEndpoint(platform, project.id, { name, url, eventTypes });
     if (created.outcome === 'refused') throw refused(created);
+    if (created.outcome === 'full') throw quotaExceeded(created);
     const { endpoint, secret } = created;
     // The answer repeats what was just sent, so it hides nothing of it.
     return c.json({ ...webhookBody(c, endpoint, project), url: endpoint.url, secret }, 201);
   });
 
   routes.put('/api/v1/webhooks/:id', guard('write', 'outbound'), async (c) => {
-    const id = c.req.param('id');
+    const id = idParam(c, 'whe', webhookNotFound);
     const { name, url, event_types: eventTypes, is_active } = await readWebhook(c, UpdateWebhook);
     const { project } = c.get('principal');
     const changes = given({ name, url, eventTypes });
@@ -103,7 +106,7 @@ export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
 
   routes.delete('/api/v1/webhooks/:id', guard('write'), async (c) => {
     const { project } = c.get('principal');
-    const outcome = await deleteEndpoint(platform, project, c.req.param('id'));
+    const outcome = await deleteEndpoint(platform, project, idParam(c, 'whe', webhookNotFound));
     if (outcome === 'not_found') throw webhookNotFound();
     return c.json({ message: 'Webhook deleted successfully' });
   });

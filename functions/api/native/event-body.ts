@@ -32,12 +32,22 @@ const resultOf = (change: Change, entities: Entities) => ({
  * An event as the answer to a write shows it to a key that may not read: how it stands and which memories it changed,
  * nothing that was said.
  */
-export const eventReceipt = ({ id, kind, status, stage, turn, changes, error }: EventView) => ({
+export const eventReceipt = ({
+  id,
+  kind,
+  status,
+  stage,
+  turn,
+  changes,
+  error,
+  waitingFor,
+}: EventView) => ({
   id,
   event_id: id,
   event_type: kind,
   status,
   stage,
+  waiting_for: waitingFor ?? null,
   turn_id: turn ?? null,
   results: changes.map(({ memory, type }) => ({ id: memory ?? null, event: type })),
   error: error ? { code: error.code, retryable: error.retryable } : null,
@@ -55,6 +65,7 @@ export const eventBody = (event: EventView, turn: Turn | undefined) => ({
   results: event.changes.map((change) => resultOf(change, event.entities)),
   ...idsFrom(event.entities),
   turn_id: event.turn ?? null,
+  waiting_for: event.waitingFor ?? null,
   attempts: event.attempts,
   timings: event.timings,
   tokens: event.tokens,

@@ -4,11 +4,11 @@ import {
   cancelEvent,
   type EventView,
   getEvent,
-  listEvents,
   retryEvent,
   turnOfEvent,
   waitForEvent,
 } from '../../../shared/core/events.ts';
+import { type ListedEvent, listEvents } from '../../../shared/core/list-events.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { Api } from '../edge/api.ts';
@@ -32,6 +32,12 @@ export const eventNotFound = (): HttpError =>
     "Event not found or you don't have permission to access it.",
   );
 
+/** Marked where its texts were left out: it is whole by its id. */
+const listedBody = ({ event, turn, isCut }: ListedEvent) => ({
+  ...eventBody(event, turn),
+  ...(isCut ? { truncated: true } : {}),
+});
+
 /** Native routes of events: look up or wait for one, list them, try one again, cancel one. */
 export const eventRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<Api>();
@@ -53,8 +59,7 @@ export const eventRoutes = (platform: Platform, guard: Guard) => {
       skip: paging.skip,
       limit: paging.size,
     });
-    const shown = await Promise.all(events.map((event) => show(project, event)));
-    return c.json(pageOf(c, paging, total, shown));
+    return c.json(pageOf(c, paging, total, events.map(listedBody)));
   });
 
   routes.get('/v1/events/:id', guard('read'), async (c) => {

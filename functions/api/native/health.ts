@@ -1,24 +1,49 @@
 import { Hono } from 'hono';
 import type { Json } from '../../../shared/domain/turn.ts';
+import type { PartHealth } from '../../../shared/ports/health.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Api } from '../edge/api.ts';
 
-/** `GET /v1/health`: needs no key. An error when the store cannot be reached. */
+type Parts = Pick<Platform, 'languageModel' | 'embedder' | 'vectorIndex'>;
+
+/** State of each part as this process last saw it. */
+const healthOf = ({ languageModel, embedder, vectorIndex }: Parts) => {
+  const parts = Object.entries({ model: languageModel, embedder, index: vectorIndex }).map(
+    ([name, part]): [string, PartHealth] => [name, part.health?.() ?? { status: 'ok' }],
+  );
+  return {
+    isOk: parts.every(([, { status }]) => status === 'ok'),
+    health: Object.fromEntries(
+      parts.map(([name, health]): [string, Json] => [name, healthBody(health)]),
+    ),
+  };
+};
+
+const healthBody = ({ status, code, since }: PartHealth): Json => ({
+  status,
+  ...(code !== undefined && { code }),
+  ...(since !== undefined && { since: new Date(since).toISOString() }),
+});
+
+/** `GET /v1/health`: needs no key. An error when the store cannot be reached; `degraded` where another part fails. */
 export const healthRoutes = (
-  { store, languageModel, embedder }: Pick<Platform, 'store' | 'languageModel' | 'embedder'>,
+  platform: Parts & Pick<Platform, 'store'>,
   version: string,
   describe: () => { [part: string]: Json },
 ) => {
+  const { store, languageModel, embedder } = platform;
   const routes = new Hono<Api>();
 
   routes.get('/v1/health', async (c) => {
     await store.check();
+    const { isOk, health } = healthOf(platform);
     return c.json({
-      status: 'ok',
+      status: isOk ? 'ok' : 'degraded',
       version,
       model: languageModel.name,
       quality: languageModel.quality,
       embedder: embedder.model,
+      health,
       ...describe(),
     });
   });

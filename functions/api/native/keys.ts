@@ -9,11 +9,12 @@ import type { Api } from '../edge/api.ts';
 import { HttpError } from '../edge/http-error.ts';
 import { isoTime, isoTimeOrNull } from '../edge/instant.ts';
 import { readBody } from '../edge/json-body.ts';
+import { someOf } from '../edge/list-of.ts';
 import { pageOf, pagingOf } from '../edge/paging.ts';
 
 const CreateBody = z.object({
   name: z.string().max(200).nullish(),
-  permissions: z.array(z.enum(permissions)).min(1).max(permissions.length).nullish(),
+  permissions: someOf(z.enum(permissions), permissions.length).nullish(),
 });
 
 const keyForm = /^[0-9a-f]{16}$/;

@@ -9,7 +9,7 @@ import type { Api } from '../edge/api.ts';
 import { entitiesFrom, entityIdFields } from '../edge/entity-ids.ts';
 import { given } from '../edge/given.ts';
 import { Instant } from '../edge/instant.ts';
-import { readBody } from '../edge/json-body.ts';
+import { readBodyWithAttachments } from '../edge/json-body.ts';
 import { mayRead } from '../edge/may-read.ts';
 import { Messages } from '../edge/messages.ts';
 import { Metadata } from '../edge/metadata.ts';
@@ -40,7 +40,7 @@ export const turnRoutes = (platform: Platform, guard: Guard) => {
 
   routes.post('/v1/turns', guard('write', 'add'), async (c) => {
     const { project } = c.get('principal');
-    const { async, ...request } = await readBody(c, TurnBody);
+    const { async, ...request } = await readBodyWithAttachments(c, TurnBody);
     const { event: id, turn, replayed } = await acceptTurn(platform, c, request);
     const marks = replayed ? { replayed } : {};
     if (!async) {

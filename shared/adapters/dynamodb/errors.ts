@@ -14,7 +14,7 @@ const mistakes: readonly string[] = [
   'IdempotentParameterMismatchException',
 ];
 
-const tooLarge = /size.*(exceed|larger)|exceed.*size/i;
+const tooLarge = /size.{0,200}(exceed|larger)|exceed.{0,200}size/i;
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 

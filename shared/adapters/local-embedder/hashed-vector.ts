@@ -22,9 +22,13 @@ export const hashFeatures = (features: readonly string[], dimensions: number): F
   return vector;
 };
 
+/** More marks on one letter than any language has: normalization puts them in order in quadratic time. */
+const manyMarks = /(\p{M}{30})\p{M}+/gu;
+
 const featuresOf = (text: string): string[] => {
   const words =
     text
+      .replace(manyMarks, '$1')
       .normalize('NFKC')
       .toLowerCase()
       .match(/[\p{L}\p{M}\p{N}]+|\S/gu) ?? [];

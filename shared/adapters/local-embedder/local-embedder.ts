@@ -2,12 +2,10 @@ import type { Embedder } from '../../ports/embedder.ts';
 import { createBatchQueue } from './batch-queue.ts';
 import { hashedVector } from './hashed-vector.ts';
 import { createModelThread } from './model-thread.ts';
-import { createVectorCache } from './vector-cache.ts';
 
 const dimensions = 512;
 /** Longer texts are cut: a fact or a question ends long before, and the cost grows with the length. */
 const maxCharacters = 2_000;
-const cachedVectors = 2_000;
 
 /**
  * The model knows the Latin alphabet only; to it all Chinese sentences, and all emoji, are one and the same.
@@ -28,7 +26,7 @@ export interface LocalEmbedder extends Embedder {
 
 /**
  * Sentence embeddings in this process: Universal Sentence Encoder lite, English, in a worker thread that is started by
- * `warm` or by the first text. The vectors it answers may be shared with its cache: they are never written to.
+ * `warm` or by the first text.
  */
 export const createLocalEmbedder = ({
   workerFile = new URL('./worker.ts', import.meta.url),
@@ -37,26 +35,23 @@ export const createLocalEmbedder = ({
 } = {}): LocalEmbedder => {
   const thread = createModelThread(workerFile);
   const infer = createBatchQueue(thread.run);
-  const cache = createVectorCache(cachedVectors);
 
-  const known = (text: string): Float32Array | undefined =>
-    isReadable(text) ? cache.get(text) : hashedVector(text, dimensions);
+  const hashed = (text: string): Float32Array | undefined =>
+    isReadable(text) ? undefined : hashedVector(text, dimensions);
 
   return {
     model: `use-lite@${dimensions}`,
-    async embed(texts, signal) {
+    async embed(texts, { signal } = {}) {
       signal?.throwIfAborted();
       const cut = texts.map((text) => text.slice(0, maxCharacters));
-      const vectors = new Map(cut.map((text) => [text, known(text)]));
+      const vectors = new Map(cut.map((text) => [text, hashed(text)]));
       // By length: a batch is padded to its longest text, so like goes with like.
       const unknown = [...vectors]
         .flatMap(([text, vector]) => (vector ? [] : [text]))
         .sort((a, b) => a.length - b.length);
       const learnt = unknown.length > 0 ? await infer(unknown, signal) : [];
       for (const [i, vector] of learnt.entries()) {
-        const text = unknown[i] ?? '';
-        vectors.set(text, vector);
-        cache.set(text, vector);
+        vectors.set(unknown[i] ?? '', vector);
       }
       return cut.flatMap((text) => vectors.get(text) ?? []);
     },

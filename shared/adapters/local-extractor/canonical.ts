@@ -5,9 +5,11 @@ const nationality =
 
 const residence = (fact: string, who: string): string | undefined => {
   if (/\b(?:team|department|role|company|position)\b/i.test(fact)) return undefined;
+  if (!fact.endsWith('.')) return undefined;
   const moved = new RegExp(
-    `^(${who})(?: \\((with [^)]*)\\))? (?:just |recently |finally |actually |now |has |have )*(?:moved|relocated)(?: back| out)?( from .+?)? to ((?:the )?[A-Z][\\w'.-]*(?:,? (?:[A-Z][\\w'.-]*|of|de))*)(.*?)\\.$`,
-  ).exec(fact);
+    `^(${who})(?: \\((with [^)]*)\\))? (?:just |recently |finally |actually |now |has |have )*(?:moved|relocated)(?: back| out)?( from .+?)? to ((?:the )?[A-Z][\\w'.-]*(?:,? (?:[A-Z][\\w'.-]*|of|de))*)(.*)$`,
+    's',
+  ).exec(fact.slice(0, -1));
   if (!moved) return undefined;
   const [, subject, company, from = '', place, rest = ''] = moved;
   const how = `${from}${rest}`.replace(/,$/, '');

@@ -28,7 +28,7 @@ const expansions: readonly (readonly [RegExp, string])[] = [
   [/(?<!\w)'em\b/gi, 'them'],
   [/\bfav(?:e|es)?\b/gi, 'favorite'],
   [/\bkinda\b/gi, 'kind of'],
-  [/\s+([.!?,;])/g, '$1'],
+  [/ ([.!?,;])/g, '$1'],
 ];
 
 /** The same sentence with contractions, slang and typographic quotes written out, "i" as "I". */

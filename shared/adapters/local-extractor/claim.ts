@@ -1,4 +1,6 @@
 import { termsOf } from '../../domain/terms.ts';
+import { cutEnd } from './cut-end.ts';
+import type { People } from './people.ts';
 import type { Slot } from './slot.ts';
 import { writeOutAliases } from './slot-values.ts';
 import { slotsOf } from './slots.ts';
@@ -14,7 +16,13 @@ export interface Claim {
   /** Says that something is not, or is no longer, so. */
   negative: boolean;
   slots: readonly Slot[];
+  slotsByKey: ReadonlyMap<string, readonly Slot[]>;
+  /** Of its text, in lower case. */
+  words: readonly string[];
 }
+
+export const slotsByKey = (slots: readonly Slot[]): Map<string, Slot[]> =>
+  Map.groupBy(slots, ({ key }) => key);
 
 const leadingVerb =
   /^(?=(?:is|has|was|lives|works|likes|loves|hates|prefers|enjoys|drives|owns|wants|speaks|studies|moved|plays) )/i;
@@ -81,18 +89,24 @@ const affirm = (predicate: string): { positive: string; negative: boolean } => {
 const ended =
   /^(?:just |recently |has |have |finally )*(?:stopped|quit|gave up|given up) (?=\w+ing\b|smoking|drinking|coffee|meat|alcohol)/i;
 
-const subjectOf = (text: string, speakers: readonly string[]): string =>
-  ['User', ...speakers].find(
-    (name) => text.startsWith(`${name} `) || text.startsWith(`${name}'s `),
-  ) ?? '';
+/** The text without what stands in parentheses, nor the space before it. */
+const withoutAsides = (text: string): string => {
+  let kept = '';
+  let from = 0;
+  for (;;) {
+    const open = text.indexOf('(', from);
+    const close = open < 0 ? -1 : text.indexOf(')', open);
+    if (close < 0) return kept + text.slice(from);
+    const end = open > from && text[open - 1] === ' ' ? open - 1 : open;
+    kept += text.slice(from, end);
+    from = close + 1;
+  }
+};
 
-export const claimOf = (fact: string, speakers: readonly string[]): Claim => {
+export const claimOf = (fact: string, people: People): Claim => {
   const text = withUser(fact.trim());
-  const subject = subjectOf(text, speakers);
-  const rest = text
-    .slice(subject.length)
-    .replace(/ ?\([^)]*\)/g, '')
-    .replace(/[.!\s]+$/, '');
+  const subject = people.subjectOf(text);
+  const rest = cutEnd(withoutAsides(text.slice(subject.length)), /[.!\s]/);
   const owned = rest.startsWith("'s ");
   const { positive, negative } = affirm(owned ? rest.slice(3) : rest.trimStart());
   const gaveUp = ended.test(positive);
@@ -104,5 +118,7 @@ export const claimOf = (fact: string, speakers: readonly string[]): Claim => {
     terms: new Set(termsOf(predicate)),
     negative: negative || gaveUp,
     slots,
+    slotsByKey: slotsByKey(slots),
+    words: fact.toLowerCase().match(/[\p{L}\p{N}:]+/gu) ?? [],
   };
 };

@@ -7,11 +7,19 @@ const verb =
 const subject = `(?:(?:I|we)\\b(?! and I\\b)|(?:my|our) (?:[\\w'-]+ ){1,3}?${verb}\\b)`;
 /** Where a new subject of the speaker's own begins another fact. */
 const betweenFacts = new RegExp(
-  `(?:,? (?:and|but|so|plus|while|whereas)(?: (?:also|then|now|yes|actually|currently|today|yesterday),?)?|;| [-–—]+|\\.{2,}|:) (?=${subject})`,
+  `(?:,? (?:and|but|so|plus|while|whereas)(?: (?:also|then|now|yes|actually|currently|today|yesterday),?)?|;| [-–—]+|(?<!\\.)\\.{2,}|:) (?=${subject})`,
   'i',
 );
 /** Two facts with nothing but a comma between them; after "last week," it ends no fact. */
-const commaSplice = new RegExp(`(?<=^(?:I|we|my|our)\\b.+), (?=${subject})`, 'i');
+const commaSplice = new RegExp(`, (?=${subject})`, 'i');
+const opensFact = /^(?:I|we|my|our)\b./i;
+
+const splitAtCommas = (part: string): string[] => {
+  const opening = opensFact.exec(part)?.[0];
+  if (opening === undefined) return [part];
+  const [first = '', ...others] = part.slice(opening.length).split(commaSplice);
+  return [opening + first, ...others];
+};
 
 /** Verbs and predicates with which "and" begins a second fact about the same "I". */
 const freshVerbs = new Set(
@@ -33,6 +41,9 @@ const splitPredicates = (clause: string): string[] => {
   return named ? [`${named[1]}`, `I am ${named[2]}`] : [clause];
 };
 
+/** Facts about one "I" that a sentence joins; each is read anew. */
+const maxShared = 12;
+
 /** Index of an "and" behind which "I" begins another fact, as in "I live in SF and work at Google". */
 const sharedSubject = (words: readonly Word[]): number => {
   if (words[0]?.text !== 'I') return -1;
@@ -51,14 +62,19 @@ const sharedSubject = (words: readonly Word[]): number => {
   });
 };
 
-const splitSharedSubject = (clause: string, tag: (text: string) => Word[]): string[] => {
+const splitSharedSubject = (
+  clause: string,
+  tag: (text: string) => Word[],
+  most = maxShared,
+): string[] => {
+  if (most === 0) return [clause];
   const words = tag(clause);
   const at = sharedSubject(words);
   if (at < 0) return [clause];
   const first = joinWords(words.slice(0, at));
   return [
     first.replace(/,$/, ''),
-    ...splitSharedSubject(`I ${joinWords(words.slice(at + 1))}`, tag),
+    ...splitSharedSubject(`I ${joinWords(words.slice(at + 1))}`, tag, most - 1),
   ];
 };
 
@@ -67,7 +83,7 @@ export const clausesOf = (sentence: string, tag: (text: string) => Word[]): stri
   const whole = withCompany(sentence, tag);
   const parts = opensCondition.test(whole)
     ? [whole]
-    : whole.split(betweenFacts).flatMap((part) => part.split(commaSplice));
+    : whole.split(betweenFacts).flatMap(splitAtCommas);
   return parts
     .map((part) => part.trim())
     .filter((part) => part !== '')

@@ -26,7 +26,14 @@ const vagueAhead =
 const ownPreposition =
   /\b(since|until|till|by|before|after|from|around|about|for|to|through|of|during|late|early|mid|beginning|end|between|as of)\s+(?:the\s+)?$/i;
 const consumed =
-  /\s*\b(?:(?:on|in|at) )?(?:(?:this|the) )?(?:(?:on|in|at|this|the|last|next|past|coming|upcoming))\s+$/i;
+  /\b(?:(?:on|in|at) )?(?:(?:this|the) )?(?:(?:on|in|at|this|the|last|next|past|coming|upcoming))$/i;
+
+/** The text before a date without the words that the written-out date makes needless. */
+const withoutConsumed = (before: string): string => {
+  const said = before.trimEnd();
+  const at = said === before ? undefined : consumed.exec(said)?.index;
+  return at === undefined ? before : `${said.slice(0, at).trimEnd()} `;
+};
 
 const dayOfResult = ({ start }: ParsedResult): Day => ({
   year: start.get('year') ?? 0,
@@ -121,7 +128,7 @@ export const sayResult = (found: DateInText): string => {
     return `${bare}${article}${words}${found.after.slice(2)}`;
   }
   if (ownPreposition.test(bare)) return `${bare.replace(/\bthe\s+$/i, '')}${words}${found.after}`;
-  const before = found.before.replace(consumed, ' ').trimStart();
+  const before = withoutConsumed(found.before).trimStart();
   const gap = before === '' || /\s$/.test(before) ? '' : ' ';
   return `${before}${gap}${preposition ? `${preposition} ` : ''}${words}${found.after}`;
 };

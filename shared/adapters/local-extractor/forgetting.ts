@@ -1,3 +1,5 @@
+import { cutEnd } from './cut-end.ts';
+
 /** What a sentence asks to forget: a claim in the first person, a topic, or more than a message may ask for. */
 export type Forgetting = { claim: string } | { topic: string } | { everything: true };
 
@@ -29,7 +31,7 @@ const nothingSpecial =
 
 /** Undefined when the sentence asks to forget nothing. */
 export const forgetting = (sentence: string): Forgetting | undefined => {
-  let request = sentence.replace(/[.!?\s]+$/, '');
+  let request = cutEnd(sentence, /[.!?\s]/);
   for (let before = ''; before !== request; ) {
     before = request;
     request = request.replace(polite, '');

@@ -1,3 +1,4 @@
+import { cutEnd } from './cut-end.ts';
 import type { Tagger } from './tagger.ts';
 import { isPast } from './verb-forms.ts';
 
@@ -29,7 +30,7 @@ const marker =
   '(?:from now on|going forward|from here on|henceforth|in (?:the )?future|by default|for all future (?:replies|answers|conversations)|every time|each time|at all times)';
 const leadingMarker = new RegExp(
   `^${marker},? (?:please |always |you (?:should|must) )*(.+)$`,
-  'i',
+  'is',
 );
 const trailingMarker = new RegExp(`^(.+?),? ${marker}$`, 'i');
 const alwaysNever =
@@ -45,7 +46,7 @@ const manner =
 const negative =
   /^(?:do not|stop) (?:use|using|call|calling|mention|mentioning|suggest|suggesting|recommend|recommending|include|including|add|adding|send|sending|address|addressing|apologizing|apologising|repeating|asking|saying)\b.*$/i;
 const whenever =
-  /^(?:whenever|when|every time|each time|any time|if) ((?:I|you|we) [^,]{2,80}), (?:please |then |always )*(.+)$/i;
+  /^(?:whenever|when|every time|each time|any time|if) ((?:I|you|we) [^,]{2,80}), (?:please |then |always )*(.+)$/is;
 
 const remember =
   /^(?:remember|note|keep in mind|bear in mind|be aware|do not forget|make a note|take note|for your records|save this|store this|important|for future reference)(?: that|:|,| of the fact that)* (?!(?:to|when|how|the time|me|it|this|that|the)\b)(.+)$/i;
@@ -114,7 +115,7 @@ const readers: readonly Reader[] = [
 
 /** A name or a standing instruction ("always answer in French"), or what is to be remembered. One-off requests are neither. */
 export const keptRequest = (sentence: string, tag: Tagger): Kept | undefined => {
-  let request = sentence.replace(/[.!?\s]+$/, '');
+  let request = cutEnd(sentence, /[.!?\s]/);
   for (let before = ''; before !== request; ) {
     before = request;
     request = request.replace(politeness, '');

@@ -1,3 +1,5 @@
+import { cutEnd } from './cut-end.ts';
+
 const englishWords = new Set(
   (
     'i i am my me we our us mine you your he she they it its the a an and or but of to in on at for with from by about is are ' +
@@ -50,7 +52,7 @@ export const foreignStatement = (text: string): string => {
   const kept = (text.match(pieces) ?? [])
     .map((piece) => piece.trim())
     .filter((piece) => /\p{L}/u.test(piece) && !question.test(piece))
-    .filter((piece) => !greeting.test(piece.replace(/[\s.!?。！？…,]+$/u, '')));
+    .filter((piece) => !greeting.test(cutEnd(piece, /[\s.!?。！？…,]/u)));
   const said = kept
     .map((piece) => (/[。！？]$/u.test(piece) ? piece : `${piece} `))
     .join('')

@@ -1,11 +1,19 @@
+import { piecesOf } from '../../domain/pieces.ts';
 import { termsOf } from '../../domain/terms.ts';
 import type { DecideRequest, ProposedChange } from '../../ports/language-model.ts';
-import { type Claim, claimOf } from './claim.ts';
+import { type Claim, claimOf, slotsByKey } from './claim.ts';
+import { createKnownClaims } from './known-claims.ts';
 import { namesIn } from './known-names.ts';
+import type { People } from './people.ts';
 import type { Finding } from './read-message.ts';
-import { matching, reconcile, type Verdict } from './reconcile.ts';
+import { type ClaimAt, isSubset, matching, reconcile, type Verdict } from './reconcile.ts';
+
+/** Characters of a memory that is compared; a longer one was written by hand, and stays as it is. */
+const maxMemory = 6_000;
 
 interface Entry {
+  /** Its position. */
+  at: number;
   claim: Claim;
   target: NonNullable<ProposedChange['target']>;
   observedAt: number;
@@ -26,9 +34,15 @@ export interface Ledger {
   changes: readonly ProposedChange[];
   /** Compares a finding with all that is known and notes the change it makes. */
   note(finding: Finding, origin: Origin): void;
+  /** Keeps words as they are, without comparing them. */
+  keep(text: string, origin: Origin): void;
+  /** Memories that are not compared. */
+  longMemories: number;
   /** People and pets that what is known names. */
   names(): ReadonlySet<string>;
 }
+
+const longMessage = 'only the beginning of a very long message was read, the rest is kept as said';
 
 type Revision = { type: 'UPDATE'; text: string } | { type: 'DELETE' };
 
@@ -46,24 +60,41 @@ const merged = (earlier: ProposedChange | undefined, revision: ProposedChange): 
     : { ...earlier, ...(revision.text !== undefined && { text: revision.text }) };
 };
 
-const asEnded = (claim: Claim): Claim => ({
-  ...claim,
-  terms: new Set(),
-  slots: claim.slots.map((slot) => ({ ...slot, ended: true })),
-});
+const asEnded = (claim: Claim): Claim => {
+  const slots = claim.slots.map((slot) => ({ ...slot, ended: true }));
+  return { ...claim, terms: new Set(), slots, slotsByKey: slotsByKey(slots) };
+};
+
+/** Whether a text is about somebody of these names: "Rex barks", "Rex's food". */
+const opensWith = ({ text }: Claim, names: ReadonlySet<string>): boolean => {
+  const [first = ''] = text.split(' ', 1);
+  if (first.length === text.length) return false;
+  return names.has(first) || (first.endsWith("'s") && names.has(first.slice(0, -2)));
+};
 
 /** What is known: the memories of a request, and what its turns have changed so far. */
-export const createLedger = (
-  memories: DecideRequest['memories'],
-  speakers: readonly string[],
-): Ledger => {
+export const createLedger = (memories: DecideRequest['memories'], people: People): Ledger => {
   const changes: ProposedChange[] = [];
   const names = new Set<string>();
   const said = new Set<string>();
-  const entries = memories.map(({ text, observedAt }, memory): Entry => {
+  const known = createKnownClaims();
+  const entries: Entry[] = [];
+  let longMemories = 0;
+
+  const enter = (entry: Omit<Entry, 'at'>): void => {
+    const at = entries.length;
+    known.add(entry.claim, at);
+    entries.push({ ...entry, at });
+  };
+
+  for (const [memory, { text, observedAt }] of memories.entries()) {
+    if (text.length > maxMemory) {
+      longMemories += 1;
+      continue;
+    }
     for (const name of namesIn(text)) names.add(name);
-    return { claim: claimOf(text, speakers), target: { memory }, observedAt, live: true };
-  });
+    enter({ claim: claimOf(text, people), target: { memory }, observedAt, live: true });
+  }
 
   const changedBy = (entry: Entry, turn: number): ProposedChange | undefined =>
     entry.touched?.turn === turn ? changes[entry.touched.change] : undefined;
@@ -76,18 +107,24 @@ export const createLedger = (
     entry.touched = { turn, change };
     entry.live = revision.type !== 'DELETE';
     entry.observedAt = Math.max(entry.observedAt, observedAt);
-    if (revision.type === 'UPDATE') entry.claim = claimOf(revision.text, speakers);
+    if (revision.type !== 'UPDATE') return;
+    entry.claim = claimOf(revision.text, people);
+    known.add(entry.claim, entry.at);
   };
 
-  const live = (): (Claim | undefined)[] =>
-    entries.map((entry) => (entry.live ? entry.claim : undefined));
+  const live: ClaimAt = (at) => {
+    const entry = entries[at];
+    return entry?.live ? entry.claim : undefined;
+  };
 
   /** What the turn itself took back can still be what its next words replace. */
-  const replaceable = (turn: number): (Claim | undefined)[] =>
-    entries.map((entry) => {
-      if (entry.live) return entry.claim;
+  const replaceable =
+    (turn: number): ClaimAt =>
+    (at) => {
+      const entry = entries[at];
+      if (!entry || entry.live) return entry?.claim;
       return changedBy(entry, turn)?.type === 'DELETE' ? asEnded(entry.claim) : undefined;
-    });
+    };
 
   /** What a turn itself added is not there yet to be pointed at. */
   const isTarget = (entry: Entry, turn: number): boolean =>
@@ -104,7 +141,7 @@ export const createLedger = (
   const add = (claim: Claim, { turn, observedAt, ...at }: Origin): void => {
     const change = changes.push({ turn, type: 'ADD', text: claim.text, ...at }) - 1;
     const touched = { turn, change };
-    entries.push({ claim, target: { change }, observedAt, live: true, touched });
+    enter({ claim, target: { change }, observedAt, live: true, touched });
   };
 
   const follow = (verdict: Verdict, entry: Entry, origin: Origin): void => {
@@ -119,7 +156,7 @@ export const createLedger = (
   /** A denial takes back everything it contradicts. */
   const denyRest = (claim: Claim, origin: Origin): void => {
     for (let left = entries.length; left > 0; left -= 1) {
-      const verdict = reconcile(claim, live());
+      const verdict = reconcile(claim, known, live);
       const entry = verdict.type === 'DELETE' ? entries[verdict.at] : undefined;
       if (!entry || entry.observedAt > origin.observedAt) return;
       revise(entry, origin, { type: 'DELETE' });
@@ -127,8 +164,8 @@ export const createLedger = (
   };
 
   const learn = (text: string, origin: Origin): void => {
-    const claim = claimOf(text, speakers);
-    const verdict = reconcile(claim, replaceable(origin.turn));
+    const claim = claimOf(text, people);
+    const verdict = reconcile(claim, known, replaceable(origin.turn));
     const entry = verdict.type === 'ADD' ? undefined : entries[verdict.at];
     if (entry) follow(verdict, entry, origin);
     else add(claim, origin);
@@ -146,34 +183,41 @@ export const createLedger = (
 
   /** A topic stands also for the names that what is known of it introduces: a dog named Rex, then Rex. */
   const about = (topic: string): number[] => {
-    const wanted = termsOf(topic.replace(/^(?:my|our|the|that|how|where|what)\b/i, ''));
-    const holds = ({ live, claim }: Entry): boolean =>
-      live && wanted.length > 0 && wanted.every((term) => claim.terms.has(term));
-    const introduced = entries
-      .filter(holds)
-      .flatMap(({ claim }) => namesIn(claim.text))
-      .filter((name) => !speakers.includes(name));
-    return entries.flatMap((entry, at) =>
-      holds(entry) ||
-      (entry.live &&
-        introduced.some(
-          (name) =>
-            entry.claim.text.startsWith(`${name} `) || entry.claim.text.startsWith(`${name}'s `),
-        ))
-        ? [at]
-        : [],
+    const wanted = new Set(termsOf(topic.replace(/^(?:my|our|the|that|how|where|what)\b/i, '')));
+    const holding = [...known.withTerms(wanted)].filter((at) => {
+      const claim = live(at);
+      return claim !== undefined && isSubset(wanted, claim.terms);
+    });
+    const introduced = new Set(
+      holding.flatMap((at) => namesIn(live(at)?.text ?? '')).filter((name) => !people.has(name)),
     );
+    const told =
+      introduced.size === 0
+        ? []
+        : entries.flatMap(({ live, claim, at }) =>
+            live && opensWith(claim, introduced) ? [at] : [],
+          );
+    return [...new Set([...holding, ...told])].sort((a, b) => a - b);
+  };
+
+  const keep = (text: string, { turn, observedAt: _, ...at }: Origin): void => {
+    changes.push({ turn, type: 'ADD', text, ...at });
   };
 
   return {
     changes,
+    longMemories,
+    keep,
     names: () => names,
     note(finding, origin) {
       if (finding.kind === 'fact') learn(finding.text, origin);
       else if (finding.kind === 'topic') forget(about(finding.topic), origin);
       else if (finding.kind === 'retraction')
-        forget(matching(claimOf(finding.claim, speakers), live()), origin);
-      else none(origin, finding.reason);
+        forget(matching(claimOf(finding.claim, people), known, live), origin);
+      else if (finding.kind === 'unread') {
+        for (const piece of piecesOf(finding.text)) keep(piece, origin);
+        none(origin, longMessage);
+      } else none(origin, finding.reason);
     },
   };
 };

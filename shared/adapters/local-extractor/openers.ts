@@ -1,3 +1,6 @@
+import { cutEnd } from './cut-end.ts';
+import type { People } from './people.ts';
+
 /** Words that open a sentence without belonging to what it says. */
 const openers = [
   /^(?:hey|hi|hello|hiya|good (?:morning|afternoon|evening))(?: there)?(?: (?!I\b)[A-Z][a-z]+)?(?:[,!.-]+\s*|\s+)/i,
@@ -9,19 +12,24 @@ const openers = [
   /^(?![A-Z]\w*(?:day|ly|times|ever)\b|To(?:morrow|night)|Now|Then|Often|Once|Later|Here|Today)[A-Z][a-z]+, (?=(?:I|my|we|our)\b)/,
 ] as const;
 
-const closers =
-  /(?:,? (?:lol|haha+|though|tbh|btw|by the way|to be honest|if that (?:helps|matters)|just so you know|fyi|thanks|thank you|please|too|as well))+\s*([.!?]*)$/i;
+const closer =
+  /,? (?:lol|haha+|though|tbh|btw|by the way|to be honest|if that (?:helps|matters)|just so you know|fyi|thanks|thank you|please|too|as well)$/i;
+
+/** The sentence without tags at its end: "I like tea, lol." -> "I like tea." */
+const withoutClosers = (sentence: string): string => {
+  const body = cutEnd(sentence, /[.!?]/);
+  const said = body.trimEnd();
+  let rest = said;
+  for (let at = rest.search(closer); at >= 0; at = rest.search(closer)) rest = rest.slice(0, at);
+  return rest === said ? sentence : rest + sentence.slice(body.length);
+};
 
 /** The sentence without greetings, interjections, "by the way", tags, and names called out. */
-export const withoutOpeners = (sentence: string, names: readonly string[] = []): string => {
+export const withoutOpeners = (sentence: string, people: People): string => {
   let rest = sentence;
   for (let before = ''; before !== rest; ) {
     before = rest;
     for (const opener of openers) rest = rest.replace(opener, '');
   }
-  for (const name of names) {
-    if (rest.endsWith(`, ${name}.`) || rest.endsWith(`, ${name}!`) || rest.endsWith(`, ${name}?`))
-      rest = rest.slice(0, -name.length - 3) + rest.slice(-1);
-  }
-  return rest.replace(closers, '$1').trim();
+  return withoutClosers(people.withoutCalled(rest)).trim();
 };

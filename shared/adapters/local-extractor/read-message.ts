@@ -11,6 +11,7 @@ import { tellsOf } from './known-names.ts';
 import { foreignStatement, looksEnglish } from './language-guess.ts';
 import { hasContent, isSmallTalk } from './noise.ts';
 import { withoutOpeners } from './openers.ts';
+import type { People } from './people.ts';
 import { sentencesOf } from './sentences.ts';
 import { isPersonal, statedPart } from './statements.ts';
 import type { Tagger } from './tagger.ts';
@@ -22,6 +23,8 @@ export type Finding =
   | { kind: 'fact'; text: string }
   | { kind: 'retraction'; claim: string }
   | { kind: 'topic'; topic: string }
+  /** What rules do not get to: it is kept as said. */
+  | { kind: 'unread'; text: string }
   | { kind: 'nothing'; reason: string };
 
 export interface Reading {
@@ -32,7 +35,7 @@ export interface Reading {
   /** People who talk with each other; no assistant takes instructions there. */
   peers: boolean;
   /** Everybody who speaks. */
-  names: readonly string[];
+  people: People;
   /** People and pets that earlier facts introduced. */
   known: ReadonlySet<string>;
   /** Words that make a sentence worth keeping even when it is not personal. */
@@ -62,7 +65,7 @@ const isWorthReading = (statement: string, reading: Reading): boolean =>
 
 const factsOf = (statement: string, asked: boolean, reading: Reading): Finding[] =>
   clausesOf(statement, reading.tag)
-    .map((clause) => withoutOpeners(clause, reading.names))
+    .map((clause) => withoutOpeners(clause, reading.people))
     .filter((clause) => asked || (isWorthReading(clause, reading) && !isSmallTalk(clause)))
     .filter(
       (clause) =>
@@ -117,7 +120,7 @@ const readEnglish = (sentences: readonly string[], reading: Reading): Finding[] 
   let antecedent: string | undefined;
   for (const raw of sentences) {
     for (const part of writeOut(raw).split(beforeRequest)) {
-      const sentence = withoutOpeners(part, reading.names);
+      const sentence = withoutOpeners(part, reading.people);
       findings.push(...readSentence(sentence, antecedent, reading));
       antecedent = antecedentOf(sentence) ?? antecedent;
     }
@@ -139,10 +142,9 @@ export const readMessage = ({ content }: Message, reading: Reading): Finding[] =
     ...readEnglish(english.slice(0, maxSentences), reading),
     ...readForeign(foreign, reading),
   ];
-  if (content.length > maxCharacters || english.length > maxSentences)
-    findings.push({
-      kind: 'nothing',
-      reason: 'only the beginning of a very long message was read',
-    });
+  const unread = [english.slice(maxSentences).join(' '), content.slice(maxCharacters)]
+    .filter((text) => text.trim() !== '')
+    .join('\n');
+  if (unread !== '') findings.push({ kind: 'unread', text: unread.toWellFormed() });
   return findings;
 };

@@ -1,5 +1,7 @@
 import { termsOf } from '../../domain/terms.ts';
 import type { Claim } from './claim.ts';
+import { cutEnd } from './cut-end.ts';
+import type { KnownClaims } from './known-claims.ts';
 import type { Slot } from './slot.ts';
 import { itemsOf, sameValue } from './slot-values.ts';
 
@@ -12,8 +14,12 @@ export type Verdict =
 
 const alreadyKnown = 'already known';
 
-const isSubset = (few: ReadonlySet<string>, many: ReadonlySet<string>): boolean =>
-  few.size > 0 && [...few].every((term) => many.has(term));
+export const isSubset = (few: ReadonlySet<string>, many: ReadonlySet<string>): boolean => {
+  if (few.size === 0 || few.size > many.size) return false;
+  for (const term of few) if (!many.has(term)) return false;
+  return true;
+};
+
 const isEqual = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
   a.size === b.size && isSubset(a, b);
 
@@ -30,9 +36,9 @@ const repeats: Reader = (claim, other, at) =>
 
 const conflicts = (claim: Claim, other: Claim): boolean =>
   claim.slots.some((slot) =>
-    other.slots.some(
-      (held) => held.key === slot.key && (held.value !== slot.value || held.ended !== slot.ended),
-    ),
+    other.slotsByKey
+      .get(slot.key)
+      ?.some((held) => held.value !== slot.value || held.ended !== slot.ended),
   );
 
 /** The one that says more wins; neither is lost when each says something of its own. */
@@ -53,11 +59,11 @@ const endedSlot = (slot: Slot, held: Slot, claim: Claim, at: number): Verdict | 
 const onlyTaste = (claim: Claim): boolean => claim.slots.length === 1;
 
 const likings =
-  /^(.*?\b(?:likes|loves|enjoys|adores|prefers|fan of|into|fond of|about|hates|dislikes)) (.+?)[.\s]*$/i;
+  /^(?=.*$)(.*?\b(?:likes|loves|enjoys|adores|prefers|fan of|into|fond of|about|hates|dislikes)) (.+)$/i;
 
 /** A dislike of one thing in a list of likes leaves the others liked. */
 const withoutTaste = (claim: Claim, slot: Slot, other: Claim): string => {
-  const [, liking = '', list = ''] = likings.exec(other.text) ?? [];
+  const [, liking = '', list = ''] = likings.exec(cutEnd(other.text, /[.\s]/)) ?? [];
   const rest = itemsOf(list).filter((item) => `taste:${termsOf(item).join(' ')}` !== slot.key);
   const predicate = claim.text.slice(claim.subject.length).trimStart();
   return onlyTaste(other) || rest.length === 0
@@ -106,7 +112,7 @@ const slotAgainst = (
 
 const bySlots: Reader = (claim, other, at) => {
   for (const slot of claim.slots) {
-    const held = other.slots.find(({ key }) => key === slot.key);
+    const [held] = other.slotsByKey.get(slot.key) ?? [];
     const verdict = held ? slotAgainst(slot, held, claim, other, at) : undefined;
     if (verdict) return verdict;
   }
@@ -126,14 +132,13 @@ const byNegation: Reader = (claim, other, at) => {
 
 const year = /\b(?:19|20)\d\d\b/;
 const digits = /^\d/;
-const words = ({ text }: Claim): string[] => text.toLowerCase().match(/[\p{L}\p{N}:]+/gu) ?? [];
 
 /** "wakes up at 7 am" after "wakes up at 6 am": a habit with another number. */
 const byNumber: Reader = (claim, other, at) => {
+  if (claim.words.length !== other.words.length || claim.words.length < 4) return undefined;
   if (year.test(claim.text) || year.test(other.text) || !/^\S+(?:'s \S+)? \w+s\b/.test(claim.text))
     return undefined;
-  const [mine, theirs] = [words(claim), words(other)];
-  if (mine.length !== theirs.length || mine.length < 4) return undefined;
+  const [mine, theirs] = [claim.words, other.words];
   const changed = mine.filter((word, i) => word !== theirs[i]);
   const all =
     changed.length > 0 &&
@@ -156,23 +161,30 @@ const byInclusion: Reader = (claim, other, at) => {
 
 const readers: readonly Reader[] = [repeats, bySlots, byNegation, byNumber, byInclusion];
 
+/** The claim at a position, if it still stands. */
+export type ClaimAt = (position: number) => Claim | undefined;
+
 /** Compares slots, negation and shared words, the newest known claim first; without a sign of conflict a claim is new. */
-export const reconcile = (claim: Claim, claims: readonly (Claim | undefined)[]): Verdict => {
+export const reconcile = (claim: Claim, known: KnownClaims, claimAt: ClaimAt): Verdict => {
+  const near = known.near(claim);
   for (const read of readers)
-    for (let at = claims.length - 1; at >= 0; at -= 1) {
-      const other = claims[at];
+    for (const at of near) {
+      const other = claimAt(at);
       const verdict = other && other.subject === claim.subject ? read(claim, other, at) : undefined;
       if (verdict) return verdict;
     }
   return { type: 'ADD' };
 };
 
-/** Claims that say what is to be forgotten. */
-export const matching = (claim: Claim, claims: readonly (Claim | undefined)[]): number[] =>
-  claims.flatMap((other, at) => {
-    if (!other || other.subject !== claim.subject) return [];
+/** Positions of the claims that say what is to be forgotten, oldest first. */
+export const matching = (claim: Claim, known: KnownClaims, claimAt: ClaimAt): number[] => {
+  const near = new Set([...known.withSlots(claim), ...known.withTerms(claim.terms)]);
+  const holds = (other: Claim | undefined): boolean => {
+    if (!other || other.subject !== claim.subject) return false;
     const slot = claim.slots.some((mine) =>
-      other.slots.some((held) => held.key === mine.key && sameValue(held.value, mine.value)),
+      other.slotsByKey.get(mine.key)?.some((held) => sameValue(held.value, mine.value)),
     );
-    return slot || isSubset(claim.terms, other.terms) ? [at] : [];
-  });
+    return slot || isSubset(claim.terms, other.terms);
+  };
+  return [...near].filter((at) => holds(claimAt(at))).sort((a, b) => a - b);
+};

@@ -1,6 +1,8 @@
-const boundary = /(?<=[.!?…。！？؟]["'”’)\]]*)\s+|(?<=[。！？])/u;
+const boundary = /(?=\s)(?<=[.!?…。！？؟]["'”’)\]]*)\s+|(?<=[。！？])/u;
 const abbreviation =
   /(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|etc|No|Mt|approx|[a-z]\.[a-z]|[A-Z](?:\.[A-Z])*)\.$/;
+/** Characters at the end of a text that can be an abbreviation. */
+const reach = 200;
 const startsLower = /^[a-z]/;
 
 /** Longer runs without an end are no sentences that rules can read. */
@@ -15,7 +17,7 @@ export const sentencesOf = (line: string): string[] => {
   const sentences: string[] = [];
   for (const piece of line.split(boundary)) {
     const last = sentences.at(-1);
-    if (last !== undefined && continues(last, piece))
+    if (last !== undefined && continues(last.slice(-reach), piece))
       sentences[sentences.length - 1] = `${last} ${piece}`;
     else if (piece.trim()) sentences.push(piece.trim());
   }

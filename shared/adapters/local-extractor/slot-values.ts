@@ -21,13 +21,26 @@ export const writeOutAliases = (text: string): string =>
     .replace(shortNames, (short) => aliases[short.toLowerCase()] ?? short)
     .replace(/\b(favo|colo|neighbo|flavo)ur/gi, '$1r');
 
+/** Where a phrase goes on with something else. */
 const tail =
-  /\s*(?:[,;(]| (?:with|since|because|for|but|near|where|who|while|whenever|these days|right now|now|currently|again|as well|on \d|in (?:\d|[A-Z][a-z]+ \d{4}|summer|winter|the week)|a lot|so much|very much|the most|after|before|until|from)\b).*$/i;
+  /[,;(]| (?:with|since|because|for|but|near|where|who|while|whenever|these days|right now|now|currently|again|as well|on \d|in (?:\d|[A-Z][a-z]+ \d{4}|summer|winter|the week)|a lot|so much|very much|the most|after|before|until|from)\b/i;
+const lineEnds = ['\n', '\r', '\u2028', '\u2029'];
+
+/** The first of such places in the last line. */
+const tailOf = (phrase: string): number => {
+  const line = Math.max(...lineEnds.map((end) => phrase.lastIndexOf(end))) + 1;
+  const at = phrase.slice(line).search(tail);
+  return at < 0 ? phrase.length : line + at;
+};
+
+const withoutTail = (phrase: string): string => {
+  const at = tailOf(phrase);
+  return at === phrase.length ? phrase : phrase.slice(0, at).trimEnd();
+};
 
 /** The head of a phrase: what follows "with", "since", a comma or a date tells more, not something else. */
 export const headOf = (phrase: string): string =>
-  phrase
-    .replace(tail, '')
+  withoutTail(phrase)
     .replace(/^(?:the|an?|their|his|her|my|some|new|being an?|to be an?) /i, '')
     .trim();
 
@@ -39,8 +52,7 @@ export const stemsOf = (phrase: string): string => {
 
 /** "pizza, sushi and tacos" -> its items. */
 export const itemsOf = (phrase: string): string[] =>
-  phrase
-    .replace(tail, (rest) => (/^\s*,/.test(rest) ? rest : ''))
+  (phrase[tailOf(phrase)] === ',' ? phrase : withoutTail(phrase))
     .split(/,(?: and| or)? | and | or | & /)
     .map((item) => item.trim())
     .filter((item) => item !== '' && item.split(' ').length <= 6);

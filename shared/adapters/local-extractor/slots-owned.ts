@@ -13,7 +13,7 @@ const vague =
 /** What follows "User's". */
 export const attributeRules: readonly SlotRule[] = [
   [
-    /^(?:all-time |current |new )*favorite (.+?) (?:is|are)(?: now| currently)? (.+)$/i,
+    /^(?=.*$)(?:all-time |current |new )*favorite (.+?) (?:is|are)(?: now| currently)? (.+)$/i,
     (match) => [
       { key: `favorite:${stemsOf(group(match))}`, value: stemsOf(group(match, 2)), one: true },
     ],
@@ -23,7 +23,7 @@ export const attributeRules: readonly SlotRule[] = [
     (match) => [{ key: 'name', value: stemsOf(group(match)), one: true }],
   ],
   [
-    /^(new |current )?((?:[\w'-]+ ){0,2}[\w'-]+) (?:is|are)(?: now| currently)?(?: on| called| named)? (.+)$/i,
+    /^(?=.*$)(new |current )?((?:[\w'-]+ ){0,2}[\w'-]+) (?:is|are)(?: now| currently)?(?: on| called| named)? (.+)$/i,
     (match) => {
       const attribute = group(match, 2);
       const value = group(match, 3);

@@ -13,7 +13,7 @@ export const stateRules: readonly SlotRule[] = [
     (match) => one('residence', stemsOf(group(match))),
   ),
   [
-    /^(?:just |recently |has |have )*(?:moved|relocated)(?: back)?(?: from .+?)? to ([A-Z].+)$/,
+    /^(?=.*$)(?:just |recently |has |have )*(?:moved|relocated)(?: back)?(?: from .+?)? to ([A-Z].+)$/,
     (match) => one('residence', stemsOf(group(match))),
   ],
   rule('(?:prefers to be called|goes by|is nicknamed) (.+)$', (match) =>

@@ -3,7 +3,8 @@ import type { Slot, SlotRule } from './slot.ts';
 import { itemsOf, stemsOf } from './slot-values.ts';
 
 const group = (match: RegExpExecArray, i = 1): string => match[i] ?? '';
-const lead = '^(?:really |absolutely |also |still |now |just |actually |strongly |truly |always )*';
+const lead =
+  '^(?=.*$)(?:really |absolutely |also |still |now |just |actually |strongly |truly |always )*';
 const softening = / (?:a lot|so much|very much|the most|again|now|more and more|anymore)$/i;
 
 const tastes = (phrase: string, value: '+' | '-'): Slot[] =>

@@ -27,7 +27,7 @@ const vehicle = (phrase: string, one: boolean): Slot => ({
 
 const nounOf = (phrase: string): string =>
   headOf(phrase)
-    .replace(/ (?:named|called|who|that|which|of|in|at|to|and) .*$/i, '')
+    .replace(/ (?:named|called|who|that|which|of|in|at|to|and) .*$/is, '')
     .split(' ')
     .at(-1) ?? '';
 
@@ -62,37 +62,40 @@ const gone = (phrase: string): Slot[] =>
 export const thingRules: readonly SlotRule[] = [
   [
     new RegExp(
-      `^${lead}(?:traded(?: in)?|replaced|swapped|exchanged|sold) (?:their |the )?(.+?) (?:for|with|and (?:got|bought)) (?:an? )?(${makes}.*)$`,
+      `^(?=.*$)${lead}(?:traded(?: in)?|replaced|swapped|exchanged|sold) (?:their |the )?(.+?) (?:for|with|and (?:got|bought)) (?:an? )?(${makes}.*)$`,
       'i',
     ),
     (match) => [vehicle(group(match, 2), true)],
   ],
   [
     new RegExp(
-      `^${lead}(?:drives|is driving|switched to) (?:an? |the |their )?(?:new )?(${makes}.*)$`,
+      `^(?=.*$)${lead}(?:drives|is driving|switched to) (?:an? |the |their )?(?:new )?(${makes}.*)$`,
       'i',
     ),
     (match) => [vehicle(group(match), true)],
   ],
-  [new RegExp(`^${lead}drives (.+)$`, 'i'), (match) => [vehicle(group(match), true)]],
+  [new RegExp(`^(?=.*$)${lead}drives (.+)$`, 'i'), (match) => [vehicle(group(match), true)]],
   [
     new RegExp(
-      `^${lead}(?:sold|got rid of|gave away|traded in|totaled|lost|returned) ((?:their|the) .+)$`,
+      `^(?=.*$)${lead}(?:sold|got rid of|gave away|traded in|totaled|lost|returned) ((?:their|the) .+)$`,
       'i',
     ),
     (match) => gone(group(match)),
   ],
-  [new RegExp(`^${lead}(?:has|owns|got) (two|three|four|five|six|seven|\\d+) (.+)$`, 'i'), number],
+  [
+    new RegExp(`^(?=.*$)${lead}(?:has|owns|got) (two|three|four|five|six|seven|\\d+) (.+)$`, 'i'),
+    number,
+  ],
   [
     new RegExp(
-      `^${lead}(?:has|owns|got|bought|adopted|leases|purchased) (?:an? |one |another )(.+)$`,
+      `^(?=.*$)${lead}(?:has|owns|got|bought|adopted|leases|purchased) (?:an? |one |another )(.+)$`,
       'i',
     ),
     (match) => possession(group(match)),
   ],
   [
     new RegExp(
-      `^${lead}(?:has|owns) (?!(?:been|to|had|never|always|just|also|already|not|gotten|become|a lot|\\w+ed)\\b)(?:any )?(.+)$`,
+      `^(?=.*$)${lead}(?:has|owns) (?!(?:been|to|had|never|always|just|also|already|not|gotten|become|a lot|\\w+ed)\\b)(?:any )?(.+)$`,
       'i',
     ),
     (match) => possession(group(match)),

@@ -1,15 +1,17 @@
+import { cutEnd } from './cut-end.ts';
+
 const maxPhrases = 12;
 const maxWords = 3;
+/** Characters of a hint that can be such a list. */
+const maxLength = 2_000;
 
 /** "diets, my health" -> a pattern for any of the phrases; prose that is no list of short phrases gives none. */
 export const hintPattern = (hint: string | undefined): RegExp | undefined => {
-  const phrases = (hint ?? '')
+  if (hint === undefined || hint.length > maxLength) return undefined;
+  const phrases = hint
     .split(/[,;\n]| and | or /)
     .map((phrase) =>
-      phrase
-        .trim()
-        .replace(/^(?:my|the|any|all|their|about)\s+/i, '')
-        .replace(/[.!]+$/, ''),
+      cutEnd(phrase.trim().replace(/^(?:my|the|any|all|their|about)\s+/i, ''), /[.!]/),
     )
     .filter((phrase) => phrase !== '');
   const simple = phrases.every((phrase) => phrase.split(/\s+/).length <= maxWords);

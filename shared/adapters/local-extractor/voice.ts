@@ -1,3 +1,4 @@
+import { cutEnd } from './cut-end.ts';
 import { joinWords, type Tagger, type Word } from './tagger.ts';
 import { isModal, isPast, thirdPerson } from './verb-forms.ts';
 
@@ -131,7 +132,7 @@ const subjectAfterCompany = (words: readonly Word[]): number =>
   words[1]?.text === '(' ? words.findIndex(({ text }) => text === ')') : 0;
 
 const ending = (text: string): string => {
-  const whole = text.replace(/[\s,;:.!…-]+$/u, '');
+  const whole = cutEnd(text, /[\s,;:.!…-]/u);
   return /[?"”]$/.test(whole) && /[.!]["”]$/.test(whole) ? whole : `${whole}.`;
 };
 

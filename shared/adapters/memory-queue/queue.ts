@@ -23,6 +23,16 @@ export interface MemoryQueue extends Queue {
 const groupOf = (hint: Hint): string =>
   `${hint.project} ${hint.kind === 'delivery' ? parentsOf(hint.delivery)?.endpoint : hint.kind}`;
 
+/** The same for identical hints. */
+const nameOf = (hint: Hint): string => JSON.stringify(hint, Object.keys(hint).sort());
+
+/** Short work, and soon done: it waits for no burst of requests to end. */
+const isPrompt = (hint: Hint): boolean =>
+  hint.kind === 'job' || (hint.kind === 'refine' && hint.verbatim === true);
+
+/** Hints whose wait for the end of a burst was cut short by prompt ones are taken along with those after this. */
+const patienceMs = 1_000;
+
 /** Hints by group, of which each in turn gives one. */
 const createTurns = () => {
   const groups = new Map<string, Map<string, Hint>>();
@@ -52,13 +62,24 @@ const createTurns = () => {
 /** Hints to this process. Identical ones that wait together are delivered once; many of one kind keep nobody waiting. */
 export const createMemoryQueue = (clock: Clock): MemoryQueue => {
   const ready = createTurns();
+  const prompt = createTurns();
+  let keptSince: number | undefined;
+  let rush: AbortController | undefined;
   const delayed = new Map<string, { hint: Hint; readyAt: number }>();
   let soonest = Number.POSITIVE_INFINITY;
   let sleeping: AbortController | undefined;
 
-  const admit = (hint: Hint, readyAt: number): void => {
-    const name = JSON.stringify(hint, Object.keys(hint).sort());
-    if (readyAt <= clock.now()) ready.add(name, hint);
+  const makeReady = (name: string, hint: Hint): void => {
+    if (isPrompt(hint)) {
+      prompt.add(name, hint);
+      rush?.abort();
+      return;
+    }
+    ready.add(name, hint);
+  };
+
+  const admit = (name: string, hint: Hint, readyAt: number): void => {
+    if (readyAt <= clock.now()) makeReady(name, hint);
     else if (readyAt < (delayed.get(name)?.readyAt ?? Number.POSITIVE_INFINITY)) {
       delayed.set(name, { hint, readyAt });
       soonest = Math.min(soonest, readyAt);
@@ -67,26 +88,54 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
 
   const promote = (): void => {
     if (soonest > clock.now()) return;
+    const now = clock.now();
     soonest = Number.POSITIVE_INFINITY;
-    const waiting = [...delayed];
-    delayed.clear();
-    for (const [, { hint, readyAt }] of waiting) admit(hint, readyAt);
+    for (const [name, { hint, readyAt }] of delayed) {
+      if (readyAt > now) soonest = Math.min(soonest, readyAt);
+      else if (delayed.delete(name)) makeReady(name, hint);
+    }
   };
 
-  const take = (max: number): Hint[] => {
+  /** Up to `max` hints, of each source in turn. */
+  const take = (max: number, from: readonly ReturnType<typeof createTurns>[]): Hint[] => {
     const taken: Hint[] = [];
-    while (taken.length < max) {
-      const hint = ready.take();
-      if (!hint) break;
-      taken.push(hint);
+    for (let source = 0; taken.length < max && from.some((one) => one.size() > 0); source++) {
+      const hint = from[source % from.length]?.take();
+      if (hint) taken.push(hint);
     }
     return taken;
+  };
+
+  const size = (): number => ready.size() + prompt.size() + delayed.size;
+
+  /** Awaits the lull, not beyond the coming of a prompt hint. */
+  const awaitLull = async (
+    lull: (signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    rush = new AbortController();
+    await lull(AbortSignal.any([signal, rush.signal]));
+    rush = undefined;
+  };
+
+  const takeAfterLull = async (
+    max: number,
+    lull: (signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<Hint[]> => {
+    if (prompt.size() === 0) await awaitLull(lull, signal);
+    if (signal.aborted) return [];
+    const now = clock.now();
+    if (ready.size() > 0) keptSince ??= now;
+    const isOver = prompt.size() === 0 || now >= (keptSince ?? now) + patienceMs;
+    if (isOver) keptSince = undefined;
+    return take(max, isOver ? [prompt, ready] : [prompt]);
   };
 
   return {
     async send(hints, delayMs = 0) {
       const readyAt = clock.now() + Math.min(delayMs, longestDelayMs);
-      for (const hint of hints) if (ready.size() + delayed.size < capacity) admit(hint, readyAt);
+      for (const hint of hints) if (size() < capacity) admit(nameOf(hint), hint, readyAt);
       sleeping?.abort();
       sleeping = undefined;
     },
@@ -94,10 +143,8 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
     async receive(max, signal, lull) {
       while (!signal.aborted) {
         promote();
-        if (ready.size() > 0) {
-          await lull?.(signal);
-          return signal.aborted ? [] : take(max);
-        }
+        if (ready.size() + prompt.size() > 0)
+          return lull ? takeAfterLull(max, lull, signal) : take(max, [prompt, ready]);
         sleeping ??= new AbortController();
         const wait = Math.min(soonest - clock.now(), longestDelayMs);
         await clock.sleep(wait, AbortSignal.any([signal, sleeping.signal]));
@@ -105,6 +152,6 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
       return [];
     },
 
-    size: () => ready.size() + delayed.size,
+    size,
   };
 };

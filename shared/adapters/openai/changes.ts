@@ -1,78 +1,85 @@
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
-import type { Proposal, Read } from './answer.ts';
+import { type Proposal, readProposal } from './proposal.ts';
 
 type Target = NonNullable<ProposedChange['target']>;
 
-const refused = (problem: string): { ok: false; problem: string } => ({ ok: false, problem });
+/** What the elements of an answer come to. */
+export interface ReadChanges {
+  /** One that cannot be used stands here as a NONE that says so. */
+  changes: ProposedChange[];
+  /** Elements that can be used. */
+  good: number;
+  /** Problem of the first that cannot, which names positions only. */
+  problem?: string;
+  /** Whether more was to come. */
+  isCut: boolean;
+}
 
-const filled = (text: string | null | undefined): string | undefined =>
-  text?.toWellFormed().trim() || undefined;
+/** Most elements of an answer that are read: what is beyond is left out. */
+const maxChanges = 500;
 
-const memoryOrChange = /^\s*([MC])(\d{1,6})\s*$/i;
+const memoryOrChange = /^([MC])(\d{1,6})$/i;
+
+interface Progress {
+  request: DecideRequest;
+  /** Changes so far, by position in the answer: the positions that `C1` counts. */
+  byPosition: (ProposedChange | undefined)[];
+  /** Targets that nothing may change any more, and those that a turn has changed already. */
+  taken: Set<string>;
+  changes: ProposedChange[];
+}
 
 /** What an earlier turn updated is named by that update's own target: a change is a target only where it added. */
-const addedBy = (change: ProposedChange, position: number): Target | undefined => {
-  if (change.type === 'ADD') return { change: position };
+const addedBy = (change: ProposedChange, progress: Progress): Target | undefined => {
+  if (change.type === 'ADD') return { change: progress.changes.indexOf(change) };
   return change.type === 'UPDATE' ? change.target : undefined;
 };
 
-const targetOf = (
-  { turn, target }: Proposal,
-  memories: number,
-  earlier: readonly ProposedChange[],
-): Target | undefined => {
+const targetOf = ({ turn, target }: Proposal, progress: Progress): Target | undefined => {
   const [, kind, digits] = memoryOrChange.exec(target ?? '') ?? [];
   const position = Number(digits) - 1;
   if (kind?.toUpperCase() === 'M') {
-    return position >= 0 && position < memories ? { memory: position } : undefined;
+    return position >= 0 && position < progress.request.memories.length
+      ? { memory: position }
+      : undefined;
   }
-  const change = earlier[position];
-  return change && change.turn < turn - 1 ? addedBy(change, position) : undefined;
+  const change = progress.byPosition[position];
+  return change && change.turn < turn - 1 ? addedBy(change, progress) : undefined;
 };
 
-const isSame = (a: Target, b: Target | undefined): boolean =>
-  b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+const keyOf = (target: Target): string =>
+  'memory' in target ? `M${target.memory}` : `C${target.change}`;
+
+const keyIn = (target: Target, turn: number): string => `${keyOf(target)} in ${turn}`;
 
 /** A turn changes a memory once, and nobody changes what is deleted. */
-const isTaken = (target: Target, turn: number, earlier: readonly ProposedChange[]): boolean =>
-  earlier.some(
-    (change) =>
-      isSame(target, change.target) &&
-      (change.type === 'DELETE' || (change.type === 'UPDATE' && change.turn === turn)),
-  );
+const isTaken = (target: Target, turn: number, { taken }: Progress): boolean =>
+  taken.has(keyOf(target)) || taken.has(keyIn(target, turn));
 
 const problemOf = (
   { op }: Proposal,
   { turn, target, text }: ProposedChange,
-  earlier: readonly ProposedChange[],
+  progress: Progress,
 ): string | undefined => {
   if (op === 'NONE') return undefined;
   if (op !== 'DELETE' && !text) return `${op} needs a text.`;
   if (op === 'ADD') return undefined;
   if (!target) return `${op} needs a target: a listed memory, or what an earlier turn added.`;
-  return isTaken(target, turn, earlier) ? 'its target is already changed or deleted.' : undefined;
+  return isTaken(target, turn, progress) ? 'its target is changed or deleted already.' : undefined;
 };
 
-const categoriesOf = (proposal: Proposal, { options }: DecideTurn): string[] => {
-  const offered = new Set(options.categories?.map(({ name }) => name));
-  return [...new Set(proposal.categories)].filter((name) => offered.has(name));
-};
+const offeredBy = ({ options }: DecideTurn): Set<string | undefined> =>
+  new Set(options.categories?.map(({ name }) => name));
 
-const changeOf = (
-  proposal: Proposal,
-  { turns, memories }: DecideRequest,
-  earlier: readonly ProposedChange[],
-): Read<ProposedChange> => {
+const changeOf = (proposal: Proposal, turn: DecideTurn, progress: Progress): ProposedChange => {
   const { op } = proposal;
-  const turn = turns[proposal.turn - 1];
-  if (!turn) return refused('there is no such turn.');
   const message = (proposal.message ?? 0) - 1;
-  const target = op === 'ADD' ? undefined : targetOf(proposal, memories.length, earlier);
-  const text = op === 'DELETE' ? undefined : filled(proposal.text);
-  const reason =
-    filled(proposal.reason) ?? (op === 'NONE' ? 'Nothing new to remember.' : undefined);
-  const categories = categoriesOf(proposal, turn);
-  const change: ProposedChange = {
+  const target = op === 'ADD' ? undefined : targetOf(proposal, progress);
+  const text = op === 'DELETE' ? undefined : proposal.text;
+  const reason = proposal.reason ?? (op === 'NONE' ? 'Nothing new to remember.' : undefined);
+  const offered = offeredBy(turn);
+  const categories = [...new Set(proposal.categories)].filter((name) => offered.has(name));
+  return {
     turn: proposal.turn - 1,
     type: op,
     ...(target && { target }),
@@ -81,31 +88,67 @@ const changeOf = (
     ...(categories.length > 0 && { categories }),
     ...(reason && { reason }),
   };
-  const problem = problemOf(proposal, change, earlier);
-  return problem ? refused(problem) : { ok: true, value: change };
 };
 
-/** Turns the model passed over learnt nothing, and say so. */
-const silent = ({ turns }: DecideRequest, changes: readonly ProposedChange[]): ProposedChange[] =>
-  turns.flatMap((_, turn) =>
-    changes.some((change) => change.turn === turn)
-      ? []
-      : [{ turn, type: 'NONE', reason: 'The model found nothing to remember.' }],
+const unusable = (turn: number, problem: string): ProposedChange => ({
+  turn: turn - 1,
+  type: 'NONE',
+  reason: `A change that the model proposed cannot be used: ${problem}`,
+});
+
+const record = (change: ProposedChange, { changes, taken }: Progress): void => {
+  changes.push(change);
+  const { type, target, turn } = change;
+  if (target && type === 'DELETE') taken.add(keyOf(target));
+  if (target && type === 'UPDATE') taken.add(keyIn(target, turn));
+};
+
+/** Reads one element; its problem, if it cannot be used. */
+const take = (element: unknown, progress: Progress): string | undefined => {
+  const { request, byPosition, changes } = progress;
+  const read = readProposal(element, request.turns.length);
+  if (!read.ok) {
+    if (read.turn !== undefined) changes.push(unusable(read.turn, read.problem));
+    byPosition.push(undefined);
+    return read.problem;
+  }
+  const turn = request.turns[read.value.turn - 1];
+  const change = turn && changeOf(read.value, turn, progress);
+  const problem = change ? problemOf(read.value, change, progress) : 'there is no such turn.';
+  if (change && !problem) record(change, progress);
+  else changes.push(unusable(read.value.turn, problem ?? ''));
+  byPosition.push(problem ? undefined : change);
+  return problem;
+};
+
+/** The changes, with a NONE for each turn the model passed over: it learnt nothing, and says so. */
+export const withSilent = (
+  { turns }: Pick<DecideRequest, 'turns'>,
+  changes: readonly ProposedChange[],
+): ProposedChange[] => {
+  const named = new Set(changes.map(({ turn }) => turn));
+  const silent = turns.flatMap((_, turn): ProposedChange[] =>
+    named.has(turn) ? [] : [{ turn, type: 'NONE', reason: 'The model found nothing to remember.' }],
   );
+  return [...changes, ...silent];
+};
 
 /**
- * Proposals as changes: positions from 0, every reference checked, at least one change for each turn. The problem, if
- * there is one, names positions only.
+ * Elements of an answer as changes: positions from 0, every reference checked. One that cannot be used does not take the
+ * others with it.
  */
 export const changesOf = (
-  proposals: readonly Proposal[],
+  elements: readonly unknown[],
   request: DecideRequest,
-): Read<ProposedChange[]> => {
-  const changes: ProposedChange[] = [];
-  for (const [i, proposal] of proposals.entries()) {
-    const read = changeOf(proposal, request, changes);
-    if (!read.ok) return refused(`changes.${i}: ${read.problem}`);
-    changes.push(read.value);
+): Omit<ReadChanges, 'isCut'> => {
+  const progress: Progress = { request, byPosition: [], taken: new Set(), changes: [] };
+  let good = 0;
+  let first: string | undefined;
+  for (const [i, element] of elements.slice(0, maxChanges).entries()) {
+    const problem = take(element, progress);
+    if (problem === undefined) good += 1;
+    else first ??= `changes.${i}: ${problem}`;
   }
-  return { ok: true, value: [...changes, ...silent(request, changes)] };
+  const { changes } = progress;
+  return { changes, good, ...(first !== undefined && { problem: first }) };
 };

@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import { RetryableError } from '../../domain/errors.ts';
+import { boundedFetch } from './bounded-fetch.ts';
 import { faultOf, type Service } from './faults.ts';
 
 /** Asked for at every call when it may change, or appear, while the process runs. */
@@ -26,11 +27,31 @@ export const isVendor = ({ baseUrl }: OpenAiSettings): boolean =>
   /(^|\.)api\.openai\.com$/.test(new URL(baseUrl ?? vendorUrl).hostname);
 
 const timeouts = { model: 60_000, embedder: 20_000 };
+/** Bytes of an answer that are read: of chat far more than any list of changes, of vectors what a batch of them has. */
+const maxBytes = { model: 1_048_576, embedder: 16_777_216 };
 
 export type Call = <T>(
   request: (sdk: OpenAI, options: { signal?: AbortSignal }) => Promise<T>,
   signal?: AbortSignal,
 ) => Promise<T>;
+
+/** An error that came with status 200, as some routers answer: `{"error": {"code": 429, "message": ...}}`. */
+const errorIn = (answer: unknown): object | undefined => {
+  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined;
+  if ('choices' in answer || 'data' in answer) return undefined;
+  const { error } = answer;
+  if (typeof error !== 'object' || error === null) return { status: 500 };
+  const status = 'code' in error ? Number(error.code) : Number.NaN;
+  return { ...error, status: status >= 400 && status < 600 ? status : 500 };
+};
+
+/** What was answered, also by a server that says of its JSON that it is text. @throws where it is neither */
+const bodyOf = <T>(answer: T): T => {
+  const body: T = typeof answer === 'string' ? JSON.parse(answer) : answer;
+  const error = errorIn(body);
+  if (error) throw error;
+  return body;
+};
 
 /**
  * Calls through the SDK, which is imported and built on the first one. Nothing is retried here.
@@ -54,7 +75,7 @@ export const createClient = (settings: OpenAiSettings, kind: Service['kind']): C
       maxRetries: 0,
       // Its debug log would hold what people said.
       logLevel: 'off',
-      ...(settings.fetch && { fetch: settings.fetch }),
+      fetch: boundedFetch(maxBytes[kind], settings.fetch),
     });
     client = { key, sdk };
     return sdk;
@@ -64,7 +85,7 @@ export const createClient = (settings: OpenAiSettings, kind: Service['kind']): C
     signal?.throwIfAborted();
     const sdk = await connect();
     try {
-      return await request(sdk, signal ? { signal } : {});
+      return bodyOf(await request(sdk, signal ? { signal } : {}));
     } catch (error) {
       signal?.throwIfAborted();
       throw faultOf(error, service);

@@ -5,45 +5,87 @@ import type { RequestRejected } from './faults.ts';
 type Unusable = Extract<Decision, { ok: false }>;
 
 /** One answer of the chat endpoint: its content, or why there is none to use. */
-export type Completion = { ok: true; content: string; usage: Usage } | Unusable;
+export type Completion = { ok: true; content: string; isCut: boolean; usage: Usage } | Unusable;
+
+const text = z.string().nullish().catch(undefined);
+
+const Part = z.object({ text: z.string() });
+const Content = z
+  .union([z.string(), z.array(Part.nullable().catch(null)).transform(partsAsText)])
+  .nullish()
+  .catch(undefined);
+
+function partsAsText(parts: readonly (z.infer<typeof Part> | null)[]): string {
+  return parts.map((part) => part?.text ?? '').join('');
+}
+
+const Call = z.object({ function: z.object({ arguments: z.unknown() }) });
+
+const Choice = z.object({
+  finish_reason: text,
+  message: z.object({
+    content: Content,
+    refusal: text,
+    tool_calls: z.array(Call).max(100).nullish().catch(undefined),
+    function_call: Call.shape.function.nullish().catch(undefined),
+    reasoning_content: text,
+    reasoning: text,
+  }),
+});
+type Message = z.infer<typeof Choice>['message'];
+
+const Tokens = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() });
 
 const Body = z.object({
-  choices: z.array(
-    z.object({
-      finish_reason: z.string().nullish(),
-      message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
-    }),
-  ),
-  usage: z
-    .object({ prompt_tokens: z.number(), completion_tokens: z.number() })
-    .nullish()
-    .catch(undefined),
+  // Only the first choice is read, however many there are.
+  choices: z.unknown().transform((choices) => Choice.safeParse([choices].flat()[0]).data),
+  usage: Tokens.nullish().catch(undefined),
 });
 
 export const noUsage: Usage = { prompt: 0, completion: 0 };
 
-const unusable = (fault: Unusable['fault'], detail: string, usage = noUsage): Unusable => ({
+const sentences = {
+  refusal: 'The language model refused this turn.',
+  junk: 'The language model gave no usable answer.',
+  length: 'The turn is too long for the language model.',
+};
+
+export const unusable = (fault: keyof typeof sentences, usage = noUsage): Unusable => ({
   ok: false,
-  fault,
-  detail: `The language model ${detail}.`,
+  code: `model_${fault}`,
+  message: sentences[fault],
+  retryable: true,
+  about: 'turn',
   usage,
 });
 
+const argumentsOf = ({ tool_calls, function_call }: Message): string =>
+  [...(tool_calls ?? []).map((call) => call.function), function_call]
+    .map((called) => called?.arguments)
+    .map((given) => (typeof given === 'string' ? given : JSON.stringify(given ?? '')))
+    .findLast((given) => given !== '' && given !== '""') ?? '';
+
+/** Where the answer stands: in the content, else in the arguments of a tool, else among the thoughts. */
+const contentOf = (message: Message | undefined): string => {
+  if (!message) return '';
+  const { content, reasoning_content, reasoning } = message;
+  const places = [content, argumentsOf(message), reasoning_content, reasoning];
+  return places.find((place) => (place ?? '').trim() !== '') ?? '';
+};
+
 /** Reads what a server answered; servers that are merely compatible leave out what they like. */
 export const completionOf = (answer: unknown): Completion => {
-  const body = Body.safeParse(answer);
+  const body = Body.safeParse(answer).data;
   const usage: Usage = {
-    prompt: body.data?.usage?.prompt_tokens ?? 0,
-    completion: body.data?.usage?.completion_tokens ?? 0,
+    prompt: body?.usage?.prompt_tokens ?? 0,
+    completion: body?.usage?.completion_tokens ?? 0,
   };
-  const choice = body.data?.choices[0];
-  if (choice?.finish_reason === 'length') {
-    return unusable('length', 'ran out of room for its answer', usage);
-  }
+  const choice = body?.choices;
   if (choice?.finish_reason === 'content_filter' || choice?.message.refusal) {
-    return unusable('refusal', 'declined to answer', usage);
+    return unusable('refusal', usage);
   }
-  return { ok: true, content: choice?.message.content ?? '', usage };
+  const isCut = choice?.finish_reason === 'length';
+  return { ok: true, content: contentOf(choice?.message), isCut, usage };
 };
 
 const tooLong = /context.{0,8}length|maximum context|context window|too (long|large|many tokens)/i;
@@ -52,7 +94,7 @@ const filtered = /content_filter|content_policy|invalid_prompt/;
 /** A refused request that no other dialect would save. */
 export const rejectionOf = ({ status, code, hint }: RequestRejected): Unusable | undefined => {
   if (status === 413 || code === 'context_length_exceeded' || tooLong.test(hint)) {
-    return unusable('length', 'refused the request as too long');
+    return unusable('length');
   }
-  return filtered.test(code) ? unusable('refusal', 'declined to answer') : undefined;
+  return filtered.test(code) ? unusable('refusal') : undefined;
 };

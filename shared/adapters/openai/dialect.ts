@@ -1,28 +1,94 @@
-import { RetryableError } from '../../domain/errors.ts';
 import type { RequestRejected } from './faults.ts';
 
 /** How much of the API a server understands. */
 export interface Dialect {
   format: 'json_schema' | 'json_object' | 'text';
   temperature: boolean;
+  effort: boolean;
+  /** Name of the limit of an answer's tokens. */
+  limit: 'max_tokens' | 'max_completion_tokens' | 'none';
+  /** Whether instructions may stand in a message of the system; else they come first in the user's. */
+  system: boolean;
 }
 
-export const fullDialect: Dialect = { format: 'json_schema', temperature: true };
+/** What the operator chose for every answer. */
+export interface AnswerSettings {
+  maxTokens?: number | undefined;
+  /** How long a reasoning model thinks; nothing is sent without it. */
+  effort?: string | undefined;
+}
+
+export const fullDialect = (isVendor: boolean): Dialect => ({
+  format: 'json_schema',
+  temperature: true,
+  effort: true,
+  limit: isVendor ? 'max_completion_tokens' : 'max_tokens',
+  system: true,
+});
 
 const plainerFormat = { json_schema: 'json_object', json_object: 'text', text: undefined } as const;
+const otherLimit = {
+  max_tokens: 'max_completion_tokens',
+  max_completion_tokens: 'max_tokens',
+} as const;
 
-/** What to try after a refusal. @throws RetryableError when nothing is left to leave out */
-export const plainer = (dialect: Dialect, { hint, status }: RequestRejected): Dialect => {
-  // Reasoning models take no temperature, and say so.
-  if (dialect.temperature && /temperature/i.test(hint)) return { ...dialect, temperature: false };
-  const format = plainerFormat[dialect.format];
-  if (format) return { ...dialect, format };
-  if (dialect.temperature) return { ...dialect, temperature: false };
-  throw new RetryableError('model_rejected', `The language model refused the request (${status}).`);
+const about = {
+  temperature: /temperature/i,
+  effort: /reasoning|effort|thinking/i,
+  limit: /max_(?:completion_)?tokens/i,
+  format: /schema|response_format|grammar|json|structured/i,
+  system: /system|developer|instruction role|roles? must alternate/i,
 };
 
-/** The part of a request body that depends on the dialect. */
-export const dialectFields = (
+/** Failing statuses that servers also give for parts of a request they do not understand. */
+const partOfRequest =
+  /parameter|argument|unsupported|not (?:support|implement)|no endpoints found|failed to parse|template|unrecognized|extra_forbidden/i;
+
+/** Whether a failure may be about the parts that a plainer request leaves out. */
+export const mayBeDialect = (hint: string): boolean =>
+  partOfRequest.test(hint) || Object.values(about).some((pattern) => pattern.test(hint));
+
+/** What the refusal names, left out; undefined where it names nothing that is still there. */
+const withoutNamed = (
+  dialect: Dialect,
+  hint: string,
+  isLimitOther: boolean,
+): Dialect | undefined => {
+  if (dialect.temperature && about.temperature.test(hint))
+    return { ...dialect, temperature: false };
+  if (dialect.limit !== 'none' && about.limit.test(hint))
+    return { ...dialect, limit: isLimitOther ? 'none' : otherLimit[dialect.limit] };
+  if (dialect.effort && about.effort.test(hint)) return { ...dialect, effort: false };
+  const format = plainerFormat[dialect.format];
+  if (format && about.format.test(hint)) return { ...dialect, format };
+  return dialect.system && about.system.test(hint) ? { ...dialect, system: false } : undefined;
+};
+
+/** What to try after a refusal; undefined when the request was the plainest there is. */
+export const plainer = (
+  dialect: Dialect,
+  { hint }: Pick<RequestRejected, 'hint'>,
+  first: Dialect,
+): Dialect | undefined => {
+  const named = withoutNamed(dialect, hint, dialect.limit !== first.limit);
+  if (named) return named;
+  const format = plainerFormat[dialect.format];
+  if (format) return { ...dialect, format };
+  if (dialect.temperature || dialect.effort || dialect.limit !== 'none')
+    return { ...dialect, temperature: false, effort: false, limit: 'none' };
+  return dialect.system ? { ...dialect, system: false } : undefined;
+};
+
+/** The part of a request body that depends on the dialect, the format of the answer apart. */
+export const settingFields = (
+  { effort, limit }: Dialect,
+  settings: AnswerSettings,
+): { [field: string]: unknown } => ({
+  ...(effort && settings.effort !== undefined && { reasoning_effort: settings.effort }),
+  ...(limit !== 'none' && settings.maxTokens !== undefined && { [limit]: settings.maxTokens }),
+});
+
+export const formatFields = (
   { format, temperature }: Dialect,
   schema: { [key: string]: unknown },
 ) => ({

@@ -1,8 +1,9 @@
 import { RetryableError } from '../../domain/errors.ts';
 import type { Embedder } from '../../ports/embedder.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
 import { createClient, isVendor, type OpenAiSettings } from './client.ts';
 import { embedderName } from './embedder-name.ts';
-import { batchesOf, prepared } from './embedding-batches.ts';
+import { type Batch, createEmbeddingLimits } from './embedding-limits.ts';
 import { RequestRejected } from './faults.ts';
 
 /** The vendor's models: their own dimension, and whether they can be asked for fewer. */
@@ -14,11 +15,12 @@ const known: { readonly [model: string]: { dimensions: number; shortens: boolean
 
 /** A failure that took longer is not tried again at once: a search is waiting. */
 const quickMs = 2_000;
-/** Below 8,192 tokens in nearly every script; then what even a window of 512 tokens takes. */
-const characterLimits = [6_000, 1_000] as const;
 
 const invalid = (why: string): RetryableError =>
   new RetryableError('embedder_invalid', `The embedding service answered ${why}.`);
+
+const rejected = (): RetryableError =>
+  new RetryableError('embedder_rejected', 'The embedding service refused the request.');
 
 const unit = (values: readonly number[]): Float32Array => {
   const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
@@ -29,21 +31,48 @@ const unit = (values: readonly number[]): Float32Array => {
 export interface OpenAiEmbedderSettings extends OpenAiSettings {
   /** Of the vectors. Asked for where the model can shorten its own, else only checked. */
   dimensions?: number | undefined;
+  telemetry?: Telemetry | undefined;
 }
+
+const isPassing = (error: unknown): boolean => {
+  const fault = error instanceof RequestRejected ? error.fault : error;
+  return fault instanceof RetryableError && fault.code === 'embedder_unavailable';
+};
+
+/** Length that all vectors of an answer have. */
+const dimensionOf = (vectors: readonly { readonly length: number }[]): number => {
+  const [first] = vectors;
+  const dimension = first?.length ?? 0;
+  const other = vectors.find(({ length }) => length !== dimension);
+  if (other) throw invalid(`${other.length} dimensions where ${dimension} were expected`);
+  return dimension;
+};
 
 /**
  * Embeddings of OpenAI or of a compatible server. One quick failure to reach it is tried again at once; the rest is the
- * caller's schedule. Long texts are cut, and cut shorter where the model refuses them.
+ * caller's schedule. Long texts are cut, and cut shorter where the server refuses them; batches are made smaller likewise.
+ * The dimension of an unknown model is known by its answers, and its name follows it when it changes.
  * @throws RetryableError (`embedder_...`)
  */
 export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder => {
-  const { model } = settings;
+  const { model, telemetry } = settings;
   const vendorModel = known[model];
   const length = settings.dimensions ?? vendorModel?.dimensions;
   const shortened = vendorModel?.shortens && length !== vendorModel.dimensions;
   const call = createClient(settings, 'embedder');
-  /** The length of every vector; with an unknown model the first answer tells. */
-  let expected = length;
+  const limits = createEmbeddingLimits(isVendor(settings));
+  const listeners: (() => void)[] = [];
+  let dimension = length;
+
+  const noteDimension = (answered: number): void => {
+    if (answered === dimension) return;
+    if (length !== undefined) throw invalid(`${answered} dimensions where ${length} were expected`);
+    const former = dimension;
+    dimension = answered;
+    if (former !== undefined)
+      telemetry?.log('warn', 'embedder.dimension_changed', { model, from: former, to: answered });
+    for (const listener of listeners) listener();
+  };
 
   const request = async (input: string[], signal?: AbortSignal): Promise<Float32Array[]> => {
     const body = {
@@ -58,13 +87,11 @@ export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder
     if (data.length !== input.length) {
       throw invalid(`${data.length} vectors for ${input.length} texts`);
     }
-    return data
-      .toSorted((a, b) => a.index - b.index)
-      .map(({ embedding }) => {
-        expected ??= embedding.length;
-        if (embedding.length === expected) return unit(embedding);
-        throw invalid(`${embedding.length} dimensions where ${expected} were expected`);
-      });
+    const vectors = data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding);
+    const answered = dimensionOf(vectors);
+    const units = vectors.map(unit);
+    noteDimension(answered);
+    return units;
   };
 
   const persistent = async (input: string[], signal?: AbortSignal): Promise<Float32Array[]> => {
@@ -72,34 +99,37 @@ export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder
     try {
       return await request(input, signal);
     } catch (error) {
-      const passing = error instanceof RetryableError && error.code === 'embedder_unavailable';
-      if (!passing || performance.now() - start > quickMs) throw error;
+      if (!isPassing(error) || performance.now() - start > quickMs) throw error;
       return await request(input, signal);
     }
   };
 
-  const embedBatch = async (texts: string[], signal?: AbortSignal): Promise<Float32Array[]> => {
-    for (const limit of characterLimits) {
-      try {
-        return await persistent(
-          texts.map((text) => prepared(text, limit)),
-          signal,
-        );
-      } catch (error) {
-        if (!(error instanceof RequestRejected)) throw error;
-      }
+  /** Vectors of a batch, of smaller ones or of shorter texts where the server refuses it. */
+  const embedBatch = async (batch: Batch, signal?: AbortSignal): Promise<Float32Array[]> => {
+    try {
+      const vectors = await persistent(batch.texts, signal);
+      limits.accepted(batch);
+      return vectors;
+    } catch (error) {
+      if (!(error instanceof RequestRejected)) throw error;
+      const smaller = limits.smaller(batch, error);
+      if (!smaller) throw error.fault ?? rejected();
+      const vectors: Float32Array[] = [];
+      for (const part of smaller) vectors.push(...(await embedBatch(part, signal)));
+      return vectors;
     }
-    throw new RetryableError('embedder_rejected', 'The embedding service refused the request.');
   };
 
   return {
-    model: embedderName(model, length),
-    async embed(texts, signal) {
+    get model() {
+      return embedderName(model, dimension);
+    },
+    async embed(texts, { signal } = {}) {
       const vectors: Float32Array[] = [];
-      for (const batch of batchesOf(texts.map((text) => prepared(text, characterLimits[0])))) {
+      for (const batch of limits.batchesOf(texts))
         vectors.push(...(await embedBatch(batch, signal)));
-      }
       return vectors;
     },
+    onModelChange: (listener) => void listeners.push(listener),
   };
 };

@@ -9,7 +9,7 @@ export interface PromptMessage {
 
 /** As a JSON string, so that no text can end its own quotation, or open or close one of our blocks. */
 const quoted = (text: string): string =>
-  JSON.stringify(text).replaceAll(/<(?=\s*\/?\s*(?:turn|memories|rules)\b)/gi, '\\u003c');
+  JSON.stringify(text).replaceAll(/<(?=\s*(?:\/\s*)?(?:turn|memories|rules)\b)/gi, '\\u003c');
 
 const weekdays = new Intl.DateTimeFormat('en', { weekday: 'long', timeZone: 'UTC' });
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
@@ -70,3 +70,10 @@ export const repairOf = (answer: string, problem: string): PromptMessage[] => [
   { role: 'assistant', content: answer.slice(0, 4_000) || '(empty)' },
   { role: 'user', content: `That answer cannot be used: ${problem} Answer again, JSON only.` },
 ];
+
+/** For models whose servers know no system role: the instructions begin the first message of the user. */
+export const withoutSystem = (messages: readonly PromptMessage[]): PromptMessage[] => {
+  const [system, user, ...others] = messages;
+  if (system?.role !== 'system' || !user) return [...messages];
+  return [{ ...user, content: `${system.content}\n\n${user.content}` }, ...others];
+};

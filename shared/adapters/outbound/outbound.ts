@@ -1,4 +1,4 @@
-import type { EndpointPolicy, Target } from '../../domain/endpoint-url.ts';
+import { type EndpointPolicy, noPublicAddress, type Target } from '../../domain/endpoint-url.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AttemptTimings, Outbound, Outcome, Post, Unanswered } from '../../ports/outbound.ts';
 import type { Connection } from './connection.ts';
@@ -107,9 +107,9 @@ export const createOutbound = (options: OutboundOptions): Outbound => {
       if (!target.ok) return target;
       try {
         const addresses = await guard.addressesOf(target, new AbortController().signal);
-        return Array.isArray(addresses) ? { ok: true } : addresses;
+        return Array.isArray(addresses) ? { ok: true } : noPublicAddress;
       } catch (error) {
-        if (error instanceof AttemptFailure) return { ok: true };
+        if (error instanceof AttemptFailure) return noPublicAddress;
         throw error;
       }
     },

@@ -5,6 +5,8 @@ import { storeError, unwrittenError } from './sqlite-error.ts';
 const maxGroup = 64;
 /** And so long a group gathers at most. */
 const gatherMs = 8;
+/** A group that has written for so long is committed; the others go into the next, after a turn of the event loop. */
+const writeMs = 15;
 
 /** One writer of a group. `run` answers how to report success once the group is committed. */
 interface Writer {
@@ -66,12 +68,24 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
     }
   };
 
-  const commitGroup = (group: readonly Writer[]): void => {
+  /** Runs at least the first, and as many more as there is time for; the rest waits for the next group. */
+  const runGroup = (group: Writer[]): (() => void)[] => {
+    const began = performance.now();
+    const reports: (() => void)[] = [];
+    for (const writer of group) {
+      if (reports.length > 0 && performance.now() - began > writeMs) break;
+      reports.push(runWriter(writer));
+    }
+    waiting.unshift(...group.splice(reports.length));
+    return reports;
+  };
+
+  const commitGroup = (group: Writer[]): void => {
     let failure = unwrittenError;
     try {
       begin.run();
       tell('began');
-      const reports = group.map(runWriter);
+      const reports = runGroup(group);
       failure = storeError;
       commit.run();
       tell('committed');

@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { ItemKind, Key } from '../../domain/items.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
@@ -8,6 +9,27 @@ import { listPage, queryPage } from './pages.ts';
 import { transaction } from './transaction.ts';
 
 const purgeBatch = 500;
+
+/** Items read at once; together they take less than some milliseconds unless they are large. */
+const atOnce = 8;
+/** Other work waits no longer than this for many large items, ms. */
+const sliceMs = 8;
+
+const readInSlices = async <K, T>(
+  keys: readonly K[],
+  read: (some: readonly K[]) => T[],
+): Promise<T[]> => {
+  const found: T[] = [];
+  let since = performance.now();
+  for (let from = 0; from < keys.length; from += atOnce) {
+    if (performance.now() - since > sliceMs) {
+      await nextTick();
+      since = performance.now();
+    }
+    found.push(...(await attempt(() => read(keys.slice(from, from + atOnce)))));
+  }
+  return found;
+};
 
 /**
  * The store on one SQLite file. A transaction has reached the disk when it answers; those that arrive together share
@@ -32,7 +54,7 @@ export const createSqliteStore = ({
 
   return {
     get: (key) => attempt(() => rows.getCommitted([key], clock.now())[0]),
-    getMany: (keys) => attempt(() => rows.getCommitted(keys, clock.now())),
+    getMany: (keys) => readInSlices(keys, (some) => rows.getCommitted(some, clock.now())),
     query: (range) => attempt(() => queryPage(database, range, clock.now())),
     list: (range) => attempt(() => listPage(database, range, clock.now())),
     async transact(steps) {

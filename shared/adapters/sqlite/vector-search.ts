@@ -1,4 +1,5 @@
-import { type Filter, matches } from '../../domain/filter.ts';
+import type { Filter } from '../../domain/filter.ts';
+import { matcherOf } from '../../domain/filter-matcher.ts';
 import type { IndexAnswer, IndexHit, IndexQuery } from '../../ports/vector-index.ts';
 import { statisticsOf } from './collection-statistics.ts';
 import type { VectorPartition } from './vector-partition.ts';
@@ -7,9 +8,10 @@ import { best, type Keeps, lexicalScores, type Scores, semanticScores } from './
 /** Judges each entry once, however many scores ask. */
 const keeping = (filter: Filter | undefined): Keeps => {
   if (!filter) return () => true;
+  const matches = matcherOf(filter);
   const judged = new Map<string, boolean>();
   return ({ id, target }) => {
-    const kept = judged.get(id) ?? matches(filter, target);
+    const kept = judged.get(id) ?? matches(target);
     judged.set(id, kept);
     return kept;
   };

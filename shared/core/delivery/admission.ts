@@ -10,9 +10,10 @@ import { pass, withParked } from '../../domain/gate.ts';
 import type { Item } from '../../domain/items.ts';
 import { deliveryKey, parkingKey } from '../../domain/keys.ts';
 import type { Backstage } from '../../ports/platform.ts';
-import type { Condition, Step } from '../../ports/store.ts';
+import type { Condition, Step, Store } from '../../ports/store.ts';
 import { deliveryIsDue, deliveryIsParked } from '../conditions.ts';
 import { erase, put, update } from '../steps.ts';
+import { withinShare } from './fair-share.ts';
 import type { GateView } from './gate-batch.ts';
 import { changeGate, type GateChanged } from './gate-keeper.ts';
 
@@ -93,6 +94,7 @@ const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] 
 
 /** What the gate makes of a delivery that asks to pass. */
 const judge = (
+  store: Store,
   delivery: Item<'DELIVERY'>,
   { token, leaseMs }: { token: string; leaseMs: number },
   { gate, endpoint, now }: GateView,
@@ -102,7 +104,7 @@ const judge = (
   const until = now + leaseMs;
   const byHand = isByHand(delivery);
   const rank = parked === undefined ? { rank: parkingOf(delivery) } : {};
-  const passed = pass(gate, endpoint, { token, until, byHand, ...rank }, now);
+  const passed = pass(gate, withinShare(store, endpoint), { token, until, byHand, ...rank }, now);
   const when =
     parked === undefined ? deliveryIsDue(delivery, now) : deliveryIsParked(attempts, parked);
   if (passed.outcome === 'passed') {
@@ -127,12 +129,12 @@ export const admit = async (
   platform: Backstage,
   delivery: Item<'DELIVERY'>,
 ): Promise<Admission> => {
-  const { ids, policy } = platform;
+  const { store, ids, policy } = platform;
   const token = ids.next();
   const leaseMs = policy.webhookTimeoutMs + graceMs;
   const { project, endpoint } = delivery;
   const changed = await changeGate(platform, project, endpoint, (view) =>
-    judge(delivery, { token, leaseMs }, view),
+    judge(store, delivery, { token, leaseMs }, view),
   );
   if (changed.outcome === 'refused') return { outcome: 'late' };
   return changed.outcome === 'gone' ? { outcome: 'gone' } : changed.answer;

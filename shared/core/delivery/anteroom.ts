@@ -2,6 +2,8 @@ import type { Clock } from '../../ports/clock.ts';
 
 /** So long one waits here for a slot; after that it is to stand in line. */
 const patienceMs = 2_000;
+/** And so long once another has waited for too long: those share the transaction that puts it in line. */
+const togetherMs = 250;
 
 /** Where deliveries whose hints came wait for a moment, in memory only: they stay due, so a crash loses none. */
 export interface Anteroom {
@@ -21,8 +23,10 @@ export const createAnteroom = ({ now }: Pick<Clock, 'now'>): Anteroom => {
     },
     leave(room, most) {
       const gone: string[] = [];
+      let patience = patienceMs;
       for (const [delivery, at] of came) {
-        const isPatient = at + patienceMs > now();
+        const isPatient = at + patience > now();
+        if (!isPatient) patience = togetherMs;
         if (gone.length === most || (gone.length >= room && isPatient)) break;
         gone.push(delivery);
         came.delete(delivery);

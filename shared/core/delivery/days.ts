@@ -4,6 +4,12 @@ import type { Page, Store } from '../../ports/store.ts';
 
 const dayMs = 86_400_000;
 
+/** Work of one reading, however many days are empty and however few items are kept: 32 days of 8 shards. */
+const maxQueries = 256;
+const maxExamined = 3_000;
+/** Pages read of one shard before what was found in all of them is put in order. */
+const maxPages = 2;
+
 /** A listing that is spread over days and shards. */
 export interface Days<K extends ItemKind> {
   kind: K;
@@ -23,47 +29,102 @@ export interface Listed<K extends ItemKind> {
   item: Item<K>;
 }
 
+/** What a bounded reading found. `stoppedAt`: the end was not reached, everything up to there was looked at. */
+export interface DaysRead<K extends ItemKind> {
+  found: Listed<K>[];
+  stoppedAt?: string;
+}
+
+interface ShardRead<K extends ItemKind> extends DaysRead<K> {
+  queries: number;
+  examined: number;
+}
+
 const timeOf = (moment: string): number => Number(moment.slice(0, 15));
 
 /** A position that is one: what a customer sends may be anything. */
-export const isMoment = (text: string): boolean => /^\d{15}#/.test(text);
+export const isMoment = (text: string): boolean => /^\d{15}#[\w#~-]{0,200}$/.test(text);
 
 const readShard = async <K extends ItemKind>(
   store: Store,
   pk: string,
   { kind, from, to, newestFirst = false, limit, keep = () => true }: Days<K>,
-): Promise<Listed<K>[]> => {
-  const found: Listed<K>[] = [];
+): Promise<ShardRead<K>> => {
+  const read: ShardRead<K> = { found: [], queries: 0, examined: 0 };
   const isWithin = ({ at }: Listed<K>) => (newestFirst ? at >= to : at <= to);
   let place: { from: string } | { after: string } = { from };
   for (;;) {
     const page: Page<K> = await store.list({ kind, pk, prefix: '', newestFirst, limit, ...place });
     const listed = page.items.map(({ item }) => ({ at: item.listSk ?? '', item }));
-    found.push(...listed.filter((one) => isWithin(one) && keep(one.item)));
-    const isOver = listed.some((one) => !isWithin(one)) || found.length >= limit;
-    if (isOver || page.next === undefined) return found;
+    read.queries += 1;
+    read.examined += listed.length;
+    read.found.push(...listed.filter((one) => isWithin(one) && keep(one.item)));
+    if (page.next === undefined || listed.some((one) => !isWithin(one))) return read;
+    const last = listed.at(-1);
+    // A page of nothing but expired items shows no position to stop at.
+    if (last && (read.found.length >= limit || read.queries >= maxPages))
+      return { ...read, stoppedAt: last.at };
     place = { after: page.next };
   }
 };
 
-/** In order, at most `limit`. The listing may lag behind by a moment: nothing is decided from it. */
+/** A day's items in order, up to where the shard that stopped first was read. */
+const readDay = async <K extends ItemKind>(
+  store: Store,
+  day: number,
+  days: Days<K>,
+): Promise<ShardRead<K>> => {
+  const direction = days.newestFirst ? -1 : 1;
+  const inOrder = (a: string, b: string) => (a < b ? -direction : direction);
+  const shards = await Promise.all(days.pksOf(day).map((pk) => readShard(store, pk, days)));
+  const stops = shards.flatMap(({ stoppedAt }) => (stoppedAt === undefined ? [] : [stoppedAt]));
+  const [stoppedAt] = stops.sort(inOrder);
+  const isRead = ({ at }: Listed<K>) =>
+    stoppedAt === undefined || at === stoppedAt || inOrder(at, stoppedAt) < 0;
+  return {
+    found: shards
+      .flatMap(({ found }) => found)
+      .filter(isRead)
+      .sort((a, b) => inOrder(a.at, b.at)),
+    queries: shards.reduce((sum, { queries }) => sum + queries, 0),
+    examined: shards.reduce((sum, { examined }) => sum + examined, 0),
+    ...(stoppedAt === undefined ? {} : { stoppedAt }),
+  };
+};
+
+const startOfDay = (moment: string): number => timeOf(moment) - (timeOf(moment) % dayMs);
+
+/** From the first to the last, each with where the next one begins, if there is one. */
+function* daysOf({ from, to, newestFirst }: Days<ItemKind>) {
+  const step = newestFirst ? -dayMs : dayMs;
+  const last = startOfDay(to);
+  for (let day = startOfDay(from); newestFirst ? day >= last : day <= last; day += step) {
+    const next = newestFirst ? endOf(day - 1) : momentOf(day + dayMs);
+    yield { day, next: day === last ? undefined : next };
+  }
+}
+
+/**
+ * In order, at most `limit`, by a bounded number of queries: where those do not suffice, the answer says where to go on.
+ * The listing may lag behind by a moment: nothing is decided from it.
+ */
 export const readDays = async <K extends ItemKind>(
   store: Store,
   days: Days<K>,
-): Promise<Listed<K>[]> => {
-  const { from, to, newestFirst = false, limit, pksOf } = days;
+): Promise<DaysRead<K>> => {
   const found: Listed<K>[] = [];
-  const [first, last] = [timeOf(from), timeOf(to)].map((at) => at - (at % dayMs));
-  const direction = newestFirst ? -1 : 1;
-  for (
-    let day = first ?? 0;
-    found.length < limit && (day - (last ?? 0)) * direction <= 0;
-    day += direction * dayMs
-  ) {
-    const shards = await Promise.all(pksOf(day).map((pk) => readShard(store, pk, days)));
-    found.push(...shards.flat().sort((a, b) => (a.at < b.at ? -direction : direction)));
+  let [queries, examined] = [0, 0];
+  for (const { day, next } of daysOf(days)) {
+    const read = await readDay(store, day, days);
+    found.push(...read.found);
+    queries += read.queries;
+    examined += read.examined;
+    if (found.length >= days.limit) return { found: found.slice(0, days.limit) };
+    const isSpent = queries >= maxQueries || examined >= maxExamined;
+    const stoppedAt = read.stoppedAt ?? (isSpent ? next : undefined);
+    if (stoppedAt !== undefined) return { found, stoppedAt };
   }
-  return found.slice(0, limit);
+  return { found };
 };
 
 /** The time from which on what is kept for so many days is there. */

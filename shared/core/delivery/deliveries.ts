@@ -8,7 +8,7 @@ import {
   momentOf,
 } from '../../domain/keys.ts';
 import type { Backstage } from '../../ports/platform.ts';
-import { everyPage } from '../every-page.ts';
+import { itemsUpTo } from '../items-up-to.ts';
 import { endOf, isMoment, oldestOf, readDays } from './days.ts';
 
 export interface DeliveryQuery {
@@ -23,7 +23,12 @@ export interface DeliveryQuery {
 /** The clocks of two machines differ by less. */
 const skewMs = 60_000;
 
-/** An endpoint's deliveries, newest first. Days before there was the endpoint are not looked at. */
+const earlierOf = (a: string, b: string): string => (a < b ? a : b);
+
+/**
+ * An endpoint's deliveries, newest first. Neither days before there was the endpoint nor days to come are looked at, and
+ * no more than a bounded number of deliveries: a page may be empty and still have a next one.
+ */
 export const listDeliveries = async (
   { store, clock, policy }: Backstage,
   project: string,
@@ -34,12 +39,13 @@ export const listDeliveries = async (
   if (!endpoint) return 'not_found';
   if (after !== undefined && !isMoment(after)) return 'bad_cursor';
   const now = clock.now();
+  const newest = endOf(now + skewMs);
   const kept = oldestOf(now, policy.retainDeliveriesDays);
   const oldest = Math.max(since, kept, endpoint.createdAt - skewMs);
-  const found = await readDays(store, {
+  const { found, stoppedAt } = await readDays(store, {
     kind: 'DELIVERY',
     pksOf: (at) => deliveryPks(project, id, at),
-    from: after ?? endOf(now),
+    from: earlierOf(after ?? newest, newest),
     to: momentOf(oldest),
     newestFirst: true,
     limit: limit + 1,
@@ -47,11 +53,17 @@ export const listDeliveries = async (
   });
   const page = found.slice(0, limit);
   const last = page.at(-1);
-  const next = found.length > limit && last ? { next: last.at } : {};
-  return { deliveries: page.map(({ item }) => item), ...next };
+  const next = found.length > limit ? last?.at : stoppedAt;
+  return {
+    deliveries: page.map(({ item }) => item),
+    ...(next === undefined ? {} : { next }),
+  };
 };
 
-/** A delivery as it stands, with its attempts, oldest first. */
+/** Resends can make any number of attempts, each with an excerpt of what was answered. */
+const maxAttempts = 100;
+
+/** A delivery as it stands, with its newest attempts, oldest first. */
 export const getDelivery = async (
   { store }: Pick<Backstage, 'store'>,
   project: string,
@@ -61,8 +73,8 @@ export const getDelivery = async (
   const delivery = key && (await store.get(key));
   if (!delivery) return undefined;
   const { pk } = attemptKey(project, id, 0);
-  const attempts = await everyPage((from) =>
-    store.query({ kind: 'ATTEMPT', pk, prefix: 'ATTEMPT#', ...from }),
+  const attempts = await itemsUpTo(maxAttempts, (range) =>
+    store.query({ kind: 'ATTEMPT', pk, prefix: 'ATTEMPT#', newestFirst: true, ...range }),
   );
-  return { delivery, attempts: attempts.map(({ item }) => item) };
+  return { delivery, attempts: attempts.map(({ item }) => item).reverse() };
 };

@@ -7,6 +7,7 @@ import type { Budget } from '../refine/refine.ts';
 import { type Anteroom, createAnteroom } from './anteroom.ts';
 import { type Bell, createBell } from './bell.ts';
 import { createCrew } from './crew.ts';
+import { takePart } from './fair-share.ts';
 import { takeFromLine } from './line.ts';
 import { callIn, claimIfDue } from './take-in.ts';
 
@@ -174,5 +175,10 @@ export const drainLine = async (
   if (delivery !== undefined) at.anteroom.enter(delivery);
   if (there) return there.bell.ring();
   running.set(name, at);
-  await drain(platform, at, budget, () => running.delete(name));
+  const leave = takePart(platform.store);
+  try {
+    await drain(platform, at, budget, () => running.delete(name));
+  } finally {
+    leave();
+  }
 };

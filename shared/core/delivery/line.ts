@@ -10,6 +10,7 @@ import { firstItems } from '../first-items.ts';
 import { check, erase } from '../steps.ts';
 import { type Admission, admit, type Claim } from './admission.ts';
 import { clearLine } from './clear-line.ts';
+import { withinShare } from './fair-share.ts';
 import { changeGate } from './gate-keeper.ts';
 
 /** Attempts of one endpoint that one process sees to at once; no endpoint is allowed more. */
@@ -84,7 +85,9 @@ const look = async (
   endpoint: Endpoint | undefined,
 ): Promise<Taken | undefined> => {
   const now = platform.clock.now();
-  const { room, opensAt } = endpoint ? roomOf(gate, endpoint, now) : { room: 0 };
+  const { room, opensAt } = endpoint
+    ? roomOf(gate, withinShare(platform.store, endpoint), now)
+    : { room: 0 };
   if (gate.front !== undefined && room > 0) return takeOnce(platform, gate, room);
   if (gate.dueAt !== undefined && gate.dueAt <= now) await putOff(platform, gate);
   const isShut = gate.front !== undefined && opensAt !== undefined;

@@ -1,4 +1,4 @@
-import { momentOf, notificationPks, polledKey } from '../../domain/keys.ts';
+import { momentOf, notificationPks, polledKey, projectKey } from '../../domain/keys.ts';
 import type { Notification } from '../../domain/notification.ts';
 import type { Backstage } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
@@ -18,12 +18,17 @@ interface Cursor {
 const encode = ({ position, recent }: Cursor): string =>
   Buffer.from([position, ...recent].join(' ')).toString('base64url');
 
+const isMark = (text: string): boolean => /^[0-9a-f]{12}$/.test(text);
+
 const decode = (text: string): Cursor | undefined => {
   const [position = '', ...recent] = Buffer.from(text, 'base64url').toString().split(' ');
-  return isMoment(position) ? { position, recent } : undefined;
+  const isOne = isMoment(position) && recent.length <= maxRecent && recent.every(isMark);
+  return isOne ? { position, recent } : undefined;
 };
 
 /** Positions are text that sorts by time. */
+const earlierOf = (...positions: readonly [string, string]): string =>
+  positions.toSorted()[0] ?? '';
 const laterOf = (...positions: readonly [string, string]): string => positions.toSorted()[1] ?? '';
 
 const markOf = ({ item }: Listed<'NOTIFICATION'>): string => item.id.slice(-12);
@@ -35,20 +40,27 @@ const take = (
   { limit, settledAt }: { limit: number; settledAt: string },
 ): { notifications: Notification[]; cursor: Cursor; isWhole: boolean } => {
   const told = new Set(recent);
+  const isTold = (one: Listed<'NOTIFICATION'>) => told.has(markOf(one));
+  const isSettled = ({ at }: Listed<'NOTIFICATION'>) => at < settledAt;
   const notifications: Notification[] = [];
   const after = { position, recent: [] as string[] };
+  // The cursor has room for so many more: what was told and is not settled yet stays in it.
+  let room = maxRecent - listed.filter((one) => !isSettled(one) && isTold(one)).length;
+  const isFull = (one: Listed<'NOTIFICATION'>) =>
+    notifications.length === limit || (!isSettled(one) && room-- <= 0);
   for (const one of listed) {
-    const isNew = !told.has(markOf(one));
-    const isSettled = one.at < settledAt;
-    const isFull =
-      notifications.length === limit || (!isSettled && after.recent.length === maxRecent);
-    if (isNew && isFull) return { notifications, cursor: after, isWhole: false };
+    const isNew = !isTold(one);
+    if (isNew && isFull(one)) return { notifications, cursor: after, isWhole: false };
     if (isNew) notifications.push(one.item);
-    if (isSettled) after.position = one.at;
+    if (isSettled(one)) after.position = one.at;
     else after.recent.push(markOf(one));
   }
   return { notifications, cursor: after, isWhole: true };
 };
+
+/** Nothing is told of a project before there is one. */
+const bornAt = async ({ store }: Backstage, project: string): Promise<number> =>
+  Math.max(0, ((await store.get(projectKey(project)))?.createdAt ?? 0) - settledMs);
 
 /** From the first look on, notifications are kept also while the project has no endpoint. */
 const notePolled = async (platform: Backstage, project: string): Promise<void> => {
@@ -59,23 +71,27 @@ const notePolled = async (platform: Backstage, project: string): Promise<void> =
 
 /**
  * What was told, oldest first, for those who would rather ask: each notification once, as long as every look passes on
- * the `next` of the one before. Without `after`: from the oldest that is kept.
+ * the `next` of the one before. Without `after`: from the oldest that is kept. A page may be empty before the end is reached.
  */
 export const listNotifications = async (
   platform: Backstage,
   project: string,
   { after, limit }: { after?: string; limit: number },
-): Promise<{ notifications: Notification[]; next: string } | 'bad_cursor'> => {
+): Promise<{ notifications: Notification[]; next: string; isEnd: boolean } | 'bad_cursor'> => {
   const { store, clock, policy } = platform;
   const now = clock.now();
-  const oldest = momentOf(oldestOf(now, policy.retainDeliveriesDays));
+  const kept = oldestOf(now, policy.retainDeliveriesDays);
+  const oldest = momentOf(
+    after === undefined ? Math.max(kept, await bornAt(platform, project)) : kept,
+  );
   const cursor = after === undefined ? { position: oldest, recent: [] } : decode(after);
   if (!cursor) return 'bad_cursor';
   await notePolled(platform, project);
-  const from = laterOf(cursor.position, oldest);
   const settledAt = momentOf(now - settledMs);
+  // No cursor of ours is ahead of what is settled.
+  const from = laterOf(earlierOf(cursor.position, settledAt), oldest);
   const size = limit + cursor.recent.length + 1;
-  const listed = await readDays(store, {
+  const { found: listed, stoppedAt } = await readDays(store, {
     kind: 'NOTIFICATION',
     pksOf: (at) => notificationPks(project, at),
     from,
@@ -84,8 +100,13 @@ export const listNotifications = async (
     keep: ({ listSk = '' }) => listSk > from,
   });
   const taken = take(listed, { ...cursor, position: from }, { limit, settledAt });
-  const isEnd = taken.isWhole && listed.length < size;
+  const isAllRead = taken.isWhole && listed.length < size;
   const { position: reached, recent } = taken.cursor;
-  const position = isEnd ? laterOf(reached, settledAt) : reached;
-  return { notifications: taken.notifications, next: encode({ position, recent }) };
+  const readTo = earlierOf(stoppedAt ?? settledAt, settledAt);
+  const position = isAllRead ? laterOf(reached, readTo) : reached;
+  return {
+    notifications: taken.notifications,
+    next: encode({ position, recent }),
+    isEnd: isAllRead && stoppedAt === undefined,
+  };
 };

@@ -6,6 +6,7 @@ import { hint } from '../hint.ts';
 import { admit, type Claim } from './admission.ts';
 import type { Anteroom } from './anteroom.ts';
 import { cancelDelivery } from './cancel-delivery.ts';
+import { withinShare } from './fair-share.ts';
 
 /** Deliveries that ask to pass at once. */
 const most = 64;
@@ -65,7 +66,7 @@ export const callIn = async (
     store.get(gateKey(project, endpoint)),
     store.get(endpointKey(project, endpoint)),
   ]);
-  const room = gate && at ? vacancies(gate, at, clock.now()) : most;
+  const room = gate && at ? vacancies(gate, withinShare(store, at), clock.now()) : most;
   const called = anteroom.leave(room + leaving, most);
   const keys = called.flatMap((delivery) => deliveryKeyOf(project, delivery) ?? []);
   return (await store.getMany(keys)).filter((delivery) => delivery !== undefined);

@@ -1,8 +1,11 @@
 import { defaultMaxInFlight, type Endpoint } from '../../domain/endpoint.ts';
+import { parsedUrl } from '../../domain/endpoint-url.ts';
 import { newGate } from '../../domain/gate.ts';
 import { endpointKey, gateKey, secretKey } from '../../domain/keys.ts';
 import type { Dispatch } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
+import { endpointsOf } from '../delivery/audience.ts';
+import { countOne, type Full } from '../quota.ts';
 import { put } from '../steps.ts';
 import {
   type EndpointRefusal,
@@ -28,7 +31,7 @@ const endpointOf = async (
     project,
     name,
     description,
-    url,
+    url: parsedUrl(url),
     eventTypes,
     filters,
     ...(await sealHeaders(platform, headers, { project, endpoint: id })),
@@ -51,7 +54,7 @@ export const createEndpoint = async (
   platform: Dispatch,
   project: string,
   request: EndpointRequest & { secret?: string; signing?: 'v1' | 'v1a' },
-): Promise<Created | EndpointRefusal> => {
+): Promise<Created | EndpointRefusal | Full> => {
   const made = makeSecret(platform.ids, request);
   if ('outcome' in made) return made;
   const refusal = await refusalOf(platform, request);
@@ -59,10 +62,16 @@ export const createEndpoint = async (
   const endpoint = await endpointOf(platform, project, request);
   const { id, createdAt } = endpoint;
   const sealed = await platform.secretBox.seal(made.secret, { project, endpoint: id });
-  await commit(platform, [
-    put(endpointKey(project, id), endpoint),
-    put(secretKey(project, id, 1), { number: 1, sealed, createdAt }),
-    put(gateKey(project, id), newGate(endpoint, createdAt)),
-  ]);
-  return { outcome: 'created', endpoint, ...made };
+  const idsNow = async () => (await endpointsOf(platform, project)).map((one) => one.id);
+  for (;;) {
+    const counted = await countOne(platform, project, 'endpoints', id, idsNow);
+    if ('outcome' in counted) return counted;
+    const { committed } = await commit(platform, [
+      put(endpointKey(project, id), endpoint),
+      put(secretKey(project, id, 1), { number: 1, sealed, createdAt }),
+      put(gateKey(project, id), newGate(endpoint, createdAt)),
+      counted,
+    ]);
+    if (committed) return { outcome: 'created', endpoint, ...made };
+  }
 };

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
+import { parsedUrl } from '../../domain/endpoint-url.ts';
 import type { Dispatch } from '../../ports/platform.ts';
 import { changeEndpoint } from './change-endpoint.ts';
 import {
@@ -20,13 +21,14 @@ export const updateEndpoint = async (
   platform: Dispatch,
   project: string,
   id: string,
-  { headers, ...patch }: EndpointPatch,
+  { headers, ...asked }: EndpointPatch,
 ): Promise<
   { outcome: 'updated'; endpoint: Endpoint } | { outcome: 'not_found' } | EndpointRefusal
 > => {
-  const asked = { ...patch, ...(headers === undefined ? {} : { headers }) };
-  const refusal = await refusalOf(platform, asked);
+  const all = { ...asked, ...(headers === undefined ? {} : { headers }) };
+  const refusal = await refusalOf(platform, all);
   if (refusal) return refusal;
+  const patch = asked.url === undefined ? asked : { ...asked, url: parsedUrl(asked.url) };
   const sealed = headers && (await sealHeaders(platform, headers, { project, endpoint: id }));
   const endpoint = await changeEndpoint(platform, project, id, (before) => {
     const { headers: old, ...bare } = patched(before, patch);

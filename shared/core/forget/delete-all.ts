@@ -7,6 +7,7 @@ import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { entityIsAt } from '../conditions.ts';
 import { hint } from '../hint.ts';
+import { countOne, type Full } from '../quota.ts';
 import { put } from '../steps.ts';
 import { holderOf, matchesOf } from './cutoff-holder.ts';
 
@@ -38,6 +39,14 @@ const cutoffSteps = async (
   });
 };
 
+/** Of jobs, those that are not over. */
+const stillRunning =
+  ({ store }: Platform, project: string) =>
+  async (ids: readonly string[]): Promise<string[]> => {
+    const jobs = await store.getMany(ids.map((id) => jobKey(project, id)));
+    return ids.filter((_, index) => jobs[index] !== undefined);
+  };
+
 /**
  * Forgets everything that names `match` and was accepted before now. Readers honour it as soon as this resolves; what is
  * left to erase is a durable job, whose event is answered. `'*'` as an id: any of the kind.
@@ -46,13 +55,16 @@ export const deleteAll = async (
   platform: Platform,
   project: string,
   match: Entities | 'everything',
-): Promise<{ event: string }> => {
+): Promise<{ outcome: 'begun'; event: string } | Full> => {
   const matches = matchesOf(match);
   const event = platform.ids.next();
   for (;;) {
     const before = platform.ids.next();
     const now = platform.clock.now();
     const everything = match === 'everything';
+    const running = stillRunning(platform, project);
+    const counted = await countOne(platform, project, 'jobs', event, running);
+    if ('outcome' in counted) return counted;
     const { committed } = await commit(platform, [
       ...(await cutoffSteps(platform, project, matches, before)),
       put(eventKey(project, event), {
@@ -79,9 +91,10 @@ export const deleteAll = async (
         counts: { memories: 0, turns: 0 },
         dueAt: now,
       }),
+      counted,
     ]);
     if (!committed) continue;
     await hint(platform, [{ v: 1, kind: 'job', project, job: event }]);
-    return { event };
+    return { outcome: 'begun', event };
   }
 };

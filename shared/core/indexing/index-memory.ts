@@ -44,23 +44,40 @@ const entryOf = (memory: Memory, vector: Float32Array | undefined, model: string
   };
 };
 
-/** The vectors of memories by the embedder in use; those that have none yet are embedded in one call. */
+/** Vectors of memories, and the embedder that all of them are of. */
+interface Embedded {
+  model: string;
+  vectors: Map<string, Float32Array>;
+}
+
+/**
+ * The vectors of memories by the embedder in use; those that have none yet are embedded in one call. Where its answer
+ * shows that the embedder has become another, vectors of the one before are made again.
+ */
 const vectorsOf = async (
-  { embedder }: Platform,
+  platform: Platform,
+  project: string,
   memories: readonly Live[],
-): Promise<Map<string, Float32Array>> => {
+  areAllOther = false,
+): Promise<Embedded> => {
+  const { embedder } = platform;
+  const asked = embedder.model;
   const vectors = new Map<string, Float32Array>();
   const missing = memories.filter(
-    ({ vector, vectorModel }) => vector === undefined || vectorModel !== embedder.model,
+    ({ vector, vectorModel }) => areAllOther || vector === undefined || vectorModel !== asked,
   );
-  const made = missing.length === 0 ? [] : await embedder.embed(missing.map(({ text }) => text));
+  const texts = missing.map(({ text }) => text);
+  const made = texts.length === 0 ? [] : await embedder.embed(texts, { project });
+  const { model } = embedder;
+  if (model !== asked && missing.length < memories.length)
+    return vectorsOf(platform, project, memories, true);
   for (const [index, memory] of missing.entries()) {
     const vector = made[index];
     if (vector) vectors.set(memory.id, vector);
   }
   for (const { id, vector } of memories)
     if (!vectors.has(id) && vector !== undefined) vectors.set(id, decodeVector(vector));
-  return vectors;
+  return { model, vectors };
 };
 
 /** Entries the index may hold besides the one of a live memory's version: any version may have been given to it. */
@@ -110,9 +127,9 @@ const upsert = async (
   project: string,
   memories: readonly Live[],
 ): Promise<void> => {
-  const { vectorIndex, embedder, clock } = platform;
-  const vectors = await vectorsOf(platform, memories);
-  const entries = memories.map((memory) => entryOf(memory, vectors.get(memory.id), embedder.model));
+  const { vectorIndex, clock } = platform;
+  const { model, vectors } = await vectorsOf(platform, project, memories);
+  const entries = memories.map((memory) => entryOf(memory, vectors.get(memory.id), model));
   await vectorIndex.upsert(project, entries);
   const shown = await vectorIndex.holds(project, memories.map(namedEntry));
   const now = clock.now();
@@ -122,7 +139,7 @@ const upsert = async (
       const written = {
         indexedVersion: memory.version,
         indexedAt: now,
-        vectorModel: embedder.model,
+        vectorModel: model,
         ...(vector ? { vector: encodeVector(vector) } : {}),
         ...nextLook(shown[index], now),
       };

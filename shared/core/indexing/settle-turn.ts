@@ -23,7 +23,7 @@ const indexRough = async (platform: Platform, turn: Turn): Promise<void> => {
   // Marked before it is written: whoever ends the turn knows that there may be an entry, even if we never come back.
   if (!(await commit(platform, [update(key, { indexed: true }, turnIsRough)])).committed) return;
   const text = roughText(turn);
-  const [vector] = await embedder.embed([text]);
+  const [vector] = await embedder.embed([text], { project: turn.project });
   const { id, entities, metadata, categories, createdAt, updatedAt, observedAt } = roughView(turn);
   await vectorIndex.upsert(turn.project, [
     {

@@ -53,8 +53,29 @@ export interface IndexedBy {
   layout?: string | undefined;
 }
 
+/** The first answer of an embedder names its dimension; until then it cannot be compared. */
+const isNamed = (embedder: string): boolean => !embedder.endsWith('@auto');
+
 const embedderSetting = settingKey('embedder');
 const layoutSetting = settingKey('index-layout');
+
+interface InUse {
+  /** The layout before, where there is another now. */
+  former?: string | undefined;
+  isOther: boolean;
+}
+
+/** How what is in use differs from what the installation ran with before; undefined where it does not. */
+const changesOf = (
+  { embedder, layout }: IndexedBy,
+  oldEmbedder: string | undefined,
+  oldLayout: string | undefined,
+): InUse | undefined => {
+  const isKnown = layout === undefined || oldLayout === layout;
+  const isSame = oldEmbedder === embedder || !isNamed(embedder);
+  if (isSame && isKnown) return undefined;
+  return { former: isKnown ? undefined : oldLayout, isOther: oldEmbedder !== undefined && !isSame };
+};
 
 /**
  * Re-indexes every project when the embedder or the layout is not the one the installation ran with before; their
@@ -62,19 +83,24 @@ const layoutSetting = settingKey('index-layout');
  */
 export const reindexIfChanged = async (
   platform: Backstage,
-  { embedder, layout }: IndexedBy,
+  inUse: IndexedBy,
 ): Promise<string[]> => {
-  const { store } = platform;
+  const { store, telemetry } = platform;
+  const { embedder, layout } = inUse;
   const [oldEmbedder, oldLayout] = await store.getMany([embedderSetting, layoutSetting]);
-  const isKnown = layout === undefined || oldLayout?.value === layout;
-  if (oldEmbedder?.value === embedder && isKnown) return [];
-  const former = isKnown ? undefined : oldLayout?.value;
-  const isOther = oldEmbedder !== undefined && oldEmbedder.value !== embedder;
+  const changes = changesOf(inUse, oldEmbedder?.value, oldLayout?.value);
+  if (!changes) return [];
+  const { former, isOther } = changes;
+  if (isOther)
+    telemetry.log('warn', 'reindex.other_embedder', {
+      from: oldEmbedder?.value ?? '',
+      to: embedder,
+    });
   const events: string[] = [];
   for (const { id } of await listProjects(platform))
     if (isOther || former !== undefined) events.push(await startReindex(platform, id, former));
   await commit(platform, [
-    put(embedderSetting, { value: embedder }),
+    ...(isNamed(embedder) ? [put(embedderSetting, { value: embedder })] : []),
     ...(layout === undefined ? [] : [put(layoutSetting, { value: layout })]),
   ]);
   return events;

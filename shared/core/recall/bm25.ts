@@ -16,12 +16,51 @@ const countOf = (terms: Terms, stem: string): number =>
 /** Distinct stems: as good a measure as all of them, and several times faster to take. */
 const lengthOf = (terms: Terms): number => Object.keys(terms).length;
 
-const averageLengthOf = (documents: readonly Terms[]): number =>
-  documents.reduce((sum, terms) => sum + lengthOf(terms), 0) / Math.max(1, documents.length);
-
 /** How much a term tells, the rarer the more: at least log 2, so that a further match never costs more than it brings. */
 const rarityOf = (documents: number, frequency: number): number =>
   Math.log(1 + (documents + 1) / (frequency + 0.5));
+
+/** What one stem brings each document. */
+const addScores = (
+  scores: number[],
+  counts: readonly number[],
+  dampings: readonly number[],
+  rarity: number,
+): void => {
+  for (const [i, count] of counts.entries())
+    if (count > 0) scores[i] = (scores[i] ?? 0) + (rarity * count) / (count + (dampings[i] ?? 0));
+};
+
+/** The scores in steps of one stem or one document, so that other work can run in between. */
+export function* scoreInSteps(
+  queryTerms: readonly string[],
+  documents: readonly Terms[],
+  statistics?: IndexAnswer['statistics'],
+): Generator<undefined, number[]> {
+  const stems = [...new Set(queryTerms)];
+  const total = Math.max(statistics?.documents ?? 0, documents.length);
+  const frequencies = statistics?.frequencies ?? {};
+  const lengths: number[] = [];
+  for (const terms of documents) {
+    lengths.push(lengthOf(terms));
+    yield;
+  }
+  const sum = lengths.reduce((all, length) => all + length, 0);
+  const average = statistics?.averageLength ?? sum / Math.max(1, documents.length);
+  const averageLength = Math.max(1, average);
+  const dampings = lengths.map((length) => dampingOf(length, averageLength));
+  const scores = documents.map(() => 0);
+  let best = 0;
+  for (const stem of stems) {
+    const counts = documents.map((terms) => countOf(terms, stem));
+    const here = counts.filter((count) => count > 0).length;
+    const rarity = rarityOf(total, Math.max(here, countOf(frequencies, stem)));
+    best += rarity / (1 + dampingOf(stems.length, averageLength));
+    addScores(scores, counts, dampings, rarity);
+    yield;
+  }
+  return scores.map((score) => (score > 0 ? Math.min(1, score / best) : 0));
+}
 
 /**
  * BM25 of each document as a share of what the query would score on itself: 0..1 in any collection. Query terms
@@ -32,20 +71,9 @@ export const lexicalScores = (
   documents: readonly Terms[],
   statistics?: IndexAnswer['statistics'],
 ): number[] => {
-  const stems = [...new Set(queryTerms)];
-  const total = Math.max(statistics?.documents ?? 0, documents.length);
-  const averageLength = Math.max(1, statistics?.averageLength ?? averageLengthOf(documents));
-  const dampings = documents.map((terms) => dampingOf(lengthOf(terms), averageLength));
-  const scores = documents.map(() => 0);
-  let best = 0;
-  for (const stem of stems) {
-    const counts = documents.map((terms) => countOf(terms, stem));
-    const here = counts.filter((count) => count > 0).length;
-    const known = statistics ? countOf(statistics.frequencies, stem) : 0;
-    const rarity = rarityOf(total, Math.max(here, known));
-    best += rarity / (1 + dampingOf(stems.length, averageLength));
-    for (const [i, count] of counts.entries())
-      if (count > 0) scores[i] = (scores[i] ?? 0) + (rarity * count) / (count + (dampings[i] ?? 0));
+  const steps = scoreInSteps(queryTerms, documents, statistics);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
   }
-  return scores.map((score) => (score > 0 ? Math.min(1, score / best) : 0));
 };

@@ -16,29 +16,74 @@ export interface RecallRequest {
   showExpired: boolean;
   /** Ends the wait for the embedder; what is found goes on without vectors. */
   signal?: AbortSignal;
+  /** Longest wait for the vectors of the queries, ms; absent: as long as the embedder takes. */
+  vectorWaitMs?: number;
 }
 
 /** Where to look for what answers the queries; one vector, list of terms and answer for each query. */
 export interface Finds {
   recent: RecentWrites;
-  vectors: Float32Array[];
+  vectors: readonly Float32Array[];
+  /** Whether vectors were wanted and there are none. */
+  isLexical: boolean;
   terms: string[][];
   answers: IndexAnswer[];
 }
 
-/** Vectors of the queries; without them ranking is lexical, which beats not answering. */
-const embedQueries = async (
-  { embedder, telemetry }: Platform,
-  { queries, signal }: RecallRequest,
-  unneeded: AbortSignal,
-): Promise<Float32Array[]> => {
-  try {
-    return await embedder.embed(queries, signal ? AbortSignal.any([signal, unneeded]) : unneeded);
-  } catch (error) {
-    if (!unneeded.aborted)
-      telemetry.log('warn', 'recall.without_vectors', { code: faultOf(error).code });
-    return [];
-  }
+/** Distinct terms of a query that are looked for: each is held against every memory in reach. */
+const maxQueryTerms = 256;
+
+const queryTermsOf = (query: string): string[] =>
+  [...new Set(termsOf(query))].slice(0, maxQueryTerms);
+
+/** The embedder did not answer in time. */
+const late = 'embedder_late';
+
+interface Embedding {
+  /** Undefined without an embedder: ranking is lexical then, which beats not answering. Never rejects. */
+  vectors: Promise<Float32Array[] | undefined>;
+  /** Calls the embedder off while it is still waited for. */
+  stop(): void;
+}
+
+/** Asks for the vectors of the queries. A call that is late goes on: the next search for the same finds its answer. */
+const embedQueries = (
+  { embedder, telemetry, clock }: Platform,
+  { project, queries, signal, vectorWaitMs }: RecallRequest,
+): Embedding => {
+  const unneeded = new AbortController();
+  const over = new AbortController();
+  const stop = signal ? AbortSignal.any([signal, unneeded.signal]) : unneeded.signal;
+
+  const without = (code: string): undefined => {
+    if (!unneeded.signal.aborted)
+      telemetry.log('warn', 'recall.without_vectors', { project, code });
+  };
+  const answered = async (): Promise<Float32Array[] | undefined> => {
+    try {
+      return await embedder.embed(queries, { project, signal: stop });
+    } catch (error) {
+      return without(faultOf(error).code);
+    } finally {
+      over.abort();
+    }
+  };
+  const outOfTime = async (ms: number): Promise<undefined> => {
+    await clock.sleep(ms, over.signal);
+    if (over.signal.aborted) return;
+    over.abort();
+    without(late);
+  };
+
+  const answer = answered();
+  const vectors =
+    vectorWaitMs === undefined ? answer : Promise.race([answer, outOfTime(vectorWaitMs)]);
+  return {
+    vectors,
+    stop() {
+      if (!over.signal.aborted) unneeded.abort();
+    },
+  };
 };
 
 /** Before the operator has put in a key, an index of that key holds nothing yet. */
@@ -71,18 +116,18 @@ const isAllRough = ({ areCut, memories }: Pointers, { turns }: RecentWrites): bo
  */
 export const find = async (platform: Platform, request: RecallRequest): Promise<Finds> => {
   const { project, partitions, filter, queries, depth } = request;
-  const unneeded = new AbortController();
+  const embedding = embedQueries(platform, request);
   try {
-    const embedding = embedQueries(platform, request, unneeded.signal);
     const pointers = await readPointers(platform, project, partitions);
     const [recent, areFiled] = await Promise.all([
       readPointed(platform, project, pointers),
       mayBeFiled(platform, project, partitions),
     ]);
-    const terms = queries.map(termsOf);
+    const terms = queries.map(queryTermsOf);
     if (!areFiled && isAllRough(pointers, recent))
-      return { recent, vectors: [], terms, answers: [] };
-    const vectors = await embedding;
+      return { recent, vectors: [], isLexical: false, terms, answers: [] };
+    const embedded = await embedding.vectors;
+    const vectors = embedded ?? [];
     const { model } = platform.embedder;
     const answers = await Promise.all(
       terms.map((words, index) => {
@@ -97,8 +142,8 @@ export const find = async (platform: Platform, request: RecallRequest): Promise<
         });
       }),
     );
-    return { recent, vectors, terms, answers };
+    return { recent, vectors, isLexical: !embedded, terms, answers };
   } finally {
-    unneeded.abort();
+    embedding.stop();
   }
 };

@@ -1,4 +1,5 @@
-import { type Filter, matches, type Partition } from '../../domain/filter.ts';
+import type { Filter, Partition } from '../../domain/filter.ts';
+import { matcherOf } from '../../domain/filter-matcher.ts';
 import type { Filing } from '../../domain/items.ts';
 import type { MemoryView } from '../../domain/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -53,8 +54,8 @@ export const listMemories = async (
     named: [],
     showExpired,
   });
-  const views = [...visible.memories.map(viewOf), ...visible.rough.map(roughView)].filter((view) =>
-    matches(filter, view),
+  const views = [...visible.memories.map(viewOf), ...visible.rough.map(roughView)].filter(
+    matcherOf(filter),
   );
   views.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
   return { total: views.length, memories: views.slice(skip, skip + limit) };

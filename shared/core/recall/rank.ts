@@ -1,5 +1,6 @@
 import type { IndexAnswer } from '../../ports/vector-index.ts';
-import { lexicalScores } from './bm25.ts';
+import type { Pace } from '../pace.ts';
+import { lexicalScores, scoreInSteps } from './bm25.ts';
 import type { Candidate } from './candidate.ts';
 import { surroundingsOf } from './conversation.ts';
 import { nameCue, timeCue } from './cues.ts';
@@ -47,18 +48,32 @@ const meaningOf = (semantic: number | undefined, lexical: number): number =>
 const newestFirst = (a: Candidate, b: Candidate): number =>
   b.observedAt - a.observedAt || (a.id < b.id ? 1 : -1);
 
+const wordsOf = ({ queryTerms, candidates, statistics }: RankRequest): number[] =>
+  lexicalScores(
+    queryTerms,
+    candidates.map(({ terms }) => terms),
+    statistics,
+  );
+
+/** The same, in slices. */
+export const rankInSlices = async (request: RankRequest, pace: Pace): Promise<Ranked[]> => {
+  const { queryTerms, candidates, statistics } = request;
+  const documents = candidates.map(({ terms }) => terms);
+  const steps = scoreInSteps(queryTerms, documents, statistics);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return rank(request, value);
+    if (pace.isDue()) await pace.rest();
+  }
+};
+
 /**
  * Orders candidates best first, equals newest first, by words and meaning together. What was said around a candidate
  * can at most double its own relevance, and cues (a name, a time) raise it by less than that: nothing is related
  * only by its surroundings.
  */
-export const rank = (request: RankRequest): Ranked[] => {
-  const { query, queryTerms, candidates, statistics } = request;
-  const lexical = lexicalScores(
-    queryTerms,
-    candidates.map(({ terms }) => terms),
-    statistics,
-  );
+export const rank = (request: RankRequest, lexical = wordsOf(request)): Ranked[] => {
+  const { query, queryTerms, candidates } = request;
   const relevance = candidates.map(({ semantic }, i) => {
     const words = lexical[i] ?? 0;
     return weights.lexical * words + weights.semantic * meaningOf(semantic, words);

@@ -1,24 +1,28 @@
 import type { Named } from '../../domain/entities.ts';
 import { faultOf } from '../../domain/errors.ts';
-import { matches } from '../../domain/filter.ts';
+import type { Filter } from '../../domain/filter.ts';
+import { matcherOf } from '../../domain/filter-matcher.ts';
 import type { Memory, MemoryView } from '../../domain/memory.ts';
-import { countTerms } from '../../domain/terms.ts';
 import type { Turn } from '../../domain/turn.ts';
 import { cosinesWith } from '../../domain/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { createPace, type Pace } from '../pace.ts';
 import { find, type RecallRequest } from './find.ts';
-import { type Candidate, type Ranked, rank } from './rank.ts';
+import { type Candidate, type Ranked, rankInSlices } from './rank.ts';
 import { resolve, type Visible } from './resolve.ts';
+import { roughTerms } from './rough-terms.ts';
 import { roughView, viewOf } from './view.ts';
 
 /** Everything in reach of some queries, each candidate with what is known of it. */
 export interface Recalled {
   memories: Memory[];
   views: MemoryView[];
+  /** Whether the queries have no vectors, for want of an embedder: ranking goes by words alone. */
+  isLexical: boolean;
   candidates: Candidate[];
   /** Best first, for the query at this position. */
-  ranked(query: number): Ranked[];
+  ranked(query: number): Promise<Ranked[]>;
   /** Written so lately that the index cannot rank them by meaning yet. */
   fresh: MemoryView[];
   /** The newest turn read directly that is older than this one. */
@@ -62,7 +66,7 @@ const ownCosines = (vector: Float32Array | undefined, model: string) => {
 
 const candidateOf = (view: MemoryView, memory: Memory | undefined): Candidate => ({
   id: view.id,
-  terms: memory ? memory.terms : countTerms(view.text),
+  terms: memory ? memory.terms : roughTerms(view),
   observedAt: view.observedAt,
   session: view.entities.run ?? view.lineage.at(-1) ?? view.id,
   lineage: view.lineage,
@@ -70,14 +74,41 @@ const candidateOf = (view: MemoryView, memory: Memory | undefined): Candidate =>
   rough: view.rough,
 });
 
+/** What matches, in slices. What stands at a place of `memories` stands there in `views` and `candidates`, too. */
+const candidatesOf = async (
+  visible: Visible,
+  filter: Filter,
+  pace: Pace,
+): Promise<Pick<Recalled, 'memories' | 'views' | 'candidates'>> => {
+  const memories: Memory[] = [];
+  const views: MemoryView[] = [];
+  const candidates: Candidate[] = [];
+  const matches = matcherOf(filter);
+  const take = (view: MemoryView, memory?: Memory): void => {
+    if (!matches(view)) return;
+    if (memory) memories.push(memory);
+    views.push(view);
+    candidates.push(candidateOf(view, memory));
+  };
+  for (const memory of visible.memories) {
+    if (pace.isDue()) await pace.rest();
+    take(viewOf(memory), memory);
+  }
+  for (const turn of visible.rough) {
+    if (pace.isDue()) await pace.rest();
+    take(roughView(turn));
+  }
+  return { memories, views, candidates };
+};
+
 /**
  * Finds what is visible and in reach of the queries: what was written lately is read directly, the rest through the index.
  * @throws RetryableError when the store or the index cannot be reached: an answer with holes would pass for a whole one
  */
 export const recall = async (platform: Platform, request: RecallRequest): Promise<Recalled> => {
   const { project, filter, queries, showExpired } = request;
+  const { recent, vectors, isLexical, terms, answers } = await find(platform, request);
   const { model } = platform.embedder;
-  const { recent, vectors, terms, answers } = await find(platform, request);
   const hits = [
     ...new Map(answers.flatMap((answer) => answer.hits).map((hit) => [hit.id, hit])).values(),
   ];
@@ -88,17 +119,8 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
   });
   await dropStale(platform, project, visible, hits);
 
-  // Memories first: what stands at a place of `memories` stands there in `views` and `candidates`, too.
-  const memories: Memory[] = [];
-  const views: MemoryView[] = [];
-  for (const memory of visible.memories) {
-    const view = viewOf(memory);
-    if (!matches(filter, view)) continue;
-    memories.push(memory);
-    views.push(view);
-  }
-  views.push(...visible.rough.map(roughView).filter((view) => matches(filter, view)));
-  const candidates = views.map((view, index) => candidateOf(view, memories[index]));
+  const pace = createPace(platform);
+  const { memories, views, candidates } = await candidatesOf(visible, filter, pace);
   const indexed = new Set(hits.map(({ id }) => id));
 
   const withSemantic = (query: number): Candidate[] => {
@@ -112,6 +134,7 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
   };
 
   return {
+    isLexical,
     turnBefore: (turn) =>
       recent.turns
         .filter(({ id, erased, sealed }) => id < turn && !erased && !sealed)
@@ -122,14 +145,15 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
     memories,
     views,
     candidates,
-    ranked(query) {
+    async ranked(query) {
       const statistics = answers[query]?.statistics;
-      return rank({
+      const request = {
         query: queries[query] ?? '',
         queryTerms: terms[query] ?? [],
         candidates: withSemantic(query),
         ...(statistics ? { statistics } : {}),
-      });
+      };
+      return await rankInSlices(request, pace);
     },
     fresh: views.filter((view, index) => {
       const memory = memories[index];

@@ -15,6 +15,17 @@ export interface SearchRequest {
   showExpired?: boolean;
 }
 
+/** Parts of an answer that are worse than usual. */
+export type Degraded = 'semantic';
+
+export interface SearchAnswer {
+  memories: ScoredMemory[];
+  /** `semantic`: the embedder failed or was late, and what was found was found by its words. */
+  degraded: Degraded[];
+}
+
+/** A search answers by words rather than wait longer for the vector of its query. */
+const vectorWaitMs = 1_500;
 const minDepth = 60;
 const maxDepth = 400;
 
@@ -53,7 +64,7 @@ export const searchMemories = async (
   platform: Platform,
   project: string,
   request: SearchRequest,
-): Promise<ScoredMemory[]> => {
+): Promise<SearchAnswer> => {
   const recalled = await recall(platform, {
     project,
     partitions: ownersOf(request.filter),
@@ -61,10 +72,12 @@ export const searchMemories = async (
     queries: [request.query],
     depth: Math.min(maxDepth, Math.max(minDepth, request.topK * 2)),
     showExpired: request.showExpired ?? false,
+    vectorWaitMs,
   });
-  const chosen = select(recalled.ranked(0), newestWrites(recalled, request.topK), request);
-  return chosen.flatMap(({ index, score, parts }) => {
+  const chosen = select(await recalled.ranked(0), newestWrites(recalled, request.topK), request);
+  const memories = chosen.flatMap(({ index, score, parts }) => {
     const view: MemoryView | undefined = recalled.views[index];
     return view ? [{ ...view, score, parts }] : [];
   });
+  return { memories, degraded: recalled.isLexical ? ['semantic'] : [] };
 };

@@ -55,12 +55,15 @@ const examine = (
   return { at, before, delivery };
 };
 
-/** The next of what there is to look at, oldest first, from where the recovery stands; empty at the end. */
+/**
+ * The next of what there is to look at, oldest first, from where the recovery stands; empty at the end, or when there was
+ * nothing as far as one reading goes: then it says where the next one begins.
+ */
 export const recoverablePage = async (
   { store }: Backstage,
   recovery: Recovery,
   endpoint: Endpoint,
-): Promise<Examined[]> => {
+): Promise<{ page: Examined[]; stoppedAt?: string }> => {
   const { project, which, since, until, cursor } = recovery;
   const { id } = endpoint;
   const range = {
@@ -69,27 +72,30 @@ export const recoverablePage = async (
     limit: pageSize,
     keep: ({ listSk }: { listSk?: string }) => listSk !== cursor,
   };
-  const listed =
+  const { listed, stoppedAt } =
     which === 'failed'
-      ? (
-          await readDays(store, {
-            kind: 'DELIVERY',
-            pksOf: (at) => deliveryPks(project, id, at),
-            ...range,
-          })
-        ).map(({ at, item }) => ({ at, notification: item.notification }))
-      : (
-          await readDays(store, {
-            kind: 'NOTIFICATION',
-            pksOf: (at) => notificationPks(project, at),
-            ...range,
-          })
-        ).map(({ at, item }) => ({ at, notification: item.id }));
+      ? await readDays(store, {
+          kind: 'DELIVERY',
+          pksOf: (at) => deliveryPks(project, id, at),
+          ...range,
+        }).then(({ found, ...rest }) => ({
+          listed: found.map(({ at, item }) => ({ at, notification: item.notification })),
+          ...rest,
+        }))
+      : await readDays(store, {
+          kind: 'NOTIFICATION',
+          pksOf: (at) => notificationPks(project, at),
+          ...range,
+        }).then(({ found, ...rest }) => ({
+          listed: found.map(({ at, item }) => ({ at, notification: item.id })),
+          ...rest,
+        }));
   const [deliveries, notifications] = await Promise.all([
     store.getMany(listed.map(({ notification }) => deliveryKey(project, notification, id))),
     store.getMany(listed.map(({ notification }) => notificationKey(project, notification))),
   ]);
-  return listed.map(({ at }, index) =>
+  const page = listed.map(({ at }, index) =>
     examine(recovery, endpoint, at, deliveries[index], notifications[index]),
   );
+  return { page, ...(stoppedAt === undefined ? {} : { stoppedAt }) };
 };

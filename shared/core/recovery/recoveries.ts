@@ -1,11 +1,13 @@
-import { endpointKey, recoveryKey } from '../../domain/keys.ts';
+import type { Endpoint } from '../../domain/endpoint.ts';
+import { endpointKey, projectKey, recoveryKey } from '../../domain/keys.ts';
 import type { Recoverable, Recovery } from '../../domain/recovery.ts';
 import type { Backstage } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { recoveryRuns } from '../conditions.ts';
 import { oldestOf } from '../delivery/days.ts';
-import { everyPage } from '../every-page.ts';
 import { hint } from '../hint.ts';
+import { itemsUpTo } from '../items-up-to.ts';
+import { countOne, type Full } from '../quota.ts';
 import { retention } from '../retention.ts';
 import { put, update } from '../steps.ts';
 
@@ -18,22 +20,59 @@ export const getRecovery = async (
   id: string,
 ): Promise<Recovery | undefined> => store.get(recoveryKey(project, endpoint, id));
 
-/** Newest first; undefined when there is no such endpoint. */
+/**
+ * A page, newest first; undefined when there is no such endpoint.
+ * @param after the id of a recovery: only older ones
+ */
 export const listRecoveries = async (
   { store }: Reader,
   project: string,
   endpoint: string,
-): Promise<Recovery[] | undefined> => {
+  { limit, after }: { limit: number; after?: string },
+): Promise<{ recoveries: Recovery[]; next?: string } | undefined> => {
   if (!(await store.get(endpointKey(project, endpoint)))) return undefined;
-  const { pk } = recoveryKey(project, endpoint, '');
-  const items = await everyPage((from) =>
-    store.query({ kind: 'RECOVERY', pk, prefix: 'RECOVERY#', newestFirst: true, ...from }),
+  const { pk, sk: prefix } = recoveryKey(project, endpoint, '');
+  const start = after === undefined ? {} : { from: recoveryKey(project, endpoint, after).sk };
+  // One more shows whether there is a next page; the one that was last is read again, and left out.
+  const items = await itemsUpTo(limit + 2, ({ after: cursor, ...range }) =>
+    store.query({
+      ...{ kind: 'RECOVERY', pk, prefix, newestFirst: true, ...range },
+      ...(cursor === undefined ? start : { after: cursor }),
+    }),
   );
-  return items.map(({ item }) => item);
+  const found = items.map(({ item }) => item).filter(({ id }) => id !== after);
+  const recoveries = found.slice(0, limit);
+  const last = recoveries.at(-1);
+  return { recoveries, ...(found.length > limit && last ? { next: last.id } : {}) };
 };
 
 const hintAt = (platform: Backstage, { project, endpoint, id }: Recovery): Promise<void> =>
   hint(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
+
+/** The clocks of two machines differ by less. */
+const skewMs = 60_000;
+
+/** Before that there is nothing to look at: neither deliveries to an endpoint, nor notifications of a project. */
+const bornAt = async (
+  { store }: Reader,
+  { project, createdAt }: Endpoint,
+  which: Recoverable,
+): Promise<number> => {
+  if (which === 'failed') return createdAt - skewMs;
+  const owner = await store.get(projectKey(project));
+  return owner ? owner.createdAt - skewMs : 0;
+};
+/** Of recoveries, named by their endpoints and ids, those with work left. */
+const stillRunning =
+  ({ store }: Reader, project: string) =>
+  async (names: readonly string[]): Promise<string[]> => {
+    const keys = names.map((name) => {
+      const [endpoint = '', id = ''] = name.split(' ');
+      return recoveryKey(project, endpoint, id);
+    });
+    const recoveries = await store.getMany(keys);
+    return names.filter((_, index) => recoveries[index]?.dueAt !== undefined);
+  };
 
 /** Starts to deliver again what was told from `since` until now, or `until`; undefined when there is no such endpoint. */
 export const startRecovery = async (
@@ -41,28 +80,38 @@ export const startRecovery = async (
   project: string,
   endpoint: string,
   { which = 'failed', since, until }: { which?: Recoverable; since: number; until?: number },
-): Promise<Recovery | undefined> => {
+): Promise<Recovery | Full | undefined> => {
   const { store, ids, clock, policy } = platform;
-  if (!(await store.get(endpointKey(project, endpoint)))) return undefined;
+  const receiver = await store.get(endpointKey(project, endpoint));
+  if (!receiver) return undefined;
   const now = clock.now();
+  const kept = oldestOf(now, policy.retainDeliveriesDays);
   const recovery: Recovery = {
     id: `rcv_${ids.next().replaceAll('-', '')}`,
     project,
     endpoint,
     state: 'running',
     which,
-    since: Math.max(since, oldestOf(now, policy.retainDeliveriesDays)),
+    since: Math.max(since, kept, await bornAt(platform, receiver, which)),
     until: Math.min(until ?? now, now),
     counts: { examined: 0, recovered: 0 },
     createdAt: now,
     updatedAt: now,
   };
-  const kept = retention(policy.retainDeliveriesDays, now);
-  await commit(platform, [
-    put(recoveryKey(project, endpoint, recovery.id), { ...recovery, ...kept, dueAt: now }),
-  ]);
-  await hintAt(platform, recovery);
-  return recovery;
+  const expiry = retention(policy.retainDeliveriesDays, now);
+  const name = `${endpoint} ${recovery.id}`;
+  for (;;) {
+    const running = stillRunning(platform, project);
+    const counted = await countOne(platform, project, 'recoveries', name, running);
+    if ('outcome' in counted) return counted;
+    const { committed } = await commit(platform, [
+      put(recoveryKey(project, endpoint, recovery.id), { ...recovery, ...expiry, dueAt: now }),
+      counted,
+    ]);
+    if (!committed) continue;
+    await hintAt(platform, recovery);
+    return recovery;
+  }
 };
 
 /** Ends a recovery that runs: nothing more is put in line, and what waits there untried goes back to what it was. */

@@ -3,6 +3,7 @@ import type { Recovery } from '../../domain/recovery.ts';
 import type { Backstage } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsRecovery, recoveryIsFree } from '../conditions.ts';
+import { inTurn } from '../delivery/in-turn.ts';
 import { hint } from '../hint.ts';
 import type { Budget } from '../refine/refine.ts';
 import { update } from '../steps.ts';
@@ -60,14 +61,15 @@ const nextPage = async (platform: Backstage, recovery: Recovery): Promise<boolea
     await cancelRecovery(platform, project, id, recovery.id);
     return false;
   }
-  const page = firstOf(await recoverablePage(platform, recovery, endpoint));
-  const last = page.at(-1);
-  if (!last) {
+  const read = await recoverablePage(platform, recovery, endpoint);
+  const page = firstOf(read.page);
+  const cursor = page.at(-1)?.at ?? read.stoppedAt;
+  if (cursor === undefined) {
     await finish(platform, recovery);
     return false;
   }
   const leaseUntil = platform.clock.now() + leaseMs;
-  const progress = { cursor: last.at, examined: page.length, leaseUntil };
+  const progress = { cursor, examined: page.length, leaseUntil };
   if (await putInLine(platform, recovery, page, progress))
     await hint(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
   return true;
@@ -99,7 +101,8 @@ const workThrough = async (
     const recovery = await platform.store.get(recoveryKey(project, endpoint, id));
     if (recovery?.state !== 'running' || recovery.token !== token) return;
     if (signal.aborted || platform.clock.now() >= deadlineAt) return release(platform, recovery);
-    if (!(await nextPage(platform, recovery))) return;
+    // One page at a time in this process: several in one turn of the event loop would hold up requests.
+    if (!(await inTurn(platform.store, 'recoveries', () => nextPage(platform, recovery)))) return;
   }
 };
 

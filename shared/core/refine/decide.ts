@@ -5,7 +5,7 @@ import type { Plan } from '../../domain/items.ts';
 import { cutoffKeys, eventKey, headKey, planKey } from '../../domain/keys.ts';
 import type { Turn } from '../../domain/turn.ts';
 import { encodeVector } from '../../domain/vector.ts';
-import type { Decision, ProposedChange } from '../../ports/language-model.ts';
+import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, refusedBy } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
@@ -19,21 +19,13 @@ import { recallSimilar, type Similar } from './similar.ts';
 import { verbatim } from './verbatim.ts';
 import type { Work } from './work.ts';
 
-/** The model could not be used for the oldest turn: it waits, and what it waits for is told. */
-export interface Undecided {
-  code: string;
-  message: string;
-  retryable: boolean;
-  retryAfterMs?: number;
-}
+/** The model could not be used for the oldest turns: why. */
+export type Undecided = Omit<ModelFailure, 'about'>;
 
-export type Decided = { planned: Work[] } | { undecided: Undecided };
-
-const messageOf: Record<Extract<Decision, { ok: false }>['fault'], string> = {
-  refusal: 'The language model refused this turn.',
-  junk: 'The language model gave no usable answer.',
-  length: 'The turn is too long for the language model.',
-};
+export type Decided =
+  | { planned: Work[] }
+  /** `asked`: turns that the last request was about. */
+  | { undecided: ModelFailure; asked: number };
 
 /** Marks the events as running; false when one ended meanwhile. */
 const markRunning = async (platform: Platform, lease: Lease, work: readonly Work[]) => {
@@ -58,6 +50,11 @@ const markRunning = async (platform: Platform, lease: Lease, work: readonly Work
   return result.committed;
 };
 
+interface Failed {
+  undecided: ModelFailure;
+  asked: number;
+}
+
 interface Asked {
   turns: Turn[];
   changes: ProposedChange[];
@@ -66,24 +63,26 @@ interface Asked {
 
 /** Asks the model about the batch; about ever fewer of its oldest turns when it cannot use the answer. */
 const ask = async (
-  { languageModel }: Platform,
+  { languageModel, telemetry }: Platform,
   lease: Lease,
   turns: readonly Turn[],
   { memories }: Similar,
-): Promise<Asked | Undecided> => {
+): Promise<Asked | Failed> => {
   let asked = [...turns];
   const tokens = { prompt: 0, completion: 0 };
   for (;;) {
     const decision = await languageModel.decide({ turns: asked, memories }, lease.signal);
     tokens.prompt += decision.usage.prompt;
     tokens.completion += decision.usage.completion;
-    if (decision.ok) return { turns: asked, changes: decision.changes, tokens };
-    if (asked.length === 1)
-      return {
-        code: `model_${decision.fault}`,
-        message: messageOf[decision.fault],
-        retryable: true,
-      };
+    if (decision.ok) {
+      const { changes, decided = asked.length } = decision;
+      if (decided < asked.length) telemetry.log('info', 'model.cut_off', { decided });
+      return { turns: asked.slice(0, decided), changes, tokens };
+    }
+    if (asked.length === 1 || decision.about === 'service') {
+      const { ok: _, usage: __, ...undecided } = decision;
+      return { undecided, asked: asked.length };
+    }
     asked = asked.slice(0, Math.ceil(asked.length / 2));
   }
 };
@@ -93,17 +92,27 @@ const propose = async (
   lease: Lease,
   turns: Turn[],
   similar: Similar,
-): Promise<Asked | Undecided> => {
+): Promise<Asked | Failed> => {
   if (turns[0]?.options.infer === false)
     return { turns, changes: verbatim(turns), tokens: { prompt: 0, completion: 0 } };
   try {
-    return await ask(platform, lease, turns, similar);
+    const asked = await ask(platform, lease, turns, similar);
+    if ('undecided' in asked) {
+      const { code } = asked.undecided;
+      platform.telemetry.log('warn', 'model.failed', { project: lease.project, code });
+    }
+    return asked;
   } catch (error) {
     if (lease.signal.aborted) throw new LeaseLost(lease.scope);
     const fault = faultOf(error);
     platform.telemetry.log('warn', 'model.failed', { project: lease.project, code: fault.code });
     const retryAfterMs = error instanceof RetryableError ? error.retryAfterMs : undefined;
-    return { ...fault, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    const undecided = {
+      ...fault,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      about: 'turn' as const,
+    };
+    return { undecided, asked: turns.length };
   }
 };
 
@@ -113,7 +122,7 @@ const maxVectors = 40;
 /** Vectors for what is to be stored. Without an embedder the plan stands all the same: the indexer embeds later. */
 const embedChanges = async (
   { embedder, telemetry }: Platform,
-  { signal }: Lease,
+  { project, signal }: Lease,
   plans: readonly PlannedChange[][],
 ): Promise<void> => {
   const texts = plans.flatMap((changes) =>
@@ -125,7 +134,7 @@ const embedChanges = async (
   try {
     const vectors = await embedder.embed(
       texts.map(({ text }) => text),
-      signal,
+      { project, signal },
     );
     for (const [index, change] of texts.entries()) {
       const vector = vectors[index];
@@ -137,6 +146,12 @@ const embedChanges = async (
     telemetry.log('warn', 'refine.without_vectors', { texts: texts.length });
   }
 };
+
+/** The platform for a recall that asks no embedder. */
+const byWords = (platform: Platform): Platform => ({
+  ...platform,
+  embedder: { ...platform.embedder, embed: async () => [] },
+});
 
 const savePlans = async (platform: Platform, lease: Lease, work: readonly Work[]) => {
   const { project, scope, token } = lease;
@@ -196,16 +211,18 @@ export const decide = async (
   for (const { turn, pending } of work)
     if (pending.failures === 0)
       platform.telemetry.log('debug', 'turn.begun', { project, dwellMs: started - turn.createdAt });
-  const similar = await recallSimilar(platform, lease, turns);
+  const isPlain = turns.every(({ options }) => !options.infer);
+  const similar = await recallSimilar(isPlain ? byWords(platform) : platform, lease, turns);
   const recalled = clock.now();
   const asked = await propose(platform, lease, turns, similar);
-  if (!('turns' in asked)) return { undecided: asked };
+  if ('undecided' in asked) return asked;
   const answered = clock.now();
   const changes = planChanges(asked.turns, similar.memories, asked.changes, {
     newId: ids.next,
     ...(similar.previous === undefined ? {} : { previous: similar.previous }),
   });
-  await embedChanges(platform, lease, changes);
+  // A text that is kept word for word waits for no embedder: the indexer embeds it.
+  if (!isPlain) await embedChanges(platform, lease, changes);
 
   const revisionsFor = (turn: Turn) => {
     const keys = new Set(cutoffKeys(project, turn).map(({ sk }) => sk));

@@ -8,6 +8,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { entityIsAt, isStillKnown, memoryIsAsDecided, memoryIsNew } from '../conditions.ts';
 import { isForgotten, readCutoffs } from '../entity-records.ts';
+import { createPace } from '../pace.ts';
 import { check, put } from '../steps.ts';
 import {
   addedMemory,
@@ -179,13 +180,20 @@ export const effectsOf = async (
   if (resting.some((change) => before.get(change.memory)?.version !== versionOf(change)))
     return undefined;
 
-  const effects = plan.changes.flatMap((change): Effect[] => {
-    if (change.type === 'ADD') return [addition(turn, change, now)];
+  const effectOf = (change: PlannedChange): Effect | undefined => {
+    if (change.type === 'ADD') return addition(turn, change, now);
     const memory = before.get(change.memory ?? '');
     return memory && !isQuiet(change)
-      ? [modification(turn, withoutMarks(memory), change, now)]
-      : [];
-  });
+      ? modification(turn, withoutMarks(memory), change, now)
+      : undefined;
+  };
+  const pace = createPace(platform);
+  const effects: Effect[] = [];
+  for (const change of plan.changes) {
+    if (pace.isDue()) await pace.rest();
+    const effect = effectOf(change);
+    if (effect) effects.push(effect);
+  }
   const known = ids.flatMap((id) => {
     const version = before.get(id)?.version ?? 0;
     return changed.has(id) ? [] : [check(memoryKey(project, id), isStillKnown(version))];

@@ -15,14 +15,22 @@ import type { Work } from './work.ts';
 /** However long the other side asks us to wait, we look again after this. */
 const maxPauseMs = 3_600_000;
 
-/** The operator has yet to put in a key: nobody's turn is to fail for that. */
-const noKeyYet = 'model_key_missing';
-const untilKeyMs = 60_000;
+/** A step that holds only while the lease does. */
+export const fence = (lease: Lease) =>
+  check(headKey(lease.project, lease.scope), holdsLease(lease.token));
 
-const fence = (lease: Lease) => check(headKey(lease.project, lease.scope), holdsLease(lease.token));
-
-/** The budget is spent: the event fails with its reason; the rough memory stays, and the event can be retried. */
-const fail = async (platform: Platform, lease: Lease, { turn, pending }: Work, error: Fault) => {
+/**
+ * Ends a turn's event as FAILED with its reason; the rough memory stays, and the event can be retried.
+ * @param attempts tries the turn spent, this one included
+ * @throws LeaseLost
+ */
+export const fail = async (
+  platform: Platform,
+  lease: Lease,
+  { turn }: Work,
+  error: Fault,
+  attempts: number,
+): Promise<void> => {
   const { project, scope, id, event } = turn;
   const now = platform.clock.now();
   const failure = platform.ids.next();
@@ -36,7 +44,7 @@ const fail = async (platform: Platform, lease: Lease, { turn, pending }: Work, e
         status: 'FAILED',
         stage: 'finished',
         error,
-        attempts: pending.failures + 1,
+        attempts,
         completedAt: now,
         updatedAt: now,
         ...retention(platform.policy.retainEventsDays, now),
@@ -64,41 +72,42 @@ const fail = async (platform: Platform, lease: Lease, { turn, pending }: Work, e
   ]);
 };
 
-/** Everything that waits in the scope waits until then, the oldest turn having spent that many tries. */
+/** Everything that waits in the scope waits until then; the oldest turn's work item and event take what is given. */
 const wait = async (
   platform: Platform,
   lease: Lease,
   batch: readonly Work[],
-  error: Fault,
-  { until, spent }: { until: number; spent: number },
+  until: number,
+  oldest: { error: Fault; spent?: 1; together?: number },
 ): Promise<void> => {
-  const told = { error, stage: 'queued', updatedAt: platform.clock.now() } as const;
-  // What spent nothing has not begun.
-  const waiting = spent === 0 ? batch : batch.slice(0, 1);
+  const { error, spent = 0, together } = oldest;
+  const updatedAt = platform.clock.now();
   const result = await commit(platform, [
     fence(lease),
     ...batch.map(({ pending }, index) =>
       put(pendingKey(lease.project, lease.scope, pending.turn), {
         ...pending,
-        failures: pending.failures + (index === 0 ? spent : 0),
+        ...(index === 0 ? { failures: pending.failures + spent } : {}),
+        ...(index === 0 && together !== undefined ? { together } : {}),
         dueAt: until,
       }),
     ),
-    ...waiting.map(({ pending }) =>
-      update(
-        eventKey(lease.project, pending.event),
-        spent === 0 ? { ...told, status: 'PENDING', attempts: pending.failures } : told,
-        eventIsOpen,
+    ...batch
+      .slice(0, 1)
+      .map(({ pending }) =>
+        update(
+          eventKey(lease.project, pending.event),
+          { error, stage: 'queued', attempts: pending.failures + 1, updatedAt },
+          eventIsOpen,
+        ),
       ),
-    ),
   ]);
   if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
 };
 
 /**
  * After a try that decided nothing: the oldest turn waits by the schedule, or fails when its budget is spent. Returns when
- * the scope may be claimed again, undefined when it may go on at once. While there is no key to the model, no turn
- * spends a try: all wait for the key.
+ * the scope may be claimed again, undefined when it may go on at once.
  * @throws LeaseLost
  */
 export const giveUp = async (
@@ -109,19 +118,40 @@ export const giveUp = async (
 ): Promise<number | undefined> => {
   const [oldest] = batch;
   if (!oldest) return undefined;
-  if (error.code === noKeyYet) {
-    const until = platform.clock.now() + untilKeyMs;
-    await wait(platform, lease, batch, error, { until, spent: 0 });
-    return until;
-  }
-  const { refineSchedule } = platform.policy;
-  const pause = refineSchedule[oldest.pending.failures];
+  const { failures } = oldest.pending;
+  const pause = platform.policy.refineSchedule[failures];
   if (pause === undefined || !error.retryable) {
-    await fail(platform, lease, oldest, error);
+    await fail(platform, lease, oldest, error, failures + 1);
     return undefined;
   }
-  const delay = Math.min(maxPauseMs, Math.max(pause * 1000, retryAfterMs));
+  const delay = Math.min(maxPauseMs, Math.max(pause * 1_000, retryAfterMs));
   const until = platform.clock.now() + delay;
-  await wait(platform, lease, batch, error, { until, spent: 1 });
+  await wait(platform, lease, batch, until, { error, spent: 1 });
   return until;
+};
+
+/**
+ * After a request that failed although the model serves others: half as many turns are decided together, and nothing is
+ * spent until a lone turn's request has failed again. Returns as `giveUp` does. It is written down: the time of a worker
+ * may be over before the turn that is the cause is found.
+ * @param asked turns that the request was about
+ * @throws LeaseLost
+ */
+export const narrow = async (
+  platform: Platform,
+  lease: Lease,
+  batch: readonly Work[],
+  asked: number,
+  undecided: Undecided,
+): Promise<number | undefined> => {
+  const [oldest] = batch;
+  if (!oldest) return undefined;
+  const isAgain = oldest.pending.together === 1 || oldest.pending.failures > 0;
+  if (asked === 1 && isAgain) return giveUp(platform, lease, batch, undecided);
+  const { retryAfterMs: _, ...error } = undecided;
+  const [pause = 0] = platform.policy.refineSchedule;
+  const until = platform.clock.now() + (asked === 1 ? pause * 1_000 : 0);
+  const together = Math.max(1, Math.ceil(asked / 2));
+  await wait(platform, lease, batch.slice(0, 1), until, { error, together });
+  return asked === 1 ? until : undefined;
 };

@@ -8,21 +8,40 @@ const previousLength = 400;
 /** As much of what was said right before as is borrowed. */
 export const borrowed = (text: string): string => text.slice(0, previousLength);
 
-/** The message a text rests on: the one named, else the one that shares most words with it. */
-export const sourceOf = (turn: Turn, named: number | undefined, text: string): number => {
-  if (named !== undefined && turn.messages[named]) return named;
-  const wanted = new Set(termsOf(text));
-  let best = 0;
-  let most = -1;
-  for (const [index, message] of turn.messages.entries()) {
-    const shared = new Set(termsOf(message.content.slice(0, 4 * sourceLength)));
-    const overlap = [...wanted].filter((term) => shared.has(term)).length;
-    if (overlap > most) {
-      best = index;
-      most = overlap;
+/** Of a text that is looked for, and of the messages that hold one of its words: work is bounded. */
+const maxWanted = 100;
+const maxHolders = 200;
+
+/** Positions of the messages that hold each term, made once it is asked for. */
+const holdersIn = ({ messages }: Turn): Map<string, number[]> => {
+  const holders = new Map<string, number[]>();
+  for (const [index, { content }] of messages.entries())
+    for (const term of new Set(termsOf(content.slice(0, 4 * sourceLength)))) {
+      const held = holders.get(term) ?? [];
+      if (held.length === 0) holders.set(term, held);
+      if (held.length < maxHolders) held.push(index);
     }
-  }
-  return best;
+  return holders;
+};
+
+/** The first of the messages that hold most words of a text. */
+const mostSharing = (holders: ReadonlyMap<string, readonly number[]>, text: string): number => {
+  const shared = new Map<number, number>();
+  for (const term of [...new Set(termsOf(text))].slice(0, maxWanted))
+    for (const at of holders.get(term) ?? []) shared.set(at, (shared.get(at) ?? 0) + 1);
+  const [first = 0] = [...shared].toSorted((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? [];
+  return first;
+};
+
+/** Finds the message of a turn that a text rests on: the one named, else the first that shares most words with it. */
+export const sourcesOf = (turn: Turn): ((named: number | undefined, text: string) => number) => {
+  let holders: Map<string, number[]> | undefined;
+  return (named, text) => {
+    if (named !== undefined && turn.messages[named]) return named;
+    if (turn.messages.length === 1) return 0;
+    holders ??= holdersIn(turn);
+    return mostSharing(holders, text);
+  };
 };
 
 const days = new Intl.DateTimeFormat('en-GB', {

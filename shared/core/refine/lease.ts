@@ -20,6 +20,14 @@ export class LeaseLost extends Error {
   }
 }
 
+/** How a scope is left; times in ms since 1970. */
+export interface Rest {
+  /** No claim succeeds before; absent: it may be claimed at once. */
+  notBefore?: number;
+  /** Since when it waits for the language model; `over`: it does not, or not any more; absent: as before. */
+  waitingSince?: number | 'over';
+}
+
 /** The right to refine one scope, fenced by its token. */
 export interface Lease {
   project: string;
@@ -27,8 +35,8 @@ export interface Lease {
   token: string;
   /** Aborts when the lease is lost, or the process wants to stop. */
   signal: AbortSignal;
-  /** Gives the scope back. `notBefore` (ms since 1970): nobody is to claim it before. False when the lease was lost. */
-  release(notBefore?: number): Promise<boolean>;
+  /** Gives the scope back. False when the lease was lost. */
+  release(rest: Rest): Promise<boolean>;
 }
 
 const beat = async (platform: Platform, lease: Lease, lost: AbortController): Promise<void> => {
@@ -68,14 +76,19 @@ export const claimScope = async (
     scope,
     token,
     signal: AbortSignal.any([lost.signal, stop]),
-    async release(notBefore) {
+    async release({ notBefore, waitingSince }) {
       lost.abort();
       await heart;
-      const free = { token: '', leaseUntil: 0 };
-      const step =
-        notBefore === undefined
-          ? update(key, free, holdsLease(token), ['notBefore'])
-          : update(key, { ...free, notBefore }, holdsLease(token));
+      const set = {
+        token: '',
+        leaseUntil: 0,
+        ...(notBefore === undefined ? {} : { notBefore }),
+        ...(typeof waitingSince === 'number' ? { waitingSince } : {}),
+      };
+      const step = update(key, set, holdsLease(token), [
+        ...(notBefore === undefined ? (['notBefore'] as const) : []),
+        ...(waitingSince === 'over' ? (['waitingSince'] as const) : []),
+      ]);
       return (await commit(platform, [step])).committed;
     },
   };

@@ -9,15 +9,25 @@ const withoutVector = (change: PlannedChange): PlannedChange => {
   return rest;
 };
 
-/** The plan with as many vectors as its item has room for; the indexer makes the others anew. */
-const trimmed = (plan: Plan): Plan => {
-  let room = maxItemBytes - bytesOf({ ...plan, changes: plan.changes.map(withoutVector) });
+/** About what the vector of a change adds to it. */
+const vectorBytes = (change: PlannedChange): number => {
+  const { vector = '', vectorModel = '' } =
+    change.type === 'ADD' || change.type === 'UPDATE' ? change : {};
+  return vector === '' ? 0 : bytesOf({ vector, vectorModel });
+};
+
+/** The plan with as many vectors as its item has room for, and its size; the indexer makes the others anew. */
+const trimmed = (plan: Plan): { plan: Plan; size: number } => {
+  let size = bytesOf({ ...plan, changes: plan.changes.map(withoutVector) });
+  let isFull = false;
   const changes = plan.changes.map((change) => {
-    const bare = withoutVector(change);
-    room -= bytesOf(change) - bytesOf(bare);
-    return room >= 0 ? change : bare;
+    const more = vectorBytes(change);
+    isFull ||= size + more > maxItemBytes;
+    if (isFull) return withoutVector(change);
+    size += more;
+    return change;
   });
-  return { ...plan, changes };
+  return { plan: { ...plan, changes }, size };
 };
 
 /**
@@ -28,11 +38,14 @@ export const plansWithRoom = (work: readonly Work[]): Work[] => {
   const fitting: Work[] = [];
   let room = maxTransactionBytes;
   for (const item of work) {
-    const plan = item.plan && trimmed(item.plan);
-    const size = bytesOf(plan);
+    if (!item.plan) {
+      fitting.push(item);
+      continue;
+    }
+    const { plan, size } = trimmed(item.plan);
     room -= size;
     if (fitting.length > 0 && (room < 0 || size > maxItemBytes)) break;
-    fitting.push({ ...item, ...(plan ? { plan } : {}) });
+    fitting.push({ ...item, plan });
   }
   return fitting;
 };

@@ -1,13 +1,16 @@
 import type { PlannedChange, PlannedText } from '../../domain/change.ts';
 import { allNamed, names } from '../../domain/entities.ts';
 import type { Memory } from '../../domain/memory.ts';
+import { maxPiece } from '../../domain/pieces.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
-import { borrowed, sourceOf } from './index-text.ts';
+import { borrowed, sourcesOf } from './index-text.ts';
 import { laterOf } from './memory-of-change.ts';
 
 /** A memory as it will stand when the changes planned so far are applied. */
 interface Known {
+  /** Its place among all that is known. */
+  at: number;
   id: string;
   text: string;
   version: number;
@@ -21,8 +24,6 @@ interface Known {
 
 /** Turns that may file a memory under what they name: what a memory keeps of them is bounded. */
 const maxSources = 500;
-/** Of a memory's text, in characters; the turn itself keeps what is cut. */
-const maxText = 6_000;
 
 /** Memories one turn may change: what it takes to write them fits one transaction. */
 const maxTouched = 25;
@@ -38,7 +39,8 @@ const normal = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
 
-const known = (memory: Memory): Known => ({
+const known = (memory: Memory, at: number): Known => ({
+  at,
   id: memory.id,
   text: memory.text,
   version: memory.version,
@@ -72,23 +74,36 @@ export const planChanges = (
   world: { newId: () => string; previous?: LastSaid },
 ): PlannedChange[][] => {
   const shown = memories.map(known);
-  const all = new Map(shown.map((memory) => [memory.id, memory]));
+  let count = shown.length;
   const resultOf = new Map<number, Known>();
   let overruled = false;
+  const proposalsOf = Map.groupBy(proposals.entries(), ([, { turn }]) => turn);
+  /** What has, or had, a text, by the text's normal form. */
+  const byText = new Map<string, Set<Known>>();
   const normals = new Map<string, string>();
   const normalOnce = (text: string): string => {
     const made = normals.get(text) ?? normal(text);
     normals.set(text, made);
     return made;
   };
+  const file = (memory: Known): void => {
+    const form = normalOnce(memory.text);
+    const filed = byText.get(form);
+    if (filed) filed.add(memory);
+    else byText.set(form, new Set([memory]));
+  };
+  for (const memory of shown) file(memory);
 
   const planTurn = (turn: Turn, index: number): PlannedChange[] => {
     const changes = new Map<string, PlannedChange>();
     const notes: PlannedChange[] = [];
+    /** Memories that were there before, and are changed or confirmed. */
+    let touched = 0;
+    const sourceOf = sourcesOf(turn);
     const former = index === 0 ? world.previous : lastSaidIn(turns[index - 1]);
 
     const textOf = (proposal: ProposedChange, text: string): PlannedText => {
-      const source = sourceOf(turn, proposal.message, text);
+      const source = sourceOf(proposal.message, text);
       return {
         text,
         source,
@@ -98,10 +113,12 @@ export const planChanges = (
       };
     };
 
-    const isFull = (target: Known): boolean =>
-      !changes.has(target.id) &&
-      [...changes.values(), ...notes].filter((c) => c.type !== 'ADD' && c.memory).length >=
-        maxTouched;
+    const put = (id: string, change: PlannedChange): void => {
+      if (change.type !== 'ADD' && !changes.has(id)) touched += 1;
+      changes.set(id, change);
+    };
+
+    const isFull = (target: Known): boolean => !changes.has(target.id) && touched >= maxTouched;
 
     const isTold = (target: Known): boolean =>
       target.sources >= maxSources || allNamed(turn).every((entity) => names(target.named, entity));
@@ -112,15 +129,17 @@ export const planChanges = (
         return;
       }
       if (isFull(target)) {
+        touched += 1;
         notes.push({ type: 'NONE', reason, memory: target.id });
         return;
       }
       if (changes.has(target.id) || isTold(target)) {
+        touched += 1;
         notes.push({ type: 'NONE', reason, memory: target.id, version: target.version });
         return;
       }
       const { id, text, version } = target;
-      changes.set(id, { type: 'NONE', reason, memory: id, text, refileVersion: version });
+      put(id, { type: 'NONE', reason, memory: id, text, refileVersion: version });
       target.version += 1;
       target.lastTurn = laterOf(target.lastTurn, turn.id);
     };
@@ -128,20 +147,21 @@ export const planChanges = (
     const add = (proposal: ProposedChange, text: string): Known => {
       const id = world.newId();
       const added = { id, text, version: 1, lastTurn: turn.id, immutable: false };
-      const memory: Known = { ...added, gone: false, sources: 1, named: turn };
-      changes.set(id, { type: 'ADD', memory: id, ...textOf(proposal, text) });
-      all.set(id, memory);
+      const memory: Known = { ...added, at: count, gone: false, sources: 1, named: turn };
+      count += 1;
+      put(id, { type: 'ADD', memory: id, ...textOf(proposal, text) });
+      file(memory);
       return memory;
     };
 
     const rewrite = (proposal: ProposedChange, target: Known, text: string): void => {
       const earlier = changes.get(target.id);
       if (earlier?.type === 'ADD' || earlier?.type === 'UPDATE')
-        changes.set(target.id, { ...earlier, ...textOf(proposal, text) });
+        put(target.id, { ...earlier, ...textOf(proposal, text) });
       else {
         const version = earlier ? target.version - 1 : target.version;
         const previousText = target.text;
-        changes.set(target.id, {
+        put(target.id, {
           type: 'UPDATE',
           memory: target.id,
           version,
@@ -151,6 +171,7 @@ export const planChanges = (
         target.version = version + 1;
       }
       target.text = text;
+      file(target);
       target.lastTurn = turn.id;
     };
 
@@ -164,7 +185,7 @@ export const planChanges = (
       }
       const version = earlier ? target.version - 1 : target.version;
       const previousText = earlier?.type === 'UPDATE' ? earlier.previousText : target.text;
-      changes.set(target.id, {
+      put(target.id, {
         type: 'DELETE',
         memory: target.id,
         version,
@@ -182,7 +203,10 @@ export const planChanges = (
 
     const twinOf = (text: string): Known | undefined => {
       const wanted = normalOnce(text);
-      return [...all.values()].find((memory) => !memory.gone && normalOnce(memory.text) === wanted);
+      const same = [...(byText.get(wanted) ?? [])].filter(
+        (memory) => !memory.gone && normalOnce(memory.text) === wanted,
+      );
+      return same.toSorted((a, b) => a.at - b.at)[0];
     };
 
     const change = (proposal: ProposedChange, text: string, target: Known): Known => {
@@ -220,15 +244,14 @@ export const planChanges = (
 
     const take = (proposal: ProposedChange): Known | undefined => {
       const target = targetOf(proposal);
-      const text = proposal.text?.trim().slice(0, maxText).toWellFormed();
+      const text = proposal.text?.trim().slice(0, maxPiece).toWellFormed();
       if (proposal.type === 'DELETE') return unlearn(proposal, target);
       if (proposal.type !== 'NONE' && text) return learn(proposal, text, target);
       note(proposal.reason ?? nothingFound, target?.gone ? undefined : target);
       return target;
     };
 
-    for (const [position, proposal] of proposals.entries()) {
-      if (proposal.turn !== index) continue;
+    for (const [position, proposal] of proposalsOf.get(index) ?? []) {
       const result = take(proposal);
       if (result) resultOf.set(position, result);
     }

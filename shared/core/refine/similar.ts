@@ -51,9 +51,10 @@ export const recallSimilar = async (
   });
   const best = new Map<string, number>();
   for (const query of turns.keys()) {
-    const own = recalled
-      .ranked(query)
-      .filter(({ index, score }) => score >= floor && recalled.memories[index]?.scope === scope);
+    const ranked = await recalled.ranked(query);
+    const own = ranked.filter(
+      ({ index, score }) => score >= floor && recalled.memories[index]?.scope === scope,
+    );
     for (const { index, score } of own.slice(0, perTurn))
       best.set(String(index), Math.max(score, best.get(String(index)) ?? 0));
   }

@@ -7,13 +7,19 @@ import { createDispatchParts } from './dispatch-parts.ts';
 import { createFoundation } from './foundation.ts';
 import { createRecallParts } from './recall-parts.ts';
 
+const elsewhere = (): TerminalError =>
+  new TerminalError('model_elsewhere', 'Only the worker asks the language model.');
+
 /** The model as the API knows it: by name. Only the worker asks it. */
 const modelElsewhere = (name: string): LanguageModel => ({
   name,
   quality: 'model',
   batch: { turns: 0, characters: 0 },
   decide: async () => {
-    throw new TerminalError('model_elsewhere', 'Only the worker asks the language model.');
+    throw elsewhere();
+  },
+  probe: async () => {
+    throw elsewhere();
   },
 });
 

@@ -1,8 +1,10 @@
+import { createGuardedEmbedder } from '../../adapters/guarded-embedder/guarded-embedder.ts';
 import { createOpenAiEmbedder } from '../../adapters/openai/embedder.ts';
 import { createPineconeVectorIndex } from '../../adapters/pinecone/vector-index.ts';
 import type { ModelKeys } from '../../adapters/secrets-manager/model-keys.ts';
+import { createWatchedIndex } from '../../adapters/watched-index/watched-index.ts';
 import type { Backstage, Platform } from '../../ports/platform.ts';
-import { type Config, withSettings } from '../config.ts';
+import { type Config, refuseEmbedded, withSettings } from '../config.ts';
 
 /** What searches need besides the table. Each SDK is loaded on first use. */
 export const createRecallParts = (
@@ -12,20 +14,26 @@ export const createRecallParts = (
 ): Pick<Platform, 'vectorIndex' | 'embedder'> => {
   const { pineconeHost: host } = withSettings(config, 'Pinecone', ['pineconeHost']);
   const { pineconeDimension: dimension, pineconeBuckets: buckets } = config;
+  refuseEmbedded(config);
+  const index = createPineconeVectorIndex({
+    apiKey: keys.pinecone,
+    clock,
+    telemetry,
+    host,
+    dimension,
+    buckets,
+  });
   return {
-    vectorIndex: createPineconeVectorIndex({
-      apiKey: keys.pinecone,
+    vectorIndex: createWatchedIndex(index, clock),
+    embedder: createGuardedEmbedder(
+      createOpenAiEmbedder({
+        apiKey: keys.openai,
+        baseUrl: config.openaiBaseUrl,
+        model: config.embeddingModel,
+        dimensions: dimension,
+        telemetry,
+      }),
       clock,
-      telemetry,
-      host,
-      dimension,
-      buckets,
-    }),
-    embedder: createOpenAiEmbedder({
-      apiKey: keys.openai,
-      baseUrl: config.openaiBaseUrl,
-      model: config.embeddingModel,
-      dimensions: dimension,
-    }),
+    ),
   };
 };

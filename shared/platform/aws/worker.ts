@@ -1,5 +1,5 @@
-import { createOpenAiLanguageModel } from '../../adapters/openai/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { createChatModel } from '../chat-model.ts';
 import type { Config } from '../config.ts';
 import { modelKeysOf } from '../model-keys.ts';
 import { createFoundation } from './foundation.ts';
@@ -12,10 +12,6 @@ export const createWorkerPlatform = (config: Config): Platform => {
   return {
     ...foundation,
     ...createRecallParts(config, keys, foundation),
-    languageModel: createOpenAiLanguageModel({
-      apiKey: keys.openai,
-      baseUrl: config.openaiBaseUrl,
-      model: config.model,
-    }),
+    languageModel: createChatModel(config, keys.openai),
   };
 };

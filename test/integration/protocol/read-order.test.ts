@@ -233,7 +233,7 @@ describe('a reader', () => {
     for (let n = 0; n < 501; n++) await world.accept(request(`Lisbon, day ${n}.`));
     const asked = { query: 'Lisbon', filter: { entity: 'user', is: 'alice' } as const };
 
-    const found = await searchMemories(world.platform, project, {
+    const { memories: found } = await searchMemories(world.platform, project, {
       ...asked,
       topK: 1_000,
       threshold: 0,

@@ -44,7 +44,7 @@ const silentEmbedder = (model: string) => {
   const signals: AbortSignal[] = [];
   const embedder: Embedder = {
     model,
-    embed: (_, signal) =>
+    embed: (_, { signal } = {}) =>
       new Promise((_resolve, reject) => {
         if (!signal) return;
         signals.push(signal);
@@ -137,7 +137,7 @@ describe('a search asks the index, too, where there is', () => {
     await world.add('I stay in Porto.');
     const users = ['alice', 'bo'].map((id) => ({ entity: 'user' as const, is: id }));
 
-    const found = await searchMemories(world.platform, project, {
+    const { memories: found } = await searchMemories(world.platform, project, {
       query: 'Lisbon',
       filter: { any: users },
       topK: 10,

@@ -10,6 +10,7 @@ import { statusOf } from '../../../shared/domain/delivery.ts';
 import type { ItemKind } from '../../../shared/domain/items.ts';
 import { notificationKey } from '../../../shared/domain/keys.ts';
 import type { Hint } from '../../../shared/ports/queue.ts';
+import { begun } from '../../support/begun.ts';
 import { type StoreCall, writesOf } from '../../support/intercepted-store.ts';
 import { interrupted, oneDelivery } from '../../support/interrupted.ts';
 import { minuteMs, openWebhookWorld } from '../../support/webhook-world.ts';
@@ -41,13 +42,13 @@ describe('what comes in between', () => {
     await world.fact();
     await world.tell();
     await pauseEndpoint(world.platform, project, endpoint);
-    const recovery = await startRecovery(world.platform, project, endpoint, { since: 0 });
+    const recovery = begun(await startRecovery(world.platform, project, endpoint, { since: 0 }));
     const work: Hint = {
       v: 1,
       kind: 'recovery',
       project,
       endpoint,
-      recovery: recovery?.id ?? '',
+      recovery: recovery.id,
     };
     const { id } = (await world.delivery()).delivery;
     const isInLine = ({ steps }: StoreCall): boolean =>
@@ -55,7 +56,7 @@ describe('what comes in between', () => {
       world.rows('PARK').length > 0;
     const who = interrupted(world, isInLine, async () => {
       await resendDelivery(world.platform, project, id);
-      await cancelRecovery(world.platform, project, endpoint, recovery?.id ?? '');
+      await cancelRecovery(world.platform, project, endpoint, recovery.id);
     });
     await world.perform(work, who);
     while (world.notices.take());

@@ -6,9 +6,10 @@ import {
   startRecovery,
 } from '../../../shared/core/recovery/recoveries.ts';
 import { statusOf } from '../../../shared/domain/delivery.ts';
+import { begun } from '../../support/begun.ts';
 import { givenUp } from '../../support/given-up.ts';
 import { interceptStore } from '../../support/intercepted-store.ts';
-import { openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
+import { dayMs, openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
 import { alice, project } from '../../support/world.ts';
 
 const tally = (world: WebhookWorld) => {
@@ -37,7 +38,7 @@ describe('a recovery', () => {
   it('makes 15,000 failed deliveries again, though its worker is killed halfway', async () => {
     const count = 15_000;
     const { world, endpoint, since } = await failed(count);
-    const recovery = await startRecovery(world.platform, project, endpoint.id, { since });
+    const recovery = begun(await startRecovery(world.platform, project, endpoint.id, { since }));
     let calls = 0;
     const dying = {
       ...world.platform,
@@ -50,11 +51,11 @@ describe('a recovery', () => {
     };
     const hint = world.notices.take();
     if (hint) await world.perform(hint, dying).catch(() => {});
-    const halfway = await getRecovery(world.platform, project, endpoint.id, recovery?.id ?? '');
+    const halfway = await getRecovery(world.platform, project, endpoint.id, recovery.id);
 
     for (let minute = 0; minute < 3; minute++) await world.later(61_000);
 
-    const done = await getRecovery(world.platform, project, endpoint.id, recovery?.id ?? '');
+    const done = await getRecovery(world.platform, project, endpoint.id, recovery.id);
     expect(halfway?.counts.recovered).toBeGreaterThan(5_000);
     expect(halfway?.counts.recovered).toBeLessThan(10_000);
     expect(done).toMatchObject({
@@ -66,6 +67,29 @@ describe('a recovery', () => {
     expect(ids).toHaveLength(count);
     expect(new Set(ids).size).toBe(count);
   }, 120_000);
+
+  it('reaches over hundreds of empty days, a bounded number at a time', async () => {
+    const world = openWebhookWorld({ webhookSchedule: [0], retainDeliveriesDays: 36_500 });
+    const endpoint = await world.endpoint();
+    const since = world.clock.now();
+    await world.store.transact(givenUp(endpoint, alice, 1, since));
+    await world.clock.advance(300 * dayMs);
+    await world.store.transact(givenUp(endpoint, alice, 2, world.clock.now()));
+    let [reads, most] = [0, 0];
+    const counted = interceptStore(world.store, {
+      before: ({ method }) => {
+        reads = method === 'list' ? reads + 1 : 0;
+        most = Math.max(most, reads);
+      },
+    });
+
+    const recovery = begun(await startRecovery(world.platform, project, endpoint.id, { since: 0 }));
+    await world.tell({ ...world.platform, store: counted });
+
+    const done = await getRecovery(world.platform, project, endpoint.id, recovery.id);
+    expect(done).toMatchObject({ state: 'succeeded', counts: { examined: 2, recovered: 2 } });
+    expect(most).toBeLessThan(300);
+  });
 
   it('uses the full retry budget, with the same ids and the trigger recover', async () => {
     const { world, endpoint, since } = await failed(1);
@@ -123,16 +147,11 @@ describe('a recovery', () => {
   it('that is cancelled puts back what waits in line untried', async () => {
     const { world, endpoint, since } = await failed(50);
     await pauseEndpoint(world.platform, project, endpoint.id);
-    const recovery = await startRecovery(world.platform, project, endpoint.id, { since });
+    const recovery = begun(await startRecovery(world.platform, project, endpoint.id, { since }));
     await world.tell();
     const during = tally(world);
 
-    const cancelled = await cancelRecovery(
-      world.platform,
-      project,
-      endpoint.id,
-      recovery?.id ?? '',
-    );
+    const cancelled = await cancelRecovery(world.platform, project, endpoint.id, recovery.id);
     await world.tell();
 
     expect(during).toEqual({ parked: 50 });
@@ -144,7 +163,7 @@ describe('a recovery', () => {
     const { world, endpoint, since } = await failed(50);
     await pauseEndpoint(world.platform, project, endpoint.id);
     await world.tell();
-    const recovery = await startRecovery(world.platform, project, endpoint.id, { since });
+    const recovery = begun(await startRecovery(world.platform, project, endpoint.id, { since }));
     const hint = world.notices.take();
     let pages = 0;
     const cancelling = {
@@ -154,7 +173,7 @@ describe('a recovery', () => {
           const isPage = steps.some(({ key }) => key.kind === 'PARK');
           pages += isPage ? 1 : 0;
           if (isPage && pages === 2)
-            await cancelRecovery(world.platform, project, endpoint.id, recovery?.id ?? '');
+            await cancelRecovery(world.platform, project, endpoint.id, recovery.id);
         },
       }),
     };

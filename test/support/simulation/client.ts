@@ -8,7 +8,8 @@ import type { Entities } from '../../../shared/domain/entities.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { MemoryView } from '../../../shared/domain/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import { type Fact, factsIn, factsOfTurn, takenBack, textOf } from './facts.ts';
+import { begun } from '../begun.ts';
+import { type Fact, factsIn, factsOfTurn, slots, takenBack, textOf } from './facts.ts';
 import type { Operation } from './scenario.ts';
 import type { SlotLog } from './slot-log.ts';
 import { project, read, user, type World } from './world.ts';
@@ -137,7 +138,7 @@ const slotsSaid = (client: Client): string[] =>
 
 const forget = async ({ world, platform, client }: Served, match: Entities): Promise<void> => {
   client.doubt = client.slots;
-  const { event } = await deleteAll(platform, project, match);
+  const { event } = begun(await deleteAll(platform, project, match));
   await read(world, platform, { kind: 'user', id: user }, 'list');
   if (world.random.chance(0.3)) await waitForEvent(platform, project, event, 300);
 };
@@ -222,6 +223,13 @@ const operations: { [operation in Operation]: (served: Served) => Promise<unknow
     if (!turn) return;
     served.client.doubt = slotsSaid(served.client);
     await deleteMemory(served.platform, project, turn.id);
+  },
+  /** A turn of another user, whom nobody asks for: another scope that is refined beside. */
+  async stranger(served) {
+    const { world, platform, client } = served;
+    client.doubt = [];
+    const fact = { slot: world.random.pick(slots), value: freshValue(served) };
+    await accept(platform, project, { ...requestOf(served, [fact]), entities: { user: 'v' } });
   },
   async cancel(served) {
     const turn = lastTurn(served);

@@ -8,6 +8,7 @@ import { writesOf } from './history.ts';
 import { checkLeases } from './lease-checks.ts';
 import type { Write } from './memory-table.ts';
 import { missingFrom } from './missing-from.ts';
+import { checkModel } from './model-checks.ts';
 import { checkClaims, checkTurns } from './turn-checks.ts';
 
 const isSameContent = (a: Memory, b: Memory): boolean =>
@@ -98,6 +99,7 @@ const checks = [
   checkErasedTurns,
   checkDeliveries,
   checkEndpointWrites,
+  checkModel,
 ];
 
 /** What must hold of every single transaction, whoever makes it. */

@@ -1,5 +1,6 @@
 import type { History } from './history.ts';
 import type { MemoryTable } from './memory-table.ts';
+import type { ModelService } from './model-service.ts';
 import type { Actor } from './scheduler.ts';
 import type { WebhookLog } from './webhook-log.ts';
 
@@ -16,5 +17,7 @@ export interface CommitWorld {
   now(): number;
   /** Whose call the transaction is. */
   acting(): Actor | undefined;
+  model: ModelService;
+  modelGiveUpHours: number;
   complain(what: string): void;
 }

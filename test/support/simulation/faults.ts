@@ -18,6 +18,10 @@ export interface FaultRates {
   doubledHint: number;
   queueDown: number;
   crash: number;
+  /** The model stops to serve, for some time. */
+  modelOut: number;
+  /** A turn's request fails although the model serves others. */
+  modelChokes: number;
   modelDown: number;
   modelJunk: number;
   modelSlow: number;
@@ -36,6 +40,7 @@ export interface Faults {
   happens(kind: FaultKind): boolean;
   /** From now on nothing goes wrong. */
   stop(): void;
+  areOver(): boolean;
   counts: Map<FaultKind, number>;
 }
 
@@ -52,6 +57,7 @@ export const createFaults = (random: Random, rates: Partial<FaultRates>): Faults
     stop() {
       on = false;
     },
+    areOver: () => !on,
   };
 };
 

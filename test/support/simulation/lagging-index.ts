@@ -1,5 +1,6 @@
 import { type Entity, names } from '../../../shared/domain/entities.ts';
-import { matches, type Partition } from '../../../shared/domain/filter.ts';
+import type { Partition } from '../../../shared/domain/filter.ts';
+import { matcherOf } from '../../../shared/domain/filter-matcher.ts';
 import { cosine } from '../../../shared/domain/vector.ts';
 import type {
   IndexEntry,
@@ -59,7 +60,7 @@ export const createLaggingIndex = (parts: {
     const replica = random.below(replicas);
     const isAsked = (entry: IndexEntry): boolean =>
       partitions.some((partition) => isIn(partition, entry)) &&
-      (!filter || matches(filter, entry.target));
+      (!filter || matcherOf(filter)(entry.target));
     const shown = [...changes.values()].flatMap((list) => seen(list, replica) ?? []);
     return shown.filter(isAsked).map(({ id, dense: own, target: { entities, also } }) => ({
       id,

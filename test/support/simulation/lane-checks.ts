@@ -32,6 +32,10 @@ const checkEarlier = (
       complain(`${notification} was posted before ${other.notification}, which is earlier`);
 };
 
+/** A recovery made it, before its fan-out came to it: its number is its place among its like, and none of the lane. */
+const isMadeAgain = ({ recovery, recovered }: Item<'DELIVERY'>): boolean =>
+  recovery !== undefined && recovered === undefined;
+
 /** Whether one was true before the other came about; of what came about side by side, either may come first. */
 const precedes = (
   { history, webhooks: { origins } }: CommitWorld,
@@ -67,6 +71,6 @@ export const checkLane = (world: CommitWorld, seen: Seen): void => {
   if (!endpoint.ordered) return;
   const delivery = world.table.get(deliveryKey(endpoint.project, seen.notification, endpoint.id));
   if (!delivery?.lane) return;
-  checkEarlier(world, seen, delivery.lane);
+  if (!isMadeAgain(delivery)) checkEarlier(world, seen, delivery.lane);
   if (!world.webhooks.askedAgain.has(delivery.id)) checkFacts(world, seen, delivery.lane);
 };

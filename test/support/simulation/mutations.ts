@@ -1,6 +1,7 @@
 import type { Item } from '../../../shared/domain/items.ts';
 import { recentKeys } from '../../../shared/domain/keys.ts';
 import { parseVectorId, vectorId } from '../../../shared/domain/vector-id.ts';
+import type { LanguageModel } from '../../../shared/ports/language-model.ts';
 import type { Step, Store, Test } from '../../../shared/ports/store.ts';
 import type { VectorIndex } from '../../../shared/ports/vector-index.ts';
 import type { Mutation } from './process.ts';
@@ -149,3 +150,45 @@ export const hastyPointers: Mutation = {
     return [...steps, ...pointers.map((key) => ({ op: 'delete' as const, key }))];
   },
 };
+
+const onModel = (change: (model: LanguageModel) => Partial<LanguageModel>): Mutation => ({
+  platform: (platform) => ({
+    ...platform,
+    languageModel: { ...platform.languageModel, ...change(platform.languageModel) },
+  }),
+});
+
+const givingUpAfter = (hours: number): Mutation => ({
+  platform: (platform) => ({
+    ...platform,
+    policy: { ...platform.policy, modelGiveUpHours: hours },
+  }),
+});
+
+/** What a model that is out fails with is taken for the turn’s own failure. */
+export const blamesTurns: Mutation = onModel((model) => ({
+  decide: async (request, signal) => {
+    const decision = await model.decide(request, signal);
+    return decision.ok ? decision : { ...decision, about: 'turn' };
+  },
+}));
+
+/** A probe is taken for good whatever comes of it. */
+export const blindProbe: Mutation = onModel(() => ({ probe: async () => ({ ok: true }) }));
+
+/** No probe ever succeeds: what waits for the model waits although it is back. */
+export const deafProbe: Mutation = {
+  platform: (platform) => ({
+    ...platform,
+    policy: { ...platform.policy, modelGiveUpHours: 72 },
+    languageModel: {
+      ...platform.languageModel,
+      probe: async () => ({ ok: false, code: 'model_unavailable', message: 'Nobody answers.' }),
+    },
+  }),
+};
+
+/** A turn waits for the model as long as that takes. */
+export const patientForGood: Mutation = givingUpAfter(1_000_000);
+
+export const impatient: Mutation = givingUpAfter(0.0005);

@@ -10,6 +10,7 @@ import { createFaultyStore, type Rewrite } from './faulty-store.ts';
 import type { LaggingIndex } from './lagging-index.ts';
 import type { LossyQueue } from './lossy-queue.ts';
 import type { MemoryTable } from './memory-table.ts';
+import type { ModelService } from './model-service.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 import { createScriptedModel } from './scripted-model.ts';
@@ -24,7 +25,9 @@ export interface Shared {
   index: LaggingIndex;
   turns: LossyQueue;
   notifications: LossyQueue;
+  model: ModelService;
   refineSchedule: readonly number[];
+  modelGiveUpHours: number;
   mutation: Mutation;
   /** An error nobody foresaw. */
   bug(what: string): void;
@@ -103,9 +106,11 @@ export const createProcess = (shared: Shared, actor: Actor): Platform => {
     ids: shared.ids,
     policy: {
       refineSchedule: shared.refineSchedule,
+      modelGiveUpHours: shared.modelGiveUpHours,
       webhookSchedule: [0, 1, 5, 20],
       webhookTimeoutMs: 1_000,
       retainDeliveriesDays: 30,
+      quotas: { endpoints: 300, recoveries: 10, jobs: 100 },
       retainEventsDays: 30,
       retainTurnsDays: 0,
     },

@@ -20,6 +20,7 @@ export type Operation =
   | 'forgetRun'
   | 'look'
   | 'wait'
+  | 'stranger'
   | 'rest';
 
 /** What a customer may do to the endpoints of its project next. */
@@ -50,6 +51,9 @@ export interface Scenario {
   faults: Partial<FaultRates>;
   pace: Pace;
   refineSchedule: readonly number[];
+  modelGiveUpHours: number;
+  /** Chance that others come first where a run wants to ask the model. */
+  crowding: number;
   /** Chance that a write to the index is seen late. */
   lag: number;
   /** Without: hints alone must be enough to get everything refined. */
@@ -98,6 +102,8 @@ const base: Omit<Scenario, 'name' | 'mix'> = {
   faults,
   pace,
   refineSchedule: [1, 5, 30],
+  modelGiveUpHours: 72,
+  crowding: 0.1,
   lag: 0.4,
   sweeper: true,
   shortBudgets: 0.1,
@@ -188,6 +194,27 @@ const scenarios: readonly Scenario[] = [
       refineSchedule: [1],
       runs: 0.2,
       shared: true,
+    },
+  ),
+  scenario(
+    'outages',
+    {
+      add: 5,
+      addTwo: 1,
+      repeat: 1,
+      stranger: 4,
+      verbatim: 1,
+      retry: 2,
+      cancel: 1,
+      wait: 1,
+      rest: 3,
+    },
+    {
+      faults: { ...calm, crash: 0.003, modelOut: 0.3, modelChokes: 0.05, modelJunk: 0.05 },
+      refineSchedule: [1, 5],
+      modelGiveUpHours: 0.005,
+      shared: true,
+      runs: 0.2,
     },
   ),
   scenario(

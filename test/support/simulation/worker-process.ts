@@ -1,5 +1,7 @@
 import { createDispatcherHandler } from '../../../functions/dispatcher/handler.ts';
 import { createWorkerHandler } from '../../../functions/worker/handler.ts';
+import type { ModelAdmission } from '../../../shared/core/refine/model-admission.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Hint } from '../../../shared/ports/queue.ts';
 import { plainSecretBox } from '../plain-dispatch.ts';
 import type { LossyQueue } from './lossy-queue.ts';
@@ -10,6 +12,28 @@ import type { World } from './world.ts';
 
 const budgetMs = 60_000;
 const shortBudgetMs = 3_000;
+
+/** Admission where others now and then come first. */
+const crowdedModel = ({ random, scenario }: World, { clock }: Platform): ModelAdmission => {
+  const isBusy = (): boolean => random.chance(scenario.crowding);
+  let isIn = false;
+  return {
+    tryEnter() {
+      isIn ||= !isBusy();
+      return isIn;
+    },
+    async enter() {
+      await clock.sleep(random.below(2_000));
+      isIn = !random.chance(scenario.crowding / 10);
+      return isIn;
+    },
+    isContended: isBusy,
+    async goOnWithout() {
+      isIn = false;
+      return true;
+    },
+  };
+};
 
 /** Takes hints, several at a time, and does what they ask for through the real handlers. */
 export const runWorker = async (world: World, actor: Actor): Promise<void> => {
@@ -26,7 +50,11 @@ export const runWorker = async (world: World, actor: Actor): Promise<void> => {
     if (!hint) return;
     const handle = queue === notifications ? dispatch : work;
     const ms = random.chance(scenario.shortBudgets) ? shortBudgetMs : budgetMs;
-    const limits = { deadlineAt: scheduler.now() + ms, signal: new AbortController().signal };
+    const limits = {
+      deadlineAt: scheduler.now() + ms,
+      signal: new AbortController().signal,
+      model: crowdedModel(world, platform),
+    };
     const records = { Records: [{ messageId: 'm', body: JSON.stringify(hint) }] };
     const { batchItemFailures } = await handle(records, limits);
     if (batchItemFailures.length > 0) queue.putBack(hint);

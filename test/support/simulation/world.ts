@@ -10,6 +10,7 @@ import { createHistory, type History } from './history.ts';
 import { createLaggingIndex } from './lagging-index.ts';
 import { createLossyQueue } from './lossy-queue.ts';
 import { createMemoryTable } from './memory-table.ts';
+import { createModelService } from './model-service.ts';
 import { createSharedIds, type Mutation, type Shared } from './process.ts';
 import { createRandom } from './random.ts';
 import { checkReading } from './read-checks.ts';
@@ -53,7 +54,21 @@ export const createWorld = (seed: number, scenario: Scenario, mutation: Mutation
     webhooks.record(writes);
   });
   const holders = new Map<string, Actor>();
-  const seen = { history, webhooks, holders, troubles, step, now, acting, complain, table };
+  const { modelGiveUpHours } = scenario;
+  const model = createModelService({ scheduler, faults, random });
+  const seen = {
+    model,
+    modelGiveUpHours,
+    history,
+    webhooks,
+    holders,
+    troubles,
+    step,
+    now,
+    acting,
+    complain,
+    table,
+  };
   const queue = () => createLossyQueue({ scheduler, faults, random });
   return {
     scheduler,
@@ -65,6 +80,8 @@ export const createWorld = (seed: number, scenario: Scenario, mutation: Mutation
     turns: queue(),
     notifications: queue(),
     refineSchedule: scenario.refineSchedule,
+    modelGiveUpHours,
+    model,
     mutation,
     bug: (what) => complain(`an unforeseen error: ${what}`),
     scenario,
@@ -88,7 +105,14 @@ export const read = async (
   const filter = { entity: owner.kind, is: owner.id };
   const views =
     how === 'search'
-      ? await searchMemories(platform, project, { query: 'color', filter, topK: 500, threshold: 0 })
+      ? (
+          await searchMemories(platform, project, {
+            query: 'color',
+            filter,
+            topK: 500,
+            threshold: 0,
+          })
+        ).memories
       : (await listMemories(platform, project, { filter, skip: 0, limit: 500 })).memories;
   const to = world.scheduler.step();
   checkReading(world.history, { how, owner, views, from, to }, world.complain);

@@ -1,5 +1,7 @@
+import { dirname, join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { limitsTable } from '../../../functions/api/edge/limits.ts';
 import { cloudSettingsTable, settingsTable } from '../../../shared/platform/config.ts';
 import { filesOf, readSource } from '../../support/repository.ts';
 import config from '../../vitest.config.ts';
@@ -10,6 +12,7 @@ const inShared = sources.filter((path) => path.startsWith('shared/'));
 const Manifest = z.object({
   dependencies: z.record(z.string(), z.string()).default({}),
   devDependencies: z.record(z.string(), z.string()).default({}),
+  optionalDependencies: z.record(z.string(), z.string()).default({}),
 });
 
 const Scripts = z.object({ scripts: z.record(z.string(), z.string()) });
@@ -17,9 +20,18 @@ const Scripts = z.object({ scripts: z.record(z.string(), z.string()) });
 const Lockfile = z.object({
   packages: z.record(
     z.string(),
-    z.object({ optionalDependencies: z.record(z.string(), z.string()).default({}) }),
+    z.object({
+      optionalDependencies: z.record(z.string(), z.string()).default({}),
+      integrity: z.string().optional(),
+      inBundle: z.boolean().default(false),
+      link: z.boolean().default(false),
+      hasInstallScript: z.boolean().default(false),
+      libc: z.array(z.string()).optional(),
+    }),
   ),
 });
+
+const Allowed = z.object({ allowScripts: z.record(z.string(), z.boolean()) });
 
 const Projects = z.object({
   test: z.object({
@@ -88,10 +100,15 @@ describe('the tests', () => {
 describe('the manifests', () => {
   const manifests = ['package.json', 'test/peers/package.json', 'test/dynamodb-local/package.json'];
 
-  it.each(manifests)('pin every version in %s', (path) => {
-    const { dependencies, devDependencies } = Manifest.parse(JSON.parse(readSource(path)));
+  const lockfiles = manifests.map((path) => path.replace('package.json', 'package-lock.json'));
 
-    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+  it.each(manifests)('pin every version in %s', (path) => {
+    const { dependencies, devDependencies, optionalDependencies } = Manifest.parse(
+      JSON.parse(readSource(path)),
+    );
+
+    const all = { ...dependencies, ...devDependencies, ...optionalDependencies };
+    const loose = Object.entries(all).filter(
       ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
     );
 
@@ -110,24 +127,76 @@ describe('the manifests', () => {
     // When this fails: node .ci/complete-lockfile.cjs
     expect(missing).toEqual([]);
   });
+
+  it.each(lockfiles)('lock the integrity of every package in %s', (path) => {
+    const { packages } = Lockfile.parse(JSON.parse(readSource(path)));
+
+    const installed = Object.entries(packages).filter(([name]) => name !== '');
+    const unproven = installed
+      .filter(([, { inBundle, link }]) => !inBundle && !link)
+      .filter(([, { integrity = '' }]) => !/^sha512-[\w+/]{86}==$/.test(integrity))
+      .map(([name]) => name);
+
+    expect(installed.length).toBeGreaterThan(0);
+    // When this fails: node .ci/complete-lockfile.cjs
+    expect(unproven).toEqual([]);
+  });
+
+  it('let no install script run', () => {
+    const { packages } = Lockfile.parse(JSON.parse(readSource('package-lock.json')));
+    const { allowScripts } = Allowed.parse(JSON.parse(readSource('package.json')));
+
+    const scripted = Object.entries(packages)
+      .filter(([, { hasInstallScript }]) => hasInstallScript)
+      .map(([name]) => name.replace(/^.*node_modules\//, ''));
+
+    expect(Object.fromEntries(scripted.map((name) => [name, false]))).toEqual(allowScripts);
+  });
+
+  it('keep the Node that is linked with glibc from other systems', () => {
+    const { packages } = Lockfile.parse(JSON.parse(readSource('package-lock.json')));
+
+    const nodes = Object.entries(packages).filter(([name]) => name.includes('/node-linux-'));
+
+    expect(nodes.map(([, { libc }]) => libc)).toEqual([['glibc'], ['glibc']]);
+  });
 });
 
-describe('the README', () => {
-  it('lists the settings as they are read', () => {
+/** Anchors of a page's headings, as hosts of Markdown make them. */
+const headingsOf = (page: string): string[] =>
+  [...readSource(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+describe('the documents', () => {
+  it('list the settings and the limits as they are', () => {
     expect(readSource('README.md')).toContain(settingsTable());
     expect(readSource('README.md')).toContain(cloudSettingsTable());
+    expect(readSource('README.md')).toContain(limitsTable());
   });
 
-  it('links only to files that are there', () => {
-    const links = [...readSource('README.md').matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)];
+  it.each(filesOf('{README.md,{functions,infra,shared,test}/**/*.md}'))(
+    'of %s links only to files and headings that are there',
+    (page) => {
+      const links = [...readSource(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
 
-    const dead = links.map(([, path = '']) => path).filter((path) => filesOf(path).length === 0);
+      const dead = links
+        .map(([, path = '', heading]) => ({ path: path && join(dirname(page), path), heading }))
+        .filter(({ path, heading }) => {
+          const target = path === '' ? page : path;
+          if (filesOf(target).length === 0) return true;
+          return heading !== undefined && !headingsOf(target).includes(heading);
+        });
 
-    expect(links.length).toBeGreaterThan(20);
-    expect(dead).toEqual([]);
-  });
+      expect(dead).toEqual([]);
+      if (page === 'README.md') expect(links.length).toBeGreaterThan(20);
+    },
+  );
 
-  it('names only commands that there are', () => {
+  it('name only commands that there are', () => {
     const { scripts } = Scripts.parse(JSON.parse(readSource('package.json')));
 
     const named = [...readSource('README.md').matchAll(/npm run ([\w:-]+)/g)];

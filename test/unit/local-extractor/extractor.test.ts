@@ -101,12 +101,44 @@ describe('weird input', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
-  it('what lies beyond the cap is not passed over in silence', async () => {
-    const changes = await decide([[user('I like tea. '.repeat(10_000))]]);
+  it.each([
+    ['4,600 messages', Array.from({ length: 4_600 }, (_, i) => user(`I like thing ${i}.`)), {}],
+    ['a hint of marks', [user('I like tea.')], { includes: `${'!'.repeat(100_000)}x` }],
+    ['commas between letters', [user(`привет${','.repeat(19_000)}я`)], {}],
+    [
+      'as many speakers as messages',
+      Array.from({ length: 4_000 }, (_, i) => ({
+        ...user(`I like thing ${i}.`),
+        name: `Ann${i}`,
+      })),
+      {},
+    ],
+  ])('%s are read in the time that a turn has', async (_, messages, options) => {
+    const changes = await decide([messages], { options });
 
+    expect(changes.length).toBeGreaterThan(0);
+    expect(changes.filter(({ reason }) => reason?.startsWith('kept as said'))).toEqual([]);
+  });
+
+  it('a memory of spaces is read in the time that a turn has', async () => {
+    const said = [[user('I like coffee.')]];
+
+    const changes = await decide(said, { memories: [`User likes tea 0${' '.repeat(5_900)}x`] });
+
+    expect(changes.filter(({ reason }) => reason?.startsWith('kept as said'))).toEqual([]);
+  });
+
+  it('what lies beyond the cap is not passed over in silence', async () => {
+    const said = 'I like tea. '.repeat(10_000);
+
+    const changes = await decide([[user(said)]]);
+
+    const kept = changes.flatMap(({ text = '' }) => (text.length > 100 ? [text] : []));
     expect(changes.map(({ reason }) => reason)).toContain(
-      'only the beginning of a very long message was read',
+      'only the beginning of a very long message was read, the rest is kept as said',
     );
+    expect(kept.join('').length).toBeGreaterThan(said.length - 20_000);
+    expect(Math.max(...kept.map(({ length }) => length))).toBeLessThanOrEqual(6_000);
   });
 });
 

@@ -35,7 +35,7 @@ export const decide = async (
     },
     never,
   );
-  if (!decision.ok) throw new Error(decision.detail);
+  if (!decision.ok) throw new Error(decision.message);
   return decision.changes;
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { answerSchema, readAnswer } from '../../../shared/adapters/openai/answer.ts';
-import { changesOf } from '../../../shared/adapters/openai/changes.ts';
+import { answerSchema } from '../../../shared/adapters/openai/answer-schema.ts';
+import { changesOf, withSilent } from '../../../shared/adapters/openai/changes.ts';
 import type { DecideRequest } from '../../../shared/ports/language-model.ts';
 
 const request: DecideRequest = {
@@ -15,15 +15,12 @@ const request: DecideRequest = {
   ],
 };
 
-const read = (...changes: { [key: string]: unknown }[]) => {
-  const answer = readAnswer(JSON.stringify({ changes }));
-  return answer.ok ? changesOf(answer.value, request) : answer;
-};
+const read = (...changes: { [key: string]: unknown }[]) => changesOf(changes, request);
 
 const changesIn = (...changes: { [key: string]: unknown }[]) => {
-  const result = read(...changes);
-  if (!result.ok) throw new Error(result.problem);
-  return result.value;
+  const { changes: made, problem } = read(...changes);
+  if (problem !== undefined) throw new Error(problem);
+  return withSilent(request, made);
 };
 
 const add = { turn: 1, op: 'ADD', text: 'User likes tea.' };
@@ -116,8 +113,44 @@ describe('the changes of an answer', () => {
     ['a target that is no number', { turn: 1, op: 'DELETE', target: 'M' }],
     ['memory 0', { turn: 1, op: 'DELETE', target: 'M0' }],
     ['its own change', { turn: 1, op: 'UPDATE', target: 'C1', text: 'x' }],
+    ['no operation', { turn: 1, text: 'x' }],
+    ['an operation that there is not', { turn: 1, op: 'MERGE', text: 'x' }],
   ])('are refused: %s', (_, change) => {
-    expect(read(change)).toMatchObject({ ok: false });
+    const { good, problem } = read(change);
+
+    expect(good).toBe(0);
+    expect(problem).toMatch(/^changes\.0: /);
+  });
+
+  it('count positions as the answer does, also after one that cannot be used', () => {
+    const changes = changesOf(
+      [
+        { turn: 9, op: 'ADD', text: 'x' },
+        { turn: 1, op: 'ADD' },
+        add,
+        { turn: 2, op: 'DELETE', target: 'C3' },
+      ],
+      request,
+    ).changes;
+
+    expect(changes.map(({ type }) => type)).toEqual(['NONE', 'ADD', 'DELETE']);
+    expect(changes.at(-1)?.target).toEqual({ change: 1 });
+  });
+
+  it('are as many as an answer may have, read in linear time', () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => ({
+      turn: 1 + (i % 3),
+      op: 'UPDATE',
+      target: `M${1 + (i % 2)}`,
+      text: `User lives in town ${i}.`,
+    }));
+    const { system: before, user } = process.threadCpuUsage();
+
+    const { changes } = changesOf(many, request);
+
+    const after = process.threadCpuUsage();
+    expect(changes.length).toBe(500);
+    expect((after.user + after.system - user - before) / 1_000).toBeLessThan(50);
   });
 
   it.each([
@@ -138,15 +171,17 @@ describe('the changes of an answer', () => {
       ],
     ],
   ])('are refused when a target is %s', (_, changes) => {
-    const result = read(...changes);
+    const { changes: made, good, problem } = read(...changes);
 
-    expect(result).toMatchObject({ ok: false, problem: expect.stringMatching(/^changes\.1: /) });
+    expect(problem).toMatch(/^changes\.1: /);
+    expect([good, made[1]?.type]).toEqual([1, 'NONE']);
+    expect(made[1]?.reason).toMatch(/^A change that the model proposed cannot be used: /);
   });
 
   it('are refused without quoting them', () => {
     const result = read({ turn: 'Lisbon', op: 'Lisbon', text: 7, Lisbon: 1 });
 
-    expect(result.ok ? '' : result.problem).toMatch(/^changes\.0\.turn: /);
+    expect(result.problem).toMatch(/^changes\.0: /);
     expect(JSON.stringify(result)).not.toContain('Lisbon');
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerSchema } from '../../../shared/adapters/openai/answer.ts';
+import { answerSchema } from '../../../shared/adapters/openai/answer-schema.ts';
 import { instructions } from '../../../shared/adapters/openai/instructions.ts';
 import { promptFor } from '../../../shared/adapters/openai/prompt.ts';
 import type { Message, TurnOptions } from '../../../shared/domain/turn.ts';

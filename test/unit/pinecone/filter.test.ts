@@ -4,7 +4,8 @@ import { pushedDown } from '../../../shared/adapters/pinecone/filter.ts';
 import { metadataOf } from '../../../shared/adapters/pinecone/metadata.ts';
 import { weightsOf } from '../../../shared/adapters/pinecone/sparse.ts';
 import type { EntityKind } from '../../../shared/domain/entities.ts';
-import { type Filter, type FilterTarget, matches } from '../../../shared/domain/filter.ts';
+import type { Filter, FilterTarget } from '../../../shared/domain/filter.ts';
+import { matcherOf } from '../../../shared/domain/filter-matcher.ts';
 import { parseBody, UpsertBody } from '../../support/pinecone-server/bodies.ts';
 import { compileFilter } from '../../support/pinecone-server/metadata-filter.ts';
 
@@ -124,7 +125,7 @@ describe('a filter pushed down', () => {
         const [filter, plain, missingDiffers, isLarge] = drawn;
         const held = isLarge ? { ...plain, metadata: { ...ballast, ...plain.metadata } } : plain;
 
-        if (matches(filter, held)) expect(keeps(filter, held, missingDiffers)).toBe(true);
+        if (matcherOf(filter)(held)) expect(keeps(filter, held, missingDiffers)).toBe(true);
       }),
       { numRuns: 2_000 },
     );
@@ -137,7 +138,7 @@ describe('a filter pushed down', () => {
         target.filter((held) => isTold(held) && held.expiresOn !== 'soon'),
         fc.boolean(),
         (filter, held, missingDiffers) => {
-          expect(keeps(filter, held, missingDiffers)).toBe(matches(filter, held));
+          expect(keeps(filter, held, missingDiffers)).toBe(matcherOf(filter)(held));
         },
       ),
       { numRuns: 2_000 },

@@ -12,6 +12,7 @@ import { HttpError } from '../../edge/http-error.ts';
 import { InstantText } from '../../edge/instant.ts';
 import { parse } from '../../edge/parse.ts';
 import { attemptBody, deliveryBody } from './delivery-body.ts';
+import { endpointParam } from './path-ids.ts';
 import { deliveryNotFound, endpointNotFound } from './refusals.ts';
 
 const Query = z.object({
@@ -38,7 +39,7 @@ export const deliveryRoutes = (platform: Dispatch, guard: Guard) => {
   routes.get('/v1/endpoints/:id/deliveries', guard('read', 'list'), async (c) => {
     const { project } = c.get('principal');
     const asked = { ...given(parse(Query, c.req.query())), ...cursorOf(c) };
-    const listed = await listDeliveries(platform, project, c.req.param('id'), asked);
+    const listed = await listDeliveries(platform, project, endpointParam(c), asked);
     if (listed === 'not_found') throw endpointNotFound();
     if (listed === 'bad_cursor') throw badCursor();
     return c.json(

@@ -3,13 +3,13 @@ import type { EndpointPatch } from '../../../../shared/core/endpoints/endpoint-s
 import { defaultMaxInFlight, type EndpointFilters } from '../../../../shared/domain/endpoint.ts';
 import { EntityMatch } from '../../edge/entity-ids.ts';
 import { given } from '../../edge/given.ts';
-
-const maxIds = 100;
+import { limits } from '../../edge/limits.ts';
+import { listOf, someOf } from '../../edge/list-of.ts';
 
 /** One id, or several of which any will do. */
 const Ids = z
-  .union([EntityMatch, z.array(EntityMatch).min(1).max(maxIds)], {
-    error: 'must be an id or a list of up to 100 ids, each 1 to 256 characters long',
+  .union([EntityMatch, someOf(EntityMatch, limits.endpointFilterIds)], {
+    error: `must be an id or a list of up to ${limits.endpointFilterIds} ids, each 1 to 256 characters long`,
   })
   .transform((ids) => [ids].flat());
 
@@ -31,7 +31,7 @@ const Filters = z
   );
 
 const url = z.string().min(1);
-const event_types = z.array(z.string()).max(50);
+const event_types = listOf(z.string().max(100), limits.endpointEventTypes);
 
 /** What may be left out; the core holds values to their ranges. */
 const optionalFields = {

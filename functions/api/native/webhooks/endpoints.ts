@@ -11,9 +11,11 @@ import type { Api } from '../../edge/api.ts';
 import { isoTimeOrNull } from '../../edge/instant.ts';
 import { readBody } from '../../edge/json-body.ts';
 import { pageOf, pagingOf } from '../../edge/paging.ts';
+import { quotaExceeded } from '../../edge/quota.ts';
 import { deliveryBody } from './delivery-body.ts';
 import { createdBody, endpointBody, secretBody } from './endpoint-body.ts';
 import { CreateBody, PatchBody } from './endpoint-schema.ts';
+import { endpointParam } from './path-ids.ts';
 import { endpointNotFound, refused } from './refusals.ts';
 
 /** Where a project wants to be told: make, look up, change, hold, try out, delete. */
@@ -24,6 +26,7 @@ export const endpointRoutes = (platform: Dispatch, guard: Guard) => {
     const request = await readBody(c, CreateBody);
     const created = await createEndpoint(platform, c.get('principal').project, request);
     if (created.outcome === 'refused') throw refused(created);
+    if (created.outcome === 'full') throw quotaExceeded(created);
     return c.json({ ...createdBody(created.endpoint), ...secretBody(created) }, 201);
   });
 
@@ -37,7 +40,7 @@ export const endpointRoutes = (platform: Dispatch, guard: Guard) => {
   });
 
   routes.get('/v1/endpoints/:id', guard('read'), async (c) => {
-    const endpoint = await getEndpoint(platform, c.get('principal').project, c.req.param('id'));
+    const endpoint = await getEndpoint(platform, c.get('principal').project, endpointParam(c));
     if (!endpoint) throw endpointNotFound();
     return c.json(endpointBody(c, endpoint));
   });
@@ -45,21 +48,21 @@ export const endpointRoutes = (platform: Dispatch, guard: Guard) => {
   routes.patch('/v1/endpoints/:id', guard('write', 'outbound'), async (c) => {
     const patch = await readBody(c, PatchBody);
     const { project } = c.get('principal');
-    const updated = await updateEndpoint(platform, project, c.req.param('id'), patch);
+    const updated = await updateEndpoint(platform, project, endpointParam(c), patch);
     if (updated.outcome === 'not_found') throw endpointNotFound();
     if (updated.outcome === 'refused') throw refused(updated);
     return c.json(endpointBody(c, updated.endpoint));
   });
 
   routes.delete('/v1/endpoints/:id', guard('write'), async (c) => {
-    const id = c.req.param('id');
+    const id = endpointParam(c);
     const outcome = await deleteEndpoint(platform, c.get('principal').project, id);
     if (outcome === 'not_found') throw endpointNotFound();
     return c.json({ id, deleted: true });
   });
 
   routes.post('/v1/endpoints/:id/pause', guard('write'), async (c) => {
-    const endpoint = await pauseEndpoint(platform, c.get('principal').project, c.req.param('id'));
+    const endpoint = await pauseEndpoint(platform, c.get('principal').project, endpointParam(c));
     if (!endpoint) throw endpointNotFound();
     return c.json(endpointBody(c, endpoint));
   });
@@ -67,14 +70,14 @@ export const endpointRoutes = (platform: Dispatch, guard: Guard) => {
   /** Also tells since when it was held: what was given up meanwhile can be recovered from there. */
   routes.post('/v1/endpoints/:id/resume', guard('write'), async (c) => {
     const { project } = c.get('principal');
-    const before = await getEndpoint(platform, project, c.req.param('id'));
+    const before = await getEndpoint(platform, project, endpointParam(c));
     const endpoint = before && (await resumeEndpoint(platform, project, before.id));
     if (!endpoint) throw endpointNotFound();
     return c.json({ ...endpointBody(c, endpoint), recover_since: isoTimeOrNull(before.held?.at) });
   });
 
   routes.post('/v1/endpoints/:id/test', guard('write', 'outbound'), async (c) => {
-    const sent = await sendTest(platform, c.get('principal').project, c.req.param('id'));
+    const sent = await sendTest(platform, c.get('principal').project, endpointParam(c));
     if (sent.outcome === 'not_found') throw endpointNotFound();
     if (sent.outcome === 'refused') throw refused(sent);
     return c.json(deliveryBody(c, sent.delivery), 202);

@@ -24,8 +24,7 @@ export const notificationRoutes = (platform: Dispatch, guard: Guard) =>
     const asked = cursorOf(c);
     const listed = await listNotifications(platform, c.get('principal').project, asked);
     if (listed === 'bad_cursor') throw badCursor();
-    const { notifications, next } = listed;
-    const isEnd = notifications.length < asked.limit;
+    const { notifications, next, isEnd } = listed;
     return c.json(
       cursorPage(
         c,

@@ -10,10 +10,14 @@ import { type Recovery, recoverables } from '../../../../shared/domain/recovery.
 import type { Dispatch } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
 import type { Api } from '../../edge/api.ts';
+import { badCursor, cursorOf, cursorPage } from '../../edge/cursor.ts';
 import { given } from '../../edge/given.ts';
+import { isIdOf } from '../../edge/id-param.ts';
 import { Instant, isoTime, isoTimeOrNull } from '../../edge/instant.ts';
 import { readBody } from '../../edge/json-body.ts';
 import { mayRead, receiptOf } from '../../edge/may-read.ts';
+import { quotaExceeded } from '../../edge/quota.ts';
+import { endpointParam, recoveryParams } from './path-ids.ts';
 import { endpointNotFound, recoveryNotFound } from './refusals.ts';
 
 const RecoverBody = z
@@ -56,26 +60,36 @@ export const recoveryRoutes = (platform: Dispatch, guard: Guard) => {
     const { since, ...rest } = await readBody(c, RecoverBody);
     const { project } = c.get('principal');
     const asked = { since, ...given(rest) };
-    const recovery = await startRecovery(platform, project, c.req.param('id'), asked);
+    const recovery = await startRecovery(platform, project, endpointParam(c), asked);
     if (!recovery) throw endpointNotFound();
+    if ('outcome' in recovery) throw quotaExceeded(recovery);
     return c.json(recoveryBody(c, recovery), 202);
   });
 
   routes.get('/v1/endpoints/:id/recover', guard('read', 'list'), async (c) => {
-    const all = await listRecoveries(platform, c.get('principal').project, c.req.param('id'));
-    if (!all) throw endpointNotFound();
-    return c.json({ results: all.map((one) => recoveryBody(c, one)) });
+    const { project } = c.get('principal');
+    const asked = cursorOf(c);
+    if (asked.after !== undefined && !isIdOf('rcv', asked.after)) throw badCursor();
+    const listed = await listRecoveries(platform, project, endpointParam(c), asked);
+    if (!listed) throw endpointNotFound();
+    return c.json(
+      cursorPage(
+        c,
+        listed.recoveries.map((one) => recoveryBody(c, one)),
+        listed.next,
+      ),
+    );
   });
 
   routes.get('/v1/endpoints/:id/recover/:recovery', guard('read'), async (c) => {
-    const { id, recovery: name } = c.req.param();
+    const { id, recovery: name } = recoveryParams(c);
     const recovery = await getRecovery(platform, c.get('principal').project, id, name);
     if (!recovery) throw recoveryNotFound();
     return c.json(recoveryBody(c, recovery));
   });
 
   routes.post('/v1/endpoints/:id/recover/:recovery/cancel', guard('write'), async (c) => {
-    const { id, recovery: name } = c.req.param();
+    const { id, recovery: name } = recoveryParams(c);
     const recovery = await cancelRecovery(platform, c.get('principal').project, id, name);
     if (!recovery) throw recoveryNotFound();
     return c.json(recoveryBody(c, recovery));

@@ -10,6 +10,7 @@ import { HttpError } from '../../edge/http-error.ts';
 import { isoTime } from '../../edge/instant.ts';
 import { readOptionalBody } from '../../edge/json-body.ts';
 import { revealedBody, secretBody } from './endpoint-body.ts';
+import { endpointParam } from './path-ids.ts';
 import { endpointNotFound, refused } from './refusals.ts';
 
 const longestOverlap = 30 * 86_400;
@@ -46,7 +47,7 @@ export const secretRoutes = (platform: Dispatch, guard: Guard) => {
 
   routes.get('/v1/endpoints/:id/secret', guard(['read', 'write'], 'get'), async (c) => {
     const { project } = c.get('principal');
-    const revealing = revealSecrets(platform, project, c.req.param('id'));
+    const revealing = revealSecrets(platform, project, endpointParam(c));
     const secrets = await revealing.catch(orUnreadable);
     const [newest] = secrets ?? [];
     if (!secrets || !newest) throw endpointNotFound();
@@ -58,7 +59,7 @@ export const secretRoutes = (platform: Dispatch, guard: Guard) => {
     const overlapMs = overlap == null ? undefined : Math.round(overlap * 1_000);
     const { project } = c.get('principal');
     const asked = given({ overlapMs, secret });
-    const rotated = await rotateSecret(platform, project, c.req.param('id'), asked);
+    const rotated = await rotateSecret(platform, project, endpointParam(c), asked);
     if (rotated.outcome === 'refused') throw refused(rotated);
     if (rotated.outcome !== 'rotated')
       throw rotated.outcome === 'too_many' ? tooMany() : endpointNotFound();

@@ -1,0 +1,81 @@
+import { maxListedEvents } from '../../../shared/core/list-events.ts';
+
+/** What one request may hold. The documentation's table is made from this, and the tests send what is just beyond. */
+export const limits = {
+  bodyBytes: 1_048_576,
+  attachedBodyBytes: 5 * 1_048_576,
+  bodyValues: 50_000,
+  bodyDepth: 40,
+  objectKeys: 1_000,
+  targetLength: 8_192,
+  queryParameters: 100,
+  messages: 500,
+  contentParts: 100,
+  deducedMemories: 500,
+  customCategories: 100,
+  instructionsLength: 20_000,
+  includesLength: 2_000,
+  metadataBytes: 32_000,
+  metadataDepth: 32,
+  textLength: 50_000,
+  textBytes: 64_000,
+  batchMemories: 1_000,
+  fields: 50,
+  filterConditions: 200,
+  filterDepth: 8,
+  filterListLength: 100,
+  filterIds: 1_000,
+  filterOperandLength: 1_000,
+  filterOwners: 50,
+  endpointEventTypes: 50,
+  endpointFilterIds: 100,
+  pageSize: 200,
+  cursorPageSize: 100,
+  cursorLength: 2_000,
+  listedEvents: maxListedEvents,
+} as const;
+
+type Name = keyof typeof limits;
+
+const meanings: { readonly [name in Name]: string } = {
+  bodyBytes: 'Bytes of a request body; where attachments are taken, of all that is no attachment',
+  attachedBodyBytes: 'Bytes of a request body with attachments (4.5 MB on AWS)',
+  bodyValues: 'Values in a body, counted at any depth',
+  bodyDepth: 'Levels of objects and lists in a body',
+  objectKeys: 'Keys of one object',
+  targetLength: 'Characters of a path with its query string',
+  queryParameters: 'Parameters of a query string',
+  messages: 'Messages of a turn',
+  contentParts: 'Parts of the content of a message',
+  deducedMemories: 'Texts of `deduced_memories`',
+  customCategories: 'Entries of `custom_categories`',
+  instructionsLength: 'Characters of `custom_instructions` and of `agent_custom_instructions`',
+  includesLength: 'Characters of `includes` and of `excludes`',
+  metadataBytes: 'Bytes of metadata',
+  metadataDepth: 'Levels of metadata',
+  textLength: 'Characters of a query, or of a memory that is edited',
+  textBytes: 'Bytes of a query, or of a memory that is edited',
+  batchMemories: 'Memories of a batch',
+  fields: 'Names in `fields`',
+  filterConditions: 'Conditions of a filter, each entry of a list counted',
+  filterDepth: 'Levels of AND, OR and NOT in a filter',
+  filterListLength: 'Entries of a list in a filter',
+  filterIds: 'Entries of `memory_ids`',
+  filterOperandLength: 'Characters of a value that a filter compares with',
+  filterOwners: 'User, agent, app and run ids whose memories one request reads',
+  endpointEventTypes: 'Event types of an endpoint',
+  endpointFilterIds: 'Ids for each filter of an endpoint',
+  pageSize: 'Entries of a page by number; more is taken as this',
+  cursorPageSize: 'Entries of a page by cursor; more is taken as this',
+  cursorLength: 'Characters of a cursor',
+  listedEvents: 'Newest events that a list by page number reaches',
+};
+
+/** The README's table of these. */
+export const limitsTable = (): string => {
+  const values = new Map<string, number>(Object.entries(limits));
+  const rows = Object.entries(meanings).map(
+    ([name, meaning]) => `| ${meaning} | ${values.get(name)?.toLocaleString('en')} |`,
+  );
+  return ['| Limit of a request | |', '|---|---|', ...rows].join('\n');
+};

@@ -1,0 +1,31 @@
+import type { Full } from '../../../shared/core/quota.ts';
+import { HttpError } from './http-error.ts';
+
+/** Seconds after which one of those that run may have ended. */
+const retryAfter = { 'retry-after': '5' };
+
+/** 409 where something must go first, 429 where waiting helps. */
+export const quotaExceeded = ({ of, limit }: Full): HttpError => {
+  switch (of) {
+    case 'endpoints':
+      return new HttpError(
+        409,
+        'too_many_endpoints',
+        `A project has at most ${limit} endpoints: delete one before you create another.`,
+      );
+    case 'recoveries':
+      return new HttpError(
+        429,
+        'too_many_recoveries',
+        `At most ${limit} recoveries of a project run at once: try again when one has ended.`,
+        { headers: retryAfter },
+      );
+    case 'jobs':
+      return new HttpError(
+        429,
+        'too_many_jobs',
+        `At most ${limit} delete-alls of a project run at once: try again when one has ended.`,
+        { headers: retryAfter },
+      );
+  }
+};

@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import { findProject, listProjects } from '../../../shared/core/projects.ts';
+import { type RetryFilter, retryFailed } from '../../../shared/core/retry-failed.ts';
+import { TerminalError } from '../../../shared/domain/errors.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+
+type World = Pick<Platform, 'store' | 'ids' | 'clock'>;
+
+const units: { readonly [unit: string]: number } = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+const sentence = 'After --since comes a time such as 2026-11-28T09:00:00Z, or 90m, 36h or 3d ago.';
+
+/** A time as ISO 8601, or how long ago it was. */
+const timeOf = (text: string, now: number): number => {
+  const [, count = '', unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
+  const span = units[unit];
+  if (span !== undefined) return now - Number(count) * span;
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw new TerminalError('bad_command', sentence);
+  return time;
+};
+
+const read = (args: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        since: { type: 'string', default: '' },
+        code: { type: 'string' },
+        project: { type: 'string' },
+        stack: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new TerminalError('bad_command', error instanceof Error ? error.message : String(error));
+  }
+};
+
+export type RetryCommand = ReturnType<typeof read>;
+
+/** @throws TerminalError bad_command */
+export const readRetryCommand = (args: readonly string[], now: number): RetryCommand => {
+  const values = read(args);
+  timeOf(values.since, now);
+  return values;
+};
+
+const projectsOf = async (world: World, name: string | undefined) => {
+  if (name === undefined) return listProjects(world);
+  const project = await findProject(world, name);
+  if (!project) throw new TerminalError('unknown_project', `There is no project ${name}.`);
+  return [project];
+};
+
+/** Work that is due is found by the sweeper of the service: no hint is sent. */
+const noHints = { send: async () => {} };
+
+/**
+ * Gives failed events a fresh budget and prints how many.
+ * @throws TerminalError bad_command, unknown_project
+ */
+export const runRetryCommand = async (
+  world: World,
+  { since, code, project: name }: RetryCommand,
+): Promise<void> => {
+  const parts = { ...world, turns: noHints, notifications: noHints, telemetry: { log: () => {} } };
+  const filter: RetryFilter = {
+    since: timeOf(since, world.clock.now()),
+    ...(code === undefined ? {} : { code }),
+  };
+  const total = { seen: 0, retried: 0 };
+  const show = ({ seen, retried }: typeof total): void =>
+    void process.stderr.write(`\r${seen} events seen, ${retried} retried`);
+  for (const project of await projectsOf(world, name)) {
+    const counts = await retryFailed(parts, project.id, filter, show);
+    total.seen += counts.seen;
+    total.retried += counts.retried;
+    process.stderr.write('\r');
+    console.log(
+      `${project.name} (${project.id}): ${counts.retried} of ${counts.seen} events retried`,
+    );
+  }
+  console.log(`Retried ${total.retried}; a running service takes them up within a minute.`);
+};

@@ -1,0 +1,29 @@
+const orNull = (type: string) => ({ type: [type, 'null'] });
+
+const fields = {
+  turn: { type: 'integer' },
+  op: { type: 'string', enum: ['ADD', 'UPDATE', 'DELETE', 'NONE'] },
+  target: orNull('string'),
+  text: orNull('string'),
+  message: orNull('integer'),
+  reason: orNull('string'),
+};
+
+const categories = { type: 'array', items: { type: 'string' } };
+
+/** The strict JSON schema of an answer, written by hand: each word of it is paid for with every request. */
+export const answerSchema = (withCategories: boolean): { [key: string]: unknown } => {
+  const properties = withCategories ? { ...fields, categories } : fields;
+  const change = {
+    type: 'object',
+    properties,
+    required: Object.keys(properties),
+    additionalProperties: false,
+  };
+  return {
+    type: 'object',
+    properties: { changes: { type: 'array', items: change } },
+    required: ['changes'],
+    additionalProperties: false,
+  };
+};

@@ -1,0 +1,98 @@
+const ops = ['ADD', 'UPDATE', 'DELETE', 'NONE'] as const;
+
+/** One change as the model wrote it, in the terms of the prompt: positions count from 1. */
+export interface Proposal {
+  turn: number;
+  op: (typeof ops)[number];
+  /** `M2`: a listed memory; `C1`: a change of the same answer. */
+  target?: string;
+  text?: string;
+  message?: number;
+  categories: string[];
+  reason?: string;
+}
+
+/** A proposal, or its problem without a word of it, with the turn that it names. */
+export type ReadProposal =
+  | { ok: true; value: Proposal }
+  | { ok: false; problem: string; turn?: number };
+
+/** Longest text of a change, in characters: a memory holds fewer. */
+const maxText = 8_000;
+const maxReason = 500;
+const maxName = 64;
+const maxCategories = 50;
+
+const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value inside lists and objects that hold one value, such as `["Ana likes tea."]` and `{"fact": "Ana likes tea."}`. */
+const onlyValue = (value: unknown, depth = 0): unknown => {
+  if (typeof value !== 'object' || value === null || depth > 2) return value;
+  const [only, ...others] = Object.values(value);
+  return others.length === 0 ? onlyValue(only, depth + 1) : undefined;
+};
+
+const filled = (value: unknown, most: number): string | undefined => {
+  const only = onlyValue(value);
+  const text = typeof only === 'number' ? String(only) : only;
+  if (typeof text !== 'string') return undefined;
+  return text.slice(0, most).toWellFormed().trim() || undefined;
+};
+
+const wholeNumber = (value: unknown): number | undefined => {
+  const only = onlyValue(value);
+  if (typeof only === 'number') return Number.isInteger(only) ? only : undefined;
+  const text = String(only ?? '')
+    .slice(0, maxName)
+    .trim();
+  const [, digits] = /^[a-z]{0,8}\s*#?(\d{1,6})$/i.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+};
+
+const targetOf = (value: unknown): string | undefined => {
+  const only = onlyValue(value);
+  return typeof only === 'number' ? `M${only}` : filled(only, maxName);
+};
+
+const categoriesOf = (value: unknown): string[] =>
+  [value]
+    .flat()
+    .slice(0, maxCategories)
+    .flatMap((name) => (typeof name === 'string' ? name.slice(0, 256) : []));
+
+const turnOf = (value: unknown, turns: number): number | undefined => {
+  const turn = value ?? (turns === 1 ? 1 : undefined);
+  const position = wholeNumber(turn);
+  return position !== undefined && position >= 1 && position <= turns ? position : undefined;
+};
+
+/** Whether a value looks like a change of an answer. */
+export const isChange = (value: unknown): boolean => isRecord(value) && 'op' in value;
+
+/** Reads one element of an answer about so many turns. Everything is bounded; what is optional and unreadable is left out. */
+export const readProposal = (value: unknown, turns: number): ReadProposal => {
+  if (!isRecord(value)) return { ok: false, problem: 'it is no object.' };
+  const turn = turnOf(value['turn'], turns);
+  if (turn === undefined) return { ok: false, problem: 'there is no such turn.' };
+  const name = filled(value['op'], maxName)?.toUpperCase();
+  const op = ops.find((one) => one === name);
+  if (op === undefined)
+    return { ok: false, turn, problem: 'op is none of ADD, UPDATE, DELETE, NONE.' };
+  const target = targetOf(value['target']);
+  const text = filled(value['text'], maxText);
+  const message = wholeNumber(value['message']);
+  const reason = filled(value['reason'], maxReason);
+  return {
+    ok: true,
+    value: {
+      turn,
+      op,
+      categories: categoriesOf(value['categories']),
+      ...(target !== undefined && { target }),
+      ...(text !== undefined && { text }),
+      ...(message !== undefined && { message }),
+      ...(reason !== undefined && { reason }),
+    },
+  };
+};

@@ -1,0 +1,31 @@
+import { RetryableError } from '../../domain/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { VectorIndex } from '../../ports/vector-index.ts';
+
+/** An index whose health is that of the last call: degraded from its first failure on until a call succeeds. */
+export const createWatchedIndex = (index: VectorIndex, clock: Clock): VectorIndex => {
+  let failing: { code: string; since: number } | undefined;
+
+  const watched =
+    <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      try {
+        const answer = await call(...args);
+        failing = undefined;
+        return answer;
+      } catch (error) {
+        const code = error instanceof RetryableError ? error.code : 'index_failed';
+        failing = { code, since: failing?.since ?? clock.now() };
+        throw error;
+      }
+    };
+
+  return {
+    ...index,
+    upsert: watched(index.upsert),
+    remove: watched(index.remove),
+    query: watched(index.query),
+    holds: watched(index.holds),
+    health: () => (failing ? { status: 'degraded', ...failing } : { status: 'ok' }),
+  };
+};

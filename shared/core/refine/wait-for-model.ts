@@ -1,0 +1,83 @@
+import type { Fault } from '../../domain/errors.ts';
+import { eventKey, headKey, pendingKey } from '../../domain/keys.ts';
+import { nextLook, type Outage } from '../../domain/outage.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit, refusedBy } from '../commit.ts';
+import { eventIsOpen, holdsLease } from '../conditions.ts';
+import { put, update } from '../steps.ts';
+import { needsModel } from './batch.ts';
+import { fail, fence } from './give-up.ts';
+import { type Lease, LeaseLost } from './lease.ts';
+import { readWork, type Work } from './work.ts';
+
+const hourMs = 3_600_000;
+/** Turns looked at for those that have waited too long. */
+const reach = 200;
+
+const waitedInVain = (hours: number, { error }: Outage): Fault => ({
+  code: 'model_unavailable',
+  message: `The language model could not be used for ${hours} h. ${error.message}`,
+  retryable: true,
+});
+
+/** Moves due times on. Nothing is spent; events that this run marked as running are queued again. */
+const postpone = async (
+  platform: Platform,
+  lease: Lease,
+  batch: readonly Work[],
+  until: number,
+  { begun, error }: { begun: boolean; error: Fault },
+): Promise<void> => {
+  const { project, scope } = lease;
+  // Without a key nobody was asked: such a turn has not begun.
+  const status = error.code === 'model_key_missing' ? ({ status: 'PENDING' } as const) : {};
+  const updatedAt = platform.clock.now();
+  const queued = (failures: number) =>
+    ({ ...status, stage: 'queued', attempts: failures, updatedAt }) as const;
+  const result = await commit(platform, [
+    fence(lease),
+    ...batch.map(({ pending }) =>
+      put(pendingKey(project, scope, pending.turn), { ...pending, dueAt: until }),
+    ),
+    ...(begun ? batch : []).map(({ pending }) =>
+      update(eventKey(project, pending.event), queued(pending.failures), eventIsOpen),
+    ),
+  ]);
+  if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
+};
+
+/**
+ * The scope waits for the model, spending nothing; what has waited for longer than the operator's limit fails. Returns
+ * until when it rests, undefined when turns failed and what comes after them is to be looked at.
+ * @param since when this run last saw the model work, else since when the scope waits is read
+ * @param begun whether the events of the batch are marked as running
+ * @throws LeaseLost
+ */
+export const waitForModel = async (
+  platform: Platform,
+  lease: Lease,
+  batch: readonly Work[],
+  outage: Outage,
+  { since, begun }: { since: number | undefined; begun: boolean },
+): Promise<{ notBefore: number; waitingSince: number } | undefined> => {
+  const { clock, ids, policy, store } = platform;
+  const now = clock.now();
+  const head =
+    since === undefined ? await store.get(headKey(lease.project, lease.scope)) : undefined;
+  const waitingSince = since ?? head?.waitingSince ?? now;
+  const limitMs = policy.modelGiveUpHours * hourMs;
+  if (waitingSince + limitMs <= now) {
+    const late = (await readWork(platform, lease, reach)).filter(
+      (item) =>
+        needsModel(item) &&
+        !item.plan &&
+        Math.max(item.pending.since ?? item.turn.createdAt, waitingSince) + limitMs <= now,
+    );
+    const error = waitedInVain(policy.modelGiveUpHours, outage);
+    for (const item of late) await fail(platform, lease, item, error, item.pending.failures);
+    if (late.length > 0) return undefined;
+  }
+  const notBefore = nextLook(outage, now, ids.random());
+  await postpone(platform, lease, batch, notBefore, { begun, error: outage.error });
+  return { notBefore, waitingSince };
+};

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { createGuardedEmbedder } from '../../shared/adapters/guarded-embedder/guarded-embedder.ts';
+import { RetryableError } from '../../shared/domain/errors.ts';
+import type { Embedder, EmbedOptions } from '../../shared/ports/embedder.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+interface Call {
+  texts: readonly string[];
+  options: EmbedOptions | undefined;
+  answer(): void;
+  fail(error: Error): void;
+}
+
+const vectorOf = (text: string): Float32Array => Float32Array.of(text.length, 1);
+
+/** An embedder whose calls are listed, and answered at once or when a test says so. */
+const open = ({ waits = false } = {}) => {
+  const calls: Call[] = [];
+  const failures: Error[] = [];
+  const inner = {
+    model: 'plain@2',
+    embed: (texts, options) => {
+      const { promise, resolve, reject } = Promise.withResolvers<Float32Array[]>();
+      const answer = () => resolve(texts.map(vectorOf));
+      calls.push({ texts, options, answer, fail: reject });
+      options?.signal?.addEventListener('abort', () => reject(options.signal?.reason));
+      const failure = failures.shift();
+      if (failure) reject(failure);
+      else if (!waits) answer();
+      return promise;
+    },
+  } satisfies Embedder;
+  const clock = createManualClock();
+  const embedder = createGuardedEmbedder(inner, clock);
+  const asked = () => calls.map(({ texts }) => texts.join());
+  return { inner, embedder, clock, calls, failures, asked };
+};
+
+const down = (code = 'embedder_unavailable', wait?: number) =>
+  new RetryableError(code, 'The embedder is down.', wait);
+
+describe('vectors that are kept', () => {
+  it('are not asked for again by the same project', async () => {
+    const { embedder, asked } = open();
+
+    const first = await embedder.embed(['a', 'bb', 'a'], { project: 'p' });
+    const second = await embedder.embed(['bb', 'ccc', 'a'], { project: 'p' });
+
+    expect(asked()).toEqual(['a,bb', 'ccc']);
+    expect(first).toEqual(['a', 'bb', 'a'].map(vectorOf));
+    expect(second).toEqual(['bb', 'ccc', 'a'].map(vectorOf));
+  });
+
+  it.each([
+    ['another project', 'p', 'q', 'a'],
+    ['a project whose name continues in the text', 'p', 'pa', 'a'],
+    ['no project', 'p', undefined, 'a'],
+    ['no project twice', undefined, undefined, 'a'],
+  ])('never answer across projects: %s', async (_, first, second, text) => {
+    const { embedder, asked } = open();
+
+    await embedder.embed([text], { project: first });
+    await embedder.embed([text], { project: second });
+
+    expect(asked()).toEqual([text, text]);
+  });
+
+  it('are of the model that made them', async () => {
+    const { inner, embedder, asked } = open();
+    await embedder.embed(['a'], { project: 'p' });
+
+    inner.model = 'plain@3';
+    await embedder.embed(['a'], { project: 'p' });
+
+    expect(asked()).toEqual(['a', 'a']);
+  });
+
+  it('do not go with the answer of a model that changes meanwhile', async () => {
+    const { inner, embedder, calls, asked } = open({ waits: true });
+    const kept = embedder.embed(['a'], { project: 'p' });
+    await expect.poll(() => calls.length).toBe(1);
+    calls[0]?.answer();
+    await kept;
+
+    const both = embedder.embed(['a', 'b'], { project: 'p' });
+    await expect.poll(() => calls.length).toBe(2);
+    inner.model = 'plain@3';
+    calls[1]?.answer();
+    await expect.poll(() => calls.length).toBe(3);
+    calls[2]?.answer();
+
+    await both;
+    expect(asked()).toEqual(['a', 'b', 'a,b']);
+  });
+});
+
+describe('the same text asked for at once', () => {
+  it('is one call, and each caller has its vectors', async () => {
+    const { embedder, calls, asked } = open({ waits: true });
+
+    const ten = Array.from({ length: 10 }, () => embedder.embed(['a'], { project: 'p' }));
+    const more = embedder.embed(['a', 'b'], { project: 'p' });
+    await expect.poll(() => calls.length).toBe(2);
+    for (const call of calls) call.answer();
+
+    for (const one of ten) expect(await one).toEqual([vectorOf('a')]);
+    expect(await more).toEqual(['a', 'b'].map(vectorOf));
+    expect(asked()).toEqual(['a', 'b']);
+  });
+
+  it('is two calls where two projects ask', async () => {
+    const { embedder, calls } = open({ waits: true });
+
+    const both = ['p', 'q'].map((project) => embedder.embed(['a'], { project }));
+    await expect.poll(() => calls.length).toBe(2);
+    for (const call of calls) call.answer();
+
+    await Promise.all(both);
+  });
+
+  it('is called off only once no caller waits any more', async () => {
+    const { embedder, calls } = open({ waits: true });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const one = embedder.embed(['a'], { project: 'p', signal: first.signal });
+    const two = embedder.embed(['a'], { project: 'p', signal: second.signal });
+    await expect.poll(() => calls.length).toBe(1);
+
+    first.abort(new Error('enough'));
+    await expect(one).rejects.toThrow('enough');
+    const between = calls[0]?.options?.signal?.aborted;
+    second.abort(new Error('enough, too'));
+    await expect(two).rejects.toThrow('enough, too');
+
+    expect([between, calls[0]?.options?.signal?.aborted]).toEqual([false, true]);
+    expect(embedder.health?.()).toEqual({ status: 'ok' });
+  });
+});
+
+describe('an embedder that fails', () => {
+  const tryOften = async (embedder: Embedder, times: number) => {
+    for (let i = 0; i < times; i++)
+      await embedder.embed([`text ${i}`], { project: 'p' }).catch(() => undefined);
+  };
+
+  it('is left alone for as long as it asks, by all callers', async () => {
+    const { embedder, clock, failures, calls } = open();
+    failures.push(down('embedder_rate_limited', 30_000));
+
+    await tryOften(embedder, 100);
+    await embedder.embed(['x']).catch(() => undefined);
+    const whileOpen = calls.length;
+    await clock.advance(29_000);
+    const error = await embedder.embed(['x'], { project: 'q' }).catch((thrown: unknown) => thrown);
+
+    expect(whileOpen).toBe(1);
+    expect(error).toMatchObject({ code: 'embedder_rate_limited', retryAfterMs: 1_000 });
+    expect(calls).toHaveLength(1);
+  });
+
+  it.each([
+    ['down', down(), 3],
+    ['of an unknown model', down('embedder_unknown'), 1],
+    ['without quota', down('embedder_quota_exhausted'), 1],
+  ])('is asked no more after a few failures: %s', async (_, failure, most) => {
+    const { embedder, failures, calls } = open();
+    failures.push(...Array.from({ length: 100 }, () => failure));
+
+    await tryOften(embedder, 50);
+
+    expect(calls).toHaveLength(most);
+  });
+
+  it('is asked again by one probe, for ever longer, until that succeeds', async () => {
+    const { embedder, clock, failures, asked, calls } = open();
+    failures.push(...Array.from({ length: 4 }, () => down()));
+    await tryOften(embedder, 5);
+
+    await clock.advance(1_000);
+    await Promise.all([tryOften(embedder, 1), tryOften(embedder, 1)]);
+    const probed = asked().slice(3);
+    await clock.advance(1_000);
+    await tryOften(embedder, 1);
+    const stillOpen = calls.length;
+    await clock.advance(1_000);
+    const vectors = await embedder.embed(['green tea'], { project: 'p' });
+
+    expect(probed).toEqual(['ok']);
+    expect(stillOpen).toBe(4);
+    expect(asked().slice(4)).toEqual(['ok', 'green tea']);
+    expect(vectors).toHaveLength(1);
+  });
+
+  it('is not blamed for a text it refuses, nor for a key that is not there yet', async () => {
+    for (const code of ['embedder_rejected', 'embedder_key_missing']) {
+      const { embedder, failures, calls } = open();
+      failures.push(...Array.from({ length: 5 }, () => down(code)));
+
+      await tryOften(embedder, 5);
+
+      expect(calls).toHaveLength(5);
+    }
+  });
+
+  it('shows in the health from its first failure on, until it works', async () => {
+    const { embedder, clock, failures } = open();
+    failures.push(down(), down('embedder_invalid'));
+    const since = clock.now();
+
+    await tryOften(embedder, 1);
+    await clock.advance(500);
+    await tryOften(embedder, 1);
+    const failing = embedder.health?.();
+    await tryOften(embedder, 1);
+
+    expect(failing).toEqual({ status: 'degraded', code: 'embedder_invalid', since });
+    expect(embedder.health?.()).toEqual({ status: 'ok' });
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { answeredModel, asking, change, changesOf, good } from '../support/answered-model.ts';
+
+const { decideOn } = answeredModel();
+
+describe('a hostile answer', () => {
+  /** As much as fits an answer of 1 MB when every character of it is escaped. */
+  const size = 500_000;
+  const fill = (unit: string) => unit.repeat(Math.ceil(size / unit.length)).slice(0, size);
+
+  /** The longest turn of the event loop while something is under way, in ms of CPU. */
+  const longestTurn = async (work: Promise<unknown>): Promise<number> => {
+    let longest = 0;
+    let isOver = false;
+    const over = work.finally(() => {
+      isOver = true;
+    });
+    let { user, system } = process.threadCpuUsage();
+    while (!isOver) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const now = process.threadCpuUsage();
+      longest = Math.max(longest, (now.user + now.system - user - system) / 1_000);
+      ({ user, system } = now);
+    }
+    await over;
+    return longest;
+  };
+
+  it.each(
+    [
+      '{',
+      '[',
+      '{"a":[',
+      '{"a":"',
+      '"',
+      '" ',
+      '" x',
+      '", x',
+      '\\',
+      '\\"',
+      '{/*',
+      '//',
+      "{'",
+      '<think>',
+      '</think>',
+      'think>',
+      '{"changes":[',
+      '{"turn":1,"op":"ADD","text":"a"},',
+      `${good}\n`,
+      '[{"op":1},',
+      '{a:',
+      '9',
+      ' ',
+      '{"a b c":',
+      `{"changes":[${JSON.stringify({ ...change, text: ['x'] })},`,
+    ].map((unit) => [unit]),
+  )('holds up nothing else, and ends: 500 kB of %j', async (unit) => {
+    for (const content of [fill(unit), `{"changes":["${fill(unit)}`, `${good}${fill(unit)}`]) {
+      const longest = await longestTurn(
+        decideOn({ content }, { request: asking(fill(unit).slice(0, 200_000)) }),
+      );
+
+      expect(longest).toBeLessThan(100);
+    }
+  });
+
+  it('is broken off at 1 MB, as a failure of its turn', async () => {
+    const { decision } = await decideOn({
+      content: fill('x'),
+      reasoning: fill('y'),
+      more: fill('z'),
+    });
+
+    expect(decision).toMatchObject({ ok: false, code: 'model_oversized', about: 'turn' });
+  });
+
+  it('has a bound for each field and for the number of changes', async () => {
+    const long = 'x'.repeat(50_000);
+    const many = Array.from({ length: 700 }, () => ({ turn: 1, op: 'NONE', reason: 'y' }));
+    const content = JSON.stringify({ changes: [{ ...change, text: long, reason: long }, ...many] });
+
+    const { decision } = await decideOn({ content });
+
+    const [first, ...others] = changesOf(decision);
+    expect(first?.text?.length).toBe(8_000);
+    expect(first?.reason?.length).toBe(500);
+    expect(others.length).toBe(499);
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { createGuardedEmbedder } from '../../../shared/adapters/guarded-embedder/guarded-embedder.ts';
+import { RetryableError } from '../../../shared/domain/errors.ts';
+import type { Embedder } from '../../../shared/ports/embedder.ts';
+import { plainEmbedder } from '../../support/plain-models.ts';
+import { alice, openWorld, textsOf, type World } from '../../support/world.ts';
+
+const known = ['Learnt: I live in Lisbon.'];
+
+/** An embedder that answers when a test says so. */
+const slowEmbedder = () => {
+  const calls: { signal: AbortSignal | undefined; answer(): void }[] = [];
+  const embedder: Embedder = {
+    model: plainEmbedder.model,
+    embed: (texts, { signal } = {}) => {
+      const { promise, resolve, reject } = Promise.withResolvers<Float32Array[]>();
+      signal?.addEventListener('abort', () => reject(signal.reason));
+      calls.push({ signal, answer: () => void plainEmbedder.embed(texts).then(resolve) });
+      return promise;
+    },
+  };
+  return { embedder, calls };
+};
+
+const learnt = async (): Promise<World> => {
+  const world = openWorld();
+  await world.learn('I live in Lisbon.');
+  await world.settle();
+  return world;
+};
+
+describe('a search whose query gets no vector', () => {
+  it('answers by words after 1.5 s, says so, and lets the call go on for the next one', async () => {
+    const world = await learnt();
+    const { embedder, calls } = slowEmbedder();
+    const guarded = createGuardedEmbedder(embedder, world.clock);
+    const lines: unknown[][] = [];
+    const telemetry = { log: (...line: unknown[]) => void lines.push(line) };
+    const who = { ...world.platform, embedder: guarded, telemetry };
+    const start = world.clock.now();
+
+    const first = await world.until(world.ask('Lisbon', alice, who));
+    const waited = world.clock.now() - start;
+    calls[0]?.answer();
+    const second = await world.until(world.ask('Lisbon', alice, who));
+
+    expect(textsOf(first.memories)).toEqual(known);
+    expect(first.degraded).toEqual(['semantic']);
+    expect(waited).toBeGreaterThanOrEqual(1_500);
+    expect(waited).toBeLessThan(1_700);
+    expect(lines).toEqual([
+      ['warn', 'recall.without_vectors', { project: 'proj_1', code: 'embedder_late' }],
+    ]);
+    expect(calls).toHaveLength(1);
+    expect(calls[0]?.signal?.aborted).toBe(false);
+    expect([second.degraded, second.memories.length]).toEqual([[], 1]);
+  });
+
+  it('answers at once where the embedder fails at once, and says so', async () => {
+    const world = await learnt();
+    const embed = async () => {
+      throw new RetryableError('embedder_unknown', 'There is no such model.');
+    };
+    const who = { ...world.platform, embedder: { ...plainEmbedder, embed } };
+
+    const found = await world.ask('Lisbon', alice, who);
+
+    expect(textsOf(found.memories)).toEqual(known);
+    expect(found.degraded).toEqual(['semantic']);
+  });
+
+  it('is as good as ever where all there is are turns that no vector is needed for', async () => {
+    const world = openWorld();
+    await world.add('I live in Lisbon.');
+    const { embedder, calls } = slowEmbedder();
+
+    const found = await world.ask('Lisbon', alice, { ...world.platform, embedder });
+
+    expect(textsOf(found.memories)).toEqual(['user: I live in Lisbon.']);
+    expect(found.degraded).toEqual([]);
+    expect(calls[0]?.signal?.aborted).toBe(true);
+  });
+
+  it('does not hurry a refinement, which waits for as long as the embedder takes', async () => {
+    const world = await learnt();
+    const { embedder, calls } = slowEmbedder();
+    await world.add('I moved to Porto.');
+
+    const refined = world.refine(alice, { ...world.platform, embedder });
+    await expect.poll(() => calls.length).toBe(1);
+    await world.clock.advance(10_000);
+    const asked = world.model.requests.length;
+    calls[0]?.answer();
+    await expect.poll(() => world.model.requests.length).toBe(asked + 1);
+
+    await expect.poll(() => calls.length).toBe(2);
+    calls[1]?.answer();
+    await refined;
+  });
+});

@@ -1,0 +1,152 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createDispatcherHandler } from '../../../functions/dispatcher/handler.ts';
+import { runPump } from '../../../functions/local/pump.ts';
+import { waitingAtOnce } from '../../../functions/local/service.ts';
+import { createEndpoint } from '../../../shared/core/endpoints/create-endpoint.ts';
+import { outboxKey } from '../../../shared/domain/keys.ts';
+import { laneOf } from '../../../shared/domain/notification.ts';
+import type { Outbox } from '../../../shared/domain/outbox.ts';
+import { createLocalPlatform } from '../../../shared/platform/local.ts';
+import type { Outcome } from '../../../shared/ports/outbound.ts';
+import { mostCpuInOneTurn } from '../../support/turn-cpu.ts';
+
+const project = 'proj_1';
+const entities = { user: 'alice' };
+const answered: Outcome = {
+  status: 204,
+  headers: {},
+  bodyExcerpt: '',
+  truncated: false,
+  remoteAddress: '203.0.113.7',
+  timings: {},
+};
+
+/** The dispatcher as the local service runs it; what is posted to `hangs.example.com` is never answered. */
+const open = () => {
+  const local = createLocalPlatform({ path: ':memory:', maxEndpoints: 400 });
+  const stop = new AbortController();
+  const { promise: stopped, resolve: release } = Promise.withResolvers<void>();
+  const inFlight = new Map<string, number>();
+  const posts: string[] = [];
+  let most = 0;
+  let reached = (): void => {};
+  let awaited = Number.POSITIVE_INFINITY;
+  const isHealthy = (url: string): boolean => !url.includes('hangs');
+  const platform: typeof local = {
+    ...local,
+    outbound: {
+      ...local.outbound,
+      check: async () => ({ ok: true }),
+      async post({ url }) {
+        posts.push(url);
+        inFlight.set(url, (inFlight.get(url) ?? 0) + 1);
+        const all = [...inFlight.values()].reduce((sum, count) => sum + count, 0);
+        most = Math.max(most, all);
+        if (posts.filter(isHealthy).length >= awaited) reached();
+        if (!isHealthy(url)) await stopped;
+        inFlight.set(url, (inFlight.get(url) ?? 0) - 1);
+        return answered;
+      },
+    },
+  };
+  const pump = runPump(platform, platform.notifications, createDispatcherHandler(platform), {
+    stop: stop.signal,
+    cancel: stop.signal,
+    atOnce: waitingAtOnce,
+  });
+  let facts = 0;
+  return {
+    inFlight,
+    mostInFlight: () => most,
+    async inFlightReaches(count: number): Promise<void> {
+      while (most < count) await platform.clock.sleep(5);
+    },
+    async endpoints(host: string, count: number): Promise<void> {
+      for (let index = 0; index < count; index++) {
+        const url = `https://${host}/${index}`;
+        const { outcome } = await createEndpoint(platform, project, { url });
+        expect(outcome).toBe('created');
+      }
+    },
+    async fact(): Promise<void> {
+      facts += 1;
+      const now = platform.clock.now();
+      const memory = `memory-${facts}`;
+      const outbox: Outbox = {
+        id: `made-${facts}`,
+        project,
+        entities,
+        facts: [{ type: 'memory_add', memory, text: 'Tea.', metadata: {}, categories: [] }],
+        order: platform.ids.next(),
+        createdAt: now,
+      };
+      const scope = laneOf(outbox);
+      const key = outboxKey(project, scope, outbox.id);
+      await platform.store.transact([{ op: 'put', key, item: { ...outbox, dueAt: now } }]);
+      await platform.notifications.send([
+        { v: 1, kind: 'outbox', project, scope, outbox: outbox.id },
+      ]);
+    },
+    /** Resolves once healthy endpoints were posted to so often. */
+    posted: (count: number): Promise<void> =>
+      new Promise((resolve) => {
+        reached = resolve;
+        awaited = count;
+        if (posts.filter(isHealthy).length >= count) resolve();
+      }),
+    async close(): Promise<void> {
+      stop.abort();
+      release();
+      await pump;
+      await platform.close();
+    },
+  };
+};
+
+let service: ReturnType<typeof open>;
+
+afterEach(() => service.close());
+
+describe('beside 300 endpoints that never answer', () => {
+  it('healthy ones are posted everything, while those still hang', async () => {
+    service = open();
+    await service.endpoints('hangs.example.com', 300);
+    await service.endpoints('example.com', 5);
+    for (let fact = 0; fact < 12; fact++) await service.fact();
+
+    await service.posted(12 * 5);
+
+    const hanging = [...service.inFlight].filter(([url]) => url.includes('hangs'));
+    expect(hanging).toHaveLength(300);
+    expect(hanging.every(([, count]) => count > 0)).toBe(true);
+  });
+
+  it('the process has at most 1,024 attempts in flight, shared out evenly', async () => {
+    service = open();
+    await service.endpoints('example.com', 1);
+    await service.endpoints('hangs.example.com', 300);
+    for (let fact = 0; fact < 12; fact++) await service.fact();
+    await service.inFlightReaches(900);
+
+    await service.fact();
+    await service.posted(13);
+
+    // Each may have eight, and twelve wait for it.
+    expect(service.mostInFlight()).toBeLessThanOrEqual(1_024);
+    expect(service.inFlight.size).toBe(301);
+  });
+});
+
+it('fan-out to 300 endpoints never holds the event loop for 50 ms of CPU', async () => {
+  service = open();
+  await service.endpoints('example.com', 300);
+  await service.fact();
+  await service.posted(300);
+
+  const most = await mostCpuInOneTurn(async () => {
+    await Promise.all(Array.from({ length: 8 }, () => service.fact()));
+    await service.posted(300 * 9);
+  });
+
+  expect(most).toBeLessThan(50);
+});

@@ -1,0 +1,56 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { parentPort, threadId } from 'node:worker_threads';
+import type { Order, Report } from '../../shared/adapters/local-extractor/thread-protocol.ts';
+
+// Speaks the protocol of the rules' thread without libraries: each turn is answered with the thread that read it. Some
+// words take for ever, take all memory, or end the thread.
+const report = (message: Report): void => parentPort?.postMessage(message);
+
+/** A few megabytes for each millisecond of CPU time would be too fast for anybody who looks. */
+const takeMemory = (): void => {
+  const kept: number[][] = [];
+  for (;;) {
+    kept.push(Array.from({ length: 1_000 }, (_, i) => i + 0.5));
+    for (let i = 0; i < 100_000; i += 1) Math.random();
+  }
+};
+
+const read = (text: string): void => {
+  if (text === 'for ever') for (;;) Math.random();
+  if (text === 'all memory') takeMemory();
+  if (text === 'exit') process.exit(1);
+  if (text === 'throw') throw new Error('out of order');
+};
+
+const decide = async ({ call, request, kept }: Extract<Order, { type: 'decide' }>) => {
+  const texts: string[] = [];
+  for (const [turn, { messages }] of request.turns.entries()) {
+    await nextTick();
+    const text = messages[0]?.content ?? '';
+    const reason = kept.get(turn);
+    if (reason === undefined) {
+      const { user, system } = process.threadCpuUsage();
+      const step = { call, turn, cpuMs: (user + system) / 1_000 };
+      report({ type: 'begun', step });
+      try {
+        read(text);
+      } catch (error) {
+        report({ type: 'failed', step });
+        throw error;
+      }
+    }
+    texts.push(reason ?? `read by thread ${threadId}`);
+  }
+  const changes = texts.map((reason, turn) => ({ turn, type: 'NONE' as const, reason }));
+  report({ type: 'decided', call, changes });
+};
+
+parentPort?.on('message', (order: Order) => {
+  if (order.type !== 'decide') return;
+  decide(order).catch((error: unknown) => {
+    setImmediate(() => {
+      throw error;
+    });
+  });
+});
+report({ type: 'ready' });

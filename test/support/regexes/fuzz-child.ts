@@ -1,0 +1,54 @@
+import { parentPort } from 'node:worker_threads';
+import { attacksOn } from './attacks.ts';
+import type { FoundRegex } from './find-regexes.ts';
+
+/** Runs each expression it is sent against its inputs, and answers with the worst of them. */
+export interface Worst {
+  ms: number;
+  input: string;
+}
+
+/** A text five times as long takes no more than 50 ms if this one takes less, ms, in quadratic and in cubic time, too. */
+const suspicious = 0.4;
+
+const cpuMs = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+
+const took = (work: () => unknown): number => {
+  const before = cpuMs();
+  work();
+  return cpuMs() - before;
+};
+
+/** The best of several: the first may compile, and any may be met by the garbage collector. */
+const timeOf = (work: () => unknown, limit: number): number => {
+  let best = took(work);
+  for (let again = 0; again < 2 && best > limit; again += 1) best = Math.min(best, took(work));
+  return best;
+};
+
+const operationsOn = ({ source, flags, splits }: FoundRegex) => {
+  const regex = new RegExp(source, flags);
+  return (input: string): unknown => {
+    regex.lastIndex = 0;
+    if (splits) return input.split(regex);
+    return regex.global ? input.replace(regex, '') : regex.test(input);
+  };
+};
+
+parentPort?.on('message', ({ regex, limit }: { regex: FoundRegex; limit: number }) => {
+  const run = operationsOn(regex);
+  let worst: Worst = { ms: 0, input: '' };
+  for (const { short, long } of attacksOn(regex.source, regex.flags)) {
+    const input = `${short.slice(0, 80)}…${short.slice(-20)}`;
+    parentPort?.postMessage({ trying: input });
+    const first = timeOf(() => run(short), suspicious);
+    if (first <= suspicious) continue;
+    const ms = first > limit ? first : timeOf(() => run(long), limit);
+    if (ms > worst.ms) worst = { ms, input };
+    if (ms > limit) break;
+  }
+  parentPort?.postMessage({ worst });
+});

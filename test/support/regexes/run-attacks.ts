@@ -1,0 +1,56 @@
+import { Worker } from 'node:worker_threads';
+import type { FoundRegex } from './find-regexes.ts';
+import type { Worst } from './fuzz-child.ts';
+
+/** An expression that says nothing for so long is lost in backtracking, ms. */
+const patienceMs = 10_000;
+
+interface Trial {
+  take(report: { trying: string } | { worst: Worst }): void;
+  fail(error: unknown): void;
+}
+
+/** Runs expressions against inputs made for each, in a thread that is ended when one hangs. */
+export const createAttacker = () => {
+  let worker: Worker | undefined;
+  let trial: Trial | undefined;
+
+  const start = (): Worker => {
+    const started = new Worker(new URL('./fuzz-child.ts', import.meta.url), { execArgv: [] });
+    started.on('message', (report) => trial?.take(report));
+    started.on('error', (error) => trial?.fail(error));
+    return started;
+  };
+
+  const end = async (): Promise<void> => {
+    const ended = worker;
+    worker = undefined;
+    await ended?.terminate();
+  };
+
+  return {
+    /** The worst input, and the CPU time it took; the first over the limit, ms, ends the search. */
+    worstOf: async (regex: FoundRegex, limit: number): Promise<Worst> => {
+      const { promise, resolve, reject } = Promise.withResolvers<Worst>();
+      let input = '';
+      const hang = () => resolve({ ms: Number.POSITIVE_INFINITY, input });
+      let patience = setTimeout(hang, patienceMs);
+      trial = {
+        take(report) {
+          clearTimeout(patience);
+          if ('worst' in report) return resolve(report.worst);
+          input = report.trying;
+          patience = setTimeout(hang, patienceMs);
+        },
+        fail: reject,
+      };
+      worker ??= start();
+      worker.postMessage({ regex, limit });
+      const worst = await promise;
+      trial = undefined;
+      if (!Number.isFinite(worst.ms)) await end();
+      return worst;
+    },
+    close: end,
+  };
+};
