@@ -47,7 +47,7 @@ await exitInOneSentence(async () => {
   closeDataFolder(config, localTelemetry(config, systemClock));
   const unlock = ownsFolder(config) ? lockFolder(config.dataDir, databaseFile(config)) : () => {};
   const platform = await openPlatform(config);
-  await refuseLostKey(platform, config.secretKey === undefined ? secretKeyFile(config) : undefined);
+  if (config.secretKey === undefined) await refuseLostKey(platform, secretKeyFile(config));
   warnOfAllowed(config, platform.telemetry);
   await vacuumOldData(platform.database, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);

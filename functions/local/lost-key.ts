@@ -4,14 +4,10 @@ import type { Dispatch } from '../../shared/ports/platform.ts';
 
 /**
  * Refuses to start where webhook secrets cannot be opened: their endpoints would look active and get nothing.
- * @param keyFile holds the key; undefined where it is not in a file, and cannot be lost
+ * @param keyFile path of the file that holds the key
  * @throws TerminalError secret_key_lost
  */
-export const refuseLostKey = async (
-  platform: Dispatch,
-  keyFile: string | undefined,
-): Promise<void> => {
-  if (keyFile === undefined) return;
+export const refuseLostKey = async (platform: Dispatch, keyFile: string): Promise<void> => {
   const { length } = await unreadableEndpoints(platform);
   if (length === 0) return;
   throw new TerminalError(
