@@ -43,10 +43,10 @@ const filled = (value: unknown, most: number): string | undefined => {
 const wholeNumber = (value: unknown): number | undefined => {
   const only = onlyValue(value);
   if (typeof only === 'number') return Number.isInteger(only) ? only : undefined;
-  const words = String(only ?? '')
+  const text = String(only ?? '')
     .slice(0, maxName)
     .trim();
-  const [, digits] = /^[a-z]{0,8} ?#?(\d{1,6})$/i.exec(words) ?? [];
+  const [, digits] = /^[a-z]{0,8}\s*#?(\d{1,6})$/i.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits);
 };
 

@@ -3,12 +3,13 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { TerminalError } from '../../domain/errors.ts';
 import { closeToOthers, makeFile, prepareFolder, unwritable } from './folder.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
+import { createLoopShare, type LoopShare } from './loop-share.ts';
 import { migrate } from './migrations.ts';
 import { createScrub } from './scrub.ts';
 import { resultCode, resultCodeOf } from './sqlite-error.ts';
 
 /** An open file (or `:memory:`); items and vectors live in it together. */
-export interface Database extends Pick<GroupCommit, 'write' | 'follow'> {
+export interface Database extends Pick<GroupCommit, 'write' | 'follow'>, LoopShare {
   path: string;
   connection: DatabaseSync;
   /** The same statement for the same text. */
@@ -154,6 +155,7 @@ export const openDatabase = ({
   return {
     path,
     connection,
+    ...createLoopShare(),
     write,
     follow,
     prepare(sql) {

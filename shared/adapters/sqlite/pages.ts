@@ -4,6 +4,9 @@ import type { Database } from './database.ts';
 import { parseBody, unexpired } from './item-rows.ts';
 
 const maxPage = 1_000;
+/** Rows read at once; and a page that holds so many characters has no further ones: items may be large. */
+const rowsAtOnce = 32;
+const pageCharacters = 500_000;
 
 /** As SQLite answers it, in the order of the columns asked for; the last two only where they are needed. */
 type Row = readonly [sk: unknown, body: unknown, pk?: unknown, listSk?: unknown];
@@ -56,30 +59,69 @@ const sqlOf = (
     LIMIT ?`;
 };
 
+const sizeOf = (rows: readonly Row[]): number =>
+  rows.reduce((sum, [, body]) => sum + String(body).length, 0);
+
+/** At most `limit` rows in order, fewer only where there are no more. */
+type ReadRows = (limit: number, after: string | undefined) => Row[];
+
+const rowsOf = <K extends ItemKind>(
+  database: Database,
+  view: View,
+  { kind, pk, prefix, newestFirst = false, from }: Range<K>,
+  now: number,
+): ReadRows => {
+  return (limit, after) => {
+    const position = after === undefined ? [] : view.positionOf(after);
+    const [reached = from] = position;
+    const moved = reached ?? prefix;
+    const [lower, upper] = newestFirst ? [prefix, moved] : [moved, prefix];
+    const shape = { newestFirst, isMoved: reached !== undefined, after: after !== undefined };
+    const statement = database.prepare(sqlOf(view, shape));
+    // Lists are read about twice as fast as objects.
+    statement.setReturnArrays(true);
+    return statement.all(pk, lower, upper, kind, now, ...position, limit) as unknown as Row[];
+  };
+};
+
+/** Rows up to a number and about a size, and whether there are more. */
+const readPage = (
+  { cursorOf }: View,
+  read: ReadRows,
+  size: number,
+  after: string | undefined,
+): { rows: Row[]; isCut: boolean } => {
+  const rows: Row[] = [];
+  let place = after;
+  for (let room = pageCharacters; ; ) {
+    // One more than wanted tells whether there is a next page.
+    const wanted = Math.min(rowsAtOnce, size + 1 - rows.length);
+    const more = read(wanted, place);
+    rows.push(...more);
+    const last = rows.at(-1);
+    if (more.length < wanted || !last) return { rows, isCut: false };
+    if (rows.length > size) return { rows: rows.slice(0, size), isCut: true };
+    place = cursorOf(last);
+    room -= sizeOf(more);
+    if (room < 0) return { rows, isCut: true };
+  }
+};
+
 const pageOf = <K extends ItemKind>(
   database: Database,
   view: View,
-  { kind, pk, prefix, newestFirst = false, limit = maxPage, from, after }: Range<K>,
+  range: Range<K>,
   now: number,
 ): Page<K> => {
+  const { kind, pk, limit = maxPage, after } = range;
   const size = Math.max(1, Math.min(limit, maxPage));
-  const position = after === undefined ? [] : view.positionOf(after);
-  const [reached = from] = position;
-  const moved = reached ?? prefix;
-  const [lower, upper] = newestFirst ? [prefix, moved] : [moved, prefix];
-  const shape = { newestFirst, isMoved: reached !== undefined, after: after !== undefined };
-  const statement = database.prepare(sqlOf(view, shape));
-  // Lists are read about twice as fast as objects.
-  statement.setReturnArrays(true);
-  const values = [pk, lower, upper, kind, now, ...position, size + 1];
-  const rows = statement.all(...values) as unknown as Row[];
-  const page = rows.slice(0, size);
-  const last = page.at(-1);
-  const items = page.map(([sk, body, ownPk = pk]) => ({
+  const { rows, isCut } = readPage(view, rowsOf(database, view, range, now), size, after);
+  const items = rows.map(([sk, body, ownPk = pk]) => ({
     key: { kind, pk: String(ownPk), sk: String(sk) },
     item: parseBody<K>(body),
   }));
-  return rows.length > size && last ? { items, next: view.cursorOf(last) } : { items };
+  const last = rows.at(-1);
+  return isCut && last ? { items, next: view.cursorOf(last) } : { items };
 };
 
 /** Pages by key. Their cursors are positions, not counts: items that come or go in between move nothing. */

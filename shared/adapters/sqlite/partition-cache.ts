@@ -1,20 +1,33 @@
 import { createVectorPartition, type VectorPartition } from './vector-partition.ts';
 import type { StoredEntry } from './vector-rows.ts';
 
+type Change = (partition: VectorPartition) => void;
+
+/** Hands over the entries of a partition bit by bit: what is written meanwhile may be among them, or not. */
+export type LoadEntries = (
+  project: string,
+  name: string,
+  keep: (entry: StoredEntry) => void,
+) => Promise<void>;
+
 export interface PartitionCache {
-  /** From memory, else from the file. */
-  get(project: string, name: string): VectorPartition;
-  /** Changes the partition if it is in memory; if not, its next load sees the change anyway. */
-  change(project: string, name: string, apply: (partition: VectorPartition) => void): void;
+  /** From memory, else from the file: as it stands at the end of the call. */
+  get(project: string, name: string): Promise<VectorPartition>;
+  /** Changes the partition if it is in memory or being loaded; if not, its next load sees the change anyway. */
+  change(project: string, name: string, apply: Change): void;
   clear(): void;
 }
 
+interface Loading {
+  /** What was written since it began. To apply it twice does no harm. */
+  changes: Change[];
+  loaded: Promise<VectorPartition>;
+}
+
 /** Partitions in memory, the least recently read given up first. One that alone exceeds the bound stays until another is read. */
-export const createPartitionCache = (
-  load: (project: string, name: string) => StoredEntry[],
-  maxBytes: number,
-): PartitionCache => {
+export const createPartitionCache = (load: LoadEntries, maxBytes: number): PartitionCache => {
   const partitions = new Map<string, VectorPartition>();
+  const loads = new Map<string, Loading>();
   let bytes = 0;
 
   const keyOf = (project: string, name: string): string => JSON.stringify([project, name]);
@@ -27,21 +40,46 @@ export const createPartitionCache = (
     }
   };
 
+  const keep = (key: string, partition: VectorPartition): void => {
+    partitions.set(key, partition);
+    bytes += partition.bytes;
+    evict();
+  };
+
+  const begin = (key: string, project: string, name: string): Loading => {
+    const partition = createVectorPartition();
+    const changes: Change[] = [];
+    /** False when the cache was cleared meanwhile: the next one to ask must not find what may lack another's writes. */
+    const isEnded = (): boolean => loads.get(key) === loading && loads.delete(key);
+    const fill = async (): Promise<VectorPartition> => {
+      try {
+        await load(project, name, partition.put);
+      } catch (error) {
+        isEnded();
+        throw error;
+      }
+      for (const apply of changes) apply(partition);
+      if (isEnded()) keep(key, partition);
+      return partition;
+    };
+    const loading: Loading = { changes, loaded: fill() };
+    loads.set(key, loading);
+    return loading;
+  };
+
   return {
-    get(project, name) {
+    async get(project, name) {
       const key = keyOf(project, name);
       const known = partitions.get(key);
-      if (known) partitions.delete(key);
-      const partition = known ?? createVectorPartition(load(project, name));
-      partitions.set(key, partition);
-      if (!known) {
-        bytes += partition.bytes;
-        evict();
-      }
-      return partition;
+      if (!known) return (loads.get(key) ?? begin(key, project, name)).loaded;
+      partitions.delete(key);
+      partitions.set(key, known);
+      return known;
     },
     change(project, name, apply) {
-      const partition = partitions.get(keyOf(project, name));
+      const key = keyOf(project, name);
+      loads.get(key)?.changes.push(apply);
+      const partition = partitions.get(key);
       if (!partition) return;
       bytes -= partition.bytes;
       apply(partition);
@@ -50,6 +88,7 @@ export const createPartitionCache = (
     },
     clear() {
       partitions.clear();
+      loads.clear();
       bytes = 0;
     },
   };

@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import type { ItemKind, Key } from '../../domain/items.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
@@ -9,25 +8,17 @@ import { listPage, queryPage } from './pages.ts';
 import { transaction } from './transaction.ts';
 
 const purgeBatch = 500;
+/** Items that are read without a look at the time: they may be large. */
+const itemsAtOnce = 16;
 
-/** Items read at once; together they take less than some milliseconds unless they are large. */
-const atOnce = 8;
-/** Other work waits no longer than this for many large items, ms. */
-const sliceMs = 8;
-
-const readInSlices = async <K, T>(
+const inPieces = async <K, T>(
   keys: readonly K[],
-  read: (some: readonly K[]) => T[],
+  read: (some: readonly K[]) => Promise<T[]>,
 ): Promise<T[]> => {
+  if (keys.length <= itemsAtOnce) return read(keys);
   const found: T[] = [];
-  let since = performance.now();
-  for (let from = 0; from < keys.length; from += atOnce) {
-    if (performance.now() - since > sliceMs) {
-      await nextTick();
-      since = performance.now();
-    }
-    found.push(...(await attempt(() => read(keys.slice(from, from + atOnce)))));
-  }
+  for (let from = 0; from < keys.length; from += itemsAtOnce)
+    found.push(...(await read(keys.slice(from, from + itemsAtOnce))));
   return found;
 };
 
@@ -52,17 +43,19 @@ export const createSqliteStore = ({
        (SELECT rowid FROM items WHERE expires_at < ? ORDER BY expires_at LIMIT ${purgeBatch})`,
   );
 
+  const read = <T>(work: () => T): Promise<T> => attempt(database, work);
+
   return {
-    get: (key) => attempt(() => rows.getCommitted([key], clock.now())[0]),
-    getMany: (keys) => readInSlices(keys, (some) => rows.getCommitted(some, clock.now())),
-    query: (range) => attempt(() => queryPage(database, range, clock.now())),
-    list: (range) => attempt(() => listPage(database, range, clock.now())),
+    get: (key) => read(() => rows.getCommitted([key], clock.now())[0]),
+    getMany: (keys) => inPieces(keys, (some) => read(() => rows.getCommitted(some, clock.now()))),
+    query: (range) => read(() => queryPage(database, range, clock.now())),
+    list: (range) => read(() => listPage(database, range, clock.now())),
     async transact(steps) {
       const work = transaction(rows, steps);
       return await database.write(() => work(clock.now()));
     },
     due: ({ until, limit }) =>
-      attempt(() =>
+      read(() =>
         due.all(until, clock.now(), limit).map((row) => ({
           key: keyOf(row),
           dueAt: Number(row['due_at']),
@@ -70,8 +63,8 @@ export const createSqliteStore = ({
       ),
     purge: (until) => database.write(() => Number(purge.run(until).changes)),
     scrub: () => database.scrub(),
-    check: () => attempt(() => void database.prepare('SELECT 1 FROM items LIMIT 1').get()),
-    close: () => attempt(() => database.close()),
+    check: () => read(() => void database.prepare('SELECT 1 FROM items LIMIT 1').get()),
+    close: () => read(() => database.close()),
   };
 };
 

@@ -2,7 +2,7 @@ import type { VectorIndex } from '../../ports/vector-index.ts';
 import { attempt } from './attempt.ts';
 import type { Database } from './database.ts';
 import { watchOutsideWrites } from './outside-writes.ts';
-import { createPartitionCache } from './partition-cache.ts';
+import { createPartitionCache, type LoadEntries } from './partition-cache.ts';
 import { createVectorRows, partitionName, partitionNames, storedEntry } from './vector-rows.ts';
 import { search } from './vector-search.ts';
 
@@ -20,7 +20,19 @@ export const createSqliteVectorIndex = ({
   cacheBytes?: number;
 }): VectorIndex => {
   const rows = createVectorRows(database);
-  const cache = createPartitionCache(rows.load, cacheBytes);
+  const load: LoadEntries = async (project, name, keep) => {
+    for (let after = 0; ; ) {
+      const some = await attempt(database, () => {
+        const loaded = rows.loadSome(project, name, after);
+        for (const { entry } of loaded) keep(entry);
+        return loaded;
+      });
+      const last = some.at(-1);
+      if (!last) return;
+      after = last.n;
+    }
+  };
+  const cache = createPartitionCache(load, cacheBytes);
   const othersWrote = watchOutsideWrites(database);
 
   return {
@@ -46,15 +58,15 @@ export const createSqliteVectorIndex = ({
       for (const { id, names } of left)
         for (const name of names) cache.change(project, name, (held) => held.remove(id));
     },
-    query: (query) =>
-      attempt(() => {
-        if (othersWrote()) cache.clear();
-        const names = new Set(query.partitions.map(partitionName));
-        return search(
-          [...names].map((name) => cache.get(query.project, name)),
-          query,
-        );
-      }),
-    holds: (project, entries) => attempt(() => entries.map(({ id }) => rows.has(project, id))),
+    async query(query) {
+      if (await attempt(database, othersWrote)) cache.clear();
+      const names = new Set(query.partitions.map(partitionName));
+      const partitions = await Promise.all(
+        [...names].map((name) => cache.get(query.project, name)),
+      );
+      return attempt(database, () => search(partitions, query));
+    },
+    holds: (project, entries) =>
+      attempt(database, () => entries.map(({ id }) => rows.has(project, id))),
   };
 };

@@ -31,7 +31,7 @@ const bytesOf = ({ dense, terms, target }: StoredEntry): number =>
 /** By length too: a model that changed its dimension but not its name must not mix. */
 const blockName = ({ model, vector }: Dense): string => `${vector.length} ${model}`;
 
-export const createVectorPartition = (loaded: readonly StoredEntry[]): VectorPartition => {
+export const createVectorPartition = (): VectorPartition => {
   const entries = new Map<string, SearchedEntry>();
   const postings = new Map<string, Map<SearchedEntry, number>>();
   const blocks = new Map<string, VectorBlock<SearchedEntry>>();
@@ -81,6 +81,5 @@ export const createVectorPartition = (loaded: readonly StoredEntry[]): VectorPar
       unfile(entry);
     },
   };
-  for (const entry of loaded) partition.put(entry);
   return partition;
 };

@@ -53,8 +53,18 @@ const parseEntry = (row: Record<string, unknown>): StoredEntry =>
     target: JSON.parse(String(row['target'])) as FilterTarget,
   });
 
+/** An entry with its position among all there are. */
+export interface PlacedEntry {
+  n: number;
+  entry: StoredEntry;
+}
+
+/** Entries read at once: they may be large. */
+const entriesAtOnce = 16;
+
 export interface VectorRows {
-  load(project: string, partition: string): StoredEntry[];
+  /** Some entries of a partition after the position `after`, in order; at the end of it none. */
+  loadSome(project: string, partition: string, after: number): PlacedEntry[];
   has(project: string, id: string): boolean;
   put(project: string, entry: StoredEntry): void;
   /** Answers the partitions it stood in. */
@@ -64,8 +74,8 @@ export interface VectorRows {
 /** A vector stands once in the file, whatever the number of partitions that list it. */
 export const createVectorRows = (database: Database): VectorRows => {
   const load = database.prepare(
-    `SELECT id, model, vector, terms, target FROM vector_partitions AS p JOIN vectors AS v ON v.n = p.n
-     WHERE p.project = ? AND p.partition = ?`,
+    `SELECT p.n, id, model, vector, terms, target FROM vector_partitions AS p JOIN vectors AS v ON v.n = p.n
+     WHERE p.project = ? AND p.partition = ? AND p.n > ? ORDER BY p.n LIMIT ${entriesAtOnce}`,
   );
   const find = database.prepare('SELECT n, target FROM vectors WHERE project = ? AND id = ?');
   const insert = database.prepare(
@@ -77,7 +87,10 @@ export const createVectorRows = (database: Database): VectorRows => {
     'DELETE FROM vector_partitions WHERE project = ? AND partition = ? AND n = ?',
   );
   return {
-    load: (project, partition) => load.all(project, partition).map(parseEntry),
+    loadSome: (project, partition, after) =>
+      load
+        .all(project, partition, after)
+        .map((row) => ({ n: Number(row['n']), entry: parseEntry(row) })),
     has: (project, id) => find.get(project, id) !== undefined,
     put(project, { id, dense, terms, target }) {
       const { lastInsertRowid: n } = insert.run(

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examples } from '../support/fuzz/examples.ts';
+import { hostileCasesOf } from '../support/fuzz/hostile-requests.ts';
+import { type OneRequest, openOneRequest } from '../support/fuzz/one-request.ts';
+import { routesOfApp } from '../support/fuzz/routes.ts';
+
+const routes = await routesOfApp();
+
+let service: OneRequest;
+beforeAll(async () => {
+  service = await openOneRequest();
+}, 180_000);
+afterAll(() => service.close());
+
+describe('one request', () => {
+  it('is known of every route', () => {
+    const known = new Set(examples.map(({ route }) => route));
+
+    expect([...known].sort()).toEqual(routes);
+  });
+
+  // 50 ms of CPU between two turns of the event loop, 100 ms with a large body, and 64 MiB of heap.
+  it.each(routes)(
+    'keeps neither the event loop nor the heap, whatever is sent: %s',
+    async (route) => {
+      expect(await service.findings(hostileCasesOf(route))).toEqual([]);
+    },
+    600_000,
+  );
+});

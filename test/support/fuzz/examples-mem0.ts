@@ -1,0 +1,140 @@
+import type { Json } from '../../../shared/domain/turn.ts';
+import type { Example } from './example.ts';
+
+const messages = [
+  { role: 'user', content: 'I play chess on Tuesdays with Boris.' },
+  { role: 'assistant', content: 'Sounds fun.' },
+];
+
+const add: Json = {
+  messages,
+  user_id: 'full',
+  run_id: 'run',
+  metadata: { source: 'chat', rank: 3 },
+  infer: true,
+  async_mode: true,
+  dedupe: false,
+  custom_instructions: 'Keep to facts.',
+  agent_custom_instructions: 'Only promises.',
+  custom_categories: [{ hobbies: 'what is done for fun' }],
+  includes: 'hobbies',
+  excludes: 'money',
+  immutable: false,
+  expiration_date: '2031-01-31',
+  timestamp: 1_780_000_000,
+  output_format: 'v1.1',
+  version: 'v2',
+};
+
+const kept: Json = {
+  messages,
+  user_id: 'full',
+  infer: false,
+  deduced_memories: ['Plays chess.', 'Knows Boris.'],
+};
+
+const selection = {
+  categories: ['hobbies'],
+  metadata: { source: 'chat' },
+  keywords: 'chess',
+  start_date: '2026-01-01',
+  end_date: '2031-01-01',
+  show_expired: true,
+  fields: ['id', 'memory', 'metadata'],
+};
+
+const filters: Json = {
+  AND: [
+    { user_id: 'full' },
+    {
+      OR: [
+        { run_id: { in: ['run', 'other'] } },
+        { created_at: { gte: '2026-01-01', lt: '2031-01-01' } },
+        { keywords: { icontains: 'chess' } },
+        { metadata: { source: { in: ['chat', 'mail'] } } },
+        { categories: { contains: ['hob'] } },
+        { memory_ids: ['{{memory}}'] },
+      ],
+    },
+    { NOT: { expiration_date: { eq: '2020-01-01' } } },
+  ],
+};
+
+const query = { query: 'who plays chess?', top_k: 20, threshold: 0.1 };
+const paging = { page: 1, page_size: 20 };
+
+export const mem0Examples: readonly Example[] = [
+  { route: 'GET /v1/ping' },
+  { route: 'POST /v3/memories/add', body: add },
+  { route: 'POST /v3/memories/add', body: kept },
+  { route: 'POST /v1/memories', body: add },
+  { route: 'POST /v3/memories/search', body: { ...query, filters } },
+  {
+    route: 'POST /v3/memories/search',
+    body: { ...query, filters: { user_id: 'full' }, ...selection },
+  },
+  { route: 'POST /v2/memories/search', body: { ...query, user_id: 'full', filters } },
+  { route: 'POST /v1/memories/search', body: { ...query, user_id: 'full', ...selection } },
+  { route: 'POST /v3/memories', body: { filters, ...paging } },
+  { route: 'POST /v2/memories', body: { user_id: 'full', filters, ...paging, ...selection } },
+  {
+    route: 'GET /v1/memories',
+    query: {
+      user_id: 'full',
+      page: '1',
+      page_size: '20',
+      keywords: 'tea',
+      categories: 'a,b',
+      fields: 'id,memory',
+      start_date: '2026-01-01',
+      show_expired: 'true',
+    },
+  },
+  { route: 'DELETE /v1/memories', query: { user_id: '{{victim}}' } },
+  { route: 'GET /v1/memories/:id', path: '/v1/memories/{{memory}}' },
+  {
+    route: 'PUT /v1/memories/:id',
+    path: '/v1/memories/{{memory}}',
+    body: {
+      text: 'Plays chess on Tuesdays.',
+      metadata: { source: 'edit' },
+      timestamp: '2026-05-05T05:05:05Z',
+      expiration_date: '2031-01-31',
+    },
+  },
+  {
+    route: 'DELETE /v1/memories/:id',
+    path: '/v1/memories/{{spare}}',
+    query: { delete_linked: 'true' },
+  },
+  { route: 'GET /v1/memories/:id/history', path: '/v1/memories/{{memory}}/history' },
+  {
+    route: 'PUT /v1/batch',
+    body: {
+      memories: [
+        { memory_id: '{{memory}}', text: 'Plays go.', metadata: { source: 'batch' } },
+        { memory_id: '{{memory}}', text: 'Plays poker.' },
+      ],
+    },
+  },
+  {
+    route: 'DELETE /v1/batch',
+    body: { memories: [{ memory_id: '{{spare}}' }, { memory_id: '{{spare}}' }] },
+  },
+  { route: 'GET /v1/event/:id', path: '/v1/event/{{event}}' },
+  {
+    route: 'GET /api/v1/webhooks/projects/:project',
+    path: '/api/v1/webhooks/projects/{{project}}',
+  },
+  {
+    route: 'POST /api/v1/webhooks/projects/:project',
+    path: '/api/v1/webhooks/projects/{{project}}',
+    body: { name: 'hook', url: '{{url}}', event_types: ['memory_categorize'] },
+  },
+  {
+    route: 'PUT /api/v1/webhooks/:id',
+    path: '/api/v1/webhooks/{{endpoint}}',
+    body: { name: 'hook', url: '{{url}}', event_types: ['memory_categorize'], is_active: true },
+  },
+  { route: 'DELETE /api/v1/webhooks/:id', path: '/api/v1/webhooks/{{endpoint}}' },
+];

@@ -1,0 +1,118 @@
+import type { Json, Metadata } from '../../../shared/domain/turn.ts';
+
+export const times = (text: string, characters: number): string =>
+  text.repeat(Math.ceil(characters / text.length)).slice(0, characters);
+
+/** Texts that a memory may hold at most, chosen against whoever scans them. */
+const memoryCharacters = 49_900;
+const memoryBytes = 63_000;
+
+const repeated = [
+  ' ',
+  'x',
+  ',',
+  '.',
+  ' ,',
+  ', and ',
+  'I like tea. ',
+  "I'm ",
+  'no, ',
+  'my name is ',
+  '"',
+  '(',
+  '-',
+  '1,',
+  '1',
+  '!',
+  '?!',
+  '\n',
+  '\t ',
+  'é',
+  "'",
+  'aA',
+];
+const wide = ['привет, ', '我喜欢茶。', 'е\u0301', '🇫🇷', '👩‍👩‍👧'];
+
+/** So many of a part that they fit, however long they are as JSON. */
+const filling = (part: string): string => {
+  const bytes = (Buffer.byteLength(JSON.stringify(part)) - 2) / part.length;
+  return times(part, Math.min(memoryCharacters, Math.floor(memoryBytes / bytes)));
+};
+
+/** About as large as a memory may be: runs of one thing, with a beginning and an end that nearly make sense. */
+export const hostileTexts: readonly string[] = [...repeated, ...wide].flatMap((part) => [
+  `User likes tea 0${filling(part)}x`,
+  `${filling(part)}я`,
+]);
+
+const nested = (depth: number): Json => (depth === 0 ? 'deep' : { a: nested(depth - 1) });
+
+export const deepMetadata: Metadata = { deep: nested(30), text: times('x ', 30_000) };
+
+export const wideMetadata: Metadata = Object.fromEntries(
+  Array.from({ length: 990 }, (_, index) => [`key${index}`, `value ${index} of many`]),
+);
+
+const megabyte = 1_000_000;
+const turnCharacters = 240_000;
+
+const list = <T extends Json>(length: number, value: T): Json[] =>
+  Array.from({ length }, () => value);
+
+const nestedLists = (depth: number): Json => (depth === 0 ? 0 : [nestedLists(depth - 1)]);
+
+/** What every place of a valid request gets once. */
+export const usualValues: readonly Json[] = [
+  times('x', megabyte * 0.9),
+  times(', ', turnCharacters),
+  list(48_000, 0),
+  list(400_000, 0),
+  list(48_000, {}),
+  list(99, times('x', 9_000)),
+  nested(37),
+  wideMetadata,
+];
+
+/** What only some places get. */
+export const rareValues: readonly Json[] = [
+  times('x', turnCharacters),
+  `User likes tea${times(' ', 49_000)}x`,
+  times(' ', turnCharacters),
+  times('! ', 49_000),
+  times('привет,', 49_000),
+  times('\ud800', 40_000),
+  times('a\u0301', 100_000),
+  times('\\', 100_000),
+  times('我', 49_000),
+  '\0',
+  '',
+  list(200_000, ''),
+  list(60_000, {}),
+  list(99, 'a'),
+  Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, 0])),
+  list(10_000, 'name'),
+  nestedLists(38),
+  1e308,
+  -1,
+  0.5,
+  true,
+  null,
+];
+
+/** Bodies as text, that no field of a schema has anything to do with. */
+export const hostileBodies: readonly string[] = [
+  `[${times('0,', megabyte * 0.98)}0]`,
+  `[${times('0,', megabyte * 10)}0]`,
+  `{"a":[${times('{},', megabyte * 0.98)}{}]}`.replace('},]', '}]'),
+  `{"a":${times('[', megabyte * 0.49)}${times(']', megabyte * 0.49)}}`,
+  times('[', megabyte * 0.98),
+  times('{"a":', megabyte * 0.98),
+  `{${times('"a":1,', megabyte * 0.98)}"a":1}`,
+  `{${Array.from({ length: 80_000 }, (_, index) => `"k${index}":0`).join()}}`,
+  times(' ', megabyte * 0.98),
+  `"${times('\\u0000', megabyte * 0.96)}"`,
+  `{"a":"${times('\\ud800', megabyte * 0.96)}"}`,
+  `{"a":${times('9', megabyte * 0.98)}}`,
+  `{"a":${times('-0.1e-9,', 90)}}`,
+  '{"__proto__":{"a":1},"constructor":{"prototype":{"a":1}}}',
+];

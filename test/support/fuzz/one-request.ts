@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { startReceiver } from '../webhook-receiver.ts';
+import { type Outgoing, shown } from './exchange.ts';
+import type { HostileCase } from './hostile-requests.ts';
+import { createIds } from './ids.ts';
+import { allowedMs } from './limits.ts';
+import { type ProbedService, startProbedService } from './probed-service.ts';
+import { createSeeder, type SeedSizes, seed } from './seed.ts';
+
+/** Heap that a request may take besides what an idle service has, in MiB. */
+const heapOfRequest = 64;
+const sizes: SeedSizes = { memories: 1_000, spoilt: 60, victims: 2, turns: 20, endpoints: 60 };
+/** Cases before one that blocked once, which may have left the work that did. */
+const reach = 5;
+const mostDeaths = 20;
+const deathMs = 1_000;
+
+/** Reads that are asked for by POST leave nothing to do. */
+const isWrite = ({ method, path }: Outgoing): boolean =>
+  method !== 'GET' && !/\/search(\?|$)|\/v[23]\/memories\/?(\?|$)/.test(path);
+
+const endings = (error: unknown): string => (error instanceof Error ? error.message : `${error}`);
+
+/** A service that holds much, some of it hostile, and has 64 MiB of heap for whatever it is asked. */
+export const openOneRequest = async () => {
+  const folder = temporaryFolder();
+  const receiver = await startReceiver();
+  const place = { folder: folder.path, receiver: receiver.pair };
+  const roomy = await startProbedService(place);
+  const settle = () => roomy.ask('settle');
+  const seeder = createSeeder(roomy.send, roomy.keys.full);
+  const ids = createIds(await seed(seeder, receiver.url, sizes, settle));
+  const { heapBytes } = await roomy.ask('collect');
+  await roomy.kill();
+  const heapMiB = Math.ceil(heapBytes / 1024 ** 2) + heapOfRequest;
+
+  let deaths = 0;
+  const start = (): Promise<ProbedService> =>
+    startProbedService(place, [`--max-old-space-size=${heapMiB}`]);
+  let service = await start();
+
+  /** Why there is no answer; the service goes on as a new one where it died or hangs. */
+  const withoutAnswer = async (request: Outgoing, error: unknown): Promise<string | undefined> => {
+    await sleep(deathMs);
+    const died = service.died();
+    const hangs = died === undefined && /timeout|aborted/i.test(endings(error));
+    // A body that is too large is not read to its end.
+    if (died === undefined && !hangs)
+      return request.body === undefined ? `no answer: ${endings(error)}` : undefined;
+    deaths += 1;
+    if (deaths > mostDeaths) throw new Error('It died too often.');
+    await service.kill();
+    service = await start();
+    return hangs ? 'is never answered' : `ends the service: ${died}`;
+  };
+
+  /** What is wrong when the request is made; undefined: nothing. */
+  const look = async ({ make }: HostileCase): Promise<string | undefined> => {
+    const request = make(ids, service.keys.full);
+    try {
+      const { status, text } = await service.send(request);
+      const leavesWork = status < 300 && isWrite(request);
+      const { longestTurnMs } = await service.ask(leavesWork ? 'settle' : 'measure');
+      if (status >= 500) return `answers ${status} ${text.slice(0, 200)}: ${shown(request)}`;
+      const allowed = allowedMs(request);
+      if (longestTurnMs <= allowed) return undefined;
+      const ms = `${longestTurnMs.toFixed(0)} ms of CPU, more than ${allowed}`;
+      return `answers ${status} and blocks for ${ms}: ${shown(request)}`;
+    } catch (error) {
+      const why = await withoutAnswer(request, error);
+      return why && `${why}: ${shown(request)}`;
+    }
+  };
+
+  /** Looks a second time before it says so: a first may be spent on compiling or collecting garbage. */
+  const lookAgain = async (suspects: readonly HostileCase[]): Promise<string[]> => {
+    const findings: string[] = [];
+    for (const suspect of suspects) {
+      const found = await look(suspect);
+      if (found !== undefined) findings.push(`${suspect.name}: ${found}`);
+    }
+    return findings;
+  };
+
+  return {
+    heapMiB,
+
+    /** What is wrong with the cases, each in one line. */
+    async findings(cases: readonly HostileCase[]): Promise<string[]> {
+      const findings: string[] = [];
+      for (const [index, one] of cases.entries()) {
+        if ((await look(one)) === undefined) continue;
+        const again = await lookAgain([one]);
+        const earlier = cases.slice(Math.max(0, index - reach), index);
+        findings.push(...(again.length > 0 ? again : await lookAgain(earlier)));
+      }
+      return [...new Set(findings)];
+    },
+
+    async close(): Promise<void> {
+      await service.kill();
+      await receiver.close();
+      folder.remove();
+    },
+  };
+};
+export type OneRequest = Awaited<ReturnType<typeof openOneRequest>>;

@@ -1,0 +1,52 @@
+import { ratesOf } from '../../../functions/api/access/rates-of.ts';
+import { createApp } from '../../../functions/api/app.ts';
+import { createLocalEmbedder } from '../../../shared/adapters/local-embedder/local-embedder.ts';
+import { createAuthenticator, createKey } from '../../../shared/core/api-keys.ts';
+import { ensureDefaultProject, openProject } from '../../../shared/core/projects.ts';
+import { createUsageMeter } from '../../../shared/core/usage/usage-meter.ts';
+import type { Permission } from '../../../shared/domain/project.ts';
+import { readConfig } from '../../../shared/platform/config.ts';
+import { createLocalPlatform, type LocalOptions } from '../../../shared/platform/local.ts';
+
+export interface Keys {
+  /** May do everything. */
+  full: string;
+  reader: string;
+  /** May do everything in another project. */
+  foreign: string;
+}
+
+/** The real app on the real adapters of one machine; only the embedding model, which is a thread of its own, is not there. */
+export const openApp = async (options: LocalOptions) => {
+  const embedder = createLocalEmbedder({
+    workerFile: new URL('./embedding-thread.ts', import.meta.url),
+  });
+  const platform = createLocalPlatform({ ...options, embedder });
+  const { project } = await ensureDefaultProject(platform);
+  const foreign = await openProject(platform, 'foreign');
+  const keyOf = async (of: typeof project, permissions: readonly Permission[]) =>
+    (await createKey(platform, of, { name: 'test', permissions })).key;
+  const keys: Keys = {
+    full: await keyOf(project, ['read', 'write', 'admin']),
+    reader: await keyOf(project, ['read']),
+    foreign: await keyOf(foreign, ['read', 'write', 'admin']),
+  };
+  const usage = createUsageMeter(platform);
+  const app = createApp(platform, {
+    authenticate: createAuthenticator(platform),
+    version: '0.0.0-test',
+    corsOrigins: ['*'],
+    rates: ratesOf({ ...readConfig({}), rateLimit: 0, projectRateLimit: 0 }),
+    usage,
+  });
+  return {
+    platform,
+    app,
+    usage,
+    keys,
+    async close(): Promise<void> {
+      await platform.close();
+      await embedder.close();
+    },
+  };
+};

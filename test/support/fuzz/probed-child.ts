@@ -1,0 +1,19 @@
+import { parseArgs } from 'node:util';
+import { startService } from '../../../functions/local/service.ts';
+import { parseAllowedPair } from '../../../shared/domain/allowed-pair.ts';
+import { readConfig } from '../../../shared/platform/config.ts';
+import { openApp } from './open-service.ts';
+import { startProbe } from './probe.ts';
+
+// The service of one machine, and a probe on its main thread.
+const { values } = parseArgs({
+  options: { folder: { type: 'string', default: '' }, receiver: { type: 'string', default: '' } },
+});
+const pair = parseAllowedPair(values.receiver);
+const { platform, app, usage, keys } = await openApp({
+  dataDir: values.folder,
+  webhookAllow: pair ? [pair] : [],
+});
+const config = { ...readConfig({}), port: 0 };
+const { url } = await startService(platform, app, config, usage);
+startProbe({ url, keys });

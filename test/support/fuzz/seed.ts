@@ -1,0 +1,148 @@
+import * as z from 'zod';
+import type { Json } from '../../../shared/domain/turn.ts';
+import { jsonOf, jsonRequest, type Send } from './exchange.ts';
+import { deepMetadata, hostileTexts, wideMetadata } from './hostile-values.ts';
+
+/** Ids of what was made, by what placeholders call them. */
+export type Pools = { [kind: string]: string[] };
+
+const perTurn = 100;
+const pageSize = 200;
+
+const Ids = z.array(z.object({ id: z.string() }));
+const Page = z.object({ results: Ids });
+const Cursor = Page.extend({ cursor: z.string().nullish(), next: z.string().nullish() });
+
+/** Fills a project through its API. */
+export const createSeeder = (send: Send, key: string) => {
+  const call = async (line: string, body?: Json): Promise<Json | undefined> => {
+    const answered = await send(jsonRequest(key, line, body));
+    if (answered.status >= 300) throw new Error(`${line}: ${answered.status} ${answered.text}`);
+    return jsonOf(answered);
+  };
+
+  const remember = async (user: string, count: number): Promise<void> => {
+    for (let made = 0; made < count; made += perTurn)
+      await call('POST /v3/memories/add', {
+        messages: Array.from({ length: Math.min(perTurn, count - made) }, (_, index) => ({
+          role: 'user',
+          content: `Fact ${made + index}: ${user} likes the ${made + index}th kind of tea.`,
+        })),
+        user_id: user,
+        infer: false,
+      });
+  };
+
+  const memoriesOf = async (user: string, count: number): Promise<string[]> => {
+    const found: string[] = [];
+    for (let page = 1; found.length < count; page++) {
+      const query = `user_id=${user}&page_size=${pageSize}&page=${page}`;
+      const listed = Page.parse(await call(`GET /v1/memories?${query}`));
+      found.push(...listed.results.map(({ id }) => id));
+    }
+    return found;
+  };
+
+  return {
+    call,
+    memoriesOf,
+
+    /** A user with so many memories; ids, newest first. */
+    async user(user: string, count: number): Promise<string[]> {
+      await remember(user, count);
+      return memoriesOf(user, count);
+    },
+
+    /** Makes memories as bad as the API lets them be. */
+    async spoil(memories: readonly string[]): Promise<void> {
+      for (const [index, memory] of memories.entries()) {
+        const text = hostileTexts[index % hostileTexts.length] ?? 'x';
+        const metadata = index % 2 === 0 ? deepMetadata : wideMetadata;
+        await call(`PUT /v1/memories/${memory}`, { text, metadata });
+      }
+    },
+
+    async endpoint(url: string, fields: { [name: string]: Json }): Promise<string> {
+      const made = await call('POST /v1/endpoints', { url, ...fields });
+      return z.object({ id: z.string() }).parse(made).id;
+    },
+
+    async say(user: string, content: string): Promise<string> {
+      const body = { messages: [{ role: 'user', content }], user_id: user };
+      const made = await call('POST /v1/turns', body);
+      return z.object({ event_id: z.string() }).parse(made).event_id;
+    },
+
+    async ids(line: string): Promise<{ ids: string[]; cursor: string }> {
+      const { results, cursor, next } = Cursor.parse(await call(line));
+      const after = next && new URL(next, 'http://service.test').searchParams.get('after');
+      return { ids: results.map(({ id }) => id), cursor: cursor ?? after ?? '' };
+    },
+  };
+};
+export type Seeder = ReturnType<typeof createSeeder>;
+
+export interface SeedSizes {
+  /** Memories of the user that is read, and of each that is deleted. */
+  memories: number;
+  spoilt: number;
+  victims: number;
+  turns: number;
+  endpoints: number;
+}
+
+const quiet = { event_types: ['endpoint.disabled'] };
+
+/** What the examples need, made through the API. `settle`: resolves once all that is left to do is done. */
+export const seed = async (
+  seeder: Seeder,
+  url: string,
+  { memories, spoilt, victims, turns, endpoints }: SeedSizes,
+  settle: () => Promise<unknown>,
+): Promise<Pools> => {
+  const known = await seeder.user('full', memories);
+  await seeder.spoil(known.slice(0, spoilt));
+  const spare = await seeder.user('spare', Math.ceil(memories / 3));
+  const victim = Array.from({ length: victims }, (_, index) => `victim-${index}`);
+  for (const user of victim) await seeder.user(user, memories);
+  await settle();
+  const busyEndpoint = [await seeder.endpoint(url, { event_types: ['*'] })];
+  const quietEndpoints: string[] = [];
+  for (let made = 0; made < endpoints; made++)
+    quietEndpoints.push(await seeder.endpoint(url, quiet));
+  const event: string[] = [];
+  for (let said = 0; said < turns; said++)
+    event.push(await seeder.say('talker', `I have been to country number ${said}.`));
+  await settle();
+  const [busy = ''] = busyEndpoint;
+  const { id: recovery } = z
+    .object({ id: z.string() })
+    .parse(await seeder.call(`POST /v1/endpoints/${busy}/recover`, { since: '2026-01-01' }));
+  await settle();
+  const deliveries = await seeder.ids(`GET /v1/endpoints/${busy}/deliveries?limit=50`);
+  const { cursor } = await seeder.ids('GET /v1/notifications?limit=50');
+  const { project_id: project } = z
+    .object({ project_id: z.string() })
+    .parse(await seeder.call('GET /v1/ping'));
+  const key: string[] = [];
+  for (let made = 0; made < 20; made++) {
+    const created = await seeder.call('POST /v1/keys', { name: `key ${made}` });
+    key.push(z.object({ id: z.string() }).parse(created).id);
+  }
+  return {
+    key,
+    today: [new Date().toISOString().slice(0, 10)],
+    url: [url],
+    project: [project],
+    memory: known,
+    spare,
+    victim,
+    event,
+    busyEndpoint,
+    endpoint: quietEndpoints,
+    recovery: [recovery],
+    delivery: deliveries.ids,
+    deliveryCursor: [deliveries.cursor],
+    notificationCursor: [cursor],
+  };
+};
