@@ -8,6 +8,8 @@ interface Subject {
   target: FilterTarget;
   foldedText?: string;
   foldedCategories?: readonly string[];
+  /** By their keys. */
+  foldedMetadata?: Map<string, string>;
 }
 
 type Condition = (subject: Subject) => boolean;
@@ -39,6 +41,13 @@ const foldedCategories = (subject: Subject): readonly string[] => {
   return subject.foldedCategories;
 };
 
+const foldedMetadata = (subject: Subject, key: string, held: string): string => {
+  subject.foldedMetadata ??= new Map();
+  const folded = subject.foldedMetadata.get(key) ?? held.toLowerCase();
+  subject.foldedMetadata.set(key, folded);
+  return folded;
+};
+
 const everyOf = (parts: readonly Filter[]): Condition => {
   const conditions = parts.map(conditionOf);
   return (subject) => conditions.every((holds) => holds(subject));
@@ -67,7 +76,8 @@ const ofMetadata = ({
   return (subject) => {
     const held = heldBy(subject);
     if (Array.isArray(held)) return held.some((item) => sameJson(item, value));
-    return typeof held === 'string' && needle !== undefined && held.toLowerCase().includes(needle);
+    if (typeof held !== 'string' || needle === undefined) return false;
+    return foldedMetadata(subject, key, held).includes(needle);
   };
 };
 

@@ -3,6 +3,7 @@ import { historyOf } from '../../../shared/core/memories.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { Api } from '../edge/api.ts';
+import { pacedJson } from '../edge/paced-json.ts';
 import { uuidParam } from '../edge/uuid-param.ts';
 import { memoryNotFound } from './refusals.ts';
 import { revisionBody } from './translate.ts';
@@ -12,5 +13,5 @@ export const historyRoutes = (platform: Platform, guard: Guard) =>
     const id = uuidParam(c, 'memory_id');
     const revisions = await historyOf(platform, c.get('principal').project, id);
     if (!revisions) throw memoryNotFound();
-    return c.json(revisions.map(revisionBody));
+    return pacedJson(c, platform, revisions.map(revisionBody));
   });

@@ -8,6 +8,7 @@ import type { Api } from '../edge/api.ts';
 import { entityMatchFields } from '../edge/entity-ids.ts';
 import { given } from '../edge/given.ts';
 import { readBody } from '../edge/json-body.ts';
+import { pacedJson } from '../edge/paced-json.ts';
 import { Count, type Paging, pageOf, pagingOf } from '../edge/paging.ts';
 import { parse } from '../edge/parse.ts';
 import { byFilters, byIds, picking, refuseTopLevelIds, selectionFields } from './selection.ts';
@@ -57,12 +58,16 @@ export const listRoutes = (platform: Platform, guard: Guard) => {
   routes.post('/v3/memories', guard('read', 'list'), async (c) => {
     const body = await readBody(c, ListBody);
     refuseTopLevelIds(body);
-    return c.json(await list(c, byFilters(body.filters, body), pagingOf(c, body), body));
+    return pacedJson(
+      c,
+      platform,
+      await list(c, byFilters(body.filters, body), pagingOf(c, body), body),
+    );
   });
   routes.post('/v2/memories', guard('read', 'list'), async (c) => {
     const body = await readBody(c, ScopedListBody);
     const filter = byIds(body, body.filters, body);
-    return c.json((await list(c, filter, pagingOf(c, body), body)).results);
+    return pacedJson(c, platform, (await list(c, filter, pagingOf(c, body), body)).results);
   });
   routes.get('/v1/memories', guard('read', 'list'), async (c) => {
     const query = parse(ListQuery, { ...c.req.query(), ...listsOf(c) });
@@ -70,7 +75,7 @@ export const listRoutes = (platform: Platform, guard: Guard) => {
     const limit = query.page_size ?? query.limit;
     const page = await list(c, filter, pagingOf(c, given({ page_size: limit })), query);
     const isPaged = query.page != null && query.page_size != null;
-    return c.json(isPaged ? page : page.results);
+    return pacedJson(c, platform, isPaged ? page : page.results);
   });
   return routes;
 };

@@ -7,6 +7,7 @@ import type { Guard } from '../auth.ts';
 import type { Api } from '../edge/api.ts';
 import { entityMatchFields } from '../edge/entity-ids.ts';
 import { readBody } from '../edge/json-body.ts';
+import { pacedJson } from '../edge/paced-json.ts';
 import { Count } from '../edge/paging.ts';
 import { formFields, Text } from './schema.ts';
 import { byFilters, byIds, picking, refuseTopLevelIds, selectionFields } from './selection.ts';
@@ -51,19 +52,20 @@ export const searchRoutes = (platform: Platform, guard: Guard) => {
     const body = await readBody(c, Query);
     refuseTopLevelIds(body);
     const filter = byFilters(body.filters, body);
-    return c.json(await search(c, body, filter, defaultThreshold.current));
+    return pacedJson(c, platform, await search(c, body, filter, defaultThreshold.current));
   });
   routes.post('/v2/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, ScopedQuery);
     const filter = byIds(body, body.filters, body);
     const { results } = await search(c, body, filter, defaultThreshold.v2);
-    return c.json(results);
+    return pacedJson(c, platform, results);
   });
   routes.post('/v1/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, ScopedQuery);
     const filter = byIds(body, body.filters, body);
     const { results, ...rest } = await search(c, body, filter, defaultThreshold.current);
-    return c.json(body.output_format === 'v1.1' ? { results, relations: [], ...rest } : results);
+    const isWrapped = body.output_format === 'v1.1';
+    return pacedJson(c, platform, isWrapped ? { results, relations: [], ...rest } : results);
   });
   return routes;
 };

@@ -4,9 +4,10 @@ import type { Filing } from '../../domain/items.ts';
 import type { MemoryView } from '../../domain/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { everyPage } from '../every-page.ts';
+import { createPace } from '../pace.ts';
 import { listingsOf } from './filed.ts';
 import { readPointed, readPointers } from './recent.ts';
-import { resolve } from './resolve.ts';
+import { resolve, type Visible } from './resolve.ts';
 import { ownersOf } from './search.ts';
 import { roughView, viewOf } from './view.ts';
 
@@ -36,6 +37,28 @@ export const filingsOf = async (
   return pages.flat();
 };
 
+/** What matches, in slices: the texts of many memories take long to look through. */
+const viewsOf = async (
+  platform: Platform,
+  { memories, rough }: Visible,
+  filter: Filter,
+): Promise<MemoryView[]> => {
+  const pace = createPace(platform);
+  const matches = matcherOf(filter);
+  const views: MemoryView[] = [];
+  for (const memory of memories) {
+    if (pace.isDue()) await pace.rest();
+    const view = viewOf(memory);
+    if (matches(view)) views.push(view);
+  }
+  for (const turn of rough) {
+    if (pace.isDue()) await pace.rest();
+    const view = roughView(turn);
+    if (matches(view)) views.push(view);
+  }
+  return views;
+};
+
 /** A page of what is visible, newest first, and how much there is in all. Strongly consistent. */
 export const listMemories = async (
   platform: Platform,
@@ -54,9 +77,7 @@ export const listMemories = async (
     named: [],
     showExpired,
   });
-  const views = [...visible.memories.map(viewOf), ...visible.rough.map(roughView)].filter(
-    matcherOf(filter),
-  );
+  const views = await viewsOf(platform, visible, filter);
   views.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
   return { total: views.length, memories: views.slice(skip, skip + limit) };
 };

@@ -1,0 +1,63 @@
+import type { Context } from 'hono';
+import { createPace, type Pace } from '../../../shared/core/pace.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { Api } from './api.ts';
+
+/** Text is turned into bytes in pieces of about this many characters. */
+const pieceCharacters = 128 * 1024;
+
+/** Collects text as bytes, which stand outside of the heap. */
+const createBytes = () => {
+  const pieces: Uint8Array[] = [];
+  let text = '';
+  const flush = (): void => {
+    if (text !== '') pieces.push(Buffer.from(text));
+    text = '';
+  };
+  return {
+    add(more: string): void {
+      text += more;
+      if (text.length >= pieceCharacters) flush();
+    },
+    whole(): Uint8Array<ArrayBuffer> {
+      flush();
+      return Buffer.concat(pieces);
+    },
+  };
+};
+
+type Add = (text: string) => void;
+
+const addList = async (list: readonly unknown[], pace: Pace, add: Add): Promise<void> => {
+  for (const [index, item] of list.entries()) {
+    if (pace.isDue()) await pace.rest();
+    add(`${index === 0 ? '[' : ','}${JSON.stringify(item) ?? 'null'}`);
+  }
+  add(list.length === 0 ? '[]' : ']');
+};
+
+const addObject = async (body: object, pace: Pace, add: Add): Promise<void> => {
+  const fields = Object.entries(body).filter(([, value]) => value !== undefined);
+  for (const [index, [name, value]] of fields.entries()) {
+    add(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
+    if (Array.isArray(value)) await addList(value, pace, add);
+    else add(JSON.stringify(value) ?? 'null');
+  }
+  add(fields.length === 0 ? '{}' : '}');
+};
+
+/**
+ * Answers with a list, or an object with lists, that may be large: it is written in slices, so that other requests are
+ * served meanwhile.
+ */
+export const pacedJson = async (
+  c: Context<Api>,
+  platform: Pick<Platform, 'clock'>,
+  body: object,
+): Promise<Response> => {
+  const pace = createPace(platform);
+  const bytes = createBytes();
+  if (Array.isArray(body)) await addList(body, pace, bytes.add);
+  else await addObject(body, pace, bytes.add);
+  return c.body(bytes.whole(), 200, { 'Content-Type': 'application/json' });
+};
