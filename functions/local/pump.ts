@@ -3,7 +3,7 @@ import type { Platform } from '../../shared/ports/platform.ts';
 import type { Hint, HintSource } from '../../shared/ports/queue.ts';
 import { errorFields } from '../error-fields.ts';
 import type { HintHandler, Limits } from '../hint-batch.ts';
-import type { Place, WorkClasses } from './work-classes.ts';
+import { isPrompt, type Place, type WorkClasses } from './work-classes.ts';
 
 /** As long as a function of the cloud would have. */
 const budgetMs = 60_000;
@@ -62,7 +62,12 @@ export const runPump = async (
     const renew = (): void => {
       end = clock.now() + budgetMs;
     };
-    const place = classes ? await classes.enter(hint, renew) : anyPlace;
+    /** What had to wait for its place lets requests pass first, as what is taken off the queue does. */
+    const admitted = async (): Promise<void> => {
+      if (!isPrompt(hint)) await lull?.(stop);
+      renew();
+    };
+    const place = classes ? await classes.enter(hint, admitted) : anyPlace;
     // What the hint stood for stays due.
     if (!place) return;
     renew();

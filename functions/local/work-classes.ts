@@ -10,13 +10,16 @@ import { createFairLimiter, type FairLimiter } from './fair-limiter.ts';
  * `verbatim` turns and `job`s ask no model at all, `refine` is what comes before and after a call of the language model,
  * `index` may wait for the embedder.
  */
-const slotsOf = { verbatim: 8, refine: 8, index: 4, job: 4 };
+const slotsOf = { verbatim: 4, refine: 4, index: 2, job: 2 };
 type WorkClass = keyof typeof slotsOf;
 
 const classOf = (hint: Hint): WorkClass => {
   if (hint.kind === 'refine') return hint.verbatim ? 'verbatim' : 'refine';
   return hint.kind === 'job' ? 'job' : 'index';
 };
+
+/** Short work that asks no model: it does not make way for requests. */
+export const isPrompt = (hint: Hint): boolean => ['verbatim', 'job'].includes(classOf(hint));
 
 /** A run's place among the others, until it is left. */
 export interface Place {
@@ -27,9 +30,9 @@ export interface Place {
 export interface WorkClasses {
   /**
    * Waits for a slot of the hint's class; undefined once the process ends.
-   * @param admitted called whenever the run was let in again after it waited
+   * @param admitted awaited whenever the run was let in after it had to wait
    */
-  enter(hint: Hint, admitted: () => void): Promise<Place | undefined>;
+  enter(hint: Hint, admitted: () => Promise<void>): Promise<Place | undefined>;
   /** Resolves once nothing is left that was put off for later. */
   idle(): Promise<void>;
 }
@@ -83,9 +86,10 @@ export const createWorkClasses = (
       };
       const move = async (to: FairLimiter): Promise<boolean> => {
         leave();
-        if (!(await to.enter(project, stop))) return false;
+        const waits = !to.tryEnter();
+        if (waits && !(await to.enter(project, stop))) return false;
         held = to;
-        admitted();
+        if (waits) await admitted();
         return true;
       };
       const model: ModelAdmission = {
@@ -106,7 +110,7 @@ export const createWorkClasses = (
         leave,
         limits: {
           model: name === 'verbatim' ? noModel : model,
-          isPrompt: name === 'verbatim' || name === 'job',
+          isPrompt: isPrompt(hint),
           later(work) {
             const done = doLater(project, work).finally(() => putOff.delete(done));
             putOff.add(done);
