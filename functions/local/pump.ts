@@ -88,10 +88,17 @@ export const runPump = async (
     }
   };
 
+  /** Resolves when the next hint is done. One promise for all: a race over thousands would keep a reaction in each. */
+  let nextDone = Promise.withResolvers<void>();
+
   const deliver = async (hint: Hint, body: string): Promise<void> => {
-    await perform(hint, body);
-    atWork.delete(body);
-    begun.delete(body);
+    try {
+      await perform(hint, body);
+    } finally {
+      atWork.delete(body);
+      begun.delete(body);
+      nextDone.resolve();
+    }
     if (again.delete(body)) await queue.send([hint]);
   };
 
@@ -116,7 +123,10 @@ export const runPump = async (
     const taken = await take();
     for (const hint of taken) begin(hint);
     if (taken.length === begunAtOnce) await nextTurn();
-    if (atWork.size >= atOnce) await Promise.race(atWork.values());
+    if (atWork.size >= atOnce) {
+      nextDone = Promise.withResolvers<void>();
+      await nextDone.promise;
+    }
   }
   await Promise.all(atWork.values());
   await classes?.idle();

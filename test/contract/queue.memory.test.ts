@@ -150,4 +150,17 @@ describe('the memory queue', () => {
 
     expect(queue.size()).toBe(10_000);
   });
+
+  it('has a place for work of now beside thousands of hints that are delayed', async () => {
+    const queue = createMemoryQueue(createManualClock());
+    await queue.send(
+      Array.from({ length: 25_000 }, (_, i) => refine(`user#${i}`)),
+      60_000,
+    );
+
+    await queue.send([refine('user#now')]);
+    const taken = await queue.receive(10, new AbortController().signal);
+
+    expect(taken).toEqual([refine('user#now')]);
+  });
 });

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { textsInFiles } from '../support/data-bytes.ts';
@@ -17,10 +18,18 @@ const erasedMs = 5_000;
 let folder: ReturnType<typeof temporaryFolder>;
 let service: RunningService;
 let settings: NodeJS.ProcessEnv;
-/** Answers with what it was sent, and an error, so that deliveries stay pending and attempts keep an excerpt. */
-const receiver = createServer((request, response) => {
+/**
+ * Answers with what it was sent, and an error, so that deliveries stay pending and attempts keep an excerpt; at `/header`
+ * in a header alone.
+ */
+const receiver = createServer(async (request, response) => {
   response.statusCode = 500;
-  request.pipe(response);
+  if (request.url !== '/header') {
+    request.pipe(response);
+    return;
+  }
+  const sent = (await text(request)).replace(/[^ -~]/g, '');
+  response.setHeader('x-echo', sent.slice(0, 4_000)).end();
 });
 
 beforeAll(async () => {
@@ -36,11 +45,12 @@ beforeAll(async () => {
     TURNSTONE_LOG: 'warn',
   };
   service = await startService(settings);
-  await call('POST', '/v1/endpoints', {
-    url: `http://${pair}/`,
-    event_types: ['*'],
-    ordered: true,
-  });
+  for (const path of ['', 'header'])
+    await call('POST', '/v1/endpoints', {
+      url: `http://${pair}/${path}`,
+      event_types: ['*'],
+      ordered: true,
+    });
 }, 60_000);
 
 afterAll(async () => {

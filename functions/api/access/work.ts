@@ -31,6 +31,10 @@ const bodyBytes = (declared: string | undefined, isChunked: boolean): number => 
   return Number.isFinite(bytes) && bytes > 0 ? bytes : 0;
 };
 
+/** Further units of a body that came without its length, once its bytes are known. */
+export const unitsBeyondUndeclared = (bytes: number): number =>
+  Math.max(0, Math.floor((bytes - undeclaredBytes) / bytesPerUnit));
+
 /** What a request costs before its body is read. */
 export const unitsOfRequest = (work: Work, header: (name: string) => string | undefined): number =>
   unitsOf[work] +

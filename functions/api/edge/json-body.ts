@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
+import { unitsBeyondUndeclared } from '../access/work.ts';
 import type { Api } from './api.ts';
 import { attachmentBytes } from './attachment-bytes.ts';
 import { cleanJson } from './clean-json.ts';
@@ -30,8 +31,12 @@ const collect = async (chunks: AsyncIterable<Uint8Array>, most: number): Promise
 /** A declared length is enforced by HTTP itself; without one the bytes are counted as they come. */
 const bytesOf = async (c: Context<Api>, most: number): Promise<Uint8Array> => {
   const declared = c.req.header('content-length');
-  if (declared === undefined)
-    return c.req.raw.body ? collect(c.req.raw.body, most) : new Uint8Array();
+  if (declared === undefined) {
+    if (!c.req.raw.body) return new Uint8Array();
+    const bytes = await collect(c.req.raw.body, most);
+    c.get('charge')(unitsBeyondUndeclared(bytes.byteLength));
+    return bytes;
+  }
   if (Number(declared) > most) throw tooLarge(most);
   return new Uint8Array(await c.req.arrayBuffer());
 };

@@ -68,6 +68,8 @@ export const eventRoutes = (platform: Platform, guard: Guard) => {
     if (wait === undefined) return c.json(await current(c, id));
     const { project } = c.get('principal');
     const ms = Math.min(wait * 1_000, maxWaitMs);
+    // A request that waits looks at the store again and again.
+    c.get('charge')(Math.ceil(ms / 1_000));
     const event = await waitForEvent(platform, project, id, ms, c.req.raw.signal);
     return c.json(await show(project, event));
   });

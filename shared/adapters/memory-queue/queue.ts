@@ -108,6 +108,12 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
 
   const size = (): number => ready.size() + prompt.size() + delayed.size;
 
+  /** Each kind of waiting has a capacity of its own: thousands that wait for a model keep none of the others out. */
+  const hasSpace = (hint: Hint, readyAt: number): boolean => {
+    if (readyAt > clock.now()) return delayed.size < capacity;
+    return (isPrompt(hint) ? prompt : ready).size() < capacity;
+  };
+
   /** Awaits the lull, not beyond the coming of a prompt hint. */
   const awaitLull = async (
     lull: (signal: AbortSignal) => Promise<void>,
@@ -135,7 +141,7 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
   return {
     async send(hints, delayMs = 0) {
       const readyAt = clock.now() + Math.min(delayMs, longestDelayMs);
-      for (const hint of hints) if (size() < capacity) admit(nameOf(hint), hint, readyAt);
+      for (const hint of hints) if (hasSpace(hint, readyAt)) admit(nameOf(hint), hint, readyAt);
       sleeping?.abort();
       sleeping = undefined;
     },

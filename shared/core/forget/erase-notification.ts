@@ -36,7 +36,7 @@ const eraseExcerpts = async (
     platform.store.query({ kind: 'ATTEMPT', pk, prefix: 'ATTEMPT#', ...from }),
   );
   for (const { key, item } of attempts)
-    if (item.excerpt)
+    if (item.excerpt !== undefined || item.responseHeaders !== undefined)
       await commit(platform, [update(key, {}, stillThere, ['excerpt', 'responseHeaders'])]);
 };
 

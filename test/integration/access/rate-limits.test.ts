@@ -173,6 +173,28 @@ describe('cost units', () => {
     expect(later.body.results[0].outcome).toBe('deleted');
   });
 
+  it('grow with the seconds that a request may wait', async () => {
+    await open({ key: { perSecond: 1, burst: 100 } });
+    const unknown = '/v1/events/01990000-0000-7000-8000-000000000000';
+
+    const short = await service.client(`GET ${unknown}?wait=0.01`);
+    const long = await service.client(`GET ${unknown}?wait=25`);
+
+    expect(short.headers.get('ratelimit')).toMatch(/;r=98;/);
+    expect(long.headers.get('ratelimit')).toMatch(/;r=72;/);
+  });
+
+  it('of a body without a declared length are those of its bytes', async () => {
+    await open({ key: { perSecond: 1, burst: 100 } });
+
+    const answer = await service.client('POST /v1/turns', {
+      body: { ...say('tea'), padding: 'x'.repeat(900_000) },
+      headers: { 'transfer-encoding': 'chunked' },
+    });
+
+    expect(answer.headers.get('ratelimit')).toMatch(/;r=(4[0-9]|5[0-9]);/);
+  });
+
   it('are charged for what is forbidden, too', async () => {
     await open(perKey);
     const reader = await service.clientOf('default', ['read']);
