@@ -8,6 +8,7 @@ import { createAuthenticator } from '../../shared/core/api-keys.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { ensureDefaultProject } from '../../shared/core/projects.ts';
 import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
+import { freeAbandonedProbe } from '../../shared/core/refine/breaker.ts';
 import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
 import { faultOf } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
@@ -61,6 +62,7 @@ await exitInOneSentence(async () => {
   // The folder with the store is locked: whoever held a scope is gone. A table may have others at work.
   if (config.storeKind === 'sqlite') {
     await freeAbandoned(platform);
+    await freeAbandonedProbe(platform);
     await freeAbandonedLeases(platform);
   }
   const app = createApp(platform, {

@@ -39,6 +39,8 @@ export interface Pending {
   together?: number;
   /** When it was given a fresh budget, ms since 1970; absent: never since it was accepted. */
   since?: number;
+  /** Version of the outage that its last request ran into. When it fails after that outage ended, it may be the cause. */
+  failedIn?: number;
 }
 
 /** The decided changes of one turn, saved before anything is applied. */

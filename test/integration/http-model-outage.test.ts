@@ -122,7 +122,7 @@ describe('while the language model cannot be used', () => {
 describe('a turn whose own request fails while the model serves others', () => {
   const isBad = (request: ChatRequest): boolean => saidIn(request).includes('Atlantis');
 
-  it.each([404, 500])(
+  it.each([404, 500, 429, 402, 403])(
     'with %i spends tries, and FAILED is what it alone ends as',
     async (status) => {
       trouble = (request) => (isBad(request) ? failing(status) : undefined);

@@ -140,7 +140,17 @@ export const outageAfterProbe = async (
   return probeClaimed(platform, claimed, signal);
 };
 
-/** Failures that a turn's own request may cause while the service answers others: 404, 5xx, no answer in time. */
+/**
+ * Frees the probe that a process which is gone had claimed, so that nobody waits for its claim to run out. Only for a
+ * caller that knows that nobody else refines.
+ */
+export const freeAbandonedProbe = async (platform: Platform): Promise<void> => {
+  const outage = await readNow(platform);
+  if (isOpen(outage) && outage.probeUntil !== undefined)
+    await write(platform, outage, afterBrokenProbe(outage));
+};
+
+/** Failures that a turn's own request often causes while the service answers others: 404, 5xx, no answer in time. */
 const mayBeOfTurn: ReadonlySet<string> = new Set([
   'model_unknown',
   'model_unavailable',
@@ -148,17 +158,24 @@ const mayBeOfTurn: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Opens the breaker after a failure that is not about a turn. One that a turn's own request may have caused counts only
- * when a probe fails, too; undefined: the model serves others, and the failure is about the turn.
+ * Opens the breaker after a failure of the service. One that a turn's own request may have caused counts only when a probe
+ * fails, too; undefined: the model serves others, and the failure is about the turn. Every failure may be of the turn once
+ * an outage that its request ran into has ended: a limit or a filter refuses that request however often the service
+ * comes back, and would open the breaker for everybody each time.
+ * @param failedIn version of the outage that the last request for the same turns ran into
  * @throws the signal's reason once it aborted
  */
 export const outageAfterFailure = async (
   platform: Platform,
-  failure: ServiceFailure,
+  { failure, failedIn }: { failure: ServiceFailure; failedIn: number | undefined },
   signal: AbortSignal,
 ): Promise<Outage | undefined> => {
-  if (failure.retryAfterMs !== undefined || !mayBeOfTurn.has(failure.code))
-    return open(platform, failure);
+  const newest = await readNow(platform);
+  const hasEndedSince = failedIn !== undefined && (newest?.version ?? 0) > failedIn;
+  if (isOpen(newest)) return newest;
+  if (!hasEndedSince && !mayBeOfTurn.has(failure.code)) return open(platform, failure);
   const answer = await probe(platform, signal);
-  return answer.ok ? undefined : open(platform, answer);
+  if (answer.ok) return undefined;
+  const { retryAfterMs } = failure;
+  return open(platform, retryAfterMs === undefined ? answer : { retryAfterMs, ...answer });
 };

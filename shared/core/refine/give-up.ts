@@ -148,9 +148,10 @@ export const narrow = async (
   if (!oldest) return undefined;
   const isAgain = oldest.pending.together === 1 || oldest.pending.failures > 0;
   if (asked === 1 && isAgain) return giveUp(platform, lease, batch, undecided);
-  const { retryAfterMs: _, ...error } = undecided;
+  const { retryAfterMs = 0, ...error } = undecided;
   const [pause = 0] = platform.policy.refineSchedule;
-  const until = platform.clock.now() + (asked === 1 ? pause * 1_000 : 0);
+  const delay = Math.min(maxPauseMs, Math.max(pause * 1_000, retryAfterMs));
+  const until = platform.clock.now() + (asked === 1 ? delay : 0);
   const together = Math.max(1, Math.ceil(asked / 2));
   await wait(platform, lease, batch.slice(0, 1), until, { error, together });
   return asked === 1 ? until : undefined;

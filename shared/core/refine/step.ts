@@ -103,12 +103,14 @@ const settleFailure = async (
   run: Run,
 ): Promise<Progress> => {
   const { about, ...undecided } = failure;
+  const failedIn = batch.slice(0, asked).find(({ pending }) => pending.failedIn)?.pending.failedIn;
+  const failed = { failure: undecided, failedIn };
   const outage =
     about === 'service'
-      ? await unlessAborted(lease, outageAfterFailure(platform, undecided, lease.signal))
+      ? await unlessAborted(lease, outageAfterFailure(platform, failed, lease.signal))
       : undefined;
   if (outage) {
-    const at = { since: run.workedAt, begun: true };
+    const at = { since: run.workedAt, asked };
     return restingUntil(await waitForModel(platform, lease, batch, outage, at));
   }
   run.workedAt = platform.clock.now();
@@ -133,7 +135,7 @@ const obstacleTo = async (
     ? await unlessAborted(lease, outageAfterProbe(platform, lease.signal))
     : known;
   if (!outage) return undefined;
-  const at = { since: workedAt, begun: false };
+  const at = { since: workedAt, asked: 0 };
   return restingUntil(await waitForModel(platform, lease, batch, outage, at));
 };
 

@@ -20,13 +20,16 @@ const waitedInVain = (hours: number, { error }: Outage): Fault => ({
   retryable: true,
 });
 
-/** Moves due times on. Nothing is spent; events that this run marked as running are queued again. */
+/**
+ * Moves due times on. Nothing is spent; events that this run marked as running are queued again, and the turns of the
+ * request that failed keep the outage it ran into.
+ */
 const postpone = async (
   platform: Platform,
   lease: Lease,
   batch: readonly Work[],
   until: number,
-  { begun, error }: { begun: boolean; error: Fault },
+  { asked, outage: { error, version } }: { asked: number; outage: Outage },
 ): Promise<void> => {
   const { project, scope } = lease;
   // Without a key nobody was asked: such a turn has not begun.
@@ -36,10 +39,14 @@ const postpone = async (
     ({ ...status, stage: 'queued', attempts: failures, updatedAt }) as const;
   const result = await commit(platform, [
     fence(lease),
-    ...batch.map(({ pending }) =>
-      put(pendingKey(project, scope, pending.turn), { ...pending, dueAt: until }),
+    ...batch.map(({ pending }, index) =>
+      put(pendingKey(project, scope, pending.turn), {
+        ...pending,
+        ...(index < asked ? { failedIn: version } : {}),
+        dueAt: until,
+      }),
     ),
-    ...(begun ? batch : []).map(({ pending }) =>
+    ...(asked > 0 ? batch : []).map(({ pending }) =>
       update(eventKey(project, pending.event), queued(pending.failures), eventIsOpen),
     ),
   ]);
@@ -50,7 +57,7 @@ const postpone = async (
  * The scope waits for the model, spending nothing; what has waited for longer than the operator's limit fails. Returns
  * until when it rests, undefined when turns failed and what comes after them is to be looked at.
  * @param since when this run last saw the model work, else since when the scope waits is read
- * @param begun whether the events of the batch are marked as running
+ * @param asked turns of the batch that a request was about, after which all of its events are marked as running; 0: none was made
  * @throws LeaseLost
  */
 export const waitForModel = async (
@@ -58,7 +65,7 @@ export const waitForModel = async (
   lease: Lease,
   batch: readonly Work[],
   outage: Outage,
-  { since, begun }: { since: number | undefined; begun: boolean },
+  { since, asked }: { since: number | undefined; asked: number },
 ): Promise<{ notBefore: number; waitingSince: number } | undefined> => {
   const { clock, ids, policy, store } = platform;
   const now = clock.now();
@@ -78,6 +85,6 @@ export const waitForModel = async (
     if (late.length > 0) return undefined;
   }
   const notBefore = nextLook(outage, now, ids.random());
-  await postpone(platform, lease, batch, notBefore, { begun, error: outage.error });
+  await postpone(platform, lease, batch, notBefore, { asked, outage });
   return { notBefore, waitingSince };
 };

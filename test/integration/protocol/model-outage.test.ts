@@ -134,6 +134,62 @@ describe('the breaker', () => {
     expect(last).toEqual(['SUCCEEDED', 'SUCCEEDED', 'FAILED', 'SUCCEEDED', 'SUCCEEDED']);
   });
 
+  it.each([
+    ['a limit of tokens', { code: 'model_rate_limited', retryAfterMs: 2_000 }],
+    ['a moderating router', { code: 'model_unauthorized' }],
+    ['a price', { code: 'model_payment_required' }],
+    ['a server that breaks', { code: 'model_unavailable', retryAfterMs: 2_000 }],
+  ])(
+    'is opened once at most by a turn that %s refuses, which then spends its own tries',
+    async (_, what) => {
+      const { world, model } = openProbed({ refineSchedule: [5, 5] });
+      model.always((request, signal) =>
+        request.turns.some(({ messages }) => messages[0]?.content === 'bad')
+          ? failingWith(what)(request, signal)
+          : createScriptedModel().decide(request, signal),
+      );
+      const bad = await world.add('bad', { user: 'mallory' });
+      await world.refine({ user: 'mallory' });
+      const opened = (await world.store.get(outageKey()))?.failures ?? 0;
+      for (let n = 0; n < 10; n++) await world.pass(5_000);
+      const good = await world.add('good', { user: 'bob' });
+      await world.refine({ user: 'bob' });
+
+      expect(await getEvent(world.platform, project, bad.event)).toMatchObject({
+        status: 'FAILED',
+        attempts: 3,
+        error: { code: what.code },
+      });
+      expect(await statusOf(world, good.event)).toBe('SUCCEEDED');
+      expect(opened).toBeLessThanOrEqual(1);
+      expect((await world.store.get(outageKey()))?.failures ?? 0).toBe(opened);
+    },
+  );
+
+  it('opens again, and no try is spent, when the service fails again right after it came back', async () => {
+    const { world, model, probesSay } = openProbed({ refineSchedule: [1, 1] });
+    const limited = { code: 'model_rate_limited' };
+    let asked = 0;
+    model.always((request, signal) => {
+      asked += 1;
+      probesSay({ ok: false, ...limited, message: 'Too many.' });
+      return failingWith(limited)(request, signal);
+    });
+    const { event, turn } = await world.add('I like tea.');
+    await world.refine();
+    for (let n = 0; n < 6; n++) {
+      await world.pass(60_000);
+      probesSay({ ok: true });
+      await world.pass(60_000);
+    }
+
+    expect(asked).toBeGreaterThan(3);
+    expect(await currentOutage(world.platform)).toBeDefined();
+    expect(await getEvent(world.platform, project, event)).toMatchObject({ waitingFor: 'model' });
+    const pending = await world.store.get(pendingKey(project, 'user#alice', turn));
+    expect(pending?.failures).toBe(0);
+  });
+
   it('lets what waited come back within its pause once the model is back', async () => {
     const { world, model, probesSay } = openProbed();
     model.next(failingWith());
