@@ -10,8 +10,8 @@ import { openApp } from './open-service.ts';
 import { createSeeder, seed } from './seed.ts';
 import { settled } from './settled.ts';
 
-const own = { memories: 60, spoilt: 12, victims: 4, turns: 12, endpoints: 12 };
-const others = { memories: 5, spoilt: 0, victims: 0, turns: 3, endpoints: 2 };
+const own = { memories: 60, fewer: 60, spoilt: 12, victims: 4, turns: 12, endpoints: 12 };
+const others = { memories: 5, fewer: 5, spoilt: 0, victims: 0, turns: 3, endpoints: 2 };
 /** Refused at once: nobody listens there. */
 const receiver = '127.0.0.1:9';
 const url = `http://${receiver}/hook`;

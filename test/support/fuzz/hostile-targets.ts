@@ -234,7 +234,7 @@ const batches: readonly Example[] = [
   },
   {
     route: 'DELETE /v1/batch',
-    body: { memories: list(300, () => ({ memory_id: '{{spare}}' })) },
+    body: { memories: list(100, () => ({ memory_id: '{{spare}}' })) },
   },
 ];
 

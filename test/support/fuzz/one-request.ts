@@ -10,7 +10,14 @@ import { createSeeder, type SeedSizes, seed } from './seed.ts';
 
 /** Heap that a request may take besides what an idle service has, in MiB. */
 const heapOfRequest = 64;
-const sizes: SeedSizes = { memories: 1_000, spoilt: 60, victims: 2, turns: 20, endpoints: 60 };
+const sizes: SeedSizes = {
+  memories: 1_000,
+  fewer: 200,
+  spoilt: 60,
+  victims: 2,
+  turns: 20,
+  endpoints: 60,
+};
 /** Cases before one that blocked once, which may have left the work that did. */
 const reach = 5;
 const mostDeaths = 20;
