@@ -12,7 +12,12 @@ import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
 import { faultOf } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { closeDataFolder, vacuumOldData } from '../../shared/platform/data-folder.ts';
-import { databaseFile, localTelemetry, type ProcessPlatform } from '../../shared/platform/local.ts';
+import {
+  databaseFile,
+  localTelemetry,
+  type ProcessPlatform,
+  secretKeyFile,
+} from '../../shared/platform/local.ts';
 import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
 import { openPlatform, ownsFolder, placesOf } from '../../shared/platform/process.ts';
 import { callerAddress } from '../api/access/caller-address.ts';
@@ -42,7 +47,7 @@ await exitInOneSentence(async () => {
   closeDataFolder(config, localTelemetry(config, systemClock));
   const unlock = ownsFolder(config) ? lockFolder(config.dataDir, databaseFile(config)) : () => {};
   const platform = await openPlatform(config);
-  await refuseLostKey(config, platform);
+  if (config.secretKey === undefined) await refuseLostKey(platform, secretKeyFile(config));
   warnOfAllowed(config, platform.telemetry);
   await vacuumOldData(platform.database, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);

@@ -241,11 +241,8 @@ describe('the delivery core on DynamoDB', () => {
       );
     }
     clock.leap(10_000);
-    const started = begun(
-      await startRecovery(dispatcher.platform, project, endpoint.id, { since }),
-    );
+    const { id } = begun(await startRecovery(dispatcher.platform, project, endpoint.id, { since }));
 
-    const id = started.id;
     const [hint] = dispatcher.takeAll();
     await dieHalfway(hint);
     const halfway = await getRecovery(dispatcher.platform, project, endpoint.id, id);

@@ -227,6 +227,7 @@ it('health needs no key and says what the service runs on', async () => {
     model: 'plain',
     quality: 'basic',
     embedder: 'plain-64',
+    health: { model: { status: 'ok' }, embedder: { status: 'ok' }, index: { status: 'ok' } },
     parts: 'plain',
   });
 });

@@ -44,6 +44,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   outageKey: [keys.outageKey()],
   endpointKey: [keys.endpointKey(project, 'w')],
   polledKey: [keys.polledKey(project)],
+  quotaKey: [keys.quotaKey(project, 'endpoints')],
   secretKey: [keys.secretKey(project, 'w', 1)],
   gateKey: [keys.gateKey(project, 'w')],
   laneKey: [keys.laneKey(project, 'w', 'user#u')],

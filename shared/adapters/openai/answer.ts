@@ -57,8 +57,8 @@ const sayings = (elements: readonly unknown[]): string[] =>
 
 const mayHoldAnswer = /\bop\b|\bchanges\b/;
 
-/** What answers say that stand in the request itself: a model that quotes them does not propose them. */
-const quotable = ({ turns, memories }: DecideRequest): Set<string> => {
+/** What answers say that stand in a request itself: a model that quotes them does not propose them. */
+export const quotable = ({ turns, memories }: DecideRequest): Set<string> => {
   const texts = [
     instructions,
     ...memories.map(({ text }) => text),
@@ -100,7 +100,7 @@ const joined = (text: string, alone: readonly Candidate[]): Answer | undefined =
     : { elements: last.flatMap(({ elements }) => elements), isCut: false };
 };
 
-const lastAnswer = (text: string, request: DecideRequest, depth = 0): Answer | undefined => {
+const lastAnswer = (text: string, quoted: ReadonlySet<string>, depth = 0): Answer | undefined => {
   const values = valuesIn(text);
   const { from, to } = outsideThoughts(text, values);
   const held = values
@@ -109,7 +109,6 @@ const lastAnswer = (text: string, request: DecideRequest, depth = 0): Answer | u
       const elements = elementsOf(found.value);
       return elements ? [{ ...found, elements }] : [];
     });
-  const quoted = held.length > 0 ? quotable(request) : new Set<string>();
   const own = held.filter(({ elements }) => !sayings(elements).every((said) => quoted.has(said)));
   const whole = own.filter(({ value }) => !isChange(value));
   const answer = whole.findLast(
@@ -124,15 +123,15 @@ const lastAnswer = (text: string, request: DecideRequest, depth = 0): Answer | u
   const empty = whole.at(-1);
   if (empty) return { elements: empty.elements, isCut: false };
   const inString = depth < maxNesting ? stringIn(text.slice(from, to)) : undefined;
-  return inString === undefined ? undefined : lastAnswer(inString, request, depth + 1);
+  return inString === undefined ? undefined : lastAnswer(inString, quoted, depth + 1);
 };
 
 /**
  * The answer in what a model wrote: the last whole one after its thoughts, whatever is around it, and never one that stands
- * in the request itself. Of an answer that was cut off, the changes that are whole. The problem quotes nothing of it.
+ * in the request itself (`quoted`). Of an answer that was cut off, the changes that are whole. The problem quotes nothing of it.
  */
-export const readAnswer = (content: string, request: DecideRequest): Read<Answer> => {
-  const answer = lastAnswer(content.slice(-maxCharacters), request);
+export const readAnswer = (content: string, quoted: ReadonlySet<string>): Read<Answer> => {
+  const answer = lastAnswer(content.slice(-maxCharacters), quoted);
   return answer
     ? { ok: true, value: answer }
     : { ok: false, problem: 'It holds no whole JSON object {"changes":[...]}.' };

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { faultOf, RetryableError } from '../../domain/errors.ts';
 import type { PartHealth } from '../../ports/health.ts';
 import type {
@@ -7,7 +8,7 @@ import type {
   ModelFailure,
   Usage,
 } from '../../ports/language-model.ts';
-import { type Read, readAnswer } from './answer.ts';
+import { quotable, type Read, readAnswer } from './answer.ts';
 import { answerSchema } from './answer-schema.ts';
 import { changesOf, type ReadChanges, withSilent } from './changes.ts';
 import { createClient, type OpenAiSettings } from './client.ts';
@@ -51,8 +52,9 @@ interface Unread {
 const readChanges = (
   { content, isCut }: Extract<Completion, { ok: true }>,
   request: DecideRequest,
+  quoted: ReadonlySet<string>,
 ): Read<ReadChanges> => {
-  const answer = readAnswer(content, request);
+  const answer = readAnswer(content, quoted);
   if (!answer.ok) return answer;
   const changes = changesOf(answer.value.elements, request);
   if (changes.problem !== undefined && changes.good === 0)
@@ -84,7 +86,11 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
     const completion = await conversation.complete(prompt, schema, signal);
     spent.usage = sum(spent.usage, completion.usage);
     if (!completion.ok) return completion;
-    const changes = readChanges(completion, request);
+    // Each of these may take its share of a turn of the event loop: to parse the body, to look for what could be quoted.
+    await nextTurn();
+    const quoted = quotable(request);
+    await nextTurn();
+    const changes = readChanges(completion, request, quoted);
     if (changes.ok) return changes;
     return completion.isCut
       ? unusable('length')

@@ -81,23 +81,27 @@ const readEscape = (text: string, at: number): WholeValue => {
   return { value: escapes[char] ?? char, end: at + 2 };
 };
 
+const backslash = 0x5c;
+
 const readString = (text: string, from: number, budget: ReadingBudget): WholeValue | undefined => {
-  const quote = text.charAt(from);
+  const quote = text.charCodeAt(from);
   let value = '';
   let copied = from + 1;
   let at = copied;
-  while (at < text.length && budget.left > 0) {
-    const char = text.charAt(at);
-    budget.left -= 1;
-    if (char === '\\') {
+  const most = Math.min(text.length, from + budget.left);
+  while (at < most) {
+    const code = text.charCodeAt(at);
+    if (code === backslash) {
       const escaped = readEscape(text, at);
       value += text.slice(copied, at) + String(escaped.value);
       at = escaped.end;
       copied = at;
-    } else if (char === quote && endsString(text, at, budget)) {
+    } else if (code === quote && endsString(text, at, budget)) {
+      budget.left -= at - from;
       return { value: value + text.slice(copied, at), end: at + 1 };
     } else at += 1;
   }
+  budget.left -= at - from;
   return undefined;
 };
 

@@ -43,8 +43,10 @@ const filled = (value: unknown, most: number): string | undefined => {
 const wholeNumber = (value: unknown): number | undefined => {
   const only = onlyValue(value);
   if (typeof only === 'number') return Number.isInteger(only) ? only : undefined;
-  const [, digits] =
-    /^\s*[a-z]{0,8}\s*#?(\d{1,6})\s*$/i.exec(String(only ?? '').slice(0, maxName)) ?? [];
+  const text = String(only ?? '')
+    .slice(0, maxName)
+    .trim();
+  const [, digits] = /^[a-z]{0,8}\s*#?(\d{1,6})$/i.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits);
 };
 

@@ -36,7 +36,7 @@ describe('the cutoff of a delete-all', () => {
 
     await deleteAll(client, project, alice);
 
-    expect(kinds).toEqual([['ENTITY', 'EVENT', 'JOB']]);
+    expect(kinds).toEqual([['ENTITY', 'EVENT', 'JOB', 'QUOTA']]);
   });
 
   it('does not show the model what was forgotten', async () => {

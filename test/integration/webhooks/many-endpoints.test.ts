@@ -23,7 +23,7 @@ const answered: Outcome = {
 
 /** The dispatcher as the local service runs it; what is posted to `hangs.example.com` is never answered. */
 const open = () => {
-  const local = createLocalPlatform({ path: ':memory:' });
+  const local = createLocalPlatform({ path: ':memory:', maxEndpoints: 400 });
   const stop = new AbortController();
   const { promise: stopped, resolve: release } = Promise.withResolvers<void>();
   const inFlight = new Map<string, number>();

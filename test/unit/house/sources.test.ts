@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { limitsTable } from '../../../functions/api/edge/limits.ts';
@@ -161,23 +162,41 @@ describe('the manifests', () => {
   });
 });
 
-describe('the README', () => {
-  it('lists the settings and the limits as they are', () => {
+/** Anchors of a page's headings, as hosts of Markdown make them. */
+const headingsOf = (page: string): string[] =>
+  [...readSource(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+describe('the documents', () => {
+  it('list the settings and the limits as they are', () => {
     expect(readSource('README.md')).toContain(settingsTable());
     expect(readSource('README.md')).toContain(cloudSettingsTable());
     expect(readSource('README.md')).toContain(limitsTable());
   });
 
-  it('links only to files that are there', () => {
-    const links = [...readSource('README.md').matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)];
+  it.each(filesOf('{README.md,{functions,infra,shared,test}/**/*.md}'))(
+    'of %s links only to files and headings that are there',
+    (page) => {
+      const links = [...readSource(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
 
-    const dead = links.map(([, path = '']) => path).filter((path) => filesOf(path).length === 0);
+      const dead = links
+        .map(([, path = '', heading]) => ({ path: path && join(dirname(page), path), heading }))
+        .filter(({ path, heading }) => {
+          const target = path === '' ? page : path;
+          if (filesOf(target).length === 0) return true;
+          return heading !== undefined && !headingsOf(target).includes(heading);
+        });
 
-    expect(links.length).toBeGreaterThan(20);
-    expect(dead).toEqual([]);
-  });
+      expect(dead).toEqual([]);
+      if (page === 'README.md') expect(links.length).toBeGreaterThan(20);
+    },
+  );
 
-  it('names only commands that there are', () => {
+  it('name only commands that there are', () => {
     const { scripts } = Scripts.parse(JSON.parse(readSource('package.json')));
 
     const named = [...readSource('README.md').matchAll(/npm run ([\w:-]+)/g)];
