@@ -60,6 +60,9 @@ const filters: Json = {
   ],
 };
 
+/** What else earlier routes are narrowed down by. */
+const named: Json = { NOT: [{ run_id: 'none' }] };
+
 const query = { query: 'who plays chess?', top_k: 20, threshold: 0.1 };
 const paging = { page: 1, page_size: 20 };
 
@@ -73,10 +76,13 @@ export const mem0Examples: readonly Example[] = [
     route: 'POST /v3/memories/search',
     body: { ...query, filters: { user_id: 'full' }, ...selection },
   },
-  { route: 'POST /v2/memories/search', body: { ...query, user_id: 'full', filters } },
+  { route: 'POST /v2/memories/search', body: { ...query, user_id: 'full', filters: named } },
   { route: 'POST /v1/memories/search', body: { ...query, user_id: 'full', ...selection } },
   { route: 'POST /v3/memories', body: { filters, ...paging } },
-  { route: 'POST /v2/memories', body: { user_id: 'full', filters, ...paging, ...selection } },
+  {
+    route: 'POST /v2/memories',
+    body: { user_id: 'full', filters: named, ...paging, ...selection },
+  },
   {
     route: 'GET /v1/memories',
     query: {

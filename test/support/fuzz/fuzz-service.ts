@@ -1,6 +1,7 @@
 import { startService } from '../../../functions/local/service.ts';
 import { parseAllowedPair } from '../../../shared/domain/allowed-pair.ts';
 import { readConfig } from '../../../shared/platform/config.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import type { Answered, Outgoing } from './exchange.ts';
 import type { Holdings } from './growth.ts';
 import { heapInUse } from './heap-in-use.ts';
@@ -10,17 +11,18 @@ import { openApp } from './open-service.ts';
 import { createSeeder, seed } from './seed.ts';
 import { settled } from './settled.ts';
 
-const own = { memories: 60, spoilt: 12, victims: 4, turns: 12, endpoints: 12 };
-const others = { memories: 5, spoilt: 0, victims: 0, turns: 3, endpoints: 2 };
+const own = { memories: 60, fewer: 60, spoilt: 12, victims: 4, turns: 12, endpoints: 12 };
+const others = { memories: 5, fewer: 5, spoilt: 0, victims: 0, turns: 3, endpoints: 2 };
 /** Refused at once: nobody listens there. */
 const receiver = '127.0.0.1:9';
 const url = `http://${receiver}/hook`;
 
-/** The app with all that its requests leave to do, in this process, on a database in memory, and full of things. */
+/** The app with all that its requests leave to do, in this process, on a file of its own, and full of things. */
 export const startFuzzService = async () => {
+  const folder = temporaryFolder();
   const pair = parseAllowedPair(receiver);
   const { platform, app, usage, keys, close } = await openApp({
-    path: ':memory:',
+    dataDir: folder.path,
     log: 'silent',
     webhookAllow: pair ? [pair] : [],
   });
@@ -79,6 +81,7 @@ export const startFuzzService = async () => {
       meter.stop();
       await service.drain();
       await close();
+      folder.remove();
     },
   };
 };

@@ -10,6 +10,8 @@ export interface Fuzzed {
   requests: number;
   /** How often each status was answered. */
   statuses: Map<number, number>;
+  /** Blocks that did not come again with any request they may have come from, in ms of CPU. */
+  unexplained: number[];
   /** What was wrong, with the smallest request that shows it; empty: nothing. */
   findings: string[];
 }
@@ -26,6 +28,7 @@ const createExaminer = (service: FuzzService) => {
   let latest: Outgoing[] = [];
   /** A block that did not come again with the request it came with. */
   let unexplainedMs = 0;
+  const unexplained: number[] = [];
 
   /** The first look may be spent on compiling, collecting garbage, or on work that earlier requests left. */
   const longestTurn = async (request: Outgoing, allowed: number): Promise<number> => {
@@ -41,6 +44,7 @@ const createExaminer = (service: FuzzService) => {
 
   return {
     statuses,
+    unexplained,
 
     /** @throws Error with what is wrong about the answer */
     async examine(request: Outgoing): Promise<void> {
@@ -65,6 +69,7 @@ const createExaminer = (service: FuzzService) => {
         if (again > usualMs)
           throw new Error(`leaves work that blocks ${blocked(again, usualMs)}: ${shown(request)}`);
       }
+      unexplained.push(Math.round(ms));
     },
   };
 };
@@ -74,7 +79,7 @@ export const fuzz = async (
   service: FuzzService,
   { requests, seed }: { requests: number; seed: number },
 ): Promise<Fuzzed> => {
-  const { statuses, examine, isFull, examineRest } = createExaminer(service);
+  const { statuses, unexplained, examine, isFull, examineRest } = createExaminer(service);
   const before = await service.holdings();
   const property = fc.asyncProperty(mutant, async (drawn: Mutant) => {
     await examine(requestOfMutant(drawn, service.ids, service.keys));
@@ -83,9 +88,9 @@ export const fuzz = async (
   const { failed, errorInstance, numRuns } = await fc.check(property, { numRuns: requests, seed });
   if (failed) {
     const told = errorInstance instanceof Error ? errorInstance.stack : String(errorInstance);
-    return { requests: numRuns, statuses, findings: [told ?? 'failed'] };
+    return { requests: numRuns, statuses, unexplained, findings: [told ?? 'failed'] };
   }
   await examineRest();
   const after = await service.holdings();
-  return { requests, statuses, findings: growthOf(before, after, requests) };
+  return { requests, statuses, unexplained, findings: growthOf(before, after, requests) };
 };

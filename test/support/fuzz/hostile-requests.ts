@@ -121,7 +121,7 @@ const pathCases = (example: Example): HostileCase[] => {
 };
 
 /** How many of the rare values each place gets, others than the place before it. */
-const rareEach = 3;
+const rareEach = 2;
 
 const valuesFor = (place: number): Json[] => {
   const first = (place * rareEach) % rareValues.length;

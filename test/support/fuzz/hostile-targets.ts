@@ -89,9 +89,11 @@ const said = (...contents: string[]): Json => ({
 });
 
 const turns = (route: string): Example[] => [
-  ...hostileTexts.map((text) => ({ route, body: said(`I like tea. ${text}`) })),
   ...hostileTexts
-    .filter((_, index) => index % 4 === 0)
+    .filter((_, index) => index % 3 === 0)
+    .map((text) => ({ route, body: said(`I like tea. ${text}`) })),
+  ...hostileTexts
+    .filter((_, index) => index % 8 === 1)
     .map((text) => ({ route, body: said(...list(4, () => text)) })),
   { route, body: said(...list(4, () => `привет${times(',', 19_000)}я`)) },
   { route, body: said(...list(500, (n) => `I like tea ${n}. ${times('x, ', 450)}`)) },
@@ -107,7 +109,6 @@ const withMetadata = { messages: [{ role: 'user', content: 'I like tea.' }], use
 const options = (name: string): { [name: string]: Json } => ({ [name]: `${times('!', 99_000)}x` });
 
 const adds = (route: string): Example[] => [
-  ...turns(route),
   ...['includes', 'excludes', 'custom_instructions'].map((name) => ({
     route,
     body: { ...withMetadata, ...options(name), dedupe: false },
@@ -213,11 +214,13 @@ const adds = (route: string): Example[] => [
   },
 ];
 
-const updates: readonly Example[] = hostileTexts.map((text) => ({
-  route: 'PUT /v1/memories/:id',
-  path: '/v1/memories/{{memory}}',
-  body: { text },
-}));
+const updates: readonly Example[] = hostileTexts
+  .filter((_, index) => index % 3 === 1)
+  .map((text) => ({
+    route: 'PUT /v1/memories/:id',
+    path: '/v1/memories/{{memory}}',
+    body: { text },
+  }));
 
 const batches: readonly Example[] = [
   {
@@ -234,7 +237,7 @@ const batches: readonly Example[] = [
   },
   {
     route: 'DELETE /v1/batch',
-    body: { memories: list(300, () => ({ memory_id: '{{spare}}' })) },
+    body: { memories: list(100, () => ({ memory_id: '{{spare}}' })) },
   },
 ];
 
@@ -256,8 +259,8 @@ const endpoints: readonly Example[] = [
 
 /** Requests aimed at what a route does with its input, each as large as it may be. */
 export const targetedExamples: readonly Example[] = [
-  ...['POST /v3/memories/search', 'POST /v2/memories/search'].flatMap(searches),
-  ...['POST /v3/memories', 'POST /v2/memories'].flatMap(lists),
+  ...searches('POST /v3/memories/search'),
+  ...lists('POST /v3/memories'),
   ...turns('POST /v1/turns'),
   ...adds('POST /v3/memories/add'),
   ...updates,

@@ -27,6 +27,8 @@ const fuzzed = await fuzz(service, { requests, seed });
 const seconds = (performance.now() - began) / 1_000;
 const statuses = [...fuzzed.statuses].sort().map(([status, times]) => `${status}: ${times}`);
 say(`${fuzzed.requests} sent in ${seconds.toFixed(1)} s; ${statuses.join(', ')}`);
+if (fuzzed.unexplained.length > 0)
+  say(`blocks that did not come again, in ms of CPU: ${fuzzed.unexplained.join(', ')}`);
 for (const finding of fuzzed.findings) say(finding);
 if (fuzzed.findings.length > 0) {
   say(`again: npm run fuzz -- --requests ${requests} --seed ${seed}`);

@@ -4,17 +4,30 @@ import { startReceiver } from '../webhook-receiver.ts';
 import { type Outgoing, shown } from './exchange.ts';
 import type { HostileCase } from './hostile-requests.ts';
 import { createIds } from './ids.ts';
-import { allowedMs } from './limits.ts';
+import { allowedMs, usualMs } from './limits.ts';
 import { type ProbedService, startProbedService } from './probed-service.ts';
 import { createSeeder, type SeedSizes, seed } from './seed.ts';
 
 /** Heap that a request may take besides what an idle service has, in MiB. */
 const heapOfRequest = 64;
-const sizes: SeedSizes = { memories: 1_000, spoilt: 60, victims: 2, turns: 20, endpoints: 60 };
+const sizes: SeedSizes = {
+  memories: 1_000,
+  fewer: 200,
+  spoilt: 60,
+  victims: 2,
+  turns: 20,
+  endpoints: 60,
+};
 /** Cases before one that blocked once, which may have left the work that did. */
 const reach = 5;
 const mostDeaths = 20;
 const deathMs = 1_000;
+/** Times that a case is looked at again. */
+const looks = 2;
+/** After this, what was overwritten is cleaned up. */
+const lateMs = 1_200;
+/** Cases that are looked at for what they leave until then. */
+const mostLate = 40;
 
 /** Reads that are asked for by POST leave nothing to do. */
 const isWrite = ({ method, path }: Outgoing): boolean =>
@@ -73,13 +86,38 @@ export const openOneRequest = async () => {
     }
   };
 
-  /** Looks a second time before it says so: a first may be spent on compiling or collecting garbage. */
-  const lookAgain = async (suspects: readonly HostileCase[]): Promise<string[]> => {
+  /** Looks again before it says so: the first looks may be spent on compiling or collecting garbage. */
+  const findingsOf = async (suspects: readonly HostileCase[]): Promise<string[]> => {
     const findings: string[] = [];
     for (const suspect of suspects) {
-      const found = await look(suspect);
+      let found: string | undefined;
+      for (let time = 0; time < looks; time++) {
+        found = await look(suspect);
+        if (found === undefined) break;
+      }
       if (found !== undefined) findings.push(`${suspect.name}: ${found}`);
     }
+    return findings;
+  };
+
+  /** What blocks the event loop some time after a request: what was written is cleaned up behind it. */
+  const blocksLate = async ({ name, make }: HostileCase): Promise<string[]> => {
+    const request = make(ids, service.keys.full);
+    await service.send(request);
+    await service.ask('settle');
+    await sleep(lateMs);
+    const { longestTurnMs } = await service.ask('settle');
+    const ms = longestTurnMs.toFixed(0);
+    return longestTurnMs <= usualMs
+      ? []
+      : [`${name}: later blocks for ${ms} ms: ${shown(request)}`];
+  };
+
+  const lateFindings = async (cases: readonly HostileCase[]): Promise<string[]> => {
+    await sleep(lateMs);
+    if ((await service.ask('settle')).longestTurnMs <= usualMs) return [];
+    const findings: string[] = [];
+    for (const one of cases.slice(0, mostLate)) findings.push(...(await blocksLate(one)));
     return findings;
   };
 
@@ -91,10 +129,12 @@ export const openOneRequest = async () => {
       const findings: string[] = [];
       for (const [index, one] of cases.entries()) {
         if ((await look(one)) === undefined) continue;
-        const again = await lookAgain([one]);
+        const again = await findingsOf([one]);
         const earlier = cases.slice(Math.max(0, index - reach), index);
-        findings.push(...(again.length > 0 ? again : await lookAgain(earlier)));
+        findings.push(...(again.length > 0 ? again : await findingsOf(earlier)));
       }
+      const writes = cases.filter(({ make }) => isWrite(make(ids, service.keys.full)));
+      if (writes.length > 0) findings.push(...(await lateFindings(writes)));
       return [...new Set(findings)];
     },
 
