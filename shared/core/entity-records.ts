@@ -1,7 +1,7 @@
 import type { Cutoff } from '../domain/cutoff.ts';
+import { indexCutoffs } from '../domain/cutoff-index.ts';
 import {
   allNamed,
-  anyId,
   type Entities,
   type Entity,
   entitiesOf,
@@ -105,24 +105,17 @@ export const keepEntities = async (
 
 type Aged = Pick<Memory, 'id' | 'entities' | 'also' | 'lineage' | 'since'>;
 
-/** Since when a memory names an entity (`anyId`: any of the kind); undefined when it does not. */
-const sinceWhen = (memory: Aged, { kind, id }: Entity): string | undefined => {
-  const first = memory.lineage[0] ?? memory.id;
-  const named = allNamed(memory).filter((e) => e.kind === kind && (e.id === id || id === anyId));
-  const times = named.map((entity) => memory.since?.[entityKey(entity)] ?? first);
-  return times.sort()[0];
-};
-
 /**
  * A memory is as old as the turn it was first drawn from, or, under an entity it came to name later, as the turn that named
- * it: a delete-all before that had nothing to do with it.
+ * it: a delete-all before that had nothing to do with it. To be made once for many memories.
  */
+export const forgottenBy = (cutoffs: readonly Cutoff[]): ((memory: Aged) => boolean) => {
+  const covers = indexCutoffs(cutoffs);
+  return (memory) => {
+    const first = memory.lineage[0] ?? memory.id;
+    return covers(memory, first, (entity) => memory.since?.[entityKey(entity)] ?? first);
+  };
+};
+
 export const isForgotten = (memory: Aged, cutoffs: readonly Cutoff[]): boolean =>
-  cutoffs.some(
-    ({ match, before }) =>
-      (memory.lineage[0] ?? memory.id) < before &&
-      entitiesOf(match).every((entity) => {
-        const since = sinceWhen(memory, entity);
-        return since !== undefined && since < before;
-      }),
-  );
+  forgottenBy(cutoffs)(memory);

@@ -1,4 +1,4 @@
-import { isCutOff } from '../domain/cutoff.ts';
+import { isCutOff } from '../domain/cutoff-index.ts';
 import type { Named } from '../domain/entities.ts';
 import { memoryKey, turnKey } from '../domain/keys.ts';
 import type { Memory, MemoryView, Revision } from '../domain/memory.ts';

@@ -4,10 +4,10 @@ import type { Platform } from '../ports/platform.ts';
 import type { Condition, Step } from '../ports/store.ts';
 import { put } from './steps.ts';
 
-/** A project has as many of them as it may. */
+/** A project, or for cutoffs one entity of it, has as many of them as it may. */
 export interface Full {
   outcome: 'full';
-  of: QuotaKind;
+  of: QuotaKind | 'cutoffs';
   limit: number;
 }
 

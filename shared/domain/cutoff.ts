@@ -1,4 +1,4 @@
-import { type Entities, type Named, namesAll } from './entities.ts';
+import { type Entities, namesAll } from './entities.ts';
 
 /** What a delete-all hides from the moment it is written: everything that names `match` and is older than id `before`. */
 export interface Cutoff {
@@ -7,10 +7,6 @@ export interface Cutoff {
   /** Once its job is done: when it may go, ms since 1970. What is older than it was erased long before. */
   expiresAt?: number;
 }
-
-/** UUIDv7s compare as strings by the time they were made. */
-export const isCutOff = (subject: Named & { id: string }, cutoffs: readonly Cutoff[]): boolean =>
-  cutoffs.some(({ match, before }) => subject.id < before && namesAll(subject, match));
 
 export const withoutExpired = (cutoffs: readonly Cutoff[], now: number): Cutoff[] =>
   cutoffs.filter(({ expiresAt = Number.POSITIVE_INFINITY }) => expiresAt > now);
@@ -22,3 +18,13 @@ export const withCutoff = (cutoffs: readonly Cutoff[], added: Cutoff): Cutoff[] 
   ),
   added,
 ];
+
+/** Cutoffs that one entity holds at once. A delete-all of the entity itself replaces them all. */
+export const maxCutoffs = 500;
+/** What they may take in JSON: an item of DynamoDB is 400 kB at most. */
+const maxCutoffBytes = 300_000;
+
+/** Whether an entity may hold `next` after `held`: a list that does not grow always may be. */
+export const mayHold = (next: readonly Cutoff[], held: readonly Cutoff[]): boolean =>
+  next.length <= held.length ||
+  (next.length <= maxCutoffs && Buffer.byteLength(JSON.stringify(next)) <= maxCutoffBytes);

@@ -1,4 +1,4 @@
-import { withCutoff, withoutExpired } from '../../domain/cutoff.ts';
+import { maxCutoffs, mayHold, withCutoff, withoutExpired } from '../../domain/cutoff.ts';
 import { anyId, type Entities, type Entity } from '../../domain/entities.ts';
 import type { Partition } from '../../domain/filter.ts';
 import { entityRecordKey, eventKey, eventListing, jobKey } from '../../domain/keys.ts';
@@ -18,25 +18,21 @@ const cutoffSteps = async (
   project: string,
   matches: readonly Entities[],
   before: string,
-): Promise<Step[]> => {
+): Promise<Step[] | Full> => {
   const holders = matches.map(holderOf);
   const keys = holders.map((holder) => entityRecordKey(project, holder));
   const records = await platform.store.getMany(keys);
   const now = platform.clock.now();
-  return holders.map((holder, index) => {
-    const record = records[index];
-    const { revision = 0, cutoffs = [], createdAt = now } = record ?? {};
-    return put(
-      entityRecordKey(project, holder),
-      {
-        ...holder,
-        createdAt,
-        revision: revision + 1,
-        cutoffs: withCutoff(withoutExpired(cutoffs, now), { match: matches[index] ?? {}, before }),
-      },
-      entityIsAt(revision),
-    );
-  });
+  const steps: Step[] = [];
+  for (const [index, holder] of holders.entries()) {
+    const { revision = 0, cutoffs = [], createdAt = now } = records[index] ?? {};
+    const held = withoutExpired(cutoffs, now);
+    const next = withCutoff(held, { match: matches[index] ?? {}, before });
+    if (!mayHold(next, held)) return { outcome: 'full', of: 'cutoffs', limit: maxCutoffs };
+    const record = { ...holder, createdAt, revision: revision + 1, cutoffs: next };
+    steps.push(put(entityRecordKey(project, holder), record, entityIsAt(revision)));
+  }
+  return steps;
 };
 
 /** Of jobs, those that are not over. */
@@ -46,6 +42,43 @@ const stillRunning =
     const jobs = await store.getMany(ids.map((id) => jobKey(project, id)));
     return ids.filter((_, index) => jobs[index] !== undefined);
   };
+
+/** The event that is answered, and the job that erases. */
+const jobSteps = (
+  project: string,
+  event: string,
+  match: Entities | 'everything',
+  before: string,
+  now: number,
+): Step[] => {
+  const everything = match === 'everything';
+  return [
+    put(eventKey(project, event), {
+      id: event,
+      project,
+      kind: 'DELETE_ALL',
+      status: 'PENDING',
+      stage: 'queued',
+      entities: everything ? {} : match,
+      attempts: 0,
+      timings: {},
+      tokens: { prompt: 0, completion: 0 },
+      createdAt: now,
+      updatedAt: now,
+      ...eventListing(project, event, now),
+    }),
+    put(jobKey(project, event), {
+      id: event,
+      project,
+      kind: 'forget',
+      match: everything ? {} : match,
+      before,
+      partitions: [everything ? 'project' : partitionOf(holderOf(match))],
+      counts: { memories: 0, turns: 0 },
+      dueAt: now,
+    }),
+  ];
+};
 
 /**
  * Forgets everything that names `match` and was accepted before now. Readers honour it as soon as this resolves; what is
@@ -61,36 +94,14 @@ export const deleteAll = async (
   for (;;) {
     const before = platform.ids.next();
     const now = platform.clock.now();
-    const everything = match === 'everything';
     const running = stillRunning(platform, project);
     const counted = await countOne(platform, project, 'jobs', event, running);
     if ('outcome' in counted) return counted;
+    const hiding = await cutoffSteps(platform, project, matches, before);
+    if ('outcome' in hiding) return hiding;
     const { committed } = await commit(platform, [
-      ...(await cutoffSteps(platform, project, matches, before)),
-      put(eventKey(project, event), {
-        id: event,
-        project,
-        kind: 'DELETE_ALL',
-        status: 'PENDING',
-        stage: 'queued',
-        entities: everything ? {} : match,
-        attempts: 0,
-        timings: {},
-        tokens: { prompt: 0, completion: 0 },
-        createdAt: now,
-        updatedAt: now,
-        ...eventListing(project, event, now),
-      }),
-      put(jobKey(project, event), {
-        id: event,
-        project,
-        kind: 'forget',
-        match: everything ? {} : match,
-        before,
-        partitions: [everything ? 'project' : partitionOf(holderOf(match))],
-        counts: { memories: 0, turns: 0 },
-        dueAt: now,
-      }),
+      ...hiding,
+      ...jobSteps(project, event, match, before, now),
       counted,
     ]);
     if (!committed) continue;

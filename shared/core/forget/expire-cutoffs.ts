@@ -1,4 +1,5 @@
-import { type Cutoff, isCutOff, withoutExpired } from '../../domain/cutoff.ts';
+import { type Cutoff, withoutExpired } from '../../domain/cutoff.ts';
+import { cutOffBy } from '../../domain/cutoff-index.ts';
 import { anyId, type Entity, entitiesOf } from '../../domain/entities.ts';
 import type { Job, Recent } from '../../domain/items.ts';
 import { entityRecordKey, listingPks } from '../../domain/keys.ts';
@@ -18,10 +19,10 @@ const dayMs = 86_400_000;
 const keptDays = 7;
 
 /** Turns, of which pointers stay for a minute after they were erased. */
-const isOutlived = (recent: Recent, cutoffs: readonly Cutoff[]): boolean =>
+const isOutlived = (recent: Recent, isCutOff: ReturnType<typeof cutOffBy>): boolean =>
   'turn' in recent &&
   recent.entities !== undefined &&
-  isCutOff({ id: recent.turn, entities: recent.entities }, cutoffs);
+  isCutOff({ id: recent.turn, entities: recent.entities });
 
 const isEmpty = async ({ store }: Platform, range: Range): Promise<boolean> => {
   let page = await store.query({ ...range, limit: 1 });
@@ -40,7 +41,8 @@ const isFree = async (
   const recent = await everyPage((from) =>
     platform.store.query({ kind: 'RECENT', pk, prefix: 'RECENT#', ...from }),
   );
-  return recent.every(({ item }) => isOutlived(item, cutoffs));
+  const isCutOff = cutOffBy(cutoffs);
+  return recent.every(({ item }) => isOutlived(item, isCutOff));
 };
 
 /** Whether something that the cutoffs do not hide is still listed under the entity. */

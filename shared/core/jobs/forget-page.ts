@@ -1,4 +1,4 @@
-import { isCutOff } from '../../domain/cutoff.ts';
+import { isCutOff } from '../../domain/cutoff-index.ts';
 import type { Job } from '../../domain/items.ts';
 import { filingKeys, memoryKey, retractedKeys } from '../../domain/keys.ts';
 import type { Memory } from '../../domain/memory.ts';

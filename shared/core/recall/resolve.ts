@@ -1,11 +1,11 @@
-import { isCutOff } from '../../domain/cutoff.ts';
+import { cutOffBy } from '../../domain/cutoff-index.ts';
 import type { Named } from '../../domain/entities.ts';
 import type { Marks } from '../../domain/items.ts';
 import { memoryKey } from '../../domain/keys.ts';
 import { isExpired, type Memory } from '../../domain/memory.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { type Cutoffs, isForgotten, readCutoffs } from '../entity-records.ts';
+import { type Cutoffs, forgottenBy, readCutoffs } from '../entity-records.ts';
 import { type RecentWrites, readTurns } from './recent.ts';
 
 /** What a reader may see, each thing once: memories, and turns not refined yet. */
@@ -123,6 +123,8 @@ export const resolve = async (
   const known = holdersOf(recent.cutoffs, early);
   const late = await readCutoffs(platform, project, [...present, ...rough], known);
   const cutoffs = [recent.cutoffs, early, late].flatMap((read) => read.cutoffs);
+  const isForgotten = forgottenBy(cutoffs);
+  const isCutOff = cutOffBy(cutoffs);
   const now = platform.clock.now();
   const isCurrent = (dated: { expiresOn?: string }) => found.showExpired || !isExpired(dated, now);
   return {
@@ -131,9 +133,9 @@ export const resolve = async (
         memory.state === 'live' &&
         isPublished(memory, reading.turns) &&
         isCurrent(memory) &&
-        !isForgotten(memory, cutoffs),
+        !isForgotten(memory),
     ),
-    rough: rough.filter((turn) => isCurrent(turn.options) && !isCutOff(turn, cutoffs)),
+    rough: rough.filter((turn) => isCurrent(turn.options) && !isCutOff(turn)),
     isStale(id, version) {
       if (version === 0) {
         const turn = reading.turns.get(id);

@@ -1,5 +1,5 @@
 import type { PlannedChange } from '../../domain/change.ts';
-import { isCutOff } from '../../domain/cutoff.ts';
+import { cutOffBy } from '../../domain/cutoff-index.ts';
 import { faultOf, RetryableError } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/items.ts';
 import { cutoffKeys, eventKey, headKey, planKey } from '../../domain/keys.ts';
@@ -177,9 +177,10 @@ const withoutForgotten = async (
   work: readonly Work[],
   { cutoffs }: Cutoffs,
 ): Promise<Work[]> => {
+  const isCutOff = cutOffBy(cutoffs);
   const rest: Work[] = [];
   for (const item of work) {
-    if (isCutOff(item.turn, cutoffs)) await cancelTurn(platform, item.turn);
+    if (isCutOff(item.turn)) await cancelTurn(platform, item.turn);
     else rest.push(item);
   }
   return rest;

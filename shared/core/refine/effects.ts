@@ -7,7 +7,7 @@ import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { entityIsAt, isStillKnown, memoryIsAsDecided, memoryIsNew } from '../conditions.ts';
-import { isForgotten, readCutoffs } from '../entity-records.ts';
+import { forgottenBy, readCutoffs } from '../entity-records.ts';
 import { createPace } from '../pace.ts';
 import { check, put } from '../steps.ts';
 import {
@@ -202,7 +202,7 @@ export const effectsOf = async (
   const kept = [...before.values()].filter((memory) => memory !== undefined);
   const consulted = new Set(plan.entities.map(({ key }) => key.sk));
   const { cutoffs, revisions } = await readCutoffs(platform, project, kept, consulted);
-  if (kept.some((memory) => isForgotten(memory, cutoffs))) return undefined;
+  if (kept.some(forgottenBy(cutoffs))) return undefined;
   const entities = revisions.map(({ key, revision: at }) => check(key, entityIsAt(at)));
   return { effects, known, entities };
 };
