@@ -151,6 +151,9 @@ const headerText = (text: string): string =>
 const encoded = (segment: string): string =>
   encodeURIComponent(segment.toWellFormed()).slice(0, 14_000).replace(/%.?$/, '');
 
+/** Beyond every limit: the fuzzer itself must not run out of memory for the body it sends. */
+const maxBodyCharacters = 6_000_000;
+
 /** A mutant as it goes out. */
 export const requestOfMutant = ({ example, mutations }: Mutant, ids: Ids, keys: Keys): Outgoing => {
   const draft = draftOf(example, keys.full);
@@ -166,6 +169,6 @@ export const requestOfMutant = ({ example, mutations }: Mutant, ids: Ids, keys: 
     method: draft.method,
     path: query.size === 0 ? path : `${path}?${`${query}`.slice(0, 14_000)}`,
     headers: Object.fromEntries(headers),
-    ...(body ? { body: filled(textOf(draft), ids) } : {}),
+    ...(body ? { body: filled(textOf(draft), ids).slice(0, maxBodyCharacters) } : {}),
   };
 };
