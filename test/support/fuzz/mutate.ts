@@ -40,6 +40,9 @@ const withKey = (value: Json | undefined, name: string, more: Json): Json =>
     ? Object.fromEntries([...Object.entries(value), [name, more]])
     : { [name]: more };
 
+/** Beyond every limit: the fuzzer itself must not run out of memory for the body it sends. */
+const maxBodyCharacters = 6_000_000;
+
 /** What is done to a place of a document. */
 const changed = (document: Json, mutation: Mutation): Json => {
   const paths = pathsOf(document);
@@ -54,12 +57,13 @@ const changed = (document: Json, mutation: Mutation): Json => {
     case 'repeat': {
       const path = pathAt(mutation.at);
       const value = valueAt(document, path) ?? null;
+      const repeated = Array.isArray(value) ? (value[0] ?? 0) : value;
+      const most = Math.ceil(maxBodyCharacters / JSON.stringify(repeated).length);
+      const length = Math.min(mutation.times, most);
       return withValueAt(
         document,
         path,
-        Array.from({ length: mutation.times }, () =>
-          Array.isArray(value) ? (value[0] ?? 0) : value,
-        ),
+        Array.from({ length }, () => repeated),
       );
     }
     case 'wrap': {
@@ -150,9 +154,6 @@ const headerText = (text: string): string =>
 
 const encoded = (segment: string): string =>
   encodeURIComponent(segment.toWellFormed()).slice(0, 14_000).replace(/%.?$/, '');
-
-/** Beyond every limit: the fuzzer itself must not run out of memory for the body it sends. */
-const maxBodyCharacters = 6_000_000;
 
 /** A mutant as it goes out. */
 export const requestOfMutant = ({ example, mutations }: Mutant, ids: Ids, keys: Keys): Outgoing => {
