@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { httpClient } from '../support/http-client.ts';
 import { type Client, finalEvent, say } from '../support/in-memory-service.ts';
+import { startOpenAiServer } from '../support/openai-server.ts';
 import { type Running, runScript, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { isRefused, verified } from '../support/verify-webhook.ts';
@@ -76,12 +77,11 @@ describe('a customer who registered an endpoint', () => {
     const moved = await add(service.client, 'I moved to Seattle.');
     await receiver.arrive(6);
     await end(service);
-    const deaf = await start({
-      OPENAI_BASE_URL: 'http://127.0.0.1:1/v1',
-      TURNSTONE_REFINE_SCHEDULE: '0,1',
-    });
-    const failed = await add(deaf.client, 'I like tea.');
+    const model = await startOpenAiServer({ chat: { content: 'I would rather not say.' } });
+    const babbling = await start({ OPENAI_BASE_URL: model.url, TURNSTONE_REFINE_SCHEDULE: '0,1' });
+    const failed = await add(babbling.client, 'I like tea.');
     await receiver.arrive(8);
+    await model.close();
 
     const told = receiver.received.map((each) => verified(secret, each));
     expect(service.err()).toContain('webhooks.private_targets_allowed');

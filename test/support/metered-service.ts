@@ -92,13 +92,15 @@ export const openMeteredService = async (endpoint: string) => {
         { v: 1, kind: 'outbox', project, scope: scopeOf({ user }), outbox: endOutboxId(turn) },
         { deadlineAt: clock.now() + 60_000 },
       ),
-    search: (query: string, user: string) =>
-      searchMemories(platform, project, {
+    search: async (query: string, user: string) => {
+      const { memories } = await searchMemories(platform, project, {
         query,
         filter: { entity: 'user', is: user },
         topK: 10,
         threshold: 0,
-      }),
+      });
+      return memories;
+    },
     async close() {
       await platform.close();
       await Promise.all([model.close(), pinecone.close()]);

@@ -5,7 +5,7 @@ import { runSchedule } from '../support/simulation/run-schedule.ts';
 import { scenarioNamed } from '../support/simulation/scenario.ts';
 import { unseen } from '../support/simulation/unseen.ts';
 
-const mostSchedules = 400;
+const mostSchedules = 600;
 
 describe('without one thing of the protocol, the simulation fails', () => {
   for (const { name, mutation, scenario } of mutations)
