@@ -56,12 +56,21 @@ const withoutMetadata = (fact: Fact): Fact =>
     ? { ...fact, metadata: {}, truncated: [...(fact.truncated ?? []), 'metadata'] }
     : fact;
 
+/** Whether they take at most so many bytes of JSON; what lies beyond is not looked at. */
+const fits = (facts: readonly Fact[], bytes: number): boolean => {
+  let room = bytes - 2;
+  for (const fact of facts) {
+    room -= Buffer.byteLength(JSON.stringify(fact)) + 1;
+    if (room < -1) return false;
+  }
+  return true;
+};
+
 /** The facts in so many bytes of JSON: where they do not fit, metadata goes first, then the ends of long texts. */
 export const withRoom = (facts: Fact[], bytes: number): Fact[] => {
-  const fits = (some: Fact[]): boolean => Buffer.byteLength(JSON.stringify(some)) <= bytes;
-  if (fits(facts)) return facts;
+  if (fits(facts, bytes)) return facts;
   const bare = facts.map(withoutMetadata);
-  if (fits(bare)) return bare;
+  if (fits(bare, bytes)) return bare;
   // An id and the like take less than 500 bytes of each; it has two texts at most.
   const share = Math.max(0, Math.floor((bytes / bare.length - 500) / 2));
   return bare.map((fact) => shortened(fact, share));

@@ -3,9 +3,17 @@ import { attempt } from './attempt.ts';
 import type { Database } from './database.ts';
 import { watchOutsideWrites } from './outside-writes.ts';
 import { createPartitionCache, type LoadEntries } from './partition-cache.ts';
-import { createVectorRows, partitionName, partitionNames, storedEntry } from './vector-rows.ts';
+import {
+  createVectorRows,
+  partitionName,
+  partitionNames,
+  type StoredEntry,
+  storedEntry,
+} from './vector-rows.ts';
 import { search } from './vector-search.ts';
 
+/** Entries that are written by one transaction: they may be large. */
+const writtenAtOnce = 8;
 const defaultCacheBytes = 256 * 1024 * 1024;
 
 /**
@@ -35,21 +43,28 @@ export const createSqliteVectorIndex = ({
   const cache = createPartitionCache(load, cacheBytes);
   const othersWrote = watchOutsideWrites(database);
 
+  const write = async (project: string, stored: readonly StoredEntry[]): Promise<void> => {
+    const left = await database.write(() =>
+      stored.map((entry) => {
+        const names = rows.remove(project, entry.id);
+        rows.put(project, entry);
+        return { entry, names };
+      }),
+    );
+    for (const { entry, names } of left) {
+      for (const name of names) cache.change(project, name, (held) => held.remove(entry.id));
+      for (const name of partitionNames(entry.target))
+        cache.change(project, name, (held) => held.put(entry));
+    }
+  };
+
   return {
     async upsert(project, entries) {
       const stored = entries.map(storedEntry);
-      const left = await database.write(() =>
-        stored.map((entry) => {
-          const names = rows.remove(project, entry.id);
-          rows.put(project, entry);
-          return { entry, names };
-        }),
-      );
-      for (const { entry, names } of left) {
-        for (const name of names) cache.change(project, name, (held) => held.remove(entry.id));
-        for (const name of partitionNames(entry.target))
-          cache.change(project, name, (held) => held.put(entry));
-      }
+      const writes: Promise<void>[] = [];
+      for (let from = 0; from < stored.length; from += writtenAtOnce)
+        writes.push(write(project, stored.slice(from, from + writtenAtOnce)));
+      await Promise.all(writes);
     },
     async remove(project, entries) {
       const left = await database.write(() =>

@@ -22,11 +22,12 @@ import {
   turnIsPending,
   wentAsPlanned,
 } from '../conditions.ts';
+import { createPace } from '../pace.ts';
 import { retention } from '../retention.ts';
 import { bytesOf, maxItemBytes, maxTransactionBytes } from '../room.ts';
 import { check, erase, put, update } from '../steps.ts';
 import { type Effect, effectsOf } from './effects.ts';
-import { holdBack } from './hold-back.ts';
+import { type Group, holdBack } from './hold-back.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import { laterOf } from './memory-of-change.ts';
 
@@ -148,15 +149,17 @@ export const apply = async (
   steps.push(...known);
   // Memories may name many entities; those that no longer fit were looked at a moment ago.
   steps.push(...entities.slice(0, maxSteps - steps.length));
-  const ahead: Step[][] = [];
+  const ahead: Group[] = [];
+  const pace = createPace(platform);
   const groups = [...changed.map(({ listings }) => listings), ...added.map((e) => e.steps)];
   let room = maxTransactionBytes - bytesOf(steps);
   for (const group of groups) {
-    const size = bytesOf(group);
-    if (steps.length + group.length > maxSteps || size > room) ahead.push(group);
+    if (pace.isDue()) await pace.rest();
+    const bytes = bytesOf(group);
+    if (steps.length + group.length > maxSteps || bytes > room) ahead.push({ steps: group, bytes });
     else {
       steps.push(...group);
-      room -= size;
+      room -= bytes;
     }
   }
   await holdBack(platform, lease, turn, plan, ahead);

@@ -5,7 +5,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, refusedBy } from '../commit.ts';
 import { holdsLease, memoryIsNew } from '../conditions.ts';
-import { bytesOf, maxTransactionBytes } from '../room.ts';
+import { maxTransactionBytes } from '../room.ts';
 import { check } from '../steps.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 
@@ -19,17 +19,22 @@ const held = (steps: readonly Step[], turn: string, plan: string): Step[] =>
       : step,
   );
 
-const chunked = (groups: readonly Step[][]): Step[][] => {
+/** Steps that belong into one transaction, and about what they take in the store. */
+export interface Group {
+  steps: readonly Step[];
+  bytes: number;
+}
+
+const chunked = (groups: readonly Group[]): Step[][] => {
   const chunks: Step[][] = [];
   let free = { steps: 0, bytes: 0 };
-  for (const group of groups) {
-    const bytes = bytesOf(group);
-    if (group.length > free.steps || bytes > free.bytes) {
+  for (const { steps, bytes } of groups) {
+    if (steps.length > free.steps || bytes > free.bytes) {
       chunks.push([]);
       free = { steps: chunkSteps, bytes: maxTransactionBytes };
     }
-    chunks.at(-1)?.push(...group);
-    free = { steps: free.steps - group.length, bytes: free.bytes - bytes };
+    chunks.at(-1)?.push(...steps);
+    free = { steps: free.steps - steps.length, bytes: free.bytes - bytes };
   }
   return chunks;
 };
@@ -44,7 +49,7 @@ export const holdBack = async (
   lease: Lease,
   turn: Turn,
   plan: Plan,
-  groups: readonly Step[][],
+  groups: readonly Group[],
 ): Promise<void> => {
   for (const chunk of chunked(groups)) {
     const result = await commit(platform, [

@@ -53,7 +53,7 @@ const filters: readonly Json[] = [
 
 const queries: readonly string[] = [
   'what does the user like?',
-  ...hostileTexts.filter((_, index) => index % 6 === 0),
+  ...hostileTexts.filter((_, index) => index % 9 === 0),
   list(9_000, (n) => `w${n}`).join(' '),
   times('tea Fact likes kind ', 49_000),
 ];
@@ -90,10 +90,10 @@ const said = (...contents: string[]): Json => ({
 
 const turns = (route: string): Example[] => [
   ...hostileTexts
-    .filter((_, index) => index % 3 === 0)
+    .filter((_, index) => index % 6 === 0)
     .map((text) => ({ route, body: said(`I like tea. ${text}`) })),
   ...hostileTexts
-    .filter((_, index) => index % 8 === 1)
+    .filter((_, index) => index % 18 === 1)
     .map((text) => ({ route, body: said(...list(4, () => text)) })),
   { route, body: said(...list(4, () => `привет${times(',', 19_000)}я`)) },
   { route, body: said(...list(500, (n) => `I like tea ${n}. ${times('x, ', 450)}`)) },
@@ -215,7 +215,7 @@ const adds = (route: string): Example[] => [
 ];
 
 const updates: readonly Example[] = hostileTexts
-  .filter((_, index) => index % 3 === 1)
+  .filter((_, index) => index % 5 === 1)
   .map((text) => ({
     route: 'PUT /v1/memories/:id',
     path: '/v1/memories/{{memory}}',

@@ -8,7 +8,7 @@ import type { Measured, Question } from './probe.ts';
 
 const program = fileURLToPath(new URL('./probed-child.ts', import.meta.url));
 /** A request without an answer after that long counts as one that never ends. */
-const patienceMs = 40_000;
+const patienceMs = 120_000;
 
 export interface ProbedService {
   keys: Keys;
