@@ -82,10 +82,17 @@ const lists = (route: string): Example[] => [
   })),
 ];
 
-const said = (...contents: string[]): Json => ({
+const said = (...contents: string[]): { [name: string]: Json } => ({
   messages: contents.map((content) => ({ role: 'user', content })),
   user_id: user,
   dedupe: false,
+});
+
+/** Somebody of whom nothing is known yet: what is read holds a thousand memories, and no more. */
+const stranger = { user_id: 'stranger-{{unique}}', dedupe: false };
+const many = (...contents: string[]): { [name: string]: Json } => ({
+  ...said(...contents),
+  ...stranger,
 });
 
 const turns = (route: string): Example[] => [
@@ -96,64 +103,67 @@ const turns = (route: string): Example[] => [
     .filter((_, index) => index % 18 === 1)
     .map((text) => ({ route, body: said(...list(4, () => text)) })),
   { route, body: said(...list(4, () => `привет${times(',', 19_000)}я`)) },
-  { route, body: said(...list(500, (n) => `I like tea ${n}. ${times('x, ', 450)}`)) },
-  { route, body: said(...list(499, (n) => `My friend Anna${n} likes the city number ${n}.`)) },
-  { route, body: said(...list(4_600, (n) => `I like tea ${n}.`)) },
-  { route, body: said(...list(3_000, (n) => `My friend ${n} likes it.`)) },
-  { route, body: said(list(2_000, (n) => `I like the city number ${n}`).join('. ')) },
-  { route, body: said(list(2_000, (n) => `my sister A${n} is a doctor`).join(', ')) },
-  { route, body: { ...withMetadata, ...options('includes') } },
+  { route, body: many(...list(500, (n) => `I like tea ${n}. ${times('x, ', 450)}`)) },
+  { route, body: many(...list(499, (n) => `My friend Anna${n} likes the city number ${n}.`)) },
+  { route, body: many(...list(4_600, (n) => `I like tea ${n}.`)) },
+  { route, body: many(...list(3_000, (n) => `My friend ${n} likes it.`)) },
+  { route, body: many(list(2_000, (n) => `I like the city number ${n}`).join('. ')) },
+  { route, body: many(list(2_000, (n) => `my sister A${n} is a doctor`).join(', ')) },
+  { route, body: { ...short, ...options('includes') } },
 ];
 
-const withMetadata = { messages: [{ role: 'user', content: 'I like tea.' }], user_id: user };
+const short = {
+  messages: [{ role: 'user', content: 'I like tea.' }],
+  user_id: user,
+  dedupe: false,
+};
 const options = (name: string): { [name: string]: Json } => ({ [name]: `${times('!', 99_000)}x` });
 
 const adds = (route: string): Example[] => [
   ...['includes', 'excludes', 'custom_instructions'].map((name) => ({
     route,
-    body: { ...withMetadata, ...options(name), dedupe: false },
+    body: { ...short, ...options(name) },
   })),
   {
     route,
     body: {
-      ...withMetadata,
-      dedupe: false,
+      ...short,
       custom_categories: list(9_000, (n) => ({ [`category ${n}`]: 'x' })),
     },
   },
   {
     route,
     body: {
-      ...withMetadata,
+      ...short,
+      user_id: 'heard',
       infer: false,
-      dedupe: false,
       messages: list(500, (n) => ({ role: 'user', content: `${n} ${long(400)}` })),
     },
   },
   {
     route,
     body: {
-      ...withMetadata,
+      ...short,
+      ...stranger,
       infer: false,
-      dedupe: false,
       messages: [{ role: 'user', content: list(20_000, (n) => `word${n}`).join(' ') }],
     },
   },
   {
     route,
     body: {
-      ...withMetadata,
+      ...short,
+      ...stranger,
       infer: false,
-      dedupe: false,
       deduced_memories: list(4, (n) => hostileTexts[n * 7] ?? 'x'),
     },
   },
   {
     route,
     body: {
-      ...withMetadata,
+      ...short,
+      ...stranger,
       infer: false,
-      dedupe: false,
       metadata: { text: times('x ', 31_000) },
       deduced_memories: list(100, (n) => `${n} ${long(400)}`),
     },
@@ -161,8 +171,7 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      ...withMetadata,
-      dedupe: false,
+      ...short,
       includes: times('!', 1_999),
       excludes: times('tea, ', 1_999),
       custom_instructions: times('a, ', 19_999),
@@ -172,8 +181,7 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      user_id: user,
-      dedupe: false,
+      ...stranger,
       messages: list(100, (n) => ({
         role: 'user',
         content: list(99, (part) => ({ type: 'text', text: `I like number ${part} of ${n}.` })),
@@ -183,8 +191,7 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      user_id: user,
-      dedupe: false,
+      ...stranger,
       messages: list(4, () => ({
         role: 'user',
         content: list(99, () => ({ type: 'image_url', image_url: `data:,${long(10_000)}` })),
@@ -194,7 +201,7 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      ...withMetadata,
+      ...stranger,
       messages: [
         { role: 'user', content: list(20_000, (n) => ({ type: 'text', text: `part ${n}` })) },
       ],
@@ -203,7 +210,7 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      ...withMetadata,
+      ...stranger,
       messages: [
         {
           role: 'user',

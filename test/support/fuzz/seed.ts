@@ -95,7 +95,7 @@ export interface SeedSizes {
 
 const quiet = { event_types: ['endpoint.disabled'] };
 /** Those of whom thousands of memories are deleted make no noise: posting would take longer than deleting. */
-const heard = { event_types: ['*'], filters: { user_id: ['full', 'talker'] } };
+const heard = { event_types: ['*'], filters: { user_id: ['full', 'talker', 'heard'] } };
 
 /** What the examples need, made through the API. `settle`: resolves once all that is left to do is done. */
 export const seed = async (
