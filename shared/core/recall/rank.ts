@@ -62,7 +62,10 @@ export const rankInSlices = async (request: RankRequest, pace: Pace): Promise<Ra
   const steps = scoreInSteps(queryTerms, documents, statistics);
   for (;;) {
     const { done, value } = steps.next();
-    if (done) return rank(request, value);
+    if (done) {
+      await pace.pause();
+      return rank(request, value);
+    }
     if (pace.isDue()) await pace.rest();
   }
 };

@@ -153,7 +153,10 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
         candidates: withSemantic(query),
         ...(statistics ? { statistics } : {}),
       };
-      return await rankInSlices(request, pace);
+      await pace.pause();
+      const ranked = await rankInSlices(request, pace);
+      await pace.pause();
+      return ranked;
     },
     fresh: views.filter((view, index) => {
       const memory = memories[index];

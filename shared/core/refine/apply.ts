@@ -154,7 +154,7 @@ export const apply = async (
   const groups = [...changed.map(({ listings }) => listings), ...added.map((e) => e.steps)];
   let room = maxTransactionBytes - bytesOf(steps);
   for (const group of groups) {
-    if (pace.isDue()) await pace.rest();
+    await pace.pause();
     const bytes = bytesOf(group);
     if (steps.length + group.length > maxSteps || bytes > room) ahead.push({ steps: group, bytes });
     else {
