@@ -71,36 +71,13 @@ export const listKeys = async (
   return keys.map(({ item }) => item);
 };
 
+/** Attributes of a key that was revoked `now`. */
+export const revokedFrom = (now: number) => ({ revokedAt: now, ...retention(listedDays, now) });
+
 /** Takes effect everywhere within 30 seconds; the key stays listed for 90 days. False when there is no such key. */
 export const revokeKey = async (world: World, id: string): Promise<boolean> => {
-  const now = world.clock.now();
-  const revoked = { revokedAt: now, ...retention(listedDays, now) };
+  const revoked = revokedFrom(world.clock.now());
   return (await commit(world, [update(apiKeyKey(id), revoked, stillThere)])).committed;
-};
-
-/** More are not made over HTTP; revoked ones count while they are listed. */
-export const maxKeys = 500;
-
-const grantsAdmin = ({ permissions, revokedAt }: ApiKey): boolean =>
-  permissions.includes('admin') && revokedAt === undefined;
-
-/**
- * Revokes a key of the project. The last one that may manage keys stays, or none could be made over HTTP any more; two
- * requests at the same moment can still revoke the last two.
- */
-export const revokeKeyOf = async (
-  world: World,
-  project: string,
-  id: string,
-): Promise<'revoked' | 'not_found' | 'last_admin'> => {
-  const record = await world.store.get(apiKeyKey(id));
-  if (record?.project !== project) return 'not_found';
-  if (record.revokedAt !== undefined) return 'revoked';
-  if (grantsAdmin(record)) {
-    const others = (await listKeys(world, project)).filter((key) => key.id !== id);
-    if (!others.some(grantsAdmin)) return 'last_admin';
-  }
-  return (await revokeKey(world, id)) ? 'revoked' : 'not_found';
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { QuotaKind } from '../domain/items.ts';
+import type { Quota, QuotaKind } from '../domain/items.ts';
 import { quotaKey } from '../domain/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Condition, Step } from '../ports/store.ts';
@@ -37,4 +37,13 @@ export const countOne = async (
   const limit = policy.quotas[of];
   if (open.length >= limit) return { outcome: 'full', of, limit };
   return put(key, { version: version + 1, open: [...open, name] }, quotaIsAt(version));
+};
+
+/**
+ * The step that counts nothing, and fails where something was counted since `quota` was read: what was concluded from
+ * all that counts then has to be concluded again.
+ */
+export const recount = (project: string, of: QuotaKind, quota: Quota | undefined): Step => {
+  const { version = 0, open = [] } = quota ?? {};
+  return put(quotaKey(project, of), { version: version + 1, open }, quotaIsAt(version));
 };

@@ -122,7 +122,7 @@ export interface Polled {
 }
 
 /** What a project may have no more than so many of. */
-export type QuotaKind = 'endpoints' | 'recoveries' | 'jobs';
+export type QuotaKind = 'endpoints' | 'recoveries' | 'jobs' | 'keys';
 
 /** Names of what counts against a quota; some may be over by now. */
 export interface Quota {

@@ -1,6 +1,9 @@
 import type { Policy } from '../ports/platform.ts';
 import type { Config } from './config.ts';
 
+/** Revoked ones count while they are listed. */
+const maxKeys = 500;
+
 export const policyOf = (config: Config): Policy => ({
   refineSchedule: config.refineSchedule,
   modelGiveUpHours: config.modelGiveUpHours,
@@ -13,5 +16,6 @@ export const policyOf = (config: Config): Policy => ({
     endpoints: config.maxEndpoints,
     recoveries: config.maxRecoveries,
     jobs: config.maxJobs,
+    keys: maxKeys,
   },
 });

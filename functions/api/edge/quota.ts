@@ -15,6 +15,12 @@ export const quotaExceeded = ({ of, limit }: Full): HttpError => {
         'too_many_endpoints',
         `A project has at most ${limit} endpoints: delete one before you create another.`,
       );
+    case 'keys':
+      return new HttpError(
+        409,
+        'too_many_keys',
+        `This project has ${limit} API keys, revoked ones of the last 90 days among them.`,
+      );
     case 'recoveries':
       return new HttpError(
         429,

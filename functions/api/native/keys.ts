@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { createKey, listKeys, maxKeys, revokeKeyOf } from '../../../shared/core/api-keys.ts';
+import { listKeys } from '../../../shared/core/api-keys.ts';
+import { createProjectKey, revokeProjectKey } from '../../../shared/core/project-keys.ts';
 import { findProject } from '../../../shared/core/projects.ts';
 import { type ApiKey, type Permission, permissions } from '../../../shared/domain/project.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
@@ -11,6 +12,7 @@ import { isoTime, isoTimeOrNull } from '../edge/instant.ts';
 import { readBody } from '../edge/json-body.ts';
 import { someOf } from '../edge/list-of.ts';
 import { pageOf, pagingOf } from '../edge/paging.ts';
+import { quotaExceeded } from '../edge/quota.ts';
 
 const CreateBody = z.object({
   name: z.string().max(200).nullish(),
@@ -31,13 +33,6 @@ const keyBody = (key: ApiKey) => ({
 });
 
 const keyNotFound = (): HttpError => new HttpError(404, 'key_not_found', 'API key not found.');
-
-const tooMany = (): HttpError =>
-  new HttpError(
-    409,
-    'too_many_keys',
-    `This project has ${maxKeys} API keys, revoked ones of the last 90 days among them.`,
-  );
 
 const lastAdmin = (): HttpError =>
   new HttpError(
@@ -73,17 +68,17 @@ export const keyRoutes = (platform: Platform, guard: Guard) => {
     if (missing) throw notGranted(missing);
     const project = await findProject(platform, id);
     if (!project) throw keyNotFound();
-    if ((await listKeys(platform, id)).length >= maxKeys) throw tooMany();
     const about = { name: name ?? '', permissions: granted };
-    const { key, record } = await createKey(platform, project, about);
-    return c.json({ ...keyBody(record), key }, 201);
+    const made = await createProjectKey(platform, project, about);
+    if (made.outcome === 'full') throw quotaExceeded(made);
+    return c.json({ ...keyBody(made.record), key: made.key }, 201);
   });
 
   /** Refused everywhere within 30 seconds. */
   routes.delete('/v1/keys/:id', guard('admin', 'change'), async (c) => {
     const id = c.req.param('id');
     if (!keyForm.test(id)) throw keyNotFound();
-    const outcome = await revokeKeyOf(platform, c.get('principal').project, id);
+    const outcome = await revokeProjectKey(platform, c.get('principal').project, id);
     if (outcome === 'not_found') throw keyNotFound();
     if (outcome === 'last_admin') throw lastAdmin();
     return c.json({ id, revoked: true });

@@ -98,6 +98,18 @@ describe('a key made over HTTP', () => {
 
     expect(await create({})).toMatchObject({ status: 409, body: { code: 'too_many_keys' } });
   });
+
+  it('is never one too many, however many are made at once', async () => {
+    await open();
+    const { quotas } = service.platform.policy;
+    Object.assign(quotas, { keys: 4 });
+
+    const made = await Promise.all(Array.from({ length: 10 }, () => create({})));
+
+    Object.assign(quotas, { keys: 500 });
+    expect(made.filter(({ status }) => status === 201)).toHaveLength(3);
+    expect((await admin('GET /v1/keys')).body.count).toBe(4);
+  });
 });
 
 describe('a key revoked over HTTP', () => {
@@ -148,6 +160,17 @@ describe('a key revoked over HTTP', () => {
 
     expect(refused).toMatchObject({ status: 409, body: { code: 'last_admin_key' } });
     expect(revoked.status).toBe(200);
+  });
+
+  it('is not the last one that may manage keys when all of them are revoked at once', async () => {
+    await open();
+    const [own] = (await admin('GET /v1/keys')).body.results;
+    const others = await Promise.all([1, 2].map(() => create({ permissions: ['admin'] })));
+    const ids = [own.id, ...others.map(({ body }) => body.id)];
+
+    const answers = await Promise.all(ids.map((id) => admin(`DELETE /v1/keys/${id}`)));
+
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 409]);
   });
 });
 
