@@ -1,9 +1,9 @@
-import { faultOf, RetryableError, TerminalError } from '../shared/domain/errors.ts';
+import { toErrorInfo, RetryableError, TerminalError } from '../shared/domain/errors.ts';
 import type { LogFields } from '../shared/ports/telemetry.ts';
 
 /** What the log tells of an error. The text of an unforeseen one may quote a memory, so only where it was thrown. */
 export const errorFields = (error: unknown): LogFields => {
-  const { code, message } = faultOf(error);
+  const { code, message } = toErrorInfo(error);
   if (error instanceof RetryableError || error instanceof TerminalError) return { code, message };
   const frames =
     error instanceof Error ? (error.stack ?? '').replace(error.message, '').split('\n') : [];

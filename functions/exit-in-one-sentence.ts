@@ -1,7 +1,7 @@
 import { RetryableError, TerminalError } from '../shared/domain/errors.ts';
 
 /** Runs a command. What we foresaw ends it with one sentence and code 1; anything else is a bug and shows where. */
-export const exitInOneSentence = async (command: () => Promise<void>): Promise<void> => {
+export const runCommand = async (command: () => Promise<void>): Promise<void> => {
   try {
     await command();
   } catch (error) {

@@ -6,17 +6,17 @@ import type { Hint } from '../shared/ports/queue.ts';
 import { errorFields } from './error-fields.ts';
 
 /** Hints as a queue delivers them, several at a time. */
-export interface HintBatch {
+export interface QueueBatch {
   Records: readonly { messageId: string; body: string }[];
 }
 
 /** What failed; `passing`: of a cause that may pass, and nobody's mistake here. What such a hint stood for stays due. */
 export interface BatchAnswer {
-  batchItemFailures: { itemIdentifier: string; passing: boolean }[];
+  batchItemFailures: { itemIdentifier: string; transient: boolean }[];
 }
 
 /** Nothing new is begun after `deadlineAt` (ms), which may come nearer meanwhile; `signal` ends what can be taken up again later. */
-export interface Limits {
+export interface Deadline {
   deadlineAt: number;
   signal: AbortSignal;
   /** Where runs share a process: their admission to the language model, and what takes work that nobody waits for. */
@@ -26,12 +26,12 @@ export interface Limits {
   isPrompt?: boolean;
 }
 
-export type HintHandler = (batch: HintBatch, limits: Limits) => Promise<BatchAnswer>;
+export type HintHandler = (batch: QueueBatch, limits: Deadline) => Promise<BatchAnswer>;
 
 const v = z.literal(1);
 const id = z.string().min(1);
 
-const KnownHint: z.ZodType<Hint> = z.discriminatedUnion('kind', [
+const HintSchema: z.ZodType<Hint> = z.discriminatedUnion('kind', [
   z.object({
     v,
     kind: z.literal('refine'),
@@ -52,21 +52,21 @@ const KnownHint: z.ZodType<Hint> = z.discriminatedUnion('kind', [
 export const createHintHandler =
   (
     { telemetry }: Pick<Platform, 'telemetry'>,
-    perform: (hint: Hint, limits: Limits) => Promise<unknown>,
+    perform: (hint: Hint, limits: Deadline) => Promise<unknown>,
   ): HintHandler =>
   async ({ Records }, limits) => {
     const failures = await Promise.all(
       Records.map(async ({ messageId, body }) => {
         try {
-          await perform(KnownHint.parse(JSON.parse(body)), limits);
+          await perform(HintSchema.parse(JSON.parse(body)), limits);
           return [];
         } catch (error) {
-          const passing = error instanceof RetryableError;
-          const [level, event] = passing
+          const transient = error instanceof RetryableError;
+          const [level, event] = transient
             ? (['warn', 'hint.deferred'] as const)
             : (['error', 'hint.failed'] as const);
           telemetry.log(level, event, { messageId, ...errorFields(error) });
-          return [{ itemIdentifier: messageId, passing }];
+          return [{ itemIdentifier: messageId, transient: transient }];
         }
       }),
     );

@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/ports/clock.ts';
-import type { HintBatch, HintHandler } from './hint-batch.ts';
+import type { QueueBatch, HintHandler } from './hint-batch.ts';
 
 /** What a handler is told of its invocation. */
 export interface Invocation {
@@ -12,9 +12,9 @@ interface QueueAnswer {
 }
 
 /** A batch of turns that is begun by then has time for its model call; of a short timeout, half is for it. */
-const unbegunMs = 50_000;
+const reservedMs = 50_000;
 /** For giving up what is under way: leases are released, hints sent. */
-const lastCallMs = 5_000;
+const shutdownMs = 5_000;
 
 /**
  * A handler for an SQS event source that reports batch item failures. What fails by our own mistake becomes visible
@@ -24,13 +24,13 @@ const lastCallMs = 5_000;
  */
 export const createLambdaBatchHandler =
   ({ clock }: { clock: Pick<Clock, 'now'> }, handle: HintHandler) =>
-  async (batch: HintBatch, invocation: Invocation): Promise<QueueAnswer> => {
+  async (batch: QueueBatch, invocation: Invocation): Promise<QueueAnswer> => {
     const left = invocation.getRemainingTimeInMillis();
-    const working = left - Math.min(unbegunMs, left / 2);
+    const working = left - Math.min(reservedMs, left / 2);
     const { batchItemFailures } = await handle(batch, {
       deadlineAt: clock.now() + working,
-      signal: AbortSignal.timeout(Math.max(working, left - lastCallMs)),
+      signal: AbortSignal.timeout(Math.max(working, left - shutdownMs)),
     });
-    const ours = batchItemFailures.filter(({ passing }) => !passing);
-    return { batchItemFailures: ours.map(({ itemIdentifier }) => ({ itemIdentifier })) };
+    const nonTransient = batchItemFailures.filter(({ transient: passing }) => !passing);
+    return { batchItemFailures: nonTransient.map(({ itemIdentifier }) => ({ itemIdentifier })) };
   };

@@ -2,7 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /** Findings of the checks that we live with on `construct` and all in it, each with its reason. */
-export const accept = (
+export const suppressFindings = (
   construct: IConstruct,
   reasons: { readonly [finding: string]: string },
 ): void => {

@@ -13,13 +13,13 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type FunctionName, functionNames } from './bundle.ts';
 import type { Functions } from './functions.ts';
-import { ownMetric } from './metrics.ts';
+import { customMetric } from './metrics.ts';
 import type { Queues } from './queues.ts';
 import type { Settings } from './settings.ts';
 
-interface Watch {
+interface AlarmDefinition {
   name: string;
-  meaning: string;
+  description: string;
   metric: IMetric;
   threshold: number;
   /** Minutes (periods of the metric) that are looked at, and how many of them must be bad; 1 of 1 unless told. */
@@ -28,7 +28,7 @@ interface Watch {
   missing?: TreatMissingData;
 }
 
-interface Watched {
+interface AlarmSources {
   settings: Settings;
   queues: Queues;
   functions: Functions;
@@ -45,10 +45,10 @@ const sumOf = (metrics: { [id: string]: IMetric }, period: Duration): MathExpres
     label: 'sum',
   });
 
-const deadLetters = ({ queues }: Watched): Watch[] =>
+const deadLetters = ({ queues }: AlarmSources): AlarmDefinition[] =>
   (['turns', 'notifications'] as const).map((name) => ({
     name: `dead-${name}`,
-    meaning: `A hint of the ${name} queue was delivered five times in vain: a bug.`,
+    description: `A hint of the ${name} queue was delivered five times in vain: a bug.`,
     metric: queues[name].dead.metricApproximateNumberOfMessagesVisible({
       period: minute,
       statistic: 'Maximum',
@@ -56,18 +56,18 @@ const deadLetters = ({ queues }: Watched): Watch[] =>
     threshold: 0,
   }));
 
-const progress = ({ settings: { stage } }: Watched): Watch[] => [
+const progress = ({ settings: { stage } }: AlarmSources): AlarmDefinition[] => [
   {
     name: 'oldest-due',
-    meaning: 'Something has been due for more than five minutes: work does not get done.',
-    metric: ownMetric(stage, 'OldestDue', 'Maximum'),
+    description: 'Something has been due for more than five minutes: work does not get done.',
+    metric: customMetric(stage, 'OldestDue', 'Maximum'),
     threshold: 300_000,
     of: [2, 2],
   },
   {
     name: 'sweeper-missing',
-    meaning: 'No sweep in three minutes: what a lost hint leaves behind is not found.',
-    metric: ownMetric(stage, 'Sweeps', 'Sum'),
+    description: 'No sweep in three minutes: what a lost hint leaves behind is not found.',
+    metric: customMetric(stage, 'Sweeps', 'Sum'),
     threshold: 1,
     of: [3, 3],
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -75,32 +75,32 @@ const progress = ({ settings: { stage } }: Watched): Watch[] => [
   },
   {
     name: 'turns-failed',
-    meaning: 'Turns have used up their tries and are FAILED.',
-    metric: ownMetric(stage, 'TurnsFailed', 'Sum', Duration.minutes(5)),
+    description: 'Turns have used up their tries and are FAILED.',
+    metric: customMetric(stage, 'TurnsFailed', 'Sum', Duration.minutes(5)),
     threshold: 0,
   },
 ];
 
-const requests = ({ http, settings }: Watched): Watch[] => [
+const requests = ({ http, settings }: AlarmSources): AlarmDefinition[] => [
   {
     name: 'http-5xx',
-    meaning: 'Requests were answered with a server error.',
+    description: 'Requests were answered with a server error.',
     metric: http.metricServerError({ period: minute, statistic: 'Sum' }),
     threshold: 0,
     of: [2, 3],
   },
   {
     name: 'http-slow',
-    meaning: `One request in a hundred took longer than ${settings.slowMs} ms.`,
+    description: `One request in a hundred took longer than ${settings.slowMs} ms.`,
     metric: http.metricLatency({ period: Duration.minutes(5), statistic: 'p99' }),
     threshold: settings.slowMs,
     of: [3, 3],
   },
 ];
 
-const throttles = ({ functions }: Watched): Watch => ({
+const throttles = ({ functions }: AlarmSources): AlarmDefinition => ({
   name: 'throttles',
-  meaning: 'Lambda refused to run a function: the account’s concurrency is used up.',
+  description: 'Lambda refused to run a function: the account’s concurrency is used up.',
   metric: sumOf(
     Object.fromEntries(
       functionNames.map((name) => [
@@ -114,30 +114,30 @@ const throttles = ({ functions }: Watched): Watch => ({
   of: [3, 5],
 });
 
-const spend = ({ settings: { stage, tokensPerHour } }: Watched): Watch => ({
+const spend = ({ settings: { stage, tokensPerHour } }: AlarmSources): AlarmDefinition => ({
   name: 'spend',
-  meaning: `The language model was given and gave more than ${tokensPerHour} tokens in an hour.`,
+  description: `The language model was given and gave more than ${tokensPerHour} tokens in an hour.`,
   metric: sumOf(
     {
-      prompt: ownMetric(stage, 'PromptTokens', 'Sum', Duration.hours(1)),
-      completion: ownMetric(stage, 'CompletionTokens', 'Sum', Duration.hours(1)),
+      prompt: customMetric(stage, 'PromptTokens', 'Sum', Duration.hours(1)),
+      completion: customMetric(stage, 'CompletionTokens', 'Sum', Duration.hours(1)),
     },
     Duration.hours(1),
   ),
   threshold: tokensPerHour,
 });
 
-const errors = ({ functions }: Watched, name: FunctionName): Watch => ({
+const errors = ({ functions }: AlarmSources, name: FunctionName): AlarmDefinition => ({
   name: `${name}-errors`,
-  meaning: `The ${name} crashed, ran out of time or could not start.`,
+  description: `The ${name} crashed, ran out of time or could not start.`,
   metric: functions[name].live.metricErrors({ period: minute, statistic: 'Sum' }),
   threshold: 0,
 });
 
-const propsOf = (watch: Watch): Omit<AlarmProps, 'alarmName'> => {
+const propsOf = (watch: AlarmDefinition): Omit<AlarmProps, 'alarmName'> => {
   const [datapointsToAlarm, evaluationPeriods] = watch.of ?? [1, 1];
   return {
-    alarmDescription: watch.meaning,
+    alarmDescription: watch.description,
     metric: watch.metric,
     threshold: watch.threshold,
     datapointsToAlarm,
@@ -150,11 +150,11 @@ const propsOf = (watch: Watch): Omit<AlarmProps, 'alarmName'> => {
 /** All alarms, told to the topic when they go off and when they are over; those that take back a new version. */
 export const createAlarms = (
   scope: Construct,
-  watched: Watched,
+  watched: AlarmSources,
   { topic, prefix }: { topic: ITopic; prefix: string },
 ): { all: Alarm[]; rollback: { readonly [name in FunctionName]: Alarm[] } } => {
   const all: Alarm[] = [];
-  const raise = (watch: Watch): Alarm => {
+  const addAlarm = (watch: AlarmDefinition): Alarm => {
     const alarmName = `${prefix}-${watch.name}`;
     const alarm = new Alarm(scope, `Alarm-${watch.name}`, { alarmName, ...propsOf(watch) });
     alarm.addAlarmAction(new SnsAction(topic));
@@ -162,10 +162,10 @@ export const createAlarms = (
     all.push(alarm);
     return alarm;
   };
-  for (const watch of [...deadLetters(watched), ...progress(watched)]) raise(watch);
-  const faults = requests(watched).map(raise);
-  for (const watch of [throttles(watched), spend(watched)]) raise(watch);
-  const of = (name: FunctionName): Alarm => raise(errors(watched, name));
+  for (const watch of [...deadLetters(watched), ...progress(watched)]) addAlarm(watch);
+  const faults = requests(watched).map(addAlarm);
+  for (const watch of [throttles(watched), spend(watched)]) addAlarm(watch);
+  const of = (name: FunctionName): Alarm => addAlarm(errors(watched, name));
   const rollback = {
     api: [of('api'), ...faults.slice(0, 1)],
     worker: [of('worker')],

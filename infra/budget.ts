@@ -2,7 +2,7 @@ import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
-import { letTell } from './topic.ts';
+import { allowPublish } from './topic.ts';
 
 /** What the whole account may cost a month, when that was said. */
 export const createBudget = (
@@ -11,8 +11,8 @@ export const createBudget = (
   { monthlyBudget, stage }: Settings,
 ): void => {
   if (monthlyBudget === 0) return;
-  letTell(topic, 'budgets');
-  const tell = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
+  allowPublish(topic, 'budgets');
+  const output = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
     notification: { notificationType, threshold, comparisonOperator: 'GREATER_THAN' },
     subscribers: [{ subscriptionType: 'SNS', address: topic.topicArn }],
   });
@@ -23,7 +23,7 @@ export const createBudget = (
       timeUnit: 'MONTHLY',
       budgetLimit: { amount: monthlyBudget, unit: 'USD' },
     },
-    notificationsWithSubscribers: [tell('ACTUAL', 80), tell('FORECASTED', 100)],
+    notificationsWithSubscribers: [output('ACTUAL', 80), output('FORECASTED', 100)],
   });
   budget.node.addDependency(topic);
 };

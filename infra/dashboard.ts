@@ -10,11 +10,11 @@ import {
 import type { Construct } from 'constructs';
 import { functionNames } from './bundle.ts';
 import type { Functions } from './functions.ts';
-import { type MetricName, ownMetric } from './metrics.ts';
+import { type MetricName, customMetric } from './metrics.ts';
 import type { Queues } from './queues.ts';
 import type { Settings } from './settings.ts';
 
-interface Shown {
+interface DashboardSources {
   settings: Settings;
   queues: Queues;
   functions: Functions;
@@ -24,7 +24,7 @@ interface Shown {
 const graph = (title: string, left: IMetric[]): GraphWidget =>
   new GraphWidget({ title, left, width: 8, height: 6 });
 
-const hintsOf = ({ queues }: Shown): IMetric[] =>
+const hintsOf = ({ queues }: DashboardSources): IMetric[] =>
   (['turns', 'notifications'] as const).flatMap((name) => [
     queues[name].queue.metricApproximateNumberOfMessagesVisible({ label: name }),
     queues[name].dead.metricApproximateNumberOfMessagesVisible({ label: `${name}, dead` }),
@@ -33,13 +33,13 @@ const hintsOf = ({ queues }: Shown): IMetric[] =>
 /** One page that tells how the service is: alarms first, then turns on their way through. */
 export const createDashboard = (
   scope: Construct,
-  shown: Shown,
+  shown: DashboardSources,
   { alarms, name }: { alarms: Alarm[]; name: string },
 ): void => {
   const { stage } = shown.settings;
   const five = Duration.minutes(5);
   const own = (statistic: string, ...names: MetricName[]): IMetric[] =>
-    names.map((one) => ownMetric(stage, one, statistic, five));
+    names.map((one) => customMetric(stage, one, statistic, five));
   const requests = [shown.http.metricCount(), shown.http.metricServerError()];
   const latency = ['p50', 'p99'].map((statistic) =>
     shown.http.metricLatency({ statistic, label: statistic }),

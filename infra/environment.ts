@@ -10,10 +10,10 @@ const noIndex = 'https://no-index-is-set.invalid';
 export const hasIndex = ({ service }: Settings): boolean =>
   settingText(service, 'pineconeHost') !== '';
 
-type Known = { readonly [field in keyof Config]?: string };
+type DerivedSettings = { readonly [field in keyof Config]?: string };
 
 /** What the stack knows better than whoever deploys it. */
-const knownOf = ({ table, queues, secrets }: Resources, { stage, service }: Settings): Known => ({
+const derivedSettings = ({ table, queues, secrets }: Resources, { stage, service }: Settings): DerivedSettings => ({
   stage,
   table: table.tableName,
   turnsQueueUrl: queues.turns.queue.queueUrl,
@@ -29,7 +29,7 @@ export const environmentOf = (
   resources: Resources,
   settings: Settings,
 ): { [name: string]: string } => {
-  const known = knownOf(resources, settings);
+  const known = derivedSettings(resources, settings);
   return Object.fromEntries(
     functionSettings[name].map((field) => [
       settingName(field),

@@ -12,12 +12,12 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { accept } from './accept.ts';
+import { suppressFindings } from './accept.ts';
 import type { FunctionName } from './bundle.ts';
 import { environmentOf } from './environment.ts';
 import { permissions, type Resources } from './permissions.ts';
 import type { Settings } from './settings.ts';
-import { shapes } from './shapes.ts';
+import { functionSizes } from './shapes.ts';
 
 /** The CDK's classes fit its interfaces only for those who let optional properties be undefined. */
 type CallableAlias = Alias & IFunction;
@@ -59,7 +59,7 @@ export const createFunction = (
   for (const statement of [...permissions[name](resources), writeTo(logGroup)])
     role.addToPolicy(statement);
   const code = new LambdaFunction(scope, 'Function', {
-    ...shapes[name],
+    ...functionSizes[name],
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     handler: 'index.handler',
@@ -71,11 +71,11 @@ export const createFunction = (
     loggingFormat: LoggingFormat.TEXT,
     tracing: Tracing.ACTIVE,
   });
-  accept(role, {
+  suppressFindings(role, {
     'AwsSolutions-IAM5[Resource::*]': 'Traces belong to no resource that could be named.',
     'AwsSolutions-IAM5[Resource::<LogGroup>:*]': 'Streams of its own log group.',
   });
-  accept(code, {
+  suppressFindings(code, {
     'Serverless-LambdaDLQ':
       'Queues with dead-letter queues, the HTTP API and a schedule that comes again each minute call it.',
   });

@@ -1,10 +1,10 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { accept } from './accept.ts';
+import { suppressFindings } from './accept.ts';
 import type { DeployedFunction } from './functions.ts';
 import type { HintQueue } from './queues.ts';
 
 /** Lets a queue call a function. */
-export const consume = (
+export const addQueueTrigger = (
   { code, live }: DeployedFunction,
   { queue }: HintQueue,
   maxConcurrency: number,
@@ -21,7 +21,7 @@ export const consume = (
     reportBatchItemFailures: true,
     maxConcurrency,
   });
-  accept(mapping, {
+  suppressFindings(mapping, {
     'Serverless-LambdaEventSourceMappingDestination':
       'What fails again and again goes to the dead-letter queue of its queue.',
   });

@@ -5,7 +5,7 @@ import { metricNamespace, type metricTable } from '../shared/platform/config-met
 export type MetricName = (typeof metricTable)[keyof typeof metricTable][number]['name'];
 
 /** A number that the functions log. */
-export const ownMetric = (
+export const customMetric = (
   stage: string,
   name: MetricName,
   statistic: string,

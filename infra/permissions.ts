@@ -28,10 +28,10 @@ const indexOf = (table: Table, name: string): string => `${table.tableArn}/index
 /** Transactions are authorised by what they consist of. */
 const write = ['PutItem', 'UpdateItem', 'DeleteItem'];
 /** On condition, too, of items that stay as they are: a lease that is held, a gate that has not moved. */
-const writeFenced = [...write, 'ConditionCheckItem'];
+const conditionalWriteActions = [...write, 'ConditionCheckItem'];
 
 /** A secret is sealed for one endpoint of one project: the key is of no use to who does not say which. */
-const sealedForSomebody = {
+const requireEncryptionContext = {
   Null: { 'kms:EncryptionContext:project': 'false', 'kms:EncryptionContext:endpoint': 'false' },
 };
 
@@ -46,7 +46,7 @@ const readKeys = ({ secrets }: Resources): PolicyStatement =>
   allow('secretsmanager', ['GetSecretValue'], [secrets.modelKeys.secretArn]);
 
 const useKey = ({ secrets }: Resources, ...actions: string[]): PolicyStatement =>
-  allow('kms', actions, [secrets.webhookKey.keyArn], sealedForSomebody);
+  allow('kms', actions, [secrets.webhookKey.keyArn], requireEncryptionContext);
 
 /** What each function does with the resources, and no more. */
 export const permissions: {
@@ -60,12 +60,12 @@ export const permissions: {
     useKey(all, 'Encrypt', 'Decrypt'),
   ],
   worker: (all) => [
-    allow('dynamodb', ['GetItem', 'BatchGetItem', 'Query', ...writeFenced], [all.table.tableArn]),
+    allow('dynamodb', ['GetItem', 'BatchGetItem', 'Query', ...conditionalWriteActions], [all.table.tableArn]),
     sendTo(all, 'turns', 'notifications'),
     readKeys(all),
   ],
   dispatcher: (all) => [
-    allow('dynamodb', ['GetItem', 'BatchGetItem', 'Query', ...writeFenced], [all.table.tableArn]),
+    allow('dynamodb', ['GetItem', 'BatchGetItem', 'Query', ...conditionalWriteActions], [all.table.tableArn]),
     // A recovery reads what was told by time.
     allow('dynamodb', ['Query'], [indexOf(all.table, listIndex)]),
     sendTo(all, 'notifications'),

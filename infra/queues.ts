@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { accept } from './accept.ts';
-import { shapes } from './shapes.ts';
+import { suppressFindings } from './accept.ts';
+import { functionSizes } from './shapes.ts';
 
 export interface HintQueue {
   queue: Queue;
@@ -18,7 +18,7 @@ const createQueue = (scope: Construct, id: string, timeout: Duration): HintQueue
     ...encrypted,
     retentionPeriod: Duration.days(14),
   });
-  accept(dead, { 'Serverless-SQSRedrivePolicy': 'What is dead here goes nowhere further.' });
+  suppressFindings(dead, { 'Serverless-SQSRedrivePolicy': 'What is dead here goes nowhere further.' });
   const queue = new Queue(scope, id, {
     ...encrypted,
     visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
@@ -31,6 +31,6 @@ const createQueue = (scope: Construct, id: string, timeout: Duration): HintQueue
 export type Queues = { readonly [name in 'turns' | 'notifications']: HintQueue };
 
 export const createQueues = (scope: Construct): Queues => ({
-  turns: createQueue(scope, 'Turns', shapes.worker.timeout),
-  notifications: createQueue(scope, 'Notifications', shapes.dispatcher.timeout),
+  turns: createQueue(scope, 'Turns', functionSizes.worker.timeout),
+  notifications: createQueue(scope, 'Notifications', functionSizes.dispatcher.timeout),
 });

@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { accept } from './accept.ts';
+import { suppressFindings } from './accept.ts';
 import type { Settings } from './settings.ts';
 
 export interface Secrets {
@@ -18,7 +18,7 @@ export const createSecrets = (scope: Construct, { stage, keepData }: Settings): 
     description: `Turnstone ${stage}: keys to OpenAI and Pinecone`,
     secretObjectValue: { openai_api_key: none, pinecone_api_key: none },
   });
-  accept(modelKeys, {
+  suppressFindings(modelKeys, {
     'AwsSolutions-SMG4':
       'The keys are given out by OpenAI and Pinecone, which AWS cannot ask for new ones.',
   });

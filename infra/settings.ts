@@ -23,14 +23,14 @@ export const readSettings = (
   context: { readonly [name: string]: unknown },
   environment = givenSettings({}),
 ): Settings => {
-  const said = Object.fromEntries(
+  const given = Object.fromEntries(
     Object.entries(context)
       .filter(([name]) => isSetting(name))
       .map(([name, value]) => [name, String(value)]),
   );
   const stageName = settingName('stage');
-  const service = { [stageName]: 'prod', ...environment, ...said };
+  const service = { [stageName]: 'prod', ...environment, ...given };
   const config = readConfig(service);
   refuseEmbedded(config);
-  return { ...readDeployment(said, environment), stage: config.stage, service };
+  return { ...readDeployment(given, environment), stage: config.stage, service };
 };

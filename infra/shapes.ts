@@ -8,7 +8,7 @@ interface Shape {
 }
 
 /** What each function is given. */
-export const shapes: { readonly [name in FunctionName]: Shape } = {
+export const functionSizes: { readonly [name in FunctionName]: Shape } = {
   api: {
     // Memory is processor time too, and callers wait for its start.
     memorySize: 1_024,

@@ -4,9 +4,9 @@ import { createBudget } from './budget.ts';
 import { createDashboard } from './dashboard.ts';
 import { hasIndex } from './environment.ts';
 import { type Assets, createFunction, type Functions } from './functions.ts';
-import { consume } from './hints.ts';
+import { addQueueTrigger } from './hints.ts';
 import { createHttp } from './http.ts';
-import { tellOutputs } from './outputs.ts';
+import { addOutputs } from './outputs.ts';
 import { createQueues } from './queues.ts';
 import { createRollout } from './rollout.ts';
 import { createSchedule } from './schedule.ts';
@@ -40,8 +40,8 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
   };
 
   const http = createHttp(stack, functions.api, settings);
-  consume(functions.worker, queues.turns, settings.workers);
-  consume(functions.dispatcher, queues.notifications, settings.dispatchers);
+  addQueueTrigger(functions.worker, queues.turns, settings.workers);
+  addQueueTrigger(functions.dispatcher, queues.notifications, settings.dispatchers);
   createSchedule(stack, functions.sweeper);
 
   const topic = createTopic(stack, settings);
@@ -50,6 +50,6 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
   createRollout(stack, functions, rollback);
   createBudget(stack, topic, settings);
   createDashboard(stack, watched, { alarms: all, name });
-  tellOutputs(stack, { http, table, secrets, topic });
+  addOutputs(stack, { http, table, secrets, topic });
   return stack;
 };

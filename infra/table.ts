@@ -7,7 +7,7 @@ import {
   Table,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { accept } from './accept.ts';
+import { suppressFindings } from './accept.ts';
 import type { Settings } from './settings.ts';
 
 const text = (name: string): Attribute => ({ name, type: AttributeType.STRING });
@@ -33,7 +33,7 @@ export const createTable = (scope: Construct, { keepData, recoveryDays }: Settin
     removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
   if (recoveryDays === 0)
-    accept(table, {
+    suppressFindings(table, {
       'AwsSolutions::AwsSolutions-DDB3':
         'The operator chose that nothing is kept of what is deleted.',
     });

@@ -3,11 +3,11 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { accept } from './accept.ts';
+import { suppressFindings } from './accept.ts';
 import type { Settings } from './settings.ts';
 
 /** Lets a service of AWS tell the topic of what happens in this account; its own policy allows nobody otherwise. */
-export const letTell = (topic: Topic, service: 'cloudwatch' | 'budgets'): void => {
+export const allowPublish = (topic: Topic, service: 'cloudwatch' | 'budgets'): void => {
   topic.grantPublish(
     new ServicePrincipal(`${service}.amazonaws.com`, {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(topic).account } },
@@ -21,9 +21,9 @@ export const createTopic = (scope: Construct, { stage, alarmEmail }: Settings): 
     displayName: `Turnstone ${stage}`,
     enforceSSL: true,
   });
-  letTell(topic, 'cloudwatch');
+  allowPublish(topic, 'cloudwatch');
   if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail));
-  accept(topic, {
+  suppressFindings(topic, {
     'Serverless-SNSRedrivePolicy':
       'A notice that does not reach a mailbox is worth no queue: the alarm goes on showing in CloudWatch.',
   });

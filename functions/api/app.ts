@@ -9,7 +9,7 @@ import { countUsage } from './access/count-usage.ts';
 import { createRateLimits, type Rates } from './access/rate-limits.ts';
 import { createWrongKeys } from './access/wrong-keys.ts';
 import { createGuard, type GuardOptions } from './auth.ts';
-import type { Api } from './edge/api.ts';
+import type { ApiEnv } from './edge/api.ts';
 import { answerError, errorHandler } from './edge/error-answer.ts';
 import { HttpError } from './edge/http-error.ts';
 import { limits } from './edge/limits.ts';
@@ -58,7 +58,7 @@ const exposedHeaders = [
 
 /** Answers hold what must be kept nowhere on the way, and are what their content type says. */
 const answerHeaders =
-  (linkBase: string): MiddlewareHandler<Api> =>
+  (linkBase: string): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     c.set('linkBase', linkBase);
     c.header('Cache-Control', 'no-store');
@@ -74,8 +74,8 @@ const crossOrigin = (origins: readonly string[]) =>
   });
 
 /** The HTTP side of the service, over whatever the platform is made of. */
-export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api> => {
-  const app = new Hono<Api>({ getPath: rawPath });
+export const createApp = (platform: FullPlatform, options: AppOptions): Hono<ApiEnv> => {
+  const app = new Hono<ApiEnv>({ getPath: rawPath });
   const { rates, wrongKeysPerMinute, usage } = options;
   const guard = createGuard({
     authenticate: options.authenticate,

@@ -4,7 +4,7 @@ import type { Permission, Principal } from '../../shared/domain/project.ts';
 import type { RateLimits } from './access/rate-limits.ts';
 import { unitsOfRequest, type Work } from './access/work.ts';
 import type { WrongKeys } from './access/wrong-keys.ts';
-import type { Api } from './edge/api.ts';
+import type { ApiEnv } from './edge/api.ts';
 import { HttpError } from './edge/http-error.ts';
 
 /**
@@ -15,14 +15,14 @@ import { HttpError } from './edge/http-error.ts';
 export type Guard = (
   permission?: Permission | readonly Permission[],
   work?: Work,
-) => MiddlewareHandler<Api>;
+) => MiddlewareHandler<ApiEnv>;
 
 export interface GuardOptions {
   authenticate: Authenticate;
   limits: RateLimits | undefined;
   wrongKeys: WrongKeys | undefined;
   /** The address that wrong keys are counted under. */
-  addressOf(c: Context<Api>): string | undefined;
+  addressOf(c: Context<ApiEnv>): string | undefined;
 }
 
 const unauthorized = (sentence: string): HttpError =>
@@ -46,7 +46,7 @@ export const createGuard = ({
   addressOf,
 }: GuardOptions): Guard => {
   /** A key that was right before passes whatever others behind the same address send. */
-  const principalOf = async (c: Context<Api>): Promise<Principal> => {
+  const principalOf = async (c: Context<ApiEnv>): Promise<Principal> => {
     const key = keyOf(c.req.header('authorization'));
     const address = wrongKeys && addressOf(c);
     const check = address === undefined ? undefined : () => wrongKeys?.check(address);
@@ -56,7 +56,7 @@ export const createGuard = ({
     throw unauthorized('Invalid API key.');
   };
 
-  const charge = (c: Context<Api>, principal: Principal, units: number): void => {
+  const charge = (c: Context<ApiEnv>, principal: Principal, units: number): void => {
     const before = c.get('units') ?? 0;
     limits?.take(principal, units, before);
     c.set('units', before + units);

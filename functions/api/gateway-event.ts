@@ -7,7 +7,7 @@ import {
   type LambdaEvent,
 } from 'hono/aws-lambda';
 import { callerAddress } from './access/caller-address.ts';
-import type { Api } from './edge/api.ts';
+import type { ApiEnv } from './edge/api.ts';
 
 type GatewayEvent = Extract<LambdaEvent, { rawPath: string }>;
 
@@ -45,7 +45,7 @@ const tooLarge = {
 /** The address of a caller. The HTTP API appends to `X-Forwarded-For` the one it was called from, too. */
 export const gatewayAddress =
   (hops: number) =>
-  (c: Context<Api>): string | undefined => {
+  (c: Context<ApiEnv>): string | undefined => {
     const forwarded = c.req.header('x-forwarded-for')?.split(',').slice(0, -1).join();
     return callerAddress(getConnInfo(c).remote.address, forwarded, hops);
   };

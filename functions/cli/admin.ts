@@ -5,7 +5,7 @@ import { createIds } from '../../shared/adapters/system/ids.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { openPlatform } from '../../shared/platform/process.ts';
-import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../exit-in-one-sentence.ts';
 import { putModelKeys } from './admin/put-model-keys.ts';
 import { readRetryCommand, runRetryCommand } from './admin/retry-failed.ts';
 import { outputsOf } from './admin/stack-outputs.ts';
@@ -53,7 +53,7 @@ const retry = async (args: readonly string[]): Promise<void> => {
   return runRetryCommand(world, command).finally(() => world.store.close());
 };
 
-await exitInOneSentence(async () => {
+await runCommand(async () => {
   const [name, ...args] = process.argv.slice(2);
   if (name === 'retry-failed') return retry(args);
   const { positionals, values } = readKeyCommand(process.argv.slice(2), usage);

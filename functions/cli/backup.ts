@@ -3,9 +3,9 @@ import { backupTo } from '../../shared/adapters/sqlite/backup.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { createLocalPlatform, databaseFile, secretKeyFile } from '../../shared/platform/local.ts';
-import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../exit-in-one-sentence.ts';
 
-await exitInOneSentence(async () => {
+await runCommand(async () => {
   const [file, ...rest] = process.argv.slice(2);
   if (file === undefined || rest.length > 0)
     throw new TerminalError('bad_command', 'Usage: npm run backup -- <file>');

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { RetryableError, TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
-import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../exit-in-one-sentence.ts';
 import { type AskedQuestion, type Conversation, readConversation } from './ingest/conversation.ts';
 import { createProgress, type Progress } from './ingest/progress.ts';
 import { createServiceClient, type ServiceClient } from './ingest/service-client.ts';
@@ -61,7 +61,7 @@ const readOptions = () => {
 };
 
 /** Runs `work` with a progress that ends its line however the work ends; tells how far it had come if the service went away. */
-const underway = async <T>(
+const withProgress = async <T>(
   what: string,
   total: number,
   work: (progress: Progress) => Promise<T>,
@@ -90,7 +90,7 @@ const underway = async <T>(
 
 /** Sends one turn after the other, each once the one before is acknowledged: that is the order they are refined in. */
 const feed = (client: ServiceClient, { turns }: Conversation): Promise<string[]> =>
-  underway('added', turns.length, async (progress) => {
+  withProgress('added', turns.length, async (progress) => {
     const events: string[] = [];
     for (const turn of turns) {
       events.push(await client.add(turn));
@@ -100,7 +100,7 @@ const feed = (client: ServiceClient, { turns }: Conversation): Promise<string[]>
   });
 
 const awaitAll = (client: ServiceClient, events: readonly string[]): Promise<void> =>
-  underway('refined', events.length, async (progress) => {
+  withProgress('refined', events.length, async (progress) => {
     let done = 0;
     for (const id of events) {
       let event = await client.event(id);
@@ -130,14 +130,14 @@ const ask = async (
   { text, answer, evidence }: AskedQuestion,
 ) => {
   const hits = await client.search(text, user, shownHits);
-  const rests = hits.map(({ metadata }) => evidence.has(String(metadata['dia_id'])));
+  const containsEvidence = hits.map(({ metadata }) => evidence.has(String(metadata['dia_id'])));
   console.log(`\n${text}\n  expected: ${answer}`);
   for (const [i, { score, memory }] of hits.entries())
-    console.log(`  ${rests[i] ? '✓' : ' '} ${score.toFixed(2)}  ${memory.replace(/\s+/g, ' ')}`);
-  return rests.includes(true);
+    console.log(`  ${containsEvidence[i] ? '✓' : ' '} ${score.toFixed(2)}  ${memory.replace(/\s+/g, ' ')}`);
+  return containsEvidence.includes(true);
 };
 
-await exitInOneSentence(async () => {
+await runCommand(async () => {
   const { conversation, questions, client } = readOptions();
   const { name, user, speakers, turns } = conversation;
   const started = performance.now();

@@ -1,7 +1,7 @@
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { openPlatform } from '../../shared/platform/process.ts';
-import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../exit-in-one-sentence.ts';
 import { readKeyCommand, runKeyCommand } from './keys/command.ts';
 
 const usage = `Usage:
@@ -9,7 +9,7 @@ const usage = `Usage:
   npm run keys -- list [--project <name or id>]
   npm run keys -- revoke <key id>`;
 
-await exitInOneSentence(async () => {
+await runCommand(async () => {
   const command = readKeyCommand(process.argv.slice(2), usage);
   if (command.values.stack !== undefined) {
     const sentence = 'The keys of a stack: npm run admin -- keys ... --stack <name>.';

@@ -2,7 +2,7 @@ import { createIndexControl } from '../../shared/adapters/pinecone/control.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { type Config, readConfig } from '../../shared/platform/config.ts';
-import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../exit-in-one-sentence.ts';
 
 const withoutScheme = (host: string): string => host.replace(/^https?:\/\//, '').replace(/\/$/, '');
 
@@ -29,7 +29,7 @@ const run = async (command: string, config: Config): Promise<string> => {
   return `The index "${name}" ${made ? 'is made' : 'was there and fits'}.\nTURNSTONE_PINECONE_HOST=${host}`;
 };
 
-await exitInOneSentence(async () => {
+await runCommand(async () => {
   const [command = '', ...rest] = process.argv.slice(2);
   if (!['create', 'check'].includes(command) || rest.length > 0)
     throw new TerminalError('bad_command', 'Usage: npm run pinecone -- create|check');

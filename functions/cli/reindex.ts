@@ -8,8 +8,8 @@ import { eventKey } from '../../shared/domain/keys.ts';
 import type { Project } from '../../shared/domain/project.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { databaseFile, type ProcessPlatform } from '../../shared/platform/local.ts';
-import { openPlatform, ownsFolder } from '../../shared/platform/process.ts';
-import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+import { openPlatform, usesDataDir } from '../../shared/platform/process.ts';
+import { runCommand } from '../exit-in-one-sentence.ts';
 
 const lookAgainMs = 500;
 
@@ -34,9 +34,9 @@ const reindex = async (platform: ProcessPlatform, project: Project): Promise<voi
   }
 };
 
-await exitInOneSentence(async () => {
+await runCommand(async () => {
   const config = readConfig();
-  if (ownsFolder(config) && !existsSync(databaseFile(config)))
+  if (usesDataDir(config) && !existsSync(databaseFile(config)))
     throw new TerminalError('no_data', `There is no data in ${config.dataDir} yet.`);
   const platform = await openPlatform(config);
   try {

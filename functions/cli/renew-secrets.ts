@@ -1,9 +1,9 @@
 import { renewSeals, unreadableEndpoints } from '../../shared/core/endpoints/unreadable-secrets.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { openPlatform } from '../../shared/platform/process.ts';
-import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../exit-in-one-sentence.ts';
 
-await exitInOneSentence(async () => {
+await runCommand(async () => {
   const platform = await openPlatform(readConfig());
   try {
     const endpoints = await unreadableEndpoints(platform);

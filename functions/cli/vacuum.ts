@@ -4,9 +4,9 @@ import { vacuumOnce } from '../../shared/adapters/sqlite/vacuum.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { createLocalPlatform, databaseFile } from '../../shared/platform/local.ts';
-import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../exit-in-one-sentence.ts';
 
-await exitInOneSentence(async () => {
+await runCommand(async () => {
   const config = readConfig();
   const file = databaseFile(config);
   if (!existsSync(file))

@@ -1,12 +1,12 @@
 import { createDispatcherPlatform } from '../../shared/platform/aws/dispatcher.ts';
 import { readConfig } from '../../shared/platform/config.ts';
-import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
+import { warnAboutPrivateTargets } from '../../shared/platform/outbound-options.ts';
 import { createLambdaBatchHandler } from '../lambda-batch.ts';
 import { createDispatcherHandler } from './handler.ts';
 
 const config = readConfig();
 const platform = createDispatcherPlatform(config);
-warnOfAllowed(config, platform.telemetry);
+warnAboutPrivateTargets(config, platform.telemetry);
 
 /** On events of the notifications queue. */
 export const handler = createLambdaBatchHandler(platform, createDispatcherHandler(platform));

@@ -7,10 +7,10 @@ import { freeAbandonedLeases } from '../../shared/core/abandoned-leases.ts';
 import { createAuthenticator } from '../../shared/core/api-keys.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { ensureDefaultProject } from '../../shared/core/projects.ts';
-import { freeAbandoned } from '../../shared/core/refine/abandoned.ts';
+import { releaseStaleLeases } from '../../shared/core/refine/abandoned.ts';
 import { freeAbandonedProbe } from '../../shared/core/refine/breaker.ts';
 import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
-import { faultOf } from '../../shared/domain/errors.ts';
+import { toErrorInfo } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config.ts';
 import { closeDataFolder, vacuumOldData } from '../../shared/platform/data-folder.ts';
 import {
@@ -19,12 +19,12 @@ import {
   type ProcessPlatform,
   secretKeyFile,
 } from '../../shared/platform/local.ts';
-import { warnOfAllowed } from '../../shared/platform/outbound-options.ts';
-import { openPlatform, ownsFolder, placesOf } from '../../shared/platform/process.ts';
+import { warnAboutPrivateTargets } from '../../shared/platform/outbound-options.ts';
+import { openPlatform, usesDataDir, describeLocations } from '../../shared/platform/process.ts';
 import { callerAddress } from '../api/access/caller-address.ts';
 import { ratesOf } from '../api/access/rates-of.ts';
 import { createApp } from '../api/app.ts';
-import { exitInOneSentence } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../exit-in-one-sentence.ts';
 import { banner } from './banner.ts';
 import { writeFirstKey } from './first-key.ts';
 import { refuseLostKey } from './lost-key.ts';
@@ -37,19 +37,19 @@ const reindexFor = async (platform: ProcessPlatform): Promise<void> => {
     reindexIfChanged(platform, { embedder: embedder.model, layout: vectorIndex.layout });
   embedder.onModelChange?.(() => {
     reindex().catch((error: unknown) =>
-      telemetry.log('error', 'reindex.not_started', { code: faultOf(error).code }),
+      telemetry.log('error', 'reindex.not_started', { code: toErrorInfo(error).code }),
     );
   });
   await reindex();
 };
 
-await exitInOneSentence(async () => {
+await runCommand(async () => {
   const config = readConfig();
   closeDataFolder(config, localTelemetry(config, systemClock));
-  const unlock = ownsFolder(config) ? lockFolder(config.dataDir, databaseFile(config)) : () => {};
+  const unlock = usesDataDir(config) ? lockFolder(config.dataDir, databaseFile(config)) : () => {};
   const platform = await openPlatform(config);
   if (config.secretKey === undefined) await refuseLostKey(platform, secretKeyFile(config));
-  warnOfAllowed(config, platform.telemetry);
+  warnAboutPrivateTargets(config, platform.telemetry);
   await vacuumOldData(platform.database, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
   const isShown = process.stdout.isTTY;
@@ -61,7 +61,7 @@ await exitInOneSentence(async () => {
   await reindexFor(platform);
   // The folder with the store is locked: whoever held a scope is gone. A table may have others at work.
   if (config.storeKind === 'sqlite') {
-    await freeAbandoned(platform);
+    await releaseStaleLeases(platform);
     await freeAbandonedProbe(platform);
     await freeAbandonedLeases(platform);
   }
@@ -98,7 +98,7 @@ await exitInOneSentence(async () => {
     banner(platform, {
       version: manifest.version,
       url: service.url,
-      ...placesOf(config, resolve(config.dataDir)),
+      ...describeLocations(config, resolve(config.dataDir)),
       createdKey: isShown ? createdKey : undefined,
       keyFile,
       hasPreset: config.apiKey !== undefined,

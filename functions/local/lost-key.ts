@@ -1,13 +1,13 @@
 import { unreadableEndpoints } from '../../shared/core/endpoints/unreadable-secrets.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import type { Dispatch } from '../../shared/ports/platform.ts';
+import type { WebhookPlatform } from '../../shared/ports/platform.ts';
 
 /**
  * Refuses to start where webhook secrets cannot be opened: their endpoints would look active and get nothing.
  * @param keyFile path of the file that holds the key
  * @throws TerminalError secret_key_lost
  */
-export const refuseLostKey = async (platform: Dispatch, keyFile: string): Promise<void> => {
+export const refuseLostKey = async (platform: WebhookPlatform, keyFile: string): Promise<void> => {
   const { length } = await unreadableEndpoints(platform);
   if (length === 0) return;
   throw new TerminalError(

@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Platform } from '../../shared/ports/platform.ts';
-import type { Hint, HintSource } from '../../shared/ports/queue.ts';
+import type { Hint, HintConsumer } from '../../shared/ports/queue.ts';
 import { errorFields } from '../error-fields.ts';
-import type { HintHandler, Limits } from '../hint-batch.ts';
+import type { HintHandler, Deadline } from '../hint-batch.ts';
 import { isPrompt, type Place, type WorkClasses } from './work-classes.ts';
 
 /** As long as a function of the cloud would have. */
 const budgetMs = 60_000;
-const deliveries = 5;
+const maxReceives = 5;
 /** Failing hints whose tries are counted; of more than these each counts as the first. */
-const remembered = 1_000;
+const maxTracked = 1_000;
 const firstPauseMs = 1_000;
 /** Hints begun in one turn of the event loop: requests come in between. */
 const begunAtOnce = 32;
@@ -28,9 +28,9 @@ const anyPlace: Place = { limits: {}, leave: () => {} };
  * @param classes gives each hint a place among the work under way; without it all that are taken are seen to
  * @param lull awaited before hints are taken
  */
-export const runPump = async (
+export const runConsumer = async (
   { clock, telemetry, ids }: Pick<Platform, 'clock' | 'telemetry' | 'ids'>,
-  queue: HintSource,
+  queue: HintConsumer,
   handle: HintHandler,
   {
     stop,
@@ -42,17 +42,17 @@ export const runPump = async (
 ): Promise<void> => {
   const atWork = new Map<string, Promise<void>>();
   const begun = new Set<string>();
-  const again = new Set<string>();
+  const rerun = new Set<string>();
   const failures = new Map<string, number>();
 
-  const noteFailure = async (hint: Hint, body: string): Promise<void> => {
+  const scheduleRetry = async (hint: Hint, body: string): Promise<void> => {
     const failed = (failures.get(body) ?? 0) + 1;
     failures.delete(body);
-    if (failed === deliveries) {
+    if (failed === maxReceives) {
       telemetry.log('error', 'hint.given_up', { kind: hint.kind, project: hint.project });
       return;
     }
-    if (failures.size < remembered) failures.set(body, failed);
+    if (failures.size < maxTracked) failures.set(body, failed);
     await queue.send([hint], firstPauseMs * 2 ** (failed - 1));
   };
 
@@ -72,7 +72,7 @@ export const runPump = async (
     if (!place) return;
     renew();
     begun.add(body);
-    const limits: Limits = {
+    const limits: Deadline = {
       get deadlineAt() {
         return stop.aborted ? 0 : end;
       },
@@ -81,7 +81,7 @@ export const runPump = async (
     };
     try {
       const answer = await handle({ Records: [{ messageId, body }] }, limits);
-      if (answer.batchItemFailures.length > 0) await noteFailure(hint, body);
+      if (answer.batchItemFailures.length > 0) await scheduleRetry(hint, body);
       else failures.delete(body);
     } finally {
       place.leave();
@@ -91,7 +91,7 @@ export const runPump = async (
   /** Resolves when the next hint is done. One promise for all: a race over thousands would keep a reaction in each. */
   let nextDone = Promise.withResolvers<void>();
 
-  const deliver = async (hint: Hint, body: string): Promise<void> => {
+  const process = async (hint: Hint, body: string): Promise<void> => {
     try {
       await perform(hint, body);
     } finally {
@@ -99,14 +99,14 @@ export const runPump = async (
       begun.delete(body);
       nextDone.resolve();
     }
-    if (again.delete(body)) await queue.send([hint]);
+    if (rerun.delete(body)) await queue.send([hint]);
   };
 
   /** One that has not begun yet will see what its like stands for. */
   const begin = (hint: Hint): void => {
     const body = JSON.stringify(hint);
-    if (begun.has(body)) again.add(body);
-    else if (!atWork.has(body)) atWork.set(body, deliver(hint, body));
+    if (begun.has(body)) rerun.add(body);
+    else if (!atWork.has(body)) atWork.set(body, process(hint, body));
   };
 
   const take = async (): Promise<Hint[]> => {

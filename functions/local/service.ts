@@ -2,26 +2,26 @@ import type { Server } from 'node:http';
 import type { Hono } from 'hono';
 import { runUsageFlushes, type UsageMeter } from '../../shared/core/usage/usage-meter.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
-import type { HintSource } from '../../shared/ports/queue.ts';
+import type { HintConsumer } from '../../shared/ports/queue.ts';
 import { createDispatcherHandler } from '../dispatcher/handler.ts';
 import { createSweeperHandler } from '../sweeper/handler.ts';
 import { createWorkerHandler } from '../worker/handler.ts';
-import { createCourtesy } from './courtesy.ts';
+import { createRequestPriority } from './courtesy.ts';
 import { listen } from './listen.ts';
-import { runPump } from './pump.ts';
+import { runConsumer } from './pump.ts';
 import { runSweeps } from './sweeping.ts';
 import { createWorkClasses } from './work-classes.ts';
 
 /** How long requests and refinements under way may still take once the process is told to end. */
 const graceMs = 8_000;
 /** And how long those may take that were then asked to stop. */
-const lastCallMs = 1_500;
+const shutdownMs = 1_500;
 
 /**
  * Hints of the dispatcher seen to at once. An endpoint takes one as long as it is delivered to, and mostly waits for its
  * receiver meanwhile: as many that hang must never leave none for the others.
  */
-export const waitingAtOnce = 2_048;
+export const dispatcherConcurrency = 2_048;
 
 /** How long the store may take what was counted last. */
 const lastFlushMs = 500;
@@ -58,7 +58,7 @@ const closed = (server: Server): Promise<void> =>
  * @throws TerminalError cannot_listen, before any work has begun
  */
 export const startService = async (
-  platform: FullPlatform & { turns: HintSource; notifications: HintSource },
+  platform: FullPlatform & { turns: HintConsumer; notifications: HintConsumer },
   app: Pick<Hono, 'fetch'>,
   { host, port, maxConnections, sweepIntervalMs, modelConcurrency }: ServiceSettings,
   usage?: UsageMeter,
@@ -67,14 +67,14 @@ export const startService = async (
   const stop = new AbortController();
   const cancel = new AbortController();
   const signals = { stop: stop.signal, cancel: cancel.signal };
-  const courtesy = createCourtesy(platform.clock);
-  const { lull } = courtesy;
-  server.on('request', courtesy.arrived);
-  const background = { ...platform, store: courtesy.polite(platform.store) };
+  const courtesy = createRequestPriority(platform.clock);
+  const { waitForQuiet: lull } = courtesy;
+  server.on('request', courtesy.onRequest);
+  const background = { ...platform, store: courtesy.throttledStore(platform.store) };
   const prompt = createWorkerHandler(platform);
   const polite = createWorkerHandler(background);
   const work = [
-    runPump(
+    runConsumer(
       platform,
       platform.turns,
       (batch, limits) => (limits.isPrompt ? prompt : polite)(batch, limits),
@@ -85,11 +85,11 @@ export const startService = async (
       },
       lull,
     ),
-    runPump(
+    runConsumer(
       platform,
       platform.notifications,
       createDispatcherHandler(background),
-      { ...signals, atOnce: waitingAtOnce },
+      { ...signals, atOnce: dispatcherConcurrency },
       lull,
     ),
     runSweeps(platform, createSweeperHandler(platform), sweepIntervalMs, stop.signal),
@@ -103,12 +103,12 @@ export const startService = async (
       const ended = Promise.all([closed(server), ...work]);
       const { clock } = platform;
       const done = new AbortController();
-      const late = clock.sleep(graceMs, done.signal).then(() => {
+      const forceStop = clock.sleep(graceMs, done.signal).then(() => {
         cancel.abort();
         server.closeAllConnections();
-        return clock.sleep(lastCallMs, done.signal);
+        return clock.sleep(shutdownMs, done.signal);
       });
-      await Promise.race([ended, late]);
+      await Promise.race([ended, forceStop]);
       done.abort();
       await Promise.race([usage?.flush(), clock.sleep(lastFlushMs)]);
     },

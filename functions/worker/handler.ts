@@ -1,5 +1,5 @@
-import { indexNow } from '../../shared/core/indexing/index-memory.ts';
-import { settleTurn } from '../../shared/core/indexing/settle-turn.ts';
+import { syncIndex } from '../../shared/core/indexing/index-memory.ts';
+import { finishTurn } from '../../shared/core/indexing/settle-turn.ts';
 import { runJob } from '../../shared/core/jobs/job.ts';
 import { refineScope } from '../../shared/core/refine/refine.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
@@ -13,9 +13,9 @@ export const createWorkerHandler = (platform: Platform): HintHandler =>
       case 'refine':
         return refineScope(platform, hint.project, hint.scope, limits);
       case 'index':
-        return indexNow(platform, hint.project, [hint.memory]);
+        return syncIndex(platform, hint.project, [hint.memory]);
       case 'settle':
-        return settleTurn(platform, hint.project, hint.turn);
+        return finishTurn(platform, hint.project, hint.turn);
       case 'job':
         return runJob(platform, hint.project, hint.job, limits);
       default:

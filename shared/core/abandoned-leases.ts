@@ -1,9 +1,9 @@
 import type { Item, ItemKind, Key } from '../domain/items.ts';
 import { deliveryKey } from '../domain/keys.ts';
-import type { Backstage } from '../ports/platform.ts';
+import type { CorePlatform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
 import { holdsJob, holdsLease, holdsRecovery } from './conditions.ts';
-import { changeGate } from './delivery/gate-keeper.ts';
+import { updateLimiter } from './delivery/gate-keeper.ts';
 import { update } from './steps.ts';
 
 /** Due items looked at; the leases of those beyond run out by themselves. */
@@ -18,13 +18,13 @@ const ofKind = <K extends ItemKind>(keys: readonly Key[], kind: K): Key<K>[] =>
 
 /** The leased ones lose their lease and their endpoint's limiter every slot: none has an attempt in flight. */
 const freeEndpoint = async (
-  platform: Backstage,
+  platform: CorePlatform,
   leased: readonly Item<'DELIVERY'>[],
 ): Promise<void> => {
   for (let from = 0; from < leased.length; from += atOnce) {
     const some = leased.slice(from, from + atOnce);
     const { project = '', endpoint = '' } = some[0] ?? {};
-    await changeGate(platform, project, endpoint, ({ gate, now }) => ({
+    await updateLimiter(platform, project, endpoint, ({ gate, now }) => ({
       gate: { ...gate, slots: [] },
       steps: some.map(({ notification, token = '' }) =>
         update(
@@ -33,12 +33,12 @@ const freeEndpoint = async (
           holdsLease(token),
         ),
       ),
-      answer: undefined,
+      value: undefined,
     }));
   }
 };
 
-const freeDeliveries = async (platform: Backstage, keys: readonly Key[]): Promise<void> => {
+const freeDeliveries = async (platform: CorePlatform, keys: readonly Key[]): Promise<void> => {
   const { store, clock } = platform;
   const deliveries = await store.getMany(ofKind(keys, 'DELIVERY'));
   const leased = deliveries
@@ -48,7 +48,7 @@ const freeDeliveries = async (platform: Backstage, keys: readonly Key[]): Promis
   for (const some of byEndpoint.values()) await freeEndpoint(platform, some);
 };
 
-const freeJobs = async (platform: Backstage, keys: readonly Key[]): Promise<void> => {
+const freeJobs = async (platform: CorePlatform, keys: readonly Key[]): Promise<void> => {
   const { store, clock } = platform;
   const now = clock.now();
   const [jobs, recoveries] = [ofKind(keys, 'JOB'), ofKind(keys, 'RECOVERY')];
@@ -71,7 +71,7 @@ const freeJobs = async (platform: Backstage, keys: readonly Key[]): Promise<void
  * silent and no job stands still until they run out; the next sweep takes all of it up. Only for a caller that knows
  * that no other process works on this store. What was cut off counts as it would have when its lease ran out.
  */
-export const freeAbandonedLeases = async (platform: Backstage): Promise<void> => {
+export const freeAbandonedLeases = async (platform: CorePlatform): Promise<void> => {
   const { store, clock } = platform;
   const due = await store.due({ until: clock.now() + longestLeaseMs, limit: most });
   const keys = due.map(({ key }) => key);

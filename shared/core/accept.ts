@@ -13,12 +13,12 @@ import { pendingOutbox } from '../domain/outbox.ts';
 import type { Message, Metadata, Turn, TurnOptions } from '../domain/turn.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Condition, Step } from '../ports/store.ts';
-import { commit, refusedBy } from './commit.ts';
+import { commit, failedConditions } from './commit.ts';
 import { claimIsStill, requestIsNew, turnIsNew } from './conditions.ts';
 import { recordEntities } from './entity-records.ts';
-import { hint } from './hint.ts';
-import { type Claim, claimOf, claimStep, earlierClaim } from './idempotency.ts';
-import { keptTexts } from './refine/verbatim.ts';
+import { enqueueHints } from './hint.ts';
+import { type IdempotencyRecord, toIdempotencyRecord, idempotencyWrite, existingRecord } from './idempotency.ts';
+import { verbatimTexts } from './refine/verbatim.ts';
 import { put } from './steps.ts';
 
 export interface AcceptRequest {
@@ -45,13 +45,13 @@ export const maxTurnBytes = 262_144;
 const maxKeptTexts = 500;
 
 /** A turn still rough by then is also indexed verbatim, in case newer pointers crowd its own out. */
-const longPendingMs = 120_000;
+const indexPendingAfterMs = 120_000;
 
-const writes = (turn: Turn, claim: Claim | undefined, when: Condition) => {
+const writes = (turn: Turn, claim: IdempotencyRecord | undefined, when: Condition) => {
   const { project, id, event, scope, entities, createdAt: now } = turn;
   const outbox = pendingOutbox(turn);
   const steps: Step[] = [
-    put(turnKey(project, id), { ...turn, dueAt: now + longPendingMs }, turnIsNew),
+    put(turnKey(project, id), { ...turn, dueAt: now + indexPendingAfterMs }, turnIsNew),
     put(eventKey(project, event), {
       id: event,
       project,
@@ -79,7 +79,7 @@ const writes = (turn: Turn, claim: Claim | undefined, when: Condition) => {
     ...recentKeys(project, turn, id).map((key) => put(key, { turn: id, entities })),
     put(outboxKey(project, scope, outbox.id), { ...outbox, dueAt: now }),
   ];
-  if (claim) steps.push(claimStep(turn, claim, when));
+  if (claim) steps.push(idempotencyWrite(turn, claim, when));
   return steps;
 };
 
@@ -87,8 +87,8 @@ const writes = (turn: Turn, claim: Claim | undefined, when: Condition) => {
 const tryCommit = async (platform: Platform, turn: Turn, steps: readonly Step[]) => {
   try {
     const result = await commit(platform, steps);
-    const committed = result.committed || refusedBy(result).includes(turnIsNew.name);
-    return { committed, earlier: earlierClaim(result) };
+    const committed = result.committed || failedConditions(result).includes(turnIsNew.name);
+    return { committed, earlier: existingRecord(result) };
   } catch (error) {
     if (!(await platform.store.get(turnKey(turn.project, turn.id)))) throw error;
     return { committed: true, earlier: undefined };
@@ -99,7 +99,7 @@ const tryCommit = async (platform: Platform, turn: Turn, steps: readonly Step[])
 const replayOf = async (
   platform: Platform,
   project: string,
-  claim: Claim,
+  claim: IdempotencyRecord,
   earlier: Item<'IDEM'>,
 ): Promise<Accepted | undefined> => {
   if (earlier.request !== claim.request) return { outcome: 'key_reused' };
@@ -112,7 +112,7 @@ const replayOf = async (
 const commitOnce = async (
   platform: Platform,
   turn: Turn,
-  claim: Claim | undefined,
+  claim: IdempotencyRecord | undefined,
 ): Promise<Accepted> => {
   let when = requestIsNew;
   for (;;) {
@@ -140,7 +140,7 @@ export const accept = async (
   const { entities, messages, metadata, options } = request;
   if (Buffer.byteLength(JSON.stringify([messages, metadata, options])) > maxTurnBytes)
     return { outcome: 'too_large', limit: maxTurnBytes };
-  if (!options.infer && keptTexts({ messages, options }).length > maxKeptTexts)
+  if (!options.infer && verbatimTexts({ messages, options }).length > maxKeptTexts)
     return { outcome: 'too_many', limit: maxKeptTexts };
   const now = platform.clock.now();
   const turn: Turn = {
@@ -157,12 +157,12 @@ export const accept = async (
     state: 'pending',
   };
   const [accepted] = await Promise.all([
-    commitOnce(platform, turn, claimOf(request)),
+    commitOnce(platform, turn, toIdempotencyRecord(request)),
     recordEntities(platform, project, entities),
   ]);
   if (accepted.outcome !== 'accepted') return accepted;
   platform.telemetry.log('debug', 'turn.accepted', { project, eventId: turn.event });
-  await hint(platform, [
+  await enqueueHints(platform, [
     {
       v: 1,
       kind: 'refine',

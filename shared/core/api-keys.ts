@@ -9,11 +9,11 @@ import { everyPage } from './every-page.ts';
 import { retention } from './retention.ts';
 import { put, update } from './steps.ts';
 
-type World = Pick<Platform, 'store' | 'ids' | 'clock'>;
+type KeyDeps = Pick<Platform, 'store' | 'ids' | 'clock'>;
 
 /** How long a revoked key may still be accepted, and a new one still be refused by who asked for it too early. */
-const trustMs = 30_000;
-const doubtMs = 1_000;
+const positiveTtlMs = 30_000;
+const negativeTtlMs = 1_000;
 const cachedKeys = 1_000;
 /** Days that a revoked key is still listed. */
 const listedDays = 90;
@@ -52,7 +52,7 @@ export const makeKey = (
 };
 
 export const createKey = async (
-  platform: World,
+  platform: KeyDeps,
   project: Project,
   about: { name: string; permissions: readonly Permission[] },
 ): Promise<{ key: string; record: ApiKey }> => {
@@ -75,7 +75,7 @@ export const listKeys = async (
 export const revokedFrom = (now: number) => ({ revokedAt: now, ...retention(listedDays, now) });
 
 /** Takes effect everywhere within 30 seconds; the key stays listed for 90 days. False when there is no such key. */
-export const revokeKey = async (world: World, id: string): Promise<boolean> => {
+export const revokeKey = async (world: KeyDeps, id: string): Promise<boolean> => {
   const revoked = revokedFrom(world.clock.now());
   return (await commit(world, [update(apiKeyKey(id), revoked, stillThere)])).committed;
 };
@@ -112,19 +112,19 @@ const remember = (cache: Map<string, Cached>, hash: string, entry: Cached): void
 
 /** Keeps the two kinds of answer apart, so that a flood of wrong keys does not push out the right ones. */
 export const createAuthenticator = (platform: Pick<Platform, 'store' | 'clock'>): Authenticate => {
-  const trusted = new Map<string, Cached>();
-  const doubted = new Map<string, Cached>();
+  const validKeys = new Map<string, Cached>();
+  const invalidKeys = new Map<string, Cached>();
   return async (key, beforeLookUp) => {
     const hash = hashOfKey(key);
     const askedAt = platform.clock.now();
-    const right = trusted.get(hash);
+    const right = validKeys.get(hash);
     if (!right) beforeLookUp?.();
-    const cached = right ?? doubted.get(hash);
+    const cached = right ?? invalidKeys.get(hash);
     if (cached && cached.until > askedAt) return cached.principal;
     const principal = await lookUp(platform, key);
-    trusted.delete(hash);
-    if (principal) remember(trusted, hash, { principal, until: askedAt + trustMs });
-    else remember(doubted, hash, { principal, until: askedAt + doubtMs });
+    validKeys.delete(hash);
+    if (principal) remember(validKeys, hash, { principal, until: askedAt + positiveTtlMs });
+    else remember(invalidKeys, hash, { principal, until: askedAt + negativeTtlMs });
     return principal;
   };
 };

@@ -25,5 +25,5 @@ export const commit = async (
 };
 
 /** Names of the conditions that did not hold. */
-export const refusedBy = (result: Transacted): string[] =>
+export const failedConditions = (result: Transacted): string[] =>
   result.committed ? [] : result.refusals.map(({ condition }) => condition);

@@ -1,7 +1,8 @@
-import type { Condition, Test } from '../ports/store.ts';
+import type { Delivery } from '../domain/delivery.ts';
+import type { Condition, Predicate } from '../ports/store.ts';
 
 /** Every condition a write of the protocol rests on, named; the simulation removes them one at a time and must notice. */
-const named = (name: string, test: Test): Condition => ({ name, test });
+const named = (name: string, test: Predicate): Condition => ({ name, test });
 
 /** A turn is accepted once: nothing stands at its key. */
 export const turnIsNew = named('turnIsNew', { is: 'absent' });
@@ -72,21 +73,21 @@ export const memoryIsAsDecided = (version: number, scope: string, turn: string):
   });
 
 /** What a turn repeats is still known: the memory that says it is at the version it was seen at. */
-export const isStillKnown = (version: number): Condition =>
+export const memoryIsAt = (version: number): Condition =>
   named('isStillKnown', { attribute: 'version', equals: version });
 
 /** The turn whose deletions a plan takes for done went by the plan decided together with it; its text may be borrowed, too. */
-export const wentAsPlanned = (plan: string): Condition =>
+export const planWasApplied = (plan: string): Condition =>
   named('wentAsPlanned', {
     all: [
       { attribute: 'state', equals: 'applied' },
       { attribute: 'plan', equals: plan },
-      { attribute: 'sealed', is: 'missing' },
+      { attribute: 'quotingForbidden', is: 'missing' },
     ],
   });
 
 /** The turn a text borrows from was not sealed by a deletion meanwhile. */
-export const mayBeQuoted = named('mayBeQuoted', { attribute: 'sealed', is: 'missing' });
+export const turnIsQuotable = named('mayBeQuoted', { attribute: 'quotingForbidden', is: 'missing' });
 
 /** A memory id is used once. */
 export const memoryIsNew = named('memoryIsNew', { is: 'absent' });
@@ -152,18 +153,18 @@ export const gateIsAt = (version: number): Condition =>
 export const endpointIsAt = (version: number): Condition =>
   named('endpointIsAt', { attribute: 'version', equals: version });
 
-const asRead = (attribute: string, value: string | boolean | undefined): Test =>
+const equalsOrMissing = (attribute: string, value: string | boolean | undefined): Predicate =>
   value === undefined ? { attribute, is: 'missing' } : { attribute, equals: value };
 
 /** The delivery is due, its next attempt is still the one meant, nobody asked for one by hand since, and no live lease stands. */
 export const deliveryIsDue = (
-  { attempts, extra }: { attempts: number; extra?: boolean },
+  { attempts, manualRequested }: Pick<Delivery, 'attempts' | 'manualRequested'>,
   now: number,
 ): Condition =>
   named('deliveryIsDue', {
     all: [
       { attribute: 'attempts', equals: attempts },
-      asRead('extra', extra),
+      equalsOrMissing('manualRequested', manualRequested),
       { attribute: 'dueAt', atMost: now },
       {
         any: [
@@ -179,55 +180,52 @@ export const deliveryIsParked = (attempts: number, rank: number): Condition =>
   named('deliveryIsParked', {
     all: [
       { attribute: 'attempts', equals: attempts },
-      { attribute: 'parked', equals: rank },
+      { attribute: 'queuedPriority', equals: rank },
     ],
   });
 
 /** The delivery does not stand in line at that rank (any more). */
-export const placeIsStale = (rank: number): Condition =>
+export const backlogEntryIsStale = (rank: number): Condition =>
   named('placeIsStale', {
     any: [
       { is: 'absent' },
-      { attribute: 'parked', is: 'missing' },
-      { attribute: 'parked', in: [0, 1, 2].filter((other) => other !== rank) },
+      { attribute: 'queuedPriority', is: 'missing' },
+      { attribute: 'queuedPriority', in: [0, 1, 2].filter((other) => other !== rank) },
     ],
   });
 
 /** The attempt's own lease stands, and neither a successor, a request for another attempt nor an erasure came since it was read. */
 export const attemptIsCurrent = (
   token: string | undefined,
-  { next, extra, erased }: { next?: string; extra?: boolean; erased?: boolean },
+  { successor, manualRequested, erased }: Pick<Delivery, 'successor' | 'manualRequested' | 'erased'>,
 ): Condition =>
   named('attemptIsCurrent', {
     all: [
-      asRead('token', token),
-      asRead('next', next),
-      asRead('extra', extra),
-      asRead('erased', erased),
+      equalsOrMissing('token', token),
+      equalsOrMissing('successor', successor),
+      equalsOrMissing('manualRequested', manualRequested),
+      equalsOrMissing('erased', erased),
     ],
   });
 
 /** The delivery is as it was read: same attempt, same state, same holder, same successor. */
-export const deliveryIsAt = (delivery: {
-  state: string;
-  attempts: number;
-  token?: string;
-  next?: string;
-}): Condition =>
+export const deliveryIsAt = (
+  delivery: Pick<Delivery, 'state' | 'attempts' | 'token' | 'successor'>,
+): Condition =>
   named('deliveryIsAt', {
     all: [
       { attribute: 'state', equals: delivery.state },
       { attribute: 'attempts', equals: delivery.attempts },
-      asRead('token', delivery.token),
-      asRead('next', delivery.next),
+      equalsOrMissing('token', delivery.token),
+      equalsOrMissing('successor', delivery.successor),
     ],
   });
 
 /** The one before it in its lane is not over yet, and nothing else waits for it. */
-export const isLastOpen = named('isLastOpen', {
+export const tailIsOpen = named('isLastOpen', {
   all: [
     { attribute: 'state', in: ['pending', 'leased'] },
-    { attribute: 'next', is: 'missing' },
+    { attribute: 'successor', is: 'missing' },
   ],
 });
 

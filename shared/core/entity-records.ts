@@ -6,9 +6,9 @@ import {
   type Entity,
   entitiesOf,
   entityKey,
-  type Named,
+  type Tagged,
 } from '../domain/entities.ts';
-import { faultOf } from '../domain/errors.ts';
+import { toErrorInfo } from '../domain/errors.ts';
 import type { Item, Key } from '../domain/items.ts';
 import { cutoffKeys, entityRecordKey } from '../domain/keys.ts';
 import type { Memory } from '../domain/memory.ts';
@@ -45,7 +45,7 @@ export const recordEntities = async (
         await commit(platform, [put(entityRecordKey(project, entity), record, entityIsNew)]);
         seen.add(name);
       } catch (error) {
-        platform.telemetry.log('warn', 'entity.unrecorded', { code: faultOf(error).code });
+        platform.telemetry.log('warn', 'entity.unrecorded', { code: toErrorInfo(error).code });
       }
     }),
   );
@@ -60,18 +60,18 @@ export interface Cutoffs {
 }
 
 /** Each once: many subjects name few entities. */
-const keysOf = (project: string, subjects: readonly Named[]): Key<'ENTITY'>[] => {
+const keysOf = (project: string, subjects: readonly Tagged[]): Key<'ENTITY'>[] => {
   const named = new Map<string, Entity>();
   for (const subject of subjects)
     for (const entity of allNamed(subject)) named.set(`${entity.kind} ${entity.id}`, entity);
-  const keys = cutoffKeys(project, { entities: {}, also: [...named.values()] });
+  const keys = cutoffKeys(project, { entities: {}, extraEntities: [...named.values()] });
   return [...new Map(keys.map((key) => [key.sk, key])).values()];
 };
 
 export const readCutoffs = async (
   { store }: Pick<Platform, 'store'>,
   project: string,
-  subjects: readonly Named[],
+  subjects: readonly Tagged[],
   except: ReadonlySet<string> = new Set(),
 ): Promise<Cutoffs> => {
   const keys = keysOf(project, subjects).filter(({ sk }) => !except.has(sk));
@@ -88,7 +88,7 @@ export const readCutoffs = async (
 export const keepEntities = async (
   platform: Platform,
   project: string,
-  turns: readonly Named[],
+  turns: readonly Tagged[],
   { fading }: Cutoffs,
 ): Promise<void> => {
   const fades = new Set(fading.map(({ sk }) => sk));
@@ -103,19 +103,19 @@ export const keepEntities = async (
   }
 };
 
-type Aged = Pick<Memory, 'id' | 'entities' | 'also' | 'lineage' | 'since'>;
+type CutoffSubject = Pick<Memory, 'id' | 'entities' | 'extraEntities' | 'lineage' | 'namedSince'>;
 
 /**
  * A memory is as old as the turn it was first drawn from, or, under an entity it came to name later, as the turn that named
  * it: a delete-all before that had nothing to do with it. To be made once for many memories.
  */
-export const forgottenBy = (cutoffs: readonly Cutoff[]): ((memory: Aged) => boolean) => {
+export const forgottenBy = (cutoffs: readonly Cutoff[]): ((memory: CutoffSubject) => boolean) => {
   const covers = indexCutoffs(cutoffs);
   return (memory) => {
     const first = memory.lineage[0] ?? memory.id;
-    return covers(memory, first, (entity) => memory.since?.[entityKey(entity)] ?? first);
+    return covers(memory, first, (entity) => memory.namedSince?.[entityKey(entity)] ?? first);
   };
 };
 
-export const isForgotten = (memory: Aged, cutoffs: readonly Cutoff[]): boolean =>
+export const isDeletedByCutoff = (memory: CutoffSubject, cutoffs: readonly Cutoff[]): boolean =>
   forgottenBy(cutoffs)(memory);

@@ -1,4 +1,4 @@
-import { faultOf } from '../domain/errors.ts';
+import { toErrorInfo } from '../domain/errors.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Hint } from '../ports/queue.ts';
 
@@ -11,19 +11,19 @@ const forDispatcher: ReadonlySet<Hint['kind']> = new Set([
 ]);
 
 /** Hints that work waits. A hint that cannot be sent is logged and let go: the work has a due time, and the sweeper finds it. */
-export const hint = async (
+export const enqueueHints = async (
   { turns, notifications, telemetry }: Pick<Platform, 'turns' | 'notifications' | 'telemetry'>,
   hints: readonly Hint[],
   delayMs?: number,
 ): Promise<void> => {
-  const told = hints.filter(({ kind }) => forDispatcher.has(kind));
+  const dispatcherHints = hints.filter(({ kind }) => forDispatcher.has(kind));
   const work = hints.filter(({ kind }) => !forDispatcher.has(kind));
   const sends = [
     ...(work.length > 0 ? [turns.send(work, delayMs)] : []),
-    ...(told.length > 0 ? [notifications.send(told, delayMs)] : []),
+    ...(dispatcherHints.length > 0 ? [notifications.send(dispatcherHints, delayMs)] : []),
   ];
   for (const result of await Promise.allSettled(sends)) {
     if (result.status === 'rejected')
-      telemetry.log('warn', 'hint.lost', { code: faultOf(result.reason).code });
+      telemetry.log('warn', 'hint.lost', { code: toErrorInfo(result.reason).code });
   }
 };

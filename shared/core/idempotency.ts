@@ -9,7 +9,7 @@ const keyedWindowMs = 24 * 3_600_000;
 const contentWindowMs = 10_000;
 
 /** What a request claims, so that its repeat finds the event of the first. */
-export interface Claim {
+export interface IdempotencyRecord {
   hash: string;
   /** Digest of what the request asks for. */
   request: string;
@@ -18,9 +18,9 @@ export interface Claim {
 }
 
 /** Undefined when the request opted out of being recognised. */
-export const claimOf = <R extends { idempotencyKey?: string; dedupe?: boolean }>(
+export const toIdempotencyRecord = <R extends { idempotencyKey?: string; dedupe?: boolean }>(
   request: R,
-): Claim | undefined => {
+): IdempotencyRecord | undefined => {
   const { idempotencyKey: key, dedupe = true, ...content } = request;
   if (key === undefined && !dedupe) return undefined;
   const digest = digestOf(canonicalJson(content));
@@ -29,7 +29,7 @@ export const claimOf = <R extends { idempotencyKey?: string; dedupe?: boolean }>
     : { hash: digestOf(`key:${key}`), request: digest, keyed: true };
 };
 
-export const claimStep = (turn: Turn, claim: Claim, when: Condition): Step =>
+export const idempotencyWrite = (turn: Turn, claim: IdempotencyRecord, when: Condition): Step =>
   put(
     idempotencyKey(turn.project, claim.hash),
     {
@@ -43,7 +43,7 @@ export const claimStep = (turn: Turn, claim: Claim, when: Condition): Step =>
   );
 
 /** The claim that refused a transaction. */
-export const earlierClaim = (result: Transacted): Item<'IDEM'> | undefined => {
+export const existingRecord = (result: Transacted): Item<'IDEM'> | undefined => {
   if (result.committed) return undefined;
   for (const { current } of result.refusals) if (current && 'request' in current) return current;
   return undefined;

@@ -1,10 +1,10 @@
 import { isCutOff } from '../domain/cutoff-index.ts';
-import type { Named } from '../domain/entities.ts';
+import type { Tagged } from '../domain/entities.ts';
 import { memoryKey, turnKey } from '../domain/keys.ts';
 import type { Memory, MemoryView, Revision } from '../domain/memory.ts';
 import type { Message, Turn } from '../domain/turn.ts';
 import type { Platform } from '../ports/platform.ts';
-import { isForgotten, readCutoffs } from './entity-records.ts';
+import { isDeletedByCutoff, readCutoffs } from './entity-records.ts';
 import { everyPage } from './every-page.ts';
 import { itemsUpTo } from './items-up-to.ts';
 import { readTurns } from './recall/recent.ts';
@@ -12,21 +12,21 @@ import { roughView, viewOf } from './recall/view.ts';
 import { bytesOf } from './room.ts';
 
 /** What stands under an id: a live memory, or a turn with its state. */
-export type Subject = { memory: Memory } | { turn: Turn };
+export type MemoryOrTurn = { memory: Memory } | { turn: Turn };
 
 /** Whether a memory written ahead of its turn is out: its turn was applied with that plan. */
-const isPublished = async ({ store }: Platform, { project, heldBy }: Memory): Promise<boolean> => {
+const isPublished = async ({ store }: Platform, { project, stagedBy: heldBy }: Memory): Promise<boolean> => {
   if (!heldBy) return true;
   const turn = await store.get(turnKey(project, heldBy.turn));
   return turn?.state === 'applied' && turn.plan === heldBy.plan;
 };
 
 /** Undefined when nothing visible stands there: never was, deleted, cancelled, or older than a delete-all. */
-export const subjectOf = async (
+export const findById = async (
   platform: Platform,
   project: string,
   id: string,
-): Promise<Subject | undefined> => {
+): Promise<MemoryOrTurn | undefined> => {
   const [memory, turn] = await Promise.all([
     platform.store.get(memoryKey(project, id)),
     platform.store.get(turnKey(project, id)),
@@ -34,7 +34,7 @@ export const subjectOf = async (
   if (memory) {
     if (memory.state !== 'live' || !(await isPublished(platform, memory))) return undefined;
     const { cutoffs } = await readCutoffs(platform, project, [memory]);
-    return isForgotten(memory, cutoffs) ? undefined : { memory };
+    return isDeletedByCutoff(memory, cutoffs) ? undefined : { memory };
   }
   if (!turn || turn.state === 'cancelled' || turn.erased) return undefined;
   const { cutoffs } = await readCutoffs(platform, project, [turn]);
@@ -51,7 +51,7 @@ export const getMemory = async (
   project: string,
   id: string,
 ): Promise<FoundMemory | undefined> => {
-  const subject = await subjectOf(platform, project, id);
+  const subject = await findById(platform, project, id);
   if (!subject) return undefined;
   if ('memory' in subject) return { found: 'memory', memory: viewOf(subject.memory) };
   const { turn } = subject;
@@ -60,7 +60,7 @@ export const getMemory = async (
 };
 
 /** A revision with the messages it was drawn from. */
-export interface RevisionView extends Revision, Named {
+export interface RevisionView extends Revision, Tagged {
   input: Message[];
   categories: string[];
 }
@@ -111,7 +111,7 @@ export const historyOf = async (
   const memory = await platform.store.get(memoryKey(project, id));
   if (!memory || !(await isPublished(platform, memory))) return undefined;
   const { cutoffs } = await readCutoffs(platform, project, [memory]);
-  if (isForgotten(memory, cutoffs)) return undefined;
+  if (isDeletedByCutoff(memory, cutoffs)) return undefined;
   const { pk } = memoryKey(project, id);
   const newest = await itemsUpTo(maxRevisions, (range) =>
     platform.store.query({ kind: 'REV', pk, prefix: 'REV#', newestFirst: true, ...range }),

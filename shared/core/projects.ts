@@ -9,17 +9,17 @@ import { commit } from './commit.ts';
 import { everyPage } from './every-page.ts';
 import { erase, put } from './steps.ts';
 
-type World = Pick<Platform, 'store' | 'ids' | 'clock'>;
+type ProjectDeps = Pick<Platform, 'store' | 'ids' | 'clock'>;
 
 /** Somebody else made it at the same moment: theirs stands. */
-const notYetMade: Condition = { name: 'not_yet_made', test: { is: 'absent' } };
+const isAbsent: Condition = { name: 'not_yet_made', test: { is: 'absent' } };
 
 const defaultProjectSetting = settingKey('default-project');
 const presetKeySetting = settingKey('preset-key');
 const nameSetting = (name: string) => settingKey(`project-name#${name}`);
 
 const newProject = (
-  { ids, clock }: World,
+  { ids, clock }: ProjectDeps,
   name: string,
   organization: string,
 ): { project: Project; steps: Step[] } => {
@@ -32,14 +32,14 @@ const newProject = (
   return {
     project,
     steps: [
-      put(nameSetting(name), { value: project.id }, notYetMade),
-      put(projectKey(project.id), project, notYetMade),
+      put(nameSetting(name), { value: project.id }, isAbsent),
+      put(projectKey(project.id), project, isAbsent),
     ],
   };
 };
 
 const projectOfSetting = async (
-  { store }: World,
+  { store }: ProjectDeps,
   key: ReturnType<typeof settingKey>,
 ): Promise<Project | undefined> => {
   const setting = await store.get(key);
@@ -51,7 +51,7 @@ const projectOfSetting = async (
  * @returns `createdKey` when this call made the project: the only time that key can be shown
  */
 const defaultProject = async (
-  world: World,
+  world: ProjectDeps,
   withKey: boolean,
 ): Promise<{ project: Project; createdKey?: string }> => {
   const known = await projectOfSetting(world, defaultProjectSetting);
@@ -59,7 +59,7 @@ const defaultProject = async (
   const { project, steps } = newProject(world, 'default', `org_${world.ids.secret(8)}`);
   const made = makeKey(world, project, { name: 'first', permissions });
   const answer = await commit(world, [
-    put(defaultProjectSetting, { value: project.id }, notYetMade),
+    put(defaultProjectSetting, { value: project.id }, isAbsent),
     ...steps,
     ...(withKey ? [putKey(made.record)] : []),
   ]);
@@ -68,7 +68,7 @@ const defaultProject = async (
 };
 
 /** Makes the operator's own string a key of the project; the one chosen before is forgotten. */
-const adoptPreset = async (world: World, project: Project, preset: string): Promise<void> => {
+const registerPresetKey = async (world: ProjectDeps, project: Project, preset: string): Promise<void> => {
   const { store, clock } = world;
   const id = idOfKey(preset);
   if (id === undefined)
@@ -91,19 +91,19 @@ const adoptPreset = async (world: World, project: Project, preset: string): Prom
  * @param preset a key chosen by the operator, accepted from now on; without it the first call makes one
  */
 export const ensureDefaultProject = async (
-  world: World,
+  world: ProjectDeps,
   preset?: string,
 ): Promise<{ project: Project; createdKey?: string }> => {
   const found = await defaultProject(world, preset === undefined);
-  if (preset !== undefined) await adoptPreset(world, found.project, preset);
+  if (preset !== undefined) await registerPresetKey(world, found.project, preset);
   return found;
 };
 
-export const findProject = async (world: World, nameOrId: string): Promise<Project | undefined> =>
+export const findProject = async (world: ProjectDeps, nameOrId: string): Promise<Project | undefined> =>
   (await world.store.get(projectKey(nameOrId))) ?? projectOfSetting(world, nameSetting(nameOrId));
 
 /** The project of that id or name, made when none has that name; without one the default project. */
-export const openProject = async (world: World, name?: string): Promise<Project> => {
+export const getOrCreateProject = async (world: ProjectDeps, name?: string): Promise<Project> => {
   if (name === undefined) return (await defaultProject(world, false)).project;
   const known = await findProject(world, name);
   if (known) return known;
@@ -112,11 +112,11 @@ export const openProject = async (world: World, name?: string): Promise<Project>
   const { project: home } = await defaultProject(world, false);
   const { project, steps } = newProject(world, name, home.organization);
   const answer = await commit(world, steps);
-  return answer.committed ? project : openProject(world, name);
+  return answer.committed ? project : getOrCreateProject(world, name);
 };
 
 /** Every project, by id. */
-export const listProjects = async ({ store }: World): Promise<Project[]> => {
+export const listProjects = async ({ store }: ProjectDeps): Promise<Project[]> => {
   const projects = await everyPage((from) =>
     store.query({ kind: 'PROJECT', pk: 'PROJECTS', prefix: 'PROJECT#', ...from }),
   );

@@ -1,11 +1,11 @@
 import { deliveryId } from '../domain/delivery.ts';
 import type { Key } from '../domain/items.ts';
-import type { Backstage } from '../ports/platform.ts';
+import type { CorePlatform } from '../ports/platform.ts';
 import type { Hint } from '../ports/queue.ts';
-import { hint } from './hint.ts';
+import { enqueueHints } from './hint.ts';
 
 /** Hints of one sweep; more than a minute's work is left to the next. */
-const most = 2_000;
+const maxHints = 2_000;
 /** At least as long as the time between two sweeps. */
 const aheadMs = 60_000;
 
@@ -28,12 +28,12 @@ const hintFor = (key: Key): Hint | undefined => {
     case 'JOB':
       return { v: 1, kind: 'job', project, job: rest };
     default:
-      return hintToTell(key);
+      return dispatcherHint(key);
   }
 };
 
 /** The same, of what customers are told. */
-const hintToTell = (key: Key): Hint | undefined => {
+const dispatcherHint = (key: Key): Hint | undefined => {
   const { project, rest } = partsOf(key);
   const last = key.sk.slice(key.sk.indexOf('#') + 1);
   switch (key.kind) {
@@ -56,23 +56,23 @@ interface Due {
 }
 
 /** What is told late is a stall that its customers notice first. */
-const isTold = ({ key }: Due): boolean => hintToTell(key) !== undefined;
+const isForDispatcher = ({ key }: Due): boolean => dispatcherHint(key) !== undefined;
 
 /** Hints at what is due in `delayMs`, each thing once. */
-const hintAt = async (platform: Backstage, due: readonly Due[], delayMs: number) => {
+const enqueueDue = async (platform: CorePlatform, due: readonly Due[], delayMs: number) => {
   const hints = new Map<string, Hint>();
   for (const { key } of due) {
     const found = hintFor(key);
     if (found) hints.set(JSON.stringify(found), found);
   }
-  await hint(platform, [...hints.values()], delayMs);
+  await enqueueHints(platform, [...hints.values()], delayMs);
   return hints.size;
 };
 
 /** What a retry schedule has due before the next sweep is hinted at ahead, so that it comes on time. */
-const hintAhead = async (platform: Backstage, due: readonly Due[], now: number) => {
+const enqueueAhead = async (platform: CorePlatform, due: readonly Due[], now: number) => {
   const bySecond = Map.groupBy(due, ({ dueAt }) => Math.ceil((dueAt - now) / 1_000));
-  for (const [seconds, some] of bySecond) await hintAt(platform, some, seconds * 1_000);
+  for (const [seconds, some] of bySecond) await enqueueDue(platform, some, seconds * 1_000);
 };
 
 const overdueOf = (due: Due | undefined, now: number): number => (due ? now - due.dueAt : 0);
@@ -83,16 +83,16 @@ const overdueOf = (due: Due | undefined, now: number): number => (due ? now - du
  * what customers are told: a stall shows here.
  */
 export const sweep = async (
-  platform: Backstage,
-): Promise<{ hints: number; oldestMs: number; oldestToTellMs: number; purged: number }> => {
+  platform: CorePlatform,
+): Promise<{ hints: number; oldestMs: number; oldestDeliveryDueMs: number; purged: number }> => {
   const { store, clock } = platform;
   const now = clock.now();
-  const found = await store.due({ until: now + aheadMs, limit: most });
+  const found = await store.due({ until: now + aheadMs, limit: maxHints });
   const due = found.filter(({ dueAt }) => dueAt <= now);
   const soon = found.filter(({ key, dueAt }) => dueAt > now && key.kind === 'DELIVERY');
-  const hints = await hintAt(platform, due, 0);
-  await hintAhead(platform, soon, now);
+  const hints = await enqueueDue(platform, due, 0);
+  await enqueueAhead(platform, soon, now);
   const purged = await store.purge(now);
-  const oldestToTellMs = overdueOf(due.find(isTold), now);
-  return { hints, oldestMs: overdueOf(due[0], now), oldestToTellMs, purged };
+  const oldestDeliveryDueMs = overdueOf(due.find(isForDispatcher), now);
+  return { hints, oldestMs: overdueOf(due[0], now), oldestDeliveryDueMs: oldestDeliveryDueMs, purged };
 };

@@ -1,10 +1,10 @@
 /** An IP address as a number; an IPv4-mapped one is the IPv4 address it stands for. */
-export interface Address {
+export interface IpAddress {
   family: 4 | 6;
   value: bigint;
 }
 
-interface Block extends Address {
+interface Block extends IpAddress {
   /** Leading bits that all its addresses share. */
   bits: number;
 }
@@ -44,7 +44,7 @@ const readV6 = (text: string): bigint | undefined => {
 const mappedPrefix = 0xffffn;
 
 /** Undefined for what is not one address in plain spelling: names, zone ids, octal and hexadecimal parts. */
-export const parseAddress = (text: string): Address | undefined => {
+export const parseAddress = (text: string): IpAddress | undefined => {
   const v4 = readV4(text);
   if (v4 !== undefined) return { family: 4, value: v4 };
   const v6 = readV6(text);
@@ -55,7 +55,7 @@ export const parseAddress = (text: string): Address | undefined => {
 };
 
 /** The plain spelling that sockets take. */
-export const formatAddress = ({ family, value }: Address): string => {
+export const formatAddress = ({ family, value }: IpAddress): string => {
   const [parts, bits, radix] = family === 4 ? ([4, 8, 10] as const) : ([8, 16, 16] as const);
   const partAt = (index: number): bigint => value >> BigInt(bits * (parts - 1 - index));
   return Array.from({ length: parts }, (_, index) =>
@@ -63,33 +63,33 @@ export const formatAddress = ({ family, value }: Address): string => {
   ).join(family === 4 ? '.' : ':');
 };
 
-export const isSameAddress = (a: Address | undefined, b: Address | undefined): boolean =>
+export const isSameAddress = (a: IpAddress | undefined, b: IpAddress | undefined): boolean =>
   a !== undefined && a.family === b?.family && a.value === b.value;
 
-const block = (text: string): Block => {
+const parseCidr = (text: string): Block => {
   const [start = '', bits] = text.split('/');
   const address = parseAddress(start);
   if (!address) throw new TypeError(`${text} is not a block of addresses`);
   return { ...address, bits: Number(bits) };
 };
 
-const contains = ({ family, value, bits }: Block, address: Address): boolean => {
+const contains = ({ family, value, bits }: Block, address: IpAddress): boolean => {
   const rest = BigInt((family === 4 ? 32 : 128) - bits);
   return family === address.family && value >> rest === address.value >> rest;
 };
 
 /** Reserved, private, local or shared; 168.63.129.16 is a cloud's inner service under a public number. */
-const closed = [
+const nonPublicRanges = [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'],
   ...['172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16'],
   ...['198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
   ...['168.63.129.16/32'],
   ...['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'],
-].map(block);
+].map(parseCidr);
 
-const globalV6 = block('2000::/3');
+const globalV6 = parseCidr('2000::/3');
 
 /** Whether the address belongs to the public internet. */
-export const isPublic = (address: Address): boolean =>
+export const isPublic = (address: IpAddress): boolean =>
   (address.family === 4 || contains(globalV6, address)) &&
-  !closed.some((range) => contains(range, address));
+  !nonPublicRanges.some((range) => contains(range, address));

@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { ApiKey } from './project.ts';
 
-const made = /^ts_([0-9a-f]{16})_[0-9a-f]{64}$/;
-const chosen = /^[!-~]{16,256}$/;
+const generatedPattern = /^ts_([0-9a-f]{16})_[0-9a-f]{64}$/;
+const presetPattern = /^[!-~]{16,256}$/;
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
@@ -16,9 +16,9 @@ export const formatKey = (id: string, secret: string): string => `ts_${id}_${sec
  * Undefined for a text that can be no key.
  */
 export const idOfKey = (key: string): string | undefined => {
-  const own = made.exec(key)?.[1];
+  const own = generatedPattern.exec(key)?.[1];
   if (own !== undefined) return own;
-  return chosen.test(key) ? sha256(`id of ${key}`).slice(0, 16) : undefined;
+  return presetPattern.test(key) ? sha256(`id of ${key}`).slice(0, 16) : undefined;
 };
 
 /** Takes the same time wherever the two differ. */

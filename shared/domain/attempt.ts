@@ -18,7 +18,7 @@ export interface Attempt {
   status?: number;
   responseHeaders?: EndpointHeaders;
   /** The beginning of the answer, at most 16 kB. */
-  excerpt?: string;
+  responseBody?: string;
   truncated?: boolean;
   /** Milliseconds. */
   timings: { [part in 'dns' | 'connect' | 'tls' | 'firstByte' | 'total']?: number };
@@ -26,5 +26,5 @@ export interface Attempt {
 }
 
 /** Without what the receiver said, who may have repeated what it was told. */
-export const withoutAnswer = ({ excerpt: _, responseHeaders: __, ...attempt }: Attempt): Attempt =>
+export const withoutResponse = ({ responseBody: _, responseHeaders: __, ...attempt }: Attempt): Attempt =>
   attempt;

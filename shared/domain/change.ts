@@ -18,7 +18,7 @@ export type PlannedChange =
   /** With a version when what was said is left out because of that memory: it must still stand when this is applied. */
   | { type: 'NONE'; reason: string; memory?: string; text?: string; version?: number }
   /** Already known, but not under every entity the turn names: the memory is filed under those too. */
-  | { type: 'NONE'; reason: string; memory: string; text: string; refileVersion: number }
+  | { type: 'NONE'; reason: string; memory: string; text: string; addEntitiesAtVersion: number }
   | { type: 'DELETE'; memory: string; version: number; previousText: string; reason?: string }
   | (PlannedText & { type: 'ADD'; memory: string })
   | (PlannedText & { type: 'UPDATE'; memory: string; version: number; previousText: string });
@@ -29,7 +29,7 @@ export interface PlannedText {
   source: number;
   /** The turn before, when what is searched borrows from it, and what it borrows. */
   context?: string;
-  before?: string;
+  contextText?: string;
   /** Base64 of float32s; absent when the embedder was down: the indexer embeds then. */
   vector?: string;
   vectorModel?: string;

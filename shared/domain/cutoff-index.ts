@@ -1,5 +1,5 @@
 import type { Cutoff } from './cutoff.ts';
-import { allNamed, anyId, type Entity, entitiesOf, entityKey, type Named } from './entities.ts';
+import { allNamed, anyId, type Entity, entitiesOf, entityKey, type Tagged } from './entities.ts';
 
 /** Cutoffs by what they match, one level for each entity of a match, in the order of the kinds. */
 interface Node {
@@ -31,7 +31,7 @@ const insert = (root: Node, { match, before }: Cutoff): void => {
 };
 
 /** Since when something names its entities, by entity and by kind (`anyId`). */
-const agesOf = (subject: Named, sinceOf: (entity: Entity) => string): Map<string, string> => {
+const agesOf = (subject: Tagged, sinceOf: (entity: Entity) => string): Map<string, string> => {
   const ages = new Map<string, string>();
   for (const entity of allNamed(subject)) {
     const since = sinceOf(entity);
@@ -64,17 +64,17 @@ const isCovered = (node: Node, ages: ReadonlyMap<string, string>, age: string): 
 export const indexCutoffs = (cutoffs: readonly Cutoff[]) => {
   const root = emptyNode();
   for (const cutoff of cutoffs) insert(root, cutoff);
-  return (subject: Named, age: string, sinceOf: (entity: Entity) => string): boolean =>
+  return (subject: Tagged, age: string, sinceOf: (entity: Entity) => string): boolean =>
     age < root.latest && isCovered(root, agesOf(subject, sinceOf), age);
 };
 
 /** For many subjects. UUIDv7s compare as strings by the time they were made. */
 export const cutOffBy = (
   cutoffs: readonly Cutoff[],
-): ((subject: Named & { id: string }) => boolean) => {
+): ((subject: Tagged & { id: string }) => boolean) => {
   const covers = indexCutoffs(cutoffs);
   return (subject) => covers(subject, subject.id, () => subject.id);
 };
 
-export const isCutOff = (subject: Named & { id: string }, cutoffs: readonly Cutoff[]): boolean =>
+export const isCutOff = (subject: Tagged & { id: string }, cutoffs: readonly Cutoff[]): boolean =>
   cutOffBy(cutoffs)(subject);

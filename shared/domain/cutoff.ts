@@ -1,4 +1,4 @@
-import { type Entities, namesAll } from './entities.ts';
+import { type Entities, hasAllEntities } from './entities.ts';
 
 /** What a delete-all hides from the moment it is written: everything that names `match` and is older than id `before`. */
 export interface Cutoff {
@@ -14,7 +14,7 @@ export const withoutExpired = (cutoffs: readonly Cutoff[], now: number): Cutoff[
 /** The list with one more cutoff, without those it makes redundant. */
 export const withCutoff = (cutoffs: readonly Cutoff[], added: Cutoff): Cutoff[] => [
   ...cutoffs.filter(
-    (old) => !(namesAll({ entities: old.match }, added.match) && old.before <= added.before),
+    (old) => !(hasAllEntities({ entities: old.match }, added.match) && old.before <= added.before),
   ),
   added,
 ];

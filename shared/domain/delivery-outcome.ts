@@ -1,23 +1,23 @@
 import type { Attempt } from './attempt.ts';
-import { type Delivery, isOver } from './delivery.ts';
+import { type Delivery, isFinal } from './delivery.ts';
 
 /** A delivery after an attempt; `dueAt` is when it goes on by itself. */
-export interface Outcome {
+export interface Transition {
   delivery: Delivery;
   dueAt?: number;
 }
 
 /** Nobody works on it any more, and it stands nowhere. */
-const atRest = (delivery: Delivery): Delivery => {
+const withoutLease = (delivery: Delivery): Delivery => {
   const {
     token: _,
     leaseUntil: __,
-    trying: ___,
-    before: ____,
-    parked: _____,
+    leaseTrigger: ___,
+    previousState: ____,
+    queuedPriority: _____,
     waits: ______,
     recovery: _______,
-    recovered: ________,
+    stateBeforeRecovery: ________,
     ...rest
   } = delivery;
   return rest;
@@ -27,43 +27,43 @@ const ended = (
   delivery: Delivery,
   state: 'succeeded' | 'exhausted' | 'cancelled',
   now: number,
-): Outcome => {
-  const { nextAt: _, extra: __, ...rest } = atRest(delivery);
+): Transition => {
+  const { nextAt: _, manualRequested: __, ...rest } = withoutLease(delivery);
   return { delivery: { ...rest, state, updatedAt: now, completedAt: now } };
 };
 
 /** It will never be tried: its endpoint or its notification is gone, or the recovery that made it was cancelled. */
-export const cancelled = (delivery: Delivery, now: number): Outcome =>
+export const cancelled = (delivery: Delivery, now: number): Transition =>
   ended(delivery, 'cancelled', now);
 
 /** Its life is over, but for the attempt that was asked for by hand meanwhile. */
-const endedUnlessAsked = (
+const toFinalUnlessManual = (
   delivery: Delivery,
   state: 'succeeded' | 'exhausted' | 'cancelled',
   now: number,
-): Outcome => {
-  const { extra } = delivery;
+): Transition => {
+  const { manualRequested: extra } = delivery;
   const over = ended(delivery, state, now);
-  return extra ? { delivery: { ...over.delivery, extra }, dueAt: now } : over;
+  return extra ? { delivery: { ...over.delivery, manualRequested: extra }, dueAt: now } : over;
 };
 
 /** As it was before the recovery that put it in line. */
-export const unrecovered = (delivery: Delivery, now: number): Outcome =>
-  endedUnlessAsked(delivery, delivery.recovered ?? 'cancelled', now);
+export const unrecovered = (delivery: Delivery, now: number): Transition =>
+  toFinalUnlessManual(delivery, delivery.stateBeforeRecovery ?? 'cancelled', now);
 
 /** Waits for the next attempt; one that was asked for meanwhile comes at once. */
-const pending = (delivery: Delivery, nextAt: number, now: number): Outcome => ({
-  delivery: { ...atRest(delivery), state: 'pending', nextAt, updatedAt: now },
-  dueAt: delivery.extra ? now : nextAt,
+const pending = (delivery: Delivery, nextAt: number, now: number): Transition => ({
+  delivery: { ...withoutLease(delivery), state: 'pending', nextAt, updatedAt: now },
+  dueAt: delivery.manualRequested ? now : nextAt,
 });
 
 /** An extra attempt that failed leaves everything as it was. */
-const asBefore = (delivery: Delivery, now: number): Outcome => {
-  const { before = 'pending', nextAt = now } = delivery;
+const asBefore = (delivery: Delivery, now: number): Transition => {
+  const { previousState: before = 'pending', nextAt = now } = delivery;
   if (before === 'pending') return pending(delivery, nextAt, now);
   return {
-    delivery: { ...atRest(delivery), state: before, updatedAt: now },
-    ...(delivery.extra ? { dueAt: now } : {}),
+    delivery: { ...withoutLease(delivery), state: before, updatedAt: now },
+    ...(delivery.manualRequested ? { dueAt: now } : {}),
   };
 };
 
@@ -71,12 +71,12 @@ const asBefore = (delivery: Delivery, now: number): Outcome => {
  * What an attempt makes of a leased delivery.
  * @param delayMs until the next attempt of the schedule; undefined when none is left
  */
-export const afterAttempt = (
+export const afterSend = (
   leased: Delivery,
   { ok, status, error }: Pick<Attempt, 'ok' | 'status' | 'error'>,
   delayMs: number | undefined,
   now: number,
-): Outcome => {
+): Transition => {
   const { lastStatus: _, lastError: __, ...rest } = leased;
   const delivery: Delivery = {
     ...rest,
@@ -84,9 +84,9 @@ export const afterAttempt = (
     ...(error === undefined ? {} : { lastError: error }),
   };
   if (ok) return ended(delivery, 'succeeded', now);
-  const { before = 'pending', trying, tries } = leased;
-  if (trying === 'manual' || isOver({ state: before })) return asBefore(delivery, now);
-  const tried = { ...delivery, tries: tries + 1 };
+  const { previousState: before = 'pending', leaseTrigger: trying, scheduledAttempts: tries } = leased;
+  if (trying === 'manual' || isFinal({ state: before })) return asBefore(delivery, now);
+  const tried = { ...delivery, scheduledAttempts: tries + 1 };
   if (delayMs !== undefined && trying !== 'test') return pending(tried, now + delayMs, now);
-  return endedUnlessAsked(tried, 'exhausted', now);
+  return toFinalUnlessManual(tried, 'exhausted', now);
 };

@@ -5,7 +5,7 @@ import type { EventType } from './event-types.ts';
 export type Trigger = 'schedule' | 'manual' | 'recover' | 'test';
 
 /** In the order they are let through: first attempts, then repeated ones, then what is told again. */
-export const parkings = { live: 0, retry: 1, replay: 2 } as const;
+export const priorities = { live: 0, retry: 1, replay: 2 } as const;
 
 /** Its life is over, unless someone asks for more. */
 type Final = 'succeeded' | 'exhausted' | 'cancelled';
@@ -25,28 +25,28 @@ export interface Delivery {
   /** Attempts begun: the number of the newest one. */
   attempts: number;
   /** How much of the schedule is spent. */
-  tries: number;
+  scheduledAttempts: number;
   trigger: Trigger;
   /** Pending: when the schedule has its next attempt. */
   nextAt?: number;
   /** Leased: by whom, until when, what for, and what it goes back to when an extra attempt fails. */
   token?: string;
   leaseUntil?: number;
-  trying?: Trigger;
-  before?: 'pending' | Final;
+  leaseTrigger?: Trigger;
+  previousState?: 'pending' | Final;
   /** Parked, and in which order. */
-  parked?: number;
+  queuedPriority?: number;
   /** The recovery that put it in line, and what it was before. */
   recovery?: string;
-  recovered?: Final;
+  stateBeforeRecovery?: Final;
   /** An extra attempt was asked for by hand. */
-  extra?: boolean;
+  manualRequested?: boolean;
   /** What it tells was erased: what a receiver answers, who may repeat it, is not kept. */
   erased?: boolean;
   /** In a lane: its number, whether an earlier one is still open, and which notification's waits for this. */
-  lane?: { scope: string; number: number };
+  ordering?: { scope: string; number: number };
   waits?: boolean;
-  next?: string;
+  successor?: string;
   lastStatus?: number;
   lastError?: string;
   createdAt: number;
@@ -54,13 +54,13 @@ export interface Delivery {
   completedAt?: number;
 }
 
-export const isOver = ({ state }: Pick<Delivery, 'state'>): boolean =>
+export const isFinal = ({ state }: Pick<Delivery, 'state'>): boolean =>
   state === 'succeeded' || state === 'exhausted' || state === 'cancelled';
 
 /** As its customer sees it. */
 export const deliveryStatuses = [
   'pending',
-  'parked',
+  'queued',
   'leased',
   'succeeded',
   'exhausted',
@@ -68,8 +68,8 @@ export const deliveryStatuses = [
 ] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
-export const statusOf = ({ state, parked }: Delivery): DeliveryStatus =>
-  parked === undefined ? state : 'parked';
+export const statusOf = ({ state, queuedPriority: queuedPriority }: Delivery): DeliveryStatus =>
+  queuedPriority === undefined ? state : 'queued';
 
 const parts = /^dlv_([0-9a-f]{32})_([0-9a-f]{32})$/;
 
@@ -78,7 +78,7 @@ export const deliveryId = (notification: string, endpoint: string): string =>
   `dlv_${notification.slice(4)}_${endpoint.slice(4)}`;
 
 /** Undefined for a text that can be no delivery's id. */
-export const parentsOf = (
+export const parseDeliveryId = (
   delivery: string,
 ): { notification: string; endpoint: string } | undefined => {
   const [, notification, endpoint] = parts.exec(delivery) ?? [];
@@ -99,16 +99,16 @@ export const newDelivery = (
   type,
   state: 'pending',
   attempts: 0,
-  tries: 0,
+  scheduledAttempts: 0,
   trigger,
   createdAt: now,
   updatedAt: now,
 });
 
 /** What an attempt would be triggered by if it began now; one that was cut off is made up for. */
-export const triggerOf = ({ extra, state, trying, trigger }: Delivery): Trigger => {
-  if (extra) return 'manual';
-  return state === 'leased' ? (trying ?? trigger) : trigger;
+export const triggerOf = ({ manualRequested: manualRequested, state, leaseTrigger: leaseTrigger, trigger }: Delivery): Trigger => {
+  if (manualRequested) return 'manual';
+  return state === 'leased' ? (leaseTrigger ?? trigger) : trigger;
 };
 
 /** What a customer asked for just now is never put in line: neither a pause nor a breaker holds it back. */
@@ -118,7 +118,7 @@ export const isByHand = (delivery: Delivery): boolean => {
 };
 
 /** Where it stands in line when it is held back. */
-export const parkingOf = ({ trigger, tries }: Delivery): number => {
-  if (trigger === 'recover') return parkings.replay;
-  return tries > 0 ? parkings.retry : parkings.live;
+export const priorityOf = ({ trigger, scheduledAttempts: scheduledAttempts }: Delivery): number => {
+  if (trigger === 'recover') return priorities.replay;
+  return scheduledAttempts > 0 ? priorities.retry : priorities.live;
 };

@@ -1,7 +1,7 @@
 /** Headers an endpoint asks to be sent with each of its deliveries. */
 export type EndpointHeaders = { readonly [name: string]: string };
 
-export type HeadersJudgement =
+export type HeadersValidation =
   | { ok: true; headers: EndpointHeaders }
   | { ok: false; code: 'header_refused'; message: string };
 
@@ -23,8 +23,8 @@ const faultOf = (name: string, value: string): string | undefined => {
 };
 
 /** The rules that custom headers are held to; names come back in lower case. */
-export const judgeHeaders = (headers: EndpointHeaders): HeadersJudgement => {
-  const refuse = (message: string): HeadersJudgement => ({
+export const judgeHeaders = (headers: EndpointHeaders): HeadersValidation => {
+  const refuse = (message: string): HeadersValidation => ({
     ok: false,
     code: 'header_refused',
     message,

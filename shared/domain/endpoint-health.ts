@@ -1,12 +1,12 @@
 /** How an endpoint has fared since its last success. */
 export interface Health {
   /** When it last took something, or was last given a fresh start. */
-  wellAt: number;
+  lastSuccessAt: number;
   failures: number;
   firstFailureAt?: number;
   lastFailureAt?: number;
   /** Ids of what it failed to take; two are enough to know. */
-  failed: readonly string[];
+  failedNotifications: readonly string[];
 }
 
 const hourMs = 3_600_000;
@@ -15,7 +15,7 @@ const failuresToDisable = 10;
 const notificationsToDisable = 2;
 const spanToDisableMs = 12 * hourMs;
 
-export const freshHealth = (now: number): Health => ({ wellAt: now, failures: 0, failed: [] });
+export const freshHealth = (now: number): Health => ({ lastSuccessAt: now, failures: 0, failedNotifications: [] });
 
 export const afterAttempt = (
   health: Health,
@@ -23,23 +23,23 @@ export const afterAttempt = (
   now: number,
 ): Health => {
   if (ok) return freshHealth(now);
-  const failed = [...new Set([...health.failed, notification])].slice(0, notificationsToDisable);
+  const failedNotifications = [...new Set([...health.failedNotifications, notification])].slice(0, notificationsToDisable);
   return {
-    wellAt: health.wellAt,
+    lastSuccessAt: health.lastSuccessAt,
     failures: health.failures + 1,
     firstFailureAt: health.firstFailureAt ?? now,
     lastFailureAt: now,
-    failed,
+    failedNotifications: failedNotifications,
   };
 };
 
 /** Five days without a success, and enough failures, of more than one notification, over half a day. */
-export const isHopeless = (health: Health, now: number): boolean => {
-  const { wellAt, failures, firstFailureAt = now, lastFailureAt = now, failed } = health;
+export const shouldDisable = (health: Health, now: number): boolean => {
+  const { lastSuccessAt: lastSuccessAt, failures, firstFailureAt = now, lastFailureAt = now, failedNotifications: failedNotifications } = health;
   return (
-    now - wellAt >= withoutSuccessMs &&
+    now - lastSuccessAt >= withoutSuccessMs &&
     failures >= failuresToDisable &&
-    failed.length >= notificationsToDisable &&
+    failedNotifications.length >= notificationsToDisable &&
     lastFailureAt - firstFailureAt >= spanToDisableMs
   );
 };

@@ -1,15 +1,15 @@
-import { type Address, isPublic, parseAddress } from './address.ts';
-import { type AllowedPair, isAllowed } from './allowed-pair.ts';
+import { type IpAddress, isPublic, parseAddress } from './address.ts';
+import { type AllowlistEntry, isAllowed } from './allowed-pair.ts';
 
 /** What the operator lets endpoints be. */
 export interface EndpointPolicy {
-  allow: readonly AllowedPair[];
+  allow: readonly AllowlistEntry[];
   allowHttp: boolean;
   /** 443 and 8443 unless told otherwise. */
   ports?: readonly number[];
 }
 
-export type UrlRefusal = { ok: false; code: UrlRefusalCode; message: string };
+export type UrlError = { ok: false; code: UrlRefusalCode; message: string };
 export type UrlRefusalCode = keyof typeof sentences | 'blocked_address';
 
 /** Where an endpoint is, as far as its URL says. */
@@ -18,7 +18,7 @@ export interface Target {
   url: URL;
   port: number;
   /** A name to resolve, or the address itself. */
-  host: { name: string } | { address: Address };
+  host: { name: string } | { address: IpAddress };
 }
 
 const maxUrlLength = 2_048;
@@ -34,21 +34,21 @@ const sentences = {
   url_private_name: 'The host name must be one of the public internet.',
 };
 
-const refuse = (code: keyof typeof sentences): UrlRefusal => ({
+const refuse = (code: keyof typeof sentences): UrlError => ({
   ok: false,
   code,
   message: sentences[code],
 });
 
 /** Of an attempt. */
-export const blockedAddress: UrlRefusal = {
+export const blockedAddress: UrlError = {
   ok: false,
   code: 'blocked_address',
   message: 'The address is not one that webhooks are sent to.',
 };
 
 /** Of a registration. One refusal for a private name and one that is unknown: it says nothing of what is behind a name. */
-export const noPublicAddress: UrlRefusal = {
+export const noPublicAddress: UrlError = {
   ok: false,
   code: 'blocked_address',
   message: 'The host name of the URL cannot be resolved to a public address.',
@@ -60,13 +60,13 @@ const hostName = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/;
 const privateName = /^[^.]*$|\.(localhost|local|internal|home\.arpa)$/;
 
 /** The rule that every address is judged by, wherever it came from. */
-export const mayReach = (address: Address, port: number, policy: EndpointPolicy): boolean =>
+export const mayReach = (address: IpAddress, port: number, policy: EndpointPolicy): boolean =>
   isPublic(address) || isAllowed(address, port, policy.allow);
 
 const mayUsePort = (url: URL, port: number, { ports = defaultPorts }: EndpointPolicy): boolean =>
   ports.includes(port) || (url.protocol === 'http:' && port === 80);
 
-const judgeName = (url: URL, port: number, policy: EndpointPolicy): Target | UrlRefusal => {
+const validateHost = (url: URL, port: number, policy: EndpointPolicy): Target | UrlError => {
   const name = url.hostname.replace(/\.$/, '');
   if (!hostName.test(name)) return refuse('url_invalid');
   if (url.protocol === 'http:' && !policy.allowHttp) return refuse('url_not_https');
@@ -79,7 +79,7 @@ const judgeName = (url: URL, port: number, policy: EndpointPolicy): Target | Url
  * The rules a URL is held to before anything is looked up. The host is judged as the URL parser reads it, which folds
  * every spelling of an address into one.
  */
-export const judgeUrl = (text: string, policy: EndpointPolicy): Target | UrlRefusal => {
+export const validateUrl = (text: string, policy: EndpointPolicy): Target | UrlError => {
   if (text.length > maxUrlLength) return refuse('url_too_long');
   const url = URL.parse(text);
   if (!url?.hostname) return refuse('url_invalid');
@@ -88,7 +88,7 @@ export const judgeUrl = (text: string, policy: EndpointPolicy): Target | UrlRefu
   if (url.username !== '' || url.password !== '') return refuse('url_credentials');
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   const address = parseAddress(url.hostname.replace(/^\[(.*)\]$/, '$1'));
-  if (!address) return judgeName(url, port, policy);
+  if (!address) return validateHost(url, port, policy);
   return isAllowed(address, port, policy.allow)
     ? { ok: true, url, port, host: { address } }
     : refuse('url_ip_literal');

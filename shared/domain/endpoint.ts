@@ -1,4 +1,4 @@
-import { type EntityKind, entityKinds, type Named, names } from './entities.ts';
+import { type EntityKind, entityKinds, type Tagged, hasEntity } from './entities.ts';
 import { type EventType, isSubscribed } from './event-types.ts';
 
 /** Ids of each kind, any of which will do; kinds not given do not matter. */
@@ -26,7 +26,7 @@ export interface Endpoint {
   ordered: boolean;
   status: EndpointStatus;
   /** Since when and why it is not active. */
-  held?: { at: number; reason: 'requested' | 'gone' | 'failing' };
+  statusSince?: { at: number; reason: 'requested' | 'gone' | 'failing' };
   /** Number of its newest secret. */
   lastSecret: number;
   /** Rises with every change. */
@@ -43,23 +43,23 @@ export interface Secret {
 }
 
 export const defaultMaxInFlight = 8;
-export const mostInFlight = 64;
+export const maxInFlightLimit = 64;
 /** Attempts a second. */
 export const maxRateLimit = 1_000;
 
 export const inFlightLimit = ({ ordered, maxInFlight }: Endpoint): number =>
   ordered ? 1 : maxInFlight;
 
-const passes = (filters: EndpointFilters, subject: Named): boolean =>
+const passes = (filters: EndpointFilters, subject: Tagged): boolean =>
   entityKinds.every((kind) => {
     const ids = filters[kind];
-    return ids === undefined || ids.some((id) => names(subject, { kind, id }));
+    return ids === undefined || ids.some((id) => hasEntity(subject, { kind, id }));
   });
 
 /** What is about an endpoint, rather than about an entity, passes every filter; never is it told to that very endpoint. */
-export const isWanted = (
+export const matchesSubscription = (
   endpoint: Pick<Endpoint, 'id' | 'eventTypes' | 'filters'>,
-  { type, subject, about }: { type: EventType; subject: Named; about?: string },
+  { type, subject, aboutEndpoint: aboutEndpoint }: { type: EventType; subject: Tagged; aboutEndpoint?: string },
 ): boolean =>
   isSubscribed(endpoint.eventTypes, type) &&
-  (about === undefined ? passes(endpoint.filters, subject) : about !== endpoint.id);
+  (aboutEndpoint === undefined ? passes(endpoint.filters, subject) : aboutEndpoint !== endpoint.id);

@@ -37,22 +37,22 @@ export const scopeOf = (entities: Entities): string => {
 export const anyId = '*';
 
 /** Something filed under entities; `also`: further ones of a kind it already names (the same fact told in several runs). */
-export interface Named {
+export interface Tagged {
   entities: Entities;
-  also?: readonly Entity[];
+  extraEntities?: readonly Entity[];
 }
 
-export const allNamed = ({ entities, also = [] }: Named): Entity[] => [
+export const allNamed = ({ entities, extraEntities: extraEntities = [] }: Tagged): Entity[] => [
   ...entitiesOf(entities),
-  ...also,
+  ...extraEntities,
 ];
 
 /** Whether `subject` names the entity; `anyId` asks for any of the kind. */
-export const names = (subject: Named, { kind, id }: Entity): boolean =>
+export const hasEntity = (subject: Tagged, { kind, id }: Entity): boolean =>
   subject.entities[kind] === id ||
   (id === anyId && subject.entities[kind] !== undefined) ||
-  (subject.also ?? []).some((entity) => entity.kind === kind && entity.id === id);
+  (subject.extraEntities ?? []).some((entity) => entity.kind === kind && entity.id === id);
 
 /** Whether `subject` names everything `match` asks for. */
-export const namesAll = (subject: Named, match: Entities): boolean =>
-  entitiesOf(match).every((entity) => names(subject, entity));
+export const hasAllEntities = (subject: Tagged, match: Entities): boolean =>
+  entitiesOf(match).every((entity) => hasEntity(subject, entity));

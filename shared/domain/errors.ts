@@ -1,5 +1,5 @@
 /** What an error says of itself wherever it is stored or shown: stable `code`, one sentence, whether trying again can help. */
-export interface Fault {
+export interface ErrorInfo {
   code: string;
   message: string;
   retryable: boolean;
@@ -30,7 +30,7 @@ export class TerminalError extends Error {
 }
 
 /** The fault of anything thrown. An error we did not foresee is a bug: it retries, and its text stays out of sight. */
-export const faultOf = (error: unknown): Fault => {
+export const toErrorInfo = (error: unknown): ErrorInfo => {
   if (error instanceof RetryableError)
     return { code: error.code, message: error.message, retryable: true };
   if (error instanceof TerminalError)

@@ -1,5 +1,5 @@
 import type { Entities } from './entities.ts';
-import type { Fault } from './errors.ts';
+import type { ErrorInfo } from './errors.ts';
 
 export type EventKind = 'ADD' | 'DELETE_ALL' | 'REINDEX';
 export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
@@ -26,7 +26,7 @@ export interface Event {
   tokens: { prompt: number; completion: number };
   /** What the changes were decided by. */
   model?: string;
-  error?: Fault;
+  error?: ErrorInfo;
   /** Counts of a delete-all. */
   counts?: { memories: number; turns: number };
   createdAt: number;

@@ -1,4 +1,4 @@
-import { type EntityKind, names } from './entities.ts';
+import { type EntityKind, hasEntity } from './entities.ts';
 import type { Comparison, Filter, FilterTarget } from './filter.ts';
 import { sameJson } from './same-json.ts';
 import type { Json } from './turn.ts';
@@ -61,7 +61,7 @@ const someOf = (parts: readonly Filter[]): Condition => {
 const ofEntity = (filter: Extract<Filter, { entity: EntityKind }>): Condition => {
   const isWanted = !('isNot' in filter);
   const entity = { kind: filter.entity, id: 'isNot' in filter ? filter.isNot : filter.is };
-  return ({ target }) => names(target, entity) === isWanted;
+  return ({ target }) => hasEntity(target, entity) === isWanted;
 };
 
 const ofMetadata = ({

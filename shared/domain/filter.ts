@@ -1,4 +1,4 @@
-import { anyId, type EntityKind, type Named } from './entities.ts';
+import { anyId, type EntityKind, type Tagged } from './entities.ts';
 import type { Json, Metadata } from './turn.ts';
 
 export type Comparison = 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'ne';
@@ -18,7 +18,7 @@ export type Filter =
   | { ids: string[] };
 
 /** The part of a memory that filters look at. */
-export interface FilterTarget extends Named {
+export interface FilterTarget extends Tagged {
   id: string;
   text: string;
   metadata: Metadata;
@@ -52,10 +52,10 @@ export const partitionsOf = (filter: Filter): Partition[] | undefined => {
   return undefined;
 };
 
-const looksAtText = (filter: Filter): boolean => {
-  if ('all' in filter) return filter.all.some(looksAtText);
-  if ('any' in filter) return filter.any.some(looksAtText);
-  if ('none' in filter) return filter.none.some(looksAtText);
+const usesText = (filter: Filter): boolean => {
+  if ('all' in filter) return filter.all.some(usesText);
+  if ('any' in filter) return filter.any.some(usesText);
+  if ('none' in filter) return filter.none.some(usesText);
   return 'text' in filter;
 };
 
@@ -63,6 +63,6 @@ const looksAtText = (filter: Filter): boolean => {
 export const withoutText = (filter: Filter): Filter => {
   if ('all' in filter) return { all: filter.all.map(withoutText) };
   if ('any' in filter) return { any: filter.any.map(withoutText) };
-  if ('none' in filter) return { none: filter.none.filter((part) => !looksAtText(part)) };
+  if ('none' in filter) return { none: filter.none.filter((part) => !usesText(part)) };
   return 'text' in filter ? { all: [] } : filter;
 };

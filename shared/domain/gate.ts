@@ -1,4 +1,4 @@
-import { type Breaker, closedBreaker, judged, type Verdict } from './breaker.ts';
+import { type Breaker, closedBreaker, recordResult, type CallResult } from './breaker.ts';
 import { type Endpoint, inFlightLimit } from './endpoint.ts';
 import { afterAttempt, freshHealth, type Health } from './endpoint-health.ts';
 
@@ -14,178 +14,178 @@ interface Slot {
  * What decides whether an endpoint may be tried now. While anything is parked behind it, and its endpoint is active, it
  * has the one due time for all of that.
  */
-export interface Gate {
+export interface EndpointLimiter {
   endpoint: string;
   project: string;
   /** Rises with every write. */
   version: number;
   slots: readonly Slot[];
   /** With a rate limit: when the next attempt may begin. */
-  nextAt?: number;
+  nextAllowedAt?: number;
   breaker: Breaker;
   health: Health;
   /** Deliveries of this rank in line, or of higher ones, may be parked behind it; absent when none is. */
-  front?: number;
+  headPriority?: number;
   /** How often something was: whoever finds nothing parked must know that nothing came meanwhile. */
-  parkings: number;
+  backlogVersion: number;
   /** Its endpoint was deleted: what is parked is cancelled. */
-  closing?: boolean;
+  endpointDeleted?: boolean;
 }
 
-export const newGate = ({ id, project }: Endpoint, now: number): Gate => ({
+export const newLimiter = ({ id, project }: Endpoint, now: number): EndpointLimiter => ({
   endpoint: id,
   project,
   version: 1,
   slots: [],
   breaker: closedBreaker(),
   health: freshHealth(now),
-  parkings: 0,
+  backlogVersion: 0,
 });
 
 /** As after a change of URL or a re-enabling: what was held against the endpoint is forgotten. */
-export const freshGate = ({ nextAt: _, ...gate }: Gate, now: number): Gate => ({
+export const freshGate = ({ nextAllowedAt: _, ...gate }: EndpointLimiter, now: number): EndpointLimiter => ({
   ...gate,
   breaker: closedBreaker(),
   health: freshHealth(now),
 });
 
 /** Who asks to pass. What a customer asks for by hand is not held back by a pause or a breaker. */
-export interface Passage {
+export interface AcquireRequest {
   /** Rank in line, for those who are not in it yet: they stay behind those who are. */
-  rank?: number;
+  priority?: number;
   token: string;
   /** When its slot runs out. */
   until: number;
-  byHand: boolean;
+  isManual: boolean;
 }
 
-const withoutExpired = (gate: Gate, now: number): Gate => ({
+const withoutExpired = (gate: EndpointLimiter, now: number): EndpointLimiter => ({
   ...gate,
   slots: gate.slots.filter(({ until }) => until > now),
 });
 
-const limitOf = (gate: Gate, endpoint: Endpoint): number =>
-  Math.min(inFlightLimit(endpoint), gate.breaker.ramp ?? Number.POSITIVE_INFINITY);
+const limitOf = (gate: EndpointLimiter, endpoint: Endpoint): number =>
+  Math.min(inFlightLimit(endpoint), gate.breaker.halfOpenLimit ?? Number.POSITIVE_INFINITY);
 
 /** From when on time alone lets one pass: an open breaker and the rate limit have a say. */
-const timedAt = ({ breaker, nextAt }: Gate, now: number, byHand: boolean): number =>
-  Math.max(byHand ? now : (breaker.openUntil ?? now), nextAt ?? now);
+const notBefore = ({ breaker, nextAllowedAt }: EndpointLimiter, now: number, isManual: boolean): number =>
+  Math.max(isManual ? now : (breaker.openUntil ?? now), nextAllowedAt ?? now);
 
 /** All slots are taken, or the only one that a probe may have. */
-const isFull = (gate: Gate, endpoint: Endpoint, byHand: boolean): boolean => {
+const isFull = (gate: EndpointLimiter, endpoint: Endpoint, isManual: boolean): boolean => {
   const isProbing =
     gate.breaker.openUntil !== undefined && gate.slots.some(({ probe }) => probe === true);
-  return gate.slots.length >= limitOf(gate, endpoint) || (isProbing && !byHand);
+  return gate.slots.length >= limitOf(gate, endpoint) || (isProbing && !isManual);
 };
 
 /**
  * Lets an attempt pass, with a slot of its own, or not: because the gate is `shut`, by pause, breaker, in-flight cap or
  * rate limit, or because others stand in line before it.
  */
-export const pass = (
-  before: Gate,
+export const tryAcquire = (
+  before: EndpointLimiter,
   endpoint: Endpoint,
-  { rank, token, until, byHand }: Passage,
+  { priority, token, until, isManual }: AcquireRequest,
   now: number,
-): { outcome: 'passed' | 'shut' | 'behind'; gate: Gate } => {
+): { outcome: 'claimed' | 'queued_limited' | 'queued_behind'; gate: EndpointLimiter } => {
   const gate = withoutExpired(before, now);
-  const isHeld = endpoint.status !== 'active' && !byHand;
-  if (isHeld || isFull(gate, endpoint, byHand) || timedAt(gate, now, byHand) > now)
-    return { outcome: 'shut', gate };
-  if (rank !== undefined && gate.front !== undefined && rank >= gate.front && !byHand)
-    return { outcome: 'behind', gate };
-  const probe = gate.breaker.openUntil !== undefined && !byHand;
+  const isHeld = endpoint.status !== 'active' && !isManual;
+  if (isHeld || isFull(gate, endpoint, isManual) || notBefore(gate, now, isManual) > now)
+    return { outcome: 'queued_limited', gate };
+  if (priority !== undefined && gate.headPriority !== undefined && priority >= gate.headPriority && !isManual)
+    return { outcome: 'queued_behind', gate };
+  const probe = gate.breaker.openUntil !== undefined && !isManual;
   const { rateLimit } = endpoint;
   return {
-    outcome: 'passed',
+    outcome: 'claimed',
     gate: {
       ...gate,
       slots: [...gate.slots, { token, until, ...(probe ? { probe } : {}) }],
-      ...(rateLimit === undefined ? {} : { nextAt: now + Math.ceil(1_000 / rateLimit) }),
+      ...(rateLimit === undefined ? {} : { nextAllowedAt: now + Math.ceil(1_000 / rateLimit) }),
     },
   };
 };
 
 /** How many may pass now, and, when the clock alone keeps them from it, from when on one may. */
-export const roomOf = (
-  before: Gate,
+export const availableSlots = (
+  before: EndpointLimiter,
   endpoint: Endpoint,
   now: number,
-): { room: number; opensAt?: number } => {
+): { freeSlots: number; availableAt?: number } => {
   const gate = withoutExpired(before, now);
-  if (endpoint.status !== 'active' || isFull(gate, endpoint, false)) return { room: 0 };
-  const timed = timedAt(gate, now, false);
-  if (timed > now) return { room: 0, opensAt: timed };
+  if (endpoint.status !== 'active' || isFull(gate, endpoint, false)) return { freeSlots: 0 };
+  const timed = notBefore(gate, now, false);
+  if (timed > now) return { freeSlots: 0, availableAt: timed };
   const isSingle = endpoint.rateLimit !== undefined || gate.breaker.openUntil !== undefined;
-  return { room: isSingle ? 1 : limitOf(gate, endpoint) - gate.slots.length };
+  return { freeSlots: isSingle ? 1 : limitOf(gate, endpoint) - gate.slots.length };
 };
 
 /** How many of those that just came may ask to pass; where not a slot but the clock or the customer is waited for, all. */
-export const vacancies = (before: Gate, endpoint: Endpoint, now: number): number => {
+export const freeSlotsForBuffer = (before: EndpointLimiter, endpoint: Endpoint, now: number): number => {
   const gate = withoutExpired(before, now);
-  const isHeld = endpoint.status !== 'active' || timedAt(gate, now, false) > now;
+  const isHeld = endpoint.status !== 'active' || notBefore(gate, now, false) > now;
   return isHeld
     ? Number.POSITIVE_INFINITY
     : Math.max(0, limitOf(gate, endpoint) - gate.slots.length);
 };
 
 /** Takes note that something of that rank is parked from now on. */
-export const withParked = (gate: Gate, rank: number): Gate => ({
+export const markQueued = (gate: EndpointLimiter, priority: number): EndpointLimiter => ({
   ...gate,
-  front: Math.min(rank, gate.front ?? rank),
-  parkings: gate.parkings + 1,
+  headPriority: Math.min(priority, gate.headPriority ?? priority),
+  backlogVersion: gate.backlogVersion + 1,
 });
 
 /** Takes note of what stands first in line, if nothing joined since it was looked at. */
-export const withFront = (gate: Gate, front: number | undefined, parkings: number): Gate => {
-  if (gate.parkings !== parkings) return gate;
-  const { front: _, ...rest } = gate;
-  return front === undefined ? rest : { ...rest, front };
+export const setHeadPriority = (gate: EndpointLimiter, headPriority: number | undefined, backlogVersion: number): EndpointLimiter => {
+  if (gate.backlogVersion !== backlogVersion) return gate;
+  const { headPriority: _, ...rest } = gate;
+  return headPriority === undefined ? rest : { ...rest, headPriority: headPriority };
 };
 
 /** Gives a slot back of which nothing came. */
-export const withoutSlot = (gate: Gate, token: string): Gate => ({
+export const withoutSlot = (gate: EndpointLimiter, token: string): EndpointLimiter => ({
   ...gate,
   slots: gate.slots.filter((slot) => slot.token !== token),
 });
 
 /** Gives a slot back and takes in how the attempt went. */
-export const leave = (
-  before: Gate,
+export const release = (
+  before: EndpointLimiter,
   endpoint: Endpoint,
   token: string,
-  outcome: Omit<Verdict, 'probe'> & { notification: string },
+  outcome: Omit<CallResult, 'probe'> & { notification: string },
   now: number,
-): Gate => {
+): EndpointLimiter => {
   const probe = before.slots.some((slot) => slot.token === token && slot.probe === true);
   const gate = withoutExpired(before, now);
   return {
     ...withoutSlot(gate, token),
-    breaker: judged(gate.breaker, { ...outcome, probe }, { now, limit: inFlightLimit(endpoint) }),
+    breaker: recordResult(gate.breaker, { ...outcome, probe }, { now, limit: inFlightLimit(endpoint) }),
     health: afterAttempt(gate.health, outcome, now),
   };
 };
 
 /** Whoever gave a slot back goes on with what is parked; should it have died, it is missed after this. */
-const graceMs = 5_000;
+const successorGraceMs = 5_000;
 
 /** When to look at what is parked. `opens`: by the clock alone, with nobody at work who would look by himself. */
-export interface Wake {
+export interface Wakeup {
   at: number;
-  opens: boolean;
+  onTimer: boolean;
 }
 
 /** Undefined when nothing is parked, or only a resumption can help. */
-export const wakeOf = (
-  before: Gate,
+export const nextWakeup = (
+  before: EndpointLimiter,
   endpoint: Endpoint | undefined,
   now: number,
-): Wake | undefined => {
-  if (!endpoint) return before.closing ? { at: now, opens: true } : undefined;
-  if (before.front === undefined || endpoint.status !== 'active') return undefined;
+): Wakeup | undefined => {
+  if (!endpoint) return before.endpointDeleted ? { at: now, onTimer: true } : undefined;
+  if (before.headPriority === undefined || endpoint.status !== 'active') return undefined;
   const gate = withoutExpired(before, now);
-  const timed = timedAt(gate, now, false);
+  const timed = notBefore(gate, now, false);
   if (isFull(gate, endpoint, false))
-    return { at: Math.max(timed, Math.min(...gate.slots.map(({ until }) => until))), opens: false };
-  return timed > now ? { at: timed, opens: true } : { at: now + graceMs, opens: false };
+    return { at: Math.max(timed, Math.min(...gate.slots.map(({ until }) => until))), onTimer: false };
+  return timed > now ? { at: timed, onTimer: true } : { at: now + successorGraceMs, onTimer: false };
 };

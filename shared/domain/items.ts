@@ -6,7 +6,7 @@ import type { Endpoint, Secret } from './endpoint.ts';
 import type { Entities } from './entities.ts';
 import type { Event } from './event.ts';
 import type { Partition } from './filter.ts';
-import type { Gate } from './gate.ts';
+import type { EndpointLimiter } from './gate.ts';
 import type { Memory, Revision } from './memory.ts';
 import type { Notification } from './notification.ts';
 import type { Outage } from './outage.ts';
@@ -17,7 +17,7 @@ import type { Turn } from './turn.ts';
 import type { Usage } from './usage.ts';
 
 /** The lease on a scope. Accept never touches it, so adds never conflict with the worker. */
-export interface Head {
+export interface ScopeLease {
   token: string;
   /** ms since 1970; the lease is free from then on. */
   leaseUntil: number;
@@ -60,7 +60,7 @@ export interface Plan {
 }
 
 /** Listing of an entity's memories. */
-export interface Filing {
+export interface ListingEntry {
   memory: string;
   /** The turn whose last message its index text borrows. */
   context?: string;
@@ -105,19 +105,19 @@ export interface Job {
 }
 
 /** A place in the line behind an endpoint's gate: of the delivery of that notification. */
-export interface Parking {
+export interface BacklogEntry {
   notification: string;
   rank: number;
 }
 
 /** What of one scope an ordered endpoint was told last. */
-export interface Lane {
+export interface OrderingTail {
   last: string;
   number: number;
 }
 
 /** Somebody looks for a project's notifications, so they are kept although no endpoint may be there. */
-export interface Polled {
+export interface PollMarker {
   since: number;
 }
 
@@ -137,25 +137,25 @@ export interface Setting {
 }
 
 /** Something whose texts are erased piece by piece: how often that happened, so that no erasure undoes another. */
-export interface Erasable {
+export interface Redactable {
   erasures?: number;
 }
 
 /** Every kind of item the table holds. */
 export interface Items {
-  HEAD: Head;
+  HEAD: ScopeLease;
   PEND: Pending;
   PLAN: Plan;
   TURN: Turn;
   EVENT: Event;
-  CHANGES: Erasable & { changes: Change[] };
+  CHANGES: Redactable & { changes: Change[] };
   MEMORY: Memory;
   REV: Revision;
-  FILED: Filing;
-  RETRACTED: Pick<Filing, 'memory'>;
+  FILED: ListingEntry;
+  RETRACTED: Pick<ListingEntry, 'memory'>;
   RECENT: Recent;
   ENTITY: EntityRecord;
-  OUTBOX: Erasable & Outbox;
+  OUTBOX: Redactable & Outbox;
   IDEM: Idempotency;
   JOB: Job;
   KEY: ApiKey;
@@ -164,14 +164,14 @@ export interface Items {
   OUTAGE: Outage;
   ENDPOINT: Endpoint;
   SECRET: Secret;
-  GATE: Gate;
-  PARK: Parking;
-  LANE: Lane;
-  NOTIFICATION: Erasable & Notification;
+  GATE: EndpointLimiter;
+  PARK: BacklogEntry;
+  LANE: OrderingTail;
+  NOTIFICATION: Redactable & Notification;
   DELIVERY: Delivery;
   ATTEMPT: Attempt;
   RECOVERY: Recovery;
-  POLLED: Polled;
+  POLLED: PollMarker;
   QUOTA: Quota;
   USAGE: Usage;
 }
@@ -189,11 +189,11 @@ export interface Key<K extends ItemKind = ItemKind> {
  * `dueAt` (ms) puts it on the due index: something still has to happen then. `expiresAt` (ms): it counts as absent from then on.
  * `listPk`, `listSk` put it on the one secondary listing, which is eventually consistent: nothing is decided from it.
  */
-export interface Marks {
+export interface IndexAttributes {
   dueAt?: number;
   expiresAt?: number;
   listPk?: string;
   listSk?: string;
 }
 
-export type Item<K extends ItemKind = ItemKind> = Items[K] & Marks;
+export type Item<K extends ItemKind = ItemKind> = Items[K] & IndexAttributes;

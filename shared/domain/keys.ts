@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { type Delivery, parentsOf } from './delivery.ts';
-import { allNamed, anyId, type Entity, entityKey, type Named } from './entities.ts';
+import { type Delivery, parseDeliveryId } from './delivery.ts';
+import { allNamed, anyId, type Entity, entityKey, type Tagged } from './entities.ts';
 import type { Partition } from './filter.ts';
 import type { Key, QuotaKind } from './items.ts';
 import type { Notification } from './notification.ts';
@@ -97,7 +97,7 @@ export const entityRecordKey = (project: string, entity: Entity): Key<'ENTITY'> 
 });
 
 /** Every ENTITY item whose cutoffs can concern `subject`. */
-export const cutoffKeys = (project: string, subject: Named): Key<'ENTITY'>[] =>
+export const cutoffKeys = (project: string, subject: Tagged): Key<'ENTITY'>[] =>
   allNamed(subject).flatMap(({ kind, id }) => [
     entityRecordKey(project, { kind, id }),
     entityRecordKey(project, { kind, id: anyId }),
@@ -122,9 +122,9 @@ export const listingPks = (project: string, partition: Partition): string[] => {
 };
 
 /** Everything that names an entity is listed under it and under the project. */
-const listingsOf = (subject: Named): Partition[] => [...allNamed(subject), 'project'];
+const listingsOf = (subject: Tagged): Partition[] => [...allNamed(subject), 'project'];
 
-export const filingKeys = (project: string, subject: Named, memory: string): Key<'FILED'>[] =>
+export const filingKeys = (project: string, subject: Tagged, memory: string): Key<'FILED'>[] =>
   listingsOf(subject).map((partition) => ({
     kind: 'FILED',
     pk: listingPk(project, partition, memory),
@@ -134,7 +134,7 @@ export const filingKeys = (project: string, subject: Named, memory: string): Key
 /** Memories that were retracted in conversation are in no listing, but a delete-all is to find their history. */
 export const retractedKeys = (
   project: string,
-  subject: Named,
+  subject: Tagged,
   memory: string,
 ): Key<'RETRACTED'>[] =>
   filingKeys(project, subject, memory).map(({ pk }) => ({
@@ -144,7 +144,7 @@ export const retractedKeys = (
   }));
 
 /** Pointers to a turn carry its id; those an API write leaves carry an id of their own, so that they sort by that write. */
-export const recentKeys = (project: string, subject: Named, id: string): Key<'RECENT'>[] =>
+export const recentKeys = (project: string, subject: Tagged, id: string): Key<'RECENT'>[] =>
   listingsOf(subject).map((partition) => ({
     kind: 'RECENT',
     pk: listingPk(project, partition, id),
@@ -207,7 +207,7 @@ export const recoveryKey = (project: string, endpoint: string, id: string): Key<
 });
 /** Sorts by rank, then by age. */
 export const parkingKey = (
-  { project, endpoint, id, createdAt, lane }: Delivery,
+  { project, endpoint, id, createdAt, ordering: lane }: Delivery,
   rank: number,
 ): Key<'PARK'> => ({
   kind: 'PARK',
@@ -230,7 +230,7 @@ export const deliveryKey = (
 });
 /** Undefined for a text that can be no delivery's id. */
 export const deliveryKeyOf = (project: string, delivery: string): Key<'DELIVERY'> | undefined => {
-  const parents = parentsOf(delivery);
+  const parents = parseDeliveryId(delivery);
   return parents && deliveryKey(project, parents.notification, parents.endpoint);
 };
 export const attemptKey = (project: string, delivery: string, number: number): Key<'ATTEMPT'> => ({
@@ -242,13 +242,13 @@ export const attemptKey = (project: string, delivery: string, number: number): K
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** Sorts by time, then by what happened at that time. */
-export const momentOf = (at: number, rest = ''): string =>
+export const timeSortKey = (at: number, rest = ''): string =>
   `${String(at).padStart(15, '0')}#${rest}`;
 
 /** A listing by day, spread over shards. */
-const dayListing = (owner: string, id: string, at: number, order: string) => ({
+const timeBucket = (owner: string, id: string, at: number, order: string) => ({
   listPk: `${owner}#${dayOf(at)}#${shardOf(id)}`,
-  listSk: momentOf(at, order),
+  listSk: timeSortKey(at, order),
 });
 
 const dayPks = (owner: string, at: number): string[] =>
@@ -258,14 +258,14 @@ const dayPks = (owner: string, at: number): string[] =>
 export const notificationListing = (
   { project, id, createdAt, order }: Pick<Notification, 'project' | 'id' | 'createdAt' | 'order'>,
   madeAt: number,
-) => dayListing(`P#${project}#NTF`, id, madeAt, `${momentOf(createdAt, order)}#${id}`);
+) => timeBucket(`P#${project}#NTF`, id, madeAt, `${timeSortKey(createdAt, order)}#${id}`);
 
 /** The listings of notifications made on the day of `at`. */
 export const notificationPks = (project: string, at: number): string[] =>
   dayPks(`P#${project}#NTF`, at);
 
 export const deliveryListing = ({ project, endpoint, id, createdAt }: Delivery) =>
-  dayListing(endpointPk(project, endpoint), id, createdAt, id);
+  timeBucket(endpointPk(project, endpoint), id, createdAt, id);
 
 export const deliveryPks = (project: string, endpoint: string, at: number): string[] =>
   dayPks(endpointPk(project, endpoint), at);

@@ -1,10 +1,10 @@
 import type { ItemKind, Key } from './items.ts';
 
 /** Kinds with a partition of their own, in which sort keys are names that may look like anything. */
-type Named = 'SETTING' | 'PROJECT' | 'ENTITY';
+type ParsedKey = 'SETTING' | 'PROJECT' | 'ENTITY';
 
 /** First part of the sort key of every other kind, as a record so that none is forgotten. */
-const starts: { readonly [kind in Exclude<ItemKind, Named>]: string } = {
+const starts: { readonly [kind in Exclude<ItemKind, ParsedKey>]: string } = {
   HEAD: 'HEAD',
   PEND: 'PEND',
   PLAN: 'PLAN',
@@ -43,7 +43,7 @@ const byStart = new Map(
     .map((kind) => [starts[kind], kind]),
 );
 
-const namedIn = (pk: string): Named | undefined => {
+const namedIn = (pk: string): ParsedKey | undefined => {
   if (pk === 'SETTINGS') return 'SETTING';
   if (pk === 'PROJECTS') return 'PROJECT';
   return pk.startsWith('P#') && pk.endsWith('#ENT') ? 'ENTITY' : undefined;

@@ -1,8 +1,8 @@
-import type { Named } from './entities.ts';
+import type { Tagged } from './entities.ts';
 import type { Metadata, Role } from './turn.ts';
 
 /** One learnt fact. Times in ms since 1970. */
-export interface Memory extends Named {
+export interface Memory extends Tagged {
   id: string;
   project: string;
   /** Only turns of this scope change it (besides the API). */
@@ -22,17 +22,17 @@ export interface Memory extends Named {
   /** Version whose entry the index was given last. */
   indexedVersion?: number;
   /** When it was given that, ms since 1970. */
-  indexedAt?: number;
+  submittedAt?: number;
   /** Oldest version of which the index may still hold an entry; 1 when absent. */
-  indexedFrom?: number;
+  oldestIndexedVersion?: number;
   /** When the index was first seen to hold `indexedVersion`; of a deleted memory, when it was first told to drop it. */
-  seenAt?: number;
+  visibleAt?: number;
   state: 'live' | 'deleted';
   attributedTo: Role;
   /** Ids of the turns it was drawn from, oldest first. */
   lineage: string[];
   /** Of entities it came to name later: the turn that named them. A delete-all of one reaches no further back. */
-  since?: { [entity: string]: string };
+  namedSince?: { [entity: string]: string };
   /** Id of the newest turn or API write that shaped it: an older turn may not change it. */
   lastTurn: string;
   metadata: Metadata;
@@ -44,7 +44,7 @@ export interface Memory extends Named {
   immutable?: boolean;
   source: 'inferred' | 'verbatim' | 'edited';
   /** Written ahead of a large apply: visible once that turn is applied with that plan. */
-  heldBy?: { turn: string; plan: string };
+  stagedBy?: { turn: string; plan: string };
   /** Id of the recent pointer that an API write left. */
   pointer?: string;
   /** Deleted by what was said, not through the API: its history and its sources keep their texts. */
@@ -67,7 +67,7 @@ export interface Revision {
 }
 
 /** What a reader gets: a refined memory, or a turn not yet refined (`rough`). */
-export interface MemoryView extends Named {
+export interface MemoryView extends Tagged {
   id: string;
   text: string;
   rough: boolean;

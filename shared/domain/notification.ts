@@ -1,11 +1,11 @@
 import { digestOf } from './digest.ts';
-import { entitiesOf, type Named, scopeOf } from './entities.ts';
+import { entitiesOf, type Tagged, scopeOf } from './entities.ts';
 import type { EventType } from './event-types.ts';
 import type { Fact, Outbox } from './outbox.ts';
 import { payloadOf } from './payload.ts';
 
 /** A fact as customers are told it. Its id is the `webhook-id`; its body is frozen when it is made. */
-export interface Notification extends Named {
+export interface Notification extends Tagged {
   id: string;
   project: string;
   type: EventType;
@@ -14,7 +14,7 @@ export interface Notification extends Named {
   /** The memory it tells of. */
   memory?: string;
   /** The endpoint it tells of. */
-  about?: string;
+  aboutEndpoint?: string;
   /** Its texts were erased on request. */
   erased?: boolean;
   /** Its place among what is told of the same moment. */
@@ -23,7 +23,7 @@ export interface Notification extends Named {
   createdAt: number;
 }
 
-const subjectOf = (fact: Fact): string => {
+const factSubject = (fact: Fact): string => {
   if ('memory' in fact) return fact.memory;
   return 'event' in fact ? `${fact.type} ${fact.event}` : fact.endpoint;
 };
@@ -44,13 +44,13 @@ const orderOf = ({ type }: Fact, position: number): string =>
 const notificationOf = (outbox: Outbox, fact: Fact, position: number): Notification => {
   const { id, project, entities, createdAt } = outbox;
   return {
-    id: idOf(project, id, subjectOf(fact)),
+    id: idOf(project, id, factSubject(fact)),
     project,
     type: fact.type,
     entities,
     body: payloadOf(outbox, fact),
     ...('memory' in fact ? { memory: fact.memory } : {}),
-    ...('endpoint' in fact ? { about: fact.endpoint } : {}),
+    ...('endpoint' in fact ? { aboutEndpoint: fact.endpoint } : {}),
     order: orderOf(fact, position),
     createdAt,
   };
@@ -76,7 +76,7 @@ export const testNotification = (
   project,
   type: 'endpoint.test',
   entities: {},
-  about: endpoint,
+  aboutEndpoint: endpoint,
   body: JSON.stringify({
     type: 'endpoint.test',
     timestamp: new Date(now).toISOString(),
@@ -88,5 +88,5 @@ export const testNotification = (
 });
 
 /** The scope whose order an ordered endpoint keeps; what is about no entity is in order with its like. */
-export const laneOf = ({ entities }: Named): string =>
+export const orderingKeyOf = ({ entities }: Tagged): string =>
   entitiesOf(entities).length > 0 ? scopeOf(entities) : '-';

@@ -1,4 +1,4 @@
-import type { Fault } from './errors.ts';
+import type { ErrorInfo } from './errors.ts';
 
 /**
  * An outage of the language model: the state of the installation's circuit breaker. No record, or one that ended, is a
@@ -14,7 +14,7 @@ export interface Outage {
   retryAt: number;
   /** A probe is under way until then at the latest. */
   probeUntil?: number;
-  error: Fault;
+  error: ErrorInfo;
   endedAt?: number;
 }
 

@@ -1,11 +1,11 @@
 import type { Entities } from './entities.ts';
-import type { Fault } from './errors.ts';
+import type { ErrorInfo } from './errors.ts';
 import type { Metadata, Turn } from './turn.ts';
 
 /** Something customers can be told, written in the transaction that makes it true. */
 export type Fact =
   | { type: 'event.pending' | 'event.succeeded'; event: string }
-  | { type: 'event.failed'; event: string; error: Fault }
+  | { type: 'event.failed'; event: string; error: ErrorInfo }
   | {
       type: 'memory_add' | 'memory_update' | 'memory_delete';
       event?: string;
@@ -30,20 +30,20 @@ export interface Outbox {
   createdAt: number;
 }
 
-const mark = '…';
+const ellipsis = '…';
 
 /** A text of at most so many bytes of JSON, nearly; never half a character. */
-const cut = (text: string, bytes: number): string =>
+const truncate = (text: string, bytes: number): string =>
   Buffer.byteLength(JSON.stringify(text)) <= bytes
     ? text
-    : text.slice(0, Math.floor(bytes / 6)).replace(/[\uD800-\uDBFF]$/, '') + mark;
+    : text.slice(0, Math.floor(bytes / 6)).replace(/[\uD800-\uDBFF]$/, '') + ellipsis;
 
 const shortened = (fact: Fact, bytes: number): Fact => {
   if (!('memory' in fact)) return fact;
   const { text, previousText, ...rest } = fact;
   const texts = {
-    ...(text === undefined ? {} : { text: cut(text, bytes) }),
-    ...(previousText === undefined ? {} : { previousText: cut(previousText, bytes) }),
+    ...(text === undefined ? {} : { text: truncate(text, bytes) }),
+    ...(previousText === undefined ? {} : { previousText: truncate(previousText, bytes) }),
   };
   const truncated = new Set(rest.truncated);
   if (texts.text !== text) truncated.add('new_text');
@@ -67,7 +67,7 @@ const fits = (facts: readonly Fact[], bytes: number): boolean => {
 };
 
 /** The facts in so many bytes of JSON: where they do not fit, metadata goes first, then the ends of long texts. */
-export const withRoom = (facts: Fact[], bytes: number): Fact[] => {
+export const fitFacts = (facts: Fact[], bytes: number): Fact[] => {
   if (fits(facts, bytes)) return facts;
   const bare = facts.map(withoutMetadata);
   if (fits(bare, bytes)) return bare;
@@ -89,7 +89,7 @@ export const pendingOutbox = (
 });
 
 /** The outbox that tells that a turn was taken in, for one that tells what became of it. */
-export const pendingOutboxOf = (outbox: string): string | undefined => {
+export const acceptedOutboxId = (outbox: string): string | undefined => {
   const [turn, rest] = outbox.split('.', 2);
   return rest === 'end' || rest === 'failed' ? `${turn}.pending` : undefined;
 };

@@ -35,7 +35,7 @@ const textsOf = ({ type, text, previousText }: Omit<MemoryFact, 'truncated'>) =>
 
 const operationOf = (type: string): string => type.slice(type.search(/[._]/) + 1).toUpperCase();
 
-const write = (outbox: Outbox, fact: Pick<Fact, 'type'>, data: object, detail: object): string =>
+const toJson = (outbox: Outbox, fact: Pick<Fact, 'type'>, data: object, detail: object): string =>
   JSON.stringify({
     type: fact.type,
     timestamp: new Date(outbox.createdAt).toISOString(),
@@ -58,7 +58,7 @@ const memoryPayload = (
   const { memory, event, categories } = fact;
   const { truncated, metadata } = content;
   const texts = textsOf({ ...fact, ...content });
-  return write(
+  return toJson(
     outbox,
     fact,
     {
@@ -91,9 +91,9 @@ const fittingPayload = (outbox: Outbox, fact: MemoryFact): string => {
     ...(text === undefined ? {} : { text: '' }),
     ...(previousText === undefined ? {} : { previousText: '' }),
   };
-  const room = maxBytes - Buffer.byteLength(memoryPayload(outbox, fact, { ...rest, ...empty }));
+  const remainingBytes = maxBytes - Buffer.byteLength(memoryPayload(outbox, fact, { ...rest, ...empty }));
   // The text of `event_details` is a further copy of one of them.
-  const share = Math.floor(room / 3) - 20;
+  const share = Math.floor(remainingBytes / 3) - 20;
   const cut = {
     ...(text === undefined ? {} : { text: cutTo(text, share) }),
     ...(previousText === undefined ? {} : { previousText: cutTo(previousText, share) }),
@@ -112,14 +112,14 @@ export const payloadOf = (outbox: Outbox, fact: Fact): string => {
   if ('memory' in fact) return fittingPayload(outbox, fact);
   if (fact.type === 'endpoint.disabled') {
     const { endpoint, url, reason } = fact;
-    return write(outbox, fact, { endpoint_id: endpoint, url, reason }, { id: endpoint, data: {} });
+    return toJson(outbox, fact, { endpoint_id: endpoint, url, reason }, { id: endpoint, data: {} });
   }
   const { event } = fact;
   const failure =
     'error' in fact
       ? { error: { ...fact.error, message: fact.error.message.slice(0, maxReason) } }
       : {};
-  return write(outbox, fact, { event_id: event, ...failure }, { id: event, data: {} });
+  return toJson(outbox, fact, { event_id: event, ...failure }, { id: event, data: {} });
 };
 
 const isRecord = (value: unknown): value is { [key: string]: unknown } =>

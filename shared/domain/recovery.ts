@@ -13,7 +13,7 @@ export interface Recovery {
   until: number;
   /** Where the next page starts. */
   cursor?: string;
-  counts: { examined: number; recovered: number };
+  counts: { candidates: number; recovered: number };
   token?: string;
   leaseUntil?: number;
   createdAt: number;

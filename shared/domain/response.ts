@@ -23,7 +23,7 @@ export const errorOfStatus = (status: number): StatusError | undefined => {
 const httpDate =
   /^(?:\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT|\w{6,9}, \d{2}-\w{3}-\d{2} \d{2}:\d{2}:\d{2} GMT|\w{3} \w{3} [ \d]\d \d{2}:\d{2}:\d{2} \d{4})$/;
 
-const waitOf = (value: string, now: number): number => {
+const parseRetryAfter = (value: string, now: number): number => {
   if (/^\d+$/.test(value)) return Number(value) * 1_000;
   if (!httpDate.test(value)) return Number.NaN;
   return Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) - now;
@@ -40,6 +40,6 @@ export const retryAfterMs = (
   now: number,
 ): number | undefined => {
   if (header === undefined || (status !== 429 && status !== 503)) return undefined;
-  const wait = waitOf(header.trim(), now);
+  const wait = parseRetryAfter(header.trim(), now);
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), longestWaitMs);
 };

@@ -10,7 +10,7 @@ const stems = new Map<string, string>();
 const maxStems = 50_000;
 
 /** Runs of scripts written without spaces between words (and Korean, whose particles stick), other words, pictographs. */
-const pieces =
+const tokenPattern =
   /(?<unspaced>[[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]&&[\p{L}\p{M}\p{N}]]+)|[[\p{L}\p{M}\p{N}]--[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]]+|\p{RI}{2}|\p{Extended_Pictographic}/gv;
 
 /** Scripts of which a single character may be a word. */
@@ -72,7 +72,7 @@ const stemOf = (word: string): string => {
 
 const analyse = (text: string, keep: (word: string) => boolean): string[] => {
   const terms: string[] = [];
-  for (const { 0: piece, groups } of fold(text.slice(0, maxCharacters)).matchAll(pieces)) {
+  for (const { 0: piece, groups } of fold(text.slice(0, maxCharacters)).matchAll(tokenPattern)) {
     if (terms.length >= maxTerms) break;
     if (groups?.['unspaced']) for (const pair of bigramsOf(piece)) terms.push(pair);
     else if (keep(piece)) terms.push(stemOf(piece.slice(0, maxWordLength)));
@@ -84,7 +84,7 @@ const analyse = (text: string, keep: (word: string) => boolean): string[] => {
  * What lexical search compares: the stems of a text's words in order, repetitions kept, stop words left out;
  * character pairs where words are not spaced. A text of nothing but stop words keeps them.
  */
-export const termsOf = (text: string): string[] => {
+export const analyze = (text: string): string[] => {
   const terms = analyse(text, (word) => !stopWords.has(word));
   return terms.length > 0 ? terms : analyse(text, () => true);
 };
@@ -92,6 +92,6 @@ export const termsOf = (text: string): string[] => {
 /** The terms of a text with how often each occurs; every term is an own property, whatever its name. */
 export const countTerms = (text: string): { [stem: string]: number } => {
   const counts = new Map<string, number>();
-  for (const term of termsOf(text)) counts.set(term, (counts.get(term) ?? 0) + 1);
+  for (const term of analyze(text)) counts.set(term, (counts.get(term) ?? 0) + 1);
   return Object.fromEntries(counts);
 };

@@ -51,7 +51,7 @@ export interface Turn {
   /** When applied: the plan whose held memories its flip published. */
   plan?: string;
   /** A memory drawn from it was deleted: nothing may borrow from its text any more. */
-  sealed?: boolean;
+  quotingForbidden?: boolean;
   /** Its text was erased. */
   erased?: boolean;
   /** While pending or failed for long: the index may hold it verbatim; false once that was taken out. */

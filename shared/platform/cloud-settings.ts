@@ -1,60 +1,60 @@
 import * as z from 'zod';
-import { about, httpUrl, oneOf, wholeNumber } from './setting.ts';
+import { describe, httpUrl, oneOf, wholeNumber } from './setting.ts';
 
 /** What the service is made of and where that is: set by the stack on AWS, by hand when `npm start` is to use AWS services. */
 export const cloudSettings = {
-  storeKind: oneOf(['sqlite', 'dynamodb']).register(about, {
+  storeKind: oneOf(['sqlite', 'dynamodb']).register(describe, {
     name: 'TURNSTONE_STORE',
     fallback: 'sqlite',
     meaning: 'Where everything is kept: `sqlite` (a file in the data folder) or `dynamodb`.',
   }),
-  queueKind: oneOf(['memory', 'sqs']).register(about, {
+  queueKind: oneOf(['memory', 'sqs']).register(describe, {
     name: 'TURNSTONE_QUEUE',
     fallback: 'memory',
     meaning: 'What carries hints: `memory` or `sqs`.',
   }),
-  indexKind: oneOf(['sqlite', 'pinecone']).register(about, {
+  indexKind: oneOf(['sqlite', 'pinecone']).register(describe, {
     name: 'TURNSTONE_INDEX',
     fallback: 'sqlite',
     meaning: 'What is searched for older memories: `sqlite` or `pinecone`.',
   }),
-  table: z.string().optional().register(about, {
+  table: z.string().optional().register(describe, {
     name: 'TURNSTONE_TABLE',
     meaning: 'Name of the DynamoDB table.',
   }),
-  turnsQueueUrl: httpUrl.optional().register(about, {
+  turnsQueueUrl: httpUrl.optional().register(describe, {
     name: 'TURNSTONE_TURNS_QUEUE_URL',
     meaning: 'URL of the SQS queue of hints to the worker.',
   }),
-  notificationsQueueUrl: httpUrl.optional().register(about, {
+  notificationsQueueUrl: httpUrl.optional().register(describe, {
     name: 'TURNSTONE_NOTIFICATIONS_QUEUE_URL',
     meaning: 'URL of the SQS queue of hints to the dispatcher.',
   }),
-  secret: z.string().optional().register(about, {
+  secret: z.string().optional().register(describe, {
     name: 'TURNSTONE_SECRET',
     meaning:
       'Name or ARN of the Secrets Manager secret `{"openai_api_key", "pinecone_api_key"}`; it is asked for a key that is not set here.',
   }),
-  secretKey: z.string().optional().register(about, {
+  secretKey: z.string().optional().register(describe, {
     name: 'TURNSTONE_SECRET_KEY',
     meaning:
       'ID or ARN of the KMS key that webhook secrets are sealed with; else a key file in the data folder.',
   }),
-  pineconeApiKey: z.string().optional().register(about, {
+  pineconeApiKey: z.string().optional().register(describe, {
     name: 'PINECONE_API_KEY',
     meaning: 'Key to Pinecone.',
     secret: true,
   }),
-  pineconeHost: z.string().optional().register(about, {
+  pineconeHost: z.string().optional().register(describe, {
     name: 'TURNSTONE_PINECONE_HOST',
     meaning: 'Host of the Pinecone index, as its description tells it.',
   }),
-  pineconeDimension: wholeNumber(1, 20_000, 'a whole number, 1 to 20000').register(about, {
+  pineconeDimension: wholeNumber(1, 20_000, 'a whole number, 1 to 20000').register(describe, {
     name: 'TURNSTONE_PINECONE_DIMENSION',
     fallback: '1536',
     meaning: 'Dimension of the Pinecone index; the embedding model is asked for vectors of it.',
   }),
-  pineconeBuckets: wholeNumber(1, 1_000, 'a whole number, 1 to 1000').register(about, {
+  pineconeBuckets: wholeNumber(1, 1_000, 'a whole number, 1 to 1000').register(describe, {
     name: 'TURNSTONE_PINECONE_BUCKETS',
     fallback: '16',
     meaning:
@@ -63,7 +63,7 @@ export const cloudSettings = {
   pineconeIndex: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?$/, '1 to 45 lower-case letters, digits or hyphens')
-    .register(about, {
+    .register(describe, {
       name: 'TURNSTONE_PINECONE_INDEX',
       fallback: 'turnstone',
       meaning: 'Name of the index that `npm run pinecone -- create` and `check` are about.',
@@ -71,19 +71,19 @@ export const cloudSettings = {
   pineconeRegion: z
     .string()
     .regex(/^[a-z]+\/[a-z0-9-]+$/, 'a cloud and a region, such as aws/us-east-1')
-    .register(about, {
+    .register(describe, {
       name: 'TURNSTONE_PINECONE_REGION',
       fallback: 'aws/us-east-1',
       meaning: 'Cloud and region that `npm run pinecone -- create` makes the index in.',
     }),
-  pineconeControllerUrl: httpUrl.optional().register(about, {
+  pineconeControllerUrl: httpUrl.optional().register(describe, {
     name: 'PINECONE_CONTROLLER_HOST',
     meaning: 'URL of the service that makes and describes indexes, when it is not Pinecone’s own.',
   }),
   stage: z
     .string()
     .regex(/^[\w-]{1,32}$/, '1 to 32 letters, digits, hyphens or underscores')
-    .register(about, {
+    .register(describe, {
       name: 'TURNSTONE_STAGE',
       fallback: 'local',
       meaning: 'Name of this installation in its metrics.',

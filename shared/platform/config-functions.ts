@@ -2,7 +2,7 @@ import type { Config } from './config.ts';
 
 type Fields = readonly (keyof Config)[];
 
-const everywhere = [
+const commonSettings = [
   'stage',
   'log',
   'table',
@@ -21,8 +21,8 @@ const indexing = [
   'pineconeBuckets',
 ] as const satisfies Fields;
 
-const recalling = [
-  ...everywhere,
+const retrievalSettings = [
+  ...commonSettings,
   ...indexing,
   'secret',
   'openaiBaseUrl',
@@ -32,7 +32,7 @@ const recalling = [
 
 const refining = ['modelEffort', 'modelMaxTokens', 'modelTimeoutMs'] as const satisfies Fields;
 
-const dispatching = [
+const dispatchSettings = [
   'secretKey',
   'webhookSchedule',
   'webhookTimeoutMs',
@@ -56,8 +56,8 @@ const answering = [
 
 /** The settings that each function on AWS reads; the stack gives it these and no others. */
 export const functionSettings = {
-  api: [...recalling, ...dispatching, ...answering, ...quotas],
-  worker: [...recalling, ...refining],
-  dispatcher: [...everywhere, ...dispatching],
-  sweeper: [...everywhere, ...indexing],
+  api: [...retrievalSettings, ...dispatchSettings, ...answering, ...quotas],
+  worker: [...retrievalSettings, ...refining],
+  dispatcher: [...commonSettings, ...dispatchSettings],
+  sweeper: [...commonSettings, ...indexing],
 } as const satisfies { readonly [name: string]: Fields };

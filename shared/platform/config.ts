@@ -5,7 +5,7 @@ import { cloudSettings } from './cloud-settings.ts';
 import { modelSettings } from './model-settings.ts';
 import { quotaSettings } from './quota-settings.ts';
 import { refineSettings } from './refine-settings.ts';
-import { about, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
+import { describe, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
 import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
 import { webhookSettings } from './webhook-settings.ts';
 
@@ -15,25 +15,25 @@ const isOrigin = (text: string): boolean =>
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
 const serviceSettings = {
-  host: z.string().register(about, {
+  host: z.string().register(describe, {
     name: 'TURNSTONE_HOST',
     fallback: '127.0.0.1',
     meaning: 'Address to listen on; `0.0.0.0` to be reached from other machines.',
   }),
-  port: wholeNumber(0, 65_535, 'a port, 0 to 65535').register(about, {
+  port: wholeNumber(0, 65_535, 'a port, 0 to 65535').register(describe, {
     name: 'TURNSTONE_PORT',
     fallback: '3000',
     meaning: 'Port to listen on; `0` for any free one.',
   }),
   maxConnections: wholeNumber(10, 100_000, 'a number of connections, 10 to 100000').register(
-    about,
+    describe,
     {
       name: 'TURNSTONE_MAX_CONNECTIONS',
       fallback: '1000',
       meaning: 'Connections open at once; one more is closed without an answer.',
     },
   ),
-  dataDir: z.string().register(about, {
+  dataDir: z.string().register(describe, {
     name: 'TURNSTONE_DATA_DIR',
     fallback: '.turnstone',
     meaning: 'Folder that everything is kept in; made when missing.',
@@ -42,14 +42,14 @@ const serviceSettings = {
     .string()
     .regex(/^[!-~]{16,256}$/, '16 to 256 printable characters without spaces')
     .optional()
-    .register(about, {
+    .register(describe, {
       name: 'TURNSTONE_API_KEY',
       meaning:
         'A key of your own choice for the default project (16 characters or more); without it the first start makes one.',
       secret: true,
     }),
   ...modelSettings,
-  sweepIntervalMs: wholeNumber(100, 3_600_000, 'milliseconds, 100 to 3600000').register(about, {
+  sweepIntervalMs: wholeNumber(100, 3_600_000, 'milliseconds, 100 to 3600000').register(describe, {
     name: 'TURNSTONE_SWEEP_INTERVAL_MS',
     fallback: '5000',
     meaning: 'Milliseconds between looks for work that is due.',
@@ -57,22 +57,22 @@ const serviceSettings = {
   ...refineSettings,
   corsOrigins: list
     .pipe(z.array(z.string().refine(isOrigin, '`*` or origins such as https://app.example.com')))
-    .register(about, {
+    .register(describe, {
       name: 'TURNSTONE_CORS_ORIGINS',
       fallback: '',
       meaning: 'Origins, separated by commas, whose web pages may call; `*` for all.',
     }),
-  log: oneOf(logLevels).register(about, {
+  log: oneOf(logLevels).register(describe, {
     name: 'TURNSTONE_LOG',
     fallback: 'info',
     meaning: `What is logged: ${logLevels.map((level) => `\`${level}\``).join(', ')}.`,
   }),
-  retainEventsDays: wholeNumber(0, 36_500, 'days, 0 to 36500').register(about, {
+  retainEventsDays: wholeNumber(0, 36_500, 'days, 0 to 36500').register(describe, {
     name: 'TURNSTONE_RETAIN_EVENTS_DAYS',
     fallback: '30',
     meaning: 'Days a final event can be looked up; `0` for good.',
   }),
-  retainTurnsDays: wholeNumber(0, 36_500, 'days, 0 to 36500').register(about, {
+  retainTurnsDays: wholeNumber(0, 36_500, 'days, 0 to 36500').register(describe, {
     name: 'TURNSTONE_RETAIN_TURNS_DAYS',
     fallback: '0',
     meaning: 'Days the text of a refined turn is kept as its memories’ source; `0` for good.',

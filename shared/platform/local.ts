@@ -9,11 +9,11 @@ import { createSqliteStore } from '../adapters/sqlite/store.ts';
 import { createSqliteVectorIndex } from '../adapters/sqlite/vector-index.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createIds } from '../adapters/system/ids.ts';
-import { createJsonLines } from '../adapters/system/json-lines.ts';
+import { createJsonLogger } from '../adapters/system/json-lines.ts';
 import { createLineWriter } from '../adapters/system/line-writer.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FullPlatform } from '../ports/platform.ts';
-import type { HintSource } from '../ports/queue.ts';
+import type { HintConsumer } from '../ports/queue.ts';
 import type { SecretBox } from '../ports/secret-box.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type Config, readConfig } from './config.ts';
@@ -22,8 +22,8 @@ import { outboundOptionsOf } from './outbound-options.ts';
 import { policyOf } from './policy.ts';
 
 interface Queues {
-  turns: HintSource;
-  notifications: HintSource;
+  turns: HintConsumer;
+  notifications: HintConsumer;
 }
 
 type Replaceable = Omit<FullPlatform, keyof Queues | 'policy'> & Queues;
@@ -66,7 +66,7 @@ export const secretKeyFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
 const writeLine = createLineWriter(process.stderr);
 
 export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
-  createJsonLines(clock, log, writeLine);
+  createJsonLogger(clock, log, writeLine);
 
 /** With a database that keeps nothing, a key that is not kept either. */
 const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
@@ -77,44 +77,44 @@ const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
 const placeOf = (isEmbedded: boolean): 'embedded' | 'remote' =>
   isEmbedded ? 'embedded' : 'remote';
 
-const placesOf = ({ storeKind, queueKind, indexKind }: Config) => ({
+const partLocations = ({ storeKind, queueKind, indexKind }: Config) => ({
   store: placeOf(storeKind === 'sqlite'),
   queues: placeOf(queueKind === 'memory'),
   vector_index: placeOf(indexKind === 'sqlite'),
 });
 
 /** What is kept, and where: the parts that a file on this machine or services elsewhere can stand for. */
-type Kept = Pick<FullPlatform, 'store' | 'vectorIndex'> & Partial<Replaceable>;
+type Overrides = Pick<FullPlatform, 'store' | 'vectorIndex'> & Partial<Replaceable>;
 
 /** The parts given, and for the rest what needs nothing but this process and the models of the settings. */
 export const assemblePlatform = (
   config: Config,
-  kept: Kept,
+  overrides: Overrides,
   path: string | undefined,
 ): ProcessPlatform => {
-  const clock = kept.clock ?? systemClock;
-  const telemetry = kept.telemetry ?? localTelemetry(config, clock);
+  const clock = overrides.clock ?? systemClock;
+  const telemetry = overrides.telemetry ?? localTelemetry(config, clock);
   const models = createModels(config, clock, telemetry);
-  const outbound = kept.outbound ?? createOutbound(outboundOptionsOf(config, clock));
+  const outbound = overrides.outbound ?? createOutbound(outboundOptionsOf(config, clock));
   return {
-    store: kept.store,
-    turns: kept.turns ?? createMemoryQueue(clock),
-    notifications: kept.notifications ?? createMemoryQueue(clock),
-    vectorIndex: kept.vectorIndex,
-    languageModel: kept.languageModel ?? models.languageModel,
-    embedder: kept.embedder ?? models.embedder,
+    store: overrides.store,
+    turns: overrides.turns ?? createMemoryQueue(clock),
+    notifications: overrides.notifications ?? createMemoryQueue(clock),
+    vectorIndex: overrides.vectorIndex,
+    languageModel: overrides.languageModel ?? models.languageModel,
+    embedder: overrides.embedder ?? models.embedder,
     telemetry,
     clock,
-    ids: kept.ids ?? createIds(clock),
+    ids: overrides.ids ?? createIds(clock),
     outbound,
-    secretBox: kept.secretBox ?? secretBoxOf(config, path),
+    secretBox: overrides.secretBox ?? secretBoxOf(config, path),
     policy: policyOf(config),
-    parts: { ...placesOf(config), ...models.places },
+    parts: { ...partLocations(config), ...models.places },
     warm: models.warm,
     async close() {
       await outbound.close();
       await models.close();
-      await kept.store.close();
+      await overrides.store.close();
     },
   };
 };
@@ -128,12 +128,12 @@ export const createLocalPlatform = (options: LocalOptions): LocalPlatform => {
   const clock = options.clock ?? systemClock;
   const telemetry = options.telemetry ?? localTelemetry(config, clock);
   const database = openLocalDatabase(options.path ?? databaseFile(config), telemetry);
-  const kept = {
+  const overrides = {
     ...options,
     clock,
     telemetry,
     store: options.store ?? createSqliteStore({ database, clock }),
     vectorIndex: options.vectorIndex ?? createSqliteVectorIndex({ database }),
   };
-  return { ...assemblePlatform(config, kept, options.path), database };
+  return { ...assemblePlatform(config, overrides, options.path), database };
 };

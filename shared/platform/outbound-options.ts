@@ -13,7 +13,7 @@ export const outboundOptionsOf = (config: Config, clock: Clock): OutboundOptions
 });
 
 /** Says aloud what may be reached that is not public: nobody should run so by mistake. */
-export const warnOfAllowed = ({ webhookAllow }: Config, telemetry: Telemetry): void => {
+export const warnAboutPrivateTargets = ({ webhookAllow }: Config, telemetry: Telemetry): void => {
   if (webhookAllow.length === 0) return;
   const pairs = webhookAllow.map(({ address, port }) => `${formatAddress(address)} port ${port}`);
   telemetry.log('warn', 'webhooks.private_targets_allowed', { targets: pairs.join(', ') });

@@ -2,14 +2,14 @@ import type { Config } from './config.ts';
 import { createLocalPlatform, type ProcessPlatform } from './local.ts';
 
 /** Whether something is kept in the data folder, which then belongs to one process. */
-export const ownsFolder = ({ storeKind, indexKind }: Config): boolean =>
+export const usesDataDir = ({ storeKind, indexKind }: Config): boolean =>
   storeKind === 'sqlite' || indexKind === 'sqlite';
 
 const usesServices = ({ storeKind, queueKind, indexKind }: Config): boolean =>
   storeKind !== 'sqlite' || queueKind !== 'memory' || indexKind !== 'sqlite';
 
 /** What of the parts is where, in words. */
-export const placesOf = (config: Config, folder: string): { data: string; index: string } => ({
+export const describeLocations = (config: Config, folder: string): { data: string; index: string } => ({
   data: config.storeKind === 'sqlite' ? folder : `the DynamoDB table ${config.table}`,
   index:
     config.indexKind === 'sqlite'

@@ -6,7 +6,7 @@ import type { Database } from '../adapters/sqlite/database.ts';
 import { createSqliteStore } from '../adapters/sqlite/store.ts';
 import { createSqliteVectorIndex } from '../adapters/sqlite/vector-index.ts';
 import { createSqsClient } from '../adapters/sqs/client.ts';
-import { createSqsHintSource } from '../adapters/sqs/receiver.ts';
+import { createSqsConsumer } from '../adapters/sqs/receiver.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createIds } from '../adapters/system/ids.ts';
 import { createWatchedIndex } from '../adapters/watched-index/watched-index.ts';
@@ -23,15 +23,15 @@ import {
 } from './local.ts';
 import { modelKeysOf } from './model-keys.ts';
 
-type World = Pick<FullPlatform, 'clock' | 'ids' | 'telemetry'>;
+type Deps = Pick<FullPlatform, 'clock' | 'ids' | 'telemetry'>;
 
-const storeOf = (config: Config, world: World, database: () => Database): Store => {
+const storeOf = (config: Config, world: Deps, database: () => Database): Store => {
   if (config.storeKind === 'sqlite') return createSqliteStore({ ...world, database: database() });
   const { table } = withSettings(config, 'TURNSTONE_STORE=dynamodb', ['table']);
   return createDynamoDbStore({ ...world, client: createDynamoDbClient(), table });
 };
 
-const indexOf = (config: Config, world: World, database: () => Database): VectorIndex => {
+const indexOf = (config: Config, world: Deps, database: () => Database): VectorIndex => {
   if (config.indexKind === 'sqlite') return createSqliteVectorIndex({ database: database() });
   const { pineconeHost: host } = withSettings(config, 'TURNSTONE_INDEX=pinecone', ['pineconeHost']);
   const index = createPineconeVectorIndex({
@@ -52,13 +52,13 @@ const queuesOf = (config: Config) => {
   ]);
   const client = createSqsClient();
   return {
-    turns: createSqsHintSource({ client, queueUrl: urls.turnsQueueUrl }),
-    notifications: createSqsHintSource({ client, queueUrl: urls.notificationsQueueUrl }),
+    turns: createSqsConsumer({ client, queueUrl: urls.turnsQueueUrl }),
+    notifications: createSqsConsumer({ client, queueUrl: urls.notificationsQueueUrl }),
   };
 };
 
 /** Opens the file when the first part needs it, for all that do. */
-const sharedDatabase = (config: Config, { telemetry }: World) => {
+const sharedDatabase = (config: Config, { telemetry }: Deps) => {
   let database: Database | undefined;
   return {
     open(): Database {

@@ -4,14 +4,14 @@ import * as z from 'zod';
 z.config({ jitless: true });
 
 /** What the README says of a setting; `fallback` is read as if it had been given. */
-export interface About {
+export interface SettingDoc {
   name: string;
   fallback?: string;
   meaning: string;
   secret?: true;
 }
 
-export const about = z.registry<About>();
+export const describe = z.registry<SettingDoc>();
 
 export const wholeNumber = (least: number, most: number, expected: string) =>
   z

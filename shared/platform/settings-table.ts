@@ -1,13 +1,13 @@
 import type * as z from 'zod';
 import { TerminalError } from '../domain/errors.ts';
-import { type About, about } from './setting.ts';
+import { type SettingDoc, describe } from './setting.ts';
 
 type Shape = { readonly [field: string]: z.ZodType };
 
 /** What is known of each setting, in the order of `shape`. */
-export const tableOf = (shape: Shape): (About & { field: string })[] =>
+export const tableOf = (shape: Shape): (SettingDoc & { field: string })[] =>
   Object.entries(shape).flatMap(([field, schema]) => {
-    const entry = about.get(schema);
+    const entry = describe.get(schema);
     return entry ? [{ field, ...entry }] : [];
   });
 

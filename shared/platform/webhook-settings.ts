@@ -1,7 +1,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import * as z from 'zod';
 import { parseAllowedPair } from '../domain/allowed-pair.ts';
-import { about, list, oneOf, wholeNumber } from './setting.ts';
+import { describe, list, oneOf, wholeNumber } from './setting.ts';
 
 const Pair = z.string().transform((text, context) => {
   const pair = parseAllowedPair(text);
@@ -27,18 +27,18 @@ export const webhookSettings = {
         .min(1, 'at least one number')
         .max(50, 'at most 50 numbers'),
     )
-    .register(about, {
+    .register(describe, {
       name: 'TURNSTONE_WEBHOOK_SCHEDULE',
       fallback: '0,5,300,1800,7200,18000,36000,50400,72000,86400',
       meaning:
         'Seconds before each attempt of a delivery, counted from the one before; after the last one it is given up.',
     }),
-  webhookTimeoutMs: wholeNumber(100, 30_000, 'milliseconds, 100 to 30000').register(about, {
+  webhookTimeoutMs: wholeNumber(100, 30_000, 'milliseconds, 100 to 30000').register(describe, {
     name: 'TURNSTONE_WEBHOOK_TIMEOUT_MS',
     fallback: '15000',
     meaning: 'Milliseconds within which an attempt is over, whatever the receiver does.',
   }),
-  webhookAllow: list.pipe(z.array(Pair)).register(about, {
+  webhookAllow: list.pipe(z.array(Pair)).register(describe, {
     name: 'TURNSTONE_WEBHOOK_ALLOW',
     fallback: '',
     meaning:
@@ -46,7 +46,7 @@ export const webhookSettings = {
   }),
   webhookAllowHttp: oneOf(['true', 'false'])
     .transform((text) => text === 'true')
-    .register(about, {
+    .register(describe, {
       name: 'TURNSTONE_WEBHOOK_ALLOW_HTTP',
       fallback: 'false',
       meaning: '`true`: webhook URLs may also start with http://.',
@@ -57,13 +57,13 @@ export const webhookSettings = {
         z.string().refine(isNameServer, 'IP addresses such as 192.0.2.1 or [2001:db8::1]:53'),
       ),
     )
-    .register(about, {
+    .register(describe, {
       name: 'TURNSTONE_DNS_SERVERS',
       fallback: '',
       meaning:
         'Name servers, `ip` or `ip:port`, separated by commas, that webhook hosts are looked up with; else the system’s.',
     }),
-  retainDeliveriesDays: wholeNumber(4, 36_500, 'days, 4 to 36500').register(about, {
+  retainDeliveriesDays: wholeNumber(4, 36_500, 'days, 4 to 36500').register(describe, {
     name: 'TURNSTONE_RETAIN_DELIVERIES_DAYS',
     fallback: '30',
     meaning: 'Days that notifications, their deliveries and attempts are kept.',

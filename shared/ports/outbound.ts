@@ -1,5 +1,5 @@
 import type { EndpointHeaders } from '../domain/endpoint-headers.ts';
-import type { UrlRefusal } from '../domain/endpoint-url.ts';
+import type { UrlError } from '../domain/endpoint-url.ts';
 import type { TransportError } from '../domain/response.ts';
 
 export interface Post {
@@ -17,7 +17,7 @@ export type AttemptTimings = {
 };
 
 /** The receiver answered, with whatever status. */
-export interface Answered {
+export interface HttpResponse {
   status: number;
   /** Names in lower case; cut to a few kB in all. */
   headers: EndpointHeaders;
@@ -32,7 +32,7 @@ export interface Answered {
 }
 
 /** There was no answer. A blocked address tells neither times nor address: it looks the same whatever the cause. */
-export interface Unanswered {
+export interface PostFailure {
   error: TransportError;
   /** One sentence for the owner of the endpoint. */
   message: string;
@@ -40,19 +40,19 @@ export interface Unanswered {
   remoteAddress?: string;
 }
 
-export type Outcome = Answered | Unanswered;
+export type PostResult = HttpResponse | PostFailure;
 
 /** The only way out to URLs that customers chose. */
-export interface Outbound {
+export interface WebhookClient {
   /**
    * Whether webhooks may be sent there, as far as can be told now: every post judges anew. A name that cannot be resolved
    * is refused as one with a private address is.
    */
-  check(url: string): Promise<{ ok: true } | UrlRefusal>;
+  check(url: string): Promise<{ ok: true } | UrlError>;
   /**
    * One try, over within its timeout whatever the receiver does; never rejects. Redirects are answers. A receiver that
    * closes a connection it had kept open may see the same request once more, on a new one.
    */
-  post(request: Post): Promise<Outcome>;
+  post(request: Post): Promise<PostResult>;
   close(): Promise<void>;
 }

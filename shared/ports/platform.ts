@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Embedder } from './embedder.ts';
 import type { Ids } from './ids.ts';
 import type { LanguageModel } from './language-model.ts';
-import type { Outbound } from './outbound.ts';
+import type { WebhookClient } from './outbound.ts';
 import type { Queue } from './queue.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { Store } from './store.ts';
@@ -47,15 +47,15 @@ export interface Platform {
 }
 
 /** What suffices behind the scenes: nothing there searches, and no model is asked. */
-export type Backstage = Omit<Platform, 'vectorIndex' | 'languageModel' | 'embedder'>;
+export type CorePlatform = Omit<Platform, 'vectorIndex' | 'languageModel' | 'embedder'>;
 
 /** What it takes to call customers. */
-export interface Dispatch extends Backstage {
+export interface WebhookPlatform extends CorePlatform {
   /** The way out to customers' URLs. */
-  outbound: Outbound;
+  outbound: WebhookClient;
   /** What keeps webhook secrets. */
   secretBox: SecretBox;
 }
 
 /** A platform on which everything can be done. */
-export type FullPlatform = Platform & Dispatch;
+export type FullPlatform = Platform & WebhookPlatform;

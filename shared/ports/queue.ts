@@ -20,15 +20,15 @@ export interface Queue {
 }
 
 /** A queue that a process takes hints from by itself. */
-export interface HintSource extends Queue {
+export interface HintConsumer extends Queue {
   /**
    * Up to `max` hints that are ready, waiting for the first; none once `signal` aborts. Taken is taken.
-   * @param lull awaited between the first and the taking, where that is possible
+   * @param debounce awaited between the first and the taking, where that is possible
    * @throws RetryableError when the queue cannot be reached
    */
   receive(
     max: number,
     signal: AbortSignal,
-    lull?: (signal: AbortSignal) => Promise<void>,
+    debounce?: (signal: AbortSignal) => Promise<void>,
   ): Promise<Hint[]>;
 }

@@ -6,19 +6,19 @@ type Scalar = string | number | boolean;
  * What must hold of the item a step names. Attributes are top-level fields. An expired item counts as absent, and of an
  * absent item only `absent` and `missing` hold. Strings compare by code unit or by code point: the order of ASCII is sure.
  */
-export type Test =
+export type Predicate =
   | { is: 'absent' | 'present' }
   | { attribute: string; equals: Scalar }
   | { attribute: string; in: readonly Scalar[] }
   | { attribute: string; atMost: string | number }
   | { attribute: string; is: 'missing' }
-  | { any: readonly Test[] }
-  | { all: readonly Test[] };
+  | { any: readonly Predicate[] }
+  | { all: readonly Predicate[] };
 
 /** A test with the name it is refused under. */
 export interface Condition {
   name: string;
-  test: Test;
+  test: Predicate;
 }
 
 /** One write of a transaction. No two steps of a transaction name the same item. */
@@ -36,13 +36,13 @@ export type Step =
   | { op: 'check'; key: Key; when: Condition };
 
 /** A condition that did not hold. `current` is the item it was tested against, undefined when absent. */
-export interface Refusal {
+export interface FailedCondition {
   step: number;
   condition: string;
   current: Item | undefined;
 }
 
-export type Transacted = { committed: true } | { committed: false; refusals: Refusal[] };
+export type Transacted = { committed: true } | { committed: false; refusals: FailedCondition[] };
 
 export interface Range<K extends ItemKind = ItemKind> {
   kind: K;

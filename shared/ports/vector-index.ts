@@ -1,4 +1,4 @@
-import type { Named } from '../domain/entities.ts';
+import type { Tagged } from '../domain/entities.ts';
 import type { Filter, FilterTarget, Partition } from '../domain/filter.ts';
 import type { PartHealth } from './health.ts';
 
@@ -23,7 +23,7 @@ export interface IndexQuery {
   limit: number;
 }
 
-export interface IndexHit extends Named {
+export interface IndexHit extends Tagged {
   id: string;
   /** Cosine with the query, when both have a vector of one model. */
   semantic?: number;
@@ -48,9 +48,9 @@ export interface VectorIndex {
   /** Writing an id again with the same content changes nothing. */
   upsert(project: string, entries: readonly IndexEntry[]): Promise<void>;
   /** Unknown ids are no error. */
-  remove(project: string, entries: readonly (Named & { id: string })[]): Promise<void>;
+  remove(project: string, entries: readonly (Tagged & { id: string })[]): Promise<void>;
   query(query: IndexQuery): Promise<IndexAnswer>;
   /** Which of the entries a query would see now. */
-  holds(project: string, entries: readonly (Named & { id: string })[]): Promise<boolean[]>;
+  areVisible(project: string, entries: readonly (Tagged & { id: string })[]): Promise<boolean[]>;
   health?(): PartHealth;
 }

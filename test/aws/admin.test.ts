@@ -3,7 +3,7 @@ import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { createAuthenticator } from '../../shared/core/api-keys.ts';
-import { openProject } from '../../shared/core/projects.ts';
+import { getOrCreateProject } from '../../shared/core/projects.ts';
 import { put } from '../../shared/core/steps.ts';
 import { eventKey, eventListing, pendingKey, turnKey } from '../../shared/domain/keys.ts';
 import { startCloudFormationServer } from '../support/cloudformation-server.ts';
@@ -85,7 +85,7 @@ describe('npm run admin', () => {
 
   it('retries failed events of the stack in bulk', async () => {
     const before = await admin(['retry-failed', '--since', '2d', '--stack', stack]);
-    const project = await openProject(
+    const project = await getOrCreateProject(
       { store: deployed.store, clock: systemClock, ids: createIds(systemClock) },
       'retries',
     );

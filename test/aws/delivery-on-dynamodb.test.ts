@@ -203,7 +203,7 @@ describe('the delivery core on DynamoDB', () => {
     await pauseEndpoint(dispatcher.platform, project, endpoint.id);
     await dispatcher.facts(40, 'dora');
     await dispatcher.work();
-    const parked = await dispatcher.deliveries(endpoint, 'parked');
+    const parked = await dispatcher.deliveries(endpoint, 'queued');
 
     await resumeEndpoint(dispatcher.platform, project, endpoint.id);
     await dispatcher.later(1_000);
@@ -251,7 +251,7 @@ describe('the delivery core on DynamoDB', () => {
     const done = await getRecovery(dispatcher.platform, project, endpoint.id, id);
     const again = dispatcher.receiver.posts.map(({ id }) => id);
     expect(halfway?.state).toBe('running');
-    expect(done).toMatchObject({ state: 'succeeded', counts: { examined: 250, recovered: 250 } });
+    expect(done).toMatchObject({ state: 'succeeded', counts: { candidates: 250, recovered: 250 } });
     expect(again).toHaveLength(250);
     expect(new Set(again).size).toBe(250);
     expect(await dispatcher.deliveries(endpoint, 'succeeded')).toHaveLength(250);

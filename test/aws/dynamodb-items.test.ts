@@ -5,7 +5,7 @@ import { createIds } from '../../shared/adapters/system/ids.ts';
 import { entityKey } from '../../shared/domain/entities.ts';
 import type { Key } from '../../shared/domain/items.ts';
 import { entityRecordKey, filingKeys, laneKey, pendingKey } from '../../shared/domain/keys.ts';
-import type { Step, Store, Test } from '../../shared/ports/store.ts';
+import type { Step, Store, Predicate } from '../../shared/ports/store.ts';
 import { absent, given, named, newProject, pending, put } from '../contract/store-harness.ts';
 import { interfere } from '../support/dynamodb-faults.ts';
 import { localClient, openTable } from '../support/dynamodb-table.ts';
@@ -72,8 +72,8 @@ describe('an item in the table', () => {
 });
 
 describe('a condition', () => {
-  const sent: Test = { attribute: 'failures', equals: 0 };
-  const cases: [Test, boolean, boolean][] = [
+  const sent: Predicate = { attribute: 'failures', equals: 0 };
+  const cases: [Predicate, boolean, boolean][] = [
     [{ any: [] }, false, false],
     [{ all: [] }, true, true],
     [{ attribute: 'failures', in: [] }, false, false],

@@ -1,5 +1,5 @@
-import { createCourtesy } from '../../functions/local/courtesy.ts';
-import { runPump } from '../../functions/local/pump.ts';
+import { createRequestPriority } from '../../functions/local/courtesy.ts';
+import { runConsumer } from '../../functions/local/pump.ts';
 import { takenAtOnce } from '../../functions/local/service.ts';
 import { createWorkClasses } from '../../functions/local/work-classes.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
@@ -61,22 +61,22 @@ const platform = createLocalPlatform({
   embedder: { ...embedder, embed: timed(embedder.embed) },
 });
 const stop = new AbortController();
-const courtesy = createCourtesy(platform.clock);
-const pump = runPump(
+const courtesy = createRequestPriority(platform.clock);
+const pump = runConsumer(
   platform,
   platform.turns,
-  createWorkerHandler({ ...platform, store: courtesy.polite(platform.store) }),
+  createWorkerHandler({ ...platform, store: courtesy.throttledStore(platform.store) }),
   {
     stop: stop.signal,
     cancel: stop.signal,
     atOnce: takenAtOnce,
     classes: createWorkClasses(8, stop.signal, platform.telemetry),
   },
-  courtesy.lull,
+  courtesy.waitForQuiet,
 );
 
 const remember = async (user: string, content: string): Promise<string> => {
-  courtesy.arrived();
+  courtesy.onRequest();
   const accepted = await accept(platform, project, {
     entities: { user },
     messages: [{ role: 'user', content }],

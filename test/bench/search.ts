@@ -1,5 +1,5 @@
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
-import { runPump } from '../../functions/local/pump.ts';
+import { runConsumer } from '../../functions/local/pump.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { accept } from '../../shared/core/accept.ts';
@@ -50,8 +50,8 @@ const platform = createLocalPlatform({
 const stop = new AbortController();
 const signals = { stop: stop.signal, cancel: stop.signal };
 const pumps = [
-  runPump(platform, platform.turns, createWorkerHandler(platform), signals),
-  runPump(platform, platform.notifications, createDispatcherHandler(platform), signals),
+  runConsumer(platform, platform.turns, createWorkerHandler(platform), signals),
+  runConsumer(platform, platform.notifications, createDispatcherHandler(platform), signals),
 ];
 
 /** Until nothing is due. */

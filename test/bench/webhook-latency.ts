@@ -1,4 +1,4 @@
-import { runPump } from '../../functions/local/pump.ts';
+import { runConsumer } from '../../functions/local/pump.ts';
 import { createMemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
 import { percentile, report } from './figures.ts';
 import { machineMs, openWebhookService } from './webhook-service.ts';
@@ -16,7 +16,7 @@ const measureHop = async (): Promise<number[]> => {
   const queue = createMemoryQueue(clock);
   const stop = new AbortController();
   let arrived = (): void => {};
-  const pump = runPump(
+  const pump = runConsumer(
     service.platform,
     queue,
     async () => {

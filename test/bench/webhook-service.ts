@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
-import { createCourtesy } from '../../functions/local/courtesy.ts';
-import { runPump } from '../../functions/local/pump.ts';
-import { waitingAtOnce } from '../../functions/local/service.ts';
+import { createRequestPriority } from '../../functions/local/courtesy.ts';
+import { runConsumer } from '../../functions/local/pump.ts';
+import { dispatcherConcurrency } from '../../functions/local/service.ts';
 import { fanOut } from '../../shared/core/delivery/fan-out.ts';
 import { createEndpoint } from '../../shared/core/endpoints/create-endpoint.ts';
 import { parseAllowedPair } from '../../shared/domain/allowed-pair.ts';
 import { outboxKey } from '../../shared/domain/keys.ts';
-import { laneOf, memoryNotificationId } from '../../shared/domain/notification.ts';
+import { orderingKeyOf, memoryNotificationId } from '../../shared/domain/notification.ts';
 import type { Outbox } from '../../shared/domain/outbox.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
-import type { Outbound } from '../../shared/ports/outbound.ts';
+import type { WebhookClient } from '../../shared/ports/outbound.ts';
 import type { Hint } from '../../shared/ports/queue.ts';
 import type { Step } from '../../shared/ports/store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -28,7 +28,7 @@ export const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 const unhurried = { deadlineAt: Number.POSITIVE_INFINITY };
 
 const hintOf = (outbox: Outbox) =>
-  ({ v: 1, kind: 'outbox', project, scope: laneOf(outbox), outbox: outbox.id }) as const;
+  ({ v: 1, kind: 'outbox', project, scope: orderingKeyOf(outbox), outbox: outbox.id }) as const;
 
 const isAttempt = ({ key }: Step): boolean => key.kind === 'ATTEMPT';
 
@@ -54,7 +54,7 @@ export const openWebhookService = async () => {
     },
   };
   const departures = new Map<string, number>();
-  const outbound: Outbound = {
+  const outbound: WebhookClient = {
     ...platform.outbound,
     post: (post) => {
       departures.set(post.headers['webhook-id'] ?? '', machineMs());
@@ -62,15 +62,15 @@ export const openWebhookService = async () => {
     },
   };
   const counted = { ...platform, store: counting, outbound };
-  const courtesy = createCourtesy(platform.clock);
-  const background = { ...counted, store: courtesy.polite(counting) };
+  const courtesy = createRequestPriority(platform.clock);
+  const background = { ...counted, store: courtesy.throttledStore(counting) };
   const stop = new AbortController();
-  const pump = runPump(
+  const pump = runConsumer(
     counted,
     platform.notifications,
     createDispatcherHandler(background),
-    { stop: stop.signal, cancel: stop.signal, atOnce: waitingAtOnce },
-    courtesy.lull,
+    { stop: stop.signal, cancel: stop.signal, atOnce: dispatcherConcurrency },
+    courtesy.waitForQuiet,
   );
   const urlOf = (port: number): string => `http://127.0.0.1:${port}/hooks`;
 
@@ -95,7 +95,7 @@ export const openWebhookService = async () => {
     const outbox = outboxOf(user, index);
     const dueAt = platform.clock.now();
     await platform.store.transact([
-      { op: 'put', key: outboxKey(project, laneOf(outbox), outbox.id), item: { ...outbox, dueAt } },
+      { op: 'put', key: outboxKey(project, orderingKeyOf(outbox), outbox.id), item: { ...outbox, dueAt } },
     ]);
     return outbox;
   };

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Key } from '../../shared/domain/items.ts';
 import { memoryKey } from '../../shared/domain/keys.ts';
-import type { Step, Test } from '../../shared/ports/store.ts';
+import type { Step, Predicate } from '../../shared/ports/store.ts';
 import { given, memory, named, newProject, type Opened, put, transact } from './store-harness.ts';
 
 const attributes = {
   text: 'b',
   version: 7,
   immutable: false,
-  heldBy: { turn: 't', plan: 'p' },
+  stagedBy: { turn: 't', plan: 'p' },
 } as const;
 
 /** Tests of an item with those attributes: what they say when it stands, and when nothing does. */
-const cases: [test: Test, ofPresent: boolean, ofAbsent: boolean][] = [
+const cases: [test: Predicate, ofPresent: boolean, ofAbsent: boolean][] = [
   [{ is: 'absent' }, false, true],
   [{ is: 'present' }, true, false],
   [{ attribute: 'text', equals: 'b' }, true, false],
@@ -39,7 +39,7 @@ const cases: [test: Test, ofPresent: boolean, ofAbsent: boolean][] = [
   [{ attribute: 'pointer', is: 'missing' }, true, true],
   [{ attribute: 'constructor', is: 'missing' }, true, true],
   [{ attribute: 'text', is: 'missing' }, false, true],
-  [{ attribute: 'heldBy', is: 'missing' }, false, true],
+  [{ attribute: 'stagedBy', is: 'missing' }, false, true],
   [{ any: [{ is: 'absent' }, { attribute: 'version', equals: 7 }] }, true, true],
   [
     {
@@ -80,7 +80,7 @@ const cases: [test: Test, ofPresent: boolean, ofAbsent: boolean][] = [
 ];
 
 /** Every kind of step, on one condition. */
-const stepsOn = (project: string, key: Key<'MEMORY'>, test: Test): Step[] => [
+const stepsOn = (project: string, key: Key<'MEMORY'>, test: Predicate): Step[] => [
   { op: 'check', key, when: named(test) },
   { op: 'put', key, item: memory(project), when: named(test) },
   { op: 'update', key, set: { text: 'c' }, remove: [], when: named(test) },

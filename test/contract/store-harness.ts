@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { RetryableError } from '../../shared/domain/errors.ts';
-import type { Item, ItemKind, Key, Marks } from '../../shared/domain/items.ts';
+import type { Item, ItemKind, Key, IndexAttributes } from '../../shared/domain/items.ts';
 import { pendingKey } from '../../shared/domain/keys.ts';
 import type { Memory } from '../../shared/domain/memory.ts';
 import type {
@@ -9,7 +9,7 @@ import type {
   Range,
   Step,
   Store,
-  Test,
+  Predicate,
   Transacted,
 } from '../../shared/ports/store.ts';
 
@@ -27,7 +27,7 @@ export type Opened = () => StoreHarness;
 
 export const newProject = (): string => randomUUID();
 
-export const memory = (project: string, changes: Partial<Memory> & Marks = {}): Item<'MEMORY'> => ({
+export const memory = (project: string, changes: Partial<Memory> & IndexAttributes = {}): Item<'MEMORY'> => ({
   id: randomUUID(),
   project,
   scope: 'user#u',
@@ -52,22 +52,22 @@ export const memory = (project: string, changes: Partial<Memory> & Marks = {}): 
 export const pending = (
   project: string,
   turn: string,
-  marks: Marks = {},
+  marks: IndexAttributes = {},
 ): { key: Key<'PEND'>; item: Item<'PEND'> } => ({
   key: pendingKey(project, 'user#u', turn),
   item: { turn, event: 'e', project, scope: 'user#u', failures: 0, ...marks },
 });
 
-export const put = <K extends ItemKind>(key: Key<K>, item: Item<K>, test?: Test): Step => ({
+export const put = <K extends ItemKind>(key: Key<K>, item: Item<K>, test?: Predicate): Step => ({
   op: 'put',
   key,
   item,
   ...(test && { when: named(test) }),
 });
 
-export const named = (test: Test): Condition => ({ name: 'the condition', test });
+export const named = (test: Predicate): Condition => ({ name: 'the condition', test });
 
-export const absent: Test = { is: 'absent' };
+export const absent: Predicate = { is: 'absent' };
 
 /** As callers do: a conflict is tried again, because nothing was written. */
 export const transact = async (store: Store, steps: readonly Step[]): Promise<Transacted> => {

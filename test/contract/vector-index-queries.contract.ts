@@ -169,7 +169,7 @@ export const describeQueries = (opened: OpenedIndex): void => {
       const project = newProject();
       const runs = [1, 2, 3].map((n) => ({ kind: 'run' as const, id: `r${n}` }));
       const told = (run: string, also: typeof runs) =>
-        entry('told', { terms: { tea: 1 }, target: { entities: { user: 'u', run }, also } });
+        entry('told', { terms: { tea: 1 }, target: { entities: { user: 'u', run }, extraEntities: also } });
       await index.upsert(project, [told('r1', runs.slice(1))]);
       await settle();
 
@@ -181,7 +181,7 @@ export const describeQueries = (opened: OpenedIndex): void => {
       const after = await Promise.all([...runs, ofUser].map(ask));
 
       expect(answers.map(idsOf)).toEqual([['told#1'], ['told#1'], ['told#1'], ['told#1']]);
-      expect(answers.at(-1)?.hits).toMatchObject([{ also: runs.slice(1) }]);
+      expect(answers.at(-1)?.hits).toMatchObject([{ extraEntities: runs.slice(1) }]);
       expect(after.map(idsOf)).toEqual([[], [], [], []]);
     });
 

@@ -124,10 +124,10 @@ export const describeWrites = (opened: OpenedIndex): void => {
       await index.remove(project, [referenceTo(removed)]);
       await settle();
 
-      const answer = await index.holds(project, [never, held, removed, held].map(referenceTo));
+      const answer = await index.areVisible(project, [never, held, removed, held].map(referenceTo));
 
       expect(answer).toEqual([false, true, false, true]);
-      expect(await index.holds(newProject(), [referenceTo(held)])).toEqual([false]);
+      expect(await index.areVisible(newProject(), [referenceTo(held)])).toEqual([false]);
     });
 
     it('versions of a memory are entries of their own', async () => {
@@ -190,7 +190,7 @@ export const describeWrites = (opened: OpenedIndex): void => {
 
       const found = await index.query(query(project, { terms: ['tea'], limit: 300 }));
       expect(idsOf(found)).toEqual(entries.map(({ id }) => id).toSorted());
-      expect(await index.holds(project, entries.map(referenceTo))).toEqual(entries.map(() => true));
+      expect(await index.areVisible(project, entries.map(referenceTo))).toEqual(entries.map(() => true));
     });
   });
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accept } from '../../shared/core/accept.ts';
 import { getEvent } from '../../shared/core/events.ts';
-import { openProject } from '../../shared/core/projects.ts';
+import { getOrCreateProject } from '../../shared/core/projects.ts';
 import { refineScope } from '../../shared/core/refine/refine.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { plainEmbedder } from '../support/plain-models.ts';
@@ -25,7 +25,7 @@ describe('npm run admin -- retry-failed on this machine', () => {
       embedder: plainEmbedder,
       refineSchedule: [0],
     });
-    const { id: project } = await openProject(platform);
+    const { id: project } = await getOrCreateProject(platform);
     const accepted = await accept(platform, project, {
       entities: { user: 'alice' },
       messages: [{ role: 'user', content: 'I live in Lisbon.' }],

@@ -178,5 +178,5 @@ export const describeWebhooks = (
   });
 };
 
-const isParked = ({ status }: Answer['body']): boolean => status === 'parked';
+const isParked = ({ status }: Answer['body']): boolean => status === 'queued';
 const isTaken = ({ status }: Answer['body']): boolean => status === 'succeeded';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openProject } from '../../shared/core/projects.ts';
+import { getOrCreateProject } from '../../shared/core/projects.ts';
 import { type Cutoff, maxCutoffs } from '../../shared/domain/cutoff.ts';
 import { entityRecordKey } from '../../shared/domain/keys.ts';
 import { cpuOf } from '../support/cpu-of.ts';
@@ -16,7 +16,7 @@ const search = () =>
   });
 const forget = (ids: string) => service.client(`DELETE /v1/memories?${ids}`);
 const recordOf = async (id: string) => {
-  const { id: project } = await openProject(service.platform);
+  const { id: project } = await getOrCreateProject(service.platform);
   return entityRecordKey(project, { kind: 'user', id });
 };
 const held = async () =>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { put } from '../../shared/core/steps.ts';
 import type { Endpoint } from '../../shared/domain/endpoint.ts';
-import { endpointKey, momentOf, projectKey } from '../../shared/domain/keys.ts';
+import { endpointKey, timeSortKey, projectKey } from '../../shared/domain/keys.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { cpuOf } from '../support/cpu-of.ts';
 import { givenUp } from '../support/given-up.ts';
@@ -119,12 +119,12 @@ describe('a forged cursor', () => {
 
   it.each([
     `${deliveries}?after=nonsense`,
-    `${deliveries}?${afterOf(`${momentOf(1)}${'x'.repeat(1_500)}`)}`,
-    `${deliveries}?${afterOf(`${momentOf(1)}\u{10ffff}`)}`,
+    `${deliveries}?${afterOf(`${timeSortKey(1)}${'x'.repeat(1_500)}`)}`,
+    `${deliveries}?${afterOf(`${timeSortKey(1)}\u{10ffff}`)}`,
     `${deliveries}?${afterOf('x'.repeat(3_000))}`,
-    `GET /v1/notifications?${afterOf(cursorOf(momentOf(1), 'not-a-mark'))}`,
-    `GET /v1/notifications?${afterOf(cursorOf(momentOf(1), ...Array.from({ length: 101 }, () => 'aaaaaaaaaaaa')))}`,
-    `GET /v1/notifications?${afterOf(cursorOf(`${momentOf(1)}${'x'.repeat(500)}`))}`,
+    `GET /v1/notifications?${afterOf(cursorOf(timeSortKey(1), 'not-a-mark'))}`,
+    `GET /v1/notifications?${afterOf(cursorOf(timeSortKey(1), ...Array.from({ length: 101 }, () => 'aaaaaaaaaaaa')))}`,
+    `GET /v1/notifications?${afterOf(cursorOf(`${timeSortKey(1)}${'x'.repeat(500)}`))}`,
     `GET /v1/endpoints/${id}/recover?after=rcv_1`,
   ])('that no answer can have held is refused before anything is read: %#', async (request) => {
     const { answer } = await measured(request);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openProject } from '../../shared/core/projects.ts';
+import { getOrCreateProject } from '../../shared/core/projects.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';
 import type { LogFields } from '../../shared/ports/telemetry.ts';
 import { openService, say, type TestService } from '../support/in-memory-service.ts';
@@ -120,7 +120,7 @@ describe('browsers', () => {
 describe('requests in the log', () => {
   it('are one line each, with who asked, without text', async () => {
     const key = await service.keyOf('logged');
-    const { id: project } = await openProject(service.platform, 'logged');
+    const { id: project } = await getOrCreateProject(service.platform, 'logged');
     lines.length = 0;
 
     await service.send('POST /v1/turns', {

@@ -159,7 +159,7 @@ describe('a namespace nobody wrote to', () => {
 
     expect(server.bodiesOf('delete')).toHaveLength(1);
     expect(await index.query(asked)).toEqual({ hits: [] });
-    expect(await index.holds('p', [referenceTo(tea)])).toEqual([false]);
+    expect(await index.areVisible('p', [referenceTo(tea)])).toEqual([false]);
   });
 });
 

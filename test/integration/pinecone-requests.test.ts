@@ -47,7 +47,7 @@ describe('writing', () => {
     expect(sizes.length).toBeGreaterThan(1);
     expect(Math.max(...sizes)).toBeLessThan(2_000_000);
     expect(Math.max(...sizes)).toBeGreaterThan(1_500_000);
-    expect(await index.holds('p', entries.map(referenceTo))).toEqual(entries.map(() => true));
+    expect(await index.areVisible('p', entries.map(referenceTo))).toEqual(entries.map(() => true));
   });
 
   it('sends neither text nor stems: terms are numbers, texts stay where they are', async () => {
@@ -74,7 +74,7 @@ describe('writing', () => {
     const also = Array.from({ length: 10 }, (_, i) => ({ kind: 'run' as const, id: `r${i}` }));
     const both = entry('both', {
       terms: { tea: 1 },
-      target: { entities: { user: 'u', run: 'r' }, also },
+      target: { entities: { user: 'u', run: 'r' }, extraEntities: also },
     });
 
     await index.upsert('p', [both, both]);
@@ -224,7 +224,7 @@ describe('an index that lags', () => {
   it('holds what queries see, and what was written anew only once the new content shows', async () => {
     const { server, index } = await open({ server: { lagMs: 3_600_000 } });
     const plain = entry('m', { terms: { tea: 1 } });
-    const isHeld = async () => (await index.holds('p', [referenceTo(plain)]))[0];
+    const isHeld = async () => (await index.areVisible('p', [referenceTo(plain)]))[0];
 
     await index.upsert('p', [plain]);
     const early = await isHeld();

@@ -1,11 +1,11 @@
 import { type AppOptions, createApp } from '../../functions/api/app.ts';
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
-import { runPump } from '../../functions/local/pump.ts';
-import { takenAtOnce, waitingAtOnce } from '../../functions/local/service.ts';
+import { runConsumer } from '../../functions/local/pump.ts';
+import { takenAtOnce, dispatcherConcurrency } from '../../functions/local/service.ts';
 import { createWorkClasses } from '../../functions/local/work-classes.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { createAuthenticator, createKey } from '../../shared/core/api-keys.ts';
-import { openProject } from '../../shared/core/projects.ts';
+import { getOrCreateProject } from '../../shared/core/projects.ts';
 import type { Permission } from '../../shared/domain/project.ts';
 import { createLocalPlatform, type LocalOptions } from '../../shared/platform/local.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
@@ -55,14 +55,14 @@ export const openService = async (
   const signals = { stop: stop.signal, cancel: stop.signal };
   const pump = () =>
     Promise.all([
-      runPump(platform, platform.turns, createWorkerHandler(platform), {
+      runConsumer(platform, platform.turns, createWorkerHandler(platform), {
         ...signals,
         atOnce: takenAtOnce,
         classes: createWorkClasses(options.modelConcurrency ?? 8, stop.signal, platform.telemetry),
       }),
-      runPump(platform, platform.notifications, createDispatcherHandler(platform), {
+      runConsumer(platform, platform.notifications, createDispatcherHandler(platform), {
         ...signals,
-        atOnce: waitingAtOnce,
+        atOnce: dispatcherConcurrency,
       }),
     ]);
   let working: Promise<unknown> = refines ? pump() : Promise.resolve();
@@ -88,7 +88,7 @@ export const openService = async (
     name = 'default',
     permissions: readonly Permission[] = ['read', 'write'],
   ): Promise<string> => {
-    const project = await openProject(platform, name);
+    const project = await getOrCreateProject(platform, name);
     return (await createKey(platform, project, { name: 'test', permissions })).key;
   };
 

@@ -37,6 +37,6 @@ export const createLaggingIndex = (index: VectorIndex): LaggingIndex => {
         await index.remove(project, entries);
       }),
     query: index.query,
-    holds: index.holds,
+    areVisible: index.areVisible,
   };
 };

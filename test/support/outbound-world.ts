@@ -1,7 +1,7 @@
 import { createOutbound, type OutboundOptions } from '../../shared/adapters/outbound/outbound.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { parseAddress } from '../../shared/domain/address.ts';
-import type { Outbound, Outcome, Post } from '../../shared/ports/outbound.ts';
+import type { WebhookClient, PostResult, Post } from '../../shared/ports/outbound.ts';
 import { type RawReceiver, type Reply, startRawReceiver } from './raw-receiver.ts';
 
 export type Receiving = Parameters<typeof startRawReceiver>[1];
@@ -9,7 +9,7 @@ export type Receiving = Parameters<typeof startRawReceiver>[1];
 /** The way out, and receivers of which some are allowed; what a test opens is closed with it. */
 export const openOutboundWorld = () => {
   const receivers: RawReceiver[] = [];
-  const ways: Outbound[] = [];
+  const ways: WebhookClient[] = [];
 
   const world = {
     /** Nothing may reach it unless a way out is opened for its port. */
@@ -20,7 +20,7 @@ export const openOutboundWorld = () => {
     },
 
     /** A way out that may go to these ports of 127.0.0.1, under a name or without. */
-    wayTo(ports: readonly number[], options: Partial<OutboundOptions> = {}): Outbound {
+    wayTo(ports: readonly number[], options: Partial<OutboundOptions> = {}): WebhookClient {
       const address = parseAddress('127.0.0.1');
       const way = createOutbound({
         clock: systemClock,
@@ -58,5 +58,5 @@ export const postTo = (url: string, rest: Partial<Post> = {}): Post => ({
 });
 
 /** What became of an attempt, in one word. */
-export const fateOf = (outcome: Outcome): string =>
+export const fateOf = (outcome: PostResult): string =>
   'error' in outcome ? outcome.error : String(outcome.status);

@@ -1,7 +1,7 @@
 import type { TransportError } from '../../shared/domain/response.ts';
 import { retryAfterMs } from '../../shared/domain/response.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { Outbound, Outcome, Post } from '../../shared/ports/outbound.ts';
+import type { WebhookClient, PostResult, Post } from '../../shared/ports/outbound.ts';
 
 /** What a receiver answers; an error when it does not. */
 type Answer = number | { status: number; retryAfter?: string; body?: string } | TransportError;
@@ -16,7 +16,7 @@ export interface SeenPost extends Post {
   payload: any;
 }
 
-const outcomeOf = async (reply: Reply, post: Post, now: number): Promise<Outcome> => {
+const outcomeOf = async (reply: Reply, post: Post, now: number): Promise<PostResult> => {
   const said = await (typeof reply === 'function' ? reply(post) : reply);
   if (typeof said === 'string') return { error: said, message: 'No answer came.', timings: {} };
   const answer = typeof said === 'number' ? { status: said } : said;
@@ -38,7 +38,7 @@ export const createScriptedReceiver = (clock: Clock) => {
   const posts: SeenPost[] = [];
   const script: Reply[] = [];
   let usual: Reply = 200;
-  const outbound: Outbound = {
+  const outbound: WebhookClient = {
     check: async (url) =>
       url.startsWith('https://')
         ? { ok: true }

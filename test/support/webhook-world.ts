@@ -4,9 +4,9 @@ import type { EndpointRequest } from '../../shared/core/endpoints/endpoint-setti
 import { sweep } from '../../shared/core/sweep.ts';
 import type { Delivery } from '../../shared/domain/delivery.ts';
 import type { Endpoint } from '../../shared/domain/endpoint.ts';
-import type { Gate } from '../../shared/domain/gate.ts';
+import type { EndpointLimiter } from '../../shared/domain/gate.ts';
 import { gateKey, outboxKey } from '../../shared/domain/keys.ts';
-import { laneOf } from '../../shared/domain/notification.ts';
+import { orderingKeyOf } from '../../shared/domain/notification.ts';
 import type { Outbox } from '../../shared/domain/outbox.ts';
 import type { LocalOptions } from '../../shared/platform/local.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
@@ -67,7 +67,7 @@ export const openWebhookWorld = (options: LocalOptions = {}) => {
         createdAt: now,
         ...rest,
       };
-      const scope = laneOf(outbox);
+      const scope = orderingKeyOf(outbox);
       await store.transact([
         { op: 'put', key: outboxKey(project, scope, id), item: { ...outbox, dueAt: now } },
       ]);
@@ -115,7 +115,7 @@ export const openWebhookWorld = (options: LocalOptions = {}) => {
       return view;
     },
 
-    async gate({ id }: Pick<Endpoint, 'id'>): Promise<Gate> {
+    async gate({ id }: Pick<Endpoint, 'id'>): Promise<EndpointLimiter> {
       const gate = await store.get(gateKey(project, id));
       if (!gate) throw new Error('no gate');
       return gate;

@@ -7,7 +7,7 @@ import {
   ensureDefaultProject,
   findProject,
   listProjects,
-  openProject,
+  getOrCreateProject,
 } from '../../shared/core/projects.ts';
 import { apiKeyKey } from '../../shared/domain/keys.ts';
 import type { Permission } from '../../shared/domain/project.ts';
@@ -25,7 +25,7 @@ const preset = 'correct-horse-battery-staple';
 describe('an API key', () => {
   it('speaks for its project, with its permissions', async () => {
     const world = newWorld();
-    const project = await openProject(world, 'shop');
+    const project = await getOrCreateProject(world, 'shop');
     const { key, record } = await createKey(world, project, { name: 'ci', permissions: ['read'] });
 
     const principal = await createAuthenticator(world)(key);
@@ -79,7 +79,7 @@ describe('an API key', () => {
 
   it('is refused at most 30 seconds after it was revoked, and stays listed', async () => {
     const world = newWorld();
-    const project = await openProject(world);
+    const project = await getOrCreateProject(world);
     const { key, record } = await createKey(world, project, { name: '', permissions: both });
     const authenticate = createAuthenticator(world);
     await authenticate(key);
@@ -96,7 +96,7 @@ describe('an API key', () => {
 
   it('is not revived by reading it just before it is revoked', async () => {
     const world = newWorld();
-    const project = await openProject(world);
+    const project = await getOrCreateProject(world);
     const { key, record } = await createKey(world, project, { name: '', permissions: both });
     const authenticate = createAuthenticator(world);
     await authenticate(key);
@@ -219,7 +219,7 @@ describe('the default project', () => {
 
   it('does not take the key of another project', async () => {
     const world = newWorld();
-    const other = await openProject(world, 'other');
+    const other = await getOrCreateProject(world, 'other');
     const { key } = await createKey(world, other, { name: '', permissions: both });
 
     const starting = ensureDefaultProject(world, key);
@@ -233,8 +233,8 @@ describe('a project', () => {
   it('is made once for its name, in the organization of the installation', async () => {
     const world = newWorld();
 
-    const [one, two] = await Promise.all([openProject(world, 'shop'), openProject(world, 'shop')]);
-    const home = await openProject(world);
+    const [one, two] = await Promise.all([getOrCreateProject(world, 'shop'), getOrCreateProject(world, 'shop')]);
+    const home = await getOrCreateProject(world);
 
     expect(two).toEqual(one);
     expect(one.id).not.toBe(home.id);
@@ -246,14 +246,14 @@ describe('a project', () => {
   it('is not made for an id that is unknown', async () => {
     const world = newWorld();
 
-    const opening = openProject(world, 'proj_0123456789abcdef');
+    const opening = getOrCreateProject(world, 'proj_0123456789abcdef');
 
     await expect(opening).rejects.toMatchObject({ code: 'unknown_project' });
   });
 
   it('sees no keys but its own', async () => {
     const world = newWorld();
-    const [one, two] = [await openProject(world, 'one'), await openProject(world, 'two')];
+    const [one, two] = [await getOrCreateProject(world, 'one'), await getOrCreateProject(world, 'two')];
     const made = await createKey(world, one, { name: '', permissions: both });
     await createKey(world, two, { name: '', permissions: both });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createCourtesy } from '../../functions/local/courtesy.ts';
+import { createRequestPriority } from '../../functions/local/courtesy.ts';
 import { openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
 import { turnKey } from '../../shared/domain/keys.ts';
@@ -27,29 +27,29 @@ const sleeperClock = () => {
 };
 
 let clock: ReturnType<typeof sleeperClock>;
-let courtesy: ReturnType<typeof createCourtesy>;
+let courtesy: ReturnType<typeof createRequestPriority>;
 const { signal } = new AbortController();
 
 const burst = (): void => {
-  for (let i = 0; i < 8; i++) courtesy.arrived();
+  for (let i = 0; i < 8; i++) courtesy.onRequest();
 };
 
 beforeEach(() => {
   clock = sleeperClock();
-  courtesy = createCourtesy(clock);
+  courtesy = createRequestPriority(clock);
 });
 
 describe('a lull', () => {
   it('is there at once when nothing came', async () => {
-    await courtesy.lull(signal);
+    await courtesy.waitForQuiet(signal);
 
     expect(clock.slept).toEqual([]);
   });
 
   it('waits only for a moment after a lone request', async () => {
-    courtesy.arrived();
+    courtesy.onRequest();
 
-    await courtesy.lull(signal);
+    await courtesy.waitForQuiet(signal);
 
     expect(clock.slept).toEqual([10]);
   });
@@ -58,7 +58,7 @@ describe('a lull', () => {
     burst();
     clock.pass(15);
 
-    await courtesy.lull(signal);
+    await courtesy.waitForQuiet(signal);
 
     expect(clock.slept).toEqual([25]);
   });
@@ -67,7 +67,7 @@ describe('a lull', () => {
     burst();
     clock.wakeWith(burst);
 
-    await courtesy.lull(signal);
+    await courtesy.waitForQuiet(signal);
 
     expect(clock.now()).toBe(2_000);
   });
@@ -75,7 +75,7 @@ describe('a lull', () => {
   it('is not waited for once the work has to stop', async () => {
     burst();
 
-    await courtesy.lull(AbortSignal.abort());
+    await courtesy.waitForQuiet(AbortSignal.abort());
 
     expect(clock.slept).toEqual([]);
   });
@@ -85,12 +85,12 @@ describe('the store of background work', () => {
   const key = turnKey('proj_1', 'turn-1');
   const politeStore = () => {
     const database = openDatabase({ path: ':memory:' });
-    return courtesy.polite(createSqliteStore({ database, clock }));
+    return courtesy.throttledStore(createSqliteStore({ database, clock }));
   };
 
   it('is as it is while few requests come', async () => {
     const store = politeStore();
-    courtesy.arrived();
+    courtesy.onRequest();
 
     await store.get(key);
 

@@ -9,7 +9,7 @@ import {
   entitiesOf,
   entityKey,
   entityKinds,
-  namesAll,
+  hasAllEntities,
 } from '../../shared/domain/entities.ts';
 
 /** Numbers that look random and are the same in every run. */
@@ -39,7 +39,7 @@ const subject = () => {
   const also = next(2) === 0 ? [] : [{ kind: 'run' as const, id: 'b' }];
   const since: { [key: string]: string } =
     next(2) === 0 ? {} : { 'run#a': when(), 'run#b': when() };
-  return { id, entities, also, lineage: [id], since };
+  return { id, entities, extraEntities: also, lineage: [id], namedSince: since };
 };
 
 describe('an index of cutoffs', () => {
@@ -49,7 +49,7 @@ describe('an index of cutoffs', () => {
       const cutoffs = Array.from({ length: next(6) }, () => ({ match: match(), before: when() }));
       const memory = subject();
 
-      const cutOff = cutoffs.some((c) => memory.id < c.before && namesAll(memory, c.match));
+      const cutOff = cutoffs.some((c) => memory.id < c.before && hasAllEntities(memory, c.match));
       const forgotten = cutoffs.some(
         ({ match: asked, before }) =>
           memory.id < before &&
@@ -58,7 +58,7 @@ describe('an index of cutoffs', () => {
               (named) =>
                 named.kind === kind &&
                 (id === anyId || named.id === id) &&
-                (memory.since[entityKey(named)] ?? memory.id) < before,
+                (memory.namedSince[entityKey(named)] ?? memory.id) < before,
             ),
           ),
       );

@@ -7,7 +7,7 @@ import { kindOfKey } from '../../shared/domain/kind-of-key.ts';
 const project = '0192-P#';
 const subject = {
   entities: { user: 'HEAD', agent: 'a#MEM#x', app: '*', run: 'PEND' },
-  also: [{ kind: 'run' as const, id: 'ENT' }],
+  extraEntities: [{ kind: 'run' as const, id: 'ENT' }],
 };
 
 const delivery: Delivery = {
@@ -18,7 +18,7 @@ const delivery: Delivery = {
   type: 'memory_add',
   state: 'pending',
   attempts: 0,
-  tries: 0,
+  scheduledAttempts: 0,
   trigger: 'schedule',
   createdAt: 1,
   updatedAt: 1,

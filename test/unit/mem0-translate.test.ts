@@ -95,7 +95,7 @@ describe('a memory is shown', () => {
   });
 
   it('with further runs that told the same', () => {
-    expect(memoryBody({ ...view, also: [{ kind: 'run', id: 'r2' }] })).toMatchObject({
+    expect(memoryBody({ ...view, extraEntities: [{ kind: 'run', id: 'r2' }] })).toMatchObject({
       run_id: 'r1',
       also: [{ run_id: 'r2' }],
     });

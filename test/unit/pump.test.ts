@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createHintHandler, type HintHandler, type Limits } from '../../functions/hint-batch.ts';
-import { runPump } from '../../functions/local/pump.ts';
+import { createHintHandler, type HintHandler, type Deadline } from '../../functions/hint-batch.ts';
+import { runConsumer } from '../../functions/local/pump.ts';
 import { createWorkClasses, type WorkClasses } from '../../functions/local/work-classes.ts';
 import { createMemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
@@ -12,7 +12,7 @@ import { createManualClock } from '../support/manual-clock.ts';
 const refine = (scope: string): Hint => ({ v: 1, kind: 'refine', project: 'proj_1', scope });
 
 const newPump = (
-  work: (hint: Hint, limits: Limits) => Promise<void>,
+  work: (hint: Hint, limits: Deadline) => Promise<void>,
   options: { classes?: WorkClasses; atOnce?: number } = {},
   stop = new AbortController(),
 ) => {
@@ -26,7 +26,7 @@ const newPump = (
   const cancel = new AbortController();
   const world = { clock, telemetry, ids: createIds(clock) };
   const signals = { stop: stop.signal, cancel: cancel.signal, ...options };
-  const ended = runPump(world, queue, handle, signals);
+  const ended = runConsumer(world, queue, handle, signals);
   return { clock, queue, lines, stop, cancel, ended };
 };
 
@@ -159,7 +159,7 @@ describe('the pump with classes of work', () => {
   const job: Hint = { v: 1, kind: 'job', project: 'p', job: 'j' };
   const index: Hint = { v: 1, kind: 'index', project: 'p', memory: 'm' };
 
-  const open = (work: (hint: Hint, limits: Limits) => Promise<void>, models = 1) => {
+  const open = (work: (hint: Hint, limits: Deadline) => Promise<void>, models = 1) => {
     const stop = new AbortController();
     const classes = createWorkClasses(models, stop.signal, { log: () => {} });
     return { ...newPump(work, { classes, atOnce: 1_000 }, stop), classes };

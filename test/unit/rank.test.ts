@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Candidate, rank } from '../../shared/core/recall/rank.ts';
-import { countTerms, termsOf } from '../../shared/domain/terms.ts';
+import { countTerms, analyze } from '../../shared/domain/terms.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -17,7 +17,7 @@ const candidatesOf = (...given: (Partial<Candidate> & { text: string })[]): Cand
   }));
 
 const ask = (query: string, candidates: readonly Candidate[]) =>
-  rank({ query, queryTerms: termsOf(query), candidates });
+  rank({ query, queryTerms: analyze(query), candidates });
 
 const scoresOf = (query: string, candidates: readonly Candidate[]): number[] =>
   ask(query, candidates)
@@ -164,7 +164,7 @@ describe('scores', () => {
 
   it('do not depend on unrelated texts beside', () => {
     const statistics = { documents: 500, averageLength: 8, frequencies: { grei: 3, cat: 20 } };
-    const request = { query: 'grey cat', queryTerms: termsOf('grey cat'), statistics };
+    const request = { query: 'grey cat', queryTerms: analyze('grey cat'), statistics };
     const cat = { text: 'adopted a grey cat' };
 
     const [alone] = rank({ ...request, candidates: candidatesOf(cat) });

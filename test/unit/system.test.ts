@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
-import { createJsonLines } from '../../shared/adapters/system/json-lines.ts';
+import { createJsonLogger } from '../../shared/adapters/system/json-lines.ts';
 import { createLineWriter } from '../../shared/adapters/system/line-writer.ts';
 import { isUuid } from '../../shared/domain/ids.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -53,7 +53,7 @@ describe('the log', () => {
   it('is one line of JSON per fact, down to its level', () => {
     const lines: string[] = [];
     const clock = createManualClock(Date.UTC(2026, 10, 21));
-    const telemetry = createJsonLines(clock, 'warn', (line) => lines.push(line));
+    const telemetry = createJsonLogger(clock, 'warn', (line) => lines.push(line));
 
     telemetry.log('info', 'request');
     telemetry.log('warn', 'hint.lost', { code: 'queue_down', project: 'proj\n1' });
@@ -67,7 +67,7 @@ describe('the log', () => {
 
   it('names its facts whatever their fields are called', () => {
     const lines: string[] = [];
-    const telemetry = createJsonLines(systemClock, 'info', (line) => lines.push(line));
+    const telemetry = createJsonLogger(systemClock, 'info', (line) => lines.push(line));
 
     telemetry.log('info', 'turn.failed', { event: 'an id', level: 'debug' });
 
@@ -76,7 +76,7 @@ describe('the log', () => {
 
   it('is nothing at all when silent', () => {
     const lines: string[] = [];
-    const telemetry = createJsonLines(systemClock, 'silent', (line) => lines.push(line));
+    const telemetry = createJsonLogger(systemClock, 'silent', (line) => lines.push(line));
 
     telemetry.log('error', 'sweep.failed');
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Fact, withRoom } from '../../shared/domain/outbox.ts';
+import { type Fact, fitFacts } from '../../shared/domain/outbox.ts';
 import { piecesOf } from '../../shared/domain/pieces.ts';
 
 describe('a text kept word for word', () => {
@@ -40,19 +40,19 @@ describe('facts told together', () => {
   it('stay as they are where there is room', () => {
     const facts = [fact(10, { a: 1 }), fact(20)];
 
-    expect(withRoom(facts, 10_000)).toEqual(facts);
+    expect(fitFacts(facts, 10_000)).toEqual(facts);
   });
 
   it('lose metadata first, and say so', () => {
     const facts = [fact(10, { note: 'n'.repeat(5_000) }), fact(20)];
 
-    expect(withRoom(facts, 2_000)).toEqual([{ ...fact(10), truncated: ['metadata'] }, fact(20)]);
+    expect(fitFacts(facts, 2_000)).toEqual([{ ...fact(10), truncated: ['metadata'] }, fact(20)]);
   });
 
   it('then lose the ends of long texts, and say so', () => {
     const facts = [fact(50_000), fact(50_000), fact(20)];
 
-    const told = withRoom(facts, 20_000);
+    const told = fitFacts(facts, 20_000);
 
     expect(sizeOf(told)).toBeLessThanOrEqual(20_000);
     expect(told).toMatchObject([

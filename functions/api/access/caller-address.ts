@@ -1,4 +1,4 @@
-import { type Address, formatAddress, parseAddress } from '../../../shared/domain/address.ts';
+import { type IpAddress, formatAddress, parseAddress } from '../../../shared/domain/address.ts';
 
 /** Without a port and without the brackets that a port takes. */
 const bare = (text: string): string =>
@@ -7,7 +7,7 @@ const bare = (text: string): string =>
 const networkBits = 64n;
 
 /** Whoever has one IPv6 address has the other 2^64 of its network, too. */
-const networkOf = ({ family, value }: Address): Address =>
+const networkOf = ({ family, value }: IpAddress): IpAddress =>
   family === 4 ? { family, value } : { family, value: (value >> networkBits) << networkBits };
 
 const spelling = (text: string | undefined): string | undefined => {

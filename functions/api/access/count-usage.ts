@@ -1,13 +1,13 @@
 import type { MiddlewareHandler } from 'hono';
 import type { UsageMeter } from '../../../shared/core/usage/usage-meter.ts';
 import type { Principal } from '../../../shared/domain/project.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 
 const one = (holds: boolean): number => (holds ? 1 : 0);
 
 /** Counts each request of a known key, answered with success or not. */
 export const countUsage =
-  (meter: UsageMeter, flushes: boolean): MiddlewareHandler<Api> =>
+  (meter: UsageMeter, flushes: boolean): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     await next();
     const principal: Principal | undefined = c.get('principal');

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { type AcceptRequest, accept } from '../../../shared/core/accept.ts';
 import { entitiesOf } from '../../../shared/domain/entities.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Api } from './api.ts';
+import type { ApiEnv } from './api.ts';
 import { noEntity } from './entity-ids.ts';
-import { given } from './given.ts';
+import { omitNullish } from './given.ts';
 import { HttpError, invalid } from './http-error.ts';
 import { parse } from './parse.ts';
 
@@ -22,7 +22,7 @@ const IdempotencyKey = z.object({
  */
 export const acceptTurn = async (
   platform: Platform,
-  c: Context<Api>,
+  c: Context<ApiEnv>,
   request: AcceptRequest,
 ): Promise<{ event: string; turn: string; replayed: boolean }> => {
   if (entitiesOf(request.entities).length === 0) throw invalid('user_id', noEntity);
@@ -30,7 +30,7 @@ export const acceptTurn = async (
   const key = parse(IdempotencyKey, { 'Idempotency-Key': header })['Idempotency-Key'];
   const accepted = await accept(platform, c.get('principal').project, {
     ...request,
-    ...given({ idempotencyKey: key }),
+    ...omitNullish({ idempotencyKey: key }),
   });
   if (accepted.outcome === 'key_reused')
     throw new HttpError(

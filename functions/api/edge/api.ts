@@ -2,7 +2,7 @@ import type { Principal } from '../../../shared/domain/project.ts';
 import type { Work } from '../access/work.ts';
 
 /** What every handler may rely on; `principal` and the fields after it are set once a guard has let the request pass. */
-export interface Api {
+export interface ApiEnv {
   Variables: {
     requestId: string;
     /** What links in answers begin with: the public URL without a slash at its end, or nothing. */

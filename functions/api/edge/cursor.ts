@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import type { Api } from './api.ts';
+import type { ApiEnv } from './api.ts';
 import { type HttpError, invalid } from './http-error.ts';
 import { limits } from './limits.ts';
 import { Count, linkWith } from './paging.ts';
@@ -12,7 +12,7 @@ const Query = z.object({
 });
 
 /** Where to go on in a list that grows, and how far; a limit above 100 is taken as 100. */
-export const cursorOf = (c: Context<Api>): { limit: number; after?: string } => {
+export const cursorOf = (c: Context<ApiEnv>): { limit: number; after?: string } => {
   const { after, limit = limits.cursorPageSize } = parse(Query, c.req.query());
   return {
     limit: Math.min(limit, limits.cursorPageSize),
@@ -25,7 +25,7 @@ export const badCursor = (): HttpError =>
 
 /** @param next the cursor to go on from; `isEnd`: there is nothing behind it yet */
 export const cursorPage = <T>(
-  c: Context<Api>,
+  c: Context<ApiEnv>,
   results: readonly T[],
   next: string | undefined,
   isEnd = next === undefined,

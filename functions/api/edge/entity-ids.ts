@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { anyId, type Entities, maxEntityIdLength } from '../../../shared/domain/entities.ts';
-import { given } from './given.ts';
+import { omitNullish } from './given.ts';
 
 /** Ids are opaque and matched exactly; those that could never be told apart when shown are refused. */
 export const EntityMatch = z
@@ -29,7 +29,7 @@ export const entityMatchFields = idsOf(EntityMatch);
 type Ids = { [field in keyof typeof entityIdFields]?: string | null | undefined };
 
 export const entitiesFrom = (ids: Ids): Entities =>
-  given({ user: ids.user_id, agent: ids.agent_id, app: ids.app_id, run: ids.run_id });
+  omitNullish({ user: ids.user_id, agent: ids.agent_id, app: ids.app_id, run: ids.run_id });
 
 /** As every answer shows them. */
 export const idsFrom = ({ user, agent, app, run }: Entities) => ({

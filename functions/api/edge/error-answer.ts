@@ -2,11 +2,11 @@ import type { Context } from 'hono';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Telemetry } from '../../../shared/ports/telemetry.ts';
 import { errorFields } from '../../error-fields.ts';
-import type { Api } from './api.ts';
+import type { ApiEnv } from './api.ts';
 import { HttpError } from './http-error.ts';
 
 /** The sentence stands under every name that a known client reads. */
-export const answerError = (c: Context<Api>, error: HttpError): Response => {
+export const answerError = (c: Context<ApiEnv>, error: HttpError): Response => {
   const { status, code, message, details } = error;
   const field = details.field === undefined ? {} : { field: details.field };
   return c.json(
@@ -27,7 +27,7 @@ const internal = (): HttpError =>
 /** Turns whatever a handler threw into its answer; what nobody foresaw is logged. */
 export const errorHandler =
   (telemetry: Telemetry) =>
-  (thrown: Error, c: Context<Api>): Response => {
+  (thrown: Error, c: Context<ApiEnv>): Response => {
     if (thrown instanceof HttpError) return answerError(c, thrown);
     const requestId = c.get('requestId');
     if (thrown instanceof RetryableError) {

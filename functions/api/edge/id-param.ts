@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { Api } from './api.ts';
+import type { ApiEnv } from './api.ts';
 import type { HttpError } from './http-error.ts';
 
 /** Prefixes of the ids that stand in paths; 32 hexadecimal digits follow. */
@@ -17,7 +17,7 @@ export const isIdOf = (prefix: Prefix, text: string): boolean => forms[prefix].t
  * @throws HttpError the same as for an id that nothing has
  */
 export const idParam = (
-  c: Context<Api>,
+  c: Context<ApiEnv>,
   prefix: Prefix,
   notFound: () => HttpError,
   name = 'id',

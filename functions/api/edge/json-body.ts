@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import { unitsBeyondUndeclared } from '../access/work.ts';
-import type { Api } from './api.ts';
+import type { ApiEnv } from './api.ts';
 import { attachmentBytes } from './attachment-bytes.ts';
 import { cleanJson } from './clean-json.ts';
 import { HttpError, invalid } from './http-error.ts';
@@ -29,7 +29,7 @@ const collect = async (chunks: AsyncIterable<Uint8Array>, most: number): Promise
 };
 
 /** A declared length is enforced by HTTP itself; without one the bytes are counted as they come. */
-const bytesOf = async (c: Context<Api>, most: number): Promise<Uint8Array> => {
+const bytesOf = async (c: Context<ApiEnv>, most: number): Promise<Uint8Array> => {
   const declared = c.req.header('content-length');
   if (declared === undefined) {
     if (!c.req.raw.body) return new Uint8Array();
@@ -41,7 +41,7 @@ const bytesOf = async (c: Context<Api>, most: number): Promise<Uint8Array> => {
   return new Uint8Array(await c.req.arrayBuffer());
 };
 
-const readBytes = async (c: Context<Api>, most: number): Promise<Uint8Array> => {
+const readBytes = async (c: Context<ApiEnv>, most: number): Promise<Uint8Array> => {
   try {
     return await bytesOf(c, most);
   } catch (error) {
@@ -79,7 +79,7 @@ interface Form {
 }
 
 const read = async <S extends z.ZodType>(
-  c: Context<Api>,
+  c: Context<ApiEnv>,
   schema: S,
   { takesAttachments = false, whenEmpty }: Form,
 ): Promise<z.output<S>> => {
@@ -102,17 +102,17 @@ const whenEmpty = (): never => {
  * The body, whatever its content type says, parsed by `schema`.
  * @throws HttpError 400 or 413
  */
-export const readBody = <S extends z.ZodType>(c: Context<Api>, schema: S): Promise<z.output<S>> =>
+export const readBody = <S extends z.ZodType>(c: Context<ApiEnv>, schema: S): Promise<z.output<S>> =>
   read(c, schema, { whenEmpty });
 
 /** The same where messages may carry files. */
 export const readBodyWithAttachments = <S extends z.ZodType>(
-  c: Context<Api>,
+  c: Context<ApiEnv>,
   schema: S,
 ): Promise<z.output<S>> => read(c, schema, { takesAttachments: true, whenEmpty });
 
 /** The same where no body at all says as much as `{}`. */
 export const readOptionalBody = <S extends z.ZodType>(
-  c: Context<Api>,
+  c: Context<ApiEnv>,
   schema: S,
 ): Promise<z.output<S>> => read(c, schema, { whenEmpty: () => ({}) });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { phraseOf } from './parse.ts';
+import { issueText } from './parse.ts';
 
 /** Words for what is no list, and for one that is too long. */
 interface Sentences {
@@ -22,7 +22,7 @@ export const listOf = <S extends z.ZodType>(
     .transform((items, context): z.output<S>[] => {
       const parsed: z.output<S>[] = [];
       for (const [index, item] of items.entries()) {
-        const one = entry.safeParse(item, { error: phraseOf });
+        const one = entry.safeParse(item, { error: issueText });
         if (!one.success) {
           const [issue] = one.error.issues;
           const path = [index, ...(issue?.path ?? [])];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Message, roles } from '../../../shared/domain/turn.ts';
-import { given } from './given.ts';
+import { omitNullish } from './given.ts';
 import { limits } from './limits.ts';
 import { listOf, someOf } from './list-of.ts';
 
@@ -53,14 +53,14 @@ const MessageBody = z
     return {
       role,
       content: textOf(content),
-      ...given({ name: name?.trim() || null, attachments: attachments[0] && attachments }),
+      ...omitNullish({ name: name?.trim() || null, attachments: attachments[0] && attachments }),
     };
   });
 
-const saysSomething = ({ content, attachments }: Message): boolean =>
+const isNonEmpty = ({ content, attachments }: Message): boolean =>
   content.trim() !== '' || attachments !== undefined;
 
 /** A conversation; messages without any content are left out. */
 export const Messages = someOf(MessageBody, limits.messages)
-  .transform((messages) => messages.filter(saysSomething))
+  .transform((messages) => messages.filter(isNonEmpty))
   .refine((messages) => messages.length > 0, 'must have some content');

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { createPace, type Pace } from '../../../shared/core/pace.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Api } from './api.ts';
+import type { ApiEnv } from './api.ts';
 
 /** Text is turned into bytes in pieces of about this many characters. */
 const pieceCharacters = 128 * 1024;
@@ -51,7 +51,7 @@ const addObject = async (body: object, pace: Pace, add: Add): Promise<void> => {
  * served meanwhile.
  */
 export const pacedJson = async (
-  c: Context<Api>,
+  c: Context<ApiEnv>,
   platform: Pick<Platform, 'clock'>,
   body: object,
 ): Promise<Response> => {

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import type { Api } from './api.ts';
+import type { ApiEnv } from './api.ts';
 import { HttpError } from './http-error.ts';
 import { limits } from './limits.ts';
 import { parse } from './parse.ts';
@@ -22,7 +22,7 @@ export interface Paging {
 }
 
 /** The page asked for; the query string wins over the body, a size above 200 is taken as 200. */
-export const pagingOf = (c: Context<Api>, body: object = {}): Paging => {
+export const pagingOf = (c: Context<ApiEnv>, body: object = {}): Paging => {
   const asked = parse(Paging, { ...body, ...c.req.query() });
   const page = asked.page ?? 1;
   const size = Math.min(asked.page_size ?? 100, limits.pageSize);
@@ -30,18 +30,18 @@ export const pagingOf = (c: Context<Api>, body: object = {}): Paging => {
 };
 
 /** The same request with other parameters: relative, or below the public URL. Never by the host a request names. */
-export const linkWith = (c: Context<Api>, parameters: { readonly [name: string]: string }) => {
+export const linkWith = (c: Context<ApiEnv>, parameters: { readonly [name: string]: string }) => {
   const query = new URLSearchParams(new URL(c.req.url).search);
   for (const [name, value] of Object.entries(parameters)) query.set(name, value);
   return `${c.get('linkBase')}${rawPath(c.req.raw)}/?${query}`;
 };
 
-const linkTo = (c: Context<Api>, page: number, size: number): string =>
+const linkTo = (c: Context<ApiEnv>, page: number, size: number): string =>
   linkWith(c, { page: String(page), page_size: String(size) });
 
 /** @throws HttpError 404 for a page beyond the last */
 export const pageOf = <T>(
-  c: Context<Api>,
+  c: Context<ApiEnv>,
   { page, size, skip }: Paging,
   count: number,
   results: readonly T[],

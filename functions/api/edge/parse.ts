@@ -13,7 +13,7 @@ const expectations: { readonly [type: string]: string } = {
 };
 
 /** The part of the sentence after the field's name, for rules that bring no words of their own. */
-export const phraseOf = (issue: z.core.$ZodRawIssue): string => {
+export const issueText = (issue: z.core.$ZodRawIssue): string => {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'is required';
@@ -33,7 +33,7 @@ export const phraseOf = (issue: z.core.$ZodRawIssue): string => {
   }
 };
 
-const refusalOf = (error: z.ZodError, at: string): HttpError => {
+const validationError = (error: z.ZodError, at: string): HttpError => {
   const [issue] = error.issues;
   const field = at + fieldOf(issue?.path ?? []);
   return invalid(field, `${field || 'The request'} ${issue?.message ?? 'is not valid'}.`);
@@ -44,7 +44,7 @@ const refusalOf = (error: z.ZodError, at: string): HttpError => {
  * @throws HttpError 400: one sentence that names the first field refused
  */
 export const parse = <S extends z.ZodType>(schema: S, value: unknown, at = ''): z.output<S> => {
-  const parsed = schema.safeParse(value, { error: phraseOf });
+  const parsed = schema.safeParse(value, { error: issueText });
   if (parsed.success) return parsed.data;
-  throw refusalOf(parsed.error, at);
+  throw validationError(parsed.error, at);
 };

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { Principal } from '../../../shared/domain/project.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Api } from './api.ts';
+import type { ApiEnv } from './api.ts';
 
 /** What a caller may name a request; anything else could forge log lines. */
 const acceptable = /^[\w.:/+=-]{1,128}$/;
@@ -16,11 +16,11 @@ export const requestLog =
     ids,
     clock,
     telemetry,
-  }: Pick<Platform, 'ids' | 'clock' | 'telemetry'>): MiddlewareHandler<Api> =>
+  }: Pick<Platform, 'ids' | 'clock' | 'telemetry'>): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const startedAt = clock.now();
-    const given = c.req.header('x-request-id');
-    const requestId = given !== undefined && acceptable.test(given) ? given : ids.next();
+    const omitNullish = c.req.header('x-request-id');
+    const requestId = omitNullish !== undefined && acceptable.test(omitNullish) ? omitNullish : ids.next();
     c.set('requestId', requestId);
     c.header('x-request-id', requestId);
     await next();

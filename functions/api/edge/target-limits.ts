@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Api } from './api.ts';
+import type { ApiEnv } from './api.ts';
 import { HttpError } from './http-error.ts';
 import { limits } from './limits.ts';
 
@@ -14,7 +14,7 @@ const parametersOf = (url: string): number => {
 };
 
 /** Refuses a path or a query string that is too long to be meant. */
-export const targetLimits: MiddlewareHandler<Api> = async (c, next) => {
+export const targetLimits: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const { url } = c.req;
   if (lengthOf(url) > limits.targetLength)
     throw new HttpError(

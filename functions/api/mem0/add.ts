@@ -6,8 +6,8 @@ import { isFinal } from '../../../shared/domain/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import { acceptTurn } from '../edge/accept-turn.ts';
-import type { Api } from '../edge/api.ts';
-import { given } from '../edge/given.ts';
+import type { ApiEnv } from '../edge/api.ts';
+import { omitNullish } from '../edge/given.ts';
 import { readBodyWithAttachments } from '../edge/json-body.ts';
 import { mayRead } from '../edge/may-read.ts';
 import { AddBody } from './schema.ts';
@@ -32,20 +32,20 @@ interface Outcome {
 }
 
 /** Adds of the current version answer with one object. */
-const currentForm = ({ event, status, message, replayed, results }: Outcome) => ({
+const v3Body = ({ event, status, message, replayed, results }: Outcome) => ({
   event_id: event,
   status,
   message,
-  ...given({ results, replayed: replayed || null }),
+  ...omitNullish({ results, replayed: replayed || null }),
 });
 
 /** Earlier ones with a list of results, where one that is still to come, or never will, stands for itself. */
 const earlierResults = ({ event, status, message, replayed, results }: Outcome): Item[] =>
   status === 'SUCCEEDED' && results
     ? results
-    : [{ message, status, event_id: event, ...given({ replayed: replayed || null }) }];
+    : [{ message, status, event_id: event, ...omitNullish({ replayed: replayed || null }) }];
 
-const earlierForm = (body: AddBody, outcome: Outcome) => {
+const legacyBody = (body: AddBody, outcome: Outcome) => {
   const results = earlierResults(outcome);
   if (body.output_format !== 'v1.1') return results;
   return body.version === 'v2' ? { results, relations: [] } : { results };
@@ -63,7 +63,7 @@ export const addRoutes = (platform: Platform, guard: Guard) => {
       data: { memory: change.text ?? null },
       structured_attributes: structuredAttributes(at),
       event_id: event.id,
-      ...given({ previous_memory: change.previousText, reason: change.reason }),
+      ...omitNullish({ previous_memory: change.previousText, reason: change.reason }),
     };
   };
 
@@ -85,7 +85,7 @@ export const addRoutes = (platform: Platform, guard: Guard) => {
   });
 
   /** Verbatim adds always wait for their memories; they take no model. */
-  const add = async (c: Context<Api>, body: AddBody): Promise<Outcome> => {
+  const add = async (c: Context<ApiEnv>, body: AddBody): Promise<Outcome> => {
     const { project } = c.get('principal');
     const { event: id, replayed } = await acceptTurn(platform, c, turnOf(body));
     const pending = { event: id, status: 'PENDING', message: queued, replayed };
@@ -95,13 +95,13 @@ export const addRoutes = (platform: Platform, guard: Guard) => {
     return { ...pending, ...(mayRead(c) ? await finished(project, event) : receipt(event)) };
   };
 
-  const routes = new Hono<Api>();
+  const routes = new Hono<ApiEnv>();
   routes.post('/v3/memories/add', guard('write', 'add'), async (c) =>
-    c.json(currentForm(await add(c, await readBodyWithAttachments(c, AddBody)))),
+    c.json(v3Body(await add(c, await readBodyWithAttachments(c, AddBody)))),
   );
   routes.post('/v1/memories', guard('write', 'add'), async (c) => {
     const body = await readBodyWithAttachments(c, AddBody);
-    return c.json(earlierForm(body, await add(c, body)));
+    return c.json(legacyBody(body, await add(c, body)));
   });
   return routes;
 };

@@ -6,8 +6,8 @@ import { isUuid } from '../../../shared/domain/ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsPerItem } from '../access/work.ts';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
-import { given } from '../edge/given.ts';
+import type { ApiEnv } from '../edge/api.ts';
+import { omitNullish } from '../edge/given.ts';
 import { readBody } from '../edge/json-body.ts';
 import { limits } from '../edge/limits.ts';
 import { someOf } from '../edge/list-of.ts';
@@ -53,7 +53,7 @@ const answerOf = (done: string, results: readonly Result[]) => {
 
 /** Several memories by id; each is its own write, and the answer tells what became of each. */
 export const batchRoutes = (platform: Platform, guard: Guard) => {
-  const routes = new Hono<Api>();
+  const routes = new Hono<ApiEnv>();
 
   routes.put('/v1/batch', guard('write', 'batch'), async (c) => {
     const { memories } = await readBody(c, UpdateBatch);
@@ -61,7 +61,7 @@ export const batchRoutes = (platform: Platform, guard: Guard) => {
     const { project } = c.get('principal');
     const results: Result[] = [];
     for (const { memory_id: id, text, metadata } of memories) {
-      const { outcome } = await updateMemory(platform, project, id, given({ text, metadata }));
+      const { outcome } = await updateMemory(platform, project, id, omitNullish({ text, metadata }));
       results.push({ memory_id: id, outcome });
     }
     return c.json(answerOf('updated', results));

@@ -5,7 +5,7 @@ import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
 import { anyId, type Entities, entitiesOf, entityKinds } from '../../../shared/domain/entities.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 import { entitiesFrom, entityMatchFields } from '../edge/entity-ids.ts';
 import { HttpError, invalid } from '../edge/http-error.ts';
 import { parse } from '../edge/parse.ts';
@@ -17,20 +17,20 @@ import { memoryNotFound } from './refusals.ts';
 const Match = z.object(entityMatchFields);
 
 /** What a caller may add without changing which memories are meant. */
-const harmless = new Set(['org_id', 'project_id', 'source', 'async_mode', 'version']);
+const ignoredParams = new Set(['org_id', 'project_id', 'source', 'async_mode', 'version']);
 
-const isOneOf = (key: string): boolean => Object.hasOwn(entityMatchFields, key);
+const isEntityParam = (key: string): boolean => Object.hasOwn(entityMatchFields, key);
 
 /**
  * Whose memories are to go. A parameter that could have been meant to narrow them down is refused rather than ignored,
  * for ignoring it would delete more than was asked.
  */
-const matchOf = (c: Context<Api>): Entities => {
+const matchOf = (c: Context<ApiEnv>): Entities => {
   const named = new Map<string, string>();
   for (const [name, value] of new URL(c.req.url).searchParams) {
     const key = snakeKey(name);
-    if (harmless.has(key)) continue;
-    if (!isOneOf(key))
+    if (ignoredParams.has(key)) continue;
+    if (!isEntityParam(key))
       throw invalid(
         name,
         `${name} cannot narrow a delete-all: only user_id, agent_id, app_id and run_id can.`,
@@ -46,7 +46,7 @@ const isEverything = (match: Entities): boolean =>
 
 /** Deletes one memory, or all that name every entity given. */
 export const deleteRoutes = (platform: Platform, guard: Guard) => {
-  const routes = new Hono<Api>();
+  const routes = new Hono<ApiEnv>();
 
   routes.delete('/v1/memories', guard('write', 'job'), async (c) => {
     const match = matchOf(c);

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { type EventView, getEvent, turnOfEvent } from '../../../shared/core/events.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 import { uuidParam } from '../edge/uuid-param.ts';
 import { eventBody } from '../native/event-body.ts';
 import { eventNotFound } from '../native/events.ts';
@@ -15,7 +15,7 @@ const outcomeOf = ({ status, error }: EventView) =>
 
 /** `GET /v1/event/{id}/`; the list, `GET /v1/events/`, is the native one. */
 export const eventRoutes = (platform: Platform, guard: Guard) =>
-  new Hono<Api>().get('/v1/event/:id', guard('read'), async (c) => {
+  new Hono<ApiEnv>().get('/v1/event/:id', guard('read'), async (c) => {
     const { project } = c.get('principal');
     const event = await getEvent(platform, project, uuidParam(c, 'event_id'));
     if (!event) throw eventNotFound();

@@ -2,14 +2,14 @@ import { Hono } from 'hono';
 import { historyOf } from '../../../shared/core/memories.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 import { pacedJson } from '../edge/paced-json.ts';
 import { uuidParam } from '../edge/uuid-param.ts';
 import { memoryNotFound } from './refusals.ts';
 import { revisionBody } from './translate.ts';
 
 export const historyRoutes = (platform: Platform, guard: Guard) =>
-  new Hono<Api>().get('/v1/memories/:id/history', guard('read', 'list'), async (c) => {
+  new Hono<ApiEnv>().get('/v1/memories/:id/history', guard('read', 'list'), async (c) => {
     const id = uuidParam(c, 'memory_id');
     const revisions = await historyOf(platform, c.get('principal').project, id);
     if (!revisions) throw memoryNotFound();

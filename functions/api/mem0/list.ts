@@ -4,9 +4,9 @@ import { listMemories } from '../../../shared/core/recall/list.ts';
 import type { Filter } from '../../../shared/domain/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 import { entityMatchFields } from '../edge/entity-ids.ts';
-import { given } from '../edge/given.ts';
+import { omitNullish } from '../edge/given.ts';
 import { readBody } from '../edge/json-body.ts';
 import { pacedJson } from '../edge/paced-json.ts';
 import { Count, type Paging, pageOf, pagingOf } from '../edge/paging.ts';
@@ -32,8 +32,8 @@ const ListQuery = z.object({
 });
 
 /** Parameters that may be repeated, or name several with commas. */
-const listsOf = (c: Context<Api>) =>
-  given({
+const listsOf = (c: Context<ApiEnv>) =>
+  omitNullish({
     fields: c.req.queries('fields')?.join(),
     categories: c.req.queries('categories')?.join(),
   });
@@ -42,7 +42,7 @@ type Selection = Pick<z.output<typeof ListBody>, 'show_expired' | 'fields'>;
 
 /** Lists, newest first: the current version in pages, earlier ones as a bare list. */
 export const listRoutes = (platform: Platform, guard: Guard) => {
-  const list = async (c: Context<Api>, filter: Filter, paging: Paging, body: Selection) => {
+  const list = async (c: Context<ApiEnv>, filter: Filter, paging: Paging, body: Selection) => {
     const { total, memories } = await listMemories(platform, c.get('principal').project, {
       filter,
       skip: paging.skip,
@@ -54,7 +54,7 @@ export const listRoutes = (platform: Platform, guard: Guard) => {
     return pageOf(c, paging, total, results);
   };
 
-  const routes = new Hono<Api>();
+  const routes = new Hono<ApiEnv>();
   routes.post('/v3/memories', guard('read', 'list'), async (c) => {
     const body = await readBody(c, ListBody);
     refuseTopLevelIds(body);
@@ -73,7 +73,7 @@ export const listRoutes = (platform: Platform, guard: Guard) => {
     const query = parse(ListQuery, { ...c.req.query(), ...listsOf(c) });
     const filter = byIds(query, undefined, query);
     const limit = query.page_size ?? query.limit;
-    const page = await list(c, filter, pagingOf(c, given({ page_size: limit })), query);
+    const page = await list(c, filter, pagingOf(c, omitNullish({ page_size: limit })), query);
     const isPaged = query.page != null && query.page_size != null;
     return pacedJson(c, platform, isPaged ? page : page.results);
   });

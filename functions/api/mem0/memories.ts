@@ -3,8 +3,8 @@ import { getMemory } from '../../../shared/core/memories.ts';
 import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
-import { given } from '../edge/given.ts';
+import type { ApiEnv } from '../edge/api.ts';
+import { omitNullish } from '../edge/given.ts';
 import { HttpError } from '../edge/http-error.ts';
 import { readBody } from '../edge/json-body.ts';
 import { mayRead } from '../edge/may-read.ts';
@@ -20,7 +20,7 @@ const wasRefined = (memories: readonly string[]): HttpError =>
 
 /** One memory: get it, change it. */
 export const memoryRoutes = (platform: Platform, guard: Guard) => {
-  const routes = new Hono<Api>();
+  const routes = new Hono<ApiEnv>();
 
   routes.get('/v1/memories/:id', guard('read'), async (c) => {
     const id = uuidParam(c, 'memory_id');
@@ -34,7 +34,7 @@ export const memoryRoutes = (platform: Platform, guard: Guard) => {
     const id = uuidParam(c, 'memory_id');
     const body = await readBody(c, UpdateBody);
     const updated = await updateMemory(platform, c.get('principal').project, id, {
-      ...given({ text: body.text, metadata: body.metadata, observedAt: body.timestamp }),
+      ...omitNullish({ text: body.text, metadata: body.metadata, observedAt: body.timestamp }),
       ...(body.expiration_date === undefined ? {} : { expiresOn: body.expiration_date }),
     });
     if (updated.outcome !== 'updated') throw notUpdated(updated.outcome);

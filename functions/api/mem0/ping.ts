@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 
 /** Clients refuse to start without all of these. An address in `user_email` would make them link identities, so it is none. */
 export const pingRoutes = (guard: Guard) =>
-  new Hono<Api>().get('/v1/ping', guard(), (c) => {
+  new Hono<ApiEnv>().get('/v1/ping', guard(), (c) => {
     const { organization, project } = c.get('principal');
     return c.json({
       status: 'ok',

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 import { addRoutes } from './add.ts';
 import { batchRoutes } from './batch.ts';
 import { deleteRoutes } from './delete.ts';
@@ -14,8 +14,8 @@ import { searchRoutes } from './search.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 /** The surface that mem0 clients speak to. */
-export const mem0Routes = (platform: FullPlatform, guard: Guard): Hono<Api> => {
-  const routes = new Hono<Api>();
+export const mem0Routes = (platform: FullPlatform, guard: Guard): Hono<ApiEnv> => {
+  const routes = new Hono<ApiEnv>();
   const nouns = [
     pingRoutes(guard),
     addRoutes(platform, guard),

@@ -4,7 +4,7 @@ import { searchMemories } from '../../../shared/core/recall/search.ts';
 import type { Filter } from '../../../shared/domain/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 import { entityMatchFields } from '../edge/entity-ids.ts';
 import { readBody } from '../edge/json-body.ts';
 import { pacedJson } from '../edge/paced-json.ts';
@@ -33,7 +33,7 @@ const defaultThreshold = { current: 0.1, v2: 0.3 };
 
 /** Searches of the current version and of two earlier ones, which answer with a bare list. */
 export const searchRoutes = (platform: Platform, guard: Guard) => {
-  const search = async (c: Context<Api>, body: Query, filter: Filter, threshold: number) => {
+  const search = async (c: Context<ApiEnv>, body: Query, filter: Filter, threshold: number) => {
     const { memories, degraded } = await searchMemories(platform, c.get('principal').project, {
       query: body.query,
       filter,
@@ -47,7 +47,7 @@ export const searchRoutes = (platform: Platform, guard: Guard) => {
     return { results, ...(degraded.length > 0 && { degraded }) };
   };
 
-  const routes = new Hono<Api>();
+  const routes = new Hono<ApiEnv>();
   routes.post('/v3/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, Query);
     refuseTopLevelIds(body);

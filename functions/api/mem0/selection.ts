@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { entityKinds } from '../../../shared/domain/entities.ts';
 import type { Filter } from '../../../shared/domain/filter.ts';
 import { entityMatchFields } from '../edge/entity-ids.ts';
-import { given } from '../edge/given.ts';
+import { omitNullish } from '../edge/given.ts';
 import { invalid } from '../edge/http-error.ts';
 import { limits } from '../edge/limits.ts';
 import { listOf } from '../edge/list-of.ts';
@@ -45,11 +45,11 @@ const unlessEmpty = <T>(value: T): T | null => (isEmpty(value) ? null : value);
 /** The fields beside `filters`, read as if they stood in it. */
 const narrowing = (selection: Selection): Filter[] => {
   const { start_date: first, end_date: last } = selection;
-  const narrowed = given({
+  const narrowed = omitNullish({
     categories: unlessEmpty(selection.categories),
     metadata: unlessEmpty(selection.metadata),
     keywords: unlessEmpty(selection.keywords),
-    created_at: unlessEmpty(given({ gte: unlessEmpty(first), lte: unlessEmpty(last) })),
+    created_at: unlessEmpty(omitNullish({ gte: unlessEmpty(first), lte: unlessEmpty(last) })),
   });
   return isEmpty(narrowed) ? [] : [filterOf(narrowed, '')];
 };
@@ -66,7 +66,7 @@ export const byFilters = (filters: unknown, selection: Selection): Filter => {
 
 /** Earlier routes: scoped by ids of the request, by `filters`, or by both together. */
 export const byIds = (ids: Scope, filters: unknown, selection: Selection): Filter => {
-  const named = given({
+  const named = omitNullish({
     user_id: ids.user_id,
     agent_id: ids.agent_id,
     app_id: ids.app_id,

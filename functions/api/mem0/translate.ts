@@ -3,7 +3,7 @@ import type { RevisionView } from '../../../shared/core/memories.ts';
 import type { MemoryView, ScoredMemory } from '../../../shared/domain/memory.ts';
 import type { TurnOptions } from '../../../shared/domain/turn.ts';
 import { entitiesFrom, idsFrom } from '../edge/entity-ids.ts';
-import { given } from '../edge/given.ts';
+import { omitNullish } from '../edge/given.ts';
 import { isoTime } from '../edge/instant.ts';
 import type { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
@@ -23,7 +23,7 @@ const optionsOf = (body: AddBody): TurnOptions => {
   const infer = body.infer ?? true;
   return {
     infer,
-    ...given({
+    ...omitNullish({
       instructions: instructionsOf(body),
       categories: categoriesOf(body),
       includes: body.includes,
@@ -40,7 +40,7 @@ export const turnOf = (body: AddBody): AcceptRequest => ({
   messages: body.messages,
   metadata: body.metadata ?? {},
   options: optionsOf(body),
-  ...given({
+  ...omitNullish({
     observedAt: body.timestamp ?? body.observation_datetime ?? body.observation_date,
     dedupe: body.dedupe,
   }),
@@ -59,7 +59,7 @@ const progressOf = (memory: MemoryView) =>
     : { type: 'refined' };
 
 /** Further ids, when the same fact was told in several runs. */
-const alsoNamed = ({ also = [] }: MemoryView) =>
+const alsoNamed = ({ extraEntities: also = [] }: MemoryView) =>
   also.length > 0 ? { also: also.map(({ kind, id }) => ({ [`${kind}_id`]: id })) } : {};
 
 const coreBody = (memory: MemoryView) => ({

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import type * as z from 'zod';
 import { createEndpoint } from '../../../shared/core/endpoints/create-endpoint.ts';
 import { deleteEndpoint } from '../../../shared/core/endpoints/delete-endpoint.ts';
-import type { EndpointRefusal } from '../../../shared/core/endpoints/endpoint-settings.ts';
+import type { EndpointError } from '../../../shared/core/endpoints/endpoint-settings.ts';
 import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/endpoints/hold.ts';
 import { listEndpoints } from '../../../shared/core/endpoints/read-endpoints.ts';
 import { updateEndpoint } from '../../../shared/core/endpoints/update-endpoint.ts';
@@ -12,8 +12,8 @@ import { maskedUrl } from '../../../shared/domain/masked-url.ts';
 import type { Project } from '../../../shared/domain/project.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
-import { given } from '../edge/given.ts';
+import type { ApiEnv } from '../edge/api.ts';
+import { omitNullish } from '../edge/given.ts';
 import { HttpError } from '../edge/http-error.ts';
 import { idParam } from '../edge/id-param.ts';
 import { isoTime } from '../edge/instant.ts';
@@ -22,7 +22,7 @@ import { maySeeSecrets } from '../edge/may-read.ts';
 import { quotaExceeded } from '../edge/quota.ts';
 import { CreateWebhook, UpdateWebhook } from './webhook-schema.ts';
 
-const webhookBody = (c: Context<Api>, endpoint: Endpoint, project: Project) => ({
+const webhookBody = (c: Context<ApiEnv>, endpoint: Endpoint, project: Project) => ({
   webhook_id: endpoint.id,
   name: endpoint.name,
   url: maySeeSecrets(c) ? endpoint.url : maskedUrl(endpoint.url),
@@ -41,11 +41,11 @@ const webhookNotFound = (): HttpError =>
 const byField = (code: string, field: string, message: string): HttpError =>
   new HttpError(400, code, message, { field, body: { [field]: [message] } });
 
-const refused = ({ code, field, message }: EndpointRefusal): HttpError =>
+const refused = ({ code, field, message }: EndpointError): HttpError =>
   byField(code, field, message);
 
 const readWebhook = async <S extends z.ZodType>(
-  c: Context<Api>,
+  c: Context<ApiEnv>,
   schema: S,
 ): Promise<z.output<S>> => {
   try {
@@ -59,7 +59,7 @@ const readWebhook = async <S extends z.ZodType>(
 /** Endpoints of a project, as a client of this surface knows them. */
 export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
   /** The path names the project of the key, by its id or its name. */
-  const ownProject = async (c: Context<Api>): Promise<Project> => {
+  const ownProject = async (c: Context<ApiEnv>): Promise<Project> => {
     const project = await findProject(platform, c.get('principal').project);
     const named = c.req.param('project');
     if (project && (named === project.id || named === project.name)) return project;
@@ -73,7 +73,7 @@ export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
     return (await change(platform, project, id)) !== undefined;
   };
 
-  const routes = new Hono<Api>();
+  const routes = new Hono<ApiEnv>();
 
   routes.get('/api/v1/webhooks/projects/:project', guard('read', 'list'), async (c) => {
     const project = await ownProject(c);
@@ -96,7 +96,7 @@ export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
     const id = idParam(c, 'whe', webhookNotFound);
     const { name, url, event_types: eventTypes, is_active } = await readWebhook(c, UpdateWebhook);
     const { project } = c.get('principal');
-    const changes = given({ name, url, eventTypes });
+    const changes = omitNullish({ name, url, eventTypes });
     const updated = await updateEndpoint(platform, project, id, changes);
     if (updated.outcome === 'refused') throw refused(updated);
     const isThere = updated.outcome === 'updated' && (await activate(project, id, is_active));

@@ -3,7 +3,7 @@ import type { Change } from '../../../shared/domain/change.ts';
 import { type Entities, entityKinds } from '../../../shared/domain/entities.ts';
 import type { Turn } from '../../../shared/domain/turn.ts';
 import { idsFrom } from '../edge/entity-ids.ts';
-import { given } from '../edge/given.ts';
+import { omitNullish } from '../edge/given.ts';
 import { isoTime, isoTimeOrNull } from '../edge/instant.ts';
 
 const payloadOf = (turn: Turn | undefined) =>
@@ -24,7 +24,7 @@ const resultOf = (change: Change, entities: Entities) => ({
   event: change.type,
   memory: change.text ?? null,
   data: { memory: change.text ?? null },
-  ...given({ previous_memory: change.previousText, reason: change.reason }),
+  ...omitNullish({ previous_memory: change.previousText, reason: change.reason }),
   ...idsFrom(entities),
 });
 

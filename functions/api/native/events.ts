@@ -11,7 +11,7 @@ import {
 import { type ListedEvent, listEvents } from '../../../shared/core/list-events.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 import { HttpError } from '../edge/http-error.ts';
 import { mayRead } from '../edge/may-read.ts';
 import { pageOf, pagingOf } from '../edge/paging.ts';
@@ -40,13 +40,13 @@ const listedBody = ({ event, turn, isCut }: ListedEvent) => ({
 
 /** Native routes of events: look up or wait for one, list them, try one again, cancel one. */
 export const eventRoutes = (platform: Platform, guard: Guard) => {
-  const routes = new Hono<Api>();
+  const routes = new Hono<ApiEnv>();
 
   const show = async (project: string, event: EventView | undefined) => {
     if (!event) throw eventNotFound();
     return eventBody(event, await turnOfEvent(platform, project, event));
   };
-  const current = async (c: Context<Api>, id: string) => {
+  const current = async (c: Context<ApiEnv>, id: string) => {
     const { project } = c.get('principal');
     const event = await getEvent(platform, project, id);
     return event && !mayRead(c) ? eventReceipt(event) : show(project, event);

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { Json } from '../../../shared/domain/turn.ts';
 import type { PartHealth } from '../../../shared/ports/health.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 
 type Parts = Pick<Platform, 'languageModel' | 'embedder' | 'vectorIndex'>;
 
@@ -32,7 +32,7 @@ export const healthRoutes = (
   describe: () => { [part: string]: Json },
 ) => {
   const { store, languageModel, embedder } = platform;
-  const routes = new Hono<Api>();
+  const routes = new Hono<ApiEnv>();
 
   routes.get('/v1/health', async (c) => {
     await store.check();

@@ -6,7 +6,7 @@ import { findProject } from '../../../shared/core/projects.ts';
 import { type ApiKey, type Permission, permissions } from '../../../shared/domain/project.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 import { HttpError } from '../edge/http-error.ts';
 import { isoTime, isoTimeOrNull } from '../edge/instant.ts';
 import { readBody } from '../edge/json-body.ts';
@@ -51,7 +51,7 @@ const notGranted = (missing: Permission): HttpError =>
 
 /** The API keys of the caller's project: list, create, revoke. */
 export const keyRoutes = (platform: Platform, guard: Guard) => {
-  const routes = new Hono<Api>();
+  const routes = new Hono<ApiEnv>();
 
   routes.get('/v1/keys', guard('admin', 'list'), async (c) => {
     const paging = pagingOf(c);

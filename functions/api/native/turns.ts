@@ -5,9 +5,9 @@ import { isFinal } from '../../../shared/domain/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import { acceptTurn } from '../edge/accept-turn.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 import { entitiesFrom, entityIdFields } from '../edge/entity-ids.ts';
-import { given } from '../edge/given.ts';
+import { omitNullish } from '../edge/given.ts';
 import { Instant } from '../edge/instant.ts';
 import { readBodyWithAttachments } from '../edge/json-body.ts';
 import { mayRead } from '../edge/may-read.ts';
@@ -30,13 +30,13 @@ const TurnBody = z
     messages,
     metadata: metadata ?? {},
     options: { infer: true },
-    ...given({ observedAt: timestamp, dedupe }),
+    ...omitNullish({ observedAt: timestamp, dedupe }),
     async: async ?? true,
   }));
 
 /** `POST /v1/turns`: 202 at once, or with `async: false` the final event if there is one within 25 s. */
 export const turnRoutes = (platform: Platform, guard: Guard) => {
-  const routes = new Hono<Api>();
+  const routes = new Hono<ApiEnv>();
 
   routes.post('/v1/turns', guard('write', 'add'), async (c) => {
     const { project } = c.get('principal');

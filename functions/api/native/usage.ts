@@ -11,7 +11,7 @@ import {
 } from '../../../shared/domain/usage.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { Api } from '../edge/api.ts';
+import type { ApiEnv } from '../edge/api.ts';
 import { invalid } from '../edge/http-error.ts';
 import { InstantText, isoTime } from '../edge/instant.ts';
 import { linkWith } from '../edge/paging.ts';
@@ -35,8 +35,8 @@ export const usageRoutes = (
   platform: Platform,
   guard: Guard,
   meter: UsageMeter | undefined,
-): Hono<Api> =>
-  new Hono<Api>().get('/v1/usage', guard('admin', 'list'), async (c) => {
+): Hono<ApiEnv> =>
+  new Hono<ApiEnv>().get('/v1/usage', guard('admin', 'list'), async (c) => {
     const now = platform.clock.now();
     const asked = parse(Query, c.req.query());
     const until = Math.min(asked.until ?? now, now);

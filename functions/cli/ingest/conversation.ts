@@ -23,7 +23,7 @@ const Recorded = z.object({
 type Recorded = z.output<typeof Recorded>;
 
 /** One add: who said what, when; `key` is the same whenever the same turn is sent. */
-export interface SaidTurn {
+export interface IngestTurn {
   key: string;
   body: { [field: string]: unknown };
 }
@@ -39,7 +39,7 @@ export interface Conversation {
   name: string;
   user: string;
   speakers: string[];
-  turns: SaidTurn[];
+  turns: IngestTurn[];
   questions: AskedQuestion[];
 }
 
@@ -64,7 +64,7 @@ const said = ({ text, blip_caption: picture }: z.output<typeof Line>): string =>
 const turnOf = (
   line: z.output<typeof Line>,
   context: { user: string; session: string; timestamp: string; first: string },
-): SaidTurn => {
+): IngestTurn => {
   const { user, session, timestamp, first } = context;
   const role = line.speaker === first ? 'user' : 'assistant';
   const body = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RetryableError, TerminalError } from '../../../shared/domain/errors.ts';
-import type { SaidTurn } from './conversation.ts';
+import type { IngestTurn } from './conversation.ts';
 
 const Added = z.object({ event_id: z.string() });
 const Event = z.object({
@@ -68,7 +68,7 @@ export const createServiceClient = (url: string, key: string) => {
 
   return {
     /** Answers the event; the same one when the turn is sent again. */
-    add: async ({ key: idempotency, body }: SaidTurn): Promise<string> =>
+    add: async ({ key: idempotency, body }: IngestTurn): Promise<string> =>
       (await call(Added, '/v1/turns', post(body, { 'idempotency-key': idempotency }))).event_id,
     /** The event once it is over, or as it stands after a while. */
     event: (id: string): Promise<EventState> => call(Event, `/v1/events/${id}?wait=${wait}`),

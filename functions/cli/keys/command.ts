@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createKey, listKeys, revokeKey } from '../../../shared/core/api-keys.ts';
-import { findProject, listProjects, openProject } from '../../../shared/core/projects.ts';
+import { findProject, listProjects, getOrCreateProject } from '../../../shared/core/projects.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import {
   type ApiKey,
@@ -12,7 +12,7 @@ import type { Platform } from '../../../shared/ports/platform.ts';
 
 type World = Pick<Platform, 'store' | 'ids' | 'clock'>;
 
-const misuseOf =
+const usageError =
   (usage: string) =>
   (sentence: string): TerminalError =>
     new TerminalError('bad_command', `${sentence}\n${usage}`);
@@ -34,7 +34,7 @@ export const readKeyCommand = (args: readonly string[], usage: string) => {
       },
     });
   } catch (error) {
-    throw misuseOf(usage)(error instanceof Error ? error.message : String(error));
+    throw usageError(usage)(error instanceof Error ? error.message : String(error));
   }
 };
 
@@ -44,7 +44,7 @@ const permissionsOf = (text: string, usage: string): Permission[] =>
   [...new Set(text.split(','))].map((word) => {
     const permission = word.trim();
     if (isPermission(permission)) return permission;
-    throw misuseOf(usage)(
+    throw usageError(usage)(
       `A permission is read, write or admin, not ${JSON.stringify(permission)}.`,
     );
   });
@@ -81,7 +81,7 @@ export const runKeyCommand = async (
   const [command, id] = positionals;
   if (command === 'create') {
     const permissions = permissionsOf(values.permissions, usage);
-    const project = await openProject(world, values.project);
+    const project = await getOrCreateProject(world, values.project);
     const { key, record } = await createKey(world, project, { name: values.name, permissions });
     console.log(`${key}\n\nKey ${record.id} of project ${project.name} (${project.id}).`);
     console.log('It is shown only this once.');
@@ -94,5 +94,5 @@ export const runKeyCommand = async (
     if (!(await revokeKey(world, id)))
       throw new TerminalError('unknown_key', `There is no key ${id}.`);
     console.log(`Key ${id} is revoked: no request is let in with it after 30 seconds.`);
-  } else throw misuseOf(usage)('Say create, list or revoke <key id>.');
+  } else throw usageError(usage)('Say create, list or revoke <key id>.');
 };

@@ -2,10 +2,10 @@ import type { Telemetry } from '../../ports/telemetry.ts';
 import { storeError } from './errors.ts';
 
 /** Runs calls of the service; what they throw becomes what a store throws. */
-export type Attempt = <T>(operation: string, work: () => Promise<T>) => Promise<T>;
+export type withStoreErrors = <T>(operation: string, work: () => Promise<T>) => Promise<T>;
 
-export const createAttempt =
-  (telemetry: Telemetry | undefined): Attempt =>
+export const createStoreCall =
+  (telemetry: Telemetry | undefined): withStoreErrors =>
   async (operation, work) => {
     try {
       return await work();

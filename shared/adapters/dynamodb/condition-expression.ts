@@ -1,4 +1,4 @@
-import type { Test } from '../../ports/store.ts';
+import type { Predicate } from '../../ports/store.ts';
 import { encode } from './attribute-value.ts';
 import { attributeOf } from './item-mapping.ts';
 import type { Placeholders } from './placeholders.ts';
@@ -10,9 +10,9 @@ const never = `(${exists} AND ${existsNot})`;
 const always = `(${exists} OR ${existsNot})`;
 
 /** What a test says of an item that is not there. */
-export const holdsOfAbsent = (test: Test): boolean => {
-  if ('any' in test) return test.any.some(holdsOfAbsent);
-  if ('all' in test) return test.all.every(holdsOfAbsent);
+export const isTrueWhenAbsent = (test: Predicate): boolean => {
+  if ('any' in test) return test.any.some(isTrueWhenAbsent);
+  if ('all' in test) return test.all.every(isTrueWhenAbsent);
   return 'is' in test && test.is !== 'present';
 };
 
@@ -23,9 +23,9 @@ const joined = (parts: readonly string[], operator: 'AND' | 'OR', ofNone: string
 };
 
 /** The test of what stands there, expired or not. */
-const expressionOf = (test: Test, placeholders: Placeholders): string => {
+const expressionOf = (test: Predicate, placeholders: Placeholders): string => {
   const { name, value } = placeholders;
-  const compiled = (part: Test): string => expressionOf(part, placeholders);
+  const compiled = (part: Predicate): string => expressionOf(part, placeholders);
   if ('any' in test) return joined(test.any.map(compiled), 'OR', never);
   if ('all' in test) return joined(test.all.map(compiled), 'AND', always);
   if (!('attribute' in test)) return test.is === 'absent' ? existsNot : exists;
@@ -47,7 +47,7 @@ const hasNotExpired = (placeholders: Placeholders, now: number): string => {
 
 /** Of an item that stands there, unexpired; or of none at all, where the test holds of none. */
 export const unlessExpired = (
-  test: Test | undefined,
+  test: Predicate | undefined,
   placeholders: Placeholders,
   now: number,
 ): string => {
@@ -56,7 +56,7 @@ export const unlessExpired = (
 };
 
 /** The test as the port means it: an expired item is an absent one. */
-export const conditionOf = (test: Test, placeholders: Placeholders, now: number): string =>
-  holdsOfAbsent(test)
+export const conditionOf = (test: Predicate, placeholders: Placeholders, now: number): string =>
+  isTrueWhenAbsent(test)
     ? `${expressionOf(test, placeholders)} OR ${hasExpired(placeholders, now)}`
     : unlessExpired(test, placeholders, now);

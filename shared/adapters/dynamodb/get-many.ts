@@ -1,6 +1,6 @@
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ItemKind, Key } from '../../domain/items.ts';
-import type { Attempt } from './attempt.ts';
+import type { withStoreErrors } from './attempt.ts';
 import type { Attributes } from './attribute-value.ts';
 import { throttled } from './errors.ts';
 import { itemOf, keyAttributes, textOf } from './item-mapping.ts';
@@ -27,7 +27,7 @@ export const createGetMany = ({
   client: DynamoDBClient;
   table: string;
   pause: (attempt: number) => Promise<void>;
-  attempt: Attempt;
+  attempt: withStoreErrors;
 }) => {
   const readOnce = async (keys: Attributes[]) => {
     const { Responses, UnprocessedKeys } = await client.send(

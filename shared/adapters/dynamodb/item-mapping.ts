@@ -36,7 +36,7 @@ const duePartitionOf = (pk: string): string =>
   duePartition((createHash('sha256').update(pk).digest()[0] ?? 0) % dueShards);
 
 /** What goes with a field; the time to live is rounded up, so that nothing goes before its time. */
-const besides = (pk: string, field: string, value: unknown): Attributes => {
+const derivedAttributes = (pk: string, field: string, value: unknown): Attributes => {
   if (field === 'dueAt') return { [attribute.duePartition]: { S: duePartitionOf(pk) } };
   return field === 'expiresAt' && typeof value === 'number'
     ? { [attribute.timeToLive]: encode(Math.ceil(value / 1_000)) }
@@ -49,7 +49,7 @@ export const attributesOf = (pk: string, fields: object): Attributes => {
   for (const [field, value] of Object.entries(fields)) {
     if (value === undefined) continue;
     attributes[attributeOf(field)] = encode(value);
-    Object.assign(attributes, besides(pk, field, value));
+    Object.assign(attributes, derivedAttributes(pk, field, value));
   }
   return attributes;
 };

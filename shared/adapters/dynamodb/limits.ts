@@ -8,7 +8,7 @@ const maxItemBytes = 400 * 1024;
 const maxTransactionBytes = 4 * 1024 * 1024;
 
 /** @throws TypeError */
-export const refuseMistakes = (steps: readonly Step[]): void => {
+export const assertValidTransaction = (steps: readonly Step[]): void => {
   if (steps.length > maxSteps)
     throw new TypeError(`a transaction has at most ${maxSteps} steps, not ${steps.length}`);
   const items = new Set(steps.map(({ key }) => JSON.stringify([key.pk, key.sk])));

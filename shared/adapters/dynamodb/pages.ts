@@ -12,7 +12,7 @@ import { createPlaceholders, type Placeholders } from './placeholders.ts';
 import { attribute, listIndex } from './table.ts';
 
 /** A sorted view of the items: where it is kept, and where a page of it ends. */
-interface View {
+interface IndexDefinition {
   source: Pick<QueryCommandInput, 'IndexName' | 'ConsistentRead'>;
   partition: string;
   sort: string;
@@ -20,7 +20,7 @@ interface View {
   positionOf(cursor: string, partition: string): Attributes;
 }
 
-const primary: View = {
+const primary: IndexDefinition = {
   source: { ConsistentRead: true },
   partition: attribute.partition,
   sort: attribute.sort,
@@ -29,7 +29,7 @@ const primary: View = {
 };
 
 /** Several items may stand at one place of the listing, so that a place in it needs their keys too. */
-const listing: View = {
+const listing: IndexDefinition = {
   source: { IndexName: listIndex },
   partition: attribute.listPartition,
   sort: attribute.listSort,
@@ -63,7 +63,7 @@ const boundsOf = (
   return ` AND ${name(sort)} BETWEEN ${value({ S: lower })} AND ${value({ S: upper })}`;
 };
 
-const inputOf = (table: string, view: View, range: Range): QueryCommandInput => {
+const inputOf = (table: string, view: IndexDefinition, range: Range): QueryCommandInput => {
   const { pk, newestFirst = false, limit, after } = range;
   const placeholders = createPlaceholders();
   const { name, value, attributes } = placeholders;
@@ -90,7 +90,7 @@ const entriesOf = <K extends ItemKind>(found: readonly Attributes[], kind: K, no
 
 /** What the table read, less what expired and what is of another kind: a page may be short, and not be the last. */
 const createPages =
-  (view: View) =>
+  (view: IndexDefinition) =>
   async <K extends ItemKind>(
     client: DynamoDBClient,
     table: string,

@@ -8,14 +8,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { RetryableError } from '../../domain/errors.ts';
 import { isRefusedRequest } from './errors.ts';
-import type { Sent } from './send-together.ts';
+import type { WriteResult } from './send-together.ts';
 
 /**
  * A single write carries no token. Sent again after a lost answer it could be refused by its own first copy, or undo
  * what another wrote since: the client may only repeat what the service says it did not do. The error has no cause,
  * by which the client would find it worth another try.
  */
-const neverTwice =
+const noRetryOnUnknownOutcome =
   <Call, Answer>(next: (call: Call) => Promise<Answer>) =>
   async (call: Call): Promise<Answer> => {
     try {
@@ -33,24 +33,24 @@ const insideRetries = { step: 'deserialize', name: 'neverTwice', priority: 'high
 const dispatch = async (client: DynamoDBClient, request: TransactWriteItem): Promise<void> => {
   if (request.Put) {
     const command = new PutItemCommand(request.Put);
-    command.middlewareStack.add(neverTwice, insideRetries);
+    command.middlewareStack.add(noRetryOnUnknownOutcome, insideRetries);
     await client.send(command);
   } else if (request.Update) {
     const command = new UpdateItemCommand(request.Update);
-    command.middlewareStack.add(neverTwice, insideRetries);
+    command.middlewareStack.add(noRetryOnUnknownOutcome, insideRetries);
     await client.send(command);
   } else if (request.Delete) {
     const command = new DeleteItemCommand(request.Delete);
-    command.middlewareStack.add(neverTwice, insideRetries);
+    command.middlewareStack.add(noRetryOnUnknownOutcome, insideRetries);
     await client.send(command);
   }
 };
 
 /** One write by itself, at half the price and half the time of a transaction. */
-export const sendOnce = async (
+export const writeSingle = async (
   client: DynamoDBClient,
   request: TransactWriteItem,
-): Promise<Sent> => {
+): Promise<WriteResult> => {
   try {
     await dispatch(client, request);
     return { outcome: 'committed' };

@@ -8,16 +8,16 @@ import type { Attributes } from './attribute-value.ts';
 import { conflict, itemTooLarge } from './errors.ts';
 
 /** A step whose condition did not hold, and what stood there. */
-export interface Refused {
+export interface FailedWrite {
   step: number;
   stored: Attributes | undefined;
 }
 
 /** What became of one sending; unless committed, nothing was written. */
-export type Sent =
+export type WriteResult =
   | { outcome: 'committed' }
   | { outcome: 'throttled'; cause: unknown }
-  | { outcome: 'refused'; refused: Refused[] };
+  | { outcome: 'refused'; refused: FailedWrite[] };
 
 const throttles: readonly unknown[] = ['ThrottlingError', 'ProvisionedThroughputExceeded'];
 
@@ -26,7 +26,7 @@ const throttles: readonly unknown[] = ['ThrottlingError', 'ProvisionedThroughput
  *
  * @throws RetryableError transaction_conflict, TerminalError item_too_large
  */
-const readCancellation = (error: TransactionCanceledException): Sent => {
+const readCancellation = (error: TransactionCanceledException): WriteResult => {
   const reasons = error.CancellationReasons ?? [];
   const codes = reasons.map(({ Code }) => Code);
   if (codes.includes('TransactionConflict')) throw conflict(error);
@@ -41,11 +41,11 @@ const readCancellation = (error: TransactionCanceledException): Sent => {
 };
 
 /** Several writes as one transaction; the token makes it safe for the client to send it again. */
-export const sendTogether = async (
+export const writeTransaction = async (
   client: DynamoDBClient,
   requests: TransactWriteItem[],
   token: string,
-): Promise<Sent> => {
+): Promise<WriteResult> => {
   try {
     await client.send(
       new TransactWriteItemsCommand({ TransactItems: requests, ClientRequestToken: token }),

@@ -4,12 +4,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
-import { createAttempt } from './attempt.ts';
+import { createStoreCall } from './attempt.ts';
 import { readDue } from './due.ts';
 import { createGetMany } from './get-many.ts';
 import { itemOf, keyAttributes } from './item-mapping.ts';
 import { listPage, queryPage } from './pages.ts';
-import { createPause } from './pause.ts';
+import { createBackoff } from './pause.ts';
 import { createTransact } from './transact.ts';
 
 const nowhere = { pk: 'SETTINGS', sk: 'none' };
@@ -31,8 +31,8 @@ export const createDynamoDbStore = ({
   ids: Pick<Ids, 'next' | 'random'>;
   telemetry?: Telemetry;
 }): Store => {
-  const attempt = createAttempt(telemetry);
-  const getMany = createGetMany({ client, table, pause: createPause({ clock, ids }), attempt });
+  const attempt = createStoreCall(telemetry);
+  const getMany = createGetMany({ client, table, pause: createBackoff({ clock, ids }), attempt });
   const read = (key: Omit<Key, 'kind'>) =>
     client.send(
       new GetItemCommand({ TableName: table, Key: keyAttributes(key), ConsistentRead: true }),

@@ -1,26 +1,26 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
-import type { Refusal, Step, Store, Transacted } from '../../ports/store.ts';
-import type { Attempt } from './attempt.ts';
-import { holdsOfAbsent } from './condition-expression.ts';
+import type { FailedCondition, Step, Store, Transacted } from '../../ports/store.ts';
+import type { withStoreErrors } from './attempt.ts';
+import { isTrueWhenAbsent } from './condition-expression.ts';
 import { conflict, throttled } from './errors.ts';
 import { itemOf } from './item-mapping.ts';
-import { refuseMistakes, refuseTooLarge } from './limits.ts';
-import { createPause } from './pause.ts';
-import { sendOnce } from './send-once.ts';
-import { type Refused, type Sent, sendTogether } from './send-together.ts';
+import { assertValidTransaction, refuseTooLarge } from './limits.ts';
+import { createBackoff } from './pause.ts';
+import { writeSingle } from './send-once.ts';
+import { type FailedWrite, type WriteResult, writeTransaction } from './send-together.ts';
 import { type Draft, draftOf, requestOf } from './write-request.ts';
 
 const tries = 5;
 
-const mayStartAfresh = ({ step: { op, when } }: Draft): boolean =>
-  op === 'update' && (when === undefined || holdsOfAbsent(when.test));
+const canReplaceExpired = ({ step: { op, when } }: Draft): boolean =>
+  op === 'update' && (when === undefined || isTrueWhenAbsent(when.test));
 
 /** The steps that are updates of an expired item, which start afresh, after what the table showed of them. */
-const startingAfresh = (
+const expiredUpdates = (
   drafts: readonly Draft[],
-  refused: readonly Refused[],
+  refused: readonly FailedWrite[],
   before: ReadonlySet<number>,
   now: number,
 ): ReadonlySet<number> => {
@@ -28,7 +28,7 @@ const startingAfresh = (
   for (const { step, stored } of refused) {
     const draft = drafts[step];
     if (itemOf(stored, now)) after.delete(step);
-    else if (draft && stored && mayStartAfresh(draft)) after.add(step);
+    else if (draft && stored && canReplaceExpired(draft)) after.add(step);
   }
   return after;
 };
@@ -36,7 +36,7 @@ const startingAfresh = (
 const isSame = (one: ReadonlySet<number>, other: ReadonlySet<number>): boolean =>
   one.size === other.size && [...one].every((step) => other.has(step));
 
-const refusalsOf = (steps: readonly Step[], refused: readonly Refused[], now: number): Refusal[] =>
+const refusalsOf = (steps: readonly Step[], refused: readonly FailedWrite[], now: number): FailedCondition[] =>
   refused.map(({ step, stored }) => ({
     step,
     condition: steps[step]?.when?.name ?? '',
@@ -54,18 +54,18 @@ export const createTransact = ({
   table: string;
   clock: Clock;
   ids: Pick<Ids, 'next' | 'random'>;
-  attempt: Attempt;
+  attempt: withStoreErrors;
 }): Store['transact'] => {
-  const pause = createPause({ clock, ids });
+  const pause = createBackoff({ clock, ids });
 
-  const send = (requests: TransactWriteItem[]): Promise<Sent> => {
+  const send = (requests: TransactWriteItem[]): Promise<WriteResult> => {
     const [only] = requests;
     return requests.length === 1 && only && !only.ConditionCheck
-      ? attempt('write', () => sendOnce(client, only))
-      : attempt('transact', () => sendTogether(client, requests, ids.next()));
+      ? attempt('write', () => writeSingle(client, only))
+      : attempt('transact', () => writeTransaction(client, requests, ids.next()));
   };
 
-  const sendUntilTaken = async (requests: TransactWriteItem[]) => {
+  const writeWithRetry = async (requests: TransactWriteItem[]) => {
     for (let attempted = 1; ; attempted++) {
       const sent = await send(requests);
       if (sent.outcome !== 'throttled') return sent;
@@ -76,23 +76,23 @@ export const createTransact = ({
 
   /** An update does not know whether the item has expired: refused for that, it is sent in its other form. */
   const run = async (steps: readonly Step[], drafts: readonly Draft[]): Promise<Transacted> => {
-    let afresh: ReadonlySet<number> = new Set();
+    let asPut: ReadonlySet<number> = new Set();
     for (let attempted = 1; attempted <= tries; attempted++) {
       const now = clock.now();
-      const sent = await sendUntilTaken(
-        drafts.map((draft, i) => requestOf(table, draft, now, afresh.has(i))),
+      const sent = await writeWithRetry(
+        drafts.map((draft, i) => requestOf(table, draft, now, asPut.has(i))),
       );
       if (sent.outcome === 'committed') return { committed: true };
-      const next = startingAfresh(drafts, sent.refused, afresh, now);
-      if (isSame(next, afresh))
+      const next = expiredUpdates(drafts, sent.refused, asPut, now);
+      if (isSame(next, asPut))
         return { committed: false, refusals: refusalsOf(steps, sent.refused, now) };
-      afresh = next;
+      asPut = next;
     }
     throw conflict();
   };
 
   return async (steps) => {
-    refuseMistakes(steps);
+    assertValidTransaction(steps);
     const drafts = steps.map(draftOf);
     refuseTooLarge(drafts);
     return steps.length === 0 ? { committed: true } : await run(steps, drafts);

@@ -2,7 +2,7 @@ import type {
   ReturnValuesOnConditionCheckFailure,
   TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
-import type { Step, Test } from '../../ports/store.ts';
+import type { Step, Predicate } from '../../ports/store.ts';
 import { type Attributes, sizeOf } from './attribute-value.ts';
 import { conditionOf, unlessExpired } from './condition-expression.ts';
 import { attributesOf, attributesOfRemoved, keyAttributes } from './item-mapping.ts';
@@ -20,7 +20,7 @@ export interface Draft {
   size: number;
 }
 
-const absent: Test = { is: 'absent' };
+const absent: Predicate = { is: 'absent' };
 
 export const draftOf = (step: Step): Draft => {
   const key = keyAttributes(step.key);
@@ -50,13 +50,13 @@ export const requestOf = (
   table: string,
   draft: Draft,
   now: number,
-  startsAfresh: boolean,
+  asPut: boolean,
 ): TransactWriteItem => {
   const { step, key, fields, removed } = draft;
   const placeholders = createPlaceholders();
   const target = { TableName: table, ReturnValuesOnConditionCheckFailure: showOld };
   const whole = { ...target, Item: { ...key, ...fields } };
-  const on = (test: Test | undefined) => {
+  const on = (test: Predicate | undefined) => {
     const condition = test && { ConditionExpression: conditionOf(test, placeholders, now) };
     return { ...condition, ...placeholders.attributes() };
   };
@@ -72,7 +72,7 @@ export const requestOf = (
       };
     }
     case 'update': {
-      if (startsAfresh) return { Put: { ...whole, ...on(absent) } };
+      if (asPut) return { Put: { ...whole, ...on(absent) } };
       const UpdateExpression = setters(fields, placeholders) + removers(removed, placeholders);
       const ConditionExpression = unlessExpired(step.when?.test, placeholders, now);
       const expressions = { UpdateExpression, ConditionExpression, ...placeholders.attributes() };

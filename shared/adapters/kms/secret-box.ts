@@ -3,10 +3,10 @@ import { RetryableError, TerminalError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SecretBox, SecretOwner } from '../../ports/secret-box.ts';
 
-const mark = 'kms1.';
+const prefix = 'kms1.';
 /** An opened secret is kept for this long: deliveries to one endpoint come in rows, and each question costs. */
-const trustMs = 300_000;
-const keptSecrets = 1_000;
+const cacheTtlMs = 300_000;
+const maxCached = 1_000;
 
 /** The key opens nothing for another owner than it was sealed for. */
 const contextOf = ({ project, endpoint }: SecretOwner) => ({ project, endpoint });
@@ -34,7 +34,7 @@ export const createKmsSecretBox = ({
   clock: Pick<Clock, 'now'>;
   client?: KMSClientConfig;
 }): SecretBox => {
-  const opened = new Map<string, { secret: string; until: number }>();
+  const cache = new Map<string, { secret: string; until: number }>();
 
   const connect = async () => {
     const sdk = await import('@aws-sdk/client-kms');
@@ -52,10 +52,10 @@ export const createKmsSecretBox = ({
   let connected: ReturnType<typeof connect> | undefined;
 
   const remember = (name: string, secret: string): void => {
-    opened.delete(name);
-    opened.set(name, { secret, until: clock.now() + trustMs });
-    const [oldest] = opened.keys();
-    if (opened.size > keptSecrets && oldest !== undefined) opened.delete(oldest);
+    cache.delete(name);
+    cache.set(name, { secret, until: clock.now() + cacheTtlMs });
+    const [oldest] = cache.keys();
+    if (cache.size > maxCached && oldest !== undefined) cache.delete(oldest);
   };
 
   const encrypt = async (secret: string, owner: SecretOwner): Promise<Uint8Array> => {
@@ -87,7 +87,7 @@ export const createKmsSecretBox = ({
   return {
     async seal(secret, owner) {
       try {
-        return mark + Buffer.from(await encrypt(secret, owner)).toString('base64url');
+        return prefix + Buffer.from(await encrypt(secret, owner)).toString('base64url');
       } catch (error) {
         throw failureOf(error);
       }
@@ -95,12 +95,12 @@ export const createKmsSecretBox = ({
 
     async open(sealed, owner) {
       const name = JSON.stringify([sealed, owner.project, owner.endpoint]);
-      const known = opened.get(name);
+      const known = cache.get(name);
       if (known && known.until > clock.now()) return known.secret;
-      if (!sealed.startsWith(mark))
+      if (!sealed.startsWith(prefix))
         throw new TerminalError('secret_unreadable', 'A webhook secret was not sealed with KMS.');
       try {
-        const blob = Buffer.from(sealed.slice(mark.length), 'base64url');
+        const blob = Buffer.from(sealed.slice(prefix.length), 'base64url');
         const secret = await decrypt(blob, owner);
         remember(name, secret);
         return secret;

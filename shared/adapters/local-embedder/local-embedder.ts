@@ -11,7 +11,7 @@ const maxCharacters = 2_000;
  * The model knows the Latin alphabet only; to it all Chinese sentences, and all emoji, are one and the same.
  * Such texts get a hashed vector instead, as do blank ones.
  */
-const isReadable = (text: string): boolean => {
+const isSupportedScript = (text: string): boolean => {
   const latin = text.match(/[\p{Script=Latin}\p{N}]/gu)?.length ?? 0;
   const letters = text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   return letters > 0 && latin * 3 > letters * 2;
@@ -37,7 +37,7 @@ export const createLocalEmbedder = ({
   const infer = createBatchQueue(thread.run);
 
   const hashed = (text: string): Float32Array | undefined =>
-    isReadable(text) ? undefined : hashedVector(text, dimensions);
+    isSupportedScript(text) ? undefined : hashedVector(text, dimensions);
 
   return {
     model: `use-lite@${dimensions}`,
@@ -49,8 +49,8 @@ export const createLocalEmbedder = ({
       const unknown = [...vectors]
         .flatMap(([text, vector]) => (vector ? [] : [text]))
         .sort((a, b) => a.length - b.length);
-      const learnt = unknown.length > 0 ? await infer(unknown, signal) : [];
-      for (const [i, vector] of learnt.entries()) {
+      const embedded = unknown.length > 0 ? await infer(unknown, signal) : [];
+      for (const [i, vector] of embedded.entries()) {
         vectors.set(unknown[i] ?? '', vector);
       }
       return cut.flatMap((text) => vectors.get(text) ?? []);

@@ -22,6 +22,6 @@ export const addDays = ({ year, month, day }: Day, days: number): Day =>
 export const compareDays = (a: Day, b: Day): number =>
   Date.UTC(a.year, a.month - 1, a.day) - Date.UTC(b.year, b.month - 1, b.day);
 
-export const sayDay = (day: Day): string => `${day.day} ${sayMonth(day)}`;
+export const formatDay = (day: Day): string => `${day.day} ${formatMonth(day)}`;
 
-export const sayMonth = ({ year, month }: Day): string => `${months[month - 1] ?? ''} ${year}`;
+export const formatMonth = ({ year, month }: Day): string => `${months[month - 1] ?? ''} ${year}`;

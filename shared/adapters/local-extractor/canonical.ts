@@ -26,7 +26,7 @@ const name = (fact: string, who: string): string | undefined => {
  * The same fact said as the state it leads to, so that one place holds where somebody lives and what they are called:
  * "User moved to Rome on 3 May 2023." -> "User lives in Rome (moved there on 3 May 2023)."
  */
-export const canonical = (fact: string, subject: string): string => {
+export const normalizeFact = (fact: string, subject: string): string => {
   const who = escaped(subject);
   const calls = new RegExp(
     `^(?:Everyone|Everybody|People|(?:My )?[Ff]riends) calls? ${who} ([A-Z]\\S*)\\.$`,

@@ -32,5 +32,5 @@ const expansions: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The same sentence with contractions, slang and typographic quotes written out, "i" as "I". */
-export const writeOut = (sentence: string): string =>
+export const expandContractions = (sentence: string): string =>
   expansions.reduce((text, [form, full]) => text.replace(form, full), sentence).trim();

@@ -1,4 +1,4 @@
-import { termsOf } from '../../domain/terms.ts';
+import { analyze } from '../../domain/terms.ts';
 import { cutEnd } from './cut-end.ts';
 import type { People } from './people.ts';
 import type { Slot } from './slot.ts';
@@ -7,7 +7,7 @@ import { slotsOf } from './slots.ts';
 import { thirdPerson } from './verb-forms.ts';
 
 /** A fact taken apart, so that two of them can be compared. */
-export interface Claim {
+export interface ParsedFact {
   text: string;
   /** Lower case; empty when the text names no known speaker first. */
   subject: string;
@@ -30,7 +30,7 @@ const leadingAttribute =
   /^(?=(?:name|birthday|favou?rite \w+|age|email|job|wife|husband|dog|cat) (?:is|are) )/i;
 
 /** Memories come from other hands too: "Lives in Rome", "The user lives in Rome", "I live in Rome". */
-const withUser = (text: string): string =>
+const normalizeSubject = (text: string): string =>
   text
     .replace(/^(?:user|human): /i, '')
     .replace(/^the user\b/i, 'User')
@@ -72,21 +72,21 @@ const negations: readonly (readonly [RegExp, string | ((...parts: string[]) => s
   ],
   [/\bdid not (?:ever |actually )?(\w+)/i, (_: string, verb = '') => thirdPerson(verb)],
 ];
-const faded = / (?:anymore|any more|any longer|at all)\b/gi;
+const negationTail = / (?:anymore|any more|any longer|at all)\b/gi;
 
-const affirm = (predicate: string): { positive: string; negative: boolean } => {
+const splitNegation = (predicate: string): { positive: string; negative: boolean } => {
   for (const [form, positive] of negations) {
     if (!form.test(predicate)) continue;
     const replaced =
       typeof positive === 'string'
         ? predicate.replace(form, positive)
         : predicate.replace(form, positive);
-    return { positive: replaced.replace(faded, ''), negative: true };
+    return { positive: replaced.replace(negationTail, ''), negative: true };
   }
   return { positive: predicate, negative: false };
 };
 
-const ended =
+const cessation =
   /^(?:just |recently |has |have |finally )*(?:stopped|quit|gave up|given up) (?=\w+ing\b|smoking|drinking|coffee|meat|alcohol)/i;
 
 /** The text without what stands in parentheses, nor the space before it. */
@@ -103,19 +103,19 @@ const withoutAsides = (text: string): string => {
   }
 };
 
-export const claimOf = (fact: string, people: People): Claim => {
-  const text = withUser(fact.trim());
+export const parseFact = (fact: string, people: People): ParsedFact => {
+  const text = normalizeSubject(fact.trim());
   const subject = people.subjectOf(text);
   const rest = cutEnd(withoutAsides(text.slice(subject.length)), /[.!\s]/);
   const owned = rest.startsWith("'s ");
-  const { positive, negative } = affirm(owned ? rest.slice(3) : rest.trimStart());
-  const gaveUp = ended.test(positive);
-  const predicate = writeOutAliases(positive.replace(ended, ''));
+  const { positive, negative } = splitNegation(owned ? rest.slice(3) : rest.trimStart());
+  const gaveUp = cessation.test(positive);
+  const predicate = writeOutAliases(positive.replace(cessation, ''));
   const slots = subject === '' ? [] : slotsOf(predicate, { owned, negative });
   return {
     text: fact,
     subject: subject.toLowerCase(),
-    terms: new Set(termsOf(predicate)),
+    terms: new Set(analyze(predicate)),
     negative: negative || gaveUp,
     slots,
     slotsByKey: slotsByKey(slots),

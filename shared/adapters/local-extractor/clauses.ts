@@ -1,4 +1,4 @@
-import { withCompany } from './company.ts';
+import { moveCompanions } from './company.ts';
 import { joinWords, type Word } from './tagger.ts';
 import { isModal, isPast } from './verb-forms.ts';
 
@@ -80,7 +80,7 @@ const splitSharedSubject = (
 
 /** The facts a sentence joins, each with its own subject. */
 export const clausesOf = (sentence: string, tag: (text: string) => Word[]): string[] => {
-  const whole = withCompany(sentence, tag);
+  const whole = moveCompanions(sentence, tag);
   const parts = opensCondition.test(whole)
     ? [whole]
     : whole.split(betweenFacts).flatMap(splitAtCommas);

@@ -8,7 +8,7 @@ const lowerDeterminer = (phrase: string): string =>
   phrase.replace(/^(?:My|Our|A|Some|The)\b/, (word) => word.toLowerCase());
 
 /** "My wife and I moved" -> "I (with my wife) moved": what two did, each did. */
-export const withCompany = (text: string, tag: (text: string) => Word[]): string => {
+export const moveCompanions = (text: string, tag: (text: string) => Word[]): string => {
   const who = companions.exec(text)?.[1];
   if (who !== undefined && tag(who).some(({ pos }) => pos === 'VERB' || pos === 'AUX')) return text;
   const inFront = (_: string, company: string) => `I (with ${lowerDeterminer(company)}) `;

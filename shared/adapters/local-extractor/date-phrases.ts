@@ -1,5 +1,5 @@
 import type { ParsedResult } from 'chrono-node';
-import { addDays, compareDays, type Day, sayDay, sayMonth } from './calendar.ts';
+import { addDays, compareDays, type Day, formatDay, formatMonth } from './calendar.ts';
 import type { Tense } from './tense.ts';
 
 export interface DateInText {
@@ -42,17 +42,17 @@ const dayOfResult = ({ start }: ParsedResult): Day => ({
 });
 
 /** The side of today on which the date must lie; undefined when either will do. */
-const sideOf = ({ result, before, tense }: DateInText): 'past' | 'future' | undefined => {
+const direction = ({ result, before, tense }: DateInText): 'past' | 'future' | undefined => {
   if (/\blast\s*$/i.test(before) || /^last\b/i.test(result.text)) return 'past';
   if (/\b(?:next|coming)\s*$/i.test(before) || /^next\b/i.test(result.text)) return 'future';
   if (/^this\b/i.test(result.text)) return undefined;
   return tense === 'past' ? 'past' : 'future';
 };
 
-const onItsSide = (found: DateInText): Day => {
+const inDirection = (found: DateInText): Day => {
   const { result, today } = found;
   const day = dayOfResult(result);
-  const side = sideOf(found);
+  const side = direction(found);
   const order = compareDays(day, today);
   const wrong = side === 'past' ? order >= 0 : side === 'future' && order <= 0;
   if (!wrong) return day;
@@ -66,7 +66,7 @@ const onItsSide = (found: DateInText): Day => {
 
 const unitNear = (unit: string, today: Day): string => {
   if (/^year/.test(unit)) return String(today.year);
-  return /^month/.test(unit) ? sayMonth(today) : sayDay(today);
+  return /^month/.test(unit) ? formatMonth(today) : formatDay(today);
 };
 
 const vaguePhrase = (text: string, today: Day): Phrase | undefined => {
@@ -90,14 +90,14 @@ const weekPhrase = (text: string, today: Day): Phrase | undefined => {
   const unit = /\bweekend\b/i.test(text) ? 'weekend' : /\bweek\b/i.test(text) ? 'week' : undefined;
   if (!unit || !/^(?:the )?(?:last|past|previous|this|next|coming)\b/i.test(text)) return undefined;
   return {
-    words: `the ${unit} ${relation(text)} ${sayDay(today)}`,
+    words: `the ${unit} ${relation(text)} ${formatDay(today)}`,
     preposition: unit === 'weekend' ? 'on' : 'in',
   };
 };
 
 const dayPhrase = (found: DateInText): Phrase => {
   const { text } = found.result;
-  const day = sayDay(onItsSide(found));
+  const day = formatDay(inDirection(found));
   const part = partOfDay.exec(text)?.[1]?.toLowerCase().replace('tonight', 'night');
   const time = clock.exec(text)?.[0];
   const words = part ? `the ${part} of ${day}` : day;
@@ -110,17 +110,17 @@ const phraseOf = (found: DateInText): Phrase => {
   if (special) return special;
   const { start, text } = result;
   if (/\bweeks?\b/i.test(text))
-    return { words: `around ${sayDay(dayOfResult(result))}`, preposition: '' };
+    return { words: `around ${formatDay(dayOfResult(result))}`, preposition: '' };
   if (start.isCertain('day') || start.isCertain('weekday') || partOfDay.test(text))
     return dayPhrase(found);
-  const day = onItsSide(found);
-  return { words: start.isCertain('month') ? sayMonth(day) : String(day.year), preposition: 'in' };
+  const day = inDirection(found);
+  return { words: start.isCertain('month') ? formatMonth(day) : String(day.year), preposition: 'in' };
 };
 
 const modifier = /\b(?:last|next|this|past|coming|upcoming)\s+$/i;
 
 /** The text with the found date written out; its preposition is kept or supplied. */
-export const sayResult = (found: DateInText): string => {
+export const formatDateResult = (found: DateInText): string => {
   const { words, preposition } = phraseOf(found);
   const bare = found.before.replace(modifier, '');
   if (/^'s\b/.test(found.after)) {
@@ -149,7 +149,7 @@ const over: { readonly [name: string]: number } = {
 };
 
 /** "last summer" -> "in summer 2022" and "the other day" -> a few days before; the date parser knows neither. */
-export const nameSeasons = (text: string, today: Day): string =>
+export const resolveSeasons = (text: string, today: Day): string =>
   text
     .replace(season, (_, which: string, name: string) => {
       const ended = (over[name.toLowerCase()] ?? 12) < today.month;
@@ -157,4 +157,4 @@ export const nameSeasons = (text: string, today: Day): string =>
       const past = /past$/i.test(which) && !ended ? -1 : 0;
       return `in ${name} ${today.year + (shift ?? past)}`;
     })
-    .replace(/\bthe other day\b/gi, `a few days before ${sayDay(today)}`);
+    .replace(/\bthe other day\b/gi, `a few days before ${formatDay(today)}`);

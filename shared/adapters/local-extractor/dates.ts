@@ -1,6 +1,6 @@
 import type { ParsedResult } from 'chrono-node';
 import { dayOf } from './calendar.ts';
-import { nameSeasons, sayResult } from './date-phrases.ts';
+import { resolveSeasons, formatDateResult } from './date-phrases.ts';
 import { tenseOf } from './tense.ts';
 
 /** Writes absolute dates (UTC) in place of what is relative to `observedAt`, ms since 1970. */
@@ -46,7 +46,7 @@ const isNoDate = (result: ParsedResult, before: string, after: string): boolean 
     !weekdayLead.test(before) &&
     !plainFollower.test(after));
 
-const staysAsSaid = (result: ParsedResult, before: string, after: string, text: string): boolean =>
+const keepAsWritten = (result: ParsedResult, before: string, after: string, text: string): boolean =>
   result.end !== undefined && result.end !== null
     ? true
     : recurring.test(before) ||
@@ -66,22 +66,22 @@ export const loadDateReader = async (): Promise<DateReader> => {
     if (!trigger.test(said) || !Number.isFinite(observedAt)) return said;
     const today = dayOf(observedAt);
     const tense = tenseOf(said);
-    let text = nameSeasons(said, today);
+    let text = resolveSeasons(said, today);
     const reference = { instant: new Date(observedAt), timezone: 0 };
     const midMonth = {
       instant: new Date(Date.UTC(today.year, today.month - 1, 15, 12)),
       timezone: 0,
     };
     /** Counting months from the 31st runs over: count from the middle. */
-    const recount = (result: ParsedResult): ParsedResult =>
+    const reparseMonths = (result: ParsedResult): ParsedResult =>
       /\bmonths?\b/i.test(result.text)
         ? (casual.parse(result.text, midMonth)[0] ?? result)
         : result;
     for (const result of casual.parse(text, reference).toReversed()) {
       const before = text.slice(0, result.index);
       const after = text.slice(result.index + result.text.length);
-      if (isNoDate(result, before, after) || staysAsSaid(result, before, after, text)) continue;
-      text = sayResult({ result: recount(result), before, after, today, tense });
+      if (isNoDate(result, before, after) || keepAsWritten(result, before, after, text)) continue;
+      text = formatDateResult({ result: reparseMonths(result), before, after, today, tense });
     }
     return text;
   };

@@ -30,7 +30,7 @@ const nothingSpecial =
   /^(?:(?:the|every|all|any|other)(?: the)? (?:users?|people|others)|users?|every(?:one|body)|me|it|this|that|them|us|everything|anything|all|myself|my (?:memory|memories|data|history|life|conversations?|past)|you)\b/i;
 
 /** Undefined when the sentence asks to forget nothing. */
-export const forgetting = (sentence: string): Forgetting | undefined => {
+export const parseDeletionRequest = (sentence: string): Forgetting | undefined => {
   let request = cutEnd(sentence, /[.!?\s]/);
   for (let before = ''; before !== request; ) {
     before = request;

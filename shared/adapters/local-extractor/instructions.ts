@@ -3,7 +3,7 @@ import type { Tagger } from './tagger.ts';
 import { isPast } from './verb-forms.ts';
 
 /** What a request to the assistant asks to keep, as a statement in the first person. */
-export interface Kept {
+export interface StandingInstruction {
   statement: string;
   /** The speaker said "remember": kept even where nothing personal is said. */
   asked: boolean;
@@ -114,7 +114,7 @@ const readers: readonly Reader[] = [
 ];
 
 /** A name or a standing instruction ("always answer in French"), or what is to be remembered. One-off requests are neither. */
-export const keptRequest = (sentence: string, tag: Tagger): Kept | undefined => {
+export const parseStandingInstruction = (sentence: string, tag: Tagger): StandingInstruction | undefined => {
   let request = cutEnd(sentence, /[.!?\s]/);
   for (let before = ''; before !== request; ) {
     before = request;
@@ -126,7 +126,7 @@ export const keptRequest = (sentence: string, tag: Tagger): Kept | undefined => 
     return { statement: `I asked to be reminded ${reminder[1]} ${reminder[2]}`, asked: true };
   const noted = remember.exec(request)?.[1];
   if (noted !== undefined && !/\?$/.test(sentence))
-    return keptRequest(noted, tag) ?? { statement: noted, asked: true };
+    return parseStandingInstruction(noted, tag) ?? { statement: noted, asked: true };
   for (const reader of readers) {
     const statement = reader(
       request.charAt(0).toLowerCase() === 'i'

@@ -1,10 +1,10 @@
-import type { Claim } from './claim.ts';
+import type { ParsedFact } from './claim.ts';
 
 /** Candidates looked at for one claim, the newest ones: work is bounded however much is alike. */
 const maxCandidates = 2_000;
 
 /** The same for texts that differ in numbers at most. */
-const numberless = ({ words }: Claim): string =>
+const numberless = ({ words }: ParsedFact): string =>
   words.map((word) => (/^\d/.test(word) ? '#' : word)).join(' ');
 
 const newestFirst = (positions: Iterable<number>): number[] =>
@@ -39,7 +39,7 @@ export const createKnownClaims = () => {
     return rarest;
   };
 
-  const signsOf = (claim: Claim): string[] => [
+  const signsOf = (claim: ParsedFact): string[] => [
     `text ${claim.text}`,
     `words ${numberless(claim)}`,
     ...[...claim.slotsByKey.keys()].map((key) => `slot ${key}`),
@@ -52,21 +52,21 @@ export const createKnownClaims = () => {
   };
 
   return {
-    add(claim: Claim, at: number): void {
+    add(claim: ParsedFact, at: number): void {
       for (const sign of signsOf(claim)) file(bySign, sign, at);
       const rarest = rarestOf(claim.terms);
       if (rarest !== undefined) file(byRarest, rarest, at);
       for (const term of claim.terms) file(byTerm, term, at);
     },
     /** Positions of what may agree or conflict with a claim, newest first. */
-    near(claim: Claim): number[] {
+    near(claim: ParsedFact): number[] {
       const found = new Set(withTerms(claim.terms));
       for (const sign of signsOf(claim)) for (const at of bySign.get(sign) ?? []) found.add(at);
       for (const term of claim.terms) for (const at of byRarest.get(term) ?? []) found.add(at);
       return newestFirst(found);
     },
     withTerms,
-    withSlots: (claim: Claim): readonly number[] =>
+    withSlots: (claim: ParsedFact): readonly number[] =>
       [...claim.slotsByKey.keys()].flatMap((key) => bySign.get(`slot ${key}`) ?? []),
   };
 };

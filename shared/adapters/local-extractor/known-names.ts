@@ -9,7 +9,7 @@ const tells =
   /^(\p{Lu}[\p{L}'-]+)(?:'s)? (?:\w+ )?(?:is|was|has|had|likes|loves|hates|works|worked|lives|lived|turned|died|passed|got|started|moved|will|plays|speaks|wants|needs|eats|prefers|enjoys|goes|just|does|'s)\b/u;
 
 /** Whether a sentence tells of somebody whose name is known. */
-export const tellsOf = (sentence: string, names: ReadonlySet<string>): boolean => {
+export const isAboutKnownName = (sentence: string, names: ReadonlySet<string>): boolean => {
   const [, name] = tells.exec(sentence) ?? [];
   return name !== undefined && names.has(name.replace(/'s$/, ''));
 };

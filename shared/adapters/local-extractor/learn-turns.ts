@@ -2,11 +2,11 @@ import type { Message } from '../../domain/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
 import { type DateReader, loadDateReader } from './dates.ts';
 import { keptTexts } from './kept-text.ts';
-import { createLedger, type Ledger } from './ledger.ts';
+import { createFactSet, type FactSet } from './ledger.ts';
 import { createPeople, type People } from './people.ts';
-import { type Finding, type Reading, readMessage } from './read-message.ts';
+import { type Finding, type ExtractionContext, extractFindings } from './read-message.ts';
 import { loadTagger, type Tagger } from './tagger.ts';
-import { hintPattern } from './topic-hints.ts';
+import { topicPattern } from './topic-hints.ts';
 
 /** The libraries that the rules stand on. */
 export interface Tools {
@@ -67,17 +67,17 @@ const readingOf = (
   { role }: Message,
   speaker: string,
   { wanted }: Hints,
-  { tag, dates, people, ledger }: Tools & { people: People; ledger: Ledger },
-): Reading => {
+  { tag, dates, people, ledger }: Tools & { people: People; ledger: FactSet },
+): ExtractionContext => {
   const addressee = people.onlyOtherThan(speaker);
   return {
     tag,
     dates,
     observedAt,
     people,
-    peers: people.count > 1 || role === 'assistant',
+    isPeerChat: people.count > 1 || role === 'assistant',
     known: ledger.names(),
-    wanted,
+    topicFilter: wanted,
     speakers: { speaker, ...(addressee !== undefined && { addressee }) },
   };
 };
@@ -94,14 +94,14 @@ export interface Learner {
 
 export const createLearner = (tools: Tools, request: DecideRequest): Learner => {
   const people = peopleIn(request);
-  const ledger = createLedger(request.memories, people);
+  const ledger = createFactSet(request.memories, people);
   const batch = { ...tools, people, ledger };
 
   const keepFrom = (turn: number, said: DecideTurn, from: number, reason: string): void => {
     const { observedAt } = said;
     for (const { text, message } of keptTexts(said.messages, from))
       ledger.keep(text, { turn, message, observedAt });
-    ledger.note({ kind: 'nothing', reason }, { turn, observedAt });
+    ledger.addFinding({ kind: 'nothing', reason }, { turn, observedAt });
   };
 
   const learnMessage = (turn: number, said: DecideTurn, at: number, hints: Hints): void => {
@@ -109,9 +109,9 @@ export const createLearner = (tools: Tools, request: DecideRequest): Learner => 
     const speaker = message && speakerOf(message);
     if (!message || speaker === undefined) return;
     const { observedAt } = said;
-    for (const finding of readMessage(message, readingOf(said, message, speaker, hints, batch))) {
+    for (const finding of extractFindings(message, readingOf(said, message, speaker, hints, batch))) {
       const unwanted = finding.kind === 'fact' && hints.excluded?.test(finding.text);
-      ledger.note(unwanted ? leftOut : finding, { turn, message: at, observedAt });
+      ledger.addFinding(unwanted ? leftOut : finding, { turn, message: at, observedAt });
     }
   };
 
@@ -127,8 +127,8 @@ export const createLearner = (tools: Tools, request: DecideRequest): Learner => 
 
   const learnMessages = (turn: number, said: DecideTurn): void => {
     const hints: Hints = {
-      wanted: hintPattern(said.options.includes),
-      excluded: hintPattern(said.options.excludes),
+      wanted: topicPattern(said.options.includes),
+      excluded: topicPattern(said.options.excludes),
     };
     const before = ledger.changes.length;
     const end = endOf(said);
@@ -146,9 +146,9 @@ export const createLearner = (tools: Tools, request: DecideRequest): Learner => 
       learnMessages(turn, said);
       const { observedAt } = said;
       if (ledger.changes.length === before)
-        ledger.note({ kind: 'nothing', reason: noFact }, { turn, observedAt });
+        ledger.addFinding({ kind: 'nothing', reason: noFact }, { turn, observedAt });
       if (ledger.longMemories > 0)
-        ledger.note(
+        ledger.addFinding(
           { kind: 'nothing', reason: 'a very long memory was not compared with what was said' },
           { turn, observedAt },
         );

@@ -1,12 +1,12 @@
 import { piecesOf } from '../../domain/pieces.ts';
-import { termsOf } from '../../domain/terms.ts';
+import { analyze } from '../../domain/terms.ts';
 import type { DecideRequest, ProposedChange } from '../../ports/language-model.ts';
-import { type Claim, claimOf, slotsByKey } from './claim.ts';
+import { type ParsedFact, parseFact, slotsByKey } from './claim.ts';
 import { createKnownClaims } from './known-claims.ts';
 import { namesIn } from './known-names.ts';
 import type { People } from './people.ts';
 import type { Finding } from './read-message.ts';
-import { type ClaimAt, isSubset, matching, reconcile, type Verdict } from './reconcile.ts';
+import { type ClaimAt, isSubset, matching, reconcile, type Resolution } from './reconcile.ts';
 
 /** Characters of a memory that is compared; a longer one was written by hand, and stays as it is. */
 const maxMemory = 6_000;
@@ -14,12 +14,12 @@ const maxMemory = 6_000;
 interface Entry {
   /** Its position. */
   at: number;
-  claim: Claim;
+  claim: ParsedFact;
   target: NonNullable<ProposedChange['target']>;
   observedAt: number;
   live: boolean;
   /** The change of the present turn that touched it, so that one turn changes a memory once. */
-  touched?: { turn: number; change: number };
+  changeThisTurn?: { turn: number; change: number };
 }
 
 /** Where a finding comes from. */
@@ -30,10 +30,10 @@ export interface Origin {
   observedAt: number;
 }
 
-export interface Ledger {
+export interface FactSet {
   changes: readonly ProposedChange[];
   /** Compares a finding with all that is known and notes the change it makes. */
-  note(finding: Finding, origin: Origin): void;
+  addFinding(finding: Finding, origin: Origin): void;
   /** Keeps words as they are, without comparing them. */
   keep(text: string, origin: Origin): void;
   /** Memories that are not compared. */
@@ -60,23 +60,23 @@ const merged = (earlier: ProposedChange | undefined, revision: ProposedChange): 
     : { ...earlier, ...(revision.text !== undefined && { text: revision.text }) };
 };
 
-const asEnded = (claim: Claim): Claim => {
+const asEnded = (claim: ParsedFact): ParsedFact => {
   const slots = claim.slots.map((slot) => ({ ...slot, ended: true }));
   return { ...claim, terms: new Set(), slots, slotsByKey: slotsByKey(slots) };
 };
 
 /** Whether a text is about somebody of these names: "Rex barks", "Rex's food". */
-const opensWith = ({ text }: Claim, names: ReadonlySet<string>): boolean => {
+const opensWith = ({ text }: ParsedFact, names: ReadonlySet<string>): boolean => {
   const [first = ''] = text.split(' ', 1);
   if (first.length === text.length) return false;
   return names.has(first) || (first.endsWith("'s") && names.has(first.slice(0, -2)));
 };
 
 /** What is known: the memories of a request, and what its turns have changed so far. */
-export const createLedger = (memories: DecideRequest['memories'], people: People): Ledger => {
+export const createFactSet = (memories: DecideRequest['memories'], people: People): FactSet => {
   const changes: ProposedChange[] = [];
   const names = new Set<string>();
-  const said = new Set<string>();
+  const reported = new Set<string>();
   const known = createKnownClaims();
   const entries: Entry[] = [];
   let longMemories = 0;
@@ -93,22 +93,22 @@ export const createLedger = (memories: DecideRequest['memories'], people: People
       continue;
     }
     for (const name of namesIn(text)) names.add(name);
-    enter({ claim: claimOf(text, people), target: { memory }, observedAt, live: true });
+    enter({ claim: parseFact(text, people), target: { memory }, observedAt, live: true });
   }
 
   const changedBy = (entry: Entry, turn: number): ProposedChange | undefined =>
-    entry.touched?.turn === turn ? changes[entry.touched.change] : undefined;
+    entry.changeThisTurn?.turn === turn ? changes[entry.changeThisTurn.change] : undefined;
 
   /** A second change of the same turn to the same memory becomes one with the first. */
   const revise = (entry: Entry, { turn, observedAt, ...at }: Origin, revision: Revision): void => {
     const earlier = changedBy(entry, turn);
-    const change = earlier && entry.touched ? entry.touched.change : changes.length;
+    const change = earlier && entry.changeThisTurn ? entry.changeThisTurn.change : changes.length;
     changes[change] = merged(earlier, { turn, target: entry.target, ...at, ...revision });
-    entry.touched = { turn, change };
+    entry.changeThisTurn = { turn, change };
     entry.live = revision.type !== 'DELETE';
     entry.observedAt = Math.max(entry.observedAt, observedAt);
     if (revision.type !== 'UPDATE') return;
-    entry.claim = claimOf(revision.text, people);
+    entry.claim = parseFact(revision.text, people);
     known.add(entry.claim, entry.at);
   };
 
@@ -134,17 +134,17 @@ export const createLedger = (memories: DecideRequest['memories'], people: People
   const none = ({ turn, observedAt: _, ...at }: Origin, reason: string, entry?: Entry): void => {
     const target = entry && isTarget(entry, turn) ? { target: entry.target } : {};
     const key = JSON.stringify([turn, reason, target]);
-    if (!said.has(key)) changes.push({ turn, ...at, type: 'NONE', reason, ...target });
-    said.add(key);
+    if (!reported.has(key)) changes.push({ turn, ...at, type: 'NONE', reason, ...target });
+    reported.add(key);
   };
 
-  const add = (claim: Claim, { turn, observedAt, ...at }: Origin): void => {
+  const add = (claim: ParsedFact, { turn, observedAt, ...at }: Origin): void => {
     const change = changes.push({ turn, type: 'ADD', text: claim.text, ...at }) - 1;
-    const touched = { turn, change };
-    enter({ claim, target: { change }, observedAt, live: true, touched });
+    const changeThisTurn = { turn, change };
+    enter({ claim, target: { change }, observedAt, live: true, changeThisTurn: changeThisTurn });
   };
 
-  const follow = (verdict: Verdict, entry: Entry, origin: Origin): void => {
+  const applyResolution = (verdict: Resolution, entry: Entry, origin: Origin): void => {
     if (verdict.type === 'NONE') none(origin, verdict.reason, entry);
     else if (entry.observedAt > origin.observedAt)
       none(origin, 'a newer statement is already known', entry);
@@ -154,7 +154,7 @@ export const createLedger = (memories: DecideRequest['memories'], people: People
   };
 
   /** A denial takes back everything it contradicts. */
-  const denyRest = (claim: Claim, origin: Origin): void => {
+  const retractContradicted = (claim: ParsedFact, origin: Origin): void => {
     for (let left = entries.length; left > 0; left -= 1) {
       const verdict = reconcile(claim, known, live);
       const entry = verdict.type === 'DELETE' ? entries[verdict.at] : undefined;
@@ -163,17 +163,17 @@ export const createLedger = (memories: DecideRequest['memories'], people: People
     }
   };
 
-  const learn = (text: string, origin: Origin): void => {
-    const claim = claimOf(text, people);
+  const addFact = (text: string, origin: Origin): void => {
+    const claim = parseFact(text, people);
     const verdict = reconcile(claim, known, replaceable(origin.turn));
     const entry = verdict.type === 'ADD' ? undefined : entries[verdict.at];
-    if (entry) follow(verdict, entry, origin);
+    if (entry) applyResolution(verdict, entry, origin);
     else add(claim, origin);
-    if (verdict.type === 'DELETE') denyRest(claim, origin);
+    if (verdict.type === 'DELETE') retractContradicted(claim, origin);
     for (const name of namesIn(text)) names.add(name);
   };
 
-  const forget = (positions: readonly number[], origin: Origin): void => {
+  const retract = (positions: readonly number[], origin: Origin): void => {
     if (positions.length === 0) none(origin, 'nothing known matches what is to be forgotten');
     for (const at of positions) {
       const entry = entries[at];
@@ -183,7 +183,7 @@ export const createLedger = (memories: DecideRequest['memories'], people: People
 
   /** A topic stands also for the names that what is known of it introduces: a dog named Rex, then Rex. */
   const about = (topic: string): number[] => {
-    const wanted = new Set(termsOf(topic.replace(/^(?:my|our|the|that|how|where|what)\b/i, '')));
+    const wanted = new Set(analyze(topic.replace(/^(?:my|our|the|that|how|where|what)\b/i, '')));
     const holding = [...known.withTerms(wanted)].filter((at) => {
       const claim = live(at);
       return claim !== undefined && isSubset(wanted, claim.terms);
@@ -209,11 +209,11 @@ export const createLedger = (memories: DecideRequest['memories'], people: People
     longMemories,
     keep,
     names: () => names,
-    note(finding, origin) {
-      if (finding.kind === 'fact') learn(finding.text, origin);
-      else if (finding.kind === 'topic') forget(about(finding.topic), origin);
+    addFinding(finding, origin) {
+      if (finding.kind === 'fact') addFact(finding.text, origin);
+      else if (finding.kind === 'topic') retract(about(finding.topic), origin);
       else if (finding.kind === 'retraction')
-        forget(matching(claimOf(finding.claim, people), known, live), origin);
+        retract(matching(parseFact(finding.claim, people), known, live), origin);
       else if (finding.kind === 'unread') {
         for (const piece of piecesOf(finding.text)) keep(piece, origin);
         none(origin, longMessage);

@@ -1,14 +1,14 @@
 import type { Word } from './tagger.ts';
 
-const so =
+const intensifiers =
   '(?:(?:so|really|very|just|totally|also|too|super|pretty|quite|always|definitely|still|all|truly|absolutely|always|feeling|a bit|a little|kind of|not|incredibly|extremely|even more|more) )*';
 const feeling =
   'happy|glad|excited|sad|sorry|proud|thankful|grateful|pumped|stoked|thrilled|amazed|impressed|worried|nervous|upset|angry|annoyed|frustrated|relieved|honored|blessed|lucky|jealous|touched|surprised|shocked|scared|afraid|anxious|inspired|motivated|determined|confident|hopeful|overwhelmed|delighted|pleased|bummed|eager|psyched|ecstatic|moved|humbled|heartbroken|better|bad|awful|terrible';
-const passing =
+const momentaryStates =
   'tired|hungry|thirsty|bored|busy|back|here|ready|done|sure|fine|good|ok|okay|great|well|alright|all right|all set|on my way|curious|confused|stuck|lost|late|(?:in|up|down)(?=[.!,]|$)|kidding|joking|serious|right|wrong|afraid so|with you|there for you|here for you|listening|cold|hot|full|sleepy|exhausted|awake|home|online|trying to (?:understand|figure|say|see)|just (?:saying|asking|wondering|checking|kidding)|wondering|asking|calling|writing to|telling you';
 
 /** Sentences that say nothing lasting whatever they go on with. */
-const emptyTalk = [
+const smallTalkPatterns = [
   /^I (?:really |just |totally |so |do |completely |fully |definitely )*(?:agree|guess|mean|hope|bet|wish you|suppose|appreciate|wonder|was wondering|get it|hear you|swear|promise|can imagine|can (?:only )?(?:see|tell|relate|understand)|believe in|trust you|miss you|thank|beg|dare|feel (?:you|ya)|figured|should (?:go|get going))\b/i,
   /^I cannot (?:wait|imagine|believe|thank|complain|even|agree|tell|wrap|stop)\b/i,
   /^I could not (?:agree|be|have|believe|do (?:it|this|that))\b/i,
@@ -34,19 +34,19 @@ const emptyTalk = [
 ] as const;
 
 const moods = new RegExp(
-  `^(?:I|we) (?:am|are|was|were|feel|felt|have been|am feeling) ${so}(?:${feeling})\\b(?! of (?!you\\b|it\\b|that\\b|this\\b|them\\b))`,
+  `^(?:I|we) (?:am|are|was|were|feel|felt|have been|am feeling) ${intensifiers}(?:${feeling})\\b(?! of (?!you\\b|it\\b|that\\b|this\\b|them\\b))`,
   'i',
 );
-const states = new RegExp(`^(?:I|we) (?:am|are) ${so}(?:${passing})(?:$|[ .!,])`, 'i');
-const anchored = /\b(?:my|our)\b|\b(?:19|20)\d\d\b|[a-z,] [A-Z][a-z]/;
+const states = new RegExp(`^(?:I|we) (?:am|are) ${intensifiers}(?:${momentaryStates})(?:$|[ .!,])`, 'i');
+const subjectPattern = /\b(?:my|our)\b|\b(?:19|20)\d\d\b|[a-z,] [A-Z][a-z]/;
 
 /** Talk, moods and passing states. A mood about something of the speaker's own, somebody named or a date is kept. */
 export const isSmallTalk = (statement: string): boolean =>
-  emptyTalk.some((pattern) => pattern.test(statement)) ||
+  smallTalkPatterns.some((pattern) => pattern.test(statement)) ||
   states.test(statement) ||
-  (moods.test(statement) && !anchored.test(statement.replace(/^(?:I|we) /i, '')));
+  (moods.test(statement) && !subjectPattern.test(statement.replace(/^(?:I|we) /i, '')));
 
-const hollow = new Set(
+const stopContent = new Set(
   (
     'thing things stuff way ways time times lot lots bit idea ideas moment moments day days kind sort one ones anything ' +
     'everything something nothing someone everyone anyone guy guys people fun luck way yeah yes no wow hey hi lol haha okay ' +
@@ -60,7 +60,7 @@ const hollow = new Set(
 const contentTags = new Set(['NOUN', 'PROPN', 'NUM', 'SYM', 'VERB', 'ADJ', 'X']);
 
 const isContent = ({ pos, lower, text }: Word): boolean =>
-  contentTags.has(pos) && !hollow.has(lower) && lower !== 'i' && /[\p{L}\p{N}]/u.test(text);
+  contentTags.has(pos) && !stopContent.has(lower) && lower !== 'i' && /[\p{L}\p{N}]/u.test(text);
 
 /** Whether words make a statement that is left with something without pronouns, small verbs and words that fit everything. */
 export const hasContent = (words: readonly Word[]): boolean =>

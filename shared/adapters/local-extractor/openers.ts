@@ -25,7 +25,7 @@ const withoutClosers = (sentence: string): string => {
 };
 
 /** The sentence without greetings, interjections, "by the way", tags, and names called out. */
-export const withoutOpeners = (sentence: string, people: People): string => {
+export const stripDiscourseMarkers = (sentence: string, people: People): string => {
   let rest = sentence;
   for (let before = ''; before !== rest; ) {
     before = rest;

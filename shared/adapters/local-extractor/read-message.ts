@@ -1,16 +1,16 @@
 import type { Message } from '../../domain/turn.ts';
-import { canonical } from './canonical.ts';
-import { writeOut } from './casual-english.ts';
+import { normalizeFact } from './canonical.ts';
+import { expandContractions } from './casual-english.ts';
 import { clausesOf } from './clauses.ts';
 import { maxCharacters, proseLines } from './clean-text.ts';
 import type { DateReader } from './dates.ts';
-import { forgetting } from './forgetting.ts';
+import { parseDeletionRequest } from './forgetting.ts';
 import { antecedentOf, withAntecedent, withSubject } from './implied-subject.ts';
-import { keptRequest } from './instructions.ts';
-import { tellsOf } from './known-names.ts';
+import { parseStandingInstruction } from './instructions.ts';
+import { isAboutKnownName } from './known-names.ts';
 import { foreignStatement, looksEnglish } from './language-guess.ts';
 import { hasContent, isSmallTalk } from './noise.ts';
-import { withoutOpeners } from './openers.ts';
+import { stripDiscourseMarkers } from './openers.ts';
 import type { People } from './people.ts';
 import { sentencesOf } from './sentences.ts';
 import { isPersonal, statedPart } from './statements.ts';
@@ -27,25 +27,25 @@ export type Finding =
   | { kind: 'unread'; text: string }
   | { kind: 'nothing'; reason: string };
 
-export interface Reading {
+export interface ExtractionContext {
   tag: Tagger;
   dates: DateReader;
   observedAt: number;
   speakers: Speakers;
   /** People who talk with each other; no assistant takes instructions there. */
-  peers: boolean;
+  isPeerChat: boolean;
   /** Everybody who speaks. */
   people: People;
   /** People and pets that earlier facts introduced. */
   known: ReadonlySet<string>;
   /** Words that make a sentence worth keeping even when it is not personal. */
-  wanted?: RegExp | undefined;
+  topicFilter?: RegExp | undefined;
 }
 
 const leadingDate =
   /^((?:on|in|around|a few|a couple of) [^,]{0,48}?\b(?:19|20)\d\d(?: at [\d:]+ ?(?:[ap]\.?m\.?)?)?),? ((?:I|we|my|our)\b.*?)[.!]*$/i;
 
-const toFact = (clause: string, reading: Reading): string => {
+const toFact = (clause: string, reading: ExtractionContext): string => {
   const { speakers, tag, dates, observedAt } = reading;
   const dated = dates(clause, observedAt)
     .replace(/^(?:today|now|currently|recently|these days|right now|lately),? (?=I\b)/i, '')
@@ -53,29 +53,29 @@ const toFact = (clause: string, reading: Reading): string => {
       leadingDate,
       (_, date: string, rest: string) => `${rest} ${date.charAt(0).toLowerCase()}${date.slice(1)}`,
     );
-  return canonical(toThirdPerson(dated, tag, speakers), speakers.speaker);
+  return normalizeFact(toThirdPerson(dated, tag, speakers), speakers.speaker);
 };
 
 const addresses = /\b(?:you|your|yours|yourself)\b/i;
 
-const isWorthReading = (statement: string, reading: Reading): boolean =>
+const isWorthReading = (statement: string, reading: ExtractionContext): boolean =>
   isPersonal(statement) ||
-  tellsOf(statement, reading.known) ||
-  reading.wanted?.test(statement) === true;
+  isAboutKnownName(statement, reading.known) ||
+  reading.topicFilter?.test(statement) === true;
 
-const factsOf = (statement: string, asked: boolean, reading: Reading): Finding[] =>
+const factsOf = (statement: string, asked: boolean, reading: ExtractionContext): Finding[] =>
   clausesOf(statement, reading.tag)
-    .map((clause) => withoutOpeners(clause, reading.people))
+    .map((clause) => stripDiscourseMarkers(clause, reading.people))
     .filter((clause) => asked || (isWorthReading(clause, reading) && !isSmallTalk(clause)))
     .filter(
       (clause) =>
-        !reading.peers || reading.speakers.addressee !== undefined || !addresses.test(clause),
+        !reading.isPeerChat || reading.speakers.addressee !== undefined || !addresses.test(clause),
     )
     .filter((clause) => hasContent(reading.tag(clause)))
     .map((clause) => ({ kind: 'fact', text: toFact(clause, reading) }));
 
-const retractionOf = (sentence: string, reading: Reading): Finding | undefined => {
-  const asked = forgetting(sentence);
+const retractionOf = (sentence: string, reading: ExtractionContext): Finding | undefined => {
+  const asked = parseDeletionRequest(sentence);
   if (!asked) return undefined;
   if ('everything' in asked)
     return {
@@ -95,11 +95,11 @@ const isCommand = (statement: string, tag: Tagger): boolean => {
 const readSentence = (
   sentence: string,
   antecedent: string | undefined,
-  reading: Reading,
+  reading: ExtractionContext,
 ): Finding[] => {
-  const retraction = reading.peers ? undefined : retractionOf(sentence, reading);
+  const retraction = reading.isPeerChat ? undefined : retractionOf(sentence, reading);
   if (retraction) return [retraction];
-  const kept = reading.peers ? undefined : keptRequest(sentence, reading.tag);
+  const kept = reading.isPeerChat ? undefined : parseStandingInstruction(sentence, reading.tag);
   if (kept) return factsOf(kept.statement, kept.asked, reading);
   const stated = statedPart(sentence);
   if (stated === undefined) return [];
@@ -115,12 +115,12 @@ const maxSentences = 200;
 /** "I am Sam but call me Sammy": a request joined to a statement. */
 const beforeRequest = /,? (?:and|but|so),? (?=(?:please|call me|remember that)\b)/i;
 
-const readEnglish = (sentences: readonly string[], reading: Reading): Finding[] => {
+const readEnglish = (sentences: readonly string[], reading: ExtractionContext): Finding[] => {
   const findings: Finding[] = [];
   let antecedent: string | undefined;
   for (const raw of sentences) {
-    for (const part of writeOut(raw).split(beforeRequest)) {
-      const sentence = withoutOpeners(part, reading.people);
+    for (const part of expandContractions(raw).split(beforeRequest)) {
+      const sentence = stripDiscourseMarkers(part, reading.people);
       findings.push(...readSentence(sentence, antecedent, reading));
       antecedent = antecedentOf(sentence) ?? antecedent;
     }
@@ -128,13 +128,13 @@ const readEnglish = (sentences: readonly string[], reading: Reading): Finding[] 
   return findings;
 };
 
-const readForeign = (lines: readonly string[], { speakers }: Reading): Finding[] => {
+const readForeign = (lines: readonly string[], { speakers }: ExtractionContext): Finding[] => {
   const said = foreignStatement(lines.join(' '));
   return said === '' ? [] : [{ kind: 'fact', text: `${speakers.speaker} said: "${said}"` }];
 };
 
 /** The facts of one message by somebody whose words count; rules read English, other languages are quoted. */
-export const readMessage = ({ content }: Message, reading: Reading): Finding[] => {
+export const extractFindings = ({ content }: Message, reading: ExtractionContext): Finding[] => {
   const lines = proseLines(content);
   const english = lines.filter(looksEnglish).flatMap(sentencesOf);
   const foreign = lines.filter((line) => !looksEnglish(line));

@@ -1,12 +1,12 @@
-import { termsOf } from '../../domain/terms.ts';
-import type { Claim } from './claim.ts';
+import { analyze } from '../../domain/terms.ts';
+import type { ParsedFact } from './claim.ts';
 import { cutEnd } from './cut-end.ts';
 import type { KnownClaims } from './known-claims.ts';
 import type { Slot } from './slot.ts';
 import { itemsOf, sameValue } from './slot-values.ts';
 
 /** What a new claim does to the known ones; `at` is a position among them. */
-export type Verdict =
+export type Resolution =
   | { type: 'ADD' }
   | { type: 'NONE'; at: number; reason: string }
   | { type: 'UPDATE'; at: number; text: string }
@@ -23,48 +23,48 @@ export const isSubset = (few: ReadonlySet<string>, many: ReadonlySet<string>): b
 const isEqual = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
   a.size === b.size && isSubset(a, b);
 
-type Reader = (claim: Claim, known: Claim, at: number) => Verdict | undefined;
+type ComparisonRule = (claim: ParsedFact, known: ParsedFact, at: number) => Resolution | undefined;
 
-const known = (at: number): Verdict => ({ type: 'NONE', at, reason: alreadyKnown });
+const known = (at: number): Resolution => ({ type: 'NONE', at, reason: alreadyKnown });
 
-const repeats: Reader = (claim, other, at) =>
+const duplicateRule: ComparisonRule = (claim, other, at) =>
   claim.negative === other.negative &&
   (claim.text === other.text || isEqual(claim.terms, other.terms)) &&
   !conflicts(claim, other)
     ? known(at)
     : undefined;
 
-const conflicts = (claim: Claim, other: Claim): boolean =>
+const conflicts = (claim: ParsedFact, other: ParsedFact): boolean =>
   claim.slots.some((slot) =>
     other.slotsByKey
       .get(slot.key)
-      ?.some((held) => held.value !== slot.value || held.ended !== slot.ended),
+      ?.some((knownSlot) => knownSlot.value !== slot.value || knownSlot.ended !== slot.ended),
   );
 
 /** The one that says more wins; neither is lost when each says something of its own. */
-const sameSaid = (claim: Claim, other: Claim, at: number): Verdict | undefined => {
+const sameSaid = (claim: ParsedFact, other: ParsedFact, at: number): Resolution | undefined => {
   if (isSubset(claim.terms, other.terms)) return known(at);
   return isSubset(other.terms, claim.terms) && claim.slots.length >= other.slots.length
     ? { type: 'UPDATE', at, text: claim.text }
     : undefined;
 };
 
-const endedSlot = (slot: Slot, held: Slot, claim: Claim, at: number): Verdict | undefined => {
-  if (held.ended) return slot.event === true || slot.value === held.value ? known(at) : undefined;
-  if (slot.value !== '' && held.value !== '' && !sameValue(slot.value, held.value))
+const endedSlot = (slot: Slot, knownSlot: Slot, claim: ParsedFact, at: number): Resolution | undefined => {
+  if (knownSlot.ended) return slot.event === true || slot.value === knownSlot.value ? known(at) : undefined;
+  if (slot.value !== '' && knownSlot.value !== '' && !sameValue(slot.value, knownSlot.value))
     return undefined;
   return slot.event ? { type: 'UPDATE', at, text: claim.text } : { type: 'DELETE', at };
 };
 
-const onlyTaste = (claim: Claim): boolean => claim.slots.length === 1;
+const onlyTaste = (claim: ParsedFact): boolean => claim.slots.length === 1;
 
 const likings =
   /^(?=.*$)(.*?\b(?:likes|loves|enjoys|adores|prefers|fan of|into|fond of|about|hates|dislikes)) (.+)$/i;
 
 /** A dislike of one thing in a list of likes leaves the others liked. */
-const withoutTaste = (claim: Claim, slot: Slot, other: Claim): string => {
+const withoutTaste = (claim: ParsedFact, slot: Slot, other: ParsedFact): string => {
   const [, liking = '', list = ''] = likings.exec(cutEnd(other.text, /[.\s]/)) ?? [];
-  const rest = itemsOf(list).filter((item) => `taste:${termsOf(item).join(' ')}` !== slot.key);
+  const rest = itemsOf(list).filter((item) => `taste:${analyze(item).join(' ')}` !== slot.key);
   const predicate = claim.text.slice(claim.subject.length).trimStart();
   return onlyTaste(other) || rest.length === 0
     ? claim.text
@@ -73,54 +73,54 @@ const withoutTaste = (claim: Claim, slot: Slot, other: Claim): string => {
 
 const tasteAgainst = (
   slot: Slot,
-  held: Slot,
-  claim: Claim,
-  other: Claim,
+  knownSlot: Slot,
+  claim: ParsedFact,
+  other: ParsedFact,
   at: number,
-): Verdict | undefined => {
-  if (slot.value !== held.value)
+): Resolution | undefined => {
+  if (slot.value !== knownSlot.value)
     return { type: 'UPDATE', at, text: withoutTaste(claim, slot, other) };
   return onlyTaste(claim) ? known(at) : undefined;
 };
 
-const agree = (slot: Slot, held: Slot): boolean => {
-  if (slot.value === held.value) return true;
-  if (slot.key.startsWith('has:')) return held.value === '' || slot.value === '';
+const agree = (slot: Slot, knownSlot: Slot): boolean => {
+  if (slot.value === knownSlot.value) return true;
+  if (slot.key.startsWith('has:')) return knownSlot.value === '' || slot.value === '';
   return (
     slot.one &&
     slot.key !== 'role' &&
     slot.value !== '' &&
-    held.value !== '' &&
-    sameValue(slot.value, held.value)
+    knownSlot.value !== '' &&
+    sameValue(slot.value, knownSlot.value)
   );
 };
 
 const slotAgainst = (
   slot: Slot,
-  held: Slot,
-  claim: Claim,
-  other: Claim,
+  knownSlot: Slot,
+  claim: ParsedFact,
+  other: ParsedFact,
   at: number,
-): Verdict | undefined => {
-  if (slot.ended) return endedSlot(slot, held, claim, at);
-  if (slot.key.startsWith('taste:')) return tasteAgainst(slot, held, claim, other, at);
-  const replaced: Verdict = { type: 'UPDATE', at, text: claim.text };
-  if (held.ended) return slot.one || held.event ? replaced : undefined;
-  if (agree(slot, held)) return sameSaid(claim, other, at);
+): Resolution | undefined => {
+  if (slot.ended) return endedSlot(slot, knownSlot, claim, at);
+  if (slot.key.startsWith('taste:')) return tasteAgainst(slot, knownSlot, claim, other, at);
+  const replaced: Resolution = { type: 'UPDATE', at, text: claim.text };
+  if (knownSlot.ended) return slot.one || knownSlot.event ? replaced : undefined;
+  if (agree(slot, knownSlot)) return sameSaid(claim, other, at);
   return slot.one ? replaced : undefined;
 };
 
-const bySlots: Reader = (claim, other, at) => {
+const bySlots: ComparisonRule = (claim, other, at) => {
   for (const slot of claim.slots) {
-    const [held] = other.slotsByKey.get(slot.key) ?? [];
-    const verdict = held ? slotAgainst(slot, held, claim, other, at) : undefined;
+    const [knownSlot] = other.slotsByKey.get(slot.key) ?? [];
+    const verdict = knownSlot ? slotAgainst(slot, knownSlot, claim, other, at) : undefined;
     if (verdict) return verdict;
   }
   return undefined;
 };
 
 /** "no longer smokes" against "smokes", either way round; "never did" takes back what was said to be. */
-const byNegation: Reader = (claim, other, at) => {
+const byNegation: ComparisonRule = (claim, other, at) => {
   if (claim.negative === other.negative || claim.slots.some(({ ended }) => !ended))
     return undefined;
   if (!isSubset(other.terms, claim.terms) || other.terms.size * 2 < claim.terms.size)
@@ -134,7 +134,7 @@ const year = /\b(?:19|20)\d\d\b/;
 const digits = /^\d/;
 
 /** "wakes up at 7 am" after "wakes up at 6 am": a habit with another number. */
-const byNumber: Reader = (claim, other, at) => {
+const byNumber: ComparisonRule = (claim, other, at) => {
   if (claim.words.length !== other.words.length || claim.words.length < 4) return undefined;
   if (year.test(claim.text) || year.test(other.text) || !/^\S+(?:'s \S+)? \w+s\b/.test(claim.text))
     return undefined;
@@ -148,7 +148,7 @@ const byNumber: Reader = (claim, other, at) => {
   return all ? { type: 'UPDATE', at, text: claim.text } : undefined;
 };
 
-const byInclusion: Reader = (claim, other, at) => {
+const byInclusion: ComparisonRule = (claim, other, at) => {
   if (claim.negative !== other.negative || conflicts(claim, other)) return undefined;
   if (claim.terms.size >= 3 && isSubset(claim.terms, other.terms) && claim.slots.length === 0)
     return known(at);
@@ -159,13 +159,13 @@ const byInclusion: Reader = (claim, other, at) => {
   return richer && other.slots.length === 0 ? { type: 'UPDATE', at, text: claim.text } : undefined;
 };
 
-const readers: readonly Reader[] = [repeats, bySlots, byNegation, byNumber, byInclusion];
+const readers: readonly ComparisonRule[] = [duplicateRule, bySlots, byNegation, byNumber, byInclusion];
 
 /** The claim at a position, if it still stands. */
-export type ClaimAt = (position: number) => Claim | undefined;
+export type ClaimAt = (position: number) => ParsedFact | undefined;
 
 /** Compares slots, negation and shared words, the newest known claim first; without a sign of conflict a claim is new. */
-export const reconcile = (claim: Claim, known: KnownClaims, claimAt: ClaimAt): Verdict => {
+export const reconcile = (claim: ParsedFact, known: KnownClaims, claimAt: ClaimAt): Resolution => {
   const near = known.near(claim);
   for (const read of readers)
     for (const at of near) {
@@ -177,12 +177,12 @@ export const reconcile = (claim: Claim, known: KnownClaims, claimAt: ClaimAt): V
 };
 
 /** Positions of the claims that say what is to be forgotten, oldest first. */
-export const matching = (claim: Claim, known: KnownClaims, claimAt: ClaimAt): number[] => {
+export const matching = (claim: ParsedFact, known: KnownClaims, claimAt: ClaimAt): number[] => {
   const near = new Set([...known.withSlots(claim), ...known.withTerms(claim.terms)]);
-  const holds = (other: Claim | undefined): boolean => {
+  const holds = (other: ParsedFact | undefined): boolean => {
     if (!other || other.subject !== claim.subject) return false;
     const slot = claim.slots.some((mine) =>
-      other.slotsByKey.get(mine.key)?.some((held) => sameValue(held.value, mine.value)),
+      other.slotsByKey.get(mine.key)?.some((knownSlot) => sameValue(knownSlot.value, mine.value)),
     );
     return slot || isSubset(claim.terms, other.terms);
   };

@@ -1,4 +1,4 @@
-import { termsOf } from '../../domain/terms.ts';
+import { analyze } from '../../domain/terms.ts';
 
 const aliases: { readonly [short: string]: string } = {
   sf: 'san francisco',
@@ -47,7 +47,7 @@ export const headOf = (phrase: string): string =>
 /** A value as stems, known short forms written out. */
 export const stemsOf = (phrase: string): string => {
   const head = headOf(phrase);
-  return termsOf(aliases[head.toLowerCase()] ?? head).join(' ');
+  return analyze(aliases[head.toLowerCase()] ?? head).join(' ');
 };
 
 /** "pizza, sushi and tacos" -> its items. */

@@ -1,4 +1,4 @@
-import { termsOf } from '../../domain/terms.ts';
+import { analyze } from '../../domain/terms.ts';
 import type { SlotRule } from './slot.ts';
 import { stemsOf } from './slot-values.ts';
 
@@ -29,7 +29,7 @@ export const attributeRules: readonly SlotRule[] = [
       const value = group(match, 3);
       if (vague.test(value)) return [];
       const one = single.test(attribute) && (!/^car$/i.test(attribute) || /^an? [A-Z]/.test(value));
-      return [{ key: `attribute:${termsOf(attribute).join(' ')}`, value: stemsOf(value), one }];
+      return [{ key: `attribute:${analyze(attribute).join(' ')}`, value: stemsOf(value), one }];
     },
   ],
 ];

@@ -1,4 +1,4 @@
-import { termsOf } from '../../domain/terms.ts';
+import { analyze } from '../../domain/terms.ts';
 import type { Slot, SlotRule } from './slot.ts';
 import { itemsOf, stemsOf } from './slot-values.ts';
 
@@ -9,7 +9,7 @@ const softening = / (?:a lot|so much|very much|the most|again|now|more and more|
 
 const tastes = (phrase: string, value: '+' | '-'): Slot[] =>
   itemsOf(phrase.replace(softening, ''))
-    .map((item) => termsOf(item.replace(/^to /, '')).join(' '))
+    .map((item) => analyze(item.replace(/^to /, '')).join(' '))
     .map((item) => ({ key: `taste:${item}`, value, one: true }));
 
 const preference = (preferred: string, other: string): Slot[] => {

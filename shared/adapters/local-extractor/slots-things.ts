@@ -1,4 +1,4 @@
-import { termsOf } from '../../domain/terms.ts';
+import { analyze } from '../../domain/terms.ts';
 import type { Slot, SlotRule } from './slot.ts';
 import { headOf, stemsOf } from './slot-values.ts';
 
@@ -38,7 +38,7 @@ const possession = (phrase: string): Slot[] => {
   const noun = nounOf(phrase);
   if (noun === '') return [];
   if (isMake.test(phrase)) return [vehicle(phrase, false)];
-  const key = `has:${termsOf(noun).join(' ')}`;
+  const key = `has:${analyze(noun).join(' ')}`;
   const name = named.exec(` ${phrase}`)?.[1];
   const thing: Slot = { key, value: name ? stemsOf(name) : '', one: false };
   return vehicleWords.test(noun) ? [thing, { key: 'vehicle', value: '', one: false }] : [thing];
@@ -48,7 +48,7 @@ const number = (match: RegExpExecArray): Slot[] => {
   const amount = group(match).toLowerCase();
   const noun = nounOf(group(match, 2));
   if (!counted.test(noun)) return possession(group(match, 2));
-  return [{ key: `count:${termsOf(noun).join(' ')}`, value: numbers[amount] ?? amount, one: true }];
+  return [{ key: `count:${analyze(noun).join(' ')}`, value: numbers[amount] ?? amount, one: true }];
 };
 
 const gone = (phrase: string): Slot[] =>

@@ -6,7 +6,7 @@ const maxWords = 3;
 const maxLength = 2_000;
 
 /** "diets, my health" -> a pattern for any of the phrases; prose that is no list of short phrases gives none. */
-export const hintPattern = (hint: string | undefined): RegExp | undefined => {
+export const topicPattern = (hint: string | undefined): RegExp | undefined => {
   if (hint === undefined || hint.length > maxLength) return undefined;
   const phrases = hint
     .split(/[,;\n]| and | or /)

@@ -8,9 +8,9 @@ export interface Speakers {
   addressee?: string;
 }
 
-interface Voice extends Speakers {
+interface RewriteState extends Speakers {
   /** The fact is about the speaker, so "they" and "their" can only mean the speaker. */
-  leads: boolean;
+  speakerIsSubject: boolean;
   named: boolean;
   past: boolean;
 }
@@ -79,8 +79,8 @@ const agreeWithThey = (words: Word[], subject: number): void => {
   if (lower === 'was') put(words, i, 'were');
 };
 
-const speakerAsSubject = (words: Word[], i: number, voice: Voice): void => {
-  if (voice.named && voice.leads) {
+const speakerAsSubject = (words: Word[], i: number, voice: RewriteState): void => {
+  if (voice.named && voice.speakerIsSubject) {
     put(words, i, 'they');
     agreeWithThey(words, i);
     return;
@@ -90,12 +90,12 @@ const speakerAsSubject = (words: Word[], i: number, voice: Voice): void => {
   agree(words, i, voice.past);
 };
 
-type Rewrite = (words: Word[], i: number, voice: Voice) => void;
+type Rewrite = (words: Word[], i: number, voice: RewriteState) => void;
 
-const oblique =
+const nonSubjectPronoun =
   (pronoun: string, suffix: string): Rewrite =>
   (words, i, voice) => {
-    put(words, i, voice.leads && voice.named ? pronoun : voice.speaker + suffix);
+    put(words, i, voice.speakerIsSubject && voice.named ? pronoun : voice.speaker + suffix);
     if (i === 0) voice.named = true;
   };
 
@@ -114,12 +114,12 @@ const agreeAddressed = (words: Word[], i: number): void => {
 const rewrites: { readonly [word: string]: Rewrite } = {
   i: speakerAsSubject,
   we: speakerAsSubject,
-  me: oblique('them', ''),
-  us: oblique('them', ''),
-  my: oblique('their', "'s"),
-  our: oblique('their', "'s"),
-  mine: oblique('theirs', "'s"),
-  ours: oblique('theirs', "'s"),
+  me: nonSubjectPronoun('them', ''),
+  us: nonSubjectPronoun('them', ''),
+  my: nonSubjectPronoun('their', "'s"),
+  our: nonSubjectPronoun('their', "'s"),
+  mine: nonSubjectPronoun('theirs', "'s"),
+  ours: nonSubjectPronoun('theirs', "'s"),
   myself: (words, i) => put(words, i, 'themselves'),
   ourselves: (words, i) => put(words, i, 'themselves'),
   you: addressee(''),
@@ -138,7 +138,7 @@ const ending = (text: string): string => {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-const rewriteOutsideQuotes = (words: Word[], voice: Voice): void => {
+const rewriteOutsideQuotes = (words: Word[], voice: RewriteState): void => {
   let quoted = false;
   for (const [i, { lower, text }] of words.entries()) {
     if (text === '"') quoted = !quoted;
@@ -152,14 +152,14 @@ const speakerLeads = /^(?:(?:when|since|after|before|while|although|once|as) )?(
 /** A statement in the first person as a sentence about the speaker that stands by itself; words in quotes stay as they are. */
 export const toThirdPerson = (statement: string, tag: Tagger, speakers: Speakers): string => {
   const words = tag(statement);
-  const voice: Voice = {
+  const voice: RewriteState = {
     ...speakers,
-    leads: speakerLeads.test(statement),
+    speakerIsSubject: speakerLeads.test(statement),
     named: false,
     past: pastCue.test(statement),
   };
-  const company = subjectAfterCompany(words);
-  if (company > 0) agree(words, company, voice.past);
+  const afterCompanions = subjectAfterCompany(words);
+  if (afterCompanions > 0) agree(words, afterCompanions, voice.past);
   rewriteOutsideQuotes(words, voice);
   const told = joinWords(words);
   return ending(told.startsWith(speakers.speaker) ? told : capital(told));

@@ -1,4 +1,4 @@
-import { parentsOf } from '../../domain/delivery.ts';
+import { parseDeliveryId } from '../../domain/delivery.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Hint, Queue } from '../../ports/queue.ts';
 
@@ -9,19 +9,19 @@ const longestDelayMs = 900_000;
 export interface MemoryQueue extends Queue {
   /**
    * Up to `max` hints that are ready, waiting for the first; none once `signal` aborts. Taken is taken.
-   * @param lull awaited between the first and the taking, so that hints which come together are taken together
+   * @param debounce awaited between the first and the taking, so that hints which come together are taken together
    */
   receive(
     max: number,
     signal: AbortSignal,
-    lull?: (signal: AbortSignal) => Promise<void>,
+    debounce?: (signal: AbortSignal) => Promise<void>,
   ): Promise<Hint[]>;
   size(): number;
 }
 
 /** Whose hints wait for nobody else's: those of an endpoint, else those of a project and kind. */
 const groupOf = (hint: Hint): string =>
-  `${hint.project} ${hint.kind === 'delivery' ? parentsOf(hint.delivery)?.endpoint : hint.kind}`;
+  `${hint.project} ${hint.kind === 'delivery' ? parseDeliveryId(hint.delivery)?.endpoint : hint.kind}`;
 
 /** The same for identical hints. */
 const nameOf = (hint: Hint): string => JSON.stringify(hint, Object.keys(hint).sort());
@@ -34,7 +34,7 @@ const isPrompt = (hint: Hint): boolean =>
 const patienceMs = 1_000;
 
 /** Hints by group, of which each in turn gives one. */
-const createTurns = () => {
+const createFairQueue = () => {
   const groups = new Map<string, Map<string, Hint>>();
   let size = 0;
   return {
@@ -61,8 +61,8 @@ const createTurns = () => {
 
 /** Hints to this process. Identical ones that wait together are delivered once; many of one kind keep nobody waiting. */
 export const createMemoryQueue = (clock: Clock): MemoryQueue => {
-  const ready = createTurns();
-  const prompt = createTurns();
+  const ready = createFairQueue();
+  const prompt = createFairQueue();
   let keptSince: number | undefined;
   let rush: AbortController | undefined;
   const delayed = new Map<string, { hint: Hint; readyAt: number }>();
@@ -78,7 +78,7 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
     ready.add(name, hint);
   };
 
-  const admit = (name: string, hint: Hint, readyAt: number): void => {
+  const enqueue = (name: string, hint: Hint, readyAt: number): void => {
     if (readyAt <= clock.now()) makeReady(name, hint);
     else if (readyAt < (delayed.get(name)?.readyAt ?? Number.POSITIVE_INFINITY)) {
       delayed.set(name, { hint, readyAt });
@@ -97,7 +97,7 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
   };
 
   /** Up to `max` hints, of each source in turn. */
-  const take = (max: number, from: readonly ReturnType<typeof createTurns>[]): Hint[] => {
+  const take = (max: number, from: readonly ReturnType<typeof createFairQueue>[]): Hint[] => {
     const taken: Hint[] = [];
     for (let source = 0; taken.length < max && from.some((one) => one.size() > 0); source++) {
       const hint = from[source % from.length]?.take();
@@ -116,20 +116,20 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
 
   /** Awaits the lull, not beyond the coming of a prompt hint. */
   const awaitLull = async (
-    lull: (signal: AbortSignal) => Promise<void>,
+    debounce: (signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> => {
     rush = new AbortController();
-    await lull(AbortSignal.any([signal, rush.signal]));
+    await debounce(AbortSignal.any([signal, rush.signal]));
     rush = undefined;
   };
 
   const takeAfterLull = async (
     max: number,
-    lull: (signal: AbortSignal) => Promise<void>,
+    debounce: (signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ): Promise<Hint[]> => {
-    if (prompt.size() === 0) await awaitLull(lull, signal);
+    if (prompt.size() === 0) await awaitLull(debounce, signal);
     if (signal.aborted) return [];
     const now = clock.now();
     if (ready.size() > 0) keptSince ??= now;
@@ -141,16 +141,16 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
   return {
     async send(hints, delayMs = 0) {
       const readyAt = clock.now() + Math.min(delayMs, longestDelayMs);
-      for (const hint of hints) if (hasSpace(hint, readyAt)) admit(nameOf(hint), hint, readyAt);
+      for (const hint of hints) if (hasSpace(hint, readyAt)) enqueue(nameOf(hint), hint, readyAt);
       sleeping?.abort();
       sleeping = undefined;
     },
 
-    async receive(max, signal, lull) {
+    async receive(max, signal, debounce) {
       while (!signal.aborted) {
         promote();
         if (ready.size() + prompt.size() > 0)
-          return lull ? takeAfterLull(max, lull, signal) : take(max, [prompt, ready]);
+          return debounce ? takeAfterLull(max, debounce, signal) : take(max, [prompt, ready]);
         sleeping ??= new AbortController();
         const wait = Math.min(soonest - clock.now(), longestDelayMs);
         await clock.sleep(wait, AbortSignal.any([signal, sleeping.signal]));

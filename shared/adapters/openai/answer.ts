@@ -1,5 +1,5 @@
 import type { DecideRequest } from '../../ports/language-model.ts';
-import { instructions } from './instructions.ts';
+import { systemPrompt } from './instructions.ts';
 import { type Found, outsideThoughts, stringIn, valuesIn } from './json-in-text.ts';
 import { isChange, readProposal } from './proposal.ts';
 
@@ -10,7 +10,7 @@ export interface Answer {
   isCut: boolean;
 }
 
-export type Read<T> = { ok: true; value: T } | { ok: false; problem: string };
+export type ParseResult<T> = { ok: true; value: T } | { ok: false; problem: string };
 
 /** Characters of an answer that are read: its last ones, for thoughts come first. */
 const maxCharacters = 131_072;
@@ -60,7 +60,7 @@ const mayHoldAnswer = /\bop\b|\bchanges\b/;
 /** What answers say that stand in a request itself: a model that quotes them does not propose them. */
 export const quotable = ({ turns, memories }: DecideRequest): Set<string> => {
   const texts = [
-    instructions,
+    systemPrompt,
     ...memories.map(({ text }) => text),
     ...turns.flatMap(({ messages, options }) => [
       ...messages.flatMap(({ content, name }) => [content, name ?? '']),
@@ -130,7 +130,7 @@ const lastAnswer = (text: string, quoted: ReadonlySet<string>, depth = 0): Answe
  * The answer in what a model wrote: the last whole one after its thoughts, whatever is around it, and never one that stands
  * in the request itself (`quoted`). Of an answer that was cut off, the changes that are whole. The problem quotes nothing of it.
  */
-export const readAnswer = (content: string, quoted: ReadonlySet<string>): Read<Answer> => {
+export const parseResponse = (content: string, quoted: ReadonlySet<string>): ParseResult<Answer> => {
   const answer = lastAnswer(content.slice(-maxCharacters), quoted);
   return answer
     ? { ok: true, value: answer }

@@ -53,7 +53,7 @@ const keyOf = (target: Target): string =>
 const keyIn = (target: Target, turn: number): string => `${keyOf(target)} in ${turn}`;
 
 /** A turn changes a memory once, and nobody changes what is deleted. */
-const isTaken = (target: Target, turn: number, { taken }: Progress): boolean =>
+const isAlreadyChanged = (target: Target, turn: number, { taken }: Progress): boolean =>
   taken.has(keyOf(target)) || taken.has(keyIn(target, turn));
 
 const problemOf = (
@@ -65,7 +65,7 @@ const problemOf = (
   if (op !== 'DELETE' && !text) return `${op} needs a text.`;
   if (op === 'ADD') return undefined;
   if (!target) return `${op} needs a target: a listed memory, or what an earlier turn added.`;
-  return isTaken(target, turn, progress) ? 'its target is changed or deleted already.' : undefined;
+  return isAlreadyChanged(target, turn, progress) ? 'its target is changed or deleted already.' : undefined;
 };
 
 const offeredBy = ({ options }: DecideTurn): Set<string | undefined> =>
@@ -127,10 +127,10 @@ export const withSilent = (
   changes: readonly ProposedChange[],
 ): ProposedChange[] => {
   const named = new Set(changes.map(({ turn }) => turn));
-  const silent = turns.flatMap((_, turn): ProposedChange[] =>
+  const unchangedTurns = turns.flatMap((_, turn): ProposedChange[] =>
     named.has(turn) ? [] : [{ turn, type: 'NONE', reason: 'The model found nothing to remember.' }],
   );
-  return [...changes, ...silent];
+  return [...changes, ...unchangedTurns];
 };
 
 /**

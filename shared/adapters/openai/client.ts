@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import { RetryableError } from '../../domain/errors.ts';
 import { boundedFetch } from './bounded-fetch.ts';
-import { faultOf, type Service } from './faults.ts';
+import { toProviderError, type Service } from './faults.ts';
 
 /** Asked for at every call when it may change, or appear, while the process runs. */
 type ApiKey = string | undefined | (() => Promise<string | undefined>);
@@ -23,7 +23,7 @@ export interface OpenAiSettings {
 const vendorUrl = 'https://api.openai.com/v1';
 
 /** Whether the vendor itself is spoken to, and not a server that is merely compatible. */
-export const isVendor = ({ baseUrl }: OpenAiSettings): boolean =>
+export const isOpenAi = ({ baseUrl }: OpenAiSettings): boolean =>
   /(^|\.)api\.openai\.com$/.test(new URL(baseUrl ?? vendorUrl).hostname);
 
 const timeouts = { model: 60_000, embedder: 20_000 };
@@ -60,11 +60,11 @@ const bodyOf = <T>(answer: T): T => {
 export const createClient = (settings: OpenAiSettings, kind: Service['kind']): Call => {
   const { apiKey, baseUrl = vendorUrl, model, timeoutMs = timeouts[kind] } = settings;
   const service: Service = { kind, model, host: new URL(baseUrl).host, timeoutMs };
-  const keyless = isVendor(settings) ? undefined : 'none';
+  const dummyKey = isOpenAi(settings) ? undefined : 'none';
   let client: { key: string; sdk: OpenAI } | undefined;
 
   const connect = async (): Promise<OpenAI> => {
-    const key = typeof apiKey === 'function' ? await apiKey() : apiKey || keyless;
+    const key = typeof apiKey === 'function' ? await apiKey() : apiKey || dummyKey;
     if (!key) throw new RetryableError(`${kind}_key_missing`, 'No OpenAI API key is set.');
     if (client?.key === key) return client.sdk;
     const { OpenAI: Sdk } = await import('openai');
@@ -88,7 +88,7 @@ export const createClient = (settings: OpenAiSettings, kind: Service['kind']): C
       return bodyOf(await request(sdk, signal ? { signal } : {}));
     } catch (error) {
       signal?.throwIfAborted();
-      throw faultOf(error, service);
+      throw toProviderError(error, service);
     }
   };
 };

@@ -1,5 +1,5 @@
 import { RetryableError } from '../../domain/errors.ts';
-import { type Call, isVendor, type OpenAiSettings } from './client.ts';
+import { type Call, isOpenAi, type OpenAiSettings } from './client.ts';
 import { type Completion, completionOf, rejectionOf } from './completion.ts';
 import {
   type AnswerSettings,
@@ -7,7 +7,7 @@ import {
   formatFields,
   fullDialect,
   mayBeDialect,
-  plainer,
+  downgrade,
   settingFields,
 } from './dialect.ts';
 import { RequestRejected } from './faults.ts';
@@ -24,7 +24,7 @@ const afterRefusal = (
 ): Dialect => {
   const { fault, hint, status } = refused;
   if (fault && !isAdapting && !mayBeDialect(hint)) throw fault;
-  const next = plainer(tried, refused, full);
+  const next = downgrade(tried, refused, full);
   if (next) return next;
   throw (
     fault ??
@@ -38,7 +38,7 @@ const afterRefusal = (
  */
 export const createConversation = (call: Call, settings: OpenAiSettings & AnswerSettings) => {
   const { model } = settings;
-  const full = fullDialect(isVendor(settings));
+  const full = fullDialect(isOpenAi(settings));
   let dialect = full;
 
   const send = (

@@ -18,11 +18,11 @@ export interface AnswerSettings {
   effort?: string | undefined;
 }
 
-export const fullDialect = (isVendor: boolean): Dialect => ({
+export const fullDialect = (isOpenAi: boolean): Dialect => ({
   format: 'json_schema',
   temperature: true,
   effort: true,
-  limit: isVendor ? 'max_completion_tokens' : 'max_tokens',
+  limit: isOpenAi ? 'max_completion_tokens' : 'max_tokens',
   system: true,
 });
 
@@ -45,27 +45,27 @@ const partOfRequest =
   /parameter|argument|unsupported|not (?:support|implement)|no endpoints found|failed to parse|template|unrecognized|extra_forbidden/i;
 
 /** Whether a failure may be about the parts that a plainer request leaves out. */
-export const mayBeDialect = (hint: string): boolean =>
-  partOfRequest.test(hint) || Object.values(about).some((pattern) => pattern.test(hint));
+export const mayBeDialect = (providerMessage: string): boolean =>
+  partOfRequest.test(providerMessage) || Object.values(about).some((pattern) => pattern.test(providerMessage));
 
 /** What the refusal names, left out; undefined where it names nothing that is still there. */
 const withoutNamed = (
   dialect: Dialect,
-  hint: string,
+  providerMessage: string,
   isLimitOther: boolean,
 ): Dialect | undefined => {
-  if (dialect.temperature && about.temperature.test(hint))
+  if (dialect.temperature && about.temperature.test(providerMessage))
     return { ...dialect, temperature: false };
-  if (dialect.limit !== 'none' && about.limit.test(hint))
+  if (dialect.limit !== 'none' && about.limit.test(providerMessage))
     return { ...dialect, limit: isLimitOther ? 'none' : otherLimit[dialect.limit] };
-  if (dialect.effort && about.effort.test(hint)) return { ...dialect, effort: false };
+  if (dialect.effort && about.effort.test(providerMessage)) return { ...dialect, effort: false };
   const format = plainerFormat[dialect.format];
-  if (format && about.format.test(hint)) return { ...dialect, format };
-  return dialect.system && about.system.test(hint) ? { ...dialect, system: false } : undefined;
+  if (format && about.format.test(providerMessage)) return { ...dialect, format };
+  return dialect.system && about.system.test(providerMessage) ? { ...dialect, system: false } : undefined;
 };
 
 /** What to try after a refusal; undefined when the request was the plainest there is. */
-export const plainer = (
+export const downgrade = (
   dialect: Dialect,
   { hint }: Pick<RequestRejected, 'hint'>,
   first: Dialect,

@@ -1,7 +1,7 @@
 import { RetryableError } from '../../domain/errors.ts';
 import type { Embedder } from '../../ports/embedder.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
-import { createClient, isVendor, type OpenAiSettings } from './client.ts';
+import { createClient, isOpenAi, type OpenAiSettings } from './client.ts';
 import { embedderName } from './embedder-name.ts';
 import { type Batch, createEmbeddingLimits } from './embedding-limits.ts';
 import { RequestRejected } from './faults.ts';
@@ -14,7 +14,7 @@ const known: { readonly [model: string]: { dimensions: number; shortens: boolean
 };
 
 /** A failure that took longer is not tried again at once: a search is waiting. */
-const quickMs = 2_000;
+const fastFailureMs = 2_000;
 
 const invalid = (why: string): RetryableError =>
   new RetryableError('embedder_invalid', `The embedding service answered ${why}.`);
@@ -60,7 +60,7 @@ export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder
   const length = settings.dimensions ?? vendorModel?.dimensions;
   const shortened = vendorModel?.shortens && length !== vendorModel.dimensions;
   const call = createClient(settings, 'embedder');
-  const limits = createEmbeddingLimits(isVendor(settings));
+  const limits = createEmbeddingLimits(isOpenAi(settings));
   const listeners: (() => void)[] = [];
   let dimension = length;
 
@@ -79,7 +79,7 @@ export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder
       model,
       input,
       // The SDK asks for base64, which some compatible servers ignore.
-      ...(!isVendor(settings) && { encoding_format: 'float' as const }),
+      ...(!isOpenAi(settings) && { encoding_format: 'float' as const }),
       ...(shortened && length && { dimensions: length }),
     };
     const answer = await call((sdk, options) => sdk.embeddings.create(body, options), signal);
@@ -94,12 +94,12 @@ export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder
     return units;
   };
 
-  const persistent = async (input: string[], signal?: AbortSignal): Promise<Float32Array[]> => {
+  const withRetry = async (input: string[], signal?: AbortSignal): Promise<Float32Array[]> => {
     const start = performance.now();
     try {
       return await request(input, signal);
     } catch (error) {
-      if (!isPassing(error) || performance.now() - start > quickMs) throw error;
+      if (!isPassing(error) || performance.now() - start > fastFailureMs) throw error;
       return await request(input, signal);
     }
   };
@@ -107,7 +107,7 @@ export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder
   /** Vectors of a batch, of smaller ones or of shorter texts where the server refuses it. */
   const embedBatch = async (batch: Batch, signal?: AbortSignal): Promise<Float32Array[]> => {
     try {
-      const vectors = await persistent(batch.texts, signal);
+      const vectors = await withRetry(batch.texts, signal);
       limits.accepted(batch);
       return vectors;
     } catch (error) {

@@ -25,32 +25,32 @@ export interface Batch {
 }
 
 /** A text as the service takes it: cut, well-formed, never blank. */
-const prepared = (text: string, limit: number): string =>
+const truncateInput = (text: string, limit: number): string =>
   text.slice(0, limit).toWellFormed().trim() || blank;
 
 const longestOf = (texts: readonly string[]): number =>
   texts.reduce((longest, { length }) => Math.max(longest, length), 0);
 
 /** Bounds of a server's requests. They begin at what most servers take, shrink as it refuses more, and are remembered. */
-export const createEmbeddingLimits = (isVendor: boolean) => {
+export const createEmbeddingLimits = (isOpenAi: boolean) => {
   let characters = maxCharacters;
-  let count = isVendor ? maxTexts.vendor : maxTexts.other;
+  let count = isOpenAi ? maxTexts.vendor : maxTexts.other;
 
   return {
     /** Splits in order, bounded by count and by characters. */
     batchesOf(texts: readonly string[]): Batch[] {
       const batches: Batch[] = [];
       const limit = characters;
-      let room = 0;
-      for (const text of texts.map((whole) => prepared(whole, limit))) {
+      let remainingChars = 0;
+      for (const text of texts.map((whole) => truncateInput(whole, limit))) {
         const batch = batches.at(-1)?.texts;
-        if (batch && batch.length < count && text.length <= room) {
+        if (batch && batch.length < count && text.length <= remainingChars) {
           batch.push(text);
         } else {
           batches.push({ texts: [text], limit });
-          room = maxBatchCharacters;
+          remainingChars = maxBatchCharacters;
         }
-        room -= text.length;
+        remainingChars -= text.length;
       }
       return batches;
     },
@@ -73,7 +73,7 @@ export const createEmbeddingLimits = (isVendor: boolean) => {
       const limit = Math.floor(longestOf(texts) / 2);
       if (limit < minCharacters) return undefined;
       const isAboutLength = status === 413 || status >= 500 || aboutLength.test(hint);
-      return [{ texts: texts.map((text) => prepared(text, limit)), limit, isAboutLength }];
+      return [{ texts: texts.map((text) => truncateInput(text, limit)), limit, isAboutLength }];
     },
   };
 };

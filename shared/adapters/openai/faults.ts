@@ -17,12 +17,12 @@ export class RequestRejected extends Error {
   /** Failure of the service that the same answer stands for where the request was not to blame. */
   readonly fault: RetryableError | undefined;
 
-  constructor(status: number, code: string, hint: string, fault?: RetryableError) {
+  constructor(status: number, code: string, providerMessage: string, fault?: RetryableError) {
     super(`The service refused the request (${status}).`);
     this.name = 'RequestRejected';
     this.status = status;
     this.code = code;
-    this.hint = hint;
+    this.hint = providerMessage;
     this.fault = fault;
   }
 }
@@ -99,19 +99,19 @@ const answered = (status: number, error: unknown, service: Service): Error => {
   const headers = field(error, 'headers');
   const wait = headers instanceof Headers ? retryAfterMs(headers, Date.now()) : undefined;
   const code = text(field(error, 'code'));
-  const hint = `${text(field(error, 'param'))} ${text(field(error, 'message'))}`;
-  const words = `${code} ${text(field(error, 'type'))} ${hint}`;
+  const providerMessage = `${text(field(error, 'param'))} ${text(field(error, 'message'))}`;
+  const words = `${code} ${text(field(error, 'type'))} ${providerMessage}`;
   const fault = serviceFault(status, words, wait, service);
   if (refusals.includes(status))
-    return unknownModel.test(words) ? fault : new RequestRejected(status, code, hint);
-  return ambiguous.includes(status) ? new RequestRejected(status, code, hint, fault) : fault;
+    return unknownModel.test(words) ? fault : new RequestRejected(status, code, providerMessage);
+  return ambiguous.includes(status) ? new RequestRejected(status, code, providerMessage, fault) : fault;
 };
 
 /**
  * Any failure of an SDK call as ours. Neither the provider's text nor a cause goes along: both may quote what was sent.
  * Answers that may be about the request become a `RequestRejected`, for the caller to adapt to.
  */
-export const faultOf = (error: unknown, service: Service): Error => {
+export const toProviderError = (error: unknown, service: Service): Error => {
   if (causesOf(error).some((cause) => cause instanceof AnswerTooLarge))
     return new RetryableError(
       `${service.kind}_oversized`,

@@ -2,7 +2,7 @@
  * The static beginning of every prompt: the same bytes each time, so that providers and local servers can cache it.
  * At most about 650 tokens; the tests hold it to that.
  */
-export const instructions = `You keep the long-term memory of an assistant. From the turns of a conversation decide what will matter in later conversations, and answer with changes to the memory, as JSON.
+export const systemPrompt = `You keep the long-term memory of an assistant. From the turns of a conversation decide what will matter in later conversations, and answer with changes to the memory, as JSON.
 
 Keep: durable facts about the user and the people around them (who they are, family, work, home, health, belongings, tastes, opinions, plans, what happened to them) with names, numbers and places; and standing instructions ("User wants answers in French").
 Ignore: questions, small talk, one-off requests, general knowledge. What the assistant says counts only when the user takes it up, or attributed: "The assistant recommended ...". System and tool messages are context.

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { faultOf, RetryableError } from '../../domain/errors.ts';
+import { toErrorInfo, RetryableError } from '../../domain/errors.ts';
 import type { PartHealth } from '../../ports/health.ts';
 import type {
   DecideRequest,
@@ -8,7 +8,7 @@ import type {
   ModelFailure,
   Usage,
 } from '../../ports/language-model.ts';
-import { quotable, type Read, readAnswer } from './answer.ts';
+import { quotable, type ParseResult, parseResponse } from './answer.ts';
 import { answerSchema } from './answer-schema.ts';
 import { changesOf, type ReadChanges, withSilent } from './changes.ts';
 import { createClient, type OpenAiSettings } from './client.ts';
@@ -32,7 +32,7 @@ const sum = (a: Usage, b: Usage): Usage => ({
 const aboutTurn: readonly string[] = ['model_rejected', 'model_oversized'];
 
 const failureOf = (error: unknown): ModelFailure => {
-  const fault = faultOf(error);
+  const fault = toErrorInfo(error);
   const retryAfterMs = error instanceof RetryableError ? error.retryAfterMs : undefined;
   return {
     ...fault,
@@ -53,8 +53,8 @@ const readChanges = (
   { content, isCut }: Extract<Completion, { ok: true }>,
   request: DecideRequest,
   quoted: ReadonlySet<string>,
-): Read<ReadChanges> => {
-  const answer = readAnswer(content, quoted);
+): ParseResult<ReadChanges> => {
+  const answer = parseResponse(content, quoted);
   if (!answer.ok) return answer;
   const changes = changesOf(answer.value.elements, request);
   if (changes.problem !== undefined && changes.good === 0)

@@ -1,6 +1,6 @@
 import type { Message, TurnOptions } from '../../domain/turn.ts';
 import type { DecideRequest, DecideTurn } from '../../ports/language-model.ts';
-import { instructions } from './instructions.ts';
+import { systemPrompt } from './instructions.ts';
 
 export interface PromptMessage {
   role: 'system' | 'user' | 'assistant';
@@ -16,14 +16,14 @@ const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10
 const momentOf = (time: number): string =>
   `${weekdays.format(time)} ${dayOf(time)} ${new Date(time).toISOString().slice(11, 16)} UTC`;
 
-const spoken = ({ role, name, content, attachments = [] }: Message, index: number): string => {
+const renderMessage = ({ role, name, content, attachments = [] }: Message, index: number): string => {
   const speaker = name ? `${role} ${quoted(name)}` : role;
   const attached = attachments.length > 0 ? ` (with ${attachments.length} attached)` : '';
   return `${index + 1} ${speaker}${attached}: ${quoted(content)}`;
 };
 
 const turnBlock = ({ messages, observedAt }: DecideTurn, index: number): string =>
-  [`<turn ${index + 1}, ${momentOf(observedAt)}>`, ...messages.map(spoken), '</turn>'].join('\n');
+  [`<turn ${index + 1}, ${momentOf(observedAt)}>`, ...messages.map(renderMessage), '</turn>'].join('\n');
 
 const memoriesBlock = (memories: DecideRequest['memories']): string[] => {
   if (memories.length === 0) return ['<memories>none</memories>'];
@@ -56,7 +56,7 @@ const rulesBlocks = (turns: readonly DecideTurn[]): string[] => {
 
 /** What to ask: the static instructions, then rules, memories and turns, numbered from 1. */
 export const promptFor = ({ turns, memories }: DecideRequest): PromptMessage[] => [
-  { role: 'system', content: instructions },
+  { role: 'system', content: systemPrompt },
   {
     role: 'user',
     content: [...rulesBlocks(turns), ...memoriesBlock(memories), ...turns.map(turnBlock)].join(

@@ -4,7 +4,7 @@ import { type Connection, isUsable } from './connection.ts';
 
 export interface Connections {
   /** A connection to `origin` that has just become free. */
-  take(origin: string): Connection | undefined;
+  acquire(origin: string): Connection | undefined;
   /** What opens them: the client is loaded by the first who posts. */
   opener(): Promise<(origin: string, socket: Socket) => Connection>;
   /** Keeps a connection for the next attempt, if that comes at once. */
@@ -27,17 +27,17 @@ export const createConnections = (clock: Clock): Connections => {
     void connection.client.destroy();
   };
 
-  const forget = (origin: string, connection: Connection): void => {
+  const remove = (origin: string, connection: Connection): void => {
     const free = idle.get(origin);
     free?.delete(connection);
     if (free?.size === 0) idle.delete(origin);
   };
 
   return {
-    take(origin) {
+    acquire(origin) {
       const now = clock.now();
       for (const connection of idle.get(origin) ?? []) {
-        forget(origin, connection);
+        remove(origin, connection);
         if (isUsable(connection, now)) return connection;
         discard(connection);
       }
@@ -50,7 +50,7 @@ export const createConnections = (clock: Clock): Connections => {
         const connection = openConnection(origin, socket, clock.now());
         open.add(connection);
         socket.once('close', () => {
-          forget(origin, connection);
+          remove(origin, connection);
           discard(connection);
         });
         return connection;

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type Address, formatAddress, isSameAddress, parseAddress } from '../../domain/address.ts';
+import { type IpAddress, formatAddress, isSameAddress, parseAddress } from '../../domain/address.ts';
 import type { Target } from '../../domain/endpoint-url.ts';
 import { AttemptFailure, blocked, connectFailure, tlsFailure } from './failure.ts';
-import type { Guard } from './guard.ts';
+import type { SsrfGuard } from './guard.ts';
 import type { Trace } from './trace.ts';
 
 export interface DialOptions {
-  guard: Guard;
+  guard: SsrfGuard;
   connectTimeoutMs: number;
   /** Certificates to trust instead of the well-known ones. */
   ca?: string;
@@ -16,10 +16,10 @@ export interface DialOptions {
 
 const maxAddresses = 4;
 
-const tooLate = (): AttemptFailure =>
+const timeoutError = (): AttemptFailure =>
   new AttemptFailure('connect_timeout', 'The connection was not made in time.');
 
-const unheard = (): void => {};
+const ignoreRejection = (): void => {};
 
 /** Waits for `event`; a socket that fails or is given up is destroyed. */
 const until = async (socket: Socket, event: string, signal: AbortSignal): Promise<void> => {
@@ -27,15 +27,15 @@ const until = async (socket: Socket, event: string, signal: AbortSignal): Promis
     await once(socket, event, { signal });
   } catch (error) {
     socket.destroy();
-    throw signal.aborted ? tooLate() : error;
+    throw signal.aborted ? timeoutError() : error;
   }
 };
 
-const openTcp = async (address: Address, port: number, guard: Guard, signal: AbortSignal) => {
+const openTcp = async (address: IpAddress, port: number, guard: SsrfGuard, signal: AbortSignal) => {
   const host = formatAddress(address);
   const socket = connectTcp({ host, port, noDelay: true, autoSelectFamily: false });
   // Errors are told by whoever waits; one that comes when nobody does must not end the process.
-  socket.on('error', unheard);
+  socket.on('error', ignoreRejection);
   try {
     await until(socket, 'connect', signal);
   } catch (error) {
@@ -48,8 +48,8 @@ const openTcp = async (address: Address, port: number, guard: Guard, signal: Abo
 };
 
 /** Each address gets its share of the time that is left. */
-const openFirst = async (
-  addresses: readonly Address[],
+const connectAny = async (
+  addresses: readonly IpAddress[],
   { port }: Target,
   { guard, connectTimeoutMs }: DialOptions,
   trace: Trace,
@@ -57,7 +57,7 @@ const openFirst = async (
 ): Promise<Socket> => {
   const end = performance.now() + connectTimeoutMs;
   const tried = addresses.slice(0, maxAddresses);
-  let failure = tooLate();
+  let failure = timeoutError();
   for (const [index, address] of tried.entries()) {
     const share = Math.max(1, (end - performance.now()) / (tried.length - index));
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(share))]);
@@ -86,7 +86,7 @@ const secure = async (
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: true,
   });
-  secured.on('error', unheard);
+  secured.on('error', ignoreRejection);
   try {
     await until(secured, 'secureConnect', signal);
     return secured;
@@ -103,13 +103,13 @@ const secure = async (
  */
 export const dial = async (
   target: Target,
-  addresses: readonly Address[],
+  addresses: readonly IpAddress[],
   options: DialOptions,
   trace: Trace,
   signal: AbortSignal,
 ): Promise<Socket> => {
   const started = performance.now();
-  const socket = await openFirst(addresses, target, options, trace, signal);
+  const socket = await connectAny(addresses, target, options, trace, signal);
   const connected = performance.now();
   trace.timings.connect = connected - started;
   if (target.url.protocol === 'http:') return socket;

@@ -20,7 +20,7 @@ export interface Excerpt {
 }
 
 /** Reads as much of a body as is kept, to its end if that comes before. A body that breaks off is a short one. */
-export const readExcerpt = async (body: AsyncIterable<Buffer>): Promise<Excerpt> => {
+export const readBoundedBody = async (body: AsyncIterable<Buffer>): Promise<Excerpt> => {
   const chunks: Buffer[] = [];
   let length = 0;
   try {

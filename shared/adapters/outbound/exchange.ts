@@ -1,13 +1,13 @@
 import { retryAfterMs } from '../../domain/response.ts';
-import type { Answered, Post } from '../../ports/outbound.ts';
+import type { HttpResponse, Post } from '../../ports/outbound.ts';
 import type { Connection } from './connection.ts';
-import { boundHeaders, readExcerpt } from './excerpt.ts';
+import { boundHeaders, readBoundedBody } from './excerpt.ts';
 import { AttemptFailure, resetFailure } from './failure.ts';
 import type { Trace } from './trace.ts';
 
 /** A receiver that announces an answer without end is not waited for. */
 const maxInterim = 100;
-const endless = (): AttemptFailure =>
+const isUnbounded = (): AttemptFailure =>
   new AttemptFailure('reset', 'The receiver announced an answer over and over, and sent none.');
 
 /** Once the status is known the body only matters to the log. */
@@ -17,12 +17,12 @@ const bodyWaitMs = 2_000;
 export class StaleConnection extends Error {}
 
 export interface Exchanged {
-  answer: Omit<Answered, 'timings'>;
+  answer: Omit<HttpResponse, 'timings'>;
   /** Whether another request may follow. */
   reusable: boolean;
 }
 
-const speak = async (
+const sendRequest = async (
   connection: Connection,
   { url, headers, body }: Post,
   limit: AbortController,
@@ -39,7 +39,7 @@ const speak = async (
       body,
       onInfo: () => {
         interim += 1;
-        if (interim > maxInterim) limit.abort(endless());
+        if (interim > maxInterim) limit.abort(isUnbounded());
       },
     });
   } catch (error) {
@@ -64,11 +64,11 @@ export const exchange = async (
   const started = performance.now();
   const remoteAddress = connection.address;
   trace.remoteAddress = remoteAddress;
-  const response = await speak(connection, post, limit);
+  const response = await sendRequest(connection, post, limit);
   trace.timings.firstByte = performance.now() - started;
-  const enough = setTimeout(() => response.body.destroy(), bodyWaitMs);
-  const excerpt = await readExcerpt(response.body);
-  clearTimeout(enough);
+  const isComplete = setTimeout(() => response.body.destroy(), bodyWaitMs);
+  const excerpt = await readBoundedBody(response.body);
+  clearTimeout(isComplete);
   const headers = boundHeaders(response.headers);
   const asked = [response.headers['retry-after'] ?? []].flat().join(', ') || undefined;
   const wait = retryAfterMs(response.statusCode, asked, now());

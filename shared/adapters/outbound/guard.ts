@@ -1,28 +1,28 @@
-import type { Address } from '../../domain/address.ts';
+import type { IpAddress } from '../../domain/address.ts';
 import {
   blockedAddress,
   type EndpointPolicy,
-  judgeUrl,
+  validateUrl,
   mayReach,
   type Target,
-  type UrlRefusal,
+  type UrlError,
 } from '../../domain/endpoint-url.ts';
 import type { ResolveName } from './resolve-name.ts';
 
-export interface Guard {
+export interface SsrfGuard {
   /** The rules on the URL alone. */
-  judge(url: string): Target | UrlRefusal;
+  validate(url: string): Target | UrlError;
   /**
    * The addresses a target has at this moment, all of which may be reached; a refusal when any may not.
    * @throws AttemptFailure dns
    */
-  addressesOf(target: Target, signal: AbortSignal): Promise<Address[] | UrlRefusal>;
-  permits(address: Address, port: number): boolean;
+  addressesOf(target: Target, signal: AbortSignal): Promise<IpAddress[] | UrlError>;
+  permits(address: IpAddress, port: number): boolean;
 }
 
 /** The one judge of where webhooks may go, for checking a URL and for every connection. */
-export const createGuard = (policy: EndpointPolicy, resolveName: ResolveName): Guard => ({
-  judge: (url) => judgeUrl(url, policy),
+export const createGuard = (policy: EndpointPolicy, resolveName: ResolveName): SsrfGuard => ({
+  validate: (url) => validateUrl(url, policy),
   async addressesOf({ host, port }, signal) {
     const addresses = 'name' in host ? await resolveName(host.name, signal) : [host.address];
     return addresses.every((address) => mayReach(address, port, policy))

@@ -1,6 +1,6 @@
 import { type EndpointPolicy, noPublicAddress, type Target } from '../../domain/endpoint-url.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { AttemptTimings, Outbound, Outcome, Post, Unanswered } from '../../ports/outbound.ts';
+import type { AttemptTimings, WebhookClient, PostResult, Post, PostFailure } from '../../ports/outbound.ts';
 import type { Connection } from './connection.ts';
 import { createConnections } from './connections.ts';
 import { dial } from './dial.ts';
@@ -27,17 +27,17 @@ const rounded = (timings: AttemptTimings): AttemptTimings =>
 const failed = (
   { kind, message }: AttemptFailure,
   { timings, remoteAddress }: Trace,
-): Unanswered => {
+): PostFailure => {
   if (kind === 'blocked_address') return { error: kind, message, timings: {} };
   const address = remoteAddress === undefined ? {} : { remoteAddress };
   return { error: kind, message, timings: rounded(timings), ...address };
 };
 
-const tooLate = (ms: number): AttemptFailure =>
+const timeoutError = (ms: number): AttemptFailure =>
   new AttemptFailure('timeout', `The receiver did not answer within ${ms / 1000} s.`);
 
 /** Posts to receivers that are trusted in nothing: not with their address, their time or their size. */
-export const createOutbound = (options: OutboundOptions): Outbound => {
+export const createOutbound = (options: OutboundOptions): WebhookClient => {
   const { clock, timeoutMs = 15_000, connectTimeoutMs = 5_000 } = options;
   const guard = createGuard(options, createResolveName(options.dnsServers));
   const connections = createConnections(clock);
@@ -86,10 +86,10 @@ export const createOutbound = (options: OutboundOptions): Outbound => {
   };
 
   const attempt = async (post: Post, trace: Trace, limit: AbortController): Promise<Exchanged> => {
-    const target = guard.judge(post.url);
+    const target = guard.validate(post.url);
     if (!target.ok) throw blocked();
     const { origin } = target.url;
-    const kept = connections.take(origin);
+    const kept = connections.acquire(origin);
     if (kept) {
       try {
         return await exchangeOn(kept, origin, post, trace, limit);
@@ -103,7 +103,7 @@ export const createOutbound = (options: OutboundOptions): Outbound => {
 
   return {
     async check(url) {
-      const target = guard.judge(url);
+      const target = guard.validate(url);
       if (!target.ok) return target;
       try {
         const addresses = await guard.addressesOf(target, new AbortController().signal);
@@ -114,12 +114,12 @@ export const createOutbound = (options: OutboundOptions): Outbound => {
       }
     },
 
-    async post(post): Promise<Outcome> {
+    async post(post): Promise<PostResult> {
       const trace: Trace = { timings: {} };
       const started = performance.now();
       const limit = new AbortController();
       const ms = Math.min(post.timeoutMs ?? timeoutMs, timeoutMs);
-      const timer = setTimeout(() => limit.abort(tooLate(ms)), ms);
+      const timer = setTimeout(() => limit.abort(timeoutError(ms)), ms);
       running.add(limit);
       try {
         const { answer } = await attempt(post, trace, limit);

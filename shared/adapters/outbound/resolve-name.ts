@@ -1,12 +1,12 @@
 import { Resolver } from 'node:dns/promises';
-import { type Address, parseAddress } from '../../domain/address.ts';
+import { type IpAddress, parseAddress } from '../../domain/address.ts';
 import { AttemptFailure, dnsFailure } from './failure.ts';
 
 const capMs = 2_500;
 const queryTimeoutMs = 1_000;
 
 /** Rejects once `signal` aborts. */
-export type ResolveName = (name: string, signal: AbortSignal) => Promise<Address[]>;
+export type ResolveName = (name: string, signal: AbortSignal) => Promise<IpAddress[]>;
 
 const unlessAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   let giveUp = (): void => {};
@@ -23,7 +23,7 @@ const unlessAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<
 };
 
 /** What cannot be read as an address is one that nothing may reach. */
-const unreadable: Address = { family: 4, value: 0n };
+const unreadable: IpAddress = { family: 4, value: 0n };
 
 /**
  * Every address of a name, IPv4 first, asked of the name servers themselves: no hosts file, no search list, no thread

@@ -3,7 +3,7 @@ import { RetryableError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { faultOf } from './faults.ts';
-import { type Answered, createPersistentFetch, heard } from './persistent-fetch.ts';
+import { type ResponseMetadata, createRetryingFetch, withResponseContext } from './persistent-fetch.ts';
 
 export interface PineconeSettings {
   /** Asked for at every call when it may change, or appear, while the process runs. */
@@ -20,7 +20,7 @@ export interface PineconeSettings {
 /** Runs a request and tells what its answer said besides its result. */
 export type Call = <T>(
   request: (sdk: Pinecone) => Promise<T>,
-) => Promise<{ result: T | undefined; answered: Answered }>;
+) => Promise<{ result: T | undefined; answered: ResponseMetadata }>;
 
 const defaultTimeoutMs = 8_000;
 
@@ -33,7 +33,7 @@ const defaultTimeoutMs = 8_000;
  */
 export const createCall = (settings: PineconeSettings, host: string): Call => {
   const { apiKey, controllerUrl, timeoutMs = defaultTimeoutMs } = settings;
-  const fetchApi = createPersistentFetch({ ...settings, timeoutMs });
+  const fetchApi = createRetryingFetch({ ...settings, timeoutMs });
   let client: { key: string; sdk: Pinecone } | undefined;
 
   const connect = async (): Promise<Pinecone> => {
@@ -55,13 +55,13 @@ export const createCall = (settings: PineconeSettings, host: string): Call => {
 
   return async (request) => {
     const sdk = await connect();
-    const listener: { last: Answered } = { last: {} };
+    const responseContext: { last: ResponseMetadata } = { last: {} };
     try {
-      const result = await heard.run(listener, () => request(sdk));
-      return { result, answered: listener.last };
+      const result = await withResponseContext.run(responseContext, () => request(sdk));
+      return { result, answered: responseContext.last };
     } catch (error) {
-      if (listener.last.isNewNamespace) return { result: undefined, answered: listener.last };
-      throw faultOf(error, host, listener.last);
+      if (responseContext.last.isNewNamespace) return { result: undefined, answered: responseContext.last };
+      throw faultOf(error, host, responseContext.last);
     }
   };
 };

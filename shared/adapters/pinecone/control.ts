@@ -5,14 +5,14 @@ import { createCall, type PineconeSettings } from './client.ts';
 const vendor = 'api.pinecone.io';
 const metric = 'dotproduct';
 const lookAgainMs = 2_000;
-const looks = 150;
+const maxPolls = 150;
 
 export interface IndexWanted {
   name: string;
   dimension: number;
 }
 
-const unfit = (sentence: string): TerminalError => new TerminalError('index_unfit', sentence);
+const incompatibleIndex = (sentence: string): TerminalError => new TerminalError('index_unfit', sentence);
 
 const quoted = (text: string): string => JSON.stringify(text);
 
@@ -24,20 +24,20 @@ const shapeOf = (index: IndexModel): { dimension?: number; metric?: string } => 
     : {};
 };
 
-const refuseUnfit = (index: IndexModel, { name, dimension }: IndexWanted): void => {
+const assertCompatible = (index: IndexModel, { name, dimension }: IndexWanted): void => {
   const shape = shapeOf(index);
   if (shape.dimension === undefined)
-    throw unfit(`The Pinecone index ${quoted(name)} holds no dense vectors of the vectors API.`);
+    throw incompatibleIndex(`The Pinecone index ${quoted(name)} holds no dense vectors of the vectors API.`);
   if (shape.dimension !== dimension)
-    throw unfit(
+    throw incompatibleIndex(
       `The Pinecone index ${quoted(name)} has ${shape.dimension} dimensions where the embedding model makes ${dimension}.`,
     );
   if (shape.metric !== metric)
-    throw unfit(
+    throw incompatibleIndex(
       `The Pinecone index ${quoted(name)} compares by ${shape.metric}; only ${metric} takes words and meaning together.`,
     );
   if (!index.status.ready)
-    throw unfit(`The Pinecone index ${quoted(name)} is not ready yet: ${index.status.state}.`);
+    throw incompatibleIndex(`The Pinecone index ${quoted(name)} is not ready yet: ${index.status.state}.`);
 };
 
 /** Makes and checks the index, through the service's control plane. */
@@ -53,13 +53,13 @@ export const createIndexControl = (settings: PineconeSettings) => {
 
   const check = async (wanted: IndexWanted): Promise<{ host: string }> => {
     const index = await find(wanted.name);
-    if (!index) throw unfit(`There is no Pinecone index ${quoted(wanted.name)}.`);
-    refuseUnfit(index, wanted);
+    if (!index) throw incompatibleIndex(`There is no Pinecone index ${quoted(wanted.name)}.`);
+    assertCompatible(index, wanted);
     return { host: index.host };
   };
 
   const ready = async (wanted: IndexWanted): Promise<{ host: string }> => {
-    for (let look = 1; look < looks; look++) {
+    for (let look = 1; look < maxPolls; look++) {
       const index = await find(wanted.name);
       if (index?.status.ready) break;
       await settings.clock.sleep(lookAgainMs);

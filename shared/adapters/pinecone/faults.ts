@@ -1,5 +1,5 @@
 import { RetryableError, TerminalError } from '../../domain/errors.ts';
-import type { Answered } from './persistent-fetch.ts';
+import type { ResponseMetadata } from './persistent-fetch.ts';
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
@@ -43,7 +43,7 @@ const isOurs = (error: unknown): boolean =>
  * Any failure of an SDK call as ours. Neither the service's text nor a cause goes along: both may quote what was sent.
  * The SDK's errors carry no status, and a 429 is told from others by its text alone, so what was answered decides.
  */
-export const faultOf = (error: unknown, host: string, answered: Answered): unknown => {
+export const faultOf = (error: unknown, host: string, answered: ResponseMetadata): unknown => {
   if (isOurs(error)) return error;
   const { status, timedOut, retryAfterMs } = answered;
   // A good status with an error: what came was no JSON, so it was not the service.

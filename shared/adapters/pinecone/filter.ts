@@ -23,7 +23,7 @@ const some = (parts: readonly Pushed[]): Pushed => {
 };
 
 /** Fields that may be missing because there was too much: then the core decides. */
-const unlessCut = (pushed: Pushed): Pushed => some([pushed, { cut: { $eq: true } }]);
+const unlessCut = (pushed: Pushed): Pushed => some([pushed, { truncated: { $eq: true } }]);
 
 /** What documents say of a missing field and `$ne` differs, so it is asked for by itself. */
 const orMissing = (field: string, pushed: Pushed): Pushed =>

@@ -33,7 +33,7 @@ export const createFreshness = () => {
       for (const entry of entries) writes.delete(keyOf(namespace, entry));
     },
     /** Whether a read that had seen the log up to `indexed` shows the entry as it was written last. */
-    isShown(namespace: string, entry: string, indexed: number | undefined): boolean {
+    isVisible(namespace: string, entry: string, indexed: number | undefined): boolean {
       const last = writes.get(keyOf(namespace, entry));
       return last === undefined || indexed === undefined || last.written <= indexed;
     },

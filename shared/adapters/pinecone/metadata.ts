@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RecordMetadata } from '@pinecone-database/pinecone';
-import { allNamed, type Entity, entityKinds, type Named } from '../../domain/entities.ts';
+import { allNamed, type Entity, entityKinds, type Tagged } from '../../domain/entities.ts';
 import type { FilterTarget } from '../../domain/filter.ts';
 import type { Json } from '../../domain/turn.ts';
 import { packWeights, type Weights } from './sparse.ts';
@@ -39,7 +39,7 @@ export const dayNumber = (text: string): number | undefined => {
 type Field = readonly [field: string, value: RecordMetadata[string] | undefined];
 
 /** A day we cannot compare as a number. */
-const isOdd = (day: string | undefined): boolean =>
+const isUnparsableDay = (day: string | undefined): boolean =>
   day !== undefined && dayNumber(day) === undefined;
 
 /** What filters look at besides ids and times. Lists and objects are the core's to compare. */
@@ -72,7 +72,7 @@ export const metadataOf = (
     observedAt: target.observedAt,
     ...(model === undefined ? {} : { model }),
     ...(weights.size > 0 ? { terms: packWeights(weights, maxPackedTerms) } : {}),
-    ...(isOdd(target.expiresOn) ? { cut: true } : {}),
+    ...(isUnparsableDay(target.expiresOn) ? { truncated: true } : {}),
   };
   let left = maxBytes - Buffer.byteLength(JSON.stringify(kept));
   for (const [field, value] of filterable(target)) {
@@ -88,17 +88,17 @@ export const metadataOf = (
 };
 
 /** Whom an entry names; which of several of a kind came first is not told apart. */
-export const namedIn = (metadata: RecordMetadata): Named => {
+export const namedIn = (metadata: RecordMetadata): Tagged => {
   const { entities: labels } = metadata;
   const entities: { [kind: string]: string } = {};
   const also: Entity[] = [];
   for (const label of Array.isArray(labels) ? labels : []) {
-    const cut = label.indexOf('#');
-    const kind = entityKinds.find((name) => name === label.slice(0, cut));
-    const id = label.slice(cut + 1);
+    const truncated = label.indexOf('#');
+    const kind = entityKinds.find((name) => name === label.slice(0, truncated));
+    const id = label.slice(truncated + 1);
     if (!kind) continue;
     if (entities[kind] === undefined) entities[kind] = id;
     else also.push({ kind, id });
   }
-  return { entities, ...(also.length > 0 ? { also } : {}) };
+  return { entities, ...(also.length > 0 ? { extraEntities: also } : {}) };
 };

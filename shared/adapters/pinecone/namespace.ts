@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { allNamed, type Entity, entityKey, type Named } from '../../domain/entities.ts';
+import { allNamed, type Entity, entityKey, type Tagged } from '../../domain/entities.ts';
 import type { Partition } from '../../domain/filter.ts';
 
 /** How entities are spread. Another rule or number of buckets names other namespaces: everything is indexed anew then. */
-const rule = 1;
+const layoutVersion = 1;
 
 /** The rule and the number of buckets, as they are recorded. */
-export const layoutOf = (buckets: number): string => `r${rule}-b${buckets}`;
+export const layoutOf = (buckets: number): string => `r${layoutVersion}-b${buckets}`;
 
 const nameOf = (project: string, bucket: number, buckets: number): string =>
   `${project}-${layoutOf(buckets)}-${bucket}`;
@@ -27,21 +27,21 @@ export const namespaceOf = (project: string, entity: Entity, buckets: number): s
 };
 
 /** Every namespace that something naming these entities is filed in, each once. */
-export const namespacesOf = (project: string, subject: Named, buckets: number): Set<string> =>
+export const namespacesOf = (project: string, subject: Tagged, buckets: number): Set<string> =>
   new Set(allNamed(subject).map((entity) => namespaceOf(project, entity, buckets)));
 
 /** Part of a search: one namespace, and the entities it is searched for; none: all it holds. */
-export interface Place {
+export interface NamespaceScope {
   namespace: string;
   entities: readonly Entity[];
 }
 
 /** The namespaces that together hold the partitions. */
-export const placesOf = (
+export const namespacesForQuery = (
   project: string,
   partitions: readonly Partition[],
   buckets: number,
-): Place[] => {
+): NamespaceScope[] => {
   const entities = partitions.filter((partition) => partition !== 'project');
   if (entities.length < partitions.length)
     return Array.from({ length: buckets }, (_, bucket) => ({

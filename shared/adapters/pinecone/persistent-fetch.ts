@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
 /** What an answer tells besides what the SDK hands out. */
-export interface Answered {
+export interface ResponseMetadata {
   status?: number;
   retryAfterMs?: number;
   /** Of a write: its number in the namespace's log. */
@@ -17,15 +17,15 @@ export interface Answered {
 }
 
 /** The SDK hides statuses and headers: what is called in here leaves those of its last attempt. */
-export const heard = new AsyncLocalStorage<{ last: Answered }>();
+export const withResponseContext = new AsyncLocalStorage<{ last: ResponseMetadata }>();
 
 const attempts = 3;
 const firstPauseMs = 100;
 /** Who is asked to wait longer is told so: a search is waiting. */
 const longestPauseMs = 2_000;
 /** No further attempt after this. */
-const patienceMs = 10_000;
-const passing = new Set([408, 429, 500, 502, 503, 504]);
+const totalTimeoutMs = 10_000;
+const retryableStatuses = new Set([408, 429, 500, 502, 503, 504]);
 
 /** `Retry-After`, in seconds or as a date. */
 const retryAfterOf = (headers: Headers, now: number): number | undefined => {
@@ -40,7 +40,7 @@ const numberOf = (headers: Headers, name: string): number | undefined => {
   return Number.isSafeInteger(value) ? value : undefined;
 };
 
-const read = (response: Response, body: string, now: number): Answered => {
+const read = (response: Response, body: string, now: number): ResponseMetadata => {
   const retryAfterMs = retryAfterOf(response.headers, now);
   const written = numberOf(response.headers, 'x-pinecone-request-lsn');
   const indexed = numberOf(response.headers, 'x-pinecone-max-indexed-lsn');
@@ -55,19 +55,19 @@ const read = (response: Response, body: string, now: number): Answered => {
 
 /** How long to wait before another attempt; undefined when there shall be none. */
 const pauseAfter = (
-  { status, retryAfterMs }: Answered,
+  { status, retryAfterMs }: ResponseMetadata,
   count: number,
   elapsedMs: number,
 ): number | undefined => {
-  if (status !== undefined && !passing.has(status)) return undefined;
-  if (count === attempts || elapsedMs > patienceMs) return undefined;
+  if (status !== undefined && !retryableStatuses.has(status)) return undefined;
+  if (count === attempts || elapsedMs > totalTimeoutMs) return undefined;
   const pauseMs = retryAfterMs ?? firstPauseMs * 2 ** (count - 1);
   return pauseMs > longestPauseMs ? undefined : pauseMs;
 };
 
-const tell = (answered: Answered): void => {
-  const listener = heard.getStore();
-  if (listener) listener.last = answered;
+const tell = (answered: ResponseMetadata): void => {
+  const responseContext = withResponseContext.getStore();
+  if (responseContext) responseContext.last = answered;
 };
 
 export interface FetchSettings {
@@ -78,13 +78,13 @@ export interface FetchSettings {
   fetch?: typeof fetch | undefined;
 }
 
-type Attempt = { answered: Answered } & ({ response: Response } | { error: unknown });
+type Attempt = { answered: ResponseMetadata } & ({ response: Response } | { error: unknown });
 
 /**
  * A fetch that takes its time and no more: each attempt ends in time, and one that was throttled, failed on the other
  * side or broke off is repeated, at most twice. Every request it carries is safe to repeat.
  */
-export const createPersistentFetch = (settings: FetchSettings): typeof fetch => {
+export const createRetryingFetch = (settings: FetchSettings): typeof fetch => {
   const { clock, telemetry, timeoutMs } = settings;
   const send = settings.fetch ?? fetch;
 

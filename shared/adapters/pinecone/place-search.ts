@@ -1,7 +1,7 @@
 import type { RecordMetadata } from '@pinecone-database/pinecone';
 import type { Call } from './client.ts';
 import { every, type Pushed } from './filter.ts';
-import { raritiesOf } from './rarity.ts';
+import { idfOf } from './rarity.ts';
 import { indexOfTerm, sparseVector, unpackWeights, type Weights } from './sparse.ts';
 
 /** An entry a query answered. */
@@ -12,7 +12,7 @@ export interface Match {
   metadata: RecordMetadata;
 }
 
-export type WordedMatch = Match & { weights: Weights };
+export type LexicalMatch = Match & { weights: Weights };
 
 /** One namespace, and what of it is searched. */
 export interface Target {
@@ -20,7 +20,7 @@ export interface Target {
   filter: Pushed;
 }
 
-export interface Asked {
+export interface NamespaceQuery {
   dense?: { model: string; vector: readonly number[] };
   terms: readonly number[];
   dimension: number;
@@ -28,12 +28,12 @@ export interface Asked {
 }
 
 /** Of an entry that shares a term with the query, the score is above; of one that does not, below. */
-const sharesNothing = 1e-4;
+const minTermScore = 1e-4;
 /** Weak enough not to count beside a term, and enough for the service to look in the right region first. */
-const whisper = 1e-6;
-const mostMatches = 10_000;
+const denseTieBreak = 1e-6;
+const maxMatches = 10_000;
 /** So many tell how common a term is, and hold all that most people ever said. */
-const leastMatches = 200;
+const minMatches = 200;
 
 /** The terms as dimensions, each once. */
 export const termIndices = (terms: readonly string[]): number[] => [
@@ -43,7 +43,7 @@ export const termIndices = (terms: readonly string[]): number[] => [
 const textOf = (value: RecordMetadata[string] | undefined): string =>
   typeof value === 'string' ? value : '';
 
-export const createPlaceSearch = (call: Call, host: string) => {
+export const createNamespaceSearch = (call: Call, host: string) => {
   const query = async (
     { namespace, filter }: Target,
     body: {
@@ -71,10 +71,10 @@ export const createPlaceSearch = (call: Call, host: string) => {
     return { matches, indexed: answered.indexed };
   };
 
-  const topKOf = ({ limit }: Asked): number => Math.min(mostMatches, Math.max(leastMatches, limit));
+  const topKOf = ({ limit }: NamespaceQuery): number => Math.min(maxMatches, Math.max(minMatches, limit));
 
   /** The nearest by cosine: the vectors are of length one. */
-  const nearest = async (target: Target, asked: Asked, only?: readonly string[]) => {
+  const nearest = async (target: Target, asked: NamespaceQuery, only?: readonly string[]) => {
     const { dense } = asked;
     if (!dense) return [];
     const filter = every([
@@ -93,10 +93,10 @@ export const createPlaceSearch = (call: Call, host: string) => {
     return matches;
   };
 
-  const askedByWords = async (target: Target, asked: Asked, weights: Weights) => {
+  const queryBySparse = async (target: Target, asked: NamespaceQuery, weights: Weights) => {
     const { dense, dimension } = asked;
     const vector = dense
-      ? dense.vector.map((value) => value * whisper)
+      ? dense.vector.map((value) => value * denseTieBreak)
       : Array.from({ length: dimension }, () => 0);
     const topK = topKOf(asked);
     const { matches } = await query(target, {
@@ -105,33 +105,33 @@ export const createPlaceSearch = (call: Call, host: string) => {
       topK,
       includeMetadata: true,
     });
-    const worded = matches
-      .filter(({ score }) => score > sharesNothing)
+    const lexicalMatches = matches
+      .filter(({ score }) => score > minTermScore)
       .map(
-        (match): WordedMatch => ({
+        (match): LexicalMatch => ({
           ...match,
           weights: unpackWeights(textOf(match.metadata['terms'])),
         }),
       );
-    return { worded, isAll: worded.length < topK };
+    return { lexicalMatches: lexicalMatches, isAll: lexicalMatches.length < topK };
   };
 
   /**
    * What shares words with the query. How common a word is, the service does not tell; when more was found than it
    * answers, it is asked again with the words weighed by the first answer, so that a rare one is not crowded out.
    */
-  const worded = async (target: Target, asked: Asked): Promise<WordedMatch[]> => {
+  const lexicalMatches = async (target: Target, asked: NamespaceQuery): Promise<LexicalMatch[]> => {
     const { terms } = asked;
     if (terms.length === 0) return [];
-    const first = await askedByWords(target, asked, new Map(terms.map((term) => [term, 1])));
-    if (first.isAll || terms.length === 1) return first.worded;
-    const second = await askedByWords(target, asked, raritiesOf(terms, first.worded));
-    return [...first.worded, ...second.worded];
+    const first = await queryBySparse(target, asked, new Map(terms.map((term) => [term, 1])));
+    if (first.isAll || terms.length === 1) return first.lexicalMatches;
+    const second = await queryBySparse(target, asked, idfOf(terms, first.lexicalMatches));
+    return [...first.lexicalMatches, ...second.lexicalMatches];
   };
 
   return {
     nearest,
-    worded,
+    lexicalMatches: lexicalMatches,
     /** Which of the entries a query sees now, and how much of the log it knew. */
     async seen(namespace: string, entries: readonly string[], dimension: number) {
       const vector = Array.from({ length: dimension }, (_, i) => (i === 0 ? 1 : 0));
@@ -144,4 +144,4 @@ export const createPlaceSearch = (call: Call, host: string) => {
   };
 };
 
-export type PlaceSearch = ReturnType<typeof createPlaceSearch>;
+export type NamespaceSearch = ReturnType<typeof createNamespaceSearch>;

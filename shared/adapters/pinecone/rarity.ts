@@ -1,15 +1,15 @@
 import type { Weights } from './sparse.ts';
 
 /** An entry that has a term of the query, with the weights of all its terms. */
-export interface Worded {
+export interface TermEntry {
   id: string;
   weights: Weights;
 }
 
 /** How much each term tells, judged by how many of those found have it: the fewer, the more. */
-export const raritiesOf = (
+export const idfOf = (
   terms: readonly number[],
-  found: readonly Worded[],
+  found: readonly TermEntry[],
 ): Map<number, number> =>
   new Map(
     terms.map((term) => {
@@ -19,8 +19,8 @@ export const raritiesOf = (
   );
 
 /** Best first, by BM25 over what was found. */
-export const byWords = <T extends Worded>(terms: readonly number[], found: readonly T[]): T[] => {
-  const rarities = raritiesOf(terms, found);
+export const rankByBm25 = <T extends TermEntry>(terms: readonly number[], found: readonly T[]): T[] => {
+  const rarities = idfOf(terms, found);
   const scored = found.map((entry) => {
     let score = 0;
     for (const [term, rarity] of rarities) score += rarity * (entry.weights.get(term) ?? 0);

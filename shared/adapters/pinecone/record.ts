@@ -4,19 +4,19 @@ import { metadataOf } from './metadata.ts';
 import { sparseVector, weightsOf } from './sparse.ts';
 
 /** The service refuses a record without a direction; this one stands for none and is asked for by no model. */
-const noDirection = (dimension: number): number[] => [
+const zeroVectorPlaceholder = (dimension: number): number[] => [
   1e-6,
   ...Array.from({ length: dimension - 1 }, () => 0),
 ];
 
 /** As many digits as a float32 has: half the length of the double's. */
-const short = (value: number): number => Number(value.toPrecision(9));
+const toFloat32Digits = (value: number): number => Number(value.toPrecision(9));
 
 /** The vector at length one, so that a dot product is a cosine; undefined when it has no direction. */
 export const unitVector = (vector: Float32Array): number[] | undefined => {
   const norm = Math.hypot(...vector);
   if (!(norm > 0 && Number.isFinite(norm))) return undefined;
-  return Array.from(vector, (value) => short(value / norm));
+  return Array.from(vector, (value) => toFloat32Digits(value / norm));
 };
 
 /** An entry as the service keeps it, sharing nothing with it. */
@@ -31,7 +31,7 @@ export const recordOf = (entry: IndexEntry, dimension: number): PineconeRecord =
   );
   return {
     id,
-    values: values ?? noDirection(dimension),
+    values: values ?? zeroVectorPlaceholder(dimension),
     ...(sparseValues ? { sparseValues } : {}),
     metadata,
   };

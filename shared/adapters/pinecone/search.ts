@@ -1,21 +1,21 @@
 import type { IndexAnswer, IndexHit, IndexQuery } from '../../ports/vector-index.ts';
 import { every, pushedDown } from './filter.ts';
 import { entityLabel, namedIn } from './metadata.ts';
-import { placesOf } from './namespace.ts';
+import { namespacesForQuery } from './namespace.ts';
 import {
-  type Asked,
+  type NamespaceQuery,
   type Match,
-  type PlaceSearch,
+  type NamespaceSearch,
   type Target,
   termIndices,
 } from './place-search.ts';
-import { byWords } from './rarity.ts';
+import { rankByBm25 } from './rarity.ts';
 import { unitVector } from './record.ts';
-import { sideBySide } from './side-by-side.ts';
+import { mapConcurrent } from './side-by-side.ts';
 
 const targetsOf = (query: IndexQuery, buckets: number): Target[] => {
   const filter = query.filter ? pushedDown(query.filter) : true;
-  return placesOf(query.project, query.partitions, buckets)
+  return namespacesForQuery(query.project, query.partitions, buckets)
     .map(({ namespace, entities }) => ({
       namespace,
       filter: every([
@@ -26,7 +26,7 @@ const targetsOf = (query: IndexQuery, buckets: number): Target[] => {
     .filter((target) => target.filter !== false);
 };
 
-const askedOf = ({ dense, terms, limit }: IndexQuery, dimension: number): Asked => {
+const toNamespaceQuery = ({ dense, terms, limit }: IndexQuery, dimension: number): NamespaceQuery => {
   const vector = dense && unitVector(dense.vector);
   return {
     ...(dense && vector ? { dense: { model: dense.model, vector } } : {}),
@@ -43,14 +43,14 @@ const eachOnce = <T extends Match>(matches: readonly T[]): T[] => [
 
 /** Cosines of matches that were found by their words only: there are some when more is near than one answer holds. */
 const cosinesOf = async (
-  search: PlaceSearch,
-  asked: Asked,
+  search: NamespaceSearch,
+  asked: NamespaceQuery,
   matches: readonly Match[],
 ): Promise<Match[]> => {
   const { dense } = asked;
   const unknown = matches.filter(({ metadata }) => dense && metadata['model'] === dense.model);
   const places = [...Map.groupBy(unknown, ({ namespace }) => namespace)];
-  const found = await sideBySide(places, ([namespace, entries]) =>
+  const found = await mapConcurrent(places, ([namespace, entries]) =>
     search.nearest(
       { namespace, filter: true },
       asked,
@@ -65,19 +65,19 @@ const cosinesOf = async (
  * holds, one or two more follow: for the words weighed by how rare they are, and for the cosines of what only words found.
  */
 export const searchPlaces = async (
-  search: PlaceSearch,
+  search: NamespaceSearch,
   query: IndexQuery,
   { buckets, dimension }: { buckets: number; dimension: number },
 ): Promise<IndexAnswer> => {
-  const asked = askedOf(query, dimension);
-  const found = await sideBySide(targetsOf(query, buckets), (target) =>
-    Promise.all([search.nearest(target, asked), search.worded(target, asked)]),
+  const asked = toNamespaceQuery(query, dimension);
+  const found = await mapConcurrent(targetsOf(query, buckets), (target) =>
+    Promise.all([search.nearest(target, asked), search.lexicalMatches(target, asked)]),
   );
   const near = eachOnce(found.flatMap(([nearest]) => nearest)).sort(
     (a, b) => b.score - a.score || (a.id < b.id ? -1 : 1),
   );
-  const worded = byWords(asked.terms, eachOnce(found.flatMap(([, words]) => words)));
-  const best = eachOnce<Match>([...near.slice(0, query.limit), ...worded.slice(0, query.limit)]);
+  const lexicalMatches = rankByBm25(asked.terms, eachOnce(found.flatMap(([, words]) => words)));
+  const best = eachOnce<Match>([...near.slice(0, query.limit), ...lexicalMatches.slice(0, query.limit)]);
 
   const cosines = new Map(near.map(({ id, score }) => [id, score]));
   const unknown = best.filter(({ id }) => !cosines.has(id));

@@ -1,10 +1,10 @@
-const atOnce = 8;
+const concurrency = 8;
 
 /**
  * Does the work on every item, a bounded number at a time; results in order. Everything has ended when it resolves or
  * throws the first failure: nothing is begun after one.
  */
-export const sideBySide = async <T, R>(
+export const mapConcurrent = async <T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
 ): Promise<R[]> => {
@@ -23,7 +23,7 @@ export const sideBySide = async <T, R>(
     }
   };
   const ends = await Promise.allSettled(
-    Array.from({ length: Math.min(atOnce, items.length) }, worker),
+    Array.from({ length: Math.min(concurrency, items.length) }, worker),
   );
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /** BM25's parameters for short documents, and the length all are measured by: changing one means indexing anew. */
-const saturation = 0.9;
+const k1 = 0.9;
 const lengthWeight = 0.4;
-const usualLength = 24;
+const assumedAvgLength = 24;
 
 /** Non-zero values that the service takes in one vector. */
 const maxValues = 1_000;
@@ -27,9 +27,9 @@ export const weightsOf = (terms: { readonly [stem: string]: number }): Weights =
     const index = indexOfTerm(stem);
     counts.set(index, (counts.get(index) ?? 0) + count);
   }
-  const damping = saturation * (1 - lengthWeight + (lengthWeight * counts.size) / usualLength);
+  const damping = k1 * (1 - lengthWeight + (lengthWeight * counts.size) / assumedAvgLength);
   const weights = [...counts].map(
-    ([index, count]) => [index, (count * (saturation + 1)) / (count + damping)] as const,
+    ([index, count]) => [index, (count * (k1 + 1)) / (count + damping)] as const,
   );
   return new Map(weights.sort(([a, x], [b, y]) => y - x || a - b).slice(0, maxValues));
 };
@@ -42,7 +42,7 @@ export const sparseVector = (weights: Weights): SparseVector | undefined => {
 };
 
 const packedBytes = 6;
-const packedUnit = 65_535 / (saturation + 1);
+const packedUnit = 65_535 / (k1 + 1);
 
 /** The heaviest weights as text, so that an answer tells which terms an entry has without sending its vectors. */
 export const packWeights = (weights: Weights, most: number): string => {

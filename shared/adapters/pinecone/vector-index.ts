@@ -1,15 +1,15 @@
 import type { PineconeRecord } from '@pinecone-database/pinecone';
-import type { Named } from '../../domain/entities.ts';
+import type { Tagged } from '../../domain/entities.ts';
 import { RetryableError } from '../../domain/errors.ts';
 import type { IndexEntry, VectorIndex } from '../../ports/vector-index.ts';
 import { batchesByCount, batchesBySize } from './batches.ts';
 import { createCall, type PineconeSettings } from './client.ts';
 import { createFreshness } from './freshness.ts';
 import { layoutOf, namespacesBy, namespacesOf } from './namespace.ts';
-import { createPlaceSearch } from './place-search.ts';
+import { createNamespaceSearch } from './place-search.ts';
 import { recordOf } from './record.ts';
 import { searchPlaces } from './search.ts';
-import { sideBySide } from './side-by-side.ts';
+import { mapConcurrent } from './side-by-side.ts';
 
 export interface PineconeIndexSettings extends PineconeSettings {
   /** Of the index, as its description tells it. */
@@ -28,7 +28,7 @@ export interface PineconeIndexSettings extends PineconeSettings {
 export const createPineconeVectorIndex = (settings: PineconeIndexSettings): VectorIndex => {
   const { host, buckets, dimension } = settings;
   const call = createCall(settings, new URL(host.includes('://') ? host : `https://${host}`).host);
-  const search = createPlaceSearch(call, host);
+  const search = createNamespaceSearch(call, host);
   const freshness = createFreshness();
 
   const checkLength = (dense: IndexEntry['dense']): void => {
@@ -38,9 +38,9 @@ export const createPineconeVectorIndex = (settings: PineconeIndexSettings): Vect
   };
 
   /** The values by the namespaces of what they stand for, each id once: the last. */
-  const filed = <T extends { id: string }>(
+  const groupByNamespace = <T extends { id: string }>(
     project: string,
-    values: readonly { named: Named; value: T }[],
+    values: readonly { named: Tagged; value: T }[],
   ): { namespace: string; values: T[] }[] => {
     const namespaces = new Map<string, Map<string, T>>();
     for (const { named, value } of values)
@@ -61,7 +61,7 @@ export const createPineconeVectorIndex = (settings: PineconeIndexSettings): Vect
 
     async clear(project, layout) {
       if (layout === layoutOf(buckets)) return;
-      await sideBySide(namespacesBy(project, layout), (namespace) =>
+      await mapConcurrent(namespacesBy(project, layout), (namespace) =>
         call((sdk) => sdk.index({ host }).deleteAll({ namespace })),
       );
     },
@@ -72,18 +72,18 @@ export const createPineconeVectorIndex = (settings: PineconeIndexSettings): Vect
         named: entry.target,
         value: recordOf(entry, dimension),
       }));
-      const batches = filed(project, records).flatMap(({ namespace, values }) =>
+      const batches = groupByNamespace(project, records).flatMap(({ namespace, values }) =>
         batchesBySize(values).map((batch) => ({ namespace, batch })),
       );
-      await sideBySide(batches, ({ namespace, batch }) => put(namespace, batch));
+      await mapConcurrent(batches, ({ namespace, batch }) => put(namespace, batch));
     },
 
     async remove(project, entries) {
       const values = entries.map((named) => ({ named, value: { id: named.id } }));
-      const batches = filed(project, values).flatMap((place) =>
+      const batches = groupByNamespace(project, values).flatMap((place) =>
         batchesByCount(place.values).map((batch) => ({ ...place, ids: batch.map(({ id }) => id) })),
       );
-      await sideBySide(batches, async ({ namespace, ids }) => {
+      await mapConcurrent(batches, async ({ namespace, ids }) => {
         await call((sdk) => sdk.index({ host }).deleteMany({ namespace, ids }));
         freshness.removed(namespace, ids);
       });
@@ -94,14 +94,14 @@ export const createPineconeVectorIndex = (settings: PineconeIndexSettings): Vect
       return searchPlaces(search, query, { buckets, dimension });
     },
 
-    async holds(project, entries) {
+    async areVisible(project, entries) {
       const values = entries.map((named) => ({ named, value: { id: named.id } }));
-      const batches = filed(project, values).flatMap(({ namespace, values: ids }) =>
+      const batches = groupByNamespace(project, values).flatMap(({ namespace, values: ids }) =>
         batchesByCount(ids.map(({ id }) => id)).map((batch) => ({ namespace, batch })),
       );
-      const missing = await sideBySide(batches, async ({ namespace, batch }) => {
+      const missing = await mapConcurrent(batches, async ({ namespace, batch }) => {
         const { ids, indexed } = await search.seen(namespace, batch, dimension);
-        return batch.filter((id) => !ids.has(id) || !freshness.isShown(namespace, id, indexed));
+        return batch.filter((id) => !ids.has(id) || !freshness.isVisible(namespace, id, indexed));
       });
       const unseen = new Set(missing.flat());
       return entries.map(({ id }) => !unseen.has(id));

@@ -8,17 +8,17 @@ import { clearEveryGap } from './page-gaps.ts';
 /** The whole file in one step, so that a busy writer cannot make the copy start over. */
 const allPages = 0x7fffffff;
 
-const reserve = (file: string): void => {
-  prepareFolder(file);
-  if (makeFile(file)) return;
-  throw new TerminalError('backup_exists', `${file} exists already: a backup overwrites nothing.`);
+const minFreeBytes = (insert: string): void => {
+  prepareFolder(insert);
+  if (makeFile(insert)) return;
+  throw new TerminalError('backup_exists', `${insert} exists already: a backup overwrites nothing.`);
 };
 
 /** A connection of its own reads one moment of the file, while others go on writing it. */
-const copy = async ({ path, connection }: Database, file: string): Promise<void> => {
+const copy = async ({ path, connection }: Database, insert: string): Promise<void> => {
   const source = path === ':memory:' ? connection : new DatabaseSync(path, { readOnly: true });
   try {
-    await backup(source, file, { rate: allPages });
+    await backup(source, insert, { rate: allPages });
   } finally {
     if (source !== connection) source.close();
   }
@@ -31,18 +31,18 @@ const copy = async ({ path, connection }: Database, file: string): Promise<void>
  *
  * @throws TerminalError backup_exists, data_unwritable
  */
-export const backupTo = async (database: Database, file: string): Promise<void> => {
-  const partial = `${file}.partial`;
-  reserve(file);
+export const backupTo = async (database: Database, insert: string): Promise<void> => {
+  const partial = `${insert}.partial`;
+  minFreeBytes(insert);
   try {
     rmSync(partial, { force: true });
     makeFile(partial);
     await copy(database, partial);
     clearEveryGap(partial);
-    renameSync(partial, file);
+    renameSync(partial, insert);
   } catch (error) {
     rmSync(partial, { force: true });
-    rmSync(file, { force: true });
+    rmSync(insert, { force: true });
     throw error;
   }
 };

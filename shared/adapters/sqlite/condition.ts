@@ -1,5 +1,5 @@
 import type { Item } from '../../domain/items.ts';
-import type { Test } from '../../ports/store.ts';
+import type { Predicate } from '../../ports/store.ts';
 
 const attributeOf = (item: Item | undefined, name: string): unknown =>
   item !== undefined && Object.hasOwn(item, name) ? Reflect.get(item, name) : undefined;
@@ -9,7 +9,7 @@ const atMost = (held: unknown, bound: string | number): boolean =>
   (typeof held === 'string' && typeof bound === 'string' && held <= bound);
 
 /** Whether a test holds of the item that stands there; values of different types are never equal nor in order. */
-export const holds = (test: Test, item: Item | undefined): boolean => {
+export const holds = (test: Predicate, item: Item | undefined): boolean => {
   if ('any' in test) return test.any.some((part) => holds(part, item));
   if ('all' in test) return test.all.every((part) => holds(part, item));
   if (!('attribute' in test)) return (item === undefined) === (test.is === 'absent');

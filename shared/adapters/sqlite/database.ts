@@ -9,7 +9,7 @@ import { createScrub } from './scrub.ts';
 import { resultCode, resultCodeOf } from './sqlite-error.ts';
 
 /** An open file (or `:memory:`); items and vectors live in it together. */
-export interface Database extends Pick<GroupCommit, 'write' | 'follow'>, LoopShare {
+export interface Database extends Pick<GroupCommit, 'write' | 'subscribe'>, LoopShare {
   path: string;
   connection: DatabaseSync;
   /** The same statement for the same text. */
@@ -145,10 +145,10 @@ export const openDatabase = ({
     throw openError(path, error);
   }
   const statements = new Map<string, StatementSync>();
-  const { write, follow, flush } = createGroupCommit(connection);
+  const { write, subscribe, flush } = createGroupCommit(connection);
   const scrub = createScrub(connection, { path, busyTimeoutMs, onHeldUp });
   if (path !== ':memory:') {
-    follow({ began() {}, undone() {}, committed: scrub.wrote });
+    subscribe({ began() {}, undone() {}, committed: scrub.wrote });
     // A process that was killed may have left something behind.
     scrub.wrote();
   }
@@ -157,7 +157,7 @@ export const openDatabase = ({
     connection,
     ...createLoopShare(),
     write,
-    follow,
+    subscribe,
     prepare(sql) {
       const known = statements.get(sql);
       if (known) return known;

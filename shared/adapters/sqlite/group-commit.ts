@@ -4,7 +4,7 @@ import { storeError, unwrittenError } from './sqlite-error.ts';
 /** So that a burst does not keep reads waiting. */
 const maxGroup = 64;
 /** And so long a group gathers at most. */
-const gatherMs = 8;
+const maxDelayMs = 8;
 /** A group that has written for so long is committed; the others go into the next, after a turn of the event loop. */
 const writeMs = 15;
 
@@ -24,7 +24,7 @@ export interface GroupObserver {
 }
 
 export interface GroupCommit {
-  follow(observer: GroupObserver): void;
+  subscribe(observer: GroupObserver): void;
   /**
    * Runs `work` in a transaction and answers once it is on disk. Writers that arrive together, or follow one upon the
    * other, share one commit, so one fsync serves them all; each stands in a savepoint of its own, so one that throws takes nothing from the others.
@@ -106,13 +106,13 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
   /** One who comes alone does not wait. As long as each turn of the event loop brings more, it pays to wait for the next. */
   const gather = (seen: number, since: number): void => {
     const isGrowing = waiting.length > seen && waiting.length < maxGroup;
-    if (isGrowing && performance.now() - since < gatherMs)
+    if (isGrowing && performance.now() - since < maxDelayMs)
       setImmediate(gather, waiting.length, since);
     else commitNext();
   };
 
   return {
-    follow: (observer) => void observers.push(observer),
+    subscribe: (observer) => void observers.push(observer),
     write: (work) =>
       new Promise((resolve, reject) => {
         if (waiting.length === 0) setImmediate(gather, 1, performance.now());

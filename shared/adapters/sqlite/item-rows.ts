@@ -1,7 +1,7 @@
 import type { Item, ItemKind, Key } from '../../domain/items.ts';
 import type { Database } from './database.ts';
-import { createItemCache, nameOf } from './item-cache.ts';
-import { oncePerTurn, watchOutsideWrites } from './outside-writes.ts';
+import { createItemCache, cacheKey } from './item-cache.ts';
+import { oncePerTick, watchDataVersion } from './outside-writes.ts';
 
 /** An item as it is written: its body as JSON, its marks lifted into columns that can be indexed. */
 type Row = [
@@ -68,18 +68,18 @@ export const createItemRows = (database: Database): ItemRows => {
   const putIfAbsent = database.prepare(`${upsert} WHERE items.expires_at <= ?`);
   const remove = database.prepare('DELETE FROM items WHERE pk = ? AND sk = ?');
   const cache = createItemCache(cachedCharacters);
-  const othersWrote = watchOutsideWrites(database);
-  const othersWroteMeanwhile = oncePerTurn(othersWrote);
+  const changedByOther = watchDataVersion(database);
+  const changedByOtherOncePerTick = oncePerTick(changedByOther);
   /** By the transactions under way. The cache has forgotten it, so that it holds nothing wrong if they are taken back. */
   const written = new Map<string, string | undefined>();
 
-  database.follow({
+  database.subscribe({
     began() {
-      if (othersWrote()) cache.clear();
+      if (changedByOther()) cache.clear();
     },
     undone: () => written.clear(),
     committed() {
-      for (const [name, body] of written) if (body !== undefined) cache.keep(name, body);
+      for (const [name, body] of written) if (body !== undefined) cache.set(name, body);
       written.clear();
     },
   });
@@ -88,12 +88,12 @@ export const createItemRows = (database: Database): ItemRows => {
     const { pk, sk } = key;
     const row = select.get(pk, sk, now);
     if (!row) return undefined;
-    cache.keep(nameOf(pk, sk), String(row['body']));
+    cache.set(cacheKey(pk, sk), String(row['body']));
     return cache.get(key, now);
   };
 
   const note = (pk: string, sk: string, body?: string): void => {
-    const name = nameOf(pk, sk);
+    const name = cacheKey(pk, sk);
     cache.forget(name);
     written.set(name, body);
   };
@@ -106,7 +106,7 @@ export const createItemRows = (database: Database): ItemRows => {
       return row && parseBody<K>(row['body']);
     },
     getCommitted(keys, now) {
-      if (othersWroteMeanwhile()) cache.clear();
+      if (changedByOtherOncePerTick()) cache.clear();
       return keys.map((key) => cache.get(key, now) ?? load(key, now));
     },
     put(row, current) {

@@ -21,7 +21,7 @@ const hold = `
   PRAGMA journal_mode = MEMORY;
   BEGIN EXCLUSIVE;`;
 
-const claim = (path: string): DatabaseSync => {
+const acquire = (path: string): DatabaseSync => {
   prepareFolder(path);
   makeFile(path);
   closeToOthers(path);
@@ -66,7 +66,7 @@ export const lockFolder = (folder: string, database: string): (() => void) => {
   const path = join(folder, 'turnstone.lock');
   let lock: DatabaseSync;
   try {
-    lock = claim(path);
+    lock = acquire(path);
   } catch (error) {
     if (error instanceof TerminalError) throw error;
     throw isBusy(error) ? inUse(folder, error) : unwritable(path, error);

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 
 /** Tells, at each call, whether another process has written to the file since the call before. */
-export const watchOutsideWrites = (database: Pick<Database, 'prepare'>): (() => boolean) => {
+export const watchDataVersion = (database: Pick<Database, 'prepare'>): (() => boolean) => {
   const select = database.prepare('PRAGMA data_version');
   let seen: unknown;
   return () => {
@@ -16,7 +16,7 @@ export const watchOutsideWrites = (database: Pick<Database, 'prepare'>): (() => 
  * Of the calls between two turns to the outside only the first one looks: nothing that anyone else did can have been
  * heard of in between.
  */
-export const oncePerTurn = (look: () => boolean): (() => boolean) => {
+export const oncePerTick = (look: () => boolean): (() => boolean) => {
   let hasLooked = false;
   return () => {
     if (hasLooked) return false;

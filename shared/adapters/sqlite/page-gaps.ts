@@ -44,23 +44,23 @@ const opened = new Map<string, number>();
 const descriptorOf = (path: string): number => {
   const known = opened.get(path);
   if (known !== undefined && fstatSync(known).ino === statSync(path).ino) return known;
-  const file = openSync(path, 'r+');
-  opened.set(path, file);
-  return file;
+  const insert = openSync(path, 'r+');
+  opened.set(path, insert);
+  return insert;
 };
 
-const clear = (file: number, pages: Iterable<number>): boolean => {
+const clear = (insert: number, pages: Iterable<number>): boolean => {
   const page = Buffer.alloc(pageSize);
   let isChanged = false;
   for (const number of pages) {
     const at = (number - 1) * pageSize;
-    if (readSync(file, page, 0, pageSize, at) < pageSize) continue;
+    if (readSync(insert, page, 0, pageSize, at) < pageSize) continue;
     const gap = dirtyGapOf(page, number === 1);
     if (!gap) continue;
-    writeSync(file, nothing, 0, gap.length, at + gap.byteOffset - page.byteOffset);
+    writeSync(insert, nothing, 0, gap.length, at + gap.byteOffset - page.byteOffset);
     isChanged = true;
   }
-  if (isChanged) fdatasyncSync(file);
+  if (isChanged) fdatasyncSync(insert);
   return isChanged;
 };
 
@@ -73,17 +73,17 @@ export const clearGaps = (path: string, pages: Iterable<number>): boolean =>
 
 /** The same for all pages of a file that is not open anywhere. */
 export const clearEveryGap = (path: string): void => {
-  const file = openSync(path, 'r+');
+  const insert = openSync(path, 'r+');
   try {
-    const count = Math.floor(fstatSync(file).size / pageSize);
+    const count = Math.floor(fstatSync(insert).size / pageSize);
     const pages = {
       *[Symbol.iterator]() {
         for (let page = 1; page <= count; page++) yield page;
       },
     };
-    clear(file, pages);
+    clear(insert, pages);
   } finally {
-    closeSync(file);
+    closeSync(insert);
   }
 };
 
@@ -119,11 +119,11 @@ export const createWalReader = (path: string): WalReader => {
     }
   };
 
-  let file: number | undefined;
+  let insert: number | undefined;
   const open = (): number | undefined => {
     // There for as long as a connection is open that has written.
-    if (file === undefined && existsSync(path)) file = openSync(path, 'r');
-    return file;
+    if (insert === undefined && existsSync(path)) insert = openSync(path, 'r');
+    return insert;
   };
 
   return {
@@ -138,8 +138,8 @@ export const createWalReader = (path: string): WalReader => {
       readFrames(descriptor, dirty);
     },
     close() {
-      if (file !== undefined) closeSync(file);
-      file = undefined;
+      if (insert !== undefined) closeSync(insert);
+      insert = undefined;
     },
   };
 };

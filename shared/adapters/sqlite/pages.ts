@@ -12,7 +12,7 @@ const pageCharacters = 500_000;
 type Row = readonly [sk: unknown, body: unknown, pk?: unknown, listSk?: unknown];
 
 /** A sorted view of the items: its partition, its order, and where a page of it ends. */
-interface View {
+interface IndexDefinition {
   columns: string;
   partition: string;
   sort: string;
@@ -22,7 +22,7 @@ interface View {
   positionOf(cursor: string): string[];
 }
 
-const primary: View = {
+const primary: IndexDefinition = {
   columns: 'sk, body',
   partition: 'pk',
   sort: 'sk',
@@ -32,7 +32,7 @@ const primary: View = {
 };
 
 /** Several items may stand at one place of the listing. */
-const listing: View = {
+const listing: IndexDefinition = {
   columns: 'sk, body, pk, list_sk',
   partition: 'list_pk',
   sort: 'list_sk',
@@ -46,7 +46,7 @@ const listing: View = {
  * A cursor, or where to begin, replaces the bound it moves, so that a late page costs no more than the first.
  */
 const sqlOf = (
-  { columns, partition, sort, order }: View,
+  { columns, partition, sort, order }: IndexDefinition,
   { newestFirst, isMoved, after }: { newestFirst: boolean; isMoved: boolean; after: boolean },
 ): string => {
   const upper = isMoved && newestFirst ? `${sort} <= ?` : `${sort} < ? || x'ff'`;
@@ -67,7 +67,7 @@ type ReadRows = (limit: number, after: string | undefined) => Row[];
 
 const rowsOf = <K extends ItemKind>(
   database: Database,
-  view: View,
+  view: IndexDefinition,
   { kind, pk, prefix, newestFirst = false, from }: Range<K>,
   now: number,
 ): ReadRows => {
@@ -86,7 +86,7 @@ const rowsOf = <K extends ItemKind>(
 
 /** Rows up to a number and about a size, and whether there are more. */
 const readPage = (
-  { cursorOf }: View,
+  { cursorOf }: IndexDefinition,
   read: ReadRows,
   size: number,
   after: string | undefined,
@@ -109,7 +109,7 @@ const readPage = (
 
 const pageOf = <K extends ItemKind>(
   database: Database,
-  view: View,
+  view: IndexDefinition,
   range: Range<K>,
   now: number,
 ): Page<K> => {

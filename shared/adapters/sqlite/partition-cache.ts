@@ -7,7 +7,7 @@ type Change = (partition: VectorPartition) => void;
 export type LoadEntries = (
   project: string,
   name: string,
-  keep: (entry: StoredEntry) => void,
+  set: (entry: StoredEntry) => void,
 ) => Promise<void>;
 
 export interface PartitionCache {
@@ -40,7 +40,7 @@ export const createPartitionCache = (load: LoadEntries, maxBytes: number): Parti
     }
   };
 
-  const keep = (key: string, partition: VectorPartition): void => {
+  const set = (key: string, partition: VectorPartition): void => {
     partitions.set(key, partition);
     bytes += partition.bytes;
     evict();
@@ -59,7 +59,7 @@ export const createPartitionCache = (load: LoadEntries, maxBytes: number): Parti
         throw error;
       }
       for (const apply of changes) apply(partition);
-      if (isEnded()) keep(key, partition);
+      if (isEnded()) set(key, partition);
       return partition;
     };
     const loading: Loading = { changes, loaded: fill() };

@@ -1,7 +1,7 @@
 import type { ItemKind, Key } from '../../domain/items.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import { attempt } from './attempt.ts';
+import { withStoreErrors } from './attempt.ts';
 import type { Database } from './database.ts';
 import { createItemRows, unexpired } from './item-rows.ts';
 import { listPage, queryPage } from './pages.ts';
@@ -43,7 +43,7 @@ export const createSqliteStore = ({
        (SELECT rowid FROM items WHERE expires_at < ? ORDER BY expires_at LIMIT ${purgeBatch})`,
   );
 
-  const read = <T>(work: () => T): Promise<T> => attempt(database, work);
+  const read = <T>(work: () => T): Promise<T> => withStoreErrors(database, work);
 
   return {
     get: (key) => read(() => rows.getCommitted([key], clock.now())[0]),

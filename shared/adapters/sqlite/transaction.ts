@@ -1,7 +1,7 @@
 import type { Item } from '../../domain/items.ts';
-import type { Refusal, Step, Transacted } from '../../ports/store.ts';
+import type { FailedCondition, Step, Transacted } from '../../ports/store.ts';
 import { holds } from './condition.ts';
-import { nameOf } from './item-cache.ts';
+import { cacheKey } from './item-cache.ts';
 import { type ItemRows, rowOf } from './item-rows.ts';
 
 /** As many as the smallest of the stores allows. */
@@ -14,12 +14,12 @@ interface Prepared {
   /** Carries it out, its condition having been tested. */
   write(now: number): void;
   /** Where nothing may stand: tests and writes in one statement, and writes nothing when it answers false. */
-  claim?(now: number): boolean;
+  acquire?(now: number): boolean;
   /** Characters that it writes. */
   size: number;
 }
 
-const isAllowed = ({ when }: Step, current: Item | undefined): boolean =>
+const conditionHolds = ({ when }: Step, current: Item | undefined): boolean =>
   when === undefined || holds(when.test, current);
 
 const isAbsentTest = ({ when }: Step): boolean =>
@@ -38,9 +38,9 @@ const putOf = (rows: ItemRows, step: Extract<Step, { op: 'put' }>): Prepared => 
   const row = rowOf(step.key, step.item);
   const read = readerOf(rows, step);
   return {
-    test: (now) => step.when === undefined || isAllowed(step, read(now)),
+    test: (now) => step.when === undefined || conditionHolds(step, read(now)),
     write: (now) => rows.put(row, step.when && read(now)),
-    ...(isAbsentTest(step) && { claim: (now) => rows.putIfAbsent(row, now) }),
+    ...(isAbsentTest(step) && { acquire: (now) => rows.putIfAbsent(row, now) }),
     size: row[3].length,
   };
 };
@@ -50,7 +50,7 @@ const updateOf = (rows: ItemRows, step: Extract<Step, { op: 'update' }>): Prepar
   const set: object = JSON.parse(JSON.stringify(step.set));
   const read = readerOf(rows, step);
   return {
-    test: (now) => step.when === undefined || isAllowed(step, read(now)),
+    test: (now) => step.when === undefined || conditionHolds(step, read(now)),
     write(now) {
       const current = read(now);
       const item = { ...current, ...set };
@@ -63,7 +63,7 @@ const updateOf = (rows: ItemRows, step: Extract<Step, { op: 'update' }>): Prepar
 
 /** Takes the values of the step now: what the caller does to them later changes nothing. */
 const prepare = (rows: ItemRows, step: Step): Prepared => {
-  const test = (now: number) => step.when === undefined || isAllowed(step, rows.get(step.key, now));
+  const test = (now: number) => step.when === undefined || conditionHolds(step, rows.get(step.key, now));
   switch (step.op) {
     case 'put':
       return putOf(rows, step);
@@ -79,10 +79,10 @@ const prepare = (rows: ItemRows, step: Step): Prepared => {
 /** The longest of those that test as they write. */
 const claimOf = (prepared: readonly Prepared[]): Prepared | undefined =>
   prepared
-    .filter(({ claim }) => claim !== undefined)
+    .filter(({ acquire: acquire }) => acquire !== undefined)
     .reduce<Prepared | undefined>((a, b) => (a && a.size >= b.size ? a : b), undefined);
 
-const refusalsOf = (rows: ItemRows, steps: readonly Step[], now: number): Refusal[] =>
+const refusalsOf = (rows: ItemRows, steps: readonly Step[], now: number): FailedCondition[] =>
   steps.flatMap(({ key, when }, step) => {
     if (!when) return [];
     const current = rows.get(key, now);
@@ -92,7 +92,7 @@ const refusalsOf = (rows: ItemRows, steps: readonly Step[], now: number): Refusa
 const validate = (steps: readonly Step[]): void => {
   if (steps.length > maxSteps)
     throw new TypeError(`a transaction has at most ${maxSteps} steps, not ${steps.length}`);
-  const items = new Set(steps.map(({ key }) => nameOf(key.pk, key.sk)));
+  const items = new Set(steps.map(({ key }) => cacheKey(key.pk, key.sk)));
   if (items.size < steps.length)
     throw new TypeError('no two steps of a transaction name the same item');
 };
@@ -105,10 +105,10 @@ const validate = (steps: readonly Step[]): void => {
 export const transaction = (rows: ItemRows, steps: readonly Step[]) => {
   validate(steps);
   const prepared = steps.map((step) => prepare(rows, step));
-  const claim = claimOf(prepared);
-  const others = prepared.filter((step) => step !== claim);
+  const acquire = claimOf(prepared);
+  const others = prepared.filter((step) => step !== acquire);
   return (now: number): Transacted => {
-    if (!others.every(({ test }) => test(now)) || claim?.claim?.(now) === false)
+    if (!others.every(({ test }) => test(now)) || acquire?.acquire?.(now) === false)
       return { committed: false, refusals: refusalsOf(rows, steps, now) };
     for (const { write } of others) write(now);
     return { committed: true };

@@ -1,7 +1,7 @@
 import type { VectorIndex } from '../../ports/vector-index.ts';
-import { attempt } from './attempt.ts';
+import { withStoreErrors } from './attempt.ts';
 import type { Database } from './database.ts';
-import { watchOutsideWrites } from './outside-writes.ts';
+import { watchDataVersion } from './outside-writes.ts';
 import { createPartitionCache, type LoadEntries } from './partition-cache.ts';
 import {
   createVectorRows,
@@ -28,11 +28,11 @@ export const createSqliteVectorIndex = ({
   cacheBytes?: number;
 }): VectorIndex => {
   const rows = createVectorRows(database);
-  const load: LoadEntries = async (project, name, keep) => {
+  const load: LoadEntries = async (project, name, set) => {
     for (let after = 0; ; ) {
-      const some = await attempt(database, () => {
+      const some = await withStoreErrors(database, () => {
         const loaded = rows.loadSome(project, name, after);
-        for (const { entry } of loaded) keep(entry);
+        for (const { entry } of loaded) set(entry);
         return loaded;
       });
       const last = some.at(-1);
@@ -41,7 +41,7 @@ export const createSqliteVectorIndex = ({
     }
   };
   const cache = createPartitionCache(load, cacheBytes);
-  const othersWrote = watchOutsideWrites(database);
+  const changedByOther = watchDataVersion(database);
 
   const write = async (project: string, stored: readonly StoredEntry[]): Promise<void> => {
     const left = await database.write(() =>
@@ -74,14 +74,14 @@ export const createSqliteVectorIndex = ({
         for (const name of names) cache.change(project, name, (held) => held.remove(id));
     },
     async query(query) {
-      if (await attempt(database, othersWrote)) cache.clear();
+      if (await withStoreErrors(database, changedByOther)) cache.clear();
       const names = new Set(query.partitions.map(partitionName));
       const partitions = await Promise.all(
         [...names].map((name) => cache.get(query.project, name)),
       );
-      return attempt(database, () => search(partitions, query));
+      return withStoreErrors(database, () => search(partitions, query));
     },
-    holds: (project, entries) =>
-      attempt(database, () => entries.map(({ id }) => rows.has(project, id))),
+    areVisible: (project, entries) =>
+      withStoreErrors(database, () => entries.map(({ id }) => rows.has(project, id))),
   };
 };

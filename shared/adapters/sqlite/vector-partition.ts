@@ -36,7 +36,7 @@ export const createVectorPartition = (): VectorPartition => {
   const postings = new Map<string, Map<SearchedEntry, number>>();
   const blocks = new Map<string, VectorBlock<SearchedEntry>>();
 
-  const file = (entry: SearchedEntry, dense: Dense | undefined): void => {
+  const insert = (entry: SearchedEntry, dense: Dense | undefined): void => {
     for (const [stem, count] of entry.terms) {
       const posting = postings.get(stem) ?? new Map<SearchedEntry, number>();
       postings.set(stem, posting.set(entry, count));
@@ -70,7 +70,7 @@ export const createVectorPartition = (): VectorPartition => {
       entries.set(entry.id, entry);
       partition.totalLength += entry.length;
       partition.bytes += entry.bytes;
-      file(entry, dense);
+      insert(entry, dense);
     },
     remove(id) {
       const entry = entries.get(id);

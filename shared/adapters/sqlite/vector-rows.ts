@@ -1,4 +1,4 @@
-import { allNamed, entityKey, type Named } from '../../domain/entities.ts';
+import { allNamed, entityKey, type Tagged } from '../../domain/entities.ts';
 import type { FilterTarget, Partition } from '../../domain/filter.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import type { Database } from './database.ts';
@@ -18,7 +18,7 @@ export const partitionName = (partition: Partition): string =>
   partition === 'project' ? partition : entityKey(partition);
 
 /** Where an entry is listed: under every entity it names, and under the project. */
-export const partitionNames = (subject: Named): string[] => [
+export const partitionNames = (subject: Tagged): string[] => [
   ...new Set([...allNamed(subject), 'project' as const].map(partitionName)),
 ];
 
@@ -81,9 +81,9 @@ export const createVectorRows = (database: Database): VectorRows => {
   const insert = database.prepare(
     'INSERT INTO vectors (project, id, model, vector, terms, target) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  const enrol = database.prepare('INSERT INTO vector_partitions VALUES (?, ?, ?)');
+  const insertMembership = database.prepare('INSERT INTO vector_partitions VALUES (?, ?, ?)');
   const erase = database.prepare('DELETE FROM vectors WHERE n = ?');
-  const strike = database.prepare(
+  const deleteMembership = database.prepare(
     'DELETE FROM vector_partitions WHERE project = ? AND partition = ? AND n = ?',
   );
   return {
@@ -98,13 +98,13 @@ export const createVectorRows = (database: Database): VectorRows => {
         dense ? bytesOf(dense.vector) : null,
         ...[JSON.stringify(Object.fromEntries(terms)), JSON.stringify(target)],
       );
-      for (const name of partitionNames(target)) enrol.run(project, name, n);
+      for (const name of partitionNames(target)) insertMembership.run(project, name, n);
     },
     remove(project, id) {
       const row = find.get(project, id);
       if (!row) return [];
       const names = partitionNames(JSON.parse(String(row['target'])) as FilterTarget);
-      for (const name of names) strike.run(project, name, Number(row['n']));
+      for (const name of names) deleteMembership.run(project, name, Number(row['n']));
       erase.run(Number(row['n']));
       return names;
     },

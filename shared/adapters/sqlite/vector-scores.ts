@@ -6,7 +6,7 @@ import type { VectorPartition } from './vector-partition.ts';
 export type Scores = Map<string, number>;
 
 /** Whether the filter keeps an entry. */
-export type Keeps = (entry: { id: string; target: FilterTarget }) => boolean;
+export type FilterFn = (entry: { id: string; target: FilterTarget }) => boolean;
 
 /** BM25's parameters, tuned for short documents. */
 const k1 = 0.9;
@@ -16,7 +16,7 @@ const b = 0.4;
 export const semanticScores = (
   partition: VectorPartition,
   dense: { model: string; vector: Float32Array },
-  keeps: Keeps,
+  keeps: FilterFn,
 ): Scores => {
   const scores: Scores = new Map();
   const block = partition.blockOf(dense);
@@ -31,7 +31,7 @@ export const semanticScores = (
 export const lexicalScores = (
   partition: VectorPartition,
   { documents, averageLength, frequencies }: Statistics,
-  keeps: Keeps,
+  keeps: FilterFn,
 ): Scores => {
   const scores: Scores = new Map();
   for (const [stem, frequency] of Object.entries(frequencies)) {

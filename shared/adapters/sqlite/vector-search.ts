@@ -3,10 +3,10 @@ import { matcherOf } from '../../domain/filter-matcher.ts';
 import type { IndexAnswer, IndexHit, IndexQuery } from '../../ports/vector-index.ts';
 import { statisticsOf } from './collection-statistics.ts';
 import type { VectorPartition } from './vector-partition.ts';
-import { best, type Keeps, lexicalScores, type Scores, semanticScores } from './vector-scores.ts';
+import { best, type FilterFn, lexicalScores, type Scores, semanticScores } from './vector-scores.ts';
 
 /** Judges each entry once, however many scores ask. */
-const keeping = (filter: Filter | undefined): Keeps => {
+const toFilterFn = (filter: Filter | undefined): FilterFn => {
   if (!filter) return () => true;
   const matches = matcherOf(filter);
   const judged = new Map<string, boolean>();
@@ -27,7 +27,7 @@ export const search = (
   partitions: readonly VectorPartition[],
   { dense, terms, filter, limit }: IndexQuery,
 ): IndexAnswer => {
-  const keeps = keeping(filter);
+  const keeps = toFilterFn(filter);
   const statistics = statisticsOf(partitions, [...new Set(terms)]);
   const lexical = merge(partitions.map((partition) => lexicalScores(partition, statistics, keeps)));
   const semantic = merge(
@@ -45,7 +45,7 @@ export const search = (
         {
           id,
           entities: { ...entry.target.entities },
-          ...(entry.target.also && { also: entry.target.also.map((entity) => ({ ...entity })) }),
+          ...(entry.target.extraEntities && { extraEntities: entry.target.extraEntities.map((entity) => ({ ...entity })) }),
           ...(score !== undefined && { semantic: score }),
         },
       ];

@@ -10,7 +10,7 @@ import type { Hint, Queue } from '../../ports/queue.ts';
 const mostEntries = 10;
 const longestDelaySeconds = 900;
 /** For one send, all its batches and repeats included: whoever hints has an answer to give. */
-const patienceMs = 4_000;
+const sendTimeoutMs = 4_000;
 
 type Unsent = readonly { hint: Hint; reason: string }[];
 
@@ -71,7 +71,7 @@ export const createSqsQueue = ({
   return {
     async send(hints, delayMs = 0) {
       const seconds = secondsOf(delayMs);
-      const signal = AbortSignal.timeout(patienceMs);
+      const signal = AbortSignal.timeout(sendTimeoutMs);
       try {
         const refused = await deliver(hints, seconds, signal);
         const again = refused.map(({ hint }) => hint);

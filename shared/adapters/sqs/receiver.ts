@@ -5,7 +5,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { RetryableError } from '../../domain/errors.ts';
-import type { Hint, HintSource } from '../../ports/queue.ts';
+import type { Hint, HintConsumer } from '../../ports/queue.ts';
 import { createSqsQueue } from './queue.ts';
 
 const mostMessages = 10;
@@ -68,10 +68,10 @@ export const createSqsReceiver = ({
 };
 
 /** Both sides of a queue, for a process that hints at work and does it. */
-export const createSqsHintSource = (queue: {
+export const createSqsConsumer = (queue: {
   client: SQSClient;
   queueUrl: string;
-}): HintSource => ({
+}): HintConsumer => ({
   ...createSqsQueue(queue),
   receive: createSqsReceiver(queue),
 });

@@ -25,7 +25,7 @@ interface Settings {
  * Lines of JSON in CloudWatch's embedded metric format: some facts carry numbers that become metrics. Those are written
  * whatever the level, since alarms watch them.
  */
-export const createEmfLines = (settings: Settings): Telemetry => {
+export const createEmfLogger = (settings: Settings): Telemetry => {
   const { clock, level, namespace, dimensions, metrics, write } = settings;
 
   const valuesOf = (event: string, fields: LogFields) =>

@@ -16,7 +16,7 @@ export const lineOf = (clock: Clock, level: Severity, event: string, fields: obj
 };
 
 /** One line of JSON per fact, down to `level`. */
-export const createJsonLines = (
+export const createJsonLogger = (
   clock: Clock,
   level: LogLevel,
   write: (line: string) => void,

@@ -25,7 +25,7 @@ export const createWatchedIndex = (index: VectorIndex, clock: Clock): VectorInde
     upsert: watched(index.upsert),
     remove: watched(index.remove),
     query: watched(index.query),
-    holds: watched(index.holds),
+    areVisible: watched(index.areVisible),
     health: () => (failing ? { status: 'degraded', ...failing } : { status: 'ok' }),
   };
 };

@@ -1,24 +1,24 @@
 import {
   type Delivery,
   isByHand,
-  parkingOf,
+  priorityOf,
   type Trigger,
   triggerOf,
 } from '../../domain/delivery.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
-import { pass, withParked } from '../../domain/gate.ts';
+import { tryAcquire, markQueued } from '../../domain/gate.ts';
 import type { Item } from '../../domain/items.ts';
 import { deliveryKey, parkingKey } from '../../domain/keys.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import type { Condition, Step, Store } from '../../ports/store.ts';
 import { deliveryIsDue, deliveryIsParked } from '../conditions.ts';
 import { erase, put, update } from '../steps.ts';
 import { withinShare } from './fair-share.ts';
-import type { GateView } from './gate-batch.ts';
-import { changeGate, type GateChanged } from './gate-keeper.ts';
+import type { LimiterSnapshot } from './gate-batch.ts';
+import { updateLimiter, type LimiterUpdateResult } from './gate-keeper.ts';
 
 /** The right to make one attempt. It runs out by itself. */
-export interface Claim {
+export interface AttemptLease {
   /** As it stands under this claim; `attempts` is the number of the attempt. */
   delivery: Item<'DELIVERY'>;
   endpoint: Endpoint;
@@ -31,24 +31,24 @@ export interface Claim {
  * gate is open. `busy`: the gate is shut, and it stands in no line. `late`: someone else has it, or it is over. `gone`: its
  * endpoint is.
  */
-export type Admission =
-  | { outcome: 'passed'; claim: Claim }
-  | { outcome: 'shut' | 'behind' | 'busy' | 'late' | 'gone' };
+export type ClaimResult =
+  | { outcome: 'claimed'; claim: AttemptLease }
+  | { outcome: 'queued_limited' | 'queued_behind' | 'limited' | 'lost' | 'endpoint_deleted' };
 
 /** More than an attempt and its recording take. */
-const graceMs = 15_000;
+const leaseGraceMs = 15_000;
 
 const leased = (
   delivery: Item<'DELIVERY'>,
   token: string,
   leaseUntil: number,
 ): Item<'DELIVERY'> => {
-  const { extra: _, parked: __, ...rest } = delivery;
+  const { manualRequested: _, queuedPriority: __, ...rest } = delivery;
   return {
     ...rest,
     state: 'leased',
-    before: delivery.state === 'leased' ? (delivery.before ?? 'pending') : delivery.state,
-    trying: triggerOf(delivery),
+    previousState: delivery.state === 'leased' ? (delivery.previousState ?? 'pending') : delivery.state,
+    leaseTrigger: triggerOf(delivery),
     attempts: delivery.attempts + 1,
     token,
     leaseUntil,
@@ -57,22 +57,22 @@ const leased = (
 };
 
 /** Waits no more by itself: it stands in line. One whose attempt was cut off is what it was before. */
-const park = (delivery: Delivery, when: Condition): Step[] => {
-  const { project, notification, endpoint, state, before = 'pending' } = delivery;
-  const rank = parkingOf(delivery);
+const enqueueWrites = (delivery: Delivery, when: Condition): Step[] => {
+  const { project, notification, endpoint, state, previousState: before = 'pending' } = delivery;
+  const rank = priorityOf(delivery);
   return [
     update(
       deliveryKey(project, notification, endpoint),
-      { parked: rank, state: state === 'leased' ? before : state },
+      { queuedPriority: rank, state: state === 'leased' ? before : state },
       when,
-      ['dueAt', 'token', 'leaseUntil', 'before', 'trying'],
+      ['dueAt', 'token', 'leaseUntil', 'previousState', 'leaseTrigger'],
     ),
     put(parkingKey(delivery, rank), { notification, rank }),
   ];
 };
 
 const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] => {
-  const { project, notification, endpoint, state, before, trying, attempts, token, leaseUntil } =
+  const { project, notification, endpoint, state, previousState: before, leaseTrigger: trying, attempts, token, leaseUntil } =
     claimed;
   return [
     update(
@@ -80,44 +80,44 @@ const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] 
       {
         state,
         attempts,
-        ...(before === undefined ? {} : { before }),
-        ...(trying === undefined ? {} : { trying }),
+        ...(before === undefined ? {} : { previousState: before }),
+        ...(trying === undefined ? {} : { leaseTrigger: trying }),
         ...(token === undefined ? {} : { token }),
         ...(leaseUntil === undefined ? {} : { leaseUntil, dueAt: leaseUntil }),
       },
       when,
-      ['extra', 'parked'],
+      ['manualRequested', 'queuedPriority'],
     ),
-    ...(from.parked === undefined ? [] : [erase(parkingKey(from, from.parked))]),
+    ...(from.queuedPriority === undefined ? [] : [erase(parkingKey(from, from.queuedPriority))]),
   ];
 };
 
 /** What the gate makes of a delivery that asks to pass. */
-const judge = (
+const decideClaim = (
   store: Store,
   delivery: Item<'DELIVERY'>,
   { token, leaseMs }: { token: string; leaseMs: number },
-  { gate, endpoint, now }: GateView,
-): GateChanged<Admission> => {
-  if (!endpoint) return { gate, answer: { outcome: 'gone' } };
-  const { parked, attempts } = delivery;
+  { gate, endpoint, now }: LimiterSnapshot,
+): LimiterUpdateResult<ClaimResult> => {
+  if (!endpoint) return { gate, value: { outcome: 'endpoint_deleted' } };
+  const { queuedPriority: parked, attempts } = delivery;
   const until = now + leaseMs;
-  const byHand = isByHand(delivery);
-  const rank = parked === undefined ? { rank: parkingOf(delivery) } : {};
-  const passed = pass(gate, withinShare(store, endpoint), { token, until, byHand, ...rank }, now);
+  const isManual = isByHand(delivery);
+  const rank = parked === undefined ? { rank: priorityOf(delivery) } : {};
+  const passed = tryAcquire(gate, withinShare(store, endpoint), { token, until, isManual: isManual, ...rank }, now);
   const when =
     parked === undefined ? deliveryIsDue(delivery, now) : deliveryIsParked(attempts, parked);
-  if (passed.outcome === 'passed') {
+  if (passed.outcome === 'claimed') {
     const claimed = leased(delivery, token, until);
-    const claim = { delivery: claimed, endpoint, token, trigger: claimed.trying ?? 'schedule' };
+    const claim = { delivery: claimed, endpoint, token, trigger: claimed.leaseTrigger ?? 'schedule' };
     const steps = claimSteps(claimed, delivery, when);
-    return { gate: passed.gate, steps, answer: { outcome: 'passed', claim } };
+    return { gate: passed.gate, steps, value: { outcome: 'claimed', claim } };
   }
-  if (byHand) return { gate, answer: { outcome: 'busy' } };
+  if (isManual) return { gate, value: { outcome: 'limited' } };
   const answer = { outcome: passed.outcome };
-  if (parked !== undefined) return { gate, answer };
-  const after = withParked(passed.gate, parkingOf(delivery));
-  return { gate: after, steps: park(delivery, when), answer };
+  if (parked !== undefined) return { gate, value: answer };
+  const after = markQueued(passed.gate, priorityOf(delivery));
+  return { gate: after, steps: enqueueWrites(delivery, when), value: answer };
 };
 
 /**
@@ -125,17 +125,17 @@ const judge = (
  * is conditional on the delivery being due (or in line) with that attempt still to come: of several copies of a hint one
  * gets it. What a customer asked for by hand is not put in line: it stays due.
  */
-export const admit = async (
-  platform: Backstage,
+export const claimAttempt = async (
+  platform: CorePlatform,
   delivery: Item<'DELIVERY'>,
-): Promise<Admission> => {
+): Promise<ClaimResult> => {
   const { store, ids, policy } = platform;
   const token = ids.next();
-  const leaseMs = policy.webhookTimeoutMs + graceMs;
+  const leaseMs = policy.webhookTimeoutMs + leaseGraceMs;
   const { project, endpoint } = delivery;
-  const changed = await changeGate(platform, project, endpoint, (view) =>
-    judge(store, delivery, { token, leaseMs }, view),
+  const changed = await updateLimiter(platform, project, endpoint, (view) =>
+    decideClaim(store, delivery, { token, leaseMs }, view),
   );
-  if (changed.outcome === 'refused') return { outcome: 'late' };
-  return changed.outcome === 'gone' ? { outcome: 'gone' } : changed.answer;
+  if (changed.outcome === 'refused') return { outcome: 'lost' };
+  return changed.outcome === 'endpoint_deleted' ? { outcome: 'endpoint_deleted' } : changed.value;
 };

@@ -1,19 +1,19 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
 import { endpointKey, polledKey } from '../../domain/keys.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import type { Store } from '../../ports/store.ts';
 import { everyPage } from '../every-page.ts';
 
 /** Whom a project's facts may be told to. */
-export interface Audience {
+export interface Subscribers {
   endpoints: readonly Endpoint[];
   /** Somebody will look for notifications, so they are kept whoever wants them. */
-  isKept: boolean;
+  storeNotifications: boolean;
 }
 
-interface Reading {
+interface CachedSubscribers {
   startedAt: number;
-  audience: Promise<Audience>;
+  audience: Promise<Subscribers>;
 }
 
 /** How far two clocks may differ: a reading begun this much after a fact has seen every endpoint there was then. */
@@ -21,17 +21,17 @@ const skewMs = 1_000;
 const maxProjects = 10_000;
 
 /** The newest reading of each project. */
-const readings = new WeakMap<Store, Map<string, Reading>>();
+const cache = new WeakMap<Store, Map<string, CachedSubscribers>>();
 
-const readingsOf = (store: Store): Map<string, Reading> => {
-  const found = readings.get(store) ?? new Map<string, Reading>();
-  readings.set(store, found);
+const readingsOf = (store: Store): Map<string, CachedSubscribers> => {
+  const found = cache.get(store) ?? new Map<string, CachedSubscribers>();
+  cache.set(store, found);
   if (found.size > maxProjects) found.clear();
   return found;
 };
 
 export const endpointsOf = async (
-  { store }: Pick<Backstage, 'store'>,
+  { store }: Pick<CorePlatform, 'store'>,
   project: string,
 ): Promise<Endpoint[]> => {
   const { pk } = endpointKey(project, '');
@@ -41,27 +41,27 @@ export const endpointsOf = async (
   return items.map(({ item }) => item);
 };
 
-const read = async ({ store }: Backstage, project: string): Promise<Audience> => {
+const loadUncached = async ({ store }: CorePlatform, project: string): Promise<Subscribers> => {
   const endpoints = await endpointsOf({ store }, project);
-  const isKept = endpoints.length > 0 || (await store.get(polledKey(project))) !== undefined;
-  return { endpoints, isKept };
+  const storeNotifications = endpoints.length > 0 || (await store.get(polledKey(project))) !== undefined;
+  return { endpoints, storeNotifications: storeNotifications };
 };
 
 /**
  * Whom a fact of that time is to be told to: no endpoint that was there before the fact is missed. What is left behind is
  * told from one reading; what has just happened takes one of its own, two cheap reads where there are no endpoints.
  */
-export const audienceOf = async (
-  platform: Backstage,
+export const loadSubscribers = async (
+  platform: CorePlatform,
   project: string,
   factAt: number,
-): Promise<Audience> => {
+): Promise<Subscribers> => {
   const newest = readingsOf(platform.store);
   const known = newest.get(project);
   if (known && known.startedAt > factAt + skewMs) return known.audience;
   const reading = {
     startedAt: platform.clock.now(),
-    audience: read(platform, project),
+    audience: loadUncached(platform, project),
   };
   newest.set(project, reading);
   try {

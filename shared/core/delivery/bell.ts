@@ -1,25 +1,25 @@
 /** Something to wait for that happens again and again; what happens between two waits counts for the next. */
-export interface Bell {
-  ring(): void;
-  wait(atMost?: Promise<void>): Promise<void>;
-  hasRung(): boolean;
+export interface AutoResetEvent {
+  set(): void;
+  wait(timeout?: Promise<void>): Promise<void>;
+  isSet(): boolean;
 }
 
-export const createBell = (): Bell => {
-  let hasRung = false;
+export const createAutoResetEvent = (): AutoResetEvent => {
+  let isSet = false;
   let wake = (): void => {};
   return {
-    ring() {
-      hasRung = true;
+    set() {
+      isSet = true;
       wake();
     },
-    async wait(atMost) {
+    async wait(timeout) {
       const rung = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      if (!hasRung) await (atMost ? Promise.race([rung, atMost]) : rung);
-      hasRung = false;
+      if (!isSet) await (timeout ? Promise.race([rung, timeout]) : rung);
+      isSet = false;
     },
-    hasRung: () => hasRung,
+    isSet: () => isSet,
   };
 };

@@ -1,6 +1,6 @@
-import type { Gate } from '../../domain/gate.ts';
+import type { EndpointLimiter } from '../../domain/gate.ts';
 import { deliveryKey, gateKey } from '../../domain/keys.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { gateIsAt } from '../conditions.ts';
 import { firstItems } from '../first-items.ts';
@@ -10,9 +10,9 @@ import { cancelDelivery } from './cancel-delivery.ts';
 const pageSize = 100;
 
 /** What is parked behind a deleted endpoint is cancelled; then its gate goes too. A crash leaves the gate due. */
-export const clearLine = async (
-  platform: Backstage,
-  { project, endpoint, version }: Gate,
+export const purgeBacklog = async (
+  platform: CorePlatform,
+  { project, endpoint, version }: EndpointLimiter,
 ): Promise<void> => {
   const { store } = platform;
   const { pk } = gateKey(project, endpoint);

@@ -1,52 +1,52 @@
-import type { Dispatch } from '../../ports/platform.ts';
-import type { Claim } from './admission.ts';
-import { attempt, type Made } from './attempt.ts';
-import { finish } from './finish.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
+import type { AttemptLease } from './admission.ts';
+import { sendAttempt, type SendResult } from './attempt.ts';
+import { completeAttempt } from './finish.ts';
 
-interface Ended {
-  claim: Claim;
-  posted: Made;
+interface CompletedAttempt {
+  claim: AttemptLease;
+  posted: SendResult;
 }
 
 /** Attempts under way; one that fails to be made does not keep the others from it. */
-export const createCrew = (platform: Dispatch, ended: () => void) => {
-  let atWork = 0;
-  const unrecorded: Ended[] = [];
+export const createInFlightAttempts = (platform: WebhookPlatform, ended: () => void) => {
+  let inFlight = 0;
+  const completed: CompletedAttempt[] = [];
   const failures: unknown[] = [];
 
-  const make = async (claim: Claim): Promise<void> => {
+  const run = async (claim: AttemptLease): Promise<void> => {
     try {
-      unrecorded.push({ claim, posted: await attempt(platform, claim) });
+      completed.push({ claim, posted: await sendAttempt(platform, claim) });
     } catch (error) {
       failures.push(error);
     }
-    atWork -= 1;
+    inFlight -= 1;
     ended();
   };
 
-  const note = async ({ claim, posted }: Ended): Promise<void> => {
+  const recordOne = async ({ claim, posted }: CompletedAttempt): Promise<void> => {
     try {
-      await finish(platform, claim, posted);
+      await completeAttempt(platform, claim, posted);
     } catch (error) {
       failures.push(error);
     }
   };
 
   return {
-    begin(claim: Claim): void {
-      atWork += 1;
-      void make(claim);
+    start(claim: AttemptLease): void {
+      inFlight += 1;
+      void run(claim);
     },
-    atWork: () => atWork,
+    inFlight: () => inFlight,
     /** Attempts that are over and not recorded yet. */
-    unrecorded: () => unrecorded.length,
+    completed: () => completed.length,
     /** Records all of them, in one breath: they share a transaction. */
-    async record(): Promise<void> {
-      await Promise.all(unrecorded.splice(0).map(note));
+    async flush(): Promise<void> {
+      await Promise.all(completed.splice(0).map(recordOne));
     },
-    isIdle: () => atWork === 0 && unrecorded.length === 0,
+    isIdle: () => inFlight === 0 && completed.length === 0,
     /** @throws what the first of them failed with */
-    check(): void {
+    throwIfFailed(): void {
       if (failures.length > 0) throw failures[0];
     },
   };

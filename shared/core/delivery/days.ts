@@ -1,5 +1,5 @@
 import type { Item, ItemKind } from '../../domain/items.ts';
-import { momentOf } from '../../domain/keys.ts';
+import { timeSortKey } from '../../domain/keys.ts';
 import type { Page, Store } from '../../ports/store.ts';
 
 const dayMs = 86_400_000;
@@ -11,7 +11,7 @@ const maxExamined = 3_000;
 const maxPages = 2;
 
 /** A listing that is spread over days and shards. */
-export interface Days<K extends ItemKind> {
+export interface TimeRange<K extends ItemKind> {
   kind: K;
   /** The shards of the day of `at`. */
   pksOf(at: number): string[];
@@ -24,14 +24,14 @@ export interface Days<K extends ItemKind> {
   keep?(item: Item<K>): boolean;
 }
 
-export interface Listed<K extends ItemKind> {
+export interface IndexRow<K extends ItemKind> {
   at: string;
   item: Item<K>;
 }
 
 /** What a bounded reading found. `stoppedAt`: the end was not reached, everything up to there was looked at. */
 export interface DaysRead<K extends ItemKind> {
-  found: Listed<K>[];
+  found: IndexRow<K>[];
   stoppedAt?: string;
 }
 
@@ -40,18 +40,18 @@ interface ShardRead<K extends ItemKind> extends DaysRead<K> {
   examined: number;
 }
 
-const timeOf = (moment: string): number => Number(moment.slice(0, 15));
+const timestampOf = (moment: string): number => Number(moment.slice(0, 15));
 
 /** A position that is one: what a customer sends may be anything. */
-export const isMoment = (text: string): boolean => /^\d{15}#[\w#~-]{0,200}$/.test(text);
+export const isPosition = (text: string): boolean => /^\d{15}#[\w#~-]{0,200}$/.test(text);
 
 const readShard = async <K extends ItemKind>(
   store: Store,
   pk: string,
-  { kind, from, to, newestFirst = false, limit, keep = () => true }: Days<K>,
+  { kind, from, to, newestFirst = false, limit, keep = () => true }: TimeRange<K>,
 ): Promise<ShardRead<K>> => {
   const read: ShardRead<K> = { found: [], queries: 0, examined: 0 };
-  const isWithin = ({ at }: Listed<K>) => (newestFirst ? at >= to : at <= to);
+  const isWithin = ({ at }: IndexRow<K>) => (newestFirst ? at >= to : at <= to);
   let place: { from: string } | { after: string } = { from };
   for (;;) {
     const page: Page<K> = await store.list({ kind, pk, prefix: '', newestFirst, limit, ...place });
@@ -72,14 +72,14 @@ const readShard = async <K extends ItemKind>(
 const readDay = async <K extends ItemKind>(
   store: Store,
   day: number,
-  days: Days<K>,
+  days: TimeRange<K>,
 ): Promise<ShardRead<K>> => {
   const direction = days.newestFirst ? -1 : 1;
   const inOrder = (a: string, b: string) => (a < b ? -direction : direction);
   const shards = await Promise.all(days.pksOf(day).map((pk) => readShard(store, pk, days)));
   const stops = shards.flatMap(({ stoppedAt }) => (stoppedAt === undefined ? [] : [stoppedAt]));
   const [stoppedAt] = stops.sort(inOrder);
-  const isRead = ({ at }: Listed<K>) =>
+  const isRead = ({ at }: IndexRow<K>) =>
     stoppedAt === undefined || at === stoppedAt || inOrder(at, stoppedAt) < 0;
   return {
     found: shards
@@ -92,14 +92,14 @@ const readDay = async <K extends ItemKind>(
   };
 };
 
-const startOfDay = (moment: string): number => timeOf(moment) - (timeOf(moment) % dayMs);
+const startOfDay = (moment: string): number => timestampOf(moment) - (timestampOf(moment) % dayMs);
 
 /** From the first to the last, each with where the next one begins, if there is one. */
-function* daysOf({ from, to, newestFirst }: Days<ItemKind>) {
+function* daysOf({ from, to, newestFirst }: TimeRange<ItemKind>) {
   const step = newestFirst ? -dayMs : dayMs;
   const last = startOfDay(to);
   for (let day = startOfDay(from); newestFirst ? day >= last : day <= last; day += step) {
-    const next = newestFirst ? endOf(day - 1) : momentOf(day + dayMs);
+    const next = newestFirst ? positionAfter(day - 1) : timeSortKey(day + dayMs);
     yield { day, next: day === last ? undefined : next };
   }
 }
@@ -108,11 +108,11 @@ function* daysOf({ from, to, newestFirst }: Days<ItemKind>) {
  * In order, at most `limit`, by a bounded number of queries: where those do not suffice, the answer says where to go on.
  * The listing may lag behind by a moment: nothing is decided from it.
  */
-export const readDays = async <K extends ItemKind>(
+export const scanTimeIndex = async <K extends ItemKind>(
   store: Store,
-  days: Days<K>,
+  days: TimeRange<K>,
 ): Promise<DaysRead<K>> => {
-  const found: Listed<K>[] = [];
+  const found: IndexRow<K>[] = [];
   let [queries, examined] = [0, 0];
   for (const { day, next } of daysOf(days)) {
     const read = await readDay(store, day, days);
@@ -128,7 +128,7 @@ export const readDays = async <K extends ItemKind>(
 };
 
 /** The time from which on what is kept for so many days is there. */
-export const oldestOf = (now: number, days: number): number => Math.max(0, now - days * dayMs);
+export const retentionStart = (now: number, days: number): number => Math.max(0, now - days * dayMs);
 
 /** After everything of that time. */
-export const endOf = (at: number): string => momentOf(at, '~');
+export const positionAfter = (at: number): string => timeSortKey(at, '~');

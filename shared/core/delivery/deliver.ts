@@ -1,18 +1,18 @@
-import { parentsOf } from '../../domain/delivery.ts';
-import type { Dispatch } from '../../ports/platform.ts';
-import type { Budget } from '../refine/refine.ts';
-import { drainLine } from './drain-line.ts';
+import { parseDeliveryId } from '../../domain/delivery.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
+import type { Deadline } from '../refine/refine.ts';
+import { dispatch } from './drain-line.ts';
 
 /**
  * Makes the attempt that a delivery is due for, or leaves it to whoever is at work for its endpoint in this process. It
  * stays due until it is claimed, so that nothing is lost with this hint.
  */
-export const deliver = async (
-  platform: Dispatch,
+export const dispatchDelivery = async (
+  platform: WebhookPlatform,
   project: string,
   id: string,
-  budget: Budget,
+  budget: Deadline,
 ): Promise<void> => {
-  const { endpoint } = parentsOf(id) ?? {};
-  if (endpoint !== undefined) await drainLine(platform, project, endpoint, budget, id);
+  const { endpoint } = parseDeliveryId(id) ?? {};
+  if (endpoint !== undefined) await dispatch(platform, project, endpoint, budget, id);
 };

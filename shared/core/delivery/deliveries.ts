@@ -5,11 +5,11 @@ import {
   deliveryKeyOf,
   deliveryPks,
   endpointKey,
-  momentOf,
+  timeSortKey,
 } from '../../domain/keys.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import { itemsUpTo } from '../items-up-to.ts';
-import { endOf, isMoment, oldestOf, readDays } from './days.ts';
+import { positionAfter, isPosition, retentionStart, scanTimeIndex } from './days.ts';
 
 export interface DeliveryQuery {
   status?: DeliveryStatus;
@@ -30,23 +30,23 @@ const earlierOf = (a: string, b: string): string => (a < b ? a : b);
  * no more than a bounded number of deliveries: a page may be empty and still have a next one.
  */
 export const listDeliveries = async (
-  { store, clock, policy }: Backstage,
+  { store, clock, policy }: CorePlatform,
   project: string,
   id: string,
   { status, since = 0, limit, after }: DeliveryQuery,
 ): Promise<{ deliveries: Delivery[]; next?: string } | 'not_found' | 'bad_cursor'> => {
   const endpoint = await store.get(endpointKey(project, id));
   if (!endpoint) return 'not_found';
-  if (after !== undefined && !isMoment(after)) return 'bad_cursor';
+  if (after !== undefined && !isPosition(after)) return 'bad_cursor';
   const now = clock.now();
-  const newest = endOf(now + skewMs);
-  const kept = oldestOf(now, policy.retainDeliveriesDays);
+  const newest = positionAfter(now + skewMs);
+  const kept = retentionStart(now, policy.retainDeliveriesDays);
   const oldest = Math.max(since, kept, endpoint.createdAt - skewMs);
-  const { found, stoppedAt } = await readDays(store, {
+  const { found, stoppedAt } = await scanTimeIndex(store, {
     kind: 'DELIVERY',
     pksOf: (at) => deliveryPks(project, id, at),
     from: earlierOf(after ?? newest, newest),
-    to: momentOf(oldest),
+    to: timeSortKey(oldest),
     newestFirst: true,
     limit: limit + 1,
     keep: (item) => item.listSk !== after && (status === undefined || statusOf(item) === status),
@@ -65,7 +65,7 @@ const maxAttempts = 100;
 
 /** A delivery as it stands, with its newest attempts, oldest first. */
 export const getDelivery = async (
-  { store }: Pick<Backstage, 'store'>,
+  { store }: Pick<CorePlatform, 'store'>,
   project: string,
   id: string,
 ): Promise<{ delivery: Delivery; attempts: Attempt[] } | undefined> => {

@@ -1,35 +1,35 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
-import type { Gate } from '../../domain/gate.ts';
+import type { EndpointLimiter } from '../../domain/gate.ts';
 import { endpointKey, outboxKey } from '../../domain/keys.ts';
-import { laneOf } from '../../domain/notification.ts';
+import { orderingKeyOf } from '../../domain/notification.ts';
 import { disabledOutboxId } from '../../domain/outbox.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import { endpointIsAt } from '../conditions.ts';
-import { hint } from '../hint.ts';
+import { enqueueHints } from '../hint.ts';
 import { put } from '../steps.ts';
-import { changeGate } from './gate-keeper.ts';
+import { updateLimiter } from './gate-keeper.ts';
 
 /**
  * Takes an endpoint out of service and, in the same transaction, notes it for the customer's other endpoints; nobody who
  * is about to pass its gate does so any more. Not done when the customer changed it meanwhile, or an attempt ended since
  * its gate was judged: what was held against it may no longer hold.
  */
-export const disable = async (
-  platform: Backstage,
+export const disableEndpoint = async (
+  platform: CorePlatform,
   before: Endpoint,
   reason: 'gone' | 'failing',
-  judged?: Gate,
+  expectedLimiter?: EndpointLimiter,
 ): Promise<void> => {
   const { project, id, url, status, version } = before;
   if (status === 'disabled') return;
   const now = platform.clock.now();
   const outbox = disabledOutboxId(id, version);
   const entities = {};
-  const scope = laneOf({ entities });
+  const scope = orderingKeyOf({ entities });
   const endpoint: Endpoint = {
     ...before,
     status: 'disabled',
-    held: { at: now, reason },
+    statusSince: { at: now, reason },
     version: version + 1,
     updatedAt: now,
   };
@@ -45,12 +45,12 @@ export const disable = async (
       dueAt: now,
     }),
   ];
-  const disabled = await changeGate(platform, project, id, ({ gate, endpoint: at }) =>
-    judged && judged.version !== gate.version
-      ? { gate, endpoint: at, answer: false }
-      : { gate, endpoint, steps, answer: true },
+  const disabled = await updateLimiter(platform, project, id, ({ gate, endpoint: at }) =>
+    expectedLimiter && expectedLimiter.version !== gate.version
+      ? { gate, endpoint: at, value: false }
+      : { gate, endpoint, steps, value: true },
   );
-  if (disabled.outcome !== 'done' || !disabled.answer) return;
+  if (disabled.outcome !== 'done' || !disabled.value) return;
   platform.telemetry.log('info', 'endpoint.disabled', { project, endpoint: id, reason });
-  await hint(platform, [{ v: 1, kind: 'outbox', project, scope, outbox }]);
+  await enqueueHints(platform, [{ v: 1, kind: 'outbox', project, scope, outbox }]);
 };

@@ -1,82 +1,82 @@
 import type { Item } from '../../domain/items.ts';
-import type { Dispatch } from '../../ports/platform.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import type { Store } from '../../ports/store.ts';
-import { hint } from '../hint.ts';
-import type { Budget } from '../refine/refine.ts';
-import { type Anteroom, createAnteroom } from './anteroom.ts';
-import { type Bell, createBell } from './bell.ts';
-import { createCrew } from './crew.ts';
+import { enqueueHints } from '../hint.ts';
+import type { Deadline } from '../refine/refine.ts';
+import { type AdmissionBuffer, createAdmissionBuffer } from './anteroom.ts';
+import { type AutoResetEvent, createAutoResetEvent } from './bell.ts';
+import { createInFlightAttempts } from './crew.ts';
 import { takePart } from './fair-share.ts';
-import { takeFromLine } from './line.ts';
-import { callIn, claimIfDue } from './take-in.ts';
+import { claimFromBacklog } from './line.ts';
+import { takeBuffered, claimIfDue } from './take-in.ts';
 
 /** What an attempt takes besides the receiver's time. */
-const slackMs = 5_000;
+const attemptOverheadMs = 5_000;
 /** A gate that opens sooner than this is waited for. */
-const shortWaitMs = 2_000;
+const maxInlineWaitMs = 2_000;
 
-const hasTime = ({ clock, policy }: Dispatch, { deadlineAt, signal }: Budget): boolean =>
-  !signal.aborted && clock.now() + policy.webhookTimeoutMs + slackMs <= deadlineAt;
+const hasTime = ({ clock, policy }: WebhookPlatform, { deadlineAt, signal }: Deadline): boolean =>
+  !signal.aborted && clock.now() + policy.webhookTimeoutMs + attemptOverheadMs <= deadlineAt;
 
 /** What failed is not tried again at once. */
-const afterFailureMs = 1_000;
+const retryAfterErrorMs = 1_000;
 
 /** Whoever lets deliveries to an endpoint pass in this process: those in its line, and those that just came. */
-interface Drain {
+interface EndpointLoop {
   project: string;
   endpoint: string;
-  anteroom: Anteroom;
+  anteroom: AdmissionBuffer;
   /** Rings when somebody came, gave back a slot, or waited for too long: it is worth another look. */
-  bell: Bell;
-  crew: ReturnType<typeof createCrew>;
+  bell: AutoResetEvent;
+  crew: ReturnType<typeof createInFlightAttempts>;
   /** Ends what is slept through. */
-  rest: AbortController;
-  isReminded: boolean;
+  sleepAbort: AbortController;
+  hasTimeout: boolean;
 }
 
 /** One for each endpoint, so that a process never competes with itself. */
-const drains = new WeakMap<Store, Map<string, Drain>>();
+const loops = new WeakMap<Store, Map<string, EndpointLoop>>();
 
-const createDrain = (platform: Dispatch, project: string, endpoint: string): Drain => {
-  const bell = createBell();
+const createLoop = (platform: WebhookPlatform, project: string, endpoint: string): EndpointLoop => {
+  const bell = createAutoResetEvent();
   return {
     project,
     endpoint,
-    anteroom: createAnteroom(platform.clock),
+    anteroom: createAdmissionBuffer(platform.clock),
     bell,
-    crew: createCrew(platform, bell.ring),
-    rest: new AbortController(),
-    isReminded: false,
+    crew: createInFlightAttempts(platform, bell.set),
+    sleepAbort: new AbortController(),
+    hasTimeout: false,
   };
 };
 
 /** One that could not be let in goes back: it is still due. */
-const letIn = async (
-  platform: Dispatch,
-  { anteroom, crew }: Drain,
+const startIfDue = async (
+  platform: WebhookPlatform,
+  { anteroom, crew }: EndpointLoop,
   delivery: Item<'DELIVERY'>,
 ): Promise<number> => {
   try {
     const claims = await claimIfDue(platform, delivery);
-    for (const claim of claims) crew.begin(claim);
+    for (const claim of claims) crew.start(claim);
     return claims.length;
   } catch (error) {
-    anteroom.enter(delivery.id);
+    anteroom.add(delivery.id);
     throw error;
   }
 };
 
 /** Records what has ended and lets in whoever came, in one breath: both share a transaction. True when some went in. */
-const turnOver = async (platform: Dispatch, drain: Drain): Promise<boolean> => {
-  const { project, endpoint, anteroom, crew } = drain;
-  const called =
+const flushAndClaim = async (platform: WebhookPlatform, runLoop: EndpointLoop): Promise<boolean> => {
+  const { project, endpoint, anteroom, crew } = runLoop;
+  const taken =
     anteroom.size() > 0
-      ? await callIn(platform, project, endpoint, anteroom, crew.unrecorded())
+      ? await takeBuffered(platform, project, endpoint, anteroom, crew.completed())
       : [];
-  const recorded = crew.record();
+  const recorded = crew.flush();
   const entries = await Promise.allSettled(
-    called.map((delivery) => letIn(platform, drain, delivery)),
+    taken.map((delivery) => startIfDue(platform, runLoop, delivery)),
   );
   await recorded;
   for (const entry of entries) if (entry.status === 'rejected') throw entry.reason;
@@ -84,51 +84,51 @@ const turnOver = async (platform: Dispatch, drain: Drain): Promise<boolean> => {
 };
 
 /** Rings once the first in the anteroom has waited for too long. */
-const remind = ({ clock }: Dispatch, drain: Drain): void => {
-  const { anteroom, bell, rest } = drain;
-  if (drain.isReminded || anteroom.size() === 0) return;
-  drain.isReminded = true;
-  void clock.sleep(Math.max(1, anteroom.impatientAt() - clock.now()), rest.signal).then(() => {
-    drain.isReminded = false;
-    bell.ring();
+const scheduleTimeout = ({ clock }: WebhookPlatform, runLoop: EndpointLoop): void => {
+  const { anteroom, bell, sleepAbort: sleepAbort } = runLoop;
+  if (runLoop.hasTimeout || anteroom.size() === 0) return;
+  runLoop.hasTimeout = true;
+  void clock.sleep(Math.max(1, anteroom.nextTimeoutAt() - clock.now()), sleepAbort.signal).then(() => {
+    runLoop.hasTimeout = false;
+    bell.set();
   });
 };
 
 /** Begins what may go now, or waits for what changes that; false when there is nothing to wait for. */
-const step = async (platform: Dispatch, drain: Drain): Promise<boolean> => {
+const step = async (platform: WebhookPlatform, runLoop: EndpointLoop): Promise<boolean> => {
   const { clock } = platform;
-  const { project, endpoint, anteroom, crew, bell, rest } = drain;
-  const wentIn = await turnOver(platform, drain);
-  const { claims, opensAt = Number.POSITIVE_INFINITY } = await takeFromLine(
+  const { project, endpoint, anteroom, crew, bell, sleepAbort: sleepAbort } = runLoop;
+  const started = await flushAndClaim(platform, runLoop);
+  const { claims, retryAt: opensAt = Number.POSITIVE_INFINITY } = await claimFromBacklog(
     platform,
     project,
     endpoint,
   );
-  for (const claim of claims) crew.begin(claim);
-  if (wentIn || claims.length > 0 || anteroom.impatientAt() <= clock.now()) return true;
+  for (const claim of claims) crew.start(claim);
+  if (started || claims.length > 0 || anteroom.nextTimeoutAt() <= clock.now()) return true;
   const wait = opensAt - clock.now();
-  const isShort = wait <= shortWaitMs;
-  if (crew.isIdle() && anteroom.size() === 0 && !isShort && !bell.hasRung()) return false;
-  remind(platform, drain);
-  await bell.wait(isShort ? clock.sleep(Math.max(1, wait), rest.signal) : undefined);
+  const isShort = wait <= maxInlineWaitMs;
+  if (crew.isIdle() && anteroom.size() === 0 && !isShort && !bell.isSet()) return false;
+  scheduleTimeout(platform, runLoop);
+  await bell.wait(isShort ? clock.sleep(Math.max(1, wait), sleepAbort.signal) : undefined);
   return true;
 };
 
 /** What is left when time is up. */
-const leftovers = ({ project, endpoint, anteroom }: Drain): Hint[] => [
+const handOff = ({ project, endpoint, anteroom }: EndpointLoop): Hint[] => [
   ...anteroom
     .leave(anteroom.size(), anteroom.size())
     .map((delivery): Hint => ({ v: 1, kind: 'delivery', project, delivery })),
   { v: 1, kind: 'gate', project, endpoint },
 ];
 
-const drain = async (
-  platform: Dispatch,
-  at: Drain,
-  budget: Budget,
+const runLoop = async (
+  platform: WebhookPlatform,
+  at: EndpointLoop,
+  budget: Deadline,
   end: () => void,
 ): Promise<void> => {
-  const { crew, bell, rest } = at;
+  const { crew, bell, sleepAbort: sleepAbort } = at;
   let isDone = false;
   let hasFailed = true;
   try {
@@ -136,48 +136,48 @@ const drain = async (
     hasFailed = false;
   } finally {
     end();
-    rest.abort();
+    sleepAbort.abort();
     // Somebody may have come after the last look.
     if (!isDone || at.anteroom.size() > 0)
-      await hint(platform, leftovers(at), hasFailed ? afterFailureMs : 0);
+      await enqueueHints(platform, handOff(at), hasFailed ? retryAfterErrorMs : 0);
     while (!crew.isIdle()) {
-      await crew.record();
+      await crew.flush();
       if (!crew.isIdle()) await bell.wait();
     }
   }
-  crew.check();
+  crew.throwIfFailed();
 };
 
 /**
  * Lets pass what stands in line behind an endpoint's gate, in order, and what has just come, as far as the gate allows,
  * until nothing is left or time is up. Where that is being done already it is only pointed out that there may be more.
  */
-export const drainLine = async (
-  platform: Dispatch,
+export const dispatch = async (
+  platform: WebhookPlatform,
   project: string,
   endpoint: string,
-  budget: Budget,
+  budget: Deadline,
   delivery?: string,
 ): Promise<void> => {
   if (!hasTime(platform, budget)) {
-    await hint(platform, [
+    await enqueueHints(platform, [
       delivery === undefined
         ? { v: 1, kind: 'gate', project, endpoint }
         : { v: 1, kind: 'delivery', project, delivery },
     ]);
     return;
   }
-  const running = drains.get(platform.store) ?? new Map<string, Drain>();
-  drains.set(platform.store, running);
+  const running = loops.get(platform.store) ?? new Map<string, EndpointLoop>();
+  loops.set(platform.store, running);
   const name = `${project} ${endpoint}`;
   const there = running.get(name);
-  const at = there ?? createDrain(platform, project, endpoint);
-  if (delivery !== undefined) at.anteroom.enter(delivery);
-  if (there) return there.bell.ring();
+  const at = there ?? createLoop(platform, project, endpoint);
+  if (delivery !== undefined) at.anteroom.add(delivery);
+  if (there) return there.bell.set();
   running.set(name, at);
   const leave = takePart(platform.store);
   try {
-    await drain(platform, at, budget, () => running.delete(name));
+    await runLoop(platform, at, budget, () => running.delete(name));
   } finally {
     leave();
   }

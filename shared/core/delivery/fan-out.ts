@@ -1,18 +1,18 @@
 import { outboxKey } from '../../domain/keys.ts';
-import { laneOf } from '../../domain/notification.ts';
-import { type Outbox, pendingOutboxOf } from '../../domain/outbox.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import { orderingKeyOf } from '../../domain/notification.ts';
+import { type Outbox, acceptedOutboxId } from '../../domain/outbox.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import { everyPage } from '../every-page.ts';
-import { hint } from '../hint.ts';
-import type { Budget } from '../refine/refine.ts';
-import { audienceOf } from './audience.ts';
-import { inTurn } from './in-turn.ts';
-import { type Preparation, tell } from './tell.ts';
+import { enqueueHints } from '../hint.ts';
+import type { Deadline } from '../refine/refine.ts';
+import { loadSubscribers } from './audience.ts';
+import { withKeyLock } from './in-turn.ts';
+import { type DrainEarlier, expandOutbox } from './tell.ts';
 
 /** What of the same scope came before it and waits to be told, in order. */
-const earlierThan = async ({ store }: Backstage, outbox: Outbox): Promise<string[]> => {
-  const { pk } = outboxKey(outbox.project, laneOf(outbox), '');
+const earlierOutboxes = async ({ store }: CorePlatform, outbox: Outbox): Promise<string[]> => {
+  const { pk } = outboxKey(outbox.project, orderingKeyOf(outbox), '');
   const waiting = await everyPage((from) =>
     store.query({ kind: 'OUTBOX', pk, prefix: 'OUTBOX#', ...from }),
   );
@@ -26,21 +26,21 @@ const earlierThan = async ({ store }: Backstage, outbox: Outbox): Promise<string
 type OutboxHint = Extract<Hint, { kind: 'outbox' }>;
 
 /** False when time was up before it was done. */
-const tellAll = async (
-  platform: Backstage,
+const expandUntilStable = async (
+  platform: CorePlatform,
   at: OutboxHint,
-  prepare: Preparation,
+  drainEarlier: DrainEarlier,
 ): Promise<boolean> => {
   const { project, scope, outbox: id } = at;
   for (;;) {
     const outbox = await platform.store.get(outboxKey(project, scope, id));
     if (!outbox) return true;
-    const audience = await audienceOf(platform, project, outbox.createdAt);
-    const pending = audience.isKept ? pendingOutboxOf(id) : undefined;
-    if (pending !== undefined && !(await tellAll(platform, { ...at, outbox: pending }, prepare)))
+    const audience = await loadSubscribers(platform, project, outbox.createdAt);
+    const pending = audience.storeNotifications ? acceptedOutboxId(id) : undefined;
+    if (pending !== undefined && !(await expandUntilStable(platform, { ...at, outbox: pending }, drainEarlier)))
       return false;
-    const told = await tell(platform, outbox, audience, prepare);
-    if (told !== 'again') return told === 'done';
+    const result = await expandOutbox(platform, outbox, audience, drainEarlier);
+    if (result !== 'again') return result === 'done';
   }
 };
 
@@ -53,19 +53,19 @@ const tellAll = async (
  * whatever was there before this outbox and is still untold is told before it. What takes too long is hinted at again.
  */
 export const fanOut = async (
-  platform: Backstage,
+  platform: CorePlatform,
   at: OutboxHint,
-  { deadlineAt }: Pick<Budget, 'deadlineAt'>,
+  { deadlineAt }: Pick<Deadline, 'deadlineAt'>,
 ): Promise<void> => {
   const { project, scope } = at;
-  const tellEarlier = async (outbox: Outbox): Promise<boolean> => {
-    for (const earlier of await earlierThan(platform, outbox)) {
+  const expandEarlier = async (outbox: Outbox): Promise<boolean> => {
+    for (const earlier of await earlierOutboxes(platform, outbox)) {
       if (platform.clock.now() >= deadlineAt) return false;
-      await tellAll(platform, { ...at, outbox: earlier }, async () => true);
+      await expandUntilStable(platform, { ...at, outbox: earlier }, async () => true);
     }
     return true;
   };
-  const prepare: Preparation = (outbox) =>
-    inTurn(platform.store, `${project} ${scope}`, () => tellEarlier(outbox));
-  if (!(await tellAll(platform, at, prepare))) await hint(platform, [at]);
+  const drainEarlier: DrainEarlier = (outbox) =>
+    withKeyLock(platform.store, `${project} ${scope}`, () => expandEarlier(outbox));
+  if (!(await expandUntilStable(platform, at, drainEarlier))) await enqueueHints(platform, [at]);
 };

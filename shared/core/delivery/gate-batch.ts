@@ -1,31 +1,31 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
-import { type Gate, type Wake, wakeOf } from '../../domain/gate.ts';
+import { type EndpointLimiter, type Wakeup, nextWakeup } from '../../domain/gate.ts';
 import type { Item } from '../../domain/items.ts';
 import { endpointKey, gateKey } from '../../domain/keys.ts';
-import type { Backstage } from '../../ports/platform.ts';
-import type { Refusal, Step } from '../../ports/store.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
+import type { FailedCondition, Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { gateIsAt } from '../conditions.ts';
-import { hint } from '../hint.ts';
+import { enqueueHints } from '../hint.ts';
 import { put } from '../steps.ts';
 
 /** A gate as it stands, and the endpoint behind it; none when that was deleted. */
-export interface GateView {
-  gate: Gate;
+export interface LimiterSnapshot {
+  gate: EndpointLimiter;
   endpoint: Endpoint | undefined;
   now: number;
 }
 
 /** A change of a gate that waits to be made, without the type of its answer. */
-export interface Order {
+export interface PendingChange {
   /** Pure but for `done`, which is called once it is written. */
-  apply(view: GateView): {
-    gate: Gate;
+  apply(view: LimiterSnapshot): {
+    gate: EndpointLimiter;
     endpoint: Endpoint | undefined;
     steps: readonly Step[];
-    done(written: Gate): void;
+    done(written: EndpointLimiter): void;
   };
-  end(outcome: 'refused' | 'gone'): void;
+  end(outcome: 'refused' | 'endpoint_deleted'): void;
   fail(error: unknown): void;
 }
 
@@ -35,28 +35,28 @@ const maxSteps = 99;
 /** Farther away than this only the due time counts. */
 const longestHintMs = 900_000;
 
-const withoutMarks = ({
+const withoutIndexAttributes = ({
   dueAt: _,
   expiresAt: __,
   listPk: ___,
   listSk: ____,
   ...gate
-}: Item<'GATE'>): Gate => gate;
+}: Item<'GATE'>): EndpointLimiter => gate;
 
-interface Decided {
-  gate: Gate;
+interface ChangeBatch {
+  gate: EndpointLimiter;
   endpoint: Endpoint | undefined;
   steps: Step[];
   /** Whose each step is. */
-  owners: Order[];
-  ready: { order: Order; done(written: Gate): void }[];
+  owners: PendingChange[];
+  ready: { order: PendingChange; done(written: EndpointLimiter): void }[];
   /** For which there is no room in this transaction. */
-  later: Order[];
+  later: PendingChange[];
 }
 
 /** Asks each order in turn; one that writes what another of the batch writes has come too late. */
-const decide = (orders: readonly Order[], { gate, endpoint, now }: GateView): Decided => {
-  const decided: Decided = { gate, endpoint, steps: [], owners: [], ready: [], later: [] };
+const buildBatch = (orders: readonly PendingChange[], { gate, endpoint, now }: LimiterSnapshot): ChangeBatch => {
+  const decided: ChangeBatch = { gate, endpoint, steps: [], owners: [], ready: [], later: [] };
   const written = new Set<string>();
   for (const [index, order] of orders.entries()) {
     const change = order.apply({ gate: decided.gate, endpoint: decided.endpoint, now });
@@ -81,11 +81,11 @@ const decide = (orders: readonly Order[], { gate, endpoint, now }: GateView): De
 };
 
 /** Also a gate that nobody changes is written when its due time no longer says when to look at it. */
-const isToBeWritten = (
-  before: Gate,
-  { gate, steps }: Decided,
+const isDirty = (
+  before: EndpointLimiter,
+  { gate, steps }: ChangeBatch,
   { dueAt }: Item<'GATE'>,
-  wake: Wake | undefined,
+  wake: Wakeup | undefined,
   now: number,
 ): boolean =>
   gate !== before ||
@@ -93,25 +93,25 @@ const isToBeWritten = (
   (wake === undefined) !== (dueAt === undefined) ||
   (dueAt !== undefined && dueAt <= now);
 
-const left = ({ ready, owners, later }: Decided, refusals: readonly Refusal[]): Order[] => {
+const toRetry = ({ ready, owners, later }: ChangeBatch, refusals: readonly FailedCondition[]): PendingChange[] => {
   const refused = new Set(refusals.flatMap(({ step }) => owners[step - 1] ?? []));
   for (const order of refused) order.end('refused');
   return [...ready.flatMap(({ order }) => (refused.has(order) ? [] : [order])), ...later];
 };
 
 /** Makes as many of the changes as can be made at once; those that are to be decided again. */
-const settleOnce = async (
-  platform: Backstage,
+const commitOnce = async (
+  platform: CorePlatform,
   item: Item<'GATE'>,
   endpoint: Endpoint | undefined,
-  orders: readonly Order[],
-): Promise<Order[]> => {
+  orders: readonly PendingChange[],
+): Promise<PendingChange[]> => {
   const now = platform.clock.now();
-  const before = withoutMarks(item);
+  const before = withoutIndexAttributes(item);
   const { project, endpoint: id, version } = before;
-  const decided = decide(orders, { gate: before, endpoint, now });
-  const wake = wakeOf(decided.gate, decided.endpoint, now);
-  if (!isToBeWritten(before, decided, item, wake, now)) {
+  const decided = buildBatch(orders, { gate: before, endpoint, now });
+  const wake = nextWakeup(decided.gate, decided.endpoint, now);
+  if (!isDirty(before, decided, item, wake, now)) {
     for (const { done } of decided.ready) done(before);
     return decided.later;
   }
@@ -120,9 +120,9 @@ const settleOnce = async (
     put(gateKey(project, id), { ...gate, ...(wake && { dueAt: wake.at }) }, gateIsAt(version)),
     ...decided.steps,
   ]);
-  if (!result.committed) return left(decided, result.refusals);
-  if (wake?.opens && wake.at !== item.dueAt && wake.at - now <= longestHintMs)
-    await hint(platform, [{ v: 1, kind: 'gate', project, endpoint: id }], wake.at - now);
+  if (!result.committed) return toRetry(decided, result.refusals);
+  if (wake?.onTimer && wake.at !== item.dueAt && wake.at - now <= longestHintMs)
+    await enqueueHints(platform, [{ v: 1, kind: 'gate', project, endpoint: id }], wake.at - now);
   for (const { done } of decided.ready) done(gate);
   return decided.later;
 };
@@ -132,20 +132,20 @@ const settleOnce = async (
  * not hold are left out; a gate that moved on is read again. It is read before its endpoint: who resumes an endpoint
  * writes both, so a stale pause is never acted upon.
  */
-export const settle = async (
-  platform: Backstage,
+export const commitAll = async (
+  platform: CorePlatform,
   project: string,
   id: string,
-  batch: readonly Order[],
+  batch: readonly PendingChange[],
 ): Promise<void> => {
   const { store } = platform;
   for (let orders = batch; orders.length > 0; ) {
     const item = await store.get(gateKey(project, id));
     const endpoint = await store.get(endpointKey(project, id));
     if (!item) {
-      for (const order of orders) order.end('gone');
+      for (const order of orders) order.end('endpoint_deleted');
       return;
     }
-    orders = await settleOnce(platform, item, endpoint, orders);
+    orders = await commitOnce(platform, item, endpoint, orders);
   }
 };

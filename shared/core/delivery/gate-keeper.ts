@@ -1,44 +1,44 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
-import type { Gate } from '../../domain/gate.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { EndpointLimiter } from '../../domain/gate.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import type { Step, Store } from '../../ports/store.ts';
-import { type GateView, type Order, settle } from './gate-batch.ts';
+import { type LimiterSnapshot, type PendingChange, commitAll } from './gate-batch.ts';
 
 /** What a change makes of a gate and its endpoint, what is to be written together with it, and what its caller is told. */
-export interface GateChanged<A> {
-  gate: Gate;
+export interface LimiterUpdateResult<A> {
+  gate: EndpointLimiter;
   /** When its own steps change or remove the endpoint. */
   endpoint?: Endpoint | undefined;
   steps?: readonly Step[];
-  answer: A;
+  value: A;
 }
 
 /** Pure: it may be asked several times, each time on a newer gate. */
-export type GateChange<A> = (view: GateView) => GateChanged<A>;
+export type LimiterUpdate<A> = (view: LimiterSnapshot) => LimiterUpdateResult<A>;
 
 /** `refused`: a condition of its own steps did not hold. `gone`: there is no such gate. */
-export type GateOutcome<A> =
-  | { outcome: 'done'; answer: A; gate: Gate }
+export type UpdateOutcome<A> =
+  | { outcome: 'done'; value: A; gate: EndpointLimiter }
   | { outcome: 'refused' }
-  | { outcome: 'gone' };
+  | { outcome: 'endpoint_deleted' };
 
 /** Changes of one gate that this process waits to make, while it makes others. */
-const lines = new WeakMap<Store, Map<string, Order[]>>();
+const pendingByEndpoint = new WeakMap<Store, Map<string, PendingChange[]>>();
 
 /** Never rejects: whoever waits for a change is told. `end` is called before anyone else can join. */
-const work = async (
-  platform: Backstage,
+const drainPending = async (
+  platform: CorePlatform,
   project: string,
   id: string,
-  line: Order[],
+  pending: PendingChange[],
   end: () => void,
 ): Promise<void> => {
   // Those who ask in the same breath share a transaction.
   await undefined;
-  while (line.length > 0) {
-    const batch = line.splice(0);
+  while (pending.length > 0) {
+    const batch = pending.splice(0);
     try {
-      await settle(platform, project, id, batch);
+      await commitAll(platform, project, id, batch);
     } catch (error) {
       for (const order of batch) order.fail(error);
     }
@@ -46,19 +46,19 @@ const work = async (
   end();
 };
 
-const orderOf = <A>(
-  change: GateChange<A>,
-  resolve: (outcome: GateOutcome<A>) => void,
+const toPendingChange = <A>(
+  change: LimiterUpdate<A>,
+  resolve: (outcome: UpdateOutcome<A>) => void,
   fail: (error: unknown) => void,
-): Order => ({
+): PendingChange => ({
   apply(view) {
     const changed = change(view);
-    const { gate, steps = [], answer } = changed;
+    const { gate, steps = [], value: value } = changed;
     return {
       gate,
       endpoint: 'endpoint' in changed ? changed.endpoint : view.endpoint,
       steps,
-      done: (written) => resolve({ outcome: 'done', answer, gate: written }),
+      done: (written) => resolve({ outcome: 'done', value: value, gate: written }),
     };
   },
   end: (outcome) => resolve({ outcome }),
@@ -70,23 +70,23 @@ const orderOf = <A>(
  * Changes that meet in one process share a transaction, so that a busy endpoint costs few. Everyone who parks, admits,
  * resumes or closes goes through here, so none of them acts on a gate that another has moved.
  */
-export const changeGate = async <A>(
-  platform: Backstage,
+export const updateLimiter = async <A>(
+  platform: CorePlatform,
   project: string,
   endpoint: string,
-  change: GateChange<A>,
-): Promise<GateOutcome<A>> => {
-  const waiting = lines.get(platform.store) ?? new Map<string, Order[]>();
-  lines.set(platform.store, waiting);
+  change: LimiterUpdate<A>,
+): Promise<UpdateOutcome<A>> => {
+  const waiting = pendingByEndpoint.get(platform.store) ?? new Map<string, PendingChange[]>();
+  pendingByEndpoint.set(platform.store, waiting);
   const name = `${project} ${endpoint}`;
-  const line = waiting.get(name);
-  const orders = line ?? [];
-  const outcome = new Promise<GateOutcome<A>>((resolve, reject) => {
-    orders.push(orderOf(change, resolve, reject));
+  const pending = waiting.get(name);
+  const orders = pending ?? [];
+  const outcome = new Promise<UpdateOutcome<A>>((resolve, reject) => {
+    orders.push(toPendingChange(change, resolve, reject));
   });
-  if (!line) {
+  if (!pending) {
     waiting.set(name, orders);
-    void work(platform, project, endpoint, orders, () => waiting.delete(name));
+    void drainPending(platform, project, endpoint, orders, () => waiting.delete(name));
   }
   return outcome;
 };

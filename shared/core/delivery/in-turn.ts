@@ -1,12 +1,12 @@
 import type { Store } from '../../ports/store.ts';
 
 /** Under each name, the end of what was begun last. */
-const ends = new WeakMap<Store, Map<string, Promise<void>>>();
+const tails = new WeakMap<Store, Map<string, Promise<void>>>();
 
 /** Acts once whatever this process began before under the same name is over, well or not: its own acts do not collide. */
-export const inTurn = async <T>(store: Store, name: string, act: () => Promise<T>): Promise<T> => {
-  const names = ends.get(store) ?? new Map<string, Promise<void>>();
-  ends.set(store, names);
+export const withKeyLock = async <T>(store: Store, name: string, act: () => Promise<T>): Promise<T> => {
+  const names = tails.get(store) ?? new Map<string, Promise<void>>();
+  tails.set(store, names);
   const before = names.get(name);
   const { promise: end, resolve } = Promise.withResolvers<void>();
   names.set(name, end);

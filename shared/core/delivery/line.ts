@@ -1,111 +1,111 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
-import { type Gate, roomOf, withFront } from '../../domain/gate.ts';
+import { type EndpointLimiter, availableSlots, setHeadPriority } from '../../domain/gate.ts';
 import type { Item } from '../../domain/items.ts';
 import { deliveryKey, endpointKey, gateKey } from '../../domain/keys.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import type { Page } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { placeIsStale } from '../conditions.ts';
+import { backlogEntryIsStale } from '../conditions.ts';
 import { firstItems } from '../first-items.ts';
 import { check, erase } from '../steps.ts';
-import { type Admission, admit, type Claim } from './admission.ts';
-import { clearLine } from './clear-line.ts';
+import { type ClaimResult, claimAttempt, type AttemptLease } from './admission.ts';
+import { purgeBacklog } from './clear-line.ts';
 import { withinShare } from './fair-share.ts';
-import { changeGate } from './gate-keeper.ts';
+import { updateLimiter } from './gate-keeper.ts';
 
 /** Attempts of one endpoint that one process sees to at once; no endpoint is allowed more. */
-const most = 64;
+const maxPerPage = 64;
 
-type Place = Page<'PARK'>['items'][number];
+type BacklogEntry = Page<'PARK'>['items'][number];
 
 /** Who may go now; `opensAt`: nobody, until then. */
-export interface Taken {
-  claims: Claim[];
-  opensAt?: number;
+export interface ClaimedBatch {
+  claims: AttemptLease[];
+  retryAt?: number;
 }
 
 /** All of them at once, so that they share a transaction. A place whose delivery no longer stands there is cleared. */
-const passFrom = async (
-  platform: Backstage,
-  { project, endpoint }: Gate,
-  places: readonly Place[],
-): Promise<(Admission | undefined)[]> => {
+const claimEntries = async (
+  platform: CorePlatform,
+  { project, endpoint }: EndpointLimiter,
+  places: readonly BacklogEntry[],
+): Promise<(ClaimResult | undefined)[]> => {
   const at = places.map(({ item }) => deliveryKey(project, item.notification, endpoint));
   const deliveries = await platform.store.getMany(at);
   return Promise.all(
     places.map(async ({ key, item }, index) => {
       const delivery = deliveries[index];
-      if (delivery?.parked === item.rank) return admit(platform, delivery);
+      if (delivery?.queuedPriority === item.rank) return claimAttempt(platform, delivery);
       const place = deliveryKey(project, item.notification, endpoint);
-      await commit(platform, [erase(key), check(place, placeIsStale(item.rank))]);
+      await commit(platform, [erase(key), check(place, backlogEntryIsStale(item.rank))]);
       return undefined;
     }),
   );
 };
 
-const noteFront = async (
-  platform: Backstage,
-  { project, endpoint, front, parkings }: Gate,
+const updateHeadPriority = async (
+  platform: CorePlatform,
+  { project, endpoint, headPriority: front, backlogVersion: parkings }: EndpointLimiter,
   seen: number | undefined,
 ): Promise<void> => {
   if (seen === front) return;
-  await changeGate(platform, project, endpoint, ({ gate }) => ({
-    gate: withFront(gate, seen, parkings),
-    answer: undefined,
+  await updateLimiter(platform, project, endpoint, ({ gate }) => ({
+    gate: setHeadPriority(gate, seen, parkings),
+    value: undefined,
   }));
 };
 
 /** A gate that is shut is looked at again when it opens, and not before. */
-const putOff = async (platform: Backstage, { project, endpoint }: Gate): Promise<void> => {
-  await changeGate(platform, project, endpoint, ({ gate }) => ({ gate, answer: undefined }));
+const refreshDueTime = async (platform: CorePlatform, { project, endpoint }: EndpointLimiter): Promise<void> => {
+  await updateLimiter(platform, project, endpoint, ({ gate }) => ({ gate, value: undefined }));
 };
 
 /** One look at the head of the line; undefined when others were faster everywhere. */
-const takeOnce = async (
-  platform: Backstage,
-  gate: Gate,
-  room: number,
-): Promise<Taken | undefined> => {
+const claimOnce = async (
+  platform: CorePlatform,
+  gate: EndpointLimiter,
+  freeSlots: number,
+): Promise<ClaimedBatch | undefined> => {
   const { project, endpoint } = gate;
   const { pk } = gateKey(project, endpoint);
-  const range = { kind: 'PARK', pk, prefix: 'PARK#', limit: Math.min(room, most) } as const;
+  const range = { kind: 'PARK', pk, prefix: 'PARK#', limit: Math.min(freeSlots, maxPerPage) } as const;
   const places = await firstItems((from) => platform.store.query({ ...range, ...from }));
-  await noteFront(platform, gate, places[0]?.item.rank);
+  await updateHeadPriority(platform, gate, places[0]?.item.rank);
   if (places.length === 0) return { claims: [] };
-  const passed = await passFrom(platform, gate, places);
-  const claims = passed.flatMap((one) => (one?.outcome === 'passed' ? [one.claim] : []));
-  const isShut = passed.some((one) => one?.outcome === 'shut' || one?.outcome === 'busy');
+  const passed = await claimEntries(platform, gate, places);
+  const claims = passed.flatMap((one) => (one?.outcome === 'claimed' ? [one.claim] : []));
+  const isShut = passed.some((one) => one?.outcome === 'queued_limited' || one?.outcome === 'limited');
   return claims.length > 0 || isShut ? { claims } : undefined;
 };
 
 /** One look; undefined when it is worth another one. */
-const look = async (
-  platform: Backstage,
+const tryClaim = async (
+  platform: CorePlatform,
   gate: Item<'GATE'>,
   endpoint: Endpoint | undefined,
-): Promise<Taken | undefined> => {
+): Promise<ClaimedBatch | undefined> => {
   const now = platform.clock.now();
-  const { room, opensAt } = endpoint
-    ? roomOf(gate, withinShare(platform.store, endpoint), now)
-    : { room: 0 };
-  if (gate.front !== undefined && room > 0) return takeOnce(platform, gate, room);
-  if (gate.dueAt !== undefined && gate.dueAt <= now) await putOff(platform, gate);
-  const isShut = gate.front !== undefined && opensAt !== undefined;
-  return { claims: [], ...(isShut ? { opensAt } : {}) };
+  const { freeSlots, availableAt } = endpoint
+    ? availableSlots(gate, withinShare(platform.store, endpoint), now)
+    : { freeSlots: 0 };
+  if (gate.headPriority !== undefined && freeSlots > 0) return claimOnce(platform, gate, freeSlots);
+  if (gate.dueAt !== undefined && gate.dueAt <= now) await refreshDueTime(platform, gate);
+  const isShut = gate.headPriority !== undefined && availableAt !== undefined;
+  return { claims: [], ...(isShut ? { retryAt: availableAt } : {}) };
 };
 
 /** Takes from the head of an endpoint's line as many as its gate lets pass now. */
-export const takeFromLine = async (
-  platform: Backstage,
+export const claimFromBacklog = async (
+  platform: CorePlatform,
   project: string,
   endpoint: string,
-): Promise<Taken> => {
+): Promise<ClaimedBatch> => {
   const { store } = platform;
   for (;;) {
     const gate = await store.get(gateKey(project, endpoint));
-    if (gate?.closing) await clearLine(platform, gate);
-    if (!gate || gate.closing) return { claims: [] };
-    const taken = await look(platform, gate, await store.get(endpointKey(project, endpoint)));
+    if (gate?.endpointDeleted) await purgeBacklog(platform, gate);
+    if (!gate || gate.endpointDeleted) return { claims: [] };
+    const taken = await tryClaim(platform, gate, await store.get(endpointKey(project, endpoint)));
     if (taken) return taken;
   }
 };

@@ -2,13 +2,13 @@ import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Item, Key } from '../../domain/items.ts';
 import { secretKey } from '../../domain/keys.ts';
 import { maxSecrets } from '../../domain/signature.ts';
-import type { Dispatch } from '../../ports/platform.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
 import { everyPage } from '../every-page.ts';
-import { openSealed } from './open-sealed.ts';
+import { decryptCached } from './open-sealed.ts';
 
 /** Secrets that are valid now, newest first: those whose overlap is over count as absent. */
-export const liveSecrets = async (
-  { store }: Pick<Dispatch, 'store'>,
+export const activeSecrets = async (
+  { store }: Pick<WebhookPlatform, 'store'>,
   { project, id }: Pick<Endpoint, 'project' | 'id'>,
 ): Promise<{ key: Key<'SECRET'>; item: Item<'SECRET'> }[]> => {
   const { pk } = secretKey(project, id, 0);
@@ -18,7 +18,7 @@ export const liveSecrets = async (
 
 /** No secret outlives its successor, so that those that live are the newest ones; gets are cheaper than a query. */
 const newestSecrets = async (
-  { store }: Pick<Dispatch, 'store'>,
+  { store }: Pick<WebhookPlatform, 'store'>,
   { project, id, lastSecret }: Pick<Endpoint, 'project' | 'id' | 'lastSecret'>,
 ): Promise<Item<'SECRET'>[]> => {
   const numbers = Array.from({ length: maxSecrets }, (_, age) => lastSecret - age);
@@ -27,13 +27,13 @@ const newestSecrets = async (
 };
 
 /** The same, to sign with, of an endpoint as it was read. One that was rotated since is looked for once more. */
-export const openSecrets = async (
-  platform: Pick<Dispatch, 'store' | 'secretBox' | 'clock'>,
+export const decryptSecrets = async (
+  platform: Pick<WebhookPlatform, 'store' | 'secretBox' | 'clock'>,
   endpoint: Pick<Endpoint, 'project' | 'id' | 'lastSecret'>,
 ): Promise<string[]> => {
   const owner = { project: endpoint.project, endpoint: endpoint.id };
   const newest = await newestSecrets(platform, endpoint);
   const secrets =
-    newest.length > 0 ? newest : (await liveSecrets(platform, endpoint)).map(({ item }) => item);
-  return Promise.all(secrets.map(({ sealed }) => openSealed(platform, sealed, owner)));
+    newest.length > 0 ? newest : (await activeSecrets(platform, endpoint)).map(({ item }) => item);
+  return Promise.all(secrets.map(({ sealed }) => decryptCached(platform, sealed, owner)));
 };

@@ -2,18 +2,18 @@ import type { Attempt } from '../../domain/attempt.ts';
 import type { Trigger } from '../../domain/delivery.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import { errorOfStatus } from '../../domain/response.ts';
-import type { Outcome } from '../../ports/outbound.ts';
-import type { Dispatch } from '../../ports/platform.ts';
-import type { Letter } from './signing.ts';
+import type { PostResult } from '../../ports/outbound.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
+import type { SignedRequest } from './signing.ts';
 
 /** Which attempt it is. */
-export interface AttemptOf {
+export interface AttemptRef {
   delivery: string;
   number: number;
   trigger: Trigger;
 }
 
-export interface Posted {
+export interface Sent {
   attempt: Attempt;
   /** As it was when this left. */
   endpoint: Endpoint;
@@ -22,8 +22,8 @@ export interface Posted {
 }
 
 const resultOf = (
-  outcome: Outcome,
-): Omit<Attempt, keyof AttemptOf | 'startedAt' | 'url' | 'requestHeaders'> => {
+  outcome: PostResult,
+): Omit<Attempt, keyof AttemptRef | 'startedAt' | 'url' | 'requestHeaders'> => {
   const { timings, remoteAddress } = outcome;
   const place = remoteAddress === undefined ? {} : { remoteAddress };
   if ('error' in outcome)
@@ -35,7 +35,7 @@ const resultOf = (
     ...(error === undefined ? {} : { error }),
     status,
     responseHeaders: headers,
-    excerpt: bodyExcerpt,
+    responseBody: bodyExcerpt,
     truncated,
     timings,
     ...place,
@@ -44,11 +44,11 @@ const resultOf = (
 
 /** One POST; over within its time, whatever the receiver does. */
 export const post = async (
-  { outbound, clock, policy }: Dispatch,
+  { outbound, clock, policy }: WebhookPlatform,
   endpoint: Endpoint,
-  { headers, shownHeaders, body }: Letter,
-  which: AttemptOf,
-): Promise<Posted> => {
+  { headers, loggedHeaders: shownHeaders, body }: SignedRequest,
+  which: AttemptRef,
+): Promise<Sent> => {
   const { url } = endpoint;
   const startedAt = clock.now();
   const outcome = await outbound.post({ url, headers, body, timeoutMs: policy.webhookTimeoutMs });

@@ -1,9 +1,9 @@
 import type { Delivery } from '../../domain/delivery.ts';
 import { deliveryKeyOf, endpointKey, notificationKey } from '../../domain/keys.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { deliveryIsAt } from '../conditions.ts';
-import { hint } from '../hint.ts';
+import { enqueueHints } from '../hint.ts';
 import { update } from '../steps.ts';
 
 export type Resent =
@@ -11,16 +11,16 @@ export type Resent =
   | { outcome: 'not_found' }
   | { outcome: 'endpoint_gone' }
   /** An earlier one of its lane is not over. */
-  | { outcome: 'in_order' };
+  | { outcome: 'blocked_by_order' };
 
 /** Why there can be no extra attempt, if there can be none. */
-const obstacleOf = async (
-  { store }: Backstage,
+const resendBlocker = async (
+  { store }: CorePlatform,
   { project, endpoint, notification, waits }: Delivery,
 ): Promise<Exclude<Resent, { outcome: 'sent' }> | undefined> => {
   if (!(await store.get(endpointKey(project, endpoint)))) return { outcome: 'endpoint_gone' };
   if (!(await store.get(notificationKey(project, notification)))) return { outcome: 'not_found' };
-  return waits ? { outcome: 'in_order' } : undefined;
+  return waits ? { outcome: 'blocked_by_order' } : undefined;
 };
 
 /**
@@ -28,7 +28,7 @@ const obstacleOf = async (
  * fails everything goes on as if it had not been made. One that is being tried just now is tried once more afterwards.
  */
 export const resendDelivery = async (
-  platform: Backstage,
+  platform: CorePlatform,
   project: string,
   id: string,
 ): Promise<Resent> => {
@@ -37,12 +37,12 @@ export const resendDelivery = async (
   for (;;) {
     const delivery = key && (await store.get(key));
     if (!key || !delivery) return { outcome: 'not_found' };
-    const obstacle = await obstacleOf(platform, delivery);
+    const obstacle = await resendBlocker(platform, delivery);
     if (obstacle) return obstacle;
     const due = delivery.state === 'leased' ? {} : { dueAt: clock.now() };
-    const asked = update(key, { extra: true, ...due }, deliveryIsAt(delivery));
+    const asked = update(key, { manualRequested: true, ...due }, deliveryIsAt(delivery));
     if (!(await commit(platform, [asked])).committed) continue;
-    await hint(platform, [{ v: 1, kind: 'delivery', project, delivery: id }]);
-    return { outcome: 'sent', delivery: { ...delivery, extra: true } };
+    await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }]);
+    return { outcome: 'sent', delivery: { ...delivery, manualRequested: true } };
   }
 };

@@ -2,36 +2,36 @@ import type { Endpoint } from '../../domain/endpoint.ts';
 import type { EndpointHeaders } from '../../domain/endpoint-headers.ts';
 import type { Notification } from '../../domain/notification.ts';
 import { sign } from '../../domain/signature.ts';
-import type { Dispatch } from '../../ports/platform.ts';
-import { openSecrets } from './live-secrets.ts';
-import { openSealed } from './open-sealed.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
+import { decryptSecrets } from './live-secrets.ts';
+import { decryptCached } from './open-sealed.ts';
 
-const ownHeaders = async (
-  platform: Dispatch,
+const customHeaders = async (
+  platform: WebhookPlatform,
   { project, id, headers }: Endpoint,
 ): Promise<EndpointHeaders> =>
   headers === undefined
     ? {}
-    : JSON.parse(await openSealed(platform, headers, { project, endpoint: id }));
+    : JSON.parse(await decryptCached(platform, headers, { project, endpoint: id }));
 
 const hidden = '[redacted]';
 
 /** What is posted, and how much of it may be shown: neither signatures nor the customer's own values. */
-export interface Letter {
+export interface SignedRequest {
   headers: EndpointHeaders;
-  shownHeaders: EndpointHeaders;
+  loggedHeaders: EndpointHeaders;
   body: Uint8Array;
 }
 
 /** Signs anew, with the secrets that are valid at this moment; undefined when the endpoint has none left. */
-export const write = async (
-  platform: Dispatch,
+export const signRequest = async (
+  platform: WebhookPlatform,
   endpoint: Endpoint,
   notification: Notification,
-): Promise<Letter | undefined> => {
+): Promise<SignedRequest | undefined> => {
   const [secrets, own] = await Promise.all([
-    openSecrets(platform, endpoint),
-    ownHeaders(platform, endpoint),
+    decryptSecrets(platform, endpoint),
+    customHeaders(platform, endpoint),
   ]);
   if (secrets.length === 0) return undefined;
   const body = Buffer.from(notification.body);
@@ -45,7 +45,7 @@ export const write = async (
   const signature = sign({ id: notification.id, timestamp, body }, secrets);
   return {
     headers: { ...own, ...plain, 'webhook-signature': signature },
-    shownHeaders: {
+    loggedHeaders: {
       ...Object.fromEntries(Object.keys(own).map((name) => [name, hidden])),
       ...plain,
       'webhook-signature': hidden,

@@ -1,5 +1,5 @@
 import { type Delivery, deliveryId, newDelivery } from '../../domain/delivery.ts';
-import { type Endpoint, isWanted } from '../../domain/endpoint.ts';
+import { type Endpoint, matchesSubscription } from '../../domain/endpoint.ts';
 import type { Item } from '../../domain/items.ts';
 import {
   deliveryKey,
@@ -8,42 +8,42 @@ import {
   notificationListing,
   outboxKey,
 } from '../../domain/keys.ts';
-import { laneOf, type Notification, notificationsOf } from '../../domain/notification.ts';
+import { orderingKeyOf, type Notification, notificationsOf } from '../../domain/notification.ts';
 import type { Outbox } from '../../domain/outbox.ts';
 import { nextDelay } from '../../domain/retry-schedule.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { deliveryIsNew, erasuresAre, notificationIsNew } from '../conditions.ts';
-import { hint } from '../hint.ts';
+import { enqueueHints } from '../hint.ts';
 import { retention } from '../retention.ts';
 import { check, erase, put } from '../steps.ts';
-import type { Audience } from './audience.ts';
-import { joinLane } from './lane.ts';
+import type { Subscribers } from './audience.ts';
+import { appendOrdered } from './lane.ts';
 
 /** Steps of one transaction besides the one that fences it. */
 const chunkSteps = 90;
 
 /** Something that an endpoint wants to be told. */
-interface Telling {
+interface Recipient {
   endpoint: Endpoint;
   notification: Notification;
 }
 
 /** Who is told what, in the order it is told in. */
-const tellingsOf = (
+const matchRecipients = (
   notifications: readonly Notification[],
   endpoints: readonly Endpoint[],
-): Telling[] =>
+): Recipient[] =>
   notifications.flatMap((notification) => {
-    const { type, about } = notification;
-    const told = { type, subject: notification, ...(about === undefined ? {} : { about }) };
+    const { type, aboutEndpoint: about } = notification;
+    const told = { type, subject: notification, ...(about === undefined ? {} : { aboutEndpoint: about }) };
     return endpoints.flatMap((endpoint) =>
-      isWanted(endpoint, told) ? [{ endpoint, notification }] : [],
+      matchesSubscription(endpoint, told) ? [{ endpoint, notification }] : [],
     );
   });
 
-const notificationSteps = (platform: Backstage, notifications: readonly Notification[]): Step[] => {
+const notificationSteps = (platform: CorePlatform, notifications: readonly Notification[]): Step[] => {
   const now = platform.clock.now();
   const kept = retention(platform.policy.retainDeliveriesDays, now);
   return notifications.map((notification) =>
@@ -55,7 +55,7 @@ const notificationSteps = (platform: Backstage, notifications: readonly Notifica
   );
 };
 
-const deliveryStep = (platform: Backstage, delivery: Delivery, dueAt: number): Step => {
+const deliveryStep = (platform: CorePlatform, delivery: Delivery, dueAt: number): Step => {
   const kept = retention(platform.policy.retainDeliveriesDays, platform.clock.now());
   return put(
     deliveryKey(delivery.project, delivery.notification, delivery.endpoint),
@@ -65,8 +65,8 @@ const deliveryStep = (platform: Backstage, delivery: Delivery, dueAt: number): S
 };
 
 /** Writes what is not there yet; false when the fence did not hold. */
-const writeNew = async (
-  platform: Backstage,
+const writeMissing = async (
+  platform: CorePlatform,
   fence: Step,
   steps: readonly Step[],
 ): Promise<boolean> => {
@@ -81,63 +81,63 @@ const writeNew = async (
 };
 
 /** All but the last chunk; false when the fence did not hold. */
-const writeAhead = async (
-  platform: Backstage,
+const writeChunks = async (
+  platform: CorePlatform,
   fence: Step,
   steps: Step[],
   keep: number,
 ): Promise<boolean> => {
   while (steps.length > keep)
-    if (!(await writeNew(platform, fence, steps.splice(0, chunkSteps)))) return false;
+    if (!(await writeMissing(platform, fence, steps.splice(0, chunkSteps)))) return false;
   return true;
 };
 
 /** Endpoints that keep an order get theirs one after the other; ids of what is due at once, undefined when the fence did not hold. */
-const tellInOrder = async (
-  platform: Backstage,
-  ordered: readonly Telling[],
+const appendInOrder = async (
+  platform: CorePlatform,
+  ordered: readonly Recipient[],
   dueAt: number,
   fence: Step,
 ): Promise<string[] | undefined> => {
   const due: string[] = [];
   for (const { endpoint, notification } of ordered) {
-    const joined = await joinLane(platform, endpoint, notification, dueAt, fence);
-    if (joined === 'late') return undefined;
-    if (joined === 'due') due.push(deliveryId(notification.id, endpoint.id));
+    const joined = await appendOrdered(platform, endpoint, notification, dueAt, fence);
+    if (joined === 'fenced') return undefined;
+    if (joined === 'unblocked') due.push(deliveryId(notification.id, endpoint.id));
   }
   return due;
 };
 
 /** `again`: an erasure came in between, or another fan-out was faster. `late`: time is up. */
-type Told = 'done' | 'again' | 'late';
+type ExpandResult = 'done' | 'again' | 'late';
 
 /** Sees to what comes before an outbox; false when time is up. */
-export type Preparation = (outbox: Outbox) => Promise<boolean>;
+export type DrainEarlier = (outbox: Outbox) => Promise<boolean>;
 
 /**
  * One try to tell what an outbox tells. Whoever keeps no order is told at once; whoever does, once `prepare` has seen to
  * what is earlier.
  */
-export const tell = async (
-  platform: Backstage,
+export const expandOutbox = async (
+  platform: CorePlatform,
   outbox: Item<'OUTBOX'>,
-  { endpoints, isKept }: Audience,
-  prepare: Preparation,
-): Promise<Told> => {
+  { endpoints, storeNotifications: isKept }: Subscribers,
+  prepare: DrainEarlier,
+): Promise<ExpandResult> => {
   const { project, id, erasures = 0 } = outbox;
-  const key = outboxKey(project, laneOf(outbox), id);
+  const key = outboxKey(project, orderingKeyOf(outbox), id);
   const isAsRead = erasuresAre(erasures);
   const fence = check(key, isAsRead);
   const now = platform.clock.now();
   const delay = nextDelay(platform.policy.webhookSchedule, 0, platform.ids.random()) ?? 0;
   const hintAt = (deliveries: readonly string[]): Promise<void> =>
-    hint(
+    enqueueHints(
       platform,
       deliveries.map((delivery) => ({ v: 1, kind: 'delivery', project, delivery })),
       delay,
     );
   const notifications = isKept ? notificationsOf(outbox) : [];
-  const tellings = tellingsOf(notifications, endpoints);
+  const tellings = matchRecipients(notifications, endpoints);
   const ordered = tellings.filter(({ endpoint }) => endpoint.ordered);
   const deliveries = tellings
     .filter(({ endpoint }) => !endpoint.ordered)
@@ -147,16 +147,16 @@ export const tell = async (
     ...notificationSteps(platform, notifications),
     ...deliveries.map((delivery) => deliveryStep(platform, delivery, now + delay)),
   ];
-  if (!(await writeAhead(platform, fence, steps, ordered.length > 0 ? 0 : chunkSteps)))
+  if (!(await writeChunks(platform, fence, steps, ordered.length > 0 ? 0 : chunkSteps)))
     return 'again';
   if (ordered.length > 0) {
     await hintAt(due.splice(0));
     if (!(await prepare(outbox))) return 'late';
-    const dueInOrder = await tellInOrder(platform, ordered, now + delay, fence);
+    const dueInOrder = await appendInOrder(platform, ordered, now + delay, fence);
     if (!dueInOrder) return 'again';
     due.push(...dueInOrder);
   }
-  if (!(await writeNew(platform, erase(key, isAsRead), steps))) return 'again';
+  if (!(await writeMissing(platform, erase(key, isAsRead), steps))) return 'again';
   await hintAt(due);
   return 'done';
 };

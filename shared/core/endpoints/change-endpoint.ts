@@ -1,24 +1,24 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
 import { freshGate } from '../../domain/gate.ts';
 import { endpointKey } from '../../domain/keys.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import { endpointIsAt } from '../conditions.ts';
-import { changeGate } from '../delivery/gate-keeper.ts';
-import { hint } from '../hint.ts';
+import { updateLimiter } from '../delivery/gate-keeper.ts';
+import { enqueueHints } from '../hint.ts';
 import { put } from '../steps.ts';
 
 /** An endpoint as it is to be; `fresh`: what was held against it is forgotten. */
 export interface EndpointChange {
   endpoint: Endpoint;
-  fresh: boolean;
+  resetLimiter: boolean;
 }
 
 /**
  * Changes an endpoint together with its gate, so that nobody who is about to pass or to be held back acts on what it was.
  * Undefined when there is none. A change to undefined leaves it as it is.
  */
-export const changeEndpoint = async (
-  platform: Backstage,
+export const updateWithLimiter = async (
+  platform: CorePlatform,
   project: string,
   id: string,
   change: (before: Endpoint, now: number) => EndpointChange | undefined,
@@ -30,14 +30,14 @@ export const changeEndpoint = async (
     if (!changed) return before;
     const { version } = before;
     const endpoint = { ...changed.endpoint, version: version + 1, updatedAt: now };
-    const { outcome } = await changeGate(platform, project, id, ({ gate }) => ({
-      gate: changed.fresh ? freshGate(gate, now) : gate,
+    const { outcome } = await updateLimiter(platform, project, id, ({ gate }) => ({
+      gate: changed.resetLimiter ? freshGate(gate, now) : gate,
       endpoint,
       steps: [put(endpointKey(project, id), endpoint, endpointIsAt(version))],
-      answer: undefined,
+      value: undefined,
     }));
     if (outcome !== 'done') continue;
-    await hint(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
+    await enqueueHints(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
     return endpoint;
   }
 };

@@ -1,24 +1,24 @@
 import { defaultMaxInFlight, type Endpoint } from '../../domain/endpoint.ts';
 import { parsedUrl } from '../../domain/endpoint-url.ts';
-import { newGate } from '../../domain/gate.ts';
+import { newLimiter } from '../../domain/gate.ts';
 import { endpointKey, gateKey, secretKey } from '../../domain/keys.ts';
-import type { Dispatch } from '../../ports/platform.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { endpointsOf } from '../delivery/audience.ts';
 import { countOne, type Full } from '../quota.ts';
 import { put } from '../steps.ts';
 import {
-  type EndpointRefusal,
+  type EndpointError,
   type EndpointRequest,
-  refusalOf,
+  validateEndpoint,
   sealHeaders,
 } from './endpoint-settings.ts';
-import { makeSecret, type OpenSecret } from './make-secret.ts';
+import { makeSecret, type PlaintextSecret } from './make-secret.ts';
 
-type Created = OpenSecret & { outcome: 'created'; endpoint: Endpoint };
+type Created = PlaintextSecret & { outcome: 'created'; endpoint: Endpoint };
 
 const endpointOf = async (
-  platform: Dispatch,
+  platform: WebhookPlatform,
   project: string,
   request: EndpointRequest,
 ): Promise<Endpoint> => {
@@ -51,13 +51,13 @@ const endpointOf = async (
  * @param request `secret`: one that the customer has already
  */
 export const createEndpoint = async (
-  platform: Dispatch,
+  platform: WebhookPlatform,
   project: string,
   request: EndpointRequest & { secret?: string; signing?: 'v1' | 'v1a' },
-): Promise<Created | EndpointRefusal | Full> => {
+): Promise<Created | EndpointError | Full> => {
   const made = makeSecret(platform.ids, request);
   if ('outcome' in made) return made;
-  const refusal = await refusalOf(platform, request);
+  const refusal = await validateEndpoint(platform, request);
   if (refusal) return refusal;
   const endpoint = await endpointOf(platform, project, request);
   const { id, createdAt } = endpoint;
@@ -69,7 +69,7 @@ export const createEndpoint = async (
     const { committed } = await commit(platform, [
       put(endpointKey(project, id), endpoint),
       put(secretKey(project, id, 1), { number: 1, sealed, createdAt }),
-      put(gateKey(project, id), newGate(endpoint, createdAt)),
+      put(gateKey(project, id), newLimiter(endpoint, createdAt)),
       counted,
     ]);
     if (committed) return { outcome: 'created', endpoint, ...made };

@@ -1,9 +1,9 @@
 import { endpointKey } from '../../domain/keys.ts';
-import type { Dispatch } from '../../ports/platform.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
 import { endpointIsAt } from '../conditions.ts';
-import { changeGate } from '../delivery/gate-keeper.ts';
-import { liveSecrets } from '../delivery/live-secrets.ts';
-import { hint } from '../hint.ts';
+import { updateLimiter } from '../delivery/gate-keeper.ts';
+import { activeSecrets } from '../delivery/live-secrets.ts';
+import { enqueueHints } from '../hint.ts';
 import { erase } from '../steps.ts';
 
 /**
@@ -11,25 +11,25 @@ import { erase } from '../steps.ts';
  * by and by.
  */
 export const deleteEndpoint = async (
-  platform: Dispatch,
+  platform: WebhookPlatform,
   project: string,
   id: string,
 ): Promise<'deleted' | 'not_found'> => {
   for (;;) {
     const endpoint = await platform.store.get(endpointKey(project, id));
     if (!endpoint) return 'not_found';
-    const secrets = await liveSecrets(platform, endpoint);
-    const { outcome } = await changeGate(platform, project, id, ({ gate }) => ({
-      gate: { ...gate, closing: true },
+    const secrets = await activeSecrets(platform, endpoint);
+    const { outcome } = await updateLimiter(platform, project, id, ({ gate }) => ({
+      gate: { ...gate, endpointDeleted: true },
       endpoint: undefined,
       steps: [
         erase(endpointKey(project, id), endpointIsAt(endpoint.version)),
         ...secrets.map(({ key }) => erase(key)),
       ],
-      answer: undefined,
+      value: undefined,
     }));
     if (outcome !== 'done') continue;
-    await hint(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
+    await enqueueHints(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
     return 'deleted';
   }
 };

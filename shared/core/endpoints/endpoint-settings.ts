@@ -1,7 +1,7 @@
-import { type EndpointFilters, maxRateLimit, mostInFlight } from '../../domain/endpoint.ts';
+import { type EndpointFilters, maxRateLimit, maxInFlightLimit } from '../../domain/endpoint.ts';
 import { type EndpointHeaders, judgeHeaders } from '../../domain/endpoint-headers.ts';
 import { isSubscription } from '../../domain/event-types.ts';
-import type { Dispatch } from '../../ports/platform.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
 
 /** What a customer asks for; all but the URL has a default. */
 export interface EndpointRequest {
@@ -24,7 +24,7 @@ export type EndpointPatch = Partial<Omit<EndpointRequest, 'rateLimit'>> & {
 };
 
 /** Why a request is not granted, in one sentence for whoever made it. */
-export interface EndpointRefusal {
+export interface EndpointError {
   outcome: 'refused';
   field: 'url' | 'headers' | 'event_types' | 'rate_limit' | 'max_in_flight' | 'secret';
   code: string;
@@ -32,12 +32,12 @@ export interface EndpointRefusal {
 }
 
 export const refuse = (
-  field: EndpointRefusal['field'],
+  field: EndpointError['field'],
   code: string,
   message: string,
-): EndpointRefusal => ({ outcome: 'refused', field, code, message });
+): EndpointError => ({ outcome: 'refused', field, code, message });
 
-const refusedTypes = ({ eventTypes = [] }: EndpointPatch): EndpointRefusal | undefined => {
+const validateTypes = ({ eventTypes = [] }: EndpointPatch): EndpointError | undefined => {
   const unknown = eventTypes.find((pattern) => !isSubscription(pattern));
   return unknown === undefined
     ? undefined
@@ -48,7 +48,7 @@ const refusedTypes = ({ eventTypes = [] }: EndpointPatch): EndpointRefusal | und
       );
 };
 
-const refusedPace = ({ rateLimit, maxInFlight }: EndpointPatch): EndpointRefusal | undefined => {
+const validateLimits = ({ rateLimit, maxInFlight }: EndpointPatch): EndpointError | undefined => {
   if (typeof rateLimit === 'number' && !(rateLimit >= 0.001 && rateLimit <= maxRateLimit))
     return refuse(
       'rate_limit',
@@ -56,41 +56,41 @@ const refusedPace = ({ rateLimit, maxInFlight }: EndpointPatch): EndpointRefusal
       `The rate limit is a number of attempts a second, 0.001 to ${maxRateLimit}.`,
     );
   const isWhole = maxInFlight === undefined || Number.isInteger(maxInFlight);
-  if (isWhole && (maxInFlight ?? 1) >= 1 && (maxInFlight ?? 1) <= mostInFlight) return undefined;
+  if (isWhole && (maxInFlight ?? 1) >= 1 && (maxInFlight ?? 1) <= maxInFlightLimit) return undefined;
   return refuse(
     'max_in_flight',
     'bad_max_in_flight',
-    `The attempts in flight are limited to a whole number, 1 to ${mostInFlight}.`,
+    `The attempts in flight are limited to a whole number, 1 to ${maxInFlightLimit}.`,
   );
 };
 
-const refusedHeaders = ({ headers }: EndpointPatch): EndpointRefusal | undefined => {
+const validateHeaders = ({ headers }: EndpointPatch): EndpointError | undefined => {
   const judged = headers && judgeHeaders(headers);
   return judged && !judged.ok ? refuse('headers', judged.code, judged.message) : undefined;
 };
 
 /** Judged anew here, and then at every attempt, by the same rules. */
-export const refusedUrl = async (
-  { outbound }: Pick<Dispatch, 'outbound'>,
+export const validateUrl = async (
+  { outbound }: Pick<WebhookPlatform, 'outbound'>,
   url: string | undefined,
-): Promise<EndpointRefusal | undefined> => {
+): Promise<EndpointError | undefined> => {
   const checked = url === undefined ? undefined : await outbound.check(url);
   return checked && !checked.ok ? refuse('url', checked.code, checked.message) : undefined;
 };
 
 /** The first rule that what is asked for breaks. */
-export const refusalOf = async (
-  platform: Pick<Dispatch, 'outbound'>,
+export const validateEndpoint = async (
+  platform: Pick<WebhookPlatform, 'outbound'>,
   asked: EndpointPatch,
-): Promise<EndpointRefusal | undefined> =>
-  refusedTypes(asked) ??
-  refusedPace(asked) ??
-  refusedHeaders(asked) ??
-  (await refusedUrl(platform, asked.url));
+): Promise<EndpointError | undefined> =>
+  validateTypes(asked) ??
+  validateLimits(asked) ??
+  validateHeaders(asked) ??
+  (await validateUrl(platform, asked.url));
 
 /** Header values are secrets of the customer: only their names can be read again. */
 export const sealHeaders = async (
-  { secretBox }: Pick<Dispatch, 'secretBox'>,
+  { secretBox }: Pick<WebhookPlatform, 'secretBox'>,
   headers: EndpointHeaders,
   owner: { project: string; endpoint: string },
 ): Promise<{ headerNames: string[]; headers?: string }> => {

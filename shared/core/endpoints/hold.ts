@@ -1,30 +1,30 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
-import type { Backstage } from '../../ports/platform.ts';
-import { changeEndpoint } from './change-endpoint.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
+import { updateWithLimiter } from './change-endpoint.ts';
 
 /** Holds back what is told there, without dropping any of it. A disabled endpoint stays disabled. */
 export const pauseEndpoint = (
-  platform: Backstage,
+  platform: CorePlatform,
   project: string,
   id: string,
 ): Promise<Endpoint | undefined> =>
-  changeEndpoint(platform, project, id, (before, at) =>
+  updateWithLimiter(platform, project, id, (before, at) =>
     before.status === 'active'
       ? {
-          endpoint: { ...before, status: 'paused', held: { at, reason: 'requested' } },
-          fresh: false,
+          endpoint: { ...before, status: 'paused', statusSince: { at, reason: 'requested' } },
+          resetLimiter: false,
         }
       : undefined,
   );
 
 /** Lets go what was held back, whoever held it. */
 export const resumeEndpoint = (
-  platform: Backstage,
+  platform: CorePlatform,
   project: string,
   id: string,
 ): Promise<Endpoint | undefined> =>
-  changeEndpoint(platform, project, id, ({ held: _, ...before }) =>
+  updateWithLimiter(platform, project, id, ({ statusSince: _, ...before }) =>
     before.status === 'active'
       ? undefined
-      : { endpoint: { ...before, status: 'active' }, fresh: true },
+      : { endpoint: { ...before, status: 'active' }, resetLimiter: true },
   );

@@ -1,16 +1,16 @@
 import { formatKeyPair, formatSecret, isSecret, publicKeyOf } from '../../domain/signature.ts';
 import type { Ids } from '../../ports/ids.ts';
-import { type EndpointRefusal, refuse } from './endpoint-settings.ts';
+import { type EndpointError, refuse } from './endpoint-settings.ts';
 
 /** A secret in the clear; who made it is shown it. */
-export interface OpenSecret {
+export interface PlaintextSecret {
   secret: string;
   /** What receivers verify with, when signatures are made with a key pair. */
   publicKey?: string;
 }
 
 /** A secret with its public half, if it has one. */
-export const openSecretOf = (secret: string): OpenSecret => {
+export const toPlaintextSecret = (secret: string): PlaintextSecret => {
   const publicKey = publicKeyOf(secret);
   return { secret, ...(publicKey === undefined ? {} : { publicKey }) };
 };
@@ -19,12 +19,12 @@ export const openSecretOf = (secret: string): OpenSecret => {
 export const makeSecret = (
   ids: Ids,
   { secret, signing = 'v1' }: { secret?: string; signing?: 'v1' | 'v1a' },
-): OpenSecret | EndpointRefusal => {
+): PlaintextSecret | EndpointError => {
   if (secret === undefined) {
     const random = Buffer.from(ids.secret(32), 'hex');
-    return openSecretOf(signing === 'v1' ? formatSecret(random) : formatKeyPair(random));
+    return toPlaintextSecret(signing === 'v1' ? formatSecret(random) : formatKeyPair(random));
   }
-  if (isSecret(secret)) return openSecretOf(secret);
+  if (isSecret(secret)) return toPlaintextSecret(secret);
   return refuse(
     'secret',
     'bad_secret',

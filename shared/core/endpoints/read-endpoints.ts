@@ -1,17 +1,17 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
 import { endpointKey } from '../../domain/keys.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import { endpointsOf } from '../delivery/audience.ts';
 
 export const getEndpoint = async (
-  { store }: Pick<Backstage, 'store'>,
+  { store }: Pick<CorePlatform, 'store'>,
   project: string,
   id: string,
 ): Promise<Endpoint | undefined> => store.get(endpointKey(project, id));
 
 /** Oldest first. */
 export const listEndpoints = async (
-  platform: Pick<Backstage, 'store'>,
+  platform: Pick<CorePlatform, 'store'>,
   project: string,
 ): Promise<Endpoint[]> =>
   (await endpointsOf(platform, project)).toSorted((a, b) => a.createdAt - b.createdAt);

@@ -2,16 +2,16 @@ import type { Endpoint } from '../../domain/endpoint.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import { endpointKey, secretKey } from '../../domain/keys.ts';
 import { maxSecrets, publicKeyOf } from '../../domain/signature.ts';
-import type { Dispatch } from '../../ports/platform.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { endpointIsAt, stillThere } from '../conditions.ts';
-import { liveSecrets, openSecrets } from '../delivery/live-secrets.ts';
+import { activeSecrets, decryptSecrets } from '../delivery/live-secrets.ts';
 import { erase, put, update } from '../steps.ts';
-import type { EndpointRefusal } from './endpoint-settings.ts';
-import { makeSecret, type OpenSecret, openSecretOf } from './make-secret.ts';
+import type { EndpointError } from './endpoint-settings.ts';
+import { makeSecret, type PlaintextSecret, toPlaintextSecret } from './make-secret.ts';
 
-export type RevealedSecret = OpenSecret & {
+export type RevealedSecret = PlaintextSecret & {
   createdAt: number;
   /** Replaced, and valid until then. */
   expiresAt?: number;
@@ -19,16 +19,16 @@ export type RevealedSecret = OpenSecret & {
 
 /** An explicit look at what is otherwise shown once: the live secrets, newest first. */
 export const revealSecrets = async (
-  platform: Dispatch,
+  platform: WebhookPlatform,
   project: string,
   id: string,
 ): Promise<RevealedSecret[] | undefined> => {
   const { store, secretBox } = platform;
   if (!(await store.get(endpointKey(project, id)))) return undefined;
-  const secrets = await liveSecrets(platform, { project, id });
+  const secrets = await activeSecrets(platform, { project, id });
   return Promise.all(
     secrets.map(async ({ item: { sealed, createdAt, expiresAt } }) => ({
-      ...openSecretOf(await secretBox.open(sealed, { project, endpoint: id })),
+      ...toPlaintextSecret(await secretBox.open(sealed, { project, endpoint: id })),
       createdAt,
       ...(expiresAt === undefined ? {} : { expiresAt }),
     })),
@@ -39,14 +39,14 @@ const dayMs = 86_400_000;
 const longestOverlapMs = 30 * dayMs;
 
 type Rotated =
-  | (OpenSecret & { outcome: 'rotated'; oldUntil: number })
+  | (PlaintextSecret & { outcome: 'rotated'; previousExpiresAt: number })
   | { outcome: 'not_found' }
   | { outcome: 'too_many' }
-  | EndpointRefusal;
+  | EndpointError;
 
 /** The new secret signs at once; those before it go on for the overlap, or as long as they had left. */
 const retire = (
-  secrets: Awaited<ReturnType<typeof liveSecrets>>,
+  secrets: Awaited<ReturnType<typeof activeSecrets>>,
   now: number,
   overlapMs: number,
 ): Step[] =>
@@ -57,9 +57,9 @@ const retire = (
   );
 
 /** The newest secret; undefined where the key that it was sealed with is lost. */
-const openNewest = async (platform: Dispatch, endpoint: Endpoint): Promise<string | undefined> => {
+const openNewest = async (platform: WebhookPlatform, endpoint: Endpoint): Promise<string | undefined> => {
   try {
-    const [newest = ''] = await openSecrets(platform, endpoint);
+    const [newest = ''] = await decryptSecrets(platform, endpoint);
     return newest;
   } catch (error) {
     if (error instanceof TerminalError && error.code === 'secret_unreadable') return undefined;
@@ -72,13 +72,13 @@ const openNewest = async (platform: Dispatch, endpoint: Endpoint): Promise<strin
  * keeps them.
  */
 const rotate = async (
-  platform: Dispatch,
+  platform: WebhookPlatform,
   endpoint: Endpoint,
   overlap: number,
   secret: string | undefined,
 ): Promise<Rotated | undefined> => {
   const { project, id, lastSecret, version } = endpoint;
-  const live = await liveSecrets(platform, endpoint);
+  const live = await activeSecrets(platform, endpoint);
   if (live.some(({ item }) => item.number > lastSecret)) return undefined;
   const newest = await openNewest(platform, endpoint);
   const overlapMs = newest === undefined ? 0 : overlap;
@@ -98,7 +98,7 @@ const rotate = async (
     put(secretKey(project, id, number), { number, sealed, createdAt: now }),
     ...retire(live, now, overlapMs),
   ]);
-  return committed ? { outcome: 'rotated', ...made, oldUntil: now + overlapMs } : undefined;
+  return committed ? { outcome: 'rotated', ...made, previousExpiresAt: now + overlapMs } : undefined;
 };
 
 /**
@@ -106,7 +106,7 @@ const rotate = async (
  * @param overlapMs how long those before it stay valid, at most 30 days; 0: dead at once
  */
 export const rotateSecret = async (
-  platform: Dispatch,
+  platform: WebhookPlatform,
   project: string,
   id: string,
   { overlapMs = dayMs, secret }: { overlapMs?: number; secret?: string } = {},

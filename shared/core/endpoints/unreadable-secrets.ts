@@ -1,10 +1,10 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
 import { TerminalError } from '../../domain/errors.ts';
-import type { Dispatch } from '../../ports/platform.ts';
-import { openSecrets } from '../delivery/live-secrets.ts';
-import { openSealed } from '../delivery/open-sealed.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
+import { decryptSecrets } from '../delivery/live-secrets.ts';
+import { decryptCached } from '../delivery/open-sealed.ts';
 import { listProjects } from '../projects.ts';
-import { changeEndpoint } from './change-endpoint.ts';
+import { updateWithLimiter } from './change-endpoint.ts';
 import { listEndpoints } from './read-endpoints.ts';
 import { rotateSecret } from './secrets.ts';
 
@@ -18,17 +18,17 @@ const canOpen = async (open: () => Promise<unknown>): Promise<boolean> => {
   }
 };
 
-const canSign = (platform: Dispatch, endpoint: Endpoint): Promise<boolean> =>
-  canOpen(() => openSecrets(platform, endpoint));
+const canSign = (platform: WebhookPlatform, endpoint: Endpoint): Promise<boolean> =>
+  canOpen(() => decryptSecrets(platform, endpoint));
 
-const hasHeaders = (platform: Dispatch, { project, id, headers }: Endpoint): Promise<boolean> =>
-  canOpen(async () => headers && openSealed(platform, headers, { project, endpoint: id }));
+const hasHeaders = (platform: WebhookPlatform, { project, id, headers }: Endpoint): Promise<boolean> =>
+  canOpen(async () => headers && decryptCached(platform, headers, { project, endpoint: id }));
 
-const isReadable = async (platform: Dispatch, endpoint: Endpoint): Promise<boolean> =>
+const isReadable = async (platform: WebhookPlatform, endpoint: Endpoint): Promise<boolean> =>
   (await canSign(platform, endpoint)) && (await hasHeaders(platform, endpoint));
 
 /** Endpoints of all projects that nothing can be posted to, for what was sealed for them cannot be opened. */
-export const unreadableEndpoints = async (platform: Dispatch): Promise<Endpoint[]> => {
+export const unreadableEndpoints = async (platform: WebhookPlatform): Promise<Endpoint[]> => {
   const unreadable: Endpoint[] = [];
   for (const { id } of await listProjects(platform))
     for (const endpoint of await listEndpoints(platform, id))
@@ -40,13 +40,13 @@ export const unreadableEndpoints = async (platform: Dispatch): Promise<Endpoint[
  * Gives an endpoint whose seals cannot be opened a new secret, and takes away the headers whose values are lost. Safe to
  * repeat.
  */
-export const renewSeals = async (platform: Dispatch, endpoint: Endpoint): Promise<void> => {
+export const renewSeals = async (platform: WebhookPlatform, endpoint: Endpoint): Promise<void> => {
   const { project, id } = endpoint;
   if (!(await canSign(platform, endpoint)))
     await rotateSecret(platform, project, id, { overlapMs: 0 });
   if (await hasHeaders(platform, endpoint)) return;
-  await changeEndpoint(platform, project, id, ({ headers: _, ...before }) => ({
+  await updateWithLimiter(platform, project, id, ({ headers: _, ...before }) => ({
     endpoint: { ...before, headerNames: [] },
-    fresh: false,
+    resetLimiter: false,
   }));
 };

@@ -1,11 +1,11 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
 import { parsedUrl } from '../../domain/endpoint-url.ts';
-import type { Dispatch } from '../../ports/platform.ts';
-import { changeEndpoint } from './change-endpoint.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
+import { updateWithLimiter } from './change-endpoint.ts';
 import {
   type EndpointPatch,
-  type EndpointRefusal,
-  refusalOf,
+  type EndpointError,
+  validateEndpoint,
   sealHeaders,
 } from './endpoint-settings.ts';
 
@@ -18,24 +18,24 @@ const patched = (before: Endpoint, patch: Omit<EndpointPatch, 'headers'>): Endpo
 
 /** What is on its way goes to the endpoint as it is from now on; with another URL it gets a fresh start. */
 export const updateEndpoint = async (
-  platform: Dispatch,
+  platform: WebhookPlatform,
   project: string,
   id: string,
   { headers, ...asked }: EndpointPatch,
 ): Promise<
-  { outcome: 'updated'; endpoint: Endpoint } | { outcome: 'not_found' } | EndpointRefusal
+  { outcome: 'updated'; endpoint: Endpoint } | { outcome: 'not_found' } | EndpointError
 > => {
   const all = { ...asked, ...(headers === undefined ? {} : { headers }) };
-  const refusal = await refusalOf(platform, all);
+  const refusal = await validateEndpoint(platform, all);
   if (refusal) return refusal;
   const patch = asked.url === undefined ? asked : { ...asked, url: parsedUrl(asked.url) };
   const sealed = headers && (await sealHeaders(platform, headers, { project, endpoint: id }));
-  const endpoint = await changeEndpoint(platform, project, id, (before) => {
+  const endpoint = await updateWithLimiter(platform, project, id, (before) => {
     const { headers: old, ...bare } = patched(before, patch);
     const kept = old === undefined ? {} : { headers: old };
     return {
       endpoint: { ...bare, ...(sealed ?? kept) },
-      fresh: patch.url !== undefined && patch.url !== before.url,
+      resetLimiter: patch.url !== undefined && patch.url !== before.url,
     };
   });
   return endpoint ? { outcome: 'updated', endpoint } : { outcome: 'not_found' };

@@ -4,7 +4,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { eventIsOpen, turnIsFailed, turnIsPending } from '../conditions.ts';
-import { hint } from '../hint.ts';
+import { enqueueHints } from '../hint.ts';
 import { remainsDays, retention } from '../retention.ts';
 import { erase, update } from '../steps.ts';
 
@@ -49,7 +49,7 @@ export const cancelTurn = async (
     ...common,
   ]);
   // The index may hold it verbatim.
-  const settle = () => hint(platform, [{ v: 1, kind: 'settle', project, turn: id }]);
+  const settle = () => enqueueHints(platform, [{ v: 1, kind: 'settle', project, turn: id }]);
   if (pending.committed) {
     await settle();
     return true;

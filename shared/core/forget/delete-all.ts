@@ -6,7 +6,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { entityIsAt } from '../conditions.ts';
-import { hint } from '../hint.ts';
+import { enqueueHints } from '../hint.ts';
 import { countOne, type Full } from '../quota.ts';
 import { put } from '../steps.ts';
 import { holderOf, matchesOf } from './cutoff-holder.ts';
@@ -105,7 +105,7 @@ export const deleteAll = async (
       counted,
     ]);
     if (!committed) continue;
-    await hint(platform, [{ v: 1, kind: 'job', project, job: event }]);
+    await enqueueHints(platform, [{ v: 1, kind: 'job', project, job: event }]);
     return { outcome: 'begun', event };
   }
 };

@@ -5,25 +5,25 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { hint } from '../hint.ts';
-import { subjectOf } from '../memories.ts';
+import { enqueueHints } from '../hint.ts';
+import { findById } from '../memories.ts';
 import { tombstoneOf } from '../refine/memory-of-change.ts';
 import { remainsDays, retention } from '../retention.ts';
 import { erase, put } from '../steps.ts';
 import { cancelTurn } from './cancel-turn.ts';
-import { finishErasure } from './erase-memory.ts';
+import { eraseCopies } from './erase-memory.ts';
 
 /** The job that asks for a deletion, and what is to be written with it. */
 interface Deletion {
   event?: string;
-  besides?: readonly Step[];
+  extraWrites?: readonly Step[];
 }
 
 /** Puts a tombstone in a memory's place if nobody wrote it since it was read; undefined when someone did. */
-const bury = async (
+const writeTombstone = async (
   platform: Platform,
   memory: Memory,
-  { event, besides = [] }: Deletion,
+  { event, extraWrites: extraWrites = [] }: Deletion,
 ): Promise<Memory | undefined> => {
   const { project, scope, id, pointer, entities } = memory;
   const now = platform.clock.now();
@@ -62,7 +62,7 @@ const bury = async (
       createdAt: now,
       dueAt: now,
     }),
-    ...besides,
+    ...extraWrites,
   ]);
   return committed ? tombstone : undefined;
 };
@@ -76,11 +76,11 @@ export const deleteLive = async (
   memory: Memory,
   deletion: Deletion = {},
 ): Promise<boolean> => {
-  const tombstone = await bury(platform, memory, deletion);
+  const tombstone = await writeTombstone(platform, memory, deletion);
   if (!tombstone) return false;
-  await finishErasure(platform, tombstone);
+  await eraseCopies(platform, tombstone);
   const { project, scope, id, version } = tombstone;
-  await hint(platform, [
+  await enqueueHints(platform, [
     { v: 1, kind: 'index', project, memory: id },
     { v: 1, kind: 'outbox', project, scope, outbox: writeOutboxId(id, version) },
   ]);
@@ -94,7 +94,7 @@ export const deleteMemory = async (
   id: string,
 ): Promise<'deleted' | 'not_found'> => {
   for (;;) {
-    const subject = await subjectOf(platform, project, id);
+    const subject = await findById(platform, project, id);
     if (!subject) return 'not_found';
     if ('turn' in subject && subject.turn.state === 'applied') return 'not_found';
     const done =

@@ -10,9 +10,9 @@ import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { erasuresAre, stillThere, versionIs } from '../conditions.ts';
-import { hint } from '../hint.ts';
+import { enqueueHints } from '../hint.ts';
 import { revisionsOf } from '../memories.ts';
-import { filingsOf } from '../recall/list.ts';
+import { listedMemories } from '../recall/list.ts';
 import { readTurns } from '../recall/recent.ts';
 import { remainsDays, retention } from '../retention.ts';
 import { update } from '../steps.ts';
@@ -58,7 +58,7 @@ const eraseNotice = async (
  * What is told of the memory loses its texts: outboxes before the notifications that are made of them, so that none is
  * made of an old one afterwards.
  */
-const eraseNotices = async (
+const redactOutboxes = async (
   platform: Platform,
   memory: Memory,
   turns: readonly string[],
@@ -74,13 +74,13 @@ const eraseNotices = async (
     const key = keys[index];
     if (item && key) await eraseNotice(platform, key, id);
   }
-  const told = outboxes.map((outbox) => memoryNotificationId(project, outbox, id));
-  for (const item of await store.getMany(told.map((of) => notificationKey(project, of))))
+  const notificationIds = outboxes.map((outbox) => memoryNotificationId(project, outbox, id));
+  for (const item of await store.getMany(notificationIds.map((of) => notificationKey(project, of))))
     if (item) await eraseNotification(platform, item);
 };
 
 /** A memory is found by its own text only from now on; false when it is gone. */
-const narrow = async (platform: Platform, project: string, id: string): Promise<boolean> => {
+const dropContextText = async (platform: Platform, project: string, id: string): Promise<boolean> => {
   for (;;) {
     const memory = await platform.store.get(memoryKey(project, id));
     if (memory?.state !== 'live') return false;
@@ -88,26 +88,26 @@ const narrow = async (platform: Platform, project: string, id: string): Promise<
     const { context: _, ...rest } = memory;
     const after = { ...rest, indexText: memory.text, terms: countTerms(memory.text) };
     if (!(await writeMemory(platform, memory, after))) continue;
-    await hint(platform, [{ v: 1, kind: 'index', project, memory: id }]);
+    await enqueueHints(platform, [{ v: 1, kind: 'index', project, memory: id }]);
     return true;
   }
 };
 
 const eraseSource = async (platform: Platform, memory: Memory, turn: Turn): Promise<void> => {
-  await commit(platform, [update(turnKey(turn.project, turn.id), { sealed: true }, stillThere)]);
+  await commit(platform, [update(turnKey(turn.project, turn.id), { quotingForbidden: true }, stillThere)]);
   await eraseFromIndex(platform, turn);
   let used = false;
   for (const id of turn.memoryIds ?? [])
-    if (id !== memory.id && (await narrow(platform, turn.project, id))) used = true;
+    if (id !== memory.id && (await dropContextText(platform, turn.project, id))) used = true;
   if (!used) await eraseTurnText(platform, turn);
   await eraseFromChanges(platform, turn.project, turn.event, memory.id);
 };
 
 /** Memories whose index text borrows from the turns a memory was drawn from. */
-const borrowers = async (platform: Platform, memory: Memory): Promise<string[]> => {
+const memoriesQuoting = async (platform: Platform, memory: Memory): Promise<string[]> => {
   const [owner] = entitiesOf(memory.entities);
   if (!owner) return [];
-  const filings = await filingsOf(platform, memory.project, [owner]);
+  const filings = await listedMemories(platform, memory.project, [owner]);
   return filings
     .filter(({ context }) => context !== undefined && memory.lineage.includes(context))
     .map((filing) => filing.memory);
@@ -117,17 +117,17 @@ const borrowers = async (platform: Platform, memory: Memory): Promise<string[]> 
  * Erases everything that still tells what a deleted memory said: revisions, event changes, what is told, the texts of
  * the turns nothing else was drawn from. Resumable: the tombstone stays marked until all of it is done.
  */
-export const finishErasure = async (platform: Platform, memory: Memory): Promise<void> => {
+export const eraseCopies = async (platform: Platform, memory: Memory): Promise<void> => {
   const revisions = await revisionsOf(platform, memory.project, memory.id);
   const turns = new Set([...memory.lineage, ...revisions.flatMap(({ turn }) => turn ?? [])]);
   await eraseRevisions(platform, memory, revisions);
-  await eraseNotices(platform, memory, [...turns]);
+  await redactOutboxes(platform, memory, [...turns]);
   // A turn that took it back is no source of it, but its event tells what it said.
   for (const { event } of revisions)
     if (event !== undefined) await eraseFromChanges(platform, memory.project, event, memory.id);
   for (const turn of await readTurns(platform, memory.project, memory.lineage))
     await eraseSource(platform, memory, turn);
-  for (const id of await borrowers(platform, memory)) await narrow(platform, memory.project, id);
+  for (const id of await memoriesQuoting(platform, memory)) await dropContextText(platform, memory.project, id);
   await commit(platform, [
     update(memoryKey(memory.project, memory.id), {}, versionIs(memory.version), ['erasing']),
   ]);

@@ -2,14 +2,14 @@ import type { Delivery } from '../../domain/delivery.ts';
 import type { Item } from '../../domain/items.ts';
 import { attemptKey, deliveryKey, notificationKey } from '../../domain/keys.ts';
 import { withoutTexts } from '../../domain/payload.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { erasuresAre, stillThere } from '../conditions.ts';
 import { everyPage } from '../every-page.ts';
 import { update } from '../steps.ts';
 
 const eraseBody = async (
-  platform: Backstage,
+  platform: CorePlatform,
   { project, id }: Item<'NOTIFICATION'>,
 ): Promise<void> => {
   const key = notificationKey(project, id);
@@ -26,7 +26,7 @@ const eraseBody = async (
 
 /** A receiver may have answered with what it was sent, or answer so yet: what is recorded from now on is without. */
 const eraseExcerpts = async (
-  platform: Backstage,
+  platform: CorePlatform,
   { project, id, notification, endpoint }: Delivery,
 ): Promise<void> => {
   const key = deliveryKey(project, notification, endpoint);
@@ -36,13 +36,13 @@ const eraseExcerpts = async (
     platform.store.query({ kind: 'ATTEMPT', pk, prefix: 'ATTEMPT#', ...from }),
   );
   for (const { key, item } of attempts)
-    if (item.excerpt !== undefined || item.responseHeaders !== undefined)
-      await commit(platform, [update(key, {}, stillThere, ['excerpt', 'responseHeaders'])]);
+    if (item.responseBody !== undefined || item.responseHeaders !== undefined)
+      await commit(platform, [update(key, {}, stillThere, ['responseBody', 'responseHeaders'])]);
 };
 
 /** A notification of a memory that was deleted: whoever is told of it from now on is told no text. */
 export const eraseNotification = async (
-  platform: Backstage,
+  platform: CorePlatform,
   notification: Item<'NOTIFICATION'>,
 ): Promise<void> => {
   const { project, id } = notification;

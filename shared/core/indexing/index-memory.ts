@@ -1,4 +1,4 @@
-import { faultOf } from '../../domain/errors.ts';
+import { toErrorInfo } from '../../domain/errors.ts';
 import { filingKeys, memoryKey, recentKeys, retractedKeys } from '../../domain/keys.ts';
 import type { Memory } from '../../domain/memory.ts';
 import { decodeVector, encodeVector } from '../../domain/vector.ts';
@@ -7,19 +7,19 @@ import type { Platform } from '../../ports/platform.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { finishErasure } from '../forget/erase-memory.ts';
+import { eraseCopies } from '../forget/erase-memory.ts';
 import { viewOf } from '../recall/view.ts';
 import { erase, put, update } from '../steps.ts';
-import { publishHeld } from './publish-held.ts';
+import { publishStaged } from './publish-held.ts';
 
 /** An index that does not show yet what it was given is asked again after this. */
-const lookAgainMs = 2_000;
+const pollIntervalMs = 2_000;
 /** One that still does not show it after this has lost it, and is given it again. */
-const giveAgainMs = 60_000;
+const resubmitAfterMs = 60_000;
 /** Memories embedded and written at a time. */
-const atOnce = 100;
+const batchSize = 100;
 /** Direct reads go on for this long after the index was first seen to hold a version. */
-const marginMs = 60_000;
+const directReadGraceMs = 60_000;
 
 type Live = Memory & { dueAt?: number };
 
@@ -33,7 +33,7 @@ const entryOf = (memory: Memory, vector: Float32Array | undefined, model: string
       id: memory.id,
       text: '',
       entities: memory.entities,
-      ...(memory.also ? { also: memory.also } : {}),
+      ...(memory.extraEntities ? { extraEntities: memory.extraEntities } : {}),
       metadata: memory.metadata,
       categories: memory.categories,
       createdAt: view.createdAt,
@@ -81,17 +81,17 @@ const vectorsOf = async (
 };
 
 /** Entries the index may hold besides the one of a live memory's version: any version may have been given to it. */
-const formerEntries = ({ id, entities, also, version, state, indexedFrom = 1 }: Memory) => {
+const oldVersionEntries = ({ id, entities, extraEntities: also, version, state, oldestIndexedVersion: indexedFrom = 1 }: Memory) => {
   const end = state === 'live' ? version : version + 1;
   return Array.from({ length: Math.max(0, end - indexedFrom) }, (_, index) => ({
     id: vectorId(id, indexedFrom + index),
     entities,
-    ...(also ? { also } : {}),
+    ...(also ? { extraEntities: also } : {}),
   }));
 };
 
-const removeFormer = async (platform: Platform, memory: Memory): Promise<void> => {
-  const former = formerEntries(memory);
+const removeOldVersions = async (platform: Platform, memory: Memory): Promise<void> => {
+  const former = oldVersionEntries(memory);
   if (former.length > 0) await platform.vectorIndex.remove(memory.project, former);
 };
 
@@ -102,10 +102,10 @@ const pointersOf = (memory: Memory) =>
  * Direct reads end: the index was seen to hold this version long enough ago. Only now may entries of older versions go: until
  * every reader sees the new one, they are what leads to the memory whoever read the pointers before it was written.
  */
-const settle = async (platform: Platform, memory: Live): Promise<void> => {
+const endDirectReads = async (platform: Platform, memory: Live): Promise<void> => {
   const { project, id, version } = memory;
-  await removeFormer(platform, memory);
-  const settled = { indexedFrom: version };
+  await removeOldVersions(platform, memory);
+  const settled = { oldestIndexedVersion: version };
   await commit(platform, [
     update(memoryKey(project, id), settled, versionIs(version), ['vector', 'dueAt', 'pointer']),
     ...pointersOf(memory).map((key) => erase(key)),
@@ -113,8 +113,8 @@ const settle = async (platform: Platform, memory: Live): Promise<void> => {
 };
 
 /** When to look at it next: to end direct reads, or, while it is not shown, to ask again. */
-const nextLook = (isShown: boolean | undefined, now: number) =>
-  isShown ? { seenAt: now, dueAt: now + marginMs } : { dueAt: now + lookAgainMs };
+const nextCheck = (isShown: boolean | undefined, now: number) =>
+  isShown ? { visibleAt: now, dueAt: now + directReadGraceMs } : { dueAt: now + pollIntervalMs };
 
 const namedEntry = (memory: Memory) => ({
   ...memory,
@@ -131,17 +131,17 @@ const upsert = async (
   const { model, vectors } = await vectorsOf(platform, project, memories);
   const entries = memories.map((memory) => entryOf(memory, vectors.get(memory.id), model));
   await vectorIndex.upsert(project, entries);
-  const shown = await vectorIndex.holds(project, memories.map(namedEntry));
+  const shown = await vectorIndex.areVisible(project, memories.map(namedEntry));
   const now = clock.now();
   await Promise.all(
     memories.map(async (memory, index) => {
       const vector = vectors.get(memory.id);
       const written = {
         indexedVersion: memory.version,
-        indexedAt: now,
+        submittedAt: now,
         vectorModel: model,
         ...(vector ? { vector: encodeVector(vector) } : {}),
-        ...nextLook(shown[index], now),
+        ...nextCheck(shown[index], now),
       };
       const { committed } = await commit(platform, [
         update(memoryKey(project, memory.id), written, versionIs(memory.version)),
@@ -153,26 +153,26 @@ const upsert = async (
 };
 
 /** The index has this very entry, but was not seen to show it yet. */
-const wasGiven = ({ version, indexedVersion, vectorModel }: Memory, { embedder }: Platform) =>
+const isSubmitted = ({ version, indexedVersion, vectorModel }: Memory, { embedder }: Platform) =>
   indexedVersion === version && vectorModel === embedder.model;
 
 /** Asks whether the index shows by now what it was given; those that it seems to have lost. */
-const lookAgain = async (
+const checkVisibility = async (
   platform: Platform,
   project: string,
   given: readonly Live[],
 ): Promise<Live[]> => {
   if (given.length === 0) return [];
-  const shown = await platform.vectorIndex.holds(project, given.map(namedEntry));
+  const shown = await platform.vectorIndex.areVisible(project, given.map(namedEntry));
   const now = platform.clock.now();
-  const isLost = ({ indexedAt = 0 }: Live, index: number): boolean =>
-    !shown[index] && indexedAt + giveAgainMs <= now;
+  const isLost = ({ submittedAt: indexedAt = 0 }: Live, index: number): boolean =>
+    !shown[index] && indexedAt + resubmitAfterMs <= now;
   await Promise.all(
     given.map(async (memory, index) => {
       if (isLost(memory, index)) return;
       const look = update(
         memoryKey(project, memory.id),
-        nextLook(shown[index], now),
+        nextCheck(shown[index], now),
         versionIs(memory.version),
       );
       await commit(platform, [look]);
@@ -186,19 +186,19 @@ const lookAgain = async (
  * alive can still be writing it there.
  */
 const removeDeleted = async (platform: Platform, memory: Live): Promise<void> => {
-  const { project, id, version, seenAt } = memory;
+  const { project, id, version, visibleAt: seenAt } = memory;
   const key = memoryKey(project, id);
   const now = platform.clock.now();
-  if (seenAt !== undefined && now < seenAt + marginMs) return;
-  await removeFormer(platform, memory);
-  if (memory.erasing) await finishErasure(platform, memory);
+  if (seenAt !== undefined && now < seenAt + directReadGraceMs) return;
+  await removeOldVersions(platform, memory);
+  if (memory.erasing) await eraseCopies(platform, memory);
   if (seenAt !== undefined) {
-    await commit(platform, [update(key, {}, versionIs(version), ['dueAt', 'seenAt'])]);
+    await commit(platform, [update(key, {}, versionIs(version), ['dueAt', 'visibleAt'])]);
     return;
   }
   const listings = [...filingKeys(project, memory, id), ...pointersOf(memory)];
   const retracted = memory.retracted ? retractedKeys(project, memory, id) : [];
-  const again = { seenAt: now, dueAt: now + marginMs };
+  const again = { visibleAt: now, dueAt: now + directReadGraceMs };
   await commit(platform, [
     update(key, again, versionIs(version), ['pointer']),
     ...listings.map((listing) => erase(listing)),
@@ -206,19 +206,19 @@ const removeDeleted = async (platform: Platform, memory: Live): Promise<void> =>
   ]);
 };
 
-const isSeen = ({ version, indexedVersion, seenAt }: Memory): boolean =>
+const isVisible = ({ version, indexedVersion, visibleAt: seenAt }: Memory): boolean =>
   indexedVersion === version && seenAt !== undefined;
 
 /** Does what the memory's state asks for; true when the index is to be given its current version. */
-const isBehind = async (platform: Platform, memory: Live): Promise<boolean> => {
+const needsIndexing = async (platform: Platform, memory: Live): Promise<boolean> => {
   if (memory.state === 'deleted') {
     await removeDeleted(platform, memory);
     return false;
   }
-  if (!(await publishHeld(platform, memory))) return false;
-  if (!isSeen(memory) || memory.vectorModel !== platform.embedder.model) return true;
+  if (!(await publishStaged(platform, memory))) return false;
+  if (!isVisible(memory) || memory.vectorModel !== platform.embedder.model) return true;
   const now = platform.clock.now();
-  if ((memory.seenAt ?? now) + marginMs <= now) await settle(platform, memory);
+  if ((memory.visibleAt ?? now) + directReadGraceMs <= now) await endDirectReads(platform, memory);
   return false;
 };
 
@@ -226,7 +226,7 @@ const isBehind = async (platform: Platform, memory: Live): Promise<boolean> => {
  * Brings the index up to the store for these memories. Nothing is lost when it throws: what is behind keeps its due time.
  * @throws RetryableError when the index, the embedder or the store cannot be reached
  */
-export const indexNow = async (
+export const syncIndex = async (
   platform: Platform,
   project: string,
   ids: readonly string[],
@@ -234,12 +234,12 @@ export const indexNow = async (
   const items = await platform.store.getMany(ids.map((id) => memoryKey(project, id)));
   const behind: Live[] = [];
   for (const memory of items)
-    if (memory?.dueAt !== undefined && (await isBehind(platform, memory))) behind.push(memory);
-  const given = behind.filter((memory) => wasGiven(memory, platform));
-  const lost = await lookAgain(platform, project, given);
+    if (memory?.dueAt !== undefined && (await needsIndexing(platform, memory))) behind.push(memory);
+  const given = behind.filter((memory) => isSubmitted(memory, platform));
+  const lost = await checkVisibility(platform, project, given);
   const wanted = [...behind.filter((memory) => !given.includes(memory)), ...lost];
-  for (let i = 0; i < wanted.length; i += atOnce)
-    await upsert(platform, project, wanted.slice(i, i + atOnce));
+  for (let i = 0; i < wanted.length; i += batchSize)
+    await upsert(platform, project, wanted.slice(i, i + batchSize));
 };
 
 /** The same, for callers that have something better to do than fail: the sweeper comes back to it. */
@@ -250,8 +250,8 @@ export const indexMemories = async (
 ): Promise<void> => {
   if (ids.length === 0) return;
   try {
-    await indexNow(platform, project, ids);
+    await syncIndex(platform, project, ids);
   } catch (error) {
-    platform.telemetry.log('warn', 'index.behind', { project, code: faultOf(error).code });
+    platform.telemetry.log('warn', 'index.behind', { project, code: toErrorInfo(error).code });
   }
 };

@@ -6,22 +6,22 @@ import { versionIs } from '../conditions.ts';
 import { erase, update } from '../steps.ts';
 
 /** A turn that is still to be applied is looked at again after this. */
-const lookAgainMs = 30_000;
+const recheckAfterMs = 30_000;
 
 /**
  * What became of a memory written ahead of its turn: true when the turn's flip published it. One whose turn ended
  * otherwise, or was decided again, is removed: nobody ever saw it.
  */
-export const publishHeld = async (platform: Platform, memory: Memory): Promise<boolean> => {
-  const { project, id, version, heldBy } = memory;
+export const publishStaged = async (platform: Platform, memory: Memory): Promise<boolean> => {
+  const { project, id, version, stagedBy: heldBy } = memory;
   if (!heldBy) return true;
   const turn = await platform.store.get(turnKey(project, heldBy.turn));
   if (turn?.state === 'applied' && turn.plan === heldBy.plan) {
-    await commit(platform, [update(memoryKey(project, id), {}, versionIs(version), ['heldBy'])]);
+    await commit(platform, [update(memoryKey(project, id), {}, versionIs(version), ['stagedBy'])]);
     return true;
   }
   if (turn?.state === 'pending') {
-    const dueAt = platform.clock.now() + lookAgainMs;
+    const dueAt = platform.clock.now() + recheckAfterMs;
     await commit(platform, [update(memoryKey(project, id), { dueAt }, versionIs(version))]);
     return false;
   }

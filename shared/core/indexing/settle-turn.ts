@@ -10,9 +10,9 @@ import { roughView } from '../recall/view.ts';
 import { retention } from '../retention.ts';
 import { erase, update } from '../steps.ts';
 
-const lookAgainMs = 30_000;
+const recheckAfterMs = 30_000;
 /** By then a write to the index that was under way has ended. */
-const lateWriteMs = 60_000;
+const inFlightWriteMs = 60_000;
 
 const roughEntry = (turn: Turn) => ({ ...turn, id: vectorId(turn.id, 0) });
 
@@ -37,7 +37,7 @@ const indexRough = async (platform: Platform, turn: Turn): Promise<void> => {
   if (!committed) await vectorIndex.remove(turn.project, [roughEntry(turn)]);
 };
 
-const isSettled = async ({ store }: Platform, turn: Turn): Promise<boolean> => {
+const isIndexed = async ({ store }: Platform, turn: Turn): Promise<boolean> => {
   const ids = turn.memoryIds ?? [];
   const memories = await store.getMany(ids.map((id) => memoryKey(turn.project, id)));
   return memories.every((memory) => memory?.state !== 'live' || memory.dueAt === undefined);
@@ -46,8 +46,8 @@ const isSettled = async ({ store }: Platform, turn: Turn): Promise<boolean> => {
 /** Direct reads of an applied turn end once the index holds its memories; a turn that taught nothing keeps no text. */
 const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => {
   const { project, id } = turn;
-  if (!(await isSettled(platform, turn))) {
-    const dueAt = platform.clock.now() + lookAgainMs;
+  if (!(await isIndexed(platform, turn))) {
+    const dueAt = platform.clock.now() + recheckAfterMs;
     await commit(platform, [update(turnKey(project, id), { dueAt }, turnIsApplied)]);
     return;
   }
@@ -63,7 +63,7 @@ const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => 
 
 /** Its entry is removed a second time once nobody who read it as rough can still be writing it. */
 const endCancelled = async (platform: Platform, turn: Turn): Promise<void> => {
-  const again = { indexed: false, dueAt: platform.clock.now() + lateWriteMs };
+  const again = { indexed: false, dueAt: platform.clock.now() + inFlightWriteMs };
   const [set, remove] = turn.indexed ? [again, []] : [{}, ['dueAt', 'indexed'] as const];
   await commit(platform, [update(turnKey(turn.project, turn.id), set, stillThere, remove)]);
 };
@@ -72,7 +72,7 @@ const endCancelled = async (platform: Platform, turn: Turn): Promise<void> => {
  * What a turn's due time asks for. Safe to repeat.
  * @throws RetryableError when the index, the embedder or the store cannot be reached; the due time stays
  */
-export const settleTurn = async (
+export const finishTurn = async (
   platform: Platform,
   project: string,
   id: string,

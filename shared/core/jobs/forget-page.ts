@@ -5,23 +5,23 @@ import type { Memory } from '../../domain/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { isForgotten } from '../entity-records.ts';
+import { isDeletedByCutoff } from '../entity-records.ts';
 import { cancelTurn } from '../forget/cancel-turn.ts';
 import { deleteLive } from '../forget/delete-memory.ts';
-import { finishErasure } from '../forget/erase-memory.ts';
+import { eraseCopies } from '../forget/erase-memory.ts';
 import { eraseFromChanges, eraseFromIndex, eraseTurnText } from '../forget/erase-turn.ts';
-import { indexNow } from '../indexing/index-memory.ts';
-import { publishHeld } from '../indexing/publish-held.ts';
+import { syncIndex } from '../indexing/index-memory.ts';
+import { publishStaged } from '../indexing/publish-held.ts';
 import { readTurns } from '../recall/recent.ts';
 import { remainsDays, retention } from '../retention.ts';
 import { erase, update } from '../steps.ts';
-import { createTally, type Tally } from './tally.ts';
-import { cursorOf, nextPlace, type PageDone, placeOf, walkOf } from './walk.ts';
+import { createJobCounter, type JobCounter } from './tally.ts';
+import { cursorOf, nextPlace, type PageDone, parseCursor, listingsToScan } from './walk.ts';
 
 const pageSize = 100;
 
 /** Cancels and erases what was not refined; an applied turn's text goes with the memories drawn from it, or here when there are none. */
-const forgetTurns = async (platform: Platform, job: Job, tally: Tally, ids: readonly string[]) => {
+const forgetTurns = async (platform: Platform, job: Job, tally: JobCounter, ids: readonly string[]) => {
   const cutoffs = [{ match: job.match, before: job.before }];
   for (const turn of await readTurns(platform, job.project, ids)) {
     if (!isCutOff(turn, cutoffs)) continue;
@@ -36,7 +36,7 @@ const forgetTurns = async (platform: Platform, job: Job, tally: Tally, ids: read
 /** What was retracted is out of sight, but told in its history. */
 const eraseRetracted = async (platform: Platform, memory: Memory): Promise<void> => {
   const { project, id, version } = memory;
-  await finishErasure(platform, memory);
+  await eraseCopies(platform, memory);
   const kept = retention(remainsDays, platform.clock.now());
   // A version of its own, so that no indexer that read it before lists it again.
   const erased = { version: version + 1, ...kept };
@@ -47,17 +47,17 @@ const eraseRetracted = async (platform: Platform, memory: Memory): Promise<void>
   ]);
 };
 
-const forgetMemory = async (platform: Platform, job: Job, tally: Tally, memory: Memory) => {
+const forgetMemory = async (platform: Platform, job: Job, tally: JobCounter, memory: Memory) => {
   const cutoffs = [{ match: job.match, before: job.before }];
-  if (!isForgotten(memory, cutoffs)) return;
+  if (!isDeletedByCutoff(memory, cutoffs)) return;
   if (memory.retracted) return await eraseRetracted(platform, memory);
   // Written ahead of a turn that was cancelled: it goes at once.
-  if (!(await publishHeld(platform, memory))) return;
+  if (!(await publishStaged(platform, memory))) return;
   let current: Memory | undefined = memory;
-  while (current?.state === 'live' && isForgotten(current, cutoffs)) {
+  while (current?.state === 'live' && isDeletedByCutoff(current, cutoffs)) {
     const subject = current;
     const isDone = await tally.count('memories', (besides) =>
-      deleteLive(platform, subject, { event: job.id, besides }),
+      deleteLive(platform, subject, { event: job.id, extraWrites: besides }),
     );
     if (isDone) return;
     current = await platform.store.get(memoryKey(job.project, memory.id));
@@ -67,7 +67,7 @@ const forgetMemory = async (platform: Platform, job: Job, tally: Tally, memory: 
 const forgetMemories = async (
   platform: Platform,
   job: Job,
-  tally: Tally,
+  tally: JobCounter,
   ids: readonly string[],
 ) => {
   const keys = [...new Set(ids)].map((id) => memoryKey(job.project, id));
@@ -77,7 +77,7 @@ const forgetMemories = async (
     memory?.state === 'deleted' ? [memory.id] : [],
   );
   // The index holds words and metadata of what it is given.
-  await indexNow(platform, job.project, deleted);
+  await syncIndex(platform, job.project, deleted);
 };
 
 /** Forgets one page of a delete-all: turns that still wait first, so that none of them is applied later, then memories. */
@@ -86,13 +86,13 @@ export const forgetPage = async (
   job: Job,
   cursor: string | undefined,
 ): Promise<PageDone> => {
-  const walk = walkOf(job.project, job.partitions);
-  const place = placeOf(cursor);
+  const walk = listingsToScan(job.project, job.partitions);
+  const place = parseCursor(cursor);
   const listing = walk[place.listing];
   if (!listing) return { counts: job.counts };
   const { after } = place;
   const range = { pk: listing.pk, limit: pageSize, ...(after === undefined ? {} : { after }) };
-  const tally = createTally(platform, job);
+  const tally = createJobCounter(platform, job);
   let next: string | undefined;
   if (listing.of === 'RECENT') {
     const page = await platform.store.query({ ...range, kind: 'RECENT', prefix: 'RECENT#' });

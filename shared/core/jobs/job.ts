@@ -4,8 +4,8 @@ import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsJob, jobIsFree } from '../conditions.ts';
 import { expireCutoffs } from '../forget/expire-cutoffs.ts';
-import { hint } from '../hint.ts';
-import type { Budget } from '../refine/refine.ts';
+import { enqueueHints } from '../hint.ts';
+import type { Deadline } from '../refine/refine.ts';
 import { retention } from '../retention.ts';
 import { erase, update } from '../steps.ts';
 import { forgetPage } from './forget-page.ts';
@@ -60,7 +60,7 @@ const finish = async (platform: Platform, job: Job, counts: Job['counts']): Prom
 const pages = { forget: forgetPage, reindex: reindexPage };
 
 /** Works through the pages from where the job stands; true when it is done, false when someone else took it or time is up. */
-const workThrough = async (platform: Platform, job: Job, budget: Budget): Promise<boolean> => {
+const workThrough = async (platform: Platform, job: Job, budget: Deadline): Promise<boolean> => {
   let { cursor, counts } = job;
   while (!budget.signal.aborted && platform.clock.now() < budget.deadlineAt) {
     const done = await pages[job.kind](platform, { ...job, counts }, cursor);
@@ -83,7 +83,7 @@ const workThrough = async (platform: Platform, job: Job, budget: Budget): Promis
 };
 
 /** The same; a job that someone else took over is over for us. */
-const isOver = async (platform: Platform, job: Job, budget: Budget): Promise<boolean> => {
+const runPagesOrLose = async (platform: Platform, job: Job, budget: Deadline): Promise<boolean> => {
   try {
     return await workThrough(platform, job, budget);
   } catch (error) {
@@ -101,13 +101,13 @@ export const runJob = async (
   platform: Platform,
   project: string,
   id: string,
-  budget: Budget,
+  budget: Deadline,
 ): Promise<void> => {
   const job = await claimJob(platform, project, id);
-  if (!job || (await isOver(platform, job, budget))) return;
+  if (!job || (await runPagesOrLose(platform, job, budget))) return;
   const now = platform.clock.now();
   const { committed } = await commit(platform, [
     update(jobKey(project, id), { leaseUntil: now, dueAt: now }, holdsJob(job.token ?? '')),
   ]);
-  if (committed) await hint(platform, [{ v: 1, kind: 'job', project, job: id }]);
+  if (committed) await enqueueHints(platform, [{ v: 1, kind: 'job', project, job: id }]);
 };

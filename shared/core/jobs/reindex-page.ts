@@ -6,7 +6,7 @@ import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
 import { indexMemories } from '../indexing/index-memory.ts';
 import { update } from '../steps.ts';
-import { cursorOf, nextPlace, type PageDone, placeOf, walkOf } from './walk.ts';
+import { cursorOf, nextPlace, type PageDone, parseCursor, listingsToScan } from './walk.ts';
 
 const pageSize = 100;
 
@@ -29,8 +29,8 @@ export const reindexPage = async (
   cursor: string | undefined,
 ): Promise<PageDone> => {
   const { store, embedder, clock } = platform;
-  const walk = walkOf(job.project, job.partitions).filter(({ of }) => of === 'FILED');
-  const place = placeOf(cursor);
+  const walk = listingsToScan(job.project, job.partitions).filter(({ of }) => of === 'FILED');
+  const place = parseCursor(cursor);
   const listing = walk[place.listing];
   if (!listing) return { counts: job.counts };
   const page = await store.query({
@@ -50,7 +50,7 @@ export const reindexPage = async (
     const dueAt = clock.now();
     const key = memoryKey(job.project, memory.id);
     const { committed } = await commit(platform, [
-      update(key, { dueAt }, versionIs(memory.version), ['indexedVersion', 'seenAt']),
+      update(key, { dueAt }, versionIs(memory.version), ['indexedVersion', 'visibleAt']),
     ]);
     if (committed) ids.push(memory.id);
   }

@@ -1,7 +1,7 @@
 import { eventKey, eventListing, jobKey, settingKey } from '../../domain/keys.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { hint } from '../hint.ts';
+import { enqueueHints } from '../hint.ts';
 import { listProjects } from '../projects.ts';
 import { put } from '../steps.ts';
 
@@ -10,7 +10,7 @@ import { put } from '../steps.ts';
  * @param formerLayout how the index spread its entries before, when it spreads them anew
  */
 export const startReindex = async (
-  platform: Backstage,
+  platform: CorePlatform,
   project: string,
   formerLayout?: string,
 ): Promise<string> => {
@@ -43,7 +43,7 @@ export const startReindex = async (
       dueAt: now,
     }),
   ]);
-  await hint(platform, [{ v: 1, kind: 'job', project, job: id }]);
+  await enqueueHints(platform, [{ v: 1, kind: 'job', project, job: id }]);
   return id;
 };
 
@@ -82,7 +82,7 @@ const changesOf = (
  * events. What is in use is recorded last, so that a crash before starts the jobs once more, which does no harm.
  */
 export const reindexIfChanged = async (
-  platform: Backstage,
+  platform: CorePlatform,
   inUse: IndexedBy,
 ): Promise<string[]> => {
   const { store, telemetry } = platform;

@@ -14,7 +14,7 @@ export class JobLost extends Error {
 }
 
 /** Counts what a job does. */
-export interface Tally {
+export interface JobCounter {
   counts(): Job['counts'];
   /**
    * Has something done together with the step that counts it; false when it was refused.
@@ -27,7 +27,7 @@ export interface Tally {
 }
 
 /** Each deed is counted in its own transaction: neither a crash nor a lost answer makes the sum wrong. */
-export const createTally = ({ store }: Platform, job: Job): Tally => {
+export const createJobCounter = ({ store }: Platform, job: Job): JobCounter => {
   const key = jobKey(job.project, job.id);
   let counts = job.counts;
   return {

@@ -10,22 +10,22 @@ export interface PageDone {
 }
 
 /** Where a job stands in the listings it walks: the position of the listing, and the page within. */
-export interface Place {
+export interface ScanPosition {
   listing: number;
   after?: string;
 }
 
-export const placeOf = (cursor: string | undefined): Place => {
+export const parseCursor = (cursor: string | undefined): ScanPosition => {
   if (cursor === undefined) return { listing: 0 };
   const cut = cursor.indexOf(' ');
   const after = cursor.slice(cut + 1);
   return { listing: Number(cursor.slice(0, cut)), ...(after ? { after } : {}) };
 };
 
-export const cursorOf = ({ listing, after = '' }: Place): string => `${listing} ${after}`;
+export const cursorOf = ({ listing, after = '' }: ScanPosition): string => `${listing} ${after}`;
 
 /** The listings of a job: pointers first, then filings, then what left those because it was retracted. */
-export const walkOf = (
+export const listingsToScan = (
   project: string,
   partitions: readonly Partition[],
 ): { pk: string; of: 'RECENT' | 'FILED' | 'RETRACTED' }[] => {
@@ -39,10 +39,10 @@ export const walkOf = (
 
 /** The place after a page; undefined when there is no more. */
 export const nextPlace = (
-  place: Place,
+  place: ScanPosition,
   after: string | undefined,
   listings: number,
-): Place | undefined => {
+): ScanPosition | undefined => {
   if (after !== undefined) return { listing: place.listing, after };
   return place.listing + 1 < listings ? { listing: place.listing + 1 } : undefined;
 };

@@ -2,22 +2,22 @@ import type { IndexAnswer } from '../../ports/vector-index.ts';
 
 type Terms = { readonly [stem: string]: number };
 
-const saturation = 0.9;
-const lengthWeight = 0.4;
+const k1 = 0.9;
+const b = 0.4;
 
 /** How much a length slows the saturation of a term. */
-const dampingOf = (length: number, averageLength: number): number =>
-  saturation * (1 - lengthWeight + (lengthWeight * length) / averageLength);
+const lengthNorm = (length: number, averageLength: number): number =>
+  k1 * (1 - b + (b * length) / averageLength);
 
 /** Own properties only: "constructor" is a word, too. */
-const countOf = (terms: Terms, stem: string): number =>
+const tf = (terms: Terms, stem: string): number =>
   Object.hasOwn(terms, stem) ? (terms[stem] ?? 0) : 0;
 
 /** Distinct stems: as good a measure as all of them, and several times faster to take. */
 const lengthOf = (terms: Terms): number => Object.keys(terms).length;
 
 /** How much a term tells, the rarer the more: at least log 2, so that a further match never costs more than it brings. */
-const rarityOf = (documents: number, frequency: number): number =>
+const idf = (documents: number, frequency: number): number =>
   Math.log(1 + (documents + 1) / (frequency + 0.5));
 
 /** What one stem brings each document. */
@@ -48,14 +48,14 @@ export function* scoreInSteps(
   const sum = lengths.reduce((all, length) => all + length, 0);
   const average = statistics?.averageLength ?? sum / Math.max(1, documents.length);
   const averageLength = Math.max(1, average);
-  const dampings = lengths.map((length) => dampingOf(length, averageLength));
+  const dampings = lengths.map((length) => lengthNorm(length, averageLength));
   const scores = documents.map(() => 0);
   let best = 0;
   for (const stem of stems) {
-    const counts = documents.map((terms) => countOf(terms, stem));
-    const here = counts.filter((count) => count > 0).length;
-    const rarity = rarityOf(total, Math.max(here, countOf(frequencies, stem)));
-    best += rarity / (1 + dampingOf(stems.length, averageLength));
+    const counts = documents.map((terms) => tf(terms, stem));
+    const candidateDf = counts.filter((count) => count > 0).length;
+    const rarity = idf(total, Math.max(candidateDf, tf(frequencies, stem)));
+    best += rarity / (1 + lengthNorm(stems.length, averageLength));
     addScores(scores, counts, dampings, rarity);
     yield;
   }

@@ -8,7 +8,7 @@ export const listingsOf = (project: string, partitions: readonly Partition[]): s
 ];
 
 /** Whether any memory may be filed under the partitions. One round trip. */
-export const mayBeFiled = async (
+export const hasListedMemories = async (
   { store }: Platform,
   project: string,
   partitions: readonly Partition[],

@@ -1,10 +1,10 @@
-import { faultOf } from '../../domain/errors.ts';
+import { toErrorInfo } from '../../domain/errors.ts';
 import { type Filter, type Partition, withoutText } from '../../domain/filter.ts';
-import { termsOf } from '../../domain/terms.ts';
+import { analyze } from '../../domain/terms.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { IndexAnswer, IndexQuery } from '../../ports/vector-index.ts';
-import { mayBeFiled } from './filed.ts';
-import { type Pointers, type RecentWrites, readPointed, readPointers } from './recent.ts';
+import { hasListedMemories } from './filed.ts';
+import { type Pointers, type RecentWrites, readPointerTargets, readPointers } from './recent.ts';
 
 export interface RecallRequest {
   project: string;
@@ -21,7 +21,7 @@ export interface RecallRequest {
 }
 
 /** Where to look for what answers the queries; one vector, list of terms and answer for each query. */
-export interface Finds {
+export interface Candidates {
   recent: RecentWrites;
   vectors: readonly Float32Array[];
   /** Whether vectors were wanted and there are none. */
@@ -34,7 +34,7 @@ export interface Finds {
 const maxQueryTerms = 256;
 
 const queryTermsOf = (query: string): string[] =>
-  [...new Set(termsOf(query))].slice(0, maxQueryTerms);
+  [...new Set(analyze(query))].slice(0, maxQueryTerms);
 
 /** The embedder did not answer in time. */
 const late = 'embedder_late';
@@ -63,7 +63,7 @@ const embedQueries = (
     try {
       return await embedder.embed(queries, { project, signal: stop });
     } catch (error) {
-      return without(faultOf(error).code);
+      return without(toErrorInfo(error).code);
     } finally {
       over.abort();
     }
@@ -87,7 +87,7 @@ const embedQueries = (
 };
 
 /** Before the operator has put in a key, an index of that key holds nothing yet. */
-const noKeyYet = 'index_key_missing';
+const missingKeyCode = 'index_key_missing';
 
 /** Hits of the index; none while it has no key: what was written until then is read directly. */
 const askIndex = async (
@@ -97,14 +97,14 @@ const askIndex = async (
   try {
     return await vectorIndex.query(query);
   } catch (error) {
-    if (faultOf(error).code !== noKeyYet) throw error;
+    if (toErrorInfo(error).code !== missingKeyCode) throw error;
     telemetry.log('warn', 'recall.without_index', { project: query.project });
     return { hits: [] };
   }
 };
 
 /** Whether none of what is pointed to can be in the index, nor anything older that nobody points to any more. */
-const isAllRough = ({ areCut, memories }: Pointers, { turns }: RecentWrites): boolean =>
+const onlyRoughTurns = ({ isTruncated: areCut, memories }: Pointers, { turns }: RecentWrites): boolean =>
   !areCut &&
   memories.length === 0 &&
   turns.every(({ state, indexed }) => state !== 'applied' && !indexed);
@@ -114,17 +114,17 @@ const isAllRough = ({ areCut, memories }: Pointers, { turns }: RecentWrites): bo
  * is filed must be read after the pointers: a pointer to a turn goes only after its memories were filed, so nothing leaves
  * the one unseen before it is seen in the other.
  */
-export const find = async (platform: Platform, request: RecallRequest): Promise<Finds> => {
+export const gatherCandidates = async (platform: Platform, request: RecallRequest): Promise<Candidates> => {
   const { project, partitions, filter, queries, depth } = request;
   const embedding = embedQueries(platform, request);
   try {
     const pointers = await readPointers(platform, project, partitions);
     const [recent, areFiled] = await Promise.all([
-      readPointed(platform, project, pointers),
-      mayBeFiled(platform, project, partitions),
+      readPointerTargets(platform, project, pointers),
+      hasListedMemories(platform, project, partitions),
     ]);
     const terms = queries.map(queryTermsOf);
-    if (!areFiled && isAllRough(pointers, recent))
+    if (!areFiled && onlyRoughTurns(pointers, recent))
       return { recent, vectors: [], isLexical: false, terms, answers: [] };
     const embedded = await embedding.vectors;
     const vectors = embedded ?? [];

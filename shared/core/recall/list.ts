@@ -1,14 +1,14 @@
 import type { Filter, Partition } from '../../domain/filter.ts';
 import { matcherOf } from '../../domain/filter-matcher.ts';
-import type { Filing } from '../../domain/items.ts';
+import type { ListingEntry } from '../../domain/items.ts';
 import type { MemoryView } from '../../domain/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { everyPage } from '../every-page.ts';
 import { createPace } from '../pace.ts';
 import { listingsOf } from './filed.ts';
-import { readPointed, readPointers } from './recent.ts';
-import { resolve, type Visible } from './resolve.ts';
-import { ownersOf } from './search.ts';
+import { readPointerTargets, readPointers } from './recent.ts';
+import { hydrate, type Visible } from './resolve.ts';
+import { requirePartitions } from './search.ts';
 import { roughView, viewOf } from './view.ts';
 
 export interface ListRequest {
@@ -18,7 +18,7 @@ export interface ListRequest {
   showExpired?: boolean;
 }
 
-const filedIn = async ({ store }: Platform, pk: string): Promise<Filing[]> => {
+const listedIn = async ({ store }: Platform, pk: string): Promise<ListingEntry[]> => {
   const filed = await everyPage((from) =>
     store.query({ kind: 'FILED', pk, prefix: 'MEM#', ...from }),
   );
@@ -26,13 +26,13 @@ const filedIn = async ({ store }: Platform, pk: string): Promise<Filing[]> => {
 };
 
 /** All that is filed under the partitions; a memory filed under several appears several times. */
-export const filingsOf = async (
+export const listedMemories = async (
   platform: Platform,
   project: string,
   partitions: readonly Partition[],
-): Promise<Filing[]> => {
+): Promise<ListingEntry[]> => {
   const pages = await Promise.all(
-    listingsOf(project, partitions).map((pk) => filedIn(platform, pk)),
+    listingsOf(project, partitions).map((pk) => listedIn(platform, pk)),
   );
   return pages.flat();
 };
@@ -65,13 +65,13 @@ export const listMemories = async (
   project: string,
   { filter, skip, limit, showExpired = false }: ListRequest,
 ): Promise<{ total: number; memories: MemoryView[] }> => {
-  const partitions = ownersOf(filter);
+  const partitions = requirePartitions(filter);
   const pointers = await readPointers(platform, project, partitions, Number.POSITIVE_INFINITY);
   const [recent, filings] = await Promise.all([
-    readPointed(platform, project, pointers),
-    filingsOf(platform, project, partitions),
+    readPointerTargets(platform, project, pointers),
+    listedMemories(platform, project, partitions),
   ]);
-  const visible = await resolve(platform, project, recent, {
+  const visible = await hydrate(platform, project, recent, {
     memories: filings.map(({ memory }) => memory),
     turns: [],
     named: [],

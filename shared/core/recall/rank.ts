@@ -2,8 +2,8 @@ import type { IndexAnswer } from '../../ports/vector-index.ts';
 import type { Pace } from '../pace.ts';
 import { lexicalScores, scoreInSteps } from './bm25.ts';
 import type { Candidate } from './candidate.ts';
-import { surroundingsOf } from './conversation.ts';
-import { nameCue, timeCue } from './cues.ts';
+import { contextScores } from './conversation.ts';
+import { entityBoost, temporalBoost } from './cues.ts';
 
 export type { Candidate } from './candidate.ts';
 
@@ -35,15 +35,15 @@ const weights = {
 };
 
 /** Cosines of texts that have nothing to do with each other stay near the first; of the same thing said twice, above the second. */
-const cosines = { unrelated: 0.1, same: 0.75 };
+const similarityRange = { unrelated: 0.1, same: 0.75 };
 
 /** What words found say of the meaning where there is no vector to ask. */
-const meaningOfWords = 0.5;
+const lexicalFallback = 0.5;
 
-const meaningOf = (semantic: number | undefined, lexical: number): number =>
+const semanticScore = (semantic: number | undefined, lexical: number): number =>
   semantic === undefined
-    ? meaningOfWords * lexical
-    : Math.min(1, Math.max(0, (semantic - cosines.unrelated) / (cosines.same - cosines.unrelated)));
+    ? lexicalFallback * lexical
+    : Math.min(1, Math.max(0, (semantic - similarityRange.unrelated) / (similarityRange.same - similarityRange.unrelated)));
 
 const newestFirst = (a: Candidate, b: Candidate): number =>
   b.observedAt - a.observedAt || (a.id < b.id ? 1 : -1);
@@ -79,20 +79,20 @@ export const rank = (request: RankRequest, lexical = wordsOf(request)): Ranked[]
   const { query, queryTerms, candidates } = request;
   const relevance = candidates.map(({ semantic }, i) => {
     const words = lexical[i] ?? 0;
-    return weights.lexical * words + weights.semantic * meaningOf(semantic, words);
+    return weights.lexical * words + weights.semantic * semanticScore(semantic, words);
   });
-  const surroundings = surroundingsOf(candidates, relevance);
-  const tellsTime = timeCue(query);
-  const isNamed = nameCue(queryTerms);
+  const surroundings = contextScores(candidates, relevance);
+  const hasTime = temporalBoost(query);
+  const isNamed = entityBoost(queryTerms);
 
   return candidates
     .map((candidate, index) => {
-      const own = relevance[index] ?? 0;
+      const baseScore = relevance[index] ?? 0;
       const { session, neighbour } = surroundings[index] ?? { session: 0, neighbour: 0 };
-      const around = weights.session * session + weights.neighbour * neighbour;
+      const contextScore = weights.session * session + weights.neighbour * neighbour;
       const cues =
-        (isNamed(candidate) ? weights.name : 0) + (tellsTime(candidate.text) ? weights.time : 0);
-      const score = 1 - Math.exp(-(own + Math.min(own, around)) * (1 + cues));
+        (isNamed(candidate) ? weights.name : 0) + (hasTime(candidate.text) ? weights.time : 0);
+      const score = 1 - Math.exp(-(baseScore + Math.min(baseScore, contextScore)) * (1 + cues));
       const parts = {
         semantic: Math.max(0, candidate.semantic ?? 0),
         lexical: lexical[index] ?? 0,

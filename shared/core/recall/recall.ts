@@ -1,5 +1,5 @@
-import type { Named } from '../../domain/entities.ts';
-import { faultOf } from '../../domain/errors.ts';
+import type { Tagged } from '../../domain/entities.ts';
+import { toErrorInfo } from '../../domain/errors.ts';
 import type { Filter } from '../../domain/filter.ts';
 import { matcherOf } from '../../domain/filter-matcher.ts';
 import type { Memory, MemoryView } from '../../domain/memory.ts';
@@ -8,14 +8,14 @@ import { cosinesWith } from '../../domain/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { createPace, type Pace } from '../pace.ts';
-import { find, type RecallRequest } from './find.ts';
+import { gatherCandidates, type RecallRequest } from './find.ts';
 import { type Candidate, type Ranked, rankInSlices } from './rank.ts';
-import { resolve, type Visible } from './resolve.ts';
+import { hydrate, type Visible } from './resolve.ts';
 import { roughTerms } from './rough-terms.ts';
 import { roughView, viewOf } from './view.ts';
 
 /** Everything in reach of some queries, each candidate with what is known of it. */
-export interface Recalled {
+export interface Retrieved {
   memories: Memory[];
   views: MemoryView[];
   /** Whether the queries have no vectors, for want of an embedder: ranking goes by words alone. */
@@ -24,7 +24,7 @@ export interface Recalled {
   /** Best first, for the query at this position. */
   ranked(query: number): Promise<Ranked[]>;
   /** Written so lately that the index cannot rank them by meaning yet. */
-  fresh: MemoryView[];
+  unindexed: MemoryView[];
   /** The newest turn read directly that is older than this one. */
   turnBefore(turn: string): Turn | undefined;
 }
@@ -33,7 +33,7 @@ const dropStale = async (
   { vectorIndex, telemetry }: Platform,
   project: string,
   visible: Visible,
-  hits: readonly (Named & { id: string })[],
+  hits: readonly (Tagged & { id: string })[],
 ): Promise<void> => {
   const stale = hits.filter((hit) => {
     const { id, version } = parseVectorId(hit.id);
@@ -43,7 +43,7 @@ const dropStale = async (
   try {
     await vectorIndex.remove(project, stale);
   } catch (error) {
-    telemetry.log('warn', 'index.stale_kept', { code: faultOf(error).code });
+    telemetry.log('warn', 'index.stale_kept', { code: toErrorInfo(error).code });
   }
 };
 
@@ -56,7 +56,7 @@ const idsByKind = (hits: readonly { id: string }[]) => {
 };
 
 /** Cosine of a query with a memory, from the vector that stands beside the memory; undefined where there is none. */
-const ownCosines = (vector: Float32Array | undefined, model: string) => {
+const storedVectorSimilarity = (vector: Float32Array | undefined, model: string) => {
   const cosine = vector && cosinesWith(vector);
   return (memory: Memory | undefined): number | undefined =>
     memory?.vector !== undefined && memory.vectorModel === model
@@ -79,7 +79,7 @@ const candidatesOf = async (
   visible: Visible,
   filter: Filter,
   pace: Pace,
-): Promise<Pick<Recalled, 'memories' | 'views' | 'candidates'>> => {
+): Promise<Pick<Retrieved, 'memories' | 'views' | 'candidates'>> => {
   const memories: Memory[] = [];
   const views: MemoryView[] = [];
   const candidates: Candidate[] = [];
@@ -105,14 +105,14 @@ const candidatesOf = async (
  * Finds what is visible and in reach of the queries: what was written lately is read directly, the rest through the index.
  * @throws RetryableError when the store or the index cannot be reached: an answer with holes would pass for a whole one
  */
-export const recall = async (platform: Platform, request: RecallRequest): Promise<Recalled> => {
+export const retrieve = async (platform: Platform, request: RecallRequest): Promise<Retrieved> => {
   const { project, filter, queries, showExpired } = request;
-  const { recent, vectors, isLexical, terms, answers } = await find(platform, request);
+  const { recent, vectors, isLexical, terms, answers } = await gatherCandidates(platform, request);
   const { model } = platform.embedder;
   const hits = [
     ...new Map(answers.flatMap((answer) => answer.hits).map((hit) => [hit.id, hit])).values(),
   ];
-  const visible = await resolve(platform, project, recent, {
+  const visible = await hydrate(platform, project, recent, {
     ...idsByKind(hits),
     named: hits,
     showExpired,
@@ -124,11 +124,11 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
   const indexed = new Set(hits.map(({ id }) => id));
 
   const withSemantic = (query: number): Candidate[] => {
-    const own = ownCosines(vectors[query], model);
-    const told = new Map((answers[query]?.hits ?? []).map((hit) => [hit.id, hit.semantic]));
+    const own = storedVectorSimilarity(vectors[query], model);
+    const indexScores = new Map((answers[query]?.hits ?? []).map((hit) => [hit.id, hit.semantic]));
     return candidates.map((candidate, index) => {
       const version = memories[index]?.version ?? 0;
-      const semantic = own(memories[index]) ?? told.get(vectorId(candidate.id, version));
+      const semantic = own(memories[index]) ?? indexScores.get(vectorId(candidate.id, version));
       return semantic === undefined ? candidate : { ...candidate, semantic };
     });
   };
@@ -137,7 +137,7 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
     isLexical,
     turnBefore: (turn) =>
       recent.turns
-        .filter(({ id, erased, sealed }) => id < turn && !erased && !sealed)
+        .filter(({ id, erased, quotingForbidden: sealed }) => id < turn && !erased && !sealed)
         .reduce<Turn | undefined>(
           (newest, t) => (newest && newest.id > t.id ? newest : t),
           undefined,
@@ -158,7 +158,7 @@ export const recall = async (platform: Platform, request: RecallRequest): Promis
       await pace.pause();
       return ranked;
     },
-    fresh: views.filter((view, index) => {
+    unindexed: views.filter((view, index) => {
       const memory = memories[index];
       const isKept = memory?.vector !== undefined && memory.vectorModel === model;
       return view.rough || !(isKept || indexed.has(vectorId(view.id, view.version)));

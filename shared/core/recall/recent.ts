@@ -8,7 +8,7 @@ import { type Cutoffs, readCutoffs } from '../entity-records.ts';
 import { listingsOf } from './filed.ts';
 
 /** Pointers read directly; what is older than the newest of these is found through the index. */
-const directReads = 500;
+const maxPointers = 500;
 
 /** Where to look directly, newest first. */
 export interface Pointers {
@@ -16,7 +16,7 @@ export interface Pointers {
   /** Memories the API wrote. */
   memories: string[];
   /** There are older ones. */
-  areCut: boolean;
+  isTruncated: boolean;
 }
 
 /** What was written lately, read first and strongly consistent. */
@@ -28,14 +28,14 @@ export interface RecentWrites {
   cutoffs: Cutoffs;
 }
 
-type Pointed = { sk: string; item: Recent };
+type PointerRow = { sk: string; item: Recent };
 
 const pointersIn = async (
   { store }: Platform,
   pk: string,
   limit: number,
-): Promise<{ pointers: Pointed[]; areCut: boolean }> => {
-  const pointers: Pointed[] = [];
+): Promise<{ pointers: PointerRow[]; isTruncated: boolean }> => {
+  const pointers: PointerRow[] = [];
   let after: string | undefined;
   do {
     const page = await store.query({
@@ -49,7 +49,7 @@ const pointersIn = async (
     for (const { key, item } of page.items) pointers.push({ sk: key.sk, item });
     after = page.next;
   } while (after !== undefined && pointers.length < limit);
-  return { pointers, areCut: after !== undefined };
+  return { pointers, isTruncated: after !== undefined };
 };
 
 /** The newest pointers of the partitions. One round trip. */
@@ -57,7 +57,7 @@ export const readPointers = async (
   platform: Platform,
   project: string,
   partitions: readonly Partition[],
-  limit = directReads,
+  limit = maxPointers,
 ): Promise<Pointers> => {
   const read = await Promise.all(
     listingsOf(project, partitions).map((pk) => pointersIn(platform, pk, limit)),
@@ -69,12 +69,12 @@ export const readPointers = async (
   return {
     turns: [...new Map(turns.map((pointer) => [pointer.turn, pointer])).values()],
     memories: [...new Set(memories)],
-    areCut: all.length > limit || read.some(({ areCut }) => areCut),
+    isTruncated: all.length > limit || read.some(({ isTruncated: isTruncated }) => isTruncated),
   };
 };
 
 /** The turns that were pointed to, and the delete-alls that can concern them. One round trip. */
-export const readPointed = async (
+export const readPointerTargets = async (
   platform: Platform,
   project: string,
   { turns: pointers, memories }: Pointers,

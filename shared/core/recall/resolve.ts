@@ -1,6 +1,6 @@
 import { cutOffBy } from '../../domain/cutoff-index.ts';
-import type { Named } from '../../domain/entities.ts';
-import type { Marks } from '../../domain/items.ts';
+import type { Tagged } from '../../domain/entities.ts';
+import type { IndexAttributes } from '../../domain/items.ts';
 import { memoryKey } from '../../domain/keys.ts';
 import { isExpired, type Memory } from '../../domain/memory.ts';
 import type { Turn } from '../../domain/turn.ts';
@@ -17,27 +17,27 @@ export interface Visible {
 }
 
 /** What to look at besides what was written lately. */
-export interface Found {
+export interface HitIds {
   memories: readonly string[];
   /** Turns that were indexed verbatim while they stayed rough for long. */
   turns: readonly string[];
   /** Entities of the hits, as the index tells them. */
-  named: readonly Named[];
+  named: readonly Tagged[];
   showExpired: boolean;
 }
 
 const isRough = (turn: Turn): boolean =>
   (turn.state === 'pending' || turn.state === 'failed') && !turn.erased;
 
-interface Reading {
+interface ReadSet {
   turns: Map<string, Turn>;
-  memories: Map<string, (Memory & Marks) | undefined>;
+  memories: Map<string, (Memory & IndexAttributes) | undefined>;
 }
 
 const readMemories = async (
   { store }: Platform,
   project: string,
-  reading: Reading,
+  reading: ReadSet,
   ids: Iterable<string>,
 ): Promise<void> => {
   const wanted = [...new Set(ids)];
@@ -54,32 +54,32 @@ const memoryIdsOf = (turns: Iterable<Turn>): string[] =>
  * Turns to read (again): those read as rough that a memory read later was drawn from, so they were applied in between,
  * and those that memories were written ahead for.
  */
-const outdated = ({ turns, memories }: Reading, fresh: ReadonlySet<string>): string[] => {
+const staleTurns = ({ turns, memories }: ReadSet, fresh: ReadonlySet<string>): string[] => {
   const present = [...memories.values()].filter((memory) => memory !== undefined);
   const sources = new Set(present.flatMap(({ lineage }) => lineage));
   const overtaken = [...turns.values()].filter((turn) => isRough(turn) && sources.has(turn.id));
-  const holders = present.flatMap(({ heldBy }) =>
+  const stagingTurns = present.flatMap(({ stagedBy: heldBy }) =>
     heldBy && !turns.has(heldBy.turn) ? [heldBy.turn] : [],
   );
-  const ids = new Set([...overtaken.map(({ id }) => id), ...holders]);
+  const ids = new Set([...overtaken.map(({ id }) => id), ...stagingTurns]);
   return [...ids].filter((id) => !fresh.has(id));
 };
 
-const isPublished = (memory: Memory, turns: Map<string, Turn>): boolean => {
-  if (!memory.heldBy) return true;
-  const holder = turns.get(memory.heldBy.turn);
-  return holder?.state === 'applied' && holder.plan === memory.heldBy.plan;
+const one = (memory: Memory, turns: Map<string, Turn>): boolean => {
+  if (!memory.stagedBy) return true;
+  const holder = turns.get(memory.stagedBy.turn);
+  return holder?.state === 'applied' && holder.plan === memory.stagedBy.plan;
 };
 
 /** Reads again whatever moved on while it was read, each turn once: a reader gets a turn or its memories, never both or neither. */
-const settleReading = async (
+const rereadUntilStable = async (
   platform: Platform,
   project: string,
-  reading: Reading,
+  reading: ReadSet,
 ): Promise<void> => {
   const fresh = new Set<string>();
   for (;;) {
-    const again = outdated(reading, fresh);
+    const again = staleTurns(reading, fresh);
     if (again.length === 0) return;
     const turns = await readTurns(platform, project, again);
     for (const id of again) {
@@ -92,7 +92,7 @@ const settleReading = async (
 };
 
 /** Where delete-alls were looked for. */
-const holdersOf = (...read: readonly Cutoffs[]): Set<string> =>
+const cutoffKeysRead = (...read: readonly Cutoffs[]): Set<string> =>
   new Set(read.flatMap(({ revisions }) => revisions.map(({ key }) => key.sk)));
 
 /**
@@ -100,29 +100,29 @@ const holdersOf = (...read: readonly Cutoffs[]): Set<string> =>
  * is gone, held back, expired or older than a delete-all. Reads in the order that makes this safe: turns were read before
  * the index was asked, memories are read last.
  */
-export const resolve = async (
+export const hydrate = async (
   platform: Platform,
   project: string,
   recent: RecentWrites,
-  found: Found,
+  found: HitIds,
 ): Promise<Visible> => {
-  const reading: Reading = {
+  const reading: ReadSet = {
     turns: new Map(recent.turns.map((turn) => [turn.id, turn])),
     memories: new Map(),
   };
   const unread = found.turns.filter((id) => !reading.turns.has(id));
   for (const turn of await readTurns(platform, project, unread)) reading.turns.set(turn.id, turn);
   const ids = [...recent.memories, ...memoryIdsOf(reading.turns.values()), ...found.memories];
-  const [, early] = await Promise.all([
+  const [, cutoffsOfHits] = await Promise.all([
     readMemories(platform, project, reading, ids),
-    readCutoffs(platform, project, found.named, holdersOf(recent.cutoffs)),
+    readCutoffs(platform, project, found.named, cutoffKeysRead(recent.cutoffs)),
   ]);
-  await settleReading(platform, project, reading);
+  await rereadUntilStable(platform, project, reading);
   const present = [...reading.memories.values()].filter((memory) => memory !== undefined);
   const rough = [...reading.turns.values()].filter(isRough);
-  const known = holdersOf(recent.cutoffs, early);
-  const late = await readCutoffs(platform, project, [...present, ...rough], known);
-  const cutoffs = [recent.cutoffs, early, late].flatMap((read) => read.cutoffs);
+  const known = cutoffKeysRead(recent.cutoffs, cutoffsOfHits);
+  const cutoffsOfItems = await readCutoffs(platform, project, [...present, ...rough], known);
+  const cutoffs = [recent.cutoffs, cutoffsOfHits, cutoffsOfItems].flatMap((read) => read.cutoffs);
   const isForgotten = forgottenBy(cutoffs);
   const isCutOff = cutOffBy(cutoffs);
   const now = platform.clock.now();
@@ -131,7 +131,7 @@ export const resolve = async (
     memories: present.filter(
       (memory) =>
         memory.state === 'live' &&
-        isPublished(memory, reading.turns) &&
+        one(memory, reading.turns) &&
         isCurrent(memory) &&
         !isForgotten(memory),
     ),

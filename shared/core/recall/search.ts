@@ -3,7 +3,7 @@ import { type Filter, partitionsOf } from '../../domain/filter.ts';
 import type { MemoryView, ScoredMemory } from '../../domain/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Ranked } from './rank.ts';
-import { type Recalled, recall } from './recall.ts';
+import { type Retrieved, retrieve } from './recall.ts';
 
 export interface SearchRequest {
   query: string;
@@ -30,7 +30,7 @@ const minDepth = 60;
 const maxDepth = 400;
 
 /** Partitions of a filter that names an owner; surfaces refuse the others before they get here. */
-export const ownersOf = (filter: Filter) => {
+export const requirePartitions = (filter: Filter) => {
   const partitions = partitionsOf(filter);
   if (!partitions)
     throw new TerminalError('unscoped', 'The filter names no user, agent, app or run.');
@@ -41,8 +41,8 @@ export const ownersOf = (filter: Filter) => {
  * The newest writes the index cannot rank by meaning yet take up to half of the places, whatever their score: whoever
  * searches right after an add sees what was added.
  */
-const newestWrites = (recalled: Recalled, topK: number): Set<string> => {
-  const fresh = recalled.fresh.toSorted(
+const unindexedTop = (recalled: Retrieved, topK: number): Set<string> => {
+  const fresh = recalled.unindexed.toSorted(
     (a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1),
   );
   return new Set(fresh.slice(0, Math.ceil(topK / 2)).map(({ id }) => id));
@@ -65,16 +65,16 @@ export const searchMemories = async (
   project: string,
   request: SearchRequest,
 ): Promise<SearchAnswer> => {
-  const recalled = await recall(platform, {
+  const recalled = await retrieve(platform, {
     project,
-    partitions: ownersOf(request.filter),
+    partitions: requirePartitions(request.filter),
     filter: request.filter,
     queries: [request.query],
     depth: Math.min(maxDepth, Math.max(minDepth, request.topK * 2)),
     showExpired: request.showExpired ?? false,
     vectorWaitMs,
   });
-  const chosen = select(await recalled.ranked(0), newestWrites(recalled, request.topK), request);
+  const chosen = select(await recalled.ranked(0), unindexedTop(recalled, request.topK), request);
   const memories = chosen.flatMap(({ index, score, parts }) => {
     const view: MemoryView | undefined = recalled.views[index];
     return view ? [{ ...view, score, parts }] : [];

@@ -6,7 +6,7 @@ export const viewOf = (memory: Memory): MemoryView => ({
   text: memory.text,
   rough: false,
   entities: memory.entities,
-  ...(memory.also ? { also: memory.also } : {}),
+  ...(memory.extraEntities ? { extraEntities: memory.extraEntities } : {}),
   attributedTo: memory.attributedTo,
   metadata: memory.metadata,
   categories: memory.categories,

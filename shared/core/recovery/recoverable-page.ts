@@ -1,20 +1,20 @@
-import { type Delivery, isOver, newDelivery, statusOf } from '../../domain/delivery.ts';
-import { type Endpoint, isWanted } from '../../domain/endpoint.ts';
+import { type Delivery, isFinal, newDelivery, statusOf } from '../../domain/delivery.ts';
+import { type Endpoint, matchesSubscription } from '../../domain/endpoint.ts';
 import type { Item } from '../../domain/items.ts';
 import {
   deliveryKey,
   deliveryPks,
-  momentOf,
+  timeSortKey,
   notificationKey,
   notificationPks,
 } from '../../domain/keys.ts';
-import { laneOf, type Notification } from '../../domain/notification.ts';
+import { orderingKeyOf, type Notification } from '../../domain/notification.ts';
 import type { Recovery } from '../../domain/recovery.ts';
-import type { Backstage } from '../../ports/platform.ts';
-import { endOf, readDays } from '../delivery/days.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
+import { positionAfter, scanTimeIndex } from '../delivery/days.ts';
 
 /** Something that was told, and what is to be made again of it. */
-export interface Examined {
+export interface RecoveryCandidate {
   /** Where it stands in the listing. */
   at: string;
   /** What is there now; undefined when nothing is. */
@@ -26,32 +26,32 @@ export interface Examined {
 const pageSize = 100;
 
 /** What was never made keeps its time and its place among its like. */
-const missed = (notification: Notification, endpoint: Endpoint): Delivery => ({
+const missingDelivery = (notification: Notification, endpoint: Endpoint): Delivery => ({
   ...newDelivery(notification, endpoint, notification.createdAt, 'recover'),
   ...(endpoint.ordered
-    ? { lane: { scope: laneOf(notification), number: Number(notification.order) } }
+    ? { ordering: { scope: orderingKeyOf(notification), number: Number(notification.order) } }
     : {}),
 });
 
-const isAsked = ({ which }: Recovery, before: Delivery | undefined): boolean => {
+const isSelected = ({ which }: Recovery, before: Delivery | undefined): boolean => {
   if (!before) return which !== 'failed';
-  if (!isOver(before) || statusOf(before) === 'parked' || which === 'missing') return false;
+  if (!isFinal(before) || statusOf(before) === 'queued' || which === 'missing') return false;
   return which === 'all' || before.state === 'exhausted';
 };
 
 /** What is asked for as it stands now; what nobody may be told of any more stays as it is. */
-const examine = (
+const toCandidate = (
   recovery: Recovery,
   endpoint: Endpoint,
   at: string,
   before: Item<'DELIVERY'> | undefined,
   notification: Notification | undefined,
-): Examined => {
-  if (!notification || !isAsked(recovery, before)) return { at, before, delivery: undefined };
+): RecoveryCandidate => {
+  if (!notification || !isSelected(recovery, before)) return { at, before, delivery: undefined };
   if (before) return { at, before, delivery: before };
-  const { type, about } = notification;
-  const told = { type, subject: notification, ...(about === undefined ? {} : { about }) };
-  const delivery = isWanted(endpoint, told) ? missed(notification, endpoint) : undefined;
+  const { type, aboutEndpoint: about } = notification;
+  const told = { type, subject: notification, ...(about === undefined ? {} : { aboutEndpoint: about }) };
+  const delivery = matchesSubscription(endpoint, told) ? missingDelivery(notification, endpoint) : undefined;
   return { at, before, delivery };
 };
 
@@ -60,21 +60,21 @@ const examine = (
  * nothing as far as one reading goes: then it says where the next one begins.
  */
 export const recoverablePage = async (
-  { store }: Backstage,
+  { store }: CorePlatform,
   recovery: Recovery,
   endpoint: Endpoint,
-): Promise<{ page: Examined[]; stoppedAt?: string }> => {
+): Promise<{ page: RecoveryCandidate[]; stoppedAt?: string }> => {
   const { project, which, since, until, cursor } = recovery;
   const { id } = endpoint;
   const range = {
-    from: cursor ?? momentOf(since),
-    to: endOf(until),
+    from: cursor ?? timeSortKey(since),
+    to: positionAfter(until),
     limit: pageSize,
     keep: ({ listSk }: { listSk?: string }) => listSk !== cursor,
   };
   const { listed, stoppedAt } =
     which === 'failed'
-      ? await readDays(store, {
+      ? await scanTimeIndex(store, {
           kind: 'DELIVERY',
           pksOf: (at) => deliveryPks(project, id, at),
           ...range,
@@ -82,7 +82,7 @@ export const recoverablePage = async (
           listed: found.map(({ at, item }) => ({ at, notification: item.notification })),
           ...rest,
         }))
-      : await readDays(store, {
+      : await scanTimeIndex(store, {
           kind: 'NOTIFICATION',
           pksOf: (at) => notificationPks(project, at),
           ...range,
@@ -95,7 +95,7 @@ export const recoverablePage = async (
     store.getMany(listed.map(({ notification }) => notificationKey(project, notification))),
   ]);
   const page = listed.map(({ at }, index) =>
-    examine(recovery, endpoint, at, deliveries[index], notifications[index]),
+    toCandidate(recovery, endpoint, at, deliveries[index], notifications[index]),
   );
   return { page, ...(stoppedAt === undefined ? {} : { stoppedAt }) };
 };

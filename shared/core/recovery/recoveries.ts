@@ -1,17 +1,17 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
 import { endpointKey, projectKey, recoveryKey } from '../../domain/keys.ts';
 import type { Recoverable, Recovery } from '../../domain/recovery.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { recoveryRuns } from '../conditions.ts';
-import { oldestOf } from '../delivery/days.ts';
-import { hint } from '../hint.ts';
+import { retentionStart } from '../delivery/days.ts';
+import { enqueueHints } from '../hint.ts';
 import { itemsUpTo } from '../items-up-to.ts';
 import { countOne, type Full } from '../quota.ts';
 import { retention } from '../retention.ts';
 import { put, update } from '../steps.ts';
 
-type Reader = Pick<Backstage, 'store'>;
+type Reader = Pick<CorePlatform, 'store'>;
 
 export const getRecovery = async (
   { store }: Reader,
@@ -46,8 +46,8 @@ export const listRecoveries = async (
   return { recoveries, ...(found.length > limit && last ? { next: last.id } : {}) };
 };
 
-const hintAt = (platform: Backstage, { project, endpoint, id }: Recovery): Promise<void> =>
-  hint(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
+const hintAt = (platform: CorePlatform, { project, endpoint, id }: Recovery): Promise<void> =>
+  enqueueHints(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
 
 /** The clocks of two machines differ by less. */
 const skewMs = 60_000;
@@ -76,7 +76,7 @@ const stillRunning =
 
 /** Starts to deliver again what was told from `since` until now, or `until`; undefined when there is no such endpoint. */
 export const startRecovery = async (
-  platform: Backstage,
+  platform: CorePlatform,
   project: string,
   endpoint: string,
   { which = 'failed', since, until }: { which?: Recoverable; since: number; until?: number },
@@ -85,7 +85,7 @@ export const startRecovery = async (
   const receiver = await store.get(endpointKey(project, endpoint));
   if (!receiver) return undefined;
   const now = clock.now();
-  const kept = oldestOf(now, policy.retainDeliveriesDays);
+  const kept = retentionStart(now, policy.retainDeliveriesDays);
   const recovery: Recovery = {
     id: `rcv_${ids.next().replaceAll('-', '')}`,
     project,
@@ -94,7 +94,7 @@ export const startRecovery = async (
     which,
     since: Math.max(since, kept, await bornAt(platform, receiver, which)),
     until: Math.min(until ?? now, now),
-    counts: { examined: 0, recovered: 0 },
+    counts: { candidates: 0, recovered: 0 },
     createdAt: now,
     updatedAt: now,
   };
@@ -116,7 +116,7 @@ export const startRecovery = async (
 
 /** Ends a recovery that runs: nothing more is put in line, and what waits there untried goes back to what it was. */
 export const cancelRecovery = async (
-  platform: Backstage,
+  platform: CorePlatform,
   project: string,
   endpoint: string,
   id: string,

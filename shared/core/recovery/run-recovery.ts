@@ -1,21 +1,21 @@
 import { endpointKey, recoveryKey } from '../../domain/keys.ts';
 import type { Recovery } from '../../domain/recovery.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsRecovery, recoveryIsFree } from '../conditions.ts';
-import { inTurn } from '../delivery/in-turn.ts';
-import { hint } from '../hint.ts';
-import type { Budget } from '../refine/refine.ts';
+import { withKeyLock } from '../delivery/in-turn.ts';
+import { enqueueHints } from '../hint.ts';
+import type { Deadline } from '../refine/refine.ts';
 import { update } from '../steps.ts';
-import { mostAtOnce, putInLine } from './put-in-line.ts';
-import { type Examined, recoverablePage } from './recoverable-page.ts';
+import { maxPerTransaction, enqueueRecovered } from './put-in-line.ts';
+import { type RecoveryCandidate, recoverablePage } from './recoverable-page.ts';
 import { cancelRecovery } from './recoveries.ts';
-import { takeBack } from './take-back.ts';
+import { undoRecovery } from './take-back.ts';
 
 /** Longer than a page takes; each page renews it. */
 const leaseMs = 60_000;
 
-const claim = async (platform: Backstage, recovery: Recovery): Promise<string | undefined> => {
+const takeLease = async (platform: CorePlatform, recovery: Recovery): Promise<string | undefined> => {
   const { project, endpoint, id } = recovery;
   const now = platform.clock.now();
   const token = platform.ids.next();
@@ -31,16 +31,16 @@ const claim = async (platform: Backstage, recovery: Recovery): Promise<string | 
 };
 
 /** As much of a page as one transaction can put in line. */
-const firstOf = (page: readonly Examined[]): Examined[] => {
+const fitTransaction = (page: readonly RecoveryCandidate[]): RecoveryCandidate[] => {
   let wanted = 0;
   const end = page.findIndex(({ delivery }) => {
     if (delivery) wanted += 1;
-    return wanted > mostAtOnce;
+    return wanted > maxPerTransaction;
   });
   return page.slice(0, end < 0 ? page.length : end);
 };
 
-const finish = async (platform: Backstage, recovery: Recovery): Promise<void> => {
+const finish = async (platform: CorePlatform, recovery: Recovery): Promise<void> => {
   const { project, endpoint, id, token = '' } = recovery;
   const now = platform.clock.now();
   await commit(platform, [
@@ -54,7 +54,7 @@ const finish = async (platform: Backstage, recovery: Recovery): Promise<void> =>
 };
 
 /** Looks at the next page; false when there is nothing left to do. What moved meanwhile is looked at again. */
-const nextPage = async (platform: Backstage, recovery: Recovery): Promise<boolean> => {
+const nextPage = async (platform: CorePlatform, recovery: Recovery): Promise<boolean> => {
   const { project, endpoint: id } = recovery;
   const endpoint = await platform.store.get(endpointKey(project, id));
   if (!endpoint) {
@@ -62,21 +62,21 @@ const nextPage = async (platform: Backstage, recovery: Recovery): Promise<boolea
     return false;
   }
   const read = await recoverablePage(platform, recovery, endpoint);
-  const page = firstOf(read.page);
+  const page = fitTransaction(read.page);
   const cursor = page.at(-1)?.at ?? read.stoppedAt;
   if (cursor === undefined) {
     await finish(platform, recovery);
     return false;
   }
   const leaseUntil = platform.clock.now() + leaseMs;
-  const progress = { cursor, examined: page.length, leaseUntil };
-  if (await putInLine(platform, recovery, page, progress))
-    await hint(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
+  const progress = { cursor, candidates: page.length, leaseUntil };
+  if (await enqueueRecovered(platform, recovery, page, progress))
+    await enqueueHints(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
   return true;
 };
 
 /** Comes back to it with a new budget. */
-const release = async (platform: Backstage, recovery: Recovery): Promise<void> => {
+const release = async (platform: CorePlatform, recovery: Recovery): Promise<void> => {
   const { project, endpoint, id, token = '' } = recovery;
   const now = platform.clock.now();
   const { committed } = await commit(platform, [
@@ -87,22 +87,22 @@ const release = async (platform: Backstage, recovery: Recovery): Promise<void> =
     ),
   ]);
   if (committed)
-    await hint(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
+    await enqueueHints(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
 };
 
 /** From page to page, as long as it is ours and runs. */
 const workThrough = async (
-  platform: Backstage,
+  platform: CorePlatform,
   { project, endpoint, id }: Recovery,
   token: string,
-  { deadlineAt, signal }: Budget,
+  { deadlineAt, signal }: Deadline,
 ): Promise<void> => {
   for (;;) {
     const recovery = await platform.store.get(recoveryKey(project, endpoint, id));
     if (recovery?.state !== 'running' || recovery.token !== token) return;
     if (signal.aborted || platform.clock.now() >= deadlineAt) return release(platform, recovery);
     // One page at a time in this process: several in one turn of the event loop would hold up requests.
-    if (!(await inTurn(platform.store, 'recoveries', () => nextPage(platform, recovery)))) return;
+    if (!(await withKeyLock(platform.store, 'recoveries', () => nextPage(platform, recovery)))) return;
   }
 };
 
@@ -111,15 +111,15 @@ const workThrough = async (
  * has run out; nothing is put in line twice, and nothing counted twice.
  */
 export const runRecovery = async (
-  platform: Backstage,
+  platform: CorePlatform,
   project: string,
   endpoint: string,
   id: string,
-  budget: Budget,
+  budget: Deadline,
 ): Promise<void> => {
   const asked = await platform.store.get(recoveryKey(project, endpoint, id));
   if (asked?.dueAt === undefined) return;
-  if (asked.state === 'cancelled') return takeBack(platform, asked);
-  const token = await claim(platform, asked);
+  if (asked.state === 'cancelled') return undoRecovery(platform, asked);
+  const token = await takeLease(platform, asked);
   if (token !== undefined) await workThrough(platform, asked, token, budget);
 };

@@ -1,37 +1,37 @@
-import { parkings } from '../../domain/delivery.ts';
+import { priorities } from '../../domain/delivery.ts';
 import { unrecovered } from '../../domain/delivery-outcome.ts';
 import type { Item } from '../../domain/items.ts';
 import { deliveryKey, gateKey, parkingKey, recoveryKey } from '../../domain/keys.ts';
 import type { Recovery } from '../../domain/recovery.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { deliveryIsParked, recoveryIsCancelled } from '../conditions.ts';
-import { conclude } from '../delivery/record.ts';
+import { writeOutcome } from '../delivery/record.ts';
 import { everyPage } from '../every-page.ts';
 import { erase, update } from '../steps.ts';
 
 /** One that was tried meanwhile is no longer the recovery's. */
-const takeOneBack = async (platform: Backstage, item: Item<'DELIVERY'>): Promise<void> => {
-  const { parked = parkings.replay, attempts } = item;
+const undoOne = async (platform: CorePlatform, item: Item<'DELIVERY'>): Promise<void> => {
+  const { queuedPriority: parked = priorities.replay, attempts } = item;
   const outcome = unrecovered(item, platform.clock.now());
-  await conclude(platform, item, outcome, deliveryIsParked(attempts, parked), [
+  await writeOutcome(platform, item, outcome, deliveryIsParked(attempts, parked), [
     erase(parkingKey(item, parked)),
   ]);
 };
 
 /** What a cancelled recovery put in line, and nobody tried yet, goes back to what it was. */
-export const takeBack = async (
-  platform: Backstage,
+export const undoRecovery = async (
+  platform: CorePlatform,
   { project, endpoint, id }: Recovery,
 ): Promise<void> => {
   const { store } = platform;
   const { pk } = gateKey(project, endpoint);
-  const prefix = `PARK#${parkings.replay}#`;
+  const prefix = `PARK#${priorities.replay}#`;
   const places = await everyPage((from) => store.query({ kind: 'PARK', pk, prefix, ...from }));
   const keys = places.map(({ item }) => deliveryKey(project, item.notification, endpoint));
   for (const delivery of await store.getMany(keys))
-    if (delivery?.recovery === id && delivery.parked !== undefined)
-      await takeOneBack(platform, delivery);
+    if (delivery?.recovery === id && delivery.queuedPriority !== undefined)
+      await undoOne(platform, delivery);
   const key = recoveryKey(project, endpoint, id);
   await commit(platform, [update(key, {}, recoveryIsCancelled, ['dueAt'])]);
 };

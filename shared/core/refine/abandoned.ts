@@ -14,7 +14,7 @@ const isPending = (key: Key): key is Key<'PEND'> => key.kind === 'PEND';
  * Gives back the scopes that a process which is gone had claimed, so that nobody waits for its leases to run out. Only
  * for one who knows that nobody else refines. A backoff stays.
  */
-export const freeAbandoned = async (
+export const releaseStaleLeases = async (
   platform: Pick<Platform, 'store' | 'clock' | 'ids'>,
 ): Promise<void> => {
   const { store, clock } = platform;

@@ -9,35 +9,35 @@ import {
   planKey,
   turnKey,
 } from '../../domain/keys.ts';
-import { endOutboxId, withRoom } from '../../domain/outbox.ts';
+import { endOutboxId, fitFacts } from '../../domain/outbox.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
-import { commit, refusedBy } from '../commit.ts';
+import { commit, failedConditions } from '../commit.ts';
 import {
   entityIsAt,
   eventIsOpen,
   holdsLease,
-  mayBeQuoted,
+  turnIsQuotable,
   turnIsPending,
-  wentAsPlanned,
+  planWasApplied,
 } from '../conditions.ts';
 import { createPace } from '../pace.ts';
 import { retention } from '../retention.ts';
 import { bytesOf, maxItemBytes, maxTransactionBytes } from '../room.ts';
 import { check, erase, put, update } from '../steps.ts';
-import { type Effect, effectsOf } from './effects.ts';
-import { type Group, holdBack } from './hold-back.ts';
+import { type MemoryWrite, toPlanWrites } from './effects.ts';
+import { type Group, stageMemories } from './hold-back.ts';
 import { type Lease, LeaseLost } from './lease.ts';
-import { laterOf } from './memory-of-change.ts';
+import { maxId } from './memory-of-change.ts';
 
 /** Pointers of an applied turn are looked at again after this. */
-const settleAfterMs = 60_000;
+const indexCheckDelayMs = 60_000;
 const maxSteps = 100;
 
-const quietChanges = (plan: Plan): Change[] =>
+const noopChanges = (plan: Plan): Change[] =>
   plan.changes.flatMap((change) =>
-    change.type === 'NONE' && !('refileVersion' in change)
+    change.type === 'NONE' && !('addEntitiesAtVersion' in change)
       ? [
           {
             type: 'NONE' as const,
@@ -49,31 +49,31 @@ const quietChanges = (plan: Plan): Change[] =>
   );
 
 /** Earlier turns must still be what the plan took them for: text it borrows from, deletions it takes for done. */
-const checksOfEarlier = ({ project }: Turn, { changes, follows }: Plan): Step[] => {
-  const lenders = changes.flatMap((change) => ('context' in change ? (change.context ?? []) : []));
-  const earlier = new Map(lenders.map((turn) => [turn, mayBeQuoted]));
-  if (follows) earlier.set(follows.turn, wentAsPlanned(follows.plan));
+const predecessorChecks = ({ project }: Turn, { changes, follows }: Plan): Step[] => {
+  const contextTurns = changes.flatMap((change) => ('context' in change ? (change.context ?? []) : []));
+  const earlier = new Map(contextTurns.map((turn) => [turn, turnIsQuotable]));
+  if (follows) earlier.set(follows.turn, planWasApplied(follows.plan));
   return [...earlier].map(([turn, when]) => check(turnKey(project, turn), when));
 };
 
 /** The steps that flip the turn: whatever a reader or a customer learns of it, learns it here. */
-const flip = (
+const applyWrites = (
   { clock, ids, policy }: Platform,
   lease: Lease,
   turn: Turn,
   plan: Plan,
-  effects: readonly Effect[],
+  effects: readonly MemoryWrite[],
 ): Step[] => {
   const { project, scope, id, event } = turn;
   const now = clock.now();
   const kept = retention(policy.retainEventsDays, now);
-  const facts = withRoom(
+  const facts = fitFacts(
     effects.flatMap(({ fact }) => (fact ? [fact] : [])),
     maxItemBytes,
   );
   return [
     check(headKey(project, scope), holdsLease(lease.token)),
-    ...checksOfEarlier(turn, plan),
+    ...predecessorChecks(turn, plan),
     ...plan.entities.map(({ key, revision: at }) => check(key, entityIsAt(at))),
     update(
       turnKey(project, id),
@@ -83,7 +83,7 @@ const flip = (
           .filter(({ memory }) => memory.state === 'live')
           .map(({ memory }) => memory.id),
         plan: plan.id,
-        dueAt: now + settleAfterMs,
+        dueAt: now + indexCheckDelayMs,
       },
       turnIsPending,
     ),
@@ -103,7 +103,7 @@ const flip = (
       ['error'],
     ),
     put(changesKey(project, event), {
-      changes: [...effects.map(({ change }) => change), ...quietChanges(plan)],
+      changes: [...effects.map(({ change }) => change), ...noopChanges(plan)],
       ...kept,
     }),
     erase(pendingKey(project, scope, id)),
@@ -113,7 +113,7 @@ const flip = (
       project,
       entities: turn.entities,
       facts: [{ type: 'event.succeeded', event }, ...facts],
-      order: laterOf(ids.next(), id),
+      order: maxId(ids.next(), id),
       createdAt: now,
       dueAt: now,
     }),
@@ -123,9 +123,9 @@ const flip = (
 export type Applied =
   | { outcome: 'applied'; memories: string[] }
   /** A memory or a delete-all moved on: this turn's plan is void. */
-  | { outcome: 'outdated' }
+  | { outcome: 'conflict' }
   /** The turn ended otherwise. */
-  | { outcome: 'over' };
+  | { outcome: 'turn_ended' };
 
 /**
  * Applies one turn's plan in one transaction: its memories, its state, its event, what customers are told. What exceeds a
@@ -139,35 +139,35 @@ export const apply = async (
   turn: Turn,
   plan: Plan,
 ): Promise<Applied> => {
-  const found = await effectsOf(platform, turn, plan);
-  if (!found) return { outcome: 'outdated' };
-  const { effects, known, entities } = found;
+  const found = await toPlanWrites(platform, turn, plan);
+  if (!found) return { outcome: 'conflict' };
+  const { effects, unchangedChecks: known, entities } = found;
   const changed = effects.filter(({ added }) => !added);
   const added = effects.filter((effect) => effect.added);
-  const steps = flip(platform, lease, turn, plan, effects);
+  const steps = applyWrites(platform, lease, turn, plan, effects);
   for (const effect of changed) steps.push(...effect.steps);
   steps.push(...known);
   // Memories may name many entities; those that no longer fit were looked at a moment ago.
   steps.push(...entities.slice(0, maxSteps - steps.length));
-  const ahead: Group[] = [];
+  const staged: Group[] = [];
   const pace = createPace(platform);
   const groups = [...changed.map(({ listings }) => listings), ...added.map((e) => e.steps)];
-  let room = maxTransactionBytes - bytesOf(steps);
+  let remainingBytes = maxTransactionBytes - bytesOf(steps);
   for (const group of groups) {
     await pace.pause();
     const bytes = bytesOf(group);
-    if (steps.length + group.length > maxSteps || bytes > room) ahead.push({ steps: group, bytes });
+    if (steps.length + group.length > maxSteps || bytes > remainingBytes) staged.push({ steps: group, bytes });
     else {
       steps.push(...group);
-      room -= bytes;
+      remainingBytes -= bytes;
     }
   }
-  await holdBack(platform, lease, turn, plan, ahead);
+  await stageMemories(platform, lease, turn, plan, staged);
 
   const result = await commit(platform, steps);
   if (result.committed) return { outcome: 'applied', memories: effects.map((e) => e.memory.id) };
-  const refused = refusedBy(result);
+  const refused = failedConditions(result);
   if (refused.includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
   const over = refused.includes(turnIsPending.name) || refused.includes(eventIsOpen.name);
-  return over ? { outcome: 'over' } : { outcome: 'outdated' };
+  return over ? { outcome: 'turn_ended' } : { outcome: 'conflict' };
 };

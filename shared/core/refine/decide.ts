@@ -1,34 +1,34 @@
 import type { PlannedChange } from '../../domain/change.ts';
 import { cutOffBy } from '../../domain/cutoff-index.ts';
-import { faultOf, RetryableError } from '../../domain/errors.ts';
+import { toErrorInfo, RetryableError } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/items.ts';
 import { cutoffKeys, eventKey, headKey, planKey } from '../../domain/keys.ts';
 import type { Turn } from '../../domain/turn.ts';
 import { encodeVector } from '../../domain/vector.ts';
 import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { commit, refusedBy } from '../commit.ts';
+import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
 import { type Cutoffs, keepEntities, readCutoffs } from '../entity-records.ts';
 import { cancelTurn } from '../forget/cancel-turn.ts';
 import { check, put, update } from '../steps.ts';
 import { type Lease, LeaseLost } from './lease.ts';
-import { plansWithRoom } from './plan-room.ts';
+import { plansThatFit } from './plan-room.ts';
 import { planChanges } from './planner.ts';
-import { recallSimilar, type Similar } from './similar.ts';
+import { retrieveContext, type ModelContext } from './similar.ts';
 import { verbatim } from './verbatim.ts';
-import type { Work } from './work.ts';
+import type { PendingWork } from './work.ts';
 
 /** The model could not be used for the oldest turns: why. */
-export type Undecided = Omit<ModelFailure, 'about'>;
+export type DecisionFailure = Omit<ModelFailure, 'about'>;
 
 export type Decided =
-  | { planned: Work[] }
+  | { planned: PendingWork[] }
   /** `asked`: turns that the last request was about. */
   | { undecided: ModelFailure; asked: number };
 
 /** Marks the events as running; false when one ended meanwhile. */
-const markRunning = async (platform: Platform, lease: Lease, work: readonly Work[]) => {
+const markRunning = async (platform: Platform, lease: Lease, work: readonly PendingWork[]) => {
   const now = platform.clock.now();
   const result = await commit(platform, [
     check(headKey(lease.project, lease.scope), holdsLease(lease.token)),
@@ -46,7 +46,7 @@ const markRunning = async (platform: Platform, lease: Lease, work: readonly Work
       ),
     ),
   ]);
-  if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
   return result.committed;
 };
 
@@ -55,7 +55,7 @@ interface Failed {
   asked: number;
 }
 
-interface Asked {
+interface ModelAnswer {
   turns: Turn[];
   changes: ProposedChange[];
   tokens: { prompt: number; completion: number };
@@ -66,8 +66,8 @@ const ask = async (
   { languageModel, telemetry }: Platform,
   lease: Lease,
   turns: readonly Turn[],
-  { memories }: Similar,
-): Promise<Asked | Failed> => {
+  { memories }: ModelContext,
+): Promise<ModelAnswer | Failed> => {
   let asked = [...turns];
   const tokens = { prompt: 0, completion: 0 };
   for (;;) {
@@ -91,8 +91,8 @@ const propose = async (
   platform: Platform,
   lease: Lease,
   turns: Turn[],
-  similar: Similar,
-): Promise<Asked | Failed> => {
+  similar: ModelContext,
+): Promise<ModelAnswer | Failed> => {
   if (turns[0]?.options.infer === false)
     return { turns, changes: verbatim(turns), tokens: { prompt: 0, completion: 0 } };
   try {
@@ -104,7 +104,7 @@ const propose = async (
     return asked;
   } catch (error) {
     if (lease.signal.aborted) throw new LeaseLost(lease.scope);
-    const fault = faultOf(error);
+    const fault = toErrorInfo(error);
     platform.telemetry.log('warn', 'model.failed', { project: lease.project, code: fault.code });
     const retryAfterMs = error instanceof RetryableError ? error.retryAfterMs : undefined;
     const undecided = {
@@ -153,7 +153,7 @@ const byWords = (platform: Platform): Platform => ({
   embedder: { ...platform.embedder, embed: async () => [] },
 });
 
-const savePlans = async (platform: Platform, lease: Lease, work: readonly Work[]) => {
+const savePlans = async (platform: Platform, lease: Lease, work: readonly PendingWork[]) => {
   const { project, scope, token } = lease;
   const updatedAt = platform.clock.now();
   const result = await commit(platform, [
@@ -167,18 +167,18 @@ const savePlans = async (platform: Platform, lease: Lease, work: readonly Work[]
         : [],
     ),
   ]);
-  if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
+  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
   return result.committed;
 };
 
 /** Cancels the turns a delete-all has overtaken; the rest. */
-const withoutForgotten = async (
+const dropDeletedTurns = async (
   platform: Platform,
-  work: readonly Work[],
+  work: readonly PendingWork[],
   { cutoffs }: Cutoffs,
-): Promise<Work[]> => {
+): Promise<PendingWork[]> => {
   const isCutOff = cutOffBy(cutoffs);
-  const rest: Work[] = [];
+  const rest: PendingWork[] = [];
   for (const item of work) {
     if (isCutOff(item.turn)) await cancelTurn(platform, item.turn);
     else rest.push(item);
@@ -194,7 +194,7 @@ const withoutForgotten = async (
 export const decide = async (
   platform: Platform,
   lease: Lease,
-  batch: readonly Work[],
+  batch: readonly PendingWork[],
 ): Promise<Decided> => {
   const { clock, ids } = platform;
   const project = lease.project;
@@ -203,7 +203,7 @@ export const decide = async (
     project,
     batch.map(({ turn }) => turn),
   );
-  const work = await withoutForgotten(platform, batch, consulted);
+  const work = await dropDeletedTurns(platform, batch, consulted);
   if (work.length === 0 || !(await markRunning(platform, lease, work))) return { planned: [] };
   const turns = work.map(({ turn }) => turn);
   await keepEntities(platform, project, turns, consulted);
@@ -213,7 +213,7 @@ export const decide = async (
     if (pending.failures === 0)
       platform.telemetry.log('debug', 'turn.begun', { project, dwellMs: started - turn.createdAt });
   const isPlain = turns.every(({ options }) => !options.infer);
-  const similar = await recallSimilar(isPlain ? byWords(platform) : platform, lease, turns);
+  const similar = await retrieveContext(isPlain ? byWords(platform) : platform, lease, turns);
   const recalled = clock.now();
   const asked = await propose(platform, lease, turns, similar);
   if ('undecided' in asked) return asked;
@@ -231,7 +231,7 @@ export const decide = async (
   };
   const share = (count: number) => Math.round(count / changes.length);
   let follows: Plan['follows'];
-  const plans = work.slice(0, changes.length).map((item, index): Work => {
+  const plans = work.slice(0, changes.length).map((item, index): PendingWork => {
     const own = changes[index] ?? [];
     const plan: Plan = {
       id: ids.next(),
@@ -251,6 +251,6 @@ export const decide = async (
     if (own.some(({ type }) => type === 'DELETE')) follows = { turn: plan.turn, plan: plan.id };
     return { ...item, plan };
   });
-  const planned = plansWithRoom(plans);
+  const planned = plansThatFit(plans);
   return { planned: (await savePlans(platform, lease, planned)) ? planned : [] };
 };

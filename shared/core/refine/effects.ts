@@ -6,20 +6,20 @@ import type { Fact } from '../../domain/outbox.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
-import { entityIsAt, isStillKnown, memoryIsAsDecided, memoryIsNew } from '../conditions.ts';
+import { entityIsAt, memoryIsAt, memoryIsAsDecided, memoryIsNew } from '../conditions.ts';
 import { forgottenBy, readCutoffs } from '../entity-records.ts';
 import { createPace } from '../pace.ts';
 import { check, put } from '../steps.ts';
 import {
   addedMemory,
-  laterOf,
-  refiledMemory,
+  maxId,
+  withEntities,
   tombstoneOf,
   updatedMemory,
 } from './memory-of-change.ts';
 
 /** A memory as a change leaves it, what it takes to write that, and what to tell. */
-export interface Effect {
+export interface MemoryWrite {
   memory: Memory;
   steps: Step[];
   /** Filings under further entities. They may come before the rest: a reader asks the memory itself what it names. */
@@ -36,7 +36,7 @@ const filings = (memory: Memory): Step[] => {
 };
 
 /** The filing of the scope, which tells what the text borrows, and those under entities that are new. */
-const refilings = (before: Memory, after: Memory) => {
+const newListings = (before: Memory, after: Memory) => {
   const had = new Set(filingKeys(before.project, before, before.id).map(({ pk }) => pk));
   const [own, ...others] = filings(after);
   return {
@@ -77,7 +77,7 @@ const addition = (
   turn: Turn,
   change: Extract<PlannedChange, { type: 'ADD' }>,
   now: number,
-): Effect => {
+): MemoryWrite => {
   const memory = addedMemory(turn, change.memory, change, now);
   return {
     memory,
@@ -93,15 +93,15 @@ const addition = (
   };
 };
 
-const modification = (turn: Turn, before: Memory, change: Modification, now: number): Effect => {
+const modification = (turn: Turn, before: Memory, change: Modification, now: number): MemoryWrite => {
   // Filing a memory under further entities undoes nothing, so it may come from an older turn, too.
-  const newest = change.type === 'NONE' ? laterOf(before.lastTurn, turn.id) : turn.id;
+  const newest = change.type === 'NONE' ? maxId(before.lastTurn, turn.id) : turn.id;
   const asDecided = memoryIsAsDecided(before.version, turn.scope, newest);
   const write = (memory: Memory) =>
     put(memoryKey(turn.project, memory.id), { ...memory, dueAt: now }, asDecided);
   if (change.type === 'NONE') {
-    const memory = refiledMemory(before, turn, now);
-    const { own, others } = refilings(before, memory);
+    const memory = withEntities(before, turn, now);
+    const { own, others } = newListings(before, memory);
     return {
       memory,
       steps: [write(memory), ...own],
@@ -113,7 +113,7 @@ const modification = (turn: Turn, before: Memory, change: Modification, now: num
   const { previousText } = change;
   if (change.type === 'UPDATE') {
     const memory = updatedMemory(before, turn, change, now);
-    const { own, others } = refilings(before, memory);
+    const { own, others } = newListings(before, memory);
     return {
       memory,
       steps: [write(memory), revision(turn, memory, change, now), ...own],
@@ -142,61 +142,61 @@ const modification = (turn: Turn, before: Memory, change: Modification, now: num
 type Modification = Exclude<PlannedChange, { type: 'ADD' }>;
 
 const versionOf = (change: Modification): number | undefined =>
-  change.type === 'NONE' && 'refileVersion' in change ? change.refileVersion : change.version;
+  change.type === 'NONE' && 'addEntitiesAtVersion' in change ? change.addEntitiesAtVersion : change.version;
 
-const isQuiet = (change: PlannedChange): boolean =>
-  change.type === 'NONE' && !('refileVersion' in change);
+const isNoop = (change: PlannedChange): boolean =>
+  change.type === 'NONE' && !('addEntitiesAtVersion' in change);
 
 /** What a plan does, and what it rests on without changing it. */
-export interface Effects {
-  effects: Effect[];
+export interface PlanWrites {
+  effects: MemoryWrite[];
   /** Memories that make a change needless. */
-  known: Step[];
+  unchangedChecks: Step[];
   /** Delete-alls of what only the plan's memories name: in a memory that is forgotten, what is new would be lost. */
   entities: Step[];
 }
 
 /** What the plan does to each memory; undefined when one is not as it was decided on. */
-export const effectsOf = async (
+export const toPlanWrites = async (
   platform: Platform,
   turn: Turn,
   plan: Plan,
-): Promise<Effects | undefined> => {
+): Promise<PlanWrites | undefined> => {
   const { project } = turn;
   const now = platform.clock.now();
   const changed = new Set(
-    plan.changes.flatMap((change) => (isQuiet(change) ? [] : [change.memory ?? ''])),
+    plan.changes.flatMap((change) => (isNoop(change) ? [] : [change.memory ?? ''])),
   );
-  const resting = plan.changes.filter(
+  const dependentChanges = plan.changes.filter(
     (change): change is Modification & { memory: string } =>
       change.type !== 'ADD' &&
       change.memory !== undefined &&
       versionOf(change) !== undefined &&
-      !(isQuiet(change) && changed.has(change.memory)),
+      !(isNoop(change) && changed.has(change.memory)),
   );
-  const ids = [...new Set(resting.map(({ memory }) => memory))];
+  const ids = [...new Set(dependentChanges.map(({ memory }) => memory))];
   const items = await platform.store.getMany(ids.map((id) => memoryKey(project, id)));
   const before = new Map(ids.map((id, index) => [id, items[index]]));
-  if (resting.some((change) => before.get(change.memory)?.version !== versionOf(change)))
+  if (dependentChanges.some((change) => before.get(change.memory)?.version !== versionOf(change)))
     return undefined;
 
-  const effectOf = (change: PlannedChange): Effect | undefined => {
+  const effectOf = (change: PlannedChange): MemoryWrite | undefined => {
     if (change.type === 'ADD') return addition(turn, change, now);
     const memory = before.get(change.memory ?? '');
-    return memory && !isQuiet(change)
+    return memory && !isNoop(change)
       ? modification(turn, withoutMarks(memory), change, now)
       : undefined;
   };
   const pace = createPace(platform);
-  const effects: Effect[] = [];
+  const effects: MemoryWrite[] = [];
   for (const change of plan.changes) {
     if (pace.isDue()) await pace.rest();
     const effect = effectOf(change);
     if (effect) effects.push(effect);
   }
-  const known = ids.flatMap((id) => {
+  const unchangedChecks = ids.flatMap((id) => {
     const version = before.get(id)?.version ?? 0;
-    return changed.has(id) ? [] : [check(memoryKey(project, id), isStillKnown(version))];
+    return changed.has(id) ? [] : [check(memoryKey(project, id), memoryIsAt(version))];
   });
 
   const kept = [...before.values()].filter((memory) => memory !== undefined);
@@ -204,7 +204,7 @@ export const effectsOf = async (
   const { cutoffs, revisions } = await readCutoffs(platform, project, kept, consulted);
   if (kept.some(forgottenBy(cutoffs))) return undefined;
   const entities = revisions.map(({ key, revision: at }) => check(key, entityIsAt(at)));
-  return { effects, known, entities };
+  return { effects, unchangedChecks: unchangedChecks, entities };
 };
 
 const withoutMarks = (memory: Memory & { dueAt?: number }): Memory => {

@@ -4,7 +4,7 @@ import type { Turn } from '../../domain/turn.ts';
 import type { LogFields } from '../../ports/telemetry.ts';
 
 /** What the log tells of a turn that was refined: ids and numbers. */
-export const figuresOf = (turn: Turn, plan: Plan, now: number): LogFields => {
+export const refineMetrics = (turn: Turn, plan: Plan, now: number): LogFields => {
   const count = (type: ChangeType) => plan.changes.filter((change) => change.type === type).length;
   return {
     project: turn.project,

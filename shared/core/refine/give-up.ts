@@ -1,16 +1,16 @@
-import type { Fault } from '../../domain/errors.ts';
+import type { ErrorInfo } from '../../domain/errors.ts';
 import { eventKey, headKey, outboxKey, pendingKey, planKey, turnKey } from '../../domain/keys.ts';
 import { failureOutboxId } from '../../domain/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { commit, refusedBy } from '../commit.ts';
+import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease, turnIsPending } from '../conditions.ts';
-import { hint } from '../hint.ts';
+import { enqueueHints } from '../hint.ts';
 import { retention } from '../retention.ts';
 import { check, erase, put, update } from '../steps.ts';
-import type { Undecided } from './decide.ts';
+import type { DecisionFailure } from './decide.ts';
 import { type Lease, LeaseLost } from './lease.ts';
-import { laterOf } from './memory-of-change.ts';
-import type { Work } from './work.ts';
+import { maxId } from './memory-of-change.ts';
+import type { PendingWork } from './work.ts';
 
 /** However long the other side asks us to wait, we look again after this. */
 const maxPauseMs = 3_600_000;
@@ -27,8 +27,8 @@ export const fence = (lease: Lease) =>
 export const fail = async (
   platform: Platform,
   lease: Lease,
-  { turn }: Work,
-  error: Fault,
+  { turn }: PendingWork,
+  error: ErrorInfo,
   attempts: number,
 ): Promise<void> => {
   const { project, scope, id, event } = turn;
@@ -58,36 +58,36 @@ export const fail = async (
       project,
       entities: turn.entities,
       facts: [{ type: 'event.failed', event, error }],
-      order: laterOf(failure, id),
+      order: maxId(failure, id),
       createdAt: now,
       dueAt: now,
     }),
   ]);
-  if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
   if (result.committed)
     platform.telemetry.log('warn', 'turn.failed', { project, eventId: event, code: error.code });
-  await hint(platform, [
+  await enqueueHints(platform, [
     { v: 1, kind: 'settle', project, turn: id },
     { v: 1, kind: 'outbox', project, scope, outbox },
   ]);
 };
 
 /** Everything that waits in the scope waits until then; the oldest turn's work item and event take what is given. */
-const wait = async (
+const reschedule = async (
   platform: Platform,
   lease: Lease,
-  batch: readonly Work[],
+  batch: readonly PendingWork[],
   until: number,
-  oldest: { error: Fault; spent?: 1; together?: number },
+  oldest: { error: ErrorInfo; attemptsUsed?: 1; together?: number },
 ): Promise<void> => {
-  const { error, spent = 0, together } = oldest;
+  const { error, attemptsUsed: attemptsUsed = 0, together } = oldest;
   const updatedAt = platform.clock.now();
   const result = await commit(platform, [
     fence(lease),
     ...batch.map(({ pending }, index) =>
       put(pendingKey(lease.project, lease.scope, pending.turn), {
         ...pending,
-        ...(index === 0 ? { failures: pending.failures + spent } : {}),
+        ...(index === 0 ? { failures: pending.failures + attemptsUsed } : {}),
         ...(index === 0 && together !== undefined ? { together } : {}),
         dueAt: until,
       }),
@@ -102,7 +102,7 @@ const wait = async (
         ),
       ),
   ]);
-  if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
+  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
 };
 
 /**
@@ -110,11 +110,11 @@ const wait = async (
  * the scope may be claimed again, undefined when it may go on at once.
  * @throws LeaseLost
  */
-export const giveUp = async (
+export const backOffOrFail = async (
   platform: Platform,
   lease: Lease,
-  batch: readonly Work[],
-  { retryAfterMs = 0, ...error }: Undecided,
+  batch: readonly PendingWork[],
+  { retryAfterMs = 0, ...error }: DecisionFailure,
 ): Promise<number | undefined> => {
   const [oldest] = batch;
   if (!oldest) return undefined;
@@ -126,7 +126,7 @@ export const giveUp = async (
   }
   const delay = Math.min(maxPauseMs, Math.max(pause * 1_000, retryAfterMs));
   const until = platform.clock.now() + delay;
-  await wait(platform, lease, batch, until, { error, spent: 1 });
+  await reschedule(platform, lease, batch, until, { error, attemptsUsed: 1 });
   return until;
 };
 
@@ -140,19 +140,19 @@ export const giveUp = async (
 export const narrow = async (
   platform: Platform,
   lease: Lease,
-  batch: readonly Work[],
+  batch: readonly PendingWork[],
   asked: number,
-  undecided: Undecided,
+  undecided: DecisionFailure,
 ): Promise<number | undefined> => {
   const [oldest] = batch;
   if (!oldest) return undefined;
   const isAgain = oldest.pending.together === 1 || oldest.pending.failures > 0;
-  if (asked === 1 && isAgain) return giveUp(platform, lease, batch, undecided);
+  if (asked === 1 && isAgain) return backOffOrFail(platform, lease, batch, undecided);
   const { retryAfterMs = 0, ...error } = undecided;
   const [pause = 0] = platform.policy.refineSchedule;
   const delay = Math.min(maxPauseMs, Math.max(pause * 1_000, retryAfterMs));
   const until = platform.clock.now() + (asked === 1 ? delay : 0);
   const together = Math.max(1, Math.ceil(asked / 2));
-  await wait(platform, lease, batch.slice(0, 1), until, { error, together });
+  await reschedule(platform, lease, batch.slice(0, 1), until, { error, together });
   return asked === 1 ? until : undefined;
 };

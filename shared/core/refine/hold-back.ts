@@ -3,7 +3,7 @@ import { headKey } from '../../domain/keys.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
-import { commit, refusedBy } from '../commit.ts';
+import { commit, failedConditions } from '../commit.ts';
 import { holdsLease, memoryIsNew } from '../conditions.ts';
 import { maxTransactionBytes } from '../room.ts';
 import { check } from '../steps.ts';
@@ -12,10 +12,10 @@ import { type Lease, LeaseLost } from './lease.ts';
 /** Steps of one write-ahead transaction, with its fence and well below the limit. */
 const chunkSteps = 90;
 
-const held = (steps: readonly Step[], turn: string, plan: string): Step[] =>
+const markStaged = (steps: readonly Step[], turn: string, plan: string): Step[] =>
   steps.map((step) =>
     step.op === 'put' && step.key.kind === 'MEMORY'
-      ? { ...step, item: { ...step.item, heldBy: { turn, plan } } }
+      ? { ...step, item: { ...step.item, stagedBy: { turn, plan } } }
       : step,
   );
 
@@ -44,7 +44,7 @@ const chunked = (groups: readonly Group[]): Step[][] => {
  * there already was written by an earlier try of the same plan: ids are the plan's own.
  * @throws LeaseLost
  */
-export const holdBack = async (
+export const stageMemories = async (
   platform: Platform,
   lease: Lease,
   turn: Turn,
@@ -54,9 +54,9 @@ export const holdBack = async (
   for (const chunk of chunked(groups)) {
     const result = await commit(platform, [
       check(headKey(lease.project, lease.scope), holdsLease(lease.token)),
-      ...held(chunk, turn.id, plan.id),
+      ...markStaged(chunk, turn.id, plan.id),
     ]);
-    const refused = refusedBy(result);
+    const refused = failedConditions(result);
     if (refused.some((name) => name !== memoryIsNew.name)) throw new LeaseLost(lease.scope);
   }
 };

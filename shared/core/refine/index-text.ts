@@ -1,4 +1,4 @@
-import { termsOf } from '../../domain/terms.ts';
+import { analyze } from '../../domain/terms.ts';
 import type { Turn } from '../../domain/turn.ts';
 
 /** Bounds, in characters, on what a memory borrows from its surroundings. */
@@ -6,7 +6,7 @@ const sourceLength = 800;
 const previousLength = 400;
 
 /** As much of what was said right before as is borrowed. */
-export const borrowed = (text: string): string => text.slice(0, previousLength);
+export const contextSnippet = (text: string): string => text.slice(0, previousLength);
 
 /** Of a text that is looked for, and of the messages that hold one of its words: work is bounded. */
 const maxWanted = 100;
@@ -16,7 +16,7 @@ const maxHolders = 200;
 const holdersIn = ({ messages }: Turn): Map<string, number[]> => {
   const holders = new Map<string, number[]>();
   for (const [index, { content }] of messages.entries())
-    for (const term of new Set(termsOf(content.slice(0, 4 * sourceLength)))) {
+    for (const term of new Set(analyze(content.slice(0, 4 * sourceLength)))) {
       const held = holders.get(term) ?? [];
       if (held.length === 0) holders.set(term, held);
       if (held.length < maxHolders) held.push(index);
@@ -27,7 +27,7 @@ const holdersIn = ({ messages }: Turn): Map<string, number[]> => {
 /** The first of the messages that hold most words of a text. */
 const mostSharing = (holders: ReadonlyMap<string, readonly number[]>, text: string): number => {
   const shared = new Map<number, number>();
-  for (const term of [...new Set(termsOf(text))].slice(0, maxWanted))
+  for (const term of [...new Set(analyze(text))].slice(0, maxWanted))
     for (const at of holders.get(term) ?? []) shared.set(at, (shared.get(at) ?? 0) + 1);
   const [first = 0] = [...shared].toSorted((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? [];
   return first;
@@ -59,12 +59,12 @@ export const indexTextOf = (
   before: string | undefined,
 ): string => {
   const message = turn.messages[source];
-  const said = message ? `${message.name ?? ''} ${message.content}`.trim() : '';
+  const sourceText = message ? `${message.name ?? ''} ${message.content}`.trim() : '';
   const previous = source > 0 ? turn.messages[source - 1]?.content : before;
   return [
     text,
-    ...(said && said !== text ? [said.slice(0, sourceLength)] : []),
-    ...(previous ? [borrowed(previous)] : []),
+    ...(sourceText && sourceText !== text ? [sourceText.slice(0, sourceLength)] : []),
+    ...(previous ? [contextSnippet(previous)] : []),
     days.format(turn.observedAt),
   ].join('\n');
 };

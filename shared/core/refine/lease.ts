@@ -1,4 +1,4 @@
-import { faultOf } from '../../domain/errors.ts';
+import { toErrorInfo } from '../../domain/errors.ts';
 import { headKey } from '../../domain/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
@@ -49,7 +49,7 @@ const beat = async (platform: Platform, lease: Lease, lost: AbortController): Pr
       const { committed } = await commit(platform, [update(key, until, holdsLease(lease.token))]);
       if (!committed) lost.abort(new LeaseLost(lease.scope));
     } catch (error) {
-      platform.telemetry.log('warn', 'lease.heartbeat_failed', { code: faultOf(error).code });
+      platform.telemetry.log('warn', 'lease.heartbeat_failed', { code: toErrorInfo(error).code });
     }
   }
 };
@@ -78,7 +78,7 @@ export const claimScope = async (
     signal: AbortSignal.any([lost.signal, stop]),
     async release({ notBefore, waitingSince }) {
       lost.abort();
-      await heart;
+      await heartbeatLoop;
       const set = {
         token: '',
         leaseUntil: 0,
@@ -92,6 +92,6 @@ export const claimScope = async (
       return (await commit(platform, [step])).committed;
     },
   };
-  const heart = beat(platform, lease, lost);
+  const heartbeatLoop = beat(platform, lease, lost);
   return lease;
 };

@@ -1,16 +1,16 @@
 import type { PlannedText } from '../../domain/change.ts';
-import { allNamed, type Entity, entityKey, names } from '../../domain/entities.ts';
+import { allNamed, type Entity, entityKey, hasEntity } from '../../domain/entities.ts';
 import type { Memory } from '../../domain/memory.ts';
 import { countTerms } from '../../domain/terms.ts';
 import type { Metadata, Turn } from '../../domain/turn.ts';
 import { indexTextOf } from './index-text.ts';
 
 /** Further entities a memory is filed under; the oldest go first. */
-const maxAlso = 16;
+const maxExtraEntities = 16;
 
 /** What is searched of a planned text. */
-const searched = (turn: Turn, change: PlannedText) => {
-  const { text, source, before, context, vector, vectorModel } = change;
+const indexFields = (turn: Turn, change: PlannedText) => {
+  const { text, source, contextText: before, context, vector, vectorModel } = change;
   const indexText = indexTextOf(turn, text, source, before);
   return {
     text,
@@ -35,7 +35,7 @@ export const addedMemory = (turn: Turn, id: string, change: PlannedText, now: nu
   project: turn.project,
   scope: turn.scope,
   entities: turn.entities,
-  ...searched(turn, change),
+  ...indexFields(turn, change),
   version: 1,
   state: 'live',
   attributedTo: change.attributedTo,
@@ -52,38 +52,38 @@ export const addedMemory = (turn: Turn, id: string, change: PlannedText, now: nu
 });
 
 /** Ids sort by the time they were made. */
-export const laterOf = (a: string, b: string): string => (a > b ? a : b);
+export const maxId = (a: string, b: string): string => (a > b ? a : b);
 
 /** Files a memory under what a turn names as well: kinds it lacks become its own, others are kept beside. */
-const alsoUnder = (memory: Memory, turn: Turn): Pick<Memory, 'entities' | 'also' | 'since'> => {
-  const missing = allNamed(turn).filter((entity) => !names(memory, entity));
+const addEntities = (memory: Memory, turn: Turn): Pick<Memory, 'entities' | 'extraEntities' | 'namedSince'> => {
+  const missing = allNamed(turn).filter((entity) => !hasEntity(memory, entity));
   const filled = Object.fromEntries(
     missing.filter(({ kind }) => memory.entities[kind] === undefined).map((e) => [e.kind, e.id]),
   );
   const beside: Entity[] = missing.filter(({ kind }) => memory.entities[kind] !== undefined);
-  const also = [...(memory.also ?? []), ...beside].slice(-maxAlso);
+  const also = [...(memory.extraEntities ?? []), ...beside].slice(-maxExtraEntities);
   const named = {
     entities: { ...memory.entities, ...filled },
-    ...(also.length > 0 ? { also } : {}),
+    ...(also.length > 0 ? { extraEntities: also } : {}),
   };
-  const times = new Map(Object.entries(memory.since ?? {}));
+  const times = new Map(Object.entries(memory.namedSince ?? {}));
   for (const entity of missing) times.set(entityKey(entity), turn.id);
   const kept = allNamed(named).flatMap((entity) => {
     const time = times.get(entityKey(entity));
     return time === undefined ? [] : [[entityKey(entity), time] as const];
   });
-  return { ...named, ...(kept.length > 0 ? { since: Object.fromEntries(kept) } : {}) };
+  return { ...named, ...(kept.length > 0 ? { namedSince: Object.fromEntries(kept) } : {}) };
 };
 
 /** The next version of a memory that a turn confirms but tells under further entities. */
-export const refiledMemory = (memory: Memory, turn: Turn, now: number): Memory => {
-  const { seenAt: _, ...kept } = memory;
+export const withEntities = (memory: Memory, turn: Turn, now: number): Memory => {
+  const { visibleAt: _, ...kept } = memory;
   return {
     ...kept,
-    ...alsoUnder(memory, turn),
+    ...addEntities(memory, turn),
     version: memory.version + 1,
     lineage: [...memory.lineage, turn.id],
-    lastTurn: laterOf(memory.lastTurn, turn.id),
+    lastTurn: maxId(memory.lastTurn, turn.id),
     updatedAt: now,
   };
 };
@@ -94,10 +94,10 @@ export const updatedMemory = (
   change: PlannedText,
   now: number,
 ): Memory => {
-  const { vector: _, vectorModel: __, context: ___, ...kept } = refiledMemory(memory, turn, now);
+  const { vector: _, vectorModel: __, context: ___, ...kept } = withEntities(memory, turn, now);
   return {
     ...kept,
-    ...searched(turn, change),
+    ...indexFields(turn, change),
     attributedTo: change.attributedTo,
     metadata: merged(memory.metadata, turn.metadata, change.metadata),
     categories: change.categories ?? memory.categories,
@@ -107,7 +107,7 @@ export const updatedMemory = (
 
 /** What stays of a deleted memory: enough to know it is gone, and to take it out of the index. */
 export const tombstoneOf = (memory: Memory, now: number): Memory => {
-  const { vector: _, vectorModel: __, seenAt: ___, context: ____, ...kept } = memory;
+  const { vector: _, vectorModel: __, visibleAt: ___, context: ____, ...kept } = memory;
   return {
     ...kept,
     text: '',

@@ -1,7 +1,7 @@
 import type { PlannedChange } from '../../domain/change.ts';
 import type { Plan } from '../../domain/items.ts';
 import { bytesOf, maxItemBytes, maxTransactionBytes } from '../room.ts';
-import type { Work } from './work.ts';
+import type { PendingWork } from './work.ts';
 
 const withoutVector = (change: PlannedChange): PlannedChange => {
   if (change.type !== 'ADD' && change.type !== 'UPDATE') return change;
@@ -17,7 +17,7 @@ const vectorBytes = (change: PlannedChange): number => {
 };
 
 /** The plan with as many vectors as its item has room for, and its size; the indexer makes the others anew. */
-const trimmed = (plan: Plan): { plan: Plan; size: number } => {
+const fitVectors = (plan: Plan): { plan: Plan; size: number } => {
   let size = bytesOf({ ...plan, changes: plan.changes.map(withoutVector) });
   let isFull = false;
   const changes = plan.changes.map((change) => {
@@ -34,17 +34,17 @@ const trimmed = (plan: Plan): { plan: Plan; size: number } => {
  * As many plans as are saved together, from the oldest on; the oldest in any case. One that is too large by itself comes
  * to be the oldest some time, and is refused then.
  */
-export const plansWithRoom = (work: readonly Work[]): Work[] => {
-  const fitting: Work[] = [];
-  let room = maxTransactionBytes;
+export const plansThatFit = (work: readonly PendingWork[]): PendingWork[] => {
+  const fitting: PendingWork[] = [];
+  let remainingBytes = maxTransactionBytes;
   for (const item of work) {
     if (!item.plan) {
       fitting.push(item);
       continue;
     }
-    const { plan, size } = trimmed(item.plan);
-    room -= size;
-    if (fitting.length > 0 && (room < 0 || size > maxItemBytes)) break;
+    const { plan, size } = fitVectors(item.plan);
+    remainingBytes -= size;
+    if (fitting.length > 0 && (remainingBytes < 0 || size > maxItemBytes)) break;
     fitting.push({ ...item, plan });
   }
   return fitting;

@@ -1,14 +1,14 @@
 import type { PlannedChange, PlannedText } from '../../domain/change.ts';
-import { allNamed, names } from '../../domain/entities.ts';
+import { allNamed, hasEntity } from '../../domain/entities.ts';
 import type { Memory } from '../../domain/memory.ts';
 import { maxPiece } from '../../domain/pieces.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
-import { borrowed, sourcesOf } from './index-text.ts';
-import { laterOf } from './memory-of-change.ts';
+import { contextSnippet, sourcesOf } from './index-text.ts';
+import { maxId } from './memory-of-change.ts';
 
 /** A memory as it will stand when the changes planned so far are applied. */
-interface Known {
+interface MemoryState {
   /** Its place among all that is known. */
   at: number;
   id: string;
@@ -19,7 +19,7 @@ interface Known {
   gone: boolean;
   /** Turns it rests on. */
   sources: number;
-  named: Pick<Memory, 'entities' | 'also'>;
+  named: Pick<Memory, 'entities' | 'extraEntities'>;
 }
 
 /** Turns that may file a memory under what they name: what a memory keeps of them is bounded. */
@@ -39,7 +39,7 @@ const normal = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
 
-const known = (memory: Memory, at: number): Known => ({
+const toMemoryState = (memory: Memory, at: number): MemoryState => ({
   at,
   id: memory.id,
   text: memory.text,
@@ -48,16 +48,16 @@ const known = (memory: Memory, at: number): Known => ({
   immutable: memory.immutable ?? false,
   gone: false,
   sources: memory.lineage.length,
-  named: { entities: memory.entities, ...(memory.also ? { also: memory.also } : {}) },
+  named: { entities: memory.entities, ...(memory.extraEntities ? { extraEntities: memory.extraEntities } : {}) },
 });
 
 /** The last message of a turn, as what the next one answers to. */
-export interface LastSaid {
+export interface LastMessage {
   turn: string;
   text: string;
 }
 
-export const lastSaidIn = (turn: Turn | undefined): LastSaid | undefined => {
+export const lastMessageOf = (turn: Turn | undefined): LastMessage | undefined => {
   const text = turn?.messages.at(-1)?.content;
   return turn && text ? { turn: turn.id, text } : undefined;
 };
@@ -71,22 +71,22 @@ export const planChanges = (
   turns: readonly Turn[],
   memories: readonly Memory[],
   proposals: readonly ProposedChange[],
-  world: { newId: () => string; previous?: LastSaid },
+  deps: { newId: () => string; previous?: LastMessage },
 ): PlannedChange[][] => {
-  const shown = memories.map(known);
+  const shown = memories.map(toMemoryState);
   let count = shown.length;
-  const resultOf = new Map<number, Known>();
-  let overruled = false;
+  const resultOf = new Map<number, MemoryState>();
+  let hasRejection = false;
   const proposalsOf = Map.groupBy(proposals.entries(), ([, { turn }]) => turn);
   /** What has, or had, a text, by the text's normal form. */
-  const byText = new Map<string, Set<Known>>();
+  const byText = new Map<string, Set<MemoryState>>();
   const normals = new Map<string, string>();
   const normalOnce = (text: string): string => {
     const made = normals.get(text) ?? normal(text);
     normals.set(text, made);
     return made;
   };
-  const file = (memory: Known): void => {
+  const file = (memory: MemoryState): void => {
     const form = normalOnce(memory.text);
     const filed = byText.get(form);
     if (filed) filed.add(memory);
@@ -100,14 +100,14 @@ export const planChanges = (
     /** Memories that were there before, and are changed or confirmed. */
     let touched = 0;
     const sourceOf = sourcesOf(turn);
-    const former = index === 0 ? world.previous : lastSaidIn(turns[index - 1]);
+    const previousMessage = index === 0 ? deps.previous : lastMessageOf(turns[index - 1]);
 
     const textOf = (proposal: ProposedChange, text: string): PlannedText => {
       const source = sourceOf(proposal.message, text);
       return {
         text,
         source,
-        ...(source === 0 && former ? { context: former.turn, before: borrowed(former.text) } : {}),
+        ...(source === 0 && previousMessage ? { context: previousMessage.turn, contextText: contextSnippet(previousMessage.text) } : {}),
         attributedTo: turn.messages[source]?.role ?? 'user',
         ...(proposal.categories?.length ? { categories: proposal.categories } : {}),
       };
@@ -118,12 +118,12 @@ export const planChanges = (
       changes.set(id, change);
     };
 
-    const isFull = (target: Known): boolean => !changes.has(target.id) && touched >= maxTouched;
+    const isFull = (target: MemoryState): boolean => !changes.has(target.id) && touched >= maxTouched;
 
-    const isTold = (target: Known): boolean =>
-      target.sources >= maxSources || allNamed(turn).every((entity) => names(target.named, entity));
+    const namesAllEntities = (target: MemoryState): boolean =>
+      target.sources >= maxSources || allNamed(turn).every((entity) => hasEntity(target.named, entity));
 
-    const note = (reason: string, target?: Known) => {
+    const addNoop = (reason: string, target?: MemoryState) => {
       if (!target) {
         notes.push({ type: 'NONE', reason });
         return;
@@ -133,28 +133,28 @@ export const planChanges = (
         notes.push({ type: 'NONE', reason, memory: target.id });
         return;
       }
-      if (changes.has(target.id) || isTold(target)) {
+      if (changes.has(target.id) || namesAllEntities(target)) {
         touched += 1;
         notes.push({ type: 'NONE', reason, memory: target.id, version: target.version });
         return;
       }
       const { id, text, version } = target;
-      put(id, { type: 'NONE', reason, memory: id, text, refileVersion: version });
+      put(id, { type: 'NONE', reason, memory: id, text, addEntitiesAtVersion: version });
       target.version += 1;
-      target.lastTurn = laterOf(target.lastTurn, turn.id);
+      target.lastTurn = maxId(target.lastTurn, turn.id);
     };
 
-    const add = (proposal: ProposedChange, text: string): Known => {
-      const id = world.newId();
+    const add = (proposal: ProposedChange, text: string): MemoryState => {
+      const id = deps.newId();
       const added = { id, text, version: 1, lastTurn: turn.id, immutable: false };
-      const memory: Known = { ...added, at: count, gone: false, sources: 1, named: turn };
+      const memory: MemoryState = { ...added, at: count, gone: false, sources: 1, named: turn };
       count += 1;
       put(id, { type: 'ADD', memory: id, ...textOf(proposal, text) });
       file(memory);
       return memory;
     };
 
-    const rewrite = (proposal: ProposedChange, target: Known, text: string): void => {
+    const rewrite = (proposal: ProposedChange, target: MemoryState, text: string): void => {
       const earlier = changes.get(target.id);
       if (earlier?.type === 'ADD' || earlier?.type === 'UPDATE')
         put(target.id, { ...earlier, ...textOf(proposal, text) });
@@ -175,7 +175,7 @@ export const planChanges = (
       target.lastTurn = turn.id;
     };
 
-    const remove = (proposal: ProposedChange, target: Known): void => {
+    const remove = (proposal: ProposedChange, target: MemoryState): void => {
       const earlier = changes.get(target.id);
       target.gone = true;
       if (earlier?.type === 'ADD') {
@@ -195,13 +195,13 @@ export const planChanges = (
       target.version = version + 1;
     };
 
-    const keptBecause = (target: Known): string | undefined => {
+    const rejectionReason = (target: MemoryState): string | undefined => {
       if (target.immutable) return 'The memory is immutable.';
       if (target.lastTurn > turn.id) return tooOld;
       return isFull(target) ? tooMany : undefined;
     };
 
-    const twinOf = (text: string): Known | undefined => {
+    const findDuplicate = (text: string): MemoryState | undefined => {
       const wanted = normalOnce(text);
       const same = [...(byText.get(wanted) ?? [])].filter(
         (memory) => !memory.gone && normalOnce(memory.text) === wanted,
@@ -209,57 +209,57 @@ export const planChanges = (
       return same.toSorted((a, b) => a.at - b.at)[0];
     };
 
-    const change = (proposal: ProposedChange, text: string, target: Known): Known => {
-      const reason = keptBecause(target);
+    const change = (proposal: ProposedChange, text: string, target: MemoryState): MemoryState => {
+      const reason = rejectionReason(target);
       if (reason === undefined) {
         rewrite(proposal, target, text);
         return target;
       }
-      overruled = true;
+      hasRejection = true;
       if (reason !== tooOld) return add(proposal, text);
-      note(tooOld, target);
+      addNoop(tooOld, target);
       return target;
     };
 
-    const learn = (proposal: ProposedChange, text: string, target: Known | undefined) => {
-      const twin = twinOf(text);
+    const applyAdd = (proposal: ProposedChange, text: string, target: MemoryState | undefined) => {
+      const twin = findDuplicate(text);
       if (twin) {
-        note(alreadyKnown, twin);
+        addNoop(alreadyKnown, twin);
         return twin;
       }
       return !target || target.gone ? add(proposal, text) : change(proposal, text, target);
     };
 
-    const unlearn = (proposal: ProposedChange, target: Known | undefined) => {
+    const applyDelete = (proposal: ProposedChange, target: MemoryState | undefined) => {
       if (!target || target.gone) {
-        note('There was nothing to delete.');
+        addNoop('There was nothing to delete.');
         return target;
       }
-      const reason = keptBecause(target);
-      overruled ||= reason !== undefined;
+      const reason = rejectionReason(target);
+      hasRejection ||= reason !== undefined;
       if (reason === undefined) remove(proposal, target);
-      else note(reason, target);
+      else addNoop(reason, target);
       return target;
     };
 
-    const take = (proposal: ProposedChange): Known | undefined => {
+    const applyProposal = (proposal: ProposedChange): MemoryState | undefined => {
       const target = targetOf(proposal);
       const text = proposal.text?.trim().slice(0, maxPiece).toWellFormed();
-      if (proposal.type === 'DELETE') return unlearn(proposal, target);
-      if (proposal.type !== 'NONE' && text) return learn(proposal, text, target);
-      note(proposal.reason ?? nothingFound, target?.gone ? undefined : target);
+      if (proposal.type === 'DELETE') return applyDelete(proposal, target);
+      if (proposal.type !== 'NONE' && text) return applyAdd(proposal, text, target);
+      addNoop(proposal.reason ?? nothingFound, target?.gone ? undefined : target);
       return target;
     };
 
     for (const [position, proposal] of proposalsOf.get(index) ?? []) {
-      const result = take(proposal);
+      const result = applyProposal(proposal);
       if (result) resultOf.set(position, result);
     }
     const planned = [...changes.values(), ...notes];
     return planned.length > 0 ? planned : [{ type: 'NONE', reason: nothingFound }];
   };
 
-  const targetOf = ({ target }: ProposedChange): Known | undefined => {
+  const targetOf = ({ target }: ProposedChange): MemoryState | undefined => {
     if (!target) return undefined;
     return 'memory' in target ? shown[target.memory] : resultOf.get(target.change);
   };
@@ -267,7 +267,7 @@ export const planChanges = (
   const plans: PlannedChange[][] = [];
   for (const [index, turn] of turns.entries()) {
     plans.push(planTurn(turn, index));
-    if (overruled) break;
+    if (hasRejection) break;
   }
   return plans;
 };

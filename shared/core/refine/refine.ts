@@ -2,7 +2,7 @@ import type { Pending } from '../../domain/items.ts';
 import { turnKey } from '../../domain/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
-import { hint } from '../hint.ts';
+import { enqueueHints } from '../hint.ts';
 import { indexMemories } from '../indexing/index-memory.ts';
 import { claimScope, type Lease, LeaseLost } from './lease.ts';
 import { type ModelAdmission, unlimitedModel } from './model-admission.ts';
@@ -12,7 +12,7 @@ import { readPending } from './work.ts';
 type RefineHint = Extract<Hint, { kind: 'refine' }>;
 
 /** Until when to work, and what it has to share. */
-export interface Budget {
+export interface Deadline {
   /** No new batch is begun after this (ms since 1970), which may come nearer meanwhile, or once `signal` aborts. */
   deadlineAt: number;
   signal: AbortSignal;
@@ -25,7 +25,7 @@ export interface Budget {
 const drain = async (
   platform: Platform,
   lease: Lease,
-  budget: Budget,
+  budget: Deadline,
   run: Run,
 ): Promise<Progress> => {
   for (;;) {
@@ -41,7 +41,7 @@ const drain = async (
 const drainOnce = async (
   platform: Platform,
   lease: Lease,
-  budget: Budget,
+  budget: Deadline,
   run: Run,
 ): Promise<Progress> => {
   let progress: Progress | undefined;
@@ -71,7 +71,7 @@ const admitted = async (
 const drainAll = async (
   platform: Platform,
   again: RefineHint,
-  budget: Budget,
+  budget: Deadline,
   run: Run,
 ): Promise<void> => {
   const { project, scope } = again;
@@ -80,11 +80,11 @@ const drainAll = async (
     if (!lease) return;
     const progress = await drainOnce(platform, lease, budget, run);
     if (progress.state === 'waiting')
-      return hint(platform, [again], progress.notBefore - platform.clock.now());
+      return enqueueHints(platform, [again], progress.notBefore - platform.clock.now());
     const [oldest] = await readPending(platform, project, scope, 1);
     if (!oldest) return;
     const goesOn = progress.state !== 'crowded' || (await admitted(platform, oldest, run));
-    if (progress.state === 'stopped' || !goesOn) return hint(platform, [again]);
+    if (progress.state === 'stopped' || !goesOn) return enqueueHints(platform, [again]);
   }
 };
 
@@ -97,7 +97,7 @@ export const refineScope = async (
   platform: Platform,
   project: string,
   scope: string,
-  budget: Budget,
+  budget: Deadline,
 ): Promise<void> => {
   const run: Run = { written: new Set(), model: budget.model ?? unlimitedModel };
   try {

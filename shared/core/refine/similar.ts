@@ -2,16 +2,16 @@ import type { Filter, Partition } from '../../domain/filter.ts';
 import type { Memory } from '../../domain/memory.ts';
 import { roughText, type Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { recall } from '../recall/recall.ts';
+import { retrieve } from '../recall/recall.ts';
 import type { Lease } from './lease.ts';
-import { type LastSaid, lastSaidIn } from './planner.ts';
+import { type LastMessage, lastMessageOf } from './planner.ts';
 
 /** Memories shown per turn, and for a whole batch: what a decision needs, at a bounded price in tokens. */
 const perTurn = 8;
 const perBatch = 24;
 const depth = 30;
 /** Below this a memory has nothing to do with the turn. */
-const floor = 0.05;
+const minScore = 0.05;
 /** Characters of a turn that are searched with. */
 const queryLength = 1_200;
 
@@ -24,23 +24,23 @@ const partitionOfScope = (turn: Turn): Partition => {
 };
 
 /** What the scope already knows about these turns, and what was said right before the first of them. */
-export interface Similar {
+export interface ModelContext {
   memories: Memory[];
-  previous?: LastSaid;
+  previous?: LastMessage;
 }
 
 /** Recalls over the scope's own memories, by the recall that serves search. */
-export const recallSimilar = async (
+export const retrieveContext = async (
   platform: Platform,
   { scope, signal }: Pick<Lease, 'scope' | 'signal'>,
   turns: readonly Turn[],
-): Promise<Similar> => {
+): Promise<ModelContext> => {
   const [first] = turns;
   if (!first) return { memories: [] };
   const partition = partitionOfScope(first);
   const filter: Filter =
     partition === 'project' ? { all: [] } : { entity: partition.kind, is: partition.id };
-  const recalled = await recall(platform, {
+  const recalled = await retrieve(platform, {
     project: first.project,
     partitions: [partition],
     filter,
@@ -53,13 +53,13 @@ export const recallSimilar = async (
   for (const query of turns.keys()) {
     const ranked = await recalled.ranked(query);
     const own = ranked.filter(
-      ({ index, score }) => score >= floor && recalled.memories[index]?.scope === scope,
+      ({ index, score }) => score >= minScore && recalled.memories[index]?.scope === scope,
     );
     for (const { index, score } of own.slice(0, perTurn))
       best.set(String(index), Math.max(score, best.get(String(index)) ?? 0));
   }
   const chosen = [...best].sort((a, b) => b[1] - a[1]).slice(0, perBatch);
   const memories = chosen.flatMap(([index]) => recalled.memories[Number(index)] ?? []);
-  const previous = lastSaidIn(recalled.turnBefore(first.id));
+  const previous = lastMessageOf(recalled.turnBefore(first.id));
   return { memories, ...(previous ? { previous } : {}) };
 };

@@ -1,22 +1,22 @@
-import { faultOf } from '../../domain/errors.ts';
+import { toErrorInfo } from '../../domain/errors.ts';
 import { headKey, planKey } from '../../domain/keys.ts';
 import { endOutboxId } from '../../domain/outbox.ts';
 import type { ModelFailure } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsLease } from '../conditions.ts';
-import { hint } from '../hint.ts';
+import { enqueueHints } from '../hint.ts';
 import { check, erase } from '../steps.ts';
 import { apply } from './apply.ts';
 import { alreadyPlanned, maxBatch, needsModel, nextBatch, unawareOf } from './batch.ts';
 import { currentOutage, isProbeDue, outageAfterFailure, outageAfterProbe } from './breaker.ts';
 import { decide } from './decide.ts';
-import { figuresOf } from './figures.ts';
-import { giveUp, narrow } from './give-up.ts';
+import { refineMetrics } from './figures.ts';
+import { backOffOrFail, narrow } from './give-up.ts';
 import { type Lease, LeaseLost, type Rest } from './lease.ts';
 import type { ModelAdmission } from './model-admission.ts';
 import { waitForModel } from './wait-for-model.ts';
-import { readWork, type Work } from './work.ts';
+import { readPendingWork, type PendingWork } from './work.ts';
 
 export type Progress =
   | { state: 'going'; askedModel?: true }
@@ -45,7 +45,7 @@ export const restAfter = (progress: Progress | undefined, { workedAt }: Run): Re
   return isOver ? { waitingSince: 'over' } : {};
 };
 
-const discardPlan = async (platform: Platform, lease: Lease, { turn }: Work): Promise<void> => {
+const discardPlan = async (platform: Platform, lease: Lease, { turn }: PendingWork): Promise<void> => {
   await commit(platform, [
     check(headKey(lease.project, lease.scope), holdsLease(lease.token)),
     erase(planKey(lease.project, lease.scope, turn.id)),
@@ -56,7 +56,7 @@ const discardPlan = async (platform: Platform, lease: Lease, { turn }: Work): Pr
 const applyAll = async (
   platform: Platform,
   lease: Lease,
-  planned: readonly Work[],
+  planned: readonly PendingWork[],
   written: Set<string>,
 ): Promise<void> => {
   const { project, scope } = lease;
@@ -64,18 +64,18 @@ const applyAll = async (
   for (const item of planned) {
     if (!item.plan) break;
     const applied = await apply(platform, lease, item.turn, item.plan);
-    if (applied.outcome === 'outdated') {
+    if (applied.outcome === 'conflict') {
       platform.telemetry.log('info', 'plan.outdated', { project });
       await discardPlan(platform, lease, item);
       break;
     }
-    if (applied.outcome === 'over') break;
-    const figures = figuresOf(item.turn, item.plan, platform.clock.now());
+    if (applied.outcome === 'turn_ended') break;
+    const figures = refineMetrics(item.turn, item.plan, platform.clock.now());
     platform.telemetry.log('info', 'turn.refined', figures);
     for (const memory of applied.memories) written.add(memory);
     outboxes.push(endOutboxId(item.turn.id));
   }
-  await hint(
+  await enqueueHints(
     platform,
     outboxes.map((outbox) => ({ v: 1, kind: 'outbox', project, scope, outbox })),
   );
@@ -98,7 +98,7 @@ const restingUntil = (rest: { notBefore: number; waitingSince?: number } | undef
 const settleFailure = async (
   platform: Platform,
   lease: Lease,
-  batch: readonly Work[],
+  batch: readonly PendingWork[],
   { undecided: failure, asked }: { undecided: ModelFailure; asked: number },
   run: Run,
 ): Promise<Progress> => {
@@ -117,7 +117,7 @@ const settleFailure = async (
   const notBefore =
     about === 'service'
       ? await narrow(platform, lease, batch, asked, undecided)
-      : await giveUp(platform, lease, batch, undecided);
+      : await backOffOrFail(platform, lease, batch, undecided);
   return restingUntil(notBefore === undefined ? undefined : { notBefore });
 };
 
@@ -125,7 +125,7 @@ const settleFailure = async (
 const obstacleTo = async (
   platform: Platform,
   lease: Lease,
-  batch: readonly Work[],
+  batch: readonly PendingWork[],
   { model, workedAt }: Run,
 ): Promise<Progress | undefined> => {
   const known = await currentOutage(platform);
@@ -141,7 +141,7 @@ const obstacleTo = async (
 
 /** One batch: what was planned before is applied as planned, the rest is decided and applied. */
 const step = async (platform: Platform, lease: Lease, run: Run): Promise<Progress> => {
-  const work = await readWork(platform, lease, maxBatch);
+  const work = await readPendingWork(platform, lease, maxBatch);
   if (work.length === 0) return { state: 'drained' };
   const planned = alreadyPlanned(work);
   if (planned.length > 0) {
@@ -171,10 +171,10 @@ export const stepOrFail = async (platform: Platform, lease: Lease, run: Run): Pr
   try {
     return await step(platform, lease, run);
   } catch (error) {
-    const fault = faultOf(error);
+    const fault = toErrorInfo(error);
     if (!tooLarge.includes(fault.code)) throw error;
-    const culprit = (await readWork(platform, lease, 1)).slice(0, 1);
-    await giveUp(platform, lease, culprit, { ...fault, retryable: false });
+    const culprit = (await readPendingWork(platform, lease, 1)).slice(0, 1);
+    await backOffOrFail(platform, lease, culprit, { ...fault, retryable: false });
     return { state: 'going' };
   }
 };

@@ -3,7 +3,7 @@ import type { Turn } from '../../domain/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
 
 /** The texts a turn keeps word for word, each with its message: all that was said, system messages aside. */
-export const keptTexts = ({
+export const verbatimTexts = ({
   messages,
   options,
 }: Pick<Turn, 'messages' | 'options'>): { text: string; message?: number }[] => {
@@ -16,7 +16,7 @@ export const keptTexts = ({
 /** Turns that want no inference need no model: each text, or each piece of a long one, is a memory. */
 export const verbatim = (turns: readonly Turn[]): ProposedChange[] =>
   turns.flatMap((turn, index) =>
-    keptTexts(turn).flatMap(({ text, ...rest }) =>
+    verbatimTexts(turn).flatMap(({ text, ...rest }) =>
       piecesOf(text).map((piece) => ({ turn: index, type: 'ADD' as const, text: piece, ...rest })),
     ),
   );

@@ -1,20 +1,20 @@
-import type { Fault } from '../../domain/errors.ts';
+import type { ErrorInfo } from '../../domain/errors.ts';
 import { eventKey, headKey, pendingKey } from '../../domain/keys.ts';
 import { nextLook, type Outage } from '../../domain/outage.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { commit, refusedBy } from '../commit.ts';
+import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
 import { put, update } from '../steps.ts';
 import { needsModel } from './batch.ts';
 import { fail, fence } from './give-up.ts';
 import { type Lease, LeaseLost } from './lease.ts';
-import { readWork, type Work } from './work.ts';
+import { readPendingWork, type PendingWork } from './work.ts';
 
 const hourMs = 3_600_000;
 /** Turns looked at for those that have waited too long. */
 const reach = 200;
 
-const waitedInVain = (hours: number, { error }: Outage): Fault => ({
+const waitedInVain = (hours: number, { error }: Outage): ErrorInfo => ({
   code: 'model_unavailable',
   message: `The language model could not be used for ${hours} h. ${error.message}`,
   retryable: true,
@@ -27,7 +27,7 @@ const waitedInVain = (hours: number, { error }: Outage): Fault => ({
 const postpone = async (
   platform: Platform,
   lease: Lease,
-  batch: readonly Work[],
+  batch: readonly PendingWork[],
   until: number,
   { asked, outage: { error, version } }: { asked: number; outage: Outage },
 ): Promise<void> => {
@@ -50,7 +50,7 @@ const postpone = async (
       update(eventKey(project, pending.event), queued(pending.failures), eventIsOpen),
     ),
   ]);
-  if (refusedBy(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
+  if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
 };
 
 /**
@@ -63,7 +63,7 @@ const postpone = async (
 export const waitForModel = async (
   platform: Platform,
   lease: Lease,
-  batch: readonly Work[],
+  batch: readonly PendingWork[],
   outage: Outage,
   { since, asked }: { since: number | undefined; asked: number },
 ): Promise<{ notBefore: number; waitingSince: number } | undefined> => {
@@ -74,7 +74,7 @@ export const waitForModel = async (
   const waitingSince = since ?? head?.waitingSince ?? now;
   const limitMs = policy.modelGiveUpHours * hourMs;
   if (waitingSince + limitMs <= now) {
-    const late = (await readWork(platform, lease, reach)).filter(
+    const late = (await readPendingWork(platform, lease, reach)).filter(
       (item) =>
         needsModel(item) &&
         !item.plan &&

@@ -8,7 +8,7 @@ import { check, erase } from '../steps.ts';
 import type { Lease } from './lease.ts';
 
 /** A pending turn and the plan an earlier try saved for it. */
-export interface Work {
+export interface PendingWork {
   pending: Pending;
   turn: Turn;
   plan?: Plan;
@@ -42,18 +42,18 @@ const dropOrphan = async (platform: Platform, lease: Lease, pending: Pending): P
 };
 
 /** What waits in the scope, oldest first. */
-export const readWork = async (
+export const readPendingWork = async (
   platform: Platform,
   lease: Lease,
   limit: number,
-): Promise<Work[]> => {
+): Promise<PendingWork[]> => {
   const { project, scope } = lease;
   const pending = await readPending(platform, project, scope, limit);
   const [turns, plans] = await Promise.all([
     platform.store.getMany(pending.map(({ turn }) => turnKey(project, turn))),
     platform.store.getMany(pending.map(({ turn }) => planKey(project, scope, turn))),
   ]);
-  const work: Work[] = [];
+  const work: PendingWork[] = [];
   for (const [index, item] of pending.entries()) {
     const turn = turns[index];
     const plan = plans[index];

@@ -5,8 +5,8 @@ import { countTerms } from '../../domain/terms.ts';
 import type { Metadata } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
-import { hint } from '../hint.ts';
-import { subjectOf } from '../memories.ts';
+import { enqueueHints } from '../hint.ts';
+import { findById } from '../memories.ts';
 import { viewOf } from '../recall/view.ts';
 import { put } from '../steps.ts';
 import { writeMemory } from './write-memory.ts';
@@ -48,7 +48,7 @@ const edited = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory =>
   };
 };
 
-const told = (before: Memory, after: Memory): Step[] => {
+const updateWrites = (before: Memory, after: Memory): Step[] => {
   const { project, scope, id, version, updatedAt, metadata, categories, entities } = after;
   const outbox = writeOutboxId(id, version);
   return [
@@ -93,16 +93,16 @@ export const updateMemory = async (
   edit: MemoryEdit,
 ): Promise<Updated> => {
   for (;;) {
-    const subject = await subjectOf(platform, project, id);
+    const subject = await findById(platform, project, id);
     if (!subject) return { outcome: 'not_found' };
     if ('turn' in subject)
       return { outcome: subject.turn.state === 'applied' ? 'not_found' : 'being_refined' };
     const { memory } = subject;
     if (memory.immutable) return { outcome: 'immutable' };
     const after = edited(platform, memory, edit);
-    const written = await writeMemory(platform, memory, after, (next) => told(memory, next));
+    const written = await writeMemory(platform, memory, after, (next) => updateWrites(memory, next));
     if (!written) continue;
-    await hint(platform, [
+    await enqueueHints(platform, [
       { v: 1, kind: 'index', project, memory: id },
       {
         v: 1,

@@ -15,11 +15,11 @@ export const writeMemory = async (
   platform: Platform,
   before: Memory,
   after: Memory,
-  besides: (written: Memory) => readonly Step[] = () => [],
+  extraWrites: (written: Memory) => readonly Step[] = () => [],
 ): Promise<Memory | undefined> => {
   const { project, id } = before;
   const pointer = platform.ids.next();
-  const { vector: _, vectorModel: __, seenAt: ___, ...kept } = after;
+  const { vector: _, vectorModel: __, visibleAt: ___, ...kept } = after;
   const textKept = after.text === before.text && before.vector !== undefined;
   const written: Item<'MEMORY'> = {
     ...kept,
@@ -30,12 +30,12 @@ export const writeMemory = async (
     pointer,
     dueAt: platform.clock.now(),
   };
-  const former = before.pointer === undefined ? [] : recentKeys(project, before, before.pointer);
+  const oldPointers = before.pointer === undefined ? [] : recentKeys(project, before, before.pointer);
   const { committed } = await commit(platform, [
     put(memoryKey(project, id), written, versionIs(before.version)),
-    ...former.map((key) => erase(key)),
+    ...oldPointers.map((key) => erase(key)),
     ...recentKeys(project, written, pointer).map((key) => put(key, { memory: id })),
-    ...besides(written),
+    ...extraWrites(written),
   ]);
   return committed ? written : undefined;
 };

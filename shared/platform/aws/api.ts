@@ -4,14 +4,14 @@ import type { FullPlatform } from '../../ports/platform.ts';
 import type { Config } from '../config.ts';
 import { modelKeysOf } from '../model-keys.ts';
 import { createDispatchParts } from './dispatch-parts.ts';
-import { createFoundation } from './foundation.ts';
+import { createAwsCore } from './foundation.ts';
 import { createRecallParts } from './recall-parts.ts';
 
 const elsewhere = (): TerminalError =>
   new TerminalError('model_elsewhere', 'Only the worker asks the language model.');
 
 /** The model as the API knows it: by name. Only the worker asks it. */
-const modelElsewhere = (name: string): LanguageModel => ({
+const unavailableModel = (name: string): LanguageModel => ({
   name,
   quality: 'model',
   batch: { turns: 0, characters: 0 },
@@ -25,12 +25,12 @@ const modelElsewhere = (name: string): LanguageModel => ({
 
 /** @throws TerminalError missing_setting */
 export const createApiPlatform = (config: Config): FullPlatform => {
-  const foundation = createFoundation(config);
+  const foundation = createAwsCore(config);
   const keys = modelKeysOf(config, foundation.clock);
   return {
     ...foundation,
     ...createRecallParts(config, keys, foundation),
     ...createDispatchParts(config, foundation),
-    languageModel: modelElsewhere(config.model),
+    languageModel: unavailableModel(config.model),
   };
 };

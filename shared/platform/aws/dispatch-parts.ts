@@ -1,14 +1,14 @@
 import { createKmsSecretBox } from '../../adapters/kms/secret-box.ts';
 import { createOutbound } from '../../adapters/outbound/outbound.ts';
-import type { Backstage, Dispatch } from '../../ports/platform.ts';
+import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
 import { type Config, withSettings } from '../config.ts';
 import { outboundOptionsOf } from '../outbound-options.ts';
 
 /** What calling customers takes besides the table and the queues. */
 export const createDispatchParts = (
   config: Config,
-  { clock }: Pick<Backstage, 'clock'>,
-): Pick<Dispatch, 'outbound' | 'secretBox'> => {
+  { clock }: Pick<CorePlatform, 'clock'>,
+): Pick<WebhookPlatform, 'outbound' | 'secretBox'> => {
   const { secretKey: keyId } = withSettings(config, 'webhooks', ['secretKey']);
   return {
     outbound: createOutbound(outboundOptionsOf(config, clock)),

@@ -1,10 +1,10 @@
-import type { Dispatch } from '../../ports/platform.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Config } from '../config.ts';
 import { createDispatchParts } from './dispatch-parts.ts';
-import { createFoundation } from './foundation.ts';
+import { createAwsCore } from './foundation.ts';
 
 /** @throws TerminalError missing_setting */
-export const createDispatcherPlatform = (config: Config): Dispatch => {
-  const foundation = createFoundation(config);
+export const createDispatcherPlatform = (config: Config): WebhookPlatform => {
+  const foundation = createAwsCore(config);
   return { ...foundation, ...createDispatchParts(config, foundation) };
 };

@@ -3,9 +3,9 @@ import { createDynamoDbStore } from '../../adapters/dynamodb/store.ts';
 import { createSqsClient } from '../../adapters/sqs/client.ts';
 import { createSqsQueue } from '../../adapters/sqs/queue.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
-import { createEmfLines } from '../../adapters/system/emf-lines.ts';
+import { createEmfLogger } from '../../adapters/system/emf-lines.ts';
 import { createIds } from '../../adapters/system/ids.ts';
-import type { Backstage } from '../../ports/platform.ts';
+import type { CorePlatform } from '../../ports/platform.ts';
 import { type Config, withSettings } from '../config.ts';
 import { metricNamespace, metricTable } from '../config-metrics.ts';
 import { policyOf } from '../policy.ts';
@@ -14,7 +14,7 @@ import { policyOf } from '../policy.ts';
  * What every function stands on: the table, the queues, logs with metrics. Made once per environment.
  * @throws TerminalError missing_setting
  */
-export const createFoundation = (config: Config): Backstage => {
+export const createAwsCore = (config: Config): CorePlatform => {
   const { table, turnsQueueUrl, notificationsQueueUrl } = withSettings(config, 'AWS', [
     'table',
     'turnsQueueUrl',
@@ -22,7 +22,7 @@ export const createFoundation = (config: Config): Backstage => {
   ]);
   const clock = systemClock;
   const ids = createIds(clock);
-  const telemetry = createEmfLines({
+  const telemetry = createEmfLogger({
     clock,
     level: config.log,
     namespace: metricNamespace,

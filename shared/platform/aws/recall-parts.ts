@@ -3,14 +3,14 @@ import { createOpenAiEmbedder } from '../../adapters/openai/embedder.ts';
 import { createPineconeVectorIndex } from '../../adapters/pinecone/vector-index.ts';
 import type { ModelKeys } from '../../adapters/secrets-manager/model-keys.ts';
 import { createWatchedIndex } from '../../adapters/watched-index/watched-index.ts';
-import type { Backstage, Platform } from '../../ports/platform.ts';
+import type { CorePlatform, Platform } from '../../ports/platform.ts';
 import { type Config, refuseEmbedded, withSettings } from '../config.ts';
 
 /** What searches need besides the table. Each SDK is loaded on first use. */
 export const createRecallParts = (
   config: Config,
   keys: ModelKeys,
-  { clock, telemetry }: Pick<Backstage, 'clock' | 'telemetry'>,
+  { clock, telemetry }: Pick<CorePlatform, 'clock' | 'telemetry'>,
 ): Pick<Platform, 'vectorIndex' | 'embedder'> => {
   const { pineconeHost: host } = withSettings(config, 'Pinecone', ['pineconeHost']);
   const { pineconeDimension: dimension, pineconeBuckets: buckets } = config;

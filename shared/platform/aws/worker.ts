@@ -2,12 +2,12 @@ import type { Platform } from '../../ports/platform.ts';
 import { createChatModel } from '../chat-model.ts';
 import type { Config } from '../config.ts';
 import { modelKeysOf } from '../model-keys.ts';
-import { createFoundation } from './foundation.ts';
+import { createAwsCore } from './foundation.ts';
 import { createRecallParts } from './recall-parts.ts';
 
 /** @throws TerminalError missing_setting */
 export const createWorkerPlatform = (config: Config): Platform => {
-  const foundation = createFoundation(config);
+  const foundation = createAwsCore(config);
   const keys = modelKeysOf(config, foundation.clock);
   return {
     ...foundation,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openProject } from '../../../shared/core/projects.ts';
+import { getOrCreateProject } from '../../../shared/core/projects.ts';
 import { readUsage } from '../../../shared/core/usage/read-usage.ts';
 import { createUsageMeter, type UsageMeter } from '../../../shared/core/usage/usage-meter.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
@@ -112,7 +112,7 @@ describe('usage', () => {
     await meter.flush();
     const flushed = await read();
     await meter.flush();
-    const { id } = await openProject(service.platform);
+    const { id } = await getOrCreateProject(service.platform);
     const since = Date.UTC(2026, 0, 1);
 
     const { hours } = await readUsage(service.platform, id, { since, until: clock.now() });
@@ -122,7 +122,7 @@ describe('usage', () => {
   });
 
   it('of several processes is added up', async () => {
-    const { id: project } = await openProject(service.platform);
+    const { id: project } = await getOrCreateProject(service.platform);
     const other = createUsageMeter(service.platform);
     await admin('GET /v1/ping/');
     other.count({ project, key: 'k' }, counts);
@@ -144,7 +144,7 @@ describe('usage', () => {
         },
       }),
     });
-    const { id: project } = await openProject(service.platform);
+    const { id: project } = await getOrCreateProject(service.platform);
     flaky.count({ project, key: 'k' }, counts);
 
     await flaky.flush();
@@ -157,7 +157,7 @@ describe('usage', () => {
   });
 
   it('is asked for of 31 days at most, and has a link to the rest when that is too much at once', async () => {
-    const { id: project } = await openProject(service.platform);
+    const { id: project } = await getOrCreateProject(service.platform);
     for (let hour = 0; hour < 30 * 24; hour++) {
       for (const instance of ['a', 'b', 'c']) {
         const one = createUsageMeter(service.platform, instance);
@@ -185,7 +185,7 @@ describe('usage', () => {
     await admin('GET /v1/ping/');
     await meter.flush();
     const since = Date.UTC(2026, 0, 1);
-    const { id } = await openProject(service.platform);
+    const { id } = await getOrCreateProject(service.platform);
 
     await clock.advance(91 * 24 * hourMs);
 
@@ -194,7 +194,7 @@ describe('usage', () => {
   });
 
   it('keeps no more than two hundred keys of an hour apart', async () => {
-    const { id: project } = await openProject(service.platform);
+    const { id: project } = await getOrCreateProject(service.platform);
     for (let n = 0; n < 300; n++) meter.count({ project, key: `key ${n}` }, counts);
 
     const [hour] = (await admin('GET /v1/usage')).body.results;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
-import { freeAbandoned } from '../../../shared/core/refine/abandoned.ts';
+import { releaseStaleLeases } from '../../../shared/core/refine/abandoned.ts';
 import { currentOutage, freeAbandonedProbe } from '../../../shared/core/refine/breaker.ts';
 import { outageKey } from '../../../shared/domain/keys.ts';
 import { createScriptedModel } from '../../support/scripted-model.ts';
@@ -33,7 +33,7 @@ describe('a start after a process was killed', () => {
     for (let n = 0; n < 50; n++) await world.clock.advance(0);
     const claimed = await world.store.get(outageKey());
 
-    await freeAbandoned(next);
+    await releaseStaleLeases(next);
     await freeAbandonedProbe(next);
     await world.refine({ user: 'alice' }, next);
 

@@ -109,7 +109,7 @@ describe('what else was drawn from the same words', () => {
     const between = await world.store.get(turnKey(project, turn));
     await remove(world, tea);
 
-    expect(between).toMatchObject({ messages: [{ role: 'user' }], sealed: true });
+    expect(between).toMatchObject({ messages: [{ role: 'user' }], quotingForbidden: true });
     const after = await world.store.get(turnKey(project, turn));
     expect(after).toMatchObject({ messages: [], erased: true });
     expect(world.kindsSaying('heron')).toEqual([]);

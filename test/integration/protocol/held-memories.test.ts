@@ -16,7 +16,7 @@ const isFlip = (steps: readonly Step[]) => writesOf(steps, 'CHANGES').length > 0
 const heldIn = (world: World): string[] =>
   world.rows('MEMORY').flatMap(({ item }) => {
     const memory = item as Memory;
-    return memory.heldBy ? [memory.id] : [];
+    return memory.stagedBy ? [memory.id] : [];
   });
 
 /** A turn with more facts than one transaction takes, and what happens right before its flip. */

@@ -34,7 +34,7 @@ describe('an index that was given an entry', () => {
 
     expect(lagging).toBe(1);
     expect(given()).toBe(1);
-    expect(world.rows('MEMORY')).toMatchObject([{ item: { seenAt: world.clock.now() } }]);
+    expect(world.rows('MEMORY')).toMatchObject([{ item: { visibleAt: world.clock.now() } }]);
   });
 
   it('and has lost it is given it again after a minute', async () => {

@@ -31,7 +31,7 @@ it('what happens during a pause is parked, spends no attempt, and goes out in or
   await client(`POST /v1/endpoints/${id}/pause`);
   const events = [await add('one'), await add('two'), await add('three')];
   for (const event of events) await finalEvent(client, event);
-  const [parked] = (await deliveriesWith(id, 'parked', 1)).results;
+  const [parked] = (await deliveriesWith(id, 'queued', 1)).results;
 
   const before = receiver.received.length;
   await client(`POST /v1/endpoints/${id}/resume`);
@@ -51,7 +51,7 @@ it('a 410 disables the endpoint at once, and tells the others', async () => {
   await finalEvent(client, await add('one'));
   const [told] = await receiver.arrive(1, 'endpoint.disabled');
   await finalEvent(client, await add('two'));
-  await deliveriesWith(gone.id, 'parked', 2);
+  await deliveriesWith(gone.id, 'queued', 2);
   const { body: endpoint } = await client(`GET /v1/endpoints/${gone.id}`);
 
   expect(endpoint).toMatchObject({ status: 'disabled', status_reason: 'gone' });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { openProject } from '../../../shared/core/projects.ts';
+import { getOrCreateProject } from '../../../shared/core/projects.ts';
 import { endpointKey } from '../../../shared/domain/keys.ts';
 import { givenUp } from '../../support/given-up.ts';
 import {
@@ -30,7 +30,7 @@ const idle = async (options: Parameters<typeof openService>[0] = {}): Promise<Te
 const iso = (at: number): string => new Date(at).toISOString();
 
 const projectOf = async ({ platform }: TestService): Promise<string> =>
-  (await openProject(platform)).id;
+  (await getOrCreateProject(platform)).id;
 
 const statusesOf = (answers: readonly Answer[]): { [status: number]: number } =>
   Object.fromEntries(

@@ -110,7 +110,7 @@ describe('a crash at any await', () => {
       (world, who) => world.tell(who),
       async (world) => {
         const { delivery } = await world.delivery();
-        expect(delivery.tries).toBeLessThanOrEqual(1);
+        expect(delivery.scheduledAttempts).toBeLessThanOrEqual(1);
         expect(world.receiver.posts.length).toBeLessThanOrEqual(3);
       },
     );

@@ -44,7 +44,7 @@ describe('a delivery', () => {
     const waits = attempts.map(({ startedAt }, index) =>
       Math.round((startedAt - (attempts[index - 1]?.startedAt ?? startedAt)) / 1_000),
     );
-    expect(delivery).toMatchObject({ state: 'exhausted', attempts: 10, tries: 10 });
+    expect(delivery).toMatchObject({ state: 'exhausted', attempts: 10, scheduledAttempts: 10 });
     expect(delivery).not.toHaveProperty('dueAt');
     const schedule = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
     for (const [index, seconds] of schedule.entries()) {
@@ -127,7 +127,7 @@ describe('a delivery', () => {
         ok: false,
         error: 'http_5xx',
         status: 500,
-        excerpt: 'Out of order.',
+        responseBody: 'Out of order.',
         url: 'https://example.com/hooks',
         timings: { total: 1 },
         remoteAddress: '203.0.113.7',

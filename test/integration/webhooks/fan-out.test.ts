@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isWanted } from '../../../shared/domain/endpoint.ts';
+import { matchesSubscription } from '../../../shared/domain/endpoint.ts';
 import { scopeOf } from '../../../shared/domain/entities.ts';
 import type { EventType } from '../../../shared/domain/event-types.ts';
 import type { Fact } from '../../../shared/domain/outbox.ts';
@@ -120,7 +120,7 @@ describe('fan-out', () => {
 
 describe('an endpoint', () => {
   const asks = (eventTypes: string[], type: EventType) =>
-    isWanted({ id: 'e', eventTypes, filters: {} }, { type, subject: { entities: alice } });
+    matchesSubscription({ id: 'e', eventTypes, filters: {} }, { type, subject: { entities: alice } });
 
   it('subscribes to exact names, to wildcards, or to everything', () => {
     expect(asks(['memory_add'], 'memory_add')).toBe(true);

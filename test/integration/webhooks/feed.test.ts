@@ -216,7 +216,7 @@ describe('the sweeper', () => {
     await world.fanOut();
     await world.clock.advance(hourMs);
 
-    const { oldestToTellMs } = await sweep(world.platform);
+    const { oldestDeliveryDueMs: oldestToTellMs } = await sweep(world.platform);
 
     expect(oldestToTellMs).toBe(hourMs);
   });

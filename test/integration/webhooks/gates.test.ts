@@ -64,7 +64,7 @@ describe('an endpoint at work', () => {
     await world.clock.advance(2_000);
     await world.settle();
 
-    const parked = world.deliveries().filter(({ parked }) => parked !== undefined);
+    const parked = world.deliveries().filter(({ queuedPriority: parked }) => parked !== undefined);
     await held.release();
     await held.release();
     await held.release();
@@ -146,7 +146,7 @@ describe('the circuit breaker', () => {
     const { breaker } = await world.gate(endpoint);
     expect(breaker.openUntil).toBe(opened + 30_000);
     expect(world.receiver.posts).toHaveLength(5);
-    expect(world.deliveries().filter(({ parked }) => parked !== undefined)).toHaveLength(3);
+    expect(world.deliveries().filter(({ queuedPriority: parked }) => parked !== undefined)).toHaveLength(3);
   });
 
   it('opens when more than half of twenty within a minute fail', async () => {

@@ -29,7 +29,7 @@ describe('a paused endpoint', () => {
     await resumeEndpoint(world.platform, project, id);
     await world.tell();
 
-    expect(before).toEqual({ posts: 0, statuses: ['parked'] });
+    expect(before).toEqual({ posts: 0, statuses: ['queued'] });
     expect(Math.max(...attempts)).toBe(0);
     expect(statuses(world)).toEqual(['succeeded']);
     expect(world.receiver.posts).toHaveLength(30);
@@ -62,8 +62,8 @@ describe('a paused endpoint', () => {
     await resumeEndpoint(world.platform, project, id);
     await world.tell();
 
-    expect(parked).toMatchObject({ tries: 1, attempts: 1, parked: 1 });
-    expect(world.deliveries()).toMatchObject([{ state: 'succeeded', tries: 1, attempts: 2 }]);
+    expect(parked).toMatchObject({ scheduledAttempts: 1, attempts: 1, queuedPriority: 1 });
+    expect(world.deliveries()).toMatchObject([{ state: 'succeeded', scheduledAttempts: 1, attempts: 2 }]);
   });
 });
 
@@ -81,14 +81,14 @@ describe('410 Gone', () => {
     await world.later(hourMs);
 
     const endpoint = await getEndpoint(world.platform, project, gone.id);
-    expect(endpoint).toMatchObject({ status: 'disabled', held: { reason: 'gone' } });
+    expect(endpoint).toMatchObject({ status: 'disabled', statusSince: { reason: 'gone' } });
     expect(world.receiver.at('https://gone.example.com/')).toHaveLength(1);
     expect(
       world.receiver.at('https://ops.example.com/').map(({ payload }) => payload),
     ).toMatchObject([
       { type: 'endpoint.disabled', data: { endpoint_id: gone.id, reason: 'gone' } },
     ]);
-    const parked = world.deliveries().filter((delivery) => statusOf(delivery) === 'parked');
+    const parked = world.deliveries().filter((delivery) => statusOf(delivery) === 'queued');
     expect(parked).toHaveLength(4);
   });
 
@@ -141,7 +141,7 @@ describe('an endpoint that keeps failing', () => {
     expect(before?.status).toBe('active');
     expect(await getEndpoint(world.platform, project, id)).toMatchObject({
       status: 'disabled',
-      held: { reason: 'failing' },
+      statusSince: { reason: 'failing' },
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { holdsRecovery } from '../../../shared/core/conditions.ts';
-import { disable } from '../../../shared/core/delivery/disable.ts';
+import { disableEndpoint } from '../../../shared/core/delivery/disable.ts';
 import { resendDelivery } from '../../../shared/core/delivery/resend.ts';
 import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/endpoints/hold.ts';
 import { revealSecrets, rotateSecret } from '../../../shared/core/endpoints/secrets.ts';
@@ -65,18 +65,18 @@ describe('what comes in between', () => {
     const { delivery } = await world.delivery();
     await world.later(0);
 
-    expect(delivery).toMatchObject({ state: 'exhausted', extra: true });
+    expect(delivery).toMatchObject({ state: 'exhausted', manualRequested: true });
     expect((await world.delivery()).delivery).toMatchObject({ state: 'succeeded' });
   });
 
   it('an endpoint that is disabled while something passes its gate is not sent it', async () => {
     const { world, endpoint } = await oneDelivery();
-    const who = interrupted(world, writes('GATE'), () => disable(world.platform, endpoint, 'gone'));
+    const who = interrupted(world, writes('GATE'), () => disableEndpoint(world.platform, endpoint, 'gone'));
 
     await world.tell(who);
 
     expect(world.receiver.posts).toEqual([]);
-    expect(world.deliveries().map(statusOf)).toEqual(['parked']);
+    expect(world.deliveries().map(statusOf)).toEqual(['queued']);
   });
 
   it('a process that stands still before it claims has the whole lease from then on', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { disable } from '../../../shared/core/delivery/disable.ts';
+import { disableEndpoint } from '../../../shared/core/delivery/disable.ts';
 import { resendDelivery } from '../../../shared/core/delivery/resend.ts';
 import { deleteEndpoint } from '../../../shared/core/endpoints/delete-endpoint.ts';
 import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/endpoints/hold.ts';
@@ -38,7 +38,7 @@ describe('the last look before a POST', () => {
       'paused',
       ({ platform }: WebhookWorld, { id }: Endpoint) => pauseEndpoint(platform, project, id),
     ],
-    ['disabled', ({ platform }: WebhookWorld, at: Endpoint) => disable(platform, at, 'gone')],
+    ['disabled', ({ platform }: WebhookWorld, at: Endpoint) => disableEndpoint(platform, at, 'gone')],
   ])(
     'a letter that is written when its endpoint is %s is parked, spends no attempt, and goes out after a resumption',
     async (_, hold) => {
@@ -53,7 +53,7 @@ describe('the last look before a POST', () => {
 
       expect(held).toMatchObject({
         posts: 0,
-        deliveries: [{ state: 'pending', parked: 0, attempts: 0, tries: 0 }],
+        deliveries: [{ state: 'pending', queuedPriority: 0, attempts: 0, scheduledAttempts: 0 }],
       });
       expect(slots).toEqual([]);
       const { delivery, attempts } = await world.delivery();
@@ -72,7 +72,7 @@ describe('the last look before a POST', () => {
 
     expect(world.receiver.posts).toHaveLength(1);
     expect(world.deliveries()).toMatchObject([
-      { state: 'pending', parked: 1, attempts: 1, tries: 1 },
+      { state: 'pending', queuedPriority: 1, attempts: 1, scheduledAttempts: 1 },
     ]);
   });
 

@@ -1,18 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDispatcherHandler } from '../../../functions/dispatcher/handler.ts';
-import { runPump } from '../../../functions/local/pump.ts';
-import { waitingAtOnce } from '../../../functions/local/service.ts';
+import { runConsumer } from '../../../functions/local/pump.ts';
+import { dispatcherConcurrency } from '../../../functions/local/service.ts';
 import { createEndpoint } from '../../../shared/core/endpoints/create-endpoint.ts';
 import { outboxKey } from '../../../shared/domain/keys.ts';
-import { laneOf } from '../../../shared/domain/notification.ts';
+import { orderingKeyOf } from '../../../shared/domain/notification.ts';
 import type { Outbox } from '../../../shared/domain/outbox.ts';
 import { createLocalPlatform } from '../../../shared/platform/local.ts';
-import type { Outcome } from '../../../shared/ports/outbound.ts';
+import type { PostResult } from '../../../shared/ports/outbound.ts';
 import { mostCpuInOneTurn } from '../../support/turn-cpu.ts';
 
 const project = 'proj_1';
 const entities = { user: 'alice' };
-const answered: Outcome = {
+const answered: PostResult = {
   status: 204,
   headers: {},
   bodyExcerpt: '',
@@ -49,10 +49,10 @@ const open = () => {
       },
     },
   };
-  const pump = runPump(platform, platform.notifications, createDispatcherHandler(platform), {
+  const pump = runConsumer(platform, platform.notifications, createDispatcherHandler(platform), {
     stop: stop.signal,
     cancel: stop.signal,
-    atOnce: waitingAtOnce,
+    atOnce: dispatcherConcurrency,
   });
   let facts = 0;
   return {
@@ -80,7 +80,7 @@ const open = () => {
         order: platform.ids.next(),
         createdAt: now,
       };
-      const scope = laneOf(outbox);
+      const scope = orderingKeyOf(outbox);
       const key = outboxKey(project, scope, outbox.id);
       await platform.store.transact([{ op: 'put', key, item: { ...outbox, dueAt: now } }]);
       await platform.notifications.send([

@@ -60,7 +60,7 @@ describe('a recovery', () => {
     expect(halfway?.counts.recovered).toBeLessThan(10_000);
     expect(done).toMatchObject({
       state: 'succeeded',
-      counts: { examined: count, recovered: count },
+      counts: { candidates: count, recovered: count },
     });
     expect(tally(world)).toEqual({ succeeded: count });
     const ids = world.receiver.posts.map(({ id }) => id);
@@ -87,7 +87,7 @@ describe('a recovery', () => {
     await world.tell({ ...world.platform, store: counted });
 
     const done = await getRecovery(world.platform, project, endpoint.id, recovery.id);
-    expect(done).toMatchObject({ state: 'succeeded', counts: { examined: 2, recovered: 2 } });
+    expect(done).toMatchObject({ state: 'succeeded', counts: { candidates: 2, recovered: 2 } });
     expect(most).toBeLessThan(300);
   });
 
@@ -101,7 +101,7 @@ describe('a recovery', () => {
 
     const { delivery, attempts } = await world.delivery();
     expect(delivery.id).toBe(before?.id);
-    expect(delivery).toMatchObject({ state: 'exhausted', tries: 1 });
+    expect(delivery).toMatchObject({ state: 'exhausted', scheduledAttempts: 1 });
     expect(attempts.map(({ trigger }) => trigger)).toEqual(['recover']);
   });
 
@@ -154,9 +154,9 @@ describe('a recovery', () => {
     const cancelled = await cancelRecovery(world.platform, project, endpoint.id, recovery.id);
     await world.tell();
 
-    expect(during).toEqual({ parked: 50 });
+    expect(during).toEqual({ queued: 50 });
     expect(cancelled?.state).toBe('succeeded');
-    expect(tally(world)).toEqual({ parked: 50 });
+    expect(tally(world)).toEqual({ queued: 50 });
   });
 
   it('that is cancelled before it is done leaves everything as it was', async () => {
@@ -182,7 +182,7 @@ describe('a recovery', () => {
     const during = tally(world);
     await world.tell();
 
-    expect(during).toEqual({ parked: 30, exhausted: 20 });
+    expect(during).toEqual({ queued: 30, exhausted: 20 });
     expect(tally(world)).toEqual({ exhausted: 50 });
     expect(world.rows('PARK')).toEqual([]);
     expect(world.receiver.posts).toEqual([]);

@@ -19,7 +19,7 @@ describe('a resend', () => {
     await world.later(hourMs);
 
     const { delivery, attempts } = await world.delivery();
-    expect(delivery).toMatchObject({ state: 'succeeded', tries: 1 });
+    expect(delivery).toMatchObject({ state: 'succeeded', scheduledAttempts: 1 });
     expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([
       ['schedule', false],
       ['manual', true],
@@ -40,7 +40,7 @@ describe('a resend', () => {
     const { delivery } = await world.delivery();
     expect(delivery).toMatchObject({
       state: 'pending',
-      tries: 1,
+      scheduledAttempts: 1,
       attempts: 2,
       nextAt: before.nextAt,
     });
@@ -82,7 +82,7 @@ describe('a resend', () => {
     await world.tell();
     await world.later(hourMs);
 
-    expect(world.deliveries().map(statusOf).sort()).toEqual(['parked', 'succeeded']);
+    expect(world.deliveries().map(statusOf).sort()).toEqual(['queued', 'succeeded']);
     expect(world.receiver.posts).toHaveLength(1);
   });
 

@@ -31,7 +31,7 @@ const queries: readonly string[] = [
   `after=${Buffer.from(`000000000000000#${long(' a', 9_000)}`).toString('base64url')}`,
   `after=${long('9')}`,
   'since=0001-01-01&status=exhausted',
-  'since=0&status=parked&limit=100',
+  'since=0&status=queued&limit=100',
   `fields=${long('a,')}`,
   `fields=${long('a,', 98)}`,
   'fields=a&'.repeat(parameterCount),

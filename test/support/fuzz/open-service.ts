@@ -2,7 +2,7 @@ import { ratesOf } from '../../../functions/api/access/rates-of.ts';
 import { createApp } from '../../../functions/api/app.ts';
 import { createLocalEmbedder } from '../../../shared/adapters/local-embedder/local-embedder.ts';
 import { createAuthenticator, createKey } from '../../../shared/core/api-keys.ts';
-import { ensureDefaultProject, openProject } from '../../../shared/core/projects.ts';
+import { ensureDefaultProject, getOrCreateProject } from '../../../shared/core/projects.ts';
 import { createUsageMeter } from '../../../shared/core/usage/usage-meter.ts';
 import type { Permission } from '../../../shared/domain/project.ts';
 import { readConfig } from '../../../shared/platform/config.ts';
@@ -23,7 +23,7 @@ export const openApp = async (options: LocalOptions) => {
   });
   const platform = createLocalPlatform({ ...options, embedder });
   const { project } = await ensureDefaultProject(platform);
-  const foreign = await openProject(platform, 'foreign');
+  const foreign = await getOrCreateProject(platform, 'foreign');
   const keyOf = async (of: typeof project, permissions: readonly Permission[]) =>
     (await createKey(platform, of, { name: 'test', permissions })).key;
   const keys: Keys = {

@@ -15,8 +15,8 @@ const isSameContent = (a: Memory, b: Memory): boolean =>
   a.text === b.text &&
   a.state === b.state &&
   a.indexText === b.indexText &&
-  JSON.stringify([a.metadata, a.entities, a.also]) ===
-    JSON.stringify([b.metadata, b.entities, b.also]);
+  JSON.stringify([a.metadata, a.entities, a.extraEntities]) ===
+    JSON.stringify([b.metadata, b.entities, b.extraEntities]);
 
 const checkVersion = (
   world: CommitWorld,

@@ -7,7 +7,7 @@ import { rotateSecret } from '../../../shared/core/endpoints/secrets.ts';
 import { cancelRecovery, startRecovery } from '../../../shared/core/recovery/recoveries.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Item } from '../../../shared/domain/items.ts';
-import type { Dispatch } from '../../../shared/ports/platform.ts';
+import type { WebhookPlatform } from '../../../shared/ports/platform.ts';
 import type { CustomerOperation } from './scenario.ts';
 import { project, type World } from './world.ts';
 
@@ -20,7 +20,7 @@ export interface Customer {
 
 interface Served {
   world: World;
-  platform: Dispatch;
+  platform: WebhookPlatform;
   customer: Customer;
 }
 

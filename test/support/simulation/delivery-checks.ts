@@ -1,5 +1,5 @@
 import type { Attempt } from '../../../shared/domain/attempt.ts';
-import { isOver } from '../../../shared/domain/delivery.ts';
+import { isFinal } from '../../../shared/domain/delivery.ts';
 import type { Item } from '../../../shared/domain/items.ts';
 import { endpointKey, gateKey, notificationKey } from '../../../shared/domain/keys.ts';
 import type { CommitWorld } from './commit-world.ts';
@@ -21,18 +21,18 @@ const isLive = ({ world }: Move, { state, leaseUntil = 0 }: Delivery): boolean =
   state === 'leased' && leaseUntil > world.now();
 
 const isAtRest = (delivery: Delivery): boolean =>
-  isOver(delivery) && delivery.parked === undefined && !delivery.waits;
+  isFinal(delivery) && delivery.queuedPriority === undefined && !delivery.waits;
 
 /** How often it goes on: by its due time, from its place in line, or after the one before it. */
-const waysOf = ({ dueAt, parked, waits }: Delivery): number =>
+const waysOf = ({ dueAt, queuedPriority: parked, waits }: Delivery): number =>
   [dueAt !== undefined, parked !== undefined, waits === true].filter((way) => way).length;
 
-const isLeaseWhole = ({ token, dueAt, leaseUntil, parked, waits }: Delivery): boolean =>
+const isLeaseWhole = ({ token, dueAt, leaseUntil, queuedPriority: parked, waits }: Delivery): boolean =>
   token !== undefined && dueAt === leaseUntil && parked === undefined && !waits;
 
 /** Each state has its one way to go on; one that was asked for by hand is due besides. */
 const checkShape = ({ after, complain }: Move): void => {
-  const { state, dueAt, extra } = after;
+  const { state, dueAt, manualRequested: extra } = after;
   if (state === 'leased') {
     if (!isLeaseWhole(after)) complain('is leased, and yet goes on by itself');
     return;
@@ -48,7 +48,7 @@ const isUntried = ({ world, before, after }: Move): boolean => {
     before?.state === 'leased' &&
     claim?.actor === world.acting() &&
     claim?.post === undefined &&
-    after.state === (before.before ?? 'pending') &&
+    after.state === (before.previousState ?? 'pending') &&
     after.attempts === before.attempts - 1
   );
 };
@@ -58,9 +58,9 @@ const checkHolder = (move: Move): void => {
   if (!before || before.token === after.token || before.state !== 'leased') return;
   const claim = world.webhooks.claims.get(before.token ?? '');
   const isOwn = claim?.actor === world.acting();
-  if (isLive(move, before) && !isOwn && !isOver(after)) complain('was taken from who tries it');
+  if (isLive(move, before) && !isOwn && !isFinal(after)) complain('was taken from who tries it');
   if ((isOwn && attempt?.number === before.attempts) || isUntried(move)) return;
-  if (isLive(move, before) && !isOver(after)) complain('was given up without a word');
+  if (isLive(move, before) && !isFinal(after)) complain('was given up without a word');
 };
 
 const checkPassage = ({ world, after, complain }: Move, byHand: boolean): void => {
@@ -86,7 +86,7 @@ const obstaclesOf = (move: Move, before: Delivery, byHand: boolean): string[] =>
 const checkClaim = (move: Move): void => {
   const { before, after, complain } = move;
   if (after.state !== 'leased' || after.token === before?.token) return;
-  const byHand = after.trying === 'manual' || after.trying === 'test';
+  const byHand = after.leaseTrigger === 'manual' || after.leaseTrigger === 'test';
   const obstacles = before ? obstaclesOf(move, before, byHand) : ['was tried before it was made'];
   for (const obstacle of obstacles) complain(obstacle);
   checkPassage(move, byHand);
@@ -95,7 +95,7 @@ const checkClaim = (move: Move): void => {
 /** Why a delivery may end as it did. */
 const endings: { [state: string]: (move: Move, before: Delivery) => boolean } = {
   succeeded: ({ attempt }) => attempt?.ok === true,
-  exhausted: ({ attempt, after }) => attempt?.ok === false && after.tries > 0,
+  exhausted: ({ attempt, after }) => attempt?.ok === false && after.scheduledAttempts > 0,
   cancelled: ({ world, after }, before) =>
     before.recovery !== undefined ||
     !world.table.get(endpointKey(after.project, after.endpoint)) ||
@@ -104,8 +104,8 @@ const endings: { [state: string]: (move: Move, before: Delivery) => boolean } = 
 
 const checkEnd = (move: Move): void => {
   const { before, after, complain } = move;
-  if (!isOver(after) || before?.state === after.state) return;
-  const isBack = before?.before === after.state || before?.recovered === after.state;
+  if (!isFinal(after) || before?.state === after.state) return;
+  const isBack = before?.previousState === after.state || before?.stateBeforeRecovery === after.state;
   if (!before || !(isBack || endings[after.state]?.(move, before)))
     complain(`is ${after.state}, but nothing says why`);
 };
@@ -116,15 +116,15 @@ const checkKept = (move: Move): void => {
   if (!before) return;
   const isNewer = after.attempts < before.attempts && !isUntried(move);
   if (isNewer || after.createdAt !== before.createdAt) complain('was made anew');
-  if (before.next !== undefined && before.next !== after.next)
+  if (before.successor !== undefined && before.successor !== after.successor)
     complain('forgot who waits behind it');
-  if (before.lane?.number !== after.lane?.number) complain('changed its place in its lane');
-  if (before.state === 'succeeded' && !isOver(after) && !after.recovery && !after.before)
+  if (before.ordering?.number !== after.ordering?.number) complain('changed its place in its lane');
+  if (before.state === 'succeeded' && !isFinal(after) && !after.recovery && !after.previousState)
     complain(`went from succeeded to ${after.state}`);
 };
 
 const checkAsked = ({ world, before, after, attempt, complain }: Move): void => {
-  if (!before?.extra || after.extra || after.state === 'leased' || attempt?.ok) return;
+  if (!before?.manualRequested || after.manualRequested || after.state === 'leased' || attempt?.ok) return;
   if (after.state !== 'cancelled' || world.table.get(endpointKey(after.project, after.endpoint)))
     complain('forgot that it was asked for');
 };

@@ -1,12 +1,12 @@
 import { inFlightLimit } from '../../../shared/domain/endpoint.ts';
-import type { Gate } from '../../../shared/domain/gate.ts';
+import type { EndpointLimiter } from '../../../shared/domain/gate.ts';
 import type { Item } from '../../../shared/domain/items.ts';
 import { deliveryKey } from '../../../shared/domain/keys.ts';
 import type { CommitWorld } from './commit-world.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';
 
-const slotsAt = (gate: Gate | undefined, now: number): number =>
+const slotsAt = (gate: EndpointLimiter | undefined, now: number): number =>
   gate?.slots.filter(({ until }) => until > now).length ?? 0;
 
 const checkGates = (world: CommitWorld, writes: readonly Write[]): void => {
@@ -44,7 +44,7 @@ const checkPlaces = (world: CommitWorld, writes: readonly Write[]): void => {
     if (!before || after) continue;
     const [, project = '', endpoint = ''] = key.pk.split('#');
     const delivery = world.table.get(deliveryKey(project, before.notification, endpoint));
-    if (delivery?.parked === before.rank)
+    if (delivery?.queuedPriority === before.rank)
       world.complain(`delivery ${delivery.id} lost its place in line`);
   }
 };

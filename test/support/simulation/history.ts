@@ -1,6 +1,6 @@
-import { isForgotten } from '../../../shared/core/entity-records.ts';
+import { isDeletedByCutoff } from '../../../shared/core/entity-records.ts';
 import type { Cutoff } from '../../../shared/domain/cutoff.ts';
-import { type Named, namesAll } from '../../../shared/domain/entities.ts';
+import { type Tagged, hasAllEntities } from '../../../shared/domain/entities.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/items.ts';
 import type { Memory } from '../../../shared/domain/memory.ts';
 import type { Turn } from '../../../shared/domain/turn.ts';
@@ -64,18 +64,18 @@ export const latestOf = ({ versions }: MemoryFacts): VersionFacts => {
 /** Whether a delete-all up to then covers it. */
 export const isCovered = (
   cutoffs: readonly CutoffFacts[],
-  subject: Named & { id: string },
+  subject: Tagged & { id: string },
   until: number,
 ): boolean =>
   cutoffs.some(
-    ({ match, before, at }) => at <= until && subject.id < before && namesAll(subject, match),
+    ({ match, before, at }) => at <= until && subject.id < before && hasAllEntities(subject, match),
   );
 
 /** Whether a delete-all was under way when it was accepted: either may come first. */
 export const meetsCutoff = (
   cutoffs: readonly CutoffFacts[],
   { turn, createdAt }: TurnFacts,
-): boolean => cutoffs.some(({ match, at }) => at > createdAt && namesAll(turn, match));
+): boolean => cutoffs.some(({ match, at }) => at > createdAt && hasAllEntities(turn, match));
 
 /** Whether a delete-all up to then covers a memory. */
 export const isForgottenBy = (
@@ -83,7 +83,7 @@ export const isForgottenBy = (
   memory: Memory,
   until: number,
 ): boolean =>
-  isForgotten(
+  isDeletedByCutoff(
     memory,
     cutoffs.filter(({ at }) => at <= until),
   );
@@ -104,7 +104,7 @@ export const createHistory = (): History => {
     turns.set(turn.id, facts);
   };
 
-  const isPublished = ({ heldBy }: Memory): boolean => {
+  const isPublished = ({ stagedBy: heldBy }: Memory): boolean => {
     const holder = heldBy && turns.get(heldBy.turn)?.turn;
     return !heldBy || (holder?.state === 'applied' && holder.plan === heldBy.plan);
   };

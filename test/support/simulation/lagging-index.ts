@@ -1,4 +1,4 @@
-import { type Entity, names } from '../../../shared/domain/entities.ts';
+import { type Entity, hasEntity } from '../../../shared/domain/entities.ts';
 import type { Partition } from '../../../shared/domain/filter.ts';
 import { matcherOf } from '../../../shared/domain/filter-matcher.ts';
 import { cosine } from '../../../shared/domain/vector.ts';
@@ -30,7 +30,7 @@ export interface LaggingIndex {
 }
 
 const isIn = (partition: Partition, entry: IndexEntry): boolean =>
-  partition === 'project' || names(entry.target, partition satisfies Entity);
+  partition === 'project' || hasEntity(entry.target, partition satisfies Entity);
 
 /** One index of several replicas, on each of which every write becomes visible some time later, in any order. */
 export const createLaggingIndex = (parts: {
@@ -62,10 +62,10 @@ export const createLaggingIndex = (parts: {
       partitions.some((partition) => isIn(partition, entry)) &&
       (!filter || matcherOf(filter)(entry.target));
     const shown = [...changes.values()].flatMap((list) => seen(list, replica) ?? []);
-    return shown.filter(isAsked).map(({ id, dense: own, target: { entities, also } }) => ({
+    return shown.filter(isAsked).map(({ id, dense: own, target: { entities, extraEntities: also } }) => ({
       id,
       entities,
-      ...(also ? { also } : {}),
+      ...(also ? { extraEntities: also } : {}),
       ...(dense && own ? { semantic: cosine(dense.vector, own.vector) } : {}),
     }));
   };
@@ -100,7 +100,7 @@ export const createLaggingIndex = (parts: {
             () => 'index query',
             () => ({ hits: answer(query) }),
           ),
-        holds: (_, entries) =>
+        areVisible: (_, entries) =>
           call(
             () => `index holds ${idsOf(entries)}?`,
             () => {

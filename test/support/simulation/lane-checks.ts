@@ -1,13 +1,13 @@
-import { deliveryId, isOver } from '../../../shared/domain/delivery.ts';
+import { deliveryId, isFinal } from '../../../shared/domain/delivery.ts';
 import type { Item } from '../../../shared/domain/items.ts';
 import { deliveryKey } from '../../../shared/domain/keys.ts';
-import { laneOf, type Notification } from '../../../shared/domain/notification.ts';
+import { orderingKeyOf, type Notification } from '../../../shared/domain/notification.ts';
 import type { CommitWorld } from './commit-world.ts';
 import type { MemoryTable } from './memory-table.ts';
 import { isOwed } from './owed.ts';
 import type { Seen } from './webhook-log.ts';
 
-type Lane = NonNullable<Item<'DELIVERY'>['lane']>;
+type Lane = NonNullable<Item<'DELIVERY'>['ordering']>;
 
 const deliveriesOf = (table: MemoryTable): Item<'DELIVERY'>[] =>
   [...table.rows()].flatMap(({ key, item }) =>
@@ -24,16 +24,16 @@ const checkEarlier = (
     if (
       other.endpoint === endpoint.id &&
       other.notification !== notification &&
-      other.lane?.scope === lane.scope &&
-      other.lane.number <= lane.number &&
-      !isOver(other) &&
+      other.ordering?.scope === lane.scope &&
+      other.ordering.number <= lane.number &&
+      !isFinal(other) &&
       !webhooks.askedAgain.has(other.id)
     )
       complain(`${notification} was posted before ${other.notification}, which is earlier`);
 };
 
 /** A recovery made it, before its fan-out came to it: its number is its place among its like, and none of the lane. */
-const isMadeAgain = ({ recovery, recovered }: Item<'DELIVERY'>): boolean =>
+const isMadeAgain = ({ recovery, stateBeforeRecovery: recovered }: Item<'DELIVERY'>): boolean =>
   recovery !== undefined && recovered === undefined;
 
 /** Whether one was true before the other came about; of what came about side by side, either may come first. */
@@ -53,13 +53,13 @@ const checkFacts = (world: CommitWorld, { endpoint, notification }: Seen, lane: 
   const { table, webhooks, complain } = world;
   const { id, project } = endpoint.endpoint;
   const isInLane = (told: Notification): boolean =>
-    laneOf(told) === lane.scope &&
+    orderingKeyOf(told) === lane.scope &&
     isOwed(endpoint, told) &&
     !webhooks.askedAgain.has(deliveryId(told.id, id)) &&
     precedes(world, told.id, notification);
   for (const told of webhooks.promised.values()) {
     if (!isInLane(told)) continue;
-    const earlier = table.get(deliveryKey(project, told.id, id))?.lane;
+    const earlier = table.get(deliveryKey(project, told.id, id))?.ordering;
     if (!earlier || earlier.number > lane.number)
       complain(`${notification} was posted before ${told.id}, which came about earlier`);
   }
@@ -70,7 +70,7 @@ export const checkLane = (world: CommitWorld, seen: Seen): void => {
   const { endpoint } = seen.endpoint;
   if (!endpoint.ordered) return;
   const delivery = world.table.get(deliveryKey(endpoint.project, seen.notification, endpoint.id));
-  if (!delivery?.lane) return;
-  if (!isMadeAgain(delivery)) checkEarlier(world, seen, delivery.lane);
-  if (!world.webhooks.askedAgain.has(delivery.id)) checkFacts(world, seen, delivery.lane);
+  if (!delivery?.ordering) return;
+  if (!isMadeAgain(delivery)) checkEarlier(world, seen, delivery.ordering);
+  if (!world.webhooks.askedAgain.has(delivery.id)) checkFacts(world, seen, delivery.ordering);
 };

@@ -1,13 +1,13 @@
-import type { Head } from '../../../shared/domain/items.ts';
+import type { ScopeLease } from '../../../shared/domain/items.ts';
 import { headKey } from '../../../shared/domain/keys.ts';
 import type { CommitWorld } from './commit-world.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';
 
-const holderOf = ({ holders }: CommitWorld, head: Head | undefined) =>
+const holderOf = ({ holders }: CommitWorld, head: ScopeLease | undefined) =>
   holders.get(head?.token ?? '');
 
-const checkClaim = (world: CommitWorld, before: Head | undefined): void => {
+const checkClaim = (world: CommitWorld, before: ScopeLease | undefined): void => {
   if (!before) return;
   if (before.token !== '' && before.leaseUntil > world.now())
     world.complain('a scope was taken from who holds it');
@@ -16,7 +16,7 @@ const checkClaim = (world: CommitWorld, before: Head | undefined): void => {
 };
 
 /** Claims come one after the other; between them only the holder writes. */
-const checkHead = (world: CommitWorld, before: Head | undefined, after: Head): void => {
+const checkHead = (world: CommitWorld, before: ScopeLease | undefined, after: ScopeLease): void => {
   const actor = world.acting();
   if (after.token !== '' && after.token !== before?.token) {
     checkClaim(world, before);

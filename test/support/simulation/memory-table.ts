@@ -1,6 +1,6 @@
 import { holds } from '../../../shared/adapters/sqlite/condition.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/items.ts';
-import type { Page, Range, Refusal, Step, Transacted } from '../../../shared/ports/store.ts';
+import type { Page, Range, FailedCondition, Step, Transacted } from '../../../shared/ports/store.ts';
 
 /** What a committed transaction did to one item. */
 export interface Write {
@@ -142,7 +142,7 @@ export const createMemoryTable = (
     transact(steps) {
       validate(steps);
       const current = steps.map(({ key }) => find(key));
-      const refusals = steps.flatMap(({ when }, step): Refusal[] =>
+      const refusals = steps.flatMap(({ when }, step): FailedCondition[] =>
         when && !holds(when.test, current[step])
           ? [{ step, condition: when.name, current: copyOf(current[step]) }]
           : [],

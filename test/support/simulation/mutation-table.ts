@@ -70,7 +70,7 @@ export const mutations: readonly Entry[] = [
   condition('deliveryIsParked', 'recoveries'),
   condition('attemptIsCurrent', 'webhooks'),
   part('attemptIsCurrent', 'token', 'webhooks'),
-  part('attemptIsCurrent', 'next', 'webhooks'),
+  part('attemptIsCurrent', 'successor', 'webhooks'),
   condition('deliveryIsAt', 'recoveries'),
   condition('gateIsAt', 'webhooks'),
   condition('endpointIsAt', 'webhooks'),

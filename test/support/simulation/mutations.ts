@@ -2,12 +2,12 @@ import type { Item } from '../../../shared/domain/items.ts';
 import { recentKeys } from '../../../shared/domain/keys.ts';
 import { parseVectorId, vectorId } from '../../../shared/domain/vector-id.ts';
 import type { LanguageModel } from '../../../shared/ports/language-model.ts';
-import type { Step, Store, Test } from '../../../shared/ports/store.ts';
+import type { Step, Store, Predicate } from '../../../shared/ports/store.ts';
 import type { VectorIndex } from '../../../shared/ports/vector-index.ts';
 import type { Mutation } from './process.ts';
 import { project, user } from './world.ts';
 
-const withTest = (step: Step, change: (test: Test) => Test | undefined): Step[] => {
+const withTest = (step: Step, change: (test: Predicate) => Predicate | undefined): Step[] => {
   if (!step.when) return [step];
   const test = change(step.when.test);
   if (test) return [{ ...step, when: { ...step.when, test } }];
@@ -24,7 +24,7 @@ export const without = (name: string): Mutation => ({
     ),
 });
 
-const strip = (test: Test, attribute: string): Test | undefined => {
+const strip = (test: Predicate, attribute: string): Predicate | undefined => {
   if ('attribute' in test) return test.attribute === attribute ? undefined : test;
   if ('is' in test) return test;
   const parts = ('any' in test ? test.any : test.all).flatMap(
@@ -69,7 +69,7 @@ export const unversionedEntries: Mutation = onIndex((index) => {
   return {
     upsert: (id, entries) => index.upsert(id, entries.map(only)),
     remove: (id, entries) => index.remove(id, entries.map(only)),
-    holds: (id, entries) => index.holds(id, entries.map(only)),
+    areVisible: (id, entries) => index.areVisible(id, entries.map(only)),
   };
 });
 
@@ -102,8 +102,8 @@ export const blindToOvertaking: Mutation = {
 
 /** What is held back is visible at once. */
 export const nothingHeldBack: Mutation = eachStep((step) => {
-  if (step.op !== 'put' || step.key.kind !== 'MEMORY' || !('heldBy' in step.item)) return [step];
-  const { heldBy: _, ...item } = step.item;
+  if (step.op !== 'put' || step.key.kind !== 'MEMORY' || !('stagedBy' in step.item)) return [step];
+  const { stagedBy: _, ...item } = step.item;
   return [{ ...step, item: item as Item }];
 });
 

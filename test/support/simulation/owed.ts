@@ -1,4 +1,4 @@
-import { isWanted } from '../../../shared/domain/endpoint.ts';
+import { matchesSubscription } from '../../../shared/domain/endpoint.ts';
 import type { Notification } from '../../../shared/domain/notification.ts';
 import type { EndpointFacts } from './webhook-log.ts';
 
@@ -7,7 +7,7 @@ export const isOwed = (
   { endpoint, madeAt, isGone }: EndpointFacts,
   told: Notification,
 ): boolean => {
-  const { type, about, createdAt } = told;
-  const subject = { type, subject: told, ...(about === undefined ? {} : { about }) };
-  return !isGone && madeAt < createdAt && isWanted(endpoint, subject);
+  const { type, aboutEndpoint: about, createdAt } = told;
+  const subject = { type, subject: told, ...(about === undefined ? {} : { aboutEndpoint: about }) };
+  return !isGone && madeAt < createdAt && matchesSubscription(endpoint, subject);
 };

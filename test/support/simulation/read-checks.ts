@@ -1,4 +1,4 @@
-import { type Entity, names } from '../../../shared/domain/entities.ts';
+import { type Entity, hasEntity } from '../../../shared/domain/entities.ts';
 import type { MemoryView } from '../../../shared/domain/memory.ts';
 import {
   type History,
@@ -109,8 +109,8 @@ const checkKept = (
 ): void => {
   if ((facts.publishedAt ?? never) > from || shown.has(facts.id)) return;
   const then = facts.versions.findLast(({ at }) => at <= from);
-  if (!then || !names(then.memory, owner) || isExcused(history, facts, to)) return;
-  if (!facts.versions.every(({ memory }) => names(memory, owner))) return;
+  if (!then || !hasEntity(then.memory, owner) || isExcused(history, facts, to)) return;
+  if (!facts.versions.every(({ memory }) => hasEntity(memory, owner))) return;
   complain(`misses memory ${facts.id} (${then.memory.text})`);
 };
 
@@ -125,7 +125,7 @@ export const checkReading = (history: History, reading: Reading, report: Complai
     else checkRefined(history, reading, view, complain);
   const shown = new Set(views.map(({ id }) => id));
   for (const facts of history.turns.values())
-    if ((facts.ackedAt ?? never) <= from && names(facts.turn, owner))
+    if ((facts.ackedAt ?? never) <= from && hasEntity(facts.turn, owner))
       checkAccepted(history, reading, facts, shown, complain);
   for (const facts of history.memories.values())
     checkKept(history, reading, facts, shown, complain);

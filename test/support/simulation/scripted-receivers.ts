@@ -1,18 +1,18 @@
 import type { TransportError } from '../../../shared/domain/response.ts';
-import type { Outbound, Outcome, Post } from '../../../shared/ports/outbound.ts';
+import type { WebhookClient, PostResult, Post } from '../../../shared/ports/outbound.ts';
 import { checkPost } from './post-checks.ts';
 import type { Actor } from './scheduler.ts';
 import type { World } from './world.ts';
 
 const longestMs = 900;
 
-const unanswered = (error: TransportError): Outcome => ({
+const unanswered = (error: TransportError): PostResult => ({
   error,
   message: 'No answer came.',
   timings: {},
 });
 
-const answered = (status: number, excerpt: string, retryAfterMs?: number): Outcome => ({
+const answered = (status: number, excerpt: string, retryAfterMs?: number): PostResult => ({
   status,
   headers: {},
   bodyExcerpt: excerpt,
@@ -23,7 +23,7 @@ const answered = (status: number, excerpt: string, retryAfterMs?: number): Outco
 });
 
 /** What a receiver makes of a request that reached it. */
-const answerTo = ({ faults, random }: World, body: string): Outcome => {
+const answerTo = ({ faults, random }: World, body: string): PostResult => {
   if (faults.happens('receiverFails')) return answered(500, '');
   if (faults.happens('receiverBusy')) return answered(429, '', random.below(20_000));
   if (faults.happens('receiverGone')) return answered(410, '');
@@ -31,11 +31,11 @@ const answerTo = ({ faults, random }: World, body: string): Outcome => {
   return answered(200, random.chance(0.3) ? body : '');
 };
 
-const isOk = (outcome: Outcome): boolean =>
+const isOk = (outcome: PostResult): boolean =>
   'status' in outcome && outcome.status >= 200 && outcome.status < 300;
 
 /** Every customer’s server, as one process reaches it: a request takes effect when it is picked, and its answer takes a while. */
-export const createScriptedReceivers = (world: World, actor: Actor): Outbound => {
+export const createScriptedReceivers = (world: World, actor: Actor): WebhookClient => {
   const { scheduler, faults, random, webhooks } = world;
 
   const receive = ({ url, headers, body }: Post) => {

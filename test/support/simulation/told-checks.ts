@@ -1,4 +1,4 @@
-import { type Delivery, isOver } from '../../../shared/domain/delivery.ts';
+import { type Delivery, isFinal } from '../../../shared/domain/delivery.ts';
 import type { Item, ItemKind } from '../../../shared/domain/items.ts';
 import { deliveryKey, endpointKey, parkingKey } from '../../../shared/domain/keys.ts';
 import { isOwed } from './owed.ts';
@@ -19,7 +19,7 @@ const checkOwed = (world: World): void => {
 /** What is not over waits for its endpoint to be resumed, in line or behind another. */
 const checkWaiting = (world: World, delivery: Delivery): void => {
   const { table } = world;
-  const { id, endpoint, parked, waits, state } = delivery;
+  const { id, endpoint, queuedPriority: parked, waits, state } = delivery;
   const status = table.get(endpointKey(project, endpoint))?.status;
   const isInLine = parked !== undefined && table.get(parkingKey(delivery, parked)) !== undefined;
   if (status === undefined || status === 'active' || !(waits || isInLine))
@@ -61,7 +61,7 @@ export const checkTold = (world: World): void => {
   checkAttempts(world, deliveries);
   checkLines(world);
   for (const delivery of deliveries)
-    if (isOver(delivery) && delivery.parked === undefined) checkOver(world, delivery);
+    if (isFinal(delivery) && delivery.queuedPriority === undefined) checkOver(world, delivery);
     else checkWaiting(world, delivery);
   for (const { id, state } of itemsOf(world, 'RECOVERY'))
     if (state === 'running') world.complain(`recovery ${id} runs for good`);

@@ -91,7 +91,7 @@ export const createWebhookLog = ({ now, step, acting, troubles }: Surroundings):
 
   const recordDelivery = (before: Delivery | undefined, after: Delivery): void => {
     const { id: delivery, endpoint, token, attempts: number, leaseUntil: until = 0 } = after;
-    if (after.extra || after.recovery) askedAgain.add(delivery);
+    if (after.manualRequested || after.recovery) askedAgain.add(delivery);
     if (after.state !== 'leased' || token === undefined || token === before?.token) return;
     const [actor, trouble] = [acting(), troubles()];
     claims.set(token, {

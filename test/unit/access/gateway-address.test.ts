@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { expect, it } from 'vitest';
-import type { Api } from '../../../functions/api/edge/api.ts';
+import type { ApiEnv } from '../../../functions/api/edge/api.ts';
 import { createGatewayHandler, gatewayAddress } from '../../../functions/api/gateway-event.ts';
 import { GatewayAnswer, gatewayEvent } from '../../support/aws-artefacts/gateway-event.ts';
 
@@ -11,7 +11,7 @@ it.each([
   ['is what the proxy before the HTTP API saw', 1, '9.9.9.9, 1.2.3.4, 127.0.0.1', '1.2.3.4'],
   ['is that of the connection where no proxy was', 1, '127.0.0.1', '127.0.0.1'],
 ] as const)('on AWS the address of a caller %s', async (_, hops, forwarded, expected) => {
-  const app = new Hono<Api>().get('*', (c) => c.text(gatewayAddress(hops)(c) ?? 'unknown'));
+  const app = new Hono<ApiEnv>().get('*', (c) => c.text(gatewayAddress(hops)(c) ?? 'unknown'));
   const headers = { 'x-forwarded-for': forwarded };
   const event = gatewayEvent({ method: 'GET', target: '/', headers, body: Buffer.alloc(0) });
 

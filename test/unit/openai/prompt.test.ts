@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerSchema } from '../../../shared/adapters/openai/answer-schema.ts';
-import { instructions } from '../../../shared/adapters/openai/instructions.ts';
+import { systemPrompt } from '../../../shared/adapters/openai/instructions.ts';
 import { promptFor } from '../../../shared/adapters/openai/prompt.ts';
 import type { Message, TurnOptions } from '../../../shared/domain/turn.ts';
 import type { DecideRequest } from '../../../shared/ports/language-model.ts';
@@ -40,8 +40,8 @@ const sizesOf = (request: DecideRequest): number[] => {
 
 describe('the size of the prompt', () => {
   it('is at most 650 tokens of static instructions', () => {
-    expect(countTokens(instructions)).toBeLessThanOrEqual(650);
-    expect(instructions.length).toBeLessThanOrEqual(2_600);
+    expect(countTokens(systemPrompt)).toBeLessThanOrEqual(650);
+    expect(systemPrompt.length).toBeLessThanOrEqual(2_600);
   });
 
   it('is at most 850 tokens for one sentence and no memories', () => {
@@ -67,8 +67,8 @@ describe('the prompt', () => {
     const beginnings = requests.map((request) => promptFor(request)[0]);
 
     expect(beginnings).toEqual([
-      { role: 'system', content: instructions },
-      { role: 'system', content: instructions },
+      { role: 'system', content: systemPrompt },
+      { role: 'system', content: systemPrompt },
     ]);
   });
 

@@ -65,7 +65,7 @@ const target: fc.Arbitrary<FilterTarget> = fc.record(
     id: fc.constantFrom('m1', 'm2', 'm3'),
     text: fc.constantFrom('green tea', ''),
     entities: fc.record({ user: entityId, run: entityId, agent: entityId }, { requiredKeys: [] }),
-    also: fc.array(fc.record({ kind: fc.constant('user' as const), id: entityId }), {
+    extraEntities: fc.array(fc.record({ kind: fc.constant('user' as const), id: entityId }), {
       maxLength: 2,
     }),
     metadata: fc.dictionary(key, json, { maxKeys: 4 }),
@@ -90,7 +90,7 @@ const target: fc.Arbitrary<FilterTarget> = fc.record(
 );
 
 /** Further kinds are only told of what names that kind. */
-const isTold = ({ entities, also = [] }: FilterTarget): boolean =>
+const isTold = ({ entities, extraEntities: also = [] }: FilterTarget): boolean =>
   also.every(({ kind: of }) => entities[of] !== undefined);
 
 const ballast = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`ballast${i}`, i]));

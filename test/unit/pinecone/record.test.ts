@@ -3,7 +3,7 @@ import { batchesByCount, batchesBySize } from '../../../shared/adapters/pinecone
 import {
   namespaceOf,
   namespacesOf,
-  placesOf,
+  namespacesForQuery,
 } from '../../../shared/adapters/pinecone/namespace.ts';
 import { recordOf } from '../../../shared/adapters/pinecone/record.ts';
 import { packWeights, unpackWeights, weightsOf } from '../../../shared/adapters/pinecone/sparse.ts';
@@ -30,12 +30,12 @@ describe('a namespace', () => {
     const also = Array.from({ length: 100 }, (_, i) => ({ kind: 'run' as const, id: `r${i}` }));
 
     expect(namespacesOf('p', { entities: { user: 'u' } }, 4).size).toBe(1);
-    expect(namespacesOf('p', { entities: { user: 'u', run: 'r' }, also }, 4).size).toBe(4);
+    expect(namespacesOf('p', { entities: { user: 'u', run: 'r' }, extraEntities: also }, 4).size).toBe(4);
   });
 
   it('is searched for all entities it may hold at once, and every one for a whole project', () => {
-    const both = placesOf('p', [user('a'), user('b')], 1);
-    const all = placesOf('p', [user('a'), 'project'], 3);
+    const both = namespacesForQuery('p', [user('a'), user('b')], 1);
+    const all = namespacesForQuery('p', [user('a'), 'project'], 3);
 
     expect(both).toEqual([{ namespace: 'p-r1-b1-0', entities: [user('a'), user('b')] }]);
     expect(all.map(({ entities }) => entities)).toEqual([[], [], []]);
@@ -95,7 +95,7 @@ describe('a record', () => {
     const metadata = { a: null, b: [1, 2], c: { d: 'e' }, f: '', $g: false, ключ: 0, h: ['x'] };
     const entities = { user: id, agent: id, app: id, run: id };
 
-    const long = recordOf(entry('m', { target: { entities, also } }), dimension);
+    const long = recordOf(entry('m', { target: { entities, extraEntities: also } }), dimension);
     const odd = recordOf(entry('m', { target: { metadata } }), dimension);
 
     expect(accepted(long)?.metadata?.['entities']).toHaveLength(20);

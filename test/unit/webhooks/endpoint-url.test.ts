@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPublic, parseAddress } from '../../../shared/domain/address.ts';
 import { parseAllowedPair } from '../../../shared/domain/allowed-pair.ts';
-import { type EndpointPolicy, judgeUrl } from '../../../shared/domain/endpoint-url.ts';
+import { type EndpointPolicy, validateUrl } from '../../../shared/domain/endpoint-url.ts';
 
 const strict: EndpointPolicy = { allow: [], allowHttp: false };
 
@@ -14,7 +14,7 @@ const pairsOf = (...pairs: string[]) =>
   });
 
 const codeOf = (url: string, policy = strict): string => {
-  const judged = judgeUrl(url, policy);
+  const judged = validateUrl(url, policy);
   return judged.ok ? 'ok' : judged.code;
 };
 
@@ -100,7 +100,7 @@ describe('the URL of an endpoint', () => {
     '[ff02::1]',
     '[2606:4700:4700::1111]',
   ])('names no address, however it is spelled: %s', (host) => {
-    const judged = judgeUrl(`https://${host}/hooks`, strict);
+    const judged = validateUrl(`https://${host}/hooks`, strict);
 
     expect(judged).toMatchObject({ ok: false, code: 'url_ip_literal' });
   });
@@ -224,7 +224,7 @@ describe('the URL of an endpoint', () => {
   });
 
   it('keeps its secrets out of the refusal', () => {
-    const refusal = judgeUrl('https://user:geheim@example.com/?key=geheim', strict);
+    const refusal = validateUrl('https://user:geheim@example.com/?key=geheim', strict);
 
     expect(JSON.stringify(refusal)).not.toContain('geheim');
   });
@@ -253,7 +253,7 @@ describe('the URL of an endpoint', () => {
     );
     fc.assert(
       fc.property(text, (url) => {
-        const judged = judgeUrl(url, strict);
+        const judged = validateUrl(url, strict);
         if (!judged.ok) return;
 
         const host = judged.url.hostname.replace(/^\[|\]$/g, '');

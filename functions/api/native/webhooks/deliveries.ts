@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { getDelivery, listDeliveries } from '../../../../shared/core/delivery/deliveries.ts';
 import { resendDelivery } from '../../../../shared/core/delivery/resend.ts';
 import { deliveryStatuses } from '../../../../shared/domain/delivery.ts';
-import type { Dispatch } from '../../../../shared/ports/platform.ts';
+import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { Api } from '../../edge/api.ts';
+import type { ApiEnv } from '../../edge/api.ts';
 import { badCursor, cursorOf, cursorPage } from '../../edge/cursor.ts';
-import { given } from '../../edge/given.ts';
+import { omitNullish } from '../../edge/given.ts';
 import { HttpError } from '../../edge/http-error.ts';
 import { InstantText } from '../../edge/instant.ts';
 import { parse } from '../../edge/parse.ts';
@@ -30,15 +30,15 @@ const inOrder = (): HttpError =>
     'This endpoint is ordered, and an earlier delivery to it is not over yet.',
   );
 
-const notSent = { not_found: deliveryNotFound, endpoint_gone: endpointGone, in_order: inOrder };
+const notSent = { not_found: deliveryNotFound, endpoint_gone: endpointGone, blocked_by_order: inOrder };
 
 /** What became of what was told to an endpoint, try by try. */
-export const deliveryRoutes = (platform: Dispatch, guard: Guard) => {
-  const routes = new Hono<Api>();
+export const deliveryRoutes = (platform: WebhookPlatform, guard: Guard) => {
+  const routes = new Hono<ApiEnv>();
 
   routes.get('/v1/endpoints/:id/deliveries', guard('read', 'list'), async (c) => {
     const { project } = c.get('principal');
-    const asked = { ...given(parse(Query, c.req.query())), ...cursorOf(c) };
+    const asked = { ...omitNullish(parse(Query, c.req.query())), ...cursorOf(c) };
     const listed = await listDeliveries(platform, project, endpointParam(c), asked);
     if (listed === 'not_found') throw endpointNotFound();
     if (listed === 'bad_cursor') throw badCursor();

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
-import { type Attempt, withoutAnswer } from '../../../../shared/domain/attempt.ts';
+import { type Attempt, withoutResponse } from '../../../../shared/domain/attempt.ts';
 import { type Delivery, statusOf } from '../../../../shared/domain/delivery.ts';
 import { maskedUrl } from '../../../../shared/domain/masked-url.ts';
-import type { Api } from '../../edge/api.ts';
+import type { ApiEnv } from '../../edge/api.ts';
 import { isoTime, isoTimeOrNull } from '../../edge/instant.ts';
 import { mayRead, maySeeSecrets, receiptOf } from '../../edge/may-read.ts';
 
@@ -24,7 +24,7 @@ const fieldsOf = (delivery: Delivery) => ({
 });
 
 /** A delivery; without the permission to read, which one it is and how it stands. */
-export const deliveryBody = (c: Context<Api>, delivery: Delivery) => {
+export const deliveryBody = (c: Context<ApiEnv>, delivery: Delivery) => {
   const fields = fieldsOf(delivery);
   return mayRead(c)
     ? fields
@@ -43,7 +43,7 @@ const attemptFields = ({ timings, ...attempt }: Attempt) => ({
   message: attempt.message ?? null,
   status: attempt.status ?? null,
   response_headers: attempt.responseHeaders ?? null,
-  response_body: attempt.excerpt ?? null,
+  response_body: attempt.responseBody ?? null,
   response_truncated: attempt.truncated ?? false,
   durations: {
     dns: timings.dns ?? null,
@@ -56,7 +56,7 @@ const attemptFields = ({ timings, ...attempt }: Attempt) => ({
 });
 
 /** Receivers answer with what is theirs, sometimes with what they were sent: a key that only reads does not see it. */
-export const attemptBody = (c: Context<Api>, attempt: Attempt) =>
+export const attemptBody = (c: Context<ApiEnv>, attempt: Attempt) =>
   attemptFields(
-    maySeeSecrets(c) ? attempt : { ...withoutAnswer(attempt), url: maskedUrl(attempt.url) },
+    maySeeSecrets(c) ? attempt : { ...withoutResponse(attempt), url: maskedUrl(attempt.url) },
   );

@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import type { RevealedSecret } from '../../../../shared/core/endpoints/secrets.ts';
 import type { Endpoint } from '../../../../shared/domain/endpoint.ts';
 import { maskedUrl } from '../../../../shared/domain/masked-url.ts';
-import type { Api } from '../../edge/api.ts';
-import { given } from '../../edge/given.ts';
+import type { ApiEnv } from '../../edge/api.ts';
+import { omitNullish } from '../../edge/given.ts';
 import { isoTime, isoTimeOrNull } from '../../edge/instant.ts';
 import { mayRead, maySeeSecrets, receiptOf } from '../../edge/may-read.ts';
 
@@ -15,10 +15,10 @@ const fieldsOf = (endpoint: Endpoint) => {
     name: endpoint.name,
     description: endpoint.description,
     status: endpoint.status,
-    status_reason: endpoint.held?.reason ?? null,
-    status_since: isoTimeOrNull(endpoint.held?.at),
+    status_reason: endpoint.statusSince?.reason ?? null,
+    status_since: isoTimeOrNull(endpoint.statusSince?.at),
     event_types: endpoint.eventTypes,
-    filters: given({ user_id: user, agent_id: agent, app_id: app, run_id: run }),
+    filters: omitNullish({ user_id: user, agent_id: agent, app_id: app, run_id: run }),
     header_names: endpoint.headerNames,
     rate_limit: endpoint.rateLimit ?? null,
     max_in_flight: endpoint.maxInFlight,
@@ -32,7 +32,7 @@ const fieldsOf = (endpoint: Endpoint) => {
  * An endpoint as the caller may see it: never secrets nor the values of its headers, its whole URL only with both
  * permissions, and without the permission to read no more than which one it is and how it stands.
  */
-export const endpointBody = (c: Context<Api>, endpoint: Endpoint) => {
+export const endpointBody = (c: Context<ApiEnv>, endpoint: Endpoint) => {
   const fields = fieldsOf(endpoint);
   if (!mayRead(c)) return receiptOf(fields, ['id', 'status', 'updated_at']);
   return maySeeSecrets(c) ? fields : { ...fields, url: maskedUrl(endpoint.url) };
@@ -47,7 +47,7 @@ export const secretBody = ({
   publicKey,
 }: Pick<RevealedSecret, 'secret' | 'publicKey'>) => ({
   secret,
-  ...given({ public_key: publicKey }),
+  ...omitNullish({ public_key: publicKey }),
 });
 
 export const revealedBody = (revealed: RevealedSecret) => ({

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { EndpointPatch } from '../../../../shared/core/endpoints/endpoint-settings.ts';
 import { defaultMaxInFlight, type EndpointFilters } from '../../../../shared/domain/endpoint.ts';
 import { EntityMatch } from '../../edge/entity-ids.ts';
-import { given } from '../../edge/given.ts';
+import { omitNullish } from '../../edge/given.ts';
 import { limits } from '../../edge/limits.ts';
 import { listOf, someOf } from '../../edge/list-of.ts';
 
@@ -27,7 +27,7 @@ const Filters = z
   )
   .transform(
     ({ user_id: user, agent_id: agent, app_id: app, run_id: run }): EndpointFilters =>
-      given({ user, agent, app, run }),
+      omitNullish({ user, agent, app, run }),
   );
 
 const url = z.string().min(1);
@@ -55,7 +55,7 @@ export const CreateBody = z
   .transform(({ url, event_types, rate_limit, max_in_flight, ...rest }) => ({
     url,
     eventTypes: event_types,
-    ...given({ rateLimit: rate_limit, maxInFlight: max_in_flight, ...rest }),
+    ...omitNullish({ rateLimit: rate_limit, maxInFlight: max_in_flight, ...rest }),
   }));
 
 const orDefault = <T>(value: T | null | undefined, fallback: T): T | undefined =>
@@ -66,7 +66,7 @@ export const PatchBody = z
   .object({ url: url.optional(), event_types: event_types.nullish(), ...optionalFields })
   .transform(
     (body): EndpointPatch => ({
-      ...given({
+      ...omitNullish({
         url: body.url,
         eventTypes: orDefault(body.event_types, []),
         name: orDefault(body.name, ''),

@@ -5,9 +5,9 @@ import { pauseEndpoint, resumeEndpoint } from '../../../../shared/core/endpoints
 import { getEndpoint, listEndpoints } from '../../../../shared/core/endpoints/read-endpoints.ts';
 import { sendTest } from '../../../../shared/core/endpoints/send-test.ts';
 import { updateEndpoint } from '../../../../shared/core/endpoints/update-endpoint.ts';
-import type { Dispatch } from '../../../../shared/ports/platform.ts';
+import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { Api } from '../../edge/api.ts';
+import type { ApiEnv } from '../../edge/api.ts';
 import { isoTimeOrNull } from '../../edge/instant.ts';
 import { readBody } from '../../edge/json-body.ts';
 import { pageOf, pagingOf } from '../../edge/paging.ts';
@@ -16,16 +16,16 @@ import { deliveryBody } from './delivery-body.ts';
 import { createdBody, endpointBody, secretBody } from './endpoint-body.ts';
 import { CreateBody, PatchBody } from './endpoint-schema.ts';
 import { endpointParam } from './path-ids.ts';
-import { endpointNotFound, refused } from './refusals.ts';
+import { endpointNotFound, toHttpError } from './refusals.ts';
 
 /** Where a project wants to be told: make, look up, change, hold, try out, delete. */
-export const endpointRoutes = (platform: Dispatch, guard: Guard) => {
-  const routes = new Hono<Api>();
+export const endpointRoutes = (platform: WebhookPlatform, guard: Guard) => {
+  const routes = new Hono<ApiEnv>();
 
   routes.post('/v1/endpoints', guard('write', 'outbound'), async (c) => {
     const request = await readBody(c, CreateBody);
     const created = await createEndpoint(platform, c.get('principal').project, request);
-    if (created.outcome === 'refused') throw refused(created);
+    if (created.outcome === 'refused') throw toHttpError(created);
     if (created.outcome === 'full') throw quotaExceeded(created);
     return c.json({ ...createdBody(created.endpoint), ...secretBody(created) }, 201);
   });
@@ -50,7 +50,7 @@ export const endpointRoutes = (platform: Dispatch, guard: Guard) => {
     const { project } = c.get('principal');
     const updated = await updateEndpoint(platform, project, endpointParam(c), patch);
     if (updated.outcome === 'not_found') throw endpointNotFound();
-    if (updated.outcome === 'refused') throw refused(updated);
+    if (updated.outcome === 'refused') throw toHttpError(updated);
     return c.json(endpointBody(c, updated.endpoint));
   });
 
@@ -73,13 +73,13 @@ export const endpointRoutes = (platform: Dispatch, guard: Guard) => {
     const before = await getEndpoint(platform, project, endpointParam(c));
     const endpoint = before && (await resumeEndpoint(platform, project, before.id));
     if (!endpoint) throw endpointNotFound();
-    return c.json({ ...endpointBody(c, endpoint), recover_since: isoTimeOrNull(before.held?.at) });
+    return c.json({ ...endpointBody(c, endpoint), recover_since: isoTimeOrNull(before.statusSince?.at) });
   });
 
   routes.post('/v1/endpoints/:id/test', guard('write', 'outbound'), async (c) => {
     const sent = await sendTest(platform, c.get('principal').project, endpointParam(c));
     if (sent.outcome === 'not_found') throw endpointNotFound();
-    if (sent.outcome === 'refused') throw refused(sent);
+    if (sent.outcome === 'refused') throw toHttpError(sent);
     return c.json(deliveryBody(c, sent.delivery), 202);
   });
 

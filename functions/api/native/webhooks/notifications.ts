@@ -2,14 +2,14 @@ import { type Context, Hono } from 'hono';
 import { listNotifications } from '../../../../shared/core/delivery/notifications.ts';
 import type { Notification } from '../../../../shared/domain/notification.ts';
 import { withMaskedUrl } from '../../../../shared/domain/payload.ts';
-import type { Dispatch } from '../../../../shared/ports/platform.ts';
+import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { Api } from '../../edge/api.ts';
+import type { ApiEnv } from '../../edge/api.ts';
 import { badCursor, cursorOf, cursorPage } from '../../edge/cursor.ts';
 import { isoTime } from '../../edge/instant.ts';
 import { maySeeSecrets } from '../../edge/may-read.ts';
 
-const notificationBody = (c: Context<Api>, { id, type, body, createdAt }: Notification) => ({
+const notificationBody = (c: Context<ApiEnv>, { id, type, body, createdAt }: Notification) => ({
   id,
   type,
   payload: JSON.parse(
@@ -19,8 +19,8 @@ const notificationBody = (c: Context<Api>, { id, type, body, createdAt }: Notifi
 });
 
 /** What is told, for those who would rather look: oldest first, from a cursor on that every answer has. */
-export const notificationRoutes = (platform: Dispatch, guard: Guard) =>
-  new Hono<Api>().get('/v1/notifications', guard('read', 'list'), async (c) => {
+export const notificationRoutes = (platform: WebhookPlatform, guard: Guard) =>
+  new Hono<ApiEnv>().get('/v1/notifications', guard('read', 'list'), async (c) => {
     const asked = cursorOf(c);
     const listed = await listNotifications(platform, c.get('principal').project, asked);
     if (listed === 'bad_cursor') throw badCursor();

@@ -7,11 +7,11 @@ import {
   startRecovery,
 } from '../../../../shared/core/recovery/recoveries.ts';
 import { type Recovery, recoverables } from '../../../../shared/domain/recovery.ts';
-import type { Dispatch } from '../../../../shared/ports/platform.ts';
+import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { Api } from '../../edge/api.ts';
+import type { ApiEnv } from '../../edge/api.ts';
 import { badCursor, cursorOf, cursorPage } from '../../edge/cursor.ts';
-import { given } from '../../edge/given.ts';
+import { omitNullish } from '../../edge/given.ts';
 import { isIdOf } from '../../edge/id-param.ts';
 import { Instant, isoTime, isoTimeOrNull } from '../../edge/instant.ts';
 import { readBody } from '../../edge/json-body.ts';
@@ -39,7 +39,7 @@ const fieldsOf = (recovery: Recovery) => ({
   which: recovery.which,
   since: isoTime(recovery.since),
   until: isoTime(recovery.until),
-  examined: recovery.counts.examined,
+  examined: recovery.counts.candidates,
   recovered: recovery.counts.recovered,
   created_at: isoTime(recovery.createdAt),
   updated_at: isoTime(recovery.updatedAt),
@@ -47,19 +47,19 @@ const fieldsOf = (recovery: Recovery) => ({
 });
 
 /** Without the permission to read, which one it is and how it stands. */
-const recoveryBody = (c: Context<Api>, recovery: Recovery) => {
+const recoveryBody = (c: Context<ApiEnv>, recovery: Recovery) => {
   const fields = fieldsOf(recovery);
   return mayRead(c) ? fields : receiptOf(fields, ['id', 'endpoint_id', 'status']);
 };
 
 /** Delivering again what an endpoint missed. */
-export const recoveryRoutes = (platform: Dispatch, guard: Guard) => {
-  const routes = new Hono<Api>();
+export const recoveryRoutes = (platform: WebhookPlatform, guard: Guard) => {
+  const routes = new Hono<ApiEnv>();
 
   routes.post('/v1/endpoints/:id/recover', guard('write', 'job'), async (c) => {
     const { since, ...rest } = await readBody(c, RecoverBody);
     const { project } = c.get('principal');
-    const asked = { since, ...given(rest) };
+    const asked = { since, ...omitNullish(rest) };
     const recovery = await startRecovery(platform, project, endpointParam(c), asked);
     if (!recovery) throw endpointNotFound();
     if ('outcome' in recovery) throw quotaExceeded(recovery);

@@ -1,4 +1,4 @@
-import type { EndpointRefusal } from '../../../../shared/core/endpoints/endpoint-settings.ts';
+import type { EndpointError } from '../../../../shared/core/endpoints/endpoint-settings.ts';
 import { HttpError } from '../../edge/http-error.ts';
 
 export const endpointNotFound = (): HttpError =>
@@ -11,5 +11,5 @@ export const recoveryNotFound = (): HttpError =>
   new HttpError(404, 'recovery_not_found', 'Recovery not found.');
 
 /** What the core does not take, under the name that the request has for it. */
-export const refused = ({ field, code, message }: EndpointRefusal): HttpError =>
+export const toHttpError = ({ field, code, message }: EndpointError): HttpError =>
   new HttpError(400, code, message, { field });

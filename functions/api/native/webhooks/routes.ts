@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
-import type { Dispatch } from '../../../../shared/ports/platform.ts';
+import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { Api } from '../../edge/api.ts';
+import type { ApiEnv } from '../../edge/api.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { endpointRoutes } from './endpoints.ts';
 import { notificationRoutes } from './notifications.ts';
@@ -9,8 +9,8 @@ import { recoveryRoutes } from './recoveries.ts';
 import { secretRoutes } from './secrets.ts';
 
 /** Everything about being told. */
-export const webhookRoutes = (platform: Dispatch, guard: Guard): Hono<Api> => {
-  const routes = new Hono<Api>();
+export const webhookRoutes = (platform: WebhookPlatform, guard: Guard): Hono<ApiEnv> => {
+  const routes = new Hono<ApiEnv>();
   const nouns = [endpointRoutes, secretRoutes, deliveryRoutes, recoveryRoutes, notificationRoutes];
   for (const noun of nouns) routes.route('/', noun(platform, guard));
   return routes;

@@ -2,16 +2,16 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { revealSecrets, rotateSecret } from '../../../../shared/core/endpoints/secrets.ts';
 import { TerminalError } from '../../../../shared/domain/errors.ts';
-import type { Dispatch } from '../../../../shared/ports/platform.ts';
+import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { Api } from '../../edge/api.ts';
-import { given } from '../../edge/given.ts';
+import type { ApiEnv } from '../../edge/api.ts';
+import { omitNullish } from '../../edge/given.ts';
 import { HttpError } from '../../edge/http-error.ts';
 import { isoTime } from '../../edge/instant.ts';
 import { readOptionalBody } from '../../edge/json-body.ts';
 import { revealedBody, secretBody } from './endpoint-body.ts';
 import { endpointParam } from './path-ids.ts';
-import { endpointNotFound, refused } from './refusals.ts';
+import { endpointNotFound, toHttpError } from './refusals.ts';
 
 const longestOverlap = 30 * 86_400;
 const seconds = `must be a number of seconds, 0 to ${longestOverlap}`;
@@ -42,8 +42,8 @@ const orUnreadable = (error: unknown): never => {
 };
 
 /** What an endpoint's receiver verifies with. Whoever knows it can sign, so seeing it takes the permission to write. */
-export const secretRoutes = (platform: Dispatch, guard: Guard) => {
-  const routes = new Hono<Api>();
+export const secretRoutes = (platform: WebhookPlatform, guard: Guard) => {
+  const routes = new Hono<ApiEnv>();
 
   routes.get('/v1/endpoints/:id/secret', guard(['read', 'write'], 'get'), async (c) => {
     const { project } = c.get('principal');
@@ -58,12 +58,12 @@ export const secretRoutes = (platform: Dispatch, guard: Guard) => {
     const { overlap_seconds: overlap, secret } = await readOptionalBody(c, RotateBody);
     const overlapMs = overlap == null ? undefined : Math.round(overlap * 1_000);
     const { project } = c.get('principal');
-    const asked = given({ overlapMs, secret });
+    const asked = omitNullish({ overlapMs, secret });
     const rotated = await rotateSecret(platform, project, endpointParam(c), asked);
-    if (rotated.outcome === 'refused') throw refused(rotated);
+    if (rotated.outcome === 'refused') throw toHttpError(rotated);
     if (rotated.outcome !== 'rotated')
       throw rotated.outcome === 'too_many' ? tooMany() : endpointNotFound();
-    return c.json({ ...secretBody(rotated), old_valid_until: isoTime(rotated.oldUntil) });
+    return c.json({ ...secretBody(rotated), old_valid_until: isoTime(rotated.previousExpiresAt) });
   });
 
   return routes;
