@@ -1,4 +1,4 @@
-import { toErrorInfo, RetryableError, TerminalError } from '../shared/domain/errors.ts';
+import { RetryableError, TerminalError, toErrorInfo } from '../shared/domain/errors.ts';
 import type { LogFields } from '../shared/ports/telemetry.ts';
 
 /** What the log tells of an error. The text of an unforeseen one may quote a memory, so only where it was thrown. */

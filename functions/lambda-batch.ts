@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/ports/clock.ts';
-import type { QueueBatch, HintHandler } from './hint-batch.ts';
+import type { HintHandler, QueueBatch } from './hint-batch.ts';
 
 /** What a handler is told of its invocation. */
 export interface Invocation {

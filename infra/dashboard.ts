@@ -10,7 +10,7 @@ import {
 import type { Construct } from 'constructs';
 import { functionNames } from './bundle.ts';
 import type { Functions } from './functions.ts';
-import { type MetricName, customMetric } from './metrics.ts';
+import { customMetric, type MetricName } from './metrics.ts';
 import type { Queues } from './queues.ts';
 import type { Settings } from './settings.ts';
 

@@ -13,7 +13,10 @@ export const hasIndex = ({ service }: Settings): boolean =>
 type DerivedSettings = { readonly [field in keyof Config]?: string };
 
 /** What the stack knows better than whoever deploys it. */
-const derivedSettings = ({ table, queues, secrets }: Resources, { stage, service }: Settings): DerivedSettings => ({
+const derivedSettings = (
+  { table, queues, secrets }: Resources,
+  { stage, service }: Settings,
+): DerivedSettings => ({
   stage,
   table: table.tableName,
   turnsQueueUrl: queues.turns.queue.queueUrl,

@@ -60,12 +60,20 @@ export const permissions: {
     useKey(all, 'Encrypt', 'Decrypt'),
   ],
   worker: (all) => [
-    allow('dynamodb', ['GetItem', 'BatchGetItem', 'Query', ...conditionalWriteActions], [all.table.tableArn]),
+    allow(
+      'dynamodb',
+      ['GetItem', 'BatchGetItem', 'Query', ...conditionalWriteActions],
+      [all.table.tableArn],
+    ),
     sendTo(all, 'turns', 'notifications'),
     readKeys(all),
   ],
   dispatcher: (all) => [
-    allow('dynamodb', ['GetItem', 'BatchGetItem', 'Query', ...conditionalWriteActions], [all.table.tableArn]),
+    allow(
+      'dynamodb',
+      ['GetItem', 'BatchGetItem', 'Query', ...conditionalWriteActions],
+      [all.table.tableArn],
+    ),
     // A recovery reads what was told by time.
     allow('dynamodb', ['Query'], [indexOf(all.table, listIndex)]),
     sendTo(all, 'notifications'),

@@ -18,7 +18,9 @@ const createQueue = (scope: Construct, id: string, timeout: Duration): HintQueue
     ...encrypted,
     retentionPeriod: Duration.days(14),
   });
-  suppressFindings(dead, { 'Serverless-SQSRedrivePolicy': 'What is dead here goes nowhere further.' });
+  suppressFindings(dead, {
+    'Serverless-SQSRedrivePolicy': 'What is dead here goes nowhere further.',
+  });
   const queue = new Queue(scope, id, {
     ...encrypted,
     visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),

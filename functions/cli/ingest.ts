@@ -133,7 +133,9 @@ const ask = async (
   const containsEvidence = hits.map(({ metadata }) => evidence.has(String(metadata['dia_id'])));
   console.log(`\n${text}\n  expected: ${answer}`);
   for (const [i, { score, memory }] of hits.entries())
-    console.log(`  ${containsEvidence[i] ? '✓' : ' '} ${score.toFixed(2)}  ${memory.replace(/\s+/g, ' ')}`);
+    console.log(
+      `  ${containsEvidence[i] ? '✓' : ' '} ${score.toFixed(2)}  ${memory.replace(/\s+/g, ' ')}`,
+    );
   return containsEvidence.includes(true);
 };
 

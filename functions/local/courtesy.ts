@@ -26,7 +26,8 @@ export const createRequestPriority = (clock: Clock): RequestPriority => {
   const arrivals: number[] = [];
   let chain: Promise<void> = Promise.resolve();
 
-  const endOfBurst = (): number => (arrivals.length < burstSize ? 0 : (arrivals[0] ?? 0) + burstWindowMs);
+  const endOfBurst = (): number =>
+    arrivals.length < burstSize ? 0 : (arrivals[0] ?? 0) + burstWindowMs;
   const inBurst = (): boolean => clock.now() < endOfBurst();
   const quietAt = (): number => Math.max((arrivals.at(-1) ?? 0) + quietMs, endOfBurst());
 

@@ -20,7 +20,7 @@ import {
   secretKeyFile,
 } from '../../shared/platform/local.ts';
 import { warnAboutPrivateTargets } from '../../shared/platform/outbound-options.ts';
-import { openPlatform, usesDataDir, describeLocations } from '../../shared/platform/process.ts';
+import { describeLocations, openPlatform, usesDataDir } from '../../shared/platform/process.ts';
 import { callerAddress } from '../api/access/caller-address.ts';
 import { ratesOf } from '../api/access/rates-of.ts';
 import { createApp } from '../api/app.ts';

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Platform } from '../../shared/ports/platform.ts';
 import type { Hint, HintConsumer } from '../../shared/ports/queue.ts';
 import { errorFields } from '../error-fields.ts';
-import type { HintHandler, Deadline } from '../hint-batch.ts';
+import type { Deadline, HintHandler } from '../hint-batch.ts';
 import { isPrompt, type Place, type WorkClasses } from './work-classes.ts';
 
 /** As long as a function of the cloud would have. */

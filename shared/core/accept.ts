@@ -17,7 +17,12 @@ import { commit, failedConditions } from './commit.ts';
 import { claimIsStill, requestIsNew, turnIsNew } from './conditions.ts';
 import { recordEntities } from './entity-records.ts';
 import { enqueueHints } from './hint.ts';
-import { type IdempotencyRecord, toIdempotencyRecord, idempotencyWrite, existingRecord } from './idempotency.ts';
+import {
+  existingRecord,
+  type IdempotencyRecord,
+  idempotencyWrite,
+  toIdempotencyRecord,
+} from './idempotency.ts';
 import { verbatimTexts } from './refine/verbatim.ts';
 import { put } from './steps.ts';
 

@@ -87,7 +87,10 @@ export const planWasApplied = (plan: string): Condition =>
   });
 
 /** The turn a text borrows from was not sealed by a deletion meanwhile. */
-export const turnIsQuotable = named('mayBeQuoted', { attribute: 'quotingForbidden', is: 'missing' });
+export const turnIsQuotable = named('mayBeQuoted', {
+  attribute: 'quotingForbidden',
+  is: 'missing',
+});
 
 /** A memory id is used once. */
 export const memoryIsNew = named('memoryIsNew', { is: 'absent' });
@@ -197,7 +200,11 @@ export const backlogEntryIsStale = (rank: number): Condition =>
 /** The attempt's own lease stands, and neither a successor, a request for another attempt nor an erasure came since it was read. */
 export const attemptIsCurrent = (
   token: string | undefined,
-  { successor, manualRequested, erased }: Pick<Delivery, 'successor' | 'manualRequested' | 'erased'>,
+  {
+    successor,
+    manualRequested,
+    erased,
+  }: Pick<Delivery, 'successor' | 'manualRequested' | 'erased'>,
 ): Condition =>
   named('attemptIsCurrent', {
     all: [

@@ -15,7 +15,10 @@ import { bytesOf } from './room.ts';
 export type MemoryOrTurn = { memory: Memory } | { turn: Turn };
 
 /** Whether a memory written ahead of its turn is out: its turn was applied with that plan. */
-const isPublished = async ({ store }: Platform, { project, stagedBy: heldBy }: Memory): Promise<boolean> => {
+const isPublished = async (
+  { store }: Platform,
+  { project, stagedBy: heldBy }: Memory,
+): Promise<boolean> => {
   if (!heldBy) return true;
   const turn = await store.get(turnKey(project, heldBy.turn));
   return turn?.state === 'applied' && turn.plan === heldBy.plan;

@@ -68,7 +68,11 @@ const defaultProject = async (
 };
 
 /** Makes the operator's own string a key of the project; the one chosen before is forgotten. */
-const registerPresetKey = async (world: ProjectDeps, project: Project, preset: string): Promise<void> => {
+const registerPresetKey = async (
+  world: ProjectDeps,
+  project: Project,
+  preset: string,
+): Promise<void> => {
   const { store, clock } = world;
   const id = idOfKey(preset);
   if (id === undefined)
@@ -99,7 +103,10 @@ export const ensureDefaultProject = async (
   return found;
 };
 
-export const findProject = async (world: ProjectDeps, nameOrId: string): Promise<Project | undefined> =>
+export const findProject = async (
+  world: ProjectDeps,
+  nameOrId: string,
+): Promise<Project | undefined> =>
   (await world.store.get(projectKey(nameOrId))) ?? projectOfSetting(world, nameSetting(nameOrId));
 
 /** The project of that id or name, made when none has that name; without one the default project. */

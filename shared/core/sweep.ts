@@ -94,5 +94,10 @@ export const sweep = async (
   await enqueueAhead(platform, soon, now);
   const purged = await store.purge(now);
   const oldestDeliveryDueMs = overdueOf(due.find(isForDispatcher), now);
-  return { hints, oldestMs: overdueOf(due[0], now), oldestDeliveryDueMs: oldestDeliveryDueMs, purged };
+  return {
+    hints,
+    oldestMs: overdueOf(due[0], now),
+    oldestDeliveryDueMs: oldestDeliveryDueMs,
+    purged,
+  };
 };

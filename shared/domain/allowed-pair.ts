@@ -16,5 +16,8 @@ export const parseAllowedPair = (text: string): AllowlistEntry | undefined => {
   return { address, port: Number(port) };
 };
 
-export const isAllowed = (address: IpAddress, port: number, pairs: readonly AllowlistEntry[]): boolean =>
-  pairs.some((pair) => pair.port === port && isSameAddress(pair.address, address));
+export const isAllowed = (
+  address: IpAddress,
+  port: number,
+  pairs: readonly AllowlistEntry[],
+): boolean => pairs.some((pair) => pair.port === port && isSameAddress(pair.address, address));

@@ -26,5 +26,8 @@ export interface Attempt {
 }
 
 /** Without what the receiver said, who may have repeated what it was told. */
-export const withoutResponse = ({ responseBody: _, responseHeaders: __, ...attempt }: Attempt): Attempt =>
-  attempt;
+export const withoutResponse = ({
+  responseBody: _,
+  responseHeaders: __,
+  ...attempt
+}: Attempt): Attempt => attempt;

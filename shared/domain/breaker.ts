@@ -30,14 +30,21 @@ const longestOpenMs = 900_000;
 
 export const closedBreaker = (): Breaker => ({ consecutiveFailures: 0, buckets: [], opened: 0 });
 
-const counted = (buckets: Breaker['buckets'], { ok }: CallResult, now: number): Breaker['buckets'] => {
+const counted = (
+  buckets: Breaker['buckets'],
+  { ok }: CallResult,
+  now: number,
+): Breaker['buckets'] => {
   const at = now - (now % spanMs);
   const recent = buckets.filter((span) => span.at > now - windowMs && span.at !== at);
   const current = buckets.find((span) => span.at === at) ?? { at, successes: 0, bad: 0 };
-  return [...recent, { at, successes: current.successes + (ok ? 1 : 0), bad: current.bad + (ok ? 0 : 1) }];
+  return [
+    ...recent,
+    { at, successes: current.successes + (ok ? 1 : 0), bad: current.bad + (ok ? 0 : 1) },
+  ];
 };
 
-const isFailing = ({ consecutiveFailures: consecutiveFailures, buckets: buckets }: Breaker): boolean => {
+const isFailing = ({ consecutiveFailures, buckets }: Breaker): boolean => {
   const bad = buckets.reduce((sum, span) => sum + span.bad, 0);
   const all = buckets.reduce((sum, span) => sum + span.bad + span.successes, 0);
   return consecutiveFailures >= failureThreshold || (all >= minCalls && bad * 2 > all);
@@ -45,14 +52,24 @@ const isFailing = ({ consecutiveFailures: consecutiveFailures, buckets: buckets 
 
 const opened = (breaker: Breaker, now: number): Breaker => {
   const pause = Math.min(longestOpenMs, firstOpenMs * 2 ** Math.min(breaker.opened, 10));
-  return { consecutiveFailures: 0, buckets: [], opened: breaker.opened + 1, openUntil: now + pause };
+  return {
+    consecutiveFailures: 0,
+    buckets: [],
+    opened: breaker.opened + 1,
+    openUntil: now + pause,
+  };
 };
 
 /** After the probe succeeded the cap doubles with every success until it is the endpoint's own again. */
 const halfOpenStep = (breaker: Breaker, limit: number): Breaker => {
   const halfOpenLimit = (breaker.halfOpenLimit ?? 1) * 2;
   if (halfOpenLimit >= limit) return { ...closedBreaker(), buckets: breaker.buckets };
-  return { consecutiveFailures: 0, buckets: breaker.buckets, opened: breaker.opened, halfOpenLimit: halfOpenLimit };
+  return {
+    consecutiveFailures: 0,
+    buckets: breaker.buckets,
+    opened: breaker.opened,
+    halfOpenLimit: halfOpenLimit,
+  };
 };
 
 /** A failed probe, or any failure before it has closed fully, opens it again, and for longer. */

@@ -84,7 +84,11 @@ export const afterSend = (
     ...(error === undefined ? {} : { lastError: error }),
   };
   if (ok) return ended(delivery, 'succeeded', now);
-  const { previousState: before = 'pending', leaseTrigger: trying, scheduledAttempts: tries } = leased;
+  const {
+    previousState: before = 'pending',
+    leaseTrigger: trying,
+    scheduledAttempts: tries,
+  } = leased;
   if (trying === 'manual' || isFinal({ state: before })) return asBefore(delivery, now);
   const tried = { ...delivery, scheduledAttempts: tries + 1 };
   if (delayMs !== undefined && trying !== 'test') return pending(tried, now + delayMs, now);

@@ -68,7 +68,7 @@ export const deliveryStatuses = [
 ] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
-export const statusOf = ({ state, queuedPriority: queuedPriority }: Delivery): DeliveryStatus =>
+export const statusOf = ({ state, queuedPriority }: Delivery): DeliveryStatus =>
   queuedPriority === undefined ? state : 'queued';
 
 const parts = /^dlv_([0-9a-f]{32})_([0-9a-f]{32})$/;
@@ -106,7 +106,7 @@ export const newDelivery = (
 });
 
 /** What an attempt would be triggered by if it began now; one that was cut off is made up for. */
-export const triggerOf = ({ manualRequested: manualRequested, state, leaseTrigger: leaseTrigger, trigger }: Delivery): Trigger => {
+export const triggerOf = ({ manualRequested, state, leaseTrigger, trigger }: Delivery): Trigger => {
   if (manualRequested) return 'manual';
   return state === 'leased' ? (leaseTrigger ?? trigger) : trigger;
 };
@@ -118,7 +118,7 @@ export const isByHand = (delivery: Delivery): boolean => {
 };
 
 /** Where it stands in line when it is held back. */
-export const priorityOf = ({ trigger, scheduledAttempts: scheduledAttempts }: Delivery): number => {
+export const priorityOf = ({ trigger, scheduledAttempts }: Delivery): number => {
   if (trigger === 'recover') return priorities.replay;
   return scheduledAttempts > 0 ? priorities.retry : priorities.live;
 };

@@ -15,7 +15,11 @@ const failuresToDisable = 10;
 const notificationsToDisable = 2;
 const spanToDisableMs = 12 * hourMs;
 
-export const freshHealth = (now: number): Health => ({ lastSuccessAt: now, failures: 0, failedNotifications: [] });
+export const freshHealth = (now: number): Health => ({
+  lastSuccessAt: now,
+  failures: 0,
+  failedNotifications: [],
+});
 
 export const afterAttempt = (
   health: Health,
@@ -23,7 +27,10 @@ export const afterAttempt = (
   now: number,
 ): Health => {
   if (ok) return freshHealth(now);
-  const failedNotifications = [...new Set([...health.failedNotifications, notification])].slice(0, notificationsToDisable);
+  const failedNotifications = [...new Set([...health.failedNotifications, notification])].slice(
+    0,
+    notificationsToDisable,
+  );
   return {
     lastSuccessAt: health.lastSuccessAt,
     failures: health.failures + 1,
@@ -35,7 +42,13 @@ export const afterAttempt = (
 
 /** Five days without a success, and enough failures, of more than one notification, over half a day. */
 export const shouldDisable = (health: Health, now: number): boolean => {
-  const { lastSuccessAt: lastSuccessAt, failures, firstFailureAt = now, lastFailureAt = now, failedNotifications: failedNotifications } = health;
+  const {
+    lastSuccessAt,
+    failures,
+    firstFailureAt = now,
+    lastFailureAt = now,
+    failedNotifications,
+  } = health;
   return (
     now - lastSuccessAt >= withoutSuccessMs &&
     failures >= failuresToDisable &&

@@ -1,4 +1,4 @@
-import { type EntityKind, entityKinds, type Tagged, hasEntity } from './entities.ts';
+import { type EntityKind, entityKinds, hasEntity, type Tagged } from './entities.ts';
 import { type EventType, isSubscribed } from './event-types.ts';
 
 /** Ids of each kind, any of which will do; kinds not given do not matter. */
@@ -59,7 +59,7 @@ const passes = (filters: EndpointFilters, subject: Tagged): boolean =>
 /** What is about an endpoint, rather than about an entity, passes every filter; never is it told to that very endpoint. */
 export const matchesSubscription = (
   endpoint: Pick<Endpoint, 'id' | 'eventTypes' | 'filters'>,
-  { type, subject, aboutEndpoint: aboutEndpoint }: { type: EventType; subject: Tagged; aboutEndpoint?: string },
+  { type, subject, aboutEndpoint }: { type: EventType; subject: Tagged; aboutEndpoint?: string },
 ): boolean =>
   isSubscribed(endpoint.eventTypes, type) &&
   (aboutEndpoint === undefined ? passes(endpoint.filters, subject) : aboutEndpoint !== endpoint.id);

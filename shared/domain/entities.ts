@@ -42,7 +42,7 @@ export interface Tagged {
   extraEntities?: readonly Entity[];
 }
 
-export const allNamed = ({ entities, extraEntities: extraEntities = [] }: Tagged): Entity[] => [
+export const allNamed = ({ entities, extraEntities = [] }: Tagged): Entity[] => [
   ...entitiesOf(entities),
   ...extraEntities,
 ];

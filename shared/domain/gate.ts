@@ -1,4 +1,4 @@
-import { type Breaker, closedBreaker, recordResult, type CallResult } from './breaker.ts';
+import { type Breaker, type CallResult, closedBreaker, recordResult } from './breaker.ts';
 import { type Endpoint, inFlightLimit } from './endpoint.ts';
 import { afterAttempt, freshHealth, type Health } from './endpoint-health.ts';
 
@@ -43,7 +43,10 @@ export const newLimiter = ({ id, project }: Endpoint, now: number): EndpointLimi
 });
 
 /** As after a change of URL or a re-enabling: what was held against the endpoint is forgotten. */
-export const freshGate = ({ nextAllowedAt: _, ...gate }: EndpointLimiter, now: number): EndpointLimiter => ({
+export const freshGate = (
+  { nextAllowedAt: _, ...gate }: EndpointLimiter,
+  now: number,
+): EndpointLimiter => ({
   ...gate,
   breaker: closedBreaker(),
   health: freshHealth(now),
@@ -68,8 +71,11 @@ const limitOf = (gate: EndpointLimiter, endpoint: Endpoint): number =>
   Math.min(inFlightLimit(endpoint), gate.breaker.halfOpenLimit ?? Number.POSITIVE_INFINITY);
 
 /** From when on time alone lets one pass: an open breaker and the rate limit have a say. */
-const notBefore = ({ breaker, nextAllowedAt }: EndpointLimiter, now: number, isManual: boolean): number =>
-  Math.max(isManual ? now : (breaker.openUntil ?? now), nextAllowedAt ?? now);
+const notBefore = (
+  { breaker, nextAllowedAt }: EndpointLimiter,
+  now: number,
+  isManual: boolean,
+): number => Math.max(isManual ? now : (breaker.openUntil ?? now), nextAllowedAt ?? now);
 
 /** All slots are taken, or the only one that a probe may have. */
 const isFull = (gate: EndpointLimiter, endpoint: Endpoint, isManual: boolean): boolean => {
@@ -92,7 +98,12 @@ export const tryAcquire = (
   const isHeld = endpoint.status !== 'active' && !isManual;
   if (isHeld || isFull(gate, endpoint, isManual) || notBefore(gate, now, isManual) > now)
     return { outcome: 'queued_limited', gate };
-  if (priority !== undefined && gate.headPriority !== undefined && priority >= gate.headPriority && !isManual)
+  if (
+    priority !== undefined &&
+    gate.headPriority !== undefined &&
+    priority >= gate.headPriority &&
+    !isManual
+  )
     return { outcome: 'queued_behind', gate };
   const probe = gate.breaker.openUntil !== undefined && !isManual;
   const { rateLimit } = endpoint;
@@ -121,7 +132,11 @@ export const availableSlots = (
 };
 
 /** How many of those that just came may ask to pass; where not a slot but the clock or the customer is waited for, all. */
-export const freeSlotsForBuffer = (before: EndpointLimiter, endpoint: Endpoint, now: number): number => {
+export const freeSlotsForBuffer = (
+  before: EndpointLimiter,
+  endpoint: Endpoint,
+  now: number,
+): number => {
   const gate = withoutExpired(before, now);
   const isHeld = endpoint.status !== 'active' || notBefore(gate, now, false) > now;
   return isHeld
@@ -137,7 +152,11 @@ export const markQueued = (gate: EndpointLimiter, priority: number): EndpointLim
 });
 
 /** Takes note of what stands first in line, if nothing joined since it was looked at. */
-export const setHeadPriority = (gate: EndpointLimiter, headPriority: number | undefined, backlogVersion: number): EndpointLimiter => {
+export const setHeadPriority = (
+  gate: EndpointLimiter,
+  headPriority: number | undefined,
+  backlogVersion: number,
+): EndpointLimiter => {
   if (gate.backlogVersion !== backlogVersion) return gate;
   const { headPriority: _, ...rest } = gate;
   return headPriority === undefined ? rest : { ...rest, headPriority: headPriority };
@@ -161,7 +180,11 @@ export const release = (
   const gate = withoutExpired(before, now);
   return {
     ...withoutSlot(gate, token),
-    breaker: recordResult(gate.breaker, { ...outcome, probe }, { now, limit: inFlightLimit(endpoint) }),
+    breaker: recordResult(
+      gate.breaker,
+      { ...outcome, probe },
+      { now, limit: inFlightLimit(endpoint) },
+    ),
     health: afterAttempt(gate.health, outcome, now),
   };
 };
@@ -186,6 +209,11 @@ export const nextWakeup = (
   const gate = withoutExpired(before, now);
   const timed = notBefore(gate, now, false);
   if (isFull(gate, endpoint, false))
-    return { at: Math.max(timed, Math.min(...gate.slots.map(({ until }) => until))), onTimer: false };
-  return timed > now ? { at: timed, onTimer: true } : { at: now + successorGraceMs, onTimer: false };
+    return {
+      at: Math.max(timed, Math.min(...gate.slots.map(({ until }) => until))),
+      onTimer: false,
+    };
+  return timed > now
+    ? { at: timed, onTimer: true }
+    : { at: now + successorGraceMs, onTimer: false };
 };

@@ -1,5 +1,5 @@
 import { digestOf } from './digest.ts';
-import { entitiesOf, type Tagged, scopeOf } from './entities.ts';
+import { entitiesOf, scopeOf, type Tagged } from './entities.ts';
 import type { EventType } from './event-types.ts';
 import type { Fact, Outbox } from './outbox.ts';
 import { payloadOf } from './payload.ts';

@@ -91,7 +91,8 @@ const fittingPayload = (outbox: Outbox, fact: MemoryFact): string => {
     ...(text === undefined ? {} : { text: '' }),
     ...(previousText === undefined ? {} : { previousText: '' }),
   };
-  const remainingBytes = maxBytes - Buffer.byteLength(memoryPayload(outbox, fact, { ...rest, ...empty }));
+  const remainingBytes =
+    maxBytes - Buffer.byteLength(memoryPayload(outbox, fact, { ...rest, ...empty }));
   // The text of `event_details` is a further copy of one of them.
   const share = Math.floor(remainingBytes / 3) - 20;
   const cut = {

@@ -9,7 +9,10 @@ const usesServices = ({ storeKind, queueKind, indexKind }: Config): boolean =>
   storeKind !== 'sqlite' || queueKind !== 'memory' || indexKind !== 'sqlite';
 
 /** What of the parts is where, in words. */
-export const describeLocations = (config: Config, folder: string): { data: string; index: string } => ({
+export const describeLocations = (
+  config: Config,
+  folder: string,
+): { data: string; index: string } => ({
   data: config.storeKind === 'sqlite' ? folder : `the DynamoDB table ${config.table}`,
   index:
     config.indexKind === 'sqlite'

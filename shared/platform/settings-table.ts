@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { TerminalError } from '../domain/errors.ts';
-import { type SettingDoc, describe } from './setting.ts';
+import { describe, type SettingDoc } from './setting.ts';
 
 type Shape = { readonly [field: string]: z.ZodType };
 

@@ -5,7 +5,7 @@ import { createIds } from '../../shared/adapters/system/ids.ts';
 import { entityKey } from '../../shared/domain/entities.ts';
 import type { Key } from '../../shared/domain/items.ts';
 import { entityRecordKey, filingKeys, laneKey, pendingKey } from '../../shared/domain/keys.ts';
-import type { Step, Store, Predicate } from '../../shared/ports/store.ts';
+import type { Predicate, Step, Store } from '../../shared/ports/store.ts';
 import { absent, given, named, newProject, pending, put } from '../contract/store-harness.ts';
 import { interfere } from '../support/dynamodb-faults.ts';
 import { localClient, openTable } from '../support/dynamodb-table.ts';

@@ -4,7 +4,7 @@ import { lexicalScores } from '../../shared/core/recall/bm25.ts';
 import { type Candidate, rank } from '../../shared/core/recall/rank.ts';
 import { indexTextOf } from '../../shared/core/refine/index-text.ts';
 import { uuidV7Factory } from '../../shared/domain/ids.ts';
-import { countTerms, analyze } from '../../shared/domain/terms.ts';
+import { analyze, countTerms } from '../../shared/domain/terms.ts';
 import type { Turn } from '../../shared/domain/turn.ts';
 import { cosine } from '../../shared/domain/vector.ts';
 import { keepVectors } from './kept-vectors.ts';

@@ -8,7 +8,7 @@ import { fanOut } from '../../shared/core/delivery/fan-out.ts';
 import { createEndpoint } from '../../shared/core/endpoints/create-endpoint.ts';
 import { parseAllowedPair } from '../../shared/domain/allowed-pair.ts';
 import { outboxKey } from '../../shared/domain/keys.ts';
-import { orderingKeyOf, memoryNotificationId } from '../../shared/domain/notification.ts';
+import { memoryNotificationId, orderingKeyOf } from '../../shared/domain/notification.ts';
 import type { Outbox } from '../../shared/domain/outbox.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import type { WebhookClient } from '../../shared/ports/outbound.ts';
@@ -95,7 +95,11 @@ export const openWebhookService = async () => {
     const outbox = outboxOf(user, index);
     const dueAt = platform.clock.now();
     await platform.store.transact([
-      { op: 'put', key: outboxKey(project, orderingKeyOf(outbox), outbox.id), item: { ...outbox, dueAt } },
+      {
+        op: 'put',
+        key: outboxKey(project, orderingKeyOf(outbox), outbox.id),
+        item: { ...outbox, dueAt },
+      },
     ]);
     return outbox;
   };

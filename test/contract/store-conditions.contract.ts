@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Key } from '../../shared/domain/items.ts';
 import { memoryKey } from '../../shared/domain/keys.ts';
-import type { Step, Predicate } from '../../shared/ports/store.ts';
+import type { Predicate, Step } from '../../shared/ports/store.ts';
 import { given, memory, named, newProject, type Opened, put, transact } from './store-harness.ts';
 
 const attributes = {

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { RetryableError } from '../../shared/domain/errors.ts';
-import type { Item, ItemKind, Key, IndexAttributes } from '../../shared/domain/items.ts';
+import type { IndexAttributes, Item, ItemKind, Key } from '../../shared/domain/items.ts';
 import { pendingKey } from '../../shared/domain/keys.ts';
 import type { Memory } from '../../shared/domain/memory.ts';
 import type {
   Condition,
   Page,
+  Predicate,
   Range,
   Step,
   Store,
-  Predicate,
   Transacted,
 } from '../../shared/ports/store.ts';
 
@@ -27,7 +27,10 @@ export type Opened = () => StoreHarness;
 
 export const newProject = (): string => randomUUID();
 
-export const memory = (project: string, changes: Partial<Memory> & IndexAttributes = {}): Item<'MEMORY'> => ({
+export const memory = (
+  project: string,
+  changes: Partial<Memory> & IndexAttributes = {},
+): Item<'MEMORY'> => ({
   id: randomUUID(),
   project,
   scope: 'user#u',

@@ -169,7 +169,10 @@ export const describeQueries = (opened: OpenedIndex): void => {
       const project = newProject();
       const runs = [1, 2, 3].map((n) => ({ kind: 'run' as const, id: `r${n}` }));
       const told = (run: string, also: typeof runs) =>
-        entry('told', { terms: { tea: 1 }, target: { entities: { user: 'u', run }, extraEntities: also } });
+        entry('told', {
+          terms: { tea: 1 },
+          target: { entities: { user: 'u', run }, extraEntities: also },
+        });
       await index.upsert(project, [told('r1', runs.slice(1))]);
       await settle();
 

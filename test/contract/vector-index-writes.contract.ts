@@ -190,7 +190,9 @@ export const describeWrites = (opened: OpenedIndex): void => {
 
       const found = await index.query(query(project, { terms: ['tea'], limit: 300 }));
       expect(idsOf(found)).toEqual(entries.map(({ id }) => id).toSorted());
-      expect(await index.areVisible(project, entries.map(referenceTo))).toEqual(entries.map(() => true));
+      expect(await index.areVisible(project, entries.map(referenceTo))).toEqual(
+        entries.map(() => true),
+      );
     });
   });
 };

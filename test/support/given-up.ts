@@ -25,7 +25,12 @@ export const givenUp = (
   return notificationsOf({ id, project, entities, facts, order: id, createdAt }).flatMap(
     (notification) => {
       const delivery = newDelivery(notification, endpoint, createdAt);
-      const spent = { state: 'exhausted', attempts: 1, scheduledAttempts: 1, completedAt: createdAt } as const;
+      const spent = {
+        state: 'exhausted',
+        attempts: 1,
+        scheduledAttempts: 1,
+        completedAt: createdAt,
+      } as const;
       return [
         put(notificationKey(project, notification.id), {
           ...notification,

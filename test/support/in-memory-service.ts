@@ -1,7 +1,7 @@
 import { type AppOptions, createApp } from '../../functions/api/app.ts';
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { runConsumer } from '../../functions/local/pump.ts';
-import { takenAtOnce, dispatcherConcurrency } from '../../functions/local/service.ts';
+import { dispatcherConcurrency, takenAtOnce } from '../../functions/local/service.ts';
 import { createWorkClasses } from '../../functions/local/work-classes.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { createAuthenticator, createKey } from '../../shared/core/api-keys.ts';

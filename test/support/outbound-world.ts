@@ -1,7 +1,7 @@
 import { createOutbound, type OutboundOptions } from '../../shared/adapters/outbound/outbound.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { parseAddress } from '../../shared/domain/address.ts';
-import type { WebhookClient, PostResult, Post } from '../../shared/ports/outbound.ts';
+import type { Post, PostResult, WebhookClient } from '../../shared/ports/outbound.ts';
 import { type RawReceiver, type Reply, startRawReceiver } from './raw-receiver.ts';
 
 export type Receiving = Parameters<typeof startRawReceiver>[1];

@@ -1,7 +1,7 @@
 import type { TransportError } from '../../shared/domain/response.ts';
 import { retryAfterMs } from '../../shared/domain/response.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { WebhookClient, PostResult, Post } from '../../shared/ports/outbound.ts';
+import type { Post, PostResult, WebhookClient } from '../../shared/ports/outbound.ts';
 
 /** What a receiver answers; an error when it does not. */
 type Answer = number | { status: number; retryAfter?: string; body?: string } | TransportError;

@@ -6,8 +6,8 @@ import { createAuthenticator, createKey, listKeys, revokeKey } from '../../share
 import {
   ensureDefaultProject,
   findProject,
-  listProjects,
   getOrCreateProject,
+  listProjects,
 } from '../../shared/core/projects.ts';
 import { apiKeyKey } from '../../shared/domain/keys.ts';
 import type { Permission } from '../../shared/domain/project.ts';
@@ -233,7 +233,10 @@ describe('a project', () => {
   it('is made once for its name, in the organization of the installation', async () => {
     const world = newWorld();
 
-    const [one, two] = await Promise.all([getOrCreateProject(world, 'shop'), getOrCreateProject(world, 'shop')]);
+    const [one, two] = await Promise.all([
+      getOrCreateProject(world, 'shop'),
+      getOrCreateProject(world, 'shop'),
+    ]);
     const home = await getOrCreateProject(world);
 
     expect(two).toEqual(one);
@@ -253,7 +256,10 @@ describe('a project', () => {
 
   it('sees no keys but its own', async () => {
     const world = newWorld();
-    const [one, two] = [await getOrCreateProject(world, 'one'), await getOrCreateProject(world, 'two')];
+    const [one, two] = [
+      await getOrCreateProject(world, 'one'),
+      await getOrCreateProject(world, 'two'),
+    ];
     const made = await createKey(world, one, { name: '', permissions: both });
     await createKey(world, two, { name: '', permissions: both });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHintHandler, type HintHandler, type Deadline } from '../../functions/hint-batch.ts';
+import { createHintHandler, type Deadline, type HintHandler } from '../../functions/hint-batch.ts';
 import { runConsumer } from '../../functions/local/pump.ts';
 import { createWorkClasses, type WorkClasses } from '../../functions/local/work-classes.ts';
 import { createMemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Candidate, rank } from '../../shared/core/recall/rank.ts';
-import { countTerms, analyze } from '../../shared/domain/terms.ts';
+import { analyze, countTerms } from '../../shared/domain/terms.ts';
 
 const day = 24 * 60 * 60 * 1000;
 

@@ -102,8 +102,10 @@ const whenEmpty = (): never => {
  * The body, whatever its content type says, parsed by `schema`.
  * @throws HttpError 400 or 413
  */
-export const readBody = <S extends z.ZodType>(c: Context<ApiEnv>, schema: S): Promise<z.output<S>> =>
-  read(c, schema, { whenEmpty });
+export const readBody = <S extends z.ZodType>(
+  c: Context<ApiEnv>,
+  schema: S,
+): Promise<z.output<S>> => read(c, schema, { whenEmpty });
 
 /** The same where messages may carry files. */
 export const readBodyWithAttachments = <S extends z.ZodType>(

@@ -20,7 +20,8 @@ export const requestLog =
   async (c, next) => {
     const startedAt = clock.now();
     const omitNullish = c.req.header('x-request-id');
-    const requestId = omitNullish !== undefined && acceptable.test(omitNullish) ? omitNullish : ids.next();
+    const requestId =
+      omitNullish !== undefined && acceptable.test(omitNullish) ? omitNullish : ids.next();
     c.set('requestId', requestId);
     c.header('x-request-id', requestId);
     await next();

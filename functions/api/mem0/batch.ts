@@ -61,7 +61,12 @@ export const batchRoutes = (platform: Platform, guard: Guard) => {
     const { project } = c.get('principal');
     const results: Result[] = [];
     for (const { memory_id: id, text, metadata } of memories) {
-      const { outcome } = await updateMemory(platform, project, id, omitNullish({ text, metadata }));
+      const { outcome } = await updateMemory(
+        platform,
+        project,
+        id,
+        omitNullish({ text, metadata }),
+      );
       results.push({ memory_id: id, outcome });
     }
     return c.json(answerOf('updated', results));

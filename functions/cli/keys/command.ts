@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createKey, listKeys, revokeKey } from '../../../shared/core/api-keys.ts';
-import { findProject, listProjects, getOrCreateProject } from '../../../shared/core/projects.ts';
+import { findProject, getOrCreateProject, listProjects } from '../../../shared/core/projects.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import {
   type ApiKey,

@@ -36,7 +36,11 @@ const expiredUpdates = (
 const isSame = (one: ReadonlySet<number>, other: ReadonlySet<number>): boolean =>
   one.size === other.size && [...one].every((step) => other.has(step));
 
-const refusalsOf = (steps: readonly Step[], refused: readonly FailedWrite[], now: number): FailedCondition[] =>
+const refusalsOf = (
+  steps: readonly Step[],
+  refused: readonly FailedWrite[],
+  now: number,
+): FailedCondition[] =>
   refused.map(({ step, stored }) => ({
     step,
     condition: steps[step]?.when?.name ?? '',

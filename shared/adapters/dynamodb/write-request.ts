@@ -2,7 +2,7 @@ import type {
   ReturnValuesOnConditionCheckFailure,
   TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
-import type { Step, Predicate } from '../../ports/store.ts';
+import type { Predicate, Step } from '../../ports/store.ts';
 import { type Attributes, sizeOf } from './attribute-value.ts';
 import { conditionOf, unlessExpired } from './condition-expression.ts';
 import { attributesOf, attributesOfRemoved, keyAttributes } from './item-mapping.ts';

@@ -114,7 +114,10 @@ const phraseOf = (found: DateInText): Phrase => {
   if (start.isCertain('day') || start.isCertain('weekday') || partOfDay.test(text))
     return dayPhrase(found);
   const day = inDirection(found);
-  return { words: start.isCertain('month') ? formatMonth(day) : String(day.year), preposition: 'in' };
+  return {
+    words: start.isCertain('month') ? formatMonth(day) : String(day.year),
+    preposition: 'in',
+  };
 };
 
 const modifier = /\b(?:last|next|this|past|coming|upcoming)\s+$/i;

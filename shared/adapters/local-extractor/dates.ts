@@ -1,6 +1,6 @@
 import type { ParsedResult } from 'chrono-node';
 import { dayOf } from './calendar.ts';
-import { resolveSeasons, formatDateResult } from './date-phrases.ts';
+import { formatDateResult, resolveSeasons } from './date-phrases.ts';
 import { tenseOf } from './tense.ts';
 
 /** Writes absolute dates (UTC) in place of what is relative to `observedAt`, ms since 1970. */
@@ -46,7 +46,12 @@ const isNoDate = (result: ParsedResult, before: string, after: string): boolean 
     !weekdayLead.test(before) &&
     !plainFollower.test(after));
 
-const keepAsWritten = (result: ParsedResult, before: string, after: string, text: string): boolean =>
+const keepAsWritten = (
+  result: ParsedResult,
+  before: string,
+  after: string,
+  text: string,
+): boolean =>
   result.end !== undefined && result.end !== null
     ? true
     : recurring.test(before) ||

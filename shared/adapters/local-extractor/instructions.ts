@@ -114,7 +114,10 @@ const readers: readonly Reader[] = [
 ];
 
 /** A name or a standing instruction ("always answer in French"), or what is to be remembered. One-off requests are neither. */
-export const parseStandingInstruction = (sentence: string, tag: Tagger): StandingInstruction | undefined => {
+export const parseStandingInstruction = (
+  sentence: string,
+  tag: Tagger,
+): StandingInstruction | undefined => {
   let request = cutEnd(sentence, /[.!?\s]/);
   for (let before = ''; before !== request; ) {
     before = request;

@@ -4,7 +4,7 @@ import { type DateReader, loadDateReader } from './dates.ts';
 import { keptTexts } from './kept-text.ts';
 import { createFactSet, type FactSet } from './ledger.ts';
 import { createPeople, type People } from './people.ts';
-import { type Finding, type ExtractionContext, extractFindings } from './read-message.ts';
+import { type ExtractionContext, extractFindings, type Finding } from './read-message.ts';
 import { loadTagger, type Tagger } from './tagger.ts';
 import { topicPattern } from './topic-hints.ts';
 
@@ -109,7 +109,10 @@ export const createLearner = (tools: Tools, request: DecideRequest): Learner => 
     const speaker = message && speakerOf(message);
     if (!message || speaker === undefined) return;
     const { observedAt } = said;
-    for (const finding of extractFindings(message, readingOf(said, message, speaker, hints, batch))) {
+    for (const finding of extractFindings(
+      message,
+      readingOf(said, message, speaker, hints, batch),
+    )) {
       const unwanted = finding.kind === 'fact' && hints.excluded?.test(finding.text);
       ledger.addFinding(unwanted ? leftOut : finding, { turn, message: at, observedAt });
     }

@@ -6,7 +6,7 @@ import { createKnownClaims } from './known-claims.ts';
 import { namesIn } from './known-names.ts';
 import type { People } from './people.ts';
 import type { Finding } from './read-message.ts';
-import { type ClaimAt, isSubset, matching, reconcile, type Resolution } from './reconcile.ts';
+import { type ClaimAt, isSubset, matching, type Resolution, reconcile } from './reconcile.ts';
 
 /** Characters of a memory that is compared; a longer one was written by hand, and stays as it is. */
 const maxMemory = 6_000;

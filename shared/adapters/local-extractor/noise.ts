@@ -37,7 +37,10 @@ const moods = new RegExp(
   `^(?:I|we) (?:am|are|was|were|feel|felt|have been|am feeling) ${intensifiers}(?:${feeling})\\b(?! of (?!you\\b|it\\b|that\\b|this\\b|them\\b))`,
   'i',
 );
-const states = new RegExp(`^(?:I|we) (?:am|are) ${intensifiers}(?:${momentaryStates})(?:$|[ .!,])`, 'i');
+const states = new RegExp(
+  `^(?:I|we) (?:am|are) ${intensifiers}(?:${momentaryStates})(?:$|[ .!,])`,
+  'i',
+);
 const subjectPattern = /\b(?:my|our)\b|\b(?:19|20)\d\d\b|[a-z,] [A-Z][a-z]/;
 
 /** Talk, moods and passing states. A mood about something of the speaker's own, somebody named or a date is kept. */

@@ -49,8 +49,14 @@ const sameSaid = (claim: ParsedFact, other: ParsedFact, at: number): Resolution 
     : undefined;
 };
 
-const endedSlot = (slot: Slot, knownSlot: Slot, claim: ParsedFact, at: number): Resolution | undefined => {
-  if (knownSlot.ended) return slot.event === true || slot.value === knownSlot.value ? known(at) : undefined;
+const endedSlot = (
+  slot: Slot,
+  knownSlot: Slot,
+  claim: ParsedFact,
+  at: number,
+): Resolution | undefined => {
+  if (knownSlot.ended)
+    return slot.event === true || slot.value === knownSlot.value ? known(at) : undefined;
   if (slot.value !== '' && knownSlot.value !== '' && !sameValue(slot.value, knownSlot.value))
     return undefined;
   return slot.event ? { type: 'UPDATE', at, text: claim.text } : { type: 'DELETE', at };
@@ -159,7 +165,13 @@ const byInclusion: ComparisonRule = (claim, other, at) => {
   return richer && other.slots.length === 0 ? { type: 'UPDATE', at, text: claim.text } : undefined;
 };
 
-const readers: readonly ComparisonRule[] = [duplicateRule, bySlots, byNegation, byNumber, byInclusion];
+const readers: readonly ComparisonRule[] = [
+  duplicateRule,
+  bySlots,
+  byNegation,
+  byNumber,
+  byInclusion,
+];
 
 /** The claim at a position, if it still stands. */
 export type ClaimAt = (position: number) => ParsedFact | undefined;

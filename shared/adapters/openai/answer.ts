@@ -130,7 +130,10 @@ const lastAnswer = (text: string, quoted: ReadonlySet<string>, depth = 0): Answe
  * The answer in what a model wrote: the last whole one after its thoughts, whatever is around it, and never one that stands
  * in the request itself (`quoted`). Of an answer that was cut off, the changes that are whole. The problem quotes nothing of it.
  */
-export const parseResponse = (content: string, quoted: ReadonlySet<string>): ParseResult<Answer> => {
+export const parseResponse = (
+  content: string,
+  quoted: ReadonlySet<string>,
+): ParseResult<Answer> => {
   const answer = lastAnswer(content.slice(-maxCharacters), quoted);
   return answer
     ? { ok: true, value: answer }

@@ -65,7 +65,9 @@ const problemOf = (
   if (op !== 'DELETE' && !text) return `${op} needs a text.`;
   if (op === 'ADD') return undefined;
   if (!target) return `${op} needs a target: a listed memory, or what an earlier turn added.`;
-  return isAlreadyChanged(target, turn, progress) ? 'its target is changed or deleted already.' : undefined;
+  return isAlreadyChanged(target, turn, progress)
+    ? 'its target is changed or deleted already.'
+    : undefined;
 };
 
 const offeredBy = ({ options }: DecideTurn): Set<string | undefined> =>

@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import { RetryableError } from '../../domain/errors.ts';
 import { boundedFetch } from './bounded-fetch.ts';
-import { toProviderError, type Service } from './faults.ts';
+import { type Service, toProviderError } from './faults.ts';
 
 /** Asked for at every call when it may change, or appear, while the process runs. */
 type ApiKey = string | undefined | (() => Promise<string | undefined>);

@@ -4,10 +4,10 @@ import { type Completion, completionOf, rejectionOf } from './completion.ts';
 import {
   type AnswerSettings,
   type Dialect,
+  downgrade,
   formatFields,
   fullDialect,
   mayBeDialect,
-  downgrade,
   settingFields,
 } from './dialect.ts';
 import { RequestRejected } from './faults.ts';

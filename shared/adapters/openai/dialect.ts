@@ -46,7 +46,8 @@ const partOfRequest =
 
 /** Whether a failure may be about the parts that a plainer request leaves out. */
 export const mayBeDialect = (providerMessage: string): boolean =>
-  partOfRequest.test(providerMessage) || Object.values(about).some((pattern) => pattern.test(providerMessage));
+  partOfRequest.test(providerMessage) ||
+  Object.values(about).some((pattern) => pattern.test(providerMessage));
 
 /** What the refusal names, left out; undefined where it names nothing that is still there. */
 const withoutNamed = (
@@ -61,7 +62,9 @@ const withoutNamed = (
   if (dialect.effort && about.effort.test(providerMessage)) return { ...dialect, effort: false };
   const format = plainerFormat[dialect.format];
   if (format && about.format.test(providerMessage)) return { ...dialect, format };
-  return dialect.system && about.system.test(providerMessage) ? { ...dialect, system: false } : undefined;
+  return dialect.system && about.system.test(providerMessage)
+    ? { ...dialect, system: false }
+    : undefined;
 };
 
 /** What to try after a refusal; undefined when the request was the plainest there is. */

@@ -104,7 +104,9 @@ const answered = (status: number, error: unknown, service: Service): Error => {
   const fault = serviceFault(status, words, wait, service);
   if (refusals.includes(status))
     return unknownModel.test(words) ? fault : new RequestRejected(status, code, providerMessage);
-  return ambiguous.includes(status) ? new RequestRejected(status, code, providerMessage, fault) : fault;
+  return ambiguous.includes(status)
+    ? new RequestRejected(status, code, providerMessage, fault)
+    : fault;
 };
 
 /**

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { toErrorInfo, RetryableError } from '../../domain/errors.ts';
+import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
 import type { PartHealth } from '../../ports/health.ts';
 import type {
   DecideRequest,
@@ -8,7 +8,7 @@ import type {
   ModelFailure,
   Usage,
 } from '../../ports/language-model.ts';
-import { quotable, type ParseResult, parseResponse } from './answer.ts';
+import { type ParseResult, parseResponse, quotable } from './answer.ts';
 import { answerSchema } from './answer-schema.ts';
 import { changesOf, type ReadChanges, withSilent } from './changes.ts';
 import { createClient, type OpenAiSettings } from './client.ts';

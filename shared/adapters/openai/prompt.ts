@@ -16,14 +16,19 @@ const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10
 const momentOf = (time: number): string =>
   `${weekdays.format(time)} ${dayOf(time)} ${new Date(time).toISOString().slice(11, 16)} UTC`;
 
-const renderMessage = ({ role, name, content, attachments = [] }: Message, index: number): string => {
+const renderMessage = (
+  { role, name, content, attachments = [] }: Message,
+  index: number,
+): string => {
   const speaker = name ? `${role} ${quoted(name)}` : role;
   const attached = attachments.length > 0 ? ` (with ${attachments.length} attached)` : '';
   return `${index + 1} ${speaker}${attached}: ${quoted(content)}`;
 };
 
 const turnBlock = ({ messages, observedAt }: DecideTurn, index: number): string =>
-  [`<turn ${index + 1}, ${momentOf(observedAt)}>`, ...messages.map(renderMessage), '</turn>'].join('\n');
+  [`<turn ${index + 1}, ${momentOf(observedAt)}>`, ...messages.map(renderMessage), '</turn>'].join(
+    '\n',
+  );
 
 const memoriesBlock = (memories: DecideRequest['memories']): string[] => {
   if (memories.length === 0) return ['<memories>none</memories>'];

@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type IpAddress, formatAddress, isSameAddress, parseAddress } from '../../domain/address.ts';
+import {
+  formatAddress,
+  type IpAddress,
+  isSameAddress,
+  parseAddress,
+} from '../../domain/address.ts';
 import type { Target } from '../../domain/endpoint-url.ts';
 import { AttemptFailure, blocked, connectFailure, tlsFailure } from './failure.ts';
 import type { SsrfGuard } from './guard.ts';

@@ -2,10 +2,10 @@ import type { IpAddress } from '../../domain/address.ts';
 import {
   blockedAddress,
   type EndpointPolicy,
-  validateUrl,
   mayReach,
   type Target,
   type UrlError,
+  validateUrl,
 } from '../../domain/endpoint-url.ts';
 import type { ResolveName } from './resolve-name.ts';
 

@@ -1,6 +1,12 @@
 import { type EndpointPolicy, noPublicAddress, type Target } from '../../domain/endpoint-url.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { AttemptTimings, WebhookClient, PostResult, Post, PostFailure } from '../../ports/outbound.ts';
+import type {
+  AttemptTimings,
+  Post,
+  PostFailure,
+  PostResult,
+  WebhookClient,
+} from '../../ports/outbound.ts';
 import type { Connection } from './connection.ts';
 import { createConnections } from './connections.ts';
 import { dial } from './dial.ts';

@@ -3,7 +3,11 @@ import { RetryableError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { faultOf } from './faults.ts';
-import { type ResponseMetadata, createRetryingFetch, withResponseContext } from './persistent-fetch.ts';
+import {
+  createRetryingFetch,
+  type ResponseMetadata,
+  withResponseContext,
+} from './persistent-fetch.ts';
 
 export interface PineconeSettings {
   /** Asked for at every call when it may change, or appear, while the process runs. */
@@ -60,7 +64,8 @@ export const createCall = (settings: PineconeSettings, host: string): Call => {
       const result = await withResponseContext.run(responseContext, () => request(sdk));
       return { result, answered: responseContext.last };
     } catch (error) {
-      if (responseContext.last.isNewNamespace) return { result: undefined, answered: responseContext.last };
+      if (responseContext.last.isNewNamespace)
+        return { result: undefined, answered: responseContext.last };
       throw faultOf(error, host, responseContext.last);
     }
   };

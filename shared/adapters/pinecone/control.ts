@@ -12,7 +12,8 @@ export interface IndexWanted {
   dimension: number;
 }
 
-const incompatibleIndex = (sentence: string): TerminalError => new TerminalError('index_unfit', sentence);
+const incompatibleIndex = (sentence: string): TerminalError =>
+  new TerminalError('index_unfit', sentence);
 
 const quoted = (text: string): string => JSON.stringify(text);
 
@@ -27,7 +28,9 @@ const shapeOf = (index: IndexModel): { dimension?: number; metric?: string } => 
 const assertCompatible = (index: IndexModel, { name, dimension }: IndexWanted): void => {
   const shape = shapeOf(index);
   if (shape.dimension === undefined)
-    throw incompatibleIndex(`The Pinecone index ${quoted(name)} holds no dense vectors of the vectors API.`);
+    throw incompatibleIndex(
+      `The Pinecone index ${quoted(name)} holds no dense vectors of the vectors API.`,
+    );
   if (shape.dimension !== dimension)
     throw incompatibleIndex(
       `The Pinecone index ${quoted(name)} has ${shape.dimension} dimensions where the embedding model makes ${dimension}.`,
@@ -37,7 +40,9 @@ const assertCompatible = (index: IndexModel, { name, dimension }: IndexWanted): 
       `The Pinecone index ${quoted(name)} compares by ${shape.metric}; only ${metric} takes words and meaning together.`,
     );
   if (!index.status.ready)
-    throw incompatibleIndex(`The Pinecone index ${quoted(name)} is not ready yet: ${index.status.state}.`);
+    throw incompatibleIndex(
+      `The Pinecone index ${quoted(name)} is not ready yet: ${index.status.state}.`,
+    );
 };
 
 /** Makes and checks the index, through the service's control plane. */

@@ -71,7 +71,8 @@ export const createNamespaceSearch = (call: Call, host: string) => {
     return { matches, indexed: answered.indexed };
   };
 
-  const topKOf = ({ limit }: NamespaceQuery): number => Math.min(maxMatches, Math.max(minMatches, limit));
+  const topKOf = ({ limit }: NamespaceQuery): number =>
+    Math.min(maxMatches, Math.max(minMatches, limit));
 
   /** The nearest by cosine: the vectors are of length one. */
   const nearest = async (target: Target, asked: NamespaceQuery, only?: readonly string[]) => {

@@ -7,10 +7,7 @@ export interface TermEntry {
 }
 
 /** How much each term tells, judged by how many of those found have it: the fewer, the more. */
-export const idfOf = (
-  terms: readonly number[],
-  found: readonly TermEntry[],
-): Map<number, number> =>
+export const idfOf = (terms: readonly number[], found: readonly TermEntry[]): Map<number, number> =>
   new Map(
     terms.map((term) => {
       const frequency = found.filter(({ weights }) => weights.has(term)).length;
@@ -19,7 +16,10 @@ export const idfOf = (
   );
 
 /** Best first, by BM25 over what was found. */
-export const rankByBm25 = <T extends TermEntry>(terms: readonly number[], found: readonly T[]): T[] => {
+export const rankByBm25 = <T extends TermEntry>(
+  terms: readonly number[],
+  found: readonly T[],
+): T[] => {
   const rarities = idfOf(terms, found);
   const scored = found.map((entry) => {
     let score = 0;

@@ -3,8 +3,8 @@ import { every, pushedDown } from './filter.ts';
 import { entityLabel, namedIn } from './metadata.ts';
 import { namespacesForQuery } from './namespace.ts';
 import {
-  type NamespaceQuery,
   type Match,
+  type NamespaceQuery,
   type NamespaceSearch,
   type Target,
   termIndices,
@@ -26,7 +26,10 @@ const targetsOf = (query: IndexQuery, buckets: number): Target[] => {
     .filter((target) => target.filter !== false);
 };
 
-const toNamespaceQuery = ({ dense, terms, limit }: IndexQuery, dimension: number): NamespaceQuery => {
+const toNamespaceQuery = (
+  { dense, terms, limit }: IndexQuery,
+  dimension: number,
+): NamespaceQuery => {
   const vector = dense && unitVector(dense.vector);
   return {
     ...(dense && vector ? { dense: { model: dense.model, vector } } : {}),
@@ -77,7 +80,10 @@ export const searchPlaces = async (
     (a, b) => b.score - a.score || (a.id < b.id ? -1 : 1),
   );
   const lexicalMatches = rankByBm25(asked.terms, eachOnce(found.flatMap(([, words]) => words)));
-  const best = eachOnce<Match>([...near.slice(0, query.limit), ...lexicalMatches.slice(0, query.limit)]);
+  const best = eachOnce<Match>([
+    ...near.slice(0, query.limit),
+    ...lexicalMatches.slice(0, query.limit),
+  ]);
 
   const cosines = new Map(near.map(({ id, score }) => [id, score]));
   const unknown = best.filter(({ id }) => !cosines.has(id));

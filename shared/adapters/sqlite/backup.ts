@@ -11,7 +11,10 @@ const allPages = 0x7fffffff;
 const minFreeBytes = (insert: string): void => {
   prepareFolder(insert);
   if (makeFile(insert)) return;
-  throw new TerminalError('backup_exists', `${insert} exists already: a backup overwrites nothing.`);
+  throw new TerminalError(
+    'backup_exists',
+    `${insert} exists already: a backup overwrites nothing.`,
+  );
 };
 
 /** A connection of its own reads one moment of the file, while others go on writing it. */

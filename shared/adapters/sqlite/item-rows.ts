@@ -1,6 +1,6 @@
 import type { Item, ItemKind, Key } from '../../domain/items.ts';
 import type { Database } from './database.ts';
-import { createItemCache, cacheKey } from './item-cache.ts';
+import { cacheKey, createItemCache } from './item-cache.ts';
 import { oncePerTick, watchDataVersion } from './outside-writes.ts';
 
 /** An item as it is written: its body as JSON, its marks lifted into columns that can be indexed. */

@@ -63,7 +63,8 @@ const updateOf = (rows: ItemRows, step: Extract<Step, { op: 'update' }>): Prepar
 
 /** Takes the values of the step now: what the caller does to them later changes nothing. */
 const prepare = (rows: ItemRows, step: Step): Prepared => {
-  const test = (now: number) => step.when === undefined || conditionHolds(step, rows.get(step.key, now));
+  const test = (now: number) =>
+    step.when === undefined || conditionHolds(step, rows.get(step.key, now));
   switch (step.op) {
     case 'put':
       return putOf(rows, step);
@@ -79,7 +80,7 @@ const prepare = (rows: ItemRows, step: Step): Prepared => {
 /** The longest of those that test as they write. */
 const claimOf = (prepared: readonly Prepared[]): Prepared | undefined =>
   prepared
-    .filter(({ acquire: acquire }) => acquire !== undefined)
+    .filter(({ acquire }) => acquire !== undefined)
     .reduce<Prepared | undefined>((a, b) => (a && a.size >= b.size ? a : b), undefined);
 
 const refusalsOf = (rows: ItemRows, steps: readonly Step[], now: number): FailedCondition[] =>

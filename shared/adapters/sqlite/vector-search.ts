@@ -3,7 +3,13 @@ import { matcherOf } from '../../domain/filter-matcher.ts';
 import type { IndexAnswer, IndexHit, IndexQuery } from '../../ports/vector-index.ts';
 import { statisticsOf } from './collection-statistics.ts';
 import type { VectorPartition } from './vector-partition.ts';
-import { best, type FilterFn, lexicalScores, type Scores, semanticScores } from './vector-scores.ts';
+import {
+  best,
+  type FilterFn,
+  lexicalScores,
+  type Scores,
+  semanticScores,
+} from './vector-scores.ts';
 
 /** Judges each entry once, however many scores ask. */
 const toFilterFn = (filter: Filter | undefined): FilterFn => {
@@ -45,7 +51,9 @@ export const search = (
         {
           id,
           entities: { ...entry.target.entities },
-          ...(entry.target.extraEntities && { extraEntities: entry.target.extraEntities.map((entity) => ({ ...entity })) }),
+          ...(entry.target.extraEntities && {
+            extraEntities: entry.target.extraEntities.map((entity) => ({ ...entity })),
+          }),
           ...(score !== undefined && { semantic: score }),
         },
       ];

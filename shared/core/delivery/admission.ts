@@ -6,7 +6,7 @@ import {
   triggerOf,
 } from '../../domain/delivery.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
-import { tryAcquire, markQueued } from '../../domain/gate.ts';
+import { markQueued, tryAcquire } from '../../domain/gate.ts';
 import type { Item } from '../../domain/items.ts';
 import { deliveryKey, parkingKey } from '../../domain/keys.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
@@ -15,7 +15,7 @@ import { deliveryIsDue, deliveryIsParked } from '../conditions.ts';
 import { erase, put, update } from '../steps.ts';
 import { withinShare } from './fair-share.ts';
 import type { LimiterSnapshot } from './gate-batch.ts';
-import { updateLimiter, type LimiterUpdateResult } from './gate-keeper.ts';
+import { type LimiterUpdateResult, updateLimiter } from './gate-keeper.ts';
 
 /** The right to make one attempt. It runs out by itself. */
 export interface AttemptLease {
@@ -47,7 +47,8 @@ const leased = (
   return {
     ...rest,
     state: 'leased',
-    previousState: delivery.state === 'leased' ? (delivery.previousState ?? 'pending') : delivery.state,
+    previousState:
+      delivery.state === 'leased' ? (delivery.previousState ?? 'pending') : delivery.state,
     leaseTrigger: triggerOf(delivery),
     attempts: delivery.attempts + 1,
     token,
@@ -72,8 +73,17 @@ const enqueueWrites = (delivery: Delivery, when: Condition): Step[] => {
 };
 
 const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] => {
-  const { project, notification, endpoint, state, previousState: before, leaseTrigger: trying, attempts, token, leaseUntil } =
-    claimed;
+  const {
+    project,
+    notification,
+    endpoint,
+    state,
+    previousState: before,
+    leaseTrigger: trying,
+    attempts,
+    token,
+    leaseUntil,
+  } = claimed;
   return [
     update(
       deliveryKey(project, notification, endpoint),
@@ -104,12 +114,22 @@ const decideClaim = (
   const until = now + leaseMs;
   const isManual = isByHand(delivery);
   const rank = parked === undefined ? { rank: priorityOf(delivery) } : {};
-  const passed = tryAcquire(gate, withinShare(store, endpoint), { token, until, isManual: isManual, ...rank }, now);
+  const passed = tryAcquire(
+    gate,
+    withinShare(store, endpoint),
+    { token, until, isManual: isManual, ...rank },
+    now,
+  );
   const when =
     parked === undefined ? deliveryIsDue(delivery, now) : deliveryIsParked(attempts, parked);
   if (passed.outcome === 'claimed') {
     const claimed = leased(delivery, token, until);
-    const claim = { delivery: claimed, endpoint, token, trigger: claimed.leaseTrigger ?? 'schedule' };
+    const claim = {
+      delivery: claimed,
+      endpoint,
+      token,
+      trigger: claimed.leaseTrigger ?? 'schedule',
+    };
     const steps = claimSteps(claimed, delivery, when);
     return { gate: passed.gate, steps, value: { outcome: 'claimed', claim } };
   }

@@ -4,7 +4,7 @@ import { endpointKey, notificationKey } from '../../domain/keys.ts';
 import type { Notification } from '../../domain/notification.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { AttemptLease } from './admission.ts';
-import { type Sent, post } from './post.ts';
+import { post, type Sent } from './post.ts';
 import { type SignedRequest, signRequest } from './signing.ts';
 
 /**
@@ -33,7 +33,10 @@ const loadSource = async (
 const isUnchanged = (one: DeliverySource, other: DeliverySource): boolean =>
   one.endpoint.version === other.endpoint.version && one.told.body === other.told.body;
 
-type PreparedRequest = { request: SignedRequest; endpoint: Endpoint } | 'nothing_to_send' | 'endpoint_inactive';
+type PreparedRequest =
+  | { request: SignedRequest; endpoint: Endpoint }
+  | 'nothing_to_send'
+  | 'endpoint_inactive';
 
 /**
  * Looks once more, last of all, when the letter is written: what was changed or erased before that counts, and once a
@@ -50,17 +53,23 @@ const prepareRequest = async (
     const now = await loadSource(platform, delivery);
     if (!now) return 'nothing_to_send';
     if (now.endpoint.status !== 'active' && !isByHand(delivery)) return 'endpoint_inactive';
-    if (isUnchanged(before, now)) return request ? { request: request, endpoint: now.endpoint } : 'nothing_to_send';
+    if (isUnchanged(before, now))
+      return request ? { request: request, endpoint: now.endpoint } : 'nothing_to_send';
     before = now;
   }
 };
 
 /** Makes one claimed attempt. */
-export const sendAttempt = async (platform: WebhookPlatform, claim: AttemptLease): Promise<SendResult> => {
+export const sendAttempt = async (
+  platform: WebhookPlatform,
+  claim: AttemptLease,
+): Promise<SendResult> => {
   const { delivery, endpoint, trigger } = claim;
   const { project, id, notification, attempts, leaseUntil = 0 } = delivery;
   const told = await platform.store.get(notificationKey(project, notification));
-  const ready = told ? await prepareRequest(platform, delivery, { endpoint, told }) : 'nothing_to_send';
+  const ready = told
+    ? await prepareRequest(platform, delivery, { endpoint, told })
+    : 'nothing_to_send';
   if (typeof ready === 'string') return ready;
   if (platform.clock.now() >= leaseUntil) return 'lease_expired';
   const which = { delivery: id, number: attempts, trigger };

@@ -43,7 +43,8 @@ export const endpointsOf = async (
 
 const loadUncached = async ({ store }: CorePlatform, project: string): Promise<Subscribers> => {
   const endpoints = await endpointsOf({ store }, project);
-  const storeNotifications = endpoints.length > 0 || (await store.get(polledKey(project))) !== undefined;
+  const storeNotifications =
+    endpoints.length > 0 || (await store.get(polledKey(project))) !== undefined;
   return { endpoints, storeNotifications: storeNotifications };
 };
 

@@ -6,7 +6,10 @@ import { deliveryIsAt } from '../conditions.ts';
 import { writeOutcome } from './record.ts';
 
 /** Ends a delivery that can never be made; one that is over and has nothing left to do stays as it is. */
-export const cancelDelivery = async (platform: CorePlatform, key: Key<'DELIVERY'>): Promise<void> => {
+export const cancelDelivery = async (
+  platform: CorePlatform,
+  key: Key<'DELIVERY'>,
+): Promise<void> => {
   for (;;) {
     const item = await platform.store.get(key);
     if (!item || (isFinal(item) && item.dueAt === undefined)) return;

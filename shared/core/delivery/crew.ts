@@ -1,6 +1,6 @@
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { AttemptLease } from './admission.ts';
-import { sendAttempt, type SendResult } from './attempt.ts';
+import { type SendResult, sendAttempt } from './attempt.ts';
 import { completeAttempt } from './finish.ts';
 
 interface CompletedAttempt {

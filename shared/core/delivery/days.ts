@@ -128,7 +128,8 @@ export const scanTimeIndex = async <K extends ItemKind>(
 };
 
 /** The time from which on what is kept for so many days is there. */
-export const retentionStart = (now: number, days: number): number => Math.max(0, now - days * dayMs);
+export const retentionStart = (now: number, days: number): number =>
+  Math.max(0, now - days * dayMs);
 
 /** After everything of that time. */
 export const positionAfter = (at: number): string => timeSortKey(at, '~');

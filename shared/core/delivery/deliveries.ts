@@ -9,7 +9,7 @@ import {
 } from '../../domain/keys.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { itemsUpTo } from '../items-up-to.ts';
-import { positionAfter, isPosition, retentionStart, scanTimeIndex } from './days.ts';
+import { isPosition, positionAfter, retentionStart, scanTimeIndex } from './days.ts';
 
 export interface DeliveryQuery {
   status?: DeliveryStatus;

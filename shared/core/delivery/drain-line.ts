@@ -9,7 +9,7 @@ import { type AutoResetEvent, createAutoResetEvent } from './bell.ts';
 import { createInFlightAttempts } from './crew.ts';
 import { takePart } from './fair-share.ts';
 import { claimFromBacklog } from './line.ts';
-import { takeBuffered, claimIfDue } from './take-in.ts';
+import { claimIfDue, takeBuffered } from './take-in.ts';
 
 /** What an attempt takes besides the receiver's time. */
 const attemptOverheadMs = 5_000;
@@ -68,7 +68,10 @@ const startIfDue = async (
 };
 
 /** Records what has ended and lets in whoever came, in one breath: both share a transaction. True when some went in. */
-const flushAndClaim = async (platform: WebhookPlatform, runLoop: EndpointLoop): Promise<boolean> => {
+const flushAndClaim = async (
+  platform: WebhookPlatform,
+  runLoop: EndpointLoop,
+): Promise<boolean> => {
   const { project, endpoint, anteroom, crew } = runLoop;
   const taken =
     anteroom.size() > 0
@@ -85,19 +88,21 @@ const flushAndClaim = async (platform: WebhookPlatform, runLoop: EndpointLoop): 
 
 /** Rings once the first in the anteroom has waited for too long. */
 const scheduleTimeout = ({ clock }: WebhookPlatform, runLoop: EndpointLoop): void => {
-  const { anteroom, bell, sleepAbort: sleepAbort } = runLoop;
+  const { anteroom, bell, sleepAbort } = runLoop;
   if (runLoop.hasTimeout || anteroom.size() === 0) return;
   runLoop.hasTimeout = true;
-  void clock.sleep(Math.max(1, anteroom.nextTimeoutAt() - clock.now()), sleepAbort.signal).then(() => {
-    runLoop.hasTimeout = false;
-    bell.set();
-  });
+  void clock
+    .sleep(Math.max(1, anteroom.nextTimeoutAt() - clock.now()), sleepAbort.signal)
+    .then(() => {
+      runLoop.hasTimeout = false;
+      bell.set();
+    });
 };
 
 /** Begins what may go now, or waits for what changes that; false when there is nothing to wait for. */
 const step = async (platform: WebhookPlatform, runLoop: EndpointLoop): Promise<boolean> => {
   const { clock } = platform;
-  const { project, endpoint, anteroom, crew, bell, sleepAbort: sleepAbort } = runLoop;
+  const { project, endpoint, anteroom, crew, bell, sleepAbort } = runLoop;
   const started = await flushAndClaim(platform, runLoop);
   const { claims, retryAt: opensAt = Number.POSITIVE_INFINITY } = await claimFromBacklog(
     platform,
@@ -128,7 +133,7 @@ const runLoop = async (
   budget: Deadline,
   end: () => void,
 ): Promise<void> => {
-  const { crew, bell, sleepAbort: sleepAbort } = at;
+  const { crew, bell, sleepAbort } = at;
   let isDone = false;
   let hasFailed = true;
   try {

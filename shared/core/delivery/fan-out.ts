@@ -1,6 +1,6 @@
 import { outboxKey } from '../../domain/keys.ts';
 import { orderingKeyOf } from '../../domain/notification.ts';
-import { type Outbox, acceptedOutboxId } from '../../domain/outbox.ts';
+import { acceptedOutboxId, type Outbox } from '../../domain/outbox.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import { everyPage } from '../every-page.ts';
@@ -37,7 +37,10 @@ const expandUntilStable = async (
     if (!outbox) return true;
     const audience = await loadSubscribers(platform, project, outbox.createdAt);
     const pending = audience.storeNotifications ? acceptedOutboxId(id) : undefined;
-    if (pending !== undefined && !(await expandUntilStable(platform, { ...at, outbox: pending }, drainEarlier)))
+    if (
+      pending !== undefined &&
+      !(await expandUntilStable(platform, { ...at, outbox: pending }, drainEarlier))
+    )
       return false;
     const result = await expandOutbox(platform, outbox, audience, drainEarlier);
     if (result !== 'again') return result === 'done';

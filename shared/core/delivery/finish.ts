@@ -13,7 +13,7 @@ import { cancelDelivery } from './cancel-delivery.ts';
 import { disableEndpoint } from './disable.ts';
 import { updateLimiter } from './gate-keeper.ts';
 import type { Sent } from './post.ts';
-import { recordAttempt, attemptWrites } from './record.ts';
+import { attemptWrites, recordAttempt } from './record.ts';
 
 /**
  * Gives the slot back and counts how it went; what is to be written together with that is. False when something came in
@@ -27,17 +27,25 @@ const releaseSlot = async (
 ): Promise<boolean> => {
   const { project, notification } = delivery;
   const outcome = { ok, unreachable: status === undefined, notification };
-  const released = await updateLimiter(platform, project, endpoint.id, ({ gate, endpoint: at, now }) => {
-    const after = at ? release(gate, at, token, outcome, now) : withoutSlot(gate, token);
-    return { gate: after, steps, value: shouldDisable(after.health, now) };
-  });
+  const released = await updateLimiter(
+    platform,
+    project,
+    endpoint.id,
+    ({ gate, endpoint: at, now }) => {
+      const after = at ? release(gate, at, token, outcome, now) : withoutSlot(gate, token);
+      return { gate: after, steps, value: shouldDisable(after.health, now) };
+    },
+  );
   if (released.outcome === 'done' && released.value)
     await disableEndpoint(platform, endpoint, 'failing', released.gate);
   return released.outcome === 'done';
 };
 
 /** There is nothing to post any more: the notification, or the endpoint with its secrets, is gone. */
-const cancelUndeliverable = async (platform: WebhookPlatform, { delivery, token }: AttemptLease): Promise<void> => {
+const cancelUndeliverable = async (
+  platform: WebhookPlatform,
+  { delivery, token }: AttemptLease,
+): Promise<void> => {
   const { project, notification, endpoint } = delivery;
   await cancelDelivery(platform, deliveryKey(project, notification, endpoint));
   await updateLimiter(platform, project, endpoint, ({ gate }) => ({
@@ -47,8 +55,18 @@ const cancelUndeliverable = async (platform: WebhookPlatform, { delivery, token 
 };
 
 /** Its endpoint is held since it was let pass: it is due as it was before, and what shuts the gate puts it in line. */
-const requeue = async (platform: WebhookPlatform, { delivery, token }: AttemptLease): Promise<void> => {
-  const { project, id, notification, endpoint, previousState: before = 'pending', attempts } = delivery;
+const requeue = async (
+  platform: WebhookPlatform,
+  { delivery, token }: AttemptLease,
+): Promise<void> => {
+  const {
+    project,
+    id,
+    notification,
+    endpoint,
+    previousState: before = 'pending',
+    attempts,
+  } = delivery;
   const key = deliveryKey(project, notification, endpoint);
   await updateLimiter(platform, project, endpoint, ({ gate, now }) => ({
     gate: withoutSlot(gate, token),
@@ -66,12 +84,23 @@ const requeue = async (platform: WebhookPlatform, { delivery, token }: AttemptLe
 };
 
 /** Alone, and whatever became of the gate. */
-const recordSeparately = async (platform: WebhookPlatform, claim: AttemptLease, posted: Sent): Promise<void> => {
-  await Promise.all([recordAttempt(platform, claim, posted), releaseSlot(platform, claim, posted.attempt)]);
+const recordSeparately = async (
+  platform: WebhookPlatform,
+  claim: AttemptLease,
+  posted: Sent,
+): Promise<void> => {
+  await Promise.all([
+    recordAttempt(platform, claim, posted),
+    releaseSlot(platform, claim, posted.attempt),
+  ]);
 };
 
 /** In the transaction that gives the slot back; those that end together share it. */
-const recordWithRelease = async (platform: WebhookPlatform, claim: AttemptLease, posted: Sent): Promise<void> => {
+const recordWithRelease = async (
+  platform: WebhookPlatform,
+  claim: AttemptLease,
+  posted: Sent,
+): Promise<void> => {
   const { steps, afterCommit: told } = attemptWrites(platform, claim, posted);
   try {
     if (await releaseSlot(platform, claim, posted.attempt, steps)) return await told();
@@ -87,7 +116,11 @@ const recordWithRelease = async (platform: WebhookPlatform, claim: AttemptLease,
  * Records an attempt that is over. A crash before its POST cost nothing but time; after it, and before this, at most one
  * more POST, under the same `webhook-id`.
  */
-export const completeAttempt = async (platform: WebhookPlatform, claimed: AttemptLease, posted: SendResult): Promise<void> => {
+export const completeAttempt = async (
+  platform: WebhookPlatform,
+  claimed: AttemptLease,
+  posted: SendResult,
+): Promise<void> => {
   if (posted === 'lease_expired') return;
   if (posted === 'nothing_to_send') return cancelUndeliverable(platform, claimed);
   if (posted === 'endpoint_inactive') return requeue(platform, claimed);

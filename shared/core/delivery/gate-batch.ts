@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
-import { type EndpointLimiter, type Wakeup, nextWakeup } from '../../domain/gate.ts';
+import { type EndpointLimiter, nextWakeup, type Wakeup } from '../../domain/gate.ts';
 import type { Item } from '../../domain/items.ts';
 import { endpointKey, gateKey } from '../../domain/keys.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
@@ -55,7 +55,10 @@ interface ChangeBatch {
 }
 
 /** Asks each order in turn; one that writes what another of the batch writes has come too late. */
-const buildBatch = (orders: readonly PendingChange[], { gate, endpoint, now }: LimiterSnapshot): ChangeBatch => {
+const buildBatch = (
+  orders: readonly PendingChange[],
+  { gate, endpoint, now }: LimiterSnapshot,
+): ChangeBatch => {
   const decided: ChangeBatch = { gate, endpoint, steps: [], owners: [], ready: [], later: [] };
   const written = new Set<string>();
   for (const [index, order] of orders.entries()) {
@@ -93,7 +96,10 @@ const isDirty = (
   (wake === undefined) !== (dueAt === undefined) ||
   (dueAt !== undefined && dueAt <= now);
 
-const toRetry = ({ ready, owners, later }: ChangeBatch, refusals: readonly FailedCondition[]): PendingChange[] => {
+const toRetry = (
+  { ready, owners, later }: ChangeBatch,
+  refusals: readonly FailedCondition[],
+): PendingChange[] => {
   const refused = new Set(refusals.flatMap(({ step }) => owners[step - 1] ?? []));
   for (const order of refused) order.end('refused');
   return [...ready.flatMap(({ order }) => (refused.has(order) ? [] : [order])), ...later];

@@ -2,7 +2,7 @@ import type { Endpoint } from '../../domain/endpoint.ts';
 import type { EndpointLimiter } from '../../domain/gate.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Step, Store } from '../../ports/store.ts';
-import { type LimiterSnapshot, type PendingChange, commitAll } from './gate-batch.ts';
+import { commitAll, type LimiterSnapshot, type PendingChange } from './gate-batch.ts';
 
 /** What a change makes of a gate and its endpoint, what is to be written together with it, and what its caller is told. */
 export interface LimiterUpdateResult<A> {
@@ -53,7 +53,7 @@ const toPendingChange = <A>(
 ): PendingChange => ({
   apply(view) {
     const changed = change(view);
-    const { gate, steps = [], value: value } = changed;
+    const { gate, steps = [], value } = changed;
     return {
       gate,
       endpoint: 'endpoint' in changed ? changed.endpoint : view.endpoint,

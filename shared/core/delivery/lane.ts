@@ -2,11 +2,11 @@ import { type Delivery, newDelivery } from '../../domain/delivery.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Item } from '../../domain/items.ts';
 import { deliveryKey, deliveryListing, laneKey } from '../../domain/keys.ts';
-import { orderingKeyOf, type Notification } from '../../domain/notification.ts';
+import { type Notification, orderingKeyOf } from '../../domain/notification.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
-import { deliveryIsNew, deliveryWaits, erasuresAre, tailIsOpen, laneIsAt } from '../conditions.ts';
+import { deliveryIsNew, deliveryWaits, erasuresAre, laneIsAt, tailIsOpen } from '../conditions.ts';
 import { retention } from '../retention.ts';
 import { put, update } from '../steps.ts';
 
@@ -74,15 +74,28 @@ export const appendOrdered = async (
   for (;;) {
     const lane = await store.get(key);
     if (lane?.last === notification.id) return 'duplicate';
-    const { blockedWrites: blockedWrites, unblockedWrites: unblockedWrites } = stepsOf(platform, endpoint, notification, lane, dueAt, fence);
+    const { blockedWrites, unblockedWrites } = stepsOf(
+      platform,
+      endpoint,
+      notification,
+      lane,
+      dueAt,
+      fence,
+    );
     const joined = lane ? await tryAppend(platform, blockedWrites, 'blocked') : 'no_predecessor';
-    const done = joined === 'no_predecessor' ? await tryAppend(platform, unblockedWrites, 'unblocked') : joined;
+    const done =
+      joined === 'no_predecessor'
+        ? await tryAppend(platform, unblockedWrites, 'unblocked')
+        : joined;
     if (done !== undefined && done !== 'no_predecessor') return done;
   }
 };
 
 /** Wakes the one behind a delivery that is over; nothing to do when it has gone meanwhile. */
-export const releaseSuccessor = ({ project, endpoint, successor: next }: Delivery, now: number): Step[] =>
+export const releaseSuccessor = (
+  { project, endpoint, successor: next }: Delivery,
+  now: number,
+): Step[] =>
   next === undefined
     ? []
     : [

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../domain/endpoint.ts';
-import { type EndpointLimiter, availableSlots, setHeadPriority } from '../../domain/gate.ts';
+import { availableSlots, type EndpointLimiter, setHeadPriority } from '../../domain/gate.ts';
 import type { Item } from '../../domain/items.ts';
 import { deliveryKey, endpointKey, gateKey } from '../../domain/keys.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
@@ -8,7 +8,7 @@ import { commit } from '../commit.ts';
 import { backlogEntryIsStale } from '../conditions.ts';
 import { firstItems } from '../first-items.ts';
 import { check, erase } from '../steps.ts';
-import { type ClaimResult, claimAttempt, type AttemptLease } from './admission.ts';
+import { type AttemptLease, type ClaimResult, claimAttempt } from './admission.ts';
 import { purgeBacklog } from './clear-line.ts';
 import { withinShare } from './fair-share.ts';
 import { updateLimiter } from './gate-keeper.ts';
@@ -56,7 +56,10 @@ const updateHeadPriority = async (
 };
 
 /** A gate that is shut is looked at again when it opens, and not before. */
-const refreshDueTime = async (platform: CorePlatform, { project, endpoint }: EndpointLimiter): Promise<void> => {
+const refreshDueTime = async (
+  platform: CorePlatform,
+  { project, endpoint }: EndpointLimiter,
+): Promise<void> => {
   await updateLimiter(platform, project, endpoint, ({ gate }) => ({ gate, value: undefined }));
 };
 
@@ -68,13 +71,20 @@ const claimOnce = async (
 ): Promise<ClaimedBatch | undefined> => {
   const { project, endpoint } = gate;
   const { pk } = gateKey(project, endpoint);
-  const range = { kind: 'PARK', pk, prefix: 'PARK#', limit: Math.min(freeSlots, maxPerPage) } as const;
+  const range = {
+    kind: 'PARK',
+    pk,
+    prefix: 'PARK#',
+    limit: Math.min(freeSlots, maxPerPage),
+  } as const;
   const places = await firstItems((from) => platform.store.query({ ...range, ...from }));
   await updateHeadPriority(platform, gate, places[0]?.item.rank);
   if (places.length === 0) return { claims: [] };
   const passed = await claimEntries(platform, gate, places);
   const claims = passed.flatMap((one) => (one?.outcome === 'claimed' ? [one.claim] : []));
-  const isShut = passed.some((one) => one?.outcome === 'queued_limited' || one?.outcome === 'limited');
+  const isShut = passed.some(
+    (one) => one?.outcome === 'queued_limited' || one?.outcome === 'limited',
+  );
   return claims.length > 0 || isShut ? { claims } : undefined;
 };
 

@@ -1,9 +1,9 @@
-import { timeSortKey, notificationPks, polledKey, projectKey } from '../../domain/keys.ts';
+import { notificationPks, polledKey, projectKey, timeSortKey } from '../../domain/keys.ts';
 import type { Notification } from '../../domain/notification.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { put } from '../steps.ts';
-import { positionAfter, isPosition, type IndexRow, retentionStart, scanTimeIndex } from './days.ts';
+import { type IndexRow, isPosition, positionAfter, retentionStart, scanTimeIndex } from './days.ts';
 
 /** Nothing that is made takes longer to be listed: before that, a position would pass over what is still to come. */
 const consistencyDelayMs = 5_000;

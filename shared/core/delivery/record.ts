@@ -31,7 +31,11 @@ const scheduleNext = async (platform: CorePlatform, outcome: Transition): Promis
   const { project, id, endpoint, successor: next } = outcome.delivery;
   const wait = (outcome.dueAt ?? Number.POSITIVE_INFINITY) - platform.clock.now();
   if (wait <= maxQueueDelayMs)
-    await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }], Math.max(0, wait));
+    await enqueueHints(
+      platform,
+      [{ v: 1, kind: 'delivery', project, delivery: id }],
+      Math.max(0, wait),
+    );
   if (next !== undefined && isFinal(outcome.delivery))
     await enqueueHints(platform, [
       { v: 1, kind: 'delivery', project, delivery: deliveryId(next, endpoint) },
@@ -41,8 +45,11 @@ const scheduleNext = async (platform: CorePlatform, outcome: Transition): Promis
 const outcomeWrite = (item: Item<'DELIVERY'>, outcome: Transition, when: Condition): Step =>
   put(keyOf(item), itemOf(outcome), when);
 
-const successorWrites = (platform: CorePlatform, item: Item<'DELIVERY'>, outcome: Transition): Step[] =>
-  isFinal(outcome.delivery) ? releaseSuccessor(item, platform.clock.now()) : [];
+const successorWrites = (
+  platform: CorePlatform,
+  item: Item<'DELIVERY'>,
+  outcome: Transition,
+): Step[] => (isFinal(outcome.delivery) ? releaseSuccessor(item, platform.clock.now()) : []);
 
 /**
  * Writes what became of a delivery, what waits behind it and whatever belongs to it, in one transaction. False when the

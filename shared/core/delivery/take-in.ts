@@ -3,7 +3,7 @@ import type { Item } from '../../domain/items.ts';
 import { deliveryKey, deliveryKeyOf, endpointKey, gateKey } from '../../domain/keys.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import { enqueueHints } from '../hint.ts';
-import { claimAttempt, type AttemptLease } from './admission.ts';
+import { type AttemptLease, claimAttempt } from './admission.ts';
 import type { AdmissionBuffer } from './anteroom.ts';
 import { cancelDelivery } from './cancel-delivery.ts';
 import { withinShare } from './fair-share.ts';
@@ -26,7 +26,10 @@ const requeueLater = async (
 };
 
 /** A delivery whose time has come. */
-const claimNow = async (platform: WebhookPlatform, delivery: Item<'DELIVERY'>): Promise<AttemptLease[]> => {
+const claimNow = async (
+  platform: WebhookPlatform,
+  delivery: Item<'DELIVERY'>,
+): Promise<AttemptLease[]> => {
   const { project, notification, endpoint } = delivery;
   const admission = await claimAttempt(platform, delivery);
   if (admission.outcome === 'claimed') return [admission.claim];
@@ -66,7 +69,8 @@ export const takeBuffered = async (
     store.get(gateKey(project, endpoint)),
     store.get(endpointKey(project, endpoint)),
   ]);
-  const freeSlots = gate && at ? freeSlotsForBuffer(gate, withinShare(store, at), clock.now()) : maxPerRound;
+  const freeSlots =
+    gate && at ? freeSlotsForBuffer(gate, withinShare(store, at), clock.now()) : maxPerRound;
   const called = anteroom.leave(freeSlots + slotsAboutToFree, maxPerRound);
   const keys = called.flatMap((delivery) => deliveryKeyOf(project, delivery) ?? []);
   return (await store.getMany(keys)).filter((delivery) => delivery !== undefined);

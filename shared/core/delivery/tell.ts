@@ -8,7 +8,7 @@ import {
   notificationListing,
   outboxKey,
 } from '../../domain/keys.ts';
-import { orderingKeyOf, type Notification, notificationsOf } from '../../domain/notification.ts';
+import { type Notification, notificationsOf, orderingKeyOf } from '../../domain/notification.ts';
 import type { Outbox } from '../../domain/outbox.ts';
 import { nextDelay } from '../../domain/retry-schedule.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
@@ -37,13 +37,20 @@ const matchRecipients = (
 ): Recipient[] =>
   notifications.flatMap((notification) => {
     const { type, aboutEndpoint: about } = notification;
-    const told = { type, subject: notification, ...(about === undefined ? {} : { aboutEndpoint: about }) };
+    const told = {
+      type,
+      subject: notification,
+      ...(about === undefined ? {} : { aboutEndpoint: about }),
+    };
     return endpoints.flatMap((endpoint) =>
       matchesSubscription(endpoint, told) ? [{ endpoint, notification }] : [],
     );
   });
 
-const notificationSteps = (platform: CorePlatform, notifications: readonly Notification[]): Step[] => {
+const notificationSteps = (
+  platform: CorePlatform,
+  notifications: readonly Notification[],
+): Step[] => {
   const now = platform.clock.now();
   const kept = retention(platform.policy.retainDeliveriesDays, now);
   return notifications.map((notification) =>

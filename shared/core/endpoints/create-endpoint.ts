@@ -10,8 +10,8 @@ import { put } from '../steps.ts';
 import {
   type EndpointError,
   type EndpointRequest,
-  validateEndpoint,
   sealHeaders,
+  validateEndpoint,
 } from './endpoint-settings.ts';
 import { makeSecret, type PlaintextSecret } from './make-secret.ts';
 

@@ -1,4 +1,4 @@
-import { type EndpointFilters, maxRateLimit, maxInFlightLimit } from '../../domain/endpoint.ts';
+import { type EndpointFilters, maxInFlightLimit, maxRateLimit } from '../../domain/endpoint.ts';
 import { type EndpointHeaders, judgeHeaders } from '../../domain/endpoint-headers.ts';
 import { isSubscription } from '../../domain/event-types.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
@@ -56,7 +56,8 @@ const validateLimits = ({ rateLimit, maxInFlight }: EndpointPatch): EndpointErro
       `The rate limit is a number of attempts a second, 0.001 to ${maxRateLimit}.`,
     );
   const isWhole = maxInFlight === undefined || Number.isInteger(maxInFlight);
-  if (isWhole && (maxInFlight ?? 1) >= 1 && (maxInFlight ?? 1) <= maxInFlightLimit) return undefined;
+  if (isWhole && (maxInFlight ?? 1) >= 1 && (maxInFlight ?? 1) <= maxInFlightLimit)
+    return undefined;
   return refuse(
     'max_in_flight',
     'bad_max_in_flight',

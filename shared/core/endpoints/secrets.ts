@@ -57,7 +57,10 @@ const retire = (
   );
 
 /** The newest secret; undefined where the key that it was sealed with is lost. */
-const openNewest = async (platform: WebhookPlatform, endpoint: Endpoint): Promise<string | undefined> => {
+const openNewest = async (
+  platform: WebhookPlatform,
+  endpoint: Endpoint,
+): Promise<string | undefined> => {
   try {
     const [newest = ''] = await decryptSecrets(platform, endpoint);
     return newest;
@@ -98,7 +101,9 @@ const rotate = async (
     put(secretKey(project, id, number), { number, sealed, createdAt: now }),
     ...retire(live, now, overlapMs),
   ]);
-  return committed ? { outcome: 'rotated', ...made, previousExpiresAt: now + overlapMs } : undefined;
+  return committed
+    ? { outcome: 'rotated', ...made, previousExpiresAt: now + overlapMs }
+    : undefined;
 };
 
 /**

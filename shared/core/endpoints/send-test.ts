@@ -13,9 +13,7 @@ export const sendTest = async (
   platform: WebhookPlatform,
   project: string,
   id: string,
-): Promise<
-  { outcome: 'sent'; delivery: Delivery } | { outcome: 'not_found' } | EndpointError
-> => {
+): Promise<{ outcome: 'sent'; delivery: Delivery } | { outcome: 'not_found' } | EndpointError> => {
   const endpoint = await platform.store.get(endpointKey(project, id));
   if (!endpoint) return { outcome: 'not_found' };
   const refusal = await validateUrl(platform, endpoint.url);

@@ -21,7 +21,10 @@ const canOpen = async (open: () => Promise<unknown>): Promise<boolean> => {
 const canSign = (platform: WebhookPlatform, endpoint: Endpoint): Promise<boolean> =>
   canOpen(() => decryptSecrets(platform, endpoint));
 
-const hasHeaders = (platform: WebhookPlatform, { project, id, headers }: Endpoint): Promise<boolean> =>
+const hasHeaders = (
+  platform: WebhookPlatform,
+  { project, id, headers }: Endpoint,
+): Promise<boolean> =>
   canOpen(async () => headers && decryptCached(platform, headers, { project, endpoint: id }));
 
 const isReadable = async (platform: WebhookPlatform, endpoint: Endpoint): Promise<boolean> =>

@@ -3,10 +3,10 @@ import { parsedUrl } from '../../domain/endpoint-url.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import { updateWithLimiter } from './change-endpoint.ts';
 import {
-  type EndpointPatch,
   type EndpointError,
-  validateEndpoint,
+  type EndpointPatch,
   sealHeaders,
+  validateEndpoint,
 } from './endpoint-settings.ts';
 
 const patched = (before: Endpoint, patch: Omit<EndpointPatch, 'headers'>): Endpoint => {

@@ -23,7 +23,7 @@ interface Deletion {
 const writeTombstone = async (
   platform: Platform,
   memory: Memory,
-  { event, extraWrites: extraWrites = [] }: Deletion,
+  { event, extraWrites = [] }: Deletion,
 ): Promise<Memory | undefined> => {
   const { project, scope, id, pointer, entities } = memory;
   const now = platform.clock.now();

@@ -80,7 +80,11 @@ const redactOutboxes = async (
 };
 
 /** A memory is found by its own text only from now on; false when it is gone. */
-const dropContextText = async (platform: Platform, project: string, id: string): Promise<boolean> => {
+const dropContextText = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<boolean> => {
   for (;;) {
     const memory = await platform.store.get(memoryKey(project, id));
     if (memory?.state !== 'live') return false;
@@ -94,7 +98,9 @@ const dropContextText = async (platform: Platform, project: string, id: string):
 };
 
 const eraseSource = async (platform: Platform, memory: Memory, turn: Turn): Promise<void> => {
-  await commit(platform, [update(turnKey(turn.project, turn.id), { quotingForbidden: true }, stillThere)]);
+  await commit(platform, [
+    update(turnKey(turn.project, turn.id), { quotingForbidden: true }, stillThere),
+  ]);
   await eraseFromIndex(platform, turn);
   let used = false;
   for (const id of turn.memoryIds ?? [])
@@ -127,7 +133,8 @@ export const eraseCopies = async (platform: Platform, memory: Memory): Promise<v
     if (event !== undefined) await eraseFromChanges(platform, memory.project, event, memory.id);
   for (const turn of await readTurns(platform, memory.project, memory.lineage))
     await eraseSource(platform, memory, turn);
-  for (const id of await memoriesQuoting(platform, memory)) await dropContextText(platform, memory.project, id);
+  for (const id of await memoriesQuoting(platform, memory))
+    await dropContextText(platform, memory.project, id);
   await commit(platform, [
     update(memoryKey(memory.project, memory.id), {}, versionIs(memory.version), ['erasing']),
   ]);

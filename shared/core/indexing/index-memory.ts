@@ -81,7 +81,14 @@ const vectorsOf = async (
 };
 
 /** Entries the index may hold besides the one of a live memory's version: any version may have been given to it. */
-const oldVersionEntries = ({ id, entities, extraEntities: also, version, state, oldestIndexedVersion: indexedFrom = 1 }: Memory) => {
+const oldVersionEntries = ({
+  id,
+  entities,
+  extraEntities: also,
+  version,
+  state,
+  oldestIndexedVersion: indexedFrom = 1,
+}: Memory) => {
   const end = state === 'live' ? version : version + 1;
   return Array.from({ length: Math.max(0, end - indexedFrom) }, (_, index) => ({
     id: vectorId(id, indexedFrom + index),

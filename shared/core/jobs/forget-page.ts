@@ -16,12 +16,17 @@ import { readTurns } from '../recall/recent.ts';
 import { remainsDays, retention } from '../retention.ts';
 import { erase, update } from '../steps.ts';
 import { createJobCounter, type JobCounter } from './tally.ts';
-import { cursorOf, nextPlace, type PageDone, parseCursor, listingsToScan } from './walk.ts';
+import { cursorOf, listingsToScan, nextPlace, type PageDone, parseCursor } from './walk.ts';
 
 const pageSize = 100;
 
 /** Cancels and erases what was not refined; an applied turn's text goes with the memories drawn from it, or here when there are none. */
-const forgetTurns = async (platform: Platform, job: Job, tally: JobCounter, ids: readonly string[]) => {
+const forgetTurns = async (
+  platform: Platform,
+  job: Job,
+  tally: JobCounter,
+  ids: readonly string[],
+) => {
   const cutoffs = [{ match: job.match, before: job.before }];
   for (const turn of await readTurns(platform, job.project, ids)) {
     if (!isCutOff(turn, cutoffs)) continue;

@@ -6,7 +6,7 @@ import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
 import { indexMemories } from '../indexing/index-memory.ts';
 import { update } from '../steps.ts';
-import { cursorOf, nextPlace, type PageDone, parseCursor, listingsToScan } from './walk.ts';
+import { cursorOf, listingsToScan, nextPlace, type PageDone, parseCursor } from './walk.ts';
 
 const pageSize = 100;
 

@@ -31,7 +31,8 @@ const groupBySession = (candidates: readonly Candidate[]): Positioned[][] => {
   const conversations: Positioned[][] = [];
   let last: Positioned | undefined;
   for (const next of placed) {
-    const goesOn = last && last.run === next.run && next.observedAt - last.observedAt <= sessionGapMs;
+    const goesOn =
+      last && last.run === next.run && next.observedAt - last.observedAt <= sessionGapMs;
     if (goesOn) conversations.at(-1)?.push(next);
     else conversations.push([next]);
     last = next;

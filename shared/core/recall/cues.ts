@@ -20,7 +20,9 @@ export const temporalBoost = (query: string): ((text: string) => boolean) =>
     : () => false;
 
 /** Whether the query names the person or thing a text opens with; roles are not names. */
-export const entityBoost = (queryTerms: readonly string[]): ((said: { text: string }) => boolean) => {
+export const entityBoost = (
+  queryTerms: readonly string[],
+): ((said: { text: string }) => boolean) => {
   const asked = new Set(queryTerms);
   const known = new Map<string, boolean>();
   const isNamed = (word: string): boolean => {

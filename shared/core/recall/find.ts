@@ -4,7 +4,7 @@ import { analyze } from '../../domain/terms.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { IndexAnswer, IndexQuery } from '../../ports/vector-index.ts';
 import { hasListedMemories } from './filed.ts';
-import { type Pointers, type RecentWrites, readPointerTargets, readPointers } from './recent.ts';
+import { type Pointers, type RecentWrites, readPointers, readPointerTargets } from './recent.ts';
 
 export interface RecallRequest {
   project: string;
@@ -104,7 +104,10 @@ const askIndex = async (
 };
 
 /** Whether none of what is pointed to can be in the index, nor anything older that nobody points to any more. */
-const onlyRoughTurns = ({ isTruncated: areCut, memories }: Pointers, { turns }: RecentWrites): boolean =>
+const onlyRoughTurns = (
+  { isTruncated: areCut, memories }: Pointers,
+  { turns }: RecentWrites,
+): boolean =>
   !areCut &&
   memories.length === 0 &&
   turns.every(({ state, indexed }) => state !== 'applied' && !indexed);
@@ -114,7 +117,10 @@ const onlyRoughTurns = ({ isTruncated: areCut, memories }: Pointers, { turns }: 
  * is filed must be read after the pointers: a pointer to a turn goes only after its memories were filed, so nothing leaves
  * the one unseen before it is seen in the other.
  */
-export const gatherCandidates = async (platform: Platform, request: RecallRequest): Promise<Candidates> => {
+export const gatherCandidates = async (
+  platform: Platform,
+  request: RecallRequest,
+): Promise<Candidates> => {
   const { project, partitions, filter, queries, depth } = request;
   const embedding = embedQueries(platform, request);
   try {

@@ -6,7 +6,7 @@ import type { Platform } from '../../ports/platform.ts';
 import { everyPage } from '../every-page.ts';
 import { createPace } from '../pace.ts';
 import { listingsOf } from './filed.ts';
-import { readPointerTargets, readPointers } from './recent.ts';
+import { readPointers, readPointerTargets } from './recent.ts';
 import { hydrate, type Visible } from './resolve.ts';
 import { requirePartitions } from './search.ts';
 import { roughView, viewOf } from './view.ts';

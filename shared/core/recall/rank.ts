@@ -43,7 +43,14 @@ const lexicalFallback = 0.5;
 const semanticScore = (semantic: number | undefined, lexical: number): number =>
   semantic === undefined
     ? lexicalFallback * lexical
-    : Math.min(1, Math.max(0, (semantic - similarityRange.unrelated) / (similarityRange.same - similarityRange.unrelated)));
+    : Math.min(
+        1,
+        Math.max(
+          0,
+          (semantic - similarityRange.unrelated) /
+            (similarityRange.same - similarityRange.unrelated),
+        ),
+      );
 
 const newestFirst = (a: Candidate, b: Candidate): number =>
   b.observedAt - a.observedAt || (a.id < b.id ? 1 : -1);

@@ -69,7 +69,7 @@ export const readPointers = async (
   return {
     turns: [...new Map(turns.map((pointer) => [pointer.turn, pointer])).values()],
     memories: [...new Set(memories)],
-    isTruncated: all.length > limit || read.some(({ isTruncated: isTruncated }) => isTruncated),
+    isTruncated: all.length > limit || read.some(({ isTruncated }) => isTruncated),
   };
 };
 

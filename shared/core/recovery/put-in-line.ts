@@ -30,11 +30,18 @@ const stepsOf = (
   const { project, notification, endpoint } = delivery;
   const parked = priorities.replay;
   const key = deliveryKey(project, notification, endpoint);
-  const again = { state: 'pending', trigger: 'recover', scheduledAttempts: 0, updatedAt: now } as const;
+  const again = {
+    state: 'pending',
+    trigger: 'recover',
+    scheduledAttempts: 0,
+    updatedAt: now,
+  } as const;
   const queued = { ...again, queuedPriority: parked, recovery, ...kept };
   return [
     before
-      ? update(key, { ...queued, ...previousState(before.state) }, deliveryIsAt(before), ['completedAt'])
+      ? update(key, { ...queued, ...previousState(before.state) }, deliveryIsAt(before), [
+          'completedAt',
+        ])
       : put(key, { ...delivery, ...deliveryListing(delivery), ...queued }, deliveryIsNew),
     put(parkingKey(delivery, parked), { notification, rank: parked }),
     update(notificationKey(project, notification), kept, stillThere),

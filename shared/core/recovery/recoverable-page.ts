@@ -4,11 +4,11 @@ import type { Item } from '../../domain/items.ts';
 import {
   deliveryKey,
   deliveryPks,
-  timeSortKey,
   notificationKey,
   notificationPks,
+  timeSortKey,
 } from '../../domain/keys.ts';
-import { orderingKeyOf, type Notification } from '../../domain/notification.ts';
+import { type Notification, orderingKeyOf } from '../../domain/notification.ts';
 import type { Recovery } from '../../domain/recovery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { positionAfter, scanTimeIndex } from '../delivery/days.ts';
@@ -50,8 +50,14 @@ const toCandidate = (
   if (!notification || !isSelected(recovery, before)) return { at, before, delivery: undefined };
   if (before) return { at, before, delivery: before };
   const { type, aboutEndpoint: about } = notification;
-  const told = { type, subject: notification, ...(about === undefined ? {} : { aboutEndpoint: about }) };
-  const delivery = matchesSubscription(endpoint, told) ? missingDelivery(notification, endpoint) : undefined;
+  const told = {
+    type,
+    subject: notification,
+    ...(about === undefined ? {} : { aboutEndpoint: about }),
+  };
+  const delivery = matchesSubscription(endpoint, told)
+    ? missingDelivery(notification, endpoint)
+    : undefined;
   return { at, before, delivery };
 };
 

@@ -7,7 +7,7 @@ import { withKeyLock } from '../delivery/in-turn.ts';
 import { enqueueHints } from '../hint.ts';
 import type { Deadline } from '../refine/refine.ts';
 import { update } from '../steps.ts';
-import { maxPerTransaction, enqueueRecovered } from './put-in-line.ts';
+import { enqueueRecovered, maxPerTransaction } from './put-in-line.ts';
 import { type RecoveryCandidate, recoverablePage } from './recoverable-page.ts';
 import { cancelRecovery } from './recoveries.ts';
 import { undoRecovery } from './take-back.ts';
@@ -15,7 +15,10 @@ import { undoRecovery } from './take-back.ts';
 /** Longer than a page takes; each page renews it. */
 const leaseMs = 60_000;
 
-const takeLease = async (platform: CorePlatform, recovery: Recovery): Promise<string | undefined> => {
+const takeLease = async (
+  platform: CorePlatform,
+  recovery: Recovery,
+): Promise<string | undefined> => {
   const { project, endpoint, id } = recovery;
   const now = platform.clock.now();
   const token = platform.ids.next();
@@ -102,7 +105,8 @@ const workThrough = async (
     if (recovery?.state !== 'running' || recovery.token !== token) return;
     if (signal.aborted || platform.clock.now() >= deadlineAt) return release(platform, recovery);
     // One page at a time in this process: several in one turn of the event loop would hold up requests.
-    if (!(await withKeyLock(platform.store, 'recoveries', () => nextPage(platform, recovery)))) return;
+    if (!(await withKeyLock(platform.store, 'recoveries', () => nextPage(platform, recovery))))
+      return;
   }
 };
 

@@ -18,9 +18,9 @@ import {
   entityIsAt,
   eventIsOpen,
   holdsLease,
-  turnIsQuotable,
-  turnIsPending,
   planWasApplied,
+  turnIsPending,
+  turnIsQuotable,
 } from '../conditions.ts';
 import { createPace } from '../pace.ts';
 import { retention } from '../retention.ts';
@@ -50,7 +50,9 @@ const noopChanges = (plan: Plan): Change[] =>
 
 /** Earlier turns must still be what the plan took them for: text it borrows from, deletions it takes for done. */
 const predecessorChecks = ({ project }: Turn, { changes, follows }: Plan): Step[] => {
-  const contextTurns = changes.flatMap((change) => ('context' in change ? (change.context ?? []) : []));
+  const contextTurns = changes.flatMap((change) =>
+    'context' in change ? (change.context ?? []) : [],
+  );
   const earlier = new Map(contextTurns.map((turn) => [turn, turnIsQuotable]));
   if (follows) earlier.set(follows.turn, planWasApplied(follows.plan));
   return [...earlier].map(([turn, when]) => check(turnKey(project, turn), when));
@@ -156,7 +158,8 @@ export const apply = async (
   for (const group of groups) {
     await pace.pause();
     const bytes = bytesOf(group);
-    if (steps.length + group.length > maxSteps || bytes > remainingBytes) staged.push({ steps: group, bytes });
+    if (steps.length + group.length > maxSteps || bytes > remainingBytes)
+      staged.push({ steps: group, bytes });
     else {
       steps.push(...group);
       remainingBytes -= bytes;

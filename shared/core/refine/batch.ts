@@ -11,7 +11,10 @@ const sizeOf = ({ turn }: PendingWork): number =>
 export const needsModel = ({ turn }: PendingWork): boolean => turn.options.infer;
 
 /** The oldest turns that can be decided in one call. One that failed before goes alone: it may be why. */
-export const nextBatch = ({ languageModel }: Platform, work: readonly PendingWork[]): PendingWork[] => {
+export const nextBatch = (
+  { languageModel }: Platform,
+  work: readonly PendingWork[],
+): PendingWork[] => {
   const { turns, characters } = languageModel.batch;
   const [oldest] = work;
   if (!oldest || oldest.pending.failures > 0) return work.slice(0, 1);
@@ -34,5 +37,8 @@ export const alreadyPlanned = (work: readonly PendingWork[]): PendingWork[] => {
 };
 
 /** Later turns that were planned before the batch was there: they are decided again, together with it. */
-export const unawareOf = (batch: readonly PendingWork[], work: readonly PendingWork[]): PendingWork[] =>
+export const unawareOf = (
+  batch: readonly PendingWork[],
+  work: readonly PendingWork[],
+): PendingWork[] =>
   work.filter(({ plan }) => plan && !batch.every(({ turn }) => plan.after.includes(turn.id)));

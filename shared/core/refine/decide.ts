@@ -1,6 +1,6 @@
 import type { PlannedChange } from '../../domain/change.ts';
 import { cutOffBy } from '../../domain/cutoff-index.ts';
-import { toErrorInfo, RetryableError } from '../../domain/errors.ts';
+import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/items.ts';
 import { cutoffKeys, eventKey, headKey, planKey } from '../../domain/keys.ts';
 import type { Turn } from '../../domain/turn.ts';
@@ -15,7 +15,7 @@ import { check, put, update } from '../steps.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import { plansThatFit } from './plan-room.ts';
 import { planChanges } from './planner.ts';
-import { retrieveContext, type ModelContext } from './similar.ts';
+import { type ModelContext, retrieveContext } from './similar.ts';
 import { verbatim } from './verbatim.ts';
 import type { PendingWork } from './work.ts';
 

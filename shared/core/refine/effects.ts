@@ -6,16 +6,16 @@ import type { Fact } from '../../domain/outbox.ts';
 import type { Turn } from '../../domain/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
-import { entityIsAt, memoryIsAt, memoryIsAsDecided, memoryIsNew } from '../conditions.ts';
+import { entityIsAt, memoryIsAsDecided, memoryIsAt, memoryIsNew } from '../conditions.ts';
 import { forgottenBy, readCutoffs } from '../entity-records.ts';
 import { createPace } from '../pace.ts';
 import { check, put } from '../steps.ts';
 import {
   addedMemory,
   maxId,
-  withEntities,
   tombstoneOf,
   updatedMemory,
+  withEntities,
 } from './memory-of-change.ts';
 
 /** A memory as a change leaves it, what it takes to write that, and what to tell. */
@@ -93,7 +93,12 @@ const addition = (
   };
 };
 
-const modification = (turn: Turn, before: Memory, change: Modification, now: number): MemoryWrite => {
+const modification = (
+  turn: Turn,
+  before: Memory,
+  change: Modification,
+  now: number,
+): MemoryWrite => {
   // Filing a memory under further entities undoes nothing, so it may come from an older turn, too.
   const newest = change.type === 'NONE' ? maxId(before.lastTurn, turn.id) : turn.id;
   const asDecided = memoryIsAsDecided(before.version, turn.scope, newest);
@@ -142,7 +147,9 @@ const modification = (turn: Turn, before: Memory, change: Modification, now: num
 type Modification = Exclude<PlannedChange, { type: 'ADD' }>;
 
 const versionOf = (change: Modification): number | undefined =>
-  change.type === 'NONE' && 'addEntitiesAtVersion' in change ? change.addEntitiesAtVersion : change.version;
+  change.type === 'NONE' && 'addEntitiesAtVersion' in change
+    ? change.addEntitiesAtVersion
+    : change.version;
 
 const isNoop = (change: PlannedChange): boolean =>
   change.type === 'NONE' && !('addEntitiesAtVersion' in change);

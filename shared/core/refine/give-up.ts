@@ -80,7 +80,7 @@ const reschedule = async (
   until: number,
   oldest: { error: ErrorInfo; attemptsUsed?: 1; together?: number },
 ): Promise<void> => {
-  const { error, attemptsUsed: attemptsUsed = 0, together } = oldest;
+  const { error, attemptsUsed = 0, together } = oldest;
   const updatedAt = platform.clock.now();
   const result = await commit(platform, [
     fence(lease),

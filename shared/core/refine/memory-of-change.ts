@@ -55,7 +55,10 @@ export const addedMemory = (turn: Turn, id: string, change: PlannedText, now: nu
 export const maxId = (a: string, b: string): string => (a > b ? a : b);
 
 /** Files a memory under what a turn names as well: kinds it lacks become its own, others are kept beside. */
-const addEntities = (memory: Memory, turn: Turn): Pick<Memory, 'entities' | 'extraEntities' | 'namedSince'> => {
+const addEntities = (
+  memory: Memory,
+  turn: Turn,
+): Pick<Memory, 'entities' | 'extraEntities' | 'namedSince'> => {
   const missing = allNamed(turn).filter((entity) => !hasEntity(memory, entity));
   const filled = Object.fromEntries(
     missing.filter(({ kind }) => memory.entities[kind] === undefined).map((e) => [e.kind, e.id]),

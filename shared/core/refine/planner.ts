@@ -48,7 +48,10 @@ const toMemoryState = (memory: Memory, at: number): MemoryState => ({
   immutable: memory.immutable ?? false,
   gone: false,
   sources: memory.lineage.length,
-  named: { entities: memory.entities, ...(memory.extraEntities ? { extraEntities: memory.extraEntities } : {}) },
+  named: {
+    entities: memory.entities,
+    ...(memory.extraEntities ? { extraEntities: memory.extraEntities } : {}),
+  },
 });
 
 /** The last message of a turn, as what the next one answers to. */
@@ -107,7 +110,9 @@ export const planChanges = (
       return {
         text,
         source,
-        ...(source === 0 && previousMessage ? { context: previousMessage.turn, contextText: contextSnippet(previousMessage.text) } : {}),
+        ...(source === 0 && previousMessage
+          ? { context: previousMessage.turn, contextText: contextSnippet(previousMessage.text) }
+          : {}),
         attributedTo: turn.messages[source]?.role ?? 'user',
         ...(proposal.categories?.length ? { categories: proposal.categories } : {}),
       };
@@ -118,10 +123,12 @@ export const planChanges = (
       changes.set(id, change);
     };
 
-    const isFull = (target: MemoryState): boolean => !changes.has(target.id) && touched >= maxTouched;
+    const isFull = (target: MemoryState): boolean =>
+      !changes.has(target.id) && touched >= maxTouched;
 
     const namesAllEntities = (target: MemoryState): boolean =>
-      target.sources >= maxSources || allNamed(turn).every((entity) => hasEntity(target.named, entity));
+      target.sources >= maxSources ||
+      allNamed(turn).every((entity) => hasEntity(target.named, entity));
 
     const addNoop = (reason: string, target?: MemoryState) => {
       if (!target) {

@@ -16,7 +16,7 @@ import { backOffOrFail, narrow } from './give-up.ts';
 import { type Lease, LeaseLost, type Rest } from './lease.ts';
 import type { ModelAdmission } from './model-admission.ts';
 import { waitForModel } from './wait-for-model.ts';
-import { readPendingWork, type PendingWork } from './work.ts';
+import { type PendingWork, readPendingWork } from './work.ts';
 
 export type Progress =
   | { state: 'going'; askedModel?: true }
@@ -45,7 +45,11 @@ export const restAfter = (progress: Progress | undefined, { workedAt }: Run): Re
   return isOver ? { waitingSince: 'over' } : {};
 };
 
-const discardPlan = async (platform: Platform, lease: Lease, { turn }: PendingWork): Promise<void> => {
+const discardPlan = async (
+  platform: Platform,
+  lease: Lease,
+  { turn }: PendingWork,
+): Promise<void> => {
   await commit(platform, [
     check(headKey(lease.project, lease.scope), holdsLease(lease.token)),
     erase(planKey(lease.project, lease.scope, turn.id)),

@@ -8,7 +8,7 @@ import { put, update } from '../steps.ts';
 import { needsModel } from './batch.ts';
 import { fail, fence } from './give-up.ts';
 import { type Lease, LeaseLost } from './lease.ts';
-import { readPendingWork, type PendingWork } from './work.ts';
+import { type PendingWork, readPendingWork } from './work.ts';
 
 const hourMs = 3_600_000;
 /** Turns looked at for those that have waited too long. */

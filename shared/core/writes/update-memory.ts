@@ -100,7 +100,9 @@ export const updateMemory = async (
     const { memory } = subject;
     if (memory.immutable) return { outcome: 'immutable' };
     const after = edited(platform, memory, edit);
-    const written = await writeMemory(platform, memory, after, (next) => updateWrites(memory, next));
+    const written = await writeMemory(platform, memory, after, (next) =>
+      updateWrites(memory, next),
+    );
     if (!written) continue;
     await enqueueHints(platform, [
       { v: 1, kind: 'index', project, memory: id },

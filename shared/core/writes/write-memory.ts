@@ -30,7 +30,8 @@ export const writeMemory = async (
     pointer,
     dueAt: platform.clock.now(),
   };
-  const oldPointers = before.pointer === undefined ? [] : recentKeys(project, before, before.pointer);
+  const oldPointers =
+    before.pointer === undefined ? [] : recentKeys(project, before, before.pointer);
   const { committed } = await commit(platform, [
     put(memoryKey(project, id), written, versionIs(before.version)),
     ...oldPointers.map((key) => erase(key)),

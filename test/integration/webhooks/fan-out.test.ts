@@ -120,7 +120,10 @@ describe('fan-out', () => {
 
 describe('an endpoint', () => {
   const asks = (eventTypes: string[], type: EventType) =>
-    matchesSubscription({ id: 'e', eventTypes, filters: {} }, { type, subject: { entities: alice } });
+    matchesSubscription(
+      { id: 'e', eventTypes, filters: {} },
+      { type, subject: { entities: alice } },
+    );
 
   it('subscribes to exact names, to wildcards, or to everything', () => {
     expect(asks(['memory_add'], 'memory_add')).toBe(true);

@@ -146,7 +146,9 @@ describe('the circuit breaker', () => {
     const { breaker } = await world.gate(endpoint);
     expect(breaker.openUntil).toBe(opened + 30_000);
     expect(world.receiver.posts).toHaveLength(5);
-    expect(world.deliveries().filter(({ queuedPriority: parked }) => parked !== undefined)).toHaveLength(3);
+    expect(
+      world.deliveries().filter(({ queuedPriority: parked }) => parked !== undefined),
+    ).toHaveLength(3);
   });
 
   it('opens when more than half of twenty within a minute fail', async () => {

@@ -63,7 +63,9 @@ describe('a paused endpoint', () => {
     await world.tell();
 
     expect(parked).toMatchObject({ scheduledAttempts: 1, attempts: 1, queuedPriority: 1 });
-    expect(world.deliveries()).toMatchObject([{ state: 'succeeded', scheduledAttempts: 1, attempts: 2 }]);
+    expect(world.deliveries()).toMatchObject([
+      { state: 'succeeded', scheduledAttempts: 1, attempts: 2 },
+    ]);
   });
 });
 

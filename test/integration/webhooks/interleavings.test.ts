@@ -71,7 +71,9 @@ describe('what comes in between', () => {
 
   it('an endpoint that is disabled while something passes its gate is not sent it', async () => {
     const { world, endpoint } = await oneDelivery();
-    const who = interrupted(world, writes('GATE'), () => disableEndpoint(world.platform, endpoint, 'gone'));
+    const who = interrupted(world, writes('GATE'), () =>
+      disableEndpoint(world.platform, endpoint, 'gone'),
+    );
 
     await world.tell(who);
 

@@ -38,7 +38,10 @@ describe('the last look before a POST', () => {
       'paused',
       ({ platform }: WebhookWorld, { id }: Endpoint) => pauseEndpoint(platform, project, id),
     ],
-    ['disabled', ({ platform }: WebhookWorld, at: Endpoint) => disableEndpoint(platform, at, 'gone')],
+    [
+      'disabled',
+      ({ platform }: WebhookWorld, at: Endpoint) => disableEndpoint(platform, at, 'gone'),
+    ],
   ])(
     'a letter that is written when its endpoint is %s is parked, spends no attempt, and goes out after a resumption',
     async (_, hold) => {

@@ -200,7 +200,9 @@ describe('a lane', () => {
     });
 
     await world.perform(hint, { ...world.platform, store: slow });
-    const places = world.deliveries().map(({ ordering: lane, waits = false }) => [lane?.number, waits]);
+    const places = world
+      .deliveries()
+      .map(({ ordering: lane, waits = false }) => [lane?.number, waits]);
     await world.later(1_000);
 
     expect(places.sort()).toEqual([

@@ -27,7 +27,13 @@ const isAtRest = (delivery: Delivery): boolean =>
 const waysOf = ({ dueAt, queuedPriority: parked, waits }: Delivery): number =>
   [dueAt !== undefined, parked !== undefined, waits === true].filter((way) => way).length;
 
-const isLeaseWhole = ({ token, dueAt, leaseUntil, queuedPriority: parked, waits }: Delivery): boolean =>
+const isLeaseWhole = ({
+  token,
+  dueAt,
+  leaseUntil,
+  queuedPriority: parked,
+  waits,
+}: Delivery): boolean =>
   token !== undefined && dueAt === leaseUntil && parked === undefined && !waits;
 
 /** Each state has its one way to go on; one that was asked for by hand is due besides. */
@@ -105,7 +111,8 @@ const endings: { [state: string]: (move: Move, before: Delivery) => boolean } = 
 const checkEnd = (move: Move): void => {
   const { before, after, complain } = move;
   if (!isFinal(after) || before?.state === after.state) return;
-  const isBack = before?.previousState === after.state || before?.stateBeforeRecovery === after.state;
+  const isBack =
+    before?.previousState === after.state || before?.stateBeforeRecovery === after.state;
   if (!before || !(isBack || endings[after.state]?.(move, before)))
     complain(`is ${after.state}, but nothing says why`);
 };
@@ -124,7 +131,8 @@ const checkKept = (move: Move): void => {
 };
 
 const checkAsked = ({ world, before, after, attempt, complain }: Move): void => {
-  if (!before?.manualRequested || after.manualRequested || after.state === 'leased' || attempt?.ok) return;
+  if (!before?.manualRequested || after.manualRequested || after.state === 'leased' || attempt?.ok)
+    return;
   if (after.state !== 'cancelled' || world.table.get(endpointKey(after.project, after.endpoint)))
     complain('forgot that it was asked for');
 };

@@ -1,6 +1,6 @@
 import { isDeletedByCutoff } from '../../../shared/core/entity-records.ts';
 import type { Cutoff } from '../../../shared/domain/cutoff.ts';
-import { type Tagged, hasAllEntities } from '../../../shared/domain/entities.ts';
+import { hasAllEntities, type Tagged } from '../../../shared/domain/entities.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/items.ts';
 import type { Memory } from '../../../shared/domain/memory.ts';
 import type { Turn } from '../../../shared/domain/turn.ts';

@@ -1,6 +1,12 @@
 import { holds } from '../../../shared/adapters/sqlite/condition.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/items.ts';
-import type { Page, Range, FailedCondition, Step, Transacted } from '../../../shared/ports/store.ts';
+import type {
+  FailedCondition,
+  Page,
+  Range,
+  Step,
+  Transacted,
+} from '../../../shared/ports/store.ts';
 
 /** What a committed transaction did to one item. */
 export interface Write {

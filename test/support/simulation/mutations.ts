@@ -2,7 +2,7 @@ import type { Item } from '../../../shared/domain/items.ts';
 import { recentKeys } from '../../../shared/domain/keys.ts';
 import { parseVectorId, vectorId } from '../../../shared/domain/vector-id.ts';
 import type { LanguageModel } from '../../../shared/ports/language-model.ts';
-import type { Step, Store, Predicate } from '../../../shared/ports/store.ts';
+import type { Predicate, Step, Store } from '../../../shared/ports/store.ts';
 import type { VectorIndex } from '../../../shared/ports/vector-index.ts';
 import type { Mutation } from './process.ts';
 import { project, user } from './world.ts';

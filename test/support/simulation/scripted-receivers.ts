@@ -1,5 +1,5 @@
 import type { TransportError } from '../../../shared/domain/response.ts';
-import type { WebhookClient, PostResult, Post } from '../../../shared/ports/outbound.ts';
+import type { Post, PostResult, WebhookClient } from '../../../shared/ports/outbound.ts';
 import { checkPost } from './post-checks.ts';
 import type { Actor } from './scheduler.ts';
 import type { World } from './world.ts';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { batchesByCount, batchesBySize } from '../../../shared/adapters/pinecone/batches.ts';
 import {
   namespaceOf,
-  namespacesOf,
   namespacesForQuery,
+  namespacesOf,
 } from '../../../shared/adapters/pinecone/namespace.ts';
 import { recordOf } from '../../../shared/adapters/pinecone/record.ts';
 import { packWeights, unpackWeights, weightsOf } from '../../../shared/adapters/pinecone/sparse.ts';
@@ -30,7 +30,9 @@ describe('a namespace', () => {
     const also = Array.from({ length: 100 }, (_, i) => ({ kind: 'run' as const, id: `r${i}` }));
 
     expect(namespacesOf('p', { entities: { user: 'u' } }, 4).size).toBe(1);
-    expect(namespacesOf('p', { entities: { user: 'u', run: 'r' }, extraEntities: also }, 4).size).toBe(4);
+    expect(
+      namespacesOf('p', { entities: { user: 'u', run: 'r' }, extraEntities: also }, 4).size,
+    ).toBe(4);
   });
 
   it('is searched for all entities it may hold at once, and every one for a whole project', () => {

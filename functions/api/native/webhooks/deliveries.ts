@@ -30,7 +30,11 @@ const inOrder = (): HttpError =>
     'This endpoint is ordered, and an earlier delivery to it is not over yet.',
   );
 
-const notSent = { not_found: deliveryNotFound, endpoint_gone: endpointGone, blocked_by_order: inOrder };
+const notSent = {
+  not_found: deliveryNotFound,
+  endpoint_gone: endpointGone,
+  blocked_by_order: inOrder,
+};
 
 /** What became of what was told to an endpoint, try by try. */
 export const deliveryRoutes = (platform: WebhookPlatform, guard: Guard) => {

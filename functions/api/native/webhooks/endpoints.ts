@@ -73,7 +73,10 @@ export const endpointRoutes = (platform: WebhookPlatform, guard: Guard) => {
     const before = await getEndpoint(platform, project, endpointParam(c));
     const endpoint = before && (await resumeEndpoint(platform, project, before.id));
     if (!endpoint) throw endpointNotFound();
-    return c.json({ ...endpointBody(c, endpoint), recover_since: isoTimeOrNull(before.statusSince?.at) });
+    return c.json({
+      ...endpointBody(c, endpoint),
+      recover_since: isoTimeOrNull(before.statusSince?.at),
+    });
   });
 
   routes.post('/v1/endpoints/:id/test', guard('write', 'outbound'), async (c) => {
