@@ -66,7 +66,7 @@ export const createHintHandler =
             ? (['warn', 'hint.deferred'] as const)
             : (['error', 'hint.failed'] as const);
           telemetry.log(level, event, { messageId, ...errorFields(error) });
-          return [{ itemIdentifier: messageId, transient: transient }];
+          return [{ itemIdentifier: messageId, transient }];
         }
       }),
     );

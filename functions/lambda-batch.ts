@@ -31,6 +31,6 @@ export const createLambdaBatchHandler =
       deadlineAt: clock.now() + working,
       signal: AbortSignal.timeout(Math.max(working, left - shutdownMs)),
     });
-    const nonTransient = batchItemFailures.filter(({ transient: passing }) => !passing);
+    const nonTransient = batchItemFailures.filter(({ transient }) => !transient);
     return { batchItemFailures: nonTransient.map(({ itemIdentifier }) => ({ itemIdentifier })) };
   };

@@ -68,7 +68,7 @@ export const startService = async (
   const cancel = new AbortController();
   const signals = { stop: stop.signal, cancel: cancel.signal };
   const courtesy = createRequestPriority(platform.clock);
-  const { waitForQuiet: lull } = courtesy;
+  const { waitForQuiet } = courtesy;
   server.on('request', courtesy.onRequest);
   const background = { ...platform, store: courtesy.throttledStore(platform.store) };
   const prompt = createWorkerHandler(platform);
@@ -83,14 +83,14 @@ export const startService = async (
         atOnce: takenAtOnce,
         classes: createWorkClasses(modelConcurrency, stop.signal, platform.telemetry),
       },
-      lull,
+      waitForQuiet,
     ),
     runConsumer(
       platform,
       platform.notifications,
       createDispatcherHandler(background),
       { ...signals, atOnce: dispatcherConcurrency },
-      lull,
+      waitForQuiet,
     ),
     runSweeps(platform, createSweeperHandler(platform), sweepIntervalMs, stop.signal),
     ...(usage ? [runUsageFlushes(usage, platform, stop.signal)] : []),

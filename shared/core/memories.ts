@@ -17,11 +17,11 @@ export type MemoryOrTurn = { memory: Memory } | { turn: Turn };
 /** Whether a memory written ahead of its turn is out: its turn was applied with that plan. */
 const isPublished = async (
   { store }: Platform,
-  { project, stagedBy: heldBy }: Memory,
+  { project, stagedBy }: Memory,
 ): Promise<boolean> => {
-  if (!heldBy) return true;
-  const turn = await store.get(turnKey(project, heldBy.turn));
-  return turn?.state === 'applied' && turn.plan === heldBy.plan;
+  if (!stagedBy) return true;
+  const turn = await store.get(turnKey(project, stagedBy.turn));
+  return turn?.state === 'applied' && turn.plan === stagedBy.plan;
 };
 
 /** Undefined when nothing visible stands there: never was, deleted, cancelled, or older than a delete-all. */

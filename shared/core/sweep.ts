@@ -97,7 +97,7 @@ export const sweep = async (
   return {
     hints,
     oldestMs: overdueOf(due[0], now),
-    oldestDeliveryDueMs: oldestDeliveryDueMs,
+    oldestDeliveryDueMs,
     purged,
   };
 };

@@ -68,7 +68,7 @@ const halfOpenStep = (breaker: Breaker, limit: number): Breaker => {
     consecutiveFailures: 0,
     buckets: breaker.buckets,
     opened: breaker.opened,
-    halfOpenLimit: halfOpenLimit,
+    halfOpenLimit,
   };
 };
 

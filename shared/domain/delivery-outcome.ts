@@ -42,9 +42,9 @@ const toFinalUnlessManual = (
   state: 'succeeded' | 'exhausted' | 'cancelled',
   now: number,
 ): Transition => {
-  const { manualRequested: extra } = delivery;
+  const { manualRequested } = delivery;
   const over = ended(delivery, state, now);
-  return extra ? { delivery: { ...over.delivery, manualRequested: extra }, dueAt: now } : over;
+  return manualRequested ? { delivery: { ...over.delivery, manualRequested }, dueAt: now } : over;
 };
 
 /** As it was before the recovery that put it in line. */
@@ -59,10 +59,10 @@ const pending = (delivery: Delivery, nextAt: number, now: number): Transition =>
 
 /** An extra attempt that failed leaves everything as it was. */
 const asBefore = (delivery: Delivery, now: number): Transition => {
-  const { previousState: before = 'pending', nextAt = now } = delivery;
-  if (before === 'pending') return pending(delivery, nextAt, now);
+  const { previousState = 'pending', nextAt = now } = delivery;
+  if (previousState === 'pending') return pending(delivery, nextAt, now);
   return {
-    delivery: { ...withoutLease(delivery), state: before, updatedAt: now },
+    delivery: { ...withoutLease(delivery), state: previousState, updatedAt: now },
     ...(delivery.manualRequested ? { dueAt: now } : {}),
   };
 };
@@ -84,13 +84,10 @@ export const afterSend = (
     ...(error === undefined ? {} : { lastError: error }),
   };
   if (ok) return ended(delivery, 'succeeded', now);
-  const {
-    previousState: before = 'pending',
-    leaseTrigger: trying,
-    scheduledAttempts: tries,
-  } = leased;
-  if (trying === 'manual' || isFinal({ state: before })) return asBefore(delivery, now);
-  const tried = { ...delivery, scheduledAttempts: tries + 1 };
-  if (delayMs !== undefined && trying !== 'test') return pending(tried, now + delayMs, now);
+  const { previousState = 'pending', leaseTrigger, scheduledAttempts } = leased;
+  if (leaseTrigger === 'manual' || isFinal({ state: previousState }))
+    return asBefore(delivery, now);
+  const tried = { ...delivery, scheduledAttempts: scheduledAttempts + 1 };
+  if (delayMs !== undefined && leaseTrigger !== 'test') return pending(tried, now + delayMs, now);
   return toFinalUnlessManual(tried, 'exhausted', now);
 };

@@ -36,7 +36,7 @@ export const afterAttempt = (
     failures: health.failures + 1,
     firstFailureAt: health.firstFailureAt ?? now,
     lastFailureAt: now,
-    failedNotifications: failedNotifications,
+    failedNotifications,
   };
 };
 

@@ -159,7 +159,7 @@ export const setHeadPriority = (
 ): EndpointLimiter => {
   if (gate.backlogVersion !== backlogVersion) return gate;
   const { headPriority: _, ...rest } = gate;
-  return headPriority === undefined ? rest : { ...rest, headPriority: headPriority };
+  return headPriority === undefined ? rest : { ...rest, headPriority };
 };
 
 /** Gives a slot back of which nothing came. */

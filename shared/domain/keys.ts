@@ -207,12 +207,12 @@ export const recoveryKey = (project: string, endpoint: string, id: string): Key<
 });
 /** Sorts by rank, then by age. */
 export const parkingKey = (
-  { project, endpoint, id, createdAt, ordering: lane }: Delivery,
+  { project, endpoint, id, createdAt, ordering }: Delivery,
   rank: number,
 ): Key<'PARK'> => ({
   kind: 'PARK',
   pk: endpointPk(project, endpoint),
-  sk: `PARK#${rank}#${String(createdAt).padStart(15, '0')}#${String(lane?.number ?? 0).padStart(9, '0')}#${id}`,
+  sk: `PARK#${rank}#${String(createdAt).padStart(15, '0')}#${String(ordering?.number ?? 0).padStart(9, '0')}#${id}`,
 });
 export const notificationKey = (project: string, notification: string): Key<'NOTIFICATION'> => ({
   kind: 'NOTIFICATION',

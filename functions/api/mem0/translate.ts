@@ -59,8 +59,10 @@ const progressOf = (memory: MemoryView) =>
     : { type: 'refined' };
 
 /** Further ids, when the same fact was told in several runs. */
-const alsoNamed = ({ extraEntities: also = [] }: MemoryView) =>
-  also.length > 0 ? { also: also.map(({ kind, id }) => ({ [`${kind}_id`]: id })) } : {};
+const alsoNamed = ({ extraEntities = [] }: MemoryView) =>
+  extraEntities.length > 0
+    ? { also: extraEntities.map(({ kind, id }) => ({ [`${kind}_id`]: id })) }
+    : {};
 
 const coreBody = (memory: MemoryView) => ({
   id: memory.id,

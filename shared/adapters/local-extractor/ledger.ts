@@ -141,7 +141,7 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
   const add = (claim: ParsedFact, { turn, observedAt, ...at }: Origin): void => {
     const change = changes.push({ turn, type: 'ADD', text: claim.text, ...at }) - 1;
     const changeThisTurn = { turn, change };
-    enter({ claim, target: { change }, observedAt, live: true, changeThisTurn: changeThisTurn });
+    enter({ claim, target: { change }, observedAt, live: true, changeThisTurn });
   };
 
   const applyResolution = (verdict: Resolution, entry: Entry, origin: Origin): void => {

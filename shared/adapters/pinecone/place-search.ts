@@ -114,7 +114,7 @@ export const createNamespaceSearch = (call: Call, host: string) => {
           weights: unpackWeights(textOf(match.metadata['terms'])),
         }),
       );
-    return { lexicalMatches: lexicalMatches, isAll: lexicalMatches.length < topK };
+    return { lexicalMatches, isAll: lexicalMatches.length < topK };
   };
 
   /**
@@ -132,7 +132,7 @@ export const createNamespaceSearch = (call: Call, host: string) => {
 
   return {
     nearest,
-    lexicalMatches: lexicalMatches,
+    lexicalMatches,
     /** Which of the entries a query sees now, and how much of the log it knew. */
     async seen(namespace: string, entries: readonly string[], dimension: number) {
       const vector = Array.from({ length: dimension }, (_, i) => (i === 0 ? 1 : 0));

@@ -59,12 +59,12 @@ const leased = (
 
 /** Waits no more by itself: it stands in line. One whose attempt was cut off is what it was before. */
 const enqueueWrites = (delivery: Delivery, when: Condition): Step[] => {
-  const { project, notification, endpoint, state, previousState: before = 'pending' } = delivery;
+  const { project, notification, endpoint, state, previousState = 'pending' } = delivery;
   const rank = priorityOf(delivery);
   return [
     update(
       deliveryKey(project, notification, endpoint),
-      { queuedPriority: rank, state: state === 'leased' ? before : state },
+      { queuedPriority: rank, state: state === 'leased' ? previousState : state },
       when,
       ['dueAt', 'token', 'leaseUntil', 'previousState', 'leaseTrigger'],
     ),
@@ -78,8 +78,8 @@ const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] 
     notification,
     endpoint,
     state,
-    previousState: before,
-    leaseTrigger: trying,
+    previousState,
+    leaseTrigger,
     attempts,
     token,
     leaseUntil,
@@ -90,8 +90,8 @@ const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] 
       {
         state,
         attempts,
-        ...(before === undefined ? {} : { previousState: before }),
-        ...(trying === undefined ? {} : { leaseTrigger: trying }),
+        ...(previousState === undefined ? {} : { previousState }),
+        ...(leaseTrigger === undefined ? {} : { leaseTrigger }),
         ...(token === undefined ? {} : { token }),
         ...(leaseUntil === undefined ? {} : { leaseUntil, dueAt: leaseUntil }),
       },
@@ -110,18 +110,20 @@ const decideClaim = (
   { gate, endpoint, now }: LimiterSnapshot,
 ): LimiterUpdateResult<ClaimResult> => {
   if (!endpoint) return { gate, value: { outcome: 'endpoint_deleted' } };
-  const { queuedPriority: parked, attempts } = delivery;
+  const { queuedPriority, attempts } = delivery;
   const until = now + leaseMs;
   const isManual = isByHand(delivery);
-  const rank = parked === undefined ? { rank: priorityOf(delivery) } : {};
+  const place = queuedPriority === undefined ? { priority: priorityOf(delivery) } : {};
   const passed = tryAcquire(
     gate,
     withinShare(store, endpoint),
-    { token, until, isManual: isManual, ...rank },
+    { token, until, isManual, ...place },
     now,
   );
   const when =
-    parked === undefined ? deliveryIsDue(delivery, now) : deliveryIsParked(attempts, parked);
+    queuedPriority === undefined
+      ? deliveryIsDue(delivery, now)
+      : deliveryIsParked(attempts, queuedPriority);
   if (passed.outcome === 'claimed') {
     const claimed = leased(delivery, token, until);
     const claim = {
@@ -135,7 +137,7 @@ const decideClaim = (
   }
   if (isManual) return { gate, value: { outcome: 'limited' } };
   const answer = { outcome: passed.outcome };
-  if (parked !== undefined) return { gate, value: answer };
+  if (queuedPriority !== undefined) return { gate, value: answer };
   const after = markQueued(passed.gate, priorityOf(delivery));
   return { gate: after, steps: enqueueWrites(delivery, when), value: answer };
 };

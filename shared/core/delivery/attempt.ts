@@ -54,7 +54,7 @@ const prepareRequest = async (
     if (!now) return 'nothing_to_send';
     if (now.endpoint.status !== 'active' && !isByHand(delivery)) return 'endpoint_inactive';
     if (isUnchanged(before, now))
-      return request ? { request: request, endpoint: now.endpoint } : 'nothing_to_send';
+      return request ? { request, endpoint: now.endpoint } : 'nothing_to_send';
     before = now;
   }
 };

@@ -45,7 +45,7 @@ const loadUncached = async ({ store }: CorePlatform, project: string): Promise<S
   const endpoints = await endpointsOf({ store }, project);
   const storeNotifications =
     endpoints.length > 0 || (await store.get(polledKey(project))) !== undefined;
-  return { endpoints, storeNotifications: storeNotifications };
+  return { endpoints, storeNotifications };
 };
 
 /**

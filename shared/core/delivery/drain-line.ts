@@ -104,14 +104,14 @@ const step = async (platform: WebhookPlatform, runLoop: EndpointLoop): Promise<b
   const { clock } = platform;
   const { project, endpoint, anteroom, crew, bell, sleepAbort } = runLoop;
   const started = await flushAndClaim(platform, runLoop);
-  const { claims, retryAt: opensAt = Number.POSITIVE_INFINITY } = await claimFromBacklog(
+  const { claims, retryAt = Number.POSITIVE_INFINITY } = await claimFromBacklog(
     platform,
     project,
     endpoint,
   );
   for (const claim of claims) crew.start(claim);
   if (started || claims.length > 0 || anteroom.nextTimeoutAt() <= clock.now()) return true;
-  const wait = opensAt - clock.now();
+  const wait = retryAt - clock.now();
   const isShort = wait <= maxInlineWaitMs;
   if (crew.isIdle() && anteroom.size() === 0 && !isShort && !bell.isSet()) return false;
   scheduleTimeout(platform, runLoop);

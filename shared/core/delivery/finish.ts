@@ -59,19 +59,12 @@ const requeue = async (
   platform: WebhookPlatform,
   { delivery, token }: AttemptLease,
 ): Promise<void> => {
-  const {
-    project,
-    id,
-    notification,
-    endpoint,
-    previousState: before = 'pending',
-    attempts,
-  } = delivery;
+  const { project, id, notification, endpoint, previousState = 'pending', attempts } = delivery;
   const key = deliveryKey(project, notification, endpoint);
   await updateLimiter(platform, project, endpoint, ({ gate, now }) => ({
     gate: withoutSlot(gate, token),
     steps: [
-      update(key, { state: before, attempts: attempts - 1, dueAt: now }, holdsLease(token), [
+      update(key, { state: previousState, attempts: attempts - 1, dueAt: now }, holdsLease(token), [
         'token',
         'leaseUntil',
         'previousState',
@@ -101,9 +94,9 @@ const recordWithRelease = async (
   claim: AttemptLease,
   posted: Sent,
 ): Promise<void> => {
-  const { steps, afterCommit: told } = attemptWrites(platform, claim, posted);
+  const { steps, afterCommit } = attemptWrites(platform, claim, posted);
   try {
-    if (await releaseSlot(platform, claim, posted.attempt, steps)) return await told();
+    if (await releaseSlot(platform, claim, posted.attempt, steps)) return await afterCommit();
   } catch (error) {
     // Whether it was written is not known. What is known must not be lost with it.
     await recordAttempt(platform, claim, posted);

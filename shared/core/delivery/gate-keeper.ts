@@ -58,7 +58,7 @@ const toPendingChange = <A>(
       gate,
       endpoint: 'endpoint' in changed ? changed.endpoint : view.endpoint,
       steps,
-      done: (written) => resolve({ outcome: 'done', value: value, gate: written }),
+      done: (written) => resolve({ outcome: 'done', value, gate: written }),
     };
   },
   end: (outcome) => resolve({ outcome }),

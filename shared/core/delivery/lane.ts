@@ -93,13 +93,16 @@ export const appendOrdered = async (
 
 /** Wakes the one behind a delivery that is over; nothing to do when it has gone meanwhile. */
 export const releaseSuccessor = (
-  { project, endpoint, successor: next }: Delivery,
+  { project, endpoint, successor }: Delivery,
   now: number,
 ): Step[] =>
-  next === undefined
+  successor === undefined
     ? []
     : [
-        update(deliveryKey(project, next, endpoint), { dueAt: now, nextAt: now }, deliveryWaits, [
-          'waits',
-        ]),
+        update(
+          deliveryKey(project, successor, endpoint),
+          { dueAt: now, nextAt: now },
+          deliveryWaits,
+          ['waits'],
+        ),
       ];

@@ -45,12 +45,12 @@ const claimEntries = async (
 
 const updateHeadPriority = async (
   platform: CorePlatform,
-  { project, endpoint, headPriority: front, backlogVersion: parkings }: EndpointLimiter,
+  { project, endpoint, headPriority, backlogVersion }: EndpointLimiter,
   seen: number | undefined,
 ): Promise<void> => {
-  if (seen === front) return;
+  if (seen === headPriority) return;
   await updateLimiter(platform, project, endpoint, ({ gate }) => ({
-    gate: setHeadPriority(gate, seen, parkings),
+    gate: setHeadPriority(gate, seen, backlogVersion),
     value: undefined,
   }));
 };

@@ -46,7 +46,7 @@ const resultOf = (
 export const post = async (
   { outbound, clock, policy }: WebhookPlatform,
   endpoint: Endpoint,
-  { headers, loggedHeaders: shownHeaders, body }: SignedRequest,
+  { headers, loggedHeaders, body }: SignedRequest,
   which: AttemptRef,
 ): Promise<Sent> => {
   const { url } = endpoint;
@@ -54,7 +54,7 @@ export const post = async (
   const outcome = await outbound.post({ url, headers, body, timeoutMs: policy.webhookTimeoutMs });
   const wait = 'status' in outcome ? outcome.retryAfterMs : undefined;
   return {
-    attempt: { ...which, startedAt, url, requestHeaders: shownHeaders, ...resultOf(outcome) },
+    attempt: { ...which, startedAt, url, requestHeaders: loggedHeaders, ...resultOf(outcome) },
     endpoint,
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   };

@@ -28,7 +28,7 @@ const itemOf = ({ delivery, dueAt }: Transition): Item<'DELIVERY'> => {
 const maxQueueDelayMs = 900_000;
 
 const scheduleNext = async (platform: CorePlatform, outcome: Transition): Promise<void> => {
-  const { project, id, endpoint, successor: next } = outcome.delivery;
+  const { project, id, endpoint, successor } = outcome.delivery;
   const wait = (outcome.dueAt ?? Number.POSITIVE_INFINITY) - platform.clock.now();
   if (wait <= maxQueueDelayMs)
     await enqueueHints(
@@ -36,9 +36,9 @@ const scheduleNext = async (platform: CorePlatform, outcome: Transition): Promis
       [{ v: 1, kind: 'delivery', project, delivery: id }],
       Math.max(0, wait),
     );
-  if (next !== undefined && isFinal(outcome.delivery))
+  if (successor !== undefined && isFinal(outcome.delivery))
     await enqueueHints(platform, [
-      { v: 1, kind: 'delivery', project, delivery: deliveryId(next, endpoint) },
+      { v: 1, kind: 'delivery', project, delivery: deliveryId(successor, endpoint) },
     ]);
 };
 

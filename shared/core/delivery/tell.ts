@@ -36,11 +36,11 @@ const matchRecipients = (
   endpoints: readonly Endpoint[],
 ): Recipient[] =>
   notifications.flatMap((notification) => {
-    const { type, aboutEndpoint: about } = notification;
+    const { type, aboutEndpoint } = notification;
     const told = {
       type,
       subject: notification,
-      ...(about === undefined ? {} : { aboutEndpoint: about }),
+      ...(aboutEndpoint === undefined ? {} : { aboutEndpoint }),
     };
     return endpoints.flatMap((endpoint) =>
       matchesSubscription(endpoint, told) ? [{ endpoint, notification }] : [],
@@ -128,7 +128,7 @@ export type DrainEarlier = (outbox: Outbox) => Promise<boolean>;
 export const expandOutbox = async (
   platform: CorePlatform,
   outbox: Item<'OUTBOX'>,
-  { endpoints, storeNotifications: isKept }: Subscribers,
+  { endpoints, storeNotifications }: Subscribers,
   prepare: DrainEarlier,
 ): Promise<ExpandResult> => {
   const { project, id, erasures = 0 } = outbox;
@@ -143,7 +143,7 @@ export const expandOutbox = async (
       deliveries.map((delivery) => ({ v: 1, kind: 'delivery', project, delivery })),
       delay,
     );
-  const notifications = isKept ? notificationsOf(outbox) : [];
+  const notifications = storeNotifications ? notificationsOf(outbox) : [];
   const tellings = matchRecipients(notifications, endpoints);
   const ordered = tellings.filter(({ endpoint }) => endpoint.ordered);
   const deliveries = tellings

@@ -84,16 +84,16 @@ const vectorsOf = async (
 const oldVersionEntries = ({
   id,
   entities,
-  extraEntities: also,
+  extraEntities,
   version,
   state,
-  oldestIndexedVersion: indexedFrom = 1,
+  oldestIndexedVersion = 1,
 }: Memory) => {
   const end = state === 'live' ? version : version + 1;
-  return Array.from({ length: Math.max(0, end - indexedFrom) }, (_, index) => ({
-    id: vectorId(id, indexedFrom + index),
+  return Array.from({ length: Math.max(0, end - oldestIndexedVersion) }, (_, index) => ({
+    id: vectorId(id, oldestIndexedVersion + index),
     entities,
-    ...(also ? { extraEntities: also } : {}),
+    ...(extraEntities ? { extraEntities } : {}),
   }));
 };
 
@@ -172,8 +172,8 @@ const checkVisibility = async (
   if (given.length === 0) return [];
   const shown = await platform.vectorIndex.areVisible(project, given.map(namedEntry));
   const now = platform.clock.now();
-  const isLost = ({ submittedAt: indexedAt = 0 }: Live, index: number): boolean =>
-    !shown[index] && indexedAt + resubmitAfterMs <= now;
+  const isLost = ({ submittedAt = 0 }: Live, index: number): boolean =>
+    !shown[index] && submittedAt + resubmitAfterMs <= now;
   await Promise.all(
     given.map(async (memory, index) => {
       if (isLost(memory, index)) return;
@@ -193,13 +193,13 @@ const checkVisibility = async (
  * alive can still be writing it there.
  */
 const removeDeleted = async (platform: Platform, memory: Live): Promise<void> => {
-  const { project, id, version, visibleAt: seenAt } = memory;
+  const { project, id, version, visibleAt } = memory;
   const key = memoryKey(project, id);
   const now = platform.clock.now();
-  if (seenAt !== undefined && now < seenAt + directReadGraceMs) return;
+  if (visibleAt !== undefined && now < visibleAt + directReadGraceMs) return;
   await removeOldVersions(platform, memory);
   if (memory.erasing) await eraseCopies(platform, memory);
-  if (seenAt !== undefined) {
+  if (visibleAt !== undefined) {
     await commit(platform, [update(key, {}, versionIs(version), ['dueAt', 'visibleAt'])]);
     return;
   }
@@ -213,8 +213,8 @@ const removeDeleted = async (platform: Platform, memory: Live): Promise<void> =>
   ]);
 };
 
-const isVisible = ({ version, indexedVersion, visibleAt: seenAt }: Memory): boolean =>
-  indexedVersion === version && seenAt !== undefined;
+const isVisible = ({ version, indexedVersion, visibleAt }: Memory): boolean =>
+  indexedVersion === version && visibleAt !== undefined;
 
 /** Does what the memory's state asks for; true when the index is to be given its current version. */
 const needsIndexing = async (platform: Platform, memory: Live): Promise<boolean> => {

@@ -13,10 +13,10 @@ const recheckAfterMs = 30_000;
  * otherwise, or was decided again, is removed: nobody ever saw it.
  */
 export const publishStaged = async (platform: Platform, memory: Memory): Promise<boolean> => {
-  const { project, id, version, stagedBy: heldBy } = memory;
-  if (!heldBy) return true;
-  const turn = await platform.store.get(turnKey(project, heldBy.turn));
-  if (turn?.state === 'applied' && turn.plan === heldBy.plan) {
+  const { project, id, version, stagedBy } = memory;
+  if (!stagedBy) return true;
+  const turn = await platform.store.get(turnKey(project, stagedBy.turn));
+  if (turn?.state === 'applied' && turn.plan === stagedBy.plan) {
     await commit(platform, [update(memoryKey(project, id), {}, versionIs(version), ['stagedBy'])]);
     return true;
   }

@@ -104,11 +104,8 @@ const askIndex = async (
 };
 
 /** Whether none of what is pointed to can be in the index, nor anything older that nobody points to any more. */
-const onlyRoughTurns = (
-  { isTruncated: areCut, memories }: Pointers,
-  { turns }: RecentWrites,
-): boolean =>
-  !areCut &&
+const onlyRoughTurns = ({ isTruncated, memories }: Pointers, { turns }: RecentWrites): boolean =>
+  !isTruncated &&
   memories.length === 0 &&
   turns.every(({ state, indexed }) => state !== 'applied' && !indexed);
 

@@ -137,7 +137,7 @@ export const retrieve = async (platform: Platform, request: RecallRequest): Prom
     isLexical,
     turnBefore: (turn) =>
       recent.turns
-        .filter(({ id, erased, quotingForbidden: sealed }) => id < turn && !erased && !sealed)
+        .filter(({ id, erased, quotingForbidden }) => id < turn && !erased && !quotingForbidden)
         .reduce<Turn | undefined>(
           (newest, t) => (newest && newest.id > t.id ? newest : t),
           undefined,

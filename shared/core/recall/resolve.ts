@@ -58,8 +58,8 @@ const staleTurns = ({ turns, memories }: ReadSet, fresh: ReadonlySet<string>): s
   const present = [...memories.values()].filter((memory) => memory !== undefined);
   const sources = new Set(present.flatMap(({ lineage }) => lineage));
   const overtaken = [...turns.values()].filter((turn) => isRough(turn) && sources.has(turn.id));
-  const stagingTurns = present.flatMap(({ stagedBy: heldBy }) =>
-    heldBy && !turns.has(heldBy.turn) ? [heldBy.turn] : [],
+  const stagingTurns = present.flatMap(({ stagedBy }) =>
+    stagedBy && !turns.has(stagedBy.turn) ? [stagedBy.turn] : [],
   );
   const ids = new Set([...overtaken.map(({ id }) => id), ...stagingTurns]);
   return [...ids].filter((id) => !fresh.has(id));

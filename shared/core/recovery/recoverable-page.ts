@@ -49,11 +49,11 @@ const toCandidate = (
 ): RecoveryCandidate => {
   if (!notification || !isSelected(recovery, before)) return { at, before, delivery: undefined };
   if (before) return { at, before, delivery: before };
-  const { type, aboutEndpoint: about } = notification;
+  const { type, aboutEndpoint } = notification;
   const told = {
     type,
     subject: notification,
-    ...(about === undefined ? {} : { aboutEndpoint: about }),
+    ...(aboutEndpoint === undefined ? {} : { aboutEndpoint }),
   };
   const delivery = matchesSubscription(endpoint, told)
     ? missingDelivery(notification, endpoint)

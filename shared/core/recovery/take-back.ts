@@ -12,10 +12,10 @@ import { erase, update } from '../steps.ts';
 
 /** One that was tried meanwhile is no longer the recovery's. */
 const undoOne = async (platform: CorePlatform, item: Item<'DELIVERY'>): Promise<void> => {
-  const { queuedPriority: parked = priorities.replay, attempts } = item;
+  const { queuedPriority = priorities.replay, attempts } = item;
   const outcome = unrecovered(item, platform.clock.now());
-  await writeOutcome(platform, item, outcome, deliveryIsParked(attempts, parked), [
-    erase(parkingKey(item, parked)),
+  await writeOutcome(platform, item, outcome, deliveryIsParked(attempts, queuedPriority), [
+    erase(parkingKey(item, queuedPriority)),
   ]);
 };
 

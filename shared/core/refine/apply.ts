@@ -143,12 +143,12 @@ export const apply = async (
 ): Promise<Applied> => {
   const found = await toPlanWrites(platform, turn, plan);
   if (!found) return { outcome: 'conflict' };
-  const { effects, unchangedChecks: known, entities } = found;
+  const { effects, unchangedChecks, entities } = found;
   const changed = effects.filter(({ added }) => !added);
   const added = effects.filter((effect) => effect.added);
   const steps = applyWrites(platform, lease, turn, plan, effects);
   for (const effect of changed) steps.push(...effect.steps);
-  steps.push(...known);
+  steps.push(...unchangedChecks);
   // Memories may name many entities; those that no longer fit were looked at a moment ago.
   steps.push(...entities.slice(0, maxSteps - steps.length));
   const staged: Group[] = [];

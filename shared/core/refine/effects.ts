@@ -211,7 +211,7 @@ export const toPlanWrites = async (
   const { cutoffs, revisions } = await readCutoffs(platform, project, kept, consulted);
   if (kept.some(forgottenBy(cutoffs))) return undefined;
   const entities = revisions.map(({ key, revision: at }) => check(key, entityIsAt(at)));
-  return { effects, unchangedChecks: unchangedChecks, entities };
+  return { effects, unchangedChecks, entities };
 };
 
 const withoutMarks = (memory: Memory & { dueAt?: number }): Memory => {

@@ -10,8 +10,8 @@ const maxExtraEntities = 16;
 
 /** What is searched of a planned text. */
 const indexFields = (turn: Turn, change: PlannedText) => {
-  const { text, source, contextText: before, context, vector, vectorModel } = change;
-  const indexText = indexTextOf(turn, text, source, before);
+  const { text, source, contextText, context, vector, vectorModel } = change;
+  const indexText = indexTextOf(turn, text, source, contextText);
   return {
     text,
     indexText,

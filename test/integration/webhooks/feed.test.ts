@@ -216,9 +216,9 @@ describe('the sweeper', () => {
     await world.fanOut();
     await world.clock.advance(hourMs);
 
-    const { oldestDeliveryDueMs: oldestToTellMs } = await sweep(world.platform);
+    const { oldestDeliveryDueMs } = await sweep(world.platform);
 
-    expect(oldestToTellMs).toBe(hourMs);
+    expect(oldestDeliveryDueMs).toBe(hourMs);
   });
 });
 

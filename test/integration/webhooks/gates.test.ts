@@ -64,7 +64,7 @@ describe('an endpoint at work', () => {
     await world.clock.advance(2_000);
     await world.settle();
 
-    const parked = world.deliveries().filter(({ queuedPriority: parked }) => parked !== undefined);
+    const parked = world.deliveries().filter(({ queuedPriority }) => queuedPriority !== undefined);
     await held.release();
     await held.release();
     await held.release();
@@ -147,7 +147,7 @@ describe('the circuit breaker', () => {
     expect(breaker.openUntil).toBe(opened + 30_000);
     expect(world.receiver.posts).toHaveLength(5);
     expect(
-      world.deliveries().filter(({ queuedPriority: parked }) => parked !== undefined),
+      world.deliveries().filter(({ queuedPriority }) => queuedPriority !== undefined),
     ).toHaveLength(3);
   });
 

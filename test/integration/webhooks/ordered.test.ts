@@ -202,7 +202,7 @@ describe('a lane', () => {
     await world.perform(hint, { ...world.platform, store: slow });
     const places = world
       .deliveries()
-      .map(({ ordering: lane, waits = false }) => [lane?.number, waits]);
+      .map(({ ordering, waits = false }) => [ordering?.number, waits]);
     await world.later(1_000);
 
     expect(places.sort()).toEqual([

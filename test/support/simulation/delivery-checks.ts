@@ -24,26 +24,22 @@ const isAtRest = (delivery: Delivery): boolean =>
   isFinal(delivery) && delivery.queuedPriority === undefined && !delivery.waits;
 
 /** How often it goes on: by its due time, from its place in line, or after the one before it. */
-const waysOf = ({ dueAt, queuedPriority: parked, waits }: Delivery): number =>
-  [dueAt !== undefined, parked !== undefined, waits === true].filter((way) => way).length;
+const waysOf = ({ dueAt, queuedPriority, waits }: Delivery): number =>
+  [dueAt !== undefined, queuedPriority !== undefined, waits === true].filter((way) => way).length;
 
-const isLeaseWhole = ({
-  token,
-  dueAt,
-  leaseUntil,
-  queuedPriority: parked,
-  waits,
-}: Delivery): boolean =>
-  token !== undefined && dueAt === leaseUntil && parked === undefined && !waits;
+const isLeaseWhole = ({ token, dueAt, leaseUntil, queuedPriority, waits }: Delivery): boolean =>
+  token !== undefined && dueAt === leaseUntil && queuedPriority === undefined && !waits;
 
 /** Each state has its one way to go on; one that was asked for by hand is due besides. */
 const checkShape = ({ after, complain }: Move): void => {
-  const { state, dueAt, manualRequested: extra } = after;
+  const { state, dueAt, manualRequested } = after;
   if (state === 'leased') {
     if (!isLeaseWhole(after)) complain('is leased, and yet goes on by itself');
     return;
   }
-  const isWhole = extra ? dueAt !== undefined : waysOf(after) === (isAtRest(after) ? 0 : 1);
+  const isWhole = manualRequested
+    ? dueAt !== undefined
+    : waysOf(after) === (isAtRest(after) ? 0 : 1);
   if (!isWhole) complain(`is ${state} with ${waysOf(after)} ways to go on`);
 };
 

@@ -33,8 +33,8 @@ const checkTurns = (world: World): void => {
       world.complain(`a pointer to ${'turn' in item ? item.turn : item.memory} is left over`);
 };
 
-const checkMemory = (world: World, { id, stagedBy: heldBy, vector, erasing }: Memory): void => {
-  if (heldBy) world.complain(`memory ${id} is held back for good`);
+const checkMemory = (world: World, { id, stagedBy, vector, erasing }: Memory): void => {
+  if (stagedBy) world.complain(`memory ${id} is held back for good`);
   if (vector !== undefined) world.complain(`memory ${id} kept its vector`);
   if (erasing) world.complain(`memory ${id} was never erased`);
 };

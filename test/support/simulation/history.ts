@@ -104,9 +104,9 @@ export const createHistory = (): History => {
     turns.set(turn.id, facts);
   };
 
-  const isPublished = ({ stagedBy: heldBy }: Memory): boolean => {
-    const holder = heldBy && turns.get(heldBy.turn)?.turn;
-    return !heldBy || (holder?.state === 'applied' && holder.plan === heldBy.plan);
+  const isPublished = ({ stagedBy }: Memory): boolean => {
+    const holder = stagedBy && turns.get(stagedBy.turn)?.turn;
+    return !stagedBy || (holder?.state === 'applied' && holder.plan === stagedBy.plan);
   };
 
   const recordMemory = (memory: Memory, step: number, byTurn: boolean): void => {

@@ -62,14 +62,12 @@ export const createLaggingIndex = (parts: {
       partitions.some((partition) => isIn(partition, entry)) &&
       (!filter || matcherOf(filter)(entry.target));
     const shown = [...changes.values()].flatMap((list) => seen(list, replica) ?? []);
-    return shown
-      .filter(isAsked)
-      .map(({ id, dense: own, target: { entities, extraEntities: also } }) => ({
-        id,
-        entities,
-        ...(also ? { extraEntities: also } : {}),
-        ...(dense && own ? { semantic: cosine(dense.vector, own.vector) } : {}),
-      }));
+    return shown.filter(isAsked).map(({ id, dense: own, target: { entities, extraEntities } }) => ({
+      id,
+      entities,
+      ...(extraEntities ? { extraEntities } : {}),
+      ...(dense && own ? { semantic: cosine(dense.vector, own.vector) } : {}),
+    }));
   };
 
   const idsOf = (entries: readonly { id: string }[]): string =>

@@ -33,8 +33,8 @@ const checkEarlier = (
 };
 
 /** A recovery made it, before its fan-out came to it: its number is its place among its like, and none of the lane. */
-const isMadeAgain = ({ recovery, stateBeforeRecovery: recovered }: Item<'DELIVERY'>): boolean =>
-  recovery !== undefined && recovered === undefined;
+const isMadeAgain = ({ recovery, stateBeforeRecovery }: Item<'DELIVERY'>): boolean =>
+  recovery !== undefined && stateBeforeRecovery === undefined;
 
 /** Whether one was true before the other came about; of what came about side by side, either may come first. */
 const precedes = (

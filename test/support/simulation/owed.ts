@@ -7,7 +7,11 @@ export const isOwed = (
   { endpoint, madeAt, isGone }: EndpointFacts,
   told: Notification,
 ): boolean => {
-  const { type, aboutEndpoint: about, createdAt } = told;
-  const subject = { type, subject: told, ...(about === undefined ? {} : { aboutEndpoint: about }) };
+  const { type, aboutEndpoint, createdAt } = told;
+  const subject = {
+    type,
+    subject: told,
+    ...(aboutEndpoint === undefined ? {} : { aboutEndpoint }),
+  };
   return !isGone && madeAt < createdAt && matchesSubscription(endpoint, subject);
 };

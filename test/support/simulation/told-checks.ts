@@ -19,9 +19,10 @@ const checkOwed = (world: World): void => {
 /** What is not over waits for its endpoint to be resumed, in line or behind another. */
 const checkWaiting = (world: World, delivery: Delivery): void => {
   const { table } = world;
-  const { id, endpoint, queuedPriority: parked, waits, state } = delivery;
+  const { id, endpoint, queuedPriority, waits, state } = delivery;
   const status = table.get(endpointKey(project, endpoint))?.status;
-  const isInLine = parked !== undefined && table.get(parkingKey(delivery, parked)) !== undefined;
+  const isInLine =
+    queuedPriority !== undefined && table.get(parkingKey(delivery, queuedPriority)) !== undefined;
   if (status === undefined || status === 'active' || !(waits || isInLine))
     world.complain(`delivery ${id} is ${state} for good, while its endpoint is ${status}`);
 };

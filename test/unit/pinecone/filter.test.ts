@@ -90,8 +90,8 @@ const target: fc.Arbitrary<FilterTarget> = fc.record(
 );
 
 /** Further kinds are only told of what names that kind. */
-const isTold = ({ entities, extraEntities: also = [] }: FilterTarget): boolean =>
-  also.every(({ kind: of }) => entities[of] !== undefined);
+const isTold = ({ entities, extraEntities = [] }: FilterTarget): boolean =>
+  extraEntities.every(({ kind: of }) => entities[of] !== undefined);
 
 const ballast = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`ballast${i}`, i]));
 
