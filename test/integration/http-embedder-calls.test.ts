@@ -3,7 +3,7 @@ import { createGuardedEmbedder } from '../../shared/adapters/guarded-embedder/gu
 import { createOpenAiEmbedder } from '../../shared/adapters/openai/embedder.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { type Client, finalEvent, openService, say } from '../support/in-memory-service.ts';
-import { failing, rateLimited } from '../support/openai-faults.ts';
+import { type Fault, failing, rateLimited } from '../support/openai-faults.ts';
 import { type EmbeddingsBehaviour, startOpenAiServer } from '../support/openai-server.ts';
 
 const closers: (() => Promise<void>)[] = [];
@@ -16,7 +16,8 @@ const open = async (embeddings?: EmbeddingsBehaviour) => {
   const server = await startOpenAiServer(embeddings ? { embeddings } : {});
   const embedder = createOpenAiEmbedder({ baseUrl: server.url, model: 'words' });
   const service = await openService({ embedder: createGuardedEmbedder(embedder, systemClock) });
-  closers.push(service.close, server.close);
+  // Calls that are never answered end with the server.
+  closers.push(server.close, service.close);
   return {
     server,
     mine: service.client,
@@ -87,4 +88,23 @@ describe('an embedder that asks to be left alone for a while', () => {
     expect(server.embeddings().length).toBeLessThanOrEqual(2);
     expect(found).toEqual(found.map(() => ['semantic']));
   });
+});
+
+describe('an embedder that never answers', () => {
+  it.each<Fault>([{ fault: 'hang' }, { fault: 'stall' }])(
+    'keeps no search waiting: it answers by words and says so ($fault)',
+    async (fault) => {
+      const { server, mine } = await open(fault);
+      await keep(mine, 'I like tea.');
+      await keep(mine, text);
+
+      const { body, headers } = await search(mine, 'Who is called Hawthorne?');
+
+      expect(body.results[0].memory).toBe(text);
+      expect(body.degraded).toEqual(['semantic']);
+      expect(headers.get('Turnstone-Degraded')).toBe('semantic');
+      // The call goes on, for the next search.
+      expect(server.requests.at(-1)?.abandoned).toBe(false);
+    },
+  );
 });
