@@ -42,7 +42,7 @@ describe('a vector that was made for one project', () => {
     const { mine, others, asked } = await open();
     await keep(others, 'I like tea.');
     await keep(mine, text);
-    await expect.poll(() => asked(text)).toBe(1);
+    await expect.poll(() => asked(text), { timeout: 10_000 }).toBe(1);
 
     await search(others, text);
     const byAnother = asked(text);
@@ -65,7 +65,7 @@ describe('a vector that was made for one project', () => {
     await keep(mine, text);
 
     expect(searched).toBe(2);
-    await expect.poll(() => asked('I like tea.')).toBe(2);
+    await expect.poll(() => asked('I like tea.'), { timeout: 10_000 }).toBe(2);
     expect(asked(text)).toBe(2);
   });
 });

@@ -4,7 +4,6 @@ import { finalEvent, openService, say, type TestService } from '../support/in-me
 import { watchLoop } from '../support/loop-cpu.ts';
 import type { Fault } from '../support/openai-faults.ts';
 import { type OpenAiServer, startOpenAiServer } from '../support/openai-server.ts';
-import type { ChatReply } from '../support/openai-wire.ts';
 
 /** CPU time of the main thread between turns of its loop, ms, with an answer as large as one may be. */
 const limit = 100;
@@ -12,7 +11,7 @@ const limit = 100;
 const loop = watchLoop();
 let server: OpenAiServer;
 let service: TestService;
-let reply: ChatReply | Fault;
+let reply: Fault;
 
 beforeAll(async () => {
   server = await startOpenAiServer({ chat: () => reply });
@@ -32,16 +31,23 @@ afterAll(async () => {
   await loop.close();
 });
 
-const changes = (count: number, make: (n: number) => object): ChatReply => ({
-  content: JSON.stringify({ changes: Array.from({ length: count }, (_, n) => make(n)) }),
+/** Written beforehand: the server runs in the thread that is watched. */
+const answer = (content: string): Fault => ({
+  fault: 'body',
+  body: JSON.stringify({
+    choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content } }],
+  }),
 });
 
+const changes = (count: number, make: (n: number) => object): Fault =>
+  answer(JSON.stringify({ changes: Array.from({ length: count }, (_, n) => make(n)) }));
+
 /** How a turn ends that the model answers like this, and what it took at a time. */
-const answeredWith = async (user: string, answer: ChatReply | Fault) => {
+const answeredWith = async (user: string, given: Fault) => {
   const { client } = service;
   const known = { ...say('I like tea at home.', user), infer: false };
   await client('POST /v3/memories/add', { body: known });
-  reply = answer;
+  reply = given;
   loop.longest();
   const { body } = await client('POST /v1/turns', { body: say('I like tea.', user) });
   const event = await finalEvent(client, body.event_id);
@@ -74,7 +80,7 @@ describe('a model that answers with as many changes as a megabyte holds', () => 
 
 describe('a model whose answer is too large in another way', () => {
   it('ends its turn as FAILED where the answer is larger than a megabyte', async () => {
-    const { event, ms } = await answeredWith('large', { content: 'x'.repeat(5_000_000) });
+    const { event, ms } = await answeredWith('large', answer('x'.repeat(5_000_000)));
 
     expect(event).toMatchObject({ status: 'FAILED', error: { code: 'model_oversized' } });
     expect(ms).toBeLessThan(limit);
@@ -91,9 +97,9 @@ describe('a model whose answer is too large in another way', () => {
   });
 
   it('has a text of 100 kB cut to what a memory may hold', async () => {
-    const answer = changes(1, () => ({ op: 'ADD', text: 'tea '.repeat(25_000) }));
+    const long = changes(1, () => ({ op: 'ADD', text: 'tea '.repeat(25_000) }));
 
-    const { event, ms } = await answeredWith('long', answer);
+    const { event, ms } = await answeredWith('long', long);
 
     expect(event.status).toBe('SUCCEEDED');
     expect(event.results[0].memory.length).toBeLessThanOrEqual(8_000);

@@ -102,7 +102,7 @@ describe('the chat model of the settings', () => {
     const { server, add } = await open(settings, never);
 
     for (let user = 0; user < 12; user++) await add(`user-${user}`);
-    await expect.poll(() => server.chats().length).toBe(most);
+    await expect.poll(() => server.chats().length, { timeout: 10_000 }).toBe(most);
     await new Promise((resolve) => setTimeout(resolve, 100));
 
     expect(server.chats()).toHaveLength(most);

@@ -44,7 +44,7 @@ it.each([
       await Promise.all(
         Array.from({ length: 8 }, (_, user) => add(client, `Tea ${turn}.`, `user-${user}`)),
       );
-    await expect.poll(model.underWay).toBe(8);
+    await expect.poll(model.underWay, { timeout: 10_000 }).toBe(8);
 
     const id = await add(newcomer, 'I am new.', 'newcomer');
     let answered = 0;
