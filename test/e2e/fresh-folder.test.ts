@@ -34,7 +34,15 @@ const start = async (more: NodeJS.ProcessEnv = {}): Promise<RunningService> => {
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
 describe('what a start makes', () => {
-  it('is for this user alone, from the first moment on, and so are backups elsewhere', async () => {
+  let umask: number;
+  beforeEach(() => {
+    umask = process.umask(0);
+  });
+  afterEach(() => {
+    process.umask(umask);
+  });
+
+  it('is for this user alone, whatever the umask, and so are backups elsewhere', async () => {
     mkdirSync(folder.file('elsewhere'), { mode: 0o755 });
     const { url } = await start();
     await fetch(`${url}/v1/endpoints`, { method: 'POST', headers, body });
