@@ -1,7 +1,7 @@
 // Writes the tables of settings and of limits into the README; a test compares them.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { limitsTable } from '../functions/api/edge/limits.ts';
-import { cloudSettingsTable, settingsTable } from '../shared/platform/config.ts';
+import { limitsTable } from '../functions/api/http/limits.ts';
+import { cloudSettingsTable, settingsTable } from '../shared/platform/config/config.ts';
 
 const readme = new URL('../README.md', import.meta.url);
 

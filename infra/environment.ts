@@ -1,5 +1,5 @@
-import { type Config, settingName, settingText } from '../shared/platform/config.ts';
-import { functionSettings } from '../shared/platform/config-functions.ts';
+import { type Config, settingName, settingText } from '../shared/platform/config/config.ts';
+import { functionSettings } from '../shared/platform/config/config-functions.ts';
 import type { FunctionName } from './bundle.ts';
 import type { Resources } from './permissions.ts';
 import type { Settings } from './settings.ts';

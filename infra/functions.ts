@@ -12,12 +12,12 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { suppressFindings } from './accept.ts';
 import type { FunctionName } from './bundle.ts';
 import { environmentOf } from './environment.ts';
+import { functionSizes } from './function-sizes.ts';
 import { permissions, type Resources } from './permissions.ts';
 import type { Settings } from './settings.ts';
-import { functionSizes } from './shapes.ts';
+import { suppressFindings } from './suppress-findings.ts';
 
 /** The CDK's classes fit its interfaces only for those who let optional properties be undefined. */
 type CallableAlias = Alias & IFunction;

@@ -4,9 +4,9 @@ import { HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apig
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { suppressFindings } from './accept.ts';
 import type { DeployedFunction } from './functions.ts';
 import type { Settings } from './settings.ts';
+import { suppressFindings } from './suppress-findings.ts';
 
 const logged = {
   requestId: '$context.requestId',

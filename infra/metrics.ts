@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { metricNamespace, type metricTable } from '../shared/platform/config-metrics.ts';
+import { metricNamespace, type metricTable } from '../shared/platform/config/config-metrics.ts';
 
 export type MetricName = (typeof metricTable)[keyof typeof metricTable][number]['name'];
 

@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { suppressFindings } from './accept.ts';
-import { functionSizes } from './shapes.ts';
+import { functionSizes } from './function-sizes.ts';
+import { suppressFindings } from './suppress-findings.ts';
 
 export interface HintQueue {
   queue: Queue;

@@ -6,9 +6,9 @@ import {
 } from 'aws-cdk-lib/aws-codedeploy';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { suppressFindings } from './accept.ts';
 import { type FunctionName, functionNames } from './bundle.ts';
 import type { Functions } from './functions.ts';
+import { suppressFindings } from './suppress-findings.ts';
 
 /** A new version gets a tenth of the calls for five minutes; an alarm meanwhile brings the old one back. */
 export const createRollout = (

@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Construct } from 'constructs';
-import { suppressFindings } from './accept.ts';
 import type { DeployedFunction } from './functions.ts';
+import { suppressFindings } from './suppress-findings.ts';
 
 /** Calls the sweeper each minute. A call that fails is not repeated: the next one finds the same. */
 export const createSchedule = (scope: Construct, { live }: DeployedFunction): void => {

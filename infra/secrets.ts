@@ -2,8 +2,8 @@ import { Duration, RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { suppressFindings } from './accept.ts';
 import type { Settings } from './settings.ts';
+import { suppressFindings } from './suppress-findings.ts';
 
 export interface Secrets {
   /** The keys to OpenAI and Pinecone, empty until somebody puts them there. */

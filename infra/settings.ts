@@ -3,8 +3,8 @@ import {
   readConfig,
   refuseEmbedded,
   settingName,
-} from '../shared/platform/config.ts';
-import { type Deployment, readDeployment } from '../shared/platform/config-deploy.ts';
+} from '../shared/platform/config/config.ts';
+import { type Deployment, readDeployment } from '../shared/platform/config/config-deploy.ts';
 
 export interface Settings extends Deployment {
   stage: string;

@@ -7,8 +7,8 @@ import {
   Table,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { suppressFindings } from './accept.ts';
 import type { Settings } from './settings.ts';
+import { suppressFindings } from './suppress-findings.ts';
 
 const text = (name: string): Attribute => ({ name, type: AttributeType.STRING });
 const number = (name: string): Attribute => ({ name, type: AttributeType.NUMBER });

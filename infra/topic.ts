@@ -3,8 +3,8 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { suppressFindings } from './accept.ts';
 import type { Settings } from './settings.ts';
+import { suppressFindings } from './suppress-findings.ts';
 
 /** Lets a service of AWS tell the topic of what happens in this account; its own policy allows nobody otherwise. */
 export const allowPublish = (topic: Topic, service: 'cloudwatch' | 'budgets'): void => {

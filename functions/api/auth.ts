@@ -1,11 +1,11 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Authenticate } from '../../shared/core/api-keys.ts';
+import type { Authenticate } from '../../shared/core/projects/api-keys.ts';
 import type { Permission, Principal } from '../../shared/domain/project.ts';
 import type { RateLimits } from './access/rate-limits.ts';
 import { unitsOfRequest, type Work } from './access/work.ts';
 import type { WrongKeys } from './access/wrong-keys.ts';
-import type { ApiEnv } from './edge/api.ts';
-import { HttpError } from './edge/http-error.ts';
+import type { ApiEnv } from './http/api.ts';
+import { HttpError } from './http/http-error.ts';
 
 /**
  * Lets only requests pass whose key has the permission, or all of several, and has not spent its rate limit; without a

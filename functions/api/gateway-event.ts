@@ -7,7 +7,7 @@ import {
   type LambdaEvent,
 } from 'hono/aws-lambda';
 import { callerAddress } from './access/caller-address.ts';
-import type { ApiEnv } from './edge/api.ts';
+import type { ApiEnv } from './http/api.ts';
 
 type GatewayEvent = Extract<LambdaEvent, { rawPath: string }>;
 

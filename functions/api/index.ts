@@ -1,8 +1,8 @@
 import manifest from '../../package.json' with { type: 'json' };
-import { createAuthenticator } from '../../shared/core/api-keys.ts';
-import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
+import { createAuthenticator } from '../../shared/core/projects/api-keys.ts';
+import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { createApiPlatform } from '../../shared/platform/aws/api.ts';
-import { readConfig } from '../../shared/platform/config.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
 import { ratesOf } from './access/rates-of.ts';
 import { createApp } from './app.ts';
 import { createGatewayHandler, gatewayAddress } from './gateway-event.ts';

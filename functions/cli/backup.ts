@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { backupTo } from '../../shared/adapters/sqlite/backup.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import { readConfig } from '../../shared/platform/config.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
 import { createLocalPlatform, databaseFile, secretKeyFile } from '../../shared/platform/local.ts';
-import { runCommand } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../run-command.ts';
 
 await runCommand(async () => {
   const [file, ...rest] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { RetryableError, TerminalError } from '../../shared/domain/errors.ts';
-import { readConfig } from '../../shared/platform/config.ts';
-import { runCommand } from '../exit-in-one-sentence.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
+import { runCommand } from '../run-command.ts';
 import { type AskedQuestion, type Conversation, readConversation } from './ingest/conversation.ts';
 import { createProgress, type Progress } from './ingest/progress.ts';
 import { createServiceClient, type ServiceClient } from './ingest/service-client.ts';

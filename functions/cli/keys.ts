@@ -1,7 +1,7 @@
 import { TerminalError } from '../../shared/domain/errors.ts';
-import { readConfig } from '../../shared/platform/config.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
 import { openPlatform } from '../../shared/platform/process.ts';
-import { runCommand } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../run-command.ts';
 import { readKeyCommand, runKeyCommand } from './keys/command.ts';
 
 const usage = `Usage:

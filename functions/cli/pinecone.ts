@@ -1,8 +1,8 @@
 import { createIndexControl } from '../../shared/adapters/pinecone/control.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import { type Config, readConfig } from '../../shared/platform/config.ts';
-import { runCommand } from '../exit-in-one-sentence.ts';
+import { type Config, readConfig } from '../../shared/platform/config/config.ts';
+import { runCommand } from '../run-command.ts';
 
 const withoutScheme = (host: string): string => host.replace(/^https?:\/\//, '').replace(/\/$/, '');
 

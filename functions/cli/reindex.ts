@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { runJob } from '../../shared/core/jobs/job.ts';
 import { startReindex } from '../../shared/core/jobs/reindex.ts';
-import { listProjects } from '../../shared/core/projects.ts';
+import { listProjects } from '../../shared/core/projects/projects.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import { isFinal } from '../../shared/domain/event.ts';
-import { eventKey } from '../../shared/domain/keys.ts';
+import { isFinal } from '../../shared/domain/memory/event.ts';
 import type { Project } from '../../shared/domain/project.ts';
-import { readConfig } from '../../shared/platform/config.ts';
+import { eventKey } from '../../shared/domain/table/keys.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
 import { databaseFile, type ProcessPlatform } from '../../shared/platform/local.ts';
 import { openPlatform, usesDataDir } from '../../shared/platform/process.ts';
-import { runCommand } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../run-command.ts';
 
 const lookAgainMs = 500;
 

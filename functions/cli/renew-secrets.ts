@@ -1,7 +1,7 @@
-import { renewSeals, unreadableEndpoints } from '../../shared/core/endpoints/unreadable-secrets.ts';
-import { readConfig } from '../../shared/platform/config.ts';
+import { renewSeals, unreadableEndpoints } from '../../shared/core/webhooks/unreadable-secrets.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
 import { openPlatform } from '../../shared/platform/process.ts';
-import { runCommand } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../run-command.ts';
 
 await runCommand(async () => {
   const platform = await openPlatform(readConfig());

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { vacuumOnce } from '../../shared/adapters/sqlite/vacuum.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import { readConfig } from '../../shared/platform/config.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
 import { createLocalPlatform, databaseFile } from '../../shared/platform/local.ts';
-import { runCommand } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../run-command.ts';
 
 await runCommand(async () => {
   const config = readConfig();

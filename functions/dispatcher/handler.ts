@@ -1,10 +1,10 @@
-import { dispatchDelivery } from '../../shared/core/delivery/deliver.ts';
-import { dispatch } from '../../shared/core/delivery/drain-line.ts';
-import { fanOut } from '../../shared/core/delivery/fan-out.ts';
-import { runRecovery } from '../../shared/core/recovery/run-recovery.ts';
+import { dispatchDelivery } from '../../shared/core/webhooks/deliver.ts';
+import { dispatch } from '../../shared/core/webhooks/endpoint-dispatcher.ts';
+import { fanOut } from '../../shared/core/webhooks/fan-out.ts';
+import { runRecovery } from '../../shared/core/webhooks/run-recovery.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import type { WebhookPlatform } from '../../shared/ports/platform.ts';
-import { createHintHandler, type HintHandler } from '../hint-batch.ts';
+import { createHintHandler, type HintHandler } from '../queue-handler.ts';
 
 /** Does what hints of the notifications queue ask for. */
 export const createDispatcherHandler = (platform: WebhookPlatform): HintHandler =>

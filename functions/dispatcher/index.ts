@@ -1,7 +1,7 @@
 import { createDispatcherPlatform } from '../../shared/platform/aws/dispatcher.ts';
-import { readConfig } from '../../shared/platform/config.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
 import { warnAboutPrivateTargets } from '../../shared/platform/outbound-options.ts';
-import { createLambdaBatchHandler } from '../lambda-batch.ts';
+import { createLambdaBatchHandler } from '../sqs-lambda.ts';
 import { createDispatcherHandler } from './handler.ts';
 
 const config = readConfig();

@@ -4,14 +4,14 @@ import manifest from '../../package.json' with { type: 'json' };
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { freeAbandonedLeases } from '../../shared/core/abandoned-leases.ts';
-import { createAuthenticator } from '../../shared/core/api-keys.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
-import { ensureDefaultProject } from '../../shared/core/projects.ts';
-import { releaseStaleLeases } from '../../shared/core/refine/abandoned.ts';
+import { createAuthenticator } from '../../shared/core/projects/api-keys.ts';
+import { ensureDefaultProject } from '../../shared/core/projects/projects.ts';
+import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { freeAbandonedProbe } from '../../shared/core/refine/breaker.ts';
-import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
+import { releaseStaleLeases } from '../../shared/core/refine/release-stale-leases.ts';
 import { toErrorInfo } from '../../shared/domain/errors.ts';
-import { readConfig } from '../../shared/platform/config.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
 import { closeDataFolder, vacuumOldData } from '../../shared/platform/data-folder.ts';
 import {
   databaseFile,
@@ -24,7 +24,7 @@ import { describeLocations, openPlatform, usesDataDir } from '../../shared/platf
 import { callerAddress } from '../api/access/caller-address.ts';
 import { ratesOf } from '../api/access/rates-of.ts';
 import { createApp } from '../api/app.ts';
-import { runCommand } from '../exit-in-one-sentence.ts';
+import { runCommand } from '../run-command.ts';
 import { banner } from './banner.ts';
 import { writeFirstKey } from './first-key.ts';
 import { refuseLostKey } from './lost-key.ts';

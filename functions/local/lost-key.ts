@@ -1,4 +1,4 @@
-import { unreadableEndpoints } from '../../shared/core/endpoints/unreadable-secrets.ts';
+import { unreadableEndpoints } from '../../shared/core/webhooks/unreadable-secrets.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import type { WebhookPlatform } from '../../shared/ports/platform.ts';
 

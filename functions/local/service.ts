@@ -1,14 +1,14 @@
 import type { Server } from 'node:http';
 import type { Hono } from 'hono';
-import { runUsageFlushes, type UsageMeter } from '../../shared/core/usage/usage-meter.ts';
+import { runUsageFlushes, type UsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { HintConsumer } from '../../shared/ports/queue.ts';
 import { createDispatcherHandler } from '../dispatcher/handler.ts';
 import { createSweeperHandler } from '../sweeper/handler.ts';
 import { createWorkerHandler } from '../worker/handler.ts';
-import { createRequestPriority } from './courtesy.ts';
+import { runConsumer } from './consumer.ts';
 import { listen } from './listen.ts';
-import { runConsumer } from './pump.ts';
+import { createRequestPriority } from './request-priority.ts';
 import { runSweeps } from './sweeping.ts';
 import { createWorkClasses } from './work-classes.ts';
 

@@ -2,7 +2,7 @@ import type { ModelAdmission } from '../../shared/core/refine/model-admission.ts
 import type { Hint } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { errorFields } from '../error-fields.ts';
-import type { Deadline } from '../hint-batch.ts';
+import type { Deadline } from '../queue-handler.ts';
 import { createFairLimiter, type FairLimiter } from './fair-limiter.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { createSweeperPlatform, indexedBy } from '../../shared/platform/aws/sweeper.ts';
-import { readConfig } from '../../shared/platform/config.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
 import { createSweeperHandler } from './handler.ts';
 
 const config = readConfig();

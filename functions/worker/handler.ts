@@ -1,10 +1,10 @@
-import { syncIndex } from '../../shared/core/indexing/index-memory.ts';
-import { finishTurn } from '../../shared/core/indexing/settle-turn.ts';
+import { finishTurn } from '../../shared/core/indexing/finish-turn.ts';
+import { syncIndex } from '../../shared/core/indexing/sync-index.ts';
 import { runJob } from '../../shared/core/jobs/job.ts';
 import { refineScope } from '../../shared/core/refine/refine.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import type { Platform } from '../../shared/ports/platform.ts';
-import { createHintHandler, type HintHandler } from '../hint-batch.ts';
+import { createHintHandler, type HintHandler } from '../queue-handler.ts';
 
 /** Does what hints of the turns queue ask for. */
 export const createWorkerHandler = (platform: Platform): HintHandler =>

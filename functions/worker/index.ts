@@ -1,6 +1,6 @@
 import { createWorkerPlatform } from '../../shared/platform/aws/worker.ts';
-import { readConfig } from '../../shared/platform/config.ts';
-import { createLambdaBatchHandler } from '../lambda-batch.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
+import { createLambdaBatchHandler } from '../sqs-lambda.ts';
 import { createWorkerHandler } from './handler.ts';
 
 const platform = createWorkerPlatform(readConfig());

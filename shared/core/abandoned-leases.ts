@@ -1,10 +1,10 @@
-import type { Item, ItemKind, Key } from '../domain/items.ts';
-import { deliveryKey } from '../domain/keys.ts';
+import type { Item, ItemKind, Key } from '../domain/table/items.ts';
+import { deliveryKey } from '../domain/table/keys.ts';
 import type { CorePlatform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
 import { holdsJob, holdsLease, holdsRecovery } from './conditions.ts';
-import { updateLimiter } from './delivery/gate-keeper.ts';
 import { update } from './steps.ts';
+import { updateLimiter } from './webhooks/gate-keeper.ts';
 
 /** Due items looked at; the leases of those beyond run out by themselves. */
 const most = 50_000;

@@ -1,6 +1,7 @@
-import { type Entities, scopeOf } from '../domain/entities.ts';
-import { isFinal } from '../domain/event.ts';
-import type { Item } from '../domain/items.ts';
+import { type Entities, scopeOf } from '../domain/memory/entities.ts';
+import { isFinal } from '../domain/memory/event.ts';
+import type { Message, Metadata, Turn, TurnOptions } from '../domain/memory/turn.ts';
+import type { Item } from '../domain/table/items.ts';
 import {
   eventKey,
   eventListing,
@@ -8,14 +9,13 @@ import {
   pendingKey,
   recentKeys,
   turnKey,
-} from '../domain/keys.ts';
-import { pendingOutbox } from '../domain/outbox.ts';
-import type { Message, Metadata, Turn, TurnOptions } from '../domain/turn.ts';
+} from '../domain/table/keys.ts';
+import { pendingOutbox } from '../domain/webhooks/outbox.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Condition, Step } from '../ports/store.ts';
 import { commit, failedConditions } from './commit.ts';
 import { claimIsStill, requestIsNew, turnIsNew } from './conditions.ts';
-import { recordEntities } from './entity-records.ts';
+import { recordEntities } from './cutoffs.ts';
 import { enqueueHints } from './hint.ts';
 import {
   existingRecord,

@@ -1,4 +1,4 @@
-import type { Delivery } from '../domain/delivery.ts';
+import type { Delivery } from '../domain/webhooks/delivery.ts';
 import type { Condition, Predicate } from '../ports/store.ts';
 
 /** Every condition a write of the protocol rests on, named; the simulation removes them one at a time and must notice. */

@@ -1,11 +1,11 @@
-import type { Change } from '../domain/change.ts';
-import { type Event, isFinal } from '../domain/event.ts';
-import { changesKey, eventKey, pendingKey, turnKey } from '../domain/keys.ts';
-import type { Turn } from '../domain/turn.ts';
+import type { Change } from '../domain/memory/change.ts';
+import { type Event, isFinal } from '../domain/memory/event.ts';
+import type { Turn } from '../domain/memory/turn.ts';
+import { changesKey, eventKey, pendingKey, turnKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
 import { eventIsFailed, turnIsFailed } from './conditions.ts';
-import { cancelTurn } from './forget/cancel-turn.ts';
+import { cancelTurn } from './erasure/cancel-turn.ts';
 import { enqueueHints } from './hint.ts';
 import { currentOutage } from './refine/breaker.ts';
 import { put, update } from './steps.ts';

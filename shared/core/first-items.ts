@@ -1,4 +1,4 @@
-import type { ItemKind } from '../domain/items.ts';
+import type { ItemKind } from '../domain/table/items.ts';
 import type { Page } from '../ports/store.ts';
 
 /** Reads on until there is something; none only when there is nothing at all: an empty page is not the end. */

@@ -1,7 +1,7 @@
 import { canonicalJson, digestOf } from '../domain/digest.ts';
-import type { Item } from '../domain/items.ts';
-import { idempotencyKey } from '../domain/keys.ts';
-import type { Turn } from '../domain/turn.ts';
+import type { Turn } from '../domain/memory/turn.ts';
+import type { Item } from '../domain/table/items.ts';
+import { idempotencyKey } from '../domain/table/keys.ts';
 import type { Condition, Step, Transacted } from '../ports/store.ts';
 import { put } from './steps.ts';
 

@@ -1,4 +1,4 @@
-import type { ItemKind } from '../domain/items.ts';
+import type { ItemKind } from '../domain/table/items.ts';
 import type { Page } from '../ports/store.ts';
 
 /** Reads page after page until there are `most` items, or no next page. Pages may be short, and the last one too long. */

@@ -1,9 +1,9 @@
-import type { Event } from '../domain/event.ts';
-import { eventKey, eventListPks } from '../domain/keys.ts';
-import type { Turn } from '../domain/turn.ts';
+import type { Event } from '../domain/memory/event.ts';
+import type { Turn } from '../domain/memory/turn.ts';
+import { eventKey, eventListPks } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import { type EventView, getEvent, turnOfEvent } from './events.ts';
-import { bytesOf } from './room.ts';
+import { bytesOf } from './store-limits.ts';
 
 /** Newest events that a listing reaches: counting more would take longer than a request may. */
 export const maxListedEvents = 10_000;

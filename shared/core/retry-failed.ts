@@ -1,5 +1,5 @@
-import type { Event } from '../domain/event.ts';
-import { eventListPks } from '../domain/keys.ts';
+import type { Event } from '../domain/memory/event.ts';
+import { eventListPks } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import { retryEvent } from './events.ts';
 import { monthsUntil } from './list-events.ts';

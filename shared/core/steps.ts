@@ -1,4 +1,4 @@
-import type { Item, ItemKind, Key } from '../domain/items.ts';
+import type { Item, ItemKind, Key } from '../domain/table/items.ts';
 import type { Condition, Step } from '../ports/store.ts';
 
 const given = (when: Condition | undefined) => (when ? { when } : {});

@@ -1,5 +1,5 @@
-import { deliveryId } from '../domain/delivery.ts';
-import type { Key } from '../domain/items.ts';
+import type { Key } from '../domain/table/items.ts';
+import { deliveryId } from '../domain/webhooks/delivery.ts';
 import type { CorePlatform } from '../ports/platform.ts';
 import type { Hint } from '../ports/queue.ts';
 import { enqueueHints } from './hint.ts';

@@ -1,4 +1,4 @@
-import type { Json } from './turn.ts';
+import type { Json } from './memory/turn.ts';
 
 /** Keys counted once for each object: many conditions compare the same one. */
 const keyCounts = new WeakMap<object, number>();

@@ -3,7 +3,7 @@ import {
   type OpenAiModelSettings,
 } from '../adapters/openai/language-model.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 
 /** The chat model of the settings. */
 export const createChatModel = (

@@ -4,7 +4,7 @@ import type { Database } from '../adapters/sqlite/database.ts';
 import { vacuumOnce } from '../adapters/sqlite/vacuum.ts';
 import { closeFolder } from '../adapters/system/private-folder.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 
 const isOurs = (name: string): boolean =>
   /^(turnstone\.(db|lock)|secret\.key|first-api-key)/.test(name);

@@ -9,9 +9,9 @@ import type { Embedder } from '../ports/embedder.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { createChatModel } from './chat-model.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
+import { embeddedModel } from './config/model-settings.ts';
 import { modelKeysOf } from './model-keys.ts';
-import { embeddedModel } from './model-settings.ts';
 
 type Place = 'embedded' | 'remote';
 

@@ -1,8 +1,8 @@
-import type { OutboundOptions } from '../adapters/outbound/outbound.ts';
-import { formatAddress } from '../domain/address.ts';
+import type { OutboundOptions } from '../adapters/webhook-client/outbound.ts';
+import { formatAddress } from '../domain/webhooks/ip-address.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 
 export const outboundOptionsOf = (config: Config, clock: Clock): OutboundOptions => ({
   clock,

@@ -1,5 +1,5 @@
 import type { Policy } from '../ports/platform.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 
 /** Revoked ones count while they are listed. */
 const maxKeys = 500;

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { createLocalPlatform, type ProcessPlatform } from './local.ts';
 
 /** Whether something is kept in the data folder, which then belongs to one process. */
@@ -27,6 +27,6 @@ export const describeLocations = (
  */
 export const openPlatform = async (config: Config): Promise<ProcessPlatform> => {
   if (!usesServices(config)) return createLocalPlatform(config);
-  const { createServicesPlatform } = await import('./services.ts');
+  const { createServicesPlatform } = await import('./remote.ts');
   return createServicesPlatform(config);
 };

@@ -1,5 +1,5 @@
-import type { ChangeType } from '../domain/change.ts';
-import type { Message, TurnOptions } from '../domain/turn.ts';
+import type { ChangeType } from '../domain/memory/change.ts';
+import type { Message, TurnOptions } from '../domain/memory/turn.ts';
 import type { PartHealth } from './health.ts';
 
 /** One turn to learn from. */

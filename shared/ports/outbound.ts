@@ -1,6 +1,6 @@
-import type { EndpointHeaders } from '../domain/endpoint-headers.ts';
-import type { UrlError } from '../domain/endpoint-url.ts';
-import type { TransportError } from '../domain/response.ts';
+import type { EndpointHeaders } from '../domain/webhooks/endpoint-headers.ts';
+import type { UrlError } from '../domain/webhooks/endpoint-url.ts';
+import type { TransportError } from '../domain/webhooks/response.ts';
 
 export interface Post {
   url: string;

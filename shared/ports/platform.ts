@@ -1,4 +1,4 @@
-import type { QuotaKind } from '../domain/items.ts';
+import type { QuotaKind } from '../domain/table/items.ts';
 import type { Clock } from './clock.ts';
 import type { Embedder } from './embedder.ts';
 import type { Ids } from './ids.ts';

@@ -1,4 +1,4 @@
-import type { Item, ItemKind, Key } from '../domain/items.ts';
+import type { Item, ItemKind, Key } from '../domain/table/items.ts';
 
 type Scalar = string | number | boolean;
 

@@ -1,5 +1,5 @@
-import type { Tagged } from '../domain/entities.ts';
-import type { Filter, FilterTarget, Partition } from '../domain/filter.ts';
+import type { Tagged } from '../domain/memory/entities.ts';
+import type { Filter, FilterTarget, Partition } from '../domain/memory/filter.ts';
 import type { PartHealth } from './health.ts';
 
 /** One version of a memory (or a rough turn), as the index keeps it. `text` of the target is empty: text stays in the store. */

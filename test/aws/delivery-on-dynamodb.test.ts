@@ -2,16 +2,20 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
-import { getDelivery, listDeliveries } from '../../shared/core/delivery/deliveries.ts';
-import { resendDelivery } from '../../shared/core/delivery/resend.ts';
-import { createEndpoint } from '../../shared/core/endpoints/create-endpoint.ts';
-import type { EndpointRequest } from '../../shared/core/endpoints/endpoint-settings.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../shared/core/endpoints/hold.ts';
-import { getRecovery, startRecovery } from '../../shared/core/recovery/recoveries.ts';
 import { sweep } from '../../shared/core/sweep.ts';
-import { type Delivery, type DeliveryStatus, statusOf } from '../../shared/domain/delivery.ts';
-import type { Endpoint } from '../../shared/domain/endpoint.ts';
-import { gateKey } from '../../shared/domain/keys.ts';
+import { createEndpoint } from '../../shared/core/webhooks/create-endpoint.ts';
+import type { EndpointRequest } from '../../shared/core/webhooks/endpoint-request.ts';
+import { pauseEndpoint, resumeEndpoint } from '../../shared/core/webhooks/hold.ts';
+import { getDelivery, listDeliveries } from '../../shared/core/webhooks/list-deliveries.ts';
+import { getRecovery, startRecovery } from '../../shared/core/webhooks/recoveries.ts';
+import { resendDelivery } from '../../shared/core/webhooks/resend.ts';
+import { gateKey } from '../../shared/domain/table/keys.ts';
+import {
+  type Delivery,
+  type DeliveryStatus,
+  statusOf,
+} from '../../shared/domain/webhooks/delivery.ts';
+import type { Endpoint } from '../../shared/domain/webhooks/endpoint.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { Hint } from '../../shared/ports/queue.ts';

@@ -2,9 +2,14 @@ import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
-import { entityKey } from '../../shared/domain/entities.ts';
-import type { Key } from '../../shared/domain/items.ts';
-import { entityRecordKey, filingKeys, laneKey, pendingKey } from '../../shared/domain/keys.ts';
+import { entityKey } from '../../shared/domain/memory/entities.ts';
+import type { Key } from '../../shared/domain/table/items.ts';
+import {
+  entityRecordKey,
+  filingKeys,
+  laneKey,
+  pendingKey,
+} from '../../shared/domain/table/keys.ts';
 import type { Predicate, Step, Store } from '../../shared/ports/store.ts';
 import { absent, given, named, newProject, pending, put } from '../contract/store-harness.ts';
 import { interfere } from '../support/dynamodb-faults.ts';

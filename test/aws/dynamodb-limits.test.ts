@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
-import { changesKey, memoryKey, settingKey, turnKey } from '../../shared/domain/keys.ts';
+import { changesKey, memoryKey, settingKey, turnKey } from '../../shared/domain/table/keys.ts';
 import type { Step, Store } from '../../shared/ports/store.ts';
 import {
   absent,

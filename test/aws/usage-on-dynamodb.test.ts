@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
-import { readUsage } from '../../shared/core/usage/read-usage.ts';
-import { createUsageMeter } from '../../shared/core/usage/usage-meter.ts';
+import { readUsage } from '../../shared/core/projects/read-usage.ts';
+import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { hourMs, hourOf, noUsage } from '../../shared/domain/usage.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { openTable } from '../support/dynamodb-table.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
-import { sign } from '../../shared/domain/signature.ts';
+import { sign } from '../../shared/domain/webhooks/signature.ts';
 import { median, report } from './figures.ts';
 import { openWebhookService, secret } from './webhook-service.ts';
 

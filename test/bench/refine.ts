@@ -1,13 +1,13 @@
-import { createRequestPriority } from '../../functions/local/courtesy.ts';
-import { runConsumer } from '../../functions/local/pump.ts';
+import { runConsumer } from '../../functions/local/consumer.ts';
+import { createRequestPriority } from '../../functions/local/request-priority.ts';
 import { takenAtOnce } from '../../functions/local/service.ts';
 import { createWorkClasses } from '../../functions/local/work-classes.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { createOpenAiEmbedder } from '../../shared/adapters/openai/embedder.ts';
 import { createOpenAiLanguageModel } from '../../shared/adapters/openai/language-model.ts';
 import { accept } from '../../shared/core/accept.ts';
-import { isFinal } from '../../shared/domain/event.ts';
-import { eventKey } from '../../shared/domain/keys.ts';
+import { isFinal } from '../../shared/domain/memory/event.ts';
+import { eventKey } from '../../shared/domain/table/keys.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { countTokens } from '../support/count-tokens.ts';
 import { startOpenAiServer } from '../support/openai-server.ts';

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import { createLocalEmbedder } from '../../shared/adapters/local-embedder/local-embedder.ts';
-import { lexicalScores } from '../../shared/core/recall/bm25.ts';
-import { type Candidate, rank } from '../../shared/core/recall/rank.ts';
 import { indexTextOf } from '../../shared/core/refine/index-text.ts';
+import { lexicalScores } from '../../shared/core/retrieval/bm25.ts';
+import { type Candidate, rank } from '../../shared/core/retrieval/rank.ts';
 import { uuidV7Factory } from '../../shared/domain/ids.ts';
-import { analyze, countTerms } from '../../shared/domain/terms.ts';
-import type { Turn } from '../../shared/domain/turn.ts';
-import { cosine } from '../../shared/domain/vector.ts';
+import { analyze, countTerms } from '../../shared/domain/memory/analyzer.ts';
+import type { Turn } from '../../shared/domain/memory/turn.ts';
+import { cosine } from '../../shared/domain/memory/vector.ts';
 import { keepVectors } from './kept-vectors.ts';
 import { type Conversation, type Question, readLocomo, type Said } from './locomo.ts';
 import { createTally } from './recall-at.ts';

@@ -1,9 +1,9 @@
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
-import { runConsumer } from '../../functions/local/pump.ts';
+import { runConsumer } from '../../functions/local/consumer.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { accept } from '../../shared/core/accept.ts';
-import { searchMemories } from '../../shared/core/recall/search.ts';
+import { searchMemories } from '../../shared/core/retrieval/search.ts';
 import { sweep } from '../../shared/core/sweep.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { plainLanguageModel } from '../support/plain-models.ts';

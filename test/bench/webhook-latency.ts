@@ -1,4 +1,4 @@
-import { runConsumer } from '../../functions/local/pump.ts';
+import { runConsumer } from '../../functions/local/consumer.ts';
 import { createMemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
 import { percentile, report } from './figures.ts';
 import { machineMs, openWebhookService } from './webhook-service.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cosine } from '../../shared/domain/vector.ts';
+import { cosine } from '../../shared/domain/memory/vector.ts';
 import type { Embedder } from '../../shared/ports/embedder.ts';
 
 export interface EmbedderUnderTest {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Message, roles } from '../../shared/domain/turn.ts';
+import { type Message, roles } from '../../shared/domain/memory/turn.ts';
 import type {
   DecideRequest,
   Decision,

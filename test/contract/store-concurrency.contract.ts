@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headKey } from '../../shared/domain/keys.ts';
+import { headKey } from '../../shared/domain/table/keys.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { absent, given, newProject, type Opened, pending, put, transact } from './store-harness.ts';
 

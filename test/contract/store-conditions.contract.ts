@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Key } from '../../shared/domain/items.ts';
-import { memoryKey } from '../../shared/domain/keys.ts';
+import type { Key } from '../../shared/domain/table/items.ts';
+import { memoryKey } from '../../shared/domain/table/keys.ts';
 import type { Predicate, Step } from '../../shared/ports/store.ts';
 import { given, memory, named, newProject, type Opened, put, transact } from './store-harness.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { RetryableError } from '../../shared/domain/errors.ts';
-import type { IndexAttributes, Item, ItemKind, Key } from '../../shared/domain/items.ts';
-import { pendingKey } from '../../shared/domain/keys.ts';
-import type { Memory } from '../../shared/domain/memory.ts';
+import type { Memory } from '../../shared/domain/memory/memory.ts';
+import type { IndexAttributes, Item, ItemKind, Key } from '../../shared/domain/table/items.ts';
+import { pendingKey } from '../../shared/domain/table/keys.ts';
 import type {
   Condition,
   Page,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headKey, pendingKey, settingKey } from '../../shared/domain/keys.ts';
+import { headKey, pendingKey, settingKey } from '../../shared/domain/table/keys.ts';
 import type { Range } from '../../shared/ports/store.ts';
 import {
   given,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryKey, settingKey } from '../../shared/domain/keys.ts';
+import { memoryKey, settingKey } from '../../shared/domain/table/keys.ts';
 import { given, memory, newProject, type Opened, pending, put } from './store-harness.ts';
 
 export const describeReads = (opened: Opened): void => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryKey } from '../../shared/domain/keys.ts';
+import { memoryKey } from '../../shared/domain/table/keys.ts';
 import {
   absent,
   given,

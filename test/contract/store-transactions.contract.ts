@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headKey, memoryKey } from '../../shared/domain/keys.ts';
+import { headKey, memoryKey } from '../../shared/domain/table/keys.ts';
 import type { Step } from '../../shared/ports/store.ts';
 import {
   absent,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FilterTarget, Partition } from '../../shared/domain/filter.ts';
+import type { FilterTarget, Partition } from '../../shared/domain/memory/filter.ts';
 import type {
   IndexAnswer,
   IndexEntry,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Filter, Partition } from '../../shared/domain/filter.ts';
+import type { Filter, Partition } from '../../shared/domain/memory/filter.ts';
 import {
   angled,
   entry,

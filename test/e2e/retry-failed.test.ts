@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accept } from '../../shared/core/accept.ts';
 import { getEvent } from '../../shared/core/events.ts';
-import { getOrCreateProject } from '../../shared/core/projects.ts';
+import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
 import { refineScope } from '../../shared/core/refine/refine.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { plainEmbedder } from '../support/plain-models.ts';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { functionNames } from '../../infra/bundle.ts';
-import { readConfig, settingName } from '../../shared/platform/config.ts';
-import { functionSettings } from '../../shared/platform/config-functions.ts';
+import { readConfig, settingName } from '../../shared/platform/config/config.ts';
+import { functionSettings } from '../../shared/platform/config/config-functions.ts';
 import { arnOf, type OpenTemplate, openTemplate } from '../support/aws-artefacts/template.ts';
 import { settledContext, synthesizeStubbed } from '../support/stubbed-stack.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { getOrCreateProject } from '../../shared/core/projects.ts';
-import { type Cutoff, maxCutoffs } from '../../shared/domain/cutoff.ts';
-import { entityRecordKey } from '../../shared/domain/keys.ts';
+import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
+import { type Cutoff, maxCutoffs } from '../../shared/domain/memory/cutoff.ts';
+import { entityRecordKey } from '../../shared/domain/table/keys.ts';
 import { cpuOf } from '../support/cpu-of.ts';
 import { openService, say, type TestService } from '../support/in-memory-service.ts';
 

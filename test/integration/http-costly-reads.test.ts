@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { limits } from '../../functions/api/edge/limits.ts';
+import { limits } from '../../functions/api/http/limits.ts';
 import { cpuOf } from '../support/cpu-of.ts';
 import { openService, type TestService } from '../support/in-memory-service.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { put } from '../../shared/core/steps.ts';
-import type { Endpoint } from '../../shared/domain/endpoint.ts';
-import { endpointKey, projectKey, timeSortKey } from '../../shared/domain/keys.ts';
+import { endpointKey, projectKey, timeSortKey } from '../../shared/domain/table/keys.ts';
+import type { Endpoint } from '../../shared/domain/webhooks/endpoint.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { cpuOf } from '../support/cpu-of.ts';
 import { givenUp } from '../support/given-up.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { readConfig } from '../../shared/platform/config.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { finalEvent, openService, say } from '../support/in-memory-service.ts';
 import { failing } from '../support/openai-faults.ts';

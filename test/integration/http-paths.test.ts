@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getOrCreateProject } from '../../shared/core/projects.ts';
+import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';
 import type { LogFields } from '../../shared/ports/telemetry.ts';
 import { openService, say, type TestService } from '../support/in-memory-service.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPineconeVectorIndex } from '../../shared/adapters/pinecone/vector-index.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
-import { eventKey, projectKey, settingKey } from '../../shared/domain/keys.ts';
+import { eventKey, projectKey, settingKey } from '../../shared/domain/table/keys.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import { startPineconeServer } from '../support/pinecone-server/server.ts';
 import { openWorld, project, textsOf, type World } from '../support/world.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createPineconeVectorIndex } from '../../shared/adapters/pinecone/vector-index.ts';
-import { deleteMemory } from '../../shared/core/forget/delete-memory.ts';
-import { updateMemory } from '../../shared/core/writes/update-memory.ts';
+import { deleteMemory } from '../../shared/core/erasure/delete-memory.ts';
+import { updateMemory } from '../../shared/core/memories/update-memory.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { startPineconeServer } from '../support/pinecone-server/server.ts';
 import { openWorld, project, textsOf } from '../support/world.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { namespaceOf } from '../../shared/adapters/pinecone/namespace.ts';
-import type { Filter } from '../../shared/domain/filter.ts';
-import { countTerms } from '../../shared/domain/terms.ts';
+import { countTerms } from '../../shared/domain/memory/analyzer.ts';
+import type { Filter } from '../../shared/domain/memory/filter.ts';
 import {
   angled,
   entry,

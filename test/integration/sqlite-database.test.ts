@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
 import { createSqliteVectorIndex } from '../../shared/adapters/sqlite/vector-index.ts';
-import { settingKey } from '../../shared/domain/keys.ts';
+import { settingKey } from '../../shared/domain/table/keys.ts';
 import { entry, idsOf, query } from '../contract/vector-index-harness.ts';
 import { startChild } from '../support/child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

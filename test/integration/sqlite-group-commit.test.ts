@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
 import { createSqliteVectorIndex } from '../../shared/adapters/sqlite/vector-index.ts';
-import { settingKey } from '../../shared/domain/keys.ts';
+import { settingKey } from '../../shared/domain/table/keys.ts';
 import type { Step, Store } from '../../shared/ports/store.ts';
 import { entry } from '../contract/vector-index-harness.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

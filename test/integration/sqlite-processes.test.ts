@@ -4,7 +4,7 @@ import { backupTo } from '../../shared/adapters/sqlite/backup.ts';
 import { openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
-import { headKey, pendingKey, settingKey } from '../../shared/domain/keys.ts';
+import { headKey, pendingKey, settingKey } from '../../shared/domain/table/keys.ts';
 import { transact } from '../contract/store-harness.ts';
 import { startChild } from '../support/child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

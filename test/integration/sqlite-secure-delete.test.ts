@@ -5,7 +5,7 @@ import { backupTo } from '../../shared/adapters/sqlite/backup.ts';
 import { type Database, openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
 import { vacuumOnce } from '../../shared/adapters/sqlite/vacuum.ts';
-import { settingKey } from '../../shared/domain/keys.ts';
+import { settingKey } from '../../shared/domain/table/keys.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { textsInFiles } from '../support/data-bytes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

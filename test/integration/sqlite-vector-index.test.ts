@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { createSqliteVectorIndex } from '../../shared/adapters/sqlite/vector-index.ts';
-import { cosine } from '../../shared/domain/vector.ts';
+import { cosine } from '../../shared/domain/memory/vector.ts';
 import {
   entry,
   idsOf,

@@ -1,7 +1,7 @@
 import { put } from '../../shared/core/steps.ts';
-import { scopeOf } from '../../shared/domain/entities.ts';
-import { outboxKey } from '../../shared/domain/keys.ts';
-import type { Outbox } from '../../shared/domain/outbox.ts';
+import { scopeOf } from '../../shared/domain/memory/entities.ts';
+import { outboxKey } from '../../shared/domain/table/keys.ts';
+import type { Outbox } from '../../shared/domain/webhooks/outbox.ts';
 import type { Hint } from '../../shared/ports/queue.ts';
 import type { Step } from '../../shared/ports/store.ts';
 

@@ -1,8 +1,8 @@
+import { deleteAll } from '../../shared/core/erasure/delete-all.ts';
 import { getEvent } from '../../shared/core/events.ts';
-import { deleteAll } from '../../shared/core/forget/delete-all.ts';
-import type { Entities } from '../../shared/domain/entities.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';
-import { headKey } from '../../shared/domain/keys.ts';
+import type { Entities } from '../../shared/domain/memory/entities.ts';
+import { headKey } from '../../shared/domain/table/keys.ts';
 import { begun } from './begun.ts';
 import { failing, learning } from './scripted-model.ts';
 import { alice, project, type World } from './world.ts';

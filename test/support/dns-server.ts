@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { parseAddress } from '../../shared/domain/address.ts';
+import { parseAddress } from '../../shared/domain/webhooks/ip-address.ts';
 
 /** What a name is, at the moment it is asked for. */
 export interface Answers {

@@ -1,14 +1,14 @@
 import { put } from '../../shared/core/steps.ts';
-import { newDelivery } from '../../shared/domain/delivery.ts';
-import type { Endpoint } from '../../shared/domain/endpoint.ts';
-import type { Entities } from '../../shared/domain/entities.ts';
+import type { Entities } from '../../shared/domain/memory/entities.ts';
 import {
   deliveryKey,
   deliveryListing,
   notificationKey,
   notificationListing,
-} from '../../shared/domain/keys.ts';
-import { notificationsOf } from '../../shared/domain/notification.ts';
+} from '../../shared/domain/table/keys.ts';
+import { newDelivery } from '../../shared/domain/webhooks/delivery.ts';
+import type { Endpoint } from '../../shared/domain/webhooks/endpoint.ts';
+import { notificationsOf } from '../../shared/domain/webhooks/notification.ts';
 import type { Step } from '../../shared/ports/store.ts';
 
 /** What is left of a fact that an endpoint failed to take until its schedule was spent. */

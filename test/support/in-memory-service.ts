@@ -1,11 +1,11 @@
 import { type AppOptions, createApp } from '../../functions/api/app.ts';
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
-import { runConsumer } from '../../functions/local/pump.ts';
+import { runConsumer } from '../../functions/local/consumer.ts';
 import { dispatcherConcurrency, takenAtOnce } from '../../functions/local/service.ts';
 import { createWorkClasses } from '../../functions/local/work-classes.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
-import { createAuthenticator, createKey } from '../../shared/core/api-keys.ts';
-import { getOrCreateProject } from '../../shared/core/projects.ts';
+import { createAuthenticator, createKey } from '../../shared/core/projects/api-keys.ts';
+import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
 import type { Permission } from '../../shared/domain/project.ts';
 import { createLocalPlatform, type LocalOptions } from '../../shared/platform/local.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';

@@ -1,4 +1,4 @@
-import type { Key } from '../../shared/domain/items.ts';
+import type { Key } from '../../shared/domain/table/items.ts';
 import type { Step, Store } from '../../shared/ports/store.ts';
 
 /** One call of a store; `at` counts from 0 in the order the calls were made. */

@@ -10,11 +10,11 @@ import { createPineconeVectorIndex } from '../../shared/adapters/pinecone/vector
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { accept } from '../../shared/core/accept.ts';
-import { fanOut } from '../../shared/core/delivery/fan-out.ts';
-import { searchMemories } from '../../shared/core/recall/search.ts';
 import { refineScope } from '../../shared/core/refine/refine.ts';
-import { scopeOf } from '../../shared/domain/entities.ts';
-import { endOutboxId } from '../../shared/domain/outbox.ts';
+import { searchMemories } from '../../shared/core/retrieval/search.ts';
+import { fanOut } from '../../shared/core/webhooks/fan-out.ts';
+import { scopeOf } from '../../shared/domain/memory/entities.ts';
+import { endOutboxId } from '../../shared/domain/webhooks/outbox.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { createMeter, type Metered } from './meter.ts';
 import { startOpenAiServer } from './openai-server.ts';

@@ -1,6 +1,9 @@
-import { createOutbound, type OutboundOptions } from '../../shared/adapters/outbound/outbound.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
-import { parseAddress } from '../../shared/domain/address.ts';
+import {
+  createOutbound,
+  type OutboundOptions,
+} from '../../shared/adapters/webhook-client/outbound.ts';
+import { parseAddress } from '../../shared/domain/webhooks/ip-address.ts';
 import type { Post, PostResult, WebhookClient } from '../../shared/ports/outbound.ts';
 import { type RawReceiver, type Reply, startRawReceiver } from './raw-receiver.ts';
 

@@ -1,5 +1,5 @@
-import type { TransportError } from '../../shared/domain/response.ts';
-import { retryAfterMs } from '../../shared/domain/response.ts';
+import type { TransportError } from '../../shared/domain/webhooks/response.ts';
+import { retryAfterMs } from '../../shared/domain/webhooks/response.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Post, PostResult, WebhookClient } from '../../shared/ports/outbound.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
-import { headKey, pendingKey } from '../../shared/domain/keys.ts';
+import { headKey, pendingKey } from '../../shared/domain/table/keys.ts';
 
 // Another process on a database, for tests: `lock <folder>` holds it, `write <file>` writes until killed, `open <file>` opens it.
 const [command, path = ''] = process.argv.slice(2);

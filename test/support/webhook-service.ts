@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseAllowedPair } from '../../shared/domain/allowed-pair.ts';
+import { parseAllowedPair } from '../../shared/domain/webhooks/allowed-pair.ts';
 import type { LocalOptions } from '../../shared/platform/local.ts';
 import { type Answer, type Client, openService } from './in-memory-service.ts';
 import { startReceiver } from './webhook-receiver.ts';

@@ -1,13 +1,13 @@
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { type Accepted, type AcceptRequest, accept } from '../../shared/core/accept.ts';
-import { listMemories } from '../../shared/core/recall/list.ts';
-import { searchMemories } from '../../shared/core/recall/search.ts';
 import { refineScope } from '../../shared/core/refine/refine.ts';
+import { listMemories } from '../../shared/core/retrieval/list.ts';
+import { searchMemories } from '../../shared/core/retrieval/search.ts';
 import { sweep } from '../../shared/core/sweep.ts';
-import { type Entities, entitiesOf, scopeOf } from '../../shared/domain/entities.ts';
-import type { Filter } from '../../shared/domain/filter.ts';
-import type { Item, ItemKind, Key } from '../../shared/domain/items.ts';
+import { type Entities, entitiesOf, scopeOf } from '../../shared/domain/memory/entities.ts';
+import type { Filter } from '../../shared/domain/memory/filter.ts';
+import type { Item, ItemKind, Key } from '../../shared/domain/table/items.ts';
 import { createLocalPlatform, type LocalOptions } from '../../shared/platform/local.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { Hint } from '../../shared/ports/queue.ts';

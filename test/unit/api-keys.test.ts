@@ -2,15 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
-import { createAuthenticator, createKey, listKeys, revokeKey } from '../../shared/core/api-keys.ts';
+import {
+  createAuthenticator,
+  createKey,
+  listKeys,
+  revokeKey,
+} from '../../shared/core/projects/api-keys.ts';
 import {
   ensureDefaultProject,
   findProject,
   getOrCreateProject,
   listProjects,
-} from '../../shared/core/projects.ts';
-import { apiKeyKey } from '../../shared/domain/keys.ts';
+} from '../../shared/core/projects/projects.ts';
 import type { Permission } from '../../shared/domain/project.ts';
+import { apiKeyKey } from '../../shared/domain/table/keys.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
 const newWorld = () => {

@@ -1,7 +1,11 @@
 import { Resolver } from 'node:dns/promises';
 import { describe, expect, it } from 'vitest';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import { cloudSettingsTable, readConfig, settingsTable } from '../../shared/platform/config.ts';
+import {
+  cloudSettingsTable,
+  readConfig,
+  settingsTable,
+} from '../../shared/platform/config/config.ts';
 
 const refusalOf = (env: NodeJS.ProcessEnv): string => {
   try {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createRequestPriority } from '../../functions/local/courtesy.ts';
+import { createRequestPriority } from '../../functions/local/request-priority.ts';
 import { openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
-import { turnKey } from '../../shared/domain/keys.ts';
+import { turnKey } from '../../shared/domain/table/keys.ts';
 
 /** Sleeping is what lets time pass; each sleep may bring a request. */
 const sleeperClock = () => {

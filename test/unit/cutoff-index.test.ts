@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { forgottenBy } from '../../shared/core/entity-records.ts';
-import { cutOffBy } from '../../shared/domain/cutoff-index.ts';
+import { forgottenBy } from '../../shared/core/cutoffs.ts';
+import { cutOffBy } from '../../shared/domain/memory/cutoff-index.ts';
 import {
   allNamed,
   anyId,
@@ -10,7 +10,7 @@ import {
   entityKey,
   entityKinds,
   hasAllEntities,
-} from '../../shared/domain/entities.ts';
+} from '../../shared/domain/memory/entities.ts';
 
 /** Numbers that look random and are the same in every run. */
 const numbers = (seed: number) => (below: number) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Delivery } from '../../shared/domain/delivery.ts';
-import type { Key } from '../../shared/domain/items.ts';
-import * as keys from '../../shared/domain/keys.ts';
-import { kindOfKey } from '../../shared/domain/kind-of-key.ts';
+import type { Key } from '../../shared/domain/table/items.ts';
+import * as keys from '../../shared/domain/table/keys.ts';
+import { kindOfKey } from '../../shared/domain/table/kind-of-key.ts';
+import type { Delivery } from '../../shared/domain/webhooks/delivery.ts';
 
 const project = '0192-P#';
 const subject = {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createHintHandler } from '../../functions/hint-batch.ts';
-import { createLambdaBatchHandler } from '../../functions/lambda-batch.ts';
+import { createHintHandler } from '../../functions/queue-handler.ts';
+import { createLambdaBatchHandler } from '../../functions/sqs-lambda.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';
 
 it('a hint that fails by what may pass is left to the sweeper; one that fails by a mistake goes back to the queue', async () => {

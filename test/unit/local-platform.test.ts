@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { settingKey } from '../../shared/domain/keys.ts';
-import { readConfig } from '../../shared/platform/config.ts';
+import { settingKey } from '../../shared/domain/table/keys.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
 import { createLocalPlatform, type LocalPlatform } from '../../shared/platform/local.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { HttpError } from '../../functions/api/edge/http-error.ts';
-import { filterOf, scoped } from '../../functions/api/mem0/filters.ts';
-import type { FilterTarget } from '../../shared/domain/filter.ts';
-import { matcherOf } from '../../shared/domain/filter-matcher.ts';
+import { HttpError } from '../../functions/api/http/http-error.ts';
+import { filterOf, scoped } from '../../functions/api/mem0/filters/filters.ts';
+import type { FilterTarget } from '../../shared/domain/memory/filter.ts';
+import { matcherOf } from '../../shared/domain/memory/filter-matcher.ts';
 
 const at = Date.parse('2026-01-15T10:30:00Z');
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parse } from '../../functions/api/edge/parse.ts';
+import { parse } from '../../functions/api/http/parse.ts';
 import { AddBody } from '../../functions/api/mem0/schema.ts';
 import {
   memoryBody,
@@ -7,7 +7,7 @@ import {
   scoredBody,
   turnOf,
 } from '../../functions/api/mem0/translate.ts';
-import type { MemoryView } from '../../shared/domain/memory.ts';
+import type { MemoryView } from '../../shared/domain/memory/memory.ts';
 
 const turn = (options: object) =>
   turnOf(parse(AddBody, { messages: [{ role: 'user', content: 'Hi' }], user_id: 'a', ...options }));

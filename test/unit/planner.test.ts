@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { addedMemory } from '../../shared/core/refine/memory-of-change.ts';
+import { addedMemory } from '../../shared/core/refine/memory-versions.ts';
 import { planChanges } from '../../shared/core/refine/planner.ts';
-import type { Turn } from '../../shared/domain/turn.ts';
+import type { Turn } from '../../shared/domain/memory/turn.ts';
 import type { ProposedChange } from '../../shared/ports/language-model.ts';
 
 const turnOf = (id: string, messages: readonly string[]): Turn => ({

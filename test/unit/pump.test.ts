@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createHintHandler, type Deadline, type HintHandler } from '../../functions/hint-batch.ts';
-import { runConsumer } from '../../functions/local/pump.ts';
+import { runConsumer } from '../../functions/local/consumer.ts';
 import { createWorkClasses, type WorkClasses } from '../../functions/local/work-classes.ts';
+import {
+  createHintHandler,
+  type Deadline,
+  type HintHandler,
+} from '../../functions/queue-handler.ts';
 import { createMemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Candidate, rank } from '../../shared/core/recall/rank.ts';
-import { analyze, countTerms } from '../../shared/domain/terms.ts';
+import { type Candidate, rank } from '../../shared/core/retrieval/rank.ts';
+import { analyze, countTerms } from '../../shared/domain/memory/analyzer.ts';
 
 const day = 24 * 60 * 60 * 1000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analyze, countTerms } from '../../shared/domain/terms.ts';
+import { analyze, countTerms } from '../../shared/domain/memory/analyzer.ts';
 import { cpuOf } from '../support/cpu-of.ts';
 
 const shared = (a: string, b: string): string[] => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Fact, fitFacts } from '../../shared/domain/outbox.ts';
-import { piecesOf } from '../../shared/domain/pieces.ts';
+import { piecesOf } from '../../shared/domain/memory/text-pieces.ts';
+import { type Fact, fitFacts } from '../../shared/domain/webhooks/outbox.ts';
 
 describe('a text kept word for word', () => {
   it.each([

@@ -1,4 +1,8 @@
-import { formatAddress, type IpAddress, parseAddress } from '../../../shared/domain/address.ts';
+import {
+  formatAddress,
+  type IpAddress,
+  parseAddress,
+} from '../../../shared/domain/webhooks/ip-address.ts';
 
 /** Without a port and without the brackets that a port takes. */
 const bare = (text: string): string =>

@@ -1,6 +1,6 @@
 import type { Principal } from '../../../shared/domain/project.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
-import { HttpError } from '../edge/http-error.ts';
+import { HttpError } from '../http/http-error.ts';
 import { createTokenBuckets, type Rate, type TokenBuckets } from './token-buckets.ts';
 
 /** What a key, and all keys of a project together, may spend; without a rate there is no limit. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../shared/ports/clock.ts';
-import { HttpError } from '../edge/http-error.ts';
+import { HttpError } from '../http/http-error.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 
 /** Counts wrong keys by the address they come from, so that guessing costs the store nothing. */

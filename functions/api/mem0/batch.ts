@@ -1,18 +1,18 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsPerItem } from '../access/work.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../edge/api.ts';
-import { omitNullish } from '../edge/given.ts';
-import { readBody } from '../edge/json-body.ts';
-import { limits } from '../edge/limits.ts';
-import { someOf } from '../edge/list-of.ts';
-import { Metadata } from '../edge/metadata.ts';
-import { isRecord } from './filter-syntax.ts';
+import type { ApiEnv } from '../http/api.ts';
+import { omitNullish } from '../http/given.ts';
+import { readBody } from '../http/json-body.ts';
+import { limits } from '../http/limits.ts';
+import { someOf } from '../http/list-of.ts';
+import { Metadata } from '../http/metadata.ts';
+import { isRecord } from './filters/filter-syntax.ts';
 import { Text } from './schema.ts';
 
 /** Some callers wrap the id once too often. */

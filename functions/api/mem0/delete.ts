@@ -1,18 +1,23 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { deleteAll } from '../../../shared/core/forget/delete-all.ts';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
-import { anyId, type Entities, entitiesOf, entityKinds } from '../../../shared/domain/entities.ts';
+import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
+import {
+  anyId,
+  type Entities,
+  entitiesOf,
+  entityKinds,
+} from '../../../shared/domain/memory/entities.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../edge/api.ts';
-import { entitiesFrom, entityMatchFields } from '../edge/entity-ids.ts';
-import { HttpError, invalid } from '../edge/http-error.ts';
-import { parse } from '../edge/parse.ts';
-import { quotaExceeded } from '../edge/quota.ts';
-import { uuidParam } from '../edge/uuid-param.ts';
-import { snakeKey } from './filter-syntax.ts';
-import { memoryNotFound } from './refusals.ts';
+import type { ApiEnv } from '../http/api.ts';
+import { entitiesFrom, entityMatchFields } from '../http/entity-ids.ts';
+import { HttpError, invalid } from '../http/http-error.ts';
+import { parse } from '../http/parse.ts';
+import { quotaExceeded } from '../http/quota.ts';
+import { uuidParam } from '../http/uuid-param.ts';
+import { memoryNotFound } from './errors.ts';
+import { snakeKey } from './filters/filter-syntax.ts';
 
 const Match = z.object(entityMatchFields);
 

@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
-import { historyOf } from '../../../shared/core/memories.ts';
+import { historyOf } from '../../../shared/core/memories/read-memories.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../edge/api.ts';
-import { pacedJson } from '../edge/paced-json.ts';
-import { uuidParam } from '../edge/uuid-param.ts';
-import { memoryNotFound } from './refusals.ts';
+import type { ApiEnv } from '../http/api.ts';
+import { pacedJson } from '../http/paced-json.ts';
+import { uuidParam } from '../http/uuid-param.ts';
+import { memoryNotFound } from './errors.ts';
 import { revisionBody } from './translate.ts';
 
 export const historyRoutes = (platform: Platform, guard: Guard) =>

@@ -1,16 +1,16 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { listMemories } from '../../../shared/core/recall/list.ts';
-import type { Filter } from '../../../shared/domain/filter.ts';
+import { listMemories } from '../../../shared/core/retrieval/list.ts';
+import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../edge/api.ts';
-import { entityMatchFields } from '../edge/entity-ids.ts';
-import { omitNullish } from '../edge/given.ts';
-import { readBody } from '../edge/json-body.ts';
-import { pacedJson } from '../edge/paced-json.ts';
-import { Count, type Paging, pageOf, pagingOf } from '../edge/paging.ts';
-import { parse } from '../edge/parse.ts';
+import type { ApiEnv } from '../http/api.ts';
+import { entityMatchFields } from '../http/entity-ids.ts';
+import { omitNullish } from '../http/given.ts';
+import { readBody } from '../http/json-body.ts';
+import { pacedJson } from '../http/paced-json.ts';
+import { Count, type Paging, pageOf, pagingOf } from '../http/paging.ts';
+import { parse } from '../http/parse.ts';
 import { byFilters, byIds, picking, refuseTopLevelIds, selectionFields } from './selection.ts';
 import { memoryBody } from './translate.ts';
 

@@ -1,15 +1,15 @@
 import { Hono } from 'hono';
-import { getMemory } from '../../../shared/core/memories.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import { getMemory } from '../../../shared/core/memories/read-memories.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../edge/api.ts';
-import { omitNullish } from '../edge/given.ts';
-import { HttpError } from '../edge/http-error.ts';
-import { readBody } from '../edge/json-body.ts';
-import { mayRead } from '../edge/may-read.ts';
-import { uuidParam } from '../edge/uuid-param.ts';
-import { memoryNotFound, notUpdated } from './refusals.ts';
+import type { ApiEnv } from '../http/api.ts';
+import { omitNullish } from '../http/given.ts';
+import { HttpError } from '../http/http-error.ts';
+import { readBody } from '../http/json-body.ts';
+import { mayRead } from '../http/may-read.ts';
+import { uuidParam } from '../http/uuid-param.ts';
+import { memoryNotFound, notUpdated } from './errors.ts';
 import { UpdateBody } from './schema.ts';
 import { memoryBody } from './translate.ts';
 

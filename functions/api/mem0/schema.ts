@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { entityIdFields } from '../edge/entity-ids.ts';
-import { Day, Instant } from '../edge/instant.ts';
-import { limits } from '../edge/limits.ts';
-import { listOf } from '../edge/list-of.ts';
-import { Messages } from '../edge/messages.ts';
-import { Metadata } from '../edge/metadata.ts';
+import { entityIdFields } from '../http/entity-ids.ts';
+import { Day, Instant } from '../http/instant.ts';
+import { limits } from '../http/limits.ts';
+import { listOf } from '../http/list-of.ts';
+import { Messages } from '../http/messages.ts';
+import { Metadata } from '../http/metadata.ts';
 
 /** A query or a memory; two of them fit an item of the store. */
 export const Text = z

@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { entityKinds } from '../../../shared/domain/entities.ts';
-import type { Filter } from '../../../shared/domain/filter.ts';
-import { entityMatchFields } from '../edge/entity-ids.ts';
-import { omitNullish } from '../edge/given.ts';
-import { invalid } from '../edge/http-error.ts';
-import { limits } from '../edge/limits.ts';
-import { listOf } from '../edge/list-of.ts';
-import { Metadata } from '../edge/metadata.ts';
-import { isRecord, snakeKey } from './filter-syntax.ts';
-import { filterOf, scoped } from './filters.ts';
+import { entityKinds } from '../../../shared/domain/memory/entities.ts';
+import type { Filter } from '../../../shared/domain/memory/filter.ts';
+import { entityMatchFields } from '../http/entity-ids.ts';
+import { omitNullish } from '../http/given.ts';
+import { invalid } from '../http/http-error.ts';
+import { limits } from '../http/limits.ts';
+import { listOf } from '../http/list-of.ts';
+import { Metadata } from '../http/metadata.ts';
+import { isRecord, snakeKey } from './filters/filter-syntax.ts';
+import { filterOf, scoped } from './filters/filters.ts';
 
 /** A list, or its entries separated by commas. Not all of a long text is taken apart. */
 const namesOf = (most: number) =>

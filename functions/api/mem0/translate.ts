@@ -1,10 +1,10 @@
 import type { AcceptRequest } from '../../../shared/core/accept.ts';
-import type { RevisionView } from '../../../shared/core/memories.ts';
-import type { MemoryView, ScoredMemory } from '../../../shared/domain/memory.ts';
-import type { TurnOptions } from '../../../shared/domain/turn.ts';
-import { entitiesFrom, idsFrom } from '../edge/entity-ids.ts';
-import { omitNullish } from '../edge/given.ts';
-import { isoTime } from '../edge/instant.ts';
+import type { RevisionView } from '../../../shared/core/memories/read-memories.ts';
+import type { MemoryView, ScoredMemory } from '../../../shared/domain/memory/memory.ts';
+import type { TurnOptions } from '../../../shared/domain/memory/turn.ts';
+import { entitiesFrom, idsFrom } from '../http/entity-ids.ts';
+import { omitNullish } from '../http/given.ts';
+import { isoTime } from '../http/instant.ts';
 import type { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { limits } from '../edge/limits.ts';
-import { someOf } from '../edge/list-of.ts';
+import { limits } from '../http/limits.ts';
+import { someOf } from '../http/list-of.ts';
 
 /** An earlier spelling of theirs: `memory:add`. */
 const EventType = z

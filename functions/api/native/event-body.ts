@@ -1,10 +1,10 @@
 import type { EventView } from '../../../shared/core/events.ts';
-import type { Change } from '../../../shared/domain/change.ts';
-import { type Entities, entityKinds } from '../../../shared/domain/entities.ts';
-import type { Turn } from '../../../shared/domain/turn.ts';
-import { idsFrom } from '../edge/entity-ids.ts';
-import { omitNullish } from '../edge/given.ts';
-import { isoTime, isoTimeOrNull } from '../edge/instant.ts';
+import type { Change } from '../../../shared/domain/memory/change.ts';
+import { type Entities, entityKinds } from '../../../shared/domain/memory/entities.ts';
+import type { Turn } from '../../../shared/domain/memory/turn.ts';
+import { idsFrom } from '../http/entity-ids.ts';
+import { omitNullish } from '../http/given.ts';
+import { isoTime, isoTimeOrNull } from '../http/instant.ts';
 
 const payloadOf = (turn: Turn | undefined) =>
   turn && {

@@ -11,12 +11,12 @@ import {
 import { type ListedEvent, listEvents } from '../../../shared/core/list-events.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../edge/api.ts';
-import { HttpError } from '../edge/http-error.ts';
-import { mayRead } from '../edge/may-read.ts';
-import { pageOf, pagingOf } from '../edge/paging.ts';
-import { parse } from '../edge/parse.ts';
-import { uuidParam } from '../edge/uuid-param.ts';
+import type { ApiEnv } from '../http/api.ts';
+import { HttpError } from '../http/http-error.ts';
+import { mayRead } from '../http/may-read.ts';
+import { pageOf, pagingOf } from '../http/paging.ts';
+import { parse } from '../http/parse.ts';
+import { uuidParam } from '../http/uuid-param.ts';
 import { eventBody, eventReceipt } from './event-body.ts';
 
 /** The longest that one request may wait for an event; below the 30 s that gateways allow. */

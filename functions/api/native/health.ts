@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import type { Json } from '../../../shared/domain/turn.ts';
+import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { PartHealth } from '../../../shared/ports/health.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { ApiEnv } from '../edge/api.ts';
+import type { ApiEnv } from '../http/api.ts';
 
 type Parts = Pick<Platform, 'languageModel' | 'embedder' | 'vectorIndex'>;
 

@@ -1,18 +1,18 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { listKeys } from '../../../shared/core/api-keys.ts';
-import { createProjectKey, revokeProjectKey } from '../../../shared/core/project-keys.ts';
-import { findProject } from '../../../shared/core/projects.ts';
+import { listKeys } from '../../../shared/core/projects/api-keys.ts';
+import { createProjectKey, revokeProjectKey } from '../../../shared/core/projects/project-keys.ts';
+import { findProject } from '../../../shared/core/projects/projects.ts';
 import { type ApiKey, type Permission, permissions } from '../../../shared/domain/project.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../edge/api.ts';
-import { HttpError } from '../edge/http-error.ts';
-import { isoTime, isoTimeOrNull } from '../edge/instant.ts';
-import { readBody } from '../edge/json-body.ts';
-import { someOf } from '../edge/list-of.ts';
-import { pageOf, pagingOf } from '../edge/paging.ts';
-import { quotaExceeded } from '../edge/quota.ts';
+import type { ApiEnv } from '../http/api.ts';
+import { HttpError } from '../http/http-error.ts';
+import { isoTime, isoTimeOrNull } from '../http/instant.ts';
+import { readBody } from '../http/json-body.ts';
+import { someOf } from '../http/list-of.ts';
+import { pageOf, pagingOf } from '../http/paging.ts';
+import { quotaExceeded } from '../http/quota.ts';
 
 const CreateBody = z.object({
   name: z.string().max(200).nullish(),

@@ -1,18 +1,18 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { turnOfEvent, waitForEvent } from '../../../shared/core/events.ts';
-import { isFinal } from '../../../shared/domain/event.ts';
+import { isFinal } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import { acceptTurn } from '../edge/accept-turn.ts';
-import type { ApiEnv } from '../edge/api.ts';
-import { entitiesFrom, entityIdFields } from '../edge/entity-ids.ts';
-import { omitNullish } from '../edge/given.ts';
-import { Instant } from '../edge/instant.ts';
-import { readBodyWithAttachments } from '../edge/json-body.ts';
-import { mayRead } from '../edge/may-read.ts';
-import { Messages } from '../edge/messages.ts';
-import { Metadata } from '../edge/metadata.ts';
+import { acceptTurn } from '../http/accept-turn.ts';
+import type { ApiEnv } from '../http/api.ts';
+import { entitiesFrom, entityIdFields } from '../http/entity-ids.ts';
+import { omitNullish } from '../http/given.ts';
+import { Instant } from '../http/instant.ts';
+import { readBodyWithAttachments } from '../http/json-body.ts';
+import { mayRead } from '../http/may-read.ts';
+import { Messages } from '../http/messages.ts';
+import { Metadata } from '../http/metadata.ts';
 import { eventBody, eventReceipt } from './event-body.ts';
 import { maxWaitMs } from './events.ts';
 

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { readUsage, type UsageHour } from '../../../shared/core/usage/read-usage.ts';
-import type { UsageMeter } from '../../../shared/core/usage/usage-meter.ts';
+import { readUsage, type UsageHour } from '../../../shared/core/projects/read-usage.ts';
+import type { UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import {
   addUsage,
   hourMs,
@@ -11,11 +11,11 @@ import {
 } from '../../../shared/domain/usage.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../edge/api.ts';
-import { invalid } from '../edge/http-error.ts';
-import { InstantText, isoTime } from '../edge/instant.ts';
-import { linkWith } from '../edge/paging.ts';
-import { parse } from '../edge/parse.ts';
+import type { ApiEnv } from '../http/api.ts';
+import { invalid } from '../http/http-error.ts';
+import { InstantText, isoTime } from '../http/instant.ts';
+import { linkWith } from '../http/paging.ts';
+import { parse } from '../http/parse.ts';
 
 const Query = z.object({ since: InstantText.optional(), until: InstantText.optional() });
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { findProject, listProjects } from '../../../shared/core/projects.ts';
+import { findProject, listProjects } from '../../../shared/core/projects/projects.ts';
 import { type RetryFilter, retryFailed } from '../../../shared/core/retry-failed.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';

@@ -1,6 +1,10 @@
 import { parseArgs } from 'node:util';
-import { createKey, listKeys, revokeKey } from '../../../shared/core/api-keys.ts';
-import { findProject, getOrCreateProject, listProjects } from '../../../shared/core/projects.ts';
+import { createKey, listKeys, revokeKey } from '../../../shared/core/projects/api-keys.ts';
+import {
+  findProject,
+  getOrCreateProject,
+  listProjects,
+} from '../../../shared/core/projects/projects.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import {
   type ApiKey,

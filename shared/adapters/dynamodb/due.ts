@@ -3,8 +3,8 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Key } from '../../domain/items.ts';
-import { kindOfKey } from '../../domain/kind-of-key.ts';
+import type { Key } from '../../domain/table/items.ts';
+import { kindOfKey } from '../../domain/table/kind-of-key.ts';
 import type { Attributes } from './attribute-value.ts';
 import { duePartition, textOf } from './item-mapping.ts';
 import { attribute, dueIndex, dueShards } from './table.ts';

@@ -1,5 +1,5 @@
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { ItemKind, Key } from '../../domain/items.ts';
+import type { ItemKind, Key } from '../../domain/table/items.ts';
 import type { withStoreErrors } from './attempt.ts';
 import type { Attributes } from './attribute-value.ts';
 import { throttled } from './errors.ts';

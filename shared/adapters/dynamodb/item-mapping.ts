@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Item, ItemKind, Key } from '../../domain/items.ts';
+import type { Item, ItemKind, Key } from '../../domain/table/items.ts';
 import { type Attributes, decode, encode } from './attribute-value.ts';
 import { attribute, dueShards } from './table.ts';
 

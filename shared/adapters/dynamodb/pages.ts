@@ -3,8 +3,8 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { ItemKind } from '../../domain/items.ts';
-import { kindOfKey } from '../../domain/kind-of-key.ts';
+import type { ItemKind } from '../../domain/table/items.ts';
+import { kindOfKey } from '../../domain/table/kind-of-key.ts';
 import type { Page, Range } from '../../ports/store.ts';
 import type { Attributes } from './attribute-value.ts';
 import { itemOf, keyAttributes, textOf } from './item-mapping.ts';

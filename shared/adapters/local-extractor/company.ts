@@ -1,4 +1,4 @@
-import type { Word } from './tagger.ts';
+import type { Word } from './text/tagger.ts';
 
 const companions =
   /^((?:(?:[Mm]y|[Oo]ur|[Aa]|[Ss]ome|[Tt]he|[A-Z][a-z]+)\b)(?: [\w'-]+){0,4}?),? and (?:I|me) (?=\w)/;

@@ -1,5 +1,5 @@
-import { maxPiece, piecesOf } from '../../domain/pieces.ts';
-import { type Message, roughText } from '../../domain/turn.ts';
+import { maxPiece, piecesOf } from '../../domain/memory/text-pieces.ts';
+import { type Message, roughText } from '../../domain/memory/turn.ts';
 
 /** Words that are kept as they were said, and the message they begin with. */
 export interface KeptText {

@@ -1,4 +1,4 @@
-import type { ParsedFact } from './claim.ts';
+import type { ParsedFact } from './facts/parsed-fact.ts';
 
 /** Candidates looked at for one claim, the newest ones: work is bounded however much is alike. */
 const maxCandidates = 2_000;

@@ -1,11 +1,11 @@
-import type { Message } from '../../domain/turn.ts';
+import type { Message } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
-import { type DateReader, loadDateReader } from './dates.ts';
+import { type DateReader, loadDateReader } from './dates/dates.ts';
+import { type ExtractionContext, extractFindings, type Finding } from './facts/extract-findings.ts';
+import { createFactSet, type FactSet } from './facts/fact-set.ts';
 import { keptTexts } from './kept-text.ts';
-import { createFactSet, type FactSet } from './ledger.ts';
 import { createPeople, type People } from './people.ts';
-import { type ExtractionContext, extractFindings, type Finding } from './read-message.ts';
-import { loadTagger, type Tagger } from './tagger.ts';
+import { loadTagger, type Tagger } from './text/tagger.ts';
 import { topicPattern } from './topic-hints.ts';
 
 /** The libraries that the rules stand on. */

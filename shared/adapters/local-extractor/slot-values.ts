@@ -1,4 +1,4 @@
-import { analyze } from '../../domain/terms.ts';
+import { analyze } from '../../domain/memory/analyzer.ts';
 
 const aliases: { readonly [short: string]: string } = {
   sf: 'san francisco',

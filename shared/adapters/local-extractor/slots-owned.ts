@@ -1,6 +1,6 @@
-import { analyze } from '../../domain/terms.ts';
-import type { SlotRule } from './slot.ts';
+import { analyze } from '../../domain/memory/analyzer.ts';
 import { stemsOf } from './slot-values.ts';
+import type { SlotRule } from './slots/slot.ts';
 
 const group = (match: RegExpExecArray, i = 1): string => match[i] ?? '';
 

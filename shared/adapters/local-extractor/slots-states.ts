@@ -1,5 +1,5 @@
-import type { SlotRule } from './slot.ts';
 import { stemsOf } from './slot-values.ts';
+import type { SlotRule } from './slots/slot.ts';
 
 const one = (key: string, value: string) => [{ key, value, one: true }];
 const lead = '^(?:now |currently |still |also |just |recently |has |have |mostly |actually )*';

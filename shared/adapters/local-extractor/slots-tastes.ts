@@ -1,6 +1,6 @@
-import { analyze } from '../../domain/terms.ts';
-import type { Slot, SlotRule } from './slot.ts';
+import { analyze } from '../../domain/memory/analyzer.ts';
 import { itemsOf, stemsOf } from './slot-values.ts';
+import type { Slot, SlotRule } from './slots/slot.ts';
 
 const group = (match: RegExpExecArray, i = 1): string => match[i] ?? '';
 const lead =

@@ -1,6 +1,6 @@
 import { isOccupation } from './occupations.ts';
-import type { Slot, SlotRule } from './slot.ts';
 import { headOf, stemsOf } from './slot-values.ts';
+import type { Slot, SlotRule } from './slots/slot.ts';
 
 const group = (match: RegExpExecArray, i = 1): string => match[i] ?? '';
 const lead = '(?:now |currently |still |also |just |recently |has |have |actually )*';

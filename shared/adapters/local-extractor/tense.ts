@@ -1,4 +1,4 @@
-import { isPast } from './verb-forms.ts';
+import { isPast } from './text/verb-forms.ts';
 
 export type Tense = 'past' | 'present' | 'future';
 

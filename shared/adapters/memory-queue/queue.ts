@@ -1,4 +1,4 @@
-import { parseDeliveryId } from '../../domain/delivery.ts';
+import { parseDeliveryId } from '../../domain/webhooks/delivery.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Hint, Queue } from '../../ports/queue.ts';
 

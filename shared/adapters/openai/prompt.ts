@@ -1,4 +1,4 @@
-import type { Message, TurnOptions } from '../../domain/turn.ts';
+import type { Message, TurnOptions } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn } from '../../ports/language-model.ts';
 import { systemPrompt } from './instructions.ts';
 

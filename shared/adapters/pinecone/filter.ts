@@ -1,5 +1,5 @@
-import { anyId } from '../../domain/entities.ts';
-import type { Filter } from '../../domain/filter.ts';
+import { anyId } from '../../domain/memory/entities.ts';
+import type { Filter } from '../../domain/memory/filter.ts';
 import { dayNumber, entityLabel, fieldOf, tokenOf } from './metadata.ts';
 
 /** A filter as the service reads it; true: keeps all; false: keeps nothing, so there is nothing to ask. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RecordMetadata } from '@pinecone-database/pinecone';
-import { allNamed, type Entity, entityKinds, type Tagged } from '../../domain/entities.ts';
-import type { FilterTarget } from '../../domain/filter.ts';
-import type { Json } from '../../domain/turn.ts';
+import { allNamed, type Entity, entityKinds, type Tagged } from '../../domain/memory/entities.ts';
+import type { FilterTarget } from '../../domain/memory/filter.ts';
+import type { Json } from '../../domain/memory/turn.ts';
 import { packWeights, type Weights } from './sparse.ts';
 
 /** The service takes 40 KB; but 400 of these have to fit the 4 MB of one answer. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { allNamed, type Entity, entityKey, type Tagged } from '../../domain/entities.ts';
-import type { Partition } from '../../domain/filter.ts';
+import { allNamed, type Entity, entityKey, type Tagged } from '../../domain/memory/entities.ts';
+import type { Partition } from '../../domain/memory/filter.ts';
 
 /** How entities are spread. Another rule or number of buckets names other namespaces: everything is indexed anew then. */
 const layoutVersion = 1;

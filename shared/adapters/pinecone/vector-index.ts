@@ -1,6 +1,6 @@
 import type { PineconeRecord } from '@pinecone-database/pinecone';
-import type { Tagged } from '../../domain/entities.ts';
 import { RetryableError } from '../../domain/errors.ts';
+import type { Tagged } from '../../domain/memory/entities.ts';
 import type { IndexEntry, VectorIndex } from '../../ports/vector-index.ts';
 import { batchesByCount, batchesBySize } from './batches.ts';
 import { createCall, type PineconeSettings } from './client.ts';

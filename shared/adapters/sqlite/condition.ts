@@ -1,4 +1,4 @@
-import type { Item } from '../../domain/items.ts';
+import type { Item } from '../../domain/table/items.ts';
 import type { Predicate } from '../../ports/store.ts';
 
 const attributeOf = (item: Item | undefined, name: string): unknown =>

@@ -1,4 +1,4 @@
-import type { Item, ItemKind, Key } from '../../domain/items.ts';
+import type { Item, ItemKind, Key } from '../../domain/table/items.ts';
 
 /** Items as they stand in the file, in memory; whoever reads one gets a copy that can do the others no harm. */
 export interface ItemCache {

@@ -1,4 +1,4 @@
-import type { Item, ItemKind, Key } from '../../domain/items.ts';
+import type { Item, ItemKind, Key } from '../../domain/table/items.ts';
 import type { Database } from './database.ts';
 import { cacheKey, createItemCache } from './item-cache.ts';
 import { oncePerTick, watchDataVersion } from './outside-writes.ts';

@@ -1,4 +1,4 @@
-import type { ItemKind } from '../../domain/items.ts';
+import type { ItemKind } from '../../domain/table/items.ts';
 import type { Page, Range } from '../../ports/store.ts';
 import type { Database } from './database.ts';
 import { parseBody, unexpired } from './item-rows.ts';

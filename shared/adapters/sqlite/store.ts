@@ -1,4 +1,4 @@
-import type { ItemKind, Key } from '../../domain/items.ts';
+import type { ItemKind, Key } from '../../domain/table/items.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { withStoreErrors } from './attempt.ts';

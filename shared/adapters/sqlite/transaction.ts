@@ -1,4 +1,4 @@
-import type { Item } from '../../domain/items.ts';
+import type { Item } from '../../domain/table/items.ts';
 import type { FailedCondition, Step, Transacted } from '../../ports/store.ts';
 import { holds } from './condition.ts';
 import { cacheKey } from './item-cache.ts';

@@ -1,4 +1,4 @@
-import { dot } from '../../domain/vector.ts';
+import { dot } from '../../domain/memory/vector.ts';
 
 /** Vectors of one model, packed in one array so that a scan reads memory in order. */
 export interface VectorBlock<Owner> {

@@ -1,5 +1,5 @@
-import { allNamed, entityKey, type Tagged } from '../../domain/entities.ts';
-import type { FilterTarget, Partition } from '../../domain/filter.ts';
+import { allNamed, entityKey, type Tagged } from '../../domain/memory/entities.ts';
+import type { FilterTarget, Partition } from '../../domain/memory/filter.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import type { Database } from './database.ts';
 

@@ -1,4 +1,4 @@
-import type { FilterTarget } from '../../domain/filter.ts';
+import type { FilterTarget } from '../../domain/memory/filter.ts';
 import type { Statistics } from './collection-statistics.ts';
 import type { VectorPartition } from './vector-partition.ts';
 

@@ -1,5 +1,5 @@
-import type { Filter } from '../../domain/filter.ts';
-import { matcherOf } from '../../domain/filter-matcher.ts';
+import type { Filter } from '../../domain/memory/filter.ts';
+import { matcherOf } from '../../domain/memory/filter-matcher.ts';
 import type { IndexAnswer, IndexHit, IndexQuery } from '../../ports/vector-index.ts';
 import { statisticsOf } from './collection-statistics.ts';
 import type { VectorPartition } from './vector-partition.ts';

@@ -1,22 +1,22 @@
-import { isCutOff } from '../../domain/cutoff-index.ts';
-import type { Job } from '../../domain/items.ts';
-import { filingKeys, memoryKey, retractedKeys } from '../../domain/keys.ts';
-import type { Memory } from '../../domain/memory.ts';
+import { isCutOff } from '../../domain/memory/cutoff-index.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
+import type { Job } from '../../domain/table/items.ts';
+import { filingKeys, memoryKey, retractedKeys } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { isDeletedByCutoff } from '../entity-records.ts';
-import { cancelTurn } from '../forget/cancel-turn.ts';
-import { deleteLive } from '../forget/delete-memory.ts';
-import { eraseCopies } from '../forget/erase-memory.ts';
-import { eraseFromChanges, eraseFromIndex, eraseTurnText } from '../forget/erase-turn.ts';
-import { syncIndex } from '../indexing/index-memory.ts';
-import { publishStaged } from '../indexing/publish-held.ts';
-import { readTurns } from '../recall/recent.ts';
-import { remainsDays, retention } from '../retention.ts';
+import { isDeletedByCutoff } from '../cutoffs.ts';
+import { cancelTurn } from '../erasure/cancel-turn.ts';
+import { deleteLive } from '../erasure/delete-memory.ts';
+import { eraseCopies } from '../erasure/erase-memory.ts';
+import { eraseFromChanges, eraseFromIndex, eraseTurnText } from '../erasure/erase-turn.ts';
+import { publishStaged } from '../indexing/publish-staged.ts';
+import { syncIndex } from '../indexing/sync-index.ts';
+import { readTurns } from '../retrieval/recent.ts';
 import { erase, update } from '../steps.ts';
-import { createJobCounter, type JobCounter } from './tally.ts';
-import { cursorOf, listingsToScan, nextPlace, type PageDone, parseCursor } from './walk.ts';
+import { remainsDays, retention } from '../ttl.ts';
+import { createJobCounter, type JobCounter } from './job-counter.ts';
+import { cursorOf, listingsToScan, nextPlace, type PageDone, parseCursor } from './scan-cursor.ts';
 
 const pageSize = 100;
 

@@ -1,16 +1,16 @@
-import type { Job } from '../../domain/items.ts';
-import { eventKey, jobKey } from '../../domain/keys.ts';
+import type { Job } from '../../domain/table/items.ts';
+import { eventKey, jobKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsJob, jobIsFree } from '../conditions.ts';
-import { expireCutoffs } from '../forget/expire-cutoffs.ts';
+import { expireCutoffs } from '../erasure/expire-cutoffs.ts';
 import { enqueueHints } from '../hint.ts';
 import type { Deadline } from '../refine/refine.ts';
-import { retention } from '../retention.ts';
 import { erase, update } from '../steps.ts';
+import { retention } from '../ttl.ts';
 import { forgetPage } from './forget-page.ts';
+import { JobLost } from './job-counter.ts';
 import { reindexPage } from './reindex-page.ts';
-import { JobLost } from './tally.ts';
 
 /** Longer than a page takes; each page renews it. */
 const leaseMs = 60_000;

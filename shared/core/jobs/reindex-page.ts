@@ -1,12 +1,12 @@
-import type { Job } from '../../domain/items.ts';
-import { memoryKey } from '../../domain/keys.ts';
-import type { Memory } from '../../domain/memory.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
+import type { Job } from '../../domain/table/items.ts';
+import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { indexMemories } from '../indexing/index-memory.ts';
+import { indexMemories } from '../indexing/sync-index.ts';
 import { update } from '../steps.ts';
-import { cursorOf, listingsToScan, nextPlace, type PageDone, parseCursor } from './walk.ts';
+import { cursorOf, listingsToScan, nextPlace, type PageDone, parseCursor } from './scan-cursor.ts';
 
 const pageSize = 100;
 

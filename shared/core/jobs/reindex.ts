@@ -1,8 +1,8 @@
-import { eventKey, eventListing, jobKey, settingKey } from '../../domain/keys.ts';
+import { eventKey, eventListing, jobKey, settingKey } from '../../domain/table/keys.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { enqueueHints } from '../hint.ts';
-import { listProjects } from '../projects.ts';
+import { listProjects } from '../projects/projects.ts';
 import { put } from '../steps.ts';
 
 /**

@@ -1,5 +1,6 @@
-import type { Change } from '../../domain/change.ts';
-import type { Plan } from '../../domain/items.ts';
+import type { Change } from '../../domain/memory/change.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
+import type { Plan } from '../../domain/table/items.ts';
 import {
   changesKey,
   eventKey,
@@ -8,9 +9,8 @@ import {
   pendingKey,
   planKey,
   turnKey,
-} from '../../domain/keys.ts';
-import { endOutboxId, fitFacts } from '../../domain/outbox.ts';
-import type { Turn } from '../../domain/turn.ts';
+} from '../../domain/table/keys.ts';
+import { endOutboxId, fitFacts } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
@@ -23,13 +23,13 @@ import {
   turnIsQuotable,
 } from '../conditions.ts';
 import { createPace } from '../pace.ts';
-import { retention } from '../retention.ts';
-import { bytesOf, maxItemBytes, maxTransactionBytes } from '../room.ts';
 import { check, erase, put, update } from '../steps.ts';
-import { type MemoryWrite, toPlanWrites } from './effects.ts';
-import { type Group, stageMemories } from './hold-back.ts';
+import { bytesOf, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
+import { retention } from '../ttl.ts';
 import { type Lease, LeaseLost } from './lease.ts';
-import { maxId } from './memory-of-change.ts';
+import { maxId } from './memory-versions.ts';
+import { type MemoryWrite, toPlanWrites } from './plan-writes.ts';
+import { type Group, stageMemories } from './stage-memories.ts';
 
 /** Pointers of an applied turn are looked at again after this. */
 const indexCheckDelayMs = 60_000;

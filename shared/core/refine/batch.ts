@@ -1,5 +1,5 @@
 import type { Platform } from '../../ports/platform.ts';
-import type { PendingWork } from './work.ts';
+import type { PendingWork } from './pending-turns.ts';
 
 /** Most turns decided together: their plans fit one transaction. */
 export const maxBatch = 32;

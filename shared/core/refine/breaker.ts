@@ -1,4 +1,3 @@
-import { outageKey } from '../../domain/keys.ts';
 import {
   afterBrokenProbe,
   afterFailure,
@@ -9,6 +8,7 @@ import {
   probeMs,
   type ServiceFailure,
 } from '../../domain/outage.ts';
+import { outageKey } from '../../domain/table/keys.ts';
 import type { LanguageModel, Probe } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';

@@ -1,23 +1,23 @@
-import type { PlannedChange } from '../../domain/change.ts';
-import { cutOffBy } from '../../domain/cutoff-index.ts';
 import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
-import type { Plan } from '../../domain/items.ts';
-import { cutoffKeys, eventKey, headKey, planKey } from '../../domain/keys.ts';
-import type { Turn } from '../../domain/turn.ts';
-import { encodeVector } from '../../domain/vector.ts';
+import type { PlannedChange } from '../../domain/memory/change.ts';
+import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
+import { encodeVector } from '../../domain/memory/vector.ts';
+import type { Plan } from '../../domain/table/items.ts';
+import { cutoffKeys, eventKey, headKey, planKey } from '../../domain/table/keys.ts';
 import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
-import { type Cutoffs, keepEntities, readCutoffs } from '../entity-records.ts';
-import { cancelTurn } from '../forget/cancel-turn.ts';
+import { type Cutoffs, keepEntities, readCutoffs } from '../cutoffs.ts';
+import { cancelTurn } from '../erasure/cancel-turn.ts';
 import { check, put, update } from '../steps.ts';
+import { plansThatFit } from './fit-plans.ts';
 import { type Lease, LeaseLost } from './lease.ts';
-import { plansThatFit } from './plan-room.ts';
+import type { PendingWork } from './pending-turns.ts';
 import { planChanges } from './planner.ts';
-import { type ModelContext, retrieveContext } from './similar.ts';
+import { type ModelContext, retrieveContext } from './retrieve-context.ts';
 import { verbatim } from './verbatim.ts';
-import type { PendingWork } from './work.ts';
 
 /** The model could not be used for the oldest turns: why. */
 export type DecisionFailure = Omit<ModelFailure, 'about'>;

@@ -1,5 +1,5 @@
-import { analyze } from '../../domain/terms.ts';
-import type { Turn } from '../../domain/turn.ts';
+import { analyze } from '../../domain/memory/analyzer.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
 
 /** Bounds, in characters, on what a memory borrows from its surroundings. */
 const sourceLength = 800;

@@ -1,10 +1,10 @@
 import { toErrorInfo } from '../../domain/errors.ts';
-import { headKey } from '../../domain/keys.ts';
+import { headKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsLease, scopeIsFree } from '../conditions.ts';
-import { remainsDays, retention } from '../retention.ts';
 import { update } from '../steps.ts';
+import { remainsDays, retention } from '../ttl.ts';
 
 /** Long enough for a few missed heartbeats, short enough that a crash delays a scope by seconds. */
 const leaseMs = 30_000;

@@ -1,11 +1,11 @@
-import type { PlannedChange, PlannedText } from '../../domain/change.ts';
-import { allNamed, hasEntity } from '../../domain/entities.ts';
-import type { Memory } from '../../domain/memory.ts';
-import { maxPiece } from '../../domain/pieces.ts';
-import type { Turn } from '../../domain/turn.ts';
+import type { PlannedChange, PlannedText } from '../../domain/memory/change.ts';
+import { allNamed, hasEntity } from '../../domain/memory/entities.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
+import { maxPiece } from '../../domain/memory/text-pieces.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
 import { contextSnippet, sourcesOf } from './index-text.ts';
-import { maxId } from './memory-of-change.ts';
+import { maxId } from './memory-versions.ts';
 
 /** A memory as it will stand when the changes planned so far are applied. */
 interface MemoryState {

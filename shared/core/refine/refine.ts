@@ -1,13 +1,13 @@
-import type { Pending } from '../../domain/items.ts';
-import { turnKey } from '../../domain/keys.ts';
+import type { Pending } from '../../domain/table/items.ts';
+import { turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import { enqueueHints } from '../hint.ts';
-import { indexMemories } from '../indexing/index-memory.ts';
+import { indexMemories } from '../indexing/sync-index.ts';
 import { claimScope, type Lease, LeaseLost } from './lease.ts';
 import { type ModelAdmission, unlimitedModel } from './model-admission.ts';
+import { readPending } from './pending-turns.ts';
 import { type Progress, type Run, restAfter, stepOrFail } from './step.ts';
-import { readPending } from './work.ts';
 
 type RefineHint = Extract<Hint, { kind: 'refine' }>;
 

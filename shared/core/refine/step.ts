@@ -1,6 +1,6 @@
 import { toErrorInfo } from '../../domain/errors.ts';
-import { headKey, planKey } from '../../domain/keys.ts';
-import { endOutboxId } from '../../domain/outbox.ts';
+import { headKey, planKey } from '../../domain/table/keys.ts';
+import { endOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { ModelFailure } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
@@ -11,12 +11,12 @@ import { apply } from './apply.ts';
 import { alreadyPlanned, maxBatch, needsModel, nextBatch, unawareOf } from './batch.ts';
 import { currentOutage, isProbeDue, outageAfterFailure, outageAfterProbe } from './breaker.ts';
 import { decide } from './decide.ts';
-import { refineMetrics } from './figures.ts';
-import { backOffOrFail, narrow } from './give-up.ts';
+import { backOffOrFail, narrow } from './handle-failure.ts';
 import { type Lease, LeaseLost, type Rest } from './lease.ts';
 import type { ModelAdmission } from './model-admission.ts';
+import { type PendingWork, readPendingWork } from './pending-turns.ts';
+import { refineMetrics } from './refine-metrics.ts';
 import { waitForModel } from './wait-for-model.ts';
-import { type PendingWork, readPendingWork } from './work.ts';
 
 export type Progress =
   | { state: 'going'; askedModel?: true }

@@ -1,5 +1,5 @@
-import { piecesOf } from '../../domain/pieces.ts';
-import type { Turn } from '../../domain/turn.ts';
+import { piecesOf } from '../../domain/memory/text-pieces.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
 
 /** The texts a turn keeps word for word, each with its message: all that was said, system messages aside. */

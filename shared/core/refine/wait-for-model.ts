@@ -1,14 +1,14 @@
 import type { ErrorInfo } from '../../domain/errors.ts';
-import { eventKey, headKey, pendingKey } from '../../domain/keys.ts';
 import { nextLook, type Outage } from '../../domain/outage.ts';
+import { eventKey, headKey, pendingKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
 import { put, update } from '../steps.ts';
 import { needsModel } from './batch.ts';
-import { fail, fence } from './give-up.ts';
+import { fail, fence } from './handle-failure.ts';
 import { type Lease, LeaseLost } from './lease.ts';
-import { type PendingWork, readPendingWork } from './work.ts';
+import { type PendingWork, readPendingWork } from './pending-turns.ts';
 
 const hourMs = 3_600_000;
 /** Turns looked at for those that have waited too long. */

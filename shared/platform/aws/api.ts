@@ -1,7 +1,7 @@
 import { TerminalError } from '../../domain/errors.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import type { FullPlatform } from '../../ports/platform.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { modelKeysOf } from '../model-keys.ts';
 import { createDispatchParts } from './dispatch-parts.ts';
 import { createAwsCore } from './foundation.ts';

@@ -1,7 +1,7 @@
 import { createKmsSecretBox } from '../../adapters/kms/secret-box.ts';
-import { createOutbound } from '../../adapters/outbound/outbound.ts';
+import { createOutbound } from '../../adapters/webhook-client/outbound.ts';
 import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
-import { type Config, withSettings } from '../config.ts';
+import { type Config, withSettings } from '../config/config.ts';
 import { outboundOptionsOf } from '../outbound-options.ts';
 
 /** What calling customers takes besides the table and the queues. */

@@ -1,5 +1,5 @@
 import type { WebhookPlatform } from '../../ports/platform.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { createDispatchParts } from './dispatch-parts.ts';
 import { createAwsCore } from './foundation.ts';
 

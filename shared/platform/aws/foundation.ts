@@ -6,8 +6,8 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import { createEmfLogger } from '../../adapters/system/emf-lines.ts';
 import { createIds } from '../../adapters/system/ids.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
-import { type Config, withSettings } from '../config.ts';
-import { metricNamespace, metricTable } from '../config-metrics.ts';
+import { type Config, withSettings } from '../config/config.ts';
+import { metricNamespace, metricTable } from '../config/config-metrics.ts';
 import { policyOf } from '../policy.ts';
 
 /**

@@ -4,7 +4,7 @@ import { createPineconeVectorIndex } from '../../adapters/pinecone/vector-index.
 import type { ModelKeys } from '../../adapters/secrets-manager/model-keys.ts';
 import { createWatchedIndex } from '../../adapters/watched-index/watched-index.ts';
 import type { CorePlatform, Platform } from '../../ports/platform.ts';
-import { type Config, refuseEmbedded, withSettings } from '../config.ts';
+import { type Config, refuseEmbedded, withSettings } from '../config/config.ts';
 
 /** What searches need besides the table. Each SDK is loaded on first use. */
 export const createRecallParts = (

@@ -1,7 +1,7 @@
 import { embedderName } from '../../adapters/openai/embedder-name.ts';
 import { layoutOf } from '../../adapters/pinecone/namespace.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { createAwsCore } from './foundation.ts';
 
 /** @throws TerminalError missing_setting */

@@ -1,6 +1,6 @@
 import type { Platform } from '../../ports/platform.ts';
 import { createChatModel } from '../chat-model.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { modelKeysOf } from '../model-keys.ts';
 import { createAwsCore } from './foundation.ts';
 import { createRecallParts } from './recall-parts.ts';

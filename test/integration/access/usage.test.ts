@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { getOrCreateProject } from '../../../shared/core/projects.ts';
-import { readUsage } from '../../../shared/core/usage/read-usage.ts';
-import { createUsageMeter, type UsageMeter } from '../../../shared/core/usage/usage-meter.ts';
+import { getOrCreateProject } from '../../../shared/core/projects/projects.ts';
+import { readUsage } from '../../../shared/core/projects/read-usage.ts';
+import { createUsageMeter, type UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { noUsage } from '../../../shared/domain/usage.ts';
 import {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callerAddress } from '../../../functions/api/access/caller-address.ts';
-import { createAuthenticator } from '../../../shared/core/api-keys.ts';
+import { createAuthenticator } from '../../../shared/core/projects/api-keys.ts';
 import { openService, type TestService } from '../../support/in-memory-service.ts';
 import { interceptStore } from '../../support/intercepted-store.ts';
 import { createManualClock } from '../../support/manual-clock.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
-import { releaseStaleLeases } from '../../../shared/core/refine/abandoned.ts';
 import { currentOutage, freeAbandonedProbe } from '../../../shared/core/refine/breaker.ts';
-import { outageKey } from '../../../shared/domain/keys.ts';
+import { releaseStaleLeases } from '../../../shared/core/refine/release-stale-leases.ts';
+import { outageKey } from '../../../shared/domain/table/keys.ts';
 import { createScriptedModel } from '../../support/scripted-model.ts';
 import { openWorld, project } from '../../support/world.ts';
 

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { maxTurnBytes } from '../../../shared/core/accept.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import { entityRecordKey, eventKey, pendingKey, turnKey } from '../../../shared/domain/keys.ts';
+import {
+  entityRecordKey,
+  eventKey,
+  pendingKey,
+  turnKey,
+} from '../../../shared/domain/table/keys.ts';
 import type { Step } from '../../../shared/ports/store.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 import { alice, openWorld, project, request, textsOf } from '../../support/world.ts';

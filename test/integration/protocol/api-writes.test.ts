@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { getEvent } from '../../../shared/core/events.ts';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
-import { getMemory, historyOf } from '../../../shared/core/memories.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
-import { scopeOf } from '../../../shared/domain/entities.ts';
+import { getMemory, historyOf } from '../../../shared/core/memories/read-memories.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import { memoryKey, outboxKey, recentKeys } from '../../../shared/domain/keys.ts';
-import { writeOutboxId } from '../../../shared/domain/outbox.ts';
+import { scopeOf } from '../../../shared/domain/memory/entities.ts';
+import { memoryKey, outboxKey, recentKeys } from '../../../shared/domain/table/keys.ts';
+import { writeOutboxId } from '../../../shared/domain/webhooks/outbox.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import type { Step } from '../../../shared/ports/store.ts';
 import { writesOf } from '../../support/intercepted-store.ts';

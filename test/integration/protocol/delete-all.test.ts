@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { deleteAll } from '../../../shared/core/forget/delete-all.ts';
-import { getMemory, historyOf } from '../../../shared/core/memories.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
+import { getMemory, historyOf } from '../../../shared/core/memories/read-memories.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { eventOf, everyone, forget, prepare } from '../../support/delete-all.ts';
 import { alice, openWorld, project, textsOf } from '../../support/world.ts';
 

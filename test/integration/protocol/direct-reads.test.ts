@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import { memoryKey, turnKey } from '../../../shared/domain/keys.ts';
-import { vectorId } from '../../../shared/domain/vector-id.ts';
+import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
+import { memoryKey, turnKey } from '../../../shared/domain/table/keys.ts';
 import { failing } from '../../support/scripted-model.ts';
 import { openWorld, project, textsOf, type World } from '../../support/world.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createEndpoint } from '../../../shared/core/endpoints/create-endpoint.ts';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
-import { entityRecordKey, turnKey } from '../../../shared/domain/keys.ts';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import { createEndpoint } from '../../../shared/core/webhooks/create-endpoint.ts';
+import { entityRecordKey, turnKey } from '../../../shared/domain/table/keys.ts';
 import { eventOf, forget } from '../../support/delete-all.ts';
 import { forgetting, learning, unusable } from '../../support/scripted-model.ts';
 import { openWorld, project, textsOf, type World } from '../../support/world.ts';

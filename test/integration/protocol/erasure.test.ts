@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { getEvent } from '../../../shared/core/events.ts';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
-import { memoryKey, turnKey } from '../../../shared/domain/keys.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import { memoryKey, turnKey } from '../../../shared/domain/table/keys.ts';
 import { learning, proposing, rewriting } from '../../support/scripted-model.ts';
 import { alice, openWorld, project, textsOf, type World } from '../../support/world.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { cancelEvent, getEvent } from '../../../shared/core/events.ts';
-import { deleteAll } from '../../../shared/core/forget/delete-all.ts';
-import { getMemory, historyOf } from '../../../shared/core/memories.ts';
-import type { Memory } from '../../../shared/domain/memory.ts';
+import { getMemory, historyOf } from '../../../shared/core/memories/read-memories.ts';
+import type { Memory } from '../../../shared/domain/memory/memory.ts';
 import type { Step } from '../../../shared/ports/store.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 import { learning } from '../../support/scripted-model.ts';

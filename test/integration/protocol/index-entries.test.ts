@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import { memoryKey } from '../../../shared/domain/keys.ts';
-import { vectorId } from '../../../shared/domain/vector-id.ts';
+import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
+import { memoryKey } from '../../../shared/domain/table/keys.ts';
 import { plainEmbedder } from '../../support/plain-models.ts';
 import { rewriting } from '../../support/scripted-model.ts';
 import { alice, openWorld, project, textsOf, type World } from '../../support/world.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createWorkerHandler } from '../../../functions/worker/handler.ts';
 import { getEvent } from '../../../shared/core/events.ts';
 import { currentOutage } from '../../../shared/core/refine/breaker.ts';
-import { outageKey, pendingKey } from '../../../shared/domain/keys.ts';
+import { outageKey, pendingKey } from '../../../shared/domain/table/keys.ts';
 import type { ModelFailure, Probe } from '../../../shared/ports/language-model.ts';
 import { createScriptedModel, type ScriptedModel } from '../../support/scripted-model.ts';
 import { openWorld, project, textsOf, type World } from '../../support/world.ts';

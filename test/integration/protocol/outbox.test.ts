@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
-import { scopeOf } from '../../../shared/domain/entities.ts';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import { outboxKey } from '../../../shared/domain/keys.ts';
-import type { Fact, Outbox } from '../../../shared/domain/outbox.ts';
-import { endOutboxId, writeOutboxId } from '../../../shared/domain/outbox.ts';
+import { scopeOf } from '../../../shared/domain/memory/entities.ts';
+import { outboxKey } from '../../../shared/domain/table/keys.ts';
+import type { Fact, Outbox } from '../../../shared/domain/webhooks/outbox.ts';
+import { endOutboxId, writeOutboxId } from '../../../shared/domain/webhooks/outbox.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 import { failing, forgetting, learning, rewriting } from '../../support/scripted-model.ts';

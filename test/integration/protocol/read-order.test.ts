@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { deleteAll } from '../../../shared/core/forget/delete-all.ts';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
-import { searchMemories } from '../../../shared/core/recall/search.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
-import type { Entities } from '../../../shared/domain/entities.ts';
+import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import { searchMemories } from '../../../shared/core/retrieval/search.ts';
+import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import { learning } from '../../support/scripted-model.ts';
 import { alice, openWorld, project, request, textsOf, type World } from '../../support/world.ts';

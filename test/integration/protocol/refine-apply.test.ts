@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
-import { memoryKey, turnKey } from '../../../shared/domain/keys.ts';
+import { memoryKey, turnKey } from '../../../shared/domain/table/keys.ts';
 import type { Step } from '../../../shared/ports/store.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 import { forgetting, learning } from '../../support/scripted-model.ts';

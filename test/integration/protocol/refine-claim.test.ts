@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import type { ItemKind } from '../../../shared/domain/items.ts';
-import { eventKey, headKey } from '../../../shared/domain/keys.ts';
+import type { ItemKind } from '../../../shared/domain/table/items.ts';
+import { eventKey, headKey } from '../../../shared/domain/table/keys.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 import { failing, learning } from '../../support/scripted-model.ts';
 import { openWorld, project, textsOf, type World } from '../../support/world.ts';

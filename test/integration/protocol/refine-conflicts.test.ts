@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { cancelEvent, getEvent, retryEvent } from '../../../shared/core/events.ts';
-import { deleteAll } from '../../../shared/core/forget/delete-all.ts';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
-import { historyOf } from '../../../shared/core/memories.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import { historyOf } from '../../../shared/core/memories/read-memories.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import { memoryKey } from '../../../shared/domain/keys.ts';
+import { memoryKey } from '../../../shared/domain/table/keys.ts';
 import type { Step } from '../../../shared/ports/store.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 import { failing, forgetting, rewriting } from '../../support/scripted-model.ts';

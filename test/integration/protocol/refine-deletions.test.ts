@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cancelEvent } from '../../../shared/core/events.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import type { Step } from '../../../shared/ports/store.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 import { proposing } from '../../support/scripted-model.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import type { Pending } from '../../../shared/domain/items.ts';
-import { headKey, pendingKey } from '../../../shared/domain/keys.ts';
+import type { Pending } from '../../../shared/domain/table/items.ts';
+import { headKey, pendingKey } from '../../../shared/domain/table/keys.ts';
 import { failing, proposing, unusable } from '../../support/scripted-model.ts';
 import { openWorld, project, textsOf, type World } from '../../support/world.ts';
 

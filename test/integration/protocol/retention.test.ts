@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cancelEvent, getEvent } from '../../../shared/core/events.ts';
-import { historyOf } from '../../../shared/core/memories.ts';
-import { turnKey } from '../../../shared/domain/keys.ts';
+import { historyOf } from '../../../shared/core/memories/read-memories.ts';
+import { turnKey } from '../../../shared/domain/table/keys.ts';
 import { openWorld, project, textsOf } from '../../support/world.ts';
 
 const dayMs = 86_400_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cancelEvent, getEvent, retryEvent, waitForEvent } from '../../../shared/core/events.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import { pendingKey, turnKey } from '../../../shared/domain/keys.ts';
+import { pendingKey, turnKey } from '../../../shared/domain/table/keys.ts';
 import { failing } from '../../support/scripted-model.ts';
 import { alice, openWorld, project, textsOf, type World } from '../../support/world.ts';
 

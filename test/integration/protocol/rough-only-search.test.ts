@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
-import { searchMemories } from '../../../shared/core/recall/search.ts';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
+import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Embedder } from '../../../shared/ports/embedder.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';

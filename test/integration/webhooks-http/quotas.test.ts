@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { getOrCreateProject } from '../../../shared/core/projects.ts';
-import { endpointKey } from '../../../shared/domain/keys.ts';
+import { getOrCreateProject } from '../../../shared/core/projects/projects.ts';
+import { endpointKey } from '../../../shared/domain/table/keys.ts';
 import { givenUp } from '../../support/given-up.ts';
 import {
   type Answer,

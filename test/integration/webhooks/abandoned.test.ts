@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { freeAbandonedLeases } from '../../../shared/core/abandoned-leases.ts';
 import { startReindex } from '../../../shared/core/jobs/reindex.ts';
-import { getRecovery, startRecovery } from '../../../shared/core/recovery/recoveries.ts';
 import { sweep } from '../../../shared/core/sweep.ts';
-import { eventKey } from '../../../shared/domain/keys.ts';
+import { getRecovery, startRecovery } from '../../../shared/core/webhooks/recoveries.ts';
+import { eventKey } from '../../../shared/domain/table/keys.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import { begun } from '../../support/begun.ts';
 import { interceptStore, type StoreCall } from '../../support/intercepted-store.ts';

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { revealSecrets, rotateSecret } from '../../../shared/core/endpoints/secrets.ts';
-import { updateEndpoint } from '../../../shared/core/endpoints/update-endpoint.ts';
+import { revealSecrets, rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
+import { updateEndpoint } from '../../../shared/core/webhooks/update-endpoint.ts';
 import { dayMs, hourMs, minuteMs, openWebhookWorld } from '../../support/webhook-world.ts';
 import { project } from '../../support/world.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { matchesSubscription } from '../../../shared/domain/endpoint.ts';
-import { scopeOf } from '../../../shared/domain/entities.ts';
-import type { EventType } from '../../../shared/domain/event-types.ts';
-import type { Fact } from '../../../shared/domain/outbox.ts';
+import { scopeOf } from '../../../shared/domain/memory/entities.ts';
+import { matchesSubscription } from '../../../shared/domain/webhooks/endpoint.ts';
+import type { EventType } from '../../../shared/domain/webhooks/event-types.ts';
+import type { Fact } from '../../../shared/domain/webhooks/outbox.ts';
 import { learning, rewriting } from '../../support/scripted-model.ts';
 import { openWebhookWorld } from '../../support/webhook-world.ts';
 import { alice, project } from '../../support/world.ts';

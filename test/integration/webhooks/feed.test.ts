@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { listDeliveries } from '../../../shared/core/delivery/deliveries.ts';
-import { listNotifications } from '../../../shared/core/delivery/notifications.ts';
-import { deleteAll } from '../../../shared/core/forget/delete-all.ts';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
+import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { sweep } from '../../../shared/core/sweep.ts';
-import { deliveryPks } from '../../../shared/domain/keys.ts';
+import { listDeliveries } from '../../../shared/core/webhooks/list-deliveries.ts';
+import { listNotifications } from '../../../shared/core/webhooks/poll-notifications.ts';
+import { deliveryPks } from '../../../shared/domain/table/keys.ts';
 import { interceptStore, type StoreCall } from '../../support/intercepted-store.ts';
 import { learning } from '../../support/scripted-model.ts';
 import { dayMs, hourMs, openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEndpoint } from '../../../shared/core/endpoints/create-endpoint.ts';
+import { createEndpoint } from '../../../shared/core/webhooks/create-endpoint.ts';
 import { openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
 import { project } from '../../support/world.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { deleteEndpoint } from '../../../shared/core/endpoints/delete-endpoint.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/endpoints/hold.ts';
-import { getEndpoint } from '../../../shared/core/endpoints/read-endpoints.ts';
-import { revealSecrets, rotateSecret } from '../../../shared/core/endpoints/secrets.ts';
-import { sendTest } from '../../../shared/core/endpoints/send-test.ts';
-import { updateEndpoint } from '../../../shared/core/endpoints/update-endpoint.ts';
-import { statusOf } from '../../../shared/domain/delivery.ts';
+import { deleteEndpoint } from '../../../shared/core/webhooks/delete-endpoint.ts';
+import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/hold.ts';
+import { sendTest } from '../../../shared/core/webhooks/manual-delivery.ts';
+import { getEndpoint } from '../../../shared/core/webhooks/read-endpoints.ts';
+import { revealSecrets, rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
+import { updateEndpoint } from '../../../shared/core/webhooks/update-endpoint.ts';
+import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
 import { dayMs, hourMs, openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
 import { project } from '../../support/world.ts';
 

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDispatcherHandler } from '../../../functions/dispatcher/handler.ts';
-import { runConsumer } from '../../../functions/local/pump.ts';
+import { runConsumer } from '../../../functions/local/consumer.ts';
 import { dispatcherConcurrency } from '../../../functions/local/service.ts';
-import { createEndpoint } from '../../../shared/core/endpoints/create-endpoint.ts';
-import { outboxKey } from '../../../shared/domain/keys.ts';
-import { orderingKeyOf } from '../../../shared/domain/notification.ts';
-import type { Outbox } from '../../../shared/domain/outbox.ts';
+import { createEndpoint } from '../../../shared/core/webhooks/create-endpoint.ts';
+import { outboxKey } from '../../../shared/domain/table/keys.ts';
+import { orderingKeyOf } from '../../../shared/domain/webhooks/notification.ts';
+import type { Outbox } from '../../../shared/domain/webhooks/outbox.ts';
 import { createLocalPlatform } from '../../../shared/platform/local.ts';
 import type { PostResult } from '../../../shared/ports/outbound.ts';
 import { mostCpuInOneTurn } from '../../support/turn-cpu.ts';

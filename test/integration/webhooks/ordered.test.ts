@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fanOut } from '../../../shared/core/delivery/fan-out.ts';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { retryEvent } from '../../../shared/core/events.ts';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import { fanOut } from '../../../shared/core/webhooks/fan-out.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Hint } from '../../../shared/ports/queue.ts';
 import { interceptStore, writesOf } from '../../support/intercepted-store.ts';

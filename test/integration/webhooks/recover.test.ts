@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { pauseEndpoint } from '../../../shared/core/endpoints/hold.ts';
+import { pauseEndpoint } from '../../../shared/core/webhooks/hold.ts';
 import {
   cancelRecovery,
   getRecovery,
   startRecovery,
-} from '../../../shared/core/recovery/recoveries.ts';
-import { statusOf } from '../../../shared/domain/delivery.ts';
+} from '../../../shared/core/webhooks/recoveries.ts';
+import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
 import { begun } from '../../support/begun.ts';
 import { givenUp } from '../../support/given-up.ts';
 import { interceptStore } from '../../support/intercepted-store.ts';

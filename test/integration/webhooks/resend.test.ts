@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { resendDelivery } from '../../../shared/core/delivery/resend.ts';
-import { pauseEndpoint } from '../../../shared/core/endpoints/hold.ts';
-import { statusOf } from '../../../shared/domain/delivery.ts';
+import { pauseEndpoint } from '../../../shared/core/webhooks/hold.ts';
+import { resendDelivery } from '../../../shared/core/webhooks/resend.ts';
+import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
 import { hourMs, openWebhookWorld } from '../../support/webhook-world.ts';
 import { project } from '../../support/world.ts';
 

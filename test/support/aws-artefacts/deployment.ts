@@ -3,7 +3,7 @@ import { createDynamoDbClient } from '../../../shared/adapters/dynamodb/client.t
 import { createDynamoDbStore } from '../../../shared/adapters/dynamodb/store.ts';
 import { systemClock } from '../../../shared/adapters/system/clock.ts';
 import { createIds } from '../../../shared/adapters/system/ids.ts';
-import { ensureDefaultProject } from '../../../shared/core/projects.ts';
+import { ensureDefaultProject } from '../../../shared/core/projects/projects.ts';
 import { startKmsServer } from '../kms-server.ts';
 import { type OpenAiServerOptions, startOpenAiServer } from '../openai-server.ts';
 import { startPineconeServer } from '../pinecone-server/server.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../../../shared/domain/turn.ts';
+import type { Json } from '../../../shared/domain/memory/turn.ts';
 
 /** A valid request. `{{memory}}` and the like stand for ids that the seed has made. */
 export interface Example {

@@ -1,4 +1,4 @@
-import type { Json } from '../../../shared/domain/turn.ts';
+import type { Json } from '../../../shared/domain/memory/turn.ts';
 
 /** A request as it goes out. `path` is percent-encoded and has its query. */
 export interface Outgoing {

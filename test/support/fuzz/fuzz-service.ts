@@ -1,6 +1,6 @@
 import { startService } from '../../../functions/local/service.ts';
-import { parseAllowedPair } from '../../../shared/domain/allowed-pair.ts';
-import { readConfig } from '../../../shared/platform/config.ts';
+import { parseAllowedPair } from '../../../shared/domain/webhooks/allowed-pair.ts';
+import { readConfig } from '../../../shared/platform/config/config.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import type { Answered, Outgoing } from './exchange.ts';
 import type { Holdings } from './growth.ts';

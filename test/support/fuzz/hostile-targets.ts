@@ -1,4 +1,4 @@
-import type { Json } from '../../../shared/domain/turn.ts';
+import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { Example } from './example.ts';
 import { hostileTexts, times } from './hostile-values.ts';
 

@@ -1,4 +1,4 @@
-import type { Json, Metadata } from '../../../shared/domain/turn.ts';
+import type { Json, Metadata } from '../../../shared/domain/memory/turn.ts';
 
 export const times = (text: string, characters: number): string =>
   text.repeat(Math.ceil(characters / text.length)).slice(0, characters);

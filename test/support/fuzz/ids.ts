@@ -1,4 +1,4 @@
-import type { Json } from '../../../shared/domain/turn.ts';
+import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { Example } from './example.ts';
 import type { Outgoing } from './exchange.ts';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../../shared/domain/turn.ts';
+import type { Json } from '../../../shared/domain/memory/turn.ts';
 
 export type JsonPath = readonly (string | number)[];
 

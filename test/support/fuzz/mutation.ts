@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Json } from '../../../shared/domain/turn.ts';
+import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { Example } from './example.ts';
 import { examples } from './examples.ts';
 

@@ -1,11 +1,14 @@
 import { ratesOf } from '../../../functions/api/access/rates-of.ts';
 import { createApp } from '../../../functions/api/app.ts';
 import { createLocalEmbedder } from '../../../shared/adapters/local-embedder/local-embedder.ts';
-import { createAuthenticator, createKey } from '../../../shared/core/api-keys.ts';
-import { ensureDefaultProject, getOrCreateProject } from '../../../shared/core/projects.ts';
-import { createUsageMeter } from '../../../shared/core/usage/usage-meter.ts';
+import { createAuthenticator, createKey } from '../../../shared/core/projects/api-keys.ts';
+import {
+  ensureDefaultProject,
+  getOrCreateProject,
+} from '../../../shared/core/projects/projects.ts';
+import { createUsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import type { Permission } from '../../../shared/domain/project.ts';
-import { readConfig } from '../../../shared/platform/config.ts';
+import { readConfig } from '../../../shared/platform/config/config.ts';
 import { createLocalPlatform, type LocalOptions } from '../../../shared/platform/local.ts';
 
 export interface Keys {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { startService } from '../../../functions/local/service.ts';
-import { parseAllowedPair } from '../../../shared/domain/allowed-pair.ts';
-import { readConfig } from '../../../shared/platform/config.ts';
+import { parseAllowedPair } from '../../../shared/domain/webhooks/allowed-pair.ts';
+import { readConfig } from '../../../shared/platform/config/config.ts';
 import { openApp } from './open-service.ts';
 import { startProbe } from './probe.ts';
 

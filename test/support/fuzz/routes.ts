@@ -1,5 +1,5 @@
 import { createApp } from '../../../functions/api/app.ts';
-import { createAuthenticator } from '../../../shared/core/api-keys.ts';
+import { createAuthenticator } from '../../../shared/core/projects/api-keys.ts';
 import { createLocalPlatform } from '../../../shared/platform/local.ts';
 
 /** Every route of the app, such as `GET /v1/events/:id`; what stands before all routes is none. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Json } from '../../../shared/domain/turn.ts';
+import type { Json } from '../../../shared/domain/memory/turn.ts';
 import { jsonOf, jsonRequest, type Send } from './exchange.ts';
 import { deepMetadata, hostileTexts, wideMetadata } from './hostile-values.ts';
 

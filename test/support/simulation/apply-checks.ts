@@ -1,5 +1,5 @@
-import type { Memory } from '../../../shared/domain/memory.ts';
-import type { Turn } from '../../../shared/domain/turn.ts';
+import type { Memory } from '../../../shared/domain/memory/memory.ts';
+import type { Turn } from '../../../shared/domain/memory/turn.ts';
 import type { CommitWorld } from './commit-world.ts';
 import { type Fact, factsOfTurn, takenBack, textOf } from './facts.ts';
 import {

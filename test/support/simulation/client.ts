@@ -1,12 +1,12 @@
 import { type Accepted, type AcceptRequest, accept } from '../../../shared/core/accept.ts';
+import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
+import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { cancelEvent, getEvent, retryEvent, waitForEvent } from '../../../shared/core/events.ts';
-import { deleteAll } from '../../../shared/core/forget/delete-all.ts';
-import { deleteMemory } from '../../../shared/core/forget/delete-memory.ts';
-import { getMemory } from '../../../shared/core/memories.ts';
-import { updateMemory } from '../../../shared/core/writes/update-memory.ts';
-import type { Entities } from '../../../shared/domain/entities.ts';
+import { getMemory } from '../../../shared/core/memories/read-memories.ts';
+import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import type { MemoryView } from '../../../shared/domain/memory.ts';
+import type { Entities } from '../../../shared/domain/memory/entities.ts';
+import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { begun } from '../begun.ts';
 import { type Fact, factsIn, factsOfTurn, slots, takenBack, textOf } from './facts.ts';

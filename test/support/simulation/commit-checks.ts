@@ -1,5 +1,5 @@
-import type { Item } from '../../../shared/domain/items.ts';
-import type { Memory } from '../../../shared/domain/memory.ts';
+import type { Memory } from '../../../shared/domain/memory/memory.ts';
+import type { Item } from '../../../shared/domain/table/items.ts';
 import { checkApplied } from './apply-checks.ts';
 import type { CommitWorld } from './commit-world.ts';
 import { checkDeliveries } from './delivery-checks.ts';

@@ -1,7 +1,7 @@
-import type { Attempt } from '../../../shared/domain/attempt.ts';
-import { isFinal } from '../../../shared/domain/delivery.ts';
-import type { Item } from '../../../shared/domain/items.ts';
-import { endpointKey, gateKey, notificationKey } from '../../../shared/domain/keys.ts';
+import type { Item } from '../../../shared/domain/table/items.ts';
+import { endpointKey, gateKey, notificationKey } from '../../../shared/domain/table/keys.ts';
+import type { Attempt } from '../../../shared/domain/webhooks/attempt.ts';
+import { isFinal } from '../../../shared/domain/webhooks/delivery.ts';
 import type { CommitWorld } from './commit-world.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';

@@ -1,7 +1,7 @@
-import type { Item, ItemKind, Key } from '../../../shared/domain/items.ts';
-import { filingKeys } from '../../../shared/domain/keys.ts';
-import type { Memory, MemoryView } from '../../../shared/domain/memory.ts';
-import { vectorId } from '../../../shared/domain/vector-id.ts';
+import type { Memory, MemoryView } from '../../../shared/domain/memory/memory.ts';
+import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
+import type { Item, ItemKind, Key } from '../../../shared/domain/table/items.ts';
+import { filingKeys } from '../../../shared/domain/table/keys.ts';
 import type { Client } from './client.ts';
 import { factsIn } from './facts.ts';
 import { latestOf, type MemoryFacts } from './history.ts';

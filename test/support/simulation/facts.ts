@@ -1,4 +1,4 @@
-import { type Message, roughText } from '../../../shared/domain/turn.ts';
+import { type Message, roughText } from '../../../shared/domain/memory/turn.ts';
 
 /** The language of the simulation: `color=blue` teaches, `color=!` takes back. */
 export interface Fact {

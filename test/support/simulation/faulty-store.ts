@@ -1,5 +1,5 @@
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import type { Item, ItemKind, Key } from '../../../shared/domain/items.ts';
+import type { Item, ItemKind, Key } from '../../../shared/domain/table/items.ts';
 import type { Page, Range, Step, Store } from '../../../shared/ports/store.ts';
 import { type Faults, unavailable } from './faults.ts';
 import type { MemoryTable } from './memory-table.ts';

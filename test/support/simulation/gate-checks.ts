@@ -1,7 +1,7 @@
-import { inFlightLimit } from '../../../shared/domain/endpoint.ts';
-import type { EndpointLimiter } from '../../../shared/domain/gate.ts';
-import type { Item } from '../../../shared/domain/items.ts';
-import { deliveryKey } from '../../../shared/domain/keys.ts';
+import type { Item } from '../../../shared/domain/table/items.ts';
+import { deliveryKey } from '../../../shared/domain/table/keys.ts';
+import { inFlightLimit } from '../../../shared/domain/webhooks/endpoint.ts';
+import type { EndpointLimiter } from '../../../shared/domain/webhooks/endpoint-limiter.ts';
 import type { CommitWorld } from './commit-world.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';

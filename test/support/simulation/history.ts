@@ -1,9 +1,9 @@
-import { isDeletedByCutoff } from '../../../shared/core/entity-records.ts';
-import type { Cutoff } from '../../../shared/domain/cutoff.ts';
-import { hasAllEntities, type Tagged } from '../../../shared/domain/entities.ts';
-import type { Item, ItemKind, Key } from '../../../shared/domain/items.ts';
-import type { Memory } from '../../../shared/domain/memory.ts';
-import type { Turn } from '../../../shared/domain/turn.ts';
+import { isDeletedByCutoff } from '../../../shared/core/cutoffs.ts';
+import type { Cutoff } from '../../../shared/domain/memory/cutoff.ts';
+import { hasAllEntities, type Tagged } from '../../../shared/domain/memory/entities.ts';
+import type { Memory } from '../../../shared/domain/memory/memory.ts';
+import type { Turn } from '../../../shared/domain/memory/turn.ts';
+import type { Item, ItemKind, Key } from '../../../shared/domain/table/items.ts';
 import type { Write } from './memory-table.ts';
 
 /** What became of a turn; times are steps of the scheduler. */

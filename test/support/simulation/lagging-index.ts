@@ -1,7 +1,7 @@
-import { type Entity, hasEntity } from '../../../shared/domain/entities.ts';
-import type { Partition } from '../../../shared/domain/filter.ts';
-import { matcherOf } from '../../../shared/domain/filter-matcher.ts';
-import { cosine } from '../../../shared/domain/vector.ts';
+import { type Entity, hasEntity } from '../../../shared/domain/memory/entities.ts';
+import type { Partition } from '../../../shared/domain/memory/filter.ts';
+import { matcherOf } from '../../../shared/domain/memory/filter-matcher.ts';
+import { cosine } from '../../../shared/domain/memory/vector.ts';
 import type {
   IndexEntry,
   IndexHit,

@@ -1,7 +1,7 @@
-import { deliveryId, isFinal } from '../../../shared/domain/delivery.ts';
-import type { Item } from '../../../shared/domain/items.ts';
-import { deliveryKey } from '../../../shared/domain/keys.ts';
-import { type Notification, orderingKeyOf } from '../../../shared/domain/notification.ts';
+import type { Item } from '../../../shared/domain/table/items.ts';
+import { deliveryKey } from '../../../shared/domain/table/keys.ts';
+import { deliveryId, isFinal } from '../../../shared/domain/webhooks/delivery.ts';
+import { type Notification, orderingKeyOf } from '../../../shared/domain/webhooks/notification.ts';
 import type { CommitWorld } from './commit-world.ts';
 import type { MemoryTable } from './memory-table.ts';
 import { isOwed } from './owed.ts';

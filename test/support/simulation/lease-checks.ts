@@ -1,5 +1,5 @@
-import type { ScopeLease } from '../../../shared/domain/items.ts';
-import { headKey } from '../../../shared/domain/keys.ts';
+import type { ScopeLease } from '../../../shared/domain/table/items.ts';
+import { headKey } from '../../../shared/domain/table/keys.ts';
 import type { CommitWorld } from './commit-world.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';

@@ -1,5 +1,5 @@
 import { holds } from '../../../shared/adapters/sqlite/condition.ts';
-import type { Item, ItemKind, Key } from '../../../shared/domain/items.ts';
+import type { Item, ItemKind, Key } from '../../../shared/domain/table/items.ts';
 import type {
   FailedCondition,
   Page,

@@ -1,5 +1,5 @@
-import type { Item } from '../../../shared/domain/items.ts';
-import { eventKey, turnKey } from '../../../shared/domain/keys.ts';
+import type { Item } from '../../../shared/domain/table/items.ts';
+import { eventKey, turnKey } from '../../../shared/domain/table/keys.ts';
 import type { CommitWorld } from './commit-world.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';

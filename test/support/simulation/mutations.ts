@@ -1,6 +1,6 @@
-import type { Item } from '../../../shared/domain/items.ts';
-import { recentKeys } from '../../../shared/domain/keys.ts';
-import { parseVectorId, vectorId } from '../../../shared/domain/vector-id.ts';
+import { parseVectorId, vectorId } from '../../../shared/domain/memory/vector-id.ts';
+import type { Item } from '../../../shared/domain/table/items.ts';
+import { recentKeys } from '../../../shared/domain/table/keys.ts';
 import type { LanguageModel } from '../../../shared/ports/language-model.ts';
 import type { Predicate, Step, Store } from '../../../shared/ports/store.ts';
 import type { VectorIndex } from '../../../shared/ports/vector-index.ts';

@@ -1,5 +1,5 @@
-import { matchesSubscription } from '../../../shared/domain/endpoint.ts';
-import type { Notification } from '../../../shared/domain/notification.ts';
+import { matchesSubscription } from '../../../shared/domain/webhooks/endpoint.ts';
+import type { Notification } from '../../../shared/domain/webhooks/notification.ts';
 import type { EndpointFacts } from './webhook-log.ts';
 
 /** Whether an endpoint that was there before a fact, and has not left, wants to be told of it. */

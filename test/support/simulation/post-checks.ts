@@ -1,6 +1,6 @@
-import { deliveryId } from '../../../shared/domain/delivery.ts';
-import { inFlightLimit } from '../../../shared/domain/endpoint.ts';
-import { withoutTexts } from '../../../shared/domain/payload.ts';
+import { deliveryId } from '../../../shared/domain/webhooks/delivery.ts';
+import { inFlightLimit } from '../../../shared/domain/webhooks/endpoint.ts';
+import { withoutTexts } from '../../../shared/domain/webhooks/payload.ts';
 import type { CommitWorld } from './commit-world.ts';
 import { checkLane } from './lane-checks.ts';
 import type { ClaimFacts, Seen } from './webhook-log.ts';

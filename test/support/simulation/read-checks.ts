@@ -1,5 +1,5 @@
-import { type Entity, hasEntity } from '../../../shared/domain/entities.ts';
-import type { MemoryView } from '../../../shared/domain/memory.ts';
+import { type Entity, hasEntity } from '../../../shared/domain/memory/entities.ts';
+import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
 import {
   type History,
   isCovered,

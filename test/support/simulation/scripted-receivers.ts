@@ -1,4 +1,4 @@
-import type { TransportError } from '../../../shared/domain/response.ts';
+import type { TransportError } from '../../../shared/domain/webhooks/response.ts';
 import type { Post, PostResult, WebhookClient } from '../../../shared/ports/outbound.ts';
 import { checkPost } from './post-checks.ts';
 import type { Actor } from './scheduler.ts';

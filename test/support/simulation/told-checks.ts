@@ -1,6 +1,6 @@
-import { type Delivery, isFinal } from '../../../shared/domain/delivery.ts';
-import type { Item, ItemKind } from '../../../shared/domain/items.ts';
-import { deliveryKey, endpointKey, parkingKey } from '../../../shared/domain/keys.ts';
+import type { Item, ItemKind } from '../../../shared/domain/table/items.ts';
+import { deliveryKey, endpointKey, parkingKey } from '../../../shared/domain/table/keys.ts';
+import { type Delivery, isFinal } from '../../../shared/domain/webhooks/delivery.ts';
 import { isOwed } from './owed.ts';
 import { project, type World } from './world.ts';
 

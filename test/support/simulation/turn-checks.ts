@@ -1,6 +1,6 @@
-import type { Event, EventStatus } from '../../../shared/domain/event.ts';
-import { eventKey, pendingKey, turnKey } from '../../../shared/domain/keys.ts';
-import type { Turn } from '../../../shared/domain/turn.ts';
+import type { Event, EventStatus } from '../../../shared/domain/memory/event.ts';
+import type { Turn } from '../../../shared/domain/memory/turn.ts';
+import { eventKey, pendingKey, turnKey } from '../../../shared/domain/table/keys.ts';
 import type { CommitWorld } from './commit-world.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';

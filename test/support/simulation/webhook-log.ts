@@ -1,7 +1,10 @@
-import type { Delivery } from '../../../shared/domain/delivery.ts';
-import type { Endpoint } from '../../../shared/domain/endpoint.ts';
-import { type Notification, notificationsOf } from '../../../shared/domain/notification.ts';
-import type { Outbox } from '../../../shared/domain/outbox.ts';
+import type { Delivery } from '../../../shared/domain/webhooks/delivery.ts';
+import type { Endpoint } from '../../../shared/domain/webhooks/endpoint.ts';
+import {
+  type Notification,
+  notificationsOf,
+} from '../../../shared/domain/webhooks/notification.ts';
+import type { Outbox } from '../../../shared/domain/webhooks/outbox.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';
 import type { Actor } from './scheduler.ts';

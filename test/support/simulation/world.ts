@@ -1,7 +1,7 @@
-import { listMemories } from '../../../shared/core/recall/list.ts';
-import { searchMemories } from '../../../shared/core/recall/search.ts';
-import type { Entity } from '../../../shared/domain/entities.ts';
-import type { MemoryView } from '../../../shared/domain/memory.ts';
+import { listMemories } from '../../../shared/core/retrieval/list.ts';
+import { searchMemories } from '../../../shared/core/retrieval/search.ts';
+import type { Entity } from '../../../shared/domain/memory/entities.ts';
+import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { checkCommit } from './commit-checks.ts';
 import type { CommitWorld } from './commit-world.ts';

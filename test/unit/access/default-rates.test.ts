@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ratesOf } from '../../../functions/api/access/rates-of.ts';
-import { readConfig } from '../../../shared/platform/config.ts';
+import { readConfig } from '../../../shared/platform/config/config.ts';
 
 describe('rate limits', () => {
   it('are a thousand cost units per second of a key, with a burst of five thousand, unless set', () => {

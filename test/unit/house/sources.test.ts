@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { limitsTable } from '../../../functions/api/edge/limits.ts';
-import { cloudSettingsTable, settingsTable } from '../../../shared/platform/config.ts';
+import { limitsTable } from '../../../functions/api/http/limits.ts';
+import { cloudSettingsTable, settingsTable } from '../../../shared/platform/config/config.ts';
 import { filesOf, readSource } from '../../support/repository.ts';
 import config from '../../vitest.config.ts';
 
@@ -82,7 +82,7 @@ describe('the sources', () => {
       .filter((path) => !path.startsWith('test/'))
       .filter((path) => readSource(path).includes('process.env'));
 
-    expect(readers).toEqual(['shared/platform/config.ts']);
+    expect(readers).toEqual(['shared/platform/config/config.ts']);
   });
 });
 

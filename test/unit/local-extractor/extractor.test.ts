@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../../shared/domain/turn.ts';
+import type { Message } from '../../../shared/domain/memory/turn.ts';
 import { decide, extractor, friday, inShort, learnt, user } from './learn.ts';
 
 const gina = (content: string): Message => ({ role: 'user', name: 'Gina', content });

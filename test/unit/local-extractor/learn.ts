@@ -1,5 +1,5 @@
 import { createLocalExtractor } from '../../../shared/adapters/local-extractor/local-extractor.ts';
-import type { Message, TurnOptions } from '../../../shared/domain/turn.ts';
+import type { Message, TurnOptions } from '../../../shared/domain/memory/turn.ts';
 import type { ProposedChange } from '../../../shared/ports/language-model.ts';
 
 /** A Friday. */

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { pushedDown } from '../../../shared/adapters/pinecone/filter.ts';
 import { metadataOf } from '../../../shared/adapters/pinecone/metadata.ts';
 import { weightsOf } from '../../../shared/adapters/pinecone/sparse.ts';
-import type { EntityKind } from '../../../shared/domain/entities.ts';
-import type { Filter, FilterTarget } from '../../../shared/domain/filter.ts';
-import { matcherOf } from '../../../shared/domain/filter-matcher.ts';
+import type { EntityKind } from '../../../shared/domain/memory/entities.ts';
+import type { Filter, FilterTarget } from '../../../shared/domain/memory/filter.ts';
+import { matcherOf } from '../../../shared/domain/memory/filter-matcher.ts';
 import { parseBody, UpsertBody } from '../../support/pinecone-server/bodies.ts';
 import { compileFilter } from '../../support/pinecone-server/metadata-filter.ts';
 

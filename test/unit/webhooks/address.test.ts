@@ -5,7 +5,7 @@ import {
   isPublic,
   isSameAddress,
   parseAddress,
-} from '../../../shared/domain/address.ts';
+} from '../../../shared/domain/webhooks/ip-address.ts';
 
 const isOpen = (text: string): boolean | undefined => {
   const address = parseAddress(text);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseAddress } from '../../../shared/domain/address.ts';
-import { isAllowed, parseAllowedPair } from '../../../shared/domain/allowed-pair.ts';
+import { isAllowed, parseAllowedPair } from '../../../shared/domain/webhooks/allowed-pair.ts';
+import { parseAddress } from '../../../shared/domain/webhooks/ip-address.ts';
 
 describe('an allowed pair', () => {
   it('is an address and a port', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeHeaders } from '../../../shared/domain/endpoint-headers.ts';
+import { judgeHeaders } from '../../../shared/domain/webhooks/endpoint-headers.ts';
 
 const header = (name: string, value = 'x') => judgeHeaders(Object.fromEntries([[name, value]]));
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isPublic, parseAddress } from '../../../shared/domain/address.ts';
-import { parseAllowedPair } from '../../../shared/domain/allowed-pair.ts';
-import { type EndpointPolicy, validateUrl } from '../../../shared/domain/endpoint-url.ts';
+import { parseAllowedPair } from '../../../shared/domain/webhooks/allowed-pair.ts';
+import { type EndpointPolicy, validateUrl } from '../../../shared/domain/webhooks/endpoint-url.ts';
+import { isPublic, parseAddress } from '../../../shared/domain/webhooks/ip-address.ts';
 
 const strict: EndpointPolicy = { allow: [], allowHttp: false };
 

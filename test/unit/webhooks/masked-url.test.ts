@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maskedUrl } from '../../../shared/domain/masked-url.ts';
+import { maskedUrl } from '../../../shared/domain/webhooks/masked-url.ts';
 
 describe('a masked URL', () => {
   it.each([

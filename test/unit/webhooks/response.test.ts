@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorOfStatus, retryAfterMs } from '../../../shared/domain/response.ts';
+import { errorOfStatus, retryAfterMs } from '../../../shared/domain/webhooks/response.ts';
 
 const now = Date.UTC(1994, 10, 6, 8, 49, 7);
 const dayMs = 86_400_000;

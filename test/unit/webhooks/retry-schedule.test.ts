@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultRetrySchedule, nextDelay } from '../../../shared/domain/retry-schedule.ts';
+import { defaultRetrySchedule, nextDelay } from '../../../shared/domain/webhooks/retry-schedule.ts';
 
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const tries = fc.integer({ min: 0, max: defaultRetrySchedule.length - 1 });

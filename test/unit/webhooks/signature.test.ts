@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatSecret, isSecret, sign } from '../../../shared/domain/signature.ts';
+import { formatSecret, isSecret, sign } from '../../../shared/domain/webhooks/signature.ts';
 
 const vector = {
   id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',

@@ -1,19 +1,19 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { getDelivery, listDeliveries } from '../../../../shared/core/delivery/deliveries.ts';
-import { resendDelivery } from '../../../../shared/core/delivery/resend.ts';
-import { deliveryStatuses } from '../../../../shared/domain/delivery.ts';
+import { getDelivery, listDeliveries } from '../../../../shared/core/webhooks/list-deliveries.ts';
+import { resendDelivery } from '../../../../shared/core/webhooks/resend.ts';
+import { deliveryStatuses } from '../../../../shared/domain/webhooks/delivery.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../edge/api.ts';
-import { badCursor, cursorOf, cursorPage } from '../../edge/cursor.ts';
-import { omitNullish } from '../../edge/given.ts';
-import { HttpError } from '../../edge/http-error.ts';
-import { InstantText } from '../../edge/instant.ts';
-import { parse } from '../../edge/parse.ts';
+import type { ApiEnv } from '../../http/api.ts';
+import { badCursor, cursorOf, cursorPage } from '../../http/cursor.ts';
+import { omitNullish } from '../../http/given.ts';
+import { HttpError } from '../../http/http-error.ts';
+import { InstantText } from '../../http/instant.ts';
+import { parse } from '../../http/parse.ts';
 import { attemptBody, deliveryBody } from './delivery-body.ts';
+import { deliveryNotFound, endpointNotFound } from './errors.ts';
 import { endpointParam } from './path-ids.ts';
-import { deliveryNotFound, endpointNotFound } from './refusals.ts';
 
 const Query = z.object({
   status: z.enum(deliveryStatuses).optional(),

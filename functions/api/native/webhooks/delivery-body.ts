@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
-import { type Attempt, withoutResponse } from '../../../../shared/domain/attempt.ts';
-import { type Delivery, statusOf } from '../../../../shared/domain/delivery.ts';
-import { maskedUrl } from '../../../../shared/domain/masked-url.ts';
-import type { ApiEnv } from '../../edge/api.ts';
-import { isoTime, isoTimeOrNull } from '../../edge/instant.ts';
-import { mayRead, maySeeSecrets, receiptOf } from '../../edge/may-read.ts';
+import { type Attempt, withoutResponse } from '../../../../shared/domain/webhooks/attempt.ts';
+import { type Delivery, statusOf } from '../../../../shared/domain/webhooks/delivery.ts';
+import { maskedUrl } from '../../../../shared/domain/webhooks/masked-url.ts';
+import type { ApiEnv } from '../../http/api.ts';
+import { isoTime, isoTimeOrNull } from '../../http/instant.ts';
+import { mayRead, maySeeSecrets, receiptOf } from '../../http/may-read.ts';
 
 /** `notification_id` is the `webhook-id` it is posted under. */
 const fieldsOf = (delivery: Delivery) => ({

@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
-import type { RevealedSecret } from '../../../../shared/core/endpoints/secrets.ts';
-import type { Endpoint } from '../../../../shared/domain/endpoint.ts';
-import { maskedUrl } from '../../../../shared/domain/masked-url.ts';
-import type { ApiEnv } from '../../edge/api.ts';
-import { omitNullish } from '../../edge/given.ts';
-import { isoTime, isoTimeOrNull } from '../../edge/instant.ts';
-import { mayRead, maySeeSecrets, receiptOf } from '../../edge/may-read.ts';
+import type { RevealedSecret } from '../../../../shared/core/webhooks/rotate-secret.ts';
+import type { Endpoint } from '../../../../shared/domain/webhooks/endpoint.ts';
+import { maskedUrl } from '../../../../shared/domain/webhooks/masked-url.ts';
+import type { ApiEnv } from '../../http/api.ts';
+import { omitNullish } from '../../http/given.ts';
+import { isoTime, isoTimeOrNull } from '../../http/instant.ts';
+import { mayRead, maySeeSecrets, receiptOf } from '../../http/may-read.ts';
 
 const fieldsOf = (endpoint: Endpoint) => {
   const { user, agent, app, run } = endpoint.filters;

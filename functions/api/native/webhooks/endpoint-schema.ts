@@ -1,10 +1,13 @@
 import * as z from 'zod';
-import type { EndpointPatch } from '../../../../shared/core/endpoints/endpoint-settings.ts';
-import { defaultMaxInFlight, type EndpointFilters } from '../../../../shared/domain/endpoint.ts';
-import { EntityMatch } from '../../edge/entity-ids.ts';
-import { omitNullish } from '../../edge/given.ts';
-import { limits } from '../../edge/limits.ts';
-import { listOf, someOf } from '../../edge/list-of.ts';
+import type { EndpointPatch } from '../../../../shared/core/webhooks/endpoint-request.ts';
+import {
+  defaultMaxInFlight,
+  type EndpointFilters,
+} from '../../../../shared/domain/webhooks/endpoint.ts';
+import { EntityMatch } from '../../http/entity-ids.ts';
+import { omitNullish } from '../../http/given.ts';
+import { limits } from '../../http/limits.ts';
+import { listOf, someOf } from '../../http/list-of.ts';
 
 /** One id, or several of which any will do. */
 const Ids = z

@@ -1,22 +1,22 @@
 import { Hono } from 'hono';
-import { createEndpoint } from '../../../../shared/core/endpoints/create-endpoint.ts';
-import { deleteEndpoint } from '../../../../shared/core/endpoints/delete-endpoint.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../../../shared/core/endpoints/hold.ts';
-import { getEndpoint, listEndpoints } from '../../../../shared/core/endpoints/read-endpoints.ts';
-import { sendTest } from '../../../../shared/core/endpoints/send-test.ts';
-import { updateEndpoint } from '../../../../shared/core/endpoints/update-endpoint.ts';
+import { createEndpoint } from '../../../../shared/core/webhooks/create-endpoint.ts';
+import { deleteEndpoint } from '../../../../shared/core/webhooks/delete-endpoint.ts';
+import { pauseEndpoint, resumeEndpoint } from '../../../../shared/core/webhooks/hold.ts';
+import { sendTest } from '../../../../shared/core/webhooks/manual-delivery.ts';
+import { getEndpoint, listEndpoints } from '../../../../shared/core/webhooks/read-endpoints.ts';
+import { updateEndpoint } from '../../../../shared/core/webhooks/update-endpoint.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../edge/api.ts';
-import { isoTimeOrNull } from '../../edge/instant.ts';
-import { readBody } from '../../edge/json-body.ts';
-import { pageOf, pagingOf } from '../../edge/paging.ts';
-import { quotaExceeded } from '../../edge/quota.ts';
+import type { ApiEnv } from '../../http/api.ts';
+import { isoTimeOrNull } from '../../http/instant.ts';
+import { readBody } from '../../http/json-body.ts';
+import { pageOf, pagingOf } from '../../http/paging.ts';
+import { quotaExceeded } from '../../http/quota.ts';
 import { deliveryBody } from './delivery-body.ts';
 import { createdBody, endpointBody, secretBody } from './endpoint-body.ts';
 import { CreateBody, PatchBody } from './endpoint-schema.ts';
+import { endpointNotFound, toHttpError } from './errors.ts';
 import { endpointParam } from './path-ids.ts';
-import { endpointNotFound, toHttpError } from './refusals.ts';
 
 /** Where a project wants to be told: make, look up, change, hold, try out, delete. */
 export const endpointRoutes = (platform: WebhookPlatform, guard: Guard) => {

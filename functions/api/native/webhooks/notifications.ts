@@ -1,13 +1,13 @@
 import { type Context, Hono } from 'hono';
-import { listNotifications } from '../../../../shared/core/delivery/notifications.ts';
-import type { Notification } from '../../../../shared/domain/notification.ts';
-import { withMaskedUrl } from '../../../../shared/domain/payload.ts';
+import { listNotifications } from '../../../../shared/core/webhooks/poll-notifications.ts';
+import type { Notification } from '../../../../shared/domain/webhooks/notification.ts';
+import { withMaskedUrl } from '../../../../shared/domain/webhooks/payload.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../edge/api.ts';
-import { badCursor, cursorOf, cursorPage } from '../../edge/cursor.ts';
-import { isoTime } from '../../edge/instant.ts';
-import { maySeeSecrets } from '../../edge/may-read.ts';
+import type { ApiEnv } from '../../http/api.ts';
+import { badCursor, cursorOf, cursorPage } from '../../http/cursor.ts';
+import { isoTime } from '../../http/instant.ts';
+import { maySeeSecrets } from '../../http/may-read.ts';
 
 const notificationBody = (c: Context<ApiEnv>, { id, type, body, createdAt }: Notification) => ({
   id,

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
-import type { ApiEnv } from '../../edge/api.ts';
-import { idParam } from '../../edge/id-param.ts';
-import { endpointNotFound, recoveryNotFound } from './refusals.ts';
+import type { ApiEnv } from '../../http/api.ts';
+import { idParam } from '../../http/id-param.ts';
+import { endpointNotFound, recoveryNotFound } from './errors.ts';
 
 /** `/v1/endpoints/:id`. */
 export const endpointParam = (c: Context<ApiEnv>): string => idParam(c, 'whe', endpointNotFound);

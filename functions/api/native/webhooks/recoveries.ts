@@ -5,20 +5,20 @@ import {
   getRecovery,
   listRecoveries,
   startRecovery,
-} from '../../../../shared/core/recovery/recoveries.ts';
-import { type Recovery, recoverables } from '../../../../shared/domain/recovery.ts';
+} from '../../../../shared/core/webhooks/recoveries.ts';
+import { type Recovery, recoverables } from '../../../../shared/domain/webhooks/recovery.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../edge/api.ts';
-import { badCursor, cursorOf, cursorPage } from '../../edge/cursor.ts';
-import { omitNullish } from '../../edge/given.ts';
-import { isIdOf } from '../../edge/id-param.ts';
-import { Instant, isoTime, isoTimeOrNull } from '../../edge/instant.ts';
-import { readBody } from '../../edge/json-body.ts';
-import { mayRead, receiptOf } from '../../edge/may-read.ts';
-import { quotaExceeded } from '../../edge/quota.ts';
+import type { ApiEnv } from '../../http/api.ts';
+import { badCursor, cursorOf, cursorPage } from '../../http/cursor.ts';
+import { omitNullish } from '../../http/given.ts';
+import { isIdOf } from '../../http/id-param.ts';
+import { Instant, isoTime, isoTimeOrNull } from '../../http/instant.ts';
+import { readBody } from '../../http/json-body.ts';
+import { mayRead, receiptOf } from '../../http/may-read.ts';
+import { quotaExceeded } from '../../http/quota.ts';
+import { endpointNotFound, recoveryNotFound } from './errors.ts';
 import { endpointParam, recoveryParams } from './path-ids.ts';
-import { endpointNotFound, recoveryNotFound } from './refusals.ts';
 
 const RecoverBody = z
   .object({

@@ -1,17 +1,17 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { revealSecrets, rotateSecret } from '../../../../shared/core/endpoints/secrets.ts';
+import { revealSecrets, rotateSecret } from '../../../../shared/core/webhooks/rotate-secret.ts';
 import { TerminalError } from '../../../../shared/domain/errors.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../edge/api.ts';
-import { omitNullish } from '../../edge/given.ts';
-import { HttpError } from '../../edge/http-error.ts';
-import { isoTime } from '../../edge/instant.ts';
-import { readOptionalBody } from '../../edge/json-body.ts';
+import type { ApiEnv } from '../../http/api.ts';
+import { omitNullish } from '../../http/given.ts';
+import { HttpError } from '../../http/http-error.ts';
+import { isoTime } from '../../http/instant.ts';
+import { readOptionalBody } from '../../http/json-body.ts';
 import { revealedBody, secretBody } from './endpoint-body.ts';
+import { endpointNotFound, toHttpError } from './errors.ts';
 import { endpointParam } from './path-ids.ts';
-import { endpointNotFound, toHttpError } from './refusals.ts';
 
 const longestOverlap = 30 * 86_400;
 const seconds = `must be a number of seconds, 0 to ${longestOverlap}`;

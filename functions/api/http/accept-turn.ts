@@ -1,0 +1,59 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { type AcceptRequest, accept } from '../../../shared/core/accept.ts';
+import { entitiesOf } from '../../../shared/domain/memory/entities.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { ApiEnv } from './api.ts';
+import { noEntity } from './entity-ids.ts';
+import { omitNullish } from './given.ts';
+import { HttpError, invalid } from './http-error.ts';
+import { parse } from './parse.ts';
+
+const IdempotencyKey = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[!-~]{1,255}$/, 'must be 1 to 255 printable ASCII characters without spaces')
+    .optional(),
+});
+
+/**
+ * Takes a turn in, under the request's `Idempotency-Key` if it has one. A replay is marked by `Idempotent-Replayed: true`.
+ * @throws HttpError 400 when it names no entity, 409 when the key came with another request before, 413 when the turn is too much at once
+ */
+export const acceptTurn = async (
+  platform: Platform,
+  c: Context<ApiEnv>,
+  request: AcceptRequest,
+): Promise<{ event: string; turn: string; replayed: boolean }> => {
+  if (entitiesOf(request.entities).length === 0) throw invalid('user_id', noEntity);
+  const header = c.req.header('idempotency-key');
+  const key = parse(IdempotencyKey, { 'Idempotency-Key': header })['Idempotency-Key'];
+  const accepted = await accept(platform, c.get('principal').project, {
+    ...request,
+    ...omitNullish({ idempotencyKey: key }),
+  });
+  if (accepted.outcome === 'key_reused')
+    throw new HttpError(
+      409,
+      'idempotency_key_reused',
+      'This Idempotency-Key was used with another request.',
+      { field: 'Idempotency-Key' },
+    );
+  if (accepted.outcome === 'too_large')
+    throw new HttpError(
+      413,
+      'turn_too_large',
+      `The turn is larger than ${Math.floor(accepted.limit / 1_000)} kB: split it into several.`,
+      { field: 'messages' },
+    );
+  if (accepted.outcome === 'too_many')
+    throw new HttpError(
+      413,
+      'turn_too_large',
+      `The turn has more than ${accepted.limit} texts to keep word for word: split it into several.`,
+      { field: 'messages' },
+    );
+  const replayed = accepted.outcome === 'replayed';
+  if (replayed) c.header('Idempotent-Replayed', 'true');
+  return { event: accepted.event, turn: accepted.turn, replayed };
+};

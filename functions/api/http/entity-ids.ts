@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { anyId, type Entities, maxEntityIdLength } from '../../../shared/domain/memory/entities.ts';
+import { omitNullish } from './given.ts';
+
+/** Ids are opaque and matched exactly; those that could never be told apart when shown are refused. */
+export const EntityMatch = z
+  .string()
+  .max(maxEntityIdLength)
+  .refine((id) => id.trim() !== '', 'must not be blank')
+  .refine((id) => !/[\p{Cc}\uFFFD]/u.test(id), 'must not contain control or broken characters');
+
+const EntityId = EntityMatch.refine(
+  (id) => id !== anyId,
+  'must not be "*", which stands for any id',
+);
+
+const idsOf = <S extends z.ZodType>(id: S) => ({
+  user_id: z.nullish(id),
+  agent_id: z.nullish(id),
+  app_id: z.nullish(id),
+  run_id: z.nullish(id),
+});
+
+/** The ids of who a turn is about. */
+export const entityIdFields = idsOf(EntityId);
+/** The same where `*` may stand for any id. */
+export const entityMatchFields = idsOf(EntityMatch);
+
+type Ids = { [field in keyof typeof entityIdFields]?: string | null | undefined };
+
+export const entitiesFrom = (ids: Ids): Entities =>
+  omitNullish({ user: ids.user_id, agent: ids.agent_id, app: ids.app_id, run: ids.run_id });
+
+/** As every answer shows them. */
+export const idsFrom = ({ user, agent, app, run }: Entities) => ({
+  user_id: user ?? null,
+  agent_id: agent ?? null,
+  app_id: app ?? null,
+  run_id: run ?? null,
+});
+
+export const noEntity =
+  'At least one entity ID is required (user_id, agent_id, app_id, or run_id).';

@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import type { Metadata as DomainMetadata, Json } from '../../../shared/domain/memory/turn.ts';
+import { limits } from './limits.ts';
+
+/** Every memory of a turn carries it. */
+const { metadataBytes: maxBytes, metadataDepth: maxDepth } = limits;
+
+const depthOf = (value: Json): number => {
+  if (typeof value !== 'object' || value === null) return 0;
+  let deepest = 0;
+  for (const part of Object.values(value)) deepest = Math.max(deepest, depthOf(part));
+  return 1 + deepest;
+};
+
+/** Any JSON object, kept as it is. Being parsed JSON already, only its outer form needs a look. */
+export const Metadata = z
+  .custom<DomainMetadata>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  )
+  .refine((metadata) => depthOf(metadata) <= maxDepth, {
+    error: `must not be nested deeper than ${maxDepth} levels`,
+    abort: true,
+  })
+  .refine((metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= maxBytes, {
+    error: `must not be larger than ${maxBytes / 1_000} kB`,
+  });

@@ -1,0 +1,46 @@
+import type { Full } from '../../../shared/core/projects/quota.ts';
+import { HttpError } from './http-error.ts';
+
+/** Seconds after which one of those that run may have ended. */
+const retryAfter = { 'retry-after': '5' };
+/** A delete-all stays on record for days. */
+const retryLater = { 'retry-after': '3600' };
+
+/** 409 where something must go first, 429 where waiting helps. */
+export const quotaExceeded = ({ of, limit }: Full): HttpError => {
+  switch (of) {
+    case 'endpoints':
+      return new HttpError(
+        409,
+        'too_many_endpoints',
+        `A project has at most ${limit} endpoints: delete one before you create another.`,
+      );
+    case 'keys':
+      return new HttpError(
+        409,
+        'too_many_keys',
+        `This project has ${limit} API keys, revoked ones of the last 90 days among them.`,
+      );
+    case 'recoveries':
+      return new HttpError(
+        429,
+        'too_many_recoveries',
+        `At most ${limit} recoveries of a project run at once: try again when one has ended.`,
+        { headers: retryAfter },
+      );
+    case 'jobs':
+      return new HttpError(
+        429,
+        'too_many_jobs',
+        `At most ${limit} delete-alls of a project run at once: try again when one has ended.`,
+        { headers: retryAfter },
+      );
+    case 'cutoffs':
+      return new HttpError(
+        429,
+        'too_many_cutoffs',
+        `At most ${limit} delete-alls of parts of one entity (300 kB of ids) are on record, each for 7 days after it ended: delete everything of that entity, or try again when one has expired.`,
+        { headers: retryLater },
+      );
+  }
+};

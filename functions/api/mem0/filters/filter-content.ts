@@ -1,0 +1,87 @@
+import type { Filter } from '../../../../shared/domain/memory/filter.ts';
+import type { Json } from '../../../../shared/domain/memory/turn.ts';
+import { invalid } from '../../http/http-error.ts';
+import { isRecord, listOf, operatorsOf, type Rule, textOf } from './filter-syntax.ts';
+
+const containsText = (value: unknown, at: string, ignoreCase: boolean): Filter => ({
+  text: textOf(value, at),
+  ignoreCase,
+});
+
+/** `keywords`, `text`: part of what the memory says. */
+export const textFilter: Rule = (value, at) =>
+  operatorsOf(value, at, {
+    bare: (text) => containsText(text, at, true),
+    contains: (text) => containsText(text, at, false),
+    icontains: (text) => containsText(text, at, true),
+  });
+
+const inCategories = (names: unknown, at: string): Filter => ({
+  any: listOf(names, at).map((name) => ({ category: textOf(name, at), match: 'is' })),
+});
+
+const likeCategory = (name: unknown, at: string): Filter => ({
+  category: textOf(name, at),
+  match: 'contains',
+});
+
+export const categoriesFilter: Rule = (value, at) =>
+  operatorsOf(value, at, {
+    bare: (names) => {
+      if (Array.isArray(names)) return inCategories(names, at);
+      // The empty name is part of every name: it has one at all.
+      return names === '*' ? { category: '', match: 'contains' } : likeCategory(names, at);
+    },
+    in: (names) => inCategories(names, at),
+    contains: (name) =>
+      Array.isArray(name)
+        ? { any: name.map((one) => likeCategory(one, at)) }
+        : likeCategory(name, at),
+  });
+
+const isJson = (value: unknown): value is Json => value !== undefined;
+
+const jsonAt = (value: unknown, at: string): Json => {
+  if (isJson(value)) return value;
+  throw invalid(at, `${at} must have a value.`);
+};
+
+const operatorNames = ['eq', 'ne', 'contains', 'in', 'nin', 'gt', 'gte', 'lt', 'lte', 'icontains'];
+
+const isOperators = (value: unknown): boolean =>
+  isRecord(value) && Object.keys(value).some((name) => operatorNames.includes(name));
+
+const metadataEntry = (key: string, value: unknown, at: string): Filter => {
+  const compared =
+    (op: 'eq' | 'ne' | 'contains') =>
+    (operand: unknown): Filter => ({
+      metadata: key,
+      op,
+      value: jsonAt(operand, at),
+    });
+  const equal = compared('eq');
+  if (!isOperators(value)) return equal(value);
+  return operatorsOf(value, at, {
+    eq: equal,
+    ne: compared('ne'),
+    contains: compared('contains'),
+    in: (values) => ({ any: listOf(values, at).map(equal) }),
+  });
+};
+
+/** Top-level keys of the metadata, each with a value or an operator. */
+export const metadataFilter: Rule = (value, at) => {
+  const entries = isRecord(value) ? Object.entries(value) : [];
+  if (entries.length === 0) throw invalid(at, `${at} must be an object that is not empty.`);
+  return { all: entries.map(([key, wanted]) => metadataEntry(key, wanted, `${at}.${key}`)) };
+};
+
+const idsOf = (value: unknown, at: string): Filter => ({
+  ids: listOf(value, at).map((id) => textOf(id, at).toLowerCase()),
+});
+
+export const idsFilter: Rule = (value, at) =>
+  operatorsOf(value, at, {
+    bare: (ids) => idsOf(Array.isArray(ids) ? ids : [ids], at),
+    in: (ids) => idsOf(ids, at),
+  });

@@ -1,0 +1,47 @@
+import type { Filter } from '../../../../shared/domain/memory/filter.ts';
+import { invalid } from '../../http/http-error.ts';
+
+/** What one field of a filter means; `at` is where it stands. */
+export type Rule = (value: unknown, at: string) => Filter;
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `userId` -> `user_id`; clients send the names that their documentation shows. */
+export const snakeKey = (key: string): string =>
+  key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A list that has something in it. */
+export const listOf = (value: unknown, at: string): unknown[] => {
+  if (!Array.isArray(value)) throw invalid(at, `${at} must be a list.`);
+  if (value.length === 0) throw invalid(at, `${at} must not be an empty list.`);
+  return value;
+};
+
+export const textOf = (value: unknown, at: string): string => {
+  if (typeof value === 'string' && value !== '') return value;
+  throw invalid(at, `${at} must be a non-empty string.`);
+};
+
+/** The operators a field knows, and `bare` for a value without one. */
+type Operators = { readonly [operator: string]: (value: unknown) => Filter };
+
+/** `{gte: a, lt: b}`: all of them hold. */
+export const operatorsOf = (value: unknown, at: string, operators: Operators): Filter => {
+  const { bare, ...known } = operators;
+  if (!isRecord(value)) {
+    if (bare && value !== null && value !== undefined) return bare(value);
+    throw invalid(at, `${at} must be an object with one of ${Object.keys(known).join(', ')}.`);
+  }
+  const parts = Object.entries(value).map(([name, operand]) => {
+    const operator = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (operator) return operator(operand);
+    throw invalid(
+      at,
+      `${at} has no operator ${JSON.stringify(name.slice(0, 60))}; it has ${Object.keys(known).join(', ')}.`,
+    );
+  });
+  const [only, ...others] = parts;
+  if (!only) throw invalid(at, `${at} must not be empty.`);
+  return others.length === 0 ? only : { all: parts };
+};

@@ -1,0 +1,15 @@
+import type { EndpointError } from '../../../../shared/core/webhooks/endpoint-request.ts';
+import { HttpError } from '../../http/http-error.ts';
+
+export const endpointNotFound = (): HttpError =>
+  new HttpError(404, 'endpoint_not_found', 'Endpoint not found.');
+
+export const deliveryNotFound = (): HttpError =>
+  new HttpError(404, 'delivery_not_found', 'Delivery not found.');
+
+export const recoveryNotFound = (): HttpError =>
+  new HttpError(404, 'recovery_not_found', 'Recovery not found.');
+
+/** What the core does not take, under the name that the request has for it. */
+export const toHttpError = ({ field, code, message }: EndpointError): HttpError =>
+  new HttpError(400, code, message, { field });

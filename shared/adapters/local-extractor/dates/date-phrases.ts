@@ -1,0 +1,163 @@
+import type { ParsedResult } from 'chrono-node';
+import { addDays, compareDays, type Day, formatDay, formatMonth } from '../calendar.ts';
+import type { Tense } from '../tense.ts';
+
+export interface DateInText {
+  result: ParsedResult;
+  before: string;
+  after: string;
+  /** The day it was said. */
+  today: Day;
+  tense: Tense;
+}
+
+/** The words for a date, and the preposition they take when the text has none. */
+interface Phrase {
+  words: string;
+  preposition: string;
+}
+
+const clock = /\b(?:\d{1,2}(?::\d\d)?\s*[ap]\.?m\b\.?|\d{1,2}:\d\d|noon|midnight)/i;
+const partOfDay = /\b(morning|afternoon|evening|night|tonight)\b/i;
+const vague =
+  /^(?:about |around |in )?(?:a )?(few|couple(?: of)?|several)\s+(days?|weeks?|months?|years?)\s+ago$/i;
+const vagueAhead =
+  /^(?:with)?in (?:a )?(few|couple(?: of)?|several) (days?|weeks?|months?|years?)$/i;
+const ownPreposition =
+  /\b(since|until|till|by|before|after|from|around|about|for|to|through|of|during|late|early|mid|beginning|end|between|as of)\s+(?:the\s+)?$/i;
+const consumed =
+  /\b(?:(?:on|in|at) )?(?:(?:this|the) )?(?:(?:on|in|at|this|the|last|next|past|coming|upcoming))$/i;
+
+/** The text before a date without the words that the written-out date makes needless. */
+const withoutConsumed = (before: string): string => {
+  const said = before.trimEnd();
+  const at = said === before ? undefined : consumed.exec(said)?.index;
+  return at === undefined ? before : `${said.slice(0, at).trimEnd()} `;
+};
+
+const dayOfResult = ({ start }: ParsedResult): Day => ({
+  year: start.get('year') ?? 0,
+  month: start.get('month') ?? 1,
+  day: start.get('day') ?? 1,
+});
+
+/** The side of today on which the date must lie; undefined when either will do. */
+const direction = ({ result, before, tense }: DateInText): 'past' | 'future' | undefined => {
+  if (/\blast\s*$/i.test(before) || /^last\b/i.test(result.text)) return 'past';
+  if (/\b(?:next|coming)\s*$/i.test(before) || /^next\b/i.test(result.text)) return 'future';
+  if (/^this\b/i.test(result.text)) return undefined;
+  return tense === 'past' ? 'past' : 'future';
+};
+
+const inDirection = (found: DateInText): Day => {
+  const { result, today } = found;
+  const day = dayOfResult(result);
+  const side = direction(found);
+  const order = compareDays(day, today);
+  const wrong = side === 'past' ? order >= 0 : side === 'future' && order <= 0;
+  if (!wrong) return day;
+  const back = side === 'past' ? -1 : 1;
+  if (result.start.isCertain('weekday') && !result.start.isCertain('day'))
+    return addDays(day, 7 * back);
+  const monthMatches = day.month === today.month && !result.start.isCertain('day');
+  if (result.start.isCertain('year') || (monthMatches && found.tense === 'past')) return day;
+  return { ...day, year: day.year + back };
+};
+
+const unitNear = (unit: string, today: Day): string => {
+  if (/^year/.test(unit)) return String(today.year);
+  return /^month/.test(unit) ? formatMonth(today) : formatDay(today);
+};
+
+const vaguePhrase = (text: string, today: Day): Phrase | undefined => {
+  const ago = vague.exec(text);
+  const match = ago ?? vagueAhead.exec(text);
+  if (!match) return undefined;
+  const [, amount = '', unit = ''] = match;
+  const count = /^couple/.test(amount) ? 'a couple of' : amount === 'few' ? 'a few' : amount;
+  const words = `${count} ${unit} ${ago ? 'before' : 'after'} ${unitNear(unit, today)}`;
+  return { words, preposition: '' };
+};
+
+const relation = (text: string): string =>
+  /^(?:last|past|previous)/i.test(text)
+    ? 'before'
+    : /^(?:next|coming)/i.test(text)
+      ? 'after'
+      : 'of';
+
+const weekPhrase = (text: string, today: Day): Phrase | undefined => {
+  const unit = /\bweekend\b/i.test(text) ? 'weekend' : /\bweek\b/i.test(text) ? 'week' : undefined;
+  if (!unit || !/^(?:the )?(?:last|past|previous|this|next|coming)\b/i.test(text)) return undefined;
+  return {
+    words: `the ${unit} ${relation(text)} ${formatDay(today)}`,
+    preposition: unit === 'weekend' ? 'on' : 'in',
+  };
+};
+
+const dayPhrase = (found: DateInText): Phrase => {
+  const { text } = found.result;
+  const day = formatDay(inDirection(found));
+  const part = partOfDay.exec(text)?.[1]?.toLowerCase().replace('tonight', 'night');
+  const time = clock.exec(text)?.[0];
+  const words = part ? `the ${part} of ${day}` : day;
+  return { words: time ? `${words} at ${time}` : words, preposition: 'on' };
+};
+
+const phraseOf = (found: DateInText): Phrase => {
+  const { result, today } = found;
+  const special = vaguePhrase(result.text, today) ?? weekPhrase(result.text, today);
+  if (special) return special;
+  const { start, text } = result;
+  if (/\bweeks?\b/i.test(text))
+    return { words: `around ${formatDay(dayOfResult(result))}`, preposition: '' };
+  if (start.isCertain('day') || start.isCertain('weekday') || partOfDay.test(text))
+    return dayPhrase(found);
+  const day = inDirection(found);
+  return {
+    words: start.isCertain('month') ? formatMonth(day) : String(day.year),
+    preposition: 'in',
+  };
+};
+
+const modifier = /\b(?:last|next|this|past|coming|upcoming)\s+$/i;
+
+/** The text with the found date written out; its preposition is kept or supplied. */
+export const formatDateResult = (found: DateInText): string => {
+  const { words, preposition } = phraseOf(found);
+  const bare = found.before.replace(modifier, '');
+  if (/^'s\b/.test(found.after)) {
+    const article = /\b(?:the|my|our|a)\s+$/i.test(bare) ? '' : 'the ';
+    return `${bare}${article}${words}${found.after.slice(2)}`;
+  }
+  if (ownPreposition.test(bare)) return `${bare.replace(/\bthe\s+$/i, '')}${words}${found.after}`;
+  const before = withoutConsumed(found.before).trimStart();
+  const gap = before === '' || /\s$/.test(before) ? '' : ' ';
+  return `${before}${gap}${preposition ? `${preposition} ` : ''}${words}${found.after}`;
+};
+
+const season =
+  /\b(?:during |in |over |on )?(last|this|next|this past|this coming) (spring|summer|autumn|fall|winter|christmas|thanksgiving|easter|halloween)\b/gi;
+/** The month by which each is over. */
+const over: { readonly [name: string]: number } = {
+  spring: 5,
+  easter: 4,
+  summer: 8,
+  autumn: 11,
+  fall: 11,
+  halloween: 10,
+  thanksgiving: 11,
+  winter: 2,
+  christmas: 12,
+};
+
+/** "last summer" -> "in summer 2022" and "the other day" -> a few days before; the date parser knows neither. */
+export const resolveSeasons = (text: string, today: Day): string =>
+  text
+    .replace(season, (_, which: string, name: string) => {
+      const ended = (over[name.toLowerCase()] ?? 12) < today.month;
+      const shift = { last: ended ? 0 : -1, next: ended ? 1 : 0 }[which.toLowerCase()];
+      const past = /past$/i.test(which) && !ended ? -1 : 0;
+      return `in ${name} ${today.year + (shift ?? past)}`;
+    })
+    .replace(/\bthe other day\b/gi, `a few days before ${formatDay(today)}`);

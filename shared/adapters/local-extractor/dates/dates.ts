@@ -1,0 +1,93 @@
+import type { ParsedResult } from 'chrono-node';
+import { dayOf } from '../calendar.ts';
+import { tenseOf } from '../tense.ts';
+import { formatDateResult, resolveSeasons } from './date-phrases.ts';
+
+/** Writes absolute dates (UTC) in place of what is relative to `observedAt`, ms since 1970. */
+export type DateReader = (text: string, observedAt: number) => string;
+
+const trigger =
+  /\b(?:yesterday|today|tonight|tomorrow|ago|last|past|this|next|in an?|in \w+ (?:days?|weeks?|months?|years?)|weeks? from|\w+days?|(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|the other day)\b/i;
+
+const recurring =
+  /\b(?:every|each|most|per|any|other|alternate)(?:\s+(?:single|other|second|year on))?\s*$/i;
+const yearless = /\b(?:birthday|birthdate|anniversary|was born|were born|name day)\b/i;
+const spans = /\b(?:for|over|past|within|during)(?: the)?(?: (?:last|past))?\s*$/i;
+const numeric = /^[\d\s/.:,-]+$/;
+const hasYear = /\b(?:19|20)\d\d\b/;
+const offset = /\b(?:before|after|later|earlier|prior)$/i;
+const abbreviation = /^(?:sat|sun|mon|wed|mar|may|march|dec|second)$/;
+const subDay = /\b(?:now|seconds?|minutes?|mins?)\b/i;
+const monthLead =
+  /\b(?:in|on|last|next|since|this|until|till|by|from|of|during|early|late|mid|before|after|every|around)\s+$/i;
+const weekdayLead =
+  /\b(?:on|last|next|this|since|until|till|by|before|after|from|for|coming|past)\s+$/i;
+const plainFollower =
+  /^\s*(?:$|[.,;:!?)]|(?:at|with|for|to|and|but|or|because|in|I|we|so|after|before|morning|afternoon|evening|night|from|about|when|off|as|by|near|until)\b)/i;
+
+const dateParts = ['day', 'weekday', 'month', 'year'] as const;
+const dayPart = /\b(?:tonight|this (?:morning|afternoon|evening)|last night)\b/i;
+
+const isAbout = (result: ParsedResult, part: (typeof dateParts)[number]): boolean =>
+  result.start.isCertain(part);
+
+const namesOnly = (result: ParsedResult, only: (typeof dateParts)[number]): boolean =>
+  dateParts.every((part) => isAbout(result, part) === (part === only));
+
+/** chrono reads a time of day, a ratio, "sat" or "for 3 years" as dates; none of them is one. */
+const isNoDate = (result: ParsedResult, before: string, after: string): boolean =>
+  (!dateParts.some((part) => isAbout(result, part)) && !dayPart.test(result.text)) ||
+  numeric.test(result.text) ||
+  abbreviation.test(result.text) ||
+  subDay.test(result.text) ||
+  (namesOnly(result, 'month') && !/\s/.test(result.text) && !monthLead.test(before)) ||
+  (namesOnly(result, 'weekday') &&
+    !/\s/.test(result.text) &&
+    !weekdayLead.test(before) &&
+    !plainFollower.test(after));
+
+const keepAsWritten = (
+  result: ParsedResult,
+  before: string,
+  after: string,
+  text: string,
+): boolean =>
+  result.end !== undefined && result.end !== null
+    ? true
+    : recurring.test(before) ||
+      hasYear.test(result.text) ||
+      (/^in\b/i.test(result.text) && /\b(?:not|never)\b/i.test(before)) ||
+      /^(?:for|past|over|within)\b/i.test(result.text) ||
+      (spans.test(before) && /\b(?:days?|weeks?|months?|years?)\b/i.test(result.text)) ||
+      (offset.test(result.text) && !/\bday (?:before|after)\b/i.test(result.text)) ||
+      (isAbout(result, 'day') && !isAbout(result, 'year') && yearless.test(text)) ||
+      (/\bthe\s+$/i.test(before) && isAbout(result, 'month') && !plainFollower.test(after));
+
+/** Loads the English date parser. */
+export const loadDateReader = async (): Promise<DateReader> => {
+  const { casual } = await import('chrono-node/en');
+
+  return (said, observedAt) => {
+    if (!trigger.test(said) || !Number.isFinite(observedAt)) return said;
+    const today = dayOf(observedAt);
+    const tense = tenseOf(said);
+    let text = resolveSeasons(said, today);
+    const reference = { instant: new Date(observedAt), timezone: 0 };
+    const midMonth = {
+      instant: new Date(Date.UTC(today.year, today.month - 1, 15, 12)),
+      timezone: 0,
+    };
+    /** Counting months from the 31st runs over: count from the middle. */
+    const reparseMonths = (result: ParsedResult): ParsedResult =>
+      /\bmonths?\b/i.test(result.text)
+        ? (casual.parse(result.text, midMonth)[0] ?? result)
+        : result;
+    for (const result of casual.parse(text, reference).toReversed()) {
+      const before = text.slice(0, result.index);
+      const after = text.slice(result.index + result.text.length);
+      if (isNoDate(result, before, after) || keepAsWritten(result, before, after, text)) continue;
+      text = formatDateResult({ result: reparseMonths(result), before, after, today, tense });
+    }
+    return text;
+  };
+};

@@ -1,0 +1,124 @@
+import { analyze } from '../../../domain/memory/analyzer.ts';
+import { cutEnd } from '../cut-end.ts';
+import type { People } from '../people.ts';
+import { writeOutAliases } from '../slot-values.ts';
+import { slotsOf } from '../slots/rules.ts';
+import type { Slot } from '../slots/slot.ts';
+import { thirdPerson } from '../text/verb-forms.ts';
+
+/** A fact taken apart, so that two of them can be compared. */
+export interface ParsedFact {
+  text: string;
+  /** Lower case; empty when the text names no known speaker first. */
+  subject: string;
+  /** Stems without subject, negation and small words. */
+  terms: ReadonlySet<string>;
+  /** Says that something is not, or is no longer, so. */
+  negative: boolean;
+  slots: readonly Slot[];
+  slotsByKey: ReadonlyMap<string, readonly Slot[]>;
+  /** Of its text, in lower case. */
+  words: readonly string[];
+}
+
+export const slotsByKey = (slots: readonly Slot[]): Map<string, Slot[]> =>
+  Map.groupBy(slots, ({ key }) => key);
+
+const leadingVerb =
+  /^(?=(?:is|has|was|lives|works|likes|loves|hates|prefers|enjoys|drives|owns|wants|speaks|studies|moved|plays) )/i;
+const leadingAttribute =
+  /^(?=(?:name|birthday|favou?rite \w+|age|email|job|wife|husband|dog|cat) (?:is|are) )/i;
+
+/** Memories come from other hands too: "Lives in Rome", "The user lives in Rome", "I live in Rome". */
+const normalizeSubject = (text: string): string =>
+  text
+    .replace(/^(?:user|human): /i, '')
+    .replace(/^the user\b/i, 'User')
+    .replace(/^I am\b/, 'User is')
+    .replace(
+      /^I ((?:really |just |also )?)(\w+)/,
+      (_, adverb: string, verb: string) => `User ${adverb}${thirdPerson(verb)}`,
+    )
+    .replace(/^my\b/i, "User's")
+    .replace(leadingVerb, 'User ')
+    .replace(leadingAttribute, "User's ");
+
+const pastToPresent: { readonly [verb: string]: string } = {
+  worked: 'works',
+  lived: 'lives',
+  had: 'has',
+  owned: 'owns',
+  liked: 'likes',
+  loved: 'loves',
+  drove: 'drives',
+  was: 'is',
+  were: 'is',
+  spoke: 'speaks',
+  ate: 'eats',
+};
+
+const negations: readonly (readonly [RegExp, string | ((...parts: string[]) => string)])[] = [
+  [/\b(?:is|are) no longer\b/i, 'is'],
+  [/\bno longer (?=\w)/i, ''],
+  [
+    /\bdo(?:es)? not (?:really |actually |even )?(\w+)/i,
+    (_: string, verb = '') => thirdPerson(verb),
+  ],
+  [/\b(is|are|was) not (?=\w)/i, '$1 '],
+  [/\b(has|have) (?:no|zero)(?: more)? (?=\w)/i, 'has a '],
+  [
+    /\b(?:has |have )?never (?:actually |really |even )?(\w+)/i,
+    (_: string, verb = '') => pastToPresent[verb] ?? thirdPerson(verb),
+  ],
+  [/\bdid not (?:ever |actually )?(\w+)/i, (_: string, verb = '') => thirdPerson(verb)],
+];
+const negationTail = / (?:anymore|any more|any longer|at all)\b/gi;
+
+const splitNegation = (predicate: string): { positive: string; negative: boolean } => {
+  for (const [form, positive] of negations) {
+    if (!form.test(predicate)) continue;
+    const replaced =
+      typeof positive === 'string'
+        ? predicate.replace(form, positive)
+        : predicate.replace(form, positive);
+    return { positive: replaced.replace(negationTail, ''), negative: true };
+  }
+  return { positive: predicate, negative: false };
+};
+
+const cessation =
+  /^(?:just |recently |has |have |finally )*(?:stopped|quit|gave up|given up) (?=\w+ing\b|smoking|drinking|coffee|meat|alcohol)/i;
+
+/** The text without what stands in parentheses, nor the space before it. */
+const withoutAsides = (text: string): string => {
+  let kept = '';
+  let from = 0;
+  for (;;) {
+    const open = text.indexOf('(', from);
+    const close = open < 0 ? -1 : text.indexOf(')', open);
+    if (close < 0) return kept + text.slice(from);
+    const end = open > from && text[open - 1] === ' ' ? open - 1 : open;
+    kept += text.slice(from, end);
+    from = close + 1;
+  }
+};
+
+export const parseFact = (fact: string, people: People): ParsedFact => {
+  const text = normalizeSubject(fact.trim());
+  const subject = people.subjectOf(text);
+  const rest = cutEnd(withoutAsides(text.slice(subject.length)), /[.!\s]/);
+  const owned = rest.startsWith("'s ");
+  const { positive, negative } = splitNegation(owned ? rest.slice(3) : rest.trimStart());
+  const gaveUp = cessation.test(positive);
+  const predicate = writeOutAliases(positive.replace(cessation, ''));
+  const slots = subject === '' ? [] : slotsOf(predicate, { owned, negative });
+  return {
+    text: fact,
+    subject: subject.toLowerCase(),
+    terms: new Set(analyze(predicate)),
+    negative: negative || gaveUp,
+    slots,
+    slotsByKey: slotsByKey(slots),
+    words: fact.toLowerCase().match(/[\p{L}\p{N}:]+/gu) ?? [],
+  };
+};

@@ -1,0 +1,166 @@
+import { cutEnd } from '../cut-end.ts';
+import { joinWords, type Tagger, type Word } from '../text/tagger.ts';
+import { isModal, isPast, thirdPerson } from '../text/verb-forms.ts';
+
+/** Who speaks, and who is spoken to when that is another named person. */
+export interface Speakers {
+  speaker: string;
+  addressee?: string;
+}
+
+interface RewriteState extends Speakers {
+  /** The fact is about the speaker, so "they" and "their" can only mean the speaker. */
+  speakerIsSubject: boolean;
+  named: boolean;
+  past: boolean;
+}
+
+const adverbs = new Set(
+  'not no longer last never always also just really still already usually often currently recently actually both now then sometimes generally mostly absolutely only even first finally originally normally typically rarely occasionally regularly definitely probably totally truly personally'.split(
+    ' ',
+  ),
+);
+const pastCue =
+  /\b(?:recently|just|yesterday|ago|last (?:night|week|month|year|\w+day)|when I was)\b/i;
+
+const notAdverbs = /^(?:apply|rely|supply|reply|multiply|fly|family|comply|imply)$/;
+
+const isAdverb = (word: Word | undefined): boolean =>
+  word !== undefined &&
+  (adverbs.has(word.lower) || (/\w{2}ly$/.test(word.lower) && !notAdverbs.test(word.lower)));
+
+const verbAfter = (words: readonly Word[], from: number): number => {
+  let i = from;
+  while (isAdverb(words[i])) i += 1;
+  return i;
+};
+
+const put = (words: Word[], i: number, text: string): void => {
+  const word = words[i];
+  if (word) words[i] = { ...word, text };
+};
+
+const stopsAgreement = (word: Word): boolean =>
+  ['to', 'that', 'who', 'which', 'because', 'while', 'when', 'if', 'than', 'as'].includes(
+    word.lower,
+  ) ||
+  isModal(word.lower) ||
+  ['I', 'we', 'you', 'they', 'he', 'she', 'it', 'my'].includes(word.text);
+
+/** "I run and swim" -> "User runs and swims": verbs joined to the first one agree with it. */
+const agreeJoined = (words: Word[], verb: number): void => {
+  for (let i = verb + 1; i < words.length; i += 1) {
+    const word = words[i];
+    if (!word || stopsAgreement(word)) return;
+    if (word.pos !== 'CCONJ') continue;
+    const next = verbAfter(words, i + 1);
+    const joined = words[next];
+    if (
+      (joined?.pos === 'VERB' || joined?.lower === 'am' || joined?.lower === 'are') &&
+      !/(?:ing|s)$/.test(joined.lower)
+    )
+      put(words, next, thirdPerson(joined.lower));
+  }
+};
+
+const agree = (words: Word[], subject: number, past: boolean): void => {
+  const i = verbAfter(words, subject + 1);
+  const verb = words[i];
+  if (!verb || verb.pos === 'PUNCT') return;
+  const agreed = thirdPerson(verb.lower, past);
+  put(words, i, agreed === verb.lower ? verb.text : agreed);
+  if (!isModal(verb.lower) && !isPast(verb.lower)) agreeJoined(words, i);
+};
+
+const agreeWithThey = (words: Word[], subject: number): void => {
+  const i = verbAfter(words, subject + 1);
+  const lower = words[i]?.lower;
+  if (lower === 'am') put(words, i, 'are');
+  if (lower === 'was') put(words, i, 'were');
+};
+
+const speakerAsSubject = (words: Word[], i: number, voice: RewriteState): void => {
+  if (voice.named && voice.speakerIsSubject) {
+    put(words, i, 'they');
+    agreeWithThey(words, i);
+    return;
+  }
+  put(words, i, voice.speaker);
+  voice.named = true;
+  agree(words, i, voice.past);
+};
+
+type Rewrite = (words: Word[], i: number, voice: RewriteState) => void;
+
+const nonSubjectPronoun =
+  (pronoun: string, suffix: string): Rewrite =>
+  (words, i, voice) => {
+    put(words, i, voice.speakerIsSubject && voice.named ? pronoun : voice.speaker + suffix);
+    if (i === 0) voice.named = true;
+  };
+
+const addressee =
+  (suffix: string): Rewrite =>
+  (words, i, { addressee: name }) => {
+    put(words, i, (name ?? 'the assistant') + suffix);
+    if (suffix === '' && words[i + 1] && words[i - 1]?.pos !== 'ADP') agreeAddressed(words, i);
+  };
+
+const agreeAddressed = (words: Word[], i: number): void => {
+  const verb = words[verbAfter(words, i + 1)];
+  if (verb && (verb.pos === 'AUX' || verb.pos === 'VERB')) agree(words, i, false);
+};
+
+const rewrites: { readonly [word: string]: Rewrite } = {
+  i: speakerAsSubject,
+  we: speakerAsSubject,
+  me: nonSubjectPronoun('them', ''),
+  us: nonSubjectPronoun('them', ''),
+  my: nonSubjectPronoun('their', "'s"),
+  our: nonSubjectPronoun('their', "'s"),
+  mine: nonSubjectPronoun('theirs', "'s"),
+  ours: nonSubjectPronoun('theirs', "'s"),
+  myself: (words, i) => put(words, i, 'themselves'),
+  ourselves: (words, i) => put(words, i, 'themselves'),
+  you: addressee(''),
+  your: addressee("'s"),
+  yours: addressee("'s"),
+  yourself: addressee(''),
+};
+
+const subjectAfterCompany = (words: readonly Word[]): number =>
+  words[1]?.text === '(' ? words.findIndex(({ text }) => text === ')') : 0;
+
+const ending = (text: string): string => {
+  const whole = cutEnd(text, /[\s,;:.!…-]/u);
+  return /[?"”]$/.test(whole) && /[.!]["”]$/.test(whole) ? whole : `${whole}.`;
+};
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const rewriteOutsideQuotes = (words: Word[], voice: RewriteState): void => {
+  let quoted = false;
+  for (const [i, { lower, text }] of words.entries()) {
+    if (text === '"') quoted = !quoted;
+    const rewrite = Object.hasOwn(rewrites, lower) ? rewrites[lower] : undefined;
+    if (!quoted && rewrite) rewrite(words, i, voice);
+  }
+};
+
+const speakerLeads = /^(?:(?:when|since|after|before|while|although|once|as) )?(?:I|we)\b/i;
+
+/** A statement in the first person as a sentence about the speaker that stands by itself; words in quotes stay as they are. */
+export const toThirdPerson = (statement: string, tag: Tagger, speakers: Speakers): string => {
+  const words = tag(statement);
+  const voice: RewriteState = {
+    ...speakers,
+    speakerIsSubject: speakerLeads.test(statement),
+    named: false,
+    past: pastCue.test(statement),
+  };
+  const afterCompanions = subjectAfterCompany(words);
+  if (afterCompanions > 0) agree(words, afterCompanions, voice.past);
+  rewriteOutsideQuotes(words, voice);
+  const told = joinWords(words);
+  return ending(told.startsWith(speakers.speaker) ? told : capital(told));
+};

@@ -1,0 +1,77 @@
+import { isPast } from '../text/verb-forms.ts';
+
+const states =
+  /^(?:allergic to|born (?:in|on|and raised)|raised in|based in|married|divorced|originally from|currently (?:living|working|studying|based)|living in|working (?:at|for|as|on)|studying|self-employed|retired)\b/i;
+const gerund =
+  /^(?:just |still |currently |now |also )*(?!(?:during|nothing|something|anything|everything|morning|evening|according|speaking|talking|being|king|thing|wedding|building|spring|string|bring|sing|ring)\b)[a-z]{2,}ing\b/i;
+const gerundAsSubject =
+  /\b(?:is|are|was|were|can|will|would|has|makes?|helps?|gives?|keeps?|lets?|gets?|brings?|takes?|sounds?|seems?|feels?|must)\b/i;
+const adverbs =
+  /^(?:just|recently|finally|also|already|even|only|actually|once|always|never|really|definitely|currently)\s+/i;
+const participleOnly = /^(?:been|gone|done|seen|had)\b/i;
+const notDropped =
+  /^(?:agreed|excited|interested|tired|bored|amazed|impressed|surprised|confused|worried|pleased|thrilled|stoked|pumped|inspired|needed|used|based|noted|understood|left|felt|said|heard|seemed|looked|sounded|made|got (?:it|you|that|any)|did|had|thought|knew|was|were|could|would|wanted|loved|liked|named|called|compared|given|united|red|bed|indeed)\b/i;
+const droppedWasKept =
+  /^(?:had|got|made|left|loved|wanted|was|named|felt) (?:a|an|the|my|to|in|at|our|some|two|three|so much fun|back|here)\b/i;
+
+/** "Just moved to Oslo" -> "I just moved to Oslo": chat drops the "I" before a past tense, a participle or a state. */
+export const withSubject = (sentence: string): string => {
+  if (/^(?:I|my|we|our)\b/i.test(sentence)) return sentence;
+  if (states.test(sentence))
+    return `I am ${lowered(sentence)}`
+      .replace('I am born', 'I was born')
+      .replace('I am raised', 'I was raised');
+  const bare = sentence.replace(adverbs, '');
+  if (participleOnly.test(bare) && /\s/.test(bare) && !/^(?:done|had)\b/i.test(bare))
+    return `I have ${lowered(sentence)}`;
+  if (
+    gerund.test(sentence) &&
+    !/^going to (?:be|need|have)\b/i.test(sentence) &&
+    !gerundAsSubject.test(sentence) &&
+    sentence.split(' ').length > 2
+  )
+    return `I am ${lowered(sentence)}`;
+  const first = /^[A-Za-z]+/.exec(bare)?.[0] ?? '';
+  const describes = /^\w+ (?:[\w'-]+ ){1,2}(?:is|are|was|were|can|will)\b/i.test(bare);
+  const dropped =
+    !describes &&
+    isPast(first.toLowerCase()) &&
+    (!notDropped.test(bare) || droppedWasKept.test(bare)) &&
+    / \w/.test(bare);
+  return dropped ? `I ${lowered(sentence)}` : sentence;
+};
+
+const lowered = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
+
+const people =
+  'wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|mother|mom|mum|father|dad|son|daughter|brother|sister|grandmother|grandma|grandfather|grandpa|aunt|uncle|cousin|niece|nephew|boss|manager|roommate|neighbor|friend|best friend|baby|kid|child|therapist|doctor|teacher|coach|mentor|colleague';
+const pets =
+  'dog|cat|puppy|kitten|rabbit|bunny|hamster|parrot|bird|fish|turtle|horse|snake|lizard|guinea pig|pet';
+const mention = new RegExp(
+  `\\b(?:my|our|an?|another|one|the) (?:[a-z-]+ ){0,2}?(${people}|${pets})\\b`,
+  'gi',
+);
+const petWord = new RegExp(`^(?:${pets})$`, 'i');
+
+/** Who "he", "she" or "it" of the next sentence is, when the sentence names just one of the speaker's people or pets. */
+export const antecedentOf = (sentence: string): string | undefined => {
+  const found = [...sentence.matchAll(mention)].map((match) => (match[1] ?? '').toLowerCase());
+  return /\b(?:my|our|I|we)\b/i.test(sentence) && new Set(found).size === 1 ? found[0] : undefined;
+};
+
+/** "His name is Rex" after "I have a dog" -> "My dog's name is Rex". */
+export const withAntecedent = (sentence: string, antecedent: string | undefined): string => {
+  if (antecedent === undefined) return sentence;
+  const pet = petWord.test(antecedent);
+  return sentence
+    .replace(/^(?:his|her|its|the(?:ir)?) name is\b/i, `My ${antecedent} is named`)
+    .replace(/^(?:his|her|its) (?=\w)/i, (word) =>
+      pet || !/^its/i.test(word) ? `My ${antecedent}'s ` : word,
+    )
+    .replace(
+      pet
+        ? /^(?:he|she|it)(?= (?:is|was|has|had|likes?|loves?|hates?|will|turned|eats|just|died)\b)/i
+        : /^(?:he|she)(?= \w)/i,
+      `My ${antecedent}`,
+    );
+};

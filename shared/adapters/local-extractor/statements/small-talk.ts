@@ -1,0 +1,70 @@
+import type { Word } from '../text/tagger.ts';
+
+const intensifiers =
+  '(?:(?:so|really|very|just|totally|also|too|super|pretty|quite|always|definitely|still|all|truly|absolutely|always|feeling|a bit|a little|kind of|not|incredibly|extremely|even more|more) )*';
+const feeling =
+  'happy|glad|excited|sad|sorry|proud|thankful|grateful|pumped|stoked|thrilled|amazed|impressed|worried|nervous|upset|angry|annoyed|frustrated|relieved|honored|blessed|lucky|jealous|touched|surprised|shocked|scared|afraid|anxious|inspired|motivated|determined|confident|hopeful|overwhelmed|delighted|pleased|bummed|eager|psyched|ecstatic|moved|humbled|heartbroken|better|bad|awful|terrible';
+const momentaryStates =
+  'tired|hungry|thirsty|bored|busy|back|here|ready|done|sure|fine|good|ok|okay|great|well|alright|all right|all set|on my way|curious|confused|stuck|lost|late|(?:in|up|down)(?=[.!,]|$)|kidding|joking|serious|right|wrong|afraid so|with you|there for you|here for you|listening|cold|hot|full|sleepy|exhausted|awake|home|online|trying to (?:understand|figure|say|see)|just (?:saying|asking|wondering|checking|kidding)|wondering|asking|calling|writing to|telling you';
+
+/** Sentences that say nothing lasting whatever they go on with. */
+const smallTalkPatterns = [
+  /^I (?:really |just |totally |so |do |completely |fully |definitely )*(?:agree|guess|mean|hope|bet|wish you|suppose|appreciate|wonder|was wondering|get it|hear you|swear|promise|can imagine|can (?:only )?(?:see|tell|relate|understand)|believe in|trust you|miss you|thank|beg|dare|feel (?:you|ya)|figured|should (?:go|get going))\b/i,
+  /^I cannot (?:wait|imagine|believe|thank|complain|even|agree|tell|wrap|stop)\b/i,
+  /^I could not (?:agree|be|have|believe|do (?:it|this|that))\b/i,
+  /^I (?:do not )?(?:know|knew|understand|understood|see|think|believe|get|remember|realize)(?: (?:so|that|what|how|it|you|why|when|where|if|who|this|the feeling|they|he|she)\b.*|[.!,]*)$/i,
+  /^I (?:do|did|would|will|can|could|should|am|was|have|might|may|must|got|does) ?(?:not|too|so|it|that|this|you)?[.!,]*$/i,
+  /^I (?:will|would|can|could|should|would like to|want to|need to|have to|must) (?:\w+ly |also |just |love to )?(?:let you|get back|keep you|check (?:it|that|this|them|out)|try (?:it|that|this)|be (?:there|here|back|fine|okay|sure)|do (?:it|that|this|so)|know|ask(?! for)|say|thank|tell|hear|see (?:it|that|you|if|them)|understand|take (?:a look|your advice)|think about|look (?:into|at)|go (?:now|ahead)|keep (?:that|it|you|going|in mind)|share (?:it|that|this|more)|wait|never forget|point out|mention|add|agree|join you|miss|admit)\b/i,
+  /^I (?:need|want|would like|would love|could use|require) (?:you\b|(?:some |your |a bit of |a little )?(?:help|advice|assistance|ideas|suggestions|tips|information|info|your)\b)/i,
+  /^I (?:really |just |so |do |also )*(?:love|like|enjoy|adore|hate|loved|liked|enjoyed|admire|dig) (?:it|that|this|these|those|you|your|how|when|what|them|seeing|hearing|to (?:hear|see|know)|her|him)\b/i,
+  /^I (?:have|had|got|am having|having) (?:a |an |one |another |some |such |so much |lots of |the )*(?:question|favor|problem|issue|doubt|request|idea|feeling|blast|great time|good time|best time|fun|error|bug|(?:great|good|nice|lovely|amazing|wonderful|awesome|rough|tough|long|bad|busy) (?:time|day|one|week|night|weekend|chat))\b(?!.*\b(?:with my|at|in|on) )/i,
+  /^I (?:get|got|am getting|keep getting|receive|received|see) (?:an?|this|the|that|some)(?: \w+)? (?:error|warning|exception|message|bug)\b/i,
+  /^I (?:am|was) (?:\w+ly )?(?:talking|referring|asking|looking forward|wondering|thinking (?:about|of) you|rooting|cheering|trying to understand|here|there)\b/i,
+  /^I (?:told|asked|said|meant|heard|thought)(?: you)?(?: (?:so|that|it|about|you|the same|to))?\b[^"]{0,12}[.!]?$/i,
+  /^I (?:have|had) (?:never )?(?:heard of|seen|tried|been there|thought of|thought about) (?:it|that|this|them)\b/i,
+  /^(?:I|we) (?:am going to|are going to|will|would|have to|got to|just have to|am|am just|have been) (?:\w+ly |never |always |just |also )*(?:keep(?:ing)?|make it|make sure|do (?:my|our) best|give it|stay(?:ing)?|rock|get (?:it|there)|never|not (?:quit|give)|continue|be (?:awesome|great|fun|amazing|okay|fine|better)|love (?:that|to (?:see|hear|know))|rooting|hanging (?:in|on)|holding up|doing (?:\w+ )?(?:well|great|good|okay|ok|fine|better|alright))\b/i,
+  /^(?:I|we) (?:will|can|could|would|might|should|shall) (?:\w+ly |also |just |love to )?(?:send|show|tell|give|text|call|help|bring|share|update|support|pray|check|see|meet|catch|talk|chat|remember) (?:you|with you|to you|it|that|this|more|soon|later|up)\b/i,
+  /^I (?:\d+ ?% )?agree\b/i,
+  /\bI (?:order|command|instruct|urge|beg|request|ask|tell|forbid) (?:you|the assistant)\b/i,
+  /^I (?:am your|meant)\b/i,
+  /^(?:I|we) (?:have been|am|are|was|were) (?:there|through (?:it|that|a lot))\b/i,
+  /^(?:my|our) (?:pleasure|bad|goodness|god|gosh|apologies|heart (?:goes|is|breaks)|point|question|mistake|thoughts|condolences|guess|answer|fault)\b/i,
+  /^we (?:should|could|can|must|need to|have to|will|would|might|may|shall|are all|all|both|are in this)\b/i,
+  /^(?:I|we) (?:\w+ )?(?:had|have|having) (?:so much |a lot of |lots of |such )?(?:fun|a blast|a great time)\b[^A-Z]*$/,
+] as const;
+
+const moods = new RegExp(
+  `^(?:I|we) (?:am|are|was|were|feel|felt|have been|am feeling) ${intensifiers}(?:${feeling})\\b(?! of (?!you\\b|it\\b|that\\b|this\\b|them\\b))`,
+  'i',
+);
+const states = new RegExp(
+  `^(?:I|we) (?:am|are) ${intensifiers}(?:${momentaryStates})(?:$|[ .!,])`,
+  'i',
+);
+const subjectPattern = /\b(?:my|our)\b|\b(?:19|20)\d\d\b|[a-z,] [A-Z][a-z]/;
+
+/** Talk, moods and passing states. A mood about something of the speaker's own, somebody named or a date is kept. */
+export const isSmallTalk = (statement: string): boolean =>
+  smallTalkPatterns.some((pattern) => pattern.test(statement)) ||
+  states.test(statement) ||
+  (moods.test(statement) && !subjectPattern.test(statement.replace(/^(?:I|we) /i, '')));
+
+const stopContent = new Set(
+  (
+    'thing things stuff way ways time times lot lots bit idea ideas moment moments day days kind sort one ones anything ' +
+    'everything something nothing someone everyone anyone guy guys people fun luck way yeah yes no wow hey hi lol haha okay ' +
+    'user minute second while course sure while end part place point fact matter chance support feeling feelings sense help ' +
+    'get got go went do did make made have had be been know think want see say said come came take took feel felt keep try ' +
+    'tried need find found give gave look looked seem put let use used tell told hear heard agree mean guess hope start ' +
+    'good great nice cool awesome amazing wonderful lovely fantastic incredible better best new own same such much many ' +
+    'more most happy glad sure true right real really important special big little today now'
+  ).split(' '),
+);
+const contentTags = new Set(['NOUN', 'PROPN', 'NUM', 'SYM', 'VERB', 'ADJ', 'X']);
+
+const isContent = ({ pos, lower, text }: Word): boolean =>
+  contentTags.has(pos) && !stopContent.has(lower) && lower !== 'i' && /[\p{L}\p{N}]/u.test(text);
+
+/** Whether words make a statement that is left with something without pronouns, small verbs and words that fit everything. */
+export const hasContent = (words: readonly Word[]): boolean =>
+  words.some(({ pos }) => pos === 'VERB' || pos === 'AUX') && words.some(isContent);

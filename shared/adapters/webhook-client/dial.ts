@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Target } from '../../domain/webhooks/endpoint-url.ts';
+import {
+  formatAddress,
+  type IpAddress,
+  isSameAddress,
+  parseAddress,
+} from '../../domain/webhooks/ip-address.ts';
+import { AttemptFailure, blocked, connectFailure, tlsFailure } from './failure.ts';
+import type { SsrfGuard } from './guard.ts';
+import type { Trace } from './trace.ts';
+
+export interface DialOptions {
+  guard: SsrfGuard;
+  connectTimeoutMs: number;
+  /** Certificates to trust instead of the well-known ones. */
+  ca?: string;
+}
+
+const maxAddresses = 4;
+
+const timeoutError = (): AttemptFailure =>
+  new AttemptFailure('connect_timeout', 'The connection was not made in time.');
+
+const ignoreRejection = (): void => {};
+
+/** Waits for `event`; a socket that fails or is given up is destroyed. */
+const until = async (socket: Socket, event: string, signal: AbortSignal): Promise<void> => {
+  try {
+    await once(socket, event, { signal });
+  } catch (error) {
+    socket.destroy();
+    throw signal.aborted ? timeoutError() : error;
+  }
+};
+
+const openTcp = async (address: IpAddress, port: number, guard: SsrfGuard, signal: AbortSignal) => {
+  const host = formatAddress(address);
+  const socket = connectTcp({ host, port, noDelay: true, autoSelectFamily: false });
+  // Errors are told by whoever waits; one that comes when nobody does must not end the process.
+  socket.on('error', ignoreRejection);
+  try {
+    await until(socket, 'connect', signal);
+  } catch (error) {
+    throw error instanceof AttemptFailure ? error : connectFailure(error);
+  }
+  const reached = parseAddress(socket.remoteAddress ?? '');
+  if (reached && isSameAddress(reached, address) && guard.permits(reached, port)) return socket;
+  socket.destroy();
+  throw blocked();
+};
+
+/** Each address gets its share of the time that is left. */
+const connectAny = async (
+  addresses: readonly IpAddress[],
+  { port }: Target,
+  { guard, connectTimeoutMs }: DialOptions,
+  trace: Trace,
+  signal: AbortSignal,
+): Promise<Socket> => {
+  const end = performance.now() + connectTimeoutMs;
+  const tried = addresses.slice(0, maxAddresses);
+  let failure = timeoutError();
+  for (const [index, address] of tried.entries()) {
+    const share = Math.max(1, (end - performance.now()) / (tried.length - index));
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(share))]);
+    trace.remoteAddress = formatAddress(address);
+    try {
+      return await openTcp(address, port, guard, bounded);
+    } catch (error) {
+      if (!(error instanceof AttemptFailure) || signal.aborted) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
+};
+
+const secure = async (
+  socket: Socket,
+  { host }: Target,
+  ca: string | undefined,
+  signal: AbortSignal,
+): Promise<Socket> => {
+  const name = 'name' in host ? { servername: host.name } : { host: formatAddress(host.address) };
+  const secured = connectTls({
+    ...name,
+    ...(ca === undefined ? {} : { ca }),
+    socket,
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized: true,
+  });
+  secured.on('error', ignoreRejection);
+  try {
+    await until(secured, 'secureConnect', signal);
+    return secured;
+  } catch (error) {
+    socket.destroy();
+    throw error instanceof AttemptFailure ? error : tlsFailure(error);
+  }
+};
+
+/**
+ * A connection to one of the very addresses that were judged: nothing is looked up again. Its name, if it has one, is
+ * what the certificate must be for. What was measured goes into `trace`.
+ * @throws AttemptFailure connect_refused, connect_timeout, tls or blocked_address
+ */
+export const dial = async (
+  target: Target,
+  addresses: readonly IpAddress[],
+  options: DialOptions,
+  trace: Trace,
+  signal: AbortSignal,
+): Promise<Socket> => {
+  const started = performance.now();
+  const socket = await connectAny(addresses, target, options, trace, signal);
+  const connected = performance.now();
+  trace.timings.connect = connected - started;
+  if (target.url.protocol === 'http:') return socket;
+  const rest = Math.ceil(Math.max(1, options.connectTimeoutMs - trace.timings.connect));
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(rest)]);
+  const secured = await secure(socket, target, options.ca, bounded);
+  trace.timings.tls = performance.now() - connected;
+  return secured;
+};

@@ -1,0 +1,112 @@
+import type { Memory } from '../../domain/memory/memory.ts';
+import {
+  filingKeys,
+  memoryKey,
+  outboxKey,
+  recentKeys,
+  revisionKey,
+} from '../../domain/table/keys.ts';
+import { writeOutboxId } from '../../domain/webhooks/outbox.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
+import { commit } from '../commit.ts';
+import { versionIs } from '../conditions.ts';
+import { enqueueHints } from '../hint.ts';
+import { findById } from '../memories/read-memories.ts';
+import { tombstoneOf } from '../refine/memory-versions.ts';
+import { erase, put } from '../steps.ts';
+import { remainsDays, retention } from '../ttl.ts';
+import { cancelTurn } from './cancel-turn.ts';
+import { eraseCopies } from './erase-memory.ts';
+
+/** The job that asks for a deletion, and what is to be written with it. */
+interface Deletion {
+  event?: string;
+  extraWrites?: readonly Step[];
+}
+
+/** Puts a tombstone in a memory's place if nobody wrote it since it was read; undefined when someone did. */
+const writeTombstone = async (
+  platform: Platform,
+  memory: Memory,
+  { event, extraWrites = [] }: Deletion,
+): Promise<Memory | undefined> => {
+  const { project, scope, id, pointer, entities } = memory;
+  const now = platform.clock.now();
+  const tombstone = { ...tombstoneOf(memory, now), erasing: true };
+  const { version } = tombstone;
+  const outbox = writeOutboxId(id, version);
+  const kept = retention(remainsDays, now);
+  const pointers = pointer === undefined ? [] : recentKeys(project, memory, pointer);
+  const { committed } = await commit(platform, [
+    put(memoryKey(project, id), { ...tombstone, dueAt: now, ...kept }, versionIs(memory.version)),
+    put(revisionKey(project, id, version), {
+      memory: id,
+      version,
+      type: 'DELETE',
+      ...(event === undefined ? {} : { event }),
+      metadata: {},
+      createdAt: now,
+      ...kept,
+    }),
+    ...filingKeys(project, memory, id).map((key) => erase(key)),
+    ...pointers.map((key) => erase(key)),
+    put(outboxKey(project, scope, outbox), {
+      id: outbox,
+      project,
+      entities,
+      facts: [
+        {
+          type: 'memory_delete',
+          memory: id,
+          ...(event === undefined ? {} : { event }),
+          metadata: {},
+          categories: [],
+        },
+      ],
+      order: platform.ids.next(),
+      createdAt: now,
+      dueAt: now,
+    }),
+    ...extraWrites,
+  ]);
+  return committed ? tombstone : undefined;
+};
+
+/**
+ * Deletes a live memory and erases every text of it that we keep. Gone for every reader once the first transaction commits;
+ * a crash after that leaves a due time, from which the erasure goes on. False when it was written or deleted meanwhile.
+ */
+export const deleteLive = async (
+  platform: Platform,
+  memory: Memory,
+  deletion: Deletion = {},
+): Promise<boolean> => {
+  const tombstone = await writeTombstone(platform, memory, deletion);
+  if (!tombstone) return false;
+  await eraseCopies(platform, tombstone);
+  const { project, scope, id, version } = tombstone;
+  await enqueueHints(platform, [
+    { v: 1, kind: 'index', project, memory: id },
+    { v: 1, kind: 'outbox', project, scope, outbox: writeOutboxId(id, version) },
+  ]);
+  return true;
+};
+
+/** Deletes a memory; a rough one by cancelling its turn and erasing it. */
+export const deleteMemory = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<'deleted' | 'not_found'> => {
+  for (;;) {
+    const subject = await findById(platform, project, id);
+    if (!subject) return 'not_found';
+    if ('turn' in subject && subject.turn.state === 'applied') return 'not_found';
+    const done =
+      'memory' in subject
+        ? await deleteLive(platform, subject.memory)
+        : await cancelTurn(platform, subject.turn);
+    if (done) return 'deleted';
+  }
+};

@@ -1,0 +1,147 @@
+import { countTerms } from '../../domain/memory/analyzer.ts';
+import { entitiesOf } from '../../domain/memory/entities.ts';
+import type { Memory, Revision } from '../../domain/memory/memory.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
+import type { Key } from '../../domain/table/items.ts';
+import {
+  memoryKey,
+  notificationKey,
+  outboxKey,
+  revisionKey,
+  turnKey,
+} from '../../domain/table/keys.ts';
+import { memoryNotificationId } from '../../domain/webhooks/notification.ts';
+import type { Fact } from '../../domain/webhooks/outbox.ts';
+import { endOutboxId, writeOutboxId } from '../../domain/webhooks/outbox.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { erasuresAre, stillThere, versionIs } from '../conditions.ts';
+import { enqueueHints } from '../hint.ts';
+import { revisionsOf } from '../memories/read-memories.ts';
+import { writeMemory } from '../memories/write-memory.ts';
+import { listedMemories } from '../retrieval/list.ts';
+import { readTurns } from '../retrieval/recent.ts';
+import { update } from '../steps.ts';
+import { remainsDays, retention } from '../ttl.ts';
+import { eraseNotification } from './erase-notification.ts';
+import { eraseFromChanges, eraseFromIndex, eraseTurnText } from './erase-turn.ts';
+
+const eraseRevisions = async (
+  platform: Platform,
+  { project, id }: Memory,
+  revisions: readonly Revision[],
+): Promise<void> => {
+  const kept = retention(remainsDays, platform.clock.now());
+  for (const { version } of revisions) {
+    const key = revisionKey(project, id, version);
+    const erased = { metadata: {}, ...kept };
+    await commit(platform, [update(key, erased, stillThere, ['oldText', 'newText'])]);
+  }
+};
+
+const withoutText = (fact: Fact, memory: string): Fact => {
+  if (!('memory' in fact) || fact.memory !== memory) return fact;
+  const { text: _, previousText: __, ...rest } = fact;
+  return { ...rest, metadata: {} };
+};
+
+const eraseNotice = async (
+  platform: Platform,
+  key: Key<'OUTBOX'>,
+  memory: string,
+): Promise<void> => {
+  for (;;) {
+    const item = await platform.store.get(key);
+    if (!item) return;
+    const { erasures = 0 } = item;
+    const facts = item.facts.map((fact) => withoutText(fact, memory));
+    const erased = update(key, { facts, erasures: erasures + 1 }, erasuresAre(erasures));
+    if ((await commit(platform, [erased])).committed) return;
+  }
+};
+
+/**
+ * What is told of the memory loses its texts: outboxes before the notifications that are made of them, so that none is
+ * made of an old one afterwards.
+ */
+const redactOutboxes = async (
+  platform: Platform,
+  memory: Memory,
+  turns: readonly string[],
+): Promise<void> => {
+  const { store } = platform;
+  const { project, scope, id, version } = memory;
+  const outboxes = [
+    ...turns.map(endOutboxId),
+    ...Array.from({ length: version }, (_, index) => writeOutboxId(id, index + 1)),
+  ];
+  const keys = outboxes.map((outbox) => outboxKey(project, scope, outbox));
+  for (const [index, item] of (await store.getMany(keys)).entries()) {
+    const key = keys[index];
+    if (item && key) await eraseNotice(platform, key, id);
+  }
+  const notificationIds = outboxes.map((outbox) => memoryNotificationId(project, outbox, id));
+  for (const item of await store.getMany(notificationIds.map((of) => notificationKey(project, of))))
+    if (item) await eraseNotification(platform, item);
+};
+
+/** A memory is found by its own text only from now on; false when it is gone. */
+const dropContextText = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<boolean> => {
+  for (;;) {
+    const memory = await platform.store.get(memoryKey(project, id));
+    if (memory?.state !== 'live') return false;
+    if (memory.indexText === memory.text) return true;
+    const { context: _, ...rest } = memory;
+    const after = { ...rest, indexText: memory.text, terms: countTerms(memory.text) };
+    if (!(await writeMemory(platform, memory, after))) continue;
+    await enqueueHints(platform, [{ v: 1, kind: 'index', project, memory: id }]);
+    return true;
+  }
+};
+
+const eraseSource = async (platform: Platform, memory: Memory, turn: Turn): Promise<void> => {
+  await commit(platform, [
+    update(turnKey(turn.project, turn.id), { quotingForbidden: true }, stillThere),
+  ]);
+  await eraseFromIndex(platform, turn);
+  let used = false;
+  for (const id of turn.memoryIds ?? [])
+    if (id !== memory.id && (await dropContextText(platform, turn.project, id))) used = true;
+  if (!used) await eraseTurnText(platform, turn);
+  await eraseFromChanges(platform, turn.project, turn.event, memory.id);
+};
+
+/** Memories whose index text borrows from the turns a memory was drawn from. */
+const memoriesQuoting = async (platform: Platform, memory: Memory): Promise<string[]> => {
+  const [owner] = entitiesOf(memory.entities);
+  if (!owner) return [];
+  const filings = await listedMemories(platform, memory.project, [owner]);
+  return filings
+    .filter(({ context }) => context !== undefined && memory.lineage.includes(context))
+    .map((filing) => filing.memory);
+};
+
+/**
+ * Erases everything that still tells what a deleted memory said: revisions, event changes, what is told, the texts of
+ * the turns nothing else was drawn from. Resumable: the tombstone stays marked until all of it is done.
+ */
+export const eraseCopies = async (platform: Platform, memory: Memory): Promise<void> => {
+  const revisions = await revisionsOf(platform, memory.project, memory.id);
+  const turns = new Set([...memory.lineage, ...revisions.flatMap(({ turn }) => turn ?? [])]);
+  await eraseRevisions(platform, memory, revisions);
+  await redactOutboxes(platform, memory, [...turns]);
+  // A turn that took it back is no source of it, but its event tells what it said.
+  for (const { event } of revisions)
+    if (event !== undefined) await eraseFromChanges(platform, memory.project, event, memory.id);
+  for (const turn of await readTurns(platform, memory.project, memory.lineage))
+    await eraseSource(platform, memory, turn);
+  for (const id of await memoriesQuoting(platform, memory))
+    await dropContextText(platform, memory.project, id);
+  await commit(platform, [
+    update(memoryKey(memory.project, memory.id), {}, versionIs(memory.version), ['erasing']),
+  ]);
+};

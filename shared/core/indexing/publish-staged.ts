@@ -1,0 +1,34 @@
+import type { Memory } from '../../domain/memory/memory.ts';
+import { filingKeys, memoryKey, revisionKey, turnKey } from '../../domain/table/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { versionIs } from '../conditions.ts';
+import { erase, update } from '../steps.ts';
+
+/** A turn that is still to be applied is looked at again after this. */
+const recheckAfterMs = 30_000;
+
+/**
+ * What became of a memory written ahead of its turn: true when the turn's flip published it. One whose turn ended
+ * otherwise, or was decided again, is removed: nobody ever saw it.
+ */
+export const publishStaged = async (platform: Platform, memory: Memory): Promise<boolean> => {
+  const { project, id, version, stagedBy } = memory;
+  if (!stagedBy) return true;
+  const turn = await platform.store.get(turnKey(project, stagedBy.turn));
+  if (turn?.state === 'applied' && turn.plan === stagedBy.plan) {
+    await commit(platform, [update(memoryKey(project, id), {}, versionIs(version), ['stagedBy'])]);
+    return true;
+  }
+  if (turn?.state === 'pending') {
+    const dueAt = platform.clock.now() + recheckAfterMs;
+    await commit(platform, [update(memoryKey(project, id), { dueAt }, versionIs(version))]);
+    return false;
+  }
+  await commit(platform, [
+    erase(memoryKey(project, id), versionIs(version)),
+    erase(revisionKey(project, id, version)),
+    ...filingKeys(project, memory, id).map((key) => erase(key)),
+  ]);
+  return false;
+};

@@ -1,0 +1,119 @@
+import { countTerms } from '../../domain/memory/analyzer.ts';
+import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
+import type { Metadata } from '../../domain/memory/turn.ts';
+import { outboxKey, revisionKey } from '../../domain/table/keys.ts';
+import { writeOutboxId } from '../../domain/webhooks/outbox.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
+import { enqueueHints } from '../hint.ts';
+import { viewOf } from '../retrieval/view.ts';
+import { put } from '../steps.ts';
+import { findById } from './read-memories.ts';
+import { writeMemory } from './write-memory.ts';
+
+/** What is given is set; the rest stays. */
+export interface MemoryEdit {
+  text?: string;
+  /** Replaces the metadata as a whole. */
+  metadata?: Metadata;
+  /** null: never expires. */
+  expiresOn?: string | null;
+  /** When it was said, ms since 1970. */
+  observedAt?: number;
+}
+
+export type Updated =
+  | { outcome: 'updated'; memory: MemoryView }
+  | { outcome: 'not_found' | 'immutable' | 'being_refined' };
+
+const edited = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory => {
+  const { expiresOn, context, ...rest } = memory;
+  const expiry = edit.expiresOn === undefined ? expiresOn : (edit.expiresOn ?? undefined);
+  const base: Memory = {
+    ...rest,
+    ...(expiry === undefined ? {} : { expiresOn: expiry }),
+    ...(edit.metadata ? { metadata: edit.metadata } : {}),
+    ...(edit.observedAt === undefined ? {} : { observedAt: edit.observedAt }),
+    lastTurn: platform.ids.next(),
+    updatedAt: platform.clock.now(),
+  };
+  if (edit.text === undefined || edit.text === memory.text)
+    return { ...base, ...(context === undefined ? {} : { context }) };
+  return {
+    ...base,
+    text: edit.text,
+    indexText: edit.text,
+    terms: countTerms(edit.text),
+    source: 'edited',
+  };
+};
+
+const updateWrites = (before: Memory, after: Memory): Step[] => {
+  const { project, scope, id, version, updatedAt, metadata, categories, entities } = after;
+  const outbox = writeOutboxId(id, version);
+  return [
+    put(revisionKey(project, id, version), {
+      memory: id,
+      version,
+      type: 'UPDATE',
+      oldText: before.text,
+      newText: after.text,
+      metadata,
+      createdAt: updatedAt,
+    }),
+    put(outboxKey(project, scope, outbox), {
+      id: outbox,
+      project,
+      entities,
+      facts: [
+        {
+          type: 'memory_update',
+          memory: id,
+          text: after.text,
+          previousText: before.text,
+          metadata,
+          categories,
+        },
+      ],
+      order: after.lastTurn,
+      createdAt: updatedAt,
+      dueAt: updatedAt,
+    }),
+  ];
+};
+
+/**
+ * Changes a memory on request, in one transaction on condition of the version it was read at; another writer in between is
+ * met by reading again. Searches see the new text from the moment this resolves, refinement decides on it from then on.
+ */
+export const updateMemory = async (
+  platform: Platform,
+  project: string,
+  id: string,
+  edit: MemoryEdit,
+): Promise<Updated> => {
+  for (;;) {
+    const subject = await findById(platform, project, id);
+    if (!subject) return { outcome: 'not_found' };
+    if ('turn' in subject)
+      return { outcome: subject.turn.state === 'applied' ? 'not_found' : 'being_refined' };
+    const { memory } = subject;
+    if (memory.immutable) return { outcome: 'immutable' };
+    const after = edited(platform, memory, edit);
+    const written = await writeMemory(platform, memory, after, (next) =>
+      updateWrites(memory, next),
+    );
+    if (!written) continue;
+    await enqueueHints(platform, [
+      { v: 1, kind: 'index', project, memory: id },
+      {
+        v: 1,
+        kind: 'outbox',
+        project,
+        scope: memory.scope,
+        outbox: writeOutboxId(id, written.version),
+      },
+    ]);
+    return { outcome: 'updated', memory: viewOf(written) };
+  }
+};

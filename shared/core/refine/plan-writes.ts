@@ -1,0 +1,214 @@
+import type { Change, PlannedChange } from '../../domain/memory/change.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
+import type { Plan } from '../../domain/table/items.ts';
+import { filingKeys, memoryKey, revisionKey } from '../../domain/table/keys.ts';
+import type { Fact } from '../../domain/webhooks/outbox.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
+import { entityIsAt, memoryIsAsDecided, memoryIsAt, memoryIsNew } from '../conditions.ts';
+import { forgottenBy, readCutoffs } from '../cutoffs.ts';
+import { createPace } from '../pace.ts';
+import { check, put } from '../steps.ts';
+import { addedMemory, maxId, tombstoneOf, updatedMemory, withEntities } from './memory-versions.ts';
+
+/** A memory as a change leaves it, what it takes to write that, and what to tell. */
+export interface MemoryWrite {
+  memory: Memory;
+  steps: Step[];
+  /** Filings under further entities. They may come before the rest: a reader asks the memory itself what it names. */
+  listings: Step[];
+  fact?: Fact;
+  change: Change;
+  added: boolean;
+}
+
+const filings = (memory: Memory): Step[] => {
+  const { project, id, context } = memory;
+  const filing = { memory: id, ...(context === undefined ? {} : { context }) };
+  return filingKeys(project, memory, id).map((key) => put(key, filing));
+};
+
+/** The filing of the scope, which tells what the text borrows, and those under entities that are new. */
+const newListings = (before: Memory, after: Memory) => {
+  const had = new Set(filingKeys(before.project, before, before.id).map(({ pk }) => pk));
+  const [own, ...others] = filings(after);
+  return {
+    own: own ? [own] : [],
+    others: others.filter(({ key }) => !had.has(key.pk)),
+  };
+};
+
+const factOf = (
+  type: 'memory_add' | 'memory_update' | 'memory_delete',
+  turn: Turn,
+  memory: Memory,
+  previousText?: string,
+): Fact => ({
+  type,
+  event: turn.event,
+  memory: memory.id,
+  ...(memory.state === 'live' ? { text: memory.text } : {}),
+  ...(previousText === undefined ? {} : { previousText }),
+  metadata: memory.metadata,
+  categories: memory.categories,
+});
+
+const revision = (turn: Turn, memory: Memory, change: PlannedChange, now: number): Step =>
+  put(revisionKey(memory.project, memory.id, memory.version), {
+    memory: memory.id,
+    version: memory.version,
+    type: change.type === 'NONE' ? 'UPDATE' : change.type,
+    ...('previousText' in change ? { oldText: change.previousText } : {}),
+    ...(change.type === 'ADD' || change.type === 'UPDATE' ? { newText: change.text } : {}),
+    turn: turn.id,
+    event: turn.event,
+    metadata: memory.metadata,
+    createdAt: now,
+  });
+
+const addition = (
+  turn: Turn,
+  change: Extract<PlannedChange, { type: 'ADD' }>,
+  now: number,
+): MemoryWrite => {
+  const memory = addedMemory(turn, change.memory, change, now);
+  return {
+    memory,
+    steps: [
+      put(memoryKey(turn.project, memory.id), { ...memory, dueAt: now }, memoryIsNew),
+      revision(turn, memory, change, now),
+      ...filings(memory),
+    ],
+    listings: [],
+    fact: factOf('memory_add', turn, memory),
+    change: { type: 'ADD', memory: memory.id, text: change.text },
+    added: true,
+  };
+};
+
+const modification = (
+  turn: Turn,
+  before: Memory,
+  change: Modification,
+  now: number,
+): MemoryWrite => {
+  // Filing a memory under further entities undoes nothing, so it may come from an older turn, too.
+  const newest = change.type === 'NONE' ? maxId(before.lastTurn, turn.id) : turn.id;
+  const asDecided = memoryIsAsDecided(before.version, turn.scope, newest);
+  const write = (memory: Memory) =>
+    put(memoryKey(turn.project, memory.id), { ...memory, dueAt: now }, asDecided);
+  if (change.type === 'NONE') {
+    const memory = withEntities(before, turn, now);
+    const { own, others } = newListings(before, memory);
+    return {
+      memory,
+      steps: [write(memory), ...own],
+      listings: others,
+      change: { type: 'NONE', memory: before.id, reason: change.reason },
+      added: false,
+    };
+  }
+  const { previousText } = change;
+  if (change.type === 'UPDATE') {
+    const memory = updatedMemory(before, turn, change, now);
+    const { own, others } = newListings(before, memory);
+    return {
+      memory,
+      steps: [write(memory), revision(turn, memory, change, now), ...own],
+      listings: others,
+      fact: factOf('memory_update', turn, memory, previousText),
+      change: { type: 'UPDATE', memory: before.id, text: change.text, previousText },
+      added: false,
+    };
+  }
+  const memory: Memory = { ...tombstoneOf(before, now), retracted: true };
+  return {
+    memory,
+    steps: [write(memory), revision(turn, memory, change, now)],
+    listings: [],
+    fact: factOf('memory_delete', turn, memory, previousText),
+    change: {
+      type: 'DELETE',
+      memory: before.id,
+      previousText,
+      ...(change.reason === undefined ? {} : { reason: change.reason }),
+    },
+    added: false,
+  };
+};
+
+type Modification = Exclude<PlannedChange, { type: 'ADD' }>;
+
+const versionOf = (change: Modification): number | undefined =>
+  change.type === 'NONE' && 'addEntitiesAtVersion' in change
+    ? change.addEntitiesAtVersion
+    : change.version;
+
+const isNoop = (change: PlannedChange): boolean =>
+  change.type === 'NONE' && !('addEntitiesAtVersion' in change);
+
+/** What a plan does, and what it rests on without changing it. */
+export interface PlanWrites {
+  effects: MemoryWrite[];
+  /** Memories that make a change needless. */
+  unchangedChecks: Step[];
+  /** Delete-alls of what only the plan's memories name: in a memory that is forgotten, what is new would be lost. */
+  entities: Step[];
+}
+
+/** What the plan does to each memory; undefined when one is not as it was decided on. */
+export const toPlanWrites = async (
+  platform: Platform,
+  turn: Turn,
+  plan: Plan,
+): Promise<PlanWrites | undefined> => {
+  const { project } = turn;
+  const now = platform.clock.now();
+  const changed = new Set(
+    plan.changes.flatMap((change) => (isNoop(change) ? [] : [change.memory ?? ''])),
+  );
+  const dependentChanges = plan.changes.filter(
+    (change): change is Modification & { memory: string } =>
+      change.type !== 'ADD' &&
+      change.memory !== undefined &&
+      versionOf(change) !== undefined &&
+      !(isNoop(change) && changed.has(change.memory)),
+  );
+  const ids = [...new Set(dependentChanges.map(({ memory }) => memory))];
+  const items = await platform.store.getMany(ids.map((id) => memoryKey(project, id)));
+  const before = new Map(ids.map((id, index) => [id, items[index]]));
+  if (dependentChanges.some((change) => before.get(change.memory)?.version !== versionOf(change)))
+    return undefined;
+
+  const effectOf = (change: PlannedChange): MemoryWrite | undefined => {
+    if (change.type === 'ADD') return addition(turn, change, now);
+    const memory = before.get(change.memory ?? '');
+    return memory && !isNoop(change)
+      ? modification(turn, withoutMarks(memory), change, now)
+      : undefined;
+  };
+  const pace = createPace(platform);
+  const effects: MemoryWrite[] = [];
+  for (const change of plan.changes) {
+    if (pace.isDue()) await pace.rest();
+    const effect = effectOf(change);
+    if (effect) effects.push(effect);
+  }
+  const unchangedChecks = ids.flatMap((id) => {
+    const version = before.get(id)?.version ?? 0;
+    return changed.has(id) ? [] : [check(memoryKey(project, id), memoryIsAt(version))];
+  });
+
+  const kept = [...before.values()].filter((memory) => memory !== undefined);
+  const consulted = new Set(plan.entities.map(({ key }) => key.sk));
+  const { cutoffs, revisions } = await readCutoffs(platform, project, kept, consulted);
+  if (kept.some(forgottenBy(cutoffs))) return undefined;
+  const entities = revisions.map(({ key, revision: at }) => check(key, entityIsAt(at)));
+  return { effects, unchangedChecks, entities };
+};
+
+const withoutMarks = (memory: Memory & { dueAt?: number }): Memory => {
+  const { dueAt: _, ...rest } = memory;
+  return rest;
+};

@@ -1,0 +1,62 @@
+import type { Turn } from '../../domain/memory/turn.ts';
+import type { Plan } from '../../domain/table/items.ts';
+import { headKey } from '../../domain/table/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
+import { commit, failedConditions } from '../commit.ts';
+import { holdsLease, memoryIsNew } from '../conditions.ts';
+import { check } from '../steps.ts';
+import { maxTransactionBytes } from '../store-limits.ts';
+import { type Lease, LeaseLost } from './lease.ts';
+
+/** Steps of one write-ahead transaction, with its fence and well below the limit. */
+const chunkSteps = 90;
+
+const markStaged = (steps: readonly Step[], turn: string, plan: string): Step[] =>
+  steps.map((step) =>
+    step.op === 'put' && step.key.kind === 'MEMORY'
+      ? { ...step, item: { ...step.item, stagedBy: { turn, plan } } }
+      : step,
+  );
+
+/** Steps that belong into one transaction, and about what they take in the store. */
+export interface Group {
+  steps: readonly Step[];
+  bytes: number;
+}
+
+const chunked = (groups: readonly Group[]): Step[][] => {
+  const chunks: Step[][] = [];
+  let free = { steps: 0, bytes: 0 };
+  for (const { steps, bytes } of groups) {
+    if (steps.length > free.steps || bytes > free.bytes) {
+      chunks.push([]);
+      free = { steps: chunkSteps, bytes: maxTransactionBytes };
+    }
+    chunks.at(-1)?.push(...steps);
+    free = { steps: free.steps - steps.length, bytes: free.bytes - bytes };
+  }
+  return chunks;
+};
+
+/**
+ * Writes new memories ahead of the turn's flip, invisible until the turn is applied with this very plan. A memory that is
+ * there already was written by an earlier try of the same plan: ids are the plan's own.
+ * @throws LeaseLost
+ */
+export const stageMemories = async (
+  platform: Platform,
+  lease: Lease,
+  turn: Turn,
+  plan: Plan,
+  groups: readonly Group[],
+): Promise<void> => {
+  for (const chunk of chunked(groups)) {
+    const result = await commit(platform, [
+      check(headKey(lease.project, lease.scope), holdsLease(lease.token)),
+      ...markStaged(chunk, turn.id, plan.id),
+    ]);
+    const refused = failedConditions(result);
+    if (refused.some((name) => name !== memoryIsNew.name)) throw new LeaseLost(lease.scope);
+  }
+};

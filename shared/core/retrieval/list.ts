@@ -1,0 +1,83 @@
+import type { Filter, Partition } from '../../domain/memory/filter.ts';
+import { matcherOf } from '../../domain/memory/filter-matcher.ts';
+import type { MemoryView } from '../../domain/memory/memory.ts';
+import type { ListingEntry } from '../../domain/table/items.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { createPace } from '../pace.ts';
+import { everyPage } from '../pagination.ts';
+import { hydrate, type Visible } from './hydrate.ts';
+import { listingsOf } from './listings.ts';
+import { readPointers, readPointerTargets } from './recent.ts';
+import { requirePartitions } from './search.ts';
+import { roughView, viewOf } from './view.ts';
+
+export interface ListRequest {
+  filter: Filter;
+  skip: number;
+  limit: number;
+  showExpired?: boolean;
+}
+
+const listedIn = async ({ store }: Platform, pk: string): Promise<ListingEntry[]> => {
+  const filed = await everyPage((from) =>
+    store.query({ kind: 'FILED', pk, prefix: 'MEM#', ...from }),
+  );
+  return filed.map(({ item }) => item);
+};
+
+/** All that is filed under the partitions; a memory filed under several appears several times. */
+export const listedMemories = async (
+  platform: Platform,
+  project: string,
+  partitions: readonly Partition[],
+): Promise<ListingEntry[]> => {
+  const pages = await Promise.all(
+    listingsOf(project, partitions).map((pk) => listedIn(platform, pk)),
+  );
+  return pages.flat();
+};
+
+/** What matches, in slices: the texts of many memories take long to look through. */
+const viewsOf = async (
+  platform: Platform,
+  { memories, rough }: Visible,
+  filter: Filter,
+): Promise<MemoryView[]> => {
+  const pace = createPace(platform);
+  const matches = matcherOf(filter);
+  const views: MemoryView[] = [];
+  for (const memory of memories) {
+    if (pace.isDue()) await pace.rest();
+    const view = viewOf(memory);
+    if (matches(view)) views.push(view);
+  }
+  for (const turn of rough) {
+    if (pace.isDue()) await pace.rest();
+    const view = roughView(turn);
+    if (matches(view)) views.push(view);
+  }
+  return views;
+};
+
+/** A page of what is visible, newest first, and how much there is in all. Strongly consistent. */
+export const listMemories = async (
+  platform: Platform,
+  project: string,
+  { filter, skip, limit, showExpired = false }: ListRequest,
+): Promise<{ total: number; memories: MemoryView[] }> => {
+  const partitions = requirePartitions(filter);
+  const pointers = await readPointers(platform, project, partitions, Number.POSITIVE_INFINITY);
+  const [recent, filings] = await Promise.all([
+    readPointerTargets(platform, project, pointers),
+    listedMemories(platform, project, partitions),
+  ]);
+  const visible = await hydrate(platform, project, recent, {
+    memories: filings.map(({ memory }) => memory),
+    turns: [],
+    named: [],
+    showExpired,
+  });
+  const views = await viewsOf(platform, visible, filter);
+  views.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+  return { total: views.length, memories: views.slice(skip, skip + limit) };
+};

@@ -1,0 +1,23 @@
+import type { Partition } from '../../domain/memory/filter.ts';
+import { listingPks } from '../../domain/table/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+
+/** Where that which names one of the partitions is listed, each place once. */
+export const listingsOf = (project: string, partitions: readonly Partition[]): string[] => [
+  ...new Set(partitions.flatMap((partition) => listingPks(project, partition))),
+];
+
+/** Whether any memory may be filed under the partitions. One round trip. */
+export const hasListedMemories = async (
+  { store }: Platform,
+  project: string,
+  partitions: readonly Partition[],
+): Promise<boolean> => {
+  const pages = await Promise.all(
+    listingsOf(project, partitions).map((pk) =>
+      store.query({ kind: 'FILED', pk, prefix: 'MEM#', limit: 1 }),
+    ),
+  );
+  // A page may be empty and still have a next one.
+  return pages.some(({ items, next }) => items.length > 0 || next !== undefined);
+};

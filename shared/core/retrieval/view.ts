@@ -1,0 +1,40 @@
+import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
+import { roughText, type Turn } from '../../domain/memory/turn.ts';
+
+export const viewOf = (memory: Memory): MemoryView => ({
+  id: memory.id,
+  text: memory.text,
+  rough: false,
+  entities: memory.entities,
+  ...(memory.extraEntities ? { extraEntities: memory.extraEntities } : {}),
+  attributedTo: memory.attributedTo,
+  metadata: memory.metadata,
+  categories: memory.categories,
+  createdAt: memory.observedAt,
+  updatedAt: memory.updatedAt,
+  observedAt: memory.observedAt,
+  ...(memory.expiresOn === undefined ? {} : { expiresOn: memory.expiresOn }),
+  immutable: memory.immutable ?? false,
+  lineage: memory.lineage,
+  version: memory.version,
+});
+
+/** The raw turn is the rough memory. */
+export const roughView = (turn: Turn): MemoryView => ({
+  id: turn.id,
+  text: roughText(turn),
+  rough: true,
+  event: turn.event,
+  turnState: turn.state === 'failed' ? 'failed' : 'pending',
+  entities: turn.entities,
+  attributedTo: 'user',
+  metadata: turn.metadata,
+  categories: [],
+  createdAt: turn.observedAt,
+  updatedAt: turn.createdAt,
+  observedAt: turn.observedAt,
+  ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),
+  immutable: turn.options.immutable ?? false,
+  lineage: [turn.id],
+  version: 0,
+});

@@ -1,0 +1,77 @@
+import type { Item } from '../../domain/table/items.ts';
+import { deliveryKey, deliveryKeyOf, endpointKey, gateKey } from '../../domain/table/keys.ts';
+import { freeSlotsForBuffer } from '../../domain/webhooks/endpoint-limiter.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
+import { enqueueHints } from '../hint.ts';
+import type { AdmissionBuffer } from './anteroom.ts';
+import { cancelDelivery } from './cancel-delivery.ts';
+import { type AttemptLease, claimAttempt } from './claim-attempt.ts';
+import { withinShare } from './fair-share.ts';
+
+/** Deliveries that ask to pass at once. */
+const maxPerRound = 64;
+/** A hint cannot wait longer; what is farther away is found by its due time. */
+const longestHintMs = 900_000;
+/** Until what was asked for by hand is tried again at a gate that was full. */
+const manualRetryDelayMs = 1_000;
+
+/** Comes back to a delivery later. */
+const requeueLater = async (
+  platform: WebhookPlatform,
+  { project, id }: Item<'DELIVERY'>,
+  wait: number,
+): Promise<void> => {
+  if (wait > longestHintMs) return;
+  await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }], wait);
+};
+
+/** A delivery whose time has come. */
+const claimNow = async (
+  platform: WebhookPlatform,
+  delivery: Item<'DELIVERY'>,
+): Promise<AttemptLease[]> => {
+  const { project, notification, endpoint } = delivery;
+  const admission = await claimAttempt(platform, delivery);
+  if (admission.outcome === 'claimed') return [admission.claim];
+  if (admission.outcome === 'limited') await requeueLater(platform, delivery, manualRetryDelayMs);
+  if (admission.outcome === 'endpoint_deleted')
+    await cancelDelivery(platform, deliveryKey(project, notification, endpoint));
+  return [];
+};
+
+/**
+ * Claims the attempt that a delivery is due for, unless someone else has it, it is over, or it has to stand in line. Safe
+ * to do anywhere, any number of times at once.
+ */
+export const claimIfDue = async (
+  platform: WebhookPlatform,
+  delivery: Item<'DELIVERY'>,
+): Promise<AttemptLease[]> => {
+  if (delivery.dueAt === undefined) return [];
+  const wait = delivery.dueAt - platform.clock.now();
+  if (wait <= 0) return claimNow(platform, delivery);
+  if (delivery.state !== 'leased') await requeueLater(platform, delivery, wait);
+  return [];
+};
+
+/**
+ * Those of the anteroom for whom there is room, or for whom waiting there is of no use.
+ * @param slotsAboutToFree slots that are about to be given back
+ */
+export const takeBuffered = async (
+  { store, clock }: WebhookPlatform,
+  project: string,
+  endpoint: string,
+  anteroom: AdmissionBuffer,
+  slotsAboutToFree: number,
+): Promise<Item<'DELIVERY'>[]> => {
+  const [gate, at] = await Promise.all([
+    store.get(gateKey(project, endpoint)),
+    store.get(endpointKey(project, endpoint)),
+  ]);
+  const freeSlots =
+    gate && at ? freeSlotsForBuffer(gate, withinShare(store, at), clock.now()) : maxPerRound;
+  const called = anteroom.leave(freeSlots + slotsAboutToFree, maxPerRound);
+  const keys = called.flatMap((delivery) => deliveryKeyOf(project, delivery) ?? []);
+  return (await store.getMany(keys)).filter((delivery) => delivery !== undefined);
+};

@@ -1,0 +1,130 @@
+import { sameJson } from '../same-json.ts';
+import { type EntityKind, hasEntity } from './entities.ts';
+import type { Comparison, Filter, FilterTarget } from './filter.ts';
+import type { Json } from './turn.ts';
+
+/** A memory under judgement; what is folded of it is folded once, however many conditions look at it. */
+interface Subject {
+  target: FilterTarget;
+  foldedText?: string;
+  foldedCategories?: readonly string[];
+  /** By their keys. */
+  foldedMetadata?: Map<string, string>;
+}
+
+type Condition = (subject: Subject) => boolean;
+
+const compare = (op: Comparison, left: number | string, right: number | string): boolean => {
+  switch (op) {
+    case 'gt':
+      return left > right;
+    case 'gte':
+      return left >= right;
+    case 'lt':
+      return left < right;
+    case 'lte':
+      return left <= right;
+    case 'eq':
+      return left === right;
+    case 'ne':
+      return left !== right;
+  }
+};
+
+const foldedText = (subject: Subject): string => {
+  subject.foldedText ??= subject.target.text.toLowerCase();
+  return subject.foldedText;
+};
+
+const foldedCategories = (subject: Subject): readonly string[] => {
+  subject.foldedCategories ??= subject.target.categories.map((name) => name.toLowerCase());
+  return subject.foldedCategories;
+};
+
+const foldedMetadata = (subject: Subject, key: string, held: string): string => {
+  subject.foldedMetadata ??= new Map();
+  const folded = subject.foldedMetadata.get(key) ?? held.toLowerCase();
+  subject.foldedMetadata.set(key, folded);
+  return folded;
+};
+
+const everyOf = (parts: readonly Filter[]): Condition => {
+  const conditions = parts.map(conditionOf);
+  return (subject) => conditions.every((holds) => holds(subject));
+};
+
+const someOf = (parts: readonly Filter[]): Condition => {
+  const conditions = parts.map(conditionOf);
+  return (subject) => conditions.some((holds) => holds(subject));
+};
+
+const ofEntity = (filter: Extract<Filter, { entity: EntityKind }>): Condition => {
+  const isWanted = !('isNot' in filter);
+  const entity = { kind: filter.entity, id: 'isNot' in filter ? filter.isNot : filter.is };
+  return ({ target }) => hasEntity(target, entity) === isWanted;
+};
+
+const ofMetadata = ({
+  metadata: key,
+  op,
+  value,
+}: Extract<Filter, { metadata: string }>): Condition => {
+  const heldBy = ({ target: { metadata } }: Subject): Json | undefined =>
+    Object.hasOwn(metadata, key) ? metadata[key] : undefined;
+  if (op !== 'contains') return (subject) => sameJson(heldBy(subject), value) === (op === 'eq');
+  const needle = typeof value === 'string' ? value.toLowerCase() : undefined;
+  return (subject) => {
+    const held = heldBy(subject);
+    if (Array.isArray(held)) return held.some((item) => sameJson(item, value));
+    if (typeof held !== 'string' || needle === undefined) return false;
+    return foldedMetadata(subject, key, held).includes(needle);
+  };
+};
+
+const ofText = ({ text, ignoreCase }: Extract<Filter, { text: string }>): Condition => {
+  if (!ignoreCase) return ({ target }) => target.text.includes(text);
+  const needle = text.toLowerCase();
+  return (subject) => foldedText(subject).includes(needle);
+};
+
+const ofCategory = ({ category, match }: Extract<Filter, { category: string }>): Condition => {
+  const wanted = category.toLowerCase();
+  return match === 'is'
+    ? (subject) => foldedCategories(subject).includes(wanted)
+    : (subject) => foldedCategories(subject).some((held) => held.includes(wanted));
+};
+
+const ofIds = ({ ids }: Extract<Filter, { ids: string[] }>): Condition => {
+  const wanted = new Set(ids);
+  return ({ target }) => wanted.has(target.id);
+};
+
+const ofExpiry = ({ expiresOn: day, op }: Extract<Filter, { expiresOn: string }>): Condition => {
+  const withoutOne = op === 'ne';
+  return ({ target: { expiresOn } }) =>
+    expiresOn === undefined ? withoutOne : compare(op, expiresOn, day);
+};
+
+const conditionOf = (filter: Filter): Condition => {
+  if ('all' in filter) return everyOf(filter.all);
+  if ('any' in filter) return someOf(filter.any);
+  if ('none' in filter) {
+    const some = someOf(filter.none);
+    return (subject) => !some(subject);
+  }
+  if ('entity' in filter) return ofEntity(filter);
+  if ('time' in filter) {
+    const { time, op, value } = filter;
+    return ({ target }) => compare(op, target[time], value);
+  }
+  if ('metadata' in filter) return ofMetadata(filter);
+  if ('ids' in filter) return ofIds(filter);
+  if ('text' in filter) return ofText(filter);
+  return 'category' in filter ? ofCategory(filter) : ofExpiry(filter);
+};
+
+/** Tells whether a memory passes; pure, and the only place that says what a filter means. What it compares with is folded once. */
+export const matcherOf = (filter: Filter): ((target: FilterTarget) => boolean) => {
+  const holds = conditionOf(filter);
+  return (target) => holds({ target });
+};

@@ -1,0 +1,271 @@
+import { hash } from 'node:crypto';
+import { allNamed, anyId, type Entity, entityKey, type Tagged } from '../memory/entities.ts';
+import type { Partition } from '../memory/filter.ts';
+import { type Delivery, parseDeliveryId } from '../webhooks/delivery.ts';
+import type { Notification } from '../webhooks/notification.ts';
+import type { Key, QuotaKind } from './items.ts';
+
+/** Busy listings are spread over this many partitions; changing it means moving data. */
+const shards = 8;
+
+const shardOf = (id: string): number => (hash('sha256', id, 'buffer')[0] ?? 0) % shards;
+
+export const headKey = (project: string, scope: string): Key<'HEAD'> => ({
+  kind: 'HEAD',
+  pk: `S#${project}#${scope}`,
+  sk: 'HEAD',
+});
+export const pendingKey = (project: string, scope: string, turn: string): Key<'PEND'> => ({
+  kind: 'PEND',
+  pk: `S#${project}#${scope}`,
+  sk: `PEND#${turn}`,
+});
+export const planKey = (project: string, scope: string, turn: string): Key<'PLAN'> => ({
+  kind: 'PLAN',
+  pk: `S#${project}#${scope}`,
+  sk: `PLAN#${turn}`,
+});
+export const turnKey = (project: string, turn: string): Key<'TURN'> => ({
+  kind: 'TURN',
+  pk: `T#${project}#${turn}`,
+  sk: 'TURN',
+});
+export const eventKey = (project: string, event: string): Key<'EVENT'> => ({
+  kind: 'EVENT',
+  pk: `E#${project}#${event}`,
+  sk: 'EVENT',
+});
+export const changesKey = (project: string, event: string): Key<'CHANGES'> => ({
+  kind: 'CHANGES',
+  pk: `E#${project}#${event}`,
+  sk: 'CHANGES',
+});
+export const memoryKey = (project: string, memory: string): Key<'MEMORY'> => ({
+  kind: 'MEMORY',
+  pk: `M#${project}#${memory}`,
+  sk: 'MEMORY',
+});
+export const revisionKey = (project: string, memory: string, version: number): Key<'REV'> => ({
+  kind: 'REV',
+  pk: `M#${project}#${memory}`,
+  sk: `REV#${String(version).padStart(7, '0')}`,
+});
+/** What is to be told of a scope stands together, so that whoever tells it in order finds what was earlier. */
+export const outboxKey = (project: string, scope: string, id: string): Key<'OUTBOX'> => ({
+  kind: 'OUTBOX',
+  pk: `O#${project}#${scope}`,
+  sk: `OUTBOX#${id}`,
+});
+export const idempotencyKey = (project: string, hash: string): Key<'IDEM'> => ({
+  kind: 'IDEM',
+  pk: `I#${project}#${hash}`,
+  sk: 'IDEM',
+});
+export const jobKey = (project: string, id: string): Key<'JOB'> => ({
+  kind: 'JOB',
+  pk: `J#${project}#${id}`,
+  sk: 'JOB',
+});
+export const apiKeyKey = (id: string): Key<'KEY'> => ({ kind: 'KEY', pk: `K#${id}`, sk: 'KEY' });
+/** The start of the sort key of everything counted within an hour. */
+export const usageHour = (hour: number): string => `USAGE#${new Date(hour).toISOString()}`;
+
+export const usageKey = (project: string, hour: number, instance: string): Key<'USAGE'> => ({
+  kind: 'USAGE',
+  pk: `U#${project}`,
+  sk: `${usageHour(hour)}#${instance}`,
+});
+export const projectKey = (id: string): Key<'PROJECT'> => ({
+  kind: 'PROJECT',
+  pk: 'PROJECTS',
+  sk: `PROJECT#${id}`,
+});
+export const settingKey = (name: string): Key<'SETTING'> => ({
+  kind: 'SETTING',
+  pk: 'SETTINGS',
+  sk: name,
+});
+
+/** The language model's outage, of the installation as a whole. */
+export const outageKey = (): Key<'OUTAGE'> => ({ kind: 'OUTAGE', pk: 'MODEL', sk: 'OUTAGE' });
+
+/** Entities of a project, and `kind#*` items that hold the cutoffs of wildcard delete-alls. */
+export const entityRecordKey = (project: string, entity: Entity): Key<'ENTITY'> => ({
+  kind: 'ENTITY',
+  pk: `P#${project}#ENT`,
+  sk: entityKey(entity),
+});
+
+/** Every ENTITY item whose cutoffs can concern `subject`. */
+export const cutoffKeys = (project: string, subject: Tagged): Key<'ENTITY'>[] =>
+  allNamed(subject).flatMap(({ kind, id }) => [
+    entityRecordKey(project, { kind, id }),
+    entityRecordKey(project, { kind, id: anyId }),
+  ]);
+
+/** The project's own listing is that of the entity `project#*`. */
+const listingOf = (partition: Partition): string =>
+  partition === 'project' ? 'project#*' : entityKey(partition);
+
+const isBusy = (partition: Partition): boolean =>
+  partition === 'project' || partition.kind === 'agent' || partition.kind === 'app';
+
+const listingPk = (project: string, partition: Partition, id: string): string => {
+  const pk = `X#${project}#${listingOf(partition)}`;
+  return isBusy(partition) ? `${pk}#${shardOf(id)}` : pk;
+};
+
+/** All partition keys a listing is spread over. */
+export const listingPks = (project: string, partition: Partition): string[] => {
+  const pk = `X#${project}#${listingOf(partition)}`;
+  return isBusy(partition) ? Array.from({ length: shards }, (_, shard) => `${pk}#${shard}`) : [pk];
+};
+
+/** Everything that names an entity is listed under it and under the project. */
+const listingsOf = (subject: Tagged): Partition[] => [...allNamed(subject), 'project'];
+
+export const filingKeys = (project: string, subject: Tagged, memory: string): Key<'FILED'>[] =>
+  listingsOf(subject).map((partition) => ({
+    kind: 'FILED',
+    pk: listingPk(project, partition, memory),
+    sk: `MEM#${memory}`,
+  }));
+
+/** Memories that were retracted in conversation are in no listing, but a delete-all is to find their history. */
+export const retractedKeys = (
+  project: string,
+  subject: Tagged,
+  memory: string,
+): Key<'RETRACTED'>[] =>
+  filingKeys(project, subject, memory).map(({ pk }) => ({
+    kind: 'RETRACTED',
+    pk,
+    sk: `RETRACTED#${memory}`,
+  }));
+
+/** Pointers to a turn carry its id; those an API write leaves carry an id of their own, so that they sort by that write. */
+export const recentKeys = (project: string, subject: Tagged, id: string): Key<'RECENT'>[] =>
+  listingsOf(subject).map((partition) => ({
+    kind: 'RECENT',
+    pk: listingPk(project, partition, id),
+    sk: `RECENT#${id}`,
+  }));
+
+/** Where events of a project are listed, by month and shard. */
+const eventListPk = (project: string, month: string, shard: number): string =>
+  `P#${project}#EVENT#${month}#${shard}`;
+
+export const eventListing = (
+  project: string,
+  event: string,
+  createdAt: number,
+): { listPk: string; listSk: string } => ({
+  listPk: eventListPk(project, new Date(createdAt).toISOString().slice(0, 7), shardOf(event)),
+  listSk: event,
+});
+
+export const eventListPks = (project: string, month: string): string[] =>
+  Array.from({ length: shards }, (_, shard) => eventListPk(project, month, shard));
+
+export const endpointKey = (project: string, endpoint: string): Key<'ENDPOINT'> => ({
+  kind: 'ENDPOINT',
+  pk: `P#${project}`,
+  sk: `ENDPOINT#${endpoint}`,
+});
+export const polledKey = (project: string): Key<'POLLED'> => ({
+  kind: 'POLLED',
+  pk: `P#${project}`,
+  sk: 'POLLED',
+});
+export const quotaKey = (project: string, of: QuotaKind): Key<'QUOTA'> => ({
+  kind: 'QUOTA',
+  pk: `P#${project}`,
+  sk: `QUOTA#${of}`,
+});
+/** What an endpoint has that changes more often than itself. */
+const endpointPk = (project: string, endpoint: string): string => `W#${project}#${endpoint}`;
+
+export const secretKey = (project: string, endpoint: string, number: number): Key<'SECRET'> => ({
+  kind: 'SECRET',
+  pk: endpointPk(project, endpoint),
+  sk: `SECRET#${String(number).padStart(7, '0')}`,
+});
+export const gateKey = (project: string, endpoint: string): Key<'GATE'> => ({
+  kind: 'GATE',
+  pk: endpointPk(project, endpoint),
+  sk: 'GATE',
+});
+export const laneKey = (project: string, endpoint: string, scope: string): Key<'LANE'> => ({
+  kind: 'LANE',
+  pk: endpointPk(project, endpoint),
+  sk: `LANE#${scope}`,
+});
+export const recoveryKey = (project: string, endpoint: string, id: string): Key<'RECOVERY'> => ({
+  kind: 'RECOVERY',
+  pk: endpointPk(project, endpoint),
+  sk: `RECOVERY#${id}`,
+});
+/** Sorts by rank, then by age. */
+export const parkingKey = (
+  { project, endpoint, id, createdAt, ordering }: Delivery,
+  rank: number,
+): Key<'PARK'> => ({
+  kind: 'PARK',
+  pk: endpointPk(project, endpoint),
+  sk: `PARK#${rank}#${String(createdAt).padStart(15, '0')}#${String(ordering?.number ?? 0).padStart(9, '0')}#${id}`,
+});
+export const notificationKey = (project: string, notification: string): Key<'NOTIFICATION'> => ({
+  kind: 'NOTIFICATION',
+  pk: `N#${project}#${notification}`,
+  sk: 'NOTIFICATION',
+});
+export const deliveryKey = (
+  project: string,
+  notification: string,
+  endpoint: string,
+): Key<'DELIVERY'> => ({
+  kind: 'DELIVERY',
+  pk: `N#${project}#${notification}`,
+  sk: `DELIVERY#${endpoint}`,
+});
+/** Undefined for a text that can be no delivery's id. */
+export const deliveryKeyOf = (project: string, delivery: string): Key<'DELIVERY'> | undefined => {
+  const parents = parseDeliveryId(delivery);
+  return parents && deliveryKey(project, parents.notification, parents.endpoint);
+};
+export const attemptKey = (project: string, delivery: string, number: number): Key<'ATTEMPT'> => ({
+  kind: 'ATTEMPT',
+  pk: `D#${project}#${delivery}`,
+  sk: `ATTEMPT#${String(number).padStart(5, '0')}`,
+});
+
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+/** Sorts by time, then by what happened at that time. */
+export const timeSortKey = (at: number, rest = ''): string =>
+  `${String(at).padStart(15, '0')}#${rest}`;
+
+/** A listing by day, spread over shards. */
+const timeBucket = (owner: string, id: string, at: number, order: string) => ({
+  listPk: `${owner}#${dayOf(at)}#${shardOf(id)}`,
+  listSk: timeSortKey(at, order),
+});
+
+const dayPks = (owner: string, at: number): string[] =>
+  Array.from({ length: shards }, (_, shard) => `${owner}#${dayOf(at)}#${shard}`);
+
+/** Where the notifications of a project are listed, by the time they were made, and then in their own order. */
+export const notificationListing = (
+  { project, id, createdAt, order }: Pick<Notification, 'project' | 'id' | 'createdAt' | 'order'>,
+  madeAt: number,
+) => timeBucket(`P#${project}#NTF`, id, madeAt, `${timeSortKey(createdAt, order)}#${id}`);
+
+/** The listings of notifications made on the day of `at`. */
+export const notificationPks = (project: string, at: number): string[] =>
+  dayPks(`P#${project}#NTF`, at);
+
+export const deliveryListing = ({ project, endpoint, id, createdAt }: Delivery) =>
+  timeBucket(endpointPk(project, endpoint), id, createdAt, id);
+
+export const deliveryPks = (project: string, endpoint: string, at: number): string[] =>
+  dayPks(endpointPk(project, endpoint), at);

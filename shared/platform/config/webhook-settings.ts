@@ -1,0 +1,71 @@
+import { isIP, isIPv6 } from 'node:net';
+import * as z from 'zod';
+import { parseAllowedPair } from '../../domain/webhooks/allowed-pair.ts';
+import { describe, list, oneOf, wholeNumber } from './setting.ts';
+
+const Pair = z.string().transform((text, context) => {
+  const pair = parseAllowedPair(text);
+  if (pair) return pair;
+  context.addIssue('pairs of address and port such as 127.0.0.1:9001');
+  return z.NEVER;
+});
+
+/** `ip`, `ip:port`, or an IPv6 address in brackets with a port. */
+const isNameServer = (text: string): boolean => {
+  const [, bracketed, plain = '', port = '53'] =
+    /^(?:\[(.+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isAddress = bracketed === undefined ? isIP(plain) > 0 : isIPv6(bracketed);
+  return isIPv6(text) || (isAddress && Number(port) > 0 && Number(port) < 65_536);
+};
+
+/** How customers' URLs are called. */
+export const webhookSettings = {
+  webhookSchedule: list
+    .pipe(
+      z
+        .array(wholeNumber(0, 604_800, 'seconds, 0 to 604800 each'))
+        .min(1, 'at least one number')
+        .max(50, 'at most 50 numbers'),
+    )
+    .register(describe, {
+      name: 'TURNSTONE_WEBHOOK_SCHEDULE',
+      fallback: '0,5,300,1800,7200,18000,36000,50400,72000,86400',
+      meaning:
+        'Seconds before each attempt of a delivery, counted from the one before; after the last one it is given up.',
+    }),
+  webhookTimeoutMs: wholeNumber(100, 30_000, 'milliseconds, 100 to 30000').register(describe, {
+    name: 'TURNSTONE_WEBHOOK_TIMEOUT_MS',
+    fallback: '15000',
+    meaning: 'Milliseconds within which an attempt is over, whatever the receiver does.',
+  }),
+  webhookAllow: list.pipe(z.array(Pair)).register(describe, {
+    name: 'TURNSTONE_WEBHOOK_ALLOW',
+    fallback: '',
+    meaning:
+      'Pairs such as `127.0.0.1:9001`, separated by commas, that webhooks may go to besides public addresses, also over http: for development. Empty in production.',
+  }),
+  webhookAllowHttp: oneOf(['true', 'false'])
+    .transform((text) => text === 'true')
+    .register(describe, {
+      name: 'TURNSTONE_WEBHOOK_ALLOW_HTTP',
+      fallback: 'false',
+      meaning: '`true`: webhook URLs may also start with http://.',
+    }),
+  dnsServers: list
+    .pipe(
+      z.array(
+        z.string().refine(isNameServer, 'IP addresses such as 192.0.2.1 or [2001:db8::1]:53'),
+      ),
+    )
+    .register(describe, {
+      name: 'TURNSTONE_DNS_SERVERS',
+      fallback: '',
+      meaning:
+        'Name servers, `ip` or `ip:port`, separated by commas, that webhook hosts are looked up with; else the system’s.',
+    }),
+  retainDeliveriesDays: wholeNumber(4, 36_500, 'days, 4 to 36500').register(describe, {
+    name: 'TURNSTONE_RETAIN_DELIVERIES_DAYS',
+    fallback: '30',
+    meaning: 'Days that notifications, their deliveries and attempts are kept.',
+  }),
+};

@@ -1,0 +1,91 @@
+import { createDynamoDbClient } from '../adapters/dynamodb/client.ts';
+import { createDynamoDbStore } from '../adapters/dynamodb/store.ts';
+import { createKmsSecretBox } from '../adapters/kms/secret-box.ts';
+import { createPineconeVectorIndex } from '../adapters/pinecone/vector-index.ts';
+import type { Database } from '../adapters/sqlite/database.ts';
+import { createSqliteStore } from '../adapters/sqlite/store.ts';
+import { createSqliteVectorIndex } from '../adapters/sqlite/vector-index.ts';
+import { createSqsClient } from '../adapters/sqs/client.ts';
+import { createSqsConsumer } from '../adapters/sqs/receiver.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { createIds } from '../adapters/system/ids.ts';
+import { createWatchedIndex } from '../adapters/watched-index/watched-index.ts';
+import type { FullPlatform } from '../ports/platform.ts';
+import type { Store } from '../ports/store.ts';
+import type { VectorIndex } from '../ports/vector-index.ts';
+import { type Config, withSettings } from './config/config.ts';
+import {
+  assemblePlatform,
+  databaseFile,
+  localTelemetry,
+  openLocalDatabase,
+  type ProcessPlatform,
+} from './local.ts';
+import { modelKeysOf } from './model-keys.ts';
+
+type Deps = Pick<FullPlatform, 'clock' | 'ids' | 'telemetry'>;
+
+const storeOf = (config: Config, world: Deps, database: () => Database): Store => {
+  if (config.storeKind === 'sqlite') return createSqliteStore({ ...world, database: database() });
+  const { table } = withSettings(config, 'TURNSTONE_STORE=dynamodb', ['table']);
+  return createDynamoDbStore({ ...world, client: createDynamoDbClient(), table });
+};
+
+const indexOf = (config: Config, world: Deps, database: () => Database): VectorIndex => {
+  if (config.indexKind === 'sqlite') return createSqliteVectorIndex({ database: database() });
+  const { pineconeHost: host } = withSettings(config, 'TURNSTONE_INDEX=pinecone', ['pineconeHost']);
+  const index = createPineconeVectorIndex({
+    ...world,
+    apiKey: modelKeysOf(config, world.clock).pinecone,
+    host,
+    dimension: config.pineconeDimension,
+    buckets: config.pineconeBuckets,
+  });
+  return createWatchedIndex(index, world.clock);
+};
+
+const queuesOf = (config: Config) => {
+  if (config.queueKind === 'memory') return {};
+  const urls = withSettings(config, 'TURNSTONE_QUEUE=sqs', [
+    'turnsQueueUrl',
+    'notificationsQueueUrl',
+  ]);
+  const client = createSqsClient();
+  return {
+    turns: createSqsConsumer({ client, queueUrl: urls.turnsQueueUrl }),
+    notifications: createSqsConsumer({ client, queueUrl: urls.notificationsQueueUrl }),
+  };
+};
+
+/** Opens the file when the first part needs it, for all that do. */
+const sharedDatabase = (config: Config, { telemetry }: Deps) => {
+  let database: Database | undefined;
+  return {
+    open(): Database {
+      database ??= openLocalDatabase(databaseFile(config), telemetry);
+      return database;
+    },
+    opened: () => database,
+  };
+};
+
+/**
+ * The platform of a process whose parts are services, each where the settings say so; where those are is the business
+ * of the AWS SDK's own settings. Several such processes may share a table.
+ * @throws TerminalError missing_setting
+ */
+export const createServicesPlatform = (config: Config): ProcessPlatform => {
+  const clock = systemClock;
+  const world = { clock, ids: createIds(clock), telemetry: localTelemetry(config, clock) };
+  const { open, opened } = sharedDatabase(config, world);
+  const { secretKey: keyId } = config;
+  const kept = {
+    ...world,
+    ...queuesOf(config),
+    store: storeOf(config, world, open),
+    vectorIndex: indexOf(config, world, open),
+    ...(keyId === undefined ? {} : { secretBox: createKmsSecretBox({ keyId, clock }) }),
+  };
+  const database = opened();
+  return { ...assemblePlatform(config, kept, undefined), ...(database && { database }) };
+};
