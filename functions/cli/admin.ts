@@ -49,8 +49,8 @@ const retry = async (args: readonly string[]): Promise<void> => {
     const platform = await openPlatform(readConfig());
     return runRetryCommand(platform, command).finally(() => platform.close());
   }
-  const world = storeOf(await outputsOf(command.stack));
-  return runRetryCommand(world, command).finally(() => world.store.close());
+  const deps = storeOf(await outputsOf(command.stack));
+  return runRetryCommand(deps, command).finally(() => deps.store.close());
 };
 
 await runCommand(async () => {
@@ -62,10 +62,10 @@ await runCommand(async () => {
     throw new TerminalError('bad_command', usage);
   const outputs = await outputsOf(values.stack);
   if (subject === 'secret') return fillSecret(outputs);
-  const world = storeOf(outputs);
+  const deps = storeOf(outputs);
   try {
-    await runKeyCommand(world, { positionals: rest, values }, usage);
+    await runKeyCommand(deps, { positionals: rest, values }, usage);
   } finally {
-    await world.store.close();
+    await deps.store.close();
   }
 });

@@ -25,23 +25,23 @@ import { modelKeysOf } from './model-keys.ts';
 
 type Deps = Pick<FullPlatform, 'clock' | 'ids' | 'telemetry'>;
 
-const storeOf = (config: Config, world: Deps, database: () => Database): Store => {
-  if (config.storeKind === 'sqlite') return createSqliteStore({ ...world, database: database() });
+const storeOf = (config: Config, deps: Deps, database: () => Database): Store => {
+  if (config.storeKind === 'sqlite') return createSqliteStore({ ...deps, database: database() });
   const { table } = withSettings(config, 'TURNSTONE_STORE=dynamodb', ['table']);
-  return createDynamoDbStore({ ...world, client: createDynamoDbClient(), table });
+  return createDynamoDbStore({ ...deps, client: createDynamoDbClient(), table });
 };
 
-const indexOf = (config: Config, world: Deps, database: () => Database): VectorIndex => {
+const indexOf = (config: Config, deps: Deps, database: () => Database): VectorIndex => {
   if (config.indexKind === 'sqlite') return createSqliteVectorIndex({ database: database() });
   const { pineconeHost: host } = withSettings(config, 'TURNSTONE_INDEX=pinecone', ['pineconeHost']);
   const index = createPineconeVectorIndex({
-    ...world,
-    apiKey: modelKeysOf(config, world.clock).pinecone,
+    ...deps,
+    apiKey: modelKeysOf(config, deps.clock).pinecone,
     host,
     dimension: config.pineconeDimension,
     buckets: config.pineconeBuckets,
   });
-  return createWatchedIndex(index, world.clock);
+  return createWatchedIndex(index, deps.clock);
 };
 
 const queuesOf = (config: Config) => {
@@ -76,14 +76,14 @@ const sharedDatabase = (config: Config, { telemetry }: Deps) => {
  */
 export const createServicesPlatform = (config: Config): ProcessPlatform => {
   const clock = systemClock;
-  const world = { clock, ids: createIds(clock), telemetry: localTelemetry(config, clock) };
-  const { open, opened } = sharedDatabase(config, world);
+  const deps = { clock, ids: createIds(clock), telemetry: localTelemetry(config, clock) };
+  const { open, opened } = sharedDatabase(config, deps);
   const { secretKey: keyId } = config;
   const kept = {
-    ...world,
+    ...deps,
     ...queuesOf(config),
-    store: storeOf(config, world, open),
-    vectorIndex: indexOf(config, world, open),
+    store: storeOf(config, deps, open),
+    vectorIndex: indexOf(config, deps, open),
     ...(keyId === undefined ? {} : { secretBox: createKmsSecretBox({ keyId, clock }) }),
   };
   const database = opened();

@@ -23,11 +23,11 @@ import type { Store } from '../../shared/ports/store.ts';
 import { addedFact } from '../support/added-fact.ts';
 import { begun } from '../support/begun.ts';
 import { openTable } from '../support/dynamodb-table.ts';
-import { givenUp } from '../support/given-up.ts';
+import { givenUp } from '../support/exhausted-delivery.ts';
+import { plainEmbedder, plainLanguageModel } from '../support/fake-models.ts';
 import { createHintLog } from '../support/hint-log.ts';
 import { interceptStore } from '../support/intercepted-store.ts';
-import { createLeapingClock } from '../support/leaping-clock.ts';
-import { plainEmbedder, plainLanguageModel } from '../support/plain-models.ts';
+import { createLeapingClock } from '../support/jump-clock.ts';
 import { createScriptedReceiver } from '../support/scripted-receiver.ts';
 
 const project = 'proj_1';

@@ -5,8 +5,8 @@ import { createIds } from '../../shared/adapters/system/ids.ts';
 import type { LanguageModel, ProposedChange } from '../../shared/ports/language-model.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { openTable } from '../support/dynamodb-table.ts';
+import { plainEmbedder, plainLanguageModel } from '../support/fake-models.ts';
 import { finalEvent, openService, type TestService } from '../support/in-memory-service.ts';
-import { plainEmbedder, plainLanguageModel } from '../support/plain-models.ts';
 
 /** Vectors as long as those of the usual models. */
 const longEmbedder = {

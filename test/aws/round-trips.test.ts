@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import '../support/dynamodb-setup.ts';
-import { type Metered, roundTrips } from '../support/meter.ts';
 import { openMeteredService } from '../support/metered-service.ts';
+import { type Metered, roundTrips } from '../support/request-counter.ts';
 
 let service: Awaited<ReturnType<typeof openMeteredService>>;
 beforeAll(async () => {

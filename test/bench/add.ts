@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { median, percentile, report } from './figures.ts';
 import { askPeer, askProgram, startServer } from './programs.ts';
+import { median, percentile, report } from './stats.ts';
 
 // Adds over HTTP, beside the least that a durable add can cost and beside a peer; rounds take turns, medians count.
 const rounds = 7;

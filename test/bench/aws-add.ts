@@ -1,7 +1,7 @@
 import { startDynamoDbLocal } from '../support/dynamodb-local.ts';
-import { type Metered, roundTrips } from '../support/meter.ts';
 import { openMeteredService } from '../support/metered-service.ts';
-import { report } from './figures.ts';
+import { type Metered, roundTrips } from '../support/request-counter.ts';
+import { report } from './stats.ts';
 
 // What an add costs on AWS: requests and units that the real adapters make on DynamoDB Local, times the prices below.
 const adds = 20;

@@ -3,7 +3,7 @@ import { bundleAll } from '../../infra/bundle.ts';
 import { bundleLeast, timeImport } from '../support/cold-imports.ts';
 import { eagerLimits } from '../support/eager-limits.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { median, report } from './figures.ts';
+import { median, report } from './stats.ts';
 
 // What a cold start of the functions reads and how long the API takes to be there, against the least it could take.
 const imports = 15;

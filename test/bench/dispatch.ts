@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
 import { sign } from '../../shared/domain/webhooks/signature.ts';
-import { median, report } from './figures.ts';
+import { median, report } from './stats.ts';
 import { openWebhookService, secret } from './webhook-service.ts';
 
 // Deliveries a second from due to recorded, beside a bare loop that signs and posts the same bytes to the same receiver,

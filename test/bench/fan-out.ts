@@ -1,4 +1,4 @@
-import { median, percentile, report } from './figures.ts';
+import { median, percentile, report } from './stats.ts';
 import { openWebhookService } from './webhook-service.ts';
 
 // One fact that many endpoints are notified of: how long a healthy endpoint waits for its POST where it is alone, and

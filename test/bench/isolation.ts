@@ -1,4 +1,4 @@
-import { median, percentile, report } from './figures.ts';
+import { median, percentile, report } from './stats.ts';
 import { openWebhookService } from './webhook-service.ts';
 
 // A healthy endpoint by itself, and beside one that hangs with thousands of deliveries waiting for it: how long a fact

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { root } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { percentile } from './figures.ts';
 import { dimensions } from './model-dialects.ts';
 import { queryOf, sentenceOf } from './sentences.ts';
+import { percentile } from './stats.ts';
 
 // Runs mem0ai/oss, its store in memory, and prints what it took as one line of JSON.
 interface Memory {

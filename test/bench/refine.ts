@@ -12,10 +12,10 @@ import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { countTokens } from '../support/count-tokens.ts';
 import { startOpenAiServer } from '../support/openai-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { percentile, report } from './figures.ts';
 import { answerEither, dimensions } from './model-dialects.ts';
 import { askPeer } from './programs.ts';
 import { sentenceOf } from './sentences.ts';
+import { percentile, report } from './stats.ts';
 
 // What refinement costs besides the models: time, and the tokens that the models are sent.
 const project = 'bench';

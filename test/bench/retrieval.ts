@@ -7,9 +7,9 @@ import { uuidV7Factory } from '../../shared/domain/ids.ts';
 import { analyze, countTerms } from '../../shared/domain/memory/analyzer.ts';
 import type { Turn } from '../../shared/domain/memory/turn.ts';
 import { cosine } from '../../shared/domain/memory/vector.ts';
-import { keepVectors } from './kept-vectors.ts';
 import { type Conversation, type Question, readLocomo, type Said } from './locomo.ts';
 import { createTally } from './recall-at.ts';
+import { keepVectors } from './vector-cache.ts';
 
 const target = 70;
 /** Of each kind, as many as the index answers. */

@@ -6,12 +6,12 @@ import { accept } from '../../shared/core/accept.ts';
 import { searchMemories } from '../../shared/core/retrieval/search.ts';
 import { sweep } from '../../shared/core/sweep.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
-import { plainLanguageModel } from '../support/plain-models.ts';
+import { plainLanguageModel } from '../support/fake-models.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { median, report } from './figures.ts';
 import { dimensions } from './model-dialects.ts';
 import { askPeer, startServer } from './programs.ts';
 import { queryOf, sentenceOf } from './sentences.ts';
+import { median, report } from './stats.ts';
 
 // Searches among the memories of one user, without the time an embedder takes, beside the same in a peer.
 const memories = 1_000;
@@ -39,7 +39,7 @@ const instantEmbedder = {
 };
 
 const folder = temporaryFolder();
-/** How far the service's clock runs ahead of the world's. */
+/** How far the service's clock runs ahead of the service's. */
 let ahead = 0;
 const platform = createLocalPlatform({
   dataDir: folder.path,

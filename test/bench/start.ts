@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { median, report } from './figures.ts';
+import { median, report } from './stats.ts';
 
 // From the start of the process to its first answers, on an empty folder.
 const starts = 5;

@@ -1,6 +1,6 @@
 import { runConsumer } from '../../functions/local/consumer.ts';
 import { createMemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
-import { percentile, report } from './figures.ts';
+import { percentile, report } from './stats.ts';
 import { machineMs, openWebhookService } from './webhook-service.ts';
 
 // From the commit of a fact until its POST leaves: two hints and two commits, in multiples of one hint from hand to hand.

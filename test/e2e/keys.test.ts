@@ -1,8 +1,8 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { banner } from '../../functions/local/banner.ts';
+import { plainEmbedder, plainLanguageModel } from '../support/fake-models.ts';
 import { firstKeyFile, firstKeyIn } from '../support/first-key.ts';
-import { plainEmbedder, plainLanguageModel } from '../support/plain-models.ts';
 import { type Running, runScript, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

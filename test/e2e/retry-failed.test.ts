@@ -4,7 +4,7 @@ import { getEvent } from '../../shared/core/events.ts';
 import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
 import { refineScope } from '../../shared/core/refine/refine.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
-import { plainEmbedder } from '../support/plain-models.ts';
+import { plainEmbedder } from '../support/fake-models.ts';
 import { createScriptedModel, unusable } from '../support/scripted-model.ts';
 import { runScript } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

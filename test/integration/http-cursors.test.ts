@@ -4,7 +4,7 @@ import { endpointKey, projectKey, timeSortKey } from '../../shared/domain/table/
 import type { Endpoint } from '../../shared/domain/webhooks/endpoint.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { cpuOf } from '../support/cpu-of.ts';
-import { givenUp } from '../support/given-up.ts';
+import { givenUp } from '../support/exhausted-delivery.ts';
 import {
   type Answer,
   type Client,

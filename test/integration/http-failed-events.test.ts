@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RetryableError } from '../../shared/domain/errors.ts';
+import { plainLanguageModel } from '../support/fake-models.ts';
 import { finalEvent, openService, say, type TestService } from '../support/in-memory-service.ts';
-import { plainLanguageModel } from '../support/plain-models.ts';
 
 let isBroken = true;
 let service: TestService;

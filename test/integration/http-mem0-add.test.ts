@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { plainLanguageModel } from '../support/fake-models.ts';
 import { finalEvent, openService, say, type TestService } from '../support/in-memory-service.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { plainLanguageModel } from '../support/plain-models.ts';
 
 let service: TestService;
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOpenAiLanguageModel } from '../../shared/adapters/openai/language-model.ts';
 import { sweep } from '../../shared/core/sweep.ts';
 import type { LocalOptions } from '../../shared/platform/local.ts';
-import { createHurriedClock } from '../support/hurried-clock.ts';
+import { createHurriedClock } from '../support/fast-clock.ts';
 import { type Answer, openService, say, type TestService } from '../support/in-memory-service.ts';
 import { answerFacts } from '../support/openai-facts.ts';
 import { type Fault, failing, rateLimited } from '../support/openai-faults.ts';

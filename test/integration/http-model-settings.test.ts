@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
+import { plainEmbedder } from '../support/fake-models.ts';
 import { finalEvent, openService, say } from '../support/in-memory-service.ts';
 import { failing } from '../support/openai-faults.ts';
 import { type ChatBehaviour, startOpenAiServer } from '../support/openai-server.ts';
-import { plainEmbedder } from '../support/plain-models.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { DecideRequest, Decision, LanguageModel } from '../../shared/ports/language-model.ts';
+import { plainLanguageModel } from '../support/fake-models.ts';
 import { type Client, finalEvent, openService, say } from '../support/in-memory-service.ts';
-import { plainLanguageModel } from '../support/plain-models.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

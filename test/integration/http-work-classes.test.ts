@@ -3,6 +3,7 @@ import { createOpenAiLanguageModel } from '../../shared/adapters/openai/language
 import { RetryableError } from '../../shared/domain/errors.ts';
 import type { LocalOptions } from '../../shared/platform/local.ts';
 import type { DecideRequest, Decision, LanguageModel } from '../../shared/ports/language-model.ts';
+import { plainEmbedder, plainLanguageModel } from '../support/fake-models.ts';
 import {
   type Client,
   finalEvent,
@@ -11,7 +12,6 @@ import {
   type TestService,
 } from '../support/in-memory-service.ts';
 import { startOpenAiServer } from '../support/openai-server.ts';
-import { plainEmbedder, plainLanguageModel } from '../support/plain-models.ts';
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -4,8 +4,8 @@ import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { eventKey, projectKey, settingKey } from '../../shared/domain/table/keys.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
+import { type CoreFixture, openCoreFixture, project, textsOf } from '../support/core-fixture.ts';
 import { startPineconeServer } from '../support/pinecone-server/server.ts';
-import { openWorld, project, textsOf, type World } from '../support/world.ts';
 
 let server: Awaited<ReturnType<typeof startPineconeServer>>;
 beforeEach(async () => {
@@ -23,14 +23,14 @@ const indexOf = (buckets: number) =>
   });
 
 const open = async () => {
-  const world = openWorld({ vectorIndex: indexOf(4) });
+  const service = openCoreFixture({ vectorIndex: indexOf(4) });
   const record = { id: project, organization: 'o', name: 'p', createdAt: 0 };
-  await world.store.transact([{ op: 'put', key: projectKey(project), item: record }]);
-  return world;
+  await service.store.transact([{ op: 'put', key: projectKey(project), item: record }]);
+  return service;
 };
 
-const onBuckets = (world: World, buckets: number): FullPlatform => ({
-  ...world.platform,
+const onBuckets = (service: CoreFixture, buckets: number): FullPlatform => ({
+  ...service.platform,
   vectorIndex: indexOf(buckets),
 });
 
@@ -44,22 +44,22 @@ const held = () => server.namespaces().filter((name) => server.sizeOf(name) > 0)
 
 describe('another number of buckets', () => {
   it('is noticed once; all memories are indexed anew and what stood in the former ones goes', async () => {
-    const world = await open();
-    const before = onBuckets(world, 4);
+    const service = await open();
+    const before = onBuckets(service, 4);
     const first = await check(before);
     for (const user of ['ann', 'bo', 'cy']) {
-      await world.add(`I am ${user} of Lisbon.`, { user });
-      await world.refine({ user }, before);
+      await service.add(`I am ${user} of Lisbon.`, { user });
+      await service.refine({ user }, before);
     }
-    await world.settle();
+    await service.settle();
     const former = held();
 
-    const after = onBuckets(world, 16);
+    const after = onBuckets(service, 16);
     const [event = '', ...others] = await check(after);
     const again = await check(after);
-    await world.work(after);
-    await world.clock.advance(61_000);
-    const found = await world.search('Lisbon', { user: 'bo' }, after);
+    await service.work(after);
+    await service.clock.advance(61_000);
+    const found = await service.search('Lisbon', { user: 'bo' }, after);
 
     expect(first).toEqual([]);
     expect([others, again]).toEqual([[], []]);
@@ -67,27 +67,27 @@ describe('another number of buckets', () => {
     expect(held()).not.toEqual([]);
     expect(held().every((name) => name.startsWith(`${project}-r1-b16-`))).toBe(true);
     expect(textsOf(found)).toEqual(['Learnt: I am bo of Lisbon.']);
-    expect(await world.store.get(eventKey(project, event))).toMatchObject({
+    expect(await service.store.get(eventKey(project, event))).toMatchObject({
       status: 'SUCCEEDED',
       counts: { memories: 3 },
     });
   });
 
   it('is recorded with the embedder, and no reason to index anew where nothing was recorded', async () => {
-    const world = await open();
+    const service = await open();
 
-    const events = await check(onBuckets(world, 4));
+    const events = await check(onBuckets(service, 4));
 
     expect(events).toEqual([]);
-    expect(await world.store.get(settingKey('index-layout'))).toEqual({ value: 'r1-b4' });
-    expect(await world.store.get(settingKey('embedder'))).toEqual({ value: 'plain-64' });
+    expect(await service.store.get(settingKey('index-layout'))).toEqual({ value: 'r1-b4' });
+    expect(await service.store.get(settingKey('embedder'))).toEqual({ value: 'plain-64' });
   });
 });
 
 describe('another embedder', () => {
   it('is noticed without an index that has a layout, too', async () => {
-    const world = await open();
-    const used = (embedder: string) => reindexIfChanged(world.platform, { embedder });
+    const service = await open();
+    const used = (embedder: string) => reindexIfChanged(service.platform, { embedder });
 
     const events = [await used('one'), await used('one'), await used('other'), await used('other')];
 

@@ -3,8 +3,8 @@ import { createPineconeVectorIndex } from '../../shared/adapters/pinecone/vector
 import { deleteMemory } from '../../shared/core/erasure/delete-memory.ts';
 import { updateMemory } from '../../shared/core/memories/update-memory.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import { openCoreFixture, project, textsOf } from '../support/core-fixture.ts';
 import { startPineconeServer } from '../support/pinecone-server/server.ts';
-import { openWorld, project, textsOf } from '../support/world.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -13,11 +13,11 @@ afterEach(async () => {
 
 const lagMs = 30_000;
 
-/** The service on Pinecone, which sees every write 30 s late on the clock of the world. */
+/** The service on Pinecone, which sees every write 30 s late on the clock of the service. */
 const open = async () => {
   const clock: Clock = {
-    now: () => world.clock.now(),
-    sleep: (ms, signal) => world.clock.sleep(ms, signal),
+    now: () => service.clock.now(),
+    sleep: (ms, signal) => service.clock.sleep(ms, signal),
   };
   const server = await startPineconeServer({
     apiKey: 'a key',
@@ -33,24 +33,24 @@ const open = async () => {
     dimension: 64,
     clock,
   });
-  const world = openWorld({ vectorIndex });
-  return { server, world };
+  const service = openCoreFixture({ vectorIndex });
+  return { server, service };
 };
 
 const alice = { user: 'alice' };
 
 describe('reading what was just written, with an index that lags by 30 s', () => {
   it('finds a turn at once, its memory from the switch on, and never both or neither while the index settles', async () => {
-    const { server, world } = await open();
+    const { server, service } = await open();
     const seen: string[][] = [];
-    const look = async () => void seen.push(textsOf(await world.search('Where do I live?')));
+    const look = async () => void seen.push(textsOf(await service.search('Where do I live?')));
 
-    await world.add('I live in Lisbon');
+    await service.add('I live in Lisbon');
     await look();
-    await world.refine();
+    await service.refine();
     await look();
     for (let second = 0; second < 240; second += 5) {
-      await world.pass(5_000);
+      await service.pass(5_000);
       await look();
     }
 
@@ -59,34 +59,34 @@ describe('reading what was just written, with an index that lags by 30 s', () =>
     expect(new Set(refined.map((texts) => texts.join('|')))).toEqual(
       new Set(['Learnt: I live in Lisbon']),
     );
-    expect(world.rows('RECENT')).toEqual([]);
+    expect(service.rows('RECENT')).toEqual([]);
     expect(server.bodiesOf('query').length).toBeGreaterThan(100);
   });
 
   it('ends direct reads no sooner than the index shows the memory', async () => {
-    const { world } = await open();
-    await world.add('I live in Lisbon');
-    await world.refine();
+    const { service } = await open();
+    await service.add('I live in Lisbon');
+    await service.refine();
 
-    await world.pass(25_000);
-    const early = world.rows('RECENT').length;
-    for (let minute = 0; minute < 4; minute++) await world.pass(61_000);
+    await service.pass(25_000);
+    const early = service.rows('RECENT').length;
+    for (let minute = 0; minute < 4; minute++) await service.pass(61_000);
 
     expect(early).toBeGreaterThan(0);
-    expect(world.rows('RECENT')).toEqual([]);
-    expect(textsOf(await world.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon']);
+    expect(service.rows('RECENT')).toEqual([]);
+    expect(textsOf(await service.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon']);
   });
 
   it('shows an edit at once and never the former text, though the index still has it', async () => {
-    const { world } = await open();
-    const [id = ''] = await world.learn('I live in Lisbon');
-    for (let minute = 0; minute < 4; minute++) await world.pass(61_000);
+    const { service } = await open();
+    const [id = ''] = await service.learn('I live in Lisbon');
+    for (let minute = 0; minute < 4; minute++) await service.pass(61_000);
 
-    await updateMemory(world.platform, project, id, { text: 'Lives in Porto' });
+    await updateMemory(service.platform, project, id, { text: 'Lives in Porto' });
     const seen: string[][] = [];
     for (let second = 0; second < 200; second += 10) {
-      seen.push(textsOf(await world.search('Lisbon Porto')));
-      await world.pass(10_000);
+      seen.push(textsOf(await service.search('Lisbon Porto')));
+      await service.pass(10_000);
     }
 
     expect(new Set(seen.flat())).toEqual(new Set(['Lives in Porto']));
@@ -94,16 +94,16 @@ describe('reading what was just written, with an index that lags by 30 s', () =>
   });
 
   it('never brings back what was deleted', async () => {
-    const { server, world } = await open();
-    const [id = ''] = await world.learn('I live in Lisbon', { ...alice, run: 'r' });
-    for (let minute = 0; minute < 4; minute++) await world.pass(61_000);
+    const { server, service } = await open();
+    const [id = ''] = await service.learn('I live in Lisbon', { ...alice, run: 'r' });
+    for (let minute = 0; minute < 4; minute++) await service.pass(61_000);
     const held = server.namespaces().map(server.sizeOf);
 
-    await deleteMemory(world.platform, project, id);
+    await deleteMemory(service.platform, project, id);
     const seen: string[][] = [];
     for (let second = 0; second < 60; second += 10) {
-      seen.push(textsOf(await world.search('Lisbon')));
-      await world.pass(10_000);
+      seen.push(textsOf(await service.search('Lisbon')));
+      await service.pass(10_000);
     }
 
     expect(held.some((size) => size > 0)).toBe(true);

@@ -4,26 +4,27 @@ import { RetryableError } from '../../shared/domain/errors.ts';
 import type { Entities } from '../../shared/domain/memory/entities.ts';
 import { headKey } from '../../shared/domain/table/keys.ts';
 import { begun } from './begun.ts';
+import { alice, type CoreFixture, project } from './core-fixture.ts';
 import { failing, learning } from './scripted-model.ts';
-import { alice, project, type World } from './world.ts';
 
 export const everyone = { user: 'alice', agent: 'guide', run: 'r1' };
 const down = failing(new RetryableError('down', 'The model is down.'));
 
-export const forget = async (world: World, match: Entities | 'everything' = alice) =>
-  begun(await deleteAll(world.platform, project, match));
+export const forget = async (service: CoreFixture, match: Entities | 'everything' = alice) =>
+  begun(await deleteAll(service.platform, project, match));
 
-export const eventOf = (world: World, event: string) => getEvent(world.platform, project, event);
+export const eventOf = (service: CoreFixture, event: string) =>
+  getEvent(service.platform, project, event);
 
 /** Two memories, a rough one of a turn that waits for a busy worker, and one of a turn that failed. */
-export const prepare = async (world: World) => {
-  world.model.next(learning('A heron nests by the mill.', 'The heron has chicks.'));
-  await world.learn('A heron nests by the mill and has chicks.', everyone);
-  const failed = await world.add('The heron failed to come.', everyone);
-  world.model.next(down);
-  await world.refine();
-  const waiting = await world.add('The heron is late.', everyone);
-  const busy = { token: 'another', leaseUntil: world.clock.now() + 3_600_000 };
-  await world.store.transact([{ op: 'put', key: headKey(project, 'user#alice'), item: busy }]);
+export const prepare = async (service: CoreFixture) => {
+  service.model.next(learning('A heron nests by the mill.', 'The heron has chicks.'));
+  await service.learn('A heron nests by the mill and has chicks.', everyone);
+  const failed = await service.add('The heron failed to come.', everyone);
+  service.model.next(down);
+  await service.refine();
+  const waiting = await service.add('The heron is late.', everyone);
+  const busy = { token: 'another', leaseUntil: service.clock.now() + 3_600_000 };
+  await service.store.transact([{ op: 'put', key: headKey(project, 'user#alice'), item: busy }]);
   return { failed, waiting };
 };

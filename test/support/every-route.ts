@@ -1,7 +1,7 @@
 import { RetryableError, TerminalError } from '../../shared/domain/errors.ts';
 import type { Permission } from '../../shared/domain/project.ts';
+import { plainLanguageModel } from './fake-models.ts';
 import { type Answer, type Client, finalEvent, say } from './in-memory-service.ts';
-import { plainLanguageModel } from './plain-models.ts';
 import { eventually, openWebhookService, settled } from './webhook-service.ts';
 
 /** Part of everything planted that only some keys may see. */

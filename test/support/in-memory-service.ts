@@ -10,7 +10,7 @@ import type { Permission } from '../../shared/domain/project.ts';
 import { createLocalPlatform, type LocalOptions } from '../../shared/platform/local.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { Store } from '../../shared/ports/store.ts';
-import { plainEmbedder, plainLanguageModel } from './plain-models.ts';
+import { plainEmbedder, plainLanguageModel } from './fake-models.ts';
 
 interface Call {
   /** What is no string goes out as JSON. */

@@ -16,9 +16,9 @@ import { fanOut } from '../../shared/core/webhooks/fan-out.ts';
 import { scopeOf } from '../../shared/domain/memory/entities.ts';
 import { endOutboxId } from '../../shared/domain/webhooks/outbox.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
-import { createMeter, type Metered } from './meter.ts';
 import { startOpenAiServer } from './openai-server.ts';
 import { startPineconeServer } from './pinecone-server/server.ts';
+import { createMeter, type Metered } from './request-counter.ts';
 
 const project = 'proj_1';
 const dimension = 1_536;

@@ -4,7 +4,7 @@ import type {
   LanguageModel,
   ProposedChange,
 } from '../../shared/ports/language-model.ts';
-import { plainLanguageModel } from './plain-models.ts';
+import { plainLanguageModel } from './fake-models.ts';
 
 type Answer = (request: DecideRequest, signal: AbortSignal) => Decision | Promise<Decision>;
 

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { createPace, type Pace } from '../../../shared/core/pace.ts';
+import { createPace, type Pace } from '../../../shared/core/yield-to-loop.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from './api.ts';
 

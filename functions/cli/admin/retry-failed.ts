@@ -49,9 +49,9 @@ export const readRetryCommand = (args: readonly string[], now: number): RetryCom
   return values;
 };
 
-const projectsOf = async (world: World, name: string | undefined) => {
-  if (name === undefined) return listProjects(world);
-  const project = await findProject(world, name);
+const projectsOf = async (deps: World, name: string | undefined) => {
+  if (name === undefined) return listProjects(deps);
+  const project = await findProject(deps, name);
   if (!project) throw new TerminalError('unknown_project', `There is no project ${name}.`);
   return [project];
 };
@@ -64,18 +64,18 @@ const noHints = { send: async () => {} };
  * @throws TerminalError bad_command, unknown_project
  */
 export const runRetryCommand = async (
-  world: World,
+  deps: World,
   { since, code, project: name }: RetryCommand,
 ): Promise<void> => {
-  const parts = { ...world, turns: noHints, notifications: noHints, telemetry: { log: () => {} } };
+  const parts = { ...deps, turns: noHints, notifications: noHints, telemetry: { log: () => {} } };
   const filter: RetryFilter = {
-    since: timeOf(since, world.clock.now()),
+    since: timeOf(since, deps.clock.now()),
     ...(code === undefined ? {} : { code }),
   };
   const total = { seen: 0, retried: 0 };
   const show = ({ seen, retried }: typeof total): void =>
     void process.stderr.write(`\r${seen} events seen, ${retried} retried`);
-  for (const project of await projectsOf(world, name)) {
+  for (const project of await projectsOf(deps, name)) {
     const counts = await retryFailed(parts, project.id, filter, show);
     total.seen += counts.seen;
     total.retried += counts.retried;

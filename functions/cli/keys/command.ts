@@ -62,13 +62,13 @@ const describe = (key: ApiKey): string =>
     key.name === '' ? '' : `  ${key.name}`,
   ].join('');
 
-const listProject = async (world: World, project: Project): Promise<void> => {
+const listProject = async (deps: World, project: Project): Promise<void> => {
   console.log(`${project.name} (${project.id})`);
-  for (const key of await listKeys(world, project.id)) console.log(describe(key));
+  for (const key of await listKeys(deps, project.id)) console.log(describe(key));
 };
 
-const projectNamed = async (world: World, name: string): Promise<Project> => {
-  const project = await findProject(world, name);
+const projectNamed = async (deps: World, name: string): Promise<Project> => {
+  const project = await findProject(deps, name);
   if (!project) throw new TerminalError('unknown_project', `There is no project ${name}.`);
   return project;
 };
@@ -78,24 +78,24 @@ const projectNamed = async (world: World, name: string): Promise<Project> => {
  * @throws TerminalError bad_command, unknown_project, unknown_key
  */
 export const runKeyCommand = async (
-  world: World,
+  deps: World,
   { positionals, values }: KeyCommand,
   usage: string,
 ): Promise<void> => {
   const [command, id] = positionals;
   if (command === 'create') {
     const permissions = permissionsOf(values.permissions, usage);
-    const project = await getOrCreateProject(world, values.project);
-    const { key, record } = await createKey(world, project, { name: values.name, permissions });
+    const project = await getOrCreateProject(deps, values.project);
+    const { key, record } = await createKey(deps, project, { name: values.name, permissions });
     console.log(`${key}\n\nKey ${record.id} of project ${project.name} (${project.id}).`);
     console.log('It is shown only this once.');
   } else if (command === 'list') {
     const projects = values.project
-      ? [await projectNamed(world, values.project)]
-      : await listProjects(world);
-    for (const project of projects) await listProject(world, project);
+      ? [await projectNamed(deps, values.project)]
+      : await listProjects(deps);
+    for (const project of projects) await listProject(deps, project);
   } else if (command === 'revoke' && id !== undefined) {
-    if (!(await revokeKey(world, id)))
+    if (!(await revokeKey(deps, id)))
       throw new TerminalError('unknown_key', `There is no key ${id}.`);
     console.log(`Key ${id} is revoked: no request is let in with it after 30 seconds.`);
   } else throw usageError(usage)('Say create, list or revoke <key id>.');

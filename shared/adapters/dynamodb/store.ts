@@ -5,11 +5,11 @@ import type { Ids } from '../../ports/ids.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { createStoreCall } from './attempt.ts';
+import { createBackoff } from './backoff.ts';
 import { readDue } from './due.ts';
 import { createGetMany } from './get-many.ts';
 import { itemOf, keyAttributes } from './item-mapping.ts';
 import { listPage, queryPage } from './pages.ts';
-import { createBackoff } from './pause.ts';
 import { createTransact } from './transact.ts';
 
 const nowhere = { pk: 'SETTINGS', sk: 'none' };

@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
-import { createLearner, loadTools } from './learn-turns.ts';
+import { createLearner, loadTools } from './extract-turns.ts';
 import type { Order, Report, Step } from './thread-protocol.ts';
 
 // The thread in which the libraries and the rules read what users wrote. Whatever it throws ends it: its owner sees that,

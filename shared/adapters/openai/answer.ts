@@ -1,7 +1,7 @@
 import type { DecideRequest } from '../../ports/language-model.ts';
-import { systemPrompt } from './instructions.ts';
 import { type Found, outsideThoughts, stringIn, valuesIn } from './json-in-text.ts';
 import { isChange, readProposal } from './proposal.ts';
+import { systemPrompt } from './system-prompt.ts';
 
 /** Elements of the answer that counts. */
 export interface Answer {

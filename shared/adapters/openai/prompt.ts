@@ -1,6 +1,6 @@
 import type { Message, TurnOptions } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn } from '../../ports/language-model.ts';
-import { systemPrompt } from './instructions.ts';
+import { systemPrompt } from './system-prompt.ts';
 
 export interface PromptMessage {
   role: 'system' | 'user' | 'assistant';

@@ -7,7 +7,7 @@ import {
   createRetryingFetch,
   type ResponseMetadata,
   withResponseContext,
-} from './persistent-fetch.ts';
+} from './retrying-fetch.ts';
 
 export interface PineconeSettings {
   /** Asked for at every call when it may change, or appear, while the process runs. */

@@ -1,5 +1,5 @@
 import { RetryableError, TerminalError } from '../../domain/errors.ts';
-import type { ResponseMetadata } from './persistent-fetch.ts';
+import type { ResponseMetadata } from './retrying-fetch.ts';
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;

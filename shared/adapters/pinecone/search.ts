@@ -1,5 +1,7 @@
 import type { IndexAnswer, IndexHit, IndexQuery } from '../../ports/vector-index.ts';
 import { every, pushedDown } from './filter.ts';
+import { rankByBm25 } from './idf.ts';
+import { mapConcurrent } from './map-concurrent.ts';
 import { entityLabel, namedIn } from './metadata.ts';
 import { namespacesForQuery } from './namespace.ts';
 import {
@@ -8,10 +10,8 @@ import {
   type NamespaceSearch,
   type Target,
   termIndices,
-} from './place-search.ts';
-import { rankByBm25 } from './rarity.ts';
+} from './namespace-search.ts';
 import { unitVector } from './record.ts';
-import { mapConcurrent } from './side-by-side.ts';
 
 const targetsOf = (query: IndexQuery, buckets: number): Target[] => {
   const filter = query.filter ? pushedDown(query.filter) : true;

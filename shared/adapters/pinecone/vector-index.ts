@@ -5,11 +5,11 @@ import type { IndexEntry, VectorIndex } from '../../ports/vector-index.ts';
 import { batchesByCount, batchesBySize } from './batches.ts';
 import { createCall, type PineconeSettings } from './client.ts';
 import { createFreshness } from './freshness.ts';
+import { mapConcurrent } from './map-concurrent.ts';
 import { layoutOf, namespacesBy, namespacesOf } from './namespace.ts';
-import { createNamespaceSearch } from './place-search.ts';
+import { createNamespaceSearch } from './namespace-search.ts';
 import { recordOf } from './record.ts';
 import { searchPlaces } from './search.ts';
-import { mapConcurrent } from './side-by-side.ts';
 
 export interface PineconeIndexSettings extends PineconeSettings {
   /** Of the index, as its description tells it. */

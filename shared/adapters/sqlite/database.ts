@@ -3,10 +3,10 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { TerminalError } from '../../domain/errors.ts';
 import { closeToOthers, makeFile, prepareFolder, unwritable } from './folder.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
-import { createLoopShare, type LoopShare } from './loop-share.ts';
 import { migrate } from './migrations.ts';
-import { createScrub } from './scrub.ts';
+import { createScrub } from './secure-delete.ts';
 import { resultCode, resultCodeOf } from './sqlite-error.ts';
+import { createLoopShare, type LoopShare } from './yield-to-loop.ts';
 
 /** An open file (or `:memory:`); items and vectors live in it together. */
 export interface Database extends Pick<GroupCommit, 'write' | 'subscribe'>, LoopShare {

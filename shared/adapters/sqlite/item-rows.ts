@@ -1,7 +1,7 @@
 import type { Item, ItemKind, Key } from '../../domain/table/items.ts';
+import { oncePerTick, watchDataVersion } from './data-version.ts';
 import type { Database } from './database.ts';
 import { cacheKey, createItemCache } from './item-cache.ts';
-import { oncePerTick, watchDataVersion } from './outside-writes.ts';
 
 /** An item as it is written: its body as JSON, its marks lifted into columns that can be indexed. */
 type Row = [

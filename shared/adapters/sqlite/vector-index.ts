@@ -1,7 +1,7 @@
 import type { VectorIndex } from '../../ports/vector-index.ts';
 import { withStoreErrors } from './attempt.ts';
+import { watchDataVersion } from './data-version.ts';
 import type { Database } from './database.ts';
-import { watchDataVersion } from './outside-writes.ts';
 import { createPartitionCache, type LoadEntries } from './partition-cache.ts';
 import {
   createVectorRows,

@@ -75,9 +75,9 @@ export const listKeys = async (
 export const revokedFrom = (now: number) => ({ revokedAt: now, ...retention(listedDays, now) });
 
 /** Takes effect everywhere within 30 seconds; the key stays listed for 90 days. False when there is no such key. */
-export const revokeKey = async (world: KeyDeps, id: string): Promise<boolean> => {
-  const revoked = revokedFrom(world.clock.now());
-  return (await commit(world, [update(apiKeyKey(id), revoked, stillThere)])).committed;
+export const revokeKey = async (deps: KeyDeps, id: string): Promise<boolean> => {
+  const revoked = revokedFrom(deps.clock.now());
+  return (await commit(deps, [update(apiKeyKey(id), revoked, stillThere)])).committed;
 };
 
 /**

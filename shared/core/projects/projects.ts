@@ -51,29 +51,29 @@ const projectOfSetting = async (
  * @returns `createdKey` when this call made the project: the only time that key can be shown
  */
 const defaultProject = async (
-  world: ProjectDeps,
+  deps: ProjectDeps,
   withKey: boolean,
 ): Promise<{ project: Project; createdKey?: string }> => {
-  const known = await projectOfSetting(world, defaultProjectSetting);
+  const known = await projectOfSetting(deps, defaultProjectSetting);
   if (known) return { project: known };
-  const { project, steps } = newProject(world, 'default', `org_${world.ids.secret(8)}`);
-  const made = makeKey(world, project, { name: 'first', permissions });
-  const answer = await commit(world, [
+  const { project, steps } = newProject(deps, 'default', `org_${deps.ids.secret(8)}`);
+  const made = makeKey(deps, project, { name: 'first', permissions });
+  const answer = await commit(deps, [
     put(defaultProjectSetting, { value: project.id }, isAbsent),
     ...steps,
     ...(withKey ? [putKey(made.record)] : []),
   ]);
-  if (!answer.committed) return defaultProject(world, withKey);
+  if (!answer.committed) return defaultProject(deps, withKey);
   return withKey ? { project, createdKey: made.key } : { project };
 };
 
 /** Makes the operator's own string a key of the project; the one chosen before is forgotten. */
 const registerPresetKey = async (
-  world: ProjectDeps,
+  deps: ProjectDeps,
   project: Project,
   preset: string,
 ): Promise<void> => {
-  const { store, clock } = world;
+  const { store, clock } = deps;
   const id = idOfKey(preset);
   if (id === undefined)
     throw new TerminalError('bad_setting', 'The API key given has a form that no key can have.');
@@ -83,7 +83,7 @@ const registerPresetKey = async (
   const isAccepted = record && record.revokedAt === undefined && isKeyOf(preset, record);
   if (isAccepted && before?.value === id) return;
   const about = { name: 'preset', permissions, createdAt: clock.now() };
-  await commit(world, [
+  await commit(deps, [
     ...(isAccepted ? [] : [putKey(recordOfKey(preset, id, project, about))]),
     put(presetKeySetting, { value: id }),
     ...(before && before.value !== id ? [erase(apiKeyKey(before.value))] : []),
@@ -95,31 +95,31 @@ const registerPresetKey = async (
  * @param preset a key chosen by the operator, accepted from now on; without it the first call makes one
  */
 export const ensureDefaultProject = async (
-  world: ProjectDeps,
+  deps: ProjectDeps,
   preset?: string,
 ): Promise<{ project: Project; createdKey?: string }> => {
-  const found = await defaultProject(world, preset === undefined);
-  if (preset !== undefined) await registerPresetKey(world, found.project, preset);
+  const found = await defaultProject(deps, preset === undefined);
+  if (preset !== undefined) await registerPresetKey(deps, found.project, preset);
   return found;
 };
 
 export const findProject = async (
-  world: ProjectDeps,
+  deps: ProjectDeps,
   nameOrId: string,
 ): Promise<Project | undefined> =>
-  (await world.store.get(projectKey(nameOrId))) ?? projectOfSetting(world, nameSetting(nameOrId));
+  (await deps.store.get(projectKey(nameOrId))) ?? projectOfSetting(deps, nameSetting(nameOrId));
 
 /** The project of that id or name, made when none has that name; without one the default project. */
-export const getOrCreateProject = async (world: ProjectDeps, name?: string): Promise<Project> => {
-  if (name === undefined) return (await defaultProject(world, false)).project;
-  const known = await findProject(world, name);
+export const getOrCreateProject = async (deps: ProjectDeps, name?: string): Promise<Project> => {
+  if (name === undefined) return (await defaultProject(deps, false)).project;
+  const known = await findProject(deps, name);
   if (known) return known;
   if (name.startsWith('proj_'))
     throw new TerminalError('unknown_project', `There is no project ${name}.`);
-  const { project: home } = await defaultProject(world, false);
-  const { project, steps } = newProject(world, name, home.organization);
-  const answer = await commit(world, steps);
-  return answer.committed ? project : getOrCreateProject(world, name);
+  const { project: home } = await defaultProject(deps, false);
+  const { project, steps } = newProject(deps, name, home.organization);
+  const answer = await commit(deps, steps);
+  return answer.committed ? project : getOrCreateProject(deps, name);
 };
 
 /** Every project, by id. */

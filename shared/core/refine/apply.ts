@@ -22,10 +22,10 @@ import {
   turnIsPending,
   turnIsQuotable,
 } from '../conditions.ts';
-import { createPace } from '../pace.ts';
 import { check, erase, put, update } from '../steps.ts';
 import { bytesOf, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
 import { retention } from '../ttl.ts';
+import { createPace } from '../yield-to-loop.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import { maxId } from './memory-versions.ts';
 import { type MemoryWrite, toPlanWrites } from './plan-writes.ts';

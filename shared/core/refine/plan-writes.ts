@@ -8,8 +8,8 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { entityIsAt, memoryIsAsDecided, memoryIsAt, memoryIsNew } from '../conditions.ts';
 import { forgottenBy, readCutoffs } from '../cutoffs.ts';
-import { createPace } from '../pace.ts';
 import { check, put } from '../steps.ts';
+import { createPace } from '../yield-to-loop.ts';
 import { addedMemory, maxId, tombstoneOf, updatedMemory, withEntities } from './memory-versions.ts';
 
 /** A memory as a change leaves it, what it takes to write that, and what to tell. */

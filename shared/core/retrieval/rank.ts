@@ -1,5 +1,5 @@
 import type { IndexAnswer } from '../../ports/vector-index.ts';
-import type { Pace } from '../pace.ts';
+import type { Pace } from '../yield-to-loop.ts';
 import { lexicalScores, scoreInSteps } from './bm25.ts';
 import { entityBoost, temporalBoost } from './boosts.ts';
 import type { Candidate } from './candidate.ts';

@@ -7,7 +7,7 @@ import type { Turn } from '../../domain/memory/turn.ts';
 import { cosinesWith } from '../../domain/memory/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/memory/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { createPace, type Pace } from '../pace.ts';
+import { createPace, type Pace } from '../yield-to-loop.ts';
 import { gatherCandidates, type RecallRequest } from './gather-candidates.ts';
 import { hydrate, type Visible } from './hydrate.ts';
 import { type Candidate, type Ranked, rankInSlices } from './rank.ts';

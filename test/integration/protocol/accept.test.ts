@@ -8,8 +8,8 @@ import {
   turnKey,
 } from '../../../shared/domain/table/keys.ts';
 import type { Step } from '../../../shared/ports/store.ts';
+import { alice, openCoreFixture, project, request, textsOf } from '../../support/core-fixture.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
-import { alice, openWorld, project, request, textsOf } from '../../support/world.ts';
 
 const everyone = { user: 'alice', agent: 'guide', app: 'travel', run: 'r1' };
 
@@ -17,11 +17,11 @@ const writesTurn = (steps: readonly Step[]) => writesOf(steps, 'TURN').length > 
 
 describe('accept', () => {
   it('writes the turn and all that follows from it in one transaction', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
     const transactions: (readonly Step[])[] = [];
-    const client = world.intercepted({ before: ({ steps }) => transactions.push(steps) });
+    const client = service.intercepted({ before: ({ steps }) => transactions.push(steps) });
 
-    await world.accept(request('I live in Lisbon.', everyone), client);
+    await service.accept(request('I live in Lisbon.', everyone), client);
 
     const whole = transactions.find(writesTurn) ?? [];
     const kinds = whole.map(({ key }) => key.kind).sort();
@@ -37,172 +37,174 @@ describe('accept', () => {
   });
 
   it('makes a pending turn, a pending event, and a work item that is due at once', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    const { turn, event } = await world.add('I live in Lisbon.');
+    const { turn, event } = await service.add('I live in Lisbon.');
 
-    const now = world.clock.now();
-    expect(await world.store.get(turnKey(project, turn))).toMatchObject({
+    const now = service.clock.now();
+    expect(await service.store.get(turnKey(project, turn))).toMatchObject({
       state: 'pending',
       event,
     });
-    expect(await world.store.get(eventKey(project, event))).toMatchObject({
+    expect(await service.store.get(eventKey(project, event))).toMatchObject({
       status: 'PENDING',
       attempts: 0,
       turn,
     });
-    const pending = await world.store.get(pendingKey(project, 'user#alice', turn));
+    const pending = await service.store.get(pendingKey(project, 'user#alice', turn));
     expect(pending).toMatchObject({ turn, failures: 0, dueAt: now });
   });
 
   it('never touches HEAD, so it does not meet the worker that holds the scope', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
     const touched: string[] = [];
-    const client = world.intercepted({
+    const client = service.intercepted({
       before: ({ steps }) => touched.push(...steps.map(({ key }) => key.kind)),
     });
-    await world.add('I live in Lisbon.');
-    world.model.next(async (asked, signal) => {
-      await world.accept(request('I like tea.'), client);
-      return world.model.decide(asked, signal);
+    await service.add('I live in Lisbon.');
+    service.model.next(async (asked, signal) => {
+      await service.accept(request('I like tea.'), client);
+      return service.model.decide(asked, signal);
     });
 
-    await world.refine();
+    await service.refine();
 
     expect(touched).toContain('TURN');
     expect(touched).not.toContain('HEAD');
-    expect(textsOf(await world.list())).toEqual([
+    expect(textsOf(await service.list())).toEqual([
       'Learnt: I like tea.',
       'Learnt: I live in Lisbon.',
     ]);
   });
 
   it('takes two round trips for a known entity: the transaction, then the hint', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
     const trips: string[] = [];
     const store = { before: ({ method }: { method: string }) => trips.push(method) };
-    const client = world.intercepted(store);
-    await world.accept(request('The first makes the entity known.'), client);
+    const client = service.intercepted(store);
+    await service.accept(request('The first makes the entity known.'), client);
     trips.length = 0;
 
     const sends = { send: async () => void trips.push('hint') };
     const seen = { ...client, turns: sends, notifications: { send: async () => {} } };
-    await world.accept(request('The second.'), seen);
+    await service.accept(request('The second.'), seen);
 
     expect(trips).toEqual(['transact', 'hint']);
   });
 
   it('hints only after the commit', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
     const kept: boolean[] = [];
-    const turns = { send: async () => void kept.push(world.rows('TURN').length === 1) };
+    const turns = { send: async () => void kept.push(service.rows('TURN').length === 1) };
 
-    await world.accept(request('I live in Lisbon.'), { ...world.platform, turns });
+    await service.accept(request('I live in Lisbon.'), { ...service.platform, turns });
 
     expect(kept).toEqual([true]);
   });
 
   it('answers although the queue is down, and the sweeper finds the turn', async () => {
-    const world = openWorld();
-    world.hints.become('down');
-    world.notices.become('down');
+    const service = openCoreFixture();
+    service.hints.become('down');
+    service.notices.become('down');
 
-    const accepted = await world.accept(request('I live in Lisbon.'));
-    world.hints.become('sound');
-    await world.pass(0);
+    const accepted = await service.accept(request('I live in Lisbon.'));
+    service.hints.become('sound');
+    await service.pass(0);
 
     expect(accepted.outcome).toBe('accepted');
-    expect(textsOf(await world.list())).toEqual(['Learnt: I live in Lisbon.']);
+    expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
   });
 
   it('is accepted once when the answer of its transaction is lost', async () => {
-    const world = openWorld();
-    const client = world.intercepted({
+    const service = openCoreFixture();
+    const client = service.intercepted({
       after: ({ steps }) => {
         if (writesTurn(steps)) throw new Error('The connection was reset.');
       },
     });
 
-    const accepted = await world.accept(request('I live in Lisbon.'), client);
+    const accepted = await service.accept(request('I live in Lisbon.'), client);
 
     expect(accepted.outcome).toBe('accepted');
-    expect(world.rows('TURN')).toHaveLength(1);
-    expect(world.hints.waiting().map(({ kind }) => kind)).toEqual(['refine']);
+    expect(service.rows('TURN')).toHaveLength(1);
+    expect(service.hints.waiting().map(({ kind }) => kind)).toEqual(['refine']);
   });
 
   it('is not accepted when its transaction did not happen', async () => {
-    const world = openWorld();
-    const client = world.intercepted({
+    const service = openCoreFixture();
+    const client = service.intercepted({
       before: ({ steps }) => {
         if (writesTurn(steps)) throw new Error('The connection was reset.');
       },
     });
 
-    await expect(world.accept(request('I live in Lisbon.'), client)).rejects.toThrow('reset');
+    await expect(service.accept(request('I live in Lisbon.'), client)).rejects.toThrow('reset');
 
-    expect(world.rows('TURN')).toEqual([]);
-    expect(world.hints.waiting()).toEqual([]);
+    expect(service.rows('TURN')).toEqual([]);
+    expect(service.hints.waiting()).toEqual([]);
   });
 
   it('tries again after transactions that met others', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
     let conflicts = 3;
-    const client = world.intercepted({
+    const client = service.intercepted({
       before: ({ steps }) => {
         if (writesTurn(steps) && conflicts-- > 0)
           throw new RetryableError('transaction_conflict', 'Another transaction was at work.');
       },
     });
 
-    const accepted = await world.until(world.accept(request('I live in Lisbon.'), client));
+    const accepted = await service.until(service.accept(request('I live in Lisbon.'), client));
 
     expect(accepted.outcome).toBe('accepted');
     expect(conflicts).toBe(-1);
-    expect(world.rows('TURN')).toHaveLength(1);
+    expect(service.rows('TURN')).toHaveLength(1);
   });
 
   it('is seen as a rough memory by the very next read of each entity it names', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    const { turn, event } = await world.add('I live in Lisbon.', everyone);
+    const { turn, event } = await service.add('I live in Lisbon.', everyone);
 
     for (const [kind, id] of Object.entries(everyone)) {
       const rough = { id: turn, text: 'user: I live in Lisbon.', rough: true, event };
-      expect(await world.list({ [kind]: id })).toMatchObject([rough]);
-      expect(await world.search('Where do I live?', { [kind]: id })).toMatchObject([rough]);
+      expect(await service.list({ [kind]: id })).toMatchObject([rough]);
+      expect(await service.search('Where do I live?', { [kind]: id })).toMatchObject([rough]);
     }
-    expect(await world.list({ user: 'bob' })).toEqual([]);
+    expect(await service.list({ user: 'bob' })).toEqual([]);
   });
 
   it('records its entities before it answers, and later adds leave their cutoffs alone', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
     const key = entityRecordKey(project, { kind: 'user', id: 'alice' });
 
-    await world.add('I live in Lisbon.');
-    const first = await world.store.get(key);
+    await service.add('I live in Lisbon.');
+    const first = await service.store.get(key);
     const cutoffs = [{ match: alice, before: '0' }];
-    await world.store.transact([{ op: 'update', key, set: { cutoffs, revision: 1 }, remove: [] }]);
-    await world.accept(request('I like tea.'), world.intercepted({}));
+    await service.store.transact([
+      { op: 'update', key, set: { cutoffs, revision: 1 }, remove: [] },
+    ]);
+    await service.accept(request('I like tea.'), service.intercepted({}));
 
     expect(first).toMatchObject({ kind: 'user', id: 'alice', revision: 0, cutoffs: [] });
-    expect(await world.store.get(key)).toMatchObject({ revision: 1, cutoffs });
+    expect(await service.store.get(key)).toMatchObject({ revision: 1, cutoffs });
   });
 
   it('refuses what no item can hold, before anything is written', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    const accepted = await world.accept(request('x'.repeat(maxTurnBytes)));
+    const accepted = await service.accept(request('x'.repeat(maxTurnBytes)));
 
     expect(accepted).toEqual({ outcome: 'too_large', limit: maxTurnBytes });
-    expect(world.rows()).toEqual([]);
+    expect(service.rows()).toEqual([]);
   });
 
   it('gives turns ids that sort in the order they were accepted', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
     const ids: string[] = [];
     for (const text of ['one', 'two', 'three']) {
-      ids.push((await world.add(text)).turn);
-      await world.clock.advance(text.length);
+      ids.push((await service.add(text)).turn);
+      await service.clock.advance(text.length);
     }
 
     expect(ids.toSorted()).toEqual(ids);

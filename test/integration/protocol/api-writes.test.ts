@@ -9,22 +9,31 @@ import { memoryKey, outboxKey, recentKeys } from '../../../shared/domain/table/k
 import { writeOutboxId } from '../../../shared/domain/webhooks/outbox.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import type { Step } from '../../../shared/ports/store.ts';
+import {
+  alice,
+  type CoreFixture,
+  openCoreFixture,
+  project,
+  textsOf,
+} from '../../support/core-fixture.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 import { failing, rewriting } from '../../support/scripted-model.ts';
-import { alice, openWorld, project, textsOf, type World } from '../../support/world.ts';
 
 const everyone = { user: 'alice', agent: 'guide', run: 'r1' };
 const porto = { text: 'Lives in Porto.' };
 
 const learnt = async (entities = alice) => {
-  const world = openWorld();
-  const [id = ''] = await world.learn('I live in Lisbon.', entities);
-  return { world, id };
+  const service = openCoreFixture();
+  const [id = ''] = await service.learn('I live in Lisbon.', entities);
+  return { service, id };
 };
 
-const transactionsOf = async (world: World, act: (who: FullPlatform) => Promise<unknown>) => {
+const transactionsOf = async (
+  service: CoreFixture,
+  act: (who: FullPlatform) => Promise<unknown>,
+) => {
   const transactions: (readonly Step[])[] = [];
-  await act(world.intercepted({ before: ({ steps }) => transactions.push(steps) }));
+  await act(service.intercepted({ before: ({ steps }) => transactions.push(steps) }));
   return transactions.filter((steps) => steps.length > 0);
 };
 
@@ -32,9 +41,9 @@ const kindsOf = (steps: readonly Step[] = []) =>
   steps.map(({ op, key }) => `${op} ${key.kind}`).sort();
 
 /** Someone before whose first write of a memory something else happens. */
-const beforeWrite = (world: World, act: () => unknown) => {
+const beforeWrite = (service: CoreFixture, act: () => unknown) => {
   let hasHappened = false;
-  return world.intercepted({
+  return service.intercepted({
     before: async ({ steps }) => {
       if (writesOf(steps, 'MEMORY').length === 0 || hasHappened) return;
       hasHappened = true;
@@ -45,9 +54,9 @@ const beforeWrite = (world: World, act: () => unknown) => {
 
 describe('an edit of a memory', () => {
   it('is one transaction: memory, revision, a pointer per entity, outbox', async () => {
-    const { world, id } = await learnt(everyone);
+    const { service, id } = await learnt(everyone);
 
-    const transactions = await transactionsOf(world, (who) =>
+    const transactions = await transactionsOf(service, (who) =>
       updateMemory(who, project, id, porto),
     );
 
@@ -58,31 +67,31 @@ describe('an edit of a memory', () => {
   });
 
   it('makes the next version, due for the index, and is told with both texts', async () => {
-    const { world, id } = await learnt();
+    const { service, id } = await learnt();
 
-    const updated = await updateMemory(world.platform, project, id, porto);
+    const updated = await updateMemory(service.platform, project, id, porto);
 
     expect(updated).toMatchObject({ outcome: 'updated', memory: { ...porto, version: 2 } });
-    const memory = await world.store.get(memoryKey(project, id));
-    expect(memory).toMatchObject({ ...porto, version: 2, dueAt: world.clock.now() });
+    const memory = await service.store.get(memoryKey(project, id));
+    expect(memory).toMatchObject({ ...porto, version: 2, dueAt: service.clock.now() });
     expect(
-      await world.store.get(outboxKey(project, scopeOf(alice), writeOutboxId(id, 2))),
+      await service.store.get(outboxKey(project, scopeOf(alice), writeOutboxId(id, 2))),
     ).toMatchObject({
       facts: [{ type: 'memory_update', text: porto.text, previousText: expect.any(String) }],
     });
   });
 
   it('meets a write that came between by reading again: neither is lost', async () => {
-    const { world, id } = await learnt();
-    const later = beforeWrite(world, () =>
-      updateMemory(world.platform, project, id, { metadata: { mood: 'calm' } }),
+    const { service, id } = await learnt();
+    const later = beforeWrite(service, () =>
+      updateMemory(service.platform, project, id, { metadata: { mood: 'calm' } }),
     );
 
     await updateMemory(later, project, id, porto);
 
-    const memory = await world.store.get(memoryKey(project, id));
+    const memory = await service.store.get(memoryKey(project, id));
     expect(memory).toMatchObject({ ...porto, metadata: { mood: 'calm' }, version: 3 });
-    const history = await historyOf(world.platform, project, id);
+    const history = await historyOf(service.platform, project, id);
     expect(history?.map(({ type, version }) => [version, type])).toEqual([
       [1, 'ADD'],
       [2, 'UPDATE'],
@@ -91,60 +100,60 @@ describe('an edit of a memory', () => {
   });
 
   it('that meets a deletion finds nothing to change', async () => {
-    const { world, id } = await learnt();
-    const later = beforeWrite(world, () => deleteMemory(world.platform, project, id));
+    const { service, id } = await learnt();
+    const later = beforeWrite(service, () => deleteMemory(service.platform, project, id));
 
     const updated = await updateMemory(later, project, id, porto);
 
     expect(updated).toEqual({ outcome: 'not_found' });
-    expect(await world.list()).toEqual([]);
+    expect(await service.list()).toEqual([]);
   });
 
   it('ten at once make ten versions', async () => {
-    const { world, id } = await learnt();
+    const { service, id } = await learnt();
 
     const edits = Array.from({ length: 10 }, (_, n) =>
-      updateMemory(world.platform, project, id, { text: `Lives in house ${n}.` }),
+      updateMemory(service.platform, project, id, { text: `Lives in house ${n}.` }),
     );
     await Promise.all(edits);
 
-    expect(await world.store.get(memoryKey(project, id))).toMatchObject({ version: 11 });
-    expect(await historyOf(world.platform, project, id)).toHaveLength(11);
+    expect(await service.store.get(memoryKey(project, id))).toMatchObject({ version: 11 });
+    expect(await historyOf(service.platform, project, id)).toHaveLength(11);
   });
 
   it('leaves one pointer, however often it is edited', async () => {
-    const { world, id } = await learnt();
+    const { service, id } = await learnt();
 
     for (const text of ['one', 'two', 'three'])
-      await updateMemory(world.platform, project, id, { text });
+      await updateMemory(service.platform, project, id, { text });
 
-    const pointers = world.rows('RECENT').filter(({ item }) => 'memory' in item);
-    const { pointer = '' } = (await world.store.get(memoryKey(project, id))) ?? {};
+    const pointers = service.rows('RECENT').filter(({ item }) => 'memory' in item);
+    const { pointer = '' } = (await service.store.get(memoryKey(project, id))) ?? {};
     expect(pointers.map(({ key }) => key).sort((a, b) => (a.pk < b.pk ? -1 : 1))).toEqual(
       recentKeys(project, { entities: alice }, pointer).sort((a, b) => (a.pk < b.pk ? -1 : 1)),
     );
   });
 
   it('is what the next refinement decides on', async () => {
-    const { world, id } = await learnt();
-    await updateMemory(world.platform, project, id, porto);
-    world.model.requests.length = 0;
-    world.model.next(rewriting('Porto', 'Lives in Faro.'));
+    const { service, id } = await learnt();
+    await updateMemory(service.platform, project, id, porto);
+    service.model.requests.length = 0;
+    service.model.next(rewriting('Porto', 'Lives in Faro.'));
 
-    await world.learn('I live in Faro now.');
+    await service.learn('I live in Faro now.');
 
-    expect(world.model.requests[0]?.memories.map(({ text }) => text)).toEqual([porto.text]);
-    expect(textsOf(await world.list())).toEqual(['Lives in Faro.']);
-    expect(await world.store.get(memoryKey(project, id))).toMatchObject({ version: 3 });
+    expect(service.model.requests[0]?.memories.map(({ text }) => text)).toEqual([porto.text]);
+    expect(textsOf(await service.list())).toEqual(['Lives in Faro.']);
+    expect(await service.store.get(memoryKey(project, id))).toMatchObject({ version: 3 });
   });
 
   it('of an immutable memory is refused', async () => {
-    const world = openWorld();
-    await world.add('I live in Lisbon.', alice, { options: { infer: true, immutable: true } });
-    await world.refine();
-    const [memory] = await world.list();
+    const service = openCoreFixture();
+    await service.add('I live in Lisbon.', alice, { options: { infer: true, immutable: true } });
+    await service.refine();
+    const [memory] = await service.list();
 
-    const updated = await updateMemory(world.platform, project, memory?.id ?? '', porto);
+    const updated = await updateMemory(service.platform, project, memory?.id ?? '', porto);
 
     expect(updated).toEqual({ outcome: 'immutable' });
   });
@@ -152,13 +161,13 @@ describe('an edit of a memory', () => {
 
 describe('a deletion of a memory', () => {
   it('begins with one transaction: tombstone, revision, listings, outbox', async () => {
-    const { world, id } = await learnt(everyone);
+    const { service, id } = await learnt(everyone);
 
-    const [first] = await transactionsOf(world, (who) => deleteMemory(who, project, id));
+    const [first] = await transactionsOf(service, (who) => deleteMemory(who, project, id));
 
     const listings = Array.from({ length: 4 }, () => 'delete FILED');
     expect(kindsOf(first)).toEqual([...listings, 'put MEMORY', 'put OUTBOX', 'put REV']);
-    expect(await world.store.get(memoryKey(project, id))).toMatchObject({
+    expect(await service.store.get(memoryKey(project, id))).toMatchObject({
       state: 'deleted',
       text: '',
       version: 2,
@@ -166,33 +175,33 @@ describe('a deletion of a memory', () => {
   });
 
   it('meets an edit that came between by reading again', async () => {
-    const { world, id } = await learnt();
-    const later = beforeWrite(world, () => updateMemory(world.platform, project, id, porto));
+    const { service, id } = await learnt();
+    const later = beforeWrite(service, () => updateMemory(service.platform, project, id, porto));
 
     expect(await deleteMemory(later, project, id)).toBe('deleted');
 
-    expect(await world.list()).toEqual([]);
-    expect(world.kindsSaying('Porto')).toEqual([]);
+    expect(await service.list()).toEqual([]);
+    expect(service.kindsSaying('Porto')).toEqual([]);
   });
 
   it('of one at once by ten deletes it once', async () => {
-    const { world, id } = await learnt();
+    const { service, id } = await learnt();
 
     const answers = await Promise.all(
-      Array.from({ length: 10 }, () => deleteMemory(world.platform, project, id)),
+      Array.from({ length: 10 }, () => deleteMemory(service.platform, project, id)),
     );
 
     expect(answers.filter((answer) => answer === 'deleted')).toHaveLength(1);
-    expect(await world.store.get(memoryKey(project, id))).toMatchObject({ version: 2 });
+    expect(await service.store.get(memoryKey(project, id))).toMatchObject({ version: 2 });
   });
 
   it('leaves nothing to get, and a history without texts', async () => {
-    const { world, id } = await learnt();
+    const { service, id } = await learnt();
 
-    await deleteMemory(world.platform, project, id);
+    await deleteMemory(service.platform, project, id);
 
-    expect(await getMemory(world.platform, project, id)).toBeUndefined();
-    const history = await historyOf(world.platform, project, id);
+    expect(await getMemory(service.platform, project, id)).toBeUndefined();
+    const history = await historyOf(service.platform, project, id);
     expect(history?.map(({ type }) => type)).toEqual(['ADD', 'DELETE']);
     expect(JSON.stringify(history)).not.toContain('Lisbon');
   });
@@ -200,14 +209,14 @@ describe('a deletion of a memory', () => {
 
 describe('a rough memory', () => {
   it('is got by the id of its turn; once applied, that id tells what it became', async () => {
-    const world = openWorld();
-    const { turn, event } = await world.add('I live in Lisbon.');
+    const service = openCoreFixture();
+    const { turn, event } = await service.add('I live in Lisbon.');
 
-    const before = await getMemory(world.platform, project, turn);
-    await world.refine();
-    const after = await getMemory(world.platform, project, turn);
+    const before = await getMemory(service.platform, project, turn);
+    await service.refine();
+    const after = await getMemory(service.platform, project, turn);
 
-    const [memory] = await world.list();
+    const [memory] = await service.list();
     expect(before).toMatchObject({
       found: 'memory',
       memory: { id: turn, rough: true, event, text: 'user: I live in Lisbon.' },
@@ -216,74 +225,74 @@ describe('a rough memory', () => {
   });
 
   it('cannot be edited while it waits to be refined', async () => {
-    const world = openWorld();
-    const { turn } = await world.add('I live in Lisbon.');
+    const service = openCoreFixture();
+    const { turn } = await service.add('I live in Lisbon.');
 
-    const updated = await updateMemory(world.platform, project, turn, porto);
+    const updated = await updateMemory(service.platform, project, turn, porto);
 
     expect(updated).toEqual({ outcome: 'being_refined' });
-    expect(textsOf(await world.list())).toEqual(['user: I live in Lisbon.']);
+    expect(textsOf(await service.list())).toEqual(['user: I live in Lisbon.']);
   });
 
   it('is deleted by cancelling and erasing its turn', async () => {
-    const world = openWorld();
-    const { turn, event } = await world.add('I live in Lisbon.');
+    const service = openCoreFixture();
+    const { turn, event } = await service.add('I live in Lisbon.');
 
-    const deleted = await deleteMemory(world.platform, project, turn);
-    await world.work();
-    await world.settle();
+    const deleted = await deleteMemory(service.platform, project, turn);
+    await service.work();
+    await service.settle();
 
     expect(deleted).toBe('deleted');
-    expect((await getEvent(world.platform, project, event))?.status).toBe('CANCELLED');
-    expect(await getMemory(world.platform, project, turn)).toBeUndefined();
-    expect(await world.list()).toEqual([]);
-    expect(world.model.requests).toEqual([]);
-    expect(world.kindsSaying('Lisbon')).toEqual([]);
+    expect((await getEvent(service.platform, project, event))?.status).toBe('CANCELLED');
+    expect(await getMemory(service.platform, project, turn)).toBeUndefined();
+    expect(await service.list()).toEqual([]);
+    expect(service.model.requests).toEqual([]);
+    expect(service.kindsSaying('Lisbon')).toEqual([]);
   });
 
   it('that failed is deleted and erased, too, index and all', async () => {
-    const world = openWorld({ refineSchedule: [] });
-    world.model.next(failing(new RetryableError('down', 'The model is down.')));
-    const { turn } = await world.add('I live in Lisbon.');
-    await world.refine();
-    await world.work();
-    const before = world.kindsSaying('Lisbon');
+    const service = openCoreFixture({ refineSchedule: [] });
+    service.model.next(failing(new RetryableError('down', 'The model is down.')));
+    const { turn } = await service.add('I live in Lisbon.');
+    await service.refine();
+    await service.work();
+    const before = service.kindsSaying('Lisbon');
 
-    const deleted = await deleteMemory(world.platform, project, turn);
-    await world.settle();
+    const deleted = await deleteMemory(service.platform, project, turn);
+    await service.settle();
 
     expect(before).toEqual(['TURN', 'vector']);
     expect(deleted).toBe('deleted');
-    expect(await world.list()).toEqual([]);
-    expect(world.kindsSaying('Lisbon')).toEqual([]);
+    expect(await service.list()).toEqual([]);
+    expect(service.kindsSaying('Lisbon')).toEqual([]);
   });
 
   it('that is applied while it is being deleted is not found any more under its old id', async () => {
-    const world = openWorld();
-    const { turn } = await world.add('I live in Lisbon.');
+    const service = openCoreFixture();
+    const { turn } = await service.add('I live in Lisbon.');
     let hasHappened = false;
-    const later = world.intercepted({
+    const later = service.intercepted({
       before: async ({ steps }) => {
         if (steps.length === 0 || hasHappened) return;
         hasHappened = true;
-        await world.refine();
+        await service.refine();
       },
     });
 
     expect(await deleteMemory(later, project, turn)).toBe('not_found');
-    expect(textsOf(await world.list())).toEqual(['Learnt: I live in Lisbon.']);
+    expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
   });
 });
 
 describe('ids of others', () => {
   it('are not found', async () => {
-    const { world, id } = await learnt();
+    const { service, id } = await learnt();
 
-    expect(await getMemory(world.platform, 'proj_2', id)).toBeUndefined();
-    expect(await historyOf(world.platform, 'proj_2', id)).toBeUndefined();
-    expect(await deleteMemory(world.platform, 'proj_2', id)).toBe('not_found');
-    const updated = await updateMemory(world.platform, 'proj_2', id, porto);
+    expect(await getMemory(service.platform, 'proj_2', id)).toBeUndefined();
+    expect(await historyOf(service.platform, 'proj_2', id)).toBeUndefined();
+    expect(await deleteMemory(service.platform, 'proj_2', id)).toBe('not_found');
+    const updated = await updateMemory(service.platform, 'proj_2', id, porto);
     expect(updated).toEqual({ outcome: 'not_found' });
-    expect(textsOf(await world.list())).toEqual(['Learnt: I live in Lisbon.']);
+    expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
   });
 });

@@ -1,101 +1,103 @@
 import { describe, expect, it } from 'vitest';
 import type { AcceptRequest } from '../../../shared/core/accept.ts';
+import { type CoreFixture, openCoreFixture, request } from '../../support/core-fixture.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
-import { openWorld, request, type World } from '../../support/world.ts';
 
 const hours = 3_600_000;
 const asked = request('I live in Lisbon.');
 const keyed = { ...asked, idempotencyKey: 'k1' };
 
-const turns = (world: World) => world.rows('TURN').length;
+const turns = (service: CoreFixture) => service.rows('TURN').length;
 
 describe('with a key', () => {
   it('the same request is answered with the same event, even after that is over', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    const first = await world.accept(keyed);
-    await world.refine();
-    await world.clock.advance(23 * hours);
-    const again = await world.accept({ ...keyed });
+    const first = await service.accept(keyed);
+    await service.refine();
+    await service.clock.advance(23 * hours);
+    const again = await service.accept({ ...keyed });
 
     expect(first.outcome).toBe('accepted');
     expect(again).toEqual({ ...first, outcome: 'replayed' });
-    expect(turns(world)).toBe(1);
+    expect(turns(service)).toBe(1);
   });
 
   it('a request that says the same in another order of fields is the same request', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    await world.accept({ ...keyed, metadata: { a: 1, b: { c: 2, d: [3] } } });
-    const again = await world.accept({ ...keyed, metadata: { b: { d: [3], c: 2 }, a: 1 } });
+    await service.accept({ ...keyed, metadata: { a: 1, b: { c: 2, d: [3] } } });
+    const again = await service.accept({ ...keyed, metadata: { b: { d: [3], c: 2 }, a: 1 } });
 
     expect(again.outcome).toBe('replayed');
   });
 
   it('another request is refused and leaves nothing behind', async () => {
-    const world = openWorld();
-    await world.accept(keyed);
-    const before = world.rows();
+    const service = openCoreFixture();
+    await service.accept(keyed);
+    const before = service.rows();
 
-    const other = await world.accept({ ...request('I live in Porto.'), idempotencyKey: 'k1' });
+    const other = await service.accept({ ...request('I live in Porto.'), idempotencyKey: 'k1' });
 
     expect(other).toEqual({ outcome: 'key_reused' });
-    expect(world.rows()).toEqual(before);
+    expect(service.rows()).toEqual(before);
   });
 
   it('distinct keys never make one turn of two requests', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    await world.accept(keyed);
-    const other = await world.accept({ ...keyed, idempotencyKey: 'k2' });
+    await service.accept(keyed);
+    const other = await service.accept({ ...keyed, idempotencyKey: 'k2' });
 
     expect(other.outcome).toBe('accepted');
-    expect(turns(world)).toBe(2);
+    expect(turns(service)).toBe(2);
   });
 
   it('is forgotten after 24 hours, whether or not its row was purged', async () => {
-    const world = openWorld();
-    await world.accept(keyed);
+    const service = openCoreFixture();
+    await service.accept(keyed);
 
-    await world.clock.advance(24 * hours);
-    const late = await world.accept({ ...request('I live in Porto.'), idempotencyKey: 'k1' });
+    await service.clock.advance(24 * hours);
+    const late = await service.accept({ ...request('I live in Porto.'), idempotencyKey: 'k1' });
 
     expect(late.outcome).toBe('accepted');
-    expect(turns(world)).toBe(2);
+    expect(turns(service)).toBe(2);
   });
 
   it('ten requests at once make one turn', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    const answers = await Promise.all(Array.from({ length: 10 }, () => world.accept({ ...keyed })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => service.accept({ ...keyed })),
+    );
 
     expect(answers.filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
     expect(answers.filter(({ outcome }) => outcome === 'replayed')).toHaveLength(9);
-    expect(turns(world)).toBe(1);
+    expect(turns(service)).toBe(1);
   });
 });
 
 describe('without a key', () => {
   it('ten identical requests at once make one turn and one event', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    const answers = await Promise.all(Array.from({ length: 10 }, () => world.accept(asked)));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => service.accept(asked)));
 
     const events = new Set(answers.map((answer) => 'event' in answer && answer.event));
     expect(events.size).toBe(1);
     expect(answers.filter(({ outcome }) => outcome === 'replayed')).toHaveLength(9);
-    expect(turns(world)).toBe(1);
-    expect(world.rows('EVENT')).toHaveLength(1);
+    expect(turns(service)).toBe(1);
+    expect(service.rows('EVENT')).toHaveLength(1);
   });
 
   it('a repeat is recognised for 10 seconds and not longer', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    const first = await world.accept(asked);
-    await world.clock.advance(9_999);
-    const soon = await world.accept(asked);
-    await world.clock.advance(1);
-    const late = await world.accept(asked);
+    const first = await service.accept(asked);
+    await service.clock.advance(9_999);
+    const soon = await service.accept(asked);
+    await service.clock.advance(1);
+    const late = await service.accept(asked);
 
     expect(soon).toEqual({ ...first, outcome: 'replayed' });
     expect(late.outcome).toBe('accepted');
@@ -110,53 +112,53 @@ describe('without a key', () => {
     ['an option', { options: { infer: false } }],
   ];
   it.each(differing)('requests that differ in %s are two turns', async (_, difference) => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    await world.accept(asked);
-    const other = await world.accept({ ...asked, ...difference });
+    await service.accept(asked);
+    const other = await service.accept({ ...asked, ...difference });
 
     expect(other.outcome).toBe('accepted');
-    expect(turns(world)).toBe(2);
+    expect(turns(service)).toBe(2);
   });
 
   it('a repeat is a new turn once the earlier event is final', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    await world.accept(asked);
-    await world.refine();
-    const second = await world.accept(asked);
-    const third = await world.accept(asked);
+    await service.accept(asked);
+    await service.refine();
+    const second = await service.accept(asked);
+    const third = await service.accept(asked);
 
     expect(second.outcome).toBe('accepted');
     expect(third).toEqual({ ...second, outcome: 'replayed' });
-    expect(turns(world)).toBe(2);
+    expect(turns(service)).toBe(2);
   });
 
   it('ten repeats at once of one that is over make one new turn', async () => {
-    const world = openWorld();
-    await world.accept(asked);
-    await world.refine();
+    const service = openCoreFixture();
+    await service.accept(asked);
+    await service.refine();
 
-    const answers = await Promise.all(Array.from({ length: 10 }, () => world.accept(asked)));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => service.accept(asked)));
 
     expect(answers.filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
-    expect(turns(world)).toBe(2);
+    expect(turns(service)).toBe(2);
   });
 
   it('a request can opt out of being recognised', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    await world.accept(asked);
-    const other = await world.accept({ ...asked, dedupe: false });
+    await service.accept(asked);
+    const other = await service.accept({ ...asked, dedupe: false });
 
     expect(other.outcome).toBe('accepted');
-    expect(turns(world)).toBe(2);
+    expect(turns(service)).toBe(2);
   });
 
   it('sent again after an error that told nothing, it finds the turn there is', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
     let isDown = false;
-    const client = world.intercepted({
+    const client = service.intercepted({
       before: () => {
         if (isDown) throw new Error('The store cannot be reached.');
       },
@@ -167,10 +169,10 @@ describe('without a key', () => {
       },
     });
 
-    await expect(world.accept(asked, client)).rejects.toThrow();
-    const again = await world.accept(asked);
+    await expect(service.accept(asked, client)).rejects.toThrow();
+    const again = await service.accept(asked);
 
     expect(again.outcome).toBe('replayed');
-    expect(turns(world)).toBe(1);
+    expect(turns(service)).toBe(1);
   });
 });

@@ -4,94 +4,100 @@ import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import { memoryKey } from '../../../shared/domain/table/keys.ts';
-import { plainEmbedder } from '../../support/plain-models.ts';
+import {
+  alice,
+  type CoreFixture,
+  openCoreFixture,
+  project,
+  textsOf,
+} from '../../support/core-fixture.ts';
+import { plainEmbedder } from '../../support/fake-models.ts';
 import { rewriting } from '../../support/scripted-model.ts';
-import { alice, openWorld, project, textsOf, type World } from '../../support/world.ts';
 
-const shown = (world: World) => [...world.index.shown.keys()].sort();
-const memoryOf = (world: World, id: string) => world.store.get(memoryKey(project, id));
-const edit = (world: World, id: string, text: string) =>
-  updateMemory(world.platform, project, id, { text });
+const shown = (service: CoreFixture) => [...service.index.shown.keys()].sort();
+const memoryOf = (service: CoreFixture, id: string) => service.store.get(memoryKey(project, id));
+const edit = (service: CoreFixture, id: string, text: string) =>
+  updateMemory(service.platform, project, id, { text });
 
 const down = new RetryableError('down', 'It cannot be reached.');
 
 describe('the index', () => {
   it('holds one entry a memory, named for its version; the old one goes once the new one is seen by all', async () => {
-    const world = openWorld();
-    const [id = ''] = await world.learn('I live in Lisbon.');
-    const first = shown(world);
+    const service = openCoreFixture();
+    const [id = ''] = await service.learn('I live in Lisbon.');
+    const first = shown(service);
 
-    await edit(world, id, 'Lives in Porto.');
-    await world.work();
-    const both = shown(world);
-    await world.settle();
+    await edit(service, id, 'Lives in Porto.');
+    await service.work();
+    const both = shown(service);
+    await service.settle();
 
     expect(first).toEqual([vectorId(id, 1)]);
     expect(both).toContain(vectorId(id, 2));
-    expect(shown(world)).toEqual([vectorId(id, 2)]);
+    expect(shown(service)).toEqual([vectorId(id, 2)]);
   });
 
   it('loses the entry of a deleted memory', async () => {
-    const world = openWorld();
-    const [id = ''] = await world.learn('I live in Lisbon.');
+    const service = openCoreFixture();
+    const [id = ''] = await service.learn('I live in Lisbon.');
 
-    await deleteMemory(world.platform, project, id);
-    await world.work();
+    await deleteMemory(service.platform, project, id);
+    await service.work();
 
-    expect(shown(world)).toEqual([]);
+    expect(shown(service)).toEqual([]);
   });
 
   it('is never set back by a slow writer: what it writes of an old version is dropped', async () => {
-    const world = openWorld();
-    const [id = ''] = await world.learn('I live in Lisbon.');
-    await world.clock.advance(2_000);
+    const service = openCoreFixture();
+    const [id = ''] = await service.learn('I live in Lisbon.');
+    await service.clock.advance(2_000);
     let isSlow = true;
     const slowIndex = {
-      ...world.index,
-      upsert: async (...[of, entries]: Parameters<typeof world.index.upsert>) => {
+      ...service.index,
+      upsert: async (...[of, entries]: Parameters<typeof service.index.upsert>) => {
         if (isSlow) {
           isSlow = false;
-          await edit(world, id, 'Lives in Porto.');
-          await world.settle();
+          await edit(service, id, 'Lives in Porto.');
+          await service.settle();
         }
-        await world.index.upsert(of, entries);
+        await service.index.upsert(of, entries);
       },
     };
-    await edit(world, id, 'Lives in Faro.');
+    await edit(service, id, 'Lives in Faro.');
 
-    await world.work({ ...world.platform, vectorIndex: slowIndex });
+    await service.work({ ...service.platform, vectorIndex: slowIndex });
 
-    expect(shown(world)).toEqual([vectorId(id, 3)]);
-    expect(textsOf(await world.search('Lives in Porto'))).toEqual(['Lives in Porto.']);
-    expect(await memoryOf(world, id)).toMatchObject({ version: 3, indexedVersion: 3 });
+    expect(shown(service)).toEqual([vectorId(id, 3)]);
+    expect(textsOf(await service.search('Lives in Porto'))).toEqual(['Lives in Porto.']);
+    expect(await memoryOf(service, id)).toMatchObject({ version: 3, indexedVersion: 3 });
   });
 
   it('that still shows an old version is not believed, and is told to drop it', async () => {
-    const world = openWorld();
-    const [id = ''] = await world.learn('I live in Lisbon.');
-    const old = world.index.shown.get(vectorId(id, 1));
-    await edit(world, id, 'Lives in Porto.');
-    await world.settle();
-    if (old) await world.index.upsert(project, [old]);
+    const service = openCoreFixture();
+    const [id = ''] = await service.learn('I live in Lisbon.');
+    const old = service.index.shown.get(vectorId(id, 1));
+    await edit(service, id, 'Lives in Porto.');
+    await service.settle();
+    if (old) await service.index.upsert(project, [old]);
 
-    const found = await world.search('Lisbon Porto');
+    const found = await service.search('Lisbon Porto');
 
     expect(textsOf(found)).toEqual(['Lives in Porto.']);
-    expect(shown(world)).toEqual([vectorId(id, 2)]);
+    expect(shown(service)).toEqual([vectorId(id, 2)]);
   });
 
   it('that still shows what is gone is not believed, and is told to drop it', async () => {
-    const world = openWorld();
-    const [other = ''] = await world.learn('I like tea.');
-    const [id = ''] = await world.learn('I live in Lisbon.');
-    const old = world.index.shown.get(vectorId(id, 1));
-    await deleteMemory(world.platform, project, id);
-    await world.settle();
-    if (old) await world.index.upsert(project, [old]);
+    const service = openCoreFixture();
+    const [other = ''] = await service.learn('I like tea.');
+    const [id = ''] = await service.learn('I live in Lisbon.');
+    const old = service.index.shown.get(vectorId(id, 1));
+    await deleteMemory(service.platform, project, id);
+    await service.settle();
+    if (old) await service.index.upsert(project, [old]);
 
-    expect(await world.search('Lisbon')).toEqual([]);
+    expect(await service.search('Lisbon')).toEqual([]);
 
-    expect(shown(world)).toEqual([vectorId(other, 1)]);
+    expect(shown(service)).toEqual([vectorId(other, 1)]);
   });
 
   it('gets a vector later when the embedder was down at the time', async () => {
@@ -103,89 +109,89 @@ describe('the index', () => {
         return plainEmbedder.embed(texts);
       },
     };
-    const world = openWorld({ embedder });
-    const [id = ''] = await world.learn('I live in Lisbon.');
-    const before = shown(world);
+    const service = openCoreFixture({ embedder });
+    const [id = ''] = await service.learn('I live in Lisbon.');
+    const before = shown(service);
 
     isDown = false;
-    await world.pass(0);
+    await service.pass(0);
 
     expect(before).toEqual([]);
-    expect(world.index.shown.get(vectorId(id, 1))?.dense).toBeDefined();
+    expect(service.index.shown.get(vectorId(id, 1))?.dense).toBeDefined();
   });
 });
 
 describe('every write of a memory leaves a due time until the index holds it', () => {
-  const withoutIndexer = async (world: World, write: (id: string) => Promise<unknown>) => {
-    const [id = ''] = await world.learn('I live in Lisbon.');
-    await world.settle();
-    const settled = await memoryOf(world, id);
+  const withoutIndexer = async (service: CoreFixture, write: (id: string) => Promise<unknown>) => {
+    const [id = ''] = await service.learn('I live in Lisbon.');
+    await service.settle();
+    const settled = await memoryOf(service, id);
     await write(id);
-    const written = await memoryOf(world, id);
+    const written = await memoryOf(service, id);
     return { id, settled, written };
   };
 
   it('an edit does', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    const seen = await withoutIndexer(world, (id) => edit(world, id, 'Lives in Porto.'));
-    await world.settle();
+    const seen = await withoutIndexer(service, (id) => edit(service, id, 'Lives in Porto.'));
+    await service.settle();
 
     expect(seen.settled).not.toHaveProperty('dueAt');
     expect(seen.written).toMatchObject({ version: 2, dueAt: expect.any(Number) });
-    expect(await memoryOf(world, seen.id)).not.toHaveProperty('dueAt');
+    expect(await memoryOf(service, seen.id)).not.toHaveProperty('dueAt');
   });
 
   it('a deletion does', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    const seen = await withoutIndexer(world, (id) => deleteMemory(world.platform, project, id));
-    world.hints.become('sound');
-    await world.settle();
+    const seen = await withoutIndexer(service, (id) => deleteMemory(service.platform, project, id));
+    service.hints.become('sound');
+    await service.settle();
 
     expect(seen.written).toMatchObject({ state: 'deleted', dueAt: expect.any(Number) });
-    expect(await memoryOf(world, seen.id)).not.toHaveProperty('dueAt');
+    expect(await memoryOf(service, seen.id)).not.toHaveProperty('dueAt');
   });
 
   it('a refinement does', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
     const broken = {
-      ...world.platform,
-      vectorIndex: { ...world.index, upsert: () => Promise.reject(down) },
+      ...service.platform,
+      vectorIndex: { ...service.index, upsert: () => Promise.reject(down) },
     };
 
-    const seen = await withoutIndexer(world, async () => {
-      await world.add('I live in Porto.');
-      world.model.next(rewriting('Lisbon', 'Lives in Porto.'));
-      await world.refine(alice, broken);
+    const seen = await withoutIndexer(service, async () => {
+      await service.add('I live in Porto.');
+      service.model.next(rewriting('Lisbon', 'Lives in Porto.'));
+      await service.refine(alice, broken);
     });
-    await world.settle();
+    await service.settle();
 
     expect(seen.written).toMatchObject({ version: 2, dueAt: expect.any(Number) });
-    expect(await memoryOf(world, seen.id)).not.toHaveProperty('dueAt');
+    expect(await memoryOf(service, seen.id)).not.toHaveProperty('dueAt');
   });
 
   it('and keeps it when a newer version was written while the index was given this one', async () => {
-    const world = openWorld();
-    const [id = ''] = await world.learn('I live in Lisbon.');
-    await world.settle();
-    await edit(world, id, 'Lives in Porto.');
-    await world.work();
+    const service = openCoreFixture();
+    const [id = ''] = await service.learn('I live in Lisbon.');
+    await service.settle();
+    await edit(service, id, 'Lives in Porto.');
+    await service.work();
 
-    await world.clock.advance(61_000);
-    const racing = world.intercepted({
+    await service.clock.advance(61_000);
+    const racing = service.intercepted({
       before: async ({ steps }) => {
         const settles = steps.some((s) => s.op === 'update' && s.remove.includes('dueAt'));
-        if (settles) await edit(world, id, 'Lives in Faro.');
+        if (settles) await edit(service, id, 'Lives in Faro.');
       },
     });
-    await world.perform({ v: 1, kind: 'index', project, memory: id }, racing);
+    await service.perform({ v: 1, kind: 'index', project, memory: id }, racing);
 
-    expect(await memoryOf(world, id)).toMatchObject({
+    expect(await memoryOf(service, id)).toMatchObject({
       version: 3,
       dueAt: expect.any(Number),
       pointer: expect.any(String),
     });
-    expect(textsOf(await world.search('Faro'))).toEqual(['Lives in Faro.']);
+    expect(textsOf(await service.search('Faro'))).toEqual(['Lives in Faro.']);
   });
 });

@@ -4,8 +4,8 @@ import { getEvent } from '../../../shared/core/events.ts';
 import { currentOutage } from '../../../shared/core/refine/breaker.ts';
 import { outageKey, pendingKey } from '../../../shared/domain/table/keys.ts';
 import type { ModelFailure, Probe } from '../../../shared/ports/language-model.ts';
+import { type CoreFixture, openCoreFixture, project, textsOf } from '../../support/core-fixture.ts';
 import { createScriptedModel, type ScriptedModel } from '../../support/scripted-model.ts';
-import { openWorld, project, textsOf, type World } from '../../support/world.ts';
 
 const failure: ModelFailure = {
   code: 'model_unauthorized',
@@ -19,7 +19,7 @@ const failingWith =
   () => ({ ok: false, ...failure, ...what, usage: { prompt: 0, completion: 0 } });
 
 /** A model whose probes say what they are told to, and are counted. */
-const openProbed = (options: Parameters<typeof openWorld>[0] = {}) => {
+const openProbed = (options: Parameters<typeof openCoreFixture>[0] = {}) => {
   const languageModel = createScriptedModel();
   const probes: Probe[] = [];
   let answer: Probe = { ok: true };
@@ -27,9 +27,9 @@ const openProbed = (options: Parameters<typeof openWorld>[0] = {}) => {
     probes.push(answer);
     return answer;
   };
-  const world = openWorld({ languageModel, ...options });
+  const service = openCoreFixture({ languageModel, ...options });
   return {
-    world,
+    service,
     model: languageModel,
     probes,
     probesSay: (next: Probe) => {
@@ -38,43 +38,43 @@ const openProbed = (options: Parameters<typeof openWorld>[0] = {}) => {
   };
 };
 
-const statusOf = async (world: World, event: string) =>
-  (await getEvent(world.platform, project, event))?.status;
+const statusOf = async (service: CoreFixture, event: string) =>
+  (await getEvent(service.platform, project, event))?.status;
 
 describe('the breaker', () => {
   it('keeps another process from asking, and one of them probes for both', async () => {
-    const { world, model, probes, probesSay } = openProbed();
+    const { service, model, probes, probesSay } = openProbed();
     const second = createScriptedModel();
     second.probe = model.probe;
-    const other = { ...world.platform, languageModel: second };
+    const other = { ...service.platform, languageModel: second };
     model.always(failingWith());
     probesSay({ ok: false, code: 'model_unauthorized', message: 'Refused.' });
-    await world.add('one', { user: 'alice' });
-    await world.add('two', { user: 'bob' });
+    await service.add('one', { user: 'alice' });
+    await service.add('two', { user: 'bob' });
 
-    await world.refine({ user: 'alice' });
-    await world.refine({ user: 'bob' }, other);
-    await world.clock.advance(1_300);
-    await Promise.all([world.refine({ user: 'alice' }), world.refine({ user: 'bob' }, other)]);
+    await service.refine({ user: 'alice' });
+    await service.refine({ user: 'bob' }, other);
+    await service.clock.advance(1_300);
+    await Promise.all([service.refine({ user: 'alice' }), service.refine({ user: 'bob' }, other)]);
 
     expect(second.requests).toEqual([]);
     expect(model.requests).toHaveLength(1);
     expect(probes).toHaveLength(1);
-    expect(await world.store.get(outageKey())).toMatchObject({ failures: 2 });
+    expect(await service.store.get(outageKey())).toMatchObject({ failures: 2 });
   });
 
   it('asks the store nothing more for an add, and at most once in five seconds for a batch', async () => {
-    const { world } = openProbed();
+    const { service } = openProbed();
     const reads: string[] = [];
-    const { store } = world.platform;
+    const { store } = service.platform;
     const get: typeof store.get = (key) => {
       if (key.kind === 'OUTAGE') reads.push(key.kind);
       return store.get(key);
     };
-    const counted = { ...world.platform, store: { ...store, get } };
+    const counted = { ...service.platform, store: { ...store, get } };
 
     for (let n = 0; n < 5; n++) {
-      await world.accept(
+      await service.accept(
         {
           entities: { user: 'alice' },
           messages: [{ role: 'user', content: `I like ${n}.` }],
@@ -83,39 +83,39 @@ describe('the breaker', () => {
         },
         counted,
       );
-      await world.refine({ user: 'alice' }, counted);
+      await service.refine({ user: 'alice' }, counted);
     }
 
     expect(reads).toHaveLength(1);
   });
 
   it('is not opened by a turn whose request fails while a probe succeeds', async () => {
-    const { world, model, probes } = openProbed({ refineSchedule: [1, 1] });
+    const { service, model, probes } = openProbed({ refineSchedule: [1, 1] });
     model.always(failingWith({ code: 'model_unavailable' }));
-    const { event, turn } = await world.add('I live in Atlantis.');
+    const { event, turn } = await service.add('I live in Atlantis.');
     const spent = async () =>
-      (await world.store.get(pendingKey(project, 'user#alice', turn)))?.failures;
+      (await service.store.get(pendingKey(project, 'user#alice', turn)))?.failures;
 
-    await world.refine();
-    const once = await getEvent(world.platform, project, event);
+    await service.refine();
+    const once = await getEvent(service.platform, project, event);
     const atFirst = await spent();
-    await world.pass(1_000);
+    await service.pass(1_000);
     const again = await spent();
 
-    expect(await currentOutage(world.platform)).toBeUndefined();
+    expect(await currentOutage(service.platform)).toBeUndefined();
     expect(probes).toHaveLength(2);
     // The first failure may have been a hiccup; when it fails again it is the turn's.
     expect(once).toMatchObject({ error: { code: 'model_unavailable' } });
     expect(once).not.toHaveProperty('waitingFor');
     expect([atFirst, again]).toEqual([0, 1]);
-    await world.pass(1_000);
-    expect(await statusOf(world, event)).toBe('RUNNING');
-    await world.pass(1_000);
-    expect(await statusOf(world, event)).toBe('FAILED');
+    await service.pass(1_000);
+    expect(await statusOf(service, event)).toBe('RUNNING');
+    await service.pass(1_000);
+    expect(await statusOf(service, event)).toBe('FAILED');
   });
 
   it('lets a bad turn among good ones cost the good ones nothing', async () => {
-    const { world, model } = openProbed({ refineSchedule: [60] });
+    const { service, model } = openProbed({ refineSchedule: [60] });
     model.always((request, signal) =>
       request.turns.some(({ messages }) => messages[0]?.content === 'bad')
         ? failingWith({ code: 'model_unavailable' })(request, signal)
@@ -123,12 +123,12 @@ describe('the breaker', () => {
     );
     const events = [];
     for (const text of ['one', 'two', 'bad', 'four', 'five'])
-      events.push((await world.add(text)).event);
+      events.push((await service.add(text)).event);
 
-    await world.refine();
-    const first = await Promise.all(events.map((event) => statusOf(world, event)));
-    for (let pass = 0; pass < 2; pass++) await world.pass(60_000);
-    const last = await Promise.all(events.map((event) => statusOf(world, event)));
+    await service.refine();
+    const first = await Promise.all(events.map((event) => statusOf(service, event)));
+    for (let pass = 0; pass < 2; pass++) await service.pass(60_000);
+    const last = await Promise.all(events.map((event) => statusOf(service, event)));
 
     expect(first.slice(0, 3)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'RUNNING']);
     expect(last).toEqual(['SUCCEEDED', 'SUCCEEDED', 'FAILED', 'SUCCEEDED', 'SUCCEEDED']);
@@ -142,32 +142,32 @@ describe('the breaker', () => {
   ])(
     'is opened once at most by a turn that %s refuses, which then spends its own tries',
     async (_, what) => {
-      const { world, model } = openProbed({ refineSchedule: [5, 5] });
+      const { service, model } = openProbed({ refineSchedule: [5, 5] });
       model.always((request, signal) =>
         request.turns.some(({ messages }) => messages[0]?.content === 'bad')
           ? failingWith(what)(request, signal)
           : createScriptedModel().decide(request, signal),
       );
-      const bad = await world.add('bad', { user: 'mallory' });
-      await world.refine({ user: 'mallory' });
-      const opened = (await world.store.get(outageKey()))?.failures ?? 0;
-      for (let n = 0; n < 10; n++) await world.pass(5_000);
-      const good = await world.add('good', { user: 'bob' });
-      await world.refine({ user: 'bob' });
+      const bad = await service.add('bad', { user: 'mallory' });
+      await service.refine({ user: 'mallory' });
+      const opened = (await service.store.get(outageKey()))?.failures ?? 0;
+      for (let n = 0; n < 10; n++) await service.pass(5_000);
+      const good = await service.add('good', { user: 'bob' });
+      await service.refine({ user: 'bob' });
 
-      expect(await getEvent(world.platform, project, bad.event)).toMatchObject({
+      expect(await getEvent(service.platform, project, bad.event)).toMatchObject({
         status: 'FAILED',
         attempts: 3,
         error: { code: what.code },
       });
-      expect(await statusOf(world, good.event)).toBe('SUCCEEDED');
+      expect(await statusOf(service, good.event)).toBe('SUCCEEDED');
       expect(opened).toBeLessThanOrEqual(1);
-      expect((await world.store.get(outageKey()))?.failures ?? 0).toBe(opened);
+      expect((await service.store.get(outageKey()))?.failures ?? 0).toBe(opened);
     },
   );
 
   it('opens again, and no try is spent, when the service fails again right after it came back', async () => {
-    const { world, model, probesSay } = openProbed({ refineSchedule: [1, 1] });
+    const { service, model, probesSay } = openProbed({ refineSchedule: [1, 1] });
     const limited = { code: 'model_rate_limited' };
     let asked = 0;
     model.always((request, signal) => {
@@ -175,34 +175,34 @@ describe('the breaker', () => {
       probesSay({ ok: false, ...limited, message: 'Too many.' });
       return failingWith(limited)(request, signal);
     });
-    const { event, turn } = await world.add('I like tea.');
-    await world.refine();
+    const { event, turn } = await service.add('I like tea.');
+    await service.refine();
     for (let n = 0; n < 6; n++) {
-      await world.pass(60_000);
+      await service.pass(60_000);
       probesSay({ ok: true });
-      await world.pass(60_000);
+      await service.pass(60_000);
     }
 
     expect(asked).toBeGreaterThan(3);
-    expect(await currentOutage(world.platform)).toBeDefined();
-    expect(await getEvent(world.platform, project, event)).toMatchObject({ waitingFor: 'model' });
-    const pending = await world.store.get(pendingKey(project, 'user#alice', turn));
+    expect(await currentOutage(service.platform)).toBeDefined();
+    expect(await getEvent(service.platform, project, event)).toMatchObject({ waitingFor: 'model' });
+    const pending = await service.store.get(pendingKey(project, 'user#alice', turn));
     expect(pending?.failures).toBe(0);
   });
 
   it('lets what waited come back within its pause once the model is back', async () => {
-    const { world, model, probesSay } = openProbed();
+    const { service, model, probesSay } = openProbed();
     model.next(failingWith());
     probesSay({ ok: false, code: 'model_unauthorized', message: 'Refused.' });
     const users = Array.from({ length: 12 }, (_, n) => ({ user: `user-${n}` }));
-    for (const user of users) await world.add('I like tea.', user);
-    await world.work();
-    for (let n = 0; n < 10; n++) await world.pass(20_000);
+    for (const user of users) await service.add('I like tea.', user);
+    await service.work();
+    for (let n = 0; n < 10; n++) await service.pass(20_000);
 
     probesSay({ ok: true });
-    for (let n = 0; n < 5; n++) await world.pass(20_000);
+    for (let n = 0; n < 5; n++) await service.pass(20_000);
 
-    const lists = await Promise.all(users.map((user) => world.list(user)));
+    const lists = await Promise.all(users.map((user) => service.list(user)));
     expect(new Set(lists.flatMap(textsOf))).toEqual(new Set(['Learnt: I like tea.']));
   });
 });
@@ -211,20 +211,20 @@ describe('a scope that waits for the model', () => {
   it.each([3, 70])(
     'gives up all of its %i turns after the time for that, and what needs no model goes on',
     async (count) => {
-      const { world, model, probesSay } = openProbed({ modelGiveUpHours: 1 });
+      const { service, model, probesSay } = openProbed({ modelGiveUpHours: 1 });
       model.always(failingWith());
       probesSay({ ok: false, code: 'model_unauthorized', message: 'Refused.' });
       const events = [];
-      for (let n = 0; n < count; n++) events.push((await world.add(`turn ${n}`)).event);
-      const plain = await world.add('kept', undefined, { options: { infer: false } });
+      for (let n = 0; n < count; n++) events.push((await service.add(`turn ${n}`)).event);
+      const plain = await service.add('kept', undefined, { options: { infer: false } });
 
-      await world.refine();
-      await world.pass(3_500_000);
-      const early = await Promise.all(events.map((event) => statusOf(world, event)));
-      await world.pass(100_000);
-      await world.pass(100_000);
+      await service.refine();
+      await service.pass(3_500_000);
+      const early = await Promise.all(events.map((event) => statusOf(service, event)));
+      await service.pass(100_000);
+      await service.pass(100_000);
       const late = await Promise.all(
-        events.map((event) => getEvent(world.platform, project, event)),
+        events.map((event) => getEvent(service.platform, project, event)),
       );
 
       expect(early).not.toContain('FAILED');
@@ -233,50 +233,50 @@ describe('a scope that waits for the model', () => {
       );
       expect(late[0]?.error?.message).toContain('could not be used for 1 h. Refused.');
       expect(late[0]?.attempts).toBe(0);
-      expect(await statusOf(world, plain.event)).toBe('SUCCEEDED');
+      expect(await statusOf(service, plain.event)).toBe('SUCCEEDED');
     },
   );
 
   it('waits anew after the model has worked in between', async () => {
-    const { world, model, probesSay } = openProbed({ modelGiveUpHours: 1 });
+    const { service, model, probesSay } = openProbed({ modelGiveUpHours: 1 });
     model.next(failingWith());
-    await world.add('one');
-    await world.refine();
-    await world.pass(3_500_000);
+    await service.add('one');
+    await service.refine();
+    await service.pass(3_500_000);
     const down = failingWith();
     model.always(down);
     probesSay({ ok: false, code: 'model_unauthorized', message: 'Refused.' });
-    const { event } = await world.add('two');
-    await world.refine();
+    const { event } = await service.add('two');
+    await service.refine();
 
-    await world.pass(300_000);
+    await service.pass(300_000);
 
-    expect(await getEvent(world.platform, project, event)).toMatchObject({ waitingFor: 'model' });
+    expect(await getEvent(service.platform, project, event)).toMatchObject({ waitingFor: 'model' });
   });
 });
 
 describe('a batch of hints, as a function of the cloud gets it', () => {
   it('is not held up by a record whose model call hangs', async () => {
-    const { world, model } = openProbed();
+    const { service, model } = openProbed();
     let hangs = true;
     model.always((request, signal) =>
       hangs && request.turns[0]?.messages[0]?.content === 'hangs'
         ? new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
         : createScriptedModel().decide(request, signal),
     );
-    await world.add('hangs', { user: 'alice' });
-    const fine = await world.add('fine', { user: 'bob' });
-    const plain = await world.add('kept', { user: 'carol' }, { options: { infer: false } });
+    await service.add('hangs', { user: 'alice' });
+    const fine = await service.add('fine', { user: 'bob' });
+    const plain = await service.add('kept', { user: 'carol' }, { options: { infer: false } });
     const stop = new AbortController();
     const records = ['alice', 'bob', 'carol'].map((user) => ({
       messageId: user,
       body: JSON.stringify({ v: 1, kind: 'refine', project, scope: `user#${user}` }),
     }));
-    const limits = { deadlineAt: world.clock.now() + 60_000, signal: stop.signal };
-    const answer = createWorkerHandler(world.platform)({ Records: records }, limits);
+    const limits = { deadlineAt: service.clock.now() + 60_000, signal: stop.signal };
+    const answer = createWorkerHandler(service.platform)({ Records: records }, limits);
 
-    for (let turn = 0; turn < 200; turn++) await world.clock.advance(0);
-    const statuses = [await statusOf(world, fine.event), await statusOf(world, plain.event)];
+    for (let turn = 0; turn < 200; turn++) await service.clock.advance(0);
+    const statuses = [await statusOf(service, fine.event), await statusOf(service, plain.event)];
     stop.abort();
     hangs = false;
 

@@ -7,26 +7,32 @@ import { outboxKey } from '../../../shared/domain/table/keys.ts';
 import type { Fact, Outbox } from '../../../shared/domain/webhooks/outbox.ts';
 import { endOutboxId, writeOutboxId } from '../../../shared/domain/webhooks/outbox.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
+import {
+  alice,
+  type CoreFixture,
+  openCoreFixture,
+  project,
+  request,
+} from '../../support/core-fixture.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 import { failing, forgetting, learning, rewriting } from '../../support/scripted-model.ts';
-import { alice, openWorld, project, request, type World } from '../../support/world.ts';
 
 const down = failing(new RetryableError('down', 'The model is down.'));
 
-const outboxes = (world: World): Outbox[] =>
-  world.rows('OUTBOX').flatMap(({ item }) => ('facts' in item ? [item] : []));
+const outboxes = (service: CoreFixture): Outbox[] =>
+  service.rows('OUTBOX').flatMap(({ item }) => ('facts' in item ? [item] : []));
 
-const factsOf = (world: World): Fact[] => outboxes(world).flatMap(({ facts }) => facts);
+const factsOf = (service: CoreFixture): Fact[] => outboxes(service).flatMap(({ facts }) => facts);
 
-const tell = async (world: World) => {
-  for (let hint = world.notices.take(); hint; hint = world.notices.take())
-    await world.perform(hint);
+const tell = async (service: CoreFixture) => {
+  for (let hint = service.notices.take(); hint; hint = service.notices.take())
+    await service.perform(hint);
 };
 
 /** With what else each outbox was written, by the type of its first fact. */
-const companions = async (world: World, act: (who: FullPlatform) => Promise<unknown>) => {
+const companions = async (service: CoreFixture, act: (who: FullPlatform) => Promise<unknown>) => {
   const found: { [fact: string]: string[] } = {};
-  const who = world.intercepted({
+  const who = service.intercepted({
     before: ({ steps }) => {
       for (const step of writesOf(steps, 'OUTBOX')) {
         if (step.op !== 'put' || !('facts' in step.item)) continue;
@@ -41,11 +47,11 @@ const companions = async (world: World, act: (who: FullPlatform) => Promise<unkn
 
 describe('what is told', () => {
   it('of a turn: that it waits, that it succeeded, and each memory it added, updated, deleted', async () => {
-    const world = openWorld();
-    world.model.next(learning('Alice lives in Lisbon.', 'Alice likes tea.'));
-    await world.learn('I live in Lisbon and like tea.');
-    await tell(world);
-    world.model.next(async (asked, signal) => {
+    const service = openCoreFixture();
+    service.model.next(learning('Alice lives in Lisbon.', 'Alice likes tea.'));
+    await service.learn('I live in Lisbon and like tea.');
+    await tell(service);
+    service.model.next(async (asked, signal) => {
       const moved = await rewriting('Lisbon', 'Alice lives in Porto.')(asked, signal);
       const gone = await forgetting('tea')(asked, signal);
       const added = { turn: 0, type: 'ADD' as const, text: 'Alice likes wine.' };
@@ -53,14 +59,14 @@ describe('what is told', () => {
       return { ...moved, changes: [...moved.changes, ...gone.changes, added] };
     });
 
-    const { event } = await world.add('I live in Porto and like wine, no tea any more.');
-    await world.refine();
+    const { event } = await service.add('I live in Porto and like wine, no tea any more.');
+    await service.refine();
 
-    const memories = await world.list();
+    const memories = await service.list();
     const idOf = (word: string) => memories.find(({ text }) => text.includes(word))?.id;
     const plain = { event, metadata: {}, categories: [] };
-    expect(factsOf(world)).toHaveLength(5);
-    expect(factsOf(world)).toEqual(
+    expect(factsOf(service)).toHaveLength(5);
+    expect(factsOf(service)).toEqual(
       expect.arrayContaining([
         { type: 'event.pending', event },
         { type: 'event.succeeded', event },
@@ -83,13 +89,13 @@ describe('what is told', () => {
   });
 
   it('of a turn that failed: why', async () => {
-    const world = openWorld({ refineSchedule: [] });
-    world.model.next(down);
-    const { event } = await world.add('I live in Lisbon.');
+    const service = openCoreFixture({ refineSchedule: [] });
+    service.model.next(down);
+    const { event } = await service.add('I live in Lisbon.');
 
-    await world.refine();
+    await service.refine();
 
-    expect(factsOf(world)).toContainEqual({
+    expect(factsOf(service)).toContainEqual({
       type: 'event.failed',
       event,
       error: { code: 'down', message: 'The model is down.', retryable: true },
@@ -97,11 +103,11 @@ describe('what is told', () => {
   });
 
   it('names whom it is about', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
 
-    await world.learn('I live in Lisbon.', { user: 'alice', agent: 'guide' });
+    await service.learn('I live in Lisbon.', { user: 'alice', agent: 'guide' });
 
-    const about = outboxes(world).map(({ entities }) => entities);
+    const about = outboxes(service).map(({ entities }) => entities);
     expect(about).toEqual([
       { user: 'alice', agent: 'guide' },
       { user: 'alice', agent: 'guide' },
@@ -111,19 +117,19 @@ describe('what is told', () => {
 
 describe('an outbox', () => {
   it('is written in the transaction that makes its facts true, due at once', async () => {
-    const world = openWorld({ refineSchedule: [] });
-    const learnt = await companions(world, async (who) => {
-      await world.accept(request('I live in Lisbon.'), who);
-      await world.refine(alice, who);
+    const service = openCoreFixture({ refineSchedule: [] });
+    const learnt = await companions(service, async (who) => {
+      await service.accept(request('I live in Lisbon.'), who);
+      await service.refine(alice, who);
     });
-    const [memory] = await world.list();
+    const [memory] = await service.list();
     const id = memory?.id ?? '';
-    const written = await companions(world, async (who) => {
+    const written = await companions(service, async (who) => {
       await updateMemory(who, project, id, { text: 'Lives in Porto.' });
       await deleteMemory(who, project, id);
-      world.model.next(down);
-      await world.accept(request('I live in Faro.'), who);
-      await world.refine(alice, who);
+      service.model.next(down);
+      await service.accept(request('I live in Faro.'), who);
+      await service.refine(alice, who);
     });
 
     expect(learnt['event.pending']).toEqual(expect.arrayContaining(['TURN', 'EVENT', 'PEND']));
@@ -133,61 +139,61 @@ describe('an outbox', () => {
     expect(written['memory_update']).toEqual(expect.arrayContaining(['MEMORY', 'REV']));
     expect(written['memory_delete']).toEqual(expect.arrayContaining(['MEMORY', 'REV']));
     expect(written['event.failed']).toEqual(expect.arrayContaining(['TURN', 'EVENT', 'PEND']));
-    const due = world.rows('OUTBOX').map(({ item }) => item.dueAt);
-    expect(due.every((at) => at === world.clock.now())).toBe(true);
+    const due = service.rows('OUTBOX').map(({ item }) => item.dueAt);
+    expect(due.every((at) => at === service.clock.now())).toBe(true);
   });
 
   it('has an id that follows from what made it', async () => {
-    const world = openWorld();
-    const { turn } = await world.add('I live in Lisbon.');
-    await world.refine();
-    const [memory] = await world.list();
+    const service = openCoreFixture();
+    const { turn } = await service.add('I live in Lisbon.');
+    await service.refine();
+    const [memory] = await service.list();
     const id = memory?.id ?? '';
-    await updateMemory(world.platform, project, id, { text: 'Lives in Porto.' });
-    await deleteMemory(world.platform, project, id);
+    await updateMemory(service.platform, project, id, { text: 'Lives in Porto.' });
+    await deleteMemory(service.platform, project, id);
 
-    const ids = outboxes(world).map((outbox) => outbox.id);
+    const ids = outboxes(service).map((outbox) => outbox.id);
 
     const writes = [writeOutboxId(id, 2), writeOutboxId(id, 3)];
     expect(ids.sort()).toEqual([`${turn}.pending`, endOutboxId(turn), ...writes].sort());
   });
 
   it('is gone once it was fanned out, and fanning out again does nothing', async () => {
-    const world = openWorld();
-    const { turn } = await world.add('I live in Lisbon.');
-    await world.refine();
+    const service = openCoreFixture();
+    const { turn } = await service.add('I live in Lisbon.');
+    await service.refine();
     const scope = scopeOf(alice);
     const hint = { v: 1, kind: 'outbox', project, scope, outbox: endOutboxId(turn) } as const;
 
-    await world.perform(hint);
-    await world.perform(hint);
+    await service.perform(hint);
+    await service.perform(hint);
 
-    expect(await world.store.get(outboxKey(project, scope, endOutboxId(turn)))).toBeUndefined();
-    expect(factsOf(world).map(({ type }) => type)).toEqual(['event.pending']);
+    expect(await service.store.get(outboxKey(project, scope, endOutboxId(turn)))).toBeUndefined();
+    expect(factsOf(service).map(({ type }) => type)).toEqual(['event.pending']);
   });
 
   it('is hinted at, and found by the sweeper when the hint was lost', async () => {
-    const world = openWorld();
-    world.notices.become('losing');
-    await world.learn('I live in Lisbon.');
-    world.notices.become('sound');
-    const before = world.notices.waiting();
+    const service = openCoreFixture();
+    service.notices.become('losing');
+    await service.learn('I live in Lisbon.');
+    service.notices.become('sound');
+    const before = service.notices.waiting();
 
-    await world.pass(0);
-    await tell(world);
+    await service.pass(0);
+    await tell(service);
 
     expect(before).toEqual([]);
-    expect(outboxes(world)).toEqual([]);
+    expect(outboxes(service)).toEqual([]);
   });
 
   it('of each write is hinted at by who wrote it', async () => {
-    const world = openWorld();
-    const [id = ''] = await world.learn('I live in Lisbon.');
-    await updateMemory(world.platform, project, id, { text: 'Lives in Porto.' });
-    await deleteMemory(world.platform, project, id);
+    const service = openCoreFixture();
+    const [id = ''] = await service.learn('I live in Lisbon.');
+    await updateMemory(service.platform, project, id, { text: 'Lives in Porto.' });
+    await deleteMemory(service.platform, project, id);
 
-    await tell(world);
+    await tell(service);
 
-    expect(outboxes(world)).toEqual([]);
+    expect(outboxes(service)).toEqual([]);
   });
 });

@@ -5,26 +5,33 @@ import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
+import {
+  alice,
+  type CoreFixture,
+  openCoreFixture,
+  project,
+  request,
+  textsOf,
+} from '../../support/core-fixture.ts';
 import { learning } from '../../support/scripted-model.ts';
-import { alice, openWorld, project, request, textsOf, type World } from '../../support/world.ts';
 
-type Read = (world: World, entities: Entities, who: FullPlatform) => Promise<string[]>;
+type Read = (service: CoreFixture, entities: Entities, who: FullPlatform) => Promise<string[]>;
 const reads: [string, Read][] = [
-  ['a search', async (world, owner, who) => textsOf(await world.search('Lisbon', owner, who))],
-  ['a list', async (world, owner, who) => textsOf(await world.list(owner, who))],
+  ['a search', async (service, owner, who) => textsOf(await service.search('Lisbon', owner, who))],
+  ['a list', async (service, owner, who) => textsOf(await service.list(owner, who))],
 ];
 
 /** What may be seen of one scope before and after, with whatever moves it from one to the other. */
 interface Switch {
-  prepare(world: World, owner: Entities): Promise<string | undefined>;
-  act(world: World, owner: Entities, id: string | undefined): Promise<unknown>;
+  prepare(service: CoreFixture, owner: Entities): Promise<string | undefined>;
+  act(service: CoreFixture, owner: Entities, id: string | undefined): Promise<unknown>;
   before: string[];
   after: string[];
 }
 
 const learnt = ['Learnt: I live in Lisbon.'];
-const remember = async (world: World, owner: Entities) => {
-  const [id] = await world.learn('I live in Lisbon.', owner);
+const remember = async (service: CoreFixture, owner: Entities) => {
+  const [id] = await service.learn('I live in Lisbon.', owner);
   return id;
 };
 
@@ -32,8 +39,8 @@ const switches: [string, Switch][] = [
   [
     'an apply',
     {
-      prepare: async (world, owner) => (await world.add('I live in Lisbon.', owner)).turn,
-      act: (world, owner) => world.refine(owner),
+      prepare: async (service, owner) => (await service.add('I live in Lisbon.', owner)).turn,
+      act: (service, owner) => service.refine(owner),
       before: ['user: I live in Lisbon.'],
       after: learnt,
     },
@@ -41,10 +48,10 @@ const switches: [string, Switch][] = [
   [
     'an apply of several facts',
     {
-      prepare: async (world, owner) => (await world.add('I live in Lisbon.', owner)).turn,
-      act(world, owner) {
-        world.model.next(learning('Lives in Lisbon.', 'Lisbon is home.'));
-        return world.refine(owner);
+      prepare: async (service, owner) => (await service.add('I live in Lisbon.', owner)).turn,
+      act(service, owner) {
+        service.model.next(learning('Lives in Lisbon.', 'Lisbon is home.'));
+        return service.refine(owner);
       },
       before: ['user: I live in Lisbon.'],
       after: ['Lisbon is home.', 'Lives in Lisbon.'],
@@ -54,8 +61,8 @@ const switches: [string, Switch][] = [
     'an edit',
     {
       prepare: remember,
-      act: (world, _, id = '') =>
-        updateMemory(world.platform, project, id, { text: 'Left Lisbon.' }),
+      act: (service, _, id = '') =>
+        updateMemory(service.platform, project, id, { text: 'Left Lisbon.' }),
       before: learnt,
       after: ['Left Lisbon.'],
     },
@@ -64,7 +71,7 @@ const switches: [string, Switch][] = [
     'a deletion',
     {
       prepare: remember,
-      act: (world, _, id = '') => deleteMemory(world.platform, project, id),
+      act: (service, _, id = '') => deleteMemory(service.platform, project, id),
       before: learnt,
       after: [],
     },
@@ -72,8 +79,8 @@ const switches: [string, Switch][] = [
   [
     'a deletion of a rough memory',
     {
-      prepare: async (world, owner) => (await world.add('I live in Lisbon.', owner)).turn,
-      act: (world, _, id = '') => deleteMemory(world.platform, project, id),
+      prepare: async (service, owner) => (await service.add('I live in Lisbon.', owner)).turn,
+      act: (service, _, id = '') => deleteMemory(service.platform, project, id),
       before: ['user: I live in Lisbon.'],
       after: [],
     },
@@ -82,7 +89,7 @@ const switches: [string, Switch][] = [
     'a delete-all',
     {
       prepare: remember,
-      act: (world, owner) => deleteAll(world.platform, project, owner),
+      act: (service, owner) => deleteAll(service.platform, project, owner),
       before: learnt,
       after: [],
     },
@@ -90,11 +97,11 @@ const switches: [string, Switch][] = [
   [
     'a delete-all of the run of a rough memory',
     {
-      prepare: async (world, owner) => {
-        const { turn } = await world.add('I live in Lisbon.', { ...owner, run: 'trip' });
+      prepare: async (service, owner) => {
+        const { turn } = await service.add('I live in Lisbon.', { ...owner, run: 'trip' });
         return turn;
       },
-      act: (world) => deleteAll(world.platform, project, { run: 'trip' }),
+      act: (service) => deleteAll(service.platform, project, { run: 'trip' }),
       before: ['user: I live in Lisbon.'],
       after: [],
     },
@@ -102,10 +109,10 @@ const switches: [string, Switch][] = [
   [
     'an apply and all that comes after it',
     {
-      prepare: async (world, owner) => (await world.add('I live in Lisbon.', owner)).turn,
-      async act(world, owner) {
-        await world.refine(owner);
-        await world.settle();
+      prepare: async (service, owner) => (await service.add('I live in Lisbon.', owner)).turn,
+      async act(service, owner) {
+        await service.refine(owner);
+        await service.settle();
       },
       before: ['user: I live in Lisbon.'],
       after: learnt,
@@ -115,7 +122,7 @@ const switches: [string, Switch][] = [
     'the end of direct reads',
     {
       prepare: remember,
-      act: (world) => world.settle(),
+      act: (service) => service.settle(),
       before: learnt,
       after: learnt,
     },
@@ -124,27 +131,27 @@ const switches: [string, Switch][] = [
 
 /** Reads again and again, the switch happening right before the first, second ... call of store or index. */
 const readAcross = async (read: Read, { prepare, act, before, after }: Switch) => {
-  const world = openWorld();
+  const service = openCoreFixture();
   for (let at = 0; ; at++) {
     const owner = { user: `user ${at}` };
-    const id = await prepare(world, owner);
+    const id = await prepare(service, owner);
     let calls = 0;
     const switchAt = async () => {
-      if (calls++ === at) await act(world, owner, id);
+      if (calls++ === at) await act(service, owner, id);
     };
-    const store = world.intercepted({ before: switchAt });
+    const store = service.intercepted({ before: switchAt });
     const vectorIndex = {
-      ...world.index,
-      query: async (query: Parameters<typeof world.index.query>[0]) => {
+      ...service.index,
+      query: async (query: Parameters<typeof service.index.query>[0]) => {
         await switchAt();
-        return world.index.query(query);
+        return service.index.query(query);
       },
     };
-    const seen = await read(world, owner, { ...store, vectorIndex });
+    const seen = await read(service, owner, { ...store, vectorIndex });
 
     expect([before, after], `before call ${at}`).toContainEqual(seen);
     if (calls <= at) return at;
-    expect(await read(world, owner, world.platform), `after call ${at}`).toEqual(after);
+    expect(await read(service, owner, service.platform), `after call ${at}`).toEqual(after);
   }
 };
 
@@ -159,37 +166,37 @@ describe.each(reads)('%s', (_, read) => {
   );
 
   it('sees an edit that happened before it began, whatever the index says', async () => {
-    const world = openWorld();
-    const [id = ''] = await world.learn('I live in Lisbon.');
-    await world.settle();
-    world.index.lag();
+    const service = openCoreFixture();
+    const [id = ''] = await service.learn('I live in Lisbon.');
+    await service.settle();
+    service.index.lag();
 
-    await updateMemory(world.platform, project, id, { text: 'Left Lisbon.' });
+    await updateMemory(service.platform, project, id, { text: 'Left Lisbon.' });
 
-    expect(await read(world, alice, world.platform)).toEqual(['Left Lisbon.']);
+    expect(await read(service, alice, service.platform)).toEqual(['Left Lisbon.']);
   });
 
   it('shows nothing that expired, the day after its last', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
     const options = { infer: true, expiresOn: '2026-01-02' };
-    await world.add('I am in Lisbon.', alice, { options });
-    await world.refine();
-    await world.add('I stay in Lisbon.', alice, { options });
+    await service.add('I am in Lisbon.', alice, { options });
+    await service.refine();
+    await service.add('I stay in Lisbon.', alice, { options });
 
-    await world.clock.advance(86_400_000);
-    const lastDay = await read(world, alice, world.platform);
-    await world.clock.advance(86_400_000);
+    await service.clock.advance(86_400_000);
+    const lastDay = await read(service, alice, service.platform);
+    await service.clock.advance(86_400_000);
 
     expect(lastDay).toEqual(['Learnt: I am in Lisbon.', 'user: I stay in Lisbon.']);
-    expect(await read(world, alice, world.platform)).toEqual([]);
+    expect(await read(service, alice, service.platform)).toEqual([]);
   });
 
   it('never lists by the secondary listing', async () => {
-    const world = openWorld();
-    await world.learn('I live in Lisbon.');
+    const service = openCoreFixture();
+    await service.learn('I live in Lisbon.');
     const methods: string[] = [];
 
-    await read(world, alice, world.intercepted({ before: (c) => methods.push(c.method) }));
+    await read(service, alice, service.intercepted({ before: (c) => methods.push(c.method) }));
 
     expect(methods).not.toContain('list');
   });
@@ -197,16 +204,16 @@ describe.each(reads)('%s', (_, read) => {
 
 describe('a reader', () => {
   it('reads pointers, then their turns, then the index, then the memories', async () => {
-    const world = openWorld();
-    await world.learn('I live in Lisbon.');
+    const service = openCoreFixture();
+    await service.learn('I live in Lisbon.');
     const order: string[] = [];
-    const who = world.intercepted({ before: ({ method }) => order.push(method) });
-    const query: typeof world.index.query = (asked) => {
+    const who = service.intercepted({ before: ({ method }) => order.push(method) });
+    const query: typeof service.index.query = (asked) => {
       order.push('index');
-      return world.index.query(asked);
+      return service.index.query(asked);
     };
 
-    await world.search('Lisbon', alice, { ...who, vectorIndex: { ...world.index, query } });
+    await service.search('Lisbon', alice, { ...who, vectorIndex: { ...service.index, query } });
 
     const [pointers, ...after] = order;
     const asked = after.indexOf('index');
@@ -216,24 +223,24 @@ describe('a reader', () => {
   });
 
   it('sees each memory once, although pointers of turns and edits and a hit lead to it', async () => {
-    const world = openWorld();
-    const [id = ''] = await world.learn('I live in Lisbon.');
-    await updateMemory(world.platform, project, id, { text: 'Lives in Lisbon.' });
-    await world.learn('Still in Lisbon.');
-    await world.work();
+    const service = openCoreFixture();
+    const [id = ''] = await service.learn('I live in Lisbon.');
+    await updateMemory(service.platform, project, id, { text: 'Lives in Lisbon.' });
+    await service.learn('Still in Lisbon.');
+    await service.work();
 
-    const ids = (await world.search('Lisbon')).map((memory) => memory.id);
+    const ids = (await service.search('Lisbon')).map((memory) => memory.id);
 
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toContain(id);
   });
 
   it('reads the newest 500 pointers directly and no more', async () => {
-    const world = openWorld();
-    for (let n = 0; n < 501; n++) await world.accept(request(`Lisbon, day ${n}.`));
+    const service = openCoreFixture();
+    for (let n = 0; n < 501; n++) await service.accept(request(`Lisbon, day ${n}.`));
     const asked = { query: 'Lisbon', filter: { entity: 'user', is: 'alice' } as const };
 
-    const { memories: found } = await searchMemories(world.platform, project, {
+    const { memories: found } = await searchMemories(service.platform, project, {
       ...asked,
       topK: 1_000,
       threshold: 0,
@@ -241,6 +248,6 @@ describe('a reader', () => {
 
     expect(found).toHaveLength(500);
     expect(textsOf(found)).not.toContain('user: Lisbon, day 0.');
-    expect(await world.list()).toHaveLength(501);
+    expect(await service.list()).toHaveLength(501);
   });
 });

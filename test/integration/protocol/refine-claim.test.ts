@@ -2,24 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { ItemKind } from '../../../shared/domain/table/items.ts';
 import { eventKey, headKey } from '../../../shared/domain/table/keys.ts';
+import { type CoreFixture, openCoreFixture, project, textsOf } from '../../support/core-fixture.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 import { failing, learning } from '../../support/scripted-model.ts';
-import { openWorld, project, textsOf, type World } from '../../support/world.ts';
 
 const head = headKey(project, 'user#alice');
 const leaseMs = 30_000;
 
-const take = (world: World) =>
-  world.store.transact([
+const take = (service: CoreFixture) =>
+  service.store.transact([
     {
       op: 'put',
       key: head,
-      item: { token: 'another', leaseUntil: world.clock.now() + leaseMs },
+      item: { token: 'another', leaseUntil: service.clock.now() + leaseMs },
     },
   ]);
 
 /** Lets the first call of the model wait until it is told to answer. */
-const holdModel = (world: World) => {
+const holdModel = (service: CoreFixture) => {
   let answer = () => {};
   const held = new Promise<void>((resolve) => {
     answer = resolve;
@@ -28,7 +28,7 @@ const holdModel = (world: World) => {
   const isAsked = new Promise<void>((resolve) => {
     asked = resolve;
   });
-  world.model.next(async (request, signal) => {
+  service.model.next(async (request, signal) => {
     asked();
     await held;
     return learning('Learnt: I live in Lisbon.')(request, signal);
@@ -38,108 +38,108 @@ const holdModel = (world: World) => {
 
 describe('the claim of a scope', () => {
   it('is refused while another holds it: the hint is done with, nothing is read', async () => {
-    const world = openWorld();
-    await world.add('I live in Lisbon.');
-    await take(world);
+    const service = openCoreFixture();
+    await service.add('I live in Lisbon.');
+    await take(service);
     const methods: string[] = [];
 
-    await world.refine(
+    await service.refine(
       { user: 'alice' },
-      world.intercepted({ before: ({ method }) => methods.push(method) }),
+      service.intercepted({ before: ({ method }) => methods.push(method) }),
     );
 
     expect(methods).toEqual(['transact']);
-    expect(world.model.requests).toEqual([]);
-    expect(await world.store.get(head)).toMatchObject({ token: 'another' });
+    expect(service.model.requests).toEqual([]);
+    expect(await service.store.get(head)).toMatchObject({ token: 'another' });
   });
 
   it('succeeds once the lease of a worker that crashed has run out', async () => {
-    const world = openWorld();
-    await world.add('I live in Lisbon.');
-    await take(world);
+    const service = openCoreFixture();
+    await service.add('I live in Lisbon.');
+    await take(service);
 
-    await world.clock.advance(leaseMs - 1);
-    await world.refine();
-    const early = world.model.requests.length;
-    await world.clock.advance(1);
-    await world.refine();
+    await service.clock.advance(leaseMs - 1);
+    await service.refine();
+    const early = service.model.requests.length;
+    await service.clock.advance(1);
+    await service.refine();
 
     expect(early).toBe(0);
-    expect(textsOf(await world.list())).toEqual(['Learnt: I live in Lisbon.']);
+    expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
   });
 
   it('of one scope does not keep others waiting', async () => {
-    const world = openWorld();
-    await world.add('I live in Porto.', { user: 'bob' });
-    await take(world);
+    const service = openCoreFixture();
+    await service.add('I live in Porto.', { user: 'bob' });
+    await take(service);
 
-    await world.refine({ user: 'bob' });
+    await service.refine({ user: 'bob' });
 
-    expect(textsOf(await world.list({ user: 'bob' }))).toEqual(['Learnt: I live in Porto.']);
+    expect(textsOf(await service.list({ user: 'bob' }))).toEqual(['Learnt: I live in Porto.']);
   });
 
   it('sets a new token each time and gives it back at the end', async () => {
-    const world = openWorld();
+    const service = openCoreFixture();
     const tokens: unknown[] = [];
-    const worker = world.intercepted({
+    const worker = service.intercepted({
       before: ({ steps }) => {
         for (const step of writesOf(steps, 'HEAD'))
           if (step.op === 'update' && 'token' in step.set) tokens.push(step.set['token']);
       },
     });
 
-    await world.refine({ user: 'alice' }, worker);
-    await world.refine({ user: 'alice' }, worker);
+    await service.refine({ user: 'alice' }, worker);
+    await service.refine({ user: 'alice' }, worker);
 
     const [first, firstEnd, second, secondEnd] = tokens;
     expect([firstEnd, secondEnd]).toEqual(['', '']);
     expect(new Set([first, second, '']).size).toBe(3);
-    expect(await world.store.get(head)).toMatchObject({ leaseUntil: 0 });
+    expect(await service.store.get(head)).toMatchObject({ leaseUntil: 0 });
   });
 });
 
 describe('the heartbeat', () => {
   it('renews the lease for as long as the model takes', async () => {
-    const world = openWorld();
-    await world.add('I live in Lisbon.');
-    const { isAsked, answer } = holdModel(world);
+    const service = openCoreFixture();
+    await service.add('I live in Lisbon.');
+    const { isAsked, answer } = holdModel(service);
 
-    const slow = world.refine();
+    const slow = service.refine();
     await isAsked;
     for (let seconds = 0; seconds < 120; seconds += 5) {
-      await world.clock.advance(5_000);
-      await world.refine();
+      await service.clock.advance(5_000);
+      await service.refine();
     }
     answer();
     await slow;
 
-    expect(world.model.requests).toHaveLength(1);
-    expect(textsOf(await world.list())).toEqual(['Learnt: I live in Lisbon.']);
+    expect(service.model.requests).toHaveLength(1);
+    expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
   });
 
   it('stops the work when it finds the lease gone', async () => {
-    const world = openWorld();
-    await world.add('I live in Lisbon.');
+    const service = openCoreFixture();
+    await service.add('I live in Lisbon.');
     let wasAborted = false;
-    world.model.next(async (request, signal) => {
-      await take(world);
-      await world.clock.advance(leaseMs / 3);
+    service.model.next(async (request, signal) => {
+      await take(service);
+      await service.clock.advance(leaseMs / 3);
       await new Promise((resolve) => setImmediate(resolve));
       wasAborted = signal.aborted;
       return learning('too late')(request, signal);
     });
 
-    await world.refine();
+    await service.refine();
 
     expect(wasAborted).toBe(true);
-    expect(world.rows('PLAN')).toEqual([]);
+    expect(service.rows('PLAN')).toEqual([]);
   });
 
   it('that missed its time leaves the scope to the next worker, and each turn is refined once', async () => {
-    const world = openWorld();
-    await world.add('I live in Lisbon.');
-    const { isAsked, answer } = holdModel(world);
-    const cutOff = world.intercepted({
+    const service = openCoreFixture();
+    await service.add('I live in Lisbon.');
+    const { isAsked, answer } = holdModel(service);
+    const cutOff = service.intercepted({
       before: ({ steps }) => {
         const beats = writesOf(steps, 'HEAD').some(
           (step) => step.op === 'update' && !('token' in step.set),
@@ -148,22 +148,22 @@ describe('the heartbeat', () => {
       },
     });
 
-    const slow = world.refine({ user: 'alice' }, cutOff);
+    const slow = service.refine({ user: 'alice' }, cutOff);
     await isAsked;
-    await world.clock.advance(leaseMs);
-    await world.refine();
+    await service.clock.advance(leaseMs);
+    await service.refine();
     answer();
     await slow;
 
-    expect(textsOf(await world.list())).toEqual(['Learnt: I live in Lisbon.']);
-    expect(world.rows('MEMORY')).toHaveLength(1);
-    expect(world.rows('PLAN')).toEqual([]);
+    expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
+    expect(service.rows('MEMORY')).toHaveLength(1);
+    expect(service.rows('PLAN')).toEqual([]);
   });
 });
 
 describe('a lost lease', () => {
   const facts = Array.from({ length: 60 }, (_, n) => `Fact number ${n}.`);
-  const writes: [string, ItemKind, (world: World) => void][] = [
+  const writes: [string, ItemKind, (service: CoreFixture) => void][] = [
     ['mark an event as running', 'EVENT', () => {}],
     ['save a plan', 'PLAN', () => {}],
     ['write a memory ahead', 'MEMORY', ({ model }) => model.next(learning(...facts))],
@@ -175,40 +175,40 @@ describe('a lost lease', () => {
     ],
   ];
   it.each(writes)('lets its holder not even %s', async (_, kind, prepare) => {
-    const world = openWorld();
-    const { turn, event } = await world.add('I live in Lisbon.');
-    prepare(world);
+    const service = openCoreFixture();
+    const { turn, event } = await service.add('I live in Lisbon.');
+    prepare(service);
     let before: string | undefined;
-    const worker = world.intercepted({
+    const worker = service.intercepted({
       before: async ({ steps }) => {
         if (before !== undefined || writesOf(steps, kind).length === 0) return;
-        await take(world);
-        before = JSON.stringify(world.rows());
+        await take(service);
+        before = JSON.stringify(service.rows());
       },
     });
 
-    await world.refine({ user: 'alice' }, worker);
+    await service.refine({ user: 'alice' }, worker);
 
     expect(before).toBeDefined();
-    expect(JSON.stringify(world.rows())).toBe(before);
-    expect(await world.list()).toMatchObject([{ id: turn, event, rough: true }]);
+    expect(JSON.stringify(service.rows())).toBe(before);
+    expect(await service.list()).toMatchObject([{ id: turn, event, rough: true }]);
   });
 
   it('does not let its holder fail a turn', async () => {
-    const world = openWorld({ refineSchedule: [] });
-    const { event } = await world.add('I live in Lisbon.');
-    world.model.next(failing(new RetryableError('down', 'The model is down.')));
-    const worker = world.intercepted({
+    const service = openCoreFixture({ refineSchedule: [] });
+    const { event } = await service.add('I live in Lisbon.');
+    service.model.next(failing(new RetryableError('down', 'The model is down.')));
+    const worker = service.intercepted({
       before: async ({ steps }) => {
         const fails = writesOf(steps, 'TURN').length > 0;
-        if (fails) await take(world);
+        if (fails) await take(service);
       },
     });
 
-    await world.refine({ user: 'alice' }, worker);
+    await service.refine({ user: 'alice' }, worker);
 
-    expect(await world.store.get(eventKey(project, event))).toMatchObject({ status: 'RUNNING' });
-    expect(world.rows('PEND')).toHaveLength(1);
+    expect(await service.store.get(eventKey(project, event))).toMatchObject({ status: 'RUNNING' });
+    expect(service.rows('PEND')).toHaveLength(1);
   });
 });
 
@@ -216,45 +216,45 @@ describe('the backoff of a scope', () => {
   const down = failing(new RetryableError('down', 'The model is down.'));
 
   it('is not jumped by hints, nor by a later turn', async () => {
-    const world = openWorld({ refineSchedule: [60, 60] });
-    await world.add('I live in Lisbon.');
-    world.model.next(down);
-    await world.refine();
+    const service = openCoreFixture({ refineSchedule: [60, 60] });
+    await service.add('I live in Lisbon.');
+    service.model.next(down);
+    await service.refine();
 
-    await world.add('I like tea.');
-    for (let hint = 0; hint < 5; hint++) await world.refine();
-    await world.pass(59_999);
-    const early = world.model.requests.length;
-    await world.pass(1);
+    await service.add('I like tea.');
+    for (let hint = 0; hint < 5; hint++) await service.refine();
+    await service.pass(59_999);
+    const early = service.model.requests.length;
+    await service.pass(1);
 
     expect(early).toBe(1);
-    expect(textsOf(await world.list())).toEqual([
+    expect(textsOf(await service.list())).toEqual([
       'Learnt: I like tea.',
       'Learnt: I live in Lisbon.',
     ]);
   });
 
   it('sets when the scope may be claimed and when its turns are due', async () => {
-    const world = openWorld({ refineSchedule: [60, 60] });
-    await world.add('I live in Lisbon.');
-    await world.add('I like tea.');
-    world.model.next(down);
+    const service = openCoreFixture({ refineSchedule: [60, 60] });
+    await service.add('I live in Lisbon.');
+    await service.add('I like tea.');
+    service.model.next(down);
 
-    await world.refine();
+    await service.refine();
 
-    const until = world.clock.now() + 60_000;
-    expect(await world.store.get(head)).toMatchObject({ token: '', notBefore: until });
-    expect(world.rows('PEND').map(({ item }) => item.dueAt)).toEqual([until, until]);
+    const until = service.clock.now() + 60_000;
+    expect(await service.store.get(head)).toMatchObject({ token: '', notBefore: until });
+    expect(service.rows('PEND').map(({ item }) => item.dueAt)).toEqual([until, until]);
   });
 
   it('is forgotten after a success', async () => {
-    const world = openWorld({ refineSchedule: [1] });
-    await world.add('I live in Lisbon.');
-    world.model.next(down);
-    await world.refine();
+    const service = openCoreFixture({ refineSchedule: [1] });
+    await service.add('I live in Lisbon.');
+    service.model.next(down);
+    await service.refine();
 
-    await world.pass(1_000);
+    await service.pass(1_000);
 
-    expect(await world.store.get(head)).not.toHaveProperty('notBefore');
+    expect(await service.store.get(head)).not.toHaveProperty('notBefore');
   });
 });

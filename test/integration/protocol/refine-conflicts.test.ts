@@ -7,9 +7,15 @@ import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { memoryKey } from '../../../shared/domain/table/keys.ts';
 import type { Step } from '../../../shared/ports/store.ts';
+import {
+  alice,
+  type CoreFixture,
+  openCoreFixture,
+  project,
+  textsOf,
+} from '../../support/core-fixture.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 import { failing, forgetting, rewriting } from '../../support/scripted-model.ts';
-import { alice, openWorld, project, textsOf, type World } from '../../support/world.ts';
 
 const everyone = { user: 'alice', agent: 'guide', run: 'r1' };
 const down = failing(new RetryableError('down', 'The model is down.'));
@@ -17,9 +23,9 @@ const down = failing(new RetryableError('down', 'The model is down.'));
 const isApply = (steps: readonly Step[]) => writesOf(steps, 'CHANGES').length > 0;
 
 /** A worker before whose first apply something happens. */
-const beforeApply = (world: World, act: () => unknown) => {
+const beforeApply = (service: CoreFixture, act: () => unknown) => {
   let hasHappened = false;
-  return world.intercepted({
+  return service.intercepted({
     before: async ({ steps }) => {
       if (!isApply(steps) || hasHappened) return;
       hasHappened = true;
@@ -28,41 +34,41 @@ const beforeApply = (world: World, act: () => unknown) => {
   });
 };
 
-const eventOf = (world: World, event: string) => getEvent(world.platform, project, event);
+const eventOf = (service: CoreFixture, event: string) => getEvent(service.platform, project, event);
 
 describe('what happened between deciding and applying', () => {
   it('a cancelled turn is not applied', async () => {
-    const world = openWorld();
-    const { event } = await world.add('I live in Lisbon.');
+    const service = openCoreFixture();
+    const { event } = await service.add('I live in Lisbon.');
 
-    await world.refine(
+    await service.refine(
       alice,
-      beforeApply(world, () => cancelEvent(world.platform, project, event)),
+      beforeApply(service, () => cancelEvent(service.platform, project, event)),
     );
 
-    expect(await eventOf(world, event)).toMatchObject({ status: 'CANCELLED', changes: [] });
-    expect(world.rows('MEMORY')).toEqual([]);
-    expect(world.rows('PLAN')).toEqual([]);
+    expect(await eventOf(service, event)).toMatchObject({ status: 'CANCELLED', changes: [] });
+    expect(service.rows('MEMORY')).toEqual([]);
+    expect(service.rows('PLAN')).toEqual([]);
   });
 
   it('a memory that was edited is decided on again, as it stands now', async () => {
-    const world = openWorld();
-    const [memory = ''] = await world.learn('I live in San Francisco.');
-    world.model.requests.length = 0;
-    await world.add('I live in Seattle now.');
-    world.model.next(rewriting('San Francisco', 'Lives in Seattle.'));
-    world.model.next(rewriting('Oakland', 'Lives in Seattle, moved from Oakland.'));
+    const service = openCoreFixture();
+    const [memory = ''] = await service.learn('I live in San Francisco.');
+    service.model.requests.length = 0;
+    await service.add('I live in Seattle now.');
+    service.model.next(rewriting('San Francisco', 'Lives in Seattle.'));
+    service.model.next(rewriting('Oakland', 'Lives in Seattle, moved from Oakland.'));
 
-    await world.refine(
+    await service.refine(
       alice,
-      beforeApply(world, () =>
-        updateMemory(world.platform, project, memory, { text: 'Lived in Oakland.' }),
+      beforeApply(service, () =>
+        updateMemory(service.platform, project, memory, { text: 'Lived in Oakland.' }),
       ),
     );
 
-    const shown = world.model.requests.map(({ memories }) => memories.map(({ text }) => text));
+    const shown = service.model.requests.map(({ memories }) => memories.map(({ text }) => text));
     expect(shown).toEqual([['Learnt: I live in San Francisco.'], ['Lived in Oakland.']]);
-    const history = await historyOf(world.platform, project, memory);
+    const history = await historyOf(service.platform, project, memory);
     expect(history?.map(({ type, newText }) => [type, newText])).toEqual([
       ['ADD', 'Learnt: I live in San Francisco.'],
       ['UPDATE', 'Lived in Oakland.'],
@@ -70,49 +76,49 @@ describe('what happened between deciding and applying', () => {
   });
 
   it('an edit is newer than the turn and stays: no update is lost', async () => {
-    const world = openWorld();
-    const [memory = ''] = await world.learn('I live in San Francisco.');
-    const { event } = await world.add('I live in Seattle now.');
-    world.model.always(rewriting('San Francisco', 'Lives in Seattle.'));
+    const service = openCoreFixture();
+    const [memory = ''] = await service.learn('I live in San Francisco.');
+    const { event } = await service.add('I live in Seattle now.');
+    service.model.always(rewriting('San Francisco', 'Lives in Seattle.'));
 
-    await world.refine(
+    await service.refine(
       alice,
-      beforeApply(world, () =>
-        updateMemory(world.platform, project, memory, { text: 'Lives near San Francisco.' }),
+      beforeApply(service, () =>
+        updateMemory(service.platform, project, memory, { text: 'Lives near San Francisco.' }),
       ),
     );
 
-    expect(textsOf(await world.list())).toEqual(['Lives near San Francisco.']);
-    expect(await eventOf(world, event)).toMatchObject({
+    expect(textsOf(await service.list())).toEqual(['Lives near San Francisco.']);
+    expect(await eventOf(service, event)).toMatchObject({
       status: 'SUCCEEDED',
       changes: [{ type: 'NONE', memory }],
     });
   });
 
   it('a deleted memory does not come back', async () => {
-    const world = openWorld();
-    const [memory = ''] = await world.learn('I live in San Francisco.');
-    await world.add('I live in Seattle now.');
-    world.model.always(rewriting('San Francisco', 'Lives in Seattle.'));
+    const service = openCoreFixture();
+    const [memory = ''] = await service.learn('I live in San Francisco.');
+    await service.add('I live in Seattle now.');
+    service.model.always(rewriting('San Francisco', 'Lives in Seattle.'));
 
-    await world.refine(
+    await service.refine(
       alice,
-      beforeApply(world, () => deleteMemory(world.platform, project, memory)),
+      beforeApply(service, () => deleteMemory(service.platform, project, memory)),
     );
 
-    expect(await world.store.get(memoryKey(project, memory))).toMatchObject({ state: 'deleted' });
-    const [seattle, ...others] = await world.list();
+    expect(await service.store.get(memoryKey(project, memory))).toMatchObject({ state: 'deleted' });
+    const [seattle, ...others] = await service.list();
     expect(seattle).toMatchObject({ text: 'Lives in Seattle.', version: 1 });
     expect(others).toEqual([]);
   });
 
   it('voids the plan of that turn only: the next keeps its own', async () => {
-    const world = openWorld();
-    const [memory = ''] = await world.learn('I live in San Francisco.');
-    world.model.requests.length = 0;
-    await world.add('I live in Seattle now.');
-    await world.add('I like tea.');
-    world.model.next((request, signal) => {
+    const service = openCoreFixture();
+    const [memory = ''] = await service.learn('I live in San Francisco.');
+    service.model.requests.length = 0;
+    await service.add('I live in Seattle now.');
+    await service.add('I like tea.');
+    service.model.next((request, signal) => {
       const asked = rewriting('San Francisco', 'Lives in Seattle.')(request, signal);
       const tea = { turn: 1, type: 'ADD' as const, text: 'Likes tea.' };
       return Promise.resolve(asked).then((d) =>
@@ -120,79 +126,79 @@ describe('what happened between deciding and applying', () => {
       );
     });
 
-    await world.refine(
+    await service.refine(
       alice,
-      beforeApply(world, () => deleteMemory(world.platform, project, memory)),
+      beforeApply(service, () => deleteMemory(service.platform, project, memory)),
     );
 
-    const asked = world.model.requests.map(({ turns }) => turns.length);
+    const asked = service.model.requests.map(({ turns }) => turns.length);
     expect(asked).toEqual([2, 1]);
-    expect(textsOf(await world.list())).toEqual(['Learnt: I live in Seattle now.', 'Likes tea.']);
+    expect(textsOf(await service.list())).toEqual(['Learnt: I live in Seattle now.', 'Likes tea.']);
   });
 
   it('a delete-all cancels the turns it overtook', async () => {
-    const world = openWorld();
-    const { event } = await world.add('I live in Lisbon.');
+    const service = openCoreFixture();
+    const { event } = await service.add('I live in Lisbon.');
 
-    await world.refine(
+    await service.refine(
       alice,
-      beforeApply(world, () => deleteAll(world.platform, project, alice)),
+      beforeApply(service, () => deleteAll(service.platform, project, alice)),
     );
 
-    expect(await eventOf(world, event)).toMatchObject({ status: 'CANCELLED' });
-    expect(world.rows('MEMORY')).toEqual([]);
-    expect(await world.list()).toEqual([]);
+    expect(await eventOf(service, event)).toMatchObject({ status: 'CANCELLED' });
+    expect(service.rows('MEMORY')).toEqual([]);
+    expect(await service.list()).toEqual([]);
   });
 
   it('a delete-all of a wildcard, too', async () => {
-    const world = openWorld();
-    await world.add('I live in Lisbon.', everyone);
+    const service = openCoreFixture();
+    await service.add('I live in Lisbon.', everyone);
 
-    await world.refine(
+    await service.refine(
       alice,
-      beforeApply(world, () => deleteAll(world.platform, project, { run: '*' })),
+      beforeApply(service, () => deleteAll(service.platform, project, { run: '*' })),
     );
 
-    expect(world.rows('MEMORY')).toEqual([]);
+    expect(service.rows('MEMORY')).toEqual([]);
   });
 });
 
 describe('an older turn', () => {
-  const failOldest = async (world: World) => {
-    await world.learn('I live in Portland.');
-    const { event } = await world.add('I live in San Francisco.');
-    world.model.next(down);
-    await world.refine();
+  const failOldest = async (service: CoreFixture) => {
+    await service.learn('I live in Portland.');
+    const { event } = await service.add('I live in San Francisco.');
+    service.model.next(down);
+    await service.refine();
     return event;
   };
 
   it('that is retried late never turns "Seattle" back into "San Francisco"', async () => {
-    const world = openWorld({ refineSchedule: [] });
-    const event = await failOldest(world);
-    world.model.next(rewriting('Portland', 'Lives in Seattle.'));
-    await world.learn('I live in Seattle.');
+    const service = openCoreFixture({ refineSchedule: [] });
+    const event = await failOldest(service);
+    service.model.next(rewriting('Portland', 'Lives in Seattle.'));
+    await service.learn('I live in Seattle.');
 
-    await retryEvent(world.platform, project, event);
-    world.model.next(rewriting('Seattle', 'Lives in San Francisco.'));
-    await world.refine();
+    await retryEvent(service.platform, project, event);
+    service.model.next(rewriting('Seattle', 'Lives in San Francisco.'));
+    await service.refine();
 
-    expect(textsOf(await world.list())).toEqual(['Lives in Seattle.']);
-    expect(await eventOf(world, event)).toMatchObject({
+    expect(textsOf(await service.list())).toEqual(['Lives in Seattle.']);
+    expect(await eventOf(service, event)).toMatchObject({
       status: 'SUCCEEDED',
       changes: [{ type: 'NONE', reason: expect.stringContaining('newer') }],
     });
   });
 
   it('that is retried late does not delete what a newer one said', async () => {
-    const world = openWorld({ refineSchedule: [] });
-    const event = await failOldest(world);
-    world.model.next(rewriting('Portland', 'Lives in Seattle.'));
-    await world.learn('I live in Seattle.');
+    const service = openCoreFixture({ refineSchedule: [] });
+    const event = await failOldest(service);
+    service.model.next(rewriting('Portland', 'Lives in Seattle.'));
+    await service.learn('I live in Seattle.');
 
-    await retryEvent(world.platform, project, event);
-    world.model.next(forgetting('Seattle'));
-    await world.refine();
+    await retryEvent(service.platform, project, event);
+    service.model.next(forgetting('Seattle'));
+    await service.refine();
 
-    expect(textsOf(await world.list())).toEqual(['Lives in Seattle.']);
+    expect(textsOf(await service.list())).toEqual(['Lives in Seattle.']);
   });
 });

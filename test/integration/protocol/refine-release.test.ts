@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { refineScope } from '../../../shared/core/refine/refine.ts';
+import {
+  alice,
+  type CoreFixture,
+  openCoreFixture,
+  project,
+  request,
+  textsOf,
+} from '../../support/core-fixture.ts';
 import type { StoreCall } from '../../support/intercepted-store.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
-import { alice, openWorld, project, request, textsOf, type World } from '../../support/world.ts';
 
 const both = ['Learnt: one', 'Learnt: two'];
 
@@ -11,7 +18,7 @@ const isRelease = ({ steps }: StoreCall): boolean =>
 
 /** Accepts a second turn when `moment` comes, its hint being lost. */
 const acceptAt = (
-  world: World,
+  service: CoreFixture,
   side: 'before' | 'after',
   moment: (call: StoreCall, released: boolean) => boolean,
 ) => {
@@ -21,53 +28,53 @@ const acceptAt = (
     if (side === 'after' && isRelease(call)) released = true;
     if (!isDone && moment(call, released)) {
       isDone = true;
-      world.hints.become('losing');
-      await world.accept(request('two'));
-      world.hints.become('sound');
+      service.hints.become('losing');
+      await service.accept(request('two'));
+      service.hints.become('sound');
     }
   };
-  return world.intercepted({ [side]: act });
+  return service.intercepted({ [side]: act });
 };
 
 describe('a turn that is committed while the scope is being released', () => {
   it('just before the release is seen by the look after it', async () => {
-    const world = openWorld();
-    await world.add('one');
+    const service = openCoreFixture();
+    await service.add('one');
 
-    await world.refine(alice, acceptAt(world, 'before', isRelease));
+    await service.refine(alice, acceptAt(service, 'before', isRelease));
 
-    expect(textsOf(await world.list())).toEqual(both);
+    expect(textsOf(await service.list())).toEqual(both);
   });
 
   it('just after the release is seen by the look after it', async () => {
-    const world = openWorld();
-    await world.add('one');
+    const service = openCoreFixture();
+    await service.add('one');
 
-    await world.refine(alice, acceptAt(world, 'after', isRelease));
+    await service.refine(alice, acceptAt(service, 'after', isRelease));
 
-    expect(textsOf(await world.list())).toEqual(both);
+    expect(textsOf(await service.list())).toEqual(both);
   });
 
   it('after the last look is left to the sweeper', async () => {
-    const world = openWorld();
-    await world.add('one');
+    const service = openCoreFixture();
+    await service.add('one');
     const last = (call: StoreCall, released: boolean) => released && call.method === 'query';
 
-    await world.refine(alice, acceptAt(world, 'after', last));
-    const before = textsOf(await world.list());
-    await world.pass(0);
+    await service.refine(alice, acceptAt(service, 'after', last));
+    const before = textsOf(await service.list());
+    await service.pass(0);
 
     expect(before).toEqual(['Learnt: one', 'user: two']);
-    expect(textsOf(await world.list())).toEqual(both);
+    expect(textsOf(await service.list())).toEqual(both);
   });
 });
 
 describe('a crash', () => {
   it('between the release and the look after it leaves the due time to the sweeper', async () => {
-    const world = openWorld();
-    await world.add('one');
+    const service = openCoreFixture();
+    await service.add('one');
     let released = false;
-    const dying = acceptAt(world, 'before', isRelease);
+    const dying = acceptAt(service, 'before', isRelease);
     const worker = {
       ...dying,
       store: {
@@ -84,38 +91,38 @@ describe('a crash', () => {
       } as typeof dying.store,
     };
 
-    await expect(world.refine(alice, worker)).rejects.toThrow('crash');
-    await world.pass(0);
+    await expect(service.refine(alice, worker)).rejects.toThrow('crash');
+    await service.pass(0);
 
-    expect(textsOf(await world.list())).toEqual(both);
+    expect(textsOf(await service.list())).toEqual(both);
   });
 
   it('while the scope is held delays it by no more than the lease', async () => {
-    const world = openWorld();
-    await world.add('one');
-    const dying = world.intercepted({
+    const service = openCoreFixture();
+    await service.add('one');
+    const dying = service.intercepted({
       before: ({ at }) => {
         if (at > 0) throw new Error('crash');
       },
     });
 
-    await world.refine(alice, dying).catch(() => {});
-    await world.pass(30_000);
+    await service.refine(alice, dying).catch(() => {});
+    await service.pass(30_000);
 
-    expect(textsOf(await world.list())).toEqual(['Learnt: one']);
+    expect(textsOf(await service.list())).toEqual(['Learnt: one']);
   });
 });
 
 describe('draining', () => {
   it('begins nothing new after its deadline and hints at the rest', async () => {
-    const world = openWorld();
-    world.model.batch.turns = 1;
-    await world.add('one');
-    await world.add('two');
-    while (world.hints.take());
-    const deadlineAt = world.clock.now() + 1_000;
-    world.model.always(async ({ turns }) => {
-      await world.clock.advance(1_000);
+    const service = openCoreFixture();
+    service.model.batch.turns = 1;
+    await service.add('one');
+    await service.add('two');
+    while (service.hints.take());
+    const deadlineAt = service.clock.now() + 1_000;
+    service.model.always(async ({ turns }) => {
+      await service.clock.advance(1_000);
       const text = `Learnt: ${turns[0]?.messages[0]?.content}`;
       return {
         ok: true,
@@ -125,30 +132,30 @@ describe('draining', () => {
     });
 
     const { signal } = new AbortController();
-    await refineScope(world.platform, project, 'user#alice', { deadlineAt, signal });
-    const before = textsOf(await world.list());
-    const hinted = world.hints.waiting();
-    await world.work();
+    await refineScope(service.platform, project, 'user#alice', { deadlineAt, signal });
+    const before = textsOf(await service.list());
+    const hinted = service.hints.waiting();
+    await service.work();
 
     expect(before).toEqual(['Learnt: one', 'user: two']);
     expect(hinted).toEqual([{ v: 1, kind: 'refine', project, scope: 'user#alice' }]);
-    expect(textsOf(await world.list())).toEqual(both);
+    expect(textsOf(await service.list())).toEqual(both);
   });
 
   it('that is told to stop gives the scope back at once and hints at the rest', async () => {
-    const world = openWorld();
-    await world.add('one');
-    while (world.hints.take());
+    const service = openCoreFixture();
+    await service.add('one');
+    while (service.hints.take());
     const stop = new AbortController();
-    world.model.next(async () => {
+    service.model.next(async () => {
       stop.abort();
       throw new Error('The request was aborted.');
     });
 
-    const deadlineAt = world.clock.now() + 60_000;
-    await refineScope(world.platform, project, 'user#alice', { deadlineAt, signal: stop.signal });
-    await world.work();
+    const deadlineAt = service.clock.now() + 60_000;
+    await refineScope(service.platform, project, 'user#alice', { deadlineAt, signal: stop.signal });
+    await service.work();
 
-    expect(textsOf(await world.list())).toEqual(['Learnt: one']);
+    expect(textsOf(await service.list())).toEqual(['Learnt: one']);
   });
 });

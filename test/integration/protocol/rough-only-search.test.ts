@@ -4,14 +4,20 @@ import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Embedder } from '../../../shared/ports/embedder.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
+import {
+  alice,
+  type CoreFixture,
+  openCoreFixture,
+  project,
+  textsOf,
+} from '../../support/core-fixture.ts';
 import { failing } from '../../support/scripted-model.ts';
-import { alice, openWorld, project, textsOf, type World } from '../../support/world.ts';
 
 const down = new RetryableError('model_unavailable', 'The model is down.');
 const rough = ['user: I live in Lisbon.'];
 
 /** The service seen by someone who notes what a search asks for: one list for each round trip. */
-const watched = (world: World) => {
+const watched = (service: CoreFixture) => {
   const trips: string[][] = [];
   let isOver = true;
   const noted = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
@@ -23,7 +29,7 @@ const watched = (world: World) => {
     isOver = true;
     return answer;
   };
-  const { store, index, platform } = world;
+  const { store, index, platform } = service;
   const who: FullPlatform = {
     ...platform,
     store: {
@@ -56,24 +62,28 @@ const silentEmbedder = (model: string) => {
 
 describe('a search while nothing is refined', () => {
   it('takes two round trips: the pointers, then all it takes to resolve them', async () => {
-    const world = openWorld();
-    await world.add('I live in Lisbon.');
-    const { who, trips } = watched(world);
+    const service = openCoreFixture();
+    await service.add('I live in Lisbon.');
+    const { who, trips } = watched(service);
 
-    const found = await world.search('Lisbon', alice, who);
+    const found = await service.search('Lisbon', alice, who);
 
     expect(textsOf(found)).toEqual(rough);
     expect(trips()).toEqual([['RECENT'], ['ENTITY', 'FILED', 'TURN']]);
   });
 
   it('waits for no embedder, lets it stop, and misses nothing', async () => {
-    const world = openWorld();
-    await world.add('I live in Lisbon.');
-    const { embedder, signals } = silentEmbedder(world.platform.embedder.model);
+    const service = openCoreFixture();
+    await service.add('I live in Lisbon.');
+    const { embedder, signals } = silentEmbedder(service.platform.embedder.model);
     const lines: string[] = [];
     const telemetry = { log: (_: string, event: string) => void lines.push(event) };
 
-    const found = await world.search('Lisbon', alice, { ...world.platform, embedder, telemetry });
+    const found = await service.search('Lisbon', alice, {
+      ...service.platform,
+      embedder,
+      telemetry,
+    });
 
     expect(textsOf(found)).toEqual(rough);
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
@@ -81,10 +91,10 @@ describe('a search while nothing is refined', () => {
   });
 
   it('finds nothing where nothing was ever said', async () => {
-    const world = openWorld();
-    const { who, trips } = watched(world);
+    const service = openCoreFixture();
+    const { who, trips } = watched(service);
 
-    expect(await world.search('Lisbon', alice, who)).toEqual([]);
+    expect(await service.search('Lisbon', alice, who)).toEqual([]);
 
     expect(trips()).toEqual([['RECENT'], ['FILED']]);
   });
@@ -92,52 +102,52 @@ describe('a search while nothing is refined', () => {
 
 describe('a search asks the index, too, where there is', () => {
   const trip = { run: 'trip' };
-  const preparations: [string, (world: World) => Promise<unknown>][] = [
-    ['a memory just refined', (world) => world.learn('I live in Lisbon.', trip)],
+  const preparations: [string, (service: CoreFixture) => Promise<unknown>][] = [
+    ['a memory just refined', (service) => service.learn('I live in Lisbon.', trip)],
     [
       'a memory that no pointer leads to any more',
-      async (world) => {
-        await world.learn('I live in Lisbon.', trip);
-        await world.settle();
+      async (service) => {
+        await service.learn('I live in Lisbon.', trip);
+        await service.settle();
       },
     ],
     [
       'a memory of another scope that names the same entity',
-      async (world) => {
-        await world.learn('I live in Lisbon.', { user: 'bo', ...trip });
-        await world.settle();
+      async (service) => {
+        await service.learn('I live in Lisbon.', { user: 'bo', ...trip });
+        await service.settle();
       },
     ],
     [
       'a turn indexed word for word',
-      async (world) => {
-        world.model.always(failing(down));
-        await world.add('I live in Lisbon.', trip);
-        await world.refine(trip);
-        await world.pass(121_000);
+      async (service) => {
+        service.model.always(failing(down));
+        await service.add('I live in Lisbon.', trip);
+        await service.refine(trip);
+        await service.pass(121_000);
       },
     ],
   ];
 
   it.each(preparations)('%s', async (_, prepare) => {
-    const world = openWorld({ refineSchedule: [3_600] });
-    await prepare(world);
-    const { who, trips } = watched(world);
+    const service = openCoreFixture({ refineSchedule: [3_600] });
+    await prepare(service);
+    const { who, trips } = watched(service);
 
-    const found = await world.search('Lisbon', trip, who);
+    const found = await service.search('Lisbon', trip, who);
 
     expect(found).toHaveLength(1);
     expect(trips()[2]).toEqual(['index']);
   });
 
   it('a memory of any one of several entities', async () => {
-    const world = openWorld();
-    await world.learn('I live in Lisbon.', { user: 'bo' });
-    await world.settle();
-    await world.add('I stay in Porto.');
+    const service = openCoreFixture();
+    await service.learn('I live in Lisbon.', { user: 'bo' });
+    await service.settle();
+    await service.add('I stay in Porto.');
     const users = ['alice', 'bo'].map((id) => ({ entity: 'user' as const, is: id }));
 
-    const { memories: found } = await searchMemories(world.platform, project, {
+    const { memories: found } = await searchMemories(service.platform, project, {
       query: 'Lisbon',
       filter: { any: users },
       topK: 10,
@@ -148,13 +158,13 @@ describe('a search asks the index, too, where there is', () => {
   });
 
   it('a memory, but no longer once it is gone', async () => {
-    const world = openWorld();
-    const [id = ''] = await world.learn('I live in Lisbon.');
-    await world.settle();
-    await deleteMemory(world.platform, project, id);
-    const { who, trips } = watched(world);
+    const service = openCoreFixture();
+    const [id = ''] = await service.learn('I live in Lisbon.');
+    await service.settle();
+    await deleteMemory(service.platform, project, id);
+    const { who, trips } = watched(service);
 
-    expect(await world.search('Lisbon', alice, who)).toEqual([]);
+    expect(await service.search('Lisbon', alice, who)).toEqual([]);
 
     expect(trips()).toEqual([['RECENT'], ['FILED']]);
   });

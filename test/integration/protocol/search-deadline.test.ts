@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createGuardedEmbedder } from '../../../shared/adapters/guarded-embedder/guarded-embedder.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Embedder } from '../../../shared/ports/embedder.ts';
-import { plainEmbedder } from '../../support/plain-models.ts';
-import { alice, openWorld, textsOf, type World } from '../../support/world.ts';
+import { alice, type CoreFixture, openCoreFixture, textsOf } from '../../support/core-fixture.ts';
+import { plainEmbedder } from '../../support/fake-models.ts';
 
 const known = ['Learnt: I live in Lisbon.'];
 
@@ -22,27 +22,27 @@ const slowEmbedder = () => {
   return { embedder, calls };
 };
 
-const learnt = async (): Promise<World> => {
-  const world = openWorld();
-  await world.learn('I live in Lisbon.');
-  await world.settle();
-  return world;
+const learnt = async (): Promise<CoreFixture> => {
+  const service = openCoreFixture();
+  await service.learn('I live in Lisbon.');
+  await service.settle();
+  return service;
 };
 
 describe('a search whose query gets no vector', () => {
   it('answers by words after 1.5 s, says so, and lets the call go on for the next one', async () => {
-    const world = await learnt();
+    const service = await learnt();
     const { embedder, calls } = slowEmbedder();
-    const guarded = createGuardedEmbedder(embedder, world.clock);
+    const guarded = createGuardedEmbedder(embedder, service.clock);
     const lines: unknown[][] = [];
     const telemetry = { log: (...line: unknown[]) => void lines.push(line) };
-    const who = { ...world.platform, embedder: guarded, telemetry };
-    const start = world.clock.now();
+    const who = { ...service.platform, embedder: guarded, telemetry };
+    const start = service.clock.now();
 
-    const first = await world.until(world.ask('Lisbon', alice, who));
-    const waited = world.clock.now() - start;
+    const first = await service.until(service.ask('Lisbon', alice, who));
+    const waited = service.clock.now() - start;
     calls[0]?.answer();
-    const second = await world.until(world.ask('Lisbon', alice, who));
+    const second = await service.until(service.ask('Lisbon', alice, who));
 
     expect(textsOf(first.memories)).toEqual(known);
     expect(first.degraded).toEqual(['semantic']);
@@ -57,24 +57,24 @@ describe('a search whose query gets no vector', () => {
   });
 
   it('answers at once where the embedder fails at once, and says so', async () => {
-    const world = await learnt();
+    const service = await learnt();
     const embed = async () => {
       throw new RetryableError('embedder_unknown', 'There is no such model.');
     };
-    const who = { ...world.platform, embedder: { ...plainEmbedder, embed } };
+    const who = { ...service.platform, embedder: { ...plainEmbedder, embed } };
 
-    const found = await world.ask('Lisbon', alice, who);
+    const found = await service.ask('Lisbon', alice, who);
 
     expect(textsOf(found.memories)).toEqual(known);
     expect(found.degraded).toEqual(['semantic']);
   });
 
   it('is as good as ever where all there is are turns that no vector is needed for', async () => {
-    const world = openWorld();
-    await world.add('I live in Lisbon.');
+    const service = openCoreFixture();
+    await service.add('I live in Lisbon.');
     const { embedder, calls } = slowEmbedder();
 
-    const found = await world.ask('Lisbon', alice, { ...world.platform, embedder });
+    const found = await service.ask('Lisbon', alice, { ...service.platform, embedder });
 
     expect(textsOf(found.memories)).toEqual(['user: I live in Lisbon.']);
     expect(found.degraded).toEqual([]);
@@ -82,16 +82,16 @@ describe('a search whose query gets no vector', () => {
   });
 
   it('does not hurry a refinement, which waits for as long as the embedder takes', async () => {
-    const world = await learnt();
+    const service = await learnt();
     const { embedder, calls } = slowEmbedder();
-    await world.add('I moved to Porto.');
+    await service.add('I moved to Porto.');
 
-    const refined = world.refine(alice, { ...world.platform, embedder });
+    const refined = service.refine(alice, { ...service.platform, embedder });
     await expect.poll(() => calls.length).toBe(1);
-    await world.clock.advance(10_000);
-    const asked = world.model.requests.length;
+    await service.clock.advance(10_000);
+    const asked = service.model.requests.length;
     calls[0]?.answer();
-    await expect.poll(() => world.model.requests.length).toBe(asked + 1);
+    await expect.poll(() => service.model.requests.length).toBe(asked + 1);
 
     await expect.poll(() => calls.length).toBe(2);
     calls[1]?.answer();

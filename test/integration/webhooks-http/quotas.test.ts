@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { getOrCreateProject } from '../../../shared/core/projects/projects.ts';
 import { endpointKey } from '../../../shared/domain/table/keys.ts';
-import { givenUp } from '../../support/given-up.ts';
+import { givenUp } from '../../support/exhausted-delivery.ts';
 import {
   type Answer,
   openService,

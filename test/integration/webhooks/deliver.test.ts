@@ -2,14 +2,14 @@ import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { revealSecrets, rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
 import { updateEndpoint } from '../../../shared/core/webhooks/update-endpoint.ts';
-import { dayMs, hourMs, minuteMs, openWebhookWorld } from '../../support/webhook-world.ts';
-import { project } from '../../support/world.ts';
+import { project } from '../../support/core-fixture.ts';
+import { dayMs, hourMs, minuteMs, openWebhookFixture } from '../../support/webhook-fixture.ts';
 
 const told = async (request = {}) => {
-  const world = openWebhookWorld();
-  const endpoint = await world.endpoint(request);
-  await world.fact();
-  return { world, endpoint };
+  const service = openWebhookFixture();
+  const endpoint = await service.endpoint(request);
+  await service.fact();
+  return { service, endpoint };
 };
 
 describe('a delivery', () => {
@@ -23,24 +23,24 @@ describe('a delivery', () => {
       [400, 'pending'],
       [500, 'pending'],
     ] as const) {
-      const { world } = await told();
-      world.receiver.next(status);
+      const { service } = await told();
+      service.receiver.next(status);
 
-      await world.tell();
+      await service.tell();
 
-      const { delivery } = await world.delivery();
+      const { delivery } = await service.delivery();
       expect([status, delivery.state]).toEqual([status, state]);
     }
   });
 
   it('is tried ten times by the schedule, and then exhausted', async () => {
-    const { world } = await told();
-    world.receiver.usually(500);
+    const { service } = await told();
+    service.receiver.usually(500);
 
-    await world.tell();
-    for (let minute = 0; minute < 96 * 60; minute++) await world.later(minuteMs);
+    await service.tell();
+    for (let minute = 0; minute < 96 * 60; minute++) await service.later(minuteMs);
 
-    const { delivery, attempts } = await world.delivery();
+    const { delivery, attempts } = await service.delivery();
     const waits = attempts.map(({ startedAt }, index) =>
       Math.round((startedAt - (attempts[index - 1]?.startedAt ?? startedAt)) / 1_000),
     );
@@ -54,34 +54,34 @@ describe('a delivery', () => {
   }, 60_000);
 
   it('has the same id and the same bytes on every retry, and a timestamp and a signature of its own', async () => {
-    const { world } = await told();
-    world.receiver.next(500, 500);
+    const { service } = await told();
+    service.receiver.next(500, 500);
 
-    await world.tell();
-    await world.later(10_000);
-    await world.later(400_000);
+    await service.tell();
+    await service.later(10_000);
+    await service.later(400_000);
 
-    const [first, second, third] = world.receiver.posts;
-    expect(world.receiver.posts).toHaveLength(3);
-    expect(new Set(world.receiver.posts.map(({ id }) => id)).size).toBe(1);
+    const [first, second, third] = service.receiver.posts;
+    expect(service.receiver.posts).toHaveLength(3);
+    expect(new Set(service.receiver.posts.map(({ id }) => id)).size).toBe(1);
     expect(second?.body).toEqual(first?.body);
-    const timestamps = world.receiver.posts.map(({ headers }) => headers['webhook-timestamp']);
+    const timestamps = service.receiver.posts.map(({ headers }) => headers['webhook-timestamp']);
     expect(new Set(timestamps).size).toBe(3);
     expect(third?.headers['webhook-signature']).not.toBe(first?.headers['webhook-signature']);
     expect(first?.id).not.toContain('.');
   });
 
   it('waits as long as Retry-After says when that is longer than the schedule', async () => {
-    const { world } = await told();
-    world.receiver.next({ status: 429, retryAfter: '3600' });
+    const { service } = await told();
+    service.receiver.next({ status: 429, retryAfter: '3600' });
 
-    await world.tell();
-    await world.later(hourMs - 1_000);
-    const early = world.receiver.posts.length;
-    await world.later(2_000);
+    await service.tell();
+    await service.later(hourMs - 1_000);
+    const early = service.receiver.posts.length;
+    await service.later(2_000);
 
     expect(early).toBe(1);
-    expect(world.receiver.posts).toHaveLength(2);
+    expect(service.receiver.posts).toHaveLength(2);
   });
 
   it('keeps to the schedule when Retry-After is shorter, nonsense, or of another status', async () => {
@@ -90,36 +90,36 @@ describe('a delivery', () => {
       { status: 503, retryAfter: 'soon' },
       { status: 500, retryAfter: '86400' },
     ]) {
-      const { world } = await told();
-      world.receiver.next(reply);
+      const { service } = await told();
+      service.receiver.next(reply);
 
-      await world.tell();
-      const { delivery } = await world.delivery();
+      await service.tell();
+      const { delivery } = await service.delivery();
 
-      const wait = (delivery.nextAt ?? 0) - world.clock.now();
+      const wait = (delivery.nextAt ?? 0) - service.clock.now();
       expect(wait).toBeGreaterThanOrEqual(4_000);
       expect(wait).toBeLessThanOrEqual(6_000);
     }
   });
 
   it('never waits longer than a day for a Retry-After', async () => {
-    const { world } = await told();
-    world.receiver.next({ status: 503, retryAfter: '99999999' });
+    const { service } = await told();
+    service.receiver.next({ status: 503, retryAfter: '99999999' });
 
-    await world.tell();
-    const { delivery } = await world.delivery();
+    await service.tell();
+    const { delivery } = await service.delivery();
 
-    expect((delivery.nextAt ?? 0) - world.clock.now()).toBe(dayMs);
+    expect((delivery.nextAt ?? 0) - service.clock.now()).toBe(dayMs);
   });
 
   it('keeps a log of every attempt', async () => {
-    const { world } = await told({ headers: { 'X-Token': 'quite secret' } });
-    world.receiver.next('connect_refused', { status: 500, body: 'Out of order.' });
+    const { service } = await told({ headers: { 'X-Token': 'quite secret' } });
+    service.receiver.next('connect_refused', { status: 500, body: 'Out of order.' });
 
-    await world.tell();
-    await world.later(10_000);
+    await service.tell();
+    await service.later(10_000);
 
-    const { attempts } = await world.delivery();
+    const { attempts } = await service.delivery();
     expect(attempts).toMatchObject([
       { number: 1, trigger: 'schedule', ok: false, error: 'connect_refused' },
       {
@@ -137,65 +137,65 @@ describe('a delivery', () => {
       'webhook-signature': '[redacted]',
       'x-token': '[redacted]',
     });
-    expect(world.receiver.posts[0]?.headers).toMatchObject({ 'x-token': 'quite secret' });
-    expect(JSON.stringify(world.rows())).not.toContain('quite secret');
+    expect(service.receiver.posts[0]?.headers).toMatchObject({ 'x-token': 'quite secret' });
+    expect(JSON.stringify(service.rows())).not.toContain('quite secret');
   });
 });
 
 describe('a hint', () => {
   it('fifty copies of it at once make one POST', async () => {
-    const { world } = await told();
-    await world.fanOut();
-    const { id } = (await world.delivery()).delivery;
+    const { service } = await told();
+    await service.fanOut();
+    const { id } = (await service.delivery()).delivery;
     const hint = { v: 1, kind: 'delivery', project, delivery: id } as const;
 
-    await Promise.all(Array.from({ length: 50 }, () => world.perform(hint, world.platform)));
+    await Promise.all(Array.from({ length: 50 }, () => service.perform(hint, service.platform)));
 
-    expect(world.receiver.posts).toHaveLength(1);
-    expect((await world.delivery()).attempts).toHaveLength(1);
+    expect(service.receiver.posts).toHaveLength(1);
+    expect((await service.delivery()).attempts).toHaveLength(1);
   });
 
   it('fifty copies in fifty processes make one POST', async () => {
-    const { world } = await told();
-    await world.fanOut();
-    const { id } = (await world.delivery()).delivery;
+    const { service } = await told();
+    await service.fanOut();
+    const { id } = (await service.delivery()).delivery;
     const hint = { v: 1, kind: 'delivery', project, delivery: id } as const;
 
     await Promise.all(
       Array.from({ length: 50 }, () =>
-        world.perform(hint, { ...world.platform, store: { ...world.store } }),
+        service.perform(hint, { ...service.platform, store: { ...service.store } }),
       ),
     );
 
-    expect(world.receiver.posts).toHaveLength(1);
+    expect(service.receiver.posts).toHaveLength(1);
   });
 
   it('of a delivery that is over does nothing', async () => {
-    const { world } = await told();
-    await world.tell();
-    const { id } = (await world.delivery()).delivery;
+    const { service } = await told();
+    await service.tell();
+    const { id } = (await service.delivery()).delivery;
 
-    await world.perform({ v: 1, kind: 'delivery', project, delivery: id }, world.platform);
+    await service.perform({ v: 1, kind: 'delivery', project, delivery: id }, service.platform);
 
-    expect(world.receiver.posts).toHaveLength(1);
+    expect(service.receiver.posts).toHaveLength(1);
   });
 });
 
 describe('in the middle of a schedule', () => {
   it('a rotated secret signs the next attempt, beside the old one until its overlap is over', async () => {
-    const { world, endpoint } = await told();
-    const [old] = (await revealSecrets(world.platform, project, endpoint.id)) ?? [];
-    world.receiver.next(500, 500);
-    await world.tell();
+    const { service, endpoint } = await told();
+    const [old] = (await revealSecrets(service.platform, project, endpoint.id)) ?? [];
+    service.receiver.next(500, 500);
+    await service.tell();
 
-    const rotated = await rotateSecret(world.platform, project, endpoint.id, {
+    const rotated = await rotateSecret(service.platform, project, endpoint.id, {
       overlapMs: minuteMs,
     });
-    await world.later(10_000);
-    await world.later(400_000);
+    await service.later(10_000);
+    await service.later(400_000);
 
     if (rotated.outcome !== 'rotated') throw new Error(rotated.outcome);
-    const [, both, alone] = world.receiver.posts;
+    const [, both, alone] = service.receiver.posts;
     const signatures = (post = both) => post?.headers['webhook-signature']?.split(' ') ?? [];
     const signed = (secret: string, post = both) =>
       new Webhook(secret).sign(
@@ -208,26 +208,26 @@ describe('in the middle of a schedule', () => {
   });
 
   it('a secret that is rotated without overlap is dead at once', async () => {
-    const { world, endpoint } = await told();
-    world.receiver.next(500);
-    await world.tell();
+    const { service, endpoint } = await told();
+    service.receiver.next(500);
+    await service.tell();
 
-    await rotateSecret(world.platform, project, endpoint.id, { overlapMs: 0 });
-    await world.later(10_000);
+    await rotateSecret(service.platform, project, endpoint.id, { overlapMs: 0 });
+    await service.later(10_000);
 
-    expect(world.receiver.posts[1]?.headers['webhook-signature']?.split(' ')).toHaveLength(1);
-    expect(await revealSecrets(world.platform, project, endpoint.id)).toHaveLength(1);
+    expect(service.receiver.posts[1]?.headers['webhook-signature']?.split(' ')).toHaveLength(1);
+    expect(await revealSecrets(service.platform, project, endpoint.id)).toHaveLength(1);
   });
 
   it('a new URL gets the next attempt', async () => {
-    const { world, endpoint } = await told();
-    world.receiver.next(500);
-    await world.tell();
+    const { service, endpoint } = await told();
+    service.receiver.next(500);
+    await service.tell();
 
     const url = 'https://example.com/moved';
-    await updateEndpoint(world.platform, project, endpoint.id, { url });
-    await world.later(10_000);
+    await updateEndpoint(service.platform, project, endpoint.id, { url });
+    await service.later(10_000);
 
-    expect(world.receiver.posts.map((post) => post.url)).toEqual([endpoint.url, url]);
+    expect(service.receiver.posts.map((post) => post.url)).toEqual([endpoint.url, url]);
   });
 });

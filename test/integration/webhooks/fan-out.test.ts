@@ -3,9 +3,9 @@ import { scopeOf } from '../../../shared/domain/memory/entities.ts';
 import { matchesSubscription } from '../../../shared/domain/webhooks/endpoint.ts';
 import type { EventType } from '../../../shared/domain/webhooks/event-types.ts';
 import type { Fact } from '../../../shared/domain/webhooks/outbox.ts';
+import { alice, project } from '../../support/core-fixture.ts';
 import { learning, rewriting } from '../../support/scripted-model.ts';
-import { openWebhookWorld } from '../../support/webhook-world.ts';
-import { alice, project } from '../../support/world.ts';
+import { openWebhookFixture } from '../../support/webhook-fixture.ts';
 
 const turnFacts = (event: string): Fact[] => [
   { type: 'event.succeeded', event },
@@ -14,15 +14,15 @@ const turnFacts = (event: string): Fact[] => [
 
 describe('fan-out', () => {
   it('tells of a turn that it waits, what it taught, and that it succeeded', async () => {
-    const world = openWebhookWorld();
-    await world.endpoint({ ordered: true });
-    world.model.next(learning('Alice lives in Lisbon.'));
+    const service = openWebhookFixture();
+    await service.endpoint({ ordered: true });
+    service.model.next(learning('Alice lives in Lisbon.'));
 
-    await world.learn('I live in Lisbon.');
-    await world.tell();
+    await service.learn('I live in Lisbon.');
+    await service.tell();
 
-    expect(world.receiver.typesOf()).toEqual(['event.pending', 'memory_add', 'event.succeeded']);
-    const [, added] = world.receiver.posts;
+    expect(service.receiver.typesOf()).toEqual(['event.pending', 'memory_add', 'event.succeeded']);
+    const [, added] = service.receiver.posts;
     expect(added?.payload).toMatchObject({
       type: 'memory_add',
       data: { project, user_id: 'alice', new_text: 'Alice lives in Lisbon.' },
@@ -31,31 +31,31 @@ describe('fan-out', () => {
   });
 
   it('tells of a changed memory with its old and its new text', async () => {
-    const world = openWebhookWorld();
-    await world.endpoint({ eventTypes: ['memory_update'] });
-    world.model.next(learning('Alice lives in Lisbon.'));
-    await world.learn('I live in Lisbon.');
-    world.model.next(rewriting('Lisbon', 'Alice lives in Porto.'));
+    const service = openWebhookFixture();
+    await service.endpoint({ eventTypes: ['memory_update'] });
+    service.model.next(learning('Alice lives in Lisbon.'));
+    await service.learn('I live in Lisbon.');
+    service.model.next(rewriting('Lisbon', 'Alice lives in Porto.'));
 
-    await world.learn('I left Lisbon and live in Porto now.');
-    await world.tell();
+    await service.learn('I left Lisbon and live in Porto now.');
+    await service.tell();
 
-    expect(world.receiver.posts.map(({ payload }) => payload.data)).toMatchObject([
+    expect(service.receiver.posts.map(({ payload }) => payload.data)).toMatchObject([
       { old_text: 'Alice lives in Lisbon.', new_text: 'Alice lives in Porto.' },
     ]);
   });
 
   it('makes the notification that a turn waits before those of what became of it', async () => {
-    const world = openWebhookWorld();
-    await world.endpoint();
-    const now = world.clock.now();
-    await world.fact({ id: 't1.pending', facts: [{ type: 'event.pending', event: 'e1' }] });
-    await world.fact({ id: 't1.end', facts: turnFacts('e1'), createdAt: now });
-    const [, end] = [world.notices.take(), world.notices.take()];
+    const service = openWebhookFixture();
+    await service.endpoint();
+    const now = service.clock.now();
+    await service.fact({ id: 't1.pending', facts: [{ type: 'event.pending', event: 'e1' }] });
+    await service.fact({ id: 't1.end', facts: turnFacts('e1'), createdAt: now });
+    const [, end] = [service.notices.take(), service.notices.take()];
 
-    if (end) await world.perform(end, world.platform);
+    if (end) await service.perform(end, service.platform);
 
-    const listed = world
+    const listed = service
       .rows('NOTIFICATION')
       .map(({ item }) => ({ at: item.listSk ?? '', type: 'type' in item ? item.type : '' }))
       .sort((a, b) => (a.at < b.at ? -1 : 1));
@@ -67,54 +67,54 @@ describe('fan-out', () => {
   });
 
   it('repeated any number of times, at once or later, makes nothing twice', async () => {
-    const world = openWebhookWorld();
-    await world.endpoint();
-    await world.endpoint({ ordered: true });
-    const id = await world.fact();
+    const service = openWebhookFixture();
+    await service.endpoint();
+    await service.endpoint({ ordered: true });
+    const id = await service.fact();
     const hint = { v: 1, kind: 'outbox', project, scope: scopeOf(alice), outbox: id } as const;
 
-    await Promise.all(Array.from({ length: 20 }, () => world.perform(hint, world.platform)));
-    await world.perform(hint, world.platform);
-    await world.tell();
+    await Promise.all(Array.from({ length: 20 }, () => service.perform(hint, service.platform)));
+    await service.perform(hint, service.platform);
+    await service.tell();
 
-    expect(world.rows('NOTIFICATION')).toHaveLength(1);
-    expect(world.rows('DELIVERY')).toHaveLength(2);
-    expect(world.receiver.posts).toHaveLength(2);
+    expect(service.rows('NOTIFICATION')).toHaveLength(1);
+    expect(service.rows('DELIVERY')).toHaveLength(2);
+    expect(service.receiver.posts).toHaveLength(2);
   });
 
   it('tells more endpoints than one transaction holds', async () => {
-    const world = openWebhookWorld();
-    for (let n = 0; n < 130; n++) await world.endpoint({ url: `https://example.com/${n}` });
+    const service = openWebhookFixture();
+    for (let n = 0; n < 130; n++) await service.endpoint({ url: `https://example.com/${n}` });
     for (let n = 0; n < 30; n++)
-      await world.endpoint({ url: `https://example.com/ordered/${n}`, ordered: true });
+      await service.endpoint({ url: `https://example.com/ordered/${n}`, ordered: true });
 
-    await world.fact();
-    await world.tell();
+    await service.fact();
+    await service.tell();
 
-    expect(new Set(world.receiver.posts.map(({ url }) => url)).size).toBe(160);
-    expect(world.rows('OUTBOX')).toEqual([]);
+    expect(new Set(service.receiver.posts.map(({ url }) => url)).size).toBe(160);
+    expect(service.rows('OUTBOX')).toEqual([]);
   });
 
   it('keeps nothing in a project that has no endpoint and is not polled', async () => {
-    const world = openWebhookWorld();
+    const service = openWebhookFixture();
 
-    await world.fact();
-    await world.tell();
+    await service.fact();
+    await service.tell();
 
-    expect([...world.rows('NOTIFICATION'), ...world.rows('OUTBOX')]).toEqual([]);
+    expect([...service.rows('NOTIFICATION'), ...service.rows('OUTBOX')]).toEqual([]);
   });
 
   it('misses no endpoint that was there before the fact', async () => {
-    const world = openWebhookWorld();
-    await world.endpoint({ url: 'https://example.com/1' });
-    await world.fact();
-    await world.tell();
-    await world.endpoint({ url: 'https://example.com/2' });
+    const service = openWebhookFixture();
+    await service.endpoint({ url: 'https://example.com/1' });
+    await service.fact();
+    await service.tell();
+    await service.endpoint({ url: 'https://example.com/2' });
 
-    await world.fact();
-    await world.tell();
+    await service.fact();
+    await service.tell();
 
-    expect(world.receiver.at('https://example.com/2')).toHaveLength(1);
+    expect(service.receiver.at('https://example.com/2')).toHaveLength(1);
   });
 });
 
@@ -136,14 +136,14 @@ describe('an endpoint', () => {
   });
 
   it('is told only of the users, agents, apps and runs it asked for', async () => {
-    const world = openWebhookWorld();
-    await world.endpoint({ filters: { user: ['alice', 'carol'] } });
+    const service = openWebhookFixture();
+    await service.endpoint({ filters: { user: ['alice', 'carol'] } });
 
-    await world.fact({ entities: { user: 'alice' } });
-    await world.fact({ entities: { user: 'bob' } });
-    await world.fact({ entities: { agent: 'alice' } });
-    await world.tell();
+    await service.fact({ entities: { user: 'alice' } });
+    await service.fact({ entities: { user: 'bob' } });
+    await service.fact({ entities: { agent: 'alice' } });
+    await service.tell();
 
-    expect(world.receiver.posts.map(({ payload }) => payload.data.user_id)).toEqual(['alice']);
+    expect(service.receiver.posts.map(({ payload }) => payload.data.user_id)).toEqual(['alice']);
   });
 });

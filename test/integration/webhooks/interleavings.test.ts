@@ -11,10 +11,10 @@ import { notificationKey } from '../../../shared/domain/table/keys.ts';
 import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
 import type { Hint } from '../../../shared/ports/queue.ts';
 import { begun } from '../../support/begun.ts';
+import { project } from '../../support/core-fixture.ts';
 import { type StoreCall, writesOf } from '../../support/intercepted-store.ts';
-import { interrupted, oneDelivery } from '../../support/interrupted.ts';
-import { minuteMs, openWebhookWorld } from '../../support/webhook-world.ts';
-import { project } from '../../support/world.ts';
+import { minuteMs, openWebhookFixture } from '../../support/webhook-fixture.ts';
+import { interrupted, oneDelivery } from '../../support/with-interruption.ts';
 
 const writes =
   (kind: ItemKind) =>
@@ -23,26 +23,26 @@ const writes =
 
 describe('what comes in between', () => {
   it('a resend while its delivery is put in line is not put in line with it', async () => {
-    const { world, endpoint, id } = await oneDelivery();
-    await pauseEndpoint(world.platform, project, endpoint.id);
-    const who = interrupted(world, writes('PARK'), () =>
-      resendDelivery(world.platform, project, id),
+    const { service, endpoint, id } = await oneDelivery();
+    await pauseEndpoint(service.platform, project, endpoint.id);
+    const who = interrupted(service, writes('PARK'), () =>
+      resendDelivery(service.platform, project, id),
     );
 
-    await world.tell(who);
+    await service.tell(who);
 
-    const { attempts } = await world.delivery();
+    const { attempts } = await service.delivery();
     expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([['manual', true]]);
   });
 
   it('a resend outlives the cancelling of the recovery that its delivery waits for', async () => {
-    const world = openWebhookWorld({ webhookSchedule: [0] });
-    const { id: endpoint } = await world.endpoint();
-    world.receiver.next(500);
-    await world.fact();
-    await world.tell();
-    await pauseEndpoint(world.platform, project, endpoint);
-    const recovery = begun(await startRecovery(world.platform, project, endpoint, { since: 0 }));
+    const service = openWebhookFixture({ webhookSchedule: [0] });
+    const { id: endpoint } = await service.endpoint();
+    service.receiver.next(500);
+    await service.fact();
+    await service.tell();
+    await pauseEndpoint(service.platform, project, endpoint);
+    const recovery = begun(await startRecovery(service.platform, project, endpoint, { since: 0 }));
     const work: Hint = {
       v: 1,
       kind: 'recovery',
@@ -50,112 +50,112 @@ describe('what comes in between', () => {
       endpoint,
       recovery: recovery.id,
     };
-    const { id } = (await world.delivery()).delivery;
+    const { id } = (await service.delivery()).delivery;
     const isInLine = ({ steps }: StoreCall): boolean =>
       steps.some(({ when }) => when?.name === holdsRecovery('').name) &&
-      world.rows('PARK').length > 0;
-    const who = interrupted(world, isInLine, async () => {
-      await resendDelivery(world.platform, project, id);
-      await cancelRecovery(world.platform, project, endpoint, recovery.id);
+      service.rows('PARK').length > 0;
+    const who = interrupted(service, isInLine, async () => {
+      await resendDelivery(service.platform, project, id);
+      await cancelRecovery(service.platform, project, endpoint, recovery.id);
     });
-    await world.perform(work, who);
-    while (world.notices.take());
+    await service.perform(work, who);
+    while (service.notices.take());
 
-    await world.perform(work, world.platform);
-    const { delivery } = await world.delivery();
-    await world.later(0);
+    await service.perform(work, service.platform);
+    const { delivery } = await service.delivery();
+    await service.later(0);
 
     expect(delivery).toMatchObject({ state: 'exhausted', manualRequested: true });
-    expect((await world.delivery()).delivery).toMatchObject({ state: 'succeeded' });
+    expect((await service.delivery()).delivery).toMatchObject({ state: 'succeeded' });
   });
 
   it('an endpoint that is disabled while something passes its gate is not sent it', async () => {
-    const { world, endpoint } = await oneDelivery();
-    const who = interrupted(world, writes('GATE'), () =>
-      disableEndpoint(world.platform, endpoint, 'gone'),
+    const { service, endpoint } = await oneDelivery();
+    const who = interrupted(service, writes('GATE'), () =>
+      disableEndpoint(service.platform, endpoint, 'gone'),
     );
 
-    await world.tell(who);
+    await service.tell(who);
 
-    expect(world.receiver.posts).toEqual([]);
-    expect(world.deliveries().map(statusOf)).toEqual(['queued']);
+    expect(service.receiver.posts).toEqual([]);
+    expect(service.deliveries().map(statusOf)).toEqual(['queued']);
   });
 
   it('a process that stands still before it claims has the whole lease from then on', async () => {
-    const { world } = await oneDelivery();
+    const { service } = await oneDelivery();
     const who = interrupted(
-      world,
+      service,
       ({ at }) => at === 1,
-      () => world.clock.advance(minuteMs),
+      () => service.clock.advance(minuteMs),
     );
 
-    await world.tell(who);
+    await service.tell(who);
 
-    const { delivery } = await world.delivery();
+    const { delivery } = await service.delivery();
     expect(delivery).toMatchObject({ state: 'succeeded', attempts: 1 });
   });
 
   it('a process that stands still until its lease is over posts nothing any more', async () => {
-    const { world } = await oneDelivery();
+    const { service } = await oneDelivery();
     const who = interrupted(
-      world,
+      service,
       ({ keys }) => keys.some(({ kind }) => kind === 'SECRET'),
-      () => world.later(minuteMs),
+      () => service.later(minuteMs),
     );
 
-    await world.tell(who);
+    await service.tell(who);
 
-    expect(world.receiver.posts).toHaveLength(1);
-    expect((await world.delivery()).delivery).toMatchObject({ state: 'succeeded', attempts: 2 });
+    expect(service.receiver.posts).toHaveLength(1);
+    expect((await service.delivery()).delivery).toMatchObject({ state: 'succeeded', attempts: 2 });
   });
 
   it('an empty page of the line is not taken for its end', async () => {
-    const world = openWebhookWorld();
-    const { id } = await world.endpoint();
-    await pauseEndpoint(world.platform, project, id);
-    for (let fact = 0; fact < 3; fact++) await world.fact();
-    await world.tell();
-    const { store } = world.platform;
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+    await pauseEndpoint(service.platform, project, id);
+    for (let fact = 0; fact < 3; fact++) await service.fact();
+    await service.tell();
+    const { store } = service.platform;
     const query: typeof store.query = async (range) =>
       range.kind === 'PARK' && range.after === undefined
         ? { items: [], next: range.prefix }
         : store.query(range);
 
-    await resumeEndpoint(world.platform, project, id);
-    await world.tell({ ...world.platform, store: { ...store, query } });
+    await resumeEndpoint(service.platform, project, id);
+    await service.tell({ ...service.platform, store: { ...store, query } });
 
-    expect(world.deliveries().map(statusOf)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+    expect(service.deliveries().map(statusOf)).toEqual(['succeeded', 'succeeded', 'succeeded']);
   });
 
   it('a text that is erased while a receiver repeats it is not kept with the attempt', async () => {
-    const { world } = await oneDelivery();
-    world.receiver.next(async ({ headers, body }) => {
+    const { service } = await oneDelivery();
+    service.receiver.next(async ({ headers, body }) => {
       const key = notificationKey(project, headers['webhook-id'] ?? '');
-      const item = await world.store.get(key);
-      if (item) await eraseNotification(world.platform, item);
+      const item = await service.store.get(key);
+      if (item) await eraseNotification(service.platform, item);
       return { status: 200, body: Buffer.from(body).toString() };
     });
 
-    await world.tell();
+    await service.tell();
 
-    const { delivery, attempts } = await world.delivery();
+    const { delivery, attempts } = await service.delivery();
     expect(delivery.state).toBe('succeeded');
     expect(attempts).toHaveLength(1);
     expect(JSON.stringify(attempts)).not.toContain('Fact 1.');
   });
 
   it('two rotations at once give an endpoint two more secrets', async () => {
-    const world = openWebhookWorld();
-    const { id } = await world.endpoint();
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
     const who = interrupted(
-      world,
+      service,
       ({ method }) => method === 'query',
-      () => rotateSecret(world.platform, project, id),
+      () => rotateSecret(service.platform, project, id),
     );
 
     const rotated = await rotateSecret(who, project, id);
 
     expect(rotated.outcome).toBe('rotated');
-    expect(await revealSecrets(world.platform, project, id)).toHaveLength(3);
+    expect(await revealSecrets(service.platform, project, id)).toHaveLength(3);
   });
 });

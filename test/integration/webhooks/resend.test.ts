@@ -2,23 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { pauseEndpoint } from '../../../shared/core/webhooks/hold.ts';
 import { resendDelivery } from '../../../shared/core/webhooks/resend.ts';
 import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
-import { hourMs, openWebhookWorld } from '../../support/webhook-world.ts';
-import { project } from '../../support/world.ts';
+import { project } from '../../support/core-fixture.ts';
+import { hourMs, openWebhookFixture } from '../../support/webhook-fixture.ts';
 
 describe('a resend', () => {
   it('that succeeds completes the delivery', async () => {
-    const world = openWebhookWorld();
-    await world.endpoint();
-    world.receiver.next(500);
-    await world.fact();
-    await world.tell();
-    const { id } = (await world.delivery()).delivery;
+    const service = openWebhookFixture();
+    await service.endpoint();
+    service.receiver.next(500);
+    await service.fact();
+    await service.tell();
+    const { id } = (await service.delivery()).delivery;
 
-    await resendDelivery(world.platform, project, id);
-    await world.tell();
-    await world.later(hourMs);
+    await resendDelivery(service.platform, project, id);
+    await service.tell();
+    await service.later(hourMs);
 
-    const { delivery, attempts } = await world.delivery();
+    const { delivery, attempts } = await service.delivery();
     expect(delivery).toMatchObject({ state: 'succeeded', scheduledAttempts: 1 });
     expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([
       ['schedule', false],
@@ -27,25 +27,25 @@ describe('a resend', () => {
   });
 
   it('that fails never cuts the schedule short', async () => {
-    const world = openWebhookWorld();
-    await world.endpoint();
-    world.receiver.next(500, 500);
-    await world.fact();
-    await world.tell();
-    const before = (await world.delivery()).delivery;
+    const service = openWebhookFixture();
+    await service.endpoint();
+    service.receiver.next(500, 500);
+    await service.fact();
+    await service.tell();
+    const before = (await service.delivery()).delivery;
 
-    await resendDelivery(world.platform, project, before.id);
-    await world.tell();
+    await resendDelivery(service.platform, project, before.id);
+    await service.tell();
 
-    const { delivery } = await world.delivery();
+    const { delivery } = await service.delivery();
     expect(delivery).toMatchObject({
       state: 'pending',
       scheduledAttempts: 1,
       attempts: 2,
       nextAt: before.nextAt,
     });
-    await world.later(10_000);
-    expect((await world.delivery()).delivery).toMatchObject({ state: 'succeeded' });
+    await service.later(10_000);
+    expect((await service.delivery()).delivery).toMatchObject({ state: 'succeeded' });
   });
 
   it('of one that was given up or has succeeded leaves it so when it fails', async () => {
@@ -53,52 +53,52 @@ describe('a resend', () => {
       [500, 'exhausted'],
       [200, 'succeeded'],
     ] as const) {
-      const world = openWebhookWorld({ webhookSchedule: [0] });
-      await world.endpoint();
-      world.receiver.next(first, 500);
-      await world.fact();
-      await world.tell();
-      const { id } = (await world.delivery()).delivery;
+      const service = openWebhookFixture({ webhookSchedule: [0] });
+      await service.endpoint();
+      service.receiver.next(first, 500);
+      await service.fact();
+      await service.tell();
+      const { id } = (await service.delivery()).delivery;
 
-      await resendDelivery(world.platform, project, id);
-      await world.tell();
-      await world.later(hourMs);
+      await resendDelivery(service.platform, project, id);
+      await service.tell();
+      await service.later(hourMs);
 
-      expect((await world.delivery()).delivery).toMatchObject({ state, attempts: 2 });
-      expect(world.receiver.posts).toHaveLength(2);
+      expect((await service.delivery()).delivery).toMatchObject({ state, attempts: 2 });
+      expect(service.receiver.posts).toHaveLength(2);
     }
   });
 
   it('goes out while the endpoint is paused, and the rest stays parked', async () => {
-    const world = openWebhookWorld();
-    const endpoint = await world.endpoint();
-    await pauseEndpoint(world.platform, project, endpoint.id);
-    await world.fact();
-    await world.fact();
-    await world.tell();
-    const { id } = (await world.delivery()).delivery;
+    const service = openWebhookFixture();
+    const endpoint = await service.endpoint();
+    await pauseEndpoint(service.platform, project, endpoint.id);
+    await service.fact();
+    await service.fact();
+    await service.tell();
+    const { id } = (await service.delivery()).delivery;
 
-    await resendDelivery(world.platform, project, id);
-    await world.tell();
-    await world.later(hourMs);
+    await resendDelivery(service.platform, project, id);
+    await service.tell();
+    await service.later(hourMs);
 
-    expect(world.deliveries().map(statusOf).sort()).toEqual(['queued', 'succeeded']);
-    expect(world.receiver.posts).toHaveLength(1);
+    expect(service.deliveries().map(statusOf).sort()).toEqual(['queued', 'succeeded']);
+    expect(service.receiver.posts).toHaveLength(1);
   });
 
   it('during an attempt makes one more afterwards', async () => {
-    const world = openWebhookWorld();
-    await world.endpoint();
-    await world.fact();
-    world.receiver.next(async () => {
-      const [delivery] = world.deliveries();
-      await resendDelivery(world.platform, project, delivery?.id ?? '');
+    const service = openWebhookFixture();
+    await service.endpoint();
+    await service.fact();
+    service.receiver.next(async () => {
+      const [delivery] = service.deliveries();
+      await resendDelivery(service.platform, project, delivery?.id ?? '');
       return 500;
     });
 
-    await world.tell();
+    await service.tell();
 
-    const { attempts } = await world.delivery();
+    const { attempts } = await service.delivery();
     expect(attempts.map(({ trigger }) => trigger)).toEqual(['schedule', 'manual']);
   });
 });

@@ -1,7 +1,7 @@
 import type { Memory } from '../../../shared/domain/memory/memory.ts';
 import type { Turn } from '../../../shared/domain/memory/turn.ts';
-import type { CommitWorld } from './commit-world.ts';
-import { type Fact, factsOfTurn, takenBack, textOf } from './facts.ts';
+import type { CommitScope } from './commit-scope.ts';
+import { type Fact, factsOfTurn, takenBack, textOf } from './fact-language.ts';
 import {
   isCovered,
   isForgottenBy,
@@ -13,7 +13,7 @@ import {
 import type { Write } from './memory-table.ts';
 
 /** Turns acknowledged before this one was even asked for are refined before it, unless they failed meanwhile. */
-const checkOrder = ({ history, complain }: CommitWorld, { turn, everFailed }: TurnFacts): void => {
+const checkOrder = ({ history, complain }: CommitScope, { turn, everFailed }: TurnFacts): void => {
   const born = history.births.get(turn.id) ?? 0;
   const isLeftBehind = (other: TurnFacts): boolean =>
     other.turn.scope === turn.scope &&
@@ -26,13 +26,13 @@ const checkOrder = ({ history, complain }: CommitWorld, { turn, everFailed }: Tu
 };
 
 const checkChanged = (
-  world: CommitWorld,
+  service: CommitScope,
   turn: Turn,
   before: Memory | undefined,
   after: Memory,
 ): void => {
-  const complain = (what: string) => world.complain(`turn ${turn.id} ${what} ${after.id}`);
-  const isGone = (memory: Memory) => isForgottenBy(world.history.cutoffs, memory, world.step());
+  const complain = (what: string) => service.complain(`turn ${turn.id} ${what} ${after.id}`);
+  const isGone = (memory: Memory) => isForgottenBy(service.history.cutoffs, memory, service.step());
   if (after.scope !== turn.scope) complain('changed another scope’s memory');
   if (!before || before.version === after.version) return;
   if (before.text !== after.text && before.lastTurn > turn.id)
@@ -43,8 +43,8 @@ const checkChanged = (
 };
 
 /** Whether what the turn taught was rightly left out: it is known, or something newer is. */
-const isKnown = (world: CommitWorld, turn: Turn, { slot, value }: Fact): boolean => {
-  const { history } = world;
+const isKnown = (service: CommitScope, turn: Turn, { slot, value }: Fact): boolean => {
+  const { history } = service;
   const made = history.turns.get(turn.id)?.createdAt ?? 0;
   const saysSo = ({ text, lastTurn }: Memory): boolean =>
     text === textOf({ slot, value }) || (text.startsWith(`${slot}=`) && lastTurn > turn.id);
@@ -53,7 +53,7 @@ const isKnown = (world: CommitWorld, turn: Turn, { slot, value }: Fact): boolean
     if (memory.scope !== turn.scope || facts.publishedAt === undefined) return false;
     if (memory.state === 'deleted')
       return facts.deletedBy === 'request' && (facts.deletedAt ?? 0) > made;
-    return saysSo(memory) && !isForgottenBy(history.cutoffs, memory, world.step());
+    return saysSo(memory) && !isForgottenBy(history.cutoffs, memory, service.step());
   };
   return [...history.memories.values()].some(isReason);
 };
@@ -66,34 +66,35 @@ const taughtBy = (turn: Turn): Fact[] => {
   );
 };
 
-const checkTaught = (world: CommitWorld, turn: Turn, writes: readonly Write[]): void => {
+const checkTaught = (service: CommitScope, turn: Turn, writes: readonly Write[]): void => {
   const changes = writesOf(writes, 'CHANGES')[0]?.after?.changes ?? [];
   if (changes.length === 0)
-    world.complain(`turn ${turn.id} was applied without a word of what it changed`);
+    service.complain(`turn ${turn.id} was applied without a word of what it changed`);
   const isDrawn = (fact: Fact): boolean =>
     writesOf(writes, 'MEMORY').some(
       ({ after }) =>
         after?.text === textOf(fact) && after.state === 'live' && after.lineage.includes(turn.id),
     );
   for (const fact of taughtBy(turn))
-    if (!isDrawn(fact) && !isKnown(world, turn, fact))
-      world.complain(
+    if (!isDrawn(fact) && !isKnown(service, turn, fact))
+      service.complain(
         `what turn ${turn.id} taught (${textOf(fact)}) is lost: ${JSON.stringify(changes)}`,
       );
 };
 
-const checkFlip = (world: CommitWorld, turn: Turn, writes: readonly Write[]): void => {
-  const facts = world.history.turns.get(turn.id);
-  if (facts) checkOrder(world, facts);
-  if (isCovered(world.history.cutoffs, turn, world.step()))
-    world.complain(`turn ${turn.id} was applied after a delete-all covered it`);
+const checkFlip = (service: CommitScope, turn: Turn, writes: readonly Write[]): void => {
+  const facts = service.history.turns.get(turn.id);
+  if (facts) checkOrder(service, facts);
+  if (isCovered(service.history.cutoffs, turn, service.step()))
+    service.complain(`turn ${turn.id} was applied after a delete-all covered it`);
   for (const { before, after } of writesOf(writes, 'MEMORY'))
-    if (after) checkChanged(world, turn, before, after);
-  if (turn.options.infer) checkTaught(world, turn, writes);
+    if (after) checkChanged(service, turn, before, after);
+  if (turn.options.infer) checkTaught(service, turn, writes);
 };
 
 /** What refining a turn does, it does in order, to the right memories, and to all of what was said. */
-export const checkApplied = (world: CommitWorld, writes: readonly Write[]): void => {
+export const checkApplied = (service: CommitScope, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'TURN'))
-    if (before?.state === 'pending' && after?.state === 'applied') checkFlip(world, after, writes);
+    if (before?.state === 'pending' && after?.state === 'applied')
+      checkFlip(service, after, writes);
 };

@@ -9,10 +9,10 @@ import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { begun } from '../begun.ts';
-import { type Fact, factsIn, factsOfTurn, slots, takenBack, textOf } from './facts.ts';
+import { type Fact, factsIn, factsOfTurn, slots, takenBack, textOf } from './fact-language.ts';
 import type { Operation } from './scenario.ts';
+import { project, read, type SimulatedService, user } from './simulated-service.ts';
 import type { SlotLog } from './slot-log.ts';
-import { project, read, user, type World } from './world.ts';
 
 /** What survives when the process that serves a client crashes: the client itself. */
 export interface Client {
@@ -31,21 +31,21 @@ export interface Client {
 class InDoubt extends Error {}
 
 interface Served {
-  world: World;
+  service: SimulatedService;
   platform: Platform;
   client: Client;
 }
 
 const freshValue = ({ client }: Served): string => `${client.name}${++client.values}`;
 
-const entitiesFor = ({ world }: Served): Entities => {
-  const { random, scenario } = world;
+const entitiesFor = ({ service }: Served): Entities => {
+  const { random, scenario } = service;
   return random.chance(scenario.runs) ? { user, run: random.pick(['r1', 'r2']) } : { user };
 };
 
 const requestOf = (served: Served, facts: readonly Fact[]): AcceptRequest => {
-  const { world, client } = served;
-  const key = world.random.chance(0.5) ? `${client.name}#${client.left}` : undefined;
+  const { service, client } = served;
+  const key = service.random.chance(0.5) ? `${client.name}#${client.left}` : undefined;
   return {
     entities: entitiesFor(served),
     messages: [{ role: 'user', content: facts.map(textOf).join(' ') }],
@@ -55,12 +55,12 @@ const requestOf = (served: Served, facts: readonly Fact[]): AcceptRequest => {
   };
 };
 
-const noteAccepted = ({ world, client }: Served, accepted: Accepted): string => {
+const noteAccepted = ({ service, client }: Served, accepted: Accepted): string => {
   if (!('turn' in accepted)) throw new Error(`a request was answered ${accepted.outcome}`);
-  const facts = world.history.turns.get(accepted.turn);
-  if (!facts) world.complain(`turn ${accepted.turn} was acknowledged, but nothing was written`);
+  const facts = service.history.turns.get(accepted.turn);
+  if (!facts) service.complain(`turn ${accepted.turn} was acknowledged, but nothing was written`);
   else {
-    facts.ackedAt ??= world.scheduler.step();
+    facts.ackedAt ??= service.scheduler.step();
   }
   client.turns.push(accepted.turn);
   return accepted.turn;
@@ -87,34 +87,34 @@ const say = async (served: Served, facts: readonly Fact[], more: Partial<AcceptR
 };
 
 const anyFact = (served: Served, value = freshValue(served)): Fact => ({
-  slot: served.world.random.pick(served.client.slots),
+  slot: served.service.random.pick(served.client.slots),
   value,
 });
 
 const look = async (served: Served): Promise<readonly MemoryView[]> => {
-  const { world, platform } = served;
-  const how = world.random.chance(0.5) ? 'list' : 'search';
-  return read(world, platform, { kind: 'user', id: user }, how);
+  const { service, platform } = served;
+  const how = service.random.chance(0.5) ? 'list' : 'search';
+  return read(service, platform, { kind: 'user', id: user }, how);
 };
 
 /** A memory of one of the client's own slots. */
 const ownMemory = async (served: Served): Promise<MemoryView | undefined> => {
-  const { world, client } = served;
+  const { service, client } = served;
   const own = (await look(served)).filter(
     (view) => !view.rough && client.slots.includes(factsIn(view.text)[0]?.slot ?? ''),
   );
-  return own.length > 0 ? world.random.pick(own) : undefined;
+  return own.length > 0 ? service.random.pick(own) : undefined;
 };
 
 const slotOf = (view: MemoryView): string => factsIn(view.text)[0]?.slot ?? '';
 
-const remove = async ({ world, platform, client }: Served, view: MemoryView): Promise<void> => {
+const remove = async ({ service, platform, client }: Served, view: MemoryView): Promise<void> => {
   const slot = slotOf(view);
   client.doubt = [...client.doubt, slot];
   if ((await deleteMemory(platform, project, view.id)) !== 'deleted') return;
-  const facts = world.history.memories.get(view.id);
+  const facts = service.history.memories.get(view.id);
   if (facts && facts.deletedAt === undefined)
-    world.complain(`memory ${view.id} was answered to be deleted, but is not`);
+    service.complain(`memory ${view.id} was answered to be deleted, but is not`);
   client.log.deleted(slot, view.id);
 };
 
@@ -128,19 +128,19 @@ const edit = async (served: Served): Promise<void> => {
   if (updated.outcome === 'updated') client.log.edited(slotOf(view), view.id, text);
 };
 
-const lastTurn = ({ world, client }: Served) => {
+const lastTurn = ({ service, client }: Served) => {
   const id = client.turns.at(-1);
-  return id === undefined ? undefined : world.history.turns.get(id)?.turn;
+  return id === undefined ? undefined : service.history.turns.get(id)?.turn;
 };
 
 const slotsSaid = (client: Client): string[] =>
   client.said.flatMap((text) => factsIn(text).map(({ slot }) => slot));
 
-const forget = async ({ world, platform, client }: Served, match: Entities): Promise<void> => {
+const forget = async ({ service, platform, client }: Served, match: Entities): Promise<void> => {
   client.doubt = client.slots;
   const { event } = begun(await deleteAll(platform, project, match));
-  await read(world, platform, { kind: 'user', id: user }, 'list');
-  if (world.random.chance(0.3)) await waitForEvent(platform, project, event, 300);
+  await read(service, platform, { kind: 'user', id: user }, 'list');
+  if (service.random.chance(0.3)) await waitForEvent(platform, project, event, 300);
 };
 
 const verbatim =
@@ -164,14 +164,14 @@ const repeatable = (served: Served): AcceptRequest => {
 
 /** The same request at the same time from two sides. */
 const sendTwice = async (served: Served, request: AcceptRequest): Promise<void> => {
-  const { world, client } = served;
+  const { service, client } = served;
   const facts = factsOfTurn(request);
   client.doubt = facts.map(({ slot }) => slot);
   const sent = await Promise.allSettled([send(served, request), send(served, request)]);
   const told = sent.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const turns = new Set(told);
   if (turns.size > 1 && request.idempotencyKey !== undefined)
-    world.complain(`one idempotency key made ${turns.size} turns`);
+    service.complain(`one idempotency key made ${turns.size} turns`);
   client.said = facts.map(textOf);
   const [turn] = turns;
   // One that was not told of may be a turn of its own, when it came after the window in which repeats are known.
@@ -198,12 +198,12 @@ const operations: { [operation in Operation]: (served: Served) => Promise<unknow
   verbatim: verbatim(2),
   large: verbatim(30),
   async twice(served) {
-    const { client, world, platform } = served;
+    const { client, service, platform } = served;
     const request = repeatable(served);
     await sendTwice(served, request);
     const turn = client.turns.at(-1);
-    const facts = turn === undefined ? undefined : world.history.turns.get(turn);
-    if (!facts || world.random.chance(0.5)) return;
+    const facts = turn === undefined ? undefined : service.history.turns.get(turn);
+    if (!facts || service.random.chance(0.5)) return;
     await waitForEvent(platform, project, facts.turn.event, 8_000);
     await sendTwice(served, request);
   },
@@ -226,9 +226,9 @@ const operations: { [operation in Operation]: (served: Served) => Promise<unknow
   },
   /** A turn of another user, whom nobody asks for: another scope that is refined beside. */
   async stranger(served) {
-    const { world, platform, client } = served;
+    const { service, platform, client } = served;
     client.doubt = [];
-    const fact = { slot: world.random.pick(slots), value: freshValue(served) };
+    const fact = { slot: service.random.pick(slots), value: freshValue(served) };
     await accept(platform, project, { ...requestOf(served, [fact]), entities: { user: 'v' } });
   },
   async cancel(served) {
@@ -238,13 +238,15 @@ const operations: { [operation in Operation]: (served: Served) => Promise<unknow
     await cancelEvent(served.platform, project, turn.event);
   },
   async retry(served) {
-    const { world, platform } = served;
-    const failed = [...world.history.turns.values()].filter(({ turn }) => turn.state === 'failed');
+    const { service, platform } = served;
+    const failed = [...service.history.turns.values()].filter(
+      ({ turn }) => turn.state === 'failed',
+    );
     if (failed.length > 0)
-      await retryEvent(platform, project, world.random.pick(failed).turn.event);
+      await retryEvent(platform, project, service.random.pick(failed).turn.event);
   },
   forgetUser: (served) => forget(served, { user }),
-  forgetRun: (served) => forget(served, { run: served.world.random.pick(['r1', 'r2']) }),
+  forgetRun: (served) => forget(served, { run: served.service.random.pick(['r1', 'r2']) }),
   look,
   async wait(served) {
     const turn = lastTurn(served);
@@ -253,10 +255,10 @@ const operations: { [operation in Operation]: (served: Served) => Promise<unknow
     await getEvent(served.platform, project, turn.event);
     await getMemory(served.platform, project, turn.id);
   },
-  rest: ({ world, platform }) => platform.clock.sleep(world.random.below(150_000)),
+  rest: ({ service, platform }) => platform.clock.sleep(service.random.below(150_000)),
 };
 
-const choose = ({ random, scenario }: World): Operation => {
+const choose = ({ random, scenario }: SimulatedService): Operation => {
   const entries = Object.entries(scenario.mix) as [Operation, number][];
   let ticket = random.below(entries.reduce((sum, [, weight]) => sum + weight, 0));
   for (const [operation, weight] of entries) {
@@ -267,13 +269,13 @@ const choose = ({ random, scenario }: World): Operation => {
 };
 
 const attempt = async (served: Served): Promise<void> => {
-  const { world, client } = served;
+  const { service, client } = served;
   try {
-    await operations[choose(world)](served);
+    await operations[choose(service)](served);
   } catch (error) {
     for (const slot of client.doubt) client.log.doubt(slot);
     if (error instanceof RetryableError || error instanceof InDoubt) return;
-    world.bug(error instanceof Error ? (error.stack ?? '') : String(error));
+    service.bug(error instanceof Error ? (error.stack ?? '') : String(error));
   }
 };
 

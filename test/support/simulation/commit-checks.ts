@@ -1,14 +1,14 @@
 import type { Memory } from '../../../shared/domain/memory/memory.ts';
 import type { Item } from '../../../shared/domain/table/items.ts';
 import { checkApplied } from './apply-checks.ts';
-import type { CommitWorld } from './commit-world.ts';
+import type { CommitScope } from './commit-scope.ts';
 import { checkDeliveries } from './delivery-checks.ts';
-import { checkEndpointWrites } from './gate-checks.ts';
 import { writesOf } from './history.ts';
 import { checkLeases } from './lease-checks.ts';
+import { checkEndpointWrites } from './limiter-checks.ts';
 import type { Write } from './memory-table.ts';
-import { missingFrom } from './missing-from.ts';
 import { checkModel } from './model-checks.ts';
+import { missingFrom } from './set-difference.ts';
 import { checkClaims, checkTurns } from './turn-checks.ts';
 
 const isSameContent = (a: Memory, b: Memory): boolean =>
@@ -19,45 +19,48 @@ const isSameContent = (a: Memory, b: Memory): boolean =>
     JSON.stringify([b.metadata, b.entities, b.extraEntities]);
 
 const checkVersion = (
-  world: CommitWorld,
+  service: CommitScope,
   writes: readonly Write[],
   before: Item<'MEMORY'> | undefined,
   after: Item<'MEMORY'>,
 ): void => {
   const { id, version } = after;
   if (version !== (before?.version ?? 0) + 1 && version !== before?.version)
-    world.complain(`memory ${id} went from version ${before?.version} to ${version}`);
+    service.complain(`memory ${id} went from version ${before?.version} to ${version}`);
   if (before?.version === version) {
-    if (!isSameContent(before, after)) world.complain(`memory ${id} changed without a new version`);
+    if (!isSameContent(before, after))
+      service.complain(`memory ${id} changed without a new version`);
     return;
   }
-  if (before?.state === 'deleted') world.complain(`deleted memory ${id} was written again`);
+  if (before?.state === 'deleted') service.complain(`deleted memory ${id} was written again`);
   const told = before?.text !== after.text || before.state !== after.state;
   if (told && !writesOf(writes, 'REV').some((revision) => revision.after?.version === version))
-    world.complain(`version ${version} of memory ${id} left no revision`);
+    service.complain(`version ${version} of memory ${id} left no revision`);
 };
 
-const checkMemories = (world: CommitWorld, writes: readonly Write[]): void => {
+const checkMemories = (service: CommitScope, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'MEMORY')) {
-    if (after) checkVersion(world, writes, before, after);
-    else if (before && world.history.memories.get(before.id)?.publishedAt !== undefined)
-      world.complain(`memory ${before.id} was removed after readers saw it`);
+    if (after) checkVersion(service, writes, before, after);
+    else if (before && service.history.memories.get(before.id)?.publishedAt !== undefined)
+      service.complain(`memory ${before.id} was removed after readers saw it`);
   }
 };
 
-const checkOutbox = (world: CommitWorld, writes: readonly Write[]): void => {
+const checkOutbox = (service: CommitScope, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'OUTBOX')) {
     if (!before || !after) continue;
     const types = (item: Item<'OUTBOX'>) => item.facts.map(({ type }) => type).join();
     if (types(before) !== types(after))
-      world.complain(`${types(before)} was overwritten by ${types(after)} before anyone was told`);
+      service.complain(
+        `${types(before)} was overwritten by ${types(after)} before anyone was told`,
+      );
   }
 };
 
-const checkEntities = (world: CommitWorld, writes: readonly Write[]): void => {
+const checkEntities = (service: CommitScope, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'ENTITY'))
     if (before && (!after || after.revision < before.revision))
-      world.complain(`the delete-alls of ${before.kind} ${before.id} were forgotten`);
+      service.complain(`the delete-alls of ${before.kind} ${before.id} were forgotten`);
 };
 
 /** Memories whose texts were taken out of what tells of changes, or never were in it. */
@@ -72,19 +75,19 @@ const untoldIn = (item: Item<'OUTBOX'> | undefined): Set<string> =>
   );
 
 /** Texts that were erased do not come back into what tells of them. */
-const checkErased = (world: CommitWorld, writes: readonly Write[]): void => {
+const checkErased = (service: CommitScope, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'CHANGES'))
     if (after && missingFrom(silentIn(after), silentIn(before)).length > 0)
-      world.complain('the changes of an event tell again of a memory that was erased');
+      service.complain('the changes of an event tell again of a memory that was erased');
   for (const { before, after } of writesOf(writes, 'OUTBOX'))
     if (after && missingFrom(untoldIn(after), untoldIn(before)).length > 0)
-      world.complain('an untold notice tells again of a memory that was erased');
+      service.complain('an untold notice tells again of a memory that was erased');
 };
 
-const checkErasedTurns = (world: CommitWorld, writes: readonly Write[]): void => {
+const checkErasedTurns = (service: CommitScope, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'TURN'))
     if (before?.erased && after && after.messages.length > 0)
-      world.complain(`the text of turn ${after.id} came back`);
+      service.complain(`the text of turn ${after.id} came back`);
 };
 
 const checks = [
@@ -103,6 +106,6 @@ const checks = [
 ];
 
 /** What must hold of every single transaction, whoever makes it. */
-export const checkCommit = (world: CommitWorld, writes: readonly Write[]): void => {
-  for (const check of checks) check(world, writes);
+export const checkCommit = (service: CommitScope, writes: readonly Write[]): void => {
+  for (const check of checks) check(service, writes);
 };

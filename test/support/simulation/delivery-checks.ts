@@ -2,14 +2,14 @@ import type { Item } from '../../../shared/domain/table/items.ts';
 import { endpointKey, gateKey, notificationKey } from '../../../shared/domain/table/keys.ts';
 import type { Attempt } from '../../../shared/domain/webhooks/attempt.ts';
 import { isFinal } from '../../../shared/domain/webhooks/delivery.ts';
-import type { CommitWorld } from './commit-world.ts';
+import type { CommitScope } from './commit-scope.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';
 
 type Delivery = Item<'DELIVERY'>;
 
 interface Move {
-  world: CommitWorld;
+  service: CommitScope;
   before: Delivery | undefined;
   after: Delivery;
   /** The attempt that was recorded together with it. */
@@ -17,8 +17,8 @@ interface Move {
   complain(what: string): void;
 }
 
-const isLive = ({ world }: Move, { state, leaseUntil = 0 }: Delivery): boolean =>
-  state === 'leased' && leaseUntil > world.now();
+const isLive = ({ service }: Move, { state, leaseUntil = 0 }: Delivery): boolean =>
+  state === 'leased' && leaseUntil > service.now();
 
 const isAtRest = (delivery: Delivery): boolean =>
   isFinal(delivery) && delivery.queuedPriority === undefined && !delivery.waits;
@@ -44,11 +44,11 @@ const checkShape = ({ after, complain }: Move): void => {
 };
 
 /** Who claimed it gives it back as it was, having posted nothing. */
-const isUntried = ({ world, before, after }: Move): boolean => {
-  const claim = world.webhooks.claims.get(before?.token ?? '');
+const isUntried = ({ service, before, after }: Move): boolean => {
+  const claim = service.webhooks.claims.get(before?.token ?? '');
   return (
     before?.state === 'leased' &&
-    claim?.actor === world.acting() &&
+    claim?.actor === service.acting() &&
     claim?.post === undefined &&
     after.state === (before.previousState ?? 'pending') &&
     after.attempts === before.attempts - 1
@@ -56,21 +56,21 @@ const isUntried = ({ world, before, after }: Move): boolean => {
 };
 
 const checkHolder = (move: Move): void => {
-  const { world, before, after, attempt, complain } = move;
+  const { service, before, after, attempt, complain } = move;
   if (!before || before.token === after.token || before.state !== 'leased') return;
-  const claim = world.webhooks.claims.get(before.token ?? '');
-  const isOwn = claim?.actor === world.acting();
+  const claim = service.webhooks.claims.get(before.token ?? '');
+  const isOwn = claim?.actor === service.acting();
   if (isLive(move, before) && !isOwn && !isFinal(after)) complain('was taken from who tries it');
   if ((isOwn && attempt?.number === before.attempts) || isUntried(move)) return;
   if (isLive(move, before) && !isFinal(after)) complain('was given up without a word');
 };
 
-const checkPassage = ({ world, after, complain }: Move, byHand: boolean): void => {
+const checkPassage = ({ service, after, complain }: Move, byHand: boolean): void => {
   const { project, endpoint: id, token } = after;
-  const endpoint = world.table.get(endpointKey(project, id));
+  const endpoint = service.table.get(endpointKey(project, id));
   if (endpoint?.status !== 'active' && !(endpoint && byHand))
     complain(`was claimed though its endpoint is ${endpoint?.status ?? 'gone'}`);
-  if (!world.table.get(gateKey(project, id))?.slots.some((slot) => slot.token === token))
+  if (!service.table.get(gateKey(project, id))?.slots.some((slot) => slot.token === token))
     complain('was claimed without a slot');
 };
 
@@ -98,10 +98,10 @@ const checkClaim = (move: Move): void => {
 const endings: { [state: string]: (move: Move, before: Delivery) => boolean } = {
   succeeded: ({ attempt }) => attempt?.ok === true,
   exhausted: ({ attempt, after }) => attempt?.ok === false && after.scheduledAttempts > 0,
-  cancelled: ({ world, after }, before) =>
+  cancelled: ({ service, after }, before) =>
     before.recovery !== undefined ||
-    !world.table.get(endpointKey(after.project, after.endpoint)) ||
-    !world.table.get(notificationKey(after.project, after.notification)),
+    !service.table.get(endpointKey(after.project, after.endpoint)) ||
+    !service.table.get(notificationKey(after.project, after.notification)),
 };
 
 const checkEnd = (move: Move): void => {
@@ -126,33 +126,33 @@ const checkKept = (move: Move): void => {
     complain(`went from succeeded to ${after.state}`);
 };
 
-const checkAsked = ({ world, before, after, attempt, complain }: Move): void => {
+const checkAsked = ({ service, before, after, attempt, complain }: Move): void => {
   if (!before?.manualRequested || after.manualRequested || after.state === 'leased' || attempt?.ok)
     return;
-  if (after.state !== 'cancelled' || world.table.get(endpointKey(after.project, after.endpoint)))
+  if (after.state !== 'cancelled' || service.table.get(endpointKey(after.project, after.endpoint)))
     complain('forgot that it was asked for');
 };
 
 const checks = [checkShape, checkHolder, checkClaim, checkEnd, checkKept, checkAsked];
 
-const checkAttempt = (world: CommitWorld, before: Attempt | undefined, after: Attempt): void => {
+const checkAttempt = (service: CommitScope, before: Attempt | undefined, after: Attempt): void => {
   const complain = (what: string): void =>
-    world.complain(`attempt ${after.number} of ${after.delivery} ${what}`);
+    service.complain(`attempt ${after.number} of ${after.delivery} ${what}`);
   if (before && (before.ok !== after.ok || before.startedAt !== after.startedAt))
     complain('was written over');
-  const claims = world.webhooks.claimsOf(after.delivery);
+  const claims = service.webhooks.claimsOf(after.delivery);
   const claim = claims.find(({ number }) => number === after.number);
   if (claim?.post?.isAnswered && claim.post.ok !== after.ok) complain('tells of another answer');
 };
 
 /** A delivery goes its way, one attempt at a time, and ends as its attempts say. */
-export const checkDeliveries = (world: CommitWorld, writes: readonly Write[]): void => {
+export const checkDeliveries = (service: CommitScope, writes: readonly Write[]): void => {
   const attempts = writesOf(writes, 'ATTEMPT');
   for (const { before, after } of writesOf(writes, 'DELIVERY')) {
     if (!after) continue;
     const attempt = attempts.find((one) => one.after?.delivery === after.id)?.after;
-    const complain = (what: string): void => world.complain(`delivery ${after.id} ${what}`);
-    for (const check of checks) check({ world, before, after, attempt, complain });
+    const complain = (what: string): void => service.complain(`delivery ${after.id} ${what}`);
+    for (const check of checks) check({ service, before, after, attempt, complain });
   }
-  for (const { before, after } of attempts) if (after) checkAttempt(world, before, after);
+  for (const { before, after } of attempts) if (after) checkAttempt(service, before, after);
 };

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Outcome } from './run-schedule.ts';
-import type { Share } from './thread.ts';
+import type { Share } from './seed-worker.ts';
 
 const { values } = parseArgs({
   options: {
@@ -68,7 +68,7 @@ const play = (thread: number): Promise<void> =>
       stride: threads,
       scenario: values.scenario,
     };
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: share });
+    const worker = new Worker(new URL('./seed-worker.ts', import.meta.url), { workerData: share });
     workers.push(worker);
     worker.on('message', count);
     worker.on('error', reject);

@@ -5,7 +5,7 @@ import type { LanguageModel } from '../../../shared/ports/language-model.ts';
 import type { Predicate, Step, Store } from '../../../shared/ports/store.ts';
 import type { VectorIndex } from '../../../shared/ports/vector-index.ts';
 import type { Mutation } from './process.ts';
-import { project, user } from './world.ts';
+import { project, user } from './simulated-service.ts';
 
 const withTest = (step: Step, change: (test: Predicate) => Predicate | undefined): Step[] => {
   if (!step.when) return [step];

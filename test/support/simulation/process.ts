@@ -4,7 +4,7 @@ import type { Ids } from '../../../shared/ports/ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { LogFields, Telemetry } from '../../../shared/ports/telemetry.ts';
 import type { VectorIndex } from '../../../shared/ports/vector-index.ts';
-import { factsIn, slots } from './facts.ts';
+import { factsIn, slots } from './fact-language.ts';
 import { type Faults, unavailable } from './faults.ts';
 import { createFaultyStore, type Rewrite } from './faulty-store.ts';
 import type { LaggingIndex } from './lagging-index.ts';

@@ -1,18 +1,18 @@
 import { sweep } from '../../../shared/core/sweep.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import { plainSecretBox } from '../plain-dispatch.ts';
+import { plainSecretBox } from '../fake-dispatch.ts';
 import { type Client, serve } from './client.ts';
-import { type Customer, hasEndpoints, serveCustomer } from './customer.ts';
 import { checkEnd } from './end-checks.ts';
-import { slots } from './facts.ts';
+import { slots } from './fact-language.ts';
 import type { FaultKind } from './faults.ts';
 import { createProcess, type Mutation } from './process.ts';
 import type { Scenario } from './scenario.ts';
 import type { Actor } from './scheduler.ts';
 import { createScriptedReceivers } from './scripted-receivers.ts';
+import { createSimulatedService, read, type SimulatedService, user } from './simulated-service.ts';
 import { createSlotLog } from './slot-log.ts';
+import { type Customer, hasEndpoints, serveCustomer } from './webhook-customer.ts';
 import { runWorker } from './worker-process.ts';
-import { createWorld, read, user, type World } from './world.ts';
 
 export interface Outcome {
   seed: number;
@@ -32,7 +32,7 @@ const rounds = 80;
 /** By then nobody alive holds a lease that it did not renew. */
 const leasesRunOutMs = 31_000;
 
-const clientsOf = ({ scenario }: World): Client[] =>
+const clientsOf = ({ scenario }: SimulatedService): Client[] =>
   Array.from({ length: scenario.clients }, (_, index) => ({
     name: 'abc'[index] ?? 'z',
     slots: scenario.shared ? slots.slice(0, 2) : slots.slice(2 * index, 2 * index + 2),
@@ -45,21 +45,21 @@ const clientsOf = ({ scenario }: World): Client[] =>
   }));
 
 /** Two of them, so that they meet at an endpoint. */
-const customersOf = ({ scenario }: World): Customer[] =>
+const customersOf = ({ scenario }: SimulatedService): Customer[] =>
   scenario.customer
     ? ['x', 'y'].map((name) => ({ name, left: scenario.customerOperations, made: 0 }))
     : [];
 
 /** Reads one way or the other, now and then under a run or the whole project. */
-const runReader = async (world: World, platform: Platform): Promise<void> => {
-  const { random, scenario } = world;
+const runReader = async (service: SimulatedService, platform: Platform): Promise<void> => {
+  const { random, scenario } = service;
   for (let left = scenario.reads; left > 0; left--) {
     await platform.clock.sleep(random.below(random.chance(0.5) ? 50 : 60_000));
     const owner = random.chance(scenario.runs / 2)
       ? ({ kind: 'run', id: random.pick(['r1', 'r2']) } as const)
       : ({ kind: 'user', id: random.chance(0.1) ? '*' : user } as const);
     try {
-      await read(world, platform, owner, random.chance(0.6) ? 'search' : 'list');
+      await read(service, platform, owner, random.chance(0.6) ? 'search' : 'list');
     } catch {
       // A read that fails shows nothing wrong.
     }
@@ -78,23 +78,23 @@ const runSweeper = async (platform: Platform): Promise<void> => {
 };
 
 /** No hint was lost, so nobody had to sweep. */
-const checkHints = ({ history, complain }: World): void => {
+const checkHints = ({ history, complain }: SimulatedService): void => {
   for (const { turn } of history.turns.values())
     if (turn.state === 'pending') complain(`turn ${turn.id} waits although every hint arrived`);
 };
 
 /** Without faults and with all the time it takes: until nothing is due. */
-const settle = async (world: World, actor: Actor): Promise<void> => {
-  const { scheduler, table, turns, notifications, busy, faults } = world;
+const settle = async (service: SimulatedService, actor: Actor): Promise<void> => {
+  const { scheduler, table, turns, notifications, busy, faults } = service;
   faults.stop();
   const isBusy = () => [...busy].some(({ dead }) => !dead);
-  const platform = createProcess(world, actor);
+  const platform = createProcess(service, actor);
   const quiet = async (): Promise<void> => {
     while (isBusy() || turns.size() > 0 || notifications.size() > 0)
       await platform.clock.sleep(500);
   };
   await quiet();
-  if (!world.scenario.sweeper) checkHints(world);
+  if (!service.scenario.sweeper) checkHints(service);
   for (let round = 0; round < rounds; round++) {
     await quiet();
     const [next] = table.due(Number.POSITIVE_INFINITY, 1);
@@ -103,7 +103,7 @@ const settle = async (world: World, actor: Actor): Promise<void> => {
     await sweep(platform);
   }
   const [next] = table.due(Number.POSITIVE_INFINITY, 1);
-  world.complain(`it never settles: ${next?.key.pk} ${next?.key.sk} is due again and again`);
+  service.complain(`it never settles: ${next?.key.pk} ${next?.key.sk} is due again and again`);
 };
 
 /** One schedule: the same seed, scenario and mutation play the same every time. */
@@ -112,8 +112,8 @@ export const runSchedule = async (
   scenario: Scenario,
   mutation: Mutation = {},
 ): Promise<Outcome> => {
-  const world = createWorld(seed, scenario, mutation);
-  const { scheduler, faults, random, complaints } = world;
+  const service = createSimulatedService(seed, scenario, mutation);
+  const { scheduler, faults, random, complaints } = service;
   const crashable: { actor: Actor; restart: () => void }[] = [];
   const ended: Promise<void>[] = [];
   let over = false;
@@ -121,7 +121,7 @@ export const runSchedule = async (
   const start = (name: string, run: (actor: Actor) => Promise<void>): void => {
     const actor = scheduler.actor(name);
     crashable.push({ actor, restart: () => start(name, run) });
-    run(actor).catch((error: unknown) => world.bug(String(error)));
+    run(actor).catch((error: unknown) => service.bug(String(error)));
   };
 
   const crashSomeone = (): void => {
@@ -134,48 +134,52 @@ export const runSchedule = async (
   };
 
   for (let index = 0; index < workers; index++)
-    start(`worker ${index + 1}`, (actor) => runWorker(world, actor));
-  const clients = clientsOf(world);
+    start(`worker ${index + 1}`, (actor) => runWorker(service, actor));
+  const clients = clientsOf(service);
   for (const client of clients)
     ended.push(
       new Promise((resolve) => {
         start(`client ${client.name}`, async (actor) => {
           if (scenario.customer)
-            await scheduler.until(actor, 'waits for endpoints', () => hasEndpoints(world));
-          await serve({ world, platform: createProcess(world, actor), client });
+            await scheduler.until(actor, 'waits for endpoints', () => hasEndpoints(service));
+          await serve({ service, platform: createProcess(service, actor), client });
           // One that crashed begins again: it has not ended.
           if (!actor.dead) resolve();
         });
       }),
     );
-  for (const customer of customersOf(world))
+  for (const customer of customersOf(service))
     ended.push(
       new Promise((resolve) => {
         start(`customer ${customer.name}`, async (actor) => {
-          const outbound = createScriptedReceivers(world, actor);
-          const platform = { ...createProcess(world, actor), outbound, secretBox: plainSecretBox };
-          await serveCustomer({ world, platform, customer });
+          const outbound = createScriptedReceivers(service, actor);
+          const platform = {
+            ...createProcess(service, actor),
+            outbound,
+            secretBox: plainSecretBox,
+          };
+          await serveCustomer({ service, platform, customer });
           if (!actor.dead) resolve();
         });
       }),
     );
   for (let index = 0; index < scenario.readers; index++)
-    ended.push(runReader(world, createProcess(world, scheduler.actor(`reader ${index + 1}`))));
+    ended.push(runReader(service, createProcess(service, scheduler.actor(`reader ${index + 1}`))));
   const sweeper = scheduler.actor('sweeper');
-  if (scenario.sweeper) runSweeper(createProcess(world, sweeper)).catch(world.bug);
+  if (scenario.sweeper) runSweeper(createProcess(service, sweeper)).catch(service.bug);
 
   const direct = async (): Promise<void> => {
     await Promise.all(ended);
     scheduler.crash(sweeper);
     const actor = scheduler.actor('director');
-    await settle(world, actor);
-    const platform = createProcess(world, actor);
-    const views = await read(world, platform, { kind: 'user', id: user }, 'list');
-    checkEnd(world, clients, views);
-    await read(world, platform, { kind: 'user', id: user }, 'search');
+    await settle(service, actor);
+    const platform = createProcess(service, actor);
+    const views = await read(service, platform, { kind: 'user', id: user }, 'list');
+    checkEnd(service, clients, views);
+    await read(service, platform, { kind: 'user', id: user }, 'search');
     over = true;
   };
-  direct().catch((error: unknown) => world.bug(String(error)));
+  direct().catch((error: unknown) => service.bug(String(error)));
 
   await scheduler.run(
     () => over || complaints.length > 0 || scheduler.step() >= maxSteps,

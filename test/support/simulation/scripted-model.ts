@@ -7,7 +7,7 @@ import type {
   Probe,
   ProposedChange,
 } from '../../../shared/ports/language-model.ts';
-import { type Fact, factsIn, factsOfTurn, takenBack, textOf } from './facts.ts';
+import { type Fact, factsIn, factsOfTurn, takenBack, textOf } from './fact-language.ts';
 import type { Faults } from './faults.ts';
 import type { ModelService } from './model-service.ts';
 import type { Random } from './random.ts';

@@ -2,7 +2,7 @@ import type { TransportError } from '../../../shared/domain/webhooks/response.ts
 import type { Post, PostResult, WebhookClient } from '../../../shared/ports/outbound.ts';
 import { checkPost } from './post-checks.ts';
 import type { Actor } from './scheduler.ts';
-import type { World } from './world.ts';
+import type { SimulatedService } from './simulated-service.ts';
 
 const longestMs = 900;
 
@@ -23,7 +23,7 @@ const answered = (status: number, excerpt: string, retryAfterMs?: number): PostR
 });
 
 /** What a receiver makes of a request that reached it. */
-const answerTo = ({ faults, random }: World, body: string): PostResult => {
+const answerTo = ({ faults, random }: SimulatedService, body: string): PostResult => {
   if (faults.happens('receiverFails')) return answered(500, '');
   if (faults.happens('receiverBusy')) return answered(429, '', random.below(20_000));
   if (faults.happens('receiverGone')) return answered(410, '');
@@ -35,17 +35,17 @@ const isOk = (outcome: PostResult): boolean =>
   'status' in outcome && outcome.status >= 200 && outcome.status < 300;
 
 /** Every customer’s server, as one process reaches it: a request takes effect when it is picked, and its answer takes a while. */
-export const createScriptedReceivers = (world: World, actor: Actor): WebhookClient => {
-  const { scheduler, faults, random, webhooks } = world;
+export const createScriptedReceivers = (service: SimulatedService, actor: Actor): WebhookClient => {
+  const { scheduler, faults, random, webhooks } = service;
 
   const receive = ({ url, headers, body }: Post) => {
     if (faults.happens('receiverDown')) return { outcome: unanswered('connect_refused') };
     const text = Buffer.from(body).toString();
     const notification = headers['webhook-id'] ?? '';
     const endpoint = [...webhooks.endpoints.values()].find((one) => one.endpoint.url === url);
-    const outcome = answerTo(world, text);
+    const outcome = answerTo(service, text);
     if (!endpoint) throw new TypeError(`a request was sent to ${url}, which nobody registered`);
-    const claim = checkPost(world.seen, { endpoint, notification, body: text });
+    const claim = checkPost(service.seen, { endpoint, notification, body: text });
     if (claim?.post) claim.post.ok = isOk(outcome);
     return { outcome, post: claim?.post };
   };

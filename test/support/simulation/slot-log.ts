@@ -1,4 +1,4 @@
-import { type Fact, takenBack, textOf } from './facts.ts';
+import { type Fact, takenBack, textOf } from './fact-language.ts';
 import { type History, isCovered, isForgottenBy, latestOf, meetsCutoff } from './history.ts';
 
 type Entry =

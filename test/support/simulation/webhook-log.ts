@@ -69,7 +69,7 @@ export interface WebhookLog {
   record(writes: readonly Write[]): void;
 }
 
-/** What the log has to ask of the world around it. */
+/** What the log has to ask of the service around it. */
 interface Surroundings {
   now(): number;
   step(): number;

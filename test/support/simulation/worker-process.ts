@@ -3,18 +3,21 @@ import { createWorkerHandler } from '../../../functions/worker/handler.ts';
 import type { ModelAdmission } from '../../../shared/core/refine/model-admission.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Hint } from '../../../shared/ports/queue.ts';
-import { plainSecretBox } from '../plain-dispatch.ts';
+import { plainSecretBox } from '../fake-dispatch.ts';
 import type { LossyQueue } from './lossy-queue.ts';
 import { createProcess } from './process.ts';
 import type { Actor } from './scheduler.ts';
 import { createScriptedReceivers } from './scripted-receivers.ts';
-import type { World } from './world.ts';
+import type { SimulatedService } from './simulated-service.ts';
 
 const budgetMs = 60_000;
 const shortBudgetMs = 3_000;
 
 /** Admission where others now and then come first. */
-const crowdedModel = ({ random, scenario }: World, { clock }: Platform): ModelAdmission => {
+const crowdedModel = (
+  { random, scenario }: SimulatedService,
+  { clock }: Platform,
+): ModelAdmission => {
   const isBusy = (): boolean => random.chance(scenario.crowding);
   let isIn = false;
   return {
@@ -36,13 +39,13 @@ const crowdedModel = ({ random, scenario }: World, { clock }: Platform): ModelAd
 };
 
 /** Takes hints, several at a time, and does what they ask for through the real handlers. */
-export const runWorker = async (world: World, actor: Actor): Promise<void> => {
-  const { scheduler, turns, notifications, random, scenario, busy } = world;
-  const platform = createProcess(world, actor);
+export const runWorker = async (service: SimulatedService, actor: Actor): Promise<void> => {
+  const { scheduler, turns, notifications, random, scenario, busy } = service;
+  const platform = createProcess(service, actor);
   const work = createWorkerHandler(platform);
   const dispatch = createDispatcherHandler({
     ...platform,
-    outbound: createScriptedReceivers(world, actor),
+    outbound: createScriptedReceivers(service, actor),
     secretBox: plainSecretBox,
   });
 
@@ -53,7 +56,7 @@ export const runWorker = async (world: World, actor: Actor): Promise<void> => {
     const limits = {
       deadlineAt: scheduler.now() + ms,
       signal: new AbortController().signal,
-      model: crowdedModel(world, platform),
+      model: crowdedModel(service, platform),
     };
     const records = { Records: [{ messageId: 'm', body: JSON.stringify(hint) }] };
     const { batchItemFailures } = await handle(records, limits);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerSchema } from '../../../shared/adapters/openai/answer-schema.ts';
-import { systemPrompt } from '../../../shared/adapters/openai/instructions.ts';
 import { promptFor } from '../../../shared/adapters/openai/prompt.ts';
+import { systemPrompt } from '../../../shared/adapters/openai/system-prompt.ts';
 import type { Message, TurnOptions } from '../../../shared/domain/memory/turn.ts';
 import type { DecideRequest } from '../../../shared/ports/language-model.ts';
 import { countTokens } from '../../support/count-tokens.ts';

@@ -1,6 +1,6 @@
 import type { ParsedResult } from 'chrono-node';
-import { addDays, compareDays, type Day, formatDay, formatMonth } from '../calendar.ts';
-import type { Tense } from '../tense.ts';
+import type { Tense } from '../text/tense.ts';
+import { addDays, compareDays, type Day, formatDay, formatMonth } from './calendar.ts';
 
 export interface DateInText {
   result: ParsedResult;

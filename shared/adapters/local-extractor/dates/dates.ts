@@ -1,6 +1,6 @@
 import type { ParsedResult } from 'chrono-node';
-import { dayOf } from '../calendar.ts';
-import { tenseOf } from '../tense.ts';
+import { tenseOf } from '../text/tense.ts';
+import { dayOf } from './calendar.ts';
 import { formatDateResult, resolveSeasons } from './date-phrases.ts';
 
 /** Writes absolute dates (UTC) in place of what is relative to `observedAt`, ms since 1970. */

@@ -1,10 +1,10 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
 import { piecesOf } from '../../../domain/memory/text-pieces.ts';
 import type { DecideRequest, ProposedChange } from '../../../ports/language-model.ts';
-import { createKnownClaims } from '../known-claims.ts';
-import { namesIn } from '../known-names.ts';
-import type { People } from '../people.ts';
+import { namesIn } from '../statements/known-names.ts';
+import type { People } from '../statements/people.ts';
 import type { Finding } from './extract-findings.ts';
+import { createKnownClaims } from './known-facts.ts';
 import { type ParsedFact, parseFact, slotsByKey } from './parsed-fact.ts';
 import { type ClaimAt, isSubset, matching, type Resolution, reconcile } from './reconcile.ts';
 

@@ -1,9 +1,9 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
-import { cutEnd } from '../cut-end.ts';
-import type { People } from '../people.ts';
-import { writeOutAliases } from '../slot-values.ts';
 import { slotsOf } from '../slots/rules.ts';
 import type { Slot } from '../slots/slot.ts';
+import { writeOutAliases } from '../slots/values.ts';
+import type { People } from '../statements/people.ts';
+import { cutEnd } from '../text/cut-end.ts';
 import { thirdPerson } from '../text/verb-forms.ts';
 
 /** A fact taken apart, so that two of them can be compared. */

@@ -1,8 +1,8 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
-import { cutEnd } from '../cut-end.ts';
-import type { KnownClaims } from '../known-claims.ts';
-import { itemsOf, sameValue } from '../slot-values.ts';
 import type { Slot } from '../slots/slot.ts';
+import { itemsOf, sameValue } from '../slots/values.ts';
+import { cutEnd } from '../text/cut-end.ts';
+import type { KnownClaims } from './known-facts.ts';
 import type { ParsedFact } from './parsed-fact.ts';
 
 /** What a new claim does to the known ones; `at` is a position among them. */

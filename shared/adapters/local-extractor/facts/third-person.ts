@@ -1,4 +1,4 @@
-import { cutEnd } from '../cut-end.ts';
+import { cutEnd } from '../text/cut-end.ts';
 import { joinWords, type Tagger, type Word } from '../text/tagger.ts';
 import { isModal, isPast, thirdPerson } from '../text/verb-forms.ts';
 

@@ -1,6 +1,6 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
-import { headOf, stemsOf } from '../slot-values.ts';
 import type { Slot, SlotRule } from './slot.ts';
+import { headOf, stemsOf } from './values.ts';
 
 const group = (match: RegExpExecArray, i = 1): string => match[i] ?? '';
 const lead = '(?:now |currently |still |also |just |recently |has |have |actually |finally )*';

@@ -1,9 +1,9 @@
-import { attributeRules } from '../slots-owned.ts';
-import { stateRules } from '../slots-states.ts';
-import { tasteRules } from '../slots-tastes.ts';
-import { workRules } from '../slots-work.ts';
+import { attributeRules } from './attribute-rules.ts';
 import { thingRules } from './preference-rules.ts';
 import type { Slot, SlotRule } from './slot.ts';
+import { stateRules } from './state-rules.ts';
+import { tasteRules } from './taste-rules.ts';
+import { workRules } from './work-rules.ts';
 
 const rules: readonly SlotRule[] = [...stateRules, ...workRules, ...tasteRules, ...thingRules];
 

@@ -1,6 +1,6 @@
-import { moveCompanions } from '../company.ts';
 import { joinWords, type Word } from '../text/tagger.ts';
 import { isModal, isPast } from '../text/verb-forms.ts';
+import { moveCompanions } from './companions.ts';
 
 const verb =
   '(?:is|are|was|were|has|had|will|just|loves?|likes?|works?|lives?|turned|got|died|started|moved|goes|plays?)';

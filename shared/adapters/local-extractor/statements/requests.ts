@@ -1,4 +1,4 @@
-import { cutEnd } from '../cut-end.ts';
+import { cutEnd } from '../text/cut-end.ts';
 import type { Tagger } from '../text/tagger.ts';
 import { isPast } from '../text/verb-forms.ts';
 

@@ -1,4 +1,4 @@
-import { cutEnd } from '../cut-end.ts';
+import { cutEnd } from './cut-end.ts';
 
 const englishWords = new Set(
   (

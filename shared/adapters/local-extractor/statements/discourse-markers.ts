@@ -1,0 +1,35 @@
+import { cutEnd } from '../text/cut-end.ts';
+import type { People } from './people.ts';
+
+/** Words that open a sentence without belonging to what it says. */
+const openers = [
+  /^(?:hey|hi|hello|hiya|good (?:morning|afternoon|evening))(?: there)?(?: (?!I\b)[A-Z][a-z]+)?(?:[,!.-]+\s*|\s+)/i,
+  /^(?:yes|yeah|yep|yup|nah|oh|aw+|wow|woah|whoa|haha+|lol|hmm+|ugh|and|but|plus|also),?\s+(?=\w)/i,
+  /^(?:thanks(?: (?:so much|a lot|again))?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?|thank you(?: so much)?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?)[,!.-]+\s*/i,
+  /^(?:yes|yeah|yep|yup|no|nope|nah|ok|okay|oh|ah|aw+|well|wow|woah|whoa|sure|right|great|cool|nice|awesome|haha+|lol|hmm+|ugh|omg|man|not really|scratch that|never mind|my mistake|of course|indeed|alright|perfect|exactly|absolutely|totally|definitely|congrats|sorry|sadly|luckily|fortunately|unfortunately|honestly|frankly|actually|basically|personally|anyway|anyways|btw|fyi|fun fact|quick note|update|by the way|to be honest|tbh|in fact|as you know|guess what|you know(?: what)?|so far|for (?:the record|context|your information|reference)|just so you know|also|plus|and|but|so|because|then|besides|however|still|though|additionally|moreover|correction|edit|ps|p\.s|oh well|on another note|speaking of which|oops|wait|my friend)(?:\s*[,:!;.-]+\s*|\s+(?=(?:I|my|we|our|please|call|always|never|forget|remember|from|actually|also|by|oh)\b|(?-i:[A-Z])))/i,
+  /^(?:I (?:just )?(?:wanted|want|would like|have) to (?:say|tell you|let you know|mention|add|share)|I (?:should|must|can) (?:say|mention|add|tell you)|let me tell you|I (?:told|already told) you|I (?:mean|guess)|the (?:thing|truth|fact) is|you should know|it is true|it turns out|turns out)(?: that|,|:)? (?=(?:I|my|we|our)\b)/i,
+  /^(?:(?:that|this|it) (?:is|was) (?:not (?:true|right|correct|accurate)|wrong|false|incorrect|outdated|a mistake)|you are (?:wrong|mistaken))\s*[,;:.!-]+\s*(?=\S)/i,
+  /^(?![A-Z]\w*(?:day|ly|times|ever)\b|To(?:morrow|night)|Now|Then|Often|Once|Later|Here|Today)[A-Z][a-z]+, (?=(?:I|my|we|our)\b)/,
+] as const;
+
+const closer =
+  /,? (?:lol|haha+|though|tbh|btw|by the way|to be honest|if that (?:helps|matters)|just so you know|fyi|thanks|thank you|please|too|as well)$/i;
+
+/** The sentence without tags at its end: "I like tea, lol." -> "I like tea." */
+const withoutClosers = (sentence: string): string => {
+  const body = cutEnd(sentence, /[.!?]/);
+  const said = body.trimEnd();
+  let rest = said;
+  for (let at = rest.search(closer); at >= 0; at = rest.search(closer)) rest = rest.slice(0, at);
+  return rest === said ? sentence : rest + sentence.slice(body.length);
+};
+
+/** The sentence without greetings, interjections, "by the way", tags, and names called out. */
+export const stripDiscourseMarkers = (sentence: string, people: People): string => {
+  let rest = sentence;
+  for (let before = ''; before !== rest; ) {
+    before = rest;
+    for (const opener of openers) rest = rest.replace(opener, '');
+  }
+  return withoutClosers(people.withoutCalled(rest)).trim();
+};

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { sweep } from '../../../shared/core/sweep.ts';
+import { alice, type CoreFixture, openCoreFixture } from '../../support/core-fixture.ts';
+
+describe('an index that was given an entry', () => {
+  const counting = (service: CoreFixture) => {
+    let given = 0;
+    const vectorIndex = {
+      ...service.index,
+      upsert: (...args: Parameters<typeof service.index.upsert>) => {
+        given += 1;
+        return service.index.upsert(...args);
+      },
+    };
+    return { platform: { ...service.platform, vectorIndex }, given: () => given };
+  };
+  const lookAt = async (service: CoreFixture, ms: number, platform: CoreFixture['platform']) => {
+    await service.clock.advance(ms);
+    await sweep(platform);
+    await service.work(platform);
+  };
+
+  it('is asked whether it shows it, not given it again', async () => {
+    const service = openCoreFixture();
+    service.index.lag();
+    const { platform, given } = counting(service);
+    await service.add('I live in Lisbon.');
+    await service.refine(alice, platform);
+
+    for (let look = 0; look < 20; look++) await lookAt(service, 2_500, platform);
+    const lagging = given();
+    await service.index.catchUp();
+    await lookAt(service, 2_500, platform);
+
+    expect(lagging).toBe(1);
+    expect(given()).toBe(1);
+    expect(service.rows('MEMORY')).toMatchObject([{ item: { visibleAt: service.clock.now() } }]);
+  });
+
+  it('and has lost it is given it again after a minute', async () => {
+    const service = openCoreFixture();
+    service.index.lag();
+    const { platform, given } = counting(service);
+    await service.add('I live in Lisbon.');
+    await service.refine(alice, platform);
+
+    for (let look = 0; look < 30; look++) await lookAt(service, 2_500, platform);
+
+    expect(given()).toBe(2);
+  });
+});

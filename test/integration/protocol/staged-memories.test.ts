@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
+import { cancelEvent, getEvent } from '../../../shared/core/events.ts';
+import { getMemory, historyOf } from '../../../shared/core/memories/read-memories.ts';
+import type { Memory } from '../../../shared/domain/memory/memory.ts';
+import type { Step } from '../../../shared/ports/store.ts';
+import {
+  alice,
+  type CoreFixture,
+  openCoreFixture,
+  project,
+  textsOf,
+} from '../../support/core-fixture.ts';
+import { writesOf } from '../../support/intercepted-store.ts';
+import { learning } from '../../support/scripted-model.ts';
+
+const facts = Array.from({ length: 60 }, (_, n) => `Fact number ${n}.`);
+const sorted = facts.toSorted();
+
+const isFlip = (steps: readonly Step[]) => writesOf(steps, 'CHANGES').length > 0;
+
+const heldIn = (service: CoreFixture): string[] =>
+  service.rows('MEMORY').flatMap(({ item }) => {
+    const memory = item as Memory;
+    return memory.stagedBy ? [memory.id] : [];
+  });
+
+/** A turn with more facts than one transaction takes, and what happens right before its flip. */
+const largeTurn = async (beforeFlip: (service: CoreFixture, event: string) => unknown) => {
+  const service = openCoreFixture();
+  const { event, turn } = await service.add('Sixty facts at once.');
+  service.model.next(learning(...facts));
+  let flips = 0;
+  const worker = service.intercepted({
+    before: async ({ steps }) => {
+      if (isFlip(steps) && flips++ === 0) await beforeFlip(service, event);
+    },
+  });
+  return { service, event, turn, worker };
+};
+
+describe('a turn with more memories than one transaction takes', () => {
+  it('is published all at once, and its event tells of all', async () => {
+    const { service, event, worker } = await largeTurn(() => {});
+
+    await service.refine(alice, worker);
+
+    expect(textsOf(await service.list())).toEqual(sorted);
+    const view = await getEvent(service.platform, project, event);
+    expect(view?.status).toBe('SUCCEEDED');
+    expect(view?.changes.map(({ text }) => text).sort()).toEqual(sorted);
+  });
+
+  it('shows a reader between any two calls of the store the whole of one or of the other', async () => {
+    const service = openCoreFixture();
+    await service.add('Sixty facts at once.');
+    service.model.next(learning(...facts));
+    const seen: string[][] = [];
+    const look = async () => {
+      seen.push(textsOf(await service.list()));
+    };
+
+    await service.refine(alice, service.intercepted({ before: look, after: look }));
+
+    const kinds = new Set(seen.map((texts) => JSON.stringify(texts)));
+    const rough = ['user: Sixty facts at once.'];
+    expect([...kinds]).toEqual([JSON.stringify(rough), JSON.stringify(sorted)]);
+  });
+
+  it('stays within a hundred steps a transaction', async () => {
+    const { service } = await largeTurn(() => {});
+    const sizes: number[] = [];
+    const worker = service.intercepted({ before: ({ steps }) => sizes.push(steps.length) });
+
+    await service.refine(alice, worker);
+
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(100);
+    expect(sizes.filter((size) => size > 80).length).toBeGreaterThan(1);
+  });
+});
+
+describe('a memory written ahead', () => {
+  it('is invisible to every read before the flip, though the indexer comes by', async () => {
+    const { service, worker } = await largeTurn(async () => {
+      await service.pass(0);
+      const [held = ''] = heldIn(service);
+
+      expect(held).not.toBe('');
+      expect(await getMemory(service.platform, project, held)).toBeUndefined();
+      expect(await historyOf(service.platform, project, held)).toBeUndefined();
+      expect(textsOf(await service.list())).toEqual(['user: Sixty facts at once.']);
+      expect(textsOf(await service.search('Fact number'))).toEqual(['user: Sixty facts at once.']);
+      expect([...service.index.shown.keys()]).toEqual([]);
+    });
+
+    await service.refine(alice, worker);
+
+    expect.assertions(7);
+    expect(await service.list()).toHaveLength(60);
+  });
+
+  it('loses its mark once it is indexed', async () => {
+    const { service, worker } = await largeTurn(() => {});
+
+    await service.refine(alice, worker);
+    await service.settle();
+
+    expect(heldIn(service)).toEqual([]);
+    expect(textsOf(await service.search('Fact number'))).toHaveLength(50);
+  });
+
+  it('is found again after a crash: the same plan goes on with the same ids', async () => {
+    const { service, worker } = await largeTurn(() => {
+      throw new Error('crash');
+    });
+
+    await expect(service.refine(alice, worker)).rejects.toThrow('crash');
+    const held = heldIn(service);
+    await service.refine();
+
+    const ids = new Set((await service.list()).map(({ id }) => id));
+    expect(held.length).toBeGreaterThan(0);
+    expect(held.every((id) => ids.has(id))).toBe(true);
+    expect(service.rows('MEMORY')).toHaveLength(60);
+    expect(service.model.requests).toHaveLength(1);
+  });
+
+  it('is written once when the answer of its transaction is lost', async () => {
+    const service = openCoreFixture();
+    await service.add('Sixty facts at once.');
+    service.model.next(learning(...facts));
+    let losses = 1;
+    const worker = service.intercepted({
+      after: ({ steps }) => {
+        if (writesOf(steps, 'MEMORY').length > 0 && losses-- > 0) throw new Error('reset');
+      },
+    });
+
+    await expect(service.refine(alice, worker)).rejects.toThrow('reset');
+    await service.refine();
+
+    expect(service.rows('MEMORY')).toHaveLength(60);
+    expect(textsOf(await service.list())).toEqual(sorted);
+  });
+
+  it('never appears when its turn is cancelled, and is removed with all its rows', async () => {
+    const { service, worker } = await largeTurn((w, event) =>
+      cancelEvent(w.platform, project, event),
+    );
+
+    await service.refine(alice, worker);
+    const before = await service.list();
+    await service.settle();
+
+    expect(before).toEqual([]);
+    expect(await service.list()).toEqual([]);
+    expect(['MEMORY', 'REV', 'FILED'].filter((k) => service.rows(k as 'REV').length > 0)).toEqual(
+      [],
+    );
+    expect(service.kindsSaying('Fact number')).toEqual([]);
+  });
+
+  it('never appears when its plan became void: the turn is decided again and publishes its new plan', async () => {
+    const { service, worker } = await largeTurn((w) =>
+      deleteAll(w.platform, project, { user: 'alice', run: 'another' }),
+    );
+    service.model.next(learning('One fact after all.'));
+
+    await service.refine(alice, worker);
+    const before = textsOf(await service.list());
+    await service.settle();
+
+    expect(before).toEqual(['One fact after all.']);
+    expect(textsOf(await service.list())).toEqual(['One fact after all.']);
+    expect(service.kindsSaying('Fact number')).toEqual([]);
+  });
+
+  it('does not outlive a delete-all that comes before the flip', async () => {
+    const { service, worker } = await largeTurn((w) => deleteAll(w.platform, project, alice));
+
+    await service.refine(alice, worker);
+    await service.settle();
+
+    expect(await service.list()).toEqual([]);
+    expect(service.kindsSaying('Fact number')).toEqual([]);
+  });
+
+  it('that was published can be changed and deleted like any other', async () => {
+    const { service, worker } = await largeTurn(() => {});
+    await service.refine(alice, worker);
+
+    await deleteAll(service.platform, project, alice);
+    await service.work();
+    await service.settle();
+
+    expect(await service.list()).toEqual([]);
+    expect(service.kindsSaying('Fact number')).toEqual([]);
+  });
+});

@@ -1,0 +1,254 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Answers, startDnsServer } from '../../support/dns-server.ts';
+import { answer, type RawReceiver, startRawReceiver } from '../../support/raw-receiver.ts';
+import { fateOf, openWebhookClientFixture, postTo } from '../../support/webhook-client-fixture.ts';
+
+// The receiver at 127.0.0.1 is allowed and stands for the public internet. The canaries listen on the same port of other
+// private addresses, where whoever trusts a name or a look-up too long ends up.
+const service = openWebhookClientFixture();
+const canaryHosts = ['127.0.0.2', '127.0.0.3', '::1'];
+let names: Awaited<ReturnType<typeof startDnsServer>>;
+let receiver: RawReceiver;
+let canaries: RawReceiver[];
+
+beforeAll(async () => {
+  names = await startDnsServer();
+});
+afterAll(() => names.stop());
+
+beforeEach(async () => {
+  receiver = await service.receive(answer(200));
+  const { port } = receiver;
+  canaries = await Promise.all(
+    canaryHosts.map((host) => startRawReceiver(answer(200), { host, port })),
+  );
+});
+afterEach(async () => {
+  await service.close();
+  for (const canary of canaries) await canary.stop();
+});
+
+const heard = (): number => canaries.reduce((sum, canary) => sum + canary.connections(), 0);
+const openWay = () => service.wayTo([receiver.port], { dnsServers: [names.address] });
+const urlOf = (name: string): string => `http://${name}:${receiver.port}/hooks`;
+
+/** Checks the name and posts to it once. */
+const tryName = async (answers: Answers | ((asked: number) => Answers)) => {
+  names.set('hooks.example.com', answers);
+  const way = openWay();
+  const url = urlOf('hooks.example.com');
+  return { checked: await way.check(url), outcome: await way.post(postTo(url)) };
+};
+
+const blocked = {
+  error: 'blocked_address',
+  message: 'The address is not one that webhooks are sent to.',
+  timings: {},
+};
+const refused = {
+  ok: false,
+  code: 'blocked_address',
+  message: 'The host name of the URL cannot be resolved to a public address.',
+};
+
+describe('a name', () => {
+  it('that is a public address is posted to', async () => {
+    const { checked, outcome } = await tryName({ a: ['127.0.0.1'] });
+
+    expect(checked).toEqual({ ok: true });
+    expect(outcome).toMatchObject({ status: 200, timings: { dns: expect.any(Number) } });
+  });
+
+  it.each<[string, Answers]>([
+    ['a private address', { a: ['127.0.0.2'] }],
+    ['a public and a private address', { a: ['127.0.0.1', '127.0.0.2'] }],
+    ['a private and a public address', { a: ['127.0.0.2', '127.0.0.1'] }],
+    ['a public IPv4 and a private IPv6 address', { a: ['127.0.0.1'], aaaa: ['::1'] }],
+    [
+      'many public addresses and a private one',
+      {
+        a: [...Array.from({ length: 20 }, () => '127.0.0.1'), '127.0.0.3'],
+      },
+    ],
+    [
+      'an alias of a private address',
+      {
+        through: ['edge.example.net'],
+        a: ['127.0.0.2'],
+      },
+    ],
+    [
+      'an alias of an alias of localhost',
+      {
+        through: ['a.example.net', 'localhost'],
+        a: ['127.0.0.2'],
+        aaaa: ['::1'],
+      },
+    ],
+    ['loopback in IPv6', { aaaa: ['::1'] }],
+    ['an IPv4-mapped private address', { aaaa: ['::ffff:127.0.0.2'] }],
+    ['an IPv4-compatible private address', { aaaa: ['::7f00:2'] }],
+    ['a NAT64 address', { aaaa: ['64:ff9b::7f00:2'] }],
+    ['a 6to4 address', { aaaa: ['2002:7f00:2::'] }],
+    ['a Teredo address', { aaaa: ['2001:0:53aa:64c::1'] }],
+    ['a link-local address', { aaaa: ['fe80::1'] }],
+    ['a unique local address', { aaaa: ['fd00:ec2::254'] }],
+    ['no address at all, by number', { a: ['0.0.0.0'] }],
+    ['the unspecified IPv6 address', { aaaa: ['::'] }],
+    ['the metadata service', { a: ['169.254.169.254'] }],
+    ['a carrier’s inner address', { a: ['100.64.0.1'] }],
+    ['multicast', { a: ['224.0.0.1'] }],
+    ['broadcast', { a: ['255.255.255.255'] }],
+  ])('that is %s is refused, at the check and at the attempt', async (_, answers) => {
+    const { checked, outcome } = await tryName(answers);
+
+    expect(checked).toEqual(refused);
+    expect(outcome).toEqual(blocked);
+    expect(heard() + receiver.connections()).toBe(0);
+  });
+
+  it.each<[string, Answers]>([
+    ['does not exist', { fault: 'nxdomain' }],
+    ['has no address', {}],
+    ['is refused by its server', { fault: 'refused' }],
+    ['has a failing server', { fault: 'servfail' }],
+    ['has a server that talks junk', { fault: 'junk' }],
+    ['has a silent server', { fault: 'silent' }],
+    ['is an alias of nothing', { through: ['nothing.example.net'] }],
+  ])(
+    'that %s is refused as a private one is, and fails the attempt in time',
+    async (_, answers) => {
+      const { checked, outcome } = await tryName(answers);
+
+      expect(checked).toEqual(refused);
+      expect(fateOf(outcome)).toBe('dns');
+      expect(outcome.timings.total).toBeLessThan(4_000);
+    },
+  );
+
+  it('that is public in the check and private in the attempt is blocked, every time', async () => {
+    const { checked, outcome } = await tryName((asked) => ({
+      a: [asked === 0 ? '127.0.0.1' : '127.0.0.2'],
+    }));
+
+    expect(checked).toEqual({ ok: true });
+    expect(outcome).toEqual(blocked);
+    expect(heard()).toBe(0);
+  });
+
+  it('that changes its mind at every look leads nowhere else in hundreds of tries', async () => {
+    const faces: Answers[] = [
+      { a: ['127.0.0.1'] },
+      { a: ['127.0.0.2'] },
+      { a: ['127.0.0.1', '127.0.0.3'] },
+      { a: ['127.0.0.1'], aaaa: ['::1'] },
+      { aaaa: ['::ffff:127.0.0.2'] },
+      { through: ['localhost'], a: ['127.0.0.2'] },
+    ];
+    const urls = Array.from({ length: 60 }, (_, i) => {
+      names.set(`n${i}.example.com`, (asked) => faces[(i * 7 + asked * 5) % faces.length] ?? {});
+      return urlOf(`n${i}.example.com`);
+    });
+    const way = openWay();
+
+    const fates: string[] = [];
+    for (let round = 0; round < 8; round++) {
+      const outcomes = await Promise.all(urls.map((url) => way.post(postTo(url))));
+      fates.push(...outcomes.map(fateOf));
+      await Promise.all(urls.map((url) => way.check(url)));
+    }
+
+    expect(fates).toHaveLength(480);
+    expect(new Set(fates)).toEqual(new Set(['200', 'blocked_address']));
+    expect(heard()).toBe(0);
+  });
+
+  it('that turned private is not reached once its connection has come to rest', async () => {
+    let address = '127.0.0.1';
+    names.set('hooks.example.com', () => ({ a: [address] }));
+    const way = openWay();
+    const post = postTo(urlOf('hooks.example.com'));
+
+    const before = await way.post(post);
+    address = '127.0.0.2';
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const after = await way.post(post);
+
+    expect(fateOf(before)).toBe('200');
+    expect(after).toEqual(blocked);
+    expect(heard()).toBe(0);
+  });
+
+  it('is asked of the name servers, not of a hosts file', async () => {
+    const way = openWay();
+
+    await way.post(postTo(urlOf('ip6-localhost.example.com')));
+
+    expect(names.questions).toContain('A ip6-localhost.example.com');
+    expect(names.questions).toContain('AAAA ip6-localhost.example.com');
+  });
+});
+
+describe('a URL', () => {
+  it.each([
+    '127.0.0.2',
+    '127.2',
+    '2130706434',
+    '0x7f000002',
+    '0177.0.0.2',
+    '127.0.0.2.',
+    '１２７.0.0.2',
+    '[::1]',
+    '[::ffff:127.0.0.2]',
+    '[::7f00:2]',
+    '[0:0:0:0:0:0:0:1]',
+    'localhost',
+    'LOCALHOST.',
+    'user@127.0.0.2',
+    '127.0.0.1@127.0.0.2',
+  ])('with a private host is refused at the check and at the attempt: %s', async (host) => {
+    const way = openWay();
+
+    const checked = await way.check(urlOf(host));
+    const outcome = await way.post(postTo(urlOf(host)));
+
+    expect(checked.ok).toBe(false);
+    expect(outcome).toEqual(blocked);
+    expect(heard()).toBe(0);
+  });
+
+  it('of another port than the allowed one is refused', async () => {
+    const canary = await service.receive(answer(200));
+    const way = openWay();
+    names.set('hooks.example.com', { a: ['127.0.0.1'] });
+
+    const outcomes = await Promise.all(
+      ['127.0.0.1', 'hooks.example.com'].map((host) =>
+        way.post(postTo(`http://${host}:${canary.port}/`)),
+      ),
+    );
+
+    expect(outcomes).toEqual([blocked, blocked]);
+    expect(canary.connections()).toBe(0);
+  });
+
+  it('at an allowed pair needs no name and no https', async () => {
+    const way = service.wayTo([receiver.port], { allowHttp: false, ports: [443, 8443] });
+
+    const outcome = await way.post(postTo(urlOf('127.0.0.1')));
+
+    expect(fateOf(outcome)).toBe('200');
+  });
+
+  it('that is none is blocked like any other, and never thrown', async () => {
+    const way = openWay();
+
+    const outcomes = await Promise.all(
+      ['', 'nonsense', 'https://', `https://a.example/${'x'.repeat(3_000)}`].map((url) =>
+        way.post(postTo(url)),
+      ),
+    );
+
+    expect(outcomes).toEqual([blocked, blocked, blocked, blocked]);
+  });
+});

@@ -1,0 +1,148 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAuthority, selfSigned } from '../../support/certificate.ts';
+import { type Answers, startDnsServer } from '../../support/dns-server.ts';
+import { answer, type Reply } from '../../support/raw-receiver.ts';
+import {
+  fateOf,
+  openWebhookClientFixture,
+  postTo,
+  type Receiving,
+} from '../../support/webhook-client-fixture.ts';
+
+const service = openWebhookClientFixture();
+afterEach(() => service.close());
+
+const authority = createAuthority();
+const here: Answers = { a: ['127.0.0.1'] };
+
+/** Posts to `name`, which is a receiver with this certificate. */
+const postSecurely = async (
+  name: string,
+  receiving: Receiving,
+  { reply = answer(200), times = 1 }: { reply?: Reply; times?: number } = {},
+) => {
+  const names = await startDnsServer();
+  names.set(name, here);
+  const receiver = await service.receive(reply, receiving);
+  const way = service.wayTo([receiver.port], {
+    ca: authority.cert,
+    dnsServers: [names.address],
+    connectTimeoutMs: 1_000,
+  });
+  const outcomes = [];
+  for (let i = 0; i < times; i++)
+    outcomes.push(await way.post(postTo(`https://${name}:${receiver.port}/hooks`)));
+  await names.stop();
+  return { outcomes, outcome: outcomes[0], receiver };
+};
+
+describe('a secure receiver', () => {
+  it('is one whose certificate is for its name', async () => {
+    const { outcome, receiver } = await postSecurely('hooks.example.com', {
+      tls: authority.issue('hooks.example.com'),
+    });
+
+    expect(outcome).toMatchObject({
+      status: 200,
+      timings: {
+        dns: expect.any(Number),
+        connect: expect.any(Number),
+        tls: expect.any(Number),
+        firstByte: expect.any(Number),
+      },
+    });
+    expect(receiver.requests[0]).toContain(`host: hooks.example.com:${receiver.port}`);
+  });
+
+  it('may be under a wildcard, or an address that the certificate names', async () => {
+    const { outcome } = await postSecurely('hooks.example.com', {
+      tls: authority.issue('*.example.com'),
+    });
+    const receiver = await service.receive(answer(200), { tls: authority.issue('127.0.0.1') });
+    const way = service.wayTo([receiver.port], { ca: authority.cert });
+
+    const literal = await way.post(postTo(`https://127.0.0.1:${receiver.port}/`));
+
+    expect(outcome).toMatchObject({ status: 200 });
+    expect(literal).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ['expired', authority.issueExpired('hooks.example.com'), 'CERT_HAS_EXPIRED'],
+    ['not yet valid', authority.issueTooEarly('hooks.example.com'), 'CERT_NOT_YET_VALID'],
+    ['for another name', authority.issue('example.com'), 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['for its address only', authority.issue('127.0.0.1'), 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['self-signed', selfSigned('hooks.example.com'), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    [
+      'from an unknown authority',
+      createAuthority('Another Authority').issue('hooks.example.com'),
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ],
+  ])('is not one whose certificate is %s', async (_, tls, code) => {
+    const { outcome, receiver } = await postSecurely('hooks.example.com', { tls });
+
+    expect(outcome).toMatchObject({
+      error: 'tls',
+      message: `No secure connection could be made (${code}).`,
+    });
+    expect(receiver.requests).toEqual([]);
+  });
+
+  it('is not one that speaks no TLS', async () => {
+    const { outcome } = await postSecurely('hooks.example.com', {});
+
+    expect(outcome && fateOf(outcome)).toMatch(/tls|connect_timeout/);
+  });
+
+  it('that never ends the handshake is given up', async () => {
+    const names = await startDnsServer();
+    names.set('hooks.example.com', here);
+    const receiver = await service.receive(() => {});
+    const way = service.wayTo([receiver.port], {
+      dnsServers: [names.address],
+      connectTimeoutMs: 300,
+    });
+
+    const outcome = await way.post(postTo(`https://hooks.example.com:${receiver.port}/`));
+    await names.stop();
+
+    expect(outcome).toMatchObject({ error: 'connect_timeout' });
+    expect(outcome.timings.total).toBeLessThan(1_000);
+    await expect.poll(receiver.openSockets).toBe(0);
+  });
+
+  it('is greeted once for posts that follow each other at once', async () => {
+    const { outcomes, receiver } = await postSecurely(
+      'hooks.example.com',
+      { tls: authority.issue('hooks.example.com') },
+      { times: 5 },
+    );
+
+    expect(outcomes.map(fateOf)).toEqual(['200', '200', '200', '200', '200']);
+    expect(receiver.connections()).toBe(1);
+    expect(outcomes.map(({ timings }) => 'tls' in timings)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('that closes a connection it kept costs no attempt', async () => {
+    const { outcomes, receiver } = await postSecurely(
+      'hooks.example.com',
+      { tls: authority.issue('hooks.example.com') },
+      {
+        times: 2,
+        reply: (socket, request, count) => {
+          if (count === 2) socket.destroy();
+          else answer(200)(socket, request, count);
+        },
+      },
+    );
+
+    expect(outcomes.map(fateOf)).toEqual(['200', '200']);
+    expect(receiver.connections()).toBe(2);
+  });
+});

@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest';
+import { createEndpoint } from '../../../shared/core/webhooks/create-endpoint.ts';
+import { project } from '../../support/core-fixture.ts';
+import { openWebhookFixture, type WebhookFixture } from '../../support/webhook-fixture.ts';
+
+/** A receiver that answers when told to; how many it holds at once is counted. */
+const holding = (service: WebhookFixture) => {
+  const open: ((status: number) => void)[] = [];
+  let most = 0;
+  service.receiver.usually(
+    () =>
+      new Promise<number>((resolve) => {
+        open.push(resolve);
+        most = Math.max(most, open.length);
+      }),
+  );
+  return {
+    open,
+    most: () => most,
+    async release(status = 200): Promise<void> {
+      for (const answer of open.splice(0)) answer(status);
+      await service.settle();
+    },
+  };
+};
+
+const facts = async (service: WebhookFixture, count: number, rest = {}) => {
+  for (let fact = 0; fact < count; fact++) await service.fact(rest);
+  await service.fanOut();
+};
+
+describe('an endpoint at work', () => {
+  it('has at most eight attempts in flight unless it asks for another number', async () => {
+    for (const [asked, cap] of [
+      [{}, 8],
+      [{ maxInFlight: 3 }, 3],
+      [{ ordered: true, maxInFlight: 20 }, 1],
+    ] as const) {
+      const service = openWebhookFixture();
+      await service.endpoint(asked);
+      const held = holding(service);
+      await facts(service, 20);
+      const work = service.begin();
+      await service.settle();
+
+      while (held.open.length > 0) await held.release();
+      await Promise.all(work);
+      service.receiver.usually(200);
+      await service.tell();
+
+      expect(held.most()).toBe(cap);
+      expect(service.receiver.posts).toHaveLength(20);
+      expect(service.rows('PARK')).toEqual([]);
+    }
+  });
+
+  it('parks what is held back for more than a moment, and that spends no attempt', async () => {
+    const service = openWebhookFixture();
+    await service.endpoint({ maxInFlight: 1 });
+    const held = holding(service);
+    await facts(service, 3);
+    const work = service.begin();
+    await service.settle();
+    await service.clock.advance(2_000);
+    await service.settle();
+
+    const parked = service
+      .deliveries()
+      .filter(({ queuedPriority }) => queuedPriority !== undefined);
+    await held.release();
+    await held.release();
+    await held.release();
+    await Promise.all(work);
+
+    expect(parked).toHaveLength(2);
+    expect(parked).toMatchObject([
+      { state: 'pending', attempts: 0 },
+      { state: 'pending', attempts: 0 },
+    ]);
+    expect(service.deliveries().map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+  });
+
+  it('is never tried faster than its rate limit', async () => {
+    const service = openWebhookFixture();
+    await service.endpoint({ rateLimit: 2 });
+    await facts(service, 7);
+
+    await service.until(service.tell());
+
+    const times = service.receiver.posts.map(({ at }) => at);
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    expect(times).toHaveLength(7);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(500);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(700);
+  });
+
+  it('does not hold up another that is healthy', async () => {
+    const service = openWebhookFixture();
+    await service.endpoint({ url: 'https://hangs.example.com/' });
+    await service.endpoint({ url: 'https://example.com/' });
+    const never = new Promise<number>(() => {});
+    service.receiver.usually(({ url }) => (url.includes('hangs') ? never : 200));
+    await facts(service, 50);
+
+    void Promise.all(service.begin());
+    await service.settle();
+
+    expect(service.receiver.at('https://example.com/')).toHaveLength(50);
+    expect(service.receiver.at('https://hangs.example.com/')).toHaveLength(8);
+  });
+
+  it('gets its slots back when those who held them crashed', async () => {
+    const service = openWebhookFixture();
+    const endpoint = await service.endpoint({ maxInFlight: 2 });
+    service.receiver.usually(new Promise<number>(() => {}));
+    await facts(service, 2);
+    void Promise.all(service.begin());
+    await service.settle();
+    const before = (await service.gate(endpoint)).slots.length;
+    service.receiver.usually(200);
+    const other = { ...service.platform, store: { ...service.store } };
+
+    await service.later(31_000, other);
+
+    expect(before).toBe(2);
+    expect(service.deliveries().map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
+  });
+});
+
+describe('the circuit breaker', () => {
+  /** Five connection failures in a row. */
+  const broken = async (service: WebhookFixture) => {
+    const endpoint = await service.endpoint();
+    service.receiver.usually('connect_refused');
+    await facts(service, 5);
+    await service.tell();
+    return endpoint;
+  };
+
+  it('opens after five connection failures in a row, for thirty seconds', async () => {
+    const service = openWebhookFixture();
+    const endpoint = await broken(service);
+    const opened = service.clock.now();
+
+    await facts(service, 3);
+    await service.tell();
+
+    const { breaker } = await service.gate(endpoint);
+    expect(breaker.openUntil).toBe(opened + 30_000);
+    expect(service.receiver.posts).toHaveLength(5);
+    expect(
+      service.deliveries().filter(({ queuedPriority }) => queuedPriority !== undefined),
+    ).toHaveLength(3);
+  });
+
+  it('opens when more than half of twenty within a minute fail', async () => {
+    const service = openWebhookFixture();
+    const endpoint = await service.endpoint();
+    service.receiver.next(...Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? 500 : 200)));
+    await facts(service, 20);
+    await service.tell();
+    const atHalf = (await service.gate(endpoint)).breaker.openUntil;
+    service.receiver.next(500);
+    await facts(service, 1);
+
+    await service.tell();
+
+    expect(atHalf).toBeUndefined();
+    expect((await service.gate(endpoint)).breaker.openUntil).toBeDefined();
+  });
+
+  it('lets one probe through when its time is up, and stays open twice as long when that fails', async () => {
+    const service = openWebhookFixture();
+    const endpoint = await broken(service);
+    await facts(service, 4);
+    await service.tell();
+
+    await service.later(30_000);
+    const { breaker } = await service.gate(endpoint);
+
+    expect(service.receiver.posts).toHaveLength(6);
+    expect(breaker.openUntil).toBe(service.clock.now() + 60_000);
+  });
+
+  it('stays open fifteen minutes at most', async () => {
+    const service = openWebhookFixture();
+    const endpoint = await broken(service);
+    await facts(service, 4);
+    await service.tell();
+    let longest = 0;
+    for (let minute = 0; minute < 90; minute++) {
+      await service.later(60_000);
+      const { openUntil = 0 } = (await service.gate(endpoint)).breaker;
+      longest = Math.max(longest, openUntil - service.clock.now());
+    }
+
+    expect(longest).toBe(900_000);
+  });
+
+  it('closes by steps after a probe succeeded, and everything parked arrives', async () => {
+    const service = openWebhookFixture();
+    const endpoint = await broken(service);
+    await facts(service, 40);
+    await service.tell();
+    const held = holding(service);
+    await service.clock.advance(30_000);
+    const inFlight: number[] = [];
+
+    const work = service.begin();
+    await service.settle();
+    while (held.open.length > 0) {
+      inFlight.push(held.open.length);
+      await held.release();
+      await service.settle();
+    }
+    await Promise.all(work);
+    service.receiver.usually(200);
+    for (let minute = 0; minute < 8; minute++) await service.later(60_000);
+
+    expect(inFlight.slice(0, 4)).toEqual([1, 2, 8, 8]);
+    expect((await service.gate(endpoint)).breaker.openUntil).toBeUndefined();
+    expect(new Set(service.deliveries().map(({ state }) => state))).toEqual(new Set(['succeeded']));
+  });
+});
+
+describe('an ordered endpoint', () => {
+  it('gets what concerns one scope one after the other, retries included', async () => {
+    const service = openWebhookFixture();
+    await service.endpoint({ ordered: true });
+    service.receiver.next(200, 500, 500);
+    await facts(service, 4);
+
+    await service.tell();
+    await service.later(10_000);
+    await service.later(400_000);
+
+    const order = service.receiver.posts.map(({ payload }) => payload.data.memory_id);
+    expect(order).toEqual(['memory-1', 'memory-2', 'memory-2', 'memory-2', 'memory-3', 'memory-4']);
+  });
+
+  it('goes on once an earlier one is given up', async () => {
+    const service = openWebhookFixture({ webhookSchedule: [0, 1] });
+    await service.endpoint({ ordered: true });
+    service.receiver.next(500, 500);
+    await facts(service, 2);
+
+    await service.tell();
+    await service.later(2_000);
+
+    expect(
+      service
+        .deliveries()
+        .map(({ state }) => state)
+        .sort(),
+    ).toEqual(['exhausted', 'succeeded']);
+  });
+
+  it('does not let one scope wait for another', async () => {
+    const service = openWebhookFixture();
+    await service.endpoint({ ordered: true });
+    service.receiver.next(500);
+    await facts(service, 1, { entities: { user: 'alice' } });
+    await facts(service, 2, { entities: { user: 'bob' } });
+
+    await service.tell();
+
+    const users = service.receiver.posts.map(({ payload }) => payload.data.user_id);
+    expect(users).toEqual(['alice', 'bob', 'bob']);
+  });
+});
+
+describe('what an endpoint may ask for', () => {
+  it('is refused with a field, a code and a sentence when it breaks a rule', async () => {
+    const service = openWebhookFixture();
+    const url = 'https://example.com/';
+    for (const [asked, code] of [
+      [{ url: 'http://example.com/' }, 'url_not_https'],
+      [{ url, headers: { Host: 'evil' } }, 'header_refused'],
+      [{ url, eventTypes: ['memory_burn'] }, 'unknown_event_type'],
+      [{ url, rateLimit: 0 }, 'bad_rate_limit'],
+      [{ url, maxInFlight: 65 }, 'bad_max_in_flight'],
+      [{ url, secret: 'whsec_dG9vIHNob3J0' }, 'bad_secret'],
+    ] as const) {
+      const refused = await createEndpoint(service.platform, project, asked);
+
+      expect(refused).toMatchObject({ outcome: 'refused', code });
+    }
+    expect(service.rows('ENDPOINT')).toEqual([]);
+  });
+});

@@ -1,0 +1,266 @@
+import { describe, expect, it } from 'vitest';
+import { deleteEndpoint } from '../../../shared/core/webhooks/delete-endpoint.ts';
+import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/hold.ts';
+import { sendTest } from '../../../shared/core/webhooks/manual-delivery.ts';
+import { getEndpoint } from '../../../shared/core/webhooks/read-endpoints.ts';
+import { revealSecrets, rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
+import { updateEndpoint } from '../../../shared/core/webhooks/update-endpoint.ts';
+import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
+import { project } from '../../support/core-fixture.ts';
+import {
+  dayMs,
+  hourMs,
+  openWebhookFixture,
+  type WebhookFixture,
+} from '../../support/webhook-fixture.ts';
+
+const facts = async (service: WebhookFixture, count: number) => {
+  for (let fact = 0; fact < count; fact++) await service.fact();
+};
+
+const statuses = (service: WebhookFixture) => [...new Set(service.deliveries().map(statusOf))];
+
+describe('a paused endpoint', () => {
+  it('is sent nothing; what is told meanwhile is parked, and goes out when it is resumed', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+    await pauseEndpoint(service.platform, project, id);
+    await facts(service, 30);
+    await service.tell();
+    await service.later(hourMs);
+    const before = { posts: service.receiver.posts.length, statuses: statuses(service) };
+    const attempts = service.deliveries().map((delivery) => delivery.attempts);
+
+    await resumeEndpoint(service.platform, project, id);
+    await service.tell();
+
+    expect(before).toEqual({ posts: 0, statuses: ['queued'] });
+    expect(Math.max(...attempts)).toBe(0);
+    expect(statuses(service)).toEqual(['succeeded']);
+    expect(service.receiver.posts).toHaveLength(30);
+  });
+
+  it('leaves nothing due, so that nothing looks like a stall', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint({ maxInFlight: 1 });
+    service.receiver.next(500);
+    await facts(service, 5);
+    await service.fanOut();
+    await pauseEndpoint(service.platform, project, id);
+
+    await service.later(hourMs);
+
+    const due = service.rows().filter(({ item }) => item.dueAt !== undefined);
+    expect(due).toEqual([]);
+  });
+
+  it('in the middle of a schedule keeps the tries that are spent', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+    service.receiver.next(500);
+    await facts(service, 1);
+    await service.tell();
+
+    await pauseEndpoint(service.platform, project, id);
+    await service.later(hourMs);
+    const parked = service.deliveries()[0];
+    await resumeEndpoint(service.platform, project, id);
+    await service.tell();
+
+    expect(parked).toMatchObject({ scheduledAttempts: 1, attempts: 1, queuedPriority: 1 });
+    expect(service.deliveries()).toMatchObject([
+      { state: 'succeeded', scheduledAttempts: 1, attempts: 2 },
+    ]);
+  });
+});
+
+describe('410 Gone', () => {
+  it('disables the endpoint at once, parks what is left, and is told to another endpoint', async () => {
+    const service = openWebhookFixture();
+    const gone = await service.endpoint({ url: 'https://gone.example.com/' });
+    await service.endpoint({ url: 'https://ops.example.com/', eventTypes: ['endpoint.disabled'] });
+    service.receiver.usually(({ url }) => (url.includes('gone') ? 410 : 200));
+    await facts(service, 1);
+    await service.tell();
+    await facts(service, 3);
+
+    await service.tell();
+    await service.later(hourMs);
+
+    const endpoint = await getEndpoint(service.platform, project, gone.id);
+    expect(endpoint).toMatchObject({ status: 'disabled', statusSince: { reason: 'gone' } });
+    expect(service.receiver.at('https://gone.example.com/')).toHaveLength(1);
+    expect(
+      service.receiver.at('https://ops.example.com/').map(({ payload }) => payload),
+    ).toMatchObject([
+      { type: 'endpoint.disabled', data: { endpoint_id: gone.id, reason: 'gone' } },
+    ]);
+    const parked = service.deliveries().filter((delivery) => statusOf(delivery) === 'queued');
+    expect(parked).toHaveLength(4);
+  });
+
+  it('does not disable an endpoint that was given another URL meanwhile', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+    await facts(service, 1);
+    service.receiver.next(async () => {
+      await updateEndpoint(service.platform, project, id, { url: 'https://example.com/new' });
+      return 410;
+    });
+
+    await service.tell();
+
+    expect(await getEndpoint(service.platform, project, id)).toMatchObject({ status: 'active' });
+  });
+
+  it('after it a resumed endpoint gets what was parked', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+    service.receiver.next(410);
+    await facts(service, 1);
+    await service.tell();
+    await service.later(hourMs);
+
+    await resumeEndpoint(service.platform, project, id);
+    await service.tell();
+
+    expect(statuses(service)).toEqual(['succeeded']);
+  });
+});
+
+describe('an endpoint that keeps failing', () => {
+  const fail = async (service: WebhookFixture, days: number) => {
+    for (let quarter = 0; quarter < days * 4; quarter++) {
+      await facts(service, 1);
+      await service.later(6 * hourMs);
+    }
+  };
+
+  it('is disabled after five days without a success', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+    service.receiver.usually(500);
+
+    await fail(service, 4);
+    const before = await getEndpoint(service.platform, project, id);
+    await fail(service, 2);
+
+    expect(before?.status).toBe('active');
+    expect(await getEndpoint(service.platform, project, id)).toMatchObject({
+      status: 'disabled',
+      statusSince: { reason: 'failing' },
+    });
+  });
+
+  it('is not disabled while it takes something now and then', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+    service.receiver.usually(500);
+    await fail(service, 4);
+    service.receiver.next(200);
+
+    await fail(service, 4);
+
+    expect(await getEndpoint(service.platform, project, id)).toMatchObject({ status: 'active' });
+  });
+
+  it('is not disabled for failing one notification only, or for too short a time', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+    await service.later(10 * dayMs);
+    service.receiver.usually(500);
+    await facts(service, 12);
+
+    await service.tell();
+    await service.later(10_000);
+
+    expect((await service.gate({ id })).health.failures).toBeGreaterThan(10);
+    expect(await getEndpoint(service.platform, project, id)).toMatchObject({ status: 'active' });
+  });
+});
+
+describe('a deleted endpoint', () => {
+  it('is sent nothing more; what was parked or waited is cancelled, and nothing of it is left', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+    service.receiver.next(500);
+    await facts(service, 1);
+    await service.tell();
+    await pauseEndpoint(service.platform, project, id);
+    await facts(service, 120);
+    await service.tell();
+    const posts = service.receiver.posts.length;
+
+    const deleted = await deleteEndpoint(service.platform, project, id);
+    await service.tell();
+    for (let day = 0; day < 2; day++) await service.later(dayMs);
+
+    expect(deleted).toBe('deleted');
+    expect(service.receiver.posts).toHaveLength(posts);
+    expect(statuses(service)).toEqual(['cancelled']);
+    for (const kind of ['ENDPOINT', 'SECRET', 'GATE', 'PARK'] as const)
+      expect(service.rows(kind)).toEqual([]);
+    expect(await deleteEndpoint(service.platform, project, id)).toBe('not_found');
+  });
+
+  it('while an attempt is on its way leaves no slot and no secret behind', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+    await facts(service, 1);
+    service.receiver.next(async () => {
+      await deleteEndpoint(service.platform, project, id);
+      return 500;
+    });
+
+    await service.tell();
+    await service.later(hourMs);
+
+    expect(statuses(service)).toEqual(['cancelled']);
+    expect(service.rows('GATE')).toEqual([]);
+  });
+});
+
+describe('a test ping', () => {
+  it('is one attempt, also while the endpoint is paused or disabled', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+    await pauseEndpoint(service.platform, project, id);
+    service.receiver.next(500);
+
+    const sent = await sendTest(service.platform, project, id);
+    await service.tell();
+    await service.later(hourMs);
+
+    if (sent.outcome !== 'sent') throw new Error(sent.outcome);
+    const { delivery, attempts } = await service.delivery(sent.delivery.id);
+    expect(service.receiver.typesOf()).toEqual(['endpoint.test']);
+    expect(delivery).toMatchObject({ state: 'exhausted', type: 'endpoint.test' });
+    expect(attempts).toMatchObject([{ trigger: 'test', status: 500 }]);
+  });
+});
+
+describe('secrets', () => {
+  it('are at most five that live; without overlap the old ones die and there is room again', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+    const outcomes: string[] = [];
+    for (let n = 0; n < 5; n++)
+      outcomes.push((await rotateSecret(service.platform, project, id, {})).outcome);
+
+    const cut = await rotateSecret(service.platform, project, id, { overlapMs: 0 });
+
+    expect(outcomes).toEqual(['rotated', 'rotated', 'rotated', 'rotated', 'too_many']);
+    expect(cut.outcome).toBe('rotated');
+    expect(await revealSecrets(service.platform, project, id)).toHaveLength(1);
+  });
+
+  it('are sealed wherever they are kept', async () => {
+    const service = openWebhookFixture();
+    const { id } = await service.endpoint();
+
+    const [secret] = (await revealSecrets(service.platform, project, id)) ?? [];
+
+    expect(secret?.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    expect(JSON.stringify(service.rows())).not.toContain(secret?.secret.slice(6));
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { eraseNotification } from '../../../shared/core/erasure/erase-notification.ts';
+import { deleteEndpoint } from '../../../shared/core/webhooks/delete-endpoint.ts';
+import { disableEndpoint } from '../../../shared/core/webhooks/disable-endpoint.ts';
+import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/hold.ts';
+import { getEndpoint } from '../../../shared/core/webhooks/read-endpoints.ts';
+import { resendDelivery } from '../../../shared/core/webhooks/resend.ts';
+import { revealSecrets, rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
+import { updateEndpoint } from '../../../shared/core/webhooks/update-endpoint.ts';
+import { notificationKey } from '../../../shared/domain/table/keys.ts';
+import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
+import type { Endpoint } from '../../../shared/domain/webhooks/endpoint.ts';
+import { sign } from '../../../shared/domain/webhooks/signature.ts';
+import type { FullPlatform } from '../../../shared/ports/platform.ts';
+import { project } from '../../support/core-fixture.ts';
+import { hourMs, minuteMs, type WebhookFixture } from '../../support/webhook-fixture.ts';
+import { interrupted, oneDelivery } from '../../support/with-interruption.ts';
+
+/** A process that has all it needs for its letter when something comes in between. */
+const withLetter = (service: WebhookFixture, act: () => Promise<unknown>): FullPlatform =>
+  interrupted(service, ({ keys }) => keys.some(({ kind }) => kind === 'SECRET'), act, 'after');
+
+describe('the last look before a POST', () => {
+  it('a letter that is written when its endpoint is deleted is not posted any more', async () => {
+    const { service, endpoint } = await oneDelivery();
+    const who = withLetter(service, () => deleteEndpoint(service.platform, project, endpoint.id));
+
+    await service.tell(who);
+    await service.later(hourMs);
+
+    expect(service.receiver.posts).toEqual([]);
+    expect(service.deliveries().map(statusOf)).toEqual(['cancelled']);
+    expect(service.rows('GATE')).toEqual([]);
+  });
+
+  it.each([
+    [
+      'paused',
+      ({ platform }: WebhookFixture, { id }: Endpoint) => pauseEndpoint(platform, project, id),
+    ],
+    [
+      'disabled',
+      ({ platform }: WebhookFixture, at: Endpoint) => disableEndpoint(platform, at, 'gone'),
+    ],
+  ])(
+    'a letter that is written when its endpoint is %s is parked, spends no attempt, and goes out after a resumption',
+    async (_, hold) => {
+      const { service, endpoint } = await oneDelivery();
+      const who = withLetter(service, () => hold(service, endpoint));
+      await service.tell(who);
+      const held = { posts: service.receiver.posts.length, deliveries: service.deliveries() };
+      const { slots } = await service.gate(endpoint);
+
+      await resumeEndpoint(service.platform, project, endpoint.id);
+      await service.tell();
+
+      expect(held).toMatchObject({
+        posts: 0,
+        deliveries: [{ state: 'pending', queuedPriority: 0, attempts: 0, scheduledAttempts: 0 }],
+      });
+      expect(slots).toEqual([]);
+      const { delivery, attempts } = await service.delivery();
+      expect(delivery).toMatchObject({ state: 'succeeded', attempts: 1 });
+      expect(attempts.map(({ number, ok }) => [number, ok])).toEqual([[1, true]]);
+    },
+  );
+
+  it('a retry that is held when its letter is written keeps its tries and its place', async () => {
+    const { service, endpoint } = await oneDelivery();
+    service.receiver.next(500);
+    await service.tell();
+    const who = withLetter(service, () => pauseEndpoint(service.platform, project, endpoint.id));
+
+    await service.later(minuteMs, who);
+
+    expect(service.receiver.posts).toHaveLength(1);
+    expect(service.deliveries()).toMatchObject([
+      { state: 'pending', queuedPriority: 1, attempts: 1, scheduledAttempts: 1 },
+    ]);
+  });
+
+  it('a resend of what is held when its letter is written is made all the same', async () => {
+    const { service, endpoint, id } = await oneDelivery();
+    const who = withLetter(service, async () => {
+      await pauseEndpoint(service.platform, project, endpoint.id);
+      await resendDelivery(service.platform, project, id);
+    });
+
+    await service.tell(who);
+
+    const { attempts } = await service.delivery();
+    expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([['manual', true]]);
+  });
+
+  it('what is sent by hand is not held by a pause when its letter is written', async () => {
+    const { service, endpoint, id } = await oneDelivery();
+    await pauseEndpoint(service.platform, project, endpoint.id);
+    await service.tell();
+    await resumeEndpoint(service.platform, project, endpoint.id);
+    await resendDelivery(service.platform, project, id);
+    const who = withLetter(service, () => pauseEndpoint(service.platform, project, endpoint.id));
+
+    await service.tell(who);
+
+    const { attempts } = await service.delivery();
+    expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([['manual', true]]);
+  });
+
+  it('a text that is erased when its letter is written is not posted any more', async () => {
+    const { service } = await oneDelivery();
+    const { notification } = (await service.delivery()).delivery;
+    const who = withLetter(service, async () => {
+      const item = await service.store.get(notificationKey(project, notification));
+      if (item) await eraseNotification(service.platform, item);
+    });
+
+    await service.tell(who);
+
+    expect(service.receiver.typesOf()).toEqual(['memory_add']);
+    expect(JSON.stringify(service.receiver.posts[0]?.payload)).not.toContain('Fact 1.');
+  });
+
+  it('a letter that is written when its endpoint gets another URL and secret is written anew', async () => {
+    const { service, endpoint } = await oneDelivery();
+    const url = 'https://example.com/new';
+    service.receiver.next(410);
+    const who = withLetter(service, async () => {
+      await updateEndpoint(service.platform, project, endpoint.id, { url });
+      await rotateSecret(service.platform, project, endpoint.id, { overlapMs: 0 });
+    });
+
+    await service.tell(who);
+
+    const [post] = service.receiver.posts;
+    const secrets = (await revealSecrets(service.platform, project, endpoint.id)) ?? [];
+    const signed = {
+      id: post?.id ?? '',
+      timestamp: Number(post?.headers['webhook-timestamp']),
+      body: post?.body ?? Buffer.of(),
+    };
+    expect(service.receiver.posts.map((one) => one.url)).toEqual([url]);
+    expect(post?.headers['webhook-signature']).toBe(
+      sign(
+        signed,
+        secrets.map(({ secret }) => secret),
+      ),
+    );
+    // What the new URL answered is held against the endpoint as it is.
+    expect(await getEndpoint(service.platform, project, endpoint.id)).toMatchObject({
+      status: 'disabled',
+    });
+  });
+});

@@ -1,0 +1,188 @@
+import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
+import { createWorkerHandler } from '../../functions/worker/handler.ts';
+import { type Accepted, type AcceptRequest, accept } from '../../shared/core/accept.ts';
+import { refineScope } from '../../shared/core/refine/refine.ts';
+import { listMemories } from '../../shared/core/retrieval/list.ts';
+import { searchMemories } from '../../shared/core/retrieval/search.ts';
+import { sweep } from '../../shared/core/sweep.ts';
+import { type Entities, entitiesOf, scopeOf } from '../../shared/domain/memory/entities.ts';
+import type { Filter } from '../../shared/domain/memory/filter.ts';
+import type { Item, ItemKind, Key } from '../../shared/domain/table/items.ts';
+import { createLocalPlatform, type LocalOptions } from '../../shared/platform/local.ts';
+import type { FullPlatform } from '../../shared/ports/platform.ts';
+import type { Hint } from '../../shared/ports/queue.ts';
+import { plainEmbedder } from './fake-models.ts';
+import { createHintLog } from './hint-log.ts';
+import { type Interception, interceptStore } from './intercepted-store.ts';
+import { createLaggingIndex } from './lagging-index.ts';
+import { createManualClock } from './manual-clock.ts';
+import { createScriptedModel } from './scripted-model.ts';
+
+export const project = 'proj_1';
+export const alice: Entities = { user: 'alice' };
+
+const naming = (entities: Entities): Filter => ({
+  all: entitiesOf(entities).map(({ kind, id }) => ({ entity: kind, is: id })),
+});
+
+export const request = (text: string, entities: Entities = alice): AcceptRequest => ({
+  entities,
+  messages: [{ role: 'user', content: text }],
+  metadata: {},
+  options: { infer: true },
+});
+
+export interface Row {
+  key: Key;
+  item: Item;
+}
+
+const longMs = 3_600_000;
+
+/** Kinds of hints that are the dispatcher's. */
+const told = new Set(['outbox', 'delivery', 'gate', 'recovery']);
+
+/** A service without its processes: time, models, queue and index do what a test says, and work is done when it says so. */
+export const openCoreFixture = (options: LocalOptions = {}) => {
+  const clock = createManualClock();
+  const model = createScriptedModel();
+  const local = createLocalPlatform({
+    path: ':memory:',
+    clock,
+    languageModel: model,
+    embedder: plainEmbedder,
+    telemetry: { log: () => {} },
+    ...options,
+  });
+  const index = createLaggingIndex(local.vectorIndex);
+  const hints = createHintLog(clock);
+  const notices = createHintLog(clock);
+  const platform: FullPlatform = {
+    ...local,
+    turns: hints,
+    notifications: notices,
+    vectorIndex: index,
+  };
+  const items = local.database.prepare('SELECT kind, pk, sk, body FROM items ORDER BY pk, sk');
+  const vectors = local.database.prepare('SELECT id, terms, target FROM vectors');
+
+  const budget = () => ({
+    deadlineAt: clock.now() + longMs,
+    signal: new AbortController().signal,
+  });
+
+  const perform = async (hint: Hint, who: FullPlatform): Promise<void> => {
+    const create = told.has(hint.kind) ? createDispatcherHandler : createWorkerHandler;
+    const failures: unknown[] = [];
+    const telemetry = { log: (...line: unknown[]) => void failures.push(line) };
+    const batch = { Records: [{ messageId: 'hint', body: JSON.stringify(hint) }] };
+    const answer = await create({ ...who, telemetry })(batch, budget());
+    if (answer.batchItemFailures.length > 0) throw new Error(JSON.stringify(failures));
+  };
+
+  const service = {
+    platform,
+    store: platform.store,
+    clock,
+    model,
+    index,
+    hints,
+    notices,
+
+    /** The same service seen by someone whose store calls others come between. */
+    intercepted: (interception: Interception): FullPlatform => ({
+      ...platform,
+      store: interceptStore(platform.store, interception),
+    }),
+
+    accept: (asked: AcceptRequest, who = platform): Promise<Accepted> =>
+      accept(who, project, asked),
+
+    /** A turn that is taken in for sure. */
+    async add(text: string, entities = alice, rest: Partial<AcceptRequest> = {}) {
+      const accepted = await accept(platform, project, { ...request(text, entities), ...rest });
+      if (accepted.outcome !== 'accepted') throw new Error(`not accepted: ${accepted.outcome}`);
+      return accepted;
+    },
+
+    refine: (entities = alice, who = platform): Promise<void> =>
+      refineScope(who, project, scopeOf(entities), budget()),
+
+    /** Does one thing that was hinted at. */
+    perform: (hint: Hint, who = platform): Promise<void> => perform(hint, who),
+
+    /** Does what was hinted at until nothing is left. */
+    async work(who = platform): Promise<void> {
+      for (let hint = hints.take(); hint; hint = hints.take()) await perform(hint, who);
+    },
+
+    /** Lets time go by; what is due then gets done. */
+    async pass(ms: number): Promise<void> {
+      await clock.advance(ms);
+      await sweep(platform);
+      await service.work();
+    },
+
+    /** Lets time go by until a promise that waits for it has settled. */
+    async until<T>(promise: Promise<T>): Promise<T> {
+      let isOver = false;
+      const over = promise.finally(() => {
+        isOver = true;
+      });
+      over.catch(() => {});
+      while (!isOver) await clock.advance(50);
+      return over;
+    },
+
+    /** Refines a turn that says just this; the ids of what it taught. */
+    async learn(text: string, entities = alice): Promise<string[]> {
+      const { turn } = await service.add(text, entities);
+      await service.refine(entities);
+      const item = await platform.store.get({
+        kind: 'TURN',
+        pk: `T#${project}#${turn}`,
+        sk: 'TURN',
+      });
+      return item?.memoryIds ?? [];
+    },
+
+    /** Long enough for direct reads to end when the index keeps up. */
+    async settle(): Promise<void> {
+      for (let minute = 0; minute < 4; minute++) await service.pass(61_000);
+    },
+
+    list: async (entities = alice, who = platform) =>
+      (await listMemories(who, project, { filter: naming(entities), skip: 0, limit: 1_000 }))
+        .memories,
+
+    /** Memories that answer, and what of the answer was worse than usual. */
+    ask: (query: string, entities = alice, who = platform) =>
+      searchMemories(who, project, { query, filter: naming(entities), topK: 50, threshold: 0.1 }),
+
+    search: async (query: string, entities = alice, who = platform) =>
+      (await service.ask(query, entities, who)).memories,
+
+    /** Every item the table holds, of one kind or of all. */
+    rows: (kind?: ItemKind): Row[] =>
+      items
+        .all()
+        .map(({ kind: of, pk, sk, body }) => ({
+          key: { kind: of as ItemKind, pk: String(pk), sk: String(sk) },
+          item: JSON.parse(String(body)),
+        }))
+        .filter(({ key }) => kind === undefined || key.kind === kind),
+
+    /** Where a word stands: kinds of items, and `vector` for the index. */
+    kindsSaying(word: string): string[] {
+      const says = (value: unknown) =>
+        JSON.stringify(value).toLowerCase().includes(word.toLowerCase());
+      const kinds = service.rows().flatMap(({ key, item }) => (says(item) ? [key.kind] : []));
+      return [...new Set([...kinds, ...(vectors.all().some(says) ? ['vector'] : [])])];
+    },
+  };
+  return service;
+};
+export type CoreFixture = ReturnType<typeof openCoreFixture>;
+
+export const textsOf = (views: readonly { text: string }[]): string[] =>
+  views.map(({ text }) => text).sort();

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { createFairLimiter } from '../../../functions/local/fair-limiter.ts';
+
+const open = (room: number) => {
+  const limiter = createFairLimiter(room);
+  const stop = new AbortController();
+  const admitted: string[] = [];
+  const enter = (group: string, name: string, signal = stop.signal): void => {
+    void limiter.enter(group, signal).then((isIn) => admitted.push(isIn ? name : `${name} not`));
+  };
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  return { limiter, admitted, enter, settled };
+};
+
+describe('a fair limiter', () => {
+  it('admits as many as there is room for, and the next when one leaves', async () => {
+    const { limiter, admitted, enter, settled } = open(2);
+    for (const name of ['1', '2', '3']) enter('a', name);
+    await settled();
+    const first = [...admitted];
+
+    limiter.leave();
+    await settled();
+
+    expect(first).toEqual(['1', '2']);
+    expect(admitted).toEqual(['1', '2', '3']);
+  });
+
+  it('lets groups take turns, and within one goes by the order of coming', async () => {
+    const { limiter, admitted, enter, settled } = open(1);
+    for (let n = 1; n <= 4; n++) enter('a', `a${n}`);
+    for (let n = 1; n <= 2; n++) enter('b', `b${n}`);
+    enter('c', 'c1');
+
+    for (let n = 0; n < 6; n++) {
+      await settled();
+      limiter.leave();
+    }
+    await settled();
+
+    expect(admitted).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
+  });
+
+  it('lets nobody past those who wait', async () => {
+    const { limiter, enter, settled } = open(1);
+    enter('a', '1');
+    enter('a', '2');
+    await settled();
+
+    limiter.leave();
+
+    expect(limiter.tryEnter()).toBe(false);
+    expect(limiter.waiting()).toBe(0);
+  });
+
+  it('forgets one that stops waiting', async () => {
+    const { limiter, admitted, enter, settled } = open(1);
+    const stop = new AbortController();
+    enter('a', '1');
+    enter('a', '2', stop.signal);
+    enter('b', '3');
+    await settled();
+
+    stop.abort();
+    await settled();
+    limiter.leave();
+    await settled();
+
+    expect(admitted).toEqual(['1', '2 not', '3']);
+    expect(limiter.waiting()).toBe(0);
+  });
+
+  it('admits nobody once the process ends', async () => {
+    const { limiter } = open(1);
+
+    expect(await limiter.enter('a', AbortSignal.abort())).toBe(false);
+    expect(limiter.tryEnter()).toBe(true);
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { analyze, countTerms } from '../../../shared/domain/memory/analyzer.ts';
+import { cpuOf } from '../../support/cpu-of.ts';
+
+const shared = (a: string, b: string): string[] => {
+  const other = new Set(analyze(b));
+  return analyze(a).filter((term) => other.has(term));
+};
+
+describe('terms of a text', () => {
+  it('stop words are left out and the rest is stemmed', () => {
+    expect(analyze('She was running with the studies')).toEqual(['run', 'studi']);
+  });
+
+  it('order and repetitions are kept', () => {
+    expect(analyze('tea, coffee, tea')).toEqual(['tea', 'coffe', 'tea']);
+  });
+
+  it('a text of only stop words keeps them', () => {
+    expect(analyze('who am I')).toEqual(['who', 'am', 'i']);
+  });
+
+  it('contractions and possessives leave only what they are made from', () => {
+    expect(analyze("Anna's garden isn't big, she can't say they’ll sell")).toEqual(
+      analyze('Anna garden big say sell'),
+    );
+    expect(analyze("O'Brien met l'oncle")).toEqual(expect.arrayContaining(['brien', 'oncl']));
+  });
+
+  it('the month of May is a word', () => {
+    expect(analyze('in May')).toEqual(['may']);
+  });
+
+  it('numbers are kept, ordinals and thousands are written one way', () => {
+    expect(analyze('the 7th of 2023')).toEqual(['7', '2023']);
+    expect(analyze('21,000 miles')).toEqual(analyze('21000 miles'));
+  });
+
+  it('accents, ligatures, width and case do not tell words apart', () => {
+    expect(analyze('CAFÉ naïve Ｔｏｋｙｏ ﬁne')).toEqual(analyze('cafe naive tokyo fine'));
+    expect(analyze('Straße in Łódź')).toEqual(analyze('strasse in lodz'));
+    expect(analyze('Ёлка')).toEqual(analyze('елка'));
+  });
+
+  it.each([
+    ['Chinese', '我养了一只猫', '猫'],
+    ['Chinese words of two', '我住在北京朝阳区', '北京'],
+    ['Japanese', '私は東京に住んでいます', '東京はどこ'],
+    ['Katakana', 'カレーライスが好き', 'カレー'],
+    ['Korean with a particle', '주말에 책을 읽어요', '책'],
+    ['Thai', 'ฉันอาศัยอยู่ในกรุงเทพ', 'กรุงเทพ'],
+    ['Hindi', 'मुझे चाय पसंद है', 'चाय'],
+    ['Arabic', 'أحب القهوة', 'القهوة'],
+    ['emoji', 'moving day 🏡🎉', '🎉'],
+    ['a flag', 'flying to 🇫🇷 soon', '🇫🇷'],
+  ])('%s text is found by a part of it', (_, text, query) => {
+    expect(shared(query, text)).not.toEqual([]);
+  });
+
+  it('marks that change a letter of other scripts stay', () => {
+    expect(shared('ガガ', 'カカ')).toEqual([]);
+    expect(analyze('नमस्ते')).toEqual(['नमस्ते']);
+  });
+
+  it.each(['', '   ', '\n\t', '!?.', '\ud800', '\0'])('%j has no terms', (text) => {
+    expect(analyze(text)).toEqual([]);
+  });
+
+  it('a huge text is analysed in bounded time and size', () => {
+    const huge = [
+      'lorem ipsum '.repeat(200_000),
+      '漢'.repeat(2e6),
+      'a'.repeat(2e6),
+      'ﷺ'.repeat(1e6),
+    ];
+
+    for (const text of huge) {
+      const terms = analyze(text);
+      expect(terms.length).toBeLessThanOrEqual(4_096);
+      expect(terms.every((term) => term.length <= 40)).toBe(true);
+    }
+  });
+});
+
+describe('counts of terms', () => {
+  it('say how often each occurs', () => {
+    expect(countTerms('tea, coffee, more teas')).toEqual({ tea: 2, coffe: 1 });
+  });
+
+  it('names of object internals are terms like any other, also through JSON', () => {
+    const counts = countTerms('the constructor of __proto__, constructor, valueOf');
+
+    expect(Object.hasOwn(counts, 'constructor')).toBe(true);
+    expect(counts['constructor']).toBe(2);
+    expect(JSON.parse(JSON.stringify(counts))).toEqual(counts);
+    expect(Object.getPrototypeOf(counts)).toBe(Object.prototype);
+  });
+
+  it('of a letter with endless marks take no time', async () => {
+    const { ms } = await cpuOf(async () => countTerms(`a${'\u0300\u0316'.repeat(30_000)} tea`));
+
+    expect(ms).toBeLessThan(50);
+    expect(countTerms(`a${'\u0300\u0316'.repeat(30_000)} tea`)).toHaveProperty('tea');
+  });
+
+  it('of a text without them hold nothing of their own', () => {
+    expect(Object.keys(countTerms(''))).toEqual([]);
+  });
+});

@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../shared/adapters/sqlite/database.ts';
+import { createSqliteStore } from '../../../shared/adapters/sqlite/store.ts';
+import { createIds } from '../../../shared/adapters/system/ids.ts';
+import {
+  createAuthenticator,
+  createKey,
+  listKeys,
+  revokeKey,
+} from '../../../shared/core/projects/api-keys.ts';
+import {
+  ensureDefaultProject,
+  findProject,
+  getOrCreateProject,
+  listProjects,
+} from '../../../shared/core/projects/projects.ts';
+import type { Permission } from '../../../shared/domain/project.ts';
+import { apiKeyKey } from '../../../shared/domain/table/keys.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+
+const newWorld = () => {
+  const clock = createManualClock();
+  const database = openDatabase({ path: ':memory:' });
+  return { clock, database, ids: createIds(clock), store: createSqliteStore({ database, clock }) };
+};
+
+const both: Permission[] = ['read', 'write'];
+const preset = 'correct-horse-battery-staple';
+
+describe('an API key', () => {
+  it('speaks for its project, with its permissions', async () => {
+    const service = newWorld();
+    const project = await getOrCreateProject(service, 'shop');
+    const { key, record } = await createKey(service, project, {
+      name: 'ci',
+      permissions: ['read'],
+    });
+
+    const principal = await createAuthenticator(service)(key);
+
+    expect(key).toMatch(/^ts_[0-9a-f]{16}_[0-9a-f]{64}$/);
+    expect(principal).toEqual({
+      key: record.id,
+      organization: project.organization,
+      project: project.id,
+      permissions: ['read'],
+    });
+  });
+
+  it('is kept as a hash only, whether made or chosen', async () => {
+    const service = newWorld();
+    const { createdKey } = await ensureDefaultProject(service);
+    await ensureDefaultProject(service, preset);
+
+    const kept = service.database.connection
+      .prepare('SELECT * FROM items')
+      .all()
+      .map((row) => JSON.stringify(row))
+      .join('\n');
+
+    expect(kept).toContain('preset');
+    expect(kept).not.toContain(createdKey?.slice(-64));
+    expect(kept).not.toContain(preset);
+    expect(kept).not.toContain(preset.slice(0, 8));
+  });
+
+  it.each([
+    ['another secret', (key: string) => key.slice(0, -1) + (key.endsWith('0') ? '1' : '0')],
+    [
+      'another id',
+      (key: string) => key.replace(/^ts_./, (start) => (start === 'ts_0' ? 'ts_1' : 'ts_0')),
+    ],
+    ['more at its end', (key: string) => `${key}0`],
+    ['less at its end', (key: string) => key.slice(0, -1)],
+    ['nothing', () => ''],
+    ['too much', (key: string) => key.repeat(100)],
+    ['only its hash', (key: string) => key.slice(3, 19)],
+  ])('is refused with %s', async (_, change) => {
+    const service = newWorld();
+    const { createdKey = '' } = await ensureDefaultProject(service);
+
+    const authenticate = createAuthenticator(service);
+
+    expect(await authenticate(createdKey)).toBeDefined();
+    expect(await authenticate(change(createdKey))).toBeUndefined();
+  });
+
+  it('is refused at most 30 seconds after it was revoked, and stays listed', async () => {
+    const service = newWorld();
+    const project = await getOrCreateProject(service);
+    const { key, record } = await createKey(service, project, { name: '', permissions: both });
+    const authenticate = createAuthenticator(service);
+    await authenticate(key);
+
+    const revoked = await revokeKey(service, record.id);
+    await service.clock.advance(30_000);
+
+    expect(revoked).toBe(true);
+    expect(await authenticate(key)).toBeUndefined();
+    expect(await listKeys(service, project.id)).toMatchObject([
+      { id: record.id, revokedAt: expect.any(Number) },
+    ]);
+  });
+
+  it('is not revived by reading it just before it is revoked', async () => {
+    const service = newWorld();
+    const project = await getOrCreateProject(service);
+    const { key, record } = await createKey(service, project, { name: '', permissions: both });
+    const authenticate = createAuthenticator(service);
+    await authenticate(key);
+    await revokeKey(service, record.id);
+
+    await service.clock.advance(29_000);
+    await authenticate(key);
+    await service.clock.advance(1_000);
+
+    expect(await authenticate(key)).toBeUndefined();
+  });
+
+  it('is accepted a second after it was asked for too early', async () => {
+    const service = newWorld();
+    await ensureDefaultProject(service);
+    const authenticate = createAuthenticator(service);
+    const early = await authenticate(preset);
+
+    await ensureDefaultProject(service, preset);
+    await service.clock.advance(1_000);
+
+    expect(early).toBeUndefined();
+    expect(await authenticate(preset)).toBeDefined();
+  });
+
+  it('is not looked up again while it is trusted, however many wrong ones come', async () => {
+    const service = newWorld();
+    await ensureDefaultProject(service, preset);
+    let lookUps = 0;
+    const counting = {
+      ...service.store,
+      get: ((key) => {
+        lookUps += key.pk.startsWith('K#') ? 1 : 0;
+        return service.store.get(key);
+      }) as typeof service.store.get,
+    };
+    const authenticate = createAuthenticator({ ...service, store: counting });
+    await authenticate(preset);
+
+    for (let i = 0; i < 3_000; i++) await authenticate(`wrong-key-number-${i}`);
+    lookUps = 0;
+    await authenticate(preset);
+
+    expect(lookUps).toBe(0);
+  });
+
+  it('cannot be revoked when there is none of that id, and none comes into being', async () => {
+    const service = newWorld();
+
+    const revoked = await revokeKey(service, '0123456789abcdef');
+
+    expect(revoked).toBe(false);
+    expect(await service.store.get(apiKeyKey('0123456789abcdef'))).toBeUndefined();
+  });
+});
+
+describe('the default project', () => {
+  it('is made by the first start, which alone learns its key', async () => {
+    const service = newWorld();
+
+    const first = await ensureDefaultProject(service);
+    const second = await ensureDefaultProject(service);
+
+    expect(first.project.id).toMatch(/^proj_/);
+    expect(first.project.organization).toMatch(/^org_/);
+    expect(second).toEqual({ project: first.project });
+    expect(await createAuthenticator(service)(first.createdKey ?? '')).toMatchObject({
+      project: first.project.id,
+    });
+  });
+
+  it('is one, with one key, when two start at once', async () => {
+    const service = newWorld();
+
+    const starts = await Promise.all([1, 2, 3].map(() => ensureDefaultProject(service)));
+
+    const [one] = await listProjects(service);
+    expect(await listProjects(service)).toHaveLength(1);
+    expect(starts.map(({ project }) => project.id)).toEqual([one?.id, one?.id, one?.id]);
+    expect(starts.filter(({ createdKey }) => createdKey)).toHaveLength(1);
+    expect(await listKeys(service, one?.id ?? '')).toHaveLength(1);
+  });
+
+  it('takes the key that the operator chose, and makes no other', async () => {
+    const service = newWorld();
+
+    const { project, createdKey } = await ensureDefaultProject(service, preset);
+    await ensureDefaultProject(service, preset);
+
+    expect(createdKey).toBeUndefined();
+    expect(await createAuthenticator(service)(preset)).toMatchObject({
+      permissions: ['read', 'write', 'admin'],
+    });
+    expect(await listKeys(service, project.id)).toHaveLength(1);
+  });
+
+  it('forgets the chosen key when another is chosen, and no other key', async () => {
+    const service = newWorld();
+    const { project, createdKey = '' } = await ensureDefaultProject(service);
+    await ensureDefaultProject(service, preset);
+
+    await ensureDefaultProject(service, 'another-string-of-mine');
+
+    const authenticate = createAuthenticator(service);
+    expect(await authenticate(preset)).toBeUndefined();
+    expect(await authenticate('another-string-of-mine')).toMatchObject({ project: project.id });
+    expect(await authenticate(createdKey)).toMatchObject({ project: project.id });
+  });
+
+  it('accepts a chosen key again that was revoked, once it starts with it', async () => {
+    const service = newWorld();
+    const { project } = await ensureDefaultProject(service, preset);
+    const [record] = await listKeys(service, project.id);
+    await revokeKey(service, record?.id ?? '');
+
+    await ensureDefaultProject(service, preset);
+
+    expect(await createAuthenticator(service)(preset)).toBeDefined();
+  });
+
+  it('does not take the key of another project', async () => {
+    const service = newWorld();
+    const other = await getOrCreateProject(service, 'other');
+    const { key } = await createKey(service, other, { name: '', permissions: both });
+
+    const starting = ensureDefaultProject(service, key);
+
+    await expect(starting).rejects.toMatchObject({ code: 'bad_setting' });
+    expect(await createAuthenticator(service)(key)).toMatchObject({ project: other.id });
+  });
+});
+
+describe('a project', () => {
+  it('is made once for its name, in the organization of the installation', async () => {
+    const service = newWorld();
+
+    const [one, two] = await Promise.all([
+      getOrCreateProject(service, 'shop'),
+      getOrCreateProject(service, 'shop'),
+    ]);
+    const home = await getOrCreateProject(service);
+
+    expect(two).toEqual(one);
+    expect(one.id).not.toBe(home.id);
+    expect(one.organization).toBe(home.organization);
+    expect(await findProject(service, 'shop')).toEqual(one);
+    expect(await findProject(service, one.id)).toEqual(one);
+  });
+
+  it('is not made for an id that is unknown', async () => {
+    const service = newWorld();
+
+    const opening = getOrCreateProject(service, 'proj_0123456789abcdef');
+
+    await expect(opening).rejects.toMatchObject({ code: 'unknown_project' });
+  });
+
+  it('sees no keys but its own', async () => {
+    const service = newWorld();
+    const [one, two] = [
+      await getOrCreateProject(service, 'one'),
+      await getOrCreateProject(service, 'two'),
+    ];
+    const made = await createKey(service, one, { name: '', permissions: both });
+    await createKey(service, two, { name: '', permissions: both });
+
+    const keys = await listKeys(service, one.id);
+
+    expect(keys.map(({ id }) => id)).toEqual([made.record.id]);
+  });
+});

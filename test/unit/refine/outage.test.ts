@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import {
+  afterBrokenProbe,
+  afterFailure,
+  afterGoodProbe,
+  claimedForProbe,
+  isOpen,
+  nextLook,
+  type Outage,
+} from '../../../shared/domain/outage.ts';
+
+const failure = { code: 'model_unavailable', message: 'Out.' };
+const at = 1_000_000;
+
+/** An outage after so many failures, each at the time that was to be waited for. */
+const outageAfter = (failures: number): Outage => {
+  let outage = afterFailure(undefined, failure, at);
+  for (let n = 1; n < failures; n++) outage = afterFailure(outage, failure, outage.retryAt);
+  return outage;
+};
+const pauseAfter = (failures: number): number => {
+  const before = failures > 1 ? outageAfter(failures - 1).retryAt : at;
+  return outageAfter(failures).retryAt - before;
+};
+
+describe('an outage of the language model', () => {
+  it('is probed after pauses that double up to a minute', () => {
+    const pauses = [1, 2, 3, 4, 5, 6, 7, 8].map(pauseAfter);
+
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60].map((seconds) => seconds * 1_000));
+  });
+
+  it('honours the pause that the server asks for, up to a quarter of an hour', () => {
+    const asked = (retryAfterMs: number) =>
+      afterFailure(undefined, { ...failure, retryAfterMs }, at).retryAt - at;
+
+    expect([asked(0), asked(30_000), asked(86_400_000)]).toEqual([1_000, 30_000, 900_000]);
+  });
+
+  it('is probed by one at a time, and by another once that one must be gone', () => {
+    const outage = outageAfter(1);
+    const claimed = claimedForProbe(outage, outage.retryAt);
+
+    expect(claimedForProbe(outage, outage.retryAt - 1)).toBeUndefined();
+    expect(claimed && claimedForProbe(claimed, outage.retryAt)).toBeUndefined();
+    expect(claimed && claimedForProbe(claimed, outage.retryAt + 40_000)).toBeDefined();
+    expect(claimed && claimedForProbe(afterBrokenProbe(claimed), outage.retryAt)).toBeDefined();
+  });
+
+  it('ends with a good probe; one that follows soon continues it, a later one is new', () => {
+    const ended = afterGoodProbe(outageAfter(4), at + 20_000);
+
+    const relapse = afterFailure(ended, failure, at + 21_000);
+    const later = afterFailure(ended, failure, at + 40_000);
+
+    expect(isOpen(ended)).toBe(false);
+    expect(relapse).toMatchObject({ since: at, failures: 5 });
+    expect(later).toMatchObject({ since: at + 40_000, failures: 1 });
+  });
+
+  it('has its version rise with every change', () => {
+    const one = outageAfter(1);
+    const claimed = claimedForProbe(one, one.retryAt) ?? one;
+
+    expect([one, claimed, afterGoodProbe(claimed, at), afterFailure(claimed, failure, at)]).toEqual(
+      [1, 2, 3, 3].map((version) => expect.objectContaining({ version })),
+    );
+  });
+
+  it('has scopes come back after its pause, spread out by a quarter of it', () => {
+    const outage = outageAfter(7);
+    const now = outage.retryAt - 40_000;
+
+    expect(nextLook(outage, now, 0)).toBe(outage.retryAt);
+    expect(nextLook(outage, now, 1)).toBe(outage.retryAt + 10_000);
+  });
+
+  it('has them wait on while a probe is under way', () => {
+    const outage = outageAfter(3);
+    const claimed = claimedForProbe(outage, outage.retryAt) ?? outage;
+
+    expect(nextLook(claimed, outage.retryAt, 0)).toBe(outage.retryAt + 4_000);
+  });
+});

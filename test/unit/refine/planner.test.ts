@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { addedMemory } from '../../../shared/core/refine/memory-versions.ts';
+import { planChanges } from '../../../shared/core/refine/planner.ts';
+import type { Turn } from '../../../shared/domain/memory/turn.ts';
+import type { ProposedChange } from '../../../shared/ports/language-model.ts';
+
+const turnOf = (id: string, messages: readonly string[]): Turn => ({
+  id,
+  project: 'p',
+  event: `e${id}`,
+  scope: 'user#ada',
+  entities: { user: 'ada' },
+  messages: messages.map((content) => ({ role: 'user', content })),
+  metadata: {},
+  options: { infer: true },
+  createdAt: 0,
+  observedAt: 0,
+  state: 'pending',
+});
+
+const memories = Array.from({ length: 24 }, (_, at) =>
+  addedMemory(
+    turnOf('0', ['.']),
+    `m${at}`,
+    { text: `Ada likes thing ${at}.`, source: 0, attributedTo: 'user' },
+    0,
+  ),
+);
+
+/** CPU time that planning takes, ms, and what is planned. */
+const plan = (turn: Turn, proposals: readonly ProposedChange[]) => {
+  let id = 0;
+  const newId = () => `n${id++}`;
+  const before = process.threadCpuUsage();
+  const [changes = []] = planChanges([turn], memories, proposals, { newId });
+  const { user, system } = process.threadCpuUsage(before);
+  return { changes, cpuMs: (user + system) / 1_000 };
+};
+
+describe('a plan of thousands of proposals', () => {
+  const many = Array.from({ length: 20_000 }, (_, at) => at);
+
+  it.each<[string, (at: number) => ProposedChange]>([
+    ['additions', (at) => ({ turn: 0, type: 'ADD', text: `Ada owns book ${at}.`, message: 0 })],
+    ['confirmations', (at) => ({ turn: 0, type: 'NONE', target: { memory: at % 24 } })],
+    [
+      'changes of the same memories',
+      (at) => ({
+        turn: 0,
+        type: 'UPDATE',
+        text: `Ada likes tea ${at}.`,
+        message: 0,
+        target: { memory: at % 24 },
+      }),
+    ],
+    [
+      'repetitions',
+      (at) => ({ turn: 0, type: 'ADD', text: `Ada owns book ${at % 7}.`, message: 0 }),
+    ],
+  ])('is made in linear time: %s', (_, proposal) => {
+    const { changes, cpuMs } = plan(turnOf('1', ['Much.']), many.map(proposal));
+
+    expect(changes.length).toBeGreaterThan(6);
+    expect(cpuMs).toBeLessThan(1_500);
+  });
+
+  it('finds the message of each without reading all messages for each', () => {
+    const turn = turnOf(
+      '1',
+      Array.from({ length: 500 }, (_, at) => `I own book ${at}.`),
+    );
+    const proposals = many.slice(0, 2_000).map(
+      (at): ProposedChange => ({
+        turn: 0,
+        type: 'ADD',
+        text: `Ada owns book ${at % 500} since ${at}.`,
+      }),
+    );
+
+    const { changes, cpuMs } = plan(turn, proposals);
+
+    expect(changes[7]).toMatchObject({ source: 7 });
+    expect(cpuMs).toBeLessThan(1_500);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { Key } from '../../../shared/domain/table/items.ts';
+import * as keys from '../../../shared/domain/table/keys.ts';
+import { kindOfKey } from '../../../shared/domain/table/kind-of-key.ts';
+import type { Delivery } from '../../../shared/domain/webhooks/delivery.ts';
+
+const project = '0192-P#';
+const subject = {
+  entities: { user: 'HEAD', agent: 'a#MEM#x', app: '*', run: 'PEND' },
+  extraEntities: [{ kind: 'run' as const, id: 'ENT' }],
+};
+
+const delivery: Delivery = {
+  id: 'd',
+  project,
+  endpoint: 'w',
+  notification: 'n',
+  type: 'memory_add',
+  state: 'pending',
+  attempts: 0,
+  scheduledAttempts: 0,
+  trigger: 'schedule',
+  createdAt: 1,
+  updatedAt: 1,
+};
+
+/** What every builder of a key makes, with names that look like other keys. */
+const made: { [builder in keyof typeof keys]?: Key[] } = {
+  headKey: [keys.headKey(project, 'user#u')],
+  pendingKey: [keys.pendingKey(project, 'user#u', 't')],
+  planKey: [keys.planKey(project, 'user#u', 't')],
+  turnKey: [keys.turnKey(project, 't')],
+  eventKey: [keys.eventKey(project, 'e')],
+  changesKey: [keys.changesKey(project, 'e')],
+  memoryKey: [keys.memoryKey(project, 'm')],
+  revisionKey: [keys.revisionKey(project, 'm', 7)],
+  outboxKey: [keys.outboxKey(project, 'user#u', 't.end')],
+  idempotencyKey: [keys.idempotencyKey(project, 'hash')],
+  jobKey: [keys.jobKey(project, 'j')],
+  apiKeyKey: [keys.apiKeyKey('k')],
+  usageKey: [keys.usageKey(project, 0, 'HEAD')],
+  projectKey: [keys.projectKey('P')],
+  settingKey: [keys.settingKey('reindex'), keys.settingKey('HEAD'), keys.settingKey('MEM#m')],
+  outageKey: [keys.outageKey()],
+  endpointKey: [keys.endpointKey(project, 'w')],
+  polledKey: [keys.polledKey(project)],
+  quotaKey: [keys.quotaKey(project, 'endpoints')],
+  secretKey: [keys.secretKey(project, 'w', 1)],
+  gateKey: [keys.gateKey(project, 'w')],
+  laneKey: [keys.laneKey(project, 'w', 'user#u')],
+  recoveryKey: [keys.recoveryKey(project, 'w', 'r')],
+  parkingKey: [keys.parkingKey(delivery, 1)],
+  notificationKey: [keys.notificationKey(project, 'n')],
+  deliveryKey: [keys.deliveryKey(project, 'n', 'w')],
+  attemptKey: [keys.attemptKey(project, 'd', 3)],
+  entityRecordKey: [
+    keys.entityRecordKey(project, { kind: 'user', id: 'HEAD' }),
+    keys.entityRecordKey(project, { kind: 'run', id: '*' }),
+  ],
+  cutoffKeys: keys.cutoffKeys(project, subject),
+  filingKeys: keys.filingKeys(project, subject, 'm'),
+  recentKeys: keys.recentKeys(project, subject, 't'),
+  retractedKeys: keys.retractedKeys(project, subject, 'm'),
+};
+
+describe('the kind of a key', () => {
+  it.each(Object.entries(made))('follows from its place alone: %s', (_, built) => {
+    const found = built.map(kindOfKey);
+
+    expect(found).toEqual(built.map(({ kind }) => kind));
+    expect(built.length).toBeGreaterThan(0);
+  });
+
+  it('is known of every builder there is', () => {
+    const builders = Object.keys(keys).filter((name) => /Keys?$/.test(name));
+
+    expect(Object.keys(made).sort()).toEqual(builders.sort());
+  });
+
+  it('is unknown where no key of ours leads', () => {
+    const places = [
+      { pk: 'Z#p#x', sk: 'LATER#1' },
+      { pk: 'M#p#m', sk: 'constructor' },
+      { pk: 'P#p', sk: 'ENDPOINTS' },
+      { pk: '', sk: '' },
+    ];
+
+    expect(places.map(kindOfKey)).toEqual([undefined, undefined, undefined, undefined]);
+  });
+});
