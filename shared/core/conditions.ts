@@ -74,11 +74,11 @@ export const memoryIsAsDecided = (version: number, scope: string, turn: string):
 
 /** What a turn repeats is still known: the memory that says it is at the version it was seen at. */
 export const memoryIsAt = (version: number): Condition =>
-  named('isStillKnown', { attribute: 'version', equals: version });
+  named('memoryIsAt', { attribute: 'version', equals: version });
 
 /** The turn whose deletions a plan takes for done went by the plan decided together with it; its text may be borrowed, too. */
 export const planWasApplied = (plan: string): Condition =>
-  named('wentAsPlanned', {
+  named('planWasApplied', {
     all: [
       { attribute: 'state', equals: 'applied' },
       { attribute: 'plan', equals: plan },
@@ -87,7 +87,7 @@ export const planWasApplied = (plan: string): Condition =>
   });
 
 /** The turn a text borrows from was not sealed by a deletion meanwhile. */
-export const turnIsQuotable = named('mayBeQuoted', {
+export const turnIsQuotable = named('turnIsQuotable', {
   attribute: 'quotingForbidden',
   is: 'missing',
 });
@@ -189,7 +189,7 @@ export const deliveryIsParked = (attempts: number, rank: number): Condition =>
 
 /** The delivery does not stand in line at that rank (any more). */
 export const backlogEntryIsStale = (rank: number): Condition =>
-  named('placeIsStale', {
+  named('backlogEntryIsStale', {
     any: [
       { is: 'absent' },
       { attribute: 'queuedPriority', is: 'missing' },
@@ -229,7 +229,7 @@ export const deliveryIsAt = (
   });
 
 /** The one before it in its lane is not over yet, and nothing else waits for it. */
-export const tailIsOpen = named('isLastOpen', {
+export const tailIsOpen = named('tailIsOpen', {
   all: [
     { attribute: 'state', in: ['pending', 'leased'] },
     { attribute: 'successor', is: 'missing' },

@@ -20,7 +20,7 @@ const Final = z.object({ status: z.enum(['PENDING', 'RUNNING', 'SUCCEEDED']) });
 
 const folder = temporaryFolder();
 const model = await startServer('model-server.ts');
-const floor = await startServer('floor-server.ts', folder.file('floor.db'));
+const floor = await startServer('baseline-server.ts', folder.file('floor.db'));
 const service = await startService({
   TURNSTONE_DATA_DIR: folder.file('data'),
   TURNSTONE_API_KEY: key,

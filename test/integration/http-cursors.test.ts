@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { put } from '../../shared/core/steps.ts';
-import { endpointKey, projectKey, timeSortKey } from '../../shared/domain/table/keys.ts';
+import { endpointKey, projectKey, sortableTime } from '../../shared/domain/table/keys.ts';
 import type { Endpoint } from '../../shared/domain/webhooks/endpoint.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { cpuOf } from '../support/cpu-of.ts';
@@ -119,12 +119,12 @@ describe('a forged cursor', () => {
 
   it.each([
     `${deliveries}?after=nonsense`,
-    `${deliveries}?${afterOf(`${timeSortKey(1)}${'x'.repeat(1_500)}`)}`,
-    `${deliveries}?${afterOf(`${timeSortKey(1)}\u{10ffff}`)}`,
+    `${deliveries}?${afterOf(`${sortableTime(1)}${'x'.repeat(1_500)}`)}`,
+    `${deliveries}?${afterOf(`${sortableTime(1)}\u{10ffff}`)}`,
     `${deliveries}?${afterOf('x'.repeat(3_000))}`,
-    `GET /v1/notifications?${afterOf(cursorOf(timeSortKey(1), 'not-a-mark'))}`,
-    `GET /v1/notifications?${afterOf(cursorOf(timeSortKey(1), ...Array.from({ length: 101 }, () => 'aaaaaaaaaaaa')))}`,
-    `GET /v1/notifications?${afterOf(cursorOf(`${timeSortKey(1)}${'x'.repeat(500)}`))}`,
+    `GET /v1/notifications?${afterOf(cursorOf(sortableTime(1), 'not-a-mark'))}`,
+    `GET /v1/notifications?${afterOf(cursorOf(sortableTime(1), ...Array.from({ length: 101 }, () => 'aaaaaaaaaaaa')))}`,
+    `GET /v1/notifications?${afterOf(cursorOf(`${sortableTime(1)}${'x'.repeat(500)}`))}`,
     `GET /v1/endpoints/${id}/recover?after=rcv_1`,
   ])('that no answer can have held is refused before anything is read: %#', async (request) => {
     const { answer } = await measured(request);

@@ -3,7 +3,7 @@ import {
   deliveryKeyOf,
   deliveryPks,
   endpointKey,
-  timeSortKey,
+  sortableTime,
 } from '../../domain/table/keys.ts';
 import type { Attempt } from '../../domain/webhooks/attempt.ts';
 import { type Delivery, type DeliveryStatus, statusOf } from '../../domain/webhooks/delivery.ts';
@@ -46,7 +46,7 @@ export const listDeliveries = async (
     kind: 'DELIVERY',
     pksOf: (at) => deliveryPks(project, id, at),
     from: earlierOf(after ?? newest, newest),
-    to: timeSortKey(oldest),
+    to: sortableTime(oldest),
     newestFirst: true,
     limit: limit + 1,
     keep: (item) => item.listSk !== after && (status === undefined || statusOf(item) === status),

@@ -1,4 +1,4 @@
-import { notificationPks, polledKey, projectKey, timeSortKey } from '../../domain/table/keys.ts';
+import { notificationPks, polledKey, projectKey, sortableTime } from '../../domain/table/keys.ts';
 import type { Notification } from '../../domain/webhooks/notification.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
@@ -87,13 +87,13 @@ export const listNotifications = async (
   const { store, clock, policy } = platform;
   const now = clock.now();
   const kept = retentionStart(now, policy.retainDeliveriesDays);
-  const oldest = timeSortKey(
+  const oldest = sortableTime(
     after === undefined ? Math.max(kept, await bornAt(platform, project)) : kept,
   );
   const cursor = after === undefined ? { position: oldest, recent: [] } : decode(after);
   if (!cursor) return 'bad_cursor';
   await markPolled(platform, project);
-  const settledAt = timeSortKey(now - consistencyDelayMs);
+  const settledAt = sortableTime(now - consistencyDelayMs);
   // No cursor of ours is ahead of what is settled.
   const from = laterOf(earlierOf(cursor.position, settledAt), oldest);
   const size = limit + cursor.recent.length + 1;

@@ -4,7 +4,7 @@ import {
   deliveryPks,
   notificationKey,
   notificationPks,
-  timeSortKey,
+  sortableTime,
 } from '../../domain/table/keys.ts';
 import { type Delivery, isFinal, newDelivery, statusOf } from '../../domain/webhooks/delivery.ts';
 import { type Endpoint, matchesSubscription } from '../../domain/webhooks/endpoint.ts';
@@ -73,7 +73,7 @@ export const recoverablePage = async (
   const { project, which, since, until, cursor } = recovery;
   const { id } = endpoint;
   const range = {
-    from: cursor ?? timeSortKey(since),
+    from: cursor ?? sortableTime(since),
     to: positionAfter(until),
     limit: pageSize,
     keep: ({ listSk }: { listSk?: string }) => listSk !== cursor,

@@ -1,5 +1,5 @@
 import type { Item, ItemKind } from '../../domain/table/items.ts';
-import { timeSortKey } from '../../domain/table/keys.ts';
+import { sortableTime } from '../../domain/table/keys.ts';
 import type { Page, Store } from '../../ports/store.ts';
 
 const dayMs = 86_400_000;
@@ -99,7 +99,7 @@ function* daysOf({ from, to, newestFirst }: TimeRange<ItemKind>) {
   const step = newestFirst ? -dayMs : dayMs;
   const last = startOfDay(to);
   for (let day = startOfDay(from); newestFirst ? day >= last : day <= last; day += step) {
-    const next = newestFirst ? positionAfter(day - 1) : timeSortKey(day + dayMs);
+    const next = newestFirst ? positionAfter(day - 1) : sortableTime(day + dayMs);
     yield { day, next: day === last ? undefined : next };
   }
 }
@@ -132,4 +132,4 @@ export const retentionStart = (now: number, days: number): number =>
   Math.max(0, now - days * dayMs);
 
 /** After everything of that time. */
-export const positionAfter = (at: number): string => timeSortKey(at, '~');
+export const positionAfter = (at: number): string => sortableTime(at, '~');

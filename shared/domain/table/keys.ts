@@ -242,13 +242,13 @@ export const attemptKey = (project: string, delivery: string, number: number): K
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** Sorts by time, then by what happened at that time. */
-export const timeSortKey = (at: number, rest = ''): string =>
+export const sortableTime = (at: number, rest = ''): string =>
   `${String(at).padStart(15, '0')}#${rest}`;
 
 /** A listing by day, spread over shards. */
 const timeBucket = (owner: string, id: string, at: number, order: string) => ({
   listPk: `${owner}#${dayOf(at)}#${shardOf(id)}`,
-  listSk: timeSortKey(at, order),
+  listSk: sortableTime(at, order),
 });
 
 const dayPks = (owner: string, at: number): string[] =>
@@ -258,7 +258,7 @@ const dayPks = (owner: string, at: number): string[] =>
 export const notificationListing = (
   { project, id, createdAt, order }: Pick<Notification, 'project' | 'id' | 'createdAt' | 'order'>,
   madeAt: number,
-) => timeBucket(`P#${project}#NTF`, id, madeAt, `${timeSortKey(createdAt, order)}#${id}`);
+) => timeBucket(`P#${project}#NTF`, id, madeAt, `${sortableTime(createdAt, order)}#${id}`);
 
 /** The listings of notifications made on the day of `at`. */
 export const notificationPks = (project: string, at: number): string[] =>
