@@ -38,7 +38,7 @@ export const runConsumer = async (
     atOnce = 8,
     classes,
   }: { stop: AbortSignal; cancel: AbortSignal; atOnce?: number; classes?: WorkClasses },
-  lull?: (signal: AbortSignal) => Promise<void>,
+  debounce?: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> => {
   const atWork = new Map<string, Promise<void>>();
   const begun = new Set<string>();
@@ -64,7 +64,7 @@ export const runConsumer = async (
     };
     /** What had to wait for its place lets requests pass first, as what is taken off the queue does. */
     const admitted = async (): Promise<void> => {
-      if (!isPrompt(hint)) await lull?.(stop);
+      if (!isPrompt(hint)) await debounce?.(stop);
       renew();
     };
     const place = classes ? await classes.enter(hint, admitted) : anyPlace;
@@ -111,7 +111,7 @@ export const runConsumer = async (
 
   const take = async (): Promise<Hint[]> => {
     try {
-      return await queue.receive(Math.min(atOnce - atWork.size, begunAtOnce), stop, lull);
+      return await queue.receive(Math.min(atOnce - atWork.size, begunAtOnce), stop, debounce);
     } catch (error) {
       telemetry.log('warn', 'queue.unread', errorFields(error));
       await clock.sleep(firstPauseMs, stop);

@@ -67,10 +67,10 @@ export const startService = async (
   const stop = new AbortController();
   const cancel = new AbortController();
   const signals = { stop: stop.signal, cancel: cancel.signal };
-  const courtesy = createRequestPriority(platform.clock);
-  const { waitForQuiet } = courtesy;
-  server.on('request', courtesy.onRequest);
-  const background = { ...platform, store: courtesy.throttledStore(platform.store) };
+  const requestPriority = createRequestPriority(platform.clock);
+  const { waitForQuiet } = requestPriority;
+  server.on('request', requestPriority.onRequest);
+  const background = { ...platform, store: requestPriority.throttledStore(platform.store) };
   const prompt = createWorkerHandler(platform);
   const polite = createWorkerHandler(background);
   const work = [

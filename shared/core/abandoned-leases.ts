@@ -7,7 +7,7 @@ import { update } from './steps.ts';
 import { updateLimiter } from './webhooks/gate-keeper.ts';
 
 /** Due items looked at; the leases of those beyond run out by themselves. */
-const most = 50_000;
+const max = 50_000;
 /** No lease is longer. */
 const longestLeaseMs = 60_000;
 /** Deliveries that share a transaction with the limiter of their endpoint. */
@@ -24,8 +24,8 @@ const freeEndpoint = async (
   for (let from = 0; from < leased.length; from += atOnce) {
     const some = leased.slice(from, from + atOnce);
     const { project = '', endpoint = '' } = some[0] ?? {};
-    await updateLimiter(platform, project, endpoint, ({ gate, now }) => ({
-      gate: { ...gate, slots: [] },
+    await updateLimiter(platform, project, endpoint, ({ limiter, now }) => ({
+      limiter: { ...limiter, slots: [] },
       steps: some.map(({ notification, token = '' }) =>
         update(
           deliveryKey(project, notification, endpoint),
@@ -73,7 +73,7 @@ const freeJobs = async (platform: CorePlatform, keys: readonly Key[]): Promise<v
  */
 export const freeAbandonedLeases = async (platform: CorePlatform): Promise<void> => {
   const { store, clock } = platform;
-  const due = await store.due({ until: clock.now() + longestLeaseMs, limit: most });
+  const due = await store.due({ until: clock.now() + longestLeaseMs, limit: max });
   const keys = due.map(({ key }) => key);
   await freeDeliveries(platform, keys);
   await freeJobs(platform, keys);

@@ -149,8 +149,8 @@ export const notificationIsNew = named('notificationIsNew', { is: 'absent' });
 export const deliveryIsNew = named('deliveryIsNew', { is: 'absent' });
 
 /** Nobody wrote the gate since it was read: every admission, parking and resumption is decided on its newest state. */
-export const gateIsAt = (version: number): Condition =>
-  named('gateIsAt', { attribute: 'version', equals: version });
+export const limiterIsAt = (version: number): Condition =>
+  named('limiterIsAt', { attribute: 'version', equals: version });
 
 /** Nobody changed the endpoint since it was read. */
 export const endpointIsAt = (version: number): Condition =>
@@ -179,8 +179,8 @@ export const deliveryIsDue = (
   });
 
 /** The delivery still stands in line at that place. */
-export const deliveryIsParked = (attempts: number, rank: number): Condition =>
-  named('deliveryIsParked', {
+export const deliveryIsQueued = (attempts: number, rank: number): Condition =>
+  named('deliveryIsQueued', {
     all: [
       { attribute: 'attempts', equals: attempts },
       { attribute: 'queuedPriority', equals: rank },
@@ -240,8 +240,11 @@ export const tailIsOpen = named('tailIsOpen', {
 export const deliveryWaits = named('deliveryWaits', { attribute: 'waits', equals: true });
 
 /** Nothing joined the lane since it was read (number 0: there was none). */
-export const laneIsAt = (number: number): Condition =>
-  named('laneIsAt', number === 0 ? { is: 'absent' } : { attribute: 'number', equals: number });
+export const orderingTailIsAt = (number: number): Condition =>
+  named(
+    'orderingTailIsAt',
+    number === 0 ? { is: 'absent' } : { attribute: 'number', equals: number },
+  );
 
 /** The recovery runs, and nobody works on it. */
 export const recoveryIsFree = (now: number): Condition =>

@@ -46,14 +46,14 @@ const readOn = async ({ store }: Platform, shard: Shard): Promise<void> => {
 const newestFirst = (a: string, b: string): number => (a < b ? 1 : -1);
 
 /** Ids of a month's events, newest first; `isCut` when there are older ones that were not read. */
-const idsOfMonth = async (platform: Platform, pks: readonly string[], most: number) => {
+const idsOfMonth = async (platform: Platform, pks: readonly string[], max: number) => {
   const shards = pks.map((pk): Shard => ({ pk, ids: [], after: undefined }));
   let open = shards;
   for (;;) {
     await Promise.all(open.map((shard) => readOn(platform, shard)));
     open = open.filter(({ after }) => after !== undefined);
     const count = shards.reduce((sum, { ids }) => sum + ids.length, 0);
-    if (open.length === 0 || count >= most) break;
+    if (open.length === 0 || count >= max) break;
     await platform.clock.sleep(0);
   }
   // Behind the end of the shard that reaches back least, those of that shard would be missing.

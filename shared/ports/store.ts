@@ -87,7 +87,7 @@ export interface Store {
    * data. Stores whose service sees to that by itself leave it out.
    * @throws RetryableError erasure_held_up
    */
-  scrub?(): Promise<void>;
+  secureDelete?(): Promise<void>;
   /** Answers when the store can be reached. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -136,7 +136,7 @@ describe('whatever goes wrong, each turn is refined once and in order', () => {
   }, 60_000);
 
   it('when workers are killed at any call, before or after it is carried out', async () => {
-    const kills = killing(deployment, createRandom(seed), { name: 'worker', most: 4 });
+    const kills = killing(deployment, createRandom(seed), { name: 'worker', max: 4 });
     deployment.proxy.interfere(kills.interference);
 
     const turns = await writer.add({ scopes: 3, turns: 2 });

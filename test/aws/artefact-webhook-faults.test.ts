@@ -7,7 +7,7 @@ import {
   amid,
   byChance,
   faultKinds,
-  isTellingSend,
+  isNotificationSend,
   multiplyHints,
   refuseHints,
 } from '../support/aws-artefacts/faults.ts';
@@ -19,7 +19,7 @@ import { idOf, type Receiver, startReceiver } from '../support/webhook-receiver.
 
 const seed = Number(process.env['FAULT_SEED'] ?? 1);
 /** Dispatchers that are killed. */
-const mostKills = 3;
+const maxKills = 3;
 /** So long a receiver thinks: others may come to a delivery while it is being made. */
 const thinkingMs = 150;
 
@@ -78,19 +78,19 @@ describe('whatever goes wrong, a customer is told each thing', () => {
     const subscriber = await subscribe(deployment, receiver, { max_in_flight: 64 });
     const kills = killing(deployment, createRandom(seed), {
       name: 'dispatcher',
-      most: mostKills,
+      max: maxKills,
       surelyAt: isRecording,
     });
 
     const turns = await add(subscriber, { turns: 3, facts: 4 }, kills.interference);
 
     bereft = { subscriber, turns };
-    await expect.poll(kills.count, { timeout: 60_000 }).toBe(mostKills);
+    await expect.poll(kills.count, { timeout: 60_000 }).toBe(maxKills);
   }, 100_000);
 
   it('with hints dropped, doubled, refused, late and out of order', async () => {
     const random = createRandom(seed);
-    const kinds = amid(Object.values(faultKinds(random)), isTellingSend);
+    const kinds = amid(Object.values(faultKinds(random)), isNotificationSend);
     const faults = byChance(random, kinds, 0.5);
     const subscriber = await subscribe(deployment, receiver);
 
@@ -105,7 +105,7 @@ describe('whatever goes wrong, a customer is told each thing', () => {
     const subscriber = await subscribe(deployment, receiver);
 
     const turns = await add(subscriber, { turns: 2, facts: 3 }, (call, send) =>
-      isTellingSend(call) && (isDown || call.principal === 'dispatcher')
+      isNotificationSend(call) && (isDown || call.principal === 'dispatcher')
         ? refuseHints(call, send)
         : send(),
     );
@@ -122,7 +122,7 @@ describe('whatever goes wrong, a customer is told each thing', () => {
     const subscriber = await subscribe(deployment, receiver);
 
     const turns = await add(subscriber, { turns: 1, facts: 1 }, (call, send) =>
-      isTellingSend(call) ? multiply(call, send) : send(),
+      isNotificationSend(call) ? multiply(call, send) : send(),
     );
 
     expect(await subscriber.complaints(turns)).toEqual([]);
@@ -133,7 +133,7 @@ describe('whatever goes wrong, a customer is told each thing', () => {
     const random = createRandom(seed);
     const kinds = amid(
       Object.values(faultKinds(random)),
-      (call) => isOfDispatch(call) && !isTellingSend(call),
+      (call) => isOfDispatch(call) && !isNotificationSend(call),
     );
     const faults = byChance(random, kinds, 0.7);
     const subscriber = await subscribe(deployment, receiver);
@@ -148,7 +148,7 @@ describe('whatever goes wrong, a customer is told each thing', () => {
   it('once more at most for each kill, when the leases of the killed have run out', async () => {
     const { subscriber, turns } = bereft;
 
-    const complaints = await subscriber.complaints(turns, { lost: mostKills, again: true });
+    const complaints = await subscriber.complaints(turns, { lost: maxKills, again: true });
 
     const told = subscriber.told().map(idOf);
     expect(complaints).toEqual([]);

@@ -9,7 +9,7 @@ import { pauseEndpoint, resumeEndpoint } from '../../shared/core/webhooks/hold.t
 import { getDelivery, listDeliveries } from '../../shared/core/webhooks/list-deliveries.ts';
 import { getRecovery, startRecovery } from '../../shared/core/webhooks/recoveries.ts';
 import { resendDelivery } from '../../shared/core/webhooks/resend.ts';
-import { gateKey } from '../../shared/domain/table/keys.ts';
+import { limiterKey } from '../../shared/domain/table/keys.ts';
 import {
   type Delivery,
   type DeliveryStatus,
@@ -180,10 +180,10 @@ describe('the delivery core on DynamoDB', () => {
   it('has no more in flight than the gate lets pass, parks the others, and lets them pass in turn', async () => {
     const endpoint = await dispatcher.endpoint({ ...only('cora'), maxInFlight: 3 });
     let inFlight = 0;
-    let most = 0;
+    let max = 0;
     dispatcher.receiver.usually(async () => {
       inFlight += 1;
-      most = Math.max(most, inFlight);
+      max = Math.max(max, inFlight);
       await clock.sleep(200);
       inFlight -= 1;
       return 200;
@@ -192,12 +192,12 @@ describe('the delivery core on DynamoDB', () => {
 
     await dispatcher.work();
 
-    const gate = await table.get(gateKey(project, endpoint.id));
-    const left = await table.query({ kind: 'PARK', ...parkedAt(endpoint) });
+    const limiter = await table.get(limiterKey(project, endpoint.id));
+    const left = await table.query({ kind: 'PARK', ...queuedAt(endpoint) });
     expect(dispatcher.receiver.posts).toHaveLength(15);
-    expect(most).toBeGreaterThan(1);
-    expect(most).toBeLessThanOrEqual(3);
-    expect(gate?.slots).toEqual([]);
+    expect(max).toBeGreaterThan(1);
+    expect(max).toBeLessThanOrEqual(3);
+    expect(limiter?.slots).toEqual([]);
     expect(left.items).toEqual([]);
     expect(largest).toBeLessThanOrEqual(100);
   }, 120_000);
@@ -207,12 +207,12 @@ describe('the delivery core on DynamoDB', () => {
     await pauseEndpoint(dispatcher.platform, project, endpoint.id);
     await dispatcher.facts(40, 'dora');
     await dispatcher.work();
-    const parked = await dispatcher.deliveries(endpoint, 'queued');
+    const queued = await dispatcher.deliveries(endpoint, 'queued');
 
     await resumeEndpoint(dispatcher.platform, project, endpoint.id);
     await dispatcher.later(1_000);
 
-    expect(parked).toHaveLength(40);
+    expect(queued).toHaveLength(40);
     expect(new Set(dispatcher.receiver.posts.map(({ id }) => id)).size).toBe(40);
     expect(dispatcher.receiver.posts).toHaveLength(40);
     expect(await dispatcher.deliveries(endpoint, 'succeeded')).toHaveLength(40);
@@ -286,7 +286,7 @@ describe('the delivery core on DynamoDB', () => {
   }, 60_000);
 });
 
-const parkedAt = ({ id }: Endpoint) => ({ pk: gateKey(project, id).pk, prefix: 'PARK#' });
+const queuedAt = ({ id }: Endpoint) => ({ pk: limiterKey(project, id).pk, prefix: 'PARK#' });
 
 /** Performs a hint in a process that ends at its fifth transaction. */
 const dieHalfway = async (hint: Hint | undefined): Promise<void> => {

@@ -6,8 +6,8 @@ import { entityKey } from '../../shared/domain/memory/entities.ts';
 import type { Key } from '../../shared/domain/table/items.ts';
 import {
   entityRecordKey,
-  filingKeys,
-  laneKey,
+  listingKeys,
+  orderingTailKey,
   pendingKey,
 } from '../../shared/domain/table/keys.ts';
 import type { Predicate, Step, Store } from '../../shared/ports/store.ts';
@@ -112,13 +112,13 @@ describe('the longest id of an entity', () => {
     const record = { ...entity, createdAt: 1, revision: 0, cutoffs: [] };
     const scope = entityKey(entity);
     const turn = { turn: 't', event: 'e', project, scope, failures: 0 };
-    const filing = filingKeys(project, { entities: { user } }, 'm');
+    const listing = listingKeys(project, { entities: { user } }, 'm');
 
     const outcome = await store.transact([
       put(entityRecordKey(project, entity), record),
       put(pendingKey(project, scope, 't'), turn),
-      put(laneKey(project, 'w', scope), { last: 'd', number: 1 }),
-      ...filing.map((key) => put(key, { memory: 'm' })),
+      put(orderingTailKey(project, 'w', scope), { last: 'd', number: 1 }),
+      ...listing.map((key) => put(key, { memory: 'm' })),
     ]);
 
     expect(outcome).toEqual({ committed: true });

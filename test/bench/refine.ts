@@ -61,22 +61,22 @@ const platform = createLocalPlatform({
   embedder: { ...embedder, embed: timed(embedder.embed) },
 });
 const stop = new AbortController();
-const courtesy = createRequestPriority(platform.clock);
+const requestPriority = createRequestPriority(platform.clock);
 const pump = runConsumer(
   platform,
   platform.turns,
-  createWorkerHandler({ ...platform, store: courtesy.throttledStore(platform.store) }),
+  createWorkerHandler({ ...platform, store: requestPriority.throttledStore(platform.store) }),
   {
     stop: stop.signal,
     cancel: stop.signal,
     atOnce: takenAtOnce,
     classes: createWorkClasses(8, stop.signal, platform.telemetry),
   },
-  courtesy.waitForQuiet,
+  requestPriority.waitForQuiet,
 );
 
 const remember = async (user: string, content: string): Promise<string> => {
-  courtesy.onRequest();
+  requestPriority.onRequest();
   const accepted = await accept(platform, project, {
     entities: { user },
     messages: [{ role: 'user', content }],

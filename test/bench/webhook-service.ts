@@ -62,15 +62,15 @@ export const openWebhookService = async () => {
     },
   };
   const counted = { ...platform, store: counting, outbound };
-  const courtesy = createRequestPriority(platform.clock);
-  const background = { ...counted, store: courtesy.throttledStore(counting) };
+  const requestPriority = createRequestPriority(platform.clock);
+  const background = { ...counted, store: requestPriority.throttledStore(counting) };
   const stop = new AbortController();
   const pump = runConsumer(
     counted,
     platform.notifications,
     createDispatcherHandler(background),
     { stop: stop.signal, cancel: stop.signal, atOnce: dispatcherConcurrency },
-    courtesy.waitForQuiet,
+    requestPriority.waitForQuiet,
   );
   const urlOf = (port: number): string => `http://127.0.0.1:${port}/hooks`;
 

@@ -97,26 +97,26 @@ describe('the memory queue', () => {
     const openBurst = () => {
       const queue = createMemoryQueue(createManualClock());
       let end = () => {};
-      const lull = (signal: AbortSignal) =>
+      const debounce = (signal: AbortSignal) =>
         new Promise<void>((resolve) => {
           end = resolve;
           signal.addEventListener('abort', () => resolve(), { once: true });
         });
       const settled = () => new Promise((resolve) => setImmediate(resolve));
-      return { queue, lull, settled, end: () => end() };
+      return { queue, debounce, settled, end: () => end() };
     };
 
     it.each([plain, job])(
       'gives out %j at once, and the others when they are over',
       async (hint) => {
-        const { queue, lull, settled, end } = openBurst();
+        const { queue, debounce, settled, end } = openBurst();
         await queue.send([refine('a')]);
-        const first = queue.receive(10, never, lull);
+        const first = queue.receive(10, never, debounce);
         await settled();
 
         await queue.send([hint, refine('b')]);
         const atOnce = await first;
-        const second = queue.receive(10, never, lull);
+        const second = queue.receive(10, never, debounce);
         await settled();
         end();
 

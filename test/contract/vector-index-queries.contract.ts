@@ -145,13 +145,13 @@ export const describeQueries = (opened: OpenedIndex): void => {
       const project = newProject();
       const dense = { model, vector: angled(dimension, 0) };
       const terms = { tea: 1 };
-      const filed = (memory: string, entities: { user?: string; run?: string; agent?: string }) =>
+      const listed = (memory: string, entities: { user?: string; run?: string; agent?: string }) =>
         entry(memory, { dense, terms, target: { entities } });
       await index.upsert(project, [
-        filed('both', { user: 'u', run: 'r' }),
-        filed('user', { user: 'u' }),
-        filed('run', { run: 'r' }),
-        filed('neither', { agent: 'a' }),
+        listed('both', { user: 'u', run: 'r' }),
+        listed('user', { user: 'u' }),
+        listed('run', { run: 'r' }),
+        listed('neither', { agent: 'a' }),
       ]);
       await settle();
 

@@ -144,11 +144,11 @@ describe('npm start', () => {
     const waiting = fetch(`${service.url}/v1/events/${id}?wait=2`, { headers });
     await new Promise((resolve) => setTimeout(resolve, 500));
 
-    const toldAt = Date.now();
+    const notifiedAt = Date.now();
     service.child.kill('SIGTERM');
     const answer = await waiting;
     const code = await service.ended;
-    const took = Date.now() - toldAt;
+    const took = Date.now() - notifiedAt;
     model.close();
     const next = await start();
     const event = await fetch(`${next.url}/v1/events/${id}?wait=25`, { headers });

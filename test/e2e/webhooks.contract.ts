@@ -128,7 +128,7 @@ export const describeWebhooks = (
       const before = told().length;
       await client(`POST ${path}/pause`);
       const event = await add('I row.');
-      await deliveries((all) => all.some(isParked));
+      await deliveries((all) => all.some(isQueued));
       const meanwhile = told().length;
 
       await client(`POST ${path}/resume`);
@@ -178,5 +178,5 @@ export const describeWebhooks = (
   });
 };
 
-const isParked = ({ status }: Answer['body']): boolean => status === 'queued';
+const isQueued = ({ status }: Answer['body']): boolean => status === 'queued';
 const isTaken = ({ status }: Answer['body']): boolean => status === 'succeeded';

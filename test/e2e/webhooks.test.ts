@@ -283,7 +283,7 @@ describe('with TURNSTONE_WEBHOOK_SCHEDULE=1,2,4,8, by the clock', () => {
     await finalEvent(client, await add(client, 'I like coffee.'));
     await eventually(
       client,
-      `GET /v1/endpoints/${id}/deliveries?status=parked`,
+      `GET /v1/endpoints/${id}/deliveries?status=queued`,
       ({ results }) => results.length === 2,
     );
     await sleep(3_000);

@@ -9,7 +9,7 @@ import { readSource } from '../support/repository.ts';
 import { settledContext, synthesizeStubbed } from '../support/stubbed-stack.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const Told = z.object({ id: z.string(), reason: z.string() });
+const Reported = z.object({ id: z.string(), reason: z.string() });
 const Template = z.object({
   Resources: z.record(
     z.string(),
@@ -17,7 +17,7 @@ const Template = z.object({
       Type: z.string(),
       Properties: z.record(z.string(), z.unknown()).default({}),
       Metadata: z
-        .object({ cdk_nag: z.object({ rules_to_suppress: z.array(Told) }).optional() })
+        .object({ cdk_nag: z.object({ rules_to_suppress: z.array(Reported) }).optional() })
         .optional(),
     }),
   ),

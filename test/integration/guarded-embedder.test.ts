@@ -161,13 +161,13 @@ describe('an embedder that fails', () => {
     ['down', down(), 3],
     ['of an unknown model', down('embedder_unknown'), 1],
     ['without quota', down('embedder_quota_exhausted'), 1],
-  ])('is asked no more after a few failures: %s', async (_, failure, most) => {
+  ])('is asked no more after a few failures: %s', async (_, failure, max) => {
     const { embedder, failures, calls } = open();
     failures.push(...Array.from({ length: 100 }, () => failure));
 
     await tryOften(embedder, 50);
 
-    expect(calls).toHaveLength(most);
+    expect(calls).toHaveLength(max);
   });
 
   it('is asked again by one probe, for ever longer, until that succeeds', async () => {

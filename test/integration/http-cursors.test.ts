@@ -139,46 +139,46 @@ describe('a forged cursor', () => {
 /** Follows the cursors to the end. */
 const walk = async (request: string) => {
   const pages: Answer['body'][] = [];
-  let [most, after] = [0, ''];
+  let [max, after] = [0, ''];
   for (;;) {
     calls = 0;
     const { body } = await reader(`${request}${after}`);
-    most = Math.max(most, calls);
+    max = Math.max(max, calls);
     pages.push(body);
-    if (body.next === null) return { pages, most };
+    if (body.next === null) return { pages, max };
     after = `&${afterOf(body.cursor)}`;
   }
 };
 
 describe('deliveries', () => {
   it('without a match are read a bounded number at a time, with a cursor to go on', async () => {
-    const { pages, most } = await walk(`${deliveries}?status=leased`);
+    const { pages, max } = await walk(`${deliveries}?status=leased`);
 
     expect(pages.length).toBeGreaterThan(5);
     expect(pages.flatMap(({ results }) => results)).toEqual([]);
-    expect(most).toBeLessThan(320);
+    expect(max).toBeLessThan(320);
   });
 
   it('are all found, each once, newest first, over hundreds of empty days', async () => {
-    const { pages, most } = await walk(`${deliveries}?status=exhausted`);
+    const { pages, max } = await walk(`${deliveries}?status=exhausted`);
 
     const found = pages.flatMap(({ results }) => results);
     const times = found.map((each) => each.created_at);
     expect(new Set(found.map((each) => each.id)).size).toBe(2_510);
     expect(found).toHaveLength(2_510);
     expect(times).toEqual(times.toSorted().reverse());
-    expect(most).toBeLessThan(320);
+    expect(max).toBeLessThan(320);
   });
 });
 
 describe('notifications', () => {
   it('are all found, each once, oldest first, over hundreds of empty days', async () => {
-    const { pages, most } = await walk('GET /v1/notifications?limit=100');
+    const { pages, max } = await walk('GET /v1/notifications?limit=100');
 
     const found = pages.flatMap(({ results }) => results.map((each: Answer['body']) => each.id));
     expect(found).toHaveLength(2_510);
     expect(new Set(found).size).toBe(2_510);
-    expect(most).toBeLessThan(320);
+    expect(max).toBeLessThan(320);
   });
 });
 

@@ -96,10 +96,10 @@ describe.each([
 
 describe('a service that is given less room for attachments, as on AWS', () => {
   it('refuses what is larger than that, and takes what is not', async () => {
-    const [most, length] = [4.5 * 1_048_576, 4_600_000];
+    const [max, length] = [4.5 * 1_048_576, 4_600_000];
     const small = await openService({
       refines: false,
-      access: () => ({ attachedBodyBytes: most }),
+      access: () => ({ attachedBodyBytes: max }),
     });
     const image = (bytes: number) => ({
       user_id: 'a',
@@ -115,9 +115,9 @@ describe('a service that is given less room for attachments, as on AWS', () => {
     });
 
     const [larger, read, elsewhere] = [
-      await small.client('POST /v1/turns', { body: image(most) }),
+      await small.client('POST /v1/turns', { body: image(max) }),
       await small.client('POST /v1/turns', { body: image(length) }),
-      await client('POST /v1/turns', { body: image(most) }),
+      await client('POST /v1/turns', { body: image(max) }),
     ];
     await small.close();
 

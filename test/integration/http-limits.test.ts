@@ -248,11 +248,11 @@ describe('limits of single fields', () => {
       (n: number) => search({ filters: { user_id: { in: many(n, 'a').map((_, i) => `u${i}`) } } }),
       limits.filterOwners,
     ],
-  ])('POST %s: %s up to its limit, and no further', async (path, field, bodyOf, most) => {
-    const beyond = field === 'filters' && most === 150 ? 250 : most + 1;
+  ])('POST %s: %s up to its limit, and no further', async (path, field, bodyOf, max) => {
+    const beyond = field === 'filters' && max === 150 ? 250 : max + 1;
 
     const [allowed, refused] = [
-      await client(`POST ${path}`, { body: bodyOf(most) }),
+      await client(`POST ${path}`, { body: bodyOf(max) }),
       await client(`POST ${path}`, { body: bodyOf(beyond) }),
     ];
 

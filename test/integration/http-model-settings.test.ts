@@ -98,13 +98,13 @@ describe('the chat model of the settings', () => {
   it.each([
     [{}, 8],
     [{ TURNSTONE_MODEL_CONCURRENCY: '2' }, 2],
-  ])('is asked by so many turns at once: %j, %i', async (settings, most) => {
+  ])('is asked by so many turns at once: %j, %i', async (settings, max) => {
     const { server, add } = await open(settings, never);
 
     for (let user = 0; user < 12; user++) await add(`user-${user}`);
-    await expect.poll(() => server.chats().length, { timeout: 10_000 }).toBe(most);
+    await expect.poll(() => server.chats().length, { timeout: 10_000 }).toBe(max);
     await new Promise((resolve) => setTimeout(resolve, 100));
 
-    expect(server.chats()).toHaveLength(most);
+    expect(server.chats()).toHaveLength(max);
   });
 });

@@ -48,7 +48,7 @@ describe('what is removed from a SQLite file', () => {
     await remove('long');
     await remove('short');
     await put('rewritten', 'egret');
-    await store.scrub?.();
+    await store.secureDelete?.();
 
     expect(before.join()).toContain('a.db-wal');
     expect(found('heronlong', 'heronshort', 'heronrewritten')).toEqual([]);
@@ -85,7 +85,7 @@ describe('what is removed from a SQLite file', () => {
         await Promise.all(writes);
       }
 
-      await store.scrub?.();
+      await store.secureDelete?.();
       await backupTo(database, folder.file('copy.db'));
 
       for (const file of ['data/a.db', 'copy.db']) {
@@ -110,7 +110,7 @@ describe('what is removed from a SQLite file', () => {
     await store.transact([{ op: 'put', key: settingKey('a'), item }]);
 
     await store.purge(Date.now());
-    await store.scrub?.();
+    await store.secureDelete?.();
 
     expect(found('heron')).toEqual([]);
   });
@@ -137,7 +137,7 @@ describe('what is removed from a SQLite file', () => {
         { op: 'delete', key: settingKey('d') },
       ]),
     ]);
-    await store.scrub?.();
+    await store.secureDelete?.();
 
     expect(refused.map(({ committed }) => committed)).toEqual([false, false, false]);
     expect(found('heron', 'egret', 'stork')).toEqual([]);
@@ -153,7 +153,7 @@ describe('what is removed from a SQLite file', () => {
     await backupTo(database, folder.file('copy.db'));
     const held = found('heron');
     reader.close();
-    await store.scrub?.();
+    await store.secureDelete?.();
 
     expect(held.join()).not.toContain('copy.db');
     expect(held).not.toEqual([]);
@@ -167,7 +167,7 @@ describe('what is removed from a SQLite file', () => {
     reader.prepare('SELECT * FROM items').all();
 
     await remove('a');
-    const scrubbed = store.scrub?.();
+    const scrubbed = store.secureDelete?.();
 
     await expect(scrubbed).rejects.toMatchObject({
       name: 'RetryableError',
@@ -185,7 +185,7 @@ describe('what is removed from a SQLite file', () => {
     expect(left.includes('heron')).toBe(true);
 
     const next = openDatabase({ path: folder.file('data/a.db') });
-    await next.scrub();
+    await next.secureDelete();
     next.close();
 
     expect(found('heron')).toEqual([]);
@@ -197,13 +197,13 @@ describe('what is removed from a SQLite file', () => {
     );
     await put('a', 'heron '.repeat(2_000));
     await remove('a');
-    await store.scrub?.();
+    await store.secureDelete?.();
     const before = found('heron');
 
     const slow = await vacuumOnce(database, 0);
     const done = await vacuumOnce(database);
     const again = await vacuumOnce(database);
-    await store.scrub?.();
+    await store.secureDelete?.();
 
     expect(before).toEqual(['heron in a.db']);
     expect(slow).toMatchObject({ outcome: 'left_out', reason: 'too_large' });

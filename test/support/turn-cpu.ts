@@ -6,14 +6,14 @@ const spentMs = (): number => {
 };
 
 /** Runs `work`; the most CPU, in ms, that this thread spent in one turn of the event loop meanwhile. */
-export const mostCpuInOneTurn = async (work: () => Promise<unknown>): Promise<number> => {
+export const maxCpuInOneTurn = async (work: () => Promise<unknown>): Promise<number> => {
   let isOver = false;
-  let most = 0;
+  let max = 0;
   const watch = async (): Promise<void> => {
     for (let before = spentMs(); !isOver; ) {
       await nextTurn();
       const now = spentMs();
-      most = Math.max(most, now - before);
+      max = Math.max(max, now - before);
       before = now;
     }
   };
@@ -21,5 +21,5 @@ export const mostCpuInOneTurn = async (work: () => Promise<unknown>): Promise<nu
   await work();
   isOver = true;
   await watched;
-  return most;
+  return max;
 };

@@ -2,7 +2,7 @@ import { sweep } from '../../shared/core/sweep.ts';
 import { createEndpoint } from '../../shared/core/webhooks/create-endpoint.ts';
 import type { EndpointRequest } from '../../shared/core/webhooks/endpoint-request.ts';
 import { getDelivery } from '../../shared/core/webhooks/list-deliveries.ts';
-import { gateKey, outboxKey } from '../../shared/domain/table/keys.ts';
+import { limiterKey, outboxKey } from '../../shared/domain/table/keys.ts';
 import type { Delivery } from '../../shared/domain/webhooks/delivery.ts';
 import type { Endpoint } from '../../shared/domain/webhooks/endpoint.ts';
 import type { EndpointLimiter } from '../../shared/domain/webhooks/endpoint-limiter.ts';
@@ -115,10 +115,10 @@ export const openWebhookFixture = (options: LocalOptions = {}) => {
       return view;
     },
 
-    async gate({ id }: Pick<Endpoint, 'id'>): Promise<EndpointLimiter> {
-      const gate = await store.get(gateKey(project, id));
-      if (!gate) throw new Error('no gate');
-      return gate;
+    async limiter({ id }: Pick<Endpoint, 'id'>): Promise<EndpointLimiter> {
+      const limiter = await store.get(limiterKey(project, id));
+      if (!limiter) throw new Error('no gate');
+      return limiter;
     },
   };
   return service;

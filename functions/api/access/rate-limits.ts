@@ -48,14 +48,14 @@ const statesOf = (limits: readonly Limit[], caller: Caller): string =>
 /** Under the names that clients know: those of earlier drafts, with seconds to wait, and older ones, with a Unix time. */
 const knownHeaders = ({ buckets, name }: Limit, caller: Caller, units: number, now: number) => {
   const wait = Math.max(1, buckets.secondsUntil(caller[name], units));
-  const most = String(buckets.rate.burst);
+  const max = String(buckets.rate.burst);
   const left = String(Math.max(0, Math.floor(buckets.left(caller[name]))));
   return {
     'Retry-After': String(wait),
-    'RateLimit-Limit': most,
+    'RateLimit-Limit': max,
     'RateLimit-Remaining': left,
     'RateLimit-Reset': String(wait),
-    'X-RateLimit-Limit': most,
+    'X-RateLimit-Limit': max,
     'X-RateLimit-Remaining': left,
     'X-RateLimit-Reset': String(Math.ceil(now / 1_000) + wait),
   };

@@ -12,38 +12,38 @@ import { parse } from './parse.ts';
 const megabytes = (bytes: number): string => `${Math.round((bytes / 1_048_576) * 10) / 10} MB`;
 
 /** The rest of the body is not read, so the connection cannot carry another request. */
-const tooLarge = (most: number, besides = ''): HttpError =>
-  new HttpError(413, 'body_too_large', `The body is larger than ${megabytes(most)}${besides}.`, {
+const tooLarge = (max: number, besides = ''): HttpError =>
+  new HttpError(413, 'body_too_large', `The body is larger than ${megabytes(max)}${besides}.`, {
     headers: { Connection: 'close' },
   });
 
-const collect = async (chunks: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array> => {
+const collect = async (chunks: AsyncIterable<Uint8Array>, max: number): Promise<Uint8Array> => {
   const kept: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of chunks) {
     length += chunk.byteLength;
-    if (length > most) throw tooLarge(most);
+    if (length > max) throw tooLarge(max);
     kept.push(chunk);
   }
   return Buffer.concat(kept);
 };
 
 /** A declared length is enforced by HTTP itself; without one the bytes are counted as they come. */
-const bytesOf = async (c: Context<ApiEnv>, most: number): Promise<Uint8Array> => {
+const bytesOf = async (c: Context<ApiEnv>, max: number): Promise<Uint8Array> => {
   const declared = c.req.header('content-length');
   if (declared === undefined) {
     if (!c.req.raw.body) return new Uint8Array();
-    const bytes = await collect(c.req.raw.body, most);
+    const bytes = await collect(c.req.raw.body, max);
     c.get('charge')(unitsBeyondUndeclared(bytes.byteLength));
     return bytes;
   }
-  if (Number(declared) > most) throw tooLarge(most);
+  if (Number(declared) > max) throw tooLarge(max);
   return new Uint8Array(await c.req.arrayBuffer());
 };
 
-const readBytes = async (c: Context<ApiEnv>, most: number): Promise<Uint8Array> => {
+const readBytes = async (c: Context<ApiEnv>, max: number): Promise<Uint8Array> => {
   try {
-    return await bytesOf(c, most);
+    return await bytesOf(c, max);
   } catch (error) {
     if (error instanceof HttpError) throw error;
     throw new HttpError(400, 'body_interrupted', 'The body could not be read to its end.');
@@ -83,8 +83,8 @@ const read = async <S extends z.ZodType>(
   schema: S,
   { takesAttachments = false, whenEmpty }: Form,
 ): Promise<z.output<S>> => {
-  const most = takesAttachments ? c.get('attachedBodyBytes') : limits.bodyBytes;
-  const bytes = await readBytes(c, most);
+  const max = takesAttachments ? c.get('attachedBodyBytes') : limits.bodyBytes;
+  const bytes = await readBytes(c, max);
   const text = textOf(bytes);
   const body = text.trim() === '' ? whenEmpty() : jsonOf(text);
   if (bytes.byteLength - attachmentBytes(body) > limits.bodyBytes)

@@ -13,12 +13,12 @@ interface Sentences {
  */
 export const listOf = <S extends z.ZodType>(
   entry: S,
-  most: number,
+  max: number,
   { form, tooMany }: Sentences = {},
 ) =>
   z
     .array(z.unknown(), form)
-    .max(most, tooMany ?? `must not have more than ${most} entries`)
+    .max(max, tooMany ?? `must not have more than ${max} entries`)
     .transform((items, context): z.output<S>[] => {
       const parsed: z.output<S>[] = [];
       for (const [index, item] of items.entries()) {
@@ -35,5 +35,5 @@ export const listOf = <S extends z.ZodType>(
     });
 
 /** The same of at least one. */
-export const someOf = <S extends z.ZodType>(entry: S, most: number, tooMany?: string) =>
-  listOf(entry, most, { tooMany }).refine((items) => items.length > 0, 'must not be empty');
+export const someOf = <S extends z.ZodType>(entry: S, max: number, tooMany?: string) =>
+  listOf(entry, max, { tooMany }).refine((items) => items.length > 0, 'must not be empty');

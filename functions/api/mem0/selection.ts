@@ -11,10 +11,10 @@ import { isRecord, snakeKey } from './filters/filter-syntax.ts';
 import { filterOf, scoped } from './filters/filters.ts';
 
 /** A list, or its entries separated by commas. Not all of a long text is taken apart. */
-const namesOf = (most: number) =>
+const namesOf = (max: number) =>
   z.preprocess(
-    (value) => (typeof value === 'string' ? value.split(',', most + 1) : value),
-    listOf(z.string('must be a string').max(limits.filterOperandLength), most, {
+    (value) => (typeof value === 'string' ? value.split(',', max + 1) : value),
+    listOf(z.string('must be a string').max(limits.filterOperandLength), max, {
       form: 'must be a list of strings',
     }),
   );

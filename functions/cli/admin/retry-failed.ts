@@ -4,7 +4,7 @@ import { type RetryFilter, retryFailed } from '../../../shared/core/retry-failed
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 
-type World = Pick<Platform, 'store' | 'ids' | 'clock'>;
+type Deps = Pick<Platform, 'store' | 'ids' | 'clock'>;
 
 const units: { readonly [unit: string]: number } = {
   m: 60_000,
@@ -49,7 +49,7 @@ export const readRetryCommand = (args: readonly string[], now: number): RetryCom
   return values;
 };
 
-const projectsOf = async (deps: World, name: string | undefined) => {
+const projectsOf = async (deps: Deps, name: string | undefined) => {
   if (name === undefined) return listProjects(deps);
   const project = await findProject(deps, name);
   if (!project) throw new TerminalError('unknown_project', `There is no project ${name}.`);
@@ -64,7 +64,7 @@ const noHints = { send: async () => {} };
  * @throws TerminalError bad_command, unknown_project
  */
 export const runRetryCommand = async (
-  deps: World,
+  deps: Deps,
   { since, code, project: name }: RetryCommand,
 ): Promise<void> => {
   const parts = { ...deps, turns: noHints, notifications: noHints, telemetry: { log: () => {} } };

@@ -14,7 +14,7 @@ import {
 } from '../../../shared/domain/project.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 
-type World = Pick<Platform, 'store' | 'ids' | 'clock'>;
+type Deps = Pick<Platform, 'store' | 'ids' | 'clock'>;
 
 const usageError =
   (usage: string) =>
@@ -62,12 +62,12 @@ const describe = (key: ApiKey): string =>
     key.name === '' ? '' : `  ${key.name}`,
   ].join('');
 
-const listProject = async (deps: World, project: Project): Promise<void> => {
+const listProject = async (deps: Deps, project: Project): Promise<void> => {
   console.log(`${project.name} (${project.id})`);
   for (const key of await listKeys(deps, project.id)) console.log(describe(key));
 };
 
-const projectNamed = async (deps: World, name: string): Promise<Project> => {
+const projectNamed = async (deps: Deps, name: string): Promise<Project> => {
   const project = await findProject(deps, name);
   if (!project) throw new TerminalError('unknown_project', `There is no project ${name}.`);
   return project;
@@ -78,7 +78,7 @@ const projectNamed = async (deps: World, name: string): Promise<Project> => {
  * @throws TerminalError bad_command, unknown_project, unknown_key
  */
 export const runKeyCommand = async (
-  deps: World,
+  deps: Deps,
   { positionals, values }: KeyCommand,
   usage: string,
 ): Promise<void> => {

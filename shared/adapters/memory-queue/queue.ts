@@ -115,7 +115,7 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
   };
 
   /** Awaits the lull, not beyond the coming of a prompt hint. */
-  const awaitLull = async (
+  const waitForQuiet = async (
     debounce: (signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> => {
@@ -124,12 +124,12 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
     rush = undefined;
   };
 
-  const takeAfterLull = async (
+  const takeAfterQuiet = async (
     max: number,
     debounce: (signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ): Promise<Hint[]> => {
-    if (prompt.size() === 0) await awaitLull(debounce, signal);
+    if (prompt.size() === 0) await waitForQuiet(debounce, signal);
     if (signal.aborted) return [];
     const now = clock.now();
     if (ready.size() > 0) keptSince ??= now;
@@ -150,7 +150,7 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
       while (!signal.aborted) {
         promote();
         if (ready.size() + prompt.size() > 0)
-          return debounce ? takeAfterLull(max, debounce, signal) : take(max, [prompt, ready]);
+          return debounce ? takeAfterQuiet(max, debounce, signal) : take(max, [prompt, ready]);
         sleeping ??= new AbortController();
         const wait = Math.min(soonest - clock.now(), longestDelayMs);
         await clock.sleep(wait, AbortSignal.any([signal, sleeping.signal]));

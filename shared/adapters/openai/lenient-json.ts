@@ -88,8 +88,8 @@ const readString = (text: string, from: number, budget: ReadingBudget): WholeVal
   let value = '';
   let copied = from + 1;
   let at = copied;
-  const most = Math.min(text.length, from + budget.left);
-  while (at < most) {
+  const max = Math.min(text.length, from + budget.left);
+  while (at < max) {
     const code = text.charCodeAt(at);
     if (code === backslash) {
       const escaped = readEscape(text, at);

@@ -33,11 +33,11 @@ const onlyValue = (value: unknown, depth = 0): unknown => {
   return others.length === 0 ? onlyValue(only, depth + 1) : undefined;
 };
 
-const filled = (value: unknown, most: number): string | undefined => {
+const filled = (value: unknown, max: number): string | undefined => {
   const only = onlyValue(value);
   const text = typeof only === 'number' ? String(only) : only;
   if (typeof text !== 'string') return undefined;
-  return text.slice(0, most).toWellFormed().trim() || undefined;
+  return text.slice(0, max).toWellFormed().trim() || undefined;
 };
 
 const wholeNumber = (value: unknown): number | undefined => {

@@ -6,7 +6,7 @@ import { dayNumber, entityLabel, fieldOf, tokenOf } from './metadata.ts';
 export type Pushed = { readonly [field: string]: unknown } | boolean;
 
 /** Values the service takes in one list, with room to spare. */
-const mostValues = 1_000;
+const maxValues = 1_000;
 
 const inverse = { gt: 'lte', gte: 'lt', lt: 'gte', lte: 'gt', eq: 'ne', ne: 'eq' } as const;
 
@@ -74,7 +74,7 @@ const ofMetadata = (
 
 const ofIds = (ids: readonly string[], wanted: boolean): Pushed => {
   if (ids.length === 0) return !wanted;
-  return ids.length > mostValues || isListed('memory', ids, wanted);
+  return ids.length > maxValues || isListed('memory', ids, wanted);
 };
 
 /**

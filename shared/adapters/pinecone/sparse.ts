@@ -45,8 +45,8 @@ const packedBytes = 6;
 const packedUnit = 65_535 / (k1 + 1);
 
 /** The heaviest weights as text, so that an answer tells which terms an entry has without sending its vectors. */
-export const packWeights = (weights: Weights, most: number): string => {
-  const kept = [...weights].slice(0, most);
+export const packWeights = (weights: Weights, max: number): string => {
+  const kept = [...weights].slice(0, max);
   const bytes = Buffer.alloc(kept.length * packedBytes);
   for (const [i, [index, weight]] of kept.entries()) {
     bytes.writeUInt32LE(index, i * packedBytes);

@@ -4,7 +4,7 @@ import { TerminalError } from '../../domain/errors.ts';
 import { closeToOthers, makeFile, prepareFolder, unwritable } from './folder.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { migrate } from './migrations.ts';
-import { createScrub } from './secure-delete.ts';
+import { createSecureDelete } from './secure-delete.ts';
 import { resultCode, resultCodeOf } from './sqlite-error.ts';
 import { createLoopShare, type LoopShare } from './yield-to-loop.ts';
 
@@ -19,7 +19,7 @@ export interface Database extends Pick<GroupCommit, 'write' | 'subscribe'>, Loop
    * within seconds.
    * @throws RetryableError erasure_held_up
    */
-  scrub(): Promise<void>;
+  secureDelete(): Promise<void>;
   /** Commits what waits and closes the file; again: nothing. */
   close(): void;
 }
@@ -146,11 +146,11 @@ export const openDatabase = ({
   }
   const statements = new Map<string, StatementSync>();
   const { write, subscribe, flush } = createGroupCommit(connection);
-  const scrub = createScrub(connection, { path, busyTimeoutMs, onHeldUp });
+  const secureDelete = createSecureDelete(connection, { path, busyTimeoutMs, onHeldUp });
   if (path !== ':memory:') {
-    subscribe({ began() {}, undone() {}, committed: scrub.wrote });
+    subscribe({ began() {}, undone() {}, committed: secureDelete.wrote });
     // A process that was killed may have left something behind.
-    scrub.wrote();
+    secureDelete.wrote();
   }
   return {
     path,
@@ -165,11 +165,11 @@ export const openDatabase = ({
       statements.set(sql, statement);
       return statement;
     },
-    scrub: scrub.now,
+    secureDelete: secureDelete.now,
     close() {
       if (!connection.isOpen) return;
       flush();
-      scrub.end();
+      secureDelete.end();
       connection.close();
     },
   };

@@ -12,7 +12,7 @@ const againMs = 50;
 /** And so often, about five seconds long, before that is said aloud. */
 const tries = 100;
 
-export interface Scrub {
+export interface SecureDelete {
   /** Something was written: what it took the place of goes soon. */
   wrote(): void;
   /**
@@ -47,10 +47,10 @@ const tried = (work: () => boolean): boolean => {
  *
  * @param onHeldUp called once when another process keeps it from that
  */
-export const createScrub = (
+export const createSecureDelete = (
   connection: DatabaseSync,
   { path, busyTimeoutMs, onHeldUp }: { path: string; busyTimeoutMs: number; onHeldUp: () => void },
-): Scrub => {
+): SecureDelete => {
   const walPath = `${path}-wal`;
   const wal = createWalReader(walPath);
   const dirty = new Set<number>();
@@ -78,7 +78,7 @@ export const createScrub = (
   };
 
   /** It does not wait for other processes, for everything would wait with it. */
-  const scrub = (): boolean => {
+  const secureDelete = (): boolean => {
     connection.exec('PRAGMA busy_timeout = 0');
     try {
       wal.read(dirty);
@@ -90,7 +90,7 @@ export const createScrub = (
 
   const isDone = (): boolean => {
     if (!connection.isOpen) return true;
-    if (connection.isTransaction || !tried(scrub)) return false;
+    if (connection.isTransaction || !tried(secureDelete)) return false;
     clearTimeout(timer);
     timer = undefined;
     failed = 0;

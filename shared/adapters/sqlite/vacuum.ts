@@ -5,7 +5,7 @@ import { resultCodeOf } from './sqlite-error.ts';
 
 /** A slow disk copies about so much in a second; the copy is written twice, once into the WAL. */
 const bytesPerSecond = 30_000_000;
-const mostSeconds = 10;
+const maxSeconds = 10;
 
 export type Vacuumed =
   /** How long it took, and how large the file was. */
@@ -24,7 +24,7 @@ export type Vacuumed =
  */
 export const vacuumOnce = async (
   database: Database,
-  limitSeconds = mostSeconds,
+  limitSeconds = maxSeconds,
 ): Promise<Vacuumed> => {
   const { connection, path } = database;
   if (path === ':memory:' || database.prepare("SELECT 1 FROM upkeep WHERE done = 'vacuum'").get())
@@ -35,7 +35,7 @@ export const vacuumOnce = async (
   const begun = performance.now();
   try {
     connection.exec('PRAGMA temp_store = FILE; VACUUM');
-    await database.scrub();
+    await database.secureDelete();
     await database.write(() => connection.exec("INSERT OR IGNORE INTO upkeep VALUES ('vacuum')"));
   } catch (error) {
     if (resultCodeOf(error) === undefined && !(error instanceof RetryableError)) throw error;

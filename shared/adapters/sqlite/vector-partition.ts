@@ -48,7 +48,7 @@ export const createVectorPartition = (): VectorPartition => {
     block.set(entry, dense.vector);
   };
 
-  const unfile = (entry: SearchedEntry): void => {
+  const removeMembership = (entry: SearchedEntry): void => {
     for (const [stem] of entry.terms) {
       const posting = postings.get(stem);
       posting?.delete(entry);
@@ -78,7 +78,7 @@ export const createVectorPartition = (): VectorPartition => {
       entries.delete(id);
       partition.totalLength -= entry.length;
       partition.bytes -= entry.bytes;
-      unfile(entry);
+      removeMembership(entry);
     },
   };
   return partition;

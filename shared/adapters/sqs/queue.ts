@@ -7,7 +7,7 @@ import { RetryableError } from '../../domain/errors.ts';
 import type { Hint, Queue } from '../../ports/queue.ts';
 
 /** Limits of the service. */
-const mostEntries = 10;
+const maxEntries = 10;
 const longestDelaySeconds = 900;
 /** For one send, all its batches and repeats included: whoever hints has an answer to give. */
 const sendTimeoutMs = 4_000;
@@ -15,8 +15,8 @@ const sendTimeoutMs = 4_000;
 type Unsent = readonly { hint: Hint; reason: string }[];
 
 const batchesOf = (hints: readonly Hint[]): Hint[][] =>
-  Array.from({ length: Math.ceil(hints.length / mostEntries) }, (_, i) =>
-    hints.slice(i * mostEntries, (i + 1) * mostEntries),
+  Array.from({ length: Math.ceil(hints.length / maxEntries) }, (_, i) =>
+    hints.slice(i * maxEntries, (i + 1) * maxEntries),
   );
 
 const secondsOf = (delayMs: number): number =>

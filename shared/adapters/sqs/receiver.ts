@@ -8,7 +8,7 @@ import { RetryableError } from '../../domain/errors.ts';
 import type { Hint, HintConsumer } from '../../ports/queue.ts';
 import { createSqsQueue } from './queue.ts';
 
-const mostMessages = 10;
+const maxMessages = 10;
 const waitSeconds = 5;
 
 const hintsIn = ({ Body = '' }: Message): Hint[] => {
@@ -34,7 +34,7 @@ export const createSqsReceiver = ({
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
-        MaxNumberOfMessages: Math.min(max, mostMessages),
+        MaxNumberOfMessages: Math.min(max, maxMessages),
         WaitTimeSeconds: waitSeconds,
       }),
     );

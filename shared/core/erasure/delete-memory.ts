@@ -1,6 +1,6 @@
 import type { Memory } from '../../domain/memory/memory.ts';
 import {
-  filingKeys,
+  listingKeys,
   memoryKey,
   outboxKey,
   recentKeys,
@@ -49,7 +49,7 @@ const writeTombstone = async (
       createdAt: now,
       ...kept,
     }),
-    ...filingKeys(project, memory, id).map((key) => erase(key)),
+    ...listingKeys(project, memory, id).map((key) => erase(key)),
     ...pointers.map((key) => erase(key)),
     put(outboxKey(project, scope, outbox), {
       id: outbox,

@@ -119,10 +119,10 @@ const eraseSource = async (platform: Platform, memory: Memory, turn: Turn): Prom
 const memoriesQuoting = async (platform: Platform, memory: Memory): Promise<string[]> => {
   const [owner] = entitiesOf(memory.entities);
   if (!owner) return [];
-  const filings = await listedMemories(platform, memory.project, [owner]);
-  return filings
+  const listings = await listedMemories(platform, memory.project, [owner]);
+  return listings
     .filter(({ context }) => context !== undefined && memory.lineage.includes(context))
-    .map((filing) => filing.memory);
+    .map((listing) => listing.memory);
 };
 
 /**

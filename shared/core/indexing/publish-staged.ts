@@ -1,5 +1,5 @@
 import type { Memory } from '../../domain/memory/memory.ts';
-import { filingKeys, memoryKey, revisionKey, turnKey } from '../../domain/table/keys.ts';
+import { listingKeys, memoryKey, revisionKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
@@ -28,7 +28,7 @@ export const publishStaged = async (platform: Platform, memory: Memory): Promise
   await commit(platform, [
     erase(memoryKey(project, id), versionIs(version)),
     erase(revisionKey(project, id, version)),
-    ...filingKeys(project, memory, id).map((key) => erase(key)),
+    ...listingKeys(project, memory, id).map((key) => erase(key)),
   ]);
   return false;
 };

@@ -2,7 +2,7 @@ import { toErrorInfo } from '../../domain/errors.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { decodeVector, encodeVector } from '../../domain/memory/vector.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
-import { filingKeys, memoryKey, recentKeys, retractedKeys } from '../../domain/table/keys.ts';
+import { listingKeys, memoryKey, recentKeys, retractedKeys } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import { commit } from '../commit.ts';
@@ -203,7 +203,7 @@ const removeDeleted = async (platform: Platform, memory: Live): Promise<void> =>
     await commit(platform, [update(key, {}, versionIs(version), ['dueAt', 'visibleAt'])]);
     return;
   }
-  const listings = [...filingKeys(project, memory, id), ...pointersOf(memory)];
+  const listings = [...listingKeys(project, memory, id), ...pointersOf(memory)];
   const retracted = memory.retracted ? retractedKeys(project, memory, id) : [];
   const again = { visibleAt: now, dueAt: now + directReadGraceMs };
   await commit(platform, [

@@ -1,7 +1,7 @@
 import { isCutOff } from '../../domain/memory/cutoff-index.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Job } from '../../domain/table/items.ts';
-import { filingKeys, memoryKey, retractedKeys } from '../../domain/table/keys.ts';
+import { listingKeys, memoryKey, retractedKeys } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
@@ -47,7 +47,7 @@ const eraseRetracted = async (platform: Platform, memory: Memory): Promise<void>
   const erased = { version: version + 1, ...kept };
   await commit(platform, [
     update(memoryKey(project, id), erased, versionIs(version), ['retracted']),
-    ...filingKeys(project, memory, id).map((key) => erase(key)),
+    ...listingKeys(project, memory, id).map((key) => erase(key)),
     ...retractedKeys(project, memory, id).map((key) => erase(key)),
   ]);
 };

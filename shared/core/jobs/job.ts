@@ -41,7 +41,7 @@ const claimJob = async (
 const finish = async (platform: Platform, job: Job, counts: Job['counts']): Promise<void> => {
   if (job.kind === 'forget') {
     await expireCutoffs(platform, job);
-    await platform.store.scrub?.();
+    await platform.store.secureDelete?.();
   }
   const now = platform.clock.now();
   await commit(platform, [

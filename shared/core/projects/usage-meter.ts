@@ -7,7 +7,7 @@ import { commit } from '../commit.ts';
 import { put } from '../steps.ts';
 import { retention } from '../ttl.ts';
 
-type World = Pick<Platform, 'store' | 'clock' | 'ids' | 'telemetry'>;
+type Deps = Pick<Platform, 'store' | 'clock' | 'ids' | 'telemetry'>;
 
 /** The most that a crash loses. */
 const flushMs = 60_000;
@@ -36,10 +36,7 @@ export interface UsageMeter {
 }
 
 /** @param instance names the process among those that count for the same store */
-export const createUsageMeter = (
-  platform: World,
-  instance = platform.ids.secret(6),
-): UsageMeter => {
+export const createUsageMeter = (platform: Deps, instance = platform.ids.secret(6)): UsageMeter => {
   const { clock, telemetry } = platform;
   const all = new Map<string, Held>();
   let flushedAt = Number.NEGATIVE_INFINITY;

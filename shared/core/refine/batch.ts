@@ -18,10 +18,10 @@ export const nextBatch = (
   const { turns, characters } = languageModel.batch;
   const [oldest] = work;
   if (!oldest || oldest.pending.failures > 0) return work.slice(0, 1);
-  const most = Math.min(turns, maxBatch, oldest.pending.together ?? maxBatch);
+  const max = Math.min(turns, maxBatch, oldest.pending.together ?? maxBatch);
   const batch: PendingWork[] = [];
   let size = 0;
-  for (const item of work.slice(0, most)) {
+  for (const item of work.slice(0, max)) {
     size += sizeOf(item);
     const fits = batch.length === 0 || size <= characters;
     if (!fits || item.plan || needsModel(item) !== needsModel(oldest)) break;

@@ -25,7 +25,7 @@ const holdersIn = ({ messages }: Turn): Map<string, number[]> => {
 };
 
 /** The first of the messages that hold most words of a text. */
-const mostSharing = (holders: ReadonlyMap<string, readonly number[]>, text: string): number => {
+const maxSharing = (holders: ReadonlyMap<string, readonly number[]>, text: string): number => {
   const shared = new Map<number, number>();
   for (const term of [...new Set(analyze(text))].slice(0, maxWanted))
     for (const at of holders.get(term) ?? []) shared.set(at, (shared.get(at) ?? 0) + 1);
@@ -40,7 +40,7 @@ export const sourcesOf = (turn: Turn): ((named: number | undefined, text: string
     if (named !== undefined && turn.messages[named]) return named;
     if (turn.messages.length === 1) return 0;
     holders ??= holdersIn(turn);
-    return mostSharing(holders, text);
+    return maxSharing(holders, text);
   };
 };
 

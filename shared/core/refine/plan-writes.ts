@@ -2,7 +2,7 @@ import type { Change, PlannedChange } from '../../domain/memory/change.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import { filingKeys, memoryKey, revisionKey } from '../../domain/table/keys.ts';
+import { listingKeys, memoryKey, revisionKey } from '../../domain/table/keys.ts';
 import type { Fact } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
@@ -23,16 +23,16 @@ export interface MemoryWrite {
   added: boolean;
 }
 
-const filings = (memory: Memory): Step[] => {
+const listings = (memory: Memory): Step[] => {
   const { project, id, context } = memory;
-  const filing = { memory: id, ...(context === undefined ? {} : { context }) };
-  return filingKeys(project, memory, id).map((key) => put(key, filing));
+  const listing = { memory: id, ...(context === undefined ? {} : { context }) };
+  return listingKeys(project, memory, id).map((key) => put(key, listing));
 };
 
 /** The filing of the scope, which tells what the text borrows, and those under entities that are new. */
 const newListings = (before: Memory, after: Memory) => {
-  const had = new Set(filingKeys(before.project, before, before.id).map(({ pk }) => pk));
-  const [own, ...others] = filings(after);
+  const had = new Set(listingKeys(before.project, before, before.id).map(({ pk }) => pk));
+  const [own, ...others] = listings(after);
   return {
     own: own ? [own] : [],
     others: others.filter(({ key }) => !had.has(key.pk)),
@@ -78,7 +78,7 @@ const addition = (
     steps: [
       put(memoryKey(turn.project, memory.id), { ...memory, dueAt: now }, memoryIsNew),
       revision(turn, memory, change, now),
-      ...filings(memory),
+      ...listings(memory),
     ],
     listings: [],
     fact: factOf('memory_add', turn, memory),

@@ -91,8 +91,8 @@ export const planChanges = (
   };
   const file = (memory: MemoryState): void => {
     const form = normalOnce(memory.text);
-    const filed = byText.get(form);
-    if (filed) filed.add(memory);
+    const listed = byText.get(form);
+    if (listed) listed.add(memory);
     else byText.set(form, new Set([memory]));
   };
   for (const memory of shown) file(memory);
@@ -229,10 +229,10 @@ export const planChanges = (
     };
 
     const applyAdd = (proposal: ProposedChange, text: string, target: MemoryState | undefined) => {
-      const twin = findDuplicate(text);
-      if (twin) {
-        addNoop(alreadyKnown, twin);
-        return twin;
+      const duplicate = findDuplicate(text);
+      if (duplicate) {
+        addNoop(alreadyKnown, duplicate);
+        return duplicate;
       }
       return !target || target.gone ? add(proposal, text) : change(proposal, text, target);
     };

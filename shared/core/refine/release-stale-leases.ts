@@ -6,7 +6,7 @@ import { holdsLease } from '../conditions.ts';
 import { update } from '../steps.ts';
 
 /** Turns looked at; the leases of scopes beyond run out by themselves. */
-const most = 10_000;
+const max = 10_000;
 
 const isPending = (key: Key): key is Key<'PEND'> => key.kind === 'PEND';
 
@@ -18,7 +18,7 @@ export const releaseStaleLeases = async (
   platform: Pick<Platform, 'store' | 'clock' | 'ids'>,
 ): Promise<void> => {
   const { store, clock } = platform;
-  const due = await store.due({ until: clock.now(), limit: most });
+  const due = await store.due({ until: clock.now(), limit: max });
   const pending = await store.getMany(due.map(({ key }) => key).filter(isPending));
   const scopes = new Map(
     pending.flatMap((item) => {

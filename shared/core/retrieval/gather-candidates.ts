@@ -122,12 +122,12 @@ export const gatherCandidates = async (
   const embedding = embedQueries(platform, request);
   try {
     const pointers = await readPointers(platform, project, partitions);
-    const [recent, areFiled] = await Promise.all([
+    const [recent, areListed] = await Promise.all([
       readPointerTargets(platform, project, pointers),
       hasListedMemories(platform, project, partitions),
     ]);
     const terms = queries.map(queryTermsOf);
-    if (!areFiled && onlyRoughTurns(pointers, recent))
+    if (!areListed && onlyRoughTurns(pointers, recent))
       return { recent, vectors: [], isLexical: false, terms, answers: [] };
     const embedded = await embedding.vectors;
     const vectors = embedded ?? [];

@@ -19,10 +19,10 @@ export interface ListRequest {
 }
 
 const listedIn = async ({ store }: Platform, pk: string): Promise<ListingEntry[]> => {
-  const filed = await everyPage((from) =>
+  const listed = await everyPage((from) =>
     store.query({ kind: 'FILED', pk, prefix: 'MEM#', ...from }),
   );
-  return filed.map(({ item }) => item);
+  return listed.map(({ item }) => item);
 };
 
 /** All that is filed under the partitions; a memory filed under several appears several times. */
@@ -67,12 +67,12 @@ export const listMemories = async (
 ): Promise<{ total: number; memories: MemoryView[] }> => {
   const partitions = requirePartitions(filter);
   const pointers = await readPointers(platform, project, partitions, Number.POSITIVE_INFINITY);
-  const [recent, filings] = await Promise.all([
+  const [recent, listings] = await Promise.all([
     readPointerTargets(platform, project, pointers),
     listedMemories(platform, project, partitions),
   ]);
   const visible = await hydrate(platform, project, recent, {
-    memories: filings.map(({ memory }) => memory),
+    memories: listings.map(({ memory }) => memory),
     turns: [],
     named: [],
     showExpired,

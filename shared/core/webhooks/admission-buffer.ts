@@ -1,5 +1,5 @@
 import type { Item } from '../../domain/table/items.ts';
-import { deliveryKey, deliveryKeyOf, endpointKey, gateKey } from '../../domain/table/keys.ts';
+import { deliveryKey, deliveryKeyOf, endpointKey, limiterKey } from '../../domain/table/keys.ts';
 import { freeSlotsForBuffer } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import { enqueueHints } from '../hint.ts';
@@ -62,16 +62,16 @@ export const takeBuffered = async (
   { store, clock }: WebhookPlatform,
   project: string,
   endpoint: string,
-  anteroom: AdmissionBuffer,
+  admissionBuffer: AdmissionBuffer,
   slotsAboutToFree: number,
 ): Promise<Item<'DELIVERY'>[]> => {
-  const [gate, at] = await Promise.all([
-    store.get(gateKey(project, endpoint)),
+  const [limiter, at] = await Promise.all([
+    store.get(limiterKey(project, endpoint)),
     store.get(endpointKey(project, endpoint)),
   ]);
   const freeSlots =
-    gate && at ? freeSlotsForBuffer(gate, withinShare(store, at), clock.now()) : maxPerRound;
-  const called = anteroom.leave(freeSlots + slotsAboutToFree, maxPerRound);
+    limiter && at ? freeSlotsForBuffer(limiter, withinShare(store, at), clock.now()) : maxPerRound;
+  const called = admissionBuffer.leave(freeSlots + slotsAboutToFree, maxPerRound);
   const keys = called.flatMap((delivery) => deliveryKeyOf(project, delivery) ?? []);
   return (await store.getMany(keys)).filter((delivery) => delivery !== undefined);
 };

@@ -23,10 +23,10 @@ export const createAdmissionBuffer = ({ now }: Pick<Clock, 'now'>): AdmissionBuf
     },
     leave(freeSlots, max) {
       const gone: string[] = [];
-      let patience = maxWaitMs;
+      let timeout = maxWaitMs;
       for (const [delivery, at] of enqueuedAt) {
-        const isPatient = at + patience > now();
-        if (!isPatient) patience = togetherMs;
+        const isPatient = at + timeout > now();
+        if (!isPatient) timeout = togetherMs;
         if (gone.length === max || (gone.length >= freeSlots && isPatient)) break;
         gone.push(delivery);
         enqueuedAt.delete(delivery);

@@ -1,5 +1,5 @@
 import type { Item } from '../../domain/table/items.ts';
-import { deliveryKey, endpointKey, gateKey } from '../../domain/table/keys.ts';
+import { deliveryKey, endpointKey, limiterKey } from '../../domain/table/keys.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import {
   availableSlots,
@@ -53,8 +53,8 @@ const updateHeadPriority = async (
   seen: number | undefined,
 ): Promise<void> => {
   if (seen === headPriority) return;
-  await updateLimiter(platform, project, endpoint, ({ gate }) => ({
-    gate: setHeadPriority(gate, seen, backlogVersion),
+  await updateLimiter(platform, project, endpoint, ({ limiter }) => ({
+    limiter: setHeadPriority(limiter, seen, backlogVersion),
     value: undefined,
   }));
 };
@@ -64,17 +64,20 @@ const refreshDueTime = async (
   platform: CorePlatform,
   { project, endpoint }: EndpointLimiter,
 ): Promise<void> => {
-  await updateLimiter(platform, project, endpoint, ({ gate }) => ({ gate, value: undefined }));
+  await updateLimiter(platform, project, endpoint, ({ limiter }) => ({
+    limiter,
+    value: undefined,
+  }));
 };
 
 /** One look at the head of the line; undefined when others were faster everywhere. */
 const claimOnce = async (
   platform: CorePlatform,
-  gate: EndpointLimiter,
+  limiter: EndpointLimiter,
   freeSlots: number,
 ): Promise<ClaimedBatch | undefined> => {
-  const { project, endpoint } = gate;
-  const { pk } = gateKey(project, endpoint);
+  const { project, endpoint } = limiter;
+  const { pk } = limiterKey(project, endpoint);
   const range = {
     kind: 'PARK',
     pk,
@@ -82,9 +85,9 @@ const claimOnce = async (
     limit: Math.min(freeSlots, maxPerPage),
   } as const;
   const places = await firstItems((from) => platform.store.query({ ...range, ...from }));
-  await updateHeadPriority(platform, gate, places[0]?.item.rank);
+  await updateHeadPriority(platform, limiter, places[0]?.item.rank);
   if (places.length === 0) return { claims: [] };
-  const passed = await claimEntries(platform, gate, places);
+  const passed = await claimEntries(platform, limiter, places);
   const claims = passed.flatMap((one) => (one?.outcome === 'claimed' ? [one.claim] : []));
   const isShut = passed.some(
     (one) => one?.outcome === 'queued_limited' || one?.outcome === 'limited',
@@ -95,16 +98,17 @@ const claimOnce = async (
 /** One look; undefined when it is worth another one. */
 const tryClaim = async (
   platform: CorePlatform,
-  gate: Item<'GATE'>,
+  limiter: Item<'GATE'>,
   endpoint: Endpoint | undefined,
 ): Promise<ClaimedBatch | undefined> => {
   const now = platform.clock.now();
   const { freeSlots, availableAt } = endpoint
-    ? availableSlots(gate, withinShare(platform.store, endpoint), now)
+    ? availableSlots(limiter, withinShare(platform.store, endpoint), now)
     : { freeSlots: 0 };
-  if (gate.headPriority !== undefined && freeSlots > 0) return claimOnce(platform, gate, freeSlots);
-  if (gate.dueAt !== undefined && gate.dueAt <= now) await refreshDueTime(platform, gate);
-  const isShut = gate.headPriority !== undefined && availableAt !== undefined;
+  if (limiter.headPriority !== undefined && freeSlots > 0)
+    return claimOnce(platform, limiter, freeSlots);
+  if (limiter.dueAt !== undefined && limiter.dueAt <= now) await refreshDueTime(platform, limiter);
+  const isShut = limiter.headPriority !== undefined && availableAt !== undefined;
   return { claims: [], ...(isShut ? { retryAt: availableAt } : {}) };
 };
 
@@ -116,10 +120,14 @@ export const claimFromBacklog = async (
 ): Promise<ClaimedBatch> => {
   const { store } = platform;
   for (;;) {
-    const gate = await store.get(gateKey(project, endpoint));
-    if (gate?.endpointDeleted) await purgeBacklog(platform, gate);
-    if (!gate || gate.endpointDeleted) return { claims: [] };
-    const taken = await tryClaim(platform, gate, await store.get(endpointKey(project, endpoint)));
+    const limiter = await store.get(limiterKey(project, endpoint));
+    if (limiter?.endpointDeleted) await purgeBacklog(platform, limiter);
+    if (!limiter || limiter.endpointDeleted) return { claims: [] };
+    const taken = await tryClaim(
+      platform,
+      limiter,
+      await store.get(endpointKey(project, endpoint)),
+    );
     if (taken) return taken;
   }
 };

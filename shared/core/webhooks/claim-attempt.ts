@@ -1,5 +1,5 @@
 import type { Item } from '../../domain/table/items.ts';
-import { deliveryKey, parkingKey } from '../../domain/table/keys.ts';
+import { backlogEntryKey, deliveryKey } from '../../domain/table/keys.ts';
 import {
   type Delivery,
   isByHand,
@@ -11,7 +11,7 @@ import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import { markQueued, tryAcquire } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Condition, Step, Store } from '../../ports/store.ts';
-import { deliveryIsDue, deliveryIsParked } from '../conditions.ts';
+import { deliveryIsDue, deliveryIsQueued } from '../conditions.ts';
 import { erase, put, update } from '../steps.ts';
 import { withinShare } from './fair-share.ts';
 import { type LimiterUpdateResult, updateLimiter } from './gate-keeper.ts';
@@ -68,7 +68,7 @@ const enqueueWrites = (delivery: Delivery, when: Condition): Step[] => {
       when,
       ['dueAt', 'token', 'leaseUntil', 'previousState', 'leaseTrigger'],
     ),
-    put(parkingKey(delivery, rank), { notification, rank }),
+    put(backlogEntryKey(delivery, rank), { notification, rank }),
   ];
 };
 
@@ -98,7 +98,9 @@ const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] 
       when,
       ['manualRequested', 'queuedPriority'],
     ),
-    ...(from.queuedPriority === undefined ? [] : [erase(parkingKey(from, from.queuedPriority))]),
+    ...(from.queuedPriority === undefined
+      ? []
+      : [erase(backlogEntryKey(from, from.queuedPriority))]),
   ];
 };
 
@@ -107,15 +109,15 @@ const decideClaim = (
   store: Store,
   delivery: Item<'DELIVERY'>,
   { token, leaseMs }: { token: string; leaseMs: number },
-  { gate, endpoint, now }: LimiterSnapshot,
+  { limiter, endpoint, now }: LimiterSnapshot,
 ): LimiterUpdateResult<ClaimResult> => {
-  if (!endpoint) return { gate, value: { outcome: 'endpoint_deleted' } };
+  if (!endpoint) return { limiter, value: { outcome: 'endpoint_deleted' } };
   const { queuedPriority, attempts } = delivery;
   const until = now + leaseMs;
   const isManual = isByHand(delivery);
   const place = queuedPriority === undefined ? { priority: priorityOf(delivery) } : {};
   const passed = tryAcquire(
-    gate,
+    limiter,
     withinShare(store, endpoint),
     { token, until, isManual, ...place },
     now,
@@ -123,7 +125,7 @@ const decideClaim = (
   const when =
     queuedPriority === undefined
       ? deliveryIsDue(delivery, now)
-      : deliveryIsParked(attempts, queuedPriority);
+      : deliveryIsQueued(attempts, queuedPriority);
   if (passed.outcome === 'claimed') {
     const claimed = leased(delivery, token, until);
     const claim = {
@@ -133,13 +135,13 @@ const decideClaim = (
       trigger: claimed.leaseTrigger ?? 'schedule',
     };
     const steps = claimSteps(claimed, delivery, when);
-    return { gate: passed.gate, steps, value: { outcome: 'claimed', claim } };
+    return { limiter: passed.limiter, steps, value: { outcome: 'claimed', claim } };
   }
-  if (isManual) return { gate, value: { outcome: 'limited' } };
+  if (isManual) return { limiter, value: { outcome: 'limited' } };
   const answer = { outcome: passed.outcome };
-  if (queuedPriority !== undefined) return { gate, value: answer };
-  const after = markQueued(passed.gate, priorityOf(delivery));
-  return { gate: after, steps: enqueueWrites(delivery, when), value: answer };
+  if (queuedPriority !== undefined) return { limiter, value: answer };
+  const after = markQueued(passed.limiter, priorityOf(delivery));
+  return { limiter: after, steps: enqueueWrites(delivery, when), value: answer };
 };
 
 /**

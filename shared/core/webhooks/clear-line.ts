@@ -1,8 +1,8 @@
-import { deliveryKey, gateKey } from '../../domain/table/keys.ts';
+import { deliveryKey, limiterKey } from '../../domain/table/keys.ts';
 import type { EndpointLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { gateIsAt } from '../conditions.ts';
+import { limiterIsAt } from '../conditions.ts';
 import { firstItems } from '../first-items.ts';
 import { erase } from '../steps.ts';
 import { cancelDelivery } from './cancel-delivery.ts';
@@ -15,7 +15,7 @@ export const purgeBacklog = async (
   { project, endpoint, version }: EndpointLimiter,
 ): Promise<void> => {
   const { store } = platform;
-  const { pk } = gateKey(project, endpoint);
+  const { pk } = limiterKey(project, endpoint);
   const range = { kind: 'PARK', pk, prefix: 'PARK#', limit: pageSize } as const;
   for (;;) {
     const items = await firstItems((from) => store.query({ ...range, ...from }));
@@ -25,5 +25,5 @@ export const purgeBacklog = async (
       await commit(platform, [erase(key)]);
     }
   }
-  await commit(platform, [erase(gateKey(project, endpoint), gateIsAt(version))]);
+  await commit(platform, [erase(limiterKey(project, endpoint), limiterIsAt(version))]);
 };

@@ -31,13 +31,13 @@ const releaseSlot = async (
     platform,
     project,
     endpoint.id,
-    ({ gate, endpoint: at, now }) => {
-      const after = at ? release(gate, at, token, outcome, now) : withoutSlot(gate, token);
-      return { gate: after, steps, value: shouldDisable(after.health, now) };
+    ({ limiter, endpoint: at, now }) => {
+      const after = at ? release(limiter, at, token, outcome, now) : withoutSlot(limiter, token);
+      return { limiter: after, steps, value: shouldDisable(after.health, now) };
     },
   );
   if (released.outcome === 'done' && released.value)
-    await disableEndpoint(platform, endpoint, 'failing', released.gate);
+    await disableEndpoint(platform, endpoint, 'failing', released.limiter);
   return released.outcome === 'done';
 };
 
@@ -48,8 +48,8 @@ const cancelUndeliverable = async (
 ): Promise<void> => {
   const { project, notification, endpoint } = delivery;
   await cancelDelivery(platform, deliveryKey(project, notification, endpoint));
-  await updateLimiter(platform, project, endpoint, ({ gate }) => ({
-    gate: withoutSlot(gate, token),
+  await updateLimiter(platform, project, endpoint, ({ limiter }) => ({
+    limiter: withoutSlot(limiter, token),
     value: undefined,
   }));
 };
@@ -61,8 +61,8 @@ const requeue = async (
 ): Promise<void> => {
   const { project, id, notification, endpoint, previousState = 'pending', attempts } = delivery;
   const key = deliveryKey(project, notification, endpoint);
-  await updateLimiter(platform, project, endpoint, ({ gate, now }) => ({
-    gate: withoutSlot(gate, token),
+  await updateLimiter(platform, project, endpoint, ({ limiter, now }) => ({
+    limiter: withoutSlot(limiter, token),
     steps: [
       update(key, { state: previousState, attempts: attempts - 1, dueAt: now }, holdsLease(token), [
         'token',

@@ -1,4 +1,4 @@
-import { endpointKey, gateKey, secretKey } from '../../domain/table/keys.ts';
+import { endpointKey, limiterKey, secretKey } from '../../domain/table/keys.ts';
 import { defaultMaxInFlight, type Endpoint } from '../../domain/webhooks/endpoint.ts';
 import { newLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
 import { parsedUrl } from '../../domain/webhooks/endpoint-url.ts';
@@ -69,7 +69,7 @@ export const createEndpoint = async (
     const { committed } = await commit(platform, [
       put(endpointKey(project, id), endpoint),
       put(secretKey(project, id, 1), { number: 1, sealed, createdAt }),
-      put(gateKey(project, id), newLimiter(endpoint, createdAt)),
+      put(limiterKey(project, id), newLimiter(endpoint, createdAt)),
       counted,
     ]);
     if (committed) return { outcome: 'created', endpoint, ...made };

@@ -19,8 +19,8 @@ export const deleteEndpoint = async (
     const endpoint = await platform.store.get(endpointKey(project, id));
     if (!endpoint) return 'not_found';
     const secrets = await activeSecrets(platform, endpoint);
-    const { outcome } = await updateLimiter(platform, project, id, ({ gate }) => ({
-      gate: { ...gate, endpointDeleted: true },
+    const { outcome } = await updateLimiter(platform, project, id, ({ limiter }) => ({
+      limiter: { ...limiter, endpointDeleted: true },
       endpoint: undefined,
       steps: [
         erase(endpointKey(project, id), endpointIsAt(endpoint.version)),

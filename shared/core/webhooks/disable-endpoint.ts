@@ -45,10 +45,10 @@ export const disableEndpoint = async (
       dueAt: now,
     }),
   ];
-  const disabled = await updateLimiter(platform, project, id, ({ gate, endpoint: at }) =>
-    expectedLimiter && expectedLimiter.version !== gate.version
-      ? { gate, endpoint: at, value: false }
-      : { gate, endpoint, steps, value: true },
+  const disabled = await updateLimiter(platform, project, id, ({ limiter, endpoint: at }) =>
+    expectedLimiter && expectedLimiter.version !== limiter.version
+      ? { limiter, endpoint: at, value: false }
+      : { limiter, endpoint, steps, value: true },
   );
   if (disabled.outcome !== 'done' || !disabled.value) return;
   platform.telemetry.log('info', 'endpoint.disabled', { project, endpoint: id, reason });

@@ -26,10 +26,10 @@ const retryAfterErrorMs = 1_000;
 interface EndpointLoop {
   project: string;
   endpoint: string;
-  anteroom: AdmissionBuffer;
+  admissionBuffer: AdmissionBuffer;
   /** Rings when somebody came, gave back a slot, or waited for too long: it is worth another look. */
-  bell: AutoResetEvent;
-  crew: ReturnType<typeof createInFlightAttempts>;
+  wakeUp: AutoResetEvent;
+  inFlightAttempts: ReturnType<typeof createInFlightAttempts>;
   /** Ends what is slept through. */
   sleepAbort: AbortController;
   hasTimeout: boolean;
@@ -39,13 +39,13 @@ interface EndpointLoop {
 const loops = new WeakMap<Store, Map<string, EndpointLoop>>();
 
 const createLoop = (platform: WebhookPlatform, project: string, endpoint: string): EndpointLoop => {
-  const bell = createAutoResetEvent();
+  const wakeUp = createAutoResetEvent();
   return {
     project,
     endpoint,
-    anteroom: createAdmissionBuffer(platform.clock),
-    bell,
-    crew: createInFlightAttempts(platform, bell.set),
+    admissionBuffer: createAdmissionBuffer(platform.clock),
+    wakeUp,
+    inFlightAttempts: createInFlightAttempts(platform, wakeUp.set),
     sleepAbort: new AbortController(),
     hasTimeout: false,
   };
@@ -54,15 +54,15 @@ const createLoop = (platform: WebhookPlatform, project: string, endpoint: string
 /** One that could not be let in goes back: it is still due. */
 const startIfDue = async (
   platform: WebhookPlatform,
-  { anteroom, crew }: EndpointLoop,
+  { admissionBuffer, inFlightAttempts }: EndpointLoop,
   delivery: Item<'DELIVERY'>,
 ): Promise<number> => {
   try {
     const claims = await claimIfDue(platform, delivery);
-    for (const claim of claims) crew.start(claim);
+    for (const claim of claims) inFlightAttempts.start(claim);
     return claims.length;
   } catch (error) {
-    anteroom.add(delivery.id);
+    admissionBuffer.add(delivery.id);
     throw error;
   }
 };
@@ -72,12 +72,18 @@ const flushAndClaim = async (
   platform: WebhookPlatform,
   runLoop: EndpointLoop,
 ): Promise<boolean> => {
-  const { project, endpoint, anteroom, crew } = runLoop;
+  const { project, endpoint, admissionBuffer, inFlightAttempts } = runLoop;
   const taken =
-    anteroom.size() > 0
-      ? await takeBuffered(platform, project, endpoint, anteroom, crew.completed())
+    admissionBuffer.size() > 0
+      ? await takeBuffered(
+          platform,
+          project,
+          endpoint,
+          admissionBuffer,
+          inFlightAttempts.completed(),
+        )
       : [];
-  const recorded = crew.flush();
+  const recorded = inFlightAttempts.flush();
   const entries = await Promise.allSettled(
     taken.map((delivery) => startIfDue(platform, runLoop, delivery)),
   );
@@ -88,41 +94,42 @@ const flushAndClaim = async (
 
 /** Rings once the first in the anteroom has waited for too long. */
 const scheduleTimeout = ({ clock }: WebhookPlatform, runLoop: EndpointLoop): void => {
-  const { anteroom, bell, sleepAbort } = runLoop;
-  if (runLoop.hasTimeout || anteroom.size() === 0) return;
+  const { admissionBuffer, wakeUp, sleepAbort } = runLoop;
+  if (runLoop.hasTimeout || admissionBuffer.size() === 0) return;
   runLoop.hasTimeout = true;
   void clock
-    .sleep(Math.max(1, anteroom.nextTimeoutAt() - clock.now()), sleepAbort.signal)
+    .sleep(Math.max(1, admissionBuffer.nextTimeoutAt() - clock.now()), sleepAbort.signal)
     .then(() => {
       runLoop.hasTimeout = false;
-      bell.set();
+      wakeUp.set();
     });
 };
 
 /** Begins what may go now, or waits for what changes that; false when there is nothing to wait for. */
 const step = async (platform: WebhookPlatform, runLoop: EndpointLoop): Promise<boolean> => {
   const { clock } = platform;
-  const { project, endpoint, anteroom, crew, bell, sleepAbort } = runLoop;
+  const { project, endpoint, admissionBuffer, inFlightAttempts, wakeUp, sleepAbort } = runLoop;
   const started = await flushAndClaim(platform, runLoop);
   const { claims, retryAt = Number.POSITIVE_INFINITY } = await claimFromBacklog(
     platform,
     project,
     endpoint,
   );
-  for (const claim of claims) crew.start(claim);
-  if (started || claims.length > 0 || anteroom.nextTimeoutAt() <= clock.now()) return true;
+  for (const claim of claims) inFlightAttempts.start(claim);
+  if (started || claims.length > 0 || admissionBuffer.nextTimeoutAt() <= clock.now()) return true;
   const wait = retryAt - clock.now();
   const isShort = wait <= maxInlineWaitMs;
-  if (crew.isIdle() && anteroom.size() === 0 && !isShort && !bell.isSet()) return false;
+  if (inFlightAttempts.isIdle() && admissionBuffer.size() === 0 && !isShort && !wakeUp.isSet())
+    return false;
   scheduleTimeout(platform, runLoop);
-  await bell.wait(isShort ? clock.sleep(Math.max(1, wait), sleepAbort.signal) : undefined);
+  await wakeUp.wait(isShort ? clock.sleep(Math.max(1, wait), sleepAbort.signal) : undefined);
   return true;
 };
 
 /** What is left when time is up. */
-const handOff = ({ project, endpoint, anteroom }: EndpointLoop): Hint[] => [
-  ...anteroom
-    .leave(anteroom.size(), anteroom.size())
+const handOff = ({ project, endpoint, admissionBuffer }: EndpointLoop): Hint[] => [
+  ...admissionBuffer
+    .leave(admissionBuffer.size(), admissionBuffer.size())
     .map((delivery): Hint => ({ v: 1, kind: 'delivery', project, delivery })),
   { v: 1, kind: 'gate', project, endpoint },
 ];
@@ -133,7 +140,7 @@ const runLoop = async (
   budget: Deadline,
   end: () => void,
 ): Promise<void> => {
-  const { crew, bell, sleepAbort } = at;
+  const { inFlightAttempts, wakeUp, sleepAbort } = at;
   let isDone = false;
   let hasFailed = true;
   try {
@@ -143,14 +150,14 @@ const runLoop = async (
     end();
     sleepAbort.abort();
     // Somebody may have come after the last look.
-    if (!isDone || at.anteroom.size() > 0)
+    if (!isDone || at.admissionBuffer.size() > 0)
       await enqueueHints(platform, handOff(at), hasFailed ? retryAfterErrorMs : 0);
-    while (!crew.isIdle()) {
-      await crew.flush();
-      if (!crew.isIdle()) await bell.wait();
+    while (!inFlightAttempts.isIdle()) {
+      await inFlightAttempts.flush();
+      if (!inFlightAttempts.isIdle()) await wakeUp.wait();
     }
   }
-  crew.throwIfFailed();
+  inFlightAttempts.throwIfFailed();
 };
 
 /**
@@ -177,8 +184,8 @@ export const dispatch = async (
   const name = `${project} ${endpoint}`;
   const there = running.get(name);
   const at = there ?? createLoop(platform, project, endpoint);
-  if (delivery !== undefined) at.anteroom.add(delivery);
-  if (there) return there.bell.set();
+  if (delivery !== undefined) at.admissionBuffer.add(delivery);
+  if (there) return there.wakeUp.set();
   running.set(name, at);
   const leave = takePart(platform.store);
   try {

@@ -3,7 +3,7 @@ import {
   maxInFlightLimit,
   maxRateLimit,
 } from '../../domain/webhooks/endpoint.ts';
-import { type EndpointHeaders, judgeHeaders } from '../../domain/webhooks/endpoint-headers.ts';
+import { type EndpointHeaders, validateHeaders } from '../../domain/webhooks/endpoint-headers.ts';
 import { isSubscription } from '../../domain/webhooks/event-types.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 
@@ -69,8 +69,8 @@ const validateLimits = ({ rateLimit, maxInFlight }: EndpointPatch): EndpointErro
   );
 };
 
-const validateHeaders = ({ headers }: EndpointPatch): EndpointError | undefined => {
-  const judged = headers && judgeHeaders(headers);
+const headersError = ({ headers }: EndpointPatch): EndpointError | undefined => {
+  const judged = headers && validateHeaders(headers);
   return judged && !judged.ok ? refuse('headers', judged.code, judged.message) : undefined;
 };
 
@@ -90,7 +90,7 @@ export const validateEndpoint = async (
 ): Promise<EndpointError | undefined> =>
   validateTypes(asked) ??
   validateLimits(asked) ??
-  validateHeaders(asked) ??
+  headersError(asked) ??
   (await validateUrl(platform, asked.url));
 
 /** Header values are secrets of the customer: only their names can be read again. */
@@ -99,7 +99,7 @@ export const sealHeaders = async (
   headers: EndpointHeaders,
   owner: { project: string; endpoint: string },
 ): Promise<{ headerNames: string[]; headers?: string }> => {
-  const judged = judgeHeaders(headers);
+  const judged = validateHeaders(headers);
   const folded = judged.ok ? judged.headers : {};
   const headerNames = Object.keys(folded);
   if (headerNames.length === 0) return { headerNames };

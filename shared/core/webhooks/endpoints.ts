@@ -1,6 +1,6 @@
 import { endpointKey } from '../../domain/table/keys.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
-import { freshGate } from '../../domain/webhooks/endpoint-limiter.ts';
+import { resetLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { endpointIsAt } from '../conditions.ts';
 import { enqueueHints } from '../hint.ts';
@@ -30,8 +30,8 @@ export const updateWithLimiter = async (
     if (!changed) return before;
     const { version } = before;
     const endpoint = { ...changed.endpoint, version: version + 1, updatedAt: now };
-    const { outcome } = await updateLimiter(platform, project, id, ({ gate }) => ({
-      gate: changed.resetLimiter ? freshGate(gate, now) : gate,
+    const { outcome } = await updateLimiter(platform, project, id, ({ limiter }) => ({
+      limiter: changed.resetLimiter ? resetLimiter(limiter, now) : limiter,
       endpoint,
       steps: [put(endpointKey(project, id), endpoint, endpointIsAt(version))],
       value: undefined,

@@ -148,9 +148,9 @@ export const expandOutbox = async (
       delay,
     );
   const notifications = storeNotifications ? notificationsOf(outbox) : [];
-  const tellings = matchRecipients(notifications, endpoints);
-  const ordered = tellings.filter(({ endpoint }) => endpoint.ordered);
-  const deliveries = tellings
+  const recipients = matchRecipients(notifications, endpoints);
+  const ordered = recipients.filter(({ endpoint }) => endpoint.ordered);
+  const deliveries = recipients
     .filter(({ endpoint }) => !endpoint.ordered)
     .map(({ endpoint, notification }) => newDelivery(notification, endpoint, now));
   const due = deliveries.map((delivery) => delivery.id);

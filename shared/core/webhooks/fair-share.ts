@@ -2,7 +2,7 @@ import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import type { Store } from '../../ports/store.ts';
 
 /** Attempts in flight in one process; every endpoint at work may have one, however many those are. */
-const most = 1_024;
+const max = 1_024;
 
 /** Endpoints that a process delivers to at this moment. */
 const atWork = new WeakMap<Store, number>();
@@ -22,6 +22,6 @@ export const takePart = (store: Store): (() => void) => {
  * neither the sockets nor the memory of those that do.
  */
 export const withinShare = (store: Store, endpoint: Endpoint): Endpoint => {
-  const share = Math.max(1, Math.floor(most / Math.max(1, atWork.get(store) ?? 0)));
+  const share = Math.max(1, Math.floor(max / Math.max(1, atWork.get(store) ?? 0)));
   return share < endpoint.maxInFlight ? { ...endpoint, maxInFlight: share } : endpoint;
 };

@@ -6,7 +6,7 @@ import { commitAll, type LimiterSnapshot, type PendingChange } from './limiter-s
 
 /** What a change makes of a gate and its endpoint, what is to be written together with it, and what its caller is told. */
 export interface LimiterUpdateResult<A> {
-  gate: EndpointLimiter;
+  limiter: EndpointLimiter;
   /** When its own steps change or remove the endpoint. */
   endpoint?: Endpoint | undefined;
   steps?: readonly Step[];
@@ -18,7 +18,7 @@ export type LimiterUpdate<A> = (view: LimiterSnapshot) => LimiterUpdateResult<A>
 
 /** `refused`: a condition of its own steps did not hold. `gone`: there is no such gate. */
 export type UpdateOutcome<A> =
-  | { outcome: 'done'; value: A; gate: EndpointLimiter }
+  | { outcome: 'done'; value: A; limiter: EndpointLimiter }
   | { outcome: 'refused' }
   | { outcome: 'endpoint_deleted' };
 
@@ -53,12 +53,12 @@ const toPendingChange = <A>(
 ): PendingChange => ({
   apply(view) {
     const changed = change(view);
-    const { gate, steps = [], value } = changed;
+    const { limiter, steps = [], value } = changed;
     return {
-      gate,
+      limiter,
       endpoint: 'endpoint' in changed ? changed.endpoint : view.endpoint,
       steps,
-      done: (written) => resolve({ outcome: 'done', value, gate: written }),
+      done: (written) => resolve({ outcome: 'done', value, limiter: written }),
     };
   },
   end: (outcome) => resolve({ outcome }),

@@ -1,5 +1,5 @@
 import type { Item } from '../../domain/table/items.ts';
-import { endpointKey, gateKey } from '../../domain/table/keys.ts';
+import { endpointKey, limiterKey } from '../../domain/table/keys.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import {
   type EndpointLimiter,
@@ -9,13 +9,13 @@ import {
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { FailedCondition, Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { gateIsAt } from '../conditions.ts';
+import { limiterIsAt } from '../conditions.ts';
 import { enqueueHints } from '../hint.ts';
 import { put } from '../steps.ts';
 
 /** A gate as it stands, and the endpoint behind it; none when that was deleted. */
 export interface LimiterSnapshot {
-  gate: EndpointLimiter;
+  limiter: EndpointLimiter;
   endpoint: Endpoint | undefined;
   now: number;
 }
@@ -24,7 +24,7 @@ export interface LimiterSnapshot {
 export interface PendingChange {
   /** Pure but for `done`, which is called once it is written. */
   apply(view: LimiterSnapshot): {
-    gate: EndpointLimiter;
+    limiter: EndpointLimiter;
     endpoint: Endpoint | undefined;
     steps: readonly Step[];
     done(written: EndpointLimiter): void;
@@ -44,11 +44,11 @@ const withoutIndexAttributes = ({
   expiresAt: __,
   listPk: ___,
   listSk: ____,
-  ...gate
-}: Item<'GATE'>): EndpointLimiter => gate;
+  ...limiter
+}: Item<'GATE'>): EndpointLimiter => limiter;
 
 interface ChangeBatch {
-  gate: EndpointLimiter;
+  limiter: EndpointLimiter;
   endpoint: Endpoint | undefined;
   steps: Step[];
   /** Whose each step is. */
@@ -61,12 +61,12 @@ interface ChangeBatch {
 /** Asks each order in turn; one that writes what another of the batch writes has come too late. */
 const buildBatch = (
   orders: readonly PendingChange[],
-  { gate, endpoint, now }: LimiterSnapshot,
+  { limiter, endpoint, now }: LimiterSnapshot,
 ): ChangeBatch => {
-  const decided: ChangeBatch = { gate, endpoint, steps: [], owners: [], ready: [], later: [] };
+  const decided: ChangeBatch = { limiter, endpoint, steps: [], owners: [], ready: [], later: [] };
   const written = new Set<string>();
   for (const [index, order] of orders.entries()) {
-    const change = order.apply({ gate: decided.gate, endpoint: decided.endpoint, now });
+    const change = order.apply({ limiter: decided.limiter, endpoint: decided.endpoint, now });
     const size = decided.steps.length + change.steps.length;
     if (size > maxSteps && decided.ready.length > 0) {
       decided.later.push(...orders.slice(index));
@@ -78,7 +78,7 @@ const buildBatch = (
       continue;
     }
     for (const name of names) written.add(name);
-    decided.gate = change.gate;
+    decided.limiter = change.limiter;
     decided.endpoint = change.endpoint;
     decided.steps.push(...change.steps);
     decided.owners.push(...change.steps.map(() => order));
@@ -90,12 +90,12 @@ const buildBatch = (
 /** Also a gate that nobody changes is written when its due time no longer says when to look at it. */
 const isDirty = (
   before: EndpointLimiter,
-  { gate, steps }: ChangeBatch,
+  { limiter, steps }: ChangeBatch,
   { dueAt }: Item<'GATE'>,
   wake: Wakeup | undefined,
   now: number,
 ): boolean =>
-  gate !== before ||
+  limiter !== before ||
   steps.length > 0 ||
   (wake === undefined) !== (dueAt === undefined) ||
   (dueAt !== undefined && dueAt <= now);
@@ -119,21 +119,25 @@ const commitOnce = async (
   const now = platform.clock.now();
   const before = withoutIndexAttributes(item);
   const { project, endpoint: id, version } = before;
-  const decided = buildBatch(orders, { gate: before, endpoint, now });
-  const wake = nextWakeup(decided.gate, decided.endpoint, now);
+  const decided = buildBatch(orders, { limiter: before, endpoint, now });
+  const wake = nextWakeup(decided.limiter, decided.endpoint, now);
   if (!isDirty(before, decided, item, wake, now)) {
     for (const { done } of decided.ready) done(before);
     return decided.later;
   }
-  const gate = { ...decided.gate, version: version + 1 };
+  const limiter = { ...decided.limiter, version: version + 1 };
   const result = await commit(platform, [
-    put(gateKey(project, id), { ...gate, ...(wake && { dueAt: wake.at }) }, gateIsAt(version)),
+    put(
+      limiterKey(project, id),
+      { ...limiter, ...(wake && { dueAt: wake.at }) },
+      limiterIsAt(version),
+    ),
     ...decided.steps,
   ]);
   if (!result.committed) return toRetry(decided, result.refusals);
   if (wake?.onTimer && wake.at !== item.dueAt && wake.at - now <= longestHintMs)
     await enqueueHints(platform, [{ v: 1, kind: 'gate', project, endpoint: id }], wake.at - now);
-  for (const { done } of decided.ready) done(gate);
+  for (const { done } of decided.ready) done(limiter);
   return decided.later;
 };
 
@@ -150,7 +154,7 @@ export const commitAll = async (
 ): Promise<void> => {
   const { store } = platform;
   for (let orders = batch; orders.length > 0; ) {
-    const item = await store.get(gateKey(project, id));
+    const item = await store.get(limiterKey(project, id));
     const endpoint = await store.get(endpointKey(project, id));
     if (!item) {
       for (const order of orders) order.end('endpoint_deleted');

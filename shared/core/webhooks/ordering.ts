@@ -1,12 +1,18 @@
 import type { Item } from '../../domain/table/items.ts';
-import { deliveryKey, deliveryListing, laneKey } from '../../domain/table/keys.ts';
+import { deliveryKey, deliveryListing, orderingTailKey } from '../../domain/table/keys.ts';
 import { type Delivery, newDelivery } from '../../domain/webhooks/delivery.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import { type Notification, orderingKeyOf } from '../../domain/webhooks/notification.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
-import { deliveryIsNew, deliveryWaits, erasuresAre, laneIsAt, tailIsOpen } from '../conditions.ts';
+import {
+  deliveryIsNew,
+  deliveryWaits,
+  erasuresAre,
+  orderingTailIsAt,
+  tailIsOpen,
+} from '../conditions.ts';
 import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 
@@ -18,21 +24,25 @@ const stepsOf = (
   platform: CorePlatform,
   endpoint: Endpoint,
   notification: Notification,
-  lane: Item<'LANE'> | undefined,
+  tail: Item<'LANE'> | undefined,
   dueAt: number,
   fence: Step,
 ): { blockedWrites: Step[]; unblockedWrites: Step[] } => {
   const { project, id } = endpoint;
   const now = platform.clock.now();
-  const number = (lane?.number ?? 0) + 1;
+  const number = (tail?.number ?? 0) + 1;
   const scope = orderingKeyOf(notification);
   const delivery = { ...newDelivery(notification, endpoint, now), ordering: { scope, number } };
   const kept = retention(platform.policy.retainDeliveriesDays, now);
   const key = deliveryKey(project, notification.id, id);
   const item = { ...delivery, ...deliveryListing(delivery), ...kept };
   const last = { last: notification.id, number, ...kept };
-  const joining = put(laneKey(project, id, scope), last, laneIsAt(lane?.number ?? 0));
-  const before = deliveryKey(project, lane?.last ?? '', id);
+  const joining = put(
+    orderingTailKey(project, id, scope),
+    last,
+    orderingTailIsAt(tail?.number ?? 0),
+  );
+  const before = deliveryKey(project, tail?.last ?? '', id);
   return {
     blockedWrites: [
       fence,
@@ -54,7 +64,7 @@ const tryAppend = async (
   if (refused.length === 0) return as;
   if (refused.includes(erasuresAre(0).name)) return 'fenced';
   if (refused.includes(deliveryIsNew.name)) return 'duplicate';
-  return refused.includes(laneIsAt(0).name) ? undefined : 'no_predecessor';
+  return refused.includes(orderingTailIsAt(0).name) ? undefined : 'no_predecessor';
 };
 
 /**
@@ -70,19 +80,19 @@ export const appendOrdered = async (
   fence: Step,
 ): Promise<AppendResult> => {
   const { store } = platform;
-  const key = laneKey(endpoint.project, endpoint.id, orderingKeyOf(notification));
+  const key = orderingTailKey(endpoint.project, endpoint.id, orderingKeyOf(notification));
   for (;;) {
-    const lane = await store.get(key);
-    if (lane?.last === notification.id) return 'duplicate';
+    const tail = await store.get(key);
+    if (tail?.last === notification.id) return 'duplicate';
     const { blockedWrites, unblockedWrites } = stepsOf(
       platform,
       endpoint,
       notification,
-      lane,
+      tail,
       dueAt,
       fence,
     );
-    const joined = lane ? await tryAppend(platform, blockedWrites, 'blocked') : 'no_predecessor';
+    const joined = tail ? await tryAppend(platform, blockedWrites, 'blocked') : 'no_predecessor';
     const done =
       joined === 'no_predecessor'
         ? await tryAppend(platform, unblockedWrites, 'unblocked')

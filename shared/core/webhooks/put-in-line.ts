@@ -1,8 +1,8 @@
 import {
+  backlogEntryKey,
   deliveryKey,
   deliveryListing,
   notificationKey,
-  parkingKey,
   recoveryKey,
 } from '../../domain/table/keys.ts';
 import { priorities } from '../../domain/webhooks/delivery.ts';
@@ -43,7 +43,7 @@ const stepsOf = (
           'completedAt',
         ])
       : put(key, { ...delivery, ...deliveryListing(delivery), ...queued }, deliveryIsNew),
-    put(parkingKey(delivery, parked), { notification, rank: parked }),
+    put(backlogEntryKey(delivery, parked), { notification, rank: parked }),
     update(notificationKey(project, notification), kept, stillThere),
   ];
 };
@@ -83,8 +83,8 @@ export const enqueueRecovered = async (
     },
     holdsRecovery(token),
   );
-  const { outcome } = await updateLimiter(platform, project, endpoint, ({ gate }) => ({
-    gate: recovered > 0 ? markQueued(gate, priorities.replay) : gate,
+  const { outcome } = await updateLimiter(platform, project, endpoint, ({ limiter }) => ({
+    limiter: recovered > 0 ? markQueued(limiter, priorities.replay) : limiter,
     steps: [...steps, noted],
     value: undefined,
   }));

@@ -1,11 +1,11 @@
 import type { Item } from '../../domain/table/items.ts';
-import { deliveryKey, gateKey, parkingKey, recoveryKey } from '../../domain/table/keys.ts';
+import { backlogEntryKey, deliveryKey, limiterKey, recoveryKey } from '../../domain/table/keys.ts';
 import { priorities } from '../../domain/webhooks/delivery.ts';
 import { unrecovered } from '../../domain/webhooks/delivery-transitions.ts';
 import type { Recovery } from '../../domain/webhooks/recovery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { deliveryIsParked, recoveryIsCancelled } from '../conditions.ts';
+import { deliveryIsQueued, recoveryIsCancelled } from '../conditions.ts';
 import { everyPage } from '../pagination.ts';
 import { erase, update } from '../steps.ts';
 import { writeOutcome } from './record-attempt.ts';
@@ -14,8 +14,8 @@ import { writeOutcome } from './record-attempt.ts';
 const undoOne = async (platform: CorePlatform, item: Item<'DELIVERY'>): Promise<void> => {
   const { queuedPriority = priorities.replay, attempts } = item;
   const outcome = unrecovered(item, platform.clock.now());
-  await writeOutcome(platform, item, outcome, deliveryIsParked(attempts, queuedPriority), [
-    erase(parkingKey(item, queuedPriority)),
+  await writeOutcome(platform, item, outcome, deliveryIsQueued(attempts, queuedPriority), [
+    erase(backlogEntryKey(item, queuedPriority)),
   ]);
 };
 
@@ -25,7 +25,7 @@ export const undoRecovery = async (
   { project, endpoint, id }: Recovery,
 ): Promise<void> => {
   const { store } = platform;
-  const { pk } = gateKey(project, endpoint);
+  const { pk } = limiterKey(project, endpoint);
   const prefix = `PARK#${priorities.replay}#`;
   const places = await everyPage((from) => store.query({ kind: 'PARK', pk, prefix, ...from }));
   const keys = places.map(({ item }) => deliveryKey(project, item.notification, endpoint));

@@ -124,7 +124,7 @@ export const listingPks = (project: string, partition: Partition): string[] => {
 /** Everything that names an entity is listed under it and under the project. */
 const listingsOf = (subject: Tagged): Partition[] => [...allNamed(subject), 'project'];
 
-export const filingKeys = (project: string, subject: Tagged, memory: string): Key<'FILED'>[] =>
+export const listingKeys = (project: string, subject: Tagged, memory: string): Key<'FILED'>[] =>
   listingsOf(subject).map((partition) => ({
     kind: 'FILED',
     pk: listingPk(project, partition, memory),
@@ -137,7 +137,7 @@ export const retractedKeys = (
   subject: Tagged,
   memory: string,
 ): Key<'RETRACTED'>[] =>
-  filingKeys(project, subject, memory).map(({ pk }) => ({
+  listingKeys(project, subject, memory).map(({ pk }) => ({
     kind: 'RETRACTED',
     pk,
     sk: `RETRACTED#${memory}`,
@@ -190,12 +190,12 @@ export const secretKey = (project: string, endpoint: string, number: number): Ke
   pk: endpointPk(project, endpoint),
   sk: `SECRET#${String(number).padStart(7, '0')}`,
 });
-export const gateKey = (project: string, endpoint: string): Key<'GATE'> => ({
+export const limiterKey = (project: string, endpoint: string): Key<'GATE'> => ({
   kind: 'GATE',
   pk: endpointPk(project, endpoint),
   sk: 'GATE',
 });
-export const laneKey = (project: string, endpoint: string, scope: string): Key<'LANE'> => ({
+export const orderingTailKey = (project: string, endpoint: string, scope: string): Key<'LANE'> => ({
   kind: 'LANE',
   pk: endpointPk(project, endpoint),
   sk: `LANE#${scope}`,
@@ -206,7 +206,7 @@ export const recoveryKey = (project: string, endpoint: string, id: string): Key<
   sk: `RECOVERY#${id}`,
 });
 /** Sorts by rank, then by age. */
-export const parkingKey = (
+export const backlogEntryKey = (
   { project, endpoint, id, createdAt, ordering }: Delivery,
   rank: number,
 ): Key<'PARK'> => ({

@@ -75,16 +75,16 @@ const halfOpenStep = (breaker: Breaker, limit: number): Breaker => {
 /** A failed probe, or any failure before it has closed fully, opens it again, and for longer. */
 export const recordResult = (
   breaker: Breaker,
-  verdict: CallResult,
+  result: CallResult,
   { now, limit }: { now: number; limit: number },
 ): Breaker => {
   const isOpen = breaker.openUntil !== undefined;
   const isHalfOpen = isOpen || breaker.halfOpenLimit !== undefined;
-  if (isHalfOpen && !verdict.ok) return isOpen && !verdict.probe ? breaker : opened(breaker, now);
+  if (isHalfOpen && !result.ok) return isOpen && !result.probe ? breaker : opened(breaker, now);
   const next: Breaker = {
     ...breaker,
-    consecutiveFailures: verdict.unreachable ? breaker.consecutiveFailures + 1 : 0,
-    buckets: counted(breaker.buckets, verdict, now),
+    consecutiveFailures: result.unreachable ? breaker.consecutiveFailures + 1 : 0,
+    buckets: counted(breaker.buckets, result, now),
   };
   if (isHalfOpen) return halfOpenStep(next, limit);
   return isFailing(next) ? opened(next, now) : next;

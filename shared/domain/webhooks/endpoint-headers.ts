@@ -23,7 +23,7 @@ const faultOf = (name: string, value: string): string | undefined => {
 };
 
 /** The rules that custom headers are held to; names come back in lower case. */
-export const judgeHeaders = (headers: EndpointHeaders): HeadersValidation => {
+export const validateHeaders = (headers: EndpointHeaders): HeadersValidation => {
   const refuse = (message: string): HeadersValidation => ({
     ok: false,
     code: 'header_refused',

@@ -43,11 +43,11 @@ export const newLimiter = ({ id, project }: Endpoint, now: number): EndpointLimi
 });
 
 /** As after a change of URL or a re-enabling: what was held against the endpoint is forgotten. */
-export const freshGate = (
-  { nextAllowedAt: _, ...gate }: EndpointLimiter,
+export const resetLimiter = (
+  { nextAllowedAt: _, ...limiter }: EndpointLimiter,
   now: number,
 ): EndpointLimiter => ({
-  ...gate,
+  ...limiter,
   breaker: closedBreaker(),
   health: freshHealth(now),
 });
@@ -62,13 +62,13 @@ export interface AcquireRequest {
   isManual: boolean;
 }
 
-const withoutExpired = (gate: EndpointLimiter, now: number): EndpointLimiter => ({
-  ...gate,
-  slots: gate.slots.filter(({ until }) => until > now),
+const withoutExpired = (limiter: EndpointLimiter, now: number): EndpointLimiter => ({
+  ...limiter,
+  slots: limiter.slots.filter(({ until }) => until > now),
 });
 
-const limitOf = (gate: EndpointLimiter, endpoint: Endpoint): number =>
-  Math.min(inFlightLimit(endpoint), gate.breaker.halfOpenLimit ?? Number.POSITIVE_INFINITY);
+const limitOf = (limiter: EndpointLimiter, endpoint: Endpoint): number =>
+  Math.min(inFlightLimit(endpoint), limiter.breaker.halfOpenLimit ?? Number.POSITIVE_INFINITY);
 
 /** From when on time alone lets one pass: an open breaker and the rate limit have a say. */
 const notBefore = (
@@ -78,10 +78,10 @@ const notBefore = (
 ): number => Math.max(isManual ? now : (breaker.openUntil ?? now), nextAllowedAt ?? now);
 
 /** All slots are taken, or the only one that a probe may have. */
-const isFull = (gate: EndpointLimiter, endpoint: Endpoint, isManual: boolean): boolean => {
+const isFull = (limiter: EndpointLimiter, endpoint: Endpoint, isManual: boolean): boolean => {
   const isProbing =
-    gate.breaker.openUntil !== undefined && gate.slots.some(({ probe }) => probe === true);
-  return gate.slots.length >= limitOf(gate, endpoint) || (isProbing && !isManual);
+    limiter.breaker.openUntil !== undefined && limiter.slots.some(({ probe }) => probe === true);
+  return limiter.slots.length >= limitOf(limiter, endpoint) || (isProbing && !isManual);
 };
 
 /**
@@ -93,25 +93,25 @@ export const tryAcquire = (
   endpoint: Endpoint,
   { priority, token, until, isManual }: AcquireRequest,
   now: number,
-): { outcome: 'claimed' | 'queued_limited' | 'queued_behind'; gate: EndpointLimiter } => {
-  const gate = withoutExpired(before, now);
+): { outcome: 'claimed' | 'queued_limited' | 'queued_behind'; limiter: EndpointLimiter } => {
+  const limiter = withoutExpired(before, now);
   const isHeld = endpoint.status !== 'active' && !isManual;
-  if (isHeld || isFull(gate, endpoint, isManual) || notBefore(gate, now, isManual) > now)
-    return { outcome: 'queued_limited', gate };
+  if (isHeld || isFull(limiter, endpoint, isManual) || notBefore(limiter, now, isManual) > now)
+    return { outcome: 'queued_limited', limiter };
   if (
     priority !== undefined &&
-    gate.headPriority !== undefined &&
-    priority >= gate.headPriority &&
+    limiter.headPriority !== undefined &&
+    priority >= limiter.headPriority &&
     !isManual
   )
-    return { outcome: 'queued_behind', gate };
-  const probe = gate.breaker.openUntil !== undefined && !isManual;
+    return { outcome: 'queued_behind', limiter };
+  const probe = limiter.breaker.openUntil !== undefined && !isManual;
   const { rateLimit } = endpoint;
   return {
     outcome: 'claimed',
-    gate: {
-      ...gate,
-      slots: [...gate.slots, { token, until, ...(probe ? { probe } : {}) }],
+    limiter: {
+      ...limiter,
+      slots: [...limiter.slots, { token, until, ...(probe ? { probe } : {}) }],
       ...(rateLimit === undefined ? {} : { nextAllowedAt: now + Math.ceil(1_000 / rateLimit) }),
     },
   };
@@ -123,12 +123,12 @@ export const availableSlots = (
   endpoint: Endpoint,
   now: number,
 ): { freeSlots: number; availableAt?: number } => {
-  const gate = withoutExpired(before, now);
-  if (endpoint.status !== 'active' || isFull(gate, endpoint, false)) return { freeSlots: 0 };
-  const timed = notBefore(gate, now, false);
+  const limiter = withoutExpired(before, now);
+  if (endpoint.status !== 'active' || isFull(limiter, endpoint, false)) return { freeSlots: 0 };
+  const timed = notBefore(limiter, now, false);
   if (timed > now) return { freeSlots: 0, availableAt: timed };
-  const isSingle = endpoint.rateLimit !== undefined || gate.breaker.openUntil !== undefined;
-  return { freeSlots: isSingle ? 1 : limitOf(gate, endpoint) - gate.slots.length };
+  const isSingle = endpoint.rateLimit !== undefined || limiter.breaker.openUntil !== undefined;
+  return { freeSlots: isSingle ? 1 : limitOf(limiter, endpoint) - limiter.slots.length };
 };
 
 /** How many of those that just came may ask to pass; where not a slot but the clock or the customer is waited for, all. */
@@ -137,35 +137,35 @@ export const freeSlotsForBuffer = (
   endpoint: Endpoint,
   now: number,
 ): number => {
-  const gate = withoutExpired(before, now);
-  const isHeld = endpoint.status !== 'active' || notBefore(gate, now, false) > now;
+  const limiter = withoutExpired(before, now);
+  const isHeld = endpoint.status !== 'active' || notBefore(limiter, now, false) > now;
   return isHeld
     ? Number.POSITIVE_INFINITY
-    : Math.max(0, limitOf(gate, endpoint) - gate.slots.length);
+    : Math.max(0, limitOf(limiter, endpoint) - limiter.slots.length);
 };
 
 /** Takes note that something of that rank is parked from now on. */
-export const markQueued = (gate: EndpointLimiter, priority: number): EndpointLimiter => ({
-  ...gate,
-  headPriority: Math.min(priority, gate.headPriority ?? priority),
-  backlogVersion: gate.backlogVersion + 1,
+export const markQueued = (limiter: EndpointLimiter, priority: number): EndpointLimiter => ({
+  ...limiter,
+  headPriority: Math.min(priority, limiter.headPriority ?? priority),
+  backlogVersion: limiter.backlogVersion + 1,
 });
 
 /** Takes note of what stands first in line, if nothing joined since it was looked at. */
 export const setHeadPriority = (
-  gate: EndpointLimiter,
+  limiter: EndpointLimiter,
   headPriority: number | undefined,
   backlogVersion: number,
 ): EndpointLimiter => {
-  if (gate.backlogVersion !== backlogVersion) return gate;
-  const { headPriority: _, ...rest } = gate;
+  if (limiter.backlogVersion !== backlogVersion) return limiter;
+  const { headPriority: _, ...rest } = limiter;
   return headPriority === undefined ? rest : { ...rest, headPriority };
 };
 
 /** Gives a slot back of which nothing came. */
-export const withoutSlot = (gate: EndpointLimiter, token: string): EndpointLimiter => ({
-  ...gate,
-  slots: gate.slots.filter((slot) => slot.token !== token),
+export const withoutSlot = (limiter: EndpointLimiter, token: string): EndpointLimiter => ({
+  ...limiter,
+  slots: limiter.slots.filter((slot) => slot.token !== token),
 });
 
 /** Gives a slot back and takes in how the attempt went. */
@@ -177,15 +177,15 @@ export const release = (
   now: number,
 ): EndpointLimiter => {
   const probe = before.slots.some((slot) => slot.token === token && slot.probe === true);
-  const gate = withoutExpired(before, now);
+  const limiter = withoutExpired(before, now);
   return {
-    ...withoutSlot(gate, token),
+    ...withoutSlot(limiter, token),
     breaker: recordResult(
-      gate.breaker,
+      limiter.breaker,
       { ...outcome, probe },
       { now, limit: inFlightLimit(endpoint) },
     ),
-    health: afterAttempt(gate.health, outcome, now),
+    health: afterAttempt(limiter.health, outcome, now),
   };
 };
 
@@ -206,11 +206,11 @@ export const nextWakeup = (
 ): Wakeup | undefined => {
   if (!endpoint) return before.endpointDeleted ? { at: now, onTimer: true } : undefined;
   if (before.headPriority === undefined || endpoint.status !== 'active') return undefined;
-  const gate = withoutExpired(before, now);
-  const timed = notBefore(gate, now, false);
-  if (isFull(gate, endpoint, false))
+  const limiter = withoutExpired(before, now);
+  const timed = notBefore(limiter, now, false);
+  if (isFull(limiter, endpoint, false))
     return {
-      at: Math.max(timed, Math.min(...gate.slots.map(({ until }) => until))),
+      at: Math.max(timed, Math.min(...limiter.slots.map(({ until }) => until))),
       onTimer: false,
     };
   return timed > now

@@ -13,12 +13,12 @@ export interface SettingDoc {
 
 export const describe = z.registry<SettingDoc>();
 
-export const wholeNumber = (least: number, most: number, expected: string) =>
+export const wholeNumber = (least: number, max: number, expected: string) =>
   z
     .string()
     .regex(/^\d{1,15}$/, expected)
     .transform(Number)
-    .refine((value) => value >= least && value <= most, expected);
+    .refine((value) => value >= least && value <= max, expected);
 
 /** Separated by commas. */
 export const list = z.string().transform((text) =>

@@ -189,7 +189,7 @@ describe('after a delete-all', () => {
       ...service.platform,
       store: {
         ...service.store,
-        async scrub() {
+        async secureDelete() {
           statuses.push((await eventOf(service, event))?.status);
         },
       },

@@ -9,9 +9,9 @@ const service = openWebhookClientFixture();
 afterEach(() => service.close());
 
 /** Writes as fast as the other side takes it, until it is gone; tells how much that was. */
-const flood = (socket: Socket, chunk: Buffer | string, most = Number.POSITIVE_INFINITY) => {
+const flood = (socket: Socket, chunk: Buffer | string, max = Number.POSITIVE_INFINITY) => {
   const write = (): void => {
-    while (!socket.destroyed && socket.bytesWritten < most) if (!socket.write(chunk)) return;
+    while (!socket.destroyed && socket.bytesWritten < max) if (!socket.write(chunk)) return;
     if (!socket.destroyed) socket.end();
   };
   socket.on('drain', write);

@@ -31,14 +31,14 @@ it('what happens during a pause is parked, spends no attempt, and goes out in or
   await client(`POST /v1/endpoints/${id}/pause`);
   const events = [await add('one'), await add('two'), await add('three')];
   for (const event of events) await finalEvent(client, event);
-  const [parked] = (await deliveriesWith(id, 'queued', 1)).results;
+  const [queued] = (await deliveriesWith(id, 'queued', 1)).results;
 
   const before = receiver.received.length;
   await client(`POST /v1/endpoints/${id}/resume`);
   await receiver.arrive(3);
 
   expect(before).toBe(0);
-  expect(parked.attempt_count).toBe(0);
+  expect(queued.attempt_count).toBe(0);
   expect(receiver.received.map((each) => payloadOf(each).data.event_id)).toEqual(events);
 });
 

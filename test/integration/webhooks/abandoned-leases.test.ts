@@ -81,13 +81,13 @@ describe('a start after a process was killed', () => {
     const { process } = killedAfter(service, () => false);
     void Promise.all(service.begin(process));
     await service.settle();
-    const { slots } = await service.gate(endpoint);
+    const { slots } = await service.limiter(endpoint);
 
     service.receiver.usually(200);
     await service.later(0, await restarted(service));
 
     expect(slots).toHaveLength(1);
-    expect((await service.gate(endpoint)).breaker.openUntil).toBeUndefined();
+    expect((await service.limiter(endpoint)).breaker.openUntil).toBeUndefined();
   });
 
   it('goes on with a recovery', async () => {

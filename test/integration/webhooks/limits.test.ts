@@ -6,17 +6,17 @@ import { openWebhookFixture, type WebhookFixture } from '../../support/webhook-f
 /** A receiver that answers when told to; how many it holds at once is counted. */
 const holding = (service: WebhookFixture) => {
   const open: ((status: number) => void)[] = [];
-  let most = 0;
+  let max = 0;
   service.receiver.usually(
     () =>
       new Promise<number>((resolve) => {
         open.push(resolve);
-        most = Math.max(most, open.length);
+        max = Math.max(max, open.length);
       }),
   );
   return {
     open,
-    most: () => most,
+    max: () => max,
     async release(status = 200): Promise<void> {
       for (const answer of open.splice(0)) answer(status);
       await service.settle();
@@ -48,7 +48,7 @@ describe('an endpoint at work', () => {
       service.receiver.usually(200);
       await service.tell();
 
-      expect(held.most()).toBe(cap);
+      expect(held.max()).toBe(cap);
       expect(service.receiver.posts).toHaveLength(20);
       expect(service.rows('PARK')).toEqual([]);
     }
@@ -64,7 +64,7 @@ describe('an endpoint at work', () => {
     await service.clock.advance(2_000);
     await service.settle();
 
-    const parked = service
+    const queued = service
       .deliveries()
       .filter(({ queuedPriority }) => queuedPriority !== undefined);
     await held.release();
@@ -72,8 +72,8 @@ describe('an endpoint at work', () => {
     await held.release();
     await Promise.all(work);
 
-    expect(parked).toHaveLength(2);
-    expect(parked).toMatchObject([
+    expect(queued).toHaveLength(2);
+    expect(queued).toMatchObject([
       { state: 'pending', attempts: 0 },
       { state: 'pending', attempts: 0 },
     ]);
@@ -116,7 +116,7 @@ describe('an endpoint at work', () => {
     await facts(service, 2);
     void Promise.all(service.begin());
     await service.settle();
-    const before = (await service.gate(endpoint)).slots.length;
+    const before = (await service.limiter(endpoint)).slots.length;
     service.receiver.usually(200);
     const other = { ...service.platform, store: { ...service.store } };
 
@@ -145,7 +145,7 @@ describe('the circuit breaker', () => {
     await facts(service, 3);
     await service.tell();
 
-    const { breaker } = await service.gate(endpoint);
+    const { breaker } = await service.limiter(endpoint);
     expect(breaker.openUntil).toBe(opened + 30_000);
     expect(service.receiver.posts).toHaveLength(5);
     expect(
@@ -159,14 +159,14 @@ describe('the circuit breaker', () => {
     service.receiver.next(...Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? 500 : 200)));
     await facts(service, 20);
     await service.tell();
-    const atHalf = (await service.gate(endpoint)).breaker.openUntil;
+    const atHalf = (await service.limiter(endpoint)).breaker.openUntil;
     service.receiver.next(500);
     await facts(service, 1);
 
     await service.tell();
 
     expect(atHalf).toBeUndefined();
-    expect((await service.gate(endpoint)).breaker.openUntil).toBeDefined();
+    expect((await service.limiter(endpoint)).breaker.openUntil).toBeDefined();
   });
 
   it('lets one probe through when its time is up, and stays open twice as long when that fails', async () => {
@@ -176,7 +176,7 @@ describe('the circuit breaker', () => {
     await service.tell();
 
     await service.later(30_000);
-    const { breaker } = await service.gate(endpoint);
+    const { breaker } = await service.limiter(endpoint);
 
     expect(service.receiver.posts).toHaveLength(6);
     expect(breaker.openUntil).toBe(service.clock.now() + 60_000);
@@ -190,7 +190,7 @@ describe('the circuit breaker', () => {
     let longest = 0;
     for (let minute = 0; minute < 90; minute++) {
       await service.later(60_000);
-      const { openUntil = 0 } = (await service.gate(endpoint)).breaker;
+      const { openUntil = 0 } = (await service.limiter(endpoint)).breaker;
       longest = Math.max(longest, openUntil - service.clock.now());
     }
 
@@ -218,7 +218,7 @@ describe('the circuit breaker', () => {
     for (let minute = 0; minute < 8; minute++) await service.later(60_000);
 
     expect(inFlight.slice(0, 4)).toEqual([1, 2, 8, 8]);
-    expect((await service.gate(endpoint)).breaker.openUntil).toBeUndefined();
+    expect((await service.limiter(endpoint)).breaker.openUntil).toBeUndefined();
     expect(new Set(service.deliveries().map(({ state }) => state))).toEqual(new Set(['succeeded']));
   });
 });

@@ -8,7 +8,7 @@ import { orderingKeyOf } from '../../../shared/domain/webhooks/notification.ts';
 import type { Outbox } from '../../../shared/domain/webhooks/outbox.ts';
 import { createLocalPlatform } from '../../../shared/platform/local.ts';
 import type { PostResult } from '../../../shared/ports/outbound.ts';
-import { mostCpuInOneTurn } from '../../support/turn-cpu.ts';
+import { maxCpuInOneTurn } from '../../support/turn-cpu.ts';
 
 const project = 'proj_1';
 const entities = { user: 'alice' };
@@ -28,7 +28,7 @@ const open = () => {
   const { promise: stopped, resolve: release } = Promise.withResolvers<void>();
   const inFlight = new Map<string, number>();
   const posts: string[] = [];
-  let most = 0;
+  let max = 0;
   let reached = (): void => {};
   let awaited = Number.POSITIVE_INFINITY;
   const isHealthy = (url: string): boolean => !url.includes('hangs');
@@ -41,7 +41,7 @@ const open = () => {
         posts.push(url);
         inFlight.set(url, (inFlight.get(url) ?? 0) + 1);
         const all = [...inFlight.values()].reduce((sum, count) => sum + count, 0);
-        most = Math.max(most, all);
+        max = Math.max(max, all);
         if (posts.filter(isHealthy).length >= awaited) reached();
         if (!isHealthy(url)) await stopped;
         inFlight.set(url, (inFlight.get(url) ?? 0) - 1);
@@ -57,9 +57,9 @@ const open = () => {
   let facts = 0;
   return {
     inFlight,
-    mostInFlight: () => most,
+    maxInFlight: () => max,
     async inFlightReaches(count: number): Promise<void> {
-      while (most < count) await platform.clock.sleep(5);
+      while (max < count) await platform.clock.sleep(5);
     },
     async endpoints(host: string, count: number): Promise<void> {
       for (let index = 0; index < count; index++) {
@@ -132,7 +132,7 @@ describe('beside 300 endpoints that never answer', () => {
     await service.posted(13);
 
     // Each may have eight, and twelve wait for it.
-    expect(service.mostInFlight()).toBeLessThanOrEqual(1_024);
+    expect(service.maxInFlight()).toBeLessThanOrEqual(1_024);
     expect(service.inFlight.size).toBe(301);
   });
 });
@@ -143,10 +143,10 @@ it('fan-out to 300 endpoints never holds the event loop for 50 ms of CPU', async
   await service.fact();
   await service.posted(300);
 
-  const most = await mostCpuInOneTurn(async () => {
+  const max = await maxCpuInOneTurn(async () => {
     await Promise.all(Array.from({ length: 8 }, () => service.fact()));
     await service.posted(300 * 9);
   });
 
-  expect(most).toBeLessThan(50);
+  expect(max).toBeLessThan(50);
 });

@@ -63,11 +63,11 @@ describe('a paused endpoint', () => {
 
     await pauseEndpoint(service.platform, project, id);
     await service.later(hourMs);
-    const parked = service.deliveries()[0];
+    const queued = service.deliveries()[0];
     await resumeEndpoint(service.platform, project, id);
     await service.tell();
 
-    expect(parked).toMatchObject({ scheduledAttempts: 1, attempts: 1, queuedPriority: 1 });
+    expect(queued).toMatchObject({ scheduledAttempts: 1, attempts: 1, queuedPriority: 1 });
     expect(service.deliveries()).toMatchObject([
       { state: 'succeeded', scheduledAttempts: 1, attempts: 2 },
     ]);
@@ -95,8 +95,8 @@ describe('410 Gone', () => {
     ).toMatchObject([
       { type: 'endpoint.disabled', data: { endpoint_id: gone.id, reason: 'gone' } },
     ]);
-    const parked = service.deliveries().filter((delivery) => statusOf(delivery) === 'queued');
-    expect(parked).toHaveLength(4);
+    const queued = service.deliveries().filter((delivery) => statusOf(delivery) === 'queued');
+    expect(queued).toHaveLength(4);
   });
 
   it('does not disable an endpoint that was given another URL meanwhile', async () => {
@@ -174,7 +174,7 @@ describe('an endpoint that keeps failing', () => {
     await service.tell();
     await service.later(10_000);
 
-    expect((await service.gate({ id })).health.failures).toBeGreaterThan(10);
+    expect((await service.limiter({ id })).health.failures).toBeGreaterThan(10);
     expect(await getEndpoint(service.platform, project, id)).toMatchObject({ status: 'active' });
   });
 });

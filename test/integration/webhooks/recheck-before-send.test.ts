@@ -17,13 +17,15 @@ import { hourMs, minuteMs, type WebhookFixture } from '../../support/webhook-fix
 import { interrupted, oneDelivery } from '../../support/with-interruption.ts';
 
 /** A process that has all it needs for its letter when something comes in between. */
-const withLetter = (service: WebhookFixture, act: () => Promise<unknown>): FullPlatform =>
+const withPreparedRequest = (service: WebhookFixture, act: () => Promise<unknown>): FullPlatform =>
   interrupted(service, ({ keys }) => keys.some(({ kind }) => kind === 'SECRET'), act, 'after');
 
 describe('the last look before a POST', () => {
   it('a letter that is written when its endpoint is deleted is not posted any more', async () => {
     const { service, endpoint } = await oneDelivery();
-    const who = withLetter(service, () => deleteEndpoint(service.platform, project, endpoint.id));
+    const who = withPreparedRequest(service, () =>
+      deleteEndpoint(service.platform, project, endpoint.id),
+    );
 
     await service.tell(who);
     await service.later(hourMs);
@@ -46,10 +48,10 @@ describe('the last look before a POST', () => {
     'a letter that is written when its endpoint is %s is parked, spends no attempt, and goes out after a resumption',
     async (_, hold) => {
       const { service, endpoint } = await oneDelivery();
-      const who = withLetter(service, () => hold(service, endpoint));
+      const who = withPreparedRequest(service, () => hold(service, endpoint));
       await service.tell(who);
       const held = { posts: service.receiver.posts.length, deliveries: service.deliveries() };
-      const { slots } = await service.gate(endpoint);
+      const { slots } = await service.limiter(endpoint);
 
       await resumeEndpoint(service.platform, project, endpoint.id);
       await service.tell();
@@ -69,7 +71,9 @@ describe('the last look before a POST', () => {
     const { service, endpoint } = await oneDelivery();
     service.receiver.next(500);
     await service.tell();
-    const who = withLetter(service, () => pauseEndpoint(service.platform, project, endpoint.id));
+    const who = withPreparedRequest(service, () =>
+      pauseEndpoint(service.platform, project, endpoint.id),
+    );
 
     await service.later(minuteMs, who);
 
@@ -81,7 +85,7 @@ describe('the last look before a POST', () => {
 
   it('a resend of what is held when its letter is written is made all the same', async () => {
     const { service, endpoint, id } = await oneDelivery();
-    const who = withLetter(service, async () => {
+    const who = withPreparedRequest(service, async () => {
       await pauseEndpoint(service.platform, project, endpoint.id);
       await resendDelivery(service.platform, project, id);
     });
@@ -98,7 +102,9 @@ describe('the last look before a POST', () => {
     await service.tell();
     await resumeEndpoint(service.platform, project, endpoint.id);
     await resendDelivery(service.platform, project, id);
-    const who = withLetter(service, () => pauseEndpoint(service.platform, project, endpoint.id));
+    const who = withPreparedRequest(service, () =>
+      pauseEndpoint(service.platform, project, endpoint.id),
+    );
 
     await service.tell(who);
 
@@ -109,7 +115,7 @@ describe('the last look before a POST', () => {
   it('a text that is erased when its letter is written is not posted any more', async () => {
     const { service } = await oneDelivery();
     const { notification } = (await service.delivery()).delivery;
-    const who = withLetter(service, async () => {
+    const who = withPreparedRequest(service, async () => {
       const item = await service.store.get(notificationKey(project, notification));
       if (item) await eraseNotification(service.platform, item);
     });
@@ -124,7 +130,7 @@ describe('the last look before a POST', () => {
     const { service, endpoint } = await oneDelivery();
     const url = 'https://example.com/new';
     service.receiver.next(410);
-    const who = withLetter(service, async () => {
+    const who = withPreparedRequest(service, async () => {
       await updateEndpoint(service.platform, project, endpoint.id, { url });
       await rotateSecret(service.platform, project, endpoint.id, { overlapMs: 0 });
     });

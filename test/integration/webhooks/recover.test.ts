@@ -75,11 +75,11 @@ describe('a recovery', () => {
     await service.store.transact(givenUp(endpoint, alice, 1, since));
     await service.clock.advance(300 * dayMs);
     await service.store.transact(givenUp(endpoint, alice, 2, service.clock.now()));
-    let [reads, most] = [0, 0];
+    let [reads, max] = [0, 0];
     const counted = interceptStore(service.store, {
       before: ({ method }) => {
         reads = method === 'list' ? reads + 1 : 0;
-        most = Math.max(most, reads);
+        max = Math.max(max, reads);
       },
     });
 
@@ -90,7 +90,7 @@ describe('a recovery', () => {
 
     const done = await getRecovery(service.platform, project, endpoint.id, recovery.id);
     expect(done).toMatchObject({ state: 'succeeded', counts: { candidates: 2, recovered: 2 } });
-    expect(most).toBeLessThan(300);
+    expect(max).toBeLessThan(300);
   });
 
   it('uses the full retry budget, with the same ids and the trigger recover', async () => {

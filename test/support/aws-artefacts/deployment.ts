@@ -104,7 +104,7 @@ export const deploy = async (options: DeploymentOptions) => {
   const functions = launchFunctions(template, synthesized, {
     names,
     endpoint: proxy.url,
-    most: environments,
+    max: environments,
     timeoutMs,
     log: (name, line) => lines.push(`${name} ${line}`),
   });

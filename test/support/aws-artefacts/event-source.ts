@@ -14,7 +14,7 @@ export interface EventSourceOptions {
   queueArn: string;
   batchSize: number;
   /** Batches at work at once. */
-  most: number;
+  max: number;
   reportsFailures: boolean;
   invoke(event: unknown): Promise<unknown>;
 }
@@ -55,7 +55,7 @@ const settled = (
  * visibility timeout is over; the queue moves it to its dead-letter queue in the end.
  */
 export const runEventSource = (options: EventSourceOptions) => {
-  const { client, queueUrl: QueueUrl, queueArn, batchSize, most, reportsFailures } = options;
+  const { client, queueUrl: QueueUrl, queueArn, batchSize, max, reportsFailures } = options;
   const atWork = new Set<Promise<void>>();
   let stopped = false;
 
@@ -75,7 +75,7 @@ export const runEventSource = (options: EventSourceOptions) => {
   const poll = async (): Promise<void> => {
     await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
     while (!stopped) {
-      if (atWork.size >= most) await Promise.race(atWork);
+      if (atWork.size >= max) await Promise.race(atWork);
       const { Messages: messages = [] } = await client.send(
         new ReceiveMessageCommand({
           QueueUrl,

@@ -26,7 +26,7 @@ const isOf = (service: string, ...operations: string[]) => {
 
 export const isSend = isOf('sqs', 'SendMessageBatch');
 /** Of what customers are told. */
-export const isTellingSend = (call: Call): boolean =>
+export const isNotificationSend = (call: Call): boolean =>
   isSend(call) && /\/Notifications[^/]*$/.test(String(call.input.QueueUrl));
 const isTable = isOf('dynamodb');
 const isWrite = isOf('dynamodb', 'PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems');

@@ -4,14 +4,14 @@ export interface FunctionOptions extends Omit<EnvironmentOptions, 'name'> {
   /** Such as `worker`. */
   name: string;
   /** Environments there may be at once; further invocations wait. */
-  most: number;
+  max: number;
 }
 
 /**
  * A deployed function: an invocation takes an environment that is idle, else a new one. Each environment signs with
  * credentials of its own, so that it is known by its calls.
  */
-export const createFunction = ({ name, most, env, ...options }: FunctionOptions) => {
+export const createFunction = ({ name, max, env, ...options }: FunctionOptions) => {
   const idle: Environment[] = [];
   const all = new Set<Environment>();
   const waiting: (() => void)[] = [];
@@ -40,7 +40,7 @@ export const createFunction = ({ name, most, env, ...options }: FunctionOptions)
     name,
     /** @throws Error what the handler threw, or why it could not run to its end */
     async invoke(event: unknown): Promise<unknown> {
-      while (busy >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+      while (busy >= max) await new Promise<void>((resolve) => waiting.push(resolve));
       busy += 1;
       try {
         const environment = await take();

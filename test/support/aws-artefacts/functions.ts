@@ -45,7 +45,7 @@ export interface LaunchOptions {
   /** Where every service is found. */
   endpoint: string;
   /** Environments of one function at most. */
-  most: number;
+  max: number;
   /** Instead of what the template says, which is the upper limit. */
   timeoutMs?: number | undefined;
   log(name: string, line: string): void;
@@ -85,7 +85,7 @@ export const launchFunctions = (
         handler: properties.Handler,
         env: { ...properties.Environment.Variables, ...runtimeEnv(id, options) },
         timeoutMs: Math.min(options.timeoutMs ?? Infinity, properties.Timeout * 1_000),
-        most: options.most,
+        max: options.max,
         log: (line) => options.log(name, line),
       });
       return [id, { deployed, role: roleIn(properties.Role) }];

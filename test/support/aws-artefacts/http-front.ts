@@ -6,7 +6,7 @@ import { GatewayAnswer, gatewayEvent } from './gateway-event.ts';
 
 /** The gateway waits no longer, and takes no more. */
 const patienceMs = 30_000;
-const mostBytes = 10 * 1024 * 1024;
+const maxBytes = 10 * 1024 * 1024;
 
 const say = (response: ServerResponse, status: number, message: string): void =>
   void response
@@ -21,7 +21,7 @@ export const startHttpFront = async (invoke: (event: unknown) => Promise<unknown
   const relay = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = 'GET', url: target = '/', headers } = request;
     const body = await buffer(request);
-    if (body.length > mostBytes) return say(response, 413, 'Request Entity Too Large');
+    if (body.length > maxBytes) return say(response, 413, 'Request Entity Too Large');
     const value = await Promise.race([
       invoke(gatewayEvent({ method, target, headers, body })),
       tooLate(),

@@ -7,7 +7,7 @@ export interface Killing {
   /** Whose environments are killed. */
   name: 'worker' | 'dispatcher';
   /** So many at most; after that nothing happens. */
-  most: number;
+  max: number;
   /** One of them is at such a call, before it is carried out. */
   surelyAt?(call: Call): boolean;
 }
@@ -19,14 +19,14 @@ export interface Killing {
 export const killing = (
   deployment: Deployment,
   random: Random,
-  { name, most, surelyAt }: Killing,
+  { name, max, surelyAt }: Killing,
 ) => {
   let killed = 0;
   let isOneOwed = surelyAt !== undefined;
   const interference: Interference = async (call, send) => {
-    if (killed >= most || call.principal !== name || call.service !== 'dynamodb') return send();
+    if (killed >= max || call.principal !== name || call.service !== 'dynamodb') return send();
     const isOwed = isOneOwed && surelyAt?.(call) === true;
-    const isChosen = killed + Number(isOneOwed) < most && random.chance(0.15);
+    const isChosen = killed + Number(isOneOwed) < max && random.chance(0.15);
     if (!isOwed && !isChosen) return send();
     killed += 1;
     if (isOwed) isOneOwed = false;

@@ -46,11 +46,11 @@ const complaintsAbout = (
     ({ number, error }: Answer['body']) => `${number}: ${error ?? 'ok'}`,
   );
   const unrecorded = begun - attempts.length;
-  const most = again ? begun : 1;
+  const max = again ? begun : 1;
   return [
     ...(results.join() === `${begun}: ok` ? [] : [`${id} has the attempts ${results}`]),
     ...(unrecorded <= lost ? [] : [`${id} has ${unrecorded} attempts that are not recorded`]),
-    ...(posts >= 1 && posts <= most ? [] : [`${id} came ${posts} times in ${begun} attempts`]),
+    ...(posts >= 1 && posts <= max ? [] : [`${id} came ${posts} times in ${begun} attempts`]),
   ];
 };
 

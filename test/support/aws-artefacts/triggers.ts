@@ -64,7 +64,7 @@ export const startEventSources = (wiring: Wiring) =>
       queueUrl: queue.url,
       queueArn: mapping.EventSourceArn,
       batchSize: mapping.BatchSize,
-      most: mapping.ScalingConfig?.MaximumConcurrency ?? 1_000,
+      max: mapping.ScalingConfig?.MaximumConcurrency ?? 1_000,
       reportsFailures: mapping.FunctionResponseTypes.length > 0,
       invoke: deployed.invoke,
     });

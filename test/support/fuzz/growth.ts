@@ -7,7 +7,7 @@ export interface Holdings {
 
 const mebibyte = 1024 * 1024;
 /** What caches may come to hold, until they are full. */
-const mostCached = 96 * mebibyte;
+const maxCached = 96 * mebibyte;
 /** What each request may leave in caches and tables; what is compiled and warmed comes on top. */
 const heapEach = 10_000;
 const warmth = 16 * mebibyte;
@@ -18,7 +18,7 @@ const moreHandles = 50;
 /** Where a service holds more after so many requests than they may leave. */
 export const growthOf = (before: Holdings, after: Holdings, requests: number): string[] => {
   const bounds = {
-    heapBytes: before.heapBytes + Math.min(mostCached, warmth + requests * heapEach),
+    heapBytes: before.heapBytes + Math.min(maxCached, warmth + requests * heapEach),
     items: before.items + moreItems + requests * itemsEach,
     handles: before.handles + moreHandles,
   };

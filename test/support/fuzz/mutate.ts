@@ -58,8 +58,8 @@ const changed = (document: Json, mutation: Mutation): Json => {
       const path = pathAt(mutation.at);
       const value = valueAt(document, path) ?? null;
       const repeated = Array.isArray(value) ? (value[0] ?? 0) : value;
-      const most = Math.ceil(maxBodyCharacters / JSON.stringify(repeated).length);
-      const length = Math.min(mutation.times, most);
+      const max = Math.ceil(maxBodyCharacters / JSON.stringify(repeated).length);
+      const length = Math.min(mutation.times, max);
       return withValueAt(
         document,
         path,

@@ -20,14 +20,14 @@ const sizes: SeedSizes = {
 };
 /** Cases before one that blocked once, which may have left the work that did. */
 const reach = 5;
-const mostDeaths = 20;
+const maxDeaths = 20;
 const deathMs = 1_000;
 /** Times that a case is looked at again. */
 const looks = 2;
 /** After this, what was overwritten is cleaned up. */
 const lateMs = 1_200;
 /** Cases that are looked at for what they leave until then. */
-const mostLate = 40;
+const maxLate = 40;
 
 /** Reads that are asked for by POST leave nothing to do. */
 const isWrite = ({ method, path }: Outgoing): boolean =>
@@ -62,7 +62,7 @@ export const openOneRequest = async () => {
     if (died === undefined && !hangs)
       return request.body === undefined ? `no answer: ${endings(error)}` : undefined;
     deaths += 1;
-    if (deaths > mostDeaths) throw new Error('It died too often.');
+    if (deaths > maxDeaths) throw new Error('It died too often.');
     await service.kill();
     service = await start();
     return hangs ? 'is never answered' : `ends the service: ${died}`;
@@ -117,7 +117,7 @@ export const openOneRequest = async () => {
     await sleep(lateMs);
     if ((await service.ask('settle')).longestTurnMs <= usualMs) return [];
     const findings: string[] = [];
-    for (const one of cases.slice(0, mostLate)) findings.push(...(await blocksLate(one)));
+    for (const one of cases.slice(0, maxLate)) findings.push(...(await blocksLate(one)));
     return findings;
   };
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { badRequest } from './refused.ts';
 
-const mostIds = 1_000;
-const mostMetadataBytes = 40 * 1_024;
-const mostSparseValues = 1_000;
+const maxIds = 1_000;
+const maxMetadataBytes = 40 * 1_024;
+const maxSparseValues = 1_000;
 
 const ascii = /^[\x20-\x7e]*$/;
 const id = z.string().min(1).max(512).regex(ascii, 'ids are ASCII');
@@ -12,7 +12,7 @@ const finite = z.number();
 
 const sparse = z
   .strictObject({
-    indices: z.array(z.int().min(0).max(4_294_967_295)).min(1).max(mostSparseValues),
+    indices: z.array(z.int().min(0).max(4_294_967_295)).min(1).max(maxSparseValues),
     values: z.array(finite).min(1),
   })
   .refine(({ indices, values }) => indices.length === values.length, 'unequal lengths')
@@ -25,7 +25,7 @@ const metadata = z
     z.union([z.string(), finite, z.boolean(), z.array(z.string())]),
   )
   .refine(
-    (value) => Buffer.byteLength(JSON.stringify(value)) <= mostMetadataBytes,
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes,
     'metadata exceeds 40 KB',
   );
 
@@ -43,7 +43,7 @@ export const UpsertBody = z.strictObject({
   vectors: z
     .array(vector)
     .min(1)
-    .max(mostIds)
+    .max(maxIds)
     .refine((vectors) => new Set(vectors.map((one) => one.id)).size === vectors.length, {
       error: 'duplicate ids',
     }),
@@ -67,7 +67,7 @@ export type QueryBody = z.infer<typeof QueryBody>;
 export const DeleteBody = z
   .strictObject({
     namespace,
-    ids: z.array(id).min(1).max(mostIds).optional(),
+    ids: z.array(id).min(1).max(maxIds).optional(),
     filter: z.unknown().optional(),
     deleteAll: z.literal(true).optional(),
   })
@@ -77,7 +77,7 @@ export const DeleteBody = z
     'ids, filter or deleteAll',
   );
 
-export const FetchQuery = z.object({ ids: z.array(id).min(1).max(mostIds), namespace });
+export const FetchQuery = z.object({ ids: z.array(id).min(1).max(maxIds), namespace });
 
 /** @throws Refused */
 export const parseBody = <S extends z.ZodType>(schema: S, body: unknown): z.infer<S> => {

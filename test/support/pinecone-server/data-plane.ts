@@ -3,8 +3,8 @@ import { createLaggingNamespace, type LaggingNamespace } from './lagging-namespa
 import { compileFilter, type FilterOptions } from './metadata-filter.ts';
 import { badRequest, unknownNamespace } from './refused.ts';
 
-const mostRequestBytes = 2_000_000;
-const mostAnswerBytes = 4_000_000;
+const maxRequestBytes = 2_000_000;
+const maxAnswerBytes = 4_000_000;
 
 export type DataOperation = 'upsert' | 'delete' | 'query' | 'fetch' | 'stats';
 
@@ -69,7 +69,7 @@ export const createDataPlane = (
   };
 
   const upsert = ({ body, bytes }: DataRequest): Reply => {
-    if (bytes > mostRequestBytes) throw badRequest(`message length too large: ${bytes} bytes`);
+    if (bytes > maxRequestBytes) throw badRequest(`message length too large: ${bytes} bytes`);
     const { vectors, namespace: name } = parseBody(UpsertBody, body);
     for (const { values } of vectors) checkLength(values);
     const namespace = namespaces.get(name) ?? createLaggingNamespace(options.now);
@@ -128,7 +128,7 @@ export const createDataPlane = (
         ...(asked.includeMetadata && metadata ? { metadata } : {}),
       }));
     const answer = { matches, namespace: asked.namespace, usage: { readUnits: 1 } };
-    if (Buffer.byteLength(JSON.stringify(answer)) > mostAnswerBytes)
+    if (Buffer.byteLength(JSON.stringify(answer)) > maxAnswerBytes)
       throw badRequest('the response exceeds 4 MB');
     return { body: answer, headers: readHeaders(indexed) };
   };

@@ -167,12 +167,12 @@ const general = [
   ],
 ].flatMap((pump) => [attack('', pump, ''), attack('', pump, 'Ω')]);
 
-const spread = <T>(all: readonly T[], most: number): T[] =>
-  all.length <= most
+const spread = <T>(all: readonly T[], max: number): T[] =>
+  all.length <= max
     ? [...all]
     : all.filter(
         (_, at) =>
-          Math.floor((at * most) / all.length) !== Math.floor(((at - 1) * most) / all.length),
+          Math.floor((at * max) / all.length) !== Math.floor(((at - 1) * max) / all.length),
       );
 
 const ownInputs = (source: string, flags: string): Attack[] => {

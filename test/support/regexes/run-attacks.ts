@@ -34,13 +34,13 @@ export const createAttacker = () => {
       const { promise, resolve, reject } = Promise.withResolvers<Worst>();
       let input = '';
       const hang = () => resolve({ ms: Number.POSITIVE_INFINITY, input });
-      let patience = setTimeout(hang, patienceMs);
+      let timeout = setTimeout(hang, patienceMs);
       trial = {
         take(report) {
-          clearTimeout(patience);
+          clearTimeout(timeout);
           if ('worst' in report) return resolve(report.worst);
           input = report.trying;
-          patience = setTimeout(hang, patienceMs);
+          timeout = setTimeout(hang, patienceMs);
         },
         fail: reject,
       };

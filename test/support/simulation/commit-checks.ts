@@ -67,7 +67,7 @@ const checkEntities = (service: CommitScope, writes: readonly Write[]): void => 
 const silentIn = (item: Item<'CHANGES'> | undefined): Set<string | undefined> =>
   new Set(item?.changes.flatMap(({ memory, erased }) => (erased ? [memory] : [])));
 
-const untoldIn = (item: Item<'OUTBOX'> | undefined): Set<string> =>
+const unnotifiedIn = (item: Item<'OUTBOX'> | undefined): Set<string> =>
   new Set(
     item?.facts.flatMap((fact) =>
       'memory' in fact && fact.text === undefined ? [fact.memory] : [],
@@ -80,7 +80,7 @@ const checkErased = (service: CommitScope, writes: readonly Write[]): void => {
     if (after && missingFrom(silentIn(after), silentIn(before)).length > 0)
       service.complain('the changes of an event tell again of a memory that was erased');
   for (const { before, after } of writesOf(writes, 'OUTBOX'))
-    if (after && missingFrom(untoldIn(after), untoldIn(before)).length > 0)
+    if (after && missingFrom(unnotifiedIn(after), unnotifiedIn(before)).length > 0)
       service.complain('an untold notice tells again of a memory that was erased');
 };
 

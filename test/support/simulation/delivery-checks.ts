@@ -1,5 +1,5 @@
 import type { Item } from '../../../shared/domain/table/items.ts';
-import { endpointKey, gateKey, notificationKey } from '../../../shared/domain/table/keys.ts';
+import { endpointKey, limiterKey, notificationKey } from '../../../shared/domain/table/keys.ts';
 import type { Attempt } from '../../../shared/domain/webhooks/attempt.ts';
 import { isFinal } from '../../../shared/domain/webhooks/delivery.ts';
 import type { CommitScope } from './commit-scope.ts';
@@ -70,7 +70,7 @@ const checkPassage = ({ service, after, complain }: Move, byHand: boolean): void
   const endpoint = service.table.get(endpointKey(project, id));
   if (endpoint?.status !== 'active' && !(endpoint && byHand))
     complain(`was claimed though its endpoint is ${endpoint?.status ?? 'gone'}`);
-  if (!service.table.get(gateKey(project, id))?.slots.some((slot) => slot.token === token))
+  if (!service.table.get(limiterKey(project, id))?.slots.some((slot) => slot.token === token))
     complain('was claimed without a slot');
 };
 

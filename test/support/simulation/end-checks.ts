@@ -1,11 +1,11 @@
 import type { Memory, MemoryView } from '../../../shared/domain/memory/memory.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/table/items.ts';
-import { filingKeys } from '../../../shared/domain/table/keys.ts';
+import { listingKeys } from '../../../shared/domain/table/keys.ts';
 import type { Client } from './client.ts';
 import { factsIn } from './fact-language.ts';
 import { latestOf, type MemoryFacts } from './history.ts';
-import { checkTold } from './notification-checks.ts';
+import { checkNotifications } from './notification-checks.ts';
 import { missingFrom } from './set-difference.ts';
 import type { SimulatedService } from './simulated-service.ts';
 
@@ -50,13 +50,14 @@ const checkMemories = (service: SimulatedService): void => {
   const memories = itemsOf(service, 'MEMORY');
   for (const memory of memories) checkMemory(service, memory);
   const keys = [...service.table.rows()].map(({ key }) => key);
-  const filed = new Set(keys.filter(({ kind }) => kind === 'FILED').map(placeOf));
+  const listed = new Set(keys.filter(({ kind }) => kind === 'FILED').map(placeOf));
   const live = memories.filter(isLive);
   const wanted = new Set(
-    live.flatMap((memory) => filingKeys(memory.project, memory, memory.id)).map(placeOf),
+    live.flatMap((memory) => listingKeys(memory.project, memory, memory.id)).map(placeOf),
   );
-  for (const place of missingFrom(filed, wanted)) service.complain(`${place} is not filed`);
-  for (const place of missingFrom(wanted, filed)) service.complain(`${place} is filed for nothing`);
+  for (const place of missingFrom(listed, wanted)) service.complain(`${place} is not listed`);
+  for (const place of missingFrom(wanted, listed))
+    service.complain(`${place} is listed for nothing`);
 };
 
 const checkIndex = (service: SimulatedService): void => {
@@ -79,7 +80,7 @@ const valuesOf = ({ versions }: MemoryFacts): RegExp[] =>
     .map(({ value }) => new RegExp(`\\b${value}\\b`));
 
 /** Whether what is left of a turn or a memory may tell of it: what else was drawn from the same turns keeps their text. */
-const isStillTold = (facts: MemoryFacts, live: readonly Memory[]): boolean => {
+const isStillExpected = (facts: MemoryFacts, live: readonly Memory[]): boolean => {
   const { lineage } = latestOf(facts).memory;
   return live.some((memory) => memory.lineage.some((turn) => lineage.includes(turn)));
 };
@@ -98,10 +99,10 @@ const checkErased = (service: SimulatedService): void => {
       ({ turn, said }) => !latestOf(facts).memory.lineage.includes(turn.id) && word.test(said),
     );
   for (const facts of service.history.memories.values()) {
-    if (facts.deletedBy !== 'request' || isStillTold(facts, live)) continue;
+    if (facts.deletedBy !== 'request' || isStillExpected(facts, live)) continue;
     const gone = valuesOf(facts).filter((word) => !isSaidElsewhere(facts, word));
-    const telling = rows.filter(([, text = '']) => gone.some((word) => word.test(text)));
-    for (const [place] of telling) service.complain(`${place} still tells of memory ${facts.id}`);
+    const recipient = rows.filter(([, text = '']) => gone.some((word) => word.test(text)));
+    for (const [place] of recipient) service.complain(`${place} still tells of memory ${facts.id}`);
   }
 };
 
@@ -142,7 +143,7 @@ export const checkEnd = (
   checkMemories(service);
   checkIndex(service);
   checkErased(service);
-  checkTold(service);
+  checkNotifications(service);
   checkTwins(
     service,
     views.filter(({ rough }) => !rough),

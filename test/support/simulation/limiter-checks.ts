@@ -6,14 +6,14 @@ import type { CommitScope } from './commit-scope.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';
 
-const slotsAt = (gate: EndpointLimiter | undefined, now: number): number =>
-  gate?.slots.filter(({ until }) => until > now).length ?? 0;
+const slotsAt = (limiter: EndpointLimiter | undefined, now: number): number =>
+  limiter?.slots.filter(({ until }) => until > now).length ?? 0;
 
-const checkGates = (service: CommitScope, writes: readonly Write[]): void => {
+const checkLimiters = (service: CommitScope, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'GATE')) {
     if (!after) continue;
     if (after.version !== (before?.version ?? 0) + 1)
-      service.complain(`the gate of ${after.endpoint} was written over another’s writing`);
+      service.complain(`the limiter of ${after.endpoint} was written over another’s writing`);
     const facts = service.webhooks.endpoints.get(after.endpoint);
     const slots = slotsAt(after, service.now());
     if (!facts || slots <= slotsAt(before, service.now())) continue;
@@ -32,10 +32,10 @@ const checkEndpoints = (service: CommitScope, writes: readonly Write[]): void =>
   }
 };
 
-const checkLanes = (service: CommitScope, writes: readonly Write[]): void => {
+const checkOrderings = (service: CommitScope, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'LANE'))
     if (after && after.number !== (before?.number ?? 0) + 1)
-      service.complain(`two deliveries have number ${after.number} of a lane`);
+      service.complain(`two deliveries have number ${after.number} of a tail`);
 };
 
 /** Whoever stands in line has a place there. */
@@ -102,9 +102,9 @@ const checkRecoveries = (service: CommitScope, writes: readonly Write[]): void =
 };
 
 const checks = [
-  checkGates,
+  checkLimiters,
   checkEndpoints,
-  checkLanes,
+  checkOrderings,
   checkPlaces,
   checkNotifications,
   checkRecoveries,

@@ -39,7 +39,7 @@ const report = (): string => {
   return `${played} schedules from seed ${from}: ${failed} failed; ${speed}`;
 };
 
-const tellFailure = ({ seed, scenario, complaints, trace }: Outcome): void => {
+const reportFailure = ({ seed, scenario, complaints, trace }: Outcome): void => {
   if (values['keep-going']) {
     say(`seed ${seed}, scenario ${scenario}: ${complaints[0]}`);
     return;
@@ -57,7 +57,7 @@ const count = (outcome: Outcome): void => {
   if (figures.played % progressEvery === 0) process.stderr.write(`${report()}\n`);
   if (outcome.complaints.length === 0) return;
   figures.failed += 1;
-  tellFailure(outcome);
+  reportFailure(outcome);
 };
 
 const play = (thread: number): Promise<void> =>

@@ -1,5 +1,5 @@
 import type { Item, ItemKind } from '../../../shared/domain/table/items.ts';
-import { deliveryKey, endpointKey, parkingKey } from '../../../shared/domain/table/keys.ts';
+import { backlogEntryKey, deliveryKey, endpointKey } from '../../../shared/domain/table/keys.ts';
 import { type Delivery, isFinal } from '../../../shared/domain/webhooks/delivery.ts';
 import { isOwed } from './expected-recipients.ts';
 import { project, type SimulatedService } from './simulated-service.ts';
@@ -22,7 +22,8 @@ const checkWaiting = (service: SimulatedService, delivery: Delivery): void => {
   const { id, endpoint, queuedPriority, waits, state } = delivery;
   const status = table.get(endpointKey(project, endpoint))?.status;
   const isInLine =
-    queuedPriority !== undefined && table.get(parkingKey(delivery, queuedPriority)) !== undefined;
+    queuedPriority !== undefined &&
+    table.get(backlogEntryKey(delivery, queuedPriority)) !== undefined;
   if (status === undefined || status === 'active' || !(waits || isInLine))
     service.complain(`delivery ${id} is ${state} for good, while its endpoint is ${status}`);
 };
@@ -55,7 +56,7 @@ const checkLines = (service: SimulatedService): void => {
 };
 
 /** What customers were promised, they were told; and what is said of it is true. */
-export const checkTold = (service: SimulatedService): void => {
+export const checkNotifications = (service: SimulatedService): void => {
   if (!service.scenario.customer) return;
   const deliveries = itemsOf(service, 'DELIVERY');
   checkOwed(service);

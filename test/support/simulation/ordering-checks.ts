@@ -18,14 +18,14 @@ const deliveriesOf = (table: MemoryTable): Item<'DELIVERY'>[] =>
 const checkEarlier = (
   { table, webhooks, complain }: CommitScope,
   { endpoint: { endpoint }, notification }: Seen,
-  lane: Lane,
+  tail: Lane,
 ): void => {
   for (const other of deliveriesOf(table))
     if (
       other.endpoint === endpoint.id &&
       other.notification !== notification &&
-      other.ordering?.scope === lane.scope &&
-      other.ordering.number <= lane.number &&
+      other.ordering?.scope === tail.scope &&
+      other.ordering.number <= tail.number &&
       !isFinal(other) &&
       !webhooks.askedAgain.has(other.id)
     )
@@ -49,24 +49,24 @@ const precedes = (
 };
 
 /** The lane is in the order in which its facts came about, and none is missing. */
-const checkFacts = (service: CommitScope, { endpoint, notification }: Seen, lane: Lane): void => {
+const checkFacts = (service: CommitScope, { endpoint, notification }: Seen, tail: Lane): void => {
   const { table, webhooks, complain } = service;
   const { id, project } = endpoint.endpoint;
-  const isInLane = (told: Notification): boolean =>
-    orderingKeyOf(told) === lane.scope &&
+  const isOrdered = (told: Notification): boolean =>
+    orderingKeyOf(told) === tail.scope &&
     isOwed(endpoint, told) &&
     !webhooks.askedAgain.has(deliveryId(told.id, id)) &&
     precedes(service, told.id, notification);
   for (const told of webhooks.promised.values()) {
-    if (!isInLane(told)) continue;
+    if (!isOrdered(told)) continue;
     const earlier = table.get(deliveryKey(project, told.id, id))?.ordering;
-    if (!earlier || earlier.number > lane.number)
+    if (!earlier || earlier.number > tail.number)
       complain(`${notification} was posted before ${told.id}, which came about earlier`);
   }
 };
 
 /** What an endpoint that keeps an order sees is in order; what somebody asked for again comes when it comes. */
-export const checkLane = (service: CommitScope, seen: Seen): void => {
+export const checkOrdering = (service: CommitScope, seen: Seen): void => {
   const { endpoint } = seen.endpoint;
   if (!endpoint.ordered) return;
   const delivery = service.table.get(deliveryKey(endpoint.project, seen.notification, endpoint.id));

@@ -2,7 +2,7 @@ import { deliveryId } from '../../../shared/domain/webhooks/delivery.ts';
 import { inFlightLimit } from '../../../shared/domain/webhooks/endpoint.ts';
 import { withoutTexts } from '../../../shared/domain/webhooks/payload.ts';
 import type { CommitScope } from './commit-scope.ts';
-import { checkLane } from './ordering-checks.ts';
+import { checkOrdering } from './ordering-checks.ts';
 import type { ClaimFacts, Seen } from './webhook-log.ts';
 
 /** The same id always says the same, but for texts that were erased; those only an attempt claimed before still tells. */
@@ -51,7 +51,7 @@ export const checkPost = (service: CommitScope, seen: Seen): ClaimFacts | undefi
   }
   claim.post = { ok: false, isAnswered: false };
   checkBody(service, seen, claim);
-  checkLane(service, seen);
+  checkOrdering(service, seen);
   checkInFlight(service, seen);
   checkOnce(service, claim);
   return claim;

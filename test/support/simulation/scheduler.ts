@@ -10,7 +10,7 @@ export interface Actor {
 /** What a step was, told only when someone asks. */
 export type Label = string | (() => string);
 
-interface Parked {
+interface Waiting {
   actor: Actor;
   label: Label;
   run(): void;
@@ -87,7 +87,7 @@ const attempt = (act: () => void, fail: (error: unknown) => void): void => {
 
 /** Picks, with the chances of one seed, what happens next. */
 export const createScheduler = (random: Random, pace: Pace, start: number): Scheduler => {
-  const parked: Parked[] = [];
+  const queued: Waiting[] = [];
   const past: { step: number; at: number; actor: string; label: Label }[] = [];
   let now = start;
   let steps = 0;
@@ -100,17 +100,22 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
     if (past.length > 4 * traceLength) past.splice(0, past.length - traceLength);
   };
 
-  const park = (actor: Actor, label: Label, run: () => void, more: Partial<Parked> = {}): void => {
+  const suspend = (
+    actor: Actor,
+    label: Label,
+    run: () => void,
+    more: Partial<Waiting> = {},
+  ): void => {
     if (actor.dead) return;
-    parked.push({ actor, label, run, wakeAt: now, idle: false, since: now, ...more });
+    queued.push({ actor, label, run, wakeAt: now, idle: false, since: now, ...more });
   };
 
-  const canRun = ({ wakeAt, ready }: Parked): boolean => wakeAt <= now && (!ready || ready());
+  const canRun = ({ wakeAt, ready }: Waiting): boolean => wakeAt <= now && (!ready || ready());
 
-  const take = (index: number): Parked | undefined => {
-    const chosen = parked[index];
-    const end = parked.pop();
-    if (chosen !== end && end) parked[index] = end;
+  const take = (index: number): Waiting | undefined => {
+    const chosen = queued[index];
+    const end = queued.pop();
+    if (chosen !== end && end) queued[index] = end;
     return chosen;
   };
 
@@ -118,7 +123,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
   const candidates = (): number[] => {
     const able: number[] = [];
     const awake: number[] = [];
-    for (const [index, entry] of parked.entries()) {
+    for (const [index, entry] of queued.entries()) {
       if (!canRun(entry)) continue;
       able.push(index);
       if (entry.actor.frozenUntil <= steps) awake.push(index);
@@ -128,7 +133,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
 
   const choose = (able: readonly number[]): number => {
     if (last && random.chance(pace.bursts)) {
-      const own = able.filter((index) => parked[index]?.actor === last);
+      const own = able.filter((index) => queued[index]?.actor === last);
       if (own.length > 0) return random.pick(own);
     }
     return random.pick(able);
@@ -137,7 +142,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
   /** The latest time to which nobody's call would have been under way for too long. */
   const limit = (): number => {
     let latest = Number.POSITIVE_INFINITY;
-    for (const { idle, since } of parked) if (!idle) latest = Math.min(latest, since + longestWait);
+    for (const { idle, since } of queued) if (!idle) latest = Math.min(latest, since + longestWait);
     return latest;
   };
 
@@ -156,7 +161,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
 
   const jump = (): boolean => {
     let soonest = Number.POSITIVE_INFINITY;
-    for (const { wakeAt, ready } of parked) if (!ready) soonest = Math.min(soonest, wakeAt);
+    for (const { wakeAt, ready } of queued) if (!ready) soonest = Math.min(soonest, wakeAt);
     if (!Number.isFinite(soonest)) return false;
     now = Math.max(now, soonest);
     return true;
@@ -182,10 +187,10 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
         acting = actor;
         const answer = answerOf(effect, resolve, reject);
         if (actor.dead) return;
-        if (random.chance(pace.slowAnswers)) park(actor, () => `answer: ${say(label)}`, answer);
+        if (random.chance(pace.slowAnswers)) suspend(actor, () => `answer: ${say(label)}`, answer);
         else answer();
       };
-      park(actor, label, run);
+      suspend(actor, label, run);
     });
 
   const sleep: Scheduler['sleep'] = (actor, ms, signal) =>
@@ -196,7 +201,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
       }
       const wakeAt = now + Math.max(0, Math.ceil(ms));
       signal?.addEventListener('abort', () => resolve(), { once: true });
-      park(actor, 'wakes', resolve, { wakeAt, idle: true });
+      suspend(actor, 'wakes', resolve, { wakeAt, idle: true });
     });
 
   const run: Scheduler['run'] = (isOver, between) =>
@@ -215,9 +220,9 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
 
   const crash: Scheduler['crash'] = (actor) => {
     note(actor.name, 'CRASHES');
-    const mine = parked.filter((entry) => entry.actor === actor);
-    const rest = parked.filter((entry) => entry.actor !== actor);
-    parked.splice(0, parked.length, ...rest);
+    const mine = queued.filter((entry) => entry.actor === actor);
+    const rest = queued.filter((entry) => entry.actor !== actor);
+    queued.splice(0, queued.length, ...rest);
     actor.dead = true;
     const underWay = mine.filter(({ idle }) => !idle && random.chance(0.5));
     for (const entry of underWay) entry.run();
@@ -232,7 +237,7 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
     sleep,
     until: (actor, label, ready) =>
       new Promise((resolve) => {
-        park(actor, label, resolve, { ready, idle: true });
+        suspend(actor, label, resolve, { ready, idle: true });
       }),
     crash,
     run,

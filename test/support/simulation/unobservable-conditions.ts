@@ -12,7 +12,7 @@ export const unseen: { readonly [condition: string]: string } = {
   stillThere: 'What it guards is only removed by expiry, which is days away.',
   backlogEntryIsStale:
     'Needs a delivery that passes, fails and stands at its old place again between two calls of one process.',
-  laneIsAt:
+  orderingTailIsAt:
     'Needs two facts of a scope that came about side by side to be told in the same moment: not in 1,500 schedules of webhooks.',
   recoveryIsCancelled: 'A cancelled recovery stays cancelled; it says what is meant.',
 };

@@ -7,17 +7,17 @@ const setUp = () => {
   const gates: PromiseWithResolvers<void>[] = [];
   const embed = createBatchQueue(async (texts) => {
     batches.push([...texts]);
-    const gate = Promise.withResolvers<void>();
-    gates.push(gate);
-    await gate.promise;
+    const limiter = Promise.withResolvers<void>();
+    gates.push(limiter);
+    await limiter.promise;
     return texts.map((text) => Float32Array.of(text.length));
   });
   /** Lets the batch under way end, and the next begin. */
   const release = async (error?: Error): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
-    const gate = gates.shift();
-    if (error) gate?.reject(error);
-    else gate?.resolve();
+    const limiter = gates.shift();
+    if (error) limiter?.reject(error);
+    else limiter?.resolve();
     await new Promise((resolve) => setImmediate(resolve));
   };
   return { batches, embed, release };

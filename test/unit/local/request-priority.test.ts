@@ -27,29 +27,29 @@ const sleeperClock = () => {
 };
 
 let clock: ReturnType<typeof sleeperClock>;
-let courtesy: ReturnType<typeof createRequestPriority>;
+let requestPriority: ReturnType<typeof createRequestPriority>;
 const { signal } = new AbortController();
 
 const burst = (): void => {
-  for (let i = 0; i < 8; i++) courtesy.onRequest();
+  for (let i = 0; i < 8; i++) requestPriority.onRequest();
 };
 
 beforeEach(() => {
   clock = sleeperClock();
-  courtesy = createRequestPriority(clock);
+  requestPriority = createRequestPriority(clock);
 });
 
 describe('a lull', () => {
   it('is there at once when nothing came', async () => {
-    await courtesy.waitForQuiet(signal);
+    await requestPriority.waitForQuiet(signal);
 
     expect(clock.slept).toEqual([]);
   });
 
   it('waits only for a moment after a lone request', async () => {
-    courtesy.onRequest();
+    requestPriority.onRequest();
 
-    await courtesy.waitForQuiet(signal);
+    await requestPriority.waitForQuiet(signal);
 
     expect(clock.slept).toEqual([10]);
   });
@@ -58,7 +58,7 @@ describe('a lull', () => {
     burst();
     clock.pass(15);
 
-    await courtesy.waitForQuiet(signal);
+    await requestPriority.waitForQuiet(signal);
 
     expect(clock.slept).toEqual([25]);
   });
@@ -67,7 +67,7 @@ describe('a lull', () => {
     burst();
     clock.wakeWith(burst);
 
-    await courtesy.waitForQuiet(signal);
+    await requestPriority.waitForQuiet(signal);
 
     expect(clock.now()).toBe(2_000);
   });
@@ -75,7 +75,7 @@ describe('a lull', () => {
   it('is not waited for once the work has to stop', async () => {
     burst();
 
-    await courtesy.waitForQuiet(AbortSignal.abort());
+    await requestPriority.waitForQuiet(AbortSignal.abort());
 
     expect(clock.slept).toEqual([]);
   });
@@ -85,12 +85,12 @@ describe('the store of background work', () => {
   const key = turnKey('proj_1', 'turn-1');
   const politeStore = () => {
     const database = openDatabase({ path: ':memory:' });
-    return courtesy.throttledStore(createSqliteStore({ database, clock }));
+    return requestPriority.throttledStore(createSqliteStore({ database, clock }));
   };
 
   it('is as it is while few requests come', async () => {
     const store = politeStore();
-    courtesy.onRequest();
+    requestPriority.onRequest();
 
     await store.get(key);
 

@@ -18,7 +18,7 @@ import type { Permission } from '../../../shared/domain/project.ts';
 import { apiKeyKey } from '../../../shared/domain/table/keys.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
-const newWorld = () => {
+const newDeps = () => {
   const clock = createManualClock();
   const database = openDatabase({ path: ':memory:' });
   return { clock, database, ids: createIds(clock), store: createSqliteStore({ database, clock }) };
@@ -29,7 +29,7 @@ const preset = 'correct-horse-battery-staple';
 
 describe('an API key', () => {
   it('speaks for its project, with its permissions', async () => {
-    const service = newWorld();
+    const service = newDeps();
     const project = await getOrCreateProject(service, 'shop');
     const { key, record } = await createKey(service, project, {
       name: 'ci',
@@ -48,7 +48,7 @@ describe('an API key', () => {
   });
 
   it('is kept as a hash only, whether made or chosen', async () => {
-    const service = newWorld();
+    const service = newDeps();
     const { createdKey } = await ensureDefaultProject(service);
     await ensureDefaultProject(service, preset);
 
@@ -76,7 +76,7 @@ describe('an API key', () => {
     ['too much', (key: string) => key.repeat(100)],
     ['only its hash', (key: string) => key.slice(3, 19)],
   ])('is refused with %s', async (_, change) => {
-    const service = newWorld();
+    const service = newDeps();
     const { createdKey = '' } = await ensureDefaultProject(service);
 
     const authenticate = createAuthenticator(service);
@@ -86,7 +86,7 @@ describe('an API key', () => {
   });
 
   it('is refused at most 30 seconds after it was revoked, and stays listed', async () => {
-    const service = newWorld();
+    const service = newDeps();
     const project = await getOrCreateProject(service);
     const { key, record } = await createKey(service, project, { name: '', permissions: both });
     const authenticate = createAuthenticator(service);
@@ -103,7 +103,7 @@ describe('an API key', () => {
   });
 
   it('is not revived by reading it just before it is revoked', async () => {
-    const service = newWorld();
+    const service = newDeps();
     const project = await getOrCreateProject(service);
     const { key, record } = await createKey(service, project, { name: '', permissions: both });
     const authenticate = createAuthenticator(service);
@@ -118,7 +118,7 @@ describe('an API key', () => {
   });
 
   it('is accepted a second after it was asked for too early', async () => {
-    const service = newWorld();
+    const service = newDeps();
     await ensureDefaultProject(service);
     const authenticate = createAuthenticator(service);
     const early = await authenticate(preset);
@@ -131,7 +131,7 @@ describe('an API key', () => {
   });
 
   it('is not looked up again while it is trusted, however many wrong ones come', async () => {
-    const service = newWorld();
+    const service = newDeps();
     await ensureDefaultProject(service, preset);
     let lookUps = 0;
     const counting = {
@@ -152,7 +152,7 @@ describe('an API key', () => {
   });
 
   it('cannot be revoked when there is none of that id, and none comes into being', async () => {
-    const service = newWorld();
+    const service = newDeps();
 
     const revoked = await revokeKey(service, '0123456789abcdef');
 
@@ -163,7 +163,7 @@ describe('an API key', () => {
 
 describe('the default project', () => {
   it('is made by the first start, which alone learns its key', async () => {
-    const service = newWorld();
+    const service = newDeps();
 
     const first = await ensureDefaultProject(service);
     const second = await ensureDefaultProject(service);
@@ -177,7 +177,7 @@ describe('the default project', () => {
   });
 
   it('is one, with one key, when two start at once', async () => {
-    const service = newWorld();
+    const service = newDeps();
 
     const starts = await Promise.all([1, 2, 3].map(() => ensureDefaultProject(service)));
 
@@ -189,7 +189,7 @@ describe('the default project', () => {
   });
 
   it('takes the key that the operator chose, and makes no other', async () => {
-    const service = newWorld();
+    const service = newDeps();
 
     const { project, createdKey } = await ensureDefaultProject(service, preset);
     await ensureDefaultProject(service, preset);
@@ -202,7 +202,7 @@ describe('the default project', () => {
   });
 
   it('forgets the chosen key when another is chosen, and no other key', async () => {
-    const service = newWorld();
+    const service = newDeps();
     const { project, createdKey = '' } = await ensureDefaultProject(service);
     await ensureDefaultProject(service, preset);
 
@@ -215,7 +215,7 @@ describe('the default project', () => {
   });
 
   it('accepts a chosen key again that was revoked, once it starts with it', async () => {
-    const service = newWorld();
+    const service = newDeps();
     const { project } = await ensureDefaultProject(service, preset);
     const [record] = await listKeys(service, project.id);
     await revokeKey(service, record?.id ?? '');
@@ -226,7 +226,7 @@ describe('the default project', () => {
   });
 
   it('does not take the key of another project', async () => {
-    const service = newWorld();
+    const service = newDeps();
     const other = await getOrCreateProject(service, 'other');
     const { key } = await createKey(service, other, { name: '', permissions: both });
 
@@ -239,7 +239,7 @@ describe('the default project', () => {
 
 describe('a project', () => {
   it('is made once for its name, in the organization of the installation', async () => {
-    const service = newWorld();
+    const service = newDeps();
 
     const [one, two] = await Promise.all([
       getOrCreateProject(service, 'shop'),
@@ -255,7 +255,7 @@ describe('a project', () => {
   });
 
   it('is not made for an id that is unknown', async () => {
-    const service = newWorld();
+    const service = newDeps();
 
     const opening = getOrCreateProject(service, 'proj_0123456789abcdef');
 
@@ -263,7 +263,7 @@ describe('a project', () => {
   });
 
   it('sees no keys but its own', async () => {
-    const service = newWorld();
+    const service = newDeps();
     const [one, two] = [
       await getOrCreateProject(service, 'one'),
       await getOrCreateProject(service, 'two'),

@@ -5,18 +5,18 @@ import { runSchedule } from '../../support/simulation/run-schedule.ts';
 import { scenarioNamed } from '../../support/simulation/scenario.ts';
 import { unseen } from '../../support/simulation/unobservable-conditions.ts';
 
-const mostSchedules = 600;
+const maxSchedules = 600;
 
 describe('without one thing of the protocol, the simulation fails', () => {
   for (const { name, mutation, scenario } of mutations)
     it(name, async () => {
       let found = false;
-      for (let seed = 1; seed <= mostSchedules && !found; seed++) {
+      for (let seed = 1; seed <= maxSchedules && !found; seed++) {
         const { complaints } = await runSchedule(seed, scenarioNamed(scenario), mutation);
         found = complaints.length > 0;
       }
 
-      expect(found, `${mostSchedules} schedules of ${scenario} saw nothing wrong`).toBe(true);
+      expect(found, `${maxSchedules} schedules of ${scenario} saw nothing wrong`).toBe(true);
     }, 120_000);
 });
 

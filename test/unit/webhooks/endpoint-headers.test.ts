@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeHeaders } from '../../../shared/domain/webhooks/endpoint-headers.ts';
+import { validateHeaders } from '../../../shared/domain/webhooks/endpoint-headers.ts';
 
-const header = (name: string, value = 'x') => judgeHeaders(Object.fromEntries([[name, value]]));
+const header = (name: string, value = 'x') => validateHeaders(Object.fromEntries([[name, value]]));
 
 describe('custom headers', () => {
   it('are kept under lower-case names', () => {
-    const judged = judgeHeaders({ Authorization: 'Bearer a b', 'X-Tenant': '' });
+    const judged = validateHeaders({ Authorization: 'Bearer a b', 'X-Tenant': '' });
 
     expect(judged).toEqual({ ok: true, headers: { authorization: 'Bearer a b', 'x-tenant': '' } });
   });
@@ -80,13 +80,13 @@ describe('custom headers', () => {
   });
 
   it('are given once each, also when spelled differently', () => {
-    expect(judgeHeaders({ 'X-A': '1', 'x-a': '2' })).toMatchObject({ ok: false });
+    expect(validateHeaders({ 'X-A': '1', 'x-a': '2' })).toMatchObject({ ok: false });
   });
 
   it('are at most 20, of 4,096 characters in all', () => {
     const many = Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`x-${i}`, '']));
 
-    expect(judgeHeaders(many)).toMatchObject({ ok: false });
+    expect(validateHeaders(many)).toMatchObject({ ok: false });
     expect(header('x-a', 'a'.repeat(4_093))).toMatchObject({ ok: true });
     expect(header('x-a', 'a'.repeat(4_094))).toMatchObject({ ok: false });
   });
@@ -95,7 +95,7 @@ describe('custom headers', () => {
     const text = fc.string({ unit: 'binary', maxLength: 12 });
     fc.assert(
       fc.property(fc.dictionary(text, text), (headers) => {
-        const judged = judgeHeaders(headers);
+        const judged = validateHeaders(headers);
         if (!judged.ok) return;
 
         const line = Object.entries(judged.headers).flat().join('');

@@ -20,9 +20,8 @@ const checkText = (text: string, at: string): void => {
     );
 };
 
-const checkLength = (list: readonly unknown[], at: string, most: number): void => {
-  if (list.length > most)
-    throw invalid(at, `${named(at)} must not have more than ${most} entries.`);
+const checkLength = (list: readonly unknown[], at: string, max: number): void => {
+  if (list.length > max) throw invalid(at, `${named(at)} must not have more than ${max} entries.`);
 };
 
 const countEntry = (key: string, value: unknown, at: string, levels: number, count: Count) => {

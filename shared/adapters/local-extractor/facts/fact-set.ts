@@ -144,20 +144,19 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
     enter({ claim, target: { change }, observedAt, live: true, changeThisTurn });
   };
 
-  const applyResolution = (verdict: Resolution, entry: Entry, origin: Origin): void => {
-    if (verdict.type === 'NONE') none(origin, verdict.reason, entry);
+  const applyResolution = (result: Resolution, entry: Entry, origin: Origin): void => {
+    if (result.type === 'NONE') none(origin, result.reason, entry);
     else if (entry.observedAt > origin.observedAt)
       none(origin, 'a newer statement is already known', entry);
-    else if (verdict.type === 'UPDATE')
-      revise(entry, origin, { type: 'UPDATE', text: verdict.text });
+    else if (result.type === 'UPDATE') revise(entry, origin, { type: 'UPDATE', text: result.text });
     else revise(entry, origin, { type: 'DELETE' });
   };
 
   /** A denial takes back everything it contradicts. */
   const retractContradicted = (claim: ParsedFact, origin: Origin): void => {
     for (let left = entries.length; left > 0; left -= 1) {
-      const verdict = reconcile(claim, known, live);
-      const entry = verdict.type === 'DELETE' ? entries[verdict.at] : undefined;
+      const result = reconcile(claim, known, live);
+      const entry = result.type === 'DELETE' ? entries[result.at] : undefined;
       if (!entry || entry.observedAt > origin.observedAt) return;
       revise(entry, origin, { type: 'DELETE' });
     }
@@ -165,11 +164,11 @@ export const createFactSet = (memories: DecideRequest['memories'], people: Peopl
 
   const addFact = (text: string, origin: Origin): void => {
     const claim = parseFact(text, people);
-    const verdict = reconcile(claim, known, replaceable(origin.turn));
-    const entry = verdict.type === 'ADD' ? undefined : entries[verdict.at];
-    if (entry) applyResolution(verdict, entry, origin);
+    const result = reconcile(claim, known, replaceable(origin.turn));
+    const entry = result.type === 'ADD' ? undefined : entries[result.at];
+    if (entry) applyResolution(result, entry, origin);
     else add(claim, origin);
-    if (verdict.type === 'DELETE') retractContradicted(claim, origin);
+    if (result.type === 'DELETE') retractContradicted(claim, origin);
     for (const name of namesIn(text)) names.add(name);
   };
 

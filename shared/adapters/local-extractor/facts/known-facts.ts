@@ -22,8 +22,8 @@ export const createKnownClaims = () => {
   const byRarest = new Map<string, number[]>();
 
   const file = (index: Map<string, number[]>, key: string, at: number): void => {
-    const filed = index.get(key);
-    if (filed) filed.push(at);
+    const listed = index.get(key);
+    if (listed) listed.push(at);
     else index.set(key, [at]);
   };
 

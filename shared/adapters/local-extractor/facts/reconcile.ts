@@ -119,8 +119,8 @@ const slotAgainst = (
 const bySlots: ComparisonRule = (claim, other, at) => {
   for (const slot of claim.slots) {
     const [knownSlot] = other.slotsByKey.get(slot.key) ?? [];
-    const verdict = knownSlot ? slotAgainst(slot, knownSlot, claim, other, at) : undefined;
-    if (verdict) return verdict;
+    const result = knownSlot ? slotAgainst(slot, knownSlot, claim, other, at) : undefined;
+    if (result) return result;
   }
   return undefined;
 };
@@ -182,8 +182,8 @@ export const reconcile = (claim: ParsedFact, known: KnownClaims, claimAt: ClaimA
   for (const read of readers)
     for (const at of near) {
       const other = claimAt(at);
-      const verdict = other && other.subject === claim.subject ? read(claim, other, at) : undefined;
-      if (verdict) return verdict;
+      const result = other && other.subject === claim.subject ? read(claim, other, at) : undefined;
+      if (result) return result;
     }
   return { type: 'ADD' };
 };

@@ -79,24 +79,24 @@ const agreeWithThey = (words: Word[], subject: number): void => {
   if (lower === 'was') put(words, i, 'were');
 };
 
-const speakerAsSubject = (words: Word[], i: number, voice: RewriteState): void => {
-  if (voice.named && voice.speakerIsSubject) {
+const speakerAsSubject = (words: Word[], i: number, state: RewriteState): void => {
+  if (state.named && state.speakerIsSubject) {
     put(words, i, 'they');
     agreeWithThey(words, i);
     return;
   }
-  put(words, i, voice.speaker);
-  voice.named = true;
-  agree(words, i, voice.past);
+  put(words, i, state.speaker);
+  state.named = true;
+  agree(words, i, state.past);
 };
 
-type Rewrite = (words: Word[], i: number, voice: RewriteState) => void;
+type Rewrite = (words: Word[], i: number, state: RewriteState) => void;
 
 const nonSubjectPronoun =
   (pronoun: string, suffix: string): Rewrite =>
-  (words, i, voice) => {
-    put(words, i, voice.speakerIsSubject && voice.named ? pronoun : voice.speaker + suffix);
-    if (i === 0) voice.named = true;
+  (words, i, state) => {
+    put(words, i, state.speakerIsSubject && state.named ? pronoun : state.speaker + suffix);
+    if (i === 0) state.named = true;
   };
 
 const addressee =
@@ -138,12 +138,12 @@ const ending = (text: string): string => {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-const rewriteOutsideQuotes = (words: Word[], voice: RewriteState): void => {
+const rewriteOutsideQuotes = (words: Word[], state: RewriteState): void => {
   let quoted = false;
   for (const [i, { lower, text }] of words.entries()) {
     if (text === '"') quoted = !quoted;
     const rewrite = Object.hasOwn(rewrites, lower) ? rewrites[lower] : undefined;
-    if (!quoted && rewrite) rewrite(words, i, voice);
+    if (!quoted && rewrite) rewrite(words, i, state);
   }
 };
 
@@ -152,15 +152,15 @@ const speakerLeads = /^(?:(?:when|since|after|before|while|although|once|as) )?(
 /** A statement in the first person as a sentence about the speaker that stands by itself; words in quotes stay as they are. */
 export const toThirdPerson = (statement: string, tag: Tagger, speakers: Speakers): string => {
   const words = tag(statement);
-  const voice: RewriteState = {
+  const state: RewriteState = {
     ...speakers,
     speakerIsSubject: speakerLeads.test(statement),
     named: false,
     past: pastCue.test(statement),
   };
   const afterCompanions = subjectAfterCompany(words);
-  if (afterCompanions > 0) agree(words, afterCompanions, voice.past);
-  rewriteOutsideQuotes(words, voice);
+  if (afterCompanions > 0) agree(words, afterCompanions, state.past);
+  rewriteOutsideQuotes(words, state);
   const told = joinWords(words);
   return ending(told.startsWith(speakers.speaker) ? told : capital(told));
 };

@@ -65,16 +65,16 @@ const sharedSubject = (words: readonly Word[]): number => {
 const splitSharedSubject = (
   clause: string,
   tag: (text: string) => Word[],
-  most = maxShared,
+  max = maxShared,
 ): string[] => {
-  if (most === 0) return [clause];
+  if (max === 0) return [clause];
   const words = tag(clause);
   const at = sharedSubject(words);
   if (at < 0) return [clause];
   const first = joinWords(words.slice(0, at));
   return [
     first.replace(/,$/, ''),
-    ...splitSharedSubject(`I ${joinWords(words.slice(at + 1))}`, tag, most - 1),
+    ...splitSharedSubject(`I ${joinWords(words.slice(at + 1))}`, tag, max - 1),
   ];
 };
 
