@@ -44,7 +44,7 @@ const HintSchema: z.ZodType<Hint> = z.discriminatedUnion('kind', [
   z.object({ v, kind: z.literal('job'), project: id, job: id }),
   z.object({ v, kind: z.literal('outbox'), project: id, scope: id, outbox: id }),
   z.object({ v, kind: z.literal('delivery'), project: id, delivery: id }),
-  z.object({ v, kind: z.literal('gate'), project: id, endpoint: id }),
+  z.object({ v, kind: z.literal('backlog'), project: id, endpoint: id }),
   z.object({ v, kind: z.literal('recovery'), project: id, endpoint: id, recovery: id }),
 ]);
 
@@ -63,7 +63,7 @@ export const createHintHandler =
         } catch (error) {
           const transient = error instanceof RetryableError;
           const [level, event] = transient
-            ? (['warn', 'hint.deferred'] as const)
+            ? (['warn', 'hint.retry'] as const)
             : (['error', 'hint.failed'] as const);
           telemetry.log(level, event, { messageId, ...errorFields(error) });
           return [{ itemIdentifier: messageId, transient }];

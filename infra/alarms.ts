@@ -47,7 +47,7 @@ const sumOf = (metrics: { [id: string]: IMetric }, period: Duration): MathExpres
 
 const deadLetters = ({ queues }: AlarmSources): AlarmDefinition[] =>
   (['turns', 'notifications'] as const).map((name) => ({
-    name: `dead-${name}`,
+    name: `${name}-dlq`,
     description: `A hint of the ${name} queue was delivered five times in vain: a bug.`,
     metric: queues[name].dead.metricApproximateNumberOfMessagesVisible({
       period: minute,

@@ -58,20 +58,26 @@ export const createDashboard = (
       ],
       [
         graph('Turns', own('Sum', 'TurnsAccepted', 'TurnsRefined', 'TurnsFailed')),
-        graph('From add to memory (ms, p50)', own('p50', 'EndToEnd', 'Dwell', 'ModelLatency')),
-        graph('From add to memory (ms, p99)', own('p99', 'EndToEnd', 'Dwell', 'ModelLatency')),
+        graph(
+          'From add to memory (ms, p50)',
+          own('p50', 'EndToEnd', 'QueueLatency', 'ModelLatency'),
+        ),
+        graph(
+          'From add to memory (ms, p99)',
+          own('p99', 'EndToEnd', 'QueueLatency', 'ModelLatency'),
+        ),
       ],
       [
         graph(
           'Changes',
-          own('Sum', 'MemoriesAdded', 'MemoriesUpdated', 'MemoriesDeleted', 'ChangesNone'),
+          own('Sum', 'MemoriesAdded', 'MemoriesUpdated', 'MemoriesDeleted', 'NoopChanges'),
         ),
         graph('Tokens of the model', own('Sum', 'PromptTokens', 'CompletionTokens')),
         graph('Oldest due (ms)', own('Maximum', 'OldestDue')),
       ],
       [
         graph('Faults', own('Sum', 'ModelFailures', 'IndexFailures', 'StoreFailures', 'Conflicts')),
-        graph('Hints', own('Sum', 'HintsLost', 'HintsFailed', 'SweptHints')),
+        graph('Hints', own('Sum', 'HintsSendFailed', 'HintsFailed', 'SweptHints')),
         graph('Hints waiting', hintsOf(shown)),
       ],
     ],

@@ -14,7 +14,7 @@ export const createDispatcherHandler = (platform: WebhookPlatform): HintHandler 
         return fanOut(platform, hint, limits);
       case 'delivery':
         return dispatchDelivery(platform, hint.project, hint.delivery, limits);
-      case 'gate':
+      case 'backlog':
         return dispatch(platform, hint.project, hint.endpoint, limits);
       case 'recovery':
         return runRecovery(platform, hint.project, hint.endpoint, hint.recovery, limits);

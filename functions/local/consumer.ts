@@ -49,7 +49,7 @@ export const runConsumer = async (
     const failed = (failures.get(body) ?? 0) + 1;
     failures.delete(body);
     if (failed === maxReceives) {
-      telemetry.log('error', 'hint.given_up', { kind: hint.kind, project: hint.project });
+      telemetry.log('error', 'hint.dropped', { kind: hint.kind, project: hint.project });
       return;
     }
     if (failures.size < maxTracked) failures.set(body, failed);
@@ -113,7 +113,7 @@ export const runConsumer = async (
     try {
       return await queue.receive(Math.min(atOnce - atWork.size, begunAtOnce), stop, debounce);
     } catch (error) {
-      telemetry.log('warn', 'queue.unread', errorFields(error));
+      telemetry.log('warn', 'queue.receive_failed', errorFields(error));
       await clock.sleep(firstPauseMs, stop);
       return [];
     }

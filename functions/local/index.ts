@@ -85,7 +85,7 @@ await runCommand(async () => {
   const end = async (signal: string): Promise<void> => {
     if (isEnding) return;
     isEnding = true;
-    platform.telemetry.log('info', 'service.ending', { signal });
+    platform.telemetry.log('info', 'service.stopping', { signal });
     await service.drain();
     await platform.close();
     unlock();

@@ -45,7 +45,7 @@ export const recordEntities = async (
         await commit(platform, [put(entityRecordKey(project, entity), record, entityIsNew)]);
         seen.add(name);
       } catch (error) {
-        platform.telemetry.log('warn', 'entity.unrecorded', { code: toErrorInfo(error).code });
+        platform.telemetry.log('warn', 'entity.record_failed', { code: toErrorInfo(error).code });
       }
     }),
   );

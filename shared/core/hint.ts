@@ -6,7 +6,7 @@ import type { Hint } from '../ports/queue.ts';
 const forDispatcher: ReadonlySet<Hint['kind']> = new Set([
   'outbox',
   'delivery',
-  'gate',
+  'backlog',
   'recovery',
 ]);
 
@@ -24,6 +24,6 @@ export const enqueueHints = async (
   ];
   for (const result of await Promise.allSettled(sends)) {
     if (result.status === 'rejected')
-      telemetry.log('warn', 'hint.lost', { code: toErrorInfo(result.reason).code });
+      telemetry.log('warn', 'hint.send_failed', { code: toErrorInfo(result.reason).code });
   }
 };

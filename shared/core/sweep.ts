@@ -42,7 +42,7 @@ const dispatcherHint = (key: Key): Hint | undefined => {
     case 'DELIVERY':
       return { v: 1, kind: 'delivery', project, delivery: deliveryId(rest, last) };
     case 'GATE':
-      return { v: 1, kind: 'gate', project, endpoint: rest };
+      return { v: 1, kind: 'backlog', project, endpoint: rest };
     case 'RECOVERY':
       return { v: 1, kind: 'recovery', project, endpoint: rest, recovery: last };
     default:

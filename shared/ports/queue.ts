@@ -7,7 +7,7 @@ export type Hint =
   | { v: 1; kind: 'job'; project: string; job: string }
   | { v: 1; kind: 'outbox'; project: string; scope: string; outbox: string }
   | { v: 1; kind: 'delivery'; project: string; delivery: string }
-  | { v: 1; kind: 'gate'; project: string; endpoint: string }
+  | { v: 1; kind: 'backlog'; project: string; endpoint: string }
   | { v: 1; kind: 'recovery'; project: string; endpoint: string; recovery: string };
 
 export interface Queue {

@@ -52,8 +52,8 @@ describe('the alarms', () => {
   it('watch these', () => {
     expect(alarms().map(nameOf).sort()).toEqual([
       'api-errors',
-      'dead-notifications',
-      'dead-turns',
+      'notifications-dlq',
+      'turns-dlq',
       'dispatcher-errors',
       'http-5xx',
       'http-slow',

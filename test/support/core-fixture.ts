@@ -40,7 +40,7 @@ export interface Row {
 const longMs = 3_600_000;
 
 /** Kinds of hints that are the dispatcher's. */
-const told = new Set(['outbox', 'delivery', 'gate', 'recovery']);
+const told = new Set(['outbox', 'delivery', 'backlog', 'recovery']);
 
 /** A service without its processes: time, models, queue and index do what a test says, and work is done when it says so. */
 export const openCoreFixture = (options: LocalOptions = {}) => {

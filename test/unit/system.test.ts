@@ -56,11 +56,11 @@ describe('the log', () => {
     const telemetry = createJsonLogger(clock, 'warn', (line) => lines.push(line));
 
     telemetry.log('info', 'request');
-    telemetry.log('warn', 'hint.lost', { code: 'queue_down', project: 'proj\n1' });
+    telemetry.log('warn', 'hint.send_failed', { code: 'queue_down', project: 'proj\n1' });
     telemetry.log('error', 'sweep.failed');
 
     expect(lines).toEqual([
-      '{"at":"2026-11-21T00:00:00.000Z","level":"warn","event":"hint.lost","code":"queue_down","project":"proj\\n1"}\n',
+      '{"at":"2026-11-21T00:00:00.000Z","level":"warn","event":"hint.send_failed","code":"queue_down","project":"proj\\n1"}\n',
       '{"at":"2026-11-21T00:00:00.000Z","level":"error","event":"sweep.failed"}\n',
     ]);
   });

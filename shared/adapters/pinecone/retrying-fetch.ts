@@ -110,7 +110,10 @@ export const createRetryingFetch = (settings: FetchSettings): typeof fetch => {
       tell(outcome.answered);
       const pauseMs = pauseAfter(outcome.answered, count, performance.now() - start);
       if (pauseMs !== undefined) {
-        telemetry?.log('debug', 'index.again', { status: outcome.answered.status ?? 0, count });
+        telemetry?.log('debug', 'index.request_retried', {
+          status: outcome.answered.status ?? 0,
+          count,
+        });
         await clock.sleep(pauseMs);
       } else if ('response' in outcome) return outcome.response;
       else throw outcome.error;

@@ -259,6 +259,6 @@ export const indexMemories = async (
   try {
     await syncIndex(platform, project, ids);
   } catch (error) {
-    platform.telemetry.log('warn', 'index.behind', { project, code: toErrorInfo(error).code });
+    platform.telemetry.log('warn', 'index.sync_failed', { project, code: toErrorInfo(error).code });
   }
 };

@@ -88,7 +88,7 @@ const runPagesOrLose = async (platform: Platform, job: Job, budget: Deadline): P
     return await workThrough(platform, job, budget);
   } catch (error) {
     if (!(error instanceof JobLost)) throw error;
-    platform.telemetry.log('info', 'job.lost', { project: job.project, job: job.id });
+    platform.telemetry.log('info', 'job.lease_lost', { project: job.project, job: job.id });
     return true;
   }
 };

@@ -211,7 +211,10 @@ export const decide = async (
   const started = clock.now();
   for (const { turn, pending } of work)
     if (pending.failures === 0)
-      platform.telemetry.log('debug', 'turn.begun', { project, dwellMs: started - turn.createdAt });
+      platform.telemetry.log('debug', 'turn.started', {
+        project,
+        queueLatencyMs: started - turn.createdAt,
+      });
   const isPlain = turns.every(({ options }) => !options.infer);
   const similar = await retrieveContext(isPlain ? byWords(platform) : platform, lease, turns);
   const recalled = clock.now();

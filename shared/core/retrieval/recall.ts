@@ -43,7 +43,7 @@ const dropStale = async (
   try {
     await vectorIndex.remove(project, stale);
   } catch (error) {
-    telemetry.log('warn', 'index.stale_kept', { code: toErrorInfo(error).code });
+    telemetry.log('warn', 'index.stale_entry_kept', { code: toErrorInfo(error).code });
   }
 };
 

@@ -29,7 +29,7 @@ export const deleteEndpoint = async (
       value: undefined,
     }));
     if (outcome !== 'done') continue;
-    await enqueueHints(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
+    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }]);
     return 'deleted';
   }
 };

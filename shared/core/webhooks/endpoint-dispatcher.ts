@@ -131,7 +131,7 @@ const handOff = ({ project, endpoint, admissionBuffer }: EndpointLoop): Hint[] =
   ...admissionBuffer
     .leave(admissionBuffer.size(), admissionBuffer.size())
     .map((delivery): Hint => ({ v: 1, kind: 'delivery', project, delivery })),
-  { v: 1, kind: 'gate', project, endpoint },
+  { v: 1, kind: 'backlog', project, endpoint },
 ];
 
 const runLoop = async (
@@ -174,7 +174,7 @@ export const dispatch = async (
   if (!hasTime(platform, budget)) {
     await enqueueHints(platform, [
       delivery === undefined
-        ? { v: 1, kind: 'gate', project, endpoint }
+        ? { v: 1, kind: 'backlog', project, endpoint }
         : { v: 1, kind: 'delivery', project, delivery },
     ]);
     return;

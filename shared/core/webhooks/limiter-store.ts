@@ -136,7 +136,7 @@ const commitOnce = async (
   ]);
   if (!result.committed) return toRetry(decided, result.refusals);
   if (wake?.onTimer && wake.at !== item.dueAt && wake.at - now <= longestHintMs)
-    await enqueueHints(platform, [{ v: 1, kind: 'gate', project, endpoint: id }], wake.at - now);
+    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }], wake.at - now);
   for (const { done } of decided.ready) done(limiter);
   return decided.later;
 };

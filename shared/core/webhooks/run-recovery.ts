@@ -74,7 +74,7 @@ const nextPage = async (platform: CorePlatform, recovery: Recovery): Promise<boo
   const leaseUntil = platform.clock.now() + leaseMs;
   const progress = { cursor, candidates: page.length, leaseUntil };
   if (await enqueueRecovered(platform, recovery, page, progress))
-    await enqueueHints(platform, [{ v: 1, kind: 'gate', project, endpoint: id }]);
+    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }]);
   return true;
 };
 

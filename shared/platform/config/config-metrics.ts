@@ -7,7 +7,7 @@ export const metricNamespace = 'Turnstone';
  */
 export const metricTable = {
   'turn.accepted': [{ name: 'TurnsAccepted', unit: 'Count' }],
-  'turn.begun': [{ name: 'Dwell', unit: 'Milliseconds', field: 'dwellMs' }],
+  'turn.started': [{ name: 'QueueLatency', unit: 'Milliseconds', field: 'queueLatencyMs' }],
   'turn.refined': [
     { name: 'TurnsRefined', unit: 'Count' },
     { name: 'EndToEnd', unit: 'Milliseconds', field: 'endToEndMs' },
@@ -17,20 +17,20 @@ export const metricTable = {
     { name: 'MemoriesAdded', unit: 'Count', field: 'added' },
     { name: 'MemoriesUpdated', unit: 'Count', field: 'updated' },
     { name: 'MemoriesDeleted', unit: 'Count', field: 'deleted' },
-    { name: 'ChangesNone', unit: 'Count', field: 'none' },
+    { name: 'NoopChanges', unit: 'Count', field: 'none' },
   ],
   'turn.failed': [{ name: 'TurnsFailed', unit: 'Count' }],
   'plan.outdated': [{ name: 'Conflicts', unit: 'Count' }],
   'model.failed': [{ name: 'ModelFailures', unit: 'Count' }],
-  'index.behind': [{ name: 'IndexFailures', unit: 'Count' }],
+  'index.sync_failed': [{ name: 'IndexFailures', unit: 'Count' }],
   'store.failed': [{ name: 'StoreFailures', unit: 'Count' }],
-  'hint.lost': [{ name: 'HintsLost', unit: 'Count' }],
+  'hint.send_failed': [{ name: 'HintsSendFailed', unit: 'Count' }],
   'hint.failed': [{ name: 'HintsFailed', unit: 'Count' }],
-  'hint.deferred': [{ name: 'HintsDeferred', unit: 'Count' }],
+  'hint.retry': [{ name: 'HintsDeferred', unit: 'Count' }],
   'sweep.done': [
     { name: 'Sweeps', unit: 'Count' },
     { name: 'OldestDue', unit: 'Milliseconds', field: 'oldestMs' },
-    { name: 'OldestToTell', unit: 'Milliseconds', field: 'oldestToTellMs' },
+    { name: 'OldestDeliveryDue', unit: 'Milliseconds', field: 'oldestDeliveryDueMs' },
     { name: 'SweptHints', unit: 'Count', field: 'hints' },
   ],
 } as const;

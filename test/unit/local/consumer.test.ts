@@ -80,8 +80,8 @@ describe('the pump', () => {
     const pauses = tries.slice(1).map((at, i) => at - (tries[i] ?? 0));
     expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000]);
     expect(pump.lines.map(({ event }) => event)).toEqual([
-      ...Array.from({ length: 5 }, () => 'hint.deferred'),
-      'hint.given_up',
+      ...Array.from({ length: 5 }, () => 'hint.retry'),
+      'hint.dropped',
     ]);
     expect(pump.queue.size()).toBe(0);
   });

@@ -26,7 +26,7 @@ const endpointGone = (): HttpError =>
 const inOrder = (): HttpError =>
   new HttpError(
     409,
-    'delivery_in_order',
+    'delivery_blocked_by_order',
     'This endpoint is ordered, and an earlier delivery to it is not over yet.',
   );
 
