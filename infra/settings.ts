@@ -1,7 +1,7 @@
 import {
   givenSettings,
   readConfig,
-  refuseEmbedded,
+  rejectEmbedded,
   settingName,
 } from '../shared/platform/config/config.ts';
 import { type Deployment, readDeployment } from '../shared/platform/config/config-deploy.ts';
@@ -31,6 +31,6 @@ export const readSettings = (
   const stageName = settingName('stage');
   const service = { [stageName]: 'prod', ...environment, ...given };
   const config = readConfig(service);
-  refuseEmbedded(config);
+  rejectEmbedded(config);
   return { ...readDeployment(given, environment), stage: config.stage, service };
 };

@@ -3,7 +3,7 @@ import { createAlarms } from './alarms.ts';
 import { createBudget } from './budget.ts';
 import { createDashboard } from './dashboard.ts';
 import { hasIndex } from './environment.ts';
-import { addQueueTrigger } from './event-sources.ts';
+import { addQueueTrigger } from './triggers.ts';
 import { type Assets, createFunction, type Functions } from './functions.ts';
 import { createHttp } from './http.ts';
 import { addOutputs } from './outputs.ts';

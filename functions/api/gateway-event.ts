@@ -7,7 +7,7 @@ import {
   type LambdaEvent,
 } from 'hono/aws-lambda';
 import { callerAddress } from './access/caller-address.ts';
-import type { ApiEnv } from './http/api.ts';
+import type { ApiEnv } from './http/api-env.ts';
 
 type GatewayEvent = Extract<LambdaEvent, { rawPath: string }>;
 

@@ -1,6 +1,6 @@
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
-import { openPlatform } from '../../shared/platform/process.ts';
+import { openPlatform } from '../../shared/platform/open-platform.ts';
 import { runCommand } from '../run-command.ts';
 import { readKeyCommand, runKeyCommand } from './keys/command.ts';
 

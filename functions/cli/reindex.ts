@@ -8,7 +8,7 @@ import type { Project } from '../../shared/domain/project.ts';
 import { eventKey } from '../../shared/domain/table/keys.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { databaseFile, type ProcessPlatform } from '../../shared/platform/local.ts';
-import { openPlatform, usesDataDir } from '../../shared/platform/process.ts';
+import { openPlatform, usesDataDir } from '../../shared/platform/open-platform.ts';
 import { runCommand } from '../run-command.ts';
 
 const lookAgainMs = 500;

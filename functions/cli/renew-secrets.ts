@@ -1,6 +1,6 @@
 import { renewSeals, unreadableEndpoints } from '../../shared/core/webhooks/unreadable-secrets.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
-import { openPlatform } from '../../shared/platform/process.ts';
+import { openPlatform } from '../../shared/platform/open-platform.ts';
 import { runCommand } from '../run-command.ts';
 
 await runCommand(async () => {

@@ -1,6 +1,6 @@
 import { createDispatcherPlatform } from '../../shared/platform/aws/dispatcher.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
-import { warnAboutPrivateTargets } from '../../shared/platform/outbound-options.ts';
+import { warnAboutPrivateTargets } from '../../shared/platform/config-to-options.ts';
 import { createLambdaBatchHandler } from '../sqs-lambda.ts';
 import { createDispatcherHandler } from './handler.ts';
 

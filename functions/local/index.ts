@@ -19,15 +19,15 @@ import {
   type ProcessPlatform,
   secretKeyFile,
 } from '../../shared/platform/local.ts';
-import { warnAboutPrivateTargets } from '../../shared/platform/outbound-options.ts';
-import { describeLocations, openPlatform, usesDataDir } from '../../shared/platform/process.ts';
+import { warnAboutPrivateTargets } from '../../shared/platform/config-to-options.ts';
+import { describeLocations, openPlatform, usesDataDir } from '../../shared/platform/open-platform.ts';
 import { callerAddress } from '../api/access/caller-address.ts';
 import { ratesOf } from '../api/access/rates-of.ts';
 import { createApp } from '../api/app.ts';
 import { runCommand } from '../run-command.ts';
 import { banner } from './banner.ts';
 import { writeFirstKey } from './first-key.ts';
-import { refuseLostKey } from './lost-key.ts';
+import { refuseLostKey } from './startup-keys.ts';
 import { startService } from './service.ts';
 
 /** Embeds again what another embedder made, now and whenever the one in use becomes another. */

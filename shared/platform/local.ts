@@ -18,8 +18,8 @@ import type { SecretBox } from '../ports/secret-box.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { createModels } from './models.ts';
-import { outboundOptionsOf } from './outbound-options.ts';
-import { policyOf } from './policy.ts';
+import { outboundOptionsOf } from './config-to-options.ts';
+import { policyOf } from './config-to-options.ts';
 
 interface Queues {
   turns: HintConsumer;

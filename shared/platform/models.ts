@@ -11,7 +11,7 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { createChatModel } from './chat-model.ts';
 import type { Config } from './config/config.ts';
 import { embeddedModel } from './config/model-settings.ts';
-import { modelKeysOf } from './model-keys.ts';
+import { modelKeysOf } from './config-to-options.ts';
 
 type Place = 'embedded' | 'remote';
 

@@ -21,7 +21,7 @@ import {
   openLocalDatabase,
   type ProcessPlatform,
 } from './local.ts';
-import { modelKeysOf } from './model-keys.ts';
+import { modelKeysOf } from './config-to-options.ts';
 
 type Deps = Pick<FullPlatform, 'clock' | 'ids' | 'telemetry'>;
 

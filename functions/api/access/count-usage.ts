@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import type { Principal } from '../../../shared/domain/project.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 
 const one = (holds: boolean): number => (holds ? 1 : 0);
 

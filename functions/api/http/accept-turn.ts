@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { type AcceptRequest, accept } from '../../../shared/core/accept.ts';
 import { entitiesOf } from '../../../shared/domain/memory/entities.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 import { noEntity } from './entity-ids.ts';
-import { omitNullish } from './given.ts';
+import { omitNullish } from './omit-nullish.ts';
 import { HttpError, invalid } from './http-error.ts';
 import { parse } from './parse.ts';
 

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 import { type HttpError, invalid } from './http-error.ts';
 import { limits } from './limits.ts';
 import { Count, linkWith } from './paging.ts';

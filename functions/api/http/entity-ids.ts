@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { anyId, type Entities, maxEntityIdLength } from '../../../shared/domain/memory/entities.ts';
-import { omitNullish } from './given.ts';
+import { omitNullish } from './omit-nullish.ts';
 
 /** Ids are opaque and matched exactly; those that could never be told apart when shown are refused. */
 export const EntityMatch = z

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Telemetry } from '../../../shared/ports/telemetry.ts';
 import { errorFields } from '../../error-fields.ts';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 import { HttpError } from './http-error.ts';
 
 /** The sentence stands under every name that a known client reads. */

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 import type { HttpError } from './http-error.ts';
 
 /** Prefixes of the ids that stand in paths; 32 hexadecimal digits follow. */

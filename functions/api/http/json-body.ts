@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
-import { unitsBeyondUndeclared } from '../access/work.ts';
-import type { ApiEnv } from './api.ts';
+import { unitsBeyondUndeclared } from '../access/cost-units.ts';
+import type { ApiEnv } from './api-env.ts';
 import { attachmentBytes } from './attachment-bytes.ts';
-import { cleanJson } from './clean-json.ts';
+import { cleanJson } from './sanitize-json.ts';
 import { HttpError, invalid } from './http-error.ts';
 import { checkStructure } from './json-structure.ts';
 import { limits } from './limits.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Permission } from '../../../shared/domain/project.ts';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 
 const has = (c: Context<ApiEnv>, permission: Permission): boolean =>
   c.get('principal').permissions.includes(permission);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Message, roles } from '../../../shared/domain/memory/turn.ts';
-import { omitNullish } from './given.ts';
+import { omitNullish } from './omit-nullish.ts';
 import { limits } from './limits.ts';
 import { listOf, someOf } from './list-of.ts';
 

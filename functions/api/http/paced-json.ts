@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { createPace, type Pace } from '../../../shared/core/yield-to-loop.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 
 /** Text is turned into bytes in pieces of about this many characters. */
 const pieceCharacters = 128 * 1024;

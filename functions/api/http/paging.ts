@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 import { HttpError } from './http-error.ts';
 import { limits } from './limits.ts';
 import { parse } from './parse.ts';
-import { rawPath } from './raw-path.ts';
+import { rawPath } from './request-target.ts';
 
 const wholeNumber = 'must be a whole number of 1 or more';
 /** From a query string or a JSON body. */

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { fieldOf } from './clean-json.ts';
+import { fieldOf } from './sanitize-json.ts';
 import { type HttpError, invalid } from './http-error.ts';
 
 const expectations: { readonly [type: string]: string } = {

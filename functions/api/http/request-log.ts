@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { Principal } from '../../../shared/domain/project.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 
 /** What a caller may name a request; anything else could forge log lines. */
 const acceptable = /^[\w.:/+=-]{1,128}$/;

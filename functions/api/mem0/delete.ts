@@ -10,12 +10,12 @@ import {
 } from '../../../shared/domain/memory/entities.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { entitiesFrom, entityMatchFields } from '../http/entity-ids.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { parse } from '../http/parse.ts';
 import { quotaExceeded } from '../http/quota.ts';
-import { uuidParam } from '../http/uuid-param.ts';
+import { uuidParam } from '../http/path-params.ts';
 import { memoryNotFound } from './errors.ts';
 import { snakeKey } from './filters/filter-syntax.ts';
 

@@ -2,8 +2,8 @@ import { Hono } from 'hono';
 import { type EventView, getEvent, turnOfEvent } from '../../../shared/core/events.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
-import { uuidParam } from '../http/uuid-param.ts';
+import type { ApiEnv } from '../http/api-env.ts';
+import { uuidParam } from '../http/path-params.ts';
 import { eventBody } from '../native/event-body.ts';
 import { eventNotFound } from '../native/events.ts';
 

@@ -2,9 +2,9 @@ import { Hono } from 'hono';
 import { historyOf } from '../../../shared/core/memories/read-memories.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { pacedJson } from '../http/paced-json.ts';
-import { uuidParam } from '../http/uuid-param.ts';
+import { uuidParam } from '../http/path-params.ts';
 import { memoryNotFound } from './errors.ts';
 import { revisionBody } from './translate.ts';
 

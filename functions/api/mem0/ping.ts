@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 
 /** Clients refuse to start without all of these. An address in `user_email` would make them link identities, so it is none. */
 export const pingRoutes = (guard: Guard) =>

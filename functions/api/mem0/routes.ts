@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { addRoutes } from './add.ts';
 import { batchRoutes } from './batch.ts';
 import { deleteRoutes } from './delete.ts';

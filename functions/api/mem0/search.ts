@@ -4,7 +4,7 @@ import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
 import { readBody } from '../http/json-body.ts';
 import { pacedJson } from '../http/paced-json.ts';

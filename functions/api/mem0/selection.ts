@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
-import { omitNullish } from '../http/given.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { invalid } from '../http/http-error.ts';
 import { limits } from '../http/limits.ts';
 import { listOf } from '../http/list-of.ts';

@@ -3,7 +3,7 @@ import type { Change } from '../../../shared/domain/memory/change.ts';
 import { type Entities, entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Turn } from '../../../shared/domain/memory/turn.ts';
 import { idsFrom } from '../http/entity-ids.ts';
-import { omitNullish } from '../http/given.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { isoTime, isoTimeOrNull } from '../http/instant.ts';
 
 const payloadOf = (turn: Turn | undefined) =>

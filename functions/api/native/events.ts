@@ -11,12 +11,12 @@ import {
 import { type ListedEvent, listEvents } from '../../../shared/core/list-events.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 import { mayRead } from '../http/may-read.ts';
 import { pageOf, pagingOf } from '../http/paging.ts';
 import { parse } from '../http/parse.ts';
-import { uuidParam } from '../http/uuid-param.ts';
+import { uuidParam } from '../http/path-params.ts';
 import { eventBody, eventReceipt } from './event-body.ts';
 
 /** The longest that one request may wait for an event; below the 30 s that gateways allow. */

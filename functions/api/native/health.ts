@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { PartHealth } from '../../../shared/ports/health.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 
 type Parts = Pick<Platform, 'languageModel' | 'embedder' | 'vectorIndex'>;
 

@@ -6,7 +6,7 @@ import { findProject } from '../../../shared/core/projects/projects.ts';
 import { type ApiKey, type Permission, permissions } from '../../../shared/domain/project.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 import { isoTime, isoTimeOrNull } from '../http/instant.ts';
 import { readBody } from '../http/json-body.ts';

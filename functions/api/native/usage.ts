@@ -11,7 +11,7 @@ import {
 } from '../../../shared/domain/usage.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { invalid } from '../http/http-error.ts';
 import { InstantText, isoTime } from '../http/instant.ts';
 import { linkWith } from '../http/paging.ts';

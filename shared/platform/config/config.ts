@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { TerminalError } from '../../domain/errors.ts';
-import { accessSettings } from './access-settings.ts';
+import { accessSettings, quotaSettings } from './access-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
-import { modelSettings } from './model-settings.ts';
-import { quotaSettings } from './quota-settings.ts';
-import { refineSettings } from './refine-settings.ts';
+import { modelSettings, refineSettings } from './model-settings.ts';
 import { describe, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
 import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
 import { webhookSettings } from './webhook-settings.ts';
@@ -18,25 +16,25 @@ const serviceSettings = {
   host: z.string().register(describe, {
     name: 'TURNSTONE_HOST',
     fallback: '127.0.0.1',
-    meaning: 'Address to listen on; `0.0.0.0` to be reached from other machines.',
+    description: 'Address to listen on; `0.0.0.0` to be reached from other machines.',
   }),
   port: wholeNumber(0, 65_535, 'a port, 0 to 65535').register(describe, {
     name: 'TURNSTONE_PORT',
     fallback: '3000',
-    meaning: 'Port to listen on; `0` for any free one.',
+    description: 'Port to listen on; `0` for any free one.',
   }),
   maxConnections: wholeNumber(10, 100_000, 'a number of connections, 10 to 100000').register(
     describe,
     {
       name: 'TURNSTONE_MAX_CONNECTIONS',
       fallback: '1000',
-      meaning: 'Connections open at once; one more is closed without an answer.',
+      description: 'Connections open at once; one more is closed without an answer.',
     },
   ),
   dataDir: z.string().register(describe, {
     name: 'TURNSTONE_DATA_DIR',
     fallback: '.turnstone',
-    meaning: 'Folder that everything is kept in; made when missing.',
+    description: 'Folder that everything is kept in; made when missing.',
   }),
   apiKey: z
     .string()
@@ -44,7 +42,7 @@ const serviceSettings = {
     .optional()
     .register(describe, {
       name: 'TURNSTONE_API_KEY',
-      meaning:
+      description:
         'A key of your own choice for the default project (16 characters or more); without it the first start makes one.',
       secret: true,
     }),
@@ -52,7 +50,7 @@ const serviceSettings = {
   sweepIntervalMs: wholeNumber(100, 3_600_000, 'milliseconds, 100 to 3600000').register(describe, {
     name: 'TURNSTONE_SWEEP_INTERVAL_MS',
     fallback: '5000',
-    meaning: 'Milliseconds between looks for work that is due.',
+    description: 'Milliseconds between looks for work that is due.',
   }),
   ...refineSettings,
   corsOrigins: list
@@ -60,26 +58,26 @@ const serviceSettings = {
     .register(describe, {
       name: 'TURNSTONE_CORS_ORIGINS',
       fallback: '',
-      meaning: 'Origins, separated by commas, whose web pages may call; `*` for all.',
+      description: 'Origins, separated by commas, whose web pages may call; `*` for all.',
     }),
   log: oneOf(logLevels).register(describe, {
     name: 'TURNSTONE_LOG',
     fallback: 'info',
-    meaning: `What is logged: ${logLevels.map((level) => `\`${level}\``).join(', ')}.`,
+    description: `What is logged: ${logLevels.map((level) => `\`${level}\``).join(', ')}.`,
   }),
   retainEventsDays: wholeNumber(0, 36_500, 'days, 0 to 36500').register(describe, {
     name: 'TURNSTONE_RETAIN_EVENTS_DAYS',
     fallback: '30',
-    meaning: 'Days a final event can be looked up; `0` for good.',
+    description: 'Days a final event can be looked up; `0` for good.',
   }),
   retainTurnsDays: wholeNumber(0, 36_500, 'days, 0 to 36500').register(describe, {
     name: 'TURNSTONE_RETAIN_TURNS_DAYS',
     fallback: '0',
-    meaning: 'Days the text of a refined turn is kept as its memories’ source; `0` for good.',
+    description: 'Days the text of a refined turn is kept as its memories’ source; `0` for good.',
   }),
 };
 
-export { refuseEmbedded } from './model-settings.ts';
+export { rejectEmbedded } from './model-settings.ts';
 
 /** Every setting there is: the parser and the README's tables are both made from this. */
 const Settings = z.object({

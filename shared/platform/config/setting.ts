@@ -7,7 +7,7 @@ z.config({ jitless: true });
 export interface SettingDoc {
   name: string;
   fallback?: string;
-  meaning: string;
+  description: string;
   secret?: true;
 }
 

@@ -17,8 +17,8 @@ export const rowsOf = (shape: Shape): string =>
     '| Setting | Default | Meaning |',
     '|---|---|---|',
     ...tableOf(shape).map(
-      ({ name, fallback, meaning }) =>
-        `| \`${name}\` | ${fallback ? `\`${fallback}\`` : ''} | ${meaning} |`,
+      ({ name, fallback, description }) =>
+        `| \`${name}\` | ${fallback ? `\`${fallback}\`` : ''} | ${description} |`,
     ),
   ].join('\n');
 

@@ -30,18 +30,18 @@ export const webhookSettings = {
     .register(describe, {
       name: 'TURNSTONE_WEBHOOK_SCHEDULE',
       fallback: '0,5,300,1800,7200,18000,36000,50400,72000,86400',
-      meaning:
+      description:
         'Seconds before each attempt of a delivery, counted from the one before; after the last one it is given up.',
     }),
   webhookTimeoutMs: wholeNumber(100, 30_000, 'milliseconds, 100 to 30000').register(describe, {
     name: 'TURNSTONE_WEBHOOK_TIMEOUT_MS',
     fallback: '15000',
-    meaning: 'Milliseconds within which an attempt is over, whatever the receiver does.',
+    description: 'Milliseconds within which an attempt is over, whatever the receiver does.',
   }),
   webhookAllow: list.pipe(z.array(Pair)).register(describe, {
     name: 'TURNSTONE_WEBHOOK_ALLOW',
     fallback: '',
-    meaning:
+    description:
       'Pairs such as `127.0.0.1:9001`, separated by commas, that webhooks may go to besides public addresses, also over http: for development. Empty in production.',
   }),
   webhookAllowHttp: oneOf(['true', 'false'])
@@ -49,7 +49,7 @@ export const webhookSettings = {
     .register(describe, {
       name: 'TURNSTONE_WEBHOOK_ALLOW_HTTP',
       fallback: 'false',
-      meaning: '`true`: webhook URLs may also start with http://.',
+      description: '`true`: webhook URLs may also start with http://.',
     }),
   dnsServers: list
     .pipe(
@@ -60,12 +60,12 @@ export const webhookSettings = {
     .register(describe, {
       name: 'TURNSTONE_DNS_SERVERS',
       fallback: '',
-      meaning:
+      description:
         'Name servers, `ip` or `ip:port`, separated by commas, that webhook hosts are looked up with; else the system’s.',
     }),
   retainDeliveriesDays: wholeNumber(4, 36_500, 'days, 4 to 36500').register(describe, {
     name: 'TURNSTONE_RETAIN_DELIVERIES_DAYS',
     fallback: '30',
-    meaning: 'Days that notifications, their deliveries and attempts are kept.',
+    description: 'Days that notifications, their deliveries and attempts are kept.',
   }),
 };

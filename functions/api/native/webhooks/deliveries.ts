@@ -5,15 +5,15 @@ import { resendDelivery } from '../../../../shared/core/webhooks/resend.ts';
 import { deliveryStatuses } from '../../../../shared/domain/webhooks/delivery.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../http/api.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { badCursor, cursorOf, cursorPage } from '../../http/cursor.ts';
-import { omitNullish } from '../../http/given.ts';
+import { omitNullish } from '../../http/omit-nullish.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { InstantText } from '../../http/instant.ts';
 import { parse } from '../../http/parse.ts';
 import { attemptBody, deliveryBody } from './delivery-body.ts';
 import { deliveryNotFound, endpointNotFound } from './errors.ts';
-import { endpointParam } from './path-ids.ts';
+import { endpointParam } from './path-params.ts';
 
 const Query = z.object({
   status: z.enum(deliveryStatuses).optional(),

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { type Attempt, withoutResponse } from '../../../../shared/domain/webhooks/attempt.ts';
 import { type Delivery, statusOf } from '../../../../shared/domain/webhooks/delivery.ts';
 import { maskedUrl } from '../../../../shared/domain/webhooks/masked-url.ts';
-import type { ApiEnv } from '../../http/api.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { isoTime, isoTimeOrNull } from '../../http/instant.ts';
 import { mayRead, maySeeSecrets, receiptOf } from '../../http/may-read.ts';
 

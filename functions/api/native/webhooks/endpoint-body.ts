@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import type { RevealedSecret } from '../../../../shared/core/webhooks/rotate-secret.ts';
 import type { Endpoint } from '../../../../shared/domain/webhooks/endpoint.ts';
 import { maskedUrl } from '../../../../shared/domain/webhooks/masked-url.ts';
-import type { ApiEnv } from '../../http/api.ts';
-import { omitNullish } from '../../http/given.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
+import { omitNullish } from '../../http/omit-nullish.ts';
 import { isoTime, isoTimeOrNull } from '../../http/instant.ts';
 import { mayRead, maySeeSecrets, receiptOf } from '../../http/may-read.ts';
 

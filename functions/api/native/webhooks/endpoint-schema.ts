@@ -5,7 +5,7 @@ import {
   type EndpointFilters,
 } from '../../../../shared/domain/webhooks/endpoint.ts';
 import { EntityMatch } from '../../http/entity-ids.ts';
-import { omitNullish } from '../../http/given.ts';
+import { omitNullish } from '../../http/omit-nullish.ts';
 import { limits } from '../../http/limits.ts';
 import { listOf, someOf } from '../../http/list-of.ts';
 

@@ -7,7 +7,7 @@ import { getEndpoint, listEndpoints } from '../../../../shared/core/webhooks/rea
 import { updateEndpoint } from '../../../../shared/core/webhooks/update-endpoint.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../http/api.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { isoTimeOrNull } from '../../http/instant.ts';
 import { readBody } from '../../http/json-body.ts';
 import { pageOf, pagingOf } from '../../http/paging.ts';
@@ -16,7 +16,7 @@ import { deliveryBody } from './delivery-body.ts';
 import { createdBody, endpointBody, secretBody } from './endpoint-body.ts';
 import { CreateBody, PatchBody } from './endpoint-schema.ts';
 import { endpointNotFound, toHttpError } from './errors.ts';
-import { endpointParam } from './path-ids.ts';
+import { endpointParam } from './path-params.ts';
 
 /** Where a project wants to be told: make, look up, change, hold, try out, delete. */
 export const endpointRoutes = (platform: WebhookPlatform, guard: Guard) => {

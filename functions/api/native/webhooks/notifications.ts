@@ -4,7 +4,7 @@ import type { Notification } from '../../../../shared/domain/webhooks/notificati
 import { withMaskedUrl } from '../../../../shared/domain/webhooks/payload.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../http/api.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { badCursor, cursorOf, cursorPage } from '../../http/cursor.ts';
 import { isoTime } from '../../http/instant.ts';
 import { maySeeSecrets } from '../../http/may-read.ts';

@@ -9,16 +9,16 @@ import {
 import { type Recovery, recoverables } from '../../../../shared/domain/webhooks/recovery.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../http/api.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { badCursor, cursorOf, cursorPage } from '../../http/cursor.ts';
-import { omitNullish } from '../../http/given.ts';
+import { omitNullish } from '../../http/omit-nullish.ts';
 import { isIdOf } from '../../http/id-param.ts';
 import { Instant, isoTime, isoTimeOrNull } from '../../http/instant.ts';
 import { readBody } from '../../http/json-body.ts';
 import { mayRead, receiptOf } from '../../http/may-read.ts';
 import { quotaExceeded } from '../../http/quota.ts';
 import { endpointNotFound, recoveryNotFound } from './errors.ts';
-import { endpointParam, recoveryParams } from './path-ids.ts';
+import { endpointParam, recoveryParams } from './path-params.ts';
 
 const RecoverBody = z
   .object({

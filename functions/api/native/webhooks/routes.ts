@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../http/api.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { endpointRoutes } from './endpoints.ts';
 import { notificationRoutes } from './notifications.ts';

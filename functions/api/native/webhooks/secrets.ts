@@ -4,14 +4,14 @@ import { revealSecrets, rotateSecret } from '../../../../shared/core/webhooks/ro
 import { TerminalError } from '../../../../shared/domain/errors.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../http/api.ts';
-import { omitNullish } from '../../http/given.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
+import { omitNullish } from '../../http/omit-nullish.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { isoTime } from '../../http/instant.ts';
 import { readOptionalBody } from '../../http/json-body.ts';
 import { revealedBody, secretBody } from './endpoint-body.ts';
 import { endpointNotFound, toHttpError } from './errors.ts';
-import { endpointParam } from './path-ids.ts';
+import { endpointParam } from './path-params.ts';
 
 const longestOverlap = 30 * 86_400;
 const seconds = `must be a number of seconds, 0 to ${longestOverlap}`;

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { isUuid } from '../../../shared/domain/ids.ts';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 import { HttpError } from './http-error.ts';
 
 /** The path's `:id`, in lower case; 400 when it is no UUID. `name` is what the caller knows it as. */

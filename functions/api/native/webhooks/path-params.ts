@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { ApiEnv } from '../../http/api.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { idParam } from '../../http/id-param.ts';
 import { endpointNotFound, recoveryNotFound } from './errors.ts';
 

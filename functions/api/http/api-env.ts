@@ -1,5 +1,5 @@
 import type { Principal } from '../../../shared/domain/project.ts';
-import type { Work } from '../access/work.ts';
+import type { Work } from '../access/cost-units.ts';
 
 /** What every handler may rely on; `principal` and the fields after it are set once a guard has let the request pass. */
 export interface ApiEnv {

@@ -8,7 +8,7 @@ import { createIds } from '../../adapters/system/ids.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { type Config, withSettings } from '../config/config.ts';
 import { metricNamespace, metricTable } from '../config/config-metrics.ts';
-import { policyOf } from '../policy.ts';
+import { policyOf } from '../config-to-options.ts';
 
 /**
  * What every function stands on: the table, the queues, logs with metrics. Made once per environment.

@@ -1,0 +1,51 @@
+import { createModelKeys, type ModelKeys } from '../adapters/secrets-manager/model-keys.ts';
+import type { OutboundOptions } from '../adapters/webhook-client/outbound.ts';
+import { formatAddress } from '../domain/webhooks/ip-address.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Policy } from '../ports/platform.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { Config } from './config/config.ts';
+
+/** Revoked keys count while they are listed. */
+const maxKeys = 500;
+
+export const policyOf = (config: Config): Policy => ({
+  refineSchedule: config.refineSchedule,
+  modelGiveUpHours: config.modelGiveUpHours,
+  webhookSchedule: config.webhookSchedule,
+  webhookTimeoutMs: config.webhookTimeoutMs,
+  retainDeliveriesDays: config.retainDeliveriesDays,
+  retainEventsDays: config.retainEventsDays,
+  retainTurnsDays: config.retainTurnsDays,
+  quotas: {
+    endpoints: config.maxEndpoints,
+    recoveries: config.maxRecoveries,
+    jobs: config.maxJobs,
+    keys: maxKeys,
+  },
+});
+
+/** Reads each key from the settings, or from the Secrets Manager secret if the settings lack the key and name a secret. */
+export const modelKeysOf = (config: Config, clock: Clock): ModelKeys => {
+  const { openaiApiKey, pineconeApiKey, secret: secretId } = config;
+  const secret = secretId === undefined ? undefined : createModelKeys({ secretId, clock });
+  return {
+    openai: async () => openaiApiKey ?? secret?.openai(),
+    pinecone: async () => pineconeApiKey ?? secret?.pinecone(),
+  };
+};
+
+export const outboundOptionsOf = (config: Config, clock: Clock): OutboundOptions => ({
+  clock,
+  allow: config.webhookAllow,
+  allowHttp: config.webhookAllowHttp,
+  timeoutMs: config.webhookTimeoutMs,
+  ...(config.dnsServers.length > 0 ? { dnsServers: config.dnsServers } : {}),
+});
+
+/** Logs which private addresses webhooks may reach, since such a setting must not stay in production by mistake. */
+export const warnAboutPrivateTargets = ({ webhookAllow }: Config, telemetry: Telemetry): void => {
+  if (webhookAllow.length === 0) return;
+  const pairs = webhookAllow.map(({ address, port }) => `${formatAddress(address)} port ${port}`);
+  telemetry.log('warn', 'webhooks.private_targets_allowed', { targets: pairs.join(', ') });
+};
