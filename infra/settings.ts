@@ -8,15 +8,15 @@ import { type Deployment, readDeployment } from '../shared/platform/config/confi
 
 export interface Settings extends Deployment {
   stage: string;
-  /** The service's own settings, as text under their names. */
+  /** Settings of the service as text, by environment variable. */
   service: NodeJS.ProcessEnv;
 }
 
-/** Context holds much that is not for us. */
+/** The CDK context also holds feature flags and values of other tools. */
 const isSetting = (name: string): boolean => /^(TURNSTONE|DEPLOY|OPENAI|PINECONE)_/.test(name);
 
 /**
- * Every setting by its own name, as CDK context (`-c NAME=value`) or else in the environment.
+ * Reads every setting by its name, from the CDK context (`-c NAME=value`) or from the environment; the context wins.
  * @throws TerminalError bad_setting
  */
 export const readSettings = (

@@ -5,23 +5,20 @@ import type { Authenticate } from '../../shared/core/projects/api-keys.ts';
 import type { UsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import type { Json } from '../../shared/domain/memory/turn.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
-import { countUsage } from './access/count-usage.ts';
 import { createRateLimits, type Rates } from './access/rate-limits.ts';
 import { createWrongKeys } from './access/wrong-key-limit.ts';
 import { createGuard, type GuardOptions } from './auth.ts';
 import type { ApiEnv } from './http/api-env.ts';
-import { answerError, errorHandler } from './http/error-answer.ts';
-import { HttpError } from './http/http-error.ts';
+import { answerError, errorHandler, HttpError } from './http/http-error.ts';
 import { limits } from './http/limits.ts';
-import { rawPath } from './http/request-target.ts';
 import { requestLog } from './http/request-log.ts';
-import { targetLimits } from './http/target-limits.ts';
+import { rawPath, targetLimits } from './http/request-target.ts';
 import { mem0Routes } from './mem0/routes.ts';
 import { eventRoutes } from './native/events.ts';
 import { healthRoutes } from './native/health.ts';
 import { keyRoutes } from './native/keys.ts';
 import { turnRoutes } from './native/turns.ts';
-import { usageRoutes } from './native/usage.ts';
+import { countUsage, usageRoutes } from './native/usage.ts';
 import { webhookRoutes } from './native/webhooks/routes.ts';
 
 export interface AppOptions {

@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Authenticate } from '../../shared/core/projects/api-keys.ts';
 import type { Permission, Principal } from '../../shared/domain/project.ts';
-import type { RateLimits } from './access/rate-limits.ts';
 import { unitsOfRequest, type Work } from './access/cost-units.ts';
+import type { RateLimits } from './access/rate-limits.ts';
 import type { WrongKeys } from './access/wrong-key-limit.ts';
 import type { ApiEnv } from './http/api-env.ts';
 import { HttpError } from './http/http-error.ts';

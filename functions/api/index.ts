@@ -3,7 +3,7 @@ import { createAuthenticator } from '../../shared/core/projects/api-keys.ts';
 import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { createApiPlatform } from '../../shared/platform/aws/api.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
-import { ratesOf } from './access/rates-of.ts';
+import { ratesOf } from './access/rate-limits.ts';
 import { createApp } from './app.ts';
 import { createGatewayHandler, gatewayAddress } from './gateway-event.ts';
 

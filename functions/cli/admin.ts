@@ -6,9 +6,8 @@ import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { openPlatform } from '../../shared/platform/open-platform.ts';
 import { runCommand } from '../run-command.ts';
-import { putModelKeys } from './admin/put-model-keys.ts';
 import { readRetryCommand, runRetryCommand } from './admin/retry-failed.ts';
-import { outputsOf } from './admin/stack.ts';
+import { outputsOf, putModelKeys } from './admin/stack.ts';
 import { readKeyCommand, runKeyCommand } from './keys/command.ts';
 
 const usage = `Usage:

@@ -12,6 +12,7 @@ import { freeAbandonedProbe } from '../../shared/core/refine/breaker.ts';
 import { releaseStaleLeases } from '../../shared/core/refine/release-stale-leases.ts';
 import { toErrorInfo } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
+import { warnAboutPrivateTargets } from '../../shared/platform/config-to-options.ts';
 import { closeDataFolder, vacuumOldData } from '../../shared/platform/data-folder.ts';
 import {
   databaseFile,
@@ -19,16 +20,18 @@ import {
   type ProcessPlatform,
   secretKeyFile,
 } from '../../shared/platform/local.ts';
-import { warnAboutPrivateTargets } from '../../shared/platform/config-to-options.ts';
-import { describeLocations, openPlatform, usesDataDir } from '../../shared/platform/open-platform.ts';
+import {
+  describeLocations,
+  openPlatform,
+  usesDataDir,
+} from '../../shared/platform/open-platform.ts';
 import { callerAddress } from '../api/access/caller-address.ts';
-import { ratesOf } from '../api/access/rates-of.ts';
+import { ratesOf } from '../api/access/rate-limits.ts';
 import { createApp } from '../api/app.ts';
 import { runCommand } from '../run-command.ts';
 import { banner } from './banner.ts';
-import { writeFirstKey } from './first-key.ts';
-import { refuseLostKey } from './startup-keys.ts';
 import { startService } from './service.ts';
+import { rejectLostKey, writeFirstKey } from './startup-keys.ts';
 
 /** Embeds again what another embedder made, now and whenever the one in use becomes another. */
 const reindexFor = async (platform: ProcessPlatform): Promise<void> => {
@@ -48,7 +51,7 @@ await runCommand(async () => {
   closeDataFolder(config, localTelemetry(config, systemClock));
   const unlock = usesDataDir(config) ? lockFolder(config.dataDir, databaseFile(config)) : () => {};
   const platform = await openPlatform(config);
-  if (config.secretKey === undefined) await refuseLostKey(platform, secretKeyFile(config));
+  if (config.secretKey === undefined) await rejectLostKey(platform, secretKeyFile(config));
   warnAboutPrivateTargets(config, platform.telemetry);
   await vacuumOldData(platform.database, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);

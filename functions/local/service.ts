@@ -4,12 +4,12 @@ import { runUsageFlushes, type UsageMeter } from '../../shared/core/projects/usa
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { HintConsumer } from '../../shared/ports/queue.ts';
 import { createDispatcherHandler } from '../dispatcher/handler.ts';
+import { errorFields } from '../error-fields.ts';
 import { createSweeperHandler } from '../sweeper/handler.ts';
 import { createWorkerHandler } from '../worker/handler.ts';
 import { runConsumer } from './consumer.ts';
 import { listen } from './listen.ts';
 import { createRequestPriority } from './request-priority.ts';
-import { runSweeps } from './sweeping.ts';
 import { createWorkClasses } from './work-classes.ts';
 
 /** How long requests and refinements under way may still take once the process is told to end. */
@@ -52,6 +52,23 @@ const closed = (server: Server): Promise<void> =>
       resolve();
     });
   });
+
+/** Sweeps now and every `intervalMs` until `stop`. A sweep that fails is logged, and the next one tries again. */
+const runSweeps = async (
+  { clock, telemetry }: Pick<FullPlatform, 'clock' | 'telemetry'>,
+  sweep: () => Promise<unknown>,
+  intervalMs: number,
+  stop: AbortSignal,
+): Promise<void> => {
+  while (!stop.aborted) {
+    try {
+      await sweep();
+    } catch (error) {
+      telemetry.log('error', 'sweep.failed', errorFields(error));
+    }
+    await clock.sleep(intervalMs, stop);
+  }
+};
 
 /**
  * Serves `app` and does the work its requests leave, in this process.

@@ -1,4 +1,3 @@
-import { createModelKeys, type ModelKeys } from '../adapters/secrets-manager/model-keys.ts';
 import type { OutboundOptions } from '../adapters/webhook-client/outbound.ts';
 import { formatAddress } from '../domain/webhooks/ip-address.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -24,16 +23,6 @@ export const policyOf = (config: Config): Policy => ({
     keys: maxKeys,
   },
 });
-
-/** Reads each key from the settings, or from the Secrets Manager secret if the settings lack the key and name a secret. */
-export const modelKeysOf = (config: Config, clock: Clock): ModelKeys => {
-  const { openaiApiKey, pineconeApiKey, secret: secretId } = config;
-  const secret = secretId === undefined ? undefined : createModelKeys({ secretId, clock });
-  return {
-    openai: async () => openaiApiKey ?? secret?.openai(),
-    pinecone: async () => pineconeApiKey ?? secret?.pinecone(),
-  };
-};
 
 export const outboundOptionsOf = (config: Config, clock: Clock): OutboundOptions => ({
   clock,

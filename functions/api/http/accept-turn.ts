@@ -5,8 +5,8 @@ import { entitiesOf } from '../../../shared/domain/memory/entities.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from './api-env.ts';
 import { noEntity } from './entity-ids.ts';
-import { omitNullish } from './omit-nullish.ts';
 import { HttpError, invalid } from './http-error.ts';
+import { omitNullish } from './omit-nullish.ts';
 import { parse } from './parse.ts';
 
 const IdempotencyKey = z.object({

@@ -2,12 +2,11 @@ import type { Context } from 'hono';
 import type * as z from 'zod';
 import { unitsBeyondUndeclared } from '../access/cost-units.ts';
 import type { ApiEnv } from './api-env.ts';
-import { attachmentBytes } from './attachment-bytes.ts';
-import { cleanJson } from './sanitize-json.ts';
 import { HttpError, invalid } from './http-error.ts';
 import { checkStructure } from './json-structure.ts';
 import { limits } from './limits.ts';
 import { parse } from './parse.ts';
+import { cleanJson } from './sanitize-json.ts';
 
 const megabytes = (bytes: number): string => `${Math.round((bytes / 1_048_576) * 10) / 10} MB`;
 
@@ -69,8 +68,33 @@ const jsonOf = (text: string): unknown => {
   }
 };
 
-const isObject = (value: unknown): boolean =>
+const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Keys of a content part that may hold a file as a data URL. */
+const urlKeys = ['image_url', 'pdf_url', 'mdx_url'] as const;
+
+const dataUrlBytes = (url: unknown): number => {
+  const text = isRecord(url) ? url['url'] : url;
+  return typeof text === 'string' && text.startsWith('data:') ? Buffer.byteLength(text) : 0;
+};
+
+const partsOf = (message: unknown): readonly unknown[] => {
+  const content = isRecord(message) ? message['content'] : undefined;
+  return Array.isArray(content) ? content : [content];
+};
+
+const partBytes = (part: unknown): number =>
+  isRecord(part) ? urlKeys.reduce((sum, key) => sum + dataUrlBytes(part[key]), 0) : 0;
+
+/** Bytes of the files that the messages of a parsed body carry in themselves; links are no files. */
+const attachmentBytes = (body: unknown): number => {
+  const messages = isRecord(body) ? body['messages'] : undefined;
+  let bytes = 0;
+  for (const message of Array.isArray(messages) ? messages : [])
+    for (const part of partsOf(message)) bytes += partBytes(part);
+  return bytes;
+};
 
 interface Form {
   /** Whether files may come in the messages, as data URLs. */
@@ -90,7 +114,7 @@ const read = async <S extends z.ZodType>(
   if (bytes.byteLength - attachmentBytes(body) > limits.bodyBytes)
     throw tooLarge(limits.bodyBytes, ' without its attachments');
   cleanJson(body);
-  if (!isObject(body)) throw invalid('', 'The body must be a JSON object.');
+  if (!isRecord(body)) throw invalid('', 'The body must be a JSON object.');
   return parse(schema, body);
 };
 

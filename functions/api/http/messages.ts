@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { type Message, roles } from '../../../shared/domain/memory/turn.ts';
-import { omitNullish } from './omit-nullish.ts';
 import { limits } from './limits.ts';
 import { listOf, someOf } from './list-of.ts';
+import { omitNullish } from './omit-nullish.ts';
 
 const Url = z.union([z.string(), z.object({ url: z.string() }).transform(({ url }) => url)], {
   error: 'must be a URL or an object with a url',

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { fieldOf } from './sanitize-json.ts';
 import { type HttpError, invalid } from './http-error.ts';
+import { fieldOf } from './sanitize-json.ts';
 
 const expectations: { readonly [type: string]: string } = {
   string: 'a string',

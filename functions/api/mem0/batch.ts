@@ -7,11 +7,11 @@ import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsPerItem } from '../access/cost-units.ts';
 import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
-import { omitNullish } from '../http/omit-nullish.ts';
 import { readBody } from '../http/json-body.ts';
 import { limits } from '../http/limits.ts';
 import { someOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { isRecord } from './filters/filter-syntax.ts';
 import { Text } from './schema.ts';
 

@@ -14,8 +14,8 @@ import type { ApiEnv } from '../http/api-env.ts';
 import { entitiesFrom, entityMatchFields } from '../http/entity-ids.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { parse } from '../http/parse.ts';
-import { quotaExceeded } from '../http/quota.ts';
 import { uuidParam } from '../http/path-params.ts';
+import { quotaExceeded } from '../http/quota.ts';
 import { memoryNotFound } from './errors.ts';
 import { snakeKey } from './filters/filter-syntax.ts';
 

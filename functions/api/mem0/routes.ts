@@ -1,17 +1,46 @@
 import { Hono } from 'hono';
-import type { FullPlatform } from '../../../shared/ports/platform.ts';
+import { type EventView, getEvent, turnOfEvent } from '../../../shared/core/events.ts';
+import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
+import { uuidParam } from '../http/path-params.ts';
+import { eventBody } from '../native/event-body.ts';
+import { eventNotFound } from '../native/events.ts';
 import { addRoutes } from './add.ts';
 import { batchRoutes } from './batch.ts';
 import { deleteRoutes } from './delete.ts';
-import { eventRoutes } from './events.ts';
-import { historyRoutes } from './history.ts';
 import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
-import { pingRoutes } from './ping.ts';
 import { searchRoutes } from './search.ts';
 import { webhookRoutes } from './webhooks.ts';
+
+/** Clients refuse to start without all of these. An address in `user_email` would make them link identities, so it is none. */
+const pingRoutes = (guard: Guard) =>
+  new Hono<ApiEnv>().get('/v1/ping', guard(), (c) => {
+    const { organization, project } = c.get('principal');
+    return c.json({
+      status: 'ok',
+      org_id: organization,
+      project_id: project,
+      user_email: 'turnstone',
+    });
+  });
+
+/** Clients of this route stop waiting at SUCCEEDED or FAILED only, and show `error` as it is: text. */
+const outcomeOf = ({ status, error }: EventView) =>
+  status === 'CANCELLED'
+    ? { status: 'FAILED', error: 'It was cancelled.', failure: null }
+    : { status, error: error?.message ?? null, failure: error ?? null };
+
+/** `GET /v1/event/{id}/`; the list, `GET /v1/events/`, is the native one. */
+const eventRoutes = (platform: Platform, guard: Guard) =>
+  new Hono<ApiEnv>().get('/v1/event/:id', guard('read'), async (c) => {
+    const { project } = c.get('principal');
+    const event = await getEvent(platform, project, uuidParam(c, 'event_id'));
+    if (!event) throw eventNotFound();
+    const turn = await turnOfEvent(platform, project, event);
+    return c.json({ ...eventBody(event, turn), ...outcomeOf(event) });
+  });
 
 /** The surface that mem0 clients speak to. */
 export const mem0Routes = (platform: FullPlatform, guard: Guard): Hono<ApiEnv> => {
@@ -22,7 +51,6 @@ export const mem0Routes = (platform: FullPlatform, guard: Guard): Hono<ApiEnv> =
     searchRoutes(platform, guard),
     listRoutes(platform, guard),
     memoryRoutes(platform, guard),
-    historyRoutes(platform, guard),
     deleteRoutes(platform, guard),
     batchRoutes(platform, guard),
     eventRoutes(platform, guard),

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
-import { omitNullish } from '../http/omit-nullish.ts';
 import { invalid } from '../http/http-error.ts';
 import { limits } from '../http/limits.ts';
 import { listOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { isRecord, snakeKey } from './filters/filter-syntax.ts';
 import { filterOf, scoped } from './filters/filters.ts';
 

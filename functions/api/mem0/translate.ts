@@ -3,8 +3,8 @@ import type { RevisionView } from '../../../shared/core/memories/read-memories.t
 import type { MemoryView, ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { TurnOptions } from '../../../shared/domain/memory/turn.ts';
 import { entitiesFrom, idsFrom } from '../http/entity-ids.ts';
-import { omitNullish } from '../http/omit-nullish.ts';
 import { isoTime } from '../http/instant.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import type { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
 

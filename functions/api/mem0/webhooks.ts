@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { findProject } from '../../../shared/core/projects/projects.ts';
 import { createEndpoint } from '../../../shared/core/webhooks/create-endpoint.ts';
 import { deleteEndpoint } from '../../../shared/core/webhooks/delete-endpoint.ts';
@@ -13,14 +13,32 @@ import { maskedUrl } from '../../../shared/domain/webhooks/masked-url.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
-import { omitNullish } from '../http/omit-nullish.ts';
 import { HttpError } from '../http/http-error.ts';
-import { idParam } from '../http/id-param.ts';
 import { isoTime } from '../http/instant.ts';
 import { readBody } from '../http/json-body.ts';
+import { limits } from '../http/limits.ts';
+import { someOf } from '../http/list-of.ts';
 import { maySeeSecrets } from '../http/may-read.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
+import { idParam } from '../http/path-params.ts';
 import { quotaExceeded } from '../http/quota.ts';
-import { CreateWebhook, UpdateWebhook } from './webhook-schema.ts';
+
+/** An earlier spelling of theirs: `memory:add`. */
+const EventType = z
+  .string()
+  .max(100)
+  .transform((type) => type.replace(/^memory:/, 'memory_'));
+
+const fields = {
+  name: z.string().min(1).max(200),
+  url: z.string().min(1),
+  event_types: someOf(EventType, limits.endpointEventTypes),
+};
+
+const CreateWebhook = z.object(fields);
+
+/** Only what is given changes. No client sends `is_active`, though every answer has it. */
+const UpdateWebhook = z.object({ ...fields, is_active: z.boolean() }).partial();
 
 const webhookBody = (c: Context<ApiEnv>, endpoint: Endpoint, project: Project) => ({
   webhook_id: endpoint.id,

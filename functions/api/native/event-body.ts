@@ -3,8 +3,8 @@ import type { Change } from '../../../shared/domain/memory/change.ts';
 import { type Entities, entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Turn } from '../../../shared/domain/memory/turn.ts';
 import { idsFrom } from '../http/entity-ids.ts';
-import { omitNullish } from '../http/omit-nullish.ts';
 import { isoTime, isoTimeOrNull } from '../http/instant.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 
 const payloadOf = (turn: Turn | undefined) =>
   turn && {

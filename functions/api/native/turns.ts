@@ -7,12 +7,12 @@ import type { Guard } from '../auth.ts';
 import { acceptTurn } from '../http/accept-turn.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entitiesFrom, entityIdFields } from '../http/entity-ids.ts';
-import { omitNullish } from '../http/omit-nullish.ts';
 import { Instant } from '../http/instant.ts';
 import { readBodyWithAttachments } from '../http/json-body.ts';
 import { mayRead } from '../http/may-read.ts';
 import { Messages } from '../http/messages.ts';
 import { Metadata } from '../http/metadata.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { eventBody, eventReceipt } from './event-body.ts';
 import { maxWaitMs } from './events.ts';
 

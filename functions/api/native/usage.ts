@@ -1,7 +1,8 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import { readUsage, type UsageHour } from '../../../shared/core/projects/read-usage.ts';
 import type { UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
+import type { Principal } from '../../../shared/domain/project.ts';
 import {
   addUsage,
   hourMs,
@@ -52,3 +53,27 @@ export const usageRoutes = (
         next === undefined ? null : linkWith(c, { since: isoTime(next), until: isoTime(until) }),
     });
   });
+
+const one = (holds: boolean): number => (holds ? 1 : 0);
+
+/** Counts each request of a known key, answered with success or not. */
+export const countUsage =
+  (meter: UsageMeter, flushes: boolean): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    await next();
+    const principal: Principal | undefined = c.get('principal');
+    if (principal) {
+      const { status } = c.res;
+      const isError = status >= 400;
+      const work = c.get('work');
+      meter.count(principal, {
+        requests: 1,
+        units: c.get('units') ?? 0,
+        adds: one(!isError && work === 'add'),
+        searches: one(!isError && work === 'search'),
+        errors: one(isError),
+        limited: one(status === 429),
+      });
+    }
+    if (flushes) await meter.flushWhenDue();
+  };

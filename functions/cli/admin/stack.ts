@@ -1,4 +1,10 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 
 /**
@@ -20,4 +26,36 @@ export const outputsOf = async (stack: string): Promise<(name: string) => string
     if (value !== undefined) return value;
     throw new TerminalError('stack_unknown', `The stack ${stack} has no output ${name}.`);
   };
+};
+
+const Kept = z.record(z.string(), z.unknown()).catch({});
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+};
+
+/**
+ * Puts keys into the secret; those not given stay as they are.
+ * @throws TerminalError secret_unwritable
+ */
+export const putModelKeys = async (
+  secretId: string,
+  keys: { openai_api_key?: string; pinecone_api_key?: string },
+): Promise<void> => {
+  const client = new SecretsManagerClient({ maxAttempts: 3 });
+  try {
+    const before = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+    const secret = { ...Kept.parse(parsed(before.SecretString ?? '')), ...keys };
+    const SecretString = JSON.stringify(secret);
+    await client.send(new PutSecretValueCommand({ SecretId: secretId, SecretString }));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TerminalError('secret_unwritable', `The secret cannot be written: ${reason}`);
+  } finally {
+    client.destroy();
+  }
 };

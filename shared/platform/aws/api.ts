@@ -2,7 +2,7 @@ import { TerminalError } from '../../domain/errors.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import type { FullPlatform } from '../../ports/platform.ts';
 import type { Config } from '../config/config.ts';
-import { modelKeysOf } from '../config-to-options.ts';
+import { modelKeysOf } from '../model-keys.ts';
 import { createAwsCore } from './core.ts';
 import { createWebhookParts } from './dispatcher.ts';
 import { createRetrievalParts } from './retrieval-parts.ts';

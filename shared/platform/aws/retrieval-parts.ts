@@ -6,7 +6,11 @@ import { createWatchedIndex } from '../../adapters/watched-index/watched-index.t
 import type { CorePlatform, Platform } from '../../ports/platform.ts';
 import { type Config, rejectEmbedded, withSettings } from '../config/config.ts';
 
-/** What searches need besides the table. Each SDK is loaded on first use. */
+/**
+ * Builds the vector index and the embedder. The SDKs of Pinecone and OpenAI are loaded on first use, which keeps cold
+ * starts short.
+ * @throws TerminalError missing_setting, bad_setting
+ */
 export const createRetrievalParts = (
   config: Config,
   keys: ModelKeys,

@@ -1,7 +1,7 @@
 import type { Platform } from '../../ports/platform.ts';
 import { createChatModel } from '../chat-model.ts';
 import type { Config } from '../config/config.ts';
-import { modelKeysOf } from '../config-to-options.ts';
+import { modelKeysOf } from '../model-keys.ts';
 import { createAwsCore } from './core.ts';
 import { createRetrievalParts } from './retrieval-parts.ts';
 

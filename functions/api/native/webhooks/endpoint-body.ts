@@ -3,9 +3,9 @@ import type { RevealedSecret } from '../../../../shared/core/webhooks/rotate-sec
 import type { Endpoint } from '../../../../shared/domain/webhooks/endpoint.ts';
 import { maskedUrl } from '../../../../shared/domain/webhooks/masked-url.ts';
 import type { ApiEnv } from '../../http/api-env.ts';
-import { omitNullish } from '../../http/omit-nullish.ts';
 import { isoTime, isoTimeOrNull } from '../../http/instant.ts';
 import { mayRead, maySeeSecrets, receiptOf } from '../../http/may-read.ts';
+import { omitNullish } from '../../http/omit-nullish.ts';
 
 const fieldsOf = (endpoint: Endpoint) => {
   const { user, agent, app, run } = endpoint.filters;

@@ -5,9 +5,9 @@ import {
   type EndpointFilters,
 } from '../../../../shared/domain/webhooks/endpoint.ts';
 import { EntityMatch } from '../../http/entity-ids.ts';
-import { omitNullish } from '../../http/omit-nullish.ts';
 import { limits } from '../../http/limits.ts';
 import { listOf, someOf } from '../../http/list-of.ts';
+import { omitNullish } from '../../http/omit-nullish.ts';
 
 /** One id, or several of which any will do. */
 const Ids = z

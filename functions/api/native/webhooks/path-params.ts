@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { ApiEnv } from '../../http/api-env.ts';
-import { idParam } from '../../http/id-param.ts';
+import { idParam } from '../../http/path-params.ts';
 import { endpointNotFound, recoveryNotFound } from './errors.ts';
 
 /** `/v1/endpoints/:id`. */

@@ -1,12 +1,43 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { listNotifications } from '../../../../shared/core/webhooks/poll-notifications.ts';
+import type { Notification } from '../../../../shared/domain/webhooks/notification.ts';
+import { withMaskedUrl } from '../../../../shared/domain/webhooks/payload.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
 import type { ApiEnv } from '../../http/api-env.ts';
+import { badCursor, cursorOf, cursorPage } from '../../http/cursor.ts';
+import { isoTime } from '../../http/instant.ts';
+import { maySeeSecrets } from '../../http/may-read.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { endpointRoutes } from './endpoints.ts';
-import { notificationRoutes } from './notifications.ts';
 import { recoveryRoutes } from './recoveries.ts';
 import { secretRoutes } from './secrets.ts';
+
+const notificationBody = (c: Context<ApiEnv>, { id, type, body, createdAt }: Notification) => ({
+  id,
+  type,
+  payload: JSON.parse(
+    type === 'endpoint.disabled' && !maySeeSecrets(c) ? withMaskedUrl(body) : body,
+  ),
+  created_at: isoTime(createdAt),
+});
+
+/** What is told, for those who would rather look: oldest first, from a cursor on that every answer has. */
+const notificationRoutes = (platform: WebhookPlatform, guard: Guard) =>
+  new Hono<ApiEnv>().get('/v1/notifications', guard('read', 'list'), async (c) => {
+    const asked = cursorOf(c);
+    const listed = await listNotifications(platform, c.get('principal').project, asked);
+    if (listed === 'bad_cursor') throw badCursor();
+    const { notifications, next, isEnd } = listed;
+    return c.json(
+      cursorPage(
+        c,
+        notifications.map((one) => notificationBody(c, one)),
+        next,
+        isEnd,
+      ),
+    );
+  });
 
 /** Everything about being told. */
 export const webhookRoutes = (platform: WebhookPlatform, guard: Guard): Hono<ApiEnv> => {
