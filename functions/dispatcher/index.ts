@@ -8,5 +8,5 @@ const config = readConfig();
 const platform = createDispatcherPlatform(config);
 warnAboutPrivateTargets(config, platform.telemetry);
 
-/** On events of the notifications queue. */
+/** Lambda entry for messages of the notifications queue. */
 export const handler = createLambdaBatchHandler(platform, createDispatcherHandler(platform));

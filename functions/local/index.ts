@@ -33,8 +33,8 @@ import { banner } from './banner.ts';
 import { startService } from './service.ts';
 import { rejectLostKey, writeFirstKey } from './startup-keys.ts';
 
-/** Embeds again what another embedder made, now and whenever the one in use becomes another. */
-const reindexFor = async (platform: ProcessPlatform): Promise<void> => {
+/** Starts a reindex if the embedder has changed since the last start, and whenever the model behind the embedder changes. */
+const reindexOnChange = async (platform: ProcessPlatform): Promise<void> => {
   const { embedder, vectorIndex, telemetry } = platform;
   const reindex = () =>
     reindexIfChanged(platform, { embedder: embedder.model, layout: vectorIndex.layout });
@@ -55,14 +55,15 @@ await runCommand(async () => {
   warnAboutPrivateTargets(config, platform.telemetry);
   await vacuumOldData(platform.database, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
-  const isShown = process.stdout.isTTY;
+  const isTerminal = process.stdout.isTTY;
   const keyFile =
-    createdKey === undefined || isShown
+    createdKey === undefined || isTerminal
       ? undefined
       : writeFirstKey(resolve(config.dataDir), createdKey);
   const usage = createUsageMeter(platform);
-  await reindexFor(platform);
-  // The folder with the store is locked: whoever held a scope is gone. A table may have others at work.
+  await reindexOnChange(platform);
+  // The lock on the data folder proves that no other process is running, so all leases in it are stale. On a DynamoDB
+  // table other processes may hold valid leases.
   if (config.storeKind === 'sqlite') {
     await releaseStaleLeases(platform);
     await freeAbandonedProbe(platform);
@@ -84,25 +85,25 @@ await runCommand(async () => {
   });
   const service = await startService(platform, app, config, usage);
 
-  let isEnding = false;
-  const end = async (signal: string): Promise<void> => {
-    if (isEnding) return;
-    isEnding = true;
+  let isStopping = false;
+  const shutDown = async (signal: string): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
     platform.telemetry.log('info', 'service.stopping', { signal });
     await service.drain();
     await platform.close();
     unlock();
     process.exit(0);
   };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
+  process.on('SIGTERM', shutDown);
+  process.on('SIGINT', shutDown);
 
   process.stdout.write(
     banner(platform, {
       version: manifest.version,
       url: service.url,
       ...describeLocations(config, resolve(config.dataDir)),
-      createdKey: isShown ? createdKey : undefined,
+      createdKey: isTerminal ? createdKey : undefined,
       keyFile,
       hasPreset: config.apiKey !== undefined,
     }),

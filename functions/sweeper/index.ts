@@ -7,7 +7,7 @@ const config = readConfig();
 const platform = createSweeperPlatform(config);
 const sweep = createSweeperHandler(platform);
 
-/** On a schedule. After a deployment with another embedder or layout of the index, it is also who notices. */
+/** Lambda entry of the schedule. Also starts a reindex after a deployment with another embedder or index layout. */
 export const handler = async () => {
   const swept = await sweep();
   await reindexIfChanged(platform, indexConfigOf(config));
