@@ -113,7 +113,11 @@ export const runConsumer = async (
 
   const receive = async (): Promise<Hint[]> => {
     try {
-      return await queue.receive(Math.min(concurrency - inProgress.size, batchSize), stop, debounce);
+      return await queue.receive(
+        Math.min(concurrency - inProgress.size, batchSize),
+        stop,
+        debounce,
+      );
     } catch (error) {
       telemetry.log('warn', 'queue.receive_failed', errorFields(error));
       await clock.sleep(firstPauseMs, stop);

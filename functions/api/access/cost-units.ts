@@ -1,28 +1,28 @@
-/** The kinds of work that a request can be, with the cost units that it takes from its rate limits. */
-export const unitsOf = {
-  /** One thing is looked up or answered from memory. */
+/** Cost units that a request of each class takes from its rate limits. */
+export const unitsByWork = {
+  /** Lookup of one item. */
   get: 1,
   add: 1,
-  /** One thing is changed, and what was derived from it. */
+  /** Change of one item and of the items derived from it. */
   change: 2,
   search: 5,
   list: 5,
-  /** A host name is looked up, or a receiver is posted to. */
+  /** Request that leads to a DNS lookup or a POST to a receiver. */
   outbound: 5,
-  /** As many changes again as it names: each is charged for on top. */
+  /** Base cost of a batch; each item costs `unitsPerItem` more. */
   batch: 5,
-  /** A job that goes through all that an entity or an endpoint has. */
+  /** Job over all items of an entity or an endpoint. */
   job: 50,
 } as const;
 
-export type Work = keyof typeof unitsOf;
+export type Work = keyof typeof unitsByWork;
 
-/** Further units for each item of a batch. */
+/** Cost units of each item of a batch. */
 export const unitsPerItem = 2;
 
-/** Bytes of a body that cost a unit more. */
+/** Bytes of a request body that cost one unit. */
 const bytesPerUnit = 16_384;
-/** Charged for when a request does not say how long its body is. */
+/** Bytes charged in advance for a body without Content-Length. */
 const undeclaredBytes = 262_144;
 
 const bodyBytes = (declared: string | undefined, isChunked: boolean): number => {
@@ -31,13 +31,13 @@ const bodyBytes = (declared: string | undefined, isChunked: boolean): number => 
   return Number.isFinite(bytes) && bytes > 0 ? bytes : 0;
 };
 
-/** Further units of a body that came without its length, once its bytes are known. */
+/** Returns the additional units of a body without Content-Length, once its length is known. */
 export const unitsBeyondUndeclared = (bytes: number): number =>
   Math.max(0, Math.floor((bytes - undeclaredBytes) / bytesPerUnit));
 
-/** What a request costs before its body is read. */
+/** Returns the cost of a request before its body is read. */
 export const unitsOfRequest = (work: Work, header: (name: string) => string | undefined): number =>
-  unitsOf[work] +
+  unitsByWork[work] +
   Math.floor(
     bodyBytes(header('content-length'), header('transfer-encoding') !== undefined) / bytesPerUnit,
   );

@@ -1,19 +1,19 @@
 import type { Principal } from '../../../shared/domain/project.ts';
 import type { Work } from '../access/cost-units.ts';
 
-/** What every handler may rely on; `principal` and the fields after it are set once a guard has let the request pass. */
+/** Hono environment of all routes. The guard sets `principal` and the fields after it. */
 export interface ApiEnv {
   Variables: {
     requestId: string;
-    /** What links in answers begin with: the public URL without a slash at its end, or nothing. */
+    /** Prefix of links in responses: the public URL without a trailing slash, or an empty string. */
     linkBase: string;
-    /** The largest body there is. */
+    /** Largest body with attachments, in bytes. */
     attachedBodyBytes: number;
     principal: Principal;
     work: Work;
     /** Cost units charged so far. */
     units: number;
-    /** Takes further units. @throws HttpError 429 rate_limited */
+    /** Charges further units. @throws HttpError 429 rate_limited */
     charge(units: number): void;
   };
 }

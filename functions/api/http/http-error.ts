@@ -5,15 +5,15 @@ import type { Telemetry } from '../../../shared/ports/telemetry.ts';
 import { errorFields } from '../../error-fields.ts';
 import type { ApiEnv } from './api-env.ts';
 
-/** Further keys of an error's body. */
+/** Further parts of an error response. */
 interface Details {
-  /** The part of the request that was refused, such as `messages[0].role`. */
+  /** Part of the request that was rejected, such as `messages[0].role`. */
   field?: string;
   headers?: { readonly [name: string]: string };
   body?: { readonly [key: string]: unknown };
 }
 
-/** An answer other than success: a stable `code` and one sentence. */
+/** Error response with a stable `code` and one sentence. */
 export class HttpError extends Error {
   readonly status: ContentfulStatusCode;
   readonly code: string;
@@ -28,12 +28,12 @@ export class HttpError extends Error {
   }
 }
 
-/** 400: `sentence` names the field itself. */
+/** Builds a 400 error. `sentence` must name the field. */
 export const invalid = (field: string, sentence: string): HttpError =>
   new HttpError(400, 'invalid_request', sentence, field === '' ? {} : { field });
 
-/** The sentence stands under every name that a known client reads. */
-export const answerError = (c: Context<ApiEnv>, error: HttpError): Response => {
+/** Builds the response. The sentence is repeated in `detail`, `error` and `message`, since clients read different ones. */
+export const errorResponse = (c: Context<ApiEnv>, error: HttpError): Response => {
   const { status, code, message, details } = error;
   const field = details.field === undefined ? {} : { field: details.field };
   return c.json(
@@ -49,18 +49,18 @@ const unavailable = ({ code, message, retryAfterMs }: RetryableError): HttpError
   });
 
 const internal = (): HttpError =>
-  new HttpError(500, 'internal', 'An unexpected error; it is in the log under this request id.');
+  new HttpError(500, 'internal', 'An unexpected error occurred; see the log for this request id.');
 
-/** Turns whatever a handler threw into its answer; what nobody foresaw is logged. */
+/** Converts any thrown error to a response. Errors other than HttpError are logged. */
 export const errorHandler =
   (telemetry: Telemetry) =>
   (thrown: Error, c: Context<ApiEnv>): Response => {
-    if (thrown instanceof HttpError) return answerError(c, thrown);
+    if (thrown instanceof HttpError) return errorResponse(c, thrown);
     const requestId = c.get('requestId');
     if (thrown instanceof RetryableError) {
       telemetry.log('warn', 'request.unavailable', { requestId, ...errorFields(thrown) });
-      return answerError(c, unavailable(thrown));
+      return errorResponse(c, unavailable(thrown));
     }
     telemetry.log('error', 'request.failed', { requestId, ...errorFields(thrown) });
-    return answerError(c, internal());
+    return errorResponse(c, internal());
   };

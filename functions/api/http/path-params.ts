@@ -3,14 +3,18 @@ import { isUuid } from '../../../shared/domain/ids.ts';
 import type { ApiEnv } from './api-env.ts';
 import { HttpError } from './http-error.ts';
 
-/** The path's `:id`, in lower case; 400 when it is no UUID. `name` is what the caller knows it as. */
+/**
+ * Returns the UUID `:id` of the path in lower case.
+ * @param name name of the id in the error
+ * @throws HttpError 400 if the id is not a UUID
+ */
 export const uuidParam = (c: Context<ApiEnv>, name: string): string => {
   const id = c.req.param('id') ?? '';
   if (isUuid(id)) return id.toLowerCase();
   throw new HttpError(400, 'invalid_id', `${name} should be a valid UUID`, { field: name });
 };
 
-/** Prefixes of the ids that stand in paths; 32 hexadecimal digits follow. */
+/** Prefixes of the other ids in paths; 32 hexadecimal digits follow. */
 type Prefix = 'whe' | 'rcv';
 
 const forms: { readonly [prefix in Prefix]: RegExp } = {
@@ -21,8 +25,8 @@ const forms: { readonly [prefix in Prefix]: RegExp } = {
 export const isIdOf = (prefix: Prefix, text: string): boolean => forms[prefix].test(text);
 
 /**
- * An id of the path, in the form that such ids have: no other text is looked for in the store, whose keys have limits.
- * @throws HttpError the same as for an id that nothing has
+ * Returns a prefixed id of the path. Text of another form is never looked up in the store, whose keys have a limited length.
+ * @throws HttpError the error for an unknown id
  */
 export const idParam = (
   c: Context<ApiEnv>,

@@ -4,8 +4,9 @@ import { HttpError } from './http-error.ts';
 import { limits } from './limits.ts';
 
 /**
- * The path that routes are matched on: as sent, still percent-encoded so that `%2F` stays inside its segment, with `//`
- * collapsed and without the last slash. Clients write hosts and paths in every variety and follow no redirect.
+ * Returns the path for routing: percent-encoded as sent, so that `%2F` stays inside its segment, with `//` collapsed and
+ * without a trailing slash. Normalizing replaces redirects, since clients concatenate URLs carelessly and do not follow
+ * redirects.
  */
 export const rawPath = ({ url }: { url: string }): string => {
   const start = url.indexOf('/', url.indexOf('://') + 3);
@@ -26,7 +27,7 @@ const parametersOf = (url: string): number => {
   return count;
 };
 
-/** Refuses a path or a query string that is too long to be meant. */
+/** Rejects requests whose path and query string are too long or have too many parameters. */
 export const targetLimits: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const { url } = c.req;
   if (lengthOf(url) > limits.targetLength)

@@ -1,19 +1,19 @@
 import { invalid } from './http-error.ts';
 import { limits } from './limits.ts';
 
-/** Where a value stands, as a linked list: a path is only written out when something is wrong there. */
-interface Place {
-  parent: Place | undefined;
+/** Position of a value in the body. A linked list, so that a path is built only for an error. */
+interface Position {
+  parent: Position | undefined;
   name: string | number;
 }
 
-const pathOf = (place: Place | undefined): (string | number)[] => {
+const pathOf = (position: Position | undefined): (string | number)[] => {
   const path: (string | number)[] = [];
-  for (let at = place; at; at = at.parent) path.unshift(at.name);
+  for (let at = position; at; at = at.parent) path.unshift(at.name);
   return path;
 };
 
-/** `messages[0].role`; keys the caller made up are cut short. */
+/** Formats a path as `messages[0].role`. Long keys are truncated. */
 export const fieldOf = (path: readonly PropertyKey[]): string =>
   path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part).slice(0, 200)}`))
@@ -21,45 +21,46 @@ export const fieldOf = (path: readonly PropertyKey[]): string =>
     .replace(/^\./, '')
     .slice(0, 200);
 
-/** @param sentence of the name of the place */
-const refusal = (place: Place | undefined, sentence: (name: string) => string) => {
-  const field = fieldOf(pathOf(place));
+/** @param sentence builds the sentence from the name of the position */
+const invalidAt = (position: Position | undefined, sentence: (name: string) => string) => {
+  const field = fieldOf(pathOf(position));
   return invalid(field, sentence(field || 'The body'));
 };
 
-const cleanText = (text: string, place: Place | undefined): string => {
+const sanitizeText = (text: string, position: Position | undefined): string => {
   if (text.includes('\0'))
-    throw refusal(place, (name) => `${name} must not contain a null character.`);
+    throw invalidAt(position, (name) => `${name} must not contain a null character.`);
   return text.toWellFormed();
 };
 
-const cleanKey = (key: string, place: Place | undefined): void => {
+const validateKey = (key: string, position: Position | undefined): void => {
   if (key.includes('\0') || !key.isWellFormed())
-    throw refusal(place, (name) => `A key of ${name} is not valid text.`);
+    throw invalidAt(position, (name) => `A key of ${name} is not valid text.`);
 };
 
-const cleanEntries = (value: object, place: Place | undefined): void => {
+const sanitizeEntries = (value: object, position: Position | undefined): void => {
   const keys = Object.keys(value);
   const isList = Array.isArray(value);
   if (!isList && keys.length > limits.objectKeys)
-    throw refusal(place, (name) => `${name} has more than ${limits.objectKeys} keys.`);
+    throw invalidAt(position, (name) => `${name} has more than ${limits.objectKeys} keys.`);
   for (const key of keys) {
-    if (!isList) cleanKey(key, place);
+    if (!isList) validateKey(key, position);
     const part: unknown = Reflect.get(value, key);
-    const cleaned = cleanJson(part, { parent: place, name: isList ? Number(key) : key });
-    if (cleaned !== part) Reflect.set(value, key, cleaned);
+    const sanitized = sanitizeJson(part, { parent: position, name: isList ? Number(key) : key });
+    if (sanitized !== part) Reflect.set(value, key, sanitized);
   }
 };
 
 /**
- * Parsed JSON made safe to keep, in place: half an emoji (a lone surrogate) becomes U+FFFD; null characters, numbers
- * beyond what can be written back, and objects of very many keys are refused. Its depth was checked before it was parsed.
- * @throws HttpError 400 that names the place
+ * Makes parsed JSON safe to store, in place. Replaces lone surrogates (half an emoji) by U+FFFD; rejects null characters,
+ * numbers that JSON cannot represent, and objects with too many keys. Recursion is safe, since `checkStructure` limits the
+ * depth before parsing.
+ * @throws HttpError 400 that names the position
  */
-export const cleanJson = (value: unknown, place?: Place): unknown => {
-  if (typeof value === 'string') return cleanText(value, place);
+export const sanitizeJson = (value: unknown, position?: Position): unknown => {
+  if (typeof value === 'string') return sanitizeText(value, position);
   if (typeof value === 'number' && !Number.isFinite(value))
-    throw refusal(place, (name) => `${name} is a number out of range.`);
-  if (typeof value === 'object' && value !== null) cleanEntries(value, place);
+    throw invalidAt(position, (name) => `${name} is a number out of range.`);
+  if (typeof value === 'object' && value !== null) sanitizeEntries(value, position);
   return value;
 };

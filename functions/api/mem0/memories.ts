@@ -19,7 +19,7 @@ const wasRefined = (memories: readonly string[]): HttpError =>
     body: { memory_ids: memories },
   });
 
-/** One memory: get it, change it. */
+/** Routes of one memory: get, update, history. */
 export const memoryRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 

@@ -14,7 +14,7 @@ import { memoryRoutes } from './memories.ts';
 import { searchRoutes } from './search.ts';
 import { webhookRoutes } from './webhooks.ts';
 
-/** Clients refuse to start without all of these. An address in `user_email` would make them link identities, so it is none. */
+/** `GET /v1/ping`. Clients need all of these fields. `user_email` is not an address, which would make clients link identities. */
 const pingRoutes = (guard: Guard) =>
   new Hono<ApiEnv>().get('/v1/ping', guard(), (c) => {
     const { organization, project } = c.get('principal');
@@ -26,13 +26,13 @@ const pingRoutes = (guard: Guard) =>
     });
   });
 
-/** Clients of this route stop waiting at SUCCEEDED or FAILED only, and show `error` as it is: text. */
+/** Clients of this route stop polling only at SUCCEEDED or FAILED, and show `error` as text. */
 const outcomeOf = ({ status, error }: EventView) =>
   status === 'CANCELLED'
-    ? { status: 'FAILED', error: 'It was cancelled.', failure: null }
+    ? { status: 'FAILED', error: 'The event was cancelled.', failure: null }
     : { status, error: error?.message ?? null, failure: error ?? null };
 
-/** `GET /v1/event/{id}/`; the list, `GET /v1/events/`, is the native one. */
+/** `GET /v1/event/{id}/`. The list `GET /v1/events/` is the native route. */
 const eventRoutes = (platform: Platform, guard: Guard) =>
   new Hono<ApiEnv>().get('/v1/event/:id', guard('read'), async (c) => {
     const { project } = c.get('principal');
@@ -42,10 +42,10 @@ const eventRoutes = (platform: Platform, guard: Guard) =>
     return c.json({ ...eventBody(event, turn), ...outcomeOf(event) });
   });
 
-/** The surface that mem0 clients speak to. */
+/** All routes of the surface for mem0 clients. */
 export const mem0Routes = (platform: FullPlatform, guard: Guard): Hono<ApiEnv> => {
   const routes = new Hono<ApiEnv>();
-  const nouns = [
+  const groups = [
     pingRoutes(guard),
     addRoutes(platform, guard),
     searchRoutes(platform, guard),
@@ -56,6 +56,6 @@ export const mem0Routes = (platform: FullPlatform, guard: Guard): Hono<ApiEnv> =
     eventRoutes(platform, guard),
     webhookRoutes(platform, guard),
   ];
-  for (const noun of nouns) routes.route('/', noun);
+  for (const group of groups) routes.route('/', group);
   return routes;
 };

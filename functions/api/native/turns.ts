@@ -34,7 +34,7 @@ const TurnBody = z
     async: async ?? true,
   }));
 
-/** `POST /v1/turns`: 202 at once, or with `async: false` the final event if there is one within 25 s. */
+/** `POST /v1/turns`: responds with 202 at once, or with `async: false` with the final event if it is final within 25 s. */
 export const turnRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 

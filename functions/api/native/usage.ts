@@ -31,7 +31,7 @@ const hourBody = ({ hour, keys }: UsageHour) => ({
   keys: Object.entries(keys).map(([id, counts]) => ({ id, ...counts })),
 });
 
-/** `GET /v1/usage`: what the caller's project used, by hour and API key, of the last day or of up to 31 days. */
+/** `GET /v1/usage`: usage of the caller's project by hour and API key, for the last day or a period of up to 31 days. */
 export const usageRoutes = (
   platform: Platform,
   guard: Guard,
@@ -54,9 +54,9 @@ export const usageRoutes = (
     });
   });
 
-const one = (holds: boolean): number => (holds ? 1 : 0);
+const oneIf = (condition: boolean): number => (condition ? 1 : 0);
 
-/** Counts each request of a known key, answered with success or not. */
+/** Counts every request with a valid key, failed requests included. */
 export const countUsage =
   (meter: UsageMeter, flushes: boolean): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
@@ -69,10 +69,10 @@ export const countUsage =
       meter.count(principal, {
         requests: 1,
         units: c.get('units') ?? 0,
-        adds: one(!isError && work === 'add'),
-        searches: one(!isError && work === 'search'),
-        errors: one(isError),
-        limited: one(status === 429),
+        adds: oneIf(!isError && work === 'add'),
+        searches: oneIf(!isError && work === 'search'),
+        errors: oneIf(isError),
+        limited: oneIf(status === 429),
       });
     }
     if (flushes) await meter.flushWhenDue();

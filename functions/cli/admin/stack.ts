@@ -8,8 +8,9 @@ import * as z from 'zod';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 
 /**
- * What a deployed stack says of itself, by name.
- * @throws TerminalError stack_unknown: it cannot be looked up, or is not one of ours
+ * Reads the outputs of a deployed stack.
+ * @returns a function from the name of an output to its value
+ * @throws TerminalError stack_unknown if the lookup fails or the stack is not a Turnstone stack
  */
 export const outputsOf = async (stack: string): Promise<(name: string) => string> => {
   const client = new CloudFormationClient({ maxAttempts: 3 });
@@ -28,9 +29,9 @@ export const outputsOf = async (stack: string): Promise<(name: string) => string
   };
 };
 
-const Kept = z.record(z.string(), z.unknown()).catch({});
+const ExistingKeys = z.record(z.string(), z.unknown()).catch({});
 
-const parsed = (text: string): unknown => {
+const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -39,7 +40,7 @@ const parsed = (text: string): unknown => {
 };
 
 /**
- * Puts keys into the secret; those not given stay as they are.
+ * Writes keys to the secret. Keys that are not given stay unchanged.
  * @throws TerminalError secret_unwritable
  */
 export const putModelKeys = async (
@@ -49,7 +50,7 @@ export const putModelKeys = async (
   const client = new SecretsManagerClient({ maxAttempts: 3 });
   try {
     const before = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-    const secret = { ...Kept.parse(parsed(before.SecretString ?? '')), ...keys };
+    const secret = { ...ExistingKeys.parse(parseJson(before.SecretString ?? '')), ...keys };
     const SecretString = JSON.stringify(secret);
     await client.send(new PutSecretValueCommand({ SecretId: secretId, SecretString }));
   } catch (error) {

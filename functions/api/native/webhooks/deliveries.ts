@@ -23,20 +23,20 @@ const Query = z.object({
 const endpointGone = (): HttpError =>
   new HttpError(409, 'endpoint_gone', 'The endpoint of this delivery was deleted.');
 
-const inOrder = (): HttpError =>
+const blockedByOrder = (): HttpError =>
   new HttpError(
     409,
     'delivery_blocked_by_order',
-    'This endpoint is ordered, and an earlier delivery to it is not over yet.',
+    'This endpoint is ordered, and an earlier delivery to it is not complete yet.',
   );
 
 const notSent = {
   not_found: deliveryNotFound,
   endpoint_gone: endpointGone,
-  blocked_by_order: inOrder,
+  blocked_by_order: blockedByOrder,
 };
 
-/** What became of what was told to an endpoint, try by try. */
+/** Routes of deliveries and their attempts: list, get, resend. */
 export const deliveryRoutes = (platform: WebhookPlatform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 

@@ -22,7 +22,7 @@ const notificationBody = (c: Context<ApiEnv>, { id, type, body, createdAt }: Not
   created_at: isoTime(createdAt),
 });
 
-/** What is told, for those who would rather look: oldest first, from a cursor on that every answer has. */
+/** `GET /v1/notifications`: polling instead of webhooks. Oldest first, from the cursor of an earlier response. */
 const notificationRoutes = (platform: WebhookPlatform, guard: Guard) =>
   new Hono<ApiEnv>().get('/v1/notifications', guard('read', 'list'), async (c) => {
     const asked = cursorOf(c);
@@ -39,10 +39,10 @@ const notificationRoutes = (platform: WebhookPlatform, guard: Guard) =>
     );
   });
 
-/** Everything about being told. */
+/** All native routes of webhooks. */
 export const webhookRoutes = (platform: WebhookPlatform, guard: Guard): Hono<ApiEnv> => {
   const routes = new Hono<ApiEnv>();
-  const nouns = [endpointRoutes, secretRoutes, deliveryRoutes, recoveryRoutes, notificationRoutes];
-  for (const noun of nouns) routes.route('/', noun(platform, guard));
+  const groups = [endpointRoutes, secretRoutes, deliveryRoutes, recoveryRoutes, notificationRoutes];
+  for (const group of groups) routes.route('/', group(platform, guard));
   return routes;
 };
