@@ -5,28 +5,35 @@ import type { Platform } from '../shared/ports/platform.ts';
 import type { Hint } from '../shared/ports/queue.ts';
 import { errorFields } from './error-fields.ts';
 
-/** Hints as a queue delivers them, several at a time. */
+/** Batch of messages in the form of an SQS event. */
 export interface QueueBatch {
   Records: readonly { messageId: string; body: string }[];
 }
 
-/** What failed; `passing`: of a cause that may pass, and nobody's mistake here. What such a hint stood for stays due. */
-export interface BatchAnswer {
+/**
+ * Failed messages of a batch. `transient` marks failures whose cause goes away by itself, such as a throttled table. Their
+ * work stays due, so the sweeper sends new hints for it.
+ */
+export interface BatchResult {
   batchItemFailures: { itemIdentifier: string; transient: boolean }[];
 }
 
-/** Nothing new is begun after `deadlineAt` (ms), which may come nearer meanwhile; `signal` ends what can be taken up again later. */
+/**
+ * Time limit of an invocation: no new work starts after `deadlineAt` (ms since 1970), which may move closer during the
+ * invocation. `signal` aborts work that can be resumed later.
+ */
 export interface Deadline {
   deadlineAt: number;
   signal: AbortSignal;
-  /** Where runs share a process: their admission to the language model, and what takes work that nobody waits for. */
+  /** Admission to the language model, if several runs share a process. */
   model?: ModelAdmission;
+  /** Runs work in the background that no caller waits for. */
   later?(work: () => Promise<void>): void;
-  /** Short work that is not to make way for requests. */
+  /** True for short work that does not yield to requests. */
   isPrompt?: boolean;
 }
 
-export type HintHandler = (batch: QueueBatch, limits: Deadline) => Promise<BatchAnswer>;
+export type HintHandler = (batch: QueueBatch, limits: Deadline) => Promise<BatchResult>;
 
 const v = z.literal(1);
 const id = z.string().min(1);
@@ -48,17 +55,17 @@ const HintSchema: z.ZodType<Hint> = z.discriminatedUnion('kind', [
   z.object({ v, kind: z.literal('recovery'), project: id, endpoint: id, recovery: id }),
 ]);
 
-/** Runs `perform` on every hint of a batch at once; those that throw are logged and reported for another delivery. */
+/** Handles all hints of a batch concurrently. A hint whose handler throws is logged and reported as failed. */
 export const createHintHandler =
   (
     { telemetry }: Pick<Platform, 'telemetry'>,
-    perform: (hint: Hint, limits: Deadline) => Promise<unknown>,
+    handle: (hint: Hint, limits: Deadline) => Promise<unknown>,
   ): HintHandler =>
   async ({ Records }, limits) => {
     const failures = await Promise.all(
       Records.map(async ({ messageId, body }) => {
         try {
-          await perform(HintSchema.parse(JSON.parse(body)), limits);
+          await handle(HintSchema.parse(JSON.parse(body)), limits);
           return [];
         } catch (error) {
           const transient = error instanceof RetryableError;

@@ -1,35 +1,35 @@
 import type { Clock } from '../shared/ports/clock.ts';
 import type { HintHandler, QueueBatch } from './queue-handler.ts';
 
-/** What a handler is told of its invocation. */
+/** Part of the Lambda context that the handler uses. */
 export interface Invocation {
   getRemainingTimeInMillis(): number;
 }
 
-/** The messages that the queue is to deliver again. */
-interface QueueAnswer {
+/** Messages that SQS makes visible again after the visibility timeout. */
+interface SqsBatchResponse {
   batchItemFailures: { itemIdentifier: string }[];
 }
 
-/** A batch of turns that is begun by then has time for its model call; of a short timeout, half is for it. */
+/** Time reserved for the last model call: no new batch of turns starts within it. At most half of a short timeout. */
 const reservedMs = 50_000;
-/** For giving up what is under way: leases are released, hints sent. */
+/** Time reserved for stopping work in progress: releasing leases and sending hints. */
 const shutdownMs = 5_000;
 
 /**
- * A handler for an SQS event source that reports batch item failures. What fails by our own mistake becomes visible
- * again after the queue's visibility timeout, and ends in the dead-letter queue if it never succeeds. What fails by a
- * cause that may pass (no key yet, no model, a busy table) is not reported: it stays due, the sweeper hints anew, and
- * the dead-letter queue tells of nothing but mistakes.
+ * Builds a handler for an SQS event source with partial batch responses. Only failures caused by a bug are reported to
+ * SQS: such a message becomes visible again after the visibility timeout and moves to the dead-letter queue after five
+ * failures. A transient failure (no API key yet, model unavailable, throttled table) is not reported: the work stays due,
+ * and the sweeper sends a new hint. So every message in the dead-letter queue points to a bug.
  */
 export const createLambdaBatchHandler =
   ({ clock }: { clock: Pick<Clock, 'now'> }, handle: HintHandler) =>
-  async (batch: QueueBatch, invocation: Invocation): Promise<QueueAnswer> => {
-    const left = invocation.getRemainingTimeInMillis();
-    const working = left - Math.min(reservedMs, left / 2);
+  async (batch: QueueBatch, invocation: Invocation): Promise<SqsBatchResponse> => {
+    const remainingMs = invocation.getRemainingTimeInMillis();
+    const workMs = remainingMs - Math.min(reservedMs, remainingMs / 2);
     const { batchItemFailures } = await handle(batch, {
-      deadlineAt: clock.now() + working,
-      signal: AbortSignal.timeout(Math.max(working, left - shutdownMs)),
+      deadlineAt: clock.now() + workMs,
+      signal: AbortSignal.timeout(Math.max(workMs, remainingMs - shutdownMs)),
     });
     const nonTransient = batchItemFailures.filter(({ transient }) => !transient);
     return { batchItemFailures: nonTransient.map(({ itemIdentifier }) => ({ itemIdentifier })) };

@@ -22,8 +22,8 @@ interface AlarmDefinition {
   description: string;
   metric: IMetric;
   threshold: number;
-  /** Minutes (periods of the metric) that are looked at, and how many of them must be bad; 1 of 1 unless told. */
-  of?: readonly [bad: number, periods: number];
+  /** The alarm goes off if `breaching` of the last `periods` periods of the metric breach the threshold; default [1, 1]. */
+  of?: readonly [breaching: number, periods: number];
   comparison?: ComparisonOperator;
   missing?: TreatMissingData;
 }
@@ -49,7 +49,7 @@ const deadLetters = ({ queues }: AlarmSources): AlarmDefinition[] =>
   (['turns', 'notifications'] as const).map((name) => ({
     name: `${name}-dlq`,
     description: `A hint of the ${name} queue was delivered five times in vain: a bug.`,
-    metric: queues[name].dead.metricApproximateNumberOfMessagesVisible({
+    metric: queues[name].deadLetterQueue.metricApproximateNumberOfMessagesVisible({
       period: minute,
       statistic: 'Maximum',
     }),
@@ -134,43 +134,47 @@ const errors = ({ functions }: AlarmSources, name: FunctionName): AlarmDefinitio
   threshold: 0,
 });
 
-const propsOf = (watch: AlarmDefinition): Omit<AlarmProps, 'alarmName'> => {
-  const [datapointsToAlarm, evaluationPeriods] = watch.of ?? [1, 1];
+const propsOf = (definition: AlarmDefinition): Omit<AlarmProps, 'alarmName'> => {
+  const [datapointsToAlarm, evaluationPeriods] = definition.of ?? [1, 1];
   return {
-    alarmDescription: watch.description,
-    metric: watch.metric,
-    threshold: watch.threshold,
+    alarmDescription: definition.description,
+    metric: definition.metric,
+    threshold: definition.threshold,
     datapointsToAlarm,
     evaluationPeriods,
-    comparisonOperator: watch.comparison ?? ComparisonOperator.GREATER_THAN_THRESHOLD,
-    treatMissingData: watch.missing ?? TreatMissingData.NOT_BREACHING,
+    comparisonOperator: definition.comparison ?? ComparisonOperator.GREATER_THAN_THRESHOLD,
+    treatMissingData: definition.missing ?? TreatMissingData.NOT_BREACHING,
   };
 };
 
-/** All alarms, told to the topic when they go off and when they are over; those that take back a new version. */
+/**
+ * Creates all alarms. The topic gets a message when an alarm goes off and when its metric is back to normal.
+ * @returns `rollback`: for each function the alarms that roll back a deployment
+ */
 export const createAlarms = (
   scope: Construct,
-  watched: AlarmSources,
+  sources: AlarmSources,
   { topic, prefix }: { topic: ITopic; prefix: string },
 ): { all: Alarm[]; rollback: { readonly [name in FunctionName]: Alarm[] } } => {
   const all: Alarm[] = [];
-  const addAlarm = (watch: AlarmDefinition): Alarm => {
-    const alarmName = `${prefix}-${watch.name}`;
-    const alarm = new Alarm(scope, `Alarm-${watch.name}`, { alarmName, ...propsOf(watch) });
+  const addAlarm = (definition: AlarmDefinition): Alarm => {
+    const { name } = definition;
+    const alarmName = `${prefix}-${name}`;
+    const alarm = new Alarm(scope, `Alarm-${name}`, { alarmName, ...propsOf(definition) });
     alarm.addAlarmAction(new SnsAction(topic));
     alarm.addOkAction(new SnsAction(topic));
     all.push(alarm);
     return alarm;
   };
-  for (const watch of [...deadLetters(watched), ...progress(watched)]) addAlarm(watch);
-  const faults = requests(watched).map(addAlarm);
-  for (const watch of [throttles(watched), spend(watched)]) addAlarm(watch);
-  const of = (name: FunctionName): Alarm => addAlarm(errors(watched, name));
+  for (const definition of [...deadLetters(sources), ...progress(sources)]) addAlarm(definition);
+  const requestAlarms = requests(sources).map(addAlarm);
+  for (const definition of [throttles(sources), spend(sources)]) addAlarm(definition);
+  const errorsOf = (name: FunctionName): Alarm => addAlarm(errors(sources, name));
   const rollback = {
-    api: [of('api'), ...faults.slice(0, 1)],
-    worker: [of('worker')],
-    dispatcher: [of('dispatcher')],
-    sweeper: [of('sweeper')],
+    api: [errorsOf('api'), ...requestAlarms.slice(0, 1)],
+    worker: [errorsOf('worker')],
+    dispatcher: [errorsOf('dispatcher')],
+    sweeper: [errorsOf('sweeper')],
   };
   return { all, rollback };
 };

@@ -9,15 +9,15 @@ export type FunctionName = (typeof functionNames)[number];
 
 export interface Bundle {
   name: FunctionName;
-  /** What Lambda loads: `index.mjs` and its chunks. */
+  /** Folder that is deployed: `index.mjs` and its chunks. */
   folder: string;
-  /** Bytes that loading it reads at once. */
+  /** Bytes read at a cold start. */
   eager: number;
-  /** Bytes that are loaded on first use. */
+  /** Bytes of chunks loaded on first use. */
   lazy: number;
 }
 
-/** CommonJS among the dependencies asks for `require`, which ES modules do not have. */
+/** Defines `require`, which ES modules lack and CommonJS dependencies call. */
 const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
@@ -27,7 +27,7 @@ const bytesOf = ({ outputs }: Metafile, files: Iterable<string>): number =>
 const code = ({ outputs }: Metafile): string[] =>
   Object.keys(outputs).filter((file) => file.endsWith('.mjs'));
 
-/** The entry and all that it imports other than by `import()`. */
+/** Returns the entry and its static imports, direct and indirect. */
 const eagerFiles = (metafile: Metafile): Set<string> => {
   const files = new Set(
     code(metafile).filter((file) => metafile.outputs[file]?.entryPoint?.endsWith('/index.ts')),
@@ -50,7 +50,7 @@ const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    // Most packages have smaller ES modules than what Node would be given.
+    // In most packages the ES modules are smaller than the CommonJS files that Node would load.
     mainFields: ['module', 'main'],
     splitting: true,
     minify: true,
@@ -65,7 +65,7 @@ const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
   return { name, folder, eager, lazy: bytesOf(metafile, code(metafile)) - eager };
 };
 
-/** Builds what is deployed, a folder per function, each whole in itself. */
+/** Bundles each function into a folder of its own, with all dependencies. */
 export const bundleAll = (dist = join(root, 'dist')): Promise<Bundle[]> =>
   Promise.all(functionNames.map((name) => bundleOne(name, dist)));
 

@@ -27,25 +27,30 @@ const graph = (title: string, left: IMetric[]): GraphWidget =>
 const hintsOf = ({ queues }: DashboardSources): IMetric[] =>
   (['turns', 'notifications'] as const).flatMap((name) => [
     queues[name].queue.metricApproximateNumberOfMessagesVisible({ label: name }),
-    queues[name].dead.metricApproximateNumberOfMessagesVisible({ label: `${name}, dead` }),
+    queues[name].deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+      label: `${name}, dead`,
+    }),
   ]);
 
-/** One page that tells how the service is: alarms first, then turns on their way through. */
+/** Creates a dashboard: alarms first, then requests, turns, changes, failures and hints. */
 export const createDashboard = (
   scope: Construct,
-  shown: DashboardSources,
+  sources: DashboardSources,
   { alarms, name }: { alarms: Alarm[]; name: string },
 ): void => {
-  const { stage } = shown.settings;
-  const five = Duration.minutes(5);
-  const own = (statistic: string, ...names: MetricName[]): IMetric[] =>
-    names.map((one) => customMetric(stage, one, statistic, five));
-  const requests = [shown.http.metricCount(), shown.http.metricServerError()];
+  const { stage } = sources.settings;
+  const period = Duration.minutes(5);
+  const custom = (statistic: string, ...names: MetricName[]): IMetric[] =>
+    names.map((one) => customMetric(stage, one, statistic, period));
+  const requests = [sources.http.metricCount(), sources.http.metricServerError()];
   const latency = ['p50', 'p99'].map((statistic) =>
-    shown.http.metricLatency({ statistic, label: statistic }),
+    sources.http.metricLatency({ statistic, label: statistic }),
   );
-  const running = functionNames.map((one) =>
-    shown.functions[one].code.metric('ConcurrentExecutions', { statistic: 'Maximum', label: one }),
+  const concurrency = functionNames.map((one) =>
+    sources.functions[one].code.metric('ConcurrentExecutions', {
+      statistic: 'Maximum',
+      label: one,
+    }),
   );
   new Dashboard(scope, 'Dashboard', {
     dashboardName: name,
@@ -54,31 +59,34 @@ export const createDashboard = (
       [
         graph('Requests', requests),
         graph('Latency of requests (ms)', latency),
-        graph('Functions running', running),
+        graph('Functions running', concurrency),
       ],
       [
-        graph('Turns', own('Sum', 'TurnsAccepted', 'TurnsRefined', 'TurnsFailed')),
+        graph('Turns', custom('Sum', 'TurnsAccepted', 'TurnsRefined', 'TurnsFailed')),
         graph(
           'From add to memory (ms, p50)',
-          own('p50', 'EndToEnd', 'QueueLatency', 'ModelLatency'),
+          custom('p50', 'EndToEnd', 'QueueLatency', 'ModelLatency'),
         ),
         graph(
           'From add to memory (ms, p99)',
-          own('p99', 'EndToEnd', 'QueueLatency', 'ModelLatency'),
+          custom('p99', 'EndToEnd', 'QueueLatency', 'ModelLatency'),
         ),
       ],
       [
         graph(
           'Changes',
-          own('Sum', 'MemoriesAdded', 'MemoriesUpdated', 'MemoriesDeleted', 'NoopChanges'),
+          custom('Sum', 'MemoriesAdded', 'MemoriesUpdated', 'MemoriesDeleted', 'NoopChanges'),
         ),
-        graph('Tokens of the model', own('Sum', 'PromptTokens', 'CompletionTokens')),
-        graph('Oldest due (ms)', own('Maximum', 'OldestDue')),
+        graph('Tokens of the model', custom('Sum', 'PromptTokens', 'CompletionTokens')),
+        graph('Oldest due (ms)', custom('Maximum', 'OldestDue')),
       ],
       [
-        graph('Faults', own('Sum', 'ModelFailures', 'IndexFailures', 'StoreFailures', 'Conflicts')),
-        graph('Hints', own('Sum', 'HintsSendFailed', 'HintsFailed', 'SweptHints')),
-        graph('Hints waiting', hintsOf(shown)),
+        graph(
+          'Faults',
+          custom('Sum', 'ModelFailures', 'IndexFailures', 'StoreFailures', 'Conflicts'),
+        ),
+        graph('Hints', custom('Sum', 'HintsSendFailed', 'HintsFailed', 'SweptHints')),
+        graph('Hints waiting', hintsOf(sources)),
       ],
     ],
   });

@@ -4,15 +4,15 @@ import type { FunctionName } from './bundle.ts';
 import type { Resources } from './permissions.ts';
 import type { Settings } from './settings.ts';
 
-/** Where nothing answers. Without a key to it, which is how it is to be left, nobody asks. */
-const noIndex = 'https://no-index-is-set.invalid';
+/** Placeholder host until an index exists. Nothing calls it as long as the secret holds no Pinecone key. */
+const unsetIndexHost = 'https://no-index-is-set.invalid';
 
 export const hasIndex = ({ service }: Settings): boolean =>
   settingText(service, 'pineconeHost') !== '';
 
 type DerivedSettings = { readonly [field in keyof Config]?: string };
 
-/** What the stack knows better than whoever deploys it. */
+/** Settings that follow from the resources of the stack and cannot be set by the operator. */
 const derivedSettings = (
   { table, queues, secrets }: Resources,
   { stage, service }: Settings,
@@ -23,20 +23,20 @@ const derivedSettings = (
   notificationsQueueUrl: queues.notifications.queue.queueUrl,
   secret: secrets.modelKeys.secretArn,
   secretKey: secrets.webhookKey.keyArn,
-  pineconeHost: settingText(service, 'pineconeHost') || noIndex,
+  pineconeHost: settingText(service, 'pineconeHost') || unsetIndexHost,
 });
 
-/** The settings that a function reads, all of them and no others. */
+/** Returns the environment of a function: all the settings that it reads, and no others. */
 export const environmentOf = (
   name: FunctionName,
   resources: Resources,
   settings: Settings,
 ): { [name: string]: string } => {
-  const known = derivedSettings(resources, settings);
+  const derived = derivedSettings(resources, settings);
   return Object.fromEntries(
     functionSettings[name].map((field) => [
       settingName(field),
-      known[field] ?? settingText(settings.service, field),
+      derived[field] ?? settingText(settings.service, field),
     ]),
   );
 };

@@ -1,31 +1,31 @@
 import { Duration } from 'aws-cdk-lib';
 import type { FunctionName } from './bundle.ts';
 
-interface Shape {
+interface FunctionSize {
   memorySize: number;
   timeout: Duration;
   description: string;
 }
 
-/** What each function is given. */
-export const functionSizes: { readonly [name in FunctionName]: Shape } = {
+/** Memory and timeout of each function. */
+export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = {
   api: {
-    // Memory is processor time too, and callers wait for its start.
+    // Lambda gives CPU in proportion to memory; callers wait for a cold start.
     memorySize: 1_024,
-    // The HTTP API gives up after 30 s; a waiting answer takes 25 s at most.
+    // The HTTP API times out after 30 s; a request waits at most 25 s for its result.
     timeout: Duration.seconds(29),
     description: 'Answers HTTP requests',
   },
   worker: {
-    // Mostly it waits for the model, for ten hints at a time.
+    // An invocation handles ten hints at a time and mostly waits for the model.
     memorySize: 512,
-    // Begins turns for 70 s and leaves 50 s for the last model call.
+    // Starts turns for 70 s; the last model call has the remaining 50 s.
     timeout: Duration.seconds(120),
     description: 'Refines turns into memories and keeps the index',
   },
   dispatcher: {
     memorySize: 512,
-    // Begins attempts for 45 s; one takes 30 s at most.
+    // Starts attempts for 45 s; an attempt takes at most 30 s.
     timeout: Duration.seconds(90),
     description: 'Posts webhooks',
   },

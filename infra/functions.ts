@@ -19,20 +19,20 @@ import { permissions, type Resources } from './permissions.ts';
 import type { Settings } from './settings.ts';
 import { suppressFindings } from './suppress-findings.ts';
 
-/** The CDK's classes fit its interfaces only for those who let optional properties be undefined. */
+/** Alias as the interface IFunction. With exactOptionalPropertyTypes the CDK's classes do not match its own interfaces. */
 type CallableAlias = Alias & IFunction;
 
 const isCallable = (alias: Alias): alias is CallableAlias => alias.role !== undefined;
 
 export interface DeployedFunction {
   code: LambdaFunction;
-  /** The version that is called. */
+  /** Alias of the version that receives invocations. */
   live: CallableAlias;
 }
 
 export type Functions = { readonly [name in FunctionName]: DeployedFunction };
 
-/** The folder of each function's bundle. */
+/** Bundle folder of each function. */
 export type Assets = { readonly [name in FunctionName]: string };
 
 const writeTo = (logs: LogGroup): PolicyStatement =>
@@ -41,7 +41,7 @@ const writeTo = (logs: LogGroup): PolicyStatement =>
     resources: [logs.logGroupArn],
   });
 
-/** A function of the stack: its logs, its role, its code and the alias `live`. */
+/** Creates a function with its log group, its role and the alias `live`. */
 export const createFunction = (
   parent: Construct,
   name: FunctionName,
@@ -67,7 +67,7 @@ export const createFunction = (
     environment: environmentOf(name, resources, settings),
     role,
     logGroup,
-    // Lines are JSON as we write them; AWS would sort out some by their level, those with metrics among them.
+    // The functions write JSON lines. With LoggingFormat.JSON, Lambda would drop lines by level, lines with metrics included.
     loggingFormat: LoggingFormat.TEXT,
     tracing: Tracing.ACTIVE,
   });

@@ -22,7 +22,7 @@ const logged = {
   fault: '$context.integrationErrorMessage',
 };
 
-/** The HTTP API: all routes go to the function, which knows them. */
+/** Creates the HTTP API. All requests go to the function, which does the routing. */
 export const createHttp = (
   scope: Construct,
   { live }: DeployedFunction,

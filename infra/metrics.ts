@@ -4,7 +4,7 @@ import { metricNamespace, type metricTable } from '../shared/platform/config/con
 
 export type MetricName = (typeof metricTable)[keyof typeof metricTable][number]['name'];
 
-/** A number that the functions log. */
+/** Returns a metric that the functions publish in their logs (embedded metric format). */
 export const customMetric = (
   stage: string,
   name: MetricName,

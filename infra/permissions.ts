@@ -25,12 +25,12 @@ const allow = (
 
 const indexOf = (table: Table, name: string): string => `${table.tableArn}/index/${name}`;
 
-/** Transactions are authorised by what they consist of. */
+/** Actions of writes. IAM authorizes a transaction by the actions that it consists of. */
 const write = ['PutItem', 'UpdateItem', 'DeleteItem'];
-/** On condition, too, of items that stay as they are: a lease that is held, a gate that has not moved. */
+/** Actions of transactions with conditions on items that they do not change, such as a valid lease or an unchanged limiter. */
 const conditionalWriteActions = [...write, 'ConditionCheckItem'];
 
-/** A secret is sealed for one endpoint of one project: the key is of no use to who does not say which. */
+/** Requires a KMS encryption context: decrypting takes the project and the endpoint that the secret was encrypted for. */
 const requireEncryptionContext = {
   Null: { 'kms:EncryptionContext:project': 'false', 'kms:EncryptionContext:endpoint': 'false' },
 };
@@ -45,10 +45,10 @@ const sendTo = ({ queues }: Resources, ...names: (keyof Queues)[]): PolicyStatem
 const readKeys = ({ secrets }: Resources): PolicyStatement =>
   allow('secretsmanager', ['GetSecretValue'], [secrets.modelKeys.secretArn]);
 
-const useKey = ({ secrets }: Resources, ...actions: string[]): PolicyStatement =>
+const kmsAccess = ({ secrets }: Resources, ...actions: string[]): PolicyStatement =>
   allow('kms', actions, [secrets.webhookKey.keyArn], requireEncryptionContext);
 
-/** What each function does with the resources, and no more. */
+/** Permissions of each function, by least privilege. */
 export const permissions: {
   readonly [name in FunctionName]: (resources: Resources) => PolicyStatement[];
 } = {
@@ -57,7 +57,7 @@ export const permissions: {
     allow('dynamodb', ['Query'], [indexOf(all.table, listIndex)]),
     sendTo(all, 'turns', 'notifications'),
     readKeys(all),
-    useKey(all, 'Encrypt', 'Decrypt'),
+    kmsAccess(all, 'Encrypt', 'Decrypt'),
   ],
   worker: (all) => [
     allow(
@@ -74,14 +74,14 @@ export const permissions: {
       ['GetItem', 'BatchGetItem', 'Query', ...conditionalWriteActions],
       [all.table.tableArn],
     ),
-    // A recovery reads what was told by time.
+    // A recovery lists notifications by time.
     allow('dynamodb', ['Query'], [indexOf(all.table, listIndex)]),
     sendTo(all, 'notifications'),
-    useKey(all, 'Decrypt'),
+    kmsAccess(all, 'Decrypt'),
   ],
   sweeper: (all) => [
     allow('dynamodb', ['Query'], [indexOf(all.table, dueIndex)]),
-    // It notices that the index is to be made anew, and writes a job for each project.
+    // After a change of the embedder or the index layout the sweeper writes a reindex job for each project.
     allow('dynamodb', ['BatchGetItem', 'Query', 'PutItem'], [all.table.tableArn]),
     sendTo(all, 'turns', 'notifications'),
   ],

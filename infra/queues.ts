@@ -4,33 +4,33 @@ import type { Construct } from 'constructs';
 import { functionSizes } from './function-sizes.ts';
 import { suppressFindings } from './suppress-findings.ts';
 
-export interface HintQueue {
+export interface QueueWithDlq {
   queue: Queue;
-  /** What was delivered five times in vain: always a bug of ours. */
-  dead: Queue;
+  /** Messages that failed five times. Handlers do not report transient failures, so each message here points to a bug. */
+  deadLetterQueue: Queue;
 }
 
 const encrypted = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
 
-/** @param timeout of the function that is told of the hints; six times that is what AWS asks a queue to wait for it */
-const createQueue = (scope: Construct, id: string, timeout: Duration): HintQueue => {
-  const dead = new Queue(scope, `${id}Dead`, {
+/** @param timeout timeout of the function; AWS recommends a visibility timeout of six times that */
+const createQueue = (scope: Construct, id: string, timeout: Duration): QueueWithDlq => {
+  const deadLetterQueue = new Queue(scope, `${id}Dead`, {
     ...encrypted,
     retentionPeriod: Duration.days(14),
   });
-  suppressFindings(dead, {
+  suppressFindings(deadLetterQueue, {
     'Serverless-SQSRedrivePolicy': 'What is dead here goes nowhere further.',
   });
   const queue = new Queue(scope, id, {
     ...encrypted,
     visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
     retentionPeriod: Duration.days(4),
-    deadLetterQueue: { queue: dead, maxReceiveCount: 5 },
+    deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 5 },
   });
-  return { queue, dead };
+  return { queue, deadLetterQueue };
 };
 
-export type Queues = { readonly [name in 'turns' | 'notifications']: HintQueue };
+export type Queues = { readonly [name in 'turns' | 'notifications']: QueueWithDlq };
 
 export const createQueues = (scope: Construct): Queues => ({
   turns: createQueue(scope, 'Turns', functionSizes.worker.timeout),

@@ -10,7 +10,10 @@ import { type FunctionName, functionNames } from './bundle.ts';
 import type { Functions } from './functions.ts';
 import { suppressFindings } from './suppress-findings.ts';
 
-/** A new version gets a tenth of the calls for five minutes; an alarm meanwhile brings the old one back. */
+/**
+ * Deploys new versions as a canary: a new version gets a tenth of the invocations for five minutes, then all. An alarm of
+ * the function within these minutes rolls the alias back to the old version.
+ */
 export const createRollout = (
   scope: Construct,
   functions: Functions,

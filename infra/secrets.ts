@@ -6,9 +6,9 @@ import type { Settings } from './settings.ts';
 import { suppressFindings } from './suppress-findings.ts';
 
 export interface Secrets {
-  /** The keys to OpenAI and Pinecone, empty until somebody puts them there. */
+  /** API keys of OpenAI and Pinecone, empty until the operator sets them. */
   modelKeys: Secret;
-  /** What webhook secrets are sealed with. */
+  /** KMS key that seals webhook secrets. */
   webhookKey: Key;
 }
 
@@ -25,7 +25,7 @@ export const createSecrets = (scope: Construct, { stage, keepData }: Settings): 
   const webhookKey = new Key(scope, 'WebhookKey', {
     description: `Turnstone ${stage}: seals webhook secrets`,
     enableKeyRotation: true,
-    // Without the key the secrets in a table that is kept could never be read again.
+    // A table that outlives the stack is unreadable without this key: its webhook secrets could not be opened.
     removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     pendingWindow: Duration.days(keepData ? 30 : 7),
   });

@@ -1,22 +1,22 @@
 import {
   givenSettings,
   readConfig,
-  refuseEmbedded,
+  rejectEmbedded,
   settingName,
 } from '../shared/platform/config/config.ts';
 import { type Deployment, readDeployment } from '../shared/platform/config/config-deploy.ts';
 
 export interface Settings extends Deployment {
   stage: string;
-  /** The service's own settings, as text under their names. */
+  /** Settings of the service as text, by environment variable. */
   service: NodeJS.ProcessEnv;
 }
 
-/** Context holds much that is not for us. */
+/** The CDK context also holds feature flags and values of other tools. */
 const isSetting = (name: string): boolean => /^(TURNSTONE|DEPLOY|OPENAI|PINECONE)_/.test(name);
 
 /**
- * Every setting by its own name, as CDK context (`-c NAME=value`) or else in the environment.
+ * Reads every setting by its name, from the CDK context (`-c NAME=value`) or from the environment; the context wins.
  * @throws TerminalError bad_setting
  */
 export const readSettings = (
@@ -31,6 +31,6 @@ export const readSettings = (
   const stageName = settingName('stage');
   const service = { [stageName]: 'prod', ...environment, ...given };
   const config = readConfig(service);
-  refuseEmbedded(config);
+  rejectEmbedded(config);
   return { ...readDeployment(given, environment), stage: config.stage, service };
 };

@@ -1,23 +1,46 @@
-import { Annotations, type App, Stack, Tags } from 'aws-cdk-lib';
+import { Annotations, type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { createAlarms } from './alarms.ts';
-import { createBudget } from './budget.ts';
 import { createDashboard } from './dashboard.ts';
 import { hasIndex } from './environment.ts';
-import { addQueueTrigger } from './event-sources.ts';
 import { type Assets, createFunction, type Functions } from './functions.ts';
 import { createHttp } from './http.ts';
-import { addOutputs } from './outputs.ts';
 import { createQueues } from './queues.ts';
 import { createRollout } from './rollout.ts';
-import { createSchedule } from './schedule.ts';
-import { createSecrets } from './secrets.ts';
+import { createSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { createTable } from './table.ts';
-import { createTopic } from './topic.ts';
+import { createBudget, createTopic } from './topic.ts';
+import { addQueueTrigger, createSchedule } from './triggers.ts';
 
 const stackNameOf = (stage: string): string => `turnstone-${stage.replaceAll('_', '-')}`;
 
-/** The service as one stack, in whichever account and region it is deployed to. */
+/** Adds stack outputs: names that the admin commands read, and the next steps for the operator. */
+const addOutputs = (
+  stack: Stack,
+  { http, table, secrets, topic }: { http: HttpApi; table: Table; secrets: Secrets; topic: Topic },
+): void => {
+  const output = (name: string, description: string, value: string) =>
+    new CfnOutput(stack, name, { description, value });
+  output('ApiUrl', 'Where the API answers', http.apiEndpoint);
+  output('TableName', 'The table', table.tableName);
+  output('SecretArn', 'The secret of the model keys', secrets.modelKeys.secretArn);
+  output('AlarmTopic', 'What alarms are told to', topic.topicArn);
+  output(
+    'ThenPutKeys',
+    'Puts OPENAI_API_KEY and PINECONE_API_KEY of your environment into the secret',
+    `npm run admin -- secret --stack ${stack.stackName}`,
+  );
+  output(
+    'ThenCreateKey',
+    'Creates the first API key',
+    `npm run admin -- keys create --stack ${stack.stackName}`,
+  );
+};
+
+/** Creates the whole service as one stack that does not depend on an account or a region. */
 export const createStack = (app: App, settings: Settings, assets: Assets): Stack => {
   const name = stackNameOf(settings.stage);
   const stack = new Stack(app, name, { description: `Turnstone ${settings.stage}` });
@@ -31,12 +54,12 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
   const table = createTable(stack, settings);
   const queues = createQueues(stack);
   const secrets = createSecrets(stack, settings);
-  const given = { resources: { table, queues, secrets }, settings, assets };
+  const parts = { resources: { table, queues, secrets }, settings, assets };
   const functions: Functions = {
-    api: createFunction(stack, 'api', given),
-    worker: createFunction(stack, 'worker', given),
-    dispatcher: createFunction(stack, 'dispatcher', given),
-    sweeper: createFunction(stack, 'sweeper', given),
+    api: createFunction(stack, 'api', parts),
+    worker: createFunction(stack, 'worker', parts),
+    dispatcher: createFunction(stack, 'dispatcher', parts),
+    sweeper: createFunction(stack, 'sweeper', parts),
   };
 
   const http = createHttp(stack, functions.api, settings);
@@ -45,11 +68,11 @@ export const createStack = (app: App, settings: Settings, assets: Assets): Stack
   createSchedule(stack, functions.sweeper);
 
   const topic = createTopic(stack, settings);
-  const watched = { settings, queues, functions, http };
-  const { all, rollback } = createAlarms(stack, watched, { topic, prefix: name });
+  const sources = { settings, queues, functions, http };
+  const { all, rollback } = createAlarms(stack, sources, { topic, prefix: name });
   createRollout(stack, functions, rollback);
   createBudget(stack, topic, settings);
-  createDashboard(stack, watched, { alarms: all, name });
+  createDashboard(stack, sources, { alarms: all, name });
   addOutputs(stack, { http, table, secrets, topic });
   return stack;
 };

@@ -1,7 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** Findings of the checks that we live with on `construct` and all in it, each with its reason. */
+/** Suppresses cdk-nag findings on `construct` and its children, each with a reason. */
 export const suppressFindings = (
   construct: IConstruct,
   reasons: { readonly [finding: string]: string },

@@ -13,15 +13,15 @@ const { context: flags } = JSON.parse(
 );
 
 interface Options {
-  /** Settings by their names, before those of the environment. */
+  /** Settings by name; they take precedence over the environment. */
   context?: { [name: string]: unknown };
   environment?: NodeJS.ProcessEnv;
-  /** Bundles that are there already; else they are built. */
+  /** Existing bundles; without them the functions are bundled. */
   assets?: Assets;
   outdir?: string;
 }
 
-/** Builds the bundles and writes the stack as CloudFormation. Throws when a check finds something. */
+/** Bundles the functions and writes the stack as a CloudFormation template. Throws if a check has a finding. */
 export const synthesize = async (options: Options = {}): Promise<CloudAssembly> => {
   const { outdir, environment } = options;
   const app = new App({

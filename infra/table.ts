@@ -21,7 +21,7 @@ const recoveryOf = (days: number) =>
     ? { pointInTimeRecoveryEnabled: false }
     : { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: days };
 
-/** The one table. A test compares its keys with those that the store uses. */
+/** Creates the table: a single-table design with two indexes. A test compares these keys with the keys that the store uses. */
 export const createTable = (scope: Construct, { keepData, recoveryDays }: Settings): Table => {
   const table = new Table(scope, 'Table', {
     partitionKey: text('pk'),

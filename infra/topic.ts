@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -6,8 +7,8 @@ import type { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 import { suppressFindings } from './suppress-findings.ts';
 
-/** Lets a service of AWS tell the topic of what happens in this account; its own policy allows nobody otherwise. */
-export const allowPublish = (topic: Topic, service: 'cloudwatch' | 'budgets'): void => {
+/** Allows an AWS service to publish to the topic for resources of this account; by default the topic policy allows no service. */
+const allowPublish = (topic: Topic, service: 'cloudwatch' | 'budgets'): void => {
   topic.grantPublish(
     new ServicePrincipal(`${service}.amazonaws.com`, {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(topic).account } },
@@ -15,7 +16,7 @@ export const allowPublish = (topic: Topic, service: 'cloudwatch' | 'budgets'): v
   );
 };
 
-/** What alarms are told to. */
+/** Creates the topic that alarms publish to, with an e-mail subscription if an address is set. */
 export const createTopic = (scope: Construct, { stage, alarmEmail }: Settings): Topic => {
   const topic = new Topic(scope, 'Alarms', {
     displayName: `Turnstone ${stage}`,
@@ -28,4 +29,28 @@ export const createTopic = (scope: Construct, { stage, alarmEmail }: Settings): 
       'A notice that does not reach a mailbox is worth no queue: the alarm goes on showing in CloudWatch.',
   });
   return topic;
+};
+
+/** Creates a monthly cost budget for the whole account that publishes to the topic; none if the setting is 0. */
+export const createBudget = (
+  scope: Construct,
+  topic: Topic,
+  { monthlyBudget, stage }: Settings,
+): void => {
+  if (monthlyBudget === 0) return;
+  allowPublish(topic, 'budgets');
+  const notifyAt = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
+    notification: { notificationType, threshold, comparisonOperator: 'GREATER_THAN' },
+    subscribers: [{ subscriptionType: 'SNS', address: topic.topicArn }],
+  });
+  const budget = new CfnBudget(scope, 'Budget', {
+    budget: {
+      budgetName: `turnstone-${stage}`,
+      budgetType: 'COST',
+      timeUnit: 'MONTHLY',
+      budgetLimit: { amount: monthlyBudget, unit: 'USD' },
+    },
+    notificationsWithSubscribers: [notifyAt('ACTUAL', 80), notifyAt('FORECASTED', 100)],
+  });
+  budget.node.addDependency(topic);
 };

@@ -5,45 +5,42 @@ import type { Authenticate } from '../../shared/core/projects/api-keys.ts';
 import type { UsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import type { Json } from '../../shared/domain/memory/turn.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
-import { countUsage } from './access/count-usage.ts';
 import { createRateLimits, type Rates } from './access/rate-limits.ts';
-import { createWrongKeys } from './access/wrong-keys.ts';
+import { createWrongKeyLimit } from './access/wrong-key-limit.ts';
 import { createGuard, type GuardOptions } from './auth.ts';
-import type { ApiEnv } from './http/api.ts';
-import { answerError, errorHandler } from './http/error-answer.ts';
-import { HttpError } from './http/http-error.ts';
+import type { ApiEnv } from './http/api-env.ts';
+import { errorHandler, errorResponse, HttpError } from './http/http-error.ts';
 import { limits } from './http/limits.ts';
-import { rawPath } from './http/raw-path.ts';
 import { requestLog } from './http/request-log.ts';
-import { targetLimits } from './http/target-limits.ts';
+import { rawPath, targetLimits } from './http/request-target.ts';
 import { mem0Routes } from './mem0/routes.ts';
 import { eventRoutes } from './native/events.ts';
 import { healthRoutes } from './native/health.ts';
 import { keyRoutes } from './native/keys.ts';
 import { turnRoutes } from './native/turns.ts';
-import { usageRoutes } from './native/usage.ts';
+import { countUsage, usageRoutes } from './native/usage.ts';
 import { webhookRoutes } from './native/webhooks/routes.ts';
 
 export interface AppOptions {
   authenticate: Authenticate;
   version: string;
-  /** Origins whose pages may call; `*` for all. None: no cross-origin calls from browsers. */
+  /** Origins whose web pages may call the API; `*` for all. Without origins, browsers block cross-origin calls. */
   corsOrigins?: readonly string[];
-  /** What of the service is embedded and what is remote; shown by the health route. */
+  /** Further fields of the health route, such as which parts are embedded and which are remote. */
   describe?: () => { [part: string]: Json };
-  /** The largest body, with attachments, where less than usual gets through. */
+  /** Largest body with attachments, if the platform accepts less than the default. */
   attachedBodyBytes?: number;
-  /** What keys and projects may spend; without it there are no rate limits. */
+  /** Rate limits of keys and projects; without rates there are none. */
   rates?: Rates;
-  /** Wrong keys that an address may send in a minute; without it they are not counted. */
+  /** Invalid keys that one address may send per minute; without a number they are not counted. */
   wrongKeysPerMinute?: number;
-  /** The address of a caller, where it is known. */
+  /** Returns the address of a caller, if known. */
   addressOf?: GuardOptions['addressOf'];
-  /** Counts what keys use; without it the usage shown is what others counted. */
+  /** Counts the usage of keys; without a meter the usage route shows only the counts of other processes. */
   usage?: UsageMeter;
-  /** Writes what was counted at the end of a request: for a process that is frozen between requests. */
+  /** Writes the counts at the end of a request, for a process that is frozen between requests (Lambda). */
   flushesUsage?: boolean;
-  /** What links begin with; without it they are relative. */
+  /** Prefix of links; without a URL links are relative. */
   publicUrl?: string;
 }
 
@@ -56,8 +53,8 @@ const exposedHeaders = [
   'RateLimit-Policy',
 ];
 
-/** Answers hold what must be kept nowhere on the way, and are what their content type says. */
-const answerHeaders =
+/** Sets headers of every response: no caching, since responses hold private data, and no content sniffing. */
+const commonHeaders =
   (linkBase: string): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     c.set('linkBase', linkBase);
@@ -73,14 +70,16 @@ const crossOrigin = (origins: readonly string[]) =>
     maxAge: 600,
   });
 
-/** The HTTP side of the service, over whatever the platform is made of. */
+/** Builds the HTTP API of the service. */
 export const createApp = (platform: FullPlatform, options: AppOptions): Hono<ApiEnv> => {
   const app = new Hono<ApiEnv>({ getPath: rawPath });
   const { rates, wrongKeysPerMinute, usage } = options;
   const guard = createGuard({
     authenticate: options.authenticate,
     limits: rates && createRateLimits(rates, platform.clock),
-    wrongKeys: wrongKeysPerMinute ? createWrongKeys(wrongKeysPerMinute, platform.clock) : undefined,
+    wrongKeyLimit: wrongKeysPerMinute
+      ? createWrongKeyLimit(wrongKeysPerMinute, platform.clock)
+      : undefined,
     addressOf: options.addressOf ?? (() => undefined),
   });
 
@@ -89,7 +88,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
     c.set('attachedBodyBytes', options.attachedBodyBytes ?? limits.attachedBodyBytes);
     return next();
   });
-  app.use(answerHeaders((options.publicUrl ?? '').replace(/\/$/, '')));
+  app.use(commonHeaders((options.publicUrl ?? '').replace(/\/$/, '')));
   if (usage) app.use(countUsage(usage, options.flushesUsage ?? false));
   if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins));
   app.use(targetLimits);
@@ -100,7 +99,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
         const headers = { Allow: methods.join(', ') };
         if (c.req.method === 'OPTIONS') return c.body(null, 204, headers);
         const sentence = `${c.req.method} is not allowed here; ${headers.Allow} is.`;
-        return answerError(c, new HttpError(405, 'method_not_allowed', sentence, { headers }));
+        return errorResponse(c, new HttpError(405, 'method_not_allowed', sentence, { headers }));
       },
     }),
   );
@@ -113,7 +112,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
   app.route('/', usageRoutes(platform, guard, usage));
   app.route('/', mem0Routes(platform, guard));
 
-  app.notFound((c) => answerError(c, new HttpError(404, 'not_found', 'There is no such route.')));
+  app.notFound((c) => errorResponse(c, new HttpError(404, 'not_found', 'There is no such route.')));
   app.onError(errorHandler(platform.telemetry));
   return app;
 };

@@ -1,16 +1,16 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Authenticate } from '../../shared/core/projects/api-keys.ts';
 import type { Permission, Principal } from '../../shared/domain/project.ts';
+import { unitsOfRequest, type Work } from './access/cost-units.ts';
 import type { RateLimits } from './access/rate-limits.ts';
-import { unitsOfRequest, type Work } from './access/work.ts';
-import type { WrongKeys } from './access/wrong-keys.ts';
-import type { ApiEnv } from './http/api.ts';
+import type { WrongKeyLimit } from './access/wrong-key-limit.ts';
+import type { ApiEnv } from './http/api-env.ts';
 import { HttpError } from './http/http-error.ts';
 
 /**
- * Lets only requests pass whose key has the permission, or all of several, and has not spent its rate limit; without a
- * permission, those with any key.
- * @param work what the request is charged for; else a change where it takes the permission to write
+ * Builds middleware that authenticates and authorizes a request and charges its cost units. The key must be valid, have
+ * all the given permissions, and be within its rate limit.
+ * @param work cost class of the request; by default `change` for the permission to write, otherwise `get`
  */
 export type Guard = (
   permission?: Permission | readonly Permission[],
@@ -20,15 +20,15 @@ export type Guard = (
 export interface GuardOptions {
   authenticate: Authenticate;
   limits: RateLimits | undefined;
-  wrongKeys: WrongKeys | undefined;
-  /** The address that wrong keys are counted under. */
+  wrongKeyLimit: WrongKeyLimit | undefined;
+  /** Returns the address that invalid keys are counted by. */
   addressOf(c: Context<ApiEnv>): string | undefined;
 }
 
 const unauthorized = (sentence: string): HttpError =>
   new HttpError(401, 'unauthorized', sentence, { headers: { 'WWW-Authenticate': 'Bearer' } });
 
-const keyOf = (authorization: string | undefined): string => {
+const parseKey = (authorization: string | undefined): string => {
   if (authorization === undefined)
     throw unauthorized(
       'Authentication credentials were not provided: send Authorization: Token <key>.',
@@ -42,17 +42,17 @@ const keyOf = (authorization: string | undefined): string => {
 export const createGuard = ({
   authenticate,
   limits,
-  wrongKeys,
+  wrongKeyLimit,
   addressOf,
 }: GuardOptions): Guard => {
-  /** A key that was right before passes whatever others behind the same address send. */
-  const principalOf = async (c: Context<ApiEnv>): Promise<Principal> => {
-    const key = keyOf(c.req.header('authorization'));
-    const address = wrongKeys && addressOf(c);
-    const check = address === undefined ? undefined : () => wrongKeys?.check(address);
+  /** Valid keys that are cached pass even if other callers at the same address send invalid keys. */
+  const authenticateRequest = async (c: Context<ApiEnv>): Promise<Principal> => {
+    const key = parseKey(c.req.header('authorization'));
+    const address = wrongKeyLimit && addressOf(c);
+    const check = address === undefined ? undefined : () => wrongKeyLimit?.check(address);
     const principal = await authenticate(key, check);
     if (principal) return principal;
-    if (address !== undefined) wrongKeys?.note(address);
+    if (address !== undefined) wrongKeyLimit?.record(address);
     throw unauthorized('Invalid API key.');
   };
 
@@ -68,7 +68,7 @@ export const createGuard = ({
     const permissions = [permission].flat();
     const charged = work ?? (permissions.includes('write') ? 'change' : 'get');
     return async (c, next) => {
-      const principal = await principalOf(c);
+      const principal = await authenticateRequest(c);
       c.set('principal', principal);
       c.set('work', charged);
       charge(

@@ -7,30 +7,32 @@ import {
   type LambdaEvent,
 } from 'hono/aws-lambda';
 import { callerAddress } from './access/caller-address.ts';
-import type { ApiEnv } from './http/api.ts';
+import type { ApiEnv } from './http/api-env.ts';
 
 type GatewayEvent = Extract<LambdaEvent, { rawPath: string }>;
 
-/** Function URLs tell the path as it was sent. */
+/** Events of Lambda function URLs carry the path still percent-encoded. */
 const isFunctionUrl = (domain: string): boolean => domain.includes('.lambda-url.');
 
-const encoded = (path: string): string =>
+const encodePath = (path: string): string =>
   path
     .split('/')
     .map((segment) => encodeURIComponent(segment.toWellFormed()))
     .join('/');
 
-/** An invocation answers with 6 MB at most, less what JSON adds to a body that is JSON itself. */
-const maxAnswerBytes = 6_000_000;
-const surelyFits = maxAnswerBytes / 6;
+/** Lambda limits a response to 6 MB, counted after the body has been escaped as a JSON string. */
+const maxResponseBytes = 6_000_000;
+/** Escaping makes a character at most six bytes long, so shorter bodies need no exact count. */
+const safeLength = maxResponseBytes / 6;
 
-const isTooLarge = (answer: APIGatewayProxyResult): boolean =>
-  answer.body.length > surelyFits && Buffer.byteLength(JSON.stringify(answer)) > maxAnswerBytes;
+const isTooLarge = (response: APIGatewayProxyResult): boolean =>
+  response.body.length > safeLength &&
+  Buffer.byteLength(JSON.stringify(response)) > maxResponseBytes;
 
 const sentence =
-  'The answer is larger than 6 MB: ask for less at once with page_size, limit or top_k.';
+  'The response is larger than 6 MB: request less at once with page_size, limit or top_k.';
 
-/** In place of an answer that would be lost: the caller would get a 500 without a word. */
+/** Replaces a response above the limit, which Lambda would turn into a 500 without an explanation. */
 const tooLarge = {
   statusCode: 400,
   body: JSON.stringify({
@@ -42,7 +44,10 @@ const tooLarge = {
   isBase64Encoded: false,
 };
 
-/** The address of a caller. The HTTP API appends to `X-Forwarded-For` the one it was called from, too. */
+/**
+ * Returns the address of a caller. The last entry of `X-Forwarded-For` is skipped: the HTTP API appends the address that
+ * called it, which is also the address of the connection.
+ */
 export const gatewayAddress =
   (hops: number) =>
   (c: Context<ApiEnv>): string | undefined => {
@@ -51,16 +56,17 @@ export const gatewayAddress =
   };
 
 /**
- * A handler for HTTP API events (payload 2.0). Their `rawPath` is decoded already, whatever its name says: `%3F` or `%25`
- * would be read as something else, so it is encoded again. Only a `%2F` cannot be told from a slash any more: routes
- * whose last parameter may hold one match to the end of the path.
+ * Builds a handler for HTTP API events (payload format 2.0). The `rawPath` of such an event is already percent-decoded, in
+ * spite of its name, so the handler encodes the path again; otherwise `%3F` or `%25` in a segment would be misread. A
+ * decoded `%2F` cannot be distinguished from a slash: routes whose last parameter may contain one match the whole rest of
+ * the path.
  */
 export const createGatewayHandler = <E extends Env>(app: Hono<E>) => {
-  const answer = handle(app);
+  const respond = handle(app);
   return async (event: GatewayEvent, context?: LambdaContext) => {
     const { rawPath, requestContext } = event;
-    const path = isFunctionUrl(requestContext.domainName) ? rawPath : encoded(rawPath);
-    const answered = await answer({ ...event, rawPath: path }, context);
-    return isTooLarge(answered) ? { ...answered, ...tooLarge } : answered;
+    const path = isFunctionUrl(requestContext.domainName) ? rawPath : encodePath(rawPath);
+    const response = await respond({ ...event, rawPath: path }, context);
+    return isTooLarge(response) ? { ...response, ...tooLarge } : response;
   };
 };

@@ -3,17 +3,17 @@ import { createAuthenticator } from '../../shared/core/projects/api-keys.ts';
 import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { createApiPlatform } from '../../shared/platform/aws/api.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
-import { ratesOf } from './access/rates-of.ts';
+import { ratesOf } from './access/rate-limits.ts';
 import { createApp } from './app.ts';
 import { createGatewayHandler, gatewayAddress } from './gateway-event.ts';
 
-/** Of the 6 MB that an invocation may carry, what is left of a body in base64. */
+/** Lambda limits a request to 6 MB, in which a body encoded as base64 may have 4.5 MB. */
 const attachedBodyBytes = 4.5 * 1_048_576;
 
 const config = readConfig();
 const platform = createApiPlatform(config);
 
-/** On requests to the HTTP API. */
+/** Lambda entry for requests to the HTTP API. */
 export const handler = createGatewayHandler(
   createApp(platform, {
     authenticate: createAuthenticator(platform),

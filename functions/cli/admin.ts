@@ -4,18 +4,17 @@ import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
-import { openPlatform } from '../../shared/platform/process.ts';
+import { openPlatform } from '../../shared/platform/open-platform.ts';
 import { runCommand } from '../run-command.ts';
-import { putModelKeys } from './admin/put-model-keys.ts';
 import { readRetryCommand, runRetryCommand } from './admin/retry-failed.ts';
-import { outputsOf } from './admin/stack-outputs.ts';
+import { outputsOf, putModelKeys } from './admin/stack.ts';
 import { readKeyCommand, runKeyCommand } from './keys/command.ts';
 
 const usage = `Usage:
-  npm run admin -- keys create --stack <name> [--project <name or id>] [--permissions read,write,admin] [--name <what it is for>]
+  npm run admin -- keys create --stack <name> [--project <name or id>] [--permissions read,write,admin] [--name <purpose>]
   npm run admin -- keys list --stack <name> [--project <name or id>]
   npm run admin -- keys revoke <key id> --stack <name>
-  npm run admin -- retry-failed --since <time, or 90m, 36h, 3d ago> [--code <of the failure>] [--project <name or id>] [--stack <name>]
+  npm run admin -- retry-failed --since <time, or 90m, 36h, 3d ago> [--code <error code>] [--project <name or id>] [--stack <name>]
   npm run admin -- secret --stack <name>      puts OPENAI_API_KEY and PINECONE_API_KEY of the environment into its secret`;
 
 type Outputs = Awaited<ReturnType<typeof outputsOf>>;
@@ -38,11 +37,11 @@ const fillSecret = async (outputs: Outputs): Promise<void> => {
   if (names.length === 0)
     throw new TerminalError('bad_command', `Set OPENAI_API_KEY or PINECONE_API_KEY.\n${usage}`);
   await putModelKeys(outputs('SecretArn'), keys);
-  console.log(`The secret has ${names.join(' and ')}; the functions see it within 15 seconds`);
-  console.log('if they had none before, else within five minutes.');
+  console.log(`The secret now has ${names.join(' and ')}. Functions read a first key within`);
+  console.log('15 seconds, and a changed key within five minutes.');
 };
 
-/** On a stack, else on this machine. */
+/** Retries failed events of a stack, or of this machine without --stack. */
 const retry = async (args: readonly string[]): Promise<void> => {
   const command = readRetryCommand(args, systemClock.now());
   if (command.stack === undefined) {

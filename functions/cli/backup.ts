@@ -23,8 +23,8 @@ await runCommand(async () => {
     const key = secretKeyFile(config);
     console.log(
       existsSync(key)
-        ? `Saved. To restore it, start on a folder that holds only ${file}, as turnstone.db, and ${key}, as it is: keep that file with the copy, for webhook secrets cannot be read without it.`
-        : `Saved. To restore it, start on a folder that holds only ${file}, as turnstone.db.`,
+        ? `Saved. To restore: put ${file}, renamed to turnstone.db, and ${key} into an empty folder and start on that folder. Keep ${key} with the backup: without it webhook secrets cannot be read.`
+        : `Saved. To restore: put ${file}, renamed to turnstone.db, into an empty folder and start on that folder.`,
     );
   } finally {
     await platform.close();

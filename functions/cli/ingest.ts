@@ -2,14 +2,14 @@ import { parseArgs } from 'node:util';
 import { RetryableError, TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { runCommand } from '../run-command.ts';
-import { type AskedQuestion, type Conversation, readConversation } from './ingest/conversation.ts';
+import { type Conversation, type Question, readConversation } from './ingest/conversation.ts';
 import { createProgress, type Progress } from './ingest/progress.ts';
 import { createServiceClient, type ServiceClient } from './ingest/service-client.ts';
 
 const usage =
-  'Feeds a conversation to a running Turnstone, waits until it is refined, and asks about it.\nUsage: npm run ingest -- <locomo file> [--conversation 0] [--questions 5] [--url <service>] [--key <API key>] [--user <id>]';
+  'Sends a conversation to a running Turnstone, waits until it is refined, and asks questions about it.\nUsage: npm run ingest -- <locomo file> [--conversation 0] [--questions 5] [--url <service>] [--key <API key>] [--user <id>]';
 
-const shownHits = 3;
+const maxHits = 3;
 
 const readCommand = () => {
   try {
@@ -48,10 +48,10 @@ const readOptions = () => {
   if (key === undefined)
     throw new TerminalError(
       'no_key',
-      'Give an API key with --key or in TURNSTONE_API_KEY: the first `npm start` prints one, and `npm run keys -- create`, on the same machine, makes another.',
+      'Set an API key with --key or TURNSTONE_API_KEY: the first `npm start` prints one, and `npm run keys -- create` on the same machine creates another.',
     );
   const url = values.url ?? `http://${host}:${port}`;
-  if (!URL.canParse(url)) throw new TerminalError('bad_command', `--url ${url} is no URL.`);
+  if (!URL.canParse(url)) throw new TerminalError('bad_command', `--url ${url} is not a URL.`);
   const number = countOf(values.conversation, 'conversation');
   return {
     conversation: readConversation(file, number, values.user ?? `locomo-${number}`),
@@ -60,14 +60,17 @@ const readOptions = () => {
   };
 };
 
-/** Runs `work` with a progress that ends its line however the work ends; tells how far it had come if the service went away. */
+/**
+ * Runs `work` with a progress bar and ends the line of the bar in any case. If the service becomes unreachable, the error
+ * says how many turns were done.
+ */
 const withProgress = async <T>(
-  what: string,
+  label: string,
   total: number,
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> => {
   let reached = 0;
-  const progress = createProgress(process.stdout, what, total);
+  const progress = createProgress(process.stdout, label, total);
   try {
     return await work({
       ...progress,
@@ -81,15 +84,15 @@ const withProgress = async <T>(
     const advice =
       reached === 0
         ? 'Start one with `npm start`, or name another with --url.'
-        : `${reached} of ${total} turns were ${what}; run this again once it answers, and it goes on from there.`;
+        : `${reached} of ${total} turns were ${label}; run this command again once the service answers, and it continues from there.`;
     throw new TerminalError(error.code, `${error.message} ${advice}`, error);
   } finally {
     progress.end();
   }
 };
 
-/** Sends one turn after the other, each once the one before is acknowledged: that is the order they are refined in. */
-const feed = (client: ServiceClient, { turns }: Conversation): Promise<string[]> =>
+/** Sends turns one at a time, each after the acknowledgement of the previous one, since that is the order of refinement. */
+const sendAll = (client: ServiceClient, { turns }: Conversation): Promise<string[]> =>
   withProgress('added', turns.length, async (progress) => {
     const events: string[] = [];
     for (const turn of turns) {
@@ -109,27 +112,27 @@ const awaitAll = (client: ServiceClient, events: readonly string[]): Promise<voi
       if (event.status !== 'SUCCEEDED')
         throw new TerminalError(
           'not_refined',
-          `Event ${id} ended as ${event.status}: ${event.error?.message ?? 'it was cancelled.'}`,
+          `Event ${id} ended as ${event.status}: ${event.error?.message ?? 'the event was cancelled.'}`,
         );
       progress.show(++done);
     }
   });
 
-/** Spread over the whole conversation. */
-const sampleOf = <T>(all: readonly T[], count: number): T[] =>
+/** Returns up to `count` items, evenly spread over the list. */
+const sample = <T>(all: readonly T[], count: number): T[] =>
   all.length <= count
     ? [...all]
     : Array.from({ length: count }).flatMap(
         (_, i) => all[Math.floor((i * all.length) / count)] ?? [],
       );
 
-/** Prints what is found for a question; true when it was said in one of the turns that hold the answer. */
+/** Prints the results for a question. Returns true if one of them comes from a turn that holds the answer. */
 const ask = async (
   client: ServiceClient,
   user: string,
-  { text, answer, evidence }: AskedQuestion,
+  { text, answer, evidence }: Question,
 ) => {
-  const hits = await client.search(text, user, shownHits);
+  const hits = await client.search(text, user, maxHits);
   const containsEvidence = hits.map(({ metadata }) => evidence.has(String(metadata['dia_id'])));
   console.log(`\n${text}\n  expected: ${answer}`);
   for (const [i, { score, memory }] of hits.entries())
@@ -144,15 +147,15 @@ await runCommand(async () => {
   const { name, user, speakers, turns } = conversation;
   const started = performance.now();
   console.log(`${name}: ${turns.length} turns of ${speakers.join(' and ')}, as user ${user}`);
-  await awaitAll(client, await feed(client, conversation));
+  await awaitAll(client, await sendAll(client, conversation));
   const took = ((performance.now() - started) / 1_000).toFixed(1);
   console.log(`Every turn is refined, after ${took} s.`);
 
-  const asked = sampleOf(conversation.questions, questions);
+  const asked = sample(conversation.questions, questions);
   let found = 0;
   for (const question of asked) if (await ask(client, user, question)) found += 1;
   if (asked.length > 0)
     console.log(
-      `\nThe turn that holds the answer (✓) is among the first ${shownHits} for ${found} of ${asked.length} questions.`,
+      `\nThe turn that holds the answer (✓) is among the first ${maxHits} for ${found} of ${asked.length} questions.`,
     );
 });

@@ -6,7 +6,7 @@ import { runCommand } from '../run-command.ts';
 
 const withoutScheme = (host: string): string => host.replace(/^https?:\/\//, '').replace(/\/$/, '');
 
-const refuseOtherHost = ({ pineconeHost, pineconeIndex }: Config, host: string): void => {
+const rejectOtherHost = ({ pineconeHost, pineconeIndex }: Config, host: string): void => {
   if (pineconeHost === undefined || withoutScheme(pineconeHost) === withoutScheme(host)) return;
   const sentence = `The Pinecone index "${pineconeIndex}" is at ${host}, not at TURNSTONE_PINECONE_HOST=${pineconeHost}.`;
   throw new TerminalError('index_unfit', sentence);
@@ -21,12 +21,12 @@ const run = async (command: string, config: Config): Promise<string> => {
   const { pineconeIndex: name, pineconeDimension: dimension } = config;
   if (command === 'check') {
     const { host } = await control.check({ name, dimension });
-    refuseOtherHost(config, host);
+    rejectOtherHost(config, host);
     return `The index "${name}" fits.\nTURNSTONE_PINECONE_HOST=${host}`;
   }
   const [cloud = '', region = ''] = config.pineconeRegion.split('/');
   const { host, made } = await control.create({ name, dimension, cloud, region });
-  return `The index "${name}" ${made ? 'is made' : 'was there and fits'}.\nTURNSTONE_PINECONE_HOST=${host}`;
+  return `The index "${name}" ${made ? 'was created' : 'exists and fits'}.\nTURNSTONE_PINECONE_HOST=${host}`;
 };
 
 await runCommand(async () => {

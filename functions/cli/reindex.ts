@@ -8,20 +8,20 @@ import type { Project } from '../../shared/domain/project.ts';
 import { eventKey } from '../../shared/domain/table/keys.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { databaseFile, type ProcessPlatform } from '../../shared/platform/local.ts';
-import { openPlatform, usesDataDir } from '../../shared/platform/process.ts';
+import { openPlatform, usesDataDir } from '../../shared/platform/open-platform.ts';
 import { runCommand } from '../run-command.ts';
 
-const lookAgainMs = 500;
+const pollMs = 500;
 
-/** Works on the job here, or waits for the service that took it. */
+/** Runs the job in this process, or waits for the service if the service holds the job's lease. */
 const reindex = async (platform: ProcessPlatform, project: Project): Promise<void> => {
   const job = await startReindex(platform, project.id);
-  const budget = {
+  const deadline = {
     deadlineAt: Number.POSITIVE_INFINITY,
     signal: new AbortController().signal,
   };
   for (;;) {
-    await runJob(platform, project.id, job, budget);
+    await runJob(platform, project.id, job, deadline);
     const event = await platform.store.get(eventKey(project.id, job));
     if (!event || isFinal(event.status)) {
       const count = event?.counts?.memories ?? 0;
@@ -30,7 +30,7 @@ const reindex = async (platform: ProcessPlatform, project: Project): Promise<voi
       );
       return;
     }
-    await platform.clock.sleep(lookAgainMs);
+    await platform.clock.sleep(pollMs);
   }
 };
 

@@ -1,6 +1,6 @@
 import { renewSeals, unreadableEndpoints } from '../../shared/core/webhooks/unreadable-secrets.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
-import { openPlatform } from '../../shared/platform/process.ts';
+import { openPlatform } from '../../shared/platform/open-platform.ts';
 import { runCommand } from '../run-command.ts';
 
 await runCommand(async () => {
@@ -14,7 +14,7 @@ await runCommand(async () => {
         headerNames.length > 0 ? ` Set its headers again: ${headerNames.join(', ')}.` : '';
       console.log(`${id} (${url}): read its secret at GET /v1/endpoints/${id}/secret.${headers}`);
     }
-    console.log(`${endpoints.length} of the endpoints had secrets that could not be opened.`);
+    console.log(`Renewed the secrets of ${endpoints.length} endpoints whose secrets could not be opened.`);
   } finally {
     await platform.close();
   }

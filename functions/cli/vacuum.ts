@@ -18,10 +18,10 @@ await runCommand(async () => {
     if (outcome === 'left_out')
       throw new TerminalError(
         'vacuum_failed',
-        `${file} cannot be vacuumed now: end other programs that have it open, and make room of twice its size.`,
+        `${file} cannot be vacuumed now: close other programs that have it open, and free disk space of twice its size.`,
       );
     console.log(
-      outcome === 'done' ? 'Done.' : `Nothing to do: what is deleted is overwritten in ${file}.`,
+      outcome === 'done' ? 'Done.' : `Nothing to do: SQLite already overwrites deleted data in ${file}.`,
     );
   } finally {
     await platform.close();

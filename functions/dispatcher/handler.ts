@@ -6,7 +6,7 @@ import { TerminalError } from '../../shared/domain/errors.ts';
 import type { WebhookPlatform } from '../../shared/ports/platform.ts';
 import { createHintHandler, type HintHandler } from '../queue-handler.ts';
 
-/** Does what hints of the notifications queue ask for. */
+/** Handles the hints of the notifications queue. */
 export const createDispatcherHandler = (platform: WebhookPlatform): HintHandler =>
   createHintHandler(platform, async (hint, limits) => {
     switch (hint.kind) {

@@ -1,6 +1,6 @@
 import { createDispatcherPlatform } from '../../shared/platform/aws/dispatcher.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
-import { warnAboutPrivateTargets } from '../../shared/platform/outbound-options.ts';
+import { warnAboutPrivateTargets } from '../../shared/platform/config-to-options.ts';
 import { createLambdaBatchHandler } from '../sqs-lambda.ts';
 import { createDispatcherHandler } from './handler.ts';
 
@@ -8,5 +8,5 @@ const config = readConfig();
 const platform = createDispatcherPlatform(config);
 warnAboutPrivateTargets(config, platform.telemetry);
 
-/** On events of the notifications queue. */
+/** Lambda entry for messages of the notifications queue. */
 export const handler = createLambdaBatchHandler(platform, createDispatcherHandler(platform));

@@ -3,14 +3,14 @@ import type { Platform } from '../../shared/ports/platform.ts';
 interface Start {
   version: string;
   url: string;
-  /** Where everything is kept, and what older memories are found in. */
+  /** Locations of the store and of the index, in words. */
   data: string;
   index: string;
-  /** Set when this start made it and a terminal shows it: it cannot be shown again. */
+  /** Set if this start created the key and the output is a terminal. A key cannot be shown a second time. */
   createdKey: string | undefined;
-  /** The file that this start wrote it to, where the output may be kept by others. */
+  /** Set if this start wrote the created key to a file, because the output is not a terminal and may end up in logs. */
   keyFile: string | undefined;
-  /** Whether the operator chose the key. */
+  /** True if the operator set the key in TURNSTONE_API_KEY. */
   hasPreset: boolean;
 }
 
@@ -27,7 +27,7 @@ const keyLine = ({ createdKey, keyFile, hasPreset }: Start): string => {
   return hasPreset ? 'the one in TURNSTONE_API_KEY' : 'as before (another: npm run keys -- create)';
 };
 
-/** In single quotes a shell takes a path as it is. */
+/** Quotes a path for a shell. */
 const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;
 
 const keyToPaste = ({ createdKey, keyFile, hasPreset }: Start): string => {
@@ -36,7 +36,7 @@ const keyToPaste = ({ createdKey, keyFile, hasPreset }: Start): string => {
   return hasPreset ? '$TURNSTONE_API_KEY' : '<your API key>';
 };
 
-/** What a start tells: what it runs on, where it listens and keeps its data, and a first request to paste. */
+/** Returns the text that a start prints: models, address, location of the data, and a first request to paste. */
 export const banner = (
   { languageModel, embedder }: Pick<Platform, 'languageModel' | 'embedder'>,
   start: Start,

@@ -3,30 +3,32 @@ import type { Platform } from '../../shared/ports/platform.ts';
 import type { Hint, HintConsumer } from '../../shared/ports/queue.ts';
 import { errorFields } from '../error-fields.ts';
 import type { Deadline, HintHandler } from '../queue-handler.ts';
-import { isPrompt, type Place, type WorkClasses } from './work-classes.ts';
+import { isPrompt, type Slot, type WorkClasses } from './work-classes.ts';
 
-/** As long as a function of the cloud would have. */
+/** Time limit of one hint, about that of a Lambda invocation. */
 const budgetMs = 60_000;
+/** Attempts per hint, like maxReceiveCount of SQS. */
 const maxReceives = 5;
-/** Failing hints whose tries are counted; of more than these each counts as the first. */
+/** Failing hints whose attempts are counted. Beyond this number, each failure counts as the first. */
 const maxTracked = 1_000;
 const firstPauseMs = 1_000;
-/** Hints begun in one turn of the event loop: requests come in between. */
-const begunAtOnce = 32;
+/** Hints started in one turn of the event loop, so that requests are served in between. */
+const batchSize = 32;
 
-/** Of a pump without classes: the number of hints taken is the only limit. */
-const anyPlace: Place = { limits: {}, leave: () => {} };
+/** Slot of a consumer without work classes, where `concurrency` is the only limit. */
+const freeSlot: Slot = { limits: {}, leave: () => {} };
 
 /**
- * Carries hints from a queue to a handler, several at once but no two identical ones: a hint that arrives while its
- * like is at work runs once more afterwards. One that fails comes again after a pause that doubles, five times at most;
- * what it stood for stays due, and the sweeper hints anew.
+ * Runs a consumer: receives hints from a queue and passes them to a handler, several at once but never two identical
+ * ones. A hint that arrives while an identical one is running makes that one run once more afterwards. A failed hint is
+ * sent again with exponential backoff, up to five attempts. Losing a hint loses no work: the work stays due, and the
+ * sweeper sends a new hint.
  *
- * @param stop takes no more hints and lets work under way begin nothing new; the promise resolves once it has ended
- * @param cancel asks that work to stop where it can be taken up again
- * @param atOnce hints taken at once, at most
- * @param classes gives each hint a place among the work under way; without it all that are taken are seen to
- * @param lull awaited before hints are taken
+ * @param stop stops receiving and keeps running hints from starting new work; the promise resolves once all have ended
+ * @param cancel aborts running work that can be resumed later
+ * @param concurrency maximum number of hints in progress
+ * @param classes assigns each hint a slot by its class of work; without classes every received hint runs at once
+ * @param debounce awaited before hints are received
  */
 export const runConsumer = async (
   { clock, telemetry, ids }: Pick<Platform, 'clock' | 'telemetry' | 'ids'>,
@@ -35,13 +37,13 @@ export const runConsumer = async (
   {
     stop,
     cancel,
-    atOnce = 8,
+    concurrency = 8,
     classes,
-  }: { stop: AbortSignal; cancel: AbortSignal; atOnce?: number; classes?: WorkClasses },
+  }: { stop: AbortSignal; cancel: AbortSignal; concurrency?: number; classes?: WorkClasses },
   debounce?: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> => {
-  const atWork = new Map<string, Promise<void>>();
-  const begun = new Set<string>();
+  const inProgress = new Map<string, Promise<void>>();
+  const started = new Set<string>();
   const rerun = new Set<string>();
   const failures = new Map<string, number>();
 
@@ -56,62 +58,66 @@ export const runConsumer = async (
     await queue.send([hint], firstPauseMs * 2 ** (failed - 1));
   };
 
-  const perform = async (hint: Hint, body: string): Promise<void> => {
+  const handleOnce = async (hint: Hint, body: string): Promise<void> => {
     const messageId = ids.next();
-    let end = 0;
-    const renew = (): void => {
-      end = clock.now() + budgetMs;
+    let endsAt = 0;
+    const renewDeadline = (): void => {
+      endsAt = clock.now() + budgetMs;
     };
-    /** What had to wait for its place lets requests pass first, as what is taken off the queue does. */
-    const admitted = async (): Promise<void> => {
+    /** A hint that waited for its slot yields to requests, just as a hint received from the queue does. */
+    const onAdmitted = async (): Promise<void> => {
       if (!isPrompt(hint)) await debounce?.(stop);
-      renew();
+      renewDeadline();
     };
-    const place = classes ? await classes.enter(hint, admitted) : anyPlace;
-    // What the hint stood for stays due.
-    if (!place) return;
-    renew();
-    begun.add(body);
+    const slot = classes ? await classes.enter(hint, onAdmitted) : freeSlot;
+    // The process is stopping. The hint's work stays due.
+    if (!slot) return;
+    renewDeadline();
+    started.add(body);
     const limits: Deadline = {
       get deadlineAt() {
-        return stop.aborted ? 0 : end;
+        return stop.aborted ? 0 : endsAt;
       },
       signal: cancel,
-      ...place.limits,
+      ...slot.limits,
     };
     try {
-      const answer = await handle({ Records: [{ messageId, body }] }, limits);
-      if (answer.batchItemFailures.length > 0) await scheduleRetry(hint, body);
+      const result = await handle({ Records: [{ messageId, body }] }, limits);
+      if (result.batchItemFailures.length > 0) await scheduleRetry(hint, body);
       else failures.delete(body);
     } finally {
-      place.leave();
+      slot.leave();
     }
   };
 
-  /** Resolves when the next hint is done. One promise for all: a race over thousands would keep a reaction in each. */
+  /** Resolves when the next hint is done. A Promise.race over thousands of hints would leave a reaction in each promise. */
   let nextDone = Promise.withResolvers<void>();
 
   const process = async (hint: Hint, body: string): Promise<void> => {
     try {
-      await perform(hint, body);
+      await handleOnce(hint, body);
     } finally {
-      atWork.delete(body);
-      begun.delete(body);
+      inProgress.delete(body);
+      started.delete(body);
       nextDone.resolve();
     }
     if (rerun.delete(body)) await queue.send([hint]);
   };
 
-  /** One that has not begun yet will see what its like stands for. */
-  const begin = (hint: Hint): void => {
+  /** Starts a hint. An identical one that waits for its slot covers this one; one that runs may not, so the hint reruns. */
+  const start = (hint: Hint): void => {
     const body = JSON.stringify(hint);
-    if (begun.has(body)) rerun.add(body);
-    else if (!atWork.has(body)) atWork.set(body, process(hint, body));
+    if (started.has(body)) rerun.add(body);
+    else if (!inProgress.has(body)) inProgress.set(body, process(hint, body));
   };
 
-  const take = async (): Promise<Hint[]> => {
+  const receive = async (): Promise<Hint[]> => {
     try {
-      return await queue.receive(Math.min(atOnce - atWork.size, begunAtOnce), stop, debounce);
+      return await queue.receive(
+        Math.min(concurrency - inProgress.size, batchSize),
+        stop,
+        debounce,
+      );
     } catch (error) {
       telemetry.log('warn', 'queue.receive_failed', errorFields(error));
       await clock.sleep(firstPauseMs, stop);
@@ -120,14 +126,14 @@ export const runConsumer = async (
   };
 
   while (!stop.aborted) {
-    const taken = await take();
-    for (const hint of taken) begin(hint);
-    if (taken.length === begunAtOnce) await nextTurn();
-    if (atWork.size >= atOnce) {
+    const received = await receive();
+    for (const hint of received) start(hint);
+    if (received.length === batchSize) await nextTurn();
+    if (inProgress.size >= concurrency) {
       nextDone = Promise.withResolvers<void>();
       await nextDone.promise;
     }
   }
-  await Promise.all(atWork.values());
+  await Promise.all(inProgress.values());
   await classes?.idle();
 };

@@ -1,36 +1,37 @@
-/** A semaphore whose waiters are admitted group by group in turn, first come first served within a group. */
+/** Semaphore with fair queuing: groups of waiters are served round robin, waiters within a group first come first served. */
 export interface FairLimiter {
-  /** Whether there is room now and nobody waits for it. */
+  /** Takes a permit if one is free and no waiter is ahead. */
   tryEnter(): boolean;
-  /** True once admitted; false when `signal` aborts before. */
+  /** Waits for a permit. Returns false if `signal` aborts first. */
   enter(group: string, signal: AbortSignal): Promise<boolean>;
-  /** Makes room for the next one. */
+  /** Returns a permit: the next waiter gets it. */
   leave(): void;
+  /** Number of waiters. */
   waiting(): number;
 }
 
 type Admit = () => void;
 
-export const createFairLimiter = (room: number): FairLimiter => {
+export const createFairLimiter = (permits: number): FairLimiter => {
   const groups = new Map<string, Set<Admit>>();
-  let free = room;
+  let free = permits;
   let waiting = 0;
 
-  const forget = (group: string, admit: Admit): void => {
+  const remove = (group: string, admit: Admit): void => {
     const waiters = groups.get(group);
     if (!waiters?.delete(admit)) return;
     waiting -= 1;
     if (waiters.size === 0) groups.delete(group);
   };
 
-  /** The first waiter of the group whose turn it is; the group goes to the end. */
+  /** Removes the first waiter of the next group and moves that group to the end of the round. */
   const next = (): Admit | undefined => {
     const [group, waiters] = groups.entries().next().value ?? [];
     const [admit] = waiters ?? [];
     if (group === undefined || waiters === undefined || admit === undefined) return undefined;
     groups.delete(group);
     groups.set(group, waiters);
-    forget(group, admit);
+    remove(group, admit);
     return admit;
   };
 
@@ -51,7 +52,7 @@ export const createFairLimiter = (room: number): FairLimiter => {
           resolve(true);
         };
         const cancel = (): void => {
-          forget(group, admit);
+          remove(group, admit);
           resolve(false);
         };
         signal.addEventListener('abort', cancel, { once: true });

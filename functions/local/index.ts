@@ -12,6 +12,7 @@ import { freeAbandonedProbe } from '../../shared/core/refine/breaker.ts';
 import { releaseStaleLeases } from '../../shared/core/refine/release-stale-leases.ts';
 import { toErrorInfo } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
+import { warnAboutPrivateTargets } from '../../shared/platform/config-to-options.ts';
 import { closeDataFolder, vacuumOldData } from '../../shared/platform/data-folder.ts';
 import {
   databaseFile,
@@ -19,19 +20,21 @@ import {
   type ProcessPlatform,
   secretKeyFile,
 } from '../../shared/platform/local.ts';
-import { warnAboutPrivateTargets } from '../../shared/platform/outbound-options.ts';
-import { describeLocations, openPlatform, usesDataDir } from '../../shared/platform/process.ts';
+import {
+  describeLocations,
+  openPlatform,
+  usesDataDir,
+} from '../../shared/platform/open-platform.ts';
 import { callerAddress } from '../api/access/caller-address.ts';
-import { ratesOf } from '../api/access/rates-of.ts';
+import { ratesOf } from '../api/access/rate-limits.ts';
 import { createApp } from '../api/app.ts';
 import { runCommand } from '../run-command.ts';
 import { banner } from './banner.ts';
-import { writeFirstKey } from './first-key.ts';
-import { refuseLostKey } from './lost-key.ts';
 import { startService } from './service.ts';
+import { rejectLostKey, writeFirstKey } from './startup-keys.ts';
 
-/** Embeds again what another embedder made, now and whenever the one in use becomes another. */
-const reindexFor = async (platform: ProcessPlatform): Promise<void> => {
+/** Starts a reindex if the embedder has changed since the last start, and whenever the model behind the embedder changes. */
+const reindexOnChange = async (platform: ProcessPlatform): Promise<void> => {
   const { embedder, vectorIndex, telemetry } = platform;
   const reindex = () =>
     reindexIfChanged(platform, { embedder: embedder.model, layout: vectorIndex.layout });
@@ -48,18 +51,19 @@ await runCommand(async () => {
   closeDataFolder(config, localTelemetry(config, systemClock));
   const unlock = usesDataDir(config) ? lockFolder(config.dataDir, databaseFile(config)) : () => {};
   const platform = await openPlatform(config);
-  if (config.secretKey === undefined) await refuseLostKey(platform, secretKeyFile(config));
+  if (config.secretKey === undefined) await rejectLostKey(platform, secretKeyFile(config));
   warnAboutPrivateTargets(config, platform.telemetry);
   await vacuumOldData(platform.database, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
-  const isShown = process.stdout.isTTY;
+  const isTerminal = process.stdout.isTTY;
   const keyFile =
-    createdKey === undefined || isShown
+    createdKey === undefined || isTerminal
       ? undefined
       : writeFirstKey(resolve(config.dataDir), createdKey);
   const usage = createUsageMeter(platform);
-  await reindexFor(platform);
-  // The folder with the store is locked: whoever held a scope is gone. A table may have others at work.
+  await reindexOnChange(platform);
+  // The lock on the data folder proves that no other process is running, so all leases in it are stale. On a DynamoDB
+  // table other processes may hold valid leases.
   if (config.storeKind === 'sqlite') {
     await releaseStaleLeases(platform);
     await freeAbandonedProbe(platform);
@@ -81,25 +85,25 @@ await runCommand(async () => {
   });
   const service = await startService(platform, app, config, usage);
 
-  let isEnding = false;
-  const end = async (signal: string): Promise<void> => {
-    if (isEnding) return;
-    isEnding = true;
+  let isStopping = false;
+  const shutDown = async (signal: string): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
     platform.telemetry.log('info', 'service.stopping', { signal });
     await service.drain();
     await platform.close();
     unlock();
     process.exit(0);
   };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
+  process.on('SIGTERM', shutDown);
+  process.on('SIGINT', shutDown);
 
   process.stdout.write(
     banner(platform, {
       version: manifest.version,
       url: service.url,
       ...describeLocations(config, resolve(config.dataDir)),
-      createdKey: isShown ? createdKey : undefined,
+      createdKey: isTerminal ? createdKey : undefined,
       keyFile,
       hasPreset: config.apiKey !== undefined,
     }),

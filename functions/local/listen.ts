@@ -7,27 +7,29 @@ import { answerSocketErrors, unreadableRequest } from './socket-errors.ts';
 
 const sentences: { [code: string]: (host: string, port: number) => string } = {
   EADDRINUSE: (host, port) =>
-    `Port ${port} of ${host} is in use: stop what listens there or set TURNSTONE_PORT.`,
+    `Port ${port} of ${host} is in use: stop the program that listens there, or set TURNSTONE_PORT.`,
   EACCES: (_, port) => `This user may not listen on port ${port}: set TURNSTONE_PORT.`,
-  EADDRNOTAVAIL: (host) => `${host} is no address of this machine: set TURNSTONE_HOST.`,
-  ENOTFOUND: (host) => `${host} is no known host name: set TURNSTONE_HOST.`,
+  EADDRNOTAVAIL: (host) => `${host} is not an address of this machine: set TURNSTONE_HOST.`,
+  ENOTFOUND: (host) => `The host name ${host} is unknown: set TURNSTONE_HOST.`,
 };
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : '';
 
-/** How long a connection may take for its request, and how many there are at once. */
+/** Limits on connections. */
 interface SocketLimits {
   maxConnections?: number;
-  /** Until the headers are there, and until the body is. */
+  /** Time until the headers have arrived. */
   headersMs: number;
+  /** Time until the whole request has arrived. */
   requestMs: number;
-  /** Open without a request; and without a byte in either direction, which is longer than any request waits. */
+  /** Time a connection stays open without a request. */
   keepAliveMs: number;
+  /** Time a connection stays open without a byte in either direction. Longer than any request waits for its answer. */
   silentMs: number;
 }
 
-const usualTimes = {
+const defaultTimeouts = {
   headersMs: 10_000,
   requestMs: 30_000,
   keepAliveMs: 5_000,
@@ -47,7 +49,7 @@ const openServer = (app: Pick<Hono, 'fetch'>, limits: SocketLimits): Server => {
       requestTimeout: limits.requestMs,
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
-      // The answer to a request without a Host header would have no body.
+      // Node's own answer to a request without a Host header has no body; the app answers such a request instead.
       requireHostHeader: false,
     },
     listener,
@@ -65,7 +67,7 @@ export const listen = async (
   port: number,
   limits: Partial<SocketLimits> = {},
 ): Promise<{ server: Server; url: string }> => {
-  const server = openServer(app, { ...usualTimes, ...limits });
+  const server = openServer(app, { ...defaultTimeouts, ...limits });
   try {
     server.listen(port, host);
     await once(server, 'listening');

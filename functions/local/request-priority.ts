@@ -1,28 +1,28 @@
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Store } from '../../shared/ports/store.ts';
 
-/** So many requests within so many milliseconds are a burst. */
+/** A burst: `burstSize` requests within `burstWindowMs`. */
 const burstSize = 8;
 const burstWindowMs = 40;
-/** How long to wait for another request: turns that come together are refined together. */
+/** Debounce time: background work waits this long for another request, so that turns sent together are refined together. */
 const quietMs = 10;
-/** Background work begins at the latest after this. */
+/** Maximum wait of background work, so that requests cannot starve it. */
 const maxWaitMs = 1_000;
-/** During a burst, the pause before each background access to the store. */
+/** Pause before each background access to the store during a burst. */
 const pauseMs = 20;
 
-/** How background work in the process that serves requests lets them pass first, without ever standing still. */
+/** Gives requests priority over background work in the same process, by debouncing and throttling. Never starves the work. */
 export interface RequestPriority {
-  /** A request has come. */
+  /** Must be called for every request. */
   onRequest(): void;
-  /** Resolves once a burst of requests is over, or has gone on for long: turns that come together are refined together. */
+  /** Waits until no request has arrived for a moment and no burst is in progress, but not longer than a second. */
   waitForQuiet(signal: AbortSignal): Promise<void>;
-  /** The store for background work: during a burst one access at a time, with pauses; else as it is. */
+  /** Wraps the store for background work: during a burst, accesses run one at a time with pauses in between. */
   throttledStore(store: Store): Store;
 }
 
 export const createRequestPriority = (clock: Clock): RequestPriority => {
-  /** When the latest requests came, oldest first. */
+  /** Arrival times of the latest requests, oldest first. */
   const arrivals: number[] = [];
   let chain: Promise<void> = Promise.resolve();
 

@@ -4,34 +4,37 @@ import { runUsageFlushes, type UsageMeter } from '../../shared/core/projects/usa
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { HintConsumer } from '../../shared/ports/queue.ts';
 import { createDispatcherHandler } from '../dispatcher/handler.ts';
+import { errorFields } from '../error-fields.ts';
 import { createSweeperHandler } from '../sweeper/handler.ts';
 import { createWorkerHandler } from '../worker/handler.ts';
 import { runConsumer } from './consumer.ts';
 import { listen } from './listen.ts';
 import { createRequestPriority } from './request-priority.ts';
-import { runSweeps } from './sweeping.ts';
 import { createWorkClasses } from './work-classes.ts';
 
-/** How long requests and refinements under way may still take once the process is told to end. */
+/** Grace period on shutdown: requests and refinements in progress may finish within it. */
 const graceMs = 8_000;
-/** And how long those may take that were then asked to stop. */
+/** Time for work to stop after the grace period, once cancelled. */
 const shutdownMs = 1_500;
 
 /**
- * Hints of the dispatcher seen to at once. An endpoint takes one as long as it is delivered to, and mostly waits for its
- * receiver meanwhile: as many that hang must never leave none for the others.
+ * Concurrency of the dispatcher. A hint occupies its endpoint for as long as deliveries to it are in progress and mostly
+ * waits for the receiver. Large enough that receivers which do not answer leave capacity for the others.
  */
 export const dispatcherConcurrency = 2_048;
 
-/** How long the store may take what was counted last. */
+/** Time for the last flush of usage counts on shutdown. */
 const lastFlushMs = 500;
 
-/** Hints of the turns queue that may wait for their slots: all there are, so that none is kept behind another class. */
-export const takenAtOnce = 10_000;
+/**
+ * Hints received from the turns queue at once. Received hints wait for a slot of their class; large enough to hold them
+ * all, so that hints of one class never block the queue for another.
+ */
+export const workerPrefetch = 10_000;
 
 export interface Service {
   url: string;
-  /** Takes nothing new, lets what is under way end, and resolves within ten seconds. */
+  /** Stops accepting requests and hints, lets work in progress finish, and resolves within ten seconds. */
   drain(): Promise<void>;
 }
 
@@ -43,19 +46,36 @@ interface ServiceSettings {
   modelConcurrency: number;
 }
 
-/** A client that keeps its connection open after its answer would hold the end up. */
-const closed = (server: Server): Promise<void> =>
+/** Closes the server. Closes idle keep-alive connections too, which would otherwise delay the shutdown. */
+const closeServer = (server: Server): Promise<void> =>
   new Promise((resolve) => {
-    const tidying = setInterval(() => server.closeIdleConnections(), 50);
+    const closingIdle = setInterval(() => server.closeIdleConnections(), 50);
     server.close(() => {
-      clearInterval(tidying);
+      clearInterval(closingIdle);
       resolve();
     });
   });
 
+/** Sweeps now and every `intervalMs` until `stop`. A sweep that fails is logged, and the next one tries again. */
+const runSweeps = async (
+  { clock, telemetry }: Pick<FullPlatform, 'clock' | 'telemetry'>,
+  sweep: () => Promise<unknown>,
+  intervalMs: number,
+  stop: AbortSignal,
+): Promise<void> => {
+  while (!stop.aborted) {
+    try {
+      await sweep();
+    } catch (error) {
+      telemetry.log('error', 'sweep.failed', errorFields(error));
+    }
+    await clock.sleep(intervalMs, stop);
+  }
+};
+
 /**
- * Serves `app` and does the work its requests leave, in this process.
- * @throws TerminalError cannot_listen, before any work has begun
+ * Runs the whole service in this process: HTTP server, worker, dispatcher and sweeper.
+ * @throws TerminalError cannot_listen, before any background work has started
  */
 export const startService = async (
   platform: FullPlatform & { turns: HintConsumer; notifications: HintConsumer },
@@ -71,16 +91,16 @@ export const startService = async (
   const { waitForQuiet } = requestPriority;
   server.on('request', requestPriority.onRequest);
   const background = { ...platform, store: requestPriority.throttledStore(platform.store) };
-  const prompt = createWorkerHandler(platform);
-  const polite = createWorkerHandler(background);
+  const handlePrompt = createWorkerHandler(platform);
+  const handleThrottled = createWorkerHandler(background);
   const work = [
     runConsumer(
       platform,
       platform.turns,
-      (batch, limits) => (limits.isPrompt ? prompt : polite)(batch, limits),
+      (batch, limits) => (limits.isPrompt ? handlePrompt : handleThrottled)(batch, limits),
       {
         ...signals,
-        atOnce: takenAtOnce,
+        concurrency: workerPrefetch,
         classes: createWorkClasses(modelConcurrency, stop.signal, platform.telemetry),
       },
       waitForQuiet,
@@ -89,7 +109,7 @@ export const startService = async (
       platform,
       platform.notifications,
       createDispatcherHandler(background),
-      { ...signals, atOnce: dispatcherConcurrency },
+      { ...signals, concurrency: dispatcherConcurrency },
       waitForQuiet,
     ),
     runSweeps(platform, createSweeperHandler(platform), sweepIntervalMs, stop.signal),
@@ -100,7 +120,7 @@ export const startService = async (
     url,
     async drain() {
       stop.abort();
-      const ended = Promise.all([closed(server), ...work]);
+      const ended = Promise.all([closeServer(server), ...work]);
       const { clock } = platform;
       const done = new AbortController();
       const forceStop = clock.sleep(graceMs, done.signal).then(() => {

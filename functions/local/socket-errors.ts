@@ -1,24 +1,24 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-interface Refusal {
+interface SocketError {
   status: number;
   code: string;
   sentence: string;
 }
 
-const badRequest: Refusal = {
+const badRequest: SocketError = {
   status: 400,
   code: 'bad_http',
-  sentence: 'What was sent is not valid HTTP/1.1.',
+  sentence: 'The request is not valid HTTP/1.1.',
 };
 
-/** What Node's parser gives up on, by its error codes. */
-const refusals: { readonly [code: string]: Refusal } = {
+/** Answers to requests that Node's HTTP parser rejects, by its error code. */
+const parserErrors: { readonly [code: string]: SocketError } = {
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: 408,
     code: 'request_timeout',
-    sentence: 'The request did not arrive whole in time.',
+    sentence: 'The request did not arrive completely in time.',
   },
   HPE_HEADER_OVERFLOW: {
     status: 431,
@@ -32,19 +32,19 @@ const refusals: { readonly [code: string]: Refusal } = {
   },
 };
 
-const expectationFailed: Refusal = {
+const expectationFailed: SocketError = {
   status: 417,
   code: 'expectation_failed',
-  sentence: 'The only expectation that can be met is 100-continue.',
+  sentence: 'The only supported expectation is 100-continue.',
 };
 
-const noTunnel: Refusal = {
+const noTunnel: SocketError = {
   status: 405,
   code: 'method_not_allowed',
   sentence: 'CONNECT is not allowed here.',
 };
 
-const bodyOf = ({ code, sentence }: Refusal): string =>
+const bodyOf = ({ code, sentence }: SocketError): string =>
   JSON.stringify({ code, detail: sentence, error: sentence, message: sentence });
 
 const headersOf = (body: string) => ({
@@ -55,14 +55,14 @@ const headersOf = (body: string) => ({
   Connection: 'close',
 });
 
-const answer = (refusal: Refusal): string => {
+const answer = (refusal: SocketError): string => {
   const body = bodyOf(refusal);
   const headers = Object.entries(headersOf(body)).map(([name, value]) => `${name}: ${value}\r\n`);
   const { status } = refusal;
   return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers.join('')}\r\n${body}`;
 };
 
-const respond = (response: ServerResponse, refusal: Refusal): void => {
+const respond = (response: ServerResponse, refusal: SocketError): void => {
   const body = bodyOf(refusal);
   response.writeHead(refusal.status, headersOf(body)).end(body);
 };
@@ -70,16 +70,17 @@ const respond = (response: ServerResponse, refusal: Refusal): void => {
 const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '');
 
 /**
- * Answers what never becomes a request of the app as every other error is answered: after the answer to the request
- * before it, or not at all where it would be read as a part of an answer that has begun.
+ * Answers requests that never reach the app, such as invalid HTTP, in the form of all other errors. On a connection with
+ * an earlier request in progress, the answer follows the answer to that request. If that answer has been partly sent, the
+ * connection is closed instead, since the client would read the error as a part of it.
  */
 export const answerSocketErrors = (server: Server): void => {
-  const answering = new WeakMap<Duplex, ServerResponse<IncomingMessage>>();
+  const responses = new WeakMap<Duplex, ServerResponse<IncomingMessage>>();
   server.on('request', (request: IncomingMessage, response: ServerResponse<IncomingMessage>) => {
-    answering.set(request.socket, response);
+    responses.set(request.socket, response);
   });
-  const end = (socket: Duplex, refusal: Refusal): void => {
-    const response = answering.get(socket);
+  const end = (socket: Duplex, refusal: SocketError): void => {
+    const response = responses.get(socket);
     const isOpen = response !== undefined && !response.writableFinished;
     if (!socket.writable) socket.destroy();
     else if (isOpen && response.req.complete) response.once('finish', () => end(socket, refusal));
@@ -88,13 +89,13 @@ export const answerSocketErrors = (server: Server): void => {
   };
   server.on('clientError', (error, socket) => {
     if (codeOf(error) === 'ECONNRESET') socket.destroy();
-    else end(socket, refusals[codeOf(error)] ?? badRequest);
+    else end(socket, parserErrors[codeOf(error)] ?? badRequest);
   });
   server.on('connect', (_, socket) => end(socket, noTunnel));
   server.on('checkExpectation', (_, response) => respond(response, expectationFailed));
 };
 
-/** The answer to a request whose path, `Host` header or method makes no URL. */
+/** Returns the answer to a request whose path, `Host` header or method does not form a URL. */
 export const unreadableRequest = (): Response => {
   const body = bodyOf({
     ...badRequest,

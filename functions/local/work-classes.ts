@@ -6,38 +6,38 @@ import type { Deadline } from '../queue-handler.ts';
 import { createFairLimiter, type FairLimiter } from './fair-limiter.ts';
 
 /**
- * Slots of each class of work in this process. No class waits for another, so that what needs no model never waits for one:
- * `verbatim` turns and `job`s ask no model at all, `refine` is what comes before and after a call of the language model,
- * `index` may wait for the embedder.
+ * Slots per class of work in this process (bulkhead pattern). No class waits for another, so work without a model call
+ * never waits for a model: `verbatim` turns and jobs call no model, `refine` is the part before and after a call of the
+ * language model, `index` may wait for the embedder.
  */
-const slotsOf = { verbatim: 4, refine: 4, index: 2, job: 2 };
-type WorkClass = keyof typeof slotsOf;
+const slotCounts = { verbatim: 4, refine: 4, index: 2, job: 2 };
+type WorkClass = keyof typeof slotCounts;
 
 const classOf = (hint: Hint): WorkClass => {
   if (hint.kind === 'refine') return hint.verbatim ? 'verbatim' : 'refine';
   return hint.kind === 'job' ? 'job' : 'index';
 };
 
-/** Short work that asks no model: it does not make way for requests. */
+/** True for short work without a model call. Such work does not yield to requests. */
 export const isPrompt = (hint: Hint): boolean => ['verbatim', 'job'].includes(classOf(hint));
 
-/** A run's place among the others, until it is left. */
-export interface Place {
+/** Slot of a run. `leave` returns the slot, or the model permit that the run holds instead. */
+export interface Slot {
   limits: Pick<Deadline, 'model' | 'later' | 'isPrompt'>;
   leave(): void;
 }
 
 export interface WorkClasses {
   /**
-   * Waits for a slot of the hint's class; undefined once the process ends.
-   * @param admitted awaited whenever the run was let in after it had to wait
+   * Waits for a slot of the hint's class. Returns undefined if the process stops first.
+   * @param onAdmitted awaited each time the run gets a slot or permit after a wait
    */
-  enter(hint: Hint, admitted: () => Promise<void>): Promise<Place | undefined>;
-  /** Resolves once nothing is left that was put off for later. */
+  enter(hint: Hint, onAdmitted: () => Promise<void>): Promise<Slot | undefined>;
+  /** Resolves once all work passed to `later` has ended. */
   idle(): Promise<void>;
 }
 
-/** A run that asks no model; turns that need one are left to another run. */
+/** Admission of a run that must not call the model. Turns that need the model are left to another run. */
 const noModel: ModelAdmission = {
   tryEnter: () => false,
   enter: async () => false,
@@ -46,8 +46,9 @@ const noModel: ModelAdmission = {
 };
 
 /**
- * Shares this process out between classes of work, within a class between projects. A run that asks the language model
- * holds one of `modelConcurrency` permits instead of a slot, and while it waits for one it holds nothing.
+ * Divides the capacity of this process among classes of work, and within a class fairly among projects. A run that calls
+ * the language model holds one of `modelConcurrency` permits instead of a slot; while a run waits for a permit it holds
+ * neither, so waiting runs block no others.
  */
 export const createWorkClasses = (
   modelConcurrency: number,
@@ -56,14 +57,14 @@ export const createWorkClasses = (
 ): WorkClasses => {
   const models = createFairLimiter(modelConcurrency);
   const slots: { [name in WorkClass]: FairLimiter } = {
-    verbatim: createFairLimiter(slotsOf.verbatim),
-    refine: createFairLimiter(slotsOf.refine),
-    index: createFairLimiter(slotsOf.index),
-    job: createFairLimiter(slotsOf.job),
+    verbatim: createFairLimiter(slotCounts.verbatim),
+    refine: createFairLimiter(slotCounts.refine),
+    index: createFairLimiter(slotCounts.index),
+    job: createFairLimiter(slotCounts.job),
   };
-  const putOff = new Set<Promise<void>>();
+  const deferred = new Set<Promise<void>>();
 
-  const doLater = async (project: string, work: () => Promise<void>): Promise<void> => {
+  const runDeferred = async (project: string, work: () => Promise<void>): Promise<void> => {
     if (!(await slots.index.enter(project, stop))) return;
     try {
       await work();
@@ -75,29 +76,29 @@ export const createWorkClasses = (
   };
 
   return {
-    async enter(hint, admitted) {
+    async enter(hint, onAdmitted) {
       const { project } = hint;
       const name = classOf(hint);
-      let held: FairLimiter | undefined;
+      let current: FairLimiter | undefined;
 
       const leave = (): void => {
-        held?.leave();
-        held = undefined;
+        current?.leave();
+        current = undefined;
       };
       const move = async (to: FairLimiter): Promise<boolean> => {
         leave();
         const waits = !to.tryEnter();
         if (waits && !(await to.enter(project, stop))) return false;
-        held = to;
-        if (waits) await admitted();
+        current = to;
+        if (waits) await onAdmitted();
         return true;
       };
       const model: ModelAdmission = {
         tryEnter() {
-          if (held === models) return true;
+          if (current === models) return true;
           if (!models.tryEnter()) return false;
           leave();
-          held = models;
+          current = models;
           return true;
         },
         enter: () => move(models),
@@ -112,14 +113,14 @@ export const createWorkClasses = (
           model: name === 'verbatim' ? noModel : model,
           isPrompt: isPrompt(hint),
           later(work) {
-            const done = doLater(project, work).finally(() => putOff.delete(done));
-            putOff.add(done);
+            const run = runDeferred(project, work).finally(() => deferred.delete(run));
+            deferred.add(run);
           },
         },
       };
     },
     async idle() {
-      await Promise.all(putOff);
+      await Promise.all(deferred);
     },
   };
 };

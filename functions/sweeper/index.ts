@@ -1,5 +1,5 @@
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
-import { createSweeperPlatform, indexedBy } from '../../shared/platform/aws/sweeper.ts';
+import { createSweeperPlatform, indexConfigOf } from '../../shared/platform/aws/sweeper.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { createSweeperHandler } from './handler.ts';
 
@@ -7,9 +7,9 @@ const config = readConfig();
 const platform = createSweeperPlatform(config);
 const sweep = createSweeperHandler(platform);
 
-/** On a schedule. After a deployment with another embedder or layout of the index, it is also who notices. */
+/** Lambda entry of the schedule. Also starts a reindex after a deployment with another embedder or index layout. */
 export const handler = async () => {
   const swept = await sweep();
-  await reindexIfChanged(platform, indexedBy(config));
+  await reindexIfChanged(platform, indexConfigOf(config));
   return swept;
 };

@@ -6,7 +6,7 @@ import { TerminalError } from '../../shared/domain/errors.ts';
 import type { Platform } from '../../shared/ports/platform.ts';
 import { createHintHandler, type HintHandler } from '../queue-handler.ts';
 
-/** Does what hints of the turns queue ask for. */
+/** Handles the hints of the turns queue. */
 export const createWorkerHandler = (platform: Platform): HintHandler =>
   createHintHandler(platform, async (hint, limits) => {
     switch (hint.kind) {

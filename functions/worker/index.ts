@@ -5,5 +5,5 @@ import { createWorkerHandler } from './handler.ts';
 
 const platform = createWorkerPlatform(readConfig());
 
-/** On events of the turns queue. */
+/** Lambda entry for messages of the turns queue. */
 export const handler = createLambdaBatchHandler(platform, createWorkerHandler(platform));

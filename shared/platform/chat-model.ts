@@ -5,7 +5,7 @@ import {
 import type { LanguageModel } from '../ports/language-model.ts';
 import type { Config } from './config/config.ts';
 
-/** The chat model of the settings. */
+/** Builds the chat model that the settings name. A file of its own keeps the model's SDK out of other bundles. */
 export const createChatModel = (
   config: Config,
   apiKey: OpenAiModelSettings['apiKey'],

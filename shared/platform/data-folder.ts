@@ -6,12 +6,12 @@ import { closeFolder } from '../adapters/system/private-folder.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { Config } from './config/config.ts';
 
-const isOurs = (name: string): boolean =>
+const isDataFile = (name: string): boolean =>
   /^(turnstone\.(db|lock)|secret\.key|first-api-key)/.test(name);
 
 /**
- * Closes the data folder to other users of this machine, and says aloud what they could open until now and what they
- * still can: copying often leaves it so. Before anything in the folder is opened.
+ * Removes the permissions of other users of this machine from the data folder and its files, since a copied folder often
+ * has them. Logs which files were open to others, and which still are. Must run before any file of the folder is opened.
  */
 export const closeDataFolder = (
   { dataDir }: Pick<Config, 'dataDir'>,
@@ -19,14 +19,14 @@ export const closeDataFolder = (
 ): void => {
   const folder = resolve(dataDir);
   if (!existsSync(folder)) return;
-  const { closed, open } = closeFolder(folder, isOurs);
+  const { closed, open } = closeFolder(folder, isDataFile);
   if (closed.length > 0)
     telemetry.log('warn', 'data.closed_to_others', { files: closed.join(', ') });
   for (const file of open)
     telemetry.log('warn', 'data.open_to_others', { file, repair: `chmod go= '${file}'` });
 };
 
-/** Takes what was deleted before there was secure deletion out of the file: once, before requests are taken. */
+/** Vacuums the file once, before the first request: removes text that was deleted when SQLite did not yet overwrite pages. */
 export const vacuumOldData = async (
   database: Database | undefined,
   telemetry: Telemetry,

@@ -17,28 +17,27 @@ import type { HintConsumer } from '../ports/queue.ts';
 import type { SecretBox } from '../ports/secret-box.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type Config, readConfig } from './config/config.ts';
+import { outboundOptionsOf, policyOf } from './config-to-options.ts';
 import { createModels } from './models.ts';
-import { outboundOptionsOf } from './outbound-options.ts';
-import { policyOf } from './policy.ts';
 
 interface Queues {
   turns: HintConsumer;
   notifications: HintConsumer;
 }
 
-type Replaceable = Omit<FullPlatform, keyof Queues | 'policy'> & Queues;
+type ReplaceableParts = Omit<FullPlatform, keyof Queues | 'policy'> & Queues;
 
-/** Settings and parts that differ from the defaults. */
-export interface LocalOptions extends Partial<Config>, Partial<Replaceable> {
-  /** The database file instead of the one in `dataDir`; `:memory:` keeps nothing. */
+/** Settings and parts to use instead of the defaults. */
+export interface LocalOptions extends Partial<Config>, Partial<ReplaceableParts> {
+  /** Database file to use instead of the one in `dataDir`; `:memory:` stores nothing on the disk. */
   path?: string;
 }
 
-/** A platform whose hints this process takes itself. */
+/** Platform of a process that serves requests and does the background work: it also receives from its queues. */
 export interface ProcessPlatform extends Omit<FullPlatform, keyof Queues>, Queues {
-  /** What runs in this process and what is called over the network. */
+  /** Says for each part whether it runs in this process or is called over the network. */
   parts: { [part: string]: 'embedded' | 'remote' };
-  /** Where something is kept in a file. */
+  /** Set if a part stores its data in a SQLite file. */
   database?: Database;
   /** Loads the embedded models; until then the first use waits for them. */
   warm(): Promise<void>;
@@ -49,7 +48,7 @@ export interface LocalPlatform extends ProcessPlatform {
   database: Database;
 }
 
-/** The file of the settings, opened. What is erased but held on the disk by another process is logged. */
+/** Opens the database. Logs when another process that has the file open delays the removal of erased text from the disk. */
 export const openLocalDatabase = (path: string, telemetry: Telemetry): Database =>
   openDatabase({
     path,
@@ -59,7 +58,7 @@ export const openLocalDatabase = (path: string, telemetry: Telemetry): Database 
 export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'turnstone.db');
 
-/** Holds the key that webhook secrets are sealed with: a copy of the database is restored together with it. */
+/** Path of the key file that webhook secrets are sealed with. A backup of the database is of use only together with it. */
 export const secretKeyFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'secret.key');
 
@@ -68,26 +67,30 @@ const writeLine = createLineWriter(process.stderr);
 export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
   createJsonLogger(clock, log, writeLine);
 
-/** With a database that keeps nothing, a key that is not kept either. */
+/** Uses a random key for an in-memory database, and the key file otherwise. */
 const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
   path === ':memory:'
     ? createSecretBox(randomBytes(32))
     : createFileSecretBox(secretKeyFile(config));
 
-const placeOf = (isEmbedded: boolean): 'embedded' | 'remote' =>
+const locationOf = (isEmbedded: boolean): 'embedded' | 'remote' =>
   isEmbedded ? 'embedded' : 'remote';
 
 const partLocations = ({ storeKind, queueKind, indexKind }: Config) => ({
-  store: placeOf(storeKind === 'sqlite'),
-  queues: placeOf(queueKind === 'memory'),
-  vector_index: placeOf(indexKind === 'sqlite'),
+  store: locationOf(storeKind === 'sqlite'),
+  queues: locationOf(queueKind === 'memory'),
+  vector_index: locationOf(indexKind === 'sqlite'),
 });
 
-/** What is kept, and where: the parts that a file on this machine or services elsewhere can stand for. */
-type Overrides = Pick<FullPlatform, 'store' | 'vectorIndex'> & Partial<Replaceable>;
+/** Parts to use as they are; store and index have no default. */
+type Overrides = Pick<FullPlatform, 'store' | 'vectorIndex'> & Partial<ReplaceableParts>;
 
-/** The parts given, and for the rest what needs nothing but this process and the models of the settings. */
-export const assemblePlatform = (
+/**
+ * Builds a platform from `overrides`. Other parts run in this process: queues in memory, secrets sealed with a key file,
+ * the models that the settings name.
+ * @param path database file, or `:memory:`
+ */
+export const buildPlatform = (
   config: Config,
   overrides: Overrides,
   path: string | undefined,
@@ -109,7 +112,7 @@ export const assemblePlatform = (
     outbound,
     secretBox: overrides.secretBox ?? secretBoxOf(config, path),
     policy: policyOf(config),
-    parts: { ...partLocations(config), ...models.places },
+    parts: { ...partLocations(config), ...models.locations },
     warm: models.warm,
     async close() {
       await outbound.close();
@@ -120,7 +123,7 @@ export const assemblePlatform = (
 };
 
 /**
- * The whole platform in one process, on one SQLite file.
+ * Builds the whole platform in one process, on one SQLite file.
  * @throws TerminalError when the data folder cannot be used
  */
 export const createLocalPlatform = (options: LocalOptions): LocalPlatform => {
@@ -135,5 +138,5 @@ export const createLocalPlatform = (options: LocalOptions): LocalPlatform => {
     store: options.store ?? createSqliteStore({ database, clock }),
     vectorIndex: options.vectorIndex ?? createSqliteVectorIndex({ database }),
   };
-  return { ...assemblePlatform(config, overrides, options.path), database };
+  return { ...buildPlatform(config, overrides, options.path), database };
 };

@@ -13,11 +13,11 @@ import type { Config } from './config/config.ts';
 import { embeddedModel } from './config/model-settings.ts';
 import { modelKeysOf } from './model-keys.ts';
 
-type Place = 'embedded' | 'remote';
+type Location = 'embedded' | 'remote';
 
-/** The models of a process of its own. */
+/** Models of a process that serves requests and does the background work. */
 export interface Models {
-  places: { language_model: Place; embedder: Place };
+  locations: { language_model: Location; embedder: Location };
   languageModel: LanguageModel;
   embedder: Embedder;
   warm(): Promise<void>;
@@ -33,9 +33,9 @@ const embeddedEmbedder = (config: Config) => {
   if (config.indexKind === 'pinecone' && config.pineconeDimension !== dimension)
     throw new TerminalError(
       'bad_setting',
-      `The embedded embedder makes vectors of dimension ${dimension}: set TURNSTONE_PINECONE_DIMENSION to that, and make the index with it.`,
+      `The embedded embedder makes vectors of dimension ${dimension}: set TURNSTONE_PINECONE_DIMENSION to ${dimension} and create the index with that dimension.`,
     );
-  return { place: 'embedded' as const, embedder, warm: embedder.warm, close: embedder.close };
+  return { location: 'embedded' as const, embedder, warm: embedder.warm, close: embedder.close };
 };
 
 const remoteEmbedder = (config: Config, apiKey: OpenAiSettings['apiKey'], telemetry: Telemetry) => {
@@ -46,40 +46,40 @@ const remoteEmbedder = (config: Config, apiKey: OpenAiSettings['apiKey'], teleme
     dimensions: config.indexKind === 'pinecone' ? config.pineconeDimension : undefined,
     telemetry,
   });
-  return { place: 'remote' as const, embedder, close: async () => {} };
+  return { location: 'remote' as const, embedder, close: async () => {} };
 };
 
-/** Learns the dimension of an unknown model, and with it whether memories are to be embedded again. */
+/** Embeds a word to find out the dimension of an unknown model. If the dimension differs, memories are embedded again. */
 const learnDimension = async (embedder: Embedder): Promise<void> => {
   if (!embedder.model.endsWith('@auto')) return;
   await embedder.embed(['ok']).catch(() => undefined);
 };
 
 /**
- * The models of the settings: remote where a key or a server is set, else embedded. A remote chat model goes with the
- * embedded embedder where the settings say so.
+ * Builds the models that the settings name: remote if a key or a server is set, otherwise embedded. A remote chat model
+ * may be combined with the embedded embedder.
  * @throws TerminalError bad_setting
  */
 export const createModels = (config: Config, clock: Clock, telemetry: Telemetry): Models => {
   const remote = isRemote(config);
   const apiKey =
     config.secret === undefined ? config.openaiApiKey : modelKeysOf(config, clock).openai;
-  const made =
+  const base =
     remote && config.embeddingModel !== embeddedModel
       ? remoteEmbedder(config, apiKey, telemetry)
       : embeddedEmbedder(config);
-  const embedder = createGuardedEmbedder(made.embedder, clock);
+  const embedder = createGuardedEmbedder(base.embedder, clock);
   const extractor = remote ? undefined : createLocalExtractor();
   return {
-    places: { language_model: remote ? 'remote' : 'embedded', embedder: made.place },
+    locations: { language_model: remote ? 'remote' : 'embedded', embedder: base.location },
     languageModel: extractor ?? createChatModel(config, apiKey),
     embedder,
     async warm() {
-      const embedding = 'warm' in made ? made.warm() : learnDimension(embedder);
+      const embedding = 'warm' in base ? base.warm() : learnDimension(embedder);
       await Promise.all([embedding, extractor?.warm()]);
     },
     async close() {
-      await Promise.all([made.close(), extractor?.close()]);
+      await Promise.all([base.close(), extractor?.close()]);
     },
   };
 };

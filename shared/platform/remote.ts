@@ -15,7 +15,7 @@ import type { Store } from '../ports/store.ts';
 import type { VectorIndex } from '../ports/vector-index.ts';
 import { type Config, withSettings } from './config/config.ts';
 import {
-  assemblePlatform,
+  buildPlatform,
   databaseFile,
   localTelemetry,
   openLocalDatabase,
@@ -57,8 +57,8 @@ const queuesOf = (config: Config) => {
   };
 };
 
-/** Opens the file when the first part needs it, for all that do. */
-const sharedDatabase = (config: Config, { telemetry }: Deps) => {
+/** Opens the database file on first use; all parts that need the file share the connection. */
+const lazyDatabase = (config: Config, { telemetry }: Deps) => {
   let database: Database | undefined;
   return {
     open(): Database {
@@ -70,16 +70,16 @@ const sharedDatabase = (config: Config, { telemetry }: Deps) => {
 };
 
 /**
- * The platform of a process whose parts are services, each where the settings say so; where those are is the business
- * of the AWS SDK's own settings. Several such processes may share a table.
+ * Builds the platform of a process that uses remote services for the parts that the settings name. Region, credentials
+ * and endpoints come from the AWS SDK's own settings. Several such processes may share a table.
  * @throws TerminalError missing_setting
  */
-export const createServicesPlatform = (config: Config): ProcessPlatform => {
+export const createRemotePlatform = (config: Config): ProcessPlatform => {
   const clock = systemClock;
   const deps = { clock, ids: createIds(clock), telemetry: localTelemetry(config, clock) };
-  const { open, opened } = sharedDatabase(config, deps);
+  const { open, opened } = lazyDatabase(config, deps);
   const { secretKey: keyId } = config;
-  const kept = {
+  const overrides = {
     ...deps,
     ...queuesOf(config),
     store: storeOf(config, deps, open),
@@ -87,5 +87,5 @@ export const createServicesPlatform = (config: Config): ProcessPlatform => {
     ...(keyId === undefined ? {} : { secretBox: createKmsSecretBox({ keyId, clock }) }),
   };
   const database = opened();
-  return { ...assemblePlatform(config, kept, undefined), ...(database && { database }) };
+  return { ...buildPlatform(config, overrides, undefined), ...(database && { database }) };
 };

@@ -1,6 +1,6 @@
 import { runConsumer } from '../../functions/local/consumer.ts';
 import { createRequestPriority } from '../../functions/local/request-priority.ts';
-import { takenAtOnce } from '../../functions/local/service.ts';
+import { workerPrefetch } from '../../functions/local/service.ts';
 import { createWorkClasses } from '../../functions/local/work-classes.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { createOpenAiEmbedder } from '../../shared/adapters/openai/embedder.ts';
@@ -69,7 +69,7 @@ const pump = runConsumer(
   {
     stop: stop.signal,
     cancel: stop.signal,
-    atOnce: takenAtOnce,
+    concurrency: workerPrefetch,
     classes: createWorkClasses(8, stop.signal, platform.telemetry),
   },
   requestPriority.waitForQuiet,

@@ -69,7 +69,7 @@ export const openWebhookService = async () => {
     counted,
     platform.notifications,
     createDispatcherHandler(background),
-    { stop: stop.signal, cancel: stop.signal, atOnce: dispatcherConcurrency },
+    { stop: stop.signal, cancel: stop.signal, concurrency: dispatcherConcurrency },
     requestPriority.waitForQuiet,
   );
   const urlOf = (port: number): string => `http://127.0.0.1:${port}/hooks`;

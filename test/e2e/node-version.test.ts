@@ -55,9 +55,9 @@ it.each([
   ['darwin', 'arm64'],
   ['darwin', 'x64'],
   ['linux', 's390x'],
-])('on %s %s, which npm serves no Node 24 for, a start asks for one', (platform, arch) => {
+])('on %s %s, without a Node 24 package on npm, a start asks to install Node', (platform, arch) => {
   const { status, stderr } = startOn(root, '20.1.0', platform, arch);
 
   expect(status).toBe(1);
-  expect(stderr).toContain(`npm serves none for ${platform} ${arch}, so install it from`);
+  expect(stderr).toContain(`npm has no package of it for ${platform} ${arch}, so install it from`);
 });

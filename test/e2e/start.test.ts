@@ -176,7 +176,7 @@ describe('npm start', () => {
     taken.close();
 
     expect(sentence).toBe(
-      `Port ${port} of 127.0.0.1 is in use: stop what listens there or set TURNSTONE_PORT.`,
+      `Port ${port} of 127.0.0.1 is in use: stop the program that listens there, or set TURNSTONE_PORT.`,
     );
   });
 

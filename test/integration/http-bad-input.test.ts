@@ -137,7 +137,7 @@ describe.each(['/v1/turns', '/v3/memories/add/', '/v1/memories/'])('POST %s', (p
   });
 
   it.each([
-    ['nothing', '', 'The body is empty; a JSON object is expected.'],
+    ['nothing', '', 'The body is empty; it must be a JSON object.'],
     ['half an object', '{"messages":', 'The body is not valid JSON.'],
     ['a list', '[]', 'The body must be a JSON object.'],
     ['null', 'null', 'The body must be a JSON object.'],

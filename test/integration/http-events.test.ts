@@ -123,6 +123,6 @@ it('clients that know two ends only are told of a cancelled event as failed', as
   expect(await get(`/v1/event/${id}/`)).toMatchObject({
     id,
     status: 'FAILED',
-    error: 'It was cancelled.',
+    error: 'The event was cancelled.',
   });
 });

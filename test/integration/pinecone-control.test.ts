@@ -110,7 +110,7 @@ describe('npm run pinecone', () => {
 
     expect([created, await check.ended]).toEqual([0, 0]);
     expect(create.out()).toBe(
-      `The index "turnstone" is made.\nTURNSTONE_PINECONE_HOST=${server.url}\n`,
+      `The index "turnstone" was created.\nTURNSTONE_PINECONE_HOST=${server.url}\n`,
     );
     expect(check.out()).toBe(
       `The index "turnstone" fits.\nTURNSTONE_PINECONE_HOST=${server.url}\n`,

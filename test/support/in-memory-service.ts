@@ -1,7 +1,7 @@
 import { type AppOptions, createApp } from '../../functions/api/app.ts';
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { runConsumer } from '../../functions/local/consumer.ts';
-import { dispatcherConcurrency, takenAtOnce } from '../../functions/local/service.ts';
+import { dispatcherConcurrency, workerPrefetch } from '../../functions/local/service.ts';
 import { createWorkClasses } from '../../functions/local/work-classes.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { createAuthenticator, createKey } from '../../shared/core/projects/api-keys.ts';
@@ -57,12 +57,12 @@ export const openService = async (
     Promise.all([
       runConsumer(platform, platform.turns, createWorkerHandler(platform), {
         ...signals,
-        atOnce: takenAtOnce,
+        concurrency: workerPrefetch,
         classes: createWorkClasses(options.modelConcurrency ?? 8, stop.signal, platform.telemetry),
       }),
       runConsumer(platform, platform.notifications, createDispatcherHandler(platform), {
         ...signals,
-        atOnce: dispatcherConcurrency,
+        concurrency: dispatcherConcurrency,
       }),
     ]);
   let working: Promise<unknown> = refines ? pump() : Promise.resolve();

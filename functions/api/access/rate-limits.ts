@@ -3,11 +3,26 @@ import type { Clock } from '../../../shared/ports/clock.ts';
 import { HttpError } from '../http/http-error.ts';
 import { createTokenBuckets, type Rate, type TokenBuckets } from './token-buckets.ts';
 
-/** What a key, and all keys of a project together, may spend; without a rate there is no limit. */
+/** Rate limits of an API key and of all keys of a project together. A missing rate means no limit. */
 export interface Rates {
   key?: Rate | undefined;
   project?: Rate | undefined;
 }
+
+interface RateSettings {
+  rateLimit: number;
+  rateBurst: number;
+  projectRateLimit: number;
+  projectRateBurst: number;
+}
+
+const rateOf = (perSecond: number, burst: number): Rate | undefined =>
+  perSecond === 0 ? undefined : { perSecond, burst };
+
+export const ratesOf = (settings: RateSettings): Rates => ({
+  key: rateOf(settings.rateLimit, settings.rateBurst),
+  project: rateOf(settings.projectRateLimit, settings.projectRateBurst),
+});
 
 type Caller = Pick<Principal, 'key' | 'project'>;
 
@@ -16,22 +31,22 @@ interface Limit {
   buckets: TokenBuckets;
 }
 
-/** Takes cost units of a key and of its project, and says in headers what is left. */
+/** Takes cost units from the token buckets of a key and of its project, and reports the remainder in headers. */
 export interface RateLimits {
   /**
-   * A request that costs more than a full bucket takes a full one.
-   * @param before units that the same request has taken already
-   * @throws HttpError 429 rate_limited; nothing is taken then
+   * Takes units from both buckets, or from neither. A request that costs more than a full bucket takes a full one.
+   * @param before units that the same request has already taken
+   * @throws HttpError 429 rate_limited
    */
   take(caller: Caller, units: number, before?: number): void;
   /**
-   * The field `RateLimit` of draft-ietf-httpapi-ratelimit-headers-11: what is left, and the seconds until all is there.
-   * Undefined where there are no limits.
+   * Returns the header `RateLimit` of draft-ietf-httpapi-ratelimit-headers-11: units left, and seconds until the bucket is
+   * full. Undefined without limits.
    */
   state(caller: Caller): string | undefined;
 }
 
-/** Seconds in which an empty bucket is full again. */
+/** Returns the seconds in which an empty bucket becomes full. */
 const windowOf = ({ burst, perSecond }: Rate): number => Math.ceil(burst / perSecond);
 
 const policyOf = ({ name, buckets: { rate } }: Limit): string =>
@@ -45,8 +60,8 @@ const stateOf = ({ name, buckets }: Limit, caller: Caller): string => {
 const statesOf = (limits: readonly Limit[], caller: Caller): string =>
   limits.map((limit) => stateOf(limit, caller)).join(', ');
 
-/** Under the names that clients know: those of earlier drafts, with seconds to wait, and older ones, with a Unix time. */
-const knownHeaders = ({ buckets, name }: Limit, caller: Caller, units: number, now: number) => {
+/** Returns the headers that existing clients read: of earlier drafts with seconds to wait, and `X-` headers with a Unix time. */
+const legacyHeaders = ({ buckets, name }: Limit, caller: Caller, units: number, now: number) => {
   const wait = Math.max(1, buckets.secondsUntil(caller[name], units));
   const max = String(buckets.rate.burst);
   const left = String(Math.max(0, Math.floor(buckets.left(caller[name]))));
@@ -66,16 +81,16 @@ const sentences = {
   project: 'The API keys of this project have together spent their rate limit',
 };
 
-const refusal = (
+const rateLimited = (
   limit: Limit,
   caller: Caller,
   units: number,
   now: number,
   fields: { readonly [name: string]: string },
 ): HttpError => {
-  const known = knownHeaders(limit, caller, units, now);
-  const sentence = `${sentences[limit.name]}: wait ${known['Retry-After']} s.`;
-  return new HttpError(429, 'rate_limited', sentence, { headers: { ...fields, ...known } });
+  const legacy = legacyHeaders(limit, caller, units, now);
+  const sentence = `${sentences[limit.name]}: wait ${legacy['Retry-After']} s.`;
+  return new HttpError(429, 'rate_limited', sentence, { headers: { ...fields, ...legacy } });
 };
 
 export const createRateLimits = (rates: Rates, clock: Pick<Clock, 'now'>): RateLimits => {
@@ -91,9 +106,9 @@ export const createRateLimits = (rates: Rates, clock: Pick<Clock, 'now'>): RateL
         Math.max(0, Math.min(units, rate.burst - before));
       for (const limit of limits) {
         const { name, buckets } = limit;
-        // The same request pays for all of it when it comes again.
+        // The wait covers all units of the request, since a retry pays them again.
         if (buckets.secondsUntil(caller[name], partOf(buckets)) > 0)
-          throw refusal(limit, caller, before + units, clock.now(), {
+          throw rateLimited(limit, caller, before + units, clock.now(), {
             'RateLimit-Policy': policy,
             RateLimit: statesOf(limits, caller),
           });

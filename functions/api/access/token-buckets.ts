@@ -1,29 +1,29 @@
 import type { Clock } from '../../../shared/ports/clock.ts';
 
-/** Units that flow back each second, and the most that can be saved up. */
+/** Refill rate and size of a token bucket, in cost units. */
 export interface Rate {
   perSecond: number;
   burst: number;
 }
 
 interface Bucket {
-  /** Below zero when more was taken than was there. */
+  /** Negative if more was taken than was available. */
   tokens: number;
-  /** ms since 1970: `tokens` is of this moment. */
+  /** Time in ms since 1970 for which `tokens` is exact. */
   at: number;
 }
 
-/** Callers remembered; the least recently used one is forgotten first, and begins again with a full bucket. */
+/** Maximum number of buckets. The least recently used one is dropped first; that caller starts again with a full bucket. */
 const maxBuckets = 10_000;
 
-/** A token bucket for each caller, in the memory of this process. */
+/** Token bucket per caller, in the memory of this process. */
 export interface TokenBuckets {
   rate: Rate;
-  /** Units that can be taken now; below zero while a debt is paid back. */
+  /** Returns the units available now; negative while a debt is being refilled. */
   left(caller: string): number;
-  /** Takes units though they may not be there; a debt is at most one burst. */
+  /** Takes units even if they are not available; the debt is at most one burst. */
   take(caller: string, units: number): void;
-  /** Seconds until so many units can be taken, rounded up; of more than a full bucket holds, until it is full. */
+  /** Returns the seconds until the units are available, rounded up. For more than one burst: until the bucket is full. */
   secondsUntil(caller: string, units: number): number;
 }
 
@@ -33,7 +33,7 @@ export const createTokenBuckets = (rate: Rate, clock: Pick<Clock, 'now'>): Token
   const left = (caller: string): number => {
     const bucket = buckets.get(caller);
     if (!bucket) return rate.burst;
-    // A clock that is set back gives nothing and takes nothing.
+    // If the clock was set back, no time has passed.
     const seconds = Math.max(0, clock.now() - bucket.at) / 1_000;
     return Math.min(rate.burst, bucket.tokens + seconds * rate.perSecond);
   };

@@ -3,10 +3,10 @@ import * as z from 'zod';
 import { type AcceptRequest, accept } from '../../../shared/core/accept.ts';
 import { entitiesOf } from '../../../shared/domain/memory/entities.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { ApiEnv } from './api.ts';
-import { noEntity } from './entity-ids.ts';
-import { omitNullish } from './given.ts';
+import type { ApiEnv } from './api-env.ts';
+import { missingEntityMessage } from './entity-ids.ts';
 import { HttpError, invalid } from './http-error.ts';
+import { omitNullish } from './omit-nullish.ts';
 import { parse } from './parse.ts';
 
 const IdempotencyKey = z.object({
@@ -17,15 +17,16 @@ const IdempotencyKey = z.object({
 });
 
 /**
- * Takes a turn in, under the request's `Idempotency-Key` if it has one. A replay is marked by `Idempotent-Replayed: true`.
- * @throws HttpError 400 when it names no entity, 409 when the key came with another request before, 413 when the turn is too much at once
+ * Accepts a turn. With an `Idempotency-Key`, a repeated request returns the event of the first one and sets the header
+ * `Idempotent-Replayed: true`.
+ * @throws HttpError 400 if the turn names no entity, 409 if the key was used with another request, 413 if the turn is too large
  */
 export const acceptTurn = async (
   platform: Platform,
   c: Context<ApiEnv>,
   request: AcceptRequest,
 ): Promise<{ event: string; turn: string; replayed: boolean }> => {
-  if (entitiesOf(request.entities).length === 0) throw invalid('user_id', noEntity);
+  if (entitiesOf(request.entities).length === 0) throw invalid('user_id', missingEntityMessage);
   const header = c.req.header('idempotency-key');
   const key = parse(IdempotencyKey, { 'Idempotency-Key': header })['Idempotency-Key'];
   const accepted = await accept(platform, c.get('principal').project, {
@@ -50,7 +51,7 @@ export const acceptTurn = async (
     throw new HttpError(
       413,
       'turn_too_large',
-      `The turn has more than ${accepted.limit} texts to keep word for word: split it into several.`,
+      `The turn has more than ${accepted.limit} texts to store verbatim: split it into several.`,
       { field: 'messages' },
     );
   const replayed = accepted.outcome === 'replayed';

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 import { type HttpError, invalid } from './http-error.ts';
 import { limits } from './limits.ts';
 import { Count, linkWith } from './paging.ts';
@@ -11,7 +11,7 @@ const Query = z.object({
   limit: Count.optional(),
 });
 
-/** Where to go on in a list that grows, and how far; a limit above 100 is taken as 100. */
+/** Parses `after` and `limit` of a list that grows. A limit above 100 is reduced to 100. */
 export const cursorOf = (c: Context<ApiEnv>): { limit: number; after?: string } => {
   const { after, limit = limits.cursorPageSize } = parse(Query, c.req.query());
   return {
@@ -21,9 +21,13 @@ export const cursorOf = (c: Context<ApiEnv>): { limit: number; after?: string } 
 };
 
 export const badCursor = (): HttpError =>
-  invalid('after', 'after must be the cursor of an earlier answer.');
+  invalid('after', 'after must be a cursor from an earlier response.');
 
-/** @param next the cursor to go on from; `isEnd`: there is nothing behind it yet */
+/**
+ * Builds the body of a page.
+ * @param next cursor of the following page
+ * @param isEnd true if nothing follows yet; the cursor is still returned, for a later poll
+ */
 export const cursorPage = <T>(
   c: Context<ApiEnv>,
   results: readonly T[],

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { anyId, type Entities, maxEntityIdLength } from '../../../shared/domain/memory/entities.ts';
-import { omitNullish } from './given.ts';
+import { omitNullish } from './omit-nullish.ts';
 
-/** Ids are opaque and matched exactly; those that could never be told apart when shown are refused. */
+/** Entity id. Ids are opaque and matched exactly; ids that users could not distinguish on a screen are rejected. */
 export const EntityMatch = z
   .string()
   .max(maxEntityIdLength)
@@ -21,9 +21,9 @@ const idsOf = <S extends z.ZodType>(id: S) => ({
   run_id: z.nullish(id),
 });
 
-/** The ids of who a turn is about. */
+/** Fields for the entities of a turn. */
 export const entityIdFields = idsOf(EntityId);
-/** The same where `*` may stand for any id. */
+/** Fields for the entities of a query, where `*` matches any id. */
 export const entityMatchFields = idsOf(EntityMatch);
 
 type Ids = { [field in keyof typeof entityIdFields]?: string | null | undefined };
@@ -31,7 +31,7 @@ type Ids = { [field in keyof typeof entityIdFields]?: string | null | undefined 
 export const entitiesFrom = (ids: Ids): Entities =>
   omitNullish({ user: ids.user_id, agent: ids.agent_id, app: ids.app_id, run: ids.run_id });
 
-/** As every answer shows them. */
+/** Converts entities to the id fields of responses. */
 export const idsFrom = ({ user, agent, app, run }: Entities) => ({
   user_id: user ?? null,
   agent_id: agent ?? null,
@@ -39,5 +39,5 @@ export const idsFrom = ({ user, agent, app, run }: Entities) => ({
   run_id: run ?? null,
 });
 
-export const noEntity =
+export const missingEntityMessage =
   'At least one entity ID is required (user_id, agent_id, app_id, or run_id).';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 const dayMs = 86_400_000;
-/** 9999-12-31T23:59:59Z; what lies beyond was meant as milliseconds. */
+/** 9999-12-31T23:59:59Z. Larger numbers are probably milliseconds and are rejected. */
 const lastSecond = 253_402_300_799;
 
 const iso =
@@ -10,13 +10,13 @@ const iso =
 /** `YYYY-MM-DD`. */
 export const Day = z.iso.date('must be a date such as 2030-01-31');
 
-/** From its first to its last millisecond: a date stands for the whole day, anything else for an instant. */
-export interface Span {
+/** First and last millisecond of a date (a whole day) or of an instant. */
+export interface Interval {
   from: number;
   to: number;
 }
 
-const spanOfText = (text: string): Span | undefined => {
+const parseIntervalText = (text: string): Interval | undefined => {
   const [, day, time, zone] = iso.exec(text) ?? [];
   if (!Day.safeParse(day).success) return undefined;
   const from = Date.parse(time === undefined ? `${day}T00:00Z` : `${day}T${time}${zone ?? 'Z'}`);
@@ -24,23 +24,23 @@ const spanOfText = (text: string): Span | undefined => {
   return { from, to: time === undefined ? from + dayMs - 1 : from };
 };
 
-/** Unix seconds, an ISO 8601 date or date and time; UTC where no zone is given. */
-export const spanOf = (value: unknown): Span | undefined => {
-  if (typeof value === 'string') return spanOfText(value.trim());
+/** Parses Unix seconds, an ISO 8601 date, or a date and time. UTC if no zone is given. */
+export const parseInterval = (value: unknown): Interval | undefined => {
+  if (typeof value === 'string') return parseIntervalText(value.trim());
   if (typeof value !== 'number' || value < 0 || value > lastSecond) return undefined;
   const at = Math.round(value * 1_000);
   return { from: at, to: at };
 };
 
-/** Milliseconds since 1970, from Unix seconds or ISO 8601. */
+/** Parses Unix seconds or ISO 8601 to milliseconds since 1970. */
 export const Instant = z.unknown().transform((value, context) => {
-  const span = spanOf(value);
-  if (span) return span.from;
+  const interval = parseInterval(value);
+  if (interval) return interval.from;
   context.addIssue('must be Unix seconds or an ISO 8601 date and time');
   return z.NEVER;
 });
 
-/** The same from a query string, where Unix seconds are text. */
+/** Parses the same from a query string, where Unix seconds are text. */
 export const InstantText = z.preprocess(
   (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
   Instant,

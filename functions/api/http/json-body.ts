@@ -1,34 +1,33 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
-import { unitsBeyondUndeclared } from '../access/work.ts';
-import type { ApiEnv } from './api.ts';
-import { attachmentBytes } from './attachment-bytes.ts';
-import { cleanJson } from './clean-json.ts';
+import { unitsBeyondUndeclared } from '../access/cost-units.ts';
+import type { ApiEnv } from './api-env.ts';
 import { HttpError, invalid } from './http-error.ts';
 import { checkStructure } from './json-structure.ts';
 import { limits } from './limits.ts';
 import { parse } from './parse.ts';
+import { sanitizeJson } from './sanitize-json.ts';
 
 const megabytes = (bytes: number): string => `${Math.round((bytes / 1_048_576) * 10) / 10} MB`;
 
-/** The rest of the body is not read, so the connection cannot carry another request. */
+/** Builds a 413 error that closes the connection: with the rest of the body unread, no other request can follow. */
 const tooLarge = (max: number, besides = ''): HttpError =>
   new HttpError(413, 'body_too_large', `The body is larger than ${megabytes(max)}${besides}.`, {
     headers: { Connection: 'close' },
   });
 
 const collect = async (chunks: AsyncIterable<Uint8Array>, max: number): Promise<Uint8Array> => {
-  const kept: Uint8Array[] = [];
+  const collected: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of chunks) {
     length += chunk.byteLength;
     if (length > max) throw tooLarge(max);
-    kept.push(chunk);
+    collected.push(chunk);
   }
-  return Buffer.concat(kept);
+  return Buffer.concat(collected);
 };
 
-/** A declared length is enforced by HTTP itself; without one the bytes are counted as they come. */
+/** Reads the body up to `max` bytes. HTTP enforces a Content-Length; without one the bytes are counted as they arrive. */
 const bytesOf = async (c: Context<ApiEnv>, max: number): Promise<Uint8Array> => {
   const declared = c.req.header('content-length');
   if (declared === undefined) {
@@ -46,7 +45,7 @@ const readBytes = async (c: Context<ApiEnv>, max: number): Promise<Uint8Array> =
     return await bytesOf(c, max);
   } catch (error) {
     if (error instanceof HttpError) throw error;
-    throw new HttpError(400, 'body_interrupted', 'The body could not be read to its end.');
+    throw new HttpError(400, 'body_interrupted', 'The body could not be read completely.');
   }
 };
 
@@ -69,37 +68,62 @@ const jsonOf = (text: string): unknown => {
   }
 };
 
-const isObject = (value: unknown): boolean =>
+const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-interface Form {
-  /** Whether files may come in the messages, as data URLs. */
-  takesAttachments?: boolean;
+/** Keys of a content part that may contain a file as a data URL. */
+const urlKeys = ['image_url', 'pdf_url', 'mdx_url'] as const;
+
+const dataUrlBytes = (url: unknown): number => {
+  const text = isRecord(url) ? url['url'] : url;
+  return typeof text === 'string' && text.startsWith('data:') ? Buffer.byteLength(text) : 0;
+};
+
+const partsOf = (message: unknown): readonly unknown[] => {
+  const content = isRecord(message) ? message['content'] : undefined;
+  return Array.isArray(content) ? content : [content];
+};
+
+const partBytes = (part: unknown): number =>
+  isRecord(part) ? urlKeys.reduce((sum, key) => sum + dataUrlBytes(part[key]), 0) : 0;
+
+/** Returns the bytes of all files embedded in the messages of a body as data URLs. Links do not count. */
+const attachmentBytes = (body: unknown): number => {
+  const messages = isRecord(body) ? body['messages'] : undefined;
+  let bytes = 0;
+  for (const message of Array.isArray(messages) ? messages : [])
+    for (const part of partsOf(message)) bytes += partBytes(part);
+  return bytes;
+};
+
+interface BodyOptions {
+  /** True if messages may contain files as data URLs. */
+  allowsAttachments?: boolean;
   whenEmpty(): object;
 }
 
 const read = async <S extends z.ZodType>(
   c: Context<ApiEnv>,
   schema: S,
-  { takesAttachments = false, whenEmpty }: Form,
+  { allowsAttachments = false, whenEmpty }: BodyOptions,
 ): Promise<z.output<S>> => {
-  const max = takesAttachments ? c.get('attachedBodyBytes') : limits.bodyBytes;
+  const max = allowsAttachments ? c.get('attachedBodyBytes') : limits.bodyBytes;
   const bytes = await readBytes(c, max);
   const text = textOf(bytes);
   const body = text.trim() === '' ? whenEmpty() : jsonOf(text);
   if (bytes.byteLength - attachmentBytes(body) > limits.bodyBytes)
     throw tooLarge(limits.bodyBytes, ' without its attachments');
-  cleanJson(body);
-  if (!isObject(body)) throw invalid('', 'The body must be a JSON object.');
+  sanitizeJson(body);
+  if (!isRecord(body)) throw invalid('', 'The body must be a JSON object.');
   return parse(schema, body);
 };
 
 const whenEmpty = (): never => {
-  throw new HttpError(400, 'invalid_json', 'The body is empty; a JSON object is expected.');
+  throw new HttpError(400, 'invalid_json', 'The body is empty; it must be a JSON object.');
 };
 
 /**
- * The body, whatever its content type says, parsed by `schema`.
+ * Reads a JSON body and parses it with `schema`. The content type is ignored.
  * @throws HttpError 400 or 413
  */
 export const readBody = <S extends z.ZodType>(
@@ -107,13 +131,13 @@ export const readBody = <S extends z.ZodType>(
   schema: S,
 ): Promise<z.output<S>> => read(c, schema, { whenEmpty });
 
-/** The same where messages may carry files. */
+/** Reads a body whose messages may contain files. */
 export const readBodyWithAttachments = <S extends z.ZodType>(
   c: Context<ApiEnv>,
   schema: S,
-): Promise<z.output<S>> => read(c, schema, { takesAttachments: true, whenEmpty });
+): Promise<z.output<S>> => read(c, schema, { allowsAttachments: true, whenEmpty });
 
-/** The same where no body at all says as much as `{}`. */
+/** Reads a body that may be missing, which means `{}`. */
 export const readOptionalBody = <S extends z.ZodType>(
   c: Context<ApiEnv>,
   schema: S,

@@ -3,13 +3,13 @@ import { limits } from './limits.ts';
 
 const [quote, backslash, colon] = [0x22, 0x5c, 0x3a];
 
-/** What a character outside of strings changes, by its code. */
+/** Change of the depth and of the number of values by a character outside of strings, indexed by character code. */
 const [depthSteps, valueSteps] = [new Int8Array(128), new Int8Array(128)];
 for (const opening of '[{') depthSteps[opening.charCodeAt(0)] = 1;
 for (const closing of ']}') depthSteps[closing.charCodeAt(0)] = -1;
 for (const next of '[{,') valueSteps[next.charCodeAt(0)] = 1;
 
-/** An odd number of backslashes stands before it. */
+/** True if an odd number of backslashes precedes the position. */
 const isEscaped = (text: string, at: number): boolean => {
   let start = at;
   while (text.charCodeAt(start - 1) === backslash) start -= 1;
@@ -22,14 +22,14 @@ const endOfString = (text: string, start: number): number => {
   return end < 0 ? text.length : end;
 };
 
-/** How far a text was read: values and levels so far, and between which positions the current top-level key stands. */
-interface Reading {
+/** State of the scan: values so far, current depth, and start and end of the current top-level key. */
+interface ScanState {
   values: number;
   depth: number;
   key: readonly [number, number];
 }
 
-const refuseBeyond = (text: string, { values, depth, key }: Reading): void => {
+const rejectAboveLimits = (text: string, { values, depth, key }: ScanState): void => {
   if (depth <= limits.bodyDepth && values <= limits.bodyValues) return;
   const field = text.slice(...key).slice(0, 200);
   if (depth > limits.bodyDepth)
@@ -38,24 +38,24 @@ const refuseBeyond = (text: string, { values, depth, key }: Reading): void => {
 };
 
 /**
- * Refuses JSON of too many values or levels before anything is made of it: a parser spends up to 150 ms and 30 MB on a
- * megabyte of brackets, this pass about 2 ms and nothing. What is no JSON is left to the parser.
- * @throws HttpError 400 that names the top-level key it was found under
+ * Rejects JSON with too many values or levels before parsing. JSON.parse spends up to 150 ms and 30 MB on a megabyte of
+ * brackets, this scan about 2 ms and no memory. Invalid JSON is left to the parser.
+ * @throws HttpError 400 that names the top-level key
  */
 export const checkStructure = (text: string): void => {
-  const reading: Reading = { values: 1, depth: 0, key: [0, 0] };
-  let lastString: Reading['key'] = [0, 0];
+  const state: ScanState = { values: 1, depth: 0, key: [0, 0] };
+  let lastString: ScanState['key'] = [0, 0];
   for (let at = 0; at < text.length; at++) {
     const character = text.charCodeAt(at);
     if (character === quote) {
       const end = endOfString(text, at);
-      if (reading.depth === 1) lastString = [at + 1, end];
+      if (state.depth === 1) lastString = [at + 1, end];
       at = end;
       continue;
     }
-    if (character === colon && reading.depth === 1) reading.key = lastString;
-    reading.depth += depthSteps[character] ?? 0;
-    reading.values += valueSteps[character] ?? 0;
-    refuseBeyond(text, reading);
+    if (character === colon && state.depth === 1) state.key = lastString;
+    state.depth += depthSteps[character] ?? 0;
+    state.values += valueSteps[character] ?? 0;
+    rejectAboveLimits(text, state);
   }
 };

@@ -1,6 +1,6 @@
 import { maxListedEvents } from '../../../shared/core/list-events.ts';
 
-/** What one request may hold. The documentation's table is made from this, and the tests send what is just beyond. */
+/** Limits of a request. The table of the README is generated from these; tests send requests just above them. */
 export const limits = {
   bodyBytes: 1_048_576,
   attachedBodyBytes: 5 * 1_048_576,
@@ -37,8 +37,8 @@ export const limits = {
 
 type Name = keyof typeof limits;
 
-const meanings: { readonly [name in Name]: string } = {
-  bodyBytes: 'Bytes of a request body; where attachments are taken, of all that is no attachment',
+const descriptions: { readonly [name in Name]: string } = {
+  bodyBytes: 'Bytes of a request body, attachments not counted',
   attachedBodyBytes: 'Bytes of a request body with attachments (4.5 MB on AWS)',
   bodyValues: 'Values in a body, counted at any depth',
   bodyDepth: 'Levels of objects and lists in a body',
@@ -61,21 +61,21 @@ const meanings: { readonly [name in Name]: string } = {
   filterDepth: 'Levels of AND, OR and NOT in a filter',
   filterListLength: 'Entries of a list in a filter',
   filterIds: 'Entries of `memory_ids`',
-  filterOperandLength: 'Characters of a value that a filter compares with',
-  filterOwners: 'User, agent, app and run ids whose memories one request reads',
+  filterOperandLength: 'Characters of a value in a filter',
+  filterOwners: 'User, agent, app and run ids that one request searches or lists',
   endpointEventTypes: 'Event types of an endpoint',
   endpointFilterIds: 'Ids for each filter of an endpoint',
-  pageSize: 'Entries of a page by number; more is taken as this',
-  cursorPageSize: 'Entries of a page by cursor; more is taken as this',
+  pageSize: 'Entries of a page by number; larger values are reduced to this',
+  cursorPageSize: 'Entries of a page by cursor; larger values are reduced to this',
   cursorLength: 'Characters of a cursor',
-  listedEvents: 'Newest events that a list by page number reaches',
+  listedEvents: 'Events that a list by page number covers, newest first',
 };
 
-/** The README's table of these. */
+/** Returns the table of the README. */
 export const limitsTable = (): string => {
   const values = new Map<string, number>(Object.entries(limits));
-  const rows = Object.entries(meanings).map(
-    ([name, meaning]) => `| ${meaning} | ${values.get(name)?.toLocaleString('en')} |`,
+  const rows = Object.entries(descriptions).map(
+    ([name, description]) => `| ${description} | ${values.get(name)?.toLocaleString('en')} |`,
   );
   return ['| Limit of a request | |', '|---|---|', ...rows].join('\n');
 };

@@ -1,23 +1,23 @@
 import * as z from 'zod';
 import { issueText } from './parse.ts';
 
-/** Words for what is no list, and for one that is too long. */
+/** Error sentences for a value that is not a list, and for a list that is too long. */
 interface Sentences {
-  form?: string | undefined;
+  notList?: string | undefined;
   tooMany?: string | undefined;
 }
 
 /**
- * A list of at most `most` entries. Its length is checked before its entries, and the first entry that is refused ends
- * the reading: an error for each of many thousand entries would cost more than the request.
+ * Parses a list of at most `max` entries. The length is checked first, and parsing stops at the first invalid entry: errors
+ * for thousands of entries would cost more than the request itself.
  */
 export const listOf = <S extends z.ZodType>(
   entry: S,
   max: number,
-  { form, tooMany }: Sentences = {},
+  { notList, tooMany }: Sentences = {},
 ) =>
   z
-    .array(z.unknown(), form)
+    .array(z.unknown(), notList)
     .max(max, tooMany ?? `must not have more than ${max} entries`)
     .transform((items, context): z.output<S>[] => {
       const parsed: z.output<S>[] = [];
@@ -34,6 +34,6 @@ export const listOf = <S extends z.ZodType>(
       return parsed;
     });
 
-/** The same of at least one. */
-export const someOf = <S extends z.ZodType>(entry: S, max: number, tooMany?: string) =>
+/** Parses a list of 1 to `max` entries. */
+export const nonEmptyListOf = <S extends z.ZodType>(entry: S, max: number, tooMany?: string) =>
   listOf(entry, max, { tooMany }).refine((items) => items.length > 0, 'must not be empty');

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { type Message, roles } from '../../../shared/domain/memory/turn.ts';
-import { omitNullish } from './given.ts';
 import { limits } from './limits.ts';
-import { listOf, someOf } from './list-of.ts';
+import { listOf, nonEmptyListOf } from './list-of.ts';
+import { omitNullish } from './omit-nullish.ts';
 
 const Url = z.union([z.string(), z.object({ url: z.string() }).transform(({ url }) => url)], {
   error: 'must be a URL or an object with a url',
@@ -16,7 +16,7 @@ const Part = z.discriminatedUnion('type', [
 ]);
 type Part = z.output<typeof Part>;
 
-/** Text, one part or several: each becomes a list of parts. An assistant that only calls tools has no content at all. */
+/** Converts text, one part or several parts to a list of parts. Content is missing if an assistant only calls tools. */
 const Content = z.preprocess(
   (content) => {
     const parts = Array.isArray(content) ? content : [content ?? ''];
@@ -60,7 +60,7 @@ const MessageBody = z
 const isNonEmpty = ({ content, attachments }: Message): boolean =>
   content.trim() !== '' || attachments !== undefined;
 
-/** A conversation; messages without any content are left out. */
-export const Messages = someOf(MessageBody, limits.messages)
+/** Messages of a turn. Messages without content are dropped. */
+export const Messages = nonEmptyListOf(MessageBody, limits.messages)
   .transform((messages) => messages.filter(isNonEmpty))
   .refine((messages) => messages.length > 0, 'must have some content');

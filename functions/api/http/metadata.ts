@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { Metadata as DomainMetadata, Json } from '../../../shared/domain/memory/turn.ts';
 import { limits } from './limits.ts';
 
-/** Every memory of a turn carries it. */
 const { metadataBytes: maxBytes, metadataDepth: maxDepth } = limits;
 
 const depthOf = (value: Json): number => {
@@ -12,7 +11,10 @@ const depthOf = (value: Json): number => {
   return 1 + deepest;
 };
 
-/** Any JSON object, kept as it is. Being parsed JSON already, only its outer form needs a look. */
+/**
+ * Any JSON object within the limits. The value is parsed JSON, so only the outermost type is checked. The limits are small
+ * because every memory of a turn stores a copy.
+ */
 export const Metadata = z
   .custom<DomainMetadata>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),

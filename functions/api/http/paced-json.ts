@@ -1,27 +1,27 @@
 import type { Context } from 'hono';
 import { createPace, type Pace } from '../../../shared/core/yield-to-loop.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 
-/** Text is turned into bytes in pieces of about this many characters. */
-const pieceCharacters = 128 * 1024;
+/** Characters that are converted to bytes at a time. */
+const chunkCharacters = 128 * 1024;
 
-/** Collects text as bytes, which stand outside of the heap. */
-const createBytes = () => {
-  const pieces: Uint8Array[] = [];
+/** Collects text as bytes, which are stored outside of the JavaScript heap. */
+const createByteCollector = () => {
+  const chunks: Uint8Array[] = [];
   let text = '';
   const flush = (): void => {
-    if (text !== '') pieces.push(Buffer.from(text));
+    if (text !== '') chunks.push(Buffer.from(text));
     text = '';
   };
   return {
     add(more: string): void {
       text += more;
-      if (text.length >= pieceCharacters) flush();
+      if (text.length >= chunkCharacters) flush();
     },
-    whole(): Uint8Array<ArrayBuffer> {
+    concat(): Uint8Array<ArrayBuffer> {
       flush();
-      return Buffer.concat(pieces);
+      return Buffer.concat(chunks);
     },
   };
 };
@@ -47,8 +47,8 @@ const addObject = async (body: object, pace: Pace, add: Add): Promise<void> => {
 };
 
 /**
- * Answers with a list, or an object with lists, that may be large: it is written in slices, so that other requests are
- * served meanwhile.
+ * Responds with a large list, or an object with large lists. Serialization yields to the event loop at intervals, so that
+ * other requests are served in between.
  */
 export const pacedJson = async (
   c: Context<ApiEnv>,
@@ -56,8 +56,8 @@ export const pacedJson = async (
   body: object,
 ): Promise<Response> => {
   const pace = createPace(platform);
-  const bytes = createBytes();
+  const bytes = createByteCollector();
   if (Array.isArray(body)) await addList(body, pace, bytes.add);
   else await addObject(body, pace, bytes.add);
-  return c.body(bytes.whole(), 200, { 'Content-Type': 'application/json' });
+  return c.body(bytes.concat(), 200, { 'Content-Type': 'application/json' });
 };

@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 import { HttpError } from './http-error.ts';
 import { limits } from './limits.ts';
 import { parse } from './parse.ts';
-import { rawPath } from './raw-path.ts';
+import { rawPath } from './request-target.ts';
 
 const wholeNumber = 'must be a whole number of 1 or more';
-/** From a query string or a JSON body. */
+/** Positive whole number from a query string or a JSON body. */
 export const Count = z.coerce.number(wholeNumber).int(wholeNumber).min(1, wholeNumber).max(1e9);
 
 const Paging = z.object({
@@ -21,15 +21,15 @@ export interface Paging {
   skip: number;
 }
 
-/** The page asked for; the query string wins over the body, a size above 200 is taken as 200. */
+/** Parses the requested page. The query string takes precedence over the body; a size above 200 is reduced to 200. */
 export const pagingOf = (c: Context<ApiEnv>, body: object = {}): Paging => {
-  const asked = parse(Paging, { ...body, ...c.req.query() });
-  const page = asked.page ?? 1;
-  const size = Math.min(asked.page_size ?? 100, limits.pageSize);
+  const requested = parse(Paging, { ...body, ...c.req.query() });
+  const page = requested.page ?? 1;
+  const size = Math.min(requested.page_size ?? 100, limits.pageSize);
   return { page, size, skip: (page - 1) * size };
 };
 
-/** The same request with other parameters: relative, or below the public URL. Never by the host a request names. */
+/** Returns a link to the same route with other parameters: relative, or with the public URL. Never uses the Host header. */
 export const linkWith = (c: Context<ApiEnv>, parameters: { readonly [name: string]: string }) => {
   const query = new URLSearchParams(new URL(c.req.url).search);
   for (const [name, value] of Object.entries(parameters)) query.set(name, value);
@@ -39,7 +39,10 @@ export const linkWith = (c: Context<ApiEnv>, parameters: { readonly [name: strin
 const linkTo = (c: Context<ApiEnv>, page: number, size: number): string =>
   linkWith(c, { page: String(page), page_size: String(size) });
 
-/** @throws HttpError 404 for a page beyond the last */
+/**
+ * Builds the body of a page.
+ * @throws HttpError 404 for a page after the last one
+ */
 export const pageOf = <T>(
   c: Context<ApiEnv>,
   { page, size, skip }: Paging,

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { fieldOf } from './clean-json.ts';
 import { type HttpError, invalid } from './http-error.ts';
+import { fieldOf } from './sanitize-json.ts';
 
 const expectations: { readonly [type: string]: string } = {
   string: 'a string',
@@ -12,7 +12,7 @@ const expectations: { readonly [type: string]: string } = {
   record: 'an object',
 };
 
-/** The part of the sentence after the field's name, for rules that bring no words of their own. */
+/** Returns the error text after the field's name, for rules without a text of their own. */
 export const issueText = (issue: z.core.$ZodRawIssue): string => {
   switch (issue.code) {
     case 'invalid_type':
@@ -40,8 +40,9 @@ const validationError = (error: z.ZodError, at: string): HttpError => {
 };
 
 /**
- * What came in, as the schema has it. `at`: where a lone value stands.
- * @throws HttpError 400: one sentence that names the first field refused
+ * Parses a value with a schema.
+ * @param at position of the value in the request, for the error
+ * @throws HttpError 400 with one sentence that names the first invalid field
  */
 export const parse = <S extends z.ZodType>(schema: S, value: unknown, at = ''): z.output<S> => {
   const parsed = schema.safeParse(value, { error: issueText });

@@ -1,12 +1,12 @@
 import type { Full } from '../../../shared/core/projects/quota.ts';
 import { HttpError } from './http-error.ts';
 
-/** Seconds after which one of those that run may have ended. */
+/** A running job may end within seconds. */
 const retryAfter = { 'retry-after': '5' };
-/** A delete-all stays on record for days. */
+/** The record of a delete-all expires only after days. */
 const retryLater = { 'retry-after': '3600' };
 
-/** 409 where something must go first, 429 where waiting helps. */
+/** Builds the error for a full quota: 409 if the caller must delete something first, 429 if waiting helps. */
 export const quotaExceeded = ({ of, limit }: Full): HttpError => {
   switch (of) {
     case 'endpoints':

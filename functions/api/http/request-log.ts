@@ -2,14 +2,14 @@ import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { Principal } from '../../../shared/domain/project.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 
-/** What a caller may name a request; anything else could forge log lines. */
+/** Valid request ids of callers. Other characters could forge log lines. */
 const acceptable = /^[\w.:/+=-]{1,128}$/;
 
 /**
- * Gives each request an id, in and out as `x-request-id`, and writes one line about it: who asked, by the id of the API
- * key, and what came of it; never its text, its path or the key.
+ * Assigns each request an id, taken from and returned in the header `x-request-id`, and logs one line per request: method,
+ * route, status, duration, and the ids of the API key and the project. Never logs text, paths or keys.
  */
 export const requestLog =
   ({
@@ -19,9 +19,8 @@ export const requestLog =
   }: Pick<Platform, 'ids' | 'clock' | 'telemetry'>): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const startedAt = clock.now();
-    const omitNullish = c.req.header('x-request-id');
-    const requestId =
-      omitNullish !== undefined && acceptable.test(omitNullish) ? omitNullish : ids.next();
+    const given = c.req.header('x-request-id');
+    const requestId = given !== undefined && acceptable.test(given) ? given : ids.next();
     c.set('requestId', requestId);
     c.header('x-request-id', requestId);
     await next();

@@ -6,15 +6,15 @@ import { isFinal } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import { acceptTurn } from '../http/accept-turn.ts';
-import type { ApiEnv } from '../http/api.ts';
-import { omitNullish } from '../http/given.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { readBodyWithAttachments } from '../http/json-body.ts';
 import { mayRead } from '../http/may-read.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
 import { turnOf } from './translate.ts';
 
-/** The longest an add waits for its own event; below the 30 s that gateways and clients allow. */
+/** Longest wait of an add for its event; below the 30 s timeout of gateways and clients. */
 const maxWaitMs = 25_000;
 
 const queued = 'Memory processing has been queued for background execution';
@@ -22,7 +22,7 @@ const stored = 'Memories stored successfully';
 
 type Item = { [key: string]: unknown };
 
-/** What an add came to. `results` only once its event is over. */
+/** Outcome of an add. `results` is present once the event is final. */
 interface Outcome {
   event: string;
   status: string;
@@ -31,7 +31,7 @@ interface Outcome {
   results?: Item[];
 }
 
-/** Adds of the current version answer with one object. */
+/** Body of the current route: one object. */
 const v3Body = ({ event, status, message, replayed, results }: Outcome) => ({
   event_id: event,
   status,
@@ -39,19 +39,19 @@ const v3Body = ({ event, status, message, replayed, results }: Outcome) => ({
   ...omitNullish({ results, replayed: replayed || null }),
 });
 
-/** Earlier ones with a list of results, where one that is still to come, or never will, stands for itself. */
-const earlierResults = ({ event, status, message, replayed, results }: Outcome): Item[] =>
+/** Results of the older route: a list. An add that is pending or has failed is the only entry of its list. */
+const legacyResults = ({ event, status, message, replayed, results }: Outcome): Item[] =>
   status === 'SUCCEEDED' && results
     ? results
     : [{ message, status, event_id: event, ...omitNullish({ replayed: replayed || null }) }];
 
 const legacyBody = (body: AddBody, outcome: Outcome) => {
-  const results = earlierResults(outcome);
+  const results = legacyResults(outcome);
   if (body.output_format !== 'v1.1') return results;
   return body.version === 'v2' ? { results, relations: [] } : { results };
 };
 
-/** Adds to memory, on the current and on the earlier route. */
+/** Routes that add to memory, the current and the older one. */
 export const addRoutes = (platform: Platform, guard: Guard) => {
   const itemOf = async (project: string, event: EventView, change: Change): Promise<Item> => {
     const found = change.memory ? await getMemory(platform, project, change.memory) : undefined;
@@ -69,14 +69,15 @@ export const addRoutes = (platform: Platform, guard: Guard) => {
 
   const finished = async (project: string, event: EventView) => ({
     status: event.status,
-    message: event.status === 'SUCCEEDED' ? stored : (event.error?.message ?? 'It was cancelled.'),
+    message:
+      event.status === 'SUCCEEDED' ? stored : (event.error?.message ?? 'The event was cancelled.'),
     results: await Promise.all(event.changes.map((change) => itemOf(project, event, change))),
   });
 
-  /** The same for a key that may not read. */
+  /** Outcome for a key without the read permission: ids only. */
   const receipt = ({ id, status, error, changes }: EventView) => ({
     status,
-    message: status === 'SUCCEEDED' ? stored : `It ended as ${error?.code ?? 'cancelled'}.`,
+    message: status === 'SUCCEEDED' ? stored : `The event ended as ${error?.code ?? 'cancelled'}.`,
     results: changes.map(({ memory, type }) => ({
       id: memory ?? null,
       event: type,
@@ -84,7 +85,7 @@ export const addRoutes = (platform: Platform, guard: Guard) => {
     })),
   });
 
-  /** Verbatim adds always wait for their memories; they take no model. */
+  /** Waits for the event if the caller asked for it. Verbatim adds always wait: they need no model and finish quickly. */
   const add = async (c: Context<ApiEnv>, body: AddBody): Promise<Outcome> => {
     const { project } = c.get('principal');
     const { event: id, replayed } = await acceptTurn(platform, c, turnOf(body));

@@ -4,18 +4,18 @@ import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import { unitsPerItem } from '../access/work.ts';
+import { unitsPerItem } from '../access/cost-units.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
-import { omitNullish } from '../http/given.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { readBody } from '../http/json-body.ts';
 import { limits } from '../http/limits.ts';
-import { someOf } from '../http/list-of.ts';
+import { nonEmptyListOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { isRecord } from './filters/filter-syntax.ts';
 import { Text } from './schema.ts';
 
-/** Some callers wrap the id once too often. */
+/** Memory id. Some clients send `{memory_id: {memory_id: id}}`. */
 const MemoryId = z.preprocess(
   (id) => (isRecord(id) ? id['memory_id'] : id),
   z
@@ -26,7 +26,7 @@ const MemoryId = z.preprocess(
 
 const batchOf = <S extends z.ZodType>(entry: S, done: string) =>
   z.object({
-    memories: someOf(
+    memories: nonEmptyListOf(
       entry,
       limits.batchMemories,
       `Maximum of ${limits.batchMemories} memories can be ${done} in a single request`,
@@ -51,7 +51,7 @@ const answerOf = (done: string, results: readonly Result[]) => {
   return { message: `Successfully ${done} ${count} memories`, results };
 };
 
-/** Several memories by id; each is its own write, and the answer tells what became of each. */
+/** Routes for several memories by id. Each memory is a write of its own; the response has an outcome for each. */
 export const batchRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 

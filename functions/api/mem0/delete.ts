@@ -10,25 +10,25 @@ import {
 } from '../../../shared/domain/memory/entities.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { entitiesFrom, entityMatchFields } from '../http/entity-ids.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { parse } from '../http/parse.ts';
+import { uuidParam } from '../http/path-params.ts';
 import { quotaExceeded } from '../http/quota.ts';
-import { uuidParam } from '../http/uuid-param.ts';
 import { memoryNotFound } from './errors.ts';
 import { snakeKey } from './filters/filter-syntax.ts';
 
 const Match = z.object(entityMatchFields);
 
-/** What a caller may add without changing which memories are meant. */
+/** Parameters that do not change which memories are deleted. */
 const ignoredParams = new Set(['org_id', 'project_id', 'source', 'async_mode', 'version']);
 
 const isEntityParam = (key: string): boolean => Object.hasOwn(entityMatchFields, key);
 
 /**
- * Whose memories are to go. A parameter that could have been meant to narrow them down is refused rather than ignored,
- * for ignoring it would delete more than was asked.
+ * Returns the entities whose memories are deleted. Rejects unknown parameters: if the caller meant to narrow the deletion
+ * with one, ignoring it would delete too much.
  */
 const matchOf = (c: Context<ApiEnv>): Entities => {
   const named = new Map<string, string>();
@@ -49,7 +49,7 @@ const matchOf = (c: Context<ApiEnv>): Entities => {
 const isEverything = (match: Entities): boolean =>
   entityKinds.every((kind) => match[kind] === anyId);
 
-/** Deletes one memory, or all that name every entity given. */
+/** Routes that delete one memory, or all memories that name every given entity. */
 export const deleteRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 
@@ -61,15 +61,15 @@ export const deleteRoutes = (platform: Platform, guard: Guard) => {
         'unscoped_delete',
         'At least one of user_id, agent_id, app_id, run_id is required to delete all memories.',
       );
-    const begun = await deleteAll(
+    const started = await deleteAll(
       platform,
       c.get('principal').project,
       isEverything(match) ? 'everything' : match,
     );
-    if (begun.outcome === 'full') throw quotaExceeded(begun);
+    if (started.outcome === 'full') throw quotaExceeded(started);
     return c.json({
       message: 'Delete in progress. This may take some time.',
-      event_id: begun.event,
+      event_id: started.event,
     });
   });
 
@@ -78,7 +78,7 @@ export const deleteRoutes = (platform: Platform, guard: Guard) => {
     const outcome = await deleteMemory(platform, c.get('principal').project, id);
     if (outcome === 'not_found') throw memoryNotFound();
     const message = 'Memory deleted successfully!';
-    // A memory and its earlier versions are one here: nothing further is linked to it.
+    // Earlier versions are part of the memory itself, so no other memory is linked to it.
     const isLinked = c.req.query('delete_linked') === 'true';
     return c.json(isLinked ? { message, cascade_count: 0 } : { message });
   });

@@ -13,7 +13,7 @@ export const notUpdated = (outcome: 'not_found' | 'immutable' | 'being_refined')
       return new HttpError(
         409,
         'memory_being_refined',
-        'This rough memory is being refined; change the memories that come of it.',
+        'This rough memory is being refined; change the memories that result from it.',
       );
   }
 };

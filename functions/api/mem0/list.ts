@@ -4,14 +4,20 @@ import { listMemories } from '../../../shared/core/retrieval/list.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
-import { omitNullish } from '../http/given.ts';
 import { readBody } from '../http/json-body.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { pacedJson } from '../http/paced-json.ts';
 import { Count, type Paging, pageOf, pagingOf } from '../http/paging.ts';
 import { parse } from '../http/parse.ts';
-import { byFilters, byIds, picking, refuseTopLevelIds, selectionFields } from './selection.ts';
+import {
+  rejectTopLevelIds,
+  scopedByFilters,
+  scopedByIds,
+  selectFields,
+  selectionFields,
+} from './selection.ts';
 import { memoryBody } from './translate.ts';
 
 const ListBody = z.looseObject({ ...selectionFields, filters: z.unknown().optional() });
@@ -31,7 +37,7 @@ const ListQuery = z.object({
     .optional(),
 });
 
-/** Parameters that may be repeated, or name several with commas. */
+/** Parameters that may be repeated or have several values separated by commas. */
 const listsOf = (c: Context<ApiEnv>) =>
   omitNullish({
     fields: c.req.queries('fields')?.join(),
@@ -40,7 +46,7 @@ const listsOf = (c: Context<ApiEnv>) =>
 
 type Selection = Pick<z.output<typeof ListBody>, 'show_expired' | 'fields'>;
 
-/** Lists, newest first: the current version in pages, earlier ones as a bare list. */
+/** Routes that list memories, newest first: the current one in pages, older ones as a plain list. */
 export const listRoutes = (platform: Platform, guard: Guard) => {
   const list = async (c: Context<ApiEnv>, filter: Filter, paging: Paging, body: Selection) => {
     const { total, memories } = await listMemories(platform, c.get('principal').project, {
@@ -49,7 +55,7 @@ export const listRoutes = (platform: Platform, guard: Guard) => {
       limit: paging.size,
       showExpired: body.show_expired ?? false,
     });
-    const pick = picking(body.fields);
+    const pick = selectFields(body.fields);
     const results = memories.map((memory) => pick(memoryBody(memory)));
     return pageOf(c, paging, total, results);
   };
@@ -57,21 +63,21 @@ export const listRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
   routes.post('/v3/memories', guard('read', 'list'), async (c) => {
     const body = await readBody(c, ListBody);
-    refuseTopLevelIds(body);
+    rejectTopLevelIds(body);
     return pacedJson(
       c,
       platform,
-      await list(c, byFilters(body.filters, body), pagingOf(c, body), body),
+      await list(c, scopedByFilters(body.filters, body), pagingOf(c, body), body),
     );
   });
   routes.post('/v2/memories', guard('read', 'list'), async (c) => {
     const body = await readBody(c, ScopedListBody);
-    const filter = byIds(body, body.filters, body);
+    const filter = scopedByIds(body, body.filters, body);
     return pacedJson(c, platform, (await list(c, filter, pagingOf(c, body), body)).results);
   });
   routes.get('/v1/memories', guard('read', 'list'), async (c) => {
     const query = parse(ListQuery, { ...c.req.query(), ...listsOf(c) });
-    const filter = byIds(query, undefined, query);
+    const filter = scopedByIds(query, undefined, query);
     const limit = query.page_size ?? query.limit;
     const page = await list(c, filter, pagingOf(c, omitNullish({ page_size: limit })), query);
     const isPaged = query.page != null && query.page_size != null;

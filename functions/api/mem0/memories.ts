@@ -1,24 +1,25 @@
 import { Hono } from 'hono';
-import { getMemory } from '../../../shared/core/memories/read-memories.ts';
+import { getMemory, historyOf } from '../../../shared/core/memories/read-memories.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
-import { omitNullish } from '../http/given.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 import { readBody } from '../http/json-body.ts';
 import { mayRead } from '../http/may-read.ts';
-import { uuidParam } from '../http/uuid-param.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
+import { pacedJson } from '../http/paced-json.ts';
+import { uuidParam } from '../http/path-params.ts';
 import { memoryNotFound, notUpdated } from './errors.ts';
 import { UpdateBody } from './schema.ts';
-import { memoryBody } from './translate.ts';
+import { memoryBody, revisionBody } from './translate.ts';
 
 const wasRefined = (memories: readonly string[]): HttpError =>
   new HttpError(404, 'memory_refined', 'This rough memory was refined; see memory_ids.', {
     body: { memory_ids: memories },
   });
 
-/** One memory: get it, change it. */
+/** Routes of one memory: get, update, history. */
 export const memoryRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 
@@ -39,6 +40,13 @@ export const memoryRoutes = (platform: Platform, guard: Guard) => {
     });
     if (updated.outcome !== 'updated') throw notUpdated(updated.outcome);
     return c.json(mayRead(c) ? memoryBody(updated.memory) : { id, event: 'UPDATE' });
+  });
+
+  routes.get('/v1/memories/:id/history', guard('read', 'list'), async (c) => {
+    const id = uuidParam(c, 'memory_id');
+    const revisions = await historyOf(platform, c.get('principal').project, id);
+    if (!revisions) throw memoryNotFound();
+    return pacedJson(c, platform, revisions.map(revisionBody));
   });
 
   return routes;

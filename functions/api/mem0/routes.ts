@@ -1,33 +1,61 @@
 import { Hono } from 'hono';
-import type { FullPlatform } from '../../../shared/ports/platform.ts';
+import { type EventView, getEvent, turnOfEvent } from '../../../shared/core/events.ts';
+import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
+import { uuidParam } from '../http/path-params.ts';
+import { eventBody } from '../native/event-body.ts';
+import { eventNotFound } from '../native/events.ts';
 import { addRoutes } from './add.ts';
 import { batchRoutes } from './batch.ts';
 import { deleteRoutes } from './delete.ts';
-import { eventRoutes } from './events.ts';
-import { historyRoutes } from './history.ts';
 import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
-import { pingRoutes } from './ping.ts';
 import { searchRoutes } from './search.ts';
 import { webhookRoutes } from './webhooks.ts';
 
-/** The surface that mem0 clients speak to. */
+/** `GET /v1/ping`. Clients need all of these fields. `user_email` is not an address, which would make clients link identities. */
+const pingRoutes = (guard: Guard) =>
+  new Hono<ApiEnv>().get('/v1/ping', guard(), (c) => {
+    const { organization, project } = c.get('principal');
+    return c.json({
+      status: 'ok',
+      org_id: organization,
+      project_id: project,
+      user_email: 'turnstone',
+    });
+  });
+
+/** Clients of this route stop polling only at SUCCEEDED or FAILED, and show `error` as text. */
+const outcomeOf = ({ status, error }: EventView) =>
+  status === 'CANCELLED'
+    ? { status: 'FAILED', error: 'The event was cancelled.', failure: null }
+    : { status, error: error?.message ?? null, failure: error ?? null };
+
+/** `GET /v1/event/{id}/`. The list `GET /v1/events/` is the native route. */
+const eventRoutes = (platform: Platform, guard: Guard) =>
+  new Hono<ApiEnv>().get('/v1/event/:id', guard('read'), async (c) => {
+    const { project } = c.get('principal');
+    const event = await getEvent(platform, project, uuidParam(c, 'event_id'));
+    if (!event) throw eventNotFound();
+    const turn = await turnOfEvent(platform, project, event);
+    return c.json({ ...eventBody(event, turn), ...outcomeOf(event) });
+  });
+
+/** All routes of the surface for mem0 clients. */
 export const mem0Routes = (platform: FullPlatform, guard: Guard): Hono<ApiEnv> => {
   const routes = new Hono<ApiEnv>();
-  const nouns = [
+  const groups = [
     pingRoutes(guard),
     addRoutes(platform, guard),
     searchRoutes(platform, guard),
     listRoutes(platform, guard),
     memoryRoutes(platform, guard),
-    historyRoutes(platform, guard),
     deleteRoutes(platform, guard),
     batchRoutes(platform, guard),
     eventRoutes(platform, guard),
     webhookRoutes(platform, guard),
   ];
-  for (const noun of nouns) routes.route('/', noun);
+  for (const group of groups) routes.route('/', group);
   return routes;
 };

@@ -6,7 +6,7 @@ import { listOf } from '../http/list-of.ts';
 import { Messages } from '../http/messages.ts';
 import { Metadata } from '../http/metadata.ts';
 
-/** A query or a memory; two of them fit an item of the store. */
+/** Text of a query or of a memory. The limit lets two texts fit into one item of the store. */
 export const Text = z
   .string()
   .max(limits.textLength)
@@ -17,13 +17,13 @@ export const Text = z
   .refine((text) => text.trim() !== '', 'must not be blank');
 const Flag = z.boolean().nullish();
 
-/** What decides the form of an answer on the older routes. */
-export const formFields = {
+/** Fields that select the response format on the older routes. */
+export const formatFields = {
   output_format: z.string().nullish(),
   version: z.string().nullish(),
 };
 
-/** `[{name: description}]`; one entry may also hold several. */
+/** `[{name: description}]`; an entry may have several names. */
 const Categories = listOf(
   z.record(z.string(), z.string(), {
     error: ({ input }) =>
@@ -35,11 +35,11 @@ const Categories = listOf(
 const Instructions = z.string().max(limits.instructionsLength).nullish();
 const Topics = z.string().max(limits.includesLength).nullish();
 
-/** Everything an add may carry that means something here; the rest is ignored. */
+/** Fields of an add that have an effect here. Other fields are ignored. */
 export const AddBody = z.object({
   messages: Messages,
   ...entityIdFields,
-  ...formFields,
+  ...formatFields,
   metadata: Metadata.nullish(),
   infer: Flag,
   async_mode: Flag,
@@ -63,7 +63,7 @@ export const UpdateBody = z
     text: Text.nullish(),
     metadata: Metadata.nullish(),
     timestamp: Instant.nullish(),
-    /** null clears it. */
+    /** null removes the date. */
     expiration_date: Day.nullish(),
   })
   .refine(

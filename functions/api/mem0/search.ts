@@ -4,13 +4,19 @@ import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
 import { readBody } from '../http/json-body.ts';
 import { pacedJson } from '../http/paced-json.ts';
 import { Count } from '../http/paging.ts';
-import { formFields, Text } from './schema.ts';
-import { byFilters, byIds, picking, refuseTopLevelIds, selectionFields } from './selection.ts';
+import { formatFields, Text } from './schema.ts';
+import {
+  rejectTopLevelIds,
+  scopedByFilters,
+  scopedByIds,
+  selectFields,
+  selectionFields,
+} from './selection.ts';
 import { scoredBody } from './translate.ts';
 
 const TopK = Count.max(1_000, 'must be at most 1000').nullish();
@@ -25,13 +31,13 @@ const queryFields = {
 };
 
 const Query = z.looseObject(queryFields);
-const ScopedQuery = z.object({ ...queryFields, ...entityMatchFields, ...formFields });
+const ScopedQuery = z.object({ ...queryFields, ...entityMatchFields, ...formatFields });
 type Query = z.output<typeof Query> | z.output<typeof ScopedQuery>;
 
-/** How much it takes to be found when the caller does not say. */
+/** Minimum score of a result if the request has no threshold. */
 const defaultThreshold = { current: 0.1, v2: 0.3 };
 
-/** Searches of the current version and of two earlier ones, which answer with a bare list. */
+/** Routes that search: the current one and two older ones, which respond with a plain list. */
 export const searchRoutes = (platform: Platform, guard: Guard) => {
   const search = async (c: Context<ApiEnv>, body: Query, filter: Filter, threshold: number) => {
     const { memories, degraded } = await searchMemories(platform, c.get('principal').project, {
@@ -42,7 +48,7 @@ export const searchRoutes = (platform: Platform, guard: Guard) => {
       showExpired: body.show_expired ?? false,
     });
     if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
-    const pick = picking(body.fields);
+    const pick = selectFields(body.fields);
     const results = memories.map((memory) => pick(scoredBody(memory)));
     return { results, ...(degraded.length > 0 && { degraded }) };
   };
@@ -50,19 +56,19 @@ export const searchRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
   routes.post('/v3/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, Query);
-    refuseTopLevelIds(body);
-    const filter = byFilters(body.filters, body);
+    rejectTopLevelIds(body);
+    const filter = scopedByFilters(body.filters, body);
     return pacedJson(c, platform, await search(c, body, filter, defaultThreshold.current));
   });
   routes.post('/v2/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, ScopedQuery);
-    const filter = byIds(body, body.filters, body);
+    const filter = scopedByIds(body, body.filters, body);
     const { results } = await search(c, body, filter, defaultThreshold.v2);
     return pacedJson(c, platform, results);
   });
   routes.post('/v1/memories/search', guard('read', 'search'), async (c) => {
     const body = await readBody(c, ScopedQuery);
-    const filter = byIds(body, body.filters, body);
+    const filter = scopedByIds(body, body.filters, body);
     const { results, ...rest } = await search(c, body, filter, defaultThreshold.current);
     const isWrapped = body.output_format === 'v1.1';
     return pacedJson(c, platform, isWrapped ? { results, relations: [], ...rest } : results);

@@ -2,24 +2,24 @@ import * as z from 'zod';
 import { entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
-import { omitNullish } from '../http/given.ts';
 import { invalid } from '../http/http-error.ts';
 import { limits } from '../http/limits.ts';
 import { listOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { isRecord, snakeKey } from './filters/filter-syntax.ts';
 import { filterOf, scoped } from './filters/filters.ts';
 
-/** A list, or its entries separated by commas. Not all of a long text is taken apart. */
+/** List of names, or names separated by commas. At most `max + 1` names of a long text are split off. */
 const namesOf = (max: number) =>
   z.preprocess(
     (value) => (typeof value === 'string' ? value.split(',', max + 1) : value),
     listOf(z.string('must be a string').max(limits.filterOperandLength), max, {
-      form: 'must be a list of strings',
+      notList: 'must be a list of strings',
     }),
   );
 
-/** What narrows or shapes any search or list, besides `filters`. */
+/** Fields besides `filters` that narrow or format a search or list. */
 export const selectionFields = {
   categories: namesOf(limits.filterListLength).nullish(),
   metadata: Metadata.nullish(),
@@ -42,7 +42,7 @@ const isEmpty = (value: unknown): boolean =>
 
 const unlessEmpty = <T>(value: T): T | null => (isEmpty(value) ? null : value);
 
-/** The fields beside `filters`, read as if they stood in it. */
+/** Converts the fields besides `filters` to filters. */
 const narrowing = (selection: Selection): Filter[] => {
   const { start_date: first, end_date: last } = selection;
   const narrowed = omitNullish({
@@ -54,8 +54,8 @@ const narrowing = (selection: Selection): Filter[] => {
   return isEmpty(narrowed) ? [] : [filterOf(narrowed, '')];
 };
 
-/** Scoped by `filters` alone, which are required. */
-export const byFilters = (filters: unknown, selection: Selection): Filter => {
+/** Builds the filter of the current routes: scoped by `filters` alone, which are required. */
+export const scopedByFilters = (filters: unknown, selection: Selection): Filter => {
   if (filters === undefined || filters === null || isEmpty(filters))
     throw invalid(
       'filters',
@@ -64,8 +64,8 @@ export const byFilters = (filters: unknown, selection: Selection): Filter => {
   return scoped([filterOf(filters), ...narrowing(selection)]);
 };
 
-/** Earlier routes: scoped by ids of the request, by `filters`, or by both together. */
-export const byIds = (ids: Scope, filters: unknown, selection: Selection): Filter => {
+/** Builds the filter of the older routes: scoped by ids of the request, by `filters`, or by both. */
+export const scopedByIds = (ids: Scope, filters: unknown, selection: Selection): Filter => {
   const named = omitNullish({
     user_id: ids.user_id,
     agent_id: ids.agent_id,
@@ -78,8 +78,8 @@ export const byIds = (ids: Scope, filters: unknown, selection: Selection): Filte
   return scoped([...parts.map((part) => filterOf(part)), ...narrowing(selection)]);
 };
 
-/** Ids beside `filters` look like a scope and are none: refused, so that nobody takes one for the other. */
-export const refuseTopLevelIds = (body: unknown): void => {
+/** Rejects ids besides `filters`: they look like a scope but would be ignored. */
+export const rejectTopLevelIds = (body: unknown): void => {
   const known = entityKinds.flatMap((kind) => [`${kind}_id`, `${kind}Id`]);
   const found = isRecord(body) ? known.filter((key) => body[key] != null) : [];
   const [first] = found;
@@ -90,8 +90,8 @@ export const refuseTopLevelIds = (body: unknown): void => {
   );
 };
 
-/** Leaves of each body the fields asked for, and always the id. */
-export const picking = (fields: Selection['fields']) => {
+/** Returns a function that reduces a body to the requested fields and the id. */
+export const selectFields = (fields: Selection['fields']) => {
   if (!fields?.length) return <T extends object>(body: T): object => body;
   const wanted = new Set(['id', ...fields.map((field) => snakeKey(field.trim()))]);
   return (body: object): object =>

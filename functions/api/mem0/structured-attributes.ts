@@ -1,7 +1,7 @@
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const dayMs = 86_400_000;
 
-/** ISO 8601 week: the one that holds this week's Thursday. */
+/** Returns the ISO 8601 week number: a week belongs to the year of its Thursday. */
 const weekOf = (day: number): number => {
   const weekday = new Date(day).getUTCDay() || 7;
   const thursday = new Date(day + (4 - weekday) * dayMs);
@@ -9,7 +9,7 @@ const weekOf = (day: number): number => {
   return Math.floor((thursday.getTime() - yearStart) / (7 * dayMs)) + 1;
 };
 
-/** A moment taken apart, in UTC. */
+/** Splits a time into its parts, in UTC. */
 export const structuredAttributes = (ms: number) => {
   const at = new Date(ms);
   const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];

@@ -3,8 +3,8 @@ import type { RevisionView } from '../../../shared/core/memories/read-memories.t
 import type { MemoryView, ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { TurnOptions } from '../../../shared/domain/memory/turn.ts';
 import { entitiesFrom, idsFrom } from '../http/entity-ids.ts';
-import { omitNullish } from '../http/given.ts';
 import { isoTime } from '../http/instant.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import type { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
 
@@ -46,19 +46,19 @@ export const turnOf = (body: AddBody): AcceptRequest => ({
   }),
 });
 
-/** Both names of a run: some answers are read by one, some by the other. */
+/** Ids with both names of a run, since clients read `run_id` or `session_id`. */
 const namesOf = (entities: MemoryView['entities']) => ({
   ...idsFrom(entities),
   session_id: entities.run ?? null,
 });
 
-/** How far a memory has come; a rough one names the event to wait for. */
+/** Returns whether a memory is rough or refined. A rough one has the event to wait for. */
 const progressOf = (memory: MemoryView) =>
   memory.rough
     ? { type: 'rough', stage: memory.turnState ?? 'pending', event_id: memory.event ?? null }
     : { type: 'refined' };
 
-/** Further ids, when the same fact was told in several runs. */
+/** Returns further entity ids of a fact that was stated in several runs. */
 const alsoNamed = ({ extraEntities = [] }: MemoryView) =>
   extraEntities.length > 0
     ? { also: extraEntities.map(({ kind, id }) => ({ [`${kind}_id`]: id })) }

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { findProject } from '../../../shared/core/projects/projects.ts';
 import { createEndpoint } from '../../../shared/core/webhooks/create-endpoint.ts';
 import { deleteEndpoint } from '../../../shared/core/webhooks/delete-endpoint.ts';
@@ -12,15 +12,33 @@ import type { Endpoint } from '../../../shared/domain/webhooks/endpoint.ts';
 import { maskedUrl } from '../../../shared/domain/webhooks/masked-url.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
-import { omitNullish } from '../http/given.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
-import { idParam } from '../http/id-param.ts';
 import { isoTime } from '../http/instant.ts';
 import { readBody } from '../http/json-body.ts';
+import { limits } from '../http/limits.ts';
+import { nonEmptyListOf } from '../http/list-of.ts';
 import { maySeeSecrets } from '../http/may-read.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
+import { idParam } from '../http/path-params.ts';
 import { quotaExceeded } from '../http/quota.ts';
-import { CreateWebhook, UpdateWebhook } from './webhook-schema.ts';
+
+/** Event type; also in the older form `memory:add`. */
+const EventType = z
+  .string()
+  .max(100)
+  .transform((type) => type.replace(/^memory:/, 'memory_'));
+
+const fields = {
+  name: z.string().min(1).max(200),
+  url: z.string().min(1),
+  event_types: nonEmptyListOf(EventType, limits.endpointEventTypes),
+};
+
+const CreateWebhook = z.object(fields);
+
+/** Changes only the given fields. `is_active` is accepted because every response has it. */
+const UpdateWebhook = z.object({ ...fields, is_active: z.boolean() }).partial();
 
 const webhookBody = (c: Context<ApiEnv>, endpoint: Endpoint, project: Project) => ({
   webhook_id: endpoint.id,
@@ -37,12 +55,12 @@ const webhookBody = (c: Context<ApiEnv>, endpoint: Endpoint, project: Project) =
 const webhookNotFound = (): HttpError =>
   new HttpError(404, 'webhook_not_found', 'Webhook not found');
 
-/** A refusal as these routes tell it: also under the name of the field. */
-const byField = (code: string, field: string, message: string): HttpError =>
+/** Builds an error with the message also under the name of the field, as clients of these routes expect. */
+const fieldError = (code: string, field: string, message: string): HttpError =>
   new HttpError(400, code, message, { field, body: { [field]: [message] } });
 
-const refused = ({ code, field, message }: EndpointError): HttpError =>
-  byField(code, field, message);
+const toHttpError = ({ code, field, message }: EndpointError): HttpError =>
+  fieldError(code, field, message);
 
 const readWebhook = async <S extends z.ZodType>(
   c: Context<ApiEnv>,
@@ -52,13 +70,13 @@ const readWebhook = async <S extends z.ZodType>(
     return await readBody(c, schema);
   } catch (error) {
     if (!(error instanceof HttpError) || !error.details.field) throw error;
-    throw byField(error.code, error.details.field, error.message);
+    throw fieldError(error.code, error.details.field, error.message);
   }
 };
 
-/** Endpoints of a project, as a client of this surface knows them. */
+/** Routes of webhooks, the endpoints of a project in the form of this surface. */
 export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
-  /** The path names the project of the key, by its id or its name. */
+  /** Returns the project of the key. The path must name that project, by id or name. */
   const ownProject = async (c: Context<ApiEnv>): Promise<Project> => {
     const project = await findProject(platform, c.get('principal').project);
     const named = c.req.param('project');
@@ -66,7 +84,7 @@ export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
     throw new HttpError(403, 'forbidden', "You don't have access to this project");
   };
 
-  /** True when there is such an endpoint, as active as asked for from now on. */
+  /** Resumes or pauses an endpoint if requested. Returns false if there is no such endpoint. */
   const activate = async (project: string, id: string, isActive: boolean | undefined) => {
     if (isActive === undefined) return true;
     const change = isActive ? resumeEndpoint : pauseEndpoint;
@@ -85,10 +103,10 @@ export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
     const project = await ownProject(c);
     const { name, url, event_types: eventTypes } = await readWebhook(c, CreateWebhook);
     const created = await createEndpoint(platform, project.id, { name, url, eventTypes });
-    if (created.outcome === 'refused') throw refused(created);
+    if (created.outcome === 'refused') throw toHttpError(created);
     if (created.outcome === 'full') throw quotaExceeded(created);
     const { endpoint, secret } = created;
-    // The answer repeats what was just sent, so it hides nothing of it.
+    // The caller has just sent the URL, so the response does not mask it.
     return c.json({ ...webhookBody(c, endpoint, project), url: endpoint.url, secret }, 201);
   });
 
@@ -98,7 +116,7 @@ export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
     const { project } = c.get('principal');
     const changes = omitNullish({ name, url, eventTypes });
     const updated = await updateEndpoint(platform, project, id, changes);
-    if (updated.outcome === 'refused') throw refused(updated);
+    if (updated.outcome === 'refused') throw toHttpError(updated);
     const isThere = updated.outcome === 'updated' && (await activate(project, id, is_active));
     if (!isThere) throw webhookNotFound();
     return c.json({ message: 'Webhook updated successfully' });

@@ -3,8 +3,8 @@ import type { Change } from '../../../shared/domain/memory/change.ts';
 import { type Entities, entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Turn } from '../../../shared/domain/memory/turn.ts';
 import { idsFrom } from '../http/entity-ids.ts';
-import { omitNullish } from '../http/given.ts';
 import { isoTime, isoTimeOrNull } from '../http/instant.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 
 const payloadOf = (turn: Turn | undefined) =>
   turn && {
@@ -18,7 +18,7 @@ const payloadOf = (turn: Turn | undefined) =>
     metadata: turn.metadata,
   };
 
-/** One outcome of an event. NONE says why nothing was learnt. */
+/** Builds one result of an event. A NONE result has the reason why no memory changed. */
 const resultOf = (change: Change, entities: Entities) => ({
   id: change.memory ?? null,
   event: change.type,
@@ -29,8 +29,7 @@ const resultOf = (change: Change, entities: Entities) => ({
 });
 
 /**
- * An event as the answer to a write shows it to a key that may not read: how it stands and which memories it changed,
- * nothing that was said.
+ * Builds an event for a key without the read permission: status and ids of changed memories, without any text.
  */
 export const eventReceipt = ({
   id,
@@ -53,7 +52,7 @@ export const eventReceipt = ({
   error: error ? { code: error.code, retryable: error.retryable } : null,
 });
 
-/** An event as every route shows it, with the turn it came from while that is kept. */
+/** Builds an event for a response, with its turn as long as the turn is retained. */
 export const eventBody = (event: EventView, turn: Turn | undefined) => ({
   id: event.id,
   event_id: event.id,

@@ -11,15 +11,15 @@ import {
 import { type ListedEvent, listEvents } from '../../../shared/core/list-events.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 import { mayRead } from '../http/may-read.ts';
 import { pageOf, pagingOf } from '../http/paging.ts';
 import { parse } from '../http/parse.ts';
-import { uuidParam } from '../http/uuid-param.ts';
+import { uuidParam } from '../http/path-params.ts';
 import { eventBody, eventReceipt } from './event-body.ts';
 
-/** The longest that one request may wait for an event; below the 30 s that gateways allow. */
+/** Longest wait of a request for an event; below the 30 s timeout of gateways. */
 export const maxWaitMs = 25_000;
 
 const seconds = 'must be a number of seconds, 0 or more';
@@ -32,13 +32,13 @@ export const eventNotFound = (): HttpError =>
     "Event not found or you don't have permission to access it.",
   );
 
-/** Marked where its texts were left out: it is whole by its id. */
+/** Builds an event of a list. `truncated` marks an event without its texts; the route by id returns the event with them. */
 const listedBody = ({ event, turn, isCut }: ListedEvent) => ({
   ...eventBody(event, turn),
   ...(isCut ? { truncated: true } : {}),
 });
 
-/** Native routes of events: look up or wait for one, list them, try one again, cancel one. */
+/** Native routes of events: get, wait for, list, retry, cancel. */
 export const eventRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 
@@ -68,7 +68,7 @@ export const eventRoutes = (platform: Platform, guard: Guard) => {
     if (wait === undefined) return c.json(await current(c, id));
     const { project } = c.get('principal');
     const ms = Math.min(wait * 1_000, maxWaitMs);
-    // A request that waits looks at the store again and again.
+    // A waiting request polls the store, so each second of waiting costs a unit.
     c.get('charge')(Math.ceil(ms / 1_000));
     const event = await waitForEvent(platform, project, id, ms, c.req.raw.signal);
     return c.json(await show(project, event));

@@ -2,11 +2,11 @@ import { Hono } from 'hono';
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { PartHealth } from '../../../shared/ports/health.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 
 type Parts = Pick<Platform, 'languageModel' | 'embedder' | 'vectorIndex'>;
 
-/** State of each part as this process last saw it. */
+/** Returns the state of each part as last observed by this process. */
 const healthOf = ({ languageModel, embedder, vectorIndex }: Parts) => {
   const parts = Object.entries({ model: languageModel, embedder, index: vectorIndex }).map(
     ([name, part]): [string, PartHealth] => [name, part.health?.() ?? { status: 'ok' }],
@@ -25,7 +25,7 @@ const healthBody = ({ status, code, since }: PartHealth): Json => ({
   ...(since !== undefined && { since: new Date(since).toISOString() }),
 });
 
-/** `GET /v1/health`: needs no key. An error when the store cannot be reached; `degraded` where another part fails. */
+/** `GET /v1/health`, without authentication. Fails if the store is unreachable; `degraded` if another part fails. */
 export const healthRoutes = (
   platform: Parts & Pick<Platform, 'store'>,
   version: string,

@@ -6,22 +6,22 @@ import { findProject } from '../../../shared/core/projects/projects.ts';
 import { type ApiKey, type Permission, permissions } from '../../../shared/domain/project.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 import { isoTime, isoTimeOrNull } from '../http/instant.ts';
 import { readBody } from '../http/json-body.ts';
-import { someOf } from '../http/list-of.ts';
+import { nonEmptyListOf } from '../http/list-of.ts';
 import { pageOf, pagingOf } from '../http/paging.ts';
 import { quotaExceeded } from '../http/quota.ts';
 
 const CreateBody = z.object({
   name: z.string().max(200).nullish(),
-  permissions: someOf(z.enum(permissions), permissions.length).nullish(),
+  permissions: nonEmptyListOf(z.enum(permissions), permissions.length).nullish(),
 });
 
 const keyForm = /^[0-9a-f]{16}$/;
 
-/** A key as every route shows it: never the key itself, nor its hash. */
+/** Builds a key for a response, without the key itself and its hash. */
 const keyBody = (key: ApiKey) => ({
   id: key.id,
   name: key.name,
@@ -45,11 +45,11 @@ const notGranted = (missing: Permission): HttpError =>
   new HttpError(
     403,
     'forbidden',
-    `permissions must not hold ${missing}, which this API key does not have itself.`,
+    `permissions must not include ${missing}, which this API key does not have itself.`,
     { field: 'permissions' },
   );
 
-/** The API keys of the caller's project: list, create, revoke. */
+/** Routes of the API keys of the caller's project: list, create, revoke. */
 export const keyRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 
@@ -68,13 +68,13 @@ export const keyRoutes = (platform: Platform, guard: Guard) => {
     if (missing) throw notGranted(missing);
     const project = await findProject(platform, id);
     if (!project) throw keyNotFound();
-    const about = { name: name ?? '', permissions: granted };
-    const made = await createProjectKey(platform, project, about);
-    if (made.outcome === 'full') throw quotaExceeded(made);
-    return c.json({ ...keyBody(made.record), key: made.key }, 201);
+    const options = { name: name ?? '', permissions: granted };
+    const created = await createProjectKey(platform, project, options);
+    if (created.outcome === 'full') throw quotaExceeded(created);
+    return c.json({ ...keyBody(created.record), key: created.key }, 201);
   });
 
-  /** Refused everywhere within 30 seconds. */
+  /** Revokes a key. Every process rejects the key within 30 seconds, when cached keys expire. */
   routes.delete('/v1/keys/:id', guard('admin', 'change'), async (c) => {
     const id = c.req.param('id');
     if (!keyForm.test(id)) throw keyNotFound();

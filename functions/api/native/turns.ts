@@ -5,14 +5,14 @@ import { isFinal } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import { acceptTurn } from '../http/accept-turn.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { entitiesFrom, entityIdFields } from '../http/entity-ids.ts';
-import { omitNullish } from '../http/given.ts';
 import { Instant } from '../http/instant.ts';
 import { readBodyWithAttachments } from '../http/json-body.ts';
 import { mayRead } from '../http/may-read.ts';
 import { Messages } from '../http/messages.ts';
 import { Metadata } from '../http/metadata.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { eventBody, eventReceipt } from './event-body.ts';
 import { maxWaitMs } from './events.ts';
 
@@ -34,7 +34,7 @@ const TurnBody = z
     async: async ?? true,
   }));
 
-/** `POST /v1/turns`: 202 at once, or with `async: false` the final event if there is one within 25 s. */
+/** `POST /v1/turns`: responds with 202 at once, or with `async: false` with the final event if it is final within 25 s. */
 export const turnRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 

@@ -1,7 +1,8 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import { readUsage, type UsageHour } from '../../../shared/core/projects/read-usage.ts';
 import type { UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
+import type { Principal } from '../../../shared/domain/project.ts';
 import {
   addUsage,
   hourMs,
@@ -11,7 +12,7 @@ import {
 } from '../../../shared/domain/usage.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api.ts';
+import type { ApiEnv } from '../http/api-env.ts';
 import { invalid } from '../http/http-error.ts';
 import { InstantText, isoTime } from '../http/instant.ts';
 import { linkWith } from '../http/paging.ts';
@@ -30,7 +31,7 @@ const hourBody = ({ hour, keys }: UsageHour) => ({
   keys: Object.entries(keys).map(([id, counts]) => ({ id, ...counts })),
 });
 
-/** `GET /v1/usage`: what the caller's project used, by hour and API key, of the last day or of up to 31 days. */
+/** `GET /v1/usage`: usage of the caller's project by hour and API key, for the last day or a period of up to 31 days. */
 export const usageRoutes = (
   platform: Platform,
   guard: Guard,
@@ -52,3 +53,27 @@ export const usageRoutes = (
         next === undefined ? null : linkWith(c, { since: isoTime(next), until: isoTime(until) }),
     });
   });
+
+const oneIf = (condition: boolean): number => (condition ? 1 : 0);
+
+/** Counts every request with a valid key, failed requests included. */
+export const countUsage =
+  (meter: UsageMeter, flushes: boolean): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    await next();
+    const principal: Principal | undefined = c.get('principal');
+    if (principal) {
+      const { status } = c.res;
+      const isError = status >= 400;
+      const work = c.get('work');
+      meter.count(principal, {
+        requests: 1,
+        units: c.get('units') ?? 0,
+        adds: oneIf(!isError && work === 'add'),
+        searches: oneIf(!isError && work === 'search'),
+        errors: oneIf(isError),
+        limited: oneIf(status === 429),
+      });
+    }
+    if (flushes) await meter.flushWhenDue();
+  };

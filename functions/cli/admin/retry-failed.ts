@@ -12,10 +12,10 @@ const units: { readonly [unit: string]: number } = {
   d: 86_400_000,
 };
 
-const sentence = 'After --since comes a time such as 2026-11-28T09:00:00Z, or 90m, 36h or 3d ago.';
+const sentence = '--since needs a time such as 2026-11-28T09:00:00Z, or 90m, 36h or 3d (ago).';
 
-/** A time as ISO 8601, or how long ago it was. */
-const timeOf = (text: string, now: number): number => {
+/** Parses a time in ISO 8601, or a duration before now. */
+const parseTime = (text: string, now: number): number => {
   const [, count = '', unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
   const span = units[unit];
   if (span !== undefined) return now - Number(count) * span;
@@ -45,7 +45,7 @@ export type RetryCommand = ReturnType<typeof read>;
 /** @throws TerminalError bad_command */
 export const readRetryCommand = (args: readonly string[], now: number): RetryCommand => {
   const values = read(args);
-  timeOf(values.since, now);
+  parseTime(values.since, now);
   return values;
 };
 
@@ -56,11 +56,11 @@ const projectsOf = async (deps: Deps, name: string | undefined) => {
   return [project];
 };
 
-/** Work that is due is found by the sweeper of the service: no hint is sent. */
+/** Queue that drops hints: the sweeper of the service finds the due work. */
 const noHints = { send: async () => {} };
 
 /**
- * Gives failed events a fresh budget and prints how many.
+ * Retries failed events with a new budget of attempts and prints their number.
  * @throws TerminalError bad_command, unknown_project
  */
 export const runRetryCommand = async (
@@ -69,7 +69,7 @@ export const runRetryCommand = async (
 ): Promise<void> => {
   const parts = { ...deps, turns: noHints, notifications: noHints, telemetry: { log: () => {} } };
   const filter: RetryFilter = {
-    since: timeOf(since, deps.clock.now()),
+    since: parseTime(since, deps.clock.now()),
     ...(code === undefined ? {} : { code }),
   };
   const total = { seen: 0, retried: 0 };
@@ -84,5 +84,5 @@ export const runRetryCommand = async (
       `${project.name} (${project.id}): ${counts.retried} of ${counts.seen} events retried`,
     );
   }
-  console.log(`Retried ${total.retried}; a running service takes them up within a minute.`);
+  console.log(`Retried ${total.retried}; a running service starts them within a minute.`);
 };

@@ -9,7 +9,7 @@ const Line = z.object({
   text: z.string(),
   blip_caption: z.string().optional(),
 });
-const Question = z.object({
+const RecordedQuestion = z.object({
   question: z.string(),
   answer: z.union([z.string(), z.number()]).transform(String).optional(),
   evidence: z.array(z.string()).default([]),
@@ -18,17 +18,17 @@ const Question = z.object({
 const Recorded = z.object({
   sample_id: z.string().optional(),
   conversation: z.record(z.string(), z.union([z.array(Line), z.string(), z.null()])),
-  qa: z.array(Question).default([]),
+  qa: z.array(RecordedQuestion).default([]),
 });
 type Recorded = z.output<typeof Recorded>;
 
-/** One add: who said what, when; `key` is the same whenever the same turn is sent. */
+/** Body of one request. `key` is its idempotency key, derived from the body, so that a repeated run adds nothing twice. */
 export interface IngestTurn {
   key: string;
   body: { [field: string]: unknown };
 }
 
-export interface AskedQuestion {
+export interface Question {
   text: string;
   answer: string;
   /** Turns that hold the answer. */
@@ -40,14 +40,14 @@ export interface Conversation {
   user: string;
   speakers: string[];
   turns: IngestTurn[];
-  questions: AskedQuestion[];
+  questions: Question[];
 }
 
-/** Of questions that have no answer in the conversation. */
+/** Category of questions without an answer in the conversation. */
 const adversarial = 5;
 
-/** "1:56 pm on 8 May, 2023", taken as UTC. */
-const timeOf = (text: unknown, session: string): string => {
+/** Parses a time such as "1:56 pm on 8 May, 2023" as UTC. */
+const parseTime = (text: unknown, session: string): string => {
   const [time = '', date = ''] = String(text).replace(',', '').split(' on ');
   const ms = Date.parse(`${date} ${time} UTC`);
   if (Number.isNaN(ms))
@@ -58,7 +58,7 @@ const timeOf = (text: unknown, session: string): string => {
   return new Date(ms).toISOString();
 };
 
-const said = ({ text, blip_caption: picture }: z.output<typeof Line>): string =>
+const contentOf = ({ text, blip_caption: picture }: z.output<typeof Line>): string =>
   picture === undefined ? text : `${text} [shares a picture: ${picture}]`;
 
 const turnOf = (
@@ -68,7 +68,7 @@ const turnOf = (
   const { user, session, timestamp, first } = context;
   const role = line.speaker === first ? 'user' : 'assistant';
   const body = {
-    messages: [{ role, name: line.speaker, content: said(line) }],
+    messages: [{ role, name: line.speaker, content: contentOf(line) }],
     user_id: user,
     run_id: session,
     metadata: { dia_id: line.dia_id },
@@ -88,7 +88,7 @@ const sessionsOf = ({ conversation }: Recorded) =>
     })
     .sort((a, b) => a.at - b.at);
 
-const questionsOf = ({ qa }: Recorded): AskedQuestion[] =>
+const questionsOf = ({ qa }: Recorded): Question[] =>
   qa.flatMap(({ question: text, answer, evidence, category }) =>
     answer === undefined || category === adversarial
       ? []
@@ -101,7 +101,7 @@ const conversationOf = (recorded: Recorded, number: number, user: string): Conve
     ...new Set(sessions.flatMap(({ lines }) => lines.map(({ speaker }) => speaker))),
   ];
   const turns = sessions.flatMap(({ session, lines }) => {
-    const timestamp = timeOf(recorded.conversation[`${session}_date_time`], session);
+    const timestamp = parseTime(recorded.conversation[`${session}_date_time`], session);
     const context = { user, session: `${user}-${session}`, timestamp, first: speakers[0] ?? '' };
     return lines.map((line) => turnOf(line, context));
   });
@@ -119,7 +119,7 @@ const parseFile = (file: string): unknown => {
 };
 
 /**
- * One conversation of a LoCoMo file, its turns in the order they were said.
+ * Reads one conversation of a LoCoMo file, with its turns in chronological order.
  * @throws TerminalError bad_file
  */
 export const readConversation = (file: string, number: number, user: string): Conversation => {
@@ -133,14 +133,14 @@ export const readConversation = (file: string, number: number, user: string): Co
   if (number >= data.length)
     throw new TerminalError(
       'bad_file',
-      `${file} has conversations 0 to ${data.length - 1}, and no ${number}.`,
+      `${file} has conversations 0 to ${data.length - 1}, but no ${number}.`,
     );
   const recorded = Recorded.safeParse(data[number]);
   if (!recorded.success) {
     const at = recorded.error.issues[0]?.path.join('.');
     throw new TerminalError(
       'bad_file',
-      `${file} is not a LoCoMo file: conversation ${number} has no sound ${at}.`,
+      `${file} is not a LoCoMo file: conversation ${number} has no valid ${at}.`,
     );
   }
   return conversationOf(recorded.data, number, user);

@@ -1,8 +1,8 @@
 const width = 30;
-/** So that bars one below the other begin at one place. */
+/** Width that aligns the bars of several labels. */
 const labelWidth = 8;
-/** Lines without a terminal: one for each tenth. */
-const tenths = 10;
+/** Number of lines printed without a terminal. */
+const maxLines = 10;
 
 interface Screen {
   isTTY?: boolean;
@@ -10,9 +10,9 @@ interface Screen {
 }
 
 export interface Progress {
-  /** That many are done now. */
+  /** Sets the number of items done. */
   show(done: number): void;
-  /** Ends the line, wherever it stands. */
+  /** Ends the line of the bar. */
   end(): void;
 }
 
@@ -23,26 +23,26 @@ const bar = (share: number): string => {
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1_000).toFixed(1)} s`;
 
-/** Shows how far `what` has come: a bar that moves on a terminal, else a plain line now and then. */
-export const createProgress = (screen: Screen, what: string, total: number): Progress => {
+/** Shows progress: a moving bar on a terminal, otherwise a line for each tenth. */
+export const createProgress = (screen: Screen, label: string, total: number): Progress => {
   const since = performance.now();
-  let told = 0;
+  let printedTenths = 0;
 
   const draw = (done: number): void => {
     const count = `${done}`.padStart(`${total}`.length);
-    const label = what.padEnd(labelWidth);
-    screen.write(`\r${label} ${bar(done / total)}  ${count}/${total}  ${seconds(since)} `);
+    const padded = label.padEnd(labelWidth);
+    screen.write(`\r${padded} ${bar(done / total)}  ${count}/${total}  ${seconds(since)} `);
   };
-  const tell = (done: number): void => {
-    const reached = Math.floor((done / total) * tenths);
-    if (reached === told) return;
-    told = reached;
-    screen.write(`${what} ${done}/${total}, ${seconds(since)}\n`);
+  const printLine = (done: number): void => {
+    const tenths = Math.floor((done / total) * maxLines);
+    if (tenths === printedTenths) return;
+    printedTenths = tenths;
+    screen.write(`${label} ${done}/${total}, ${seconds(since)}\n`);
   };
 
   if (screen.isTTY) draw(0);
   return {
-    show: screen.isTTY ? draw : tell,
+    show: screen.isTTY ? draw : printLine,
     end: () => {
       if (screen.isTTY) screen.write('\n');
     },

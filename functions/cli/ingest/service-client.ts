@@ -17,28 +17,28 @@ const Found = z.object({
     }),
   ),
 });
-const Refusal = z.object({ message: z.string() });
+const ErrorBody = z.object({ message: z.string() });
 
 export type EventState = z.output<typeof Event>;
 export type Hit = z.output<typeof Found>['results'][number];
 
-/** Seconds of one look at an event. */
+/** Seconds that one request waits for an event. */
 const wait = 25;
 
-const refusalOf = async (response: Response): Promise<TerminalError> => {
+const errorOf = async (response: Response): Promise<TerminalError> => {
   if (response.status === 401)
     return new TerminalError(
       'refused_key',
-      'The service does not know this key: `npm run keys -- create`, on its machine, makes one.',
+      'The service does not know this key: `npm run keys -- create` on its machine creates one.',
     );
-  const told = Refusal.safeParse(await response.json().catch(() => undefined));
-  const why = told.success ? told.data.message : 'without saying why';
+  const body = ErrorBody.safeParse(await response.json().catch(() => undefined));
+  const why = body.success ? body.data.message : 'without an explanation';
   return new TerminalError('refused', `The service answered ${response.status}: ${why}`);
 };
 
 /**
- * The service as a client sees it.
- * Calls throw RetryableError unreachable, and TerminalError when the service refuses.
+ * Builds a client of the HTTP API. Calls throw RetryableError unreachable if there is no response, and TerminalError for an
+ * error response.
  */
 export const createServiceClient = (url: string, key: string) => {
   const call = async <S extends z.ZodType>(
@@ -53,7 +53,7 @@ export const createServiceClient = (url: string, key: string) => {
     };
     try {
       const response = await fetch(new URL(path, url), { ...init, headers });
-      if (!response.ok) throw await refusalOf(response);
+      if (!response.ok) throw await errorOf(response);
       return schema.parse(await response.json());
     } catch (error) {
       if (error instanceof TerminalError) throw error;
@@ -67,10 +67,10 @@ export const createServiceClient = (url: string, key: string) => {
   });
 
   return {
-    /** Answers the event; the same one when the turn is sent again. */
+    /** Adds a turn and returns its event; the same event if the turn is sent again. */
     add: async ({ key: idempotency, body }: IngestTurn): Promise<string> =>
       (await call(Added, '/v1/turns', post(body, { 'idempotency-key': idempotency }))).event_id,
-    /** The event once it is over, or as it stands after a while. */
+    /** Returns the event once it is final, or its current state after 25 s. */
     event: (id: string): Promise<EventState> => call(Event, `/v1/events/${id}?wait=${wait}`),
     search: async (query: string, user: string, limit: number): Promise<Hit[]> => {
       const body = { query, filters: { user_id: user }, top_k: limit };

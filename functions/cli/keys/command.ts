@@ -22,7 +22,7 @@ const usageError =
     new TerminalError('bad_command', `${sentence}\n${usage}`);
 
 /**
- * What was said on the command line about keys, and `--stack`, which only some commands know what to do with.
+ * Parses the command line of a keys command. `--stack` is for `npm run admin` only; `npm run keys` rejects it.
  * @throws TerminalError bad_command
  */
 export const readKeyCommand = (args: readonly string[], usage: string) => {
@@ -57,7 +57,7 @@ const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 const describe = (key: ApiKey): string =>
   [
-    `  ${key.id}  ${key.prefix}…  ${key.permissions.join(',').padEnd(16)}  made ${day(key.createdAt)}`,
+    `  ${key.id}  ${key.prefix}…  ${key.permissions.join(',').padEnd(16)}  created ${day(key.createdAt)}`,
     key.revokedAt === undefined ? '' : `  revoked ${day(key.revokedAt)}`,
     key.name === '' ? '' : `  ${key.name}`,
   ].join('');
@@ -74,7 +74,7 @@ const projectNamed = async (deps: Deps, name: string): Promise<Project> => {
 };
 
 /**
- * Creates, lists or revokes API keys and prints what came of it.
+ * Creates, lists or revokes API keys and prints the result.
  * @throws TerminalError bad_command, unknown_project, unknown_key
  */
 export const runKeyCommand = async (
@@ -88,7 +88,7 @@ export const runKeyCommand = async (
     const project = await getOrCreateProject(deps, values.project);
     const { key, record } = await createKey(deps, project, { name: values.name, permissions });
     console.log(`${key}\n\nKey ${record.id} of project ${project.name} (${project.id}).`);
-    console.log('It is shown only this once.');
+    console.log('The key is shown only this once.');
   } else if (command === 'list') {
     const projects = values.project
       ? [await projectNamed(deps, values.project)]
@@ -97,6 +97,6 @@ export const runKeyCommand = async (
   } else if (command === 'revoke' && id !== undefined) {
     if (!(await revokeKey(deps, id)))
       throw new TerminalError('unknown_key', `There is no key ${id}.`);
-    console.log(`Key ${id} is revoked: no request is let in with it after 30 seconds.`);
-  } else throw usageError(usage)('Say create, list or revoke <key id>.');
+    console.log(`Key ${id} is revoked: requests with it are rejected within 30 seconds.`);
+  } else throw usageError(usage)('The command is create, list or revoke <key id>.');
 };

@@ -3,34 +3,34 @@ import type { LanguageModel } from '../../ports/language-model.ts';
 import type { FullPlatform } from '../../ports/platform.ts';
 import type { Config } from '../config/config.ts';
 import { modelKeysOf } from '../model-keys.ts';
-import { createDispatchParts } from './dispatch-parts.ts';
-import { createAwsCore } from './foundation.ts';
-import { createRecallParts } from './recall-parts.ts';
+import { createAwsCore } from './core.ts';
+import { createWebhookParts } from './dispatcher.ts';
+import { createRetrievalParts } from './retrieval-parts.ts';
 
-const elsewhere = (): TerminalError =>
-  new TerminalError('model_elsewhere', 'Only the worker asks the language model.');
+const notInApi = (): TerminalError =>
+  new TerminalError('model_elsewhere', 'Only the worker calls the language model.');
 
-/** The model as the API knows it: by name. Only the worker asks it. */
+/** Stub of the language model. The API shows its name; only the worker calls the model. */
 const unavailableModel = (name: string): LanguageModel => ({
   name,
   quality: 'model',
   batch: { turns: 0, characters: 0 },
   decide: async () => {
-    throw elsewhere();
+    throw notInApi();
   },
   probe: async () => {
-    throw elsewhere();
+    throw notInApi();
   },
 });
 
 /** @throws TerminalError missing_setting */
 export const createApiPlatform = (config: Config): FullPlatform => {
-  const foundation = createAwsCore(config);
-  const keys = modelKeysOf(config, foundation.clock);
+  const core = createAwsCore(config);
+  const keys = modelKeysOf(config, core.clock);
   return {
-    ...foundation,
-    ...createRecallParts(config, keys, foundation),
-    ...createDispatchParts(config, foundation),
+    ...core,
+    ...createRetrievalParts(config, keys, core),
+    ...createWebhookParts(config, core),
     languageModel: unavailableModel(config.model),
   };
 };

@@ -1,10 +1,27 @@
-import type { WebhookPlatform } from '../../ports/platform.ts';
-import type { Config } from '../config/config.ts';
-import { createDispatchParts } from './dispatch-parts.ts';
-import { createAwsCore } from './foundation.ts';
+import { createKmsSecretBox } from '../../adapters/kms/secret-box.ts';
+import { createOutbound } from '../../adapters/webhook-client/outbound.ts';
+import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
+import { type Config, withSettings } from '../config/config.ts';
+import { outboundOptionsOf } from '../config-to-options.ts';
+import { createAwsCore } from './core.ts';
+
+/**
+ * Builds the parts that only webhooks need: the HTTP client for customers' URLs and the secret box.
+ * @throws TerminalError missing_setting
+ */
+export const createWebhookParts = (
+  config: Config,
+  { clock }: Pick<CorePlatform, 'clock'>,
+): Pick<WebhookPlatform, 'outbound' | 'secretBox'> => {
+  const { secretKey: keyId } = withSettings(config, 'webhooks', ['secretKey']);
+  return {
+    outbound: createOutbound(outboundOptionsOf(config, clock)),
+    secretBox: createKmsSecretBox({ keyId, clock }),
+  };
+};
 
 /** @throws TerminalError missing_setting */
 export const createDispatcherPlatform = (config: Config): WebhookPlatform => {
-  const foundation = createAwsCore(config);
-  return { ...foundation, ...createDispatchParts(config, foundation) };
+  const core = createAwsCore(config);
+  return { ...core, ...createWebhookParts(config, core) };
 };

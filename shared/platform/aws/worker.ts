@@ -2,16 +2,16 @@ import type { Platform } from '../../ports/platform.ts';
 import { createChatModel } from '../chat-model.ts';
 import type { Config } from '../config/config.ts';
 import { modelKeysOf } from '../model-keys.ts';
-import { createAwsCore } from './foundation.ts';
-import { createRecallParts } from './recall-parts.ts';
+import { createAwsCore } from './core.ts';
+import { createRetrievalParts } from './retrieval-parts.ts';
 
 /** @throws TerminalError missing_setting */
 export const createWorkerPlatform = (config: Config): Platform => {
-  const foundation = createAwsCore(config);
-  const keys = modelKeysOf(config, foundation.clock);
+  const core = createAwsCore(config);
+  const keys = modelKeysOf(config, core.clock);
   return {
-    ...foundation,
-    ...createRecallParts(config, keys, foundation),
+    ...core,
+    ...createRetrievalParts(config, keys, core),
     languageModel: createChatModel(config, keys.openai),
   };
 };

@@ -1,64 +1,65 @@
 import * as z from 'zod';
 import { describe, httpUrl, oneOf, wholeNumber } from './setting.ts';
 
-/** What the service is made of and where that is: set by the stack on AWS, by hand when `npm start` is to use AWS services. */
+/** Adapters and where their services are. The stack sets these on AWS; set them by hand if `npm start` is to use AWS services. */
 export const cloudSettings = {
   storeKind: oneOf(['sqlite', 'dynamodb']).register(describe, {
     name: 'TURNSTONE_STORE',
     fallback: 'sqlite',
-    meaning: 'Where everything is kept: `sqlite` (a file in the data folder) or `dynamodb`.',
+    description: 'Store of all data: `sqlite` (a file in the data folder) or `dynamodb`.',
   }),
   queueKind: oneOf(['memory', 'sqs']).register(describe, {
     name: 'TURNSTONE_QUEUE',
     fallback: 'memory',
-    meaning: 'What carries hints: `memory` or `sqs`.',
+    description: 'Queue for hints: `memory` or `sqs`.',
   }),
   indexKind: oneOf(['sqlite', 'pinecone']).register(describe, {
     name: 'TURNSTONE_INDEX',
     fallback: 'sqlite',
-    meaning: 'What is searched for older memories: `sqlite` or `pinecone`.',
+    description: 'Vector index: `sqlite` or `pinecone`.',
   }),
   table: z.string().optional().register(describe, {
     name: 'TURNSTONE_TABLE',
-    meaning: 'Name of the DynamoDB table.',
+    description: 'Name of the DynamoDB table.',
   }),
   turnsQueueUrl: httpUrl.optional().register(describe, {
     name: 'TURNSTONE_TURNS_QUEUE_URL',
-    meaning: 'URL of the SQS queue of hints to the worker.',
+    description: 'URL of the SQS queue that the worker receives hints from.',
   }),
   notificationsQueueUrl: httpUrl.optional().register(describe, {
     name: 'TURNSTONE_NOTIFICATIONS_QUEUE_URL',
-    meaning: 'URL of the SQS queue of hints to the dispatcher.',
+    description: 'URL of the SQS queue that the dispatcher receives hints from.',
   }),
   secret: z.string().optional().register(describe, {
     name: 'TURNSTONE_SECRET',
-    meaning:
-      'Name or ARN of the Secrets Manager secret `{"openai_api_key", "pinecone_api_key"}`; it is asked for a key that is not set here.',
+    description:
+      'Name or ARN of the Secrets Manager secret `{"openai_api_key", "pinecone_api_key"}`, read for keys that are not set here.',
   }),
   secretKey: z.string().optional().register(describe, {
     name: 'TURNSTONE_SECRET_KEY',
-    meaning:
-      'ID or ARN of the KMS key that webhook secrets are sealed with; else a key file in the data folder.',
+    description:
+      'ID or ARN of the KMS key that seals webhook secrets; without it, a key file in the data folder does.',
   }),
   pineconeApiKey: z.string().optional().register(describe, {
     name: 'PINECONE_API_KEY',
-    meaning: 'Key to Pinecone.',
+    description: 'Pinecone API key.',
     secret: true,
   }),
   pineconeHost: z.string().optional().register(describe, {
     name: 'TURNSTONE_PINECONE_HOST',
-    meaning: 'Host of the Pinecone index, as its description tells it.',
+    description: 'Host of the Pinecone index, as `npm run pinecone -- check` prints it.',
   }),
   pineconeDimension: wholeNumber(1, 20_000, 'a whole number, 1 to 20000').register(describe, {
     name: 'TURNSTONE_PINECONE_DIMENSION',
     fallback: '1536',
-    meaning: 'Dimension of the Pinecone index; the embedding model is asked for vectors of it.',
+    description:
+      'Dimension of the Pinecone index, and of the vectors requested from the embedding model.',
   }),
   pineconeBuckets: wholeNumber(1, 1_000, 'a whole number, 1 to 1000').register(describe, {
     name: 'TURNSTONE_PINECONE_BUCKETS',
     fallback: '16',
-    meaning:
-      'Namespaces that a project is spread over: more make searches cheaper and wildcard searches slower. After a change memories are indexed again.',
+    description:
+      'Namespaces per project. More make searches cheaper and wildcard searches slower. After a change, memories are indexed again.',
   }),
   pineconeIndex: z
     .string()
@@ -66,7 +67,7 @@ export const cloudSettings = {
     .register(describe, {
       name: 'TURNSTONE_PINECONE_INDEX',
       fallback: 'turnstone',
-      meaning: 'Name of the index that `npm run pinecone -- create` and `check` are about.',
+      description: 'Name of the index for `npm run pinecone -- create` and `check`.',
     }),
   pineconeRegion: z
     .string()
@@ -74,11 +75,11 @@ export const cloudSettings = {
     .register(describe, {
       name: 'TURNSTONE_PINECONE_REGION',
       fallback: 'aws/us-east-1',
-      meaning: 'Cloud and region that `npm run pinecone -- create` makes the index in.',
+      description: 'Cloud and region in which `npm run pinecone -- create` creates the index.',
     }),
   pineconeControllerUrl: httpUrl.optional().register(describe, {
     name: 'PINECONE_CONTROLLER_HOST',
-    meaning: 'URL of the service that makes and describes indexes, when it is not Pinecone’s own.',
+    description: 'URL of the control plane, if it is not Pinecone’s own.',
   }),
   stage: z
     .string()
@@ -86,6 +87,6 @@ export const cloudSettings = {
     .register(describe, {
       name: 'TURNSTONE_STAGE',
       fallback: 'local',
-      meaning: 'Name of this installation in its metrics.',
+      description: 'Name of this installation in its metrics.',
     }),
 };

@@ -6,7 +6,7 @@ import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
 const parallel = wholeNumber(2, 1_000, 'a whole number, 2 to 1000');
 const rate = wholeNumber(1, 10_000, 'a whole number, 1 to 10000');
 
-/** What only the stack on AWS asks for; the functions never see it. */
+/** Settings of the stack on AWS. The functions do not get them. */
 const deploySettings = {
   alarmEmail: z
     .string()
@@ -14,65 +14,66 @@ const deploySettings = {
     .optional()
     .register(describe, {
       name: 'DEPLOY_ALARM_EMAIL',
-      meaning: 'Who is told of alarms; AWS first asks that address to agree.',
+      description: 'E-mail address for alarms; AWS first asks it to confirm the subscription.',
     }),
   logDays: oneOf(['1', '3', '5', '7', '14', '30', '60', '90', '180', '365'])
     .transform(Number)
     .register(describe, {
       name: 'DEPLOY_LOG_DAYS',
       fallback: '30',
-      meaning: 'Days that logs are kept: 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365.',
+      description: 'Retention of logs in days: 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365.',
     }),
   keepData: oneOf(['true', 'false'])
     .transform((text) => text === 'true')
     .register(describe, {
       name: 'DEPLOY_KEEP_DATA',
       fallback: 'true',
-      meaning:
-        '`true`: the table and the KMS key outlive the stack, and the table cannot be deleted by mistake. `false` for a stack to throw away.',
+      description:
+        '`true`: the table and the KMS key outlive the stack, and the table has deletion protection. `false` is for test stacks: all data is deleted with the stack.',
     }),
   recoveryDays: wholeNumber(0, 35, 'days, 0 to 35').register(describe, {
     name: 'DEPLOY_RECOVERY_DAYS',
     fallback: '35',
-    meaning:
-      'Days back that the table can be restored to any second of, 1 to 35; so long AWS keeps what was deleted, too. `0`: it cannot be restored, and nothing is kept.',
+    description:
+      'Days of point-in-time recovery, 1 to 35: the table can be restored to any second in them, and AWS keeps deleted data that long. `0`: no recovery, and deleted data is gone at once.',
   }),
   workers: parallel.clone().register(describe, {
     name: 'DEPLOY_WORKERS',
     fallback: '50',
-    meaning: 'Workers at the same time at most, 2 to 1000: what the model and its limits bear.',
+    description:
+      'Maximum concurrency of the worker, 2 to 1000; choose it by the rate limits of the model.',
   }),
   dispatchers: parallel.clone().register(describe, {
     name: 'DEPLOY_DISPATCHERS',
     fallback: '20',
-    meaning: 'Dispatchers at the same time at most, 2 to 1000.',
+    description: 'Maximum concurrency of the dispatcher, 2 to 1000.',
   }),
   requestsPerSecond: rate.clone().register(describe, {
     name: 'DEPLOY_REQUESTS_PER_SECOND',
     fallback: '500',
-    meaning: 'Requests per second, of all callers together, above which the API answers 429.',
+    description: 'Requests per second of all callers together; above that, the API answers 429.',
   }),
   burst: rate.clone().register(describe, {
     name: 'DEPLOY_BURST',
     fallback: '1000',
-    meaning: 'Requests that may come at once all the same.',
+    description: 'Burst: requests that all callers together may send at once.',
   }),
   slowMs: wholeNumber(1, 30_000, 'milliseconds, 1 to 30000').register(describe, {
     name: 'DEPLOY_SLOW_MS',
     fallback: '3000',
-    meaning:
-      'Milliseconds of the slowest hundredth of requests (p99) above which an alarm goes off; 26000 where many requests wait for their result.',
+    description:
+      'Threshold of the latency alarm (p99) in milliseconds; use 26000 if many requests wait for their result.',
   }),
   tokensPerHour: wholeNumber(1, 1e12, 'a whole number, 1 or more').register(describe, {
     name: 'DEPLOY_TOKENS_PER_HOUR',
     fallback: '5000000',
-    meaning: 'Tokens of the language model per hour above which the spend alarm goes off.',
+    description: 'Threshold of the spend alarm: tokens of the language model per hour.',
   }),
   monthlyBudget: wholeNumber(0, 1e7, 'US dollars, 0 to 10000000').register(describe, {
     name: 'DEPLOY_MONTHLY_BUDGET',
     fallback: '0',
-    meaning:
-      'US dollars per month of the whole AWS account, of which the alarm topic is told at 80 % and when more is forecast; `0` for no budget.',
+    description:
+      'Budget of the whole AWS account in US dollars per month. The alarm topic gets a message at 80 % of it, and when the forecast exceeds it. `0` for no budget.',
   }),
 };
 
@@ -80,20 +81,22 @@ const Deployment = z.object(deploySettings);
 export type Deployment = z.output<typeof Deployment>;
 
 /**
- * @param said what was given for this deployment, where an unknown name is a mistake; other programs have a say in `env`
+ * Reads the settings of a deployment.
+ * @param given values given on the command line; an unknown `DEPLOY_` name among them is rejected
+ * @param env environment; unknown names are ignored, since they may belong to other programs
  * @throws TerminalError bad_setting
  */
-export const readDeployment = (said: NodeJS.ProcessEnv, env: NodeJS.ProcessEnv): Deployment => {
+export const readDeployment = (given: NodeJS.ProcessEnv, env: NodeJS.ProcessEnv): Deployment => {
   const names = tableOf(deploySettings).map(({ name }) => name);
-  const unknown = Object.keys(said).find(
+  const unknown = Object.keys(given).find(
     (name) => name.startsWith('DEPLOY_') && !names.includes(name),
   );
   if (unknown !== undefined) {
-    const sentence = `There is no setting ${unknown}; there are ${names.join(', ')}.`;
+    const sentence = `Unknown setting ${unknown}. Known settings: ${names.join(', ')}.`;
     throw new TerminalError('bad_setting', sentence);
   }
-  return parseSettings(Deployment, { ...env, ...said });
+  return parseSettings(Deployment, { ...env, ...given });
 };
 
-/** The table of them for the page on deploying. */
+/** Returns the table for infra/README.md. */
 export const deploySettingsTable = (): string => rowsOf(deploySettings);

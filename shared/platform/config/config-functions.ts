@@ -15,7 +15,7 @@ const commonSettings = [
   'retainDeliveriesDays',
 ] as const satisfies Fields;
 
-const indexing = [
+const indexSettings = [
   'embeddingModel',
   'pineconeDimension',
   'pineconeBuckets',
@@ -23,14 +23,18 @@ const indexing = [
 
 const retrievalSettings = [
   ...commonSettings,
-  ...indexing,
+  ...indexSettings,
   'secret',
   'openaiBaseUrl',
   'model',
   'pineconeHost',
 ] as const satisfies Fields;
 
-const refining = ['modelEffort', 'modelMaxTokens', 'modelTimeoutMs'] as const satisfies Fields;
+const refineSettings = [
+  'modelEffort',
+  'modelMaxTokens',
+  'modelTimeoutMs',
+] as const satisfies Fields;
 
 const dispatchSettings = [
   'secretKey',
@@ -43,7 +47,7 @@ const dispatchSettings = [
 
 const quotas = ['maxEndpoints', 'maxRecoveries', 'maxJobs'] as const satisfies Fields;
 
-const answering = [
+const accessSettings = [
   'corsOrigins',
   'publicUrl',
   'rateLimit',
@@ -54,10 +58,10 @@ const answering = [
   'trustProxy',
 ] as const satisfies Fields;
 
-/** The settings that each function on AWS reads; the stack gives it these and no others. */
+/** Settings that each function on AWS reads. The stack passes these to the function and no others. */
 export const functionSettings = {
-  api: [...retrievalSettings, ...dispatchSettings, ...answering, ...quotas],
-  worker: [...retrievalSettings, ...refining],
+  api: [...retrievalSettings, ...dispatchSettings, ...accessSettings, ...quotas],
+  worker: [...retrievalSettings, ...refineSettings],
   dispatcher: [...commonSettings, ...dispatchSettings],
-  sweeper: [...commonSettings, ...indexing],
+  sweeper: [...commonSettings, ...indexSettings],
 } as const satisfies { readonly [name: string]: Fields };

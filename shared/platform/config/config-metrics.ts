@@ -1,9 +1,9 @@
-/** Where CloudWatch keeps the metrics; their one dimension is `stage`. */
+/** CloudWatch namespace of all metrics. Their only dimension is `stage`. */
 export const metricNamespace = 'Turnstone';
 
 /**
- * Which numbers of which log events become metrics: `field` names the number, without it each time counts 1. Dashboard
- * and alarms go by these names.
+ * Metrics by log event. The value is the number in `field`, or 1 per event without `field`. Dashboard and alarms refer to
+ * these names.
  */
 export const metricTable = {
   'turn.accepted': [{ name: 'TurnsAccepted', unit: 'Count' }],

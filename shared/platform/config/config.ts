@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { TerminalError } from '../../domain/errors.ts';
-import { accessSettings } from './access-settings.ts';
+import { accessSettings, quotaSettings } from './access-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
-import { modelSettings } from './model-settings.ts';
-import { quotaSettings } from './quota-settings.ts';
-import { refineSettings } from './refine-settings.ts';
+import { modelSettings, refineSettings } from './model-settings.ts';
 import { describe, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
 import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
 import { webhookSettings } from './webhook-settings.ts';
@@ -18,25 +16,25 @@ const serviceSettings = {
   host: z.string().register(describe, {
     name: 'TURNSTONE_HOST',
     fallback: '127.0.0.1',
-    meaning: 'Address to listen on; `0.0.0.0` to be reached from other machines.',
+    description: 'Address to listen on; `0.0.0.0` accepts connections from other machines.',
   }),
   port: wholeNumber(0, 65_535, 'a port, 0 to 65535').register(describe, {
     name: 'TURNSTONE_PORT',
     fallback: '3000',
-    meaning: 'Port to listen on; `0` for any free one.',
+    description: 'Port to listen on; `0` for any free port.',
   }),
   maxConnections: wholeNumber(10, 100_000, 'a number of connections, 10 to 100000').register(
     describe,
     {
       name: 'TURNSTONE_MAX_CONNECTIONS',
       fallback: '1000',
-      meaning: 'Connections open at once; one more is closed without an answer.',
+      description: 'Connections open at once; another is closed without an answer.',
     },
   ),
   dataDir: z.string().register(describe, {
     name: 'TURNSTONE_DATA_DIR',
     fallback: '.turnstone',
-    meaning: 'Folder that everything is kept in; made when missing.',
+    description: 'Data folder; created if missing.',
   }),
   apiKey: z
     .string()
@@ -44,15 +42,15 @@ const serviceSettings = {
     .optional()
     .register(describe, {
       name: 'TURNSTONE_API_KEY',
-      meaning:
-        'A key of your own choice for the default project (16 characters or more); without it the first start makes one.',
+      description:
+        'API key for the default project, 16 characters or more; without it the first start creates one.',
       secret: true,
     }),
   ...modelSettings,
   sweepIntervalMs: wholeNumber(100, 3_600_000, 'milliseconds, 100 to 3600000').register(describe, {
     name: 'TURNSTONE_SWEEP_INTERVAL_MS',
     fallback: '5000',
-    meaning: 'Milliseconds between looks for work that is due.',
+    description: 'Milliseconds between sweeps for work that is due.',
   }),
   ...refineSettings,
   corsOrigins: list
@@ -60,28 +58,29 @@ const serviceSettings = {
     .register(describe, {
       name: 'TURNSTONE_CORS_ORIGINS',
       fallback: '',
-      meaning: 'Origins, separated by commas, whose web pages may call; `*` for all.',
+      description: 'Origins whose web pages may call the API, separated by commas; `*` for all.',
     }),
   log: oneOf(logLevels).register(describe, {
     name: 'TURNSTONE_LOG',
     fallback: 'info',
-    meaning: `What is logged: ${logLevels.map((level) => `\`${level}\``).join(', ')}.`,
+    description: `Log level: ${logLevels.map((level) => `\`${level}\``).join(', ')}.`,
   }),
   retainEventsDays: wholeNumber(0, 36_500, 'days, 0 to 36500').register(describe, {
     name: 'TURNSTONE_RETAIN_EVENTS_DAYS',
     fallback: '30',
-    meaning: 'Days a final event can be looked up; `0` for good.',
+    description: 'Retention of final events in days; `0` for no limit.',
   }),
   retainTurnsDays: wholeNumber(0, 36_500, 'days, 0 to 36500').register(describe, {
     name: 'TURNSTONE_RETAIN_TURNS_DAYS',
     fallback: '0',
-    meaning: 'Days the text of a refined turn is kept as its memories’ source; `0` for good.',
+    description:
+      'Retention of the text of refined turns, the source of their memories, in days; `0` for no limit.',
   }),
 };
 
-export { refuseEmbedded } from './model-settings.ts';
+export { rejectEmbedded } from './model-settings.ts';
 
-/** Every setting there is: the parser and the README's tables are both made from this. */
+/** All settings. Both the parser and the tables of the README are made from these schemas. */
 const Settings = z.object({
   ...serviceSettings,
   ...quotaSettings,
@@ -94,7 +93,7 @@ export type Config = z.output<typeof Settings>;
 
 const table = tableOf(Settings.shape);
 
-const refuseUnknown = (env: NodeJS.ProcessEnv): void => {
+const rejectUnknown = (env: NodeJS.ProcessEnv): void => {
   const unknown = Object.keys(env).find(
     (name) => name.startsWith('TURNSTONE_') && !table.some((entry) => entry.name === name),
   );
@@ -102,32 +101,32 @@ const refuseUnknown = (env: NodeJS.ProcessEnv): void => {
   const known = table.map(({ name }) => name).filter((name) => name.startsWith('TURNSTONE_'));
   throw new TerminalError(
     'bad_setting',
-    `There is no setting ${unknown}; there are ${known.join(', ')}.`,
+    `Unknown setting ${unknown}. Known settings: ${known.join(', ')}.`,
   );
 };
 
 /**
- * The settings as given in `env`; what is absent or empty takes its default.
+ * Reads the settings from `env`. An absent or empty variable takes its default.
  * @throws TerminalError bad_setting: one sentence that names the setting; a secret's value is not repeated
  */
 export const readConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
-  refuseUnknown(env);
+  rejectUnknown(env);
   return parseSettings(Settings, env);
 };
 
-/** What the environment gives and, before it, `more`. */
+/** Returns the environment with the variables of `more`, which take precedence. */
 export const givenSettings = (more: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...process.env,
   ...more,
 });
 
-/** A setting as `env` gives it, else its default, as text that `readConfig` understands. */
+/** Returns a setting of `env`, or its default, as the text that `readConfig` parses. */
 export const settingText = (env: NodeJS.ProcessEnv, field: keyof Config): string => {
   const entry = table.find((one) => one.field === field);
   return (entry && env[entry.name]?.trim()) || entry?.fallback || '';
 };
 
-/** The environment variable of a setting. */
+/** Returns the name of the environment variable of a setting. */
 export const settingName = (field: keyof Config): string =>
   table.find((entry) => entry.field === field)?.name ?? field;
 
@@ -137,8 +136,8 @@ const hasAll = <K extends keyof Config>(config: Config, fields: readonly K[]): c
   fields.every((field) => config[field] !== undefined);
 
 /**
- * The settings, with those that something cannot do without.
- * @param why names it in the sentence
+ * Returns `config` with the type that the given settings are present.
+ * @param why what needs the settings, for the error sentence
  * @throws TerminalError missing_setting
  */
 export const withSettings = <K extends keyof Config>(
@@ -151,9 +150,9 @@ export const withSettings = <K extends keyof Config>(
   throw new TerminalError('missing_setting', `For ${why} set ${missing.join(' and ')}.`);
 };
 
-/** The README's configuration table. */
+/** Returns the configuration table of the README. */
 export const settingsTable = (): string =>
   rowsOf({ ...serviceSettings, ...quotaSettings, ...accessSettings, ...webhookSettings });
 
-/** The README's table of what matters only with AWS services. */
+/** Returns the README's table of the settings that matter only with AWS services. */
 export const cloudSettingsTable = (): string => rowsOf(cloudSettings);

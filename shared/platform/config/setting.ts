@@ -1,26 +1,26 @@
 import * as z from 'zod';
 
-// Compiling a parser for each schema costs a cold start more than a request ever gains from it.
+// Compiled parsers cost a cold start more time than they save in requests.
 z.config({ jitless: true });
 
-/** What the README says of a setting; `fallback` is read as if it had been given. */
+/** Name, default and description of a setting. `fallback` is parsed like a given value. */
 export interface SettingDoc {
   name: string;
   fallback?: string;
-  meaning: string;
+  description: string;
   secret?: true;
 }
 
 export const describe = z.registry<SettingDoc>();
 
-export const wholeNumber = (least: number, max: number, expected: string) =>
+export const wholeNumber = (min: number, max: number, expected: string) =>
   z
     .string()
     .regex(/^\d{1,15}$/, expected)
     .transform(Number)
-    .refine((value) => value >= least && value <= max, expected);
+    .refine((value) => value >= min && value <= max, expected);
 
-/** Separated by commas. */
+/** List separated by commas; empty entries are dropped. */
 export const list = z.string().transform((text) =>
   text
     .split(',')

@@ -4,26 +4,26 @@ import { describe, type SettingDoc } from './setting.ts';
 
 type Shape = { readonly [field: string]: z.ZodType };
 
-/** What is known of each setting, in the order of `shape`. */
+/** Returns name, default and description of each setting, in the order of `shape`. */
 export const tableOf = (shape: Shape): (SettingDoc & { field: string })[] =>
   Object.entries(shape).flatMap(([field, schema]) => {
     const entry = describe.get(schema);
     return entry ? [{ field, ...entry }] : [];
   });
 
-/** As Markdown. */
+/** Returns the settings as a Markdown table. */
 export const rowsOf = (shape: Shape): string =>
   [
     '| Setting | Default | Meaning |',
     '|---|---|---|',
     ...tableOf(shape).map(
-      ({ name, fallback, meaning }) =>
-        `| \`${name}\` | ${fallback ? `\`${fallback}\`` : ''} | ${meaning} |`,
+      ({ name, fallback, description }) =>
+        `| \`${name}\` | ${fallback ? `\`${fallback}\`` : ''} | ${description} |`,
     ),
   ].join('\n');
 
 /**
- * Settings as `env` gives them; what is absent or empty takes its default.
+ * Parses settings from `env`. An absent or empty variable takes its default.
  * @throws TerminalError bad_setting: one sentence that names the setting; a secret's value is not repeated
  */
 export const parseSettings = <S extends z.ZodObject>(

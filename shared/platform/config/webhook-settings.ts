@@ -10,7 +10,7 @@ const Pair = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** `ip`, `ip:port`, or an IPv6 address in brackets with a port. */
+/** Accepts `ip`, `ip:port`, or an IPv6 address in brackets with a port. */
 const isNameServer = (text: string): boolean => {
   const [, bracketed, plain = '', port = '53'] =
     /^(?:\[(.+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
@@ -18,7 +18,7 @@ const isNameServer = (text: string): boolean => {
   return isIPv6(text) || (isAddress && Number(port) > 0 && Number(port) < 65_536);
 };
 
-/** How customers' URLs are called. */
+/** Schedule, limits and targets of webhook attempts. */
 export const webhookSettings = {
   webhookSchedule: list
     .pipe(
@@ -30,26 +30,26 @@ export const webhookSettings = {
     .register(describe, {
       name: 'TURNSTONE_WEBHOOK_SCHEDULE',
       fallback: '0,5,300,1800,7200,18000,36000,50400,72000,86400',
-      meaning:
-        'Seconds before each attempt of a delivery, counted from the one before; after the last one it is given up.',
+      description:
+        'Seconds before each attempt of a delivery, counted from the previous attempt; after the last one the delivery is exhausted.',
     }),
   webhookTimeoutMs: wholeNumber(100, 30_000, 'milliseconds, 100 to 30000').register(describe, {
     name: 'TURNSTONE_WEBHOOK_TIMEOUT_MS',
     fallback: '15000',
-    meaning: 'Milliseconds within which an attempt is over, whatever the receiver does.',
+    description: 'Timeout of a whole attempt in milliseconds, whatever the receiver does.',
   }),
   webhookAllow: list.pipe(z.array(Pair)).register(describe, {
     name: 'TURNSTONE_WEBHOOK_ALLOW',
     fallback: '',
-    meaning:
-      'Pairs such as `127.0.0.1:9001`, separated by commas, that webhooks may go to besides public addresses, also over http: for development. Empty in production.',
+    description:
+      'Pairs such as `127.0.0.1:9001`, separated by commas: private addresses that webhooks may reach, also over http. For development; empty in production.',
   }),
   webhookAllowHttp: oneOf(['true', 'false'])
     .transform((text) => text === 'true')
     .register(describe, {
       name: 'TURNSTONE_WEBHOOK_ALLOW_HTTP',
       fallback: 'false',
-      meaning: '`true`: webhook URLs may also start with http://.',
+      description: '`true` allows webhook URLs that start with http://.',
     }),
   dnsServers: list
     .pipe(
@@ -60,12 +60,12 @@ export const webhookSettings = {
     .register(describe, {
       name: 'TURNSTONE_DNS_SERVERS',
       fallback: '',
-      meaning:
-        'Name servers, `ip` or `ip:port`, separated by commas, that webhook hosts are looked up with; else the system’s.',
+      description:
+        'Name servers for webhook hosts, `ip` or `ip:port`, separated by commas; by default the system’s.',
     }),
   retainDeliveriesDays: wholeNumber(4, 36_500, 'days, 4 to 36500').register(describe, {
     name: 'TURNSTONE_RETAIN_DELIVERIES_DAYS',
     fallback: '30',
-    meaning: 'Days that notifications, their deliveries and attempts are kept.',
+    description: 'Retention of notifications, deliveries and attempts in days.',
   }),
 };

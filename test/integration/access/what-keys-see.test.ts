@@ -106,7 +106,7 @@ describe('a key that only writes', () => {
     });
     expect(compatible.body).toMatchObject({
       status: 'FAILED',
-      message: 'It ended as model_refused.',
+      message: 'The event ended as model_refused.',
     });
     expect(JSON.stringify([native.body, compatible.body])).not.toContain(planted.text);
   });

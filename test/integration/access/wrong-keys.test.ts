@@ -58,7 +58,7 @@ describe('wrong keys', () => {
       status: 429,
       body: {
         code: 'rate_limited',
-        message: 'Too many wrong API keys came from this address: wait 12 s.',
+        message: 'Too many invalid API keys from this address: wait 12 s.',
       },
     });
     expect(refused.headers.get('retry-after')).toBe('12');

@@ -52,7 +52,7 @@ const open = () => {
   const pump = runConsumer(platform, platform.notifications, createDispatcherHandler(platform), {
     stop: stop.signal,
     cancel: stop.signal,
-    atOnce: dispatcherConcurrency,
+    concurrency: dispatcherConcurrency,
   });
   let facts = 0;
   return {

@@ -1,4 +1,4 @@
-import { ratesOf } from '../../../functions/api/access/rates-of.ts';
+import { ratesOf } from '../../../functions/api/access/rate-limits.ts';
 import { createApp } from '../../../functions/api/app.ts';
 import { createLocalEmbedder } from '../../../shared/adapters/local-embedder/local-embedder.ts';
 import { createAuthenticator, createKey } from '../../../shared/core/projects/api-keys.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ratesOf } from '../../../functions/api/access/rates-of.ts';
+import { ratesOf } from '../../../functions/api/access/rate-limits.ts';
 import { readConfig } from '../../../shared/platform/config/config.ts';
 
 describe('rate limits', () => {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { expect, it } from 'vitest';
 import { createGatewayHandler, gatewayAddress } from '../../../functions/api/gateway-event.ts';
-import type { ApiEnv } from '../../../functions/api/http/api.ts';
+import type { ApiEnv } from '../../../functions/api/http/api-env.ts';
 import { GatewayAnswer, gatewayEvent } from '../../support/aws-artefacts/gateway-event.ts';
 
 it.each([

@@ -17,7 +17,7 @@ const refine = (scope: string): Hint => ({ v: 1, kind: 'refine', project: 'proj_
 
 const newPump = (
   work: (hint: Hint, limits: Deadline) => Promise<void>,
-  options: { classes?: WorkClasses; atOnce?: number } = {},
+  options: { classes?: WorkClasses; concurrency?: number } = {},
   stop = new AbortController(),
 ) => {
   const clock = createManualClock();
@@ -166,7 +166,7 @@ describe('the pump with classes of work', () => {
   const open = (work: (hint: Hint, limits: Deadline) => Promise<void>, models = 1) => {
     const stop = new AbortController();
     const classes = createWorkClasses(models, stop.signal, { log: () => {} });
-    return { ...newPump(work, { classes, atOnce: 1_000 }, stop), classes };
+    return { ...newPump(work, { classes, concurrency: 1_000 }, stop), classes };
   };
 
   it('holds no class up by another', async () => {

@@ -101,7 +101,7 @@ describe('readConfig', () => {
   });
 
   it('refuses a misspelt setting, and leaves those of others alone', () => {
-    expect(refusalOf({ TURNSTONE_PROT: '3001' })).toMatch(/^There is no setting TURNSTONE_PROT; /);
+    expect(refusalOf({ TURNSTONE_PROT: '3001' })).toMatch(/^Unknown setting TURNSTONE_PROT\. /);
     expect(refusalOf({ OPENAI_ORG_ID: 'x', PATH: '/bin' })).toBe('accepted');
   });
 });

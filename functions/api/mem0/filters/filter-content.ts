@@ -8,7 +8,7 @@ const containsText = (value: unknown, at: string, ignoreCase: boolean): Filter =
   ignoreCase,
 });
 
-/** `keywords`, `text`: part of what the memory says. */
+/** Filter for `keywords` and `text`: matches part of the memory's text. */
 export const textFilter: Rule = (value, at) =>
   operatorsOf(value, at, {
     bare: (text) => containsText(text, at, true),
@@ -29,7 +29,7 @@ export const categoriesFilter: Rule = (value, at) =>
   operatorsOf(value, at, {
     bare: (names) => {
       if (Array.isArray(names)) return inCategories(names, at);
-      // The empty name is part of every name: it has one at all.
+      // `*` matches memories with any category: every name contains the empty name.
       return names === '*' ? { category: '', match: 'contains' } : likeCategory(names, at);
     },
     in: (names) => inCategories(names, at),
@@ -69,7 +69,7 @@ const metadataEntry = (key: string, value: unknown, at: string): Filter => {
   });
 };
 
-/** Top-level keys of the metadata, each with a value or an operator. */
+/** Filter for top-level keys of the metadata, each with a value or an operator. */
 export const metadataFilter: Rule = (value, at) => {
   const entries = isRecord(value) ? Object.entries(value) : [];
   if (entries.length === 0) throw invalid(at, `${at} must be an object that is not empty.`);

@@ -4,7 +4,7 @@ import { isRecord, snakeKey } from './filter-syntax.ts';
 
 const connectives = new Set(['AND', 'OR', 'NOT']);
 
-/** How much of a filter was counted so far; `root` is where the filter stands in the request. */
+/** Conditions counted so far. `root` is the position of the filter in the request. */
 interface Count {
   root: string;
   conditions: number;
@@ -33,7 +33,7 @@ const countEntry = (key: string, value: unknown, at: string, levels: number, cou
       count.root,
       `${named(count.root)} must not be nested deeper than ${limits.filterDepth} levels of AND, OR and NOT.`,
     );
-  // Ids are looked up all at once: together they are one condition.
+  // All ids together count as one condition, since one lookup resolves them.
   if (snakeKey(key) === 'memory_ids') countIds(value, place, count);
   else countIn(value, place, nested, count);
 };
@@ -70,7 +70,7 @@ const countIn = (value: unknown, at: string, levels: number, count: Count): void
 };
 
 /**
- * Refuses a filter that would be costly to read, or to hold against many memories, before it is read.
+ * Rejects a filter that would be expensive to parse or to evaluate on many memories. Runs before parsing.
  * @throws HttpError 400 that names the part
  */
 export const checkFilterSize = (value: unknown, at: string): void =>

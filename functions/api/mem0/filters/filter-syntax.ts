@@ -1,17 +1,17 @@
 import type { Filter } from '../../../../shared/domain/memory/filter.ts';
 import { invalid } from '../../http/http-error.ts';
 
-/** What one field of a filter means; `at` is where it stands. */
+/** Converts the value of one field of a filter. `at` is its position in the request. */
 export type Rule = (value: unknown, at: string) => Filter;
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** `userId` -> `user_id`; clients send the names that their documentation shows. */
+/** Converts `userId` to `user_id`, since clients send both forms. */
 export const snakeKey = (key: string): string =>
   key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** A list that has something in it. */
+/** Returns the value if it is a list with at least one entry. */
 export const listOf = (value: unknown, at: string): unknown[] => {
   if (!Array.isArray(value)) throw invalid(at, `${at} must be a list.`);
   if (value.length === 0) throw invalid(at, `${at} must not be an empty list.`);
@@ -23,10 +23,10 @@ export const textOf = (value: unknown, at: string): string => {
   throw invalid(at, `${at} must be a non-empty string.`);
 };
 
-/** The operators a field knows, and `bare` for a value without one. */
+/** Operators of a field; `bare` handles a value without an operator. */
 type Operators = { readonly [operator: string]: (value: unknown) => Filter };
 
-/** `{gte: a, lt: b}`: all of them hold. */
+/** Converts `{gte: a, lt: b}` to a filter that requires all of its operators. */
 export const operatorsOf = (value: unknown, at: string, operators: Operators): Filter => {
   const { bare, ...known } = operators;
   if (!isRecord(value)) {

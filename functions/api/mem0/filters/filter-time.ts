@@ -1,23 +1,23 @@
 import type { Filter } from '../../../../shared/domain/memory/filter.ts';
 import { invalid } from '../../http/http-error.ts';
-import { Day, type Span, spanOf } from '../../http/instant.ts';
+import { Day, type Interval, parseInterval } from '../../http/instant.ts';
 import { listOf, operatorsOf, type Rule } from './filter-syntax.ts';
 
 type TimeField = 'createdAt' | 'updatedAt' | 'observedAt';
 
-const spanAt = (value: unknown, at: string): Span => {
-  const span = spanOf(value);
-  if (span) return span;
+const intervalAt = (value: unknown, at: string): Interval => {
+  const interval = parseInterval(value);
+  if (interval) return interval;
   throw invalid(at, `${at} must be an ISO 8601 date, an ISO 8601 date and time, or Unix seconds.`);
 };
 
-/** Dates stand for whole days: `lte` includes the day, `gt` begins after it. */
+/** Filters by a time field. A date means the whole day: `lte` includes the day, `gt` starts after it. */
 export const timeFilter =
   (time: TimeField): Rule =>
   (value, at) => {
     const compared =
-      (op: 'gt' | 'gte' | 'lt' | 'lte', end: keyof Span) =>
-      (moment: unknown): Filter => ({ time, op, value: spanAt(moment, at)[end] });
+      (op: 'gt' | 'gte' | 'lt' | 'lte', end: keyof Interval) =>
+      (moment: unknown): Filter => ({ time, op, value: intervalAt(moment, at)[end] });
     const equal = (moment: unknown): Filter => ({
       all: [compared('gte', 'from')(moment), compared('lte', 'to')(moment)],
     });
@@ -45,7 +45,7 @@ export const expirationFilter: Rule = (value, at) => {
     (day: unknown): Filter => ({ expiresOn: dayAt(day, at), op });
   const equal = compared('eq');
   return operatorsOf(value, at, {
-    // Every date is greater than the empty string: it has one at all.
+    // `*` matches memories with any date: every date is greater than the empty string.
     bare: (day) => (day === '*' ? { expiresOn: '', op: 'gt' } : equal(day)),
     eq: equal,
     ne: compared('ne'),

@@ -67,7 +67,7 @@ const entryOf = (key: string, value: unknown, at: string): Filter => {
   );
 };
 
-/** Keys side by side all hold, at any level. */
+/** Converts an object of a filter: all of its keys must match. */
 const groupOf = (value: unknown, at: string): Filter => {
   if (!isRecord(value)) throw invalid(at, `${at} must be an object.`);
   const parts = Object.entries(value).map(([key, part]) =>
@@ -79,8 +79,8 @@ const groupOf = (value: unknown, at: string): Filter => {
 };
 
 /**
- * The `filters` of a search or list.
- * @throws HttpError 400 that names the part refused
+ * Parses the `filters` of a search or list.
+ * @throws HttpError 400 that names the invalid part
  */
 export const filterOf = (value: unknown, at = 'filters'): Filter => {
   checkFilterSize(value, at);
@@ -88,7 +88,7 @@ export const filterOf = (value: unknown, at = 'filters'): Filter => {
 };
 
 /**
- * All of `parts`, provided that they say whose memories are meant: nothing is ever read unscoped.
+ * Combines filters with AND. Requires that they restrict the entities, so that no query reads all memories of a project.
  * @throws HttpError 400
  */
 export const scoped = (parts: readonly Filter[]): Filter => {
@@ -97,11 +97,11 @@ export const scoped = (parts: readonly Filter[]): Filter => {
   if (owners && owners.length > limits.filterOwners)
     throw invalid(
       'filters',
-      `filters must not name more than ${limits.filterOwners} users, agents, apps and runs whose memories are meant.`,
+      `filters must not name more than ${limits.filterOwners} users, agents, apps and runs in total.`,
     );
   if (owners) return filter;
   throw invalid(
     'filters',
-    'filters must name whose memories are meant: at least one of user_id, agent_id, app_id, run_id.',
+    'filters must restrict the memories to an entity: at least one of user_id, agent_id, app_id, run_id.',
   );
 };

@@ -5,15 +5,15 @@ import { resendDelivery } from '../../../../shared/core/webhooks/resend.ts';
 import { deliveryStatuses } from '../../../../shared/domain/webhooks/delivery.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../http/api.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { badCursor, cursorOf, cursorPage } from '../../http/cursor.ts';
-import { omitNullish } from '../../http/given.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { InstantText } from '../../http/instant.ts';
+import { omitNullish } from '../../http/omit-nullish.ts';
 import { parse } from '../../http/parse.ts';
 import { attemptBody, deliveryBody } from './delivery-body.ts';
 import { deliveryNotFound, endpointNotFound } from './errors.ts';
-import { endpointParam } from './path-ids.ts';
+import { endpointParam } from './path-params.ts';
 
 const Query = z.object({
   status: z.enum(deliveryStatuses).optional(),
@@ -23,20 +23,20 @@ const Query = z.object({
 const endpointGone = (): HttpError =>
   new HttpError(409, 'endpoint_gone', 'The endpoint of this delivery was deleted.');
 
-const inOrder = (): HttpError =>
+const blockedByOrder = (): HttpError =>
   new HttpError(
     409,
     'delivery_blocked_by_order',
-    'This endpoint is ordered, and an earlier delivery to it is not over yet.',
+    'This endpoint is ordered, and an earlier delivery to it is not complete yet.',
   );
 
 const notSent = {
   not_found: deliveryNotFound,
   endpoint_gone: endpointGone,
-  blocked_by_order: inOrder,
+  blocked_by_order: blockedByOrder,
 };
 
-/** What became of what was told to an endpoint, try by try. */
+/** Routes of deliveries and their attempts: list, get, resend. */
 export const deliveryRoutes = (platform: WebhookPlatform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 

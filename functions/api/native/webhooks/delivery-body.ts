@@ -2,11 +2,11 @@ import type { Context } from 'hono';
 import { type Attempt, withoutResponse } from '../../../../shared/domain/webhooks/attempt.ts';
 import { type Delivery, statusOf } from '../../../../shared/domain/webhooks/delivery.ts';
 import { maskedUrl } from '../../../../shared/domain/webhooks/masked-url.ts';
-import type { ApiEnv } from '../../http/api.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { isoTime, isoTimeOrNull } from '../../http/instant.ts';
 import { mayRead, maySeeSecrets, receiptOf } from '../../http/may-read.ts';
 
-/** `notification_id` is the `webhook-id` it is posted under. */
+/** `notification_id` is also the header `webhook-id` of the request. */
 const fieldsOf = (delivery: Delivery) => ({
   id: delivery.id,
   endpoint_id: delivery.endpoint,
@@ -23,7 +23,7 @@ const fieldsOf = (delivery: Delivery) => ({
   completed_at: isoTimeOrNull(delivery.completedAt),
 });
 
-/** A delivery; without the permission to read, which one it is and how it stands. */
+/** Builds a delivery for a response; without the read permission only its ids and status. */
 export const deliveryBody = (c: Context<ApiEnv>, delivery: Delivery) => {
   const fields = fieldsOf(delivery);
   return mayRead(c)
@@ -31,7 +31,7 @@ export const deliveryBody = (c: Context<ApiEnv>, delivery: Delivery) => {
     : receiptOf(fields, ['id', 'endpoint_id', 'notification_id', 'status']);
 };
 
-/** What of an attempt there is always, and what only an answer brings. Durations in milliseconds. */
+/** Fields that depend on a response of the receiver are null without one. Durations in milliseconds. */
 const attemptFields = ({ timings, ...attempt }: Attempt) => ({
   number: attempt.number,
   trigger: attempt.trigger,
@@ -55,7 +55,10 @@ const attemptFields = ({ timings, ...attempt }: Attempt) => ({
   remote_ip: attempt.remoteAddress ?? null,
 });
 
-/** Receivers answer with what is theirs, sometimes with what they were sent: a key that only reads does not see it. */
+/**
+ * Builds an attempt for a response. Keys without the write permission do not see the receiver's response and the whole URL:
+ * both may contain credentials, and receivers may echo the request.
+ */
 export const attemptBody = (c: Context<ApiEnv>, attempt: Attempt) =>
   attemptFields(
     maySeeSecrets(c) ? attempt : { ...withoutResponse(attempt), url: maskedUrl(attempt.url) },

@@ -2,10 +2,10 @@ import type { Context } from 'hono';
 import type { RevealedSecret } from '../../../../shared/core/webhooks/rotate-secret.ts';
 import type { Endpoint } from '../../../../shared/domain/webhooks/endpoint.ts';
 import { maskedUrl } from '../../../../shared/domain/webhooks/masked-url.ts';
-import type { ApiEnv } from '../../http/api.ts';
-import { omitNullish } from '../../http/given.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { isoTime, isoTimeOrNull } from '../../http/instant.ts';
 import { mayRead, maySeeSecrets, receiptOf } from '../../http/may-read.ts';
+import { omitNullish } from '../../http/omit-nullish.ts';
 
 const fieldsOf = (endpoint: Endpoint) => {
   const { user, agent, app, run } = endpoint.filters;
@@ -29,8 +29,8 @@ const fieldsOf = (endpoint: Endpoint) => {
 };
 
 /**
- * An endpoint as the caller may see it: never secrets nor the values of its headers, its whole URL only with both
- * permissions, and without the permission to read no more than which one it is and how it stands.
+ * Builds an endpoint for a response, by the permissions of the key: the whole URL only with read and write, without read
+ * only id and status. Never includes secrets or header values.
  */
 export const endpointBody = (c: Context<ApiEnv>, endpoint: Endpoint) => {
   const fields = fieldsOf(endpoint);
@@ -38,10 +38,10 @@ export const endpointBody = (c: Context<ApiEnv>, endpoint: Endpoint) => {
   return maySeeSecrets(c) ? fields : { ...fields, url: maskedUrl(endpoint.url) };
 };
 
-/** An endpoint just made, to its maker. */
+/** Builds a new endpoint for its creator, who knows the whole URL. */
 export const createdBody = fieldsOf;
 
-/** What an answer that may tell a secret tells of it. */
+/** Builds a secret for a response to a key that may see secrets. */
 export const secretBody = ({
   secret,
   publicKey,

@@ -5,13 +5,13 @@ import {
   type EndpointFilters,
 } from '../../../../shared/domain/webhooks/endpoint.ts';
 import { EntityMatch } from '../../http/entity-ids.ts';
-import { omitNullish } from '../../http/given.ts';
 import { limits } from '../../http/limits.ts';
-import { listOf, someOf } from '../../http/list-of.ts';
+import { listOf, nonEmptyListOf } from '../../http/list-of.ts';
+import { omitNullish } from '../../http/omit-nullish.ts';
 
-/** One id, or several of which any will do. */
+/** One id, or a list of ids of which any matches. */
 const Ids = z
-  .union([EntityMatch, someOf(EntityMatch, limits.endpointFilterIds)], {
+  .union([EntityMatch, nonEmptyListOf(EntityMatch, limits.endpointFilterIds)], {
     error: `must be an id or a list of up to ${limits.endpointFilterIds} ids, each 1 to 256 characters long`,
   })
   .transform((ids) => [ids].flat());
@@ -36,7 +36,7 @@ const Filters = z
 const url = z.string().min(1);
 const event_types = listOf(z.string().max(100), limits.endpointEventTypes);
 
-/** What may be left out; the core holds values to their ranges. */
+/** Fields that may be missing. The core validates the ranges of values. */
 const optionalFields = {
   name: z.string().max(200).nullish(),
   description: z.string().max(2_000).nullish(),
@@ -64,7 +64,7 @@ export const CreateBody = z
 const orDefault = <T>(value: T | null | undefined, fallback: T): T | undefined =>
   value === null ? fallback : value;
 
-/** Only what is given changes; null gives a field its default back. */
+/** Changes only the given fields; null resets a field to its default. */
 export const PatchBody = z
   .object({ url: url.optional(), event_types: event_types.nullish(), ...optionalFields })
   .transform(

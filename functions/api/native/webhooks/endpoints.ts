@@ -7,7 +7,7 @@ import { getEndpoint, listEndpoints } from '../../../../shared/core/webhooks/rea
 import { updateEndpoint } from '../../../../shared/core/webhooks/update-endpoint.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../http/api.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { isoTimeOrNull } from '../../http/instant.ts';
 import { readBody } from '../../http/json-body.ts';
 import { pageOf, pagingOf } from '../../http/paging.ts';
@@ -16,9 +16,9 @@ import { deliveryBody } from './delivery-body.ts';
 import { createdBody, endpointBody, secretBody } from './endpoint-body.ts';
 import { CreateBody, PatchBody } from './endpoint-schema.ts';
 import { endpointNotFound, toHttpError } from './errors.ts';
-import { endpointParam } from './path-ids.ts';
+import { endpointParam } from './path-params.ts';
 
-/** Where a project wants to be told: make, look up, change, hold, try out, delete. */
+/** Routes of webhook endpoints: create, list, get, update, delete, pause, resume, test. */
 export const endpointRoutes = (platform: WebhookPlatform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 
@@ -67,7 +67,7 @@ export const endpointRoutes = (platform: WebhookPlatform, guard: Guard) => {
     return c.json(endpointBody(c, endpoint));
   });
 
-  /** Also tells since when it was held: what was given up meanwhile can be recovered from there. */
+  /** Resumes an endpoint. `recover_since` is the time of the pause: a recovery from there resends exhausted deliveries. */
   routes.post('/v1/endpoints/:id/resume', guard('write'), async (c) => {
     const { project } = c.get('principal');
     const before = await getEndpoint(platform, project, endpointParam(c));

@@ -10,6 +10,6 @@ export const deliveryNotFound = (): HttpError =>
 export const recoveryNotFound = (): HttpError =>
   new HttpError(404, 'recovery_not_found', 'Recovery not found.');
 
-/** What the core does not take, under the name that the request has for it. */
+/** Converts an error of the core to a 400. */
 export const toHttpError = ({ field, code, message }: EndpointError): HttpError =>
   new HttpError(400, code, message, { field });

@@ -9,16 +9,16 @@ import {
 import { type Recovery, recoverables } from '../../../../shared/domain/webhooks/recovery.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../http/api.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { badCursor, cursorOf, cursorPage } from '../../http/cursor.ts';
-import { omitNullish } from '../../http/given.ts';
-import { isIdOf } from '../../http/id-param.ts';
 import { Instant, isoTime, isoTimeOrNull } from '../../http/instant.ts';
 import { readBody } from '../../http/json-body.ts';
 import { mayRead, receiptOf } from '../../http/may-read.ts';
+import { omitNullish } from '../../http/omit-nullish.ts';
+import { isIdOf } from '../../http/path-params.ts';
 import { quotaExceeded } from '../../http/quota.ts';
 import { endpointNotFound, recoveryNotFound } from './errors.ts';
-import { endpointParam, recoveryParams } from './path-ids.ts';
+import { endpointParam, recoveryParams } from './path-params.ts';
 
 const RecoverBody = z
   .object({
@@ -31,7 +31,7 @@ const RecoverBody = z
     error: 'must be later than since',
   });
 
-/** How far it has come: how many it looked at, and how many of those go out again. */
+/** `examined` counts the deliveries read so far, `recovered` those of them that are sent again. */
 const fieldsOf = (recovery: Recovery) => ({
   id: recovery.id,
   endpoint_id: recovery.endpoint,
@@ -46,13 +46,13 @@ const fieldsOf = (recovery: Recovery) => ({
   completed_at: isoTimeOrNull(recovery.completedAt),
 });
 
-/** Without the permission to read, which one it is and how it stands. */
+/** Builds a recovery for a response; without the read permission only its ids and status. */
 const recoveryBody = (c: Context<ApiEnv>, recovery: Recovery) => {
   const fields = fieldsOf(recovery);
   return mayRead(c) ? fields : receiptOf(fields, ['id', 'endpoint_id', 'status']);
 };
 
-/** Delivering again what an endpoint missed. */
+/** Routes of recoveries, which resend the deliveries that an endpoint missed. */
 export const recoveryRoutes = (platform: WebhookPlatform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 

@@ -1,17 +1,48 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { listNotifications } from '../../../../shared/core/webhooks/poll-notifications.ts';
+import type { Notification } from '../../../../shared/domain/webhooks/notification.ts';
+import { withMaskedUrl } from '../../../../shared/domain/webhooks/payload.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../http/api.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
+import { badCursor, cursorOf, cursorPage } from '../../http/cursor.ts';
+import { isoTime } from '../../http/instant.ts';
+import { maySeeSecrets } from '../../http/may-read.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { endpointRoutes } from './endpoints.ts';
-import { notificationRoutes } from './notifications.ts';
 import { recoveryRoutes } from './recoveries.ts';
 import { secretRoutes } from './secrets.ts';
 
-/** Everything about being told. */
+const notificationBody = (c: Context<ApiEnv>, { id, type, body, createdAt }: Notification) => ({
+  id,
+  type,
+  payload: JSON.parse(
+    type === 'endpoint.disabled' && !maySeeSecrets(c) ? withMaskedUrl(body) : body,
+  ),
+  created_at: isoTime(createdAt),
+});
+
+/** `GET /v1/notifications`: polling instead of webhooks. Oldest first, from the cursor of an earlier response. */
+const notificationRoutes = (platform: WebhookPlatform, guard: Guard) =>
+  new Hono<ApiEnv>().get('/v1/notifications', guard('read', 'list'), async (c) => {
+    const asked = cursorOf(c);
+    const listed = await listNotifications(platform, c.get('principal').project, asked);
+    if (listed === 'bad_cursor') throw badCursor();
+    const { notifications, next, isEnd } = listed;
+    return c.json(
+      cursorPage(
+        c,
+        notifications.map((one) => notificationBody(c, one)),
+        next,
+        isEnd,
+      ),
+    );
+  });
+
+/** All native routes of webhooks. */
 export const webhookRoutes = (platform: WebhookPlatform, guard: Guard): Hono<ApiEnv> => {
   const routes = new Hono<ApiEnv>();
-  const nouns = [endpointRoutes, secretRoutes, deliveryRoutes, recoveryRoutes, notificationRoutes];
-  for (const noun of nouns) routes.route('/', noun(platform, guard));
+  const groups = [endpointRoutes, secretRoutes, deliveryRoutes, recoveryRoutes, notificationRoutes];
+  for (const group of groups) routes.route('/', group(platform, guard));
   return routes;
 };

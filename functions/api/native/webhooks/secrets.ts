@@ -4,20 +4,20 @@ import { revealSecrets, rotateSecret } from '../../../../shared/core/webhooks/ro
 import { TerminalError } from '../../../../shared/domain/errors.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../http/api.ts';
-import { omitNullish } from '../../http/given.ts';
+import type { ApiEnv } from '../../http/api-env.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { isoTime } from '../../http/instant.ts';
 import { readOptionalBody } from '../../http/json-body.ts';
+import { omitNullish } from '../../http/omit-nullish.ts';
 import { revealedBody, secretBody } from './endpoint-body.ts';
 import { endpointNotFound, toHttpError } from './errors.ts';
-import { endpointParam } from './path-ids.ts';
+import { endpointParam } from './path-params.ts';
 
-const longestOverlap = 30 * 86_400;
-const seconds = `must be a number of seconds, 0 to ${longestOverlap}`;
+const maxOverlap = 30 * 86_400;
+const seconds = `must be a number of seconds, 0 to ${maxOverlap}`;
 
 const RotateBody = z.object({
-  overlap_seconds: z.number(seconds).min(0, seconds).max(longestOverlap, seconds).nullish(),
+  overlap_seconds: z.number(seconds).min(0, seconds).max(maxOverlap, seconds).nullish(),
   secret: z.string().nullish(),
 });
 
@@ -25,10 +25,10 @@ const tooMany = (): HttpError =>
   new HttpError(
     409,
     'too_many_secrets',
-    'Five secrets are valid already: wait until one has run out, or rotate with overlap_seconds 0.',
+    'Five secrets are valid already: wait until one has expired, or rotate with overlap_seconds 0.',
   );
 
-/** As after a restore without the key file. */
+/** Error for secrets that cannot be opened, for example after a restore without the key file. */
 const unreadable = (): HttpError =>
   new HttpError(
     409,
@@ -41,7 +41,7 @@ const orUnreadable = (error: unknown): never => {
   throw isKnown ? unreadable() : error;
 };
 
-/** What an endpoint's receiver verifies with. Whoever knows it can sign, so seeing it takes the permission to write. */
+/** Routes of signing secrets: get, rotate. Reading a secret requires the write permission, since its holder can sign. */
 export const secretRoutes = (platform: WebhookPlatform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 

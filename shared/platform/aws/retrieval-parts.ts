@@ -4,17 +4,21 @@ import { createPineconeVectorIndex } from '../../adapters/pinecone/vector-index.
 import type { ModelKeys } from '../../adapters/secrets-manager/model-keys.ts';
 import { createWatchedIndex } from '../../adapters/watched-index/watched-index.ts';
 import type { CorePlatform, Platform } from '../../ports/platform.ts';
-import { type Config, refuseEmbedded, withSettings } from '../config/config.ts';
+import { type Config, rejectEmbedded, withSettings } from '../config/config.ts';
 
-/** What searches need besides the table. Each SDK is loaded on first use. */
-export const createRecallParts = (
+/**
+ * Builds the vector index and the embedder. The SDKs of Pinecone and OpenAI are loaded on first use, which keeps cold
+ * starts short.
+ * @throws TerminalError missing_setting, bad_setting
+ */
+export const createRetrievalParts = (
   config: Config,
   keys: ModelKeys,
   { clock, telemetry }: Pick<CorePlatform, 'clock' | 'telemetry'>,
 ): Pick<Platform, 'vectorIndex' | 'embedder'> => {
   const { pineconeHost: host } = withSettings(config, 'Pinecone', ['pineconeHost']);
   const { pineconeDimension: dimension, pineconeBuckets: buckets } = config;
-  refuseEmbedded(config);
+  rejectEmbedded(config);
   const index = createPineconeVectorIndex({
     apiKey: keys.pinecone,
     clock,

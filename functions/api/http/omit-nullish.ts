@@ -1,4 +1,4 @@
-/** The fields that have a value: null and undefined are left out, as optional fields of the domain want it. */
+/** Returns the fields whose value is neither null nor undefined, as optional fields of the domain require. */
 export function omitNullish<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> };
 export function omitNullish(fields: object): object {
   return Object.fromEntries(

@@ -1,14 +1,14 @@
 import type { Config } from './config/config.ts';
 import { createLocalPlatform, type ProcessPlatform } from './local.ts';
 
-/** Whether something is kept in the data folder, which then belongs to one process. */
+/** True if the store or the index is a file in the data folder. Such a folder belongs to one process at a time. */
 export const usesDataDir = ({ storeKind, indexKind }: Config): boolean =>
   storeKind === 'sqlite' || indexKind === 'sqlite';
 
-const usesServices = ({ storeKind, queueKind, indexKind }: Config): boolean =>
+const usesRemoteServices = ({ storeKind, queueKind, indexKind }: Config): boolean =>
   storeKind !== 'sqlite' || queueKind !== 'memory' || indexKind !== 'sqlite';
 
-/** What of the parts is where, in words. */
+/** Describes in words where the data and the index are. */
 export const describeLocations = (
   config: Config,
   folder: string,
@@ -21,12 +21,12 @@ export const describeLocations = (
 });
 
 /**
- * The platform of a process of its own, on this machine or on services as the settings say. What speaks to those is
- * loaded only then.
+ * Opens the platform that the settings describe: all parts on this machine, or some of them remote services. Clients of
+ * remote services are loaded only if the settings name one.
  * @throws TerminalError missing_setting, or when the data folder cannot be used
  */
 export const openPlatform = async (config: Config): Promise<ProcessPlatform> => {
-  if (!usesServices(config)) return createLocalPlatform(config);
-  const { createServicesPlatform } = await import('./remote.ts');
-  return createServicesPlatform(config);
+  if (!usesRemoteServices(config)) return createLocalPlatform(config);
+  const { createRemotePlatform } = await import('./remote.ts');
+  return createRemotePlatform(config);
 };

@@ -1,7 +1,21 @@
 import type { MiddlewareHandler } from 'hono';
-import type { ApiEnv } from './api.ts';
+import type { ApiEnv } from './api-env.ts';
 import { HttpError } from './http-error.ts';
 import { limits } from './limits.ts';
+
+/**
+ * Returns the path for routing: percent-encoded as sent, so that `%2F` stays inside its segment, with `//` collapsed and
+ * without a trailing slash. Normalizing replaces redirects, since clients concatenate URLs carelessly and do not follow
+ * redirects.
+ */
+export const rawPath = ({ url }: { url: string }): string => {
+  const start = url.indexOf('/', url.indexOf('://') + 3);
+  if (start === -1) return '/';
+  const end = url.slice(start).search(/[?#]/);
+  const path = end === -1 ? url.slice(start) : url.slice(start, start + end);
+  const collapsed = path.replace(/\/{2,}/g, '/');
+  return collapsed.length > 1 && collapsed.endsWith('/') ? collapsed.slice(0, -1) : collapsed;
+};
 
 const lengthOf = (url: string): number => url.length - url.indexOf('/', url.indexOf('://') + 3);
 
@@ -13,7 +27,7 @@ const parametersOf = (url: string): number => {
   return count;
 };
 
-/** Refuses a path or a query string that is too long to be meant. */
+/** Rejects requests whose path and query string are too long or have too many parameters. */
 export const targetLimits: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const { url } = c.req;
   if (lengthOf(url) > limits.targetLength)

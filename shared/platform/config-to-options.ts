@@ -1,8 +1,28 @@
 import type { OutboundOptions } from '../adapters/webhook-client/outbound.ts';
 import { formatAddress } from '../domain/webhooks/ip-address.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Policy } from '../ports/platform.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { Config } from './config/config.ts';
+
+/** Revoked keys count while they are listed. */
+const maxKeys = 500;
+
+export const policyOf = (config: Config): Policy => ({
+  refineSchedule: config.refineSchedule,
+  modelGiveUpHours: config.modelGiveUpHours,
+  webhookSchedule: config.webhookSchedule,
+  webhookTimeoutMs: config.webhookTimeoutMs,
+  retainDeliveriesDays: config.retainDeliveriesDays,
+  retainEventsDays: config.retainEventsDays,
+  retainTurnsDays: config.retainTurnsDays,
+  quotas: {
+    endpoints: config.maxEndpoints,
+    recoveries: config.maxRecoveries,
+    jobs: config.maxJobs,
+    keys: maxKeys,
+  },
+});
 
 export const outboundOptionsOf = (config: Config, clock: Clock): OutboundOptions => ({
   clock,
@@ -12,7 +32,7 @@ export const outboundOptionsOf = (config: Config, clock: Clock): OutboundOptions
   ...(config.dnsServers.length > 0 ? { dnsServers: config.dnsServers } : {}),
 });
 
-/** Says aloud what may be reached that is not public: nobody should run so by mistake. */
+/** Logs which private addresses webhooks may reach, since such a setting must not stay in production by mistake. */
 export const warnAboutPrivateTargets = ({ webhookAllow }: Config, telemetry: Telemetry): void => {
   if (webhookAllow.length === 0) return;
   const pairs = webhookAllow.map(({ address, port }) => `${formatAddress(address)} port ${port}`);

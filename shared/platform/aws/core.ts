@@ -8,10 +8,11 @@ import { createIds } from '../../adapters/system/ids.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { type Config, withSettings } from '../config/config.ts';
 import { metricNamespace, metricTable } from '../config/config-metrics.ts';
-import { policyOf } from '../policy.ts';
+import { policyOf } from '../config-to-options.ts';
 
 /**
- * What every function stands on: the table, the queues, logs with metrics. Made once per environment.
+ * Builds the parts that all functions share: the table, the queues, and logs that carry metrics. Called once per Lambda
+ * environment; every invocation of that environment reuses the result.
  * @throws TerminalError missing_setting
  */
 export const createAwsCore = (config: Config): CorePlatform => {

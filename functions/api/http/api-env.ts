@@ -1,0 +1,19 @@
+import type { Principal } from '../../../shared/domain/project.ts';
+import type { Work } from '../access/cost-units.ts';
+
+/** Hono environment of all routes. The guard sets `principal` and the fields after it. */
+export interface ApiEnv {
+  Variables: {
+    requestId: string;
+    /** Prefix of links in responses: the public URL without a trailing slash, or an empty string. */
+    linkBase: string;
+    /** Largest body with attachments, in bytes. */
+    attachedBodyBytes: number;
+    principal: Principal;
+    work: Work;
+    /** Cost units charged so far. */
+    units: number;
+    /** Charges further units. @throws HttpError 429 rate_limited */
+    charge(units: number): void;
+  };
+}

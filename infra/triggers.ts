@@ -1,0 +1,45 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { Construct } from 'constructs';
+import type { DeployedFunction } from './functions.ts';
+import type { QueueWithDlq } from './queues.ts';
+import { suppressFindings } from './suppress-findings.ts';
+
+/** Makes a queue invoke a function, in batches of ten. */
+export const addQueueTrigger = (
+  { code, live }: DeployedFunction,
+  { queue }: QueueWithDlq,
+  maxConcurrency: number,
+): void => {
+  code.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      resources: [queue.queueArn],
+    }),
+  );
+  const mapping = live.addEventSourceMapping('Hints', {
+    eventSourceArn: queue.queueArn,
+    batchSize: 10,
+    reportBatchItemFailures: true,
+    maxConcurrency,
+  });
+  suppressFindings(mapping, {
+    'Serverless-LambdaEventSourceMappingDestination':
+      'What fails again and again goes to the dead-letter queue of its queue.',
+  });
+};
+
+/** Invokes the sweeper each minute. A failed invocation is not retried: the next sweep finds the same work. */
+export const createSchedule = (scope: Construct, { live }: DeployedFunction): void => {
+  live.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+  suppressFindings(live, {
+    'Serverless-LambdaAsyncFailureDestination':
+      'A sweep that failed is made up for by the next; an alarm tells when they stay away.',
+  });
+  new Schedule(scope, 'EachMinute', {
+    schedule: ScheduleExpression.rate(Duration.minutes(1)),
+    target: new LambdaInvoke(live, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+  });
+};
