@@ -18,16 +18,16 @@ export const dayOf = (time: number): Day => {
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
 };
 
-export const addDays = ({ year, month, day }: Day, days: number): Day =>
+const addDays = ({ year, month, day }: Day, days: number): Day =>
   dayOf(Date.UTC(year, month - 1, day + days));
 
 /** Negative when `a` is before `b`. */
-export const compareDays = (a: Day, b: Day): number =>
+const compareDays = (a: Day, b: Day): number =>
   Date.UTC(a.year, a.month - 1, a.day) - Date.UTC(b.year, b.month - 1, b.day);
 
-export const formatDay = (day: Day): string => `${day.day} ${formatMonth(day)}`;
+const formatDay = (day: Day): string => `${day.day} ${formatMonth(day)}`;
 
-export const formatMonth = ({ year, month }: Day): string => `${months[month - 1] ?? ''} ${year}`;
+const formatMonth = ({ year, month }: Day): string => `${months[month - 1] ?? ''} ${year}`;
 
 /** A date that the parser found, with the text around. */
 export interface DateInText {
