@@ -1,16 +1,16 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { parentPort, threadId } from 'node:worker_threads';
-import type { Order, Report } from '../../shared/adapters/local-extractor/thread-protocol.ts';
+import type { Command, Report } from '../../shared/adapters/local-extractor/rules-thread.ts';
 
-// Speaks the protocol of the rules' thread without libraries: each turn is answered with the thread that read it. Some
-// words take for ever, take all memory, or end the thread.
+// Worker with the protocol of rules-thread.ts, without libraries: answers each turn with the id of its thread. Some texts
+// never end, use all memory, or end the thread.
 const report = (message: Report): void => parentPort?.postMessage(message);
 
-/** A few megabytes for each millisecond of CPU time would be too fast for anybody who looks. */
+/** Allocates slowly: at a few megabytes per millisecond of CPU time no supervisor could react. */
 const takeMemory = (): void => {
-  const kept: number[][] = [];
+  const numbers: number[][] = [];
   for (;;) {
-    kept.push(Array.from({ length: 1_000 }, (_, i) => i + 0.5));
+    numbers.push(Array.from({ length: 1_000 }, (_, i) => i + 0.5));
     for (let i = 0; i < 100_000; i += 1) Math.random();
   }
 };
@@ -22,12 +22,12 @@ const read = (text: string): void => {
   if (text === 'throw') throw new Error('out of order');
 };
 
-const decide = async ({ call, request, kept }: Extract<Order, { type: 'decide' }>) => {
+const decide = async ({ call, request, verbatim }: Extract<Command, { type: 'decide' }>) => {
   const texts: string[] = [];
   for (const [turn, { messages }] of request.turns.entries()) {
     await nextTick();
     const text = messages[0]?.content ?? '';
-    const reason = kept.get(turn);
+    const reason = verbatim.get(turn);
     if (reason === undefined) {
       const { user, system } = process.threadCpuUsage();
       const step = { call, turn, cpuMs: (user + system) / 1_000 };
@@ -45,9 +45,9 @@ const decide = async ({ call, request, kept }: Extract<Order, { type: 'decide' }
   report({ type: 'decided', call, changes });
 };
 
-parentPort?.on('message', (order: Order) => {
-  if (order.type !== 'decide') return;
-  decide(order).catch((error: unknown) => {
+parentPort?.on('message', (command: Command) => {
+  if (command.type !== 'decide') return;
+  decide(command).catch((error: unknown) => {
     setImmediate(() => {
       throw error;
     });

@@ -1,4 +1,4 @@
-/** A call under way for several texts, and how many wait for it. */
+/** Call in flight for several texts, with the number of its waiting callers. */
 interface Flight {
   vectors: Promise<Float32Array[]>;
   waiting: number;
@@ -7,7 +7,7 @@ interface Flight {
 
 type Embed = (texts: readonly string[], signal: AbortSignal) => Promise<Float32Array[]>;
 
-/** Resolves as the promise does; rejects with the signal's reason as soon as it aborts. */
+/** Follows a promise, but rejects with the reason of the signal as soon as the signal aborts. */
 const unlessAborted = async <T>(
   promise: Promise<T>,
   signal: AbortSignal | undefined,
@@ -24,29 +24,29 @@ const unlessAborted = async <T>(
 };
 
 /**
- * Single flight: texts of the same key are asked for once at a time, for all callers together. A call is aborted
- * once all of its callers have aborted.
+ * Single flight: concurrent callers of the same key share one call. A call is aborted once all of its callers have
+ * aborted; a failure rejects all of them and is not cached.
  */
 export const createFlights = (embed: Embed) => {
-  const underWay = new Map<string, { flight: Flight; at: number }>();
+  const inFlight = new Map<string, { flight: Flight; at: number }>();
 
   const start = (wanted: ReadonlyMap<string, string>): Flight => {
     const keys = [...wanted.keys()];
     const controller = new AbortController();
     const vectors = embed([...wanted.values()], controller.signal).finally(() => {
-      for (const key of keys) if (underWay.get(key)?.flight === flight) underWay.delete(key);
+      for (const key of keys) if (inFlight.get(key)?.flight === flight) inFlight.delete(key);
     });
     const flight: Flight = { vectors, waiting: 0, controller };
-    // Rejections reach those who wait; there may be none left.
+    // Waiting callers receive the rejection. Without any, it would be unhandled.
     vectors.catch(() => undefined);
-    for (const [at, key] of keys.entries()) underWay.set(key, { flight, at });
+    for (const [at, key] of keys.entries()) inFlight.set(key, { flight, at });
     return flight;
   };
 
   const leave = (flight: Flight, reason: unknown): void => {
     flight.waiting -= 1;
     if (flight.waiting > 0) return;
-    for (const [key, { flight: other }] of underWay) if (other === flight) underWay.delete(key);
+    for (const [key, { flight: other }] of inFlight) if (other === flight) inFlight.delete(key);
     flight.controller.abort(reason);
   };
 
@@ -59,21 +59,21 @@ export const createFlights = (embed: Embed) => {
     }
   };
 
-  /** Vectors by key. */
+  /** Returns the vectors of the texts by key. */
   return async (
     wanted: ReadonlyMap<string, string>,
     signal: AbortSignal | undefined,
   ): Promise<Map<string, Float32Array>> => {
-    const fresh = new Map([...wanted].filter(([key]) => !underWay.has(key)));
-    if (fresh.size > 0) start(fresh);
-    const places = [...wanted.keys()].flatMap((key) => {
-      const place = underWay.get(key);
-      return place ? [{ key, ...place }] : [];
+    const missing = new Map([...wanted].filter(([key]) => !inFlight.has(key)));
+    if (missing.size > 0) start(missing);
+    const entries = [...wanted.keys()].flatMap((key) => {
+      const entry = inFlight.get(key);
+      return entry ? [{ key, ...entry }] : [];
     });
-    const flights = [...new Set(places.map(({ flight }) => flight))];
+    const flights = [...new Set(entries.map(({ flight }) => flight))];
     const answers = await Promise.all(flights.map((flight) => wait(flight, signal)));
     const found = new Map<string, Float32Array>();
-    for (const { key, flight, at } of places) {
+    for (const { key, flight, at } of entries) {
       const vector = answers[flights.indexOf(flight)]?.[at];
       if (vector) found.set(key, vector);
     }

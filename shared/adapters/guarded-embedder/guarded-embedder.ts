@@ -3,13 +3,33 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Embedder, EmbedOptions } from '../../ports/embedder.ts';
 import { createBreaker } from './breaker.ts';
 import { createFlights } from './flights.ts';
-import { createVectorCache } from './vector-cache.ts';
 
-const keptVectors = 2_000;
-/** Asked for to see whether a failing embedder works again. */
+const maxCachedVectors = 2_000;
+/** Text of the probe of the breaker. */
 const probeText = 'ok';
 
-/** Project, model and text as one key, which holds no text. */
+/** LRU cache: evicts the least recently used vector. */
+const createVectorCache = (maxSize: number) => {
+  const vectors = new Map<string, Float32Array>();
+
+  return {
+    get(key: string): Float32Array | undefined {
+      const vector = vectors.get(key);
+      if (!vector) return undefined;
+      vectors.delete(key);
+      vectors.set(key, vector);
+      return vector;
+    },
+    set(key: string, vector: Float32Array): void {
+      vectors.set(key, vector);
+      if (vectors.size <= maxSize) return;
+      const [oldest] = vectors.keys();
+      if (oldest !== undefined) vectors.delete(oldest);
+    },
+  };
+};
+
+/** Cache key of project, model and text; a hash, so that the cache holds no text. */
 const keyOf = (project: string, model: string, text: string): string =>
   createHash('sha256')
     .update(JSON.stringify([project, model]))
@@ -17,13 +37,13 @@ const keyOf = (project: string, model: string, text: string): string =>
     .digest('base64');
 
 /**
- * An embedder that is asked no more than it must: vectors of a project's texts are kept for a while, the same texts are
- * asked for once at a time, and one that fails is left alone for a pause, at least as long as it asks for. Vectors that it
- * answers may be shared: they are never written to.
+ * Decorates an embedder with an LRU cache per project, single flight for equal texts, and a circuit breaker that respects
+ * `Retry-After`. Calls without a project are neither cached nor shared. Cache and breaker live in memory: a restart loses
+ * them, which costs only time. Returned vectors are shared between callers and must not be modified.
  */
 export const createGuardedEmbedder = (embedder: Embedder, clock: Clock): Embedder => {
   const breaker = createBreaker(clock, () => embedder.embed([probeText]));
-  const cache = createVectorCache(keptVectors);
+  const cache = createVectorCache(maxCachedVectors);
 
   const embed = async (
     texts: readonly string[],
@@ -39,15 +59,15 @@ export const createGuardedEmbedder = (embedder: Embedder, clock: Clock): Embedde
       throw error;
     }
   };
-  const fly = createFlights(embed);
+  const embedOnce = createFlights(embed);
 
-  /** What is kept of these, by key, and the texts of the rest. */
+  /** Cached vectors by key, and the missing texts by key. */
   const lookUp = (keys: readonly string[], texts: readonly string[]) => {
     const vectors = new Map<string, Float32Array>();
     const missing = new Map<string, string>();
     for (const [i, key] of keys.entries()) {
-      const kept = cache.get(key);
-      if (kept) vectors.set(key, kept);
+      const cached = cache.get(key);
+      if (cached) vectors.set(key, cached);
       else missing.set(key, texts[i] ?? '');
     }
     return { vectors, missing };
@@ -61,11 +81,11 @@ export const createGuardedEmbedder = (embedder: Embedder, clock: Clock): Embedde
     const { model } = embedder;
     const keys = texts.map((text) => keyOf(project, model, text));
     const { vectors, missing } = lookUp(keys, texts);
-    const answered = await fly(missing, signal);
+    const embedded = await embedOnce(missing, signal);
     const isSame = embedder.model === model;
-    // What was kept does not go with what a model answers that has changed its dimension.
+    // The model changed its dimension during the call: cached and new vectors do not fit together.
     if (!isSame && vectors.size > 0) return embedFor(project, texts, signal);
-    for (const [key, vector] of answered) {
+    for (const [key, vector] of embedded) {
       vectors.set(key, vector);
       if (isSame) cache.set(key, vector);
     }

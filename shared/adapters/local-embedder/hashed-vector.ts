@@ -1,5 +1,5 @@
 /** FNV-1a, 32 bits. */
-const hash = (feature: string): number => {
+const fnv1a = (feature: string): number => {
   let value = 0x811c9dc5;
   for (let i = 0; i < feature.length; i++) {
     value = Math.imul(value ^ feature.charCodeAt(i), 0x01000193);
@@ -7,22 +7,22 @@ const hash = (feature: string): number => {
   return value >>> 0;
 };
 
-/** The unit vector of a bag of features, each hashed to a place and a sign. */
+/** Feature hashing: unit vector of a bag of features, each hashed to a dimension and a sign. */
 export const hashFeatures = (features: readonly string[], dimensions: number): Float32Array => {
   const vector = new Float32Array(dimensions);
   for (const feature of features) {
-    const at = hash(feature);
-    const place = at % dimensions;
-    vector[place] = (vector[place] ?? 0) + (at & 0x80000000 ? -1 : 1);
+    const hashed = fnv1a(feature);
+    const dimension = hashed % dimensions;
+    vector[dimension] = (vector[dimension] ?? 0) + (hashed & 0x80000000 ? -1 : 1);
   }
   const norm = Math.hypot(...vector);
   if (norm > 0) return vector.map((value) => value / norm);
-  // No features, or they cancel out.
+  // There are no features, or their signs cancel out.
   vector[0] = 1;
   return vector;
 };
 
-/** More marks on one letter than any language has: normalization puts them in order in quadratic time. */
+/** More combining marks in a row than any language uses: Unicode normalization sorts such a run in quadratic time. */
 const manyMarks = /(\p{M}{30})\p{M}+/gu;
 
 const featuresOf = (text: string): string[] => {
@@ -38,6 +38,6 @@ const featuresOf = (text: string): string[] => {
   });
 };
 
-/** A vector from the words and character pairs of a text, for scripts the model has never seen. */
+/** Vector of the words and character pairs of a text, for scripts that the model does not support. */
 export const hashedVector = (text: string, dimensions: number): Float32Array =>
   hashFeatures(featuresOf(text), dimensions);

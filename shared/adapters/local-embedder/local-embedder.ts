@@ -4,12 +4,12 @@ import { hashedVector } from './hashed-vector.ts';
 import { createModelThread } from './model-thread.ts';
 
 const dimensions = 512;
-/** Longer texts are cut: a fact or a question ends long before, and the cost grows with the length. */
+/** Longer texts are truncated: facts and questions are shorter, and the cost grows with the length. */
 const maxCharacters = 2_000;
 
 /**
- * The model knows the Latin alphabet only; to it all Chinese sentences, and all emoji, are one and the same.
- * Such texts get a hashed vector instead, as do blank ones.
+ * Whether most letters of a text are Latin. The model was trained on English: all Chinese sentences, or all emoji, get
+ * the same vector. Such texts and blank ones get a hashed vector instead.
  */
 const isSupportedScript = (text: string): boolean => {
   const latin = text.match(/[\p{Script=Latin}\p{N}]/gu)?.length ?? 0;
@@ -18,15 +18,17 @@ const isSupportedScript = (text: string): boolean => {
 };
 
 export interface LocalEmbedder extends Embedder {
-  /** Loads the model ahead of its first use. Never rejects: the next `embed` tries again, and says what is wrong. */
+  /** Loads the model before its first use. Never rejects: the next `embed` tries again and reports the failure. */
   warm(): Promise<void>;
-  /** Ends the thread; calls that still wait are rejected. */
+  /** Ends the thread and rejects pending calls. */
   close(): Promise<void>;
 }
 
 /**
- * Sentence embeddings in this process: Universal Sentence Encoder lite, English, in a worker thread that is started by
- * `warm` or by the first text.
+ * Sentence embeddings without a service: Universal Sentence Encoder lite, English, in a worker thread that `warm` or the
+ * first text starts. Concurrent calls share batches. A thread that dies rejects its pending calls, and the next call starts
+ * a new one.
+ * @throws RetryableError embedder_unavailable; the signal's reason once aborted
  */
 export const createLocalEmbedder = ({
   workerFile = new URL('./worker.ts', import.meta.url),
@@ -43,9 +45,9 @@ export const createLocalEmbedder = ({
     model: `use-lite@${dimensions}`,
     async embed(texts, { signal } = {}) {
       signal?.throwIfAborted();
-      const cut = texts.map((text) => text.slice(0, maxCharacters));
-      const vectors = new Map(cut.map((text) => [text, hashed(text)]));
-      // By length: a batch is padded to its longest text, so like goes with like.
+      const truncated = texts.map((text) => text.slice(0, maxCharacters));
+      const vectors = new Map(truncated.map((text) => [text, hashed(text)]));
+      // Sorted by length, because a batch is padded to its longest text.
       const unknown = [...vectors]
         .flatMap(([text, vector]) => (vector ? [] : [text]))
         .sort((a, b) => a.length - b.length);
@@ -53,7 +55,7 @@ export const createLocalEmbedder = ({
       for (const [i, vector] of embedded.entries()) {
         vectors.set(unknown[i] ?? '', vector);
       }
-      return cut.flatMap((text) => vectors.get(text) ?? []);
+      return truncated.flatMap((text) => vectors.get(text) ?? []);
     },
     async warm() {
       await thread.load().catch(() => undefined);

@@ -4,8 +4,9 @@ import { RetryableError } from '../../domain/errors.ts';
 export interface ModelThread {
   /** Resolves once the model is loaded; starts the thread if there is none. */
   load(): Promise<void>;
-  /** One list at a time: callers wait for the answer before they ask again. */
+  /** Embeds one batch. Precondition: the previous call has settled. */
   run(texts: readonly string[]): Promise<Float32Array[]>;
+  /** Ends the thread and rejects the pending call. */
   close(): Promise<void>;
 }
 
@@ -14,10 +15,10 @@ interface Reply {
   reject(error: Error): void;
 }
 
-interface Running {
+interface ThreadState {
   worker: Worker;
   ready: Promise<unknown>;
-  /** The answer that is waited for: the load's first, then each list's. */
+  /** Pending nextReply: the first one to loading, then one per batch. */
   awaited: Reply | undefined;
 }
 
@@ -25,14 +26,14 @@ const unavailable = (why: string, cause?: unknown): RetryableError =>
   new RetryableError('embedder_unavailable', `The embedded embedder ${why}.`, undefined, cause);
 
 /**
- * A worker thread that is started on demand and again after it died. What waits when it dies is rejected with
- * `embedder_unavailable`. The thread keeps the process alive only while an answer is waited for.
+ * Supervises a worker thread: starts the thread on demand, and again after it died. A death rejects the pending call with
+ * `embedder_unavailable`; the texts are not sent again. The thread keeps the process alive only while a call is pending.
  */
 export const createModelThread = (file: URL): ModelThread => {
-  let running: Running | undefined;
+  let running: ThreadState | undefined;
   let closed = false;
 
-  const reply = (thread: Running): Promise<unknown> => {
+  const nextReply = (thread: ThreadState): Promise<unknown> => {
     thread.worker.ref();
     return new Promise<unknown>((resolve, reject) => {
       thread.awaited = { resolve, reject };
@@ -42,21 +43,21 @@ export const createModelThread = (file: URL): ModelThread => {
     });
   };
 
-  const start = (): Running => {
+  const start = (): ThreadState => {
     const worker = new Worker(file, { name: 'embedder', execArgv: [] });
-    const thread: Running = { worker, ready: Promise.resolve(), awaited: undefined };
-    const lost = (cause: unknown) => {
+    const thread: ThreadState = { worker, ready: Promise.resolve(), awaited: undefined };
+    const onExit = (cause: unknown) => {
       if (running === thread) running = undefined;
       thread.awaited?.reject(unavailable(closed ? 'is closed' : 'stopped', cause));
     };
     worker.on('message', (answer) => thread.awaited?.resolve(answer));
-    worker.on('error', lost);
-    worker.on('exit', lost);
-    thread.ready = reply(thread);
+    worker.on('error', onExit);
+    worker.on('exit', onExit);
+    thread.ready = nextReply(thread);
     return thread;
   };
 
-  const loaded = async (): Promise<Running> => {
+  const loaded = async (): Promise<ThreadState> => {
     if (closed) throw unavailable('is closed');
     running ??= start();
     const thread = running;
@@ -70,9 +71,9 @@ export const createModelThread = (file: URL): ModelThread => {
     },
     async run(texts) {
       const thread = await loaded();
-      const answer = reply(thread);
+      const answer = nextReply(thread);
       thread.worker.postMessage(texts);
-      // The other half of this protocol is worker.ts.
+      // worker.ts sends vectors only.
       return (await answer) as Float32Array[];
     },
     async close() {

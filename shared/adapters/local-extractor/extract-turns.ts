@@ -1,73 +1,117 @@
-import type { Message } from '../../domain/memory/turn.ts';
+import { maxPiece, piecesOf } from '../../domain/memory/text-pieces.ts';
+import { type Message, roughText } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
 import { type DateReader, loadDateReader } from './dates/dates.ts';
 import { type ExtractionContext, extractFindings, type Finding } from './facts/extract-findings.ts';
 import { createFactSet, type FactSet } from './facts/fact-set.ts';
-import { createPeople, type People } from './statements/people.ts';
+import { type People, peopleIn, speakerOf } from './statements/people.ts';
+import { cutEnd } from './text/clean-text.ts';
 import { loadTagger, type Tagger } from './text/tagger.ts';
-import { topicPattern } from './topic-filter.ts';
-import { keptTexts } from './verbatim-text.ts';
 
-/** The libraries that the rules stand on. */
-export interface Tools {
+/** Loaded third-party libraries that the rules use. */
+export interface Libraries {
   tag: Tagger;
   dates: DateReader;
 }
 
-/** Of one turn, what is read; the rest is kept as said. */
+/** Bounds on the part of a turn that the rules read; the rest is stored verbatim. */
 const maxMessages = 1_000;
 const maxCharacters = 100_000;
-/** Facts of one turn: more would not fit the plan that is saved for it. */
+/** Facts of one turn: more would not fit the plan that is saved for the turn. */
 const maxChanges = 500;
 
-const maxNameLength = 64;
 const noFact = 'no lasting statement found';
 const longTurn = 'only the beginning of a very long turn was read, the rest is kept as said';
 
-/** Loads the models, and uses each once: the first use compiles. */
-export const loadTools = async (): Promise<Tools> => {
+/** Loads the libraries and uses each once, because the first use compiles. */
+export const loadLibraries = async (): Promise<Libraries> => {
   const [tag, dates] = await Promise.all([loadTagger(), loadDateReader()]);
   dates('I moved on Friday, two weeks ago', 0);
   tag('I live here');
   return { tag, dates };
 };
 
-const nameOf = ({ name }: Message): string | undefined => {
-  const plain = name
-    ?.slice(0, 4 * maxNameLength)
-    .toWellFormed()
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, maxNameLength)
-    .trim();
-  return plain && !/^(?:user|human|me)$/i.test(plain) ? plain : undefined;
+const maxPhrases = 12;
+const maxWords = 3;
+/** Longest topic list, in characters, that is read as one. */
+const maxListLength = 2_000;
+
+/** "diets, my health" -> a pattern for any of the phrases. Prose that is no list of short phrases gives none. */
+const topicPattern = (list: string | undefined): RegExp | undefined => {
+  if (list === undefined || list.length > maxListLength) return undefined;
+  const phrases = list
+    .split(/[,;\n]| and | or /)
+    .map((phrase) =>
+      cutEnd(phrase.trim().replace(/^(?:my|the|any|all|their|about)\s+/i, ''), /[.!]/),
+    )
+    .filter((phrase) => phrase !== '');
+  const simple = phrases.every((phrase) => phrase.split(/\s+/).length <= maxWords);
+  if (phrases.length === 0 || phrases.length > maxPhrases || !simple) return undefined;
+  const patterns = phrases.map((phrase) =>
+    phrase
+      .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      .replace(/(?<=\w{3})(?:ies|es|s|y)$/i, '')
+      .replace(/\s+/g, '\\s+'),
+  );
+  return new RegExp(
+    `(?<![\\p{L}\\p{N}])(?:${patterns.join('|')})(?:s|es|y|ies|ing)?(?![\\p{L}\\p{N}])`,
+    'iu',
+  );
 };
 
-/** Whose "I" a message speaks with: a name, else the user; nobody's when it is an assistant, a system or a tool. */
-const speakerOf = (message: Message): string | undefined => {
-  if (message.role === 'user') return nameOf(message) ?? 'User';
-  return message.role === 'assistant' ? nameOf(message) : undefined;
-};
-
-const peopleIn = ({ turns }: DecideRequest): People =>
-  createPeople([
-    ...new Set(
-      turns.flatMap(({ messages }) => messages.flatMap((message) => nameOf(message) ?? [])),
-    ),
-  ]);
-
-/** What a request wants kept, and left out. */
-interface Hints {
-  wanted: RegExp | undefined;
-  excluded: RegExp | undefined;
+/** Topics that a request includes and excludes. */
+interface Topics {
+  includes: RegExp | undefined;
+  excludes: RegExp | undefined;
 }
 
-const readingOf = (
+interface VerbatimText {
+  text: string;
+  /** Position of the first message that the text quotes. */
+  message: number;
+}
+
+/**
+ * Messages from position `from` on as verbatim texts, as few as the length limit allows. Each line names its speaker,
+ * unless the turn has one message only. System messages are left out.
+ */
+const verbatimTexts = (messages: readonly Message[], from: number): VerbatimText[] => {
+  const spoken = [...messages.entries()].filter(
+    ([at, { role, content }]) => at >= from && role !== 'system' && content.trim() !== '',
+  );
+  const blocks: { lines: string[]; length: number; message: number }[] = [];
+  for (const [message, { role, name, content }] of spoken) {
+    const line =
+      messages.length === 1
+        ? content
+        : roughText({ messages: [{ role, content, ...(name !== undefined && { name }) }] });
+    const last = blocks.at(-1);
+    if (last && last.length + line.length < maxPiece) {
+      last.lines.push(line);
+      last.length += line.length + 1;
+    } else blocks.push({ lines: [line], length: line.length, message });
+  }
+  return blocks.flatMap(({ lines, message }) =>
+    piecesOf(lines.join('\n')).map((text) => ({ text, message })),
+  );
+};
+
+/** Number of messages of a turn that the rules read. */
+const readableMessages = ({ messages }: DecideTurn): number => {
+  let characters = 0;
+  const end = messages.slice(0, maxMessages).findIndex(({ content }, at) => {
+    characters += content.length;
+    return at > 0 && characters > maxCharacters;
+  });
+  return end < 0 ? Math.min(messages.length, maxMessages) : end;
+};
+
+const contextOf = (
   { observedAt }: DecideTurn,
   { role }: Message,
   speaker: string,
-  { wanted }: Hints,
-  { tag, dates, people, ledger }: Tools & { people: People; ledger: FactSet },
+  { includes }: Topics,
+  { tag, dates, people, facts }: Libraries & { people: People; facts: FactSet },
 ): ExtractionContext => {
   const addressee = people.onlyOtherThan(speaker);
   return {
@@ -76,90 +120,82 @@ const readingOf = (
     observedAt,
     people,
     isPeerChat: people.count > 1 || role === 'assistant',
-    known: ledger.names(),
-    topicFilter: wanted,
+    known: facts.names(),
+    topicFilter: includes,
     speakers: { speaker, ...(addressee !== undefined && { addressee }) },
   };
 };
 
-const leftOut: Finding = { kind: 'nothing', reason: 'left out as the request asks' };
+const excluded: Finding = { kind: 'nothing', reason: 'left out as the request asks' };
 
-/** Learns the turns of one request, one after the other. */
-export interface Learner {
-  learn(turn: number): void;
-  /** Keeps the words of a turn as they are, and says why. */
-  keep(turn: number, reason: string): void;
+/** Extracts the turns of one request, one after the other. */
+export interface TurnExtractor {
+  extract(turn: number): void;
+  /** Stores the messages of a turn verbatim, and gives the reason. */
+  keepVerbatim(turn: number, reason: string): void;
   changes(): ProposedChange[];
 }
 
-export const createLearner = (tools: Tools, request: DecideRequest): Learner => {
-  const people = peopleIn(request);
-  const ledger = createFactSet(request.memories, people);
-  const batch = { ...tools, people, ledger };
+/** Parses the memories of a request. The turns are extracted later, call by call, in order of their positions. */
+export const createTurnExtractor = (
+  libraries: Libraries,
+  request: DecideRequest,
+): TurnExtractor => {
+  const people = peopleIn(request.turns);
+  const facts = createFactSet(request.memories, people);
+  const shared = { ...libraries, people, facts };
 
-  const keepFrom = (turn: number, said: DecideTurn, from: number, reason: string): void => {
-    const { observedAt } = said;
-    for (const { text, message } of keptTexts(said.messages, from))
-      ledger.keep(text, { turn, message, observedAt });
-    ledger.addFinding({ kind: 'nothing', reason }, { turn, observedAt });
+  const keepFrom = (turn: number, input: DecideTurn, from: number, reason: string): void => {
+    const { observedAt } = input;
+    for (const { text, message } of verbatimTexts(input.messages, from))
+      facts.keepVerbatim(text, { turn, message, observedAt });
+    facts.addFinding({ kind: 'nothing', reason }, { turn, observedAt });
   };
 
-  const learnMessage = (turn: number, said: DecideTurn, at: number, hints: Hints): void => {
-    const message = said.messages[at];
+  const extractMessage = (turn: number, input: DecideTurn, at: number, topics: Topics): void => {
+    const message = input.messages[at];
     const speaker = message && speakerOf(message);
     if (!message || speaker === undefined) return;
-    const { observedAt } = said;
-    for (const finding of extractFindings(
-      message,
-      readingOf(said, message, speaker, hints, batch),
-    )) {
-      const unwanted = finding.kind === 'fact' && hints.excluded?.test(finding.text);
-      ledger.addFinding(unwanted ? leftOut : finding, { turn, message: at, observedAt });
+    const { observedAt } = input;
+    const context = contextOf(input, message, speaker, topics, shared);
+    for (const finding of extractFindings(message, context)) {
+      const isExcluded = finding.kind === 'fact' && topics.excludes?.test(finding.text);
+      facts.addFinding(isExcluded ? excluded : finding, { turn, message: at, observedAt });
     }
   };
 
-  /** The first message that is one too many to be read. */
-  const endOf = ({ messages }: DecideTurn): number => {
-    let characters = 0;
-    const end = messages.slice(0, maxMessages).findIndex(({ content }, at) => {
-      characters += content.length;
-      return at > 0 && characters > maxCharacters;
-    });
-    return end < 0 ? Math.min(messages.length, maxMessages) : end;
-  };
-
-  const learnMessages = (turn: number, said: DecideTurn): void => {
-    const hints: Hints = {
-      wanted: topicPattern(said.options.includes),
-      excluded: topicPattern(said.options.excludes),
+  const extractMessages = (turn: number, input: DecideTurn): void => {
+    const topics: Topics = {
+      includes: topicPattern(input.options.includes),
+      excludes: topicPattern(input.options.excludes),
     };
-    const before = ledger.changes.length;
-    const end = endOf(said);
+    const before = facts.changes.length;
+    const end = readableMessages(input);
     let next = 0;
-    for (; next < end && ledger.changes.length - before < maxChanges; next += 1)
-      learnMessage(turn, said, next, hints);
-    if (next < said.messages.length) keepFrom(turn, said, next, longTurn);
+    for (; next < end && facts.changes.length - before < maxChanges; next += 1)
+      extractMessage(turn, input, next, topics);
+    if (next < input.messages.length) keepFrom(turn, input, next, longTurn);
   };
 
   return {
-    learn(turn) {
-      const said = request.turns[turn];
-      if (!said) return;
-      const before = ledger.changes.length;
-      learnMessages(turn, said);
-      const { observedAt } = said;
-      if (ledger.changes.length === before)
-        ledger.addFinding({ kind: 'nothing', reason: noFact }, { turn, observedAt });
-      if (ledger.longMemories > 0)
-        ledger.addFinding(
+    extract(turn) {
+      const input = request.turns[turn];
+      if (!input) return;
+      const before = facts.changes.length;
+      extractMessages(turn, input);
+      const { observedAt } = input;
+      if (facts.changes.length === before)
+        facts.addFinding({ kind: 'nothing', reason: noFact }, { turn, observedAt });
+      if (facts.longMemories > 0)
+        facts.addFinding(
           { kind: 'nothing', reason: 'a very long memory was not compared with what was said' },
           { turn, observedAt },
         );
     },
-    keep(turn, reason) {
-      const said = request.turns[turn];
-      if (said) keepFrom(turn, said, 0, reason);
+    keepVerbatim(turn, reason) {
+      const input = request.turns[turn];
+      if (input) keepFrom(turn, input, 0, reason);
     },
-    changes: () => [...ledger.changes],
+    changes: () => [...facts.changes],
   };
 };

@@ -2,17 +2,17 @@ import type { DecideRequest, LanguageModel } from '../../ports/language-model.ts
 import { createRulesThread, type ThreadLimits } from './rules-thread.ts';
 
 export interface LocalExtractor extends LanguageModel {
-  /** Loads the libraries ahead of their first use. Never rejects: the next `decide` tries again, and says what is wrong. */
+  /** Loads the libraries before their first use. Never rejects: the next `decide` tries again and reports the failure. */
   warm(): Promise<void>;
-  /** Ends the thread; calls that still wait are rejected. */
+  /** Ends the thread and rejects pending calls. */
   close(): Promise<void>;
 }
 
-/** An ordinary turn takes some milliseconds, and the libraries 60 MB. */
+/** Defaults; an ordinary turn takes some milliseconds, and the libraries take 60 MB. */
 const defaultLimits: ThreadLimits = { turnCpuMs: 5_000, heapMb: 256 };
 
-/** What the rules read of a request; a copy of it goes to their thread. */
-const readPart = ({ turns, memories }: DecideRequest): DecideRequest => ({
+/** Copies the fields that the rules read, to keep the message to the thread small. */
+const toRulesRequest = ({ turns, memories }: DecideRequest): DecideRequest => ({
   turns: turns.map(({ messages, observedAt, options: { infer, includes, excludes } }) => ({
     messages: messages.map(({ role, content, name }) => ({
       role,
@@ -30,10 +30,12 @@ const readPart = ({ turns, memories }: DecideRequest): DecideRequest => ({
 });
 
 /**
- * Learns from plain English statements by rules, with no key and no network, in a worker thread: the same request always
- * has the same answer. Other languages are kept as quotes, and so is a turn that takes too long or too much memory.
+ * Language model port implemented by rules for plain English, without API key or network, in a worker thread.
+ * Deterministic: the same request has the same answer, unless a turn exceeds a limit. Statements in other languages are
+ * quoted; a turn that exceeds the limits on CPU time or memory is stored verbatim. Nothing is kept between calls, so a
+ * call is safe to repeat, and calls may run concurrently.
  *
- * @throws RetryableError extractor_unavailable, the signal's reason when it aborts
+ * @throws RetryableError extractor_unavailable; the signal's reason once aborted
  */
 export const createLocalExtractor = ({
   workerFile = new URL('./worker.ts', import.meta.url),
@@ -52,7 +54,7 @@ export const createLocalExtractor = ({
     },
     probe: async () => ({ ok: true }),
     async decide(request, signal) {
-      const changes = await thread.decide(readPart(request), signal);
+      const changes = await thread.decide(toRulesRequest(request), signal);
       return { ok: true, changes, usage: { prompt: 0, completion: 0 } };
     },
     close: thread.close,

@@ -1,30 +1,53 @@
 import { Worker } from 'node:worker_threads';
 import { RetryableError } from '../../domain/errors.ts';
 import type { DecideRequest, ProposedChange } from '../../ports/language-model.ts';
-import type { Order, Report, Step } from './thread-protocol.ts';
 
-/** Limits of the thread; of its time, what one turn may take. */
+/** Message to the thread. */
+export type Command =
+  /** `verbatim`: reasons by position of the turns that are stored verbatim, unread. */
+  | { type: 'decide'; call: number; request: DecideRequest; verbatim: ReadonlyMap<number, string> }
+  /** The caller of `decide` aborted. */
+  | { type: 'cancel'; call: number };
+
+/** Unit of work that is blamed when the thread ends: one turn, or the memories of a request. */
+export interface Step {
+  call: number;
+  /** Position of the turn; undefined while the memories of the request are parsed. */
+  turn?: number;
+  /** CPU time of the thread at the beginning of the step, ms. */
+  cpuMs: number;
+}
+
+/** Message of the thread. `begun` precedes each step and names the culprit if the thread hangs or dies. */
+export type Report =
+  | { type: 'ready' }
+  | { type: 'begun'; step: Step }
+  /** The step threw, and the thread is about to end. */
+  | { type: 'failed'; step: Step }
+  | { type: 'decided'; call: number; changes: ProposedChange[] };
+
 export interface ThreadLimits {
-  /** CPU time: a busy machine spends none of it. */
+  /** CPU time of one turn; waiting for a busy machine does not count. */
   turnCpuMs: number;
-  /** Memory in use. */
+  /** Heap in use by the thread. */
   heapMb: number;
 }
 
 export interface RulesThread {
   /** Resolves once the libraries are loaded; starts the thread if there is none. */
   load(): Promise<void>;
-  /** @throws RetryableError extractor_unavailable, the signal's reason */
+  /** @throws RetryableError extractor_unavailable; the signal's reason once aborted */
   decide(request: DecideRequest, signal: AbortSignal): Promise<ProposedChange[]>;
+  /** Ends the thread and rejects pending calls. */
   close(): Promise<void>;
 }
 
 interface Call {
   request: DecideRequest;
-  /** Turns that ended a thread, with why. */
-  kept: Map<number, string>;
-  /** Threads that ended during this call though it was not known at what. */
-  losses: number;
+  /** Reasons by position of the turns that ended a thread: stored verbatim from then on. */
+  verbatim: Map<number, string>;
+  /** Number of threads that ended during this call at an unknown step. */
+  unexplainedExits: number;
   resolve(changes: ProposedChange[]): void;
   reject(reason: unknown): void;
 }
@@ -33,15 +56,16 @@ interface Running {
   worker: Worker;
   ready: PromiseWithResolvers<void>;
   step?: Step;
-  /** The step that threw; others may begin before the thread has ended. */
+  /** Step that threw; further steps may begin before the thread has ended. */
   failed?: Step;
-  /** Why its owner ended it. */
-  ended?: string;
+  /** Exceeded limit, if this process ended the thread. */
+  excess?: string;
 }
 
 const pollMs = 100;
-const hardLimit = 4;
-const maxLosses = 2;
+/** Hard limit of V8 as a multiple of the heap limit. */
+const hardLimitFactor = 4;
+const maxUnexplainedExits = 2;
 
 const tooLong = 'kept as said: to read it took the embedded rules too long';
 const tooMuch = 'kept as said: to read it took the embedded rules too much memory';
@@ -54,9 +78,10 @@ const isOutOfMemory = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 
 /**
- * A worker thread with a limit on its memory and on the CPU time of each turn. When it exceeds one or fails, the turn it
- * was at is kept as said, and everything else that was in it is decided anew by the next thread. It keeps the process
- * alive only while an answer is waited for.
+ * Supervises a worker thread with limits on memory and on the CPU time of each turn. When the thread exceeds a limit or
+ * fails, the turn of its current step is stored verbatim and the next thread decides all pending calls anew. Pending
+ * calls are rejected only when the thread ends repeatedly at an unknown step, or on `close`. Calls run concurrently in one
+ * thread, turn by turn. The thread keeps the process alive only while calls are pending.
  */
 export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread => {
   const calls = new Map<number, Call>();
@@ -64,26 +89,26 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
   let closed = false;
   let lastCall = 0;
 
-  const order = ({ worker }: Running, message: Order): void => worker.postMessage(message);
+  const send = ({ worker }: Running, command: Command): void => worker.postMessage(command);
 
-  /** Keeps the turn that ended a thread out of the next one. */
-  const blame = ({ call: id, turn }: Step, reason: string): void => {
+  /** Excludes the step that ended a thread from the next one. */
+  const exclude = ({ call: id, turn }: Step, reason: string): void => {
     const call = calls.get(id);
     if (!call) return;
     if (turn !== undefined) {
-      call.kept.set(turn, reason);
+      call.verbatim.set(turn, reason);
       return;
     }
-    // It ended at the memories: what is kept as said needs none.
-    call.kept = new Map(call.request.turns.map((_, at) => [at, reason]));
+    // The memories ended the thread. Turns that are stored verbatim need none.
+    call.verbatim = new Map(call.request.turns.map((_, at) => [at, reason]));
     call.request = { ...call.request, memories: [] };
   };
 
-  /** Finds what a thread ended at; where that is not known, every call bears it. */
-  const settleLoss = ({ step, failed: thrown, ended }: Running, cause: unknown): void => {
+  /** Excludes the step at which a thread ended; an unknown step counts against every call. */
+  const recordExit = ({ step, failed: thrown, excess }: Running, cause: unknown): void => {
     const last = thrown ?? step;
-    if (last) blame(last, ended ?? (isOutOfMemory(cause) ? tooMuch : failed));
-    else for (const call of calls.values()) call.losses += 1;
+    if (last) exclude(last, excess ?? (isOutOfMemory(cause) ? tooMuch : failed));
+    else for (const call of calls.values()) call.unexplainedExits += 1;
   };
 
   const rejectAll = (error: unknown, isAffected: (call: Call) => boolean): void => {
@@ -94,20 +119,20 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     }
   };
 
-  const lost = (thread: Running, cause: unknown): void => {
+  const onExit = (thread: Running, cause: unknown): void => {
     if (running !== thread) return;
     running = undefined;
     const error = unavailable(closed ? 'are closed' : 'stopped', cause);
     thread.ready.reject(error);
-    settleLoss(thread, cause);
-    rejectAll(error, ({ losses }) => closed || losses > maxLosses);
+    recordExit(thread, cause);
+    rejectAll(error, ({ unexplainedExits }) => closed || unexplainedExits > maxUnexplainedExits);
     if (calls.size > 0) begin();
   };
 
-  const take = (thread: Running, report: Report): void => {
+  const onReport = (thread: Running, report: Report): void => {
     if (report.type === 'ready') {
       thread.ready.resolve();
-      settle();
+      unrefWhenIdle();
       return;
     }
     if (report.type === 'begun') {
@@ -122,11 +147,11 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     const call = calls.get(report.call);
     calls.delete(report.call);
     call?.resolve(report.changes);
-    settle();
+    unrefWhenIdle();
   };
 
-  /** Lets the process end while nothing is waited for. */
-  const settle = (): void => {
+  /** Lets the process end while no call is pending. */
+  const unrefWhenIdle = (): void => {
     if (calls.size === 0) running?.worker.unref();
   };
 
@@ -134,27 +159,27 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     const worker = new Worker(file, {
       name: 'extractor',
       execArgv: [],
-      // Beyond this V8 may end the whole process, so that the thread is ended well before.
-      resourceLimits: { maxOldGenerationSizeMb: hardLimit * limits.heapMb },
+      // At its hard limit V8 may end the whole process; `check` ends the thread well before.
+      resourceLimits: { maxOldGenerationSizeMb: hardLimitFactor * limits.heapMb },
     });
     const thread: Running = { worker, ready: Promise.withResolvers() };
     thread.ready.promise.catch(() => undefined);
-    worker.on('message', (report: Report) => take(thread, report));
-    worker.on('error', (error) => lost(thread, error));
-    worker.on('exit', (code) => lost(thread, code));
+    worker.on('message', (report: Report) => onReport(thread, report));
+    worker.on('error', (error) => onExit(thread, error));
+    worker.on('exit', (code) => onExit(thread, code));
     return thread;
   };
 
-  /** Starts a thread and hands it all that is waited for. */
+  /** Starts a thread and sends all pending calls to the new thread. */
   const begin = (): Running => {
     const thread = start();
     running = thread;
-    for (const [call, { request, kept }] of calls)
-      order(thread, { type: 'decide', call, request, kept });
+    for (const [call, { request, verbatim }] of calls)
+      send(thread, { type: 'decide', call, request, verbatim });
     return thread;
   };
 
-  /** Why a thread is to be ended, if it is. */
+  /** Limit that a thread exceeds; undefined for none. */
   const excessOf = async ({ worker, step }: Running): Promise<string | undefined> => {
     if (!step) return undefined;
     const { used_heap_size: used } = await worker.getHeapStatistics();
@@ -166,16 +191,16 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
   let isWatching = false;
 
   /**
-   * Ends a thread that takes too much, or too long at two looks in a row: its reports may be late. Returns the step that
-   * the next look is to suspect.
+   * Ends a thread over its memory limit at once, and one over its CPU limit at the second check of the same step, because
+   * reports of the thread may be late. Returns the step that the next check has to suspect.
    */
-  const look = async (thread: Running, suspect: Step | undefined): Promise<Step | undefined> => {
+  const check = async (thread: Running, suspect: Step | undefined): Promise<Step | undefined> => {
     const { step } = thread;
-    // A thread that has just ended has no figures.
+    // A thread that has just ended has no statistics.
     const excess = await excessOf(thread).catch(() => undefined);
     if (excess === undefined || step === undefined || thread.step !== step) return undefined;
     if (excess === tooMuch || step === suspect) {
-      thread.ended = excess;
+      thread.excess = excess;
       await thread.worker.terminate();
     }
     return step;
@@ -187,7 +212,7 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     let suspect: Step | undefined;
     while (calls.size > 0) {
       await new Promise((resolve) => setTimeout(resolve, pollMs));
-      suspect = running && (await look(running, suspect));
+      suspect = running && (await check(running, suspect));
     }
     isWatching = false;
   };
@@ -204,16 +229,16 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
       lastCall += 1;
       const id = lastCall;
       const { promise, resolve, reject } = Promise.withResolvers<ProposedChange[]>();
-      calls.set(id, { request, kept: new Map(), losses: 0, resolve, reject });
+      calls.set(id, { request, verbatim: new Map(), unexplainedExits: 0, resolve, reject });
       if (running) {
         running.worker.ref();
-        order(running, { type: 'decide', call: id, request, kept: new Map() });
+        send(running, { type: 'decide', call: id, request, verbatim: new Map() });
       } else begin();
       void watch();
       const abort = () => {
         calls.delete(id);
-        if (running) order(running, { type: 'drop', call: id });
-        settle();
+        if (running) send(running, { type: 'cancel', call: id });
+        unrefWhenIdle();
         reject(signal.reason);
       };
       signal.addEventListener('abort', abort, { once: true });

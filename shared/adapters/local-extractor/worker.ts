@@ -1,17 +1,17 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
-import { createLearner, loadTools } from './extract-turns.ts';
-import type { Order, Report, Step } from './thread-protocol.ts';
+import { createTurnExtractor, loadLibraries } from './extract-turns.ts';
+import type { Command, Report, Step } from './rules-thread.ts';
 
-// The thread in which the libraries and the rules read what users wrote. Whatever it throws ends it: its owner sees that,
-// knows which turn it was at, and starts another.
-const tools = await loadTools();
-const open = new Set<number>();
+// Entry of the worker thread that parses texts of users. Any exception ends the thread; rules-thread.ts then starts
+// another one without the turn that was being read.
+const libraries = await loadLibraries();
+const openCalls = new Set<number>();
 
 const report = (message: Report): void => parentPort?.postMessage(message);
 
-/** Does a step; when it throws, the thread ends, for who knows what the step has left half done. */
-const take = <T>(call: number, turn: number | undefined, work: () => T): T => {
+/** Runs a step. An exception of the step ends the thread, since its state may be inconsistent. */
+const runStep = <T>(call: number, turn: number | undefined, work: () => T): T => {
   const { user, system } = process.threadCpuUsage();
   const cpuMs = (user + system) / 1_000;
   const step: Step = { call, cpuMs, ...(turn !== undefined && { turn }) };
@@ -24,27 +24,27 @@ const take = <T>(call: number, turn: number | undefined, work: () => T): T => {
   }
 };
 
-const decide = async ({ call, request, kept }: Extract<Order, { type: 'decide' }>) => {
-  const learner = take(call, undefined, () => createLearner(tools, request));
+const decide = async ({ call, request, verbatim }: Extract<Command, { type: 'decide' }>) => {
+  const extractor = runStep(call, undefined, () => createTurnExtractor(libraries, request));
   for (const turn of request.turns.keys()) {
-    // Other calls have their turn, and one that was given up ends.
+    // Yields to other calls and to `cancel`.
     await nextTick();
-    if (!open.has(call)) return;
-    const reason = kept.get(turn);
-    if (reason === undefined) take(call, turn, () => learner.learn(turn));
-    else learner.keep(turn, reason);
+    if (!openCalls.has(call)) return;
+    const reason = verbatim.get(turn);
+    if (reason === undefined) runStep(call, turn, () => extractor.extract(turn));
+    else extractor.keepVerbatim(turn, reason);
   }
-  open.delete(call);
-  report({ type: 'decided', call, changes: learner.changes() });
+  openCalls.delete(call);
+  report({ type: 'decided', call, changes: extractor.changes() });
 };
 
-parentPort?.on('message', (order: Order) => {
-  if (order.type === 'drop') {
-    open.delete(order.call);
+parentPort?.on('message', (command: Command) => {
+  if (command.type === 'cancel') {
+    openCalls.delete(command.call);
     return;
   }
-  open.add(order.call);
-  decide(order).catch((error: unknown) => {
+  openCalls.add(command.call);
+  decide(command).catch((error: unknown) => {
     setImmediate(() => {
       throw error;
     });

@@ -11,7 +11,7 @@ const fields = {
 
 const categories = { type: 'array', items: { type: 'string' } };
 
-/** The strict JSON schema of an answer, written by hand: each word of it is paid for with every request. */
+/** Strict JSON schema of an answer. Written by hand and short, because its tokens are paid with every request. */
 export const answerSchema = (withCategories: boolean): { [key: string]: unknown } => {
   const properties = withCategories ? { ...fields, categories } : fields;
   const change = {

@@ -1,22 +1,22 @@
 import type { DecideRequest } from '../../ports/language-model.ts';
-import { type Found, outsideThoughts, stringIn, valuesIn } from './json-in-text.ts';
-import { isChange, readProposal } from './proposal.ts';
+import { type Found, outsideReasoning, stringIn, valuesIn } from './json-in-text.ts';
+import { isChange, parseProposal } from './proposal.ts';
 import { systemPrompt } from './system-prompt.ts';
 
-/** Elements of the answer that counts. */
+/** Answer of the model, as unparsed changes. */
 export interface Answer {
   elements: unknown[];
-  /** Whether more was to come: the list of changes does not end. */
-  isCut: boolean;
+  /** The list of changes has no end, so the answer was cut off. */
+  isTruncated: boolean;
 }
 
 export type ParseResult<T> = { ok: true; value: T } | { ok: false; problem: string };
 
-/** Characters of an answer that are read: its last ones, for thoughts come first. */
+/** Characters that are read from the end of a response, since reasoning precedes the answer. */
 const maxCharacters = 131_072;
 const maxNesting = 3;
 
-/** Elements of the answer that a value is or holds; undefined where it is none. */
+/** Elements of an answer that a value is or contains; undefined for other values. */
 const elementsOf = (value: unknown, depth = 0): unknown[] | undefined => {
   if (depth > maxNesting) return undefined;
   if (typeof value === 'string') return elementsOfText(value, depth);
@@ -24,10 +24,10 @@ const elementsOf = (value: unknown, depth = 0): unknown[] | undefined => {
   if (typeof value !== 'object' || value === null) return undefined;
   if (isChange(value)) return [value];
   if ('changes' in value) return elementsOf(value.changes, depth + 1);
-  const held = Object.values(value)
+  const elements = Object.values(value)
     .slice(0, 20)
     .flatMap((member) => elementsOf(member, depth + 1) ?? []);
-  return held.length > 0 ? held : undefined;
+  return elements.length > 0 ? elements : undefined;
 };
 
 const elementsOfList = (list: readonly unknown[], depth: number): unknown[] | undefined => {
@@ -35,7 +35,7 @@ const elementsOfList = (list: readonly unknown[], depth: number): unknown[] | un
   return list.length === 1 ? elementsOf(list[0], depth + 1) : undefined;
 };
 
-/** A text that is nothing but one value. */
+/** Elements of a text that consists of a single JSON value. */
 const elementsOfText = (text: string, depth: number): unknown[] | undefined => {
   const [value, ...others] = /^\s*[{[]/.test(text) ? valuesIn(text) : [];
   if (!value || others.length > 0 || text.slice(value.end).trim() !== '') return undefined;
@@ -44,12 +44,12 @@ const elementsOfText = (text: string, depth: number): unknown[] | undefined => {
 
 const nothing = 'no changes';
 
-/** Change by change, what an answer says, so that the same in other spaces or under another key is the same. */
-const sayings = (elements: readonly unknown[]): string[] =>
+/** Fingerprints of the changes of an answer, equal for equal changes in another format or under another key. */
+const fingerprintsOf = (elements: readonly unknown[]): string[] =>
   elements.length === 0
     ? [nothing]
     : elements.slice(0, 500).map((element) => {
-        const read = readProposal(element, Number.MAX_SAFE_INTEGER);
+        const read = parseProposal(element, Number.MAX_SAFE_INTEGER);
         if (!read.ok) return JSON.stringify(element).slice(0, 2_000);
         const { op, target, text, reason } = read.value;
         return JSON.stringify([op, target, text, op === 'NONE' ? reason : undefined]);
@@ -57,8 +57,11 @@ const sayings = (elements: readonly unknown[]): string[] =>
 
 const mayHoldAnswer = /\bop\b|\bchanges\b/;
 
-/** What answers say that stand in a request itself: a model that quotes them does not propose them. */
-export const quotable = ({ turns, memories }: DecideRequest): Set<string> => {
+/**
+ * Fingerprints of the answers that a request itself contains, in its prompt, memories or messages. A model that quotes one
+ * of them does not propose it: protection against prompt injection and against the example of the prompt.
+ */
+export const quotableAnswers = ({ turns, memories }: DecideRequest): Set<string> => {
   const texts = [
     systemPrompt,
     ...memories.map(({ text }) => text),
@@ -73,7 +76,7 @@ export const quotable = ({ turns, memories }: DecideRequest): Set<string> => {
   return new Set(
     forms.flatMap(valuesIn).flatMap(({ value }) => {
       const elements = elementsOf(value);
-      return elements ? sayings(elements) : [];
+      return elements ? fingerprintsOf(elements) : [];
     }),
   );
 };
@@ -84,51 +87,60 @@ interface Candidate extends Found {
 
 const blankBetween = /^[\s,]*$/;
 
-/** Changes that stand alone: those of a list that does not end all belong together, others where nothing is between them. */
-const joined = (text: string, alone: readonly Candidate[]): Answer | undefined => {
+/**
+ * Joins single changes outside a complete list into an answer: all changes from the beginning of a list without an end,
+ * otherwise the last run of changes with nothing in between.
+ */
+const joinChanges = (text: string, changes: readonly Candidate[]): Answer | undefined => {
   const isInList = (candidate: Candidate): boolean =>
     /\[\s*$/.test(text.slice(Math.max(0, candidate.start - 64), candidate.start));
-  const opening = alone.findIndex(isInList);
+  const opening = changes.findIndex(isInList);
   if (opening !== -1)
-    return { elements: alone.slice(opening).flatMap(({ elements }) => elements), isCut: true };
-  const apart = alone.findLastIndex(
-    ({ start }, i) => i === 0 || !blankBetween.test(text.slice(alone[i - 1]?.end, start)),
+    return {
+      elements: changes.slice(opening).flatMap(({ elements }) => elements),
+      isTruncated: true,
+    };
+  const runStart = changes.findLastIndex(
+    ({ start }, i) => i === 0 || !blankBetween.test(text.slice(changes[i - 1]?.end, start)),
   );
-  const last = alone.slice(Math.max(0, apart));
+  const last = changes.slice(Math.max(0, runStart));
   return last.length === 0
     ? undefined
-    : { elements: last.flatMap(({ elements }) => elements), isCut: false };
+    : { elements: last.flatMap(({ elements }) => elements), isTruncated: false };
 };
 
 const lastAnswer = (text: string, quoted: ReadonlySet<string>, depth = 0): Answer | undefined => {
   const values = valuesIn(text);
-  const { from, to } = outsideThoughts(text, values);
-  const held = values
+  const { from, to } = outsideReasoning(text, values);
+  const candidates = values
     .filter(({ start }) => start >= from && start < to)
     .flatMap((found): Candidate[] => {
       const elements = elementsOf(found.value);
       return elements ? [{ ...found, elements }] : [];
     });
-  const own = held.filter(({ elements }) => !sayings(elements).every((said) => quoted.has(said)));
-  const whole = own.filter(({ value }) => !isChange(value));
-  const answer = whole.findLast(
+  const own = candidates.filter(
+    ({ elements }) => !fingerprintsOf(elements).every((fingerprint) => quoted.has(fingerprint)),
+  );
+  const complete = own.filter(({ value }) => !isChange(value));
+  const answer = complete.findLast(
     ({ value, elements }) => elements.length > 0 || !Array.isArray(value),
   );
-  if (answer) return { elements: answer.elements, isCut: false };
-  const changes = joined(
+  if (answer) return { elements: answer.elements, isTruncated: false };
+  const changes = joinChanges(
     text,
     own.filter(({ value }) => isChange(value)),
   );
   if (changes) return changes;
-  const empty = whole.at(-1);
-  if (empty) return { elements: empty.elements, isCut: false };
+  const empty = complete.at(-1);
+  if (empty) return { elements: empty.elements, isTruncated: false };
   const inString = depth < maxNesting ? stringIn(text.slice(from, to)) : undefined;
   return inString === undefined ? undefined : lastAnswer(inString, quoted, depth + 1);
 };
 
 /**
- * The answer in what a model wrote: the last whole one after its thoughts, whatever is around it, and never one that stands
- * in the request itself (`quoted`). Of an answer that was cut off, the changes that are whole. The problem quotes nothing of it.
+ * Finds the answer in the text of a model: the last complete one after its reasoning, whatever text surrounds it, except
+ * answers that the request itself contains (`quoted`). A truncated answer yields its complete changes. `problem` quotes
+ * nothing of the text.
  */
 export const parseResponse = (
   content: string,

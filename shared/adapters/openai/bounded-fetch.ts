@@ -1,4 +1,4 @@
-/** An answer with more bytes than anything that was asked for can have. */
+/** The body of a response exceeds the limit, which is larger than any valid answer. */
 export class AnswerTooLarge extends Error {
   constructor(maxBytes: number) {
     super(`The answer is larger than ${maxBytes} bytes.`);
@@ -6,7 +6,7 @@ export class AnswerTooLarge extends Error {
   }
 }
 
-const limited = (maxBytes: number): TransformStream<Uint8Array, Uint8Array> => {
+const limitBytes = (maxBytes: number): TransformStream<Uint8Array, Uint8Array> => {
   let bytes = 0;
   return new TransformStream({
     transform(chunk, controller) {
@@ -18,8 +18,8 @@ const limited = (maxBytes: number): TransformStream<Uint8Array, Uint8Array> => {
 };
 
 /**
- * Fetches without following redirects, which would carry the key and what was said to another place. An answer is read
- * as it comes and broken off where it outgrows `maxBytes`.
+ * Fetches without following redirects, which would send the key and the messages to another host. The body is limitBytes
+ * while streaming: reading fails with `AnswerTooLarge` after `maxBytes`.
  */
 export const boundedFetch =
   (maxBytes: number, inner: typeof fetch = fetch): typeof fetch =>
@@ -27,7 +27,7 @@ export const boundedFetch =
     const response = await inner(input, { ...init, redirect: 'error' });
     if (!response.body) return response;
     const { status, statusText, headers } = response;
-    return new Response(response.body.pipeThrough(limited(maxBytes)), {
+    return new Response(response.body.pipeThrough(limitBytes(maxBytes)), {
       status,
       statusText,
       headers,

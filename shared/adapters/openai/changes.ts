@@ -1,35 +1,35 @@
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
-import { type Proposal, readProposal } from './proposal.ts';
+import { type Proposal, parseProposal } from './proposal.ts';
 
 type Target = NonNullable<ProposedChange['target']>;
 
-/** What the elements of an answer come to. */
-export interface ReadChanges {
-  /** One that cannot be used stands here as a NONE that says so. */
+/** Validated changes of an answer. */
+export interface ParsedChanges {
+  /** An unusable element is replaced by a NONE with the reason. */
   changes: ProposedChange[];
-  /** Elements that can be used. */
-  good: number;
-  /** Problem of the first that cannot, which names positions only. */
+  /** Number of usable elements. */
+  usable: number;
+  /** Problem of the first unusable element; names positions only. */
   problem?: string;
-  /** Whether more was to come. */
-  isCut: boolean;
+  /** The answer was cut off after these changes. */
+  isTruncated: boolean;
 }
 
-/** Most elements of an answer that are read: what is beyond is left out. */
+/** Bound on the elements of an answer; further ones are ignored. */
 const maxChanges = 500;
 
 const memoryOrChange = /^([MC])(\d{1,6})$/i;
 
 interface Progress {
   request: DecideRequest;
-  /** Changes so far, by position in the answer: the positions that `C1` counts. */
+  /** Changes so far by position in the answer, which targets such as `C1` count. */
   byPosition: (ProposedChange | undefined)[];
-  /** Targets that nothing may change any more, and those that a turn has changed already. */
-  taken: Set<string>;
+  /** Keys of deleted targets, and of targets that a turn has updated. */
+  changed: Set<string>;
   changes: ProposedChange[];
 }
 
-/** What an earlier turn updated is named by that update's own target: a change is a target only where it added. */
+/** Target for a reference to an earlier change: the change itself if it added a memory, else the target that it updated. */
 const addedBy = (change: ProposedChange, progress: Progress): Target | undefined => {
   if (change.type === 'ADD') return { change: progress.changes.indexOf(change) };
   return change.type === 'UPDATE' ? change.target : undefined;
@@ -52,9 +52,9 @@ const keyOf = (target: Target): string =>
 
 const keyIn = (target: Target, turn: number): string => `${keyOf(target)} in ${turn}`;
 
-/** A turn changes a memory once, and nobody changes what is deleted. */
-const isAlreadyChanged = (target: Target, turn: number, { taken }: Progress): boolean =>
-  taken.has(keyOf(target)) || taken.has(keyIn(target, turn));
+/** Whether a target is deleted, or was already updated in this turn: a turn changes a memory once. */
+const isAlreadyChanged = (target: Target, turn: number, { changed }: Progress): boolean =>
+  changed.has(keyOf(target)) || changed.has(keyIn(target, turn));
 
 const problemOf = (
   { op }: Proposal,
@@ -98,17 +98,17 @@ const unusable = (turn: number, problem: string): ProposedChange => ({
   reason: `A change that the model proposed cannot be used: ${problem}`,
 });
 
-const record = (change: ProposedChange, { changes, taken }: Progress): void => {
+const record = (change: ProposedChange, { changes, changed }: Progress): void => {
   changes.push(change);
   const { type, target, turn } = change;
-  if (target && type === 'DELETE') taken.add(keyOf(target));
-  if (target && type === 'UPDATE') taken.add(keyIn(target, turn));
+  if (target && type === 'DELETE') changed.add(keyOf(target));
+  if (target && type === 'UPDATE') changed.add(keyIn(target, turn));
 };
 
-/** Reads one element; its problem, if it cannot be used. */
-const take = (element: unknown, progress: Progress): string | undefined => {
+/** Adds one element of an answer. Returns the problem of an unusable one. */
+const addElement = (element: unknown, progress: Progress): string | undefined => {
   const { request, byPosition, changes } = progress;
-  const read = readProposal(element, request.turns.length);
+  const read = parseProposal(element, request.turns.length);
   if (!read.ok) {
     if (read.turn !== undefined) changes.push(unusable(read.turn, read.problem));
     byPosition.push(undefined);
@@ -123,8 +123,8 @@ const take = (element: unknown, progress: Progress): string | undefined => {
   return problem;
 };
 
-/** The changes, with a NONE for each turn the model passed over: it learnt nothing, and says so. */
-export const withSilent = (
+/** Adds a NONE for each turn without a change, so that every turn has a result. */
+export const withUnchangedTurns = (
   { turns }: Pick<DecideRequest, 'turns'>,
   changes: readonly ProposedChange[],
 ): ProposedChange[] => {
@@ -136,21 +136,21 @@ export const withSilent = (
 };
 
 /**
- * Elements of an answer as changes: positions from 0, every reference checked. One that cannot be used does not take the
- * others with it.
+ * Converts the elements of an answer to changes with positions from 0, and validates every reference. An unusable element
+ * does not affect the others.
  */
 export const changesOf = (
   elements: readonly unknown[],
   request: DecideRequest,
-): Omit<ReadChanges, 'isCut'> => {
-  const progress: Progress = { request, byPosition: [], taken: new Set(), changes: [] };
-  let good = 0;
+): Omit<ParsedChanges, 'isTruncated'> => {
+  const progress: Progress = { request, byPosition: [], changed: new Set(), changes: [] };
+  let usable = 0;
   let first: string | undefined;
   for (const [i, element] of elements.slice(0, maxChanges).entries()) {
-    const problem = take(element, progress);
-    if (problem === undefined) good += 1;
+    const problem = addElement(element, progress);
+    if (problem === undefined) usable += 1;
     else first ??= `changes.${i}: ${problem}`;
   }
   const { changes } = progress;
-  return { changes, good, ...(first !== undefined && { problem: first }) };
+  return { changes, usable, ...(first !== undefined && { problem: first }) };
 };

@@ -1,33 +1,33 @@
 import type OpenAI from 'openai';
 import { RetryableError } from '../../domain/errors.ts';
 import { boundedFetch } from './bounded-fetch.ts';
-import { type Service, toProviderError } from './faults.ts';
+import { type Provider, toProviderError } from './faults.ts';
 
-/** Asked for at every call when it may change, or appear, while the process runs. */
+/** A function is called at every request: the key may change or appear while the process runs. */
 type ApiKey = string | undefined | (() => Promise<string | undefined>);
 
 export interface OpenAiSettings {
   /**
-   * May be left out with a base URL of one's own: many compatible servers ask for none. One that is asked for and not
-   * there is missing: it will come, and until then nobody is called.
+   * Optional with `baseUrl`, since many compatible servers need none. A function without a result makes calls fail with
+   * `..._key_missing` until the key appears.
    */
   apiKey?: ApiKey;
-  /** Of an OpenAI-compatible server, with its version: `http://127.0.0.1:11434/v1`. */
+  /** Base URL of an OpenAI-compatible server, with the version: `http://127.0.0.1:11434/v1`. */
   baseUrl?: string | undefined;
   model: string;
-  /** For one call, its whole answer included. */
+  /** Timeout of one call, including the whole response body. */
   timeoutMs?: number | undefined;
   fetch?: typeof fetch | undefined;
 }
 
 const vendorUrl = 'https://api.openai.com/v1';
 
-/** Whether the vendor itself is spoken to, and not a server that is merely compatible. */
+/** Whether the server is OpenAI's own, not merely a compatible one. */
 export const isOpenAi = ({ baseUrl }: OpenAiSettings): boolean =>
   /(^|\.)api\.openai\.com$/.test(new URL(baseUrl ?? vendorUrl).hostname);
 
 const timeouts = { model: 60_000, embedder: 20_000 };
-/** Bytes of an answer that are read: of chat far more than any list of changes, of vectors what a batch of them has. */
+/** Limits of a response body: for chat far more than any list of changes, for embeddings the size of a full batch. */
 const maxBytes = { model: 1_048_576, embedder: 16_777_216 };
 
 export type Call = <T>(
@@ -35,7 +35,7 @@ export type Call = <T>(
   signal?: AbortSignal,
 ) => Promise<T>;
 
-/** An error that came with status 200, as some routers answer: `{"error": {"code": 429, "message": ...}}`. */
+/** Error in a response of status 200, as some routers send: `{"error": {"code": 429, "message": ...}}`. */
 const errorIn = (answer: unknown): object | undefined => {
   if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined;
   if ('choices' in answer || 'data' in answer) return undefined;
@@ -45,7 +45,7 @@ const errorIn = (answer: unknown): object | undefined => {
   return { ...error, status: status >= 400 && status < 600 ? status : 500 };
 };
 
-/** What was answered, also by a server that says of its JSON that it is text. @throws where it is neither */
+/** Body of a response, parsed if the server declared its JSON as text. @throws the error in the body, or for invalid JSON */
 const bodyOf = <T>(answer: T): T => {
   const body: T = typeof answer === 'string' ? JSON.parse(answer) : answer;
   const error = errorIn(body);
@@ -54,12 +54,13 @@ const bodyOf = <T>(answer: T): T => {
 };
 
 /**
- * Calls through the SDK, which is imported and built on the first one. Nothing is retried here.
- * @throws RetryableError, RequestRejected, or the signal's reason once it aborted
+ * Calls the API through the SDK, which the first call imports and constructs. Never retries, so a call reaches the server
+ * at most once. Concurrent calls are independent.
+ * @throws RetryableError, RequestRejected; the signal's reason once aborted
  */
-export const createClient = (settings: OpenAiSettings, kind: Service['kind']): Call => {
+export const createClient = (settings: OpenAiSettings, kind: Provider['kind']): Call => {
   const { apiKey, baseUrl = vendorUrl, model, timeoutMs = timeouts[kind] } = settings;
-  const service: Service = { kind, model, host: new URL(baseUrl).host, timeoutMs };
+  const provider: Provider = { kind, model, host: new URL(baseUrl).host, timeoutMs };
   const dummyKey = isOpenAi(settings) ? undefined : 'none';
   let client: { key: string; sdk: OpenAI } | undefined;
 
@@ -73,7 +74,7 @@ export const createClient = (settings: OpenAiSettings, kind: Service['kind']): C
       baseURL: baseUrl,
       timeout: timeoutMs,
       maxRetries: 0,
-      // Its debug log would hold what people said.
+      // The debug log of the SDK would contain messages of users.
       logLevel: 'off',
       fetch: boundedFetch(maxBytes[kind], settings.fetch),
     });
@@ -88,7 +89,7 @@ export const createClient = (settings: OpenAiSettings, kind: Service['kind']): C
       return bodyOf(await request(sdk, signal ? { signal } : {}));
     } catch (error) {
       signal?.throwIfAborted();
-      throw toProviderError(error, service);
+      throw toProviderError(error, provider);
     }
   };
 };

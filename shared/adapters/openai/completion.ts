@@ -4,8 +4,10 @@ import type { RequestRejected } from './faults.ts';
 
 type Unusable = Extract<Decision, { ok: false }>;
 
-/** One answer of the chat endpoint: its content, or why there is none to use. */
-export type Completion = { ok: true; content: string; isCut: boolean; usage: Usage } | Unusable;
+/** Result of the chat endpoint: the content, or the reason why there is none. */
+export type Completion =
+  | { ok: true; content: string; isTruncated: boolean; usage: Usage }
+  | Unusable;
 
 const text = z.string().nullish().catch(undefined);
 
@@ -37,7 +39,7 @@ type Message = z.infer<typeof Choice>['message'];
 const Tokens = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() });
 
 const Body = z.object({
-  // Only the first choice is read, however many there are.
+  // Further choices are ignored.
   choices: z.unknown().transform((choices) => Choice.safeParse([choices].flat()[0]).data),
   usage: Tokens.nullish().catch(undefined),
 });
@@ -65,15 +67,15 @@ const argumentsOf = ({ tool_calls, function_call }: Message): string =>
     .map((given) => (typeof given === 'string' ? given : JSON.stringify(given ?? '')))
     .findLast((given) => given !== '' && given !== '""') ?? '';
 
-/** Where the answer stands: in the content, else in the arguments of a tool, else among the thoughts. */
+/** Text of the answer: the content, else the arguments of a tool call, else the reasoning. */
 const contentOf = (message: Message | undefined): string => {
   if (!message) return '';
   const { content, reasoning_content, reasoning } = message;
-  const places = [content, argumentsOf(message), reasoning_content, reasoning];
-  return places.find((place) => (place ?? '').trim() !== '') ?? '';
+  const sources = [content, argumentsOf(message), reasoning_content, reasoning];
+  return sources.find((source) => (source ?? '').trim() !== '') ?? '';
 };
 
-/** Reads what a server answered; servers that are merely compatible leave out what they like. */
+/** Parses a response leniently: compatible servers omit fields. */
 export const completionOf = (answer: unknown): Completion => {
   const body = Body.safeParse(answer).data;
   const usage: Usage = {
@@ -84,16 +86,20 @@ export const completionOf = (answer: unknown): Completion => {
   if (choice?.finish_reason === 'content_filter' || choice?.message.refusal) {
     return unusable('refusal', usage);
   }
-  const isCut = choice?.finish_reason === 'length';
-  return { ok: true, content: contentOf(choice?.message), isCut, usage };
+  const isTruncated = choice?.finish_reason === 'length';
+  return { ok: true, content: contentOf(choice?.message), isTruncated, usage };
 };
 
 const tooLong = /context.{0,8}length|maximum context|context window|too (long|large|many tokens)/i;
 const filtered = /content_filter|content_policy|invalid_prompt/;
 
-/** A refused request that no other dialect would save. */
-export const rejectionOf = ({ status, code, hint }: RequestRejected): Unusable | undefined => {
-  if (status === 413 || code === 'context_length_exceeded' || tooLong.test(hint)) {
+/** Reason of a refusal that no other dialect would avoid; undefined when a weaker request may succeed. */
+export const unusableReason = ({
+  status,
+  code,
+  providerMessage,
+}: RequestRejected): Unusable | undefined => {
+  if (status === 413 || code === 'context_length_exceeded' || tooLong.test(providerMessage)) {
     return unusable('length');
   }
   return filtered.test(code) ? unusable('refusal') : undefined;

@@ -1,30 +1,30 @@
 import { RetryableError } from '../../domain/errors.ts';
 import { type Call, isOpenAi, type OpenAiSettings } from './client.ts';
-import { type Completion, completionOf, rejectionOf } from './completion.ts';
+import { type Completion, completionOf, unusableReason } from './completion.ts';
 import {
   type AnswerSettings,
   type Dialect,
+  defaultDialect,
   downgrade,
   formatFields,
-  fullDialect,
   mayBeDialect,
   settingFields,
 } from './dialect.ts';
 import { RequestRejected } from './faults.ts';
 import { type PromptMessage, withoutSystem } from './prompt.ts';
 
-/** Tokens that suffice for a sign of life. */
+/** Token limit of a health probe. */
 const probeTokens = 16;
 
-/** The dialect to try after a refusal. @throws the failure that it stands for when nothing is left to leave out */
+/** Dialect to try after a refusal. @throws the failure behind the refusal when no weaker dialect is left */
 const afterRefusal = (
   tried: Dialect,
   refused: RequestRejected,
-  { full, isAdapting }: { full: Dialect; isAdapting: boolean },
+  { initial, isAdapting }: { initial: Dialect; isAdapting: boolean },
 ): Dialect => {
-  const { fault, hint, status } = refused;
-  if (fault && !isAdapting && !mayBeDialect(hint)) throw fault;
-  const next = downgrade(tried, refused, full);
+  const { fault, providerMessage, status } = refused;
+  if (fault && !isAdapting && !mayBeDialect(providerMessage)) throw fault;
+  const next = downgrade(tried, refused, initial);
   if (next) return next;
   throw (
     fault ??
@@ -33,13 +33,14 @@ const afterRefusal = (
 };
 
 /**
- * Requests to the chat endpoint of one model. A refused request is made again in plainer ways, and what worked is
- * remembered for the requests to come: only a failure of the plainest one is a failure.
+ * Requests to the chat endpoint of one model. A refused request is repeated in weaker dialects (feature detection by
+ * fallback), and the dialect that worked is remembered in memory for later requests. Fails only when the weakest one is
+ * refused. Requests have no effect on the server, so they are safe to repeat and to run concurrently.
  */
 export const createConversation = (call: Call, settings: OpenAiSettings & AnswerSettings) => {
   const { model } = settings;
-  const full = fullDialect(isOpenAi(settings));
-  let dialect = full;
+  const initial = defaultDialect(isOpenAi(settings));
+  let dialect = initial;
 
   const send = (
     body: { messages: PromptMessage[]; [field: string]: unknown },
@@ -47,7 +48,7 @@ export const createConversation = (call: Call, settings: OpenAiSettings & Answer
   ): Promise<unknown> =>
     call((sdk, options) => sdk.chat.completions.create({ model, ...body }, options), signal);
 
-  /** One request as it is tried. */
+  /** Sends one request in the given dialect. */
   const attempt = async (
     messages: PromptMessage[],
     schema: { [key: string]: unknown },
@@ -63,12 +64,12 @@ export const createConversation = (call: Call, settings: OpenAiSettings & Answer
         },
         signal,
       );
-      // Remembered only now: a request may also be refused for what it says.
+      // Remembered only after a success, because a request may also be refused for its content.
       dialect = tried;
       return completionOf(answer);
     } catch (error) {
       if (!(error instanceof RequestRejected)) throw error;
-      return rejectionOf(error) ?? error;
+      return unusableReason(error) ?? error;
     }
   };
 
@@ -83,11 +84,11 @@ export const createConversation = (call: Call, settings: OpenAiSettings & Answer
       for (let isAdapting = false; ; isAdapting = true) {
         const answer = await attempt(messages, schema, tried, signal);
         if (!(answer instanceof RequestRejected)) return answer;
-        tried = afterRefusal(tried, answer, { full, isAdapting });
+        tried = afterRefusal(tried, answer, { initial, isAdapting });
       }
     },
 
-    /** A sign of life, by a request that is always the same. A server that refuses it as it is lives. @throws RetryableError */
+    /** Health probe by a minimal request. A server that refuses the request as invalid counts as healthy. @throws RetryableError */
     async probe(signal: AbortSignal): Promise<void> {
       try {
         await send(

@@ -1,24 +1,25 @@
 import type { RequestRejected } from './faults.ts';
 
-/** How much of the API a server understands. */
+/** Features of the API that a server supports. */
 export interface Dialect {
   format: 'json_schema' | 'json_object' | 'text';
   temperature: boolean;
   effort: boolean;
-  /** Name of the limit of an answer's tokens. */
+  /** Name of the parameter that limits the tokens of an answer. */
   limit: 'max_tokens' | 'max_completion_tokens' | 'none';
-  /** Whether instructions may stand in a message of the system; else they come first in the user's. */
+  /** The system role is supported; otherwise the system prompt begins the first user message. */
   system: boolean;
 }
 
-/** What the operator chose for every answer. */
+/** Settings of the operator for every answer. */
 export interface AnswerSettings {
   maxTokens?: number | undefined;
-  /** How long a reasoning model thinks; nothing is sent without it. */
+  /** Reasoning effort; not sent when undefined. */
   effort?: string | undefined;
 }
 
-export const fullDialect = (isOpenAi: boolean): Dialect => ({
+/** Strongest dialect, tried first. */
+export const defaultDialect = (isOpenAi: boolean): Dialect => ({
   format: 'json_schema',
   temperature: true,
   effort: true,
@@ -26,7 +27,7 @@ export const fullDialect = (isOpenAi: boolean): Dialect => ({
   system: true,
 });
 
-const plainerFormat = { json_schema: 'json_object', json_object: 'text', text: undefined } as const;
+const weakerFormat = { json_schema: 'json_object', json_object: 'text', text: undefined } as const;
 const otherLimit = {
   max_tokens: 'max_completion_tokens',
   max_completion_tokens: 'max_tokens',
@@ -40,49 +41,49 @@ const about = {
   system: /system|developer|instruction role|roles? must alternate/i,
 };
 
-/** Failing statuses that servers also give for parts of a request they do not understand. */
-const partOfRequest =
+/** Messages of failures that may mean an unsupported part of the request. */
+const unsupportedPart =
   /parameter|argument|unsupported|not (?:support|implement)|no endpoints found|failed to parse|template|unrecognized|extra_forbidden/i;
 
-/** Whether a failure may be about the parts that a plainer request leaves out. */
+/** Whether a failure may be about a part that a weaker dialect leaves out. */
 export const mayBeDialect = (providerMessage: string): boolean =>
-  partOfRequest.test(providerMessage) ||
+  unsupportedPart.test(providerMessage) ||
   Object.values(about).some((pattern) => pattern.test(providerMessage));
 
-/** What the refusal names, left out; undefined where it names nothing that is still there. */
+/** Dialect without the part that a refusal names; undefined when the refusal names no part in use. */
 const withoutNamed = (
   dialect: Dialect,
   providerMessage: string,
-  isLimitOther: boolean,
+  triedOtherLimit: boolean,
 ): Dialect | undefined => {
   if (dialect.temperature && about.temperature.test(providerMessage))
     return { ...dialect, temperature: false };
   if (dialect.limit !== 'none' && about.limit.test(providerMessage))
-    return { ...dialect, limit: isLimitOther ? 'none' : otherLimit[dialect.limit] };
+    return { ...dialect, limit: triedOtherLimit ? 'none' : otherLimit[dialect.limit] };
   if (dialect.effort && about.effort.test(providerMessage)) return { ...dialect, effort: false };
-  const format = plainerFormat[dialect.format];
+  const format = weakerFormat[dialect.format];
   if (format && about.format.test(providerMessage)) return { ...dialect, format };
   return dialect.system && about.system.test(providerMessage)
     ? { ...dialect, system: false }
     : undefined;
 };
 
-/** What to try after a refusal; undefined when the request was the plainest there is. */
+/** Next weaker dialect after a refusal; undefined after the weakest one. */
 export const downgrade = (
   dialect: Dialect,
-  { hint }: Pick<RequestRejected, 'hint'>,
-  first: Dialect,
+  { providerMessage }: Pick<RequestRejected, 'providerMessage'>,
+  initial: Dialect,
 ): Dialect | undefined => {
-  const named = withoutNamed(dialect, hint, dialect.limit !== first.limit);
+  const named = withoutNamed(dialect, providerMessage, dialect.limit !== initial.limit);
   if (named) return named;
-  const format = plainerFormat[dialect.format];
+  const format = weakerFormat[dialect.format];
   if (format) return { ...dialect, format };
   if (dialect.temperature || dialect.effort || dialect.limit !== 'none')
     return { ...dialect, temperature: false, effort: false, limit: 'none' };
   return dialect.system ? { ...dialect, system: false } : undefined;
 };
 
-/** The part of a request body that depends on the dialect, the format of the answer apart. */
+/** Fields of a request body for the settings, as far as the dialect supports them. */
 export const settingFields = (
   { effort, limit }: Dialect,
   settings: AnswerSettings,
@@ -91,6 +92,7 @@ export const settingFields = (
   ...(limit !== 'none' && settings.maxTokens !== undefined && { [limit]: settings.maxTokens }),
 });
 
+/** Fields of a request body for the format of the answer. */
 export const formatFields = (
   { format, temperature }: Dialect,
   schema: { [key: string]: unknown },

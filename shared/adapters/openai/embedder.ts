@@ -6,14 +6,14 @@ import { embedderName } from './embedder-name.ts';
 import { type Batch, createEmbeddingLimits } from './embedding-limits.ts';
 import { RequestRejected } from './faults.ts';
 
-/** The vendor's models: their own dimension, and whether they can be asked for fewer. */
-const known: { readonly [model: string]: { dimensions: number; shortens: boolean } } = {
+/** Models of OpenAI, with their dimension and whether the API can shorten their vectors. */
+const knownModels: { readonly [model: string]: { dimensions: number; shortens: boolean } } = {
   'text-embedding-3-small': { dimensions: 1536, shortens: true },
   'text-embedding-3-large': { dimensions: 3072, shortens: true },
   'text-embedding-ada-002': { dimensions: 1536, shortens: false },
 };
 
-/** A failure that took longer is not tried again at once: a search is waiting. */
+/** A slower failure is not retried at once, because a search may be waiting. */
 const fastFailureMs = 2_000;
 
 const invalid = (why: string): RetryableError =>
@@ -22,24 +22,24 @@ const invalid = (why: string): RetryableError =>
 const rejected = (): RetryableError =>
   new RetryableError('embedder_rejected', 'The embedding service refused the request.');
 
-const unit = (values: readonly number[]): Float32Array => {
+const toUnitVector = (values: readonly number[]): Float32Array => {
   const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   if (!(norm > 0 && norm < Number.POSITIVE_INFINITY)) throw invalid('a vector without a direction');
   return Float32Array.from(values, (value) => value / norm);
 };
 
 export interface OpenAiEmbedderSettings extends OpenAiSettings {
-  /** Of the vectors. Asked for where the model can shorten its own, else only checked. */
+  /** Dimension of the vectors; requested if the model can shorten its vectors, else only checked. */
   dimensions?: number | undefined;
   telemetry?: Telemetry | undefined;
 }
 
-const isPassing = (error: unknown): boolean => {
+const isTransient = (error: unknown): boolean => {
   const fault = error instanceof RequestRejected ? error.fault : error;
   return fault instanceof RetryableError && fault.code === 'embedder_unavailable';
 };
 
-/** Length that all vectors of an answer have. */
+/** Common dimension of all vectors. @throws RetryableError embedder_invalid when they differ */
 const dimensionOf = (vectors: readonly { readonly length: number }[]): number => {
   const [first] = vectors;
   const dimension = first?.length ?? 0;
@@ -49,28 +49,30 @@ const dimensionOf = (vectors: readonly { readonly length: number }[]): number =>
 };
 
 /**
- * Embeddings of OpenAI or of a compatible server. One quick failure to reach it is tried again at once; the rest is the
- * caller's schedule. Long texts are cut, and cut shorter where the server refuses them; batches are made smaller likewise.
- * The dimension of an unknown model is known by its answers, and its name follows it when it changes.
+ * Embeddings of OpenAI or of a compatible server. Retries one fast network failure at once; further retries are left to
+ * the caller. Truncates long texts, and shrinks texts and batches further when the server refuses them; the limits found
+ * are remembered until the process ends. The dimension of an unknown model is taken from its responses: when it changes,
+ * the model name changes and listeners are called. Calls are idempotent and may run concurrently.
  * @throws RetryableError (`embedder_...`)
  */
 export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder => {
   const { model, telemetry } = settings;
-  const vendorModel = known[model];
-  const length = settings.dimensions ?? vendorModel?.dimensions;
-  const shortened = vendorModel?.shortens && length !== vendorModel.dimensions;
+  const knownModel = knownModels[model];
+  const expected = settings.dimensions ?? knownModel?.dimensions;
+  const isShortened = knownModel?.shortens && expected !== knownModel.dimensions;
   const call = createClient(settings, 'embedder');
   const limits = createEmbeddingLimits(isOpenAi(settings));
   const listeners: (() => void)[] = [];
-  let dimension = length;
+  let dimension = expected;
 
-  const noteDimension = (answered: number): void => {
-    if (answered === dimension) return;
-    if (length !== undefined) throw invalid(`${answered} dimensions where ${length} were expected`);
+  const updateDimension = (actual: number): void => {
+    if (actual === dimension) return;
+    if (expected !== undefined)
+      throw invalid(`${actual} dimensions where ${expected} were expected`);
     const former = dimension;
-    dimension = answered;
+    dimension = actual;
     if (former !== undefined)
-      telemetry?.log('warn', 'embedder.dimension_changed', { model, from: former, to: answered });
+      telemetry?.log('warn', 'embedder.dimension_changed', { model, from: former, to: actual });
     for (const listener of listeners) listener();
   };
 
@@ -78,9 +80,9 @@ export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder
     const body = {
       model,
       input,
-      // The SDK asks for base64, which some compatible servers ignore.
+      // The SDK requests base64 by default, which some compatible servers ignore.
       ...(!isOpenAi(settings) && { encoding_format: 'float' as const }),
-      ...(shortened && length && { dimensions: length }),
+      ...(isShortened && expected && { dimensions: expected }),
     };
     const answer = await call((sdk, options) => sdk.embeddings.create(body, options), signal);
     const data = Array.isArray(answer.data) ? answer.data : [];
@@ -88,9 +90,9 @@ export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder
       throw invalid(`${data.length} vectors for ${input.length} texts`);
     }
     const vectors = data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding);
-    const answered = dimensionOf(vectors);
-    const units = vectors.map(unit);
-    noteDimension(answered);
+    const actual = dimensionOf(vectors);
+    const units = vectors.map(toUnitVector);
+    updateDimension(actual);
     return units;
   };
 
@@ -99,12 +101,12 @@ export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder
     try {
       return await request(input, signal);
     } catch (error) {
-      if (!isPassing(error) || performance.now() - start > fastFailureMs) throw error;
+      if (!isTransient(error) || performance.now() - start > fastFailureMs) throw error;
       return await request(input, signal);
     }
   };
 
-  /** Vectors of a batch, of smaller ones or of shorter texts where the server refuses it. */
+  /** Embeds a batch; after a refusal in smaller batches or with shorter texts. */
   const embedBatch = async (batch: Batch, signal?: AbortSignal): Promise<Float32Array[]> => {
     try {
       const vectors = await withRetry(batch.texts, signal);

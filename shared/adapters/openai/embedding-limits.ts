@@ -1,43 +1,43 @@
 import type { RequestRejected } from './faults.ts';
 
-/** Below 8,192 tokens in nearly every script. */
+/** Less than 8,192 tokens in nearly every script. */
 const maxCharacters = 6_000;
-/** Not cut any shorter: what is refused now is refused for another reason. */
+/** Shortest truncation: a refusal of shorter texts has another reason. */
 const minCharacters = 64;
-/** A shorter limit is tried for the texts at hand only. */
+/** Shortest limit that is remembered; a shorter one applies to the present texts only. */
 const minRemembered = 500;
 const maxBatchCharacters = 100_000;
-/** Vectors written out as numbers are long: parsing more of them at once would hold up others. */
-const maxTexts = { vendor: 256, other: 64 };
-/** The service takes no empty text. */
+/** Texts of one batch. Servers other than OpenAI send vectors as JSON numbers: parsing more would block the event loop. */
+const maxTexts = { openAi: 256, other: 64 };
+/** Placeholder for a blank text, which the API rejects. */
 const blank = '-';
 
 const aboutBatch =
   /batch|too many (?:inputs|texts)|array (?:size|length)|number of (?:inputs|texts)/i;
 const aboutLength = /token|too long|too large|length|context|maximum|exceed/i;
 
-/** Texts to send, cut to a limit. */
+/** Texts of one request, truncated to a limit in characters. */
 export interface Batch {
   texts: string[];
   limit: number;
-  /** Whether the limit was found because the server said that texts are too long. */
+  /** The server refused longer texts as too long, so the limit is worth remembering. */
   isAboutLength?: boolean;
 }
 
-/** A text as the service takes it: cut, well-formed, never blank. */
+/** Truncates a text and makes it well-formed and non-blank, as the API requires. */
 const truncateInput = (text: string, limit: number): string =>
   text.slice(0, limit).toWellFormed().trim() || blank;
 
 const longestOf = (texts: readonly string[]): number =>
   texts.reduce((longest, { length }) => Math.max(longest, length), 0);
 
-/** Bounds of a server's requests. They begin at what most servers take, shrink as it refuses more, and are remembered. */
+/** Limits of the requests to a server. Start at values that most servers accept, and shrink after refusals. */
 export const createEmbeddingLimits = (isOpenAi: boolean) => {
   let characters = maxCharacters;
-  let count = isOpenAi ? maxTexts.vendor : maxTexts.other;
+  let count = isOpenAi ? maxTexts.openAi : maxTexts.other;
 
   return {
-    /** Splits in order, bounded by count and by characters. */
+    /** Splits texts, in order, into batches limited by count and by characters. */
     batchesOf(texts: readonly string[]): Batch[] {
       const batches: Batch[] = [];
       const limit = characters;
@@ -55,14 +55,14 @@ export const createEmbeddingLimits = (isOpenAi: boolean) => {
       return batches;
     },
 
-    /** The server took texts of this length: where it refused longer ones as too long, no longer ones are sent to it. */
+    /** Remembers the limit of an accepted batch, if longer texts were refused as too long. */
     accepted({ limit, isAboutLength }: Batch): void {
       if (isAboutLength) characters = Math.max(minRemembered, Math.min(characters, limit));
     },
 
-    /** What to send instead of a batch that was refused; undefined where its size cannot be why. */
-    smaller({ texts }: Batch, { hint, status }: RequestRejected): Batch[] | undefined {
-      if (texts.length > 1 && aboutBatch.test(hint)) {
+    /** Smaller batches in place of a refused one; undefined when the size cannot be the reason. */
+    smaller({ texts }: Batch, { providerMessage, status }: RequestRejected): Batch[] | undefined {
+      if (texts.length > 1 && aboutBatch.test(providerMessage)) {
         const half = Math.ceil(texts.length / 2);
         count = Math.min(count, half);
         return [texts.slice(0, half), texts.slice(half)].map((part) => ({
@@ -72,7 +72,7 @@ export const createEmbeddingLimits = (isOpenAi: boolean) => {
       }
       const limit = Math.floor(longestOf(texts) / 2);
       if (limit < minCharacters) return undefined;
-      const isAboutLength = status === 413 || status >= 500 || aboutLength.test(hint);
+      const isAboutLength = status === 413 || status >= 500 || aboutLength.test(providerMessage);
       return [{ texts: texts.map((text) => truncateInput(text, limit)), limit, isAboutLength }];
     },
   };

@@ -1,20 +1,20 @@
-import { type ReadingBudget, readValue, type WholeValue } from './lenient-json.ts';
+import { type ParsedValue, type ReadingBudget, readValue } from './lenient-json.ts';
 
-/** A value that stands in a text. */
-export interface Found extends WholeValue {
+/** JSON value found in a text. */
+export interface Found extends ParsedValue {
   start: number;
 }
 
-/** Looks at each character, on average, before reading stops. */
-const looksPerCharacter = 6;
+/** Budget of the parser: average number of reads per character. */
+const readsPerCharacter = 6;
 
 const budgetFor = (text: string): ReadingBudget => ({
-  left: looksPerCharacter * text.length + 256,
+  left: readsPerCharacter * text.length + 256,
 });
 
 const brackets = /[{[]/g;
 
-/** Every whole object and array in a text, outermost first found; what stands inside of one is not listed again. */
+/** All complete objects and arrays in a text, in order; nested ones are not listed separately. */
 export const valuesIn = (text: string): Found[] => {
   const budget = budgetFor(text);
   const found: Found[] = [];
@@ -32,7 +32,7 @@ const nextBracket = (text: string, from: number): number => {
   return brackets.exec(text)?.index ?? -1;
 };
 
-/** The value of a text that is nothing but one JSON string. */
+/** Value of a text that consists of a single JSON string. */
 export const stringIn = (text: string): string | undefined => {
   const trimmed = text.trim();
   if (!/^["']/.test(trimmed)) return undefined;
@@ -40,22 +40,22 @@ export const stringIn = (text: string): string | undefined => {
   return typeof whole?.value === 'string' && whole.end === trimmed.length ? whole.value : undefined;
 };
 
-/** A tag of a thinking model around its thoughts, or what is left of one that closed them. */
-const thoughtTag =
+/** Tag around the reasoning of a model, or the rest of a closing tag. */
+const reasoningTag =
   /<(\/?)(?:think(?:ing)?|thought|reasoning|reflection)>|(?<![\w</])think(?:ing)?>/gi;
 
 /**
- * Position from which on a text is not thoughts any more, and the one from which on it is thoughts again that nothing
- * closed. Tags inside the values that were found are text of theirs.
+ * Part of a text after the reasoning: `from` is the end of the last closing tag, `to` the start of reasoning that is never
+ * closed. Tags inside the found values are ignored.
  */
-export const outsideThoughts = (
+export const outsideReasoning = (
   text: string,
   values: readonly Found[],
 ): { from: number; to: number } => {
   let from = 0;
   let to = text.length;
   let next = 0;
-  for (const { 0: tag, 1: slash, index } of text.matchAll(thoughtTag)) {
+  for (const { 0: tag, 1: slash, index } of text.matchAll(reasoningTag)) {
     while ((values[next]?.end ?? Number.POSITIVE_INFINITY) <= index) next += 1;
     if ((values[next]?.start ?? Number.POSITIVE_INFINITY) <= index) continue;
     const opens = tag.startsWith('<') && slash === '';

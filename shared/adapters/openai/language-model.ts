@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
 import type { PartHealth } from '../../ports/health.ts';
 import type {
@@ -8,27 +8,27 @@ import type {
   ModelFailure,
   Usage,
 } from '../../ports/language-model.ts';
-import { type ParseResult, parseResponse, quotable } from './answer.ts';
+import { type ParseResult, parseResponse, quotableAnswers } from './answer.ts';
 import { answerSchema } from './answer-schema.ts';
-import { changesOf, type ReadChanges, withSilent } from './changes.ts';
+import { changesOf, type ParsedChanges, withUnchangedTurns } from './changes.ts';
 import { createClient, type OpenAiSettings } from './client.ts';
 import { type Completion, noUsage, unusable } from './completion.ts';
 import { createConversation } from './conversation.ts';
-import { cutOff, restOf, wholeTurns, withRest } from './cut-off.ts';
 import type { AnswerSettings } from './dialect.ts';
-import { type PromptMessage, promptFor, repairOf } from './prompt.ts';
+import { type PromptMessage, promptFor, repairPrompt } from './prompt.ts';
+import { completeTurns, remainderOf, truncationNotice, withRemainder } from './truncated-answer.ts';
 
 export interface OpenAiModelSettings extends OpenAiSettings, AnswerSettings {}
 
-/** Requests about the rest of one turn, after the first whose answer was cut off. */
-const maxRests = 4;
+/** Bound on the requests about the rest of one turn, after its first truncated answer. */
+const maxRemainders = 4;
 
 const sum = (a: Usage, b: Usage): Usage => ({
   prompt: a.prompt + b.prompt,
   completion: a.completion + b.completion,
 });
 
-/** Failures of a request that another request need not meet. */
+/** Codes of failures that concern one turn, not the provider. */
 const aboutTurn: readonly string[] = ['model_rejected', 'model_oversized'];
 
 const failureOf = (error: unknown): ModelFailure => {
@@ -41,37 +41,42 @@ const failureOf = (error: unknown): ModelFailure => {
   };
 };
 
-type Asked = { ok: true; value: ReadChanges } | Extract<Decision, { ok: false }>;
+type AskResult = { ok: true; value: ParsedChanges } | Extract<Decision, { ok: false }>;
 
-/** An answer without anything in it that can be used. */
-interface Unread {
+/** An answer without any usable change. */
+interface UnusableAnswer {
   problem: string;
   content: string;
 }
 
-const readChanges = (
-  { content, isCut }: Extract<Completion, { ok: true }>,
+const parseChanges = (
+  { content, isTruncated }: Extract<Completion, { ok: true }>,
   request: DecideRequest,
   quoted: ReadonlySet<string>,
-): ParseResult<ReadChanges> => {
+): ParseResult<ParsedChanges> => {
   const answer = parseResponse(content, quoted);
   if (!answer.ok) return answer;
   const changes = changesOf(answer.value.elements, request);
-  if (changes.problem !== undefined && changes.good === 0)
+  if (changes.problem !== undefined && changes.usable === 0)
     return { ok: false, problem: changes.problem };
-  return { ok: true, value: { ...changes, isCut: isCut || answer.value.isCut } };
+  return {
+    ok: true,
+    value: { ...changes, isTruncated: isTruncated || answer.value.isTruncated },
+  };
 };
 
 /**
- * Decides with a chat model of OpenAI or of a compatible server. An answer that cannot be read is asked for once more,
- * with what is wrong with it; of an answer with some changes that cannot be used the others are. What the server does not
- * understand of the API is left out from then on. An abort rejects with the signal's reason.
+ * Language model port for the chat API of OpenAI or of a compatible server. An unreadable answer is requested once more,
+ * with its problem; unusable changes are replaced by NONE, and the others stay. Unsupported features of the API are left
+ * out from then on. A truncated answer decides the leading turns it covers; a single turn is continued in parts. Usage
+ * counts every request, also of a failed decision. Nothing is stored, so a call is safe to repeat, at the price of its
+ * tokens. Failures are returned, not thrown; an abort rejects with the signal's reason.
  */
 export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): LanguageModel => {
   const conversation = createConversation(createClient(settings, 'model'), settings);
   let failing: { code: string; since: number } | undefined;
 
-  const noted = <T extends { code: string } | undefined>(failure: T): T => {
+  const recordHealth = <T extends { code: string } | undefined>(failure: T): T => {
     failing = failure && { code: failure.code, since: failing?.since ?? Date.now() };
     return failure;
   };
@@ -81,18 +86,18 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
     prompt: PromptMessage[],
     signal: AbortSignal,
     spent: { usage: Usage },
-  ): Promise<Asked | Unread> => {
+  ): Promise<AskResult | UnusableAnswer> => {
     const schema = answerSchema(request.turns.some(({ options }) => options.categories?.length));
     const completion = await conversation.complete(prompt, schema, signal);
     spent.usage = sum(spent.usage, completion.usage);
     if (!completion.ok) return completion;
-    // Each of these may take its share of a turn of the event loop: to parse the body, to look for what could be quoted.
-    await nextTurn();
-    const quoted = quotable(request);
-    await nextTurn();
-    const changes = readChanges(completion, request, quoted);
+    // Yields between the parsing of body, request and answer: each may take long, and together they would block the loop.
+    await yieldToEventLoop();
+    const quoted = quotableAnswers(request);
+    await yieldToEventLoop();
+    const changes = parseChanges(completion, request, quoted);
     if (changes.ok) return changes;
-    return completion.isCut
+    return completion.isTruncated
       ? unusable('length')
       : { problem: changes.problem, content: completion.content };
   };
@@ -101,36 +106,36 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
     request: DecideRequest,
     signal: AbortSignal,
     spent: { usage: Usage },
-  ): Promise<Asked> => {
+  ): Promise<AskResult> => {
     const messages = promptFor(request);
     const first = await askOnce(request, messages, signal, spent);
     if ('ok' in first) return first;
-    const repair = [...messages, ...repairOf(first.content, first.problem)];
+    const repair = [...messages, ...repairPrompt(first.content, first.problem)];
     const second = await askOnce(request, repair, signal, spent);
     return 'ok' in second ? second : unusable('junk');
   };
 
-  /** The answer about one turn, asked for in ever smaller parts while it is cut off. */
+  /** Completes the truncated answer about one turn by requests about ever smaller parts of the turn. */
   const askInParts = async (
     request: DecideRequest,
-    { changes, isCut }: ReadChanges,
+    { changes, isTruncated }: ParsedChanges,
     signal: AbortSignal,
     spent: { usage: Usage },
-  ): Promise<ReadChanges['changes']> => {
+  ): Promise<ParsedChanges['changes']> => {
     let all = changes;
     let skipped = 0;
-    let last: ReadChanges = { changes, isCut, good: 0 };
-    let asked = request;
-    for (let round = 0; last.isCut && round < maxRests; round++) {
-      const rest = restOf(asked, last.changes);
-      const answer = rest && (await ask(rest.request, signal, spent));
+    let last: ParsedChanges = { changes, isTruncated, usable: 0 };
+    let current = request;
+    for (let round = 0; last.isTruncated && round < maxRemainders; round++) {
+      const remainder = remainderOf(current, last.changes);
+      const answer = remainder && (await ask(remainder.request, signal, spent));
       if (!answer?.ok) break;
-      skipped += rest?.skipped ?? 0;
-      all = withRest(all, answer.value.changes, skipped);
+      skipped += remainder?.skipped ?? 0;
+      all = withRemainder(all, answer.value.changes, skipped);
       last = answer.value;
-      asked = rest?.request ?? asked;
+      current = remainder?.request ?? current;
     }
-    return last.isCut ? [...all, cutOff] : all;
+    return last.isTruncated ? [...all, truncationNotice] : all;
   };
 
   const decide = async (
@@ -140,17 +145,18 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
   ): Promise<Decision> => {
     const answer = await ask(request, signal, spent);
     if (!answer.ok) return answer;
-    const { changes, isCut } = answer.value;
-    if (!isCut) return { ok: true, changes: withSilent(request, changes), usage: noUsage };
+    const { changes, isTruncated } = answer.value;
+    if (!isTruncated)
+      return { ok: true, changes: withUnchangedTurns(request, changes), usage: noUsage };
     if (request.turns.length === 1) {
       const all = await askInParts(request, answer.value, signal, spent);
-      return { ok: true, changes: withSilent(request, all), usage: noUsage };
+      return { ok: true, changes: withUnchangedTurns(request, all), usage: noUsage };
     }
-    const decided = wholeTurns(changes);
+    const decided = completeTurns(changes);
     if (decided === 0) return unusable('length');
     const turns = request.turns.slice(0, decided);
-    const whole = changes.filter(({ turn }) => turn < decided);
-    return { ok: true, decided, changes: withSilent({ turns }, whole), usage: noUsage };
+    const covered = changes.filter(({ turn }) => turn < decided);
+    return { ok: true, decided, changes: withUnchangedTurns({ turns }, covered), usage: noUsage };
   };
 
   return {
@@ -163,12 +169,12 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
       if (request.turns.length === 0) return { ok: true, changes: [], ...spent };
       try {
         const decision = await decide(request, signal, spent);
-        noted(undefined);
+        recordHealth(undefined);
         return { ...decision, ...spent };
       } catch (error) {
         signal.throwIfAborted();
         const failure = failureOf(error);
-        noted(failure.about === 'service' ? failure : undefined);
+        recordHealth(failure.about === 'service' ? failure : undefined);
         return { ok: false, ...failure, ...spent };
       }
     },
@@ -176,11 +182,11 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
       signal.throwIfAborted();
       try {
         await conversation.probe(signal);
-        noted(undefined);
+        recordHealth(undefined);
         return { ok: true };
       } catch (error) {
         signal.throwIfAborted();
-        const { retryable: _, about: __, ...failure } = noted(failureOf(error));
+        const { retryable: _, about: __, ...failure } = recordHealth(failureOf(error));
         return { ok: false, ...failure };
       }
     },

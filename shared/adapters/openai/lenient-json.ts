@@ -1,17 +1,17 @@
-/** Characters that reading may still look at. It bounds the time that a hostile text takes. */
+/** Remaining character reads of the parser. Bounds the time for a hostile text. */
 export interface ReadingBudget {
   left: number;
 }
 
-/** A value that was read whole, and the position after it. */
-export interface WholeValue {
+/** A complete value, and the position after the value. */
+export interface ParsedValue {
   value: unknown;
   end: number;
 }
 
-/** Far more than an answer has around and in it. */
+/** Far more than the nesting of an answer. */
 const maxDepth = 10;
-/** Work of beginning a value, in looks at a character. */
+/** Cost of starting a value, in character reads. */
 const costOfValue = 8;
 
 const escapes: { readonly [char: string]: string } = {
@@ -45,7 +45,7 @@ const matchAt = (pattern: RegExp, text: string, at: number): string | undefined 
   return pattern.exec(text)?.[0];
 };
 
-/** Position after the comment that begins here; the same one where none does. */
+/** Position after a comment that starts at `at`; `at` itself when there is none. */
 const skipComment = (text: string, at: number): number => {
   if (text.charAt(at) !== '/') return at;
   const close = { '/': '\n', '*': '*/' }[text.charAt(at + 1)];
@@ -67,13 +67,13 @@ const skipBlank = (text: string, from: number, budget: ReadingBudget): number =>
   return at;
 };
 
-/** A quotation mark ends its string only before what may follow a string: models forget to escape the others. */
+/** Whether a quotation mark ends its string: only before a character that may follow, since models forget to escape quotes. */
 const endsString = (text: string, at: number, budget: ReadingBudget): boolean => {
   const next = skipBlank(text, at + 1, budget);
   return next === text.length || ',:]}'.includes(text.charAt(next));
 };
 
-const readEscape = (text: string, at: number): WholeValue => {
+const readEscape = (text: string, at: number): ParsedValue => {
   const char = text.charAt(at + 1);
   const code = char === 'u' ? matchAt(hex, text, at + 2) : undefined;
   if (code !== undefined)
@@ -83,7 +83,7 @@ const readEscape = (text: string, at: number): WholeValue => {
 
 const backslash = 0x5c;
 
-const readString = (text: string, from: number, budget: ReadingBudget): WholeValue | undefined => {
+const readString = (text: string, from: number, budget: ReadingBudget): ParsedValue | undefined => {
   const quote = text.charCodeAt(from);
   let value = '';
   let copied = from + 1;
@@ -107,7 +107,7 @@ const readString = (text: string, from: number, budget: ReadingBudget): WholeVal
 
 const isQuote = (char: string): boolean => char === '"' || char === "'";
 
-const readWord = (text: string, at: number): WholeValue | undefined => {
+const readWord = (text: string, at: number): ParsedValue | undefined => {
   const digits = matchAt(number, text, at);
   if (digits !== undefined) return { value: Number(digits), end: at + digits.length };
   const name = matchAt(word, text, at);
@@ -115,13 +115,13 @@ const readWord = (text: string, at: number): WholeValue | undefined => {
   return { value: words[name], end: at + name.length };
 };
 
-const readKey = (text: string, at: number, budget: ReadingBudget): WholeValue | undefined => {
+const readKey = (text: string, at: number, budget: ReadingBudget): ParsedValue | undefined => {
   if (isQuote(text.charAt(at))) return readString(text, at, budget);
   const name = matchAt(word, text, at);
   return name === undefined ? undefined : { value: name, end: at + name.length };
 };
 
-/** Elements up to the closing bracket; commas too many are passed over. */
+/** Reads elements up to the closing bracket; tolerates trailing and doubled commas. Returns the end, undefined if incomplete. */
 const readElements = (
   text: string,
   from: number,
@@ -166,16 +166,16 @@ const readObject = (text: string, from: number, budget: ReadingBudget, depth: nu
 };
 
 /**
- * The JSON value that begins at this position, as models write it: also with comments, commas at the end, single quotes,
- * keys without quotes, raw line breaks and unescaped quotes in strings. Undefined when it is not whole. The time is linear:
- * each look at a character spends the budget, and what is nested deeper than 10 levels is not read.
+ * Lenient JSON parser for the value at a position, as models write JSON: accepts comments, trailing commas, single quotes,
+ * unquoted keys, raw line breaks and unescaped quotes in strings. Returns undefined for an incomplete value. Linear time:
+ * each character read spends the budget, and values nested deeper than 10 levels are rejected.
  */
 export const readValue = (
   text: string,
   at: number,
   budget: ReadingBudget,
   depth = 0,
-): WholeValue | undefined => {
+): ParsedValue | undefined => {
   const char = text.charAt(at);
   budget.left -= costOfValue;
   if (depth > maxDepth || budget.left <= 0) return undefined;

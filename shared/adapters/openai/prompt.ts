@@ -7,7 +7,7 @@ export interface PromptMessage {
   content: string;
 }
 
-/** As a JSON string, so that no text can end its own quotation, or open or close one of our blocks. */
+/** Quotes a text as a JSON string, so that no text can end its quotation, or open or close a block of the prompt. */
 const quoted = (text: string): string =>
   JSON.stringify(text).replaceAll(/<(?=\s*(?:\/\s*)?(?:turn|memories|rules)\b)/gi, '\\u003c');
 
@@ -38,9 +38,9 @@ const memoriesBlock = (memories: DecideRequest['memories']): string[] => {
   return [['<memories>', ...lines, '</memories>'].join('\n')];
 };
 
-const rulesOf = ({ instructions: wish, includes, excludes, categories }: TurnOptions): string => {
+const renderRules = ({ instructions, includes, excludes, categories }: TurnOptions): string => {
   const lines = [
-    wish && `follow: ${quoted(wish)}`,
+    instructions && `follow: ${quoted(instructions)}`,
     includes && `keep only: ${quoted(includes)}`,
     excludes && `leave out: ${quoted(excludes)}`,
     categories?.length && 'categories, set those that fit each change:',
@@ -49,17 +49,17 @@ const rulesOf = ({ instructions: wish, includes, excludes, categories }: TurnOpt
   return lines.filter(Boolean).join('\n');
 };
 
-/** Turns that share their rules share one block. */
+/** Renders one block for all turns with equal rules. */
 const rulesBlocks = (turns: readonly DecideTurn[]): string[] => {
   const turnsOf = new Map<string, number[]>();
   for (const [index, { options }] of turns.entries()) {
-    const rules = rulesOf(options);
+    const rules = renderRules(options);
     if (rules) turnsOf.set(rules, [...(turnsOf.get(rules) ?? []), index + 1]);
   }
   return [...turnsOf].map(([rules, of]) => `<rules for turn ${of.join(', ')}>\n${rules}\n</rules>`);
 };
 
-/** What to ask: the static instructions, then rules, memories and turns, numbered from 1. */
+/** Prompt for a request: the static system prompt, then rules, memories and turns, numbered from 1. */
 export const promptFor = ({ turns, memories }: DecideRequest): PromptMessage[] => [
   { role: 'system', content: systemPrompt },
   {
@@ -70,13 +70,13 @@ export const promptFor = ({ turns, memories }: DecideRequest): PromptMessage[] =
   },
 ];
 
-/** Asks again after an answer that cannot be used. */
-export const repairOf = (answer: string, problem: string): PromptMessage[] => [
+/** Messages that request another answer after an unusable one. */
+export const repairPrompt = (answer: string, problem: string): PromptMessage[] => [
   { role: 'assistant', content: answer.slice(0, 4_000) || '(empty)' },
   { role: 'user', content: `That answer cannot be used: ${problem} Answer again, JSON only.` },
 ];
 
-/** For models whose servers know no system role: the instructions begin the first message of the user. */
+/** Moves the system prompt into the first user message, for servers without the system role. */
 export const withoutSystem = (messages: readonly PromptMessage[]): PromptMessage[] => {
   const [system, user, ...others] = messages;
   if (system?.role !== 'system' || !user) return [...messages];

@@ -1,6 +1,6 @@
 const ops = ['ADD', 'UPDATE', 'DELETE', 'NONE'] as const;
 
-/** One change as the model wrote it, in the terms of the prompt: positions count from 1. */
+/** Change as the model wrote it; positions count from 1, as in the prompt. */
 export interface Proposal {
   turn: number;
   op: (typeof ops)[number];
@@ -12,12 +12,12 @@ export interface Proposal {
   reason?: string;
 }
 
-/** A proposal, or its problem without a word of it, with the turn that it names. */
-export type ReadProposal =
+/** Proposal, or the problem of an unusable element, without a quotation of the element. */
+export type ParsedProposal =
   | { ok: true; value: Proposal }
   | { ok: false; problem: string; turn?: number };
 
-/** Longest text of a change, in characters: a memory holds fewer. */
+/** Longest text of a change, in characters; memories are shorter. */
 const maxText = 8_000;
 const maxReason = 500;
 const maxName = 64;
@@ -26,14 +26,14 @@ const maxCategories = 50;
 const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The value inside lists and objects that hold one value, such as `["Ana likes tea."]` and `{"fact": "Ana likes tea."}`. */
+/** Unwraps lists and objects with a single value, such as `["Ana likes tea."]` and `{"fact": "Ana likes tea."}`. */
 const onlyValue = (value: unknown, depth = 0): unknown => {
   if (typeof value !== 'object' || value === null || depth > 2) return value;
   const [only, ...others] = Object.values(value);
   return others.length === 0 ? onlyValue(only, depth + 1) : undefined;
 };
 
-const filled = (value: unknown, max: number): string | undefined => {
+const nonBlank = (value: unknown, max: number): string | undefined => {
   const only = onlyValue(value);
   const text = typeof only === 'number' ? String(only) : only;
   if (typeof text !== 'string') return undefined;
@@ -52,7 +52,7 @@ const wholeNumber = (value: unknown): number | undefined => {
 
 const targetOf = (value: unknown): string | undefined => {
   const only = onlyValue(value);
-  return typeof only === 'number' ? `M${only}` : filled(only, maxName);
+  return typeof only === 'number' ? `M${only}` : nonBlank(only, maxName);
 };
 
 const categoriesOf = (value: unknown): string[] =>
@@ -70,19 +70,19 @@ const turnOf = (value: unknown, turns: number): number | undefined => {
 /** Whether a value looks like a change of an answer. */
 export const isChange = (value: unknown): boolean => isRecord(value) && 'op' in value;
 
-/** Reads one element of an answer about so many turns. Everything is bounded; what is optional and unreadable is left out. */
-export const readProposal = (value: unknown, turns: number): ReadProposal => {
+/** Parses one element of an answer about `turns` turns. All fields are bounded; unreadable optional fields are left out. */
+export const parseProposal = (value: unknown, turns: number): ParsedProposal => {
   if (!isRecord(value)) return { ok: false, problem: 'it is no object.' };
   const turn = turnOf(value['turn'], turns);
   if (turn === undefined) return { ok: false, problem: 'there is no such turn.' };
-  const name = filled(value['op'], maxName)?.toUpperCase();
+  const name = nonBlank(value['op'], maxName)?.toUpperCase();
   const op = ops.find((one) => one === name);
   if (op === undefined)
     return { ok: false, turn, problem: 'op is none of ADD, UPDATE, DELETE, NONE.' };
   const target = targetOf(value['target']);
-  const text = filled(value['text'], maxText);
+  const text = nonBlank(value['text'], maxText);
   const message = wholeNumber(value['message']);
-  const reason = filled(value['reason'], maxReason);
+  const reason = nonBlank(value['reason'], maxReason);
   return {
     ok: true,
     value: {

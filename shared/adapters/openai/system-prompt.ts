@@ -1,6 +1,6 @@
 /**
- * The static beginning of every prompt: the same bytes each time, so that providers and local servers can cache it.
- * At most about 650 tokens; the tests hold it to that.
+ * Static beginning of every prompt: identical bytes each time, so that providers can use prompt caching. At most about 650
+ * tokens, which a test checks.
  */
 export const systemPrompt = `You keep the long-term memory of an assistant. From the turns of a conversation decide what will matter in later conversations, and answer with changes to the memory, as JSON.
 

@@ -1,8 +1,8 @@
-/** The service takes 1,000 records and 2 MB a request; some of that is the frame around them. */
+/** Limits of the service for one request: 1,000 records and 2 MB, less a margin for the envelope. */
 const maxRecords = 1_000;
 const maxBytes = 1_800_000;
 
-/** Values in order, as many to a batch as one request takes. */
+/** Splits values, in order, into batches that fit one request by count and by size. */
 export const batchesBySize = <T>(values: readonly T[]): T[][] => {
   const batches: T[][] = [];
   let batch: T[] = [];
@@ -20,6 +20,7 @@ export const batchesBySize = <T>(values: readonly T[]): T[][] => {
   return batch.length > 0 ? [...batches, batch] : batches;
 };
 
+/** Splits values, in order, into batches that fit one request by count. */
 export const batchesByCount = <T>(values: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(values.length / maxRecords) }, (_, i) =>
     values.slice(i * maxRecords, (i + 1) * maxRecords),

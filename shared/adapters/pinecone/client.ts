@@ -2,35 +2,32 @@ import type { Pinecone } from '@pinecone-database/pinecone';
 import { RetryableError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
-import { faultOf } from './faults.ts';
-import {
-  createRetryingFetch,
-  type ResponseMetadata,
-  withResponseContext,
-} from './retrying-fetch.ts';
+import { toIndexError } from './faults.ts';
+import { createRetryingFetch, type ResponseMetadata, responseContext } from './retrying-fetch.ts';
 
 export interface PineconeSettings {
-  /** Asked for at every call when it may change, or appear, while the process runs. */
+  /** A function is called at every request: the key may change or appear while the process runs. */
   apiKey: string | undefined | (() => Promise<string | undefined>);
   clock: Clock;
   telemetry?: Telemetry | undefined;
-  /** For one attempt of a request. */
+  /** Timeout of one attempt of a request. */
   timeoutMs?: number | undefined;
   fetch?: typeof fetch | undefined;
-  /** Where indexes are made and described, when it is not the vendor. */
+  /** Base URL of the control plane; the vendor's by default. */
   controllerUrl?: string | undefined;
 }
 
-/** Runs a request and tells what its answer said besides its result. */
+/** Runs a request. Returns the result with metadata of the response that the SDK hides. */
 export type Call = <T>(
   request: (sdk: Pinecone) => Promise<T>,
-) => Promise<{ result: T | undefined; answered: ResponseMetadata }>;
+) => Promise<{ result: T | undefined; response: ResponseMetadata }>;
 
 const defaultTimeoutMs = 8_000;
 
 /**
- * Calls through the SDK, which is imported and built on the first one. `result` is undefined when the namespace was
- * never written to: that is no error.
+ * Calls the service through the SDK, which the first call imports and constructs. Transient failures are retried (see
+ * retrying-fetch.ts), so every request has to be idempotent. `result` is undefined for a namespace that was never
+ * written to, which is no error. Concurrent calls are independent.
  *
  * @param host named in errors
  * @throws RetryableError (`index_...`), TerminalError index_rejected
@@ -48,7 +45,7 @@ export const createCall = (settings: PineconeSettings, host: string): Call => {
     const sdk = new Sdk({
       apiKey: key,
       fetchApi,
-      // Ours repeats what it is worth, 429 and broken connections included.
+      // Retries happen in the retrying fetch, which also covers 429 and broken connections.
       maxRetries: 0,
       sourceTag: 'turnstone',
       ...(controllerUrl ? { controllerHostUrl: controllerUrl } : {}),
@@ -59,14 +56,13 @@ export const createCall = (settings: PineconeSettings, host: string): Call => {
 
   return async (request) => {
     const sdk = await connect();
-    const responseContext: { last: ResponseMetadata } = { last: {} };
+    const context: { last: ResponseMetadata } = { last: {} };
     try {
-      const result = await withResponseContext.run(responseContext, () => request(sdk));
-      return { result, answered: responseContext.last };
+      const result = await responseContext.run(context, () => request(sdk));
+      return { result, response: context.last };
     } catch (error) {
-      if (responseContext.last.isNewNamespace)
-        return { result: undefined, answered: responseContext.last };
-      throw faultOf(error, host, responseContext.last);
+      if (context.last.isNewNamespace) return { result: undefined, response: context.last };
+      throw toIndexError(error, host, context.last);
     }
   };
 };

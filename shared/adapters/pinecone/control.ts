@@ -4,7 +4,7 @@ import { createCall, type PineconeSettings } from './client.ts';
 
 const vendor = 'api.pinecone.io';
 const metric = 'dotproduct';
-const lookAgainMs = 2_000;
+const pollMs = 2_000;
 const maxPolls = 150;
 
 export interface IndexWanted {
@@ -17,7 +17,7 @@ const incompatibleIndex = (sentence: string): TerminalError =>
 
 const quoted = (text: string): string => JSON.stringify(text);
 
-/** Indexes of other kinds refuse to tell a dimension. */
+/** Dimension and metric of the index; empty for an index of another kind, which has neither. */
 const shapeOf = (index: IndexModel): { dimension?: number; metric?: string } => {
   const field = index.schema.fields['_values'];
   return field && 'dimension' in field && 'metric' in field
@@ -45,7 +45,7 @@ const assertCompatible = (index: IndexModel, { name, dimension }: IndexWanted): 
     );
 };
 
-/** Makes and checks the index, through the service's control plane. */
+/** Creates and checks an index through the control plane of the service. */
 export const createIndexControl = (settings: PineconeSettings) => {
   const { controllerUrl } = settings;
   const host = controllerUrl ? new URL(controllerUrl).host : vendor;
@@ -63,19 +63,25 @@ export const createIndexControl = (settings: PineconeSettings) => {
     return { host: index.host };
   };
 
-  const ready = async (wanted: IndexWanted): Promise<{ host: string }> => {
-    for (let look = 1; look < maxPolls; look++) {
+  const checkWhenReady = async (wanted: IndexWanted): Promise<{ host: string }> => {
+    for (let poll = 1; poll < maxPolls; poll++) {
       const index = await find(wanted.name);
       if (index?.status.ready) break;
-      await settings.clock.sleep(lookAgainMs);
+      await settings.clock.sleep(pollMs);
     }
     return check(wanted);
   };
 
   return {
-    /** Its host. @throws TerminalError index_unfit: it is missing, of another dimension or metric, or not ready */
+    /**
+     * Returns the host of the index.
+     * @throws TerminalError index_unfit for an index that is missing, not ready, or of another dimension or metric
+     */
     check,
-    /** Makes the index unless there is one, waits until it is ready, and checks it. Safe to repeat. */
+    /**
+     * Creates the index if it is missing, waits until it is ready, and checks it. Idempotent: safe to repeat after a crash
+     * or a lost response, and to run concurrently. `made` is false when the index existed before.
+     */
     async create(wanted: IndexWanted & { cloud: string; region: string }) {
       const { name, dimension, cloud, region } = wanted;
       if (await find(name)) return { ...(await check(wanted)), made: false };
@@ -86,11 +92,11 @@ export const createIndexControl = (settings: PineconeSettings) => {
           metric,
           spec: { serverless: { cloud, region } },
           deletionProtection: 'enabled',
-          // Its answer may have been lost.
+          // An earlier attempt may have created the index and lost its response.
           suppressConflicts: true,
         }),
       );
-      return { ...(await ready(wanted)), made: true };
+      return { ...(await checkWhenReady(wanted)), made: true };
     },
   };
 };

@@ -4,7 +4,7 @@ import type { ResponseMetadata } from './retrying-fetch.ts';
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
-/** Of what the network said, by its code only. */
+/** Code of a network error; never the message, which may quote the request. */
 const networkCode = (error: unknown): string => {
   for (let cause = error; cause !== undefined; cause = field(cause, 'cause')) {
     const code = field(cause, 'code');
@@ -13,12 +13,12 @@ const networkCode = (error: unknown): string => {
   return '';
 };
 
-const unanswered = (error: unknown, host: string, timedOut: boolean | undefined): Error => {
-  const what = timedOut ? 'did not answer in time' : `broke off${networkCode(error)}`;
-  return new RetryableError('index_unavailable', `The vector index at ${host} ${what}.`);
+const noResponse = (error: unknown, host: string, timedOut: boolean | undefined): Error => {
+  const failure = timedOut ? 'did not answer in time' : `broke off${networkCode(error)}`;
+  return new RetryableError('index_unavailable', `The vector index at ${host} ${failure}.`);
 };
 
-const refused = (status: number, host: string, retryAfterMs: number | undefined): Error => {
+const errorStatus = (status: number, host: string, retryAfterMs: number | undefined): Error => {
   if (status === 401 || status === 403)
     return new RetryableError('index_unauthorized', 'The vector index refused the API key.');
   if (status === 404)
@@ -35,18 +35,19 @@ const refused = (status: number, host: string, retryAfterMs: number | undefined)
     : new TerminalError('index_rejected', sentence);
 };
 
-/** The SDK found the request itself wrong: nothing was sent. */
-const isOurs = (error: unknown): boolean =>
+/** Whether the SDK rejected the arguments, so that nothing was sent: a bug of this adapter. */
+const isInvalidCall = (error: unknown): boolean =>
   ['PineconeArgumentError', 'PineconeConfigurationError'].includes(String(field(error, 'name')));
 
 /**
- * Any failure of an SDK call as ours. Neither the service's text nor a cause goes along: both may quote what was sent.
- * The SDK's errors carry no status, and a 429 is told from others by its text alone, so what was answered decides.
+ * Converts a failure of an SDK call. Messages and causes are dropped, since both may quote the request. The response
+ * decides, because errors of the SDK carry no status.
  */
-export const faultOf = (error: unknown, host: string, answered: ResponseMetadata): unknown => {
-  if (isOurs(error)) return error;
-  const { status, timedOut, retryAfterMs } = answered;
-  // A good status with an error: what came was no JSON, so it was not the service.
-  const isAnswer = status !== undefined && status >= 400;
-  return isAnswer ? refused(status, host, retryAfterMs) : unanswered(error, host, timedOut);
+export const toIndexError = (error: unknown, host: string, response: ResponseMetadata): unknown => {
+  if (isInvalidCall(error)) return error;
+  const { status, timedOut, retryAfterMs } = response;
+  // An error after a successful status means that the body was no JSON: some other server responded.
+  return status !== undefined && status >= 400
+    ? errorStatus(status, host, retryAfterMs)
+    : noResponse(error, host, timedOut);
 };

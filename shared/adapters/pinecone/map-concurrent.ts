@@ -1,18 +1,18 @@
 const concurrency = 8;
 
 /**
- * Does the work on every item, a bounded number at a time; results in order. Everything has ended when it resolves or
- * throws the first failure: nothing is begun after one.
+ * Maps items with bounded concurrency, results in order. Starts no further item after a failure, waits for those in
+ * flight, then throws the first failure: when the promise settles, nothing runs any more.
  */
 export const mapConcurrent = async <T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
 ): Promise<R[]> => {
-  const waiting = items.entries();
+  const queue = items.entries();
   const results = new Map<number, R>();
   let failed = false;
   const worker = async (): Promise<void> => {
-    for (const [position, item] of waiting) {
+    for (const [position, item] of queue) {
       if (failed) return;
       try {
         results.set(position, await work(item));
@@ -22,9 +22,9 @@ export const mapConcurrent = async <T, R>(
       }
     }
   };
-  const ends = await Promise.allSettled(
+  const outcomes = await Promise.allSettled(
     Array.from({ length: Math.min(concurrency, items.length) }, worker),
   );
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
 };

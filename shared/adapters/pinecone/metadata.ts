@@ -5,32 +5,32 @@ import type { FilterTarget } from '../../domain/memory/filter.ts';
 import type { Json } from '../../domain/memory/turn.ts';
 import { packWeights, type Weights } from './sparse.ts';
 
-/** The service takes 40 KB; but 400 of these have to fit the 4 MB of one answer. */
+/** Below the 40 KB that the service allows, since 400 entries have to fit the 4 MB of one response. */
 const maxBytes = 8_000;
 const maxPackedTerms = 500;
-const longestPlain = 64;
+const maxPlainLength = 64;
 
 const plainKey = /^[\w-]{1,64}$/;
 const plainDay = /^(\d{4})-(\d\d)-(\d\d)$/;
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 const digestMark = 'sha256:';
 
-/** An entity as metadata lists it; the id as it is, since escaped it could be nine times as long. */
+/** Entity as a metadata value. The id is not escaped, which could make it nine times as long. */
 export const entityLabel = ({ kind, id }: Entity): string => `${kind}#${id}`;
 
-/** The field of a metadata key: whatever the key, one that the service can filter by. */
+/** Field for a metadata key; hashes keys that the service could not filter by. */
 export const fieldOf = (key: string): string =>
   plainKey.test(key) ? `meta_${key}` : `metahash_${digest(key)}`;
 
-/** What is kept of a metadata value so that equals stay equal and others differ; undefined: nothing. */
+/** Token of a scalar metadata value, equal for equal values only; long strings are hashed. Undefined for lists and objects. */
 export const tokenOf = (value: Json): string | number | boolean | undefined => {
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value !== 'string') return undefined;
-  const isPlain = value.length <= longestPlain && !value.startsWith(digestMark);
+  const isPlain = value.length <= maxPlainLength && !value.startsWith(digestMark);
   return isPlain ? value : digestMark + digest(value);
 };
 
-/** `YYYY-MM-DD` as a number that compares likewise: the service compares no strings. */
+/** `YYYY-MM-DD` as a number of the same order, because the service cannot compare strings; undefined for other texts. */
 export const dayNumber = (text: string): number | undefined => {
   const parts = plainDay.exec(text);
   return parts ? Number(parts.slice(1).join('')) : undefined;
@@ -38,11 +38,10 @@ export const dayNumber = (text: string): number | undefined => {
 
 type Field = readonly [field: string, value: RecordMetadata[string] | undefined];
 
-/** A day we cannot compare as a number. */
 const isUnparsableDay = (day: string | undefined): boolean =>
   day !== undefined && dayNumber(day) === undefined;
 
-/** What filters look at besides ids and times. Lists and objects are the core's to compare. */
+/** Fields for filters besides ids and times. Lists and objects are left to the core. */
 const filterable = ({ metadata, categories, expiresOn }: FilterTarget): Field[] => {
   const labels = [...new Set(categories.map((category) => category.toLowerCase()))];
   const fields: Field[] = [];
@@ -53,8 +52,8 @@ const filterable = ({ metadata, categories, expiresOn }: FilterTarget): Field[] 
 };
 
 /**
- * What the index knows of an entry besides its vectors: ids, entities, times, what filters ask for. Never its text.
- * `cut` marks one that was too much: filters on what may be missing let it pass.
+ * Metadata of an entry: ids, entities, times, term weights and fields for filters, never the text. `truncated` marks
+ * metadata that exceeded the size limit or holds an unparsable day: filters on possibly missing fields pass such entries.
  */
 export const metadataOf = (
   entry: { id: string; target: FilterTarget; model?: string },
@@ -62,7 +61,7 @@ export const metadataOf = (
 ): RecordMetadata => {
   const { id, target, model } = entry;
   const named = allNamed(target);
-  const kept: RecordMetadata = {
+  const result: RecordMetadata = {
     entry: id,
     memory: target.id,
     entities: [...new Set(named.map(entityLabel))],
@@ -74,28 +73,28 @@ export const metadataOf = (
     ...(weights.size > 0 ? { terms: packWeights(weights, maxPackedTerms) } : {}),
     ...(isUnparsableDay(target.expiresOn) ? { truncated: true } : {}),
   };
-  let left = maxBytes - Buffer.byteLength(JSON.stringify(kept));
+  let left = maxBytes - Buffer.byteLength(JSON.stringify(result));
   for (const [field, value] of filterable(target)) {
     if (value === undefined) continue;
     const size = Buffer.byteLength(JSON.stringify({ [field]: value }));
-    if (size > left) kept['cut'] = true;
+    if (size > left) result['truncated'] = true;
     else {
-      kept[field] = value;
+      result[field] = value;
       left -= size;
     }
   }
-  return kept;
+  return result;
 };
 
-/** Whom an entry names; which of several of a kind came first is not told apart. */
+/** Entities that an entry names. The original order of several entities of one kind is not stored. */
 export const namedIn = (metadata: RecordMetadata): Tagged => {
   const { entities: labels } = metadata;
   const entities: { [kind: string]: string } = {};
   const also: Entity[] = [];
   for (const label of Array.isArray(labels) ? labels : []) {
-    const truncated = label.indexOf('#');
-    const kind = entityKinds.find((name) => name === label.slice(0, truncated));
-    const id = label.slice(truncated + 1);
+    const separator = label.indexOf('#');
+    const kind = entityKinds.find((name) => name === label.slice(0, separator));
+    const id = label.slice(separator + 1);
     if (!kind) continue;
     if (entities[kind] === undefined) entities[kind] = id;
     else also.push({ kind, id });

@@ -1,10 +1,10 @@
 import type { RecordMetadata } from '@pinecone-database/pinecone';
 import type { Call } from './client.ts';
-import { every, type Pushed } from './filter.ts';
+import { and, type PushdownFilter } from './filter.ts';
 import { idfOf } from './idf.ts';
 import { indexOfTerm, sparseVector, unpackWeights, type Weights } from './sparse.ts';
 
-/** An entry a query answered. */
+/** Entry in the result of a query. */
 export interface Match {
   id: string;
   namespace: string;
@@ -14,28 +14,32 @@ export interface Match {
 
 export type LexicalMatch = Match & { weights: Weights };
 
-/** One namespace, and what of it is searched. */
-export interface Target {
+/** Part of a namespace that a query searches. */
+export interface SearchTarget {
   namespace: string;
-  filter: Pushed;
+  filter: PushdownFilter;
 }
 
 export interface NamespaceQuery {
+  /** Dense query vector, compared with entries of the same model only. */
   dense?: { model: string; vector: readonly number[] };
+  /** Indices of the query terms in the sparse vectors. */
   terms: readonly number[];
+  /** Dimension of the index. */
   dimension: number;
   limit: number;
 }
 
-/** Of an entry that shares a term with the query, the score is above; of one that does not, below. */
+/** Lower bound of the score of an entry that shares a term with the query; all others score less. */
 const minTermScore = 1e-4;
-/** Weak enough not to count beside a term, and enough for the service to look in the right region first. */
+/** Factor of the dense part in a lexical query: too small to outweigh a term, but it guides the approximate search. */
 const denseTieBreak = 1e-6;
+/** Limit of the service for one query. */
 const maxMatches = 10_000;
-/** So many tell how common a term is, and hold all that most people ever said. */
+/** Enough to estimate document frequencies, and more entries than most users have. */
 const minMatches = 200;
 
-/** The terms as dimensions, each once. */
+/** Indices of the terms in the sparse vectors, each once. */
 export const termIndices = (terms: readonly string[]): number[] => [
   ...new Set(terms.map(indexOfTerm)),
 ];
@@ -43,9 +47,10 @@ export const termIndices = (terms: readonly string[]): number[] => [
 const textOf = (value: RecordMetadata[string] | undefined): string =>
   typeof value === 'string' ? value : '';
 
+/** Queries against single namespaces. Read-only, so safe to retry and to run concurrently. */
 export const createNamespaceSearch = (call: Call, host: string) => {
   const query = async (
-    { namespace, filter }: Target,
+    { namespace, filter }: SearchTarget,
     body: {
       vector: readonly number[];
       sparse?: Weights;
@@ -53,9 +58,9 @@ export const createNamespaceSearch = (call: Call, host: string) => {
       includeMetadata: boolean;
     },
   ) => {
-    if (filter === false) return { matches: [], indexed: undefined };
+    if (filter === false) return { matches: [], indexedLsn: undefined };
     const sparse = body.sparse && sparseVector(body.sparse);
-    const { result, answered } = await call((sdk) =>
+    const { result, response } = await call((sdk) =>
       sdk.index({ host }).query({
         namespace,
         vector: [...body.vector],
@@ -68,17 +73,21 @@ export const createNamespaceSearch = (call: Call, host: string) => {
     const matches = (result?.matches ?? []).map(
       ({ id, score = 0, metadata = {} }): Match => ({ id, namespace, score, metadata }),
     );
-    return { matches, indexed: answered.indexed };
+    return { matches, indexedLsn: response.indexedLsn };
   };
 
   const topKOf = ({ limit }: NamespaceQuery): number =>
     Math.min(maxMatches, Math.max(minMatches, limit));
 
-  /** The nearest by cosine: the vectors are of length one. */
-  const nearest = async (target: Target, asked: NamespaceQuery, only?: readonly string[]) => {
-    const { dense } = asked;
+  /** Nearest entries by cosine, `only` these if given. All vectors have length one, so the dot product is the cosine. */
+  const nearest = async (
+    target: SearchTarget,
+    namespaceQuery: NamespaceQuery,
+    only?: readonly string[],
+  ) => {
+    const { dense } = namespaceQuery;
     if (!dense) return [];
-    const filter = every([
+    const filter = and([
       target.filter,
       { model: { $eq: dense.model } },
       only === undefined || { entry: { $in: only } },
@@ -87,26 +96,30 @@ export const createNamespaceSearch = (call: Call, host: string) => {
       { ...target, filter },
       {
         vector: dense.vector,
-        topK: only?.length ?? topKOf(asked),
+        topK: only?.length ?? topKOf(namespaceQuery),
         includeMetadata: only === undefined,
       },
     );
     return matches;
   };
 
-  const queryBySparse = async (target: Target, asked: NamespaceQuery, weights: Weights) => {
-    const { dense, dimension } = asked;
+  const queryBySparse = async (
+    target: SearchTarget,
+    namespaceQuery: NamespaceQuery,
+    weights: Weights,
+  ) => {
+    const { dense, dimension } = namespaceQuery;
     const vector = dense
       ? dense.vector.map((value) => value * denseTieBreak)
       : Array.from({ length: dimension }, () => 0);
-    const topK = topKOf(asked);
+    const topK = topKOf(namespaceQuery);
     const { matches } = await query(target, {
       vector,
       sparse: weights,
       topK,
       includeMetadata: true,
     });
-    const lexicalMatches = matches
+    const lexical = matches
       .filter(({ score }) => score > minTermScore)
       .map(
         (match): LexicalMatch => ({
@@ -114,33 +127,41 @@ export const createNamespaceSearch = (call: Call, host: string) => {
           weights: unpackWeights(textOf(match.metadata['terms'])),
         }),
       );
-    return { lexicalMatches, isAll: lexicalMatches.length < topK };
+    return { lexical, isComplete: lexical.length < topK };
   };
 
   /**
-   * What shares words with the query. How common a word is, the service does not tell; when more was found than it
-   * answers, it is asked again with the words weighed by the first answer, so that a rare one is not crowded out.
+   * Entries that share a term with the query. The service knows no document frequencies; if there are more matches than
+   * one response holds, a second query weighs the terms by the idf within the first response, so that common terms do not
+   * crowd out a rare one.
    */
-  const lexicalMatches = async (target: Target, asked: NamespaceQuery): Promise<LexicalMatch[]> => {
-    const { terms } = asked;
+  const lexicalMatches = async (
+    target: SearchTarget,
+    namespaceQuery: NamespaceQuery,
+  ): Promise<LexicalMatch[]> => {
+    const { terms } = namespaceQuery;
     if (terms.length === 0) return [];
-    const first = await queryBySparse(target, asked, new Map(terms.map((term) => [term, 1])));
-    if (first.isAll || terms.length === 1) return first.lexicalMatches;
-    const second = await queryBySparse(target, asked, idfOf(terms, first.lexicalMatches));
-    return [...first.lexicalMatches, ...second.lexicalMatches];
+    const first = await queryBySparse(
+      target,
+      namespaceQuery,
+      new Map(terms.map((term) => [term, 1])),
+    );
+    if (first.isComplete || terms.length === 1) return first.lexical;
+    const second = await queryBySparse(target, namespaceQuery, idfOf(terms, first.lexical));
+    return [...first.lexical, ...second.lexical];
   };
 
   return {
     nearest,
     lexicalMatches,
-    /** Which of the entries a query sees now, and how much of the log it knew. */
-    async seen(namespace: string, entries: readonly string[], dimension: number) {
+    /** Ids of these entries that a query finds now, and the log sequence number that the query covers. */
+    async findEntries(namespace: string, entries: readonly string[], dimension: number) {
       const vector = Array.from({ length: dimension }, (_, i) => (i === 0 ? 1 : 0));
-      const { matches, indexed } = await query(
+      const { matches, indexedLsn } = await query(
         { namespace, filter: { entry: { $in: entries } } },
         { vector, topK: entries.length, includeMetadata: false },
       );
-      return { ids: new Set(matches.map(({ id }) => id)), indexed };
+      return { ids: new Set(matches.map(({ id }) => id)), indexedLsn };
     },
   };
 };

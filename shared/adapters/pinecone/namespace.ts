@@ -2,41 +2,41 @@ import { createHash } from 'node:crypto';
 import { allNamed, type Entity, entityKey, type Tagged } from '../../domain/memory/entities.ts';
 import type { Partition } from '../../domain/memory/filter.ts';
 
-/** How entities are spread. Another rule or number of buckets names other namespaces: everything is indexed anew then. */
+/** Version of the rule that assigns entities to buckets. A new version or bucket count names new namespaces and requires reindexing. */
 const layoutVersion = 1;
 
-/** The rule and the number of buckets, as they are recorded. */
+/** Name of the layout as it is stored: version of the rule and number of buckets. */
 export const layoutOf = (buckets: number): string => `r${layoutVersion}-b${buckets}`;
 
 const nameOf = (project: string, bucket: number, buckets: number): string =>
   `${project}-${layoutOf(buckets)}-${bucket}`;
 
-/** Every namespace that a project may have by a layout, this one or a former. */
+/** All namespaces of a project in a layout, the present or a former one. */
 export const namespacesBy = (project: string, layout: string): string[] => {
   const [, buckets = '0'] = /^r\d+-b(\d+)$/.exec(layout) ?? [];
   return Array.from({ length: Number(buckets) }, (_, bucket) => `${project}-${layout}-${bucket}`);
 };
 
 /**
- * Where the entries of an entity are: a query costs by the size of its namespace, whatever it filters. Names of a
- * project share a prefix.
+ * Namespace of the entries of an entity. Entities are hashed into buckets, because the cost of a query grows with the size
+ * of its namespace, whatever the filter. Namespaces of a project share a prefix.
  */
 export const namespaceOf = (project: string, entity: Entity, buckets: number): string => {
   const hash = createHash('sha256').update(entityKey(entity)).digest().readUInt32BE(0);
   return nameOf(project, hash % buckets, buckets);
 };
 
-/** Every namespace that something naming these entities is filed in, each once. */
+/** Namespaces in which an entry that names these entities is stored, each once. */
 export const namespacesOf = (project: string, subject: Tagged, buckets: number): Set<string> =>
   new Set(allNamed(subject).map((entity) => namespaceOf(project, entity, buckets)));
 
-/** Part of a search: one namespace, and the entities it is searched for; none: all it holds. */
+/** Namespace of a query, with the entities to search for; none for all entries. */
 export interface NamespaceScope {
   namespace: string;
   entities: readonly Entity[];
 }
 
-/** The namespaces that together hold the partitions. */
+/** Namespaces that together contain the partitions. */
 export const namespacesForQuery = (
   project: string,
   partitions: readonly Partition[],
@@ -48,6 +48,6 @@ export const namespacesForQuery = (
       namespace: nameOf(project, bucket, buckets),
       entities: [],
     }));
-  const places = Map.groupBy(entities, (entity) => namespaceOf(project, entity, buckets));
-  return [...places].map(([namespace, found]) => ({ namespace, entities: found }));
+  const byNamespace = Map.groupBy(entities, (entity) => namespaceOf(project, entity, buckets));
+  return [...byNamespace].map(([namespace, found]) => ({ namespace, entities: found }));
 };

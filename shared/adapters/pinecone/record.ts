@@ -3,23 +3,23 @@ import type { IndexEntry } from '../../ports/vector-index.ts';
 import { metadataOf } from './metadata.ts';
 import { sparseVector, weightsOf } from './sparse.ts';
 
-/** The service refuses a record without a direction; this one stands for none and is asked for by no model. */
+/** Placeholder for an entry without a dense vector: the service rejects zero vectors. Queries exclude it by its missing model. */
 const zeroVectorPlaceholder = (dimension: number): number[] => [
   1e-6,
   ...Array.from({ length: dimension - 1 }, () => 0),
 ];
 
-/** As many digits as a float32 has: half the length of the double's. */
+/** Rounds to the precision of a float32, which halves the length in JSON. */
 const toFloat32Digits = (value: number): number => Number(value.toPrecision(9));
 
-/** The vector at length one, so that a dot product is a cosine; undefined when it has no direction. */
+/** Scales a vector to length one, so that a dot product is a cosine; undefined for a zero or infinite vector. */
 export const unitVector = (vector: Float32Array): number[] | undefined => {
   const norm = Math.hypot(...vector);
   if (!(norm > 0 && Number.isFinite(norm))) return undefined;
   return Array.from(vector, (value) => toFloat32Digits(value / norm));
 };
 
-/** An entry as the service keeps it, sharing nothing with it. */
+/** Record of the service for an entry. Shares no memory with the entry. */
 export const recordOf = (entry: IndexEntry, dimension: number): PineconeRecord => {
   const { id, target, dense } = entry;
   const weights = weightsOf(entry.terms);

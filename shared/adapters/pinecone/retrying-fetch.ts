@@ -2,32 +2,32 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../../ports/clock.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
-/** What an answer tells besides what the SDK hands out. */
+/** Parts of a response that the SDK hides. */
 export interface ResponseMetadata {
   status?: number;
   retryAfterMs?: number;
-  /** Of a write: its number in the namespace's log. */
-  written?: number;
-  /** Of a read: the last number it has seen. */
-  indexed?: number;
+  /** Log sequence number of a write in its namespace. */
+  writeLsn?: number;
+  /** Last log sequence number that a read covers. */
+  indexedLsn?: number;
   /** Nothing was ever written to the namespace. */
   isNewNamespace?: boolean;
-  /** No answer came within the time allowed. */
+  /** The attempt exceeded its timeout. */
   timedOut?: boolean;
 }
 
-/** The SDK hides statuses and headers: what is called in here leaves those of its last attempt. */
-export const withResponseContext = new AsyncLocalStorage<{ last: ResponseMetadata }>();
+/** Carries the metadata of the last attempt from `fetch` past the SDK to the caller. */
+export const responseContext = new AsyncLocalStorage<{ last: ResponseMetadata }>();
 
-const attempts = 3;
-const firstPauseMs = 100;
-/** Who is asked to wait longer is told so: a search is waiting. */
-const longestPauseMs = 2_000;
-/** No further attempt after this. */
+const maxAttempts = 3;
+const firstDelayMs = 100;
+/** Longest delay before a retry. A longer `Retry-After` is passed to the caller, because a search may be waiting. */
+const maxDelayMs = 2_000;
+/** No attempt starts later than this after the first. */
 const totalTimeoutMs = 10_000;
 const retryableStatuses = new Set([408, 429, 500, 502, 503, 504]);
 
-/** `Retry-After`, in seconds or as a date. */
+/** Value of `Retry-After` in ms; the header holds seconds or a date. */
 const retryAfterOf = (headers: Headers, now: number): number | undefined => {
   const value = headers.get('retry-after') ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1_000;
@@ -40,49 +40,50 @@ const numberOf = (headers: Headers, name: string): number | undefined => {
   return Number.isSafeInteger(value) ? value : undefined;
 };
 
-const read = (response: Response, body: string, now: number): ResponseMetadata => {
+const metadataOf = (response: Response, body: string, now: number): ResponseMetadata => {
   const retryAfterMs = retryAfterOf(response.headers, now);
-  const written = numberOf(response.headers, 'x-pinecone-request-lsn');
-  const indexed = numberOf(response.headers, 'x-pinecone-max-indexed-lsn');
+  const writeLsn = numberOf(response.headers, 'x-pinecone-request-lsn');
+  const indexedLsn = numberOf(response.headers, 'x-pinecone-max-indexed-lsn');
   return {
     status: response.status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(written === undefined ? {} : { written }),
-    ...(indexed === undefined ? {} : { indexed }),
+    ...(writeLsn === undefined ? {} : { writeLsn }),
+    ...(indexedLsn === undefined ? {} : { indexedLsn }),
     ...(response.status === 404 && /namespace/i.test(body) ? { isNewNamespace: true } : {}),
   };
 };
 
-/** How long to wait before another attempt; undefined when there shall be none. */
-const pauseAfter = (
+/** Delay before the next attempt, by exponential backoff or `Retry-After`; undefined for no further attempt. */
+const retryDelay = (
   { status, retryAfterMs }: ResponseMetadata,
   count: number,
   elapsedMs: number,
 ): number | undefined => {
   if (status !== undefined && !retryableStatuses.has(status)) return undefined;
-  if (count === attempts || elapsedMs > totalTimeoutMs) return undefined;
-  const pauseMs = retryAfterMs ?? firstPauseMs * 2 ** (count - 1);
-  return pauseMs > longestPauseMs ? undefined : pauseMs;
+  if (count === maxAttempts || elapsedMs > totalTimeoutMs) return undefined;
+  const delayMs = retryAfterMs ?? firstDelayMs * 2 ** (count - 1);
+  return delayMs > maxDelayMs ? undefined : delayMs;
 };
 
-const tell = (answered: ResponseMetadata): void => {
-  const responseContext = withResponseContext.getStore();
-  if (responseContext) responseContext.last = answered;
+const recordMetadata = (metadata: ResponseMetadata): void => {
+  const context = responseContext.getStore();
+  if (context) context.last = metadata;
 };
 
 export interface FetchSettings {
   clock: Clock;
   telemetry?: Telemetry | undefined;
-  /** For one attempt, its whole answer included. */
+  /** Timeout of one attempt, including the whole response body. */
   timeoutMs: number;
   fetch?: typeof fetch | undefined;
 }
 
-type Attempt = { answered: ResponseMetadata } & ({ response: Response } | { error: unknown });
+type Attempt = { metadata: ResponseMetadata } & ({ response: Response } | { error: unknown });
 
 /**
- * A fetch that takes its time and no more: each attempt ends in time, and one that was throttled, failed on the other
- * side or broke off is repeated, at most twice. Every request it carries is safe to repeat.
+ * Fetch with a timeout per attempt and at most two retries: after 408, 429, 5xx, a timeout or a broken connection. Every
+ * request has to be idempotent, since an attempt without a response may have taken effect. The last response or error is
+ * passed on.
  */
 export const createRetryingFetch = (settings: FetchSettings): typeof fetch => {
   const { clock, telemetry, timeoutMs } = settings;
@@ -95,11 +96,11 @@ export const createRetryingFetch = (settings: FetchSettings): typeof fetch => {
       const body = await answer.text();
       const { status, headers } = answer;
       return {
-        answered: read(answer, body, clock.now()),
+        metadata: metadataOf(answer, body, clock.now()),
         response: new Response(body === '' ? null : body, { status, headers }),
       };
     } catch (error) {
-      return { answered: { timedOut: signal.aborted }, error };
+      return { metadata: { timedOut: signal.aborted }, error };
     }
   };
 
@@ -107,14 +108,14 @@ export const createRetryingFetch = (settings: FetchSettings): typeof fetch => {
     const start = performance.now();
     for (let count = 1; ; count++) {
       const outcome = await attempt(url, init);
-      tell(outcome.answered);
-      const pauseMs = pauseAfter(outcome.answered, count, performance.now() - start);
-      if (pauseMs !== undefined) {
+      recordMetadata(outcome.metadata);
+      const delayMs = retryDelay(outcome.metadata, count, performance.now() - start);
+      if (delayMs !== undefined) {
         telemetry?.log('debug', 'index.request_retried', {
-          status: outcome.answered.status ?? 0,
+          status: outcome.metadata.status ?? 0,
           count,
         });
-        await clock.sleep(pauseMs);
+        await clock.sleep(delayMs);
       } else if ('response' in outcome) return outcome.response;
       else throw outcome.error;
     }

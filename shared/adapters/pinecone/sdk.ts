@@ -1,5 +1,5 @@
 /**
- * What is imported on first use. The package is CommonJS: were it imported by `import()` itself, a bundle would find its
- * exports only under `default`.
+ * Module for the dynamic import of the SDK. The package is CommonJS: imported directly by `import()`, a bundle would have
+ * its exports under `default` only.
  */
 export { Pinecone } from '@pinecone-database/pinecone';

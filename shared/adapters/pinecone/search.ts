@@ -1,5 +1,5 @@
 import type { IndexAnswer, IndexHit, IndexQuery } from '../../ports/vector-index.ts';
-import { every, pushedDown } from './filter.ts';
+import { and, pushedDown } from './filter.ts';
 import { rankByBm25 } from './idf.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 import { entityLabel, namedIn } from './metadata.ts';
@@ -8,17 +8,17 @@ import {
   type Match,
   type NamespaceQuery,
   type NamespaceSearch,
-  type Target,
+  type SearchTarget,
   termIndices,
 } from './namespace-search.ts';
 import { unitVector } from './record.ts';
 
-const targetsOf = (query: IndexQuery, buckets: number): Target[] => {
+const targetsOf = (query: IndexQuery, buckets: number): SearchTarget[] => {
   const filter = query.filter ? pushedDown(query.filter) : true;
   return namespacesForQuery(query.project, query.partitions, buckets)
     .map(({ namespace, entities }) => ({
       namespace,
-      filter: every([
+      filter: and([
         entities.length === 0 || { entities: { $in: entities.map(entityLabel) } },
         filter,
       ]),
@@ -39,24 +39,24 @@ const toNamespaceQuery = (
   };
 };
 
-/** An entry that several namespaces hold, once. */
-const eachOnce = <T extends Match>(matches: readonly T[]): T[] => [
+/** Removes duplicates: several namespaces may contain the same entry. */
+const uniqueById = <T extends Match>(matches: readonly T[]): T[] => [
   ...new Map(matches.map((match) => [match.id, match])).values(),
 ];
 
-/** Cosines of matches that were found by their words only: there are some when more is near than one answer holds. */
+/** Cosines of matches that only the lexical query found: such matches exist when one response could not hold all near entries. */
 const cosinesOf = async (
   search: NamespaceSearch,
-  asked: NamespaceQuery,
+  namespaceQuery: NamespaceQuery,
   matches: readonly Match[],
 ): Promise<Match[]> => {
-  const { dense } = asked;
+  const { dense } = namespaceQuery;
   const unknown = matches.filter(({ metadata }) => dense && metadata['model'] === dense.model);
-  const places = [...Map.groupBy(unknown, ({ namespace }) => namespace)];
-  const found = await mapConcurrent(places, ([namespace, entries]) =>
+  const byNamespace = [...Map.groupBy(unknown, ({ namespace }) => namespace)];
+  const found = await mapConcurrent(byNamespace, ([namespace, entries]) =>
     search.nearest(
       { namespace, filter: true },
-      asked,
+      namespaceQuery,
       entries.map(({ id }) => id),
     ),
   );
@@ -64,30 +64,35 @@ const cosinesOf = async (
 };
 
 /**
- * The best by meaning and the best by words of all places, two requests for each. Where more is found than one answer
- * holds, one or two more follow: for the words weighed by how rare they are, and for the cosines of what only words found.
+ * Hybrid search: the best entries by meaning and the best by terms, from all namespaces of the query. Takes two requests
+ * per namespace. If there are more matches than one response holds, up to two more follow: one with terms weighed by idf,
+ * and one for the cosines of entries that only the lexical query found.
  */
-export const searchPlaces = async (
+export const searchNamespaces = async (
   search: NamespaceSearch,
   query: IndexQuery,
   { buckets, dimension }: { buckets: number; dimension: number },
 ): Promise<IndexAnswer> => {
-  const asked = toNamespaceQuery(query, dimension);
+  const namespaceQuery = toNamespaceQuery(query, dimension);
   const found = await mapConcurrent(targetsOf(query, buckets), (target) =>
-    Promise.all([search.nearest(target, asked), search.lexicalMatches(target, asked)]),
+    Promise.all([
+      search.nearest(target, namespaceQuery),
+      search.lexicalMatches(target, namespaceQuery),
+    ]),
   );
-  const near = eachOnce(found.flatMap(([nearest]) => nearest)).sort(
+  const near = uniqueById(found.flatMap(([nearest]) => nearest)).sort(
     (a, b) => b.score - a.score || (a.id < b.id ? -1 : 1),
   );
-  const lexicalMatches = rankByBm25(asked.terms, eachOnce(found.flatMap(([, words]) => words)));
-  const best = eachOnce<Match>([
-    ...near.slice(0, query.limit),
-    ...lexicalMatches.slice(0, query.limit),
-  ]);
+  const lexical = rankByBm25(
+    namespaceQuery.terms,
+    uniqueById(found.flatMap(([, matches]) => matches)),
+  );
+  const best = uniqueById<Match>([...near.slice(0, query.limit), ...lexical.slice(0, query.limit)]);
 
   const cosines = new Map(near.map(({ id, score }) => [id, score]));
   const unknown = best.filter(({ id }) => !cosines.has(id));
-  for (const { id, score } of await cosinesOf(search, asked, unknown)) cosines.set(id, score);
+  for (const { id, score } of await cosinesOf(search, namespaceQuery, unknown))
+    cosines.set(id, score);
 
   const hits = best.map(({ id, metadata }): IndexHit => {
     const semantic = cosines.get(id);

@@ -9,21 +9,22 @@ import { mapConcurrent } from './map-concurrent.ts';
 import { layoutOf, namespacesBy, namespacesOf } from './namespace.ts';
 import { createNamespaceSearch } from './namespace-search.ts';
 import { recordOf } from './record.ts';
-import { searchPlaces } from './search.ts';
+import { searchNamespaces } from './search.ts';
 
 export interface PineconeIndexSettings extends PineconeSettings {
-  /** Of the index, as its description tells it. */
+  /** Host from the description of the index. */
   host: string;
-  /** Namespaces a project is spread over; another number means indexing anew. */
+  /** Number of namespaces per project. A change requires reindexing. */
   buckets: number;
-  /** Of the index, and of every vector. */
+  /** Dimension of the index and of every vector. */
   dimension: number;
 }
 
 /**
- * The vector index on Pinecone: dense and sparse values in one dot product index, each entry filed in the namespace of
- * every entity it names. Eventually consistent; texts never leave. Everything it sends may be sent again.
- * All methods throw RetryableError (`index_...`), or TerminalError index_rejected for what the service does not take.
+ * Vector index on Pinecone: dense and sparse values in one dot-product index. An entry is stored in the namespace of every
+ * entity that it names. Eventually consistent; texts are never sent. Every write is idempotent: safe to retry, and to
+ * repeat after a crash between two namespaces. Concurrent writes of one entry: the last one wins per namespace.
+ * All methods throw RetryableError (`index_...`), or TerminalError index_rejected for requests that the service refuses.
  */
 export const createPineconeVectorIndex = (settings: PineconeIndexSettings): VectorIndex => {
   const { host, buckets, dimension } = settings;
@@ -31,13 +32,13 @@ export const createPineconeVectorIndex = (settings: PineconeIndexSettings): Vect
   const search = createNamespaceSearch(call, host);
   const freshness = createFreshness();
 
-  const checkLength = (dense: IndexEntry['dense']): void => {
+  const checkDimension = (dense: IndexEntry['dense']): void => {
     if (!dense || dense.vector.length === dimension) return;
     const sentence = `The vector index takes vectors of ${dimension} dimensions; those of ${dense.model} have ${dense.vector.length}.`;
     throw new RetryableError('index_dimension', sentence);
   };
 
-  /** The values by the namespaces of what they stand for, each id once: the last. */
+  /** Values grouped by the namespaces of their entities, the last one of each id. */
   const groupByNamespace = <T extends { id: string }>(
     project: string,
     values: readonly { named: Tagged; value: T }[],
@@ -45,15 +46,16 @@ export const createPineconeVectorIndex = (settings: PineconeIndexSettings): Vect
     const namespaces = new Map<string, Map<string, T>>();
     for (const { named, value } of values)
       for (const namespace of namespacesOf(project, named, buckets)) {
-        const held = namespaces.get(namespace) ?? new Map<string, T>();
-        namespaces.set(namespace, held.set(value.id, value));
+        const byId = namespaces.get(namespace) ?? new Map<string, T>();
+        namespaces.set(namespace, byId.set(value.id, value));
       }
-    return [...namespaces].map(([namespace, held]) => ({ namespace, values: [...held.values()] }));
+    return [...namespaces].map(([namespace, byId]) => ({ namespace, values: [...byId.values()] }));
   };
 
-  const put = async (namespace: string, records: PineconeRecord[]): Promise<void> => {
-    const { answered } = await call((sdk) => sdk.index({ host }).upsert({ namespace, records }));
-    if (answered.written !== undefined) freshness.wrote(namespace, records, answered.written);
+  const upsertBatch = async (namespace: string, records: PineconeRecord[]): Promise<void> => {
+    const { response } = await call((sdk) => sdk.index({ host }).upsert({ namespace, records }));
+    if (response.writeLsn !== undefined)
+      freshness.recordWrite(namespace, records, response.writeLsn);
   };
 
   return {
@@ -67,7 +69,7 @@ export const createPineconeVectorIndex = (settings: PineconeIndexSettings): Vect
     },
 
     async upsert(project, entries) {
-      for (const { dense } of entries) checkLength(dense);
+      for (const { dense } of entries) checkDimension(dense);
       const records = entries.map((entry) => ({
         named: entry.target,
         value: recordOf(entry, dimension),
@@ -75,23 +77,23 @@ export const createPineconeVectorIndex = (settings: PineconeIndexSettings): Vect
       const batches = groupByNamespace(project, records).flatMap(({ namespace, values }) =>
         batchesBySize(values).map((batch) => ({ namespace, batch })),
       );
-      await mapConcurrent(batches, ({ namespace, batch }) => put(namespace, batch));
+      await mapConcurrent(batches, ({ namespace, batch }) => upsertBatch(namespace, batch));
     },
 
     async remove(project, entries) {
       const values = entries.map((named) => ({ named, value: { id: named.id } }));
-      const batches = groupByNamespace(project, values).flatMap((place) =>
-        batchesByCount(place.values).map((batch) => ({ ...place, ids: batch.map(({ id }) => id) })),
+      const batches = groupByNamespace(project, values).flatMap(({ namespace, values: ids }) =>
+        batchesByCount(ids.map(({ id }) => id)).map((batch) => ({ namespace, ids: batch })),
       );
       await mapConcurrent(batches, async ({ namespace, ids }) => {
         await call((sdk) => sdk.index({ host }).deleteMany({ namespace, ids }));
-        freshness.removed(namespace, ids);
+        freshness.recordRemoval(namespace, ids);
       });
     },
 
     async query(query) {
-      checkLength(query.dense);
-      return searchPlaces(search, query, { buckets, dimension });
+      checkDimension(query.dense);
+      return searchNamespaces(search, query, { buckets, dimension });
     },
 
     async areVisible(project, entries) {
@@ -100,11 +102,13 @@ export const createPineconeVectorIndex = (settings: PineconeIndexSettings): Vect
         batchesByCount(ids.map(({ id }) => id)).map((batch) => ({ namespace, batch })),
       );
       const missing = await mapConcurrent(batches, async ({ namespace, batch }) => {
-        const { ids, indexed } = await search.seen(namespace, batch, dimension);
-        return batch.filter((id) => !ids.has(id) || !freshness.isVisible(namespace, id, indexed));
+        const { ids, indexedLsn } = await search.findEntries(namespace, batch, dimension);
+        return batch.filter(
+          (id) => !ids.has(id) || !freshness.isVisible(namespace, id, indexedLsn),
+        );
       });
-      const unseen = new Set(missing.flat());
-      return entries.map(({ id }) => !unseen.has(id));
+      const invisible = new Set(missing.flat());
+      return entries.map(({ id }) => !invisible.has(id));
     },
   };
 };

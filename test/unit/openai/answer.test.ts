@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerSchema } from '../../../shared/adapters/openai/answer-schema.ts';
-import { changesOf, withSilent } from '../../../shared/adapters/openai/changes.ts';
+import { changesOf, withUnchangedTurns } from '../../../shared/adapters/openai/changes.ts';
 import type { DecideRequest } from '../../../shared/ports/language-model.ts';
 
 const request: DecideRequest = {
@@ -20,7 +20,7 @@ const read = (...changes: { [key: string]: unknown }[]) => changesOf(changes, re
 const changesIn = (...changes: { [key: string]: unknown }[]) => {
   const { changes: made, problem } = read(...changes);
   if (problem !== undefined) throw new Error(problem);
-  return withSilent(request, made);
+  return withUnchangedTurns(request, made);
 };
 
 const add = { turn: 1, op: 'ADD', text: 'User likes tea.' };
@@ -116,9 +116,9 @@ describe('the changes of an answer', () => {
     ['no operation', { turn: 1, text: 'x' }],
     ['an operation that there is not', { turn: 1, op: 'MERGE', text: 'x' }],
   ])('are refused: %s', (_, change) => {
-    const { good, problem } = read(change);
+    const { usable, problem } = read(change);
 
-    expect(good).toBe(0);
+    expect(usable).toBe(0);
     expect(problem).toMatch(/^changes\.0: /);
   });
 
@@ -171,10 +171,10 @@ describe('the changes of an answer', () => {
       ],
     ],
   ])('are refused when a target is %s', (_, changes) => {
-    const { changes: made, good, problem } = read(...changes);
+    const { changes: made, usable, problem } = read(...changes);
 
     expect(problem).toMatch(/^changes\.1: /);
-    expect([good, made[1]?.type]).toEqual([1, 'NONE']);
+    expect([usable, made[1]?.type]).toEqual([1, 'NONE']);
     expect(made[1]?.reason).toMatch(/^A change that the model proposed cannot be used: /);
   });
 

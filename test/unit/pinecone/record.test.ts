@@ -83,9 +83,9 @@ describe('a record', () => {
     const small = recordOf(entry('m', { target: { metadata: { color: 'red' } } }), dimension);
 
     expect(Buffer.byteLength(JSON.stringify(large.metadata))).toBeLessThan(8_100);
-    expect(large.metadata).toMatchObject({ cut: true, meta_key0: 'x'.repeat(40) });
+    expect(large.metadata).toMatchObject({ truncated: true, meta_key0: 'x'.repeat(40) });
     expect(small.metadata).toMatchObject({ meta_color: 'red' });
-    expect(small.metadata).not.toHaveProperty('cut');
+    expect(small.metadata).not.toHaveProperty('truncated');
   });
 
   it('is accepted with every entity id and metadata there can be', () => {

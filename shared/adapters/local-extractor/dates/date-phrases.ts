@@ -1,17 +1,45 @@
 import type { ParsedResult } from 'chrono-node';
-import type { Tense } from '../text/tense.ts';
-import { addDays, compareDays, type Day, formatDay, formatMonth } from './calendar.ts';
+import type { Tense } from '../text/verb-forms.ts';
 
+/** Day of the proleptic Gregorian calendar, in UTC; month 1 to 12. */
+export interface Day {
+  year: number;
+  month: number;
+  day: number;
+}
+
+const months =
+  'January February March April May June July August September October November December'.split(
+    ' ',
+  );
+
+export const dayOf = (time: number): Day => {
+  const date = new Date(time);
+  return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+};
+
+const addDays = ({ year, month, day }: Day, days: number): Day =>
+  dayOf(Date.UTC(year, month - 1, day + days));
+
+/** Negative when `a` is before `b`. */
+const compareDays = (a: Day, b: Day): number =>
+  Date.UTC(a.year, a.month - 1, a.day) - Date.UTC(b.year, b.month - 1, b.day);
+
+const formatDay = (day: Day): string => `${day.day} ${formatMonth(day)}`;
+
+const formatMonth = ({ year, month }: Day): string => `${months[month - 1] ?? ''} ${year}`;
+
+/** A date that the parser found, with the text around. */
 export interface DateInText {
   result: ParsedResult;
   before: string;
   after: string;
-  /** The day it was said. */
+  /** Day on which the text was written. */
   today: Day;
   tense: Tense;
 }
 
-/** The words for a date, and the preposition they take when the text has none. */
+/** A date in words, and the preposition for a text that has none. */
 interface Phrase {
   words: string;
   preposition: string;
@@ -25,14 +53,14 @@ const vagueAhead =
   /^(?:with)?in (?:a )?(few|couple(?: of)?|several) (days?|weeks?|months?|years?)$/i;
 const ownPreposition =
   /\b(since|until|till|by|before|after|from|around|about|for|to|through|of|during|late|early|mid|beginning|end|between|as of)\s+(?:the\s+)?$/i;
-const consumed =
+const redundant =
   /\b(?:(?:on|in|at) )?(?:(?:this|the) )?(?:(?:on|in|at|this|the|last|next|past|coming|upcoming))$/i;
 
-/** The text before a date without the words that the written-out date makes needless. */
-const withoutConsumed = (before: string): string => {
-  const said = before.trimEnd();
-  const at = said === before ? undefined : consumed.exec(said)?.index;
-  return at === undefined ? before : `${said.slice(0, at).trimEnd()} `;
+/** Removes words before a date that the absolute date makes redundant: "on the last". */
+const withoutRedundant = (before: string): string => {
+  const trimmed = before.trimEnd();
+  const at = trimmed === before ? undefined : redundant.exec(trimmed)?.index;
+  return at === undefined ? before : `${trimmed.slice(0, at).trimEnd()} `;
 };
 
 const dayOfResult = ({ start }: ParsedResult): Day => ({
@@ -41,27 +69,28 @@ const dayOfResult = ({ start }: ParsedResult): Day => ({
   day: start.get('day') ?? 1,
 });
 
-/** The side of today on which the date must lie; undefined when either will do. */
-const direction = ({ result, before, tense }: DateInText): 'past' | 'future' | undefined => {
+/** Direction from today in which the date must lie; undefined when either is possible. */
+const directionOf = ({ result, before, tense }: DateInText): 'past' | 'future' | undefined => {
   if (/\blast\s*$/i.test(before) || /^last\b/i.test(result.text)) return 'past';
   if (/\b(?:next|coming)\s*$/i.test(before) || /^next\b/i.test(result.text)) return 'future';
   if (/^this\b/i.test(result.text)) return undefined;
   return tense === 'past' ? 'past' : 'future';
 };
 
+/** The day of a date, moved by a week or a year where the parser chose the wrong direction. */
 const inDirection = (found: DateInText): Day => {
   const { result, today } = found;
   const day = dayOfResult(result);
-  const side = direction(found);
+  const direction = directionOf(found);
   const order = compareDays(day, today);
-  const wrong = side === 'past' ? order >= 0 : side === 'future' && order <= 0;
-  if (!wrong) return day;
-  const back = side === 'past' ? -1 : 1;
+  const isWrong = direction === 'past' ? order >= 0 : direction === 'future' && order <= 0;
+  if (!isWrong) return day;
+  const step = direction === 'past' ? -1 : 1;
   if (result.start.isCertain('weekday') && !result.start.isCertain('day'))
-    return addDays(day, 7 * back);
+    return addDays(day, 7 * step);
   const monthMatches = day.month === today.month && !result.start.isCertain('day');
   if (result.start.isCertain('year') || (monthMatches && found.tense === 'past')) return day;
-  return { ...day, year: day.year + back };
+  return { ...day, year: day.year + step };
 };
 
 const unitNear = (unit: string, today: Day): string => {
@@ -122,7 +151,7 @@ const phraseOf = (found: DateInText): Phrase => {
 
 const modifier = /\b(?:last|next|this|past|coming|upcoming)\s+$/i;
 
-/** The text with the found date written out; its preposition is kept or supplied. */
+/** Replaces a date in its text by the absolute date, and keeps or adds the preposition. */
 export const formatDateResult = (found: DateInText): string => {
   const { words, preposition } = phraseOf(found);
   const bare = found.before.replace(modifier, '');
@@ -131,15 +160,15 @@ export const formatDateResult = (found: DateInText): string => {
     return `${bare}${article}${words}${found.after.slice(2)}`;
   }
   if (ownPreposition.test(bare)) return `${bare.replace(/\bthe\s+$/i, '')}${words}${found.after}`;
-  const before = withoutConsumed(found.before).trimStart();
+  const before = withoutRedundant(found.before).trimStart();
   const gap = before === '' || /\s$/.test(before) ? '' : ' ';
   return `${before}${gap}${preposition ? `${preposition} ` : ''}${words}${found.after}`;
 };
 
 const season =
   /\b(?:during |in |over |on )?(last|this|next|this past|this coming) (spring|summer|autumn|fall|winter|christmas|thanksgiving|easter|halloween)\b/gi;
-/** The month by which each is over. */
-const over: { readonly [name: string]: number } = {
+/** Month in which each season or holiday ends. */
+const lastMonth: { readonly [name: string]: number } = {
   spring: 5,
   easter: 4,
   summer: 8,
@@ -151,11 +180,11 @@ const over: { readonly [name: string]: number } = {
   christmas: 12,
 };
 
-/** "last summer" -> "in summer 2022" and "the other day" -> a few days before; the date parser knows neither. */
+/** "last summer" -> "in summer 2022", "the other day" -> "a few days before ...": phrases unknown to the date parser. */
 export const resolveSeasons = (text: string, today: Day): string =>
   text
     .replace(season, (_, which: string, name: string) => {
-      const ended = (over[name.toLowerCase()] ?? 12) < today.month;
+      const ended = (lastMonth[name.toLowerCase()] ?? 12) < today.month;
       const shift = { last: ended ? 0 : -1, next: ended ? 1 : 0 }[which.toLowerCase()];
       const past = /past$/i.test(which) && !ended ? -1 : 0;
       return `in ${name} ${today.year + (shift ?? past)}`;

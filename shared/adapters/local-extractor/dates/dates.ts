@@ -1,9 +1,8 @@
 import type { ParsedResult } from 'chrono-node';
-import { tenseOf } from '../text/tense.ts';
-import { dayOf } from './calendar.ts';
-import { formatDateResult, resolveSeasons } from './date-phrases.ts';
+import { tenseOf } from '../text/verb-forms.ts';
+import { dayOf, formatDateResult, resolveSeasons } from './date-phrases.ts';
 
-/** Writes absolute dates (UTC) in place of what is relative to `observedAt`, ms since 1970. */
+/** Replaces dates relative to `observedAt` (ms since 1970) by absolute dates in UTC. */
 export type DateReader = (text: string, observedAt: number) => string;
 
 const trigger =
@@ -34,7 +33,7 @@ const isAbout = (result: ParsedResult, part: (typeof dateParts)[number]): boolea
 const namesOnly = (result: ParsedResult, only: (typeof dateParts)[number]): boolean =>
   dateParts.every((part) => isAbout(result, part) === (part === only));
 
-/** chrono reads a time of day, a ratio, "sat" or "for 3 years" as dates; none of them is one. */
+/** Whether a result of chrono is a false positive, such as a time of day, a ratio, "sat" or "for 3 years". */
 const isNoDate = (result: ParsedResult, before: string, after: string): boolean =>
   (!dateParts.some((part) => isAbout(result, part)) && !dayPart.test(result.text)) ||
   numeric.test(result.text) ||
@@ -46,7 +45,8 @@ const isNoDate = (result: ParsedResult, before: string, after: string): boolean 
     !weekdayLead.test(before) &&
     !plainFollower.test(after));
 
-const keepAsWritten = (
+/** Whether a date stays as written: recurring, a range, a duration, or absolute already. */
+const isKeptAsWritten = (
   result: ParsedResult,
   before: string,
   after: string,
@@ -67,17 +67,17 @@ const keepAsWritten = (
 export const loadDateReader = async (): Promise<DateReader> => {
   const { casual } = await import('chrono-node/en');
 
-  return (said, observedAt) => {
-    if (!trigger.test(said) || !Number.isFinite(observedAt)) return said;
+  return (original, observedAt) => {
+    if (!trigger.test(original) || !Number.isFinite(observedAt)) return original;
     const today = dayOf(observedAt);
-    const tense = tenseOf(said);
-    let text = resolveSeasons(said, today);
+    const tense = tenseOf(original);
+    let text = resolveSeasons(original, today);
     const reference = { instant: new Date(observedAt), timezone: 0 };
     const midMonth = {
       instant: new Date(Date.UTC(today.year, today.month - 1, 15, 12)),
       timezone: 0,
     };
-    /** Counting months from the 31st runs over: count from the middle. */
+    /** Parses month arithmetic again from the middle of the month: a month counted from the 31st overflows. */
     const reparseMonths = (result: ParsedResult): ParsedResult =>
       /\bmonths?\b/i.test(result.text)
         ? (casual.parse(result.text, midMonth)[0] ?? result)
@@ -85,7 +85,7 @@ export const loadDateReader = async (): Promise<DateReader> => {
     for (const result of casual.parse(text, reference).toReversed()) {
       const before = text.slice(0, result.index);
       const after = text.slice(result.index + result.text.length);
-      if (isNoDate(result, before, after) || keepAsWritten(result, before, after, text)) continue;
+      if (isNoDate(result, before, after) || isKeptAsWritten(result, before, after, text)) continue;
       text = formatDateResult({ result: reparseMonths(result), before, after, today, tense });
     }
     return text;

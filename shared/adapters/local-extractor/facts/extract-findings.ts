@@ -2,28 +2,24 @@ import type { Message } from '../../../domain/memory/turn.ts';
 import type { DateReader } from '../dates/dates.ts';
 import { clausesOf } from '../statements/clauses.ts';
 import { antecedentOf, withAntecedent, withSubject } from '../statements/coreference.ts';
-import { parseDeletionRequest } from '../statements/deletion-requests.ts';
-import { stripDiscourseMarkers } from '../statements/discourse-markers.ts';
-import { isAboutKnownName } from '../statements/known-names.ts';
+import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
 import type { People } from '../statements/people.ts';
-import { parseStandingInstruction } from '../statements/requests.ts';
-import { hasContent, isSmallTalk } from '../statements/small-talk.ts';
-import { isPersonal, statedPart } from '../statements/statements.ts';
-import { maxCharacters, proseLines } from '../text/clean-text.ts';
-import { expandContractions } from '../text/expand-contractions.ts';
+import { isAboutKnownName } from '../statements/people.ts';
+import { parseDeletionRequest, parseStandingInstruction } from '../statements/requests.ts';
+import { hasContent, isPersonal, isSmallTalk, statedPart } from '../statements/small-talk.ts';
+import { maxCharacters, proseLines, sentencesOf } from '../text/clean-text.ts';
 import { foreignStatement, looksEnglish } from '../text/language-detection.ts';
-import { sentencesOf } from '../text/sentences.ts';
 import type { Tagger } from '../text/tagger.ts';
 import { isPast } from '../text/verb-forms.ts';
 import { normalizeFact } from './normalize-fact.ts';
 import { type Speakers, toThirdPerson } from './third-person.ts';
 
-/** What a message gives: a fact about its speaker, something to forget, or a reason why part of it gives nothing. */
+/** Result of extracting a message: a fact about the speaker, a deletion request, or the reason why a part gave nothing. */
 export type Finding =
   | { kind: 'fact'; text: string }
-  | { kind: 'retraction'; claim: string }
+  | { kind: 'retraction'; fact: string }
   | { kind: 'topic'; topic: string }
-  /** What rules do not get to: it is kept as said. */
+  /** Text beyond the limits of the rules; stored verbatim. */
   | { kind: 'unread'; text: string }
   | { kind: 'nothing'; reason: string };
 
@@ -32,21 +28,20 @@ export interface ExtractionContext {
   dates: DateReader;
   observedAt: number;
   speakers: Speakers;
-  /** People who talk with each other; no assistant takes instructions there. */
+  /** Several people talk with each other: no sentence is an instruction to an assistant. */
   isPeerChat: boolean;
-  /** Everybody who speaks. */
   people: People;
-  /** People and pets that earlier facts introduced. */
+  /** Names of people and pets that earlier facts introduced. */
   known: ReadonlySet<string>;
-  /** Words that make a sentence worth keeping even when it is not personal. */
+  /** Topics that make a sentence relevant even when it is not personal. */
   topicFilter?: RegExp | undefined;
 }
 
 const leadingDate =
   /^((?:on|in|around|a few|a couple of) [^,]{0,48}?\b(?:19|20)\d\d(?: at [\d:]+ ?(?:[ap]\.?m\.?)?)?),? ((?:I|we|my|our)\b.*?)[.!]*$/i;
 
-const toFact = (clause: string, reading: ExtractionContext): string => {
-  const { speakers, tag, dates, observedAt } = reading;
+const toFact = (clause: string, context: ExtractionContext): string => {
+  const { speakers, tag, dates, observedAt } = context;
   const dated = dates(clause, observedAt)
     .replace(/^(?:today|now|currently|recently|these days|right now|lately),? (?=I\b)/i, '')
     .replace(
@@ -56,91 +51,98 @@ const toFact = (clause: string, reading: ExtractionContext): string => {
   return normalizeFact(toThirdPerson(dated, tag, speakers), speakers.speaker);
 };
 
-const addresses = /\b(?:you|your|yours|yourself)\b/i;
+const secondPerson = /\b(?:you|your|yours|yourself)\b/i;
 
-const isWorthReading = (statement: string, reading: ExtractionContext): boolean =>
+const isRelevant = (statement: string, context: ExtractionContext): boolean =>
   isPersonal(statement) ||
-  isAboutKnownName(statement, reading.known) ||
-  reading.topicFilter?.test(statement) === true;
+  isAboutKnownName(statement, context.known) ||
+  context.topicFilter?.test(statement) === true;
 
-const factsOf = (statement: string, asked: boolean, reading: ExtractionContext): Finding[] =>
-  clausesOf(statement, reading.tag)
-    .map((clause) => stripDiscourseMarkers(clause, reading.people))
-    .filter((clause) => asked || (isWorthReading(clause, reading) && !isSmallTalk(clause)))
+/** Facts of a statement. `isRequested`: the speaker asked to remember it, so relevance is not checked. */
+const factsOf = (statement: string, isRequested: boolean, context: ExtractionContext): Finding[] =>
+  clausesOf(statement, context.tag)
+    .map((clause) => stripDiscourseMarkers(clause, context.people))
+    .filter((clause) => isRequested || (isRelevant(clause, context) && !isSmallTalk(clause)))
     .filter(
       (clause) =>
-        !reading.isPeerChat || reading.speakers.addressee !== undefined || !addresses.test(clause),
+        !context.isPeerChat ||
+        context.speakers.addressee !== undefined ||
+        !secondPerson.test(clause),
     )
-    .filter((clause) => hasContent(reading.tag(clause)))
-    .map((clause) => ({ kind: 'fact', text: toFact(clause, reading) }));
+    .filter((clause) => hasContent(context.tag(clause)))
+    .map((clause) => ({ kind: 'fact', text: toFact(clause, context) }));
 
-const retractionOf = (sentence: string, reading: ExtractionContext): Finding | undefined => {
-  const asked = parseDeletionRequest(sentence);
-  if (!asked) return undefined;
-  if ('everything' in asked)
+const retractionOf = (sentence: string, context: ExtractionContext): Finding | undefined => {
+  const request = parseDeletionRequest(sentence);
+  if (!request) return undefined;
+  if ('everything' in request)
     return {
       kind: 'nothing',
       reason: 'memories are not deleted all at once on the word of a message',
     };
-  if ('topic' in asked) return { kind: 'topic', topic: asked.topic };
-  return { kind: 'retraction', claim: toFact(asked.claim, reading) };
+  if ('topic' in request) return { kind: 'topic', topic: request.topic };
+  return { kind: 'retraction', fact: toFact(request.fact, context) };
 };
 
-/** "Roast my chicken": a verb in its base form comes first. */
+/** Whether a statement starts with a verb in its base form: "Roast my chicken". */
 const isCommand = (statement: string, tag: Tagger): boolean => {
   const [first] = tag(statement);
   return first?.pos === 'VERB' && !isPast(first.lower) && !/ing$/.test(first.lower);
 };
 
-const readSentence = (
+const sentenceFindings = (
   sentence: string,
   antecedent: string | undefined,
-  reading: ExtractionContext,
+  context: ExtractionContext,
 ): Finding[] => {
-  const retraction = reading.isPeerChat ? undefined : retractionOf(sentence, reading);
+  const retraction = context.isPeerChat ? undefined : retractionOf(sentence, context);
   if (retraction) return [retraction];
-  const kept = reading.isPeerChat ? undefined : parseStandingInstruction(sentence, reading.tag);
-  if (kept) return factsOf(kept.statement, kept.asked, reading);
+  const instruction = context.isPeerChat
+    ? undefined
+    : parseStandingInstruction(sentence, context.tag);
+  if (instruction) return factsOf(instruction.statement, instruction.isRequested, context);
   const stated = statedPart(sentence);
   if (stated === undefined) return [];
   const statement = withSubject(withAntecedent(stated, antecedent));
-  return isWorthReading(statement, reading) && !isCommand(statement, reading.tag)
-    ? factsOf(statement, false, reading)
+  return isRelevant(statement, context) && !isCommand(statement, context.tag)
+    ? factsOf(statement, false, context)
     : [];
 };
 
-/** Sentences read of one message, so that a pasted book does not become a thousand facts. */
+/** Bound on the sentences read of one message: a pasted book must not become a thousand facts. */
 const maxSentences = 200;
 
-/** "I am Sam but call me Sammy": a request joined to a statement. */
+/** Boundary between a statement and a request: "I am Sam but call me Sammy". */
 const beforeRequest = /,? (?:and|but|so),? (?=(?:please|call me|remember that)\b)/i;
 
-const readEnglish = (sentences: readonly string[], reading: ExtractionContext): Finding[] => {
+const englishFindings = (sentences: readonly string[], context: ExtractionContext): Finding[] => {
   const findings: Finding[] = [];
   let antecedent: string | undefined;
   for (const raw of sentences) {
     for (const part of expandContractions(raw).split(beforeRequest)) {
-      const sentence = stripDiscourseMarkers(part, reading.people);
-      findings.push(...readSentence(sentence, antecedent, reading));
+      const sentence = stripDiscourseMarkers(part, context.people);
+      findings.push(...sentenceFindings(sentence, antecedent, context));
       antecedent = antecedentOf(sentence) ?? antecedent;
     }
   }
   return findings;
 };
 
-const readForeign = (lines: readonly string[], { speakers }: ExtractionContext): Finding[] => {
-  const said = foreignStatement(lines.join(' '));
-  return said === '' ? [] : [{ kind: 'fact', text: `${speakers.speaker} said: "${said}"` }];
+const foreignFindings = (lines: readonly string[], { speakers }: ExtractionContext): Finding[] => {
+  const statement = foreignStatement(lines.join(' '));
+  return statement === ''
+    ? []
+    : [{ kind: 'fact', text: `${speakers.speaker} said: "${statement}"` }];
 };
 
-/** The facts of one message by somebody whose words count; rules read English, other languages are quoted. */
-export const extractFindings = ({ content }: Message, reading: ExtractionContext): Finding[] => {
+/** Findings of one message of a speaker. English is parsed by rules; statements in other languages are quoted as facts. */
+export const extractFindings = ({ content }: Message, context: ExtractionContext): Finding[] => {
   const lines = proseLines(content);
   const english = lines.filter(looksEnglish).flatMap(sentencesOf);
   const foreign = lines.filter((line) => !looksEnglish(line));
   const findings = [
-    ...readEnglish(english.slice(0, maxSentences), reading),
-    ...readForeign(foreign, reading),
+    ...englishFindings(english.slice(0, maxSentences), context),
+    ...foreignFindings(foreign, context),
   ];
   const unread = [english.slice(maxSentences).join(' '), content.slice(maxCharacters)]
     .filter((text) => text.trim() !== '')

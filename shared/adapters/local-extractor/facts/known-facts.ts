@@ -1,9 +1,9 @@
 import type { ParsedFact } from './parsed-fact.ts';
 
-/** Candidates looked at for one claim, the newest ones: work is bounded however much is alike. */
+/** Bound on the candidates compared with one fact, so that the work stays bounded however many facts are alike. */
 const maxCandidates = 2_000;
 
-/** The same for texts that differ in numbers at most. */
+/** Equal for texts that differ at most in numbers. */
 const numberless = ({ words }: ParsedFact): string =>
   words.map((word) => (/^\d/.test(word) ? '#' : word)).join(' ');
 
@@ -11,19 +11,19 @@ const newestFirst = (positions: Iterable<number>): number[] =>
   [...positions].sort((a, b) => b - a).slice(0, maxCandidates);
 
 /**
- * An inverted index of claims by position: what may agree or conflict with a claim is found without comparing it with all
- * of them. It finds too much rather than too little; old entries of a claim that was replaced stay.
+ * Inverted index of facts by position: finds candidates that may agree or conflict with a fact without comparing the fact
+ * with all others. Returns false positives rather than missing a candidate; entries of a replaced fact stay.
  */
-export const createKnownClaims = () => {
-  const bySign = new Map<string, number[]>();
-  /** Positions by each of their terms. */
+export const createKnownFacts = () => {
+  const byKey = new Map<string, number[]>();
+  /** Positions by each term of a fact. */
   const byTerm = new Map<string, number[]>();
-  /** Positions by the rarest of their terms alone. */
-  const byRarest = new Map<string, number[]>();
+  /** Positions by the rarest term of a fact alone. */
+  const byRarestTerm = new Map<string, number[]>();
 
-  const file = (index: Map<string, number[]>, key: string, at: number): void => {
-    const listed = index.get(key);
-    if (listed) listed.push(at);
+  const addTo = (index: Map<string, number[]>, key: string, at: number): void => {
+    const positions = index.get(key);
+    if (positions) positions.push(at);
     else index.set(key, [at]);
   };
 
@@ -39,36 +39,36 @@ export const createKnownClaims = () => {
     return rarest;
   };
 
-  const signsOf = (claim: ParsedFact): string[] => [
-    `text ${claim.text}`,
-    `words ${numberless(claim)}`,
-    ...[...claim.slotsByKey.keys()].map((key) => `slot ${key}`),
+  const keysOf = (fact: ParsedFact): string[] => [
+    `text ${fact.text}`,
+    `words ${numberless(fact)}`,
+    ...[...fact.slotsByKey.keys()].map((key) => `slot ${key}`),
   ];
 
-  /** Positions of claims that hold all these terms, and of some more. */
+  /** Positions of all facts that have every one of these terms, and of some that do not. */
   const withTerms = (terms: ReadonlySet<string>): readonly number[] => {
     const rarest = rarestOf(terms);
     return rarest === undefined ? [] : (byTerm.get(rarest) ?? []);
   };
 
   return {
-    add(claim: ParsedFact, at: number): void {
-      for (const sign of signsOf(claim)) file(bySign, sign, at);
-      const rarest = rarestOf(claim.terms);
-      if (rarest !== undefined) file(byRarest, rarest, at);
-      for (const term of claim.terms) file(byTerm, term, at);
+    add(fact: ParsedFact, at: number): void {
+      for (const key of keysOf(fact)) addTo(byKey, key, at);
+      const rarest = rarestOf(fact.terms);
+      if (rarest !== undefined) addTo(byRarestTerm, rarest, at);
+      for (const term of fact.terms) addTo(byTerm, term, at);
     },
-    /** Positions of what may agree or conflict with a claim, newest first. */
-    near(claim: ParsedFact): number[] {
-      const found = new Set(withTerms(claim.terms));
-      for (const sign of signsOf(claim)) for (const at of bySign.get(sign) ?? []) found.add(at);
-      for (const term of claim.terms) for (const at of byRarest.get(term) ?? []) found.add(at);
+    /** Positions of facts that may agree or conflict with this one, newest first. */
+    candidates(fact: ParsedFact): number[] {
+      const found = new Set(withTerms(fact.terms));
+      for (const key of keysOf(fact)) for (const at of byKey.get(key) ?? []) found.add(at);
+      for (const term of fact.terms) for (const at of byRarestTerm.get(term) ?? []) found.add(at);
       return newestFirst(found);
     },
     withTerms,
-    withSlots: (claim: ParsedFact): readonly number[] =>
-      [...claim.slotsByKey.keys()].flatMap((key) => bySign.get(`slot ${key}`) ?? []),
+    withSlots: (fact: ParsedFact): readonly number[] =>
+      [...fact.slotsByKey.keys()].flatMap((key) => byKey.get(`slot ${key}`) ?? []),
   };
 };
 
-export type KnownClaims = ReturnType<typeof createKnownClaims>;
+export type KnownFacts = ReturnType<typeof createKnownFacts>;

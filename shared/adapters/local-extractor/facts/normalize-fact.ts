@@ -11,9 +11,9 @@ const residence = (fact: string, who: string): string | undefined => {
     's',
   ).exec(fact.slice(0, -1));
   if (!moved) return undefined;
-  const [, subject, company, from = '', place, rest = ''] = moved;
-  const how = `${from}${rest}`.replace(/,$/, '');
-  return `${subject} lives in ${place}${company ? ` ${company}` : ''}${how && ` (moved there${how})`}.`;
+  const [, subject, companions, from = '', place, rest = ''] = moved;
+  const details = `${from}${rest}`.replace(/,$/, '');
+  return `${subject} lives in ${place}${companions ? ` ${companions}` : ''}${details && ` (moved there${details})`}.`;
 };
 
 const name = (fact: string, who: string): string | undefined => {
@@ -23,8 +23,8 @@ const name = (fact: string, who: string): string | undefined => {
 };
 
 /**
- * The same fact said as the state it leads to, so that one place holds where somebody lives and what they are called:
- * "User moved to Rome on 3 May 2023." -> "User lives in Rome (moved there on 3 May 2023)."
+ * Rewrites a fact about an event as the state that follows, so that later facts about residence, name or age update one
+ * memory: "User moved to Rome on 3 May 2023." -> "User lives in Rome (moved there on 3 May 2023)."
  */
 export const normalizeFact = (fact: string, subject: string): string => {
   const who = escaped(subject);

@@ -1,23 +1,22 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
 import { slotsOf } from '../slots/rules.ts';
-import type { Slot } from '../slots/slot.ts';
-import { writeOutAliases } from '../slots/values.ts';
+import { expandAliases, type Slot } from '../slots/slot.ts';
 import type { People } from '../statements/people.ts';
-import { cutEnd } from '../text/cut-end.ts';
+import { cutEnd } from '../text/clean-text.ts';
 import { thirdPerson } from '../text/verb-forms.ts';
 
-/** A fact taken apart, so that two of them can be compared. */
+/** A fact parsed into the parts by which facts are compared. */
 export interface ParsedFact {
   text: string;
-  /** Lower case; empty when the text names no known speaker first. */
+  /** In lower case; empty when the text does not begin with a known speaker. */
   subject: string;
-  /** Stems without subject, negation and small words. */
+  /** Stems of the predicate, without negation and stop words. */
   terms: ReadonlySet<string>;
-  /** Says that something is not, or is no longer, so. */
+  /** Whether the fact states that something is not, or no longer, the case. */
   negative: boolean;
   slots: readonly Slot[];
   slotsByKey: ReadonlyMap<string, readonly Slot[]>;
-  /** Of its text, in lower case. */
+  /** Words and numbers of the text, in lower case. */
   words: readonly string[];
 }
 
@@ -29,7 +28,7 @@ const leadingVerb =
 const leadingAttribute =
   /^(?=(?:name|birthday|favou?rite \w+|age|email|job|wife|husband|dog|cat) (?:is|are) )/i;
 
-/** Memories come from other hands too: "Lives in Rome", "The user lives in Rome", "I live in Rome". */
+/** Rewrites the subject as "User". Memories that clients wrote vary: "Lives in Rome", "The user lives in Rome", "I live in Rome". */
 const normalizeSubject = (text: string): string =>
   text
     .replace(/^(?:user|human): /i, '')
@@ -74,6 +73,7 @@ const negations: readonly (readonly [RegExp, string | ((...parts: string[]) => s
 ];
 const negationTail = / (?:anymore|any more|any longer|at all)\b/gi;
 
+/** Removes the negation of a predicate, and reports whether there was one. */
 const splitNegation = (predicate: string): { positive: string; negative: boolean } => {
   for (const [form, positive] of negations) {
     if (!form.test(predicate)) continue;
@@ -89,8 +89,8 @@ const splitNegation = (predicate: string): { positive: string; negative: boolean
 const cessation =
   /^(?:just |recently |has |have |finally )*(?:stopped|quit|gave up|given up) (?=\w+ing\b|smoking|drinking|coffee|meat|alcohol)/i;
 
-/** The text without what stands in parentheses, nor the space before it. */
-const withoutAsides = (text: string): string => {
+/** Removes parentheses with their content and the space before. */
+const withoutParentheses = (text: string): string => {
   let kept = '';
   let from = 0;
   for (;;) {
@@ -103,20 +103,21 @@ const withoutAsides = (text: string): string => {
   }
 };
 
+/** Parses a fact in the third person; `people` are the speakers that may be its subject. */
 export const parseFact = (fact: string, people: People): ParsedFact => {
   const text = normalizeSubject(fact.trim());
   const subject = people.subjectOf(text);
-  const rest = cutEnd(withoutAsides(text.slice(subject.length)), /[.!\s]/);
+  const rest = cutEnd(withoutParentheses(text.slice(subject.length)), /[.!\s]/);
   const owned = rest.startsWith("'s ");
   const { positive, negative } = splitNegation(owned ? rest.slice(3) : rest.trimStart());
-  const gaveUp = cessation.test(positive);
-  const predicate = writeOutAliases(positive.replace(cessation, ''));
+  const isCessation = cessation.test(positive);
+  const predicate = expandAliases(positive.replace(cessation, ''));
   const slots = subject === '' ? [] : slotsOf(predicate, { owned, negative });
   return {
     text: fact,
     subject: subject.toLowerCase(),
     terms: new Set(analyze(predicate)),
-    negative: negative || gaveUp,
+    negative: negative || isCessation,
     slots,
     slotsByKey: slotsByKey(slots),
     words: fact.toLowerCase().match(/[\p{L}\p{N}:]+/gu) ?? [],

@@ -1,18 +1,16 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
 import type { Slot } from '../slots/slot.ts';
-import { itemsOf, sameValue } from '../slots/values.ts';
-import { cutEnd } from '../text/cut-end.ts';
-import type { KnownClaims } from './known-facts.ts';
+import { itemsOf, sameValue } from '../slots/slot.ts';
+import { cutEnd } from '../text/clean-text.ts';
+import type { KnownFacts } from './known-facts.ts';
 import type { ParsedFact } from './parsed-fact.ts';
 
-/** What a new claim does to the known ones; `at` is a position among them. */
+/** Effect of a new fact on the known ones; `at` is the position of a known fact. */
 export type Resolution =
   | { type: 'ADD' }
   | { type: 'NONE'; at: number; reason: string }
   | { type: 'UPDATE'; at: number; text: string }
   | { type: 'DELETE'; at: number };
-
-const alreadyKnown = 'already known';
 
 export const isSubset = (few: ReadonlySet<string>, many: ReadonlySet<string>): boolean => {
   if (few.size === 0 || few.size > many.size) return false;
@@ -23,70 +21,71 @@ export const isSubset = (few: ReadonlySet<string>, many: ReadonlySet<string>): b
 const isEqual = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
   a.size === b.size && isSubset(a, b);
 
-type ComparisonRule = (claim: ParsedFact, known: ParsedFact, at: number) => Resolution | undefined;
+/** Compares a new fact with a known one; undefined when the rule does not apply. */
+type ComparisonRule = (fact: ParsedFact, other: ParsedFact, at: number) => Resolution | undefined;
 
-const known = (at: number): Resolution => ({ type: 'NONE', at, reason: alreadyKnown });
+const alreadyKnown = (at: number): Resolution => ({ type: 'NONE', at, reason: 'already known' });
 
-const duplicateRule: ComparisonRule = (claim, other, at) =>
-  claim.negative === other.negative &&
-  (claim.text === other.text || isEqual(claim.terms, other.terms)) &&
-  !conflicts(claim, other)
-    ? known(at)
+const duplicateRule: ComparisonRule = (fact, other, at) =>
+  fact.negative === other.negative &&
+  (fact.text === other.text || isEqual(fact.terms, other.terms)) &&
+  !conflicts(fact, other)
+    ? alreadyKnown(at)
     : undefined;
 
-const conflicts = (claim: ParsedFact, other: ParsedFact): boolean =>
-  claim.slots.some((slot) =>
+const conflicts = (fact: ParsedFact, other: ParsedFact): boolean =>
+  fact.slots.some((slot) =>
     other.slotsByKey
       .get(slot.key)
       ?.some((knownSlot) => knownSlot.value !== slot.value || knownSlot.ended !== slot.ended),
   );
 
-/** The one that says more wins; neither is lost when each says something of its own. */
-const sameSaid = (claim: ParsedFact, other: ParsedFact, at: number): Resolution | undefined => {
-  if (isSubset(claim.terms, other.terms)) return known(at);
-  return isSubset(other.terms, claim.terms) && claim.slots.length >= other.slots.length
-    ? { type: 'UPDATE', at, text: claim.text }
+/** Keeps the more specific of two agreeing facts. Both stay when each says something that the other lacks. */
+const moreSpecific = (fact: ParsedFact, other: ParsedFact, at: number): Resolution | undefined => {
+  if (isSubset(fact.terms, other.terms)) return alreadyKnown(at);
+  return isSubset(other.terms, fact.terms) && fact.slots.length >= other.slots.length
+    ? { type: 'UPDATE', at, text: fact.text }
     : undefined;
 };
 
-const endedSlot = (
+const resolveEndedSlot = (
   slot: Slot,
   knownSlot: Slot,
-  claim: ParsedFact,
+  fact: ParsedFact,
   at: number,
 ): Resolution | undefined => {
   if (knownSlot.ended)
-    return slot.event === true || slot.value === knownSlot.value ? known(at) : undefined;
+    return slot.event === true || slot.value === knownSlot.value ? alreadyKnown(at) : undefined;
   if (slot.value !== '' && knownSlot.value !== '' && !sameValue(slot.value, knownSlot.value))
     return undefined;
-  return slot.event ? { type: 'UPDATE', at, text: claim.text } : { type: 'DELETE', at };
+  return slot.event ? { type: 'UPDATE', at, text: fact.text } : { type: 'DELETE', at };
 };
 
-const onlyTaste = (claim: ParsedFact): boolean => claim.slots.length === 1;
+const hasOneSlot = (fact: ParsedFact): boolean => fact.slots.length === 1;
 
 const likings =
   /^(?=.*$)(.*?\b(?:likes|loves|enjoys|adores|prefers|fan of|into|fond of|about|hates|dislikes)) (.+)$/i;
 
-/** A dislike of one thing in a list of likes leaves the others liked. */
-const withoutTaste = (claim: ParsedFact, slot: Slot, other: ParsedFact): string => {
+/** Text of a list of likes after a dislike of one item: the other items stay liked. */
+const withoutTaste = (fact: ParsedFact, slot: Slot, other: ParsedFact): string => {
   const [, liking = '', list = ''] = likings.exec(cutEnd(other.text, /[.\s]/)) ?? [];
   const rest = itemsOf(list).filter((item) => `taste:${analyze(item).join(' ')}` !== slot.key);
-  const predicate = claim.text.slice(claim.subject.length).trimStart();
-  return onlyTaste(other) || rest.length === 0
-    ? claim.text
+  const predicate = fact.text.slice(fact.subject.length).trimStart();
+  return hasOneSlot(other) || rest.length === 0
+    ? fact.text
     : `${liking} ${rest.join(' and ')} but ${predicate}`;
 };
 
-const tasteAgainst = (
+const resolveTaste = (
   slot: Slot,
   knownSlot: Slot,
-  claim: ParsedFact,
+  fact: ParsedFact,
   other: ParsedFact,
   at: number,
 ): Resolution | undefined => {
   if (slot.value !== knownSlot.value)
-    return { type: 'UPDATE', at, text: withoutTaste(claim, slot, other) };
-  return onlyTaste(claim) ? known(at) : undefined;
+    return { type: 'UPDATE', at, text: withoutTaste(fact, slot, other) };
+  return hasOneSlot(fact) ? alreadyKnown(at) : undefined;
 };
 
 const agree = (slot: Slot, knownSlot: Slot): boolean => {
@@ -101,102 +100,104 @@ const agree = (slot: Slot, knownSlot: Slot): boolean => {
   );
 };
 
-const slotAgainst = (
+const resolveSlot = (
   slot: Slot,
   knownSlot: Slot,
-  claim: ParsedFact,
+  fact: ParsedFact,
   other: ParsedFact,
   at: number,
 ): Resolution | undefined => {
-  if (slot.ended) return endedSlot(slot, knownSlot, claim, at);
-  if (slot.key.startsWith('taste:')) return tasteAgainst(slot, knownSlot, claim, other, at);
-  const replaced: Resolution = { type: 'UPDATE', at, text: claim.text };
+  if (slot.ended) return resolveEndedSlot(slot, knownSlot, fact, at);
+  if (slot.key.startsWith('taste:')) return resolveTaste(slot, knownSlot, fact, other, at);
+  const replaced: Resolution = { type: 'UPDATE', at, text: fact.text };
   if (knownSlot.ended) return slot.one || knownSlot.event ? replaced : undefined;
-  if (agree(slot, knownSlot)) return sameSaid(claim, other, at);
+  if (agree(slot, knownSlot)) return moreSpecific(fact, other, at);
   return slot.one ? replaced : undefined;
 };
 
-const bySlots: ComparisonRule = (claim, other, at) => {
-  for (const slot of claim.slots) {
+const slotRule: ComparisonRule = (fact, other, at) => {
+  for (const slot of fact.slots) {
     const [knownSlot] = other.slotsByKey.get(slot.key) ?? [];
-    const result = knownSlot ? slotAgainst(slot, knownSlot, claim, other, at) : undefined;
+    const result = knownSlot ? resolveSlot(slot, knownSlot, fact, other, at) : undefined;
     if (result) return result;
   }
   return undefined;
 };
 
-/** "no longer smokes" against "smokes", either way round; "never did" takes back what was said to be. */
-const byNegation: ComparisonRule = (claim, other, at) => {
-  if (claim.negative === other.negative || claim.slots.some(({ ended }) => !ended))
+/** "no longer smokes" against "smokes", and vice versa. "Never did" deletes the known fact instead of updating it. */
+const negationRule: ComparisonRule = (fact, other, at) => {
+  if (fact.negative === other.negative || fact.slots.some(({ ended }) => !ended)) return undefined;
+  if (!isSubset(other.terms, fact.terms) || other.terms.size * 2 < fact.terms.size)
     return undefined;
-  if (!isSubset(other.terms, claim.terms) || other.terms.size * 2 < claim.terms.size)
-    return undefined;
-  return /\bnever \w+ed\b|\bdid not\b/.test(claim.text)
+  return /\bnever \w+ed\b|\bdid not\b/.test(fact.text)
     ? { type: 'DELETE', at }
-    : { type: 'UPDATE', at, text: claim.text };
+    : { type: 'UPDATE', at, text: fact.text };
 };
 
 const year = /\b(?:19|20)\d\d\b/;
 const digits = /^\d/;
 
 /** "wakes up at 7 am" after "wakes up at 6 am": a habit with another number. */
-const byNumber: ComparisonRule = (claim, other, at) => {
-  if (claim.words.length !== other.words.length || claim.words.length < 4) return undefined;
-  if (year.test(claim.text) || year.test(other.text) || !/^\S+(?:'s \S+)? \w+s\b/.test(claim.text))
+const numberRule: ComparisonRule = (fact, other, at) => {
+  if (fact.words.length !== other.words.length || fact.words.length < 4) return undefined;
+  if (year.test(fact.text) || year.test(other.text) || !/^\S+(?:'s \S+)? \w+s\b/.test(fact.text))
     return undefined;
-  const [mine, theirs] = [claim.words, other.words];
+  const [mine, theirs] = [fact.words, other.words];
   const changed = mine.filter((word, i) => word !== theirs[i]);
   const all =
     changed.length > 0 &&
     mine.every(
       (word, i) => word === theirs[i] || (digits.test(word) && digits.test(theirs[i] ?? '')),
     );
-  return all ? { type: 'UPDATE', at, text: claim.text } : undefined;
+  return all ? { type: 'UPDATE', at, text: fact.text } : undefined;
 };
 
-const byInclusion: ComparisonRule = (claim, other, at) => {
-  if (claim.negative !== other.negative || conflicts(claim, other)) return undefined;
-  if (claim.terms.size >= 3 && isSubset(claim.terms, other.terms) && claim.slots.length === 0)
-    return known(at);
+const inclusionRule: ComparisonRule = (fact, other, at) => {
+  if (fact.negative !== other.negative || conflicts(fact, other)) return undefined;
+  if (fact.terms.size >= 3 && isSubset(fact.terms, other.terms) && fact.slots.length === 0)
+    return alreadyKnown(at);
   const richer =
     other.terms.size >= 3 &&
-    claim.terms.size - other.terms.size <= 4 &&
-    isSubset(other.terms, claim.terms);
-  return richer && other.slots.length === 0 ? { type: 'UPDATE', at, text: claim.text } : undefined;
+    fact.terms.size - other.terms.size <= 4 &&
+    isSubset(other.terms, fact.terms);
+  return richer && other.slots.length === 0 ? { type: 'UPDATE', at, text: fact.text } : undefined;
 };
 
-const readers: readonly ComparisonRule[] = [
+const rules: readonly ComparisonRule[] = [
   duplicateRule,
-  bySlots,
-  byNegation,
-  byNumber,
-  byInclusion,
+  slotRule,
+  negationRule,
+  numberRule,
+  inclusionRule,
 ];
 
-/** The claim at a position, if it still stands. */
-export type ClaimAt = (position: number) => ParsedFact | undefined;
+/** Returns the fact at a position; undefined when that fact is not to be compared. */
+export type FactAt = (position: number) => ParsedFact | undefined;
 
-/** Compares slots, negation and shared words, the newest known claim first; without a sign of conflict a claim is new. */
-export const reconcile = (claim: ParsedFact, known: KnownClaims, claimAt: ClaimAt): Resolution => {
-  const near = known.near(claim);
-  for (const read of readers)
-    for (const at of near) {
-      const other = claimAt(at);
-      const result = other && other.subject === claim.subject ? read(claim, other, at) : undefined;
+/**
+ * Compares a fact with the known ones by slots, negation and shared words. The rules run in order, each over all
+ * candidates from the newest on, and the first match decides. A fact without a match is new.
+ */
+export const reconcile = (fact: ParsedFact, known: KnownFacts, factAt: FactAt): Resolution => {
+  const candidates = known.candidates(fact);
+  for (const rule of rules)
+    for (const at of candidates) {
+      const other = factAt(at);
+      const result = other && other.subject === fact.subject ? rule(fact, other, at) : undefined;
       if (result) return result;
     }
   return { type: 'ADD' };
 };
 
-/** Positions of the claims that say what is to be forgotten, oldest first. */
-export const matching = (claim: ParsedFact, known: KnownClaims, claimAt: ClaimAt): number[] => {
-  const near = new Set([...known.withSlots(claim), ...known.withTerms(claim.terms)]);
-  const holds = (other: ParsedFact | undefined): boolean => {
-    if (!other || other.subject !== claim.subject) return false;
-    const slot = claim.slots.some((mine) =>
+/** Positions of known facts that state the given one, oldest first. */
+export const matchingFacts = (fact: ParsedFact, known: KnownFacts, factAt: FactAt): number[] => {
+  const candidates = new Set([...known.withSlots(fact), ...known.withTerms(fact.terms)]);
+  const states = (other: ParsedFact | undefined): boolean => {
+    if (!other || other.subject !== fact.subject) return false;
+    const slot = fact.slots.some((mine) =>
       other.slotsByKey.get(mine.key)?.some((knownSlot) => sameValue(knownSlot.value, mine.value)),
     );
-    return slot || isSubset(claim.terms, other.terms);
+    return slot || isSubset(fact.terms, other.terms);
   };
-  return [...near].filter((at) => holds(claimAt(at))).sort((a, b) => a - b);
+  return [...candidates].filter((at) => states(factAt(at))).sort((a, b) => a - b);
 };

@@ -1,17 +1,19 @@
-import { cutEnd } from '../text/cut-end.ts';
+import { cutEnd } from '../text/clean-text.ts';
 import { joinWords, type Tagger, type Word } from '../text/tagger.ts';
 import { isModal, isPast, thirdPerson } from '../text/verb-forms.ts';
 
-/** Who speaks, and who is spoken to when that is another named person. */
+/** Speaker of a message, and the addressee if that is another named person. */
 export interface Speakers {
   speaker: string;
   addressee?: string;
 }
 
 interface RewriteState extends Speakers {
-  /** The fact is about the speaker, so "they" and "their" can only mean the speaker. */
+  /** The sentence is about the speaker, so "they" and "their" can only mean the speaker. */
   speakerIsSubject: boolean;
+  /** The speaker was named already, so a pronoun may follow. */
   named: boolean;
+  /** The sentence is in the past tense. */
   past: boolean;
 }
 
@@ -35,23 +37,23 @@ const verbAfter = (words: readonly Word[], from: number): number => {
   return i;
 };
 
-const put = (words: Word[], i: number, text: string): void => {
+const replaceWord = (words: Word[], i: number, text: string): void => {
   const word = words[i];
   if (word) words[i] = { ...word, text };
 };
 
-const stopsAgreement = (word: Word): boolean =>
+const endsCoordination = (word: Word): boolean =>
   ['to', 'that', 'who', 'which', 'because', 'while', 'when', 'if', 'than', 'as'].includes(
     word.lower,
   ) ||
   isModal(word.lower) ||
   ['I', 'we', 'you', 'they', 'he', 'she', 'it', 'my'].includes(word.text);
 
-/** "I run and swim" -> "User runs and swims": verbs joined to the first one agree with it. */
-const agreeJoined = (words: Word[], verb: number): void => {
+/** "I run and swim" -> "User runs and swims": puts verbs coordinated with the first one into the third person, too. */
+const conjugateCoordinated = (words: Word[], verb: number): void => {
   for (let i = verb + 1; i < words.length; i += 1) {
     const word = words[i];
-    if (!word || stopsAgreement(word)) return;
+    if (!word || endsCoordination(word)) return;
     if (word.pos !== 'CCONJ') continue;
     const next = verbAfter(words, i + 1);
     const joined = words[next];
@@ -59,35 +61,35 @@ const agreeJoined = (words: Word[], verb: number): void => {
       (joined?.pos === 'VERB' || joined?.lower === 'am' || joined?.lower === 'are') &&
       !/(?:ing|s)$/.test(joined.lower)
     )
-      put(words, next, thirdPerson(joined.lower));
+      replaceWord(words, next, thirdPerson(joined.lower));
   }
 };
 
-const agree = (words: Word[], subject: number, past: boolean): void => {
+const conjugate = (words: Word[], subject: number, past: boolean): void => {
   const i = verbAfter(words, subject + 1);
   const verb = words[i];
   if (!verb || verb.pos === 'PUNCT') return;
   const agreed = thirdPerson(verb.lower, past);
-  put(words, i, agreed === verb.lower ? verb.text : agreed);
-  if (!isModal(verb.lower) && !isPast(verb.lower)) agreeJoined(words, i);
+  replaceWord(words, i, agreed === verb.lower ? verb.text : agreed);
+  if (!isModal(verb.lower) && !isPast(verb.lower)) conjugateCoordinated(words, i);
 };
 
-const agreeWithThey = (words: Word[], subject: number): void => {
+const conjugateForThey = (words: Word[], subject: number): void => {
   const i = verbAfter(words, subject + 1);
   const lower = words[i]?.lower;
-  if (lower === 'am') put(words, i, 'are');
-  if (lower === 'was') put(words, i, 'were');
+  if (lower === 'am') replaceWord(words, i, 'are');
+  if (lower === 'was') replaceWord(words, i, 'were');
 };
 
 const speakerAsSubject = (words: Word[], i: number, state: RewriteState): void => {
   if (state.named && state.speakerIsSubject) {
-    put(words, i, 'they');
-    agreeWithThey(words, i);
+    replaceWord(words, i, 'they');
+    conjugateForThey(words, i);
     return;
   }
-  put(words, i, state.speaker);
+  replaceWord(words, i, state.speaker);
   state.named = true;
-  agree(words, i, state.past);
+  conjugate(words, i, state.past);
 };
 
 type Rewrite = (words: Word[], i: number, state: RewriteState) => void;
@@ -95,20 +97,20 @@ type Rewrite = (words: Word[], i: number, state: RewriteState) => void;
 const nonSubjectPronoun =
   (pronoun: string, suffix: string): Rewrite =>
   (words, i, state) => {
-    put(words, i, state.speakerIsSubject && state.named ? pronoun : state.speaker + suffix);
+    replaceWord(words, i, state.speakerIsSubject && state.named ? pronoun : state.speaker + suffix);
     if (i === 0) state.named = true;
   };
 
 const addressee =
   (suffix: string): Rewrite =>
   (words, i, { addressee: name }) => {
-    put(words, i, (name ?? 'the assistant') + suffix);
-    if (suffix === '' && words[i + 1] && words[i - 1]?.pos !== 'ADP') agreeAddressed(words, i);
+    replaceWord(words, i, (name ?? 'the assistant') + suffix);
+    if (suffix === '' && words[i + 1] && words[i - 1]?.pos !== 'ADP') conjugateAddressed(words, i);
   };
 
-const agreeAddressed = (words: Word[], i: number): void => {
+const conjugateAddressed = (words: Word[], i: number): void => {
   const verb = words[verbAfter(words, i + 1)];
-  if (verb && (verb.pos === 'AUX' || verb.pos === 'VERB')) agree(words, i, false);
+  if (verb && (verb.pos === 'AUX' || verb.pos === 'VERB')) conjugate(words, i, false);
 };
 
 const rewrites: { readonly [word: string]: Rewrite } = {
@@ -120,23 +122,24 @@ const rewrites: { readonly [word: string]: Rewrite } = {
   our: nonSubjectPronoun('their', "'s"),
   mine: nonSubjectPronoun('theirs', "'s"),
   ours: nonSubjectPronoun('theirs', "'s"),
-  myself: (words, i) => put(words, i, 'themselves'),
-  ourselves: (words, i) => put(words, i, 'themselves'),
+  myself: (words, i) => replaceWord(words, i, 'themselves'),
+  ourselves: (words, i) => replaceWord(words, i, 'themselves'),
   you: addressee(''),
   your: addressee("'s"),
   yours: addressee("'s"),
   yourself: addressee(''),
 };
 
-const subjectAfterCompany = (words: readonly Word[]): number =>
+/** Position of the verb's left neighbour in "I (with my wife) moved"; 0 when the statement does not begin like that. */
+const endOfCompanions = (words: readonly Word[]): number =>
   words[1]?.text === '(' ? words.findIndex(({ text }) => text === ')') : 0;
 
-const ending = (text: string): string => {
-  const whole = cutEnd(text, /[\s,;:.!…-]/u);
-  return /[?"”]$/.test(whole) && /[.!]["”]$/.test(whole) ? whole : `${whole}.`;
+const withFullStop = (text: string): string => {
+  const trimmed = cutEnd(text, /[\s,;:.!…-]/u);
+  return /[?"”]$/.test(trimmed) && /[.!]["”]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 };
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const rewriteOutsideQuotes = (words: Word[], state: RewriteState): void => {
   let quoted = false;
@@ -149,7 +152,7 @@ const rewriteOutsideQuotes = (words: Word[], state: RewriteState): void => {
 
 const speakerLeads = /^(?:(?:when|since|after|before|while|although|once|as) )?(?:I|we)\b/i;
 
-/** A statement in the first person as a sentence about the speaker that stands by itself; words in quotes stay as they are. */
+/** Rewrites a statement in the first person as a sentence about the speaker that is clear out of context. Quoted words stay as they are. */
 export const toThirdPerson = (statement: string, tag: Tagger, speakers: Speakers): string => {
   const words = tag(statement);
   const state: RewriteState = {
@@ -158,9 +161,9 @@ export const toThirdPerson = (statement: string, tag: Tagger, speakers: Speakers
     named: false,
     past: pastCue.test(statement),
   };
-  const afterCompanions = subjectAfterCompany(words);
-  if (afterCompanions > 0) agree(words, afterCompanions, state.past);
+  const afterCompanions = endOfCompanions(words);
+  if (afterCompanions > 0) conjugate(words, afterCompanions, state.past);
   rewriteOutsideQuotes(words, state);
-  const told = joinWords(words);
-  return ending(told.startsWith(speakers.speaker) ? told : capital(told));
+  const sentence = joinWords(words);
+  return withFullStop(sentence.startsWith(speakers.speaker) ? sentence : capitalize(sentence));
 };

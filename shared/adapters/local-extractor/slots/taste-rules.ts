@@ -1,6 +1,6 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
 import type { Slot, SlotRule } from './slot.ts';
-import { itemsOf, stemsOf } from './values.ts';
+import { itemsOf, stemsOf } from './slot.ts';
 
 const group = (match: RegExpExecArray, i = 1): string => match[i] ?? '';
 const lead =
@@ -18,7 +18,7 @@ const preference = (preferred: string, other: string): Slot[] => {
   return [{ key, value, one: true }];
 };
 
-/** What somebody likes, dislikes, prefers and cannot bear. */
+/** Likes, dislikes, preferences and allergies. */
 export const tasteRules: readonly SlotRule[] = [
   [
     new RegExp(`${lead}prefers (.+?) (?:over|to|instead of|rather than) (.+)$`, 'i'),

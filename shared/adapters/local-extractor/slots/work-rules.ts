@@ -1,6 +1,32 @@
-import { isOccupation } from './occupations.ts';
 import type { Slot, SlotRule } from './slot.ts';
-import { headOf, stemsOf } from './values.ts';
+import { headOf, stemsOf } from './slot.ts';
+
+const occupations = new Set(
+  (
+    'accountant actor actress administrator advisor analyst animator architect artist assistant astronomer attorney author baker ' +
+    'banker barber barista bartender biologist blogger bookkeeper builder butcher captain carpenter cashier ceo cfo chef chemist ' +
+    'choreographer cleaner coach comedian composer consultant contractor cook coordinator copywriter counselor cto curator dancer ' +
+    'dentist designer detective developer dietitian director doctor driver economist editor electrician engineer entrepreneur ' +
+    'executive farmer firefighter florist founder freelancer gardener geologist guard hairdresser historian illustrator ' +
+    'instructor intern interpreter investor janitor jeweler journalist judge landscaper lawyer lecturer librarian lifeguard ' +
+    'linguist machinist magician manager marketer masseuse mathematician mechanic midwife model musician nanny neurologist nurse ' +
+    'nutritionist officer operator optician painter paralegal paramedic pediatrician pharmacist photographer physician physicist ' +
+    'physiotherapist pilot plumber poet policeman politician principal producer professor programmer psychiatrist psychologist ' +
+    'realtor receptionist recruiter reporter researcher sailor salesman salesperson scientist sculptor secretary singer ' +
+    'soldier specialist statistician strategist student sommelier supervisor surgeon surveyor tailor teacher technician therapist ' +
+    'trader trainer translator tutor vet veterinarian videographer vp waiter waitress welder writer zoologist barrister solicitor ' +
+    'dev sysadmin admin postdoc apprentice trainee beekeeper'
+  ).split(' '),
+);
+
+/** Whether the last word of a noun phrase ("senior data engineer") is an occupation. */
+const isOccupation = (phrase: string): boolean =>
+  occupations.has(
+    phrase
+      .toLowerCase()
+      .split(/[\s-]+/)
+      .at(-1) ?? '',
+  );
 
 const group = (match: RegExpExecArray, i = 1): string => match[i] ?? '';
 const lead = '(?:now |currently |still |also |just |recently |has |have |actually )*';
@@ -10,21 +36,21 @@ const employer = (phrase: string): Slot[] =>
     ? []
     : [{ key: 'employer', value: stemsOf(phrase), one: true }];
 
-/** `replaces`: the words say that it is the job now, not one of several things somebody is. */
-const role = (phrase: string, replaces: boolean): Slot[] => {
+/** Role of the subject. `one`: the phrase states the present job, which replaces the former one, not one of several roles. */
+const role = (phrase: string, one: boolean): Slot[] => {
   const title = headOf(phrase).replace(/ (?:at|in|of) .*$/s, '');
-  return isOccupation(title) ? [{ key: 'role', value: stemsOf(title), one: replaces }] : [];
+  return isOccupation(title) ? [{ key: 'role', value: stemsOf(title), one }] : [];
 };
 
-const roleAt = (match: RegExpExecArray, replaces: boolean): Slot[] => {
-  const found = role(group(match), replaces);
+const roleAt = (match: RegExpExecArray, one: boolean): Slot[] => {
+  const found = role(group(match), one);
   return found.length > 0 ? [...found, ...employer(group(match, 2))] : [];
 };
 
 const ended = (slots: readonly Slot[]): Slot[] =>
   slots.map((slot) => ({ ...slot, ended: true, event: true }));
 
-/** Whom somebody works for, and as what. */
+/** Employer and role. */
 export const workRules: readonly SlotRule[] = [
   [
     new RegExp(

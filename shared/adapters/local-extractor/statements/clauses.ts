@@ -1,16 +1,31 @@
 import { joinWords, type Word } from '../text/tagger.ts';
 import { isModal, isPast } from '../text/verb-forms.ts';
-import { moveCompanions } from './companions.ts';
+
+const companions =
+  /^((?:(?:[Mm]y|[Oo]ur|[Aa]|[Ss]ome|[Tt]he|[A-Z][a-z]+)\b)(?: [\w'-]+){0,4}?),? and (?:I|me) (?=\w)/;
+const meFirst = /^(?:[Mm]e|I) and ((?:my|our) [\w'-]+|[A-Z][\w'-]+) (?=\w)/;
+
+const lowerDeterminer = (phrase: string): string =>
+  phrase.replace(/^(?:My|Our|A|Some|The)\b/, (word) => word.toLowerCase());
+
+/** "My wife and I moved" -> "I (with my wife) moved", so that the speaker is the only subject. */
+const moveCompanions = (text: string, tag: (text: string) => Word[]): string => {
+  const found = companions.exec(text)?.[1];
+  if (found !== undefined && tag(found).some(({ pos }) => pos === 'VERB' || pos === 'AUX'))
+    return text;
+  const asAside = (_: string, companion: string) => `I (with ${lowerDeterminer(companion)}) `;
+  return text.replace(companions, asAside).replace(meFirst, asAside);
+};
 
 const verb =
   '(?:is|are|was|were|has|had|will|just|loves?|likes?|works?|lives?|turned|got|died|started|moved|goes|plays?)';
 const subject = `(?:(?:I|we)\\b(?! and I\\b)|(?:my|our) (?:[\\w'-]+ ){1,3}?${verb}\\b)`;
-/** Where a new subject of the speaker's own begins another fact. */
+/** Boundary after which a new subject in the first person begins another fact. */
 const betweenFacts = new RegExp(
   `(?:,? (?:and|but|so|plus|while|whereas)(?: (?:also|then|now|yes|actually|currently|today|yesterday),?)?|;| [-–—]+|(?<!\\.)\\.{2,}|:) (?=${subject})`,
   'i',
 );
-/** Two facts with nothing but a comma between them; after "last week," it ends no fact. */
+/** Boundary of two facts that only a comma separates. A comma after "last week" ends no fact, see `splitAtCommas`. */
 const commaSplice = new RegExp(`, (?=${subject})`, 'i');
 const opensFact = /^(?:I|we|my|our)\b./i;
 
@@ -21,7 +36,7 @@ const splitAtCommas = (part: string): string[] => {
   return [opening + first, ...others];
 };
 
-/** Verbs and predicates with which "and" begins a second fact about the same "I". */
+/** Verbs and predicates that begin a second fact about the same "I" after "and". */
 const freshVerbs = new Set(
   'live work have own love like hate prefer study speak play drive enjoy am was moved got started joined bought adopted teach run collect dislike'.split(
     ' ',
@@ -41,10 +56,10 @@ const splitPredicates = (clause: string): string[] => {
   return named ? [`${named[1]}`, `I am ${named[2]}`] : [clause];
 };
 
-/** Facts about one "I" that a sentence joins; each is read anew. */
+/** Bound on the facts about one "I" in a sentence: each is tagged anew. */
 const maxShared = 12;
 
-/** Index of an "and" behind which "I" begins another fact, as in "I live in SF and work at Google". */
+/** Index of an "and" after which another fact about "I" begins, as in "I live in SF and work at Google"; -1 without one. */
 const sharedSubject = (words: readonly Word[]): number => {
   if (words[0]?.text !== 'I') return -1;
   const stop = words.findIndex(
@@ -78,7 +93,7 @@ const splitSharedSubject = (
   ];
 };
 
-/** The facts a sentence joins, each with its own subject. */
+/** Splits a sentence into its facts, each with its own subject. */
 export const clausesOf = (sentence: string, tag: (text: string) => Word[]): string[] => {
   const whole = moveCompanions(sentence, tag);
   const parts = opensCondition.test(whole)

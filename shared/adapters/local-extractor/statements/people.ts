@@ -1,18 +1,40 @@
-/** Everybody who speaks by name in a request, looked up without going through the list: there may be thousands. */
+import type { Message } from '../../../domain/memory/turn.ts';
+
+/** Speakers of a request by name, in a hash index: there may be thousands. */
 export interface People {
   count: number;
   has(name: string): boolean;
-  /** Everybody else, when that is just one. */
+  /** The only other speaker; undefined when there is none or more than one. */
   onlyOtherThan(speaker: string): string | undefined;
-  /** Whom a text is about: the first word or words of it, if they are a name. Empty when they are not. */
+  /** Name of a speaker at the beginning of a text, in one or more words; empty when the text begins otherwise. */
   subjectOf(text: string): string;
-  /** The sentence without names called out at its end: "I like tea, Anna." */
-  withoutCalled(sentence: string): string;
+  /** The sentence without names that it addresses at its end: "I like tea, Anna." */
+  withoutAddressed(sentence: string): string;
 }
 
 const maxNameLength = 64;
 
-/** The positions of `part` in a text from `from` on, as far as a name may reach. */
+const nameOf = ({ name }: Message): string | undefined => {
+  const plain = name
+    ?.slice(0, 4 * maxNameLength)
+    .toWellFormed()
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, maxNameLength)
+    .trim();
+  return plain && !/^(?:user|human|me)$/i.test(plain) ? plain : undefined;
+};
+
+/**
+ * Speaker that "I" means in a message: the name of its author, "User" for an unnamed user; undefined for system messages,
+ * tools and an unnamed assistant.
+ */
+export const speakerOf = (message: Message): string | undefined => {
+  if (message.role === 'user') return nameOf(message) ?? 'User';
+  return message.role === 'assistant' ? nameOf(message) : undefined;
+};
+
+/** Positions of `part` in a text, from `from` on. */
 const positionsOf = (text: string, part: string, from: number): number[] => {
   const positions: number[] = [];
   for (let at = text.indexOf(part, from); at >= 0; at = text.indexOf(part, at + 1))
@@ -20,22 +42,22 @@ const positionsOf = (text: string, part: string, from: number): number[] => {
   return positions;
 };
 
-export const createPeople = (names: readonly string[]): People => {
+const createPeople = (names: readonly string[]): People => {
   const order = new Map(names.map((name, at) => [name, at]));
-  // "User" is whoever speaks without a name, and comes before the others.
+  // An unnamed speaker is "User", which precedes all names.
   const subjects = new Map([...order, ['User', -1]]);
 
-  const firstOf = (found: readonly string[], places: ReadonlyMap<string, number>) =>
-    found.toSorted((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0))[0];
+  const firstOf = (found: readonly string[], positions: ReadonlyMap<string, number>) =>
+    found.toSorted((a, b) => (positions.get(a) ?? 0) - (positions.get(b) ?? 0))[0];
 
-  /** The first name in order, from the one at `from` on, that is called at the end. */
-  const calledIn = (sentence: string, from: number): string | undefined => {
+  /** First name in order, from position `from` on, that the end of the sentence addresses. */
+  const addressedIn = (sentence: string, from: number): string | undefined => {
     if (!/[.!?]$/.test(sentence)) return undefined;
     const start = Math.max(0, sentence.length - maxNameLength - 3);
-    const called = positionsOf(sentence, ', ', start)
+    const addressed = positionsOf(sentence, ', ', start)
       .map((at) => sentence.slice(at + 2, -1))
       .filter((name) => (order.get(name) ?? -1) >= from);
-    return firstOf(called, order);
+    return firstOf(addressed, order);
   };
 
   return {
@@ -55,15 +77,39 @@ export const createPeople = (names: readonly string[]): People => {
       });
       return firstOf(found, subjects) ?? '';
     },
-    withoutCalled(sentence) {
+    withoutAddressed(sentence) {
       let rest = sentence;
       let from = 0;
       for (;;) {
-        const name = calledIn(rest, from);
+        const name = addressedIn(rest, from);
         if (name === undefined) return rest;
         rest = rest.slice(0, -name.length - 3) + rest.slice(-1);
         from = (order.get(name) ?? 0) + 1;
       }
     },
   };
+};
+
+/** Named speakers of all turns, each once, in order of their first message. */
+export const peopleIn = (turns: readonly { readonly messages: readonly Message[] }[]): People =>
+  createPeople([
+    ...new Set(
+      turns.flatMap(({ messages }) => messages.flatMap((message) => nameOf(message) ?? [])),
+    ),
+  ]);
+
+const introduced =
+  /\b(?:named|called|name is|wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|mother|mom|father|dad|son|daughter|brother|sister|cousin|boss|manager|roommate|friend|dog|cat|puppy|kitten)(?: is(?: named| called)?)?,? ((?!I\b)[A-Z][\p{L}'-]+(?: and [A-Z][\p{L}'-]+)?)/gu;
+
+/** Names of people and pets that a fact introduces, as in "a dog named Rex" or "their wife Anna". */
+export const namesIn = (fact: string): string[] =>
+  [...fact.matchAll(introduced)].flatMap(([, names = '']) => names.split(' and '));
+
+const nameAsSubject =
+  /^(\p{Lu}[\p{L}'-]+)(?:'s)? (?:\w+ )?(?:is|was|has|had|likes|loves|hates|works|worked|lives|lived|turned|died|passed|got|started|moved|will|plays|speaks|wants|needs|eats|prefers|enjoys|goes|just|does|'s)\b/u;
+
+/** Whether the subject of a sentence is one of the known names, or belongs to one. */
+export const isAboutKnownName = (sentence: string, names: ReadonlySet<string>): boolean => {
+  const [, name] = nameAsSubject.exec(sentence) ?? [];
+  return name !== undefined && names.has(name.replace(/'s$/, ''));
 };

@@ -1,12 +1,13 @@
-import { cutEnd } from '../text/cut-end.ts';
+import { cutEnd } from '../text/clean-text.ts';
 import type { Tagger } from '../text/tagger.ts';
 import { isPast } from '../text/verb-forms.ts';
 
-/** What a request to the assistant asks to keep, as a statement in the first person. */
+/** Instruction for all later conversations, or a request to remember something. */
 export interface StandingInstruction {
+  /** The fact to remember, in the first person: "I want the assistant to ...". */
   statement: string;
-  /** The speaker said "remember": kept even where nothing personal is said. */
-  asked: boolean;
+  /** The speaker asked to remember it, so the statement is kept even when it is not personal. */
+  isRequested: boolean;
 }
 
 const politeness =
@@ -52,7 +53,7 @@ const remember =
   /^(?:remember|note|keep in mind|bear in mind|be aware|do not forget|make a note|take note|for your records|save this|store this|important|for future reference)(?: that|:|,| of the fact that)* (?!(?:to|when|how|the time|me|it|this|that|the)\b)(.+)$/i;
 const remind = /^(?:remind me|remember|do not forget|do not let me forget) (to|about|of) (.+)$/i;
 
-/** Verbs that begin a request; "never been there" or "always a pleasure" is none. */
+/** Whether a phrase begins with an imperative; "been there" or "a pleasure" does not. */
 const isImperative = (rest: string, tag: Tagger): boolean => {
   const [first] = tag(rest);
   if (!first || isPast(first.lower) || /ing$/.test(first.lower)) return false;
@@ -69,9 +70,10 @@ const toAssistant = (text: string): string =>
 
 const wanted = (action: string): string => `I want the assistant ${toAssistant(action)}`;
 
-type Reader = (request: string, tag: Tagger) => string | undefined;
+/** Reads a request as a statement; undefined when the rule does not apply. */
+type InstructionRule = (request: string, tag: Tagger) => string | undefined;
 
-const readers: readonly Reader[] = [
+const instructionRules: readonly InstructionRule[] = [
   (request) => {
     const called = callMe.exec(request)?.[1];
     if (called === undefined || noName.test(called)) return undefined;
@@ -113,7 +115,7 @@ const readers: readonly Reader[] = [
       : undefined,
 ];
 
-/** A name or a standing instruction ("always answer in French"), or what is to be remembered. One-off requests are neither. */
+/** Recognizes a name to use, a standing instruction ("always answer in French") or a "remember that ..."; undefined for other sentences, one-off requests included. */
 export const parseStandingInstruction = (
   sentence: string,
   tag: Tagger,
@@ -126,18 +128,64 @@ export const parseStandingInstruction = (
   request = request.replace(/,? (?:please|thanks|thank you|ok|okay)$/i, '');
   const reminder = remind.exec(request);
   if (reminder)
-    return { statement: `I asked to be reminded ${reminder[1]} ${reminder[2]}`, asked: true };
+    return { statement: `I asked to be reminded ${reminder[1]} ${reminder[2]}`, isRequested: true };
   const noted = remember.exec(request)?.[1];
   if (noted !== undefined && !/\?$/.test(sentence))
-    return parseStandingInstruction(noted, tag) ?? { statement: noted, asked: true };
-  for (const reader of readers) {
-    const statement = reader(
+    return parseStandingInstruction(noted, tag) ?? { statement: noted, isRequested: true };
+  for (const rule of instructionRules) {
+    const statement = rule(
       request.charAt(0).toLowerCase() === 'i'
         ? request
         : request.charAt(0).toLowerCase() + request.slice(1),
       tag,
     );
-    if (statement !== undefined) return { statement, asked: true };
+    if (statement !== undefined) return { statement, isRequested: true };
   }
   return undefined;
+};
+
+/** Request to delete a fact in the first person, a topic, or more than a message may delete. */
+export type DeletionRequest = { fact: string } | { topic: string } | { everything: true };
+
+const polite =
+  /^(?:please|pls|kindly|just|actually|(?:can|could|would|will) you(?: please)?|I (?:want|would like|need) you to|you can|you should)[,\s]+/i;
+const verb = '(?:forget|delete|remove|erase|disregard|drop|clear|wipe)';
+const facts = new RegExp(
+  `^${verb} (?:about )?(?:the (?:fact|memory|part) )?that ((?:I|my|we|our) .+)$`,
+  'i',
+);
+const unsaid =
+  /^I (?:never|did not) (?:say|said|tell you|told you|claim|claimed)(?: to you)?(?: that)? ((?:I|my|we|our)\b .+)$/i;
+const knowledge =
+  '(?:(?:everything|anything|all|what|whatever|the (?:memory|memories|facts?|information|info|data|things?)|(?:any |all |your )?(?:memory|memories|facts?|information|info|data|notes?)|all of it)(?: that)?(?: (?:you|I|we) (?:know|have|had|remember|remembered|stored|saved|learned|said|told you|mentioned|talked|discussed|shared)(?: (?:stored|saved|earlier|before))?)? (?:about|of|on|regarding|related to) )';
+const topics = [
+  new RegExp(`^${verb} (?:about )?${knowledge}(.+)$`, 'i'),
+  /^(?:forget|disregard) about (.+)$/i,
+  new RegExp(
+    `^${verb} ((?:my|our) .+?)(?: from (?:your )?(?:memory|memories|notes|records))?$`,
+    'i',
+  ),
+] as const;
+const sweeping = new RegExp(
+  `^(?:.* and )?${verb} (?:(?:all|every|any|your|my|the|of|entire|whole) )*(?:memory|memories|data|conversations?|history|everything|all|facts|records|(?:what )?you know)\\b`,
+  'i',
+);
+const nothingSpecial =
+  /^(?:(?:the|every|all|any|other)(?: the)? (?:users?|people|others)|users?|every(?:one|body)|me|it|this|that|them|us|everything|anything|all|myself|my (?:memory|memories|data|history|life|conversations?|past)|you)\b/i;
+
+/** Recognizes a request to delete memories; undefined for other sentences. */
+export const parseDeletionRequest = (sentence: string): DeletionRequest | undefined => {
+  let request = cutEnd(sentence, /[.!?\s]/);
+  for (let before = ''; before !== request; ) {
+    before = request;
+    request = request.replace(polite, '');
+  }
+  request = request.replace(/,? (?:please|thanks|thank you)$/i, '');
+  const fact = facts.exec(request)?.[1] ?? unsaid.exec(request)?.[1];
+  if (fact !== undefined) return { fact };
+  for (const pattern of topics) {
+    const topic = pattern.exec(request)?.[1];
+    if (topic !== undefined) return nothingSpecial.test(topic) ? { everything: true } : { topic };
+  }
+  return sweeping.test(request) ? { everything: true } : undefined;
 };

@@ -1,5 +1,35 @@
 import type { Word } from '../text/tagger.ts';
 
+/** Beginnings of questions, requests and suppositions, which state nothing. */
+const asks =
+  /^(?:what|who|whom|whose|where|why|how|which|when (?:is|are|was|did|do|does|will|can|should)|is|are|am|was|were|do|does|did|can|could|will|would|should|shall|may|might|have (?:you|we|they|I)|has|had (?:you|we)|any|wanna|want to|ever)\b/i;
+const requests =
+  /^(?:please|thank|thanks|congrats|congratulations|let|let us|lets|tell|show|give|help|write|explain|summari[sz]e|translate|generate|create|make|find|search|look|list|suggest|recommend|describe|compare|fix|check|draft|send|read|open|run|add|edit|rewrite|convert|calculate|compute|plan|book|schedule|order|remember when|remember the|imagine|suppose|pretend|act|assume|consider|ignore|disregard|forget|delete|remove|erase|wipe|clear|stop|go|come|keep|take|try|have a|enjoy|see you|talk to|good luck|do not|feel free|if|unless|what if|in (?:my|the|this) (?:story|novel|game|dream|book)|once upon)\b/i;
+
+const questionPart =
+  /(?:[,;]| -| —|\band\b|\bso\b|\bbut\b)\s+(?=(?:what|who|where|when|why|how|which|can|could|would|will|do|does|did|is|are|should|any|have you|please|suggest|recommend)\b)/i;
+const tag = /,? (?:right|you know|okay|ok|huh|eh|correct|yeah)\?+$/i;
+
+/** Statement in a sentence: the sentence itself, the part before a question, or undefined. */
+export const statedPart = (sentence: string): string | undefined => {
+  const plain = sentence.replace(tag, '.');
+  if (requests.test(plain)) return undefined;
+  if (!/\?["')\]]*$/.test(plain)) return asks.test(plain) ? undefined : plain;
+  const cut = plain.split(questionPart)[0] ?? plain;
+  return cut === plain || asks.test(cut) || !/^(?:I|my|we|our)\b/i.test(cut)
+    ? undefined
+    : `${cut}.`;
+};
+
+const notAboutMe =
+  /^(?:their|his|her|its|here|so much|now the|for (?:letting|being|your|the)|really|it|this|that|those|these|what|you|your|he|she|they|who|which|how|when you|let)\b/i;
+const me = /(?:^|[\s("'])(?:I|my|me|mine|myself)\b(?!\.[A-Z])|^(?:we|our)\b/i;
+const quoted = /"[^"]*"/g;
+
+/** Whether a statement is about the speaker: in the first person, and not about a "that" which only the conversation explains. */
+export const isPersonal = (statement: string): boolean =>
+  !notAboutMe.test(statement) && me.test(statement.replace(quoted, '""').replace(/\bUS\b/g, ''));
+
 const intensifiers =
   '(?:(?:so|really|very|just|totally|also|too|super|pretty|quite|always|definitely|still|all|truly|absolutely|always|feeling|a bit|a little|kind of|not|incredibly|extremely|even more|more) )*';
 const feeling =
@@ -7,7 +37,7 @@ const feeling =
 const momentaryStates =
   'tired|hungry|thirsty|bored|busy|back|here|ready|done|sure|fine|good|ok|okay|great|well|alright|all right|all set|on my way|curious|confused|stuck|lost|late|(?:in|up|down)(?=[.!,]|$)|kidding|joking|serious|right|wrong|afraid so|with you|there for you|here for you|listening|cold|hot|full|sleepy|exhausted|awake|home|online|trying to (?:understand|figure|say|see)|just (?:saying|asking|wondering|checking|kidding)|wondering|asking|calling|writing to|telling you';
 
-/** Sentences that say nothing lasting whatever they go on with. */
+/** Beginnings of sentences that state nothing lasting, however they continue. */
 const smallTalkPatterns = [
   /^I (?:really |just |totally |so |do |completely |fully |definitely )*(?:agree|guess|mean|hope|bet|wish you|suppose|appreciate|wonder|was wondering|get it|hear you|swear|promise|can imagine|can (?:only )?(?:see|tell|relate|understand)|believe in|trust you|miss you|thank|beg|dare|feel (?:you|ya)|figured|should (?:go|get going))\b/i,
   /^I cannot (?:wait|imagine|believe|thank|complain|even|agree|tell|wrap|stop)\b/i,
@@ -43,7 +73,7 @@ const states = new RegExp(
 );
 const subjectPattern = /\b(?:my|our)\b|\b(?:19|20)\d\d\b|[a-z,] [A-Z][a-z]/;
 
-/** Talk, moods and passing states. A mood about something of the speaker's own, somebody named or a date is kept. */
+/** Whether a statement is small talk, a mood or a momentary state. A mood with a possession, a name or a date is none. */
 export const isSmallTalk = (statement: string): boolean =>
   smallTalkPatterns.some((pattern) => pattern.test(statement)) ||
   states.test(statement) ||
@@ -65,6 +95,6 @@ const contentTags = new Set(['NOUN', 'PROPN', 'NUM', 'SYM', 'VERB', 'ADJ', 'X'])
 const isContent = ({ pos, lower, text }: Word): boolean =>
   contentTags.has(pos) && !stopContent.has(lower) && lower !== 'i' && /[\p{L}\p{N}]/u.test(text);
 
-/** Whether words make a statement that is left with something without pronouns, small verbs and words that fit everything. */
+/** Whether a statement has a verb, and a word besides pronouns, auxiliary verbs and words without content. */
 export const hasContent = (words: readonly Word[]): boolean =>
   words.some(({ pos }) => pos === 'VERB' || pos === 'AUX') && words.some(isContent);

@@ -1,10 +1,20 @@
-/** What is read of one message; facts sit near the start, and a pasted log must not stall the others. */
+/**
+ * Removes the trailing characters that `part` matches one by one. Linear in the number of removed characters, whereas a
+ * pattern such as `/[.!]+$/` is quadratic on a hostile text.
+ */
+export const cutEnd = (text: string, part: RegExp): string => {
+  let end = text.length;
+  while (end > 0 && part.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+};
+
+/** Characters of one message that the rules read. Facts are near the start, and a pasted log must not delay other messages. */
 export const maxCharacters = 20_000;
 
 const fence = /^\s*(```|~~~)/;
 const bullet = /^\s*(?:[-*+•–]|\d{1,2}[.)])\s+(?:\[[ x]\]\s+)?/i;
 const quotedOrTable = /^\s*[>|]/;
-/** Control and format characters, but those that shape Persian and Indic words. */
+/** Control and format characters, except the joiners that shape Persian and Indic words. */
 const invisible = /[[\p{Cc}\p{Cf}]--[\n\t\u200c\u200d]]/gv;
 const emoji = /[\p{Extended_Pictographic}\p{RI}\p{EMod}\p{VS}\u20e3]+/gv;
 const markup = /\*\*|__|(?<=^|\s)#{1,6}(?=\s)/g;
@@ -21,7 +31,7 @@ const withoutCode = (lines: readonly string[]): string[] => {
 const announcesList = (line: string): boolean =>
   /:\s*$/.test(line) && /\b(?:I|my|our)\b/i.test(line);
 
-/** "My favourite foods are:" and its bullets make one sentence; other bullets are sentences of their own. */
+/** Joins "My favourite foods are:" and the bullets below into one sentence; other bullets are sentences of their own. */
 const joinLists = (lines: readonly string[]): string[] => {
   const joined: string[] = [];
   let header = false;
@@ -40,7 +50,7 @@ const joinLists = (lines: readonly string[]): string[] => {
   return joined;
 };
 
-/** The lines of a message that its author wrote as prose: no code, quoted text, tables, emoji or invisible characters. */
+/** Prose of a message by lines: without code, quoted text, tables, emoji and invisible characters. */
 export const proseLines = (content: string): string[] => {
   const lines = content
     .slice(0, maxCharacters)
@@ -54,4 +64,30 @@ export const proseLines = (content: string): string[] => {
     .filter((line) => !quotedOrTable.test(line))
     .map((line) => line.replace(markup, ''));
   return joinLists(prose);
+};
+
+const boundary = /(?=\s)(?<=[.!?…。！？؟]["'”’)\]]*)\s+|(?<=[。！？])/u;
+const abbreviation =
+  /(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|etc|No|Mt|approx|[a-z]\.[a-z]|[A-Z](?:\.[A-Z])*)\.$/;
+/** Characters at the end of a text in which an abbreviation is looked for. */
+const maxAbbreviation = 200;
+const startsLower = /^[a-z]/;
+
+/** Longer sentences are dropped: the rules cannot parse them. */
+const maxSentence = 600;
+
+const continues = (before: string, after: string): boolean =>
+  (abbreviation.test(before) && !/\bI\.$/.test(before)) ||
+  (/\.\.\.$|…$/.test(before) && startsLower.test(after));
+
+/** Splits a line into sentences. An abbreviation does not end a sentence. */
+export const sentencesOf = (line: string): string[] => {
+  const sentences: string[] = [];
+  for (const piece of line.split(boundary)) {
+    const last = sentences.at(-1);
+    if (last !== undefined && continues(last.slice(-maxAbbreviation), piece))
+      sentences[sentences.length - 1] = `${last} ${piece}`;
+    else if (piece.trim()) sentences.push(piece.trim());
+  }
+  return sentences.filter((sentence) => sentence.length <= maxSentence);
 };

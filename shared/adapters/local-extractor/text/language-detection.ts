@@ -1,4 +1,4 @@
-import { cutEnd } from './cut-end.ts';
+import { cutEnd } from './clean-text.ts';
 
 const englishWords = new Set(
   (
@@ -9,7 +9,7 @@ const englishWords = new Set(
   ).split(' '),
 );
 
-/** Short words of other languages in Latin letters that English lacks. */
+/** Short words of other languages in Latin script that do not exist in English. */
 const foreignWords = new Set(
   (
     'je suis j ai mon ma mes nous vous est les des une dans pour avec pas et le la il elle ne que qui sur chez mais ' +
@@ -27,7 +27,7 @@ const letters = /\p{L}/gu;
 const latin = /\p{Script=Latin}/gu;
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
-/** Whether rules for English can read the text: by its script, then by its short words. */
+/** Whether a text is English: by its script, then by counting short words of English and of other languages. */
 export const looksEnglish = (text: string): boolean => {
   const all = count(text, letters);
   if (count(text, latin) * 2 < all) return false;
@@ -44,20 +44,20 @@ const greeting =
 const question = /[?？؟]["'”’)\]]*$|^¿|(?:吗|嗎|呢|ですか|ますか|까요|니까)[。.]?$/u;
 const pieces = /[^.!?。！？؟…]+[.!?。！？؟…]*/gu;
 
-/** Longer statements are cut there. */
+/** Longer quotes are truncated, in characters. */
 const maxQuote = 500;
 
-/** What a text in another language says, word for word, without its questions and greetings; empty when nothing is left. */
+/** Statements of a text in another language, verbatim, without questions and greetings; empty when nothing is left. */
 export const foreignStatement = (text: string): string => {
-  const kept = (text.match(pieces) ?? [])
+  const statements = (text.match(pieces) ?? [])
     .map((piece) => piece.trim())
     .filter((piece) => /\p{L}/u.test(piece) && !question.test(piece))
     .filter((piece) => !greeting.test(cutEnd(piece, /[\s.!?。！？…,]/u)));
-  const said = kept
+  const quote = statements
     .map((piece) => (/[。！？]$/u.test(piece) ? piece : `${piece} `))
     .join('')
     .trimEnd();
-  return Array.from(said.slice(0, maxQuote + 1)).length > maxQuote
-    ? `${said.slice(0, maxQuote).toWellFormed().trimEnd()}…`
-    : said;
+  return Array.from(quote.slice(0, maxQuote + 1)).length > maxQuote
+    ? `${quote.slice(0, maxQuote).toWellFormed().trimEnd()}…`
+    : quote;
 };

@@ -3,15 +3,15 @@ import type { PartOfSpeech } from 'wink-nlp';
 export interface Word {
   text: string;
   lower: string;
-  /** White space before it. */
+  /** White space before the word. */
   space: string;
   pos: PartOfSpeech;
 }
 
-/** The words of an English text with their parts of speech. */
+/** Splits an English text into words with their parts of speech. */
 export type Tagger = (text: string) => Word[];
 
-/** Loads the English model: a quarter of a second, once. */
+/** Loads the English model, which takes about 250 ms. */
 export const loadTagger = async (): Promise<Tagger> => {
   const [{ default: createWink }, { default: model }] = await Promise.all([
     import('wink-nlp'),

@@ -11,7 +11,7 @@ const presentInEd = new Set(
   'need feed speed breed bleed seed weed heed exceed proceed succeed embed shed wed bed'.split(' '),
 );
 
-/** Verbs whose past looks like their present. */
+/** Verbs with the same form in past and present. */
 const unchanging = new Set(
   'read put cut set let hit hurt cost shut split spread bet beat'.split(' '),
 );
@@ -31,11 +31,11 @@ const irregularThird: { readonly [verb: string]: string } = {
 
 export const isModal = (verb: string): boolean => modals.has(verb);
 
-/** Past tense or participle, by its form. */
+/** Whether a verb is in the past tense or a past participle, judged by its form. */
 export const isPast = (verb: string): boolean =>
   irregularPast.has(verb) || (/[a-z]{2}ed$/.test(verb) && !presentInEd.has(verb));
 
-/** "live" -> "lives"; what is past, modal or third person already stays. `past`: the sentence tells of the past. */
+/** "live" -> "lives"; past, modal and third-person forms stay. `past`: the sentence is in the past tense. */
 export const thirdPerson = (verb: string, past = false): string => {
   const irregular = irregularThird[verb];
   if (irregular !== undefined) return irregular;
@@ -44,4 +44,16 @@ export const thirdPerson = (verb: string, past = false): string => {
     return verb;
   if (/[^aeiou]y$/.test(verb)) return `${verb.slice(0, -1)}ies`;
   return /(?:s|x|z|ch|sh|o)$/.test(verb) ? `${verb}es` : `${verb}s`;
+};
+
+export type Tense = 'past' | 'present' | 'future';
+
+const futureCue =
+  /\b(?:reminded|will|shall|going to|plan(?:s|ning)? to|hop(?:e|es|ing) to|about to|(?:am|are|is) (?:\w+ly )?\w+ing|would like to|want to|need to|have to)\b/i;
+
+/** Tense of a sentence by its cues: decides whether a bare weekday or month lies in the past or in the future. */
+export const tenseOf = (text: string): Tense => {
+  if (futureCue.test(text)) return 'future';
+  const words = text.toLowerCase().match(/[a-z]+/g) ?? [];
+  return words.some(isPast) ? 'past' : 'present';
 };

@@ -1,6 +1,6 @@
 import { analyze } from '../../../domain/memory/analyzer.ts';
 import type { Slot, SlotRule } from './slot.ts';
-import { headOf, stemsOf } from './values.ts';
+import { headOf, stemsOf } from './slot.ts';
 
 const group = (match: RegExpExecArray, i = 1): string => match[i] ?? '';
 const lead = '(?:now |currently |still |also |just |recently |has |have |actually |finally )*';
@@ -33,7 +33,7 @@ const nounOf = (phrase: string): string =>
 
 const named = / (?:named|called) ([\p{Lu}][\p{L}'-]*(?: (?:and )?[\p{Lu}][\p{L}'-]*)*)/u;
 
-/** A thing somebody has, by its noun: "has a brown dog named Rex" is has:dog, value Rex. */
+/** Slot of a possession, by its noun: "has a brown dog named Rex" is has:dog, value Rex. */
 const possession = (phrase: string): Slot[] => {
   const noun = nounOf(phrase);
   if (noun === '') return [];
@@ -51,15 +51,15 @@ const number = (match: RegExpExecArray): Slot[] => {
   return [{ key: `count:${analyze(noun).join(' ')}`, value: numbers[amount] ?? amount, one: true }];
 };
 
-const gone = (phrase: string): Slot[] =>
+const endedPossession = (phrase: string): Slot[] =>
   possession(phrase.replace(/^(?:their|the|an?) /i, '')).map((slot) => ({
     ...slot,
     ended: true,
     event: true,
   }));
 
-/** What somebody has, drives and gave away. */
-export const thingRules: readonly SlotRule[] = [
+/** Possessions, people counted as such, vehicles, and the loss of any of them. */
+export const possessionRules: readonly SlotRule[] = [
   [
     new RegExp(
       `^(?=.*$)${lead}(?:traded(?: in)?|replaced|swapped|exchanged|sold) (?:their |the )?(.+?) (?:for|with|and (?:got|bought)) (?:an? )?(${makes}.*)$`,
@@ -80,7 +80,7 @@ export const thingRules: readonly SlotRule[] = [
       `^(?=.*$)${lead}(?:sold|got rid of|gave away|traded in|totaled|lost|returned) ((?:their|the) .+)$`,
       'i',
     ),
-    (match) => gone(group(match)),
+    (match) => endedPossession(group(match)),
   ],
   [
     new RegExp(`^(?=.*$)${lead}(?:has|owns|got) (two|three|four|five|six|seven|\\d+) (.+)$`, 'i'),

@@ -1,46 +1,47 @@
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
 
-/** Shorter messages are not asked about in parts. */
-const minSplit = 400;
+/** Shorter messages, in characters, are not split. */
+const minSplitLength = 400;
 
-/** What is left to ask about a turn after the changes that came whole, and how many of its messages are left out. */
-export interface Rest {
+/** Request about the rest of a turn, after the complete changes of a truncated answer. */
+export interface Remainder {
   request: DecideRequest;
+  /** Number of leading messages of the turn that the request leaves out. */
   skipped: number;
 }
 
-const restOfTurn = (
+const remainderOfTurn = (
   turn: DecideTurn,
   changes: readonly ProposedChange[],
 ): { turn: DecideTurn; skipped: number } | undefined => {
   const skipped = changes.reduce((last, { message = 0 }) => Math.max(last, message), 0);
   if (skipped > 0) return { turn: { ...turn, messages: turn.messages.slice(skipped) }, skipped };
   const [first, ...others] = turn.messages;
-  if (!first || first.content.length < minSplit) return undefined;
+  if (!first || first.content.length < minSplitLength) return undefined;
   const half = first.content.slice(first.content.length / 2);
   return { turn: { ...turn, messages: [{ ...first, content: half }, ...others] }, skipped };
 };
 
-/** A smaller request about the rest of the one turn whose answer was cut off; undefined where nothing is smaller. */
-export const restOf = (
+/** Smaller request about the rest of a single turn with a truncated answer; undefined when the request cannot shrink. */
+export const remainderOf = (
   { turns: [turn], memories }: DecideRequest,
   changes: readonly ProposedChange[],
-): Rest | undefined => {
-  const rest = turn && restOfTurn(turn, changes);
+): Remainder | undefined => {
+  const rest = turn && remainderOfTurn(turn, changes);
   return rest && { request: { turns: [rest.turn], memories }, skipped: rest.skipped };
 };
 
-const isLearnt = ({ type }: ProposedChange): boolean => type !== 'NONE';
+const isEffective = ({ type }: ProposedChange): boolean => type !== 'NONE';
 
-/** Changes of the rest after those that came first, with positions of the whole. */
-export const withRest = (
+/** Appends the changes of a remainder, with message positions of the whole turn. */
+export const withRemainder = (
   first: readonly ProposedChange[],
   rest: readonly ProposedChange[],
   skipped: number,
 ): ProposedChange[] => [
   ...first,
   ...rest
-    .filter((change) => isLearnt(change) || !first.some(isLearnt))
+    .filter((change) => isEffective(change) || !first.some(isEffective))
     .map(
       ({ message, ...change }): ProposedChange => ({
         ...change,
@@ -49,13 +50,13 @@ export const withRest = (
     ),
 ];
 
-/** Says of a turn that there was more to its answer. */
-export const cutOff: ProposedChange = {
+/** Reports that the answer about a turn stayed incomplete. */
+export const truncationNotice: ProposedChange = {
   turn: 0,
   type: 'NONE',
   reason: 'The language model’s answer was cut off: there may be more to remember of this turn.',
 };
 
-/** Oldest turns that an answer which was cut off is whole about: all before the last that it names. */
-export const wholeTurns = (changes: readonly ProposedChange[]): number =>
+/** Number of leading turns that a truncated answer covers completely: all before the last one that it names. */
+export const completeTurns = (changes: readonly ProposedChange[]): number =>
   changes.reduce((last, { turn }) => Math.max(last, turn), 0);

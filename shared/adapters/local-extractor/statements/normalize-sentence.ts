@@ -1,7 +1,44 @@
-import { cutEnd } from '../text/cut-end.ts';
+import { cutEnd } from '../text/clean-text.ts';
 import type { People } from './people.ts';
 
-/** Words that open a sentence without belonging to what it says. */
+const participle = '(?:been|had|gone|done|seen|always|never|already|just|\\w{2,}ed)';
+
+/** Replacements in the order of their application. */
+const expansions: readonly (readonly [RegExp, string])[] = [
+  [/[’‘ʼ`]/g, "'"],
+  [/[“”„«»]/g, '"'],
+  [/\s+/g, ' '],
+  [/\bi(?='|\b(?![./@-]))(?<![\w./@-]i)/g, 'I'],
+  [/\bIm\b|\bim\b/g, 'I am'],
+  [/\b(?:I|i)ve\b/g, 'I have'],
+  [/\b(do|does|did|is|was|are|were|has|have|had|would|could|should)nt\b/gi, "$1n't"],
+  [/\bcan'?t\b/gi, 'cannot'],
+  [/\bwo(?:n't|nt)\b/gi, 'will not'],
+  [/\bI ain't\b/gi, 'I am not'],
+  [/\bain't\b/gi, 'is not'],
+  [/(\w)n't\b/gi, '$1 not'],
+  [/\bI'm\b/gi, 'I am'],
+  [new RegExp(`\\b(I|we)'d (?=${participle}\\b)`, 'gi'), '$1 had '],
+  [/\b(\w+)'d\b(?= )/gi, '$1 would'],
+  [/(\w)'re\b/gi, '$1 are'],
+  [/(\w)'ve\b/gi, '$1 have'],
+  [/(\w)'ll\b/gi, '$1 will'],
+  [/\b(it|that|he|she|there|what|who|here|name)'s\b/gi, '$1 is'],
+  [/\bgonna\b/gi, 'going to'],
+  [/\bwanna\b/gi, 'want to'],
+  [/\b(?:have )?gotta\b/gi, 'have to'],
+  [/(?<!\w)'?(?:cause|cuz|coz)\b(?= (?:I|it|my|we|they|he|she))/gi, 'because'],
+  [/(?<!\w)'em\b/gi, 'them'],
+  [/\bfav(?:e|es)?\b/gi, 'favorite'],
+  [/\bkinda\b/gi, 'kind of'],
+  [/ ([.!?,;])/g, '$1'],
+];
+
+/** Expands contractions and slang, and normalizes quotation marks, white space and "i" for "I". */
+export const expandContractions = (sentence: string): string =>
+  expansions.reduce((text, [form, full]) => text.replace(form, full), sentence).trim();
+
+/** Greetings, interjections and phrases at the beginning of a sentence that add nothing to its meaning. */
 const openers = [
   /^(?:hey|hi|hello|hiya|good (?:morning|afternoon|evening))(?: there)?(?: (?!I\b)[A-Z][a-z]+)?(?:[,!.-]+\s*|\s+)/i,
   /^(?:yes|yeah|yep|yup|nah|oh|aw+|wow|woah|whoa|haha+|lol|hmm+|ugh|and|but|plus|also),?\s+(?=\w)/i,
@@ -15,21 +52,21 @@ const openers = [
 const closer =
   /,? (?:lol|haha+|though|tbh|btw|by the way|to be honest|if that (?:helps|matters)|just so you know|fyi|thanks|thank you|please|too|as well)$/i;
 
-/** The sentence without tags at its end: "I like tea, lol." -> "I like tea." */
+/** Removes discourse markers at the end: "I like tea, lol." -> "I like tea." */
 const withoutClosers = (sentence: string): string => {
   const body = cutEnd(sentence, /[.!?]/);
-  const said = body.trimEnd();
-  let rest = said;
+  const before = body.trimEnd();
+  let rest = before;
   for (let at = rest.search(closer); at >= 0; at = rest.search(closer)) rest = rest.slice(0, at);
-  return rest === said ? sentence : rest + sentence.slice(body.length);
+  return rest === before ? sentence : rest + sentence.slice(body.length);
 };
 
-/** The sentence without greetings, interjections, "by the way", tags, and names called out. */
+/** Removes discourse markers (linguistics: "Well, you know,"), greetings and the names of addressed people. */
 export const stripDiscourseMarkers = (sentence: string, people: People): string => {
   let rest = sentence;
   for (let before = ''; before !== rest; ) {
     before = rest;
     for (const opener of openers) rest = rest.replace(opener, '');
   }
-  return withoutClosers(people.withoutCalled(rest)).trim();
+  return withoutClosers(people.withoutAddressed(rest)).trim();
 };
