@@ -1,3 +1,5 @@
+import { hourMs } from './time.ts';
+
 /** What requests came to. */
 export interface UsageCounts {
   requests: number;
@@ -19,8 +21,6 @@ export interface Usage {
   /** By the id of the API key. */
   keys: { [key: string]: UsageCounts };
 }
-
-export const hourMs = 3_600_000;
 
 /** Beginning of the hour of a moment. */
 export const hourOf = (at: number): number => Math.floor(at / hourMs) * hourMs;

@@ -1,5 +1,6 @@
+import { dayMs } from '../../../shared/domain/time.ts';
+
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
-const dayMs = 86_400_000;
 
 /** ISO 8601 week: the one that holds this week's Thursday. */
 const weekOf = (day: number): number => {

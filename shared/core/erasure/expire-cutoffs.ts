@@ -3,6 +3,7 @@ import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import { anyId, type Entity, entitiesOf } from '../../domain/memory/entities.ts';
 import type { Job, Recent } from '../../domain/table/items.ts';
 import { entityRecordKey, listingPks } from '../../domain/table/keys.ts';
+import { dayMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Range } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
@@ -11,7 +12,6 @@ import { everyPage } from '../pagination.ts';
 import { update } from '../steps.ts';
 import { holderOf, matchesOf } from './cutoff-holder.ts';
 
-const dayMs = 86_400_000;
 /**
  * Days that a cutoff outlives its job. A turn that was under way when the job passed is cancelled by whoever refines it,
  * as long as the cutoff stands.

@@ -1,12 +1,6 @@
 import { usageHour, usageKey } from '../../domain/table/keys.ts';
-import {
-  addUsage,
-  hourMs,
-  hourOf,
-  noUsage,
-  type Usage,
-  type UsageCounts,
-} from '../../domain/usage.ts';
+import { hourMs } from '../../domain/time.ts';
+import { addUsage, hourOf, noUsage, type Usage, type UsageCounts } from '../../domain/usage.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Page } from '../../ports/store.ts';
 import type { UsageMeter } from './usage-meter.ts';

@@ -1,6 +1,7 @@
 import type { ErrorInfo } from '../../domain/errors.ts';
 import { nextLook, type Outage } from '../../domain/outage.ts';
 import { eventKey, headKey, pendingKey } from '../../domain/table/keys.ts';
+import { hourMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
@@ -10,7 +11,6 @@ import { fail, fence } from './handle-failure.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import { type PendingWork, readPendingWork } from './pending-turns.ts';
 
-const hourMs = 3_600_000;
 /** Turns looked at for those that have waited too long. */
 const reach = 200;
 

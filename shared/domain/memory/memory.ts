@@ -1,5 +1,5 @@
 import type { Tagged } from './entities.ts';
-import type { Metadata, Role } from './turn.ts';
+import type { Metadata, Role, Turn } from './turn.ts';
 
 /** One learnt fact. Times in ms since 1970. */
 export interface Memory extends Tagged {
@@ -95,3 +95,14 @@ export interface ScoredMemory extends MemoryView {
 /** The day (UTC) after which an expired memory is hidden. */
 export const isExpired = (memory: { expiresOn?: string }, now: number): boolean =>
   memory.expiresOn !== undefined && new Date(now).toISOString().slice(0, 10) > memory.expiresOn;
+
+/**
+ * Whether readers may see a memory: a staged one only once its turn was applied with the plan that staged it.
+ * @param stagingTurn the turn named by `stagedBy`; undefined when it is gone
+ */
+export const isPublished = (
+  { stagedBy }: Pick<Memory, 'stagedBy'>,
+  stagingTurn: Pick<Turn, 'state' | 'plan'> | undefined,
+): boolean =>
+  stagedBy === undefined ||
+  (stagingTurn?.state === 'applied' && stagingTurn.plan === stagedBy.plan);
