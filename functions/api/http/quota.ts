@@ -1,4 +1,4 @@
-import type { Full } from '../../../shared/core/projects/quota.ts';
+import type { QuotaExceeded } from '../../../shared/core/projects/quota.ts';
 import { HttpError } from './http-error.ts';
 
 /** Seconds after which one of those that run may have ended. */
@@ -7,7 +7,7 @@ const retryAfter = { 'retry-after': '5' };
 const retryLater = { 'retry-after': '3600' };
 
 /** 409 where something must go first, 429 where waiting helps. */
-export const quotaExceeded = ({ of, limit }: Full): HttpError => {
+export const quotaExceeded = ({ of, limit }: QuotaExceeded): HttpError => {
   switch (of) {
     case 'endpoints':
       return new HttpError(
