@@ -1,4 +1,4 @@
-import { formatKey, hashOfKey, idOfKey, isKeyOf, keyListing } from '../../domain/api-key.ts';
+import { formatKey, hashOfKey, idOfKey, matchesKey, keyListing } from '../../domain/api-key.ts';
 import type { ApiKey, Permission, Principal, Project } from '../../domain/project.ts';
 import { apiKeyKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -107,7 +107,7 @@ const lookUp = async (
 ): Promise<Principal | undefined> => {
   const id = idOfKey(key);
   const record = id === undefined ? undefined : await store.get(apiKeyKey(id));
-  if (!record || record.revokedAt !== undefined || !isKeyOf(key, record)) return undefined;
+  if (!record || record.revokedAt !== undefined || !matchesKey(key, record)) return undefined;
   const { organization, project, permissions } = record;
   return { key: record.id, organization, project, permissions };
 };

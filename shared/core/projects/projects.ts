@@ -1,4 +1,4 @@
-import { idOfKey, isKeyOf } from '../../domain/api-key.ts';
+import { idOfKey, matchesKey } from '../../domain/api-key.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import { type Project, permissions } from '../../domain/project.ts';
 import { apiKeyKey, projectKey, settingKey } from '../../domain/table/keys.ts';
@@ -83,7 +83,7 @@ const registerPresetKey = async (
   const [record, before] = [await store.get(apiKeyKey(id)), await store.get(presetKeySetting)];
   if (record && record.project !== project.id)
     throw new TerminalError('bad_setting', 'The API key given belongs to another project.');
-  const isAccepted = record && record.revokedAt === undefined && isKeyOf(preset, record);
+  const isAccepted = record && record.revokedAt === undefined && matchesKey(preset, record);
   if (isAccepted && before?.value === id) return;
   const about = { name: 'preset', permissions, createdAt: clock.now() };
   await commit(deps, [

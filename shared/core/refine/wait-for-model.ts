@@ -1,5 +1,5 @@
 import type { ErrorInfo } from '../../domain/errors.ts';
-import { nextLook, type Outage } from '../../domain/outage.ts';
+import { nextCheckAt, type Outage } from '../../domain/outage.ts';
 import { eventKey, headKey, pendingKey } from '../../domain/table/keys.ts';
 import { hourMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -84,7 +84,7 @@ export const waitForModel = async (
     for (const item of late) await fail(platform, lease, item, error, item.pending.failures);
     if (late.length > 0) return undefined;
   }
-  const notBefore = nextLook(outage, now, ids.random());
+  const notBefore = nextCheckAt(outage, now, ids.random());
   await postpone(platform, lease, batch, notBefore, { asked, outage });
   return { notBefore, waitingSince };
 };
