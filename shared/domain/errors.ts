@@ -29,7 +29,10 @@ export class TerminalError extends Error {
   }
 }
 
-/** Converts anything thrown to data. An unforeseen error is a bug: it is retryable, and its text, which may quote a memory, is hidden. */
+/**
+ * Converts anything thrown to data. An unforeseen error is a bug: retryable, and without its text, which may quote a
+ * memory.
+ */
 export const toErrorInfo = (error: unknown): ErrorInfo => {
   if (error instanceof RetryableError)
     return { code: error.code, message: error.message, retryable: true };

@@ -89,8 +89,8 @@ const jobWrites = (
 
 /**
  * Deletes everything that names `match` and was accepted before now. Guarantee: once this resolves, no read returns any of
- * it, because the cutoff is written in the same transaction as the job. The job then erases the data; its event is
- * returned. A crash after the transaction leaves the job's due time. A concurrent delete-all of the same entity is
+ * it, because the cutoff is written in the same transaction as the job. The job then erases the data, and the id of the job's
+ * event is returned. A crash after the transaction leaves the job's due time. A concurrent delete-all of the same entity is
  * detected by the record's revision, and the transaction is made again.
  * @param match `'*'` as an id means every id of the kind
  */

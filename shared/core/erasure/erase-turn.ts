@@ -8,7 +8,10 @@ import { erasuresAre, stillThere } from '../conditions.ts';
 import { update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
-/** Erases a turn's messages, metadata and options. Its state and memory ids are kept for `remainsDays`. Safe to repeat. */
+/**
+ * Erases a turn's messages, metadata and options. State and memory ids of the turn are kept for `remainsDays`. Safe to
+ * repeat.
+ */
 export const eraseTurnText = async (
   platform: Platform,
   { project, id, options: { infer } }: Turn,
@@ -32,7 +35,7 @@ const withoutTexts = (change: Change): Change => {
 /**
  * Erases texts from the changes of an event. Safe to repeat; concurrent erasures are serialised by the item's counter, so
  * that none restores a text that another one erased.
- * @param memory whose changes are meant; absent: all changes
+ * @param memory restricts the erasure to changes of this memory
  */
 export const eraseFromChanges = async (
   platform: Platform,

@@ -54,7 +54,10 @@ export type FoundMemory =
   | { found: 'memory'; memory: MemoryView }
   | { found: 'refined'; memories: string[] };
 
-/** Returns the memory under an id, or the memories that its turn became. Strongly consistent; undefined when none is visible. */
+/**
+ * Returns the memory under an id, or the memories that its turn became. Strongly consistent; undefined when none is
+ * visible.
+ */
 export const getMemory = async (
   platform: Platform,
   project: string,
@@ -109,7 +112,7 @@ const withSources = async (
 };
 
 /**
- * Returns the newest revisions of a memory, oldest first, as many as fit one answer. Those of a deleted memory have no texts.
+ * Returns the newest revisions of a memory, oldest first, as many as fit one answer. Revisions of a deleted memory have no texts.
  * Undefined when the memory never existed or is older than a cutoff.
  */
 export const historyOf = async (

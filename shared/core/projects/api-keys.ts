@@ -1,4 +1,4 @@
-import { formatKey, hashOfKey, idOfKey, matchesKey, keyListing } from '../../domain/api-key.ts';
+import { formatKey, hashOfKey, idOfKey, keyListing, matchesKey } from '../../domain/api-key.ts';
 import type { ApiKey, Permission, Principal, Project } from '../../domain/project.ts';
 import { apiKeyKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -54,7 +54,7 @@ export const makeKey = (
 
 /**
  * Makes and stores a key of a project, without regard to the quota. After a crash before the answer the key is stored, but was
- * never shown; it can be revoked by its id.
+ * never shown, and can be revoked by its id.
  */
 export const createKey = async (
   platform: KeyDeps,

@@ -32,11 +32,17 @@ interface MeterEntry {
  */
 export interface UsageMeter {
   count(of: Pick<Principal, 'project' | 'key'>, counts: UsageCounts): void;
-  /** Writes the counts that changed since the last flush. Counts of a failed write are kept for the next flush. Never rejects. */
+  /**
+   * Writes the counts that changed since the last flush. Counts of a failed write are kept for the next flush. Never
+   * rejects.
+   */
   flush(): Promise<void>;
   /** Flushes on the first call and then at most once a minute, for processes that are called rarely. */
   flushWhenDue(): Promise<void>;
-  /** Counts of this process that are in memory, by the sort key of their item. They replace the stored item of that key. */
+  /**
+   * Counts of this process that are in memory, by the sort key of their item. For readers, these counts replace the stored
+   * item.
+   */
   unflushed(project: string): ReadonlyMap<string, Usage>;
 }
 

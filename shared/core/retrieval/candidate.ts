@@ -43,7 +43,7 @@ const addToCache = (id: string, text: string, terms: Terms): void => {
   }
 };
 
-/** Terms of a rough memory. Those of long texts are cached, because every search of the scope needs them. */
+/** Terms of a rough memory. Terms of long texts are cached, because every search of the scope needs them. */
 const roughTerms = ({ id, text }: MemoryView): Terms => {
   if (text.length < minCachedChars) return countTerms(text);
   const cached = cache.get(id);

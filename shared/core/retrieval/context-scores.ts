@@ -46,7 +46,7 @@ const groupBySession = (candidates: readonly Candidate[]): Positioned[][] => {
 export interface ContextScores {
   /**
    * Mean relevance of the best other candidates of its session, discounted by the session's share of all candidates: a
-   * session that holds nearly all of them does not tell them apart.
+   * session that holds nearly all of them does not distinguish them.
    */
   session: number;
   /** Relevance of the better of the two candidates just before and just after it in its session. */

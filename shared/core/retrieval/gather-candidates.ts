@@ -46,7 +46,10 @@ interface Embedding {
   stop(): void;
 }
 
-/** Embeds the queries. A late call is not aborted: the embedder's cache has its answer for the next search with the same query. */
+/**
+ * Embeds the queries. A late call is not aborted: the embedder's cache has its answer for the next search with the same
+ * query.
+ */
 const embedQueries = (
   { embedder, telemetry, clock }: Platform,
   { project, queries, signal, vectorWaitMs }: RetrieveRequest,

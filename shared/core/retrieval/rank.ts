@@ -35,7 +35,7 @@ const weights = {
   time: 0.4,
 };
 
-/** Cosines of unrelated texts stay near `unrelated`; those of two texts with the same content are above `same`. */
+/** Cosines of unrelated texts stay near `unrelated`; cosines of texts with the same content are above `same`. */
 const similarityRange = { unrelated: 0.1, same: 0.75 };
 
 /** Share of the lexical score that stands in for the semantic score where there is no vector. */

@@ -88,7 +88,7 @@ export const readPointerTargets = async (
   return { turns, memories, cutoffs };
 };
 
-/** Reads turns, strongly consistent; those that do not exist are left out. */
+/** Reads turns, strongly consistent. Turns that do not exist are left out. */
 export const readTurns = async (
   { store }: Platform,
   project: string,

@@ -16,7 +16,7 @@ import { roughView, viewOf } from './view.ts';
 
 /** Visible memories and rough turns that match a filter. `views` and `candidates` correspond by position. */
 export interface Retrieved {
-  /** Refined memories; they correspond to the first entries of `views` and `candidates`. */
+  /** Refined memories, which correspond to the first entries of `views` and `candidates`. */
   memories: Memory[];
   views: MemoryView[];
   /** Whether the queries have no vectors, because the embedder failed or was late: ranking uses words alone. */

@@ -42,8 +42,8 @@ export const requirePartitions = (filter: Filter) => {
 };
 
 /**
- * Ids of the newest writes that the index cannot rank by meaning yet, for up to half of the places. They are results
- * whatever their score, so that a search right after an add finds the added text.
+ * Ids of the newest writes that the index cannot rank by meaning yet, for up to half of the places. Such writes are
+ * results whatever their score, so that a search right after an add finds the added text.
  */
 const unindexedTop = (retrieved: Retrieved, topK: number): Set<string> => {
   const newest = retrieved.unindexed.toSorted(

@@ -25,7 +25,10 @@ const ordinal = /^(\d+)(?:st|nd|rd|th)$/;
 const notAscii = /[^\0-\x7f]/;
 const letters = /^[a-z]+$/;
 
-/** Runs of combining marks longer than 30, the bound of Unicode's Stream-Safe Text Format (UAX #15). Normalization sorts such runs in quadratic time. */
+/**
+ * Runs of combining marks longer than 30, the bound of Unicode's Stream-Safe Text Format (UAX #15). Normalization sorts
+ * such runs in quadratic time.
+ */
 const endlessMarks = /(\p{M}{30})\p{M}+/gu;
 
 /** Replacements of letters that Unicode does not decompose. */
@@ -39,7 +42,10 @@ const ligatures: { readonly [letter: string]: string } = {
   ı: 'i',
 };
 
-/** Normalizes a text: compatibility forms unified, lower case, no accents (Latin, Greek, Cyrillic), no contractions, one kind of apostrophe. */
+/**
+ * Normalizes a text: compatibility forms unified, lower case, no accents (Latin, Greek, Cyrillic), no contractions, one
+ * kind of apostrophe.
+ */
 const fold = (text: string): string => {
   const plain = notAscii.test(text)
     ? text
@@ -83,7 +89,7 @@ const analyse = (text: string, keep: (word: string) => boolean): string[] => {
   return terms.slice(0, maxTerms);
 };
 
-/** English words too common to distinguish texts. "May" is missing on purpose: it is a month. */
+/** English words too common to distinguish texts. The month "may" is left out on purpose. */
 const stopWords: ReadonlySet<string> = new Set(
   `a about above after again against all also am an and any are as at be because been before being
   below between both but by can could did do does doing down during each else ever few for from

@@ -68,7 +68,10 @@ export const indexCutoffs = (cutoffs: readonly Cutoff[]) => {
     age < root.latest && isCovered(root, agesOf(subject, sinceOf), age);
 };
 
-/** Returns a check whether cutoffs hide a subject, for use on many subjects. Ids are UUIDv7, which compare as strings by time. */
+/**
+ * Returns a check whether cutoffs hide a subject, for use on many subjects. Ids are UUIDv7, which compare as strings by
+ * time.
+ */
 export const cutOffBy = (
   cutoffs: readonly Cutoff[],
 ): ((subject: Tagged & { id: string }) => boolean) => {

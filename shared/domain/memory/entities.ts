@@ -26,7 +26,10 @@ export const entitiesOf = (entities: Entities): Entity[] => {
 export const entityKey = ({ kind, id }: Entity): string =>
   `${kind}#${id.replace(/[#%]/g, encodeURIComponent)}`;
 
-/** Returns the scope of a turn: its primary owner, the first present of user, agent, app, run. Refinement is ordered per scope. */
+/**
+ * Returns the scope of a turn, which is its primary owner: the first present of user, agent, app, run. Refinement is
+ * ordered per scope.
+ */
 export const scopeOf = (entities: Entities): string => {
   const [owner] = entitiesOf(entities);
   if (!owner) throw new TypeError('a turn names at least one entity');

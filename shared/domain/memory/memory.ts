@@ -48,7 +48,10 @@ export interface Memory extends Tagged {
   stagedBy?: { turn: string; plan: string };
   /** Id of the recent pointer of the last API write. */
   pointer?: string;
-  /** Whether the memory was deleted by a turn, not through the API: its history and its sources keep their texts. */
+  /**
+   * Whether the memory was deleted by a turn, not through the API. The history and the sources of such a memory keep their
+   * texts.
+   */
   retracted?: boolean;
   /** Whether the memory is deleted, but revisions, events or turns may still have its text. */
   erasing?: boolean;

@@ -3,7 +3,10 @@ export const maxPiece = 6_000;
 /** Length of the end of a piece in which a break is looked for. */
 const breakWindow = 1_500;
 
-/** Returns the end of the first piece: after a paragraph, a sentence or a word, else at the limit, but not inside a surrogate pair. */
+/**
+ * Returns the end of the first piece: after a paragraph, a sentence or a word, else at the limit, but not inside a
+ * surrogate pair.
+ */
 const endOf = (text: string): number => {
   const tail = text.slice(maxPiece - breakWindow, maxPiece);
   for (const end of [/\n\s*\n/g, /[.!?。！？]\s|\n/g, /\s/g]) {

@@ -44,7 +44,10 @@ export interface Turn {
   createdAt: number;
   /** When the conversation took place, ms since 1970. Relative dates in the text refer to this time. */
   observedAt: number;
-  /** Decides alone what readers see: the rough memory of a pending or failed turn, the memories of an applied one, else nothing. */
+  /**
+   * Decides alone what readers see: the rough memory of a pending or failed turn, the memories of an applied one, else
+   * nothing.
+   */
   state: 'pending' | 'applied' | 'failed' | 'cancelled';
   /** Of an applied turn: the memories that it added or updated. */
   memoryIds?: string[];
@@ -54,7 +57,10 @@ export interface Turn {
   quotingForbidden?: boolean;
   /** Whether the text was erased. */
   erased?: boolean;
-  /** Whether the index may hold the turn verbatim, because it was pending or failed for long; false once removed from the index. */
+  /**
+   * Whether the index may hold the turn verbatim, because it was pending or failed for long; false once removed from the
+   * index.
+   */
   indexed?: boolean;
 }
 

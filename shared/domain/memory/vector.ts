@@ -46,7 +46,10 @@ export const dot = (vector: Float32Array, others: Float32Array, start = 0): numb
   return a + b + c + d;
 };
 
-/** Returns a function from a stored vector (base64) to its cosine with `vector`, without an allocation per call. All vectors have unit length. */
+/**
+ * Returns a function from a stored vector (base64) to its cosine with `vector`, without an allocation per call. All vectors
+ * have unit length.
+ */
 export const cosinesWith = (vector: Float32Array): ((base64: string) => number) => {
   const { length } = vector;
   // Has room for one value more, to detect a longer vector.

@@ -16,7 +16,10 @@ import type { Notification } from '../webhooks/notification.ts';
 import type { Outbox } from '../webhooks/outbox.ts';
 import type { Recovery } from '../webhooks/recovery.ts';
 
-/** Lease on a scope: one worker at a time refines the scope. Accepting a turn never writes this item, so adds never conflict with the worker. */
+/**
+ * Lease on a scope: one worker at a time refines the scope. Accepting a turn never writes this item, so adds never conflict
+ * with the worker.
+ */
 export interface ScopeLease {
   /** Fencing token: every write of the worker requires that this is still the token of its claim. */
   token: string;
@@ -51,7 +54,10 @@ export interface Plan {
   changes: PlannedChange[];
   /** Revisions of the entity records that were read (0: no item). A delete-all in between makes the plan void. */
   entities: { key: Key<'ENTITY'>; revision: number }[];
-  /** Turns decided earlier in the same call. If an older turn arrives that is not in this list, the plan is void: it was made without that turn. */
+  /**
+   * Turns decided earlier in the same call. If an older turn arrives that is not in this list, the plan is void, because
+   * the decision did not consider that turn.
+   */
   after: string[];
   /** Nearest earlier plan of the same batch that deletes a memory: this plan is only valid after that one was applied. */
   follows?: { turn: string; plan: string };
@@ -122,7 +128,7 @@ export interface OrderingTail {
   number: number;
 }
 
-/** Marks a project that polls its notifications: they are created even when the project has no endpoint. */
+/** Marks a project that polls its notifications, so that notifications are created even without an endpoint. */
 export interface PollMarker {
   since: number;
 }
@@ -142,7 +148,10 @@ export interface Setting {
   value: string;
 }
 
-/** An item whose texts may be erased. The counter is the condition of concurrent erasures, so that none restores an erased text. */
+/**
+ * An item whose texts may be erased. The counter is the condition of concurrent erasures, so that none restores an erased
+ * text.
+ */
 export interface Redactable {
   erasures?: number;
 }
@@ -171,7 +180,7 @@ export interface Items {
 
   /* X#project#entity, or X#project#project#*: listings. Those of agents, apps and the project are sharded. */
   FILED: ListingEntry;
-  /** Memories deleted by a turn. They are in no listing, but delete-alls have to find their history. */
+  /** Memories deleted by a turn: in no listing, but delete-alls have to find their history. */
   RETRACTED: Pick<ListingEntry, 'memory'>;
   RECENT: Recent;
 
@@ -226,11 +235,17 @@ export interface Key<K extends ItemKind = ItemKind> {
 
 /** Attributes that any item may have besides its own fields. */
 export interface IndexAttributes {
-  /** Puts the item on the due index, from which the sweeper finds work at this time, ms since 1970. Removed when nothing is due. */
+  /**
+   * Puts the item on the due index, from which the sweeper finds work at this time, ms since 1970. Removed when nothing is
+   * due.
+   */
   dueAt?: number;
   /** Reads treat the item as absent from this time on, ms since 1970; the store deletes it some time after that. */
   expiresAt?: number;
-  /** Put the item on the one secondary index, which is eventually consistent: listings are read from it, nothing is decided from it. */
+  /**
+   * Put the item on the one secondary index, which is eventually consistent: listings are read from it, nothing is decided
+   * from it.
+   */
   listPk?: string;
   listSk?: string;
 }

@@ -6,7 +6,7 @@ import type { Notification } from '../webhooks/notification.ts';
 import type { Key, QuotaKind } from './items.ts';
 
 /**
- * Keys of every kind of item (`Items` in items.ts lists the partitions). The first letter of a partition key names the kind of
+ * Keys of every kind of item (`Items` in items.ts lists the partitions). The first character of a partition key names the kind of
  * partition; ids are time-ordered, so items under one prefix of the sort key sort by time. Numbers are padded with zeros
  * to sort as text. kind-of-key.ts is the inverse.
  */
@@ -113,7 +113,7 @@ export const cutoffKeys = (project: string, subject: Tagged): Key<'ENTITY'>[] =>
 const listingName = (partition: Partition): string =>
   partition === 'project' ? 'project#*' : entityKey(partition);
 
-/** Whether a listing is sharded: those of users and runs have few writes. */
+/** Whether a listing is sharded. Listings of users and runs have too few writes to need shards. */
 const isBusy = (partition: Partition): boolean =>
   partition === 'project' || partition.kind === 'agent' || partition.kind === 'app';
 
@@ -151,7 +151,10 @@ export const retractedKeys = (
     sk: `RETRACTED#${memory}`,
   }));
 
-/** Keys of a recent-write pointer. The id is that of a turn, or a new one for an API write, so that pointers sort by the time of the write. */
+/**
+ * Keys of a recent-write pointer. The id is that of a turn, or a new one for an API write, so that pointers sort by the
+ * time of the write.
+ */
 export const recentKeys = (project: string, subject: Tagged, id: string): Key<'RECENT'>[] =>
   listingsOf(subject).map((partition) => ({
     kind: 'RECENT',
