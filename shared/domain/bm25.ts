@@ -3,7 +3,7 @@
  * Pinecone stores weights that are computed from `k1` and `b`: changing either means indexing anew.
  */
 export const k1 = 0.9;
-export const b = 0.4;
+const b = 0.4;
 
 /** Term frequency. Reads own properties only, because "constructor" is a word too. */
 export const tf = (terms: { readonly [stem: string]: number }, stem: string): number =>
