@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headKey } from '../../shared/domain/table/keys.ts';
+import { scopeLeaseKey } from '../../shared/domain/table/keys.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { absent, given, newProject, type Opened, pending, put, transact } from './store-harness.ts';
 
@@ -22,7 +22,7 @@ export const describeConcurrency = (opened: Opened): void => {
   describe('concurrent transactions', () => {
     it('exactly one of many wins a conditional put, and the others are told who', async () => {
       const { store } = opened();
-      const key = headKey(newProject(), 'user#u');
+      const key = scopeLeaseKey(newProject(), 'user#u');
       const tokens = Array.from({ length: 20 }, (_, i) => `token-${i}`);
 
       const outcomes = await Promise.all(
@@ -59,7 +59,7 @@ export const describeConcurrency = (opened: Opened): void => {
     it('what one transaction writes together stays together', async () => {
       const { store } = opened();
       const project = newProject();
-      const [a, b] = [headKey(project, 'user#a'), headKey(project, 'user#b')];
+      const [a, b] = [scopeLeaseKey(project, 'user#a'), scopeLeaseKey(project, 'user#b')];
 
       await Promise.all(
         Array.from({ length: 10 }, (_, i) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headKey, pendingKey, settingKey } from '../../shared/domain/table/keys.ts';
+import { pendingKey, scopeLeaseKey, settingKey } from '../../shared/domain/table/keys.ts';
 import type { Range } from '../../shared/ports/store.ts';
 import {
   given,
@@ -61,7 +61,7 @@ export const describeRanges = (opened: Opened): void => {
       const { store } = opened();
       const project = newProject();
       const turn = pending(project, '1');
-      const head = headKey(project, 'user#u');
+      const head = scopeLeaseKey(project, 'user#u');
       await given(store, put(turn.key, turn.item), put(head, { token: 't', leaseUntil: 1 }));
 
       const page = await store.query(rangeOf(project, { prefix: '' }));

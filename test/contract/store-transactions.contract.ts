@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headKey, memoryKey } from '../../shared/domain/table/keys.ts';
+import { memoryKey, scopeLeaseKey } from '../../shared/domain/table/keys.ts';
 import type { Step } from '../../shared/ports/store.ts';
 import {
   absent,
@@ -17,7 +17,7 @@ export const describeTransactions = (opened: Opened): void => {
   describe('transact', () => {
     it('puts whole items: what the old one had besides is gone', async () => {
       const { store } = opened();
-      const key = headKey(newProject(), 'user#u');
+      const key = scopeLeaseKey(newProject(), 'user#u');
       await given(store, put(key, { token: 'a', leaseUntil: 1, notBefore: 2 }));
 
       await store.transact([put(key, { token: 'b', leaseUntil: 3 })]);
@@ -48,7 +48,7 @@ export const describeTransactions = (opened: Opened): void => {
 
     it('an update creates the item when there is none', async () => {
       const { store } = opened();
-      const key = headKey(newProject(), 'user#u');
+      const key = scopeLeaseKey(newProject(), 'user#u');
 
       await store.transact([
         { op: 'update', key, set: { token: 'a', leaseUntil: 1 }, remove: ['notBefore'] },
@@ -59,7 +59,7 @@ export const describeTransactions = (opened: Opened): void => {
 
     it('an update conditioned on presence creates nothing', async () => {
       const { store } = opened();
-      const key = headKey(newProject(), 'user#u');
+      const key = scopeLeaseKey(newProject(), 'user#u');
       const when = { name: 'there is a head', test: { is: 'present' } } as const;
 
       const outcome = await store.transact([

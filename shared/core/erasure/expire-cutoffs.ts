@@ -6,7 +6,7 @@ import {
 } from '../../domain/memory/cutoff.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import { anyId, type Entity, entitiesOf } from '../../domain/memory/entities.ts';
-import type { Job, Recent } from '../../domain/table/items.ts';
+import type { Job, RecentPointer } from '../../domain/table/items.ts';
 import { entityRecordKey, listingPks } from '../../domain/table/keys.ts';
 import { dayMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -23,7 +23,7 @@ import { update } from '../steps.ts';
 const keptDays = 7;
 
 /** Whether a pointer leads to a turn that the cutoffs erased: such pointers are kept for another minute. */
-const isObsolete = (recent: Recent, isCutOff: ReturnType<typeof cutOffBy>): boolean =>
+const isObsolete = (recent: RecentPointer, isCutOff: ReturnType<typeof cutOffBy>): boolean =>
   'turn' in recent &&
   recent.entities !== undefined &&
   isCutOff({ id: recent.turn, entities: recent.entities });
@@ -41,7 +41,7 @@ const isUnused = async (
   pk: string,
   cutoffs: readonly Cutoff[],
 ): Promise<boolean> => {
-  if (!(await isEmpty(platform, { kind: 'FILED', pk, prefix: 'MEM#' }))) return false;
+  if (!(await isEmpty(platform, { kind: 'LISTED', pk, prefix: 'MEM#' }))) return false;
   if (!(await isEmpty(platform, { kind: 'RETRACTED', pk, prefix: 'RETRACTED#' }))) return false;
   const recent = await everyPage((from) =>
     platform.store.query({ kind: 'RECENT', pk, prefix: 'RECENT#', ...from }),

@@ -106,8 +106,8 @@ export const forgetPage = async (
     next = page.next;
   } else {
     const page =
-      listing.of === 'FILED'
-        ? await platform.store.query({ ...range, kind: 'FILED', prefix: 'MEM#' })
+      listing.of === 'LISTED'
+        ? await platform.store.query({ ...range, kind: 'LISTED', prefix: 'MEM#' })
         : await platform.store.query({ ...range, kind: 'RETRACTED', prefix: 'RETRACTED#' });
     const ids = page.items.map(({ item }) => item.memory);
     await forgetMemories(platform, job, tally, ids);

@@ -1,6 +1,6 @@
 import type { ErrorInfo } from '../../domain/errors.ts';
 import { nextCheckAt, type Outage } from '../../domain/outage.ts';
-import { eventKey, headKey, pendingKey } from '../../domain/table/keys.ts';
+import { eventKey, pendingKey, scopeLeaseKey } from '../../domain/table/keys.ts';
 import { hourMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
@@ -70,7 +70,7 @@ export const waitForModel = async (
   const { clock, ids, policy, store } = platform;
   const now = clock.now();
   const head =
-    since === undefined ? await store.get(headKey(lease.project, lease.scope)) : undefined;
+    since === undefined ? await store.get(scopeLeaseKey(lease.project, lease.scope)) : undefined;
   const waitingSince = since ?? head?.waitingSince ?? now;
   const limitMs = policy.modelGiveUpHours * hourMs;
   if (waitingSince + limitMs <= now) {

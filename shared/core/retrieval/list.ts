@@ -20,7 +20,7 @@ export interface ListRequest {
 
 const listedIn = async ({ store }: Platform, pk: string): Promise<ListingEntry[]> => {
   const listed = await everyPage((from) =>
-    store.query({ kind: 'FILED', pk, prefix: 'MEM#', ...from }),
+    store.query({ kind: 'LISTED', pk, prefix: 'MEM#', ...from }),
   );
   return listed.map(({ item }) => item);
 };

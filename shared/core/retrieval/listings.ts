@@ -15,7 +15,7 @@ export const hasListedMemories = async (
 ): Promise<boolean> => {
   const pages = await Promise.all(
     listingPksOf(project, partitions).map((pk) =>
-      store.query({ kind: 'FILED', pk, prefix: 'MEM#', limit: 1 }),
+      store.query({ kind: 'LISTED', pk, prefix: 'MEM#', limit: 1 }),
     ),
   );
   // A page may be empty and still have a next one.

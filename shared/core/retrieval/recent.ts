@@ -1,7 +1,7 @@
 import type { Entities } from '../../domain/memory/entities.ts';
 import type { Partition } from '../../domain/memory/filter.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
-import type { Recent } from '../../domain/table/items.ts';
+import type { RecentPointer } from '../../domain/table/items.ts';
 import { turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { type Cutoffs, readCutoffs } from '../cutoffs.ts';
@@ -28,7 +28,7 @@ export interface RecentWrites {
   cutoffs: Cutoffs;
 }
 
-type PointerRow = { sk: string; item: Recent };
+type PointerRow = { sk: string; item: RecentPointer };
 
 const pointersIn = async (
   { store }: Platform,

@@ -32,7 +32,7 @@ export interface ScopeLease {
 }
 
 /** Entry of a turn that is not refined yet, in the scope's queue: sorted by turn id, and so by time. */
-export interface Pending {
+export interface PendingTurn {
   turn: string;
   event: string;
   project: string;
@@ -77,7 +77,7 @@ export interface ListingEntry {
  * Pointer to a recent write, in the same partitions as the listings. Reads follow pointers to the store, strongly consistent,
  * so that a write is found before the vector index holds it. The pointer is deleted some time after that.
  */
-export type Recent =
+export type RecentPointer =
   /** Has the entities of the turn, so that turn and cutoffs can be read in one round trip. */
   { turn: string; entities?: Entities } | { memory: string };
 
@@ -163,8 +163,8 @@ export interface Redactable {
  */
 export interface Items {
   /* S#project#scope: refinement of one scope. */
-  HEAD: ScopeLease;
-  PEND: Pending;
+  LEASE: ScopeLease;
+  PEND: PendingTurn;
   PLAN: Plan;
 
   /* T#project#turn. */
@@ -179,10 +179,10 @@ export interface Items {
   REV: Revision;
 
   /* X#project#entity, or X#project#project#*: listings. Those of agents, apps and the project are sharded. */
-  FILED: ListingEntry;
+  LISTED: ListingEntry;
   /** Memories deleted by a turn: in no listing, but delete-alls have to find their history. */
   RETRACTED: Pick<ListingEntry, 'memory'>;
-  RECENT: Recent;
+  RECENT: RecentPointer;
 
   /* P#project#ENT. */
   ENTITY: EntityRecord;
@@ -198,14 +198,14 @@ export interface Items {
 
   /* P#project. */
   ENDPOINT: Endpoint;
-  POLLED: PollMarker;
+  POLL: PollMarker;
   QUOTA: Quota;
 
   /* W#project#endpoint: items of an endpoint that change more often than the endpoint itself. */
   SECRET: Secret;
-  GATE: EndpointLimiter;
-  PARK: BacklogEntry;
-  LANE: OrderingTail;
+  LIMITER: EndpointLimiter;
+  BACKLOG: BacklogEntry;
+  ORDERING: OrderingTail;
   RECOVERY: Recovery;
 
   /* N#project#notification: a notification and its deliveries. */

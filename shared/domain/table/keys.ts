@@ -16,10 +16,10 @@ const shards = 8;
 
 const shardOf = (id: string): number => (hash('sha256', id, 'buffer')[0] ?? 0) % shards;
 
-export const headKey = (project: string, scope: string): Key<'HEAD'> => ({
-  kind: 'HEAD',
+export const scopeLeaseKey = (project: string, scope: string): Key<'LEASE'> => ({
+  kind: 'LEASE',
   pk: `S#${project}#${scope}`,
-  sk: 'HEAD',
+  sk: 'LEASE',
 });
 export const pendingKey = (project: string, scope: string, turn: string): Key<'PEND'> => ({
   kind: 'PEND',
@@ -132,9 +132,9 @@ export const listingPks = (project: string, partition: Partition): string[] => {
 const listingsOf = (subject: Tagged): Partition[] => [...allNamed(subject), 'project'];
 
 /** Keys of a memory's entries, one in each of its listings. */
-export const listingKeys = (project: string, subject: Tagged, memory: string): Key<'FILED'>[] =>
+export const listingKeys = (project: string, subject: Tagged, memory: string): Key<'LISTED'>[] =>
   listingsOf(subject).map((partition) => ({
-    kind: 'FILED',
+    kind: 'LISTED',
     pk: listingPk(project, partition, memory),
     sk: `MEM#${memory}`,
   }));
@@ -184,10 +184,10 @@ export const endpointKey = (project: string, endpoint: string): Key<'ENDPOINT'> 
   pk: `P#${project}`,
   sk: `ENDPOINT#${endpoint}`,
 });
-export const polledKey = (project: string): Key<'POLLED'> => ({
-  kind: 'POLLED',
+export const pollMarkerKey = (project: string): Key<'POLL'> => ({
+  kind: 'POLL',
   pk: `P#${project}`,
-  sk: 'POLLED',
+  sk: 'POLL',
 });
 export const quotaKey = (project: string, of: QuotaKind): Key<'QUOTA'> => ({
   kind: 'QUOTA',
@@ -202,15 +202,19 @@ export const secretKey = (project: string, endpoint: string, number: number): Ke
   pk: endpointPk(project, endpoint),
   sk: `SECRET#${String(number).padStart(7, '0')}`,
 });
-export const limiterKey = (project: string, endpoint: string): Key<'GATE'> => ({
-  kind: 'GATE',
+export const limiterKey = (project: string, endpoint: string): Key<'LIMITER'> => ({
+  kind: 'LIMITER',
   pk: endpointPk(project, endpoint),
-  sk: 'GATE',
+  sk: 'LIMITER',
 });
-export const orderingTailKey = (project: string, endpoint: string, scope: string): Key<'LANE'> => ({
-  kind: 'LANE',
+export const orderingTailKey = (
+  project: string,
+  endpoint: string,
+  scope: string,
+): Key<'ORDERING'> => ({
+  kind: 'ORDERING',
   pk: endpointPk(project, endpoint),
-  sk: `LANE#${scope}`,
+  sk: `ORDERING#${scope}`,
 });
 export const recoveryKey = (project: string, endpoint: string, id: string): Key<'RECOVERY'> => ({
   kind: 'RECOVERY',
@@ -221,10 +225,10 @@ export const recoveryKey = (project: string, endpoint: string, id: string): Key<
 export const backlogEntryKey = (
   { project, endpoint, id, createdAt, ordering }: Delivery,
   rank: number,
-): Key<'PARK'> => ({
-  kind: 'PARK',
+): Key<'BACKLOG'> => ({
+  kind: 'BACKLOG',
   pk: endpointPk(project, endpoint),
-  sk: `PARK#${rank}#${String(createdAt).padStart(15, '0')}#${String(ordering?.number ?? 0).padStart(9, '0')}#${id}`,
+  sk: `BACKLOG#${rank}#${String(createdAt).padStart(15, '0')}#${String(ordering?.number ?? 0).padStart(9, '0')}#${id}`,
 });
 export const notificationKey = (project: string, notification: string): Key<'NOTIFICATION'> => ({
   kind: 'NOTIFICATION',

@@ -6,7 +6,7 @@ import type { Delivery } from '../../../shared/domain/webhooks/delivery.ts';
 
 const project = '0192-P#';
 const subject = {
-  entities: { user: 'HEAD', agent: 'a#MEM#x', app: '*', run: 'PEND' },
+  entities: { user: 'LEASE', agent: 'a#MEM#x', app: '*', run: 'PEND' },
   extraEntities: [{ kind: 'run' as const, id: 'ENT' }],
 };
 
@@ -26,7 +26,7 @@ const delivery: Delivery = {
 
 /** What every builder of a key makes, with names that look like other keys. */
 const made: { [builder in keyof typeof keys]?: Key[] } = {
-  headKey: [keys.headKey(project, 'user#u')],
+  scopeLeaseKey: [keys.scopeLeaseKey(project, 'user#u')],
   pendingKey: [keys.pendingKey(project, 'user#u', 't')],
   planKey: [keys.planKey(project, 'user#u', 't')],
   turnKey: [keys.turnKey(project, 't')],
@@ -38,12 +38,12 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   idempotencyKey: [keys.idempotencyKey(project, 'hash')],
   jobKey: [keys.jobKey(project, 'j')],
   apiKeyKey: [keys.apiKeyKey('k')],
-  usageKey: [keys.usageKey(project, 0, 'HEAD')],
+  usageKey: [keys.usageKey(project, 0, 'LEASE')],
   projectKey: [keys.projectKey('P')],
-  settingKey: [keys.settingKey('reindex'), keys.settingKey('HEAD'), keys.settingKey('MEM#m')],
+  settingKey: [keys.settingKey('reindex'), keys.settingKey('LEASE'), keys.settingKey('MEM#m')],
   outageKey: [keys.outageKey()],
   endpointKey: [keys.endpointKey(project, 'w')],
-  polledKey: [keys.polledKey(project)],
+  pollMarkerKey: [keys.pollMarkerKey(project)],
   quotaKey: [keys.quotaKey(project, 'endpoints')],
   secretKey: [keys.secretKey(project, 'w', 1)],
   limiterKey: [keys.limiterKey(project, 'w')],
@@ -54,7 +54,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   deliveryKey: [keys.deliveryKey(project, 'n', 'w')],
   attemptKey: [keys.attemptKey(project, 'd', 3)],
   entityRecordKey: [
-    keys.entityRecordKey(project, { kind: 'user', id: 'HEAD' }),
+    keys.entityRecordKey(project, { kind: 'user', id: 'LEASE' }),
     keys.entityRecordKey(project, { kind: 'run', id: '*' }),
   ],
   cutoffKeys: keys.cutoffKeys(project, subject),
