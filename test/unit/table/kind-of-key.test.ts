@@ -24,7 +24,7 @@ const delivery: Delivery = {
   updatedAt: 1,
 };
 
-/** What every builder of a key makes, with names that look like other keys. */
+/** Keys of every builder, with names that look like sort keys of other kinds. */
 const made: { [builder in keyof typeof keys]?: Key[] } = {
   scopeLeaseKey: [keys.scopeLeaseKey(project, 'user#u')],
   pendingKey: [keys.pendingKey(project, 'user#u', 't')],
@@ -64,20 +64,20 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
 };
 
 describe('the kind of a key', () => {
-  it.each(Object.entries(made))('follows from its place alone: %s', (_, built) => {
+  it.each(Object.entries(made))('kindOfKey returns the kind of every key of %s', (_, built) => {
     const found = built.map(kindOfKey);
 
     expect(found).toEqual(built.map(({ kind }) => kind));
     expect(built.length).toBeGreaterThan(0);
   });
 
-  it('is known of every builder there is', () => {
+  it('every key builder of keys.ts is covered by this test', () => {
     const builders = Object.keys(keys).filter((name) => /Keys?$/.test(name));
 
     expect(Object.keys(made).sort()).toEqual(builders.sort());
   });
 
-  it('is unknown where no key of ours leads', () => {
+  it('kindOfKey returns undefined for keys that no builder makes', () => {
     const places = [
       { pk: 'Z#p#x', sk: 'LATER#1' },
       { pk: 'M#p#m', sk: 'constructor' },
