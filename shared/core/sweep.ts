@@ -41,7 +41,7 @@ const dispatcherHint = (key: Key): Hint | undefined => {
       return { v: 1, kind: 'outbox', project, scope: rest, outbox: last };
     case 'DELIVERY':
       return { v: 1, kind: 'delivery', project, delivery: deliveryId(rest, last) };
-    case 'GATE':
+    case 'LIMITER':
       return { v: 1, kind: 'backlog', project, endpoint: rest };
     case 'RECOVERY':
       return { v: 1, kind: 'recovery', project, endpoint: rest, recovery: last };

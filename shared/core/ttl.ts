@@ -1,4 +1,4 @@
-const dayMs = 86_400_000;
+import { dayMs } from '../domain/time.ts';
 
 /** What is left of something erased, without its texts: that there was a memory, a turn. */
 export const remainsDays = 30;

@@ -6,14 +6,14 @@ const presetPattern = /^[!-~]{16,256}$/;
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
-/** What is kept of a key, and what it is looked up in caches by. */
+/** Stored instead of the key, and the key's name in caches. */
 export const hashOfKey = (key: string): string => sha256(key);
 
 export const formatKey = (id: string, secret: string): string => `ts_${id}_${secret}`;
 
 /**
- * The id a key is kept under: its own middle part, or, of a key the operator chose, a digest.
- * Undefined for a text that can be no key.
+ * Returns the id under which a key is stored: the middle part of a generated key, or a digest of a preset one.
+ * Undefined for a text that cannot be a key.
  */
 export const idOfKey = (key: string): string | undefined => {
   const own = generatedPattern.exec(key)?.[1];
@@ -21,14 +21,14 @@ export const idOfKey = (key: string): string | undefined => {
   return presetPattern.test(key) ? sha256(`id of ${key}`).slice(0, 16) : undefined;
 };
 
-/** Takes the same time wherever the two differ. */
-export const isKeyOf = (key: string, record: Pick<ApiKey, 'hash'>): boolean => {
+/** Compares a key with a record in constant time. */
+export const matchesKey = (key: string, record: Pick<ApiKey, 'hash'>): boolean => {
   const given = Buffer.from(hashOfKey(key), 'hex');
-  const kept = Buffer.from(record.hash, 'hex');
-  return given.length === kept.length && timingSafeEqual(given, kept);
+  const stored = Buffer.from(record.hash, 'hex');
+  return given.length === stored.length && timingSafeEqual(given, stored);
 };
 
-/** Where the keys of a project are listed, oldest first. */
+/** Listing attributes of the keys of a project, which sort oldest first. */
 export const keyListing = (project: string, id: string, createdAt: number) => ({
   listPk: `P#${project}#KEYS`,
   listSk: `${String(createdAt).padStart(15, '0')}#${id}`,

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 
-/** SHA-256, base64url. */
+/** SHA-256 in base64url. */
 export const digestOf = (text: string): string => hash('sha256', text, 'base64url');
 
-/** JSON that is the same for two values that mean the same, whatever the order of their keys. */
+/** JSON with sorted keys: equal for two values that differ only in the order of keys. */
 export const canonicalJson = (value: unknown): string =>
-  JSON.stringify(value, (_, held: unknown) =>
-    held && typeof held === 'object' && !Array.isArray(held)
-      ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : held,
+  JSON.stringify(value, (_, part: unknown) =>
+    part && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
   );

@@ -1,11 +1,11 @@
-/** What an error says of itself wherever it is stored or shown: stable `code`, one sentence, whether trying again can help. */
+/** An error as data, as it is stored and shown: a stable `code`, one sentence, and whether a retry can help. */
 export interface ErrorInfo {
   code: string;
   message: string;
   retryable: boolean;
 }
 
-/** The cause may pass: try again, not before `retryAfterMs` when the other side named a time. */
+/** Failure that may pass: a retry can help, not before `retryAfterMs` when the service asked for a time. */
 export class RetryableError extends Error {
   readonly code: string;
   readonly retryAfterMs: number | undefined;
@@ -18,7 +18,7 @@ export class RetryableError extends Error {
   }
 }
 
-/** Trying again cannot help. */
+/** Failure that a retry cannot change. */
 export class TerminalError extends Error {
   readonly code: string;
 
@@ -29,7 +29,10 @@ export class TerminalError extends Error {
   }
 }
 
-/** The fault of anything thrown. An error we did not foresee is a bug: it retries, and its text stays out of sight. */
+/**
+ * Converts anything thrown to data. An unforeseen error is a bug: retryable, and without its text, which may quote a
+ * memory.
+ */
 export const toErrorInfo = (error: unknown): ErrorInfo => {
   if (error instanceof RetryableError)
     return { code: error.code, message: error.message, retryable: true };

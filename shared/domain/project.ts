@@ -5,7 +5,7 @@ export interface Project {
   createdAt: number;
 }
 
-/** `read` and `write` are about memories and webhooks; `admin` is about API keys and usage. None includes another. */
+/** `read` and `write` concern memories and webhooks; `admin` concerns API keys and usage. No permission includes another. */
 export const permissions = ['read', 'write', 'admin'] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -20,15 +20,16 @@ export interface ApiKey {
   name: string;
   /** SHA-256 of the whole key, hex. The key is 256 random bits, so a fast hash is enough. */
   hash: string;
-  /** What lists show, to tell keys apart. */
+  /** Start of the key, which lists show to distinguish keys. */
   prefix: string;
   permissions: Permission[];
   createdAt: number;
   revokedAt?: number;
 }
 
-/** Who a request speaks for. */
+/** Authenticated caller of a request. */
 export interface Principal {
+  /** Id of the API key. */
   key: string;
   organization: string;
   project: string;

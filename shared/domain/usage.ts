@@ -1,28 +1,28 @@
-/** What requests came to. */
+import { hourMs } from './time.ts';
+
+/** Counts of requests by one key in one hour. */
 export interface UsageCounts {
   requests: number;
-  /** Cost units charged by rate limits. */
+  /** Cost units that the rate limits charged. */
   units: number;
   adds: number;
   searches: number;
   /** Requests answered with an error of any kind. */
   errors: number;
-  /** Those among them that were over a rate limit. */
+  /** Requests rejected by a rate limit; also counted in `errors`. */
   limited: number;
 }
 
-/** The use of a project within one hour, as one process counted it. */
+/** Usage of a project in one hour, as counted by one process. */
 export interface Usage {
   project: string;
-  /** Beginning of the hour, ms since 1970. */
+  /** Start of the hour, ms since 1970. */
   hour: number;
-  /** By the id of the API key. */
+  /** Counts by the id of the API key. */
   keys: { [key: string]: UsageCounts };
 }
 
-export const hourMs = 3_600_000;
-
-/** Beginning of the hour of a moment. */
+/** Returns the start of the hour of a time; both in ms since 1970. */
 export const hourOf = (at: number): number => Math.floor(at / hourMs) * hourMs;
 
 export const noUsage: UsageCounts = {

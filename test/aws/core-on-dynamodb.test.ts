@@ -21,7 +21,7 @@ afterAll(async () => {
 const add = async (content: string, user: string) =>
   (await service.client('POST /v1/turns', { body: say(content, user) })).body;
 
-/** The id of the memory that was learnt. */
+/** Id of the memory that refinement added. */
 const learn = async (content: string, user: string): Promise<string> => {
   const event = await finalEvent(service.client, (await add(content, user)).event_id);
   return event.results[0].id;
@@ -39,7 +39,7 @@ const list = async (user: string): Promise<string[]> => {
 };
 
 describe('the service on DynamoDB', () => {
-  it('finds a turn before it is refined, and afterwards its memory only', async () => {
+  it('a search on DynamoDB finds a turn before it is refined, and afterwards only its memory', async () => {
     const resting = await openService({ store, refines: false });
     const { body } = await resting.client('POST /v1/turns', { body: say('I like tea', 'ann') });
 
@@ -55,7 +55,7 @@ describe('the service on DynamoDB', () => {
     expect(after).toHaveLength(1);
   });
 
-  it('refines and lists turns of one scope that come all at once', async () => {
+  it('concurrent turns of one scope on DynamoDB are all refined and listed', async () => {
     const texts = Array.from({ length: 12 }, (_, i) => `I have been to place number ${i}`);
     const turns = await Promise.all(texts.map((text) => add(text, 'ben')));
 
@@ -67,7 +67,7 @@ describe('the service on DynamoDB', () => {
     expect(await list('ben')).toEqual(texts.map((text) => `Learnt: ${text}`).sort());
   });
 
-  it('shows an update at once, keeps its history, and deletes for good', async () => {
+  it('on DynamoDB an update is visible at once and kept in the history, and a deletion is final', async () => {
     const id = await learn('I like tea', 'cleo');
 
     await service.client(`PUT /v1/memories/${id}`, { body: { text: 'I like mate' } });
@@ -81,7 +81,7 @@ describe('the service on DynamoDB', () => {
     expect((await service.client(`GET /v1/memories/${id}`)).status).toBe(404);
   });
 
-  it('deletes all of one user and nothing of another', async () => {
+  it('a delete-all on DynamoDB deletes everything of one user and nothing of another', async () => {
     await learn('I like rain', 'dora');
     await Promise.all(['I like sun', 'I like snow'].map((text) => learn(text, 'emil')));
 
@@ -92,7 +92,7 @@ describe('the service on DynamoDB', () => {
     expect(await list('dora')).toEqual(['Learnt: I like rain']);
   });
 
-  it('answers a request that was made twice with one event, and lists events newest first', async () => {
+  it('a repeated request on DynamoDB is answered with the same event, and events are listed newest first', async () => {
     const headers = { 'idempotency-key': 'once' };
     const twice = [1, 2].map(() =>
       service.client('POST /v1/turns', { body: say('I like fog', 'finn'), headers }),

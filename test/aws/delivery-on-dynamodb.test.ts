@@ -193,7 +193,7 @@ describe('the delivery core on DynamoDB', () => {
     await dispatcher.work();
 
     const limiter = await table.get(limiterKey(project, endpoint.id));
-    const left = await table.query({ kind: 'PARK', ...queuedAt(endpoint) });
+    const left = await table.query({ kind: 'BACKLOG', ...queuedAt(endpoint) });
     expect(dispatcher.receiver.posts).toHaveLength(15);
     expect(max).toBeGreaterThan(1);
     expect(max).toBeLessThanOrEqual(3);
@@ -286,7 +286,7 @@ describe('the delivery core on DynamoDB', () => {
   }, 60_000);
 });
 
-const queuedAt = ({ id }: Endpoint) => ({ pk: limiterKey(project, id).pk, prefix: 'PARK#' });
+const queuedAt = ({ id }: Endpoint) => ({ pk: limiterKey(project, id).pk, prefix: 'BACKLOG#' });
 
 /** Performs a hint in a process that ends at its fifth transaction. */
 const dieHalfway = async (hint: Hint | undefined): Promise<void> => {

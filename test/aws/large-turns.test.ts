@@ -8,7 +8,7 @@ import { openTable } from '../support/dynamodb-table.ts';
 import { plainEmbedder, plainLanguageModel } from '../support/fake-models.ts';
 import { finalEvent, openService, type TestService } from '../support/in-memory-service.ts';
 
-/** Vectors as long as those of the usual models. */
+/** Dimension of common embedding models. */
 const longEmbedder = {
   model: 'long-1536',
   embed: async (texts: readonly string[]) =>
@@ -19,7 +19,7 @@ const longEmbedder = {
     }),
 };
 
-/** What it says at length it says of every message; `forget` makes it delete all it knows. */
+/** Scripted model: adds the content of each message as a memory; `forget` makes it delete every memory it is shown. */
 const wordyModel: LanguageModel = {
   ...plainLanguageModel,
   decide: async ({ turns, memories }) => ({
@@ -88,28 +88,35 @@ describe('a turn as large as one may be', () => {
     ['of a hundred messages', messagesOf(100, 2_400), word],
     ['of five hundred messages', messagesOf(500, 400), word],
     ['with metadata, which every memory carries', messagesOf(40, 5_000), { ...word, metadata }],
-  ])('%s is kept word for word', { timeout: 120_000 }, async (name, messages, options) => {
-    const { status, body } = await add(name, messages, options);
-    const event = await finalEvent(service.client, body.event_id);
-    const last = event.status === 'SUCCEEDED' ? event : await finalEvent(service.client, event.id);
-    const kept = await list(name);
+  ])(
+    'a turn of maximal size (%s) is stored word for word',
+    { timeout: 120_000 },
+    async (name, messages, options) => {
+      const { status, body } = await add(name, messages, options);
+      const event = await finalEvent(service.client, body.event_id);
+      const last =
+        event.status === 'SUCCEEDED' ? event : await finalEvent(service.client, event.id);
+      const kept = await list(name);
 
-    const said = messages
-      .map(({ content }) => content)
-      .join('')
-      .replaceAll(/\s/g, '');
-    const found = kept
-      .map(({ memory }) => memory)
-      .join('')
-      .replaceAll(/\s/g, '');
-    expect(status).toBe(200);
-    expect(last.status, JSON.stringify(last.error)).toBe('SUCCEEDED');
-    expect(kept.length).toBeGreaterThanOrEqual(messages.length);
-    expect(Math.max(...kept.map(({ memory }) => memory.length))).toBeLessThanOrEqual(6_000);
-    expect(found).toHaveLength(said.length);
-  });
+      const said = messages
+        .map(({ content }) => content)
+        .join('')
+        .replaceAll(/\s/g, '');
+      const found = kept
+        .map(({ memory }) => memory)
+        .join('')
+        .replaceAll(/\s/g, '');
+      expect(status).toBe(200);
+      expect(last.status, JSON.stringify(last.error)).toBe('SUCCEEDED');
+      expect(kept.length).toBeGreaterThanOrEqual(messages.length);
+      expect(Math.max(...kept.map(({ memory }) => memory.length))).toBeLessThanOrEqual(6_000);
+      expect(found).toHaveLength(said.length);
+    },
+  );
 
-  it('is refined, whatever the model makes of it', { timeout: 120_000 }, async () => {
+  it('a turn of maximal size is refined, however large the answer of the model is', {
+    timeout: 120_000,
+  }, async () => {
     const { body } = await add('inferred', messagesOf(40, 5_500), { metadata });
     const event = await finalEvent(service.client, body.event_id);
 
@@ -121,7 +128,7 @@ describe('a turn as large as one may be', () => {
     expect(forgetting.status, JSON.stringify(forgetting.error)).toBe('SUCCEEDED');
   });
 
-  it('is refused when it is larger, in a sentence, before anything is kept', async () => {
+  it('a larger turn is rejected with a readable error before anything is stored', async () => {
     const large = await add('larger', [{ role: 'user', content: words(270_000) }]);
     const many = await add('larger', messagesOf(501, 10), { infer: false });
 
@@ -135,7 +142,7 @@ describe('a turn as large as one may be', () => {
 });
 
 describe('a memory as large as one may be', () => {
-  it('is edited twice and keeps both texts in its history', async () => {
+  it('a memory of maximal size can be edited twice and its history has both texts', async () => {
     const { body } = await add('editor', [{ role: 'user', content: 'I like tea' }], { metadata });
     const event = await finalEvent(service.client, body.event_id);
     const id = event.results[0].id;
@@ -151,7 +158,9 @@ describe('a memory as large as one may be', () => {
 });
 
 describe('listing', () => {
-  it('goes on where an answer of the table ends, at 1 MB', { timeout: 120_000 }, async () => {
+  it('a listing continues where an answer of the table ends at 1 MB', {
+    timeout: 120_000,
+  }, async () => {
     const { body } = await add('historian', [{ role: 'user', content: 'I like tea' }]);
     const event = await finalEvent(service.client, body.event_id);
     const id = event.results[0].id;

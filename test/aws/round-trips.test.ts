@@ -6,7 +6,7 @@ import { type Metered, roundTrips } from '../support/request-counter.ts';
 let service: Awaited<ReturnType<typeof openMeteredService>>;
 beforeAll(async () => {
   service = await openMeteredService(inject('dynamoDbEndpoint'));
-  // SDKs are loaded and connections made by whoever comes first.
+  // The first request loads SDKs and opens connections.
   await service.add('I like tea.', 'first');
   await service.refine('first');
   await service.search('tea', 'first');
@@ -16,24 +16,24 @@ afterAll(() => service.close());
 const of = (requests: readonly Metered[], service: Metered['service']) =>
   requests.filter((request) => request.service === service);
 
-const told = (requests: readonly Metered[]): string =>
+const summary = (requests: readonly Metered[]): string =>
   requests.map(({ service, name }) => `${service} ${name}`).join(', ');
 
 describe('requests over the network', () => {
   it('an add makes two round trips before it answers: the transaction, the hints', async () => {
     const { requests } = await service.measure(() => service.add('I like rain.', 'ann'));
 
-    expect(roundTrips(requests), told(requests)).toBeLessThanOrEqual(2);
+    expect(roundTrips(requests), summary(requests)).toBeLessThanOrEqual(2);
     expect(of(requests, 'queue')).toHaveLength(2);
   });
 
-  it('a search makes two round trips while nothing is refined', async () => {
+  it('a search makes two round trips as long as nothing is refined', async () => {
     await service.add('I like snow.', 'bo');
 
     const { result, requests } = await service.measure(() => service.search('snow', 'bo'));
 
     expect(result).toMatchObject([{ rough: true }]);
-    expect(roundTrips(requests), told(requests)).toBe(2);
+    expect(roundTrips(requests), summary(requests)).toBe(2);
     expect(of(requests, 'index')).toEqual([]);
   });
 
@@ -44,6 +44,6 @@ describe('requests over the network', () => {
     const { result, requests } = await service.measure(() => service.search('hail', 'cy'));
 
     expect(result).toMatchObject([{ rough: false, text: 'I like hail.' }]);
-    expect(roundTrips(requests), told(requests)).toBeLessThanOrEqual(4);
+    expect(roundTrips(requests), summary(requests)).toBeLessThanOrEqual(4);
   });
 });

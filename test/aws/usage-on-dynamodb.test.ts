@@ -3,12 +3,13 @@ import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { readUsage } from '../../shared/core/projects/read-usage.ts';
 import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
-import { hourMs, hourOf, noUsage } from '../../shared/domain/usage.ts';
+import { hourMs } from '../../shared/domain/time.ts';
+import { hourOf, noUsage } from '../../shared/domain/usage.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { openTable } from '../support/dynamodb-table.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
-// DynamoDB Local drops what is over by its own clock.
+// DynamoDB Local deletes expired items by its own clock.
 const clock = createManualClock(Date.now() - 3 * hourMs);
 const ids = createIds(clock);
 let store: Store;
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-it('usage on DynamoDB is read by hour, that of all processes together', async () => {
+it('usage on DynamoDB is read by hour and summed over all processes', async () => {
   const platform = { store, clock, ids, telemetry: { log: () => {} } };
   const meters = [createUsageMeter(platform), createUsageMeter(platform)];
   const since = hourOf(clock.now());

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createLocalEmbedder } from '../../shared/adapters/local-embedder/local-embedder.ts';
 import { indexTextOf } from '../../shared/core/refine/index-text.ts';
-import { lexicalScores } from '../../shared/core/retrieval/bm25.ts';
+import { lexicalScores } from '../../shared/core/retrieval/lexical-scores.ts';
 import { type Candidate, rank } from '../../shared/core/retrieval/rank.ts';
 import { uuidV7Factory } from '../../shared/domain/ids.ts';
 import { analyze, countTerms } from '../../shared/domain/memory/analyzer.ts';

@@ -25,7 +25,7 @@ const first = (vectors: readonly Float32Array[]): Float32Array => {
   return vector;
 };
 
-/** What every embedder keeps. One embedder serves all tests. */
+/** Contract of every embedder. One embedder serves all tests. */
 export const describeEmbedder = (name: string, create: () => Promise<EmbedderUnderTest>): void => {
   describe(`${name} as an embedder`, () => {
     let under: EmbedderUnderTest;
@@ -37,18 +37,18 @@ export const describeEmbedder = (name: string, create: () => Promise<EmbedderUnd
     const embedOne = async (text: string): Promise<Float32Array> =>
       first(await under.embedder.embed([text]));
 
-    it('names its model and dimension', async () => {
+    it('the embedder names its model and dimension', async () => {
       const { length } = await embedOne('User lives in Oslo.');
 
       expect(under.embedder.model).toMatch(/^\S+@(\d+|auto)$/);
       expect([`${length}`, 'auto']).toContain(under.embedder.model.split('@').at(-1));
     });
 
-    it('answers no texts with no vectors', async () => {
+    it('embedding no texts returns no vectors', async () => {
       expect(await under.embedder.embed([])).toEqual([]);
     });
 
-    it('gives any text a finite vector of unit length, all equally long', async () => {
+    it('every text gets a finite vector of unit length and equal dimension', async () => {
       const vectors = await under.embedder.embed(odd);
 
       expect(vectors).toHaveLength(odd.length);
@@ -56,7 +56,7 @@ export const describeEmbedder = (name: string, create: () => Promise<EmbedderUnd
       for (const vector of vectors) expect(Math.hypot(...vector)).toBeCloseTo(1, 4);
     });
 
-    it('keeps the order of the texts, repeated ones included', async () => {
+    it('vectors have the order of the texts, repeated texts included', async () => {
       const texts = ['red apples', 'a boat trip', 'red apples', 'the tax office'];
 
       const together = await under.embedder.embed(texts);
@@ -66,7 +66,7 @@ export const describeEmbedder = (name: string, create: () => Promise<EmbedderUnd
       }
     });
 
-    it('answers every one of many texts', async () => {
+    it('every one of many texts gets a vector', async () => {
       const texts = Array.from({ length: 300 }, (_, i) => `fact ${i}`);
 
       const vectors = await under.embedder.embed(texts);
@@ -75,7 +75,7 @@ export const describeEmbedder = (name: string, create: () => Promise<EmbedderUnd
       expect(cosine(vectors[299] ?? [], await embedOne('fact 299'))).toBeGreaterThan(0.999);
     });
 
-    it('answers calls made at once each with its own vectors', async () => {
+    it('concurrent calls get their own vectors', async () => {
       const texts = ['green tea', 'a new job at the bank', 'the cat is ill', 'skiing in March'];
 
       const answers = await Promise.all(texts.map((text) => under.embedder.embed([text, 'other'])));
@@ -86,7 +86,7 @@ export const describeEmbedder = (name: string, create: () => Promise<EmbedderUnd
       }
     });
 
-    it('puts like texts nearer to each other than unlike ones', async () => {
+    it('similar texts have a higher cosine than dissimilar ones', async () => {
       const [question = [], like = [], unlike = []] = await under.embedder.embed([
         'Where does User live now?',
         'User does live in Oslo now.',
@@ -96,13 +96,13 @@ export const describeEmbedder = (name: string, create: () => Promise<EmbedderUnd
       expect(cosine(question, like)).toBeGreaterThan(cosine(question, unlike));
     });
 
-    it('tells apart different texts of other scripts', async () => {
+    it('different texts of other scripts have different vectors', async () => {
       const [coffee = [], sister = []] = await under.embedder.embed(['我喜欢咖啡', '姐姐住在北京']);
 
       expect(cosine(coffee, sister)).toBeLessThan(0.9);
     });
 
-    it('rejects with the reason of a signal that has aborted', async () => {
+    it('a call with an aborted signal rejects with its reason', async () => {
       const reason = new Error('enough');
 
       await expect(
@@ -110,7 +110,7 @@ export const describeEmbedder = (name: string, create: () => Promise<EmbedderUnd
       ).rejects.toBe(reason);
     });
 
-    it('stops waiting when the signal aborts', async () => {
+    it('a call in progress rejects when the signal aborts', async () => {
       const reason = new Error('enough');
       const abort = new AbortController();
 

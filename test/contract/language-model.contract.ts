@@ -51,7 +51,7 @@ const expectTarget = (change: ProposedChange, all: ProposedChange[], request: De
   if (target && 'change' in target) expect(isEarlierAdd(change, target.change, all)).toBe(true);
 };
 
-/** Everything that the caller relies on without looking. */
+/** Properties of an answer that the caller relies on without a check. */
 const expectSound = (changes: ProposedChange[], request: DecideRequest): void => {
   for (const change of changes) {
     const turn = request.turns[change.turn];
@@ -96,7 +96,7 @@ const requests = fc
   )
   .map(([turns, memories]) => requestOf(turns, memories));
 
-/** What every language model keeps, rules included. One model serves all tests. */
+/** Contract of every language model, including the rule-based extractor. One model serves all tests. */
 export const describeLanguageModel = (
   name: string,
   create: () => Promise<LanguageModelUnderTest>,
@@ -111,7 +111,7 @@ export const describeLanguageModel = (
     const decide = async (request: DecideRequest): Promise<ProposedChange[]> =>
       changesOf(await under.languageModel.decide(request, never));
 
-    it('says what it is and how much it takes at once', () => {
+    it('the language model names itself and its maximal batch', () => {
       const { name: model, quality, batch } = under.languageModel;
 
       expect(model.trim()).not.toBe('');
@@ -120,20 +120,20 @@ export const describeLanguageModel = (
       expect(batch.characters).toBeGreaterThanOrEqual(1_000);
     });
 
-    it('learns a plain fact', async () => {
+    it('the language model proposes to add a plain fact', async () => {
       const changes = await decide(requestOf([says('I live in Lisbon.')]));
 
       const texts = changes.flatMap(({ type, text }) => (type === 'ADD' && text ? text : []));
       expect(texts.join('\n')).toContain('Lisbon');
     });
 
-    it('learns nothing from a question', async () => {
+    it('the language model proposes nothing for a question', async () => {
       const changes = await decide(requestOf([says('What is the capital of Portugal?')]));
 
       expect(changes.map(({ type }) => type)).toEqual(['NONE']);
     });
 
-    it('has an answer for each of several turns', async () => {
+    it('the language model answers each of several turns', async () => {
       const request = requestOf([
         says('I live in Lisbon.'),
         says('Thanks!'),
@@ -147,7 +147,7 @@ export const describeLanguageModel = (
       expect(new Set(changes.map(({ turn }) => turn))).toEqual(new Set([0, 1, 2, 3]));
     });
 
-    it('does not add the text of a memory once more', async () => {
+    it('the language model does not add the text of an existing memory again', async () => {
       const request = requestOf([says('User lives in Lisbon.')], ['User lives in Lisbon.']);
 
       const changes = await decide(request);
@@ -155,7 +155,7 @@ export const describeLanguageModel = (
       expect(changes.filter(({ type }) => type === 'ADD')).toEqual([]);
     });
 
-    it('makes sound proposals of any messages', async () => {
+    it('proposals are well-formed for any messages', async () => {
       await fc.assert(
         fc.asyncProperty(requests, async (request) => {
           expectSound(await decide(request), request);
@@ -164,11 +164,11 @@ export const describeLanguageModel = (
       );
     });
 
-    it('answers no turns with no changes', async () => {
+    it('no turns are answered with no changes', async () => {
       expect(await decide(requestOf([], ['User lives in Oslo.']))).toEqual([]);
     });
 
-    it.each(orders)('does not obey %j', async (order) => {
+    it.each(orders)('instructions in a message are not obeyed: %j', async (order) => {
       const request = requestOf([says(order)], ['User lives in Oslo.', 'User has a dog.']);
 
       const changes = await decide(request);
@@ -177,14 +177,14 @@ export const describeLanguageModel = (
       expect(changes.filter(({ type }) => type === 'DELETE' || type === 'UPDATE')).toEqual([]);
     });
 
-    it('counts what it used', async () => {
+    it('the language model reports the tokens it used', async () => {
       const { usage } = await under.languageModel.decide(requestOf([says('Hello.')]), never);
 
       expect(usage.prompt).toBeGreaterThanOrEqual(0);
       expect(usage.completion).toBeGreaterThanOrEqual(0);
     });
 
-    it('rejects when its signal has aborted', async () => {
+    it('a call to the language model with an aborted signal rejects', async () => {
       const reason = new Error('enough');
       const request = requestOf([says('I live in Lisbon.')]);
 

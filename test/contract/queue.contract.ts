@@ -4,9 +4,9 @@ import type { Hint, Queue } from '../../shared/ports/queue.ts';
 /** A queue with its consuming side. */
 export interface QueueUnderTest {
   queue: Queue;
-  /** What has been delivered since it was last asked, once no more is on its way; each delivery is acknowledged. */
+  /** Returns the hints delivered since the last call, once none is in flight; each delivery is acknowledged. */
   settle(): Promise<Hint[]>;
-  /** Lets time pass. */
+  /** Moves the queue's time. */
   advance(ms: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -28,7 +28,7 @@ const namesOf = (hints: readonly Hint[]): string[] => [
 const sameHints = (delivered: readonly Hint[], sent: readonly Hint[]): void =>
   expect(namesOf(delivered).sort()).toEqual(namesOf(sent).sort());
 
-/** What every queue keeps: each hint arrives at least once, not before its delay; order and doubles are open. */
+/** Contract of every queue: each hint arrives at least once, not before its delay. Order and duplicates are not specified. */
 export const describeQueue = (name: string, make: () => Promise<QueueUnderTest>): void => {
   describe(`${name} as a queue`, () => {
     let under: QueueUnderTest;
@@ -37,13 +37,13 @@ export const describeQueue = (name: string, make: () => Promise<QueueUnderTest>)
     });
     afterEach(() => under.close());
 
-    it('delivers every kind of hint as it was sent', async () => {
+    it('every kind of hint is received as it was sent', async () => {
       await under.queue.send(everyKind);
 
       sameHints(await under.settle(), everyKind);
     });
 
-    it('delivers more hints of one send than any batch holds', async () => {
+    it('one send may have more hints than a batch holds', async () => {
       const hints = Array.from({ length: 57 }, (_, i) => refine(`proj_${i % 3}`, `user#${i}`));
 
       await under.queue.send(hints);
@@ -51,13 +51,13 @@ export const describeQueue = (name: string, make: () => Promise<QueueUnderTest>)
       sameHints(await under.settle(), hints);
     });
 
-    it('delivers a hint that is sent twice at least once', async () => {
+    it('a hint that is sent twice is received at least once', async () => {
       await under.queue.send([refine('proj_1', 'user#alex'), refine('proj_1', 'user#alex')]);
 
       sameHints(await under.settle(), [refine('proj_1', 'user#alex')]);
     });
 
-    it('delivers again what is sent again after its delivery', async () => {
+    it('a hint that is sent again after it was received is received again', async () => {
       await under.queue.send([refine('proj_1', 'user#alex')]);
       await under.settle();
 
@@ -66,7 +66,7 @@ export const describeQueue = (name: string, make: () => Promise<QueueUnderTest>)
       sameHints(await under.settle(), [refine('proj_1', 'user#alex')]);
     });
 
-    it('does not deliver a delayed hint before its time, nor hold others up', async () => {
+    it('a delayed hint is not received early and does not delay other hints', async () => {
       await under.queue.send([refine('proj_1', 'user#later')], 2_000);
       await under.queue.send([refine('proj_1', 'user#now')]);
 
@@ -78,13 +78,13 @@ export const describeQueue = (name: string, make: () => Promise<QueueUnderTest>)
       sameHints(late, [refine('proj_1', 'user#later')]);
     });
 
-    it('takes a delay beyond the longest one', async () => {
+    it('a delay beyond the maximum is accepted', async () => {
       await under.queue.send([refine('proj_1', 'user#alex')], 7 * 86_400_000);
 
       sameHints(await under.settle(), []);
     });
 
-    it('keeps ids with any character whole', async () => {
+    it('ids with any character are received unchanged', async () => {
       const odd = refine('proj_1', `user#${encodeURIComponent('名 #"\\\n🙂')}`);
 
       await under.queue.send([odd]);
@@ -92,7 +92,7 @@ export const describeQueue = (name: string, make: () => Promise<QueueUnderTest>)
       sameHints(await under.settle(), [odd]);
     });
 
-    it('takes no hints at all', async () => {
+    it('sending no hints is accepted', async () => {
       await under.queue.send([]);
 
       sameHints(await under.settle(), []);

@@ -32,7 +32,7 @@ describeQueue('memory', async () => {
 const refine = (scope: string): Hint => ({ v: 1, kind: 'refine', project: 'proj_1', scope });
 
 describe('the memory queue', () => {
-  it('delivers identical hints that wait together once', async () => {
+  it('identical hints that wait together are received once', async () => {
     const queue = createMemoryQueue(createManualClock());
 
     await queue.send([refine('a'), refine('b'), refine('a')]);
@@ -42,7 +42,7 @@ describe('the memory queue', () => {
     expect(await queue.receive(10, never)).toEqual([refine('a'), refine('b')]);
   });
 
-  it('keeps the earlier of two delays', async () => {
+  it('the earlier of two delays of one hint counts', async () => {
     const clock = createManualClock();
     const queue = createMemoryQueue(clock);
     await queue.send([refine('a')], 5_000);
@@ -55,7 +55,7 @@ describe('the memory queue', () => {
     expect(queue.size()).toBe(0);
   });
 
-  it('wakes a receiver that waits for a delayed hint when another comes first', async () => {
+  it('a receiver that waits for a delayed hint wakes up for a new hint', async () => {
     const queue = createMemoryQueue(createManualClock());
     await queue.send([refine('later')], 60_000);
     const receiving = queue.receive(10, never);
@@ -65,7 +65,7 @@ describe('the memory queue', () => {
     expect(await receiving).toEqual([refine('now')]);
   });
 
-  it('gives each endpoint its turn, however many wait for another', async () => {
+  it('hints of each endpoint are received in turn, however many wait for another endpoint', async () => {
     const queue = createMemoryQueue(createManualClock());
     const [busy, calm] = ['a', 'b'].map((letter) => letter.repeat(32));
     const deliver = (endpoint: string | undefined, index: number): Hint => {
@@ -93,7 +93,7 @@ describe('the memory queue', () => {
     const plain = plainOf('plain');
     const job: Hint = { v: 1, kind: 'job', project: 'proj_1', job: 'j' };
 
-    /** The burst of requests that a receiver waits out; `end` ends it. */
+    /** Debounce of a receiver: resolves when `end` is called, at the end of a burst of requests. */
     const openBurst = () => {
       const queue = createMemoryQueue(createManualClock());
       let end = () => {};
@@ -107,7 +107,7 @@ describe('the memory queue', () => {
     };
 
     it.each([plain, job])(
-      'gives out %j at once, and the others when they are over',
+      'during a burst of requests %j is received at once and other hints after the burst',
       async (hint) => {
         const { queue, debounce, settled, end } = openBurst();
         await queue.send([refine('a')]);
@@ -125,7 +125,7 @@ describe('the memory queue', () => {
       },
     );
 
-    it('keeps the others for a second at most, however many of those come', async () => {
+    it('a burst of requests delays hints by at most a second', async () => {
       const clock = createManualClock();
       const queue = createMemoryQueue(clock);
       const endless = (signal: AbortSignal) => clock.sleep(10_000, signal);
@@ -143,7 +143,7 @@ describe('the memory queue', () => {
     });
   });
 
-  it('drops hints beyond its capacity instead of growing', async () => {
+  it('hints beyond the capacity of the memory queue are dropped', async () => {
     const queue = createMemoryQueue(createManualClock());
 
     await queue.send(Array.from({ length: 25_000 }, (_, i) => refine(`user#${i}`)));
@@ -151,7 +151,7 @@ describe('the memory queue', () => {
     expect(queue.size()).toBe(10_000);
   });
 
-  it('has a place for work of now beside thousands of hints that are delayed', async () => {
+  it('thousands of delayed hints leave room for hints without a delay', async () => {
     const queue = createMemoryQueue(createManualClock());
     await queue.send(
       Array.from({ length: 25_000 }, (_, i) => refine(`user#${i}`)),

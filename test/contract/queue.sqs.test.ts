@@ -45,7 +45,7 @@ describeQueue('sqs', async () => {
 type Batch = SendMessageBatchRequestEntry[];
 type Refused = (string | undefined)[];
 
-/** Comes between the queue and the service: answers which entries were refused. */
+/** Intercepts requests to the service and answers which entries of a batch failed. */
 const onSend = (
   client: SQSClient,
   handle: (batch: Batch, next: (batch: Batch) => Promise<Refused>) => Promise<Refused>,
@@ -67,7 +67,7 @@ const onSend = (
 const refine = (scope: string): Hint => ({ v: 1, kind: 'refine', project: 'proj_1', scope });
 
 describe('the sqs queue', () => {
-  it('groups messages by project and says nothing but the hint', async () => {
+  it('SQS messages are grouped by project and contain only the hint', async () => {
     const { client, queueUrl, inspect } = emulator.newQueue();
     const entries: SendMessageBatchRequestEntry[] = [];
     onSend(client, (batch, next) => {
@@ -89,7 +89,7 @@ describe('the sqs queue', () => {
     client.destroy();
   });
 
-  it('sends once more what the service refused of a batch', async () => {
+  it('entries of a batch that SQS rejected are sent once more', async () => {
     const { client, queueUrl, inspect } = emulator.newQueue();
     const sizes: number[] = [];
     onSend(client, async (batch, next) => {
@@ -106,7 +106,7 @@ describe('the sqs queue', () => {
     client.destroy();
   });
 
-  it('throws a retryable error when the service refuses an entry twice', async () => {
+  it('an entry that SQS rejects twice throws a retryable error', async () => {
     const { client, queueUrl } = emulator.newQueue();
     onSend(client, async (batch) => batch.map(({ Id }) => Id));
 
@@ -118,7 +118,7 @@ describe('the sqs queue', () => {
     client.destroy();
   });
 
-  it('delays by whole seconds, rounded up, and by 15 minutes at most', async () => {
+  it('delays are rounded up to whole seconds and limited to 15 minutes', async () => {
     const { client, queueUrl, inspect } = emulator.newQueue();
     const queue = createSqsQueue({ client, queueUrl });
     const start = Date.now();
@@ -133,7 +133,7 @@ describe('the sqs queue', () => {
     client.destroy();
   });
 
-  it('throws a retryable error when there is no such queue', async () => {
+  it('sending to a missing queue throws a retryable error', async () => {
     const { client, queueUrl } = emulator.newQueue();
     const queue = createSqsQueue({ client, queueUrl: `${queueUrl}-gone` });
 
@@ -146,7 +146,7 @@ describe('the sqs queue', () => {
 });
 
 describe('the receiver', () => {
-  it('takes what it delivers off the queue, what is no hint too', async () => {
+  it('received messages are deleted from the queue, also those that are no hints', async () => {
     const { client, queueUrl, inspect, put } = emulator.newQueue();
     const receive = createSqsReceiver({ client, queueUrl });
     put('no JSON');
@@ -159,7 +159,7 @@ describe('the receiver', () => {
     client.destroy();
   });
 
-  it('waits for the first hint', async () => {
+  it('the receiver waits for the first hint', async () => {
     const { client, queueUrl } = emulator.newQueue();
     const receiving = createSqsReceiver({ client, queueUrl })(8, new AbortController().signal);
     await after(100);
@@ -170,7 +170,7 @@ describe('the receiver', () => {
     client.destroy();
   });
 
-  it('takes nothing once it is told to stop', async () => {
+  it('the receiver takes no message after its signal aborted', async () => {
     const { client, queueUrl, inspect } = emulator.newQueue();
     await createSqsQueue({ client, queueUrl }).send([refine('a')]);
 
@@ -181,7 +181,7 @@ describe('the receiver', () => {
     client.destroy();
   });
 
-  it('throws a retryable error when the queue is gone', async () => {
+  it('receiving from a deleted queue throws a retryable error', async () => {
     const { client, queueUrl } = emulator.newQueue();
     const receive = createSqsReceiver({ client, queueUrl: `${queueUrl}-gone` });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headKey } from '../../shared/domain/table/keys.ts';
+import { scopeLeaseKey } from '../../shared/domain/table/keys.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { absent, given, newProject, type Opened, pending, put, transact } from './store-harness.ts';
 
@@ -20,9 +20,9 @@ const increment = async (store: Store, project: string): Promise<void> => {
 
 export const describeConcurrency = (opened: Opened): void => {
   describe('concurrent transactions', () => {
-    it('exactly one of many wins a conditional put, and the others are told who', async () => {
+    it('exactly one of many conditional puts commits, and the others are rejected with the stored item', async () => {
       const { store } = opened();
-      const key = headKey(newProject(), 'user#u');
+      const key = scopeLeaseKey(newProject(), 'user#u');
       const tokens = Array.from({ length: 20 }, (_, i) => `token-${i}`);
 
       const outcomes = await Promise.all(
@@ -41,7 +41,7 @@ export const describeConcurrency = (opened: Opened): void => {
       );
     });
 
-    it('increments by condition lose nothing', async () => {
+    it('concurrent conditional increments lose no update', async () => {
       const { store } = opened();
       const project = newProject();
       const { key, item } = pending(project, 'counter');
@@ -56,10 +56,10 @@ export const describeConcurrency = (opened: Opened): void => {
       expect((await store.get(key))?.failures).toBe(40);
     });
 
-    it('what one transaction writes together stays together', async () => {
+    it('a read never sees one half of a concurrent transaction', async () => {
       const { store } = opened();
       const project = newProject();
-      const [a, b] = [headKey(project, 'user#a'), headKey(project, 'user#b')];
+      const [a, b] = [scopeLeaseKey(project, 'user#a'), scopeLeaseKey(project, 'user#b')];
 
       await Promise.all(
         Array.from({ length: 10 }, (_, i) => {
@@ -74,7 +74,7 @@ export const describeConcurrency = (opened: Opened): void => {
       expect(headA).toEqual(headB);
     });
 
-    it('a refused transaction takes nothing from those beside it', async () => {
+    it('a rejected transaction does not affect concurrent ones', async () => {
       const { store } = opened();
       const project = newProject();
       const taken = pending(project, 'taken');

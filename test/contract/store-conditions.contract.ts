@@ -11,7 +11,7 @@ const attributes = {
   stagedBy: { turn: 't', plan: 'p' },
 } as const;
 
-/** Tests of an item with those attributes: what they say when it stands, and when nothing does. */
+/** Predicates with their results for an item with these attributes, and for an absent item. */
 const cases: [test: Predicate, ofPresent: boolean, ofAbsent: boolean][] = [
   [{ is: 'absent' }, false, true],
   [{ is: 'present' }, true, false],
@@ -79,7 +79,7 @@ const cases: [test: Predicate, ofPresent: boolean, ofAbsent: boolean][] = [
   ],
 ];
 
-/** Every kind of step, on one condition. */
+/** A step of every kind with the same condition. */
 const stepsOn = (project: string, key: Key<'MEMORY'>, test: Predicate): Step[] => [
   { op: 'check', key, when: named(test) },
   { op: 'put', key, item: memory(project), when: named(test) },
@@ -89,41 +89,41 @@ const stepsOn = (project: string, key: Key<'MEMORY'>, test: Predicate): Step[] =
 
 export const describeConditions = (opened: Opened): void => {
   describe('conditions', () => {
-    it.each(cases)('%j of a present item: %j, of an absent one: %j', async (test, yes, none) => {
-      const { store } = opened();
-      const project = newProject();
-      const present = memoryKey(project, 'present');
-      const reset = put(present, memory(project, attributes));
-      const outcomes: boolean[][] = [];
-
-      for (const step of stepsOn(project, present, test)) {
-        await given(store, reset);
-        const ofPresent = await transact(store, [step]);
-        const ofAbsent = await transact(store, [
-          { ...step, key: memoryKey(project, step.op) } as Step,
-        ]);
-        outcomes.push([ofPresent.committed, ofAbsent.committed]);
-      }
-
-      expect(outcomes).toEqual(Array.from({ length: 4 }, () => [yes, none]));
-    });
-
     it.each(cases)(
-      '%j of an expired item is what it is of an absent one',
-      async (test, _, none) => {
-        const { store, clock } = opened();
+      'the condition %j is %j for a present item and %j for an absent one',
+      async (test, yes, none) => {
+        const { store } = opened();
         const project = newProject();
-        const key = memoryKey(project, 'expired');
-        const reset = put(key, memory(project, { ...attributes, expiresAt: clock.now() }));
-        const outcomes: boolean[] = [];
+        const present = memoryKey(project, 'present');
+        const reset = put(present, memory(project, attributes));
+        const outcomes: boolean[][] = [];
 
-        for (const step of stepsOn(project, key, test)) {
+        for (const step of stepsOn(project, present, test)) {
           await given(store, reset);
-          outcomes.push((await transact(store, [step])).committed);
+          const ofPresent = await transact(store, [step]);
+          const ofAbsent = await transact(store, [
+            { ...step, key: memoryKey(project, step.op) } as Step,
+          ]);
+          outcomes.push([ofPresent.committed, ofAbsent.committed]);
         }
 
-        expect(outcomes).toEqual([none, none, none, none]);
+        expect(outcomes).toEqual(Array.from({ length: 4 }, () => [yes, none]));
       },
     );
+
+    it.each(cases)('the condition %j treats an expired item as absent', async (test, _, none) => {
+      const { store, clock } = opened();
+      const project = newProject();
+      const key = memoryKey(project, 'expired');
+      const reset = put(key, memory(project, { ...attributes, expiresAt: clock.now() }));
+      const outcomes: boolean[] = [];
+
+      for (const step of stepsOn(project, key, test)) {
+        await given(store, reset);
+        outcomes.push((await transact(store, [step])).committed);
+      }
+
+      expect(outcomes).toEqual([none, none, none, none]);
+    });
   });
 };

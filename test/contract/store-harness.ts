@@ -13,7 +13,7 @@ import type {
   Transacted,
 } from '../../shared/ports/store.ts';
 
-/** A store to try, and the time it goes by. */
+/** A store under test, and its clock. */
 export interface StoreHarness {
   store: Store;
   clock: { now(): number; advance(ms: number): Promise<void> };
@@ -22,7 +22,7 @@ export interface StoreHarness {
   dispose(): Promise<void>;
 }
 
-/** A suite's store, there once its tests run. Suites may share a table: every test makes a project of its own. */
+/** Returns the suite's store, which is opened before its tests. Suites may share a table: every test makes a new project. */
 export type Opened = () => StoreHarness;
 
 export const newProject = (): string => randomUUID();
@@ -72,7 +72,7 @@ export const named = (test: Predicate): Condition => ({ name: 'the condition', t
 
 export const absent: Predicate = { is: 'absent' };
 
-/** As callers do: a conflict is tried again, because nothing was written. */
+/** Commits a transaction and retries conflicts, as callers do; nothing was written then. */
 export const transact = async (store: Store, steps: readonly Step[]): Promise<Transacted> => {
   for (;;) {
     try {
@@ -83,13 +83,13 @@ export const transact = async (store: Store, steps: readonly Step[]): Promise<Tr
   }
 };
 
-/** Writes what must be there before a test acts. */
+/** Writes the initial items of a test. */
 export const given = async (store: Store, ...steps: Step[]): Promise<void> => {
   const outcome = await transact(store, steps);
   if (!outcome.committed) throw new Error('what a test starts from was refused');
 };
 
-/** Every page of a range, one after the other. */
+/** Reads all pages of a range in sequence. */
 export const pagesOf = async <K extends ItemKind>(
   read: (range: Range<K>) => Promise<Page<K>>,
   range: Range<K>,

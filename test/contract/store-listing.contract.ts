@@ -17,13 +17,13 @@ const rangeOf = (project: string, more: Partial<Range<'PEND'>> = {}): Range<'PEN
   ...more,
 });
 
-/** A turn that is listed under the project. */
+/** A put of a turn in the listing of its project. */
 const listed = (project: string, turn: string, listSk: string) =>
   pending(project, turn, { listPk: rangeOf(project).pk, listSk });
 
 export const describeListing = (opened: Opened): void => {
   describe('list', () => {
-    it('answers the items of a listing in its order, not in that of their keys', async () => {
+    it('list returns the items in the order of the listing, not of their keys', async () => {
       const { store, settle } = opened();
       const project = newProject();
       const [c, a, b] = [
@@ -46,7 +46,7 @@ export const describeListing = (opened: Opened): void => {
       expect(newest).toEqual({ items: [c, b, a] });
     });
 
-    it('reads every item once in pages, also those at the same place', async () => {
+    it('list returns every item once in pages, also items with the same position', async () => {
       const { store, settle } = opened();
       const project = newProject();
       const turns = Array.from({ length: 7 }, (_, i) =>
@@ -70,7 +70,7 @@ export const describeListing = (opened: Opened): void => {
       expect(places(backwards)).toEqual(turns.map(({ item }) => item.listSk).toReversed());
     });
 
-    it('neither skips nor repeats while items come between pages', async () => {
+    it('list neither skips nor repeats items when items are added between pages', async () => {
       const { store, settle } = opened();
       const project = newProject();
       const turns = ['b', 'd', 'f'].map((place) => listed(project, place, place));
@@ -87,7 +87,7 @@ export const describeListing = (opened: Opened): void => {
       expect(sortKeysOf(rest)).toEqual(['PEND#e', 'PEND#f']);
     });
 
-    it('follows updates, and forgets what is unlisted or deleted', async () => {
+    it('list follows updates and leaves out unlisted and deleted items', async () => {
       const { store, settle } = opened();
       const project = newProject();
       const [moved, unlisted, deleted, replaced] = [

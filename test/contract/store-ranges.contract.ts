@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headKey, pendingKey, settingKey } from '../../shared/domain/table/keys.ts';
+import { pendingKey, scopeLeaseKey, settingKey } from '../../shared/domain/table/keys.ts';
 import type { Range } from '../../shared/ports/store.ts';
 import {
   given,
@@ -23,7 +23,7 @@ const rangeOf = (project: string, more: Partial<Range<'PEND'>> = {}): Range<'PEN
 
 export const describeRanges = (opened: Opened): void => {
   describe('query', () => {
-    it('answers what starts with the prefix, by sort key, with keys and items', async () => {
+    it('query returns the keys and items with the prefix in the order of sort keys', async () => {
       const { store } = opened();
       const project = newProject();
       const [c, a, b, x] = turnsOf(project, ['1c', '1a', '1b', '2x']);
@@ -36,7 +36,7 @@ export const describeRanges = (opened: Opened): void => {
       expect(page).toEqual({ items: [a, b, c] });
     });
 
-    it('answers the newest first when asked', async () => {
+    it('query returns the newest first on request', async () => {
       const { store } = opened();
       const project = newProject();
       await given(
@@ -49,7 +49,7 @@ export const describeRanges = (opened: Opened): void => {
       expect(sortKeysOf(pages)).toEqual(['PEND#3', 'PEND#2', 'PEND#1']);
     });
 
-    it('answers an empty page without a next where there is nothing', async () => {
+    it('query of an empty range returns an empty page without a next one', async () => {
       const { store } = opened();
 
       const page = await store.query(rangeOf(newProject()));
@@ -57,11 +57,11 @@ export const describeRanges = (opened: Opened): void => {
       expect(page).toEqual({ items: [] });
     });
 
-    it('answers only items of its kind', async () => {
+    it('query returns only items of its kind', async () => {
       const { store } = opened();
       const project = newProject();
       const turn = pending(project, '1');
-      const head = headKey(project, 'user#u');
+      const head = scopeLeaseKey(project, 'user#u');
       await given(store, put(turn.key, turn.item), put(head, { token: 't', leaseUntil: 1 }));
 
       const page = await store.query(rangeOf(project, { prefix: '' }));
@@ -69,7 +69,7 @@ export const describeRanges = (opened: Opened): void => {
       expect(page.items).toEqual([turn]);
     });
 
-    it('reads every item once in pages of any size', async () => {
+    it('query returns every item once in pages of any size', async () => {
       const { store } = opened();
       const project = newProject();
       const turns = turnsOf(
@@ -88,7 +88,7 @@ export const describeRanges = (opened: Opened): void => {
         }
     });
 
-    it('neither skips nor repeats while items come and go between pages', async () => {
+    it('query neither skips nor repeats items when items are added and deleted between pages', async () => {
       const { store } = opened();
       const project = newProject();
       const turns = turnsOf(project, ['2', '4', '6', '8']);
@@ -109,7 +109,7 @@ export const describeRanges = (opened: Opened): void => {
       expect(sortKeysOf(rest)).toEqual(['PEND#5', 'PEND#6', 'PEND#8', 'PEND#9']);
     });
 
-    it('begins where it is told to, itself included, in either direction', async () => {
+    it('query begins at the given sort key, inclusive, in either direction', async () => {
       const { store } = opened();
       const project = newProject();
       const turns = turnsOf(project, ['1', '2', '3', '4']);
@@ -126,7 +126,7 @@ export const describeRanges = (opened: Opened): void => {
       expect(sortKeysOf(whole)).toHaveLength(4);
     });
 
-    it('a prefix of any script bounds the range, whatever follows it', async () => {
+    it('a prefix in any script bounds the range of a query', async () => {
       const { store } = opened();
       const project = newProject();
       const inside = ['', 'a', '\u{10ffff}', '\uffff', '😀', '\u0000'].map((end) => `京é${end}`);

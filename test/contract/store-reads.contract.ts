@@ -4,7 +4,7 @@ import { given, memory, newProject, type Opened, pending, put } from './store-ha
 
 export const describeReads = (opened: Opened): void => {
   describe('get and getMany', () => {
-    it('answers undefined where nothing stands', async () => {
+    it('get returns undefined for a key without an item', async () => {
       const { store } = opened();
 
       const found = await store.get(memoryKey(newProject(), 'none'));
@@ -12,7 +12,7 @@ export const describeReads = (opened: Opened): void => {
       expect(found).toBeUndefined();
     });
 
-    it('reads what was written, as soon as it is written', async () => {
+    it('a read returns the item as soon as its write has resolved', async () => {
       const { store } = opened();
       const project = newProject();
       const item = memory(project, {
@@ -28,7 +28,7 @@ export const describeReads = (opened: Opened): void => {
       expect(await store.get(memoryKey(project, 'm'))).toEqual(item);
     });
 
-    it('reads keys of any script', async () => {
+    it('items with keys in any script can be read', async () => {
       const { store } = opened();
       const project = newProject();
       const names = ['日本', '👩‍👩‍👧', 'مرحبا', 'é', 'e\u0301', '%#/', 'É'].map((n) => project + n);
@@ -39,7 +39,7 @@ export const describeReads = (opened: Opened): void => {
       expect(found.map((item) => item?.value)).toEqual(names);
     });
 
-    it('keeps the order of the keys, with gaps and duplicates, however many', async () => {
+    it('getMany returns items in the order of any number of keys, with gaps and duplicates', async () => {
       const { store } = opened();
       const project = newProject();
       const turns = Array.from({ length: 150 }, (_, i) => pending(project, `t${i}`));
@@ -55,7 +55,7 @@ export const describeReads = (opened: Opened): void => {
       expect(await store.getMany([])).toEqual([]);
     });
 
-    it('hands out copies: changing one changes nothing that is stored', async () => {
+    it('changing a returned item does not change the stored one', async () => {
       const { store } = opened();
       const project = newProject();
       const key = memoryKey(project, 'm');
@@ -70,7 +70,7 @@ export const describeReads = (opened: Opened): void => {
       expect((await store.get(key))?.lineage).toEqual([]);
     });
 
-    it('can be reached', async () => {
+    it('the store answers its health check', async () => {
       const { store } = opened();
 
       await expect(store.check()).resolves.toBeUndefined();

@@ -11,13 +11,13 @@ import {
   put,
 } from './store-harness.ts';
 
-/** Of a test's own project: a table may hold due work of others. */
+/** Keeps the keys of the test's own project: a table may have due items of other tests. */
 const dueIn = async ({ store }: ReturnType<Opened>, project: string, until: number) =>
   (await store.due({ until, limit: 1_000 })).filter(({ key }) => key.pk.includes(project));
 
 export const describeDueWork = (opened: Opened): void => {
   describe('due', () => {
-    it('answers the keys of what is due, the longest due first', async () => {
+    it('due returns the keys of due items, the longest due first', async () => {
       const harness = opened();
       const { store, clock, settle } = harness;
       const project = newProject();
@@ -47,7 +47,7 @@ export const describeDueWork = (opened: Opened): void => {
       ]);
     });
 
-    it('answers no more than asked for', async () => {
+    it('due returns at most as many keys as requested', async () => {
       const { store, settle } = opened();
       const project = newProject();
       const turns = [1, 2, 3].map((dueAt) => pending(project, String(dueAt), { dueAt }));
@@ -60,7 +60,7 @@ export const describeDueWork = (opened: Opened): void => {
       expect(found).toEqual(turns.slice(0, 2).map(({ key, item }) => ({ key, dueAt: item.dueAt })));
     });
 
-    it('follows updates, and forgets what is done', async () => {
+    it('due follows updates and leaves out items that are no longer due', async () => {
       const harness = opened();
       const { store, clock, settle } = harness;
       const project = newProject();
@@ -95,7 +95,7 @@ export const describeDueWork = (opened: Opened): void => {
 
 export const describeExpiry = (opened: Opened): void => {
   describe('expired items', () => {
-    it('are absent to every read from their time on', async () => {
+    it('expired items are absent for every read from their time on', async () => {
       const { store, clock, settle } = opened();
       const project = newProject();
       const list = { listPk: `P#${project}#LIST`, listSk: 'a' };
@@ -121,7 +121,7 @@ export const describeExpiry = (opened: Opened): void => {
       expect(after).toEqual([undefined, undefined]);
     });
 
-    it('make way for a put on absence', async () => {
+    it('a put on condition of absence replaces an expired item', async () => {
       const { store, clock } = opened();
       const project = newProject();
       const { key, item } = pending(project, 't', { expiresAt: clock.now() + 5 });
@@ -137,7 +137,7 @@ export const describeExpiry = (opened: Opened): void => {
       expect(await store.get(key)).toEqual(next);
     });
 
-    it('leave nothing behind in an update', async () => {
+    it('an update of an expired item keeps none of its attributes', async () => {
       const { store, clock } = opened();
       const project = newProject();
       const key = memoryKey(project, 'm');
@@ -148,7 +148,7 @@ export const describeExpiry = (opened: Opened): void => {
       expect(await store.get(key)).toEqual({ text: 'new' });
     });
 
-    it('are not what a refusal shows', async () => {
+    it('a rejection does not show an expired item', async () => {
       const { store, clock } = opened();
       const project = newProject();
       const { key, item } = pending(project, 't', { expiresAt: clock.now() });
@@ -163,7 +163,7 @@ export const describeExpiry = (opened: Opened): void => {
       });
     });
 
-    it('are purged a bounded number at a time, and nothing else is', async () => {
+    it('a purge deletes a bounded number of expired items and nothing else', async () => {
       const { store, clock } = opened();
       const project = newProject();
       const lasting = pending(project, 'lasting');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headKey, memoryKey } from '../../shared/domain/table/keys.ts';
+import { memoryKey, scopeLeaseKey } from '../../shared/domain/table/keys.ts';
 import type { Step } from '../../shared/ports/store.ts';
 import {
   absent,
@@ -15,9 +15,9 @@ import {
 
 export const describeTransactions = (opened: Opened): void => {
   describe('transact', () => {
-    it('puts whole items: what the old one had besides is gone', async () => {
+    it('a put replaces the whole item', async () => {
       const { store } = opened();
-      const key = headKey(newProject(), 'user#u');
+      const key = scopeLeaseKey(newProject(), 'user#u');
       await given(store, put(key, { token: 'a', leaseUntil: 1, notBefore: 2 }));
 
       await store.transact([put(key, { token: 'b', leaseUntil: 3 })]);
@@ -25,7 +25,7 @@ export const describeTransactions = (opened: Opened): void => {
       expect(await store.get(key)).toEqual({ token: 'b', leaseUntil: 3 });
     });
 
-    it('updates the named attributes and leaves the others', async () => {
+    it('an update changes the named attributes only', async () => {
       const { store } = opened();
       const project = newProject();
       const key = memoryKey(project, 'm');
@@ -46,9 +46,9 @@ export const describeTransactions = (opened: Opened): void => {
       expect(await store.get(key)).toEqual({ ...kept, text: 'new', metadata: { c: 3 } });
     });
 
-    it('an update creates the item when there is none', async () => {
+    it('an update creates a missing item', async () => {
       const { store } = opened();
-      const key = headKey(newProject(), 'user#u');
+      const key = scopeLeaseKey(newProject(), 'user#u');
 
       await store.transact([
         { op: 'update', key, set: { token: 'a', leaseUntil: 1 }, remove: ['notBefore'] },
@@ -57,9 +57,9 @@ export const describeTransactions = (opened: Opened): void => {
       expect(await store.get(key)).toEqual({ token: 'a', leaseUntil: 1 });
     });
 
-    it('an update conditioned on presence creates nothing', async () => {
+    it('an update on condition of presence creates nothing', async () => {
       const { store } = opened();
-      const key = headKey(newProject(), 'user#u');
+      const key = scopeLeaseKey(newProject(), 'user#u');
       const when = { name: 'there is a head', test: { is: 'present' } } as const;
 
       const outcome = await store.transact([
@@ -73,7 +73,7 @@ export const describeTransactions = (opened: Opened): void => {
       expect(await store.get(key)).toBeUndefined();
     });
 
-    it('deletes, also where nothing stands', async () => {
+    it('a delete removes the item and accepts a missing one', async () => {
       const { store } = opened();
       const project = newProject();
       const { key, item } = pending(project, 't');
@@ -88,7 +88,7 @@ export const describeTransactions = (opened: Opened): void => {
       expect(await store.get(key)).toBeUndefined();
     });
 
-    it('a check holds or refuses, and writes nothing', async () => {
+    it('a check writes nothing, and rejects the transaction when it fails', async () => {
       const { store } = opened();
       const project = newProject();
       const { key, item } = pending(project, 't');
@@ -104,7 +104,7 @@ export const describeTransactions = (opened: Opened): void => {
       expect(await store.get(other.key)).toBeUndefined();
     });
 
-    it('one refused step takes back all, and every refusal is named with what stood there', async () => {
+    it('one failed condition rejects the whole transaction, and each failure is returned with the stored item', async () => {
       const { store } = opened();
       const project = newProject();
       const held = pending(project, 'held');
@@ -134,7 +134,7 @@ export const describeTransactions = (opened: Opened): void => {
       expect(after).toEqual([undefined, held.item, kept.item, undefined]);
     });
 
-    it('carries 100 steps', async () => {
+    it('a transaction may have 100 steps', async () => {
       const { store } = opened();
       const project = newProject();
       const turns = Array.from({ length: 100 }, (_, i) => pending(project, `t${i}`));
@@ -149,7 +149,7 @@ export const describeTransactions = (opened: Opened): void => {
       expect(found).toEqual(turns.map(({ item }) => item));
     });
 
-    it('refuses a 101st step as a mistake of the caller', async () => {
+    it('a transaction of 101 steps is rejected as a bug of the caller', async () => {
       const { store } = opened();
       const project = newProject();
       const turns = Array.from({ length: 101 }, (_, i) => pending(project, `t${i}`));
@@ -160,7 +160,7 @@ export const describeTransactions = (opened: Opened): void => {
       expect(await store.get(pending(project, 't0').key)).toBeUndefined();
     });
 
-    it('refuses two steps on one item as a mistake of the caller', async () => {
+    it('two steps on one item are rejected as a bug of the caller', async () => {
       const { store } = opened();
       const { key, item } = pending(newProject(), 't');
 
@@ -170,7 +170,7 @@ export const describeTransactions = (opened: Opened): void => {
       expect(await store.get(key)).toBeUndefined();
     });
 
-    it('writes the values of the call, whatever the caller does to them afterwards', async () => {
+    it('changes to the arguments after the call do not affect the transaction', async () => {
       const { store } = opened();
       const project = newProject();
       const keys = [memoryKey(project, 'a'), memoryKey(project, 'b')] as const;

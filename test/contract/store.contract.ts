@@ -8,7 +8,7 @@ import { describeReads } from './store-reads.contract.ts';
 import { describeDueWork, describeExpiry } from './store-time.contract.ts';
 import { describeTransactions } from './store-transactions.contract.ts';
 
-/** What every store does, seen through the port alone. */
+/** Contract of every store, through the port alone. */
 export const describeStore = (name: string, create: () => Promise<StoreHarness>): void => {
   describe(`the store on ${name}`, () => {
     let harness: StoreHarness | undefined;

@@ -7,17 +7,17 @@ import type {
   VectorIndex,
 } from '../../shared/ports/vector-index.ts';
 
-/** A vector index to try. */
+/** A vector index under test. */
 export interface VectorIndexHarness {
   index: VectorIndex;
-  /** The length of vectors it takes; more than 3. */
+  /** Dimension of its vectors; more than 3. */
   dimension: number;
   /** Resolves when queries see everything written so far. */
   settle(): Promise<void>;
   dispose(): Promise<void>;
 }
 
-/** A suite's index, there once its tests run. Suites may share it: every test makes a project of its own. */
+/** Returns the suite's index, which is opened before its tests. Suites may share an index: every test makes a new project. */
 export type OpenedIndex = () => VectorIndexHarness;
 
 export const newProject = (): string => randomUUID();
@@ -61,7 +61,7 @@ export const entry = (
   },
 });
 
-/** What removal and `holds` are told of an entry. */
+/** Fields of an entry that a removal and `areVisible` need. */
 export const referenceTo = ({ id, target: { entities } }: IndexEntry) => ({ id, entities });
 
 /** A query of user `u` in a project, with no vector and no terms. */
@@ -73,7 +73,7 @@ export const query = (project: string, more: Partial<IndexQuery> = {}): IndexQue
   ...more,
 });
 
-/** Hits are a set: their order says nothing. */
+/** Ids of hits, sorted: the order of hits is not specified. */
 export const idsOf = ({ hits }: IndexAnswer): string[] => hits.map(({ id }) => id).toSorted();
 
 export const semanticOf = ({ hits }: IndexAnswer, id: string): number | undefined =>

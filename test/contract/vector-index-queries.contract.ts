@@ -14,7 +14,7 @@ import {
 
 export const describeQueries = (opened: OpenedIndex): void => {
   describe('query', () => {
-    it('answers the nearest by cosine', async () => {
+    it('a query returns the nearest entries by cosine', async () => {
       const { index, dimension, settle } = opened();
       const project = newProject();
       const at = (degrees: number) => ({ model, vector: angled(dimension, degrees) });
@@ -33,7 +33,7 @@ export const describeQueries = (opened: OpenedIndex): void => {
       expect(all.hits).toHaveLength(4);
     });
 
-    it('compares only vectors of the model of the query', async () => {
+    it('a query compares only vectors of its own model', async () => {
       const { index, dimension, settle } = opened();
       const project = newProject();
       const vector = angled(dimension, 0);
@@ -53,7 +53,7 @@ export const describeQueries = (opened: OpenedIndex): void => {
       expect(semanticOf(both, 'other#1')).toBeUndefined();
     });
 
-    it('answers what has a term of the query: the rarer, the more often and the shorter the better', async () => {
+    it('a query prefers entries with rarer terms, more occurrences and fewer other terms', async () => {
       const { index, settle } = opened();
       const project = newProject();
       await index.upsert(project, [
@@ -76,7 +76,7 @@ export const describeQueries = (opened: OpenedIndex): void => {
       ]);
     });
 
-    it('unites the best of both kinds, each up to the limit, and says of every hit how near it is', async () => {
+    it('a query merges the best dense and lexical hits, each up to the limit, with the cosine of every hit', async () => {
       const { index, dimension, settle } = opened();
       const project = newProject();
       const at = (degrees: number) => ({ model, vector: angled(dimension, degrees) });
@@ -94,7 +94,7 @@ export const describeQueries = (opened: OpenedIndex): void => {
       expect(semanticOf(answer, 'lexical#1')).toBeCloseTo(0.5, 3);
     });
 
-    it('answers nothing to a query of neither vector nor terms', async () => {
+    it('a query without vector and terms has no hits', async () => {
       const { index, settle } = opened();
       const project = newProject();
       await index.upsert(project, [entry('m', { terms: { tea: 1 } })]);
@@ -103,7 +103,7 @@ export const describeQueries = (opened: OpenedIndex): void => {
       expect(idsOf(await index.query(query(project)))).toEqual([]);
     });
 
-    it('filters before it takes the best', async () => {
+    it('the filter of a query is applied before the limit', async () => {
       const { index, dimension, settle } = opened();
       const project = newProject();
       const at = (degrees: number) => ({ model, vector: angled(dimension, degrees) });
@@ -140,7 +140,7 @@ export const describeQueries = (opened: OpenedIndex): void => {
       }
     });
 
-    it('searches several partitions as one, each entry once', async () => {
+    it('a query of several partitions returns each entry once', async () => {
       const { index, dimension, settle } = opened();
       const project = newProject();
       const dense = { model, vector: angled(dimension, 0) };
@@ -164,16 +164,16 @@ export const describeQueries = (opened: OpenedIndex): void => {
       );
     });
 
-    it('lists an entry under every entity it names, several of a kind too', async () => {
+    it('an entry is found under every entity it names, several of one kind too', async () => {
       const { index, settle } = opened();
       const project = newProject();
       const runs = [1, 2, 3].map((n) => ({ kind: 'run' as const, id: `r${n}` }));
-      const told = (run: string, also: typeof runs) =>
-        entry('told', {
+      const fact = (run: string, extraEntities: typeof runs) =>
+        entry('fact', {
           terms: { tea: 1 },
-          target: { entities: { user: 'u', run }, extraEntities: also },
+          target: { entities: { user: 'u', run }, extraEntities },
         });
-      await index.upsert(project, [told('r1', runs.slice(1))]);
+      await index.upsert(project, [fact('r1', runs.slice(1))]);
       await settle();
 
       const ask = (partition: Partition) =>
@@ -183,12 +183,12 @@ export const describeQueries = (opened: OpenedIndex): void => {
       await settle();
       const after = await Promise.all([...runs, ofUser].map(ask));
 
-      expect(answers.map(idsOf)).toEqual([['told#1'], ['told#1'], ['told#1'], ['told#1']]);
+      expect(answers.map(idsOf)).toEqual([['fact#1'], ['fact#1'], ['fact#1'], ['fact#1']]);
       expect(answers.at(-1)?.hits).toMatchObject([{ extraEntities: runs.slice(1) }]);
       expect(after.map(idsOf)).toEqual([[], [], [], []]);
     });
 
-    it('tells how common the terms are among what was searched, if it knows', async () => {
+    it('a query returns the document frequencies of its terms if the index knows them', async () => {
       const { index, settle } = opened();
       const project = newProject();
       const inRun = { user: 'u', run: 'r' };
@@ -216,7 +216,7 @@ export const describeQueries = (opened: OpenedIndex): void => {
       expect([undefined, expected[2]]).toContainEqual(ofNone.statistics);
     });
 
-    it('the statistics follow what is written and removed', async () => {
+    it('the statistics follow writes and removals', async () => {
       const { index, settle } = opened();
       const project = newProject();
       const [a, b] = [

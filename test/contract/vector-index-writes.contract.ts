@@ -41,7 +41,7 @@ export const describeWrites = (opened: OpenedIndex): void => {
       expect(idsOf(elsewhere)).toEqual([]);
     });
 
-    it('writing an id again with the same content changes nothing', async () => {
+    it('writing an entry again with the same content changes nothing', async () => {
       const { index, dimension, settle } = opened();
       const project = newProject();
       const same = entry('m', {
@@ -63,7 +63,7 @@ export const describeWrites = (opened: OpenedIndex): void => {
       expect(await index.query(asked)).toEqual(before);
     });
 
-    it('an entry that had no vector gets one when it is written with it', async () => {
+    it('an entry without a vector can be written again with one', async () => {
       const { index, dimension, settle } = opened();
       const project = newProject();
       const terms = { tea: 1 };
@@ -81,7 +81,7 @@ export const describeWrites = (opened: OpenedIndex): void => {
       expect(semanticOf(after, 'm#1')).toBeCloseTo(1, 4);
     });
 
-    it('removes entries from every partition, and unknown ids are no error', async () => {
+    it('a removal deletes entries from every partition and ignores unknown ids', async () => {
       const { index, dimension, settle } = opened();
       const project = newProject();
       const dense = { model, vector: angled(dimension, 0) };
@@ -102,7 +102,7 @@ export const describeWrites = (opened: OpenedIndex): void => {
       }
     });
 
-    it('removes of one project only', async () => {
+    it('a removal affects one project only', async () => {
       const { index, settle } = opened();
       const [mine, yours] = [newProject(), newProject()];
       const shared = entry('m', { terms: { tea: 1 } });
@@ -116,7 +116,7 @@ export const describeWrites = (opened: OpenedIndex): void => {
       expect(idsOf(await index.query(query(yours, { terms: ['tea'] })))).toEqual(['m#1']);
     });
 
-    it('tells which entries a query would see', async () => {
+    it('areVisible returns which entries a query would find', async () => {
       const { index, settle } = opened();
       const project = newProject();
       const [held, removed, never] = [entry('held'), entry('removed'), entry('never')];
@@ -130,7 +130,7 @@ export const describeWrites = (opened: OpenedIndex): void => {
       expect(await index.areVisible(newProject(), [referenceTo(held)])).toEqual([false]);
     });
 
-    it('versions of a memory are entries of their own', async () => {
+    it('each version of a memory is an entry of its own', async () => {
       const { index, settle } = opened();
       const project = newProject();
       const old = entry('m', { terms: { tea: 1 } });
@@ -142,7 +142,7 @@ export const describeWrites = (opened: OpenedIndex): void => {
       expect(idsOf(await index.query(query(project, { terms: ['tea'] })))).toEqual(['m#2']);
     });
 
-    it('keeps entities, stems and metadata of any script, and names that objects know', async () => {
+    it('entities, stems and metadata in any script and with names of Object methods are stored', async () => {
       const { index, settle } = opened();
       const project = newProject();
       const entities = { user: '京 é #/%"👩‍👩‍👧' };
@@ -161,7 +161,7 @@ export const describeWrites = (opened: OpenedIndex): void => {
       }
     });
 
-    it('writes the values of the call, whatever the caller does to them afterwards', async () => {
+    it('changes to an entry after the call do not affect the index', async () => {
       const { index, dimension, settle } = opened();
       const project = newProject();
       const vector = angled(dimension, 0);
@@ -178,7 +178,7 @@ export const describeWrites = (opened: OpenedIndex): void => {
       expect(semanticOf(answer, 'm#1')).toBeCloseTo(1, 4);
     });
 
-    it('takes many entries at once, and none', async () => {
+    it('an upsert accepts many entries, and none', async () => {
       const { index, settle } = opened();
       const project = newProject();
       const entries = Array.from({ length: 250 }, (_, i) => entry(`m${i}`, { terms: { tea: 1 } }));

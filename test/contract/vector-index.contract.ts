@@ -3,7 +3,7 @@ import type { VectorIndexHarness } from './vector-index-harness.ts';
 import { describeQueries } from './vector-index-queries.contract.ts';
 import { describeWrites } from './vector-index-writes.contract.ts';
 
-/** What every vector index does, seen through the port alone. */
+/** Contract of every vector index, through the port alone. */
 export const describeVectorIndex = (
   name: string,
   create: () => Promise<VectorIndexHarness>,

@@ -43,7 +43,7 @@ describe('a search of a thousand memories', () => {
     ['agents in any run', (i) => ({ user: 'alice', agent: `a${i}`, run: '*' })],
     ['apps in the runs named', (i) => ({ user: 'alice', app: `a${i}`, run: `kept-${i % 20}` })],
   ])(
-    'takes less than 50 ms of CPU more with all the delete-alls of %s on record',
+    'a search needs less than 50 ms of CPU more with the maximal number of delete-alls of %s',
     async (_, matchOf) => {
       const without = await cpuOf(search);
       const key = await recordOf('alice');
@@ -69,7 +69,7 @@ describe('a user with as many delete-alls of runs as may be on record', () => {
       expect(await forget(`user_id=alice&run_id=r${run}`)).toMatchObject({ status: 200 });
   }, 60_000);
 
-  it('is refused one more with 429, which deletes nothing', async () => {
+  it('a delete-all beyond the limit of a user is rejected with 429 and deletes nothing', async () => {
     const { status, body, headers } = await forget('user_id=alice&run_id=kept');
 
     expect({ status, code: body.code }).toEqual({ status: 429, code: 'too_many_cutoffs' });
@@ -79,7 +79,7 @@ describe('a user with as many delete-alls of runs as may be on record', () => {
     expect((await listed()).body.count).toBe(1);
   });
 
-  it('is granted one it had before, one of another user, and one of everything it has, which makes room', async () => {
+  it('at the limit, a repeated delete-all, one of another user and one of the whole user are accepted, and the last makes room', async () => {
     expect((await forget('user_id=alice&run_id=r7')).status).toBe(200);
     expect((await forget('user_id=bea&run_id=r7')).status).toBe(200);
     expect(await held()).toBe(maxCutoffs);
@@ -92,7 +92,7 @@ describe('a user with as many delete-alls of runs as may be on record', () => {
 });
 
 describe('a user with delete-alls of long ids', () => {
-  it('is refused with 429 what its record has no room for', async () => {
+  it('a delete-all that exceeds the size of the entity record is rejected with 429', async () => {
     service = await openService({ maxJobs: 1_000, refines: false });
     const long = (index: number) => encodeURIComponent(`${index}${'漢'.repeat(250)}`);
     let refused: number | undefined;

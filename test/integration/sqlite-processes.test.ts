@@ -4,7 +4,7 @@ import { backupTo } from '../../shared/adapters/sqlite/backup.ts';
 import { openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
-import { headKey, pendingKey, settingKey } from '../../shared/domain/table/keys.ts';
+import { pendingKey, scopeLeaseKey, settingKey } from '../../shared/domain/table/keys.ts';
 import { transact } from '../contract/store-harness.ts';
 import { startChild } from '../support/child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -14,7 +14,7 @@ const sqliteChild = new URL('../support/sqlite-child.ts', import.meta.url);
 /** Which pairs of the writing child a file holds: whole, or torn. */
 const pairsIn = async (path: string, numbers: readonly string[]) => {
   const store = createSqliteStore({ database: openDatabase({ path }), clock: Date });
-  const heads = await store.getMany(numbers.map((n) => headKey('p', n)));
+  const heads = await store.getMany(numbers.map((n) => scopeLeaseKey('p', n)));
   const turns = await store.getMany(numbers.map((n) => pendingKey('p', n, n)));
   await store.close();
   const isWhole = (i: number): boolean => heads[i] !== undefined && turns[i] !== undefined;

@@ -2,7 +2,7 @@ import { deleteAll } from '../../shared/core/erasure/delete-all.ts';
 import { getEvent } from '../../shared/core/events.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';
 import type { Entities } from '../../shared/domain/memory/entities.ts';
-import { headKey } from '../../shared/domain/table/keys.ts';
+import { scopeLeaseKey } from '../../shared/domain/table/keys.ts';
 import { begun } from './begun.ts';
 import { alice, type CoreFixture, project } from './core-fixture.ts';
 import { failing, learning } from './scripted-model.ts';
@@ -25,6 +25,8 @@ export const prepare = async (service: CoreFixture) => {
   await service.refine();
   const waiting = await service.add('The heron is late.', everyone);
   const busy = { token: 'another', leaseUntil: service.clock.now() + 3_600_000 };
-  await service.store.transact([{ op: 'put', key: headKey(project, 'user#alice'), item: busy }]);
+  await service.store.transact([
+    { op: 'put', key: scopeLeaseKey(project, 'user#alice'), item: busy },
+  ]);
   return { failed, waiting };
 };

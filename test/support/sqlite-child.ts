@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
-import { headKey, pendingKey } from '../../shared/domain/table/keys.ts';
+import { pendingKey, scopeLeaseKey } from '../../shared/domain/table/keys.ts';
 
 // Another process on a database, for tests: `lock <folder>` holds it, `write <file>` writes until killed, `open <file>` opens it.
 const [command, path = ''] = process.argv.slice(2);
@@ -19,7 +19,7 @@ const writeUntilKilled = async (): Promise<void> => {
       const head = { token: turn, leaseUntil: last };
       const item = { turn, event: 'e', project: 'p', scope: turn, failures: 0 };
       await store.transact([
-        { op: 'put', key: headKey('p', turn), item: head },
+        { op: 'put', key: scopeLeaseKey('p', turn), item: head },
         { op: 'put', key: pendingKey('p', turn, turn), item },
       ]);
       say(turn);

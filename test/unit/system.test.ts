@@ -8,7 +8,7 @@ import { isUuid } from '../../shared/domain/ids.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
 describe('the system clock', () => {
-  it('sleeps about as long as it is told', async () => {
+  it('the system clock sleeps about as long as requested', async () => {
     const start = systemClock.now();
 
     await systemClock.sleep(30);
@@ -16,7 +16,7 @@ describe('the system clock', () => {
     expect(systemClock.now() - start).toBeGreaterThanOrEqual(25);
   });
 
-  it('wakes when the sleep is aborted, before or during it', async () => {
+  it('an aborted sleep ends at once, when aborted before or during it', async () => {
     const during = new AbortController();
     const sleeping = systemClock.sleep(60_000, during.signal);
 
@@ -28,7 +28,7 @@ describe('the system clock', () => {
 });
 
 describe('ids', () => {
-  it('are UUIDs that sort as they were made', () => {
+  it('ids are UUIDs that sort in the order of their creation', () => {
     const ids = createIds(systemClock);
 
     const made = Array.from({ length: 5_000 }, ids.next);
@@ -37,7 +37,7 @@ describe('ids', () => {
     expect(made).toEqual([...new Set(made)].sort());
   });
 
-  it('come with secrets of the length asked for and numbers below one', () => {
+  it('secrets have the requested length and random numbers are below one', () => {
     const ids = createIds(systemClock);
 
     const numbers = Array.from({ length: 1_000 }, ids.random);
@@ -50,7 +50,7 @@ describe('ids', () => {
 });
 
 describe('the log', () => {
-  it('is one line of JSON per fact, down to its level', () => {
+  it('the log writes one line of JSON per event at or above its level', () => {
     const lines: string[] = [];
     const clock = createManualClock(Date.UTC(2026, 10, 21));
     const telemetry = createJsonLogger(clock, 'warn', (line) => lines.push(line));
@@ -65,7 +65,7 @@ describe('the log', () => {
     ]);
   });
 
-  it('names its facts whatever their fields are called', () => {
+  it('a field of a log event cannot overwrite the name of the event', () => {
     const lines: string[] = [];
     const telemetry = createJsonLogger(systemClock, 'info', (line) => lines.push(line));
 
@@ -74,7 +74,7 @@ describe('the log', () => {
     expect(JSON.parse(lines.join(''))).toMatchObject({ event: 'turn.failed', level: 'info' });
   });
 
-  it('is nothing at all when silent', () => {
+  it('a silent log writes nothing', () => {
     const lines: string[] = [];
     const telemetry = createJsonLogger(systemClock, 'silent', (line) => lines.push(line));
 
@@ -85,7 +85,7 @@ describe('the log', () => {
 });
 
 describe('lines of a log', () => {
-  it('that come in one turn of the event loop are written together, in order', async () => {
+  it('log lines of one tick are written together, in order', async () => {
     const written: string[] = [];
     const write = createLineWriter({ write: (text) => written.push(text) });
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { dayMs } from '../../../shared/domain/time.ts';
 
-const dayMs = 86_400_000;
 /** 9999-12-31T23:59:59Z. Larger numbers are probably milliseconds and are rejected. */
 const lastSecond = 253_402_300_799;
 

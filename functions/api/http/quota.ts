@@ -1,4 +1,4 @@
-import type { Full } from '../../../shared/core/projects/quota.ts';
+import type { QuotaExceeded } from '../../../shared/core/projects/quota.ts';
 import { HttpError } from './http-error.ts';
 
 /** A running job may end within seconds. */
@@ -7,7 +7,7 @@ const retryAfter = { 'retry-after': '5' };
 const retryLater = { 'retry-after': '3600' };
 
 /** Builds the error for a full quota: 409 if the caller must delete something first, 429 if waiting helps. */
-export const quotaExceeded = ({ of, limit }: Full): HttpError => {
+export const quotaExceeded = ({ of, limit }: QuotaExceeded): HttpError => {
   switch (of) {
     case 'endpoints':
       return new HttpError(

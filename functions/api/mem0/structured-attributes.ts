@@ -1,5 +1,6 @@
+import { dayMs } from '../../../shared/domain/time.ts';
+
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
-const dayMs = 86_400_000;
 
 /** Returns the ISO 8601 week number: a week belongs to the year of its Thursday. */
 const weekOf = (day: number): number => {

@@ -3,13 +3,8 @@ import * as z from 'zod';
 import { readUsage, type UsageHour } from '../../../shared/core/projects/read-usage.ts';
 import type { UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
 import type { Principal } from '../../../shared/domain/project.ts';
-import {
-  addUsage,
-  hourMs,
-  hourOf,
-  noUsage,
-  type UsageCounts,
-} from '../../../shared/domain/usage.ts';
+import { dayMs, hourMs } from '../../../shared/domain/time.ts';
+import { addUsage, hourOf, noUsage, type UsageCounts } from '../../../shared/domain/usage.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
@@ -20,7 +15,6 @@ import { parse } from '../http/parse.ts';
 
 const Query = z.object({ since: InstantText.optional(), until: InstantText.optional() });
 
-const dayMs = 24 * hourMs;
 const maxDays = 31;
 
 const sum = (counts: readonly UsageCounts[]): UsageCounts => counts.reduce(addUsage, noUsage);

@@ -2,14 +2,15 @@ import { parseArgs } from 'node:util';
 import { findProject, listProjects } from '../../../shared/core/projects/projects.ts';
 import { type RetryFilter, retryFailed } from '../../../shared/core/retry-failed.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
+import { dayMs, hourMs } from '../../../shared/domain/time.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 
 type Deps = Pick<Platform, 'store' | 'ids' | 'clock'>;
 
 const units: { readonly [unit: string]: number } = {
   m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
+  h: hourMs,
+  d: dayMs,
 };
 
 const sentence = '--since needs a time such as 2026-11-28T09:00:00Z, or 90m, 36h or 3d (ago).';

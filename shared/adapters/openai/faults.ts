@@ -1,4 +1,5 @@
 import { RetryableError } from '../../domain/errors.ts';
+import { parseRetryAfter } from '../../domain/retry-after.ts';
 import { AnswerTooLarge } from './bounded-fetch.ts';
 
 /** Target of a request; determines error codes and error messages. */
@@ -38,10 +39,9 @@ const retryAfterMs = (headers: Headers, now: number): number | undefined => {
   const milliseconds = Number.parseFloat(headers.get('retry-after-ms') ?? '');
   if (milliseconds >= 0) return milliseconds;
   const value = headers.get('retry-after') ?? '';
+  // Some servers send fractions of a second.
   const seconds = Number(value === '' ? Number.NaN : value);
-  if (seconds >= 0) return seconds * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return seconds >= 0 ? seconds * 1000 : parseRetryAfter(value, now);
 };
 
 const nouns = { model: 'language model', embedder: 'embedding provider' };

@@ -1,3 +1,4 @@
+import { smoothedIdf } from '../../domain/bm25.ts';
 import type { Weights } from './sparse.ts';
 
 /** An entry that has a term of the query, with the weights of all its terms. */
@@ -11,7 +12,7 @@ export const idfOf = (terms: readonly number[], found: readonly TermEntry[]): Ma
   new Map(
     terms.map((term) => {
       const frequency = found.filter(({ weights }) => weights.has(term)).length;
-      return [term, Math.log(1 + (found.length + 1) / (frequency + 0.5))];
+      return [term, smoothedIdf(found.length, frequency)];
     }),
   );
 

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { parseRetryAfter } from '../../domain/retry-after.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
@@ -27,21 +28,13 @@ const maxDelayMs = 2_000;
 const totalTimeoutMs = 10_000;
 const retryableStatuses = new Set([408, 429, 500, 502, 503, 504]);
 
-/** Value of `Retry-After` in ms; the header holds seconds or a date. */
-const retryAfterOf = (headers: Headers, now: number): number | undefined => {
-  const value = headers.get('retry-after') ?? '';
-  if (/^\d+$/.test(value)) return Number(value) * 1_000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-};
-
 const numberOf = (headers: Headers, name: string): number | undefined => {
   const value = Number(headers.get(name) ?? Number.NaN);
   return Number.isSafeInteger(value) ? value : undefined;
 };
 
 const metadataOf = (response: Response, body: string, now: number): ResponseMetadata => {
-  const retryAfterMs = retryAfterOf(response.headers, now);
+  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after') ?? '', now);
   const writeLsn = numberOf(response.headers, 'x-pinecone-request-lsn');
   const indexedLsn = numberOf(response.headers, 'x-pinecone-max-indexed-lsn');
   return {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
+import { k1, lengthNorm } from '../../domain/bm25.ts';
 
-/** BM25's parameters for short documents, and the length all are measured by: changing one means indexing anew. */
-const k1 = 0.9;
-const lengthWeight = 0.4;
+/** Length of an average document, for BM25's length normalisation. Changing this means indexing anew. */
 const assumedAvgLength = 24;
 
 /** Non-zero values that the service takes in one vector. */
@@ -27,9 +26,9 @@ export const weightsOf = (terms: { readonly [stem: string]: number }): Weights =
     const index = indexOfTerm(stem);
     counts.set(index, (counts.get(index) ?? 0) + count);
   }
-  const damping = k1 * (1 - lengthWeight + (lengthWeight * counts.size) / assumedAvgLength);
+  const norm = lengthNorm(counts.size, assumedAvgLength);
   const weights = [...counts].map(
-    ([index, count]) => [index, (count * (k1 + 1)) / (count + damping)] as const,
+    ([index, count]) => [index, (count * (k1 + 1)) / (count + norm)] as const,
   );
   return new Map(weights.sort(([a, x], [b, y]) => y - x || a - b).slice(0, maxValues));
 };

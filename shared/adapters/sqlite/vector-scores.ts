@@ -1,3 +1,4 @@
+import { idf, k1, lengthNorm } from '../../domain/bm25.ts';
 import type { FilterTarget } from '../../domain/memory/filter.ts';
 import type { Statistics } from './collection-statistics.ts';
 import type { VectorPartition } from './vector-partition.ts';
@@ -7,10 +8,6 @@ export type Scores = Map<string, number>;
 
 /** Whether the filter keeps an entry. */
 export type FilterFn = (entry: { id: string; target: FilterTarget }) => boolean;
-
-/** BM25's parameters, tuned for short documents. */
-const k1 = 0.9;
-const b = 0.4;
 
 /** Cosine of every entry that has a vector of the query's model. */
 export const semanticScores = (
@@ -35,11 +32,11 @@ export const lexicalScores = (
 ): Scores => {
   const scores: Scores = new Map();
   for (const [stem, frequency] of Object.entries(frequencies)) {
-    const idf = Math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5));
+    const weight = idf(documents, frequency);
     for (const [entry, count] of partition.postings.get(stem) ?? []) {
       if (!keeps(entry)) continue;
-      const length = 1 - b + (b * entry.length) / averageLength;
-      const score = (idf * count * (k1 + 1)) / (count + k1 * length);
+      const norm = lengthNorm(entry.length, averageLength);
+      const score = (weight * count * (k1 + 1)) / (count + norm);
       scores.set(entry.id, (scores.get(entry.id) ?? 0) + score);
     }
   }

@@ -9,13 +9,14 @@ import { erase, update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
 /**
- * Takes a rough turn out of sight for good and erases it: whoever is refining it can no longer apply.
- * False when it was applied or cancelled meanwhile. Repeating it is safe.
+ * Cancels a pending or failed turn and erases its text, in one transaction. A worker that is refining the turn can no longer
+ * apply it, because apply requires a pending turn. Returns false when the turn was applied or cancelled in the meantime.
+ * Safe to repeat; after a crash the due time of the turn leads to the index entry that may still hold its text.
  */
 export const cancelTurn = async (
   platform: Platform,
   turn: Turn,
-  besides: readonly Step[] = [],
+  extraWrites: readonly Step[] = [],
 ): Promise<boolean> => {
   const { project, scope, id, event } = turn;
   const now = platform.clock.now();
@@ -30,7 +31,7 @@ export const cancelTurn = async (
     erase(pendingKey(project, scope, id)),
     erase(planKey(project, scope, id)),
     ...recentKeys(project, turn, id).map((key) => erase(key)),
-    ...besides,
+    ...extraWrites,
   ];
   const pending = await commit(platform, [
     update(turnKey(project, id), cancelled, turnIsPending),
@@ -48,16 +49,16 @@ export const cancelTurn = async (
     ),
     ...common,
   ]);
-  // The index may hold it verbatim.
-  const settle = () => enqueueHints(platform, [{ v: 1, kind: 'settle', project, turn: id }]);
+  // The index may hold the turn verbatim.
+  const enqueueSettle = () => enqueueHints(platform, [{ v: 1, kind: 'settle', project, turn: id }]);
   if (pending.committed) {
-    await settle();
+    await enqueueSettle();
     return true;
   }
   const failed = await commit(platform, [
     update(turnKey(project, id), cancelled, turnIsFailed),
     ...common,
   ]);
-  if (failed.committed) await settle();
+  if (failed.committed) await enqueueSettle();
   return failed.committed;
 };

@@ -1,4 +1,11 @@
-import { maxCutoffs, mayHold, withCutoff, withoutExpired } from '../../domain/memory/cutoff.ts';
+import {
+  addCutoff,
+  cutoffEntity,
+  fitsRecord,
+  maxCutoffs,
+  toMatches,
+  withoutExpired,
+} from '../../domain/memory/cutoff.ts';
 import { anyId, type Entities, type Entity } from '../../domain/memory/entities.ts';
 import type { Partition } from '../../domain/memory/filter.ts';
 import { entityRecordKey, eventKey, eventListing, jobKey } from '../../domain/table/keys.ts';
@@ -7,44 +14,44 @@ import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { entityIsAt } from '../conditions.ts';
 import { enqueueHints } from '../hint.ts';
-import { countOne, type Full } from '../projects/quota.ts';
+import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { put } from '../steps.ts';
-import { holderOf, matchesOf } from './cutoff-holder.ts';
 
 const partitionOf = ({ kind, id }: Entity): Partition => (id === anyId ? 'project' : { kind, id });
 
-const cutoffSteps = async (
+/** Writes that add a cutoff to the entity record of each match, each conditional on the record's revision. */
+const cutoffWrites = async (
   platform: Platform,
   project: string,
   matches: readonly Entities[],
   before: string,
-): Promise<Step[] | Full> => {
-  const holders = matches.map(holderOf);
-  const keys = holders.map((holder) => entityRecordKey(project, holder));
+): Promise<Step[] | QuotaExceeded> => {
+  const entities = matches.map(cutoffEntity);
+  const keys = entities.map((entity) => entityRecordKey(project, entity));
   const records = await platform.store.getMany(keys);
   const now = platform.clock.now();
   const steps: Step[] = [];
-  for (const [index, holder] of holders.entries()) {
+  for (const [index, entity] of entities.entries()) {
     const { revision = 0, cutoffs = [], createdAt = now } = records[index] ?? {};
-    const held = withoutExpired(cutoffs, now);
-    const next = withCutoff(held, { match: matches[index] ?? {}, before });
-    if (!mayHold(next, held)) return { outcome: 'full', of: 'cutoffs', limit: maxCutoffs };
-    const record = { ...holder, createdAt, revision: revision + 1, cutoffs: next };
-    steps.push(put(entityRecordKey(project, holder), record, entityIsAt(revision)));
+    const current = withoutExpired(cutoffs, now);
+    const next = addCutoff(current, { match: matches[index] ?? {}, before });
+    if (!fitsRecord(next, current)) return { outcome: 'full', of: 'cutoffs', limit: maxCutoffs };
+    const record = { ...entity, createdAt, revision: revision + 1, cutoffs: next };
+    steps.push(put(entityRecordKey(project, entity), record, entityIsAt(revision)));
   }
   return steps;
 };
 
-/** Of jobs, those that are not over. */
-const stillRunning =
+/** Returns a function that keeps the ids of jobs that are not finished. */
+const runningJobs =
   ({ store }: Platform, project: string) =>
   async (ids: readonly string[]): Promise<string[]> => {
     const jobs = await store.getMany(ids.map((id) => jobKey(project, id)));
     return ids.filter((_, index) => jobs[index] !== undefined);
   };
 
-/** The event that is answered, and the job that erases. */
-const jobSteps = (
+/** Writes of the event that is answered, and of the job that erases. */
+const jobWrites = (
   project: string,
   event: string,
   match: Entities | 'everything',
@@ -73,7 +80,7 @@ const jobSteps = (
       kind: 'forget',
       match: everything ? {} : match,
       before,
-      partitions: [everything ? 'project' : partitionOf(holderOf(match))],
+      partitions: [everything ? 'project' : partitionOf(cutoffEntity(match))],
       counts: { memories: 0, turns: 0 },
       dueAt: now,
     }),
@@ -81,27 +88,30 @@ const jobSteps = (
 };
 
 /**
- * Forgets everything that names `match` and was accepted before now. Readers honour it as soon as this resolves; what is
- * left to erase is a durable job, whose event is answered. `'*'` as an id: any of the kind.
+ * Deletes everything that names `match` and was accepted before now. Guarantee: once this resolves, no read returns any of
+ * it, because the cutoff is written in the same transaction as the job. The job then erases the data, and the id of the job's
+ * event is returned. A crash after the transaction leaves the job's due time. A concurrent delete-all of the same entity is
+ * detected by the record's revision, and the transaction is made again.
+ * @param match `'*'` as an id means every id of the kind
  */
 export const deleteAll = async (
   platform: Platform,
   project: string,
   match: Entities | 'everything',
-): Promise<{ outcome: 'begun'; event: string } | Full> => {
-  const matches = matchesOf(match);
+): Promise<{ outcome: 'begun'; event: string } | QuotaExceeded> => {
+  const matches = toMatches(match);
   const event = platform.ids.next();
   for (;;) {
     const before = platform.ids.next();
     const now = platform.clock.now();
-    const running = stillRunning(platform, project);
+    const running = runningJobs(platform, project);
     const counted = await countOne(platform, project, 'jobs', event, running);
     if ('outcome' in counted) return counted;
-    const hiding = await cutoffSteps(platform, project, matches, before);
+    const hiding = await cutoffWrites(platform, project, matches, before);
     if ('outcome' in hiding) return hiding;
     const { committed } = await commit(platform, [
       ...hiding,
-      ...jobSteps(project, event, match, before, now),
+      ...jobWrites(project, event, match, before, now),
       counted,
     ]);
     if (!committed) continue;

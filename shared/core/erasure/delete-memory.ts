@@ -19,17 +19,18 @@ import { remainsDays, retention } from '../ttl.ts';
 import { cancelTurn } from './cancel-turn.ts';
 import { eraseCopies } from './erase-memory.ts';
 
-/** The job that asks for a deletion, and what is to be written with it. */
-interface Deletion {
+interface DeleteOptions {
+  /** Event of the job that deletes the memory. */
   event?: string;
+  /** Writes for the same transaction. */
   extraWrites?: readonly Step[];
 }
 
-/** Puts a tombstone in a memory's place if nobody wrote it since it was read; undefined when someone did. */
+/** Replaces a memory by a tombstone, conditional on its version; undefined when it was written in the meantime. */
 const writeTombstone = async (
   platform: Platform,
   memory: Memory,
-  { event, extraWrites = [] }: Deletion,
+  { event, extraWrites = [] }: DeleteOptions,
 ): Promise<Memory | undefined> => {
   const { project, scope, id, pointer, entities } = memory;
   const now = platform.clock.now();
@@ -74,15 +75,16 @@ const writeTombstone = async (
 };
 
 /**
- * Deletes a live memory and erases every text of it that we keep. Gone for every reader once the first transaction commits;
- * a crash after that leaves a due time, from which the erasure goes on. False when it was written or deleted meanwhile.
+ * Deletes a live memory and erases all its texts. No reader sees the memory after the first transaction; a crash after that
+ * leaves the tombstone's due time, from which the erasure is resumed. Returns false when the memory was written or deleted
+ * in the meantime.
  */
-export const deleteLive = async (
+export const deleteLiveMemory = async (
   platform: Platform,
   memory: Memory,
-  deletion: Deletion = {},
+  options: DeleteOptions = {},
 ): Promise<boolean> => {
-  const tombstone = await writeTombstone(platform, memory, deletion);
+  const tombstone = await writeTombstone(platform, memory, options);
   if (!tombstone) return false;
   await eraseCopies(platform, tombstone);
   const { project, scope, id, version } = tombstone;
@@ -93,7 +95,10 @@ export const deleteLive = async (
   return true;
 };
 
-/** Deletes a memory; a rough one by cancelling its turn and erasing it. */
+/**
+ * Deletes a memory; of a rough one, cancels and erases the turn. Reads again and repeats when another writer was first.
+ * A crash in between leaves a due time, from which the erasure is resumed.
+ */
 export const deleteMemory = async (
   platform: Platform,
   project: string,
@@ -105,7 +110,7 @@ export const deleteMemory = async (
     if ('turn' in subject && subject.turn.state === 'applied') return 'not_found';
     const done =
       'memory' in subject
-        ? await deleteLive(platform, subject.memory)
+        ? await deleteLiveMemory(platform, subject.memory)
         : await cancelTurn(platform, subject.turn);
     if (done) return 'deleted';
   }

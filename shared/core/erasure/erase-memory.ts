@@ -11,8 +11,7 @@ import {
   turnKey,
 } from '../../domain/table/keys.ts';
 import { memoryNotificationId } from '../../domain/webhooks/notification.ts';
-import type { Fact } from '../../domain/webhooks/outbox.ts';
-import { endOutboxId, writeOutboxId } from '../../domain/webhooks/outbox.ts';
+import { endOutboxId, type Fact, writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { erasuresAre, stillThere, versionIs } from '../conditions.ts';
@@ -45,7 +44,7 @@ const withoutText = (fact: Fact, memory: string): Fact => {
   return { ...rest, metadata: {} };
 };
 
-const eraseNotice = async (
+const redactOutbox = async (
   platform: Platform,
   key: Key<'OUTBOX'>,
   memory: string,
@@ -61,8 +60,8 @@ const eraseNotice = async (
 };
 
 /**
- * What is told of the memory loses its texts: outboxes before the notifications that are made of them, so that none is
- * made of an old one afterwards.
+ * Removes the memory's texts from outboxes and notifications. Outboxes come first: fan-out that runs at the same time then
+ * creates no notification with the text after the notifications were redacted.
  */
 const redactOutboxes = async (
   platform: Platform,
@@ -78,14 +77,14 @@ const redactOutboxes = async (
   const keys = outboxes.map((outbox) => outboxKey(project, scope, outbox));
   for (const [index, item] of (await store.getMany(keys)).entries()) {
     const key = keys[index];
-    if (item && key) await eraseNotice(platform, key, id);
+    if (item && key) await redactOutbox(platform, key, id);
   }
   const notificationIds = outboxes.map((outbox) => memoryNotificationId(project, outbox, id));
   for (const item of await store.getMany(notificationIds.map((of) => notificationKey(project, of))))
     if (item) await eraseNotification(platform, item);
 };
 
-/** A memory is found by its own text only from now on; false when it is gone. */
+/** Removes the quoted context from a memory's index text, so that only its own text is searched; false when it is gone. */
 const dropContextText = async (
   platform: Platform,
   project: string,
@@ -103,19 +102,23 @@ const dropContextText = async (
   }
 };
 
-const eraseSource = async (platform: Platform, memory: Memory, turn: Turn): Promise<void> => {
+/**
+ * Erases a turn's text, its index entry and its event's changes, as far as they concern the memory. The text itself is kept
+ * while another live memory was drawn from the turn.
+ */
+const eraseSourceTurn = async (platform: Platform, memory: Memory, turn: Turn): Promise<void> => {
   await commit(platform, [
     update(turnKey(turn.project, turn.id), { quotingForbidden: true }, stillThere),
   ]);
   await eraseFromIndex(platform, turn);
-  let used = false;
+  let isUsed = false;
   for (const id of turn.memoryIds ?? [])
-    if (id !== memory.id && (await dropContextText(platform, turn.project, id))) used = true;
-  if (!used) await eraseTurnText(platform, turn);
+    if (id !== memory.id && (await dropContextText(platform, turn.project, id))) isUsed = true;
+  if (!isUsed) await eraseTurnText(platform, turn);
   await eraseFromChanges(platform, turn.project, turn.event, memory.id);
 };
 
-/** Memories whose index text borrows from the turns a memory was drawn from. */
+/** Ids of memories whose index text quotes a turn that this memory was drawn from. */
 const memoriesQuoting = async (platform: Platform, memory: Memory): Promise<string[]> => {
   const [owner] = entitiesOf(memory.entities);
   if (!owner) return [];
@@ -126,19 +129,20 @@ const memoriesQuoting = async (platform: Platform, memory: Memory): Promise<stri
 };
 
 /**
- * Erases everything that still tells what a deleted memory said: revisions, event changes, what is told, the texts of
- * the turns nothing else was drawn from. Resumable: the tombstone stays marked until all of it is done.
+ * Erases all copies of a deleted memory's text: in revisions, event changes, outboxes and notifications, quotes in other
+ * memories, and the turns from which no other memory was drawn. Idempotent and resumable: the tombstone keeps `erasing`
+ * until every copy is gone.
  */
 export const eraseCopies = async (platform: Platform, memory: Memory): Promise<void> => {
   const revisions = await revisionsOf(platform, memory.project, memory.id);
   const turns = new Set([...memory.lineage, ...revisions.flatMap(({ turn }) => turn ?? [])]);
   await eraseRevisions(platform, memory, revisions);
   await redactOutboxes(platform, memory, [...turns]);
-  // A turn that took it back is no source of it, but its event tells what it said.
+  // A turn that retracted the memory is not among its sources, but the changes of that turn's event quote it.
   for (const { event } of revisions)
     if (event !== undefined) await eraseFromChanges(platform, memory.project, event, memory.id);
   for (const turn of await readTurns(platform, memory.project, memory.lineage))
-    await eraseSource(platform, memory, turn);
+    await eraseSourceTurn(platform, memory, turn);
   for (const id of await memoriesQuoting(platform, memory))
     await dropContextText(platform, memory.project, id);
   await commit(platform, [

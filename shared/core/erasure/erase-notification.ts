@@ -8,7 +8,7 @@ import { erasuresAre, stillThere } from '../conditions.ts';
 import { everyPage } from '../pagination.ts';
 import { update } from '../steps.ts';
 
-const eraseBody = async (
+const redactBody = async (
   platform: CorePlatform,
   { project, id }: Item<'NOTIFICATION'>,
 ): Promise<void> => {
@@ -24,8 +24,11 @@ const eraseBody = async (
   }
 };
 
-/** A receiver may have answered with what it was sent, or answer so yet: what is recorded from now on is without. */
-const eraseExcerpts = async (
+/**
+ * Removes stored responses of a delivery, because a receiver may echo the text that it was sent. The mark on the delivery
+ * keeps later responses from being stored.
+ */
+const redactResponses = async (
   platform: CorePlatform,
   { project, id, notification, endpoint }: Delivery,
 ): Promise<void> => {
@@ -40,16 +43,19 @@ const eraseExcerpts = async (
       await commit(platform, [update(key, {}, stillThere, ['responseBody', 'responseHeaders'])]);
 };
 
-/** A notification of a memory that was deleted: whoever is told of it from now on is told no text. */
+/**
+ * Erases the memory's text from a notification and its deliveries: later attempts send the payload without the text.
+ * Idempotent, so it may be repeated after a crash. Concurrent erasures of one notification are serialised by their counter.
+ */
 export const eraseNotification = async (
   platform: CorePlatform,
   notification: Item<'NOTIFICATION'>,
 ): Promise<void> => {
   const { project, id } = notification;
-  await eraseBody(platform, notification);
+  await redactBody(platform, notification);
   const { pk } = deliveryKey(project, id, '');
   const deliveries = await everyPage((from) =>
     platform.store.query({ kind: 'DELIVERY', pk, prefix: 'DELIVERY#', ...from }),
   );
-  for (const { item } of deliveries) await eraseExcerpts(platform, item);
+  for (const { item } of deliveries) await redactResponses(platform, item);
 };

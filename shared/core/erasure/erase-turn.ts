@@ -8,7 +8,10 @@ import { erasuresAre, stillThere } from '../conditions.ts';
 import { update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
-/** Erases what was said and how it was to be understood; that there was a turn, and what became of it, stays a while. */
+/**
+ * Erases a turn's messages, metadata and options. State and memory ids of the turn are kept for `remainsDays`. Safe to
+ * repeat.
+ */
 export const eraseTurnText = async (
   platform: Platform,
   { project, id, options: { infer } }: Turn,
@@ -18,7 +21,7 @@ export const eraseTurnText = async (
   await commit(platform, [update(turnKey(project, id), { ...erased, ...kept }, stillThere)]);
 };
 
-/** A turn that was rough for long may be indexed verbatim, until it is settled. */
+/** Removes the index entry of a turn that was indexed verbatim while it was rough. Safe to repeat. */
 export const eraseFromIndex = async ({ vectorIndex }: Platform, turn: Turn): Promise<void> => {
   const entry = { ...turn, id: vectorId(turn.id, 0) };
   if (turn.indexed !== undefined) await vectorIndex.remove(turn.project, [entry]);
@@ -29,7 +32,11 @@ const withoutTexts = (change: Change): Change => {
   return { ...rest, erased: true };
 };
 
-/** Erases the texts of one memory, or of all, from what an event tells of its changes. */
+/**
+ * Erases texts from the changes of an event. Safe to repeat; concurrent erasures are serialised by the item's counter, so
+ * that none restores a text that another one erased.
+ * @param memory restricts the erasure to changes of this memory
+ */
 export const eraseFromChanges = async (
   platform: Platform,
   project: string,

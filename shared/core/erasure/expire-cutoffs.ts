@@ -1,25 +1,29 @@
-import { type Cutoff, withoutExpired } from '../../domain/memory/cutoff.ts';
+import {
+  type Cutoff,
+  cutoffEntity,
+  toMatches,
+  withoutExpired,
+} from '../../domain/memory/cutoff.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import { anyId, type Entity, entitiesOf } from '../../domain/memory/entities.ts';
-import type { Job, Recent } from '../../domain/table/items.ts';
+import type { Job, RecentPointer } from '../../domain/table/items.ts';
 import { entityRecordKey, listingPks } from '../../domain/table/keys.ts';
+import { dayMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Range } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { entityIsAt } from '../conditions.ts';
 import { everyPage } from '../pagination.ts';
 import { update } from '../steps.ts';
-import { holderOf, matchesOf } from './cutoff-holder.ts';
 
-const dayMs = 86_400_000;
 /**
- * Days that a cutoff outlives its job. A turn that was under way when the job passed is cancelled by whoever refines it,
- * as long as the cutoff stands.
+ * Days that a cutoff is kept after its job. The job may miss a turn that is accepted or refined at the same time; the worker
+ * cancels such a turn as long as the cutoff exists.
  */
 const keptDays = 7;
 
-/** Turns, of which pointers stay for a minute after they were erased. */
-const isOutlived = (recent: Recent, isCutOff: ReturnType<typeof cutOffBy>): boolean =>
+/** Whether a pointer leads to a turn that the cutoffs erased: such pointers are kept for another minute. */
+const isObsolete = (recent: RecentPointer, isCutOff: ReturnType<typeof cutOffBy>): boolean =>
   'turn' in recent &&
   recent.entities !== undefined &&
   isCutOff({ id: recent.turn, entities: recent.entities });
@@ -31,36 +35,37 @@ const isEmpty = async ({ store }: Platform, range: Range): Promise<boolean> => {
   return page.items.length === 0;
 };
 
-const isFree = async (
+/** Whether nothing but what the cutoffs hide is listed at a partition key. */
+const isUnused = async (
   platform: Platform,
   pk: string,
   cutoffs: readonly Cutoff[],
 ): Promise<boolean> => {
-  if (!(await isEmpty(platform, { kind: 'FILED', pk, prefix: 'MEM#' }))) return false;
+  if (!(await isEmpty(platform, { kind: 'LISTED', pk, prefix: 'MEM#' }))) return false;
   if (!(await isEmpty(platform, { kind: 'RETRACTED', pk, prefix: 'RETRACTED#' }))) return false;
   const recent = await everyPage((from) =>
     platform.store.query({ kind: 'RECENT', pk, prefix: 'RECENT#', ...from }),
   );
   const isCutOff = cutOffBy(cutoffs);
-  return recent.every(({ item }) => isOutlived(item, isCutOff));
+  return recent.every(({ item }) => isObsolete(item, isCutOff));
 };
 
-/** Whether something that the cutoffs do not hide is still listed under the entity. */
-const isNamed = async (
+/** Whether the entity still lists an item that the cutoffs do not hide. */
+const isUsed = async (
   platform: Platform,
   project: string,
-  holder: Entity,
+  entity: Entity,
   cutoffs: readonly Cutoff[],
 ): Promise<boolean> => {
-  for (const pk of listingPks(project, holder))
-    if (!(await isFree(platform, pk, cutoffs))) return true;
+  for (const pk of listingPks(project, entity))
+    if (!(await isUnused(platform, pk, cutoffs))) return true;
   return false;
 };
 
-/** False when another delete-all of the entity came in between. */
-const expire = async (platform: Platform, job: Job, holder: Entity): Promise<boolean> => {
+/** Sets the expiry of one entity record and its cutoffs; false when another delete-all of the entity was written meanwhile. */
+const expireRecord = async (platform: Platform, job: Job, entity: Entity): Promise<boolean> => {
   const { store, clock } = platform;
-  const key = entityRecordKey(job.project, holder);
+  const key = entityRecordKey(job.project, entity);
   const record = await store.get(key);
   if (!record) return true;
   const now = clock.now();
@@ -71,23 +76,24 @@ const expire = async (platform: Platform, job: Job, holder: Entity): Promise<boo
     now,
     ...cutoffs.map(({ expiresAt = Number.POSITIVE_INFINITY }) => expiresAt),
   );
-  const atOnce = entityIsAt(record.revision);
+  const unchanged = entityIsAt(record.revision);
   const step = Number.isFinite(last)
-    ? update(key, { cutoffs, expiresAt: last }, atOnce)
-    : update(key, { cutoffs }, atOnce);
+    ? update(key, { cutoffs, expiresAt: last }, unchanged)
+    : update(key, { cutoffs }, unchanged);
   if (!(await commit(platform, [step])).committed) return false;
-  // Looked at afterwards: a turn that is accepted later finds the record expiring, and keeps it.
-  if (holder.id === anyId || !(await isNamed(platform, job.project, holder, cutoffs))) return true;
-  await commit(platform, [update(key, {}, atOnce, ['expiresAt'])]);
+  // Checked after the write: a turn that is accepted later finds the record expiring and keeps it (see cutoffs.ts).
+  if (entity.id === anyId || !(await isUsed(platform, job.project, entity, cutoffs))) return true;
+  await commit(platform, [update(key, {}, unchanged, ['expiresAt'])]);
   return true;
 };
 
 /**
- * The job of a delete-all is done: its cutoffs go some days later, and with them the records of entities that nothing
- * names any more, so that no id of a forgotten user stays. Safe to repeat.
+ * Lets the cutoffs of a finished delete-all expire after some days, and with them the records of entities that nothing
+ * names any more, so that the id of an erased user is not kept. Safe to repeat after a crash; a concurrent delete-all
+ * is detected by the record's revision.
  */
 export const expireCutoffs = async (platform: Platform, job: Job): Promise<void> => {
   const match = entitiesOf(job.match).length === 0 ? 'everything' : job.match;
-  for (const holder of matchesOf(match).map(holderOf))
-    while (!(await expire(platform, job, holder))) {}
+  for (const entity of toMatches(match).map(cutoffEntity))
+    while (!(await expireRecord(platform, job, entity))) {}
 };

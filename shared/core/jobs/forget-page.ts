@@ -7,7 +7,7 @@ import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
 import { isDeletedByCutoff } from '../cutoffs.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
-import { deleteLive } from '../erasure/delete-memory.ts';
+import { deleteLiveMemory } from '../erasure/delete-memory.ts';
 import { eraseCopies } from '../erasure/erase-memory.ts';
 import { eraseFromChanges, eraseFromIndex, eraseTurnText } from '../erasure/erase-turn.ts';
 import { publishStaged } from '../indexing/publish-staged.ts';
@@ -62,7 +62,7 @@ const forgetMemory = async (platform: Platform, job: Job, tally: JobCounter, mem
   while (current?.state === 'live' && isDeletedByCutoff(current, cutoffs)) {
     const subject = current;
     const isDone = await tally.count('memories', (besides) =>
-      deleteLive(platform, subject, { event: job.id, extraWrites: besides }),
+      deleteLiveMemory(platform, subject, { event: job.id, extraWrites: besides }),
     );
     if (isDone) return;
     current = await platform.store.get(memoryKey(job.project, memory.id));
@@ -106,8 +106,8 @@ export const forgetPage = async (
     next = page.next;
   } else {
     const page =
-      listing.of === 'FILED'
-        ? await platform.store.query({ ...range, kind: 'FILED', prefix: 'MEM#' })
+      listing.of === 'LISTED'
+        ? await platform.store.query({ ...range, kind: 'LISTED', prefix: 'MEM#' })
         : await platform.store.query({ ...range, kind: 'RETRACTED', prefix: 'RETRACTED#' });
     const ids = page.items.map(({ item }) => item.memory);
     await forgetMemories(platform, job, tally, ids);

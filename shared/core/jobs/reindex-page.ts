@@ -29,12 +29,12 @@ export const reindexPage = async (
   cursor: string | undefined,
 ): Promise<PageDone> => {
   const { store, embedder, clock } = platform;
-  const walk = listingsToScan(job.project, job.partitions).filter(({ of }) => of === 'FILED');
+  const walk = listingsToScan(job.project, job.partitions).filter(({ of }) => of === 'LISTED');
   const place = parseCursor(cursor);
   const listing = walk[place.listing];
   if (!listing) return { counts: job.counts };
   const page = await store.query({
-    kind: 'FILED',
+    kind: 'LISTED',
     pk: listing.pk,
     prefix: 'MEM#',
     limit: pageSize,

@@ -28,11 +28,11 @@ export const cursorOf = ({ listing, after = '' }: ScanPosition): string => `${li
 export const listingsToScan = (
   project: string,
   partitions: readonly Partition[],
-): { pk: string; of: 'RECENT' | 'FILED' | 'RETRACTED' }[] => {
+): { pk: string; of: 'RECENT' | 'LISTED' | 'RETRACTED' }[] => {
   const pks = partitions.flatMap((partition) => listingPks(project, partition));
   return [
     ...pks.map((pk) => ({ pk, of: 'RECENT' as const })),
-    ...pks.map((pk) => ({ pk, of: 'FILED' as const })),
+    ...pks.map((pk) => ({ pk, of: 'LISTED' as const })),
     ...pks.map((pk) => ({ pk, of: 'RETRACTED' as const })),
   ];
 };

@@ -1,6 +1,11 @@
 import { isCutOff } from '../../domain/memory/cutoff-index.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
-import type { Memory, MemoryView, Revision } from '../../domain/memory/memory.ts';
+import {
+  isPublished,
+  type Memory,
+  type MemoryView,
+  type Revision,
+} from '../../domain/memory/memory.ts';
 import type { Message, Turn } from '../../domain/memory/turn.ts';
 import { memoryKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -11,20 +16,20 @@ import { readTurns } from '../retrieval/recent.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
 import { bytesOf } from '../store-limits.ts';
 
-/** What stands under an id: a live memory, or a turn with its state. */
+/** Visible item under an id: a live memory, or a turn with its state. */
 export type MemoryOrTurn = { memory: Memory } | { turn: Turn };
 
-/** Whether a memory written ahead of its turn is out: its turn was applied with that plan. */
-const isPublished = async (
-  { store }: Platform,
-  { project, stagedBy }: Memory,
-): Promise<boolean> => {
-  if (!stagedBy) return true;
-  const turn = await store.get(turnKey(project, stagedBy.turn));
-  return turn?.state === 'applied' && turn.plan === stagedBy.plan;
+/** Whether readers may see a memory; the staging turn of a staged one is read. */
+const isVisible = async ({ store }: Platform, memory: Memory): Promise<boolean> => {
+  const { project, stagedBy } = memory;
+  const turn = stagedBy && (await store.get(turnKey(project, stagedBy.turn)));
+  return isPublished(memory, turn);
 };
 
-/** Undefined when nothing visible stands there: never was, deleted, cancelled, or older than a delete-all. */
+/**
+ * Reads the visible item under an id, strongly consistent. Undefined when it never existed, was deleted or cancelled, or is
+ * older than a cutoff.
+ */
 export const findById = async (
   platform: Platform,
   project: string,
@@ -35,7 +40,7 @@ export const findById = async (
     platform.store.get(turnKey(project, id)),
   ]);
   if (memory) {
-    if (memory.state !== 'live' || !(await isPublished(platform, memory))) return undefined;
+    if (memory.state !== 'live' || !(await isVisible(platform, memory))) return undefined;
     const { cutoffs } = await readCutoffs(platform, project, [memory]);
     return isDeletedByCutoff(memory, cutoffs) ? undefined : { memory };
   }
@@ -44,11 +49,15 @@ export const findById = async (
   return isCutOff(turn, cutoffs) ? undefined : { turn };
 };
 
-/** `refined`: the id was a rough memory, which became these. */
+/** `refined`: the id is that of a turn, which was refined into these memories. */
 export type FoundMemory =
   | { found: 'memory'; memory: MemoryView }
   | { found: 'refined'; memories: string[] };
 
+/**
+ * Returns the memory under an id, or the memories that its turn became. Strongly consistent; undefined when none is
+ * visible.
+ */
 export const getMemory = async (
   platform: Platform,
   project: string,
@@ -68,7 +77,7 @@ export interface RevisionView extends Revision, Tagged {
   categories: string[];
 }
 
-/** Oldest first. */
+/** Reads all revisions of a memory, oldest first. */
 export const revisionsOf = async (
   { store }: Platform,
   project: string,
@@ -81,10 +90,10 @@ export const revisionsOf = async (
   return revisions.map(({ item }) => item);
 };
 
-/** Any number of edits may have been made, each with two texts and the turn behind it. */
+/** Bounds of one answer: a memory may have any number of revisions, each with two texts and the messages of a turn. */
 const maxRevisions = 100;
 const maxHistoryBytes = 3_000_000;
-const sourcesAtOnce = 10;
+const sourcesPerRead = 10;
 
 const withSources = async (
   platform: Platform,
@@ -103,8 +112,8 @@ const withSources = async (
 };
 
 /**
- * The newest revisions, oldest first, as many as one answer takes; of a deleted memory what is left: that it was, without
- * its texts. Undefined when there never was one.
+ * Returns the newest revisions of a memory, oldest first, as many as fit one answer. Revisions of a deleted memory have no texts.
+ * Undefined when the memory never existed or is older than a cutoff.
  */
 export const historyOf = async (
   platform: Platform,
@@ -112,7 +121,7 @@ export const historyOf = async (
   id: string,
 ): Promise<RevisionView[] | undefined> => {
   const memory = await platform.store.get(memoryKey(project, id));
-  if (!memory || !(await isPublished(platform, memory))) return undefined;
+  if (!memory || !(await isVisible(platform, memory))) return undefined;
   const { cutoffs } = await readCutoffs(platform, project, [memory]);
   if (isDeletedByCutoff(memory, cutoffs)) return undefined;
   const { pk } = memoryKey(project, id);
@@ -121,8 +130,8 @@ export const historyOf = async (
   );
   const views: RevisionView[] = [];
   let bytes = 0;
-  for (let at = 0; at < newest.length && bytes < maxHistoryBytes; at += sourcesAtOnce) {
-    const some = newest.slice(at, at + sourcesAtOnce).map(({ item }) => item);
+  for (let at = 0; at < newest.length && bytes < maxHistoryBytes; at += sourcesPerRead) {
+    const some = newest.slice(at, at + sourcesPerRead).map(({ item }) => item);
     const read = await withSources(platform, memory, some);
     views.push(...read);
     bytes += bytesOf(read);

@@ -11,22 +11,22 @@ import { put } from '../steps.ts';
 import { findById } from './read-memories.ts';
 import { writeMemory } from './write-memory.ts';
 
-/** What is given is set; the rest stays. */
+/** Fields to change; absent ones keep their values. */
 export interface MemoryEdit {
   text?: string;
   /** Replaces the metadata as a whole. */
   metadata?: Metadata;
-  /** null: never expires. */
+  /** null: the memory never expires. */
   expiresOn?: string | null;
   /** When it was said, ms since 1970. */
   observedAt?: number;
 }
 
-export type Updated =
+export type UpdateResult =
   | { outcome: 'updated'; memory: MemoryView }
   | { outcome: 'not_found' | 'immutable' | 'being_refined' };
 
-const edited = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory => {
+const applyEdit = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory => {
   const { expiresOn, context, ...rest } = memory;
   const expiry = edit.expiresOn === undefined ? expiresOn : (edit.expiresOn ?? undefined);
   const base: Memory = {
@@ -83,15 +83,17 @@ const updateWrites = (before: Memory, after: Memory): Step[] => {
 };
 
 /**
- * Changes a memory on request, in one transaction on condition of the version it was read at; another writer in between is
- * met by reading again. Searches see the new text from the moment this resolves, refinement decides on it from then on.
+ * Changes a memory through the API, in one transaction conditional on the version that was read (optimistic concurrency).
+ * When another writer was first, the memory is read again and the edit repeated. Guarantee: once this resolves, searches
+ * find the new text and refinement decides on it. A crash after the transaction leaves the due times of the index entry
+ * and the outbox.
  */
 export const updateMemory = async (
   platform: Platform,
   project: string,
   id: string,
   edit: MemoryEdit,
-): Promise<Updated> => {
+): Promise<UpdateResult> => {
   for (;;) {
     const subject = await findById(platform, project, id);
     if (!subject) return { outcome: 'not_found' };
@@ -99,7 +101,7 @@ export const updateMemory = async (
       return { outcome: subject.turn.state === 'applied' ? 'not_found' : 'being_refined' };
     const { memory } = subject;
     if (memory.immutable) return { outcome: 'immutable' };
-    const after = edited(platform, memory, edit);
+    const after = applyEdit(platform, memory, edit);
     const written = await writeMemory(platform, memory, after, (next) =>
       updateWrites(memory, next),
     );

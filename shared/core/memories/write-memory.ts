@@ -8,8 +8,10 @@ import { versionIs } from '../conditions.ts';
 import { erase, put } from '../steps.ts';
 
 /**
- * Writes the next version of a live memory outside refinement, if nobody wrote it since `before` was read: readers look at it
- * directly, through a pointer of its own, until the index holds it. Undefined when it was written meanwhile.
+ * Writes the next version of a live memory outside refinement, in one transaction conditional on the version of `before`.
+ * Readers find the new version at once through a recent pointer, until the index holds it. Undefined when the memory was
+ * written in the meantime.
+ * @param extraWrites further writes of the same transaction
  */
 export const writeMemory = async (
   platform: Platform,
@@ -20,10 +22,10 @@ export const writeMemory = async (
   const { project, id } = before;
   const pointer = platform.ids.next();
   const { vector: _, vectorModel: __, visibleAt: ___, ...kept } = after;
-  const textKept = after.text === before.text && before.vector !== undefined;
+  const keepsVector = after.text === before.text && before.vector !== undefined;
   const written: Item<'MEMORY'> = {
     ...kept,
-    ...(textKept && before.vectorModel !== undefined && before.vector !== undefined
+    ...(keepsVector && before.vectorModel !== undefined && before.vector !== undefined
       ? { vector: before.vector, vectorModel: before.vectorModel }
       : {}),
     version: before.version + 1,

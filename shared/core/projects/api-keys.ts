@@ -1,4 +1,4 @@
-import { formatKey, hashOfKey, idOfKey, isKeyOf, keyListing } from '../../domain/api-key.ts';
+import { formatKey, hashOfKey, idOfKey, keyListing, matchesKey } from '../../domain/api-key.ts';
 import type { ApiKey, Permission, Principal, Project } from '../../domain/project.ts';
 import { apiKeyKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -11,12 +11,13 @@ import { retention } from '../ttl.ts';
 
 type KeyDeps = Pick<Platform, 'store' | 'ids' | 'clock'>;
 
-/** How long a revoked key may still be accepted, and a new one still be refused by who asked for it too early. */
+/** Longest time that a revoked key is still accepted. */
 const positiveTtlMs = 30_000;
+/** Longest time that a key is still refused which was tried before it was created. */
 const negativeTtlMs = 1_000;
-const cachedKeys = 1_000;
-/** Days that a revoked key is still listed. */
-const listedDays = 90;
+/** Bound of each of the two caches, in keys. */
+const maxCachedKeys = 1_000;
+const revokedListedDays = 90;
 
 export const recordOfKey = (
   key: string,
@@ -40,7 +41,7 @@ export const putKey = (record: ApiKey): Step =>
     ...keyListing(record.project, record.id, record.createdAt),
   });
 
-/** A new key that nobody has seen; the caller stores its record and shows the key once. */
+/** Makes a new random key. The caller stores its record and shows the key once. */
 export const makeKey = (
   { ids, clock }: Pick<Platform, 'ids' | 'clock'>,
   project: Project,
@@ -51,6 +52,10 @@ export const makeKey = (
   return { key, record: recordOfKey(key, id, project, { ...about, createdAt: clock.now() }) };
 };
 
+/**
+ * Makes and stores a key of a project, without regard to the quota. After a crash before the answer the key is stored, but was
+ * never shown, and can be revoked by its id.
+ */
 export const createKey = async (
   platform: KeyDeps,
   project: Project,
@@ -61,7 +66,7 @@ export const createKey = async (
   return made;
 };
 
-/** Every key a project ever had, revoked ones too, oldest first. */
+/** Lists the keys of a project, oldest first, revoked ones of the last 90 days too. The listing is eventually consistent. */
 export const listKeys = async (
   { store }: Pick<Platform, 'store'>,
   project: string,
@@ -71,19 +76,25 @@ export const listKeys = async (
   return keys.map(({ item }) => item);
 };
 
-/** Attributes of a key that was revoked `now`. */
-export const revokedFrom = (now: number) => ({ revokedAt: now, ...retention(listedDays, now) });
+/** Attributes of a key that is revoked at `now`. */
+export const revocation = (now: number) => ({
+  revokedAt: now,
+  ...retention(revokedListedDays, now),
+});
 
-/** Takes effect everywhere within 30 seconds; the key stays listed for 90 days. False when there is no such key. */
+/**
+ * Revokes a key. The revocation takes effect in every process within 30 seconds. The key stays listed for 90 days. False when
+ * the key does not exist. Safe to repeat.
+ */
 export const revokeKey = async (deps: KeyDeps, id: string): Promise<boolean> => {
-  const revoked = revokedFrom(deps.clock.now());
+  const revoked = revocation(deps.clock.now());
   return (await commit(deps, [update(apiKeyKey(id), revoked, stillThere)])).committed;
 };
 
 /**
- * Finds whom a key speaks for; undefined for one that is unknown or revoked.
- * @param beforeLookUp called for every key that was never right before, whether or not the store has to be asked; what
- *   it throws ends the search
+ * Returns the principal of a key; undefined for a key that is unknown or revoked.
+ * @param beforeLookUp called for every key that is not known to be valid, even when the answer is cached; an exception
+ *   of this function ends the call
  */
 export type Authenticate = (
   key: string,
@@ -96,7 +107,7 @@ const lookUp = async (
 ): Promise<Principal | undefined> => {
   const id = idOfKey(key);
   const record = id === undefined ? undefined : await store.get(apiKeyKey(id));
-  if (!record || record.revokedAt !== undefined || !isKeyOf(key, record)) return undefined;
+  if (!record || record.revokedAt !== undefined || !matchesKey(key, record)) return undefined;
   const { organization, project, permissions } = record;
   return { key: record.id, organization, project, permissions };
 };
@@ -107,19 +118,22 @@ const remember = (cache: Map<string, Cached>, hash: string, entry: Cached): void
   cache.delete(hash);
   cache.set(hash, entry);
   const [oldest] = cache.keys();
-  if (cache.size > cachedKeys && oldest !== undefined) cache.delete(oldest);
+  if (cache.size > maxCachedKeys && oldest !== undefined) cache.delete(oldest);
 };
 
-/** Keeps the two kinds of answer apart, so that a flood of wrong keys does not push out the right ones. */
+/**
+ * Creates an authenticator with caches of its own, one per process. Valid and invalid keys have separate caches, so that a
+ * flood of wrong keys does not evict valid ones.
+ */
 export const createAuthenticator = (platform: Pick<Platform, 'store' | 'clock'>): Authenticate => {
   const validKeys = new Map<string, Cached>();
   const invalidKeys = new Map<string, Cached>();
   return async (key, beforeLookUp) => {
     const hash = hashOfKey(key);
     const askedAt = platform.clock.now();
-    const right = validKeys.get(hash);
-    if (!right) beforeLookUp?.();
-    const cached = right ?? invalidKeys.get(hash);
+    const valid = validKeys.get(hash);
+    if (!valid) beforeLookUp?.();
+    const cached = valid ?? invalidKeys.get(hash);
     if (cached && cached.until > askedAt) return cached.principal;
     const principal = await lookUp(platform, key);
     validKeys.delete(hash);

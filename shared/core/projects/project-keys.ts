@@ -4,14 +4,14 @@ import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { stillThere } from '../conditions.ts';
 import { update } from '../steps.ts';
-import { listKeys, makeKey, putKey, revokedFrom } from './api-keys.ts';
-import { countOne, type Full, recount } from './quota.ts';
+import { listKeys, makeKey, putKey, revocation } from './api-keys.ts';
+import { bumpQuotaVersion, countOne, type QuotaExceeded } from './quota.ts';
 
 /**
- * Every key of the project, revoked ones of the last 90 days too. The listing lags on DynamoDB, so the keys that were
- * counted lately are read as well, each by its own key.
+ * Reads every key of the project, revoked ones of the last 90 days too. The listing lags behind on DynamoDB, so the keys that
+ * the quota counted are read by their ids as well.
  */
-const keysNow = async (
+const readAllKeys = async (
   { store }: Pick<Platform, 'store'>,
   project: string,
   counted: readonly string[],
@@ -23,20 +23,20 @@ const keysNow = async (
 };
 
 /**
- * Makes an API key for a project that has room for one more: of several made at once, no more than the limit. The caller
- * shows the key once.
+ * Makes and stores an API key of a project, within its quota. Concurrent calls do not exceed the quota: key and count are
+ * written in one transaction, conditional on the quota's version. The caller shows the key once.
  */
 export const createProjectKey = async (
   platform: Platform,
   project: Project,
   about: { name: string; permissions: readonly Permission[] },
-): Promise<{ outcome: 'created'; key: string; record: ApiKey } | Full> => {
+): Promise<{ outcome: 'created'; key: string; record: ApiKey } | QuotaExceeded> => {
   const made = makeKey(platform, project, about);
   const { id } = made.record;
-  const idsNow = async (counted: readonly string[]) =>
-    (await keysNow(platform, project.id, counted)).map((key) => key.id);
+  const allIds = async (counted: readonly string[]) =>
+    (await readAllKeys(platform, project.id, counted)).map((key) => key.id);
   for (;;) {
-    const counted = await countOne(platform, project.id, 'keys', id, idsNow);
+    const counted = await countOne(platform, project.id, 'keys', id, allIds);
     if ('outcome' in counted) return counted;
     const { committed } = await commit(platform, [putKey(made.record), counted]);
     if (committed) return { outcome: 'created', ...made };
@@ -47,8 +47,8 @@ const grantsAdmin = ({ permissions, revokedAt }: ApiKey): boolean =>
   permissions.includes('admin') && revokedAt === undefined;
 
 /**
- * Revokes a key of the project. The last one with the admin permission stays, or no key could be made over HTTP any
- * more; of several revoked at once, one is the last.
+ * Revokes a key of the project. The last key with the admin permission is kept, because without it no key could be made over
+ * HTTP any more. Concurrent calls cannot revoke the last two: each writes the quota's version. Safe to repeat.
  */
 export const revokeProjectKey = async (
   platform: Pick<Platform, 'store' | 'clock' | 'ids'>,
@@ -57,15 +57,15 @@ export const revokeProjectKey = async (
 ): Promise<'revoked' | 'not_found' | 'last_admin'> => {
   for (;;) {
     const quota = await platform.store.get(quotaKey(project, 'keys'));
-    const keys = await keysNow(platform, project, [...(quota?.open ?? []), id]);
+    const keys = await readAllKeys(platform, project, [...(quota?.open ?? []), id]);
     const record = keys.find((key) => key.id === id);
     if (!record) return 'not_found';
     if (record.revokedAt !== undefined) return 'revoked';
     const others = keys.filter((key) => key !== record);
     if (grantsAdmin(record) && !others.some(grantsAdmin)) return 'last_admin';
     const { committed } = await commit(platform, [
-      update(apiKeyKey(id), revokedFrom(platform.clock.now()), stillThere),
-      recount(project, 'keys', quota),
+      update(apiKeyKey(id), revocation(platform.clock.now()), stillThere),
+      bumpQuotaVersion(project, 'keys', quota),
     ]);
     if (committed) return 'revoked';
   }

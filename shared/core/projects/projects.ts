@@ -1,4 +1,4 @@
-import { idOfKey, isKeyOf } from '../../domain/api-key.ts';
+import { idOfKey, matchesKey } from '../../domain/api-key.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import { type Project, permissions } from '../../domain/project.ts';
 import { apiKeyKey, projectKey, settingKey } from '../../domain/table/keys.ts';
@@ -11,7 +11,7 @@ import { makeKey, putKey, recordOfKey } from './api-keys.ts';
 
 type ProjectDeps = Pick<Platform, 'store' | 'ids' | 'clock'>;
 
-/** Somebody else made it at the same moment: theirs stands. */
+/** Fails when another process created the item first. */
 const isAbsent: Condition = { name: 'not_yet_made', test: { is: 'absent' } };
 
 const defaultProjectSetting = settingKey('default-project');
@@ -22,7 +22,7 @@ const newProject = (
   { ids, clock }: ProjectDeps,
   name: string,
   organization: string,
-): { project: Project; steps: Step[] } => {
+): { project: Project; writes: Step[] } => {
   const project = {
     id: `proj_${ids.secret(8)}`,
     organization,
@@ -31,7 +31,7 @@ const newProject = (
   };
   return {
     project,
-    steps: [
+    writes: [
       put(nameSetting(name), { value: project.id }, isAbsent),
       put(projectKey(project.id), project, isAbsent),
     ],
@@ -47,7 +47,7 @@ const projectOfSetting = async (
 };
 
 /**
- * The project of keys that name none, made on first use.
+ * Returns the default project, and creates it on first use. When another process is first, its project is returned.
  * @returns `createdKey` when this call made the project: the only time that key can be shown
  */
 const defaultProject = async (
@@ -56,18 +56,21 @@ const defaultProject = async (
 ): Promise<{ project: Project; createdKey?: string }> => {
   const known = await projectOfSetting(deps, defaultProjectSetting);
   if (known) return { project: known };
-  const { project, steps } = newProject(deps, 'default', `org_${deps.ids.secret(8)}`);
-  const made = makeKey(deps, project, { name: 'first', permissions });
-  const answer = await commit(deps, [
+  const { project, writes } = newProject(deps, 'default', `org_${deps.ids.secret(8)}`);
+  const created = makeKey(deps, project, { name: 'first', permissions });
+  const { committed } = await commit(deps, [
     put(defaultProjectSetting, { value: project.id }, isAbsent),
-    ...steps,
-    ...(withKey ? [putKey(made.record)] : []),
+    ...writes,
+    ...(withKey ? [putKey(created.record)] : []),
   ]);
-  if (!answer.committed) return defaultProject(deps, withKey);
-  return withKey ? { project, createdKey: made.key } : { project };
+  if (!committed) return defaultProject(deps, withKey);
+  return withKey ? { project, createdKey: created.key } : { project };
 };
 
-/** Makes the operator's own string a key of the project; the one chosen before is forgotten. */
+/**
+ * Registers a key that the operator chose, and deletes the preset key registered before. Safe to repeat.
+ * @throws TerminalError when the text cannot be a key, or is a key of another project
+ */
 const registerPresetKey = async (
   deps: ProjectDeps,
   project: Project,
@@ -80,7 +83,7 @@ const registerPresetKey = async (
   const [record, before] = [await store.get(apiKeyKey(id)), await store.get(presetKeySetting)];
   if (record && record.project !== project.id)
     throw new TerminalError('bad_setting', 'The API key given belongs to another project.');
-  const isAccepted = record && record.revokedAt === undefined && isKeyOf(preset, record);
+  const isAccepted = record && record.revokedAt === undefined && matchesKey(preset, record);
   if (isAccepted && before?.value === id) return;
   const about = { name: 'preset', permissions, createdAt: clock.now() };
   await commit(deps, [
@@ -91,7 +94,7 @@ const registerPresetKey = async (
 };
 
 /**
- * What a start needs: a default project and a key for it. Safe to repeat, and to run twice at once.
+ * Ensures that there is a default project with a key, for the start of a process. Safe to repeat and to run concurrently.
  * @param preset a key chosen by the operator, accepted from now on; without it the first call makes one
  */
 export const ensureDefaultProject = async (
@@ -103,13 +106,18 @@ export const ensureDefaultProject = async (
   return found;
 };
 
+/** Returns the project of an id or a name; undefined when there is none. Strongly consistent. */
 export const findProject = async (
   deps: ProjectDeps,
   nameOrId: string,
 ): Promise<Project | undefined> =>
   (await deps.store.get(projectKey(nameOrId))) ?? projectOfSetting(deps, nameSetting(nameOrId));
 
-/** The project of that id or name, made when none has that name; without one the default project. */
+/**
+ * Returns the project of an id or a name, and creates it when no project has that name; without a name, the default project.
+ * Safe to run concurrently: names are unique.
+ * @throws TerminalError when an id is given that no project has
+ */
 export const getOrCreateProject = async (deps: ProjectDeps, name?: string): Promise<Project> => {
   if (name === undefined) return (await defaultProject(deps, false)).project;
   const known = await findProject(deps, name);
@@ -117,12 +125,12 @@ export const getOrCreateProject = async (deps: ProjectDeps, name?: string): Prom
   if (name.startsWith('proj_'))
     throw new TerminalError('unknown_project', `There is no project ${name}.`);
   const { project: home } = await defaultProject(deps, false);
-  const { project, steps } = newProject(deps, name, home.organization);
-  const answer = await commit(deps, steps);
-  return answer.committed ? project : getOrCreateProject(deps, name);
+  const { project, writes } = newProject(deps, name, home.organization);
+  const { committed } = await commit(deps, writes);
+  return committed ? project : getOrCreateProject(deps, name);
 };
 
-/** Every project, by id. */
+/** Lists all projects, ordered by id. */
 export const listProjects = async ({ store }: ProjectDeps): Promise<Project[]> => {
   const projects = await everyPage((from) =>
     store.query({ kind: 'PROJECT', pk: 'PROJECTS', prefix: 'PROJECT#', ...from }),

@@ -4,25 +4,26 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
 import { put } from '../steps.ts';
 
-/** A project, or for cutoffs one entity of it, has as many of them as it may. */
-export interface Full {
+/** Result of a request that would exceed a limit of its project, or, for cutoffs, of one entity. */
+export interface QuotaExceeded {
   outcome: 'full';
   of: QuotaKind | 'cutoffs';
   limit: number;
 }
 
-/** Nothing of that kind was begun since the quota was read (version 0: nothing ever was). */
+/** The quota is at the version that was read (0: the item did not exist), so nothing was counted in the meantime. */
 const quotaIsAt = (version: number): Condition => ({
   name: 'quotaIsAt',
   test: version === 0 ? { is: 'absent' } : { attribute: 'version', equals: version },
 });
 
 /**
- * The step that counts one more against a project's quota, to be written in the transaction that makes it, or that there
- * is no room. Its condition lets one of several that are made at once through; the others read again, so that no number
- * of requests at once exceeds the limit. What has ended is left out when the next one is counted: ending costs nothing.
+ * Builds the write that counts one more item against a project's quota, for the transaction that creates the item; or returns
+ * that the quota is exhausted. Optimistic concurrency: of several concurrent transactions one commits and the others have to
+ * call this again, so concurrent requests never exceed the limit. Finished items are dropped when the next one is
+ * counted, so finishing an item costs no write.
  *
- * @param stillOpen of the names counted before, or of all there are, those that are not over
+ * @param stillOpen returns the names that still count, of those counted before or of all that exist
  */
 export const countOne = async (
   { store, policy }: Pick<Platform, 'store' | 'policy'>,
@@ -30,7 +31,7 @@ export const countOne = async (
   of: QuotaKind,
   name: string,
   stillOpen: (names: readonly string[]) => Promise<readonly string[]>,
-): Promise<Step | Full> => {
+): Promise<Step | QuotaExceeded> => {
   const key = quotaKey(project, of);
   const { version = 0, open: known = [] } = (await store.get(key)) ?? {};
   const open = await stillOpen(known);
@@ -40,10 +41,14 @@ export const countOne = async (
 };
 
 /**
- * The step that counts nothing, and fails where something was counted since `quota` was read: what was concluded from
- * all that counts then has to be concluded again.
+ * Builds a write that counts nothing but raises the version. The transaction fails when an item was counted since `quota` was
+ * read; the caller then decides again on the new items.
  */
-export const recount = (project: string, of: QuotaKind, quota: Quota | undefined): Step => {
+export const bumpQuotaVersion = (
+  project: string,
+  of: QuotaKind,
+  quota: Quota | undefined,
+): Step => {
   const { version = 0, open = [] } = quota ?? {};
   return put(quotaKey(project, of), { version: version + 1, open }, quotaIsAt(version));
 };

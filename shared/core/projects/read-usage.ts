@@ -1,47 +1,42 @@
 import { usageHour, usageKey } from '../../domain/table/keys.ts';
-import {
-  addUsage,
-  hourMs,
-  hourOf,
-  noUsage,
-  type Usage,
-  type UsageCounts,
-} from '../../domain/usage.ts';
+import { hourMs } from '../../domain/time.ts';
+import { addUsage, hourOf, noUsage, type Usage, type UsageCounts } from '../../domain/usage.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Page } from '../../ports/store.ts';
 import type { UsageMeter } from './usage-meter.ts';
 
-/** One hour of a project: all its processes together. */
+/** Usage of a project in one hour, summed over all processes. */
 export interface UsageHour {
   hour: number;
   keys: { [key: string]: UsageCounts };
 }
 
-const itemsAtOnce = 500;
-/** Items read for one answer; hours that do not fit are left to the next. */
+const pageSize = 500;
+/** Bound of the items read for one answer. Hours beyond are left to the next call. */
 const maxItems = 2_000;
 
-type Found = Map<string, Usage>;
+/** Usage items by sort key. */
+type UsageItems = Map<string, Usage>;
 
-/** What is written of hours from `since` on, oldest first; `isCut`: there is more. */
-const written = async (
+/** Reads the stored items of the hours from `since` to before `until`, oldest first, up to `maxItems`. */
+const readStored = async (
   { store }: Pick<Platform, 'store'>,
   project: string,
   { since, until }: { since: number; until: number },
-): Promise<{ found: Found; isCut: boolean }> => {
+): Promise<{ found: UsageItems; isTruncated: boolean }> => {
   const { pk } = usageKey(project, since, '');
-  const range = { kind: 'USAGE' as const, pk, prefix: 'USAGE#', limit: itemsAtOnce };
-  const found: Found = new Map();
+  const range = { kind: 'USAGE' as const, pk, prefix: 'USAGE#', limit: pageSize };
+  const found: UsageItems = new Map();
   let start: { from: string } | { after: string } = { from: usageHour(since) };
   while (found.size < maxItems) {
     const page: Page<'USAGE'> = await store.query({ ...range, ...start });
     const { items, next } = page;
     for (const { key, item } of items) if (item.hour < until) found.set(key.sk, item);
     const isPast = items.some(({ item }) => item.hour >= until);
-    if (next === undefined || isPast) return { found, isCut: false };
+    if (next === undefined || isPast) return { found, isTruncated: false };
     start = { after: next };
   }
-  return { found, isCut: true };
+  return { found, isTruncated: true };
 };
 
 const sumOf = (hour: number, usages: readonly Usage[]): UsageHour => {
@@ -53,9 +48,9 @@ const sumOf = (hour: number, usages: readonly Usage[]): UsageHour => {
 };
 
 /**
- * The use of a project by hour, oldest first, with what this process has counted but not written yet. What another
- * process counted is missing for at most a minute.
- * @returns `next` when there was too much to read at once: the hour to go on from
+ * Returns the usage of a project by hour, oldest first, including counts of this process that are not written yet. Counts of
+ * other processes appear within a minute.
+ * @returns `next` when there was too much for one call: the hour to continue from
  */
 export const readUsage = async (
   platform: Pick<Platform, 'store'>,
@@ -63,16 +58,16 @@ export const readUsage = async (
   span: { since: number; until: number },
   meter?: UsageMeter,
 ): Promise<{ hours: UsageHour[]; next?: number }> => {
-  const { found, isCut } = await written(platform, project, span);
+  const { found, isTruncated } = await readStored(platform, project, span);
   const last = Math.max(...[...found.values()].map(({ hour }) => hour));
-  // Another item of the last hour read may be among those left out, unless that hour fills the answer by itself.
-  const isWhole = !isCut || last === hourOf(span.since);
+  // The last hour may have items that were not read, so it is left to the next call, unless it is the only hour.
+  const isWhole = !isTruncated || last === hourOf(span.since);
   const end = isWhole ? span.until : last;
-  for (const [sk, usage] of meter?.held(project) ?? []) found.set(sk, usage);
+  for (const [sk, usage] of meter?.unflushed(project) ?? []) found.set(sk, usage);
   const usages = [...found.values()].filter(({ hour }) => hour >= hourOf(span.since) && hour < end);
   const hours = [...Map.groupBy(usages, ({ hour }) => hour)].map(([hour, some]) =>
     sumOf(hour, some),
   );
   hours.sort((a, b) => a.hour - b.hour);
-  return { hours, ...(isCut ? { next: isWhole ? last + hourMs : last } : {}) };
+  return { hours, ...(isTruncated ? { next: isWhole ? last + hourMs : last } : {}) };
 };

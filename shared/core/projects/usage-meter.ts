@@ -9,72 +9,83 @@ import { retention } from '../ttl.ts';
 
 type Deps = Pick<Platform, 'store' | 'clock' | 'ids' | 'telemetry'>;
 
-/** The most that a crash loses. */
+/** Interval of writes; a crash loses at most the counts of this time. */
 const flushMs = 60_000;
-const keptDays = 90;
-const hoursAtOnce = 25;
-/** API keys of a project that are counted apart within an hour; the others are counted together. */
+const retentionDays = 90;
+/** Bound of the items in one transaction. */
+const itemsPerWrite = 25;
+/** Bound of the API keys that are counted separately in one hour of a project; further keys are counted together. */
 const maxKeys = 200;
 const otherKeys = 'other';
-/** Projects and hours held in memory; the oldest go when the store takes none for long. */
-const maxHeld = 10_000;
+/** Bound of the hours in memory, over all projects. The oldest are dropped when the store fails for long. */
+const maxEntries = 10_000;
 
-interface Held {
+/** Counts of one project in one hour. */
+interface MeterEntry {
   usage: Usage;
   isFlushed: boolean;
 }
 
-/** Counts requests in memory. What a process counted of an hour is one item, written whole, so that no write counts twice. */
+/**
+ * Counts requests in memory. The counts of one process in one hour are one item, and each write replaces the whole item, so a
+ * repeated write counts nothing twice.
+ */
 export interface UsageMeter {
   count(of: Pick<Principal, 'project' | 'key'>, counts: UsageCounts): void;
-  /** Writes what was counted since the last time. What the store does not take stays for the next time. */
+  /**
+   * Writes the counts that changed since the last flush. Counts of a failed write are kept for the next flush. Never
+   * rejects.
+   */
   flush(): Promise<void>;
-  /** The same, the first time and then at most once a minute: a process that is called rarely loses little. */
+  /** Flushes on the first call and then at most once a minute, for processes that are called rarely. */
   flushWhenDue(): Promise<void>;
-  /** What this process holds of a project, by the sort key of its item. */
-  held(project: string): ReadonlyMap<string, Usage>;
+  /**
+   * Counts of this process that are in memory, by the sort key of their item. For readers, these counts replace the stored
+   * item.
+   */
+  unflushed(project: string): ReadonlyMap<string, Usage>;
 }
 
-/** @param instance names the process among those that count for the same store */
+/** @param instance id of this process, unique among those that count in the same store */
 export const createUsageMeter = (platform: Deps, instance = platform.ids.secret(6)): UsageMeter => {
   const { clock, telemetry } = platform;
-  const all = new Map<string, Held>();
+  const all = new Map<string, MeterEntry>();
   let flushedAt = Number.NEGATIVE_INFINITY;
 
-  const heldOf = (project: string, hour: number): Held => {
+  const entryOf = (project: string, hour: number): MeterEntry => {
     const name = `${project} ${hour}`;
     const known = all.get(name);
     if (known) return known;
-    const held = { usage: { project, hour, keys: {} }, isFlushed: true };
-    all.set(name, held);
+    const entry = { usage: { project, hour, keys: {} }, isFlushed: true };
+    all.set(name, entry);
     const [oldest] = all.keys();
-    if (all.size > maxHeld && oldest !== undefined) all.delete(oldest);
-    return held;
+    if (all.size > maxEntries && oldest !== undefined) all.delete(oldest);
+    return entry;
   };
 
-  const stepOf = ({ project, hour, keys }: Usage): Step =>
+  const toWrite = ({ project, hour, keys }: Usage): Step =>
     put(usageKey(project, hour, instance), {
       project,
       hour,
       keys: { ...keys },
-      ...retention(keptDays, hour),
+      ...retention(retentionDays, hour),
     });
 
-  const write = async (some: readonly Held[]): Promise<void> => {
-    for (const held of some) held.isFlushed = true;
+  const write = async (entries: readonly MeterEntry[]): Promise<void> => {
+    for (const entry of entries) entry.isFlushed = true;
     try {
       await commit(
         platform,
-        some.map(({ usage }) => stepOf(usage)),
+        entries.map(({ usage }) => toWrite(usage)),
       );
     } catch (error) {
-      for (const held of some) held.isFlushed = false;
+      for (const entry of entries) entry.isFlushed = false;
       const message = error instanceof Error ? error.message : String(error);
-      telemetry.log('warn', 'usage.unwritten', { hours: some.length, message });
+      telemetry.log('warn', 'usage.unwritten', { hours: entries.length, message });
     }
   };
 
-  const forgetOver = (): void => {
+  const dropPastHours = (): void => {
     const current = hourOf(clock.now());
     for (const [name, { usage, isFlushed }] of all)
       if (isFlushed && usage.hour < current) all.delete(name);
@@ -82,26 +93,26 @@ export const createUsageMeter = (platform: Deps, instance = platform.ids.secret(
 
   const flush = async (): Promise<void> => {
     flushedAt = clock.now();
-    const open = [...all.values()].filter(({ isFlushed }) => !isFlushed);
-    for (let at = 0; at < open.length; at += hoursAtOnce)
-      await write(open.slice(at, at + hoursAtOnce));
-    forgetOver();
+    const changed = [...all.values()].filter(({ isFlushed }) => !isFlushed);
+    for (let at = 0; at < changed.length; at += itemsPerWrite)
+      await write(changed.slice(at, at + itemsPerWrite));
+    dropPastHours();
   };
 
   return {
     count({ project, key }, counts) {
-      const held = heldOf(project, hourOf(clock.now()));
-      const { keys } = held.usage;
+      const entry = entryOf(project, hourOf(clock.now()));
+      const { keys } = entry.usage;
       const isKnown = Object.hasOwn(keys, key) || Object.keys(keys).length < maxKeys;
       const name = isKnown ? key : otherKeys;
       keys[name] = addUsage(keys[name] ?? noUsage, counts);
-      held.isFlushed = false;
+      entry.isFlushed = false;
     },
     flush,
     async flushWhenDue() {
       if (clock.now() - flushedAt >= flushMs) await flush();
     },
-    held: (project) =>
+    unflushed: (project) =>
       new Map(
         [...all.values()]
           .filter(({ usage }) => usage.project === project)
@@ -110,7 +121,7 @@ export const createUsageMeter = (platform: Deps, instance = platform.ids.secret(
   };
 };
 
-/** Flushes each minute until `stop`, and once more then. */
+/** Flushes once a minute until `stop` is aborted, and a last time then. */
 export const runUsageFlushes = async (
   meter: UsageMeter,
   { clock }: Pick<Platform, 'clock'>,

@@ -4,10 +4,10 @@ import type { Plan } from '../../domain/table/items.ts';
 import {
   changesKey,
   eventKey,
-  headKey,
   outboxKey,
   pendingKey,
   planKey,
+  scopeLeaseKey,
   turnKey,
 } from '../../domain/table/keys.ts';
 import { endOutboxId, fitFacts } from '../../domain/webhooks/outbox.ts';
@@ -74,7 +74,7 @@ const applyWrites = (
     maxItemBytes,
   );
   return [
-    check(headKey(project, scope), holdsLease(lease.token)),
+    check(scopeLeaseKey(project, scope), holdsLease(lease.token)),
     ...predecessorChecks(turn, plan),
     ...plan.entities.map(({ key, revision: at }) => check(key, entityIsAt(at))),
     update(

@@ -4,7 +4,7 @@ import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { encodeVector } from '../../domain/memory/vector.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import { cutoffKeys, eventKey, headKey, planKey } from '../../domain/table/keys.ts';
+import { cutoffKeys, eventKey, planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
 import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
@@ -31,7 +31,7 @@ export type Decided =
 const markRunning = async (platform: Platform, lease: Lease, work: readonly PendingWork[]) => {
   const now = platform.clock.now();
   const result = await commit(platform, [
-    check(headKey(lease.project, lease.scope), holdsLease(lease.token)),
+    check(scopeLeaseKey(lease.project, lease.scope), holdsLease(lease.token)),
     ...work.map(({ pending }) =>
       update(
         eventKey(lease.project, pending.event),
@@ -157,7 +157,7 @@ const savePlans = async (platform: Platform, lease: Lease, work: readonly Pendin
   const { project, scope, token } = lease;
   const updatedAt = platform.clock.now();
   const result = await commit(platform, [
-    check(headKey(project, scope), holdsLease(token)),
+    check(scopeLeaseKey(project, scope), holdsLease(token)),
     ...work.flatMap(({ turn, plan }) =>
       plan
         ? [

@@ -1,10 +1,10 @@
 import type { ErrorInfo } from '../../domain/errors.ts';
 import {
   eventKey,
-  headKey,
   outboxKey,
   pendingKey,
   planKey,
+  scopeLeaseKey,
   turnKey,
 } from '../../domain/table/keys.ts';
 import { failureOutboxId } from '../../domain/webhooks/outbox.ts';
@@ -24,7 +24,7 @@ const maxPauseMs = 3_600_000;
 
 /** A step that holds only while the lease does. */
 export const fence = (lease: Lease) =>
-  check(headKey(lease.project, lease.scope), holdsLease(lease.token));
+  check(scopeLeaseKey(lease.project, lease.scope), holdsLease(lease.token));
 
 /**
  * Ends a turn's event as FAILED with its reason; the rough memory stays, and the event can be retried.

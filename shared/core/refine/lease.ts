@@ -1,5 +1,5 @@
 import { toErrorInfo } from '../../domain/errors.ts';
-import { headKey } from '../../domain/table/keys.ts';
+import { scopeLeaseKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsLease, scopeIsFree } from '../conditions.ts';
@@ -40,7 +40,7 @@ export interface Lease {
 }
 
 const beat = async (platform: Platform, lease: Lease, lost: AbortController): Promise<void> => {
-  const key = headKey(lease.project, lease.scope);
+  const key = scopeLeaseKey(lease.project, lease.scope);
   while (!lost.signal.aborted) {
     await platform.clock.sleep(leaseMs / 3, lost.signal);
     if (lost.signal.aborted) return;
@@ -66,7 +66,7 @@ export const claimScope = async (
 ): Promise<Lease | undefined> => {
   const now = platform.clock.now();
   const token = platform.ids.next();
-  const key = headKey(project, scope);
+  const key = scopeLeaseKey(project, scope);
   const claim = update(key, { token, leaseUntil: now + leaseMs, ...kept(now) }, scopeIsFree(now));
   if (!(await commit(platform, [claim])).committed) return undefined;
 

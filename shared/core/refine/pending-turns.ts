@@ -1,6 +1,6 @@
 import type { Turn } from '../../domain/memory/turn.ts';
-import type { Pending, Plan } from '../../domain/table/items.ts';
-import { headKey, pendingKey, planKey, turnKey } from '../../domain/table/keys.ts';
+import type { PendingTurn, Plan } from '../../domain/table/items.ts';
+import { pendingKey, planKey, scopeLeaseKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsLease } from '../conditions.ts';
@@ -9,7 +9,7 @@ import type { Lease } from './lease.ts';
 
 /** A pending turn and the plan an earlier try saved for it. */
 export interface PendingWork {
-  pending: Pending;
+  pending: PendingTurn;
   turn: Turn;
   plan?: Plan;
 }
@@ -20,7 +20,7 @@ export const readPending = async (
   project: string,
   scope: string,
   limit: number,
-): Promise<Pending[]> => {
+): Promise<PendingTurn[]> => {
   const { pk } = pendingKey(project, scope, '');
   const range = { kind: 'PEND', pk, prefix: 'PEND#', limit } as const;
   let page = await store.query(range);
@@ -32,10 +32,14 @@ export const readPending = async (
 };
 
 /** Removes the work item of a turn that is not pending any more. */
-const dropOrphan = async (platform: Platform, lease: Lease, pending: Pending): Promise<void> => {
+const dropOrphan = async (
+  platform: Platform,
+  lease: Lease,
+  pending: PendingTurn,
+): Promise<void> => {
   const { project, scope } = lease;
   await commit(platform, [
-    check(headKey(project, scope), holdsLease(lease.token)),
+    check(scopeLeaseKey(project, scope), holdsLease(lease.token)),
     erase(pendingKey(project, scope, pending.turn)),
     erase(planKey(project, scope, pending.turn)),
   ]);

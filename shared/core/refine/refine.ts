@@ -1,4 +1,4 @@
-import type { Pending } from '../../domain/table/items.ts';
+import type { PendingTurn } from '../../domain/table/items.ts';
 import { turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
@@ -60,7 +60,7 @@ const drainOnce = async (
 /** Waits for a permit where the oldest turn needs the model, else goes on without one; false: the run is to end. */
 const admitted = async (
   { store }: Platform,
-  { project, turn: id }: Pending,
+  { project, turn: id }: PendingTurn,
   { model }: Run,
 ): Promise<boolean> => {
   const turn = await store.get(turnKey(project, id));

@@ -1,5 +1,5 @@
 import type { Item, Key } from '../../domain/table/items.ts';
-import { headKey } from '../../domain/table/keys.ts';
+import { scopeLeaseKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsLease } from '../conditions.ts';
@@ -22,12 +22,12 @@ export const releaseStaleLeases = async (
   const pending = await store.getMany(due.map(({ key }) => key).filter(isPending));
   const scopes = new Map(
     pending.flatMap((item) => {
-      const key = item && headKey(item.project, item.scope);
+      const key = item && scopeLeaseKey(item.project, item.scope);
       return key ? [[key.pk, key]] : [];
     }),
   );
   const keys = [...scopes.values()];
-  const heads: (Item<'HEAD'> | undefined)[] = await store.getMany(keys);
+  const heads: (Item<'LEASE'> | undefined)[] = await store.getMany(keys);
   for (const [index, key] of keys.entries()) {
     const head = heads[index];
     if (!head || head.leaseUntil <= clock.now()) continue;

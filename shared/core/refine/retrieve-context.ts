@@ -2,7 +2,7 @@ import type { Filter, Partition } from '../../domain/memory/filter.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { roughText, type Turn } from '../../domain/memory/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { retrieve } from '../retrieval/recall.ts';
+import { retrieve } from '../retrieval/retrieve.ts';
 import type { Lease } from './lease.ts';
 import { type LastMessage, lastMessageOf } from './planner.ts';
 

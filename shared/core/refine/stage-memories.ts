@@ -1,6 +1,6 @@
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import { headKey } from '../../domain/table/keys.ts';
+import { scopeLeaseKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
@@ -53,7 +53,7 @@ export const stageMemories = async (
 ): Promise<void> => {
   for (const chunk of chunked(groups)) {
     const result = await commit(platform, [
-      check(headKey(lease.project, lease.scope), holdsLease(lease.token)),
+      check(scopeLeaseKey(lease.project, lease.scope), holdsLease(lease.token)),
       ...markStaged(chunk, turn.id, plan.id),
     ]);
     const refused = failedConditions(result);

@@ -1,5 +1,5 @@
 import { toErrorInfo } from '../../domain/errors.ts';
-import { headKey, planKey } from '../../domain/table/keys.ts';
+import { planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
 import { endOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { ModelFailure } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -51,7 +51,7 @@ const discardPlan = async (
   { turn }: PendingWork,
 ): Promise<void> => {
   await commit(platform, [
-    check(headKey(lease.project, lease.scope), holdsLease(lease.token)),
+    check(scopeLeaseKey(lease.project, lease.scope), holdsLease(lease.token)),
     erase(planKey(lease.project, lease.scope, turn.id)),
   ]);
 };

@@ -1,6 +1,7 @@
 import type { ErrorInfo } from '../../domain/errors.ts';
-import { nextLook, type Outage } from '../../domain/outage.ts';
-import { eventKey, headKey, pendingKey } from '../../domain/table/keys.ts';
+import { nextCheckAt, type Outage } from '../../domain/outage.ts';
+import { eventKey, pendingKey, scopeLeaseKey } from '../../domain/table/keys.ts';
+import { hourMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
@@ -10,7 +11,6 @@ import { fail, fence } from './handle-failure.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import { type PendingWork, readPendingWork } from './pending-turns.ts';
 
-const hourMs = 3_600_000;
 /** Turns looked at for those that have waited too long. */
 const reach = 200;
 
@@ -70,7 +70,7 @@ export const waitForModel = async (
   const { clock, ids, policy, store } = platform;
   const now = clock.now();
   const head =
-    since === undefined ? await store.get(headKey(lease.project, lease.scope)) : undefined;
+    since === undefined ? await store.get(scopeLeaseKey(lease.project, lease.scope)) : undefined;
   const waitingSince = since ?? head?.waitingSince ?? now;
   const limitMs = policy.modelGiveUpHours * hourMs;
   if (waitingSince + limitMs <= now) {
@@ -84,7 +84,7 @@ export const waitForModel = async (
     for (const item of late) await fail(platform, lease, item, error, item.pending.failures);
     if (late.length > 0) return undefined;
   }
-  const notBefore = nextLook(outage, now, ids.random());
+  const notBefore = nextCheckAt(outage, now, ids.random());
   await postpone(platform, lease, batch, notBefore, { asked, outage });
   return { notBefore, waitingSince };
 };

@@ -6,7 +6,7 @@ import type { IndexAnswer, IndexQuery } from '../../ports/vector-index.ts';
 import { hasListedMemories } from './listings.ts';
 import { type Pointers, type RecentWrites, readPointers, readPointerTargets } from './recent.ts';
 
-export interface RecallRequest {
+export interface RetrieveRequest {
   project: string;
   partitions: readonly Partition[];
   filter: Filter;
@@ -14,83 +14,86 @@ export interface RecallRequest {
   /** Hits asked of the index for each query. */
   depth: number;
   showExpired: boolean;
-  /** Ends the wait for the embedder; what is found goes on without vectors. */
+  /** Aborting this ends the wait for the embedder; retrieval continues without vectors. */
   signal?: AbortSignal;
-  /** Longest wait for the vectors of the queries, ms; absent: as long as the embedder takes. */
+  /** Longest wait for the vectors of the queries, ms; absent: no bound but the embedder's own. */
   vectorWaitMs?: number;
 }
 
-/** Where to look for what answers the queries; one vector, list of terms and answer for each query. */
+/** Candidates from the two sources, recent writes and the index; one vector, list of terms and index answer per query. */
 export interface Candidates {
   recent: RecentWrites;
   vectors: readonly Float32Array[];
-  /** Whether vectors were wanted and there are none. */
+  /** Whether the index was queried by words alone, because the embedder gave no vectors. */
   isLexical: boolean;
   terms: string[][];
   answers: IndexAnswer[];
 }
 
-/** Distinct terms of a query that are looked for: each is held against every memory in reach. */
+/** Distinct terms of a query that are used: each is compared with every candidate. */
 const maxQueryTerms = 256;
 
 const queryTermsOf = (query: string): string[] =>
   [...new Set(analyze(query))].slice(0, maxQueryTerms);
 
-/** The embedder did not answer in time. */
-const late = 'embedder_late';
+/** Error code of an embedder that did not answer in time. */
+const lateCode = 'embedder_late';
 
 interface Embedding {
-  /** Undefined without an embedder: ranking is lexical then, which beats not answering. Never rejects. */
+  /** Undefined when the embedder fails: ranking is lexical then, which is better than no answer. Never rejects. */
   vectors: Promise<Float32Array[] | undefined>;
-  /** Calls the embedder off while it is still waited for. */
+  /** Aborts the call to the embedder if its result is still awaited. */
   stop(): void;
 }
 
-/** Asks for the vectors of the queries. A call that is late goes on: the next search for the same finds its answer. */
+/**
+ * Embeds the queries. A late call is not aborted: the embedder's cache has its answer for the next search with the same
+ * query.
+ */
 const embedQueries = (
   { embedder, telemetry, clock }: Platform,
-  { project, queries, signal, vectorWaitMs }: RecallRequest,
+  { project, queries, signal, vectorWaitMs }: RetrieveRequest,
 ): Embedding => {
   const unneeded = new AbortController();
-  const over = new AbortController();
+  const settled = new AbortController();
   const stop = signal ? AbortSignal.any([signal, unneeded.signal]) : unneeded.signal;
 
-  const without = (code: string): undefined => {
+  const withoutVectors = (code: string): undefined => {
     if (!unneeded.signal.aborted)
       telemetry.log('warn', 'recall.without_vectors', { project, code });
   };
-  const answered = async (): Promise<Float32Array[] | undefined> => {
+  const embed = async (): Promise<Float32Array[] | undefined> => {
     try {
       return await embedder.embed(queries, { project, signal: stop });
     } catch (error) {
-      return without(toErrorInfo(error).code);
+      return withoutVectors(toErrorInfo(error).code);
     } finally {
-      over.abort();
+      settled.abort();
     }
   };
   const outOfTime = async (ms: number): Promise<undefined> => {
-    await clock.sleep(ms, over.signal);
-    if (over.signal.aborted) return;
-    over.abort();
-    without(late);
+    await clock.sleep(ms, settled.signal);
+    if (settled.signal.aborted) return;
+    settled.abort();
+    withoutVectors(lateCode);
   };
 
-  const answer = answered();
+  const answer = embed();
   const vectors =
     vectorWaitMs === undefined ? answer : Promise.race([answer, outOfTime(vectorWaitMs)]);
   return {
     vectors,
     stop() {
-      if (!over.signal.aborted) unneeded.abort();
+      if (!settled.signal.aborted) unneeded.abort();
     },
   };
 };
 
-/** Before the operator has put in a key, an index of that key holds nothing yet. */
+/** Error code of an index whose API key the operator has not set yet. Such an index is empty. */
 const missingKeyCode = 'index_key_missing';
 
-/** Hits of the index; none while it has no key: what was written until then is read directly. */
-const askIndex = async (
+/** Queries the index. An index without an API key has no hits: everything written so far has a recent pointer. */
+const queryIndex = async (
   { vectorIndex, telemetry }: Platform,
   query: IndexQuery,
 ): Promise<IndexAnswer> => {
@@ -103,20 +106,23 @@ const askIndex = async (
   }
 };
 
-/** Whether none of what is pointed to can be in the index, nor anything older that nobody points to any more. */
+/**
+ * Whether every recent write is an unrefined turn that was not indexed, and there are no older pointers: the index needs no
+ * query then, provided that no memory is listed.
+ */
 const onlyRoughTurns = ({ isTruncated, memories }: Pointers, { turns }: RecentWrites): boolean =>
   !isTruncated &&
   memories.length === 0 &&
   turns.every(({ state, indexed }) => state !== 'applied' && !indexed);
 
 /**
- * Reads what was written lately, then asks the index for the rest, unless all there is are rough turns. Whether anything
- * is filed must be read after the pointers: a pointer to a turn goes only after its memories were filed, so nothing leaves
- * the one unseen before it is seen in the other.
+ * Reads recent writes from the store, then queries the index for older ones, unless only rough turns exist. Listings are
+ * read after the pointers: a turn's pointer is deleted only after its memories were listed, so a memory that is missing
+ * from the pointers is found in the listings.
  */
 export const gatherCandidates = async (
   platform: Platform,
-  request: RecallRequest,
+  request: RetrieveRequest,
 ): Promise<Candidates> => {
   const { project, partitions, filter, queries, depth } = request;
   const embedding = embedQueries(platform, request);
@@ -135,7 +141,7 @@ export const gatherCandidates = async (
     const answers = await Promise.all(
       terms.map((words, index) => {
         const vector = vectors[index];
-        return askIndex(platform, {
+        return queryIndex(platform, {
           project,
           partitions,
           ...(vector ? { dense: { model, vector } } : {}),

@@ -1,6 +1,6 @@
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
-import { isExpired, type Memory } from '../../domain/memory/memory.ts';
+import { isExpired, isPublished, type Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { IndexAttributes } from '../../domain/table/items.ts';
 import { memoryKey } from '../../domain/table/keys.ts';
@@ -8,27 +8,29 @@ import type { Platform } from '../../ports/platform.ts';
 import { type Cutoffs, forgottenBy, readCutoffs } from '../cutoffs.ts';
 import { type RecentWrites, readTurns } from './recent.ts';
 
-/** What a reader may see, each thing once: memories, and turns not refined yet. */
+/** Items that a reader may see, each once: memories, and turns that are not refined yet. */
 export interface Visible {
   memories: Memory[];
   rough: Turn[];
-  /** Whether the index should no longer hold this version of a memory (0: of a rough turn). */
+  /** Whether the index entry of this version of a memory (0: of a rough turn) is to be removed. */
   isStale(id: string, version: number): boolean;
 }
 
-/** What to look at besides what was written lately. */
+/** Items to read besides the recent writes. */
 export interface HitIds {
   memories: readonly string[];
-  /** Turns that were indexed verbatim while they stayed rough for long. */
+  /** Rough turns that were indexed verbatim, because they were not refined for long. */
   turns: readonly string[];
-  /** Entities of the hits, as the index tells them. */
+  /** Hits with their entities according to the index, for reading cutoffs early. */
   named: readonly Tagged[];
   showExpired: boolean;
 }
 
+/** Whether a reader sees the turn itself. */
 const isRough = (turn: Turn): boolean =>
   (turn.state === 'pending' || turn.state === 'failed') && !turn.erased;
 
+/** Items that were read so far. */
 interface ReadSet {
   turns: Map<string, Turn>;
   memories: Map<string, (Memory & IndexAttributes) | undefined>;
@@ -37,13 +39,13 @@ interface ReadSet {
 const readMemories = async (
   { store }: Platform,
   project: string,
-  reading: ReadSet,
+  read: ReadSet,
   ids: Iterable<string>,
 ): Promise<void> => {
   const wanted = [...new Set(ids)];
   const items = await store.getMany(wanted.map((id) => memoryKey(project, id)));
   wanted.forEach((id, index) => {
-    reading.memories.set(id, items[index]);
+    read.memories.set(id, items[index]);
   });
 };
 
@@ -51,8 +53,8 @@ const memoryIdsOf = (turns: Iterable<Turn>): string[] =>
   [...turns].flatMap((turn) => (turn.state === 'applied' ? (turn.memoryIds ?? []) : []));
 
 /**
- * Turns to read (again): those read as rough that a memory read later was drawn from, so they were applied in between,
- * and those that memories were written ahead for.
+ * Returns the turns to read again: rough ones that a memory read later was drawn from, so that they were applied in
+ * between, and those that staged one of the memories.
  */
 const staleTurns = ({ turns, memories }: ReadSet, fresh: ReadonlySet<string>): string[] => {
   const present = [...memories.values()].filter((memory) => memory !== undefined);
@@ -65,40 +67,38 @@ const staleTurns = ({ turns, memories }: ReadSet, fresh: ReadonlySet<string>): s
   return [...ids].filter((id) => !fresh.has(id));
 };
 
-const one = (memory: Memory, turns: Map<string, Turn>): boolean => {
-  if (!memory.stagedBy) return true;
-  const holder = turns.get(memory.stagedBy.turn);
-  return holder?.state === 'applied' && holder.plan === memory.stagedBy.plan;
-};
-
-/** Reads again whatever moved on while it was read, each turn once: a reader gets a turn or its memories, never both or neither. */
+/**
+ * Reads turns that changed in the meantime again, with their memories, each turn once. Guarantee: a reader sees a turn or
+ * its memories, never both and never neither.
+ */
 const rereadUntilStable = async (
   platform: Platform,
   project: string,
-  reading: ReadSet,
+  read: ReadSet,
 ): Promise<void> => {
   const fresh = new Set<string>();
   for (;;) {
-    const again = staleTurns(reading, fresh);
+    const again = staleTurns(read, fresh);
     if (again.length === 0) return;
     const turns = await readTurns(platform, project, again);
     for (const id of again) {
       fresh.add(id);
-      reading.turns.delete(id);
+      read.turns.delete(id);
     }
-    for (const turn of turns) reading.turns.set(turn.id, turn);
-    await readMemories(platform, project, reading, memoryIdsOf(turns));
+    for (const turn of turns) read.turns.set(turn.id, turn);
+    await readMemories(platform, project, read, memoryIdsOf(turns));
   }
 };
 
-/** Where delete-alls were looked for. */
-const cutoffKeysRead = (...read: readonly Cutoffs[]): Set<string> =>
-  new Set(read.flatMap(({ revisions }) => revisions.map(({ key }) => key.sk)));
+/** Sort keys of the entity records whose cutoffs were read. */
+const cutoffKeysRead = (...parts: readonly Cutoffs[]): Set<string> =>
+  new Set(parts.flatMap(({ revisions }) => revisions.map(({ key }) => key.sk)));
 
 /**
- * Resolves pointers and hits to what is visible now: applied turns to their memories, the rest to themselves; nothing that
- * is gone, held back, expired or older than a delete-all. Reads in the order that makes this safe: turns were read before
- * the index was asked, memories are read last.
+ * Hydrates pointers and hits from the store: applied turns become their memories, other turns stay themselves. Leaves out
+ * whatever is deleted, staged, expired or older than a cutoff. The order of reads makes this safe under concurrent writes:
+ * turns were read before the index was queried, memories are read last. Cutoffs are read by the entities of the hits at
+ * the same time as the memories, and once more for entities that only the items name.
  */
 export const hydrate = async (
   platform: Platform,
@@ -106,23 +106,23 @@ export const hydrate = async (
   recent: RecentWrites,
   found: HitIds,
 ): Promise<Visible> => {
-  const reading: ReadSet = {
+  const read: ReadSet = {
     turns: new Map(recent.turns.map((turn) => [turn.id, turn])),
     memories: new Map(),
   };
-  const unread = found.turns.filter((id) => !reading.turns.has(id));
-  for (const turn of await readTurns(platform, project, unread)) reading.turns.set(turn.id, turn);
-  const ids = [...recent.memories, ...memoryIdsOf(reading.turns.values()), ...found.memories];
+  const unread = found.turns.filter((id) => !read.turns.has(id));
+  for (const turn of await readTurns(platform, project, unread)) read.turns.set(turn.id, turn);
+  const ids = [...recent.memories, ...memoryIdsOf(read.turns.values()), ...found.memories];
   const [, cutoffsOfHits] = await Promise.all([
-    readMemories(platform, project, reading, ids),
+    readMemories(platform, project, read, ids),
     readCutoffs(platform, project, found.named, cutoffKeysRead(recent.cutoffs)),
   ]);
-  await rereadUntilStable(platform, project, reading);
-  const present = [...reading.memories.values()].filter((memory) => memory !== undefined);
-  const rough = [...reading.turns.values()].filter(isRough);
+  await rereadUntilStable(platform, project, read);
+  const present = [...read.memories.values()].filter((memory) => memory !== undefined);
+  const rough = [...read.turns.values()].filter(isRough);
   const known = cutoffKeysRead(recent.cutoffs, cutoffsOfHits);
   const cutoffsOfItems = await readCutoffs(platform, project, [...present, ...rough], known);
-  const cutoffs = [recent.cutoffs, cutoffsOfHits, cutoffsOfItems].flatMap((read) => read.cutoffs);
+  const cutoffs = [recent.cutoffs, cutoffsOfHits, cutoffsOfItems].flatMap((part) => part.cutoffs);
   const isForgotten = forgottenBy(cutoffs);
   const isCutOff = cutOffBy(cutoffs);
   const now = platform.clock.now();
@@ -131,19 +131,19 @@ export const hydrate = async (
     memories: present.filter(
       (memory) =>
         memory.state === 'live' &&
-        one(memory, reading.turns) &&
+        isPublished(memory, read.turns.get(memory.stagedBy?.turn ?? '')) &&
         isCurrent(memory) &&
         !isForgotten(memory),
     ),
     rough: rough.filter((turn) => isCurrent(turn.options) && !isCutOff(turn)),
     isStale(id, version) {
       if (version === 0) {
-        const turn = reading.turns.get(id);
+        const turn = read.turns.get(id);
         return !turn || !isRough(turn);
       }
-      const memory = reading.memories.get(id);
+      const memory = read.memories.get(id);
       if (!memory || memory.state === 'deleted') return true;
-      // Until a newer version is settled, an old entry may be all that leads to the memory.
+      // Until the index is seen to hold the newer version, its old entry may be the only way to find the memory.
       return memory.version > version && memory.dueAt === undefined;
     },
   };

@@ -6,7 +6,7 @@ import type { Platform } from '../../ports/platform.ts';
 import { everyPage } from '../pagination.ts';
 import { createPace } from '../yield-to-loop.ts';
 import { hydrate, type Visible } from './hydrate.ts';
-import { listingsOf } from './listings.ts';
+import { listingPksOf } from './listings.ts';
 import { readPointers, readPointerTargets } from './recent.ts';
 import { requirePartitions } from './search.ts';
 import { roughView, viewOf } from './view.ts';
@@ -20,24 +20,24 @@ export interface ListRequest {
 
 const listedIn = async ({ store }: Platform, pk: string): Promise<ListingEntry[]> => {
   const listed = await everyPage((from) =>
-    store.query({ kind: 'FILED', pk, prefix: 'MEM#', ...from }),
+    store.query({ kind: 'LISTED', pk, prefix: 'MEM#', ...from }),
   );
   return listed.map(({ item }) => item);
 };
 
-/** All that is filed under the partitions; a memory filed under several appears several times. */
+/** Reads every listing entry of the partitions. A memory that several partitions list appears several times. */
 export const listedMemories = async (
   platform: Platform,
   project: string,
   partitions: readonly Partition[],
 ): Promise<ListingEntry[]> => {
   const pages = await Promise.all(
-    listingsOf(project, partitions).map((pk) => listedIn(platform, pk)),
+    listingPksOf(project, partitions).map((pk) => listedIn(platform, pk)),
   );
   return pages.flat();
 };
 
-/** What matches, in slices: the texts of many memories take long to look through. */
+/** Views that match the filter. Pauses for the event loop, because filtering many texts takes long. */
 const viewsOf = async (
   platform: Platform,
   { memories, rough }: Visible,
@@ -59,7 +59,10 @@ const viewsOf = async (
   return views;
 };
 
-/** A page of what is visible, newest first, and how much there is in all. Strongly consistent. */
+/**
+ * Returns a page of the visible memories, newest first, and their total number. Strongly consistent: reads all pointers and
+ * listings of the filter's partitions from the store, and does not use the index.
+ */
 export const listMemories = async (
   platform: Platform,
   project: string,

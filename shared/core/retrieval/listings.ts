@@ -2,20 +2,20 @@ import type { Partition } from '../../domain/memory/filter.ts';
 import { listingPks } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 
-/** Where that which names one of the partitions is listed, each place once. */
-export const listingsOf = (project: string, partitions: readonly Partition[]): string[] => [
+/** Partition keys of the listings of all partitions, each once. */
+export const listingPksOf = (project: string, partitions: readonly Partition[]): string[] => [
   ...new Set(partitions.flatMap((partition) => listingPks(project, partition))),
 ];
 
-/** Whether any memory may be filed under the partitions. One round trip. */
+/** Whether the partitions may list any memory. One round trip. */
 export const hasListedMemories = async (
   { store }: Platform,
   project: string,
   partitions: readonly Partition[],
 ): Promise<boolean> => {
   const pages = await Promise.all(
-    listingsOf(project, partitions).map((pk) =>
-      store.query({ kind: 'FILED', pk, prefix: 'MEM#', limit: 1 }),
+    listingPksOf(project, partitions).map((pk) =>
+      store.query({ kind: 'LISTED', pk, prefix: 'MEM#', limit: 1 }),
     ),
   );
   // A page may be empty and still have a next one.

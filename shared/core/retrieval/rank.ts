@@ -1,9 +1,10 @@
+import { analyze } from '../../domain/memory/analyzer.ts';
+import { roles } from '../../domain/memory/turn.ts';
 import type { IndexAnswer } from '../../ports/vector-index.ts';
 import type { Pace } from '../yield-to-loop.ts';
-import { lexicalScores, scoreInSteps } from './bm25.ts';
-import { entityBoost, temporalBoost } from './boosts.ts';
 import type { Candidate } from './candidate.ts';
 import { contextScores } from './context-scores.ts';
+import { lexicalScores, scoreInSteps } from './lexical-scores.ts';
 
 export type { Candidate } from './candidate.ts';
 
@@ -18,13 +19,13 @@ export interface Ranked {
   id: string;
   /** Position among the candidates. */
   index: number;
-  /** 0..1: below 0.1 unrelated, above 0.3 clearly related, whatever else was found. */
+  /** 0..1: below 0.1 unrelated, above 0.3 clearly related, independent of the other candidates. */
   score: number;
   /** Cosine (0 when unknown or negative) and share of the query's words found, 0..1. */
   parts: { semantic: number; lexical: number };
 }
 
-/** Chosen by leave-one-conversation-out and rounded: values near these rank as well. */
+/** Chosen by leave-one-conversation-out cross-validation and rounded: values near these rank as well. */
 const weights = {
   lexical: 1,
   semantic: 0.7,
@@ -34,12 +35,13 @@ const weights = {
   time: 0.4,
 };
 
-/** Cosines of texts that have nothing to do with each other stay near the first; of the same thing said twice, above the second. */
+/** Cosines of unrelated texts stay near `unrelated`; cosines of texts with the same content are above `same`. */
 const similarityRange = { unrelated: 0.1, same: 0.75 };
 
-/** What words found say of the meaning where there is no vector to ask. */
+/** Share of the lexical score that stands in for the semantic score where there is no vector. */
 const lexicalFallback = 0.5;
 
+/** Maps a cosine to 0..1. */
 const semanticScore = (semantic: number | undefined, lexical: number): number =>
   semantic === undefined
     ? lexicalFallback * lexical
@@ -52,17 +54,51 @@ const semanticScore = (semantic: number | undefined, lexical: number): number =>
         ),
       );
 
+/** Length of the start of a text in which boosts look for names and times. */
+const maxScannedChars = 1_000;
+
+const isTemporalQuery =
+  /^\s*(?:when|since when|how long|how (?:many|much) (?:days|weeks|months|years|time))\b|\b(?:what|which) (?:date|day|week|month|year|season|time)\b/i;
+
+const temporalExpression =
+  /\b(?:yesterday|today|tonight|tomorrow|ago|last|next|recently|since|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may \d|\d may|june|july|august|september|october|november|december|(?:days?|weeks?|months?|years?)|(?:19|20)\d\d)\b/i;
+
+const openingWord = /^[\s"'(]*([\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*)/u;
+const isRole = (word: string): boolean => roles.some((role) => role === word.toLowerCase());
+
+/** Returns a test that is true for texts with a time, provided that the query asks for a time. */
+const temporalBoost = (query: string): ((text: string) => boolean) =>
+  isTemporalQuery.test(query.slice(0, maxScannedChars))
+    ? (text) => temporalExpression.test(text.slice(0, maxScannedChars))
+    : () => false;
+
+/** Returns a test that is true for texts whose first word is a name in the query. Roles are not names. */
+const entityBoost = (queryTerms: readonly string[]): ((candidate: Candidate) => boolean) => {
+  const asked = new Set(queryTerms);
+  const known = new Map<string, boolean>();
+  const isNamed = (word: string): boolean => {
+    const answer =
+      known.get(word) ?? (!isRole(word) && analyze(word).every((term) => asked.has(term)));
+    known.set(word, answer);
+    return answer;
+  };
+  return ({ text }) => {
+    const name = openingWord.exec(text.slice(0, maxScannedChars))?.[1];
+    return name !== undefined && isNamed(name);
+  };
+};
+
 const newestFirst = (a: Candidate, b: Candidate): number =>
   b.observedAt - a.observedAt || (a.id < b.id ? 1 : -1);
 
-const wordsOf = ({ queryTerms, candidates, statistics }: RankRequest): number[] =>
+const lexicalScoresOf = ({ queryTerms, candidates, statistics }: RankRequest): number[] =>
   lexicalScores(
     queryTerms,
     candidates.map(({ terms }) => terms),
     statistics,
   );
 
-/** The same, in slices. */
+/** Ranks like `rank`, but pauses now and then for the event loop, so that large candidate sets do not block it. */
 export const rankInSlices = async (request: RankRequest, pace: Pace): Promise<Ranked[]> => {
   const { queryTerms, candidates, statistics } = request;
   const documents = candidates.map(({ terms }) => terms);
@@ -78,28 +114,28 @@ export const rankInSlices = async (request: RankRequest, pace: Pace): Promise<Ra
 };
 
 /**
- * Orders candidates best first, equals newest first, by words and meaning together. What was said around a candidate
- * can at most double its own relevance, and cues (a name, a time) raise it by less than that: nothing is related
- * only by its surroundings.
+ * Orders candidates best first, by lexical and semantic score together; newest first among equals. The context of a
+ * candidate at most doubles its own relevance, and boosts (a name, a time) less than double the sum: a candidate that is
+ * not relevant by itself keeps the score 0.
  */
-export const rank = (request: RankRequest, lexical = wordsOf(request)): Ranked[] => {
+export const rank = (request: RankRequest, lexical = lexicalScoresOf(request)): Ranked[] => {
   const { query, queryTerms, candidates } = request;
   const relevance = candidates.map(({ semantic }, i) => {
     const words = lexical[i] ?? 0;
     return weights.lexical * words + weights.semantic * semanticScore(semantic, words);
   });
-  const surroundings = contextScores(candidates, relevance);
+  const contexts = contextScores(candidates, relevance);
   const hasTime = temporalBoost(query);
   const isNamed = entityBoost(queryTerms);
 
   return candidates
     .map((candidate, index) => {
       const baseScore = relevance[index] ?? 0;
-      const { session, neighbour } = surroundings[index] ?? { session: 0, neighbour: 0 };
+      const { session, neighbour } = contexts[index] ?? { session: 0, neighbour: 0 };
       const contextScore = weights.session * session + weights.neighbour * neighbour;
-      const cues =
+      const boosts =
         (isNamed(candidate) ? weights.name : 0) + (hasTime(candidate.text) ? weights.time : 0);
-      const score = 1 - Math.exp(-(baseScore + Math.min(baseScore, contextScore)) * (1 + cues));
+      const score = 1 - Math.exp(-(baseScore + Math.min(baseScore, contextScore)) * (1 + boosts));
       const parts = {
         semantic: Math.max(0, candidate.semantic ?? 0),
         lexical: lexical[index] ?? 0,

@@ -1,34 +1,34 @@
 import type { Entities } from '../../domain/memory/entities.ts';
 import type { Partition } from '../../domain/memory/filter.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
-import type { Recent } from '../../domain/table/items.ts';
+import type { RecentPointer } from '../../domain/table/items.ts';
 import { turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { type Cutoffs, readCutoffs } from '../cutoffs.ts';
-import { listingsOf } from './listings.ts';
+import { listingPksOf } from './listings.ts';
 
-/** Pointers read directly; what is older than the newest of these is found through the index. */
+/** Bound of the pointers that a search reads. Writes with older pointers are found through the index. */
 const maxPointers = 500;
 
-/** Where to look directly, newest first. */
+/** Recent-write pointers, newest first. */
 export interface Pointers {
   turns: { turn: string; entities?: Entities }[];
-  /** Memories the API wrote. */
+  /** Memories that the API wrote. */
   memories: string[];
-  /** There are older ones. */
+  /** Whether there are older pointers. */
   isTruncated: boolean;
 }
 
-/** What was written lately, read first and strongly consistent. */
+/** Recent writes; turns are read before anything else, strongly consistent. */
 export interface RecentWrites {
   turns: Turn[];
-  /** Memories the API wrote. */
+  /** Memories that the API wrote. */
   memories: string[];
-  /** Delete-alls of what the turns name. */
+  /** Cutoffs of the entities that the turns name. */
   cutoffs: Cutoffs;
 }
 
-type PointerRow = { sk: string; item: Recent };
+type PointerRow = { sk: string; item: RecentPointer };
 
 const pointersIn = async (
   { store }: Platform,
@@ -52,7 +52,7 @@ const pointersIn = async (
   return { pointers, isTruncated: after !== undefined };
 };
 
-/** The newest pointers of the partitions. One round trip. */
+/** Reads the newest pointers of the partitions. One round trip, unless they fill several pages. */
 export const readPointers = async (
   platform: Platform,
   project: string,
@@ -60,7 +60,7 @@ export const readPointers = async (
   limit = maxPointers,
 ): Promise<Pointers> => {
   const read = await Promise.all(
-    listingsOf(project, partitions).map((pk) => pointersIn(platform, pk, limit)),
+    listingPksOf(project, partitions).map((pk) => pointersIn(platform, pk, limit)),
   );
   const all = read.flatMap(({ pointers }) => pointers).sort((a, b) => (a.sk < b.sk ? 1 : -1));
   const newest = all.slice(0, limit).map(({ item }) => item);
@@ -73,7 +73,7 @@ export const readPointers = async (
   };
 };
 
-/** The turns that were pointed to, and the delete-alls that can concern them. One round trip. */
+/** Reads the turns that the pointers name, and the cutoffs that may hide them. One round trip. */
 export const readPointerTargets = async (
   platform: Platform,
   project: string,
@@ -88,6 +88,7 @@ export const readPointerTargets = async (
   return { turns, memories, cutoffs };
 };
 
+/** Reads turns, strongly consistent. Turns that do not exist are left out. */
 export const readTurns = async (
   { store }: Platform,
   project: string,

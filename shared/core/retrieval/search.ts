@@ -3,33 +3,37 @@ import { type Filter, partitionsOf } from '../../domain/memory/filter.ts';
 import type { MemoryView, ScoredMemory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Ranked } from './rank.ts';
-import { type Retrieved, retrieve } from './recall.ts';
+import { type Retrieved, retrieve } from './retrieve.ts';
 
 export interface SearchRequest {
   query: string;
-  /** Must positively name an owner. */
+  /** Must positively name an owner (see `partitionsOf`). */
   filter: Filter;
   topK: number;
-  /** Lowest score, 0..1, that is kept. */
+  /** Lowest score of a result, 0..1. */
   threshold: number;
   showExpired?: boolean;
 }
 
-/** Parts of an answer that are worse than usual. */
+/** Parts of the search that failed. */
 export type Degraded = 'semantic';
 
 export interface SearchAnswer {
   memories: ScoredMemory[];
-  /** `semantic`: the embedder failed or was late, and what was found was found by its words. */
+  /** `semantic`: the embedder failed or was late, so the results were found by their words alone. */
   degraded: Degraded[];
 }
 
-/** A search answers by words rather than wait longer for the vector of its query. */
+/** Longest wait for the vector of the query, ms. After this the search is lexical only. */
 const vectorWaitMs = 1_500;
+/** Bounds of the number of hits that the index is asked for. */
 const minDepth = 60;
 const maxDepth = 400;
 
-/** Partitions of a filter that names an owner; surfaces refuse the others before they get here. */
+/**
+ * Returns the partitions of a filter.
+ * @throws TerminalError when the filter names no owner; surfaces reject such filters earlier
+ */
 export const requirePartitions = (filter: Filter) => {
   const partitions = partitionsOf(filter);
   if (!partitions)
@@ -38,34 +42,37 @@ export const requirePartitions = (filter: Filter) => {
 };
 
 /**
- * The newest writes the index cannot rank by meaning yet take up to half of the places, whatever their score: whoever
- * searches right after an add sees what was added.
+ * Ids of the newest writes that the index cannot rank by meaning yet, for up to half of the places. Such writes are
+ * results whatever their score, so that a search right after an add finds the added text.
  */
-const unindexedTop = (recalled: Retrieved, topK: number): Set<string> => {
-  const fresh = recalled.unindexed.toSorted(
+const unindexedTop = (retrieved: Retrieved, topK: number): Set<string> => {
+  const newest = retrieved.unindexed.toSorted(
     (a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1),
   );
-  return new Set(fresh.slice(0, Math.ceil(topK / 2)).map(({ id }) => id));
+  return new Set(newest.slice(0, Math.ceil(topK / 2)).map(({ id }) => id));
 };
 
-const select = (
+const selectTop = (
   ranked: readonly Ranked[],
   newest: ReadonlySet<string>,
   { topK, threshold }: SearchRequest,
 ): Ranked[] => {
   const kept = ranked.filter(({ id, score }) => score >= threshold || newest.has(id));
   const reserved = kept.filter(({ id }) => newest.has(id)).length;
-  let open = topK - reserved;
-  return kept.filter(({ id }) => newest.has(id) || open-- > 0);
+  let freePlaces = topK - reserved;
+  return kept.filter(({ id }) => newest.has(id) || freePlaces-- > 0);
 };
 
-/** Memories that answer the query, best first. Every turn accepted before the call is considered. */
+/**
+ * Returns the memories that answer the query, best first. Guarantee: every turn accepted before the call is considered.
+ * @throws RetryableError when the store or the index cannot be reached
+ */
 export const searchMemories = async (
   platform: Platform,
   project: string,
   request: SearchRequest,
 ): Promise<SearchAnswer> => {
-  const recalled = await retrieve(platform, {
+  const retrieved = await retrieve(platform, {
     project,
     partitions: requirePartitions(request.filter),
     filter: request.filter,
@@ -74,10 +81,14 @@ export const searchMemories = async (
     showExpired: request.showExpired ?? false,
     vectorWaitMs,
   });
-  const chosen = select(await recalled.ranked(0), unindexedTop(recalled, request.topK), request);
+  const chosen = selectTop(
+    await retrieved.ranked(0),
+    unindexedTop(retrieved, request.topK),
+    request,
+  );
   const memories = chosen.flatMap(({ index, score, parts }) => {
-    const view: MemoryView | undefined = recalled.views[index];
+    const view: MemoryView | undefined = retrieved.views[index];
     return view ? [{ ...view, score, parts }] : [];
   });
-  return { memories, degraded: recalled.isLexical ? ['semantic'] : [] };
+  return { memories, degraded: retrieved.isLexical ? ['semantic'] : [] };
 };

@@ -19,7 +19,7 @@ export const viewOf = (memory: Memory): MemoryView => ({
   version: memory.version,
 });
 
-/** The raw turn is the rough memory. */
+/** View of a turn that is not refined yet: a rough memory with the turn's own id. */
 export const roughView = (turn: Turn): MemoryView => ({
   id: turn.id,
   text: roughText(turn),

@@ -20,7 +20,7 @@ import { updateLimiter } from './gate-keeper.ts';
 /** Attempts of one endpoint that one process sees to at once; no endpoint is allowed more. */
 const maxPerPage = 64;
 
-type BacklogEntry = Page<'PARK'>['items'][number];
+type BacklogEntry = Page<'BACKLOG'>['items'][number];
 
 /** Who may go now; `opensAt`: nobody, until then. */
 export interface ClaimedBatch {
@@ -79,9 +79,9 @@ const claimOnce = async (
   const { project, endpoint } = limiter;
   const { pk } = limiterKey(project, endpoint);
   const range = {
-    kind: 'PARK',
+    kind: 'BACKLOG',
     pk,
-    prefix: 'PARK#',
+    prefix: 'BACKLOG#',
     limit: Math.min(freeSlots, maxPerPage),
   } as const;
   const places = await firstItems((from) => platform.store.query({ ...range, ...from }));
@@ -98,7 +98,7 @@ const claimOnce = async (
 /** One look; undefined when it is worth another one. */
 const tryClaim = async (
   platform: CorePlatform,
-  limiter: Item<'GATE'>,
+  limiter: Item<'LIMITER'>,
   endpoint: Endpoint | undefined,
 ): Promise<ClaimedBatch | undefined> => {
   const now = platform.clock.now();

@@ -16,7 +16,7 @@ export const purgeBacklog = async (
 ): Promise<void> => {
   const { store } = platform;
   const { pk } = limiterKey(project, endpoint);
-  const range = { kind: 'PARK', pk, prefix: 'PARK#', limit: pageSize } as const;
+  const range = { kind: 'BACKLOG', pk, prefix: 'BACKLOG#', limit: pageSize } as const;
   for (;;) {
     const items = await firstItems((from) => store.query({ ...range, ...from }));
     if (items.length === 0) break;

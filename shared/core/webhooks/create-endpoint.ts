@@ -4,7 +4,7 @@ import { newLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
 import { parsedUrl } from '../../domain/webhooks/endpoint-url.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { countOne, type Full } from '../projects/quota.ts';
+import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { put } from '../steps.ts';
 import {
   type EndpointError,
@@ -54,7 +54,7 @@ export const createEndpoint = async (
   platform: WebhookPlatform,
   project: string,
   request: EndpointRequest & { secret?: string; signing?: 'v1' | 'v1a' },
-): Promise<Created | EndpointError | Full> => {
+): Promise<Created | EndpointError | QuotaExceeded> => {
   const made = makeSecret(platform.ids, request);
   if ('outcome' in made) return made;
   const refusal = await validateEndpoint(platform, request);

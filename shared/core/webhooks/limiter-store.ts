@@ -45,7 +45,7 @@ const withoutIndexAttributes = ({
   listPk: ___,
   listSk: ____,
   ...limiter
-}: Item<'GATE'>): EndpointLimiter => limiter;
+}: Item<'LIMITER'>): EndpointLimiter => limiter;
 
 interface ChangeBatch {
   limiter: EndpointLimiter;
@@ -91,7 +91,7 @@ const buildBatch = (
 const isDirty = (
   before: EndpointLimiter,
   { limiter, steps }: ChangeBatch,
-  { dueAt }: Item<'GATE'>,
+  { dueAt }: Item<'LIMITER'>,
   wake: Wakeup | undefined,
   now: number,
 ): boolean =>
@@ -112,7 +112,7 @@ const toRetry = (
 /** Makes as many of the changes as can be made at once; those that are to be decided again. */
 const commitOnce = async (
   platform: CorePlatform,
-  item: Item<'GATE'>,
+  item: Item<'LIMITER'>,
   endpoint: Endpoint | undefined,
   orders: readonly PendingChange[],
 ): Promise<PendingChange[]> => {

@@ -24,7 +24,7 @@ const stepsOf = (
   platform: CorePlatform,
   endpoint: Endpoint,
   notification: Notification,
-  tail: Item<'LANE'> | undefined,
+  tail: Item<'ORDERING'> | undefined,
   dueAt: number,
   fence: Step,
 ): { blockedWrites: Step[]; unblockedWrites: Step[] } => {

@@ -1,4 +1,9 @@
-import { notificationPks, polledKey, projectKey, sortableTime } from '../../domain/table/keys.ts';
+import {
+  notificationPks,
+  pollMarkerKey,
+  projectKey,
+  sortableTime,
+} from '../../domain/table/keys.ts';
 import type { Notification } from '../../domain/webhooks/notification.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
@@ -70,7 +75,7 @@ const bornAt = async ({ store }: CorePlatform, project: string): Promise<number>
 
 /** From the first look on, notifications are kept also while the project has no endpoint. */
 const markPolled = async (platform: CorePlatform, project: string): Promise<void> => {
-  const key = polledKey(project);
+  const key = pollMarkerKey(project);
   if (await platform.store.get(key)) return;
   await commit(platform, [put(key, { since: platform.clock.now() })]);
 };

@@ -6,7 +6,7 @@ import { commit } from '../commit.ts';
 import { recoveryRuns } from '../conditions.ts';
 import { enqueueHints } from '../hint.ts';
 import { itemsUpTo } from '../items-up-to.ts';
-import { countOne, type Full } from '../projects/quota.ts';
+import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { retentionStart } from './time-index.ts';
@@ -80,7 +80,7 @@ export const startRecovery = async (
   project: string,
   endpoint: string,
   { which = 'failed', since, until }: { which?: Recoverable; since: number; until?: number },
-): Promise<Recovery | Full | undefined> => {
+): Promise<Recovery | QuotaExceeded | undefined> => {
   const { store, ids, clock, policy } = platform;
   const receiver = await store.get(endpointKey(project, endpoint));
   if (!receiver) return undefined;

@@ -1,5 +1,6 @@
 import { TerminalError } from '../../domain/errors.ts';
 import { endpointKey, secretKey } from '../../domain/table/keys.ts';
+import { dayMs } from '../../domain/time.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import { maxSecrets, publicKeyOf } from '../../domain/webhooks/signature.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
@@ -35,7 +36,6 @@ export const revealSecrets = async (
   );
 };
 
-const dayMs = 86_400_000;
 const longestOverlapMs = 30 * dayMs;
 
 type Rotated =

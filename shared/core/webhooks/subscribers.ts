@@ -1,4 +1,4 @@
-import { endpointKey, polledKey } from '../../domain/table/keys.ts';
+import { endpointKey, pollMarkerKey } from '../../domain/table/keys.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Store } from '../../ports/store.ts';
@@ -44,7 +44,7 @@ export const endpointsOf = async (
 const loadUncached = async ({ store }: CorePlatform, project: string): Promise<Subscribers> => {
   const endpoints = await endpointsOf({ store }, project);
   const storeNotifications =
-    endpoints.length > 0 || (await store.get(polledKey(project))) !== undefined;
+    endpoints.length > 0 || (await store.get(pollMarkerKey(project))) !== undefined;
   return { endpoints, storeNotifications };
 };
 

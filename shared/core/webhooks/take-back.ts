@@ -26,8 +26,8 @@ export const undoRecovery = async (
 ): Promise<void> => {
   const { store } = platform;
   const { pk } = limiterKey(project, endpoint);
-  const prefix = `PARK#${priorities.replay}#`;
-  const places = await everyPage((from) => store.query({ kind: 'PARK', pk, prefix, ...from }));
+  const prefix = `BACKLOG#${priorities.replay}#`;
+  const places = await everyPage((from) => store.query({ kind: 'BACKLOG', pk, prefix, ...from }));
   const keys = places.map(({ item }) => deliveryKey(project, item.notification, endpoint));
   for (const delivery of await store.getMany(keys))
     if (delivery?.recovery === id && delivery.queuedPriority !== undefined)

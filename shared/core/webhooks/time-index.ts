@@ -1,8 +1,7 @@
 import type { Item, ItemKind } from '../../domain/table/items.ts';
 import { sortableTime } from '../../domain/table/keys.ts';
+import { dayMs } from '../../domain/time.ts';
 import type { Page, Store } from '../../ports/store.ts';
-
-const dayMs = 86_400_000;
 
 /** Work of one reading, however many days are empty and however few items are kept: 32 days of 8 shards. */
 const maxQueries = 256;

@@ -1,19 +1,22 @@
 import { stem as stemEnglish } from 'porter2';
-import { stopWords } from './stop-words.ts';
 
-/** Work is bounded whatever the size of a text: what lies beyond is found by meaning only. */
+/** Bounds of the analysis of one text. The part of a text beyond them is found by its vector only. */
 const maxCharacters = 100_000;
 const maxTerms = 4_096;
 const maxWordLength = 40;
 
+/** Stems by word. The cache is cleared when it is full. */
 const stems = new Map<string, string>();
 const maxStems = 50_000;
 
-/** Runs of scripts written without spaces between words (and Korean, whose particles stick), other words, pictographs. */
+/**
+ * A token: a run of a script that is written without spaces between words (and of Korean, whose particles are attached to the
+ * words), a word of another script, or a pictograph.
+ */
 const tokenPattern =
   /(?<unspaced>[[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]&&[\p{L}\p{M}\p{N}]]+)|[[\p{L}\p{M}\p{N}]--[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]]+|\p{RI}{2}|\p{Extended_Pictographic}/gv;
 
-/** Scripts of which a single character may be a word. */
+/** Scripts in which a single character may be a word. */
 const ideograph = /[\p{scx=Han}\p{scx=Hang}]/u;
 
 const contraction = /(?:\b(?:ca|wo|sha))?n't\b|'(?:s|m|d|ll|ve|re)\b/g;
@@ -22,10 +25,13 @@ const ordinal = /^(\d+)(?:st|nd|rd|th)$/;
 const notAscii = /[^\0-\x7f]/;
 const letters = /^[a-z]+$/;
 
-/** Normalization sorts the marks of a letter, in quadratic time; 30 is the bound of Unicode's Stream-Safe Text Format (UAX #15). */
+/**
+ * Runs of combining marks longer than 30, the bound of Unicode's Stream-Safe Text Format (UAX #15). Normalization sorts
+ * such runs in quadratic time.
+ */
 const endlessMarks = /(\p{M}{30})\p{M}+/gu;
 
-/** Letters that Unicode does not decompose. */
+/** Replacements of letters that Unicode does not decompose. */
 const ligatures: { readonly [letter: string]: string } = {
   ß: 'ss',
   æ: 'ae',
@@ -36,7 +42,10 @@ const ligatures: { readonly [letter: string]: string } = {
   ı: 'i',
 };
 
-/** Compatibility forms unified, lower case, Latin, Greek and Cyrillic accents gone, one kind of apostrophe. */
+/**
+ * Normalizes a text: compatibility forms unified, lower case, no accents (Latin, Greek, Cyrillic), no contractions, one
+ * kind of apostrophe.
+ */
 const fold = (text: string): string => {
   const plain = notAscii.test(text)
     ? text
@@ -51,7 +60,7 @@ const fold = (text: string): string => {
   return plain.replace(contraction, '').replace(thousands, '');
 };
 
-/** Overlapping pairs of characters; an ideograph is a term by itself, too. */
+/** Overlapping pairs of characters. An ideograph is also a term by itself. */
 const bigramsOf = (run: string): string[] => {
   const characters = Array.from(run);
   if (characters.length === 1) return characters;
@@ -80,16 +89,28 @@ const analyse = (text: string, keep: (word: string) => boolean): string[] => {
   return terms.slice(0, maxTerms);
 };
 
+/** English words too common to distinguish texts. The month "may" is left out on purpose. */
+const stopWords: ReadonlySet<string> = new Set(
+  `a about above after again against all also am an and any are as at be because been before being
+  below between both but by can could did do does doing down during each else ever few for from
+  further get gets getting got had has have having he her here hers herself him himself his how i
+  if in into is it its itself just let like me might more max must my myself no nor not now of off
+  on once only or other our ours ourselves out over own really same shall she should so some such
+  than that the their theirs them themselves then there these they this those through to too under
+  until up upon very was we were what whatever when where whether which while who whom whose why
+  will with would yes you your yours yourself yourselves`.split(/\s+/),
+);
+
 /**
- * What lexical search compares: the stems of a text's words in order, repetitions kept, stop words left out;
- * character pairs where words are not spaced. A text of nothing but stop words keeps them.
+ * Analyses a text for lexical search: the stems of its words in order, with repetitions and without stop words; pairs of
+ * characters in scripts without spaces. A text of stop words only keeps them.
  */
 export const analyze = (text: string): string[] => {
   const terms = analyse(text, (word) => !stopWords.has(word));
   return terms.length > 0 ? terms : analyse(text, () => true);
 };
 
-/** The terms of a text with how often each occurs; every term is an own property, whatever its name. */
+/** Counts the terms of a text. Each term is an own property, even when its name is that of a method of Object. */
 export const countTerms = (text: string): { [stem: string]: number } => {
   const counts = new Map<string, number>();
   for (const term of analyze(text)) counts.set(term, (counts.get(term) ?? 0) + 1);

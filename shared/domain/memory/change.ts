@@ -2,22 +2,22 @@ import type { Metadata, Role } from './turn.ts';
 
 export type ChangeType = 'ADD' | 'UPDATE' | 'DELETE' | 'NONE';
 
-/** What a turn did to one memory, as told to its owner. NONE carries a reason: nothing is learnt silently. */
+/** Effect of a turn on one memory, as the API and webhooks show it. NONE has a reason, so that nothing is dropped silently. */
 export interface Change {
   type: ChangeType;
   memory?: string;
   text?: string;
   previousText?: string;
   reason?: string;
-  /** Its text was erased on request. */
+  /** Whether the texts were erased on request. */
   erased?: boolean;
 }
 
-/** A change decided and saved before anything is applied; a retry resumes from it and never asks the model again. */
+/** A change of a plan, saved before anything is applied: a retry resumes from the plan without another model call. */
 export type PlannedChange =
-  /** With a version when what was said is left out because of that memory: it must still stand when this is applied. */
+  /** Has a version when the turn repeats that memory: on apply, the memory must still be at that version. */
   | { type: 'NONE'; reason: string; memory?: string; text?: string; version?: number }
-  /** Already known, but not under every entity the turn names: the memory is filed under those too. */
+  /** The memory is known, but not under every entity that the turn names: on apply, those entities are added to it. */
   | { type: 'NONE'; reason: string; memory: string; text: string; addEntitiesAtVersion: number }
   | { type: 'DELETE'; memory: string; version: number; previousText: string; reason?: string }
   | (PlannedText & { type: 'ADD'; memory: string })
@@ -25,15 +25,15 @@ export type PlannedChange =
 
 export interface PlannedText {
   text: string;
-  /** Position of the message it rests on: what is searched is made from that when it is applied. */
+  /** Position of the source message in the turn. On apply, the index text is built from that message. */
   source: number;
-  /** The turn before, when what is searched borrows from it, and what it borrows. */
+  /** Previous turn, when the index text quotes it, and the quoted text. */
   context?: string;
   contextText?: string;
-  /** Base64 of float32s; absent when the embedder was down: the indexer embeds then. */
+  /** Base64 of float32s; absent when the embedder failed: the indexer embeds the text later. */
   vector?: string;
   vectorModel?: string;
-  /** Whose words it rests on. */
+  /** Role of the speaker of the source message. */
   attributedTo: Role;
   categories?: string[];
   metadata?: Metadata;

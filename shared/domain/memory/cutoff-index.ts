@@ -1,11 +1,11 @@
 import type { Cutoff } from './cutoff.ts';
 import { allNamed, anyId, type Entity, entitiesOf, entityKey, type Tagged } from './entities.ts';
 
-/** Cutoffs by what they match, one level for each entity of a match, in the order of the kinds. */
+/** Trie of cutoffs by the entities they match: one level per entity of a match, in the order of the kinds. */
 interface Node {
-  /** The latest cutoff whose match ends here. */
+  /** Latest cutoff whose match ends at this node. */
   before: string;
-  /** The latest cutoff here or below. */
+  /** Latest cutoff at this node or below. */
   latest: string;
   next: Map<string, Node>;
 }
@@ -30,7 +30,7 @@ const insert = (root: Node, { match, before }: Cutoff): void => {
   node.before = later(node.before, before);
 };
 
-/** Since when something names its entities, by entity and by kind (`anyId`). */
+/** Ids since which a subject names its entities, by entity and by kind (`anyId`); the oldest per key. */
 const agesOf = (subject: Tagged, sinceOf: (entity: Entity) => string): Map<string, string> => {
   const ages = new Map<string, string>();
   for (const entity of allNamed(subject)) {
@@ -43,7 +43,7 @@ const agesOf = (subject: Tagged, sinceOf: (entity: Entity) => string): Map<strin
   return ages;
 };
 
-/** Whether a match of named entities has a cutoff later than `age` and than the time each was named. */
+/** Whether the subject's entities match a cutoff that is later than `age` and than the ids since which each is named. */
 const isCovered = (node: Node, ages: ReadonlyMap<string, string>, age: string): boolean => {
   if (age < node.before) return true;
   if (age >= node.latest) return false;
@@ -58,8 +58,8 @@ const isCovered = (node: Node, ages: ReadonlyMap<string, string>, age: string): 
 };
 
 /**
- * Checks whether cutoffs cover a subject that is as old as id `age`, or, under an entity, as `sinceOf` says. The work for a
- * subject depends on what it names, hardly on how many cutoffs there are.
+ * Returns a check whether cutoffs hide a subject that is as old as the id `age`, or, for matches with a certain entity, as old
+ * as `sinceOf` returns. The work per subject depends on the number of its entities, hardly on the number of cutoffs.
  */
 export const indexCutoffs = (cutoffs: readonly Cutoff[]) => {
   const root = emptyNode();
@@ -68,7 +68,10 @@ export const indexCutoffs = (cutoffs: readonly Cutoff[]) => {
     age < root.latest && isCovered(root, agesOf(subject, sinceOf), age);
 };
 
-/** For many subjects. UUIDv7s compare as strings by the time they were made. */
+/**
+ * Returns a check whether cutoffs hide a subject, for use on many subjects. Ids are UUIDv7, which compare as strings by
+ * time.
+ */
 export const cutOffBy = (
   cutoffs: readonly Cutoff[],
 ): ((subject: Tagged & { id: string }) => boolean) => {

@@ -1,30 +1,55 @@
-import { type Entities, hasAllEntities } from './entities.ts';
+import { TerminalError } from '../errors.ts';
+import {
+  anyId,
+  type Entities,
+  type Entity,
+  entitiesOf,
+  entityKinds,
+  hasAllEntities,
+} from './entities.ts';
 
-/** What a delete-all hides from the moment it is written: everything that names `match` and is older than id `before`. */
+/**
+ * Watermark that a delete-all writes: from then on, readers hide everything that names `match` and is older than the id
+ * `before`. Ids are UUIDv7, so they compare by time.
+ */
 export interface Cutoff {
   match: Entities;
   before: string;
-  /** Once its job is done: when it may go, ms since 1970. What is older than it was erased long before. */
+  /** Set when the job of the delete-all is done: from then on (ms since 1970) the cutoff is ignored. */
   expiresAt?: number;
 }
 
 export const withoutExpired = (cutoffs: readonly Cutoff[], now: number): Cutoff[] =>
   cutoffs.filter(({ expiresAt = Number.POSITIVE_INFINITY }) => expiresAt > now);
 
-/** The list with one more cutoff, without those it makes redundant. */
-export const withCutoff = (cutoffs: readonly Cutoff[], added: Cutoff): Cutoff[] => [
+/**
+ * Returns the entity whose record stores the cutoff of a match: the first one. Every read of a matching item reads that record.
+ * @throws TerminalError for a match of no entity
+ */
+export const cutoffEntity = (match: Entities): Entity => {
+  const [first] = entitiesOf(match);
+  if (!first) throw new TerminalError('unscoped', 'A delete-all names at least one entity.');
+  return first;
+};
+
+/** Matches of a delete-all. `everything` is one match per kind, since each item names an entity of some kind. */
+export const toMatches = (match: Entities | 'everything'): Entities[] =>
+  match === 'everything' ? entityKinds.map((kind) => ({ [kind]: anyId })) : [match];
+
+/** Adds a cutoff to a list and drops those that it makes redundant. */
+export const addCutoff = (cutoffs: readonly Cutoff[], added: Cutoff): Cutoff[] => [
   ...cutoffs.filter(
     (old) => !(hasAllEntities({ entities: old.match }, added.match) && old.before <= added.before),
   ),
   added,
 ];
 
-/** Cutoffs that one entity holds at once. A delete-all of the entity itself replaces them all. */
+/** Bound of the cutoffs in one entity record. A delete-all of the entity alone replaces all older ones. */
 export const maxCutoffs = 500;
-/** What they may take in JSON: an item of DynamoDB is 400 kB at most. */
+/** Bound of their JSON. DynamoDB allows 400 kB per item. */
 const maxCutoffBytes = 300_000;
 
-/** Whether an entity may hold `next` after `held`: a list that does not grow always may be. */
-export const mayHold = (next: readonly Cutoff[], held: readonly Cutoff[]): boolean =>
-  next.length <= held.length ||
+/** Whether `next` may replace `current` in an entity record. A list that does not grow always may. */
+export const fitsRecord = (next: readonly Cutoff[], current: readonly Cutoff[]): boolean =>
+  next.length <= current.length ||
   (next.length <= maxCutoffs && Buffer.byteLength(JSON.stringify(next)) <= maxCutoffBytes);

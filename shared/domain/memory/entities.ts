@@ -1,8 +1,8 @@
-/** The four kinds of owner a turn or memory can name, in order of primacy. */
+/** Kinds of entities that a turn or memory may name. The first that is present is the primary owner. */
 export const entityKinds = ['user', 'agent', 'app', 'run'] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
-/** Who a turn is about: at least one, each a non-blank string of at most `maxEntityIdLength` characters. */
+/** Entities that a turn names: at least one, each id a non-blank string of at most `maxEntityIdLength` characters. */
 export type Entities = { readonly [kind in EntityKind]?: string };
 
 export interface Entity {
@@ -10,7 +10,7 @@ export interface Entity {
   id: string;
 }
 
-/** Characters, of at most three bytes each in a key: any key made of an id stays below the 1,024 bytes of a sort key. */
+/** In characters, each of at most three bytes in a key: a sort key with an id stays below DynamoDB's 1,024 bytes. */
 export const maxEntityIdLength = 256;
 
 export const entitiesOf = (entities: Entities): Entity[] => {
@@ -22,23 +22,27 @@ export const entitiesOf = (entities: Entities): Entity[] => {
   return named;
 };
 
-/** Two entities are the same when these are: `kind#id`, the id escaped so that `#` only separates. */
+/** Unique name of an entity: `kind#id`, with `#` and `%` of the id escaped, so that `#` is only the separator. */
 export const entityKey = ({ kind, id }: Entity): string =>
   `${kind}#${id.replace(/[#%]/g, encodeURIComponent)}`;
 
-/** A turn's scope is its primary owner: the first present of user, agent, app, run. Refinement is ordered per scope. */
+/**
+ * Returns the scope of a turn, which is its primary owner: the first present of user, agent, app, run. Refinement is
+ * ordered per scope.
+ */
 export const scopeOf = (entities: Entities): string => {
   const [owner] = entitiesOf(entities);
   if (!owner) throw new TypeError('a turn names at least one entity');
   return entityKey(owner);
 };
 
-/** Stands for every id of a kind in a match; never a legal id of its own. */
+/** Wildcard in a match for every id of a kind. No entity may have this id. */
 export const anyId = '*';
 
-/** Something filed under entities; `also`: further ones of a kind it already names (the same fact told in several runs). */
+/** Anything that names entities, and is listed under each. */
 export interface Tagged {
   entities: Entities;
+  /** Further entities of a kind that `entities` has: the same fact may be learnt in several runs. */
   extraEntities?: readonly Entity[];
 }
 

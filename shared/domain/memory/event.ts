@@ -4,13 +4,16 @@ import type { Entities } from './entities.ts';
 export type EventKind = 'ADD' | 'DELETE_ALL' | 'REINDEX';
 export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
-/** Checkpoint inside RUNNING. */
+/** Progress within RUNNING. */
 export type Stage = 'queued' | 'deciding' | 'planned' | 'applied' | 'deleting' | 'finished';
 
-/** Milliseconds spent, by stage, on the attempt that succeeded. */
+/** Time spent per stage on the attempt that succeeded, ms. */
 export type Timings = { [stage in 'waited' | 'recall' | 'model' | 'embed' | 'apply']?: number };
 
-/** The job a turn (or a delete-all) makes. PENDING -> RUNNING -> SUCCEEDED | FAILED | CANCELLED; times in ms since 1970. */
+/**
+ * The job that a turn or a delete-all starts: PENDING -> RUNNING -> SUCCEEDED | FAILED | CANCELLED. SUCCEEDED means that every
+ * search sees the result. Times in ms since 1970.
+ */
 export interface Event {
   id: string;
   project: string;
@@ -19,12 +22,12 @@ export interface Event {
   stage: Stage;
   entities: Entities;
   turn?: string;
-  /** It needs no language model. */
+  /** Whether the turn needs no language model. */
   verbatim?: boolean;
   attempts: number;
   timings: Timings;
   tokens: { prompt: number; completion: number };
-  /** What the changes were decided by. */
+  /** Language model that decided the changes. */
   model?: string;
   error?: ErrorInfo;
   /** Counts of a delete-all. */

@@ -3,12 +3,12 @@ import { type EntityKind, hasEntity } from './entities.ts';
 import type { Comparison, Filter, FilterTarget } from './filter.ts';
 import type { Json } from './turn.ts';
 
-/** A memory under judgement; what is folded of it is folded once, however many conditions look at it. */
+/** A memory that is being matched. Lower-case forms are computed once, even when several conditions use them. */
 interface Subject {
   target: FilterTarget;
   foldedText?: string;
   foldedCategories?: readonly string[];
-  /** By their keys. */
+  /** Lower-case strings by metadata key. */
   foldedMetadata?: Map<string, string>;
 }
 
@@ -41,9 +41,9 @@ const foldedCategories = (subject: Subject): readonly string[] => {
   return subject.foldedCategories;
 };
 
-const foldedMetadata = (subject: Subject, key: string, held: string): string => {
+const foldedMetadata = (subject: Subject, key: string, value: string): string => {
   subject.foldedMetadata ??= new Map();
-  const folded = subject.foldedMetadata.get(key) ?? held.toLowerCase();
+  const folded = subject.foldedMetadata.get(key) ?? value.toLowerCase();
   subject.foldedMetadata.set(key, folded);
   return folded;
 };
@@ -69,15 +69,15 @@ const ofMetadata = ({
   op,
   value,
 }: Extract<Filter, { metadata: string }>): Condition => {
-  const heldBy = ({ target: { metadata } }: Subject): Json | undefined =>
+  const storedIn = ({ target: { metadata } }: Subject): Json | undefined =>
     Object.hasOwn(metadata, key) ? metadata[key] : undefined;
-  if (op !== 'contains') return (subject) => sameJson(heldBy(subject), value) === (op === 'eq');
+  if (op !== 'contains') return (subject) => sameJson(storedIn(subject), value) === (op === 'eq');
   const needle = typeof value === 'string' ? value.toLowerCase() : undefined;
   return (subject) => {
-    const held = heldBy(subject);
-    if (Array.isArray(held)) return held.some((item) => sameJson(item, value));
-    if (typeof held !== 'string' || needle === undefined) return false;
-    return foldedMetadata(subject, key, held).includes(needle);
+    const stored = storedIn(subject);
+    if (Array.isArray(stored)) return stored.some((item) => sameJson(item, value));
+    if (typeof stored !== 'string' || needle === undefined) return false;
+    return foldedMetadata(subject, key, stored).includes(needle);
   };
 };
 
@@ -91,7 +91,7 @@ const ofCategory = ({ category, match }: Extract<Filter, { category: string }>):
   const wanted = category.toLowerCase();
   return match === 'is'
     ? (subject) => foldedCategories(subject).includes(wanted)
-    : (subject) => foldedCategories(subject).some((held) => held.includes(wanted));
+    : (subject) => foldedCategories(subject).some((category) => category.includes(wanted));
 };
 
 const ofIds = ({ ids }: Extract<Filter, { ids: string[] }>): Condition => {
@@ -100,9 +100,9 @@ const ofIds = ({ ids }: Extract<Filter, { ids: string[] }>): Condition => {
 };
 
 const ofExpiry = ({ expiresOn: day, op }: Extract<Filter, { expiresOn: string }>): Condition => {
-  const withoutOne = op === 'ne';
+  const matchesUndated = op === 'ne';
   return ({ target: { expiresOn } }) =>
-    expiresOn === undefined ? withoutOne : compare(op, expiresOn, day);
+    expiresOn === undefined ? matchesUndated : compare(op, expiresOn, day);
 };
 
 const conditionOf = (filter: Filter): Condition => {
@@ -123,7 +123,10 @@ const conditionOf = (filter: Filter): Condition => {
   return 'category' in filter ? ofCategory(filter) : ofExpiry(filter);
 };
 
-/** Tells whether a memory passes; pure, and the only place that says what a filter means. What it compares with is folded once. */
+/**
+ * Compiles a filter to a function that tests memories. This is the only definition of what a filter means; indexes may
+ * evaluate filters themselves, but only to keep fewer hits. Lower-case forms of the filter's values are computed once.
+ */
 export const matcherOf = (filter: Filter): ((target: FilterTarget) => boolean) => {
   const holds = conditionOf(filter);
   return (target) => holds({ target });

@@ -3,7 +3,7 @@ import type { Json, Metadata } from './turn.ts';
 
 export type Comparison = 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'ne';
 
-/** What a search or list keeps. `is: '*'` means "names any"; `isNot` also keeps what names none. */
+/** Condition on memories. `is: '*'` matches memories that name any entity of the kind; `isNot` also those that name none. */
 export type Filter =
   | { all: Filter[] }
   | { any: Filter[] }
@@ -17,7 +17,7 @@ export type Filter =
   | { text: string; ignoreCase: boolean }
   | { ids: string[] };
 
-/** The part of a memory that filters look at. */
+/** Fields of a memory that filters use. */
 export interface FilterTarget extends Tagged {
   id: string;
   text: string;
@@ -29,10 +29,13 @@ export interface FilterTarget extends Tagged {
   expiresOn?: string;
 }
 
-/** Where to look: entities whose listings together hold everything the filter can keep. */
+/** A listing to read: of one entity, or of the whole project. */
 export type Partition = { kind: EntityKind; id: string } | 'project';
 
-/** Undefined when the filter does not positively name an owner: such a read is refused. */
+/**
+ * Returns partitions whose listings together contain every memory that the filter can match. Undefined when the filter does not
+ * positively name an owner: such reads are rejected.
+ */
 export const partitionsOf = (filter: Filter): Partition[] | undefined => {
   if ('all' in filter) {
     const found = filter.all.flatMap((part) => {
@@ -59,7 +62,7 @@ const usesText = (filter: Filter): boolean => {
   return 'text' in filter;
 };
 
-/** A filter that keeps at least as much and does not look at texts, for an index that holds none. */
+/** Returns a filter that matches at least as much and does not use texts, for an index that stores none. */
 export const withoutText = (filter: Filter): Filter => {
   if ('all' in filter) return { all: filter.all.map(withoutText) };
   if ('any' in filter) return { any: filter.any.map(withoutText) };

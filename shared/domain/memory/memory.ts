@@ -1,39 +1,40 @@
 import type { Tagged } from './entities.ts';
-import type { Metadata, Role } from './turn.ts';
+import type { Metadata, Role, Turn } from './turn.ts';
 
-/** One learnt fact. Times in ms since 1970. */
+/** A refined memory: one fact. Times in ms since 1970. */
 export interface Memory extends Tagged {
   id: string;
   project: string;
-  /** Only turns of this scope change it (besides the API). */
+  /** Primary owner. Besides the API, only turns of this scope change the memory. */
   scope: string;
   text: string;
+  /** Text that is embedded and searched: `text`, possibly with context from the previous turn. */
   indexText: string;
   /** Stems of `indexText` with their counts, for lexical ranking without analysing it again. */
   terms: { [stem: string]: number };
-  /** The turn before, when `indexText` borrows its last message: erasing that turn takes it out again. */
+  /** Previous turn, when `indexText` quotes its last message. Erasing that turn removes the quote. */
   context?: string;
-  /** Base64 of float32s, until the vector index is seen to hold it. */
+  /** Base64 of float32s; removed once the vector index is seen to hold this version. */
   vector?: string;
-  /** Embedder that made the vector, here and in the index. */
+  /** Embedding model of the vector, here and in the index. */
   vectorModel?: string;
-  /** Rises with every write; its index entry is `id#version`. */
+  /** Rises with every write; the condition of concurrent writers. The index entry has the id `id#version`. */
   version: number;
-  /** Version whose entry the index was given last. */
+  /** Version that was last submitted to the index. */
   indexedVersion?: number;
-  /** When it was given that, ms since 1970. */
+  /** When `indexedVersion` was submitted. */
   submittedAt?: number;
-  /** Oldest version of which the index may still hold an entry; 1 when absent. */
+  /** Oldest version that may still have an index entry; 1 when absent. */
   oldestIndexedVersion?: number;
-  /** When the index was first seen to hold `indexedVersion`; of a deleted memory, when it was first told to drop it. */
+  /** When the index was first seen to hold `indexedVersion`; of a deleted memory, when its entry was first removed. */
   visibleAt?: number;
   state: 'live' | 'deleted';
   attributedTo: Role;
-  /** Ids of the turns it was drawn from, oldest first. */
+  /** Ids of the turns that the memory was drawn from, oldest first. */
   lineage: string[];
-  /** Of entities it came to name later: the turn that named them. A delete-all of one reaches no further back. */
+  /** By entity that was added later: the turn that added it. A delete-all of that entity applies from that turn on. */
   namedSince?: { [entity: string]: string };
-  /** Id of the newest turn or API write that shaped it: an older turn may not change it. */
+  /** Id of the newest turn or API write that changed the memory. Older turns may not change it any more. */
   lastTurn: string;
   metadata: Metadata;
   categories: string[];
@@ -43,17 +44,20 @@ export interface Memory extends Tagged {
   expiresOn?: string;
   immutable?: boolean;
   source: 'inferred' | 'verbatim' | 'edited';
-  /** Written ahead of a large apply: visible once that turn is applied with that plan. */
+  /** Set on a memory written ahead of a large apply: the memory is visible once that turn is applied with that plan. */
   stagedBy?: { turn: string; plan: string };
-  /** Id of the recent pointer that an API write left. */
+  /** Id of the recent pointer of the last API write. */
   pointer?: string;
-  /** Deleted by what was said, not through the API: its history and its sources keep their texts. */
+  /**
+   * Whether the memory was deleted by a turn, not through the API. The history and the sources of such a memory keep their
+   * texts.
+   */
   retracted?: boolean;
-  /** Deleted, but revisions, events or turns may still hold its text. */
+  /** Whether the memory is deleted, but revisions, events or turns may still have its text. */
   erasing?: boolean;
 }
 
-/** One entry of a memory's history; its key carries the version it made. */
+/** Entry of a memory's history: the change that led to `version`. */
 export interface Revision {
   memory: string;
   version: number;
@@ -66,12 +70,12 @@ export interface Revision {
   createdAt: number;
 }
 
-/** What a reader gets: a refined memory, or a turn not yet refined (`rough`). */
+/** A memory as readers get it: a refined memory, or a turn that is not refined yet (`rough`). */
 export interface MemoryView extends Tagged {
   id: string;
   text: string;
   rough: boolean;
-  /** Rough only: the event to wait for, and where it stands. */
+  /** Of a rough memory: the event of its turn, and the turn's state. */
   event?: string;
   turnState?: 'pending' | 'failed';
   attributedTo: Role;
@@ -86,12 +90,23 @@ export interface MemoryView extends Tagged {
   version: number;
 }
 
-/** A view with its place in a search: score in 0..1, higher is better, and its parts. */
+/** A search result: a memory with its score, 0..1, and the parts of the score. */
 export interface ScoredMemory extends MemoryView {
   score: number;
   parts: { semantic: number; lexical: number };
 }
 
-/** The day (UTC) after which an expired memory is hidden. */
+/** Whether the last day (UTC) on which a memory is shown has passed. */
 export const isExpired = (memory: { expiresOn?: string }, now: number): boolean =>
   memory.expiresOn !== undefined && new Date(now).toISOString().slice(0, 10) > memory.expiresOn;
+
+/**
+ * Whether readers may see a memory: a staged one only once its turn was applied with the plan that staged it.
+ * @param stagingTurn the turn named by `stagedBy`; undefined when it is gone
+ */
+export const isPublished = (
+  { stagedBy }: Pick<Memory, 'stagedBy'>,
+  stagingTurn: Pick<Turn, 'state' | 'plan'> | undefined,
+): boolean =>
+  stagedBy === undefined ||
+  (stagingTurn?.state === 'applied' && stagingTurn.plan === stagedBy.plan);

@@ -1,19 +1,22 @@
-/** Characters of one memory: what an embedder sees whole, and far from what an item holds. */
+/** Bound of one memory's text in characters: short enough for an embedder's input, and far below the size of an item. */
 export const maxPiece = 6_000;
-/** A piece ends at a break in this last part of it, if there is one. */
-const breakWithin = 1_500;
+/** Length of the end of a piece in which a break is looked for. */
+const breakWindow = 1_500;
 
-/** Where to end a piece: after a paragraph, a sentence or a word; else anywhere but inside a character. */
+/**
+ * Returns the end of the first piece: after a paragraph, a sentence or a word, else at the limit, but not inside a
+ * surrogate pair.
+ */
 const endOf = (text: string): number => {
-  const tail = text.slice(maxPiece - breakWithin, maxPiece);
+  const tail = text.slice(maxPiece - breakWindow, maxPiece);
   for (const end of [/\n\s*\n/g, /[.!?。！？]\s|\n/g, /\s/g]) {
     const last = [...tail.matchAll(end)].at(-1);
-    if (last) return maxPiece - breakWithin + last.index + last[0].length;
+    if (last) return maxPiece - breakWindow + last.index + last[0].length;
   }
   return /[\uD800-\uDBFF]$/.test(tail) ? maxPiece - 1 : maxPiece;
 };
 
-/** A text as the pieces it is kept in; together they are the text. */
+/** Splits a text into pieces for one memory each. Joined, they are the text, except for blank pieces, which are dropped. */
 export const piecesOf = (text: string): string[] => {
   const pieces: string[] = [];
   let rest = text;

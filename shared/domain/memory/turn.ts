@@ -15,9 +15,9 @@ export interface Message {
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Metadata = { [key: string]: Json };
 
-/** How a turn wants to be refined. */
+/** Options of an add request for its refinement. */
 export interface TurnOptions {
-  /** false: the messages are stored verbatim, no language model is asked. */
+  /** false: the messages are stored verbatim, without a language model. */
   infer: boolean;
   instructions?: string;
   categories?: { name: string; description: string }[];
@@ -26,11 +26,11 @@ export interface TurnOptions {
   immutable?: boolean;
   /** Last day, `YYYY-MM-DD` (UTC), on which the memories are shown. */
   expiresOn?: string;
-  /** Memory texts to store instead of what the messages say (with `infer: false`). */
+  /** Memory texts to store instead of the messages (with `infer: false`). */
   verbatim?: string[];
 }
 
-/** One add request. Its id is the id of its rough memory. */
+/** An accepted add request. The turn's id is also the id of its rough memory. */
 export interface Turn {
   id: string;
   project: string;
@@ -40,33 +40,41 @@ export interface Turn {
   messages: Message[];
   metadata: Metadata;
   options: TurnOptions;
-  /** When it was accepted, ms since 1970. */
+  /** When the request was accepted, ms since 1970. */
   createdAt: number;
-  /** When the conversation took place, ms since 1970: dates in the text are relative to this. */
+  /** When the conversation took place, ms since 1970. Relative dates in the text refer to this time. */
   observedAt: number;
-  /** What a reader sees: pending and failed turns are rough memories, applied ones their memories, cancelled ones nothing. */
+  /**
+   * Decides alone what readers see: the rough memory of a pending or failed turn, the memories of an applied one, else
+   * nothing.
+   */
   state: 'pending' | 'applied' | 'failed' | 'cancelled';
-  /** When applied: the memories it added or updated. */
+  /** Of an applied turn: the memories that it added or updated. */
   memoryIds?: string[];
-  /** When applied: the plan whose held memories its flip published. */
+  /** Of an applied turn: the plan that was applied; memories staged by that plan are visible. */
   plan?: string;
-  /** A memory drawn from it was deleted: nothing may borrow from its text any more. */
+  /** Whether a memory drawn from the turn was deleted, so that no index text may quote the turn any more. */
   quotingForbidden?: boolean;
-  /** Its text was erased. */
+  /** Whether the text was erased. */
   erased?: boolean;
-  /** While pending or failed for long: the index may hold it verbatim; false once that was taken out. */
+  /**
+   * Whether the index may hold the turn verbatim, because it was pending or failed for long; false once removed from the
+   * index.
+   */
   indexed?: boolean;
 }
 
-/** Characters of an attachment's URL that are shown; a data URL is long. */
-const shownUrl = 200;
+/** Bound of an attachment's URL in the text, in characters: data URLs are long. */
+const maxUrlChars = 200;
 
-/** The text a rough memory shows: `role: text` per message, system messages left out when others speak. */
+/** Text of a rough memory: `role: text` per message, without system messages if there are others. */
 export const roughText = (turn: Pick<Turn, 'messages'>): string => {
   const spoken = turn.messages.filter((message) => message.role !== 'system');
   return (spoken.length > 0 ? spoken : turn.messages)
     .map(({ name, role, content, attachments = [] }) => {
-      const attached = attachments.map(({ type, url }) => `[${type}: ${url.slice(0, shownUrl)}]`);
+      const attached = attachments.map(
+        ({ type, url }) => `[${type}: ${url.slice(0, maxUrlChars)}]`,
+      );
       return `${name ?? role}: ${[content, ...attached].filter(Boolean).join(' ')}`;
     })
     .join('\n');

@@ -1,4 +1,4 @@
-/** Entry of one version of a memory in the vector index; a rough turn's is its version 0. */
+/** Id of the index entry of one version of a memory. A rough turn is indexed as its version 0. */
 export const vectorId = (id: string, version: number): string => `${id}#${version}`;
 
 export const parseVectorId = (entry: string): { id: string; version: number } => {

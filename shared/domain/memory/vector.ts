@@ -1,4 +1,4 @@
-/** Float32s as base64 (little endian), the form vectors are kept in beside their memory. */
+/** Encodes float32s as base64 (little endian), the stored form of vectors. */
 export const encodeVector = (values: ArrayLike<number>): string => {
   const floats = Float32Array.from(values);
   return Buffer.from(floats.buffer, floats.byteOffset, floats.byteLength).toString('base64');
@@ -26,8 +26,8 @@ export const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 };
 
 /**
- * Of a vector and as many values of `others` from `start` on. The hot loop of every search: four sums at once, because each
- * addition waits for the one before.
+ * Dot product of a vector with as many values of `others` from `start` on. This is the hot loop of every search: four
+ * independent sums let the processor overlap additions.
  */
 export const dot = (vector: Float32Array, others: Float32Array, start = 0): number => {
   const { length } = vector;
@@ -46,10 +46,13 @@ export const dot = (vector: Float32Array, others: Float32Array, start = 0): numb
   return a + b + c + d;
 };
 
-/** Cosines of a vector with others in the form they are kept in, all of unit length, without taking memory for each. */
+/**
+ * Returns a function from a stored vector (base64) to its cosine with `vector`, without an allocation per call. All vectors
+ * have unit length.
+ */
 export const cosinesWith = (vector: Float32Array): ((base64: string) => number) => {
   const { length } = vector;
-  // One more than fits, to notice what is longer.
+  // Has room for one value more, to detect a longer vector.
   const other = new Float32Array(length + 1);
   const bytes = Buffer.from(other.buffer);
   return (base64) => {

@@ -16,62 +16,72 @@ import type { Notification } from '../webhooks/notification.ts';
 import type { Outbox } from '../webhooks/outbox.ts';
 import type { Recovery } from '../webhooks/recovery.ts';
 
-/** The lease on a scope. Accept never touches it, so adds never conflict with the worker. */
+/**
+ * Lease on a scope: one worker at a time refines the scope. Accepting a turn never writes this item, so adds never conflict
+ * with the worker.
+ */
 export interface ScopeLease {
+  /** Fencing token: every write of the worker requires that this is still the token of its claim. */
   token: string;
-  /** ms since 1970; the lease is free from then on. */
+  /** End of the lease, ms since 1970. */
   leaseUntil: number;
-  /** Backoff: nobody claims before, however many hints arrive. */
+  /** Backoff: no worker claims the scope before this time, whatever hints arrive. */
   notBefore?: number;
-  /** Since when the scope waits for the language model without a break. */
+  /** Start of the scope's current wait for the language model. */
   waitingSince?: number;
 }
 
-/** One per turn with work left. */
-export interface Pending {
+/** Entry of a turn that is not refined yet, in the scope's queue: sorted by turn id, and so by time. */
+export interface PendingTurn {
   turn: string;
   event: string;
   project: string;
   scope: string;
-  /** Times a lone decision of this turn failed: what it spent of the retry budget. */
+  /** Failed decisions of this turn alone, without other turns in the same call: the spent part of the retry budget. */
   failures: number;
-  /** Most turns to decide together from this one on: a request for more of them failed while the model served others. */
+  /** Bound of the turns to decide in one call from this one on, after a larger call failed while the model served others. */
   together?: number;
-  /** When it was given a fresh budget, ms since 1970; absent: never since it was accepted. */
+  /** When the turn was retried with a new budget, ms since 1970; absent when it never was. */
   since?: number;
-  /** Version of the outage that its last request ran into. When it fails after that outage ended, it may be the cause. */
+  /** Version of the outage that the last request met. A failure after the end of that outage may be caused by the turn. */
   failedIn?: number;
 }
 
-/** The decided changes of one turn, saved before anything is applied. */
+/** Decided changes of one turn, saved before anything is applied: a retry resumes from the plan without another model call. */
 export interface Plan {
   id: string;
   turn: string;
   changes: PlannedChange[];
-  /** Revision of every entity consulted (0 when it had no item): a delete-all in between makes the plan void. */
+  /** Revisions of the entity records that were read (0: no item). A delete-all in between makes the plan void. */
   entities: { key: Key<'ENTITY'>; revision: number }[];
-  /** The turns decided before it in the same call. One that came late and is older than it voids it: it knew nothing of that. */
+  /**
+   * Turns decided earlier in the same call. If an older turn arrives that is not in this list, the plan is void, because
+   * the decision did not consider that turn.
+   */
   after: string[];
-  /** The nearest plan of the same batch before it that deletes something, which this one takes for done. */
+  /** Nearest earlier plan of the same batch that deletes a memory: this plan is only valid after that one was applied. */
   follows?: { turn: string; plan: string };
   model: string;
   tokens: { prompt: number; completion: number };
   timings: { recall: number; model: number; embed: number };
 }
 
-/** Listing of an entity's memories. */
+/** Entry of a memory in the listing of an entity or of the project. */
 export interface ListingEntry {
   memory: string;
-  /** The turn whose last message its index text borrows. */
+  /** Turn whose last message the memory's index text quotes. */
   context?: string;
 }
 
-/** "Look at this one directly": left by whoever wrote lately, until the vector index is seen to hold it. */
-export type Recent =
-  /** With what the turn names, so that its delete-alls can be read along with it. */
+/**
+ * Pointer to a recent write, in the same partitions as the listings. Reads follow pointers to the store, strongly consistent,
+ * so that a write is found before the vector index holds it. The pointer is deleted some time after that.
+ */
+export type RecentPointer =
+  /** Has the entities of the turn, so that turn and cutoffs can be read in one round trip. */
   { turn: string; entities?: Entities } | { memory: string };
 
-/** An entity that was ever named; `revision` rises with every delete-all. */
+/** An entity that was named by a turn, with the cutoffs of its delete-alls. `revision` rises with every delete-all. */
 export interface EntityRecord {
   kind: string;
   id: string;
@@ -80,6 +90,7 @@ export interface EntityRecord {
   cutoffs: Cutoff[];
 }
 
+/** Claim of an idempotency key, or of the hash of a request without one: repeats are answered with the same event. */
 export interface Idempotency {
   event: string;
   turn: string;
@@ -88,110 +99,153 @@ export interface Idempotency {
   createdAt: number;
 }
 
-/** Work that outlives a request: delete-all and re-indexing. Claimed by lease, resumed from `cursor`. */
+/** A delete-all or re-indexing. Claimed by a lease with a fencing token, worked on page by page, resumed from `cursor`. */
 export interface Job {
   id: string;
   project: string;
   kind: 'forget' | 'reindex';
   match: Entities;
+  /** Id of the cutoff: only older items are concerned. */
   before: string;
   partitions: Partition[];
   cursor?: string;
   counts: { memories: number; turns: number };
-  /** Re-indexing because entries are spread anew: how they were spread before. */
+  /** Previous layout of the vector index, when the job re-indexes because the layout changed. */
   formerLayout?: string;
   token?: string;
   leaseUntil?: number;
 }
 
-/** A place in the line behind an endpoint's gate: of the delivery of that notification. */
+/** Entry of a delivery in the backlog of its endpoint. Sorted by priority, then by age. */
 export interface BacklogEntry {
   notification: string;
   rank: number;
 }
 
-/** What of one scope an ordered endpoint was told last. */
+/** Newest delivery of one scope to an ordered endpoint: the next one is delivered after that one has ended. */
 export interface OrderingTail {
   last: string;
   number: number;
 }
 
-/** Somebody looks for a project's notifications, so they are kept although no endpoint may be there. */
+/** Marks a project that polls its notifications, so that notifications are created even without an endpoint. */
 export interface PollMarker {
   since: number;
 }
 
-/** What a project may have no more than so many of. */
+/** Kinds of items whose number per project is limited. */
 export type QuotaKind = 'endpoints' | 'recoveries' | 'jobs' | 'keys';
 
-/** Names of what counts against a quota; some may be over by now. */
+/** Names of the items that were counted against a quota; some may have ended since. */
 export interface Quota {
-  /** Rises with every one that is counted. */
+  /** Rises with every item that is counted, for optimistic concurrency. */
   version: number;
   open: readonly string[];
 }
 
-/** Facts of the installation as a whole. */
+/** A fact about the installation as a whole. */
 export interface Setting {
   value: string;
 }
 
-/** Something whose texts are erased piece by piece: how often that happened, so that no erasure undoes another. */
+/**
+ * An item whose texts may be erased. The counter is the condition of concurrent erasures, so that none restores an erased
+ * text.
+ */
 export interface Redactable {
   erasures?: number;
 }
 
-/** Every kind of item the table holds. */
+/**
+ * All kinds of items. All items are in one table (single-table design), with a partition key `pk` and a sort key `sk`; keys.ts
+ * defines the keys. Items that are read or written together share a partition. Every partition key but those of the
+ * installation contains the project, so projects never share a partition.
+ */
 export interface Items {
-  HEAD: ScopeLease;
-  PEND: Pending;
+  /* S#project#scope: refinement of one scope. */
+  LEASE: ScopeLease;
+  PEND: PendingTurn;
   PLAN: Plan;
+
+  /* T#project#turn. */
   TURN: Turn;
+
+  /* E#project#event. The changes are an item of their own, because they may be large. */
   EVENT: Event;
   CHANGES: Redactable & { changes: Change[] };
+
+  /* M#project#memory: a memory and its history. */
   MEMORY: Memory;
   REV: Revision;
-  FILED: ListingEntry;
+
+  /* X#project#entity, or X#project#project#*: listings. Those of agents, apps and the project are sharded. */
+  LISTED: ListingEntry;
+  /** Memories deleted by a turn: in no listing, but delete-alls have to find their history. */
   RETRACTED: Pick<ListingEntry, 'memory'>;
-  RECENT: Recent;
+  RECENT: RecentPointer;
+
+  /* P#project#ENT. */
   ENTITY: EntityRecord;
+
+  /* O#project#scope: the transactional outbox, per scope. */
   OUTBOX: Redactable & Outbox;
+
+  /* I#project#hash. Expires. */
   IDEM: Idempotency;
+
+  /* J#project#job. */
   JOB: Job;
+
+  /* P#project. */
+  ENDPOINT: Endpoint;
+  POLL: PollMarker;
+  QUOTA: Quota;
+
+  /* W#project#endpoint: items of an endpoint that change more often than the endpoint itself. */
+  SECRET: Secret;
+  LIMITER: EndpointLimiter;
+  BACKLOG: BacklogEntry;
+  ORDERING: OrderingTail;
+  RECOVERY: Recovery;
+
+  /* N#project#notification: a notification and its deliveries. */
+  NOTIFICATION: Redactable & Notification;
+  DELIVERY: Delivery;
+
+  /* D#project#delivery. */
+  ATTEMPT: Attempt;
+
+  /* U#project. */
+  USAGE: Usage;
+
+  /* K#key, PROJECTS, SETTINGS, MODEL: items of the installation. */
   KEY: ApiKey;
   PROJECT: Project;
   SETTING: Setting;
   OUTAGE: Outage;
-  ENDPOINT: Endpoint;
-  SECRET: Secret;
-  GATE: EndpointLimiter;
-  PARK: BacklogEntry;
-  LANE: OrderingTail;
-  NOTIFICATION: Redactable & Notification;
-  DELIVERY: Delivery;
-  ATTEMPT: Attempt;
-  RECOVERY: Recovery;
-  POLLED: PollMarker;
-  QUOTA: Quota;
-  USAGE: Usage;
 }
 export type ItemKind = keyof Items;
 
-/** Where an item stands; `kind` says what stands there. */
+/** Primary key of an item, with the kind of the item. */
 export interface Key<K extends ItemKind = ItemKind> {
   kind: K;
   pk: string;
   sk: string;
 }
 
-/**
- * What any item may carry besides its own fields.
- * `dueAt` (ms) puts it on the due index: something still has to happen then. `expiresAt` (ms): it counts as absent from then on.
- * `listPk`, `listSk` put it on the one secondary listing, which is eventually consistent: nothing is decided from it.
- */
+/** Attributes that any item may have besides its own fields. */
 export interface IndexAttributes {
+  /**
+   * Puts the item on the due index, from which the sweeper finds work at this time, ms since 1970. Removed when nothing is
+   * due.
+   */
   dueAt?: number;
+  /** Reads treat the item as absent from this time on, ms since 1970; the store deletes it some time after that. */
   expiresAt?: number;
+  /**
+   * Put the item on the one secondary index, which is eventually consistent: listings are read from it, nothing is decided
+   * from it.
+   */
   listPk?: string;
   listSk?: string;
 }

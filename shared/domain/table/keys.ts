@@ -5,15 +5,21 @@ import { type Delivery, parseDeliveryId } from '../webhooks/delivery.ts';
 import type { Notification } from '../webhooks/notification.ts';
 import type { Key, QuotaKind } from './items.ts';
 
-/** Busy listings are spread over this many partitions; changing it means moving data. */
+/**
+ * Keys of every kind of item (`Items` in items.ts lists the partitions). The first character of a partition key names the kind of
+ * partition; ids are time-ordered, so items under one prefix of the sort key sort by time. Numbers are padded with zeros
+ * to sort as text. kind-of-key.ts is the inverse.
+ */
+
+/** Number of partitions of a busy listing, over which its writes are spread. Changing this number means moving data. */
 const shards = 8;
 
 const shardOf = (id: string): number => (hash('sha256', id, 'buffer')[0] ?? 0) % shards;
 
-export const headKey = (project: string, scope: string): Key<'HEAD'> => ({
-  kind: 'HEAD',
+export const scopeLeaseKey = (project: string, scope: string): Key<'LEASE'> => ({
+  kind: 'LEASE',
   pk: `S#${project}#${scope}`,
-  sk: 'HEAD',
+  sk: 'LEASE',
 });
 export const pendingKey = (project: string, scope: string, turn: string): Key<'PEND'> => ({
   kind: 'PEND',
@@ -50,7 +56,7 @@ export const revisionKey = (project: string, memory: string, version: number): K
   pk: `M#${project}#${memory}`,
   sk: `REV#${String(version).padStart(7, '0')}`,
 });
-/** What is to be told of a scope stands together, so that whoever tells it in order finds what was earlier. */
+/** Outboxes of one scope share a partition, so that ordered fan-out finds the earlier ones. */
 export const outboxKey = (project: string, scope: string, id: string): Key<'OUTBOX'> => ({
   kind: 'OUTBOX',
   pk: `O#${project}#${scope}`,
@@ -67,7 +73,7 @@ export const jobKey = (project: string, id: string): Key<'JOB'> => ({
   sk: 'JOB',
 });
 export const apiKeyKey = (id: string): Key<'KEY'> => ({ kind: 'KEY', pk: `K#${id}`, sk: 'KEY' });
-/** The start of the sort key of everything counted within an hour. */
+/** Prefix of the sort keys of all usage items of an hour. */
 export const usageHour = (hour: number): string => `USAGE#${new Date(hour).toISOString()}`;
 
 export const usageKey = (project: string, hour: number, instance: string): Key<'USAGE'> => ({
@@ -86,52 +92,54 @@ export const settingKey = (name: string): Key<'SETTING'> => ({
   sk: name,
 });
 
-/** The language model's outage, of the installation as a whole. */
+/** State of the language model's circuit breaker, of the whole installation. */
 export const outageKey = (): Key<'OUTAGE'> => ({ kind: 'OUTAGE', pk: 'MODEL', sk: 'OUTAGE' });
 
-/** Entities of a project, and `kind#*` items that hold the cutoffs of wildcard delete-alls. */
+/** Key of an entity record. Records with the id `*` have the cutoffs of wildcard delete-alls. */
 export const entityRecordKey = (project: string, entity: Entity): Key<'ENTITY'> => ({
   kind: 'ENTITY',
   pk: `P#${project}#ENT`,
   sk: entityKey(entity),
 });
 
-/** Every ENTITY item whose cutoffs can concern `subject`. */
+/** Keys of all entity records whose cutoffs may hide `subject`. */
 export const cutoffKeys = (project: string, subject: Tagged): Key<'ENTITY'>[] =>
   allNamed(subject).flatMap(({ kind, id }) => [
     entityRecordKey(project, { kind, id }),
     entityRecordKey(project, { kind, id: anyId }),
   ]);
 
-/** The project's own listing is that of the entity `project#*`. */
-const listingOf = (partition: Partition): string =>
+/** Name of a listing. The listing of the whole project is named `project#*`. */
+const listingName = (partition: Partition): string =>
   partition === 'project' ? 'project#*' : entityKey(partition);
 
+/** Whether a listing is sharded. Listings of users and runs have too few writes to need shards. */
 const isBusy = (partition: Partition): boolean =>
   partition === 'project' || partition.kind === 'agent' || partition.kind === 'app';
 
 const listingPk = (project: string, partition: Partition, id: string): string => {
-  const pk = `X#${project}#${listingOf(partition)}`;
+  const pk = `X#${project}#${listingName(partition)}`;
   return isBusy(partition) ? `${pk}#${shardOf(id)}` : pk;
 };
 
-/** All partition keys a listing is spread over. */
+/** Partition keys of all shards of a listing. */
 export const listingPks = (project: string, partition: Partition): string[] => {
-  const pk = `X#${project}#${listingOf(partition)}`;
+  const pk = `X#${project}#${listingName(partition)}`;
   return isBusy(partition) ? Array.from({ length: shards }, (_, shard) => `${pk}#${shard}`) : [pk];
 };
 
-/** Everything that names an entity is listed under it and under the project. */
+/** Listings that an item belongs to: that of each entity it names, and that of the project. */
 const listingsOf = (subject: Tagged): Partition[] => [...allNamed(subject), 'project'];
 
-export const listingKeys = (project: string, subject: Tagged, memory: string): Key<'FILED'>[] =>
+/** Keys of a memory's entries, one in each of its listings. */
+export const listingKeys = (project: string, subject: Tagged, memory: string): Key<'LISTED'>[] =>
   listingsOf(subject).map((partition) => ({
-    kind: 'FILED',
+    kind: 'LISTED',
     pk: listingPk(project, partition, memory),
     sk: `MEM#${memory}`,
   }));
 
-/** Memories that were retracted in conversation are in no listing, but a delete-all is to find their history. */
+/** Keys that replace the listing entries of a memory that a turn deleted. Delete-alls find its history by them. */
 export const retractedKeys = (
   project: string,
   subject: Tagged,
@@ -143,7 +151,10 @@ export const retractedKeys = (
     sk: `RETRACTED#${memory}`,
   }));
 
-/** Pointers to a turn carry its id; those an API write leaves carry an id of their own, so that they sort by that write. */
+/**
+ * Keys of a recent-write pointer. The id is that of a turn, or a new one for an API write, so that pointers sort by the
+ * time of the write.
+ */
 export const recentKeys = (project: string, subject: Tagged, id: string): Key<'RECENT'>[] =>
   listingsOf(subject).map((partition) => ({
     kind: 'RECENT',
@@ -151,10 +162,11 @@ export const recentKeys = (project: string, subject: Tagged, id: string): Key<'R
     sk: `RECENT#${id}`,
   }));
 
-/** Where events of a project are listed, by month and shard. */
+/** Partition of the event listing: one per month and shard. */
 const eventListPk = (project: string, month: string, shard: number): string =>
   `P#${project}#EVENT#${month}#${shard}`;
 
+/** Listing attributes of an event. */
 export const eventListing = (
   project: string,
   event: string,
@@ -172,17 +184,17 @@ export const endpointKey = (project: string, endpoint: string): Key<'ENDPOINT'> 
   pk: `P#${project}`,
   sk: `ENDPOINT#${endpoint}`,
 });
-export const polledKey = (project: string): Key<'POLLED'> => ({
-  kind: 'POLLED',
+export const pollMarkerKey = (project: string): Key<'POLL'> => ({
+  kind: 'POLL',
   pk: `P#${project}`,
-  sk: 'POLLED',
+  sk: 'POLL',
 });
 export const quotaKey = (project: string, of: QuotaKind): Key<'QUOTA'> => ({
   kind: 'QUOTA',
   pk: `P#${project}`,
   sk: `QUOTA#${of}`,
 });
-/** What an endpoint has that changes more often than itself. */
+/** Partition of the items of an endpoint that change more often than the endpoint itself. */
 const endpointPk = (project: string, endpoint: string): string => `W#${project}#${endpoint}`;
 
 export const secretKey = (project: string, endpoint: string, number: number): Key<'SECRET'> => ({
@@ -190,29 +202,33 @@ export const secretKey = (project: string, endpoint: string, number: number): Ke
   pk: endpointPk(project, endpoint),
   sk: `SECRET#${String(number).padStart(7, '0')}`,
 });
-export const limiterKey = (project: string, endpoint: string): Key<'GATE'> => ({
-  kind: 'GATE',
+export const limiterKey = (project: string, endpoint: string): Key<'LIMITER'> => ({
+  kind: 'LIMITER',
   pk: endpointPk(project, endpoint),
-  sk: 'GATE',
+  sk: 'LIMITER',
 });
-export const orderingTailKey = (project: string, endpoint: string, scope: string): Key<'LANE'> => ({
-  kind: 'LANE',
+export const orderingTailKey = (
+  project: string,
+  endpoint: string,
+  scope: string,
+): Key<'ORDERING'> => ({
+  kind: 'ORDERING',
   pk: endpointPk(project, endpoint),
-  sk: `LANE#${scope}`,
+  sk: `ORDERING#${scope}`,
 });
 export const recoveryKey = (project: string, endpoint: string, id: string): Key<'RECOVERY'> => ({
   kind: 'RECOVERY',
   pk: endpointPk(project, endpoint),
   sk: `RECOVERY#${id}`,
 });
-/** Sorts by rank, then by age. */
+/** Sorts by rank, then by age, then by the delivery's number in its scope. */
 export const backlogEntryKey = (
   { project, endpoint, id, createdAt, ordering }: Delivery,
   rank: number,
-): Key<'PARK'> => ({
-  kind: 'PARK',
+): Key<'BACKLOG'> => ({
+  kind: 'BACKLOG',
   pk: endpointPk(project, endpoint),
-  sk: `PARK#${rank}#${String(createdAt).padStart(15, '0')}#${String(ordering?.number ?? 0).padStart(9, '0')}#${id}`,
+  sk: `BACKLOG#${rank}#${String(createdAt).padStart(15, '0')}#${String(ordering?.number ?? 0).padStart(9, '0')}#${id}`,
 });
 export const notificationKey = (project: string, notification: string): Key<'NOTIFICATION'> => ({
   kind: 'NOTIFICATION',
@@ -228,7 +244,7 @@ export const deliveryKey = (
   pk: `N#${project}#${notification}`,
   sk: `DELIVERY#${endpoint}`,
 });
-/** Undefined for a text that can be no delivery's id. */
+/** Key of a delivery by its id; undefined for a text that cannot be a delivery's id. */
 export const deliveryKeyOf = (project: string, delivery: string): Key<'DELIVERY'> | undefined => {
   const parents = parseDeliveryId(delivery);
   return parents && deliveryKey(project, parents.notification, parents.endpoint);
@@ -241,11 +257,15 @@ export const attemptKey = (project: string, delivery: string, number: number): K
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
-/** Sorts by time, then by what happened at that time. */
+/**
+ * Time as text that sorts by time.
+ * @param at ms since 1970
+ * @param rest order among items of the same time
+ */
 export const sortableTime = (at: number, rest = ''): string =>
   `${String(at).padStart(15, '0')}#${rest}`;
 
-/** A listing by day, spread over shards. */
+/** Listing attributes for a listing with one partition per day and shard. */
 const timeBucket = (owner: string, id: string, at: number, order: string) => ({
   listPk: `${owner}#${dayOf(at)}#${shardOf(id)}`,
   listSk: sortableTime(at, order),
@@ -254,18 +274,20 @@ const timeBucket = (owner: string, id: string, at: number, order: string) => ({
 const dayPks = (owner: string, at: number): string[] =>
   Array.from({ length: shards }, (_, shard) => `${owner}#${dayOf(at)}#${shard}`);
 
-/** Where the notifications of a project are listed, by the time they were made, and then in their own order. */
+/** Listing attributes of a notification: sorted by the time of its creation, then by the order of the facts. */
 export const notificationListing = (
   { project, id, createdAt, order }: Pick<Notification, 'project' | 'id' | 'createdAt' | 'order'>,
-  madeAt: number,
-) => timeBucket(`P#${project}#NTF`, id, madeAt, `${sortableTime(createdAt, order)}#${id}`);
+  listedAt: number,
+) => timeBucket(`P#${project}#NTF`, id, listedAt, `${sortableTime(createdAt, order)}#${id}`);
 
-/** The listings of notifications made on the day of `at`. */
+/** Partition keys of the notification listing for the day of `at`. */
 export const notificationPks = (project: string, at: number): string[] =>
   dayPks(`P#${project}#NTF`, at);
 
+/** Listing attributes of a delivery, in the listing of its endpoint. */
 export const deliveryListing = ({ project, endpoint, id, createdAt }: Delivery) =>
   timeBucket(endpointPk(project, endpoint), id, createdAt, id);
 
+/** Partition keys of an endpoint's delivery listing for the day of `at`. */
 export const deliveryPks = (project: string, endpoint: string, at: number): string[] =>
   dayPks(endpointPk(project, endpoint), at);

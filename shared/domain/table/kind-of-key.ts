@@ -1,11 +1,11 @@
 import type { ItemKind, Key } from './items.ts';
 
-/** Kinds with a partition of their own, in which sort keys are names that may look like anything. */
-type ParsedKey = 'SETTING' | 'PROJECT' | 'ENTITY';
+/** Kinds that are recognised by their partition, because their sort keys are arbitrary names. */
+type PartitionKind = 'SETTING' | 'PROJECT' | 'ENTITY';
 
-/** First part of the sort key of every other kind, as a record so that none is forgotten. */
-const starts: { readonly [kind in Exclude<ItemKind, ParsedKey>]: string } = {
-  HEAD: 'HEAD',
+/** First part of the sort key of every other kind. The type makes sure that no kind is missing. */
+const sortKeyPrefixes: { readonly [kind in Exclude<ItemKind, PartitionKind>]: string } = {
+  LEASE: 'LEASE',
   PEND: 'PEND',
   PLAN: 'PLAN',
   TURN: 'TURN',
@@ -13,7 +13,7 @@ const starts: { readonly [kind in Exclude<ItemKind, ParsedKey>]: string } = {
   CHANGES: 'CHANGES',
   MEMORY: 'MEMORY',
   REV: 'REV',
-  FILED: 'MEM',
+  LISTED: 'MEM',
   RETRACTED: 'RETRACTED',
   RECENT: 'RECENT',
   OUTBOX: 'OUTBOX',
@@ -22,38 +22,38 @@ const starts: { readonly [kind in Exclude<ItemKind, ParsedKey>]: string } = {
   KEY: 'KEY',
   ENDPOINT: 'ENDPOINT',
   SECRET: 'SECRET',
-  GATE: 'GATE',
-  PARK: 'PARK',
-  LANE: 'LANE',
+  LIMITER: 'LIMITER',
+  BACKLOG: 'BACKLOG',
+  ORDERING: 'ORDERING',
   NOTIFICATION: 'NOTIFICATION',
   DELIVERY: 'DELIVERY',
   ATTEMPT: 'ATTEMPT',
   RECOVERY: 'RECOVERY',
-  POLLED: 'POLLED',
+  POLL: 'POLL',
   QUOTA: 'QUOTA',
   OUTAGE: 'OUTAGE',
   USAGE: 'USAGE',
 };
 
-const isKind = (name: string): name is keyof typeof starts => name in starts;
+const isKind = (name: string): name is keyof typeof sortKeyPrefixes => name in sortKeyPrefixes;
 
-const byStart = new Map(
-  Object.keys(starts)
+const kindByPrefix = new Map(
+  Object.keys(sortKeyPrefixes)
     .filter(isKind)
-    .map((kind) => [starts[kind], kind]),
+    .map((kind) => [sortKeyPrefixes[kind], kind]),
 );
 
-const namedIn = (pk: string): ParsedKey | undefined => {
+const kindByPartition = (pk: string): PartitionKind | undefined => {
   if (pk === 'SETTINGS') return 'SETTING';
   if (pk === 'PROJECTS') return 'PROJECT';
   return pk.startsWith('P#') && pk.endsWith('#ENT') ? 'ENTITY' : undefined;
 };
 
 /**
- * What stands at a place of the table, by the layout of the keys alone: for stores that do not keep the kind.
- * Undefined where no key of this version leads.
+ * Returns the kind of the item at a key, derived from the key alone, for stores that do not store the kind.
+ * Undefined for a key that this version never writes.
  */
 export const kindOfKey = ({ pk, sk }: Omit<Key, 'kind'>): ItemKind | undefined => {
-  const [start = ''] = sk.split('#', 1);
-  return namedIn(pk) ?? byStart.get(start);
+  const [prefix = ''] = sk.split('#', 1);
+  return kindByPartition(pk) ?? kindByPrefix.get(prefix);
 };

@@ -1,3 +1,5 @@
+import { hourMs } from '../time.ts';
+
 /** How an endpoint has fared since its last success. */
 export interface Health {
   /** When it last took something, or was last given a fresh start. */
@@ -9,7 +11,6 @@ export interface Health {
   failedNotifications: readonly string[];
 }
 
-const hourMs = 3_600_000;
 const withoutSuccessMs = 120 * hourMs;
 const failuresToDisable = 10;
 const notificationsToDisable = 2;

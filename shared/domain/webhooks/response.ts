@@ -1,3 +1,6 @@
+import { parseRetryAfter } from '../retry-after.ts';
+import { dayMs } from '../time.ts';
+
 /** Why an attempt got no answer. */
 export type TransportError =
   | 'dns'
@@ -11,8 +14,6 @@ export type TransportError =
 /** Why an answer is no success. */
 export type StatusError = 'redirect' | 'http_4xx' | 'http_5xx';
 
-const longestWaitMs = 86_400_000;
-
 /** Undefined for a success: 2xx, and nothing else. */
 export const errorOfStatus = (status: number): StatusError | undefined => {
   if (status >= 200 && status < 300) return undefined;
@@ -20,17 +21,9 @@ export const errorOfStatus = (status: number): StatusError | undefined => {
   return status < 500 ? 'http_4xx' : 'http_5xx';
 };
 
-const httpDate =
-  /^(?:\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT|\w{6,9}, \d{2}-\w{3}-\d{2} \d{2}:\d{2}:\d{2} GMT|\w{3} \w{3} [ \d]\d \d{2}:\d{2}:\d{2} \d{4})$/;
-
-const parseRetryAfter = (value: string, now: number): number => {
-  if (/^\d+$/.test(value)) return Number(value) * 1_000;
-  if (!httpDate.test(value)) return Number.NaN;
-  return Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) - now;
-};
-
 /**
- * How long a busy receiver (429, 503) asks us to wait, in ms, at most a day; undefined when it does not say, or nonsense.
+ * Returns how long a busy receiver (429, 503) asks to wait, in ms and at most a day; undefined when its header is missing
+ * or malformed.
  * @param header whole seconds, or any of the three forms of an HTTP date
  * @param now ms since 1970
  */
@@ -40,6 +33,6 @@ export const retryAfterMs = (
   now: number,
 ): number | undefined => {
   if (header === undefined || (status !== 429 && status !== 503)) return undefined;
-  const wait = parseRetryAfter(header.trim(), now);
-  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), longestWaitMs);
+  const wait = parseRetryAfter(header, now);
+  return wait === undefined ? undefined : Math.min(wait, dayMs);
 };

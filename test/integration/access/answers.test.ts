@@ -25,17 +25,20 @@ describe('every answer', () => {
       { origin: 'https://app.example', 'access-control-request-method': 'POST' },
     ],
     ['one whose body is no JSON', 'POST /v1/turns', { 'x-request-id': 'body' }],
-  ])('is kept nowhere and taken for nothing else: %s', async (_, request, headers) => {
-    const { headers: answered } = await service.client(request, {
-      headers: JSON.parse(JSON.stringify(headers)),
-      ...(request.startsWith('POST') ? { body: '{' } : {}),
-    });
+  ])(
+    'the headers of every answer forbid caching and content sniffing: %s',
+    async (_, request, headers) => {
+      const { headers: answered } = await service.client(request, {
+        headers: JSON.parse(JSON.stringify(headers)),
+        ...(request.startsWith('POST') ? { body: '{' } : {}),
+      });
 
-    expect(answered.get('cache-control')).toBe('no-store');
-    expect(answered.get('x-content-type-options')).toBe('nosniff');
-  });
+      expect(answered.get('cache-control')).toBe('no-store');
+      expect(answered.get('x-content-type-options')).toBe('nosniff');
+    },
+  );
 
-  it('is so over a socket as well, when a handler fails', async () => {
+  it('an answer over a socket has the same headers when a handler fails', async () => {
     const broken = await openService({ refines: false });
     const { server, url } = await listen(broken.app, '127.0.0.1', 0);
     await broken.platform.close();
@@ -65,31 +68,37 @@ describe('a link to the next page', () => {
     return (await from.send(request, { headers, ...(body ? { body } : {}) })).body.next;
   };
 
-  it.each(paged)('of %s is relative, whatever host the request names', async (request, body) => {
-    const next = await nextOf(service, request, body);
+  it.each(paged)(
+    'the next link of %s is relative and ignores the Host header',
+    async (request, body) => {
+      const next = await nextOf(service, request, body);
 
-    expect(next).toMatch(/^\/v[13]\/\w+\/\?page_size=1&page=2$/);
-  });
+      expect(next).toMatch(/^\/v[13]\/\w+\/\?page_size=1&page=2$/);
+    },
+  );
 
-  it.each(paged)('of %s begins with the public URL where that is set', async (request, body) => {
-    const known = await openService({
-      refines: false,
-      access: () => ({ publicUrl: 'https://memory.example/api/' }),
-    });
-    for (let n = 0; n < 3; n++)
-      await known.client('POST /v1/turns', { body: say(`I like tea ${n}.`) });
+  it.each(paged)(
+    'the next link of %s begins with the public URL when one is set',
+    async (request, body) => {
+      const known = await openService({
+        refines: false,
+        access: () => ({ publicUrl: 'https://memory.example/api/' }),
+      });
+      for (let n = 0; n < 3; n++)
+        await known.client('POST /v1/turns', { body: say(`I like tea ${n}.`) });
 
-    const next = await nextOf(known, request, body);
-    await known.close();
+      const next = await nextOf(known, request, body);
+      await known.close();
 
-    expect(next).toMatch(/^https:\/\/memory\.example\/api\/v[13]\/\w+\/\?page_size=1&page=2$/);
-  });
+      expect(next).toMatch(/^https:\/\/memory\.example\/api\/v[13]\/\w+\/\?page_size=1&page=2$/);
+    },
+  );
 
-  it('is never one that a browser takes for another host', async () => {
+  it('a next link is never one that a browser reads as another host', async () => {
     expect(await nextOf(service, 'GET //v1//events?page_size=1', undefined)).toMatch(/^\/v1\//);
   });
 
-  it('leads to the next page as it is', async () => {
+  it('a client can follow the next link unchanged', async () => {
     const first = (await service.client('GET /v1/events?page_size=2')).body;
 
     expect((await service.client(`GET ${first.next}`)).body.results).toHaveLength(1);

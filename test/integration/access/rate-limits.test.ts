@@ -6,7 +6,7 @@ import { createManualClock } from '../../support/manual-clock.ts';
 let service: TestService;
 afterEach(() => service.close());
 
-/** The service with these limits; time stands still unless a test moves it. */
+/** Opens the service with these limits; its clock moves only when a test advances it. */
 const open = async (rates?: Rates) => {
   const clock = createManualClock();
   service = await openService({
@@ -20,7 +20,7 @@ const open = async (rates?: Rates) => {
 const perKey = { key: { perSecond: 10, burst: 20 } };
 const search = { body: { query: 'tea', filters: { user_id: 'ana' } } };
 
-/** How often in a row a request is let through. */
+/** Number of requests in a row that are accepted. */
 const passes = async (request: string, call = {}, client = service.client): Promise<number> => {
   for (let count = 0; count < 1_000; count++)
     if ((await client(request, call)).status === 429) return count;
@@ -28,7 +28,7 @@ const passes = async (request: string, call = {}, client = service.client): Prom
 };
 
 describe('a rate limit', () => {
-  it('refuses what a key spends beyond its burst, and says how long to wait', async () => {
+  it('a request beyond the burst of a key is rejected with the time to wait', async () => {
     const clock = await open(perKey);
 
     for (let i = 0; i < 20; i++) await service.client('GET /v1/ping/');
@@ -53,7 +53,7 @@ describe('a rate limit', () => {
     });
   });
 
-  it('lets a key go on once it has waited as long as it was told', async () => {
+  it('a key that waited for Retry-After is served again', async () => {
     const clock = await open(perKey);
     await passes('GET /v1/ping/');
 
@@ -65,7 +65,7 @@ describe('a rate limit', () => {
     expect((await service.client('POST /v3/memories/search/', search)).status).toBe(200);
   });
 
-  it('says on each answer what is left, and with a refusal what there is', async () => {
+  it('each answer has the remaining units, and a rejection has the limit', async () => {
     await open({ ...perKey, project: { perSecond: 100, burst: 1_000 } });
 
     const { headers } = await service.client('POST /v3/memories/search/', search);
@@ -77,7 +77,7 @@ describe('a rate limit', () => {
     expect(refused.headers.get('ratelimit-policy')).toBe('"key";q=20;w=2, "project";q=1000;w=10');
   });
 
-  it('lets one key pay for its own requests only', async () => {
+  it('a key is charged for its own requests only', async () => {
     await open(perKey);
     const other = await service.clientOf();
     await passes('GET /v1/ping/');
@@ -85,7 +85,7 @@ describe('a rate limit', () => {
     expect((await other('GET /v1/ping/')).status).toBe(200);
   });
 
-  it('holds for all keys of a project together, and for no other project', async () => {
+  it('the limit of a project counts all its keys together and no other project', async () => {
     await open({ project: { perSecond: 10, burst: 20 } });
     const sibling = await service.clientOf();
     const stranger = await service.clientOf('elsewhere');
@@ -98,7 +98,7 @@ describe('a rate limit', () => {
     expect((await stranger('GET /v1/ping/')).status).toBe(200);
   });
 
-  it('takes nothing from the key for what the project refuses', async () => {
+  it('a request that the project limit rejects costs the key nothing', async () => {
     await open({ key: { perSecond: 10, burst: 100 }, project: { perSecond: 10, burst: 20 } });
     await passes('GET /v1/ping/');
 
@@ -110,7 +110,7 @@ describe('a rate limit', () => {
     expect((await sibling('GET /v1/ping/')).headers.get('x-ratelimit-limit')).toBe('20');
   });
 
-  it('is not there unless it is set', async () => {
+  it('there is no rate limit by default', async () => {
     await open();
 
     const answer = await service.client('GET /v1/ping/');
@@ -119,7 +119,7 @@ describe('a rate limit', () => {
     expect(await passes('GET /v1/ping/')).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('lets through now and then even what costs more than a whole burst', async () => {
+  it('a request that costs more than the whole burst is accepted now and then', async () => {
     const clock = await open({ key: { perSecond: 10, burst: 20 } });
 
     const first = await service.client('DELETE /v1/memories/?user_id=ana');
@@ -151,13 +151,13 @@ describe('cost units', () => {
       14,
     ],
     ['GET /v1/keys', {}, 20],
-  ])('of %s are what that takes', async (request, call, expected) => {
+  ])('the cost of %s is charged in units', async (request, call, expected) => {
     await open({ key: { perSecond: 1, burst: 100 } });
 
     expect(await passes(request, call)).toBe(expected);
   });
 
-  it('of a batch grow with its items, and a batch that is refused does nothing', async () => {
+  it('the cost of a batch grows with its items, and a rejected batch changes nothing', async () => {
     const clock = await open({ key: { perSecond: 1, burst: 100 } });
     const { body } = await service.client('POST /v1/turns', { body: say('I like tea.') });
     const memories = Array.from({ length: 200 }, () => ({ memory_id: body.turn_id }));
@@ -173,7 +173,7 @@ describe('cost units', () => {
     expect(later.body.results[0].outcome).toBe('deleted');
   });
 
-  it('grow with the seconds that a request may wait', async () => {
+  it('the cost of a request grows with the seconds that it may wait', async () => {
     await open({ key: { perSecond: 1, burst: 100 } });
     const unknown = '/v1/events/01990000-0000-7000-8000-000000000000';
 
@@ -184,7 +184,7 @@ describe('cost units', () => {
     expect(long.headers.get('ratelimit')).toMatch(/;r=72;/);
   });
 
-  it('of a body without a declared length are those of its bytes', async () => {
+  it('a body without a declared length is charged by its bytes', async () => {
     await open({ key: { perSecond: 1, burst: 100 } });
 
     const answer = await service.client('POST /v1/turns', {
@@ -195,7 +195,7 @@ describe('cost units', () => {
     expect(answer.headers.get('ratelimit')).toMatch(/;r=(4[0-9]|5[0-9]);/);
   });
 
-  it('are charged for what is forbidden, too', async () => {
+  it('a forbidden request is charged too', async () => {
     await open(perKey);
     const reader = await service.clientOf('default', ['read']);
 

@@ -44,7 +44,7 @@ const search = { body: { query: 'tea', filters: { user_id: 'ana' } } };
 const counts = { ...noUsage, requests: 1, units: 1 };
 
 describe('usage', () => {
-  it('is counted by hour and by key', async () => {
+  it('usage is counted by hour and by key', async () => {
     const reader = await service.clientOf('default', ['read']);
     await admin('POST /v1/turns', { body: say('I like tea.') });
     await clock.advance(hourMs);
@@ -75,7 +75,7 @@ describe('usage', () => {
     });
   });
 
-  it('holds what was over a rate limit', async () => {
+  it('usage includes requests that a rate limit rejected', async () => {
     for (let n = 0; n < 60; n++) await admin('GET /v1/ping/');
     await clock.advance(1_000);
 
@@ -87,14 +87,14 @@ describe('usage', () => {
     });
   });
 
-  it('is of the own project only', async () => {
+  it('a key reads the usage of its own project only', async () => {
     const stranger = await service.clientOf('strangers', ['admin']);
     await admin('GET /v1/ping/');
 
     expect((await stranger('GET /v1/usage')).body.total.requests).toBe(0);
   });
 
-  it('costs a request no write, and a minute one', async () => {
+  it('counting usage costs one write per minute, not one per request', async () => {
     for (let n = 0; n < 40; n++) await admin('GET /v1/ping/');
     const before = writes;
     await meter.flush();
@@ -104,7 +104,7 @@ describe('usage', () => {
     expect([before, after, writes]).toEqual([0, 1, 1]);
   });
 
-  it('is the same after it is written, and after a restart, and counts no write twice', async () => {
+  it('usage is the same before and after its write and after a restart', async () => {
     const read = async () => (await admin('GET /v1/usage')).body.total.requests;
     for (let n = 0; n < 5; n++) await admin('GET /v1/ping/');
     const held = await read();
@@ -121,7 +121,7 @@ describe('usage', () => {
     expect(hours.flatMap(({ keys }) => Object.values(keys))).toMatchObject([{ requests: 7 }]);
   });
 
-  it('of several processes is added up', async () => {
+  it('usage of several processes is summed', async () => {
     const { id: project } = await getOrCreateProject(service.platform);
     const other = createUsageMeter(service.platform);
     await admin('GET /v1/ping/');
@@ -132,7 +132,7 @@ describe('usage', () => {
     expect((await admin('GET /v1/usage')).body.total.requests).toBe(2);
   });
 
-  it('that cannot be written is written later, and no request fails of it', async () => {
+  it('usage that cannot be written is written later, and no request fails because of that', async () => {
     let isDown = true;
     const logged: string[] = [];
     const flaky = createUsageMeter({
@@ -156,7 +156,7 @@ describe('usage', () => {
     expect((await admin('GET /v1/usage')).body.total.requests).toBe(1);
   });
 
-  it('is asked for of 31 days at most, and has a link to the rest when that is too much at once', async () => {
+  it('usage can be read for at most 31 days, with a link to the rest of a large answer', async () => {
     const { id: project } = await getOrCreateProject(service.platform);
     for (let hour = 0; hour < 30 * 24; hour++) {
       for (const instance of ['a', 'b', 'c']) {
@@ -181,7 +181,7 @@ describe('usage', () => {
     expect(refused).toMatchObject({ status: 400, body: { field: 'since' } });
   });
 
-  it('expires after ninety days', async () => {
+  it('usage expires after ninety days', async () => {
     await admin('GET /v1/ping/');
     await meter.flush();
     const since = Date.UTC(2026, 0, 1);
@@ -193,7 +193,7 @@ describe('usage', () => {
     expect(hours).toEqual([]);
   });
 
-  it('keeps no more than two hundred keys of an hour apart', async () => {
+  it('at most two hundred keys per hour are counted separately', async () => {
     const { id: project } = await getOrCreateProject(service.platform);
     for (let n = 0; n < 300; n++) meter.count({ project, key: `key ${n}` }, counts);
 
@@ -205,7 +205,7 @@ describe('usage', () => {
 });
 
 describe('a process that is frozen between requests', () => {
-  it('writes at the end of its first request, and then once a minute at most', async () => {
+  it('a process that is frozen between requests writes usage after its first request, then at most once a minute', async () => {
     let flushes = 0;
     const frozen = await openService({
       refines: false,

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => service.close());
 
-/** Routes whose answer holds one of these, in a header or in the body. */
+/** Routes whose answer has one of these texts, in a header or in the body. */
 const showing = (answers: Map<string, Answer>, ...marks: string[]): string[] =>
   [...answers]
     .filter(([, { headers, body }]) => {
@@ -28,13 +28,13 @@ const withStatus = (answers: Map<string, Answer>, test: (status: number) => bool
   [...answers].filter(([, { status }]) => test(status)).map(([route]) => route);
 
 describe('the routes', () => {
-  it('are all asked by these tests', () => {
+  it('these tests request every route of the service', () => {
     expect(Object.keys(requests).toSorted()).toEqual(routesOf(service).toSorted());
   });
 });
 
 describe('a key that may do everything', () => {
-  it('sees what was planted: these tests look at something', async () => {
+  it('a key with all permissions sees the planted secrets and texts', async () => {
     const answers = await answersTo(service, ['read', 'write', 'admin']);
 
     expect(withStatus(answers, (status) => status >= 400)).toEqual(['DELETE /v1/keys/:id']);
@@ -64,13 +64,13 @@ describe('a key that may do everything', () => {
 });
 
 describe('a key that only writes', () => {
-  it('is shown nothing that was kept, by no route', async () => {
+  it('no route shows stored text to a key that may only write', async () => {
     const answers = await answersTo(service, ['write']);
 
     expect(showing(answers, planted.text, planted.token, planted.answer)).toEqual([]);
   });
 
-  it('is answered with ids and outcomes', async () => {
+  it('a key that may only write is answered with ids and outcomes', async () => {
     const answers = await answersTo(service, ['write']);
     const bodyOf = (route: string) => answers.get(route)?.body;
 
@@ -91,7 +91,7 @@ describe('a key that only writes', () => {
     expect(bodyOf('POST /v1/events/:id/cancel')).toMatchObject({ id: service.waiting });
   });
 
-  it('learns of a failure its code alone', async () => {
+  it('a key that may only write sees only the code of a failure', async () => {
     const writer = await service.clientOf('default', ['write']);
     const say = { messages: [{ role: 'user', content: 'FAIL' }], user_id: 'own' };
 
@@ -111,7 +111,7 @@ describe('a key that only writes', () => {
     expect(JSON.stringify([native.body, compatible.body])).not.toContain(planted.text);
   });
 
-  it('is shown a secret when it makes one, and never again', async () => {
+  it('a key that may only write sees a secret on creation only', async () => {
     const answers = await answersTo(service, ['write']);
 
     expect(showing(answers, 'whsec_')).toEqual([
@@ -127,14 +127,14 @@ describe('a key that only writes', () => {
 });
 
 describe('a key that only reads', () => {
-  it('is shown no token of a URL, no answer of a receiver and no secret, by no route', async () => {
+  it('no route shows URL tokens, receivers’ answers or secrets to a key that may only read', async () => {
     const answers = await answersTo(service, ['read']);
 
     expect(showing(answers, planted.token, planted.answer, 'whsec_')).toEqual([]);
     expect(withStatus(answers, (status) => ![200, 403].includes(status))).toEqual([]);
   });
 
-  it('is shown the rest: where an endpoint is, and what became of an attempt', async () => {
+  it('a key that may only read sees the host of an endpoint and the outcome of an attempt', async () => {
     const answers = await answersTo(service, ['read']);
 
     const url = `${service.receiver.url}/***?***`;
@@ -148,7 +148,7 @@ describe('a key that only reads', () => {
     });
   });
 
-  it('changes nothing: its requests are refused wherever they would', async () => {
+  it('every request that would change something is rejected for a key that may only read', async () => {
     const answers = await answersTo(service, ['read']);
 
     const writes = withStatus(answers, (status) => status === 403);

@@ -25,7 +25,7 @@ beforeEach(async () => {
           store: interceptStore(platform.store, { before }),
         }),
         wrongKeysPerMinute: 5,
-        // Behind one proxy, so that a test says where it calls from.
+        // Trusts a single proxy, so that a test chooses its client address.
         addressOf: (c) => callerAddress('10.0.0.1', c.req.header('x-forwarded-for'), 1),
       };
     },
@@ -47,7 +47,7 @@ const guess = async (times: number, from?: string): Promise<number[]> => {
 };
 
 describe('wrong keys', () => {
-  it('are slowed by address: beyond so many a minute the store is not asked', async () => {
+  it('beyond the limit of wrong keys per minute an address is rejected without a read of the store', async () => {
     const statuses = await guess(100);
 
     const refused = await call(wrongKey(0));
@@ -64,7 +64,7 @@ describe('wrong keys', () => {
     expect(refused.headers.get('retry-after')).toBe('12');
   });
 
-  it('are heard again after a while', async () => {
+  it('an address with too many wrong keys is served again after a while', async () => {
     await guess(6);
 
     await clock.advance(12_000);
@@ -72,26 +72,26 @@ describe('wrong keys', () => {
     expect(await guess(2)).toEqual([401, 429]);
   });
 
-  it('of one address do not slow another', async () => {
+  it('wrong keys of one address do not limit another address', async () => {
     await guess(6);
 
     expect(await guess(1, '192.0.2.2')).toEqual([401]);
   });
 
-  it('from all over one IPv6 network count together', async () => {
+  it('wrong keys from one IPv6 network are counted together', async () => {
     for (let n = 0; n < 5; n++) await call(wrongKey(n), `2001:db8:0:1::${n}`);
 
     expect((await call(wrongKey(9), '2001:db8:0:1:ffff::1')).status).toBe(429);
     expect((await call(wrongKey(9), '2001:db8:0:2::1')).status).toBe(401);
   });
 
-  it('that are the same key again and again count as well', async () => {
+  it('repeats of the same wrong key are counted too', async () => {
     for (let n = 0; n < 5; n++) await call(wrongKey(1));
 
     expect((await call(wrongKey(1))).status).toBe(429);
   });
 
-  it('never shut out a key that was right before, from whatever address', async () => {
+  it('a key that was valid before is accepted from an address with too many wrong keys', async () => {
     const key = await service.keyOf();
     await call(key, '192.0.2.7');
 
@@ -104,7 +104,7 @@ describe('wrong keys', () => {
     expect([atOnce.status, lookedUpAgain.status]).toEqual([200, 200]);
   });
 
-  it('do not count where the address is unknown or nothing is set', async () => {
+  it('wrong keys are not counted when the address is unknown or no limit is set', async () => {
     const open = await openService({ refines: false });
     const statuses: number[] = [];
     for (let n = 0; n < 20; n++)

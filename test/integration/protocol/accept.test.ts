@@ -55,7 +55,7 @@ describe('accept', () => {
     expect(pending).toMatchObject({ turn, failures: 0, dueAt: now });
   });
 
-  it('never touches HEAD, so it does not meet the worker that holds the scope', async () => {
+  it('never touches the lease, so it does not meet the worker that holds the scope', async () => {
     const service = openCoreFixture();
     const touched: string[] = [];
     const client = service.intercepted({
@@ -70,7 +70,7 @@ describe('accept', () => {
     await service.refine();
 
     expect(touched).toContain('TURN');
-    expect(touched).not.toContain('HEAD');
+    expect(touched).not.toContain('LEASE');
     expect(textsOf(await service.list())).toEqual([
       'Learnt: I like tea.',
       'Learnt: I live in Lisbon.',

@@ -165,7 +165,7 @@ describe('a deletion of a memory', () => {
 
     const [first] = await transactionsOf(service, (who) => deleteMemory(who, project, id));
 
-    const listings = Array.from({ length: 4 }, () => 'delete FILED');
+    const listings = Array.from({ length: 4 }, () => 'delete LISTED');
     expect(kindsOf(first)).toEqual([...listings, 'put MEMORY', 'put OUTBOX', 'put REV']);
     expect(await service.store.get(memoryKey(project, id))).toMatchObject({
       state: 'deleted',

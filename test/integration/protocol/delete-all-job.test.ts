@@ -75,7 +75,7 @@ describe('the job of a delete-all', () => {
       status: 'SUCCEEDED',
       counts: { memories: 250, turns: 0 },
     });
-    expect(service.rows('FILED')).toEqual([]);
+    expect(service.rows('LISTED')).toEqual([]);
   });
 
   it('that crashes at any call of the store is taken up again and ends alike', async () => {

@@ -85,7 +85,9 @@ describe('after a delete-all', () => {
     const record = await service.store.get(umaRecord);
     await passDays(service, 31);
 
-    expect([...before]).toEqual(expect.arrayContaining(['ENTITY', 'FILED', 'RECENT', 'RETRACTED']));
+    expect([...before]).toEqual(
+      expect.arrayContaining(['ENTITY', 'LISTED', 'RECENT', 'RETRACTED']),
+    );
     expect(left).toEqual([]);
     expect(record).toBeUndefined();
     expect(naming(service)).toEqual([]);

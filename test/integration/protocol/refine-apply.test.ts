@@ -30,7 +30,7 @@ describe('an apply', () => {
     const whole = transactions.filter(isApply);
     const written = whole.flat().filter(({ op }) => op !== 'check');
     const kinds = written.map(({ key }) => key.kind).sort();
-    const listings = ['FILED', 'FILED', 'FILED', 'FILED'];
+    const listings = ['LISTED', 'LISTED', 'LISTED', 'LISTED'];
     const rest = ['MEMORY', 'OUTBOX', 'PEND', 'PLAN', 'REV', 'TURN'];
     expect(whole).toHaveLength(1);
     expect(kinds).toEqual(['CHANGES', 'EVENT', ...listings, ...rest]);
@@ -152,7 +152,7 @@ describe('a turn that takes back a lot', () => {
     expect(gone).toHaveLength(24);
     expect(await service.list()).toEqual([]);
     expect(await service.search('Lisbon')).toEqual([]);
-    expect(service.rows('FILED')).toEqual([]);
+    expect(service.rows('LISTED')).toEqual([]);
   });
 
   it('is applied whole, however many memories it is told again for another agent and run', async () => {

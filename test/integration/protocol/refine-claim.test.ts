@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { ItemKind } from '../../../shared/domain/table/items.ts';
-import { eventKey, headKey } from '../../../shared/domain/table/keys.ts';
+import { eventKey, scopeLeaseKey } from '../../../shared/domain/table/keys.ts';
 import { type CoreFixture, openCoreFixture, project, textsOf } from '../../support/core-fixture.ts';
 import { writesOf } from '../../support/intercepted-store.ts';
 import { failing, learning } from '../../support/scripted-model.ts';
 
-const head = headKey(project, 'user#alice');
+const head = scopeLeaseKey(project, 'user#alice');
 const leaseMs = 30_000;
 
 const take = (service: CoreFixture) =>
@@ -83,7 +83,7 @@ describe('the claim of a scope', () => {
     const tokens: unknown[] = [];
     const worker = service.intercepted({
       before: ({ steps }) => {
-        for (const step of writesOf(steps, 'HEAD'))
+        for (const step of writesOf(steps, 'LEASE'))
           if (step.op === 'update' && 'token' in step.set) tokens.push(step.set['token']);
       },
     });
@@ -141,7 +141,7 @@ describe('the heartbeat', () => {
     const { isAsked, answer } = holdModel(service);
     const cutOff = service.intercepted({
       before: ({ steps }) => {
-        const beats = writesOf(steps, 'HEAD').some(
+        const beats = writesOf(steps, 'LEASE').some(
           (step) => step.op === 'update' && !('token' in step.set),
         );
         if (beats) throw new RetryableError('unreachable', 'The store cannot be reached.');

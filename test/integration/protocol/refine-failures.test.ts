@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
-import type { Pending } from '../../../shared/domain/table/items.ts';
-import { headKey, pendingKey } from '../../../shared/domain/table/keys.ts';
+import type { PendingTurn } from '../../../shared/domain/table/items.ts';
+import { pendingKey, scopeLeaseKey } from '../../../shared/domain/table/keys.ts';
 import { type CoreFixture, openCoreFixture, project, textsOf } from '../../support/core-fixture.ts';
 import { failing, proposing, unusable } from '../../support/scripted-model.ts';
 
@@ -10,7 +10,7 @@ const shownTurns = (service: CoreFixture) =>
   service.model.requests.map(({ turns }) => turns.map(({ messages }) => messages[0]?.content));
 
 const failuresOf = async (service: CoreFixture, turn: string) => {
-  const item: Pending | undefined = await service.store.get(
+  const item: PendingTurn | undefined = await service.store.get(
     pendingKey(project, 'user#alice', turn),
   );
   return item?.failures;
@@ -124,7 +124,9 @@ describe('a model that cannot be reached', () => {
 
     expect(early).toBe(1);
     expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
-    expect(await service.store.get(headKey(project, 'user#alice'))).not.toHaveProperty('notBefore');
+    expect(await service.store.get(scopeLeaseKey(project, 'user#alice'))).not.toHaveProperty(
+      'notBefore',
+    );
   });
 
   it('costs one turn of a batch a try, and the others none', async () => {

@@ -14,7 +14,7 @@ import { writesOf } from '../../support/intercepted-store.ts';
 const both = ['Learnt: one', 'Learnt: two'];
 
 const isRelease = ({ steps }: StoreCall): boolean =>
-  writesOf(steps, 'HEAD').some((step) => step.op === 'update' && step.set['token'] === '');
+  writesOf(steps, 'LEASE').some((step) => step.op === 'update' && step.set['token'] === '');
 
 /** Accepts a second turn when `moment` comes, its hint being lost. */
 const acceptAt = (

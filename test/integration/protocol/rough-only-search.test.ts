@@ -69,7 +69,7 @@ describe('a search while nothing is refined', () => {
     const found = await service.search('Lisbon', alice, who);
 
     expect(textsOf(found)).toEqual(rough);
-    expect(trips()).toEqual([['RECENT'], ['ENTITY', 'FILED', 'TURN']]);
+    expect(trips()).toEqual([['RECENT'], ['ENTITY', 'LISTED', 'TURN']]);
   });
 
   it('waits for no embedder, lets it stop, and misses nothing', async () => {
@@ -96,7 +96,7 @@ describe('a search while nothing is refined', () => {
 
     expect(await service.search('Lisbon', alice, who)).toEqual([]);
 
-    expect(trips()).toEqual([['RECENT'], ['FILED']]);
+    expect(trips()).toEqual([['RECENT'], ['LISTED']]);
   });
 });
 
@@ -166,6 +166,6 @@ describe('a search asks the index, too, where there is', () => {
 
     expect(await service.search('Lisbon', alice, who)).toEqual([]);
 
-    expect(trips()).toEqual([['RECENT'], ['FILED']]);
+    expect(trips()).toEqual([['RECENT'], ['LISTED']]);
   });
 });

@@ -154,7 +154,7 @@ describe('a memory written ahead', () => {
 
     expect(before).toEqual([]);
     expect(await service.list()).toEqual([]);
-    expect(['MEMORY', 'REV', 'FILED'].filter((k) => service.rows(k as 'REV').length > 0)).toEqual(
+    expect(['MEMORY', 'REV', 'LISTED'].filter((k) => service.rows(k as 'REV').length > 0)).toEqual(
       [],
     );
     expect(service.kindsSaying('Fact number')).toEqual([]);

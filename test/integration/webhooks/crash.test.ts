@@ -25,10 +25,10 @@ const recover = async (service: WebhookFixture) => {
 const isWhole = (service: WebhookFixture) => {
   for (const { item } of service.rows('DELIVERY'))
     expect(item).toMatchObject({ state: 'succeeded' });
-  for (const kind of ['DELIVERY', 'GATE', 'OUTBOX'] as const)
+  for (const kind of ['DELIVERY', 'LIMITER', 'OUTBOX'] as const)
     for (const { item } of service.rows(kind)) expect(item).not.toHaveProperty('dueAt');
   expect(service.rows('OUTBOX')).toEqual([]);
-  expect(service.rows('PARK')).toEqual([]);
+  expect(service.rows('BACKLOG')).toEqual([]);
 };
 
 /** Runs an act that crashes at each of its calls in turn; how many there were. */

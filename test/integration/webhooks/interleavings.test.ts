@@ -25,7 +25,7 @@ describe('what comes in between', () => {
   it('a resend while its delivery is put in line is not put in line with it', async () => {
     const { service, endpoint, id } = await oneDelivery();
     await pauseEndpoint(service.platform, project, endpoint.id);
-    const who = interrupted(service, writes('PARK'), () =>
+    const who = interrupted(service, writes('BACKLOG'), () =>
       resendDelivery(service.platform, project, id),
     );
 
@@ -53,7 +53,7 @@ describe('what comes in between', () => {
     const { id } = (await service.delivery()).delivery;
     const isInLine = ({ steps }: StoreCall): boolean =>
       steps.some(({ when }) => when?.name === holdsRecovery('').name) &&
-      service.rows('PARK').length > 0;
+      service.rows('BACKLOG').length > 0;
     const who = interrupted(service, isInLine, async () => {
       await resendDelivery(service.platform, project, id);
       await cancelRecovery(service.platform, project, endpoint, recovery.id);
@@ -71,7 +71,7 @@ describe('what comes in between', () => {
 
   it('an endpoint that is disabled while something passes its gate is not sent it', async () => {
     const { service, endpoint } = await oneDelivery();
-    const who = interrupted(service, writes('GATE'), () =>
+    const who = interrupted(service, writes('LIMITER'), () =>
       disableEndpoint(service.platform, endpoint, 'gone'),
     );
 
@@ -117,7 +117,7 @@ describe('what comes in between', () => {
     await service.tell();
     const { store } = service.platform;
     const query: typeof store.query = async (range) =>
-      range.kind === 'PARK' && range.after === undefined
+      range.kind === 'BACKLOG' && range.after === undefined
         ? { items: [], next: range.prefix }
         : store.query(range);
 

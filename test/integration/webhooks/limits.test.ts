@@ -50,7 +50,7 @@ describe('an endpoint at work', () => {
 
       expect(held.max()).toBe(cap);
       expect(service.receiver.posts).toHaveLength(20);
-      expect(service.rows('PARK')).toEqual([]);
+      expect(service.rows('BACKLOG')).toEqual([]);
     }
   });
 

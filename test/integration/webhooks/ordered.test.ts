@@ -167,7 +167,7 @@ describe('a lane', () => {
     let isOver = false;
     const late = interceptStore(service.store, {
       before: async ({ steps }) => {
-        if (isOver || writesOf(steps, 'LANE').length === 0) return;
+        if (isOver || writesOf(steps, 'ORDERING').length === 0) return;
         isOver = true;
         await service.perform(first, old);
         await service.fact();
@@ -192,7 +192,7 @@ describe('a lane', () => {
     let isOver = false;
     const slow = interceptStore(service.platform.store, {
       before: async ({ steps }) => {
-        if (isOver || writesOf(steps, 'LANE').length === 0) return;
+        if (isOver || writesOf(steps, 'ORDERING').length === 0) return;
         isOver = true;
         await service.fact({ order });
         for (const other of hinted(service)) await service.perform(other, service.platform);

@@ -198,7 +198,7 @@ describe('a deleted endpoint', () => {
     expect(deleted).toBe('deleted');
     expect(service.receiver.posts).toHaveLength(posts);
     expect(statuses(service)).toEqual(['cancelled']);
-    for (const kind of ['ENDPOINT', 'SECRET', 'GATE', 'PARK'] as const)
+    for (const kind of ['ENDPOINT', 'SECRET', 'LIMITER', 'BACKLOG'] as const)
       expect(service.rows(kind)).toEqual([]);
     expect(await deleteEndpoint(service.platform, project, id)).toBe('not_found');
   });
@@ -216,7 +216,7 @@ describe('a deleted endpoint', () => {
     await service.later(hourMs);
 
     expect(statuses(service)).toEqual(['cancelled']);
-    expect(service.rows('GATE')).toEqual([]);
+    expect(service.rows('LIMITER')).toEqual([]);
   });
 });
 

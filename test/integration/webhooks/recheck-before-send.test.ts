@@ -32,7 +32,7 @@ describe('the last look before a POST', () => {
 
     expect(service.receiver.posts).toEqual([]);
     expect(service.deliveries().map(statusOf)).toEqual(['cancelled']);
-    expect(service.rows('GATE')).toEqual([]);
+    expect(service.rows('LIMITER')).toEqual([]);
   });
 
   it.each([

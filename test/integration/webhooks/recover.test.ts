@@ -172,7 +172,7 @@ describe('a recovery', () => {
       ...service.platform,
       store: interceptStore(service.store, {
         before: async ({ steps }) => {
-          const isPage = steps.some(({ key }) => key.kind === 'PARK');
+          const isPage = steps.some(({ key }) => key.kind === 'BACKLOG');
           pages += isPage ? 1 : 0;
           if (isPage && pages === 2)
             await cancelRecovery(service.platform, project, endpoint.id, recovery.id);
@@ -186,7 +186,7 @@ describe('a recovery', () => {
 
     expect(during).toEqual({ queued: 30, exhausted: 20 });
     expect(tally(service)).toEqual({ exhausted: 50 });
-    expect(service.rows('PARK')).toEqual([]);
+    expect(service.rows('BACKLOG')).toEqual([]);
     expect(service.receiver.posts).toEqual([]);
   });
 
@@ -198,7 +198,7 @@ describe('a recovery', () => {
     await service.fact();
     await service.tell();
 
-    const ranks = service.rows('PARK').map(({ key }) => key.sk.split('#')[1]);
+    const ranks = service.rows('BACKLOG').map(({ key }) => key.sk.split('#')[1]);
 
     expect(ranks).toEqual(['0', '2', '2', '2', '2', '2']);
   });

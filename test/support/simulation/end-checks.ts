@@ -18,7 +18,7 @@ const checkNothingLeft = (service: SimulatedService): void => {
     if (['PEND', 'PLAN', 'JOB', 'OUTBOX'].includes(key.kind))
       service.complain(`${key.pk} ${key.sk} is left over`);
   }
-  for (const { leaseUntil } of itemsOf(service, 'HEAD'))
+  for (const { leaseUntil } of itemsOf(service, 'LEASE'))
     if (leaseUntil > service.scheduler.now()) service.complain('a scope is held for good');
 };
 
@@ -50,7 +50,7 @@ const checkMemories = (service: SimulatedService): void => {
   const memories = itemsOf(service, 'MEMORY');
   for (const memory of memories) checkMemory(service, memory);
   const keys = [...service.table.rows()].map(({ key }) => key);
-  const listed = new Set(keys.filter(({ kind }) => kind === 'FILED').map(placeOf));
+  const listed = new Set(keys.filter(({ kind }) => kind === 'LISTED').map(placeOf));
   const live = memories.filter(isLive);
   const wanted = new Set(
     live.flatMap((memory) => listingKeys(memory.project, memory, memory.id)).map(placeOf),

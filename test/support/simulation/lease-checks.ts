@@ -1,5 +1,5 @@
 import type { ScopeLease } from '../../../shared/domain/table/items.ts';
-import { headKey } from '../../../shared/domain/table/keys.ts';
+import { scopeLeaseKey } from '../../../shared/domain/table/keys.ts';
 import type { CommitScope } from './commit-scope.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';
@@ -47,9 +47,9 @@ const refinedScopes = (writes: readonly Write[]) => {
 
 /** One at a time refines a scope. */
 export const checkLeases = (service: CommitScope, writes: readonly Write[]): void => {
-  for (const { before, after } of writesOf(writes, 'HEAD'))
+  for (const { before, after } of writesOf(writes, 'LEASE'))
     if (after) checkHead(service, before, after);
   for (const { project, scope } of refinedScopes(writes))
-    if (holderOf(service, service.table.get(headKey(project, scope))) !== service.acting())
+    if (holderOf(service, service.table.get(scopeLeaseKey(project, scope))) !== service.acting())
       service.complain('a scope was refined by one who does not hold it');
 };

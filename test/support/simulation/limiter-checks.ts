@@ -10,7 +10,7 @@ const slotsAt = (limiter: EndpointLimiter | undefined, now: number): number =>
   limiter?.slots.filter(({ until }) => until > now).length ?? 0;
 
 const checkLimiters = (service: CommitScope, writes: readonly Write[]): void => {
-  for (const { before, after } of writesOf(writes, 'GATE')) {
+  for (const { before, after } of writesOf(writes, 'LIMITER')) {
     if (!after) continue;
     if (after.version !== (before?.version ?? 0) + 1)
       service.complain(`the limiter of ${after.endpoint} was written over another’s writing`);
@@ -33,14 +33,14 @@ const checkEndpoints = (service: CommitScope, writes: readonly Write[]): void =>
 };
 
 const checkOrderings = (service: CommitScope, writes: readonly Write[]): void => {
-  for (const { before, after } of writesOf(writes, 'LANE'))
+  for (const { before, after } of writesOf(writes, 'ORDERING'))
     if (after && after.number !== (before?.number ?? 0) + 1)
       service.complain(`two deliveries have number ${after.number} of a tail`);
 };
 
 /** Whoever stands in line has a place there. */
 const checkPlaces = (service: CommitScope, writes: readonly Write[]): void => {
-  for (const { key, before, after } of writesOf(writes, 'PARK')) {
+  for (const { key, before, after } of writesOf(writes, 'BACKLOG')) {
     if (!before || after) continue;
     const [, project = '', endpoint = ''] = key.pk.split('#');
     const delivery = service.table.get(deliveryKey(project, before.notification, endpoint));

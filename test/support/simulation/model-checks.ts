@@ -47,7 +47,7 @@ const checkGivenUp = (service: CommitScope, writes: readonly Write[]): void => {
 /** A scope that goes on waiting holds no turn that has waited for longer than the limit. */
 const checkWaiting = (service: CommitScope, writes: readonly Write[]): void => {
   const limitMs = service.modelGiveUpHours * hourMs;
-  for (const { key, before, after } of writesOf(writes, 'HEAD')) {
+  for (const { key, before, after } of writesOf(writes, 'LEASE')) {
     const isReleased = before?.token !== '' && after?.token === '';
     if (!isReleased || after.notBefore === undefined || after.waitingSince === undefined) continue;
     // What time passed between the look and the release is nobody's fault.

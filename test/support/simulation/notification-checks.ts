@@ -47,7 +47,7 @@ const checkAttempts = (service: SimulatedService, deliveries: readonly Delivery[
 
 const checkLines = (service: SimulatedService): void => {
   for (const { key } of service.table.rows()) {
-    if (key.kind !== 'PARK') continue;
+    if (key.kind !== 'BACKLOG') continue;
     const [, , endpoint = ''] = key.pk.split('#');
     const status = service.table.get(endpointKey(project, endpoint))?.status;
     if (status === undefined || status === 'active')

@@ -2,10 +2,10 @@ import { join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 import { filesOf, readSource } from '../../support/repository.ts';
 
-/** Packages that read texts of customers, with regular expressions or models of others. */
+/** Packages that parse customers' texts with third-party regular expressions or models. */
 const readers = /^(wink-nlp|wink-eng-lite-web-model|chrono-node|@energetic-ai\/[\w-]+)(\/|$)/;
 
-/** What a file loads, types apart, at once or later. */
+/** Modules that a file imports, statically or dynamically, without type imports. */
 const loadedBy = (path: string): string[] =>
   [
     ...readSource(path).matchAll(
@@ -13,7 +13,7 @@ const loadedBy = (path: string): string[] =>
     ),
   ].map(([, name = '', later = '']) => name || later);
 
-/** All that the files load, and what is loaded by that. */
+/** Transitive closure of the imports of some files. */
 const reachedFrom = (
   ...entries: readonly string[]
 ): { files: Set<string>; packages: Set<string> } => {
@@ -30,7 +30,7 @@ const read = (packages: Set<string>): string[] =>
   [...packages].filter((name) => readers.test(name));
 
 describe('packages that read texts of customers', () => {
-  it('are loaded by the threads of the embedded models', () => {
+  it('the threads of the embedded models load the packages that parse customers’ texts', () => {
     const workers = filesOf('shared/adapters/*/worker.ts');
 
     const { packages } = reachedFrom(...workers);
@@ -45,7 +45,7 @@ describe('packages that read texts of customers', () => {
     ]);
   });
 
-  it('are loaded by no thread that serves requests', () => {
+  it('no thread that serves requests loads a package that parses customers’ texts', () => {
     const { files, packages } = reachedFrom(...filesOf('functions/*/index.ts'));
 
     expect(files.size).toBeGreaterThan(200);

@@ -8,35 +8,35 @@ const shared = (a: string, b: string): string[] => {
 };
 
 describe('terms of a text', () => {
-  it('stop words are left out and the rest is stemmed', () => {
+  it('stop words are left out and other words are stemmed', () => {
     expect(analyze('She was running with the studies')).toEqual(['run', 'studi']);
   });
 
-  it('order and repetitions are kept', () => {
+  it('terms keep the order and the repetitions of the words', () => {
     expect(analyze('tea, coffee, tea')).toEqual(['tea', 'coffe', 'tea']);
   });
 
-  it('a text of only stop words keeps them', () => {
+  it('a text of stop words only keeps them as terms', () => {
     expect(analyze('who am I')).toEqual(['who', 'am', 'i']);
   });
 
-  it('contractions and possessives leave only what they are made from', () => {
+  it('contractions and possessives are reduced to their first word', () => {
     expect(analyze("Anna's garden isn't big, she can't say they’ll sell")).toEqual(
       analyze('Anna garden big say sell'),
     );
     expect(analyze("O'Brien met l'oncle")).toEqual(expect.arrayContaining(['brien', 'oncl']));
   });
 
-  it('the month of May is a word', () => {
+  it('the month of May is not a stop word', () => {
     expect(analyze('in May')).toEqual(['may']);
   });
 
-  it('numbers are kept, ordinals and thousands are written one way', () => {
+  it('numbers are terms, with ordinals and thousands normalized', () => {
     expect(analyze('the 7th of 2023')).toEqual(['7', '2023']);
     expect(analyze('21,000 miles')).toEqual(analyze('21000 miles'));
   });
 
-  it('accents, ligatures, width and case do not tell words apart', () => {
+  it('words that differ in accents, ligatures, width or case have the same term', () => {
     expect(analyze('CAFÉ naïve Ｔｏｋｙｏ ﬁne')).toEqual(analyze('cafe naive tokyo fine'));
     expect(analyze('Straße in Łódź')).toEqual(analyze('strasse in lodz'));
     expect(analyze('Ёлка')).toEqual(analyze('елка'));
@@ -53,20 +53,20 @@ describe('terms of a text', () => {
     ['Arabic', 'أحب القهوة', 'القهوة'],
     ['emoji', 'moving day 🏡🎉', '🎉'],
     ['a flag', 'flying to 🇫🇷 soon', '🇫🇷'],
-  ])('%s text is found by a part of it', (_, text, query) => {
+  ])('%s text shares a term with a query for a part of it', (_, text, query) => {
     expect(shared(query, text)).not.toEqual([]);
   });
 
-  it('marks that change a letter of other scripts stay', () => {
+  it('combining marks that change a letter of a script other than Latin are kept', () => {
     expect(shared('ガガ', 'カカ')).toEqual([]);
     expect(analyze('नमस्ते')).toEqual(['नमस्ते']);
   });
 
-  it.each(['', '   ', '\n\t', '!?.', '\ud800', '\0'])('%j has no terms', (text) => {
+  it.each(['', '   ', '\n\t', '!?.', '\ud800', '\0'])('the text %j has no terms', (text) => {
     expect(analyze(text)).toEqual([]);
   });
 
-  it('a huge text is analysed in bounded time and size', () => {
+  it('the analysis of a huge text yields a bounded number of bounded terms', () => {
     const huge = [
       'lorem ipsum '.repeat(200_000),
       '漢'.repeat(2e6),
@@ -83,11 +83,11 @@ describe('terms of a text', () => {
 });
 
 describe('counts of terms', () => {
-  it('say how often each occurs', () => {
+  it('countTerms returns how often each term occurs', () => {
     expect(countTerms('tea, coffee, more teas')).toEqual({ tea: 2, coffe: 1 });
   });
 
-  it('names of object internals are terms like any other, also through JSON', () => {
+  it('names of Object methods are counted like other terms, also after JSON', () => {
     const counts = countTerms('the constructor of __proto__, constructor, valueOf');
 
     expect(Object.hasOwn(counts, 'constructor')).toBe(true);
@@ -96,14 +96,14 @@ describe('counts of terms', () => {
     expect(Object.getPrototypeOf(counts)).toBe(Object.prototype);
   });
 
-  it('of a letter with endless marks take no time', async () => {
+  it('a letter with thousands of combining marks is analysed fast', async () => {
     const { ms } = await cpuOf(async () => countTerms(`a${'\u0300\u0316'.repeat(30_000)} tea`));
 
     expect(ms).toBeLessThan(50);
     expect(countTerms(`a${'\u0300\u0316'.repeat(30_000)} tea`)).toHaveProperty('tea');
   });
 
-  it('of a text without them hold nothing of their own', () => {
+  it('the counts of a text without terms are empty', () => {
     expect(Object.keys(countTerms(''))).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ import {
   hasAllEntities,
 } from '../../../shared/domain/memory/entities.ts';
 
-/** Numbers that look random and are the same in every run. */
+/** Seeded pseudo-random numbers. */
 const numbers = (seed: number) => (below: number) => {
   seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
   return Math.floor((seed / 2 ** 32) * below);
@@ -43,7 +43,7 @@ const subject = () => {
 };
 
 describe('an index of cutoffs', () => {
-  it('finds what one cutoff after the other finds', () => {
+  it('the index of cutoffs hides the same subjects as a check of each cutoff in turn', () => {
     const seen = new Set<boolean>();
     for (let round = 0; round < 3_000; round++) {
       const cutoffs = Array.from({ length: next(6) }, () => ({ match: match(), before: when() }));

@@ -28,7 +28,7 @@ const both: Permission[] = ['read', 'write'];
 const preset = 'correct-horse-battery-staple';
 
 describe('an API key', () => {
-  it('speaks for its project, with its permissions', async () => {
+  it('an API key authenticates as its project with its permissions', async () => {
     const service = newDeps();
     const project = await getOrCreateProject(service, 'shop');
     const { key, record } = await createKey(service, project, {
@@ -47,7 +47,7 @@ describe('an API key', () => {
     });
   });
 
-  it('is kept as a hash only, whether made or chosen', async () => {
+  it('an API key is stored as a hash only, generated or preset', async () => {
     const service = newDeps();
     const { createdKey } = await ensureDefaultProject(service);
     await ensureDefaultProject(service, preset);
@@ -75,7 +75,7 @@ describe('an API key', () => {
     ['nothing', () => ''],
     ['too much', (key: string) => key.repeat(100)],
     ['only its hash', (key: string) => key.slice(3, 19)],
-  ])('is refused with %s', async (_, change) => {
+  ])('an API key with %s is rejected', async (_, change) => {
     const service = newDeps();
     const { createdKey = '' } = await ensureDefaultProject(service);
 
@@ -85,7 +85,7 @@ describe('an API key', () => {
     expect(await authenticate(change(createdKey))).toBeUndefined();
   });
 
-  it('is refused at most 30 seconds after it was revoked, and stays listed', async () => {
+  it('a revoked API key is rejected within 30 seconds and stays listed', async () => {
     const service = newDeps();
     const project = await getOrCreateProject(service);
     const { key, record } = await createKey(service, project, { name: '', permissions: both });
@@ -102,7 +102,7 @@ describe('an API key', () => {
     ]);
   });
 
-  it('is not revived by reading it just before it is revoked', async () => {
+  it('a key that was read from the store just before its revocation is rejected after 30 seconds', async () => {
     const service = newDeps();
     const project = await getOrCreateProject(service);
     const { key, record } = await createKey(service, project, { name: '', permissions: both });
@@ -117,7 +117,7 @@ describe('an API key', () => {
     expect(await authenticate(key)).toBeUndefined();
   });
 
-  it('is accepted a second after it was asked for too early', async () => {
+  it('a key that was tried before its creation is accepted a second later', async () => {
     const service = newDeps();
     await ensureDefaultProject(service);
     const authenticate = createAuthenticator(service);
@@ -130,7 +130,7 @@ describe('an API key', () => {
     expect(await authenticate(preset)).toBeDefined();
   });
 
-  it('is not looked up again while it is trusted, however many wrong ones come', async () => {
+  it('a valid key stays cached however many wrong keys are tried', async () => {
     const service = newDeps();
     await ensureDefaultProject(service, preset);
     let lookUps = 0;
@@ -151,7 +151,7 @@ describe('an API key', () => {
     expect(lookUps).toBe(0);
   });
 
-  it('cannot be revoked when there is none of that id, and none comes into being', async () => {
+  it('revoking an unknown id returns false and creates no key', async () => {
     const service = newDeps();
 
     const revoked = await revokeKey(service, '0123456789abcdef');
@@ -162,7 +162,7 @@ describe('an API key', () => {
 });
 
 describe('the default project', () => {
-  it('is made by the first start, which alone learns its key', async () => {
+  it('the first start creates the default project and alone returns its key', async () => {
     const service = newDeps();
 
     const first = await ensureDefaultProject(service);
@@ -176,7 +176,7 @@ describe('the default project', () => {
     });
   });
 
-  it('is one, with one key, when two start at once', async () => {
+  it('two concurrent starts create one default project with one key', async () => {
     const service = newDeps();
 
     const starts = await Promise.all([1, 2, 3].map(() => ensureDefaultProject(service)));
@@ -188,7 +188,7 @@ describe('the default project', () => {
     expect(await listKeys(service, one?.id ?? '')).toHaveLength(1);
   });
 
-  it('takes the key that the operator chose, and makes no other', async () => {
+  it('a start with a preset key registers that key and generates none', async () => {
     const service = newDeps();
 
     const { project, createdKey } = await ensureDefaultProject(service, preset);
@@ -201,7 +201,7 @@ describe('the default project', () => {
     expect(await listKeys(service, project.id)).toHaveLength(1);
   });
 
-  it('forgets the chosen key when another is chosen, and no other key', async () => {
+  it('a new preset key replaces the old preset key and no other key', async () => {
     const service = newDeps();
     const { project, createdKey = '' } = await ensureDefaultProject(service);
     await ensureDefaultProject(service, preset);
@@ -214,7 +214,7 @@ describe('the default project', () => {
     expect(await authenticate(createdKey)).toMatchObject({ project: project.id });
   });
 
-  it('accepts a chosen key again that was revoked, once it starts with it', async () => {
+  it('a start with a revoked preset key makes that key valid again', async () => {
     const service = newDeps();
     const { project } = await ensureDefaultProject(service, preset);
     const [record] = await listKeys(service, project.id);
@@ -225,7 +225,7 @@ describe('the default project', () => {
     expect(await createAuthenticator(service)(preset)).toBeDefined();
   });
 
-  it('does not take the key of another project', async () => {
+  it('a start with a key of another project as the preset key is rejected', async () => {
     const service = newDeps();
     const other = await getOrCreateProject(service, 'other');
     const { key } = await createKey(service, other, { name: '', permissions: both });
@@ -238,7 +238,7 @@ describe('the default project', () => {
 });
 
 describe('a project', () => {
-  it('is made once for its name, in the organization of the installation', async () => {
+  it('a project is created once per name, in the organization of the installation', async () => {
     const service = newDeps();
 
     const [one, two] = await Promise.all([
@@ -254,7 +254,7 @@ describe('a project', () => {
     expect(await findProject(service, one.id)).toEqual(one);
   });
 
-  it('is not made for an id that is unknown', async () => {
+  it('an unknown project id creates no project', async () => {
     const service = newDeps();
 
     const opening = getOrCreateProject(service, 'proj_0123456789abcdef');
@@ -262,7 +262,7 @@ describe('a project', () => {
     await expect(opening).rejects.toMatchObject({ code: 'unknown_project' });
   });
 
-  it('sees no keys but its own', async () => {
+  it('a project lists only its own keys', async () => {
     const service = newDeps();
     const [one, two] = [
       await getOrCreateProject(service, 'one'),

@@ -5,7 +5,7 @@ import {
   afterGoodProbe,
   claimedForProbe,
   isOpen,
-  nextLook,
+  nextCheckAt,
   type Outage,
 } from '../../../shared/domain/outage.ts';
 
@@ -71,14 +71,14 @@ describe('an outage of the language model', () => {
     const outage = outageAfter(7);
     const now = outage.retryAt - 40_000;
 
-    expect(nextLook(outage, now, 0)).toBe(outage.retryAt);
-    expect(nextLook(outage, now, 1)).toBe(outage.retryAt + 10_000);
+    expect(nextCheckAt(outage, now, 0)).toBe(outage.retryAt);
+    expect(nextCheckAt(outage, now, 1)).toBe(outage.retryAt + 10_000);
   });
 
   it('has them wait on while a probe is under way', () => {
     const outage = outageAfter(3);
     const claimed = claimedForProbe(outage, outage.retryAt) ?? outage;
 
-    expect(nextLook(claimed, outage.retryAt, 0)).toBe(outage.retryAt + 4_000);
+    expect(nextCheckAt(claimed, outage.retryAt, 0)).toBe(outage.retryAt + 4_000);
   });
 });

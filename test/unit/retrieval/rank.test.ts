@@ -4,7 +4,7 @@ import { analyze, countTerms } from '../../../shared/domain/memory/analyzer.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Each candidate is said a day after the one before, unless it says otherwise. */
+/** Candidates with default fields, each observed a day after the previous one. */
 const candidatesOf = (...given: (Partial<Candidate> & { text: string })[]): Candidate[] =>
   given.map((fields, i) => ({
     id: `memory-${i}`,
@@ -25,7 +25,7 @@ const scoresOf = (query: string, candidates: readonly Candidate[]): number[] =>
     .map(({ score }) => score);
 
 describe('ranking by words', () => {
-  it('the best match comes first and says where it stood', () => {
+  it('the best match is ranked first, with its position among the candidates', () => {
     const candidates = candidatesOf(
       { text: 'bought a new car' },
       { text: 'adopted a grey cat from the shelter' },
@@ -37,11 +37,11 @@ describe('ranking by words', () => {
     expect(first?.parts.lexical).toBeGreaterThan(0.5);
   });
 
-  it('a text without any of the words scores nothing', () => {
+  it('a text without any word of the query has the score 0', () => {
     expect(scoresOf('grey cat', candidatesOf({ text: 'bought a new car' }))).toEqual([0]);
   });
 
-  it('one more matching word never lowers a text of the same length', () => {
+  it('one more matching word never lowers the score of a text of the same length', () => {
     const words = ['grey', 'cat', 'garden', 'sunday', 'climbed'];
     const others = ['blue', 'car', 'motorway', 'winter', 'crashed'];
     const candidates = candidatesOf(
@@ -56,7 +56,7 @@ describe('ranking by words', () => {
     expect(new Set(scores).size).toBe(6);
   });
 
-  it('a rare word tells more than a common one', () => {
+  it('a rare word adds more to the score than a common one', () => {
     const candidates = candidatesOf(
       { text: 'Anna sings' },
       { text: 'Anna runs' },
@@ -68,7 +68,7 @@ describe('ranking by words', () => {
     expect(first?.id).toBe('memory-2');
   });
 
-  it('how common a word is can be told by the index', () => {
+  it('document frequencies of the index are used in the lexical score', () => {
     const candidates = candidatesOf({ text: 'alpha song' }, { text: 'omega song' });
     const query = { query: 'alpha omega', queryTerms: ['alpha', 'omega'], candidates };
 
@@ -80,7 +80,7 @@ describe('ranking by words', () => {
     expect(first?.id).toBe('memory-1');
   });
 
-  it('names of object internals are words like any other', () => {
+  it('names of Object methods are matched like other words', () => {
     const candidates = candidatesOf(
       { text: 'the constructor failed' },
       { text: 'the build failed' },
@@ -96,7 +96,7 @@ describe('ranking by words', () => {
     ['猫', '我养了一只猫', '我住在北京'],
     ['東京', '私は東京に住んでいます', '猫が好きです'],
     ['🎉', 'we moved 🏡🎉', 'nothing new 🏡'],
-  ])('%s is found', (query, hit, miss) => {
+  ])('the query %s finds the text that contains it', (query, hit, miss) => {
     const scores = scoresOf(query, candidatesOf({ text: hit }, { text: miss }));
 
     expect(scores[0]).toBeGreaterThan(0.3);
@@ -105,7 +105,7 @@ describe('ranking by words', () => {
 });
 
 describe('scores', () => {
-  it('of clearly related texts are above 0.3, of unrelated ones below 0.1', () => {
+  it('clearly related texts score above 0.3 and unrelated ones below 0.1', () => {
     const candidates = candidatesOf(
       { text: 'adopted a grey cat', semantic: 0.6 },
       { text: 'owns a cat', semantic: 0.5 },
@@ -120,8 +120,8 @@ describe('scores', () => {
     expect(Math.max(...scores.slice(3))).toBeLessThan(0.1);
   });
 
-  it('of a paraphrase without a shared word stay above the usual threshold', () => {
-    // The embedded model's own cosine of this pair.
+  it('a paraphrase without a shared word scores above the usual threshold', () => {
+    // Cosine of this pair by the embedded model.
     const candidates = candidatesOf({ text: 'User is allergic to peanuts.', semantic: 0.24 });
 
     const [score] = scoresOf('what food should I avoid?', candidates);
@@ -129,7 +129,7 @@ describe('scores', () => {
     expect(score).toBeGreaterThan(0.1);
   });
 
-  it('stay within 0..1, whatever the parts are', () => {
+  it('scores are within 0..1 for any parts', () => {
     const texts = Array.from({ length: 50 }, () => ({
       text: 'When? cat cat cat yesterday',
       semantic: 1,
@@ -142,7 +142,7 @@ describe('scores', () => {
     }
   });
 
-  it('need no vectors: words alone are on the same scale', () => {
+  it('candidates without vectors are scored by words on the same scale', () => {
     const text = 'adopted a grey cat';
     const [alone] = scoresOf('grey cat', candidatesOf({ text }));
     const [both] = scoresOf('grey cat', candidatesOf({ text, semantic: 0.55 }));
@@ -150,7 +150,7 @@ describe('scores', () => {
     expect(Math.abs((alone ?? 0) - (both ?? 0))).toBeLessThan(0.1);
   });
 
-  it('need no words: meaning alone is enough, and more of it is better', () => {
+  it('candidates without matching words are scored by similarity alone', () => {
     const semantics = [-1, 0, 0.1, 0.4, 0.6, 0.8];
     const scores = scoresOf(
       'feline',
@@ -162,7 +162,7 @@ describe('scores', () => {
     expect(scores[4]).toBeGreaterThan(0.3);
   });
 
-  it('do not depend on unrelated texts beside', () => {
+  it('the score of a text does not depend on unrelated candidates', () => {
     const statistics = { documents: 500, averageLength: 8, frequencies: { grei: 3, cat: 20 } };
     const request = { query: 'grey cat', queryTerms: analyze('grey cat'), statistics };
     const cat = { text: 'adopted a grey cat' };
@@ -173,17 +173,20 @@ describe('scores', () => {
     expect(among?.score).toBeCloseTo(alone?.score ?? 0, 10);
   });
 
-  it.each(['', '   ', '?!', '\ud800'])('of the empty query %j are nothing', (query) => {
-    expect(scoresOf(query, candidatesOf({ text: 'a cat' }, { text: '' }))).toEqual([0, 0]);
-  });
+  it.each(['', '   ', '?!', '\ud800'])(
+    'the query %j without words gives every candidate the score 0',
+    (query) => {
+      expect(scoresOf(query, candidatesOf({ text: 'a cat' }, { text: '' }))).toEqual([0, 0]);
+    },
+  );
 
-  it('of no candidates are none', () => {
+  it('ranking no candidates returns an empty list', () => {
     expect(ask('cat', [])).toEqual([]);
   });
 });
 
-describe('cues', () => {
-  it('what was said beside a match is raised, but at most doubled', () => {
+describe('context and boosts', () => {
+  it('the neighbour of a match is raised, to at most twice its score', () => {
     const near = { text: 'an answer about shelters', observedAt: 10 * day + 1000 };
     const far = { ...near, observedAt: 90 * day };
     const match = { text: 'which shelters gave the grey cat away', observedAt: 10 * day };
@@ -198,7 +201,7 @@ describe('cues', () => {
     expect(beside[2]).toBe(0);
   });
 
-  it('other runs are other conversations, even at the same time', () => {
+  it('candidates of another run at the same time are not neighbours', () => {
     const match = { text: 'the grey cat', observedAt: day, session: 'run-1' };
     const reply = { text: 'a cat', observedAt: day + 1 };
     const others = [{ text: 'jazz' }, { text: 'tennis' }];
@@ -215,7 +218,7 @@ describe('cues', () => {
     expect(same[1]).toBeGreaterThan(other[1] ?? 1);
   });
 
-  it('who is named in the query comes before others who say the same', () => {
+  it('a text by the person whom the query names is ranked before the same text by others', () => {
     const terms = countTerms('Anna and Bert went hiking');
     const candidates = candidatesOf(
       { text: 'Bert: went hiking', terms },
@@ -227,7 +230,7 @@ describe('cues', () => {
     expect(scores[1]).toBeGreaterThan(scores[0] ?? 1);
   });
 
-  it('a sentence without spaces is not a name', () => {
+  it('a sentence in a script without spaces is not taken for a name', () => {
     const terms = countTerms('我养了一只猫');
     const candidates = candidatesOf({ text: '我养了一只猫', terms }, { text: '...', terms });
 
@@ -236,7 +239,7 @@ describe('cues', () => {
     expect(scores[0]).toBe(scores[1]);
   });
 
-  it('roles are not names', () => {
+  it('a role at the start of a text is not taken for a name', () => {
     const terms = countTerms('user likes tea');
     const candidates = candidatesOf(
       { text: 'User likes tea', terms },
@@ -248,7 +251,7 @@ describe('cues', () => {
     expect(scores[0]).toBe(scores[1]);
   });
 
-  it('a question for a time prefers texts that tell one', () => {
+  it('a query for a time prefers texts with a time', () => {
     const terms = countTerms('went hiking');
     const candidates = candidatesOf(
       { text: 'went hiking', terms },
@@ -271,11 +274,11 @@ describe('order', () => {
     { id: 'd', text: 'a cat', observedAt: 1 * day },
   ];
 
-  it('equals come newest first, then by id', () => {
+  it('candidates with equal scores are ordered newest first, then by id', () => {
     expect(ask('dog', candidatesOf(...same)).map(({ id }) => id)).toEqual(['a', 'b', 'd', 'c']);
   });
 
-  it('does not depend on the order of the candidates', () => {
+  it('the ranking does not depend on the order of the candidates', () => {
     const texts = ['grey cat', 'a cat', 'grey sky', 'the cat sleeps', 'jazz', 'cat food in May'];
     const candidates = candidatesOf(...texts.map((text) => ({ text })));
 

@@ -6,7 +6,7 @@ import type { Delivery } from '../../../shared/domain/webhooks/delivery.ts';
 
 const project = '0192-P#';
 const subject = {
-  entities: { user: 'HEAD', agent: 'a#MEM#x', app: '*', run: 'PEND' },
+  entities: { user: 'LEASE', agent: 'a#MEM#x', app: '*', run: 'PEND' },
   extraEntities: [{ kind: 'run' as const, id: 'ENT' }],
 };
 
@@ -24,9 +24,9 @@ const delivery: Delivery = {
   updatedAt: 1,
 };
 
-/** What every builder of a key makes, with names that look like other keys. */
+/** Keys of every builder, with names that look like sort keys of other kinds. */
 const made: { [builder in keyof typeof keys]?: Key[] } = {
-  headKey: [keys.headKey(project, 'user#u')],
+  scopeLeaseKey: [keys.scopeLeaseKey(project, 'user#u')],
   pendingKey: [keys.pendingKey(project, 'user#u', 't')],
   planKey: [keys.planKey(project, 'user#u', 't')],
   turnKey: [keys.turnKey(project, 't')],
@@ -38,12 +38,12 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   idempotencyKey: [keys.idempotencyKey(project, 'hash')],
   jobKey: [keys.jobKey(project, 'j')],
   apiKeyKey: [keys.apiKeyKey('k')],
-  usageKey: [keys.usageKey(project, 0, 'HEAD')],
+  usageKey: [keys.usageKey(project, 0, 'LEASE')],
   projectKey: [keys.projectKey('P')],
-  settingKey: [keys.settingKey('reindex'), keys.settingKey('HEAD'), keys.settingKey('MEM#m')],
+  settingKey: [keys.settingKey('reindex'), keys.settingKey('LEASE'), keys.settingKey('MEM#m')],
   outageKey: [keys.outageKey()],
   endpointKey: [keys.endpointKey(project, 'w')],
-  polledKey: [keys.polledKey(project)],
+  pollMarkerKey: [keys.pollMarkerKey(project)],
   quotaKey: [keys.quotaKey(project, 'endpoints')],
   secretKey: [keys.secretKey(project, 'w', 1)],
   limiterKey: [keys.limiterKey(project, 'w')],
@@ -54,7 +54,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   deliveryKey: [keys.deliveryKey(project, 'n', 'w')],
   attemptKey: [keys.attemptKey(project, 'd', 3)],
   entityRecordKey: [
-    keys.entityRecordKey(project, { kind: 'user', id: 'HEAD' }),
+    keys.entityRecordKey(project, { kind: 'user', id: 'LEASE' }),
     keys.entityRecordKey(project, { kind: 'run', id: '*' }),
   ],
   cutoffKeys: keys.cutoffKeys(project, subject),
@@ -64,20 +64,20 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
 };
 
 describe('the kind of a key', () => {
-  it.each(Object.entries(made))('follows from its place alone: %s', (_, built) => {
+  it.each(Object.entries(made))('kindOfKey returns the kind of every key of %s', (_, built) => {
     const found = built.map(kindOfKey);
 
     expect(found).toEqual(built.map(({ kind }) => kind));
     expect(built.length).toBeGreaterThan(0);
   });
 
-  it('is known of every builder there is', () => {
+  it('every key builder of keys.ts is covered by this test', () => {
     const builders = Object.keys(keys).filter((name) => /Keys?$/.test(name));
 
     expect(Object.keys(made).sort()).toEqual(builders.sort());
   });
 
-  it('is unknown where no key of ours leads', () => {
+  it('kindOfKey returns undefined for keys that no builder makes', () => {
     const places = [
       { pk: 'Z#p#x', sk: 'LATER#1' },
       { pk: 'M#p#m', sk: 'constructor' },

@@ -8,28 +8,30 @@ import { cosinesWith } from '../../domain/memory/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/memory/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { createPace, type Pace } from '../yield-to-loop.ts';
-import { gatherCandidates, type RecallRequest } from './gather-candidates.ts';
+import { type Candidate, toCandidate } from './candidate.ts';
+import { gatherCandidates, type RetrieveRequest } from './gather-candidates.ts';
 import { hydrate, type Visible } from './hydrate.ts';
-import { type Candidate, type Ranked, rankInSlices } from './rank.ts';
-import { roughTerms } from './rough-terms.ts';
+import { type Ranked, rankInSlices } from './rank.ts';
 import { roughView, viewOf } from './view.ts';
 
-/** Everything in reach of some queries, each candidate with what is known of it. */
+/** Visible memories and rough turns that match a filter. `views` and `candidates` correspond by position. */
 export interface Retrieved {
+  /** Refined memories, which correspond to the first entries of `views` and `candidates`. */
   memories: Memory[];
   views: MemoryView[];
-  /** Whether the queries have no vectors, for want of an embedder: ranking goes by words alone. */
+  /** Whether the queries have no vectors, because the embedder failed or was late: ranking uses words alone. */
   isLexical: boolean;
   candidates: Candidate[];
-  /** Best first, for the query at this position. */
+  /** Ranks the candidates, best first, for the query at this position. */
   ranked(query: number): Promise<Ranked[]>;
-  /** Written so lately that the index cannot rank them by meaning yet. */
+  /** Views that the index cannot rank by meaning yet, because they were written only just now. */
   unindexed: MemoryView[];
-  /** The newest turn read directly that is older than this one. */
+  /** The newest of the recent turns that is older than this one and may be quoted. */
   turnBefore(turn: string): Turn | undefined;
 }
 
-const dropStale = async (
+/** Removes index entries of old versions that hits came from. A failure is only logged: the next search tries again. */
+const removeStaleEntries = async (
   { vectorIndex, telemetry }: Platform,
   project: string,
   visible: Visible,
@@ -55,7 +57,7 @@ const idsByKind = (hits: readonly { id: string }[]) => {
   };
 };
 
-/** Cosine of a query with a memory, from the vector that stands beside the memory; undefined where there is none. */
+/** Returns a function from a memory to its cosine with a query, by the vector stored with the memory; undefined without one. */
 const storedVectorSimilarity = (vector: Float32Array | undefined, model: string) => {
   const cosine = vector && cosinesWith(vector);
   return (memory: Memory | undefined): number | undefined =>
@@ -64,18 +66,8 @@ const storedVectorSimilarity = (vector: Float32Array | undefined, model: string)
       : undefined;
 };
 
-const candidateOf = (view: MemoryView, memory: Memory | undefined): Candidate => ({
-  id: view.id,
-  terms: memory ? memory.terms : roughTerms(view),
-  observedAt: view.observedAt,
-  session: view.entities.run ?? view.lineage.at(-1) ?? view.id,
-  lineage: view.lineage,
-  text: view.text,
-  rough: view.rough,
-});
-
-/** What matches, in slices. What stands at a place of `memories` stands there in `views` and `candidates`, too. */
-const candidatesOf = async (
+/** Candidates that match the filter: memories first, then rough turns. Pauses for the event loop. */
+const filterCandidates = async (
   visible: Visible,
   filter: Filter,
   pace: Pace,
@@ -84,28 +76,32 @@ const candidatesOf = async (
   const views: MemoryView[] = [];
   const candidates: Candidate[] = [];
   const matches = matcherOf(filter);
-  const take = (view: MemoryView, memory?: Memory): void => {
+  const add = (view: MemoryView, memory?: Memory): void => {
     if (!matches(view)) return;
     if (memory) memories.push(memory);
     views.push(view);
-    candidates.push(candidateOf(view, memory));
+    candidates.push(toCandidate(view, memory));
   };
   for (const memory of visible.memories) {
     if (pace.isDue()) await pace.rest();
-    take(viewOf(memory), memory);
+    add(viewOf(memory), memory);
   }
   for (const turn of visible.rough) {
     if (pace.isDue()) await pace.rest();
-    take(roughView(turn));
+    add(roughView(turn));
   }
   return { memories, views, candidates };
 };
 
 /**
- * Finds what is visible and in reach of the queries: what was written lately is read directly, the rest through the index.
- * @throws RetryableError when the store or the index cannot be reached: an answer with holes would pass for a whole one
+ * Retrieves the candidates for some queries: recent writes from the store, older ones through the index. The store decides
+ * on visibility; the index may lag. Refinement uses the same retrieval as search.
+ * @throws RetryableError when the store or the index cannot be reached, rather than return an incomplete answer
  */
-export const retrieve = async (platform: Platform, request: RecallRequest): Promise<Retrieved> => {
+export const retrieve = async (
+  platform: Platform,
+  request: RetrieveRequest,
+): Promise<Retrieved> => {
   const { project, filter, queries, showExpired } = request;
   const { recent, vectors, isLexical, terms, answers } = await gatherCandidates(platform, request);
   const { model } = platform.embedder;
@@ -117,18 +113,19 @@ export const retrieve = async (platform: Platform, request: RecallRequest): Prom
     named: hits,
     showExpired,
   });
-  await dropStale(platform, project, visible, hits);
+  await removeStaleEntries(platform, project, visible, hits);
 
   const pace = createPace(platform);
-  const { memories, views, candidates } = await candidatesOf(visible, filter, pace);
+  const { memories, views, candidates } = await filterCandidates(visible, filter, pace);
   const indexed = new Set(hits.map(({ id }) => id));
 
   const withSemantic = (query: number): Candidate[] => {
-    const own = storedVectorSimilarity(vectors[query], model);
+    const storedSimilarity = storedVectorSimilarity(vectors[query], model);
     const indexScores = new Map((answers[query]?.hits ?? []).map((hit) => [hit.id, hit.semantic]));
     return candidates.map((candidate, index) => {
       const version = memories[index]?.version ?? 0;
-      const semantic = own(memories[index]) ?? indexScores.get(vectorId(candidate.id, version));
+      const semantic =
+        storedSimilarity(memories[index]) ?? indexScores.get(vectorId(candidate.id, version));
       return semantic === undefined ? candidate : { ...candidate, semantic };
     });
   };
@@ -160,8 +157,8 @@ export const retrieve = async (platform: Platform, request: RecallRequest): Prom
     },
     unindexed: views.filter((view, index) => {
       const memory = memories[index];
-      const isKept = memory?.vector !== undefined && memory.vectorModel === model;
-      return view.rough || !(isKept || indexed.has(vectorId(view.id, view.version)));
+      const hasVector = memory?.vector !== undefined && memory.vectorModel === model;
+      return view.rough || !(hasVector || indexed.has(vectorId(view.id, view.version)));
     }),
   };
 };
