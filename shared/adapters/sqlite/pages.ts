@@ -4,9 +4,20 @@ import type { Database } from './database.ts';
 import { parseBody, unexpired } from './item-rows.ts';
 
 const maxPage = 1_000;
-/** Rows read at once; and a page that holds so many characters has no further ones: items may be large. */
-const rowsAtOnce = 32;
-const pageCharacters = 500_000;
+
+/** Kinds whose items hold ids and numbers only, a few hundred bytes each: a whole page of them is read by one statement. */
+const smallKinds: ReadonlySet<ItemKind> = new Set<ItemKind>([
+  'PEND',
+  'FILED',
+  'RETRACTED',
+  'RECENT',
+  'PARK',
+  'USAGE',
+]);
+/** Rows of any other kind read by one statement. Their items may be large, and a statement loads all its rows. */
+const rowsPerStatement = 32;
+/** A page of larger items ends after the batch that exceeds this, so that a page cannot fill the heap. */
+const maxPageCharacters = 500_000;
 
 /** As SQLite answers it, in the order of the columns asked for; the last two only where they are needed. */
 type Row = readonly [sk: unknown, body: unknown, pk?: unknown, listSk?: unknown];
@@ -59,7 +70,7 @@ const sqlOf = (
     LIMIT ?`;
 };
 
-const sizeOf = (rows: readonly Row[]): number =>
+const charactersOf = (rows: readonly Row[]): number =>
   rows.reduce((sum, [, body]) => sum + String(body).length, 0);
 
 /** At most `limit` rows in order, fewer only where there are no more. */
@@ -84,27 +95,26 @@ const rowsOf = <K extends ItemKind>(
   };
 };
 
-/** Rows up to a number and about a size, and whether there are more. */
+/** Reads a page in batches of `batchRows`, and whether more rows follow. */
 const readPage = (
   { cursorOf }: IndexDefinition,
   read: ReadRows,
-  size: number,
-  after: string | undefined,
-): { rows: Row[]; isCut: boolean } => {
+  { size, batchRows, after }: { size: number; batchRows: number; after: string | undefined },
+): { rows: Row[]; hasMore: boolean } => {
   const rows: Row[] = [];
-  let place = after;
-  for (let room = pageCharacters; ; ) {
-    // One more than wanted tells whether there is a next page.
-    const wanted = Math.min(rowsAtOnce, size + 1 - rows.length);
-    const more = read(wanted, place);
-    rows.push(...more);
+  let position = after;
+  for (let remaining = maxPageCharacters; remaining >= 0; ) {
+    // One row more than the page shows whether a next page exists.
+    const wanted = Math.min(batchRows, size + 1 - rows.length);
+    const batch = read(wanted, position);
+    rows.push(...batch);
     const last = rows.at(-1);
-    if (more.length < wanted || !last) return { rows, isCut: false };
-    if (rows.length > size) return { rows: rows.slice(0, size), isCut: true };
-    place = cursorOf(last);
-    room -= sizeOf(more);
-    if (room < 0) return { rows, isCut: true };
+    if (batch.length < wanted || !last) return { rows, hasMore: false };
+    if (rows.length > size) return { rows: rows.slice(0, size), hasMore: true };
+    position = cursorOf(last);
+    remaining -= charactersOf(batch);
   }
+  return { rows, hasMore: true };
 };
 
 const pageOf = <K extends ItemKind>(
@@ -115,13 +125,15 @@ const pageOf = <K extends ItemKind>(
 ): Page<K> => {
   const { kind, pk, limit = maxPage, after } = range;
   const size = Math.max(1, Math.min(limit, maxPage));
-  const { rows, isCut } = readPage(view, rowsOf(database, view, range, now), size, after);
+  const batchRows = smallKinds.has(kind) ? size + 1 : rowsPerStatement;
+  const read = rowsOf(database, view, range, now);
+  const { rows, hasMore } = readPage(view, read, { size, batchRows, after });
   const items = rows.map(([sk, body, ownPk = pk]) => ({
     key: { kind, pk: String(ownPk), sk: String(sk) },
     item: parseBody<K>(body),
   }));
   const last = rows.at(-1);
-  return isCut && last ? { items, next: view.cursorOf(last) } : { items };
+  return hasMore && last ? { items, next: view.cursorOf(last) } : { items };
 };
 
 /** Pages by key. Their cursors are positions, not counts: items that come or go in between move nothing. */
