@@ -1,10 +1,10 @@
-import type { OutboundOptions } from '../adapters/webhook-client/outbound.ts';
+import type { WebhookClientOptions } from '../adapters/webhook-client/webhook-client.ts';
 import { formatAddress } from '../domain/webhooks/ip-address.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { Config } from './config/config.ts';
 
-export const outboundOptionsOf = (config: Config, clock: Clock): OutboundOptions => ({
+export const outboundOptionsOf = (config: Config, clock: Clock): WebhookClientOptions => ({
   clock,
   allow: config.webhookAllow,
   allowHttp: config.webhookAllowHttp,

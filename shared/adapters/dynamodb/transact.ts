@@ -8,8 +8,8 @@ import { isTrueWhenAbsent } from './condition-expression.ts';
 import { conflict, throttled } from './errors.ts';
 import { itemOf } from './item-mapping.ts';
 import { assertValidTransaction, refuseTooLarge } from './limits.ts';
-import { writeSingle } from './send-once.ts';
-import { type FailedWrite, type WriteResult, writeTransaction } from './send-together.ts';
+import { writeSingle } from './write-single.ts';
+import { type FailedWrite, type WriteResult, writeTransaction } from './write-transaction.ts';
 import { type Draft, draftOf, requestOf } from './write-request.ts';
 
 const tries = 5;

@@ -5,7 +5,9 @@ import { parseBody, unexpired } from './item-rows.ts';
 
 const maxPage = 1_000;
 
-/** Kinds whose items hold ids and numbers only, a few hundred bytes each: a whole page of them is read by one statement. */
+/**
+ * Kinds whose items hold ids and numbers only, a few hundred bytes each: a whole page of them is read by one statement.
+ */
 const smallKinds: ReadonlySet<ItemKind> = new Set<ItemKind>([
   'PEND',
   'FILED',
@@ -19,15 +21,15 @@ const rowsPerStatement = 32;
 /** A page of larger items ends after the batch that exceeds this, so that a page cannot fill the heap. */
 const maxPageCharacters = 500_000;
 
-/** As SQLite answers it, in the order of the columns asked for; the last two only where they are needed. */
+/** A row as SQLite returns it; the last two columns are read for the listing only. */
 type Row = readonly [sk: unknown, body: unknown, pk?: unknown, listSk?: unknown];
 
-/** A sorted view of the items: its partition, its order, and where a page of it ends. */
+/** A sorted view of the items, primary or listing: columns, sort order and form of a cursor. */
 interface IndexDefinition {
   columns: string;
   partition: string;
   sort: string;
-  /** What makes the order total, and how many values that is. */
+  /** Columns that make the order total; a cursor holds one value for each. */
   order: readonly string[];
   cursorOf(row: Row): string;
   positionOf(cursor: string): string[];
@@ -42,7 +44,7 @@ const primary: IndexDefinition = {
   positionOf: (cursor) => [cursor],
 };
 
-/** Several items may stand at one place of the listing. */
+/** The listing. Several items may share a sort key, so that a cursor also holds the key of the item. */
 const listing: IndexDefinition = {
   columns: 'sk, body, pk, list_sk',
   partition: 'list_pk',
@@ -53,19 +55,20 @@ const listing: IndexDefinition = {
 };
 
 /**
- * SQLite compares text by its UTF-8 bytes, of which none is FF: `prefix + FF` ends the range whatever follows the prefix.
- * A cursor, or where to begin, replaces the bound it moves, so that a late page costs no more than the first.
+ * Builds the statement of a range. SQLite compares text by its UTF-8 bytes, of which none is FF: `prefix + FF` ends the
+ * range of a prefix. A cursor or `from` replaces the bound of its side, so that a late page costs no more than the
+ * first.
  */
-const sqlOf = (
+const buildSql = (
   { columns, partition, sort, order }: IndexDefinition,
   { newestFirst, isMoved, after }: { newestFirst: boolean; isMoved: boolean; after: boolean },
 ): string => {
   const upper = isMoved && newestFirst ? `${sort} <= ?` : `${sort} < ? || x'ff'`;
-  const places = order.map(() => '?').join(', ');
+  const parameters = order.map(() => '?').join(', ');
   return `
     SELECT ${columns} FROM items
     WHERE ${partition} = ? AND ${sort} >= ? AND ${upper} AND kind = ? AND ${unexpired}
-      ${after ? `AND (${order.join(', ')}) ${newestFirst ? '<' : '>'} (${places})` : ''}
+      ${after ? `AND (${order.join(', ')}) ${newestFirst ? '<' : '>'} (${parameters})` : ''}
     ORDER BY ${order.map((column) => `${column} ${newestFirst ? 'DESC' : 'ASC'}`).join(', ')}
     LIMIT ?`;
 };
@@ -73,23 +76,23 @@ const sqlOf = (
 const charactersOf = (rows: readonly Row[]): number =>
   rows.reduce((sum, [, body]) => sum + String(body).length, 0);
 
-/** At most `limit` rows in order, fewer only where there are no more. */
+/** Reads at most `limit` rows after a cursor, in order. Fewer rows: no more exist. */
 type ReadRows = (limit: number, after: string | undefined) => Row[];
 
-const rowsOf = <K extends ItemKind>(
+const createReader = <K extends ItemKind>(
   database: Database,
-  view: IndexDefinition,
+  index: IndexDefinition,
   { kind, pk, prefix, newestFirst = false, from }: Range<K>,
   now: number,
 ): ReadRows => {
   return (limit, after) => {
-    const position = after === undefined ? [] : view.positionOf(after);
+    const position = after === undefined ? [] : index.positionOf(after);
     const [reached = from] = position;
     const moved = reached ?? prefix;
     const [lower, upper] = newestFirst ? [prefix, moved] : [moved, prefix];
     const shape = { newestFirst, isMoved: reached !== undefined, after: after !== undefined };
-    const statement = database.prepare(sqlOf(view, shape));
-    // Lists are read about twice as fast as objects.
+    const statement = database.prepare(buildSql(index, shape));
+    // Rows as arrays are read about twice as fast as objects.
     statement.setReturnArrays(true);
     return statement.all(pk, lower, upper, kind, now, ...position, limit) as unknown as Row[];
   };
@@ -119,26 +122,27 @@ const readPage = (
 
 const pageOf = <K extends ItemKind>(
   database: Database,
-  view: IndexDefinition,
+  index: IndexDefinition,
   range: Range<K>,
   now: number,
 ): Page<K> => {
   const { kind, pk, limit = maxPage, after } = range;
   const size = Math.max(1, Math.min(limit, maxPage));
   const batchRows = smallKinds.has(kind) ? size + 1 : rowsPerStatement;
-  const read = rowsOf(database, view, range, now);
-  const { rows, hasMore } = readPage(view, read, { size, batchRows, after });
+  const read = createReader(database, index, range, now);
+  const { rows, hasMore } = readPage(index, read, { size, batchRows, after });
   const items = rows.map(([sk, body, ownPk = pk]) => ({
     key: { kind, pk: String(ownPk), sk: String(sk) },
     item: parseBody<K>(body),
   }));
   const last = rows.at(-1);
-  return hasMore && last ? { items, next: view.cursorOf(last) } : { items };
+  return hasMore && last ? { items, next: index.cursorOf(last) } : { items };
 };
 
-/** Pages by key. Their cursors are positions, not counts: items that come or go in between move nothing. */
+/** Reads a page by key. A cursor is a position, not a count: inserts and deletes between two pages shift nothing. */
 export const queryPage = <K extends ItemKind>(database: Database, range: Range<K>, now: number) =>
   pageOf(database, primary, range, now);
 
+/** Reads a page of the secondary listing. */
 export const listPage = <K extends ItemKind>(database: Database, range: Range<K>, now: number) =>
   pageOf(database, listing, range, now);

@@ -9,7 +9,7 @@ import {
   parseAddress,
 } from '../../domain/webhooks/ip-address.ts';
 import { AttemptFailure, blocked, connectFailure, tlsFailure } from './failure.ts';
-import type { SsrfGuard } from './guard.ts';
+import type { SsrfGuard } from './ssrf-guard.ts';
 import type { Trace } from './trace.ts';
 
 export interface DialOptions {

@@ -1,7 +1,7 @@
 import { retryAfterMs } from '../../domain/webhooks/response.ts';
 import type { HttpResponse, Post } from '../../ports/outbound.ts';
 import type { Connection } from './connection.ts';
-import { boundHeaders, readBoundedBody } from './excerpt.ts';
+import { boundHeaders, readBoundedBody } from './bounded-response.ts';
 import { AttemptFailure, resetFailure } from './failure.ts';
 import type { Trace } from './trace.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { LogFields, Telemetry } from '../../ports/telemetry.ts';
-import { isLogged, type LogLevel, lineOf } from './json-lines.ts';
+import { isLogged, type LogLevel, lineOf } from './json-logger.ts';
 
 /** A number that CloudWatch is to keep: that of a field, or 1 for each time. */
 export interface Metric {

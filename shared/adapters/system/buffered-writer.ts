@@ -1,5 +1,5 @@
 /** Writes the lines of one turn of the event loop together, and what is left when the process exits. */
-export const createLineWriter = (stream: {
+export const createBufferedWriter = (stream: {
   write(text: string): unknown;
 }): ((line: string) => void) => {
   let lines = '';

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { RetryableError } from '../../domain/errors.ts';
 import { isRefusedRequest } from './errors.ts';
-import type { WriteResult } from './send-together.ts';
+import type { WriteResult } from './write-transaction.ts';
 
 /**
  * A single write carries no token. Sent again after a lost answer it could be refused by its own first copy, or undo

@@ -16,11 +16,11 @@ import { createConnections } from './connection-pool.ts';
 import { dial } from './dial.ts';
 import { type Exchanged, exchange, StaleConnection } from './exchange.ts';
 import { AttemptFailure, blocked } from './failure.ts';
-import { createGuard } from './guard.ts';
+import { createGuard } from './ssrf-guard.ts';
 import { createResolveName } from './resolve-name.ts';
 import type { Trace } from './trace.ts';
 
-export interface OutboundOptions extends EndpointPolicy {
+export interface WebhookClientOptions extends EndpointPolicy {
   clock: Clock;
   /** For one attempt, all of it. */
   timeoutMs?: number | undefined;
@@ -47,7 +47,7 @@ const timeoutError = (ms: number): AttemptFailure =>
   new AttemptFailure('timeout', `The receiver did not answer within ${ms / 1000} s.`);
 
 /** Posts to receivers that are trusted in nothing: not with their address, their time or their size. */
-export const createOutbound = (options: OutboundOptions): WebhookClient => {
+export const createWebhookClient = (options: WebhookClientOptions): WebhookClient => {
   const { clock, timeoutMs = 15_000, connectTimeoutMs = 5_000 } = options;
   const guard = createGuard(options, createResolveName(options.dnsServers));
   const connections = createConnections(clock);
