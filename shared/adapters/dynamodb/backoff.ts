@@ -1,10 +1,10 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 
-const firstPauseMs = 20;
+const baseDelayMs = 20;
 
-/** Waits before a request is tried again: longer each time, and not in step with others that wait. */
+/** Creates an exponential backoff with jitter: waits before retry number `attempt`. */
 export const createBackoff =
   ({ clock, ids }: { clock: Pick<Clock, 'sleep'>; ids: Pick<Ids, 'random'> }) =>
   (attempt: number): Promise<void> =>
-    clock.sleep(firstPauseMs * 2 ** attempt * (0.5 + ids.random()));
+    clock.sleep(baseDelayMs * 2 ** attempt * (0.5 + ids.random()));

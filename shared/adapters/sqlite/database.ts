@@ -84,12 +84,12 @@ const createDatabaseFile = (path: string): void => {
   const size = fileSize(path);
   if (size === 0)
     throw dataLost(
-      `${path} is empty, which a Turnstone database never is: restore a backup in its place, or delete it to start with no data.`,
+      `${path} is empty, which a Turnstone database never is: restore a backup in its place, or delete it to start anew.`,
     );
   if (size !== undefined) return;
   if (walSize > 0)
     throw dataLost(
-      `${path} is missing, but ${path}-wal is there: restore a backup and delete that file, or delete it to start with no data.`,
+      `${path} is missing, but ${path}-wal is there: restore a backup and delete that file, or delete it to start anew.`,
     );
   const draft = `${path}.${process.pid}`;
   rmSync(draft, { force: true });

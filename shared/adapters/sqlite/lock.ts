@@ -35,12 +35,12 @@ const acquire = (path: string): DatabaseSync => {
   }
 };
 
-/** Whether the lock file has served as a lock before: a new one has no mark. */
+/** Returns whether the lock file has served as a lock before: a new one has no mark. */
 const isMarked = (lock: DatabaseSync): boolean =>
   lock.prepare('PRAGMA user_version').get()?.['user_version'] === 1;
 
 /**
- * Whether another process has the database open: in WAL mode each keeps a shared lock, so that an exclusive one fails.
+ * Returns whether another process has the database open: in WAL mode each keeps a shared lock, so that an exclusive one fails.
  */
 const isOpenElsewhere = (database: string): boolean => {
   if (!statSync(database, { throwIfNoEntry: false })?.size) return false;
