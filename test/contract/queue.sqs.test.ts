@@ -113,7 +113,7 @@ describe('the sqs queue', () => {
     await expect(createSqsQueue({ client, queueUrl }).send([refine('a')])).rejects.toMatchObject({
       name: 'RetryableError',
       code: 'queue_unavailable',
-      message: 'The queue did not take a hint (InternalError).',
+      message: 'The queue did not accept a hint (InternalError).',
     });
     client.destroy();
   });

@@ -43,8 +43,8 @@ const canReplaceExpired = ({ step: { op, when } }: PreparedWrite): boolean =>
   op === 'update' && (when === undefined || isTrueWhenAbsent(when.test));
 
 /**
- * Returns the steps that update an expired item, by the items that a refused transaction returned. They are sent as
- * puts.
+ * Returns the steps that update an expired item, by the items that a refused transaction returned. Such a step is sent
+ * again as a put.
  */
 const expiredUpdates = (
   prepared: readonly PreparedWrite[],

@@ -6,7 +6,7 @@ const maxGroup = 64;
 /** Longest time that the first writer of a group waits for others. */
 const maxDelayMs = 8;
 /**
- * Time after which a group is committed early; its remaining writers join the next group, after a tick for other work.
+ * Time after which a group is committed early. The remaining writers join the next group, after a tick for other work.
  */
 const maxWriteMs = 15;
 

@@ -77,7 +77,7 @@ export const createItemRows = (database: Database): ItemRows => {
   const changedByOther = watchDataVersion(database);
   const changedByOtherOncePerTick = oncePerTick(changedByOther);
   /**
-   * Bodies written by the open group. They enter the cache on commit only, so that a rollback leaves the cache correct.
+   * Bodies written by the open group. The cache takes them on commit only, so that a rollback leaves the cache correct.
    */
   const written = new Map<string, string | undefined>();
 

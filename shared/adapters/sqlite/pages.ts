@@ -16,7 +16,7 @@ const smallKinds: ReadonlySet<ItemKind> = new Set<ItemKind>([
   'PARK',
   'USAGE',
 ]);
-/** Rows of any other kind read by one statement. Their items may be large, and a statement loads all its rows. */
+/** Rows of any other kind read by one statement. Such items may be large, and a statement loads all its rows. */
 const rowsPerStatement = 32;
 /** A page of larger items ends after the batch that exceeds this, so that a page cannot fill the heap. */
 const maxPageCharacters = 500_000;
@@ -107,7 +107,7 @@ const readPage = (
   const rows: Row[] = [];
   let position = after;
   for (let remaining = maxPageCharacters; remaining >= 0; ) {
-    // One row more than the page shows whether a next page exists.
+    // An additional row shows whether a next page exists.
     const wanted = Math.min(batchRows, size + 1 - rows.length);
     const batch = read(wanted, position);
     rows.push(...batch);

@@ -18,7 +18,7 @@ const normalize = (vector: Float32Array): Float32Array => {
   return scaled;
 };
 
-/** Creates an empty block; its array doubles when full, and a removed row is replaced by the last. */
+/** Creates an empty block. The array doubles when full, and a removed row is replaced by the last. */
 export const createVectorBlock = <Owner>(dimension: number): VectorBlock<Owner> => {
   let vectors = new Float32Array(dimension * 8);
   const rowOwners: Owner[] = [];

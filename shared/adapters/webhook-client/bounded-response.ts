@@ -4,11 +4,14 @@ const maxBodyBytes = 16_384;
 const maxHeaders = 50;
 const maxHeaderLength = 8_192;
 
-/** As text, of which the last character is whole. */
+/** Decodes UTF-8 and drops an incomplete last character. */
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes, { stream: true });
 
-/** The beginning of a body as text; in UTF-8 it is at most 16 kB, also where bytes that are no text were replaced. */
-const excerptOf = (chunks: readonly Buffer[]): string => {
+/**
+ * Decodes the beginning of a body. The result has at most 16 kB in UTF-8, even if invalid bytes were replaced by longer
+ * ones.
+ */
+const toExcerpt = (chunks: readonly Buffer[]): string => {
   if (chunks.length === 0) return '';
   const text = decode(Buffer.concat(chunks).subarray(0, maxBodyBytes));
   return decode(Buffer.from(text).subarray(0, maxBodyBytes));
@@ -19,7 +22,7 @@ export interface Excerpt {
   truncated: boolean;
 }
 
-/** Reads as much of a body as is kept, to its end if that comes before. A body that breaks off is a short one. */
+/** Reads a body up to the size that is stored. A body that breaks off is returned as truncated. */
 export const readBoundedBody = async (body: AsyncIterable<Buffer>): Promise<Excerpt> => {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -27,28 +30,28 @@ export const readBoundedBody = async (body: AsyncIterable<Buffer>): Promise<Exce
     for await (const chunk of body) {
       chunks.push(chunk);
       length += chunk.length;
-      if (length > maxBodyBytes) return { bodyExcerpt: excerptOf(chunks), truncated: true };
+      if (length > maxBodyBytes) return { bodyExcerpt: toExcerpt(chunks), truncated: true };
     }
-    return { bodyExcerpt: excerptOf(chunks), truncated: false };
+    return { bodyExcerpt: toExcerpt(chunks), truncated: false };
   } catch {
-    return { bodyExcerpt: excerptOf(chunks), truncated: true };
+    return { bodyExcerpt: toExcerpt(chunks), truncated: true };
   }
 };
 
 type RawHeaders = { readonly [name: string]: string | readonly string[] | undefined };
 
-/** Whole headers as long as they fit; the one that does not is cut. */
-export const boundHeaders = (raw: RawHeaders): EndpointHeaders => {
-  const kept: [string, string][] = [];
-  let room = maxHeaderLength;
+/** Limits the headers that are stored to 50 headers and 8,192 characters; the last one is cut. */
+export const limitHeaders = (raw: RawHeaders): EndpointHeaders => {
+  const limited: [string, string][] = [];
+  let remaining = maxHeaderLength;
   for (const [name, value = ''] of Object.entries(raw).slice(0, maxHeaders)) {
-    if (room <= name.length) break;
+    if (remaining <= name.length) break;
     const text = [value]
       .flat()
       .join(', ')
-      .slice(0, room - name.length);
-    kept.push([name, text]);
-    room -= name.length + text.length;
+      .slice(0, remaining - name.length);
+    limited.push([name, text]);
+    remaining -= name.length + text.length;
   }
-  return Object.fromEntries(kept);
+  return Object.fromEntries(limited);
 };
