@@ -17,7 +17,7 @@ export const encode = (value: unknown): AttributeValue => {
   return { M: { [jsonName]: { S: JSON.stringify(value) } } };
 };
 
-/** Decodes what `encode` made. */
+/** Decodes a value that `encode` encoded. */
 export const decode = ({ S, N, BOOL, M }: AttributeValue): unknown => {
   if (S !== undefined) return S;
   if (N !== undefined) return Number(N);

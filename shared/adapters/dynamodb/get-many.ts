@@ -40,13 +40,13 @@ export const createGetMany = ({
    */
   const read = async (keys: Attributes[]): Promise<Attributes[]> => {
     let { found, unprocessed } = await readOnce(keys);
-    for (let empty = 0; unprocessed.length > 0; ) {
-      await backoff(empty);
-      const more = await readOnce(unprocessed);
-      found = [...found, ...more.found];
-      empty = more.unprocessed.length < unprocessed.length ? 0 : empty + 1;
-      if (empty === maxEmptyResponses) throw throttled();
-      unprocessed = more.unprocessed;
+    for (let emptyResponses = 0; unprocessed.length > 0; ) {
+      await backoff(emptyResponses);
+      const response = await readOnce(unprocessed);
+      found = [...found, ...response.found];
+      emptyResponses = response.unprocessed.length < unprocessed.length ? 0 : emptyResponses + 1;
+      if (emptyResponses === maxEmptyResponses) throw throttled();
+      unprocessed = response.unprocessed;
     }
     return found;
   };

@@ -4,13 +4,20 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
-import { createBackoff } from './backoff.ts';
 import { readDue } from './due.ts';
 import { createStoreCall } from './errors.ts';
 import { createGetMany } from './get-many.ts';
 import { itemOf, keyAttributes } from './item-mapping.ts';
 import { listPage, queryPage } from './pages.ts';
 import { createTransact } from './transact.ts';
+
+const baseDelayMs = 20;
+
+/** Creates an exponential backoff with jitter: waits before retry number `attempt`. */
+const createBackoff =
+  ({ clock, ids }: { clock: Pick<Clock, 'sleep'>; ids: Pick<Ids, 'random'> }) =>
+  (attempt: number): Promise<void> =>
+    clock.sleep(baseDelayMs * 2 ** attempt * (0.5 + ids.random()));
 
 const absentKey = { pk: 'SETTINGS', sk: 'none' };
 

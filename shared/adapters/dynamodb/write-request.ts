@@ -57,14 +57,14 @@ export const buildRequest = (
   const { step, key, fields, removed } = prepared;
   const placeholders = createPlaceholders();
   const target = { TableName: table, ReturnValuesOnConditionCheckFailure: returnOld };
-  const whole = { ...target, Item: { ...key, ...fields } };
+  const put = { ...target, Item: { ...key, ...fields } };
   const conditionOn = (test: Predicate | undefined) => {
     const condition = test && { ConditionExpression: buildCondition(test, placeholders, now) };
     return { ...condition, ...placeholders.attributes() };
   };
   switch (step.op) {
     case 'put':
-      return { Put: { ...whole, ...conditionOn(step.when?.test) } };
+      return { Put: { ...put, ...conditionOn(step.when?.test) } };
     case 'delete':
       return { Delete: { ...target, Key: key, ...conditionOn(step.when?.test) } };
     case 'check': {
@@ -74,7 +74,7 @@ export const buildRequest = (
       };
     }
     case 'update': {
-      if (asPut) return { Put: { ...whole, ...conditionOn(absent) } };
+      if (asPut) return { Put: { ...put, ...conditionOn(absent) } };
       const UpdateExpression = buildSet(fields, placeholders) + buildRemove(removed, placeholders);
       const ConditionExpression = andNotExpired(step.when?.test, placeholders, now);
       const expressions = { UpdateExpression, ConditionExpression, ...placeholders.attributes() };

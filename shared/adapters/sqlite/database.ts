@@ -168,8 +168,8 @@ export const openDatabase = ({
     write,
     subscribe,
     prepare(sql) {
-      const known = statements.get(sql);
-      if (known) return known;
+      const prepared = statements.get(sql);
+      if (prepared) return prepared;
       const statement = connection.prepare(sql);
       statements.set(sql, statement);
       return statement;

@@ -91,8 +91,8 @@ export const createItemCache = (maxSize: number): ItemCache => {
   };
 
   const find = (name: string): CachedBody | undefined => {
-    const known = current.get(name);
-    if (known) return known;
+    const recent = current.get(name);
+    if (recent) return recent;
     const entry = previous.get(name);
     if (entry) add(name, entry);
     return entry;

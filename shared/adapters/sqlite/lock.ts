@@ -40,7 +40,8 @@ const isMarked = (lock: DatabaseSync): boolean =>
   lock.prepare('PRAGMA user_version').get()?.['user_version'] === 1;
 
 /**
- * Returns whether another process has the database open: in WAL mode each keeps a shared lock, so that an exclusive one fails.
+ * Returns whether another process has the database open: in WAL mode each keeps a shared lock, so that an exclusive one
+ * fails.
  */
 const isOpenElsewhere = (database: string): boolean => {
   if (!statSync(database, { throwIfNoEntry: false })?.size) return false;

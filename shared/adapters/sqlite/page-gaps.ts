@@ -45,8 +45,8 @@ const findDirtyGap = (page: Buffer, isFirst: boolean): Buffer | undefined => {
 const descriptors = new Map<string, number>();
 
 const openDescriptor = (path: string): number => {
-  const known = descriptors.get(path);
-  if (known !== undefined && fstatSync(known).ino === statSync(path).ino) return known;
+  const existing = descriptors.get(path);
+  if (existing !== undefined && fstatSync(existing).ino === statSync(path).ino) return existing;
   const descriptor = openSync(path, 'r+');
   descriptors.set(path, descriptor);
   return descriptor;

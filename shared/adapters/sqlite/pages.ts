@@ -61,9 +61,9 @@ const listing: IndexDefinition = {
  */
 const buildSql = (
   { columns, partition, sort, order }: IndexDefinition,
-  { newestFirst, isMoved, after }: { newestFirst: boolean; isMoved: boolean; after: boolean },
+  { newestFirst, hasStart, after }: { newestFirst: boolean; hasStart: boolean; after: boolean },
 ): string => {
-  const upper = isMoved && newestFirst ? `${sort} <= ?` : `${sort} < ? || x'ff'`;
+  const upper = hasStart && newestFirst ? `${sort} <= ?` : `${sort} < ? || x'ff'`;
   const parameters = order.map(() => '?').join(', ');
   return `
     SELECT ${columns} FROM items
@@ -87,10 +87,9 @@ const createReader = <K extends ItemKind>(
 ): ReadRows => {
   return (limit, after) => {
     const position = after === undefined ? [] : index.positionOf(after);
-    const [reached = from] = position;
-    const moved = reached ?? prefix;
-    const [lower, upper] = newestFirst ? [prefix, moved] : [moved, prefix];
-    const shape = { newestFirst, isMoved: reached !== undefined, after: after !== undefined };
+    const [start = from] = position;
+    const [lower, upper] = newestFirst ? [prefix, start ?? prefix] : [start ?? prefix, prefix];
+    const shape = { newestFirst, hasStart: start !== undefined, after: after !== undefined };
     const statement = database.prepare(buildSql(index, shape));
     // Rows as arrays are read about twice as fast as objects.
     statement.setReturnArrays(true);
@@ -98,7 +97,7 @@ const createReader = <K extends ItemKind>(
   };
 };
 
-/** Reads a page in batches of `batchRows`, and whether more rows follow. */
+/** Reads a page in batches of `batchRows`. `hasMore`: rows exist after the page. */
 const readPage = (
   { cursorOf }: IndexDefinition,
   read: ReadRows,
@@ -108,11 +107,11 @@ const readPage = (
   let position = after;
   for (let remaining = maxPageCharacters; remaining >= 0; ) {
     // An additional row shows whether a next page exists.
-    const wanted = Math.min(batchRows, size + 1 - rows.length);
-    const batch = read(wanted, position);
+    const limit = Math.min(batchRows, size + 1 - rows.length);
+    const batch = read(limit, position);
     rows.push(...batch);
     const last = rows.at(-1);
-    if (batch.length < wanted || !last) return { rows, hasMore: false };
+    if (batch.length < limit || !last) return { rows, hasMore: false };
     if (rows.length > size) return { rows: rows.slice(0, size), hasMore: true };
     position = cursorOf(last);
     remaining -= charactersOf(batch);

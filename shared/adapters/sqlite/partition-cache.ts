@@ -49,7 +49,7 @@ export const createPartitionCache = (load: LoadEntries, maxBytes: number): Parti
     evict();
   };
 
-  const begin = (key: string, project: string, name: string): Loading => {
+  const startLoad = (key: string, project: string, name: string): Loading => {
     const partition = createVectorPartition();
     const changes: Change[] = [];
     /**
@@ -77,7 +77,7 @@ export const createPartitionCache = (load: LoadEntries, maxBytes: number): Parti
     async get(project, name) {
       const key = keyOf(project, name);
       const cached = partitions.get(key);
-      if (!cached) return (loads.get(key) ?? begin(key, project, name)).loaded;
+      if (!cached) return (loads.get(key) ?? startLoad(key, project, name)).loaded;
       partitions.delete(key);
       partitions.set(key, cached);
       return cached;

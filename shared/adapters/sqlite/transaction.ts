@@ -13,7 +13,7 @@ interface Prepared {
   test(now: number): boolean;
   /** Writes, after the condition was tested. */
   write(now: number): void;
-  /** Of a put on `absent`: tests and writes in one statement; false if nothing was written. */
+  /** Present on a put that requires `absent`: tests and writes in one statement; false if nothing was written. */
   putIfAbsent?(now: number): boolean;
   /** Characters written. */
   size: number;
@@ -77,7 +77,7 @@ const prepare = (rows: ItemRows, step: Step): Prepared => {
   }
 };
 
-/** Returns the largest put on `absent`, if any. */
+/** Returns the largest put that requires `absent`, if any. */
 const findPutIfAbsent = (prepared: readonly Prepared[]): Prepared | undefined =>
   prepared
     .filter(({ putIfAbsent }) => putIfAbsent !== undefined)

@@ -62,11 +62,11 @@ const connectAny = async (
   signal: AbortSignal,
 ): Promise<Socket> => {
   const end = performance.now() + connectTimeoutMs;
-  const tried = addresses.slice(0, maxAddresses);
+  const candidates = addresses.slice(0, maxAddresses);
   let failure = timeoutError();
-  for (const [index, address] of tried.entries()) {
-    const share = Math.max(1, (end - performance.now()) / (tried.length - index));
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(share))]);
+  for (const [index, address] of candidates.entries()) {
+    const shareMs = Math.max(1, (end - performance.now()) / (candidates.length - index));
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(shareMs))]);
     trace.remoteAddress = formatAddress(address);
     try {
       return await openTcp(address, port, guard, bounded);
@@ -120,8 +120,8 @@ export const dial = async (
   const connected = performance.now();
   trace.timings.connect = connected - started;
   if (target.url.protocol === 'http:') return socket;
-  const rest = Math.ceil(Math.max(1, options.connectTimeoutMs - trace.timings.connect));
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(rest)]);
+  const remainingMs = Math.ceil(Math.max(1, options.connectTimeoutMs - trace.timings.connect));
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(remainingMs)]);
   const secured = await startTls(socket, target, options.ca, bounded);
   trace.timings.tls = performance.now() - connected;
   return secured;
