@@ -1,9 +1,12 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** Other work waits no longer than this for a long computation, ms. */
+/** Longest time that a computation blocks the event loop, ms. */
 const sliceMs = 8;
 
-/** Cuts a long computation into slices. A clock that stands still takes no time for it, and cuts nothing. */
+/**
+ * Creates the time slices of a long computation (cooperative scheduling). Under a clock that stands still, as in the
+ * simulation, the computation is not interrupted.
+ */
 export const createPace = ({ clock }: { clock: Clock }) => {
   let since = clock.now();
   const isDue = (): boolean => Math.abs(clock.now() - since) >= sliceMs;
@@ -12,11 +15,11 @@ export const createPace = ({ clock }: { clock: Clock }) => {
     since = clock.now();
   };
   return {
-    /** The slice is over. Absolute: the clock may be set back. */
+    /** Returns whether the slice is over. Absolute, since the clock may be set back. */
     isDue,
-    /** Lets other work run. */
+    /** Yields to other work and starts a new slice. */
     rest,
-    /** Lets other work run when the slice is over: between two parts of a computation. */
+    /** Yields to other work if the slice is over. */
     async pause(): Promise<void> {
       if (isDue()) await rest();
     },

@@ -1,4 +1,4 @@
-import type { OutboundOptions } from '../adapters/webhook-client/outbound.ts';
+import type { WebhookClientOptions } from '../adapters/webhook-client/webhook-client.ts';
 import { formatAddress } from '../domain/webhooks/ip-address.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Policy } from '../ports/platform.ts';
@@ -24,7 +24,7 @@ export const policyOf = (config: Config): Policy => ({
   },
 });
 
-export const outboundOptionsOf = (config: Config, clock: Clock): OutboundOptions => ({
+export const outboundOptionsOf = (config: Config, clock: Clock): WebhookClientOptions => ({
   clock,
   allow: config.webhookAllow,
   allowHttp: config.webhookAllowHttp,

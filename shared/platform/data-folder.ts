@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Database } from '../adapters/sqlite/database.ts';
 import { vacuumOnce } from '../adapters/sqlite/vacuum.ts';
-import { closeFolder } from '../adapters/system/private-folder.ts';
+import { restrictFolder } from '../adapters/system/private-folder.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { Config } from './config/config.ts';
 
@@ -19,7 +19,7 @@ export const closeDataFolder = (
 ): void => {
   const folder = resolve(dataDir);
   if (!existsSync(folder)) return;
-  const { closed, open } = closeFolder(folder, isDataFile);
+  const { closed, open } = restrictFolder(folder, isDataFile);
   if (closed.length > 0)
     telemetry.log('warn', 'data.closed_to_others', { files: closed.join(', ') });
   for (const file of open)

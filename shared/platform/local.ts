@@ -6,11 +6,11 @@ import { createSecretBox } from '../adapters/secret-box/secret-box.ts';
 import { type Database, openDatabase } from '../adapters/sqlite/database.ts';
 import { createSqliteStore } from '../adapters/sqlite/store.ts';
 import { createSqliteVectorIndex } from '../adapters/sqlite/vector-index.ts';
+import { createBufferedWriter } from '../adapters/system/buffered-writer.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createIds } from '../adapters/system/ids.ts';
-import { createJsonLogger } from '../adapters/system/json-lines.ts';
-import { createLineWriter } from '../adapters/system/line-writer.ts';
-import { createOutbound } from '../adapters/webhook-client/outbound.ts';
+import { createJsonLogger } from '../adapters/system/json-logger.ts';
+import { createWebhookClient } from '../adapters/webhook-client/webhook-client.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FullPlatform } from '../ports/platform.ts';
 import type { HintConsumer } from '../ports/queue.ts';
@@ -62,7 +62,7 @@ export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
 export const secretKeyFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'secret.key');
 
-const writeLine = createLineWriter(process.stderr);
+const writeLine = createBufferedWriter(process.stderr);
 
 export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
   createJsonLogger(clock, log, writeLine);
@@ -98,7 +98,7 @@ export const buildPlatform = (
   const clock = overrides.clock ?? systemClock;
   const telemetry = overrides.telemetry ?? localTelemetry(config, clock);
   const models = createModels(config, clock, telemetry);
-  const outbound = overrides.outbound ?? createOutbound(outboundOptionsOf(config, clock));
+  const outbound = overrides.outbound ?? createWebhookClient(outboundOptionsOf(config, clock));
   return {
     store: overrides.store,
     turns: overrides.turns ?? createMemoryQueue(clock),

@@ -6,7 +6,7 @@ import type { Database } from '../adapters/sqlite/database.ts';
 import { createSqliteStore } from '../adapters/sqlite/store.ts';
 import { createSqliteVectorIndex } from '../adapters/sqlite/vector-index.ts';
 import { createSqsClient } from '../adapters/sqs/client.ts';
-import { createSqsConsumer } from '../adapters/sqs/receiver.ts';
+import { createSqsConsumer } from '../adapters/sqs/consumer.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createIds } from '../adapters/system/ids.ts';
 import { createWatchedIndex } from '../adapters/watched-index/watched-index.ts';

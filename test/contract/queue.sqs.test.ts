@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSqsQueue } from '../../shared/adapters/sqs/queue.ts';
-import { createSqsReceiver } from '../../shared/adapters/sqs/receiver.ts';
+import { createSqsReceiver } from '../../shared/adapters/sqs/consumer.ts';
 import type { Hint } from '../../shared/ports/queue.ts';
 import { type SqsEmulator, startSqsEmulator } from '../support/sqs-emulator.ts';
 import { describeQueue } from './queue.contract.ts';
@@ -113,7 +113,7 @@ describe('the sqs queue', () => {
     await expect(createSqsQueue({ client, queueUrl }).send([refine('a')])).rejects.toMatchObject({
       name: 'RetryableError',
       code: 'queue_unavailable',
-      message: 'The queue did not take a hint (InternalError).',
+      message: 'The queue did not accept a hint (InternalError).',
     });
     client.destroy();
   });

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Database, openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
 import { createSqliteVectorIndex } from '../../shared/adapters/sqlite/vector-index.ts';
-import { settingKey } from '../../shared/domain/table/keys.ts';
+import { pendingKey, settingKey } from '../../shared/domain/table/keys.ts';
 import type { Step, Store } from '../../shared/ports/store.ts';
 import { entry, ofUser } from '../contract/vector-index-harness.ts';
 import { createLoopMeter, type LoopMeter } from '../support/fuzz/loop-meter.ts';
@@ -90,6 +90,24 @@ describe('work on the database', () => {
     expect(longest).toBeLessThan(allowedMs);
     expect(found).toEqual(filled.map((name) => settingKey(name).sk));
     expect(Math.max(...pages)).toBeLessThan(100);
+  });
+
+  it.each([
+    { kind: 'PEND', keyOf: (name: string) => pendingKey('p', 's', name), statements: 1 },
+    { kind: 'SETTING', keyOf: settingKey, statements: 10 },
+  ] as const)('reads a page of 300 $kind items with $statements statement(s)', async (read) => {
+    for (const name of names(301))
+      await store.transact([{ op: 'put', key: read.keyOf(name), item: { value: name } }]);
+    const prepare = vi.spyOn(database, 'prepare');
+
+    const { pk } = read.keyOf('');
+    const page = await store.query({ kind: read.kind, pk, prefix: '', limit: 300 });
+
+    expect(prepare).toHaveBeenCalledTimes(read.statements);
+    expect(page.items.map(({ key }) => key.sk)).toEqual(
+      names(300).map((name) => read.keyOf(name).sk),
+    );
+    expect(page.next).toBeDefined();
   });
 
   it('commits large transactions of many writers in several groups', async () => {

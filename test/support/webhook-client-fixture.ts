@@ -1,8 +1,8 @@
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import {
-  createOutbound,
-  type OutboundOptions,
-} from '../../shared/adapters/webhook-client/outbound.ts';
+  createWebhookClient,
+  type WebhookClientOptions,
+} from '../../shared/adapters/webhook-client/webhook-client.ts';
 import { parseAddress } from '../../shared/domain/webhooks/ip-address.ts';
 import type { Post, PostResult, WebhookClient } from '../../shared/ports/outbound.ts';
 import { type RawReceiver, type Reply, startRawReceiver } from './raw-receiver.ts';
@@ -23,9 +23,9 @@ export const openWebhookClientFixture = () => {
     },
 
     /** A way out that may go to these ports of 127.0.0.1, under a name or without. */
-    wayTo(ports: readonly number[], options: Partial<OutboundOptions> = {}): WebhookClient {
+    wayTo(ports: readonly number[], options: Partial<WebhookClientOptions> = {}): WebhookClient {
       const address = parseAddress('127.0.0.1');
-      const way = createOutbound({
+      const way = createWebhookClient({
         clock: systemClock,
         allow: address ? ports.map((port) => ({ address, port })) : [],
         allowHttp: true,

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { closeFolder } from '../../shared/adapters/system/private-folder.ts';
+import { restrictFolder } from '../../shared/adapters/system/private-folder.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const isOurs = (name: string): boolean => name.startsWith('ours');
@@ -23,7 +23,7 @@ describe('a folder that is closed to others', () => {
   it.each([0o640, 0o604, 0o644, 0o620, 0o777])('takes mode %i from our files', (mode) => {
     const file = put('ours', mode);
 
-    const { closed, open } = closeFolder(folder.path, isOurs);
+    const { closed, open } = restrictFolder(folder.path, isOurs);
 
     expect(closed).toEqual([file, folder.path]);
     expect(open).toEqual([]);
@@ -36,7 +36,7 @@ describe('a folder that is closed to others', () => {
     put('ours', 0o600);
     put('ours too', 0o400);
 
-    expect(closeFolder(folder.path, isOurs)).toEqual({ closed: [], open: [] });
+    expect(restrictFolder(folder.path, isOurs)).toEqual({ closed: [], open: [] });
   });
 
   it('closes backups, whatever their name', () => {
@@ -46,7 +46,7 @@ describe('a folder that is closed to others', () => {
     database.close();
     chmodSync(backup, 0o644);
 
-    closeFolder(folder.path, isOurs);
+    restrictFolder(folder.path, isOurs);
 
     expect(modeOf(backup)).toBe(0o600);
     expect(modeOf(folder.path)).toBe(0o700);
@@ -57,7 +57,7 @@ describe('a folder that is closed to others', () => {
     mkdirSync(folder.file('photos'));
     const ours = put('ours', 0o644);
 
-    const { closed, open } = closeFolder(folder.path, isOurs);
+    const { closed, open } = restrictFolder(folder.path, isOurs);
 
     expect(closed).toEqual([ours]);
     expect(open).toEqual([folder.path]);
@@ -68,7 +68,7 @@ describe('a folder that is closed to others', () => {
     const file = put('ours', 0o644);
     const another = vi.spyOn(process, 'getuid').mockReturnValue(statSync(file).uid + 1);
 
-    const { closed, open } = closeFolder(folder.path, isOurs);
+    const { closed, open } = restrictFolder(folder.path, isOurs);
     another.mockRestore();
 
     expect(closed).toEqual([]);
@@ -80,7 +80,7 @@ describe('a folder that is closed to others', () => {
     put('ours', 0o666);
     const platform = vi.spyOn(process, 'platform', 'get').mockReturnValue('win32');
 
-    const found = closeFolder(folder.path, isOurs);
+    const found = restrictFolder(folder.path, isOurs);
     platform.mockRestore();
 
     expect(found).toEqual({ closed: [], open: [] });

@@ -57,7 +57,7 @@ describe('the secret box with a key of its own', () => {
 
     await expect(other.open(sealed, owner)).rejects.toMatchObject({
       ...unreadable,
-      message: 'A webhook secret cannot be opened with this key.',
+      message: 'A webhook secret cannot be decrypted with this key.',
     });
   });
 

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { createBufferedWriter } from '../../shared/adapters/system/buffered-writer.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
-import { createJsonLogger } from '../../shared/adapters/system/json-lines.ts';
-import { createLineWriter } from '../../shared/adapters/system/line-writer.ts';
+import { createJsonLogger } from '../../shared/adapters/system/json-logger.ts';
 import { isUuid } from '../../shared/domain/ids.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
@@ -87,7 +87,7 @@ describe('the log', () => {
 describe('lines of a log', () => {
   it('log lines of one tick are written together, in order', async () => {
     const written: string[] = [];
-    const write = createLineWriter({ write: (text) => written.push(text) });
+    const write = createBufferedWriter({ write: (text) => written.push(text) });
 
     write('one\n');
     await Promise.resolve();

@@ -1,8 +1,9 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
 /**
- * A client that gives up well before a request of ours has to be answered. What the service throttles or fails to
- * answer it sends again, with backoff and jitter; transactions carry a token for that, single writes are not repeated.
+ * Creates a client with timeouts far below those of our own requests. The client retries throttled and unanswered
+ * requests with backoff and jitter. Transactions carry an idempotency token, which makes that safe; single writes are
+ * exempt, see `writeSingle`.
  */
 export const createDynamoDbClient = (config: DynamoDBClientConfig = {}): DynamoDBClient =>
   new DynamoDBClient({

@@ -14,8 +14,8 @@ interface Due {
   dueAt: number;
 }
 
-/** Undefined for a kind that only a newer version knows. */
-const dueOf = (attributes: Attributes): Due | undefined => {
+/** Parses an entry of the index; undefined for a kind that only a newer version knows. */
+const parseDue = (attributes: Attributes): Due | undefined => {
   const pk = textOf(attributes, attribute.partition);
   const sk = textOf(attributes, attribute.sort);
   const kind = kindOfKey({ pk, sk });
@@ -37,15 +37,15 @@ const readShard = async (
         ...(after && { ExclusiveStartKey: after }),
       }),
     );
-    found.push(...Items.map(dueOf).filter((due) => due !== undefined));
+    found.push(...Items.map(parseDue).filter((due) => due !== undefined));
     after = LastEvaluatedKey;
   } while (after && found.length < limit);
   return found;
 };
 
 /**
- * Keys of what is due, of every shard of the index, the longest due first. The index holds keys only: an item that
- * expired while it was due is among them until the table removes it.
+ * Reads the keys of due items from all shards of the index, the longest due first. Eventually consistent. The index
+ * holds keys only: an item that expired while due is included until DynamoDB removes the item.
  */
 export const readDue = async (
   client: DynamoDBClient,

@@ -1,5 +1,6 @@
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { RetryableError, TerminalError } from '../../domain/errors.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
 
 const throttles: readonly string[] = [
   'ProvisionedThroughputExceededException',
@@ -7,18 +8,21 @@ const throttles: readonly string[] = [
   'RequestLimitExceeded',
 ];
 
-/** Requests that are wrong in themselves: our bug. */
-const mistakes: readonly string[] = [
+/** Errors of an invalid request: a bug of ours. */
+const bugs: readonly string[] = [
   'ValidationException',
   'SerializationException',
   'IdempotentParameterMismatchException',
 ];
 
-const tooLarge = /size.{0,200}(exceed|larger)|exceed.{0,200}size/i;
+const sizeMessage = /size.{0,200}(exceed|larger)|exceed.{0,200}size/i;
 
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
+const errorName = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 
-/** The service itself refused the request, so it did nothing; of any other failure the outcome is unknown. */
+/**
+ * Returns whether the service rejected the request, so that nothing was written. After any other failure the outcome is
+ * unknown.
+ */
 export const isRefusedRequest = (error: unknown): boolean =>
   error instanceof DynamoDBServiceException && error.$fault === 'client';
 
@@ -41,7 +45,7 @@ export const conflict = (cause?: unknown): RetryableError =>
 const unavailable = (cause: unknown): RetryableError =>
   new RetryableError(
     'store_unavailable',
-    `The table cannot be used now: ${nameOf(cause)}.`,
+    `The table cannot be used now: ${errorName(cause)}.`,
     undefined,
     cause,
   );
@@ -53,13 +57,30 @@ export const itemTooLarge = (what: string, cause?: unknown): TerminalError =>
     cause,
   );
 
-/** What a caller is told of an error of the service or of the way to it. Our own mistakes pass unchanged. */
+/** Maps an error of the service or the network to an error of the `Store` port. Bugs of ours are returned unchanged. */
 export const storeError = (error: unknown): unknown => {
   if (error instanceof RetryableError || error instanceof TerminalError) return error;
-  const name = nameOf(error);
+  const name = errorName(error);
   if (throttles.includes(name)) return throttled(error);
   if (name === 'TransactionConflictException') return conflict(error);
-  if (name === 'ValidationException' && error instanceof Error && tooLarge.test(error.message))
-    return itemTooLarge('What is written', error);
-  return mistakes.includes(name) ? error : unavailable(error);
+  if (name === 'ValidationException' && error instanceof Error && sizeMessage.test(error.message))
+    return itemTooLarge('The item written', error);
+  return bugs.includes(name) ? error : unavailable(error);
 };
+
+/** Runs a call of the service, logs its failure and throws its error as an error of the `Store` port. */
+export type StoreCall = <T>(operation: string, work: () => Promise<T>) => Promise<T>;
+
+export const createStoreCall =
+  (telemetry: Telemetry | undefined): StoreCall =>
+  async (operation, work) => {
+    try {
+      return await work();
+    } catch (error) {
+      const failure = storeError(error);
+      const code =
+        failure instanceof Error && 'code' in failure ? String(failure.code) : 'internal';
+      telemetry?.log('warn', 'store.failed', { operation, code, cause: errorName(error) });
+      throw failure;
+    }
+  };

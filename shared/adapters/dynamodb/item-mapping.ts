@@ -3,7 +3,7 @@ import type { Item, ItemKind, Key } from '../../domain/table/items.ts';
 import { type Attributes, decode, encode } from './attribute-value.ts';
 import { attribute, dueShards } from './table.ts';
 
-/** Marks that stand under the name an index or the expiry knows them by. */
+/** Fields stored under the attribute name that an index or the expiry uses. */
 const renamed = new Map<string, string>([
   ['listPk', attribute.listPartition],
   ['listSk', attribute.listSort],
@@ -12,7 +12,7 @@ const renamed = new Map<string, string>([
 
 const fieldOf = new Map([...renamed].map(([field, name]) => [name, field]));
 
-/** Attributes that are made from others. */
+/** Attributes computed from the key or from other fields. */
 const derived: readonly string[] = [
   attribute.partition,
   attribute.sort,
@@ -20,10 +20,10 @@ const derived: readonly string[] = [
   attribute.duePartition,
 ];
 
-/** The attribute a field of an item is kept in. */
+/** Returns the attribute that stores a field. */
 export const attributeOf = (field: string): string => renamed.get(field) ?? field;
 
-/** Every attribute that goes when a field goes. */
+/** Returns all attributes to remove with a field. */
 export const attributesOfRemoved = (field: string): string[] => {
   if (field === 'expiresAt') return [attribute.expiry, attribute.timeToLive];
   if (field === 'dueAt') return [attribute.dueSort, attribute.duePartition];
@@ -35,7 +35,7 @@ export const duePartition = (shard: number): string => `DUE#${shard}`;
 const duePartitionOf = (pk: string): string =>
   duePartition((createHash('sha256').update(pk).digest()[0] ?? 0) % dueShards);
 
-/** What goes with a field; the time to live is rounded up, so that nothing goes before its time. */
+/** Computes the attributes that accompany a field. The time to live is rounded up, so that no item is removed early. */
 const derivedAttributes = (pk: string, field: string, value: unknown): Attributes => {
   if (field === 'dueAt') return { [attribute.duePartition]: { S: duePartitionOf(pk) } };
   return field === 'expiresAt' && typeof value === 'number'
@@ -43,7 +43,7 @@ const derivedAttributes = (pk: string, field: string, value: unknown): Attribute
     : {};
 };
 
-/** The fields as attributes of the item at `pk`, those without a value left out. */
+/** Encodes the fields of the item at `pk`; undefined values are left out. */
 export const attributesOf = (pk: string, fields: object): Attributes => {
   const attributes: Attributes = {};
   for (const [field, value] of Object.entries(fields)) {
@@ -61,13 +61,16 @@ export const keyAttributes = ({ pk, sk }: Omit<Key, 'kind'>): Attributes => ({
 
 export const textOf = (attributes: Attributes, name: string): string => attributes[name]?.S ?? '';
 
-/** An expired item counts as absent until the table removes it. */
+/** Returns whether an item has expired. DynamoDB removes such items hours later: until then they count as absent. */
 const hasExpired = (attributes: Attributes, now: number): boolean => {
   const expiry = attributes[attribute.expiry]?.N;
   return expiry !== undefined && Number(expiry) <= now;
 };
 
-/** The item as it was given; undefined where there is none or it has expired. Items are only ever written under keys of their kind. */
+/**
+ * Decodes an item as it was written; undefined if absent or expired. The type is safe: items are only written under
+ * keys of their kind.
+ */
 export const itemOf = <K extends ItemKind>(
   attributes: Attributes | undefined,
   now: number,

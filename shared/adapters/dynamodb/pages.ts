@@ -11,7 +11,7 @@ import { itemOf, keyAttributes, textOf } from './item-mapping.ts';
 import { createPlaceholders, type Placeholders } from './placeholders.ts';
 import { attribute, listIndex } from './table.ts';
 
-/** A sorted view of the items: where it is kept, and where a page of it ends. */
+/** A sorted view of the items, the table or its listing index: key attributes and form of a cursor. */
 interface IndexDefinition {
   source: Pick<QueryCommandInput, 'IndexName' | 'ConsistentRead'>;
   partition: string;
@@ -28,7 +28,7 @@ const primary: IndexDefinition = {
   positionOf: (cursor, pk) => keyAttributes({ pk, sk: cursor }),
 };
 
-/** Several items may stand at one place of the listing, so that a place in it needs their keys too. */
+/** The listing index. Several items may share a sort key, so that a cursor also holds the key of the item. */
 const listing: IndexDefinition = {
   source: { IndexName: listIndex },
   partition: attribute.listPartition,
@@ -47,11 +47,11 @@ const listing: IndexDefinition = {
   },
 };
 
-/** No character comes after it. */
-const last = '\u{10ffff}';
+/** Last character in the order of DynamoDB: `prefix + lastCharacter` ends the range of a prefix. */
+const lastCharacter = '\u{10ffff}';
 
-/** The part of a key condition that bounds the sort key. */
-const boundsOf = (
+/** Builds the part of the key condition that bounds the sort key. */
+const buildBounds = (
   { prefix, newestFirst = false, from }: Range,
   sort: string,
   { name, value }: Placeholders,
@@ -59,28 +59,28 @@ const boundsOf = (
   if (from === undefined)
     return prefix && ` AND begins_with(${name(sort)}, ${value({ S: prefix })})`;
   if (prefix === '') return ` AND ${name(sort)} ${newestFirst ? '<=' : '>='} ${value({ S: from })}`;
-  const [lower, upper] = newestFirst ? [prefix, from] : [from, prefix + last];
+  const [lower, upper] = newestFirst ? [prefix, from] : [from, prefix + lastCharacter];
   return ` AND ${name(sort)} BETWEEN ${value({ S: lower })} AND ${value({ S: upper })}`;
 };
 
-const inputOf = (table: string, view: IndexDefinition, range: Range): QueryCommandInput => {
+const buildInput = (table: string, index: IndexDefinition, range: Range): QueryCommandInput => {
   const { pk, newestFirst = false, limit, after } = range;
   const placeholders = createPlaceholders();
   const { name, value, attributes } = placeholders;
-  const inPartition = `${name(view.partition)} = ${value({ S: pk })}`;
-  const bounds = boundsOf(range, view.sort, placeholders);
+  const inPartition = `${name(index.partition)} = ${value({ S: pk })}`;
+  const bounds = buildBounds(range, index.sort, placeholders);
   return {
-    ...view.source,
+    ...index.source,
     TableName: table,
     KeyConditionExpression: inPartition + bounds,
     ScanIndexForward: !newestFirst,
     ...(limit !== undefined && { Limit: Math.max(1, limit) }),
-    ...(after !== undefined && { ExclusiveStartKey: view.positionOf(after, pk) }),
+    ...(after !== undefined && { ExclusiveStartKey: index.positionOf(after, pk) }),
     ...attributes(),
   };
 };
 
-const entriesOf = <K extends ItemKind>(found: readonly Attributes[], kind: K, now: number) =>
+const parseItems = <K extends ItemKind>(found: readonly Attributes[], kind: K, now: number) =>
   found.flatMap((attributes) => {
     const pk = textOf(attributes, attribute.partition);
     const sk = textOf(attributes, attribute.sort);
@@ -88,9 +88,12 @@ const entriesOf = <K extends ItemKind>(found: readonly Attributes[], kind: K, no
     return item ? [{ key: { kind, pk, sk }, item }] : [];
   });
 
-/** What the table read, less what expired and what is of another kind: a page may be short, and not be the last. */
+/**
+ * Creates the read of a page. Expired items and other kinds are filtered after the read, so that a page before the last
+ * may be short.
+ */
 const createPages =
-  (view: IndexDefinition) =>
+  (index: IndexDefinition) =>
   async <K extends ItemKind>(
     client: DynamoDBClient,
     table: string,
@@ -98,14 +101,17 @@ const createPages =
     now: () => number,
   ): Promise<Page<K>> => {
     const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand(inputOf(table, view, range)),
+      new QueryCommand(buildInput(table, index, range)),
     );
-    const items = entriesOf(Items, range.kind, now());
-    return LastEvaluatedKey ? { items, next: view.cursorOf(LastEvaluatedKey) } : { items };
+    const items = parseItems(Items, range.kind, now());
+    return LastEvaluatedKey ? { items, next: index.cursorOf(LastEvaluatedKey) } : { items };
   };
 
-/** Pages by key, strongly consistent. Their cursors are positions: items that come or go in between move nothing. */
+/**
+ * Reads a page by key, strongly consistent. A cursor is a position: inserts and deletes between two pages shift
+ * nothing.
+ */
 export const queryPage = createPages(primary);
 
-/** Pages of the secondary listing, eventually consistent. */
+/** Reads a page of the secondary listing, eventually consistent. */
 export const listPage = createPages(listing);

@@ -1,16 +1,17 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
-/** Names and values of one request's expressions, which may hold neither themselves. */
+/** Placeholders for attribute names and values in the expressions of one request. */
 export interface Placeholders {
   name(attribute: string): string;
   value(value: AttributeValue): string;
-  /** What the request carries beside its expressions; no empty maps, which are refused. */
+  /** Returns the maps for the request. Empty maps are left out, since DynamoDB rejects them. */
   attributes(): {
     ExpressionAttributeNames?: Record<string, string>;
     ExpressionAttributeValues?: Record<string, AttributeValue>;
   };
 }
 
+/** Creates the placeholders of one request; equal names share one. */
 export const createPlaceholders = (): Placeholders => {
   const names = new Map<string, string>();
   const values: AttributeValue[] = [];

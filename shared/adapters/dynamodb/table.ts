@@ -1,12 +1,12 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
-/** The attributes the table knows by name. The rest of an item is its own. */
+/** Attributes used by keys, indexes and the time to live. */
 export const attribute = {
   partition: 'pk',
   sort: 'sk',
-  /** Seconds since 1970; the table removes the item some time after. */
+  /** Seconds since 1970. DynamoDB removes the item some time later. */
   timeToLive: 'expiresAt',
-  /** Milliseconds since 1970; what reads and conditions go by. */
+  /** Milliseconds since 1970. Reads and conditions treat the item as absent from then on. */
   expiry: 'expiresAtMs',
   listPartition: 'gsi1pk',
   listSort: 'gsi1sk',
@@ -17,7 +17,10 @@ export const attribute = {
 export const listIndex = 'GSI1';
 export const dueIndex = 'DUE';
 
-/** Partitions of the due index; more of them can be read beside the old ones, fewer would lose sight of items. */
+/**
+ * Partitions of the due index. The number may be raised, but not lowered: entries of the removed shards would never be
+ * read.
+ */
 export const dueShards = 8;
 
 const keySchema = (partition: string, sort: string): CreateTableCommandInput['KeySchema'] => [
@@ -25,7 +28,10 @@ const keySchema = (partition: string, sort: string): CreateTableCommandInput['Ke
   { AttributeName: sort, KeyType: 'RANGE' },
 ];
 
-/** What creates the table where no stack does. Its time to live is switched on apart, for `attribute.timeToLive`. */
+/**
+ * Builds the request that creates the table without a stack. The time to live on `attribute.timeToLive` is enabled
+ * separately.
+ */
 export const tableDefinition = (name: string): CreateTableCommandInput => ({
   TableName: name,
   BillingMode: 'PAY_PER_REQUEST',

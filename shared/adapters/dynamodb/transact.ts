@@ -1,42 +1,70 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { TerminalError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { FailedCondition, Step, Store, Transacted } from '../../ports/store.ts';
-import type { withStoreErrors } from './attempt.ts';
-import { createBackoff } from './backoff.ts';
 import { isTrueWhenAbsent } from './condition-expression.ts';
-import { conflict, throttled } from './errors.ts';
+import { conflict, itemTooLarge, type StoreCall, throttled } from './errors.ts';
 import { itemOf } from './item-mapping.ts';
-import { assertValidTransaction, refuseTooLarge } from './limits.ts';
-import { writeSingle } from './send-once.ts';
-import { type FailedWrite, type WriteResult, writeTransaction } from './send-together.ts';
-import { type Draft, draftOf, requestOf } from './write-request.ts';
+import { buildRequest, type PreparedWrite, prepareWrite } from './write-request.ts';
+import { writeSingle } from './write-single.ts';
+import { type FailedWrite, type WriteResult, writeTransaction } from './write-transaction.ts';
 
-const tries = 5;
+const maxTries = 5;
+const maxSteps = 100;
+const maxItemBytes = 400 * 1024;
+const maxTransactionBytes = 4 * 1024 * 1024;
 
-const canReplaceExpired = ({ step: { op, when } }: Draft): boolean =>
+/** @throws TypeError */
+const assertValidTransaction = (steps: readonly Step[]): void => {
+  if (steps.length > maxSteps)
+    throw new TypeError(`a transaction has at most ${maxSteps} steps, not ${steps.length}`);
+  const items = new Set(steps.map(({ key }) => JSON.stringify([key.pk, key.sk])));
+  if (items.size < steps.length)
+    throw new TypeError('no two steps of a transaction name the same item');
+};
+
+/**
+ * Checks the size limits of DynamoDB, whose own errors do not say which limit was exceeded.
+ *
+ * @throws TerminalError item_too_large, transaction_too_large
+ */
+const assertSize = (prepared: readonly PreparedWrite[]): void => {
+  const large = prepared.find(({ size }) => size > maxItemBytes);
+  if (large) throw itemTooLarge(`A ${large.step.key.kind} item`);
+  if (prepared.reduce((sum, { size }) => sum + size, 0) > maxTransactionBytes)
+    throw new TerminalError(
+      'transaction_too_large',
+      'The items written together are larger than the 4 MB that a transaction may have.',
+    );
+};
+
+const canReplaceExpired = ({ step: { op, when } }: PreparedWrite): boolean =>
   op === 'update' && (when === undefined || isTrueWhenAbsent(when.test));
 
-/** The steps that are updates of an expired item, which start afresh, after what the table showed of them. */
+/**
+ * Returns the steps that update an expired item, by the items that a refused transaction returned. Such a step is sent
+ * again as a put.
+ */
 const expiredUpdates = (
-  drafts: readonly Draft[],
+  prepared: readonly PreparedWrite[],
   refused: readonly FailedWrite[],
   before: ReadonlySet<number>,
   now: number,
 ): ReadonlySet<number> => {
   const after = new Set(before);
   for (const { step, stored } of refused) {
-    const draft = drafts[step];
+    const write = prepared[step];
     if (itemOf(stored, now)) after.delete(step);
-    else if (draft && stored && canReplaceExpired(draft)) after.add(step);
+    else if (write && stored && canReplaceExpired(write)) after.add(step);
   }
   return after;
 };
 
-const isSame = (one: ReadonlySet<number>, other: ReadonlySet<number>): boolean =>
+const areEqual = (one: ReadonlySet<number>, other: ReadonlySet<number>): boolean =>
   one.size === other.size && [...one].every((step) => other.has(step));
 
-const refusalsOf = (
+const toRefusals = (
   steps: readonly Step[],
   refused: readonly FailedWrite[],
   now: number,
@@ -47,49 +75,56 @@ const refusalsOf = (
     current: itemOf(stored, now),
   }));
 
+/**
+ * Creates the `transact` of the store: `TransactWriteItems`, or a single write for a transaction of one step. Retries
+ * throttled requests with backoff, since nothing was written then.
+ */
 export const createTransact = ({
   client,
   table,
   clock,
   ids,
-  attempt,
+  backoff,
+  call,
 }: {
   client: DynamoDBClient;
   table: string;
   clock: Clock;
-  ids: Pick<Ids, 'next' | 'random'>;
-  attempt: withStoreErrors;
+  ids: Pick<Ids, 'next'>;
+  backoff: (attempt: number) => Promise<void>;
+  call: StoreCall;
 }): Store['transact'] => {
-  const pause = createBackoff({ clock, ids });
-
   const send = (requests: TransactWriteItem[]): Promise<WriteResult> => {
     const [only] = requests;
     return requests.length === 1 && only && !only.ConditionCheck
-      ? attempt('write', () => writeSingle(client, only))
-      : attempt('transact', () => writeTransaction(client, requests, ids.next()));
+      ? call('write', () => writeSingle(client, only))
+      : call('transact', () => writeTransaction(client, requests, ids.next()));
   };
 
   const writeWithRetry = async (requests: TransactWriteItem[]) => {
-    for (let attempted = 1; ; attempted++) {
-      const sent = await send(requests);
-      if (sent.outcome !== 'throttled') return sent;
-      if (attempted === tries) throw throttled(sent.cause);
-      await pause(attempted);
+    for (let attempt = 1; ; attempt++) {
+      const result = await send(requests);
+      if (result.outcome !== 'throttled') return result;
+      if (attempt === maxTries) throw throttled(result.cause);
+      await backoff(attempt);
     }
   };
 
-  /** An update does not know whether the item has expired: refused for that, it is sent in its other form. */
-  const run = async (steps: readonly Step[], drafts: readonly Draft[]): Promise<Transacted> => {
+  /** Sends the transaction. An update that was refused because its item has expired is sent again as a put. */
+  const run = async (
+    steps: readonly Step[],
+    prepared: readonly PreparedWrite[],
+  ): Promise<Transacted> => {
     let asPut: ReadonlySet<number> = new Set();
-    for (let attempted = 1; attempted <= tries; attempted++) {
+    for (let attempt = 1; attempt <= maxTries; attempt++) {
       const now = clock.now();
-      const sent = await writeWithRetry(
-        drafts.map((draft, i) => requestOf(table, draft, now, asPut.has(i))),
+      const result = await writeWithRetry(
+        prepared.map((write, i) => buildRequest(table, write, now, asPut.has(i))),
       );
-      if (sent.outcome === 'committed') return { committed: true };
-      const next = expiredUpdates(drafts, sent.refused, asPut, now);
-      if (isSame(next, asPut))
-        return { committed: false, refusals: refusalsOf(steps, sent.refused, now) };
+      if (result.outcome === 'committed') return { committed: true };
+      const next = expiredUpdates(prepared, result.refused, asPut, now);
+      if (areEqual(next, asPut))
+        return { committed: false, refusals: toRefusals(steps, result.refused, now) };
       asPut = next;
     }
     throw conflict();
@@ -97,8 +132,8 @@ export const createTransact = ({
 
   return async (steps) => {
     assertValidTransaction(steps);
-    const drafts = steps.map(draftOf);
-    refuseTooLarge(drafts);
-    return steps.length === 0 ? { committed: true } : await run(steps, drafts);
+    const prepared = steps.map(prepareWrite);
+    assertSize(prepared);
+    return steps.length === 0 ? { committed: true } : await run(steps, prepared);
   };
 };

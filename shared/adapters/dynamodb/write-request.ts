@@ -4,25 +4,25 @@ import type {
 } from '@aws-sdk/client-dynamodb';
 import type { Predicate, Step } from '../../ports/store.ts';
 import { type Attributes, sizeOf } from './attribute-value.ts';
-import { conditionOf, unlessExpired } from './condition-expression.ts';
+import { andNotExpired, buildCondition } from './condition-expression.ts';
 import { attributesOf, attributesOfRemoved, keyAttributes } from './item-mapping.ts';
 import { createPlaceholders, type Placeholders } from './placeholders.ts';
 
-/** A step with its values as they were when it was given: what the caller does to them later changes nothing. */
-export interface Draft {
+/** A step with its values encoded, so that later changes of them by the caller have no effect. */
+export interface PreparedWrite {
   step: Step;
   key: Attributes;
-  /** Of a put or update. */
+  /** Attributes written by a put or update. */
   fields: Attributes;
-  /** Attributes an update takes away. */
+  /** Attributes removed by an update. */
   removed: readonly string[];
-  /** Bytes it sends of an item. */
+  /** Bytes of the key and the fields. */
   size: number;
 }
 
 const absent: Predicate = { is: 'absent' };
 
-export const draftOf = (step: Step): Draft => {
+export const prepareWrite = (step: Step): PreparedWrite => {
   const key = keyAttributes(step.key);
   const removed =
     step.op === 'update' ? [...new Set(step.remove.flatMap(attributesOfRemoved))] : [];
@@ -32,49 +32,51 @@ export const draftOf = (step: Step): Draft => {
   return { step, key, fields, removed, size: sizeOf(key) + sizeOf(fields) };
 };
 
-const setters = (fields: Attributes, { name, value }: Placeholders): string => {
-  const parts = Object.entries(fields).map(([field, held]) => `${name(field)} = ${value(held)}`);
+const buildSet = (fields: Attributes, { name, value }: Placeholders): string => {
+  const parts = Object.entries(fields).map(
+    ([field, fieldValue]) => `${name(field)} = ${value(fieldValue)}`,
+  );
   return parts.length > 0 ? `SET ${parts.join(', ')} ` : '';
 };
 
-const removers = (removed: readonly string[], { name }: Placeholders): string =>
+const buildRemove = (removed: readonly string[], { name }: Placeholders): string =>
   removed.length > 0 ? `REMOVE ${removed.map(name).join(', ')}` : '';
 
-const showOld: ReturnValuesOnConditionCheckFailure = 'ALL_OLD';
+const returnOld: ReturnValuesOnConditionCheckFailure = 'ALL_OLD';
 
 /**
- * The request of a step. An update that `startsAfresh` puts its fields where nothing stands but what expired; any other
- * update is refused there, because it would keep what the expired item held.
+ * Builds the request of a step. An update of an expired item is refused, since the update would keep that item's
+ * attributes; with `asPut` the update replaces the expired item instead.
  */
-export const requestOf = (
+export const buildRequest = (
   table: string,
-  draft: Draft,
+  prepared: PreparedWrite,
   now: number,
   asPut: boolean,
 ): TransactWriteItem => {
-  const { step, key, fields, removed } = draft;
+  const { step, key, fields, removed } = prepared;
   const placeholders = createPlaceholders();
-  const target = { TableName: table, ReturnValuesOnConditionCheckFailure: showOld };
-  const whole = { ...target, Item: { ...key, ...fields } };
-  const on = (test: Predicate | undefined) => {
-    const condition = test && { ConditionExpression: conditionOf(test, placeholders, now) };
+  const target = { TableName: table, ReturnValuesOnConditionCheckFailure: returnOld };
+  const put = { ...target, Item: { ...key, ...fields } };
+  const conditionOn = (test: Predicate | undefined) => {
+    const condition = test && { ConditionExpression: buildCondition(test, placeholders, now) };
     return { ...condition, ...placeholders.attributes() };
   };
   switch (step.op) {
     case 'put':
-      return { Put: { ...whole, ...on(step.when?.test) } };
+      return { Put: { ...put, ...conditionOn(step.when?.test) } };
     case 'delete':
-      return { Delete: { ...target, Key: key, ...on(step.when?.test) } };
+      return { Delete: { ...target, Key: key, ...conditionOn(step.when?.test) } };
     case 'check': {
-      const ConditionExpression = conditionOf(step.when.test, placeholders, now);
+      const ConditionExpression = buildCondition(step.when.test, placeholders, now);
       return {
         ConditionCheck: { ...target, Key: key, ConditionExpression, ...placeholders.attributes() },
       };
     }
     case 'update': {
-      if (asPut) return { Put: { ...whole, ...on(absent) } };
-      const UpdateExpression = setters(fields, placeholders) + removers(removed, placeholders);
-      const ConditionExpression = unlessExpired(step.when?.test, placeholders, now);
+      if (asPut) return { Put: { ...put, ...conditionOn(absent) } };
+      const UpdateExpression = buildSet(fields, placeholders) + buildRemove(removed, placeholders);
+      const ConditionExpression = andNotExpired(step.when?.test, placeholders, now);
       const expressions = { UpdateExpression, ConditionExpression, ...placeholders.attributes() };
       return { Update: { ...target, Key: key, ...expressions } };
     }

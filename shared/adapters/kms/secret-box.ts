@@ -4,12 +4,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { SecretBox, SecretOwner } from '../../ports/secret-box.ts';
 
 const prefix = 'kms1.';
-/** An opened secret is kept for this long: deliveries to one endpoint come in rows, and each question costs. */
+/** Lifetime of a decrypted secret in the cache: deliveries to an endpoint come in bursts, and each KMS call costs. */
 const cacheTtlMs = 300_000;
 const maxCached = 1_000;
 
-/** The key opens nothing for another owner than it was sealed for. */
-const contextOf = ({ project, endpoint }: SecretOwner) => ({ project, endpoint });
+/** Builds the encryption context: decryption requires naming the project and endpoint the secret was sealed for. */
+const toEncryptionContext = ({ project, endpoint }: SecretOwner) => ({ project, endpoint });
 
 const unreadableErrors = new Set([
   'InvalidCiphertextException',
@@ -17,14 +17,17 @@ const unreadableErrors = new Set([
   'InvalidKeyUsageException',
 ]);
 
-const failureOf = (error: unknown): Error => {
+const toBoxError = (error: unknown): Error => {
   const name = error instanceof Error ? error.name : 'unknown';
   return unreadableErrors.has(name)
-    ? new TerminalError('secret_unreadable', 'A webhook secret cannot be opened with this key.')
+    ? new TerminalError('secret_unreadable', 'A webhook secret cannot be decrypted with this key.')
     : new RetryableError('secret_key_unavailable', `The KMS key cannot be used (${name}).`);
 };
 
-/** Seals with a KMS key, whose log tells of every use. The SDK is loaded on first use. */
+/**
+ * Creates a secret box that encrypts with a KMS key, so that CloudTrail logs every decryption. Each call is tried at
+ * most three times. The SDK is loaded on first use.
+ */
 export const createKmsSecretBox = ({
   keyId,
   clock,
@@ -51,7 +54,7 @@ export const createKmsSecretBox = ({
   };
   let connected: ReturnType<typeof connect> | undefined;
 
-  const remember = (name: string, secret: string): void => {
+  const put = (name: string, secret: string): void => {
     cache.delete(name);
     cache.set(name, { secret, until: clock.now() + cacheTtlMs });
     const [oldest] = cache.keys();
@@ -65,7 +68,7 @@ export const createKmsSecretBox = ({
       new sdk.EncryptCommand({
         KeyId: keyId,
         Plaintext: Buffer.from(secret),
-        EncryptionContext: contextOf(owner),
+        EncryptionContext: toEncryptionContext(owner),
       }),
     );
     return blob;
@@ -78,7 +81,7 @@ export const createKmsSecretBox = ({
       new sdk.DecryptCommand({
         KeyId: keyId,
         CiphertextBlob: blob,
-        EncryptionContext: contextOf(owner),
+        EncryptionContext: toEncryptionContext(owner),
       }),
     );
     return Buffer.from(bytes).toString('utf8');
@@ -89,23 +92,23 @@ export const createKmsSecretBox = ({
       try {
         return prefix + Buffer.from(await encrypt(secret, owner)).toString('base64url');
       } catch (error) {
-        throw failureOf(error);
+        throw toBoxError(error);
       }
     },
 
     async open(sealed, owner) {
       const name = JSON.stringify([sealed, owner.project, owner.endpoint]);
-      const known = cache.get(name);
-      if (known && known.until > clock.now()) return known.secret;
+      const cached = cache.get(name);
+      if (cached && cached.until > clock.now()) return cached.secret;
       if (!sealed.startsWith(prefix))
         throw new TerminalError('secret_unreadable', 'A webhook secret was not sealed with KMS.');
       try {
         const blob = Buffer.from(sealed.slice(prefix.length), 'base64url');
         const secret = await decrypt(blob, owner);
-        remember(name, secret);
+        put(name, secret);
         return secret;
       } catch (error) {
-        throw failureOf(error);
+        throw toBoxError(error);
       }
     },
   };

@@ -2,14 +2,16 @@ import { parseDeliveryId } from '../../domain/webhooks/delivery.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Hint, Queue } from '../../ports/queue.ts';
 
-/** Beyond this many waiting hints new ones are dropped: the sweeper finds their work. */
+/** Capacity of each class of hints. Further hints are dropped: the sweeper finds their work. */
 const capacity = 10_000;
-const longestDelayMs = 900_000;
+const maxDelayMs = 900_000;
 
 export interface MemoryQueue extends Queue {
   /**
-   * Up to `max` hints that are ready, waiting for the first; none once `signal` aborts. Taken is taken.
-   * @param debounce awaited between the first and the taking, so that hints which come together are taken together
+   * Receives up to `max` ready hints and waits for the first; returns none after `signal` aborts. Receiving deletes a
+   * hint.
+   *
+   * @param debounce awaited after the first ready hint, so that hints of one burst are received together
    */
   receive(
     max: number,
@@ -19,21 +21,21 @@ export interface MemoryQueue extends Queue {
   size(): number;
 }
 
-/** Whose hints wait for nobody else's: those of an endpoint, else those of a project and kind. */
+/** Fairness group of a hint: the endpoint of a delivery, otherwise project and kind. */
 const groupOf = (hint: Hint): string =>
   `${hint.project} ${hint.kind === 'delivery' ? parseDeliveryId(hint.delivery)?.endpoint : hint.kind}`;
 
-/** The same for identical hints. */
-const nameOf = (hint: Hint): string => JSON.stringify(hint, Object.keys(hint).sort());
+/** Builds a key that is equal for identical hints. */
+const toHintKey = (hint: Hint): string => JSON.stringify(hint, Object.keys(hint).sort());
 
-/** Short work, and soon done: it waits for no burst of requests to end. */
+/** Returns whether a hint is for short work, which is not debounced. */
 const isPrompt = (hint: Hint): boolean =>
   hint.kind === 'job' || (hint.kind === 'refine' && hint.verbatim === true);
 
-/** Hints whose wait for the end of a burst was cut short by prompt ones are taken along with those after this. */
-const patienceMs = 1_000;
+/** Longest delay of other hints by prompt ones that interrupt the debounce. */
+const maxDebounceMs = 1_000;
 
-/** Hints by group, of which each in turn gives one. */
+/** Fair queue: round robin over the groups. */
 const createFairQueue = () => {
   const groups = new Map<string, Map<string, Hint>>();
   let size = 0;
@@ -58,21 +60,25 @@ const createFairQueue = () => {
     size: () => size,
   };
 };
+type FairQueue = ReturnType<typeof createFairQueue>;
 
-/** Hints to this process. Identical ones that wait together are delivered once; many of one kind keep nobody waiting. */
+/**
+ * Creates a queue within this process; a crash loses its hints, and the sweeper finds their work. Identical hints in
+ * the queue are merged. Groups are served round robin, so that many hints of one group do not delay the others.
+ */
 export const createMemoryQueue = (clock: Clock): MemoryQueue => {
   const ready = createFairQueue();
   const prompt = createFairQueue();
-  let keptSince: number | undefined;
-  let rush: AbortController | undefined;
+  let debouncedSince: number | undefined;
+  let debounceInterrupt: AbortController | undefined;
   const delayed = new Map<string, { hint: Hint; readyAt: number }>();
-  let soonest = Number.POSITIVE_INFINITY;
-  let sleeping: AbortController | undefined;
+  let nextDueAt = Number.POSITIVE_INFINITY;
+  let timer: AbortController | undefined;
 
   const makeReady = (name: string, hint: Hint): void => {
     if (isPrompt(hint)) {
       prompt.add(name, hint);
-      rush?.abort();
+      debounceInterrupt?.abort();
       return;
     }
     ready.add(name, hint);
@@ -82,25 +88,25 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
     if (readyAt <= clock.now()) makeReady(name, hint);
     else if (readyAt < (delayed.get(name)?.readyAt ?? Number.POSITIVE_INFINITY)) {
       delayed.set(name, { hint, readyAt });
-      soonest = Math.min(soonest, readyAt);
+      nextDueAt = Math.min(nextDueAt, readyAt);
     }
   };
 
-  const promote = (): void => {
-    if (soonest > clock.now()) return;
+  const promoteDue = (): void => {
+    if (nextDueAt > clock.now()) return;
     const now = clock.now();
-    soonest = Number.POSITIVE_INFINITY;
+    nextDueAt = Number.POSITIVE_INFINITY;
     for (const [name, { hint, readyAt }] of delayed) {
-      if (readyAt > now) soonest = Math.min(soonest, readyAt);
+      if (readyAt > now) nextDueAt = Math.min(nextDueAt, readyAt);
       else if (delayed.delete(name)) makeReady(name, hint);
     }
   };
 
-  /** Up to `max` hints, of each source in turn. */
-  const take = (max: number, from: readonly ReturnType<typeof createFairQueue>[]): Hint[] => {
+  /** Removes and returns up to `max` hints, alternating between the queues. */
+  const takeFrom = (queues: readonly FairQueue[], max: number): Hint[] => {
     const taken: Hint[] = [];
-    for (let source = 0; taken.length < max && from.some((one) => one.size() > 0); source++) {
-      const hint = from[source % from.length]?.take();
+    for (let turn = 0; taken.length < max && queues.some(({ size }) => size() > 0); turn++) {
+      const hint = queues[turn % queues.length]?.take();
       if (hint) taken.push(hint);
     }
     return taken;
@@ -108,52 +114,58 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
 
   const size = (): number => ready.size() + prompt.size() + delayed.size;
 
-  /** Each kind of waiting has a capacity of its own: thousands that wait for a model keep none of the others out. */
+  /**
+   * Returns whether a hint fits. Delayed, prompt and other hints have separate capacities, so that no class crowds out
+   * another.
+   */
   const hasSpace = (hint: Hint, readyAt: number): boolean => {
     if (readyAt > clock.now()) return delayed.size < capacity;
     return (isPrompt(hint) ? prompt : ready).size() < capacity;
   };
 
-  /** Awaits the lull, not beyond the coming of a prompt hint. */
-  const waitForQuiet = async (
+  /** Awaits the debounce, or the first prompt hint. */
+  const waitForDebounce = async (
     debounce: (signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> => {
-    rush = new AbortController();
-    await debounce(AbortSignal.any([signal, rush.signal]));
-    rush = undefined;
+    debounceInterrupt = new AbortController();
+    await debounce(AbortSignal.any([signal, debounceInterrupt.signal]));
+    debounceInterrupt = undefined;
   };
 
-  const takeAfterQuiet = async (
+  const takeAfterDebounce = async (
     max: number,
     debounce: (signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ): Promise<Hint[]> => {
-    if (prompt.size() === 0) await waitForQuiet(debounce, signal);
+    if (prompt.size() === 0) await waitForDebounce(debounce, signal);
     if (signal.aborted) return [];
     const now = clock.now();
-    if (ready.size() > 0) keptSince ??= now;
-    const isOver = prompt.size() === 0 || now >= (keptSince ?? now) + patienceMs;
-    if (isOver) keptSince = undefined;
-    return take(max, isOver ? [prompt, ready] : [prompt]);
+    if (ready.size() > 0) debouncedSince ??= now;
+    const isOver = prompt.size() === 0 || now >= (debouncedSince ?? now) + maxDebounceMs;
+    if (isOver) debouncedSince = undefined;
+    return takeFrom(isOver ? [prompt, ready] : [prompt], max);
   };
 
   return {
     async send(hints, delayMs = 0) {
-      const readyAt = clock.now() + Math.min(delayMs, longestDelayMs);
-      for (const hint of hints) if (hasSpace(hint, readyAt)) enqueue(nameOf(hint), hint, readyAt);
-      sleeping?.abort();
-      sleeping = undefined;
+      const readyAt = clock.now() + Math.min(delayMs, maxDelayMs);
+      for (const hint of hints)
+        if (hasSpace(hint, readyAt)) enqueue(toHintKey(hint), hint, readyAt);
+      timer?.abort();
+      timer = undefined;
     },
 
     async receive(max, signal, debounce) {
       while (!signal.aborted) {
-        promote();
+        promoteDue();
         if (ready.size() + prompt.size() > 0)
-          return debounce ? takeAfterQuiet(max, debounce, signal) : take(max, [prompt, ready]);
-        sleeping ??= new AbortController();
-        const wait = Math.min(soonest - clock.now(), longestDelayMs);
-        await clock.sleep(wait, AbortSignal.any([signal, sleeping.signal]));
+          return debounce
+            ? takeAfterDebounce(max, debounce, signal)
+            : takeFrom([prompt, ready], max);
+        timer ??= new AbortController();
+        const wait = Math.min(nextDueAt - clock.now(), maxDelayMs);
+        await clock.sleep(wait, AbortSignal.any([signal, timer.signal]));
       }
       return [];
     },

@@ -8,7 +8,7 @@ const keyLength = 32;
 const codeOf = (error: unknown): unknown =>
   error instanceof Error ? Reflect.get(error, 'code') : undefined;
 
-const read = (path: string): Buffer | undefined => {
+const readKey = (path: string): Buffer | undefined => {
   try {
     return Buffer.from(readFileSync(path, 'utf8').trim(), 'base64');
   } catch (error) {
@@ -17,13 +17,13 @@ const read = (path: string): Buffer | undefined => {
   }
 };
 
-/** Whole or not at all; whoever made it first wins. */
-const make = (path: string): void => {
+/** Creates the key file atomically. Of several processes the first wins, and all use its key. */
+const createKey = (path: string): void => {
   const draft = `${path}.${process.pid}`;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(draft, `${randomBytes(keyLength).toString('base64')}\n`, {
     mode: 0o600,
-    // On disk before anything that is sealed with it.
+    // The key is on disk before the first secret that is encrypted with it.
     flush: true,
   });
   try {
@@ -36,16 +36,17 @@ const make = (path: string): void => {
 };
 
 /**
- * The key kept in a file, for this user alone; made when there is none.
+ * Reads the key in a file that only this user can read; creates the file if there is none.
+ *
  * @throws TerminalError secret_key_unusable
  */
 export const readKeyFile = (path: string): Uint8Array => {
   try {
-    if (!read(path)) make(path);
-    const key = read(path);
+    if (!readKey(path)) createKey(path);
+    const key = readKey(path);
     if (key?.length === keyLength) return key;
   } catch (error) {
-    throw new TerminalError('secret_key_unusable', `${path} cannot be read or made.`, error);
+    throw new TerminalError('secret_key_unusable', `${path} cannot be read or created.`, error);
   }
   throw new TerminalError(
     'secret_key_unusable',

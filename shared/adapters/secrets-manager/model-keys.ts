@@ -3,15 +3,16 @@ import * as z from 'zod';
 import { RetryableError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-/** The keys of what is called over the network; undefined while nobody has put one into the secret. */
+/** API keys of the model providers and the vector index; undefined while the secret does not hold the key. */
 export interface ModelKeys {
   openai(): Promise<string | undefined>;
   pinecone(): Promise<string | undefined>;
 }
 
-/** How long a complete secret is trusted, and one that lacks a key: somebody may be about to put it there. */
-const trustMs = 300_000;
-const doubtMs = 15_000;
+/** Cache lifetime of a complete secret. */
+const positiveTtlMs = 300_000;
+/** Cache lifetime of a secret that lacks a key, which an operator may add at any time, and after a failed read. */
+const negativeTtlMs = 15_000;
 
 const placeholder = /^(|<.*>|replace[-_ ]?me|change[-_ ]?me)$/i;
 
@@ -31,20 +32,21 @@ const malformed = (): RetryableError =>
     'The secret must be a JSON object with openai_api_key and pinecone_api_key.',
   );
 
-const parsed = (text: string): Secret => {
+const parseSecret = (text: string): Secret => {
   try {
     return Secret.parse(JSON.parse(text));
   } catch {
-    // Without its cause, which may quote the secret.
+    // The cause is left out, since its message may quote the secret.
     throw malformed();
   }
 };
 
 /**
- * The keys in one JSON secret of Secrets Manager, `{"openai_api_key", "pinecone_api_key"}`, read on first use and then
- * every five minutes; a key that is missing, empty or a placeholder is looked for more often. While the secret cannot
- * be read, what it said last counts.
- * @throws RetryableError (`secret_...`)
+ * Creates the access to one JSON secret of Secrets Manager, `{"openai_api_key", "pinecone_api_key"}`. The secret is
+ * read on first use and then every five minutes, or every 15 seconds while a key is missing, empty or a placeholder.
+ * Concurrent calls share one read. If a read fails, the last known keys stay in use.
+ *
+ * @throws RetryableError (`secret_...`): the secret was never read
  */
 export const createModelKeys = ({
   secretId,
@@ -55,8 +57,8 @@ export const createModelKeys = ({
   clock: Pick<Clock, 'now'>;
   client?: SecretsManagerClientConfig;
 }): ModelKeys => {
-  let known: { secret: Secret; until: number } | undefined;
-  let reading: Promise<Secret> | undefined;
+  let cached: { secret: Secret; until: number } | undefined;
+  let refreshing: Promise<Secret> | undefined;
 
   const connect = async () => {
     const sdk = await import('@aws-sdk/client-secrets-manager');
@@ -75,10 +77,10 @@ export const createModelKeys = ({
 
   const fetchSecret = async (): Promise<Secret> => {
     connected ??= connect();
-    const ask = await connected;
+    const getSecretValue = await connected;
     try {
-      const { SecretString } = await ask();
-      return parsed(SecretString ?? '');
+      const { SecretString } = await getSecretValue();
+      return parseSecret(SecretString ?? '');
     } catch (error) {
       if (error instanceof RetryableError) throw error;
       const name = error instanceof Error ? error.name : 'unknown';
@@ -86,26 +88,26 @@ export const createModelKeys = ({
     }
   };
 
-  const renew = async (): Promise<Secret> => {
-    const askedAt = clock.now();
+  const refresh = async (): Promise<Secret> => {
+    const requestedAt = clock.now();
     try {
       const secret = await fetchSecret();
       const isComplete = secret.openai_api_key && secret.pinecone_api_key;
-      known = { secret, until: askedAt + (isComplete ? trustMs : doubtMs) };
+      cached = { secret, until: requestedAt + (isComplete ? positiveTtlMs : negativeTtlMs) };
       return secret;
     } catch (error) {
-      if (!known) throw error;
-      known.until = askedAt + doubtMs;
-      return known.secret;
+      if (!cached) throw error;
+      cached.until = requestedAt + negativeTtlMs;
+      return cached.secret;
     } finally {
-      reading = undefined;
+      refreshing = undefined;
     }
   };
 
   const read = async (): Promise<Secret> => {
-    if (known && known.until > clock.now()) return known.secret;
-    reading ??= renew();
-    return reading;
+    if (cached && cached.until > clock.now()) return cached.secret;
+    refreshing ??= refresh();
+    return refreshing;
   };
 
   return {

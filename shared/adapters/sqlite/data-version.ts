@@ -1,29 +1,29 @@
 import type { Database } from './database.ts';
 
-/** Tells, at each call, whether another process has written to the file since the call before. */
+/** Returns a function that reports whether another process has committed to the file since its previous call. */
 export const watchDataVersion = (database: Pick<Database, 'prepare'>): (() => boolean) => {
   const select = database.prepare('PRAGMA data_version');
-  let seen: unknown;
+  let lastVersion: unknown;
   return () => {
     const version = select.get()?.['data_version'];
-    const isNew = version !== seen;
-    seen = version;
-    return isNew;
+    const isChanged = version !== lastVersion;
+    lastVersion = version;
+    return isChanged;
   };
 };
 
 /**
- * Of the calls between two turns to the outside only the first one looks: nothing that anyone else did can have been
- * heard of in between.
+ * Limits `check` to one call per tick and returns false for the rest of the tick. Within a tick this process receives
+ * no message, so that no caller can know of a commit that the first call missed.
  */
-export const oncePerTick = (look: () => boolean): (() => boolean) => {
-  let hasLooked = false;
+export const oncePerTick = (check: () => boolean): (() => boolean) => {
+  let isChecked = false;
   return () => {
-    if (hasLooked) return false;
-    hasLooked = true;
+    if (isChecked) return false;
+    isChecked = true;
     process.nextTick(() => {
-      hasLooked = false;
+      isChecked = false;
     });
-    return look();
+    return check();
   };
 };

@@ -1,33 +1,36 @@
 import { linkSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { TerminalError } from '../../domain/errors.ts';
-import { closeToOthers, makeFile, prepareFolder, unwritable } from './folder.ts';
+import { resultCode, resultCodeOf } from './errors.ts';
+import { createFile, prepareFolder, restrictToOwner, unwritable } from './folder.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { migrate } from './migrations.ts';
 import { createSecureDelete } from './secure-delete.ts';
-import { resultCode, resultCodeOf } from './sqlite-error.ts';
-import { createLoopShare, type LoopShare } from './yield-to-loop.ts';
+import { createTimeSlices, type TimeSlices } from './time-slices.ts';
 
-/** An open file (or `:memory:`); items and vectors live in it together. */
-export interface Database extends Pick<GroupCommit, 'write' | 'subscribe'>, LoopShare {
+/** An open database file (or `:memory:`), which holds items and vectors. */
+export interface Database extends Pick<GroupCommit, 'write' | 'subscribe'>, TimeSlices {
   path: string;
   connection: DatabaseSync;
-  /** The same statement for the same text. */
+  /** Prepares a statement, or returns the one prepared before from the same text. */
   prepare(sql: string): StatementSync;
   /**
-   * Resolves once nothing that was overwritten or removed before is in the file or its WAL. Without a call it goes
-   * within seconds.
+   * Resolves once nothing that was overwritten or removed before the call is left in the file or its WAL. Without a
+   * call the same happens in the background within seconds.
+   *
    * @throws RetryableError erasure_held_up
    */
   secureDelete(): Promise<void>;
-  /** Commits what waits and closes the file; again: nothing. */
+  /** Commits pending writes and closes the file. A second call does nothing. */
   close(): void;
 }
 
-/** How long a write waits for another process; short, because everything waits with it. */
+/** How long a write waits for another process. Short, since SQLite's wait blocks the event loop. */
 const busyTimeoutMs = 1_000;
 
-/** Readers never wait for the writer, a commit has reached the disk when it answers, and zeroes replace what is removed. */
+/**
+ * WAL: readers never wait for the writer. FULL: a commit is on disk when it returns. Zeroes overwrite deleted content.
+ */
 const settings = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
@@ -36,8 +39,11 @@ const settings = `
   PRAGMA temp_store = MEMORY;
   PRAGMA journal_size_limit = 67108864;`;
 
-/** A file so large is read whole in about a tenth of a second. Of a larger one damage is found where it is met. */
-const checkedBytes = 32 * 1024 * 1024;
+/**
+ * Largest file that is checked as a whole at the start, in about 0.1 s. In a larger file damage is found when a page is
+ * read.
+ */
+const maxCheckedBytes = 32 * 1024 * 1024;
 
 const unreadable = (path: string, cause?: unknown): TerminalError =>
   new TerminalError(
@@ -60,45 +66,48 @@ const openError = (path: string, error: unknown): unknown => {
   }
 };
 
-const sizeOf = (path: string): number | undefined =>
+const fileSize = (path: string): number | undefined =>
   statSync(path, { throwIfNoEntry: false })?.size;
 
-const lost = (sentence: string): TerminalError => new TerminalError('data_lost', sentence);
+const dataLost = (sentence: string): TerminalError => new TerminalError('data_lost', sentence);
 
 /**
- * Makes the file where there is none, for this user alone: SQLite gives its WAL the same mode. It appears whole, so
- * that an empty one is what something else left of a database. Processes that do this at once make one file.
+ * Creates the file if there is none, readable by this user only; SQLite copies the mode to the WAL. The complete file
+ * is linked to its name, so that a crash never leaves an empty file: an empty one was truncated by something else. Of
+ * several processes that do this at once one creates the file and the others use it.
+ *
+ * @throws TerminalError data_lost
  */
-const create = (path: string): void => {
-  // In this order: a database that another process makes meanwhile is there before its WAL is.
-  const walSize = sizeOf(`${path}-wal`) ?? 0;
-  const size = sizeOf(path);
+const createDatabaseFile = (path: string): void => {
+  // The WAL is read first: a database that another process creates meanwhile exists before its WAL.
+  const walSize = fileSize(`${path}-wal`) ?? 0;
+  const size = fileSize(path);
   if (size === 0)
-    throw lost(
+    throw dataLost(
       `${path} is empty, which a Turnstone database never is: restore a backup in its place, or delete it to start anew.`,
     );
   if (size !== undefined) return;
   if (walSize > 0)
-    throw lost(
+    throw dataLost(
       `${path} is missing, but ${path}-wal is there: restore a backup and delete that file, or delete it to start anew.`,
     );
   const draft = `${path}.${process.pid}`;
   rmSync(draft, { force: true });
-  makeFile(draft);
+  createFile(draft);
   try {
     const connection = new DatabaseSync(draft);
     connection.exec('PRAGMA journal_mode = WAL');
     connection.close();
     linkSync(draft, path);
   } catch (error) {
-    if (sizeOf(path) === undefined) throw error;
+    if (fileSize(path) === undefined) throw error;
   } finally {
     rmSync(draft, { force: true });
   }
 };
 
 const checkPages = (connection: DatabaseSync, path: string): void => {
-  if (path === ':memory:' || (sizeOf(path) ?? 0) > checkedBytes) return;
+  if (path === ':memory:' || (fileSize(path) ?? 0) > maxCheckedBytes) return;
   const found = connection.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
   if (found !== 'ok') throw unreadable(path, found);
 };
@@ -106,8 +115,8 @@ const checkPages = (connection: DatabaseSync, path: string): void => {
 const prepareFiles = (path: string): void => {
   if (path === ':memory:') return;
   prepareFolder(path);
-  create(path);
-  for (const suffix of ['', '-wal', '-shm']) closeToOthers(`${path}${suffix}`);
+  createDatabaseFile(path);
+  for (const suffix of ['', '-wal', '-shm']) restrictToOwner(`${path}${suffix}`);
 };
 
 const connect = (path: string): DatabaseSync => {
@@ -125,10 +134,10 @@ const connect = (path: string): DatabaseSync => {
 };
 
 /**
- * Opens or creates the file at `path` (`:memory:`: none) and brings it to the newest schema. Several processes may
- * have it open.
+ * Opens or creates the file at `path` (`:memory:`: none) and migrates it to the newest schema. Several processes may
+ * open the same file at once.
  *
- * @param onHeldUp told when another process keeps what was erased on the disk
+ * @param onHeldUp called when a reader in another process keeps erased content on the disk
  * @throws TerminalError data_newer, data_unwritable, data_unreadable, data_lost
  */
 export const openDatabase = ({
@@ -148,28 +157,28 @@ export const openDatabase = ({
   const { write, subscribe, flush } = createGroupCommit(connection);
   const secureDelete = createSecureDelete(connection, { path, busyTimeoutMs, onHeldUp });
   if (path !== ':memory:') {
-    subscribe({ began() {}, undone() {}, committed: secureDelete.wrote });
-    // A process that was killed may have left something behind.
-    secureDelete.wrote();
+    subscribe({ onCommit: secureDelete.schedule });
+    // A killed process may have left deleted content in the WAL.
+    secureDelete.schedule();
   }
   return {
     path,
     connection,
-    ...createLoopShare(),
+    ...createTimeSlices(),
     write,
     subscribe,
     prepare(sql) {
-      const known = statements.get(sql);
-      if (known) return known;
+      const prepared = statements.get(sql);
+      if (prepared) return prepared;
       const statement = connection.prepare(sql);
       statements.set(sql, statement);
       return statement;
     },
-    secureDelete: secureDelete.now,
+    secureDelete: secureDelete.run,
     close() {
       if (!connection.isOpen) return;
       flush();
-      secureDelete.end();
+      secureDelete.close();
       connection.close();
     },
   };

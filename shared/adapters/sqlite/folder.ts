@@ -13,7 +13,7 @@ import { TerminalError } from '../../domain/errors.ts';
 
 const folderMode = 0o700;
 const fileMode = 0o600;
-const modeOfOthers = 0o077;
+const permissionsOfOthers = 0o077;
 
 export const unwritable = (path: string, cause: unknown): TerminalError =>
   new TerminalError(
@@ -23,7 +23,8 @@ export const unwritable = (path: string, cause: unknown): TerminalError =>
   );
 
 /**
- * Makes the folder of a file, for this user alone, and sees that the file can be written.
+ * Creates the folder of a file, accessible by this user only, and checks that the file can be read and written.
+ *
  * @throws TerminalError data_unwritable
  */
 export const prepareFolder = (path: string): void => {
@@ -36,8 +37,8 @@ export const prepareFolder = (path: string): void => {
   }
 };
 
-/** Makes an empty file for this user alone, whatever the umask; false where one is there already. */
-export const makeFile = (path: string): boolean => {
+/** Creates an empty file that only this user can read, whatever the umask. False if the file exists already. */
+export const createFile = (path: string): boolean => {
   try {
     closeSync(openSync(path, 'wx', fileMode));
     return true;
@@ -47,9 +48,13 @@ export const makeFile = (path: string): boolean => {
   }
 };
 
-/** Takes a file of this user away from all others; where files have no modes, or it is not ours, it stays as it is. */
-export const closeToOthers = (path: string): void => {
+/**
+ * Removes the permissions of other users from a file. A file of another user, or on a system without modes, stays as it
+ * is.
+ */
+export const restrictToOwner = (path: string): void => {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats || stats.uid !== process.getuid?.() || (stats.mode & modeOfOthers) === 0) return;
-  chmodSync(path, stats.mode & ~modeOfOthers);
+  if (!stats || stats.uid !== process.getuid?.() || (stats.mode & permissionsOfOthers) === 0)
+    return;
+  chmodSync(path, stats.mode & ~permissionsOfOthers);
 };

@@ -1,113 +1,115 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { storeError, unwrittenError } from './sqlite-error.ts';
+import { storeError, unwrittenError } from './errors.ts';
 
-/** So that a burst does not keep reads waiting. */
+/** Writers per commit. Bounded, since reads wait while a group is written. */
 const maxGroup = 64;
-/** And so long a group gathers at most. */
+/** Longest time that the first writer of a group waits for others. */
 const maxDelayMs = 8;
-/** A group that has written for so long is committed; the others go into the next, after a turn of the event loop. */
-const writeMs = 15;
+/**
+ * Time after which a group is committed early. The remaining writers join the next group, after a tick for other work.
+ */
+const maxWriteMs = 15;
 
-/** One writer of a group. `run` answers how to report success once the group is committed. */
+/** A queued write. `run` returns the function that reports success after the commit. */
 interface Writer {
   run(): () => void;
   reject(error: unknown): void;
 }
 
-/** Whoever keeps in memory what the file holds. */
+/** Receives the events of each group, to keep a cache consistent with the file. */
 export interface GroupObserver {
-  /** A group of writers begins; nobody else writes until its end. */
-  began(): void;
-  /** What one of them wrote was taken back, or what all of them did. */
-  undone(): void;
-  committed(): void;
+  /** The write lock is taken: no other process writes until the group ends. */
+  onBegin?(): void;
+  /** The writes of one writer, or of the whole group, were rolled back. */
+  onRollback?(): void;
+  onCommit?(): void;
 }
 
 export interface GroupCommit {
   subscribe(observer: GroupObserver): void;
   /**
-   * Runs `work` in a transaction and answers once it is on disk. Writers that arrive together, or follow one upon the
-   * other, share one commit, so one fsync serves them all; each stands in a savepoint of its own, so one that throws takes nothing from the others.
+   * Runs `work` in a transaction and resolves once the transaction is on disk. Group commit: concurrent writers share
+   * one commit, and so one fsync. Each runs in its own savepoint, so that an exception rolls back one writer only.
+   * `work` runs once; after a crash a group is either committed as a whole or not at all.
    *
    * @throws RetryableError transaction_conflict (another process is writing), store_unavailable (outcome unknown)
    */
   write<T>(work: () => T): Promise<T>;
-  /** Commits what still waits. */
+  /** Commits all pending writes at once, before the database is closed. */
   flush(): void;
 }
 
+/** Creates the one queue of writes of a connection. */
 export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
   const begin = connection.prepare('BEGIN IMMEDIATE');
   const commit = connection.prepare('COMMIT');
   const savepoint = connection.prepare('SAVEPOINT writer');
   const release = connection.prepare('RELEASE writer');
   const rollbackTo = connection.prepare('ROLLBACK TO writer');
-  const waiting: Writer[] = [];
+  const pending: Writer[] = [];
   const observers: GroupObserver[] = [];
-  const tell = (what: keyof GroupObserver): void => {
-    for (const observer of observers) observer[what]();
-  };
-
-  const undo = (): void => {
-    rollbackTo.run();
-    tell('undone');
+  const notify = (event: keyof GroupObserver): void => {
+    for (const observer of observers) observer[event]?.();
   };
 
   const runWriter = ({ run, reject }: Writer): (() => void) => {
     savepoint.run();
     try {
-      const report = run();
+      const resolve = run();
       release.run();
-      return report;
+      return resolve;
     } catch (error) {
-      // A full disk makes SQLite roll back the whole group by itself.
+      // On a full disk SQLite rolls back the whole group by itself.
       if (!connection.isTransaction) throw error;
-      undo();
+      rollbackTo.run();
+      notify('onRollback');
       release.run();
       return () => reject(storeError(error));
     }
   };
 
-  /** Runs at least the first, and as many more as there is time for; the rest waits for the next group. */
+  /** Runs at least one writer and stops after `maxWriteMs`. The rest goes back to the front of the queue. */
   const runGroup = (group: Writer[]): (() => void)[] => {
-    const began = performance.now();
-    const reports: (() => void)[] = [];
+    const startedAt = performance.now();
+    const settlers: (() => void)[] = [];
     for (const writer of group) {
-      if (reports.length > 0 && performance.now() - began > writeMs) break;
-      reports.push(runWriter(writer));
+      if (settlers.length > 0 && performance.now() - startedAt > maxWriteMs) break;
+      settlers.push(runWriter(writer));
     }
-    waiting.unshift(...group.splice(reports.length));
-    return reports;
+    pending.unshift(...group.splice(settlers.length));
+    return settlers;
   };
 
   const commitGroup = (group: Writer[]): void => {
-    let failure = unwrittenError;
+    let toStoreError = unwrittenError;
     try {
       begin.run();
-      tell('began');
-      const reports = runGroup(group);
-      failure = storeError;
+      notify('onBegin');
+      const settlers = runGroup(group);
+      toStoreError = storeError;
       commit.run();
-      tell('committed');
-      for (const report of reports) report();
+      notify('onCommit');
+      for (const settle of settlers) settle();
     } catch (error) {
       if (connection.isOpen && connection.isTransaction) connection.exec('ROLLBACK');
-      tell('undone');
-      for (const { reject } of group) reject(failure(error));
+      notify('onRollback');
+      for (const { reject } of group) reject(toStoreError(error));
     }
   };
 
   const commitNext = (): void => {
-    if (waiting.length === 0) return;
-    commitGroup(waiting.splice(0, maxGroup));
-    if (waiting.length > 0) setImmediate(commitNext);
+    if (pending.length === 0) return;
+    commitGroup(pending.splice(0, maxGroup));
+    if (pending.length > 0) setImmediate(commitNext);
   };
 
-  /** One who comes alone does not wait. As long as each turn of the event loop brings more, it pays to wait for the next. */
-  const gather = (seen: number, since: number): void => {
-    const isGrowing = waiting.length > seen && waiting.length < maxGroup;
+  /**
+   * Commits a lone writer after one tick. While each tick brings more writers, waits for the next, up to `maxDelayMs`.
+   */
+  const collect = (count: number, since: number): void => {
+    const isGrowing = pending.length > count && pending.length < maxGroup;
     if (isGrowing && performance.now() - since < maxDelayMs)
-      setImmediate(gather, waiting.length, since);
+      setImmediate(collect, pending.length, since);
     else commitNext();
   };
 
@@ -115,8 +117,8 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
     subscribe: (observer) => void observers.push(observer),
     write: (work) =>
       new Promise((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(gather, 1, performance.now());
-        waiting.push({
+        if (pending.length === 0) setImmediate(collect, 1, performance.now());
+        pending.push({
           run() {
             const value = work();
             return () => resolve(value);
@@ -125,7 +127,7 @@ export const createGroupCommit = (connection: DatabaseSync): GroupCommit => {
         });
       }),
     flush() {
-      while (waiting.length > 0) commitGroup(waiting.splice(0, maxGroup));
+      while (pending.length > 0) commitGroup(pending.splice(0, maxGroup));
     },
   };
 };

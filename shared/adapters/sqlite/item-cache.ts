@@ -1,10 +1,10 @@
 import type { Item, ItemKind, Key } from '../../domain/table/items.ts';
 
-/** Items as they stand in the file, in memory; whoever reads one gets a copy that can do the others no harm. */
+/** Cache of stored items. Each read returns a copy, so that a caller that changes its copy affects no other reader. */
 export interface ItemCache {
   get<K extends ItemKind>(key: Key<K>, now: number): Item<K> | undefined;
   set(name: string, body: string): void;
-  forget(name: string): void;
+  remove(name: string): void;
   clear(): void;
 }
 
@@ -14,7 +14,7 @@ const freeze = (value: unknown): void => {
   Object.freeze(value);
 };
 
-/** Of an item that is read so often it is taken apart once and copied then; most are read once or twice. */
+/** Number of reads after which an item is parsed once and then cloned. Most items are read once or twice. */
 const parseAfterReads = 3;
 
 interface Parsed {
@@ -26,11 +26,14 @@ interface Parsed {
 interface CachedBody {
   body: string;
   reads: number;
-  master?: Parsed;
+  parsed?: Parsed;
 }
 
-/** What is inside of it is frozen; itself it is not, for then it could not be copied fast. */
-const masterOf = (body: string): Parsed => {
+/**
+ * Freezes the values of the item, which its clones share. The item itself is not frozen: spreading a frozen object is
+ * slow.
+ */
+const parse = (body: string): Parsed => {
   const item: Item = JSON.parse(body);
   Object.values(item).forEach(freeze);
   const lists = Object.entries(item).flatMap(([name, list]) =>
@@ -39,8 +42,8 @@ const masterOf = (body: string): Parsed => {
   return { item, lists };
 };
 
-/** The item and its lists anew; the objects in it are shared, for they cannot be changed. Far faster than to parse it again. */
-const copyOf = ({ item, lists }: Parsed): Item => {
+/** Copies the item and its lists, and shares the frozen objects in it: far faster than parsing again. */
+const clone = ({ item, lists }: Parsed): Item => {
   const copy: Item & { [attribute: string]: unknown } = { ...item };
   for (const { name, list } of lists) copy[name] = [...list];
   return copy;
@@ -49,48 +52,48 @@ const copyOf = ({ item, lists }: Parsed): Item => {
 const read = (entry: CachedBody): Item => {
   entry.reads += 1;
   if (entry.reads < parseAfterReads) return JSON.parse(entry.body);
-  entry.master ??= masterOf(entry.body);
-  return copyOf(entry.master);
+  entry.parsed ??= parse(entry.body);
+  return clone(entry.parsed);
 };
 
 export const cacheKey = (pk: string, sk: string): string => `${pk}\n${sk}`;
 
 /**
- * Holds bodies of `maxSize` characters together, in two generations: whatever is read joins the young one, and when that
- * is full, it takes the place of the old one, which goes with all that was not read since.
+ * Creates a cache of at most `maxSize` characters, with an approximate LRU of two generations: each read moves an item
+ * into the current generation. When that is full, it becomes the previous one, and items not read since are dropped.
  */
 export const createItemCache = (maxSize: number): ItemCache => {
-  let young = new Map<string, CachedBody>();
-  let old = new Map<string, CachedBody>();
+  let current = new Map<string, CachedBody>();
+  let previous = new Map<string, CachedBody>();
   let size = 0;
 
   const clear = (): void => {
-    young = new Map();
-    old = new Map();
+    current = new Map();
+    previous = new Map();
     size = 0;
   };
 
   const add = (name: string, entry: CachedBody): void => {
     const { length } = entry.body;
     if (size > 0 && size + length > maxSize / 2) {
-      old = young;
-      young = new Map();
+      previous = current;
+      current = new Map();
       size = 0;
     }
-    young.set(name, entry);
+    current.set(name, entry);
     size += length;
   };
 
-  const drop = (name: string): void => {
-    size -= young.get(name)?.body.length ?? 0;
-    young.delete(name);
-    old.delete(name);
+  const remove = (name: string): void => {
+    size -= current.get(name)?.body.length ?? 0;
+    current.delete(name);
+    previous.delete(name);
   };
 
   const find = (name: string): CachedBody | undefined => {
-    const known = young.get(name);
-    if (known) return known;
-    const entry = old.get(name);
+    const recent = current.get(name);
+    if (recent) return recent;
+    const entry = previous.get(name);
     if (entry) add(name, entry);
     return entry;
   };
@@ -100,14 +103,14 @@ export const createItemCache = (maxSize: number): ItemCache => {
       const entry = find(cacheKey(pk, sk));
       const item = entry && read(entry);
       if (!item || (item.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return undefined;
-      // What stands at a key is of the key's kind.
+      // Items are only written under keys of their kind.
       return item as Item<K>;
     },
     set(name, body) {
-      drop(name);
+      remove(name);
       add(name, { body, reads: 0 });
     },
-    forget: drop,
+    remove,
     clear,
   };
 };

@@ -3,7 +3,7 @@ import { oncePerTick, watchDataVersion } from './data-version.ts';
 import type { Database } from './database.ts';
 import { cacheKey, createItemCache } from './item-cache.ts';
 
-/** An item as it is written: its body as JSON, its marks lifted into columns that can be indexed. */
+/** An item as a row: the whole item as JSON, and its index attributes once more in columns of their own. */
 type Row = [
   pk: string,
   sk: string,
@@ -15,7 +15,7 @@ type Row = [
   listSk: string | null,
 ];
 
-export const rowOf = ({ pk, sk, kind }: Key, item: Item): Row => [
+export const toRow = ({ pk, sk, kind }: Key, item: Item): Row => [
   pk,
   sk,
   kind,
@@ -26,16 +26,16 @@ export const rowOf = ({ pk, sk, kind }: Key, item: Item): Row => [
   item.listSk ?? null,
 ];
 
-const hasMarksOf = ([, , , , , expiresAt, listPk, listSk]: Row, item: Item): boolean =>
+const hasSameIndexing = ([, , , , , expiresAt, listPk, listSk]: Row, item: Item): boolean =>
   (item.expiresAt ?? null) === expiresAt &&
   (item.listPk ?? null) === listPk &&
   (item.listSk ?? null) === listSk;
 
-/** Bodies are only ever written from items of the key's kind. */
+/** Parses a body. The type is safe, since bodies are only written from items of the key's kind. */
 export const parseBody = <K extends ItemKind>(body: unknown): Item<K> =>
   JSON.parse(String(body)) as Item<K>;
 
-/** Holds of rows that have not expired at the time bound to `?`. */
+/** SQL condition: the row has not expired at the time bound to `?`. */
 export const unexpired = '(expires_at IS NULL OR expires_at > ?)';
 
 const upsert = `
@@ -45,16 +45,20 @@ const upsert = `
     kind = excluded.kind, body = excluded.body, due_at = excluded.due_at,
     expires_at = excluded.expires_at, list_pk = excluded.list_pk, list_sk = excluded.list_sk`;
 
-const cachedCharacters = 64 * 1024 * 1024;
+const maxCachedCharacters = 64 * 1024 * 1024;
 
+/** Access to the items table through a cache. Commits of other processes are seen from the next tick on. */
 export interface ItemRows {
-  /** As it stands now, also in the midst of a transaction. */
+  /** Reads an item within the open transaction, with the transaction's own writes. */
   get<K extends ItemKind>(key: Key<K>, now: number): Item<K> | undefined;
-  /** As committed, from memory where it is known; never in the midst of a transaction. */
+  /** Reads committed items, from the cache if possible. Not to be called within a transaction. */
   getCommitted<K extends ItemKind>(keys: readonly Key<K>[], now: number): (Item<K> | undefined)[];
-  /** @param current what stands there, if that is known: what it is listed by is written only when it changes */
+  /** @param current the stored item, if known: index columns are written only if they change */
   put(row: Row, current?: Item): void;
-  /** Puts where nothing stands, or only what expired; false where something does. One statement, no read before it. */
+  /**
+   * Writes the item unless an unexpired one exists; returns whether the item was written. One statement, without a
+   * read.
+   */
   putIfAbsent(row: Row, now: number): boolean;
   remove(key: Key): void;
 }
@@ -64,21 +68,25 @@ export const createItemRows = (database: Database): ItemRows => {
     `SELECT body FROM items WHERE pk = ? AND sk = ? AND ${unexpired}`,
   );
   const put = database.prepare(upsert);
-  const rewrite = database.prepare('UPDATE items SET body = ?, due_at = ? WHERE pk = ? AND sk = ?');
+  const updateBody = database.prepare(
+    'UPDATE items SET body = ?, due_at = ? WHERE pk = ? AND sk = ?',
+  );
   const putIfAbsent = database.prepare(`${upsert} WHERE items.expires_at <= ?`);
   const remove = database.prepare('DELETE FROM items WHERE pk = ? AND sk = ?');
-  const cache = createItemCache(cachedCharacters);
+  const cache = createItemCache(maxCachedCharacters);
   const changedByOther = watchDataVersion(database);
   const changedByOtherOncePerTick = oncePerTick(changedByOther);
-  /** By the transactions under way. The cache has forgotten it, so that it holds nothing wrong if they are taken back. */
+  /**
+   * Bodies written by the open group. The cache takes them on commit only, so that a rollback leaves the cache correct.
+   */
   const written = new Map<string, string | undefined>();
 
   database.subscribe({
-    began() {
+    onBegin() {
       if (changedByOther()) cache.clear();
     },
-    undone: () => written.clear(),
-    committed() {
+    onRollback: () => written.clear(),
+    onCommit() {
       for (const [name, body] of written) if (body !== undefined) cache.set(name, body);
       written.clear();
     },
@@ -92,16 +100,16 @@ export const createItemRows = (database: Database): ItemRows => {
     return cache.get(key, now);
   };
 
-  const note = (pk: string, sk: string, body?: string): void => {
+  const recordWrite = (pk: string, sk: string, body?: string): void => {
     const name = cacheKey(pk, sk);
-    cache.forget(name);
+    cache.remove(name);
     written.set(name, body);
   };
 
   return {
     get<K extends ItemKind>(key: Key<K>, now: number) {
-      const known = cache.get(key, now);
-      if (known) return known;
+      const cached = cache.get(key, now);
+      if (cached) return cached;
       const row = select.get(key.pk, key.sk, now);
       return row && parseBody<K>(row['body']);
     },
@@ -111,17 +119,17 @@ export const createItemRows = (database: Database): ItemRows => {
     },
     put(row, current) {
       const [pk, sk, , body, dueAt] = row;
-      note(pk, sk, body);
-      if (current && hasMarksOf(row, current)) rewrite.run(body, dueAt, pk, sk);
+      recordWrite(pk, sk, body);
+      if (current && hasSameIndexing(row, current)) updateBody.run(body, dueAt, pk, sk);
       else put.run(...row);
     },
     putIfAbsent(row, now) {
       const isWritten = putIfAbsent.run(...row, now).changes === 1;
-      if (isWritten) note(row[0], row[1], row[3]);
+      if (isWritten) recordWrite(row[0], row[1], row[3]);
       return isWritten;
     },
     remove({ pk, sk }) {
-      note(pk, sk);
+      recordWrite(pk, sk);
       remove.run(pk, sk);
     },
   };

@@ -2,11 +2,11 @@ import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TerminalError } from '../../domain/errors.ts';
-import { closeToOthers, makeFile, prepareFolder, unwritable } from './folder.ts';
-import { isBusy } from './sqlite-error.ts';
+import { isBusy } from './errors.ts';
+import { createFile, prepareFolder, restrictToOwner, unwritable } from './folder.ts';
 
-/** Open connections are held here, so that the garbage collector cannot end a claim. */
-const claims = new Set<DatabaseSync>();
+/** Connections whose open transaction is a lock; referenced here, so that garbage collection cannot close them. */
+const locks = new Set<DatabaseSync>();
 
 const inUse = (folder: string, cause: unknown): TerminalError =>
   new TerminalError(
@@ -15,19 +15,19 @@ const inUse = (folder: string, cause: unknown): TerminalError =>
     cause,
   );
 
-/** Holds the lock for as long as the connection is open, over commits too. */
-const hold = `
+/** Takes a lock that lasts until the connection is closed, even after a commit. */
+const takeLock = `
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = MEMORY;
   BEGIN EXCLUSIVE;`;
 
 const acquire = (path: string): DatabaseSync => {
   prepareFolder(path);
-  makeFile(path);
-  closeToOthers(path);
+  createFile(path);
+  restrictToOwner(path);
   const connection = new DatabaseSync(path, { timeout: 0 });
   try {
-    connection.exec(hold);
+    connection.exec(takeLock);
     return connection;
   } catch (error) {
     connection.close();
@@ -35,11 +35,14 @@ const acquire = (path: string): DatabaseSync => {
   }
 };
 
-/** A lock that was once held on these data is marked. */
+/** Returns whether the lock file has served as a lock before: a new one has no mark. */
 const isMarked = (lock: DatabaseSync): boolean =>
   lock.prepare('PRAGMA user_version').get()?.['user_version'] === 1;
 
-/** Every process that has a database in WAL mode open keeps a shared lock on the file: an exclusive one is refused. */
+/**
+ * Returns whether another process has the database open: in WAL mode each keeps a shared lock, so that an exclusive one
+ * fails.
+ */
 const isOpenElsewhere = (database: string): boolean => {
   if (!statSync(database, { throwIfNoEntry: false })?.size) return false;
   const connection = new DatabaseSync(database, { timeout: 0 });
@@ -47,7 +50,7 @@ const isOpenElsewhere = (database: string): boolean => {
     connection.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK');
     return false;
   } catch (error) {
-    // Whatever else is wrong with the file is for those to say who open it for good.
+    // Any other error of the file is reported by `openDatabase`.
     return isBusy(error);
   } finally {
     connection.close();
@@ -55,10 +58,10 @@ const isOpenElsewhere = (database: string): boolean => {
 };
 
 /**
- * Claims a data folder for this service. The lock is an open transaction on a small file beside the data: the operating
- * system drops it however the process ends, and whoever only opens the database is not hindered. Where that file is new
- * although there are data, it may have been deleted under a running service: then nobody else may have the database
- * open. Answers how to give the folder back.
+ * Locks a data folder for this service and returns the function that unlocks the folder. The lock is an open
+ * transaction on a small file beside the data: the operating system releases the lock however the process ends, and
+ * other processes may still open the database. If the lock file is new although data exist, the file may have been
+ * deleted under a running service: then the folder is refused while any other process has the database open.
  *
  * @throws TerminalError data_in_use, data_unwritable
  */
@@ -76,12 +79,12 @@ export const lockFolder = (folder: string, database: string): (() => void) => {
     rmSync(path, { force: true });
     throw new TerminalError(
       'data_in_use',
-      `Another process has ${database} open, and turnstone.lock, which would tell whether it is a service, is new: stop that process and start again.`,
+      `Another process has ${database} open, and turnstone.lock, which would show whether that is a service, is new: stop that process and start again.`,
     );
   }
   lock.exec('PRAGMA user_version = 1; COMMIT');
-  claims.add(lock);
+  locks.add(lock);
   return () => {
-    if (claims.delete(lock)) lock.close();
+    if (locks.delete(lock)) lock.close();
   };
 };

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { TerminalError } from '../../domain/errors.ts';
 
-/** In order; `user_version` counts those a file has seen. Never edit one that was released: add another. */
+/** Migrations in order; `user_version` is the number applied to a file. A released one is never edited: add another. */
 const migrations: readonly string[] = [
   `CREATE TABLE items (
      pk TEXT NOT NULL,
@@ -34,7 +34,7 @@ const migrations: readonly string[] = [
      n INTEGER NOT NULL,
      PRIMARY KEY (project, partition, n)
    ) WITHOUT ROWID;`,
-  // A file that holds nothing yet was never written without secure_delete: it has nothing to be vacuumed away.
+  // A file without items was never written without secure_delete, so that a vacuum would remove nothing.
   `CREATE TABLE upkeep (done TEXT PRIMARY KEY) WITHOUT ROWID;
    INSERT INTO upkeep SELECT 'vacuum' WHERE NOT EXISTS (SELECT 1 FROM items);`,
 ];
@@ -42,7 +42,7 @@ const migrations: readonly string[] = [
 const versionOf = (connection: DatabaseSync): number =>
   Number(connection.prepare('PRAGMA user_version').get()?.['user_version']);
 
-const refuseNewer = (version: number, path: string): void => {
+const rejectNewer = (version: number, path: string): void => {
   if (version > migrations.length)
     throw new TerminalError(
       'data_newer',
@@ -51,19 +51,19 @@ const refuseNewer = (version: number, path: string): void => {
 };
 
 /**
- * Brings a file to the newest schema, in one transaction: a crash leaves the old schema whole, and of two processes
- * that open a file at once one migrates it and the other finds it done.
+ * Migrates a file to the newest schema in one transaction. A crash leaves the old schema intact; of two processes that
+ * open a file at once, one migrates and the other finds the file migrated.
  *
  * @throws TerminalError data_newer
  */
 export const migrate = (connection: DatabaseSync, path: string): void => {
   const version = versionOf(connection);
-  refuseNewer(version, path);
+  rejectNewer(version, path);
   if (version === migrations.length) return;
   connection.exec('BEGIN IMMEDIATE');
   try {
     const found = versionOf(connection);
-    refuseNewer(found, path);
+    rejectNewer(found, path);
     for (const migration of migrations.slice(found)) connection.exec(migration);
     connection.exec(`PRAGMA user_version = ${migrations.length}`);
     connection.exec('COMMIT');

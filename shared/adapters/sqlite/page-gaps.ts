@@ -9,137 +9,141 @@ import {
   writeSync,
 } from 'node:fs';
 
-// File formats: https://sqlite.org/fileformat2.html
+// Formats of the database file and the WAL: https://sqlite.org/fileformat2.html
 
-/** Pages of b-trees by their first byte, and how long their headers are. No other page begins so below 128 GB. */
+/** Header length of a b-tree page by its first byte. In files below 128 GB no other page starts with these bytes. */
 const headerLengths: { readonly [type: number]: number } = { 2: 12, 5: 12, 10: 8, 13: 8 };
-const pageSize = 4096;
-const fileHeader = 100;
-const walHeader = 32;
-const frameHeader = 24;
-const frameLength = frameHeader + pageSize;
-const framesAtOnce = 64;
+const pageBytes = 4096;
+const fileHeaderBytes = 100;
+const walHeaderBytes = 32;
+const frameHeaderBytes = 24;
+const frameBytes = frameHeaderBytes + pageBytes;
+const framesPerRead = 64;
 
-const nothing = Buffer.alloc(pageSize);
+const zeroes = Buffer.alloc(pageBytes);
 
 /**
- * What of a page belongs to nobody, between the pointers to its cells and the cells, if it is not all zeroes.
- * `PRAGMA secure_delete` overwrites cells that are deleted; but where SQLite moves cells to a neighbouring page, a copy may
- * stay here, and outlive the cell.
+ * Returns the gap of a b-tree page, the unallocated space between the cell pointers and the cells, unless it is all
+ * zeroes. `PRAGMA secure_delete` overwrites deleted cells; but when SQLite moves cells to a neighbouring page, a copy
+ * may stay in the gap and outlive the cell.
  */
-const dirtyGapOf = (page: Buffer, isFirst: boolean): Buffer | undefined => {
-  const header = isFirst ? fileHeader : 0;
+const findDirtyGap = (page: Buffer, isFirst: boolean): Buffer | undefined => {
+  const header = isFirst ? fileHeaderBytes : 0;
   const length = headerLengths[page[header] ?? 0];
-  if (length === undefined || page.length < pageSize) return undefined;
+  if (length === undefined || page.length < pageBytes) return undefined;
   const from = header + length + 2 * page.readUInt16BE(header + 3);
-  const to = page.readUInt16BE(header + 5) || pageSize;
-  if (from >= to || to > pageSize) return undefined;
+  const to = page.readUInt16BE(header + 5) || pageBytes;
+  if (from >= to || to > pageBytes) return undefined;
   const gap = page.subarray(from, to);
-  return gap.equals(nothing.subarray(0, gap.length)) ? undefined : gap;
+  return gap.equals(zeroes.subarray(0, gap.length)) ? undefined : gap;
 };
 
-/** Descriptors stay open: to close one ends the locks that SQLite holds on the file in this process. */
-const opened = new Map<string, number>();
+/**
+ * Open descriptors by path. Never closed: a close would release the POSIX locks that SQLite holds on the file in this
+ * process.
+ */
+const descriptors = new Map<string, number>();
 
-const descriptorOf = (path: string): number => {
-  const known = opened.get(path);
-  if (known !== undefined && fstatSync(known).ino === statSync(path).ino) return known;
-  const insert = openSync(path, 'r+');
-  opened.set(path, insert);
-  return insert;
+const openDescriptor = (path: string): number => {
+  const existing = descriptors.get(path);
+  if (existing !== undefined && fstatSync(existing).ino === statSync(path).ino) return existing;
+  const descriptor = openSync(path, 'r+');
+  descriptors.set(path, descriptor);
+  return descriptor;
 };
 
-const clear = (insert: number, pages: Iterable<number>): boolean => {
-  const page = Buffer.alloc(pageSize);
+const zeroGapsOf = (descriptor: number, pages: Iterable<number>): boolean => {
+  const page = Buffer.alloc(pageBytes);
   let isChanged = false;
   for (const number of pages) {
-    const at = (number - 1) * pageSize;
-    if (readSync(insert, page, 0, pageSize, at) < pageSize) continue;
-    const gap = dirtyGapOf(page, number === 1);
+    const at = (number - 1) * pageBytes;
+    if (readSync(descriptor, page, 0, pageBytes, at) < pageBytes) continue;
+    const gap = findDirtyGap(page, number === 1);
     if (!gap) continue;
-    writeSync(insert, nothing, 0, gap.length, at + gap.byteOffset - page.byteOffset);
+    writeSync(descriptor, zeroes, 0, gap.length, at + gap.byteOffset - page.byteOffset);
     isChanged = true;
   }
-  if (isChanged) fdatasyncSync(insert);
+  if (isChanged) fdatasyncSync(descriptor);
   return isChanged;
 };
 
 /**
- * Writes zeroes into the gaps of these pages; whether one was dirty. Nobody else may write the file meanwhile, and its WAL
- * is empty. A crash in the middle does no harm: no one reads what is in a gap.
+ * Writes zeroes into the gaps of these pages and returns whether any was dirty. The caller holds the write lock, and
+ * the WAL is empty. A crash in between is harmless, since SQLite never reads a gap.
  */
-export const clearGaps = (path: string, pages: Iterable<number>): boolean =>
-  clear(descriptorOf(path), pages);
+export const zeroGaps = (path: string, pages: Iterable<number>): boolean =>
+  zeroGapsOf(openDescriptor(path), pages);
 
-/** The same for all pages of a file that is not open anywhere. */
-export const clearEveryGap = (path: string): void => {
-  const insert = openSync(path, 'r+');
+/** Writes zeroes into the gaps of all pages of a file that no process has open. */
+export const zeroEveryGap = (path: string): void => {
+  const descriptor = openSync(path, 'r+');
   try {
-    const count = Math.floor(fstatSync(insert).size / pageSize);
+    const count = Math.floor(fstatSync(descriptor).size / pageBytes);
     const pages = {
       *[Symbol.iterator]() {
         for (let page = 1; page <= count; page++) yield page;
       },
     };
-    clear(insert, pages);
+    zeroGapsOf(descriptor, pages);
   } finally {
-    closeSync(insert);
+    closeSync(descriptor);
   }
 };
 
-/** Looks at the pages that were written to a WAL since the last look. */
+/** Finds the pages with dirty gaps in a WAL, incrementally. */
 export interface WalReader {
-  /** Adds those with dirty gaps. */
+  /** Adds to `dirty` the pages with dirty gaps among the frames written since the previous call. */
   read(dirty: Set<number>): void;
   close(): void;
 }
 
+/** Creates a reader of the WAL at `path`, which need not exist yet. */
 export const createWalReader = (path: string): WalReader => {
-  /** Salts change when the WAL begins anew. */
+  /** Salts of the WAL header, which change when SQLite restarts the WAL from its beginning. */
   let salts = Buffer.alloc(0);
-  let next = walHeader;
-  const head = Buffer.alloc(walHeader);
-  const frames = Buffer.alloc(framesAtOnce * frameLength);
+  let nextOffset = walHeaderBytes;
+  const head = Buffer.alloc(walHeaderBytes);
+  const frames = Buffer.alloc(framesPerRead * frameBytes);
 
-  /** False once it meets what was written before the WAL began anew. */
+  /** Returns false at a frame from before the restart of the WAL: the valid frames end there. */
   const readFrame = (frame: Buffer, dirty: Set<number>): boolean => {
     if (!frame.subarray(8, 16).equals(salts)) return false;
     const number = frame.readUInt32BE(0);
-    if (dirtyGapOf(frame.subarray(frameHeader), number === 1)) dirty.add(number);
-    next += frameLength;
+    if (findDirtyGap(frame.subarray(frameHeaderBytes), number === 1)) dirty.add(number);
+    nextOffset += frameBytes;
     return true;
   };
 
   const readFrames = (descriptor: number, dirty: Set<number>): void => {
-    let count = framesAtOnce;
-    while (count === framesAtOnce) {
-      count = Math.floor(readSync(descriptor, frames, 0, frames.length, next) / frameLength);
+    let count = framesPerRead;
+    while (count === framesPerRead) {
+      count = Math.floor(readSync(descriptor, frames, 0, frames.length, nextOffset) / frameBytes);
       for (let i = 0; i < count; i++)
-        if (!readFrame(frames.subarray(i * frameLength, (i + 1) * frameLength), dirty)) return;
+        if (!readFrame(frames.subarray(i * frameBytes, (i + 1) * frameBytes), dirty)) return;
     }
   };
 
-  let insert: number | undefined;
+  let opened: number | undefined;
   const open = (): number | undefined => {
-    // There for as long as a connection is open that has written.
-    if (insert === undefined && existsSync(path)) insert = openSync(path, 'r');
-    return insert;
+    // The WAL exists while a connection is open that has written.
+    if (opened === undefined && existsSync(path)) opened = openSync(path, 'r');
+    return opened;
   };
 
   return {
     read(dirty) {
       const descriptor = open();
       if (descriptor === undefined) return;
-      if (readSync(descriptor, head, 0, walHeader, 0) < walHeader) return;
+      if (readSync(descriptor, head, 0, walHeaderBytes, 0) < walHeaderBytes) return;
       if (!head.subarray(16, 24).equals(salts)) {
         salts = Buffer.from(head.subarray(16, 24));
-        next = walHeader;
+        nextOffset = walHeaderBytes;
       }
       readFrames(descriptor, dirty);
     },
     close() {
-      if (insert !== undefined) closeSync(insert);
-      insert = undefined;
+      if (opened !== undefined) closeSync(opened);
+      opened = undefined;
     },
   };
 };

@@ -4,19 +4,32 @@ import type { Database } from './database.ts';
 import { parseBody, unexpired } from './item-rows.ts';
 
 const maxPage = 1_000;
-/** Rows read at once; and a page that holds so many characters has no further ones: items may be large. */
-const rowsAtOnce = 32;
-const pageCharacters = 500_000;
 
-/** As SQLite answers it, in the order of the columns asked for; the last two only where they are needed. */
+/**
+ * Kinds whose items hold ids and numbers only, a few hundred bytes each: a whole page of them is read by one statement.
+ */
+const smallKinds: ReadonlySet<ItemKind> = new Set<ItemKind>([
+  'PEND',
+  'LISTED',
+  'RETRACTED',
+  'RECENT',
+  'BACKLOG',
+  'USAGE',
+]);
+/** Rows of any other kind read by one statement. Such items may be large, and a statement loads all its rows. */
+const rowsPerStatement = 32;
+/** A page of larger items ends after the batch that exceeds this, so that a page cannot fill the heap. */
+const maxPageCharacters = 500_000;
+
+/** A row as SQLite returns it; the last two columns are read for the listing only. */
 type Row = readonly [sk: unknown, body: unknown, pk?: unknown, listSk?: unknown];
 
-/** A sorted view of the items: its partition, its order, and where a page of it ends. */
+/** A sorted view of the items, primary or listing: columns, sort order and form of a cursor. */
 interface IndexDefinition {
   columns: string;
   partition: string;
   sort: string;
-  /** What makes the order total, and how many values that is. */
+  /** Columns that make the order total; a cursor holds one value for each. */
   order: readonly string[];
   cursorOf(row: Row): string;
   positionOf(cursor: string): string[];
@@ -31,7 +44,7 @@ const primary: IndexDefinition = {
   positionOf: (cursor) => [cursor],
 };
 
-/** Several items may stand at one place of the listing. */
+/** The listing. Several items may share a sort key, so that a cursor also holds the key of the item. */
 const listing: IndexDefinition = {
   columns: 'sk, body, pk, list_sk',
   partition: 'list_pk',
@@ -42,91 +55,93 @@ const listing: IndexDefinition = {
 };
 
 /**
- * SQLite compares text by its UTF-8 bytes, of which none is FF: `prefix + FF` ends the range whatever follows the prefix.
- * A cursor, or where to begin, replaces the bound it moves, so that a late page costs no more than the first.
+ * Builds the statement of a range. SQLite compares text by its UTF-8 bytes, of which none is FF: `prefix + FF` ends the
+ * range of a prefix. A cursor or `from` replaces the bound of its side, so that a late page costs no more than the
+ * first.
  */
-const sqlOf = (
+const buildSql = (
   { columns, partition, sort, order }: IndexDefinition,
-  { newestFirst, isMoved, after }: { newestFirst: boolean; isMoved: boolean; after: boolean },
+  { newestFirst, hasStart, after }: { newestFirst: boolean; hasStart: boolean; after: boolean },
 ): string => {
-  const upper = isMoved && newestFirst ? `${sort} <= ?` : `${sort} < ? || x'ff'`;
-  const places = order.map(() => '?').join(', ');
+  const upper = hasStart && newestFirst ? `${sort} <= ?` : `${sort} < ? || x'ff'`;
+  const parameters = order.map(() => '?').join(', ');
   return `
     SELECT ${columns} FROM items
     WHERE ${partition} = ? AND ${sort} >= ? AND ${upper} AND kind = ? AND ${unexpired}
-      ${after ? `AND (${order.join(', ')}) ${newestFirst ? '<' : '>'} (${places})` : ''}
+      ${after ? `AND (${order.join(', ')}) ${newestFirst ? '<' : '>'} (${parameters})` : ''}
     ORDER BY ${order.map((column) => `${column} ${newestFirst ? 'DESC' : 'ASC'}`).join(', ')}
     LIMIT ?`;
 };
 
-const sizeOf = (rows: readonly Row[]): number =>
+const charactersOf = (rows: readonly Row[]): number =>
   rows.reduce((sum, [, body]) => sum + String(body).length, 0);
 
-/** At most `limit` rows in order, fewer only where there are no more. */
+/** Reads at most `limit` rows after a cursor, in order. Fewer rows: no more exist. */
 type ReadRows = (limit: number, after: string | undefined) => Row[];
 
-const rowsOf = <K extends ItemKind>(
+const createReader = <K extends ItemKind>(
   database: Database,
-  view: IndexDefinition,
+  index: IndexDefinition,
   { kind, pk, prefix, newestFirst = false, from }: Range<K>,
   now: number,
 ): ReadRows => {
   return (limit, after) => {
-    const position = after === undefined ? [] : view.positionOf(after);
-    const [reached = from] = position;
-    const moved = reached ?? prefix;
-    const [lower, upper] = newestFirst ? [prefix, moved] : [moved, prefix];
-    const shape = { newestFirst, isMoved: reached !== undefined, after: after !== undefined };
-    const statement = database.prepare(sqlOf(view, shape));
-    // Lists are read about twice as fast as objects.
+    const position = after === undefined ? [] : index.positionOf(after);
+    const [start = from] = position;
+    const [lower, upper] = newestFirst ? [prefix, start ?? prefix] : [start ?? prefix, prefix];
+    const shape = { newestFirst, hasStart: start !== undefined, after: after !== undefined };
+    const statement = database.prepare(buildSql(index, shape));
+    // Rows as arrays are read about twice as fast as objects.
     statement.setReturnArrays(true);
     return statement.all(pk, lower, upper, kind, now, ...position, limit) as unknown as Row[];
   };
 };
 
-/** Rows up to a number and about a size, and whether there are more. */
+/** Reads a page in batches of `batchRows`. `hasMore`: rows exist after the page. */
 const readPage = (
   { cursorOf }: IndexDefinition,
   read: ReadRows,
-  size: number,
-  after: string | undefined,
-): { rows: Row[]; isCut: boolean } => {
+  { size, batchRows, after }: { size: number; batchRows: number; after: string | undefined },
+): { rows: Row[]; hasMore: boolean } => {
   const rows: Row[] = [];
-  let place = after;
-  for (let room = pageCharacters; ; ) {
-    // One more than wanted tells whether there is a next page.
-    const wanted = Math.min(rowsAtOnce, size + 1 - rows.length);
-    const more = read(wanted, place);
-    rows.push(...more);
+  let position = after;
+  for (let remaining = maxPageCharacters; remaining >= 0; ) {
+    // An additional row shows whether a next page exists.
+    const limit = Math.min(batchRows, size + 1 - rows.length);
+    const batch = read(limit, position);
+    rows.push(...batch);
     const last = rows.at(-1);
-    if (more.length < wanted || !last) return { rows, isCut: false };
-    if (rows.length > size) return { rows: rows.slice(0, size), isCut: true };
-    place = cursorOf(last);
-    room -= sizeOf(more);
-    if (room < 0) return { rows, isCut: true };
+    if (batch.length < limit || !last) return { rows, hasMore: false };
+    if (rows.length > size) return { rows: rows.slice(0, size), hasMore: true };
+    position = cursorOf(last);
+    remaining -= charactersOf(batch);
   }
+  return { rows, hasMore: true };
 };
 
 const pageOf = <K extends ItemKind>(
   database: Database,
-  view: IndexDefinition,
+  index: IndexDefinition,
   range: Range<K>,
   now: number,
 ): Page<K> => {
   const { kind, pk, limit = maxPage, after } = range;
   const size = Math.max(1, Math.min(limit, maxPage));
-  const { rows, isCut } = readPage(view, rowsOf(database, view, range, now), size, after);
+  const batchRows = smallKinds.has(kind) ? size + 1 : rowsPerStatement;
+  const read = createReader(database, index, range, now);
+  const { rows, hasMore } = readPage(index, read, { size, batchRows, after });
   const items = rows.map(([sk, body, ownPk = pk]) => ({
     key: { kind, pk: String(ownPk), sk: String(sk) },
     item: parseBody<K>(body),
   }));
   const last = rows.at(-1);
-  return isCut && last ? { items, next: view.cursorOf(last) } : { items };
+  return hasMore && last ? { items, next: index.cursorOf(last) } : { items };
 };
 
-/** Pages by key. Their cursors are positions, not counts: items that come or go in between move nothing. */
+/** Reads a page by key. A cursor is a position, not a count: inserts and deletes between two pages shift nothing. */
 export const queryPage = <K extends ItemKind>(database: Database, range: Range<K>, now: number) =>
   pageOf(database, primary, range, now);
 
+/** Reads a page of the secondary listing. */
 export const listPage = <K extends ItemKind>(database: Database, range: Range<K>, now: number) =>
   pageOf(database, listing, range, now);

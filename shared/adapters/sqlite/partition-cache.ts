@@ -3,7 +3,7 @@ import type { StoredEntry } from './vector-rows.ts';
 
 type Change = (partition: VectorPartition) => void;
 
-/** Hands over the entries of a partition bit by bit: what is written meanwhile may be among them, or not. */
+/** Loads the entries of a partition in batches. An entry written during the load may be included or not. */
 export type LoadEntries = (
   project: string,
   name: string,
@@ -11,20 +11,23 @@ export type LoadEntries = (
 ) => Promise<void>;
 
 export interface PartitionCache {
-  /** From memory, else from the file: as it stands at the end of the call. */
+  /** Returns a partition from memory, or loads it. Every write committed before the promise resolves is included. */
   get(project: string, name: string): Promise<VectorPartition>;
-  /** Changes the partition if it is in memory or being loaded; if not, its next load sees the change anyway. */
+  /**
+   * Applies a committed change if the partition is in memory or being loaded. Otherwise its next load includes the
+   * change.
+   */
   change(project: string, name: string, apply: Change): void;
   clear(): void;
 }
 
 interface Loading {
-  /** What was written since it began. To apply it twice does no harm. */
+  /** Changes committed since the load began, applied after the load. Each is idempotent. */
   changes: Change[];
   loaded: Promise<VectorPartition>;
 }
 
-/** Partitions in memory, the least recently read given up first. One that alone exceeds the bound stays until another is read. */
+/** LRU cache of partitions, bounded by bytes. A partition larger than the bound stays until another is read. */
 export const createPartitionCache = (load: LoadEntries, maxBytes: number): PartitionCache => {
   const partitions = new Map<string, VectorPartition>();
   const loads = new Map<string, Loading>();
@@ -46,20 +49,23 @@ export const createPartitionCache = (load: LoadEntries, maxBytes: number): Parti
     evict();
   };
 
-  const begin = (key: string, project: string, name: string): Loading => {
+  const startLoad = (key: string, project: string, name: string): Loading => {
     const partition = createVectorPartition();
     const changes: Change[] = [];
-    /** False when the cache was cleared meanwhile: the next one to ask must not find what may lack another's writes. */
-    const isEnded = (): boolean => loads.get(key) === loading && loads.delete(key);
+    /**
+     * Ends the load. False if the cache was cleared meanwhile: the result may lack another process's writes and is not
+     * cached.
+     */
+    const endLoad = (): boolean => loads.get(key) === loading && loads.delete(key);
     const fill = async (): Promise<VectorPartition> => {
       try {
         await load(project, name, partition.put);
       } catch (error) {
-        isEnded();
+        endLoad();
         throw error;
       }
       for (const apply of changes) apply(partition);
-      if (isEnded()) set(key, partition);
+      if (endLoad()) set(key, partition);
       return partition;
     };
     const loading: Loading = { changes, loaded: fill() };
@@ -70,11 +76,11 @@ export const createPartitionCache = (load: LoadEntries, maxBytes: number): Parti
   return {
     async get(project, name) {
       const key = keyOf(project, name);
-      const known = partitions.get(key);
-      if (!known) return (loads.get(key) ?? begin(key, project, name)).loaded;
+      const cached = partitions.get(key);
+      if (!cached) return (loads.get(key) ?? startLoad(key, project, name)).loaded;
       partitions.delete(key);
-      partitions.set(key, known);
-      return known;
+      partitions.set(key, cached);
+      return cached;
     },
     change(project, name, apply) {
       const key = keyOf(project, name);

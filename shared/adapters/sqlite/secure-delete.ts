@@ -2,36 +2,37 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RetryableError } from '../../domain/errors.ts';
-import { clearGaps, createWalReader } from './page-gaps.ts';
-import { resultCodeOf } from './sqlite-error.ts';
+import { resultCodeOf } from './errors.ts';
+import { createWalReader, zeroGaps } from './page-gaps.ts';
 
-/** What was written is out of the WAL after this: one truncation serves every erasure of that time. */
-const afterMs = 1_000;
-/** While another process still reads an older state, it is tried again after this. */
-const againMs = 50;
-/** And so often, about five seconds long, before that is said aloud. */
-const tries = 100;
+/** Delay between a write and the cleaning, so that one truncation of the WAL serves all writes of that time. */
+const delayMs = 1_000;
+/** Delay before the next try while another process still reads an older snapshot. */
+const retryMs = 50;
+/** Failed tries, about five seconds, before the delay is reported. */
+const maxTries = 100;
 
 export interface SecureDelete {
-  /** Something was written: what it took the place of goes soon. */
-  wrote(): void;
+  /** Schedules the cleaning after a write. Lost in a crash: the next start schedules again. */
+  schedule(): void;
   /**
-   * Resolves once nothing that was overwritten or removed before is in any file of the database.
-   * @throws RetryableError erasure_held_up: another process reads an older state all the while
+   * Resolves once nothing that was overwritten or removed before the call is left in any file of the database.
+   *
+   * @throws RetryableError erasure_held_up: another process reads an older snapshot all that time
    */
-  now(): Promise<void>;
-  /** Tries once, if there is anything left to do. */
-  end(): void;
+  run(): Promise<void>;
+  /** Tries once more if a cleaning is pending, then stops. */
+  close(): void;
 }
 
-const heldUp = (): RetryableError =>
+const erasureHeldUp = (): RetryableError =>
   new RetryableError(
     'erasure_held_up',
-    'Another process reads an older state of the database: what was erased goes from the disk once that ends.',
+    'Another process reads an older state of the database: erased content stays on the disk until that process ends its read.',
   );
 
-/** False where the lock of another process, or a disk that cannot serve now, keeps it from happening. */
-const tried = (work: () => boolean): boolean => {
+/** Returns false on an error of SQLite: another process has a lock, or the disk fails. Other errors are thrown. */
+const tryWork = (work: () => boolean): boolean => {
   try {
     return work();
   } catch (error) {
@@ -41,11 +42,11 @@ const tried = (work: () => boolean): boolean => {
 };
 
 /**
- * Secure deletion. `PRAGMA secure_delete` has zeroes written over what is removed, with two exceptions: the pages that a
- * commit replaces stay in the WAL until they are overwritten by chance, so the WAL is emptied soon after each write; and
- * cells that were moved may leave a copy in the gap of a page, so gaps of the pages that were written are cleared.
+ * Creates the secure deletion of a file. `PRAGMA secure_delete` overwrites deleted cells with zeroes, with two
+ * exceptions. Replaced versions of a page stay in the WAL, so the WAL is truncated soon after each write. Moved cells
+ * may leave a copy in the unallocated space of a page, so that space is zeroed in every page that was written.
  *
- * @param onHeldUp called once when another process keeps it from that
+ * @param onHeldUp called once when another process has delayed the cleaning for about five seconds
  */
 export const createSecureDelete = (
   connection: DatabaseSync,
@@ -53,36 +54,36 @@ export const createSecureDelete = (
 ): SecureDelete => {
   const walPath = `${path}-wal`;
   const wal = createWalReader(walPath);
-  const dirty = new Set<number>();
+  const dirtyPages = new Set<number>();
   let timer: NodeJS.Timeout | undefined;
-  let failed = 0;
+  let failedTries = 0;
 
   const walSize = (): number => statSync(walPath, { throwIfNoEntry: false })?.size ?? 0;
 
   const truncate = (): boolean =>
     connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0;
 
-  const clearDirty = (): boolean => {
-    if (dirty.size === 0) return true;
+  const zeroDirtyPages = (): boolean => {
+    if (dirtyPages.size === 0) return true;
     connection.exec('BEGIN IMMEDIATE');
     try {
-      // Another process wrote meanwhile: its pages come first.
+      // Another process wrote meanwhile: the WAL must be truncated again first.
       if (walSize() > 0) return false;
-      // Pages in memory have the gaps that they were read with.
-      if (clearGaps(path, dirty)) connection.exec('PRAGMA shrink_memory');
-      dirty.clear();
+      // SQLite's page cache still holds the old content of the gaps.
+      if (zeroGaps(path, dirtyPages)) connection.exec('PRAGMA shrink_memory');
+      dirtyPages.clear();
       return true;
     } finally {
       connection.exec('ROLLBACK');
     }
   };
 
-  /** It does not wait for other processes, for everything would wait with it. */
-  const secureDelete = (): boolean => {
+  /** Tries without waiting for locks of other processes, since SQLite's wait blocks the event loop. */
+  const clean = (): boolean => {
     connection.exec('PRAGMA busy_timeout = 0');
     try {
-      wal.read(dirty);
-      return truncate() && clearDirty();
+      wal.read(dirtyPages);
+      return truncate() && zeroDirtyPages();
     } finally {
       connection.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     }
@@ -90,36 +91,36 @@ export const createSecureDelete = (
 
   const isDone = (): boolean => {
     if (!connection.isOpen) return true;
-    if (connection.isTransaction || !tried(secureDelete)) return false;
+    if (connection.isTransaction || !tryWork(clean)) return false;
     clearTimeout(timer);
     timer = undefined;
-    failed = 0;
+    failedTries = 0;
     return true;
   };
 
-  const tryAgain = (ms: number): void => {
-    // Nobody waits for it: a process may end before, its close or the next start does it then.
+  const tryAfter = (ms: number): void => {
+    // Unreferenced: a process may exit before; `close` or the next start does the work.
     timer = setTimeout(() => {
       if (isDone()) return;
-      if (++failed === tries) onHeldUp();
-      tryAgain(againMs);
+      if (++failedTries === maxTries) onHeldUp();
+      tryAfter(retryMs);
     }, ms).unref();
   };
 
   return {
-    wrote() {
-      // Before the next write, which may begin the WAL anew.
-      wal.read(dirty);
-      if (timer === undefined) tryAgain(afterMs);
+    schedule() {
+      // Read now: the next write may restart the WAL.
+      wal.read(dirtyPages);
+      if (timer === undefined) tryAfter(delayMs);
     },
-    async now() {
-      for (let i = 0; i < tries; i++) {
+    async run() {
+      for (let i = 0; i < maxTries; i++) {
         if (isDone()) return;
-        await sleep(againMs);
+        await sleep(retryMs);
       }
-      throw heldUp();
+      throw erasureHeldUp();
     },
-    end() {
+    close() {
       clearTimeout(timer);
       if (timer !== undefined) isDone();
       wal.close();

@@ -1,30 +1,31 @@
 import type { ItemKind, Key } from '../../domain/table/items.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import { withStoreErrors } from './attempt.ts';
 import type { Database } from './database.ts';
+import { withStoreErrors } from './errors.ts';
 import { createItemRows, unexpired } from './item-rows.ts';
 import { listPage, queryPage } from './pages.ts';
 import { transaction } from './transaction.ts';
 
 const purgeBatch = 500;
-/** Items that are read without a look at the time: they may be large. */
-const itemsAtOnce = 16;
+/** Items read in one time slice; items may be large. */
+const itemsPerSlice = 16;
 
-const inPieces = async <K, T>(
+const inBatches = async <K, T>(
   keys: readonly K[],
-  read: (some: readonly K[]) => Promise<T[]>,
+  read: (batch: readonly K[]) => Promise<T[]>,
 ): Promise<T[]> => {
-  if (keys.length <= itemsAtOnce) return read(keys);
+  if (keys.length <= itemsPerSlice) return read(keys);
   const found: T[] = [];
-  for (let from = 0; from < keys.length; from += itemsAtOnce)
-    found.push(...(await read(keys.slice(from, from + itemsAtOnce))));
+  for (let from = 0; from < keys.length; from += itemsPerSlice)
+    found.push(...(await read(keys.slice(from, from + itemsPerSlice))));
   return found;
 };
 
 /**
- * The store on one SQLite file. A transaction has reached the disk when it answers; those that arrive together share
- * one commit. Closing the store closes the database.
+ * Creates the store on one SQLite file. A transaction is on disk when its promise resolves, and survives a crash.
+ * Concurrent transactions share one commit (group commit); several processes may use the same file. Closing the store
+ * closes the database.
  */
 export const createSqliteStore = ({
   database,
@@ -47,7 +48,8 @@ export const createSqliteStore = ({
 
   return {
     get: (key) => read(() => rows.getCommitted([key], clock.now())[0]),
-    getMany: (keys) => inPieces(keys, (some) => read(() => rows.getCommitted(some, clock.now()))),
+    getMany: (keys) =>
+      inBatches(keys, (batch) => read(() => rows.getCommitted(batch, clock.now()))),
     query: (range) => read(() => queryPage(database, range, clock.now())),
     list: (range) => read(() => listPage(database, range, clock.now())),
     async transact(steps) {
@@ -57,7 +59,7 @@ export const createSqliteStore = ({
     due: ({ until, limit }) =>
       read(() =>
         due.all(until, clock.now(), limit).map((row) => ({
-          key: keyOf(row),
+          key: toKey(row),
           dueAt: Number(row['due_at']),
         })),
       ),
@@ -68,7 +70,7 @@ export const createSqliteStore = ({
   };
 };
 
-const keyOf = (row: Record<string, unknown>): Key => ({
+const toKey = (row: Record<string, unknown>): Key => ({
   kind: row['kind'] as ItemKind,
   pk: String(row['pk']),
   sk: String(row['sk']),

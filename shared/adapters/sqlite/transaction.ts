@@ -1,32 +1,32 @@
 import type { Item } from '../../domain/table/items.ts';
 import type { FailedCondition, Step, Transacted } from '../../ports/store.ts';
-import { holds } from './condition.ts';
+import { evaluate } from './condition.ts';
 import { cacheKey } from './item-cache.ts';
-import { type ItemRows, rowOf } from './item-rows.ts';
+import { type ItemRows, toRow } from './item-rows.ts';
 
-/** As many as the smallest of the stores allows. */
+/** Limit of DynamoDB, applied here too, so that every store accepts the same transactions. */
 const maxSteps = 100;
 
-/** A step, prepared before its turn comes. */
+/** A step with its values serialized. */
 interface Prepared {
-  /** Whether its condition holds; it writes nothing. */
+  /** Tests the condition without writing. */
   test(now: number): boolean;
-  /** Carries it out, its condition having been tested. */
+  /** Writes, after the condition was tested. */
   write(now: number): void;
-  /** Where nothing may stand: tests and writes in one statement, and writes nothing when it answers false. */
-  acquire?(now: number): boolean;
-  /** Characters that it writes. */
+  /** Present on a put that requires `absent`: tests and writes in one statement; false if nothing was written. */
+  putIfAbsent?(now: number): boolean;
+  /** Characters written. */
   size: number;
 }
 
 const conditionHolds = ({ when }: Step, current: Item | undefined): boolean =>
-  when === undefined || holds(when.test, current);
+  when === undefined || evaluate(when.test, current);
 
 const isAbsentTest = ({ when }: Step): boolean =>
   when !== undefined && 'is' in when.test && when.test.is === 'absent';
 
-/** Reads what the step names once, however often it is asked. */
-const readerOf = (rows: ItemRows, { key }: Step) => {
+/** Reads the item of a step once, however often called. */
+const createItemReader = (rows: ItemRows, { key }: Step) => {
   let found: { current: Item | undefined } | undefined;
   return (now: number): Item | undefined => {
     found ??= { current: rows.get(key, now) };
@@ -34,42 +34,42 @@ const readerOf = (rows: ItemRows, { key }: Step) => {
   };
 };
 
-const putOf = (rows: ItemRows, step: Extract<Step, { op: 'put' }>): Prepared => {
-  const row = rowOf(step.key, step.item);
-  const read = readerOf(rows, step);
+const preparePut = (rows: ItemRows, step: Extract<Step, { op: 'put' }>): Prepared => {
+  const row = toRow(step.key, step.item);
+  const read = createItemReader(rows, step);
   return {
     test: (now) => step.when === undefined || conditionHolds(step, read(now)),
     write: (now) => rows.put(row, step.when && read(now)),
-    ...(isAbsentTest(step) && { acquire: (now) => rows.putIfAbsent(row, now) }),
+    ...(isAbsentTest(step) && { putIfAbsent: (now) => rows.putIfAbsent(row, now) }),
     size: row[3].length,
   };
 };
 
-const updateOf = (rows: ItemRows, step: Extract<Step, { op: 'update' }>): Prepared => {
+const prepareUpdate = (rows: ItemRows, step: Extract<Step, { op: 'update' }>): Prepared => {
   const { key, remove } = step;
   const set: object = JSON.parse(JSON.stringify(step.set));
-  const read = readerOf(rows, step);
+  const read = createItemReader(rows, step);
   return {
     test: (now) => step.when === undefined || conditionHolds(step, read(now)),
     write(now) {
       const current = read(now);
       const item = { ...current, ...set };
       for (const attribute of remove) Reflect.deleteProperty(item, attribute);
-      rows.put(rowOf(key, item as Item), current);
+      rows.put(toRow(key, item as Item), current);
     },
     size: 0,
   };
 };
 
-/** Takes the values of the step now: what the caller does to them later changes nothing. */
+/** Serializes the values of a step, so that later changes of them by the caller have no effect. */
 const prepare = (rows: ItemRows, step: Step): Prepared => {
   const test = (now: number) =>
     step.when === undefined || conditionHolds(step, rows.get(step.key, now));
   switch (step.op) {
     case 'put':
-      return putOf(rows, step);
+      return preparePut(rows, step);
     case 'update':
-      return updateOf(rows, step);
+      return prepareUpdate(rows, step);
     case 'check':
       return { test, write() {}, size: 0 };
     case 'delete':
@@ -77,20 +77,20 @@ const prepare = (rows: ItemRows, step: Step): Prepared => {
   }
 };
 
-/** The longest of those that test as they write. */
-const claimOf = (prepared: readonly Prepared[]): Prepared | undefined =>
+/** Returns the largest put that requires `absent`, if any. */
+const findPutIfAbsent = (prepared: readonly Prepared[]): Prepared | undefined =>
   prepared
-    .filter(({ acquire }) => acquire !== undefined)
+    .filter(({ putIfAbsent }) => putIfAbsent !== undefined)
     .reduce<Prepared | undefined>((a, b) => (a && a.size >= b.size ? a : b), undefined);
 
-const refusalsOf = (rows: ItemRows, steps: readonly Step[], now: number): FailedCondition[] =>
+const findRefusals = (rows: ItemRows, steps: readonly Step[], now: number): FailedCondition[] =>
   steps.flatMap(({ key, when }, step) => {
     if (!when) return [];
     const current = rows.get(key, now);
-    return holds(when.test, current) ? [] : [{ step, condition: when.name, current }];
+    return evaluate(when.test, current) ? [] : [{ step, condition: when.name, current }];
   });
 
-const validate = (steps: readonly Step[]): void => {
+const validateSteps = (steps: readonly Step[]): void => {
   if (steps.length > maxSteps)
     throw new TypeError(`a transaction has at most ${maxSteps} steps, not ${steps.length}`);
   const items = new Set(steps.map(({ key }) => cacheKey(key.pk, key.sk)));
@@ -99,18 +99,19 @@ const validate = (steps: readonly Step[]): void => {
 };
 
 /**
- * The transaction as work for a savepoint. Every condition is tested before anything is written, but one whose test is
- * its write: what is taken back would stay in free pages of the file, where no erasure finds it. (SQLite puts back only
- * pages that were in use: one that was free keeps what was written to it.)
+ * Builds a transaction as work for a savepoint. Guarantee: a refused transaction writes nothing. SQLite's rollback
+ * restores only pages that were in use, so that rolled-back text would stay in free pages, where no erasure finds it.
+ * Therefore every condition is tested before the first write; the one put that tests as it writes runs after the other
+ * tests.
  */
 export const transaction = (rows: ItemRows, steps: readonly Step[]) => {
-  validate(steps);
+  validateSteps(steps);
   const prepared = steps.map((step) => prepare(rows, step));
-  const acquire = claimOf(prepared);
-  const others = prepared.filter((step) => step !== acquire);
+  const first = findPutIfAbsent(prepared);
+  const others = prepared.filter((step) => step !== first);
   return (now: number): Transacted => {
-    if (!others.every(({ test }) => test(now)) || acquire?.acquire?.(now) === false)
-      return { committed: false, refusals: refusalsOf(rows, steps, now) };
+    if (!others.every(({ test }) => test(now)) || first?.putIfAbsent?.(now) === false)
+      return { committed: false, refusals: findRefusals(rows, steps, now) };
     for (const { write } of others) write(now);
     return { committed: true };
   };

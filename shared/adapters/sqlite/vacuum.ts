@@ -1,26 +1,28 @@
 import { statSync } from 'node:fs';
 import { RetryableError } from '../../domain/errors.ts';
 import type { Database } from './database.ts';
-import { resultCodeOf } from './sqlite-error.ts';
+import { resultCodeOf } from './errors.ts';
 
-/** A slow disk copies about so much in a second; the copy is written twice, once into the WAL. */
+/** Speed of a slow disk. The copy is written twice, once into the WAL. */
 const bytesPerSecond = 30_000_000;
 const maxSeconds = 10;
 
 export type Vacuumed =
-  /** How long it took, and how large the file was. */
+  /** Duration, and size of the file before. */
   | { outcome: 'done'; ms: number; bytes: number }
-  /** Nothing is left of the time before secure deletion. */
+  /** The file holds nothing from before secure deletion. */
   | { outcome: 'needless' }
-  /** It would take too long, or there was no room or no quiet for it: deleted text of that time may still be there. */
+  /**
+   * Estimated to take too long, or failed for lack of disk space or for another process: old deleted text may remain.
+   */
   | { outcome: 'left_out'; bytes: number; reason: 'too_large' | 'failed' };
 
 /**
- * Rewrites, once, a file that was written before deleted text was overwritten: what was deleted then is in its free pages
- * still. Everything waits meanwhile, so it is for a start, before requests are taken. That it was done is recorded in the
- * file; after a crash it is done again.
+ * Rewrites once a file from before secure deletion, whose free pages still hold deleted text. Blocks the process, so it
+ * runs at the start, before requests are accepted. The completion is recorded in the file; after a crash the vacuum
+ * runs again.
  *
- * @param limitSeconds what is estimated to take longer is left out
+ * @param limitSeconds a vacuum that is estimated to take longer is left out
  */
 export const vacuumOnce = async (
   database: Database,
@@ -32,7 +34,7 @@ export const vacuumOnce = async (
   const bytes = statSync(path).size;
   if (bytes > limitSeconds * bytesPerSecond)
     return { outcome: 'left_out', bytes, reason: 'too_large' };
-  const begun = performance.now();
+  const startedAt = performance.now();
   try {
     connection.exec('PRAGMA temp_store = FILE; VACUUM');
     await database.secureDelete();
@@ -43,5 +45,5 @@ export const vacuumOnce = async (
   } finally {
     connection.exec('PRAGMA temp_store = MEMORY');
   }
-  return { outcome: 'done', ms: Math.round(performance.now() - begun), bytes };
+  return { outcome: 'done', ms: Math.round(performance.now() - startedAt), bytes };
 };

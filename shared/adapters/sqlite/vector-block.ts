@@ -1,34 +1,35 @@
 import { dot } from '../../domain/memory/vector.ts';
 
-/** Vectors of one model, packed in one array so that a scan reads memory in order. */
+/** Vectors of one model, packed in one array, so that a scan reads memory sequentially. */
 export interface VectorBlock<Owner> {
-  /** Whose vector each row is. */
-  owners: readonly Owner[];
+  /** Owner of each row's vector. */
+  rowOwners: readonly Owner[];
   set(owner: Owner, vector: Float32Array): void;
   remove(owner: Owner): void;
   rowOf(owner: Owner): number | undefined;
-  /** Of each row with the query. */
+  /** Cosine similarity of each row with the query. */
   cosines(query: Float32Array): Float32Array;
 }
 
-const unit = (vector: Float32Array): Float32Array => {
+const normalize = (vector: Float32Array): Float32Array => {
   const norm = Math.sqrt(dot(vector, vector)) || 1;
   const scaled = new Float32Array(vector.length);
   for (let i = 0; i < vector.length; i++) scaled[i] = (vector[i] as number) / norm;
   return scaled;
 };
 
+/** Creates an empty block. The array doubles when full, and a removed row is replaced by the last. */
 export const createVectorBlock = <Owner>(dimension: number): VectorBlock<Owner> => {
   let vectors = new Float32Array(dimension * 8);
-  const owners: Owner[] = [];
+  const rowOwners: Owner[] = [];
   const rows = new Map<Owner, number>();
 
-  const rowFor = (owner: Owner): number => {
-    const known = rows.get(owner);
-    if (known !== undefined) return known;
-    const row = owners.push(owner) - 1;
+  const getOrAddRow = (owner: Owner): number => {
+    const existing = rows.get(owner);
+    if (existing !== undefined) return existing;
+    const row = rowOwners.push(owner) - 1;
     rows.set(owner, row);
-    if (owners.length * dimension > vectors.length) {
+    if (rowOwners.length * dimension > vectors.length) {
       const larger = new Float32Array(vectors.length * 2);
       larger.set(vectors);
       vectors = larger;
@@ -37,30 +38,30 @@ export const createVectorBlock = <Owner>(dimension: number): VectorBlock<Owner> 
   };
 
   return {
-    owners,
+    rowOwners,
     set(owner, vector) {
-      const row = rowFor(owner);
-      // Rows are kept at unit length: the dot product is the cosine.
-      vectors.set(unit(vector), row * dimension);
+      const row = getOrAddRow(owner);
+      // Rows have unit length, so that the dot product is the cosine.
+      vectors.set(normalize(vector), row * dimension);
     },
     remove(owner) {
       const row = rows.get(owner);
       if (row === undefined) return;
       rows.delete(owner);
-      const last = owners.pop();
+      const last = rowOwners.pop();
       if (last === undefined || last === owner) return;
       vectors.copyWithin(
         row * dimension,
-        owners.length * dimension,
-        (owners.length + 1) * dimension,
+        rowOwners.length * dimension,
+        (rowOwners.length + 1) * dimension,
       );
-      owners[row] = last;
+      rowOwners[row] = last;
       rows.set(last, row);
     },
     rowOf: (owner) => rows.get(owner),
     cosines(query) {
-      const unitQuery = unit(query);
-      const cosines = new Float32Array(owners.length);
+      const unitQuery = normalize(query);
+      const cosines = new Float32Array(rowOwners.length);
       for (let row = 0; row < cosines.length; row++)
         cosines[row] = dot(unitQuery, vectors, row * dimension);
       return cosines;

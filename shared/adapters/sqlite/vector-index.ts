@@ -1,24 +1,25 @@
 import type { VectorIndex } from '../../ports/vector-index.ts';
-import { withStoreErrors } from './attempt.ts';
 import { watchDataVersion } from './data-version.ts';
 import type { Database } from './database.ts';
+import { withStoreErrors } from './errors.ts';
 import { createPartitionCache, type LoadEntries } from './partition-cache.ts';
 import {
   createVectorRows,
   partitionName,
   partitionNames,
   type StoredEntry,
-  storedEntry,
+  toStored,
 } from './vector-rows.ts';
 import { search } from './vector-search.ts';
 
-/** Entries that are written by one transaction: they may be large. */
-const writtenAtOnce = 8;
+/** Entries per transaction; entries may be large. */
+const entriesPerWrite = 8;
 const defaultCacheBytes = 256 * 1024 * 1024;
 
 /**
- * The vector index in the file of the store: an exact scan of what the query's partitions hold. Partitions are kept in
- * memory within `cacheBytes`; a write is seen once it answers, one of another process by the next query.
+ * Creates the vector index in the store's file: an exact scan of the query's partitions, which are cached in memory up
+ * to `cacheBytes`. Read your writes: a query sees every write that resolved before, also of another process. A write
+ * that fails may have written some of its entries; to repeat the write is safe.
  */
 export const createSqliteVectorIndex = ({
   database,
@@ -30,12 +31,12 @@ export const createSqliteVectorIndex = ({
   const rows = createVectorRows(database);
   const load: LoadEntries = async (project, name, set) => {
     for (let after = 0; ; ) {
-      const some = await withStoreErrors(database, () => {
-        const loaded = rows.loadSome(project, name, after);
+      const batch = await withStoreErrors(database, () => {
+        const loaded = rows.loadBatch(project, name, after);
         for (const { entry } of loaded) set(entry);
         return loaded;
       });
-      const last = some.at(-1);
+      const last = batch.at(-1);
       if (!last) return;
       after = last.n;
     }
@@ -44,34 +45,35 @@ export const createSqliteVectorIndex = ({
   const changedByOther = watchDataVersion(database);
 
   const write = async (project: string, stored: readonly StoredEntry[]): Promise<void> => {
-    const left = await database.write(() =>
+    const written = await database.write(() =>
       stored.map((entry) => {
         const names = rows.remove(project, entry.id);
         rows.put(project, entry);
         return { entry, names };
       }),
     );
-    for (const { entry, names } of left) {
-      for (const name of names) cache.change(project, name, (held) => held.remove(entry.id));
+    for (const { entry, names } of written) {
+      for (const name of names)
+        cache.change(project, name, (partition) => partition.remove(entry.id));
       for (const name of partitionNames(entry.target))
-        cache.change(project, name, (held) => held.put(entry));
+        cache.change(project, name, (partition) => partition.put(entry));
     }
   };
 
   return {
     async upsert(project, entries) {
-      const stored = entries.map(storedEntry);
+      const stored = entries.map(toStored);
       const writes: Promise<void>[] = [];
-      for (let from = 0; from < stored.length; from += writtenAtOnce)
-        writes.push(write(project, stored.slice(from, from + writtenAtOnce)));
+      for (let from = 0; from < stored.length; from += entriesPerWrite)
+        writes.push(write(project, stored.slice(from, from + entriesPerWrite)));
       await Promise.all(writes);
     },
     async remove(project, entries) {
-      const left = await database.write(() =>
+      const removed = await database.write(() =>
         entries.map(({ id }) => ({ id, names: rows.remove(project, id) })),
       );
-      for (const { id, names } of left)
-        for (const name of names) cache.change(project, name, (held) => held.remove(id));
+      for (const { id, names } of removed)
+        for (const name of names) cache.change(project, name, (partition) => partition.remove(id));
     },
     async query(query) {
       if (await withStoreErrors(database, changedByOther)) cache.clear();

@@ -3,32 +3,32 @@ import type { StoredEntry } from './vector-rows.ts';
 
 type Dense = NonNullable<StoredEntry['dense']>;
 
-/** An entry without its vector, which stands in a block. */
+/** An entry without its vector, which a block holds. */
 export interface SearchedEntry extends Omit<StoredEntry, 'dense'> {
-  /** About what it takes in memory. */
+  /** Estimated size in memory. */
   bytes: number;
 }
 
-/** The entries of one partition in memory, arranged for an exact scan. */
+/** Entries of one partition in memory, with an inverted index of their stems and blocks of their vectors. */
 export interface VectorPartition {
   entries: ReadonlyMap<string, SearchedEntry>;
-  /** Which entries have a stem, and how often. */
+  /** Inverted index: the entries that contain a stem, with the number of occurrences. */
   postings: ReadonlyMap<string, ReadonlyMap<SearchedEntry, number>>;
   /** Sum of the entries' lengths. */
   totalLength: number;
   bytes: number;
-  /** The vectors that can be compared with this one. */
+  /** Returns the vectors of the same model and dimension. */
   blockOf(dense: Dense): VectorBlock<SearchedEntry> | undefined;
-  /** In place of an entry of the same id. */
+  /** Adds an entry, or replaces the one of the same id. */
   put(entry: StoredEntry): void;
   remove(id: string): void;
 }
 
-/** Rough: maps, strings and objects cost more than what they hold. */
-const bytesOf = ({ dense, terms, target }: StoredEntry): number =>
+/** Estimates the size of an entry in memory, with the overhead of maps, strings and objects. */
+const estimateBytes = ({ dense, terms, target }: StoredEntry): number =>
   (dense?.vector.byteLength ?? 0) + terms.length * 100 + JSON.stringify(target).length * 2 + 400;
 
-/** By length too: a model that changed its dimension but not its name must not mix. */
+/** Names a block by dimension and model, since a model may change its dimension under the same name. */
 const blockName = ({ model, vector }: Dense): string => `${vector.length} ${model}`;
 
 export const createVectorPartition = (): VectorPartition => {
@@ -36,7 +36,7 @@ export const createVectorPartition = (): VectorPartition => {
   const postings = new Map<string, Map<SearchedEntry, number>>();
   const blocks = new Map<string, VectorBlock<SearchedEntry>>();
 
-  const insert = (entry: SearchedEntry, dense: Dense | undefined): void => {
+  const addToIndexes = (entry: SearchedEntry, dense: Dense | undefined): void => {
     for (const [stem, count] of entry.terms) {
       const posting = postings.get(stem) ?? new Map<SearchedEntry, number>();
       postings.set(stem, posting.set(entry, count));
@@ -48,7 +48,7 @@ export const createVectorPartition = (): VectorPartition => {
     block.set(entry, dense.vector);
   };
 
-  const removeMembership = (entry: SearchedEntry): void => {
+  const removeFromIndexes = (entry: SearchedEntry): void => {
     for (const [stem] of entry.terms) {
       const posting = postings.get(stem);
       posting?.delete(entry);
@@ -66,11 +66,11 @@ export const createVectorPartition = (): VectorPartition => {
     put(stored) {
       partition.remove(stored.id);
       const { dense, ...rest } = stored;
-      const entry = { ...rest, bytes: bytesOf(stored) };
+      const entry = { ...rest, bytes: estimateBytes(stored) };
       entries.set(entry.id, entry);
       partition.totalLength += entry.length;
       partition.bytes += entry.bytes;
-      insert(entry, dense);
+      addToIndexes(entry, dense);
     },
     remove(id) {
       const entry = entries.get(id);
@@ -78,7 +78,7 @@ export const createVectorPartition = (): VectorPartition => {
       entries.delete(id);
       partition.totalLength -= entry.length;
       partition.bytes -= entry.bytes;
-      removeMembership(entry);
+      removeFromIndexes(entry);
     },
   };
   return partition;

@@ -3,12 +3,12 @@ import type { FilterTarget, Partition } from '../../domain/memory/filter.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import type { Database } from './database.ts';
 
-/** An index entry as it is searched. Partitions share it, so nobody changes it. */
+/** An index entry in its searchable form. Immutable, since partitions share the object. */
 export interface StoredEntry {
   id: string;
   dense?: { model: string; vector: Float32Array };
   terms: readonly (readonly [stem: string, count: number])[];
-  /** Terms, counted with repetition. */
+  /** Number of terms, with repetition: the document length of BM25. */
   length: number;
   target: FilterTarget;
 }
@@ -17,35 +17,35 @@ export interface StoredEntry {
 export const partitionName = (partition: Partition): string =>
   partition === 'project' ? partition : entityKey(partition);
 
-/** Where an entry is listed: under every entity it names, and under the project. */
+/** Returns the partitions that list an entry: one for each entity named, and the project's. */
 export const partitionNames = (subject: Tagged): string[] => [
   ...new Set([...allNamed(subject), 'project' as const].map(partitionName)),
 ];
 
-const ownEntry = ({ terms, ...rest }: IndexEntry): StoredEntry => {
+const countTerms = ({ terms, ...rest }: IndexEntry): StoredEntry => {
   const counted = Object.entries(terms);
   return { ...rest, terms: counted, length: counted.reduce((sum, [, count]) => sum + count, 0) };
 };
 
-/** A copy that shares nothing with its source, just as if it had been read from the file. */
-export const storedEntry = ({ id, dense, terms, target }: IndexEntry): StoredEntry =>
-  ownEntry({
+/** Copies an entry deeply, as if the entry had been read from the file. */
+export const toStored = ({ id, dense, terms, target }: IndexEntry): StoredEntry =>
+  countTerms({
     id,
     ...(dense && { dense: { model: dense.model, vector: dense.vector.slice() } }),
     terms,
     target: structuredClone(target),
   });
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+const toBytes = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
 const parseEntry = (row: Record<string, unknown>): StoredEntry =>
-  ownEntry({
+  countTerms({
     id: String(row['id']),
     ...(row['vector'] instanceof Uint8Array && {
       dense: {
         model: String(row['model']),
-        // The bytes of a row may start anywhere; floats may not.
+        // Copied, since a Float32Array must start at a multiple of four bytes.
         vector: new Float32Array(row['vector'].slice().buffer),
       },
     }),
@@ -53,41 +53,41 @@ const parseEntry = (row: Record<string, unknown>): StoredEntry =>
     target: JSON.parse(String(row['target'])) as FilterTarget,
   });
 
-/** An entry with its position among all there are. */
-export interface PlacedEntry {
+/** An entry with its row number, the position of a load. */
+export interface NumberedEntry {
   n: number;
   entry: StoredEntry;
 }
 
-/** Entries read at once: they may be large. */
-const entriesAtOnce = 16;
+/** Entries read by one statement; entries may be large. */
+const entriesPerLoad = 16;
 
 export interface VectorRows {
-  /** Some entries of a partition after the position `after`, in order; at the end of it none. */
-  loadSome(project: string, partition: string, after: number): PlacedEntry[];
+  /** Reads the next entries of a partition after row `after`, in order; none at the end. */
+  loadBatch(project: string, partition: string, after: number): NumberedEntry[];
   has(project: string, id: string): boolean;
   put(project: string, entry: StoredEntry): void;
-  /** Answers the partitions it stood in. */
+  /** Deletes an entry and returns the partitions that listed it. */
   remove(project: string, id: string): string[];
 }
 
-/** A vector stands once in the file, whatever the number of partitions that list it. */
+/** Creates the access to the vector tables. A vector is stored once, however many partitions list the entry. */
 export const createVectorRows = (database: Database): VectorRows => {
   const load = database.prepare(
     `SELECT p.n, id, model, vector, terms, target FROM vector_partitions AS p JOIN vectors AS v ON v.n = p.n
-     WHERE p.project = ? AND p.partition = ? AND p.n > ? ORDER BY p.n LIMIT ${entriesAtOnce}`,
+     WHERE p.project = ? AND p.partition = ? AND p.n > ? ORDER BY p.n LIMIT ${entriesPerLoad}`,
   );
   const find = database.prepare('SELECT n, target FROM vectors WHERE project = ? AND id = ?');
   const insert = database.prepare(
     'INSERT INTO vectors (project, id, model, vector, terms, target) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const insertMembership = database.prepare('INSERT INTO vector_partitions VALUES (?, ?, ?)');
-  const erase = database.prepare('DELETE FROM vectors WHERE n = ?');
+  const deleteEntry = database.prepare('DELETE FROM vectors WHERE n = ?');
   const deleteMembership = database.prepare(
     'DELETE FROM vector_partitions WHERE project = ? AND partition = ? AND n = ?',
   );
   return {
-    loadSome: (project, partition, after) =>
+    loadBatch: (project, partition, after) =>
       load
         .all(project, partition, after)
         .map((row) => ({ n: Number(row['n']), entry: parseEntry(row) })),
@@ -95,7 +95,7 @@ export const createVectorRows = (database: Database): VectorRows => {
     put(project, { id, dense, terms, target }) {
       const { lastInsertRowid: n } = insert.run(
         ...[project, id, dense?.model ?? null],
-        dense ? bytesOf(dense.vector) : null,
+        dense ? toBytes(dense.vector) : null,
         ...[JSON.stringify(Object.fromEntries(terms)), JSON.stringify(target)],
       );
       for (const name of partitionNames(target)) insertMembership.run(project, name, n);
@@ -105,7 +105,7 @@ export const createVectorRows = (database: Database): VectorRows => {
       if (!row) return [];
       const names = partitionNames(JSON.parse(String(row['target'])) as FilterTarget);
       for (const name of names) deleteMembership.run(project, name, Number(row['n']));
-      erase.run(Number(row['n']));
+      deleteEntry.run(Number(row['n']));
       return names;
     },
   };

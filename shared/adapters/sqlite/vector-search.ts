@@ -4,22 +4,22 @@ import type { IndexAnswer, IndexHit, IndexQuery } from '../../ports/vector-index
 import { statisticsOf } from './collection-statistics.ts';
 import type { VectorPartition } from './vector-partition.ts';
 import {
-  best,
   type FilterFn,
   lexicalScores,
   type Scores,
+  selectBest,
   semanticScores,
 } from './vector-scores.ts';
 
-/** Judges each entry once, however many scores ask. */
+/** Builds the filter function, which evaluates each entry once for all scores. */
 const toFilterFn = (filter: Filter | undefined): FilterFn => {
   if (!filter) return () => true;
-  const matches = matcherOf(filter);
-  const judged = new Map<string, boolean>();
+  const matcher = matcherOf(filter);
+  const results = new Map<string, boolean>();
   return ({ id, target }) => {
-    const kept = judged.get(id) ?? matches(target);
-    judged.set(id, kept);
-    return kept;
+    const isMatch = results.get(id) ?? matcher(target);
+    results.set(id, isMatch);
+    return isMatch;
   };
 };
 
@@ -28,24 +28,29 @@ const merge = (parts: readonly Scores[]): Scores => {
   return only && others.length === 0 ? only : new Map(parts.flatMap((scores) => [...scores]));
 };
 
-/** The best by meaning and the best by words, of all that the filter keeps of the partitions; exact. */
+/**
+ * Returns the entries with the best cosine and those with the best BM25 score that pass the filter; exact, by a full
+ * scan.
+ */
 export const search = (
   partitions: readonly VectorPartition[],
   { dense, terms, filter, limit }: IndexQuery,
 ): IndexAnswer => {
-  const keeps = toFilterFn(filter);
+  const matches = toFilterFn(filter);
   const statistics = statisticsOf(partitions, [...new Set(terms)]);
-  const lexical = merge(partitions.map((partition) => lexicalScores(partition, statistics, keeps)));
-  const semantic = merge(
-    dense ? partitions.map((partition) => semanticScores(partition, dense, keeps)) : [],
+  const lexical = merge(
+    partitions.map((partition) => lexicalScores(partition, statistics, matches)),
   );
-  const found = new Set([...best(semantic, limit), ...best(lexical, limit)]);
+  const semantic = merge(
+    dense ? partitions.map((partition) => semanticScores(partition, dense, matches)) : [],
+  );
+  const remaining = new Set([...selectBest(semantic, limit), ...selectBest(lexical, limit)]);
 
   const hitsIn = ({ entries }: VectorPartition): IndexHit[] =>
-    [...found].flatMap((id) => {
+    [...remaining].flatMap((id) => {
       const entry = entries.get(id);
-      // Answered by the first partition that holds it.
-      if (!entry || !found.delete(id)) return [];
+      // Returned by the first partition that lists the entry.
+      if (!entry || !remaining.delete(id)) return [];
       const score = semantic.get(id);
       return [
         {

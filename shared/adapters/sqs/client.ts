@@ -1,13 +1,13 @@
 import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
 
-/** A client that gives up soon: a hint is worth little waiting. */
+/** Creates a client with short timeouts: a lost hint only delays its work until the next sweep. */
 export const createSqsClient = (config: SQSClientConfig = {}): SQSClient =>
   new SQSClient({
     retryMode: 'standard',
     maxAttempts: 2,
     requestHandler: {
       connectionTimeout: 1_000,
-      // Above the longest wait of a receive.
+      // Longer than the long poll of a receive.
       requestTimeout: 8_000,
       throwOnRequestTimeout: true,
     },

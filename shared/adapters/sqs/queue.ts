@@ -6,28 +6,28 @@ import {
 import { RetryableError } from '../../domain/errors.ts';
 import type { Hint, Queue } from '../../ports/queue.ts';
 
-/** Limits of the service. */
+// Limits of SQS.
 const maxEntries = 10;
-const longestDelaySeconds = 900;
-/** For one send, all its batches and repeats included: whoever hints has an answer to give. */
+const maxDelaySeconds = 900;
+/** Timeout of one send with all its batches and retries. Requests of the API wait for the send. */
 const sendTimeoutMs = 4_000;
 
-type Unsent = readonly { hint: Hint; reason: string }[];
+type FailedEntries = readonly { hint: Hint; reason: string }[];
 
-const batchesOf = (hints: readonly Hint[]): Hint[][] =>
+const toBatches = (hints: readonly Hint[]): Hint[][] =>
   Array.from({ length: Math.ceil(hints.length / maxEntries) }, (_, i) =>
     hints.slice(i * maxEntries, (i + 1) * maxEntries),
   );
 
-const secondsOf = (delayMs: number): number =>
-  Math.min(Math.max(0, Math.ceil(delayMs / 1_000)), longestDelaySeconds);
+const toDelaySeconds = (delayMs: number): number =>
+  Math.min(Math.max(0, Math.ceil(delayMs / 1_000)), maxDelaySeconds);
 
 const unavailable = (reason: string): RetryableError =>
-  new RetryableError('queue_unavailable', `The queue did not take a hint (${reason}).`);
+  new RetryableError('queue_unavailable', `The queue did not accept a hint (${reason}).`);
 
 /**
- * Hints through a standard SQS queue. The group of a message is its project, so that one with very many hints does not
- * hold up the others. Entries that the service refuses are sent once more.
+ * Creates the sending side of a standard SQS queue. The message group is the project: SQS's fair queues keep a project
+ * with very many hints from delaying the others. Entries that SQS rejects are retried once; a hint may be sent twice.
  */
 export const createSqsQueue = ({
   client,
@@ -40,7 +40,7 @@ export const createSqsQueue = ({
     hints: readonly Hint[],
     seconds: number,
     abortSignal: AbortSignal,
-  ): Promise<Unsent> => {
+  ): Promise<FailedEntries> => {
     const entries = hints.map(
       (hint, i): SendMessageBatchRequestEntry => ({
         Id: String(i),
@@ -57,25 +57,25 @@ export const createSqsQueue = ({
     });
   };
 
-  const deliver = async (
+  const sendAll = async (
     hints: readonly Hint[],
     seconds: number,
     signal: AbortSignal,
-  ): Promise<Unsent> => {
-    const sent = await Promise.all(
-      batchesOf(hints).map((batch) => sendBatch(batch, seconds, signal)),
+  ): Promise<FailedEntries> => {
+    const failed = await Promise.all(
+      toBatches(hints).map((batch) => sendBatch(batch, seconds, signal)),
     );
-    return sent.flat();
+    return failed.flat();
   };
 
   return {
     async send(hints, delayMs = 0) {
-      const seconds = secondsOf(delayMs);
+      const seconds = toDelaySeconds(delayMs);
       const signal = AbortSignal.timeout(sendTimeoutMs);
       try {
-        const refused = await deliver(hints, seconds, signal);
-        const again = refused.map(({ hint }) => hint);
-        const [unsent] = await deliver(again, seconds, signal);
+        const failed = await sendAll(hints, seconds, signal);
+        const retried = failed.map(({ hint }) => hint);
+        const [unsent] = await sendAll(retried, seconds, signal);
         if (unsent) throw unavailable(unsent.reason);
       } catch (error) {
         if (error instanceof RetryableError) throw error;

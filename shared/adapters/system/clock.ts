@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../../ports/clock.ts';
 
+/** Clock of the operating system. `sleep` resolves early when its signal aborts. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(ms, signal) {

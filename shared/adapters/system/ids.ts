@@ -5,7 +5,7 @@ import type { Ids } from '../../ports/ids.ts';
 
 const poolSize = 4_096;
 
-/** Random bytes from a pool: one call of the system serves hundreds of ids. No byte is given out twice. */
+/** Takes random bytes from a pool, so that one system call serves hundreds of ids. No byte is used twice. */
 const pooledBytes = (): ((length: number) => Uint8Array) => {
   let pool = randomBytes(poolSize);
   let used = 0;
@@ -19,6 +19,7 @@ const pooledBytes = (): ((length: number) => Uint8Array) => {
   };
 };
 
+/** Creates ids of UUID version 7, ordered by time within this process, and cryptographically random secrets. */
 export const createIds = (clock: Clock): Ids => ({
   next: uuidV7Factory(clock.now, pooledBytes()),
   secret: (bytes) => randomBytes(bytes).toString('hex'),

@@ -1,21 +1,21 @@
 import { chmodSync, closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
-const modeOfOthers = 0o077;
+const permissionsOfOthers = 0o077;
 
-/** What others on this machine could open. */
+/** Files and folders that other users of this machine could read. */
 export interface Exposure {
-  /** Closed to them now. */
+  /** Permissions of other users were removed. */
   closed: string[];
-  /** Open to them still: not ours to change, or shared with what is not ours. */
+  /** Still readable by other users: owned by another user, or a folder shared with other files. */
   open: string[];
 }
 
-/** Where files have no modes, nothing is known to be open. */
-const isOpenToOthers = (path: string): boolean =>
-  process.platform !== 'win32' && (lstatSync(path).mode & modeOfOthers) !== 0;
+/** Returns whether other users have any permission; false on systems without file modes. */
+const isReadableByOthers = (path: string): boolean =>
+  process.platform !== 'win32' && (lstatSync(path).mode & permissionsOfOthers) !== 0;
 
-const isMine = (path: string): boolean => lstatSync(path).uid === process.getuid?.();
+const isOwned = (path: string): boolean => lstatSync(path).uid === process.getuid?.();
 
 const magic = 'SQLite format 3\0';
 
@@ -31,16 +31,17 @@ const isDatabase = (path: string): boolean => {
 };
 
 /**
- * Closes a folder and our files in it to everyone but this user. Files of other names that are databases count as ours:
- * backups. While something else is kept in the folder, the folder itself stays as open as it is. Not for a folder whose
- * databases this process has open under other names: reading such a file ends SQLite's locks on it.
+ * Removes the permissions of other users from a folder and our files in it. Databases of other names count as ours, as
+ * backups. If the folder holds any other file, the folder's own permissions stay as they are. Must not be called while
+ * this process has a database in the folder open under another name: reading such a file would release SQLite's locks
+ * on the file.
  */
-export const closeFolder = (folder: string, isOurs: (name: string) => boolean): Exposure => {
+export const restrictFolder = (folder: string, isOurs: (name: string) => boolean): Exposure => {
   const closed: string[] = [];
   const open: string[] = [];
-  const close = (path: string): void => {
-    if (!isOpenToOthers(path)) return;
-    if (!isMine(path)) {
+  const restrict = (path: string): void => {
+    if (!isReadableByOthers(path)) return;
+    if (!isOwned(path)) {
       open.push(path);
       return;
     }
@@ -52,10 +53,10 @@ export const closeFolder = (folder: string, isOurs: (name: string) => boolean): 
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     const isFile = entry.isFile();
-    if (isFile && (isOurs(entry.name) || (isMine(path) && isDatabase(path)))) close(path);
+    if (isFile && (isOurs(entry.name) || (isOwned(path) && isDatabase(path)))) restrict(path);
     else foreign.push(path);
   }
-  if (foreign.length === 0) close(folder);
-  else if (isOpenToOthers(folder)) open.push(folder);
+  if (foreign.length === 0) restrict(folder);
+  else if (isReadableByOthers(folder)) open.push(folder);
   return { closed, open };
 };

@@ -2,11 +2,11 @@ import { RetryableError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { VectorIndex } from '../../ports/vector-index.ts';
 
-/** An index whose health is that of the last call: degraded from its first failure on until a call succeeds. */
+/** Decorates an index with a health check: degraded from the first failed call until a call succeeds. */
 export const createWatchedIndex = (index: VectorIndex, clock: Clock): VectorIndex => {
   let failing: { code: string; since: number } | undefined;
 
-  const watched =
+  const watch =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
     async (...args: A): Promise<T> => {
       try {
@@ -22,10 +22,10 @@ export const createWatchedIndex = (index: VectorIndex, clock: Clock): VectorInde
 
   return {
     ...index,
-    upsert: watched(index.upsert),
-    remove: watched(index.remove),
-    query: watched(index.query),
-    areVisible: watched(index.areVisible),
+    upsert: watch(index.upsert),
+    remove: watch(index.remove),
+    query: watch(index.query),
+    areVisible: watch(index.areVisible),
     health: () => (failing ? { status: 'degraded', ...failing } : { status: 'ok' }),
   };
 };

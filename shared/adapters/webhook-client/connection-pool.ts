@@ -2,26 +2,26 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../ports/clock.ts';
 import { type Connection, isUsable } from './connection.ts';
 
-export interface Connections {
-  /** A connection to `origin` that has just become free. */
+export interface ConnectionPool {
+  /** Returns an idle connection to `origin`, if there is a usable one. */
   acquire(origin: string): Connection | undefined;
-  /** What opens them: the client is loaded by the first who posts. */
-  opener(): Promise<(origin: string, socket: Socket) => Connection>;
-  /** Keeps a connection for the next attempt, if that comes at once. */
+  /** Loads the HTTP client on first use and returns the function that adds a connection on a socket to the pool. */
+  loadConnect(): Promise<(origin: string, socket: Socket) => Connection>;
+  /** Keeps a connection open for 250 ms for the next attempt. */
   release(origin: string, connection: Connection): void;
-  discard(connection: Connection): void;
+  destroy(connection: Connection): void;
   close(): void;
 }
 
 /**
- * Connections by origin, so that no endpoint waits for another's. They are used again only within a burst: at rest
- * nothing is kept open, and the next attempt resolves and judges anew.
+ * Creates a pool of connections by origin. A connection is reused only within a burst of attempts: an idle one is
+ * closed, and the next attempt resolves and checks the address again.
  */
-export const createConnections = (clock: Clock): Connections => {
+export const createConnectionPool = (clock: Clock): ConnectionPool => {
   const idle = new Map<string, Set<Connection>>();
   const open = new Set<Connection>();
 
-  const discard = (connection: Connection): void => {
+  const destroy = (connection: Connection): void => {
     if (!open.delete(connection)) return;
     connection.socket.destroy();
     void connection.client.destroy();
@@ -39,19 +39,19 @@ export const createConnections = (clock: Clock): Connections => {
       for (const connection of idle.get(origin) ?? []) {
         remove(origin, connection);
         if (isUsable(connection, now)) return connection;
-        discard(connection);
+        destroy(connection);
       }
       return undefined;
     },
 
-    async opener() {
+    async loadConnect() {
       const { openConnection } = await import('./open-connection.ts');
       return (origin, socket) => {
         const connection = openConnection(origin, socket, clock.now());
         open.add(connection);
         socket.once('close', () => {
           remove(origin, connection);
-          discard(connection);
+          destroy(connection);
         });
         return connection;
       };
@@ -59,15 +59,15 @@ export const createConnections = (clock: Clock): Connections => {
 
     release(origin, connection) {
       connection.idleSince = clock.now();
-      connection.answers += 1;
-      if (!isUsable(connection, connection.idleSince)) return discard(connection);
+      connection.responses += 1;
+      if (!isUsable(connection, connection.idleSince)) return destroy(connection);
       idle.set(origin, (idle.get(origin) ?? new Set()).add(connection));
     },
 
-    discard,
+    destroy,
 
     close() {
-      for (const connection of open) discard(connection);
+      for (const connection of open) destroy(connection);
       idle.clear();
     },
   };

@@ -1,22 +1,23 @@
 import type { Socket } from 'node:net';
 import type { Client } from 'undici';
 
-/** Longer than any well-behaved receiver answers a burst with; far shorter than any keeps a connection open. */
+/** Longest idle time of a reused connection: long enough for a burst, far below the keep-alive timeout of receivers. */
 export const idleMs = 250;
 const maxAgeMs = 30_000;
 
-/** One connection to one address that was judged; HTTP is spoken on it one request at a time. */
+/** A connection to an address that the SSRF guard allowed, with one request at a time. */
 export interface Connection {
   client: Client;
   socket: Socket;
-  /** What it is connected to. */
+  /** IP address of the receiver. */
   address: string;
   openedAt: number;
   idleSince: number;
-  /** Answers it has brought. */
-  answers: number;
+  /** Number of responses received. */
+  responses: number;
 }
 
+/** Returns whether another request may be sent on a connection. */
 export const isUsable = ({ socket, openedAt, idleSince }: Connection, now: number): boolean =>
   !socket.destroyed &&
   !socket.readableEnded &&

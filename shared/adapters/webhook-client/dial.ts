@@ -8,8 +8,8 @@ import {
   isSameAddress,
   parseAddress,
 } from '../../domain/webhooks/ip-address.ts';
-import { AttemptFailure, blocked, connectFailure, tlsFailure } from './failure.ts';
-import type { SsrfGuard } from './guard.ts';
+import { blockedTarget, connectFailure, TransportFailure, tlsFailure } from './failure.ts';
+import type { SsrfGuard } from './ssrf-guard.ts';
 import type { Trace } from './trace.ts';
 
 export interface DialOptions {
@@ -21,13 +21,13 @@ export interface DialOptions {
 
 const maxAddresses = 4;
 
-const timeoutError = (): AttemptFailure =>
-  new AttemptFailure('connect_timeout', 'The connection was not made in time.');
+const timeoutError = (): TransportFailure =>
+  new TransportFailure('connect_timeout', 'The connection was not made in time.');
 
 const ignoreRejection = (): void => {};
 
-/** Waits for `event`; a socket that fails or is given up is destroyed. */
-const until = async (socket: Socket, event: string, signal: AbortSignal): Promise<void> => {
+/** Waits for `event`. On an error or an abort the socket is destroyed. */
+const onceOrAbort = async (socket: Socket, event: string, signal: AbortSignal): Promise<void> => {
   try {
     await once(socket, event, { signal });
   } catch (error) {
@@ -39,20 +39,21 @@ const until = async (socket: Socket, event: string, signal: AbortSignal): Promis
 const openTcp = async (address: IpAddress, port: number, guard: SsrfGuard, signal: AbortSignal) => {
   const host = formatAddress(address);
   const socket = connectTcp({ host, port, noDelay: true, autoSelectFamily: false });
-  // Errors are told by whoever waits; one that comes when nobody does must not end the process.
+  // `onceOrAbort` reports errors; without this listener an error at another time would end the process.
   socket.on('error', ignoreRejection);
   try {
-    await until(socket, 'connect', signal);
+    await onceOrAbort(socket, 'connect', signal);
   } catch (error) {
-    throw error instanceof AttemptFailure ? error : connectFailure(error);
+    throw error instanceof TransportFailure ? error : connectFailure(error);
   }
-  const reached = parseAddress(socket.remoteAddress ?? '');
-  if (reached && isSameAddress(reached, address) && guard.permits(reached, port)) return socket;
+  const connectedTo = parseAddress(socket.remoteAddress ?? '');
+  if (connectedTo && isSameAddress(connectedTo, address) && guard.isAllowed(connectedTo, port))
+    return socket;
   socket.destroy();
-  throw blocked();
+  throw blockedTarget();
 };
 
-/** Each address gets its share of the time that is left. */
+/** Tries the addresses in order. Each gets an equal share of the time that is left. */
 const connectAny = async (
   addresses: readonly IpAddress[],
   { port }: Target,
@@ -61,23 +62,23 @@ const connectAny = async (
   signal: AbortSignal,
 ): Promise<Socket> => {
   const end = performance.now() + connectTimeoutMs;
-  const tried = addresses.slice(0, maxAddresses);
+  const candidates = addresses.slice(0, maxAddresses);
   let failure = timeoutError();
-  for (const [index, address] of tried.entries()) {
-    const share = Math.max(1, (end - performance.now()) / (tried.length - index));
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(share))]);
+  for (const [index, address] of candidates.entries()) {
+    const shareMs = Math.max(1, (end - performance.now()) / (candidates.length - index));
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(shareMs))]);
     trace.remoteAddress = formatAddress(address);
     try {
       return await openTcp(address, port, guard, bounded);
     } catch (error) {
-      if (!(error instanceof AttemptFailure) || signal.aborted) throw error;
+      if (!(error instanceof TransportFailure) || signal.aborted) throw error;
       failure = error;
     }
   }
   throw failure;
 };
 
-const secure = async (
+const startTls = async (
   socket: Socket,
   { host }: Target,
   ca: string | undefined,
@@ -93,18 +94,19 @@ const secure = async (
   });
   secured.on('error', ignoreRejection);
   try {
-    await until(secured, 'secureConnect', signal);
+    await onceOrAbort(secured, 'secureConnect', signal);
     return secured;
   } catch (error) {
     socket.destroy();
-    throw error instanceof AttemptFailure ? error : tlsFailure(error);
+    throw error instanceof TransportFailure ? error : tlsFailure(error);
   }
 };
 
 /**
- * A connection to one of the very addresses that were judged: nothing is looked up again. Its name, if it has one, is
- * what the certificate must be for. What was measured goes into `trace`.
- * @throws AttemptFailure connect_refused, connect_timeout, tls or blocked_address
+ * Connects to one of the addresses that the guard allowed, without another DNS lookup, so that DNS rebinding has no
+ * effect. The certificate must be valid for the target's host name. Writes timings and address into `trace`.
+ *
+ * @throws TransportFailure connect_refused, connect_timeout, tls or blocked_address
  */
 export const dial = async (
   target: Target,
@@ -118,9 +120,9 @@ export const dial = async (
   const connected = performance.now();
   trace.timings.connect = connected - started;
   if (target.url.protocol === 'http:') return socket;
-  const rest = Math.ceil(Math.max(1, options.connectTimeoutMs - trace.timings.connect));
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(rest)]);
-  const secured = await secure(socket, target, options.ca, bounded);
+  const remainingMs = Math.ceil(Math.max(1, options.connectTimeoutMs - trace.timings.connect));
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(remainingMs)]);
+  const secured = await startTls(socket, target, options.ca, bounded);
   trace.timings.tls = performance.now() - connected;
   return secured;
 };

@@ -1,24 +1,27 @@
 import { retryAfterMs } from '../../domain/webhooks/response.ts';
 import type { HttpResponse, Post } from '../../ports/outbound.ts';
+import { limitHeaders, readBoundedBody } from './bounded-response.ts';
 import type { Connection } from './connection.ts';
-import { boundHeaders, readBoundedBody } from './excerpt.ts';
-import { AttemptFailure, resetFailure } from './failure.ts';
+import { resetFailure, TransportFailure } from './failure.ts';
 import type { Trace } from './trace.ts';
 
-/** A receiver that announces an answer without end is not waited for. */
-const maxInterim = 100;
-const isUnbounded = (): AttemptFailure =>
-  new AttemptFailure('reset', 'The receiver announced an answer over and over, and sent none.');
+/** Most interim (1xx) responses before the attempt fails. */
+const maxInterimResponses = 100;
+const tooManyInterimResponses = (): TransportFailure =>
+  new TransportFailure(
+    'reset',
+    'The receiver sent too many interim (1xx) responses and no final one.',
+  );
 
-/** Once the status is known the body only matters to the log. */
-const bodyWaitMs = 2_000;
+/** Longest wait for the body. The status decides the result; the body is only stored with the attempt. */
+const bodyTimeoutMs = 2_000;
 
-/** The connection had been used before and was closed before it brought a byte of this answer. */
+/** A reused connection was closed before the first byte of the response: the request may be sent once more. */
 export class StaleConnection extends Error {}
 
 export interface Exchanged {
-  answer: Omit<HttpResponse, 'timings'>;
-  /** Whether another request may follow. */
+  response: Omit<HttpResponse, 'timings'>;
+  /** Another request may follow on the connection. */
   reusable: boolean;
 }
 
@@ -27,10 +30,10 @@ const sendRequest = async (
   { url, headers, body }: Post,
   limit: AbortController,
 ) => {
-  const { client, socket, answers } = connection;
+  const { client, socket, responses } = connection;
   const { pathname, search } = new URL(url);
-  const before = socket.bytesRead;
-  let interim = 0;
+  const bytesBefore = socket.bytesRead;
+  let interimResponses = 0;
   try {
     return await client.request({
       method: 'POST',
@@ -38,21 +41,22 @@ const sendRequest = async (
       headers,
       body,
       onInfo: () => {
-        interim += 1;
-        if (interim > maxInterim) limit.abort(isUnbounded());
+        interimResponses += 1;
+        if (interimResponses > maxInterimResponses) limit.abort(tooManyInterimResponses());
       },
     });
   } catch (error) {
     limit.signal.throwIfAborted();
-    if (answers > 0 && socket.bytesRead === before) throw new StaleConnection();
+    if (responses > 0 && socket.bytesRead === bytesBefore) throw new StaleConnection();
     throw resetFailure(error);
   }
 };
 
 /**
- * One request and its answer, of which no more than an excerpt is ever held or read. It ends with its connection: whoever
- * aborts `limit` discards that.
- * @throws AttemptFailure reset, StaleConnection, or the reason of `limit`
+ * Sends a request and reads the response, whose body is read only as far as stored. To end an exchange early, the
+ * caller aborts `limit` and destroys the connection.
+ *
+ * @throws TransportFailure reset, StaleConnection, or the reason of `limit`
  */
 export const exchange = async (
   connection: Connection,
@@ -66,14 +70,14 @@ export const exchange = async (
   trace.remoteAddress = remoteAddress;
   const response = await sendRequest(connection, post, limit);
   trace.timings.firstByte = performance.now() - started;
-  const isComplete = setTimeout(() => response.body.destroy(), bodyWaitMs);
+  const bodyTimer = setTimeout(() => response.body.destroy(), bodyTimeoutMs);
   const excerpt = await readBoundedBody(response.body);
-  clearTimeout(isComplete);
-  const headers = boundHeaders(response.headers);
-  const asked = [response.headers['retry-after'] ?? []].flat().join(', ') || undefined;
-  const wait = retryAfterMs(response.statusCode, asked, now());
+  clearTimeout(bodyTimer);
+  const headers = limitHeaders(response.headers);
+  const retryAfter = [response.headers['retry-after'] ?? []].flat().join(', ') || undefined;
+  const wait = retryAfterMs(response.statusCode, retryAfter, now());
   return {
-    answer: {
+    response: {
       status: response.statusCode,
       headers,
       ...excerpt,

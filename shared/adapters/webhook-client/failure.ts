@@ -1,37 +1,47 @@
 import { blockedAddress } from '../../domain/webhooks/endpoint-url.ts';
 import type { TransportError } from '../../domain/webhooks/response.ts';
 
-/** Ends an attempt without an answer. */
-export class AttemptFailure extends Error {
+/** An attempt ended without a response. */
+export class TransportFailure extends Error {
   readonly kind: TransportError;
 
   constructor(kind: TransportError, message: string) {
     super(message);
-    this.name = 'AttemptFailure';
+    this.name = 'TransportFailure';
     this.kind = kind;
   }
 }
 
-/** What is told of a blocked attempt, always the same. */
-export const blocked = (): AttemptFailure =>
-  new AttemptFailure('blocked_address', blockedAddress.message);
+/**
+ * Builds the failure of a blocked attempt. The message is constant, so that a customer learns nothing of the network.
+ */
+export const blockedTarget = (): TransportFailure =>
+  new TransportFailure('blocked_address', blockedAddress.message);
 
-/** The code of a system, TLS or HTTP error, for its sentence; never its text, which may quote anything. */
-const codeOf = (error: unknown): string => {
+/**
+ * Formats the code of a system, TLS or HTTP error. The error's message is left out, since messages may quote any text.
+ */
+const formatCode = (error: unknown): string => {
   const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
   return typeof code === 'string' ? ` (${code})` : '';
 };
 
-export const dnsFailure = (error: unknown): AttemptFailure =>
-  new AttemptFailure('dns', `The host name cannot be resolved${codeOf(error)}.`);
+export const dnsFailure = (error: unknown): TransportFailure =>
+  new TransportFailure('dns', `The host name cannot be resolved${formatCode(error)}.`);
 
-export const connectFailure = (error: unknown): AttemptFailure =>
-  codeOf(error) === ' (ETIMEDOUT)'
-    ? new AttemptFailure('connect_timeout', 'The connection was not accepted in time.')
-    : new AttemptFailure('connect_refused', `The connection was not accepted${codeOf(error)}.`);
+export const connectFailure = (error: unknown): TransportFailure =>
+  formatCode(error) === ' (ETIMEDOUT)'
+    ? new TransportFailure('connect_timeout', 'The connection was not accepted in time.')
+    : new TransportFailure(
+        'connect_refused',
+        `The connection was not accepted${formatCode(error)}.`,
+      );
 
-export const tlsFailure = (error: unknown): AttemptFailure =>
-  new AttemptFailure('tls', `No secure connection could be made${codeOf(error)}.`);
+export const tlsFailure = (error: unknown): TransportFailure =>
+  new TransportFailure('tls', `No secure connection could be made${formatCode(error)}.`);
 
-export const resetFailure = (error: unknown): AttemptFailure =>
-  new AttemptFailure('reset', `The receiver broke off without an HTTP answer${codeOf(error)}.`);
+export const resetFailure = (error: unknown): TransportFailure =>
+  new TransportFailure(
+    'reset',
+    `The receiver closed the connection without an HTTP response${formatCode(error)}.`,
+  );

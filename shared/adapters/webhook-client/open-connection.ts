@@ -4,14 +4,17 @@ import { type Connection, idleMs } from './connection.ts';
 
 const maxHeaderBytes = 32_768;
 
-/** The client gets this socket and never another: what was not judged is not connected to. */
+/**
+ * Opens HTTP on a socket. The client can never open a second socket, so that every connection has passed the SSRF
+ * guard.
+ */
 export const openConnection = (origin: string, socket: Socket, now: number): Connection => {
-  let given = false;
+  let isTaken = false;
   const client = new Client(origin, {
-    // Not at once: the client does not go on with what is waiting while it is still asking.
+    // Deferred: undici does not resume its queue if the callback runs before `connect` has returned.
     connect: (_, done) => {
-      const isFirst = !given;
-      given = true;
+      const isFirst = !isTaken;
+      isTaken = true;
       queueMicrotask(() =>
         isFirst ? done(null, socket) : done(new Error('the connection is closed'), null),
       );
@@ -20,10 +23,10 @@ export const openConnection = (origin: string, socket: Socket, now: number): Con
     keepAliveTimeout: idleMs,
     keepAliveMaxTimeout: idleMs,
     maxHeaderSize: maxHeaderBytes,
-    // The attempt as a whole has a time limit.
+    // Disabled, since the whole attempt has a timeout.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
   const address = socket.remoteAddress ?? '';
-  return { client, socket, address, openedAt: now, idleSince: now, answers: 0 };
+  return { client, socket, address, openedAt: now, idleSince: now, responses: 0 };
 };

@@ -1,34 +1,35 @@
 import { Resolver } from 'node:dns/promises';
 import { type IpAddress, parseAddress } from '../../domain/webhooks/ip-address.ts';
-import { AttemptFailure, dnsFailure } from './failure.ts';
+import { dnsFailure, TransportFailure } from './failure.ts';
 
-const capMs = 2_500;
+const timeoutMs = 2_500;
 const queryTimeoutMs = 1_000;
 
-/** Rejects once `signal` aborts. */
+/** Resolves a host name; rejects when `signal` aborts. */
 export type ResolveName = (name: string, signal: AbortSignal) => Promise<IpAddress[]>;
 
-const unlessAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
-  let giveUp = (): void => {};
-  const late = new Promise<never>((_, reject) => {
-    giveUp = () => reject(new AttemptFailure('dns', 'The host name was not resolved in time.'));
+const resolveOrAbort = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new TransportFailure('dns', 'The host name was not resolved in time.'));
   });
-  signal.addEventListener('abort', giveUp, { once: true });
-  if (signal.aborted) giveUp();
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, aborted]);
   } finally {
-    signal.removeEventListener('abort', giveUp);
+    signal.removeEventListener('abort', onAbort);
   }
 };
 
-/** What cannot be read as an address is one that nothing may reach. */
-const unreadable: IpAddress = { family: 4, value: 0n };
+/** Replaces an address that cannot be parsed: 0.0.0.0 is never allowed. */
+const unparsable: IpAddress = { family: 4, value: 0n };
 
 /**
- * Every address of a name, IPv4 first, asked of the name servers themselves: no hosts file, no search list, no thread
- * of the pool that a slow server could hold.
- * @throws AttemptFailure dns
+ * Creates the DNS lookup: all addresses of a name, IPv4 first. Queries the name servers directly: no hosts file, no
+ * search list, and no thread of libuv's pool, which a slow server could block.
+ *
+ * @throws TransportFailure dns
  */
 export const createResolveName = (servers?: readonly string[]): ResolveName => {
   const resolver = new Resolver({ timeout: queryTimeoutMs, tries: 2 });
@@ -36,11 +37,11 @@ export const createResolveName = (servers?: readonly string[]): ResolveName => {
 
   return async (name, signal) => {
     const both = Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(capMs)]);
-    const answers = await unlessAborted(both, bounded);
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const answers = await resolveOrAbort(both, bounded);
     const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     const failed = answers.find((answer) => answer.status === 'rejected');
     if (found.length === 0) throw dnsFailure(failed?.reason);
-    return found.map((text) => parseAddress(text) ?? unreadable);
+    return found.map((text) => parseAddress(text) ?? unparsable);
   };
 };

@@ -1,8 +1,8 @@
 import type { AttemptTimings } from '../../ports/outbound.ts';
 
-/** What is known of an attempt so far, filled in as it goes on: a failure tells it too. */
+/** Measurements of an attempt, filled in as the attempt proceeds and reported on failure too. */
 export interface Trace {
   timings: AttemptTimings;
-  /** The address that was connected to, or last tried. */
+  /** Address connected to, or tried last. */
   remoteAddress?: string;
 }

@@ -3,7 +3,7 @@ import { createDynamoDbStore } from '../../adapters/dynamodb/store.ts';
 import { createSqsClient } from '../../adapters/sqs/client.ts';
 import { createSqsQueue } from '../../adapters/sqs/queue.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
-import { createEmfLogger } from '../../adapters/system/emf-lines.ts';
+import { createEmfLogger } from '../../adapters/system/emf-logger.ts';
 import { createIds } from '../../adapters/system/ids.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { type Config, withSettings } from '../config/config.ts';

@@ -1,5 +1,5 @@
 import { createKmsSecretBox } from '../../adapters/kms/secret-box.ts';
-import { createOutbound } from '../../adapters/webhook-client/outbound.ts';
+import { createWebhookClient } from '../../adapters/webhook-client/webhook-client.ts';
 import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
 import { type Config, withSettings } from '../config/config.ts';
 import { outboundOptionsOf } from '../config-to-options.ts';
@@ -15,7 +15,7 @@ export const createWebhookParts = (
 ): Pick<WebhookPlatform, 'outbound' | 'secretBox'> => {
   const { secretKey: keyId } = withSettings(config, 'webhooks', ['secretKey']);
   return {
-    outbound: createOutbound(outboundOptionsOf(config, clock)),
+    outbound: createWebhookClient(outboundOptionsOf(config, clock)),
     secretBox: createKmsSecretBox({ keyId, clock }),
   };
 };

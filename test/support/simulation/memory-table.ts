@@ -1,4 +1,4 @@
-import { holds } from '../../../shared/adapters/sqlite/condition.ts';
+import { evaluate } from '../../../shared/adapters/sqlite/condition.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/table/items.ts';
 import type {
   FailedCondition,
@@ -149,7 +149,7 @@ export const createMemoryTable = (
       validate(steps);
       const current = steps.map(({ key }) => find(key));
       const refusals = steps.flatMap(({ when }, step): FailedCondition[] =>
-        when && !holds(when.test, current[step])
+        when && !evaluate(when.test, current[step])
           ? [{ step, condition: when.name, current: copyOf(current[step]) }]
           : [],
       );

@@ -10,18 +10,19 @@ import type { IpAddress } from '../../domain/webhooks/ip-address.ts';
 import type { ResolveName } from './resolve-name.ts';
 
 export interface SsrfGuard {
-  /** The rules on the URL alone. */
+  /** Validates a URL without DNS. */
   validate(url: string): Target | UrlError;
   /**
-   * The addresses a target has at this moment, all of which may be reached; a refusal when any may not.
-   * @throws AttemptFailure dns
+   * Resolves the addresses of a target; an error if any of them is not allowed.
+   *
+   * @throws TransportFailure dns
    */
   addressesOf(target: Target, signal: AbortSignal): Promise<IpAddress[] | UrlError>;
-  permits(address: IpAddress, port: number): boolean;
+  isAllowed(address: IpAddress, port: number): boolean;
 }
 
-/** The one judge of where webhooks may go, for checking a URL and for every connection. */
-export const createGuard = (policy: EndpointPolicy, resolveName: ResolveName): SsrfGuard => ({
+/** Creates the guard against SSRF. The same rules apply at registration of a URL and to every new connection. */
+export const createSsrfGuard = (policy: EndpointPolicy, resolveName: ResolveName): SsrfGuard => ({
   validate: (url) => validateUrl(url, policy),
   async addressesOf({ host, port }, signal) {
     const addresses = 'name' in host ? await resolveName(host.name, signal) : [host.address];
@@ -29,5 +30,5 @@ export const createGuard = (policy: EndpointPolicy, resolveName: ResolveName): S
       ? addresses
       : blockedAddress;
   },
-  permits: (address, port) => mayReach(address, port, policy),
+  isAllowed: (address, port) => mayReach(address, port, policy),
 });

@@ -11,7 +11,7 @@ import { createSqsQueue } from './queue.ts';
 const maxMessages = 10;
 const waitSeconds = 5;
 
-const hintsIn = ({ Body = '' }: Message): Hint[] => {
+const parseHint = ({ Body = '' }: Message): Hint[] => {
   try {
     return [JSON.parse(Body) as Hint];
   } catch {
@@ -20,8 +20,9 @@ const hintsIn = ({ Body = '' }: Message): Hint[] => {
 };
 
 /**
- * The consuming side of a queue for a process of its own. What is taken is taken off the queue at once: whoever takes a
- * hint and dies leaves work that is still due. What is no JSON is thrown away.
+ * Creates the receiving side of a queue. Delivery is at most once: messages are deleted as soon as they are received,
+ * and a process that crashes afterwards leaves work that is still due in the store. Messages that are not JSON are
+ * dropped.
  */
 export const createSqsReceiver = ({
   client,
@@ -30,7 +31,7 @@ export const createSqsReceiver = ({
   client: SQSClient;
   queueUrl: string;
 }) => {
-  const take = async (max: number): Promise<Message[]> => {
+  const receiveBatch = async (max: number): Promise<Message[]> => {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
@@ -49,14 +50,15 @@ export const createSqsReceiver = ({
   };
 
   /**
-   * Up to `max` hints, waiting for the first; none once `signal` aborts. A request under way is not broken off then: the
-   * messages of its answer would stay out of sight.
+   * Receives up to `max` hints and waits for the first; returns none after `signal` aborts. A request in flight is not
+   * aborted, since SQS would hide the messages of its response until their visibility timeout.
+   *
    * @throws RetryableError queue_unavailable
    */
   return async (max: number, signal: AbortSignal): Promise<Hint[]> => {
     while (!signal.aborted) {
       try {
-        const hints = (await take(max)).flatMap(hintsIn);
+        const hints = (await receiveBatch(max)).flatMap(parseHint);
         if (hints.length > 0) return hints;
       } catch (error) {
         const name = error instanceof Error ? error.name : 'unknown';
@@ -67,7 +69,7 @@ export const createSqsReceiver = ({
   };
 };
 
-/** Both sides of a queue, for a process that hints at work and does it. */
+/** Creates both sides of a queue, for a long-running process that sends hints and works on them. */
 export const createSqsConsumer = (queue: {
   client: SQSClient;
   queueUrl: string;

@@ -1,15 +1,15 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { LogFields, Telemetry } from '../../ports/telemetry.ts';
-import { isLogged, type LogLevel, lineOf } from './json-lines.ts';
+import { formatLine, isLogged, type LogLevel } from './json-logger.ts';
 
-/** A number that CloudWatch is to keep: that of a field, or 1 for each time. */
+/** A CloudWatch metric of a log event: the value of a field, or 1 per event. */
 export interface Metric {
   name: string;
   unit: 'Count' | 'Milliseconds';
   field?: string;
 }
 
-/** The metrics of each log event that has some. */
+/** Metrics by log event. */
 export type MetricTable = { readonly [event: string]: readonly Metric[] };
 
 interface Settings {
@@ -22,8 +22,8 @@ interface Settings {
 }
 
 /**
- * Lines of JSON in CloudWatch's embedded metric format: some facts carry numbers that become metrics. Those are written
- * whatever the level, since alarms watch them.
+ * Creates a logger of JSON lines in CloudWatch's embedded metric format (EMF). Events with metrics are written whatever
+ * the level, since alarms depend on the metrics.
  */
 export const createEmfLogger = (settings: Settings): Telemetry => {
   const { clock, level, namespace, dimensions, metrics, write } = settings;
@@ -53,8 +53,8 @@ export const createEmfLogger = (settings: Settings): Telemetry => {
     log(severity, event, fields = {}) {
       const values = valuesOf(event, fields);
       if (values.length > 0)
-        write(lineOf(clock, severity, event, { ...fields, ...metricFields(values) }));
-      else if (isLogged(severity, level)) write(lineOf(clock, severity, event, fields));
+        write(formatLine(clock, severity, event, { ...fields, ...metricFields(values) }));
+      else if (isLogged(severity, level)) write(formatLine(clock, severity, event, fields));
     },
   };
 };

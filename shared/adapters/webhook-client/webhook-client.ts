@@ -12,64 +12,67 @@ import type {
   WebhookClient,
 } from '../../ports/outbound.ts';
 import type { Connection } from './connection.ts';
-import { createConnections } from './connection-pool.ts';
+import { createConnectionPool } from './connection-pool.ts';
 import { dial } from './dial.ts';
 import { type Exchanged, exchange, StaleConnection } from './exchange.ts';
-import { AttemptFailure, blocked } from './failure.ts';
-import { createGuard } from './guard.ts';
+import { blockedTarget, TransportFailure } from './failure.ts';
 import { createResolveName } from './resolve-name.ts';
+import { createSsrfGuard } from './ssrf-guard.ts';
 import type { Trace } from './trace.ts';
 
-export interface OutboundOptions extends EndpointPolicy {
+export interface WebhookClientOptions extends EndpointPolicy {
   clock: Clock;
-  /** For one attempt, all of it. */
+  /** Timeout of a whole attempt. */
   timeoutMs?: number | undefined;
   connectTimeoutMs?: number | undefined;
-  /** Name servers, `ip` or `ip:port`, instead of the system's. */
+  /** Name servers, as `ip` or `ip:port`, instead of the system's. */
   dnsServers?: readonly string[];
-  /** Certificates to trust instead of the well-known ones, PEM. */
+  /** Trusted root certificates as PEM, instead of the built-in ones. */
   ca?: string;
 }
 
-const rounded = (timings: AttemptTimings): AttemptTimings =>
+const roundTimings = (timings: AttemptTimings): AttemptTimings =>
   Object.fromEntries(Object.entries(timings).map(([part, ms]) => [part, Math.round(ms * 10) / 10]));
 
-const failed = (
-  { kind, message }: AttemptFailure,
+const toPostFailure = (
+  { kind, message }: TransportFailure,
   { timings, remoteAddress }: Trace,
 ): PostFailure => {
   if (kind === 'blocked_address') return { error: kind, message, timings: {} };
   const address = remoteAddress === undefined ? {} : { remoteAddress };
-  return { error: kind, message, timings: rounded(timings), ...address };
+  return { error: kind, message, timings: roundTimings(timings), ...address };
 };
 
-const timeoutError = (ms: number): AttemptFailure =>
-  new AttemptFailure('timeout', `The receiver did not answer within ${ms / 1000} s.`);
+const timeoutError = (ms: number): TransportFailure =>
+  new TransportFailure('timeout', `The receiver did not answer within ${ms / 1000} s.`);
 
-/** Posts to receivers that are trusted in nothing: not with their address, their time or their size. */
-export const createOutbound = (options: OutboundOptions): WebhookClient => {
+/**
+ * Creates the HTTP client for webhooks. Receivers are untrusted: addresses are limited by the SSRF guard, the duration
+ * of an attempt by its timeout, and the size of a response by what is stored.
+ */
+export const createWebhookClient = (options: WebhookClientOptions): WebhookClient => {
   const { clock, timeoutMs = 15_000, connectTimeoutMs = 5_000 } = options;
-  const guard = createGuard(options, createResolveName(options.dnsServers));
-  const connections = createConnections(clock);
-  const dialing = {
+  const guard = createSsrfGuard(options, createResolveName(options.dnsServers));
+  const pool = createConnectionPool(clock);
+  const dialOptions = {
     guard,
     connectTimeoutMs,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   };
-  const running = new Set<AbortController>();
+  const inFlight = new Set<AbortController>();
 
   const connect = async (
     target: Target,
     trace: Trace,
     signal: AbortSignal,
   ): Promise<Connection> => {
-    const open = await connections.opener();
+    const openConnection = await pool.loadConnect();
     const started = performance.now();
     const addresses = await guard.addressesOf(target, signal);
-    if (!Array.isArray(addresses)) throw blocked();
+    if (!Array.isArray(addresses)) throw blockedTarget();
     if ('name' in target.host) trace.timings.dns = performance.now() - started;
-    const socket = await dial(target, addresses, dialing, trace, signal);
-    return open(target.url.origin, socket);
+    const socket = await dial(target, addresses, dialOptions, trace, signal);
+    return openConnection(target.url.origin, socket);
   };
 
   const exchangeOn = async (
@@ -79,30 +82,30 @@ export const createOutbound = (options: OutboundOptions): WebhookClient => {
     trace: Trace,
     limit: AbortController,
   ): Promise<Exchanged> => {
-    const end = (): void => connections.discard(connection);
-    limit.signal.addEventListener('abort', end, { once: true });
+    const onAbort = (): void => pool.destroy(connection);
+    limit.signal.addEventListener('abort', onAbort, { once: true });
     try {
       limit.signal.throwIfAborted();
       const exchanged = await exchange(connection, post, clock.now, trace, limit);
-      if (exchanged.reusable) connections.release(origin, connection);
-      else connections.discard(connection);
+      if (exchanged.reusable) pool.release(origin, connection);
+      else pool.destroy(connection);
       return exchanged;
     } catch (error) {
-      connections.discard(connection);
+      pool.destroy(connection);
       throw error;
     } finally {
-      limit.signal.removeEventListener('abort', end);
+      limit.signal.removeEventListener('abort', onAbort);
     }
   };
 
   const attempt = async (post: Post, trace: Trace, limit: AbortController): Promise<Exchanged> => {
     const target = guard.validate(post.url);
-    if (!target.ok) throw blocked();
+    if (!target.ok) throw blockedTarget();
     const { origin } = target.url;
-    const kept = connections.acquire(origin);
-    if (kept) {
+    const pooled = pool.acquire(origin);
+    if (pooled) {
       try {
-        return await exchangeOn(kept, origin, post, trace, limit);
+        return await exchangeOn(pooled, origin, post, trace, limit);
       } catch (error) {
         if (!(error instanceof StaleConnection)) throw error;
       }
@@ -119,7 +122,7 @@ export const createOutbound = (options: OutboundOptions): WebhookClient => {
         const addresses = await guard.addressesOf(target, new AbortController().signal);
         return Array.isArray(addresses) ? { ok: true } : noPublicAddress;
       } catch (error) {
-        if (error instanceof AttemptFailure) return noPublicAddress;
+        if (error instanceof TransportFailure) return noPublicAddress;
         throw error;
       }
     },
@@ -130,25 +133,25 @@ export const createOutbound = (options: OutboundOptions): WebhookClient => {
       const limit = new AbortController();
       const ms = Math.min(post.timeoutMs ?? timeoutMs, timeoutMs);
       const timer = setTimeout(() => limit.abort(timeoutError(ms)), ms);
-      running.add(limit);
+      inFlight.add(limit);
       try {
-        const { answer } = await attempt(post, trace, limit);
+        const { response } = await attempt(post, trace, limit);
         trace.timings.total = performance.now() - started;
-        return { ...answer, timings: rounded(trace.timings) };
+        return { ...response, timings: roundTimings(trace.timings) };
       } catch (error) {
         trace.timings.total = performance.now() - started;
-        if (error instanceof AttemptFailure) return failed(error, trace);
+        if (error instanceof TransportFailure) return toPostFailure(error, trace);
         throw error;
       } finally {
         clearTimeout(timer);
-        running.delete(limit);
+        inFlight.delete(limit);
       }
     },
 
     async close() {
-      const reason = new AttemptFailure('reset', 'The sender was stopped.');
-      for (const limit of running) limit.abort(reason);
-      connections.close();
+      const reason = new TransportFailure('reset', 'The sender was stopped.');
+      for (const limit of inFlight) limit.abort(reason);
+      pool.close();
     },
   };
 };

@@ -1,5 +1,8 @@
-/** Writes the lines of one turn of the event loop together, and what is left when the process exits. */
-export const createLineWriter = (stream: {
+/**
+ * Creates a writer that buffers the lines of one tick and writes them together; the rest is written when the process
+ * exits.
+ */
+export const createBufferedWriter = (stream: {
   write(text: string): unknown;
 }): ((line: string) => void) => {
   let lines = '';

@@ -7,13 +7,13 @@ import {
 import type { Attributes } from './attribute-value.ts';
 import { conflict, itemTooLarge } from './errors.ts';
 
-/** A step whose condition did not hold, and what stood there. */
+/** A step whose condition was false, and the item stored there. */
 export interface FailedWrite {
   step: number;
   stored: Attributes | undefined;
 }
 
-/** What became of one sending; unless committed, nothing was written. */
+/** Result of one request. Nothing was written unless `committed`. */
 export type WriteResult =
   | { outcome: 'committed' }
   | { outcome: 'throttled'; cause: unknown }
@@ -22,17 +22,18 @@ export type WriteResult =
 const throttles: readonly unknown[] = ['ThrottlingError', 'ProvisionedThroughputExceeded'];
 
 /**
- * A conflict or a throttle hides whether the other conditions hold: such an answer is none, and is asked for again.
+ * Parses the reasons of a cancelled transaction. A conflict or a throttled step hides whether the other conditions are
+ * true, so that the transaction must be retried.
  *
  * @throws RetryableError transaction_conflict, TerminalError item_too_large
  */
-const readCancellation = (error: TransactionCanceledException): WriteResult => {
+const parseCancellation = (error: TransactionCanceledException): WriteResult => {
   const reasons = error.CancellationReasons ?? [];
   const codes = reasons.map(({ Code }) => Code);
   if (codes.includes('TransactionConflict')) throw conflict(error);
   if (codes.some((code) => throttles.includes(code))) return { outcome: 'throttled', cause: error };
   const invalid = reasons.find(({ Code }) => Code === 'ValidationError');
-  if (invalid?.Message?.includes('size')) throw itemTooLarge('What is written', error);
+  if (invalid?.Message?.includes('size')) throw itemTooLarge('The item written', error);
   const refused = reasons.flatMap(({ Code, Item }, step) =>
     Code === 'ConditionalCheckFailed' ? [{ step, stored: Item }] : [],
   );
@@ -40,7 +41,13 @@ const readCancellation = (error: TransactionCanceledException): WriteResult => {
   return { outcome: 'refused', refused };
 };
 
-/** Several writes as one transaction; the token makes it safe for the client to send it again. */
+/**
+ * Writes several items in one transaction. `token` is DynamoDB's idempotency token: the SDK may repeat the request
+ * after a lost response, and the transaction is still applied once.
+ *
+ * @throws RetryableError transaction_conflict
+ * @throws TerminalError item_too_large
+ */
 export const writeTransaction = async (
   client: DynamoDBClient,
   requests: TransactWriteItem[],
@@ -52,7 +59,7 @@ export const writeTransaction = async (
     );
     return { outcome: 'committed' };
   } catch (error) {
-    if (error instanceof TransactionCanceledException) return readCancellation(error);
+    if (error instanceof TransactionCanceledException) return parseCancellation(error);
     throw error;
   }
 };

@@ -8,12 +8,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { RetryableError } from '../../domain/errors.ts';
 import { isRefusedRequest } from './errors.ts';
-import type { WriteResult } from './send-together.ts';
+import type { WriteResult } from './write-transaction.ts';
 
 /**
- * A single write carries no token. Sent again after a lost answer it could be refused by its own first copy, or undo
- * what another wrote since: the client may only repeat what the service says it did not do. The error has no cause,
- * by which the client would find it worth another try.
+ * Prevents a retry by the SDK when the outcome is unknown. A single write has no idempotency token: a repeated write
+ * could be refused because of its own first copy, or overwrite a later write of another process. Only a write that the
+ * service rejected is repeated. The error has no cause, from which the SDK would decide to retry.
  */
 const noRetryOnUnknownOutcome =
   <Call, Answer>(next: (call: Call) => Promise<Answer>) =>
@@ -27,10 +27,14 @@ const noRetryOnUnknownOutcome =
     }
   };
 
-/** Inside the client's retries, around what reads the answer. */
-const insideRetries = { step: 'deserialize', name: 'neverTwice', priority: 'high' } as const;
+/** Position in the middleware stack: inside the SDK's retries, around the parsing of the response. */
+const insideRetries = {
+  step: 'deserialize',
+  name: 'noRetryOnUnknownOutcome',
+  priority: 'high',
+} as const;
 
-const dispatch = async (client: DynamoDBClient, request: TransactWriteItem): Promise<void> => {
+const sendCommand = async (client: DynamoDBClient, request: TransactWriteItem): Promise<void> => {
   if (request.Put) {
     const command = new PutItemCommand(request.Put);
     command.middlewareStack.add(noRetryOnUnknownOutcome, insideRetries);
@@ -46,13 +50,18 @@ const dispatch = async (client: DynamoDBClient, request: TransactWriteItem): Pro
   }
 };
 
-/** One write by itself, at half the price and half the time of a transaction. */
+/**
+ * Writes one item without a transaction, at half the price and latency. Sent at most once unless the service rejected
+ * the write; after a lost response the outcome is unknown.
+ *
+ * @throws RetryableError store_unavailable
+ */
 export const writeSingle = async (
   client: DynamoDBClient,
   request: TransactWriteItem,
 ): Promise<WriteResult> => {
   try {
-    await dispatch(client, request);
+    await sendCommand(client, request);
     return { outcome: 'committed' };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;

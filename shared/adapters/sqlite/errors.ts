@@ -1,6 +1,7 @@
 import { RetryableError } from '../../domain/errors.ts';
+import type { TimeSlices } from './time-slices.ts';
 
-/** Primary result codes, see https://sqlite.org/rescode.html */
+/** Primary result codes: https://sqlite.org/rescode.html */
 export const resultCode = {
   permission: 3,
   busy: 5,
@@ -25,7 +26,7 @@ const unavailable: readonly number[] = [
   resultCode.protocol,
 ];
 
-/** The primary result code of an error SQLite raised; undefined for any other error. */
+/** Returns the primary result code of an error that SQLite raised, undefined for any other error. */
 export const resultCodeOf = (error: unknown): number | undefined =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
     ? error.errcode & 0xff
@@ -42,7 +43,10 @@ const isClosed = (error: unknown): boolean =>
 const isDamage = (code: number | undefined): boolean =>
   code === resultCode.corrupt || code === resultCode.notADatabase;
 
-/** What a caller is told when the file cannot serve now. Errors of our own making pass unchanged. */
+/**
+ * Maps an error of SQLite to the error of the `Store` port: `data_damaged`, or `store_unavailable`, where a commit may
+ * have succeeded. Any other error, such as a bug of ours, is returned unchanged.
+ */
 export const storeError = (error: unknown): unknown => {
   const code = resultCodeOf(error);
   if (isDamage(code))
@@ -63,7 +67,10 @@ export const storeError = (error: unknown): unknown => {
   );
 };
 
-/** The same for a write that is known to have left nothing behind. */
+/**
+ * Maps like `storeError` an error before the commit: nothing was written, so that a busy file is a
+ * `transaction_conflict`.
+ */
 export const unwrittenError = (error: unknown): unknown =>
   isBusy(error)
     ? new RetryableError(
@@ -73,3 +80,15 @@ export const unwrittenError = (error: unknown): unknown =>
         error,
       )
     : storeError(error);
+
+/** Runs synchronous work of SQLite within a time slice, and throws its errors as errors of the `Store` port. */
+export const withStoreErrors = async <T>(
+  { run }: Pick<TimeSlices, 'run'>,
+  work: () => T,
+): Promise<T> => {
+  try {
+    return await run(work);
+  } catch (error) {
+    throw storeError(error);
+  }
+};

@@ -9,19 +9,24 @@ export type Severity = Exclude<LogLevel, 'silent'>;
 export const isLogged = (severity: Severity, level: LogLevel): boolean =>
   ranks[severity] <= ranks[level];
 
-/** A field cannot take the place of what every line says. */
-export const lineOf = (clock: Clock, level: Severity, event: string, fields: object): string => {
-  const said = { at: new Date(clock.now()).toISOString(), level, event };
-  return `${JSON.stringify({ ...said, ...fields, ...said })}\n`;
+/** Formats a log line. Fields cannot overwrite time, level and event. */
+export const formatLine = (
+  clock: Clock,
+  level: Severity,
+  event: string,
+  fields: object,
+): string => {
+  const base = { at: new Date(clock.now()).toISOString(), level, event };
+  return `${JSON.stringify({ ...base, ...fields, ...base })}\n`;
 };
 
-/** One line of JSON per fact, down to `level`. */
+/** Creates a logger that writes one line of JSON per event of at least the severity `level`. */
 export const createJsonLogger = (
   clock: Clock,
   level: LogLevel,
   write: (line: string) => void,
 ): Telemetry => ({
   log(severity, event, fields = {}) {
-    if (isLogged(severity, level)) write(lineOf(clock, severity, event, fields));
+    if (isLogged(severity, level)) write(formatLine(clock, severity, event, fields));
   },
 });
