@@ -10,6 +10,7 @@ import { ensureDefaultProject } from '../../shared/core/projects/projects.ts';
 import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { freeAbandonedProbe } from '../../shared/core/refine/breaker.ts';
 import { releaseStaleLeases } from '../../shared/core/refine/release-stale-leases.ts';
+import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import { toErrorInfo } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { closeDataFolder, vacuumOldData } from '../../shared/platform/data-folder.ts';
@@ -57,13 +58,14 @@ await runCommand(async () => {
     createdKey === undefined || isShown
       ? undefined
       : writeFirstKey(resolve(config.dataDir), createdKey);
+  const limiterStore = createLimiterStore(platform);
   const usage = createUsageMeter(platform);
   await reindexFor(platform);
   // The folder with the store is locked: whoever held a scope is gone. A table may have others at work.
   if (config.storeKind === 'sqlite') {
     await releaseStaleLeases(platform);
     await freeAbandonedProbe(platform);
-    await freeAbandonedLeases(platform);
+    await freeAbandonedLeases({ ...platform, limiterStore });
   }
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
@@ -77,9 +79,10 @@ await runCommand(async () => {
       return callerAddress(getConnInfo(c).remote.address, forwarded, config.trustProxy);
     },
     usage,
+    limiterStore,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   });
-  const service = await startService(platform, app, config, usage);
+  const service = await startService(platform, app, config, usage, limiterStore);
 
   let isEnding = false;
   const end = async (signal: string): Promise<void> => {

@@ -3,12 +3,16 @@ import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { sweep } from '../../shared/core/sweep.ts';
-import { createEndpoint } from '../../shared/core/webhooks/create-endpoint.ts';
 import type { EndpointRequest } from '../../shared/core/webhooks/endpoint-request.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../shared/core/webhooks/hold.ts';
+import {
+  createEndpoint,
+  pauseEndpoint,
+  resumeEndpoint,
+} from '../../shared/core/webhooks/endpoints.ts';
+import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import { getDelivery, listDeliveries } from '../../shared/core/webhooks/list-deliveries.ts';
+import { resendDelivery } from '../../shared/core/webhooks/manual-delivery.ts';
 import { getRecovery, startRecovery } from '../../shared/core/webhooks/recoveries.ts';
-import { resendDelivery } from '../../shared/core/webhooks/resend.ts';
 import { limiterKey } from '../../shared/domain/table/keys.ts';
 import {
   type Delivery,
@@ -52,17 +56,19 @@ const openDispatcher = () => {
   });
   const receiver = createScriptedReceiver(clock);
   const hints = createHintLog(clock);
-  const platform: FullPlatform = {
+  const bare: FullPlatform = {
     ...local,
     store,
     notifications: hints,
     outbound: receiver.outbound,
   };
+  const platform = { ...bare, limiterStore: createLimiterStore(bare) };
+  const handle = createDispatcherHandler(bare, platform.limiterStore);
 
   const perform = async (taken: readonly Hint[]): Promise<void> => {
     const Records = taken.map((hint, i) => ({ messageId: `m${i}`, body: JSON.stringify(hint) }));
     const limits = { deadlineAt: clock.now() + 600_000, signal: new AbortController().signal };
-    const { batchItemFailures } = await createDispatcherHandler(platform)({ Records }, limits);
+    const { batchItemFailures } = await handle({ Records }, limits);
     expect(batchItemFailures).toEqual([]);
   };
   const takeAll = (): Hint[] => {

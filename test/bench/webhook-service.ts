@@ -4,8 +4,9 @@ import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { runConsumer } from '../../functions/local/consumer.ts';
 import { createRequestPriority } from '../../functions/local/request-priority.ts';
 import { dispatcherConcurrency } from '../../functions/local/service.ts';
-import { createEndpoint } from '../../shared/core/webhooks/create-endpoint.ts';
-import { fanOut } from '../../shared/core/webhooks/fan-out.ts';
+import { createEndpoint } from '../../shared/core/webhooks/endpoints.ts';
+import { createFanOut } from '../../shared/core/webhooks/fan-out.ts';
+import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import { outboxKey } from '../../shared/domain/table/keys.ts';
 import { parseAllowedPair } from '../../shared/domain/webhooks/allowed-pair.ts';
 import { memoryNotificationId, orderingKeyOf } from '../../shared/domain/webhooks/notification.ts';
@@ -68,7 +69,7 @@ export const openWebhookService = async () => {
   const pump = runConsumer(
     counted,
     platform.notifications,
-    createDispatcherHandler(background),
+    createDispatcherHandler(background, createLimiterStore(counted)),
     { stop: stop.signal, cancel: stop.signal, atOnce: dispatcherConcurrency },
     requestPriority.waitForQuiet,
   );
@@ -127,10 +128,9 @@ export const openWebhookService = async () => {
       const notifications = {
         send: async (sent: readonly Hint[]) => void hints.push(...sent),
       };
-      const silent = { ...platform, notifications };
+      const fanOut = createFanOut({ ...platform, notifications });
       const facts = Array.from({ length: count }, (_, index) => commitFact(user, index));
-      for (const outbox of await Promise.all(facts))
-        await fanOut(silent, hintOf(outbox), unhurried);
+      for (const outbox of await Promise.all(facts)) await fanOut(hintOf(outbox), unhurried);
       return hints;
     },
 

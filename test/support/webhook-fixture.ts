@@ -1,6 +1,7 @@
 import { sweep } from '../../shared/core/sweep.ts';
-import { createEndpoint } from '../../shared/core/webhooks/create-endpoint.ts';
 import type { EndpointRequest } from '../../shared/core/webhooks/endpoint-request.ts';
+import { createEndpoint } from '../../shared/core/webhooks/endpoints.ts';
+import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import { getDelivery } from '../../shared/core/webhooks/list-deliveries.ts';
 import { limiterKey, outboxKey } from '../../shared/domain/table/keys.ts';
 import type { Delivery } from '../../shared/domain/webhooks/delivery.ts';
@@ -26,7 +27,8 @@ export const openWebhookFixture = (options: LocalOptions = {}) => {
       if (steps.length > 100) throw new TypeError(`a transaction has ${steps.length} steps`);
     },
   });
-  const platform: FullPlatform = { ...base.platform, store, outbound: receiver.outbound };
+  const bare: FullPlatform = { ...base.platform, store, outbound: receiver.outbound };
+  const platform = { ...bare, limiterStore: createLimiterStore(bare) };
   let facts = 0;
 
   const takeAll = (): Hint[] => {
@@ -76,13 +78,13 @@ export const openWebhookFixture = (options: LocalOptions = {}) => {
     },
 
     /** Does what was hinted at and is ready, all of it at once, until nothing is left. */
-    async tell(who = platform): Promise<void> {
+    async tell(who: FullPlatform = platform): Promise<void> {
       for (let hints = takeAll(); hints.length > 0; hints = takeAll())
         await Promise.all(hints.map((hint) => base.perform(hint, who)));
     },
 
     /** The same, in the background, for receivers that do not answer yet. */
-    begin(who = platform): Promise<void>[] {
+    begin(who: FullPlatform = platform): Promise<void>[] {
       return takeAll().map((hint) => base.perform(hint, who));
     },
 
@@ -99,7 +101,7 @@ export const openWebhookFixture = (options: LocalOptions = {}) => {
     },
 
     /** Lets time go by; what is due then gets done. */
-    async later(ms: number, who = platform): Promise<void> {
+    async later(ms: number, who: FullPlatform = platform): Promise<void> {
       await base.clock.advance(ms);
       await sweep(platform);
       await service.tell(who);

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api.ts';
@@ -14,7 +15,10 @@ import { searchRoutes } from './search.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 /** The surface that mem0 clients speak to. */
-export const mem0Routes = (platform: FullPlatform, guard: Guard): Hono<ApiEnv> => {
+export const mem0Routes = (
+  platform: WithLimiterStore<FullPlatform>,
+  guard: Guard,
+): Hono<ApiEnv> => {
   const routes = new Hono<ApiEnv>();
   const nouns = [
     pingRoutes(guard),

@@ -1,12 +1,8 @@
 import type { KMSClientConfig } from '@aws-sdk/client-kms';
 import { RetryableError, TerminalError } from '../../domain/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { SecretBox, SecretOwner } from '../../ports/secret-box.ts';
 
 const prefix = 'kms1.';
-/** An opened secret is kept for this long: deliveries to one endpoint come in rows, and each question costs. */
-const cacheTtlMs = 300_000;
-const maxCached = 1_000;
 
 /** The key opens nothing for another owner than it was sealed for. */
 const contextOf = ({ project, endpoint }: SecretOwner) => ({ project, endpoint });
@@ -27,15 +23,11 @@ const failureOf = (error: unknown): Error => {
 /** Seals with a KMS key, whose log tells of every use. The SDK is loaded on first use. */
 export const createKmsSecretBox = ({
   keyId,
-  clock,
   client: config = {},
 }: {
   keyId: string;
-  clock: Pick<Clock, 'now'>;
   client?: KMSClientConfig;
 }): SecretBox => {
-  const cache = new Map<string, { secret: string; until: number }>();
-
   const connect = async () => {
     const sdk = await import('@aws-sdk/client-kms');
     const client = new sdk.KMSClient({
@@ -50,13 +42,6 @@ export const createKmsSecretBox = ({
     return { sdk, client };
   };
   let connected: ReturnType<typeof connect> | undefined;
-
-  const remember = (name: string, secret: string): void => {
-    cache.delete(name);
-    cache.set(name, { secret, until: clock.now() + cacheTtlMs });
-    const [oldest] = cache.keys();
-    if (cache.size > maxCached && oldest !== undefined) cache.delete(oldest);
-  };
 
   const encrypt = async (secret: string, owner: SecretOwner): Promise<Uint8Array> => {
     connected ??= connect();
@@ -94,16 +79,11 @@ export const createKmsSecretBox = ({
     },
 
     async open(sealed, owner) {
-      const name = JSON.stringify([sealed, owner.project, owner.endpoint]);
-      const known = cache.get(name);
-      if (known && known.until > clock.now()) return known.secret;
       if (!sealed.startsWith(prefix))
         throw new TerminalError('secret_unreadable', 'A webhook secret was not sealed with KMS.');
       try {
         const blob = Buffer.from(sealed.slice(prefix.length), 'base64url');
-        const secret = await decrypt(blob, owner);
-        remember(name, secret);
-        return secret;
+        return await decrypt(blob, owner);
       } catch (error) {
         throw failureOf(error);
       }

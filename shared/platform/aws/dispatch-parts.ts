@@ -1,4 +1,5 @@
 import { createKmsSecretBox } from '../../adapters/kms/secret-box.ts';
+import { createCachingSecretBox } from '../../adapters/secret-box/caching-secret-box.ts';
 import { createOutbound } from '../../adapters/webhook-client/outbound.ts';
 import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
 import { type Config, withSettings } from '../config/config.ts';
@@ -12,6 +13,6 @@ export const createDispatchParts = (
   const { secretKey: keyId } = withSettings(config, 'webhooks', ['secretKey']);
   return {
     outbound: createOutbound(outboundOptionsOf(config, clock)),
-    secretBox: createKmsSecretBox({ keyId, clock }),
+    secretBox: createCachingSecretBox(createKmsSecretBox({ keyId }), clock),
   };
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { freeAbandonedLeases } from '../../../shared/core/abandoned-leases.ts';
 import { startReindex } from '../../../shared/core/jobs/reindex.ts';
 import { sweep } from '../../../shared/core/sweep.ts';
+import { createLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import { getRecovery, startRecovery } from '../../../shared/core/webhooks/recoveries.ts';
 import { eventKey } from '../../../shared/domain/table/keys.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
@@ -33,7 +34,7 @@ const killedAfter = (
 /** The service that starts next, on the same data; no time has gone by. */
 const restarted = async (service: WebhookFixture): Promise<FullPlatform> => {
   const next = { ...service.platform, store: interceptStore(service.platform.store, {}) };
-  await freeAbandonedLeases(next);
+  await freeAbandonedLeases({ ...next, limiterStore: createLimiterStore(next) });
   return next;
 };
 

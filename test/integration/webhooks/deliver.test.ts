@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
+import { updateEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import { revealSecrets, rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
-import { updateEndpoint } from '../../../shared/core/webhooks/update-endpoint.ts';
 import { project } from '../../support/core-fixture.ts';
 import { dayMs, hourMs, minuteMs, openWebhookFixture } from '../../support/webhook-fixture.ts';
 

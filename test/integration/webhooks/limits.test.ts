@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEndpoint } from '../../../shared/core/webhooks/create-endpoint.ts';
+import { createEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import { project } from '../../support/core-fixture.ts';
 import { openWebhookFixture, type WebhookFixture } from '../../support/webhook-fixture.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { retryEvent } from '../../../shared/core/events.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
-import { fanOut } from '../../../shared/core/webhooks/fan-out.ts';
+import { createFanOut } from '../../../shared/core/webhooks/fan-out.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Hint } from '../../../shared/ports/queue.ts';
 import { project } from '../../support/core-fixture.ts';
@@ -263,7 +263,7 @@ describe('a lane', () => {
     const last = hinted(service).at(-1);
     if (last?.kind !== 'outbox') throw new Error('nothing was hinted at');
 
-    await fanOut(service.platform, last, { deadlineAt: service.clock.now() });
+    await createFanOut(service.platform)(last, { deadlineAt: service.clock.now() });
     const waiting = hinted(service);
     await service.perform(last, service.platform);
     await service.tell();

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { deleteEndpoint } from '../../../shared/core/webhooks/delete-endpoint.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/hold.ts';
+import {
+  deleteEndpoint,
+  getEndpoint,
+  pauseEndpoint,
+  resumeEndpoint,
+  updateEndpoint,
+} from '../../../shared/core/webhooks/endpoints.ts';
 import { sendTest } from '../../../shared/core/webhooks/manual-delivery.ts';
-import { getEndpoint } from '../../../shared/core/webhooks/read-endpoints.ts';
 import { revealSecrets, rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
-import { updateEndpoint } from '../../../shared/core/webhooks/update-endpoint.ts';
 import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
 import { project } from '../../support/core-fixture.ts';
 import {

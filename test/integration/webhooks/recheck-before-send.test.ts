@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { eraseNotification } from '../../../shared/core/erasure/erase-notification.ts';
-import { deleteEndpoint } from '../../../shared/core/webhooks/delete-endpoint.ts';
 import { disableEndpoint } from '../../../shared/core/webhooks/disable-endpoint.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/hold.ts';
-import { getEndpoint } from '../../../shared/core/webhooks/read-endpoints.ts';
-import { resendDelivery } from '../../../shared/core/webhooks/resend.ts';
+import {
+  deleteEndpoint,
+  getEndpoint,
+  pauseEndpoint,
+  resumeEndpoint,
+  updateEndpoint,
+} from '../../../shared/core/webhooks/endpoints.ts';
+import { resendDelivery } from '../../../shared/core/webhooks/manual-delivery.ts';
 import { revealSecrets, rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
-import { updateEndpoint } from '../../../shared/core/webhooks/update-endpoint.ts';
 import { notificationKey } from '../../../shared/domain/table/keys.ts';
 import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
 import type { Endpoint } from '../../../shared/domain/webhooks/endpoint.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pauseEndpoint } from '../../../shared/core/webhooks/hold.ts';
+import { pauseEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import {
   cancelRecovery,
   getRecovery,

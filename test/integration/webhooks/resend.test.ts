@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pauseEndpoint } from '../../../shared/core/webhooks/hold.ts';
-import { resendDelivery } from '../../../shared/core/webhooks/resend.ts';
+import { pauseEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
+import { resendDelivery } from '../../../shared/core/webhooks/manual-delivery.ts';
 import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
 import { project } from '../../support/core-fixture.ts';
 import { hourMs, openWebhookFixture } from '../../support/webhook-fixture.ts';
