@@ -8,7 +8,7 @@ import { createEndpoint } from '../../shared/core/webhooks/endpoints.ts';
 import { createFanOut } from '../../shared/core/webhooks/fan-out.ts';
 import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import { outboxKey } from '../../shared/domain/table/keys.ts';
-import { parseAllowedPair } from '../../shared/domain/webhooks/allowed-pair.ts';
+import { parseAllowlistEntry } from '../../shared/domain/webhooks/allowlist.ts';
 import { memoryNotificationId, orderingKeyOf } from '../../shared/domain/webhooks/notification.ts';
 import type { Outbox } from '../../shared/domain/webhooks/outbox.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
@@ -38,7 +38,7 @@ export const openWebhookService = async () => {
   const server = await startServer('webhook-receiver.ts');
   const [quick, usual, deaf] = Ports.parse(JSON.parse(server.url));
   const folder = temporaryFolder();
-  const pairs = [quick, usual, deaf].map((port) => parseAllowedPair(`127.0.0.1:${port}`));
+  const pairs = [quick, usual, deaf].map((port) => parseAllowlistEntry(`127.0.0.1:${port}`));
   const platform = createLocalPlatform({
     dataDir: folder.path,
     webhookAllow: pairs.flatMap((pair) => pair ?? []),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseAllowedPair } from '../../shared/domain/webhooks/allowed-pair.ts';
+import { parseAllowlistEntry } from '../../shared/domain/webhooks/allowlist.ts';
 import type { LocalOptions } from '../../shared/platform/local.ts';
 import { type Answer, type Client, openService } from './in-memory-service.ts';
 import { startReceiver } from './webhook-receiver.ts';
@@ -7,7 +7,7 @@ import { startReceiver } from './webhook-receiver.ts';
 /** The service, and a customer's server that it may post to. Attempts follow each other quickly. */
 export const openWebhookService = async (options: LocalOptions & { refines?: boolean } = {}) => {
   const receiver = await startReceiver();
-  const pair = parseAllowedPair(receiver.pair);
+  const pair = parseAllowlistEntry(receiver.pair);
   const service = await openService({
     webhookAllow: pair ? [pair] : [],
     webhookSchedule: [0, 1, 1],

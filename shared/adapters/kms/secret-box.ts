@@ -4,7 +4,7 @@ import type { SecretBox, SecretOwner } from '../../ports/secret-box.ts';
 
 const prefix = 'kms1.';
 
-/** The key opens nothing for another owner than it was sealed for. */
+/** Encryption context: KMS decrypts only for the owner the secret was sealed for. */
 const contextOf = ({ project, endpoint }: SecretOwner) => ({ project, endpoint });
 
 const unreadableErrors = new Set([
@@ -20,7 +20,10 @@ const failureOf = (error: unknown): Error => {
     : new RetryableError('secret_key_unavailable', `The KMS key cannot be used (${name}).`);
 };
 
-/** Seals with a KMS key, whose log tells of every use. The SDK is loaded on first use. */
+/**
+ * Encrypts with a KMS key, which logs every use; each call is a request, so wrap it in a cache. The SDK is loaded on first
+ * use.
+ */
 export const createKmsSecretBox = ({
   keyId,
   client: config = {},

@@ -17,7 +17,7 @@ const maxPerRound = 64;
 /** When a manual attempt over the limits is tried again. */
 const manualRetryDelayMs = 1_000;
 
-/** Bounded buffer of deliveries whose hints arrived, in memory only: they stay due in the store, so a crash loses none. */
+/** Buffer of deliveries whose hints arrived, in memory only. Each delivery stays due in the store, so a crash loses none. */
 export interface AdmissionBuffer {
   add(delivery: string): void;
   /** Removes and returns the first `freeSlots` ids and every id that has timed out, at most `max`. */

@@ -2,7 +2,7 @@ import type { Item } from '../../domain/table/items.ts';
 import { backlogEntryKey, deliveryKey } from '../../domain/table/keys.ts';
 import {
   type Delivery,
-  isByHand,
+  hasManualTrigger,
   priorityOf,
   type Trigger,
   triggerOf,
@@ -137,7 +137,7 @@ const decideClaim = (
   if (!endpoint) return { limiter, value: { outcome: 'endpoint_deleted' } };
   const { queuedPriority, attempts } = delivery;
   const until = now + leaseMs;
-  const isManual = isByHand(delivery);
+  const isManual = hasManualTrigger(delivery);
   const rank = queuedPriority === undefined ? { priority: priorityOf(delivery) } : {};
   const request = { token, until, isManual, ...rank };
   const acquired = tryAcquire(limiter, fairShare.limit(endpoint), request, now);

@@ -79,8 +79,8 @@ const createInFlightAttempts = (platform: DispatchPlatform, onCompleted: () => v
 };
 
 /**
- * State of the loop that sends an endpoint's deliveries in this process. Its input: the persistent backlog and the
- * in-memory buffer.
+ * State of the loop that sends an endpoint's deliveries in this process. Input: the persistent backlog and the in-memory
+ * buffer.
  */
 interface EndpointLoop {
   project: string;
@@ -111,7 +111,7 @@ const createLoop = (
   };
 };
 
-/** On error the delivery goes back to the buffer; it is still due in the store, so a crash loses nothing. */
+/** On error the delivery goes back to the buffer. The store still has a due time for each, so a crash loses nothing. */
 const startIfDue = async (
   platform: DispatchPlatform,
   { buffer, attempts }: EndpointLoop,

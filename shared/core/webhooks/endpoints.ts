@@ -160,7 +160,7 @@ export const updateEndpoint = async (
   return endpoint ? { outcome: 'updated', endpoint } : { outcome: 'not_found' };
 };
 
-/** Pauses an active endpoint: its deliveries are queued, none is dropped. A disabled endpoint stays disabled. */
+/** Pauses an active endpoint: deliveries are queued, none is dropped. A disabled endpoint stays disabled. */
 export const pauseEndpoint = (
   platform: WithLimiterStore,
   project: string,
@@ -175,7 +175,7 @@ export const pauseEndpoint = (
       : undefined,
   );
 
-/** Activates a paused or disabled endpoint with a fresh limiter; its backlog is sent. */
+/** Activates a paused or disabled endpoint with a fresh limiter, and starts sending its backlog. */
 export const resumeEndpoint = (
   platform: WithLimiterStore,
   project: string,

@@ -56,11 +56,11 @@ export type ResendResult =
 /** Returns why no extra attempt is possible; undefined when one is. */
 const resendBlocker = async (
   { store }: CorePlatform,
-  { project, endpoint, notification, waits }: Delivery,
+  { project, endpoint, notification, blocked }: Delivery,
 ): Promise<Exclude<ResendResult, { outcome: 'sent' }> | undefined> => {
   if (!(await store.get(endpointKey(project, endpoint)))) return { outcome: 'endpoint_gone' };
   if (!(await store.get(notificationKey(project, notification)))) return { outcome: 'not_found' };
-  return waits ? { outcome: 'blocked_by_order' } : undefined;
+  return blocked ? { outcome: 'blocked_by_order' } : undefined;
 };
 
 /**

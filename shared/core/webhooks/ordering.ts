@@ -49,7 +49,7 @@ const appendWrites = (
   return {
     blockedWrites: [
       fence,
-      put(key, { ...item, waits: true }, deliveryIsNew),
+      put(key, { ...item, blocked: true }, deliveryIsNew),
       newTail,
       update(before, { successor: notification.id }, tailIsOpen),
     ],
@@ -105,7 +105,7 @@ export const appendOrdered = async (
   }
 };
 
-/** Writes that unblock the delivery after a final one; their condition fails when it no longer exists. */
+/** Writes that unblock the delivery after a final one, on condition that it still exists and is blocked. */
 export const releaseSuccessor = (
   { project, endpoint, successor }: Delivery,
   now: number,
@@ -117,6 +117,6 @@ export const releaseSuccessor = (
           deliveryKey(project, successor, endpoint),
           { dueAt: now, nextAt: now },
           deliveryWaits,
-          ['waits'],
+          ['blocked'],
         ),
       ];

@@ -145,7 +145,7 @@ const tryRotate = async (
  * Gives an endpoint a new secret, of the kind it has, or the customer's own, and returns it. The new secret signs at once;
  * older ones also sign during the overlap. Concurrent rotations are serialised by the endpoint's version. A retry after an
  * unknown outcome may rotate twice.
- * @param overlapMs how long older secrets stay valid, at most 30 days; 0: they expire at once
+ * @param overlapMs how long older secrets stay valid, at most 30 days; with 0 they expire at once
  */
 export const rotateSecret = async (
   platform: WebhookPlatform,

@@ -9,7 +9,7 @@ import {
   recoveryKey,
 } from '../../domain/table/keys.ts';
 import { type Delivery, priorities } from '../../domain/webhooks/delivery.ts';
-import { unrecovered } from '../../domain/webhooks/delivery-transitions.ts';
+import { beforeRecovery } from '../../domain/webhooks/delivery-transitions.ts';
 import { markQueued } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { Recovery } from '../../domain/webhooks/recovery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
@@ -188,7 +188,7 @@ const processPage = async (platform: WithLimiterStore, recovery: Recovery): Prom
 /** Restores a queued delivery to its state before the recovery; the condition fails if it was tried meanwhile. */
 const undoOne = async (platform: CorePlatform, item: Item<'DELIVERY'>): Promise<void> => {
   const { queuedPriority = priorities.replay, attempts } = item;
-  const transition = unrecovered(item, platform.clock.now());
+  const transition = beforeRecovery(item, platform.clock.now());
   await writeOutcome(platform, item, transition, deliveryIsQueued(attempts, queuedPriority), [
     erase(backlogEntryKey(item, queuedPriority)),
   ]);
@@ -224,7 +224,7 @@ const runPages = async (
     if (recovery?.state !== 'running' || recovery.token !== token) return;
     if (signal.aborted || platform.clock.now() >= deadlineAt)
       return releaseLease(platform, recovery);
-    // One page at a time in this process: several in one turn of the event loop would delay requests.
+    // Processes one page at a time: several in one turn of the event loop would delay requests.
     if (!(await withLock('recoveries', () => processPage(platform, recovery)))) return;
   }
 };

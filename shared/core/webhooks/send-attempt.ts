@@ -1,6 +1,6 @@
 import { endpointKey, notificationKey } from '../../domain/table/keys.ts';
 import type { Attempt } from '../../domain/webhooks/attempt.ts';
-import { type Delivery, isByHand, type Trigger } from '../../domain/webhooks/delivery.ts';
+import { type Delivery, hasManualTrigger, type Trigger } from '../../domain/webhooks/delivery.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import type { EndpointHeaders } from '../../domain/webhooks/endpoint-headers.ts';
 import type { Notification } from '../../domain/webhooks/notification.ts';
@@ -117,7 +117,7 @@ const prepareRequest = async (
     const request = await signRequest(platform, before);
     const now = await loadSource(platform, delivery);
     if (!now) return 'nothing_to_send';
-    if (now.endpoint.status !== 'active' && !isByHand(delivery)) return 'endpoint_inactive';
+    if (now.endpoint.status !== 'active' && !hasManualTrigger(delivery)) return 'endpoint_inactive';
     if (isUnchanged(before, now))
       return request ? { request, endpoint: now.endpoint } : 'nothing_to_send';
     before = now;

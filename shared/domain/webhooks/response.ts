@@ -1,4 +1,4 @@
-/** Why an attempt got no answer. */
+/** Cause of an attempt without a response. */
 export type TransportError =
   | 'dns'
   | 'connect_refused'
@@ -8,12 +8,12 @@ export type TransportError =
   | 'reset'
   | 'blocked_address';
 
-/** Why an answer is no success. */
+/** Class of a response that is not a success. */
 export type StatusError = 'redirect' | 'http_4xx' | 'http_5xx';
 
-const longestWaitMs = 86_400_000;
+const maxRetryAfterMs = 86_400_000;
 
-/** Undefined for a success: 2xx, and nothing else. */
+/** Undefined for a success, which only 2xx is. */
 export const errorOfStatus = (status: number): StatusError | undefined => {
   if (status >= 200 && status < 300) return undefined;
   if (status < 400) return 'redirect';
@@ -30,7 +30,7 @@ const parseRetryAfter = (value: string, now: number): number => {
 };
 
 /**
- * How long a busy receiver (429, 503) asks us to wait, in ms, at most a day; undefined when it does not say, or nonsense.
+ * Delay that a busy receiver (429, 503) requests by Retry-After, in ms, at most a day; undefined when absent or invalid.
  * @param header whole seconds, or any of the three forms of an HTTP date
  * @param now ms since 1970
  */
@@ -41,5 +41,5 @@ export const retryAfterMs = (
 ): number | undefined => {
   if (header === undefined || (status !== 429 && status !== 503)) return undefined;
   const wait = parseRetryAfter(header.trim(), now);
-  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), longestWaitMs);
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), maxRetryAfterMs);
 };

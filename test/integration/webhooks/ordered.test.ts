@@ -202,7 +202,7 @@ describe('a lane', () => {
     await service.perform(hint, { ...service.platform, store: slow });
     const places = service
       .deliveries()
-      .map(({ ordering, waits = false }) => [ordering?.number, waits]);
+      .map(({ ordering, blocked = false }) => [ordering?.number, blocked]);
     await service.later(1_000);
 
     expect(places.sort()).toEqual([

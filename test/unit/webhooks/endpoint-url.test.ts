@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseAllowedPair } from '../../../shared/domain/webhooks/allowed-pair.ts';
+import { parseAllowlistEntry } from '../../../shared/domain/webhooks/allowlist.ts';
 import { type EndpointPolicy, validateUrl } from '../../../shared/domain/webhooks/endpoint-url.ts';
 import { isPublic, parseAddress } from '../../../shared/domain/webhooks/ip-address.ts';
 
@@ -8,7 +8,7 @@ const strict: EndpointPolicy = { allow: [], allowHttp: false };
 
 const pairsOf = (...pairs: string[]) =>
   pairs.map((text) => {
-    const pair = parseAllowedPair(text);
+    const pair = parseAllowlistEntry(text);
     if (!pair) throw new Error(`${text} is no pair`);
     return pair;
   });

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { isAllowed, parseAllowedPair } from '../../../shared/domain/webhooks/allowed-pair.ts';
+import { isAllowlisted, parseAllowlistEntry } from '../../../shared/domain/webhooks/allowlist.ts';
 import { parseAddress } from '../../../shared/domain/webhooks/ip-address.ts';
 
 describe('an allowed pair', () => {
   it('is an address and a port', () => {
-    expect(parseAllowedPair('127.0.0.1:9001')).toEqual({
+    expect(parseAllowlistEntry('127.0.0.1:9001')).toEqual({
       address: parseAddress('127.0.0.1'),
       port: 9001,
     });
-    expect(parseAllowedPair('[::1]:65535')).toEqual({ address: parseAddress('::1'), port: 65_535 });
+    expect(parseAllowlistEntry('[::1]:65535')).toEqual({
+      address: parseAddress('::1'),
+      port: 65_535,
+    });
   });
 
   it.each([
@@ -30,16 +33,18 @@ describe('an allowed pair', () => {
     ':9001',
     '',
   ])('is exact: not %j', (text) => {
-    expect(parseAllowedPair(text)).toBeUndefined();
+    expect(parseAllowlistEntry(text)).toBeUndefined();
   });
 
   it('allows itself and nothing beside it', () => {
-    const pairs = ['127.0.0.1:9001', '[::1]:9002'].flatMap((text) => parseAllowedPair(text) ?? []);
+    const pairs = ['127.0.0.1:9001', '[::1]:9002'].flatMap(
+      (text) => parseAllowlistEntry(text) ?? [],
+    );
     const asked = ['127.0.0.1', '::ffff:127.0.0.1', '127.0.0.2', '::1', '::7f00:1'];
 
     const allowed = asked.map((text) => {
       const address = parseAddress(text);
-      return [9001, 9002].filter((port) => address && isAllowed(address, port, pairs));
+      return [9001, 9002].filter((port) => address && isAllowlisted(address, port, pairs));
     });
 
     expect(allowed).toEqual([[9001], [9001], [], [9002], []]);
