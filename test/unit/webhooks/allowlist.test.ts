@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { isAllowlisted, parseAllowlistEntry } from '../../../shared/domain/webhooks/allowlist.ts';
 import { parseAddress } from '../../../shared/domain/webhooks/ip-address.ts';
 
-describe('an allowed pair', () => {
-  it('is an address and a port', () => {
+describe('an allowlist entry', () => {
+  it('an allowlist entry is an address and a port', () => {
     expect(parseAllowlistEntry('127.0.0.1:9001')).toEqual({
       address: parseAddress('127.0.0.1'),
       port: 9001,
@@ -32,11 +32,11 @@ describe('an allowed pair', () => {
     '*:9001',
     ':9001',
     '',
-  ])('is exact: not %j', (text) => {
+  ])('an allowlist entry is exact: %j is refused', (text) => {
     expect(parseAllowlistEntry(text)).toBeUndefined();
   });
 
-  it('allows itself and nothing beside it', () => {
+  it('an allowlist entry allows its own address and port and no other', () => {
     const pairs = ['127.0.0.1:9001', '[::1]:9002'].flatMap(
       (text) => parseAllowlistEntry(text) ?? [],
     );
