@@ -3,6 +3,7 @@ import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Authenticate } from '../../shared/core/projects/api-keys.ts';
 import type { UsageMeter } from '../../shared/core/projects/usage-meter.ts';
+import { createLimiterStore, type LimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import type { Json } from '../../shared/domain/memory/turn.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import { createRateLimits, type Rates } from './access/rate-limits.ts';
@@ -40,6 +41,8 @@ export interface AppOptions {
   usage?: UsageMeter;
   /** Writes the counts at the end of a request, for a process that is frozen between requests (Lambda). */
   flushesUsage?: boolean;
+  /** Limiter store of a process that also dispatches; without it the app has its own. */
+  limiterStore?: LimiterStore;
   /** Prefix of links; without a URL links are relative. */
   publicUrl?: string;
 }
@@ -74,6 +77,8 @@ const crossOrigin = (origins: readonly string[]) =>
 export const createApp = (platform: FullPlatform, options: AppOptions): Hono<ApiEnv> => {
   const app = new Hono<ApiEnv>({ getPath: rawPath });
   const { rates, wrongKeysPerMinute, usage } = options;
+  const { limiterStore = createLimiterStore(platform) } = options;
+  const webhookPlatform = { ...platform, limiterStore };
   const guard = createGuard({
     authenticate: options.authenticate,
     limits: rates && createRateLimits(rates, platform.clock),
@@ -107,10 +112,10 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
   app.route('/', healthRoutes(platform, options.version, options.describe ?? (() => ({}))));
   app.route('/', turnRoutes(platform, guard));
   app.route('/', eventRoutes(platform, guard));
-  app.route('/', webhookRoutes(platform, guard));
+  app.route('/', webhookRoutes(webhookPlatform, guard));
   app.route('/', keyRoutes(platform, guard));
   app.route('/', usageRoutes(platform, guard, usage));
-  app.route('/', mem0Routes(platform, guard));
+  app.route('/', mem0Routes(webhookPlatform, guard));
 
   app.notFound((c) => errorResponse(c, new HttpError(404, 'not_found', 'There is no such route.')));
   app.onError(errorHandler(platform.telemetry));

@@ -1,4 +1,8 @@
-import { renewSeals, unreadableEndpoints } from '../../shared/core/webhooks/unreadable-secrets.ts';
+import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
+import {
+  replaceUnreadableSecrets,
+  unreadableEndpoints,
+} from '../../shared/core/webhooks/unreadable-secrets.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { openPlatform } from '../../shared/platform/open-platform.ts';
 import { runCommand } from '../run-command.ts';
@@ -6,9 +10,10 @@ import { runCommand } from '../run-command.ts';
 await runCommand(async () => {
   const platform = await openPlatform(readConfig());
   try {
+    const limiterStore = createLimiterStore(platform);
     const endpoints = await unreadableEndpoints(platform);
     for (const endpoint of endpoints) {
-      await renewSeals(platform, endpoint);
+      await replaceUnreadableSecrets({ ...platform, limiterStore }, endpoint);
       const { id, url, headerNames } = endpoint;
       const headers =
         headerNames.length > 0 ? ` Set its headers again: ${headerNames.join(', ')}.` : '';

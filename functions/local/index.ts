@@ -10,6 +10,7 @@ import { ensureDefaultProject } from '../../shared/core/projects/projects.ts';
 import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { freeAbandonedProbe } from '../../shared/core/refine/breaker.ts';
 import { releaseStaleLeases } from '../../shared/core/refine/release-stale-leases.ts';
+import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import { toErrorInfo } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { warnAboutPrivateTargets } from '../../shared/platform/config-to-options.ts';
@@ -60,6 +61,7 @@ await runCommand(async () => {
     createdKey === undefined || isTerminal
       ? undefined
       : writeFirstKey(resolve(config.dataDir), createdKey);
+  const limiterStore = createLimiterStore(platform);
   const usage = createUsageMeter(platform);
   await reindexOnChange(platform);
   // The lock on the data folder proves that no other process is running, so all leases in it are stale. On a DynamoDB
@@ -67,7 +69,7 @@ await runCommand(async () => {
   if (config.storeKind === 'sqlite') {
     await releaseStaleLeases(platform);
     await freeAbandonedProbe(platform);
-    await freeAbandonedLeases(platform);
+    await freeAbandonedLeases({ ...platform, limiterStore });
   }
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
@@ -81,9 +83,10 @@ await runCommand(async () => {
       return callerAddress(getConnInfo(c).remote.address, forwarded, config.trustProxy);
     },
     usage,
+    limiterStore,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   });
-  const service = await startService(platform, app, config, usage);
+  const service = await startService(platform, app, config, usage, limiterStore);
 
   let isStopping = false;
   const shutDown = async (signal: string): Promise<void> => {

@@ -4,29 +4,29 @@ import type { CorePlatform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
 import { holdsJob, holdsLease, holdsRecovery } from './conditions.ts';
 import { update } from './steps.ts';
-import { updateLimiter } from './webhooks/gate-keeper.ts';
+import type { WithLimiterStore } from './webhooks/limiter-store.ts';
 
-/** Due items looked at; the leases of those beyond run out by themselves. */
-const max = 50_000;
+/** Due items examined; leases of later ones expire by themselves. */
+const maxDueItems = 50_000;
 /** No lease is longer. */
-const longestLeaseMs = 60_000;
-/** Deliveries that share a transaction with the limiter of their endpoint. */
-const atOnce = 90;
+const maxLeaseMs = 60_000;
+/** Deliveries per transaction, besides the limiter of their endpoint. */
+const maxPerTransaction = 90;
 
 const ofKind = <K extends ItemKind>(keys: readonly Key[], kind: K): Key<K>[] =>
   keys.filter((key): key is Key<K> => key.kind === kind);
 
-/** The leased ones lose their lease and their endpoint's limiter every slot: none has an attempt in flight. */
+/** Ends the leases of an endpoint's deliveries and frees every slot of its limiter: no attempt is in flight. */
 const freeEndpoint = async (
-  platform: CorePlatform,
+  platform: WithLimiterStore,
   leased: readonly Item<'DELIVERY'>[],
 ): Promise<void> => {
-  for (let from = 0; from < leased.length; from += atOnce) {
-    const some = leased.slice(from, from + atOnce);
-    const { project = '', endpoint = '' } = some[0] ?? {};
-    await updateLimiter(platform, project, endpoint, ({ limiter, now }) => ({
+  for (let from = 0; from < leased.length; from += maxPerTransaction) {
+    const chunk = leased.slice(from, from + maxPerTransaction);
+    const { project = '', endpoint = '' } = chunk[0] ?? {};
+    await platform.limiterStore.update(project, endpoint, ({ limiter, now }) => ({
       limiter: { ...limiter, slots: [] },
-      steps: some.map(({ notification, token = '' }) =>
+      steps: chunk.map(({ notification, token = '' }) =>
         update(
           deliveryKey(project, notification, endpoint),
           { leaseUntil: now, dueAt: now },
@@ -38,14 +38,14 @@ const freeEndpoint = async (
   }
 };
 
-const freeDeliveries = async (platform: CorePlatform, keys: readonly Key[]): Promise<void> => {
+const freeDeliveries = async (platform: WithLimiterStore, keys: readonly Key[]): Promise<void> => {
   const { store, clock } = platform;
-  const deliveries = await store.getMany(ofKind(keys, 'DELIVERY'));
-  const leased = deliveries
+  const stored = await store.getMany(ofKind(keys, 'DELIVERY'));
+  const leased = stored
     .filter((item) => item !== undefined)
     .filter(({ state, leaseUntil = 0 }) => state === 'leased' && leaseUntil > clock.now());
   const byEndpoint = Map.groupBy(leased, ({ project, endpoint }) => `${project} ${endpoint}`);
-  for (const some of byEndpoint.values()) await freeEndpoint(platform, some);
+  for (const deliveries of byEndpoint.values()) await freeEndpoint(platform, deliveries);
 };
 
 const freeJobs = async (platform: CorePlatform, keys: readonly Key[]): Promise<void> => {
@@ -67,13 +67,13 @@ const freeJobs = async (platform: CorePlatform, keys: readonly Key[]): Promise<v
 };
 
 /**
- * Ends the leases of attempts, recoveries and jobs that a process which is gone had claimed, so that no endpoint is
- * silent and no job stands still until they run out; the next sweep takes all of it up. Only for a caller that knows
- * that no other process works on this store. What was cut off counts as it would have when its lease ran out.
+ * Ends the leases of attempts, recoveries and jobs that a process held when it ended, so that their work continues with the
+ * next sweep instead of after the leases expire. Only for a caller that knows that no other process works on this store. An
+ * interrupted attempt counts as it would have after its lease expired. Safe to repeat.
  */
-export const freeAbandonedLeases = async (platform: CorePlatform): Promise<void> => {
+export const freeAbandonedLeases = async (platform: WithLimiterStore): Promise<void> => {
   const { store, clock } = platform;
-  const due = await store.due({ until: clock.now() + longestLeaseMs, limit: max });
+  const due = await store.due({ until: clock.now() + maxLeaseMs, limit: maxDueItems });
   const keys = due.map(({ key }) => key);
   await freeDeliveries(platform, keys);
   await freeJobs(platform, keys);

@@ -237,7 +237,7 @@ export const tailIsOpen = named('tailIsOpen', {
 });
 
 /** The delivery waits for the one before it in its lane. */
-export const deliveryWaits = named('deliveryWaits', { attribute: 'waits', equals: true });
+export const deliveryWaits = named('deliveryWaits', { attribute: 'blocked', equals: true });
 
 /** Nothing joined the lane since it was read (number 0: there was none). */
 export const orderingTailIsAt = (number: number): Condition =>

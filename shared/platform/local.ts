@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createMemoryQueue } from '../adapters/memory-queue/queue.ts';
+import { createCachingSecretBox } from '../adapters/secret-box/caching-secret-box.ts';
 import { createFileSecretBox } from '../adapters/secret-box/file-secret-box.ts';
 import { createSecretBox } from '../adapters/secret-box/secret-box.ts';
 import { type Database, openDatabase } from '../adapters/sqlite/database.ts';
@@ -110,7 +111,7 @@ export const buildPlatform = (
     clock,
     ids: overrides.ids ?? createIds(clock),
     outbound,
-    secretBox: overrides.secretBox ?? secretBoxOf(config, path),
+    secretBox: createCachingSecretBox(overrides.secretBox ?? secretBoxOf(config, path), clock),
     policy: policyOf(config),
     parts: { ...partLocations(config), ...models.locations },
     warm: models.warm,

@@ -84,7 +84,7 @@ export const createRemotePlatform = (config: Config): ProcessPlatform => {
     ...queuesOf(config),
     store: storeOf(config, deps, open),
     vectorIndex: indexOf(config, deps, open),
-    ...(keyId === undefined ? {} : { secretBox: createKmsSecretBox({ keyId, clock }) }),
+    ...(keyId === undefined ? {} : { secretBox: createKmsSecretBox({ keyId }) }),
   };
   const database = opened();
   return { ...buildPlatform(config, overrides, undefined), ...(database && { database }) };

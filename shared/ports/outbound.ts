@@ -4,37 +4,37 @@ import type { TransportError } from '../domain/webhooks/response.ts';
 
 export interface Post {
   url: string;
-  /** Exactly what is sent beside `host`, `connection` and `content-length`. */
+  /** Sent exactly as given, beside `host`, `connection` and `content-length`. */
   headers: EndpointHeaders;
   body: Uint8Array;
-  /** Less than the default, never more. */
+  /** Shorter than the default timeout; a longer one is ignored. */
   timeoutMs?: number;
 }
 
-/** Milliseconds; a part that did not take place is absent, as all are of a connection used again. */
+/** Milliseconds of each phase; absent for a phase that did not take place, such as DNS on a reused connection. */
 export type AttemptTimings = {
   [part in 'dns' | 'connect' | 'tls' | 'firstByte' | 'total']?: number;
 };
 
-/** The receiver answered, with whatever status. */
+/** Response of a receiver, with any status. */
 export interface HttpResponse {
   status: number;
-  /** Names in lower case; cut to a few kB in all. */
+  /** Names in lower case; truncated to a few kB in all. */
   headers: EndpointHeaders;
-  /** The beginning of the body as UTF-8, at most 16 kB. */
+  /** Beginning of the body as UTF-8, at most 16 kB. */
   bodyExcerpt: string;
-  /** There was more of the body, or it broke off. */
+  /** The body was longer, or ended early. */
   truncated: boolean;
   timings: AttemptTimings;
   remoteAddress: string;
-  /** How long a 429 or 503 asks to wait. */
+  /** From the Retry-After of a 429 or 503. */
   retryAfterMs?: number;
 }
 
-/** There was no answer. A blocked address tells neither times nor address: it looks the same whatever the cause. */
+/** POST without a response. A blocked address has neither timings nor address, so that it reveals nothing of its cause. */
 export interface PostFailure {
   error: TransportError;
-  /** One sentence for the owner of the endpoint. */
+  /** Sentence for the owner of the endpoint. */
   message: string;
   timings: AttemptTimings;
   remoteAddress?: string;
@@ -42,16 +42,16 @@ export interface PostFailure {
 
 export type PostResult = HttpResponse | PostFailure;
 
-/** The only way out to URLs that customers chose. */
+/** HTTP client for URLs that customers chose; every request to them goes through it (SSRF protection). */
 export interface WebhookClient {
   /**
-   * Whether webhooks may be sent there, as far as can be told now: every post judges anew. A name that cannot be resolved
-   * is refused as one with a private address is.
+   * Validates a URL and resolves its host; every post does so again, since addresses change. A name that cannot be resolved
+   * is refused with the same error as a private address.
    */
   check(url: string): Promise<{ ok: true } | UrlError>;
   /**
-   * One try, over within its timeout whatever the receiver does; never rejects. Redirects are answers. A receiver that
-   * closes a connection it had kept open may see the same request once more, on a new one.
+   * Sends a request once and resolves within the timeout, whatever the receiver does; never rejects. Redirects are not
+   * followed. When the receiver closes a kept-alive connection, the request may be sent once more on a new one.
    */
   post(request: Post): Promise<PostResult>;
   close(): Promise<void>;

@@ -18,26 +18,26 @@ import { createRandom } from '../support/simulation/random.ts';
 import { idOf, type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 
 const seed = Number(process.env['FAULT_SEED'] ?? 1);
-/** Dispatchers that are killed. */
+/** Number of dispatchers to kill. */
 const maxKills = 3;
-/** So long a receiver thinks: others may come to a delivery while it is being made. */
-const thinkingMs = 150;
+/** Response time of the receiver: copies of a hint arrive during the attempt. */
+const responseMs = 150;
 
 let deployment: Deployment;
 let receiver: Receiver;
 let writer: Writer;
-/** What was told to them when dispatchers were killed: some of it once more when the leases have run out. */
-let bereft: { subscriber: Subscriber; turns: Acknowledged[] };
+/** Turns delivered while dispatchers were killed; some notifications are repeated when the leases expire. */
+let interrupted: { subscriber: Subscriber; turns: Acknowledged[] };
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  receiver.usually({ status: 200, afterMs: thinkingMs });
+  receiver.usually({ status: 200, afterMs: responseMs });
   deployment = await deploy({
     dynamoDbEndpoint: inject('dynamoDbEndpoint'),
     settings: {
       TURNSTONE_WEBHOOK_ALLOW: receiver.pair,
       TURNSTONE_WEBHOOK_SCHEDULE: '0,1,1,1',
-      // A lease is as long as this and fifteen seconds more.
+      // A lease lasts this and fifteen seconds more.
       TURNSTONE_WEBHOOK_TIMEOUT_MS: '3000',
     },
     environments: 3,
@@ -53,7 +53,7 @@ afterAll(async () => {
   await receiver?.close();
 }, 60_000);
 
-/** Turns of somebody whose subscriber is to be told of them, while something goes wrong. */
+/** Adds turns of a subscriber's user while calls are interfered with. */
 const add = async (
   { user }: Subscriber,
   { turns, facts }: { turns: number; facts: number },
@@ -69,12 +69,12 @@ const add = async (
 const isOfDispatch = ({ principal }: Call): boolean =>
   principal === 'dispatcher' || principal === 'sweeper';
 
-/** What a receiver has answered is about to be written down. */
+/** Whether a call records an attempt. */
 const isRecording = ({ operation, input }: Call): boolean =>
   operation === 'TransactWriteItems' && JSON.stringify(input).includes('ATTEMPT#');
 
-describe('whatever goes wrong, a customer is told each thing', () => {
-  it('when dispatchers are killed at any call, as far as no lease stands in the way', async () => {
+describe('webhooks of the deployed artefacts under faults', () => {
+  it('dispatchers are killed at any call while turns are delivered', async () => {
     const subscriber = await subscribe(deployment, receiver, { max_in_flight: 64 });
     const kills = killing(deployment, createRandom(seed), {
       name: 'dispatcher',
@@ -84,11 +84,11 @@ describe('whatever goes wrong, a customer is told each thing', () => {
 
     const turns = await add(subscriber, { turns: 3, facts: 4 }, kills.interference);
 
-    bereft = { subscriber, turns };
+    interrupted = { subscriber, turns };
     await expect.poll(kills.count, { timeout: 60_000 }).toBe(maxKills);
   }, 100_000);
 
-  it('with hints dropped, doubled, refused, late and out of order', async () => {
+  it('every notification arrives although hints are dropped, doubled, refused, late and out of order', async () => {
     const random = createRandom(seed);
     const kinds = amid(Object.values(faultKinds(random)), isNotificationSend);
     const faults = byChance(random, kinds, 0.5);
@@ -100,7 +100,7 @@ describe('whatever goes wrong, a customer is told each thing', () => {
     expect(faults.count()).toBeGreaterThan(2);
   }, 100_000);
 
-  it('while no hint can be sent for a while, and a dispatcher can send none at all', async () => {
+  it('every notification arrives although no hint can be sent for a while, and dispatchers can send none', async () => {
     let isDown = true;
     const subscriber = await subscribe(deployment, receiver);
 
@@ -110,14 +110,14 @@ describe('whatever goes wrong, a customer is told each thing', () => {
         : send(),
     );
     await after(2_000);
-    const meanwhile = subscriber.told().length;
+    const meanwhile = subscriber.received().length;
     isDown = false;
 
     expect(await subscriber.complaints(turns)).toEqual([]);
     expect(meanwhile).toBe(0);
   }, 100_000);
 
-  it('once, though there are fifty copies of each hint at once', async () => {
+  it('every notification arrives once although each hint comes fifty times at once', async () => {
     const multiply = multiplyHints(50);
     const subscriber = await subscribe(deployment, receiver);
 
@@ -126,10 +126,10 @@ describe('whatever goes wrong, a customer is told each thing', () => {
     );
 
     expect(await subscriber.complaints(turns)).toEqual([]);
-    expect(subscriber.told()).toHaveLength(3);
+    expect(subscriber.received()).toHaveLength(3);
   }, 100_000);
 
-  it('with a table that throttles, answers late or never, and finds conflicts', async () => {
+  it('every notification arrives although the table throttles, answers late or never, and finds conflicts', async () => {
     const random = createRandom(seed);
     const kinds = amid(
       Object.values(faultKinds(random)),
@@ -140,24 +140,24 @@ describe('whatever goes wrong, a customer is told each thing', () => {
 
     const turns = await add(subscriber, { turns: 2, facts: 3 }, faults.interference);
 
-    // A claim whose answer never came costs a lease, and no request.
+    // A claim whose answer was lost costs a lease and no request.
     expect(await subscriber.complaints(turns, { lost: 2, again: false })).toEqual([]);
     expect(faults.count()).toBeGreaterThan(5);
   }, 100_000);
 
-  it('once more at most for each kill, when the leases of the killed have run out', async () => {
-    const { subscriber, turns } = bereft;
+  it('every notification of killed dispatchers arrives after their leases expire, with at most one repetition per kill', async () => {
+    const { subscriber, turns } = interrupted;
 
     const complaints = await subscriber.complaints(turns, { lost: maxKills, again: true });
 
-    const told = subscriber.told().map(idOf);
+    const ids = subscriber.received().map(idOf);
     expect(complaints).toEqual([]);
-    expect(told.length).toBeGreaterThan(new Set(told).size);
+    expect(ids.length).toBeGreaterThan(new Set(ids).size);
   }, 100_000);
 });
 
-describe('all that', () => {
-  it('leaves nothing in a dead-letter queue, and no error in a log', () => {
+describe('after all faults', () => {
+  it('no fault leaves a message in a dead-letter queue or an error in a log', () => {
     const errors = deployment.lines.filter((line) => line.includes('"level":"error"'));
 
     expect(deployment.deadLetters()).toEqual([]);

@@ -2,114 +2,21 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
-import { sweep } from '../../shared/core/sweep.ts';
-import { createEndpoint } from '../../shared/core/webhooks/create-endpoint.ts';
-import type { EndpointRequest } from '../../shared/core/webhooks/endpoint-request.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../shared/core/webhooks/hold.ts';
+import { pauseEndpoint, resumeEndpoint } from '../../shared/core/webhooks/endpoints.ts';
 import { getDelivery, listDeliveries } from '../../shared/core/webhooks/list-deliveries.ts';
+import { resendDelivery } from '../../shared/core/webhooks/manual-delivery.ts';
 import { getRecovery, startRecovery } from '../../shared/core/webhooks/recoveries.ts';
-import { resendDelivery } from '../../shared/core/webhooks/resend.ts';
 import { limiterKey } from '../../shared/domain/table/keys.ts';
-import {
-  type Delivery,
-  type DeliveryStatus,
-  statusOf,
-} from '../../shared/domain/webhooks/delivery.ts';
-import type { Endpoint } from '../../shared/domain/webhooks/endpoint.ts';
-import { createLocalPlatform } from '../../shared/platform/local.ts';
-import type { FullPlatform } from '../../shared/ports/platform.ts';
+import { type Delivery, statusOf } from '../../shared/domain/webhooks/delivery.ts';
 import type { Hint } from '../../shared/ports/queue.ts';
 import type { Store } from '../../shared/ports/store.ts';
-import { addedFact } from '../support/added-fact.ts';
 import { begun } from '../support/begun.ts';
 import { openTable } from '../support/dynamodb-table.ts';
-import { givenUp } from '../support/exhausted-delivery.ts';
-import { plainEmbedder, plainLanguageModel } from '../support/fake-models.ts';
-import { createHintLog } from '../support/hint-log.ts';
+import { exhaustedDelivery } from '../support/exhausted-delivery.ts';
 import { interceptStore } from '../support/intercepted-store.ts';
-import { createLeapingClock } from '../support/jump-clock.ts';
-import { createScriptedReceiver } from '../support/scripted-receiver.ts';
+import { clock, failuresOf, openDispatcher, project } from '../support/table-dispatcher.ts';
 
-const project = 'proj_1';
-const clock = createLeapingClock();
 let table: Store;
-let largest = 0;
-
-/** The dispatcher and all it takes, on the table; its queue is emptied when a test says so. */
-const openDispatcher = () => {
-  const local = createLocalPlatform({
-    path: ':memory:',
-    clock,
-    languageModel: plainLanguageModel,
-    embedder: plainEmbedder,
-    telemetry: { log: () => {} },
-    webhookSchedule: [0, 5],
-  });
-  const store = interceptStore(table, {
-    before: ({ steps }) => {
-      largest = Math.max(largest, steps.length);
-    },
-  });
-  const receiver = createScriptedReceiver(clock);
-  const hints = createHintLog(clock);
-  const platform: FullPlatform = {
-    ...local,
-    store,
-    notifications: hints,
-    outbound: receiver.outbound,
-  };
-
-  const perform = async (taken: readonly Hint[]): Promise<void> => {
-    const Records = taken.map((hint, i) => ({ messageId: `m${i}`, body: JSON.stringify(hint) }));
-    const limits = { deadlineAt: clock.now() + 600_000, signal: new AbortController().signal };
-    const { batchItemFailures } = await createDispatcherHandler(platform)({ Records }, limits);
-    expect(batchItemFailures).toEqual([]);
-  };
-  const takeAll = (): Hint[] => {
-    const hint = hints.take();
-    return hint ? [hint, ...takeAll()] : [];
-  };
-
-  return {
-    platform,
-    receiver,
-    close: local.close,
-    perform,
-    takeAll,
-    /** Does what was hinted at, all of it at once, until nothing is left. */
-    async work(): Promise<void> {
-      for (let taken = takeAll(); taken.length > 0; taken = takeAll()) await perform(taken);
-    },
-    async later(ms: number): Promise<void> {
-      clock.leap(ms);
-      await sweep(platform);
-      await this.work();
-    },
-    async endpoint(request: Partial<EndpointRequest> = {}): Promise<Endpoint> {
-      const asked = { url: `https://example.com/${clock.now()}`, ...request };
-      const created = await createEndpoint(platform, project, asked);
-      if (created.outcome !== 'created') throw new Error(JSON.stringify(created));
-      return created.endpoint;
-    },
-    /** So many memories are added, of which a user's endpoints are told. */
-    async facts(count: number, user: string): Promise<string[]> {
-      const createdAt = clock.now();
-      const memories = Array.from({ length: count }, (_, i) => `${user}-${createdAt}-${i}`);
-      const about = { project, entities: { user }, createdAt };
-      const made = memories.map((memory) =>
-        addedFact(memory, { ...about, order: platform.ids.next() }),
-      );
-      for (const { step } of made) await table.transact([step]);
-      return hints.send(made.map(({ hint }) => hint)).then(() => memories);
-    },
-    async deliveries({ id }: Endpoint, status?: DeliveryStatus): Promise<Delivery[]> {
-      const asked = { limit: 1_000, ...(status === undefined ? {} : { status }) };
-      const listed = await listDeliveries(platform, project, id, asked);
-      if (typeof listed === 'string') throw new Error(listed);
-      return listed.deliveries;
-    },
-  };
-};
 
 beforeAll(async () => {
   table = createDynamoDbStore({ ...(await openTable()), clock, ids: createIds(clock) });
@@ -118,16 +25,15 @@ afterAll(() => table.close());
 
 let dispatcher: ReturnType<typeof openDispatcher>;
 beforeEach(() => {
-  dispatcher = openDispatcher();
-  largest = 0;
+  dispatcher = openDispatcher(table);
 });
 afterEach(() => dispatcher.close());
 
-/** Of an endpoint's own: the others of the table do not hear of them. */
+/** Filter by a user of the test's own, since all tests share the table. */
 const only = (user: string) => ({ filters: { user: [user] } });
 
 describe('the delivery core on DynamoDB', () => {
-  it('tells facts to every endpoint once each, though every hint comes twice', async () => {
+  it('every endpoint on DynamoDB gets each fact once although every hint comes twice', async () => {
     const endpoints = [
       await dispatcher.endpoint({ ...only('ann'), url: 'https://one.example.com/' }),
       await dispatcher.endpoint({ ...only('ann'), url: 'https://two.example.com/' }),
@@ -143,10 +49,10 @@ describe('the delivery core on DynamoDB', () => {
     expect(new Set(ids).size).toBe(60);
     for (const endpoint of endpoints)
       expect(await dispatcher.deliveries(endpoint, 'succeeded')).toHaveLength(30);
-    expect(largest).toBeLessThanOrEqual(100);
+    expect(dispatcher.largestTransaction()).toBeLessThanOrEqual(100);
   }, 120_000);
 
-  it('tells in order who wants it so, though the hints come backwards and all at once', async () => {
+  it('an ordered endpoint on DynamoDB gets facts in order although hints come backwards and at once', async () => {
     await dispatcher.endpoint({ ...only('ivy'), ordered: true });
     const memories = await dispatcher.facts(20, 'ivy');
 
@@ -157,7 +63,7 @@ describe('the delivery core on DynamoDB', () => {
     expect(posts.map(({ payload }) => payload.data.memory_id)).toEqual(memories);
   }, 120_000);
 
-  it('makes one POST of fifty copies of one hint', async () => {
+  it('fifty copies of a hint make one POST on DynamoDB', async () => {
     const endpoint = await dispatcher.endpoint({ ...only('ben') });
     await pauseEndpoint(dispatcher.platform, project, endpoint.id);
     await dispatcher.facts(1, 'ben');
@@ -177,10 +83,9 @@ describe('the delivery core on DynamoDB', () => {
     });
   }, 60_000);
 
-  it('has no more in flight than the gate lets pass, parks the others, and lets them pass in turn', async () => {
+  it('an endpoint on DynamoDB has no more attempts in flight than its limit, and its backlog is sent in turn', async () => {
     const endpoint = await dispatcher.endpoint({ ...only('cora'), maxInFlight: 3 });
-    let inFlight = 0;
-    let max = 0;
+    let [inFlight, max] = [0, 0];
     dispatcher.receiver.usually(async () => {
       inFlight += 1;
       max = Math.max(max, inFlight);
@@ -192,17 +97,18 @@ describe('the delivery core on DynamoDB', () => {
 
     await dispatcher.work();
 
-    const limiter = await table.get(limiterKey(project, endpoint.id));
-    const left = await table.query({ kind: 'BACKLOG', ...queuedAt(endpoint) });
+    const key = limiterKey(project, endpoint.id);
+    const limiter = await table.get(key);
+    const left = await table.query({ kind: 'BACKLOG', pk: key.pk, prefix: 'BACKLOG#' });
     expect(dispatcher.receiver.posts).toHaveLength(15);
     expect(max).toBeGreaterThan(1);
     expect(max).toBeLessThanOrEqual(3);
     expect(limiter?.slots).toEqual([]);
     expect(left.items).toEqual([]);
-    expect(largest).toBeLessThanOrEqual(100);
+    expect(dispatcher.largestTransaction()).toBeLessThanOrEqual(100);
   }, 120_000);
 
-  it('keeps what a paused endpoint would be told, and tells it once on resuming', async () => {
+  it('deliveries of a paused endpoint on DynamoDB are queued, and sent once when it is resumed', async () => {
     const endpoint = await dispatcher.endpoint(only('dora'));
     await pauseEndpoint(dispatcher.platform, project, endpoint.id);
     await dispatcher.facts(40, 'dora');
@@ -218,7 +124,7 @@ describe('the delivery core on DynamoDB', () => {
     expect(await dispatcher.deliveries(endpoint, 'succeeded')).toHaveLength(40);
   }, 60_000);
 
-  it('tells what the queue lost with a sweep, and on the schedule what failed', async () => {
+  it('a sweep on DynamoDB sends deliveries whose hints were lost, and retries follow the schedule', async () => {
     const endpoint = await dispatcher.endpoint(only('emil'));
     await dispatcher.facts(20, 'emil');
     dispatcher.takeAll();
@@ -235,13 +141,13 @@ describe('the delivery core on DynamoDB', () => {
     expect(dispatcher.receiver.posts).toHaveLength(24);
   }, 60_000);
 
-  it('makes hundreds of failed deliveries again, though whoever does it dies halfway', async () => {
+  it('a recovery on DynamoDB sends hundreds of failed deliveries again although its process ends halfway', async () => {
     const endpoint = await dispatcher.endpoint({ ...only('fay'), maxInFlight: 64 });
     const since = clock.now();
     for (let from = 0; from < 250; from += 50) {
       const numbers = Array.from({ length: 50 }, (_, n) => from + n);
       await table.transact(
-        numbers.flatMap((n) => givenUp(endpoint, { user: 'fay' }, n, since + n * 10)),
+        numbers.flatMap((n) => exhaustedDelivery(endpoint, { user: 'fay' }, n, since + n * 10)),
       );
     }
     clock.leap(10_000);
@@ -259,10 +165,10 @@ describe('the delivery core on DynamoDB', () => {
     expect(again).toHaveLength(250);
     expect(new Set(again).size).toBe(250);
     expect(await dispatcher.deliveries(endpoint, 'succeeded')).toHaveLength(250);
-    expect(largest).toBeLessThanOrEqual(100);
+    expect(dispatcher.largestTransaction()).toBeLessThanOrEqual(100);
   }, 180_000);
 
-  it('lists deliveries page by page, the newest first, each once', async () => {
+  it('deliveries on DynamoDB are listed page by page, newest first, each once', async () => {
     const endpoint = await dispatcher.endpoint(only('gil'));
     await dispatcher.facts(45, 'gil');
     await dispatcher.work();
@@ -286,8 +192,6 @@ describe('the delivery core on DynamoDB', () => {
   }, 60_000);
 });
 
-const queuedAt = ({ id }: Endpoint) => ({ pk: limiterKey(project, id).pk, prefix: 'BACKLOG#' });
-
 /** Performs a hint in a process that ends at its fifth transaction. */
 const dieHalfway = async (hint: Hint | undefined): Promise<void> => {
   let transactions = 0;
@@ -298,7 +202,5 @@ const dieHalfway = async (hint: Hint | undefined): Promise<void> => {
     },
   });
   const dying = createDispatcherHandler({ ...dispatcher.platform, store });
-  const limits = { deadlineAt: clock.now() + 600_000, signal: new AbortController().signal };
-  const Records = [{ messageId: 'last', body: JSON.stringify(hint) }];
-  expect((await dying({ Records }, limits)).batchItemFailures).toHaveLength(1);
+  expect(await failuresOf(dying, hint ? [hint] : [])).toHaveLength(1);
 };

@@ -4,10 +4,11 @@ import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { runConsumer } from '../../functions/local/consumer.ts';
 import { createRequestPriority } from '../../functions/local/request-priority.ts';
 import { dispatcherConcurrency } from '../../functions/local/service.ts';
-import { createEndpoint } from '../../shared/core/webhooks/create-endpoint.ts';
-import { fanOut } from '../../shared/core/webhooks/fan-out.ts';
+import { createEndpoint } from '../../shared/core/webhooks/endpoints.ts';
+import { createFanOut } from '../../shared/core/webhooks/fan-out.ts';
+import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import { outboxKey } from '../../shared/domain/table/keys.ts';
-import { parseAllowedPair } from '../../shared/domain/webhooks/allowed-pair.ts';
+import { parseAllowlistEntry } from '../../shared/domain/webhooks/allowlist.ts';
 import { memoryNotificationId, orderingKeyOf } from '../../shared/domain/webhooks/notification.ts';
 import type { Outbox } from '../../shared/domain/webhooks/outbox.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
@@ -37,7 +38,7 @@ export const openWebhookService = async () => {
   const server = await startServer('webhook-receiver.ts');
   const [quick, usual, deaf] = Ports.parse(JSON.parse(server.url));
   const folder = temporaryFolder();
-  const pairs = [quick, usual, deaf].map((port) => parseAllowedPair(`127.0.0.1:${port}`));
+  const pairs = [quick, usual, deaf].map((port) => parseAllowlistEntry(`127.0.0.1:${port}`));
   const platform = createLocalPlatform({
     dataDir: folder.path,
     webhookAllow: pairs.flatMap((pair) => pair ?? []),
@@ -68,7 +69,7 @@ export const openWebhookService = async () => {
   const pump = runConsumer(
     counted,
     platform.notifications,
-    createDispatcherHandler(background),
+    createDispatcherHandler(background, createLimiterStore(counted)),
     { stop: stop.signal, cancel: stop.signal, concurrency: dispatcherConcurrency },
     requestPriority.waitForQuiet,
   );
@@ -127,10 +128,9 @@ export const openWebhookService = async () => {
       const notifications = {
         send: async (sent: readonly Hint[]) => void hints.push(...sent),
       };
-      const silent = { ...platform, notifications };
+      const fanOut = createFanOut({ ...platform, notifications });
       const facts = Array.from({ length: count }, (_, index) => commitFact(user, index));
-      for (const outbox of await Promise.all(facts))
-        await fanOut(silent, hintOf(outbox), unhurried);
+      for (const outbox of await Promise.all(facts)) await fanOut(hintOf(outbox), unhurried);
       return hints;
     },
 

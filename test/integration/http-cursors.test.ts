@@ -4,7 +4,7 @@ import { endpointKey, projectKey, sortableTime } from '../../shared/domain/table
 import type { Endpoint } from '../../shared/domain/webhooks/endpoint.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { cpuOf } from '../support/cpu-of.ts';
-import { givenUp } from '../support/exhausted-delivery.ts';
+import { exhaustedDelivery } from '../support/exhausted-delivery.ts';
 import {
   type Answer,
   type Client,
@@ -47,11 +47,13 @@ const aged = async (service: TestService): Promise<Endpoint> => {
     put(endpointKey(project.id, id), endpoint),
   ]);
   for (let n = 0; n < 10; n++)
-    await store.transact(givenUp(endpoint, { user: 'a' }, n, createdAt + n));
+    await store.transact(exhaustedDelivery(endpoint, { user: 'a' }, n, createdAt + n));
   for (let from = 0; from < 2_500; from += 50) {
     const numbers = Array.from({ length: 50 }, (_, n) => 100 + from + n);
     await store.transact(
-      numbers.flatMap((n) => givenUp(endpoint, { user: 'a' }, n, Date.now() - 60_000 + n)),
+      numbers.flatMap((n) =>
+        exhaustedDelivery(endpoint, { user: 'a' }, n, Date.now() - 60_000 + n),
+      ),
     );
   }
   return endpoint;

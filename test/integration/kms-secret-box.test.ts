@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKmsSecretBox } from '../../shared/adapters/kms/secret-box.ts';
 import { startKmsServer } from '../support/kms-server.ts';
-import { createManualClock } from '../support/manual-clock.ts';
 
 let server: Awaited<ReturnType<typeof startKmsServer>>;
 beforeEach(async () => {
@@ -11,10 +10,9 @@ afterEach(() => server.stop());
 
 const owner = { project: 'proj_1', endpoint: 'whe_1' };
 
-const boxOf = (keyId = 'key-1', clock = createManualClock()) =>
+const boxOf = (keyId = 'key-1') =>
   createKmsSecretBox({
     keyId,
-    clock,
     client: {
       endpoint: server.endpoint,
       region: 'us-east-1',
@@ -42,22 +40,6 @@ describe('the secret box on KMS', () => {
       name: 'TerminalError',
       code: 'secret_unreadable',
     });
-  });
-
-  it('asks for an opened secret again only after five minutes', async () => {
-    const clock = createManualClock();
-    const box = boxOf('key-1', clock);
-    const sealed = await box.seal('whsec_geheim', owner);
-
-    await box.open(sealed, owner);
-    await clock.advance(299_000);
-    await box.open(sealed, owner);
-    const early = server.calls.length;
-    await clock.advance(1_000);
-    await box.open(sealed, owner);
-
-    expect(early).toBe(2);
-    expect(server.calls).toEqual(['Encrypt', 'Decrypt', 'Decrypt']);
   });
 
   it('throws a retryable error when the key cannot be used', async () => {

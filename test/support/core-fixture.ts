@@ -1,4 +1,5 @@
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
+import type { HintHandler } from '../../functions/queue-handler.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { type Accepted, type AcceptRequest, accept } from '../../shared/core/accept.ts';
 import { refineScope } from '../../shared/core/refine/refine.ts';
@@ -39,8 +40,8 @@ export interface Row {
 
 const longMs = 3_600_000;
 
-/** Kinds of hints that are the dispatcher's. */
-const told = new Set(['outbox', 'delivery', 'backlog', 'recovery']);
+/** Kinds of hints that the dispatcher handles. */
+const forDispatcher = new Set(['outbox', 'delivery', 'backlog', 'recovery']);
 
 /** A service without its processes: time, models, queue and index do what a test says, and work is done when it says so. */
 export const openCoreFixture = (options: LocalOptions = {}) => {
@@ -71,12 +72,22 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
     signal: new AbortController().signal,
   });
 
+  const failures: unknown[] = [];
+  const telemetry = { log: (...line: unknown[]) => void failures.push(line) };
+  /** A platform value stands for a process: the same value keeps its dispatcher, which has state in memory. */
+  const dispatchers = new WeakMap<FullPlatform, HintHandler>();
+  const dispatcherOf = (who: FullPlatform): HintHandler => {
+    const handler = dispatchers.get(who) ?? createDispatcherHandler({ ...who, telemetry });
+    dispatchers.set(who, handler);
+    return handler;
+  };
+
   const perform = async (hint: Hint, who: FullPlatform): Promise<void> => {
-    const create = told.has(hint.kind) ? createDispatcherHandler : createWorkerHandler;
-    const failures: unknown[] = [];
-    const telemetry = { log: (...line: unknown[]) => void failures.push(line) };
+    const handle = forDispatcher.has(hint.kind)
+      ? dispatcherOf(who)
+      : createWorkerHandler({ ...who, telemetry });
     const batch = { Records: [{ messageId: 'hint', body: JSON.stringify(hint) }] };
-    const answer = await create({ ...who, telemetry })(batch, budget());
+    const answer = await handle(batch, budget());
     if (answer.batchItemFailures.length > 0) throw new Error(JSON.stringify(failures));
   };
 

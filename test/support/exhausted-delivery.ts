@@ -11,8 +11,8 @@ import type { Endpoint } from '../../shared/domain/webhooks/endpoint.ts';
 import { notificationsOf } from '../../shared/domain/webhooks/notification.ts';
 import type { Step } from '../../shared/ports/store.ts';
 
-/** What is left of a fact that an endpoint failed to take until its schedule was spent. */
-export const givenUp = (
+/** Writes the notification and the exhausted delivery of a fact. */
+export const exhaustedDelivery = (
   endpoint: Endpoint,
   entities: Entities,
   n: number,

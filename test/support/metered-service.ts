@@ -12,7 +12,7 @@ import { createIds } from '../../shared/adapters/system/ids.ts';
 import { accept } from '../../shared/core/accept.ts';
 import { refineScope } from '../../shared/core/refine/refine.ts';
 import { searchMemories } from '../../shared/core/retrieval/search.ts';
-import { fanOut } from '../../shared/core/webhooks/fan-out.ts';
+import { createFanOut } from '../../shared/core/webhooks/fan-out.ts';
 import { scopeOf } from '../../shared/domain/memory/entities.ts';
 import { endOutboxId } from '../../shared/domain/webhooks/outbox.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
@@ -60,6 +60,8 @@ export const openMeteredService = async (endpoint: string) => {
     notifications: meter.queue(createMemoryQueue(clock)),
   };
 
+  const fanOut = createFanOut(platform);
+
   /** What the work requests. */
   const measure = async <T>(
     work: () => Promise<T>,
@@ -88,7 +90,6 @@ export const openMeteredService = async (endpoint: string) => {
       }),
     tell: (turn: string, user: string) =>
       fanOut(
-        platform,
         { v: 1, kind: 'outbox', project, scope: scopeOf({ user }), outbox: endOutboxId(turn) },
         { deadlineAt: clock.now() + 60_000 },
       ),

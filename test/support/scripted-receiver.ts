@@ -3,10 +3,10 @@ import { retryAfterMs } from '../../shared/domain/webhooks/response.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Post, PostResult, WebhookClient } from '../../shared/ports/outbound.ts';
 
-/** What a receiver answers; an error when it does not. */
+/** Response of a receiver, or the error of a POST without one. */
 type Answer = number | { status: number; retryAfter?: string; body?: string } | TransportError;
 
-/** What a receiver does with a request, at once or after as long as a promise takes. */
+/** Reaction of a receiver: an answer, a promise of one, or a function of the request. */
 export type Reply = Answer | Promise<Answer> | ((post: Post) => Answer | Promise<Answer>);
 
 export interface SeenPost extends Post {
@@ -33,7 +33,7 @@ const outcomeOf = async (reply: Reply, post: Post, now: number): Promise<PostRes
   };
 };
 
-/** Every customer's server at once, without sockets: does what a test says, and remembers what it was sent. */
+/** All customers' servers, without sockets: answers as scripted, and records every POST. */
 export const createScriptedReceiver = (clock: Clock) => {
   const posts: SeenPost[] = [];
   const script: Reply[] = [];
@@ -53,7 +53,7 @@ export const createScriptedReceiver = (clock: Clock) => {
   return {
     outbound,
     posts,
-    /** Answers the next requests like this, one each; then as usual again. */
+    /** Answers the next requests like this, one each; later ones as usual. */
     next: (...replies: Reply[]) => void script.push(...replies),
     usually(reply: Reply) {
       usual = reply;

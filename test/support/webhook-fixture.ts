@@ -1,6 +1,7 @@
 import { sweep } from '../../shared/core/sweep.ts';
-import { createEndpoint } from '../../shared/core/webhooks/create-endpoint.ts';
 import type { EndpointRequest } from '../../shared/core/webhooks/endpoint-request.ts';
+import { createEndpoint } from '../../shared/core/webhooks/endpoints.ts';
+import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import { getDelivery } from '../../shared/core/webhooks/list-deliveries.ts';
 import { limiterKey, outboxKey } from '../../shared/domain/table/keys.ts';
 import type { Delivery } from '../../shared/domain/webhooks/delivery.ts';
@@ -17,7 +18,7 @@ import { createScriptedReceiver } from './scripted-receiver.ts';
 
 const schedule = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
-/** A service in which customers have endpoints; no transaction in it may be larger than a table takes. */
+/** A service with endpoints; a transaction of more than 100 steps, the limit of DynamoDB, fails. */
 export const openWebhookFixture = (options: LocalOptions = {}) => {
   const base = openCoreFixture({ webhookSchedule: schedule, ...options });
   const receiver = createScriptedReceiver(base.clock);
@@ -26,7 +27,8 @@ export const openWebhookFixture = (options: LocalOptions = {}) => {
       if (steps.length > 100) throw new TypeError(`a transaction has ${steps.length} steps`);
     },
   });
-  const platform: FullPlatform = { ...base.platform, store, outbound: receiver.outbound };
+  const bare: FullPlatform = { ...base.platform, store, outbound: receiver.outbound };
+  const platform = { ...bare, limiterStore: createLimiterStore(bare) };
   let facts = 0;
 
   const takeAll = (): Hint[] => {
@@ -50,7 +52,7 @@ export const openWebhookFixture = (options: LocalOptions = {}) => {
       return created.endpoint;
     },
 
-    /** Something becomes true that customers can be told, as if a turn had taught it. */
+    /** Writes the outbox of a fact, as applying a turn does, and hints at it. */
     async fact(rest: Partial<Outbox> = {}): Promise<string> {
       facts += 1;
       const id = rest.id ?? `made-${String(facts).padStart(6, '0')}`;
@@ -75,34 +77,34 @@ export const openWebhookFixture = (options: LocalOptions = {}) => {
       return id;
     },
 
-    /** Does what was hinted at and is ready, all of it at once, until nothing is left. */
-    async tell(who = platform): Promise<void> {
+    /** Performs all hints that are ready concurrently, until none is left. */
+    async dispatch(who: FullPlatform = platform): Promise<void> {
       for (let hints = takeAll(); hints.length > 0; hints = takeAll())
         await Promise.all(hints.map((hint) => base.perform(hint, who)));
     },
 
-    /** The same, in the background, for receivers that do not answer yet. */
-    begin(who = platform): Promise<void>[] {
+    /** Starts all hints that are ready, for receivers that do not answer yet. */
+    begin(who: FullPlatform = platform): Promise<void>[] {
       return takeAll().map((hint) => base.perform(hint, who));
     },
 
-    /** Does only what leads to deliveries, and leaves those. */
+    /** Performs outbox hints only; the deliveries stay due. */
     async fanOut(): Promise<void> {
       const hints = takeAll();
       await base.notices.send(hints.filter(({ kind }) => kind !== 'outbox'));
       for (const hint of hints) if (hint.kind === 'outbox') await base.perform(hint, platform);
     },
 
-    /** Lets everything go on until it waits for a receiver, or for time. */
+    /** Runs everything until it waits for a receiver or for the clock. */
     async settle(): Promise<void> {
       for (let tick = 0; tick < 60; tick++) await base.clock.advance(0);
     },
 
-    /** Lets time go by; what is due then gets done. */
-    async later(ms: number, who = platform): Promise<void> {
+    /** Advances the clock, sweeps, and performs all hints. */
+    async later(ms: number, who: FullPlatform = platform): Promise<void> {
       await base.clock.advance(ms);
       await sweep(platform);
-      await service.tell(who);
+      await service.dispatch(who);
     },
 
     deliveries: (): Delivery[] =>
@@ -117,7 +119,7 @@ export const openWebhookFixture = (options: LocalOptions = {}) => {
 
     async limiter({ id }: Pick<Endpoint, 'id'>): Promise<EndpointLimiter> {
       const limiter = await store.get(limiterKey(project, id));
-      if (!limiter) throw new Error('no gate');
+      if (!limiter) throw new Error('no limiter');
       return limiter;
     },
   };

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A request as it came, byte for byte. */
+/** Request as received, byte for byte. */
 export interface Received {
   at: number;
   path: string;
@@ -14,7 +14,7 @@ interface Reply {
   status: number;
   headers?: { [name: string]: string };
   body?: string;
-  /** Before it is sent. */
+  /** Delay before the response. */
   afterMs?: number;
 }
 
@@ -26,7 +26,7 @@ export const payloadOf = ({ body }: Received): any => JSON.parse(body.toString('
 
 export const typeOf = (received: Received): string => payloadOf(received).type;
 
-/** A customer's server on loopback. Takes everything with 200 unless told otherwise. */
+/** A customer's server on loopback. Answers 200 unless scripted otherwise. */
 export const startReceiver = async (port = 0) => {
   const received: Received[] = [];
   const script: Reply[] = [];
@@ -52,15 +52,15 @@ export const startReceiver = async (port = 0) => {
     pair: `127.0.0.1:${bound}`,
     url: `http://127.0.0.1:${bound}/hooks`,
     received,
-    /** Those of one type, or all. */
+    /** Requests of a type, or all. */
     matching,
-    /** Answers the next requests like this, one each; then as usual again. */
+    /** Answers the next requests like this, one each; later ones as usual. */
     next: (...replies: Reply[]) => void script.push(...replies),
-    /** Answers all others like this from now on. */
+    /** Answers all other requests like this from now on. */
     usually(reply: Reply) {
       usual = reply;
     },
-    /** The requests of a type, or all, once there are so many. */
+    /** Waits until so many requests of a type, or of all types, have arrived, and returns them. */
     async arrive(count: number, type?: string, withinMs = 15_000): Promise<Received[]> {
       const until = Date.now() + withinMs;
       while (matching(type).length < count) {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseAllowedPair } from '../../shared/domain/webhooks/allowed-pair.ts';
+import { parseAllowlistEntry } from '../../shared/domain/webhooks/allowlist.ts';
 import type { LocalOptions } from '../../shared/platform/local.ts';
 import { type Answer, type Client, openService } from './in-memory-service.ts';
 import { startReceiver } from './webhook-receiver.ts';
 
-/** The service, and a customer's server that it may post to. Attempts follow each other quickly. */
+/** The service with a customer's server on its allowlist. Retries follow each other quickly. */
 export const openWebhookService = async (options: LocalOptions & { refines?: boolean } = {}) => {
   const receiver = await startReceiver();
-  const pair = parseAllowedPair(receiver.pair);
+  const pair = parseAllowlistEntry(receiver.pair);
   const service = await openService({
     webhookAllow: pair ? [pair] : [],
     webhookSchedule: [0, 1, 1],
@@ -17,7 +17,7 @@ export const openWebhookService = async (options: LocalOptions & { refines?: boo
   return {
     ...service,
     receiver,
-    /** An endpoint at the receiver, with its secret. */
+    /** Creates an endpoint at the receiver; returns it with its secret. */
     async register(fields: object = {}, client: Client = service.client): Promise<Answer['body']> {
       const body = { url: receiver.url, event_types: ['*'], ...fields };
       const created = await client('POST /v1/endpoints', { body });
@@ -32,7 +32,7 @@ export const openWebhookService = async (options: LocalOptions & { refines?: boo
 };
 export type WebhookService = Awaited<ReturnType<typeof openWebhookService>>;
 
-/** What a request answers once that passes the test. */
+/** Repeats a request until its answer passes the test, and returns the answer. */
 export const eventually = async (
   client: Client,
   request: string,
@@ -48,7 +48,7 @@ export const eventually = async (
   }
 };
 
-/** The deliveries of an endpoint, once there are some and all of them are over. */
+/** Waits until an endpoint has deliveries and all of them are final, and returns them. */
 export const settled = async (client: Client, endpoint: string): Promise<Answer['body'][]> => {
   const { results } = await eventually(
     client,

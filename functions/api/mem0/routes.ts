@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { type EventView, getEvent, turnOfEvent } from '../../../shared/core/events.ts';
+import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
@@ -43,7 +44,10 @@ const eventRoutes = (platform: Platform, guard: Guard) =>
   });
 
 /** All routes of the surface for mem0 clients. */
-export const mem0Routes = (platform: FullPlatform, guard: Guard): Hono<ApiEnv> => {
+export const mem0Routes = (
+  platform: WithLimiterStore<FullPlatform>,
+  guard: Guard,
+): Hono<ApiEnv> => {
   const routes = new Hono<ApiEnv>();
   const groups = [
     pingRoutes(guard),

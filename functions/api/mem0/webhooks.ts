@@ -1,12 +1,16 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { findProject } from '../../../shared/core/projects/projects.ts';
-import { createEndpoint } from '../../../shared/core/webhooks/create-endpoint.ts';
-import { deleteEndpoint } from '../../../shared/core/webhooks/delete-endpoint.ts';
 import type { EndpointError } from '../../../shared/core/webhooks/endpoint-request.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/hold.ts';
-import { listEndpoints } from '../../../shared/core/webhooks/read-endpoints.ts';
-import { updateEndpoint } from '../../../shared/core/webhooks/update-endpoint.ts';
+import {
+  createEndpoint,
+  deleteEndpoint,
+  pauseEndpoint,
+  resumeEndpoint,
+  updateEndpoint,
+} from '../../../shared/core/webhooks/endpoints.ts';
+import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
+import { listEndpoints } from '../../../shared/core/webhooks/subscribers.ts';
 import type { Project } from '../../../shared/domain/project.ts';
 import type { Endpoint } from '../../../shared/domain/webhooks/endpoint.ts';
 import { maskedUrl } from '../../../shared/domain/webhooks/masked-url.ts';
@@ -75,7 +79,7 @@ const readWebhook = async <S extends z.ZodType>(
 };
 
 /** Routes of webhooks, the endpoints of a project in the form of this surface. */
-export const webhookRoutes = (platform: FullPlatform, guard: Guard) => {
+export const webhookRoutes = (platform: WithLimiterStore<FullPlatform>, guard: Guard) => {
   /** Returns the project of the key. The path must name that project, by id or name. */
   const ownProject = async (c: Context<ApiEnv>): Promise<Project> => {
     const project = await findProject(platform, c.get('principal').project);

@@ -1,50 +1,112 @@
 import type { Item } from '../../domain/table/items.ts';
 import { deliveryKey, deliveryKeyOf, endpointKey, limiterKey } from '../../domain/table/keys.ts';
 import { freeSlotsForBuffer } from '../../domain/webhooks/endpoint-limiter.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import { enqueueHints } from '../hint.ts';
-import type { AdmissionBuffer } from './anteroom.ts';
-import { cancelDelivery } from './cancel-delivery.ts';
-import { type AttemptLease, claimAttempt } from './claim-attempt.ts';
-import { withinShare } from './fair-share.ts';
+import { type AttemptLease, claimAttempt, type DispatchPlatform } from './claim-attempt.ts';
+import { maxQueueDelayMs } from './limiter-store.ts';
+import { cancelDelivery } from './record-attempt.ts';
 
-/** Deliveries that ask to pass at once. */
+/** How long a delivery waits in memory for a slot before it is moved to the backlog. */
+const maxWaitMs = 2_000;
+/** Once one delivery has timed out, younger ones of this age go with it, in the same transaction. */
+const timeoutBatchMs = 250;
+/** Deliveries claimed concurrently. */
 const maxPerRound = 64;
-/** A hint cannot wait longer; what is farther away is found by its due time. */
-const longestHintMs = 900_000;
-/** Until what was asked for by hand is tried again at a gate that was full. */
+/** When a manual attempt over the limits is tried again. */
 const manualRetryDelayMs = 1_000;
 
-/** Comes back to a delivery later. */
+/** Buffer of deliveries whose hints arrived, in memory only. Each delivery stays due in the store, so a crash loses none. */
+export interface AdmissionBuffer {
+  add(delivery: string): void;
+  /** Removes and returns the first `freeSlots` ids and every id that has timed out, at most `max`. */
+  take(freeSlots: number, max: number): string[];
+  size(): number;
+  /** When the oldest id times out. */
+  nextTimeoutAt(): number;
+}
+
+export const createAdmissionBuffer = ({ now }: Pick<Clock, 'now'>): AdmissionBuffer => {
+  const enqueuedAt = new Map<string, number>();
+  return {
+    add(delivery) {
+      if (!enqueuedAt.has(delivery)) enqueuedAt.set(delivery, now());
+    },
+    take(freeSlots, max) {
+      const taken: string[] = [];
+      let timeout = maxWaitMs;
+      for (const [delivery, at] of enqueuedAt) {
+        const hasTimedOut = at + timeout <= now();
+        if (hasTimedOut) timeout = timeoutBatchMs;
+        if (taken.length === max || (taken.length >= freeSlots && !hasTimedOut)) break;
+        taken.push(delivery);
+        enqueuedAt.delete(delivery);
+      }
+      return taken;
+    },
+    size: () => enqueuedAt.size,
+    nextTimeoutAt() {
+      const [first = Number.POSITIVE_INFINITY] = enqueuedAt.values();
+      return first + maxWaitMs;
+    },
+  };
+};
+
+/** Auto-reset event for one waiter. A `set()` between two waits is not lost: the next wait returns at once. */
+export interface AutoResetEvent {
+  set(): void;
+  wait(timeout?: Promise<void>): Promise<void>;
+  isSet(): boolean;
+}
+
+export const createAutoResetEvent = (): AutoResetEvent => {
+  let isSet = false;
+  let wake = (): void => {};
+  return {
+    set() {
+      isSet = true;
+      wake();
+    },
+    async wait(timeout) {
+      const signalled = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      if (!isSet) await (timeout ? Promise.race([signalled, timeout]) : signalled);
+      isSet = false;
+    },
+    isSet: () => isSet,
+  };
+};
+
 const requeueLater = async (
   platform: WebhookPlatform,
   { project, id }: Item<'DELIVERY'>,
-  wait: number,
+  delayMs: number,
 ): Promise<void> => {
-  if (wait > longestHintMs) return;
-  await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }], wait);
+  if (delayMs > maxQueueDelayMs) return;
+  await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }], delayMs);
 };
 
-/** A delivery whose time has come. */
 const claimNow = async (
-  platform: WebhookPlatform,
+  platform: DispatchPlatform,
   delivery: Item<'DELIVERY'>,
 ): Promise<AttemptLease[]> => {
   const { project, notification, endpoint } = delivery;
-  const admission = await claimAttempt(platform, delivery);
-  if (admission.outcome === 'claimed') return [admission.claim];
-  if (admission.outcome === 'limited') await requeueLater(platform, delivery, manualRetryDelayMs);
-  if (admission.outcome === 'endpoint_deleted')
+  const result = await claimAttempt(platform, delivery);
+  if (result.outcome === 'claimed') return [result.claim];
+  if (result.outcome === 'limited') await requeueLater(platform, delivery, manualRetryDelayMs);
+  if (result.outcome === 'endpoint_deleted')
     await cancelDelivery(platform, deliveryKey(project, notification, endpoint));
   return [];
 };
 
 /**
- * Claims the attempt that a delivery is due for, unless someone else has it, it is over, or it has to stand in line. Safe
- * to do anywhere, any number of times at once.
+ * Claims the attempt a delivery is due for. Returns nothing when another worker has it, the delivery is final, or it was
+ * moved to the backlog. Safe to repeat and to run concurrently: the claim is conditional.
  */
 export const claimIfDue = async (
-  platform: WebhookPlatform,
+  platform: DispatchPlatform,
   delivery: Item<'DELIVERY'>,
 ): Promise<AttemptLease[]> => {
   if (delivery.dueAt === undefined) return [];
@@ -55,23 +117,26 @@ export const claimIfDue = async (
 };
 
 /**
- * Those of the anteroom for whom there is room, or for whom waiting there is of no use.
- * @param slotsAboutToFree slots that are about to be given back
+ * Takes from the buffer the deliveries that may claim a slot, and every one that has timed out or waits for something other
+ * than a slot: claiming moves these to the backlog.
+ * @param slotsAboutToFree slots that finished attempts are about to release
  */
 export const takeBuffered = async (
-  { store, clock }: WebhookPlatform,
+  { store, clock, fairShare }: DispatchPlatform,
   project: string,
   endpoint: string,
-  admissionBuffer: AdmissionBuffer,
+  buffer: AdmissionBuffer,
   slotsAboutToFree: number,
 ): Promise<Item<'DELIVERY'>[]> => {
-  const [limiter, at] = await Promise.all([
+  const [limiter, stored] = await Promise.all([
     store.get(limiterKey(project, endpoint)),
     store.get(endpointKey(project, endpoint)),
   ]);
   const freeSlots =
-    limiter && at ? freeSlotsForBuffer(limiter, withinShare(store, at), clock.now()) : maxPerRound;
-  const called = admissionBuffer.leave(freeSlots + slotsAboutToFree, maxPerRound);
-  const keys = called.flatMap((delivery) => deliveryKeyOf(project, delivery) ?? []);
+    limiter && stored
+      ? freeSlotsForBuffer(limiter, fairShare.limit(stored), clock.now())
+      : maxPerRound;
+  const taken = buffer.take(freeSlots + slotsAboutToFree, maxPerRound);
+  const keys = taken.flatMap((delivery) => deliveryKeyOf(project, delivery) ?? []);
   return (await store.getMany(keys)).filter((delivery) => delivery !== undefined);
 };

@@ -9,112 +9,135 @@ import {
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Page } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { backlogEntryIsStale } from '../conditions.ts';
+import { backlogEntryIsStale, limiterIsAt } from '../conditions.ts';
 import { firstItems } from '../first-items.ts';
 import { check, erase } from '../steps.ts';
-import { type AttemptLease, type ClaimResult, claimAttempt } from './claim-attempt.ts';
-import { purgeBacklog } from './clear-line.ts';
-import { withinShare } from './fair-share.ts';
-import { updateLimiter } from './gate-keeper.ts';
+import {
+  type AttemptLease,
+  type ClaimResult,
+  claimAttempt,
+  type DispatchPlatform,
+} from './claim-attempt.ts';
+import type { WithLimiterStore } from './limiter-store.ts';
+import { cancelDelivery } from './record-attempt.ts';
 
-/** Attempts of one endpoint that one process sees to at once; no endpoint is allowed more. */
+/** Entries read and claimed at once; no endpoint may have more attempts in flight. */
 const maxPerPage = 64;
+/** Entries of a deleted endpoint cancelled per query. */
+const purgePageSize = 100;
 
 type BacklogEntry = Page<'BACKLOG'>['items'][number];
 
-/** Who may go now; `opensAt`: nobody, until then. */
+/** Claims that were granted, or the earliest time to try again. */
 export interface ClaimedBatch {
   claims: AttemptLease[];
   retryAt?: number;
 }
 
-/** All of them at once, so that they share a transaction. A place whose delivery no longer stands there is cleared. */
+/**
+ * Claims all entries concurrently, so that they share a transaction. An entry whose delivery is no longer queued under its
+ * priority is deleted.
+ */
 const claimEntries = async (
-  platform: CorePlatform,
+  platform: DispatchPlatform,
   { project, endpoint }: EndpointLimiter,
-  places: readonly BacklogEntry[],
+  entries: readonly BacklogEntry[],
 ): Promise<(ClaimResult | undefined)[]> => {
-  const at = places.map(({ item }) => deliveryKey(project, item.notification, endpoint));
-  const deliveries = await platform.store.getMany(at);
+  const keys = entries.map(({ item }) => deliveryKey(project, item.notification, endpoint));
+  const deliveries = await platform.store.getMany(keys);
   return Promise.all(
-    places.map(async ({ key, item }, index) => {
+    entries.map(async ({ key, item }, index) => {
       const delivery = deliveries[index];
       if (delivery?.queuedPriority === item.rank) return claimAttempt(platform, delivery);
-      const place = deliveryKey(project, item.notification, endpoint);
-      await commit(platform, [erase(key), check(place, backlogEntryIsStale(item.rank))]);
+      const owner = deliveryKey(project, item.notification, endpoint);
+      await commit(platform, [erase(key), check(owner, backlogEntryIsStale(item.rank))]);
       return undefined;
     }),
   );
 };
 
 const updateHeadPriority = async (
-  platform: CorePlatform,
+  { limiterStore }: WithLimiterStore,
   { project, endpoint, headPriority, backlogVersion }: EndpointLimiter,
   seen: number | undefined,
 ): Promise<void> => {
   if (seen === headPriority) return;
-  await updateLimiter(platform, project, endpoint, ({ limiter }) => ({
+  await limiterStore.update(project, endpoint, ({ limiter }) => ({
     limiter: setHeadPriority(limiter, seen, backlogVersion),
     value: undefined,
   }));
 };
 
-/** A gate that is shut is looked at again when it opens, and not before. */
+/** Lets the limiter store write the next wakeup as the due time. */
 const refreshDueTime = async (
-  platform: CorePlatform,
+  { limiterStore }: WithLimiterStore,
   { project, endpoint }: EndpointLimiter,
 ): Promise<void> => {
-  await updateLimiter(platform, project, endpoint, ({ limiter }) => ({
-    limiter,
-    value: undefined,
-  }));
+  await limiterStore.update(project, endpoint, ({ limiter }) => ({ limiter, value: undefined }));
 };
 
-/** One look at the head of the line; undefined when others were faster everywhere. */
+/** Claims the first entries of the backlog. Undefined when every one of them was claimed elsewhere: worth another try. */
 const claimOnce = async (
-  platform: CorePlatform,
+  platform: DispatchPlatform,
   limiter: EndpointLimiter,
   freeSlots: number,
 ): Promise<ClaimedBatch | undefined> => {
-  const { project, endpoint } = limiter;
-  const { pk } = limiterKey(project, endpoint);
-  const range = {
-    kind: 'BACKLOG',
-    pk,
-    prefix: 'BACKLOG#',
-    limit: Math.min(freeSlots, maxPerPage),
-  } as const;
-  const places = await firstItems((from) => platform.store.query({ ...range, ...from }));
-  await updateHeadPriority(platform, limiter, places[0]?.item.rank);
-  if (places.length === 0) return { claims: [] };
-  const passed = await claimEntries(platform, limiter, places);
-  const claims = passed.flatMap((one) => (one?.outcome === 'claimed' ? [one.claim] : []));
-  const isShut = passed.some(
+  const { pk } = limiterKey(limiter.project, limiter.endpoint);
+  const limit = Math.min(freeSlots, maxPerPage);
+  const range = { kind: 'BACKLOG', pk, prefix: 'BACKLOG#', limit } as const;
+  const entries = await firstItems((from) => platform.store.query({ ...range, ...from }));
+  await updateHeadPriority(platform, limiter, entries[0]?.item.rank);
+  if (entries.length === 0) return { claims: [] };
+  const results = await claimEntries(platform, limiter, entries);
+  const claims = results.flatMap((one) => (one?.outcome === 'claimed' ? [one.claim] : []));
+  const isLimited = results.some(
     (one) => one?.outcome === 'queued_limited' || one?.outcome === 'limited',
   );
-  return claims.length > 0 || isShut ? { claims } : undefined;
+  return claims.length > 0 || isLimited ? { claims } : undefined;
 };
 
-/** One look; undefined when it is worth another one. */
+/** Claims what the limiter allows now. Undefined when it is worth another try. */
 const tryClaim = async (
-  platform: CorePlatform,
+  platform: DispatchPlatform,
   limiter: Item<'LIMITER'>,
   endpoint: Endpoint | undefined,
 ): Promise<ClaimedBatch | undefined> => {
   const now = platform.clock.now();
   const { freeSlots, availableAt } = endpoint
-    ? availableSlots(limiter, withinShare(platform.store, endpoint), now)
+    ? availableSlots(limiter, platform.fairShare.limit(endpoint), now)
     : { freeSlots: 0 };
   if (limiter.headPriority !== undefined && freeSlots > 0)
     return claimOnce(platform, limiter, freeSlots);
   if (limiter.dueAt !== undefined && limiter.dueAt <= now) await refreshDueTime(platform, limiter);
-  const isShut = limiter.headPriority !== undefined && availableAt !== undefined;
-  return { claims: [], ...(isShut ? { retryAt: availableAt } : {}) };
+  const isTimed = limiter.headPriority !== undefined && availableAt !== undefined;
+  return { claims: [], ...(isTimed ? { retryAt: availableAt } : {}) };
 };
 
-/** Takes from the head of an endpoint's line as many as its gate lets pass now. */
-export const claimFromBacklog = async (
+/** Cancels the backlog of a deleted endpoint, then deletes its limiter. After a crash the limiter is still due. */
+const purgeBacklog = async (
   platform: CorePlatform,
+  { project, endpoint, version }: EndpointLimiter,
+): Promise<void> => {
+  const { store } = platform;
+  const { pk } = limiterKey(project, endpoint);
+  const range = { kind: 'BACKLOG', pk, prefix: 'BACKLOG#', limit: purgePageSize } as const;
+  for (;;) {
+    const entries = await firstItems((from) => store.query({ ...range, ...from }));
+    if (entries.length === 0) break;
+    for (const { key, item } of entries) {
+      await cancelDelivery(platform, deliveryKey(project, item.notification, endpoint));
+      await commit(platform, [erase(key)]);
+    }
+  }
+  await commit(platform, [erase(limiterKey(project, endpoint), limiterIsAt(version))]);
+};
+
+/**
+ * Claims deliveries from the head of an endpoint's backlog, in order of priority, as many as its limiter allows now. Safe to
+ * repeat and to run concurrently: each claim is conditional.
+ */
+export const claimFromBacklog = async (
+  platform: DispatchPlatform,
   project: string,
   endpoint: string,
 ): Promise<ClaimedBatch> => {
@@ -123,11 +146,8 @@ export const claimFromBacklog = async (
     const limiter = await store.get(limiterKey(project, endpoint));
     if (limiter?.endpointDeleted) await purgeBacklog(platform, limiter);
     if (!limiter || limiter.endpointDeleted) return { claims: [] };
-    const taken = await tryClaim(
-      platform,
-      limiter,
-      await store.get(endpointKey(project, endpoint)),
-    );
-    if (taken) return taken;
+    const stored = await store.get(endpointKey(project, endpoint));
+    const batch = await tryClaim(platform, limiter, stored);
+    if (batch) return batch;
   }
 };

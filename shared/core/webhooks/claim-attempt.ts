@@ -2,24 +2,22 @@ import type { Item } from '../../domain/table/items.ts';
 import { backlogEntryKey, deliveryKey } from '../../domain/table/keys.ts';
 import {
   type Delivery,
-  isByHand,
+  hasManualTrigger,
   priorityOf,
   type Trigger,
   triggerOf,
 } from '../../domain/webhooks/delivery.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import { markQueued, tryAcquire } from '../../domain/webhooks/endpoint-limiter.ts';
-import type { CorePlatform } from '../../ports/platform.ts';
-import type { Condition, Step, Store } from '../../ports/store.ts';
+import type { WebhookPlatform } from '../../ports/platform.ts';
+import type { Condition, Step } from '../../ports/store.ts';
 import { deliveryIsDue, deliveryIsQueued } from '../conditions.ts';
 import { erase, put, update } from '../steps.ts';
-import { withinShare } from './fair-share.ts';
-import { type LimiterUpdateResult, updateLimiter } from './gate-keeper.ts';
-import type { LimiterSnapshot } from './limiter-store.ts';
+import type { LimiterSnapshot, LimiterUpdateResult, WithLimiterStore } from './limiter-store.ts';
 
-/** The right to make one attempt. It runs out by itself. */
+/** Lease of one attempt. The token is its fencing token; after `leaseUntil` another worker may claim the attempt. */
 export interface AttemptLease {
-  /** As it stands under this claim; `attempts` is the number of the attempt. */
+  /** The delivery as written by this claim; `attempts` is the number of this attempt. */
   delivery: Item<'DELIVERY'>;
   endpoint: Endpoint;
   token: string;
@@ -27,18 +25,49 @@ export interface AttemptLease {
 }
 
 /**
- * `shut`: the gate is; it stands in line, and whoever opens the gate looks there. `behind`: it stands in line now, and the
- * gate is open. `busy`: the gate is shut, and it stands in no line. `late`: someone else has it, or it is over. `gone`: its
- * endpoint is.
+ * `queued_limited`: over the endpoint's limits, now in its backlog; the loop that frees a slot reads the backlog.
+ * `queued_behind`: within the limits, but older deliveries come first; now in the backlog. `limited`: a manual attempt over
+ * the limits; stays due. `lost`: claimed elsewhere, or final. `endpoint_deleted`.
  */
 export type ClaimResult =
   | { outcome: 'claimed'; claim: AttemptLease }
   | { outcome: 'queued_limited' | 'queued_behind' | 'limited' | 'lost' | 'endpoint_deleted' };
 
-/** More than an attempt and its recording take. */
+/** Limit on the attempts in flight of a process, shared equally by its active endpoints. */
+export interface FairShare {
+  /** Counts an endpoint as active until the returned function is called. */
+  join(): () => void;
+  /** The endpoint with `maxInFlight` reduced to its share. */
+  limit(endpoint: Endpoint): Endpoint;
+}
+
+/** Attempts in flight in one process. Every active endpoint may have one, even beyond this. */
+const maxInFlightOfProcess = 1_024;
+
+/** Bulkhead: receivers that never answer cannot take the sockets and memory of the others. */
+export const createFairShare = (): FairShare => {
+  let activeEndpoints = 0;
+  return {
+    join() {
+      activeEndpoints += 1;
+      return () => {
+        activeEndpoints -= 1;
+      };
+    },
+    limit(endpoint) {
+      const share = Math.max(1, Math.floor(maxInFlightOfProcess / Math.max(1, activeEndpoints)));
+      return share < endpoint.maxInFlight ? { ...endpoint, maxInFlight: share } : endpoint;
+    },
+  };
+};
+
+/** A platform with the state that one dispatcher claims attempts with. */
+export type DispatchPlatform = WithLimiterStore<WebhookPlatform> & { fairShare: FairShare };
+
+/** Added to the timeout of a POST: longer than signing and recording take. */
 const leaseGraceMs = 15_000;
 
-const leased = (
+const withLease = (
   delivery: Item<'DELIVERY'>,
   token: string,
   leaseUntil: number,
@@ -57,7 +86,10 @@ const leased = (
   };
 };
 
-/** Waits no more by itself: it stands in line. One whose attempt was cut off is what it was before. */
+/**
+ * Moves the delivery into the backlog and clears its due time. An expired lease is undone: the delivery returns to its
+ * previous state.
+ */
 const enqueueWrites = (delivery: Delivery, when: Condition): Step[] => {
   const { project, notification, endpoint, state, previousState = 'pending' } = delivery;
   const rank = priorityOf(delivery);
@@ -72,18 +104,9 @@ const enqueueWrites = (delivery: Delivery, when: Condition): Step[] => {
   ];
 };
 
-const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] => {
-  const {
-    project,
-    notification,
-    endpoint,
-    state,
-    previousState,
-    leaseTrigger,
-    attempts,
-    token,
-    leaseUntil,
-  } = claimed;
+const claimWrites = (claimed: Delivery, before: Delivery, when: Condition): Step[] => {
+  const { project, notification, endpoint, state, attempts } = claimed;
+  const { previousState, leaseTrigger, token, leaseUntil } = claimed;
   return [
     update(
       deliveryKey(project, notification, endpoint),
@@ -98,15 +121,15 @@ const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] 
       when,
       ['manualRequested', 'queuedPriority'],
     ),
-    ...(from.queuedPriority === undefined
+    ...(before.queuedPriority === undefined
       ? []
-      : [erase(backlogEntryKey(from, from.queuedPriority))]),
+      : [erase(backlogEntryKey(before, before.queuedPriority))]),
   ];
 };
 
-/** What the gate makes of a delivery that asks to pass. */
+/** Decides a claim on a snapshot of the limiter: claimed, queued, or left due. */
 const decideClaim = (
-  store: Store,
+  fairShare: FairShare,
   delivery: Item<'DELIVERY'>,
   { token, leaseMs }: { token: string; leaseMs: number },
   { limiter, endpoint, now }: LimiterSnapshot,
@@ -114,52 +137,45 @@ const decideClaim = (
   if (!endpoint) return { limiter, value: { outcome: 'endpoint_deleted' } };
   const { queuedPriority, attempts } = delivery;
   const until = now + leaseMs;
-  const isManual = isByHand(delivery);
-  const place = queuedPriority === undefined ? { priority: priorityOf(delivery) } : {};
-  const passed = tryAcquire(
-    limiter,
-    withinShare(store, endpoint),
-    { token, until, isManual, ...place },
-    now,
-  );
+  const isManual = hasManualTrigger(delivery);
+  const rank = queuedPriority === undefined ? { priority: priorityOf(delivery) } : {};
+  const request = { token, until, isManual, ...rank };
+  const acquired = tryAcquire(limiter, fairShare.limit(endpoint), request, now);
   const when =
     queuedPriority === undefined
       ? deliveryIsDue(delivery, now)
       : deliveryIsQueued(attempts, queuedPriority);
-  if (passed.outcome === 'claimed') {
-    const claimed = leased(delivery, token, until);
-    const claim = {
-      delivery: claimed,
-      endpoint,
-      token,
-      trigger: claimed.leaseTrigger ?? 'schedule',
-    };
-    const steps = claimSteps(claimed, delivery, when);
-    return { limiter: passed.limiter, steps, value: { outcome: 'claimed', claim } };
+  if (acquired.outcome === 'claimed') {
+    const claimed = withLease(delivery, token, until);
+    const trigger = claimed.leaseTrigger ?? 'schedule';
+    const claim = { delivery: claimed, endpoint, token, trigger };
+    const steps = claimWrites(claimed, delivery, when);
+    return { limiter: acquired.limiter, steps, value: { outcome: 'claimed', claim } };
   }
   if (isManual) return { limiter, value: { outcome: 'limited' } };
-  const answer = { outcome: passed.outcome };
-  if (queuedPriority !== undefined) return { limiter, value: answer };
-  const after = markQueued(passed.limiter, priorityOf(delivery));
-  return { limiter: after, steps: enqueueWrites(delivery, when), value: answer };
+  const value = { outcome: acquired.outcome };
+  if (queuedPriority !== undefined) return { limiter, value };
+  const after = markQueued(acquired.limiter, priorityOf(delivery));
+  return { limiter: after, steps: enqueueWrites(delivery, when), value };
 };
 
 /**
- * Claims the next attempt of a delivery and a slot at its endpoint's gate, or puts it in line, in one transaction. Claiming
- * is conditional on the delivery being due (or in line) with that attempt still to come: of several copies of a hint one
- * gets it. What a customer asked for by hand is not put in line: it stays due.
+ * Claims the next attempt of a delivery together with a slot of its endpoint's limiter, or moves the delivery into the
+ * backlog, in one transaction. The claim is conditional on the delivery being due (or queued) with that attempt still to
+ * come: of several copies of a hint, one gets the attempt. A manual attempt is never queued; over the limits the delivery
+ * stays due. After a crash the lease expires and the delivery is due again.
  */
 export const claimAttempt = async (
-  platform: CorePlatform,
+  platform: DispatchPlatform,
   delivery: Item<'DELIVERY'>,
 ): Promise<ClaimResult> => {
-  const { store, ids, policy } = platform;
+  const { limiterStore, fairShare, ids, policy } = platform;
   const token = ids.next();
   const leaseMs = policy.webhookTimeoutMs + leaseGraceMs;
   const { project, endpoint } = delivery;
-  const changed = await updateLimiter(platform, project, endpoint, (view) =>
-    decideClaim(store, delivery, { token, leaseMs }, view),
+  const updated = await limiterStore.update(project, endpoint, (snapshot) =>
+    decideClaim(fairShare, delivery, { token, leaseMs }, snapshot),
   );
-  if (changed.outcome === 'refused') return { outcome: 'lost' };
-  return changed.outcome === 'endpoint_deleted' ? { outcome: 'endpoint_deleted' } : changed.value;
+  if (updated.outcome === 'refused') return { outcome: 'lost' };
+  return updated.outcome === 'endpoint_deleted' ? { outcome: 'endpoint_deleted' } : updated.value;
 };

@@ -7,32 +7,33 @@ import type { Step } from '../../ports/store.ts';
 import { holdsLease } from '../conditions.ts';
 import { enqueueHints } from '../hint.ts';
 import { update } from '../steps.ts';
-import { cancelDelivery } from './cancel-delivery.ts';
 import type { AttemptLease } from './claim-attempt.ts';
 import { disableEndpoint } from './disable-endpoint.ts';
-import { updateLimiter } from './gate-keeper.ts';
-import type { Sent } from './post.ts';
-import { attemptWrites, recordAttempt } from './record-attempt.ts';
-import type { SendResult } from './send-attempt.ts';
+import type { WithLimiterStore } from './limiter-store.ts';
+import { attemptWrites, cancelDelivery, recordAttempt } from './record-attempt.ts';
+import type { SendResult, Sent } from './send-attempt.ts';
+
+type Deps = WithLimiterStore<WebhookPlatform>;
 
 /**
- * Gives the slot back and counts how it went; what is to be written together with that is. False when something came in
- * between that keeps it from being written.
+ * Releases the slot, updates breaker and health, and commits `steps` in the same transaction. False when one of their
+ * conditions failed.
  */
 const releaseSlot = async (
-  platform: WebhookPlatform,
+  platform: Deps,
   { delivery, endpoint, token }: AttemptLease,
   { ok, status }: Attempt,
   steps: readonly Step[] = [],
 ): Promise<boolean> => {
   const { project, notification } = delivery;
   const outcome = { ok, unreachable: status === undefined, notification };
-  const released = await updateLimiter(
-    platform,
+  const released = await platform.limiterStore.update(
     project,
     endpoint.id,
-    ({ limiter, endpoint: at, now }) => {
-      const after = at ? release(limiter, at, token, outcome, now) : withoutSlot(limiter, token);
+    ({ limiter, endpoint: current, now }) => {
+      const after = current
+        ? release(limiter, current, token, outcome, now)
+        : withoutSlot(limiter, token);
       return { limiter: after, steps, value: shouldDisable(after.health, now) };
     },
   );
@@ -41,27 +42,27 @@ const releaseSlot = async (
   return released.outcome === 'done';
 };
 
-/** There is nothing to post any more: the notification, or the endpoint with its secrets, is gone. */
+/** Ends a delivery whose notification, endpoint or secrets are gone. */
 const cancelUndeliverable = async (
-  platform: WebhookPlatform,
+  platform: Deps,
   { delivery, token }: AttemptLease,
 ): Promise<void> => {
   const { project, notification, endpoint } = delivery;
   await cancelDelivery(platform, deliveryKey(project, notification, endpoint));
-  await updateLimiter(platform, project, endpoint, ({ limiter }) => ({
+  await platform.limiterStore.update(project, endpoint, ({ limiter }) => ({
     limiter: withoutSlot(limiter, token),
     value: undefined,
   }));
 };
 
-/** Its endpoint is held since it was let pass: it is due as it was before, and what shuts the gate puts it in line. */
-const requeue = async (
-  platform: WebhookPlatform,
-  { delivery, token }: AttemptLease,
-): Promise<void> => {
+/**
+ * Undoes the lease of a delivery whose endpoint was paused after the claim: the delivery is due again, and the next claim
+ * moves it to the backlog.
+ */
+const requeue = async (platform: Deps, { delivery, token }: AttemptLease): Promise<void> => {
   const { project, id, notification, endpoint, previousState = 'pending', attempts } = delivery;
   const key = deliveryKey(project, notification, endpoint);
-  await updateLimiter(platform, project, endpoint, ({ limiter, now }) => ({
+  await platform.limiterStore.update(project, endpoint, ({ limiter, now }) => ({
     limiter: withoutSlot(limiter, token),
     steps: [
       update(key, { state: previousState, attempts: attempts - 1, dueAt: now }, holdsLease(token), [
@@ -76,50 +77,45 @@ const requeue = async (
   await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }]);
 };
 
-/** Alone, and whatever became of the gate. */
-const recordSeparately = async (
-  platform: WebhookPlatform,
-  claim: AttemptLease,
-  posted: Sent,
-): Promise<void> => {
+const recordSeparately = async (platform: Deps, claim: AttemptLease, sent: Sent): Promise<void> => {
   await Promise.all([
-    recordAttempt(platform, claim, posted),
-    releaseSlot(platform, claim, posted.attempt),
+    recordAttempt(platform, claim, sent),
+    releaseSlot(platform, claim, sent.attempt),
   ]);
 };
 
-/** In the transaction that gives the slot back; those that end together share it. */
+/** Records the attempt in the transaction that releases its slot; attempts that end together share that transaction. */
 const recordWithRelease = async (
-  platform: WebhookPlatform,
+  platform: Deps,
   claim: AttemptLease,
-  posted: Sent,
+  sent: Sent,
 ): Promise<void> => {
-  const { steps, afterCommit } = attemptWrites(platform, claim, posted);
+  const { steps, afterCommit } = attemptWrites(platform, claim, sent);
   try {
-    if (await releaseSlot(platform, claim, posted.attempt, steps)) return await afterCommit();
+    if (await releaseSlot(platform, claim, sent.attempt, steps)) return await afterCommit();
   } catch (error) {
-    // Whether it was written is not known. What is known must not be lost with it.
-    await recordAttempt(platform, claim, posted);
+    // Whether the transaction committed is unknown; recording again is safe, losing the result is not.
+    await recordAttempt(platform, claim, sent);
     throw error;
   }
-  await recordSeparately(platform, claim, posted);
+  await recordSeparately(platform, claim, sent);
 };
 
 /**
- * Records an attempt that is over. A crash before its POST cost nothing but time; after it, and before this, at most one
- * more POST, under the same `webhook-id`.
+ * Records a finished attempt. A crash before its POST costs only time, until the lease expires; a crash between POST and
+ * commit costs at most one more POST, under the same `webhook-id`. A 410 response disables the endpoint.
  */
 export const completeAttempt = async (
-  platform: WebhookPlatform,
+  platform: Deps,
   claimed: AttemptLease,
-  posted: SendResult,
+  result: SendResult,
 ): Promise<void> => {
-  if (posted === 'lease_expired') return;
-  if (posted === 'nothing_to_send') return cancelUndeliverable(platform, claimed);
-  if (posted === 'endpoint_inactive') return requeue(platform, claimed);
-  const claim = { ...claimed, endpoint: posted.endpoint };
-  if (posted.attempt.status !== 410) return recordWithRelease(platform, claim, posted);
-  await recordAttempt(platform, claim, posted);
+  if (result === 'lease_expired') return;
+  if (result === 'nothing_to_send') return cancelUndeliverable(platform, claimed);
+  if (result === 'endpoint_inactive') return requeue(platform, claimed);
+  const claim = { ...claimed, endpoint: result.endpoint };
+  if (result.attempt.status !== 410) return recordWithRelease(platform, claim, result);
+  await recordAttempt(platform, claim, result);
   await disableEndpoint(platform, claim.endpoint, 'gone');
-  await releaseSlot(platform, claim, posted.attempt);
+  await releaseSlot(platform, claim, result.attempt);
 };

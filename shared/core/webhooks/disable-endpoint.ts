@@ -3,19 +3,18 @@ import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import type { EndpointLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
 import { orderingKeyOf } from '../../domain/webhooks/notification.ts';
 import { disabledOutboxId } from '../../domain/webhooks/outbox.ts';
-import type { CorePlatform } from '../../ports/platform.ts';
 import { endpointIsAt } from '../conditions.ts';
 import { enqueueHints } from '../hint.ts';
 import { put } from '../steps.ts';
-import { updateLimiter } from './gate-keeper.ts';
+import type { WithLimiterStore } from './limiter-store.ts';
 
 /**
- * Takes an endpoint out of service and, in the same transaction, notes it for the customer's other endpoints; nobody who
- * is about to pass its gate does so any more. Not done when the customer changed it meanwhile, or an attempt ended since
- * its gate was judged: what was held against it may no longer hold.
+ * Disables an endpoint, writes the outbox that notifies the customer's other endpoints, and updates its limiter, in one
+ * transaction: no later claim succeeds. Does nothing when the customer changed the endpoint meanwhile, or when the limiter
+ * is no longer at `expectedLimiter`: an attempt that ended since may have succeeded. Safe to repeat.
  */
 export const disableEndpoint = async (
-  platform: CorePlatform,
+  platform: WithLimiterStore,
   before: Endpoint,
   reason: 'gone' | 'failing',
   expectedLimiter?: EndpointLimiter,
@@ -45,10 +44,13 @@ export const disableEndpoint = async (
       dueAt: now,
     }),
   ];
-  const disabled = await updateLimiter(platform, project, id, ({ limiter, endpoint: at }) =>
-    expectedLimiter && expectedLimiter.version !== limiter.version
-      ? { limiter, endpoint: at, value: false }
-      : { limiter, endpoint, steps, value: true },
+  const disabled = await platform.limiterStore.update(
+    project,
+    id,
+    ({ limiter, endpoint: current }) =>
+      expectedLimiter && expectedLimiter.version !== limiter.version
+        ? { limiter, endpoint: current, value: false }
+        : { limiter, endpoint, steps, value: true },
   );
   if (disabled.outcome !== 'done' || !disabled.value) return;
   platform.telemetry.log('info', 'endpoint.disabled', { project, endpoint: id, reason });

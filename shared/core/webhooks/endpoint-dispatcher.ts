@@ -1,196 +1,263 @@
 import type { Item } from '../../domain/table/items.ts';
+import { parseDeliveryId } from '../../domain/webhooks/delivery.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
-import type { Store } from '../../ports/store.ts';
 import { enqueueHints } from '../hint.ts';
 import type { Deadline } from '../refine/refine.ts';
-import { claimIfDue, takeBuffered } from './admission-buffer.ts';
-import { type AdmissionBuffer, createAdmissionBuffer } from './anteroom.ts';
+import {
+  type AdmissionBuffer,
+  type AutoResetEvent,
+  claimIfDue,
+  createAdmissionBuffer,
+  createAutoResetEvent,
+  takeBuffered,
+} from './admission-buffer.ts';
 import { claimFromBacklog } from './backlog.ts';
-import { type AutoResetEvent, createAutoResetEvent } from './bell.ts';
-import { createInFlightAttempts } from './crew.ts';
-import { takePart } from './fair-share.ts';
+import { type AttemptLease, createFairShare, type DispatchPlatform } from './claim-attempt.ts';
+import { completeAttempt } from './complete-attempt.ts';
+import type { WithLimiterStore } from './limiter-store.ts';
+import { type SendResult, sendAttempt } from './send-attempt.ts';
 
-/** What an attempt takes besides the receiver's time. */
+/** Time an attempt takes besides the receiver's. */
 const attemptOverheadMs = 5_000;
-/** A gate that opens sooner than this is waited for. */
+/** Longest wait for a limiter inside the loop; for a longer one the loop ends, and a hint or the sweeper starts it again. */
 const maxInlineWaitMs = 2_000;
-
-const hasTime = ({ clock, policy }: WebhookPlatform, { deadlineAt, signal }: Deadline): boolean =>
-  !signal.aborted && clock.now() + policy.webhookTimeoutMs + attemptOverheadMs <= deadlineAt;
-
-/** What failed is not tried again at once. */
+/** Delay of the hints that hand work over after an error. */
 const retryAfterErrorMs = 1_000;
 
-/** Whoever lets deliveries to an endpoint pass in this process: those in its line, and those that just came. */
+const isBeforeDeadline = (
+  { clock, policy }: WebhookPlatform,
+  { deadlineAt, signal }: Deadline,
+): boolean =>
+  !signal.aborted && clock.now() + policy.webhookTimeoutMs + attemptOverheadMs <= deadlineAt;
+
+interface CompletedAttempt {
+  claim: AttemptLease;
+  result: SendResult;
+}
+
+/** Attempts in flight. An error in one does not affect the others; the first is rethrown by `throwIfFailed`. */
+const createInFlightAttempts = (platform: DispatchPlatform, onCompleted: () => void) => {
+  let inFlight = 0;
+  const completed: CompletedAttempt[] = [];
+  const failures: unknown[] = [];
+
+  const run = async (claim: AttemptLease): Promise<void> => {
+    try {
+      completed.push({ claim, result: await sendAttempt(platform, claim) });
+    } catch (error) {
+      failures.push(error);
+    }
+    inFlight -= 1;
+    onCompleted();
+  };
+
+  const recordOne = async ({ claim, result }: CompletedAttempt): Promise<void> => {
+    try {
+      await completeAttempt(platform, claim, result);
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+
+  return {
+    start(claim: AttemptLease): void {
+      inFlight += 1;
+      void run(claim);
+    },
+    /** Finished attempts that are not recorded yet. */
+    completed: () => completed.length,
+    /** Records all finished attempts; calls made in the same tick share one transaction (see limiter-store.ts). */
+    async flush(): Promise<void> {
+      await Promise.all(completed.splice(0).map(recordOne));
+    },
+    isIdle: () => inFlight === 0 && completed.length === 0,
+    throwIfFailed(): void {
+      if (failures.length > 0) throw failures[0];
+    },
+  };
+};
+
+/**
+ * State of the loop that sends an endpoint's deliveries in this process. Input: the persistent backlog and the in-memory
+ * buffer.
+ */
 interface EndpointLoop {
   project: string;
   endpoint: string;
-  admissionBuffer: AdmissionBuffer;
-  /** Rings when somebody came, gave back a slot, or waited for too long: it is worth another look. */
+  buffer: AdmissionBuffer;
+  /** Set when a delivery was buffered, an attempt ended, or a buffered delivery timed out. */
   wakeUp: AutoResetEvent;
-  inFlightAttempts: ReturnType<typeof createInFlightAttempts>;
-  /** Ends what is slept through. */
+  attempts: ReturnType<typeof createInFlightAttempts>;
+  /** Ends the timers of the loop. */
   sleepAbort: AbortController;
   hasTimeout: boolean;
 }
 
-/** One for each endpoint, so that a process never competes with itself. */
-const loops = new WeakMap<Store, Map<string, EndpointLoop>>();
-
-const createLoop = (platform: WebhookPlatform, project: string, endpoint: string): EndpointLoop => {
+const createLoop = (
+  platform: DispatchPlatform,
+  project: string,
+  endpoint: string,
+): EndpointLoop => {
   const wakeUp = createAutoResetEvent();
   return {
     project,
     endpoint,
-    admissionBuffer: createAdmissionBuffer(platform.clock),
+    buffer: createAdmissionBuffer(platform.clock),
     wakeUp,
-    inFlightAttempts: createInFlightAttempts(platform, wakeUp.set),
+    attempts: createInFlightAttempts(platform, wakeUp.set),
     sleepAbort: new AbortController(),
     hasTimeout: false,
   };
 };
 
-/** One that could not be let in goes back: it is still due. */
+/** On error the delivery goes back to the buffer. The store still has a due time for each, so a crash loses nothing. */
 const startIfDue = async (
-  platform: WebhookPlatform,
-  { admissionBuffer, inFlightAttempts }: EndpointLoop,
+  platform: DispatchPlatform,
+  { buffer, attempts }: EndpointLoop,
   delivery: Item<'DELIVERY'>,
 ): Promise<number> => {
   try {
     const claims = await claimIfDue(platform, delivery);
-    for (const claim of claims) inFlightAttempts.start(claim);
+    for (const claim of claims) attempts.start(claim);
     return claims.length;
   } catch (error) {
-    admissionBuffer.add(delivery.id);
+    buffer.add(delivery.id);
     throw error;
   }
 };
 
-/** Records what has ended and lets in whoever came, in one breath: both share a transaction. True when some went in. */
-const flushAndClaim = async (
-  platform: WebhookPlatform,
-  runLoop: EndpointLoop,
-): Promise<boolean> => {
-  const { project, endpoint, admissionBuffer, inFlightAttempts } = runLoop;
+/** Records finished attempts and claims buffered deliveries in the same transaction. Returns whether any was started. */
+const flushAndClaim = async (platform: DispatchPlatform, loop: EndpointLoop): Promise<boolean> => {
+  const { project, endpoint, buffer, attempts } = loop;
   const taken =
-    admissionBuffer.size() > 0
-      ? await takeBuffered(
-          platform,
-          project,
-          endpoint,
-          admissionBuffer,
-          inFlightAttempts.completed(),
-        )
+    buffer.size() > 0
+      ? await takeBuffered(platform, project, endpoint, buffer, attempts.completed())
       : [];
-  const recorded = inFlightAttempts.flush();
-  const entries = await Promise.allSettled(
-    taken.map((delivery) => startIfDue(platform, runLoop, delivery)),
+  const recorded = attempts.flush();
+  const starts = await Promise.allSettled(
+    taken.map((delivery) => startIfDue(platform, loop, delivery)),
   );
   await recorded;
-  for (const entry of entries) if (entry.status === 'rejected') throw entry.reason;
-  return entries.some((entry) => entry.status === 'fulfilled' && entry.value > 0);
+  for (const start of starts) if (start.status === 'rejected') throw start.reason;
+  return starts.some((start) => start.status === 'fulfilled' && start.value > 0);
 };
 
-/** Rings once the first in the anteroom has waited for too long. */
-const scheduleTimeout = ({ clock }: WebhookPlatform, runLoop: EndpointLoop): void => {
-  const { admissionBuffer, wakeUp, sleepAbort } = runLoop;
-  if (runLoop.hasTimeout || admissionBuffer.size() === 0) return;
-  runLoop.hasTimeout = true;
-  void clock
-    .sleep(Math.max(1, admissionBuffer.nextTimeoutAt() - clock.now()), sleepAbort.signal)
-    .then(() => {
-      runLoop.hasTimeout = false;
-      wakeUp.set();
-    });
+/** Wakes the loop once the oldest buffered delivery has timed out. */
+const scheduleTimeout = ({ clock }: DispatchPlatform, loop: EndpointLoop): void => {
+  const { buffer, wakeUp, sleepAbort } = loop;
+  if (loop.hasTimeout || buffer.size() === 0) return;
+  loop.hasTimeout = true;
+  const delay = Math.max(1, buffer.nextTimeoutAt() - clock.now());
+  void clock.sleep(delay, sleepAbort.signal).then(() => {
+    loop.hasTimeout = false;
+    wakeUp.set();
+  });
 };
 
-/** Begins what may go now, or waits for what changes that; false when there is nothing to wait for. */
-const step = async (platform: WebhookPlatform, runLoop: EndpointLoop): Promise<boolean> => {
+/**
+ * Starts every attempt the limiter allows; without any, waits for the next event. False when neither backlog, buffer nor
+ * attempts remain.
+ */
+const runOnce = async (platform: DispatchPlatform, loop: EndpointLoop): Promise<boolean> => {
   const { clock } = platform;
-  const { project, endpoint, admissionBuffer, inFlightAttempts, wakeUp, sleepAbort } = runLoop;
-  const started = await flushAndClaim(platform, runLoop);
-  const { claims, retryAt = Number.POSITIVE_INFINITY } = await claimFromBacklog(
-    platform,
-    project,
-    endpoint,
-  );
-  for (const claim of claims) inFlightAttempts.start(claim);
-  if (started || claims.length > 0 || admissionBuffer.nextTimeoutAt() <= clock.now()) return true;
-  const wait = retryAt - clock.now();
+  const { project, endpoint, buffer, attempts, wakeUp, sleepAbort } = loop;
+  const hasStarted = await flushAndClaim(platform, loop);
+  const batch = await claimFromBacklog(platform, project, endpoint);
+  for (const claim of batch.claims) attempts.start(claim);
+  if (hasStarted || batch.claims.length > 0 || buffer.nextTimeoutAt() <= clock.now()) return true;
+  const wait = (batch.retryAt ?? Number.POSITIVE_INFINITY) - clock.now();
   const isShort = wait <= maxInlineWaitMs;
-  if (inFlightAttempts.isIdle() && admissionBuffer.size() === 0 && !isShort && !wakeUp.isSet())
-    return false;
-  scheduleTimeout(platform, runLoop);
+  if (attempts.isIdle() && buffer.size() === 0 && !isShort && !wakeUp.isSet()) return false;
+  scheduleTimeout(platform, loop);
   await wakeUp.wait(isShort ? clock.sleep(Math.max(1, wait), sleepAbort.signal) : undefined);
   return true;
 };
 
-/** What is left when time is up. */
-const handOff = ({ project, endpoint, admissionBuffer }: EndpointLoop): Hint[] => [
-  ...admissionBuffer
-    .leave(admissionBuffer.size(), admissionBuffer.size())
+/** Hints for the work that is left when the loop ends. */
+const handOff = ({ project, endpoint, buffer }: EndpointLoop): Hint[] => [
+  ...buffer
+    .take(buffer.size(), buffer.size())
     .map((delivery): Hint => ({ v: 1, kind: 'delivery', project, delivery })),
   { v: 1, kind: 'backlog', project, endpoint },
 ];
 
+/** @param onEnd called before the remaining work is handed over; from then on a new loop may run */
 const runLoop = async (
-  platform: WebhookPlatform,
-  at: EndpointLoop,
-  budget: Deadline,
-  end: () => void,
+  platform: DispatchPlatform,
+  loop: EndpointLoop,
+  deadline: Deadline,
+  onEnd: () => void,
 ): Promise<void> => {
-  const { inFlightAttempts, wakeUp, sleepAbort } = at;
+  const { buffer, attempts, wakeUp, sleepAbort } = loop;
   let isDone = false;
   let hasFailed = true;
   try {
-    while (!isDone && hasTime(platform, budget)) isDone = !(await step(platform, at));
+    while (!isDone && isBeforeDeadline(platform, deadline))
+      isDone = !(await runOnce(platform, loop));
     hasFailed = false;
   } finally {
-    end();
+    onEnd();
     sleepAbort.abort();
-    // Somebody may have come after the last look.
-    if (!isDone || at.admissionBuffer.size() > 0)
-      await enqueueHints(platform, handOff(at), hasFailed ? retryAfterErrorMs : 0);
-    while (!inFlightAttempts.isIdle()) {
-      await inFlightAttempts.flush();
-      if (!inFlightAttempts.isIdle()) await wakeUp.wait();
+    // A delivery may have been buffered after the last round.
+    if (!isDone || buffer.size() > 0)
+      await enqueueHints(platform, handOff(loop), hasFailed ? retryAfterErrorMs : 0);
+    while (!attempts.isIdle()) {
+      await attempts.flush();
+      if (!attempts.isIdle()) await wakeUp.wait();
     }
   }
-  inFlightAttempts.throwIfFailed();
+  attempts.throwIfFailed();
 };
 
-/**
- * Lets pass what stands in line behind an endpoint's gate, in order, and what has just come, as far as the gate allows,
- * until nothing is left or time is up. Where that is being done already it is only pointed out that there may be more.
- */
-export const dispatch = async (
-  platform: WebhookPlatform,
-  project: string,
-  endpoint: string,
-  budget: Deadline,
-  delivery?: string,
-): Promise<void> => {
-  if (!hasTime(platform, budget)) {
-    await enqueueHints(platform, [
-      delivery === undefined
-        ? { v: 1, kind: 'backlog', project, endpoint }
-        : { v: 1, kind: 'delivery', project, delivery },
-    ]);
-    return;
-  }
-  const running = loops.get(platform.store) ?? new Map<string, EndpointLoop>();
-  loops.set(platform.store, running);
-  const name = `${project} ${endpoint}`;
-  const there = running.get(name);
-  const at = there ?? createLoop(platform, project, endpoint);
-  if (delivery !== undefined) at.admissionBuffer.add(delivery);
-  if (there) return there.wakeUp.set();
-  running.set(name, at);
-  const leave = takePart(platform.store);
-  try {
-    await runLoop(platform, at, budget, () => running.delete(name));
-  } finally {
-    leave();
-  }
+/** Sends deliveries, with at most one loop per endpoint, so that a process never competes with itself. */
+export interface Dispatcher {
+  /**
+   * Sends an endpoint's deliveries, backlog first and in priority order, as far as its limits allow, until none is left or
+   * the deadline is near. If a loop for this endpoint runs in this process already, it is only woken. Safe to repeat and to
+   * run in several processes: each attempt is claimed under a lease.
+   */
+  dispatchEndpoint(project: string, endpoint: string, deadline: Deadline): Promise<void>;
+  /** The same for the endpoint of a delivery, which is buffered first. The delivery stays due until it is claimed. */
+  dispatchDelivery(project: string, delivery: string, deadline: Deadline): Promise<void>;
+}
+
+/** Creates the dispatcher of a process: once per process, since its loops and fair shares are kept in memory. */
+export const createDispatcher = (base: WithLimiterStore<WebhookPlatform>): Dispatcher => {
+  const platform: DispatchPlatform = { ...base, fairShare: createFairShare() };
+  const loops = new Map<string, EndpointLoop>();
+
+  const dispatch = async (
+    project: string,
+    endpoint: string,
+    deadline: Deadline,
+    delivery?: string,
+  ): Promise<void> => {
+    if (!isBeforeDeadline(platform, deadline))
+      return enqueueHints(platform, [
+        delivery === undefined
+          ? { v: 1, kind: 'backlog', project, endpoint }
+          : { v: 1, kind: 'delivery', project, delivery },
+      ]);
+    const name = `${project} ${endpoint}`;
+    const running = loops.get(name);
+    const loop = running ?? createLoop(platform, project, endpoint);
+    if (delivery !== undefined) loop.buffer.add(delivery);
+    if (running) return running.wakeUp.set();
+    loops.set(name, loop);
+    const leave = platform.fairShare.join();
+    try {
+      await runLoop(platform, loop, deadline, () => loops.delete(name));
+    } finally {
+      leave();
+    }
+  };
+
+  return {
+    dispatchEndpoint: (project, endpoint, deadline) => dispatch(project, endpoint, deadline),
+    async dispatchDelivery(project, delivery, deadline) {
+      const { endpoint } = parseDeliveryId(delivery) ?? {};
+      if (endpoint !== undefined) await dispatch(project, endpoint, deadline, delivery);
+    },
+  };
 };

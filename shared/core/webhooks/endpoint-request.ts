@@ -7,27 +7,27 @@ import { type EndpointHeaders, validateHeaders } from '../../domain/webhooks/end
 import { isSubscription } from '../../domain/webhooks/event-types.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 
-/** What a customer asks for; all but the URL has a default. */
+/** Settings of a new endpoint; everything but the URL has a default. */
 export interface EndpointRequest {
   url: string;
   name?: string;
   description?: string;
-  /** Names or patterns; none at all: everything. */
+  /** Names or patterns; none: all types. */
   eventTypes?: readonly string[];
   filters?: EndpointFilters;
   headers?: EndpointHeaders;
-  /** Attempts a second. */
+  /** Attempts per second. */
   rateLimit?: number;
   maxInFlight?: number;
   ordered?: boolean;
 }
 
-/** What is to be different; `null`: no limit any more. */
+/** Settings to change; `rateLimit: null` removes the limit. */
 export type EndpointPatch = Partial<Omit<EndpointRequest, 'rateLimit'>> & {
   rateLimit?: number | null;
 };
 
-/** Why a request is not granted, in one sentence for whoever made it. */
+/** Validation error, with one sentence for the customer. */
 export interface EndpointError {
   outcome: 'refused';
   field: 'url' | 'headers' | 'event_types' | 'rate_limit' | 'max_in_flight' | 'secret';
@@ -35,7 +35,7 @@ export interface EndpointError {
   message: string;
 }
 
-export const refuse = (
+export const invalid = (
   field: EndpointError['field'],
   code: string,
   message: string,
@@ -45,7 +45,7 @@ const validateTypes = ({ eventTypes = [] }: EndpointPatch): EndpointError | unde
   const unknown = eventTypes.find((pattern) => !isSubscription(pattern));
   return unknown === undefined
     ? undefined
-    : refuse(
+    : invalid(
         'event_types',
         'unknown_event_type',
         `There is no event type that ${JSON.stringify(unknown.slice(0, 100))} means.`,
@@ -54,7 +54,7 @@ const validateTypes = ({ eventTypes = [] }: EndpointPatch): EndpointError | unde
 
 const validateLimits = ({ rateLimit, maxInFlight }: EndpointPatch): EndpointError | undefined => {
   if (typeof rateLimit === 'number' && !(rateLimit >= 0.001 && rateLimit <= maxRateLimit))
-    return refuse(
+    return invalid(
       'rate_limit',
       'bad_rate_limit',
       `The rate limit is a number of attempts a second, 0.001 to ${maxRateLimit}.`,
@@ -62,45 +62,45 @@ const validateLimits = ({ rateLimit, maxInFlight }: EndpointPatch): EndpointErro
   const isWhole = maxInFlight === undefined || Number.isInteger(maxInFlight);
   if (isWhole && (maxInFlight ?? 1) >= 1 && (maxInFlight ?? 1) <= maxInFlightLimit)
     return undefined;
-  return refuse(
+  return invalid(
     'max_in_flight',
     'bad_max_in_flight',
     `The attempts in flight are limited to a whole number, 1 to ${maxInFlightLimit}.`,
   );
 };
 
-const headersError = ({ headers }: EndpointPatch): EndpointError | undefined => {
-  const judged = headers && validateHeaders(headers);
-  return judged && !judged.ok ? refuse('headers', judged.code, judged.message) : undefined;
+const validateCustomHeaders = ({ headers }: EndpointPatch): EndpointError | undefined => {
+  const result = headers && validateHeaders(headers);
+  return result && !result.ok ? invalid('headers', result.code, result.message) : undefined;
 };
 
-/** Judged anew here, and then at every attempt, by the same rules. */
+/** Validates a URL as every attempt does again, since addresses change. Undefined when it is valid. */
 export const validateUrl = async (
   { outbound }: Pick<WebhookPlatform, 'outbound'>,
   url: string | undefined,
 ): Promise<EndpointError | undefined> => {
   const checked = url === undefined ? undefined : await outbound.check(url);
-  return checked && !checked.ok ? refuse('url', checked.code, checked.message) : undefined;
+  return checked && !checked.ok ? invalid('url', checked.code, checked.message) : undefined;
 };
 
-/** The first rule that what is asked for breaks. */
+/** Returns the first error; undefined when the settings are valid. */
 export const validateEndpoint = async (
   platform: Pick<WebhookPlatform, 'outbound'>,
-  asked: EndpointPatch,
+  patch: EndpointPatch,
 ): Promise<EndpointError | undefined> =>
-  validateTypes(asked) ??
-  validateLimits(asked) ??
-  headersError(asked) ??
-  (await validateUrl(platform, asked.url));
+  validateTypes(patch) ??
+  validateLimits(patch) ??
+  validateCustomHeaders(patch) ??
+  (await validateUrl(platform, patch.url));
 
-/** Header values are secrets of the customer: only their names can be read again. */
+/** Seals the values of custom headers, which are secrets of the customer: the API shows only their names. */
 export const sealHeaders = async (
   { secretBox }: Pick<WebhookPlatform, 'secretBox'>,
   headers: EndpointHeaders,
   owner: { project: string; endpoint: string },
 ): Promise<{ headerNames: string[]; headers?: string }> => {
-  const judged = validateHeaders(headers);
-  const folded = judged.ok ? judged.headers : {};
+  const result = validateHeaders(headers);
+  const folded = result.ok ? result.headers : {};
   const headerNames = Object.keys(folded);
   if (headerNames.length === 0) return { headerNames };
   return { headerNames, headers: await secretBox.seal(JSON.stringify(folded), owner) };

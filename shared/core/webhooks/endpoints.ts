@@ -1,24 +1,106 @@
-import { endpointKey } from '../../domain/table/keys.ts';
-import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
-import { resetLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
-import type { CorePlatform } from '../../ports/platform.ts';
+import { endpointKey, limiterKey, secretKey } from '../../domain/table/keys.ts';
+import { defaultMaxInFlight, type Endpoint } from '../../domain/webhooks/endpoint.ts';
+import { newLimiter, resetLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
+import { parsedUrl } from '../../domain/webhooks/endpoint-url.ts';
+import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
 import { endpointIsAt } from '../conditions.ts';
 import { enqueueHints } from '../hint.ts';
-import { put } from '../steps.ts';
-import { updateLimiter } from './gate-keeper.ts';
+import { countOne, type QuotaExceeded } from '../projects/quota.ts';
+import { erase, put } from '../steps.ts';
+import {
+  type EndpointError,
+  type EndpointPatch,
+  type EndpointRequest,
+  sealHeaders,
+  validateEndpoint,
+} from './endpoint-request.ts';
+import type { WithLimiterStore } from './limiter-store.ts';
+import { makeSecret, type PlaintextSecret } from './rotate-secret.ts';
+import { activeSecrets } from './signing-secrets.ts';
+import { listEndpoints } from './subscribers.ts';
 
-/** An endpoint as it is to be; `fresh`: what was held against it is forgotten. */
-export interface EndpointChange {
+type Created = PlaintextSecret & { outcome: 'created'; endpoint: Endpoint };
+
+const newEndpoint = async (
+  platform: WebhookPlatform,
+  project: string,
+  request: EndpointRequest,
+): Promise<Endpoint> => {
+  const now = platform.clock.now();
+  const id = `whe_${platform.ids.next().replaceAll('-', '')}`;
+  const { url, name = '', description = '', eventTypes = [], filters = {} } = request;
+  const { headers = {}, rateLimit, maxInFlight = defaultMaxInFlight, ordered = false } = request;
+  return {
+    id,
+    project,
+    name,
+    description,
+    url: parsedUrl(url),
+    eventTypes,
+    filters,
+    ...(await sealHeaders(platform, headers, { project, endpoint: id })),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+    maxInFlight,
+    ordered,
+    status: 'active',
+    lastSecret: 1,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  };
+};
+
+/**
+ * Creates an endpoint. Every fact committed after this resolves is delivered to it. Returns the secret, which is otherwise
+ * shown only by `revealSecrets`. Not idempotent: a retry creates another endpoint.
+ * @param request `secret`: one the customer has already
+ */
+export const createEndpoint = async (
+  platform: WebhookPlatform,
+  project: string,
+  request: EndpointRequest & { secret?: string; signing?: 'v1' | 'v1a' },
+): Promise<Created | EndpointError | QuotaExceeded> => {
+  const made = makeSecret(platform.ids, request);
+  if ('outcome' in made) return made;
+  const error = await validateEndpoint(platform, request);
+  if (error) return error;
+  const endpoint = await newEndpoint(platform, project, request);
+  const { id, createdAt } = endpoint;
+  const sealed = await platform.secretBox.seal(made.secret, { project, endpoint: id });
+  const currentIds = async () => (await listEndpoints(platform, project)).map((one) => one.id);
+  for (;;) {
+    const counted = await countOne(platform, project, 'endpoints', id, currentIds);
+    if ('outcome' in counted) return counted;
+    const { committed } = await commit(platform, [
+      put(endpointKey(project, id), endpoint),
+      put(secretKey(project, id, 1), { number: 1, sealed, createdAt }),
+      put(limiterKey(project, id), newLimiter(endpoint, createdAt)),
+      counted,
+    ]);
+    if (committed) return { outcome: 'created', endpoint, ...made };
+  }
+};
+
+/** Returns an endpoint; undefined when there is none. */
+export const getEndpoint = async (
+  { store }: Pick<CorePlatform, 'store'>,
+  project: string,
+  id: string,
+): Promise<Endpoint | undefined> => store.get(endpointKey(project, id));
+
+interface EndpointChange {
   endpoint: Endpoint;
+  /** Forgets breaker, health and rate limit. */
   resetLimiter: boolean;
 }
 
 /**
- * Changes an endpoint together with its gate, so that nobody who is about to pass or to be held back acts on what it was.
- * Undefined when there is none. A change to undefined leaves it as it is.
+ * Updates an endpoint and its limiter in one transaction, so that no concurrent claim acts on the old endpoint. Retries on
+ * conflict (optimistic concurrency). Undefined when there is no such endpoint; unchanged when `change` returns undefined.
  */
 export const updateWithLimiter = async (
-  platform: CorePlatform,
+  platform: WithLimiterStore,
   project: string,
   id: string,
   change: (before: Endpoint, now: number) => EndpointChange | undefined,
@@ -30,7 +112,7 @@ export const updateWithLimiter = async (
     if (!changed) return before;
     const { version } = before;
     const endpoint = { ...changed.endpoint, version: version + 1, updatedAt: now };
-    const { outcome } = await updateLimiter(platform, project, id, ({ limiter }) => ({
+    const { outcome } = await platform.limiterStore.update(project, id, ({ limiter }) => ({
       limiter: changed.resetLimiter ? resetLimiter(limiter, now) : limiter,
       endpoint,
       steps: [put(endpointKey(project, id), endpoint, endpointIsAt(version))],
@@ -39,5 +121,96 @@ export const updateWithLimiter = async (
     if (outcome !== 'done') continue;
     await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }]);
     return endpoint;
+  }
+};
+
+const withPatch = (before: Endpoint, patch: Omit<EndpointPatch, 'headers'>): Endpoint => {
+  const { rateLimit, ...rest } = patch;
+  if (rateLimit === undefined) return { ...before, ...rest };
+  const { rateLimit: _, ...unlimited } = before;
+  return { ...unlimited, ...rest, ...(rateLimit === null ? {} : { rateLimit }) };
+};
+
+/**
+ * Updates an endpoint. Open deliveries use the new settings from their next attempt on; a new URL also resets the limiter.
+ * Safe to repeat.
+ */
+export const updateEndpoint = async (
+  platform: WithLimiterStore<WebhookPlatform>,
+  project: string,
+  id: string,
+  { headers, ...requested }: EndpointPatch,
+): Promise<
+  { outcome: 'updated'; endpoint: Endpoint } | { outcome: 'not_found' } | EndpointError
+> => {
+  const all = { ...requested, ...(headers === undefined ? {} : { headers }) };
+  const error = await validateEndpoint(platform, all);
+  if (error) return error;
+  const patch =
+    requested.url === undefined ? requested : { ...requested, url: parsedUrl(requested.url) };
+  const sealed = headers && (await sealHeaders(platform, headers, { project, endpoint: id }));
+  const endpoint = await updateWithLimiter(platform, project, id, (before) => {
+    const { headers: old, ...bare } = withPatch(before, patch);
+    const kept = old === undefined ? {} : { headers: old };
+    return {
+      endpoint: { ...bare, ...(sealed ?? kept) },
+      resetLimiter: patch.url !== undefined && patch.url !== before.url,
+    };
+  });
+  return endpoint ? { outcome: 'updated', endpoint } : { outcome: 'not_found' };
+};
+
+/** Pauses an active endpoint: deliveries are queued, none is dropped. A disabled endpoint stays disabled. */
+export const pauseEndpoint = (
+  platform: WithLimiterStore,
+  project: string,
+  id: string,
+): Promise<Endpoint | undefined> =>
+  updateWithLimiter(platform, project, id, (before, at) =>
+    before.status === 'active'
+      ? {
+          endpoint: { ...before, status: 'paused', statusSince: { at, reason: 'requested' } },
+          resetLimiter: false,
+        }
+      : undefined,
+  );
+
+/** Activates a paused or disabled endpoint with a fresh limiter, and starts sending its backlog. */
+export const resumeEndpoint = (
+  platform: WithLimiterStore,
+  project: string,
+  id: string,
+): Promise<Endpoint | undefined> =>
+  updateWithLimiter(platform, project, id, ({ statusSince: _, ...before }) =>
+    before.status === 'active'
+      ? undefined
+      : { endpoint: { ...before, status: 'active' }, resetLimiter: true },
+  );
+
+/**
+ * Deletes an endpoint with its secrets. After this resolves only requests that passed the pre-send check are still sent.
+ * Due deliveries are cancelled when claimed, the backlog asynchronously; a crash in between leaves the limiter due.
+ */
+export const deleteEndpoint = async (
+  platform: WithLimiterStore,
+  project: string,
+  id: string,
+): Promise<'deleted' | 'not_found'> => {
+  for (;;) {
+    const endpoint = await platform.store.get(endpointKey(project, id));
+    if (!endpoint) return 'not_found';
+    const secrets = await activeSecrets(platform, endpoint);
+    const { outcome } = await platform.limiterStore.update(project, id, ({ limiter }) => ({
+      limiter: { ...limiter, endpointDeleted: true },
+      endpoint: undefined,
+      steps: [
+        erase(endpointKey(project, id), endpointIsAt(endpoint.version)),
+        ...secrets.map(({ key }) => erase(key)),
+      ],
+      value: undefined,
+    }));
+    if (outcome !== 'done') continue;
+    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }]);
+    return 'deleted';
   }
 };

@@ -25,33 +25,33 @@ import { retention } from '../ttl.ts';
 import { appendOrdered } from './ordering.ts';
 import type { Subscribers } from './subscribers.ts';
 
-/** Steps of one transaction besides the one that fences it. */
-const chunkSteps = 90;
+/** Steps per transaction, besides the fence; a transaction has at most 100. */
+const maxChunkSteps = 90;
 
-/** Something that an endpoint wants to be told. */
+/** An endpoint and a notification it subscribes to. */
 interface Recipient {
   endpoint: Endpoint;
   notification: Notification;
 }
 
-/** Who is told what, in the order it is told in. */
+/** Returns the matching pairs in the order of the notifications. */
 const matchRecipients = (
   notifications: readonly Notification[],
   endpoints: readonly Endpoint[],
 ): Recipient[] =>
   notifications.flatMap((notification) => {
     const { type, aboutEndpoint } = notification;
-    const told = {
+    const subscription = {
       type,
       subject: notification,
       ...(aboutEndpoint === undefined ? {} : { aboutEndpoint }),
     };
     return endpoints.flatMap((endpoint) =>
-      matchesSubscription(endpoint, told) ? [{ endpoint, notification }] : [],
+      matchesSubscription(endpoint, subscription) ? [{ endpoint, notification }] : [],
     );
   });
 
-const notificationSteps = (
+const notificationWrites = (
   platform: CorePlatform,
   notifications: readonly Notification[],
 ): Step[] => {
@@ -66,7 +66,7 @@ const notificationSteps = (
   );
 };
 
-const deliveryStep = (platform: CorePlatform, delivery: Delivery, dueAt: number): Step => {
+const deliveryWrite = (platform: CorePlatform, delivery: Delivery, dueAt: number): Step => {
   const kept = retention(platform.policy.retainDeliveriesDays, platform.clock.now());
   return put(
     deliveryKey(delivery.project, delivery.notification, delivery.endpoint),
@@ -75,23 +75,23 @@ const deliveryStep = (platform: CorePlatform, delivery: Delivery, dueAt: number)
   );
 };
 
-/** Writes what is not there yet; false when the fence did not hold. */
+/** Writes the items that do not exist yet. False when the fence failed: the outbox was expanded elsewhere or changed. */
 const writeMissing = async (
   platform: CorePlatform,
   fence: Step,
   steps: readonly Step[],
 ): Promise<boolean> => {
-  let left = [...steps];
+  let remaining = [...steps];
   for (;;) {
-    const result = await commit(platform, [fence, ...left]);
+    const result = await commit(platform, [fence, ...remaining]);
     if (result.committed) return true;
     const refused = new Set(result.refusals.map(({ step }) => step));
     if (refused.has(0)) return false;
-    left = left.filter((_, index) => !refused.has(index + 1));
+    remaining = remaining.filter((_, index) => !refused.has(index + 1));
   }
 };
 
-/** All but the last chunk; false when the fence did not hold. */
+/** Writes chunks until at most `keep` steps remain. False when the fence failed. */
 const writeChunks = async (
   platform: CorePlatform,
   fence: Step,
@@ -99,11 +99,11 @@ const writeChunks = async (
   keep: number,
 ): Promise<boolean> => {
   while (steps.length > keep)
-    if (!(await writeMissing(platform, fence, steps.splice(0, chunkSteps)))) return false;
+    if (!(await writeMissing(platform, fence, steps.splice(0, maxChunkSteps)))) return false;
   return true;
 };
 
-/** Endpoints that keep an order get theirs one after the other; ids of what is due at once, undefined when the fence did not hold. */
+/** Appends deliveries to ordered endpoints one by one. Returns ids of those due now; undefined when the fence failed. */
 const appendInOrder = async (
   platform: CorePlatform,
   ordered: readonly Recipient[],
@@ -112,33 +112,34 @@ const appendInOrder = async (
 ): Promise<string[] | undefined> => {
   const due: string[] = [];
   for (const { endpoint, notification } of ordered) {
-    const joined = await appendOrdered(platform, endpoint, notification, dueAt, fence);
-    if (joined === 'fenced') return undefined;
-    if (joined === 'unblocked') due.push(deliveryId(notification.id, endpoint.id));
+    const result = await appendOrdered(platform, endpoint, notification, dueAt, fence);
+    if (result === 'fenced') return undefined;
+    if (result === 'unblocked') due.push(deliveryId(notification.id, endpoint.id));
   }
   return due;
 };
 
-/** `again`: an erasure came in between, or another fan-out was faster. `late`: time is up. */
+/** `again`: an erasure or another fan-out changed the outbox meanwhile. `late`: the deadline passed. */
 type ExpandResult = 'done' | 'again' | 'late';
 
-/** Sees to what comes before an outbox; false when time is up. */
+/** Expands the scope's older outboxes; false when the deadline passed. */
 export type DrainEarlier = (outbox: Outbox) => Promise<boolean>;
 
 /**
- * One try to tell what an outbox tells. Whoever keeps no order is told at once; whoever does, once `prepare` has seen to
- * what is earlier.
+ * Makes one attempt to expand an outbox (transactional outbox). Unordered endpoints come first; ordered ones after
+ * `drainEarlier` has expanded the scope's older outboxes. Every write is fenced by the outbox and conditional on being new,
+ * so a retry, a crash or a concurrent expansion creates nothing twice; the outbox is deleted with the last write.
  */
 export const expandOutbox = async (
   platform: CorePlatform,
   outbox: Item<'OUTBOX'>,
   { endpoints, storeNotifications }: Subscribers,
-  prepare: DrainEarlier,
+  drainEarlier: DrainEarlier,
 ): Promise<ExpandResult> => {
   const { project, id, erasures = 0 } = outbox;
   const key = outboxKey(project, orderingKeyOf(outbox), id);
-  const isAsRead = erasuresAre(erasures);
-  const fence = check(key, isAsRead);
+  const isUnchanged = erasuresAre(erasures);
+  const fence = check(key, isUnchanged);
   const now = platform.clock.now();
   const delay = nextDelay(platform.policy.webhookSchedule, 0, platform.ids.random()) ?? 0;
   const hintAt = (deliveries: readonly string[]): Promise<void> =>
@@ -155,19 +156,19 @@ export const expandOutbox = async (
     .map(({ endpoint, notification }) => newDelivery(notification, endpoint, now));
   const due = deliveries.map((delivery) => delivery.id);
   const steps = [
-    ...notificationSteps(platform, notifications),
-    ...deliveries.map((delivery) => deliveryStep(platform, delivery, now + delay)),
+    ...notificationWrites(platform, notifications),
+    ...deliveries.map((delivery) => deliveryWrite(platform, delivery, now + delay)),
   ];
-  if (!(await writeChunks(platform, fence, steps, ordered.length > 0 ? 0 : chunkSteps)))
+  if (!(await writeChunks(platform, fence, steps, ordered.length > 0 ? 0 : maxChunkSteps)))
     return 'again';
   if (ordered.length > 0) {
     await hintAt(due.splice(0));
-    if (!(await prepare(outbox))) return 'late';
+    if (!(await drainEarlier(outbox))) return 'late';
     const dueInOrder = await appendInOrder(platform, ordered, now + delay, fence);
     if (!dueInOrder) return 'again';
     due.push(...dueInOrder);
   }
-  if (!(await writeMissing(platform, erase(key, isAsRead), steps))) return 'again';
+  if (!(await writeMissing(platform, erase(key, isUnchanged), steps))) return 'again';
   await hintAt(due);
   return 'done';
 };

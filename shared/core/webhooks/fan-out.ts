@@ -7,68 +7,76 @@ import { enqueueHints } from '../hint.ts';
 import { everyPage } from '../pagination.ts';
 import type { Deadline } from '../refine/refine.ts';
 import { type DrainEarlier, expandOutbox } from './expand-outbox.ts';
-import { withKeyLock } from './in-turn.ts';
-import { loadSubscribers } from './subscribers.ts';
+import { createKeyedMutex } from './keyed-mutex.ts';
+import { createSubscriberCache, type SubscriberCache } from './subscribers.ts';
 
-/** What of the same scope came before it and waits to be told, in order. */
+type OutboxHint = Extract<Hint, { kind: 'outbox' }>;
+
+/** Expands the outbox that a hint names. */
+export type FanOut = (hint: OutboxHint, deadline: Pick<Deadline, 'deadlineAt'>) => Promise<void>;
+
+/** Ids of the scope's older outboxes that are still stored, in order. */
 const earlierOutboxes = async ({ store }: CorePlatform, outbox: Outbox): Promise<string[]> => {
   const { pk } = outboxKey(outbox.project, orderingKeyOf(outbox), '');
-  const waiting = await everyPage((from) =>
+  const stored = await everyPage((from) =>
     store.query({ kind: 'OUTBOX', pk, prefix: 'OUTBOX#', ...from }),
   );
-  return waiting
+  return stored
     .map(({ item }) => item)
     .filter(({ order }) => order < outbox.order)
     .sort((a, b) => (a.order < b.order ? -1 : 1))
     .map(({ id }) => id);
 };
 
-type OutboxHint = Extract<Hint, { kind: 'outbox' }>;
-
-/** False when time was up before it was done. */
+/**
+ * Expands an outbox, and before it the outbox of the same turn's acceptance, until no concurrent change interferes. False
+ * when the deadline passed first.
+ */
 const expandUntilStable = async (
   platform: CorePlatform,
-  at: OutboxHint,
+  subscriberCache: SubscriberCache,
+  hint: OutboxHint,
   drainEarlier: DrainEarlier,
 ): Promise<boolean> => {
-  const { project, scope, outbox: id } = at;
+  const { project, scope, outbox: id } = hint;
   for (;;) {
     const outbox = await platform.store.get(outboxKey(project, scope, id));
     if (!outbox) return true;
-    const audience = await loadSubscribers(platform, project, outbox.createdAt);
-    const pending = audience.storeNotifications ? acceptedOutboxId(id) : undefined;
-    if (
-      pending !== undefined &&
-      !(await expandUntilStable(platform, { ...at, outbox: pending }, drainEarlier))
-    )
-      return false;
-    const result = await expandOutbox(platform, outbox, audience, drainEarlier);
+    const subscribers = await subscriberCache.load(project, outbox.createdAt);
+    const accepted = subscribers.storeNotifications ? acceptedOutboxId(id) : undefined;
+    if (accepted !== undefined) {
+      const earlier = { ...hint, outbox: accepted };
+      if (!(await expandUntilStable(platform, subscriberCache, earlier, drainEarlier)))
+        return false;
+    }
+    const result = await expandOutbox(platform, outbox, subscribers, drainEarlier);
     if (result !== 'again') return result === 'done';
   }
 };
 
 /**
- * Tells everyone who asked to be told: makes the notifications of an outbox and a delivery to each endpoint that wants
- * it, under ids that follow from the outbox, and is done with it. Repeating it, twice at once or after a crash at any
- * point, makes nothing twice. That a turn was taken in is told before what became of it.
+ * Creates the fan-out of a process: once per process, since it caches subscribers and serialises work per scope.
  *
- * Endpoints that keep an order are told of a scope in the order in which it came about, whichever hint comes first:
- * whatever was there before this outbox and is still untold is told before it. What takes too long is hinted at again.
+ * Fan-out expands an outbox into notifications and deliveries. Ids are derived from the outbox, so running it twice,
+ * concurrently or after a crash creates nothing twice. Ordered endpoints receive a scope's facts in the order of their
+ * outboxes: older outboxes of the scope are expanded first. Work that does not fit the deadline is enqueued again.
  */
-export const fanOut = async (
-  platform: CorePlatform,
-  at: OutboxHint,
-  { deadlineAt }: Pick<Deadline, 'deadlineAt'>,
-): Promise<void> => {
-  const { project, scope } = at;
-  const expandEarlier = async (outbox: Outbox): Promise<boolean> => {
-    for (const earlier of await earlierOutboxes(platform, outbox)) {
-      if (platform.clock.now() >= deadlineAt) return false;
-      await expandUntilStable(platform, { ...at, outbox: earlier }, async () => true);
-    }
-    return true;
+export const createFanOut = (platform: CorePlatform): FanOut => {
+  const subscriberCache = createSubscriberCache(platform);
+  const withLock = createKeyedMutex();
+  return async (hint, { deadlineAt }) => {
+    const { project, scope } = hint;
+    const expandEarlier = async (outbox: Outbox): Promise<boolean> => {
+      for (const id of await earlierOutboxes(platform, outbox)) {
+        if (platform.clock.now() >= deadlineAt) return false;
+        const earlier = { ...hint, outbox: id };
+        await expandUntilStable(platform, subscriberCache, earlier, async () => true);
+      }
+      return true;
+    };
+    const drainEarlier: DrainEarlier = (outbox) =>
+      withLock(`${project} ${scope}`, () => expandEarlier(outbox));
+    const isDone = await expandUntilStable(platform, subscriberCache, hint, drainEarlier);
+    if (!isDone) await enqueueHints(platform, [hint]);
   };
-  const drainEarlier: DrainEarlier = (outbox) =>
-    withKeyLock(platform.store, `${project} ${scope}`, () => expandEarlier(outbox));
-  if (!(await expandUntilStable(platform, at, drainEarlier))) await enqueueHints(platform, [at]);
 };

@@ -13,31 +13,64 @@ import { limiterIsAt } from '../conditions.ts';
 import { enqueueHints } from '../hint.ts';
 import { put } from '../steps.ts';
 
-/** A gate as it stands, and the endpoint behind it; none when that was deleted. */
+/** A limiter as stored, and its endpoint; undefined when the endpoint was deleted. */
 export interface LimiterSnapshot {
   limiter: EndpointLimiter;
   endpoint: Endpoint | undefined;
   now: number;
 }
 
-/** A change of a gate that waits to be made, without the type of its answer. */
-export interface PendingChange {
-  /** Pure but for `done`, which is called once it is written. */
-  apply(view: LimiterSnapshot): {
+/** New state of a limiter, the writes that depend on it, and the value returned to the caller. */
+export interface LimiterUpdateResult<A> {
+  limiter: EndpointLimiter;
+  /** Present when `steps` change or delete the endpoint. */
+  endpoint?: Endpoint | undefined;
+  steps?: readonly Step[];
+  value: A;
+}
+
+/** Pure: called again on a newer snapshot after each conflict. */
+export type LimiterUpdate<A> = (snapshot: LimiterSnapshot) => LimiterUpdateResult<A>;
+
+/** `refused`: a condition of the update's own steps failed. `endpoint_deleted`: the limiter no longer exists. */
+export type UpdateOutcome<A> =
+  | { outcome: 'done'; value: A; limiter: EndpointLimiter }
+  | { outcome: 'refused' }
+  | { outcome: 'endpoint_deleted' };
+
+/** Limiters of all endpoints, as one process updates them. */
+export interface LimiterStore {
+  /**
+   * Updates an endpoint's limiter, and writes that depend on it, in one transaction conditional on the limiter's version
+   * (optimistic concurrency). Concurrent updates of one endpoint are committed together (group commit). Every writer of a
+   * limiter uses this function. Rejects when the outcome is unknown; running the caller again is safe.
+   */
+  update<A>(project: string, endpoint: string, update: LimiterUpdate<A>): Promise<UpdateOutcome<A>>;
+}
+
+/** A platform with the limiter store of its process. */
+export type WithLimiterStore<P extends CorePlatform = CorePlatform> = P & {
+  limiterStore: LimiterStore;
+};
+
+/** An update that waits for its commit, without the type of its value. */
+interface PendingChange {
+  /** Pure, except for `resolve`, which is called after the commit. */
+  apply(snapshot: LimiterSnapshot): {
     limiter: EndpointLimiter;
     endpoint: Endpoint | undefined;
     steps: readonly Step[];
-    done(written: EndpointLimiter): void;
+    resolve(written: EndpointLimiter): void;
   };
-  end(outcome: 'refused' | 'endpoint_deleted'): void;
+  reject(outcome: 'refused' | 'endpoint_deleted'): void;
   fail(error: unknown): void;
 }
 
-/** A transaction holds a hundred steps, one of which is the gate. */
+/** A transaction has at most 100 steps; one of them writes the limiter. */
 const maxSteps = 99;
 
-/** Farther away than this only the due time counts. */
-const longestHintMs = 900_000;
+/** Longest delay a queue accepts; later work is found by its due time. */
+export const maxQueueDelayMs = 900_000;
 
 const withoutIndexAttributes = ({
   dueAt: _,
@@ -51,115 +84,186 @@ interface ChangeBatch {
   limiter: EndpointLimiter;
   endpoint: Endpoint | undefined;
   steps: Step[];
-  /** Whose each step is. */
-  owners: PendingChange[];
-  ready: { order: PendingChange; done(written: EndpointLimiter): void }[];
-  /** For which there is no room in this transaction. */
-  later: PendingChange[];
+  /** The change that each step belongs to. */
+  stepOwners: PendingChange[];
+  accepted: { change: PendingChange; resolve(written: EndpointLimiter): void }[];
+  /** Changes that do not fit this transaction. */
+  deferred: PendingChange[];
 }
 
-/** Asks each order in turn; one that writes what another of the batch writes has come too late. */
+/** Applies each change in order. A change that writes an item another change of the batch writes is rejected. */
 const buildBatch = (
-  orders: readonly PendingChange[],
+  changes: readonly PendingChange[],
   { limiter, endpoint, now }: LimiterSnapshot,
 ): ChangeBatch => {
-  const decided: ChangeBatch = { limiter, endpoint, steps: [], owners: [], ready: [], later: [] };
+  const batch: ChangeBatch = {
+    limiter,
+    endpoint,
+    steps: [],
+    stepOwners: [],
+    accepted: [],
+    deferred: [],
+  };
   const written = new Set<string>();
-  for (const [index, order] of orders.entries()) {
-    const change = order.apply({ limiter: decided.limiter, endpoint: decided.endpoint, now });
-    const size = decided.steps.length + change.steps.length;
-    if (size > maxSteps && decided.ready.length > 0) {
-      decided.later.push(...orders.slice(index));
+  for (const [index, change] of changes.entries()) {
+    const applied = change.apply({ limiter: batch.limiter, endpoint: batch.endpoint, now });
+    const size = batch.steps.length + applied.steps.length;
+    if (size > maxSteps && batch.accepted.length > 0) {
+      batch.deferred.push(...changes.slice(index));
       break;
     }
-    const names = change.steps.map(({ key }) => `${key.pk} ${key.sk}`);
+    const names = applied.steps.map(({ key }) => `${key.pk} ${key.sk}`);
     if (names.some((name) => written.has(name))) {
-      order.end('refused');
+      change.reject('refused');
       continue;
     }
     for (const name of names) written.add(name);
-    decided.limiter = change.limiter;
-    decided.endpoint = change.endpoint;
-    decided.steps.push(...change.steps);
-    decided.owners.push(...change.steps.map(() => order));
-    decided.ready.push({ order, done: change.done });
+    batch.limiter = applied.limiter;
+    batch.endpoint = applied.endpoint;
+    batch.steps.push(...applied.steps);
+    batch.stepOwners.push(...applied.steps.map(() => change));
+    batch.accepted.push({ change, resolve: applied.resolve });
   }
-  return decided;
+  return batch;
 };
 
-/** Also a gate that nobody changes is written when its due time no longer says when to look at it. */
+/** An unchanged limiter is written too when its due time has passed or no longer matches its next wakeup. */
 const isDirty = (
   before: EndpointLimiter,
   { limiter, steps }: ChangeBatch,
   { dueAt }: Item<'LIMITER'>,
-  wake: Wakeup | undefined,
+  wakeup: Wakeup | undefined,
   now: number,
 ): boolean =>
   limiter !== before ||
   steps.length > 0 ||
-  (wake === undefined) !== (dueAt === undefined) ||
+  (wakeup === undefined) !== (dueAt === undefined) ||
   (dueAt !== undefined && dueAt <= now);
 
 const toRetry = (
-  { ready, owners, later }: ChangeBatch,
+  { accepted, stepOwners, deferred }: ChangeBatch,
   refusals: readonly FailedCondition[],
 ): PendingChange[] => {
-  const refused = new Set(refusals.flatMap(({ step }) => owners[step - 1] ?? []));
-  for (const order of refused) order.end('refused');
-  return [...ready.flatMap(({ order }) => (refused.has(order) ? [] : [order])), ...later];
+  const refused = new Set(refusals.flatMap(({ step }) => stepOwners[step - 1] ?? []));
+  for (const change of refused) change.reject('refused');
+  return [...accepted.flatMap(({ change }) => (refused.has(change) ? [] : [change])), ...deferred];
 };
 
-/** Makes as many of the changes as can be made at once; those that are to be decided again. */
+/** Commits as many changes as fit one transaction. Returns the changes to retry. */
 const commitOnce = async (
   platform: CorePlatform,
   item: Item<'LIMITER'>,
   endpoint: Endpoint | undefined,
-  orders: readonly PendingChange[],
+  changes: readonly PendingChange[],
 ): Promise<PendingChange[]> => {
   const now = platform.clock.now();
   const before = withoutIndexAttributes(item);
   const { project, endpoint: id, version } = before;
-  const decided = buildBatch(orders, { limiter: before, endpoint, now });
-  const wake = nextWakeup(decided.limiter, decided.endpoint, now);
-  if (!isDirty(before, decided, item, wake, now)) {
-    for (const { done } of decided.ready) done(before);
-    return decided.later;
+  const batch = buildBatch(changes, { limiter: before, endpoint, now });
+  const wakeup = nextWakeup(batch.limiter, batch.endpoint, now);
+  if (!isDirty(before, batch, item, wakeup, now)) {
+    for (const { resolve } of batch.accepted) resolve(before);
+    return batch.deferred;
   }
-  const limiter = { ...decided.limiter, version: version + 1 };
+  const limiter = { ...batch.limiter, version: version + 1 };
   const result = await commit(platform, [
     put(
       limiterKey(project, id),
-      { ...limiter, ...(wake && { dueAt: wake.at }) },
+      { ...limiter, ...(wakeup && { dueAt: wakeup.at }) },
       limiterIsAt(version),
     ),
-    ...decided.steps,
+    ...batch.steps,
   ]);
-  if (!result.committed) return toRetry(decided, result.refusals);
-  if (wake?.onTimer && wake.at !== item.dueAt && wake.at - now <= longestHintMs)
-    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }], wake.at - now);
-  for (const { done } of decided.ready) done(limiter);
-  return decided.later;
+  if (!result.committed) return toRetry(batch, result.refusals);
+  const delay = (wakeup?.at ?? now) - now;
+  if (wakeup?.onTimer && wakeup.at !== item.dueAt && delay <= maxQueueDelayMs)
+    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }], delay);
+  for (const { resolve } of batch.accepted) resolve(limiter);
+  return batch.deferred;
 };
 
 /**
- * Sees a batch of changes through, in one transaction on condition of the gate's version. Those whose own conditions do
- * not hold are left out; a gate that moved on is read again. It is read before its endpoint: who resumes an endpoint
- * writes both, so a stale pause is never acted upon.
+ * Commits a batch of changes. A change whose own conditions fail is left out; after a version conflict the limiter is read
+ * again. The limiter is read before its endpoint: resuming an endpoint writes both, so an outdated pause is never acted on.
  */
-export const commitAll = async (
+const commitAll = async (
   platform: CorePlatform,
   project: string,
   id: string,
   batch: readonly PendingChange[],
 ): Promise<void> => {
   const { store } = platform;
-  for (let orders = batch; orders.length > 0; ) {
+  for (let changes = batch; changes.length > 0; ) {
     const item = await store.get(limiterKey(project, id));
     const endpoint = await store.get(endpointKey(project, id));
     if (!item) {
-      for (const order of orders) order.end('endpoint_deleted');
+      for (const change of changes) change.reject('endpoint_deleted');
       return;
     }
-    orders = await commitOnce(platform, item, endpoint, orders);
+    changes = await commitOnce(platform, item, endpoint, changes);
   }
+};
+
+const toPendingChange = <A>(
+  update: LimiterUpdate<A>,
+  resolve: (outcome: UpdateOutcome<A>) => void,
+  fail: (error: unknown) => void,
+): PendingChange => ({
+  apply(snapshot) {
+    const changed = update(snapshot);
+    const { limiter, steps = [], value } = changed;
+    return {
+      limiter,
+      endpoint: 'endpoint' in changed ? changed.endpoint : snapshot.endpoint,
+      steps,
+      resolve: (written) => resolve({ outcome: 'done', value, limiter: written }),
+    };
+  },
+  reject: (outcome) => resolve({ outcome }),
+  fail,
+});
+
+/**
+ * Creates the limiter store of a process: once per process, since only updates made through the same store are committed
+ * together. Two stores on one table are correct, and compete.
+ */
+export const createLimiterStore = (platform: CorePlatform): LimiterStore => {
+  /** Changes of each endpoint that arrived while others are being committed. */
+  const pendingByEndpoint = new Map<string, PendingChange[]>();
+
+  /** Never rejects: an error is passed to the callers of the batch. */
+  const drainPending = async (
+    project: string,
+    id: string,
+    pending: PendingChange[],
+    end: () => void,
+  ): Promise<void> => {
+    // Collects the calls of the current tick before the first commit.
+    await undefined;
+    while (pending.length > 0) {
+      const batch = pending.splice(0);
+      try {
+        await commitAll(platform, project, id, batch);
+      } catch (error) {
+        for (const change of batch) change.fail(error);
+      }
+    }
+    end();
+  };
+
+  return {
+    async update<A>(project: string, endpoint: string, update: LimiterUpdate<A>) {
+      const name = `${project} ${endpoint}`;
+      const running = pendingByEndpoint.get(name);
+      const pending = running ?? [];
+      const outcome = new Promise<UpdateOutcome<A>>((resolve, reject) => {
+        pending.push(toPendingChange(update, resolve, reject));
+      });
+      if (!running) {
+        pendingByEndpoint.set(name, pending);
+        void drainPending(project, endpoint, pending, () => pendingByEndpoint.delete(name));
+      }
+      return outcome;
+    },
+  };
 };

@@ -13,21 +13,21 @@ import { isPosition, positionAfter, retentionStart, scanTimeIndex } from './time
 
 export interface DeliveryQuery {
   status?: DeliveryStatus;
-  /** Made then or later, ms since 1970. */
+  /** Created at this time or later, ms since 1970. */
   since?: number;
   limit: number;
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   after?: string;
 }
 
-/** The clocks of two machines differ by less. */
-const skewMs = 60_000;
+/** Upper bound on the difference between two machines' clocks. */
+const maxClockSkewMs = 60_000;
 
 const earlierOf = (a: string, b: string): string => (a < b ? a : b);
 
 /**
- * An endpoint's deliveries, newest first. Neither days before there was the endpoint nor days to come are looked at, and
- * no more than a bounded number of deliveries: a page may be empty and still have a next one.
+ * Returns a page of an endpoint's deliveries, newest first. A bounded number of deliveries is examined, from now back to the
+ * creation of the endpoint: a page may be empty and still have a `next`.
  */
 export const listDeliveries = async (
   { store, clock, policy }: CorePlatform,
@@ -39,12 +39,12 @@ export const listDeliveries = async (
   if (!endpoint) return 'not_found';
   if (after !== undefined && !isPosition(after)) return 'bad_cursor';
   const now = clock.now();
-  const newest = positionAfter(now + skewMs);
+  const newest = positionAfter(now + maxClockSkewMs);
   const kept = retentionStart(now, policy.retainDeliveriesDays);
-  const oldest = Math.max(since, kept, endpoint.createdAt - skewMs);
+  const oldest = Math.max(since, kept, endpoint.createdAt - maxClockSkewMs);
   const { found, stoppedAt } = await scanTimeIndex(store, {
     kind: 'DELIVERY',
-    pksOf: (at) => deliveryPks(project, id, at),
+    shardsOf: (at) => deliveryPks(project, id, at),
     from: earlierOf(after ?? newest, newest),
     to: sortableTime(oldest),
     newestFirst: true,
@@ -60,10 +60,10 @@ export const listDeliveries = async (
   };
 };
 
-/** Resends can make any number of attempts, each with an excerpt of what was answered. */
+/** Attempts returned at most: resends can add any number, each with an excerpt of the response. */
 const maxAttempts = 100;
 
-/** A delivery as it stands, with its newest attempts, oldest first. */
+/** Returns a delivery with its latest attempts, oldest first. */
 export const getDelivery = async (
   { store }: Pick<CorePlatform, 'store'>,
   project: string,

@@ -1,19 +1,24 @@
 import {
   deliveryKey,
+  deliveryKeyOf,
   deliveryListing,
   endpointKey,
   notificationKey,
 } from '../../domain/table/keys.ts';
 import { type Delivery, newDelivery } from '../../domain/webhooks/delivery.ts';
 import { testNotification } from '../../domain/webhooks/notification.ts';
-import type { WebhookPlatform } from '../../ports/platform.ts';
+import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
+import { deliveryIsAt } from '../conditions.ts';
 import { enqueueHints } from '../hint.ts';
-import { put } from '../steps.ts';
+import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { type EndpointError, validateUrl } from './endpoint-request.ts';
 
-/** Pings an endpoint, also one that is paused or disabled: one attempt, without repetition. */
+/**
+ * Sends a test notification to an endpoint, also to a paused or disabled one: one attempt, without retries. Not idempotent:
+ * a repeated call sends another test.
+ */
 export const sendTest = async (
   platform: WebhookPlatform,
   project: string,
@@ -21,15 +26,15 @@ export const sendTest = async (
 ): Promise<{ outcome: 'sent'; delivery: Delivery } | { outcome: 'not_found' } | EndpointError> => {
   const endpoint = await platform.store.get(endpointKey(project, id));
   if (!endpoint) return { outcome: 'not_found' };
-  const refusal = await validateUrl(platform, endpoint.url);
-  if (refusal) return refusal;
+  const error = await validateUrl(platform, endpoint.url);
+  if (error) return error;
   const now = platform.clock.now();
-  const ping = testNotification(`ntf_${platform.ids.next().replaceAll('-', '')}`, endpoint, now);
-  const delivery = newDelivery(ping, endpoint, now, 'test');
+  const test = testNotification(`ntf_${platform.ids.next().replaceAll('-', '')}`, endpoint, now);
+  const delivery = newDelivery(test, endpoint, now, 'test');
   const kept = retention(platform.policy.retainDeliveriesDays, now);
   await commit(platform, [
-    put(notificationKey(project, ping.id), { ...ping, ...kept }),
-    put(deliveryKey(project, ping.id, id), {
+    put(notificationKey(project, test.id), { ...test, ...kept }),
+    put(deliveryKey(project, test.id, id), {
       ...delivery,
       ...deliveryListing(delivery),
       ...kept,
@@ -39,4 +44,46 @@ export const sendTest = async (
   ]);
   await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: delivery.id }]);
   return { outcome: 'sent', delivery };
+};
+
+export type ResendResult =
+  | { outcome: 'sent'; delivery: Delivery }
+  | { outcome: 'not_found' }
+  | { outcome: 'endpoint_gone' }
+  /** An earlier delivery of its ordered scope is still open. */
+  | { outcome: 'blocked_by_order' };
+
+/** Returns why no extra attempt is possible; undefined when one is. */
+const resendBlocker = async (
+  { store }: CorePlatform,
+  { project, endpoint, notification, blocked }: Delivery,
+): Promise<Exclude<ResendResult, { outcome: 'sent' }> | undefined> => {
+  if (!(await store.get(endpointKey(project, endpoint)))) return { outcome: 'endpoint_gone' };
+  if (!(await store.get(notificationKey(project, notification)))) return { outcome: 'not_found' };
+  return blocked ? { outcome: 'blocked_by_order' } : undefined;
+};
+
+/**
+ * Requests an extra attempt now, in any state of the delivery. A success ends the delivery; a failure leaves its state and
+ * schedule as they were. While an attempt is in flight the extra one follows it. Repeated requests before the attempt
+ * starts are one.
+ */
+export const resendDelivery = async (
+  platform: CorePlatform,
+  project: string,
+  id: string,
+): Promise<ResendResult> => {
+  const { store, clock } = platform;
+  const key = deliveryKeyOf(project, id);
+  for (;;) {
+    const delivery = key && (await store.get(key));
+    if (!key || !delivery) return { outcome: 'not_found' };
+    const blocker = await resendBlocker(platform, delivery);
+    if (blocker) return blocker;
+    const due = delivery.state === 'leased' ? {} : { dueAt: clock.now() };
+    const request = update(key, { manualRequested: true, ...due }, deliveryIsAt(delivery));
+    if (!(await commit(platform, [request])).committed) continue;
+    await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }]);
+    return { outcome: 'sent', delivery: { ...delivery, manualRequested: true } };
+  }
 };

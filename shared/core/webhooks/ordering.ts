@@ -16,11 +16,14 @@ import {
 import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 
-/** `due`: nothing is before it. `waiting`: something is. `known`: it was there already. `late`: the fence did not hold. */
+/**
+ * `unblocked`: no earlier delivery of the scope is open. `blocked`: one is. `duplicate`: the delivery existed already.
+ * `fenced`: the outbox was changed or expanded meanwhile.
+ */
 type AppendResult = 'unblocked' | 'blocked' | 'duplicate' | 'fenced';
 
-/** What puts a delivery at the end of a lane, behind the one before it or alone. */
-const stepsOf = (
+/** Writes that append a delivery to its scope's sequence: blocked by its predecessor, or without one. */
+const appendWrites = (
   platform: CorePlatform,
   endpoint: Endpoint,
   notification: Notification,
@@ -37,7 +40,7 @@ const stepsOf = (
   const key = deliveryKey(project, notification.id, id);
   const item = { ...delivery, ...deliveryListing(delivery), ...kept };
   const last = { last: notification.id, number, ...kept };
-  const joining = put(
+  const newTail = put(
     orderingTailKey(project, id, scope),
     last,
     orderingTailIsAt(tail?.number ?? 0),
@@ -46,15 +49,15 @@ const stepsOf = (
   return {
     blockedWrites: [
       fence,
-      put(key, { ...item, waits: true }, deliveryIsNew),
-      joining,
+      put(key, { ...item, blocked: true }, deliveryIsNew),
+      newTail,
       update(before, { successor: notification.id }, tailIsOpen),
     ],
-    unblockedWrites: [fence, put(key, { ...item, dueAt, nextAt: dueAt }, deliveryIsNew), joining],
+    unblockedWrites: [fence, put(key, { ...item, dueAt, nextAt: dueAt }, deliveryIsNew), newTail],
   };
 };
 
-/** Undefined when something else joined meanwhile. */
+/** Undefined when another delivery was appended meanwhile. */
 const tryAppend = async (
   platform: CorePlatform,
   steps: readonly Step[],
@@ -68,9 +71,10 @@ const tryAppend = async (
 };
 
 /**
- * Puts a delivery at the end of its scope's lane to an ordered endpoint. While the one before it is open it waits, without
- * a due time of its own: whatever ends that one wakes it, in the same transaction.
- * @param fence holds while its outbox is there as it was read: whatever comes later in the lane waits for that to go
+ * Appends a delivery to its scope's sequence at an ordered endpoint (FIFO per ordering key). While its predecessor is open
+ * the delivery is blocked, without a due time: the transaction that ends the predecessor unblocks it. Safe to repeat: the
+ * delivery and the sequence's tail are conditional.
+ * @param fence holds while the outbox is stored as it was read: later outboxes of the scope wait until it is gone
  */
 export const appendOrdered = async (
   platform: CorePlatform,
@@ -84,7 +88,7 @@ export const appendOrdered = async (
   for (;;) {
     const tail = await store.get(key);
     if (tail?.last === notification.id) return 'duplicate';
-    const { blockedWrites, unblockedWrites } = stepsOf(
+    const { blockedWrites, unblockedWrites } = appendWrites(
       platform,
       endpoint,
       notification,
@@ -92,16 +96,16 @@ export const appendOrdered = async (
       dueAt,
       fence,
     );
-    const joined = tail ? await tryAppend(platform, blockedWrites, 'blocked') : 'no_predecessor';
+    const appended = tail ? await tryAppend(platform, blockedWrites, 'blocked') : 'no_predecessor';
     const done =
-      joined === 'no_predecessor'
+      appended === 'no_predecessor'
         ? await tryAppend(platform, unblockedWrites, 'unblocked')
-        : joined;
+        : appended;
     if (done !== undefined && done !== 'no_predecessor') return done;
   }
 };
 
-/** Wakes the one behind a delivery that is over; nothing to do when it has gone meanwhile. */
+/** Writes that unblock the delivery after a final one, on condition that it still exists and is blocked. */
 export const releaseSuccessor = (
   { project, endpoint, successor }: Delivery,
   now: number,
@@ -113,6 +117,6 @@ export const releaseSuccessor = (
           deliveryKey(project, successor, endpoint),
           { dueAt: now, nextAt: now },
           deliveryWaits,
-          ['waits'],
+          ['blocked'],
         ),
       ];

@@ -16,11 +16,14 @@ import {
   scanTimeIndex,
 } from './time-index.ts';
 
-/** Nothing that is made takes longer to be listed: before that, a position would pass over what is still to come. */
+/**
+ * Upper bound on the lag of the secondary index. A cursor never advances past `now - consistencyDelayMs`, or it would skip
+ * rows that appear late.
+ */
 const consistencyDelayMs = 5_000;
-const maxRecent = 50;
+const maxSeenIds = 50;
 
-/** Everything up to `position` was told, and of what came after it those. */
+/** Position of a client: everything up to `position` was returned, and the rows with these short ids after it. */
 interface Cursor {
   position: string;
   recent: readonly string[];
@@ -29,51 +32,52 @@ interface Cursor {
 const encode = ({ position, recent }: Cursor): string =>
   Buffer.from([position, ...recent].join(' ')).toString('base64url');
 
-const isMark = (text: string): boolean => /^[0-9a-f]{12}$/.test(text);
+const isShortId = (text: string): boolean => /^[0-9a-f]{12}$/.test(text);
 
 const decode = (text: string): Cursor | undefined => {
   const [position = '', ...recent] = Buffer.from(text, 'base64url').toString().split(' ');
-  const isOne = isPosition(position) && recent.length <= maxRecent && recent.every(isMark);
-  return isOne ? { position, recent } : undefined;
+  const isValid = isPosition(position) && recent.length <= maxSeenIds && recent.every(isShortId);
+  return isValid ? { position, recent } : undefined;
 };
 
-/** Positions are text that sorts by time. */
-const earlierOf = (...positions: readonly [string, string]): string =>
+/** Positions are strings that sort by time. */
+const minPosition = (...positions: readonly [string, string]): string =>
   positions.toSorted()[0] ?? '';
-const laterOf = (...positions: readonly [string, string]): string => positions.toSorted()[1] ?? '';
+const maxPosition = (...positions: readonly [string, string]): string =>
+  positions.toSorted()[1] ?? '';
 
 const shortIdOf = ({ item }: IndexRow<'NOTIFICATION'>): string => item.id.slice(-12);
 
-/** What of the listed is told now, and the cursor after it. */
+/** Selects the rows to return now, and the cursor after them. */
 const buildPage = (
-  listed: readonly IndexRow<'NOTIFICATION'>[],
+  rows: readonly IndexRow<'NOTIFICATION'>[],
   { position, recent }: Cursor,
   { limit, settledAt }: { limit: number; settledAt: string },
-): { notifications: Notification[]; cursor: Cursor; isWhole: boolean } => {
+): { notifications: Notification[]; cursor: Cursor; isComplete: boolean } => {
   const seen = new Set(recent);
-  const isTold = (one: IndexRow<'NOTIFICATION'>) => seen.has(shortIdOf(one));
+  const isSeen = (one: IndexRow<'NOTIFICATION'>) => seen.has(shortIdOf(one));
   const isSettled = ({ at }: IndexRow<'NOTIFICATION'>) => at < settledAt;
   const notifications: Notification[] = [];
   const after = { position, recent: [] as string[] };
-  // The cursor has room for so many more: what was told and is not settled yet stays in it.
-  let room = maxRecent - listed.filter((one) => !isSettled(one) && isTold(one)).length;
+  // Short ids the cursor can still take: rows returned but not settled stay in it.
+  let remainingIds = maxSeenIds - rows.filter((one) => !isSettled(one) && isSeen(one)).length;
   const isFull = (one: IndexRow<'NOTIFICATION'>) =>
-    notifications.length === limit || (!isSettled(one) && room-- <= 0);
-  for (const one of listed) {
-    const isNew = !isTold(one);
-    if (isNew && isFull(one)) return { notifications, cursor: after, isWhole: false };
+    notifications.length === limit || (!isSettled(one) && remainingIds-- <= 0);
+  for (const one of rows) {
+    const isNew = !isSeen(one);
+    if (isNew && isFull(one)) return { notifications, cursor: after, isComplete: false };
     if (isNew) notifications.push(one.item);
     if (isSettled(one)) after.position = one.at;
     else after.recent.push(shortIdOf(one));
   }
-  return { notifications, cursor: after, isWhole: true };
+  return { notifications, cursor: after, isComplete: true };
 };
 
-/** Nothing is told of a project before there is one. */
-const bornAt = async ({ store }: CorePlatform, project: string): Promise<number> =>
+/** Earliest time of a project's notifications. */
+const startOfProject = async ({ store }: CorePlatform, project: string): Promise<number> =>
   Math.max(0, ((await store.get(projectKey(project)))?.createdAt ?? 0) - consistencyDelayMs);
 
-/** From the first look on, notifications are kept also while the project has no endpoint. */
+/** Marks the project as polled: from the first poll on, notifications are stored even without endpoints. */
 const markPolled = async (platform: CorePlatform, project: string): Promise<void> => {
   const key = pollMarkerKey(project);
   if (await platform.store.get(key)) return;
@@ -81,8 +85,9 @@ const markPolled = async (platform: CorePlatform, project: string): Promise<void
 };
 
 /**
- * What was told, oldest first, for those who would rather ask: each notification once, as long as every look passes on
- * the `next` of the one before. Without `after`: from the oldest that is kept. A page may be empty before the end is reached.
+ * Poll feed: returns notifications oldest first. Each is returned exactly once if every call passes the previous call's
+ * `next`. Without `after` the feed starts at the oldest retained notification. A page may be empty before the end is
+ * reached. A repeated call with the same `after` returns the same notifications, and newer ones.
  */
 export const listNotifications = async (
   platform: CorePlatform,
@@ -93,30 +98,30 @@ export const listNotifications = async (
   const now = clock.now();
   const kept = retentionStart(now, policy.retainDeliveriesDays);
   const oldest = sortableTime(
-    after === undefined ? Math.max(kept, await bornAt(platform, project)) : kept,
+    after === undefined ? Math.max(kept, await startOfProject(platform, project)) : kept,
   );
   const cursor = after === undefined ? { position: oldest, recent: [] } : decode(after);
   if (!cursor) return 'bad_cursor';
   await markPolled(platform, project);
   const settledAt = sortableTime(now - consistencyDelayMs);
-  // No cursor of ours is ahead of what is settled.
-  const from = laterOf(earlierOf(cursor.position, settledAt), oldest);
+  // A cursor this service issued is never past the settled position.
+  const from = maxPosition(minPosition(cursor.position, settledAt), oldest);
   const size = limit + cursor.recent.length + 1;
-  const { found: listed, stoppedAt } = await scanTimeIndex(store, {
+  const { found: rows, stoppedAt } = await scanTimeIndex(store, {
     kind: 'NOTIFICATION',
-    pksOf: (at) => notificationPks(project, at),
+    shardsOf: (at) => notificationPks(project, at),
     from,
     to: positionAfter(now + consistencyDelayMs),
     limit: size,
     keep: ({ listSk = '' }) => listSk > from,
   });
-  const taken = buildPage(listed, { ...cursor, position: from }, { limit, settledAt });
-  const isAllRead = taken.isWhole && listed.length < size;
-  const { position: reached, recent } = taken.cursor;
-  const readTo = earlierOf(stoppedAt ?? settledAt, settledAt);
-  const position = isAllRead ? laterOf(reached, readTo) : reached;
+  const page = buildPage(rows, { ...cursor, position: from }, { limit, settledAt });
+  const isAllRead = page.isComplete && rows.length < size;
+  const { position: reached, recent } = page.cursor;
+  const readTo = minPosition(stoppedAt ?? settledAt, settledAt);
+  const position = isAllRead ? maxPosition(reached, readTo) : reached;
   return {
-    notifications: taken.notifications,
+    notifications: page.notifications,
     next: encode({ position, recent }),
     isEnd: isAllRead && stoppedAt === undefined,
   };

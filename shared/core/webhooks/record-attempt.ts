@@ -1,8 +1,12 @@
-import type { Item } from '../../domain/table/items.ts';
+import type { Item, Key } from '../../domain/table/items.ts';
 import { attemptKey, deliveryKey } from '../../domain/table/keys.ts';
 import { type Attempt, withoutResponse } from '../../domain/webhooks/attempt.ts';
 import { type Delivery, deliveryId, isFinal } from '../../domain/webhooks/delivery.ts';
-import { afterSend, type Transition } from '../../domain/webhooks/delivery-transitions.ts';
+import {
+  afterSend,
+  cancelled,
+  type Transition,
+} from '../../domain/webhooks/delivery-transitions.ts';
 import { nextDelay } from '../../domain/webhooks/retry-schedule.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
@@ -12,89 +16,110 @@ import { enqueueHints } from '../hint.ts';
 import { put } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import type { AttemptLease } from './claim-attempt.ts';
+import { maxQueueDelayMs } from './limiter-store.ts';
 import { releaseSuccessor } from './ordering.ts';
-import type { Sent } from './post.ts';
+import type { Sent } from './send-attempt.ts';
+
+type Lease = Pick<AttemptLease, 'delivery' | 'token'>;
 
 const keyOf = ({ project, notification, endpoint }: Delivery) =>
   deliveryKey(project, notification, endpoint);
 
-/** What an item becomes. The marks that list and keep it come along; it is due when the outcome says so, or not at all. */
-const itemOf = ({ delivery, dueAt }: Transition): Item<'DELIVERY'> => {
+/** The stored item for a transition: listing and TTL attributes are kept, `dueAt` is taken from the transition. */
+const toItem = ({ delivery, dueAt }: Transition): Item<'DELIVERY'> => {
   const { dueAt: _, ...kept }: Item<'DELIVERY'> = delivery;
   return { ...kept, ...(dueAt === undefined ? {} : { dueAt }) };
 };
 
-/** Hints at what goes on by itself; what is farther away than a queue can wait is found by the sweeper. */
-const maxQueueDelayMs = 900_000;
-
-const scheduleNext = async (platform: CorePlatform, outcome: Transition): Promise<void> => {
-  const { project, id, endpoint, successor } = outcome.delivery;
-  const wait = (outcome.dueAt ?? Number.POSITIVE_INFINITY) - platform.clock.now();
-  if (wait <= maxQueueDelayMs)
+/** Hints at the delivery's next attempt, and at its successor once it is final. The sweeper finds a later or lost one. */
+const scheduleNext = async (platform: CorePlatform, transition: Transition): Promise<void> => {
+  const { project, id, endpoint, successor } = transition.delivery;
+  const delay = (transition.dueAt ?? Number.POSITIVE_INFINITY) - platform.clock.now();
+  if (delay <= maxQueueDelayMs)
     await enqueueHints(
       platform,
       [{ v: 1, kind: 'delivery', project, delivery: id }],
-      Math.max(0, wait),
+      Math.max(0, delay),
     );
-  if (successor !== undefined && isFinal(outcome.delivery))
+  if (successor !== undefined && isFinal(transition.delivery))
     await enqueueHints(platform, [
       { v: 1, kind: 'delivery', project, delivery: deliveryId(successor, endpoint) },
     ]);
 };
 
-const outcomeWrite = (item: Item<'DELIVERY'>, outcome: Transition, when: Condition): Step =>
-  put(keyOf(item), itemOf(outcome), when);
+const transitionWrite = (item: Item<'DELIVERY'>, transition: Transition, when: Condition): Step =>
+  put(keyOf(item), toItem(transition), when);
 
 const successorWrites = (
   platform: CorePlatform,
   item: Item<'DELIVERY'>,
-  outcome: Transition,
-): Step[] => (isFinal(outcome.delivery) ? releaseSuccessor(item, platform.clock.now()) : []);
+  transition: Transition,
+): Step[] => (isFinal(transition.delivery) ? releaseSuccessor(item, platform.clock.now()) : []);
 
 /**
- * Writes what became of a delivery, what waits behind it and whatever belongs to it, in one transaction. False when the
- * condition did not hold.
+ * Writes a delivery's transition, unblocks its successor in order, and commits `extraWrites`, in one transaction. False when
+ * `when` or a condition of the extra writes failed.
  */
 export const writeOutcome = async (
   platform: CorePlatform,
   item: Item<'DELIVERY'>,
-  outcome: Transition,
+  transition: Transition,
   when: Condition,
   extraWrites: readonly Step[] = [],
 ): Promise<boolean> => {
-  const steps = [outcomeWrite(item, outcome, when), ...extraWrites];
-  let result = await commit(platform, [...steps, ...successorWrites(platform, item, outcome)]);
+  const steps = [transitionWrite(item, transition, when), ...extraWrites];
+  let result = await commit(platform, [...steps, ...successorWrites(platform, item, transition)]);
   const refused = failedConditions(result);
-  // Who waited has gone: nothing is left to wake.
+  // The successor no longer exists: commit without unblocking it.
   if (refused.length === 1 && refused[0] === deliveryWaits.name)
     result = await commit(platform, steps);
   if (!result.committed) return false;
-  await scheduleNext(platform, outcome);
+  await scheduleNext(platform, transition);
   return true;
 };
 
-const rowOf = (platform: CorePlatform, { project, erased }: Delivery, attempt: Attempt): Step =>
+/** Cancels a delivery that can never be sent. A final one with no extra attempt to come stays as it is. Safe to repeat. */
+export const cancelDelivery = async (
+  platform: CorePlatform,
+  key: Key<'DELIVERY'>,
+): Promise<void> => {
+  for (;;) {
+    const item = await platform.store.get(key);
+    if (!item || (isFinal(item) && item.dueAt === undefined)) return;
+    const transition = cancelled(item, platform.clock.now());
+    if (await writeOutcome(platform, item, transition, deliveryIsAt(item))) return;
+  }
+};
+
+const attemptWrite = (
+  platform: CorePlatform,
+  { project, erased }: Delivery,
+  attempt: Attempt,
+): Step =>
   put(attemptKey(project, attempt.delivery, attempt.number), {
     ...(erased ? withoutResponse(attempt) : attempt),
     ...retention(platform.policy.retainDeliveriesDays, platform.clock.now()),
   });
 
-/** The lease ran out before this was recorded. What arrived has arrived; what failed is only noted, and no answer is kept. */
+/**
+ * Records an attempt whose lease expired first. A success still ends the delivery; a failure is stored as an attempt only,
+ * and neither keeps the response.
+ */
 const recordAfterLeaseExpiry = async (
   platform: CorePlatform,
   item: Item<'DELIVERY'>,
   attempt: Attempt,
 ): Promise<boolean> => {
-  const row = rowOf(platform, item, withoutResponse(attempt));
+  const write = attemptWrite(platform, item, withoutResponse(attempt));
   if (!attempt.ok || item.state === 'succeeded') {
-    await commit(platform, [row]);
+    await commit(platform, [write]);
     return true;
   }
-  const outcome = afterSend(item, attempt, undefined, platform.clock.now());
-  return writeOutcome(platform, item, outcome, deliveryIsAt(item), [row]);
+  const transition = afterSend(item, attempt, undefined, platform.clock.now());
+  return writeOutcome(platform, item, transition, deliveryIsAt(item), [write]);
 };
 
-/** What an attempt makes of the delivery it was claimed from; its next try, if any, comes after some jitter. */
+/** The delivery after the attempt; a retry is delayed by the schedule with jitter, or by the receiver's Retry-After. */
 const nextState = (
   { clock, ids, policy }: CorePlatform,
   item: Item<'DELIVERY'>,
@@ -107,30 +132,30 @@ const nextState = (
 };
 
 /**
- * The attempt, the delivery's state and its next due time, to be written in ONE transaction: on condition of the
- * attempt's lease, and that nothing was asked for since it was claimed. `told` is for afterwards.
+ * Writes for one transaction: the attempt, the delivery's state and its next due time. Conditional on the attempt's lease
+ * (fencing token), and on no successor, extra attempt or erasure since the claim. Call `afterCommit` after the commit.
  */
 export const attemptWrites = (
   platform: CorePlatform,
-  { delivery, token }: Pick<AttemptLease, 'delivery' | 'token'>,
-  posted: Sent,
+  { delivery, token }: Lease,
+  sent: Sent,
 ): { steps: Step[]; afterCommit(): Promise<void> } => {
-  const outcome = nextState(platform, delivery, posted);
+  const transition = nextState(platform, delivery, sent);
   const steps = [
-    outcomeWrite(delivery, outcome, attemptIsCurrent(token, delivery)),
-    rowOf(platform, delivery, posted.attempt),
-    ...successorWrites(platform, delivery, outcome),
+    transitionWrite(delivery, transition, attemptIsCurrent(token, delivery)),
+    attemptWrite(platform, delivery, sent.attempt),
+    ...successorWrites(platform, delivery, transition),
   ];
-  return { steps, afterCommit: () => scheduleNext(platform, outcome) };
+  return { steps, afterCommit: () => scheduleNext(platform, transition) };
 };
 
-/** The same by itself, as the delivery stands now. Repeating it does no harm. */
+/** Records an attempt in a transaction of its own, on the delivery as stored now. Safe to repeat. */
 export const recordAttempt = async (
   platform: CorePlatform,
-  { delivery, token }: Pick<AttemptLease, 'delivery' | 'token'>,
-  posted: Sent,
+  { delivery, token }: Lease,
+  sent: Sent,
 ): Promise<void> => {
-  const { attempt } = posted;
+  const { attempt } = sent;
   for (;;) {
     const item = await platform.store.get(keyOf(delivery));
     if (!item) return;
@@ -138,8 +163,9 @@ export const recordAttempt = async (
       if (await recordAfterLeaseExpiry(platform, item, attempt)) return;
       continue;
     }
-    const outcome = nextState(platform, item, posted);
-    const row = rowOf(platform, item, attempt);
-    if (await writeOutcome(platform, item, outcome, attemptIsCurrent(token, item), [row])) return;
+    const transition = nextState(platform, item, sent);
+    const write = attemptWrite(platform, item, attempt);
+    const when = attemptIsCurrent(token, item);
+    if (await writeOutcome(platform, item, transition, when, [write])) return;
   }
 };

@@ -13,6 +13,7 @@ import { retentionStart } from './time-index.ts';
 
 type Reader = Pick<CorePlatform, 'store'>;
 
+/** Returns a recovery; undefined when there is none. */
 export const getRecovery = async (
   { store }: Reader,
   project: string,
@@ -21,8 +22,8 @@ export const getRecovery = async (
 ): Promise<Recovery | undefined> => store.get(recoveryKey(project, endpoint, id));
 
 /**
- * A page, newest first; undefined when there is no such endpoint.
- * @param after the id of a recovery: only older ones
+ * Returns a page of recoveries, newest first; undefined when there is no such endpoint.
+ * @param after id of a recovery: only older ones are returned
  */
 export const listRecoveries = async (
   { store }: Reader,
@@ -33,7 +34,7 @@ export const listRecoveries = async (
   if (!(await store.get(endpointKey(project, endpoint)))) return undefined;
   const { pk, sk: prefix } = recoveryKey(project, endpoint, '');
   const start = after === undefined ? {} : { from: recoveryKey(project, endpoint, after).sk };
-  // One more shows whether there is a next page; the one that was last is read again, and left out.
+  // The range includes `after`, which is left out; one more shows whether there is a next page.
   const items = await itemsUpTo(limit + 2, ({ after: cursor, ...range }) =>
     store.query({
       ...{ kind: 'RECOVERY', pk, prefix, newestFirst: true, ...range },
@@ -46,23 +47,27 @@ export const listRecoveries = async (
   return { recoveries, ...(found.length > limit && last ? { next: last.id } : {}) };
 };
 
-const hintAt = (platform: CorePlatform, { project, endpoint, id }: Recovery): Promise<void> =>
+const enqueueRecovery = (
+  platform: CorePlatform,
+  { project, endpoint, id }: Recovery,
+): Promise<void> =>
   enqueueHints(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
 
-/** The clocks of two machines differ by less. */
-const skewMs = 60_000;
+/** Upper bound on the difference between two machines' clocks. */
+const maxClockSkewMs = 60_000;
 
-/** Before that there is nothing to look at: neither deliveries to an endpoint, nor notifications of a project. */
-const bornAt = async (
+/** Earliest time of a candidate: deliveries start with the endpoint, notifications with the project. */
+const earliestCandidateAt = async (
   { store }: Reader,
   { project, createdAt }: Endpoint,
   which: Recoverable,
 ): Promise<number> => {
-  if (which === 'failed') return createdAt - skewMs;
+  if (which === 'failed') return createdAt - maxClockSkewMs;
   const owner = await store.get(projectKey(project));
-  return owner ? owner.createdAt - skewMs : 0;
+  return owner ? owner.createdAt - maxClockSkewMs : 0;
 };
-/** Of recoveries, named by their endpoints and ids, those with work left. */
+
+/** Filters recoveries, named by endpoint and id, by whether work is left. */
 const stillRunning =
   ({ store }: Reader, project: string) =>
   async (names: readonly string[]): Promise<string[]> => {
@@ -74,7 +79,10 @@ const stillRunning =
     return names.filter((_, index) => recoveries[index]?.dueAt !== undefined);
   };
 
-/** Starts to deliver again what was told from `since` until now, or `until`; undefined when there is no such endpoint. */
+/**
+ * Starts a recovery: the notifications from `since` until now, or `until`, are delivered again in the background. Undefined
+ * when there is no such endpoint. Not idempotent: a retry starts another one, which finds nothing failed left to recover.
+ */
 export const startRecovery = async (
   platform: CorePlatform,
   project: string,
@@ -92,7 +100,7 @@ export const startRecovery = async (
     endpoint,
     state: 'running',
     which,
-    since: Math.max(since, kept, await bornAt(platform, receiver, which)),
+    since: Math.max(since, kept, await earliestCandidateAt(platform, receiver, which)),
     until: Math.min(until ?? now, now),
     counts: { candidates: 0, recovered: 0 },
     createdAt: now,
@@ -109,12 +117,15 @@ export const startRecovery = async (
       counted,
     ]);
     if (!committed) continue;
-    await hintAt(platform, recovery);
+    await enqueueRecovery(platform, recovery);
     return recovery;
   }
 };
 
-/** Ends a recovery that runs: nothing more is put in line, and what waits there untried goes back to what it was. */
+/**
+ * Cancels a running recovery: nothing more is queued, and deliveries it queued that were not tried yet are restored in the
+ * background. Returns the recovery as stored. Safe to repeat.
+ */
 export const cancelRecovery = async (
   platform: CorePlatform,
   project: string,
@@ -132,6 +143,6 @@ export const cancelRecovery = async (
     ),
   ]);
   const recovery = await platform.store.get(key);
-  if (committed && recovery) await hintAt(platform, recovery);
+  if (committed && recovery) await enqueueRecovery(platform, recovery);
   return recovery;
 };

@@ -13,19 +13,19 @@ import type { Recovery } from '../../domain/webhooks/recovery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { positionAfter, scanTimeIndex } from './time-index.ts';
 
-/** Something that was told, and what is to be made again of it. */
+/** A notification or delivery a recovery examines, and the delivery to queue for it. */
 export interface RecoveryCandidate {
-  /** Where it stands in the listing. */
+  /** Position in the listing. */
   at: string;
-  /** What is there now; undefined when nothing is. */
+  /** The stored delivery, if there is one. */
   before: Item<'DELIVERY'> | undefined;
-  /** What to put in line, if anything. */
+  /** The delivery to queue; undefined when the candidate is not selected. */
   delivery: Delivery | undefined;
 }
 
 const pageSize = 100;
 
-/** What was never made keeps its time and its place among its like. */
+/** A delivery that was never created; keeps the time and order of its notification. */
 const missingDelivery = (notification: Notification, endpoint: Endpoint): Delivery => ({
   ...newDelivery(notification, endpoint, notification.createdAt, 'recover'),
   ...(endpoint.ordered
@@ -39,7 +39,7 @@ const isSelected = ({ which }: Recovery, before: Delivery | undefined): boolean 
   return which === 'all' || before.state === 'exhausted';
 };
 
-/** What is asked for as it stands now; what nobody may be told of any more stays as it is. */
+/** A candidate by the current state of its delivery; without its notification nothing can be sent, so it is not selected. */
 const toCandidate = (
   recovery: Recovery,
   endpoint: Endpoint,
@@ -50,20 +50,20 @@ const toCandidate = (
   if (!notification || !isSelected(recovery, before)) return { at, before, delivery: undefined };
   if (before) return { at, before, delivery: before };
   const { type, aboutEndpoint } = notification;
-  const told = {
+  const subscription = {
     type,
     subject: notification,
     ...(aboutEndpoint === undefined ? {} : { aboutEndpoint }),
   };
-  const delivery = matchesSubscription(endpoint, told)
+  const delivery = matchesSubscription(endpoint, subscription)
     ? missingDelivery(notification, endpoint)
     : undefined;
   return { at, before, delivery };
 };
 
 /**
- * The next of what there is to look at, oldest first, from where the recovery stands; empty at the end, or when there was
- * nothing as far as one reading goes: then it says where the next one begins.
+ * Returns the recovery's next candidates, oldest first, from its cursor on. An empty page is the end, unless `stoppedAt` is
+ * set: the scan's budget ran out first, and the next one starts there. Reads only.
  */
 export const recoverablePage = async (
   { store }: CorePlatform,
@@ -82,7 +82,7 @@ export const recoverablePage = async (
     which === 'failed'
       ? await scanTimeIndex(store, {
           kind: 'DELIVERY',
-          pksOf: (at) => deliveryPks(project, id, at),
+          shardsOf: (at) => deliveryPks(project, id, at),
           ...range,
         }).then(({ found, ...rest }) => ({
           listed: found.map(({ at, item }) => ({ at, notification: item.notification })),
@@ -90,7 +90,7 @@ export const recoverablePage = async (
         }))
       : await scanTimeIndex(store, {
           kind: 'NOTIFICATION',
-          pksOf: (at) => notificationPks(project, at),
+          shardsOf: (at) => notificationPks(project, at),
           ...range,
         }).then(({ found, ...rest }) => ({
           listed: found.map(({ at, item }) => ({ at, notification: item.id })),

@@ -2,23 +2,58 @@ import { TerminalError } from '../../domain/errors.ts';
 import { endpointKey, secretKey } from '../../domain/table/keys.ts';
 import { dayMs } from '../../domain/time.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
-import { maxSecrets, publicKeyOf } from '../../domain/webhooks/signature.ts';
+import {
+  formatKeyPair,
+  formatSecret,
+  isSecret,
+  maxSecrets,
+  publicKeyOf,
+} from '../../domain/webhooks/signature.ts';
+import type { Ids } from '../../ports/ids.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { endpointIsAt, stillThere } from '../conditions.ts';
 import { erase, put, update } from '../steps.ts';
-import type { EndpointError } from './endpoint-request.ts';
-import { makeSecret, type PlaintextSecret, toPlaintextSecret } from './make-secret.ts';
+import { type EndpointError, invalid } from './endpoint-request.ts';
 import { activeSecrets, decryptSecrets } from './signing-secrets.ts';
+
+/** A secret in the clear, shown when it is created or on explicit request. */
+export interface PlaintextSecret {
+  secret: string;
+  /** The key receivers verify with, when signatures are made with a key pair. */
+  publicKey?: string;
+}
 
 export type RevealedSecret = PlaintextSecret & {
   createdAt: number;
-  /** Replaced, and valid until then. */
+  /** Set on a secret that was replaced: valid until then. */
   expiresAt?: number;
 };
 
-/** An explicit look at what is otherwise shown once: the live secrets, newest first. */
+const toPlaintextSecret = (secret: string): PlaintextSecret => {
+  const publicKey = publicKeyOf(secret);
+  return { secret, ...(publicKey === undefined ? {} : { publicKey }) };
+};
+
+/** Generates a secret for signatures of that version, or validates the customer's own. */
+export const makeSecret = (
+  ids: Ids,
+  { secret, signing = 'v1' }: { secret?: string; signing?: 'v1' | 'v1a' },
+): PlaintextSecret | EndpointError => {
+  if (secret === undefined) {
+    const random = Buffer.from(ids.secret(32), 'hex');
+    return toPlaintextSecret(signing === 'v1' ? formatSecret(random) : formatKeyPair(random));
+  }
+  if (isSecret(secret)) return toPlaintextSecret(secret);
+  return invalid(
+    'secret',
+    'bad_secret',
+    'A secret is whsec_ and standard base64 of 24 to 64 bytes, or whsk_ and that of an Ed25519 key pair.',
+  );
+};
+
+/** Returns the valid secrets in the clear, newest first; undefined when there is no such endpoint. */
 export const revealSecrets = async (
   platform: WebhookPlatform,
   project: string,
@@ -36,7 +71,7 @@ export const revealSecrets = async (
   );
 };
 
-const longestOverlapMs = 30 * dayMs;
+const maxOverlapMs = 30 * dayMs;
 
 type Rotated =
   | (PlaintextSecret & { outcome: 'rotated'; previousExpiresAt: number })
@@ -44,8 +79,8 @@ type Rotated =
   | { outcome: 'too_many' }
   | EndpointError;
 
-/** The new secret signs at once; those before it go on for the overlap, or as long as they had left. */
-const retire = (
+/** Expires older secrets after the overlap, or earlier if they were to expire earlier. */
+const expireWrites = (
   secrets: Awaited<ReturnType<typeof activeSecrets>>,
   now: number,
   overlapMs: number,
@@ -56,8 +91,8 @@ const retire = (
       : update(key, { expiresAt: Math.min(expiresAt, now + overlapMs) }, stillThere),
   );
 
-/** The newest secret; undefined where the key that it was sealed with is lost. */
-const openNewest = async (
+/** Returns the newest secret; undefined when the key that sealed it is lost. */
+const decryptNewest = async (
   platform: WebhookPlatform,
   endpoint: Endpoint,
 ): Promise<string | undefined> => {
@@ -71,21 +106,21 @@ const openNewest = async (
 };
 
 /**
- * One try; undefined when the endpoint was changed meanwhile. Secrets that cannot be opened can sign nothing: no overlap
- * keeps them.
+ * Tries once; undefined when the endpoint was changed meanwhile. Secrets that cannot be decrypted are deleted at once,
+ * whatever the overlap: nothing can be signed with them.
  */
-const rotate = async (
+const tryRotate = async (
   platform: WebhookPlatform,
   endpoint: Endpoint,
   overlap: number,
   secret: string | undefined,
 ): Promise<Rotated | undefined> => {
   const { project, id, lastSecret, version } = endpoint;
-  const live = await activeSecrets(platform, endpoint);
-  if (live.some(({ item }) => item.number > lastSecret)) return undefined;
-  const newest = await openNewest(platform, endpoint);
+  const active = await activeSecrets(platform, endpoint);
+  if (active.some(({ item }) => item.number > lastSecret)) return undefined;
+  const newest = await decryptNewest(platform, endpoint);
   const overlapMs = newest === undefined ? 0 : overlap;
-  if (overlapMs > 0 && live.length >= maxSecrets) return { outcome: 'too_many' };
+  if (overlapMs > 0 && active.length >= maxSecrets) return { outcome: 'too_many' };
   const signing = publicKeyOf(newest ?? '') === undefined ? 'v1' : 'v1a';
   const made = makeSecret(platform.ids, { signing, ...(secret === undefined ? {} : { secret }) });
   if ('outcome' in made) return made;
@@ -99,7 +134,7 @@ const rotate = async (
       endpointIsAt(version),
     ),
     put(secretKey(project, id, number), { number, sealed, createdAt: now }),
-    ...retire(live, now, overlapMs),
+    ...expireWrites(active, now, overlapMs),
   ]);
   return committed
     ? { outcome: 'rotated', ...made, previousExpiresAt: now + overlapMs }
@@ -107,8 +142,10 @@ const rotate = async (
 };
 
 /**
- * Gives an endpoint a new secret, of the kind it has, or the customer's own. Answers it this once.
- * @param overlapMs how long those before it stay valid, at most 30 days; 0: dead at once
+ * Gives an endpoint a new secret, of the kind it has, or the customer's own, and returns it. The new secret signs at once;
+ * older ones also sign during the overlap. Concurrent rotations are serialised by the endpoint's version. A retry after an
+ * unknown outcome may rotate twice.
+ * @param overlapMs how long older secrets stay valid, at most 30 days; with 0 they expire at once
  */
 export const rotateSecret = async (
   platform: WebhookPlatform,
@@ -116,11 +153,11 @@ export const rotateSecret = async (
   id: string,
   { overlapMs = dayMs, secret }: { overlapMs?: number; secret?: string } = {},
 ): Promise<Rotated> => {
-  const overlap = Math.min(Math.max(0, overlapMs), longestOverlapMs);
+  const overlap = Math.min(Math.max(0, overlapMs), maxOverlapMs);
   for (;;) {
     const endpoint = await platform.store.get(endpointKey(project, id));
     if (!endpoint) return { outcome: 'not_found' };
-    const rotated = await rotate(platform, endpoint, overlap, secret);
+    const rotated = await tryRotate(platform, endpoint, overlap, secret);
     if (rotated) return rotated;
   }
 };

@@ -1,25 +1,49 @@
-import { endpointKey, recoveryKey } from '../../domain/table/keys.ts';
+import type { Item } from '../../domain/table/items.ts';
+import {
+  backlogEntryKey,
+  deliveryKey,
+  deliveryListing,
+  endpointKey,
+  limiterKey,
+  notificationKey,
+  recoveryKey,
+} from '../../domain/table/keys.ts';
+import { type Delivery, priorities } from '../../domain/webhooks/delivery.ts';
+import { beforeRecovery } from '../../domain/webhooks/delivery-transitions.ts';
+import { markQueued } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { Recovery } from '../../domain/webhooks/recovery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { holdsRecovery, recoveryIsFree } from '../conditions.ts';
+import {
+  deliveryIsAt,
+  deliveryIsNew,
+  deliveryIsQueued,
+  holdsRecovery,
+  recoveryIsCancelled,
+  recoveryIsFree,
+  stillThere,
+} from '../conditions.ts';
 import { enqueueHints } from '../hint.ts';
+import { everyPage } from '../pagination.ts';
 import type { Deadline } from '../refine/refine.ts';
-import { update } from '../steps.ts';
-import { withKeyLock } from './in-turn.ts';
-import { enqueueRecovered, maxPerTransaction } from './put-in-line.ts';
+import { erase, put, update } from '../steps.ts';
+import { retention } from '../ttl.ts';
+import { createKeyedMutex, type KeyedMutex } from './keyed-mutex.ts';
+import type { WithLimiterStore } from './limiter-store.ts';
+import { writeOutcome } from './record-attempt.ts';
 import { cancelRecovery } from './recoveries.ts';
 import { type RecoveryCandidate, recoverablePage } from './recovery-page.ts';
-import { undoRecovery } from './take-back.ts';
 
-/** Longer than a page takes; each page renews it. */
+/** Longer than a page takes; every page renews the lease. */
 const leaseMs = 60_000;
+/** Deliveries queued per transaction: three steps each, and one for the recovery. */
+const maxPerTransaction = 30;
 
 const takeLease = async (
   platform: CorePlatform,
-  recovery: Recovery,
+  { project, endpoint, id }: Recovery,
 ): Promise<string | undefined> => {
-  const { project, endpoint, id } = recovery;
   const now = platform.clock.now();
   const token = platform.ids.next();
   const leaseUntil = now + leaseMs;
@@ -33,14 +57,19 @@ const takeLease = async (
   return committed ? token : undefined;
 };
 
-/** As much of a page as one transaction can put in line. */
-const fitTransaction = (page: readonly RecoveryCandidate[]): RecoveryCandidate[] => {
-  let wanted = 0;
-  const end = page.findIndex(({ delivery }) => {
-    if (delivery) wanted += 1;
-    return wanted > maxPerTransaction;
-  });
-  return page.slice(0, end < 0 ? page.length : end);
+/** Ends the lease early, so that the next hint continues with a new deadline. */
+const releaseLease = async (platform: CorePlatform, recovery: Recovery): Promise<void> => {
+  const { project, endpoint, id, token = '' } = recovery;
+  const now = platform.clock.now();
+  const { committed } = await commit(platform, [
+    update(
+      recoveryKey(project, endpoint, id),
+      { leaseUntil: now, dueAt: now },
+      holdsRecovery(token),
+    ),
+  ]);
+  if (committed)
+    await enqueueHints(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
 };
 
 const finish = async (platform: CorePlatform, recovery: Recovery): Promise<void> => {
@@ -56,8 +85,88 @@ const finish = async (platform: CorePlatform, recovery: Recovery): Promise<void>
   ]);
 };
 
-/** Looks at the next page; false when there is nothing left to do. What moved meanwhile is looked at again. */
-const nextPage = async (platform: CorePlatform, recovery: Recovery): Promise<boolean> => {
+/** The longest prefix of a page that one transaction can queue. */
+const fitTransaction = (page: readonly RecoveryCandidate[]): RecoveryCandidate[] => {
+  let selected = 0;
+  const end = page.findIndex(({ delivery }) => {
+    if (delivery) selected += 1;
+    return selected > maxPerTransaction;
+  });
+  return page.slice(0, end < 0 ? page.length : end);
+};
+
+const stateBefore = ({ state }: Delivery) =>
+  state === 'succeeded' || state === 'exhausted' || state === 'cancelled'
+    ? { stateBeforeRecovery: state }
+    : {};
+
+/** Queues a delivery at the lowest priority, with a full retry budget, and retains it as if it were new. */
+const recoveryWrites = (
+  { id: recovery }: Recovery,
+  { before, delivery }: RecoveryCandidate,
+  now: number,
+  kept: { expiresAt?: number },
+): Step[] => {
+  if (!delivery) return [];
+  const { project, notification, endpoint } = delivery;
+  const rank = priorities.replay;
+  const key = deliveryKey(project, notification, endpoint);
+  const reset = {
+    state: 'pending',
+    trigger: 'recover',
+    scheduledAttempts: 0,
+    updatedAt: now,
+  } as const;
+  const queued = { ...reset, queuedPriority: rank, recovery, ...kept };
+  return [
+    before
+      ? update(key, { ...queued, ...stateBefore(before) }, deliveryIsAt(before), ['completedAt'])
+      : put(key, { ...delivery, ...deliveryListing(delivery), ...queued }, deliveryIsNew),
+    put(backlogEntryKey(delivery, rank), { notification, rank }),
+    update(notificationKey(project, notification), kept, stillThere),
+  ];
+};
+
+/**
+ * Queues deliveries behind all live ones and advances the recovery's cursor, in one transaction: each is counted exactly
+ * once, even across crashes. False when a delivery or the recovery changed meanwhile.
+ */
+const enqueueRecovered = async (
+  platform: WithLimiterStore,
+  recovery: Recovery,
+  candidates: readonly RecoveryCandidate[],
+  cursor: string,
+): Promise<boolean> => {
+  const { project, endpoint, id, token = '', counts } = recovery;
+  const now = platform.clock.now();
+  const leaseUntil = now + leaseMs;
+  const kept = retention(platform.policy.retainDeliveriesDays, now);
+  const steps = candidates.flatMap((one) => recoveryWrites(recovery, one, now, kept));
+  const recovered = candidates.filter(({ delivery }) => delivery).length;
+  const progress = update(
+    recoveryKey(project, endpoint, id),
+    {
+      cursor,
+      counts: {
+        candidates: counts.candidates + candidates.length,
+        recovered: counts.recovered + recovered,
+      },
+      leaseUntil,
+      dueAt: leaseUntil,
+      updatedAt: now,
+    },
+    holdsRecovery(token),
+  );
+  const { outcome } = await platform.limiterStore.update(project, endpoint, ({ limiter }) => ({
+    limiter: recovered > 0 ? markQueued(limiter, priorities.replay) : limiter,
+    steps: [...steps, progress],
+    value: undefined,
+  }));
+  return outcome === 'done';
+};
+
+/** Processes the next page; false when nothing is left. A page that changed meanwhile is read again by the next call. */
+const processPage = async (platform: WithLimiterStore, recovery: Recovery): Promise<boolean> => {
   const { project, endpoint: id } = recovery;
   const endpoint = await platform.store.get(endpointKey(project, id));
   if (!endpoint) {
@@ -71,59 +180,74 @@ const nextPage = async (platform: CorePlatform, recovery: Recovery): Promise<boo
     await finish(platform, recovery);
     return false;
   }
-  const leaseUntil = platform.clock.now() + leaseMs;
-  const progress = { cursor, candidates: page.length, leaseUntil };
-  if (await enqueueRecovered(platform, recovery, page, progress))
+  if (await enqueueRecovered(platform, recovery, page, cursor))
     await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }]);
   return true;
 };
 
-/** Comes back to it with a new budget. */
-const release = async (platform: CorePlatform, recovery: Recovery): Promise<void> => {
-  const { project, endpoint, id, token = '' } = recovery;
-  const now = platform.clock.now();
-  const { committed } = await commit(platform, [
-    update(
-      recoveryKey(project, endpoint, id),
-      { leaseUntil: now, dueAt: now },
-      holdsRecovery(token),
-    ),
+/** Restores a queued delivery to its state before the recovery; the condition fails if it was tried meanwhile. */
+const undoOne = async (platform: CorePlatform, item: Item<'DELIVERY'>): Promise<void> => {
+  const { queuedPriority = priorities.replay, attempts } = item;
+  const transition = beforeRecovery(item, platform.clock.now());
+  await writeOutcome(platform, item, transition, deliveryIsQueued(attempts, queuedPriority), [
+    erase(backlogEntryKey(item, queuedPriority)),
   ]);
-  if (committed)
-    await enqueueHints(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
 };
 
-/** From page to page, as long as it is ours and runs. */
-const workThrough = async (
+/** Restores the untried deliveries of a cancelled recovery. After a crash the recovery is still due. */
+const undoRecovery = async (
   platform: CorePlatform,
+  { project, endpoint, id }: Recovery,
+): Promise<void> => {
+  const { store } = platform;
+  const { pk } = limiterKey(project, endpoint);
+  const prefix = `BACKLOG#${priorities.replay}#`;
+  const entries = await everyPage((from) => store.query({ kind: 'BACKLOG', pk, prefix, ...from }));
+  const keys = entries.map(({ item }) => deliveryKey(project, item.notification, endpoint));
+  for (const delivery of await store.getMany(keys))
+    if (delivery?.recovery === id && delivery.queuedPriority !== undefined)
+      await undoOne(platform, delivery);
+  const key = recoveryKey(project, endpoint, id);
+  await commit(platform, [update(key, {}, recoveryIsCancelled, ['dueAt'])]);
+};
+
+/** Processes page by page while the recovery runs under this lease. */
+const runPages = async (
+  platform: WithLimiterStore,
   { project, endpoint, id }: Recovery,
   token: string,
   { deadlineAt, signal }: Deadline,
+  withLock: KeyedMutex,
 ): Promise<void> => {
   for (;;) {
     const recovery = await platform.store.get(recoveryKey(project, endpoint, id));
     if (recovery?.state !== 'running' || recovery.token !== token) return;
-    if (signal.aborted || platform.clock.now() >= deadlineAt) return release(platform, recovery);
-    // One page at a time in this process: several in one turn of the event loop would hold up requests.
-    if (!(await withKeyLock(platform.store, 'recoveries', () => nextPage(platform, recovery))))
-      return;
+    if (signal.aborted || platform.clock.now() >= deadlineAt)
+      return releaseLease(platform, recovery);
+    // Processes one page at a time: several in one turn of the event loop would delay requests.
+    if (!(await withLock('recoveries', () => processPage(platform, recovery)))) return;
   }
 };
 
-/**
- * Runs a recovery until it is done, cancelled or out of time. A crash resumes at the page it happened in, once the lease
- * has run out; nothing is put in line twice, and nothing counted twice.
- */
-export const runRecovery = async (
-  platform: CorePlatform,
+/** Runs a recovery until it is done, cancelled or out of time. */
+export type RunRecovery = (
   project: string,
   endpoint: string,
   id: string,
-  budget: Deadline,
-): Promise<void> => {
-  const asked = await platform.store.get(recoveryKey(project, endpoint, id));
-  if (asked?.dueAt === undefined) return;
-  if (asked.state === 'cancelled') return undoRecovery(platform, asked);
-  const token = await takeLease(platform, asked);
-  if (token !== undefined) await workThrough(platform, asked, token, budget);
+  deadline: Deadline,
+) => Promise<void>;
+
+/**
+ * Creates the runner of a process's recoveries. A run holds a lease; after a crash it resumes at the same page once the lease
+ * has expired. Nothing is queued or counted twice.
+ */
+export const createRecoveryRunner = (platform: WithLimiterStore): RunRecovery => {
+  const withLock = createKeyedMutex();
+  return async (project, endpoint, id, deadline) => {
+    const stored = await platform.store.get(recoveryKey(project, endpoint, id));
+    if (stored?.dueAt === undefined) return;
+    if (stored.state === 'cancelled') return undoRecovery(platform, stored);
+    const token = await takeLease(platform, stored);
+    if (token !== undefined) await runPages(platform, stored, token, deadline, withLock);
+  };
 };

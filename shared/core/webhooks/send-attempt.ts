@@ -1,37 +1,102 @@
 import { endpointKey, notificationKey } from '../../domain/table/keys.ts';
-import { type Delivery, isByHand } from '../../domain/webhooks/delivery.ts';
+import type { Attempt } from '../../domain/webhooks/attempt.ts';
+import { type Delivery, hasManualTrigger, type Trigger } from '../../domain/webhooks/delivery.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
+import type { EndpointHeaders } from '../../domain/webhooks/endpoint-headers.ts';
 import type { Notification } from '../../domain/webhooks/notification.ts';
+import { errorOfStatus } from '../../domain/webhooks/response.ts';
+import { sign } from '../../domain/webhooks/signature.ts';
+import type { PostResult } from '../../ports/outbound.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { AttemptLease } from './claim-attempt.ts';
-import { post, type Sent } from './post.ts';
-import { type SignedRequest, signRequest } from './signing.ts';
+import { decryptSecrets } from './signing-secrets.ts';
+
+/** A POST that was made, answered or not. */
+export interface Sent {
+  attempt: Attempt;
+  /** The endpoint as the request was built from it. */
+  endpoint: Endpoint;
+  /** From the receiver's Retry-After. */
+  retryAfterMs?: number;
+}
 
 /**
- * `untold`: there was nothing to post. `held`: its endpoint is paused or disabled by now. `late`: whoever was held up for
- * so long has lost the attempt to another.
+ * `nothing_to_send`: notification, endpoint or secrets are gone. `endpoint_inactive`: paused or disabled since the claim.
+ * `lease_expired`: another worker may have claimed the attempt.
  */
 export type SendResult = Sent | 'nothing_to_send' | 'endpoint_inactive' | 'lease_expired';
 
-/** What a letter is made of. */
+interface AttemptRef {
+  delivery: string;
+  number: number;
+  trigger: Trigger;
+}
+
+/** The signed request; `loggedHeaders` shows neither signatures nor the values of the customer's own headers. */
+interface SignedRequest {
+  headers: EndpointHeaders;
+  loggedHeaders: EndpointHeaders;
+  body: Uint8Array;
+}
+
+/** The endpoint and notification a request is built from. */
 interface DeliverySource {
   endpoint: Endpoint;
-  told: Notification;
+  notification: Notification;
 }
+
+const redacted = '[redacted]';
+
+const customHeaders = async (
+  { secretBox }: WebhookPlatform,
+  { project, id, headers }: Endpoint,
+): Promise<EndpointHeaders> =>
+  headers === undefined ? {} : JSON.parse(await secretBox.open(headers, { project, endpoint: id }));
+
+/** Signs with the secrets that are valid now; undefined when the endpoint has none left. */
+const signRequest = async (
+  platform: WebhookPlatform,
+  { endpoint, notification }: DeliverySource,
+): Promise<SignedRequest | undefined> => {
+  const [secrets, custom] = await Promise.all([
+    decryptSecrets(platform, endpoint),
+    customHeaders(platform, endpoint),
+  ]);
+  if (secrets.length === 0) return undefined;
+  const body = Buffer.from(notification.body);
+  const timestamp = Math.floor(platform.clock.now() / 1_000);
+  const plain = {
+    'content-type': 'application/json',
+    'user-agent': 'Turnstone-Webhooks',
+    'webhook-id': notification.id,
+    'webhook-timestamp': String(timestamp),
+  };
+  const signature = sign({ id: notification.id, timestamp, body }, secrets);
+  return {
+    headers: { ...custom, ...plain, 'webhook-signature': signature },
+    loggedHeaders: {
+      ...Object.fromEntries(Object.keys(custom).map((name) => [name, redacted])),
+      ...plain,
+      'webhook-signature': redacted,
+    },
+    body,
+  };
+};
 
 const loadSource = async (
   { store }: WebhookPlatform,
-  { project, notification, endpoint: id }: Delivery,
+  { project, notification: ntf, endpoint: id }: Delivery,
 ): Promise<DeliverySource | undefined> => {
-  const [endpoint, told] = await Promise.all([
+  const [endpoint, notification] = await Promise.all([
     store.get(endpointKey(project, id)),
-    store.get(notificationKey(project, notification)),
+    store.get(notificationKey(project, ntf)),
   ]);
-  return endpoint && told && { endpoint, told };
+  return endpoint && notification && { endpoint, notification };
 };
 
 const isUnchanged = (one: DeliverySource, other: DeliverySource): boolean =>
-  one.endpoint.version === other.endpoint.version && one.told.body === other.told.body;
+  one.endpoint.version === other.endpoint.version &&
+  one.notification.body === other.notification.body;
 
 type PreparedRequest =
   | { request: SignedRequest; endpoint: Endpoint }
@@ -39,8 +104,8 @@ type PreparedRequest =
   | 'endpoint_inactive';
 
 /**
- * Looks once more, last of all, when the letter is written: what was changed or erased before that counts, and once a
- * pause, a disabling or a deletion is answered only that leaves which has had this look already.
+ * Signs, then re-reads endpoint and notification and repeats until neither changed. Guarantee: after the API has answered a
+ * pause, disable, delete or erasure, only requests that had passed this check are still sent.
  */
 const prepareRequest = async (
   platform: WebhookPlatform,
@@ -49,29 +114,68 @@ const prepareRequest = async (
 ): Promise<PreparedRequest> => {
   let before = first;
   for (;;) {
-    const request = await signRequest(platform, before.endpoint, before.told);
+    const request = await signRequest(platform, before);
     const now = await loadSource(platform, delivery);
     if (!now) return 'nothing_to_send';
-    if (now.endpoint.status !== 'active' && !isByHand(delivery)) return 'endpoint_inactive';
+    if (now.endpoint.status !== 'active' && !hasManualTrigger(delivery)) return 'endpoint_inactive';
     if (isUnchanged(before, now))
       return request ? { request, endpoint: now.endpoint } : 'nothing_to_send';
     before = now;
   }
 };
 
-/** Makes one claimed attempt. */
+const toAttemptResult = (
+  result: PostResult,
+): Omit<Attempt, keyof AttemptRef | 'startedAt' | 'url' | 'requestHeaders'> => {
+  const { timings, remoteAddress } = result;
+  const address = remoteAddress === undefined ? {} : { remoteAddress };
+  if ('error' in result)
+    return { ok: false, error: result.error, message: result.message, timings, ...address };
+  const { status, headers, bodyExcerpt, truncated } = result;
+  const error = errorOfStatus(status);
+  return {
+    ok: error === undefined,
+    ...(error === undefined ? {} : { error }),
+    status,
+    responseHeaders: headers,
+    responseBody: bodyExcerpt,
+    truncated,
+    timings,
+    ...address,
+  };
+};
+
+const postRequest = async (
+  { outbound, clock, policy }: WebhookPlatform,
+  endpoint: Endpoint,
+  { headers, loggedHeaders, body }: SignedRequest,
+  ref: AttemptRef,
+): Promise<Sent> => {
+  const { url } = endpoint;
+  const startedAt = clock.now();
+  const result = await outbound.post({ url, headers, body, timeoutMs: policy.webhookTimeoutMs });
+  const retryAfterMs = 'status' in result ? result.retryAfterMs : undefined;
+  return {
+    attempt: { ...ref, startedAt, url, requestHeaders: loggedHeaders, ...toAttemptResult(result) },
+    endpoint,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+};
+
+/**
+ * Sends one claimed attempt: at most one POST, which ends within the timeout. Writes nothing; after a crash the lease
+ * expires and the attempt is made again, under the same `webhook-id`.
+ */
 export const sendAttempt = async (
   platform: WebhookPlatform,
-  claim: AttemptLease,
+  { delivery, endpoint, trigger }: AttemptLease,
 ): Promise<SendResult> => {
-  const { delivery, endpoint, trigger } = claim;
-  const { project, id, notification, attempts, leaseUntil = 0 } = delivery;
-  const told = await platform.store.get(notificationKey(project, notification));
-  const ready = told
-    ? await prepareRequest(platform, delivery, { endpoint, told })
-    : 'nothing_to_send';
-  if (typeof ready === 'string') return ready;
+  const { project, id, attempts, leaseUntil = 0 } = delivery;
+  const notification = await platform.store.get(notificationKey(project, delivery.notification));
+  if (!notification) return 'nothing_to_send';
+  const prepared = await prepareRequest(platform, delivery, { endpoint, notification });
+  if (typeof prepared === 'string') return prepared;
   if (platform.clock.now() >= leaseUntil) return 'lease_expired';
-  const which = { delivery: id, number: attempts, trigger };
-  return post(platform, ready.endpoint, ready.request, which);
+  const ref = { delivery: id, number: attempts, trigger };
+  return postRequest(platform, prepared.endpoint, prepared.request, ref);
 };

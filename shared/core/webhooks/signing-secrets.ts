@@ -4,9 +4,8 @@ import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import { maxSecrets } from '../../domain/webhooks/signature.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import { everyPage } from '../pagination.ts';
-import { decryptCached } from './open-sealed.ts';
 
-/** Secrets that are valid now, newest first: those whose overlap is over count as absent. */
+/** Returns the secrets that are valid now, newest first; an expired one counts as absent. */
 export const activeSecrets = async (
   { store }: Pick<WebhookPlatform, 'store'>,
   { project, id }: Pick<Endpoint, 'project' | 'id'>,
@@ -16,8 +15,8 @@ export const activeSecrets = async (
   return everyPage((from) => store.query({ ...range, ...from }));
 };
 
-/** No secret outlives its successor, so that those that live are the newest ones; gets are cheaper than a query. */
-const newestSecrets = async (
+/** Reads by number, which costs less than a query: a secret never outlives its successor, so valid ones are the latest. */
+const latestSecrets = async (
   { store }: Pick<WebhookPlatform, 'store'>,
   { project, id, lastSecret }: Pick<Endpoint, 'project' | 'id' | 'lastSecret'>,
 ): Promise<Item<'SECRET'>[]> => {
@@ -26,14 +25,17 @@ const newestSecrets = async (
   return (await store.getMany(keys)).filter((item) => item !== undefined);
 };
 
-/** The same, to sign with, of an endpoint as it was read. One that was rotated since is looked for once more. */
+/**
+ * Decrypts the valid secrets, newest first. `endpoint` may be outdated: after a rotation without overlap, the secrets are
+ * queried instead.
+ */
 export const decryptSecrets = async (
-  platform: Pick<WebhookPlatform, 'store' | 'secretBox' | 'clock'>,
+  platform: Pick<WebhookPlatform, 'store' | 'secretBox'>,
   endpoint: Pick<Endpoint, 'project' | 'id' | 'lastSecret'>,
 ): Promise<string[]> => {
   const owner = { project: endpoint.project, endpoint: endpoint.id };
-  const newest = await newestSecrets(platform, endpoint);
+  const latest = await latestSecrets(platform, endpoint);
   const secrets =
-    newest.length > 0 ? newest : (await activeSecrets(platform, endpoint)).map(({ item }) => item);
-  return Promise.all(secrets.map(({ sealed }) => decryptCached(platform, sealed, owner)));
+    latest.length > 0 ? latest : (await activeSecrets(platform, endpoint)).map(({ item }) => item);
+  return Promise.all(secrets.map(({ sealed }) => platform.secretBox.open(sealed, owner)));
 };

@@ -1,36 +1,26 @@
 import { endpointKey, pollMarkerKey } from '../../domain/table/keys.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
-import type { Store } from '../../ports/store.ts';
 import { everyPage } from '../pagination.ts';
 
-/** Whom a project's facts may be told to. */
+/** Receivers of a project's notifications. */
 export interface Subscribers {
   endpoints: readonly Endpoint[];
-  /** Somebody will look for notifications, so they are kept whoever wants them. */
+  /** Notifications are stored even if no endpoint wants them, for polling clients. */
   storeNotifications: boolean;
 }
 
 interface CachedSubscribers {
   startedAt: number;
-  audience: Promise<Subscribers>;
+  subscribers: Promise<Subscribers>;
 }
 
-/** How far two clocks may differ: a reading begun this much after a fact has seen every endpoint there was then. */
-const skewMs = 1_000;
-const maxProjects = 10_000;
+/** Upper bound on the difference between two machines' clocks. */
+const maxClockSkewMs = 1_000;
+const maxCachedProjects = 10_000;
 
-/** The newest reading of each project. */
-const cache = new WeakMap<Store, Map<string, CachedSubscribers>>();
-
-const readingsOf = (store: Store): Map<string, CachedSubscribers> => {
-  const found = cache.get(store) ?? new Map<string, CachedSubscribers>();
-  cache.set(store, found);
-  if (found.size > maxProjects) found.clear();
-  return found;
-};
-
-export const endpointsOf = async (
+/** Returns all endpoints of a project, oldest first. */
+export const listEndpoints = async (
   { store }: Pick<CorePlatform, 'store'>,
   project: string,
 ): Promise<Endpoint[]> => {
@@ -38,37 +28,47 @@ export const endpointsOf = async (
   const items = await everyPage((from) =>
     store.query({ kind: 'ENDPOINT', pk, prefix: 'ENDPOINT#', ...from }),
   );
-  return items.map(({ item }) => item);
+  return items.map(({ item }) => item).toSorted((a, b) => a.createdAt - b.createdAt);
 };
 
-const loadUncached = async ({ store }: CorePlatform, project: string): Promise<Subscribers> => {
-  const endpoints = await endpointsOf({ store }, project);
+const loadUncached = async (
+  { store }: Pick<CorePlatform, 'store'>,
+  project: string,
+): Promise<Subscribers> => {
+  const endpoints = await listEndpoints({ store }, project);
   const storeNotifications =
     endpoints.length > 0 || (await store.get(pollMarkerKey(project))) !== undefined;
   return { endpoints, storeNotifications };
 };
 
-/**
- * Whom a fact of that time is to be told to: no endpoint that was there before the fact is missed. What is left behind is
- * told from one reading; what has just happened takes one of its own, two cheap reads where there are no endpoints.
- */
-export const loadSubscribers = async (
-  platform: CorePlatform,
-  project: string,
-  factAt: number,
-): Promise<Subscribers> => {
-  const newest = readingsOf(platform.store);
-  const known = newest.get(project);
-  if (known && known.startedAt > factAt + skewMs) return known.audience;
-  const reading = {
-    startedAt: platform.clock.now(),
-    audience: loadUncached(platform, project),
+/** The latest read of each project's subscribers, kept by one process. */
+export interface SubscriberCache {
+  /**
+   * Returns the endpoints that may want a fact from `factAt`. The cached list is used only if its read began at least
+   * `maxClockSkewMs` after the fact, so an endpoint created before the fact is never missed; otherwise it is read again (two
+   * reads without endpoints).
+   */
+  load(project: string, factAt: number): Promise<Subscribers>;
+}
+
+export const createSubscriberCache = (
+  platform: Pick<CorePlatform, 'store' | 'clock'>,
+): SubscriberCache => {
+  const cache = new Map<string, CachedSubscribers>();
+  return {
+    async load(project, factAt) {
+      const cached = cache.get(project);
+      if (cached && cached.startedAt > factAt + maxClockSkewMs) return cached.subscribers;
+      if (cache.size > maxCachedProjects) cache.clear();
+      const startedAt = platform.clock.now();
+      const subscribers = loadUncached(platform, project);
+      cache.set(project, { startedAt, subscribers });
+      try {
+        return await subscribers;
+      } catch (error) {
+        cache.delete(project);
+        throw error;
+      }
+    },
   };
-  newest.set(project, reading);
-  try {
-    return await reading.audience;
-  } catch (error) {
-    newest.delete(project);
-    throw error;
-  }
 };

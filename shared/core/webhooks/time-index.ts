@@ -3,22 +3,22 @@ import { sortableTime } from '../../domain/table/keys.ts';
 import { dayMs } from '../../domain/time.ts';
 import type { Page, Store } from '../../ports/store.ts';
 
-/** Work of one reading, however many days are empty and however few items are kept: 32 days of 8 shards. */
+/** Budget of one scan, however many days are empty and however few items pass `keep`: 32 days of 8 shards. */
 const maxQueries = 256;
 const maxExamined = 3_000;
-/** Pages read of one shard before what was found in all of them is put in order. */
-const maxPages = 2;
+/** Pages read of one shard before the shards of the day are merged. */
+const maxPagesPerShard = 2;
 
-/** A listing that is spread over days and shards. */
+/** Range of a secondary index that is partitioned by day (time buckets) and spread over shards (write sharding). */
 export interface TimeRange<K extends ItemKind> {
   kind: K;
-  /** The shards of the day of `at`. */
-  pksOf(at: number): string[];
-  /** Where to begin and where to end, in the direction of reading; both included. */
+  /** Partition keys of the shards of the day of `at`. */
+  shardsOf(at: number): string[];
+  /** First and last position, in the direction of reading; both included. */
   from: string;
   to: string;
   newestFirst?: boolean;
-  /** Reads on until it has so many. */
+  /** Rows returned at most. */
   limit: number;
   keep?(item: Item<K>): boolean;
 }
@@ -28,54 +28,54 @@ export interface IndexRow<K extends ItemKind> {
   item: Item<K>;
 }
 
-/** What a bounded reading found. `stoppedAt`: the end was not reached, everything up to there was looked at. */
-export interface DaysRead<K extends ItemKind> {
+/** Result of a bounded scan. `stoppedAt`: the budget ran out; everything up to this position was examined. */
+export interface ScanResult<K extends ItemKind> {
   found: IndexRow<K>[];
   stoppedAt?: string;
 }
 
-interface ShardRead<K extends ItemKind> extends DaysRead<K> {
+interface PartialScan<K extends ItemKind> extends ScanResult<K> {
   queries: number;
   examined: number;
 }
 
-const timestampOf = (moment: string): number => Number(moment.slice(0, 15));
+const timestampOf = (position: string): number => Number(position.slice(0, 15));
 
-/** A position that is one: what a customer sends may be anything. */
+/** Whether a cursor from a client has the form of a position. */
 export const isPosition = (text: string): boolean => /^\d{15}#[\w#~-]{0,200}$/.test(text);
 
-const readShard = async <K extends ItemKind>(
+const scanShard = async <K extends ItemKind>(
   store: Store,
   pk: string,
   { kind, from, to, newestFirst = false, limit, keep = () => true }: TimeRange<K>,
-): Promise<ShardRead<K>> => {
-  const read: ShardRead<K> = { found: [], queries: 0, examined: 0 };
+): Promise<PartialScan<K>> => {
+  const read: PartialScan<K> = { found: [], queries: 0, examined: 0 };
   const isWithin = ({ at }: IndexRow<K>) => (newestFirst ? at >= to : at <= to);
-  let place: { from: string } | { after: string } = { from };
+  let start: { from: string } | { after: string } = { from };
   for (;;) {
-    const page: Page<K> = await store.list({ kind, pk, prefix: '', newestFirst, limit, ...place });
+    const page: Page<K> = await store.list({ kind, pk, prefix: '', newestFirst, limit, ...start });
     const listed = page.items.map(({ item }) => ({ at: item.listSk ?? '', item }));
     read.queries += 1;
     read.examined += listed.length;
     read.found.push(...listed.filter((one) => isWithin(one) && keep(one.item)));
     if (page.next === undefined || listed.some((one) => !isWithin(one))) return read;
     const last = listed.at(-1);
-    // A page of nothing but expired items shows no position to stop at.
-    if (last && (read.found.length >= limit || read.queries >= maxPages))
+    // A page of expired items only has no position to stop at.
+    if (last && (read.found.length >= limit || read.queries >= maxPagesPerShard))
       return { ...read, stoppedAt: last.at };
-    place = { after: page.next };
+    start = { after: page.next };
   }
 };
 
-/** A day's items in order, up to where the shard that stopped first was read. */
-const readDay = async <K extends ItemKind>(
+/** Merges a day's shards in order, up to the position where the first shard stopped. */
+const scanDay = async <K extends ItemKind>(
   store: Store,
   day: number,
-  days: TimeRange<K>,
-): Promise<ShardRead<K>> => {
-  const direction = days.newestFirst ? -1 : 1;
+  range: TimeRange<K>,
+): Promise<PartialScan<K>> => {
+  const direction = range.newestFirst ? -1 : 1;
   const inOrder = (a: string, b: string) => (a < b ? -direction : direction);
-  const shards = await Promise.all(days.pksOf(day).map((pk) => readShard(store, pk, days)));
+  const shards = await Promise.all(range.shardsOf(day).map((pk) => scanShard(store, pk, range)));
   const stops = shards.flatMap(({ stoppedAt }) => (stoppedAt === undefined ? [] : [stoppedAt]));
   const [stoppedAt] = stops.sort(inOrder);
   const isRead = ({ at }: IndexRow<K>) =>
@@ -91,9 +91,10 @@ const readDay = async <K extends ItemKind>(
   };
 };
 
-const startOfDay = (moment: string): number => timestampOf(moment) - (timestampOf(moment) % dayMs);
+const startOfDay = (position: string): number =>
+  timestampOf(position) - (timestampOf(position) % dayMs);
 
-/** From the first to the last, each with where the next one begins, if there is one. */
+/** Days of a range in order, each with the position where the next one begins; undefined for the last. */
 function* daysOf({ from, to, newestFirst }: TimeRange<ItemKind>) {
   const step = newestFirst ? -dayMs : dayMs;
   const last = startOfDay(to);
@@ -104,21 +105,21 @@ function* daysOf({ from, to, newestFirst }: TimeRange<ItemKind>) {
 }
 
 /**
- * In order, at most `limit`, by a bounded number of queries: where those do not suffice, the answer says where to go on.
- * The listing may lag behind by a moment: nothing is decided from it.
+ * Scans a range in order, at most `limit` rows, with a bounded number of queries; when the budget runs out, `stoppedAt` says
+ * where to continue. The index is eventually consistent: no decision may depend on it alone.
  */
 export const scanTimeIndex = async <K extends ItemKind>(
   store: Store,
-  days: TimeRange<K>,
-): Promise<DaysRead<K>> => {
+  range: TimeRange<K>,
+): Promise<ScanResult<K>> => {
   const found: IndexRow<K>[] = [];
   let [queries, examined] = [0, 0];
-  for (const { day, next } of daysOf(days)) {
-    const read = await readDay(store, day, days);
+  for (const { day, next } of daysOf(range)) {
+    const read = await scanDay(store, day, range);
     found.push(...read.found);
     queries += read.queries;
     examined += read.examined;
-    if (found.length >= days.limit) return { found: found.slice(0, days.limit) };
+    if (found.length >= range.limit) return { found: found.slice(0, range.limit) };
     const isSpent = queries >= maxQueries || examined >= maxExamined;
     const stoppedAt = read.stoppedAt ?? (isSpent ? next : undefined);
     if (stoppedAt !== undefined) return { found, stoppedAt };
@@ -126,9 +127,9 @@ export const scanTimeIndex = async <K extends ItemKind>(
   return { found };
 };
 
-/** The time from which on what is kept for so many days is there. */
+/** Start of the retention period. */
 export const retentionStart = (now: number, days: number): number =>
   Math.max(0, now - days * dayMs);
 
-/** After everything of that time. */
+/** Position after all rows of a time. */
 export const positionAfter = (at: number): string => sortableTime(at, '~');

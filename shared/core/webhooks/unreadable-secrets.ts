@@ -3,12 +3,12 @@ import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import { listProjects } from '../projects/projects.ts';
 import { updateWithLimiter } from './endpoints.ts';
-import { decryptCached } from './open-sealed.ts';
-import { listEndpoints } from './read-endpoints.ts';
+import type { WithLimiterStore } from './limiter-store.ts';
 import { rotateSecret } from './rotate-secret.ts';
 import { decryptSecrets } from './signing-secrets.ts';
+import { listEndpoints } from './subscribers.ts';
 
-const canOpen = async (open: () => Promise<unknown>): Promise<boolean> => {
+const canDecrypt = async (open: () => Promise<unknown>): Promise<boolean> => {
   try {
     await open();
     return true;
@@ -19,18 +19,18 @@ const canOpen = async (open: () => Promise<unknown>): Promise<boolean> => {
 };
 
 const canSign = (platform: WebhookPlatform, endpoint: Endpoint): Promise<boolean> =>
-  canOpen(() => decryptSecrets(platform, endpoint));
+  canDecrypt(() => decryptSecrets(platform, endpoint));
 
-const hasHeaders = (
+const canSendHeaders = (
   platform: WebhookPlatform,
   { project, id, headers }: Endpoint,
 ): Promise<boolean> =>
-  canOpen(async () => headers && decryptCached(platform, headers, { project, endpoint: id }));
+  canDecrypt(async () => headers && platform.secretBox.open(headers, { project, endpoint: id }));
 
 const isReadable = async (platform: WebhookPlatform, endpoint: Endpoint): Promise<boolean> =>
-  (await canSign(platform, endpoint)) && (await hasHeaders(platform, endpoint));
+  (await canSign(platform, endpoint)) && (await canSendHeaders(platform, endpoint));
 
-/** Endpoints of all projects that nothing can be posted to, for what was sealed for them cannot be opened. */
+/** Returns the endpoints of all projects whose secrets or custom headers cannot be decrypted: nothing can be sent there. */
 export const unreadableEndpoints = async (platform: WebhookPlatform): Promise<Endpoint[]> => {
   const unreadable: Endpoint[] = [];
   for (const { id } of await listProjects(platform))
@@ -39,15 +39,15 @@ export const unreadableEndpoints = async (platform: WebhookPlatform): Promise<En
   return unreadable;
 };
 
-/**
- * Gives an endpoint whose seals cannot be opened a new secret, and takes away the headers whose values are lost. Safe to
- * repeat.
- */
-export const renewSeals = async (platform: WebhookPlatform, endpoint: Endpoint): Promise<void> => {
+/** Rotates a secret that cannot be decrypted, and removes custom headers whose values are lost. Safe to repeat. */
+export const replaceUnreadableSecrets = async (
+  platform: WithLimiterStore<WebhookPlatform>,
+  endpoint: Endpoint,
+): Promise<void> => {
   const { project, id } = endpoint;
   if (!(await canSign(platform, endpoint)))
     await rotateSecret(platform, project, id, { overlapMs: 0 });
-  if (await hasHeaders(platform, endpoint)) return;
+  if (await canSendHeaders(platform, endpoint)) return;
   await updateWithLimiter(platform, project, id, ({ headers: _, ...before }) => ({
     endpoint: { ...before, headerNames: [] },
     resetLimiter: false,

@@ -2,22 +2,22 @@ import type { Trigger } from './delivery.ts';
 import type { EndpointHeaders } from './endpoint-headers.ts';
 import type { StatusError, TransportError } from './response.ts';
 
-/** One try, as its customer sees it; written once. Times in ms since 1970. */
+/** Attempt of a delivery as its customer sees it; written once. Times in ms since 1970. */
 export interface Attempt {
   delivery: string;
   number: number;
   trigger: Trigger;
   startedAt: number;
   url: string;
-  /** What was sent, without signatures and without the values of the customer's own headers. */
+  /** Headers sent, with signatures and the values of the customer's own headers redacted. */
   requestHeaders: EndpointHeaders;
   ok: boolean;
   error?: StatusError | TransportError;
-  /** Of a failure without an answer. */
+  /** Set on a failure without a response. */
   message?: string;
   status?: number;
   responseHeaders?: EndpointHeaders;
-  /** The beginning of the answer, at most 16 kB. */
+  /** Beginning of the response's body, at most 16 kB. */
   responseBody?: string;
   truncated?: boolean;
   /** Milliseconds. */
@@ -25,7 +25,7 @@ export interface Attempt {
   remoteAddress?: string;
 }
 
-/** Without what the receiver said, who may have repeated what it was told. */
+/** Removes the response, in which the receiver may echo the notification's text. */
 export const withoutResponse = ({
   responseBody: _,
   responseHeaders: __,

@@ -1,23 +1,26 @@
-/** Whether an endpoint is worth trying. While `open` nobody tries it; then one probe decides. */
+/**
+ * Circuit breaker of an endpoint. Closed: attempts are made. Open: none is made until `openUntil`, then one probe decides.
+ * Half-open, after a successful probe: attempts are made up to `halfOpenLimit`.
+ */
 export interface Breaker {
-  /** Connection failures in a row. */
+  /** Connection failures in a row; any HTTP response resets the count. */
   consecutiveFailures: number;
-  /** Outcomes of the last minute, in spans of ten seconds; `at` is the start of the span. */
-  buckets: { at: number; successes: number; bad: number }[];
-  /** Times it opened since it was last fully closed. */
+  /** Sliding window: outcomes of the last minute in spans of ten seconds; `at` is the start of the span. */
+  buckets: { at: number; successes: number; failures: number }[];
+  /** Times the breaker opened since it was last fully closed. */
   opened: number;
-  /** Nobody tries before; gone once closed. */
+  /** No attempt before this time but manual ones; absent when closed or half-open. */
   openUntil?: number;
-  /** In-flight cap while it is closing; gone once fully closed. */
+  /** Limit on attempts in flight while half-open. */
   halfOpenLimit?: number;
 }
 
-/** What an attempt says about its endpoint. */
+/** Result of an attempt, as far as it concerns the endpoint. */
 export interface CallResult {
   ok: boolean;
-  /** No HTTP answer came at all. */
+  /** There was no HTTP response. */
   unreachable: boolean;
-  /** It was let through to find out; whatever else fails while the breaker is open had begun before. */
+  /** The attempt was the probe of an open breaker; any other result while open is of an attempt that began earlier. */
   probe: boolean;
 }
 
@@ -26,7 +29,7 @@ const spanMs = 10_000;
 const windowMs = 60_000;
 const minCalls = 20;
 const firstOpenMs = 30_000;
-const longestOpenMs = 900_000;
+const maxOpenMs = 900_000;
 
 export const closedBreaker = (): Breaker => ({ consecutiveFailures: 0, buckets: [], opened: 0 });
 
@@ -37,21 +40,21 @@ const counted = (
 ): Breaker['buckets'] => {
   const at = now - (now % spanMs);
   const recent = buckets.filter((span) => span.at > now - windowMs && span.at !== at);
-  const current = buckets.find((span) => span.at === at) ?? { at, successes: 0, bad: 0 };
+  const current = buckets.find((span) => span.at === at) ?? { at, successes: 0, failures: 0 };
   return [
     ...recent,
-    { at, successes: current.successes + (ok ? 1 : 0), bad: current.bad + (ok ? 0 : 1) },
+    { at, successes: current.successes + (ok ? 1 : 0), failures: current.failures + (ok ? 0 : 1) },
   ];
 };
 
 const isFailing = ({ consecutiveFailures, buckets }: Breaker): boolean => {
-  const bad = buckets.reduce((sum, span) => sum + span.bad, 0);
-  const all = buckets.reduce((sum, span) => sum + span.bad + span.successes, 0);
-  return consecutiveFailures >= failureThreshold || (all >= minCalls && bad * 2 > all);
+  const failures = buckets.reduce((sum, span) => sum + span.failures, 0);
+  const calls = buckets.reduce((sum, span) => sum + span.failures + span.successes, 0);
+  return consecutiveFailures >= failureThreshold || (calls >= minCalls && failures * 2 > calls);
 };
 
 const opened = (breaker: Breaker, now: number): Breaker => {
-  const pause = Math.min(longestOpenMs, firstOpenMs * 2 ** Math.min(breaker.opened, 10));
+  const pause = Math.min(maxOpenMs, firstOpenMs * 2 ** Math.min(breaker.opened, 10));
   return {
     consecutiveFailures: 0,
     buckets: [],
@@ -60,7 +63,7 @@ const opened = (breaker: Breaker, now: number): Breaker => {
   };
 };
 
-/** After the probe succeeded the cap doubles with every success until it is the endpoint's own again. */
+/** Doubles the limit with every success until it reaches the endpoint's own, which closes the breaker. */
 const halfOpenStep = (breaker: Breaker, limit: number): Breaker => {
   const halfOpenLimit = (breaker.halfOpenLimit ?? 1) * 2;
   if (halfOpenLimit >= limit) return { ...closedBreaker(), buckets: breaker.buckets };
@@ -72,7 +75,7 @@ const halfOpenStep = (breaker: Breaker, limit: number): Breaker => {
   };
 };
 
-/** A failed probe, or any failure before it has closed fully, opens it again, and for longer. */
+/** Records a result. A failed probe, or any failure while half-open, opens the breaker again, twice as long. */
 export const recordResult = (
   breaker: Breaker,
   result: CallResult,

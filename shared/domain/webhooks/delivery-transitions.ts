@@ -1,13 +1,13 @@
 import type { Attempt } from './attempt.ts';
 import { type Delivery, isFinal } from './delivery.ts';
 
-/** A delivery after an attempt; `dueAt` is when it goes on by itself. */
+/** New state of a delivery; without `dueAt` no attempt is scheduled. */
 export interface Transition {
   delivery: Delivery;
   dueAt?: number;
 }
 
-/** Nobody works on it any more, and it stands nowhere. */
+/** Removes the lease, the place in the backlog, the block by order and the recovery. */
 const withoutLease = (delivery: Delivery): Delivery => {
   const {
     token: _,
@@ -15,7 +15,7 @@ const withoutLease = (delivery: Delivery): Delivery => {
     leaseTrigger: ___,
     previousState: ____,
     queuedPriority: _____,
-    waits: ______,
+    blocked: ______,
     recovery: _______,
     stateBeforeRecovery: ________,
     ...rest
@@ -32,11 +32,11 @@ const ended = (
   return { delivery: { ...rest, state, updatedAt: now, completedAt: now } };
 };
 
-/** It will never be tried: its endpoint or its notification is gone, or the recovery that made it was cancelled. */
+/** For a delivery whose endpoint or notification is gone. */
 export const cancelled = (delivery: Delivery, now: number): Transition =>
   ended(delivery, 'cancelled', now);
 
-/** Its life is over, but for the attempt that was asked for by hand meanwhile. */
+/** Ends the delivery, except for an extra attempt requested meanwhile, which is due at once. */
 const toFinalUnlessManual = (
   delivery: Delivery,
   state: 'succeeded' | 'exhausted' | 'cancelled',
@@ -47,18 +47,18 @@ const toFinalUnlessManual = (
   return manualRequested ? { delivery: { ...over.delivery, manualRequested }, dueAt: now } : over;
 };
 
-/** As it was before the recovery that put it in line. */
-export const unrecovered = (delivery: Delivery, now: number): Transition =>
+/** Restores the state before a recovery; a delivery that the recovery created is cancelled. */
+export const beforeRecovery = (delivery: Delivery, now: number): Transition =>
   toFinalUnlessManual(delivery, delivery.stateBeforeRecovery ?? 'cancelled', now);
 
-/** Waits for the next attempt; one that was asked for meanwhile comes at once. */
+/** Schedules the next attempt; an extra attempt requested meanwhile is due at once. */
 const pending = (delivery: Delivery, nextAt: number, now: number): Transition => ({
   delivery: { ...withoutLease(delivery), state: 'pending', nextAt, updatedAt: now },
   dueAt: delivery.manualRequested ? now : nextAt,
 });
 
-/** An extra attempt that failed leaves everything as it was. */
-const asBefore = (delivery: Delivery, now: number): Transition => {
+/** After a failed extra attempt: state and schedule are as before it. */
+const restorePrevious = (delivery: Delivery, now: number): Transition => {
   const { previousState = 'pending', nextAt = now } = delivery;
   if (previousState === 'pending') return pending(delivery, nextAt, now);
   return {
@@ -68,7 +68,7 @@ const asBefore = (delivery: Delivery, now: number): Transition => {
 };
 
 /**
- * What an attempt makes of a leased delivery.
+ * Applies the result of an attempt to a leased delivery: succeeded, pending with a next attempt, or exhausted.
  * @param delayMs until the next attempt of the schedule; undefined when none is left
  */
 export const afterSend = (
@@ -86,7 +86,7 @@ export const afterSend = (
   if (ok) return ended(delivery, 'succeeded', now);
   const { previousState = 'pending', leaseTrigger, scheduledAttempts } = leased;
   if (leaseTrigger === 'manual' || isFinal({ state: previousState }))
-    return asBefore(delivery, now);
+    return restorePrevious(delivery, now);
   const tried = { ...delivery, scheduledAttempts: scheduledAttempts + 1 };
   if (delayMs !== undefined && leaseTrigger !== 'test') return pending(tried, now + delayMs, now);
   return toFinalUnlessManual(tried, 'exhausted', now);

@@ -1,19 +1,19 @@
 import type { Endpoint } from './endpoint.ts';
 import type { EventType } from './event-types.ts';
 
-/** What makes an attempt happen. */
+/** Cause of an attempt. */
 export type Trigger = 'schedule' | 'manual' | 'recover' | 'test';
 
-/** In the order they are let through: first attempts, then repeated ones, then what is told again. */
+/** Priorities of a backlog, smallest first: first attempts, retries, recovered deliveries. */
 export const priorities = { live: 0, retry: 1, replay: 2 } as const;
 
-/** Its life is over, unless someone asks for more. */
+/** Final states; a resend or a recovery can still request more attempts. */
 type Final = 'succeeded' | 'exhausted' | 'cancelled';
 
 /**
- * One notification to one endpoint. pending -> leased -> pending ... -> succeeded | exhausted | cancelled.
- * A pending one is either due by itself, parked behind its endpoint's gate, or waits for the one before it in its lane.
- * Times in ms since 1970.
+ * Notification on its way to an endpoint: pending -> leased -> pending ... -> succeeded | exhausted | cancelled. A pending
+ * delivery is due at a time, queued in its endpoint's backlog, or blocked by an earlier delivery of its ordered scope. Times
+ * in ms since 1970.
  */
 export interface Delivery {
   id: string;
@@ -22,30 +22,30 @@ export interface Delivery {
   notification: string;
   type: EventType;
   state: 'pending' | 'leased' | Final;
-  /** Attempts begun: the number of the newest one. */
+  /** Attempts begun; the number of the latest one. */
   attempts: number;
-  /** How much of the schedule is spent. */
+  /** Attempts of the retry schedule that are spent. */
   scheduledAttempts: number;
   trigger: Trigger;
-  /** Pending: when the schedule has its next attempt. */
+  /** Pending: time of the schedule's next attempt. */
   nextAt?: number;
-  /** Leased: by whom, until when, what for, and what it goes back to when an extra attempt fails. */
+  /** Leased: fencing token, end of the lease, cause of the attempt, and the state a failed extra attempt restores. */
   token?: string;
   leaseUntil?: number;
   leaseTrigger?: Trigger;
   previousState?: 'pending' | Final;
-  /** Parked, and in which order. */
+  /** Set while queued in the backlog. */
   queuedPriority?: number;
-  /** The recovery that put it in line, and what it was before. */
+  /** Recovery that queued the delivery, and the state before. */
   recovery?: string;
   stateBeforeRecovery?: Final;
-  /** An extra attempt was asked for by hand. */
+  /** A resend requested an extra attempt that has not begun. */
   manualRequested?: boolean;
-  /** What it tells was erased: what a receiver answers, who may repeat it, is not kept. */
+  /** The notification's text was erased. Response bodies are no longer stored, since receivers may echo the text. */
   erased?: boolean;
-  /** In a lane: its number, whether an earlier one is still open, and which notification's waits for this. */
+  /** Ordered: number within the scope, whether an earlier delivery is open, and the notification of the next delivery. */
   ordering?: { scope: string; number: number };
-  waits?: boolean;
+  blocked?: boolean;
   successor?: string;
   lastStatus?: number;
   lastError?: string;
@@ -57,7 +57,7 @@ export interface Delivery {
 export const isFinal = ({ state }: Pick<Delivery, 'state'>): boolean =>
   state === 'succeeded' || state === 'exhausted' || state === 'cancelled';
 
-/** As its customer sees it. */
+/** States as the API shows them. */
 export const deliveryStatuses = [
   'pending',
   'queued',
@@ -73,11 +73,11 @@ export const statusOf = ({ state, queuedPriority }: Delivery): DeliveryStatus =>
 
 const parts = /^dlv_([0-9a-f]{32})_([0-9a-f]{32})$/;
 
-/** Tells both of its parents, so that a delivery is found by its id alone. */
+/** Contains the ids of notification and endpoint, so that a delivery is found by its id alone. */
 export const deliveryId = (notification: string, endpoint: string): string =>
   `dlv_${notification.slice(4)}_${endpoint.slice(4)}`;
 
-/** Undefined for a text that can be no delivery's id. */
+/** Undefined for a text that is not a delivery's id. */
 export const parseDeliveryId = (
   delivery: string,
 ): { notification: string; endpoint: string } | undefined => {
@@ -105,19 +105,19 @@ export const newDelivery = (
   updatedAt: now,
 });
 
-/** What an attempt would be triggered by if it began now; one that was cut off is made up for. */
+/** Cause of an attempt that begins now; after an expired lease the cause of the interrupted attempt is kept. */
 export const triggerOf = ({ manualRequested, state, leaseTrigger, trigger }: Delivery): Trigger => {
   if (manualRequested) return 'manual';
   return state === 'leased' ? (leaseTrigger ?? trigger) : trigger;
 };
 
-/** What a customer asked for just now is never put in line: neither a pause nor a breaker holds it back. */
-export const isByHand = (delivery: Delivery): boolean => {
+/** Whether a customer requested the next attempt: neither a pause nor the breaker applies, and it is never queued. */
+export const hasManualTrigger = (delivery: Delivery): boolean => {
   const trigger = triggerOf(delivery);
   return trigger === 'manual' || trigger === 'test';
 };
 
-/** Where it stands in line when it is held back. */
+/** Priority in the backlog. */
 export const priorityOf = ({ trigger, scheduledAttempts }: Delivery): number => {
   if (trigger === 'recover') return priorities.replay;
   return scheduledAttempts > 0 ? priorities.retry : priorities.live;

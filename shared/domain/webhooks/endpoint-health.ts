@@ -1,20 +1,20 @@
 import { hourMs } from '../time.ts';
 
-/** How an endpoint has fared since its last success. */
+/** Failures of an endpoint since its last success. */
 export interface Health {
-  /** When it last took something, or was last given a fresh start. */
+  /** Time of the last success, or of the last reset. */
   lastSuccessAt: number;
   failures: number;
   firstFailureAt?: number;
   lastFailureAt?: number;
-  /** Ids of what it failed to take; two are enough to know. */
+  /** Ids of failed notifications; at most two are kept. */
   failedNotifications: readonly string[];
 }
 
 const withoutSuccessMs = 120 * hourMs;
 const failuresToDisable = 10;
 const notificationsToDisable = 2;
-const spanToDisableMs = 12 * hourMs;
+const minFailureSpanMs = 12 * hourMs;
 
 export const freshHealth = (now: number): Health => ({
   lastSuccessAt: now,
@@ -41,7 +41,10 @@ export const afterAttempt = (
   };
 };
 
-/** Five days without a success, and enough failures, of more than one notification, over half a day. */
+/**
+ * Whether the endpoint is to be disabled: no success for five days, and at least 10 failures of 2 or more notifications that
+ * span at least 12 hours.
+ */
 export const shouldDisable = (health: Health, now: number): boolean => {
   const {
     lastSuccessAt,
@@ -54,6 +57,6 @@ export const shouldDisable = (health: Health, now: number): boolean => {
     now - lastSuccessAt >= withoutSuccessMs &&
     failures >= failuresToDisable &&
     failedNotifications.length >= notificationsToDisable &&
-    lastFailureAt - firstFailureAt >= spanToDisableMs
+    lastFailureAt - firstFailureAt >= minFailureSpanMs
   );
 };

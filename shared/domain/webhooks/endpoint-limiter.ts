@@ -2,33 +2,33 @@ import { type Breaker, type CallResult, closedBreaker, recordResult } from './br
 import { type Endpoint, inFlightLimit } from './endpoint.ts';
 import { afterAttempt, freshHealth, type Health } from './endpoint-health.ts';
 
-/** The right to have one attempt in flight. It runs out by itself, so a crash leaks nothing. */
+/** Lease of one attempt in flight (bulkhead); expires, so that a crash leaks nothing. */
 interface Slot {
   token: string;
   until: number;
-  /** Let through by an open breaker, to find out. */
+  /** The probe of an open breaker. */
   probe?: boolean;
 }
 
 /**
- * What decides whether an endpoint may be tried now. While anything is parked behind it, and its endpoint is active, it
- * has the one due time for all of that.
+ * Decides whether an attempt may start at an endpoint: in-flight limit, rate limit, circuit breaker and backlog in one row.
+ * While the backlog is not empty and the endpoint is active, the row has a due time for the whole backlog.
  */
 export interface EndpointLimiter {
   endpoint: string;
   project: string;
-  /** Rises with every write. */
+  /** Increases with every write (optimistic concurrency). */
   version: number;
   slots: readonly Slot[];
-  /** With a rate limit: when the next attempt may begin. */
+  /** With a rate limit: start of the next attempt. */
   nextAllowedAt?: number;
   breaker: Breaker;
   health: Health;
-  /** Deliveries of this rank in line, or of higher ones, may be parked behind it; absent when none is. */
+  /** Smallest priority that the backlog may contain; absent when it is empty. */
   headPriority?: number;
-  /** How often something was: whoever finds nothing parked must know that nothing came meanwhile. */
+  /** Increases with every delivery queued, so that a reader of an empty backlog notices a concurrent one. */
   backlogVersion: number;
-  /** Its endpoint was deleted: what is parked is cancelled. */
+  /** The endpoint was deleted, and the backlog is to be cancelled. */
   endpointDeleted?: boolean;
 }
 
@@ -42,7 +42,7 @@ export const newLimiter = ({ id, project }: Endpoint, now: number): EndpointLimi
   backlogVersion: 0,
 });
 
-/** As after a change of URL or a re-enabling: what was held against the endpoint is forgotten. */
+/** Forgets breaker, health and rate limit, after a change of URL or a resumption. */
 export const resetLimiter = (
   { nextAllowedAt: _, ...limiter }: EndpointLimiter,
   now: number,
@@ -52,12 +52,12 @@ export const resetLimiter = (
   health: freshHealth(now),
 });
 
-/** Who asks to pass. What a customer asks for by hand is not held back by a pause or a breaker. */
+/** Request for a slot. A manual one ignores pause, breaker and backlog. */
 export interface AcquireRequest {
-  /** Rank in line, for those who are not in it yet: they stay behind those who are. */
+  /** Priority of a delivery that is not queued yet: deliveries queued at this or a smaller one come first. */
   priority?: number;
   token: string;
-  /** When its slot runs out. */
+  /** Expiry of the slot. */
   until: number;
   isManual: boolean;
 }
@@ -70,14 +70,14 @@ const withoutExpired = (limiter: EndpointLimiter, now: number): EndpointLimiter 
 const limitOf = (limiter: EndpointLimiter, endpoint: Endpoint): number =>
   Math.min(inFlightLimit(endpoint), limiter.breaker.halfOpenLimit ?? Number.POSITIVE_INFINITY);
 
-/** From when on time alone lets one pass: an open breaker and the rate limit have a say. */
+/** Earliest start by open breaker and rate limit. */
 const notBefore = (
   { breaker, nextAllowedAt }: EndpointLimiter,
   now: number,
   isManual: boolean,
 ): number => Math.max(isManual ? now : (breaker.openUntil ?? now), nextAllowedAt ?? now);
 
-/** All slots are taken, or the only one that a probe may have. */
+/** Whether all slots are taken, or the only one that a probe may have. */
 const isFull = (limiter: EndpointLimiter, endpoint: Endpoint, isManual: boolean): boolean => {
   const isProbing =
     limiter.breaker.openUntil !== undefined && limiter.slots.some(({ probe }) => probe === true);
@@ -85,8 +85,8 @@ const isFull = (limiter: EndpointLimiter, endpoint: Endpoint, isManual: boolean)
 };
 
 /**
- * Lets an attempt pass, with a slot of its own, or not: because the gate is `shut`, by pause, breaker, in-flight cap or
- * rate limit, or because others stand in line before it.
+ * Acquires a slot. `queued_limited`: the endpoint is inactive, or the breaker, in-flight limit or rate limit refuses.
+ * `queued_behind`: the backlog has deliveries of this or a smaller priority, which come first.
  */
 export const tryAcquire = (
   before: EndpointLimiter,
@@ -95,8 +95,8 @@ export const tryAcquire = (
   now: number,
 ): { outcome: 'claimed' | 'queued_limited' | 'queued_behind'; limiter: EndpointLimiter } => {
   const limiter = withoutExpired(before, now);
-  const isHeld = endpoint.status !== 'active' && !isManual;
-  if (isHeld || isFull(limiter, endpoint, isManual) || notBefore(limiter, now, isManual) > now)
+  const isInactive = endpoint.status !== 'active' && !isManual;
+  if (isInactive || isFull(limiter, endpoint, isManual) || notBefore(limiter, now, isManual) > now)
     return { outcome: 'queued_limited', limiter };
   if (
     priority !== undefined &&
@@ -117,7 +117,7 @@ export const tryAcquire = (
   };
 };
 
-/** How many may pass now, and, when the clock alone keeps them from it, from when on one may. */
+/** Slots that the backlog may take now; `availableAt`: with none, the time at which one is available by the clock alone. */
 export const availableSlots = (
   before: EndpointLimiter,
   endpoint: Endpoint,
@@ -131,27 +131,30 @@ export const availableSlots = (
   return { freeSlots: isSingle ? 1 : limitOf(limiter, endpoint) - limiter.slots.length };
 };
 
-/** How many of those that just came may ask to pass; where not a slot but the clock or the customer is waited for, all. */
+/**
+ * Number of buffered deliveries that may try to claim. If a pause, the rate limit or an open breaker blocks, all of them: the
+ * claim then moves them to the backlog.
+ */
 export const freeSlotsForBuffer = (
   before: EndpointLimiter,
   endpoint: Endpoint,
   now: number,
 ): number => {
   const limiter = withoutExpired(before, now);
-  const isHeld = endpoint.status !== 'active' || notBefore(limiter, now, false) > now;
-  return isHeld
+  const isBlocked = endpoint.status !== 'active' || notBefore(limiter, now, false) > now;
+  return isBlocked
     ? Number.POSITIVE_INFINITY
     : Math.max(0, limitOf(limiter, endpoint) - limiter.slots.length);
 };
 
-/** Takes note that something of that rank is parked from now on. */
+/** Notes that a delivery of this priority is queued. */
 export const markQueued = (limiter: EndpointLimiter, priority: number): EndpointLimiter => ({
   ...limiter,
   headPriority: Math.min(priority, limiter.headPriority ?? priority),
   backlogVersion: limiter.backlogVersion + 1,
 });
 
-/** Takes note of what stands first in line, if nothing joined since it was looked at. */
+/** Notes the smallest priority of the backlog as read at `backlogVersion`; ignored if a delivery was queued since. */
 export const setHeadPriority = (
   limiter: EndpointLimiter,
   headPriority: number | undefined,
@@ -162,13 +165,13 @@ export const setHeadPriority = (
   return headPriority === undefined ? rest : { ...rest, headPriority };
 };
 
-/** Gives a slot back of which nothing came. */
+/** Releases a slot without a result. */
 export const withoutSlot = (limiter: EndpointLimiter, token: string): EndpointLimiter => ({
   ...limiter,
   slots: limiter.slots.filter((slot) => slot.token !== token),
 });
 
-/** Gives a slot back and takes in how the attempt went. */
+/** Releases a slot and records the result in breaker and health. */
 export const release = (
   before: EndpointLimiter,
   endpoint: Endpoint,
@@ -189,16 +192,16 @@ export const release = (
   };
 };
 
-/** Whoever gave a slot back goes on with what is parked; should it have died, it is missed after this. */
+/** The process that released a slot is expected to serve the backlog. If it died, the sweeper takes over after this. */
 const successorGraceMs = 5_000;
 
-/** When to look at what is parked. `opens`: by the clock alone, with nobody at work who would look by himself. */
+/** When to check the backlog. `onTimer`: no attempt is in flight whose completion would trigger the check. */
 export interface Wakeup {
   at: number;
   onTimer: boolean;
 }
 
-/** Undefined when nothing is parked, or only a resumption can help. */
+/** Undefined when the backlog is empty, or only a resumption can unblock it. */
 export const nextWakeup = (
   before: EndpointLimiter,
   endpoint: Endpoint | undefined,

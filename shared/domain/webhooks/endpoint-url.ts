@@ -1,30 +1,30 @@
-import { type AllowlistEntry, isAllowed } from './allowed-pair.ts';
+import { type AllowlistEntry, isAllowlisted } from './allowlist.ts';
 import { type IpAddress, isPublic, parseAddress } from './ip-address.ts';
 
-/** What the operator lets endpoints be. */
+/** Operator's rules for endpoint URLs. */
 export interface EndpointPolicy {
   allow: readonly AllowlistEntry[];
   allowHttp: boolean;
-  /** 443 and 8443 unless told otherwise. */
+  /** Default: 443 and 8443. */
   ports?: readonly number[];
 }
 
 export type UrlError = { ok: false; code: UrlRefusalCode; message: string };
-export type UrlRefusalCode = keyof typeof sentences | 'blocked_address';
+export type UrlRefusalCode = keyof typeof messages | 'blocked_address';
 
-/** Where an endpoint is, as far as its URL says. */
+/** Parsed URL of an endpoint, before its host is resolved. */
 export interface Target {
   ok: true;
   url: URL;
   port: number;
-  /** A name to resolve, or the address itself. */
+  /** Name to resolve, or an address. */
   host: { name: string } | { address: IpAddress };
 }
 
 const maxUrlLength = 2_048;
 const defaultPorts = [443, 8443];
 
-const sentences = {
+const messages = {
   url_too_long: `The URL must have at most ${maxUrlLength} characters.`,
   url_invalid: 'The URL must be an absolute URL such as https://example.com/hooks.',
   url_credentials: 'The URL must not hold a user name or password; use a custom header.',
@@ -34,20 +34,20 @@ const sentences = {
   url_private_name: 'The host name must be one of the public internet.',
 };
 
-const refuse = (code: keyof typeof sentences): UrlError => ({
+const invalid = (code: keyof typeof messages): UrlError => ({
   ok: false,
   code,
-  message: sentences[code],
+  message: messages[code],
 });
 
-/** Of an attempt. */
+/** Error of an attempt. */
 export const blockedAddress: UrlError = {
   ok: false,
   code: 'blocked_address',
   message: 'The address is not one that webhooks are sent to.',
 };
 
-/** Of a registration. One refusal for a private name and one that is unknown: it says nothing of what is behind a name. */
+/** Error of a registration. The same for private and unknown names, so that it reveals nothing of a private network. */
 export const noPublicAddress: UrlError = {
   ok: false,
   code: 'blocked_address',
@@ -56,43 +56,43 @@ export const noPublicAddress: UrlError = {
 
 const hostName = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/;
 
-/** Names that never are on the public internet, by their last label or for having only one. */
+/** Names that are never public: by their last label, or because they have only one label. */
 const privateName = /^[^.]*$|\.(localhost|local|internal|home\.arpa)$/;
 
-/** The rule that every address is judged by, wherever it came from. */
+/** Whether webhooks may be sent to an address. */
 export const mayReach = (address: IpAddress, port: number, policy: EndpointPolicy): boolean =>
-  isPublic(address) || isAllowed(address, port, policy.allow);
+  isPublic(address) || isAllowlisted(address, port, policy.allow);
 
 const mayUsePort = (url: URL, port: number, { ports = defaultPorts }: EndpointPolicy): boolean =>
   ports.includes(port) || (url.protocol === 'http:' && port === 80);
 
 const validateHost = (url: URL, port: number, policy: EndpointPolicy): Target | UrlError => {
   const name = url.hostname.replace(/\.$/, '');
-  if (!hostName.test(name)) return refuse('url_invalid');
-  if (url.protocol === 'http:' && !policy.allowHttp) return refuse('url_not_https');
-  if (!mayUsePort(url, port, policy)) return refuse('url_port');
-  if (privateName.test(name)) return refuse('url_private_name');
+  if (!hostName.test(name)) return invalid('url_invalid');
+  if (url.protocol === 'http:' && !policy.allowHttp) return invalid('url_not_https');
+  if (!mayUsePort(url, port, policy)) return invalid('url_port');
+  if (privateName.test(name)) return invalid('url_private_name');
   return { ok: true, url, port, host: { name } };
 };
 
 /**
- * The rules a URL is held to before anything is looked up. The host is judged as the URL parser reads it, which folds
- * every spelling of an address into one.
+ * Validates a URL before its host is resolved. The host is taken as the URL parser normalises it, which maps every spelling
+ * of an address to one.
  */
 export const validateUrl = (text: string, policy: EndpointPolicy): Target | UrlError => {
-  if (text.length > maxUrlLength) return refuse('url_too_long');
+  if (text.length > maxUrlLength) return invalid('url_too_long');
   const url = URL.parse(text);
-  if (!url?.hostname) return refuse('url_invalid');
-  if (url.href.length > maxUrlLength) return refuse('url_too_long');
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuse('url_not_https');
-  if (url.username !== '' || url.password !== '') return refuse('url_credentials');
+  if (!url?.hostname) return invalid('url_invalid');
+  if (url.href.length > maxUrlLength) return invalid('url_too_long');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return invalid('url_not_https');
+  if (url.username !== '' || url.password !== '') return invalid('url_credentials');
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   const address = parseAddress(url.hostname.replace(/^\[(.*)\]$/, '$1'));
   if (!address) return validateHost(url, port, policy);
-  return isAllowed(address, port, policy.allow)
+  return isAllowlisted(address, port, policy.allow)
     ? { ok: true, url, port, host: { address } }
-    : refuse('url_ip_literal');
+    : invalid('url_ip_literal');
 };
 
-/** As the URL parser reads it, which is what is posted to; the text itself where it is no URL. */
+/** The URL as the parser normalises it, which is where requests are sent; the text itself when it is not a URL. */
 export const parsedUrl = (text: string): string => URL.parse(text)?.href ?? text;

@@ -1,13 +1,13 @@
 import { type EntityKind, entityKinds, hasEntity, type Tagged } from '../memory/entities.ts';
 import { type EventType, isSubscribed } from './event-types.ts';
 
-/** Ids of each kind, any of which will do; kinds not given do not matter. */
+/** Accepted ids of each kind; a kind without ids accepts all. */
 export type EndpointFilters = { readonly [kind in EntityKind]?: readonly string[] };
 
-/** `disabled` is our doing, `paused` the customer's; both hold deliveries back without dropping any. */
+/** `disabled` by the service, `paused` by the customer; both queue deliveries and drop none. */
 export type EndpointStatus = 'active' | 'paused' | 'disabled';
 
-/** A customer's URL, what it wants to be told, and how fast it can take it. Times in ms since 1970. */
+/** URL of a customer with its subscriptions and limits. Times in ms since 1970. */
 export interface Endpoint {
   id: string;
   project: string;
@@ -16,26 +16,26 @@ export interface Endpoint {
   url: string;
   eventTypes: readonly string[];
   filters: EndpointFilters;
-  /** Names of the customer's own headers; their values are sealed together, as JSON, in `headers`. */
+  /** Names of the customer's own headers; `headers` has the sealed JSON with names and values. */
   headerNames: readonly string[];
   headers?: string;
-  /** Attempts a second. */
+  /** Attempts per second. */
   rateLimit?: number;
   maxInFlight: number;
-  /** What is told of one scope is delivered one after the other, in order. */
+  /** Notifications of one scope are delivered one after the other, in order. */
   ordered: boolean;
   status: EndpointStatus;
-  /** Since when and why it is not active. */
+  /** Time and cause of the status; absent while active. */
   statusSince?: { at: number; reason: 'requested' | 'gone' | 'failing' };
-  /** Number of its newest secret. */
+  /** Number of the latest secret. */
   lastSecret: number;
-  /** Rises with every change. */
+  /** Increases with every change (optimistic concurrency). */
   version: number;
   createdAt: number;
   updatedAt: number;
 }
 
-/** One signing secret, sealed. It counts as absent once its overlap with its successor is over. */
+/** Sealed signing secret; counts as absent once the overlap with its successor is over. */
 export interface Secret {
   number: number;
   sealed: string;
@@ -44,22 +44,24 @@ export interface Secret {
 
 export const defaultMaxInFlight = 8;
 export const maxInFlightLimit = 64;
-/** Attempts a second. */
+/** Attempts per second. */
 export const maxRateLimit = 1_000;
 
 export const inFlightLimit = ({ ordered, maxInFlight }: Endpoint): number =>
   ordered ? 1 : maxInFlight;
 
-const passes = (filters: EndpointFilters, subject: Tagged): boolean =>
+const matchesFilters = (filters: EndpointFilters, subject: Tagged): boolean =>
   entityKinds.every((kind) => {
     const ids = filters[kind];
     return ids === undefined || ids.some((id) => hasEntity(subject, { kind, id }));
   });
 
-/** What is about an endpoint, rather than about an entity, passes every filter; never is it told to that very endpoint. */
+/** Whether an endpoint wants a notification. One about an endpoint passes every filter, but is never sent to that endpoint. */
 export const matchesSubscription = (
   endpoint: Pick<Endpoint, 'id' | 'eventTypes' | 'filters'>,
   { type, subject, aboutEndpoint }: { type: EventType; subject: Tagged; aboutEndpoint?: string },
 ): boolean =>
   isSubscribed(endpoint.eventTypes, type) &&
-  (aboutEndpoint === undefined ? passes(endpoint.filters, subject) : aboutEndpoint !== endpoint.id);
+  (aboutEndpoint === undefined
+    ? matchesFilters(endpoint.filters, subject)
+    : aboutEndpoint !== endpoint.id);

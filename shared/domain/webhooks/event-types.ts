@@ -1,4 +1,4 @@
-/** What can be subscribed to. `memory_categorize` is told once categories are found after the fact. */
+/** Types an endpoint can subscribe to. `memory_categorize` is sent when categories are found after a memory was added. */
 export const eventTypes = [
   'event.pending',
   'event.succeeded',
@@ -10,10 +10,10 @@ export const eventTypes = [
   'endpoint.disabled',
 ] as const;
 
-/** `endpoint.test` is the ping that only the endpoint it tests gets to see. */
+/** `endpoint.test` is sent only to the endpoint it tests. */
 export type EventType = (typeof eventTypes)[number] | 'endpoint.test';
 
-/** An exact name, or everything that begins with what stands before a last `*`. */
+/** A pattern is an exact name, or a prefix followed by `*`. */
 const covers = (pattern: string, type: string): boolean =>
   pattern.endsWith('*') ? type.startsWith(pattern.slice(0, -1)) : pattern === type;
 
@@ -21,6 +21,6 @@ const covers = (pattern: string, type: string): boolean =>
 export const isSubscription = (pattern: string): boolean =>
   eventTypes.some((type) => covers(pattern, type));
 
-/** No patterns at all ask for everything. */
+/** An empty list of patterns matches every type. */
 export const isSubscribed = (patterns: readonly string[], type: EventType): boolean =>
   patterns.length === 0 || patterns.some((pattern) => covers(pattern, type));

@@ -1,35 +1,35 @@
-/** An IP address as a number; an IPv4-mapped one is the IPv4 address it stands for. */
+/** IP address as a number; an IPv4-mapped address is its IPv4 address. */
 export interface IpAddress {
   family: 4 | 6;
   value: bigint;
 }
 
-interface Block extends IpAddress {
-  /** Leading bits that all its addresses share. */
+interface Cidr extends IpAddress {
+  /** Length of the prefix. */
   bits: number;
 }
 
 const decimalOctet = /^(0|[1-9]\d{0,2})$/;
 const hexGroup = /^[0-9a-f]{1,4}$/i;
 
-const readV4 = (text: string): bigint | undefined => {
+const parseV4 = (text: string): bigint | undefined => {
   const octets = text.split('.');
   const valid = octets.every((octet) => decimalOctet.test(octet) && Number(octet) <= 255);
   if (octets.length !== 4 || !valid) return undefined;
   return octets.reduce((value, octet) => value * 256n + BigInt(octet), 0n);
 };
 
-/** The groups between colons, a dotted IPv4 tail as two of them. */
+/** Groups between colons; a dotted IPv4 tail becomes two groups. */
 const groupsOf = (text: string): string[] | undefined => {
   const groups = text === '' ? [] : text.split(':');
   const tail = groups.at(-1);
   if (!tail?.includes('.')) return groups;
-  const value = readV4(tail);
+  const value = parseV4(tail);
   if (value === undefined) return undefined;
   return [...groups.slice(0, -1), (value >> 16n).toString(16), (value & 0xffffn).toString(16)];
 };
 
-const readV6 = (text: string): bigint | undefined => {
+const parseV6 = (text: string): bigint | undefined => {
   const [left = '', right, ...more] = text.split('::');
   const head = right !== undefined && left.includes('.') ? undefined : groupsOf(left);
   const tail = groupsOf(right ?? '');
@@ -43,18 +43,18 @@ const readV6 = (text: string): bigint | undefined => {
 
 const mappedPrefix = 0xffffn;
 
-/** Undefined for what is not one address in plain spelling: names, zone ids, octal and hexadecimal parts. */
+/** Parses an address in plain spelling; undefined for names, zone ids, octal and hexadecimal parts. */
 export const parseAddress = (text: string): IpAddress | undefined => {
-  const v4 = readV4(text);
+  const v4 = parseV4(text);
   if (v4 !== undefined) return { family: 4, value: v4 };
-  const v6 = readV6(text);
+  const v6 = parseV6(text);
   if (v6 === undefined) return undefined;
   return v6 >> 32n === mappedPrefix
     ? { family: 4, value: v6 & 0xffff_ffffn }
     : { family: 6, value: v6 };
 };
 
-/** The plain spelling that sockets take. */
+/** Formats an address as sockets expect it. */
 export const formatAddress = ({ family, value }: IpAddress): string => {
   const [parts, bits, radix] = family === 4 ? ([4, 8, 10] as const) : ([8, 16, 16] as const);
   const partAt = (index: number): bigint => value >> BigInt(bits * (parts - 1 - index));
@@ -66,19 +66,19 @@ export const formatAddress = ({ family, value }: IpAddress): string => {
 export const isSameAddress = (a: IpAddress | undefined, b: IpAddress | undefined): boolean =>
   a !== undefined && a.family === b?.family && a.value === b.value;
 
-const parseCidr = (text: string): Block => {
+const parseCidr = (text: string): Cidr => {
   const [start = '', bits] = text.split('/');
   const address = parseAddress(start);
   if (!address) throw new TypeError(`${text} is not a block of addresses`);
   return { ...address, bits: Number(bits) };
 };
 
-const contains = ({ family, value, bits }: Block, address: IpAddress): boolean => {
+const contains = ({ family, value, bits }: Cidr, address: IpAddress): boolean => {
   const rest = BigInt((family === 4 ? 32 : 128) - bits);
   return family === address.family && value >> rest === address.value >> rest;
 };
 
-/** Reserved, private, local or shared; 168.63.129.16 is a cloud's inner service under a public number. */
+/** Reserved, private, local and shared ranges; 168.63.129.16 is an internal service of a cloud under a public address. */
 const nonPublicRanges = [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'],
   ...['172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16'],

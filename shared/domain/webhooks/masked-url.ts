@@ -1,13 +1,15 @@
 const mask = '***';
-const longest = 15;
+const maxPlainLength = 15;
 
-/** Long, or with a digit and not very short, or with a value of its own: such a part of a path is as good as a password. */
+/** Whether a path segment may be a secret: long, of middle length with a digit, or with a character of parameters. */
 const isToken = (segment: string): boolean =>
-  segment.length > longest || (segment.length > 7 && /\d/.test(segment)) || /[;=@:%]/.test(segment);
+  segment.length > maxPlainLength ||
+  (segment.length > 7 && /\d/.test(segment)) ||
+  /[;=@:%]/.test(segment);
 
 /**
- * A URL with all of it hidden that can be a password: credentials, the query, and parts of the path that look like a
- * token. The host stays.
+ * Masks the parts of a URL that may be secret: credentials, the query, and path segments that look like a token. The host
+ * stays.
  */
 export const maskedUrl = (text: string): string => {
   const url = URL.parse(text);

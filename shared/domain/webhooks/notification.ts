@@ -4,20 +4,20 @@ import type { EventType } from './event-types.ts';
 import type { Fact, Outbox } from './outbox.ts';
 import { payloadOf } from './payload.ts';
 
-/** A fact as customers are told it. Its id is the `webhook-id`; its body is frozen when it is made. */
+/** Fact as sent to customers. The id is sent as `webhook-id`; the body never changes, except by an erasure. */
 export interface Notification extends Tagged {
   id: string;
   project: string;
   type: EventType;
   /** JSON, byte for byte what is signed and posted. */
   body: string;
-  /** The memory it tells of. */
+  /** Id of the memory, when the fact is about one. */
   memory?: string;
-  /** The endpoint it tells of. */
+  /** Id of the endpoint, when the fact is about one. */
   aboutEndpoint?: string;
-  /** Its texts were erased on request. */
+  /** The texts were erased on request. */
   erased?: boolean;
-  /** Its place among what is told of the same moment. */
+  /** Sorts notifications of the same time. */
   order: string;
   /** When the fact became true, ms since 1970. */
   createdAt: number;
@@ -33,11 +33,11 @@ const idOf = (project: string, outbox: string, subject: string): string => {
   return `ntf_${digest.toString('hex').slice(0, 32)}`;
 };
 
-/** Of what an outbox tells of a memory: whoever erases the memory finds it by this. */
+/** Id of an outbox's notification about a memory, by which an erasure finds it. */
 export const memoryNotificationId = (project: string, outbox: string, memory: string): string =>
   idOf(project, outbox, memory);
 
-/** That a turn was taken in comes before everything else that is told of it. */
+/** `event.pending` sorts before every other notification of its turn. */
 const orderOf = ({ type }: Fact, position: number): string =>
   type === 'event.pending' ? '000' : String(position + 1).padStart(3, '0');
 
@@ -57,8 +57,7 @@ const notificationOf = (outbox: Outbox, fact: Fact, position: number): Notificat
 };
 
 /**
- * What an outbox tells, in order: of each memory, and then that the event succeeded. The same however often it is made,
- * so that fan-out can be repeated.
+ * Notifications of an outbox in order: each memory, then the event. Deterministic, so that fan-out can be repeated.
  */
 export const notificationsOf = (outbox: Outbox): Notification[] => {
   const ofMemories = outbox.facts.filter((fact) => 'memory' in fact);
@@ -66,7 +65,7 @@ export const notificationsOf = (outbox: Outbox): Notification[] => {
   return [...ofMemories, ...others].map((fact, position) => notificationOf(outbox, fact, position));
 };
 
-/** What a test ping says. */
+/** Notification of a test delivery. */
 export const testNotification = (
   id: string,
   { id: endpoint, project }: { id: string; project: string },
@@ -87,6 +86,6 @@ export const testNotification = (
   createdAt: now,
 });
 
-/** The scope whose order an ordered endpoint keeps; what is about no entity is in order with its like. */
+/** Ordering key: the scope of a notification; notifications about no entity share one. */
 export const orderingKeyOf = ({ entities }: Tagged): string =>
   entitiesOf(entities).length > 0 ? scopeOf(entities) : '-';

@@ -2,7 +2,7 @@ import type { ErrorInfo } from '../errors.ts';
 import type { Entities } from '../memory/entities.ts';
 import type { Metadata, Turn } from '../memory/turn.ts';
 
-/** Something customers can be told, written in the transaction that makes it true. */
+/** Fact that customers can be notified of, written in the transaction that makes it true (transactional outbox). */
 export type Fact =
   | { type: 'event.pending' | 'event.succeeded'; event: string }
   | { type: 'event.failed'; event: string; error: ErrorInfo }
@@ -14,31 +14,31 @@ export type Fact =
       previousText?: string;
       metadata: Metadata;
       categories: string[];
-      /** What there was no room for in full. */
+      /** Fields that were shortened to fit. */
       truncated?: ('metadata' | 'new_text' | 'old_text')[];
     }
   | { type: 'endpoint.disabled'; endpoint: string; url: string; reason: 'gone' | 'failing' };
 
-/** Its id is derived from what made it, so that whoever erases a memory can find what still tells of it. */
+/** Facts of one transaction, to be expanded into notifications. The id is derived from its cause, so that an erasure finds it. */
 export interface Outbox {
   id: string;
   project: string;
   entities: Entities;
   facts: Fact[];
-  /** An id made once everything was there that its facts follow from: what is told of a scope sorts by it. */
+  /** Sorts the facts of a scope: a time-ordered id, generated after everything the facts depend on was committed. */
   order: string;
   createdAt: number;
 }
 
 const ellipsis = '…';
 
-/** A text of at most so many bytes of JSON, nearly; never half a character. */
+/** Truncates a text to about so many bytes of JSON, without splitting a character. */
 const truncate = (text: string, bytes: number): string =>
   Buffer.byteLength(JSON.stringify(text)) <= bytes
     ? text
     : text.slice(0, Math.floor(bytes / 6)).replace(/[\uD800-\uDBFF]$/, '') + ellipsis;
 
-const shortened = (fact: Fact, bytes: number): Fact => {
+const truncateFact = (fact: Fact, bytes: number): Fact => {
   if (!('memory' in fact)) return fact;
   const { text, previousText, ...rest } = fact;
   const texts = {
@@ -56,27 +56,27 @@ const withoutMetadata = (fact: Fact): Fact =>
     ? { ...fact, metadata: {}, truncated: [...(fact.truncated ?? []), 'metadata'] }
     : fact;
 
-/** Whether they take at most so many bytes of JSON; what lies beyond is not looked at. */
+/** Whether facts take at most so many bytes of JSON; stops at the first that exceeds them. */
 const fits = (facts: readonly Fact[], bytes: number): boolean => {
-  let room = bytes - 2;
+  let remainingBytes = bytes - 2;
   for (const fact of facts) {
-    room -= Buffer.byteLength(JSON.stringify(fact)) + 1;
-    if (room < -1) return false;
+    remainingBytes -= Buffer.byteLength(JSON.stringify(fact)) + 1;
+    if (remainingBytes < -1) return false;
   }
   return true;
 };
 
-/** The facts in so many bytes of JSON: where they do not fit, metadata goes first, then the ends of long texts. */
+/** Fits facts into so many bytes of JSON: metadata is removed first, then long texts are truncated. */
 export const fitFacts = (facts: Fact[], bytes: number): Fact[] => {
   if (fits(facts, bytes)) return facts;
   const bare = facts.map(withoutMetadata);
   if (fits(bare, bytes)) return bare;
-  // An id and the like take less than 500 bytes of each; it has two texts at most.
+  // Each fact has at most two texts, and less than 500 bytes besides them.
   const share = Math.max(0, Math.floor((bytes / bare.length - 500) / 2));
-  return bare.map((fact) => shortened(fact, share));
+  return bare.map((fact) => truncateFact(fact, share));
 };
 
-/** What accepting a turn tells. */
+/** Outbox of the acceptance of a turn. */
 export const pendingOutbox = (
   turn: Pick<Turn, 'id' | 'project' | 'event' | 'entities' | 'createdAt'>,
 ): Outbox => ({
@@ -88,22 +88,22 @@ export const pendingOutbox = (
   createdAt: turn.createdAt,
 });
 
-/** The outbox that tells that a turn was taken in, for one that tells what became of it. */
+/** Id of the acceptance's outbox, for the outbox of a turn's end or failure; undefined for any other. */
 export const acceptedOutboxId = (outbox: string): string | undefined => {
   const [turn, rest] = outbox.split('.', 2);
   return rest === 'end' || rest === 'failed' ? `${turn}.pending` : undefined;
 };
 
-/** What applying a turn tells. */
+/** Id of the outbox of an applied turn. */
 export const endOutboxId = (turn: string): string => `${turn}.end`;
 
-/** What giving up a turn tells; it can be retried and fail again, so each failure has an id of its own. */
+/** Id of the outbox of a failed turn. A turn can be retried and fail again, so each failure has its own. */
 export const failureOutboxId = (turn: string, failure: string): string =>
   `${turn}.failed.${failure}`;
 
-/** What one API write of a memory tells. */
+/** Id of the outbox of an API write of a memory. */
 export const writeOutboxId = (memory: string, version: number): string => `${memory}.v${version}`;
 
-/** What disabling an endpoint tells; `version`: the one that is disabled. */
+/** Id of the outbox of a disabled endpoint; `version`: the endpoint's before. */
 export const disabledOutboxId = (endpoint: string, version: number): string =>
   `${endpoint}.disabled.${version}`;

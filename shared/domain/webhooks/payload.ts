@@ -3,24 +3,24 @@ import type { Json, Metadata } from '../memory/turn.ts';
 import { maskedUrl } from './masked-url.ts';
 import type { Fact, Outbox } from './outbox.ts';
 
-/** Bytes of UTF-8 JSON: receivers can rely on less than 20 kB. */
+/** Bytes of UTF-8 JSON; receivers can rely on less than 20 kB. */
 const maxBytes = 19_900;
-/** Metadata beyond this gives way to text when both do not fit. */
+/** Larger metadata is removed when it does not fit together with the texts. */
 const maxMetadataBytes = 4_000;
-const maxReason = 2_000;
-const mark = '…';
+const maxMessageLength = 2_000;
+const ellipsis = '…';
 
 type MemoryFact = Extract<Fact, { memory: string }>;
 
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** As much of a text as fits so many bytes of JSON, with a mark where it was cut; never half a character. */
-const cutTo = (text: string, bytes: number): string => {
+/** Truncates a text to so many bytes of JSON, with an ellipsis, without splitting a character. */
+const truncateTo = (text: string, bytes: number): string => {
   if (sizeOf(text) <= bytes) return text;
   let kept = text.slice(0, bytes);
-  while (kept !== '' && sizeOf(kept + mark) > bytes)
+  while (kept !== '' && sizeOf(kept + ellipsis) > bytes)
     kept = kept.slice(0, Math.floor(kept.length * 0.95));
-  return kept.replace(/[\uD800-\uDBFF]$/, '') + mark;
+  return kept.replace(/[\uD800-\uDBFF]$/, '') + ellipsis;
 };
 
 const idsOf = ({ entities }: Outbox): { [field: string]: Json } =>
@@ -73,11 +73,11 @@ const memoryPayload = (
   );
 };
 
-/** Metadata goes first if it is large, then every text gets an equal share of what is left. */
-const fittingPayload = (outbox: Outbox, fact: MemoryFact): string => {
+/** Removes large metadata first, then truncates each text to an equal share of the remaining bytes. */
+const truncatedPayload = (outbox: Outbox, fact: MemoryFact): string => {
   const { text, previousText, metadata } = fact;
-  const cutBefore = fact.truncated ?? [];
-  const whole = { ...fact, truncated: cutBefore };
+  const truncatedBefore = fact.truncated ?? [];
+  const whole = { ...fact, truncated: truncatedBefore };
   const full = memoryPayload(outbox, fact, whole);
   if (Buffer.byteLength(full) <= maxBytes) return full;
   const keepsMetadata = sizeOf(metadata) <= maxMetadataBytes;
@@ -93,24 +93,24 @@ const fittingPayload = (outbox: Outbox, fact: MemoryFact): string => {
   };
   const remainingBytes =
     maxBytes - Buffer.byteLength(memoryPayload(outbox, fact, { ...rest, ...empty }));
-  // The text of `event_details` is a further copy of one of them.
+  // `event_details` repeats one of the two texts.
   const share = Math.floor(remainingBytes / 3) - 20;
   const cut = {
-    ...(text === undefined ? {} : { text: cutTo(text, share) }),
-    ...(previousText === undefined ? {} : { previousText: cutTo(previousText, share) }),
+    ...(text === undefined ? {} : { text: truncateTo(text, share) }),
+    ...(previousText === undefined ? {} : { previousText: truncateTo(previousText, share) }),
   };
   const names = truncated.filter(
     (name) =>
       name === 'metadata' ||
       (name === 'new_text' ? cut.text !== text : cut.previousText !== previousText),
   );
-  const all = [...new Set([...names, ...cutBefore])];
+  const all = [...new Set([...names, ...truncatedBefore])];
   return memoryPayload(outbox, fact, { ...rest, ...cut, truncated: all });
 };
 
-/** The body of a notification: always the same for the same fact, and always less than 20 kB. */
+/** Body of a notification: deterministic, and less than 20 kB. */
 export const payloadOf = (outbox: Outbox, fact: Fact): string => {
-  if ('memory' in fact) return fittingPayload(outbox, fact);
+  if ('memory' in fact) return truncatedPayload(outbox, fact);
   if (fact.type === 'endpoint.disabled') {
     const { endpoint, url, reason } = fact;
     return toJson(outbox, fact, { endpoint_id: endpoint, url, reason }, { id: endpoint, data: {} });
@@ -118,7 +118,7 @@ export const payloadOf = (outbox: Outbox, fact: Fact): string => {
   const { event } = fact;
   const failure =
     'error' in fact
-      ? { error: { ...fact.error, message: fact.error.message.slice(0, maxReason) } }
+      ? { error: { ...fact.error, message: fact.error.message.slice(0, maxMessageLength) } }
       : {};
   return toJson(outbox, fact, { event_id: event, ...failure }, { id: event, data: {} });
 };
@@ -126,7 +126,7 @@ export const payloadOf = (outbox: Outbox, fact: Fact): string => {
 const isRecord = (value: unknown): value is { [key: string]: unknown } =>
   typeof value === 'object' && value !== null;
 
-/** The same body without any text of the memory it tells of. */
+/** Removes every text of the memory from a body, for an erasure. */
 export const withoutTexts = (body: string): string => {
   const payload: unknown = JSON.parse(body);
   if (!isRecord(payload) || !isRecord(payload['data'])) return body;
@@ -139,7 +139,7 @@ export const withoutTexts = (body: string): string => {
   });
 };
 
-/** The same body with the tokens hidden of the URL of the endpoint it tells of. */
+/** Masks secret parts of the endpoint's URL in a body. */
 export const withMaskedUrl = (body: string): string => {
   const payload: unknown = JSON.parse(body);
   if (!isRecord(payload) || !isRecord(payload['data'])) return body;

@@ -1,8 +1,8 @@
-/** Which deliveries to make again: those that were given up, those that never were, or everything. */
+/** Deliveries to recover: exhausted ones, ones that were never created, or all. */
 export const recoverables = ['failed', 'missing', 'all'] as const;
 export type Recoverable = (typeof recoverables)[number];
 
-/** A durable job that delivers again what was told between `since` and `until` (ms since 1970). */
+/** Durable job that delivers again the notifications between `since` and `until`. Times in ms since 1970. */
 export interface Recovery {
   id: string;
   project: string;
@@ -11,7 +11,7 @@ export interface Recovery {
   which: Recoverable;
   since: number;
   until: number;
-  /** Where the next page starts. */
+  /** Position of the last candidate processed. */
   cursor?: string;
   counts: { candidates: number; recovered: number };
   token?: string;

@@ -1,7 +1,7 @@
 import { parseRetryAfter } from '../retry-after.ts';
 import { dayMs } from '../time.ts';
 
-/** Why an attempt got no answer. */
+/** Cause of an attempt without a response. */
 export type TransportError =
   | 'dns'
   | 'connect_refused'
@@ -11,10 +11,10 @@ export type TransportError =
   | 'reset'
   | 'blocked_address';
 
-/** Why an answer is no success. */
+/** Class of a response that is not a success. */
 export type StatusError = 'redirect' | 'http_4xx' | 'http_5xx';
 
-/** Undefined for a success: 2xx, and nothing else. */
+/** Undefined for a success, which only 2xx is. */
 export const errorOfStatus = (status: number): StatusError | undefined => {
   if (status >= 200 && status < 300) return undefined;
   if (status < 400) return 'redirect';
@@ -22,8 +22,7 @@ export const errorOfStatus = (status: number): StatusError | undefined => {
 };
 
 /**
- * Returns how long a busy receiver (429, 503) asks to wait, in ms and at most a day; undefined when its header is missing
- * or malformed.
+ * Delay that a busy receiver (429, 503) requests by Retry-After, in ms, at most a day; undefined when absent or invalid.
  * @param header whole seconds, or any of the three forms of an HTTP date
  * @param now ms since 1970
  */

@@ -1,4 +1,5 @@
 import { createKmsSecretBox } from '../../adapters/kms/secret-box.ts';
+import { createCachingSecretBox } from '../../adapters/secret-box/caching-secret-box.ts';
 import { createWebhookClient } from '../../adapters/webhook-client/webhook-client.ts';
 import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
 import { type Config, withSettings } from '../config/config.ts';
@@ -16,7 +17,7 @@ export const createWebhookParts = (
   const { secretKey: keyId } = withSettings(config, 'webhooks', ['secretKey']);
   return {
     outbound: createWebhookClient(outboundOptionsOf(config, clock)),
-    secretBox: createKmsSecretBox({ keyId, clock }),
+    secretBox: createCachingSecretBox(createKmsSecretBox({ keyId }), clock),
   };
 };
 

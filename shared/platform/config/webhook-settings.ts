@@ -1,10 +1,10 @@
 import { isIP, isIPv6 } from 'node:net';
 import * as z from 'zod';
-import { parseAllowedPair } from '../../domain/webhooks/allowed-pair.ts';
+import { parseAllowlistEntry } from '../../domain/webhooks/allowlist.ts';
 import { describe, list, oneOf, wholeNumber } from './setting.ts';
 
 const Pair = z.string().transform((text, context) => {
-  const pair = parseAllowedPair(text);
+  const pair = parseAllowlistEntry(text);
   if (pair) return pair;
   context.addIssue('pairs of address and port such as 127.0.0.1:9001');
   return z.NEVER;

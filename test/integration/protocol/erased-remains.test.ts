@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
-import { createEndpoint } from '../../../shared/core/webhooks/create-endpoint.ts';
+import { createEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import { entityRecordKey, turnKey } from '../../../shared/domain/table/keys.ts';
 import { type CoreFixture, openCoreFixture, project, textsOf } from '../../support/core-fixture.ts';
 import { eventOf, forget } from '../../support/delete-all.ts';

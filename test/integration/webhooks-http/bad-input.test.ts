@@ -13,7 +13,7 @@ const good = { url: 'https://example.com/hooks', event_types: ['*'] };
 
 const headers = (name: string, value = 'x') => ({ headers: { [name]: value } });
 
-/** What is refused, the field it names, and a part of the sentence. */
+/** Refused settings, the field that the error names, and a part of its sentence. */
 const refusals: [string, object, string, string | RegExp][] = [
   ['a URL that is none', { url: 'example.com' }, 'url', 'The URL must be an absolute URL'],
   ['a URL that is no text', { url: 7 }, 'url', 'url must be a string.'],
@@ -65,34 +65,40 @@ describe('making an endpoint', () => {
     ['a short secret', { secret: 'whsec_AAAA' }, 'secret', 'secret'] as const,
     ['a secret of another alphabet', { secret: `whsec_${'-_'.repeat(22)}` }, 'secret', 'secret'],
     ['an unknown signature', { signing: 'v2' }, 'signing', 'must be one of "v1", "v1a"'] as const,
-  ])('refuses %s, naming the field', async (_, fields, field, sentence) => {
-    const answer = await service.client('POST /v1/endpoints', { body: { ...good, ...fields } });
+  ])(
+    'creating an endpoint with %s is refused with the field',
+    async (_, fields, field, sentence) => {
+      const answer = await service.client('POST /v1/endpoints', { body: { ...good, ...fields } });
 
-    expect(answer).toMatchObject({ status: 400, body: { field, code: expect.any(String) } });
-    expect(answer.body.detail).toMatch(oneSentence);
-    expect(answer.body.detail.toLowerCase()).toMatch(
-      sentence instanceof RegExp ? sentence : sentence.toLowerCase(),
-    );
-  });
+      expect(answer).toMatchObject({ status: 400, body: { field, code: expect.any(String) } });
+      expect(answer.body.detail).toMatch(oneSentence);
+      expect(answer.body.detail.toLowerCase()).toMatch(
+        sentence instanceof RegExp ? sentence : sentence.toLowerCase(),
+      );
+    },
+  );
 
-  it('makes nothing of what it refuses', async () => {
+  it('a refused endpoint is not created', async () => {
     expect((await service.client('GET /v1/endpoints')).body.count).toBe(1);
   });
 });
 
 describe('changing an endpoint', () => {
-  it.each(refusals)('refuses %s, naming the field', async (_, fields, field) => {
-    const before = await service.client(`GET /v1/endpoints/${id}`);
+  it.each(refusals)(
+    'changing an endpoint to %s is refused with the field',
+    async (_, fields, field) => {
+      const before = await service.client(`GET /v1/endpoints/${id}`);
 
-    const answer = await service.client(`PATCH /v1/endpoints/${id}`, { body: fields });
+      const answer = await service.client(`PATCH /v1/endpoints/${id}`, { body: fields });
 
-    const after = await service.client(`GET /v1/endpoints/${id}`);
-    expect(answer).toMatchObject({ status: 400, body: { field } });
-    expect(answer.body.detail).toMatch(oneSentence);
-    expect(after.body).toEqual(before.body);
-  });
+      const after = await service.client(`GET /v1/endpoints/${id}`);
+      expect(answer).toMatchObject({ status: 400, body: { field } });
+      expect(answer.body.detail).toMatch(oneSentence);
+      expect(after.body).toEqual(before.body);
+    },
+  );
 
-  it('refuses to take its URL away', async () => {
+  it('removing the URL of an endpoint is refused', async () => {
     const answer = await service.client(`PATCH /v1/endpoints/${id}`, { body: { url: null } });
 
     expect(answer).toMatchObject({ status: 400, body: { detail: 'url must be a string.' } });
@@ -141,7 +147,7 @@ describe('the other routes', () => {
     expect(answer).toMatchObject({ status: 404, body: { detail: 'Delivery not found.' } });
   });
 
-  it('a recovery nobody started is 404', async () => {
+  it('an unknown recovery is 404', async () => {
     const route = `/v1/endpoints/${id}/recover/nonsense`;
 
     const answers = [

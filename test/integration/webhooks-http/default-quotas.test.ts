@@ -23,7 +23,7 @@ const times = async (count: number, act: (index: number) => Promise<Answer>): Pr
 };
 
 describe('a project, where nothing is set,', () => {
-  it('has 300 endpoints of 600 that are asked for', async () => {
+  it('a project gets 300 of 600 requested endpoints by default', async () => {
     const webhooks = await openWebhookService({ refines: false });
     service = webhooks;
 
@@ -37,7 +37,7 @@ describe('a project, where nothing is set,', () => {
     expect((await service.client('GET /v1/endpoints')).body.count).toBe(300);
   });
 
-  it('runs a hundred of two hundred delete-alls at once, and the others delete nothing', async () => {
+  it('a project runs 100 of 200 concurrent delete-alls by default, and the others delete nothing', async () => {
     service = await openService({ refines: false });
     await service.client('POST /v1/turns', { body: say('I like tea.', 'kept') });
 

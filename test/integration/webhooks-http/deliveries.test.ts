@@ -19,7 +19,7 @@ const add = async (text: string, user = 'ana'): Promise<string> =>
   (await service.client('POST /v1/turns', { body: say(text, user) })).body.event_id;
 
 describe('a delivery', () => {
-  it('is logged with its attempts, without secrets', async () => {
+  it('a delivery is shown with its attempts and without secrets', async () => {
     const { client, receiver } = service;
     const endpoint = await service.register({
       event_types: ['event.pending'],
@@ -28,7 +28,7 @@ describe('a delivery', () => {
     receiver.next({ status: 500, headers: { 'x-trace': 't1' }, body: 'Out of order.' });
 
     await add('I like tea');
-    const [told] = await receiver.arrive(2);
+    const [received] = await receiver.arrive(2);
     const [listed] = await settled(client, endpoint.id);
     const { body } = await client(`GET /v1/deliveries/${listed.id}`);
 
@@ -36,7 +36,7 @@ describe('a delivery', () => {
     expect(delivery).toEqual(listed);
     expect(delivery).toMatchObject({
       endpoint_id: endpoint.id,
-      notification_id: told && idOf(told),
+      notification_id: received && idOf(received),
       event_type: 'event.pending',
       status: 'succeeded',
       attempt_count: 2,
@@ -63,14 +63,14 @@ describe('a delivery', () => {
     ]);
     expect(attempts[0].durations.total).toBeGreaterThan(0);
     expect(attempts[0].request_headers).toMatchObject({
-      'webhook-id': told && idOf(told),
+      'webhook-id': received && idOf(received),
       'webhook-signature': '[redacted]',
       'x-token': '[redacted]',
     });
     expect(JSON.stringify(body)).not.toMatch(/hush-hush|whsec_|v1,/);
   });
 
-  it('that failed says why, for every kind of failure one can see here', async () => {
+  it('a failed attempt shows its cause', async () => {
     const { client, receiver } = service;
     const endpoint = await service.register({ event_types: ['event.pending'] });
     receiver.next({ status: 302, headers: { location: receiver.url } }, { status: 404 });
@@ -89,7 +89,7 @@ describe('a delivery', () => {
     expect(receiver.received).toHaveLength(3);
   });
 
-  it('is listed by status and by time, in pages', async () => {
+  it('deliveries are listed by status and time, in pages', async () => {
     const { client, receiver } = service;
     const endpoint = await service.register({ event_types: ['event.pending'] });
     receiver.next({ status: 200 }, { status: 410 });
@@ -120,7 +120,7 @@ describe('a delivery', () => {
     expect(first.next).toContain(`after=${encodeURIComponent(first.cursor)}`);
   });
 
-  it('that was given up is sent once more on request', async () => {
+  it('an exhausted delivery is sent once more on request', async () => {
     const { client, receiver } = service;
     const endpoint = await service.register({ event_types: ['event.pending'] });
     receiver.usually({ status: 500 });
@@ -149,7 +149,7 @@ describe('a delivery', () => {
 });
 
 describe('a test ping', () => {
-  it('is sent at once and tells how it went, also while paused', async () => {
+  it('a test is sent at once and shows its result, also while paused', async () => {
     const { client, receiver } = service;
     const { id, secret } = await service.register({ event_types: ['memory_add'] });
     await client(`POST /v1/endpoints/${id}/pause`);
@@ -170,7 +170,7 @@ describe('a test ping', () => {
     expect(done.attempts).toMatchObject([{ number: 1, trigger: 'test', ok: true, status: 200 }]);
   });
 
-  it('that fails is not repeated', async () => {
+  it('a failed test is not retried', async () => {
     const { client, receiver } = service;
     const { id } = await service.register();
     receiver.usually({ status: 500 });

@@ -14,7 +14,7 @@ const secretForm = /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/;
 const unknownId = `whe_${'0'.repeat(32)}`;
 
 describe('an endpoint', () => {
-  it('is made with all it can have, and shows its secret this once', async () => {
+  it('an endpoint is created with every setting and shows its secret once', async () => {
     const { client, receiver } = service;
 
     const created = await client('POST /v1/endpoints', {
@@ -56,7 +56,7 @@ describe('an endpoint', () => {
     expect(JSON.stringify(got.body)).not.toMatch(/secret|hush-hush/);
   });
 
-  it('needs no more than a URL and what it wants to be told', async () => {
+  it('an endpoint needs only a URL and event types', async () => {
     const created = await service.register();
 
     expect(created).toMatchObject({
@@ -70,7 +70,7 @@ describe('an endpoint', () => {
     });
   });
 
-  it('is listed in pages, oldest first, without secrets', async () => {
+  it('endpoints are listed in pages, oldest first, without secrets', async () => {
     const client = await service.clientOf('pages');
     const ids: string[] = [];
     for (let n = 0; n < 3; n++) ids.push((await service.register({}, client)).id);
@@ -84,7 +84,7 @@ describe('an endpoint', () => {
     expect(JSON.stringify([first.body, second.body])).not.toContain('whsec_');
   });
 
-  it('changes in what a patch names, and null gives a default back', async () => {
+  it('a patch changes the fields it names, and null restores a default', async () => {
     const { client } = service;
     const fields = { name: 'Old', rate_limit: 5, filters: { user_id: 'ana' }, ordered: true };
     const { id, secret: _, ...before } = await service.register(fields);
@@ -104,7 +104,7 @@ describe('an endpoint', () => {
     });
   });
 
-  it('is gone once deleted', async () => {
+  it('a deleted endpoint is not found', async () => {
     const { client } = service;
     const { id } = await service.register();
 
@@ -122,7 +122,7 @@ describe('an endpoint', () => {
     });
   });
 
-  it('pauses and resumes, and says since when it was held', async () => {
+  it('a paused endpoint shows since when, and is resumed', async () => {
     const { client } = service;
     const { id } = await service.register();
 
@@ -142,7 +142,7 @@ describe('an endpoint', () => {
 });
 
 describe('its secrets', () => {
-  it('are revealed on request, newest first, with when they run out', async () => {
+  it('secrets are shown on request, newest first, with their expiry', async () => {
     const { client } = service;
     const { id, secret } = await service.register();
 
@@ -165,7 +165,7 @@ describe('its secrets', () => {
     expect(overlap / 3_600_000).toBeCloseTo(24, 1);
   });
 
-  it('die at once without an overlap', async () => {
+  it('older secrets end at once in a rotation without overlap', async () => {
     const { client } = service;
     const { id } = await service.register();
 
@@ -178,7 +178,7 @@ describe('its secrets', () => {
     ]);
   });
 
-  it('are five at most', async () => {
+  it('an endpoint has at most five secrets', async () => {
     const { client } = service;
     const { id } = await service.register();
 
@@ -190,7 +190,7 @@ describe('its secrets', () => {
     expect(answers.at(-1)?.body.code).toBe('too_many_secrets');
   });
 
-  it('may be brought along', async () => {
+  it("an endpoint can be created with the customer's own secret", async () => {
     const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
     const created = await service.register({ secret });
@@ -198,7 +198,7 @@ describe('its secrets', () => {
     expect(created.secret).toBe(secret);
   });
 
-  it('that another key sealed are said to be unreadable, and can be replaced', async () => {
+  it('secrets sealed with another key are reported as unreadable and can be replaced', async () => {
     let isRestored = false;
     const box = createSecretBox(randomBytes(32));
     const other = createSecretBox(randomBytes(32));
@@ -223,7 +223,7 @@ describe('its secrets', () => {
     expect(revealed.body.secret).toBe(rotated.body.secret);
   });
 
-  it('of the other kind come with the public key', async () => {
+  it('a v1a secret is shown with its public key', async () => {
     const created = await service.register({ signing: 'v1a' });
 
     expect(created.secret).toMatch(/^whsk_/);
@@ -252,7 +252,7 @@ describe('keys and projects', () => {
   const bodyFor = (request: string) =>
     /^(PATCH|POST)/.test(request) ? { body: { since: 0 } } : {};
 
-  it('without a key everything is 401', async () => {
+  it('every webhook route is 401 without a key', async () => {
     const { reads, writes } = routesOf(unknownId);
     const others = ['POST /v1/endpoints', 'GET /v1/endpoints', 'GET /v1/notifications'];
 
@@ -260,7 +260,7 @@ describe('keys and projects', () => {
       expect([request, (await service.send(request)).status]).toEqual([request, 401]);
   });
 
-  it('a key to read sees endpoints and deliveries, and changes nothing', async () => {
+  it('a read key sees endpoints and deliveries, and changes nothing', async () => {
     const reader = await service.clientOf('default', ['read']);
     const { id } = await service.register();
     const { reads, writes } = routesOf(id);
@@ -271,7 +271,7 @@ describe('keys and projects', () => {
       expect([request, (await reader(request, bodyFor(request))).status]).toEqual([request, 403]);
   });
 
-  it('an endpoint of another project is not found, whatever one wants of it', async () => {
+  it('an endpoint of another project is not found on any route', async () => {
     const stranger = await service.clientOf('strangers');
     const { id } = await service.register();
     const { reads, writes } = routesOf(id);

@@ -17,7 +17,7 @@ const create = (fields: object = {}): Promise<Answer> => {
 };
 
 describe('a webhook', () => {
-  it('is made as documented, and shows its secret besides', async () => {
+  it('a Mem0 webhook is created as documented and also shows its secret', async () => {
     const { status, body } = await create();
 
     expect(status).toBe(201);
@@ -35,7 +35,7 @@ describe('a webhook', () => {
     });
   });
 
-  it('is the endpoint of the same id, and listed as a bare list without secrets', async () => {
+  it('a Mem0 webhook is the endpoint of the same id, and is listed without secrets', async () => {
     const { body: made } = await create();
 
     const endpoint = await service.client(`GET /v1/endpoints/${made.webhook_id}`);
@@ -49,7 +49,7 @@ describe('a webhook', () => {
     expect(byName).toEqual(listed);
   });
 
-  it('changes in what is given, its activity included', async () => {
+  it('a Mem0 webhook changes in the fields given, its activity included', async () => {
     const { body: made } = await create();
     const change = async (body: object) => {
       const { status } = await service.client(`PUT /api/v1/webhooks/${made.webhook_id}/`, { body });
@@ -79,15 +79,18 @@ describe('refused', () => {
     ['a URL inside', { url: 'http://169.254.169.254/' }, 'url', 'The URL must name a host'],
     ['no event types', { event_types: [] }, 'event_types', 'event_types must not be empty.'],
     ['an event that never is', { event_types: ['ingest_job_failed'] }, 'event_types', 'ingest_job'],
-  ])('with %s is 400, told under the name of the field too', async (_, fields, field, sentence) => {
-    const { status, body } = await create(fields);
+  ])(
+    'a Mem0 webhook with %s is 400 with the name of the field',
+    async (_, fields, field, sentence) => {
+      const { status, body } = await create(fields);
 
-    expect(status).toBe(400);
-    expect(body.detail).toContain(sentence);
-    expect(body).toMatchObject({ field, [field]: [body.detail], error: body.detail });
-  });
+      expect(status).toBe(400);
+      expect(body.detail).toContain(sentence);
+      expect(body).toMatchObject({ field, [field]: [body.detail], error: body.detail });
+    },
+  );
 
-  it('is the project of others, and a webhook of theirs is not found', async () => {
+  it('a Mem0 webhook of another project is not found', async () => {
     const { body: made } = await create();
     const stranger = await service.clientOf('strangers');
     const webhook = `/api/v1/webhooks/${made.webhook_id}/`;
@@ -105,7 +108,7 @@ describe('refused', () => {
       expect([status, body.error]).toEqual([404, 'Webhook not found']);
   });
 
-  it('is a key to read that wants to write', async () => {
+  it('a read key cannot write Mem0 webhooks', async () => {
     const reader = await service.clientOf('default', ['read']);
     const { body: made } = await create();
 

@@ -25,7 +25,7 @@ const deliveriesWith = (id: string, status: string, count: number) =>
     ({ results }) => results.length === count,
   );
 
-it('what happens during a pause is parked, spends no attempt, and goes out in order when resumed', async () => {
+it('deliveries of a paused endpoint are queued, spend no attempt, and are sent in order when resumed', async () => {
   const { client, receiver } = service;
   const { id } = await service.register({ event_types: ['event.pending'], ordered: true });
   await client(`POST /v1/endpoints/${id}/pause`);
@@ -42,26 +42,26 @@ it('what happens during a pause is parked, spends no attempt, and goes out in or
   expect(receiver.received.map((each) => payloadOf(each).data.event_id)).toEqual(events);
 });
 
-it('a 410 disables the endpoint at once, and tells the others', async () => {
+it('a 410 response disables the endpoint at once and notifies the others', async () => {
   const { client, receiver } = service;
   const gone = await service.register({ event_types: ['event.pending'] });
   const watch = await service.register({ event_types: ['endpoint.disabled'] });
   receiver.next({ status: 410 });
 
   await finalEvent(client, await add('one'));
-  const [told] = await receiver.arrive(1, 'endpoint.disabled');
+  const [received] = await receiver.arrive(1, 'endpoint.disabled');
   await finalEvent(client, await add('two'));
   await deliveriesWith(gone.id, 'queued', 2);
   const { body: endpoint } = await client(`GET /v1/endpoints/${gone.id}`);
 
   expect(endpoint).toMatchObject({ status: 'disabled', status_reason: 'gone' });
-  expect(told && verified(watch.secret, told)).toMatchObject({
+  expect(received && verified(watch.secret, received)).toMatchObject({
     data: { endpoint_id: gone.id, url: receiver.url, reason: 'gone' },
   });
   expect(receiver.matching('event.pending')).toHaveLength(1);
 });
 
-it('a deleted endpoint gets nothing more, and what was due is cancelled', async () => {
+it('a deleted endpoint gets nothing more, and its due deliveries are cancelled', async () => {
   const { client, receiver } = service;
   const { id } = await service.register({ event_types: ['event.pending'] });
   receiver.usually({ status: 500 });
@@ -96,7 +96,7 @@ it('a new URL is used from the next attempt on', async () => {
   expect(receiver.received.map(({ path }) => path)).toEqual(['/hooks', '/elsewhere']);
 });
 
-it('recovery delivers again what was given up, under the same ids, and shows how far it is', async () => {
+it('a recovery sends exhausted deliveries again under the same ids and shows its progress', async () => {
   const { client, receiver } = service;
   const { id } = await service.register({ event_types: ['memory_add'] });
   const since = new Date(Date.now() - 60_000).toISOString();
@@ -127,7 +127,7 @@ it('recovery delivers again what was given up, under the same ids, and shows how
   expect(deliveries.map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
 });
 
-it('recovery brings what was told before there was an endpoint', async () => {
+it('a recovery sends notifications from before the endpoint was created', async () => {
   const { client, receiver } = service;
   const early = await service.register({ event_types: ['memory_add'] });
   await finalEvent(client, await add('one'));
@@ -143,7 +143,7 @@ it('recovery brings what was told before there was an endpoint', async () => {
   expect(second && verified(late.secret, second)).toEqual(first && verified(early.secret, first));
 });
 
-it('a recovery that is cancelled says so and goes no further', async () => {
+it('a cancelled recovery shows its state and sends nothing more', async () => {
   const { client } = service;
   const { id } = await service.register({ event_types: ['memory_add'] });
   await client(`POST /v1/endpoints/${id}/pause`);

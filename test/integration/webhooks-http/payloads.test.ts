@@ -14,25 +14,25 @@ const add = async (text: string, user = 'ana'): Promise<string> =>
   (await service.client('POST /v1/turns', { body: say(text, user) })).body.event_id;
 
 describe('a turn', () => {
-  it('is told from its acceptance to its end, each notice verified', async () => {
+  it('a turn is delivered from its acceptance to its end, each notification verified', async () => {
     const { receiver } = service;
     const { secret } = await service.register({ ordered: true });
 
     const event = await add('I like tea');
     await receiver.arrive(3);
 
-    const told = receiver.received.map((each) => verified(secret, each));
-    expect(told.map(({ type }) => type)).toEqual([
+    const posted = receiver.received.map((each) => verified(secret, each));
+    expect(posted.map(({ type }) => type)).toEqual([
       'event.pending',
       'memory_add',
       'event.succeeded',
     ]);
-    expect(told.map(({ data }) => data.event_id)).toEqual([event, event, event]);
-    expect(told[1]).toMatchObject({
+    expect(posted.map(({ data }) => data.event_id)).toEqual([event, event, event]);
+    expect(posted[1]).toMatchObject({
       timestamp: expect.stringMatching(/^\d{4}-/),
       data: { user_id: 'ana', new_text: 'Learnt: I like tea', metadata: {}, categories: [] },
       event_details: {
-        id: told[1].data.memory_id,
+        id: posted[1].data.memory_id,
         data: { memory: 'Learnt: I like tea' },
         event: 'ADD',
       },
@@ -40,7 +40,7 @@ describe('a turn', () => {
     expect(new Set(receiver.received.map(idOf)).size).toBe(3);
   });
 
-  it('that changes a memory, or an API write that does, tells the old and the new text', async () => {
+  it('a changed memory is delivered with its old and its new text', async () => {
     const { client, receiver } = service;
     const { secret } = await service.register({ event_types: ['memory_*'] });
     await add('I like tea');
@@ -68,7 +68,7 @@ describe('a turn', () => {
     });
   });
 
-  it('is told to whom it concerns only', async () => {
+  it('a turn is delivered only to endpoints whose filters match', async () => {
     const { receiver } = service;
     const everything = await service.register();
     const bea = await service.register({ filters: { user_id: ['bea'] } });
@@ -90,14 +90,16 @@ describe('a turn', () => {
     expect((await theirs(`GET /v1/endpoints/${stranger.id}/deliveries`)).body.results).toEqual([]);
   });
 
-  it('is told with the headers its customer asked for', async () => {
+  it("a turn is delivered with the endpoint's custom headers", async () => {
     const { receiver } = service;
     await service.register({ headers: { 'X-Team': 'blue' }, event_types: ['event.pending'] });
 
     await add('I like tea');
-    const [told] = await receiver.arrive(1);
+    const [posted] = await receiver.arrive(1);
 
-    expect(told?.headers).toMatchObject({ 'x-team': 'blue', 'content-type': 'application/json' });
-    expect(Object.keys(told?.headers ?? {}).filter((name) => name.startsWith('svix'))).toEqual([]);
+    expect(posted?.headers).toMatchObject({ 'x-team': 'blue', 'content-type': 'application/json' });
+    expect(Object.keys(posted?.headers ?? {}).filter((name) => name.startsWith('svix'))).toEqual(
+      [],
+    );
   });
 });

@@ -17,7 +17,7 @@ const add = async (text: string, user = 'ana'): Promise<string> =>
   (await service.client('POST /v1/turns', { body: say(text, user) })).body.event_id;
 
 describe('polling', () => {
-  it('tells what was posted, from a cursor on, also when nothing is new', async () => {
+  it('polling returns the posted notifications from a cursor on, also when nothing is new', async () => {
     const { client, receiver } = service;
     await service.register();
     const start = (await client('GET /v1/notifications')).body;
@@ -38,18 +38,18 @@ describe('polling', () => {
 
     expect(start).toMatchObject({ results: [], next: null, cursor: expect.any(String) });
     const posted = receiver.received.map((each) => [idOf(each), payloadOf(each)]);
-    const told = all.results.map(({ id, payload }: { id: string; payload: object }) => [
+    const polled = all.results.map(({ id, payload }: { id: string; payload: object }) => [
       id,
       payload,
     ]);
-    expect(told).toHaveLength(3);
-    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(posted));
+    expect(polled).toHaveLength(3);
+    expect(Object.fromEntries(polled)).toEqual(Object.fromEntries(posted));
     expect([...one.results, ...rest.results]).toEqual(all.results);
     expect(one.next).toContain('after=');
     expect(none).toMatchObject({ results: [], next: null, cursor: expect.any(String) });
   });
 
-  it('works without any endpoint, from the first poll on', async () => {
+  it('polling works without an endpoint from the first poll on', async () => {
     const client = await service.clientOf('pollers');
     const start = (await client('GET /v1/notifications')).body;
 

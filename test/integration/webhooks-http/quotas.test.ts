@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { getOrCreateProject } from '../../../shared/core/projects/projects.ts';
 import { endpointKey } from '../../../shared/domain/table/keys.ts';
-import { givenUp } from '../../support/exhausted-delivery.ts';
+import { exhaustedDelivery } from '../../support/exhausted-delivery.ts';
 import {
   type Answer,
   openService,
@@ -20,7 +20,7 @@ const webhooks = async (options: Parameters<typeof openWebhookService>[0] = {}) 
   return service;
 };
 
-/** A service that does nothing of what it takes in. */
+/** A service that performs none of its hints. */
 const idle = async (options: Parameters<typeof openService>[0] = {}): Promise<TestService> => {
   const service = await openService({ refines: false, ...options });
   close = service.close;
@@ -41,7 +41,7 @@ const times = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[
   Promise.all(Array.from({ length: count }, (_, index) => act(index)));
 
 describe('the endpoints of a project', () => {
-  it('are never more than the limit, however many are made at once, by either API', async () => {
+  it('a project never has more endpoints than its quota, however many are created concurrently by either API', async () => {
     const { client, receiver } = await webhooks({ maxEndpoints: 3 });
     const body = { name: 'Hooks', url: receiver.url, event_types: ['memory_add'] };
 
@@ -60,7 +60,7 @@ describe('the endpoints of a project', () => {
     });
   });
 
-  it('make room when one is deleted, and another project has room of its own', async () => {
+  it('a deleted endpoint frees its place in the quota, and every project has its own quota', async () => {
     const service = await webhooks({ maxEndpoints: 1 });
     const other = await service.clientOf('other');
     const { id } = await service.register();
@@ -74,7 +74,7 @@ describe('the endpoints of a project', () => {
     expect([full, elsewhere, again].map(({ status }) => status)).toEqual([409, 201, 201]);
   });
 
-  it('that were there before they were counted count', async () => {
+  it('endpoints created before they were counted count', async () => {
     const service = await webhooks();
     for (let index = 0; index < 3; index++) await service.register();
     const { store, policy } = service.platform;
@@ -92,7 +92,7 @@ describe('the endpoints of a project', () => {
 });
 
 describe('the recoveries of a project', () => {
-  it('are at most ten at once of 300 asked for, and hold nobody up', async () => {
+  it('a project runs at most ten of 300 requested recoveries at once, and they delay no other request', async () => {
     const service = await webhooks({ refines: false });
     const { id } = await service.register();
     await service.client(`POST /v1/endpoints/${id}/pause`);
@@ -101,7 +101,9 @@ describe('the recoveries of a project', () => {
     const since = Date.now() - 3_600_000;
     for (let n = 0; endpoint && n < 1_000; n += 10)
       await store.transact(
-        Array.from({ length: 10 }, (_, i) => givenUp(endpoint, {}, n + i, since + n + i)).flat(),
+        Array.from({ length: 10 }, (_, i) =>
+          exhaustedDelivery(endpoint, {}, n + i, since + n + i),
+        ).flat(),
       );
 
     const answers = await times(300, () =>
@@ -124,7 +126,7 @@ describe('the recoveries of a project', () => {
     expect(cpu).toBeLessThan(50);
   });
 
-  it('are never more than the limit, and make room when they end or are cancelled', async () => {
+  it('a project never runs more recoveries than its quota; ended and cancelled ones free their place', async () => {
     const service = await webhooks({ maxRecoveries: 2, refines: false });
     const { id } = await service.register();
     const path = `/v1/endpoints/${id}/recover`;
@@ -145,7 +147,7 @@ describe('the recoveries of a project', () => {
 });
 
 describe('the delete-alls of a project', () => {
-  it('are never more than the limit at once, and one more deletes nothing', async () => {
+  it('a project never runs more delete-alls than its quota, and one more deletes nothing', async () => {
     const service = await idle({ maxJobs: 2 });
     await service.client('POST /v1/turns', { body: say('I like tea.', 'user-9') });
 
@@ -167,7 +169,7 @@ describe('the delete-alls of a project', () => {
     expect(kept.results).toHaveLength(1);
   });
 
-  it('make room when one has ended', async () => {
+  it('an ended delete-all frees its place in the quota', async () => {
     const service = await idle({ maxJobs: 1 });
     const { body: begun } = await service.client('DELETE /v1/memories/?user_id=ana');
     const full = await service.client('DELETE /v1/memories/?user_id=bea');

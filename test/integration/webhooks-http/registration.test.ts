@@ -27,7 +27,7 @@ describe('where webhooks may go', () => {
     ['PATCH /v1/endpoints/{id}', (id: string) => `PATCH /v1/endpoints/${id}`],
     ['POST /api/v1/webhooks/...', () => 'POST /api/v1/webhooks/projects/default'],
     ['PUT /api/v1/webhooks/{id}', (id: string) => `PUT /api/v1/webhooks/${id}`],
-  ])('is answered alike by %s for private and for unknown names', async (_, requestOf) => {
+  ])('%s answers the same for private and for unknown host names', async (_, requestOf) => {
     const { id } = await service.register();
     const fields = { name: 'Hooks', event_types: ['memory_add'] };
 
@@ -48,7 +48,7 @@ describe('where webhooks may go', () => {
     );
   });
 
-  it('is answered alike by a test of an endpoint whose name leads elsewhere by now', async () => {
+  it('a test answers the same when the host name resolves to a private address by now', async () => {
     const answers = [];
     for (const [index, face] of (['10.0.0.7', undefined] as const).entries()) {
       const host = `moved-${index}.example.com`;
@@ -66,7 +66,7 @@ describe('where webhooks may go', () => {
 });
 
 describe('the URL of an endpoint', () => {
-  it('is kept as the URL parser reads it, when made, changed, and made by mem0’s API', async () => {
+  it('the URL of an endpoint is stored as the parser normalises it, by every route', async () => {
     const { client, receiver } = service;
     const odd = `HTTP://0x7f.1:${receiver.port}/./a/../hooks/é?q=a b`;
     const parsed = `http://127.0.0.1:${receiver.port}/hooks/%C3%A9?q=a%20b`;
@@ -83,7 +83,7 @@ describe('the URL of an endpoint', () => {
     expect(foreign.body.url).toBe(parsed);
   });
 
-  it('is no longer than 2,048 characters when parsed either', async () => {
+  it('a URL longer than 2,048 characters after parsing is refused', async () => {
     const { client, receiver } = service;
     const url = `http://127.0.0.1:${receiver.port}/${'é'.repeat(1_000)}`;
 

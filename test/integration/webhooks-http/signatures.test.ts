@@ -23,7 +23,7 @@ const first = async (type: string): Promise<Received> => {
 const signaturesOf = ({ headers }: Received): string[] =>
   String(headers['webhook-signature']).split(' ');
 
-describe('three independent receivers verify the raw bytes', () => {
+describe('independent receivers', () => {
   it.each([
     ['Latin letters', 'I like tea'],
     ['Unicode', 'Я живу в Токио 東京に住んでいます، أحب الشاي'],
@@ -31,17 +31,17 @@ describe('three independent receivers verify the raw bytes', () => {
     ['combining marks and signs of direction', 'e\u0301 \u202Eabc\u202C \u2028 \u2029 \uFEFF end'],
     ['quotes and backslashes', '"\\" </script> \\u0041 \t \n end'],
     ['half a character', 'broken \uD83D here'],
-  ])('of %s', async (_, text) => {
+  ])('three independent receivers verify the raw bytes of %s', async (_, text) => {
     const { secret } = await service.register({ event_types: ['memory_add'] });
 
     await add(text, { note: text, nested: { [text.slice(0, 5)]: [text] } });
-    const told = verified(secret, await first('memory_add'));
+    const payload = verified(secret, await first('memory_add'));
 
-    expect(told.data.new_text).toBe(`Learnt: ${text.toWellFormed()}`);
-    expect(told.data.metadata.note).toBe(text.toWellFormed());
+    expect(payload.data.new_text).toBe(`Learnt: ${text.toWellFormed()}`);
+    expect(payload.data.metadata.note).toBe(text.toWellFormed());
   });
 
-  it('of a text too long for a body, which is cut, marked, and can be fetched', async () => {
+  it('independent receivers verify a body with a text that was truncated, marked, and can be fetched', async () => {
     const { secret } = await service.register({ event_types: ['memory_add', 'memory_update'] });
     const text = '😀 tea and 東京. '.repeat(2_000).trim();
 
@@ -49,15 +49,15 @@ describe('three independent receivers verify the raw bytes', () => {
     const { data } = verified(secret, await first('memory_add'));
     await service.client(`PUT /v1/memories/${data.memory_id}/`, { body: { text } });
     const received = await first('memory_update');
-    const told = verified(secret, received);
-    const memory = await service.client(`GET /v1/memories/${told.data.memory_id}/`);
+    const payload = verified(secret, received);
+    const memory = await service.client(`GET /v1/memories/${payload.data.memory_id}/`);
 
     expect(received.body.length).toBeLessThan(20_000);
-    expect(told.data.truncated).toEqual(['new_text']);
-    expect(told.data.new_text.endsWith('…')).toBe(true);
-    expect(text.startsWith(told.data.new_text.slice(0, 3_000))).toBe(true);
-    expect(told.data.old_text).toBe('Learnt: tea');
-    expect(told.data.new_text.isWellFormed()).toBe(true);
+    expect(payload.data.truncated).toEqual(['new_text']);
+    expect(payload.data.new_text.endsWith('…')).toBe(true);
+    expect(text.startsWith(payload.data.new_text.slice(0, 3_000))).toBe(true);
+    expect(payload.data.old_text).toBe('Learnt: tea');
+    expect(payload.data.new_text.isWellFormed()).toBe(true);
     expect(memory.body.memory).toBe(text);
   });
 });
@@ -68,20 +68,20 @@ it('a v1a endpoint is verified with its public key alone', async () => {
     signing: 'v1a',
   });
   await add('I like tea 😀');
-  const told = await first('memory_add');
+  const payload = await first('memory_add');
 
   const x = Buffer.from(shown.slice('whpk_'.length), 'base64').toString('base64url');
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-  const head = `${idOf(told)}.${told.headers['webhook-timestamp']}.`;
-  const [version, signature = ''] = signaturesOf(told)[0]?.split(',') ?? [];
-  const signed = Buffer.concat([Buffer.from(head), told.body]);
+  const head = `${idOf(payload)}.${payload.headers['webhook-timestamp']}.`;
+  const [version, signature = ''] = signaturesOf(payload)[0]?.split(',') ?? [];
+  const signed = Buffer.concat([Buffer.from(head), payload.body]);
 
   expect(version).toBe('v1a');
   expect(verify(null, signed, key, Buffer.from(signature, 'base64'))).toBe(true);
 });
 
 describe('they refuse', () => {
-  it('a body, an id, a time or a secret that is not what was signed', async () => {
+  it('independent receivers refuse a body, an id, a time or a secret that was not signed', async () => {
     const { id, secret } = await service.register({ event_types: ['memory_add'] });
     const other = (await service.register({ event_types: ['event.failed'] })).secret;
     await add('I like tea');
@@ -107,35 +107,35 @@ describe('they refuse', () => {
 });
 
 describe('a rotation', () => {
-  it('lets both secrets verify during the overlap, the newest first', async () => {
+  it('both secrets verify during the overlap of a rotation, the newest first', async () => {
     const { id, secret: old } = await service.register({ event_types: ['event.pending'] });
     const { secret } = (await service.client(`POST /v1/endpoints/${id}/secret/rotate`)).body;
 
     await add('I like tea');
-    const told = await first('event.pending');
+    const payload = await first('event.pending');
 
-    verified(secret, told);
-    verified(old, told);
-    expect(signaturesOf(told)).toHaveLength(2);
-    const newest = { ...told, headers: { ...told.headers } };
-    newest.headers['webhook-signature'] = signaturesOf(told)[0] ?? '';
+    verified(secret, payload);
+    verified(old, payload);
+    expect(signaturesOf(payload)).toHaveLength(2);
+    const newest = { ...payload, headers: { ...payload.headers } };
+    newest.headers['webhook-signature'] = signaturesOf(payload)[0] ?? '';
     expect([isRefused(secret, newest), isRefused(old, newest)]).toEqual([false, true]);
   });
 
-  it('without an overlap leaves the old one dead', async () => {
+  it('after a rotation without overlap the old secret does not verify', async () => {
     const { id, secret: old } = await service.register({ event_types: ['event.pending'] });
     const body = { overlap_seconds: 0 };
     const rotated = await service.client(`POST /v1/endpoints/${id}/secret/rotate`, { body });
 
     await add('I like tea');
-    const told = await first('event.pending');
+    const payload = await first('event.pending');
 
-    verified(rotated.body.secret, told);
-    expect(isRefused(old, told)).toBe(true);
-    expect(signaturesOf(told)).toHaveLength(1);
+    verified(rotated.body.secret, payload);
+    expect(isRefused(old, payload)).toBe(true);
+    expect(signaturesOf(payload)).toHaveLength(1);
   });
 
-  it('in the middle of a retry signs the next attempt anew, under the same id', async () => {
+  it('a rotation between retries signs the next attempt with the new secret, under the same id', async () => {
     const { receiver, client } = service;
     const { id, secret: old } = await service.register({ event_types: ['event.pending'] });
     receiver.next({ status: 500 });

@@ -5,7 +5,7 @@ import { openWebhookFixture, type WebhookFixture } from '../../support/webhook-f
 
 class Crash extends Error {}
 
-/** A process that ends at its n-th call of the store: before the store sees it, or before the answer is seen. */
+/** A process that ends at its n-th call of the store: before the call, or before its answer arrives. */
 const dying = ({ platform }: WebhookFixture, n: number, when: 'before' | 'after'): FullPlatform => {
   const end = ({ at }: { at: number }) => {
     if (at >= n) throw new Crash('The process ended.');
@@ -17,7 +17,7 @@ const dying = ({ platform }: WebhookFixture, n: number, when: 'before' | 'after'
   return { ...platform, store };
 };
 
-/** Sweeps until whatever the crash left behind has run out. */
+/** Sweeps until every lease the crash left has expired. */
 const recover = async (service: WebhookFixture) => {
   for (let sweep = 0; sweep < 3; sweep++) await service.later(31_000);
 };
@@ -31,7 +31,7 @@ const isWhole = (service: WebhookFixture) => {
   expect(service.rows('BACKLOG')).toEqual([]);
 };
 
-/** Runs an act that crashes at each of its calls in turn; how many there were. */
+/** Runs an action that crashes at each of its calls in turn; returns the number of calls. */
 const atEveryCall = async (
   prepare: () => Promise<WebhookFixture>,
   act: (service: WebhookFixture, who: FullPlatform) => Promise<unknown>,
@@ -55,7 +55,7 @@ const atEveryCall = async (
 };
 
 describe('a crash at any await', () => {
-  it('of fan-out loses nothing and makes nothing twice', async () => {
+  it('a crash at any await of fan-out loses no delivery and creates none twice', async () => {
     const calls = await atEveryCall(
       async () => {
         const service = openWebhookFixture();
@@ -79,7 +79,7 @@ describe('a crash at any await', () => {
     expect(calls).toBeGreaterThan(4);
   }, 60_000);
 
-  it('of an attempt costs at most one more POST, under the same id', async () => {
+  it('a crash at any await of an attempt costs at most one more POST, under the same webhook-id', async () => {
     const calls = await atEveryCall(
       async () => {
         const service = openWebhookFixture();
@@ -88,7 +88,7 @@ describe('a crash at any await', () => {
         await service.fanOut();
         return service;
       },
-      (service, who) => service.tell(who),
+      (service, who) => service.dispatch(who),
       (service) => {
         expect(service.receiver.posts.length).toBeLessThanOrEqual(2);
         expect(new Set(service.receiver.posts.map(({ id }) => id)).size).toBe(1);
@@ -98,7 +98,7 @@ describe('a crash at any await', () => {
     expect(calls).toBeGreaterThan(6);
   }, 60_000);
 
-  it('of an attempt that fails spends at most one try', async () => {
+  it('a crash at any await of a failing attempt spends at most one attempt of the schedule', async () => {
     await atEveryCall(
       async () => {
         const service = openWebhookFixture();
@@ -108,7 +108,7 @@ describe('a crash at any await', () => {
         service.receiver.next(500);
         return service;
       },
-      (service, who) => service.tell(who),
+      (service, who) => service.dispatch(who),
       async (service) => {
         const { delivery } = await service.delivery();
         expect(delivery.scheduledAttempts).toBeLessThanOrEqual(1);
@@ -117,7 +117,7 @@ describe('a crash at any await', () => {
     );
   }, 60_000);
 
-  it('of draining a line loses none of those in it', async () => {
+  it('a crash at any await of sending a backlog loses no queued delivery', async () => {
     await atEveryCall(
       async () => {
         const service = openWebhookFixture();
@@ -126,7 +126,7 @@ describe('a crash at any await', () => {
         await service.fanOut();
         return service;
       },
-      (service, who) => service.tell(who),
+      (service, who) => service.dispatch(who),
       (service) => {
         expect(service.rows('DELIVERY')).toHaveLength(6);
         const ids = service.receiver.posts.map(({ id }) => id);
@@ -138,7 +138,7 @@ describe('a crash at any await', () => {
 });
 
 describe('a queue that loses everything', () => {
-  it('a thousand pending deliveries all arrive after a sweep', async () => {
+  it('a thousand pending deliveries all arrive after a sweep when every hint was lost', async () => {
     const service = openWebhookFixture();
     await service.endpoint();
     for (let fact = 0; fact < 1_000; fact++) await service.fact();
@@ -152,7 +152,7 @@ describe('a queue that loses everything', () => {
     isWhole(service);
   }, 60_000);
 
-  it('facts that nobody was told of are told after a sweep', async () => {
+  it('facts whose outbox hints were lost are delivered after a sweep', async () => {
     const service = openWebhookFixture();
     await service.endpoint();
     service.notices.become('down');

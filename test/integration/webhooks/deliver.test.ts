@@ -1,11 +1,11 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
+import { updateEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import { revealSecrets, rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
-import { updateEndpoint } from '../../../shared/core/webhooks/update-endpoint.ts';
 import { project } from '../../support/core-fixture.ts';
 import { dayMs, hourMs, minuteMs, openWebhookFixture } from '../../support/webhook-fixture.ts';
 
-const told = async (request = {}) => {
+const openWithEndpoint = async (request = {}) => {
   const service = openWebhookFixture();
   const endpoint = await service.endpoint(request);
   await service.fact();
@@ -13,7 +13,7 @@ const told = async (request = {}) => {
 };
 
 describe('a delivery', () => {
-  it('succeeds with any 2xx, and with nothing else', async () => {
+  it('a delivery succeeds with any 2xx status and with no other', async () => {
     for (const [status, state] of [
       [200, 'succeeded'],
       [204, 'succeeded'],
@@ -23,21 +23,21 @@ describe('a delivery', () => {
       [400, 'pending'],
       [500, 'pending'],
     ] as const) {
-      const { service } = await told();
+      const { service } = await openWithEndpoint();
       service.receiver.next(status);
 
-      await service.tell();
+      await service.dispatch();
 
       const { delivery } = await service.delivery();
       expect([status, delivery.state]).toEqual([status, state]);
     }
   });
 
-  it('is tried ten times by the schedule, and then exhausted', async () => {
-    const { service } = await told();
+  it('a delivery is exhausted after ten attempts by the schedule', async () => {
+    const { service } = await openWithEndpoint();
     service.receiver.usually(500);
 
-    await service.tell();
+    await service.dispatch();
     for (let minute = 0; minute < 96 * 60; minute++) await service.later(minuteMs);
 
     const { delivery, attempts } = await service.delivery();
@@ -53,11 +53,11 @@ describe('a delivery', () => {
     }
   }, 60_000);
 
-  it('has the same id and the same bytes on every retry, and a timestamp and a signature of its own', async () => {
-    const { service } = await told();
+  it('every retry has the same id and body, and its own timestamp and signature', async () => {
+    const { service } = await openWithEndpoint();
     service.receiver.next(500, 500);
 
-    await service.tell();
+    await service.dispatch();
     await service.later(10_000);
     await service.later(400_000);
 
@@ -71,11 +71,11 @@ describe('a delivery', () => {
     expect(first?.id).not.toContain('.');
   });
 
-  it('waits as long as Retry-After says when that is longer than the schedule', async () => {
-    const { service } = await told();
+  it('a retry waits for Retry-After when that is longer than the schedule', async () => {
+    const { service } = await openWithEndpoint();
     service.receiver.next({ status: 429, retryAfter: '3600' });
 
-    await service.tell();
+    await service.dispatch();
     await service.later(hourMs - 1_000);
     const early = service.receiver.posts.length;
     await service.later(2_000);
@@ -84,16 +84,16 @@ describe('a delivery', () => {
     expect(service.receiver.posts).toHaveLength(2);
   });
 
-  it('keeps to the schedule when Retry-After is shorter, nonsense, or of another status', async () => {
+  it('a retry follows the schedule when Retry-After is shorter, invalid, or of another status', async () => {
     for (const reply of [
       { status: 503, retryAfter: '1' },
       { status: 503, retryAfter: 'soon' },
       { status: 500, retryAfter: '86400' },
     ]) {
-      const { service } = await told();
+      const { service } = await openWithEndpoint();
       service.receiver.next(reply);
 
-      await service.tell();
+      await service.dispatch();
       const { delivery } = await service.delivery();
 
       const wait = (delivery.nextAt ?? 0) - service.clock.now();
@@ -102,21 +102,21 @@ describe('a delivery', () => {
     }
   });
 
-  it('never waits longer than a day for a Retry-After', async () => {
-    const { service } = await told();
+  it('a retry never waits longer than a day for Retry-After', async () => {
+    const { service } = await openWithEndpoint();
     service.receiver.next({ status: 503, retryAfter: '99999999' });
 
-    await service.tell();
+    await service.dispatch();
     const { delivery } = await service.delivery();
 
     expect((delivery.nextAt ?? 0) - service.clock.now()).toBe(dayMs);
   });
 
-  it('keeps a log of every attempt', async () => {
-    const { service } = await told({ headers: { 'X-Token': 'quite secret' } });
+  it('every attempt is stored with its request and response', async () => {
+    const { service } = await openWithEndpoint({ headers: { 'X-Token': 'quite secret' } });
     service.receiver.next('connect_refused', { status: 500, body: 'Out of order.' });
 
-    await service.tell();
+    await service.dispatch();
     await service.later(10_000);
 
     const { attempts } = await service.delivery();
@@ -143,8 +143,8 @@ describe('a delivery', () => {
 });
 
 describe('a hint', () => {
-  it('fifty copies of it at once make one POST', async () => {
-    const { service } = await told();
+  it('fifty copies of a hint at once make one POST', async () => {
+    const { service } = await openWithEndpoint();
     await service.fanOut();
     const { id } = (await service.delivery()).delivery;
     const hint = { v: 1, kind: 'delivery', project, delivery: id } as const;
@@ -155,8 +155,8 @@ describe('a hint', () => {
     expect((await service.delivery()).attempts).toHaveLength(1);
   });
 
-  it('fifty copies in fifty processes make one POST', async () => {
-    const { service } = await told();
+  it('fifty copies of a hint in fifty processes make one POST', async () => {
+    const { service } = await openWithEndpoint();
     await service.fanOut();
     const { id } = (await service.delivery()).delivery;
     const hint = { v: 1, kind: 'delivery', project, delivery: id } as const;
@@ -170,9 +170,9 @@ describe('a hint', () => {
     expect(service.receiver.posts).toHaveLength(1);
   });
 
-  it('of a delivery that is over does nothing', async () => {
-    const { service } = await told();
-    await service.tell();
+  it('a hint at a final delivery does nothing', async () => {
+    const { service } = await openWithEndpoint();
+    await service.dispatch();
     const { id } = (await service.delivery()).delivery;
 
     await service.perform({ v: 1, kind: 'delivery', project, delivery: id }, service.platform);
@@ -182,11 +182,11 @@ describe('a hint', () => {
 });
 
 describe('in the middle of a schedule', () => {
-  it('a rotated secret signs the next attempt, beside the old one until its overlap is over', async () => {
-    const { service, endpoint } = await told();
+  it('the next attempt of a schedule is signed with the rotated secret, and with the old one during the overlap', async () => {
+    const { service, endpoint } = await openWithEndpoint();
     const [old] = (await revealSecrets(service.platform, project, endpoint.id)) ?? [];
     service.receiver.next(500, 500);
-    await service.tell();
+    await service.dispatch();
 
     const rotated = await rotateSecret(service.platform, project, endpoint.id, {
       overlapMs: minuteMs,
@@ -207,10 +207,10 @@ describe('in the middle of a schedule', () => {
     expect(signatures(alone)).toEqual([signed(rotated.secret, alone)]);
   });
 
-  it('a secret that is rotated without overlap is dead at once', async () => {
-    const { service, endpoint } = await told();
+  it('a secret rotated without overlap signs no further attempt', async () => {
+    const { service, endpoint } = await openWithEndpoint();
     service.receiver.next(500);
-    await service.tell();
+    await service.dispatch();
 
     await rotateSecret(service.platform, project, endpoint.id, { overlapMs: 0 });
     await service.later(10_000);
@@ -219,10 +219,10 @@ describe('in the middle of a schedule', () => {
     expect(await revealSecrets(service.platform, project, endpoint.id)).toHaveLength(1);
   });
 
-  it('a new URL gets the next attempt', async () => {
-    const { service, endpoint } = await told();
+  it('the next attempt of a schedule goes to a changed URL', async () => {
+    const { service, endpoint } = await openWithEndpoint();
     service.receiver.next(500);
-    await service.tell();
+    await service.dispatch();
 
     const url = 'https://example.com/moved';
     await updateEndpoint(service.platform, project, endpoint.id, { url });

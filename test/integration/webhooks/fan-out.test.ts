@@ -13,13 +13,13 @@ const turnFacts = (event: string): Fact[] => [
 ];
 
 describe('fan-out', () => {
-  it('tells of a turn that it waits, what it taught, and that it succeeded', async () => {
+  it('a turn is delivered as pending, then its memories, then succeeded', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ ordered: true });
     service.model.next(learning('Alice lives in Lisbon.'));
 
     await service.learn('I live in Lisbon.');
-    await service.tell();
+    await service.dispatch();
 
     expect(service.receiver.typesOf()).toEqual(['event.pending', 'memory_add', 'event.succeeded']);
     const [, added] = service.receiver.posts;
@@ -30,7 +30,7 @@ describe('fan-out', () => {
     });
   });
 
-  it('tells of a changed memory with its old and its new text', async () => {
+  it('the notification of a changed memory has its old and its new text', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ eventTypes: ['memory_update'] });
     service.model.next(learning('Alice lives in Lisbon.'));
@@ -38,14 +38,14 @@ describe('fan-out', () => {
     service.model.next(rewriting('Lisbon', 'Alice lives in Porto.'));
 
     await service.learn('I left Lisbon and live in Porto now.');
-    await service.tell();
+    await service.dispatch();
 
     expect(service.receiver.posts.map(({ payload }) => payload.data)).toMatchObject([
       { old_text: 'Alice lives in Lisbon.', new_text: 'Alice lives in Porto.' },
     ]);
   });
 
-  it('makes the notification that a turn waits before those of what became of it', async () => {
+  it('the pending notification of a turn is created before those of its result', async () => {
     const service = openWebhookFixture();
     await service.endpoint();
     const now = service.clock.now();
@@ -66,7 +66,7 @@ describe('fan-out', () => {
     ]);
   });
 
-  it('repeated any number of times, at once or later, makes nothing twice', async () => {
+  it('fan-out repeated concurrently or later creates nothing twice', async () => {
     const service = openWebhookFixture();
     await service.endpoint();
     await service.endpoint({ ordered: true });
@@ -75,44 +75,44 @@ describe('fan-out', () => {
 
     await Promise.all(Array.from({ length: 20 }, () => service.perform(hint, service.platform)));
     await service.perform(hint, service.platform);
-    await service.tell();
+    await service.dispatch();
 
     expect(service.rows('NOTIFICATION')).toHaveLength(1);
     expect(service.rows('DELIVERY')).toHaveLength(2);
     expect(service.receiver.posts).toHaveLength(2);
   });
 
-  it('tells more endpoints than one transaction holds', async () => {
+  it('fan-out reaches more endpoints than one transaction holds', async () => {
     const service = openWebhookFixture();
     for (let n = 0; n < 130; n++) await service.endpoint({ url: `https://example.com/${n}` });
     for (let n = 0; n < 30; n++)
       await service.endpoint({ url: `https://example.com/ordered/${n}`, ordered: true });
 
     await service.fact();
-    await service.tell();
+    await service.dispatch();
 
     expect(new Set(service.receiver.posts.map(({ url }) => url)).size).toBe(160);
     expect(service.rows('OUTBOX')).toEqual([]);
   });
 
-  it('keeps nothing in a project that has no endpoint and is not polled', async () => {
+  it('fan-out stores nothing in a project without endpoints and polling', async () => {
     const service = openWebhookFixture();
 
     await service.fact();
-    await service.tell();
+    await service.dispatch();
 
     expect([...service.rows('NOTIFICATION'), ...service.rows('OUTBOX')]).toEqual([]);
   });
 
-  it('misses no endpoint that was there before the fact', async () => {
+  it('fan-out misses no endpoint that was created before the fact', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ url: 'https://example.com/1' });
     await service.fact();
-    await service.tell();
+    await service.dispatch();
     await service.endpoint({ url: 'https://example.com/2' });
 
     await service.fact();
-    await service.tell();
+    await service.dispatch();
 
     expect(service.receiver.at('https://example.com/2')).toHaveLength(1);
   });
@@ -125,7 +125,7 @@ describe('an endpoint', () => {
       { type, subject: { entities: alice } },
     );
 
-  it('subscribes to exact names, to wildcards, or to everything', () => {
+  it('an endpoint subscribes to exact types, to wildcards, or to everything', () => {
     expect(asks(['memory_add'], 'memory_add')).toBe(true);
     expect(asks(['memory_add'], 'memory_update')).toBe(false);
     expect(asks(['memory_*'], 'memory_delete')).toBe(true);
@@ -135,14 +135,14 @@ describe('an endpoint', () => {
     expect(asks([], 'memory_categorize')).toBe(true);
   });
 
-  it('is told only of the users, agents, apps and runs it asked for', async () => {
+  it('an endpoint receives only facts of the users, agents, apps and runs of its filters', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ filters: { user: ['alice', 'carol'] } });
 
     await service.fact({ entities: { user: 'alice' } });
     await service.fact({ entities: { user: 'bob' } });
     await service.fact({ entities: { agent: 'alice' } });
-    await service.tell();
+    await service.dispatch();
 
     expect(service.receiver.posts.map(({ payload }) => payload.data.user_id)).toEqual(['alice']);
   });

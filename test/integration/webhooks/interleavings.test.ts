@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { holdsRecovery } from '../../../shared/core/conditions.ts';
 import { eraseNotification } from '../../../shared/core/erasure/erase-notification.ts';
 import { disableEndpoint } from '../../../shared/core/webhooks/disable-endpoint.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/hold.ts';
+import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
+import { resendDelivery } from '../../../shared/core/webhooks/manual-delivery.ts';
 import { cancelRecovery, startRecovery } from '../../../shared/core/webhooks/recoveries.ts';
-import { resendDelivery } from '../../../shared/core/webhooks/resend.ts';
 import { revealSecrets, rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
 import type { ItemKind } from '../../../shared/domain/table/items.ts';
 import { notificationKey } from '../../../shared/domain/table/keys.ts';
@@ -21,26 +21,26 @@ const writes =
   ({ steps }: StoreCall): boolean =>
     writesOf(steps, kind).length > 0;
 
-describe('what comes in between', () => {
-  it('a resend while its delivery is put in line is not put in line with it', async () => {
+describe('interleavings', () => {
+  it('a resend requested while its delivery is being queued is not queued with it', async () => {
     const { service, endpoint, id } = await oneDelivery();
     await pauseEndpoint(service.platform, project, endpoint.id);
     const who = interrupted(service, writes('BACKLOG'), () =>
       resendDelivery(service.platform, project, id),
     );
 
-    await service.tell(who);
+    await service.dispatch(who);
 
     const { attempts } = await service.delivery();
     expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([['manual', true]]);
   });
 
-  it('a resend outlives the cancelling of the recovery that its delivery waits for', async () => {
+  it('a resend survives the cancellation of the recovery that queued its delivery', async () => {
     const service = openWebhookFixture({ webhookSchedule: [0] });
     const { id: endpoint } = await service.endpoint();
     service.receiver.next(500);
     await service.fact();
-    await service.tell();
+    await service.dispatch();
     await pauseEndpoint(service.platform, project, endpoint);
     const recovery = begun(await startRecovery(service.platform, project, endpoint, { since: 0 }));
     const work: Hint = {
@@ -69,19 +69,19 @@ describe('what comes in between', () => {
     expect((await service.delivery()).delivery).toMatchObject({ state: 'succeeded' });
   });
 
-  it('an endpoint that is disabled while something passes its gate is not sent it', async () => {
+  it('a delivery claimed while its endpoint is being disabled is not sent', async () => {
     const { service, endpoint } = await oneDelivery();
     const who = interrupted(service, writes('LIMITER'), () =>
       disableEndpoint(service.platform, endpoint, 'gone'),
     );
 
-    await service.tell(who);
+    await service.dispatch(who);
 
     expect(service.receiver.posts).toEqual([]);
     expect(service.deliveries().map(statusOf)).toEqual(['queued']);
   });
 
-  it('a process that stands still before it claims has the whole lease from then on', async () => {
+  it('a process suspended before its claim gets a full lease afterwards', async () => {
     const { service } = await oneDelivery();
     const who = interrupted(
       service,
@@ -89,13 +89,13 @@ describe('what comes in between', () => {
       () => service.clock.advance(minuteMs),
     );
 
-    await service.tell(who);
+    await service.dispatch(who);
 
     const { delivery } = await service.delivery();
     expect(delivery).toMatchObject({ state: 'succeeded', attempts: 1 });
   });
 
-  it('a process that stands still until its lease is over posts nothing any more', async () => {
+  it('a process suspended until its lease expired sends nothing', async () => {
     const { service } = await oneDelivery();
     const who = interrupted(
       service,
@@ -103,18 +103,18 @@ describe('what comes in between', () => {
       () => service.later(minuteMs),
     );
 
-    await service.tell(who);
+    await service.dispatch(who);
 
     expect(service.receiver.posts).toHaveLength(1);
     expect((await service.delivery()).delivery).toMatchObject({ state: 'succeeded', attempts: 2 });
   });
 
-  it('an empty page of the line is not taken for its end', async () => {
+  it('an empty page of the backlog is not taken for its end', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     await pauseEndpoint(service.platform, project, id);
     for (let fact = 0; fact < 3; fact++) await service.fact();
-    await service.tell();
+    await service.dispatch();
     const { store } = service.platform;
     const query: typeof store.query = async (range) =>
       range.kind === 'BACKLOG' && range.after === undefined
@@ -122,12 +122,12 @@ describe('what comes in between', () => {
         : store.query(range);
 
     await resumeEndpoint(service.platform, project, id);
-    await service.tell({ ...service.platform, store: { ...store, query } });
+    await service.dispatch({ ...service.platform, store: { ...store, query } });
 
     expect(service.deliveries().map(statusOf)).toEqual(['succeeded', 'succeeded', 'succeeded']);
   });
 
-  it('a text that is erased while a receiver repeats it is not kept with the attempt', async () => {
+  it('a text erased while a receiver echoes it is not stored with the attempt', async () => {
     const { service } = await oneDelivery();
     service.receiver.next(async ({ headers, body }) => {
       const key = notificationKey(project, headers['webhook-id'] ?? '');
@@ -136,7 +136,7 @@ describe('what comes in between', () => {
       return { status: 200, body: Buffer.from(body).toString() };
     });
 
-    await service.tell();
+    await service.dispatch();
 
     const { delivery, attempts } = await service.delivery();
     expect(delivery.state).toBe('succeeded');
@@ -144,7 +144,7 @@ describe('what comes in between', () => {
     expect(JSON.stringify(attempts)).not.toContain('Fact 1.');
   });
 
-  it('two rotations at once give an endpoint two more secrets', async () => {
+  it('two concurrent rotations give an endpoint two more secrets', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     const who = interrupted(

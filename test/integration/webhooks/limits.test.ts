@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createEndpoint } from '../../../shared/core/webhooks/create-endpoint.ts';
+import { createEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import { project } from '../../support/core-fixture.ts';
 import { openWebhookFixture, type WebhookFixture } from '../../support/webhook-fixture.ts';
 
-/** A receiver that answers when told to; how many it holds at once is counted. */
+/** A receiver that answers when a test says so, and counts concurrent requests. */
 const holding = (service: WebhookFixture) => {
   const open: ((status: number) => void)[] = [];
   let max = 0;
@@ -30,7 +30,7 @@ const facts = async (service: WebhookFixture, count: number, rest = {}) => {
 };
 
 describe('an endpoint at work', () => {
-  it('has at most eight attempts in flight unless it asks for another number', async () => {
+  it('an endpoint has at most eight attempts in flight by default, or its own limit', async () => {
     for (const [asked, cap] of [
       [{}, 8],
       [{ maxInFlight: 3 }, 3],
@@ -46,7 +46,7 @@ describe('an endpoint at work', () => {
       while (held.open.length > 0) await held.release();
       await Promise.all(work);
       service.receiver.usually(200);
-      await service.tell();
+      await service.dispatch();
 
       expect(held.max()).toBe(cap);
       expect(service.receiver.posts).toHaveLength(20);
@@ -54,7 +54,7 @@ describe('an endpoint at work', () => {
     }
   });
 
-  it('parks what is held back for more than a moment, and that spends no attempt', async () => {
+  it('a delivery without a slot is queued after two seconds and spends no attempt', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ maxInFlight: 1 });
     const held = holding(service);
@@ -80,12 +80,12 @@ describe('an endpoint at work', () => {
     expect(service.deliveries().map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
   });
 
-  it('is never tried faster than its rate limit', async () => {
+  it('an endpoint never gets attempts faster than its rate limit', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ rateLimit: 2 });
     await facts(service, 7);
 
-    await service.until(service.tell());
+    await service.until(service.dispatch());
 
     const times = service.receiver.posts.map(({ at }) => at);
     const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
@@ -94,7 +94,7 @@ describe('an endpoint at work', () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(700);
   });
 
-  it('does not hold up another that is healthy', async () => {
+  it('an endpoint that does not answer delays no other endpoint', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ url: 'https://hangs.example.com/' });
     await service.endpoint({ url: 'https://example.com/' });
@@ -109,7 +109,7 @@ describe('an endpoint at work', () => {
     expect(service.receiver.at('https://hangs.example.com/')).toHaveLength(8);
   });
 
-  it('gets its slots back when those who held them crashed', async () => {
+  it('slots of a crashed process are free again when their leases expire', async () => {
     const service = openWebhookFixture();
     const endpoint = await service.endpoint({ maxInFlight: 2 });
     service.receiver.usually(new Promise<number>(() => {}));
@@ -133,17 +133,17 @@ describe('the circuit breaker', () => {
     const endpoint = await service.endpoint();
     service.receiver.usually('connect_refused');
     await facts(service, 5);
-    await service.tell();
+    await service.dispatch();
     return endpoint;
   };
 
-  it('opens after five connection failures in a row, for thirty seconds', async () => {
+  it('the breaker opens for thirty seconds after five connection failures in a row', async () => {
     const service = openWebhookFixture();
     const endpoint = await broken(service);
     const opened = service.clock.now();
 
     await facts(service, 3);
-    await service.tell();
+    await service.dispatch();
 
     const { breaker } = await service.limiter(endpoint);
     expect(breaker.openUntil).toBe(opened + 30_000);
@@ -153,27 +153,27 @@ describe('the circuit breaker', () => {
     ).toHaveLength(3);
   });
 
-  it('opens when more than half of twenty within a minute fail', async () => {
+  it('the breaker opens when more than half of twenty attempts within a minute fail', async () => {
     const service = openWebhookFixture();
     const endpoint = await service.endpoint();
     service.receiver.next(...Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? 500 : 200)));
     await facts(service, 20);
-    await service.tell();
+    await service.dispatch();
     const atHalf = (await service.limiter(endpoint)).breaker.openUntil;
     service.receiver.next(500);
     await facts(service, 1);
 
-    await service.tell();
+    await service.dispatch();
 
     expect(atHalf).toBeUndefined();
     expect((await service.limiter(endpoint)).breaker.openUntil).toBeDefined();
   });
 
-  it('lets one probe through when its time is up, and stays open twice as long when that fails', async () => {
+  it('the breaker allows one probe after its time and stays open twice as long when the probe fails', async () => {
     const service = openWebhookFixture();
     const endpoint = await broken(service);
     await facts(service, 4);
-    await service.tell();
+    await service.dispatch();
 
     await service.later(30_000);
     const { breaker } = await service.limiter(endpoint);
@@ -182,11 +182,11 @@ describe('the circuit breaker', () => {
     expect(breaker.openUntil).toBe(service.clock.now() + 60_000);
   });
 
-  it('stays open fifteen minutes at most', async () => {
+  it('the breaker stays open fifteen minutes at most', async () => {
     const service = openWebhookFixture();
     const endpoint = await broken(service);
     await facts(service, 4);
-    await service.tell();
+    await service.dispatch();
     let longest = 0;
     for (let minute = 0; minute < 90; minute++) {
       await service.later(60_000);
@@ -197,11 +197,11 @@ describe('the circuit breaker', () => {
     expect(longest).toBe(900_000);
   });
 
-  it('closes by steps after a probe succeeded, and everything parked arrives', async () => {
+  it('the breaker closes in steps after a successful probe, and the whole backlog arrives', async () => {
     const service = openWebhookFixture();
     const endpoint = await broken(service);
     await facts(service, 40);
-    await service.tell();
+    await service.dispatch();
     const held = holding(service);
     await service.clock.advance(30_000);
     const inFlight: number[] = [];
@@ -224,13 +224,13 @@ describe('the circuit breaker', () => {
 });
 
 describe('an ordered endpoint', () => {
-  it('gets what concerns one scope one after the other, retries included', async () => {
+  it('an ordered endpoint gets deliveries of one scope one after the other, retries included', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ ordered: true });
     service.receiver.next(200, 500, 500);
     await facts(service, 4);
 
-    await service.tell();
+    await service.dispatch();
     await service.later(10_000);
     await service.later(400_000);
 
@@ -238,13 +238,13 @@ describe('an ordered endpoint', () => {
     expect(order).toEqual(['memory-1', 'memory-2', 'memory-2', 'memory-2', 'memory-3', 'memory-4']);
   });
 
-  it('goes on once an earlier one is given up', async () => {
+  it('an ordered endpoint gets the next delivery once an earlier one is exhausted', async () => {
     const service = openWebhookFixture({ webhookSchedule: [0, 1] });
     await service.endpoint({ ordered: true });
     service.receiver.next(500, 500);
     await facts(service, 2);
 
-    await service.tell();
+    await service.dispatch();
     await service.later(2_000);
 
     expect(
@@ -255,14 +255,14 @@ describe('an ordered endpoint', () => {
     ).toEqual(['exhausted', 'succeeded']);
   });
 
-  it('does not let one scope wait for another', async () => {
+  it('scopes of an ordered endpoint do not wait for each other', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ ordered: true });
     service.receiver.next(500);
     await facts(service, 1, { entities: { user: 'alice' } });
     await facts(service, 2, { entities: { user: 'bob' } });
 
-    await service.tell();
+    await service.dispatch();
 
     const users = service.receiver.posts.map(({ payload }) => payload.data.user_id);
     expect(users).toEqual(['alice', 'bob', 'bob']);
@@ -270,7 +270,7 @@ describe('an ordered endpoint', () => {
 });
 
 describe('what an endpoint may ask for', () => {
-  it('is refused with a field, a code and a sentence when it breaks a rule', async () => {
+  it('an invalid endpoint is refused with a field, a code and a sentence', async () => {
     const service = openWebhookFixture();
     const url = 'https://example.com/';
     for (const [asked, code] of [

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createDispatcherHandler } from '../../../functions/dispatcher/handler.ts';
 import { runConsumer } from '../../../functions/local/consumer.ts';
 import { dispatcherConcurrency } from '../../../functions/local/service.ts';
-import { createEndpoint } from '../../../shared/core/webhooks/create-endpoint.ts';
+import { createEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import { outboxKey } from '../../../shared/domain/table/keys.ts';
 import { orderingKeyOf } from '../../../shared/domain/webhooks/notification.ts';
 import type { Outbox } from '../../../shared/domain/webhooks/outbox.ts';
@@ -21,7 +21,7 @@ const answered: PostResult = {
   timings: {},
 };
 
-/** The dispatcher as the local service runs it; what is posted to `hangs.example.com` is never answered. */
+/** The dispatcher as the local service runs it; `hangs.example.com` never answers. */
 const open = () => {
   const local = createLocalPlatform({ path: ':memory:', maxEndpoints: 400 });
   const stop = new AbortController();
@@ -87,7 +87,7 @@ const open = () => {
         { v: 1, kind: 'outbox', project, scope, outbox: outbox.id },
       ]);
     },
-    /** Resolves once healthy endpoints were posted to so often. */
+    /** Resolves once healthy endpoints got so many POSTs. */
     posted: (count: number): Promise<void> =>
       new Promise((resolve) => {
         reached = resolve;
@@ -108,7 +108,7 @@ let service: ReturnType<typeof open>;
 afterEach(() => service.close());
 
 describe('beside 300 endpoints that never answer', () => {
-  it('healthy ones are posted everything, while those still hang', async () => {
+  it('healthy endpoints get every delivery while 300 others never answer', async () => {
     service = open();
     await service.endpoints('hangs.example.com', 300);
     await service.endpoints('example.com', 5);
@@ -121,7 +121,7 @@ describe('beside 300 endpoints that never answer', () => {
     expect(hanging.every(([, count]) => count > 0)).toBe(true);
   });
 
-  it('the process has at most 1,024 attempts in flight, shared out evenly', async () => {
+  it('a process has at most 1,024 attempts in flight, shared equally by its endpoints', async () => {
     service = open();
     await service.endpoints('example.com', 1);
     await service.endpoints('hangs.example.com', 300);
@@ -131,7 +131,7 @@ describe('beside 300 endpoints that never answer', () => {
     await service.fact();
     await service.posted(13);
 
-    // Each may have eight, and twelve wait for it.
+    // Each has a limit of eight, and twelve deliveries.
     expect(service.maxInFlight()).toBeLessThanOrEqual(1_024);
     expect(service.inFlight.size).toBe(301);
   });

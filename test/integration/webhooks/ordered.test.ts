@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { retryEvent } from '../../../shared/core/events.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
-import { fanOut } from '../../../shared/core/webhooks/fan-out.ts';
+import { createFanOut } from '../../../shared/core/webhooks/fan-out.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Hint } from '../../../shared/ports/queue.ts';
 import { project } from '../../support/core-fixture.ts';
@@ -10,14 +10,14 @@ import { interceptStore, writesOf } from '../../support/intercepted-store.ts';
 import { failing, learning } from '../../support/scripted-model.ts';
 import { openWebhookFixture, type WebhookFixture } from '../../support/webhook-fixture.ts';
 
-/** What waits to be fanned out, in the order it was hinted at. */
+/** Outbox hints in the order they were sent. */
 const hinted = (service: WebhookFixture): Hint[] => {
   const hints: Hint[] = [];
   for (let hint = service.notices.take(); hint; hint = service.notices.take()) hints.push(hint);
   return hints.filter(({ kind }) => kind === 'outbox');
 };
 
-/** Two turns that taught one memory each: four outboxes. */
+/** Two turns with one memory each: four outboxes. */
 const twoTurns = async () => {
   const service = openWebhookFixture();
   await service.endpoint({ ordered: true });
@@ -50,20 +50,20 @@ const permutations = <T>(all: readonly T[]): T[][] =>
         permutations(all.filter((_, other) => other !== at)).map((rest) => [one, ...rest]),
       );
 
-describe('an ordered endpoint is told of a scope in the order in which it came about', () => {
-  it('in whatever order the hints come', async () => {
+describe('an ordered endpoint gets the facts of a scope in order', () => {
+  it('an ordered endpoint gets facts in order whatever the order of the hints', async () => {
     for (const order of permutations([0, 1, 2, 3])) {
       const { service, hints } = await twoTurns();
 
       for (const at of order) await service.perform(hints[at] as Hint, service.platform);
-      await service.tell();
+      await service.dispatch();
 
       expect(said(service)).toEqual(ofTwoTurns);
       expect(service.rows('OUTBOX')).toEqual([]);
     }
   });
 
-  it('when they are fanned out at once, in processes of their own', async () => {
+  it('an ordered endpoint gets facts in order when separate processes fan them out concurrently', async () => {
     const { service, hints } = await twoTurns();
     const copies = [...hints, ...hints].reverse();
 
@@ -73,22 +73,22 @@ describe('an ordered endpoint is told of a scope in the order in which it came a
         return service.perform(hint, { ...service.platform, store });
       }),
     );
-    await service.tell();
+    await service.dispatch();
 
     expect(said(service)).toEqual(ofTwoTurns);
   });
 
-  it('when all hints but the last were lost', async () => {
+  it('an ordered endpoint gets facts in order when every hint but the last was lost', async () => {
     const { service, hints } = await twoTurns();
 
     await service.perform(hints.at(-1) as Hint, service.platform);
-    await service.tell();
+    await service.dispatch();
 
     expect(said(service)).toEqual(ofTwoTurns);
     expect(service.rows('OUTBOX')).toEqual([]);
   });
 
-  it('when a change that was asked for is hinted at before the turn it changes', async () => {
+  it('an ordered endpoint gets an API write after the turn whose memory it changes, though its hint came first', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ ordered: true });
     service.model.next(learning('Alice lives in Lisbon.'));
@@ -98,7 +98,7 @@ describe('an ordered endpoint is told of a scope in the order in which it came a
     const hints = hinted(service);
 
     for (const hint of hints.reverse()) await service.perform(hint, service.platform);
-    await service.tell();
+    await service.dispatch();
 
     expect(service.receiver.typesOf()).toEqual([
       'event.pending',
@@ -109,7 +109,7 @@ describe('an ordered endpoint is told of a scope in the order in which it came a
     ]);
   });
 
-  it('when a turn failed, and is retried after a later one was refined', async () => {
+  it('an ordered endpoint gets a retried turn in order of its result', async () => {
     const service = openWebhookFixture({ refineSchedule: [] });
     await service.endpoint({ ordered: true });
     service.model.next(failing(new RetryableError('down', 'The model is down.')));
@@ -122,7 +122,7 @@ describe('an ordered endpoint is told of a scope in the order in which it came a
     const hints = hinted(service);
 
     for (const hint of hints.reverse()) await service.perform(hint, service.platform);
-    await service.tell();
+    await service.dispatch();
 
     const [, ...secondTurn] = ofTwoTurns.slice(3);
     const retried = ['Alice lives in Lisbon.', 'event.succeeded'];
@@ -130,7 +130,7 @@ describe('an ordered endpoint is told of a scope in the order in which it came a
     expect(said(service)).toEqual([...failed, 'event.pending', ...secondTurn, ...retried]);
   });
 
-  it('with a crash at any await of telling the last', async () => {
+  it('an ordered endpoint gets facts in order with a crash at any await of expanding the last', async () => {
     for (let n = 0, isOver = false; !isOver; n++) {
       const { service, hints } = await twoTurns();
       const store = interceptStore(service.platform.store, {
@@ -151,8 +151,8 @@ describe('an ordered endpoint is told of a scope in the order in which it came a
   }, 60_000);
 });
 
-describe('a lane', () => {
-  it('is joined by nothing that another has told meanwhile, with other endpoints in sight', async () => {
+describe('an ordered sequence', () => {
+  it('an outbox expanded elsewhere meanwhile, with other subscribers, appends nothing', async () => {
     const service = openWebhookFixture();
     const old = { ...service.platform, store: interceptStore(service.store, {}) };
     await service.fact();
@@ -183,7 +183,7 @@ describe('a lane', () => {
     expect(posts.map(({ payload }) => payload.data.memory_id)).toEqual(['memory-3']);
   });
 
-  it('takes in one after the other what came about side by side', async () => {
+  it('concurrent facts are appended one after the other', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ ordered: true });
     const order = service.platform.ids.next();
@@ -202,7 +202,7 @@ describe('a lane', () => {
     await service.perform(hint, { ...service.platform, store: slow });
     const places = service
       .deliveries()
-      .map(({ ordering, waits = false }) => [ordering?.number, waits]);
+      .map(({ ordering, blocked = false }) => [ordering?.number, blocked]);
     await service.later(1_000);
 
     expect(places.sort()).toEqual([
@@ -212,7 +212,7 @@ describe('a lane', () => {
     expect(memories(service)).toEqual(['memory-2', 'memory-1']);
   });
 
-  it('leads to no other read where no endpoint keeps an order', async () => {
+  it('without ordered endpoints, fan-out reads no older outboxes', async () => {
     const queries = async (ordered: boolean): Promise<number> => {
       const service = openWebhookFixture();
       await service.endpoint({ ordered });
@@ -233,7 +233,7 @@ describe('a lane', () => {
     expect([plain, ordered]).toEqual([1, 2]);
   });
 
-  it('does not let those wait who keep no order', async () => {
+  it('unordered endpoints do not wait for older outboxes', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ ordered: true, url: 'https://ordered.example.com/' });
     await service.endpoint({ url: 'https://plain.example.com/' });
@@ -247,7 +247,7 @@ describe('a lane', () => {
     });
 
     await service.perform(second, { ...service.platform, store }).catch(() => {});
-    await service.tell();
+    await service.dispatch();
     const before = service.receiver.posts.map(({ url }) => url);
     await service.later(1_000);
 
@@ -256,17 +256,17 @@ describe('a lane', () => {
     expect(inOrder.map(({ payload }) => payload.data.memory_id)).toEqual(['memory-1', 'memory-2']);
   });
 
-  it('of which more waits than there is time for is gone on with later', async () => {
+  it('a scope with more older outboxes than the deadline allows is continued later', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ ordered: true });
     for (let fact = 0; fact < 5; fact++) await service.fact();
     const last = hinted(service).at(-1);
     if (last?.kind !== 'outbox') throw new Error('nothing was hinted at');
 
-    await fanOut(service.platform, last, { deadlineAt: service.clock.now() });
+    await createFanOut(service.platform)(last, { deadlineAt: service.clock.now() });
     const waiting = hinted(service);
     await service.perform(last, service.platform);
-    await service.tell();
+    await service.dispatch();
 
     expect(waiting).toEqual([last]);
     expect(memories(service)).toEqual([1, 2, 3, 4, 5].map((n) => `memory-${n}`));

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { deleteEndpoint } from '../../../shared/core/webhooks/delete-endpoint.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/hold.ts';
+import {
+  deleteEndpoint,
+  getEndpoint,
+  pauseEndpoint,
+  resumeEndpoint,
+  updateEndpoint,
+} from '../../../shared/core/webhooks/endpoints.ts';
 import { sendTest } from '../../../shared/core/webhooks/manual-delivery.ts';
-import { getEndpoint } from '../../../shared/core/webhooks/read-endpoints.ts';
 import { revealSecrets, rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
-import { updateEndpoint } from '../../../shared/core/webhooks/update-endpoint.ts';
 import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
 import { project } from '../../support/core-fixture.ts';
 import {
@@ -21,18 +24,18 @@ const facts = async (service: WebhookFixture, count: number) => {
 const statuses = (service: WebhookFixture) => [...new Set(service.deliveries().map(statusOf))];
 
 describe('a paused endpoint', () => {
-  it('is sent nothing; what is told meanwhile is parked, and goes out when it is resumed', async () => {
+  it('a paused endpoint gets nothing; its deliveries are queued and sent when it is resumed', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     await pauseEndpoint(service.platform, project, id);
     await facts(service, 30);
-    await service.tell();
+    await service.dispatch();
     await service.later(hourMs);
     const before = { posts: service.receiver.posts.length, statuses: statuses(service) };
     const attempts = service.deliveries().map((delivery) => delivery.attempts);
 
     await resumeEndpoint(service.platform, project, id);
-    await service.tell();
+    await service.dispatch();
 
     expect(before).toEqual({ posts: 0, statuses: ['queued'] });
     expect(Math.max(...attempts)).toBe(0);
@@ -40,7 +43,7 @@ describe('a paused endpoint', () => {
     expect(service.receiver.posts).toHaveLength(30);
   });
 
-  it('leaves nothing due, so that nothing looks like a stall', async () => {
+  it('a paused endpoint leaves nothing due, so that no alarm takes it for a stall', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint({ maxInFlight: 1 });
     service.receiver.next(500);
@@ -54,18 +57,18 @@ describe('a paused endpoint', () => {
     expect(due).toEqual([]);
   });
 
-  it('in the middle of a schedule keeps the tries that are spent', async () => {
+  it('a pause in the middle of a schedule keeps the attempts that are spent', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     service.receiver.next(500);
     await facts(service, 1);
-    await service.tell();
+    await service.dispatch();
 
     await pauseEndpoint(service.platform, project, id);
     await service.later(hourMs);
     const queued = service.deliveries()[0];
     await resumeEndpoint(service.platform, project, id);
-    await service.tell();
+    await service.dispatch();
 
     expect(queued).toMatchObject({ scheduledAttempts: 1, attempts: 1, queuedPriority: 1 });
     expect(service.deliveries()).toMatchObject([
@@ -75,16 +78,16 @@ describe('a paused endpoint', () => {
 });
 
 describe('410 Gone', () => {
-  it('disables the endpoint at once, parks what is left, and is told to another endpoint', async () => {
+  it('a 410 response disables the endpoint at once, queues its deliveries, and notifies another endpoint', async () => {
     const service = openWebhookFixture();
     const gone = await service.endpoint({ url: 'https://gone.example.com/' });
     await service.endpoint({ url: 'https://ops.example.com/', eventTypes: ['endpoint.disabled'] });
     service.receiver.usually(({ url }) => (url.includes('gone') ? 410 : 200));
     await facts(service, 1);
-    await service.tell();
+    await service.dispatch();
     await facts(service, 3);
 
-    await service.tell();
+    await service.dispatch();
     await service.later(hourMs);
 
     const endpoint = await getEndpoint(service.platform, project, gone.id);
@@ -99,7 +102,7 @@ describe('410 Gone', () => {
     expect(queued).toHaveLength(4);
   });
 
-  it('does not disable an endpoint that was given another URL meanwhile', async () => {
+  it('a 410 response does not disable an endpoint whose URL was changed meanwhile', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     await facts(service, 1);
@@ -108,21 +111,21 @@ describe('410 Gone', () => {
       return 410;
     });
 
-    await service.tell();
+    await service.dispatch();
 
     expect(await getEndpoint(service.platform, project, id)).toMatchObject({ status: 'active' });
   });
 
-  it('after it a resumed endpoint gets what was parked', async () => {
+  it('an endpoint resumed after a 410 response gets its queued deliveries', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     service.receiver.next(410);
     await facts(service, 1);
-    await service.tell();
+    await service.dispatch();
     await service.later(hourMs);
 
     await resumeEndpoint(service.platform, project, id);
-    await service.tell();
+    await service.dispatch();
 
     expect(statuses(service)).toEqual(['succeeded']);
   });
@@ -136,7 +139,7 @@ describe('an endpoint that keeps failing', () => {
     }
   };
 
-  it('is disabled after five days without a success', async () => {
+  it('a failing endpoint is disabled after five days without a success', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     service.receiver.usually(500);
@@ -152,7 +155,7 @@ describe('an endpoint that keeps failing', () => {
     });
   });
 
-  it('is not disabled while it takes something now and then', async () => {
+  it('an endpoint that succeeds now and then is not disabled', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     service.receiver.usually(500);
@@ -164,14 +167,14 @@ describe('an endpoint that keeps failing', () => {
     expect(await getEndpoint(service.platform, project, id)).toMatchObject({ status: 'active' });
   });
 
-  it('is not disabled for failing one notification only, or for too short a time', async () => {
+  it('an endpoint is not disabled for failing only one notification, or for too short a time', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     await service.later(10 * dayMs);
     service.receiver.usually(500);
     await facts(service, 12);
 
-    await service.tell();
+    await service.dispatch();
     await service.later(10_000);
 
     expect((await service.limiter({ id })).health.failures).toBeGreaterThan(10);
@@ -180,19 +183,19 @@ describe('an endpoint that keeps failing', () => {
 });
 
 describe('a deleted endpoint', () => {
-  it('is sent nothing more; what was parked or waited is cancelled, and nothing of it is left', async () => {
+  it('a deleted endpoint gets nothing more; its deliveries are cancelled, and nothing of it is left', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     service.receiver.next(500);
     await facts(service, 1);
-    await service.tell();
+    await service.dispatch();
     await pauseEndpoint(service.platform, project, id);
     await facts(service, 120);
-    await service.tell();
+    await service.dispatch();
     const posts = service.receiver.posts.length;
 
     const deleted = await deleteEndpoint(service.platform, project, id);
-    await service.tell();
+    await service.dispatch();
     for (let day = 0; day < 2; day++) await service.later(dayMs);
 
     expect(deleted).toBe('deleted');
@@ -203,7 +206,7 @@ describe('a deleted endpoint', () => {
     expect(await deleteEndpoint(service.platform, project, id)).toBe('not_found');
   });
 
-  it('while an attempt is on its way leaves no slot and no secret behind', async () => {
+  it('an endpoint deleted during an attempt leaves no slot and no secret behind', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     await facts(service, 1);
@@ -212,7 +215,7 @@ describe('a deleted endpoint', () => {
       return 500;
     });
 
-    await service.tell();
+    await service.dispatch();
     await service.later(hourMs);
 
     expect(statuses(service)).toEqual(['cancelled']);
@@ -221,14 +224,14 @@ describe('a deleted endpoint', () => {
 });
 
 describe('a test ping', () => {
-  it('is one attempt, also while the endpoint is paused or disabled', async () => {
+  it('a test makes one attempt, also while the endpoint is paused or disabled', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     await pauseEndpoint(service.platform, project, id);
     service.receiver.next(500);
 
     const sent = await sendTest(service.platform, project, id);
-    await service.tell();
+    await service.dispatch();
     await service.later(hourMs);
 
     if (sent.outcome !== 'sent') throw new Error(sent.outcome);
@@ -240,7 +243,7 @@ describe('a test ping', () => {
 });
 
 describe('secrets', () => {
-  it('are at most five that live; without overlap the old ones die and there is room again', async () => {
+  it('an endpoint has at most five valid secrets; a rotation without overlap ends the old ones', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
     const outcomes: string[] = [];
@@ -254,7 +257,7 @@ describe('secrets', () => {
     expect(await revealSecrets(service.platform, project, id)).toHaveLength(1);
   });
 
-  it('are sealed wherever they are kept', async () => {
+  it('secrets are sealed wherever they are stored', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
 

@@ -25,17 +25,17 @@ const poll = async (service: WebhookFixture, after?: string, limit = 100) => {
 };
 
 describe('polling', () => {
-  it('tells what was told, in order, each once', async () => {
+  it('polling returns notifications in order, each once', async () => {
     const service = openWebhookFixture();
     await service.endpoint();
     service.model.next(learning('Alice lives in Lisbon.'));
     await service.learn('I live in Lisbon.');
-    await service.tell();
+    await service.dispatch();
 
     const first = await poll(service);
     const second = await poll(service, first.next);
     await service.fact();
-    await service.tell();
+    await service.dispatch();
     const third = await poll(service, second.next);
 
     expect(first.notifications.map(({ type }) => type)).toEqual([
@@ -47,7 +47,7 @@ describe('polling', () => {
     expect(third.notifications.map(({ type }) => type)).toEqual(['memory_add']);
   });
 
-  it('misses nothing and repeats nothing, whatever the pages, over days', async () => {
+  it('polling misses and repeats nothing over days, whatever the page size', async () => {
     const service = openWebhookFixture();
     await service.endpoint();
     const seen: string[] = [];
@@ -59,7 +59,7 @@ describe('polling', () => {
     };
     for (let round = 0; round < 12; round++) {
       for (let fact = 0; fact < 20; fact++) await service.fact();
-      await service.tell();
+      await service.dispatch();
       await look();
       await look();
       await service.clock.advance(round % 3 === 0 ? dayMs : 1_700);
@@ -73,17 +73,17 @@ describe('polling', () => {
     expect(new Set(seen).size).toBe(240);
   });
 
-  it('keeps notifications also while there is no endpoint, from the first look on', async () => {
+  it('from the first poll on, notifications are stored without an endpoint', async () => {
     const service = openWebhookFixture();
     const { next } = await poll(service);
 
     await service.fact();
-    await service.tell();
+    await service.dispatch();
 
     expect((await poll(service, next)).notifications).toHaveLength(1);
   });
 
-  it('refuses a cursor that is none', async () => {
+  it('polling refuses an invalid cursor', async () => {
     const service = openWebhookFixture();
 
     const page = await listNotifications(service.platform, project, {
@@ -96,13 +96,13 @@ describe('polling', () => {
 });
 
 describe('the deliveries of an endpoint', () => {
-  it('are listed newest first, by status and since, in pages', async () => {
+  it('deliveries are listed newest first, by status and time, in pages', async () => {
     const service = openWebhookFixture();
     const endpoint = await service.endpoint();
     for (let fact = 0; fact < 9; fact++) {
       if (fact === 8) service.receiver.next(500);
       await service.fact();
-      await service.tell();
+      await service.dispatch();
       await service.clock.advance(fact % 4 === 0 ? dayMs : 1_000);
     }
     const list = async (query: object, after?: string) => {
@@ -130,7 +130,7 @@ describe('the deliveries of an endpoint', () => {
     expect(since.deliveries).toHaveLength(2);
   });
 
-  it('are not looked for in the days before there was the endpoint', async () => {
+  it('deliveries are not searched for in days before the endpoint was created', async () => {
     const service = openWebhookFixture();
     await service.clock.advance(20 * dayMs);
     const endpoint = await service.endpoint();
@@ -147,30 +147,30 @@ describe('the deliveries of an endpoint', () => {
 });
 
 describe('a memory that is erased', () => {
-  it('leaves its text neither in notifications nor in what receivers answered', async () => {
+  it('an erased memory leaves its text neither in notifications nor in stored responses', async () => {
     const service = openWebhookFixture();
     await service.endpoint();
     service.receiver.usually(({ body }) => ({ status: 200, body: Buffer.from(body).toString() }));
     service.model.next(learning('A heron nests by the mill.'));
     const [id = ''] = await service.learn('A heron nests by the mill.');
-    await service.tell();
+    await service.dispatch();
     const before = service.kindsSaying('heron');
 
     await deleteMemory(service.platform, project, id);
     await service.work();
-    await service.tell();
+    await service.dispatch();
 
     expect(before).toEqual(expect.arrayContaining(['NOTIFICATION', 'ATTEMPT']));
     expect(service.kindsSaying('heron')).toEqual([]);
   });
 
-  it('by a delete-all leaves none, and what was not delivered yet is delivered without it', async () => {
+  it('a delete-all leaves no text in notifications, and open deliveries are sent without it', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ eventTypes: ['memory_add'] });
     service.receiver.next(500);
     service.model.next(learning('A heron nests by the mill.'));
     await service.learn('A heron nests by the mill.');
-    await service.tell();
+    await service.dispatch();
 
     await deleteAll(service.platform, project, alice);
     await service.work();
@@ -183,41 +183,41 @@ describe('a memory that is erased', () => {
     expect(JSON.stringify(second?.payload)).not.toContain('heron');
   });
 
-  it('while its notices are made leaves no text in any of them', async () => {
+  it('a memory erased during fan-out leaves its text in no notification', async () => {
     const service = openWebhookFixture();
     for (let n = 0; n < 100; n++) await service.endpoint({ url: `https://example.com/${n}` });
     service.model.next(learning('A heron nests by the mill.'));
     const [id = ''] = await service.learn('A heron nests by the mill.');
 
-    await Promise.all([service.tell(), deleteMemory(service.platform, project, id)]);
+    await Promise.all([service.dispatch(), deleteMemory(service.platform, project, id)]);
     await service.work();
-    await service.tell();
+    await service.dispatch();
 
     expect(service.kindsSaying('heron').filter((kind) => kind !== 'ATTEMPT')).toEqual([]);
   });
 });
 
 describe('the sweeper', () => {
-  it('hints ahead at what a long schedule has due before it looks again', async () => {
+  it('the sweeper hints ahead at deliveries that fall due before the next sweep', async () => {
     const service = openWebhookFixture({ webhookSchedule: [0, 7_200] });
     await service.endpoint();
     service.receiver.next(500);
     await service.fact();
-    await service.tell();
+    await service.dispatch();
     const { nextAt = 0 } = (await service.delivery()).delivery;
     await service.clock.advance(nextAt - service.clock.now() - 30_000);
 
     await sweep(service.platform);
-    await service.tell();
+    await service.dispatch();
     const early = service.receiver.posts.length;
     await service.clock.advance(31_000);
-    await service.tell();
+    await service.dispatch();
 
     expect(early).toBe(1);
     expect(service.receiver.posts).toHaveLength(2);
   });
 
-  it('tells how long the oldest notice has waited', async () => {
+  it('the sweeper reports the age of the oldest notification that is due', async () => {
     const service = openWebhookFixture();
     await service.endpoint();
     await service.fact();
@@ -231,11 +231,11 @@ describe('the sweeper', () => {
 });
 
 describe('retention', () => {
-  it('lets notifications, deliveries and attempts go after their days', async () => {
+  it('notifications, deliveries and attempts expire after the retention period', async () => {
     const service = openWebhookFixture({ retainDeliveriesDays: 4 });
     await service.endpoint();
     await service.fact();
-    await service.tell();
+    await service.dispatch();
     const before = service.rows('ATTEMPT').length;
 
     await service.later(4 * dayMs + 1);

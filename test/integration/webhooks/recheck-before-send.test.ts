@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { eraseNotification } from '../../../shared/core/erasure/erase-notification.ts';
-import { deleteEndpoint } from '../../../shared/core/webhooks/delete-endpoint.ts';
 import { disableEndpoint } from '../../../shared/core/webhooks/disable-endpoint.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/hold.ts';
-import { getEndpoint } from '../../../shared/core/webhooks/read-endpoints.ts';
-import { resendDelivery } from '../../../shared/core/webhooks/resend.ts';
+import {
+  deleteEndpoint,
+  getEndpoint,
+  pauseEndpoint,
+  resumeEndpoint,
+  updateEndpoint,
+} from '../../../shared/core/webhooks/endpoints.ts';
+import { resendDelivery } from '../../../shared/core/webhooks/manual-delivery.ts';
 import { revealSecrets, rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
-import { updateEndpoint } from '../../../shared/core/webhooks/update-endpoint.ts';
 import { notificationKey } from '../../../shared/domain/table/keys.ts';
 import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
 import type { Endpoint } from '../../../shared/domain/webhooks/endpoint.ts';
@@ -16,18 +19,18 @@ import { project } from '../../support/core-fixture.ts';
 import { hourMs, minuteMs, type WebhookFixture } from '../../support/webhook-fixture.ts';
 import { interrupted, oneDelivery } from '../../support/with-interruption.ts';
 
-/** A process that has all it needs for its letter when something comes in between. */
+/** A process that is interrupted after it has loaded everything its request is built from. */
 const withPreparedRequest = (service: WebhookFixture, act: () => Promise<unknown>): FullPlatform =>
   interrupted(service, ({ keys }) => keys.some(({ kind }) => kind === 'SECRET'), act, 'after');
 
-describe('the last look before a POST', () => {
-  it('a letter that is written when its endpoint is deleted is not posted any more', async () => {
+describe('the check before a POST', () => {
+  it('a request signed while its endpoint is deleted is not sent', async () => {
     const { service, endpoint } = await oneDelivery();
     const who = withPreparedRequest(service, () =>
       deleteEndpoint(service.platform, project, endpoint.id),
     );
 
-    await service.tell(who);
+    await service.dispatch(who);
     await service.later(hourMs);
 
     expect(service.receiver.posts).toEqual([]);
@@ -49,12 +52,12 @@ describe('the last look before a POST', () => {
     async (_, hold) => {
       const { service, endpoint } = await oneDelivery();
       const who = withPreparedRequest(service, () => hold(service, endpoint));
-      await service.tell(who);
+      await service.dispatch(who);
       const held = { posts: service.receiver.posts.length, deliveries: service.deliveries() };
       const { slots } = await service.limiter(endpoint);
 
       await resumeEndpoint(service.platform, project, endpoint.id);
-      await service.tell();
+      await service.dispatch();
 
       expect(held).toMatchObject({
         posts: 0,
@@ -67,10 +70,10 @@ describe('the last look before a POST', () => {
     },
   );
 
-  it('a retry that is held when its letter is written keeps its tries and its place', async () => {
+  it('a retry whose endpoint is paused while it is signed keeps its attempts and its priority', async () => {
     const { service, endpoint } = await oneDelivery();
     service.receiver.next(500);
-    await service.tell();
+    await service.dispatch();
     const who = withPreparedRequest(service, () =>
       pauseEndpoint(service.platform, project, endpoint.id),
     );
@@ -83,36 +86,36 @@ describe('the last look before a POST', () => {
     ]);
   });
 
-  it('a resend of what is held when its letter is written is made all the same', async () => {
+  it('a resend is sent although its endpoint is paused while it is signed', async () => {
     const { service, endpoint, id } = await oneDelivery();
     const who = withPreparedRequest(service, async () => {
       await pauseEndpoint(service.platform, project, endpoint.id);
       await resendDelivery(service.platform, project, id);
     });
 
-    await service.tell(who);
+    await service.dispatch(who);
 
     const { attempts } = await service.delivery();
     expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([['manual', true]]);
   });
 
-  it('what is sent by hand is not held by a pause when its letter is written', async () => {
+  it('a manual attempt is sent although its endpoint is paused while it is signed', async () => {
     const { service, endpoint, id } = await oneDelivery();
     await pauseEndpoint(service.platform, project, endpoint.id);
-    await service.tell();
+    await service.dispatch();
     await resumeEndpoint(service.platform, project, endpoint.id);
     await resendDelivery(service.platform, project, id);
     const who = withPreparedRequest(service, () =>
       pauseEndpoint(service.platform, project, endpoint.id),
     );
 
-    await service.tell(who);
+    await service.dispatch(who);
 
     const { attempts } = await service.delivery();
     expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([['manual', true]]);
   });
 
-  it('a text that is erased when its letter is written is not posted any more', async () => {
+  it('a text erased while its request is signed is not sent', async () => {
     const { service } = await oneDelivery();
     const { notification } = (await service.delivery()).delivery;
     const who = withPreparedRequest(service, async () => {
@@ -120,13 +123,13 @@ describe('the last look before a POST', () => {
       if (item) await eraseNotification(service.platform, item);
     });
 
-    await service.tell(who);
+    await service.dispatch(who);
 
     expect(service.receiver.typesOf()).toEqual(['memory_add']);
     expect(JSON.stringify(service.receiver.posts[0]?.payload)).not.toContain('Fact 1.');
   });
 
-  it('a letter that is written when its endpoint gets another URL and secret is written anew', async () => {
+  it('a request is signed again when its endpoint gets another URL and secret meanwhile', async () => {
     const { service, endpoint } = await oneDelivery();
     const url = 'https://example.com/new';
     service.receiver.next(410);
@@ -135,7 +138,7 @@ describe('the last look before a POST', () => {
       await rotateSecret(service.platform, project, endpoint.id, { overlapMs: 0 });
     });
 
-    await service.tell(who);
+    await service.dispatch(who);
 
     const [post] = service.receiver.posts;
     const secrets = (await revealSecrets(service.platform, project, endpoint.id)) ?? [];
@@ -151,7 +154,7 @@ describe('the last look before a POST', () => {
         secrets.map(({ secret }) => secret),
       ),
     );
-    // What the new URL answered is held against the endpoint as it is.
+    // The response of the new URL counts for the endpoint as stored.
     expect(await getEndpoint(service.platform, project, endpoint.id)).toMatchObject({
       status: 'disabled',
     });

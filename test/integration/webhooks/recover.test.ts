@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pauseEndpoint } from '../../../shared/core/webhooks/hold.ts';
+import { pauseEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import {
   cancelRecovery,
   getRecovery,
@@ -8,7 +8,7 @@ import {
 import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
 import { begun } from '../../support/begun.ts';
 import { alice, project } from '../../support/core-fixture.ts';
-import { givenUp } from '../../support/exhausted-delivery.ts';
+import { exhaustedDelivery } from '../../support/exhausted-delivery.ts';
 import { interceptStore } from '../../support/intercepted-store.ts';
 import { dayMs, openWebhookFixture, type WebhookFixture } from '../../support/webhook-fixture.ts';
 
@@ -19,7 +19,7 @@ const tally = (service: WebhookFixture) => {
   return found;
 };
 
-/** A service in which so many deliveries were given up, a second apart. */
+/** A service with so many exhausted deliveries, a second apart. */
 const failed = async (count: number) => {
   const service = openWebhookFixture({ webhookSchedule: [0] });
   const endpoint = await service.endpoint({ maxInFlight: 64 });
@@ -27,7 +27,7 @@ const failed = async (count: number) => {
   for (let from = 0; from < count; from += 50) {
     const numbers = Array.from({ length: Math.min(50, count - from) }, (_, n) => from + n);
     await service.store.transact(
-      numbers.flatMap((n) => givenUp(endpoint, alice, n, since + n * 1_000)),
+      numbers.flatMap((n) => exhaustedDelivery(endpoint, alice, n, since + n * 1_000)),
     );
   }
   await service.clock.advance(count * 1_000);
@@ -35,7 +35,7 @@ const failed = async (count: number) => {
 };
 
 describe('a recovery', () => {
-  it('makes 15,000 failed deliveries again, though its worker is killed halfway', async () => {
+  it('a recovery delivers 15,000 failed deliveries again although its worker is killed halfway', async () => {
     const count = 15_000;
     const { service, endpoint, since } = await failed(count);
     const recovery = begun(await startRecovery(service.platform, project, endpoint.id, { since }));
@@ -68,13 +68,13 @@ describe('a recovery', () => {
     expect(new Set(ids).size).toBe(count);
   }, 120_000);
 
-  it('reaches over hundreds of empty days, a bounded number at a time', async () => {
+  it('a recovery crosses hundreds of empty days, a bounded number per scan', async () => {
     const service = openWebhookFixture({ webhookSchedule: [0], retainDeliveriesDays: 36_500 });
     const endpoint = await service.endpoint();
     const since = service.clock.now();
-    await service.store.transact(givenUp(endpoint, alice, 1, since));
+    await service.store.transact(exhaustedDelivery(endpoint, alice, 1, since));
     await service.clock.advance(300 * dayMs);
-    await service.store.transact(givenUp(endpoint, alice, 2, service.clock.now()));
+    await service.store.transact(exhaustedDelivery(endpoint, alice, 2, service.clock.now()));
     let [reads, max] = [0, 0];
     const counted = interceptStore(service.store, {
       before: ({ method }) => {
@@ -86,20 +86,20 @@ describe('a recovery', () => {
     const recovery = begun(
       await startRecovery(service.platform, project, endpoint.id, { since: 0 }),
     );
-    await service.tell({ ...service.platform, store: counted });
+    await service.dispatch({ ...service.platform, store: counted });
 
     const done = await getRecovery(service.platform, project, endpoint.id, recovery.id);
     expect(done).toMatchObject({ state: 'succeeded', counts: { candidates: 2, recovered: 2 } });
     expect(max).toBeLessThan(300);
   });
 
-  it('uses the full retry budget, with the same ids and the trigger recover', async () => {
+  it('recovered deliveries have the full retry budget, the same ids and the trigger recover', async () => {
     const { service, endpoint, since } = await failed(1);
     const [before] = service.deliveries();
     service.receiver.next(500);
 
     await startRecovery(service.platform, project, endpoint.id, { since });
-    await service.tell();
+    await service.dispatch();
 
     const { delivery, attempts } = await service.delivery();
     expect(delivery.id).toBe(before?.id);
@@ -107,64 +107,64 @@ describe('a recovery', () => {
     expect(attempts.map(({ trigger }) => trigger)).toEqual(['recover']);
   });
 
-  it('keeps to its time and to what it was asked for', async () => {
+  it('a recovery examines only its time range and kind', async () => {
     const { service, endpoint, since } = await failed(20);
     const range = { since: since + 5_000, until: since + 9_000 };
 
     await startRecovery(service.platform, project, endpoint.id, range);
-    await service.tell();
+    await service.dispatch();
 
     expect(tally(service)).toEqual({ exhausted: 15, succeeded: 5 });
     expect(service.receiver.posts).toHaveLength(5);
   });
 
-  it('of what is missing tells an endpoint what was told before there was one', async () => {
+  it('a recovery of missing deliveries sends an endpoint notifications from before its creation', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ url: 'https://old.example.com/' });
     for (let fact = 0; fact < 5; fact++) await service.fact();
-    await service.tell();
+    await service.dispatch();
     await service.clock.advance(60_000);
     const late = await service.endpoint({ url: 'https://late.example.com/' });
 
     await startRecovery(service.platform, project, late.id, { which: 'missing', since: 0 });
-    await service.tell();
+    await service.dispatch();
 
     expect(service.receiver.at('https://late.example.com/')).toHaveLength(5);
     expect(service.receiver.at('https://old.example.com/')).toHaveLength(5);
   });
 
-  it('of everything tells again what has succeeded, too', async () => {
+  it('a recovery of all deliveries sends succeeded ones again', async () => {
     const service = openWebhookFixture();
     const endpoint = await service.endpoint();
     for (let fact = 0; fact < 5; fact++) await service.fact();
-    await service.tell();
+    await service.dispatch();
 
     await startRecovery(service.platform, project, endpoint.id, { which: 'all', since: 0 });
-    await service.tell();
+    await service.dispatch();
 
     expect(service.receiver.posts).toHaveLength(10);
     expect(new Set(service.receiver.posts.map(({ id }) => id)).size).toBe(5);
   });
 
-  it('that is cancelled puts back what waits in line untried', async () => {
+  it('a cancelled recovery restores queued deliveries that were not tried', async () => {
     const { service, endpoint, since } = await failed(50);
     await pauseEndpoint(service.platform, project, endpoint.id);
     const recovery = begun(await startRecovery(service.platform, project, endpoint.id, { since }));
-    await service.tell();
+    await service.dispatch();
     const during = tally(service);
 
     const cancelled = await cancelRecovery(service.platform, project, endpoint.id, recovery.id);
-    await service.tell();
+    await service.dispatch();
 
     expect(during).toEqual({ queued: 50 });
     expect(cancelled?.state).toBe('succeeded');
     expect(tally(service)).toEqual({ queued: 50 });
   });
 
-  it('that is cancelled before it is done leaves everything as it was', async () => {
+  it('a recovery cancelled before it is done leaves every delivery as it was', async () => {
     const { service, endpoint, since } = await failed(50);
     await pauseEndpoint(service.platform, project, endpoint.id);
-    await service.tell();
+    await service.dispatch();
     const recovery = begun(await startRecovery(service.platform, project, endpoint.id, { since }));
     const hint = service.notices.take();
     let pages = 0;
@@ -182,7 +182,7 @@ describe('a recovery', () => {
 
     if (hint) await service.perform(hint, cancelling);
     const during = tally(service);
-    await service.tell();
+    await service.dispatch();
 
     expect(during).toEqual({ queued: 30, exhausted: 20 });
     expect(tally(service)).toEqual({ exhausted: 50 });
@@ -190,13 +190,13 @@ describe('a recovery', () => {
     expect(service.receiver.posts).toEqual([]);
   });
 
-  it('waits behind live traffic and retries', async () => {
+  it('recovered deliveries are sent after live ones and retries', async () => {
     const { service, endpoint, since } = await failed(5);
     await pauseEndpoint(service.platform, project, endpoint.id);
     await startRecovery(service.platform, project, endpoint.id, { since });
-    await service.tell();
+    await service.dispatch();
     await service.fact();
-    await service.tell();
+    await service.dispatch();
 
     const ranks = service.rows('BACKLOG').map(({ key }) => key.sk.split('#')[1]);
 

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { pauseEndpoint } from '../../../shared/core/webhooks/hold.ts';
-import { resendDelivery } from '../../../shared/core/webhooks/resend.ts';
+import { pauseEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
+import { resendDelivery } from '../../../shared/core/webhooks/manual-delivery.ts';
 import { statusOf } from '../../../shared/domain/webhooks/delivery.ts';
 import { project } from '../../support/core-fixture.ts';
 import { hourMs, openWebhookFixture } from '../../support/webhook-fixture.ts';
 
 describe('a resend', () => {
-  it('that succeeds completes the delivery', async () => {
+  it('a resend that succeeds completes the delivery', async () => {
     const service = openWebhookFixture();
     await service.endpoint();
     service.receiver.next(500);
     await service.fact();
-    await service.tell();
+    await service.dispatch();
     const { id } = (await service.delivery()).delivery;
 
     await resendDelivery(service.platform, project, id);
-    await service.tell();
+    await service.dispatch();
     await service.later(hourMs);
 
     const { delivery, attempts } = await service.delivery();
@@ -26,16 +26,16 @@ describe('a resend', () => {
     ]);
   });
 
-  it('that fails never cuts the schedule short', async () => {
+  it('a resend that fails never shortens the schedule', async () => {
     const service = openWebhookFixture();
     await service.endpoint();
     service.receiver.next(500, 500);
     await service.fact();
-    await service.tell();
+    await service.dispatch();
     const before = (await service.delivery()).delivery;
 
     await resendDelivery(service.platform, project, before.id);
-    await service.tell();
+    await service.dispatch();
 
     const { delivery } = await service.delivery();
     expect(delivery).toMatchObject({
@@ -48,7 +48,7 @@ describe('a resend', () => {
     expect((await service.delivery()).delivery).toMatchObject({ state: 'succeeded' });
   });
 
-  it('of one that was given up or has succeeded leaves it so when it fails', async () => {
+  it('a failed resend of a final delivery leaves its state', async () => {
     for (const [first, state] of [
       [500, 'exhausted'],
       [200, 'succeeded'],
@@ -57,11 +57,11 @@ describe('a resend', () => {
       await service.endpoint();
       service.receiver.next(first, 500);
       await service.fact();
-      await service.tell();
+      await service.dispatch();
       const { id } = (await service.delivery()).delivery;
 
       await resendDelivery(service.platform, project, id);
-      await service.tell();
+      await service.dispatch();
       await service.later(hourMs);
 
       expect((await service.delivery()).delivery).toMatchObject({ state, attempts: 2 });
@@ -69,24 +69,24 @@ describe('a resend', () => {
     }
   });
 
-  it('goes out while the endpoint is paused, and the rest stays parked', async () => {
+  it('a resend is sent while the endpoint is paused, and its backlog stays queued', async () => {
     const service = openWebhookFixture();
     const endpoint = await service.endpoint();
     await pauseEndpoint(service.platform, project, endpoint.id);
     await service.fact();
     await service.fact();
-    await service.tell();
+    await service.dispatch();
     const { id } = (await service.delivery()).delivery;
 
     await resendDelivery(service.platform, project, id);
-    await service.tell();
+    await service.dispatch();
     await service.later(hourMs);
 
     expect(service.deliveries().map(statusOf).sort()).toEqual(['queued', 'succeeded']);
     expect(service.receiver.posts).toHaveLength(1);
   });
 
-  it('during an attempt makes one more afterwards', async () => {
+  it('a resend during an attempt makes one more attempt afterwards', async () => {
     const service = openWebhookFixture();
     await service.endpoint();
     await service.fact();
@@ -96,7 +96,7 @@ describe('a resend', () => {
       return 500;
     });
 
-    await service.tell();
+    await service.dispatch();
 
     const { attempts } = await service.delivery();
     expect(attempts.map(({ trigger }) => trigger)).toEqual(['schedule', 'manual']);

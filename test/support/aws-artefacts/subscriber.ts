@@ -66,7 +66,7 @@ export const subscribe = async (
   const created = await client('POST /v1/endpoints', { body: { ...asked, ...settings } });
   const { id, secret } = created.body;
 
-  const told = (): Received[] => receiver.received.filter(({ path }) => path.endsWith(user));
+  const received = (): Received[] => receiver.received.filter(({ path }) => path.endsWith(user));
 
   /** Its deliveries, once they are so many and have all succeeded, or time is up. */
   const settled = async (count: number, until: number): Promise<Answer['body'][]> => {
@@ -95,7 +95,7 @@ export const subscribe = async (
 
   return {
     user,
-    told,
+    received,
     /**
      * What is wrong with what it was told of its turns, by signed requests and by the service's own account; empty when
      * all is well: each thing under one id and recorded as taken, and each request once unless it is allowed otherwise.
@@ -107,7 +107,7 @@ export const subscribe = async (
     ): Promise<string[]> {
       const expected = turns.flatMap(tidingsOf);
       const deliveries = await settled(expected.length, Date.now() + patienceMs);
-      const requests = told();
+      const requests = received();
       const complaints = complaintsAboutTidings(requests, expected);
       for (const { id: delivery } of deliveries) {
         const { body } = await client(`GET /v1/deliveries/${delivery}`);

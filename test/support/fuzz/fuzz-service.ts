@@ -1,5 +1,5 @@
 import { startService } from '../../../functions/local/service.ts';
-import { parseAllowedPair } from '../../../shared/domain/webhooks/allowed-pair.ts';
+import { parseAllowlistEntry } from '../../../shared/domain/webhooks/allowlist.ts';
 import { readConfig } from '../../../shared/platform/config/config.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import type { Answered, Outgoing } from './exchange.ts';
@@ -20,7 +20,7 @@ const url = `http://${receiver}/hook`;
 /** The app with all that its requests leave to do, in this process, on a file of its own, and full of things. */
 export const startFuzzService = async () => {
   const folder = temporaryFolder();
-  const pair = parseAllowedPair(receiver);
+  const pair = parseAllowlistEntry(receiver);
   const { platform, app, usage, keys, close } = await openApp({
     dataDir: folder.path,
     log: 'silent',

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startService } from '../../../functions/local/service.ts';
-import { parseAllowedPair } from '../../../shared/domain/webhooks/allowed-pair.ts';
+import { parseAllowlistEntry } from '../../../shared/domain/webhooks/allowlist.ts';
 import { readConfig } from '../../../shared/platform/config/config.ts';
 import { openApp } from './open-service.ts';
 import { startProbe } from './probe.ts';
@@ -9,7 +9,7 @@ import { startProbe } from './probe.ts';
 const { values } = parseArgs({
   options: { folder: { type: 'string', default: '' }, receiver: { type: 'string', default: '' } },
 });
-const pair = parseAllowedPair(values.receiver);
+const pair = parseAllowlistEntry(values.receiver);
 const { platform, app, usage, keys } = await openApp({
   dataDir: values.folder,
   webhookAllow: pair ? [pair] : [],

@@ -21,14 +21,14 @@ const isLive = ({ service }: Move, { state, leaseUntil = 0 }: Delivery): boolean
   state === 'leased' && leaseUntil > service.now();
 
 const isAtRest = (delivery: Delivery): boolean =>
-  isFinal(delivery) && delivery.queuedPriority === undefined && !delivery.waits;
+  isFinal(delivery) && delivery.queuedPriority === undefined && !delivery.blocked;
 
 /** How often it goes on: by its due time, from its place in line, or after the one before it. */
-const waysOf = ({ dueAt, queuedPriority, waits }: Delivery): number =>
-  [dueAt !== undefined, queuedPriority !== undefined, waits === true].filter((way) => way).length;
+const waysOf = ({ dueAt, queuedPriority, blocked }: Delivery): number =>
+  [dueAt !== undefined, queuedPriority !== undefined, blocked === true].filter((way) => way).length;
 
-const isLeaseWhole = ({ token, dueAt, leaseUntil, queuedPriority, waits }: Delivery): boolean =>
-  token !== undefined && dueAt === leaseUntil && queuedPriority === undefined && !waits;
+const isLeaseWhole = ({ token, dueAt, leaseUntil, queuedPriority, blocked }: Delivery): boolean =>
+  token !== undefined && dueAt === leaseUntil && queuedPriority === undefined && !blocked;
 
 /** Each state has its one way to go on; one that was asked for by hand is due besides. */
 const checkShape = ({ after, complain }: Move): void => {
@@ -79,7 +79,7 @@ const obstaclesOf = (move: Move, before: Delivery, byHand: boolean): string[] =>
   const obstacles = {
     'was claimed while somebody tries it': isLive(move, before),
     'lost count of its attempts': move.after.attempts !== before.attempts + 1,
-    'was claimed before its turn': before.waits === true,
+    'was claimed before its turn': before.blocked === true,
     'was claimed although it was over': isAtRest(before) && !byHand,
   };
   return Object.entries(obstacles).flatMap(([what, stands]) => (stands ? [what] : []));

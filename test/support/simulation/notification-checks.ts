@@ -19,12 +19,12 @@ const checkOwed = (service: SimulatedService): void => {
 /** What is not over waits for its endpoint to be resumed, in line or behind another. */
 const checkWaiting = (service: SimulatedService, delivery: Delivery): void => {
   const { table } = service;
-  const { id, endpoint, queuedPriority, waits, state } = delivery;
+  const { id, endpoint, queuedPriority, blocked, state } = delivery;
   const status = table.get(endpointKey(project, endpoint))?.status;
   const isInLine =
     queuedPriority !== undefined &&
     table.get(backlogEntryKey(delivery, queuedPriority)) !== undefined;
-  if (status === undefined || status === 'active' || !(waits || isInLine))
+  if (status === undefined || status === 'active' || !(blocked || isInLine))
     service.complain(`delivery ${id} is ${state} for good, while its endpoint is ${status}`);
 };
 

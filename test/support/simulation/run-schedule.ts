@@ -1,4 +1,5 @@
 import { sweep } from '../../../shared/core/sweep.ts';
+import { createLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { plainSecretBox } from '../fake-dispatch.ts';
 import { type Client, serve } from './client.ts';
@@ -153,11 +154,9 @@ export const runSchedule = async (
       new Promise((resolve) => {
         start(`customer ${customer.name}`, async (actor) => {
           const outbound = createScriptedReceivers(service, actor);
-          const platform = {
-            ...createProcess(service, actor),
-            outbound,
-            secretBox: plainSecretBox,
-          };
+          const process = createProcess(service, actor);
+          const limiterStore = createLimiterStore(process);
+          const platform = { ...process, outbound, secretBox: plainSecretBox, limiterStore };
           await serveCustomer({ service, platform, customer });
           if (!actor.dead) resolve();
         });

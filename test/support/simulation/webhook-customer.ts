@@ -1,9 +1,13 @@
-import { createEndpoint } from '../../../shared/core/webhooks/create-endpoint.ts';
-import { deleteEndpoint } from '../../../shared/core/webhooks/delete-endpoint.ts';
 import type { EndpointRequest } from '../../../shared/core/webhooks/endpoint-request.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/hold.ts';
+import {
+  createEndpoint,
+  deleteEndpoint,
+  pauseEndpoint,
+  resumeEndpoint,
+} from '../../../shared/core/webhooks/endpoints.ts';
+import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
+import { resendDelivery } from '../../../shared/core/webhooks/manual-delivery.ts';
 import { cancelRecovery, startRecovery } from '../../../shared/core/webhooks/recoveries.ts';
-import { resendDelivery } from '../../../shared/core/webhooks/resend.ts';
 import { rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Item } from '../../../shared/domain/table/items.ts';
@@ -20,7 +24,7 @@ export interface Customer {
 
 interface Served {
   service: SimulatedService;
-  platform: WebhookPlatform;
+  platform: WithLimiterStore<WebhookPlatform>;
   customer: Customer;
 }
 

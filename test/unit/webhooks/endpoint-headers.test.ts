@@ -5,10 +5,10 @@ import { validateHeaders } from '../../../shared/domain/webhooks/endpoint-header
 const header = (name: string, value = 'x') => validateHeaders(Object.fromEntries([[name, value]]));
 
 describe('custom headers', () => {
-  it('are kept under lower-case names', () => {
-    const judged = validateHeaders({ Authorization: 'Bearer a b', 'X-Tenant': '' });
+  it('custom headers are kept under lower-case names', () => {
+    const result = validateHeaders({ Authorization: 'Bearer a b', 'X-Tenant': '' });
 
-    expect(judged).toEqual({ ok: true, headers: { authorization: 'Bearer a b', 'x-tenant': '' } });
+    expect(result).toEqual({ ok: true, headers: { authorization: 'Bearer a b', 'x-tenant': '' } });
   });
 
   it.each([
@@ -34,7 +34,7 @@ describe('custom headers', () => {
     'Webhook-Signature',
     'webhook-anything',
     'svix-id',
-  ])('cannot be %s', (name) => {
+  ])('a custom header cannot be %s', (name) => {
     expect(header(name)).toMatchObject({ ok: false, code: 'header_refused' });
   });
 
@@ -53,7 +53,7 @@ describe('custom headers', () => {
     'a/b',
     'a"',
     'a'.repeat(129),
-  ])('have names that HTTP allows: not %j', (name) => {
+  ])('a custom header cannot have the name %j, which HTTP does not allow', (name) => {
     expect(header(name)).toMatchObject({ ok: false, code: 'header_refused' });
   });
 
@@ -69,21 +69,24 @@ describe('custom headers', () => {
     'ü',
     '\u007f',
     '😀',
-  ])('have values of one line of printable ASCII: not %j', (value) => {
-    expect(header('x-note', value)).toMatchObject({ ok: false, code: 'header_refused' });
-  });
+  ])(
+    'a custom header cannot have the value %j, which is not one line of printable ASCII',
+    (value) => {
+      expect(header('x-note', value)).toMatchObject({ ok: false, code: 'header_refused' });
+    },
+  );
 
-  it('have no value in a refusal: it may be a secret', () => {
+  it('a refusal does not quote the value of a header, which may be secret', () => {
     const refused = header('x-token', 'geheim\r\n');
 
     expect(JSON.stringify(refused)).not.toContain('geheim');
   });
 
-  it('are given once each, also when spelled differently', () => {
+  it('a custom header can be given only once, also when spelled differently', () => {
     expect(validateHeaders({ 'X-A': '1', 'x-a': '2' })).toMatchObject({ ok: false });
   });
 
-  it('are at most 20, of 4,096 characters in all', () => {
+  it('there are at most 20 custom headers of 4,096 characters in all', () => {
     const many = Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`x-${i}`, '']));
 
     expect(validateHeaders(many)).toMatchObject({ ok: false });
@@ -91,17 +94,17 @@ describe('custom headers', () => {
     expect(header('x-a', 'a'.repeat(4_094))).toMatchObject({ ok: false });
   });
 
-  it('that pass hold no control character and no reserved name, whatever was asked for', () => {
+  it('valid custom headers hold no control character and no reserved name, whatever the input', () => {
     const text = fc.string({ unit: 'binary', maxLength: 12 });
     fc.assert(
       fc.property(fc.dictionary(text, text), (headers) => {
-        const judged = validateHeaders(headers);
-        if (!judged.ok) return;
+        const result = validateHeaders(headers);
+        if (!result.ok) return;
 
-        const line = Object.entries(judged.headers).flat().join('');
+        const line = Object.entries(result.headers).flat().join('');
 
         expect(line).toMatch(/^[\t -~]*$/);
-        expect(Object.keys(judged.headers).join()).not.toMatch(/(^|,)(host|content-|webhook-)/);
+        expect(Object.keys(result.headers).join()).not.toMatch(/(^|,)(host|content-|webhook-)/);
       }),
       { numRuns: 500 },
     );

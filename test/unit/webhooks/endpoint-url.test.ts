@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseAllowedPair } from '../../../shared/domain/webhooks/allowed-pair.ts';
+import { parseAllowlistEntry } from '../../../shared/domain/webhooks/allowlist.ts';
 import { type EndpointPolicy, validateUrl } from '../../../shared/domain/webhooks/endpoint-url.ts';
 import { isPublic, parseAddress } from '../../../shared/domain/webhooks/ip-address.ts';
 
@@ -8,14 +8,14 @@ const strict: EndpointPolicy = { allow: [], allowHttp: false };
 
 const pairsOf = (...pairs: string[]) =>
   pairs.map((text) => {
-    const pair = parseAllowedPair(text);
+    const pair = parseAllowlistEntry(text);
     if (!pair) throw new Error(`${text} is no pair`);
     return pair;
   });
 
 const codeOf = (url: string, policy = strict): string => {
-  const judged = validateUrl(url, policy);
-  return judged.ok ? 'ok' : judged.code;
+  const result = validateUrl(url, policy);
+  return result.ok ? 'ok' : result.code;
 };
 
 describe('the URL of an endpoint', () => {
@@ -29,7 +29,7 @@ describe('the URL of an endpoint', () => {
     'https://bücher.example/',
     'https://example.com./',
     'https://EXAMPLE.com/#part',
-  ])('may be %s', (url) => {
+  ])('an endpoint URL may be %s', (url) => {
     expect(codeOf(url)).toBe('ok');
   });
 
@@ -99,10 +99,10 @@ describe('the URL of an endpoint', () => {
     '[fd00:ec2::254]',
     '[ff02::1]',
     '[2606:4700:4700::1111]',
-  ])('names no address, however it is spelled: %s', (host) => {
-    const judged = validateUrl(`https://${host}/hooks`, strict);
+  ])('an endpoint URL cannot name the address %s', (host) => {
+    const result = validateUrl(`https://${host}/hooks`, strict);
 
-    expect(judged).toMatchObject({ ok: false, code: 'url_ip_literal' });
+    expect(result).toMatchObject({ ok: false, code: 'url_ip_literal' });
   });
 
   it.each([
@@ -124,7 +124,7 @@ describe('the URL of an endpoint', () => {
     `${'a.'.repeat(127)}com`,
     '-',
     '',
-  ])('names a host that can exist: not %j', (host) => {
+  ])('an endpoint URL cannot name the impossible host %j', (host) => {
     expect(['url_invalid', 'url_private_name']).toContain(codeOf(`https://${host}/hooks`));
   });
 
@@ -141,7 +141,7 @@ describe('the URL of an endpoint', () => {
     'router.home.arpa',
     'intranet',
     'metadata',
-  ])('names a host of the public internet: not %s', (host) => {
+  ])('an endpoint URL cannot name the private host %s', (host) => {
     expect(codeOf(`https://${host}/hooks`)).toBe('url_private_name');
   });
 
@@ -162,7 +162,7 @@ describe('the URL of an endpoint', () => {
     ['https://127.0.\t0.1', 'url_ip_literal'],
     ['https://example.com%00.evil.com/', 'url_invalid'],
     ['https://example.com%2f@evil.com/', 'url_credentials'],
-  ])('is judged as it is parsed: %j is %s', (url, code) => {
+  ])('an endpoint URL is validated as it is parsed: %j is %s', (url, code) => {
     expect(codeOf(url)).toBe(code);
   });
 
@@ -178,22 +178,25 @@ describe('the URL of an endpoint', () => {
     ['example.com/hooks', 'url_invalid'],
     ['//example.com/hooks', 'url_invalid'],
     ['', 'url_invalid'],
-  ])('is https: %j is %s', (url, code) => {
+  ])('an endpoint URL is https: %j is %s', (url, code) => {
     expect(codeOf(url)).toBe(code);
   });
 
-  it.each([22, 25, 80, 444, 6379, 8080, 8444, 9200, 65_535])('names no port %i', (port) => {
-    expect(codeOf(`https://example.com:${port}/`)).toBe('url_port');
-  });
+  it.each([22, 25, 80, 444, 6379, 8080, 8444, 9200, 65_535])(
+    'an endpoint URL cannot name port %i',
+    (port) => {
+      expect(codeOf(`https://example.com:${port}/`)).toBe('url_port');
+    },
+  );
 
-  it('has at most 2,048 characters', () => {
+  it('an endpoint URL has at most 2,048 characters', () => {
     const longest = `https://example.com/${'a'.repeat(2_028)}`;
 
     expect(codeOf(longest)).toBe('ok');
     expect(codeOf(`${longest}a`)).toBe('url_too_long');
   });
 
-  it('may be http when the operator allows it, on port 80 too and no other', () => {
+  it('an endpoint URL may be http when the operator allows it, on port 80 too and no other', () => {
     const lenient = { ...strict, allowHttp: true };
 
     expect(codeOf('http://example.com/', lenient)).toBe('ok');
@@ -203,7 +206,7 @@ describe('the URL of an endpoint', () => {
     expect(codeOf('http://127.0.0.1/', lenient)).toBe('url_ip_literal');
   });
 
-  it('may be at an allowed pair, in any spelling, and at none next to it', () => {
+  it('an endpoint URL may name an allowlisted address and port in any spelling, and none next to it', () => {
     const policy = { ...strict, allow: pairsOf('127.0.0.1:9001', '[::1]:9002') };
 
     const allowed = ['http://127.0.0.1:9001/a', 'https://127.1:9001', 'http://[::1]:9002/'];
@@ -223,13 +226,13 @@ describe('the URL of an endpoint', () => {
     expect(codeOf('http://u:p@127.0.0.1:9001/', policy)).toBe('url_credentials');
   });
 
-  it('keeps its secrets out of the refusal', () => {
+  it('a refusal does not quote secrets of the URL', () => {
     const refusal = validateUrl('https://user:geheim@example.com/?key=geheim', strict);
 
     expect(JSON.stringify(refusal)).not.toContain('geheim');
   });
 
-  it('never passes with a host that is an address, whatever it is made of', () => {
+  it('no URL whose host is an address is valid, whatever it is made of', () => {
     const part = fc.oneof(
       fc.integer({ min: 0, max: 255 }).map(String),
       fc.integer({ min: 0, max: 0xffff_ffff }).map((n) => `0x${n.toString(16)}`),
@@ -245,7 +248,7 @@ describe('the URL of an endpoint', () => {
     );
   });
 
-  it('of any text either is refused or names a host by letters', () => {
+  it('any text is either refused as a URL or names a host by letters', () => {
     const text = fc.oneof(
       fc.webUrl({ withQueryParameters: true, withFragments: true }),
       fc.string({ unit: 'binary' }).map((rest) => `https://${rest}`),
@@ -253,15 +256,15 @@ describe('the URL of an endpoint', () => {
     );
     fc.assert(
       fc.property(text, (url) => {
-        const judged = validateUrl(url, strict);
-        if (!judged.ok) return;
+        const result = validateUrl(url, strict);
+        if (!result.ok) return;
 
-        const host = judged.url.hostname.replace(/^\[|\]$/g, '');
+        const host = result.url.hostname.replace(/^\[|\]$/g, '');
         const address = parseAddress(host);
 
         expect(address === undefined || isPublic(address)).toBe(true);
-        expect(judged.host).toHaveProperty('name');
-        expect([443, 8443]).toContain(judged.port);
+        expect(result.host).toHaveProperty('name');
+        expect([443, 8443]).toContain(result.port);
       }),
       { numRuns: 1_000 },
     );

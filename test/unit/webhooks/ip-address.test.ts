@@ -42,7 +42,7 @@ describe('an address', () => {
     ['6to4', '2002::', '2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
     ['direct delegation AS112', '2620:4f:8000::', '2620:4f:8000:ffff:ffff:ffff:ffff:ffff'],
     ['IPv6 documentation 2', '3fff::', '3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff'],
-  ])('is closed from end to end when it is of %s', (_, first, last) => {
+  ])('every address of %s is not public', (_, first, last) => {
     expect([isOpen(first), isOpen(last)]).toEqual([false, false]);
   });
 
@@ -67,7 +67,7 @@ describe('an address', () => {
     ['2620:4f:7fff::1', '2620:4f:8001::1'],
     ['3ffe::1', '3fff:1000::1'],
     ['2a00:1450:4001::200e', '2606:4700:4700::1111'],
-  ])('is public next to what is closed: %s and %s', (one, other) => {
+  ])('the neighbours of a closed range are public: %s and %s', (one, other) => {
     expect([isOpen(one), isOpen(other)]).toEqual([true, true]);
   });
 
@@ -97,11 +97,11 @@ describe('an address', () => {
     ['multicast', 'ff02::1'],
     ['segment routing', '5f00::1'],
     ['unassigned', '4000::1'],
-  ])('is closed in IPv6 too: %s', (_, text) => {
+  ])('%s is not public', (_, text) => {
     expect(isOpen(text)).toBe(false);
   });
 
-  it('in its IPv4-mapped form is judged as its IPv4', () => {
+  it('an IPv4-mapped address counts as its IPv4 address', () => {
     expect(isOpen('::ffff:8.8.8.8')).toBe(true);
     expect(isSameAddress(parseAddress('::FFFF:0808:0808'), parseAddress('8.8.8.8'))).toBe(true);
   });
@@ -151,11 +151,11 @@ describe('an address', () => {
     '::ffff:0177.0.0.1',
     '::ffff:127.0.0.256',
     '1:2:3:4:5:6:7:127.0.0.1',
-  ])('is not read from another spelling: %j', (text) => {
+  ])('%j is not parsed as an address', (text) => {
     expect(parseAddress(text)).toBeUndefined();
   });
 
-  it('of 32 bits is read from its spelling and spelled as it was', () => {
+  it('an IPv4 address is parsed and formatted unchanged', () => {
     fc.assert(
       fc.property(fc.tuple(octet, octet, octet, octet), (octets) => {
         const text = octets.join('.');
@@ -167,7 +167,7 @@ describe('an address', () => {
     );
   });
 
-  it('of 128 bits is one address, however it is spelled', () => {
+  it('an IPv6 address is the same address in every spelling', () => {
     const groups = fc.array(fc.oneof(fc.constant(0), group), { minLength: 8, maxLength: 8 });
     fc.assert(
       fc.property(groups, (parts) => {
@@ -185,7 +185,7 @@ describe('an address', () => {
     );
   });
 
-  it('embedded in IPv6 is never more open than by itself', () => {
+  it('an IPv4 address embedded in IPv6 is public only if it is public itself', () => {
     const forms = ['::', '::ffff:', '::ffff:0:', '64:ff9b::', '64:ff9b:1::', '2001::'];
     fc.assert(
       fc.property(fc.constantFrom(...forms), octet, octet, octet, octet, (form, a, b, c, d) => {

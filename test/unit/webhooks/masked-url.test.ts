@@ -19,7 +19,7 @@ describe('a masked URL', () => {
     ['https://example.com/%73ecret', 'https://example.com/***'],
     ['https://example.com/v1/hooks', 'https://example.com/v1/hooks'],
     ['no url', '***'],
-  ])('of %s is %s', (url, masked) => {
+  ])('%s is masked as %s', (url, masked) => {
     expect(maskedUrl(url)).toBe(masked);
   });
 });

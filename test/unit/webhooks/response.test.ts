@@ -5,7 +5,7 @@ const now = Date.UTC(1994, 10, 6, 8, 49, 7);
 const dayMs = 86_400_000;
 
 describe('an answer', () => {
-  it('is a success from 200 to 299 only', () => {
+  it('a status is a success from 200 to 299 only', () => {
     const all = Array.from({ length: 500 }, (_, i) => i + 100);
 
     const good = all.filter((status) => errorOfStatus(status) === undefined);
@@ -13,7 +13,7 @@ describe('an answer', () => {
     expect(good).toEqual(Array.from({ length: 100 }, (_, i) => i + 200));
   });
 
-  it('that is none has a readable class', () => {
+  it('a status that is not a success has a readable class', () => {
     const classes = [301, 302, 303, 304, 307, 308, 400, 404, 410, 429, 499, 500, 503, 599].map(
       errorOfStatus,
     );
@@ -43,7 +43,7 @@ describe('Retry-After', () => {
     ['Sat, 05 Nov 1994 08:49:37 GMT', 0],
     ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
     ['Fri, 31 Dec 9999 23:59:59 GMT', dayMs],
-  ])('of %j is waited for, a day at most', (header, ms) => {
+  ])('Retry-After %j is respected, a day at most', (header, ms) => {
     expect(retryAfterMs(429, header, now)).toBe(ms);
     expect(retryAfterMs(503, header, now)).toBe(ms);
   });
@@ -69,15 +69,18 @@ describe('Retry-After', () => {
     'Sun, 06 Nov 1994 25:49:37 GMT',
     'Nov 6 1994',
     'tomorrow',
-  ])('of %j is nonsense and ignored', (header) => {
+  ])('the invalid Retry-After %j is ignored', (header) => {
     expect(retryAfterMs(503, header, now)).toBeUndefined();
   });
 
-  it.each([200, 301, 400, 404, 410, 500, 502, 504])('does not matter beside %i', (status) => {
-    expect(retryAfterMs(status, '120', now)).toBeUndefined();
-  });
+  it.each([200, 301, 400, 404, 410, 500, 502, 504])(
+    'Retry-After is ignored with status %i',
+    (status) => {
+      expect(retryAfterMs(status, '120', now)).toBeUndefined();
+    },
+  );
 
-  it('that is missing asks for nothing', () => {
+  it('a missing Retry-After requests no delay', () => {
     expect(retryAfterMs(429, undefined, now)).toBeUndefined();
   });
 });

@@ -6,14 +6,14 @@ const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const tries = fc.integer({ min: 0, max: defaultRetrySchedule.length - 1 });
 
 describe('the retry schedule', () => {
-  it('is ten attempts over 75 h 35 m', () => {
+  it('the default retry schedule is ten attempts over 75 h 35 m', () => {
     const seconds = defaultRetrySchedule.reduce<number>((sum, delay) => sum + delay, 0);
 
     expect(defaultRetrySchedule).toHaveLength(10);
     expect(seconds).toBe(75 * 3_600 + 35 * 60 + 5);
   });
 
-  it('keeps each delay within a fifth of itself', () => {
+  it('jitter changes a delay by at most a fifth', () => {
     fc.assert(
       fc.property(tries, random, (spent, chance) => {
         const delay = nextDelay(defaultRetrySchedule, spent, chance) ?? Number.NaN;
@@ -25,7 +25,7 @@ describe('the retry schedule', () => {
     );
   });
 
-  it('never tries before the receiver asked to, nor before the schedule says', () => {
+  it('a retry is never earlier than Retry-After or the schedule', () => {
     const wait = fc.integer({ min: 0, max: 86_400_000 });
     fc.assert(
       fc.property(tries, random, wait, (spent, chance, asked) => {
@@ -38,13 +38,13 @@ describe('the retry schedule', () => {
     );
   });
 
-  it('spreads what failed together', () => {
+  it('jitter spreads attempts that failed together', () => {
     const delays = [0, 0.5, 0.999].map((chance) => nextDelay([0, 10], 1, chance));
 
     expect(delays).toEqual([8_000, 10_000, 11_996]);
   });
 
-  it('ends', () => {
+  it('the retry schedule ends', () => {
     expect(nextDelay(defaultRetrySchedule, 10, 0.5)).toBeUndefined();
     expect(nextDelay([0], 1, 0.5, 5_000)).toBeUndefined();
   });

@@ -24,11 +24,11 @@ const newKeyPair = () => {
 };
 
 describe('a signature', () => {
-  it('is the one of the specification', () => {
+  it("a signature is the one of the specification's example", () => {
     expect(sign(vector, [vectorSecret])).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
   });
 
-  it('is over the very bytes, whatever they are', () => {
+  it('a signature covers the exact bytes of the body', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.integer({ min: 0, max: 2 ** 40 }), (body, timestamp) => {
         const key = Buffer.from(vectorSecret.slice(6), 'base64');
@@ -41,7 +41,7 @@ describe('a signature', () => {
     );
   });
 
-  it('is given for each live secret, newest first', () => {
+  it('a message has a signature for each valid secret, newest first', () => {
     const secrets = Array.from({ length: 5 }, () => secretOf(32));
 
     const together = sign(vector, secrets);
@@ -49,7 +49,7 @@ describe('a signature', () => {
     expect(together).toBe(secrets.map((secret) => sign(vector, [secret])).join(' '));
   });
 
-  it('of an Ed25519 key is verified with its public half', () => {
+  it('an Ed25519 signature is verified with the public key', () => {
     const { secret, publicKey } = newKeyPair();
 
     const [version, signature = ''] = sign(vector, [secret]).split(',');
@@ -66,7 +66,7 @@ describe('a signature', () => {
     ['an id with a dot', { id: 'msg.1' }],
     ['half a second', { timestamp: 1.5 }],
     ['no time', { timestamp: Number.NaN }],
-  ])('is not made with %s', (_, { secrets = [vectorSecret], ...rest }: SignFault) => {
+  ])('no signature is made with %s', (_, { secrets = [vectorSecret], ...rest }: SignFault) => {
     expect(() => sign({ ...vector, ...rest }, secrets)).toThrow(TypeError);
   });
 });
@@ -78,7 +78,7 @@ interface SignFault {
 }
 
 describe('a secret', () => {
-  it('has 24 to 64 bytes', () => {
+  it('a secret has 24 to 64 bytes', () => {
     const lengths = Array.from({ length: 81 }, (_, i) => i);
 
     const good = lengths.filter((bytes) => isSecret(secretOf(bytes)));
@@ -98,11 +98,11 @@ describe('a secret', () => {
     ['a space', `whsec_ ${vectorSecret.slice(6)}`],
     ['a public key', `whpk_${randomBytes(32).toString('base64')}`],
     ['half an Ed25519 key', `whsk_${randomBytes(32).toString('base64')}`],
-  ])('is not %s', (_, text) => {
+  ])('a secret is not %s', (_, text) => {
     expect(isSecret(text)).toBe(false);
   });
 
-  it('of Ed25519 is a seed with the public key that belongs to it', () => {
+  it('an Ed25519 secret is a seed with its public key', () => {
     const { secret, bytes } = newKeyPair();
     const other = newKeyPair();
     const mixed = Buffer.concat([bytes.subarray(0, 32), other.bytes.subarray(32)]);
@@ -111,7 +111,7 @@ describe('a secret', () => {
     expect(isSecret(`whsk_${mixed.toString('base64')}`)).toBe(false);
   });
 
-  it('is written from random bytes', () => {
+  it('a secret is formatted from random bytes', () => {
     expect(isSecret(formatSecret(randomBytes(32)))).toBe(true);
     expect(() => formatSecret(randomBytes(23))).toThrow(TypeError);
     expect(() => formatSecret(randomBytes(65))).toThrow(TypeError);

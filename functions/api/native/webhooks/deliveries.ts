@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { getDelivery, listDeliveries } from '../../../../shared/core/webhooks/list-deliveries.ts';
-import { resendDelivery } from '../../../../shared/core/webhooks/resend.ts';
+import { resendDelivery } from '../../../../shared/core/webhooks/manual-delivery.ts';
 import { deliveryStatuses } from '../../../../shared/domain/webhooks/delivery.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';

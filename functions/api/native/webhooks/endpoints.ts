@@ -1,10 +1,15 @@
 import { Hono } from 'hono';
-import { createEndpoint } from '../../../../shared/core/webhooks/create-endpoint.ts';
-import { deleteEndpoint } from '../../../../shared/core/webhooks/delete-endpoint.ts';
-import { pauseEndpoint, resumeEndpoint } from '../../../../shared/core/webhooks/hold.ts';
+import {
+  createEndpoint,
+  deleteEndpoint,
+  getEndpoint,
+  pauseEndpoint,
+  resumeEndpoint,
+  updateEndpoint,
+} from '../../../../shared/core/webhooks/endpoints.ts';
+import type { WithLimiterStore } from '../../../../shared/core/webhooks/limiter-store.ts';
 import { sendTest } from '../../../../shared/core/webhooks/manual-delivery.ts';
-import { getEndpoint, listEndpoints } from '../../../../shared/core/webhooks/read-endpoints.ts';
-import { updateEndpoint } from '../../../../shared/core/webhooks/update-endpoint.ts';
+import { listEndpoints } from '../../../../shared/core/webhooks/subscribers.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
 import type { Guard } from '../../auth.ts';
 import type { ApiEnv } from '../../http/api-env.ts';
@@ -19,7 +24,7 @@ import { endpointNotFound, toHttpError } from './errors.ts';
 import { endpointParam } from './path-params.ts';
 
 /** Routes of webhook endpoints: create, list, get, update, delete, pause, resume, test. */
-export const endpointRoutes = (platform: WebhookPlatform, guard: Guard) => {
+export const endpointRoutes = (platform: WithLimiterStore<WebhookPlatform>, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 
   routes.post('/v1/endpoints', guard('write', 'outbound'), async (c) => {

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import type { WithLimiterStore } from '../../../../shared/core/webhooks/limiter-store.ts';
 import { listNotifications } from '../../../../shared/core/webhooks/poll-notifications.ts';
 import type { Notification } from '../../../../shared/domain/webhooks/notification.ts';
 import { withMaskedUrl } from '../../../../shared/domain/webhooks/payload.ts';
@@ -40,7 +41,10 @@ const notificationRoutes = (platform: WebhookPlatform, guard: Guard) =>
   });
 
 /** All native routes of webhooks. */
-export const webhookRoutes = (platform: WebhookPlatform, guard: Guard): Hono<ApiEnv> => {
+export const webhookRoutes = (
+  platform: WithLimiterStore<WebhookPlatform>,
+  guard: Guard,
+): Hono<ApiEnv> => {
   const routes = new Hono<ApiEnv>();
   const groups = [endpointRoutes, secretRoutes, deliveryRoutes, recoveryRoutes, notificationRoutes];
   for (const group of groups) routes.route('/', group(platform, guard));
