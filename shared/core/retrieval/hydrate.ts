@@ -9,7 +9,7 @@ import { type Cutoffs, forgottenBy, readCutoffs } from '../cutoffs.ts';
 import { type RecentWrites, readTurns } from './recent.ts';
 
 /** Items that a reader may see, each once: memories, and turns that are not refined yet. */
-export interface Visible {
+export interface VisibleItems {
   memories: Memory[];
   rough: Turn[];
   /** Whether the index entry of this version of a memory (0: of a rough turn) is to be removed. */
@@ -22,7 +22,7 @@ export interface HitIds {
   /** Rough turns that were indexed verbatim, because they were not refined for long. */
   turns: readonly string[];
   /** Hits with their entities according to the index, for reading cutoffs early. */
-  named: readonly Tagged[];
+  tagged: readonly Tagged[];
   showExpired: boolean;
 }
 
@@ -105,7 +105,7 @@ export const hydrate = async (
   project: string,
   recent: RecentWrites,
   found: HitIds,
-): Promise<Visible> => {
+): Promise<VisibleItems> => {
   const read: ReadSet = {
     turns: new Map(recent.turns.map((turn) => [turn.id, turn])),
     memories: new Map(),
@@ -115,7 +115,7 @@ export const hydrate = async (
   const ids = [...recent.memories, ...memoryIdsOf(read.turns.values()), ...found.memories];
   const [, cutoffsOfHits] = await Promise.all([
     readMemories(platform, project, read, ids),
-    readCutoffs(platform, project, found.named, cutoffKeysRead(recent.cutoffs)),
+    readCutoffs(platform, project, found.tagged, cutoffKeysRead(recent.cutoffs)),
   ]);
   await rereadUntilStable(platform, project, read);
   const present = [...read.memories.values()].filter((memory) => memory !== undefined);

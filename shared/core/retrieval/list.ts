@@ -5,7 +5,7 @@ import type { ListingEntry } from '../../domain/table/items.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { everyPage } from '../pagination.ts';
 import { createPace } from '../yield-to-loop.ts';
-import { hydrate, type Visible } from './hydrate.ts';
+import { hydrate, type VisibleItems } from './hydrate.ts';
 import { listingPksOf } from './listings.ts';
 import { readPointers, readPointerTargets } from './recent.ts';
 import { requirePartitions } from './search.ts';
@@ -40,7 +40,7 @@ export const listedMemories = async (
 /** Views that match the filter. Pauses for the event loop, because filtering many texts takes long. */
 const viewsOf = async (
   platform: Platform,
-  { memories, rough }: Visible,
+  { memories, rough }: VisibleItems,
   filter: Filter,
 ): Promise<MemoryView[]> => {
   const pace = createPace(platform);
@@ -77,7 +77,7 @@ export const listMemories = async (
   const visible = await hydrate(platform, project, recent, {
     memories: listings.map(({ memory }) => memory),
     turns: [],
-    named: [],
+    tagged: [],
     showExpired,
   });
   const views = await viewsOf(platform, visible, filter);

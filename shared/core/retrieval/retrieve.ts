@@ -10,7 +10,7 @@ import type { Platform } from '../../ports/platform.ts';
 import { createPace, type Pace } from '../yield-to-loop.ts';
 import { type Candidate, toCandidate } from './candidate.ts';
 import { gatherCandidates, type RetrieveRequest } from './gather-candidates.ts';
-import { hydrate, type Visible } from './hydrate.ts';
+import { hydrate, type VisibleItems } from './hydrate.ts';
 import { type Ranked, rankInSlices } from './rank.ts';
 import { roughView, viewOf } from './view.ts';
 
@@ -34,7 +34,7 @@ export interface Retrieved {
 const removeStaleEntries = async (
   { vectorIndex, telemetry }: Platform,
   project: string,
-  visible: Visible,
+  visible: VisibleItems,
   hits: readonly (Tagged & { id: string })[],
 ): Promise<void> => {
   const stale = hits.filter((hit) => {
@@ -68,7 +68,7 @@ const storedVectorSimilarity = (vector: Float32Array | undefined, model: string)
 
 /** Candidates that match the filter: memories first, then rough turns. Pauses for the event loop. */
 const filterCandidates = async (
-  visible: Visible,
+  visible: VisibleItems,
   filter: Filter,
   pace: Pace,
 ): Promise<Pick<Retrieved, 'memories' | 'views' | 'candidates'>> => {
@@ -110,7 +110,7 @@ export const retrieve = async (
   ];
   const visible = await hydrate(platform, project, recent, {
     ...idsByKind(hits),
-    named: hits,
+    tagged: hits,
     showExpired,
   });
   await removeStaleEntries(platform, project, visible, hits);

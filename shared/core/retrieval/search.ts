@@ -15,7 +15,7 @@ export interface SearchRequest {
   showExpired?: boolean;
 }
 
-/** Parts of the search that failed. */
+/** Parts of a search that were not available. */
 export type Degraded = 'semantic';
 
 export interface SearchAnswer {

@@ -157,68 +157,77 @@ export interface Redactable {
 }
 
 /**
- * All kinds of items. All items are in one table (single-table design), with a partition key `pk` and a sort key `sk`; keys.ts
- * defines the keys. Items that are read or written together share a partition. Every partition key but those of the
- * installation contains the project, so projects never share a partition.
+ * All kinds of items. One table holds them all (single-table design), with a partition key `pk` and a sort key `sk`; keys.ts
+ * builds the keys. Items that are read or written together share a partition. Every partition key contains the project,
+ * except those of the installation. The comments below show the partition key of each group and the sort keys in it.
+ *
+ * Two secondary indexes (`DUE` and `GSI1` in DynamoDB): due items by `dueAt`, and listings by `listPk` and `listSk`: the events of
+ * a project by month, its notifications and an endpoint's deliveries by day, and the API keys of a project.
  */
 export interface Items {
-  /* S#project#scope: refinement of one scope. */
+  /* Refinement of a scope, `S#project#scope`: `LEASE`, `PEND#turn`, `PLAN#turn`. */
   LEASE: ScopeLease;
   PEND: PendingTurn;
   PLAN: Plan;
 
-  /* T#project#turn. */
+  /* Turn, `T#project#turn`: `TURN`. */
   TURN: Turn;
 
-  /* E#project#event. The changes are an item of their own, because they may be large. */
+  /* Event, `E#project#event`: `EVENT`, and `CHANGES` as an item of its own, because changes may be large. */
   EVENT: Event;
   CHANGES: Redactable & { changes: Change[] };
 
-  /* M#project#memory: a memory and its history. */
+  /* Memory and its history, `M#project#memory`: `MEMORY`, `REV#version`. */
   MEMORY: Memory;
   REV: Revision;
 
-  /* X#project#entity, or X#project#project#*: listings. Those of agents, apps and the project are sharded. */
+  /*
+   * Listing of an entity, `X#project#kind#id`, and of the project, `X#project#project#*`: `MEM#memory`, `RETRACTED#memory`,
+   * `RECENT#turn`. The partitions of agents, apps and the project have a suffix `#shard`.
+   */
   LISTED: ListingEntry;
   /** Memories deleted by a turn: in no listing, but delete-alls have to find their history. */
   RETRACTED: Pick<ListingEntry, 'memory'>;
   RECENT: RecentPointer;
 
-  /* P#project#ENT. */
+  /* Entities of a project, `P#project#ENT`: `kind#id`. */
   ENTITY: EntityRecord;
 
-  /* O#project#scope: the transactional outbox, per scope. */
+  /* Transactional outbox of a scope, `O#project#scope`: `OUTBOX#id`. */
   OUTBOX: Redactable & Outbox;
 
-  /* I#project#hash. Expires. */
+  /* Idempotency claim, `I#project#hash`: `IDEM`. */
   IDEM: Idempotency;
 
-  /* J#project#job. */
+  /* Job, `J#project#job`: `JOB`. */
   JOB: Job;
 
-  /* P#project. */
+  /* Webhooks and quotas of a project, `P#project`: `ENDPOINT#endpoint`, `POLL`, `QUOTA#kind`. */
   ENDPOINT: Endpoint;
   POLL: PollMarker;
   QUOTA: Quota;
 
-  /* W#project#endpoint: items of an endpoint that change more often than the endpoint itself. */
+  /*
+   * Parts of an endpoint that change more often than the endpoint, `W#project#endpoint`: `SECRET#number`, `LIMITER`,
+   * `BACKLOG#rank#time#number#delivery`, `ORDERING#scope`, `RECOVERY#id`.
+   */
   SECRET: Secret;
   LIMITER: EndpointLimiter;
   BACKLOG: BacklogEntry;
   ORDERING: OrderingTail;
   RECOVERY: Recovery;
 
-  /* N#project#notification: a notification and its deliveries. */
+  /* Notification and its deliveries, `N#project#notification`: `NOTIFICATION`, `DELIVERY#endpoint`. */
   NOTIFICATION: Redactable & Notification;
   DELIVERY: Delivery;
 
-  /* D#project#delivery. */
+  /* Attempts of a delivery, `D#project#delivery`: `ATTEMPT#number`. */
   ATTEMPT: Attempt;
 
-  /* U#project. */
+  /* Usage of a project, `U#project`: `USAGE#hour#process`. */
   USAGE: Usage;
 
-  /* K#key, PROJECTS, SETTINGS, MODEL: items of the installation. */
+  /* Items of the installation, `K#key`: `KEY`; `PROJECTS`: `PROJECT#id`; `SETTINGS`: a name; `MODEL`: `OUTAGE`. */
   KEY: ApiKey;
   PROJECT: Project;
   SETTING: Setting;
