@@ -6,7 +6,7 @@ import { modelSettings } from './model-settings.ts';
 import { quotaSettings } from './quota-settings.ts';
 import { refineSettings } from './refine-settings.ts';
 import { describe, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
-import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
+import { exampleOf, parseSettings, rowsOf, tableOf } from './settings-table.ts';
 import { webhookSettings } from './webhook-settings.ts';
 
 const isOrigin = (text: string): boolean =>
@@ -81,7 +81,7 @@ const serviceSettings = {
 
 export { refuseEmbedded } from './model-settings.ts';
 
-/** Every setting there is: the parser and the README's tables are both made from this. */
+/** Every setting there is: the parser and the tables of the documents are made from this. */
 const Settings = z.object({
   ...serviceSettings,
   ...quotaSettings,
@@ -151,9 +151,16 @@ export const withSettings = <K extends keyof Config>(
   throw new TerminalError('missing_setting', `For ${why} set ${missing.join(' and ')}.`);
 };
 
-/** The README's configuration table. */
+/** Settings of the service, as a table of shared/platform/README.md. */
 export const settingsTable = (): string =>
   rowsOf({ ...serviceSettings, ...quotaSettings, ...accessSettings, ...webhookSettings });
 
-/** The README's table of what matters only with AWS services. */
+/** Settings that matter only with AWS services, as a table of shared/platform/README.md. */
 export const cloudSettingsTable = (): string => rowsOf(cloudSettings);
+
+/** The file .env.example. */
+export const envExample = (): string =>
+  `# Settings of Turnstone, written by \`npm run settings\`. Copy this file to .env, uncomment what you set, and start with:
+#   set -a; . ./.env; set +a; npm start
+
+${exampleOf(Settings.shape)}`;
