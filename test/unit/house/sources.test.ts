@@ -1,8 +1,5 @@
-import { dirname, join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { limitsTable } from '../../../functions/api/http/limits.ts';
-import { cloudSettingsTable, settingsTable } from '../../../shared/platform/config/config.ts';
 import { filesOf, readSource } from '../../support/repository.ts';
 import config from '../../vitest.config.ts';
 
@@ -14,8 +11,6 @@ const Manifest = z.object({
   devDependencies: z.record(z.string(), z.string()).default({}),
   optionalDependencies: z.record(z.string(), z.string()).default({}),
 });
-
-const Scripts = z.object({ scripts: z.record(z.string(), z.string()) });
 
 const Lockfile = z.object({
   packages: z.record(
@@ -159,49 +154,5 @@ describe('the manifests', () => {
     const nodes = Object.entries(packages).filter(([name]) => name.includes('/node-linux-'));
 
     expect(nodes.map(([, { libc }]) => libc)).toEqual([['glibc'], ['glibc']]);
-  });
-});
-
-/** Anchors of a page's headings, as hosts of Markdown make them. */
-const headingsOf = (page: string): string[] =>
-  [...readSource(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-
-describe('the documents', () => {
-  it('list the settings and the limits as they are', () => {
-    expect(readSource('README.md')).toContain(settingsTable());
-    expect(readSource('README.md')).toContain(cloudSettingsTable());
-    expect(readSource('README.md')).toContain(limitsTable());
-  });
-
-  it.each(filesOf('{README.md,{functions,infra,shared,test}/**/*.md}'))(
-    'of %s links only to files and headings that are there',
-    (page) => {
-      const links = [...readSource(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
-
-      const dead = links
-        .map(([, path = '', heading]) => ({ path: path && join(dirname(page), path), heading }))
-        .filter(({ path, heading }) => {
-          const target = path === '' ? page : path;
-          if (filesOf(target).length === 0) return true;
-          return heading !== undefined && !headingsOf(target).includes(heading);
-        });
-
-      expect(dead).toEqual([]);
-      if (page === 'README.md') expect(links.length).toBeGreaterThan(20);
-    },
-  );
-
-  it('name only commands that there are', () => {
-    const { scripts } = Scripts.parse(JSON.parse(readSource('package.json')));
-
-    const named = [...readSource('README.md').matchAll(/npm run ([\w:-]+)/g)];
-    const unknown = named.map(([, name = '']) => name).filter((name) => !(name in scripts));
-
-    expect(unknown).toEqual([]);
   });
 });
