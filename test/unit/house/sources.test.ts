@@ -156,3 +156,14 @@ describe('the manifests', () => {
     expect(nodes.map(([, { libc }]) => libc)).toEqual([['glibc'], ['glibc']]);
   });
 });
+
+describe('the workflows', () => {
+  it('pin every action by the hash of a commit', () => {
+    const used = filesOf('.github/workflows/*.yml').flatMap((path) =>
+      [...readSource(path).matchAll(/uses: (\S+)/g)].map(([, action = '']) => action),
+    );
+
+    expect(used.length).toBeGreaterThan(2);
+    expect(used.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(action))).toEqual([]);
+  });
+});
