@@ -51,16 +51,16 @@ describe('the alarms', () => {
   it('watch these', () => {
     expect(alarms().map(nameOf).sort()).toEqual([
       'api-errors',
-      'notifications-dlq',
-      'turns-dlq',
       'dispatcher-errors',
       'http-5xx',
       'http-slow',
+      'notifications-dlq',
       'oldest-due',
       'spend',
       'sweeper-errors',
       'sweeper-missing',
       'throttles',
+      'turns-dlq',
       'turns-failed',
       'worker-errors',
     ]);
