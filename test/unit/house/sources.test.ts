@@ -35,17 +35,17 @@ const Projects = z.object({
 });
 
 describe('the sources', () => {
-  it('are found by these tests', () => {
+  it('the sources are found by these tests', () => {
     expect(sources.length).toBeGreaterThan(120);
   });
 
-  it('have at most 300 lines each', () => {
+  it('a source file has at most 300 lines', () => {
     const long = sources.filter((path) => readSource(path).split('\n').length > 301);
 
     expect(long).toEqual([]);
   });
 
-  it('are named for what they hold, in kebab case', () => {
+  it('a source file has a kebab-case name that says what it holds', () => {
     const unnamed = sources.filter(
       (path) => !/^([a-z0-9]+[-.])*[a-z0-9]+\.ts$/.test(path.split('/').at(-1) ?? ''),
     );
@@ -56,13 +56,13 @@ describe('the sources', () => {
     expect([...unnamed, ...vague]).toEqual([]);
   });
 
-  it('say no foreign word in shared', () => {
+  it('no source in shared names a compatible surface', () => {
     const foreign = inShared.filter((path) => /mem0|memos|memv/i.test(readSource(path)));
 
     expect(foreign).toEqual([]);
   });
 
-  it('leave nothing for later', () => {
+  it('no source has a TODO and no test is skipped', () => {
     const marks = /\b(TODO|FIXME|XXX)\b|\b(it|test|describe)\.(skip|only|todo)\b/;
 
     const later = sources
@@ -72,7 +72,7 @@ describe('the sources', () => {
     expect(later).toEqual([]);
   });
 
-  it('read the environment in one place', () => {
+  it('one file reads the environment', () => {
     const readers = sources
       .filter((path) => !path.startsWith('test/'))
       .filter((path) => readSource(path).includes('process.env'));
@@ -82,7 +82,7 @@ describe('the sources', () => {
 });
 
 describe('the tests', () => {
-  it('each belong to a project that runs them', () => {
+  it('every test file belongs to a project that runs it', () => {
     const { projects } = Projects.parse(config).test;
 
     const run = filesOf(...projects.flatMap((project) => project.test.include));
@@ -97,7 +97,7 @@ describe('the manifests', () => {
 
   const lockfiles = manifests.map((path) => path.replace('package.json', 'package-lock.json'));
 
-  it.each(manifests)('pin every version in %s', (path) => {
+  it.each(manifests)('every version in %s is pinned', (path) => {
     const { dependencies, devDependencies, optionalDependencies } = Manifest.parse(
       JSON.parse(readSource(path)),
     );
@@ -110,7 +110,7 @@ describe('the manifests', () => {
     expect(loose).toEqual([]);
   });
 
-  it('lock the native packages of every platform, or npm ci refuses', () => {
+  it('package-lock.json has the native packages of every platform, or npm ci refuses', () => {
     const { packages } = Lockfile.parse(JSON.parse(readSource('package-lock.json')));
 
     const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
@@ -123,7 +123,7 @@ describe('the manifests', () => {
     expect(missing).toEqual([]);
   });
 
-  it.each(lockfiles)('lock the integrity of every package in %s', (path) => {
+  it.each(lockfiles)('every package in %s has an integrity hash', (path) => {
     const { packages } = Lockfile.parse(JSON.parse(readSource(path)));
 
     const installed = Object.entries(packages).filter(([name]) => name !== '');
@@ -137,7 +137,7 @@ describe('the manifests', () => {
     expect(unproven).toEqual([]);
   });
 
-  it('let no install script run', () => {
+  it('no install script is allowed to run', () => {
     const { packages } = Lockfile.parse(JSON.parse(readSource('package-lock.json')));
     const { allowScripts } = Allowed.parse(JSON.parse(readSource('package.json')));
 
@@ -148,7 +148,7 @@ describe('the manifests', () => {
     expect(Object.fromEntries(scripted.map((name) => [name, false]))).toEqual(allowScripts);
   });
 
-  it('keep the Node that is linked with glibc from other systems', () => {
+  it('Node linked with glibc is not installed on other systems', () => {
     const { packages } = Lockfile.parse(JSON.parse(readSource('package-lock.json')));
 
     const nodes = Object.entries(packages).filter(([name]) => name.includes('/node-linux-'));
@@ -158,7 +158,7 @@ describe('the manifests', () => {
 });
 
 describe('the workflows', () => {
-  it('pin every action by the hash of a commit', () => {
+  it('every action of a workflow is pinned by the hash of a commit', () => {
     const used = filesOf('.github/workflows/*.yml').flatMap((path) =>
       [...readSource(path).matchAll(/uses: (\S+)/g)].map(([, action = '']) => action),
     );
