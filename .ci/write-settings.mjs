@@ -1,16 +1,24 @@
-// Writes the tables of settings and of limits into the README; a test compares them.
+// Writes the tables of settings and limits into the documents, and .env.example. A house test compares them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { limitsTable } from '../functions/api/http/limits.ts';
-import { cloudSettingsTable, settingsTable } from '../shared/platform/config/config.ts';
+import { cloudSettingsTable, envExample, settingsTable } from '../shared/platform/config/config.ts';
+import { deploySettingsTable } from '../shared/platform/config/config-deploy.ts';
 
-const readme = new URL('../README.md', import.meta.url);
+const fileOf = (path) => new URL(`../${path}`, import.meta.url);
 
-const withTable = (text, mark, table) =>
-  text.replace(
-    new RegExp(`(?<=<!-- ${mark} -->\n)[^]*?(?=<!-- /${mark} -->)`),
-    () => `${table}\n`,
+/** Replaces what a document has between `<!-- mark -->` and `<!-- /mark -->`. */
+const writeTable = (path, mark, table) => {
+  const text = readFileSync(fileOf(path), 'utf8');
+  const between = new RegExp(`(?<=<!-- ${mark} -->\n)[^]*?(?=<!-- /${mark} -->)`);
+  if (!between.test(text)) throw new Error(`${path} has no <!-- ${mark} -->.`);
+  writeFileSync(
+    fileOf(path),
+    text.replace(between, () => `${table}\n`),
   );
+};
 
-const text = withTable(readFileSync(readme, 'utf8'), 'settings', settingsTable());
-const withLimits = withTable(text, 'limits', limitsTable());
-writeFileSync(readme, withTable(withLimits, 'cloud settings', cloudSettingsTable()));
+writeTable('shared/platform/README.md', 'settings', settingsTable());
+writeTable('shared/platform/README.md', 'cloud settings', cloudSettingsTable());
+writeTable('functions/api/README.md', 'limits', limitsTable());
+writeTable('infra/README.md', 'settings', deploySettingsTable());
+writeFileSync(fileOf('.env.example'), envExample());

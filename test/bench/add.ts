@@ -4,7 +4,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { askPeer, askProgram, startServer } from './programs.ts';
 import { median, percentile, report } from './stats.ts';
 
-// Adds over HTTP, beside the least that a durable add can cost and beside a peer; rounds take turns, medians count.
+// Adds over HTTP, compared with a floor (the least that a durable add can cost) and with a peer. Rounds of the service and
+// of the floor alternate; the figures are medians.
 const rounds = 7;
 const senders = 16;
 const requests = 60;
@@ -33,7 +34,7 @@ const load = async (url: string, run: string) => {
   return { p50: median(latencies), p99: percentile(latencies, 0.99), perSecond, last };
 };
 
-/** Waits until the service has refined what it was given, so that the floor has the machine for itself. */
+/** Waits until the service has refined its turns, so that the floor has the machine for itself; milliseconds waited. */
 const settle = async (events: readonly string[]): Promise<number> => {
   const since = performance.now();
   for (const id of events) {
@@ -52,26 +53,26 @@ const loadService = async (run: string) => {
   return { ...loaded, settledMs: await settle(loaded.last) };
 };
 
-/** The floor and the service, one after the other; which goes first takes turns. */
-const pair = async (round: number) => {
+/** Measures a round of the floor and a round of the service, in alternating order. */
+const measurePair = async (round: number) => {
   const run = `round${round}`;
   const first = round % 2 === 0 ? await loadService(run) : undefined;
-  const least = await load(floor.url, run);
+  const baseline = await load(floor.url, run);
   const ours = first ?? (await loadService(run));
   console.log(
-    `round ${round}: floor p50 ${least.p50.toFixed(1)} ms, ${least.perSecond.toFixed(0)}/s;` +
+    `round ${round}: floor p50 ${baseline.p50.toFixed(1)} ms, ${baseline.perSecond.toFixed(0)}/s;` +
       ` service p50 ${ours.p50.toFixed(1)} ms, p99 ${ours.p99.toFixed(1)} ms, ${ours.perSecond.toFixed(0)}/s, all refined ${ours.settledMs.toFixed(0)} ms later`,
   );
   return {
-    latency: ours.p50 / least.p50,
-    throughput: ours.perSecond / least.perSecond,
+    latency: ours.p50 / baseline.p50,
+    throughput: ours.perSecond / baseline.perSecond,
     perSecond: ours.perSecond,
   };
 };
 
-await pair(0);
+await measurePair(0);
 const pairs = [];
-for (let round = 1; round <= rounds; round++) pairs.push(await pair(round));
+for (let round = 1; round <= rounds; round++) pairs.push(await measurePair(round));
 service.child.kill();
 await Promise.all([floor.stop(), service.ended]);
 const ours = median(pairs.map(({ perSecond }) => perSecond));

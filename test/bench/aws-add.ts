@@ -3,10 +3,10 @@ import { openMeteredService } from '../support/metered-service.ts';
 import { type Metered, roundTrips } from '../support/request-counter.ts';
 import { report } from './stats.ts';
 
-// What an add costs on AWS: requests and units that the real adapters make on DynamoDB Local, times the prices below.
+// Cost of an add on AWS: requests and units that the real adapters make on DynamoDB Local, times the prices below.
 const adds = 20;
 
-/** US dollars for a million, us-east-1, November 2026, on demand; Lambda on arm64 by the GB-second. */
+/** US dollars per million, us-east-1, November 2026, on demand; Lambda on arm64 per million GB-seconds. */
 const prices = {
   writeUnits: 0.625,
   readUnits: 0.125,
@@ -15,8 +15,8 @@ const prices = {
   lambdaRequests: 0.2,
   lambdaGbSeconds: 13.33,
 };
-/** Seconds of one GB: the API answers, the worker waits for the model, the dispatcher expands the outbox. */
-const gbSeconds = { add: 1 * 0.03, refine: 0.5 * 1.5, tell: 0.5 * 0.03 };
+/** GB-seconds of a function: the API answers, the worker waits for the model, the dispatcher expands the outbox. */
+const gbSeconds = { add: 1 * 0.03, refine: 0.5 * 1.5, expand: 0.5 * 0.03 };
 
 const sum = (requests: readonly Metered[], units: 'writeUnits' | 'readUnits'): number =>
   requests.reduce((total, request) => total + request[units], 0) / adds;
@@ -26,7 +26,7 @@ const count = (requests: readonly Metered[], service: Metered['service']): numbe
 
 const describe = (name: string, requests: readonly Metered[], seconds: number, gateway: number) => {
   const [written, read] = [sum(requests, 'writeUnits'), sum(requests, 'readUnits')];
-  // A message is sent, received and deleted.
+  // Each message costs three requests: send, receive, delete.
   const queue = 3 * count(requests, 'queue');
   const dollars =
     written * prices.writeUnits +
@@ -50,7 +50,7 @@ for (const user of users) {
   await service.refine(user);
 }
 
-/** The most round trips that a search of one of the users makes. */
+/** Largest number of round trips that a search for one of the users makes. */
 const searchTrips = async (users: readonly string[]): Promise<number> => {
   const trips: number[] = [];
   for (const user of users) {
@@ -60,14 +60,14 @@ const searchTrips = async (users: readonly string[]): Promise<number> => {
   return Math.max(...trips);
 };
 
-const said: Metered[][] = [];
+const added: Metered[][] = [];
 const refined: Metered[] = [];
-const told: Metered[] = [];
+const expanded: Metered[] = [];
 for (const user of users) {
-  const added = await service.measure(() => service.add('I moved to Lisbon last week.', user));
-  said.push(added.requests);
+  const add = await service.measure(() => service.add('I moved to Lisbon last week.', user));
+  added.push(add.requests);
   refined.push(...(await service.measure(() => service.refine(user))).requests);
-  told.push(...(await service.measure(() => service.tell(added.result, user))).requests);
+  expanded.push(...(await service.measure(() => service.tell(add.result, user))).requests);
 }
 const fullTrips = await searchTrips(users);
 for (const user of newcomers) await service.add('I moved to Lisbon last week.', user);
@@ -77,10 +77,10 @@ await database.stop();
 
 console.log(`Prices assumed, US dollars a million: ${JSON.stringify(prices)}.`);
 const total =
-  describe('an add', said.flat(), gbSeconds.add, 1) +
+  describe('an add', added.flat(), gbSeconds.add, 1) +
   describe('its refinement', refined, gbSeconds.refine, 0) +
-  describe('telling of it', told, gbSeconds.tell, 0);
-const trips = Math.max(...said.map(roundTrips));
+  describe('expanding its outbox', expanded, gbSeconds.expand, 0);
+const trips = Math.max(...added.map(roundTrips));
 report('aws-add', `$${total.toFixed(2)} per million adds, without the model and the index`, 'none');
 report('aws-add', `${trips} round trips before an add answers`, 'at most 2');
 report('aws-add', `${roughTrips} round trips of a rough-only search`, 'at most 2');

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 
-// What an add can cost at least: a bare handler that stores the body with one INSERT, as durably as the service does.
+// Floor of an add: a bare handler that stores the body with one INSERT, as durably as the service does.
 const [file = ':memory:'] = process.argv.slice(2);
 const database = new DatabaseSync(file);
 database.exec(`

@@ -5,7 +5,7 @@ import { eagerLimits } from '../support/eager-limits.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { median, report } from './stats.ts';
 
-// What a cold start of the functions reads and how long the API takes to be there, against the least it could take.
+// Cold start: the bytes that each function loads, and the import time of the API compared with the least it could take.
 const imports = 15;
 const maxTimesLeast = 1.5;
 
@@ -14,7 +14,7 @@ const bundles = await bundleAll(folder.path);
 const least = await bundleLeast(folder.file('least'));
 const api = join(bundles.find(({ name }) => name === 'api')?.folder ?? '', 'index.mjs');
 
-// In turns, so that whatever else the machine does troubles both alike.
+// Runs alternate, so that other load of the machine affects both alike.
 const runs = Array.from({ length: imports }, () => ({
   api: timeImport(api),
   least: timeImport(least),

@@ -4,15 +4,15 @@ import { sign } from '../../shared/domain/webhooks/signature.ts';
 import { median, report } from './stats.ts';
 import { openWebhookService, secret } from './webhook-service.ts';
 
-// Deliveries a second from due to recorded, beside a bare loop that signs and posts the same bytes to the same receiver,
-// with as many in flight. Rounds take turns; medians count.
+// Deliveries per second, from due to recorded, compared with a bare loop that signs and posts the same bytes to the same
+// receiver with as many in flight. Rounds alternate; the figures are medians.
 const rounds = 5;
 const deliveries = 3_000;
 const inFlight = 64;
 
 const service = await openWebhookService();
 
-/** A body such as the service posts. */
+/** Body in the form that the service posts. */
 const body = Buffer.from(
   JSON.stringify({
     type: 'memory_add',

@@ -1,8 +1,8 @@
 import { median, percentile, report } from './stats.ts';
 import { openWebhookService } from './webhook-service.ts';
 
-// One fact that many endpoints are notified of: how long a healthy endpoint waits for its POST where it is alone, and
-// where it is one of 204, of which 200 never answer. Medians of several rounds.
+// Fan-out of a fact to many endpoints: time that a healthy endpoint waits for its POST when it is alone, and when it is
+// among 204 endpoints of which 200 never answer. Medians of several rounds.
 const rounds = 3;
 const healthy = 4;
 const hanging = 200;
@@ -11,17 +11,17 @@ const everyMs = 500;
 
 type Service = Awaited<ReturnType<typeof openWebhookService>>;
 
-/** From the commit of a fact to its receipt, one time for each POST that a healthy endpoint took. */
+/** Milliseconds from the commit of a fact to its receipt, one for each POST that a healthy endpoint received. */
 const trickle = async (service: Service): Promise<number[]> => {
   const { clock } = service.platform;
   await service.arrivals();
-  const told: { id: string; at: number }[] = [];
+  const committed: { id: string; at: number }[] = [];
   for (let i = 0; i < facts; i++) {
-    told.push(await service.tell('everyone', i));
+    committed.push(await service.commitAndHint('everyone', i));
     await clock.sleep(everyMs);
   }
   await clock.sleep(2_000);
-  const committedAt = new Map(told.map(({ id, at }) => [id, at]));
+  const committedAt = new Map(committed.map(({ id, at }) => [id, at]));
   return (await service.arrivals()).flatMap(([id, at, port]) => {
     const from = committedAt.get(id);
     return from === undefined || port !== service.usualPort ? [] : at - from;
@@ -33,7 +33,7 @@ const measureRound = async (round: number): Promise<number> => {
   await service.register(service.usual, 'everyone', 8);
   const alone = await trickle(service);
   for (let i = 1; i < healthy; i++) await service.register(service.usual, 'everyone', 8);
-  for (let i = 0; i < hanging; i++) await service.register(service.deaf, 'everyone', 8);
+  for (let i = 0; i < hanging; i++) await service.register(service.hanging, 'everyone', 8);
   const beside = await trickle(service);
   await service.close();
   console.log(

@@ -1,8 +1,8 @@
 import { median, percentile, report } from './stats.ts';
 import { openWebhookService } from './webhook-service.ts';
 
-// A healthy endpoint by itself, and beside one that hangs with thousands of deliveries waiting for it: how long a fact
-// takes from its commit to its receipt, and how many are delivered a second. Medians of several rounds.
+// A healthy endpoint alone, and beside a hanging one with thousands of queued deliveries: milliseconds from the commit of a
+// fact to its receipt, and deliveries per second. Medians of several rounds.
 const rounds = 3;
 const queued = 5_000;
 const facts = 500;
@@ -12,19 +12,19 @@ const bursts = 3;
 
 type Service = Awaited<ReturnType<typeof openWebhookService>>;
 
-/** A steady trickle; the time each fact took. */
+/** Commits facts at a steady rate; milliseconds from commit to receipt of each. */
 const trickle = async (service: Service): Promise<number[]> => {
   const { clock } = service.platform;
   await service.arrivals();
   const recorded = service.recorded(facts);
-  const told: { id: string; at: number }[] = [];
+  const committed: { id: string; at: number }[] = [];
   for (let i = 0; i < facts; i++) {
-    told.push(await service.tell('healthy', i));
+    committed.push(await service.commitAndHint('healthy', i));
     await clock.sleep(everyMs);
   }
   await recorded;
   const arrivedAt = new Map((await service.arrivals()).map(([id, at]) => [id, at]));
-  return told.map(({ id, at }) => (arrivedAt.get(id) ?? Number.NaN) - at);
+  return committed.map(({ id, at }) => (arrivedAt.get(id) ?? Number.NaN) - at);
 };
 
 const perSecond = async (service: Service): Promise<number> => {
@@ -48,7 +48,7 @@ const measureRound = async (round: number) => {
   await service.register(service.usual, 'healthy', 32);
   await perSecond(service);
   const alone = await measure(service);
-  await service.register(service.deaf, 'stuck', 8);
+  await service.register(service.hanging, 'stuck', 8);
   const hints = await service.prepare('stuck', queued);
   await service.platform.notifications.send(hints);
   const beside = await measure(service);

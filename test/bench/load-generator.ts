@@ -1,14 +1,14 @@
 import { Agent, request } from 'node:http';
 import { z } from 'zod';
 
-// Adds turns to a service, so many at a time, each sender a user of its own; prints what it took as one line of JSON.
+// Adds turns to a service with several concurrent senders, each a user of its own; prints the times as one line of JSON.
 const Order = z.object({
   url: z.string(),
   key: z.string(),
-  /** Tells the users and words of this run from those of others. */
+  /** Part of the users' ids and of the texts, so that they differ from those of other runs. */
   run: z.string(),
   senders: z.number(),
-  /** By each sender. */
+  /** Of each sender. */
   requests: z.number(),
 });
 const { url, key, run, senders, requests } = Order.parse(JSON.parse(process.argv[2] ?? ''));
@@ -19,7 +19,7 @@ const target = new URL('/v1/turns', url);
 
 const Added = z.object({ event_id: z.string() });
 
-/** Answers the event. */
+/** Resolves with the body of the answer. */
 const add = (body: string): Promise<string> =>
   new Promise((resolve, reject) => {
     const length = Buffer.byteLength(body);
@@ -41,7 +41,7 @@ const add = (body: string): Promise<string> =>
   });
 
 const latencies: number[] = [];
-/** The last of each sender. */
+/** Event of each sender's last add. */
 const last: string[] = [];
 
 const send = async (sender: number): Promise<void> => {

@@ -15,11 +15,11 @@ const Item = z.object({
   ),
 });
 
-export interface Said {
-  /** Speaker and words; what a shared picture shows, in brackets. */
+export interface Utterance {
+  /** Speaker and words, with the caption of a shared picture in brackets. */
   text: string;
   observedAt: number;
-  /** What was said just before, in the same session. */
+  /** The message before, if it is of the same session. */
   before?: string;
 }
 
@@ -33,11 +33,11 @@ export interface Question {
 
 export interface Conversation {
   name: string;
-  said: Said[];
+  utterances: Utterance[];
   questions: Question[];
 }
 
-/** "1:56 pm on 8 May, 2023" as ms since 1970, taken as UTC. */
+/** Parses "1:56 pm on 8 May, 2023", taken as UTC; ms since 1970. */
 const timeOf = (text: string): number => {
   const [time = '', date = ''] = text.replace(',', '').split(' on ');
   return Date.parse(`${date} ${time} UTC`);
@@ -48,7 +48,7 @@ const conversationOf = ({
   conversation,
   qa,
 }: z.infer<typeof Item>): Conversation => {
-  const said: Said[] = [];
+  const utterances: Utterance[] = [];
   const position = new Map<string, number>();
   for (let session = 1; ; session++) {
     const lines = conversation[`session_${session}`];
@@ -57,8 +57,8 @@ const conversationOf = ({
     let before: string | undefined;
     for (const { dia_id, speaker, text: words, blip_caption: picture } of lines) {
       const text = `${speaker}: ${words}${picture ? ` [shares ${picture}]` : ''}`;
-      position.set(dia_id, said.length);
-      said.push({ text, observedAt, ...(before === undefined ? {} : { before }) });
+      position.set(dia_id, utterances.length);
+      utterances.push({ text, observedAt, ...(before === undefined ? {} : { before }) });
       before = text;
     }
   }
@@ -67,10 +67,10 @@ const conversationOf = ({
     const evidence = new Set(ids.flatMap((id) => position.get(id) ?? []));
     return category > 4 || evidence.size === 0 ? [] : [{ text, category, evidence }];
   });
-  return { name, said, questions };
+  return { name, utterances, questions };
 };
 
-/** The conversations of a LoCoMo file, with the questions of categories 1 to 4 whose evidence can be found. */
+/** Reads the conversations of a LoCoMo file, with the questions of categories 1 to 4 whose evidence can be found. */
 export const readLocomo = (file: string): Conversation[] =>
   z
     .array(Item)

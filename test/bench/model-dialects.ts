@@ -1,12 +1,12 @@
 import { answerFacts } from '../support/openai-facts.ts';
 import type { ChatReply, ChatRequest } from '../support/openai-wire.ts';
 
-/** As both default to: text-embedding-3-small. */
+/** Dimension of text-embedding-3-small, the default of the service and of the peer. */
 export const dimensions = 1536;
 
 const newMessages = /## New Messages\n([\s\S]*?)(?:\n## |$)/;
 
-/** The words of the turn, as the one memory it yields, in the form the peer asks for. */
+/** A single memory with the words of the turn, in the form that the peer asks for. */
 const answerPeer = (prompt: string): ChatReply => {
   const said = newMessages.exec(prompt)?.[1]?.trim() ?? prompt.slice(-200);
   return {
@@ -14,7 +14,7 @@ const answerPeer = (prompt: string): ChatReply => {
   };
 };
 
-/** Whoever asks: our prompt has lines of its own, anything else is the peer's. */
+/** Answers the service and the peer. Prompts of the service have `<turn` lines; others are the peer's. */
 export const answerEither = (request: ChatRequest): ChatReply => {
   const prompt = request.messages.map(({ content }) => content).join('\n');
   return /^<turn \d+,/m.test(prompt)

@@ -1,7 +1,7 @@
 import { startOpenAiServer } from '../support/openai-server.ts';
 import { answerEither, dimensions } from './model-dialects.ts';
 
-// A language model and an embedder that take no time to think, in a process of their own.
+// Language model and embedder that answer at once, in a process of their own.
 const vector = Array.from({ length: dimensions }, (_, i) => Math.sin(i + 1) / 28);
 const server = await startOpenAiServer({
   dimensions,

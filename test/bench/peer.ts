@@ -6,7 +6,7 @@ import { dimensions } from './model-dialects.ts';
 import { queryOf, sentenceOf } from './sentences.ts';
 import { percentile } from './stats.ts';
 
-// Runs mem0ai/oss, its store in memory, and prints what it took as one line of JSON.
+// Runs mem0ai/oss with its store in memory, and prints the times as one line of JSON.
 interface Memory {
   add(messages: object[], options: object): Promise<{ results: object[] }>;
   search(query: string, options: object): Promise<{ results: object[] }>;
@@ -20,7 +20,7 @@ const Order = z.object({
   task: z.enum(['add', 'search']),
   modelUrl: z.string(),
   senders: z.number(),
-  /** By each sender. */
+  /** Of each sender. */
   requests: z.number(),
   /** All senders add for one user, instead of one each. */
   oneUser: z.boolean().default(false),
@@ -51,7 +51,7 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
   return performance.now() - at;
 };
 
-/** What `senders` take who each add one sentence after the other. */
+/** Adds by concurrent senders, each one sentence after the other; adds per second and the median in ms. */
 const adds = async () => {
   const latencies: number[] = [];
   const send = async (sender: number): Promise<void> => {
@@ -67,7 +67,7 @@ const adds = async () => {
   return { perSecond: latencies.length / (ms / 1_000), p50: percentile(latencies, 0.5) };
 };
 
-/** Searches among `requests` memories of one user, without the time an embedder takes. */
+/** Searches among `requests` memories of one user, without the embedder's time; the median in ms. */
 const searches = async () => {
   const vector = await memory.embedder.embed('anything');
   memory.embedder.embed = async () => vector;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { startChild } from '../support/child.ts';
 import { root } from '../support/repository.ts';
 
-/** A server of this folder in a process of its own, and where it listens. */
+/** Starts a server of this folder in a process of its own; the first line that it prints is its URL. */
 export const startServer = async (program: string, ...args: string[]) => {
   const child = startChild(new URL(program, import.meta.url), ...args);
   const url = await child.nextLine();
@@ -11,7 +11,7 @@ export const startServer = async (program: string, ...args: string[]) => {
   return { url, stop: child.kill };
 };
 
-/** Runs a program of this folder to its end; it prints its answer as one line of JSON. */
+/** Runs a program of this folder to its end and parses its answer, one line of JSON. */
 export const askProgram = async <S extends z.ZodType>(
   program: string,
   order: object,
@@ -35,7 +35,7 @@ const isPeerInstalled = (): boolean => {
   }
 };
 
-/** What the peer took; undefined, having said so, when it is not installed. */
+/** Measures the peer. Prints a note and resolves with undefined when it is not installed. */
 export const askPeer = async (order: {
   task: 'add' | 'search';
   modelUrl: string;

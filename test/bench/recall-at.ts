@@ -1,4 +1,4 @@
-/** Means over questions: share of a question's evidence among the first 10 and 20, and 1 / rank of the first of it. */
+/** Sums over questions: recall@10 and recall@20 of each question's evidence, and the reciprocal rank of its first hit. */
 export interface Tally {
   questions: number;
   at10: number;
@@ -11,7 +11,7 @@ const names: readonly string[] = ['all', 'multi-hop', 'temporal', 'open-domain',
 const percent = (sum: number, questions: number): string =>
   `${((100 * sum) / Math.max(1, questions)).toFixed(1).padStart(5)}`;
 
-/** Counts how well one way of ranking finds the evidence, by category of question. */
+/** Tallies how well a ranking finds the evidence, by category of question. */
 export const createTally = () => {
   const rows = names.map((): Tally => ({ questions: 0, at10: 0, at20: 0, reciprocal: 0 }));
 
@@ -19,7 +19,7 @@ export const createTally = () => {
     order.slice(0, k).filter((position) => evidence.has(position)).length / evidence.size;
 
   return {
-    /** @param order positions of what was found, best first */
+    /** @param order positions of the results, best first */
     add(category: number, evidence: ReadonlySet<number>, order: readonly number[]): void {
       const first = order.findIndex((position) => evidence.has(position));
       for (const row of [rows[0], rows[category]]) {

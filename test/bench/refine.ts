@@ -17,7 +17,7 @@ import { askPeer } from './programs.ts';
 import { sentenceOf } from './sentences.ts';
 import { percentile, report } from './stats.ts';
 
-// What refinement costs besides the models: time, and the tokens that the models are sent.
+// Cost of refinement: time besides model and embedder, and prompt tokens.
 const project = 'bench';
 const turns = 400;
 const warmup = 50;
@@ -25,7 +25,7 @@ const users = 8;
 const burst = 16;
 const server = await startOpenAiServer({ dimensions, chat: answerEither });
 
-/** When a model or the embedder was at work. */
+/** Spans of time in which a model or the embedder worked. */
 const outside: { from: number; to: number }[] = [];
 
 const timed =
@@ -39,7 +39,7 @@ const timed =
     }
   };
 
-/** Of a span of time, what no model or embedder took; they may overlap. */
+/** Milliseconds of a span in which neither a model nor the embedder worked. Spans of theirs may overlap. */
 const inside = (from: number, to: number): number => {
   let free = 0;
   let at = from;
@@ -87,7 +87,7 @@ const remember = async (user: string, content: string): Promise<string> => {
   return accepted.event;
 };
 
-/** Looks more often than a client would: the wait itself must not count. */
+/** Polls more often than a client would, so that the wait itself does not count. */
 const refined = async (event: string): Promise<void> => {
   for (;;) {
     const { status } = (await platform.store.get(eventKey(project, event))) ?? {};

@@ -7,12 +7,12 @@ import { uuidV7Factory } from '../../shared/domain/ids.ts';
 import { analyze, countTerms } from '../../shared/domain/memory/analyzer.ts';
 import type { Turn } from '../../shared/domain/memory/turn.ts';
 import { cosine } from '../../shared/domain/memory/vector.ts';
-import { type Conversation, type Question, readLocomo, type Said } from './locomo.ts';
+import { type Conversation, type Question, readLocomo, type Utterance } from './locomo.ts';
 import { createTally } from './recall-at.ts';
 import { keepVectors } from './vector-cache.ts';
 
 const target = 70;
-/** Of each kind, as many as the index answers. */
+/** Candidates by words and by meaning, each as many as the index returns. */
 const depth = 100;
 
 const { values, positionals } = parseArgs({
@@ -33,8 +33,8 @@ const newId = uuidV7Factory(
   (n) => new Uint8Array(n),
 );
 
-/** The turn that adds one message, as accepted. */
-const turnOf = ({ text, observedAt }: Said): Turn => ({
+/** Turn of one message, as accepted. */
+const turnOf = ({ text, observedAt }: Utterance): Turn => ({
   id: newId(),
   project: 'bench',
   event: newId(),
@@ -58,9 +58,11 @@ const best = (scores: readonly number[], limit = scores.length): number[] =>
     .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0))
     .slice(0, limit);
 
-const index = async ({ said, questions }: Conversation) => {
-  const turns = said.map(turnOf);
-  const texts = turns.map((turn, i) => indexTextOf(turn, said[i]?.text ?? '', 0, said[i]?.before));
+const index = async ({ utterances, questions }: Conversation) => {
+  const turns = utterances.map(turnOf);
+  const texts = turns.map((turn, i) =>
+    indexTextOf(turn, utterances[i]?.text ?? '', 0, utterances[i]?.before),
+  );
   const memories = turns.map(
     ({ id, observedAt }, i): Candidate => ({
       id,
@@ -68,7 +70,7 @@ const index = async ({ said, questions }: Conversation) => {
       observedAt,
       session: id,
       lineage: [id],
-      text: said[i]?.text ?? '',
+      text: utterances[i]?.text ?? '',
       rough: false,
     }),
   );
@@ -83,7 +85,7 @@ const index = async ({ said, questions }: Conversation) => {
 
 type Index = Awaited<ReturnType<typeof index>>;
 
-/** How often each term occurs in the whole conversation, as the index would say. */
+/** Document frequencies of the whole conversation, as the index keeps them. */
 const statisticsOf = ({ memories, averageLength }: Index, terms: readonly string[]) => ({
   documents: memories.length,
   averageLength,
@@ -136,7 +138,7 @@ for (const conversation of readLocomo(file)) {
   for (const [at, question] of conversation.questions.entries()) ask(indexed, question, at);
   questions += conversation.questions.length;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${conversation.name}: ${conversation.said.length} turns, ${seconds} s`);
+  console.log(`${conversation.name}: ${conversation.utterances.length} turns, ${seconds} s`);
 }
 await embedder.close();
 

@@ -13,13 +13,13 @@ import { askPeer, startServer } from './programs.ts';
 import { queryOf, sentenceOf } from './sentences.ts';
 import { median, report } from './stats.ts';
 
-// Searches among the memories of one user, without the time an embedder takes, beside the same in a peer.
+// Searches among the memories of one user, without the embedder's time, compared with a peer.
 const memories = 1_000;
 const searches = 60;
 const warmup = 20;
 const project = 'bench';
 
-/** Every text has a vector of its own. */
+/** Vector of a text, by its letters. */
 const vectorOf = (text: string): Float32Array => {
   const vector = new Float32Array(dimensions);
   for (const [i, letter] of [...text].entries())
@@ -31,7 +31,7 @@ const queryVectors = new Map(
   Array.from({ length: warmup + searches }, (_, i) => [queryOf(i), vectorOf(queryOf(i))]),
 );
 
-/** Answers queries in no time: it was asked before. */
+/** Embedder whose vectors of queries are computed beforehand. */
 const instantEmbedder = {
   model: `instant@${dimensions}`,
   embed: async (texts: readonly string[]) =>
@@ -39,7 +39,7 @@ const instantEmbedder = {
 };
 
 const folder = temporaryFolder();
-/** How far the service's clock runs ahead of the service's. */
+/** Milliseconds by which the clock of the service is ahead of the machine's. */
 let ahead = 0;
 const platform = createLocalPlatform({
   dataDir: folder.path,
@@ -54,8 +54,8 @@ const pumps = [
   runConsumer(platform, platform.notifications, createDispatcherHandler(platform), signals),
 ];
 
-/** Until nothing is due. */
-const workOff = async (): Promise<void> => {
+/** Sweeps until nothing is due. */
+const drain = async (): Promise<void> => {
   const { store, clock } = platform;
   while ((await store.due({ until: clock.now(), limit: 1 })).length > 0) {
     await sweep(platform);
@@ -73,14 +73,14 @@ const remember = async (): Promise<void> => {
     });
     if (accepted.outcome !== 'accepted') throw new Error(`an add was ${accepted.outcome}`);
   }
-  await workOff();
+  await drain();
 };
 
-/** Lets the time pass after which nothing is read directly any more. */
+/** Advances the clock until all memories are read from the index, none directly. */
 const settle = async (): Promise<void> => {
   for (let minutes = 0; minutes < 4; minutes++) {
     ahead += 61_000;
-    await workOff();
+    await drain();
   }
 };
 

@@ -9,6 +9,6 @@ const pick = (from: readonly string[], i: number): string => from[i % from.lengt
 export const sentenceOf = (i: number): string =>
   `${pick(people, i)} ${pick(deeds, i)} a ${pick(things, Math.floor(i / 7))} for ${100 + i} euros in ${pick(places, i)} last spring.`;
 
-/** A question about some of them. */
+/** A question that several sentences could answer. */
 export const queryOf = (i: number): string =>
   `What did ${pick(people, i)} do with the ${pick(things, i)} in ${pick(places, i)}?`;

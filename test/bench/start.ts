@@ -3,7 +3,7 @@ import { startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { median, report } from './stats.ts';
 
-// From the start of the process to its first answers, on an empty folder.
+// Time from the start of the process to its first answers, on an empty folder.
 const starts = 5;
 const key = 'bench-key-0123456789';
 const Added = z.object({ event_id: z.string() });
@@ -47,7 +47,7 @@ const repeat = async (settings: NodeJS.ProcessEnv, refines: boolean) => {
   };
 };
 
-// Nothing listens there: adds need no model.
+// No server listens at this address. Adds need no model.
 const remote = await repeat({ OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }, false);
 const embedded = await repeat({}, true);
 

@@ -7,7 +7,7 @@ const batch = 64;
 
 const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Records of hash and vector, one after the other. */
+/** Reads records of a hash and its vector. */
 const read = (file: string, width: number): Map<string, Float32Array> => {
   const bytes = readFileSync(file);
   const vectors = new Map<string, Float32Array>();
@@ -19,7 +19,7 @@ const read = (file: string, width: number): Map<string, Float32Array> => {
   return vectors;
 };
 
-/** Embeds each text once; with a file, once for good. One file serves one embedder. */
+/** Wraps an embedder so that it embeds each text once; with a file, once over all runs. A file serves one embedder. */
 export const keepVectors = async (embedder: Embedder, file: string | undefined) => {
   const [probe] = await embedder.embed(['probe']);
   const kept =

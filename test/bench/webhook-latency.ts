@@ -3,7 +3,7 @@ import { createMemoryQueue } from '../../shared/adapters/memory-queue/queue.ts';
 import { percentile, report } from './stats.ts';
 import { machineMs, openWebhookService } from './webhook-service.ts';
 
-// From the commit of a fact until its POST leaves: two hints and two commits, in multiples of one hint from hand to hand.
+// Latency from the commit of a fact until its POST leaves: two hints and two commits, in multiples of one hint hop.
 const facts = 500;
 const warmup = 50;
 
@@ -11,7 +11,7 @@ const service = await openWebhookService();
 const { clock } = service.platform;
 await service.register(service.quick, 'quick', 8);
 
-/** What it takes a hint to get from whoever sends it to its handler. */
+/** Milliseconds of a hint from its sender to its handler. */
 const measureHop = async (): Promise<number[]> => {
   const queue = createMemoryQueue(clock);
   const stop = new AbortController();
@@ -45,7 +45,7 @@ const measureService = async (): Promise<number[]> => {
   const latencies: number[] = [];
   for (let i = 0; i < facts + warmup; i++) {
     const recorded = service.recorded(1);
-    const { id, at } = await service.tell('quick', i);
+    const { id, at } = await service.commitAndHint('quick', i);
     await recorded;
     latencies.push((service.departures.get(id) ?? Number.NaN) - at);
     await clock.sleep(2);

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 
-// Takes webhooks on three ports: one answers at once, one after 25 ms, as receivers across a network do, and one never.
-// Prints the ports. A GET tells what has come since the last one: pairs of webhook-id and time, in ms of the machine's own
-// clock, which all processes share.
+// Receives webhooks on three ports: the first answers at once, the second after 25 ms, as across a network, the third never.
+// Prints the ports. A GET returns the arrivals since the GET before: webhook-id, time in ms of the machine's monotonic clock,
+// which all processes share, and port.
 let arrivals: [string, number, number][] = [];
 
 const answer = (response: ServerResponse) => void response.writeHead(204).end();
 
-const taking =
+const receive =
   (reply: (response: ServerResponse) => void): RequestListener =>
   (request, response) => {
     if (request.method === 'GET') {
@@ -29,7 +29,7 @@ for (const reply of [
   (response: ServerResponse) => void setTimeout(answer, 25, response),
   () => {},
 ]) {
-  const server = createServer({ keepAliveTimeout: 60_000 }, taking(reply)).listen(0, '127.0.0.1');
+  const server = createServer({ keepAliveTimeout: 60_000 }, receive(reply)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (typeof address === 'object' && address) ports.push(address.port);

@@ -23,22 +23,26 @@ const Arrivals = z.array(z.tuple([z.string(), z.number(), z.number()]));
 export const project = 'bench';
 export const secret = `whsec_${randomBytes(32).toString('base64')}`;
 
-/** Milliseconds by the clock that the receiver tells its times by. */
+/** Milliseconds by the monotonic clock of the machine, which the receiver uses too. */
 export const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-const unhurried = { deadlineAt: Number.POSITIVE_INFINITY };
+const noDeadline = { deadlineAt: Number.POSITIVE_INFINITY };
 
 const hintOf = (outbox: Outbox) =>
   ({ v: 1, kind: 'outbox', project, scope: orderingKeyOf(outbox), outbox: outbox.id }) as const;
 
 const isAttempt = ({ key }: Step): boolean => key.kind === 'ATTEMPT';
 
-/** The dispatcher as the local service runs it, beside a receiver in a process of its own. */
+/** Starts a dispatcher as the local service runs it, and a receiver in a process of its own. */
 export const openWebhookService = async () => {
   const server = await startServer('webhook-receiver.ts');
-  const [quick, usual, deaf] = Ports.parse(JSON.parse(server.url));
+  const [quick, usual, hanging] = Ports.parse(JSON.parse(server.url));
   const folder = temporaryFolder();
+<<<<<<< HEAD
   const pairs = [quick, usual, deaf].map((port) => parseAllowlistEntry(`127.0.0.1:${port}`));
+=======
+  const pairs = [quick, usual, hanging].map((port) => parseAllowedPair(`127.0.0.1:${port}`));
+>>>>>>> h/docs-9
   const platform = createLocalPlatform({
     dataDir: folder.path,
     webhookAllow: pairs.flatMap((pair) => pair ?? []),
@@ -108,13 +112,13 @@ export const openWebhookService = async () => {
   return {
     quick: urlOf(quick),
     usual: urlOf(usual),
-    deaf: urlOf(deaf),
+    hanging: urlOf(hanging),
     usualPort: usual,
     platform,
-    /** When each POST left last, by `webhook-id`. */
+    /** Time of the last POST of each `webhook-id`. */
     departures,
 
-    /** An endpoint that is told what concerns one user. */
+    /** Creates an endpoint that subscribes to one user. */
     async register(url: string, user: string, maxInFlight: number): Promise<void> {
       const filters = { user: [user] };
       const request = { url, filters, maxInFlight, secret };
@@ -122,7 +126,7 @@ export const openWebhookService = async () => {
       if (created.outcome !== 'created') throw new Error(`an endpoint was ${created.outcome}`);
     },
 
-    /** Deliveries that are due, and what would be hinted at. */
+    /** Creates deliveries that are due, and returns their hints unsent. */
     async prepare(user: string, count: number): Promise<Hint[]> {
       const hints: Hint[] = [];
       const notifications = {
@@ -130,12 +134,17 @@ export const openWebhookService = async () => {
       };
       const fanOut = createFanOut({ ...platform, notifications });
       const facts = Array.from({ length: count }, (_, index) => commitFact(user, index));
+<<<<<<< HEAD
       for (const outbox of await Promise.all(facts)) await fanOut(hintOf(outbox), unhurried);
+=======
+      for (const outbox of await Promise.all(facts))
+        await fanOut(silent, hintOf(outbox), noDeadline);
+>>>>>>> h/docs-9
       return hints;
     },
 
-    /** Commits a fact and hints at it, as whoever makes one does; when it was committed, and the `webhook-id` it gets. */
-    async tell(user: string, index: number): Promise<{ id: string; at: number }> {
+    /** Commits a fact and sends its hint, as the core does; returns the time of the commit and the fact's `webhook-id`. */
+    async commitAndHint(user: string, index: number): Promise<{ id: string; at: number }> {
       const outbox = await commitFact(user, index);
       const at = machineMs();
       await platform.notifications.send([hintOf(outbox)]);
@@ -143,13 +152,13 @@ export const openWebhookService = async () => {
       return { id: memoryNotificationId(project, outbox.id, memory), at };
     },
 
-    /** Resolves once so many more attempts have been recorded. */
+    /** Resolves once this number of further attempts is recorded. */
     recorded: (more: number): Promise<void> =>
       new Promise((resolve) => {
         awaited = { count: recorded + more, reached: resolve };
       }),
 
-    /** What has come since the last look. */
+    /** Arrivals since the call before. */
     async arrivals(): Promise<[string, number, number][]> {
       return Arrivals.parse(await (await fetch(urlOf(quick))).json());
     },

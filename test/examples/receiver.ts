@@ -1,4 +1,4 @@
-// Receives webhooks: verifies each, drops what came before, prints the rest.
+// Receives webhooks: verifies each, drops repeats, prints the rest.
 //
 //   WEBHOOK_SECRET=whsec_... npm run receiver        (listens on 127.0.0.1:9001, or on PORT)
 import { createServer, type IncomingMessage } from 'node:http';
@@ -12,12 +12,12 @@ if (!secret) {
 }
 const webhook = new Webhook(secret);
 
-/** Deliveries come at least once: what a `webhook-id` announced is done already. Keep them in your database, for a week. */
+/** Ids received so far. Delivery is at least once: drop an id that you have seen. Keep ids in your database for a week. */
 const seen = new Set<string>();
 
 const maxBytes = 64_000;
 
-/** The bytes as they came: parsed and written again, they would no longer be what was signed. */
+/** Body as it arrived. Verify these bytes: JSON that was parsed and written again may differ from the signed bytes. */
 const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -29,7 +29,7 @@ const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-/** The status to answer with: 2xx says that it arrived, anything else that it should come again. */
+/** Verifies a request; returns the status to answer with: 2xx accepts it, any other asks for a retry. */
 const receive = async (request: IncomingMessage): Promise<number> => {
   const { headers } = request;
   const header = (name: string): string => [headers[name]].flat().join();

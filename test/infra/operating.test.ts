@@ -3,7 +3,6 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { addChecks } from '../../infra/checks.ts';
-import { deploySettingsTable } from '../../shared/platform/config/config-deploy.ts';
 import { metricNamespace, metricTable } from '../../shared/platform/config/config-metrics.ts';
 import { readSource } from '../support/repository.ts';
 import { settledContext, synthesizeStubbed } from '../support/stubbed-stack.ts';
@@ -140,10 +139,6 @@ describe('a deployment', () => {
     [{ TURNSTONE_STAGE: 'a b' }, 'TURNSTONE_STAGE must be 1 to 32 letters'],
   ])('with %j is refused in one sentence', async (context, sentence) => {
     await expect(synthesizeStubbed(context)).rejects.toThrow(sentence);
-  });
-
-  it('has its settings told on the page', () => {
-    expect(page).toContain(deploySettingsTable());
   });
 });
 

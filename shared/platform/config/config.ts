@@ -4,7 +4,7 @@ import { accessSettings, quotaSettings } from './access-settings.ts';
 import { cloudSettings } from './cloud-settings.ts';
 import { modelSettings, refineSettings } from './model-settings.ts';
 import { describe, isHttpUrl, list, oneOf, wholeNumber } from './setting.ts';
-import { parseSettings, rowsOf, tableOf } from './settings-table.ts';
+import { exampleOf, parseSettings, rowsOf, tableOf } from './settings-table.ts';
 import { webhookSettings } from './webhook-settings.ts';
 
 const isOrigin = (text: string): boolean =>
@@ -80,7 +80,7 @@ const serviceSettings = {
 
 export { rejectEmbedded } from './model-settings.ts';
 
-/** All settings. Both the parser and the tables of the README are made from these schemas. */
+/** Every setting there is: the parser and the tables of the documents are made from this. */
 const Settings = z.object({
   ...serviceSettings,
   ...quotaSettings,
@@ -150,9 +150,16 @@ export const withSettings = <K extends keyof Config>(
   throw new TerminalError('missing_setting', `For ${why} set ${missing.join(' and ')}.`);
 };
 
-/** Returns the configuration table of the README. */
+/** Settings of the service, as a table of shared/platform/README.md. */
 export const settingsTable = (): string =>
   rowsOf({ ...serviceSettings, ...quotaSettings, ...accessSettings, ...webhookSettings });
 
-/** Returns the README's table of the settings that matter only with AWS services. */
+/** Settings that matter only with AWS services, as a table of shared/platform/README.md. */
 export const cloudSettingsTable = (): string => rowsOf(cloudSettings);
+
+/** The file .env.example. */
+export const envExample = (): string =>
+  `# Settings of Turnstone, written by \`npm run settings\`. Copy this file to .env, uncomment what you set, and start with:
+#   set -a; . ./.env; set +a; npm start
+
+${exampleOf(Settings.shape)}`;

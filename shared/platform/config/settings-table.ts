@@ -22,6 +22,12 @@ export const rowsOf = (shape: Shape): string =>
     ),
   ].join('\n');
 
+/** As lines of a file of environment variables, each a comment that shows the default. */
+export const exampleOf = (shape: Shape): string =>
+  tableOf(shape)
+    .map(({ name, fallback = '', meaning }) => `# ${meaning}\n# ${name}=${fallback}\n`)
+    .join('\n');
+
 /**
  * Parses settings from `env`. An absent or empty variable takes its default.
  * @throws TerminalError bad_setting: one sentence that names the setting; a secret's value is not repeated

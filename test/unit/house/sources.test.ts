@@ -1,8 +1,5 @@
-import { dirname, join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { limitsTable } from '../../../functions/api/http/limits.ts';
-import { cloudSettingsTable, settingsTable } from '../../../shared/platform/config/config.ts';
 import { filesOf, readSource } from '../../support/repository.ts';
 import config from '../../vitest.config.ts';
 
@@ -14,8 +11,6 @@ const Manifest = z.object({
   devDependencies: z.record(z.string(), z.string()).default({}),
   optionalDependencies: z.record(z.string(), z.string()).default({}),
 });
-
-const Scripts = z.object({ scripts: z.record(z.string(), z.string()) });
 
 const Lockfile = z.object({
   packages: z.record(
@@ -40,17 +35,17 @@ const Projects = z.object({
 });
 
 describe('the sources', () => {
-  it('are found by these tests', () => {
+  it('the sources are found by these tests', () => {
     expect(sources.length).toBeGreaterThan(120);
   });
 
-  it('have at most 300 lines each', () => {
+  it('a source file has at most 300 lines', () => {
     const long = sources.filter((path) => readSource(path).split('\n').length > 301);
 
     expect(long).toEqual([]);
   });
 
-  it('are named for what they hold, in kebab case', () => {
+  it('a source file has a kebab-case name that says what it holds', () => {
     const unnamed = sources.filter(
       (path) => !/^([a-z0-9]+[-.])*[a-z0-9]+\.ts$/.test(path.split('/').at(-1) ?? ''),
     );
@@ -61,13 +56,13 @@ describe('the sources', () => {
     expect([...unnamed, ...vague]).toEqual([]);
   });
 
-  it('say no foreign word in shared', () => {
+  it('no source in shared names a compatible surface', () => {
     const foreign = inShared.filter((path) => /mem0|memos|memv/i.test(readSource(path)));
 
     expect(foreign).toEqual([]);
   });
 
-  it('leave nothing for later', () => {
+  it('no source has a TODO and no test is skipped', () => {
     const marks = /\b(TODO|FIXME|XXX)\b|\b(it|test|describe)\.(skip|only|todo)\b/;
 
     const later = sources
@@ -77,7 +72,7 @@ describe('the sources', () => {
     expect(later).toEqual([]);
   });
 
-  it('read the environment in one place', () => {
+  it('one file reads the environment', () => {
     const readers = sources
       .filter((path) => !path.startsWith('test/'))
       .filter((path) => readSource(path).includes('process.env'));
@@ -87,7 +82,7 @@ describe('the sources', () => {
 });
 
 describe('the tests', () => {
-  it('each belong to a project that runs them', () => {
+  it('every test file belongs to a project that runs it', () => {
     const { projects } = Projects.parse(config).test;
 
     const run = filesOf(...projects.flatMap((project) => project.test.include));
@@ -102,7 +97,7 @@ describe('the manifests', () => {
 
   const lockfiles = manifests.map((path) => path.replace('package.json', 'package-lock.json'));
 
-  it.each(manifests)('pin every version in %s', (path) => {
+  it.each(manifests)('every version in %s is pinned', (path) => {
     const { dependencies, devDependencies, optionalDependencies } = Manifest.parse(
       JSON.parse(readSource(path)),
     );
@@ -115,7 +110,7 @@ describe('the manifests', () => {
     expect(loose).toEqual([]);
   });
 
-  it('lock the native packages of every platform, or npm ci refuses', () => {
+  it('package-lock.json has the native packages of every platform, or npm ci refuses', () => {
     const { packages } = Lockfile.parse(JSON.parse(readSource('package-lock.json')));
 
     const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
@@ -128,7 +123,7 @@ describe('the manifests', () => {
     expect(missing).toEqual([]);
   });
 
-  it.each(lockfiles)('lock the integrity of every package in %s', (path) => {
+  it.each(lockfiles)('every package in %s has an integrity hash', (path) => {
     const { packages } = Lockfile.parse(JSON.parse(readSource(path)));
 
     const installed = Object.entries(packages).filter(([name]) => name !== '');
@@ -142,7 +137,7 @@ describe('the manifests', () => {
     expect(unproven).toEqual([]);
   });
 
-  it('let no install script run', () => {
+  it('no install script is allowed to run', () => {
     const { packages } = Lockfile.parse(JSON.parse(readSource('package-lock.json')));
     const { allowScripts } = Allowed.parse(JSON.parse(readSource('package.json')));
 
@@ -153,7 +148,7 @@ describe('the manifests', () => {
     expect(Object.fromEntries(scripted.map((name) => [name, false]))).toEqual(allowScripts);
   });
 
-  it('keep the Node that is linked with glibc from other systems', () => {
+  it('Node linked with glibc is not installed on other systems', () => {
     const { packages } = Lockfile.parse(JSON.parse(readSource('package-lock.json')));
 
     const nodes = Object.entries(packages).filter(([name]) => name.includes('/node-linux-'));
@@ -162,46 +157,13 @@ describe('the manifests', () => {
   });
 });
 
-/** Anchors of a page's headings, as hosts of Markdown make them. */
-const headingsOf = (page: string): string[] =>
-  [...readSource(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+describe('the workflows', () => {
+  it('every action of a workflow is pinned by the hash of a commit', () => {
+    const used = filesOf('.github/workflows/*.yml').flatMap((path) =>
+      [...readSource(path).matchAll(/uses: (\S+)/g)].map(([, action = '']) => action),
+    );
 
-describe('the documents', () => {
-  it('list the settings and the limits as they are', () => {
-    expect(readSource('README.md')).toContain(settingsTable());
-    expect(readSource('README.md')).toContain(cloudSettingsTable());
-    expect(readSource('README.md')).toContain(limitsTable());
-  });
-
-  it.each(filesOf('{README.md,{functions,infra,shared,test}/**/*.md}'))(
-    'of %s links only to files and headings that are there',
-    (page) => {
-      const links = [...readSource(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
-
-      const dead = links
-        .map(([, path = '', heading]) => ({ path: path && join(dirname(page), path), heading }))
-        .filter(({ path, heading }) => {
-          const target = path === '' ? page : path;
-          if (filesOf(target).length === 0) return true;
-          return heading !== undefined && !headingsOf(target).includes(heading);
-        });
-
-      expect(dead).toEqual([]);
-      if (page === 'README.md') expect(links.length).toBeGreaterThan(20);
-    },
-  );
-
-  it('name only commands that there are', () => {
-    const { scripts } = Scripts.parse(JSON.parse(readSource('package.json')));
-
-    const named = [...readSource('README.md').matchAll(/npm run ([\w:-]+)/g)];
-    const unknown = named.map(([, name = '']) => name).filter((name) => !(name in scripts));
-
-    expect(unknown).toEqual([]);
+    expect(used.length).toBeGreaterThan(2);
+    expect(used.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(action))).toEqual([]);
   });
 });

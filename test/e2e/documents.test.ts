@@ -1,0 +1,261 @@
+import { spawnSync } from 'node:child_process';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sign } from '../../shared/domain/webhooks/signature.ts';
+import { codeBlocksOf, documents } from '../support/code-blocks.ts';
+import { httpClient } from '../support/http-client.ts';
+import { root } from '../support/repository.ts';
+import { type Running, runScript, startService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const key = 'a-key-of-my-own-choice';
+/** Users need no Python; continuous integration has it. */
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+const webhooksPage = 'functions/api/native/webhooks/README.md';
+let folder: ReturnType<typeof temporaryFolder>;
+let processes: Running[];
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  processes = [];
+});
+
+afterEach(async () => {
+  for (const { child } of processes) child.kill('SIGKILL');
+  await Promise.all(processes.map(({ ended }) => ended));
+  folder.remove();
+});
+
+const start = async (settings: NodeJS.ProcessEnv = {}) => {
+  const service = await startService({
+    TURNSTONE_DATA_DIR: folder.file('data'),
+    TURNSTONE_API_KEY: key,
+    ...settings,
+  });
+  processes.push(service);
+  return service;
+};
+
+const blocksIn = (page: string, language: string): string[] =>
+  codeBlocksOf(page)
+    .filter((block) => block.language === language)
+    .map(({ code }) => code);
+
+/** The only block of that language that holds the text. */
+const blockWith = (page: string, language: string, text: string): string => {
+  const found = blocksIn(page, language).filter((code) => code.includes(text));
+  expect(found, `${language} blocks of ${page} with ${text}`).toHaveLength(1);
+  return found[0] ?? '';
+};
+
+/** A shell without curl, in which a pause lasts until no event of the service is under way. */
+const shellPrelude = `
+  curl() { "${process.execPath}" "${join(root, 'test/support/curl-child.ts')}" "$@"; }
+  sleep() {
+    while curl -s "$URL/v1/events/" -H "Authorization: Token $KEY" | grep -qE '"status":"(PENDING|RUNNING)"'
+    do command sleep 0.1; done
+  }
+`;
+
+/** Runs shell code of a document against a service; its lines of output. */
+const runShell = (code: string, url: string): string[] => {
+  const placed = code.replace('KEY=ts_...', `KEY=${key}`).replace(/URL=http:\S+/, `URL=${url}`);
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', shellPrelude + placed], {
+    encoding: 'utf8',
+  });
+  expect(status, stderr).toBe(0);
+  return stdout.trimEnd().split('\n');
+};
+
+/** The README's lines that set KEY and URL and define `post`. */
+const postDefinition = (): string =>
+  blockWith('README.md', 'sh', 'post() {')
+    .split('\n')
+    .filter((line) => /^(export|post\(\))/.test(line))
+    .join('\n');
+
+/** Runs a program that imports packages as a user's project would, from the packages of that folder. */
+const runProgram = (
+  code: string,
+  packages: string,
+  env: NodeJS.ProcessEnv,
+): { status: number | null; stdout: string; stderr: string } => {
+  symlinkSync(join(root, packages, 'node_modules'), folder.file('node_modules'));
+  writeFileSync(folder.file('example.mts'), code);
+  return spawnSync(process.execPath, [folder.file('example.mts')], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+};
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+describe('the code of the documents', () => {
+  it('every runnable block is in a document whose code these tests run', () => {
+    const blocks = documents().flatMap(codeBlocksOf);
+
+    const pagesWith = (...languages: string[]) => [
+      ...new Set(
+        blocks.filter(({ language }) => languages.includes(language)).map(({ page }) => page),
+      ),
+    ];
+
+    expect(pagesWith('sh', 'ts', 'python')).toEqual([
+      'README.md',
+      'functions/api/README.md',
+      webhooksPage,
+    ]);
+    const known = ['', 'sh', 'ts', 'python', 'json', 'mermaid'];
+    expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
+  });
+
+  it('every JSON block is JSON', () => {
+    const blocks = documents().flatMap((page) => blocksIn(page, 'json'));
+
+    expect(blocks.length).toBeGreaterThan(1);
+    for (const code of blocks) expect(() => JSON.parse(code), code).not.toThrow();
+  });
+});
+
+describe('README.md', () => {
+  it('the service that the first block starts listens where the banner says', async () => {
+    const block = blockWith('README.md', 'sh', 'npm start');
+    const service = await start();
+
+    expect(block).toMatch(/^npm ci\nnpm start /);
+    expect(service.out()).toContain(`listens on ${service.url}`);
+  });
+
+  it('the session finds the add at once, and the refined memory later', async () => {
+    const { url } = await start();
+
+    const [added, rough, again, refined, events] = runShell(
+      blockWith('README.md', 'sh', 'post() {'),
+      url,
+    );
+
+    expect(JSON.parse(added ?? '')).toMatchObject({ status: 'PENDING' });
+    expect(JSON.parse(rough ?? '').results[0]).toMatchObject({ type: 'rough' });
+    expect(JSON.parse(again ?? '')).toMatchObject({ status: 'PENDING' });
+    expect(JSON.parse(refined ?? '').results[0]).toMatchObject({
+      memory: 'User lives in Seattle.',
+    });
+    expect(JSON.parse(events ?? '').results).toMatchObject([
+      { status: 'SUCCEEDED' },
+      { status: 'SUCCEEDED' },
+    ]);
+  });
+
+  it('the program of a mem0 client runs against the service', async () => {
+    const { url } = await start();
+    const code = blockWith('README.md', 'ts', "from 'mem0ai'");
+
+    const { status, stderr } = runProgram(
+      code.replace('http://127.0.0.1:3000', url),
+      'test/peers',
+      { KEY: key, MEM0_TELEMETRY: 'false', MEM0_DIR: folder.file('mem0') },
+    );
+
+    const { body } = await httpClient(url, key)('POST /v3/memories/search', {
+      body: { query: 'vegetarian', filters: { user_id: 'ana' } },
+    });
+    expect(status, stderr).toBe(0);
+    expect(body.results[0].memory).toContain('vegetarian');
+  });
+});
+
+describe('functions/api/README.md', () => {
+  it('the example waits for the event of its add', async () => {
+    const { url } = await start();
+    const code = blockWith('functions/api/README.md', 'sh', '?wait=25');
+
+    const [event] = runShell(`${postDefinition()}\n${code}`, url);
+
+    expect(JSON.parse(event ?? '')).toMatchObject({ status: 'SUCCEEDED' });
+  });
+});
+
+describe(webhooksPage, () => {
+  it('the receiver of the example prints what the service posts, in the documented form', async () => {
+    const port = await freePort();
+    const startBlock = blockWith(webhooksPage, 'sh', 'npm start');
+    const [, allow = ''] = /^TURNSTONE_WEBHOOK_ALLOW=(\S+) npm start$/m.exec(startBlock) ?? [];
+    const { url } = await start({ TURNSTONE_WEBHOOK_ALLOW: allow.replace('9001', String(port)) });
+    const register = blockWith(webhooksPage, 'sh', 'post /v1/endpoints').replace(
+      '9001',
+      String(port),
+    );
+
+    const [made = ''] = runShell(`${postDefinition()}\n${register}`, url);
+    expect(blockWith(webhooksPage, 'sh', 'npm run receiver')).toMatch(/^WEBHOOK_SECRET=whsec_/);
+    const receiver = runScript('receiver', {
+      WEBHOOK_SECRET: JSON.parse(made).secret,
+      PORT: String(port),
+    });
+    processes.push(receiver);
+    await receiver.shows('Receives webhooks');
+    runShell(blockWith('README.md', 'sh', 'post() {'), url);
+    const shown = await receiver.shows(/"type": "memory_update"[\s\S]*\n}\n/);
+
+    const printed = /{\s+"type": "memory_update"[\s\S]*?\n}\n/.exec(shown)?.[0] ?? '';
+    const documented = JSON.parse(blockWith(webhooksPage, 'json', 'memory_update'));
+    const delivered = JSON.parse(printed);
+    expect(Object.keys(delivered)).toEqual(Object.keys(documented));
+    expect(Object.keys(delivered.data)).toEqual(Object.keys(documented.data));
+    expect(Object.keys(delivered.event_details)).toEqual(Object.keys(documented.event_details));
+  });
+
+  const secret = `whsec_${Buffer.from('a secret of thirty-two bytes !!!').toString('base64')}`;
+  const body = JSON.stringify({ type: 'memory_add', data: { new_text: 'Grüße' } });
+  const headersOf = (signed: string) => {
+    const [id, timestamp] = ['ntf_1', Math.floor(Date.now() / 1_000)];
+    return {
+      'webhook-id': id,
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': sign({ id, timestamp, body: Buffer.from(signed) }, [secret]),
+    };
+  };
+
+  it.each([
+    ['accepts a signed body', body, 0],
+    ['refuses another body', '{}', 1],
+  ])('the TypeScript receiver %s', (_, signed, expected) => {
+    const code = blockWith(webhooksPage, 'ts', "from 'standardwebhooks'");
+    const given = `const rawBody = ${JSON.stringify(body)}; const headers = ${JSON.stringify(headersOf(signed))};\n`;
+
+    const { status, stdout } = runProgram(
+      `${given}${code}\nconsole.log(JSON.stringify(payload));`,
+      '.',
+      { WEBHOOK_SECRET: secret },
+    );
+
+    expect(status).toBe(expected);
+    expect(stdout).toBe(expected === 0 ? `${body}\n` : '');
+  });
+
+  it.runIf(hasPython || process.env['CI']).each([
+    ['accepts a signed body', body, 0],
+    ['refuses another body', '{}', 1],
+  ])('the Python receiver %s', (_, signed, expected) => {
+    const code = blockWith(webhooksPage, 'python', 'def verify');
+    const call = `verify(${JSON.stringify(secret)}, json.loads(${JSON.stringify(JSON.stringify(headersOf(signed)))}), ${JSON.stringify(body)}.encode())`;
+
+    const { status, stdout, stderr } = spawnSync(
+      'python3',
+      ['-c', `${code}\nprint(json.dumps(${call}, ensure_ascii=True))`],
+      { encoding: 'utf8' },
+    );
+
+    expect(status, stderr).toBe(expected);
+    if (expected === 0) expect(JSON.parse(stdout)).toEqual(JSON.parse(body));
+    else expect(stderr).toContain('no signature matches');
+  });
+});
