@@ -27,11 +27,11 @@ import { givenUp } from '../support/exhausted-delivery.ts';
 import { plainEmbedder, plainLanguageModel } from '../support/fake-models.ts';
 import { createHintLog } from '../support/hint-log.ts';
 import { interceptStore } from '../support/intercepted-store.ts';
-import { createLeapingClock } from '../support/jump-clock.ts';
+import { createJumpClock } from '../support/jump-clock.ts';
 import { createScriptedReceiver } from '../support/scripted-receiver.ts';
 
 const project = 'proj_1';
-const clock = createLeapingClock();
+const clock = createJumpClock();
 let table: Store;
 let largest = 0;
 
@@ -81,7 +81,7 @@ const openDispatcher = () => {
       for (let taken = takeAll(); taken.length > 0; taken = takeAll()) await perform(taken);
     },
     async later(ms: number): Promise<void> {
-      clock.leap(ms);
+      clock.jump(ms);
       await sweep(platform);
       await this.work();
     },
@@ -244,7 +244,7 @@ describe('the delivery core on DynamoDB', () => {
         numbers.flatMap((n) => givenUp(endpoint, { user: 'fay' }, n, since + n * 10)),
       );
     }
-    clock.leap(10_000);
+    clock.jump(10_000);
     const { id } = begun(await startRecovery(dispatcher.platform, project, endpoint.id, { since }));
 
     const [hint] = dispatcher.takeAll();
