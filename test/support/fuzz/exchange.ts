@@ -48,11 +48,11 @@ const truncate = (text: string): string =>
 
 /** Request in one line for messages: long parts truncated, credentials left out. */
 export const describeRequest = ({ method, path, headers, body }: HttpRequest): string => {
-  const harmless = Object.entries(headers).filter(([name]) => name !== 'authorization');
+  const visible = Object.entries(headers).filter(([name]) => name !== 'authorization');
   return JSON.stringify({
     method,
     path: truncate(path),
-    headers: Object.fromEntries(harmless.map(([name, value]) => [name, truncate(value)])),
+    headers: Object.fromEntries(visible.map(([name, value]) => [name, truncate(value)])),
     ...(body === undefined
       ? {}
       : { body: typeof body === 'string' ? truncate(body) : `${body.byteLength} bytes` }),

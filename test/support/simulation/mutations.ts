@@ -141,11 +141,11 @@ export const ignoreEarlierOutboxes: Mutation = onStore((store) => ({
 /** The pointer to a turn is removed at apply, even if the index does not show its memories yet. */
 export const removePointersAtApply: Mutation = {
   rewrite: (steps) => {
-    const flip = steps.find(
+    const applyStep = steps.find(
       (step) => step.op === 'update' && step.key.kind === 'TURN' && step.set['state'] === 'applied',
     );
-    if (!flip) return steps;
-    const turn = flip.key.pk.slice(flip.key.pk.lastIndexOf('#') + 1);
+    if (!applyStep) return steps;
+    const turn = applyStep.key.pk.slice(applyStep.key.pk.lastIndexOf('#') + 1);
     const pointers = recentKeys(project, { entities: { user } }, turn);
     return [...steps, ...pointers.map((key) => ({ op: 'delete' as const, key }))];
   },

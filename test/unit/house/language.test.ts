@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { filesOf, readSource } from '../../support/repository.ts';
 import { deniedPhraseIn, hasUnclearPronoun } from '../../support/sources/comment-rules.ts';
 import { commentsIn, type SourceComment } from '../../support/sources/comments.ts';
-import { deniedIn } from '../../support/sources/denied-words.ts';
+import { deniedIn, deniedWords } from '../../support/sources/denied-words.ts';
 import { undocumentedIn, unguaranteedIn } from '../../support/sources/docblocks.ts';
 import { identifiersIn } from '../../support/sources/syntax.ts';
 
@@ -44,7 +44,7 @@ it('comments use the terms of the glossary', () => {
 it('files and identifiers use the terms of the glossary', () => {
   const denied = sources.flatMap((path) =>
     [path.split('/').at(-1) ?? '', ...identifiersIn(readSource(path))].flatMap((name) =>
-      deniedIn(name).map((word) => `${path}: ${name} (${word})`),
+      deniedIn(name).map((word) => `${path}: ${name} (${word} -> ${deniedWords[word]})`),
     ),
   );
 
