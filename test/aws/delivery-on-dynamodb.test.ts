@@ -150,7 +150,7 @@ describe('the delivery core on DynamoDB', () => {
         numbers.flatMap((n) => exhaustedDelivery(endpoint, { user: 'fay' }, n, since + n * 10)),
       );
     }
-    clock.leap(10_000);
+    clock.jump(10_000);
     const { id } = begun(await startRecovery(dispatcher.platform, project, endpoint.id, { since }));
 
     const [hint] = dispatcher.takeAll();

@@ -38,11 +38,7 @@ export const openWebhookService = async () => {
   const server = await startServer('webhook-receiver.ts');
   const [quick, usual, hanging] = Ports.parse(JSON.parse(server.url));
   const folder = temporaryFolder();
-<<<<<<< HEAD
-  const pairs = [quick, usual, deaf].map((port) => parseAllowlistEntry(`127.0.0.1:${port}`));
-=======
-  const pairs = [quick, usual, hanging].map((port) => parseAllowedPair(`127.0.0.1:${port}`));
->>>>>>> h/docs-9
+  const pairs = [quick, usual, hanging].map((port) => parseAllowlistEntry(`127.0.0.1:${port}`));
   const platform = createLocalPlatform({
     dataDir: folder.path,
     webhookAllow: pairs.flatMap((pair) => pair ?? []),
@@ -134,12 +130,7 @@ export const openWebhookService = async () => {
       };
       const fanOut = createFanOut({ ...platform, notifications });
       const facts = Array.from({ length: count }, (_, index) => commitFact(user, index));
-<<<<<<< HEAD
-      for (const outbox of await Promise.all(facts)) await fanOut(hintOf(outbox), unhurried);
-=======
-      for (const outbox of await Promise.all(facts))
-        await fanOut(silent, hintOf(outbox), noDeadline);
->>>>>>> h/docs-9
+      for (const outbox of await Promise.all(facts)) await fanOut(hintOf(outbox), noDeadline);
       return hints;
     },
 

@@ -1,4 +1,4 @@
-// Receives webhooks: verifies each, drops repeats, prints the rest.
+// Example of a webhook receiver: verifies each request, skips duplicates and prints the payloads.
 //
 //   WEBHOOK_SECRET=whsec_... npm run receiver        (listens on 127.0.0.1:9001, or on PORT)
 import { createServer, type IncomingMessage } from 'node:http';
@@ -7,17 +7,17 @@ import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 const port = Number(process.env['PORT'] ?? 9001);
 const secret = process.env['WEBHOOK_SECRET'];
 if (!secret) {
-  console.error('Set WEBHOOK_SECRET to the secret that making the endpoint answered with.');
+  console.error('Set WEBHOOK_SECRET to the secret in the response that created the endpoint.');
   process.exit(1);
 }
 const webhook = new Webhook(secret);
 
-/** Ids received so far. Delivery is at least once: drop an id that you have seen. Keep ids in your database for a week. */
+/** Ids of processed notifications. Delivery is at least once, so a real receiver stores them in its database for a week. */
 const seen = new Set<string>();
 
 const maxBytes = 64_000;
 
-/** Body as it arrived. Verify these bytes: JSON that was parsed and written again may differ from the signed bytes. */
+/** Raw bytes of the body. The signature covers them, so a body that was parsed and serialized again does not verify. */
 const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -29,7 +29,7 @@ const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-/** Verifies a request; returns the status to answer with: 2xx accepts it, any other asks for a retry. */
+/** Status of the response: 2xx acknowledges the delivery, any other status requests a retry. */
 const receive = async (request: IncomingMessage): Promise<number> => {
   const { headers } = request;
   const header = (name: string): string => [headers[name]].flat().join();
@@ -46,7 +46,7 @@ const receive = async (request: IncomingMessage): Promise<number> => {
     return 200;
   } catch (error) {
     if (!(error instanceof WebhookVerificationError)) throw error;
-    console.error(`Refused ${id || 'a request'}: ${error.message}`);
+    console.error(`Rejected ${id || 'a request'}: ${error.message}`);
     return 401;
   }
 };

@@ -4,7 +4,7 @@ import { createOpenAiLanguageModel } from '../../shared/adapters/openai/language
 import { createPineconeVectorIndex } from '../../shared/adapters/pinecone/vector-index.ts';
 import { createModelKeys } from '../../shared/adapters/secrets-manager/model-keys.ts';
 import { sweep } from '../../shared/core/sweep.ts';
-import { createHurriedClock } from '../support/fast-clock.ts';
+import { createFastClock } from '../support/fast-clock.ts';
 import { type Answer, openService, say, type TestService } from '../support/in-memory-service.ts';
 import { startOpenAiServer } from '../support/openai-server.ts';
 import { startPineconeServer } from '../support/pinecone-server/server.ts';
@@ -29,7 +29,7 @@ const putKeys = (keys: object): void =>
 
 /** The service as it runs on AWS, with a clock on which its pauses take little time. */
 const open = (): Promise<TestService> => {
-  const clock = createHurriedClock(50);
+  const clock = createFastClock(50);
   const keys = createModelKeys({
     secretId: 'keys',
     clock,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOpenAiLanguageModel } from '../../shared/adapters/openai/language-model.ts';
 import { sweep } from '../../shared/core/sweep.ts';
 import type { LocalOptions } from '../../shared/platform/local.ts';
-import { createHurriedClock } from '../support/fast-clock.ts';
+import { createFastClock } from '../support/fast-clock.ts';
 import { type Answer, openService, say, type TestService } from '../support/in-memory-service.ts';
 import { answerFacts } from '../support/openai-facts.ts';
 import { type Fault, failing, rateLimited } from '../support/openai-faults.ts';
@@ -22,7 +22,7 @@ const open = async (options: LocalOptions = {}): Promise<TestService> => {
   server = await startOpenAiServer({
     chat: (request): ChatReply | Fault => trouble?.(request) ?? answerFacts(request),
   });
-  const clock = createHurriedClock(200);
+  const clock = createFastClock(200);
   return openService({
     clock,
     refineSchedule: [1, 5],

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOpenAiLanguageModel } from '../../shared/adapters/openai/language-model.ts';
 import { sweep } from '../../shared/core/sweep.ts';
-import { createHurriedClock } from '../support/fast-clock.ts';
+import { createFastClock } from '../support/fast-clock.ts';
 import { type Answer, openService, say, type TestService } from '../support/in-memory-service.ts';
 import { answerFacts } from '../support/openai-facts.ts';
 import { type Fault, failing } from '../support/openai-faults.ts';
@@ -22,7 +22,7 @@ const openOn = async (baseUrl: string): Promise<TestService> => {
     model: 'gpt-test',
     timeoutMs: 200,
   });
-  const clock = createHurriedClock(200);
+  const clock = createFastClock(200);
   const service = await openService({ clock, refineSchedule: [1, 5], languageModel });
   closers.push(service.close);
   return service;

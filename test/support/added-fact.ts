@@ -5,7 +5,7 @@ import type { Outbox } from '../../shared/domain/webhooks/outbox.ts';
 import type { Hint } from '../../shared/ports/queue.ts';
 import type { Step } from '../../shared/ports/store.ts';
 
-/** A memory was added: what is written of that, and the hint at it. */
+/** Outbox write and hint of an added memory. */
 export const addedFact = (
   memory: string,
   { entities, ...made }: Pick<Outbox, 'project' | 'entities' | 'order' | 'createdAt'>,

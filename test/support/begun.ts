@@ -1,9 +1,9 @@
-/** What was begun; throws when there was no room for it, or nothing to begin it on. */
+/** Result of an operation that starts a job or recovery; throws if a quota rejected it or its subject does not exist. */
 export const begun = <T extends object>(answer: T | undefined): Exclude<T, { limit: number }> => {
-  if (!isBegun(answer)) throw new Error(`not begun: ${JSON.stringify(answer)}`);
+  if (!isStarted(answer)) throw new Error(`not started: ${JSON.stringify(answer)}`);
   return answer;
 };
 
-const isBegun = <T extends object>(
+const isStarted = <T extends object>(
   answer: T | undefined,
 ): answer is Exclude<T, { limit: number }> => answer !== undefined && !('limit' in answer);

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { root } from './repository.ts';
 
-/** What the API cannot do without: the router and the two clients, made but not used. */
+/** Smallest possible API: the router and the two clients, created but not used. Baseline for cold starts. */
 const least = `
 import { Hono } from 'hono';
 import { BatchGetItemCommand, DynamoDBClient, GetItemCommand, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
@@ -14,7 +14,7 @@ export const made = [new Hono(), new DynamoDBClient({}), new SQSClient({})];
 export const commands = [BatchGetItemCommand, GetItemCommand, QueryCommand, TransactWriteItemsCommand, SendMessageBatchCommand];
 `;
 
-/** Bundles that least, as the functions are bundled; the file. */
+/** Bundles the baseline with the options of the functions; path of the bundle. */
 export const bundleLeast = async (folder: string): Promise<string> => {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'index.mjs');
@@ -44,7 +44,7 @@ const settings = {
   TURNSTONE_PINECONE_HOST: 'http://127.0.0.1:9',
 };
 
-/** Milliseconds that a process of its own takes to import the file, on the node that runs this. */
+/** Milliseconds that a new process takes to import the file, with the Node.js that runs this. */
 export const timeImport = (file: string): number => {
   const program = `const start = performance.now();
 await import(${JSON.stringify(pathToFileURL(file).href)});

@@ -1,6 +1,6 @@
 /**
- * About how many tokens a model counts in a text: a word of up to 10 letters, 3 digits, 3 signs, and any
- * other character is one. Within 15 % of o200k on English prose and JSON; meant for comparing prompts, not for billing.
+ * Estimates the tokens of a text: up to 10 Latin letters, up to 3 digits, up to 3 signs, or any other character count as
+ * one. Within 15 % of o200k on English prose and JSON; for comparing prompts, not for billing.
  */
 export const countTokens = (text: string): number => {
   const pieces = text.match(

@@ -1,12 +1,12 @@
-/** Milliseconds of CPU that this thread spent, whatever else the machine does. */
+/** CPU of this thread so far in ms, independent of other processes. */
 const spent = (): number => {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;
 };
 
 /**
- * What something answers, and the CPU it took in all: no turn of the event loop took more. The best of three counts, for
- * the first run also compiles the code.
+ * Result of `run` and its CPU in ms, an upper bound of every event loop iteration in it. Best of three runs, because the
+ * first one also compiles the code.
  */
 export const cpuOf = async <T>(run: () => Promise<T>): Promise<{ answer: T; ms: number }> => {
   let best = Number.POSITIVE_INFINITY;

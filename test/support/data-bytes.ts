@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A text as it may stand in a file: as UTF-8, as UTF-16 of either order, as JSON with every character escaped. */
+/** Encodings of a text in files: UTF-8, JSON, UTF-16 of either byte order, JSON with every character escaped, Base64. */
 const formsOf = (text: string): Buffer[] => {
   const little = Buffer.from(text, 'utf16le');
   const escaped = [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -15,7 +15,7 @@ const formsOf = (text: string): Buffer[] => {
   ];
 };
 
-/** Which of the texts stand in a file of the folder, whatever the file is: `text in name`. */
+/** Finds texts in any file of a folder, in any encoding; one `text in name` per occurrence. */
 export const textsInFiles = (folder: string, texts: readonly string[]): string[] => {
   const forms = texts.map((text) => ({ text, bytes: formsOf(text) }));
   return readdirSync(folder, { recursive: true, withFileTypes: true })

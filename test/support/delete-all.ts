@@ -16,7 +16,7 @@ export const forget = async (service: CoreFixture, match: Entities | 'everything
 export const eventOf = (service: CoreFixture, event: string) =>
   getEvent(service.platform, project, event);
 
-/** Two memories, a rough one of a turn that waits for a busy worker, and one of a turn that failed. */
+/** Adds two memories, a failed turn, and a pending turn whose scope another worker has leased. */
 export const prepare = async (service: CoreFixture) => {
   service.model.next(learning('A heron nests by the mill.', 'The heron has chicks.'));
   await service.learn('A heron nests by the mill and has chicks.', everyone);

@@ -1,6 +1,6 @@
 import type { FunctionName } from '../../infra/bundle.ts';
 
-/** Bytes, minified, that loading a function may read at once: what it does not need for its first answer waits. */
+/** Largest minified size in bytes of each function's static imports; other code is loaded lazily after the first response. */
 export const eagerLimits: { readonly [name in FunctionName]: number } = {
   api: 600_000,
   worker: 1_200_000,

@@ -1,8 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Clock } from '../../shared/ports/clock.ts';
 
-/** A clock that runs so many times as fast as time. */
-export const createHurriedClock = (speed: number): Clock => {
+/** Clock that runs `speed` times as fast as real time. */
+export const createFastClock = (speed: number): Clock => {
   const start = Date.now();
   return {
     now: () => start + Math.floor((Date.now() - start) * speed),

@@ -3,29 +3,29 @@ import type { Clock } from '../../shared/ports/clock.ts';
 import type { Hint, Queue } from '../../shared/ports/queue.ts';
 
 export interface HintLog extends Queue {
-  /** The next hint whose time has come. */
+  /** Removes and returns the first hint whose delay is over. */
   take(): Hint | undefined;
   waiting(): Hint[];
-  /** From now on: hints arrive, get lost on their way, or cannot be sent at all. */
+  /** Sets the fate of further hints: stored, lost without an error, or rejected with an error. */
   become(state: 'sound' | 'losing' | 'down'): void;
 }
 
-/** A queue that a test empties by hand. */
+/** Queue whose hints the test takes itself. */
 export const createHintLog = (clock: Clock): HintLog => {
-  let held: { hint: Hint; at: number }[] = [];
+  let pending: { hint: Hint; at: number }[] = [];
   let state: 'sound' | 'losing' | 'down' = 'sound';
   return {
     async send(hints, delayMs = 0) {
       if (state === 'down') throw new RetryableError('queue_down', 'The queue is down.');
       if (state === 'sound')
-        held.push(...hints.map((hint) => ({ hint, at: clock.now() + delayMs })));
+        pending.push(...hints.map((hint) => ({ hint, at: clock.now() + delayMs })));
     },
     take() {
-      const next = held.find(({ at }) => at <= clock.now());
-      held = held.filter((entry) => entry !== next);
+      const next = pending.find(({ at }) => at <= clock.now());
+      pending = pending.filter((entry) => entry !== next);
       return next?.hint;
     },
-    waiting: () => held.map(({ hint }) => hint),
+    waiting: () => pending.map(({ hint }) => hint),
     become(next) {
       state = next;
     },

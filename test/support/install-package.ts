@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Installs the packages of a folder when they are missing or its lockfile has changed; their scripts do not run. */
+/** Installs the packages of a folder if they are missing or the lockfile has changed. Install scripts do not run. */
 export const installPackage = (folder: URL): void => {
   const within = (name: string): string => fileURLToPath(new URL(name, folder));
   const lockfile = within('package-lock.json');

@@ -1,24 +1,24 @@
 import type { Key } from '../../shared/domain/table/items.ts';
 import type { Step, Store } from '../../shared/ports/store.ts';
 
-/** One call of a store; `at` counts from 0 in the order the calls were made. */
+/** Call of a store; `at` is its number from 0. */
 export interface StoreCall {
   at: number;
   method: 'get' | 'getMany' | 'query' | 'list' | 'due' | 'transact' | 'purge';
-  /** Of a transaction. */
+  /** Steps of a transaction; empty for other calls. */
   steps: readonly Step[];
-  /** What a get asks for. */
+  /** Keys of a get; empty for other calls. */
   keys: readonly Key[];
 }
 
 export interface Interception {
-  /** Something that happens first; a throw takes the place of the call. */
+  /** Runs before the call; an error replaces the call. */
   before?: (call: StoreCall) => unknown;
-  /** Something that happens before the answer arrives; a throw takes the place of the answer. */
+  /** Runs after the call took effect; an error replaces the response. */
   after?: (call: StoreCall) => unknown;
 }
 
-/** The same store, with others acting between the calls that are made of it. */
+/** Wraps a store so that a test acts before or after its calls, as a concurrent process does. */
 export const interceptStore = (store: Store, { before, after }: Interception): Store => {
   let calls = 0;
   const around = async <T>(
@@ -44,6 +44,6 @@ export const interceptStore = (store: Store, { before, after }: Interception): S
   };
 };
 
-/** What a transaction writes of this kind. */
+/** Writes of a transaction to items of one kind. */
 export const writesOf = (steps: readonly Step[], kind: Step['key']['kind']): Step[] =>
   steps.filter(({ op, key }) => op !== 'check' && key.kind === kind);

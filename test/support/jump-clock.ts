@@ -1,17 +1,17 @@
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 
-export interface LeapingClock extends Clock {
-  leap(ms: number): void;
+export interface JumpClock extends Clock {
+  jump(ms: number): void;
 }
 
-/** Real time, from which a test leaps ahead: for what takes its time by itself, and for what waits for hours. */
-export const createLeapingClock = (): LeapingClock => {
+/** Real time plus an offset that a test increases, for tests with both real work and waits of hours. */
+export const createJumpClock = (): JumpClock => {
   let ahead = 0;
   return {
     now: () => systemClock.now() + ahead,
     sleep: systemClock.sleep,
-    leap(ms) {
+    jump(ms) {
       ahead += ms;
     },
   };

@@ -5,7 +5,7 @@ const cpuMs = (): number => {
   return (user + system) / 1_000;
 };
 
-/** CPU time of this thread, whatever else the machine does, between turns of the event loop. */
+/** Measures the CPU of this thread per event loop iteration, independent of other processes. */
 export const watchLoop = () => {
   let longest = 0;
   let isOver = false;
@@ -20,7 +20,7 @@ export const watchLoop = () => {
     }
   })();
   return {
-    /** The longest so far, ms; begins anew. */
+    /** Longest iteration since the last call, in ms of CPU. */
     longest(): number {
       const found = longest;
       longest = 0;

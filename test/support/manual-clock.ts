@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../shared/ports/clock.ts';
 
 export interface ManualClock extends Clock {
-  /** Lets time pass; whoever's sleep ends meanwhile has gone on when it resolves. */
+  /** Advances the time. When the promise resolves, callers whose sleep ended have continued. */
   advance(ms: number): Promise<void>;
 }
 
-/** Of the event loop: writers that come together gather before they are committed. */
-const turnsOfAWrite = 4;
+/** Event loop iterations that a group commit of the local store takes. */
+const iterationsPerCommit = 4;
 
-/** A clock that moves only when told to. */
+/** Clock that advances only on request. */
 export const createManualClock = (start = Date.UTC(2026, 0, 1)): ManualClock => {
   let now = start;
   const sleepers = new Set<{ until: number; wake: () => void }>();
@@ -30,7 +30,7 @@ export const createManualClock = (start = Date.UTC(2026, 0, 1)): ManualClock => 
     async advance(ms) {
       now += ms;
       for (const sleeper of [...sleepers]) if (sleeper.until <= now) sleeper.wake();
-      for (let turn = 0; turn < turnsOfAWrite; turn++) await setImmediate();
+      for (let count = 0; count < iterationsPerCommit; count++) await setImmediate();
     },
   };
 };

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Paths from the root, with `/`; nothing of what was installed. */
+/** Files that match any pattern: paths from the root with `/`, sorted, without installed packages. */
 export const filesOf = (...patterns: string[]): string[] =>
   patterns
     .flatMap((pattern) => globSync(pattern, { cwd: root, exclude: ['**/node_modules'] }))
@@ -14,13 +14,13 @@ export const filesOf = (...patterns: string[]): string[] =>
 
 export const readSource = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-/** The environment that npm scripts have: tools of this package first, its Node 24 among them. */
+/** Environment of npm scripts: the tools of this package, its Node.js 24 included, come first in the path. */
 export const scriptEnv = (): NodeJS.ProcessEnv => ({
   ...process.env,
   PATH: [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
 });
 
-/** Runs a tool of this package to its end. */
+/** Runs a tool of this package and waits for its end. */
 export const runTool = (tool: string, ...args: string[]): { code: number | null; out: string } => {
   const { status, stdout, stderr } = spawnSync(tool, args, {
     cwd: root,

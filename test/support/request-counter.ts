@@ -2,13 +2,13 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Queue } from '../../shared/ports/queue.ts';
 import { createWriteUnits } from './write-units.ts';
 
-/** One request over the network. */
+/** Measured network request. */
 export interface Metered {
   service: 'table' | 'queue' | 'index' | 'model';
   name: string;
   start: number;
   end: number;
-  /** Of the table: what it charges. */
+  /** Capacity that the table charges; 0 for other services. */
   writeUnits: number;
   readUnits: number;
 }
@@ -23,7 +23,7 @@ const unitsOf = (output: object): number => {
   return all.reduce((sum, capacity) => sum + (capacity?.CapacityUnits ?? 0), 0);
 };
 
-/** Notes every request of what it is put around: when it began and ended, and what the table charged. */
+/** Records every request of the wrapped clients: start, end and charged capacity. */
 export const createMeter = () => {
   const requests: Metered[] = [];
   const writeUnitsOf = createWriteUnits();
@@ -44,7 +44,7 @@ export const createMeter = () => {
   };
 
   return {
-    /** What was requested since this was asked last. */
+    /** Requests since the last call. */
     taken: (): Metered[] => requests.splice(0),
 
     watch(client: DynamoDBClient): void {
@@ -77,7 +77,7 @@ export const createMeter = () => {
   };
 };
 
-/** The longest chain of requests of which each began after the one before had ended. */
+/** Number of sequential round trips: the longest chain of requests without overlap in time. */
 export const roundTrips = (requests: readonly Metered[]): number => {
   let trips = 0;
   let free = Number.NEGATIVE_INFINITY;

@@ -16,11 +16,11 @@ import { addedFact } from './added-fact.ts';
 import { plainEmbedder, plainLanguageModel } from './fake-models.ts';
 import { createHintLog } from './hint-log.ts';
 import { interceptStore } from './intercepted-store.ts';
-import { createLeapingClock } from './jump-clock.ts';
+import { createJumpClock } from './jump-clock.ts';
 import { createScriptedReceiver } from './scripted-receiver.ts';
 
 export const project = 'proj_1';
-export const clock = createLeapingClock();
+export const clock = createJumpClock();
 
 /** Performs hints as one batch; returns the failed ones. */
 export const failuresOf = async (handle: HintHandler, hints: readonly Hint[]) => {
@@ -76,7 +76,7 @@ export const openDispatcher = (table: Store) => {
       for (let taken = takeAll(); taken.length > 0; taken = takeAll()) await perform(taken);
     },
     async later(ms: number): Promise<void> {
-      clock.leap(ms);
+      clock.jump(ms);
       await sweep(platform);
       await this.work();
     },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** An empty folder of a test's own. */
+/** Creates an empty temporary folder. */
 export const temporaryFolder = () => {
   const path = mkdtempSync(join(tmpdir(), 'turnstone-'));
   return {

@@ -5,8 +5,8 @@ const spentMs = (): number => {
   return (user + system) / 1_000;
 };
 
-/** Runs `work`; the most CPU, in ms, that this thread spent in one turn of the event loop meanwhile. */
-export const maxCpuInOneTurn = async (work: () => Promise<unknown>): Promise<number> => {
+/** Runs `work` and returns the CPU in ms of the longest event loop iteration of this thread meanwhile. */
+export const maxIterationCpu = async (work: () => Promise<unknown>): Promise<number> => {
   let isOver = false;
   let max = 0;
   const watch = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import type { Received } from './webhook-receiver.ts';
 const headersOf = ({ headers }: Received): { [name: string]: string } =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
-/** By the letter of Standard Webhooks 1.0, without anybody's library. */
+/** Verifies a signature as Standard Webhooks 1.0 specifies, without a library. */
 const verifyByHand = (secret: string, { headers, body }: Received): void => {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   const head = `${headers['webhook-id']}.${headers['webhook-timestamp']}.`;
@@ -22,8 +22,8 @@ const verifyByHand = (secret: string, { headers, body }: Received): void => {
 };
 
 /**
- * What a webhook says, once three independent receivers have verified its raw bytes.
- * @throws when any of them refuses it
+ * Payload of a webhook whose raw bytes three independent implementations have verified.
+ * @throws if one of the implementations rejects the signature
  */
 // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is examined, not trusted
 export const verified = (secret: string, received: Received): any => {
@@ -33,7 +33,7 @@ export const verified = (secret: string, received: Received): any => {
   return new StandardWebhook(secret).verify(received.body, headers);
 };
 
-/** Whether the three of them agree that it is not signed with that secret. */
+/** Whether all three implementations reject the signature for a secret. */
 export const isRefused = (secret: string, received: Received): boolean => {
   const headers = headersOf(received);
   const receivers = [

@@ -2,7 +2,7 @@ import type { FullPlatform } from '../../shared/ports/platform.ts';
 import { interceptStore, type StoreCall } from './intercepted-store.ts';
 import { openWebhookFixture, type WebhookFixture } from './webhook-fixture.ts';
 
-/** A process in whose work something comes in between once, right before (or after) the first call it concerns. */
+/** Platform on which `act` runs once, right before or after the first matching store call, as a concurrent process does. */
 export const interrupted = (
   { platform }: WebhookFixture,
   concerns: (call: StoreCall) => boolean,
@@ -18,7 +18,7 @@ export const interrupted = (
   return { ...platform, store: interceptStore(platform.store, { [when]: between }) };
 };
 
-/** One delivery that waits to be made. */
+/** Fixture with one pending delivery. */
 export const oneDelivery = async () => {
   const service = openWebhookFixture();
   const endpoint = await service.endpoint();

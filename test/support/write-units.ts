@@ -11,7 +11,7 @@ type Attributes = Record<string, AttributeValue>;
 const kilobytes = (item: Attributes): number => Math.max(1, Math.ceil(sizeOf(item) / 1_024));
 const keyOf = (item: Attributes): string => JSON.stringify([item['pk']?.S, item['sk']?.S]);
 
-/** The item as an update of ours leaves it: `SET #a = :b, ... REMOVE #c, ...`. */
+/** Item after an update expression of the adapter: `SET #a = :b, ... REMOVE #c, ...`. */
 const updated = (
   before: Attributes,
   { Key, UpdateExpression = '', ...request }: NonNullable<TransactWriteItem['Update']>,
@@ -20,14 +20,14 @@ const updated = (
   const name = (placeholder: string) => request.ExpressionAttributeNames?.[placeholder] ?? '';
   const [sets = '', removes = ''] = UpdateExpression.split('REMOVE');
   for (const [, field = '', value = ''] of sets.matchAll(/(#\w+) = (:\w+)/g)) {
-    const held = request.ExpressionAttributeValues?.[value];
-    if (held) after[name(field)] = held;
+    const attributeValue = request.ExpressionAttributeValues?.[value];
+    if (attributeValue) after[name(field)] = attributeValue;
   }
   for (const [field] of removes.matchAll(/#\w+/g)) delete after[name(field)];
   return after;
 };
 
-/** An entry of an index is written when it comes, goes or changes; when its key changes, it goes and comes. */
+/** Write units of an index entry: one write if it is added, removed or changed, two if its key changes. */
 const indexUnits = (
   before: Attributes | undefined,
   after: Attributes | undefined,
@@ -48,8 +48,8 @@ const dueIndexKey = [attribute.duePartition, attribute.dueSort] as const;
 const listIndexKey = [attribute.listPartition, attribute.listSort] as const;
 
 /**
- * What the table charges for a write, by its published rules: a unit for each begun kilobyte of the larger of the item
- * before and after, twice that in a transaction, and the entries of the indexes. The emulator does not tell all that.
+ * Write units of DynamoDB by its published rules: one per started kilobyte of the larger of the item before and after,
+ * twice that in a transaction, plus the entries of the indexes. The emulator does not report all of these.
  */
 export const createWriteUnits = () => {
   const items = new Map<string, Attributes>();

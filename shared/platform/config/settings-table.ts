@@ -25,7 +25,7 @@ export const rowsOf = (shape: Shape): string =>
 /** As lines of a file of environment variables, each a comment that shows the default. */
 export const exampleOf = (shape: Shape): string =>
   tableOf(shape)
-    .map(({ name, fallback = '', meaning }) => `# ${meaning}\n# ${name}=${fallback}\n`)
+    .map(({ name, fallback = '', description }) => `# ${description}\n# ${name}=${fallback}\n`)
     .join('\n');
 
 /**

@@ -8,7 +8,7 @@ import {
   say,
   type TestService,
 } from '../../support/in-memory-service.ts';
-import { maxCpuInOneTurn } from '../../support/turn-cpu.ts';
+import { maxIterationCpu } from '../../support/turn-cpu.ts';
 import { eventually, openWebhookService } from '../../support/webhook-service.ts';
 
 let close: () => Promise<void> = async () => {};
@@ -109,7 +109,7 @@ describe('the recoveries of a project', () => {
     const answers = await times(300, () =>
       service.client(`POST /v1/endpoints/${id}/recover`, { body: { since: iso(since) } }),
     );
-    const cpu = await maxCpuInOneTurn(async () => {
+    const cpu = await maxIterationCpu(async () => {
       service.refine();
       for (const { body } of answers.filter(({ status }) => status === 202))
         await eventually(

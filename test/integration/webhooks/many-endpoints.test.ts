@@ -8,7 +8,7 @@ import { orderingKeyOf } from '../../../shared/domain/webhooks/notification.ts';
 import type { Outbox } from '../../../shared/domain/webhooks/outbox.ts';
 import { createLocalPlatform } from '../../../shared/platform/local.ts';
 import type { PostResult } from '../../../shared/ports/outbound.ts';
-import { maxCpuInOneTurn } from '../../support/turn-cpu.ts';
+import { maxIterationCpu } from '../../support/turn-cpu.ts';
 
 const project = 'proj_1';
 const entities = { user: 'alice' };
@@ -143,7 +143,7 @@ it('fan-out to 300 endpoints never holds the event loop for 50 ms of CPU', async
   await service.fact();
   await service.posted(300);
 
-  const max = await maxCpuInOneTurn(async () => {
+  const max = await maxIterationCpu(async () => {
     await Promise.all(Array.from({ length: 8 }, () => service.fact()));
     await service.posted(300 * 9);
   });

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { hashedVector } from '../../../shared/adapters/local-embedder/hashed-vector.ts';
 
-// Speaks the protocol of the embedder's worker without the model, which takes most of the time that a search takes.
+// Thread with the protocol of the embedder's worker but without the model, which would dominate the CPU of a search.
 parentPort?.on('message', (texts: string[]) => {
   parentPort?.postMessage(texts.map((text) => hashedVector(text, 512)));
 });

@@ -1,10 +1,10 @@
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 
-/** A valid request. `{{memory}}` and the like stand for ids that the seed has made. */
+/** Valid request. Placeholders such as `{{memory}}` stand for ids of seeded data. */
 export interface Example {
-  /** As the router has it, such as `GET /v1/events/:id`. */
+  /** Method and pattern of the router, such as `GET /v1/events/:id`. */
   route: string;
-  /** The route's path with its parameters filled in; default: the route's own. */
+  /** Path with the parameters fillPlaceholders in; default: the pattern of the route. */
   path?: string;
   query?: { [name: string]: string };
   headers?: { [name: string]: string };

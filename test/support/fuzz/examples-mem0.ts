@@ -26,7 +26,7 @@ const add: Json = {
   version: 'v2',
 };
 
-const kept: Json = {
+const verbatim: Json = {
   messages,
   user_id: 'full',
   infer: false,
@@ -60,8 +60,8 @@ const filters: Json = {
   ],
 };
 
-/** What else earlier routes are narrowed down by. */
-const named: Json = { NOT: [{ run_id: 'none' }] };
+/** Additional filter of the v1 and v2 routes, which name the user outside the filter. */
+const legacyFilters: Json = { NOT: [{ run_id: 'none' }] };
 
 const query = { query: 'who plays chess?', top_k: 20, threshold: 0.1 };
 const paging = { page: 1, page_size: 20 };
@@ -69,19 +69,22 @@ const paging = { page: 1, page_size: 20 };
 export const mem0Examples: readonly Example[] = [
   { route: 'GET /v1/ping' },
   { route: 'POST /v3/memories/add', body: add },
-  { route: 'POST /v3/memories/add', body: kept },
+  { route: 'POST /v3/memories/add', body: verbatim },
   { route: 'POST /v1/memories', body: add },
   { route: 'POST /v3/memories/search', body: { ...query, filters } },
   {
     route: 'POST /v3/memories/search',
     body: { ...query, filters: { user_id: 'full' }, ...selection },
   },
-  { route: 'POST /v2/memories/search', body: { ...query, user_id: 'full', filters: named } },
+  {
+    route: 'POST /v2/memories/search',
+    body: { ...query, user_id: 'full', filters: legacyFilters },
+  },
   { route: 'POST /v1/memories/search', body: { ...query, user_id: 'full', ...selection } },
   { route: 'POST /v3/memories', body: { filters, ...paging } },
   {
     route: 'POST /v2/memories',
-    body: { user_id: 'full', filters: named, ...paging, ...selection },
+    body: { user_id: 'full', filters: legacyFilters, ...paging, ...selection },
   },
   {
     route: 'GET /v1/memories',

@@ -2,7 +2,7 @@ import type { Example } from './example.ts';
 
 const settings = {
   name: 'hook',
-  description: 'tells us',
+  description: 'for tests',
   headers: { 'x-token': 'secret' },
   filters: { user_id: ['full', 'other'], run_id: 'run' },
   rate_limit: 10,

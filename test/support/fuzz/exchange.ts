@@ -1,20 +1,20 @@
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 
-/** A request as it goes out. `path` is percent-encoded and has its query. */
-export interface Outgoing {
+/** HTTP request. `path` is percent-encoded and includes the query. */
+export interface HttpRequest {
   method: string;
   path: string;
   headers: { [name: string]: string };
   body?: string | Uint8Array;
 }
 
-export interface Answered {
+export interface TextResponse {
   status: number;
   text: string;
 }
 
-/** What an answer holds; undefined when it is no JSON. */
-export const jsonOf = ({ text }: Answered): Json | undefined => {
+/** Parsed JSON of a response; undefined if the text is no JSON. */
+export const parseJson = ({ text }: TextResponse): Json | undefined => {
   try {
     return JSON.parse(text);
   } catch {
@@ -22,10 +22,14 @@ export const jsonOf = ({ text }: Answered): Json | undefined => {
   }
 };
 
-export type Send = (request: Outgoing) => Promise<Answered>;
+export type Send = (request: HttpRequest) => Promise<TextResponse>;
 
-/** A JSON request of the holder of `key`. */
-export const jsonRequest = (key: string, line: string, body?: Json): Outgoing => {
+/**
+ * JSON request with an API key.
+ *
+ * @param line method and path, such as `GET /v1/keys`
+ */
+export const jsonRequest = (key: string, line: string, body?: Json): HttpRequest => {
   const [method = '', path = ''] = line.split(' ');
   return {
     method,
@@ -37,20 +41,20 @@ export const jsonRequest = (key: string, line: string, body?: Json): Outgoing =>
 
 const shownCharacters = 600;
 
-const shortened = (text: string): string =>
+const truncate = (text: string): string =>
   text.length <= shownCharacters
     ? text
     : `${text.slice(0, shownCharacters / 2)}...(${text.length} characters)...${text.slice(-80)}`;
 
-/** A request in one line, long parts cut short. */
-export const shown = ({ method, path, headers, body }: Outgoing): string => {
-  const told = Object.entries(headers).filter(([name]) => name !== 'authorization');
+/** Request in one line for messages: long parts truncated, credentials left out. */
+export const describeRequest = ({ method, path, headers, body }: HttpRequest): string => {
+  const visible = Object.entries(headers).filter(([name]) => name !== 'authorization');
   return JSON.stringify({
     method,
-    path: shortened(path),
-    headers: Object.fromEntries(told.map(([name, value]) => [name, shortened(value)])),
+    path: truncate(path),
+    headers: Object.fromEntries(visible.map(([name, value]) => [name, truncate(value)])),
     ...(body === undefined
       ? {}
-      : { body: typeof body === 'string' ? shortened(body) : `${body.byteLength} bytes` }),
+      : { body: typeof body === 'string' ? truncate(body) : `${body.byteLength} bytes` }),
   });
 };

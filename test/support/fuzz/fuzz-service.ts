@@ -2,22 +2,36 @@ import { startService } from '../../../functions/local/service.ts';
 import { parseAllowlistEntry } from '../../../shared/domain/webhooks/allowlist.ts';
 import { readConfig } from '../../../shared/platform/config/config.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import type { Answered, Outgoing } from './exchange.ts';
-import type { Holdings } from './growth.ts';
+import type { HttpRequest, TextResponse } from './exchange.ts';
+import type { ResourceUsage } from './growth.ts';
 import { heapInUse } from './heap-in-use.ts';
 import { createIds } from './ids.ts';
 import { createLoopMeter } from './loop-meter.ts';
 import { openApp } from './open-service.ts';
 import { createSeeder, seed } from './seed.ts';
-import { settled } from './settled.ts';
+import { waitUntilIdle } from './wait-until-idle.ts';
 
-const own = { memories: 60, fewer: 60, spoilt: 12, victims: 4, turns: 12, endpoints: 12 };
-const others = { memories: 5, fewer: 5, spoilt: 0, victims: 0, turns: 3, endpoints: 2 };
-/** Refused at once: nobody listens there. */
+const ownSizes = {
+  memories: 60,
+  memoriesToDelete: 60,
+  hostileMemories: 12,
+  victims: 4,
+  turns: 12,
+  endpoints: 12,
+};
+const foreignSizes = {
+  memories: 5,
+  memoriesToDelete: 5,
+  hostileMemories: 0,
+  victims: 0,
+  turns: 3,
+  endpoints: 2,
+};
+/** Port without a listener: connections are refused at once. */
 const receiver = '127.0.0.1:9';
 const url = `http://${receiver}/hook`;
 
-/** The app with all that its requests leave to do, in this process, on a file of its own, and full of things. */
+/** Service with workers in this process, on a temporary database with seeded data. */
 export const startFuzzService = async () => {
   const folder = temporaryFolder();
   const pair = parseAllowlistEntry(receiver);
@@ -29,7 +43,7 @@ export const startFuzzService = async () => {
   const service = await startService(platform, app, { ...readConfig({}), port: 0 }, usage);
   const meter = createLoopMeter();
 
-  const send = async ({ method, path, headers, body }: Outgoing): Promise<Answered> => {
+  const send = async ({ method, path, headers, body }: HttpRequest): Promise<TextResponse> => {
     const response = await app.request(`http://service.test${path}`, {
       method,
       headers,
@@ -37,8 +51,8 @@ export const startFuzzService = async () => {
     });
     return { status: response.status, text: await response.text() };
   };
-  const pools = await seed(createSeeder(send, keys.full), url, own, settled);
-  const theirs = await seed(createSeeder(send, keys.foreign), url, others, settled);
+  const pools = await seed(createSeeder(send, keys.full), url, ownSizes, waitUntilIdle);
+  const foreign = await seed(createSeeder(send, keys.foreign), url, foreignSizes, waitUntilIdle);
   const count = platform.database.prepare('SELECT count(*) AS items FROM items');
   meter.start();
 
@@ -46,22 +60,22 @@ export const startFuzzService = async () => {
     keys,
     ids: createIds({
       ...pools,
-      foreignMemory: theirs['memory'] ?? [],
-      foreignEvent: theirs['event'] ?? [],
-      foreignEndpoint: theirs['endpoint'] ?? [],
-      foreignDelivery: theirs['delivery'] ?? [],
+      foreignMemory: foreign['memory'] ?? [],
+      foreignEvent: foreign['event'] ?? [],
+      foreignEndpoint: foreign['endpoint'] ?? [],
+      foreignDelivery: foreign['delivery'] ?? [],
     }),
 
-    /** The answer, and the CPU of the longest turn of the event loop meanwhile. */
-    async measured(request: Outgoing): Promise<Answered & { longestTurnMs: number }> {
+    /** Sends a request and measures the CPU of the longest event loop iteration meanwhile. */
+    async measure(request: HttpRequest): Promise<TextResponse & { longestIterationMs: number }> {
       await meter.read();
       const answered = await send(request);
-      return { ...answered, longestTurnMs: await meter.read() };
+      return { ...answered, longestIterationMs: await meter.read() };
     },
 
-    /** Once all is done that requests left to do. */
-    async holdings(): Promise<Holdings> {
-      await settled();
+    /** Measurement once background work is done. */
+    async resourceUsage(): Promise<ResourceUsage> {
+      await waitUntilIdle();
       const heapBytes = heapInUse();
       await meter.read();
       return {
@@ -71,9 +85,9 @@ export const startFuzzService = async () => {
       };
     },
 
-    /** CPU of the longest turn of the event loop while the rest is done of what requests left to do. */
-    async leftBehindMs(): Promise<number> {
-      await settled();
+    /** Waits for background work; CPU in ms of the longest event loop iteration meanwhile. */
+    async backgroundIterationMs(): Promise<number> {
+      await waitUntilIdle();
       return meter.read();
     },
 

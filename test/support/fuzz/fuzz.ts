@@ -1,96 +1,102 @@
 import fc from 'fast-check';
-import { type Outgoing, shown } from './exchange.ts';
+import { describeRequest, type HttpRequest } from './exchange.ts';
 import type { FuzzService } from './fuzz-service.ts';
 import { growthOf } from './growth.ts';
-import { allowedMs, usualMs } from './limits.ts';
+import { allowedMs, maxIterationMs } from './limits.ts';
 import { requestOfMutant } from './mutate.ts';
 import { type Mutant, mutant } from './mutation.ts';
 
-export interface Fuzzed {
+export interface FuzzResult {
   requests: number;
-  /** How often each status was answered. */
+  /** Number of responses per status. */
   statuses: Map<number, number>;
-  /** Blocks that did not come again with any request they may have come from, in ms of CPU. */
-  unexplained: number[];
-  /** What was wrong, with the smallest request that shows it; empty: nothing. */
+  /** Blocks of the event loop that no suspected request reproduced, in ms of CPU. */
+  unreproduced: number[];
+  /** Failures, each with the smallest request that reproduces it. */
   findings: string[];
 }
 
-/** Requests after which the work is waited for that they left behind. */
+/** Requests between two waits for background work. */
 const windowSize = 200;
 
-const blocked = (ms: number, allowed: number): string =>
+const describeBlock = (ms: number, allowed: number): string =>
   `the event loop for ${ms.toFixed(0)} ms of CPU, more than ${allowed}`;
 
-/** Sends requests one by one, and keeps in mind the latest: what they leave behind may show later. */
-const createExaminer = (service: FuzzService) => {
+/** Checks requests one by one and remembers the latest ones, whose background work may block the event loop later. */
+const createChecker = (service: FuzzService) => {
   const statuses = new Map<number, number>();
-  let latest: Outgoing[] = [];
-  /** A block that did not come again with the request it came with. */
-  let unexplainedMs = 0;
-  const unexplained: number[] = [];
+  let latest: HttpRequest[] = [];
+  /** Longest block that did not recur with the same request. */
+  let unreproducedMs = 0;
+  const unreproduced: number[] = [];
 
-  /** The first look may be spent on compiling, collecting garbage, or on work that earlier requests left. */
-  const longestTurn = async (request: Outgoing, allowed: number): Promise<number> => {
-    const first = await service.measured(request);
+  /** A slow request is measure twice: the first time may include compilation, garbage collection or earlier background work. */
+  const longestIteration = async (request: HttpRequest, allowed: number): Promise<number> => {
+    const first = await service.measure(request);
     statuses.set(first.status, (statuses.get(first.status) ?? 0) + 1);
     if (first.status >= 500)
-      throw new Error(`answers ${first.status} ${first.text.slice(0, 300)}: ${shown(request)}`);
-    if (first.longestTurnMs <= allowed) return first.longestTurnMs;
-    const { longestTurnMs } = await service.measured(request);
-    if (longestTurnMs <= allowed) unexplainedMs = Math.max(unexplainedMs, first.longestTurnMs);
-    return longestTurnMs;
+      throw new Error(
+        `answers ${first.status} ${first.text.slice(0, 300)}: ${describeRequest(request)}`,
+      );
+    if (first.longestIterationMs <= allowed) return first.longestIterationMs;
+    const { longestIterationMs } = await service.measure(request);
+    if (longestIterationMs <= allowed)
+      unreproducedMs = Math.max(unreproducedMs, first.longestIterationMs);
+    return longestIterationMs;
   };
 
   return {
     statuses,
-    unexplained,
+    unreproduced,
 
-    /** @throws Error with what is wrong about the answer */
-    async examine(request: Outgoing): Promise<void> {
+    /** @throws Error for a 5xx status or a describeBlock event loop */
+    async check(request: HttpRequest): Promise<void> {
       latest.push(request);
       const allowed = allowedMs(request);
-      const ms = await longestTurn(request, allowed);
-      if (ms > allowed) throw new Error(`blocks ${blocked(ms, allowed)}: ${shown(request)}`);
+      const ms = await longestIteration(request, allowed);
+      if (ms > allowed)
+        throw new Error(`blocks ${describeBlock(ms, allowed)}: ${describeRequest(request)}`);
     },
 
     isFull: () => latest.length >= windowSize,
 
-    /** @throws Error with the request that leaves work behind which blocks the event loop */
-    async examineRest(): Promise<void> {
-      const ms = Math.max(unexplainedMs, await service.leftBehindMs());
+    /** @throws Error with the request whose background work blocks the event loop */
+    async checkBackgroundWork(): Promise<void> {
+      const ms = Math.max(unreproducedMs, await service.backgroundIterationMs());
       const suspects = latest;
       latest = [];
-      unexplainedMs = 0;
-      if (ms <= usualMs) return;
+      unreproducedMs = 0;
+      if (ms <= maxIterationMs) return;
       for (const request of suspects) {
-        await service.measured(request);
-        const again = await service.leftBehindMs();
-        if (again > usualMs)
-          throw new Error(`leaves work that blocks ${blocked(again, usualMs)}: ${shown(request)}`);
+        await service.measure(request);
+        const again = await service.backgroundIterationMs();
+        if (again > maxIterationMs)
+          throw new Error(
+            `leaves work that blocks ${describeBlock(again, maxIterationMs)}: ${describeRequest(request)}`,
+          );
       }
-      unexplained.push(Math.round(ms));
+      unreproduced.push(Math.round(ms));
     },
   };
 };
 
-/** Sends mutated requests one after the other; the same seed sends the same ones. Ends at the first bad answer. */
+/** Sends mutated requests in sequence until the first failure. The same seed yields the same requests. */
 export const fuzz = async (
   service: FuzzService,
   { requests, seed }: { requests: number; seed: number },
-): Promise<Fuzzed> => {
-  const { statuses, unexplained, examine, isFull, examineRest } = createExaminer(service);
-  const before = await service.holdings();
+): Promise<FuzzResult> => {
+  const { statuses, unreproduced, check, isFull, checkBackgroundWork } = createChecker(service);
+  const before = await service.resourceUsage();
   const property = fc.asyncProperty(mutant, async (drawn: Mutant) => {
-    await examine(requestOfMutant(drawn, service.ids, service.keys));
-    if (isFull()) await examineRest();
+    await check(requestOfMutant(drawn, service.ids, service.keys));
+    if (isFull()) await checkBackgroundWork();
   });
   const { failed, errorInstance, numRuns } = await fc.check(property, { numRuns: requests, seed });
   if (failed) {
-    const told = errorInstance instanceof Error ? errorInstance.stack : String(errorInstance);
-    return { requests: numRuns, statuses, unexplained, findings: [told ?? 'failed'] };
+    const failure = errorInstance instanceof Error ? errorInstance.stack : String(errorInstance);
+    return { requests: numRuns, statuses, unreproduced, findings: [failure ?? 'failed'] };
   }
-  await examineRest();
-  const after = await service.holdings();
-  return { requests, statuses, unexplained, findings: growthOf(before, after, requests) };
+  await checkBackgroundWork();
+  const after = await service.resourceUsage();
+  return { requests, statuses, unreproduced, findings: growthOf(before, after, requests) };
 };

@@ -1,26 +1,31 @@
-/** What a service holds on to once it has nothing left to do. */
-export interface Holdings {
+/** Resources in use by an idle service. */
+export interface ResourceUsage {
   heapBytes: number;
   items: number;
   handles: number;
 }
 
 const mebibyte = 1024 * 1024;
-/** What caches may come to hold, until they are full. */
-const maxCached = 96 * mebibyte;
-/** What each request may leave in caches and tables; what is compiled and warmed comes on top. */
-const heapEach = 10_000;
-const warmth = 16 * mebibyte;
-const itemsEach = 40;
-const moreItems = 1_000;
-const moreHandles = 50;
+/** Upper bound of all caches together. */
+const maxCacheBytes = 96 * mebibyte;
+/** Allowed growth per request, in addition to a constant for compiled code and warm-up. */
+const heapBytesPerRequest = 10_000;
+const warmUpBytes = 16 * mebibyte;
+const itemsPerRequest = 40;
+const baseItems = 1_000;
+const maxNewHandles = 50;
 
-/** Where a service holds more after so many requests than they may leave. */
-export const growthOf = (before: Holdings, after: Holdings, requests: number): string[] => {
+/** Resources that grew beyond the bounds for the number of requests, one message each. */
+export const growthOf = (
+  before: ResourceUsage,
+  after: ResourceUsage,
+  requests: number,
+): string[] => {
   const bounds = {
-    heapBytes: before.heapBytes + Math.min(maxCached, warmth + requests * heapEach),
-    items: before.items + moreItems + requests * itemsEach,
-    handles: before.handles + moreHandles,
+    heapBytes:
+      before.heapBytes + Math.min(maxCacheBytes, warmUpBytes + requests * heapBytesPerRequest),
+    items: before.items + baseItems + requests * itemsPerRequest,
+    handles: before.handles + maxNewHandles,
   };
   const names = ['heapBytes', 'items', 'handles'] as const;
   return names.flatMap((name) =>

@@ -1,22 +1,22 @@
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { Example } from './example.ts';
 import { examples } from './examples.ts';
-import type { Outgoing } from './exchange.ts';
+import type { HttpRequest } from './exchange.ts';
 import { targetedExamples } from './hostile-targets.ts';
 import { hostileBodies, rareValues, usualValues } from './hostile-values.ts';
 import { type Ids, pathOf, requestOf } from './ids.ts';
 import { pathsOf, withValueAt } from './json-paths.ts';
 
-/** A request to be made, anew each time: what it deletes it finds once only. */
+/** Case that builds a new request each time, because a deleted item can be found only once. */
 export interface HostileCase {
   name: string;
-  make(ids: Ids, key: string): Outgoing;
+  build(ids: Ids, key: string): HttpRequest;
 }
 
-/** What paths and queries may be long at most, and how many parameters. */
+/** Near the limits of a request target: characters, and number of parameters. */
 const targetCharacters = 7_900;
 const parameterCount = 99;
-/** A request line and headers together stay below what HTTP parsers take. */
+/** Near the limit of HTTP parsers for the request line and headers together. */
 const headerCharacters = 14_000;
 
 const long = (text: string, characters = headerCharacters): string =>
@@ -83,7 +83,7 @@ const segments: readonly string[] = [
   long('-'),
 ];
 
-const withQuery = (example: Example, query: string, ids: Ids, key: string): Outgoing => {
+const withQuery = (example: Example, query: string, ids: Ids, key: string): HttpRequest => {
   const request = requestOf({ ...example, query: {} }, ids, key);
   const scope = example.query?.['user_id'];
   const scoped = scope === undefined || query.includes('user_id=') ? '' : `user_id=${scope}&`;
@@ -93,26 +93,26 @@ const withQuery = (example: Example, query: string, ids: Ids, key: string): Outg
 const queryCases = (example: Example): HostileCase[] =>
   queries.map((query) => ({
     name: `query ${query.slice(0, 40)}`,
-    make: (ids, key) => withQuery(example, query, ids, key),
+    build: (ids, key) => withQuery(example, query, ids, key),
   }));
 
 const headerCases = (example: Example): HostileCase[] =>
   headers.map((more) => ({
     name: `header ${Object.keys(more).join()}`,
-    make: (ids, key) => {
+    build: (ids, key) => {
       const request = requestOf(example, ids, key);
       return { ...request, headers: { ...request.headers, ...more } };
     },
   }));
 
-/** Each parameter of the path in turn. */
+/** One case per path parameter and hostile segment. */
 const pathCases = (example: Example): HostileCase[] => {
   const parts = pathOf(example).split('/');
   const parameters = parts.flatMap((part, index) => (part.includes('{{') ? [index] : []));
   return parameters.flatMap((position) =>
     segments.map((segment) => ({
       name: `path ${segment.slice(0, 20)}`,
-      make: (ids, key) => {
+      build: (ids, key) => {
         const path = parts.with(position, segment).join('/');
         return requestOf({ ...example, path }, ids, key);
       },
@@ -120,39 +120,43 @@ const pathCases = (example: Example): HostileCase[] => {
   );
 };
 
-/** How many of the rare values each place gets, others than the place before it. */
-const rareEach = 2;
+/** Number of rare values per field; consecutive fields get different ones. */
+const rareValuesPerField = 2;
 
 const valuesFor = (place: number): Json[] => {
-  const first = (place * rareEach) % rareValues.length;
-  return [...usualValues, ...[...rareValues, ...rareValues].slice(first, first + rareEach)];
+  const first = (place * rareValuesPerField) % rareValues.length;
+  return [
+    ...usualValues,
+    ...[...rareValues, ...rareValues].slice(first, first + rareValuesPerField),
+  ];
 };
 
 const fieldCases = (example: Example, body: Json): HostileCase[] =>
   pathsOf(body).flatMap((path, place) =>
     valuesFor(place).map((value) => ({
       name: `body ${path.join('.')} = ${JSON.stringify(value).slice(0, 20)}`,
-      make: (ids, key) => requestOf({ ...example, body: withValueAt(body, path, value) }, ids, key),
+      build: (ids, key) =>
+        requestOf({ ...example, body: withValueAt(body, path, value) }, ids, key),
     })),
   );
 
 const bodyCases = (example: Example): HostileCase[] => [
   ...hostileBodies.map((body) => ({
     name: `body ${body.slice(0, 30)}`,
-    make: (ids: Ids, key: string) => ({ ...requestOf(example, ids, key), body }),
+    build: (ids: Ids, key: string) => ({ ...requestOf(example, ids, key), body }),
   })),
   {
-    name: 'body that is no text',
-    make: (ids, key) => ({
+    name: 'body that is not UTF-8',
+    build: (ids, key) => ({
       ...requestOf(example, ids, key),
       body: new Uint8Array(1_000_000).fill(0xff),
     }),
   },
 ];
 
-const asItIs = (example: Example): HostileCase => ({
-  name: JSON.stringify(example.body ?? 'as it should be').slice(0, 60),
-  make: (ids, key) => requestOf(example, ids, key),
+const unchanged = (example: Example): HostileCase => ({
+  name: JSON.stringify(example.body ?? 'unchanged').slice(0, 60),
+  build: (ids, key) => requestOf(example, ids, key),
 });
 
 const isOf =
@@ -160,14 +164,14 @@ const isOf =
   (example: Example): boolean =>
     example.route === route;
 
-/** All that is tried on a route: valid requests, those aimed at it, and what can be done to any request. */
+/** All cases of a route: valid requests, requests that target the route, and generic mutations. */
 export const hostileCasesOf = (route: string): HostileCase[] => {
   const valid = examples.filter(isOf(route));
   const [first] = valid;
   if (!first) return [];
   return [
-    ...valid.map(asItIs),
-    ...targetedExamples.filter(isOf(route)).map(asItIs),
+    ...valid.map(unchanged),
+    ...targetedExamples.filter(isOf(route)).map(unchanged),
     ...queryCases(first),
     ...headerCases(first),
     ...pathCases(first),

@@ -13,7 +13,7 @@ const nestedJson = (depth: number): Json => (depth === 0 ? 'x' : { a: nestedJson
 const nestedAnd = (depth: number): Json =>
   depth === 0 ? { user_id: user } : { AND: [nestedAnd(depth - 1)] };
 
-/** Filters that are about as large as a filter may be. */
+/** Filters near or beyond the limits. */
 const filters: readonly Json[] = [
   { user_id: user, keywords: long(900_000) },
   { user_id: user, keywords: { icontains: long(49_000) } },
@@ -36,7 +36,7 @@ const filters: readonly Json[] = [
   { user_id: user, NOT: list(300, (n) => ({ run_id: `run-${n}` })) },
   nestedAnd(18),
   nestedAnd(8),
-  // As large as the limits let it be.
+  // Within the limits, at their maximum.
   { user_id: user, OR: list(99, (n) => ({ keywords: { icontains: `${n}${long(990)}` } })) },
   { user_id: user, OR: list(99, (n) => ({ keywords: { icontains: `${times(' ', 900)}${n}` } })) },
   { user_id: user, OR: list(99, (n) => ({ text: { contains: `${times('x ', 900)}${n}` } })) },
@@ -82,60 +82,65 @@ const lists = (route: string): Example[] => [
   })),
 ];
 
-const said = (...contents: string[]): { [name: string]: Json } => ({
+const turnOf = (...contents: string[]): { [name: string]: Json } => ({
   messages: contents.map((content) => ({ role: 'user', content })),
   user_id: user,
   dedupe: false,
 });
 
-/** Somebody of whom nothing is known yet: what is read holds a thousand memories, and no more. */
-const stranger = { user_id: 'stranger-{{unique}}', dedupe: false };
-const many = (...contents: string[]): { [name: string]: Json } => ({
-  ...said(...contents),
-  ...stranger,
+/** New user per request, so that the seeded user keeps a thousand memories. */
+const newUser = { user_id: 'new-{{unique}}', dedupe: false };
+const newUserTurn = (...contents: string[]): { [name: string]: Json } => ({
+  ...turnOf(...contents),
+  ...newUser,
 });
 
 const turns = (route: string): Example[] => [
   ...hostileTexts
     .filter((_, index) => index % 6 === 0)
-    .map((text) => ({ route, body: said(`I like tea. ${text}`) })),
+    .map((text) => ({ route, body: turnOf(`I like tea. ${text}`) })),
   ...hostileTexts
     .filter((_, index) => index % 18 === 1)
-    .map((text) => ({ route, body: said(...list(4, () => text)) })),
-  { route, body: said(...list(4, () => `привет${times(',', 19_000)}я`)) },
-  { route, body: many(...list(500, (n) => `I like tea ${n}. ${times('x, ', 450)}`)) },
-  { route, body: many(...list(499, (n) => `My friend Anna${n} likes the city number ${n}.`)) },
-  { route, body: many(...list(4_600, (n) => `I like tea ${n}.`)) },
-  { route, body: many(...list(3_000, (n) => `My friend ${n} likes it.`)) },
-  { route, body: many(list(2_000, (n) => `I like the city number ${n}`).join('. ')) },
-  { route, body: many(list(2_000, (n) => `my sister A${n} is a doctor`).join(', ')) },
-  { route, body: { ...short, ...options('includes') } },
+    .map((text) => ({ route, body: turnOf(...list(4, () => text)) })),
+  { route, body: turnOf(...list(4, () => `привет${times(',', 19_000)}я`)) },
+  { route, body: newUserTurn(...list(500, (n) => `I like tea ${n}. ${times('x, ', 450)}`)) },
+  {
+    route,
+    body: newUserTurn(...list(499, (n) => `My friend Anna${n} likes the city number ${n}.`)),
+  },
+  { route, body: newUserTurn(...list(4_600, (n) => `I like tea ${n}.`)) },
+  { route, body: newUserTurn(...list(3_000, (n) => `My friend ${n} likes it.`)) },
+  { route, body: newUserTurn(list(2_000, (n) => `I like the city number ${n}`).join('. ')) },
+  { route, body: newUserTurn(list(2_000, (n) => `my sister A${n} is a doctor`).join(', ')) },
+  { route, body: { ...shortTurn, ...longOption('includes') } },
 ];
 
-const short = {
+const shortTurn = {
   messages: [{ role: 'user', content: 'I like tea.' }],
   user_id: user,
   dedupe: false,
 };
-const options = (name: string): { [name: string]: Json } => ({ [name]: `${times('!', 99_000)}x` });
+const longOption = (name: string): { [name: string]: Json } => ({
+  [name]: `${times('!', 99_000)}x`,
+});
 
 const adds = (route: string): Example[] => [
   ...['includes', 'excludes', 'custom_instructions'].map((name) => ({
     route,
-    body: { ...short, ...options(name) },
+    body: { ...shortTurn, ...longOption(name) },
   })),
   {
     route,
     body: {
-      ...short,
+      ...shortTurn,
       custom_categories: list(9_000, (n) => ({ [`category ${n}`]: 'x' })),
     },
   },
   {
     route,
     body: {
-      ...short,
-      user_id: 'heard',
+      ...shortTurn,
+      user_id: 'subscribed',
       infer: false,
       messages: list(500, (n) => ({ role: 'user', content: `${n} ${long(400)}` })),
     },
@@ -143,8 +148,8 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      ...short,
-      ...stranger,
+      ...shortTurn,
+      ...newUser,
       infer: false,
       messages: [{ role: 'user', content: list(20_000, (n) => `word${n}`).join(' ') }],
     },
@@ -152,8 +157,8 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      ...short,
-      ...stranger,
+      ...shortTurn,
+      ...newUser,
       infer: false,
       deduced_memories: list(4, (n) => hostileTexts[n * 7] ?? 'x'),
     },
@@ -161,8 +166,8 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      ...short,
-      ...stranger,
+      ...shortTurn,
+      ...newUser,
       infer: false,
       metadata: { text: times('x ', 31_000) },
       deduced_memories: list(100, (n) => `${n} ${long(400)}`),
@@ -171,7 +176,7 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      ...short,
+      ...shortTurn,
       includes: times('!', 1_999),
       excludes: times('tea, ', 1_999),
       custom_instructions: times('a, ', 19_999),
@@ -181,7 +186,7 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      ...stranger,
+      ...newUser,
       messages: list(100, (n) => ({
         role: 'user',
         content: list(99, (part) => ({ type: 'text', text: `I like number ${part} of ${n}.` })),
@@ -191,7 +196,7 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      ...stranger,
+      ...newUser,
       messages: list(4, () => ({
         role: 'user',
         content: list(99, () => ({ type: 'image_url', image_url: `data:,${long(10_000)}` })),
@@ -201,7 +206,7 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      ...stranger,
+      ...newUser,
       messages: [
         { role: 'user', content: list(20_000, (n) => ({ type: 'text', text: `part ${n}` })) },
       ],
@@ -210,7 +215,7 @@ const adds = (route: string): Example[] => [
   {
     route,
     body: {
-      ...stranger,
+      ...newUser,
       messages: [
         {
           role: 'user',
@@ -264,7 +269,7 @@ const endpoints: readonly Example[] = [
   { route: 'POST /v1/endpoints', body: { ...endpointBody, secret: `whsec_${long(900_000)}` } },
 ];
 
-/** Requests aimed at what a route does with its input, each as large as it may be. */
+/** Requests that target the algorithms of a route with inputs of the largest size. */
 export const targetedExamples: readonly Example[] = [
   ...searches('POST /v3/memories/search'),
   ...lists('POST /v3/memories'),

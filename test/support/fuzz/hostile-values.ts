@@ -3,7 +3,7 @@ import type { Json, Metadata } from '../../../shared/domain/memory/turn.ts';
 export const times = (text: string, characters: number): string =>
   text.repeat(Math.ceil(characters / text.length)).slice(0, characters);
 
-/** Texts that a memory may hold at most, chosen against whoever scans them. */
+/** Largest text of a memory. */
 const memoryCharacters = 49_900;
 const memoryBytes = 63_000;
 
@@ -33,13 +33,13 @@ const repeated = [
 ];
 const wide = ['привет, ', '我喜欢茶。', 'е\u0301', '🇫🇷', '👩‍👩‍👧'];
 
-/** So many of a part that they fit, however long they are as JSON. */
+/** Repeats a part up to the limits of a memory in characters and in bytes of JSON. */
 const filling = (part: string): string => {
   const bytes = (Buffer.byteLength(JSON.stringify(part)) - 2) / part.length;
   return times(part, Math.min(memoryCharacters, Math.floor(memoryBytes / bytes)));
 };
 
-/** About as large as a memory may be: runs of one thing, with a beginning and an end that nearly make sense. */
+/** Texts near the size limit that provoke backtracking in scanners: one repeated part with a plausible start or end. */
 export const hostileTexts: readonly string[] = [...repeated, ...wide].flatMap((part) => [
   `User likes tea 0${filling(part)}x`,
   `${filling(part)}я`,
@@ -61,7 +61,7 @@ const list = <T extends Json>(length: number, value: T): Json[] =>
 
 const nestedLists = (depth: number): Json => (depth === 0 ? 0 : [nestedLists(depth - 1)]);
 
-/** What every place of a valid request gets once. */
+/** Values for every field of a valid request. */
 export const usualValues: readonly Json[] = [
   times('x', megabyte * 0.9),
   times(', ', turnCharacters),
@@ -70,7 +70,7 @@ export const usualValues: readonly Json[] = [
   nested(37),
 ];
 
-/** What only some places get. */
+/** Values for some fields only. */
 export const rareValues: readonly Json[] = [
   times('x', turnCharacters),
   `User likes tea${times(' ', 49_000)}x`,
@@ -99,7 +99,7 @@ export const rareValues: readonly Json[] = [
   null,
 ];
 
-/** Bodies as text, that no field of a schema has anything to do with. */
+/** Raw bodies, independent of any schema. */
 export const hostileBodies: readonly string[] = [
   `[${times('0,', megabyte * 0.98)}0]`,
   `[${times('0,', megabyte * 10)}0]`,

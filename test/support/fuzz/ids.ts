@@ -1,10 +1,10 @@
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { Example } from './example.ts';
-import type { Outgoing } from './exchange.ts';
+import type { HttpRequest } from './exchange.ts';
 
-/** Ids that placeholders stand for, by kind; each kind is used in turn. */
+/** Values of placeholders by kind, in rotation. */
 export interface Ids {
-  /** The next id of a kind. */
+  /** Next id of a kind. */
   next(kind: string): string;
 }
 
@@ -25,34 +25,34 @@ export const createIds = (pools: { readonly [kind: string]: readonly string[] })
   };
 };
 
-/** A text with an id for each placeholder. */
-export const filled = (text: string, ids: Ids): string =>
+/** Replaces each placeholder with the next id of its kind. */
+export const fillPlaceholders = (text: string, ids: Ids): string =>
   text.includes('{{') ? text.replace(placeholder, (_, kind: string) => ids.next(kind)) : text;
 
 const queryOf = (query: { readonly [name: string]: string }, ids: Ids): string => {
   const entries = Object.entries(query).map(([name, value]): [string, string] => [
     name,
-    filled(value, ids),
+    fillPlaceholders(value, ids),
   ]);
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`;
 };
 
-/** The path of an example: where it names none, its route's. */
+/** Path of an example; default: the pattern of its route. */
 export const pathOf = ({ route, path }: Example): string => path ?? route.split(' ')[1] ?? '/';
 
-/** An example as it goes out. */
-export const requestOf = (example: Example, ids: Ids, key: string): Outgoing => {
+/** Request of an example with all placeholders replaced. */
+export const requestOf = (example: Example, ids: Ids, key: string): HttpRequest => {
   const { route, query = {}, headers = {}, body } = example;
-  const own = Object.entries(headers).map(([name, value]) => [name, filled(value, ids)]);
+  const own = Object.entries(headers).map(([name, value]) => [name, fillPlaceholders(value, ids)]);
   return {
     method: route.split(' ')[0] ?? 'GET',
-    path: `${filled(pathOf(example), ids)}${queryOf(query, ids)}`,
+    path: `${fillPlaceholders(pathOf(example), ids)}${queryOf(query, ids)}`,
     headers: {
       authorization: `Token ${key}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...Object.fromEntries(own),
     },
-    ...(body === undefined ? {} : { body: filled(jsonText(body), ids) }),
+    ...(body === undefined ? {} : { body: fillPlaceholders(jsonText(body), ids) }),
   };
 };
 

@@ -10,7 +10,7 @@ const childrenOf = (value: Json): [string | number, Json][] => {
   return isParent(value) ? Object.entries(value) : [];
 };
 
-/** Where the values inside of a document stand, its own place not among them. */
+/** Paths of all values inside a document, without the document itself. */
 export const pathsOf = (value: Json, at: JsonPath = []): JsonPath[] =>
   childrenOf(value).flatMap(([name, child]) => [[...at, name], ...pathsOf(child, [...at, name])]);
 
@@ -20,7 +20,7 @@ export const valueAt = (document: Json, [name, ...rest]: JsonPath): Json | undef
   return child === undefined ? undefined : valueAt(child, rest);
 };
 
-/** The document with another value there; undefined takes it out. */
+/** Copy of a document with the value at a path replaced, or removed if undefined. */
 export const withValueAt = (
   document: Json,
   [name, ...rest]: JsonPath,

@@ -1,13 +1,13 @@
-import type { Outgoing } from './exchange.ts';
+import type { HttpRequest } from './exchange.ts';
 
-/** CPU that a turn of the event loop may take, in milliseconds. */
-export const usualMs = 50;
-const largeMs = 100;
-/** A body from this size on is near the limits. */
+/** Longest event loop iteration, in ms of CPU. */
+export const maxIterationMs = 50;
+const maxLargeIterationMs = 100;
+/** Size in bytes from which a body counts as large. */
 const largeBytes = 100_000;
 
-const sizeOf = ({ body = '' }: Outgoing): number => Buffer.byteLength(body);
+const sizeOf = ({ body = '' }: HttpRequest): number => Buffer.byteLength(body);
 
-/** How long a request may keep the event loop from everybody else. */
-export const allowedMs = (request: Outgoing): number =>
-  sizeOf(request) >= largeBytes ? largeMs : usualMs;
+/** Longest event loop iteration that a request may cause, in ms of CPU. */
+export const allowedMs = (request: HttpRequest): number =>
+  sizeOf(request) >= largeBytes ? maxLargeIterationMs : maxIterationMs;

@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextIteration } from 'node:timers/promises';
 
 export interface LoopMeter {
   start(): void;
-  /** CPU of the longest turn of the event loop since the last reading, in milliseconds; begins anew. */
+  /** CPU of the longest event loop iteration since the last call, in milliseconds. */
   read(): Promise<number>;
   stop(): void;
 }
@@ -10,16 +10,16 @@ export interface LoopMeter {
 const totalMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
 
 /**
- * Measures what this thread's turns of the event loop take of the CPU. CPU of the thread, not time: a busy machine and
- * other threads (workers, compilers, garbage collectors) change nothing. A timer of one millisecond sees every turn that
- * is longer than that, and costs an idle process less than looking at each.
+ * Measures the CPU of this thread's event loop iterations. CPU of the thread rather than time, so that a busy machine and
+ * other threads (workers, compiler, garbage collector) do not matter. A timer of one millisecond sees every longer
+ * iteration and costs an idle process less than a hook in each iteration.
  */
 export const createLoopMeter = (): LoopMeter => {
   let last = process.threadCpuUsage();
   let longest = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const look = (): void => {
+  const sample = (): void => {
     const now = process.threadCpuUsage();
     longest = Math.max(longest, totalMs(now) - totalMs(last));
     last = now;
@@ -28,14 +28,14 @@ export const createLoopMeter = (): LoopMeter => {
   return {
     start() {
       last = process.threadCpuUsage();
-      timer = setInterval(look, 1);
+      timer = setInterval(sample, 1);
       timer.unref();
     },
     async read() {
-      look();
+      sample();
       const read = longest;
       longest = 0;
-      await nextTurn();
+      await nextIteration();
       last = process.threadCpuUsage();
       return read;
     },

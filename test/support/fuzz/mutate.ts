@@ -1,12 +1,12 @@
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { Example } from './example.ts';
-import type { Outgoing } from './exchange.ts';
-import { filled, type Ids, pathOf } from './ids.ts';
+import type { HttpRequest } from './exchange.ts';
+import { fillPlaceholders, type Ids, pathOf } from './ids.ts';
 import { pathsOf, valueAt, withValueAt } from './json-paths.ts';
 import type { Mutant, Mutation } from './mutation.ts';
 import type { Keys } from './open-service.ts';
 
-/** A request under mutation: its body as JSON until something is done to its text. */
+/** Request under mutation. The body is JSON until a mutation changes its text. */
 interface Draft {
   method: string;
   segments: string[];
@@ -16,7 +16,7 @@ interface Draft {
   text: string | undefined;
 }
 
-const draftOf = (example: Example, key: string): Draft => ({
+const toDraft = (example: Example, key: string): Draft => ({
   method: example.route.split(' ')[0] ?? 'GET',
   segments: pathOf(example).split('/'),
   query: Object.entries(example.query ?? {}),
@@ -29,7 +29,7 @@ const draftOf = (example: Example, key: string): Draft => ({
   text: undefined,
 });
 
-const wrapped = (value: Json, depth: number, asList: boolean): Json => {
+const wrap = (value: Json, depth: number, asList: boolean): Json => {
   let inner = value;
   for (let level = 0; level < depth; level++) inner = asList ? [inner] : { a: inner };
   return inner;
@@ -40,15 +40,15 @@ const withKey = (value: Json | undefined, name: string, more: Json): Json =>
     ? Object.fromEntries([...Object.entries(value), [name, more]])
     : { [name]: more };
 
-/** Beyond every limit: the fuzzer itself must not run out of memory for the body it sends. */
+/** Beyond every limit of the service, but small enough for the memory of the fuzzer. */
 const maxBodyCharacters = 6_000_000;
 
-/** What is done to a place of a document. */
-const changed = (document: Json, mutation: Mutation): Json => {
+/** Applies a mutation of JSON. */
+const applyToJson = (document: Json, mutation: Mutation): Json => {
   const paths = pathsOf(document);
   const pathAt = (at: number) => paths[at % Math.max(1, paths.length)] ?? [];
   switch (mutation.kind) {
-    case 'whole':
+    case 'replaceBody':
       return mutation.value;
     case 'set':
       return withValueAt(document, pathAt(mutation.at), mutation.value);
@@ -69,7 +69,7 @@ const changed = (document: Json, mutation: Mutation): Json => {
     case 'wrap': {
       const path = pathAt(mutation.at);
       const value = valueAt(document, path) ?? null;
-      return withValueAt(document, path, wrapped(value, mutation.depth, mutation.asList));
+      return withValueAt(document, path, wrap(value, mutation.depth, mutation.asList));
     }
     case 'swap': {
       const [one, other] = [pathAt(mutation.at), pathAt(mutation.with)];
@@ -89,36 +89,37 @@ const changed = (document: Json, mutation: Mutation): Json => {
   }
 };
 
-const jsonKinds = new Set(['whole', 'set', 'remove', 'repeat', 'wrap', 'swap', 'add']);
+const jsonKinds = new Set(['replaceBody', 'set', 'remove', 'repeat', 'wrap', 'swap', 'add']);
 
 const textOf = ({ json, text }: Draft): string =>
   text ?? (json === undefined ? '' : JSON.stringify(json));
 
-/** Says one of the keys twice, the first time with another value. */
-const doubled = (text: string, at: number): string => {
+/** Duplicates one key of an object, the first time with another value. */
+const duplicateKey = (text: string, at: number): string => {
   const keys = [...text.matchAll(/"([^"\\]{1,40})":/g)];
   const key = keys[at % Math.max(1, keys.length)];
   return key ? `${text.slice(0, key.index)}${key[0]}0,${text.slice(key.index)}` : text;
 };
 
-const position = (text: string, at: number): number => Math.floor((text.length * (at % 100)) / 100);
+const positionIn = (text: string, at: number): number =>
+  Math.floor((text.length * (at % 100)) / 100);
 
 const changeBody = (draft: Draft, mutation: Mutation): void => {
   if (jsonKinds.has(mutation.kind)) {
-    if (draft.text === undefined) draft.json = changed(draft.json ?? {}, mutation);
+    if (draft.text === undefined) draft.json = applyToJson(draft.json ?? {}, mutation);
     return;
   }
   const text = textOf(draft);
-  if (mutation.kind === 'double') draft.text = doubled(text, mutation.at);
-  if (mutation.kind === 'cut') draft.text = text.slice(0, position(text, mutation.at));
+  if (mutation.kind === 'duplicateKey') draft.text = duplicateKey(text, mutation.at);
+  if (mutation.kind === 'truncate') draft.text = text.slice(0, positionIn(text, mutation.at));
   if (mutation.kind === 'insert') {
-    const place = position(text, mutation.at);
+    const place = positionIn(text, mutation.at);
     draft.text = `${text.slice(0, place)}${mutation.text}${text.slice(place)}`;
   }
 };
 
-const keyOf = (who: Extract<Mutation, { kind: 'key' }>['who'], keys: Keys): string =>
-  who === 'reader' ? keys.reader : who === 'foreign' ? keys.foreign : `${keys.full}x`;
+const keyOf = (holder: Extract<Mutation, { kind: 'key' }>['holder'], keys: Keys): string =>
+  holder === 'reader' ? keys.reader : holder === 'foreign' ? keys.foreign : `${keys.full}x`;
 
 const apply = (draft: Draft, mutation: Mutation, keys: Keys): void => {
   switch (mutation.kind) {
@@ -137,39 +138,51 @@ const apply = (draft: Draft, mutation: Mutation, keys: Keys): void => {
       draft.method = mutation.method;
       return;
     case 'key':
-      if (mutation.who === 'none') draft.headers.delete('authorization');
-      else draft.headers.set('authorization', `Token ${keyOf(mutation.who, keys)}`);
+      if (mutation.holder === 'none') draft.headers.delete('authorization');
+      else draft.headers.set('authorization', `Token ${keyOf(mutation.holder, keys)}`);
       return;
     default:
       changeBody(draft, mutation);
   }
 };
 
-/** What HTTP lets through as the value of a header. */
+/** Text restricted to the characters of a header value. */
 const headerText = (text: string): string =>
   text
     .replace(/[^\t\x20-\x7e]/g, '?')
     .trim()
     .slice(0, 14_000);
 
-const encoded = (segment: string): string =>
+const encodeSegment = (segment: string): string =>
   encodeURIComponent(segment.toWellFormed()).slice(0, 14_000).replace(/%.?$/, '');
 
-/** A mutant as it goes out. */
-export const requestOfMutant = ({ example, mutations }: Mutant, ids: Ids, keys: Keys): Outgoing => {
-  const draft = draftOf(example, keys.full);
+/** Request of a mutant with all placeholders replaced. */
+export const requestOfMutant = (
+  { example, mutations }: Mutant,
+  ids: Ids,
+  keys: Keys,
+): HttpRequest => {
+  const draft = toDraft(example, keys.full);
   for (const mutation of mutations) apply(draft, mutation, keys);
   const query = new URLSearchParams(
-    draft.query.map(([name, value]): [string, string] => [name, filled(value, ids).toWellFormed()]),
+    draft.query.map(([name, value]): [string, string] => [
+      name,
+      fillPlaceholders(value, ids).toWellFormed(),
+    ]),
   );
-  const path = draft.segments.map((segment) => encoded(filled(segment, ids))).join('/');
-  const headers = [...draft.headers].map(([name, value]) => [name, headerText(filled(value, ids))]);
+  const path = draft.segments
+    .map((segment) => encodeSegment(fillPlaceholders(segment, ids)))
+    .join('/');
+  const headers = [...draft.headers].map(([name, value]) => [
+    name,
+    headerText(fillPlaceholders(value, ids)),
+  ]);
   const hasBody = !['GET', 'HEAD', 'OPTIONS'].includes(draft.method);
   const body = hasBody && (draft.json !== undefined || draft.text !== undefined);
   return {
     method: draft.method,
     path: query.size === 0 ? path : `${path}?${`${query}`.slice(0, 14_000)}`,
     headers: Object.fromEntries(headers),
-    ...(body ? { body: filled(textOf(draft), ids).slice(0, maxBodyCharacters) } : {}),
+    ...(body ? { body: fillPlaceholders(textOf(draft), ids).slice(0, maxBodyCharacters) } : {}),
   };
 };

@@ -3,7 +3,7 @@ import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { Example } from './example.ts';
 import { examples } from './examples.ts';
 
-/** One thing that is done to a valid request. `at` chooses a place of it, modulo how many there are. */
+/** Single mutation of a valid request. `at` selects a position, modulo the number of positions. */
 export type Mutation =
   | { kind: 'set'; at: number; value: Json }
   | { kind: 'remove'; at: number }
@@ -11,15 +11,15 @@ export type Mutation =
   | { kind: 'wrap'; at: number; depth: number; asList: boolean }
   | { kind: 'swap'; at: number; with: number }
   | { kind: 'add'; at: number; name: string; value: Json }
-  | { kind: 'double'; at: number }
-  | { kind: 'cut'; at: number }
+  | { kind: 'duplicateKey'; at: number }
+  | { kind: 'truncate'; at: number }
   | { kind: 'insert'; at: number; text: string }
-  | { kind: 'whole'; value: Json }
+  | { kind: 'replaceBody'; value: Json }
   | { kind: 'query'; name: string; value: string }
   | { kind: 'header'; name: string; value: string }
   | { kind: 'segment'; at: number; value: string }
   | { kind: 'method'; method: string }
-  | { kind: 'key'; who: 'reader' | 'foreign' | 'none' | 'unknown' };
+  | { kind: 'key'; holder: 'reader' | 'foreign' | 'none' | 'unknown' };
 
 export interface Mutant {
   example: Example;
@@ -32,7 +32,7 @@ const units = [
   ...['é', 'e\u0301', 'ﬁ', '我', 'привет, ', '👩‍👩‍👧', '\u{1f1eb}\u{1f1f7}', '__proto__', 'İ'],
 ];
 
-/** Mostly short; one in twelve as long as requests may be. */
+/** Mostly short; one in twelve near the largest size of a request. */
 const length = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 0, max: 40 }) },
   { weight: 3, arbitrary: fc.integer({ min: 200, max: 5_000 }) },
@@ -128,13 +128,13 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
       value,
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('double' as const), at }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cut' as const), at }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('duplicateKey' as const), at }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('truncate' as const), at }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('insert' as const), at, text }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('whole' as const), value }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('replaceBody' as const), value }) },
   {
     weight: 3,
     arbitrary: fc
@@ -157,7 +157,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('key' as const),
-      who: fc.constantFrom(
+      holder: fc.constantFrom(
         'reader' as const,
         'foreign' as const,
         'none' as const,

@@ -12,14 +12,14 @@ import { readConfig } from '../../../shared/platform/config/config.ts';
 import { createLocalPlatform, type LocalOptions } from '../../../shared/platform/local.ts';
 
 export interface Keys {
-  /** May do everything. */
+  /** Key with all permissions. */
   full: string;
   reader: string;
-  /** May do everything in another project. */
+  /** Key with all permissions in another project. */
   foreign: string;
 }
 
-/** The real app on the real adapters of one machine; only the embedding model, which is a thread of its own, is not there. */
+/** Real app with the real local adapters. Only the embedding model is replaced, in a thread without the model. */
 export const openApp = async (options: LocalOptions) => {
   const embedder = createLocalEmbedder({
     workerFile: new URL('./embedding-thread.ts', import.meta.url),

@@ -1,30 +1,30 @@
 import { heapInUse } from './heap-in-use.ts';
 import { createLoopMeter } from './loop-meter.ts';
-import { settled } from './settled.ts';
+import { waitUntilIdle } from './wait-until-idle.ts';
 
-/** Of the main thread. */
-export interface Measured {
-  /** CPU of the longest turn of the event loop since it was asked last, in milliseconds. */
-  longestTurnMs: number;
-  /** Only after `collect`. */
+/** Measurement of the main thread. */
+export interface Measurement {
+  /** CPU of the longest event loop iteration since the last measurement, in milliseconds. */
+  longestIterationMs: number;
+  /** Heap in use; 0 unless garbage was collected. */
   heapBytes: number;
 }
 
-/** Asks at once, after the work that requests left behind, or after that and garbage collections. */
+/** Measures at once, after background work, or after background work and garbage collection. */
 export type Question = 'measure' | 'settle' | 'collect';
 
-/** Answers the parent process about this one's main thread, after a first message. */
+/** Sends a first message to the parent process, then answers its questions about the main thread of this process. */
 export const startProbe = (first: object): void => {
   const meter = createLoopMeter();
   meter.start();
 
-  const answer = async (question: Question): Promise<Measured> => {
-    if (question !== 'measure') await settled();
-    const longestTurnMs = await meter.read();
-    if (question !== 'collect') return { longestTurnMs, heapBytes: 0 };
+  const answer = async (question: Question): Promise<Measurement> => {
+    if (question !== 'measure') await waitUntilIdle();
+    const longestIterationMs = await meter.read();
+    if (question !== 'collect') return { longestIterationMs, heapBytes: 0 };
     const heapBytes = heapInUse();
     await meter.read();
-    return { longestTurnMs, heapBytes };
+    return { longestIterationMs, heapBytes };
   };
 
   process.on('disconnect', () => process.exit());

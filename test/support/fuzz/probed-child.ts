@@ -5,7 +5,7 @@ import { readConfig } from '../../../shared/platform/config/config.ts';
 import { openApp } from './open-service.ts';
 import { startProbe } from './probe.ts';
 
-// The service of one machine, and a probe on its main thread.
+// Local service with a probe on its main thread.
 const { values } = parseArgs({
   options: { folder: { type: 'string', default: '' }, receiver: { type: 'string', default: '' } },
 });

@@ -2,7 +2,7 @@ import { createApp } from '../../../functions/api/app.ts';
 import { createAuthenticator } from '../../../shared/core/projects/api-keys.ts';
 import { createLocalPlatform } from '../../../shared/platform/local.ts';
 
-/** Every route of the app, such as `GET /v1/events/:id`; what stands before all routes is none. */
+/** Every route of the app, such as `GET /v1/events/:id`, without middleware. */
 export const routesOfApp = async (): Promise<string[]> => {
   const platform = createLocalPlatform({ path: ':memory:' });
   const app = createApp(platform, {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Json } from '../../../shared/domain/memory/turn.ts';
-import { jsonOf, jsonRequest, type Send } from './exchange.ts';
+import { jsonRequest, parseJson, type Send } from './exchange.ts';
 import { deepMetadata, hostileTexts, wideMetadata } from './hostile-values.ts';
 
-/** Ids of what was made, by what placeholders call them. */
+/** Ids of seeded data, by the kinds of placeholders. */
 export type Pools = { [kind: string]: string[] };
 
 const perTurn = 100;
@@ -18,10 +18,10 @@ export const createSeeder = (send: Send, key: string) => {
   const call = async (line: string, body?: Json): Promise<Json | undefined> => {
     const answered = await send(jsonRequest(key, line, body));
     if (answered.status >= 300) throw new Error(`${line}: ${answered.status} ${answered.text}`);
-    return jsonOf(answered);
+    return parseJson(answered);
   };
 
-  const remember = async (user: string, count: number): Promise<void> => {
+  const addMemories = async (user: string, count: number): Promise<void> => {
     for (let made = 0; made < count; made += perTurn)
       await call('POST /v3/memories/add', {
         messages: Array.from({ length: Math.min(perTurn, count - made) }, (_, index) => ({
@@ -47,14 +47,14 @@ export const createSeeder = (send: Send, key: string) => {
     call,
     memoriesOf,
 
-    /** A user with so many memories; ids, newest first. */
+    /** Adds memories of a user; their ids, newest first. */
     async user(user: string, count: number): Promise<string[]> {
-      await remember(user, count);
+      await addMemories(user, count);
       return memoriesOf(user, count);
     },
 
-    /** Makes memories as bad as the API lets them be. */
-    async spoil(memories: readonly string[]): Promise<void> {
+    /** Replaces texts and metadata of memories with hostile ones. */
+    async makeHostile(memories: readonly string[]): Promise<void> {
       for (const [index, memory] of memories.entries()) {
         const text = hostileTexts[index % hostileTexts.length] ?? 'x';
         const metadata = index % 2 === 0 ? deepMetadata : wideMetadata;
@@ -67,7 +67,7 @@ export const createSeeder = (send: Send, key: string) => {
       return z.object({ id: z.string() }).parse(made).id;
     },
 
-    async say(user: string, content: string): Promise<string> {
+    async addTurn(user: string, content: string): Promise<string> {
       const body = { messages: [{ role: 'user', content }], user_id: user };
       const made = await call('POST /v1/turns', body);
       return z.object({ event_id: z.string() }).parse(made).event_id;
@@ -83,40 +83,44 @@ export const createSeeder = (send: Send, key: string) => {
 export type Seeder = ReturnType<typeof createSeeder>;
 
 export interface SeedSizes {
-  /** Memories of the user that is read. */
+  /** Memories of the user whom most requests read. */
   memories: number;
-  /** Memories of each user that is deleted: to delete is slow, and done in pages. */
-  fewer: number;
-  spoilt: number;
+  /** Memories of each user whom requests delete; memoriesToDelete, because deletion is slow. */
+  memoriesToDelete: number;
+  hostileMemories: number;
   victims: number;
   turns: number;
   endpoints: number;
 }
 
-const quiet = { event_types: ['endpoint.disabled'] };
-/** Those of whom thousands of memories are deleted make no noise: posting would take longer than deleting. */
-const heard = { event_types: ['*'], filters: { user_id: ['full', 'talker', 'heard'] } };
+const quietSettings = { event_types: ['endpoint.disabled'] };
+/** Leaves out users with mass deletions: their notifications would take longer than the deletions. */
+const busySettings = { event_types: ['*'], filters: { user_id: ['full', 'talker', 'subscribed'] } };
 
-/** What the examples need, made through the API. `settle`: resolves once all that is left to do is done. */
+/**
+ * Creates the data that the examples need, through the API.
+ *
+ * @param settle waits for background work
+ */
 export const seed = async (
   seeder: Seeder,
   url: string,
-  { memories, fewer, spoilt, victims, turns, endpoints }: SeedSizes,
+  { memories, memoriesToDelete, hostileMemories, victims, turns, endpoints }: SeedSizes,
   settle: () => Promise<unknown>,
 ): Promise<Pools> => {
-  const known = await seeder.user('full', memories);
-  await seeder.spoil(known.slice(0, spoilt));
-  const spare = await seeder.user('spare', fewer);
+  const memoryIds = await seeder.user('full', memories);
+  await seeder.makeHostile(memoryIds.slice(0, hostileMemories));
+  const spare = await seeder.user('spare', memoriesToDelete);
   const victim = Array.from({ length: victims }, (_, index) => `victim-${index}`);
-  for (const user of victim) await seeder.user(user, fewer);
+  for (const user of victim) await seeder.user(user, memoriesToDelete);
   await settle();
-  const busyEndpoint = [await seeder.endpoint(url, heard)];
+  const busyEndpoint = [await seeder.endpoint(url, busySettings)];
   const quietEndpoints: string[] = [];
-  for (let made = 0; made < endpoints; made++)
-    quietEndpoints.push(await seeder.endpoint(url, quiet));
+  for (let count = 0; count < endpoints; count++)
+    quietEndpoints.push(await seeder.endpoint(url, quietSettings));
   const event: string[] = [];
-  for (let said = 0; said < turns; said++)
-    event.push(await seeder.say('talker', `I have been to country number ${said}.`));
+  for (let turn = 0; turn < turns; turn++)
+    event.push(await seeder.addTurn('talker', `I have been to country number ${turn}.`));
   await settle();
   const [busy = ''] = busyEndpoint;
   const { id: recovery } = z
@@ -138,7 +142,7 @@ export const seed = async (
     today: [new Date().toISOString().slice(0, 10)],
     url: [url],
     project: [project],
-    memory: known,
+    memory: memoryIds,
     spare,
     victim,
     event,

@@ -1,5 +1,5 @@
-import { parseSync } from '@swc/core';
 import { filesOf, readSource } from '../repository.ts';
+import { field, isNode, list, type Node, nameOf, nodesOf, text } from '../sources/syntax.ts';
 
 export interface FoundRegex {
   /** File and pattern. */
@@ -10,50 +10,14 @@ export interface FoundRegex {
   splits: boolean;
 }
 
-interface Node {
-  type: string;
-  [field: string]: unknown;
-}
-
 /** Stands for what only the running program knows. */
 const sample = 'User';
-
-const isNode = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
-
-const childrenOf = (node: object): Node[] =>
-  Object.values(node).flatMap((value: unknown): Node[] => {
-    if (isNode(value)) return [value];
-    if (Array.isArray(value))
-      return value.flatMap((item) => (isNode(item) ? [item] : childrenOf(Object(item))));
-    return typeof value === 'object' && value !== null ? childrenOf(value) : [];
-  });
-
-const everyNode = (node: Node): Node[] => [node, ...childrenOf(node).flatMap(everyNode)];
-
-const field = (node: Node, name: string): Node | undefined => {
-  const value = node[name];
-  return isNode(value) ? value : undefined;
-};
-
-const list = (node: Node, name: string): unknown[] => {
-  const value = node[name];
-  return Array.isArray(value) ? value : [];
-};
-
-const text = (node: Node | undefined, name: string): string => {
-  const value = node?.[name];
-  return typeof value === 'string' ? value : '';
-};
 
 const argumentsOf = (call: Node): Node[] =>
   list(call, 'arguments').flatMap((argument) => {
     const { expression } = Object(argument);
     return isNode(expression) ? [expression] : [];
   });
-
-const nameOf = (node: Node | undefined): string =>
-  node?.type === 'Identifier' ? text(node, 'value') : '';
 
 /** The constants of a module by name, and the calls of its functions. */
 interface Module {
@@ -153,8 +117,7 @@ const found = (node: Node, module: Module): { source: string; flags: string }[] 
 };
 
 const regexesIn = (path: string, source: string): FoundRegex[] => {
-  const { body } = parseSync(source, { syntax: 'typescript', target: 'esnext' });
-  const nodes = body.flatMap((item) => (isNode(item) ? everyNode(item) : []));
+  const nodes = nodesOf(source);
   const module = readModule(nodes);
   const splitters = splittersOf(nodes);
   const constantOf = new Map([...module.constants].map(([name, value]) => [value, name]));

@@ -1,10 +1,10 @@
 import type { Memory } from '../../../shared/domain/memory/memory.ts';
 import type { Turn } from '../../../shared/domain/memory/turn.ts';
-import type { CommitScope } from './commit-scope.ts';
-import { type Fact, factsOfTurn, takenBack, textOf } from './fact-language.ts';
+import type { CheckContext } from './check-context.ts';
+import { type Fact, factsOfTurn, retracted, textOf } from './fact-language.ts';
 import {
-  isCovered,
-  isForgottenBy,
+  isMemoryCovered,
+  isTurnCovered,
   latestOf,
   type MemoryFacts,
   type TurnFacts,
@@ -12,89 +12,93 @@ import {
 } from './history.ts';
 import type { Write } from './memory-table.ts';
 
-/** Turns acknowledged before this one was even asked for are refined before it, unless they failed meanwhile. */
-const checkOrder = ({ history, complain }: CommitScope, { turn, everFailed }: TurnFacts): void => {
-  const born = history.births.get(turn.id) ?? 0;
-  const isLeftBehind = (other: TurnFacts): boolean =>
+/** Turns acknowledged before this turn's request began are refined before this turn, unless an attempt failed. */
+const checkOrder = ({ history, report }: CheckContext, { turn, everFailed }: TurnFacts): void => {
+  const requestedAt = history.idCreatedAt.get(turn.id) ?? 0;
+  const isOlderPending = (other: TurnFacts): boolean =>
     other.turn.scope === turn.scope &&
-    (other.ackedAt ?? Number.POSITIVE_INFINITY) < born &&
+    (other.ackedAt ?? Number.POSITIVE_INFINITY) < requestedAt &&
     other.turn.state === 'pending' &&
     !other.everFailed;
   for (const other of history.turns.values())
-    if (!everFailed && isLeftBehind(other))
-      complain(`turn ${turn.id} was refined before the older ${other.turn.id}`);
+    if (!everFailed && isOlderPending(other))
+      report(`turn ${turn.id} was refined before the older ${other.turn.id}`);
 };
 
 const checkChanged = (
-  service: CommitScope,
+  context: CheckContext,
   turn: Turn,
   before: Memory | undefined,
   after: Memory,
 ): void => {
-  const complain = (what: string) => service.complain(`turn ${turn.id} ${what} ${after.id}`);
-  const isGone = (memory: Memory) => isForgottenBy(service.history.cutoffs, memory, service.step());
-  if (after.scope !== turn.scope) complain('changed another scope’s memory');
+  const report = (what: string) => context.report(`turn ${turn.id} ${what} ${after.id}`);
+  const isDeleted = (memory: Memory) =>
+    isMemoryCovered(context.history.cutoffs, memory, context.step());
+  if (after.scope !== turn.scope) report('changed another scope’s memory');
   if (!before || before.version === after.version) return;
   if (before.text !== after.text && before.lastTurn > turn.id)
-    complain('undid what a newer turn or edit wrote in');
-  if (isGone(before)) complain('went into a forgotten memory,');
-  if (after.state === 'live' && isGone(after))
-    complain('is lost in a memory that counts as forgotten,');
+    report('overwrote the text of a newer turn or edit in');
+  if (isDeleted(before)) report('changed a memory that a delete-all covers,');
+  if (after.state === 'live' && isDeleted(after))
+    report('wrote its fact to a memory that a delete-all covers,');
 };
 
-/** Whether what the turn taught was rightly left out: it is known, or something newer is. */
-const isKnown = (service: CommitScope, turn: Turn, { slot, value }: Fact): boolean => {
-  const { history } = service;
-  const made = history.turns.get(turn.id)?.createdAt ?? 0;
-  const saysSo = ({ text, lastTurn }: Memory): boolean =>
-    text === textOf({ slot, value }) || (text.startsWith(`${slot}=`) && lastTurn > turn.id);
+/** Whether a fact of the turn may be missing: a memory states it already, or a newer turn, edit or deletion replaced it. */
+const isKnown = (context: CheckContext, turn: Turn, { topic, value }: Fact): boolean => {
+  const { history } = context;
+  const createdAt = history.turns.get(turn.id)?.createdAt ?? 0;
+  const isStated = ({ text, lastTurn }: Memory): boolean =>
+    text === textOf({ topic, value }) || (text.startsWith(`${topic}=`) && lastTurn > turn.id);
   const isReason = (facts: MemoryFacts): boolean => {
     const { memory } = latestOf(facts);
     if (memory.scope !== turn.scope || facts.publishedAt === undefined) return false;
     if (memory.state === 'deleted')
-      return facts.deletedBy === 'request' && (facts.deletedAt ?? 0) > made;
-    return saysSo(memory) && !isForgottenBy(history.cutoffs, memory, service.step());
+      return facts.deletedBy === 'request' && (facts.deletedAt ?? 0) > createdAt;
+    return isStated(memory) && !isMemoryCovered(history.cutoffs, memory, context.step());
   };
   return [...history.memories.values()].some(isReason);
 };
 
-/** What it said last of each thing, as far as it is to be remembered. */
-const taughtBy = (turn: Turn): Fact[] => {
-  const said = factsOfTurn(turn);
-  return said.filter(
-    (fact) => fact.value !== takenBack && said.findLast(({ slot }) => slot === fact.slot) === fact,
+/** Last fact of the turn about each topic, without retractions. */
+const rememberedFacts = (turn: Turn): Fact[] => {
+  const facts = factsOfTurn(turn);
+  return facts.filter(
+    (fact) =>
+      fact.value !== retracted && facts.findLast(({ topic }) => topic === fact.topic) === fact,
   );
 };
 
-const checkTaught = (service: CommitScope, turn: Turn, writes: readonly Write[]): void => {
+const checkFacts = (context: CheckContext, turn: Turn, writes: readonly Write[]): void => {
   const changes = writesOf(writes, 'CHANGES')[0]?.after?.changes ?? [];
-  if (changes.length === 0)
-    service.complain(`turn ${turn.id} was applied without a word of what it changed`);
-  const isDrawn = (fact: Fact): boolean =>
+  if (changes.length === 0) context.report(`turn ${turn.id} was applied without a change list`);
+  const isInMemory = (fact: Fact): boolean =>
     writesOf(writes, 'MEMORY').some(
       ({ after }) =>
         after?.text === textOf(fact) && after.state === 'live' && after.lineage.includes(turn.id),
     );
-  for (const fact of taughtBy(turn))
-    if (!isDrawn(fact) && !isKnown(service, turn, fact))
-      service.complain(
-        `what turn ${turn.id} taught (${textOf(fact)}) is lost: ${JSON.stringify(changes)}`,
+  for (const fact of rememberedFacts(turn))
+    if (!isInMemory(fact) && !isKnown(context, turn, fact))
+      context.report(
+        `the fact ${textOf(fact)} of turn ${turn.id} is lost: ${JSON.stringify(changes)}`,
       );
 };
 
-const checkFlip = (service: CommitScope, turn: Turn, writes: readonly Write[]): void => {
-  const facts = service.history.turns.get(turn.id);
-  if (facts) checkOrder(service, facts);
-  if (isCovered(service.history.cutoffs, turn, service.step()))
-    service.complain(`turn ${turn.id} was applied after a delete-all covered it`);
+const checkApply = (context: CheckContext, turn: Turn, writes: readonly Write[]): void => {
+  const facts = context.history.turns.get(turn.id);
+  if (facts) checkOrder(context, facts);
+  if (isTurnCovered(context.history.cutoffs, turn, context.step()))
+    context.report(`turn ${turn.id} was applied after a delete-all covered it`);
   for (const { before, after } of writesOf(writes, 'MEMORY'))
-    if (after) checkChanged(service, turn, before, after);
-  if (turn.options.infer) checkTaught(service, turn, writes);
+    if (after) checkChanged(context, turn, before, after);
+  if (turn.options.infer) checkFacts(context, turn, writes);
 };
 
-/** What refining a turn does, it does in order, to the right memories, and to all of what was said. */
-export const checkApplied = (service: CommitScope, writes: readonly Write[]): void => {
+/**
+ * Proves of every transaction that applies a turn: turns of a scope are applied in order, only memories of the scope
+ * change, newer writes and deletions survive, and no fact of the turn is lost.
+ */
+export const checkApplied = (context: CheckContext, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'TURN'))
     if (before?.state === 'pending' && after?.state === 'applied')
-      checkFlip(service, after, writes);
+      checkApply(context, after, writes);
 };

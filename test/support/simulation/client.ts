@@ -9,45 +9,45 @@ import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { begun } from '../begun.ts';
-import { type Fact, factsIn, factsOfTurn, slots, takenBack, textOf } from './fact-language.ts';
+import { type Fact, factsIn, factsOfTurn, retracted, textOf, topics } from './fact-language.ts';
 import type { Operation } from './scenario.ts';
-import { project, read, type SimulatedService, user } from './simulated-service.ts';
-import type { SlotLog } from './slot-log.ts';
+import { project, readAndCheck, type SimulatedService, user } from './simulated-service.ts';
+import type { TopicLog } from './topic-log.ts';
 
-/** What survives when the process that serves a client crashes: the client itself. */
+/** State of a client; survives a crash of the process that serves the client. */
 export interface Client {
   name: string;
-  slots: readonly string[];
-  log: SlotLog;
-  left: number;
-  /** What it is doing, as far as it must be doubted when no answer comes. */
-  doubt: readonly string[];
+  topics: readonly string[];
+  log: TopicLog;
+  remaining: number;
+  /** Topics whose value is unknown if the current operation gets no response. */
+  uncertainTopics: readonly string[];
   turns: string[];
-  said: string[];
-  values: number;
+  lastTexts: string[];
+  valueCount: number;
 }
 
-/** What happened leaves open what is to be seen. */
-class InDoubt extends Error {}
+/** The responses do not addFacts which write took effect last. */
+class OutcomeUnknown extends Error {}
 
-interface Served {
+interface ClientRun {
   service: SimulatedService;
   platform: Platform;
   client: Client;
 }
 
-const freshValue = ({ client }: Served): string => `${client.name}${++client.values}`;
+const freshValue = ({ client }: ClientRun): string => `${client.name}${++client.valueCount}`;
 
-const entitiesFor = ({ service }: Served): Entities => {
+const entitiesFor = ({ service }: ClientRun): Entities => {
   const { random, scenario } = service;
   return random.chance(scenario.runs) ? { user, run: random.pick(['r1', 'r2']) } : { user };
 };
 
-const requestOf = (served: Served, facts: readonly Fact[]): AcceptRequest => {
-  const { service, client } = served;
-  const key = service.random.chance(0.5) ? `${client.name}#${client.left}` : undefined;
+const requestOf = (run: ClientRun, facts: readonly Fact[]): AcceptRequest => {
+  const { service, client } = run;
+  const key = service.random.chance(0.5) ? `${client.name}#${client.remaining}` : undefined;
   return {
-    entities: entitiesFor(served),
+    entities: entitiesFor(run),
     messages: [{ role: 'user', content: facts.map(textOf).join(' ') }],
     metadata: {},
     options: { infer: true },
@@ -55,10 +55,10 @@ const requestOf = (served: Served, facts: readonly Fact[]): AcceptRequest => {
   };
 };
 
-const noteAccepted = ({ service, client }: Served, accepted: Accepted): string => {
+const recordAccepted = ({ service, client }: ClientRun, accepted: Accepted): string => {
   if (!('turn' in accepted)) throw new Error(`a request was answered ${accepted.outcome}`);
   const facts = service.history.turns.get(accepted.turn);
-  if (!facts) service.complain(`turn ${accepted.turn} was acknowledged, but nothing was written`);
+  if (!facts) service.report(`turn ${accepted.turn} was acknowledged, but nothing was written`);
   else {
     facts.ackedAt ??= service.scheduler.step();
   }
@@ -66,227 +66,240 @@ const noteAccepted = ({ service, client }: Served, accepted: Accepted): string =
   return accepted.turn;
 };
 
-/** Sends a request, and sends it again when it has a key and no answer came. */
-const send = async (served: Served, request: AcceptRequest): Promise<string> => {
-  const { platform } = served;
+/** Sends a request. With an idempotency key, resends it up to twice after a retryable error. */
+const send = async (run: ClientRun, request: AcceptRequest): Promise<string> => {
+  const { platform } = run;
   for (let left = request.idempotencyKey === undefined ? 0 : 2; ; left--) {
     try {
-      return noteAccepted(served, await accept(platform, project, request));
+      return recordAccepted(run, await accept(platform, project, request));
     } catch (error) {
       if (!(error instanceof RetryableError) || left === 0) throw error;
     }
   }
 };
 
-const say = async (served: Served, facts: readonly Fact[], more: Partial<AcceptRequest> = {}) => {
-  const { client } = served;
-  client.doubt = facts.map(({ slot }) => slot);
-  const turn = await send(served, { ...requestOf(served, facts), ...more });
-  client.said = facts.map(textOf);
-  for (const fact of facts) client.log.said(fact, turn);
+const addFacts = async (
+  run: ClientRun,
+  facts: readonly Fact[],
+  more: Partial<AcceptRequest> = {},
+) => {
+  const { client } = run;
+  client.uncertainTopics = facts.map(({ topic }) => topic);
+  const turn = await send(run, { ...requestOf(run, facts), ...more });
+  client.lastTexts = facts.map(textOf);
+  for (const fact of facts) client.log.added(fact, turn);
 };
 
-const anyFact = (served: Served, value = freshValue(served)): Fact => ({
-  slot: served.service.random.pick(served.client.slots),
+const randomFact = (run: ClientRun, value = freshValue(run)): Fact => ({
+  topic: run.service.random.pick(run.client.topics),
   value,
 });
 
-const look = async (served: Served): Promise<readonly MemoryView[]> => {
-  const { service, platform } = served;
-  const how = service.random.chance(0.5) ? 'list' : 'search';
-  return read(service, platform, { kind: 'user', id: user }, how);
+const readMemories = async (run: ClientRun): Promise<readonly MemoryView[]> => {
+  const { service, platform } = run;
+  const method = service.random.chance(0.5) ? 'list' : 'search';
+  return readAndCheck(service, platform, { kind: 'user', id: user }, method);
 };
 
-/** A memory of one of the client's own slots. */
-const ownMemory = async (served: Served): Promise<MemoryView | undefined> => {
-  const { service, client } = served;
-  const own = (await look(served)).filter(
-    (view) => !view.rough && client.slots.includes(factsIn(view.text)[0]?.slot ?? ''),
+/** Random refined memory of one of the client's topics. */
+const ownMemory = async (run: ClientRun): Promise<MemoryView | undefined> => {
+  const { service, client } = run;
+  const own = (await readMemories(run)).filter(
+    (view) => !view.rough && client.topics.includes(factsIn(view.text)[0]?.topic ?? ''),
   );
   return own.length > 0 ? service.random.pick(own) : undefined;
 };
 
-const slotOf = (view: MemoryView): string => factsIn(view.text)[0]?.slot ?? '';
+const topicOf = (view: MemoryView): string => factsIn(view.text)[0]?.topic ?? '';
 
-const remove = async ({ service, platform, client }: Served, view: MemoryView): Promise<void> => {
-  const slot = slotOf(view);
-  client.doubt = [...client.doubt, slot];
+const remove = async (
+  { service, platform, client }: ClientRun,
+  view: MemoryView,
+): Promise<void> => {
+  const topic = topicOf(view);
+  client.uncertainTopics = [...client.uncertainTopics, topic];
   if ((await deleteMemory(platform, project, view.id)) !== 'deleted') return;
   const facts = service.history.memories.get(view.id);
   if (facts && facts.deletedAt === undefined)
-    service.complain(`memory ${view.id} was answered to be deleted, but is not`);
-  client.log.deleted(slot, view.id);
+    service.report(`the deletion of memory ${view.id} was acknowledged, but not written`);
+  client.log.deleted(topic, view.id);
 };
 
-const edit = async (served: Served): Promise<void> => {
-  const { platform, client } = served;
-  const view = await ownMemory(served);
+const edit = async (run: ClientRun): Promise<void> => {
+  const { platform, client } = run;
+  const view = await ownMemory(run);
   if (!view) return;
-  const text = textOf({ slot: slotOf(view), value: freshValue(served) });
-  client.doubt = [slotOf(view)];
+  const text = textOf({ topic: topicOf(view), value: freshValue(run) });
+  client.uncertainTopics = [topicOf(view)];
   const updated = await updateMemory(platform, project, view.id, { text });
-  if (updated.outcome === 'updated') client.log.edited(slotOf(view), view.id, text);
+  if (updated.outcome === 'updated') client.log.edited(topicOf(view), view.id, text);
 };
 
-const lastTurn = ({ service, client }: Served) => {
+const lastTurn = ({ service, client }: ClientRun) => {
   const id = client.turns.at(-1);
   return id === undefined ? undefined : service.history.turns.get(id)?.turn;
 };
 
-const slotsSaid = (client: Client): string[] =>
-  client.said.flatMap((text) => factsIn(text).map(({ slot }) => slot));
+const lastTopics = (client: Client): string[] =>
+  client.lastTexts.flatMap((text) => factsIn(text).map(({ topic }) => topic));
 
-const forget = async ({ service, platform, client }: Served, match: Entities): Promise<void> => {
-  client.doubt = client.slots;
+const deleteAllOf = async (
+  { service, platform, client }: ClientRun,
+  match: Entities,
+): Promise<void> => {
+  client.uncertainTopics = client.topics;
   const { event } = begun(await deleteAll(platform, project, match));
-  await read(service, platform, { kind: 'user', id: user }, 'list');
+  await readAndCheck(service, platform, { kind: 'user', id: user }, 'list');
   if (service.random.chance(0.3)) await waitForEvent(platform, project, event, 300);
 };
 
 const verbatim =
   (count: number) =>
-  async (served: Served): Promise<void> => {
-    const { client } = served;
-    const texts = Array.from({ length: count }, () => `note ${freshValue(served)}`);
-    client.doubt = [];
-    await send(served, {
-      ...requestOf(served, []),
+  async (run: ClientRun): Promise<void> => {
+    const { client } = run;
+    const texts = Array.from({ length: count }, () => `note ${freshValue(run)}`);
+    client.uncertainTopics = [];
+    await send(run, {
+      ...requestOf(run, []),
       messages: [{ role: 'user', content: texts.join(' ') }],
       options: { infer: false, verbatim: texts },
     });
   };
 
-/** A request that is recognised when it is sent again. */
-const repeatable = (served: Served): AcceptRequest => {
-  const { dedupe: _, ...request } = requestOf(served, [anyFact(served)]);
+/** Request with deduplication on: a second copy is recognized. */
+const deduplicatedRequest = (run: ClientRun): AcceptRequest => {
+  const { dedupe: _, ...request } = requestOf(run, [randomFact(run)]);
   return request;
 };
 
-/** The same request at the same time from two sides. */
-const sendTwice = async (served: Served, request: AcceptRequest): Promise<void> => {
-  const { service, client } = served;
+/** Sends the same request twice, concurrently. */
+const sendTwice = async (run: ClientRun, request: AcceptRequest): Promise<void> => {
+  const { service, client } = run;
   const facts = factsOfTurn(request);
-  client.doubt = facts.map(({ slot }) => slot);
-  const sent = await Promise.allSettled([send(served, request), send(served, request)]);
-  const told = sent.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const turns = new Set(told);
+  client.uncertainTopics = facts.map(({ topic }) => topic);
+  const sent = await Promise.allSettled([send(run, request), send(run, request)]);
+  const acknowledged = sent.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const turns = new Set(acknowledged);
   if (turns.size > 1 && request.idempotencyKey !== undefined)
-    service.complain(`one idempotency key made ${turns.size} turns`);
-  client.said = facts.map(textOf);
+    service.report(`one idempotency key created ${turns.size} turns`);
+  client.lastTexts = facts.map(textOf);
   const [turn] = turns;
-  // One that was not told of may be a turn of its own, when it came after the window in which repeats are known.
-  if (turn === undefined || turns.size > 1 || told.length < sent.length) throw new InDoubt();
-  for (const fact of facts) client.log.said(fact, turn);
+  // A request without a response may have become a second turn if it arrived after the deduplication window.
+  if (turn === undefined || turns.size > 1 || acknowledged.length < sent.length)
+    throw new OutcomeUnknown();
+  for (const fact of facts) client.log.added(fact, turn);
 };
 
-/** What each operation does. Whatever throws leaves its slots in doubt. */
-const operations: { [operation in Operation]: (served: Served) => Promise<unknown> } = {
-  add: (served) => say(served, [anyFact(served)]),
-  async addTwo(served) {
-    const [first = '', second = ''] = served.client.slots;
-    await say(served, [
-      { slot: first, value: freshValue(served) },
-      { slot: second, value: freshValue(served) },
+/** Implementation of each operation. An error leaves the topics of the operation uncertain. */
+const operations: { [operation in Operation]: (run: ClientRun) => Promise<unknown> } = {
+  add: (run) => addFacts(run, [randomFact(run)]),
+  async addTwo(run) {
+    const [first = '', second = ''] = run.client.topics;
+    await addFacts(run, [
+      { topic: first, value: freshValue(run) },
+      { topic: second, value: freshValue(run) },
     ]);
   },
-  async repeat(served) {
-    const { client } = served;
-    const said = client.said.flatMap(factsIn);
-    await say(served, said.length > 0 ? said : [anyFact(served)]);
+  async repeat(run) {
+    const { client } = run;
+    const lastFacts = client.lastTexts.flatMap(factsIn);
+    await addFacts(run, lastFacts.length > 0 ? lastFacts : [randomFact(run)]);
   },
-  takeBack: (served) => say(served, [anyFact(served, takenBack)]),
+  retract: (run) => addFacts(run, [randomFact(run, retracted)]),
   verbatim: verbatim(2),
-  large: verbatim(30),
-  async twice(served) {
-    const { client, service, platform } = served;
-    const request = repeatable(served);
-    await sendTwice(served, request);
+  verbatimLarge: verbatim(30),
+  async sendTwice(run) {
+    const { client, service, platform } = run;
+    const request = deduplicatedRequest(run);
+    await sendTwice(run, request);
     const turn = client.turns.at(-1);
     const facts = turn === undefined ? undefined : service.history.turns.get(turn);
     if (!facts || service.random.chance(0.5)) return;
     await waitForEvent(platform, project, facts.turn.event, 8_000);
-    await sendTwice(served, request);
+    await sendTwice(run, request);
   },
   edit,
-  async delete(served) {
-    const view = await ownMemory(served);
-    if (view) await remove(served, view);
+  async delete(run) {
+    const view = await ownMemory(run);
+    if (view) await remove(run, view);
   },
-  async deleteTogether(served) {
-    const own = (await look(served)).filter((view) => served.client.slots.includes(slotOf(view)));
+  async deleteConcurrently(run) {
+    const own = (await readMemories(run)).filter((view) =>
+      run.client.topics.includes(topicOf(view)),
+    );
     const refined = own.filter((view) => !view.rough).slice(0, 2);
-    const removed = await Promise.allSettled(refined.map((view) => remove(served, view)));
+    const removed = await Promise.allSettled(refined.map((view) => remove(run, view)));
     for (const one of removed) if (one.status === 'rejected') throw one.reason;
   },
-  async deleteRough(served) {
-    const turn = lastTurn(served);
+  async deleteRough(run) {
+    const turn = lastTurn(run);
     if (!turn) return;
-    served.client.doubt = slotsSaid(served.client);
-    await deleteMemory(served.platform, project, turn.id);
+    run.client.uncertainTopics = lastTopics(run.client);
+    await deleteMemory(run.platform, project, turn.id);
   },
-  /** A turn of another user, whom nobody asks for: another scope that is refined beside. */
-  async stranger(served) {
-    const { service, platform, client } = served;
-    client.doubt = [];
-    const fact = { slot: service.random.pick(slots), value: freshValue(served) };
-    await accept(platform, project, { ...requestOf(served, [fact]), entities: { user: 'v' } });
+  /** Adds a turn of another user, so that a second scope is refined concurrently. */
+  async addOtherUser(run) {
+    const { service, platform, client } = run;
+    client.uncertainTopics = [];
+    const fact = { topic: service.random.pick(topics), value: freshValue(run) };
+    await accept(platform, project, { ...requestOf(run, [fact]), entities: { user: 'v' } });
   },
-  async cancel(served) {
-    const turn = lastTurn(served);
+  async cancel(run) {
+    const turn = lastTurn(run);
     if (!turn) return;
-    served.client.doubt = slotsSaid(served.client);
-    await cancelEvent(served.platform, project, turn.event);
+    run.client.uncertainTopics = lastTopics(run.client);
+    await cancelEvent(run.platform, project, turn.event);
   },
-  async retry(served) {
-    const { service, platform } = served;
+  async retry(run) {
+    const { service, platform } = run;
     const failed = [...service.history.turns.values()].filter(
       ({ turn }) => turn.state === 'failed',
     );
     if (failed.length > 0)
       await retryEvent(platform, project, service.random.pick(failed).turn.event);
   },
-  forgetUser: (served) => forget(served, { user }),
-  forgetRun: (served) => forget(served, { run: served.service.random.pick(['r1', 'r2']) }),
-  look,
-  async wait(served) {
-    const turn = lastTurn(served);
+  deleteAllOfUser: (run) => deleteAllOf(run, { user }),
+  deleteAllOfRun: (run) => deleteAllOf(run, { run: run.service.random.pick(['r1', 'r2']) }),
+  read: readMemories,
+  async wait(run) {
+    const turn = lastTurn(run);
     if (!turn) return;
-    await waitForEvent(served.platform, project, turn.event, 400);
-    await getEvent(served.platform, project, turn.event);
-    await getMemory(served.platform, project, turn.id);
+    await waitForEvent(run.platform, project, turn.event, 400);
+    await getEvent(run.platform, project, turn.event);
+    await getMemory(run.platform, project, turn.id);
   },
-  rest: ({ service, platform }) => platform.clock.sleep(service.random.below(150_000)),
+  sleep: ({ service, platform }) => platform.clock.sleep(service.random.below(150_000)),
 };
 
-const choose = ({ random, scenario }: SimulatedService): Operation => {
+const chooseOperation = ({ random, scenario }: SimulatedService): Operation => {
   const entries = Object.entries(scenario.mix) as [Operation, number][];
-  let ticket = random.below(entries.reduce((sum, [, weight]) => sum + weight, 0));
+  let draw = random.below(entries.reduce((sum, [, weight]) => sum + weight, 0));
   for (const [operation, weight] of entries) {
-    ticket -= weight;
-    if (ticket < 0) return operation;
+    draw -= weight;
+    if (draw < 0) return operation;
   }
-  return 'look';
+  return 'read';
 };
 
-const attempt = async (served: Served): Promise<void> => {
-  const { service, client } = served;
+const runOperation = async (run: ClientRun): Promise<void> => {
+  const { service, client } = run;
   try {
-    await operations[choose(service)](served);
+    await operations[chooseOperation(service)](run);
   } catch (error) {
-    for (const slot of client.doubt) client.log.doubt(slot);
-    if (error instanceof RetryableError || error instanceof InDoubt) return;
-    service.bug(error instanceof Error ? (error.stack ?? '') : String(error));
+    for (const topic of client.uncertainTopics) client.log.uncertain(topic);
+    if (error instanceof RetryableError || error instanceof OutcomeUnknown) return;
+    service.reportBug(error instanceof Error ? (error.stack ?? '') : String(error));
   }
 };
 
-/** One operation after the other, until none is left. A process that takes over begins with the next. */
-export const serve = async (served: Served): Promise<void> => {
-  const { client } = served;
-  for (const slot of client.doubt) client.log.doubt(slot);
-  while (client.left > 0) {
-    client.left -= 1;
-    client.doubt = [];
-    await attempt(served);
-    client.doubt = [];
+/** Runs the client's operations in sequence. A process that takes over after a crash continues with the next one. */
+export const runClient = async (run: ClientRun): Promise<void> => {
+  const { client } = run;
+  for (const topic of client.uncertainTopics) client.log.uncertain(topic);
+  while (client.remaining > 0) {
+    client.remaining -= 1;
+    client.uncertainTopics = [];
+    await runOperation(run);
+    client.uncertainTopics = [];
   }
 };

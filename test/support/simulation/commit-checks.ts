@@ -1,7 +1,7 @@
 import type { Memory } from '../../../shared/domain/memory/memory.ts';
 import type { Item } from '../../../shared/domain/table/items.ts';
 import { checkApplied } from './apply-checks.ts';
-import type { CommitScope } from './commit-scope.ts';
+import type { CheckContext } from './check-context.ts';
 import { checkDeliveries } from './delivery-checks.ts';
 import { writesOf } from './history.ts';
 import { checkLeases } from './lease-checks.ts';
@@ -19,75 +19,75 @@ const isSameContent = (a: Memory, b: Memory): boolean =>
     JSON.stringify([b.metadata, b.entities, b.extraEntities]);
 
 const checkVersion = (
-  service: CommitScope,
+  context: CheckContext,
   writes: readonly Write[],
   before: Item<'MEMORY'> | undefined,
   after: Item<'MEMORY'>,
 ): void => {
   const { id, version } = after;
   if (version !== (before?.version ?? 0) + 1 && version !== before?.version)
-    service.complain(`memory ${id} went from version ${before?.version} to ${version}`);
+    context.report(`memory ${id} went from version ${before?.version} to ${version}`);
   if (before?.version === version) {
-    if (!isSameContent(before, after))
-      service.complain(`memory ${id} changed without a new version`);
+    if (!isSameContent(before, after)) context.report(`memory ${id} changed without a new version`);
     return;
   }
-  if (before?.state === 'deleted') service.complain(`deleted memory ${id} was written again`);
-  const told = before?.text !== after.text || before.state !== after.state;
-  if (told && !writesOf(writes, 'REV').some((revision) => revision.after?.version === version))
-    service.complain(`version ${version} of memory ${id} left no revision`);
+  if (before?.state === 'deleted') context.report(`deleted memory ${id} was written again`);
+  const needsRevision = before?.text !== after.text || before.state !== after.state;
+  if (
+    needsRevision &&
+    !writesOf(writes, 'REV').some((revision) => revision.after?.version === version)
+  )
+    context.report(`version ${version} of memory ${id} left no revision`);
 };
 
-const checkMemories = (service: CommitScope, writes: readonly Write[]): void => {
+const checkMemories = (context: CheckContext, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'MEMORY')) {
-    if (after) checkVersion(service, writes, before, after);
-    else if (before && service.history.memories.get(before.id)?.publishedAt !== undefined)
-      service.complain(`memory ${before.id} was removed after readers saw it`);
+    if (after) checkVersion(context, writes, before, after);
+    else if (before && context.history.memories.get(before.id)?.publishedAt !== undefined)
+      context.report(`memory ${before.id} was removed after readers saw it`);
   }
 };
 
-const checkOutbox = (service: CommitScope, writes: readonly Write[]): void => {
+const checkOutbox = (context: CheckContext, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'OUTBOX')) {
     if (!before || !after) continue;
     const types = (item: Item<'OUTBOX'>) => item.facts.map(({ type }) => type).join();
     if (types(before) !== types(after))
-      service.complain(
-        `${types(before)} was overwritten by ${types(after)} before anyone was told`,
-      );
+      context.report(`${types(before)} was overwritten by ${types(after)} before its fan-out`);
   }
 };
 
-const checkEntities = (service: CommitScope, writes: readonly Write[]): void => {
+const checkEntities = (context: CheckContext, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'ENTITY'))
     if (before && (!after || after.revision < before.revision))
-      service.complain(`the delete-alls of ${before.kind} ${before.id} were forgotten`);
+      context.report(`the cutoffs of ${before.kind} ${before.id} were lost`);
 };
 
-/** Memories whose texts were taken out of what tells of changes, or never were in it. */
-const silentIn = (item: Item<'CHANGES'> | undefined): Set<string | undefined> =>
+/** Memories whose texts are erased from the change list of an event. */
+const erasedMemories = (item: Item<'CHANGES'> | undefined): Set<string | undefined> =>
   new Set(item?.changes.flatMap(({ memory, erased }) => (erased ? [memory] : [])));
 
-const unnotifiedIn = (item: Item<'OUTBOX'> | undefined): Set<string> =>
+const factsWithoutText = (item: Item<'OUTBOX'> | undefined): Set<string> =>
   new Set(
     item?.facts.flatMap((fact) =>
       'memory' in fact && fact.text === undefined ? [fact.memory] : [],
     ),
   );
 
-/** Texts that were erased do not come back into what tells of them. */
-const checkErased = (service: CommitScope, writes: readonly Write[]): void => {
+/** An erased text never returns to the change list of an event or to an outbox item. */
+const checkErased = (context: CheckContext, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'CHANGES'))
-    if (after && missingFrom(silentIn(after), silentIn(before)).length > 0)
-      service.complain('the changes of an event tell again of a memory that was erased');
+    if (after && missingFrom(erasedMemories(after), erasedMemories(before)).length > 0)
+      context.report('the change list of an event contains an erased text again');
   for (const { before, after } of writesOf(writes, 'OUTBOX'))
-    if (after && missingFrom(unnotifiedIn(after), unnotifiedIn(before)).length > 0)
-      service.complain('an untold notice tells again of a memory that was erased');
+    if (after && missingFrom(factsWithoutText(after), factsWithoutText(before)).length > 0)
+      context.report('an outbox item contains an erased text again');
 };
 
-const checkErasedTurns = (service: CommitScope, writes: readonly Write[]): void => {
+const checkErasedTurns = (context: CheckContext, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'TURN'))
     if (before?.erased && after && after.messages.length > 0)
-      service.complain(`the text of turn ${after.id} came back`);
+      context.report(`the text of turn ${after.id} came back`);
 };
 
 const checks = [
@@ -105,7 +105,10 @@ const checks = [
   checkModel,
 ];
 
-/** What must hold of every single transaction, whoever makes it. */
-export const checkCommit = (service: CommitScope, writes: readonly Write[]): void => {
-  for (const check of checks) check(service, writes);
+/**
+ * Proves the invariants of single transactions: runs at every commit, whichever actor commits, with the items before and
+ * after. The table still has the state after the commit and the history the state before.
+ */
+export const checkCommit = (context: CheckContext, writes: readonly Write[]): void => {
+  for (const check of checks) check(context, writes);
 };

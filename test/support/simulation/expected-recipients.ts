@@ -2,16 +2,16 @@ import { matchesSubscription } from '../../../shared/domain/webhooks/endpoint.ts
 import type { Notification } from '../../../shared/domain/webhooks/notification.ts';
 import type { EndpointFacts } from './webhook-log.ts';
 
-/** Whether an endpoint that was there before a fact, and has not left, wants to be told of it. */
-export const isOwed = (
-  { endpoint, madeAt, isGone }: EndpointFacts,
-  told: Notification,
+/** Whether an endpoint must get a notification: created before the fact, not deleted, and subscribed to the type. */
+export const isExpectedRecipient = (
+  { endpoint, createdAt: endpointCreatedAt, isDeleted }: EndpointFacts,
+  notification: Notification,
 ): boolean => {
-  const { type, aboutEndpoint, createdAt } = told;
+  const { type, aboutEndpoint, createdAt } = notification;
   const subject = {
     type,
-    subject: told,
+    subject: notification,
     ...(aboutEndpoint === undefined ? {} : { aboutEndpoint }),
   };
-  return !isGone && madeAt < createdAt && matchesSubscription(endpoint, subject);
+  return !isDeleted && endpointCreatedAt < createdAt && matchesSubscription(endpoint, subject);
 };

@@ -1,19 +1,19 @@
 import { type Message, roughText } from '../../../shared/domain/memory/turn.ts';
 
-/** The language of the simulation: `color=blue` teaches, `color=!` takes back. */
+/** Fact of the simulation's test language: `color=blue` states a value, `color=!` retracts it. */
 export interface Fact {
-  slot: string;
+  topic: string;
   value: string;
 }
 
-/** All that is ever talked about, apart from small talk. */
-export const slots = ['color', 'city', 'pet', 'food', 'job', 'car'];
+/** All topics of the language. Text without a fact is small talk. */
+export const topics = ['color', 'city', 'pet', 'food', 'job', 'car'];
 
-export const takenBack = '!';
+export const retracted = '!';
 
 export const factsIn = (text: string): Fact[] =>
-  [...text.matchAll(/\b([a-z]+)=(\w+|!)/g)].map(([, slot = '', value = '']) => ({ slot, value }));
+  [...text.matchAll(/\b([a-z]+)=(\w+|!)/g)].map(([, topic = '', value = '']) => ({ topic, value }));
 
-export const textOf = ({ slot, value }: Fact): string => `${slot}=${value}`;
+export const textOf = ({ topic, value }: Fact): string => `${topic}=${value}`;
 
 export const factsOfTurn = (turn: { messages: Message[] }): Fact[] => factsIn(roughText(turn));

@@ -1,63 +1,63 @@
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Random } from './random.ts';
 
-/** What can go wrong, each with its chance per occasion. */
+/** Probability of each kind of fault, per opportunity. */
 export interface FaultRates {
   conflict: number;
   unavailable: number;
-  lostAnswer: number;
-  /** An accept that its client library sends again although the first one was written. */
-  resent: number;
+  lostResponse: number;
+  /** The database client resends the transaction of an accept although the first copy committed. */
+  duplicateAccept: number;
   tornRead: number;
   shortPage: number;
   emptyPage: number;
   laggingDue: number;
   indexUnavailable: number;
-  embedderDown: number;
+  embedderUnavailable: number;
   lostHint: number;
-  doubledHint: number;
-  queueDown: number;
+  duplicateHint: number;
+  queueUnavailable: number;
   crash: number;
-  /** The model stops to serve, for some time. */
-  modelOut: number;
-  /** A turn's request fails although the model serves others. */
-  modelChokes: number;
-  modelDown: number;
-  modelJunk: number;
+  /** The model stops serving all requests for some time. */
+  modelOutage: number;
+  /** One request fails with a service error although the model serves others. */
+  modelServiceError: number;
+  modelRateLimited: number;
+  modelInvalidOutput: number;
   modelSlow: number;
-  receiverDown: number;
-  receiverFails: number;
-  receiverBusy: number;
-  receiverHangs: number;
-  /** It answers 410. */
+  receiverUnreachable: number;
+  receiverError: number;
+  receiverThrottles: number;
+  receiverTimeout: number;
+  /** The receiver responds 410. */
   receiverGone: number;
 }
 
 export type FaultKind = keyof FaultRates;
 
 export interface Faults {
-  /** Whether it happens this time; counted when it does. */
+  /** Draws whether the fault occurs, and counts it if so. */
   happens(kind: FaultKind): boolean;
-  /** From now on nothing goes wrong. */
+  /** Disables all further faults. */
   stop(): void;
-  areOver(): boolean;
+  areStopped(): boolean;
   counts: Map<FaultKind, number>;
 }
 
 export const createFaults = (random: Random, rates: Partial<FaultRates>): Faults => {
   const counts = new Map<FaultKind, number>();
-  let on = true;
+  let isEnabled = true;
   return {
     counts,
     happens(kind) {
-      if (!on || !random.chance(rates[kind] ?? 0)) return false;
+      if (!isEnabled || !random.chance(rates[kind] ?? 0)) return false;
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
       return true;
     },
     stop() {
-      on = false;
+      isEnabled = false;
     },
-    areOver: () => !on,
+    areStopped: () => !isEnabled,
   };
 };
 

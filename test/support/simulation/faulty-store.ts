@@ -6,7 +6,7 @@ import type { MemoryTable } from './memory-table.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
-/** What a mutated protocol sends instead; nothing: the transaction is not sent and counts as committed. */
+/** Replaces the steps of a transaction in a mutated protocol. With no steps, the transaction is skipped and counts as committed. */
 export type Rewrite = (steps: readonly Step[]) => readonly Step[];
 
 const short = (text: string): string =>
@@ -25,8 +25,9 @@ const isAccept = (steps: readonly Step[]): boolean =>
   steps.some(({ key, op }) => key.kind === 'TURN' && op === 'put');
 
 /**
- * One process's way to the table: every call waits until the scheduler picks it. Injects conflicts, commits whose answer is
- * lost, reads torn between requests, short pages, and a due index that lags.
+ * Store of one process over the shared table. Every call takes effect when the scheduler runs it. Fault injection:
+ * conflicts, commits with a lost response, torn reads of several items, short and empty pages, and an eventually
+ * consistent due index.
  */
 export const createFaultyStore = (
   parts: { scheduler: Scheduler; table: MemoryTable; faults: Faults; random: Random },
@@ -52,7 +53,7 @@ export const createFaultyStore = (
     return { ...range, limit: Math.min(range.limit ?? 4, 1 + random.below(3)) };
   };
 
-  /** Now and then a page without anything on it, which is not the end. */
+  /** Sometimes an empty page that is not the last, as DynamoDB returns after filtering. */
   const page = <K extends ItemKind>(range: Range<K>): Page<K> => {
     const { after, newestFirst, prefix } = range;
     if (!faults.happens('emptyPage')) return table.query(cut(range));
@@ -65,7 +66,7 @@ export const createFaultyStore = (
       throw new RetryableError('transaction_conflict', 'Another transaction was under way.');
     if (faults.happens('unavailable')) throw unavailable('store');
     const outcome = table.transact(steps);
-    if (faults.happens('lostAnswer')) throw unavailable('store');
+    if (faults.happens('lostResponse')) throw unavailable('store');
     return outcome;
   };
 
@@ -100,7 +101,7 @@ export const createFaultyStore = (
       const steps = rewrite(asked);
       const label = () => `transact ${steps.map(sayStep).join('; ')}`;
       const outcome = await scheduler.call(actor, label, () => commit(steps));
-      if (!isAccept(steps) || !faults.happens('resent')) return outcome;
+      if (!isAccept(steps) || !faults.happens('duplicateAccept')) return outcome;
       return scheduler.call(
         actor,
         () => `again: ${label()}`,

@@ -6,13 +6,13 @@ import type { Turn } from '../../../shared/domain/memory/turn.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/table/items.ts';
 import type { Write } from './memory-table.ts';
 
-/** What became of a turn; times are steps of the scheduler. */
+/** History of a turn. Times are steps of the scheduler. */
 export interface TurnFacts {
   turn: Turn;
-  /** Its text, also after that was erased. */
-  said: string;
+  /** Original text; kept after the turn's text was erased. */
+  originalText: string;
   createdAt: number;
-  /** When its client was told. */
+  /** Step of the first response to its client. */
   ackedAt?: number;
   appliedAt?: number;
   cancelledAt?: number;
@@ -27,10 +27,10 @@ export interface VersionFacts {
 export interface MemoryFacts {
   id: string;
   versions: VersionFacts[];
-  /** When readers were to see it. */
+  /** Step from which readers must see the memory. */
   publishedAt?: number;
   deletedAt?: number;
-  /** Who deleted it. */
+  /** Cause of the deletion. */
   deletedBy?: 'turn' | 'request';
 }
 
@@ -42,8 +42,8 @@ export interface History {
   turns: Map<string, TurnFacts>;
   memories: Map<string, MemoryFacts>;
   cutoffs: CutoffFacts[];
-  /** When each id was made: a request makes the id of its turn first of all. */
-  births: Map<string, number>;
+  /** Step at which each id was generated. A request generates the id of its turn first, so this is when the request began. */
+  idCreatedAt: Map<string, number>;
   record(writes: readonly Write[], step: number): void;
 }
 
@@ -61,8 +61,8 @@ export const latestOf = ({ versions }: MemoryFacts): VersionFacts => {
   return latest;
 };
 
-/** Whether a delete-all up to then covers it. */
-export const isCovered = (
+/** Whether a delete-all up to the step `until` covers a turn. */
+export const isTurnCovered = (
   cutoffs: readonly CutoffFacts[],
   subject: Tagged & { id: string },
   until: number,
@@ -71,14 +71,14 @@ export const isCovered = (
     ({ match, before, at }) => at <= until && subject.id < before && hasAllEntities(subject, match),
   );
 
-/** Whether a delete-all was under way when it was accepted: either may come first. */
-export const meetsCutoff = (
+/** Whether a delete-all ran after the turn was accepted, so that either order of the two is correct. */
+export const racesWithCutoff = (
   cutoffs: readonly CutoffFacts[],
   { turn, createdAt }: TurnFacts,
 ): boolean => cutoffs.some(({ match, at }) => at > createdAt && hasAllEntities(turn, match));
 
-/** Whether a delete-all up to then covers a memory. */
-export const isForgottenBy = (
+/** Whether a delete-all up to the step `until` covers a memory. */
+export const isMemoryCovered = (
   cutoffs: readonly CutoffFacts[],
   memory: Memory,
   until: number,
@@ -88,15 +88,15 @@ export const isForgottenBy = (
     cutoffs.filter(({ at }) => at <= until),
   );
 
-/** Remembers what the table forgets: everything that ever was, and when. */
+/** Records every state of turns and memories with its step, for checks that need more than the current table. */
 export const createHistory = (): History => {
   const turns = new Map<string, TurnFacts>();
   const memories = new Map<string, MemoryFacts>();
   const cutoffs: CutoffFacts[] = [];
 
   const recordTurn = (turn: Turn, step: number): void => {
-    const said = JSON.stringify([turn.messages, turn.options.verbatim]);
-    const facts = turns.get(turn.id) ?? { turn, said, createdAt: step, everFailed: false };
+    const originalText = JSON.stringify([turn.messages, turn.options.verbatim]);
+    const facts = turns.get(turn.id) ?? { turn, originalText, createdAt: step, everFailed: false };
     facts.turn = turn;
     if (turn.state === 'applied') facts.appliedAt ??= step;
     if (turn.state === 'cancelled') facts.cancelledAt ??= step;
@@ -105,8 +105,8 @@ export const createHistory = (): History => {
   };
 
   const isPublished = ({ stagedBy }: Memory): boolean => {
-    const holder = stagedBy && turns.get(stagedBy.turn)?.turn;
-    return !stagedBy || (holder?.state === 'applied' && holder.plan === stagedBy.plan);
+    const stagingTurn = stagedBy && turns.get(stagedBy.turn)?.turn;
+    return !stagedBy || (stagingTurn?.state === 'applied' && stagingTurn.plan === stagedBy.plan);
   };
 
   const recordMemory = (memory: Memory, step: number, byTurn: boolean): void => {
@@ -140,8 +140,8 @@ export const createHistory = (): History => {
   const recordCutoffs = (writes: readonly Write[], step: number): void => {
     for (const { before, after } of writesOf(writes, 'ENTITY')) {
       const known = new Set(before?.cutoffs.map((cutoff) => JSON.stringify(cutoff)));
-      const fresh = after?.cutoffs.filter((cutoff) => !known.has(JSON.stringify(cutoff))) ?? [];
-      cutoffs.push(...fresh.map((cutoff) => ({ ...cutoff, at: step })));
+      const added = after?.cutoffs.filter((cutoff) => !known.has(JSON.stringify(cutoff))) ?? [];
+      cutoffs.push(...added.map((cutoff) => ({ ...cutoff, at: step })));
     }
   };
 
@@ -156,7 +156,7 @@ export const createHistory = (): History => {
     turns,
     memories,
     cutoffs,
-    births: new Map(),
+    idCreatedAt: new Map(),
     record,
   };
 };

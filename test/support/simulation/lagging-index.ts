@@ -12,27 +12,27 @@ import { type Faults, unavailable } from './faults.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
-/** Longest time until a write is seen everywhere: well inside the time that direct reads go on for. */
+/** Longest replication lag. Shorter than the time for which readers also read recent items from the table. */
 const longestLagMs = 50_000;
 const replicas = 2;
 
 interface Change {
   entry: IndexEntry | undefined;
-  /** When each replica shows it. */
-  shownAt: number[];
+  /** Time in ms at which each replica shows the write. */
+  visibleAt: number[];
 }
 
 export interface LaggingIndex {
-  /** The index as one process calls it. */
-  of(actor: Actor): VectorIndex;
-  /** What it holds once all is seen everywhere. */
+  /** Client of one process. */
+  forActor(actor: Actor): VectorIndex;
+  /** Entries after all replication lag. */
   entries(): IndexEntry[];
 }
 
 const isIn = (partition: Partition, entry: IndexEntry): boolean =>
   partition === 'project' || hasEntity(entry.target, partition satisfies Entity);
 
-/** One index of several replicas, on each of which every write becomes visible some time later, in any order. */
+/** Eventually consistent vector index: every write becomes visible on each replica after a random lag, in any order. */
 export const createLaggingIndex = (parts: {
   scheduler: Scheduler;
   faults: Faults;
@@ -46,23 +46,23 @@ export const createLaggingIndex = (parts: {
 
   const write = (id: string, entry: IndexEntry | undefined): void => {
     const at = scheduler.now();
-    const shownAt = Array.from({ length: replicas }, () => at + lagMs());
+    const visibleAt = Array.from({ length: replicas }, () => at + lagMs());
     const list = changes.get(id) ?? [];
-    list.push({ entry, shownAt });
+    list.push({ entry, visibleAt });
     changes.set(id, list);
   };
 
-  /** The newest write that the replica shows. */
-  const seen = (list: readonly Change[], replica: number): IndexEntry | undefined =>
-    list.findLast(({ shownAt }) => (shownAt[replica] ?? 0) <= scheduler.now())?.entry;
+  /** Newest write that the replica shows. */
+  const visibleEntry = (list: readonly Change[], replica: number): IndexEntry | undefined =>
+    list.findLast(({ visibleAt }) => (visibleAt[replica] ?? 0) <= scheduler.now())?.entry;
 
   const answer = ({ partitions, dense, filter }: IndexQuery): IndexHit[] => {
     const replica = random.below(replicas);
-    const isAsked = (entry: IndexEntry): boolean =>
+    const matches = (entry: IndexEntry): boolean =>
       partitions.some((partition) => isIn(partition, entry)) &&
       (!filter || matcherOf(filter)(entry.target));
-    const shown = [...changes.values()].flatMap((list) => seen(list, replica) ?? []);
-    return shown.filter(isAsked).map(({ id, dense: own, target: { entities, extraEntities } }) => ({
+    const shown = [...changes.values()].flatMap((list) => visibleEntry(list, replica) ?? []);
+    return shown.filter(matches).map(({ id, dense: own, target: { entities, extraEntities } }) => ({
       id,
       entities,
       ...(extraEntities ? { extraEntities } : {}),
@@ -74,7 +74,7 @@ export const createLaggingIndex = (parts: {
     entries.map(({ id }) => id.slice(5, 18) + id.slice(id.lastIndexOf('#'))).join(', ');
 
   return {
-    of(actor) {
+    forActor(actor) {
       const call = <T>(label: () => string, effect: () => T): Promise<T> =>
         scheduler.call(actor, label, () => {
           if (faults.happens('indexUnavailable')) throw unavailable('index');
@@ -105,7 +105,9 @@ export const createLaggingIndex = (parts: {
             () => `index holds ${idsOf(entries)}?`,
             () => {
               const replica = random.below(replicas);
-              return entries.map(({ id }) => seen(changes.get(id) ?? [], replica) !== undefined);
+              return entries.map(
+                ({ id }) => visibleEntry(changes.get(id) ?? [], replica) !== undefined,
+              );
             },
           ),
       };

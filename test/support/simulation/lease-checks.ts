@@ -1,37 +1,38 @@
 import type { ScopeLease } from '../../../shared/domain/table/items.ts';
 import { scopeLeaseKey } from '../../../shared/domain/table/keys.ts';
-import type { CommitScope } from './commit-scope.ts';
+import type { CheckContext } from './check-context.ts';
 import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';
 
-const holderOf = ({ holders }: CommitScope, head: ScopeLease | undefined) =>
-  holders.get(head?.token ?? '');
+const getLeaseHolder = ({ leaseHolders }: CheckContext, head: ScopeLease | undefined) =>
+  leaseHolders.get(head?.token ?? '');
 
-const checkClaim = (service: CommitScope, before: ScopeLease | undefined): void => {
+const checkClaim = (context: CheckContext, before: ScopeLease | undefined): void => {
   if (!before) return;
-  if (before.token !== '' && before.leaseUntil > service.now())
-    service.complain('a scope was taken from who holds it');
-  if ((before.notBefore ?? 0) > service.now())
-    service.complain('a scope was claimed before its pause was over');
+  if (before.token !== '' && before.leaseUntil > context.now())
+    context.report('a scope was taken from the holder of a live lease');
+  if ((before.notBefore ?? 0) > context.now())
+    context.report('a scope was claimed before its postponement was over');
 };
 
-/** Claims come one after the other; between them only the holder writes. */
+/** A lease is claimed only when free or expired; between claims only its holder writes the head. */
 const checkHead = (
-  service: CommitScope,
+  context: CheckContext,
   before: ScopeLease | undefined,
   after: ScopeLease,
 ): void => {
-  const actor = service.acting();
+  const actor = context.currentActor();
   if (after.token !== '' && after.token !== before?.token) {
-    checkClaim(service, before);
-    if (actor) service.holders.set(after.token, actor);
+    checkClaim(context, before);
+    if (actor) context.leaseHolders.set(after.token, actor);
     return;
   }
-  const holder = holderOf(service, before);
-  if (holder && actor !== holder) service.complain('a scope was given away by one who lost it');
+  const holder = getLeaseHolder(context, before);
+  if (holder && actor !== holder)
+    context.report('a scope was written by an actor that had lost its lease');
 };
 
-/** What only the holder of a scope may write: plans, and the end of a turn that was refined. */
+/** Scopes with writes that need the scope's lease: plans, and the end of a turn's refinement. */
 const refinedScopes = (writes: readonly Write[]) => {
   const turns = writesOf(writes, 'TURN').flatMap(({ before, after }) =>
     before?.state === 'pending' && (after?.state === 'applied' || after?.state === 'failed')
@@ -45,11 +46,14 @@ const refinedScopes = (writes: readonly Write[]) => {
   return [...turns, ...plans];
 };
 
-/** One at a time refines a scope. */
-export const checkLeases = (service: CommitScope, writes: readonly Write[]): void => {
+/** Proves mutual exclusion of refinement: the current lease holder of a scope is the only actor that refines it. */
+export const checkLeases = (context: CheckContext, writes: readonly Write[]): void => {
   for (const { before, after } of writesOf(writes, 'LEASE'))
-    if (after) checkHead(service, before, after);
+    if (after) checkHead(context, before, after);
   for (const { project, scope } of refinedScopes(writes))
-    if (holderOf(service, service.table.get(scopeLeaseKey(project, scope))) !== service.acting())
-      service.complain('a scope was refined by one who does not hold it');
+    if (
+      getLeaseHolder(context, context.table.get(scopeLeaseKey(project, scope))) !==
+      context.currentActor()
+    )
+      context.report('a scope was refined by an actor without its lease');
 };

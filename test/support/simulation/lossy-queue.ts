@@ -4,56 +4,56 @@ import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
 export interface LossyQueue {
-  /** The queue as one process sends to it. */
-  of(actor: Actor): Queue;
+  /** Sending side of one process. */
+  forActor(actor: Actor): Queue;
   isReady(): boolean;
-  /** One of the hints that are ready, any of them. */
+  /** Removes and returns a random hint among those whose delay is over. */
   take(): Hint | undefined;
   size(): number;
-  /** As a queue does with a message that was not confirmed. */
-  putBack(hint: Hint): void;
+  /** Makes an unacknowledged hint visible again after a second. */
+  redeliver(hint: Hint): void;
 }
 
-/** Drops, doubles and reorders hints. */
+/** Queue that loses, duplicates and reorders hints. */
 export const createLossyQueue = (parts: {
   scheduler: Scheduler;
   faults: Faults;
   random: Random;
 }): LossyQueue => {
   const { scheduler, faults, random } = parts;
-  const waiting: { hint: Hint; readyAt: number }[] = [];
+  const messages: { hint: Hint; readyAt: number }[] = [];
 
-  const ready = () => waiting.filter(({ readyAt }) => readyAt <= scheduler.now());
+  const visibleNow = () => messages.filter(({ readyAt }) => readyAt <= scheduler.now());
 
-  const admit = (hint: Hint, readyAt: number): void => {
+  const enqueue = (hint: Hint, readyAt: number): void => {
     if (faults.happens('lostHint')) return;
-    waiting.push({ hint, readyAt });
-    if (faults.happens('doubledHint')) waiting.push({ hint, readyAt: readyAt + 500 });
+    messages.push({ hint, readyAt });
+    if (faults.happens('duplicateHint')) messages.push({ hint, readyAt: readyAt + 500 });
   };
 
   return {
-    of: (actor) => ({
+    forActor: (actor) => ({
       send: (hints, delayMs = 0) =>
         scheduler.call(
           actor,
           () => `send ${hints.map(({ kind }) => kind).join(', ')}`,
           () => {
-            if (faults.happens('queueDown')) throw unavailable('queue');
-            for (const hint of hints) admit(hint, scheduler.now() + Math.min(900_000, delayMs));
+            if (faults.happens('queueUnavailable')) throw unavailable('queue');
+            for (const hint of hints) enqueue(hint, scheduler.now() + Math.min(900_000, delayMs));
           },
         ),
     }),
-    isReady: () => ready().length > 0,
+    isReady: () => visibleNow().length > 0,
     take() {
-      const able = ready();
-      if (able.length === 0) return undefined;
-      const chosen = random.pick(able);
-      waiting.splice(waiting.indexOf(chosen), 1);
+      const visible = visibleNow();
+      if (visible.length === 0) return undefined;
+      const chosen = random.pick(visible);
+      messages.splice(messages.indexOf(chosen), 1);
       return chosen.hint;
     },
-    size: () => waiting.length,
-    putBack(hint) {
-      admit(hint, scheduler.now() + 1_000);
+    size: () => messages.length,
+    redeliver(hint) {
+      enqueue(hint, scheduler.now() + 1_000);
     },
   };
 };

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import type { Outcome } from './run-schedule.ts';
+import type { ScheduleResult } from './run-schedule.ts';
 import type { Share } from './seed-worker.ts';
 
 const { values } = parseArgs({
@@ -27,37 +27,37 @@ const progressEvery = 500;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const began = performance.now();
+const startedAt = performance.now();
 const faults = new Map<string, number>();
 const figures = { played: 0, steps: 0, failed: 0 };
 const workers: Worker[] = [];
 
 const report = (): string => {
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = (performance.now() - startedAt) / 1000;
   const { played, steps, failed } = figures;
   const speed = `${(played / seconds).toFixed(0)} schedules/s, ${Math.round(steps / played)} steps each`;
   return `${played} schedules from seed ${from}: ${failed} failed; ${speed}`;
 };
 
-const reportFailure = ({ seed, scenario, complaints, trace }: Outcome): void => {
+const reportFailure = ({ seed, scenario, violations, trace }: ScheduleResult): void => {
   if (values['keep-going']) {
-    say(`seed ${seed}, scenario ${scenario}: ${complaints[0]}`);
+    say(`seed ${seed}, scenario ${scenario}: ${violations[0]}`);
     return;
   }
   say(trace.join('\n'));
-  say(`seed ${seed}, scenario ${scenario}:\n  ${complaints.join('\n  ')}`);
+  say(`seed ${seed}, scenario ${scenario}:\n  ${violations.join('\n  ')}`);
   say(`again: npm run simulate -- --schedules 1 --from ${seed} --scenario ${scenario}`);
   for (const worker of workers) void worker.terminate();
 };
 
-const count = (outcome: Outcome): void => {
+const count = (result: ScheduleResult): void => {
   figures.played += 1;
-  figures.steps += outcome.steps;
-  for (const [kind, times] of outcome.faults) faults.set(kind, (faults.get(kind) ?? 0) + times);
+  figures.steps += result.steps;
+  for (const [kind, times] of result.faults) faults.set(kind, (faults.get(kind) ?? 0) + times);
   if (figures.played % progressEvery === 0) process.stderr.write(`${report()}\n`);
-  if (outcome.complaints.length === 0) return;
+  if (result.violations.length === 0) return;
   figures.failed += 1;
-  reportFailure(outcome);
+  reportFailure(result);
 };
 
 const play = (thread: number): Promise<void> =>

@@ -1,7 +1,7 @@
 import type { Store } from '../../../shared/ports/store.ts';
 import type { MemoryTable } from './memory-table.ts';
 
-/** A table as a store: what the contract of stores is tried against, before a simulation rests on it. */
+/** Store over a memory table without scheduling or faults, for the contract test of stores. */
 export const createMemoryStore = (table: MemoryTable): Store => ({
   get: async (key) => table.get(key),
   getMany: async (keys) => keys.map((key) => table.get(key)),

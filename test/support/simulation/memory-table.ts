@@ -8,7 +8,7 @@ import type {
   Transacted,
 } from '../../../shared/ports/store.ts';
 
-/** What a committed transaction did to one item. */
+/** Change of one item by a committed transaction. */
 export interface Write {
   key: Key;
   before: Item | undefined;
@@ -20,7 +20,7 @@ interface Row {
   item: Item;
 }
 
-/** Everything a store does, at once and in memory; hands out and keeps copies. */
+/** Synchronous in-memory store with serializable transactions. Arguments and results are copied. */
 export interface MemoryTable {
   get<K extends ItemKind>(key: Key<K>): Item<K> | undefined;
   query<K extends ItemKind>(range: Range<K>): Page<K>;
@@ -28,20 +28,20 @@ export interface MemoryTable {
   due(until: number, limit: number): { key: Key; dueAt: number }[];
   transact(steps: readonly Step[]): Transacted;
   purge(until: number): number;
-  /** Every item, not copied: for looking only. */
+  /** Every item, not copied: extraDispatches must not change them. */
   rows(): Iterable<Row>;
 }
 
 const maxSteps = 100;
 const maxPage = 1_000;
 
-/** As a store keeps it: what is undefined is not there. */
+/** Deep copy without undefined attributes, as a store returns items. */
 const copyOf = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copyOf) as T;
   const copy: Record<string, unknown> = {};
-  for (const [name, held] of Object.entries(value))
-    if (held !== undefined) copy[name] = copyOf(held);
+  for (const [name, attribute] of Object.entries(value))
+    if (attribute !== undefined) copy[name] = copyOf(attribute);
   return copy as T;
 };
 
@@ -75,7 +75,7 @@ const pageOf = <K extends ItemKind>(
   return last && rest.length > page.length ? { items, next: last.at } : { items };
 };
 
-/** @param observe told of every committed transaction, before its caller is */
+/** @param observe called within every commit, before the caller gets its response */
 export const createMemoryTable = (
   now: () => number,
   observe: (writes: readonly Write[]) => void = () => {},

@@ -2,16 +2,16 @@ import type { Faults } from './faults.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** Whether the language model serves at all: the same for every process. */
+/** Availability of the language model; the same for every process. */
 export interface ModelService {
-  /** Whether it is out as of this request, which may be where that begins. */
+  /** Whether the model rejects this request. The request may be the first of an outage. */
   isOut(): boolean;
-  /** Since when it is out, in ms; undefined: it serves. */
+  /** Start of the current outage in ms; undefined while the model serves. */
   outSince(): number | undefined;
 }
 
-const short = 20_000;
-const long = 600_000;
+const shortOutageMs = 20_000;
+const longOutageMs = 600_000;
 
 export const createModelService = (parts: {
   scheduler: Scheduler;
@@ -19,17 +19,17 @@ export const createModelService = (parts: {
   random: Random;
 }): ModelService => {
   const { scheduler, faults, random } = parts;
-  let from = 0;
-  let until = 0;
-  const isNow = (): boolean => !faults.areOver() && scheduler.now() < until;
+  let startedAt = 0;
+  let endsAt = 0;
+  const isNow = (): boolean => !faults.areStopped() && scheduler.now() < endsAt;
   return {
     isOut() {
       if (isNow()) return true;
-      if (!faults.happens('modelOut')) return false;
-      from = scheduler.now();
-      until = from + 1 + random.below(random.chance(0.7) ? short : long);
+      if (!faults.happens('modelOutage')) return false;
+      startedAt = scheduler.now();
+      endsAt = startedAt + 1 + random.below(random.chance(0.7) ? shortOutageMs : longOutageMs);
       return true;
     },
-    outSince: () => (isNow() ? from : undefined),
+    outSince: () => (isNow() ? startedAt : undefined),
   };
 };

@@ -1,58 +1,62 @@
 import {
-  blamesTurns,
-  blindProbe,
-  blindToCutoffs,
-  blindToEarlier,
-  blindToOvertaking,
-  deafProbe,
+  blameTurnsForOutages,
   firstPageOnly,
-  hastyPointers,
-  impatient,
-  newestFirst,
-  noSecondLook,
-  nothingHeldBack,
-  patientForGood,
-  unversionedEntries,
-  without,
-  withoutPart,
-  workWithoutDueTime,
+  giveUpTurnsAtOnce,
+  ignoreEarlierOutboxes,
+  neverGiveUpTurns,
+  newestTurnFirst,
+  noCheckAfterRelease,
+  pendingWithoutDueTime,
+  probeAlwaysSucceeds,
+  probeNeverSucceeds,
+  readersIgnoreCutoffs,
+  readersIgnoreLineage,
+  removePointersAtApply,
+  stagedMemoriesVisible,
+  unversionedVectorIds,
+  withoutClause,
+  withoutCondition,
 } from './mutations.ts';
 import type { Mutation } from './process.ts';
 
 interface Entry {
+  /** Defect as the end of the sentence "the simulation finds a violation if ...". */
   name: string;
+  /** Condition that the mutation removes as a whole. */
+  condition?: string;
   mutation: Mutation;
-  /** The mix in which it shows soonest. */
+  /** Scenario that detects the mutation with the fewest schedules. */
   scenario: string;
 }
 
 const condition = (name: string, scenario: string): Entry => ({
-  name: `condition ${name}`,
-  mutation: without(name),
+  name: `the condition ${name} is missing`,
+  condition: name,
+  mutation: withoutCondition(name),
   scenario,
 });
 
-const part = (name: string, attribute: string, scenario: string): Entry => ({
-  name: `condition ${name}, its ${attribute}`,
-  mutation: withoutPart(name, attribute),
+const clause = (name: string, attribute: string, scenario: string): Entry => ({
+  name: `the condition ${name} does not check ${attribute}`,
+  mutation: withoutClause(name, attribute),
   scenario,
 });
 
-const habit = (name: string, mutation: Mutation, scenario: string): Entry => ({
+const behaviour = (name: string, mutation: Mutation, scenario: string): Entry => ({
   name,
   mutation,
   scenario,
 });
 
-/** One thing of the protocol taken away at a time. */
+/** Mutation tests of the simulation: each entry removes one safeguard of the protocol, which the checks must detect. */
 export const mutations: readonly Entry[] = [
   condition('turnIsNew', 'resent'),
   condition('requestIsNew', 'repeats'),
   condition('claimIsStill', 'repeats'),
-  condition('entityIsNew', 'forget'),
+  condition('entityIsNew', 'delete-all'),
   condition('scopeIsFree', 'leases'),
-  part('scopeIsFree', 'leaseUntil', 'leases'),
-  part('scopeIsFree', 'notBefore', 'rough'),
+  clause('scopeIsFree', 'leaseUntil', 'leases'),
+  clause('scopeIsFree', 'notBefore', 'rough'),
   condition('holdsLease', 'leases'),
   condition('turnIsFailed', 'rough'),
   condition('turnIsRough', 'leases'),
@@ -60,17 +64,17 @@ export const mutations: readonly Entry[] = [
   condition('memoryIsAsDecided', 'contested'),
   condition('turnIsQuotable', 'contested'),
   condition('versionIs', 'contested'),
-  condition('entityIsAt', 'forget'),
+  condition('entityIsAt', 'delete-all'),
   condition('erasuresAre', 'contested'),
   condition('planWasApplied', 'contested'),
-  condition('jobIsFree', 'forget'),
+  condition('jobIsFree', 'delete-all'),
   condition('notificationIsNew', 'webhooks'),
   condition('deliveryIsNew', 'webhooks'),
   condition('deliveryIsDue', 'webhooks'),
   condition('deliveryIsQueued', 'recoveries'),
   condition('attemptIsCurrent', 'webhooks'),
-  part('attemptIsCurrent', 'token', 'webhooks'),
-  part('attemptIsCurrent', 'successor', 'webhooks'),
+  clause('attemptIsCurrent', 'token', 'webhooks'),
+  clause('attemptIsCurrent', 'successor', 'webhooks'),
   condition('deliveryIsAt', 'recoveries'),
   condition('limiterIsAt', 'webhooks'),
   condition('endpointIsAt', 'webhooks'),
@@ -79,20 +83,24 @@ export const mutations: readonly Entry[] = [
   condition('recoveryIsFree', 'recoveries'),
   condition('holdsRecovery', 'recoveries'),
   condition('recoveryRuns', 'recoveries'),
-  habit('vector ids without versions', unversionedEntries, 'index'),
-  habit('readers ignore cutoffs', blindToCutoffs, 'forget'),
-  habit('readers show overtaken turns', blindToOvertaking, 'adds'),
-  habit('held memories are visible', nothingHeldBack, 'large'),
-  habit('work has no due time', workWithoutDueTime, 'adds'),
-  habit('no second look after the release', noSecondLook, 'hints'),
-  habit('an empty page counts as the end', firstPageOnly, 'hints'),
-  habit('newest turns first', newestFirst, 'adds'),
-  habit('what is earlier is not looked for', blindToEarlier, 'webhooks'),
-  habit('pointers go at apply', hastyPointers, 'index'),
+  behaviour('vector ids contain no version', unversionedVectorIds, 'index'),
+  behaviour('readers ignore cutoffs', readersIgnoreCutoffs, 'delete-all'),
+  behaviour(
+    'readers do not compare turns with the lineage of memories',
+    readersIgnoreLineage,
+    'adds',
+  ),
+  behaviour('staged memories are visible', stagedMemoriesVisible, 'large'),
+  behaviour('pending work has no due time', pendingWithoutDueTime, 'adds'),
+  behaviour('a released scope is not checked for new turns', noCheckAfterRelease, 'hints'),
+  behaviour('the first page counts as all pages', firstPageOnly, 'hints'),
+  behaviour('the newest turn is refined first', newestTurnFirst, 'adds'),
+  behaviour('an ordered fan-out ignores earlier outbox items', ignoreEarlierOutboxes, 'webhooks'),
+  behaviour('pointers to turns are removed at apply', removePointersAtApply, 'index'),
   condition('outageIsAt', 'outages'),
-  habit('an outage is taken for the turn’s failure', blamesTurns, 'outages'),
-  habit('a probe always succeeds', blindProbe, 'outages'),
-  habit('a probe never succeeds', deafProbe, 'outages'),
-  habit('no turn is given up', patientForGood, 'outages'),
-  habit('turns are given up at once', impatient, 'outages'),
+  behaviour('an outage counts as a failure of the turn', blameTurnsForOutages, 'outages'),
+  behaviour('a probe of the model always succeeds', probeAlwaysSucceeds, 'outages'),
+  behaviour('a probe of the model never succeeds', probeNeverSucceeds, 'outages'),
+  behaviour('no turn is given up during an outage', neverGiveUpTurns, 'outages'),
+  behaviour('turns are given up at once', giveUpTurnsAtOnce, 'outages'),
 ];

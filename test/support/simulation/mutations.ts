@@ -16,29 +16,29 @@ const withTest = (step: Step, change: (test: Predicate) => Predicate | undefined
   return [bare];
 };
 
-/** Every step conditioned under this name goes through unconditioned. */
-export const without = (name: string): Mutation => ({
+/** Removes a condition from every transaction step that has it. */
+export const withoutCondition = (name: string): Mutation => ({
   rewrite: (steps) =>
     steps.flatMap((step) =>
       withTest(step, (test) => (step.when?.name === name ? undefined : test)),
     ),
 });
 
-const strip = (test: Predicate, attribute: string): Predicate | undefined => {
+const removeClauses = (test: Predicate, attribute: string): Predicate | undefined => {
   if ('attribute' in test) return test.attribute === attribute ? undefined : test;
   if ('is' in test) return test;
   const parts = ('any' in test ? test.any : test.all).flatMap(
-    (part) => strip(part, attribute) ?? [],
+    (part) => removeClauses(part, attribute) ?? [],
   );
   if (parts.length === 0) return undefined;
   return 'any' in test ? { any: parts } : { all: parts };
 };
 
-/** One part of a condition of several goes. */
-export const withoutPart = (name: string, attribute: string): Mutation => ({
+/** Removes the clauses about one attribute from a condition. */
+export const withoutClause = (name: string, attribute: string): Mutation => ({
   rewrite: (steps) =>
     steps.flatMap((step) =>
-      withTest(step, (test) => (step.when?.name === name ? strip(test, attribute) : test)),
+      withTest(step, (test) => (step.when?.name === name ? removeClauses(test, attribute) : test)),
     ),
 });
 
@@ -60,8 +60,8 @@ const eachStep = (change: (step: Step) => Step[]): Mutation => ({
   rewrite: (steps) => steps.flatMap(change),
 });
 
-/** Vector ids without versions: whoever writes last decides what a memory is found by. */
-export const unversionedEntries: Mutation = onIndex((index) => {
+/** Vector ids withoutCondition versions: the last write decides which text a memory is found by. */
+export const unversionedVectorIds: Mutation = onIndex((index) => {
   const only = <E extends { id: string }>(entry: E): E => ({
     ...entry,
     id: vectorId(parseVectorId(entry.id).id, Math.min(1, parseVectorId(entry.id).version)),
@@ -73,8 +73,8 @@ export const unversionedEntries: Mutation = onIndex((index) => {
   };
 });
 
-/** Readers do not ask what was deleted as a whole. */
-export const blindToCutoffs: Mutation = {
+/** Readers do not apply the cutoffs of delete-alls. */
+export const readersIgnoreCutoffs: Mutation = {
   platform: (platform, actor) => {
     if (!actor.name.startsWith('reader')) return platform;
     const { store } = platform;
@@ -86,8 +86,8 @@ export const blindToCutoffs: Mutation = {
   },
 };
 
-/** Readers do not notice that a turn was refined between the reading of it and of its memories. */
-export const blindToOvertaking: Mutation = {
+/** Readers do not detect that a turn was refined between the read of the turn and the read of its memories. */
+export const readersIgnoreLineage: Mutation = {
   platform: (platform, actor) => {
     if (!actor.name.startsWith('reader')) return platform;
     const { store } = platform;
@@ -100,27 +100,27 @@ export const blindToOvertaking: Mutation = {
   },
 };
 
-/** What is held back is visible at once. */
-export const nothingHeldBack: Mutation = eachStep((step) => {
+/** Staged memories are visible at once. */
+export const stagedMemoriesVisible: Mutation = eachStep((step) => {
   if (step.op !== 'put' || step.key.kind !== 'MEMORY' || !('stagedBy' in step.item)) return [step];
   const { stagedBy: _, ...item } = step.item;
   return [{ ...step, item: item as Item }];
 });
 
-/** Work carries no due time: only a hint leads to it. */
-export const workWithoutDueTime: Mutation = eachStep((step) => {
+/** Pending work has no due time, so that only a hint leads to it. */
+export const pendingWithoutDueTime: Mutation = eachStep((step) => {
   if (step.op !== 'put' || step.key.kind !== 'PEND') return [step];
   const { dueAt: _, ...item } = step.item;
   return [{ ...step, item: item as Item }];
 });
 
-/** The scope is given back without a second look at what waits. */
-export const noSecondLook: Mutation = onStore((store) => ({
+/** A scope is released withoutCondition a second query for pending turns. */
+export const noCheckAfterRelease: Mutation = onStore((store) => ({
   query: async (range) =>
     range.kind === 'PEND' && range.limit === 1 ? { items: [] } : store.query(range),
 }));
 
-/** The first page of what waits is taken for all of it. */
+/** The first page of pending turns counts as all of them. */
 export const firstPageOnly: Mutation = onStore((store) => ({
   async query(range) {
     const page = await store.query(range);
@@ -128,24 +128,24 @@ export const firstPageOnly: Mutation = onStore((store) => ({
   },
 }));
 
-/** Takes the newest of what waits first. */
-export const newestFirst: Mutation = onStore((store) => ({
+/** Refines the newest pending turn first. */
+export const newestTurnFirst: Mutation = onStore((store) => ({
   query: (range) => store.query(range.kind === 'PEND' ? { ...range, newestFirst: true } : range),
 }));
 
-/** Whoever is told in order is told what is hinted at first, first. */
-export const blindToEarlier: Mutation = onStore((store) => ({
+/** Ordered endpoints get notifications in the order of hints, not of facts. */
+export const ignoreEarlierOutboxes: Mutation = onStore((store) => ({
   query: async (range) => (range.kind === 'OUTBOX' ? { items: [] } : store.query(range)),
 }));
 
-/** The pointer to a turn goes with the turn's flip, whether or not the index holds its memories. */
-export const hastyPointers: Mutation = {
+/** The pointer to a turn is removed at apply, even if the index does not show its memories yet. */
+export const removePointersAtApply: Mutation = {
   rewrite: (steps) => {
-    const flip = steps.find(
+    const applyStep = steps.find(
       (step) => step.op === 'update' && step.key.kind === 'TURN' && step.set['state'] === 'applied',
     );
-    if (!flip) return steps;
-    const turn = flip.key.pk.slice(flip.key.pk.lastIndexOf('#') + 1);
+    if (!applyStep) return steps;
+    const turn = applyStep.key.pk.slice(applyStep.key.pk.lastIndexOf('#') + 1);
     const pointers = recentKeys(project, { entities: { user } }, turn);
     return [...steps, ...pointers.map((key) => ({ op: 'delete' as const, key }))];
   },
@@ -158,37 +158,41 @@ const onModel = (change: (model: LanguageModel) => Partial<LanguageModel>): Muta
   }),
 });
 
-const givingUpAfter = (hours: number): Mutation => ({
+const withGiveUpHours = (hours: number): Mutation => ({
   platform: (platform) => ({
     ...platform,
     policy: { ...platform.policy, modelGiveUpHours: hours },
   }),
 });
 
-/** What a model that is out fails with is taken for the turn’s own failure. */
-export const blamesTurns: Mutation = onModel((model) => ({
+/** A failure of the model service counts as a failure of the turn. */
+export const blameTurnsForOutages: Mutation = onModel((model) => ({
   decide: async (request, signal) => {
     const decision = await model.decide(request, signal);
     return decision.ok ? decision : { ...decision, about: 'turn' };
   },
 }));
 
-/** A probe is taken for good whatever comes of it. */
-export const blindProbe: Mutation = onModel(() => ({ probe: async () => ({ ok: true }) }));
+/** A probe of the model succeeds even during an outage. */
+export const probeAlwaysSucceeds: Mutation = onModel(() => ({ probe: async () => ({ ok: true }) }));
 
-/** No probe ever succeeds: what waits for the model waits although it is back. */
-export const deafProbe: Mutation = {
+/** No probe succeeds: pending turns wait although the model serves again. */
+export const probeNeverSucceeds: Mutation = {
   platform: (platform) => ({
     ...platform,
     policy: { ...platform.policy, modelGiveUpHours: 72 },
     languageModel: {
       ...platform.languageModel,
-      probe: async () => ({ ok: false, code: 'model_unavailable', message: 'Nobody answers.' }),
+      probe: async () => ({
+        ok: false,
+        code: 'model_unavailable',
+        message: 'The model does not respond.',
+      }),
     },
   }),
 };
 
-/** A turn waits for the model as long as that takes. */
-export const patientForGood: Mutation = givingUpAfter(1_000_000);
+/** A turn waits for the model withoutCondition a limit. */
+export const neverGiveUpTurns: Mutation = withGiveUpHours(1_000_000);
 
-export const impatient: Mutation = givingUpAfter(0.0005);
+export const giveUpTurnsAtOnce: Mutation = withGiveUpHours(0.0005);

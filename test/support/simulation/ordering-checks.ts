@@ -2,75 +2,82 @@ import type { Item } from '../../../shared/domain/table/items.ts';
 import { deliveryKey } from '../../../shared/domain/table/keys.ts';
 import { deliveryId, isFinal } from '../../../shared/domain/webhooks/delivery.ts';
 import { type Notification, orderingKeyOf } from '../../../shared/domain/webhooks/notification.ts';
-import type { CommitScope } from './commit-scope.ts';
-import { isOwed } from './expected-recipients.ts';
+import type { CheckContext } from './check-context.ts';
+import { isExpectedRecipient } from './expected-recipients.ts';
 import type { MemoryTable } from './memory-table.ts';
-import type { Seen } from './webhook-log.ts';
+import type { ReceivedRequest } from './webhook-log.ts';
 
-type Lane = NonNullable<Item<'DELIVERY'>['ordering']>;
+type Ordering = NonNullable<Item<'DELIVERY'>['ordering']>;
 
 const deliveriesOf = (table: MemoryTable): Item<'DELIVERY'>[] =>
   [...table.rows()].flatMap(({ key, item }) =>
     key.kind === 'DELIVERY' ? [item as Item<'DELIVERY'>] : [],
   );
 
-/** What is earlier in the lane is over, and nothing shares its place. */
+/** Earlier deliveries of the ordering are final, and no other delivery has the same number. */
 const checkEarlier = (
-  { table, webhooks, complain }: CommitScope,
-  { endpoint: { endpoint }, notification }: Seen,
-  tail: Lane,
+  { table, webhooks, report }: CheckContext,
+  { endpoint: { endpoint }, notification }: ReceivedRequest,
+  ordering: Ordering,
 ): void => {
   for (const other of deliveriesOf(table))
     if (
       other.endpoint === endpoint.id &&
       other.notification !== notification &&
-      other.ordering?.scope === tail.scope &&
-      other.ordering.number <= tail.number &&
+      other.ordering?.scope === ordering.scope &&
+      other.ordering.number <= ordering.number &&
       !isFinal(other) &&
-      !webhooks.askedAgain.has(other.id)
+      !webhooks.requestedAgain.has(other.id)
     )
-      complain(`${notification} was posted before ${other.notification}, which is earlier`);
+      report(`${notification} was posted before ${other.notification}, which is earlier`);
 };
 
-/** A recovery made it, before its fan-out came to it: its number is its place among its like, and none of the lane. */
-const isMadeAgain = ({ recovery, stateBeforeRecovery }: Item<'DELIVERY'>): boolean =>
+/** Whether a recovery created the delivery before its fan-out did: its number then orders the recovery, not the fan-out. */
+const isCreatedByRecovery = ({ recovery, stateBeforeRecovery }: Item<'DELIVERY'>): boolean =>
   recovery !== undefined && stateBeforeRecovery === undefined;
 
-/** Whether one was true before the other came about; of what came about side by side, either may come first. */
+/** Whether the first fact was committed before the request of the second began. Concurrent facts may go in either order. */
 const precedes = (
-  { history, webhooks: { origins } }: CommitScope,
+  { history, webhooks: { origins } }: CheckContext,
   before: string,
   after: string,
 ): boolean => {
   const [one, other] = [origins.get(before), origins.get(after)];
   if (!one || !other) return false;
   if (one.order === other.order) return one.place < other.place;
-  return one.at < (history.births.get(other.order) ?? 0);
+  return one.at < (history.idCreatedAt.get(other.order) ?? 0);
 };
 
-/** The lane is in the order in which its facts came about, and none is missing. */
-const checkFacts = (service: CommitScope, { endpoint, notification }: Seen, tail: Lane): void => {
-  const { table, webhooks, complain } = service;
+/** Notifications of earlier facts have lower numbers in the ordering, and none is missing. */
+const checkFacts = (
+  context: CheckContext,
+  { endpoint, notification }: ReceivedRequest,
+  ordering: Ordering,
+): void => {
+  const { table, webhooks, report } = context;
   const { id, project } = endpoint.endpoint;
-  const isOrdered = (told: Notification): boolean =>
-    orderingKeyOf(told) === tail.scope &&
-    isOwed(endpoint, told) &&
-    !webhooks.askedAgain.has(deliveryId(told.id, id)) &&
-    precedes(service, told.id, notification);
-  for (const told of webhooks.promised.values()) {
-    if (!isOrdered(told)) continue;
-    const earlier = table.get(deliveryKey(project, told.id, id))?.ordering;
-    if (!earlier || earlier.number > tail.number)
-      complain(`${notification} was posted before ${told.id}, which came about earlier`);
+  const isEarlier = (other: Notification): boolean =>
+    orderingKeyOf(other) === ordering.scope &&
+    isExpectedRecipient(endpoint, other) &&
+    !webhooks.requestedAgain.has(deliveryId(other.id, id)) &&
+    precedes(context, other.id, notification);
+  for (const other of webhooks.notificationsById.values()) {
+    if (!isEarlier(other)) continue;
+    const earlier = table.get(deliveryKey(project, other.id, id))?.ordering;
+    if (!earlier || earlier.number > ordering.number)
+      report(`${notification} was posted before ${other.id}, whose fact is earlier`);
   }
 };
 
-/** What an endpoint that keeps an order sees is in order; what somebody asked for again comes when it comes. */
-export const checkOrdering = (service: CommitScope, seen: Seen): void => {
-  const { endpoint } = seen.endpoint;
+/** Proves ordered delivery: an ordered endpoint sees notifications of a scope in the order of facts, resends excepted. */
+export const checkOrdering = (context: CheckContext, request: ReceivedRequest): void => {
+  const { endpoint } = request.endpoint;
   if (!endpoint.ordered) return;
-  const delivery = service.table.get(deliveryKey(endpoint.project, seen.notification, endpoint.id));
+  const delivery = context.table.get(
+    deliveryKey(endpoint.project, request.notification, endpoint.id),
+  );
   if (!delivery?.ordering) return;
-  if (!isMadeAgain(delivery)) checkEarlier(service, seen, delivery.ordering);
-  if (!service.webhooks.askedAgain.has(delivery.id)) checkFacts(service, seen, delivery.ordering);
+  if (!isCreatedByRecovery(delivery)) checkEarlier(context, request, delivery.ordering);
+  if (!context.webhooks.requestedAgain.has(delivery.id))
+    checkFacts(context, request, delivery.ordering);
 };

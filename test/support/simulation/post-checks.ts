@@ -1,58 +1,73 @@
 import { deliveryId } from '../../../shared/domain/webhooks/delivery.ts';
 import { inFlightLimit } from '../../../shared/domain/webhooks/endpoint.ts';
 import { withoutTexts } from '../../../shared/domain/webhooks/payload.ts';
-import type { CommitScope } from './commit-scope.ts';
+import type { CheckContext } from './check-context.ts';
 import { checkOrdering } from './ordering-checks.ts';
-import type { ClaimFacts, Seen } from './webhook-log.ts';
+import type { ClaimFacts, ReceivedRequest } from './webhook-log.ts';
 
-/** The same id always says the same, but for texts that were erased; those only an attempt claimed before still tells. */
-const checkBody = (service: CommitScope, { notification, body }: Seen, claim: ClaimFacts): void => {
-  const { bodies, erasedAt } = service.webhooks;
+/** Every request of one id has the same body, except erased texts. Only attempts claimed before the erasure still send those. */
+const checkBody = (
+  context: CheckContext,
+  { notification, body }: ReceivedRequest,
+  claim: ClaimFacts,
+): void => {
+  const { bodies, erasedAt } = context.webhooks;
   const first = bodies.get(notification) ?? body;
-  const bare = withoutTexts(body);
-  if (body !== first && body !== withoutTexts(first) && bare !== first)
-    service.complain(`${notification} was posted with another body`);
-  if (body !== bare && claim.at > (erasedAt.get(notification) ?? Number.POSITIVE_INFINITY))
-    service.complain(`${notification} was posted with texts that had been erased`);
-  bodies.set(notification, bare === first ? body : first);
+  const erasedBody = withoutTexts(body);
+  if (body !== first && body !== withoutTexts(first) && erasedBody !== first)
+    context.report(`${notification} was posted with another body`);
+  if (body !== erasedBody && claim.at > (erasedAt.get(notification) ?? Number.POSITIVE_INFINITY))
+    context.report(`${notification} was posted with texts that had been erased`);
+  bodies.set(notification, erasedBody === first ? body : first);
 };
 
-const checkInFlight = (service: CommitScope, { endpoint: { endpoint } }: Seen): void => {
-  const { webhooks, now } = service;
+const checkInFlight = (
+  context: CheckContext,
+  { endpoint: { endpoint } }: ReceivedRequest,
+): void => {
+  const { webhooks, now } = context;
   const inFlight = [...webhooks.claims.values()].filter(
     ({ post, endpoint: id, until }) =>
       id === endpoint.id && post && !post.isAnswered && until > now(),
   );
   if (inFlight.length > inFlightLimit(endpoint))
-    service.complain(`endpoint ${endpoint.id} had ${inFlight.length} requests at once`);
+    context.report(`endpoint ${endpoint.id} had ${inFlight.length} requests at once`);
 };
 
-/** Who took it once is asked again only when nobody could know, or somebody wants it. */
-const checkOnce = (service: CommitScope, claim: ClaimFacts): void => {
-  const { webhooks } = service;
-  if (webhooks.askedAgain.has(claim.delivery)) return;
-  const others = webhooks.claimsOf(claim.delivery).filter((other) => other !== claim);
-  const taken = others.find(({ post }) => post?.ok);
-  if (!taken?.post?.isAnswered || taken.actor?.dead) return;
-  if (service.troubles() === Math.min(taken.troubles, claim.troubles))
-    service.complain(`${claim.delivery} was posted again after it succeeded, and nothing crashed`);
+/** A success is posted again only after a disruption that could lose the result, or on request (at-least-once delivery). */
+const checkOnce = (context: CheckContext, claim: ClaimFacts): void => {
+  const { webhooks } = context;
+  if (webhooks.requestedAgain.has(claim.delivery)) return;
+  const others = webhooks.claimsFor(claim.delivery).filter((other) => other !== claim);
+  const succeeded = others.find(({ post }) => post?.ok);
+  if (!succeeded?.post?.isAnswered || succeeded.actor?.dead) return;
+  if (context.disruptions() === Math.min(succeeded.disruptions, claim.disruptions))
+    context.report(`${claim.delivery} was posted again after it succeeded, and nothing crashed`);
 };
 
-/** What must hold whenever a receiver sees a request; the claim under which it was sent. */
-export const checkPost = (service: CommitScope, seen: Seen): ClaimFacts | undefined => {
-  const { webhooks } = service;
-  const delivery = deliveryId(seen.notification, seen.endpoint.endpoint.id);
+/**
+ * Proves the invariants of every request that reaches a receiver: claimed, within the endpoint's limit, in order, with the
+ * right body, and not a needless duplicate.
+ *
+ * @returns claim of the attempt that sent it
+ */
+export const checkPost = (
+  context: CheckContext,
+  request: ReceivedRequest,
+): ClaimFacts | undefined => {
+  const { webhooks } = context;
+  const delivery = deliveryId(request.notification, request.endpoint.endpoint.id);
   const claim = webhooks
-    .claimsOf(delivery)
-    .find(({ actor, post }) => actor === service.acting() && !post);
+    .claimsFor(delivery)
+    .find(({ actor, post }) => actor === context.currentActor() && !post);
   if (!claim) {
-    service.complain(`${delivery} was posted by one who had no right to`);
+    context.report(`${delivery} was posted without a claim`);
     return undefined;
   }
   claim.post = { ok: false, isAnswered: false };
-  checkBody(service, seen, claim);
-  checkOrdering(service, seen);
-  checkInFlight(service, seen);
-  checkOnce(service, claim);
+  checkBody(context, request, claim);
+  checkOrdering(context, request);
+  checkInFlight(context, request);
+  checkOnce(context, claim);
   return claim;
 };

@@ -4,7 +4,7 @@ import type { Ids } from '../../../shared/ports/ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { LogFields, Telemetry } from '../../../shared/ports/telemetry.ts';
 import type { VectorIndex } from '../../../shared/ports/vector-index.ts';
-import { factsIn, slots } from './fact-language.ts';
+import { factsIn, topics } from './fact-language.ts';
 import { type Faults, unavailable } from './faults.ts';
 import { createFaultyStore, type Rewrite } from './faulty-store.ts';
 import type { LaggingIndex } from './lagging-index.ts';
@@ -15,7 +15,7 @@ import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 import { createScriptedModel } from './scripted-model.ts';
 
-/** What all processes share. */
+/** Simulated infrastructure that all processes share. */
 export interface Shared {
   scheduler: Scheduler;
   table: MemoryTable;
@@ -29,29 +29,29 @@ export interface Shared {
   refineSchedule: readonly number[];
   modelGiveUpHours: number;
   mutation: Mutation;
-  /** An error nobody foresaw. */
-  bug(what: string): void;
+  /** Reports an unexpected error as a violation. */
+  reportBug(what: string): void;
 }
 
-/** How the protocol is broken on purpose. */
+/** Deliberate defect of the protocol (mutation testing). */
 export interface Mutation {
   rewrite?: Rewrite;
-  /** Makes a process that breaks a habit. */
+  /** Wraps the platform of a process. */
   platform?: (platform: Platform, actor: Actor) => Platform;
 }
 
-/** @param born told of every id as it is made */
+/** @param onId called with every generated id */
 export const createSharedIds = (
   scheduler: Scheduler,
   random: Random,
-  born: (id: string) => void,
+  onId: (id: string) => void,
 ): Ids => {
   const bytes = (n: number): Uint8Array => Uint8Array.from({ length: n }, () => random.below(256));
   const make = uuidV7Factory(scheduler.now, bytes);
   return {
     next() {
       const id = make();
-      born(id);
+      onId(id);
       return id;
     },
     secret: (n) => Buffer.from(bytes(n)).toString('hex'),
@@ -59,45 +59,45 @@ export const createSharedIds = (
   };
 };
 
-/** What a text means is what it speaks of, whatever it says of that; all small talk means the same. */
+/** Unit vector with one dimension per topic, whatever the values, and one dimension for small talk. */
 const vectorOf = (text: string): Float32Array => {
-  const spoken = new Set(factsIn(text).map(({ slot }) => slot));
-  const parts = slots.map((slot) => Number(spoken.has(slot)));
+  const mentioned = new Set(factsIn(text).map(({ topic }) => topic));
+  const parts = topics.map((topic) => Number(mentioned.has(topic)));
   parts.push(Number(!parts.includes(1)));
   const length = Math.hypot(...parts);
   return Float32Array.from(parts, (part) => part / length);
 };
 
 const createEmbedder = ({ scheduler, faults }: Shared, actor: Actor): Embedder => ({
-  model: 'spoken',
+  model: 'one-hot',
   embed: (texts) =>
     scheduler.call(
       actor,
       () => `embed ${texts.length}`,
       () => {
-        if (faults.happens('embedderDown')) throw unavailable('embedder');
+        if (faults.happens('embedderUnavailable')) throw unavailable('embedder');
         return texts.map(vectorOf);
       },
     ),
 });
 
-const isBug = (event: string, fields: LogFields | undefined): boolean =>
+const isUnexpected = (event: string, fields: LogFields | undefined): boolean =>
   event === 'hint.failed' && fields?.['code'] === 'internal';
 
-const createTelemetry = ({ bug }: Shared): Telemetry => ({
+const createTelemetry = ({ reportBug }: Shared): Telemetry => ({
   log(_, event, fields) {
-    if (isBug(event, fields)) bug(`${fields?.['name']} ${fields?.['where']}`);
+    if (isUnexpected(event, fields)) reportBug(`${fields?.['name']} ${fields?.['where']}`);
   },
 });
 
-/** The platform as one process has it; what it keeps in memory dies with the actor. */
+/** Platform of one process. Its in-memory state is lost when the actor crashes. */
 export const createProcess = (shared: Shared, actor: Actor): Platform => {
   const { scheduler, index, turns, notifications, mutation } = shared;
-  const vectorIndex: VectorIndex = index.of(actor);
+  const vectorIndex: VectorIndex = index.forActor(actor);
   const platform: Platform = {
     store: createFaultyStore(shared, actor, mutation.rewrite ?? ((steps) => steps)),
-    turns: turns.of(actor),
-    notifications: notifications.of(actor),
+    turns: turns.forActor(actor),
+    notifications: notifications.forActor(actor),
     vectorIndex,
     languageModel: createScriptedModel(shared, actor),
     embedder: createEmbedder(shared, actor),

@@ -1,4 +1,4 @@
-/** A seeded source of chance: the same seed makes the same choices. */
+/** Seeded pseudorandom generator: the same seed yields the same sequence. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -8,7 +8,7 @@ export interface Random {
   pick<T>(list: readonly T[]): T;
 }
 
-/** Mulberry32, after the seed was mixed so that neighbouring seeds have nothing in common. */
+/** Mulberry32. The seed is mixed first so that neighbouring seeds yield unrelated sequences. */
 export const createRandom = (seed: number): Random => {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
   const next = (): number => {

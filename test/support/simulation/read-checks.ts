@@ -2,57 +2,61 @@ import { type Entity, hasEntity } from '../../../shared/domain/memory/entities.t
 import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
 import {
   type History,
-  isCovered,
-  isForgottenBy,
+  isMemoryCovered,
+  isTurnCovered,
   latestOf,
   type MemoryFacts,
   type TurnFacts,
   type VersionFacts,
 } from './history.ts';
 
-/** What a reader was answered, and the steps its read began and ended at. */
-export interface Reading {
-  how: string;
+/** Response of a read, with the steps at which the read began and ended. */
+export interface ReadRecord {
+  method: string;
   owner: Entity;
   views: readonly MemoryView[];
   from: number;
   to: number;
 }
 
-type Complain = (what: string) => void;
+type Report = (what: string) => void;
 
 const never = Number.POSITIVE_INFINITY;
 
-/** Neither twice, nor as a turn and as what it became. */
-const checkOnce = (history: History, { views }: Reading, complain: Complain): void => {
+/** No memory appears twice, nor together with a turn that it was refined from. */
+const checkOnce = (history: History, { views }: ReadRecord, report: Report): void => {
   const ids = new Set(views.map(({ id }) => id));
-  if (ids.size < views.length) complain('shows one memory twice');
+  if (ids.size < views.length) report('shows one memory twice');
   const rough = new Set(views.filter((view) => view.rough).map(({ id }) => id));
   for (const view of views) {
     const { versions = [] } = history.memories.get(view.id) ?? {};
     const shown = versions.find(({ memory }) => memory.version === view.version);
     if (!view.rough && shown?.memory.lineage.some((turn) => rough.has(turn)))
-      complain(`shows both memory ${view.id} and a turn it was drawn from`);
+      report(`shows both memory ${view.id} and a turn it was drawn from`);
   }
 };
 
 const checkRough = (
   history: History,
-  { from }: Reading,
+  { from }: ReadRecord,
   view: MemoryView,
-  complain: Complain,
+  report: Report,
 ): void => {
   const facts = history.turns.get(view.id);
-  if (!facts) complain(`shows turn ${view.id}, which never was`);
+  if (!facts) report(`shows turn ${view.id}, which never existed`);
   else if ((facts.appliedAt ?? never) <= from)
-    complain(`shows turn ${view.id} although it was refined before`);
+    report(`shows turn ${view.id} although it was refined before`);
   else if ((facts.cancelledAt ?? never) <= from)
-    complain(`shows turn ${view.id} although it was cancelled before`);
-  else if (isCovered(history.cutoffs, facts.turn, from))
-    complain(`shows turn ${view.id} although a delete-all covered it before`);
+    report(`shows turn ${view.id} although it was cancelled before`);
+  else if (isTurnCovered(history.cutoffs, facts.turn, from))
+    report(`shows turn ${view.id} although a delete-all covered it before`);
 };
 
-const isShownIn = (versions: readonly VersionFacts[], view: MemoryView, { from, to }: Reading) => {
+const isShownIn = (
+  versions: readonly VersionFacts[],
+  view: MemoryView,
+  { from, to }: ReadRecord,
+) => {
   const at = versions.findIndex(({ memory }) => memory.version === view.version);
   const version = versions[at];
   if (!version || version.memory.text !== view.text) return false;
@@ -61,72 +65,76 @@ const isShownIn = (versions: readonly VersionFacts[], view: MemoryView, { from, 
 
 const checkRefined = (
   history: History,
-  reading: Reading,
+  record: ReadRecord,
   view: MemoryView,
-  complain: Complain,
+  report: Report,
 ): void => {
   const facts = history.memories.get(view.id);
-  if (!facts || (facts.publishedAt ?? never) > reading.to)
-    complain(`shows memory ${view.id}, which is not there`);
-  else if ((facts.deletedAt ?? never) <= reading.from)
-    complain(`shows memory ${view.id} although it was deleted before`);
-  else if (isForgottenBy(history.cutoffs, latestOf(facts).memory, reading.from))
-    complain(`shows memory ${view.id} although a delete-all covered it before`);
-  else if (!isShownIn(facts.versions, view, reading))
-    complain(`shows version ${view.version} of memory ${view.id} (${view.text}), out of its time`);
+  if (!facts || (facts.publishedAt ?? never) > record.to)
+    report(`shows memory ${view.id}, which is not there`);
+  else if ((facts.deletedAt ?? never) <= record.from)
+    report(`shows memory ${view.id} although it was deleted before`);
+  else if (isMemoryCovered(history.cutoffs, latestOf(facts).memory, record.from))
+    report(`shows memory ${view.id} although a delete-all covered it before`);
+  else if (!isShownIn(facts.versions, view, record))
+    report(
+      `shows version ${view.version} of memory ${view.id} (${view.text}), which was not current during the read`,
+    );
 };
 
 const isExcused = (history: History, facts: MemoryFacts, to: number): boolean =>
-  (facts.deletedAt ?? never) <= to || isForgottenBy(history.cutoffs, latestOf(facts).memory, to);
+  (facts.deletedAt ?? never) <= to || isMemoryCovered(history.cutoffs, latestOf(facts).memory, to);
 
-/** What was accepted before the read is there: as a turn, or as all that it became. */
+/** A turn acknowledged before the read appears as rough memory or as all memories it was refined into (read your writes). */
 const checkAccepted = (
   history: History,
-  { to }: Reading,
+  { to }: ReadRecord,
   facts: TurnFacts,
   shown: ReadonlySet<string>,
-  complain: Complain,
+  report: Report,
 ): void => {
   const { turn, cancelledAt = never, appliedAt = never } = facts;
-  if (shown.has(turn.id) || cancelledAt <= to || isCovered(history.cutoffs, turn, to)) return;
+  if (shown.has(turn.id) || cancelledAt <= to || isTurnCovered(history.cutoffs, turn, to)) return;
   if (appliedAt > to) {
-    complain(`misses turn ${turn.id}, which was accepted before`);
+    report(`misses turn ${turn.id}, which was accepted before`);
     return;
   }
   for (const id of turn.memoryIds ?? []) {
     const memory = history.memories.get(id);
     if (!shown.has(id) && !(memory && isExcused(history, memory, to)))
-      complain(`shows neither turn ${turn.id} nor memory ${id} that it became`);
+      report(`shows neither turn ${turn.id} nor memory ${id} that it became`);
   }
 };
 
 const checkKept = (
   history: History,
-  { from, to, owner }: Reading,
+  { from, to, owner }: ReadRecord,
   facts: MemoryFacts,
   shown: ReadonlySet<string>,
-  complain: Complain,
+  report: Report,
 ): void => {
   if ((facts.publishedAt ?? never) > from || shown.has(facts.id)) return;
   const then = facts.versions.findLast(({ at }) => at <= from);
   if (!then || !hasEntity(then.memory, owner) || isExcused(history, facts, to)) return;
   if (!facts.versions.every(({ memory }) => hasEntity(memory, owner))) return;
-  complain(`misses memory ${facts.id} (${then.memory.text})`);
+  report(`misses memory ${facts.id} (${then.memory.text})`);
 };
 
-/** What every answer owes its reader: nothing twice, nothing missing, nothing that was gone when the read began. */
-export const checkReading = (history: History, reading: Reading, report: Complain): void => {
-  const { how, owner, views, from, to } = reading;
-  const complain = (what: string): void =>
-    report(`a ${how} of ${owner.kind} ${owner.id} (steps ${from} to ${to}) ${what}`);
-  checkOnce(history, reading, complain);
+/**
+ * Proves the guarantees of every read: no duplicates, nothing missing that was acknowledged before, and nothing that was
+ * deleted before the read began.
+ */
+export const checkRead = (history: History, record: ReadRecord, reportTo: Report): void => {
+  const { method, owner, views, from, to } = record;
+  const report = (what: string): void =>
+    reportTo(`a ${method} of ${owner.kind} ${owner.id} (steps ${from} to ${to}) ${what}`);
+  checkOnce(history, record, report);
   for (const view of views)
-    if (view.rough) checkRough(history, reading, view, complain);
-    else checkRefined(history, reading, view, complain);
+    if (view.rough) checkRough(history, record, view, report);
+    else checkRefined(history, record, view, report);
   const shown = new Set(views.map(({ id }) => id));
   for (const facts of history.turns.values())
     if ((facts.ackedAt ?? never) <= from && hasEntity(facts.turn, owner))
-      checkAccepted(history, reading, facts, shown, complain);
-  for (const facts of history.memories.values())
-    checkKept(history, reading, facts, shown, complain);
+      checkAccepted(history, record, facts, shown, report);
+  for (const facts of history.memories.values()) checkKept(history, record, facts, shown, report);
 };

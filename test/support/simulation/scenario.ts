@@ -1,29 +1,29 @@
 import type { FaultRates } from './faults.ts';
-import type { Pace } from './scheduler.ts';
+import type { SchedulingRates } from './scheduler.ts';
 
-/** What a client of the service may do next. */
+/** Operation of a client of the memory API. */
 export type Operation =
   | 'add'
   | 'addTwo'
   | 'repeat'
-  | 'takeBack'
+  | 'retract'
   | 'verbatim'
-  | 'large'
-  | 'twice'
+  | 'verbatimLarge'
+  | 'sendTwice'
   | 'edit'
   | 'delete'
-  | 'deleteTogether'
+  | 'deleteConcurrently'
   | 'deleteRough'
   | 'cancel'
   | 'retry'
-  | 'forgetUser'
-  | 'forgetRun'
-  | 'look'
+  | 'deleteAllOfUser'
+  | 'deleteAllOfRun'
+  | 'read'
   | 'wait'
-  | 'stranger'
-  | 'rest';
+  | 'addOtherUser'
+  | 'sleep';
 
-/** What a customer may do to the endpoints of its project next. */
+/** Operation of a customer on the webhook endpoints of the project. */
 export type CustomerOperation =
   | 'create'
   | 'pause'
@@ -42,36 +42,36 @@ export interface Scenario {
   operations: number;
   readers: number;
   reads: number;
-  /** How often each operation is chosen, relative to the others. */
+  /** Relative weight of each operation. */
   mix: { readonly [operation in Operation]?: number };
-  /** Share of turns that name a run besides the user. */
+  /** Share of turns with a run in addition to the user. */
   runs: number;
-  /** Whether clients speak of the same things, rather than each of its own. */
+  /** Whether clients use the same topics rather than disjoint ones. */
   shared: boolean;
   faults: Partial<FaultRates>;
-  pace: Pace;
+  rates: SchedulingRates;
   refineSchedule: readonly number[];
   modelGiveUpHours: number;
-  /** Chance that others come first where a run wants to ask the model. */
-  crowding: number;
-  /** Chance that a write to the index is seen late. */
-  lag: number;
-  /** Without: hints alone must be enough to get everything refined. */
+  /** Probability that the model's admission is occupied by other work. */
+  contention: number;
+  /** Probability that a write to the index becomes visible late. */
+  indexLag: number;
+  /** Whether a sweeper runs. Otherwise hints alone must lead to all work. */
   sweeper: boolean;
-  /** Share of work that is given little time. */
+  /** Share of hints that are handled with a short deadline. */
   shortBudgets: number;
-  /** With: the project has endpoints, and this is what is done to them, and how often relative to the others. */
+  /** Relative weight of each customer operation. If set, the project has endpoints. */
   customer?: { readonly [operation in CustomerOperation]?: number };
-  /** Operations of each customer after the first endpoints were made. */
+  /** Operations of each customer after the first endpoints were created. */
   customerOperations: number;
-  /** Hints a worker takes at a time besides the usual two, of what customers are told. */
-  callers: number;
+  /** Notification hints that a worker handles concurrently, in addition to the usual two hints. */
+  extraDispatches: number;
 }
 
-const pace: Pace = {
-  slowAnswers: 0.05,
-  ticks: 0.05,
-  stalls: 0.002,
+const rates: SchedulingRates = {
+  slowResponses: 0.05,
+  clockTicks: 0.05,
+  clockJumps: 0.002,
   freezes: 0.03,
   bursts: 0.4,
 };
@@ -79,16 +79,16 @@ const pace: Pace = {
 const faults: Partial<FaultRates> = {
   conflict: 0.03,
   unavailable: 0.004,
-  lostAnswer: 0.015,
+  lostResponse: 0.015,
   tornRead: 0.2,
   shortPage: 0.05,
   emptyPage: 0.02,
   laggingDue: 0.2,
   indexUnavailable: 0.01,
-  embedderDown: 0.02,
+  embedderUnavailable: 0.02,
   lostHint: 0.15,
-  doubledHint: 0.15,
-  queueDown: 0.02,
+  duplicateHint: 0.15,
+  queueUnavailable: 0.02,
   crash: 0.003,
 };
 
@@ -100,15 +100,15 @@ const base: Omit<Scenario, 'name' | 'mix'> = {
   runs: 0,
   shared: false,
   faults,
-  pace,
+  rates,
   refineSchedule: [1, 5, 30],
   modelGiveUpHours: 72,
-  crowding: 0.1,
-  lag: 0.4,
+  contention: 0.1,
+  indexLag: 0.4,
   sweeper: true,
   shortBudgets: 0.1,
   customerOperations: 0,
-  callers: 0,
+  extraDispatches: 0,
 };
 
 const scenario = (
@@ -117,57 +117,66 @@ const scenario = (
   changes: Partial<Scenario> = {},
 ): Scenario => ({ ...base, name, mix, ...changes });
 
-const calm: Partial<FaultRates> = { tornRead: 0.2, lostHint: 0.1, doubledHint: 0.1 };
+const fewFaults: Partial<FaultRates> = { tornRead: 0.2, lostHint: 0.1, duplicateHint: 0.1 };
 
-/** Everyone is under way at once, and nobody for long. */
-const eager: Pace = { slowAnswers: 0.15, ticks: 0.02, stalls: 0.001, freezes: 0.05, bursts: 0.1 };
-
-const receivers: Partial<FaultRates> = {
-  receiverDown: 0.08,
-  receiverFails: 0.1,
-  receiverBusy: 0.05,
-  receiverHangs: 0.05,
+/** Many short interleavings: slow responses and short freezes, few bursts. */
+const manyInterleavings: SchedulingRates = {
+  slowResponses: 0.15,
+  clockTicks: 0.02,
+  clockJumps: 0.001,
+  freezes: 0.05,
+  bursts: 0.1,
 };
 
-const told: Partial<Scenario> = {
+const receiverFaults: Partial<FaultRates> = {
+  receiverUnreachable: 0.08,
+  receiverError: 0.1,
+  receiverThrottles: 0.05,
+  receiverTimeout: 0.05,
+};
+
+const webhookDefaults: Partial<Scenario> = {
   clients: 1,
   operations: 3,
   readers: 0,
-  lag: 0,
+  indexLag: 0,
   customerOperations: 5,
-  callers: 3,
+  extraDispatches: 3,
 };
 
-/** Mixes of what happens to a service, each dense in one kind of trouble. */
+/** Scenarios, each of which concentrates on one kind of race or fault. */
 const scenarios: readonly Scenario[] = [
-  scenario('adds', { add: 6, addTwo: 2, repeat: 1, takeBack: 1, rest: 1 }),
+  scenario('adds', { add: 6, addTwo: 2, repeat: 1, retract: 1, sleep: 1 }),
   scenario(
     'shared',
-    { add: 4, repeat: 2, takeBack: 1, edit: 1, rest: 1 },
+    { add: 4, repeat: 2, retract: 1, edit: 1, sleep: 1 },
     { clients: 3, operations: 3, shared: true },
   ),
-  scenario('edits', { add: 4, edit: 5, rest: 2, wait: 1 }),
+  scenario('edits', { add: 4, edit: 5, sleep: 2, wait: 1 }),
   scenario('deletes', {
     add: 4,
     addTwo: 3,
     repeat: 1,
     edit: 1,
     delete: 4,
-    deleteTogether: 3,
+    deleteConcurrently: 3,
     deleteRough: 2,
     cancel: 2,
-    rest: 2,
+    sleep: 2,
     wait: 2,
   }),
   scenario(
     'contested',
-    { add: 5, repeat: 3, takeBack: 2, edit: 6, delete: 3, deleteTogether: 2, cancel: 1 },
-    { clients: 3, operations: 5, shared: true, faults: calm, pace: eager },
+    { add: 5, repeat: 3, retract: 2, edit: 6, delete: 3, deleteConcurrently: 2, cancel: 1 },
+    { clients: 3, operations: 5, shared: true, faults: fewFaults, rates: manyInterleavings },
   ),
   scenario(
     'leases',
-    { add: 6, repeat: 1, takeBack: 1, edit: 1, rest: 1, forgetUser: 1 },
-    { faults: { ...calm, modelSlow: 0.5 }, pace: { ...eager, stalls: 0.03, freezes: 0.1 } },
+    { add: 6, repeat: 1, retract: 1, edit: 1, sleep: 1, deleteAllOfUser: 1 },
+    {
+      faults: { ...fewFaults, modelSlow: 0.5 },
+      rates: { ...manyInterleavings, clockJumps: 0.03, freezes: 0.1 },
+    },
   ),
   scenario(
     'rough',
@@ -176,21 +185,21 @@ const scenarios: readonly Scenario[] = [
       clients: 3,
       shared: true,
       refineSchedule: [1],
-      faults: { ...calm, modelDown: 0.6 },
-      pace: eager,
+      faults: { ...fewFaults, modelRateLimited: 0.6 },
+      rates: manyInterleavings,
     },
   ),
-  scenario('forget', { add: 5, addTwo: 1, edit: 1, forgetUser: 2, rest: 1, wait: 1 }),
+  scenario('delete-all', { add: 5, addTwo: 1, edit: 1, deleteAllOfUser: 2, sleep: 1, wait: 1 }),
   scenario(
     'runs',
-    { add: 5, repeat: 4, takeBack: 1, edit: 1, forgetRun: 3, cancel: 1, rest: 1, wait: 1 },
+    { add: 5, repeat: 4, retract: 1, edit: 1, deleteAllOfRun: 3, cancel: 1, sleep: 1, wait: 1 },
     { runs: 0.6, shared: true },
   ),
   scenario(
     'failures',
-    { add: 5, repeat: 2, retry: 4, cancel: 1, edit: 1, deleteRough: 1, wait: 2, rest: 1 },
+    { add: 5, repeat: 2, retry: 4, cancel: 1, edit: 1, deleteRough: 1, wait: 2, sleep: 1 },
     {
-      faults: { ...faults, modelDown: 0.3, modelJunk: 0.25, modelSlow: 0.2 },
+      faults: { ...faults, modelRateLimited: 0.3, modelInvalidOutput: 0.25, modelSlow: 0.2 },
       refineSchedule: [1],
       runs: 0.2,
       shared: true,
@@ -202,15 +211,21 @@ const scenarios: readonly Scenario[] = [
       add: 5,
       addTwo: 1,
       repeat: 1,
-      stranger: 4,
+      addOtherUser: 4,
       verbatim: 1,
       retry: 2,
       cancel: 1,
       wait: 1,
-      rest: 3,
+      sleep: 3,
     },
     {
-      faults: { ...calm, crash: 0.003, modelOut: 0.3, modelChokes: 0.05, modelJunk: 0.05 },
+      faults: {
+        ...fewFaults,
+        crash: 0.003,
+        modelOutage: 0.3,
+        modelServiceError: 0.05,
+        modelInvalidOutput: 0.05,
+      },
       refineSchedule: [1, 5],
       modelGiveUpHours: 0.005,
       shared: true,
@@ -219,23 +234,26 @@ const scenarios: readonly Scenario[] = [
   ),
   scenario(
     'repeats',
-    { twice: 6, add: 1, cancel: 1, rest: 1 },
-    { faults: { ...faults, lostAnswer: 0.08, resent: 0.15 } },
+    { sendTwice: 6, add: 1, cancel: 1, sleep: 1 },
+    { faults: { ...faults, lostResponse: 0.08, duplicateAccept: 0.15 } },
   ),
   scenario(
     'resent',
     { add: 4, addTwo: 1, wait: 1 },
-    { faults: { ...calm, resent: 0.6 }, pace: { ...eager, freezes: 0.2 } },
+    {
+      faults: { ...fewFaults, duplicateAccept: 0.6 },
+      rates: { ...manyInterleavings, freezes: 0.2 },
+    },
   ),
   scenario(
     'large',
-    { large: 3, verbatim: 2, add: 1, cancel: 1, deleteRough: 1, rest: 1 },
+    { verbatimLarge: 3, verbatim: 2, add: 1, cancel: 1, deleteRough: 1, sleep: 1 },
     { clients: 1, operations: 3, faults: { ...faults, crash: 0.006 } },
   ),
   scenario(
     'index',
-    { add: 4, edit: 4, delete: 1, takeBack: 1, rest: 6 },
-    { clients: 1, operations: 7, reads: 6, readers: 2, lag: 0.8, faults: calm },
+    { add: 4, edit: 4, delete: 1, retract: 1, sleep: 6 },
+    { clients: 1, operations: 7, reads: 6, readers: 2, indexLag: 0.8, faults: fewFaults },
   ),
   scenario(
     'hints',
@@ -244,16 +262,16 @@ const scenarios: readonly Scenario[] = [
       clients: 3,
       readers: 0,
       sweeper: false,
-      faults: { conflict: 0.05, doubledHint: 0.1, tornRead: 0.3, shortPage: 0.3, emptyPage: 0.3 },
-      pace: { ...pace, stalls: 0 },
+      faults: { conflict: 0.05, duplicateHint: 0.1, tornRead: 0.3, shortPage: 0.3, emptyPage: 0.3 },
+      rates: { ...rates, clockJumps: 0 },
     },
   ),
   scenario(
     'webhooks',
-    { add: 6, edit: 3, repeat: 1, delete: 2, rest: 1 },
+    { add: 6, edit: 3, repeat: 1, delete: 2, sleep: 1 },
     {
-      ...told,
-      faults: { ...faults, ...receivers, receiverGone: 0.01 },
+      ...webhookDefaults,
+      faults: { ...faults, ...receiverFaults, receiverGone: 0.01 },
       customer: { pause: 2, resume: 2, delete: 1, create: 1, rotate: 3, resend: 2, wait: 6 },
     },
   ),
@@ -261,14 +279,14 @@ const scenarios: readonly Scenario[] = [
     'recoveries',
     { add: 6, edit: 3, delete: 1 },
     {
-      ...told,
-      faults: { ...calm, ...receivers, receiverFails: 0.4, crash: 0.004 },
+      ...webhookDefaults,
+      faults: { ...fewFaults, ...receiverFaults, receiverError: 0.4, crash: 0.004 },
       customer: { recover: 4, cancelRecovery: 3, resend: 4, pause: 1, resume: 2, wait: 5 },
     },
   ),
 ];
 
-export const scenarioNamed = (name: string): Scenario => {
+export const getScenario = (name: string): Scenario => {
   const found = scenarios.find((one) => one.name === name);
   if (!found)
     throw new Error(
@@ -277,8 +295,8 @@ export const scenarioNamed = (name: string): Scenario => {
   return found;
 };
 
-/** The mix a seed is played with when none is asked for. */
-export const scenarioOf = (seed: number): Scenario => {
+/** Default scenario of a seed. */
+export const scenarioForSeed = (seed: number): Scenario => {
   const scenario = scenarios[seed % scenarios.length];
   if (!scenario) throw new RangeError('a seed is a whole number from 0 up');
   return scenario;

@@ -1,70 +1,71 @@
 import type { Random } from './random.ts';
 
-/** Whoever makes calls: a client, a reader, a worker process. A dead one's calls never answer. */
+/** Simulated process: a client, a reader, a worker. Calls of a dead actor never return. */
 export interface Actor {
   name: string;
   dead: boolean;
   frozenUntil: number;
 }
 
-/** What a step was, told only when someone asks. */
+/** Description of a step; a function is only evaluated when the trace is printed. */
 export type Label = string | (() => string);
 
-interface Waiting {
+interface Task {
   actor: Actor;
   label: Label;
   run(): void;
-  /** When it may run: at a time, or once something holds. */
+  /** The task may run from this time on, and once `ready` holds. */
   wakeAt: number;
   ready?: () => boolean;
-  /** Waits for time or work, rather than for an answer under way. */
-  idle: boolean;
-  since: number;
+  /** Whether the task waits for time or work, rather than for a call in flight. */
+  isIdle: boolean;
+  enqueuedAt: number;
 }
 
-export interface Pace {
-  /** Chance that an answer is under way for a while after its call took effect. */
-  slowAnswers: number;
-  /** Chance that a step lets time pass, and that it is long enough for a lease to run out. */
-  ticks: number;
-  stalls: number;
-  /** Chance that an actor stands still for a while. */
+export interface SchedulingRates {
+  /** Probability that the response of a call is delayed after the call took effect. */
+  slowResponses: number;
+  /** Probability that the clock advances a little in a step. */
+  clockTicks: number;
+  /** Probability that the clock jumps far enough for a lease to expire. */
+  clockJumps: number;
+  /** Probability that an actor freezes for some steps, as in a long garbage collection. */
   freezes: number;
-  /** Chance that whoever ran last runs again. */
+  /** Probability that the actor of the last step runs again. */
   bursts: number;
 }
 
 export interface Scheduler {
   now(): number;
-  /** Counts the steps so far: what happened in one step happened at once. */
+  /** Number of steps so far. Effects within one step are atomic. */
   step(): number;
   actor(name: string): Actor;
-  /** Whose call takes effect in this step. */
-  acting(): Actor | undefined;
-  /** Takes effect when it is picked, not before; its answer may take longer. */
+  /** Actor whose call takes effect in this step. */
+  currentActor(): Actor | undefined;
+  /** Schedules a call. `effect` runs atomically in a later step; the response may be delayed further. */
   call<T>(actor: Actor, label: Label, effect: () => T): Promise<T>;
   sleep(actor: Actor, ms: number, signal?: AbortSignal): Promise<void>;
-  /** Resolves some time after `ready` holds. */
+  /** Resolves in a step after `ready` holds. */
   until(actor: Actor, label: Label, ready: () => boolean): Promise<void>;
-  /** Its calls never answer; those under way may still take effect. */
+  /** Kills the actor: its calls never return, but each call in flight takes effect with probability 0.5. */
   crash(actor: Actor): void;
-  /** Runs one step after the other until `isOver`, or nothing can ever happen any more. */
+  /** Runs steps until `isOver` or until no task can ever run; calls `between` after each step. */
   run(isOver: () => boolean, between: () => void): Promise<void>;
-  /** How often so much time passed at once that leases ran out. */
-  leaps(): number;
-  /** What happened lately. */
+  /** Number of clock jumps so far that were long enough for a lease to expire. */
+  clockJumpCount(): number;
+  /** Last steps, one line each. */
   trace(): string[];
 }
 
 const traceLength = Number(process.env['TRACE'] ?? 60);
-const longestWait = 40_000;
-const stallMs = 31_000;
-const leapMs = 5_000;
+const maxCallMs = 40_000;
+const clockJumpMs = 31_000;
+const jumpThresholdMs = 5_000;
 
-const say = (label: Label): string => (typeof label === 'string' ? label : label());
+const renderLabel = (label: Label): string => (typeof label === 'string' ? label : label());
 
-/** What a call leads to is sure once it took effect; when its caller learns of it is another matter. */
-const answerOf = <T>(
+/** Runs the effect of a call and returns a function that delivers its result to the caller. */
+const runEffect = <T>(
   effect: () => T,
   resolve: (value: T) => void,
   reject: (error: unknown) => void,
@@ -77,7 +78,7 @@ const answerOf = <T>(
   }
 };
 
-const attempt = (act: () => void, fail: (error: unknown) => void): void => {
+const runOrReject = (act: () => void, fail: (error: unknown) => void): void => {
   try {
     act();
   } catch (error) {
@@ -85,98 +86,102 @@ const attempt = (act: () => void, fail: (error: unknown) => void): void => {
   }
 };
 
-/** Picks, with the chances of one seed, what happens next. */
-export const createScheduler = (random: Random, pace: Pace, start: number): Scheduler => {
-  const queued: Waiting[] = [];
-  const past: { step: number; at: number; actor: string; label: Label }[] = [];
+/**
+ * Cooperative scheduler of a deterministic simulation: in each step, the seeded generator picks one runnable task and
+ * advances the clock. Time passes only here.
+ */
+export const createScheduler = (
+  random: Random,
+  rates: SchedulingRates,
+  start: number,
+): Scheduler => {
+  const tasks: Task[] = [];
+  const entries: { step: number; at: number; actor: string; label: Label }[] = [];
   let now = start;
   let steps = 0;
-  let leaps = 0;
+  let clockJumpCount = 0;
   let last: Actor | undefined;
-  let acting: Actor | undefined;
+  let currentActor: Actor | undefined;
 
-  const note = (actor: string, label: Label): void => {
-    past.push({ step: steps, at: now - start, actor, label });
-    if (past.length > 4 * traceLength) past.splice(0, past.length - traceLength);
+  const record = (actor: string, label: Label): void => {
+    entries.push({ step: steps, at: now - start, actor, label });
+    if (entries.length > 4 * traceLength) entries.splice(0, entries.length - traceLength);
   };
 
-  const suspend = (
-    actor: Actor,
-    label: Label,
-    run: () => void,
-    more: Partial<Waiting> = {},
-  ): void => {
+  const suspend = (actor: Actor, label: Label, run: () => void, more: Partial<Task> = {}): void => {
     if (actor.dead) return;
-    queued.push({ actor, label, run, wakeAt: now, idle: false, since: now, ...more });
+    tasks.push({ actor, label, run, wakeAt: now, isIdle: false, enqueuedAt: now, ...more });
   };
 
-  const canRun = ({ wakeAt, ready }: Waiting): boolean => wakeAt <= now && (!ready || ready());
+  const canRun = ({ wakeAt, ready }: Task): boolean => wakeAt <= now && (!ready || ready());
 
-  const take = (index: number): Waiting | undefined => {
-    const chosen = queued[index];
-    const end = queued.pop();
-    if (chosen !== end && end) queued[index] = end;
+  const removeTask = (index: number): Task | undefined => {
+    const chosen = tasks[index];
+    const end = tasks.pop();
+    if (chosen !== end && end) tasks[index] = end;
     return chosen;
   };
 
-  /** Positions of what can run, without those who stand still while others can go on. */
+  /** Indexes of runnable tasks. Tasks of frozen actors are included only if no other task can run. */
   const candidates = (): number[] => {
-    const able: number[] = [];
-    const awake: number[] = [];
-    for (const [index, entry] of queued.entries()) {
-      if (!canRun(entry)) continue;
-      able.push(index);
-      if (entry.actor.frozenUntil <= steps) awake.push(index);
+    const runnable: number[] = [];
+    const notFrozen: number[] = [];
+    for (const [index, task] of tasks.entries()) {
+      if (!canRun(task)) continue;
+      runnable.push(index);
+      if (task.actor.frozenUntil <= steps) notFrozen.push(index);
     }
-    return awake.length > 0 ? awake : able;
+    return notFrozen.length > 0 ? notFrozen : runnable;
   };
 
-  const choose = (able: readonly number[]): number => {
-    if (last && random.chance(pace.bursts)) {
-      const own = able.filter((index) => queued[index]?.actor === last);
+  const chooseTask = (runnable: readonly number[]): number => {
+    if (last && random.chance(rates.bursts)) {
+      const own = runnable.filter((index) => tasks[index]?.actor === last);
       if (own.length > 0) return random.pick(own);
     }
-    return random.pick(able);
+    return random.pick(runnable);
   };
 
-  /** The latest time to which nobody's call would have been under way for too long. */
-  const limit = (): number => {
+  /** Latest time to which the clock may advance so that no call in flight exceeds its longest duration. */
+  const latestTime = (): number => {
     let latest = Number.POSITIVE_INFINITY;
-    for (const { idle, since } of queued) if (!idle) latest = Math.min(latest, since + longestWait);
+    for (const { isIdle, enqueuedAt } of tasks)
+      if (!isIdle) latest = Math.min(latest, enqueuedAt + maxCallMs);
     return latest;
   };
 
-  const pass = (ms: number): void => {
-    const next = Math.max(now, Math.min(now + ms, limit()));
-    if (next > now + leapMs) leaps += 1;
-    if (next > now + 1_000) note('time', `passes ${next - now} ms`);
+  const advanceClock = (ms: number): void => {
+    const next = Math.max(now, Math.min(now + ms, latestTime()));
+    if (next > now + jumpThresholdMs) clockJumpCount += 1;
+    if (next > now + 1_000) record('clock', `advances ${next - now} ms`);
     now = next;
   };
 
-  const letTimePass = (): void => {
-    if (random.chance(pace.stalls)) pass(stallMs);
-    else if (random.chance(pace.ticks)) pass(random.chance(0.2) ? 1_500 : 1 + random.below(60));
+  const maybeAdvanceClock = (): void => {
+    if (random.chance(rates.clockJumps)) advanceClock(clockJumpMs);
+    else if (random.chance(rates.clockTicks))
+      advanceClock(random.chance(0.2) ? 1_500 : 1 + random.below(60));
     else if (random.chance(0.3)) now += 1;
   };
 
-  const jump = (): boolean => {
+  const advanceToNextWake = (): boolean => {
     let soonest = Number.POSITIVE_INFINITY;
-    for (const { wakeAt, ready } of queued) if (!ready) soonest = Math.min(soonest, wakeAt);
+    for (const { wakeAt, ready } of tasks) if (!ready) soonest = Math.min(soonest, wakeAt);
     if (!Number.isFinite(soonest)) return false;
     now = Math.max(now, soonest);
     return true;
   };
 
-  const perform = (): boolean => {
+  const runStep = (): boolean => {
     steps += 1;
-    letTimePass();
-    const able = candidates();
-    if (able.length === 0) return jump();
-    const chosen = take(choose(able));
+    maybeAdvanceClock();
+    const runnable = candidates();
+    if (runnable.length === 0) return advanceToNextWake();
+    const chosen = removeTask(chooseTask(runnable));
     if (!chosen) return false;
     last = chosen.actor;
-    if (random.chance(pace.freezes)) last.frozenUntil = steps + 10 + random.below(60);
-    note(chosen.actor.name, chosen.label);
+    if (random.chance(rates.freezes)) last.frozenUntil = steps + 10 + random.below(60);
+    record(chosen.actor.name, chosen.label);
     chosen.run();
     return true;
   };
@@ -184,11 +189,12 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
   const call: Scheduler['call'] = (actor, label, effect) =>
     new Promise((resolve, reject) => {
       const run = (): void => {
-        acting = actor;
-        const answer = answerOf(effect, resolve, reject);
+        currentActor = actor;
+        const respond = runEffect(effect, resolve, reject);
         if (actor.dead) return;
-        if (random.chance(pace.slowAnswers)) suspend(actor, () => `answer: ${say(label)}`, answer);
-        else answer();
+        if (random.chance(rates.slowResponses))
+          suspend(actor, () => `response: ${renderLabel(label)}`, respond);
+        else respond();
       };
       suspend(actor, label, run);
     });
@@ -201,53 +207,53 @@ export const createScheduler = (random: Random, pace: Pace, start: number): Sche
       }
       const wakeAt = now + Math.max(0, Math.ceil(ms));
       signal?.addEventListener('abort', () => resolve(), { once: true });
-      suspend(actor, 'wakes', resolve, { wakeAt, idle: true });
+      suspend(actor, 'wakes', resolve, { wakeAt, isIdle: true });
     });
 
   const run: Scheduler['run'] = (isOver, between) =>
     new Promise((resolve, reject) => {
       const turn = (): void => {
-        if (isOver() || !perform()) resolve();
+        if (isOver() || !runStep()) resolve();
         else {
           between();
           queueMicrotask(next);
         }
       };
-      // A tick asked for by a microtask comes when no microtask is left: everyone has gone as far as they can.
-      const next = (): void => process.nextTick(() => attempt(turn, reject));
+      // A `nextTick` requested by a microtask runs when the microtask queue is empty: every actor is suspended again.
+      const next = (): void => process.nextTick(() => runOrReject(turn, reject));
       next();
     });
 
   const crash: Scheduler['crash'] = (actor) => {
-    note(actor.name, 'CRASHES');
-    const mine = queued.filter((entry) => entry.actor === actor);
-    const rest = queued.filter((entry) => entry.actor !== actor);
-    queued.splice(0, queued.length, ...rest);
+    record(actor.name, 'CRASHES');
+    const own = tasks.filter((task) => task.actor === actor);
+    const rest = tasks.filter((task) => task.actor !== actor);
+    tasks.splice(0, tasks.length, ...rest);
     actor.dead = true;
-    const underWay = mine.filter(({ idle }) => !idle && random.chance(0.5));
-    for (const entry of underWay) entry.run();
+    const inFlight = own.filter(({ isIdle }) => !isIdle && random.chance(0.5));
+    for (const task of inFlight) task.run();
   };
 
   return {
     now: () => now,
     step: () => steps,
-    acting: () => acting,
+    currentActor: () => currentActor,
     actor: (name) => ({ name, dead: false, frozenUntil: 0 }),
     call,
     sleep,
     until: (actor, label, ready) =>
       new Promise((resolve) => {
-        suspend(actor, label, resolve, { ready, idle: true });
+        suspend(actor, label, resolve, { ready, isIdle: true });
       }),
     crash,
     run,
-    leaps: () => leaps,
+    clockJumpCount: () => clockJumpCount,
     trace: () =>
-      past
+      entries
         .slice(-traceLength)
         .map(
           ({ step, at, actor, label }) =>
-            `${String(step).padStart(5)} ${(at / 1000).toFixed(3).padStart(9)}s ${actor.padEnd(10)} ${say(label)}`,
+            `${String(step).padStart(5)} ${(at / 1000).toFixed(3).padStart(9)}s ${actor.padEnd(10)} ${renderLabel(label)}`,
         ),
   };
 };

@@ -4,15 +4,15 @@ import { checkPost } from './post-checks.ts';
 import type { Actor } from './scheduler.ts';
 import type { SimulatedService } from './simulated-service.ts';
 
-const longestMs = 900;
+const maxLatencyMs = 900;
 
-const unanswered = (error: TransportError): PostResult => ({
+const failedPost = (error: TransportError): PostResult => ({
   error,
   message: 'No answer came.',
   timings: {},
 });
 
-const answered = (status: number, excerpt: string, retryAfterMs?: number): PostResult => ({
+const response = (status: number, excerpt: string, retryAfterMs?: number): PostResult => ({
   status,
   headers: {},
   bodyExcerpt: excerpt,
@@ -22,30 +22,30 @@ const answered = (status: number, excerpt: string, retryAfterMs?: number): PostR
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 });
 
-/** What a receiver makes of a request that reached it. */
-const answerTo = ({ faults, random }: SimulatedService, body: string): PostResult => {
-  if (faults.happens('receiverFails')) return answered(500, '');
-  if (faults.happens('receiverBusy')) return answered(429, '', random.below(20_000));
-  if (faults.happens('receiverGone')) return answered(410, '');
-  if (faults.happens('receiverHangs')) return unanswered('timeout');
-  return answered(200, random.chance(0.3) ? body : '');
+/** Response of a receiver to a request that reached it. */
+const respond = ({ faults, random }: SimulatedService, body: string): PostResult => {
+  if (faults.happens('receiverError')) return response(500, '');
+  if (faults.happens('receiverThrottles')) return response(429, '', random.below(20_000));
+  if (faults.happens('receiverGone')) return response(410, '');
+  if (faults.happens('receiverTimeout')) return failedPost('timeout');
+  return response(200, random.chance(0.3) ? body : '');
 };
 
 const isOk = (outcome: PostResult): boolean =>
   'status' in outcome && outcome.status >= 200 && outcome.status < 300;
 
-/** Every customer’s server, as one process reaches it: a request takes effect when it is picked, and its answer takes a while. */
+/** Webhook client of one process. A request reaches its receiver when the scheduler runs it; the response may be slow. */
 export const createScriptedReceivers = (service: SimulatedService, actor: Actor): WebhookClient => {
   const { scheduler, faults, random, webhooks } = service;
 
   const receive = ({ url, headers, body }: Post) => {
-    if (faults.happens('receiverDown')) return { outcome: unanswered('connect_refused') };
+    if (faults.happens('receiverUnreachable')) return { outcome: failedPost('connect_refused') };
     const text = Buffer.from(body).toString();
     const notification = headers['webhook-id'] ?? '';
     const endpoint = [...webhooks.endpoints.values()].find((one) => one.endpoint.url === url);
-    const outcome = answerTo(service, text);
-    if (!endpoint) throw new TypeError(`a request was sent to ${url}, which nobody registered`);
-    const claim = checkPost(service.seen, { endpoint, notification, body: text });
+    const outcome = respond(service, text);
+    if (!endpoint) throw new TypeError(`a request was sent to ${url}, which no endpoint has`);
+    const claim = checkPost(service.checkContext, { endpoint, notification, body: text });
     if (claim?.post) claim.post.ok = isOk(outcome);
     return { outcome, post: claim?.post };
   };
@@ -59,8 +59,8 @@ export const createScriptedReceivers = (service: SimulatedService, actor: Actor)
         () => receive(request),
       );
       const isHanging = 'error' in outcome && outcome.error === 'timeout';
-      if (isHanging) await scheduler.sleep(actor, request.timeoutMs ?? longestMs);
-      else if (random.chance(0.4)) await scheduler.sleep(actor, random.below(longestMs));
+      if (isHanging) await scheduler.sleep(actor, request.timeoutMs ?? maxLatencyMs);
+      else if (random.chance(0.4)) await scheduler.sleep(actor, random.below(maxLatencyMs));
       if (post) post.isAnswered = true;
       return outcome;
     },

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { runSchedule } from './run-schedule.ts';
-import { scenarioNamed, scenarioOf } from './scenario.ts';
+import { getScenario, scenarioForSeed } from './scenario.ts';
 
-/** The seeds one thread plays: every `stride`th. */
+/** Seeds of one thread: every `stride`th. */
 export interface Share {
   from: number;
   until: number;
@@ -13,8 +13,8 @@ export interface Share {
 const { from, until, stride, scenario }: Share = workerData;
 
 for (let seed = from; seed < until; seed += stride) {
-  const chosen = scenario === undefined ? scenarioOf(seed) : scenarioNamed(scenario);
+  const chosen = scenario === undefined ? scenarioForSeed(seed) : getScenario(scenario);
   parentPort?.postMessage(await runSchedule(seed, chosen));
-  // Lets the thread breathe: all of a schedule happens within one turn of its loop.
+  // Yields to the event loop: a whole schedule runs in one iteration.
   await new Promise((resolve) => setImmediate(resolve));
 }

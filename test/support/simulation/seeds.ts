@@ -1,13 +1,13 @@
 import { runSchedule } from './run-schedule.ts';
-import { scenarioOf } from './scenario.ts';
+import { scenarioForSeed } from './scenario.ts';
 
-/** What the schedules of these seeds, the last one included, find wrong, and how to play that again. */
+/** Violations in the schedules of seeds `first` to `last`, each with the arguments that reproduce it. */
 export const failuresOf = async (first: number, last: number): Promise<string[]> => {
   const failures: string[] = [];
   for (let seed = first; seed <= last; seed++) {
-    const { scenario, complaints } = await runSchedule(seed, scenarioOf(seed));
-    if (complaints.length > 0)
-      failures.push(`--from ${seed} --scenario ${scenario}: ${complaints.join('; ')}`);
+    const { scenario, violations } = await runSchedule(seed, scenarioForSeed(seed));
+    if (violations.length > 0)
+      failures.push(`--from ${seed} --scenario ${scenario}: ${violations.join('; ')}`);
   }
   return failures;
 };

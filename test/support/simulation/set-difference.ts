@@ -1,3 +1,3 @@
-/** What is in the one but not in the other. */
+/** Elements of `here` that `there` does not contain. */
 export const missingFrom = <T>(there: ReadonlySet<T>, here: Iterable<T>): T[] =>
   [...here].filter((one) => !there.has(one));

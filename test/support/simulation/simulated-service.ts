@@ -3,8 +3,8 @@ import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import type { Entity } from '../../../shared/domain/memory/entities.ts';
 import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
+import type { CheckContext } from './check-context.ts';
 import { checkCommit } from './commit-checks.ts';
-import type { CommitScope } from './commit-scope.ts';
 import { createFaults, type FaultKind } from './faults.ts';
 import { createHistory, type History } from './history.ts';
 import { createLaggingIndex } from './lagging-index.ts';
@@ -13,7 +13,7 @@ import { createMemoryTable } from './memory-table.ts';
 import { createModelService } from './model-service.ts';
 import { createSharedIds, type Mutation, type Shared } from './process.ts';
 import { createRandom } from './random.ts';
-import { checkReading } from './read-checks.ts';
+import { checkRead } from './read-checks.ts';
 import type { Scenario } from './scenario.ts';
 import { type Actor, createScheduler } from './scheduler.ts';
 import { createWebhookLog, type WebhookLog } from './webhook-log.ts';
@@ -21,17 +21,17 @@ import { createWebhookLog, type WebhookLog } from './webhook-log.ts';
 export const project = 'p';
 export const user = 'u';
 
-/** One schedule’s service: what is shared, what was, and what was found wrong. */
+/** Service of one schedule: shared infrastructure, recorded history and violations. */
 export interface SimulatedService extends Shared {
   scenario: Scenario;
   history: History;
   webhooks: WebhookLog;
-  /** What the checks look at. */
-  seen: CommitScope;
-  complaints: string[];
-  complain(what: string): void;
-  /** Worker processes that have work under way; the dead among them do not count. */
-  busy: Set<Actor>;
+  /** Context of the checks. */
+  checkContext: CheckContext;
+  violations: string[];
+  report(what: string): void;
+  /** Workers that handle hints now. Dead workers stay in the set and do not count. */
+  busyWorkers: Set<Actor>;
 }
 
 const start = Date.UTC(2026, 2, 1, 12);
@@ -42,35 +42,35 @@ export const createSimulatedService = (
   mutation: Mutation,
 ): SimulatedService => {
   const random = createRandom(seed);
-  const scheduler = createScheduler(random, scenario.pace, start);
+  const scheduler = createScheduler(random, scenario.rates, start);
   const faults = createFaults(random, scenario.faults);
   const history = createHistory();
-  const complaints: string[] = [];
-  const complain = (what: string): void => void complaints.push(what);
-  const { step, now, acting } = scheduler;
+  const violations: string[] = [];
+  const report = (what: string): void => void violations.push(what);
+  const { step, now, currentActor } = scheduler;
   const count = (kind: FaultKind): number => faults.counts.get(kind) ?? 0;
-  const troubles = (): number =>
-    scheduler.leaps() + count('unavailable') + count('lostAnswer') + count('conflict');
-  const webhooks = createWebhookLog({ now, step, acting, troubles });
+  const disruptions = (): number =>
+    scheduler.clockJumpCount() + count('unavailable') + count('lostResponse') + count('conflict');
+  const webhooks = createWebhookLog({ now, step, currentActor, disruptions });
   const table = createMemoryTable(scheduler.now, (writes) => {
-    checkCommit(seen, writes);
+    checkCommit(checkContext, writes);
     history.record(writes, scheduler.step());
     webhooks.record(writes);
   });
-  const holders = new Map<string, Actor>();
+  const leaseHolders = new Map<string, Actor>();
   const { modelGiveUpHours } = scenario;
   const model = createModelService({ scheduler, faults, random });
-  const seen = {
+  const checkContext = {
     model,
     modelGiveUpHours,
     history,
     webhooks,
-    holders,
-    troubles,
+    leaseHolders,
+    disruptions,
     step,
     now,
-    acting,
-    complain,
+    currentActor,
+    report,
     table,
   };
   const queue = () => createLossyQueue({ scheduler, faults, random });
@@ -79,36 +79,36 @@ export const createSimulatedService = (
     table,
     faults,
     random,
-    ids: createSharedIds(scheduler, random, (id) => history.births.set(id, scheduler.step())),
-    index: createLaggingIndex({ scheduler, faults, random, lag: scenario.lag }),
+    ids: createSharedIds(scheduler, random, (id) => history.idCreatedAt.set(id, scheduler.step())),
+    index: createLaggingIndex({ scheduler, faults, random, lag: scenario.indexLag }),
     turns: queue(),
     notifications: queue(),
     refineSchedule: scenario.refineSchedule,
     modelGiveUpHours,
     model,
     mutation,
-    bug: (what) => complain(`an unforeseen error: ${what}`),
+    reportBug: (what) => report(`an unexpected error: ${what}`),
     scenario,
     history,
     webhooks,
-    seen,
-    complaints,
-    complain,
-    busy: new Set(),
+    checkContext,
+    violations,
+    report,
+    busyWorkers: new Set(),
   };
 };
 
-/** Reads all of an owner, one way or the other, and holds the answer against what was. */
-export const read = async (
+/** Reads all memories of an owner and checks the response against the history. */
+export const readAndCheck = async (
   service: SimulatedService,
   platform: Platform,
   owner: Entity,
-  how: 'search' | 'list',
+  method: 'search' | 'list',
 ): Promise<readonly MemoryView[]> => {
   const from = service.scheduler.step();
   const filter = { entity: owner.kind, is: owner.id };
   const views =
-    how === 'search'
+    method === 'search'
       ? (
           await searchMemories(platform, project, {
             query: 'color',
@@ -119,6 +119,6 @@ export const read = async (
         ).memories
       : (await listMemories(platform, project, { filter, skip: 0, limit: 500 })).memories;
   const to = service.scheduler.step();
-  checkReading(service.history, { how, owner, views, from, to }, service.complain);
+  checkRead(service.history, { method, owner, views, from, to }, service.report);
   return views;
 };

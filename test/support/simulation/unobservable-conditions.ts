@@ -1,18 +1,17 @@
-/** Conditions that the table of mutations leaves out, and why. */
-export const unseen: { readonly [condition: string]: string } = {
-  turnIsPending: 'A turn and its event change together: eventIsOpen stands in its way as well.',
+/** Conditions without a mutation test, each with the reason. */
+export const unobservableConditions: { readonly [condition: string]: string } = {
+  turnIsPending: 'A turn and its event change together, and eventIsOpen guards the event as well.',
   eventIsFailed: 'A failed event is only opened together with its turn, which turnIsFailed guards.',
-  turnIsApplied: 'An applied turn stays applied; it says what is meant.',
+  turnIsApplied: 'An applied turn stays applied; the condition documents the intent.',
   memoryIsAt:
-    'The memory is read right before; what is left is the moment until the commit: not in 2,500 schedules of contested.',
-  memoryIsNew:
-    'Ids are the plan’s own, and only the holder of the lease writes what it holds back.',
+    'The memory is read immediately before the commit: no violation in 2,500 schedules of contested.',
+  memoryIsNew: 'The plan generates the ids, and only the lease holder writes staged memories.',
   holdsJob:
-    'Needs a job that is taken over in the middle of a page: not in 1,200 schedules of leases.',
-  stillThere: 'What it guards is only removed by expiry, which is days away.',
+    'Needs a job that is taken over in the middle of a page: no violation in 1,200 schedules of leases.',
+  stillThere: 'The guarded items are only removed by expiry, which is days away.',
   backlogEntryIsStale:
-    'Needs a delivery that passes, fails and stands at its old place again between two calls of one process.',
+    'Needs a delivery that is claimed, fails and is queued with its old priority between two calls of one process.',
   orderingTailIsAt:
-    'Needs two facts of a scope that came about side by side to be told in the same moment: not in 1,500 schedules of webhooks.',
-  recoveryIsCancelled: 'A cancelled recovery stays cancelled; it says what is meant.',
+    'Needs two concurrent facts of a scope in concurrent fan-outs: no violation in 1,500 schedules of webhooks.',
+  recoveryIsCancelled: 'A cancelled recovery stays cancelled; the condition documents the intent.',
 };

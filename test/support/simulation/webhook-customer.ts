@@ -15,99 +15,100 @@ import type { WebhookPlatform } from '../../../shared/ports/platform.ts';
 import type { CustomerOperation } from './scenario.ts';
 import { project, type SimulatedService } from './simulated-service.ts';
 
-/** What survives when the process that serves a customer crashes. */
+/** State of a customer; survives a crash of the process that serves the customer. */
 export interface Customer {
   name: string;
-  left: number;
-  made: number;
+  remaining: number;
+  created: number;
 }
 
-interface Served {
+interface CustomerRun {
   service: SimulatedService;
   platform: WithLimiterStore<WebhookPlatform>;
   customer: Customer;
 }
 
-/** One of each kind: plain, in order, and narrow. */
-const kinds: readonly Omit<EndpointRequest, 'url'>[] = [
+/** Configurations of endpoints: plain, ordered, and limited in two ways. */
+const configurations: readonly Omit<EndpointRequest, 'url'>[] = [
   {},
   { ordered: true },
   { maxInFlight: 2, eventTypes: ['memory_*'] },
   { maxInFlight: 1, rateLimit: 2 },
 ];
-const atFirst = 3;
+const initialEndpoints = 3;
 
-const create = async ({ service, platform, customer }: Served): Promise<void> => {
-  const kind = kinds[service.webhooks.endpoints.size % kinds.length];
-  customer.made += 1;
+const create = async ({ service, platform, customer }: CustomerRun): Promise<void> => {
+  const configuration = configurations[service.webhooks.endpoints.size % configurations.length];
+  customer.created += 1;
   await createEndpoint(platform, project, {
-    url: `https://${customer.name}${customer.made}.example/`,
-    ...kind,
+    url: `https://${customer.name}${customer.created}.example/`,
+    ...configuration,
   });
 };
 
-const liveEndpoint = ({ service: { webhooks, random } }: Served): string => {
-  const live = [...webhooks.endpoints.values()].filter(({ isGone }) => !isGone);
+const randomEndpoint = ({ service: { webhooks, random } }: CustomerRun): string => {
+  const live = [...webhooks.endpoints.values()].filter(({ isDeleted }) => !isDeleted);
   return live.length > 0 ? random.pick(live).endpoint.id : 'whe_none';
 };
 
-const deliveryOf = ({ service: { table, random } }: Served): string => {
-  const there = [...table.rows()].flatMap(({ key, item }) =>
+const randomDelivery = ({ service: { table, random } }: CustomerRun): string => {
+  const items = [...table.rows()].flatMap(({ key, item }) =>
     key.kind === 'DELIVERY' ? [(item as Item<'DELIVERY'>).id] : [],
   );
-  return there.length > 0 ? random.pick(there) : 'dlv_none';
+  return items.length > 0 ? random.pick(items) : 'dlv_none';
 };
 
-const recoveryOf = ({ service: { table, random } }: Served): Item<'RECOVERY'> | undefined => {
-  const there = [...table.rows()].flatMap(({ key, item }) =>
+const randomRecovery = ({
+  service: { table, random },
+}: CustomerRun): Item<'RECOVERY'> | undefined => {
+  const items = [...table.rows()].flatMap(({ key, item }) =>
     key.kind === 'RECOVERY' ? [item as Item<'RECOVERY'>] : [],
   );
-  return there.length > 0 ? random.pick(there) : undefined;
+  return items.length > 0 ? random.pick(items) : undefined;
 };
 
-const operations: { [operation in CustomerOperation]: (served: Served) => Promise<unknown> } = {
+const operations: { [operation in CustomerOperation]: (run: CustomerRun) => Promise<unknown> } = {
   create,
-  pause: (served) => pauseEndpoint(served.platform, project, liveEndpoint(served)),
-  resume: (served) => resumeEndpoint(served.platform, project, liveEndpoint(served)),
-  delete: (served) => deleteEndpoint(served.platform, project, liveEndpoint(served)),
-  rotate: (served) =>
-    rotateSecret(served.platform, project, liveEndpoint(served), { overlapMs: 60_000 }),
-  resend: (served) => resendDelivery(served.platform, project, deliveryOf(served)),
-  recover: (served) =>
-    startRecovery(served.platform, project, liveEndpoint(served), {
-      which: served.service.random.pick(['failed', 'missing', 'all']),
+  pause: (run) => pauseEndpoint(run.platform, project, randomEndpoint(run)),
+  resume: (run) => resumeEndpoint(run.platform, project, randomEndpoint(run)),
+  delete: (run) => deleteEndpoint(run.platform, project, randomEndpoint(run)),
+  rotate: (run) => rotateSecret(run.platform, project, randomEndpoint(run), { overlapMs: 60_000 }),
+  resend: (run) => resendDelivery(run.platform, project, randomDelivery(run)),
+  recover: (run) =>
+    startRecovery(run.platform, project, randomEndpoint(run), {
+      which: run.service.random.pick(['failed', 'missing', 'all']),
       since: 0,
     }),
-  async cancelRecovery(served) {
-    const recovery = recoveryOf(served);
-    if (recovery) await cancelRecovery(served.platform, project, recovery.endpoint, recovery.id);
+  async cancelRecovery(run) {
+    const recovery = randomRecovery(run);
+    if (recovery) await cancelRecovery(run.platform, project, recovery.endpoint, recovery.id);
   },
   wait: ({ service, platform }) => platform.clock.sleep(service.random.below(8_000)),
 };
 
-const act = async (served: Served, operation: CustomerOperation): Promise<void> => {
+const runOperation = async (run: CustomerRun, operation: CustomerOperation): Promise<void> => {
   try {
-    await operations[operation](served);
+    await operations[operation](run);
   } catch (error) {
     if (error instanceof RetryableError) return;
-    served.service.bug(error instanceof Error ? (error.stack ?? '') : String(error));
+    run.service.reportBug(error instanceof Error ? (error.stack ?? '') : String(error));
   }
 };
 
-/** Registers endpoints before anything is told there, and then does to them what customers do. */
-export const serveCustomer = async (served: Served): Promise<void> => {
-  const { service, customer } = served;
+/** Registers the first endpoints before any client starts, then runs the customer's operations. */
+export const runCustomer = async (run: CustomerRun): Promise<void> => {
+  const { service, customer } = run;
   const { webhooks, random, scenario } = service;
-  while (webhooks.endpoints.size < atFirst) await act(served, 'create');
-  const chances = Object.entries(scenario.customer ?? {}).flatMap(([operation, weight]) =>
+  while (webhooks.endpoints.size < initialEndpoints) await runOperation(run, 'create');
+  const weighted = Object.entries(scenario.customer ?? {}).flatMap(([operation, weight]) =>
     Array<CustomerOperation>(weight).fill(operation as CustomerOperation),
   );
-  while (customer.left > 0) {
-    customer.left -= 1;
-    await act(served, random.pick(chances));
+  while (customer.remaining > 0) {
+    customer.remaining -= 1;
+    await runOperation(run, random.pick(weighted));
   }
 };
 
-/** Whether what is told from now on has somebody to be told to. */
+/** Whether the first endpoints exist. */
 export const hasEndpoints = ({ webhooks }: SimulatedService): boolean =>
-  webhooks.endpoints.size >= atFirst;
+  webhooks.endpoints.size >= initialEndpoints;

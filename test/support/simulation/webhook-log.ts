@@ -9,22 +9,23 @@ import { writesOf } from './history.ts';
 import type { Write } from './memory-table.ts';
 import type { Actor } from './scheduler.ts';
 
-/** The right to one attempt, as somebody was given it. */
+/** Claim of one attempt. */
 export interface ClaimFacts {
   token: string;
   delivery: string;
   endpoint: string;
   number: number;
   actor: Actor | undefined;
-  /** Given at this step; it runs out at a time in ms. */
+  /** Step of the claim. */
   at: number;
+  /** Expiry of the lease in ms. */
   until: number;
-  /** What had gone wrong by then that may keep an attempt from being recorded. */
-  troubles: number;
+  /** Number of disruptions before the claim. */
+  disruptions: number;
   post?: PostFacts;
 }
 
-/** What a receiver saw; `isAnswered`: the sender knows. */
+/** Response of a receiver; `isAnswered` once the sender has received it. */
 export interface PostFacts {
   ok: boolean;
   isAnswered: boolean;
@@ -32,71 +33,71 @@ export interface PostFacts {
 
 export interface EndpointFacts {
   endpoint: Endpoint;
-  /** Times in ms, as facts have them. */
-  madeAt: number;
-  isGone: boolean;
+  /** Time in ms, comparable with the times of facts. */
+  createdAt: number;
+  isDeleted: boolean;
 }
 
-/** A request as its receiver sees it. */
-export interface Seen {
+/** Request as its receiver sees it. */
+export interface ReceivedRequest {
   endpoint: EndpointFacts;
   notification: string;
   body: string;
 }
 
-/** Where a promise comes from: what it follows from was there when `order` was made, and at step `at` it was there itself. */
+/** Origin of a notification: its request began when the id `order` was generated, and its fact was committed at step `at`. */
 export interface Origin {
   order: string;
   at: number;
   place: number;
 }
 
-/** What became of everything that customers are told. */
+/** History of endpoints, notifications, deliveries and requests. */
 export interface WebhookLog {
   endpoints: Map<string, EndpointFacts>;
-  /** What committed facts promise to tell, by id. */
-  promised: Map<string, Notification>;
+  /** Notifications of all committed facts, by id. */
+  notificationsById: Map<string, Notification>;
   origins: Map<string, Origin>;
   claims: Map<string, ClaimFacts>;
-  /** What was posted under each id, with its texts if anybody saw them. */
+  /** First body posted under each notification id, with its texts if any request contained them. */
   bodies: Map<string, string>;
-  /** At which step its texts were erased. */
+  /** Step at which the texts of each notification were erased. */
   erasedAt: Map<string, number>;
-  /** Deliveries that were asked for again, by hand or by a recovery. */
-  askedAgain: Set<string>;
-  /** Claims that somebody made of a delivery, in order. */
-  claimsOf(delivery: string): ClaimFacts[];
+  /** Deliveries requested again, manually or by a recovery. */
+  requestedAgain: Set<string>;
+  /** Claims of a delivery, in order. */
+  claimsFor(delivery: string): ClaimFacts[];
   record(writes: readonly Write[]): void;
 }
 
-/** What the log has to ask of the service around it. */
-interface Surroundings {
+/** Access of the log to the scheduler and the faults. */
+interface LogDeps {
   now(): number;
   step(): number;
-  /** Whose call it is. */
-  acting(): Actor | undefined;
-  /** How often something went wrong so far that may keep work from being recorded. */
-  troubles(): number;
+  /** Actor of the current step. */
+  currentActor(): Actor | undefined;
+  /** Number of disruptions so far that can keep a finished attempt from being recorded. */
+  disruptions(): number;
 }
 
-export const createWebhookLog = ({ now, step, acting, troubles }: Surroundings): WebhookLog => {
+export const createWebhookLog = ({ now, step, currentActor, disruptions }: LogDeps): WebhookLog => {
   const endpoints = new Map<string, EndpointFacts>();
-  const promised = new Map<string, Notification>();
+  const notificationsById = new Map<string, Notification>();
   const origins = new Map<string, Origin>();
   const claims = new Map<string, ClaimFacts>();
   const erasedAt = new Map<string, number>();
-  const askedAgain = new Set<string>();
+  const requestedAgain = new Set<string>();
 
   const recordEndpoint = (endpoint: Endpoint): void => {
-    const facts = endpoints.get(endpoint.id) ?? { endpoint, madeAt: now(), isGone: false };
+    const facts = endpoints.get(endpoint.id) ?? { endpoint, createdAt: now(), isDeleted: false };
     endpoints.set(endpoint.id, { ...facts, endpoint });
   };
 
   const recordDelivery = (before: Delivery | undefined, after: Delivery): void => {
     const { id: delivery, endpoint, token, attempts: number, leaseUntil: until = 0 } = after;
-    if (after.manualRequested || after.recovery) askedAgain.add(delivery);
+    if (after.manualRequested || after.recovery) requestedAgain.add(delivery);
     if (after.state !== 'leased' || token === undefined || token === before?.token) return;
-    const [actor, trouble] = [acting(), troubles()];
+    const [actor, disruptionCount] = [currentActor(), disruptions()];
     claims.set(token, {
       token,
       delivery,
@@ -105,14 +106,14 @@ export const createWebhookLog = ({ now, step, acting, troubles }: Surroundings):
       actor,
       at: step(),
       until,
-      troubles: trouble,
+      disruptions: disruptionCount,
     });
   };
 
   const recordPromises = (outbox: Outbox): void => {
-    for (const [place, told] of notificationsOf(outbox).entries()) {
-      promised.set(told.id, told);
-      origins.set(told.id, { order: outbox.order, at: step(), place });
+    for (const [place, notification] of notificationsOf(outbox).entries()) {
+      notificationsById.set(notification.id, notification);
+      origins.set(notification.id, { order: outbox.order, at: step(), place });
     }
   };
 
@@ -120,7 +121,7 @@ export const createWebhookLog = ({ now, step, acting, troubles }: Surroundings):
     for (const { before, after } of writesOf(writes, 'ENDPOINT')) {
       if (after) recordEndpoint(after);
       const facts = before && endpoints.get(before.id);
-      if (facts && !after) facts.isGone = true;
+      if (facts && !after) facts.isDeleted = true;
     }
   };
 
@@ -131,13 +132,13 @@ export const createWebhookLog = ({ now, step, acting, troubles }: Surroundings):
 
   return {
     endpoints,
-    promised,
+    notificationsById,
     origins,
     claims,
     bodies: new Map(),
     erasedAt,
-    askedAgain,
-    claimsOf: (delivery) => [...claims.values()].filter((claim) => claim.delivery === delivery),
+    requestedAgain,
+    claimsFor: (delivery) => [...claims.values()].filter((claim) => claim.delivery === delivery),
     record(writes) {
       for (const { before, after } of writesOf(writes, 'OUTBOX'))
         if (after && !before) recordPromises(after);

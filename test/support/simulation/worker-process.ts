@@ -13,34 +13,34 @@ import type { SimulatedService } from './simulated-service.ts';
 const budgetMs = 60_000;
 const shortBudgetMs = 3_000;
 
-/** Admission where others now and then come first. */
-const crowdedModel = (
+/** Model admission that other work sometimes occupies. */
+const contendedModel = (
   { random, scenario }: SimulatedService,
   { clock }: Platform,
 ): ModelAdmission => {
-  const isBusy = (): boolean => random.chance(scenario.crowding);
-  let isIn = false;
+  const isBusy = (): boolean => random.chance(scenario.contention);
+  let isAdmitted = false;
   return {
     tryEnter() {
-      isIn ||= !isBusy();
-      return isIn;
+      isAdmitted ||= !isBusy();
+      return isAdmitted;
     },
     async enter() {
       await clock.sleep(random.below(2_000));
-      isIn = !random.chance(scenario.crowding / 10);
-      return isIn;
+      isAdmitted = !random.chance(scenario.contention / 10);
+      return isAdmitted;
     },
     isContended: isBusy,
     async goOnWithout() {
-      isIn = false;
+      isAdmitted = false;
       return true;
     },
   };
 };
 
-/** Takes hints, several at a time, and does what they ask for through the real handlers. */
+/** Receives several hints at a time and handles them concurrently through the real handlers. */
 export const runWorker = async (service: SimulatedService, actor: Actor): Promise<void> => {
-  const { scheduler, turns, notifications, random, scenario, busy } = service;
+  const { scheduler, turns, notifications, random, scenario, busyWorkers } = service;
   const platform = createProcess(service, actor);
   const work = createWorkerHandler(platform);
   const dispatch = createDispatcherHandler({
@@ -56,20 +56,20 @@ export const runWorker = async (service: SimulatedService, actor: Actor): Promis
     const limits = {
       deadlineAt: scheduler.now() + ms,
       signal: new AbortController().signal,
-      model: crowdedModel(service, platform),
+      model: contendedModel(service, platform),
     };
     const records = { Records: [{ messageId: 'm', body: JSON.stringify(hint) }] };
     const { batchItemFailures } = await handle(records, limits);
-    if (batchItemFailures.length > 0) queue.putBack(hint);
+    if (batchItemFailures.length > 0) queue.redeliver(hint);
   };
 
   for (;;) {
     await scheduler.until(actor, 'takes hints', () => turns.isReady() || notifications.isReady());
     const queues = [turns, random.chance(0.5) ? turns : notifications];
-    for (let more = scenario.callers; more > 0; more--) queues.push(notifications);
-    const taken = queues.map((queue) => ({ queue, hint: queue.take() }));
-    busy.add(actor);
-    await Promise.all(taken.map(({ queue, hint }) => deliver(queue, hint)));
-    busy.delete(actor);
+    for (let more = scenario.extraDispatches; more > 0; more--) queues.push(notifications);
+    const received = queues.map((queue) => ({ queue, hint: queue.take() }));
+    busyWorkers.add(actor);
+    await Promise.all(received.map(({ queue, hint }) => deliver(queue, hint)));
+    busyWorkers.delete(actor);
   }
 };

@@ -1,16 +1,16 @@
 export interface SourceComment {
   path: string;
-  /** Line of its first words, from 1. */
+  /** Line of the first word, from 1. */
   line: number;
-  /** The whole comment in one line, without its marks. */
+  /** Whole comment in one line, without comment marks. */
   text: string;
 }
 
 const directive = /^\/\/ (?:biome-ignore|@ts-)/;
 
 /**
- * Comments that begin a line of a source, in order. Consecutive `//` lines are one comment, each tag of a docblock is one
- * of its own, and directives to tools are none.
+ * Comments at the beginning of a line, in source order. Consecutive `//` lines are one comment, each tag of a docblock is
+ * a separate comment, and directives to tools are left out.
  */
 export const commentsIn = (path: string, source: string): SourceComment[] => {
   const found: SourceComment[] = [];
@@ -24,7 +24,7 @@ export const commentsIn = (path: string, source: string): SourceComment[] => {
 
   const add = (words: string, index: number): void => {
     open ??= { path, line: index + 1, text: '' };
-    open.text += ` ${words}`;
+    if (words.trim() !== '') open.text += ` ${words.trim()}`;
   };
 
   const readBlockLine = (line: string, index: number): void => {

@@ -1,72 +1,136 @@
 /**
  * Words of identifiers that no engineer of the field can guess, each with the term to use. A name is split at its
- * capitals: `gateIsAt` has the words gate, is and at.
+ * capitals and dashes: `laneIsAt` and `lane-is-at.ts` have the words lane, is and at. A key of several words matches them
+ * in sequence.
  */
 export const deniedWords: Readonly<Record<string, string>> = {
+  afresh: 'again, new',
   anteroom: 'admissionBuffer',
+  anybody: 'any actor by its role',
+  'at work': 'inFlight, running',
   backstage: 'CorePlatform',
-  bell: 'autoResetEvent',
+  bell: 'autoResetEvent, signal',
+  borrowed: 'contextSnippet, quoted',
+  borrower: 'quotingMemory',
+  borrowers: 'quotingMemories',
   bury: 'writeTombstone',
+  'by words': 'bm25, lexical',
+  'call in': 'takeBuffered',
   came: 'enqueuedAt',
+  'clear line': 'purgeBacklog',
   courtesy: 'requestPriority',
   crew: 'inFlightAttempts',
   crowd: 'burst',
+  damping: 'lengthNorm',
+  doubt: 'negative, uncertain',
+  doubted: 'invalid, uncertain',
+  'drain line': 'dispatch',
   enrol: 'insert',
+  faded: 'negated',
   filed: 'listed',
   filing: 'listingEntry',
   filings: 'listings',
+  flip: 'apply',
   gate: 'limiter',
   gates: 'limiters',
+  'give again': 'resubmit',
+  'give back': 'release',
+  harmless: 'ignored',
+  heard: 'received',
+  held: 'stored, staged, paused, leased',
+  himself: 'the role',
+  'hold back': 'stage',
   hollow: 'stopWords',
+  hopeless: 'shouldDisable',
   impatient: 'timeout',
+  'in front': 'first, head',
+  'in line': 'queued',
+  'in turn': 'withKeyLock, serialized',
+  'in vain': 'waitExpired',
   judge: 'decide, validate',
   judged: 'decided, validated',
   judgement: 'validationResult',
   lane: 'ordering',
   lanes: 'orderings',
+  'last call': 'shutdown, deadline',
+  ledger: 'set, log',
   lender: 'contextTurn',
   lenders: 'contextTurns',
+  'let in': 'admit, start',
+  letter: 'request',
+  'look again': 'poll, recheck',
   lull: 'debounce, quiet',
+  mending: 'halfOpen',
   most: 'max',
+  nobody: 'none',
+  opener: 'discourseMarker',
+  openers: 'discourseMarkers',
   park: 'enqueue',
   parked: 'queued',
   parking: 'backlogEntry',
   parkings: 'backlogEntries',
+  passage: 'acquireRequest',
+  passing: 'transient',
   patience: 'timeout',
+  patient: 'timeout',
+  plainer: 'downgraded',
+  polite: 'throttled',
+  pump: 'consumer',
+  'put off': 'postpone, requeue',
+  rarities: 'idfs',
+  rarity: 'idf',
+  recount: 'reparse',
+  refile: 'reindex, addEntities',
+  refiled: 'reindexed',
+  refilings: 'newListings',
+  resting: 'waiting, dependent',
   room: 'capacity, freeSlots, remainingBytes',
+  rung: 'isSet',
+  saturation: 'k1',
+  'side by side': 'concurrent',
+  somebody: 'the role',
+  speak: 'send',
+  'step back': 'requeue',
+  strike: 'delete',
+  'take back': 'undo, revert',
+  tally: 'counter',
   tell: 'notify, publish, report',
   telling: 'recipient',
   tellings: 'recipients',
   tells: 'notifies, reports',
   told: 'notified, reported, notifications',
+  'turn over': 'flush',
   twin: 'duplicate',
+  twins: 'duplicates',
+  unaware: 'plannedWithout',
   unfile: 'remove',
   unheard: 'ignored',
+  unlearn: 'applyDelete',
   untold: 'nothingToSend',
+  vacancies: 'freeSlots',
+  vacancy: 'freeSlot',
   verdict: 'result',
   voices: 'neighbours',
+  'was given': 'isSubmitted',
   whisper: 'tieBreak',
+  who: 'the role',
   whoever: 'the caller',
-  world: 'deps, service, environment',
   worded: 'lexical',
+  world: 'deps, service, environment',
+  'write out': 'expand',
 };
 
-/** Sequences of words that are standard although one of their words is denied. */
-const standardTerms = /at most|dead letter/g;
+/** Sequences of words that are standard although they contain a denied one. */
+const standardTerms = / (?:at most|dead letter|inline) /g;
 
 const wordsOf = (name: string): string =>
-  name
+  ` ${name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/[_$]+/g, ' ')
-    .toLowerCase();
+    .replace(/[_$.-]+/g, ' ')
+    .toLowerCase()} `;
 
-/** Denied words of an identifier. */
-export const deniedIn = (name: string): string[] =>
-  wordsOf(name)
-    .replace(standardTerms, '')
-    .split(' ')
-    .filter((word) => Object.hasOwn(deniedWords, word));
-
-/** Phrases of comments that no engineer of the field can guess. */
-export const deniedPhrases =
-  /\b(anteroom|backstage|bell|crew|courtesy|lull|whisper|twin|whoever|whomever|somebody|nobody|himself|herself|(?<!dead[- ])letter|lane|lanes|told|tells?|telling|untold|verdict|gate|gates|parked|parking|in one breath|stands? in line|in the same breath|by and by|comes? along|lets? (?:in|pass)|is let in|looks? (?:once more|again)|last look|held (?:up|back|by)|has had this|what came|who came|came (?:late|first|before))\b/i;
+/** Denied words and sequences of an identifier or a file name. */
+export const deniedIn = (name: string): string[] => {
+  const words = wordsOf(name).replace(standardTerms, ' ');
+  return Object.keys(deniedWords).filter((denied) => words.includes(` ${denied} `));
+};

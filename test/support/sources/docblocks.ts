@@ -1,31 +1,61 @@
-interface Exported {
+import { everyNode, field, isNode, list, type Node, nameOf, parse } from './syntax.ts';
+
+interface ExportedConstant {
   name: string;
-  /** The docblock right before it; empty without one. */
+  /** Docblock right before the export; empty without one. */
   docblock: string;
-  /** From its name to the end of its file's next blank-line-separated export. */
-  code: string;
+  value: Node | undefined;
 }
 
-const exportsIn = (source: string): Exported[] => {
-  const starts = [...source.matchAll(/^export const (\w+)/gm)];
-  return starts.map((match, index) => {
-    const before = source.slice(0, match.index);
-    const docblock = /\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n$/.exec(before)?.[0] ?? '';
-    return {
-      name: match[1] ?? '',
-      docblock,
-      code: source.slice(match.index, starts[index + 1]?.index),
-    };
-  });
+/** The docblock right before `export const <name>`. */
+const docblockOf = (source: string, name: string): string => {
+  const [, docblock = ''] =
+    new RegExp(`(/\\*\\*(?:(?!\\*/)[^])*\\*/)\\n *export const ${name}\\b`).exec(source) ?? [];
+  return docblock;
 };
 
-/** The signature of an arrow function, up to its arrow; empty for other values. */
-const signatureOf = (code: string): string =>
-  /^[^]*?=>/.exec(code.split('\n\n')[0] ?? '')?.[0] ?? '';
+const exportsIn = (source: string): ExportedConstant[] =>
+  parse(source)
+    .filter(({ type }) => type === 'ExportDeclaration')
+    .flatMap((statement) => list(field(statement, 'declaration'), 'declarations').filter(isNode))
+    .map((declarator) => {
+      const name = nameOf(field(declarator, 'id'));
+      return { name, docblock: docblockOf(source, name), value: field(declarator, 'init') };
+    });
 
-/** Exported asynchronous operations without a docblock. */
+const returnsPromise = (value: Node): boolean => {
+  const { async } = value;
+  const type = field(field(value, 'returnType'), 'typeAnnotation');
+  return async === true || nameOf(field(type, 'typeName')) === 'Promise';
+};
+
+const asynchronousIn = (source: string): ExportedConstant[] =>
+  exportsIn(source).filter(
+    ({ value }) => value?.type === 'ArrowFunctionExpression' && returnsPromise(value),
+  );
+
+/** Exported functions that return a promise and have no docblock. */
 export const undocumentedIn = (source: string): string[] =>
-  exportsIn(source)
-    .filter(({ code }) => /\basync\b|Promise</.test(signatureOf(code)))
+  asynchronousIn(source)
     .filter(({ docblock }) => docblock === '')
+    .map(({ name }) => name);
+
+const isCommit = (node: Node): boolean => {
+  if (node.type !== 'CallExpression') return false;
+  const callee = field(node, 'callee');
+  return ['commit', 'transact'].includes(nameOf(field(callee, 'property') ?? callee));
+};
+
+/** Words by which a docblock says what holds after a crash, on a retry or under concurrency. */
+const guarantee =
+  /\b(?:crash|retr(?:y|ies|ied)|again|once|twice|repeat|concurren|racing|races?\b|atomic|transaction|all or nothing|condition|idempoten|lease|fenc|lost\b|conflict|interrupt|resum|optimistic)/i;
+
+/**
+ * Exported operations that commit a transaction and whose docblock states no guarantee. The operations of a factory are
+ * documented in the interface that it returns.
+ */
+export const unguaranteedIn = (source: string): string[] =>
+  asynchronousIn(source)
+    .filter(({ value }) => value !== undefined && everyNode(value).some(isCommit))
+    .filter(({ docblock }) => !guarantee.test(docblock))
     .map(({ name }) => name);

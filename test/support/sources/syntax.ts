@@ -1,6 +1,6 @@
 import { parseSync } from '@swc/core';
 
-/** A node of the syntax tree, whatever its type. */
+/** Node of the syntax tree, whatever its type. */
 export interface Node {
   type: string;
   [field: string]: unknown;
@@ -17,19 +17,45 @@ const childrenOf = (node: object): Node[] =>
     return typeof value === 'object' && value !== null ? childrenOf(value) : [];
   });
 
-/** The node and everything below it. */
+/** The node and all its descendants, in source order. */
 export const everyNode = (node: Node): Node[] => [node, ...childrenOf(node).flatMap(everyNode)];
 
-/** Every node of a TypeScript source. */
-export const nodesOf = (source: string): Node[] => {
-  const { body } = parseSync(source, { syntax: 'typescript', target: 'es2024' });
-  return body.flatMap((statement) => everyNode({ ...statement }));
+/** Child node in a field, or undefined. */
+export const field = (node: Node | undefined, name: string): Node | undefined => {
+  const value = node?.[name];
+  return isNode(value) ? value : undefined;
 };
 
-/** Names that a source declares or uses, each once. */
-export const identifiersIn = (source: string): string[] => {
-  const names = nodesOf(source).flatMap(({ type, value }) =>
-    type === 'Identifier' && typeof value === 'string' ? [value] : [],
-  );
-  return [...new Set(names)];
+/** Elements of a field that is a list; empty for any other field. */
+export const list = (node: Node | undefined, name: string): unknown[] => {
+  const value = node?.[name];
+  return Array.isArray(value) ? value : [];
 };
+
+/** Text in a field; empty for any other field. */
+export const text = (node: Node | undefined, name: string): string => {
+  const value = node?.[name];
+  return typeof value === 'string' ? value : '';
+};
+
+/** Name of an identifier; empty for any other node. */
+export const nameOf = (node: Node | undefined): string =>
+  node?.type === 'Identifier' ? text(node, 'value') : '';
+
+/** Top-level statements of a TypeScript source. */
+export const parse = (source: string): Node[] => {
+  const { body } = parseSync(source, { syntax: 'typescript', target: 'es2024' });
+  return body.map((statement) => ({ ...statement }));
+};
+
+/** Every node of a TypeScript source. */
+export const nodesOf = (source: string): Node[] => parse(source).flatMap(everyNode);
+
+/** Names that a source declares or uses, each once. */
+export const identifiersIn = (source: string): string[] => [
+  ...new Set(
+    nodesOf(source)
+      .map(nameOf)
+      .filter((name) => name !== ''),
+  ),
+];

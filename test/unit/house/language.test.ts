@@ -1,67 +1,60 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { filesOf, readSource } from '../../support/repository.ts';
+import { deniedPhraseIn, hasUnclearPronoun } from '../../support/sources/comment-rules.ts';
 import { commentsIn, type SourceComment } from '../../support/sources/comments.ts';
-import { deniedIn, deniedPhrases } from '../../support/sources/denied-words.ts';
-import { undocumentedIn } from '../../support/sources/docblocks.ts';
+import { deniedIn, deniedWords } from '../../support/sources/denied-words.ts';
+import { undocumentedIn, unguaranteedIn } from '../../support/sources/docblocks.ts';
 import { identifiersIn } from '../../support/sources/syntax.ts';
 
-// The language of the sources: shared/README.md has the glossary, .github/CONTRIBUTING.md the rules.
+// Enforces the language of the sources: shared/README.md has the glossary, .github/CONTRIBUTING.md the rules.
 
-const product = filesOf('{functions,infra,shared}/**/*.ts');
-const everything = filesOf('{functions,infra,shared,test}/**/*.ts').filter(
+// The rules and their examples contain every denied word.
+const sources = filesOf('{functions,infra,shared,test}/**/*.ts').filter(
   (path) => !/^test\/(unit\/house|support\/sources)\//.test(path),
 );
 
+const comments = sources.flatMap((path) => commentsIn(path, readSource(path)));
+
 const placeOf = ({ path, line, text }: SourceComment): string => `${path}:${line} ${text}`;
 
-const commentsOf = (paths: readonly string[]): SourceComment[] =>
-  paths.flatMap((path) => commentsIn(path, readSource(path)));
+/** Findings of a rule about exported names, below the folders. */
+const exportedBy = (pattern: string, rule: (source: string) => string[]): string[] =>
+  filesOf(pattern).flatMap((path) => rule(readSource(path)).map((name) => `${path}: ${name}`));
 
-/** Code and quotations are not prose. */
-const prose = (text: string): string => text.replace(/`[^`]*`|"[^"]*"|“[^”]*”/g, 'code');
+it('the language rules see the sources and their comments', () => {
+  expect(sources.length).toBeGreaterThan(400);
+  expect(comments.length).toBeGreaterThan(1_000);
+});
 
-const matching = (paths: readonly string[], pattern: RegExp): string[] =>
-  commentsOf(paths)
-    .filter(({ text }) => pattern.test(prose(text)))
-    .map(placeOf);
+it('every sentence of a comment names its subject', () => {
+  const unclear = comments.filter(({ text }) => hasUnclearPronoun(text));
 
-describe('the language of the sources', () => {
-  it('comments are found by these tests', () => {
-    expect(commentsOf(product).length).toBeGreaterThan(500);
+  expect(unclear.map(placeOf)).toEqual([]);
+});
+
+it('comments use the terms of the glossary', () => {
+  const denied = comments.flatMap((comment) => {
+    const phrase = deniedPhraseIn(comment.text);
+    return phrase === undefined ? [] : [`"${phrase}" in ${placeOf(comment)}`];
   });
 
-  it('every comment opens with a verb or a noun', () => {
-    const opening =
-      /^(?:what|who|whoever|whom|whose|those|one|ones|that|it|its|they|he|she)\b(?! of the\b)/i;
+  expect(denied).toEqual([]);
+});
 
-    expect(matching(everything, opening)).toEqual([]);
-  });
+it('files and identifiers use the terms of the glossary', () => {
+  const denied = sources.flatMap((path) =>
+    [path.split('/').at(-1) ?? '', ...identifiersIn(readSource(path))].flatMap((name) =>
+      deniedIn(name).map((word) => `${path}: ${name} (${word} -> ${deniedWords[word]})`),
+    ),
+  );
 
-  it('no sentence of a comment opens with a pronoun whose noun is elsewhere', () => {
-    const pronoun = /[.!?;:] (?:it|its|they|them|their|he|his|those|whoever|whatever|what|who)\b/i;
+  expect(denied).toEqual([]);
+});
 
-    expect(matching(product, pronoun)).toEqual([]);
-  });
+it('exported operations of core, ports and adapters have a docblock', () => {
+  expect(exportedBy('shared/{core,ports,adapters}/**/*.ts', undocumentedIn)).toEqual([]);
+});
 
-  it('comments use the terms of the glossary', () => {
-    expect(matching(everything, deniedPhrases)).toEqual([]);
-  });
-
-  it('names use the terms of the glossary', () => {
-    const denied = everything.flatMap((path) =>
-      identifiersIn(readSource(path)).flatMap((name) =>
-        deniedIn(name).map((word) => `${path}: ${name} (${word})`),
-      ),
-    );
-
-    expect(denied).toEqual([]);
-  });
-
-  it('exported operations of core, ports and adapters have a docblock', () => {
-    const undocumented = filesOf('shared/{core,ports,adapters}/**/*.ts').flatMap((path) =>
-      undocumentedIn(readSource(path)).map((name) => `${path}: ${name}`),
-    );
-
-    expect(undocumented).toEqual([]);
-  });
+it('exported operations of core that commit document a guarantee on crash, retry or concurrency', () => {
+  expect(exportedBy('shared/core/**/*.ts', unguaranteedIn)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { runTool } from '../../support/repository.ts';
 
@@ -13,37 +13,35 @@ const Cruise = z.object({
 
 const folders = ['functions', 'infra', 'shared', 'test'];
 
-describe('the house', () => {
-  it('imports in one direction only, without cycles', () => {
-    const config = ['--config', '.config/dependency-cruiser.cjs', '--output-type', 'json'];
+it('imports go in one direction, without cycles', () => {
+  const config = ['--config', '.config/dependency-cruiser.cjs', '--output-type', 'json'];
 
-    const { modules, summary } = Cruise.parse(
-      JSON.parse(runTool('depcruise', ...config, ...folders).out),
-    );
+  const { modules, summary } = Cruise.parse(
+    JSON.parse(runTool('depcruise', ...config, ...folders).out),
+  );
 
-    const own = modules.filter(({ source }) => /^(functions|shared|test)\/.*\.ts$/.test(source));
-    expect(
-      summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`),
-    ).toEqual([]);
-    // A parser that does not understand the sources sees none, and finds them flawless.
-    expect(own.length).toBeGreaterThan(120);
-  });
+  const own = modules.filter(({ source }) => /^(functions|shared|test)\/.*\.ts$/.test(source));
+  expect(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)).toEqual(
+    [],
+  );
+  // A parser that cannot read the sources finds no modules and no violations.
+  expect(own.length).toBeGreaterThan(120);
+});
 
-  it('is formatted and free of lint', () => {
-    const { code, out } = runTool('biome', 'check', '--error-on-warnings');
+it('biome finds no lint and no unformatted file', () => {
+  const { code, out } = runTool('biome', 'check', '--error-on-warnings');
 
-    expect(code, out).toBe(0);
-  });
+  expect(code, out).toBe(0);
+});
 
-  it('has sound types', () => {
-    const { code, out } = runTool('tsc');
+it('the compiler finds no type error', () => {
+  const { code, out } = runTool('tsc');
 
-    expect(code, out).toBe(0);
-  });
+  expect(code, out).toBe(0);
+});
 
-  it('keeps no file, export or dependency that nothing uses', () => {
-    const { code, out } = runTool('knip', '--config', '.config/knip.json');
+it('every file, export and dependency is used', () => {
+  const { code, out } = runTool('knip', '--config', '.config/knip.json');
 
-    expect(code, out).toBe(0);
-  });
+  expect(code, out).toBe(0);
 });
