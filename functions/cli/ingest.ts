@@ -127,11 +127,7 @@ const sample = <T>(all: readonly T[], count: number): T[] =>
       );
 
 /** Prints the results for a question. Returns true if one of them comes from a turn that holds the answer. */
-const ask = async (
-  client: ServiceClient,
-  user: string,
-  { text, answer, evidence }: Question,
-) => {
+const ask = async (client: ServiceClient, user: string, { text, answer, evidence }: Question) => {
   const hits = await client.search(text, user, maxHits);
   const containsEvidence = hits.map(({ metadata }) => evidence.has(String(metadata['dia_id'])));
   console.log(`\n${text}\n  expected: ${answer}`);

@@ -14,7 +14,9 @@ await runCommand(async () => {
         headerNames.length > 0 ? ` Set its headers again: ${headerNames.join(', ')}.` : '';
       console.log(`${id} (${url}): read its secret at GET /v1/endpoints/${id}/secret.${headers}`);
     }
-    console.log(`Renewed the secrets of ${endpoints.length} endpoints whose secrets could not be opened.`);
+    console.log(
+      `Renewed the secrets of ${endpoints.length} endpoints whose secrets could not be opened.`,
+    );
   } finally {
     await platform.close();
   }

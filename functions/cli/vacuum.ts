@@ -21,7 +21,9 @@ await runCommand(async () => {
         `${file} cannot be vacuumed now: close other programs that have it open, and free disk space of twice its size.`,
       );
     console.log(
-      outcome === 'done' ? 'Done.' : `Nothing to do: SQLite already overwrites deleted data in ${file}.`,
+      outcome === 'done'
+        ? 'Done.'
+        : `Nothing to do: SQLite already overwrites deleted data in ${file}.`,
     );
   } finally {
     await platform.close();

@@ -147,8 +147,8 @@ describe('a start without the key of webhook secrets', () => {
     const { results } = (await listed.json()) as { results: { id: string }[] };
     const secret = await fetch(`${service.url}/v1/endpoints/${results[0]?.id}/secret`, { headers });
 
-    expect(sentence).toMatch(/^The webhook secrets of 1 endpoint cannot be opened with /);
-    expect(sentence).toContain(`${folder.file('secret.key')}, which is missing or another one`);
+    expect(sentence).toMatch(/^The webhook secrets of 1 endpoint cannot be opened: /);
+    expect(sentence).toContain(`${folder.file('secret.key')} is missing or holds another key`);
     expect(sentence).toContain('npm run renew-secrets');
     expect(code, renew.err()).toBe(0);
     expect(renew.out()).toContain('Set its headers again: x-a.');
