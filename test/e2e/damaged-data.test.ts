@@ -4,6 +4,7 @@ import {
   copyFileSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   truncateSync,
@@ -127,6 +128,20 @@ describe('a start on a damaged folder says so in one sentence', () => {
   });
 });
 
+it('a start on a data folder of an older schema is refused in one sentence and changes nothing', async () => {
+  const older = new DatabaseSync(database());
+  older.exec('PRAGMA user_version = 2');
+  older.close();
+  const before = readFileSync(database());
+
+  const sentence = await refusalOf(run('start'));
+
+  expect(sentence).toBe(
+    `${database()} was written by a Turnstone before the first release (schema 2, this one reads from 3 on) and cannot be migrated: set TURNSTONE_DATA_DIR to a new folder, or start that version on this one.`,
+  );
+  expect(readFileSync(database())).toEqual(before);
+});
+
 describe('a start without the key of webhook secrets', () => {
   it.each([
     ['is lost', () => rmSync(folder.file('secret.key'))],
@@ -147,8 +162,8 @@ describe('a start without the key of webhook secrets', () => {
     const { results } = (await listed.json()) as { results: { id: string }[] };
     const secret = await fetch(`${service.url}/v1/endpoints/${results[0]?.id}/secret`, { headers });
 
-    expect(sentence).toMatch(/^The webhook secrets of 1 endpoint cannot be opened with /);
-    expect(sentence).toContain(`${folder.file('secret.key')}, which is missing or another one`);
+    expect(sentence).toMatch(/^The webhook secrets of 1 endpoint cannot be opened: /);
+    expect(sentence).toContain(`${folder.file('secret.key')} is missing or holds another key`);
     expect(sentence).toContain('npm run renew-secrets');
     expect(code, renew.err()).toBe(0);
     expect(renew.out()).toContain('Set its headers again: x-a.');
@@ -209,7 +224,7 @@ describe('files of the folder', () => {
 
   it('written before deleted text was overwritten are vacuumed once', async () => {
     const old = new DatabaseSync(database());
-    old.exec('PRAGMA secure_delete = OFF; DROP TABLE upkeep; PRAGMA user_version = 1');
+    old.exec('PRAGMA secure_delete = OFF; DELETE FROM upkeep');
     old.exec("INSERT INTO items (pk, sk, kind, body) VALUES ('Z', 'Z', 'SETTING', 'a heron')");
     old.exec("DELETE FROM items WHERE pk = 'Z'; PRAGMA wal_checkpoint(TRUNCATE)");
     old.close();

@@ -1,23 +1,29 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { root } from '../support/repository.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { readSource, root } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const guard = 'functions/local/node-version.cjs';
+const launcher = 'functions/local/run.cjs';
+const { scripts } = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readSource('package.json')));
 let bare: ReturnType<typeof temporaryFolder>;
 
-/** A folder in which nothing was installed. */
+/** Prepares a folder in which nothing is installed. */
 beforeEach(() => {
   bare = temporaryFolder();
   mkdirSync(join(bare.path, 'functions/local'), { recursive: true });
-  for (const file of ['package.json', guard]) copyFileSync(join(root, file), join(bare.path, file));
+  for (const file of ['package.json', guard, launcher])
+    copyFileSync(join(root, file), join(bare.path, file));
 });
 
 afterEach(() => bare.remove());
 
-/** What a start says on a machine of that platform, and its exit code. */
+/** Runs the check as if on the given platform; returns its output and exit code. */
 const startOn = (folder: string, node: string, platform = 'linux', arch = 'x64') => {
   const machine = `
     Object.defineProperty(process.versions, 'node', { value: '${node}' });
@@ -60,4 +66,46 @@ it.each([
 
   expect(status).toBe(1);
   expect(stderr).toContain(`npm has no package of it for ${platform} ${arch}, so install it from`);
+});
+
+describe('the launcher of the npm scripts', () => {
+  const launch = (node: string, ...args: string[]) => {
+    const version = `Object.defineProperty(process.versions, 'node', { value: '${node}' });`;
+    writeFileSync(bare.file('version.cjs'), version);
+    writeFileSync(
+      bare.file('main.ts'),
+      `const args: string[] = process.argv.slice(2);
+      await Promise.resolve();
+      process.stdout.write(JSON.stringify([import.meta.main, process.pid, ...args]));
+      process.exitCode = 3;`,
+    );
+    return spawnSync(
+      process.execPath,
+      ['--require', bare.file('version.cjs'), launcher, 'main.ts', ...args],
+      { encoding: 'utf8', cwd: bare.path },
+    );
+  };
+
+  it('a script runs as the main module of the launched process, with its arguments and exit code', () => {
+    const { status, stdout, pid, stderr } = launch('24.0.0', 'a', '--b');
+
+    expect([status, stderr]).toEqual([3, '']);
+    expect(JSON.parse(stdout)).toEqual([true, pid, 'a', '--b']);
+  });
+
+  it('a script on an older Node does not run and prints one sentence', () => {
+    const { status, stdout, stderr } = launch('20.1.0');
+
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^Turnstone needs Node 24 or newer, this is Node 20\.1\.0: [^\n]+\.\n$/);
+  });
+
+  it('all npm scripts start TypeScript through the launcher', () => {
+    const commands = Object.values(scripts).flatMap((script) => script.split(' && '));
+    const starts = commands.filter((one) => / \S+\.ts$/.test(one) && !one.includes('vitest'));
+
+    expect(starts.length).toBeGreaterThan(20);
+    for (const command of starts)
+      expect(command).toMatch(/^(exec )?node functions\/local\/run\.cjs \S+\.ts$/);
+  });
 });

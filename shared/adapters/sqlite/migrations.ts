@@ -1,7 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { TerminalError } from '../../domain/errors.ts';
 
-/** Migrations in order; `user_version` is the number applied to a file. A released one is never edited: add another. */
+/** Oldest schema that this version reads. Schemas 1 and 2 stored items under other attribute names. */
+const oldestVersion = 3;
+
+/**
+ * Migrations in order: the first one creates schema `oldestVersion`, each further one raises the version by one.
+ * `user_version` holds the version of a file. Never edit a released migration: add another.
+ */
 const migrations: readonly string[] = [
   `CREATE TABLE items (
      pk TEXT NOT NULL,
@@ -33,39 +39,51 @@ const migrations: readonly string[] = [
      partition TEXT NOT NULL,
      n INTEGER NOT NULL,
      PRIMARY KEY (project, partition, n)
-   ) WITHOUT ROWID;`,
-  // A file without items was never written without secure_delete, so that a vacuum would remove nothing.
-  `CREATE TABLE upkeep (done TEXT PRIMARY KEY) WITHOUT ROWID;
-   INSERT INTO upkeep SELECT 'vacuum' WHERE NOT EXISTS (SELECT 1 FROM items);`,
+   ) WITHOUT ROWID;
+
+   CREATE TABLE upkeep (done TEXT PRIMARY KEY) WITHOUT ROWID;
+   -- A new file has always been written with secure_delete, so there is nothing to vacuum.
+   INSERT INTO upkeep VALUES ('vacuum');`,
 ];
+
+const newestVersion = oldestVersion + migrations.length - 1;
 
 const versionOf = (connection: DatabaseSync): number =>
   Number(connection.prepare('PRAGMA user_version').get()?.['user_version']);
 
-const rejectNewer = (version: number, path: string): void => {
-  if (version > migrations.length)
+const rejectOtherVersions = (version: number, path: string): void => {
+  if (version > newestVersion)
     throw new TerminalError(
       'data_newer',
-      `${path} was written by a newer Turnstone (schema ${version}, this one knows ${migrations.length}): start that version, or restore a backup.`,
+      `${path} was written by a newer Turnstone (schema ${version}, this one reads up to ${newestVersion}): start that version, or restore a backup.`,
+    );
+  if (version > 0 && version < oldestVersion)
+    throw new TerminalError(
+      'data_older',
+      `${path} was written by a Turnstone before the first release (schema ${version}, this one reads from ${oldestVersion} on) and cannot be migrated: set TURNSTONE_DATA_DIR to a new folder, or start that version on this one.`,
     );
 };
 
+/** Returns the migrations that a file still needs. A new file has version 0. */
+const missingMigrations = (version: number): readonly string[] =>
+  migrations.slice(version === 0 ? 0 : version - oldestVersion + 1);
+
 /**
- * Migrates a file to the newest schema in one transaction. A crash leaves the old schema intact; of two processes that
- * open a file at once, one migrates and the other finds the file migrated.
+ * Migrates a file to the newest schema in one transaction: a crash leaves the old schema intact. If several processes open
+ * a file at once, one migrates it and the others find it migrated. A file of another version is left unchanged.
  *
- * @throws TerminalError data_newer
+ * @throws TerminalError data_newer, data_older
  */
 export const migrate = (connection: DatabaseSync, path: string): void => {
   const version = versionOf(connection);
-  rejectNewer(version, path);
-  if (version === migrations.length) return;
+  rejectOtherVersions(version, path);
+  if (version === newestVersion) return;
   connection.exec('BEGIN IMMEDIATE');
   try {
-    const found = versionOf(connection);
-    rejectNewer(found, path);
-    for (const migration of migrations.slice(found)) connection.exec(migration);
-    connection.exec(`PRAGMA user_version = ${migrations.length}`);
+    const current = versionOf(connection);
+    rejectOtherVersions(current, path);
+    for (const migration of missingMigrations(current)) connection.exec(migration);
+    connection.exec(`PRAGMA user_version = ${newestVersion}`);
     connection.exec('COMMIT');
   } catch (error) {
     if (connection.isTransaction) connection.exec('ROLLBACK');
