@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ModelAdmission } from '../shared/core/refine/model-admission.ts';
+import type { RefineLimits } from '../shared/core/refine/refine.ts';
 import { RetryableError } from '../shared/domain/errors.ts';
 import type { Platform } from '../shared/ports/platform.ts';
 import type { Hint } from '../shared/ports/queue.ts';
@@ -15,18 +15,13 @@ export interface BatchAnswer {
   batchItemFailures: { itemIdentifier: string; transient: boolean }[];
 }
 
-/** Nothing new is begun after `deadlineAt` (ms), which may come nearer meanwhile; `signal` ends what can be taken up again later. */
-export interface Deadline {
-  deadlineAt: number;
-  signal: AbortSignal;
-  /** Where runs share a process: their admission to the language model, and what takes work that nobody waits for. */
-  model?: ModelAdmission;
-  later?(work: () => Promise<void>): void;
-  /** Short work that is not to make way for requests. */
+/** Limits of the work for one hint. */
+export interface HintLimits extends RefineLimits {
+  /** Short work, which does not yield to API requests. */
   isPrompt?: boolean;
 }
 
-export type HintHandler = (batch: QueueBatch, limits: Deadline) => Promise<BatchAnswer>;
+export type HintHandler = (batch: QueueBatch, limits: HintLimits) => Promise<BatchAnswer>;
 
 const v = z.literal(1);
 const id = z.string().min(1);
@@ -52,7 +47,7 @@ const HintSchema: z.ZodType<Hint> = z.discriminatedUnion('kind', [
 export const createHintHandler =
   (
     { telemetry }: Pick<Platform, 'telemetry'>,
-    perform: (hint: Hint, limits: Deadline) => Promise<unknown>,
+    perform: (hint: Hint, limits: HintLimits) => Promise<unknown>,
   ): HintHandler =>
   async ({ Records }, limits) => {
     const failures = await Promise.all(

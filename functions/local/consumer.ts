@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Platform } from '../../shared/ports/platform.ts';
 import type { Hint, HintConsumer } from '../../shared/ports/queue.ts';
 import { errorFields } from '../error-fields.ts';
-import type { Deadline, HintHandler } from '../queue-handler.ts';
+import type { HintHandler, HintLimits } from '../queue-handler.ts';
 import { isPrompt, type Place, type WorkClasses } from './work-classes.ts';
 
 /** As long as a function of the cloud would have. */
@@ -72,7 +72,7 @@ export const runConsumer = async (
     if (!place) return;
     renew();
     begun.add(body);
-    const limits: Deadline = {
+    const limits: HintLimits = {
       get deadlineAt() {
         return stop.aborted ? 0 : end;
       },

@@ -2,7 +2,7 @@ import type { ModelAdmission } from '../../shared/core/refine/model-admission.ts
 import type { Hint } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { errorFields } from '../error-fields.ts';
-import type { Deadline } from '../queue-handler.ts';
+import type { HintLimits } from '../queue-handler.ts';
 import { createFairLimiter, type FairLimiter } from './fair-limiter.ts';
 
 /**
@@ -23,7 +23,7 @@ export const isPrompt = (hint: Hint): boolean => ['verbatim', 'job'].includes(cl
 
 /** A run's place among the others, until it is left. */
 export interface Place {
-  limits: Pick<Deadline, 'model' | 'later' | 'isPrompt'>;
+  limits: Pick<HintLimits, 'model' | 'defer' | 'isPrompt'>;
   leave(): void;
 }
 
@@ -111,7 +111,7 @@ export const createWorkClasses = (
         limits: {
           model: name === 'verbatim' ? noModel : model,
           isPrompt: isPrompt(hint),
-          later(work) {
+          defer(work) {
             const done = doLater(project, work).finally(() => putOff.delete(done));
             putOff.add(done);
           },

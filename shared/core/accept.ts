@@ -1,30 +1,28 @@
 import { type Entities, scopeOf } from '../domain/memory/entities.ts';
 import { isFinal } from '../domain/memory/event.ts';
-import type { Message, Metadata, Turn, TurnOptions } from '../domain/memory/turn.ts';
-import type { Item } from '../domain/table/items.ts';
 import {
-  eventKey,
-  eventListing,
-  outboxKey,
-  pendingKey,
-  recentKeys,
-  turnKey,
-} from '../domain/table/keys.ts';
+  type Message,
+  type Metadata,
+  type Turn,
+  type TurnOptions,
+  verbatimTexts,
+} from '../domain/memory/turn.ts';
+import type { Item } from '../domain/table/items.ts';
+import { eventKey, pendingKey, recentKeys, turnKey } from '../domain/table/keys.ts';
 import { pendingOutbox } from '../domain/webhooks/outbox.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Condition, Step } from '../ports/store.ts';
 import { commit, failedConditions } from './commit.ts';
 import { claimIsStill, requestIsNew, turnIsNew } from './conditions.ts';
 import { recordEntities } from './cutoffs.ts';
-import { enqueueHints } from './hint.ts';
+import { enqueueHints, hints } from './hints.ts';
 import {
   existingRecord,
   type IdempotencyRecord,
   idempotencyWrite,
   toIdempotencyRecord,
 } from './idempotency.ts';
-import { verbatimTexts } from './refine/verbatim.ts';
-import { put } from './steps.ts';
+import { newEvent, newOutbox, put } from './steps.ts';
 
 export interface AcceptRequest {
   entities: Entities;
@@ -52,26 +50,22 @@ const maxKeptTexts = 500;
 /** A turn still rough by then is also indexed verbatim, in case newer pointers crowd its own out. */
 const indexPendingAfterMs = 120_000;
 
+const verbatimMark = ({ infer }: TurnOptions): { verbatim?: true } =>
+  infer ? {} : { verbatim: true };
+
 const writes = (turn: Turn, claim: IdempotencyRecord | undefined, when: Condition) => {
   const { project, id, event, scope, entities, createdAt: now } = turn;
   const outbox = pendingOutbox(turn);
   const steps: Step[] = [
     put(turnKey(project, id), { ...turn, dueAt: now + indexPendingAfterMs }, turnIsNew),
-    put(eventKey(project, event), {
+    newEvent({
       id: event,
       project,
       kind: 'ADD',
-      status: 'PENDING',
-      stage: 'queued',
       entities,
       turn: id,
-      ...(turn.options.infer ? {} : { verbatim: true }),
-      attempts: 0,
-      timings: {},
-      tokens: { prompt: 0, completion: 0 },
+      ...verbatimMark(turn.options),
       createdAt: now,
-      updatedAt: now,
-      ...eventListing(project, event, now),
     }),
     put(pendingKey(project, scope, id), {
       turn: id,
@@ -82,7 +76,7 @@ const writes = (turn: Turn, claim: IdempotencyRecord | undefined, when: Conditio
       dueAt: now,
     }),
     ...recentKeys(project, turn, id).map((key) => put(key, { turn: id, entities })),
-    put(outboxKey(project, scope, outbox.id), { ...outbox, dueAt: now }),
+    newOutbox(scope, outbox),
   ];
   if (claim) steps.push(idempotencyWrite(turn, claim, when));
   return steps;
@@ -168,14 +162,8 @@ export const accept = async (
   if (accepted.outcome !== 'accepted') return accepted;
   platform.telemetry.log('debug', 'turn.accepted', { project, eventId: turn.event });
   await enqueueHints(platform, [
-    {
-      v: 1,
-      kind: 'refine',
-      project,
-      scope: turn.scope,
-      ...(options.infer ? {} : { verbatim: true }),
-    },
-    { v: 1, kind: 'outbox', project, scope: turn.scope, outbox: pendingOutbox(turn).id },
+    { ...hints.refine(project, turn.scope), ...verbatimMark(options) },
+    hints.outbox(project, turn.scope, pendingOutbox(turn).id),
   ]);
   return accepted;
 };

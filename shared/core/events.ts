@@ -6,7 +6,7 @@ import type { Platform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
 import { eventIsFailed, turnIsFailed } from './conditions.ts';
 import { cancelTurn } from './erasure/cancel-turn.ts';
-import { enqueueHints } from './hint.ts';
+import { enqueueHints, hints } from './hints.ts';
 import { currentOutage } from './refine/breaker.ts';
 import { put, update } from './steps.ts';
 
@@ -96,7 +96,7 @@ export const retryEvent = async (
     }),
   ]);
   if (!committed) return 'not_failed';
-  await enqueueHints(platform, [{ v: 1, kind: 'refine', project, scope: turn.scope }]);
+  await enqueueHints(platform, [hints.refine(project, turn.scope)]);
   return 'retried';
 };
 

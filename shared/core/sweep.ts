@@ -2,7 +2,7 @@ import type { Key } from '../domain/table/items.ts';
 import { deliveryId } from '../domain/webhooks/delivery.ts';
 import type { CorePlatform } from '../ports/platform.ts';
 import type { Hint } from '../ports/queue.ts';
-import { enqueueHints } from './hint.ts';
+import { enqueueHints, hints } from './hints.ts';
 
 /** Hints of one sweep; more than a minute's work is left to the next. */
 const maxHints = 2_000;
@@ -20,13 +20,13 @@ const hintFor = (key: Key): Hint | undefined => {
   const { project, rest } = partsOf(key);
   switch (key.kind) {
     case 'PEND':
-      return { v: 1, kind: 'refine', project, scope: rest };
+      return hints.refine(project, rest);
     case 'MEMORY':
-      return { v: 1, kind: 'index', project, memory: rest };
+      return hints.index(project, rest);
     case 'TURN':
-      return { v: 1, kind: 'settle', project, turn: rest };
+      return hints.settle(project, rest);
     case 'JOB':
-      return { v: 1, kind: 'job', project, job: rest };
+      return hints.job(project, rest);
     default:
       return dispatcherHint(key);
   }
@@ -38,13 +38,13 @@ const dispatcherHint = (key: Key): Hint | undefined => {
   const last = key.sk.slice(key.sk.indexOf('#') + 1);
   switch (key.kind) {
     case 'OUTBOX':
-      return { v: 1, kind: 'outbox', project, scope: rest, outbox: last };
+      return hints.outbox(project, rest, last);
     case 'DELIVERY':
-      return { v: 1, kind: 'delivery', project, delivery: deliveryId(rest, last) };
+      return hints.delivery(project, deliveryId(rest, last));
     case 'GATE':
-      return { v: 1, kind: 'backlog', project, endpoint: rest };
+      return hints.backlog(project, rest);
     case 'RECOVERY':
-      return { v: 1, kind: 'recovery', project, endpoint: rest, recovery: last };
+      return hints.recovery(project, rest, last);
     default:
       return undefined;
   }

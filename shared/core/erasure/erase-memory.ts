@@ -16,7 +16,7 @@ import { endOutboxId, writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { erasuresAre, stillThere, versionIs } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { revisionsOf } from '../memories/read-memories.ts';
 import { writeMemory } from '../memories/write-memory.ts';
 import { listedMemories } from '../retrieval/list.ts';
@@ -98,7 +98,7 @@ const dropContextText = async (
     const { context: _, ...rest } = memory;
     const after = { ...rest, indexText: memory.text, terms: countTerms(memory.text) };
     if (!(await writeMemory(platform, memory, after))) continue;
-    await enqueueHints(platform, [{ v: 1, kind: 'index', project, memory: id }]);
+    await enqueueHints(platform, [hints.index(project, id)]);
     return true;
   }
 };

@@ -7,7 +7,7 @@ import { commit } from '../commit.ts';
 import { stillThere, turnIsApplied, turnIsRough } from '../conditions.ts';
 import { eraseTurnText } from '../erasure/erase-turn.ts';
 import { roughView } from '../retrieval/view.ts';
-import { erase, update } from '../steps.ts';
+import { remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 
 const recheckAfterMs = 30_000;
@@ -57,15 +57,15 @@ const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => 
   const kept = isOfUse ? retention(platform.policy.retainTurnsDays, platform.clock.now()) : {};
   await commit(platform, [
     update(turnKey(project, id), kept, turnIsApplied, ['dueAt']),
-    ...recentKeys(project, turn, id).map((key) => erase(key)),
+    ...recentKeys(project, turn, id).map((key) => remove(key)),
   ]);
 };
 
 /** Its entry is removed a second time once nobody who read it as rough can still be writing it. */
 const endCancelled = async (platform: Platform, turn: Turn): Promise<void> => {
   const again = { indexed: false, dueAt: platform.clock.now() + inFlightWriteMs };
-  const [set, remove] = turn.indexed ? [again, []] : [{}, ['dueAt', 'indexed'] as const];
-  await commit(platform, [update(turnKey(turn.project, turn.id), set, stillThere, remove)]);
+  const [set, removed] = turn.indexed ? [again, []] : [{}, ['dueAt', 'indexed'] as const];
+  await commit(platform, [update(turnKey(turn.project, turn.id), set, stillThere, removed)]);
 };
 
 /**

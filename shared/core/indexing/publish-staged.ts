@@ -1,9 +1,9 @@
-import type { Memory } from '../../domain/memory/memory.ts';
+import { isPublished, type Memory } from '../../domain/memory/memory.ts';
 import { listingKeys, memoryKey, revisionKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { erase, update } from '../steps.ts';
+import { remove, update } from '../steps.ts';
 
 /** A turn that is still to be applied is looked at again after this. */
 const recheckAfterMs = 30_000;
@@ -16,7 +16,7 @@ export const publishStaged = async (platform: Platform, memory: Memory): Promise
   const { project, id, version, stagedBy } = memory;
   if (!stagedBy) return true;
   const turn = await platform.store.get(turnKey(project, stagedBy.turn));
-  if (turn?.state === 'applied' && turn.plan === stagedBy.plan) {
+  if (isPublished(memory, turn)) {
     await commit(platform, [update(memoryKey(project, id), {}, versionIs(version), ['stagedBy'])]);
     return true;
   }
@@ -26,9 +26,9 @@ export const publishStaged = async (platform: Platform, memory: Memory): Promise
     return false;
   }
   await commit(platform, [
-    erase(memoryKey(project, id), versionIs(version)),
-    erase(revisionKey(project, id, version)),
-    ...listingKeys(project, memory, id).map((key) => erase(key)),
+    remove(memoryKey(project, id), versionIs(version)),
+    remove(revisionKey(project, id, version)),
+    ...listingKeys(project, memory, id).map((key) => remove(key)),
   ]);
   return false;
 };

@@ -9,7 +9,7 @@ import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
 import { eraseCopies } from '../erasure/erase-memory.ts';
 import { viewOf } from '../retrieval/view.ts';
-import { erase, put, update } from '../steps.ts';
+import { put, remove, update } from '../steps.ts';
 import { publishStaged } from './publish-staged.ts';
 
 /** An index that does not show yet what it was given is asked again after this. */
@@ -115,7 +115,7 @@ const endDirectReads = async (platform: Platform, memory: Live): Promise<void> =
   const settled = { oldestIndexedVersion: version };
   await commit(platform, [
     update(memoryKey(project, id), settled, versionIs(version), ['vector', 'dueAt', 'pointer']),
-    ...pointersOf(memory).map((key) => erase(key)),
+    ...pointersOf(memory).map((key) => remove(key)),
   ]);
 };
 
@@ -208,7 +208,7 @@ const removeDeleted = async (platform: Platform, memory: Live): Promise<void> =>
   const again = { visibleAt: now, dueAt: now + directReadGraceMs };
   await commit(platform, [
     update(key, again, versionIs(version), ['pointer']),
-    ...listings.map((listing) => erase(listing)),
+    ...listings.map((listing) => remove(listing)),
     ...retracted.map((listing) => put(listing, { memory: id })),
   ]);
 };

@@ -1,12 +1,16 @@
 import { isCutOff } from '../../domain/memory/cutoff-index.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
-import type { Memory, MemoryView, Revision } from '../../domain/memory/memory.ts';
+import {
+  isPublished,
+  type Memory,
+  type MemoryView,
+  type Revision,
+} from '../../domain/memory/memory.ts';
 import type { Message, Turn } from '../../domain/memory/turn.ts';
 import { memoryKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { isDeletedByCutoff, readCutoffs } from '../cutoffs.ts';
-import { itemsUpTo } from '../items-up-to.ts';
-import { everyPage } from '../pagination.ts';
+import { everyPage, itemsUpTo } from '../pagination.ts';
 import { readTurns } from '../retrieval/recent.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
 import { bytesOf } from '../store-limits.ts';
@@ -14,14 +18,9 @@ import { bytesOf } from '../store-limits.ts';
 /** What stands under an id: a live memory, or a turn with its state. */
 export type MemoryOrTurn = { memory: Memory } | { turn: Turn };
 
-/** Whether a memory written ahead of its turn is out: its turn was applied with that plan. */
-const isPublished = async (
-  { store }: Platform,
-  { project, stagedBy }: Memory,
-): Promise<boolean> => {
-  if (!stagedBy) return true;
-  const turn = await store.get(turnKey(project, stagedBy.turn));
-  return turn?.state === 'applied' && turn.plan === stagedBy.plan;
+const isVisible = async ({ store }: Platform, memory: Memory): Promise<boolean> => {
+  const { project, stagedBy } = memory;
+  return !stagedBy || isPublished(memory, await store.get(turnKey(project, stagedBy.turn)));
 };
 
 /** Undefined when nothing visible stands there: never was, deleted, cancelled, or older than a delete-all. */
@@ -35,7 +34,7 @@ export const findById = async (
     platform.store.get(turnKey(project, id)),
   ]);
   if (memory) {
-    if (memory.state !== 'live' || !(await isPublished(platform, memory))) return undefined;
+    if (memory.state !== 'live' || !(await isVisible(platform, memory))) return undefined;
     const { cutoffs } = await readCutoffs(platform, project, [memory]);
     return isDeletedByCutoff(memory, cutoffs) ? undefined : { memory };
   }
@@ -112,7 +111,7 @@ export const historyOf = async (
   id: string,
 ): Promise<RevisionView[] | undefined> => {
   const memory = await platform.store.get(memoryKey(project, id));
-  if (!memory || !(await isPublished(platform, memory))) return undefined;
+  if (!memory || !(await isVisible(platform, memory))) return undefined;
   const { cutoffs } = await readCutoffs(platform, project, [memory]);
   if (isDeletedByCutoff(memory, cutoffs)) return undefined;
   const { pk } = memoryKey(project, id);

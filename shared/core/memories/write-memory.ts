@@ -5,7 +5,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { erase, put } from '../steps.ts';
+import { put, remove } from '../steps.ts';
 
 /**
  * Writes the next version of a live memory outside refinement, if nobody wrote it since `before` was read: readers look at it
@@ -34,7 +34,7 @@ export const writeMemory = async (
     before.pointer === undefined ? [] : recentKeys(project, before, before.pointer);
   const { committed } = await commit(platform, [
     put(memoryKey(project, id), written, versionIs(before.version)),
-    ...oldPointers.map((key) => erase(key)),
+    ...oldPointers.map((key) => remove(key)),
     ...recentKeys(project, written, pointer).map((key) => put(key, { memory: id })),
     ...extraWrites(written),
   ]);

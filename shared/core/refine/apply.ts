@@ -5,7 +5,6 @@ import {
   changesKey,
   eventKey,
   headKey,
-  outboxKey,
   pendingKey,
   planKey,
   turnKey,
@@ -22,7 +21,7 @@ import {
   turnIsPending,
   turnIsQuotable,
 } from '../conditions.ts';
-import { check, erase, put, update } from '../steps.ts';
+import { check, newOutbox, put, remove, update } from '../steps.ts';
 import { bytesOf, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
 import { retention } from '../ttl.ts';
 import { createPace } from '../yield-to-loop.ts';
@@ -108,16 +107,15 @@ const applyWrites = (
       changes: [...effects.map(({ change }) => change), ...noopChanges(plan)],
       ...kept,
     }),
-    erase(pendingKey(project, scope, id)),
-    erase(planKey(project, scope, id)),
-    put(outboxKey(project, scope, endOutboxId(id)), {
+    remove(pendingKey(project, scope, id)),
+    remove(planKey(project, scope, id)),
+    newOutbox(scope, {
       id: endOutboxId(id),
       project,
       entities: turn.entities,
       facts: [{ type: 'event.succeeded', event }, ...facts],
       order: maxId(ids.next(), id),
       createdAt: now,
-      dueAt: now,
     }),
   ];
 };

@@ -1,18 +1,11 @@
 import type { ErrorInfo } from '../../domain/errors.ts';
-import {
-  eventKey,
-  headKey,
-  outboxKey,
-  pendingKey,
-  planKey,
-  turnKey,
-} from '../../domain/table/keys.ts';
+import { eventKey, headKey, pendingKey, planKey, turnKey } from '../../domain/table/keys.ts';
 import { failureOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease, turnIsPending } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
-import { check, erase, put, update } from '../steps.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { check, newOutbox, put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import type { DecisionFailure } from './decide.ts';
 import { type Lease, LeaseLost } from './lease.ts';
@@ -58,25 +51,21 @@ export const fail = async (
       },
       eventIsOpen,
     ),
-    erase(pendingKey(project, scope, id)),
-    erase(planKey(project, scope, id)),
-    put(outboxKey(project, scope, outbox), {
+    remove(pendingKey(project, scope, id)),
+    remove(planKey(project, scope, id)),
+    newOutbox(scope, {
       id: outbox,
       project,
       entities: turn.entities,
       facts: [{ type: 'event.failed', event, error }],
       order: maxId(failure, id),
       createdAt: now,
-      dueAt: now,
     }),
   ]);
   if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
   if (result.committed)
     platform.telemetry.log('warn', 'turn.failed', { project, eventId: event, code: error.code });
-  await enqueueHints(platform, [
-    { v: 1, kind: 'settle', project, turn: id },
-    { v: 1, kind: 'outbox', project, scope, outbox },
-  ]);
+  await enqueueHints(platform, [hints.settle(project, id), hints.outbox(project, scope, outbox)]);
 };
 
 /** Everything that waits in the scope waits until then; the oldest turn's work item and event take what is given. */

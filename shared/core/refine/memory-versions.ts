@@ -107,19 +107,3 @@ export const updatedMemory = (
     ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),
   };
 };
-
-/** What stays of a deleted memory: enough to know it is gone, and to take it out of the index. */
-export const tombstoneOf = (memory: Memory, now: number): Memory => {
-  const { vector: _, vectorModel: __, visibleAt: ___, context: ____, ...kept } = memory;
-  return {
-    ...kept,
-    text: '',
-    indexText: '',
-    terms: {},
-    metadata: {},
-    categories: [],
-    version: memory.version + 1,
-    state: 'deleted',
-    updatedAt: now,
-  };
-};

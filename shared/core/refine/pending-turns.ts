@@ -4,7 +4,7 @@ import { headKey, pendingKey, planKey, turnKey } from '../../domain/table/keys.t
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsLease } from '../conditions.ts';
-import { check, erase } from '../steps.ts';
+import { check, remove } from '../steps.ts';
 import type { Lease } from './lease.ts';
 
 /** A pending turn and the plan an earlier try saved for it. */
@@ -36,8 +36,8 @@ const dropOrphan = async (platform: Platform, lease: Lease, pending: Pending): P
   const { project, scope } = lease;
   await commit(platform, [
     check(headKey(project, scope), holdsLease(lease.token)),
-    erase(pendingKey(project, scope, pending.turn)),
-    erase(planKey(project, scope, pending.turn)),
+    remove(pendingKey(project, scope, pending.turn)),
+    remove(planKey(project, scope, pending.turn)),
   ]);
 };
 

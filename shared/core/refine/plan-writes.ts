@@ -1,5 +1,5 @@
 import type { Change, PlannedChange } from '../../domain/memory/change.ts';
-import type { Memory } from '../../domain/memory/memory.ts';
+import { type Memory, tombstone } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
 import { listingKeys, memoryKey, revisionKey } from '../../domain/table/keys.ts';
@@ -10,7 +10,7 @@ import { entityIsAt, memoryIsAsDecided, memoryIsAt, memoryIsNew } from '../condi
 import { forgottenBy, readCutoffs } from '../cutoffs.ts';
 import { check, put } from '../steps.ts';
 import { createPace } from '../yield-to-loop.ts';
-import { addedMemory, maxId, tombstoneOf, updatedMemory, withEntities } from './memory-versions.ts';
+import { addedMemory, maxId, updatedMemory, withEntities } from './memory-versions.ts';
 
 /** A memory as a change leaves it, what it takes to write that, and what to tell. */
 export interface MemoryWrite {
@@ -122,7 +122,7 @@ const modification = (
       added: false,
     };
   }
-  const memory: Memory = { ...tombstoneOf(before, now), retracted: true };
+  const memory: Memory = { ...tombstone(before, now), retracted: true };
   return {
     memory,
     steps: [write(memory), revision(turn, memory, change, now)],

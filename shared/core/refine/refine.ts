@@ -2,7 +2,8 @@ import type { Pending } from '../../domain/table/items.ts';
 import { turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
-import { enqueueHints } from '../hint.ts';
+import { type Deadline, isDeadlineOver } from '../deadline.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { indexMemories } from '../indexing/sync-index.ts';
 import { claimScope, type Lease, LeaseLost } from './lease.ts';
 import { type ModelAdmission, unlimitedModel } from './model-admission.ts';
@@ -11,26 +12,22 @@ import { type Progress, type Run, restAfter, stepOrFail } from './step.ts';
 
 type RefineHint = Extract<Hint, { kind: 'refine' }>;
 
-/** Until when to work, and what it has to share. */
-export interface Deadline {
-  /** No new batch is begun after this (ms since 1970), which may come nearer meanwhile, or once `signal` aborts. */
-  deadlineAt: number;
-  signal: AbortSignal;
-  /** Without it each run asks the language model as it likes. */
+/** Deadline of a run, and its share of the process it runs in. */
+export interface RefineLimits extends Deadline {
+  /** Admission to the language model; absent: unlimited. */
   model?: ModelAdmission;
-  /** Takes work that nobody waits for, to be done beside; without it that is done at the end. */
-  later?(work: () => Promise<void>): void;
+  /** Runs low-priority work beside the run; absent: the run does such work itself before it returns. */
+  defer?(work: () => Promise<void>): void;
 }
 
 const drain = async (
   platform: Platform,
   lease: Lease,
-  budget: Deadline,
+  limits: RefineLimits,
   run: Run,
 ): Promise<Progress> => {
   for (;;) {
-    if (lease.signal.aborted || platform.clock.now() >= budget.deadlineAt)
-      return { state: 'stopped' };
+    if (lease.signal.aborted || isDeadlineOver(platform, limits)) return { state: 'stopped' };
     const progress = await stepOrFail(platform, lease, run);
     if (progress.state !== 'going') return progress;
     if (progress.askedModel && run.model.isContended()) return { state: 'crowded' };
@@ -41,12 +38,12 @@ const drain = async (
 const drainOnce = async (
   platform: Platform,
   lease: Lease,
-  budget: Deadline,
+  limits: RefineLimits,
   run: Run,
 ): Promise<Progress> => {
   let progress: Progress | undefined;
   try {
-    progress = await drain(platform, lease, budget, run);
+    progress = await drain(platform, lease, limits, run);
     return progress;
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
@@ -71,14 +68,14 @@ const admitted = async (
 const drainAll = async (
   platform: Platform,
   again: RefineHint,
-  budget: Deadline,
+  limits: RefineLimits,
   run: Run,
 ): Promise<void> => {
   const { project, scope } = again;
   for (;;) {
-    const lease = await claimScope(platform, project, scope, budget.signal);
+    const lease = await claimScope(platform, project, scope, limits.signal);
     if (!lease) return;
-    const progress = await drainOnce(platform, lease, budget, run);
+    const progress = await drainOnce(platform, lease, limits, run);
     if (progress.state === 'waiting')
       return enqueueHints(platform, [again], progress.notBefore - platform.clock.now());
     const [oldest] = await readPending(platform, project, scope, 1);
@@ -97,14 +94,14 @@ export const refineScope = async (
   platform: Platform,
   project: string,
   scope: string,
-  budget: Deadline,
+  limits: RefineLimits,
 ): Promise<void> => {
-  const run: Run = { written: new Set(), model: budget.model ?? unlimitedModel };
+  const run: Run = { written: new Set(), model: limits.model ?? unlimitedModel };
   try {
-    await drainAll(platform, { v: 1, kind: 'refine', project, scope }, budget, run);
+    await drainAll(platform, hints.refine(project, scope), limits, run);
   } finally {
     const index = () => indexMemories(platform, project, [...run.written]);
-    if (!budget.later) await index();
-    else if (run.written.size > 0) budget.later(index);
+    if (!limits.defer) await index();
+    else if (run.written.size > 0) limits.defer(index);
   }
 };

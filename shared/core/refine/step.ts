@@ -1,12 +1,16 @@
 import { toErrorInfo } from '../../domain/errors.ts';
+import type { ChangeType } from '../../domain/memory/change.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
+import type { Plan } from '../../domain/table/items.ts';
 import { headKey, planKey } from '../../domain/table/keys.ts';
 import { endOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { ModelFailure } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { LogFields } from '../../ports/telemetry.ts';
 import { commit } from '../commit.ts';
 import { holdsLease } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
-import { check, erase } from '../steps.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { check, remove } from '../steps.ts';
 import { apply } from './apply.ts';
 import { alreadyPlanned, maxBatch, needsModel, nextBatch, unawareOf } from './batch.ts';
 import { currentOutage, isProbeDue, outageAfterFailure, outageAfterProbe } from './breaker.ts';
@@ -15,7 +19,6 @@ import { backOffOrFail, narrow } from './handle-failure.ts';
 import { type Lease, LeaseLost, type Rest } from './lease.ts';
 import type { ModelAdmission } from './model-admission.ts';
 import { type PendingWork, readPendingWork } from './pending-turns.ts';
-import { refineMetrics } from './refine-metrics.ts';
 import { waitForModel } from './wait-for-model.ts';
 
 export type Progress =
@@ -52,8 +55,27 @@ const discardPlan = async (
 ): Promise<void> => {
   await commit(platform, [
     check(headKey(lease.project, lease.scope), holdsLease(lease.token)),
-    erase(planKey(lease.project, lease.scope, turn.id)),
+    remove(planKey(lease.project, lease.scope, turn.id)),
   ]);
+};
+
+/** What the log tells of a turn that was refined: ids and numbers. */
+const refineMetrics = (turn: Turn, plan: Plan, now: number): LogFields => {
+  const count = (type: ChangeType) => plan.changes.filter((change) => change.type === type).length;
+  return {
+    project: turn.project,
+    turn: turn.id,
+    event: turn.event,
+    model: plan.model,
+    endToEndMs: now - turn.createdAt,
+    ...(plan.model === 'verbatim' ? {} : { modelMs: plan.timings.model }),
+    promptTokens: plan.tokens.prompt,
+    completionTokens: plan.tokens.completion,
+    added: count('ADD'),
+    updated: count('UPDATE'),
+    deleted: count('DELETE'),
+    none: count('NONE'),
+  };
 };
 
 /** Applies plans in order; stops at the first that is void, which then is decided again. */
@@ -81,7 +103,7 @@ const applyAll = async (
   }
   await enqueueHints(
     platform,
-    outboxes.map((outbox) => ({ v: 1, kind: 'outbox', project, scope, outbox })),
+    outboxes.map((outbox) => hints.outbox(project, scope, outbox)),
   );
 };
 

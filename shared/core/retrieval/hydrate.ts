@@ -1,6 +1,6 @@
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
-import { isExpired, type Memory } from '../../domain/memory/memory.ts';
+import { isExpired, isPublished, type Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { IndexAttributes } from '../../domain/table/items.ts';
 import { memoryKey } from '../../domain/table/keys.ts';
@@ -65,12 +65,6 @@ const staleTurns = ({ turns, memories }: ReadSet, fresh: ReadonlySet<string>): s
   return [...ids].filter((id) => !fresh.has(id));
 };
 
-const one = (memory: Memory, turns: Map<string, Turn>): boolean => {
-  if (!memory.stagedBy) return true;
-  const holder = turns.get(memory.stagedBy.turn);
-  return holder?.state === 'applied' && holder.plan === memory.stagedBy.plan;
-};
-
 /** Reads again whatever moved on while it was read, each turn once: a reader gets a turn or its memories, never both or neither. */
 const rereadUntilStable = async (
   platform: Platform,
@@ -131,7 +125,7 @@ export const hydrate = async (
     memories: present.filter(
       (memory) =>
         memory.state === 'live' &&
-        one(memory, reading.turns) &&
+        isPublished(memory, reading.turns.get(memory.stagedBy?.turn ?? '')) &&
         isCurrent(memory) &&
         !isForgotten(memory),
     ),

@@ -2,7 +2,7 @@ import type { Item } from '../../domain/table/items.ts';
 import { deliveryKey, deliveryKeyOf, endpointKey, limiterKey } from '../../domain/table/keys.ts';
 import { freeSlotsForBuffer } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints, maxQueueDelayMs } from '../hints.ts';
 import type { AdmissionBuffer } from './anteroom.ts';
 import { cancelDelivery } from './cancel-delivery.ts';
 import { type AttemptLease, claimAttempt } from './claim-attempt.ts';
@@ -10,8 +10,6 @@ import { withinShare } from './fair-share.ts';
 
 /** Deliveries that ask to pass at once. */
 const maxPerRound = 64;
-/** A hint cannot wait longer; what is farther away is found by its due time. */
-const longestHintMs = 900_000;
 /** Until what was asked for by hand is tried again at a gate that was full. */
 const manualRetryDelayMs = 1_000;
 
@@ -21,8 +19,8 @@ const requeueLater = async (
   { project, id }: Item<'DELIVERY'>,
   wait: number,
 ): Promise<void> => {
-  if (wait > longestHintMs) return;
-  await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }], wait);
+  if (wait > maxQueueDelayMs) return;
+  await enqueueHints(platform, [hints.delivery(project, id)], wait);
 };
 
 /** A delivery whose time has come. */

@@ -10,8 +10,8 @@ import type { CorePlatform } from '../../ports/platform.ts';
 import type { Page } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { backlogEntryIsStale } from '../conditions.ts';
-import { firstItems } from '../first-items.ts';
-import { check, erase } from '../steps.ts';
+import { firstItems } from '../pagination.ts';
+import { check, remove } from '../steps.ts';
 import { type AttemptLease, type ClaimResult, claimAttempt } from './claim-attempt.ts';
 import { purgeBacklog } from './clear-line.ts';
 import { withinShare } from './fair-share.ts';
@@ -41,7 +41,7 @@ const claimEntries = async (
       const delivery = deliveries[index];
       if (delivery?.queuedPriority === item.rank) return claimAttempt(platform, delivery);
       const place = deliveryKey(project, item.notification, endpoint);
-      await commit(platform, [erase(key), check(place, backlogEntryIsStale(item.rank))]);
+      await commit(platform, [remove(key), check(place, backlogEntryIsStale(item.rank))]);
       return undefined;
     }),
   );

@@ -12,7 +12,7 @@ import { markQueued, tryAcquire } from '../../domain/webhooks/endpoint-limiter.t
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Condition, Step, Store } from '../../ports/store.ts';
 import { deliveryIsDue, deliveryIsQueued } from '../conditions.ts';
-import { erase, put, update } from '../steps.ts';
+import { put, remove, update } from '../steps.ts';
 import { withinShare } from './fair-share.ts';
 import { type LimiterUpdateResult, updateLimiter } from './gate-keeper.ts';
 import type { LimiterSnapshot } from './limiter-store.ts';
@@ -100,7 +100,7 @@ const claimSteps = (claimed: Delivery, from: Delivery, when: Condition): Step[] 
     ),
     ...(from.queuedPriority === undefined
       ? []
-      : [erase(backlogEntryKey(from, from.queuedPriority))]),
+      : [remove(backlogEntryKey(from, from.queuedPriority))]),
   ];
 };
 

@@ -3,8 +3,8 @@ import type { EndpointLimiter } from '../../domain/webhooks/endpoint-limiter.ts'
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { limiterIsAt } from '../conditions.ts';
-import { firstItems } from '../first-items.ts';
-import { erase } from '../steps.ts';
+import { firstItems } from '../pagination.ts';
+import { remove } from '../steps.ts';
 import { cancelDelivery } from './cancel-delivery.ts';
 
 const pageSize = 100;
@@ -22,8 +22,8 @@ export const purgeBacklog = async (
     if (items.length === 0) break;
     for (const { key, item } of items) {
       await cancelDelivery(platform, deliveryKey(project, item.notification, endpoint));
-      await commit(platform, [erase(key)]);
+      await commit(platform, [remove(key)]);
     }
   }
-  await commit(platform, [erase(limiterKey(project, endpoint), limiterIsAt(version))]);
+  await commit(platform, [remove(limiterKey(project, endpoint), limiterIsAt(version))]);
 };

@@ -5,7 +5,7 @@ import { release, withoutSlot } from '../../domain/webhooks/endpoint-limiter.ts'
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { holdsLease } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { update } from '../steps.ts';
 import { cancelDelivery } from './cancel-delivery.ts';
 import type { AttemptLease } from './claim-attempt.ts';
@@ -73,7 +73,7 @@ const requeue = async (
     ],
     value: undefined,
   }));
-  await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }]);
+  await enqueueHints(platform, [hints.delivery(project, id)]);
 };
 
 /** Alone, and whatever became of the gate. */

@@ -1,8 +1,8 @@
 import { endpointKey } from '../../domain/table/keys.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import { endpointIsAt } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
-import { erase } from '../steps.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { remove } from '../steps.ts';
 import { updateLimiter } from './gate-keeper.ts';
 import { activeSecrets } from './signing-secrets.ts';
 
@@ -23,13 +23,13 @@ export const deleteEndpoint = async (
       limiter: { ...limiter, endpointDeleted: true },
       endpoint: undefined,
       steps: [
-        erase(endpointKey(project, id), endpointIsAt(endpoint.version)),
-        ...secrets.map(({ key }) => erase(key)),
+        remove(endpointKey(project, id), endpointIsAt(endpoint.version)),
+        ...secrets.map(({ key }) => remove(key)),
       ],
       value: undefined,
     }));
     if (outcome !== 'done') continue;
-    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }]);
+    await enqueueHints(platform, [hints.backlog(project, id)]);
     return 'deleted';
   }
 };

@@ -1,6 +1,6 @@
 import { parseDeliveryId } from '../../domain/webhooks/delivery.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
-import type { Deadline } from '../refine/refine.ts';
+import type { Deadline } from '../deadline.ts';
 import { dispatch } from './endpoint-dispatcher.ts';
 
 /**

@@ -1,12 +1,12 @@
-import { endpointKey, outboxKey } from '../../domain/table/keys.ts';
+import { endpointKey } from '../../domain/table/keys.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import type { EndpointLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
 import { orderingKeyOf } from '../../domain/webhooks/notification.ts';
 import { disabledOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { endpointIsAt } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
-import { put } from '../steps.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { newOutbox, put } from '../steps.ts';
 import { updateLimiter } from './gate-keeper.ts';
 
 /**
@@ -35,14 +35,13 @@ export const disableEndpoint = async (
   };
   const steps = [
     put(endpointKey(project, id), endpoint, endpointIsAt(version)),
-    put(outboxKey(project, scope, outbox), {
+    newOutbox(scope, {
       id: outbox,
       project,
       entities,
       facts: [{ type: 'endpoint.disabled', endpoint: id, url, reason }],
       order: platform.ids.next(),
       createdAt: now,
-      dueAt: now,
     }),
   ];
   const disabled = await updateLimiter(platform, project, id, ({ limiter, endpoint: at }) =>
@@ -52,5 +51,5 @@ export const disableEndpoint = async (
   );
   if (disabled.outcome !== 'done' || !disabled.value) return;
   platform.telemetry.log('info', 'endpoint.disabled', { project, endpoint: id, reason });
-  await enqueueHints(platform, [{ v: 1, kind: 'outbox', project, scope, outbox }]);
+  await enqueueHints(platform, [hints.outbox(project, scope, outbox)]);
 };

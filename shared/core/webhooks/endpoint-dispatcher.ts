@@ -2,8 +2,8 @@ import type { Item } from '../../domain/table/items.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import type { Store } from '../../ports/store.ts';
-import { enqueueHints } from '../hint.ts';
-import type { Deadline } from '../refine/refine.ts';
+import type { Deadline } from '../deadline.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { claimIfDue, takeBuffered } from './admission-buffer.ts';
 import { type AdmissionBuffer, createAdmissionBuffer } from './anteroom.ts';
 import { claimFromBacklog } from './backlog.ts';
@@ -130,8 +130,8 @@ const step = async (platform: WebhookPlatform, runLoop: EndpointLoop): Promise<b
 const handOff = ({ project, endpoint, admissionBuffer }: EndpointLoop): Hint[] => [
   ...admissionBuffer
     .leave(admissionBuffer.size(), admissionBuffer.size())
-    .map((delivery): Hint => ({ v: 1, kind: 'delivery', project, delivery })),
-  { v: 1, kind: 'backlog', project, endpoint },
+    .map((delivery): Hint => hints.delivery(project, delivery)),
+  hints.backlog(project, endpoint),
 ];
 
 const runLoop = async (
@@ -173,9 +173,7 @@ export const dispatch = async (
 ): Promise<void> => {
   if (!hasTime(platform, budget)) {
     await enqueueHints(platform, [
-      delivery === undefined
-        ? { v: 1, kind: 'backlog', project, endpoint }
-        : { v: 1, kind: 'delivery', project, delivery },
+      delivery === undefined ? hints.backlog(project, endpoint) : hints.delivery(project, delivery),
     ]);
     return;
   }

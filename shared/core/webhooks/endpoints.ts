@@ -3,7 +3,7 @@ import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import { resetLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { endpointIsAt } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { put } from '../steps.ts';
 import { updateLimiter } from './gate-keeper.ts';
 
@@ -37,7 +37,7 @@ export const updateWithLimiter = async (
       value: undefined,
     }));
     if (outcome !== 'done') continue;
-    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }]);
+    await enqueueHints(platform, [hints.backlog(project, id)]);
     return endpoint;
   }
 };

@@ -10,7 +10,7 @@ import type { CorePlatform } from '../../ports/platform.ts';
 import type { FailedCondition, Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { limiterIsAt } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints, maxQueueDelayMs } from '../hints.ts';
 import { put } from '../steps.ts';
 
 /** A gate as it stands, and the endpoint behind it; none when that was deleted. */
@@ -35,9 +35,6 @@ export interface PendingChange {
 
 /** A transaction holds a hundred steps, one of which is the gate. */
 const maxSteps = 99;
-
-/** Farther away than this only the due time counts. */
-const longestHintMs = 900_000;
 
 const withoutIndexAttributes = ({
   dueAt: _,
@@ -135,8 +132,8 @@ const commitOnce = async (
     ...decided.steps,
   ]);
   if (!result.committed) return toRetry(decided, result.refusals);
-  if (wake?.onTimer && wake.at !== item.dueAt && wake.at - now <= longestHintMs)
-    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }], wake.at - now);
+  if (wake?.onTimer && wake.at !== item.dueAt && wake.at - now <= maxQueueDelayMs)
+    await enqueueHints(platform, [hints.backlog(project, id)], wake.at - now);
   for (const { done } of decided.ready) done(limiter);
   return decided.later;
 };

@@ -8,7 +8,7 @@ import { type Delivery, newDelivery } from '../../domain/webhooks/delivery.ts';
 import { testNotification } from '../../domain/webhooks/notification.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { put } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { type EndpointError, validateUrl } from './endpoint-request.ts';
@@ -37,6 +37,6 @@ export const sendTest = async (
       dueAt: now,
     }),
   ]);
-  await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: delivery.id }]);
+  await enqueueHints(platform, [hints.delivery(project, delivery.id)]);
   return { outcome: 'sent', delivery };
 };

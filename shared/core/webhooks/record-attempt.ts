@@ -8,7 +8,7 @@ import type { CorePlatform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { attemptIsCurrent, deliveryIsAt, deliveryWaits } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints, maxQueueDelayMs } from '../hints.ts';
 import { put } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import type { AttemptLease } from './claim-attempt.ts';
@@ -24,22 +24,13 @@ const itemOf = ({ delivery, dueAt }: Transition): Item<'DELIVERY'> => {
   return { ...kept, ...(dueAt === undefined ? {} : { dueAt }) };
 };
 
-/** Hints at what goes on by itself; what is farther away than a queue can wait is found by the sweeper. */
-const maxQueueDelayMs = 900_000;
-
 const scheduleNext = async (platform: CorePlatform, outcome: Transition): Promise<void> => {
   const { project, id, endpoint, successor } = outcome.delivery;
   const wait = (outcome.dueAt ?? Number.POSITIVE_INFINITY) - platform.clock.now();
   if (wait <= maxQueueDelayMs)
-    await enqueueHints(
-      platform,
-      [{ v: 1, kind: 'delivery', project, delivery: id }],
-      Math.max(0, wait),
-    );
+    await enqueueHints(platform, [hints.delivery(project, id)], Math.max(0, wait));
   if (successor !== undefined && isFinal(outcome.delivery))
-    await enqueueHints(platform, [
-      { v: 1, kind: 'delivery', project, delivery: deliveryId(successor, endpoint) },
-    ]);
+    await enqueueHints(platform, [hints.delivery(project, deliveryId(successor, endpoint))]);
 };
 
 const outcomeWrite = (item: Item<'DELIVERY'>, outcome: Transition, when: Condition): Step =>

@@ -3,7 +3,7 @@ import type { Delivery } from '../../domain/webhooks/delivery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { deliveryIsAt } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { update } from '../steps.ts';
 
 export type Resent =
@@ -42,7 +42,7 @@ export const resendDelivery = async (
     const due = delivery.state === 'leased' ? {} : { dueAt: clock.now() };
     const asked = update(key, { manualRequested: true, ...due }, deliveryIsAt(delivery));
     if (!(await commit(platform, [asked])).committed) continue;
-    await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }]);
+    await enqueueHints(platform, [hints.delivery(project, id)]);
     return { outcome: 'sent', delivery: { ...delivery, manualRequested: true } };
   }
 };

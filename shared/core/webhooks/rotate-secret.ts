@@ -6,7 +6,7 @@ import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { endpointIsAt, stillThere } from '../conditions.ts';
-import { erase, put, update } from '../steps.ts';
+import { put, remove, update } from '../steps.ts';
 import type { EndpointError } from './endpoint-request.ts';
 import { makeSecret, type PlaintextSecret, toPlaintextSecret } from './make-secret.ts';
 import { activeSecrets, decryptSecrets } from './signing-secrets.ts';
@@ -52,7 +52,7 @@ const retire = (
 ): Step[] =>
   secrets.map(({ key, item: { expiresAt = Number.POSITIVE_INFINITY } }) =>
     overlapMs === 0
-      ? erase(key)
+      ? remove(key)
       : update(key, { expiresAt: Math.min(expiresAt, now + overlapMs) }, stillThere),
   );
 

@@ -3,8 +3,8 @@ import type { Recovery } from '../../domain/webhooks/recovery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsRecovery, recoveryIsFree } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
-import type { Deadline } from '../refine/refine.ts';
+import type { Deadline } from '../deadline.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { update } from '../steps.ts';
 import { withKeyLock } from './in-turn.ts';
 import { enqueueRecovered, maxPerTransaction } from './put-in-line.ts';
@@ -74,7 +74,7 @@ const nextPage = async (platform: CorePlatform, recovery: Recovery): Promise<boo
   const leaseUntil = platform.clock.now() + leaseMs;
   const progress = { cursor, candidates: page.length, leaseUntil };
   if (await enqueueRecovered(platform, recovery, page, progress))
-    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }]);
+    await enqueueHints(platform, [hints.backlog(project, id)]);
   return true;
 };
 
@@ -89,8 +89,7 @@ const release = async (platform: CorePlatform, recovery: Recovery): Promise<void
       holdsRecovery(token),
     ),
   ]);
-  if (committed)
-    await enqueueHints(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
+  if (committed) await enqueueHints(platform, [hints.recovery(project, endpoint, id)]);
 };
 
 /** From page to page, as long as it is ours and runs. */

@@ -7,7 +7,7 @@ import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { deliveryIsQueued, recoveryIsCancelled } from '../conditions.ts';
 import { everyPage } from '../pagination.ts';
-import { erase, update } from '../steps.ts';
+import { remove, update } from '../steps.ts';
 import { writeOutcome } from './record-attempt.ts';
 
 /** One that was tried meanwhile is no longer the recovery's. */
@@ -15,7 +15,7 @@ const undoOne = async (platform: CorePlatform, item: Item<'DELIVERY'>): Promise<
   const { queuedPriority = priorities.replay, attempts } = item;
   const outcome = unrecovered(item, platform.clock.now());
   await writeOutcome(platform, item, outcome, deliveryIsQueued(attempts, queuedPriority), [
-    erase(backlogEntryKey(item, queuedPriority)),
+    remove(backlogEntryKey(item, queuedPriority)),
   ]);
 };
 

@@ -1,5 +1,5 @@
 import type { Tagged } from './entities.ts';
-import type { Metadata, Role } from './turn.ts';
+import type { Metadata, Role, Turn } from './turn.ts';
 
 /** One learnt fact. Times in ms since 1970. */
 export interface Memory extends Tagged {
@@ -95,3 +95,25 @@ export interface ScoredMemory extends MemoryView {
 /** The day (UTC) after which an expired memory is hidden. */
 export const isExpired = (memory: { expiresOn?: string }, now: number): boolean =>
   memory.expiresOn !== undefined && new Date(now).toISOString().slice(0, 10) > memory.expiresOn;
+
+/** Whether a staged memory is visible: its turn was applied with the plan that staged it. */
+export const isPublished = (
+  { stagedBy }: Pick<Memory, 'stagedBy'>,
+  turn: Pick<Turn, 'state' | 'plan'> | undefined,
+): boolean => !stagedBy || (turn?.state === 'applied' && turn.plan === stagedBy.plan);
+
+/** The next version of a memory that is deleted: without texts, with all that is needed to remove its index entries. */
+export const tombstone = (memory: Memory, now: number): Memory => {
+  const { vector: _, vectorModel: __, visibleAt: ___, context: ____, ...kept } = memory;
+  return {
+    ...kept,
+    text: '',
+    indexText: '',
+    terms: {},
+    metadata: {},
+    categories: [],
+    version: memory.version + 1,
+    state: 'deleted',
+    updatedAt: now,
+  };
+};

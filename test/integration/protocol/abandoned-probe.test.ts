@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
 import { currentOutage, freeAbandonedProbe } from '../../../shared/core/refine/breaker.ts';
-import { releaseStaleLeases } from '../../../shared/core/refine/release-stale-leases.ts';
+import { releaseStaleLeases } from '../../../shared/core/refine/lease.ts';
 import { outageKey } from '../../../shared/domain/table/keys.ts';
 import { openCoreFixture, project } from '../../support/core-fixture.ts';
 import { createScriptedModel } from '../../support/scripted-model.ts';
