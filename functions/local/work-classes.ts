@@ -42,7 +42,7 @@ const noModel: ModelAdmission = {
   tryEnter: () => false,
   enter: async () => false,
   isContended: () => false,
-  goOnWithout: async () => true,
+  exit: async () => true,
 };
 
 /**
@@ -102,7 +102,7 @@ export const createWorkClasses = (
         },
         enter: () => move(models),
         isContended: () => models.waiting() > 0,
-        goOnWithout: () => move(slots[name]),
+        exit: () => move(slots[name]),
       };
 
       if (!(await move(slots[name]))) return undefined;

@@ -5,12 +5,13 @@ import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
 import { remove, update } from '../steps.ts';
 
-/** A turn that is still to be applied is looked at again after this. */
+/** Interval between checks while the staging turn is pending. */
 const recheckAfterMs = 30_000;
 
 /**
- * What became of a memory written ahead of its turn: true when the turn's flip published it. One whose turn ended
- * otherwise, or was decided again, is removed: nobody ever saw it.
+ * Resolves a staged memory by its turn. Returns true when the turn was applied with the plan that staged it, so that the
+ * memory is visible. A memory whose turn ended otherwise or was decided again was never visible, and is removed. Each
+ * write is conditional on the memory's version, so running it twice or concurrently changes nothing more.
  */
 export const publishStaged = async (platform: Platform, memory: Memory): Promise<boolean> => {
   const { project, id, version, stagedBy } = memory;

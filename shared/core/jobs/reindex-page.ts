@@ -4,7 +4,7 @@ import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { indexMemories } from '../indexing/sync-index.ts';
+import { trySyncIndex } from '../indexing/sync-index.ts';
 import { update } from '../steps.ts';
 import {
   formatCursor,
@@ -60,7 +60,7 @@ export const reindexPage = async (
     ]);
     if (committed) ids.push(memory.id);
   }
-  await indexMemories(platform, job.project, ids);
+  await trySyncIndex(platform, job.project, ids);
   const following = nextPosition(position, page.next, listings.length);
   if (!following) await clearOldLayout(platform, job);
   return {

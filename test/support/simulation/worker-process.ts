@@ -31,7 +31,7 @@ const crowdedModel = (
       return isIn;
     },
     isContended: isBusy,
-    async goOnWithout() {
+    async exit() {
       isIn = false;
       return true;
     },

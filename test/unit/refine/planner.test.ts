@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addedMemory } from '../../../shared/core/refine/memory-versions.ts';
+import { newMemory } from '../../../shared/core/refine/memory-versions.ts';
 import { planChanges } from '../../../shared/core/refine/planner.ts';
 import type { Turn } from '../../../shared/domain/memory/turn.ts';
 import type { ProposedChange } from '../../../shared/ports/language-model.ts';
@@ -19,7 +19,7 @@ const turnOf = (id: string, messages: readonly string[]): Turn => ({
 });
 
 const memories = Array.from({ length: 24 }, (_, at) =>
-  addedMemory(
+  newMemory(
     turnOf('0', ['.']),
     `m${at}`,
     { text: `Ada likes thing ${at}.`, source: 0, attributedTo: 'user' },
