@@ -56,7 +56,7 @@ export const hints = {
   }),
 };
 
-/** Kinds of the notifications queue, which the dispatcher consumes; all others belong to the worker. */
+/** Kinds that go to the notifications queue, for the dispatcher; all others go to the turns queue, for the worker. */
 const dispatcherKinds: ReadonlySet<Hint['kind']> = new Set([
   'outbox',
   'delivery',

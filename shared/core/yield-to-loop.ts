@@ -1,9 +1,12 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** Other work waits no longer than this for a long computation, ms. */
+/** Longest time that a computation occupies the event loop, ms. */
 const sliceMs = 8;
 
-/** Cuts a long computation into slices. A clock that stands still takes no time for it, and cuts nothing. */
+/**
+ * Divides a long computation into slices, between which the event loop runs other work (cooperative scheduling). With a
+ * simulated clock, which does not advance during a computation, nothing is divided.
+ */
 export const createPace = ({ clock }: { clock: Clock }) => {
   let since = clock.now();
   const isDue = (): boolean => Math.abs(clock.now() - since) >= sliceMs;
@@ -12,11 +15,11 @@ export const createPace = ({ clock }: { clock: Clock }) => {
     since = clock.now();
   };
   return {
-    /** The slice is over. Absolute: the clock may be set back. */
+    /** Whether the slice is over. The difference is absolute, since the clock may be set back. */
     isDue,
-    /** Lets other work run. */
+    /** Yields to the event loop and starts a new slice. */
     rest,
-    /** Lets other work run when the slice is over: between two parts of a computation. */
+    /** Yields when the slice is over. */
     async pause(): Promise<void> {
       if (isDue()) await rest();
     },

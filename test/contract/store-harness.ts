@@ -10,7 +10,7 @@ import type {
   Range,
   Step,
   Store,
-  Transacted,
+  TransactResult,
 } from '../../shared/ports/store.ts';
 
 /** A store to try, and the time it goes by. */
@@ -73,7 +73,7 @@ export const named = (test: Predicate): Condition => ({ name: 'the condition', t
 export const absent: Predicate = { is: 'absent' };
 
 /** As callers do: a conflict is tried again, because nothing was written. */
-export const transact = async (store: Store, steps: readonly Step[]): Promise<Transacted> => {
+export const transact = async (store: Store, steps: readonly Step[]): Promise<TransactResult> => {
   for (;;) {
     try {
       return await store.transact(steps);

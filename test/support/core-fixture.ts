@@ -1,6 +1,6 @@
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
-import { type Accepted, type AcceptRequest, accept } from '../../shared/core/accept.ts';
+import { type AcceptRequest, type AcceptResult, accept } from '../../shared/core/accept.ts';
 import { refineScope } from '../../shared/core/refine/refine.ts';
 import { listMemories } from '../../shared/core/retrieval/list.ts';
 import { searchMemories } from '../../shared/core/retrieval/search.ts';
@@ -95,7 +95,7 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
       store: interceptStore(platform.store, interception),
     }),
 
-    accept: (asked: AcceptRequest, who = platform): Promise<Accepted> =>
+    accept: (asked: AcceptRequest, who = platform): Promise<AcceptResult> =>
       accept(who, project, asked),
 
     /** A turn that is taken in for sure. */

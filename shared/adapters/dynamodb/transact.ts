@@ -1,7 +1,7 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
-import type { FailedCondition, Step, Store, Transacted } from '../../ports/store.ts';
+import type { FailedCondition, Step, Store, TransactResult } from '../../ports/store.ts';
 import type { withStoreErrors } from './attempt.ts';
 import { createBackoff } from './backoff.ts';
 import { isTrueWhenAbsent } from './condition-expression.ts';
@@ -79,7 +79,7 @@ export const createTransact = ({
   };
 
   /** An update does not know whether the item has expired: refused for that, it is sent in its other form. */
-  const run = async (steps: readonly Step[], drafts: readonly Draft[]): Promise<Transacted> => {
+  const run = async (steps: readonly Step[], drafts: readonly Draft[]): Promise<TransactResult> => {
     let asPut: ReadonlySet<number> = new Set();
     for (let attempted = 1; attempted <= tries; attempted++) {
       const now = clock.now();

@@ -1,4 +1,4 @@
-import type { IndexAnswer, IndexHit, IndexQuery } from '../../ports/vector-index.ts';
+import type { IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
 import { every, pushedDown } from './filter.ts';
 import { rankByBm25 } from './idf.ts';
 import { mapConcurrent } from './map-concurrent.ts';
@@ -71,7 +71,7 @@ export const searchPlaces = async (
   search: NamespaceSearch,
   query: IndexQuery,
   { buckets, dimension }: { buckets: number; dimension: number },
-): Promise<IndexAnswer> => {
+): Promise<IndexResult> => {
   const asked = toNamespaceQuery(query, dimension);
   const found = await mapConcurrent(targetsOf(query, buckets), (target) =>
     Promise.all([search.nearest(target, asked), search.lexicalMatches(target, asked)]),

@@ -1,5 +1,5 @@
 import type { Item } from '../../domain/table/items.ts';
-import type { FailedCondition, Step, Transacted } from '../../ports/store.ts';
+import type { FailedCondition, Step, TransactResult } from '../../ports/store.ts';
 import { holds } from './condition.ts';
 import { cacheKey } from './item-cache.ts';
 import { type ItemRows, rowOf } from './item-rows.ts';
@@ -108,7 +108,7 @@ export const transaction = (rows: ItemRows, steps: readonly Step[]) => {
   const prepared = steps.map((step) => prepare(rows, step));
   const acquire = claimOf(prepared);
   const others = prepared.filter((step) => step !== acquire);
-  return (now: number): Transacted => {
+  return (now: number): TransactResult => {
     if (!others.every(({ test }) => test(now)) || acquire?.acquire?.(now) === false)
       return { committed: false, refusals: refusalsOf(rows, steps, now) };
     for (const { write } of others) write(now);

@@ -15,7 +15,7 @@ import type { Fact } from '../../domain/webhooks/outbox.ts';
 import { endOutboxId, writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { erasuresAre, stillThere, versionIs } from '../conditions.ts';
+import { erasuresAre, itemExists, versionIs } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { revisionsOf } from '../memories/read-memories.ts';
 import { writeMemory } from '../memories/write-memory.ts';
@@ -35,7 +35,7 @@ const eraseRevisions = async (
   for (const { version } of revisions) {
     const key = revisionKey(project, id, version);
     const erased = { metadata: {}, ...kept };
-    await commit(platform, [update(key, erased, stillThere, ['oldText', 'newText'])]);
+    await commit(platform, [update(key, erased, itemExists, ['oldText', 'newText'])]);
   }
 };
 
@@ -105,7 +105,7 @@ const dropContextText = async (
 
 const eraseSource = async (platform: Platform, memory: Memory, turn: Turn): Promise<void> => {
   await commit(platform, [
-    update(turnKey(turn.project, turn.id), { quotingForbidden: true }, stillThere),
+    update(turnKey(turn.project, turn.id), { quotingForbidden: true }, itemExists),
   ]);
   await eraseFromIndex(platform, turn);
   let used = false;

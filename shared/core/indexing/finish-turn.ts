@@ -4,7 +4,7 @@ import { vectorId } from '../../domain/memory/vector-id.ts';
 import { memoryKey, recentKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { stillThere, turnIsApplied, turnIsRough } from '../conditions.ts';
+import { itemExists, turnIsApplied, turnIsRough } from '../conditions.ts';
 import { eraseTurnText } from '../erasure/erase-turn.ts';
 import { roughView } from '../retrieval/view.ts';
 import { remove, update } from '../steps.ts';
@@ -63,13 +63,13 @@ const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => 
 };
 
 /**
- * Finishes a cancelled turn. Its index entry is removed a second time after `inFlightWriteMs`: a worker that read the turn
+ * Finishes a cancelled turn. The index entry is removed a second time after `inFlightWriteMs`: a worker that read the turn
  * as rough may have written the entry after the first removal.
  */
 const finishCancelled = async (platform: Platform, turn: Turn): Promise<void> => {
   const recheck = { indexed: false, dueAt: platform.clock.now() + inFlightWriteMs };
   const [set, removed] = turn.indexed ? [recheck, []] : [{}, ['dueAt', 'indexed'] as const];
-  await commit(platform, [update(turnKey(turn.project, turn.id), set, stillThere, removed)]);
+  await commit(platform, [update(turnKey(turn.project, turn.id), set, itemExists, removed)]);
 };
 
 /**

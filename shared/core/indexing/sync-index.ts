@@ -164,7 +164,7 @@ const upsert = async (
   );
 };
 
-/** Whether the current version was submitted; its entry may not be visible yet. */
+/** Whether the current version was submitted; the entry may not be visible yet. */
 const isSubmitted = ({ version, indexedVersion, vectorModel }: Memory, { embedder }: Platform) =>
   indexedVersion === version && vectorModel === embedder.model;
 
@@ -235,7 +235,7 @@ const needsIndexing = async (platform: Platform, memory: Live): Promise<boolean>
 };
 
 /**
- * Brings the index up to date with the store for the given memories; those that are not due are skipped. Safe to repeat
+ * Brings the index up to date with the store for the given memories and skips memories that are not due. Safe to repeat
  * and to run concurrently: an entry's id holds its version, and each write is conditional on the version. When it throws
  * or crashes, memories that are behind keep their due time.
  * @throws RetryableError when the index, the embedder or the store cannot be reached

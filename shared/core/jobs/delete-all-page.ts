@@ -90,7 +90,7 @@ const deleteMemories = async (
   const deleted = (await platform.store.getMany(keys)).flatMap((memory) =>
     memory?.state === 'deleted' ? [memory.id] : [],
   );
-  // The index holds terms and metadata of the deleted memories: they have to go before the job succeeds.
+  // The index holds terms and metadata of the deleted memories, and has to lose them before the job succeeds.
   await syncIndex(platform, job.project, deleted);
 };
 

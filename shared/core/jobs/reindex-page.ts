@@ -16,7 +16,7 @@ import {
 
 const pageSize = 100;
 
-/** Whether the index entry has to be made again: its layout or its embedder is another. */
+/** Whether the index entry has to be made again, because the layout or the embedder is another. */
 const isStale = (memory: Memory, job: Job, model: string): boolean =>
   memory.state === 'live' && (job.formerLayout !== undefined || memory.vectorModel !== model);
 
@@ -26,8 +26,8 @@ const clearOldLayout = async ({ vectorIndex }: Platform, job: Job): Promise<void
 };
 
 /**
- * Makes one page of memories due for indexing, and indexes them: those whose vector is of another embedder, or all when
- * the layout has changed. After the last page the entries of the old layout are removed. Safe to repeat.
+ * Makes one page of memories due for indexing, and indexes them: all when the layout has changed, else memories whose vector is
+ * of another embedder. After the last page the entries of the old layout are removed. Safe to repeat.
  */
 export const reindexPage = async (
   platform: Platform,

@@ -61,7 +61,7 @@ const predecessorChecks = ({ project }: Turn, { changes, follows }: Plan): Step[
   return [...earlier].map(([turn, when]) => check(turnKey(project, turn), when));
 };
 
-/** The writes that make the turn applied: its state, its event, the outbox, and the conditions that all of it rests on. */
+/** The writes that make the turn applied (state, event, outbox), and the conditions that all of them rest on. */
 const applyWrites = (
   { clock, ids, policy }: Platform,
   lease: Lease,
@@ -132,7 +132,7 @@ export type ApplyResult =
   | { outcome: 'turn_ended' };
 
 /**
- * Applies one turn's plan in one transaction: its memories, its state, its event, its outbox. Memories that exceed a
+ * Applies one turn's plan in one transaction, together with the turn's state, event and outbox. Memories that exceed a
  * transaction are staged before: written, but invisible until this transaction publishes them. Safe to repeat: after a
  * crash or a lost answer the turn is found applied, and nothing changes.
  * @throws LeaseLost

@@ -40,7 +40,7 @@ export const leadingPlanned = (work: readonly PendingWork[]): PendingWork[] => {
 };
 
 /**
- * Turns whose plans were made without knowledge of a turn of the batch, which is older but was committed later. Their
+ * Turns whose plans were made without knowledge of a turn of the batch, which is older but was committed later: such
  * plans are out of date.
  */
 export const plannedWithout = (

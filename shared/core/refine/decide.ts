@@ -124,7 +124,7 @@ const logStarts = ({ telemetry, clock }: Platform, work: readonly PendingWork[])
       });
 };
 
-/** What the plans of a batch have in common. */
+/** Facts that the plans of a batch share. */
 interface BatchFacts {
   revisions: Cutoffs['revisions'];
   tokens: ModelAnswer['tokens'];

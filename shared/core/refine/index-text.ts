@@ -36,7 +36,7 @@ const messagesByTerm = ({ messages }: Turn): Map<string, number[]> => {
 };
 
 /** The message that shares most terms with a text, the first of equals; 0 when none shares any. */
-const mostSimilar = (byTerm: ReadonlyMap<string, readonly number[]>, text: string): number => {
+const closestMessage = (byTerm: ReadonlyMap<string, readonly number[]>, text: string): number => {
   const shared = new Map<number, number>();
   for (const term of [...new Set(analyze(text))].slice(0, maxTerms))
     for (const index of byTerm.get(term) ?? []) shared.set(index, (shared.get(index) ?? 0) + 1);
@@ -54,7 +54,7 @@ export const sourcesOf = (turn: Turn): ((named: number | undefined, text: string
     if (named !== undefined && turn.messages[named]) return named;
     if (turn.messages.length === 1) return 0;
     byTerm ??= messagesByTerm(turn);
-    return mostSimilar(byTerm, text);
+    return closestMessage(byTerm, text);
   };
 };
 
@@ -66,7 +66,7 @@ const days = new Intl.DateTimeFormat('en-GB', {
 });
 
 /**
- * Text that lexical search finds a memory by: its fact, its source message, the message before, and the day of the turn.
+ * Text that lexical search finds a memory by: the fact, its source message, the message before, and the day of the turn.
  * @param previousText last message of the turn before, used when the source is the first message
  */
 export const indexTextOf = (

@@ -16,7 +16,7 @@ export interface MemoryState {
   named: Pick<Memory, 'entities' | 'extraEntities'>;
 }
 
-/** Memories that a batch may change: those shown to the model, and those that the batch adds. */
+/** Memories that a batch may change: the ones shown to the model, and the ones that the batch adds. */
 export interface KnownMemories {
   /** The memories shown to the model, by their position in the request. */
   shown: readonly MemoryState[];

@@ -81,7 +81,7 @@ const addEntities = (
   return { ...named, ...(kept.length > 0 ? { namedSince: Object.fromEntries(kept) } : {}) };
 };
 
-/** The next version of a memory that a turn confirms under further entities; its text stays. */
+/** The next version of a memory that a turn confirms under further entities; the text stays. */
 export const withEntities = (memory: Memory, turn: Turn, now: number): Memory => {
   const { visibleAt: _, ...kept } = memory;
   return {

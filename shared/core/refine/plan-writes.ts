@@ -7,7 +7,7 @@ import type { Fact } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { entityIsAt, memoryIsAsDecided, memoryIsAt, memoryIsNew } from '../conditions.ts';
-import { forgottenBy, readCutoffs } from '../cutoffs.ts';
+import { deletedBy, readCutoffs } from '../cutoffs.ts';
 import { check, put } from '../steps.ts';
 import { createPace } from '../yield-to-loop.ts';
 import { maxId, newMemory, updatedMemory, withEntities } from './memory-versions.ts';
@@ -16,7 +16,7 @@ import { maxId, newMemory, updatedMemory, withEntities } from './memory-versions
 export interface MemoryWrite {
   memory: Memory;
   steps: Step[];
-  /** Entries in the listings of further entities. They may be committed ahead: readers check what the memory itself names. */
+  /** Entries in the listings of further entities. May be committed ahead, since readers check which entities the memory itself names. */
   listings: Step[];
   fact?: Fact;
   change: Change;
@@ -203,7 +203,7 @@ export const toPlanWrites = async (
   const present = [...before.values()].filter((memory) => memory !== undefined);
   const consulted = new Set(plan.entities.map(({ key }) => key.sk));
   const { cutoffs, revisions } = await readCutoffs(platform, project, present, consulted);
-  if (present.some(forgottenBy(cutoffs))) return undefined;
+  if (present.some(deletedBy(cutoffs))) return undefined;
   const entityChecks = revisions.map(({ key, revision: at }) => check(key, entityIsAt(at)));
   return { effects, unchangedChecks, entityChecks };
 };

@@ -80,7 +80,7 @@ const refineMetrics = (turn: Turn, plan: Plan, now: number): LogFields => {
   };
 };
 
-/** Applies plans in order, up to the first that is out of date: its plan is discarded, so that it is decided again. */
+/** Applies plans in order, up to the first that is out of date, which is discarded so that its turn is decided again. */
 const applyPlans = async (
   platform: Platform,
   lease: Lease,

@@ -23,7 +23,7 @@ const partitionOfScope = (turn: Turn): Partition => {
   return app !== undefined ? { kind: 'app', id: app } : { kind: 'run', id: run ?? '' };
 };
 
-/** What the model is shown besides the turns: related memories of the scope. `previous` precedes the first turn. */
+/** Related memories of the scope, which the model is shown besides the turns. `previous` precedes the first turn. */
 export interface ModelContext {
   memories: Memory[];
   previous?: LastMessage;

@@ -10,7 +10,7 @@ import { maxId } from './memory-versions.ts';
 /** Turns in a memory's lineage from which on it is not listed under further entities, since each adds a turn. */
 const maxLineage = 500;
 
-/** Existing memories one turn may change or confirm: their writes fit one transaction. */
+/** Existing memories one turn may change or confirm, so that the writes fit one transaction. */
 const maxChangedMemories = 25;
 
 const tooMany = 'The turn already changed as many memories as one turn may.';

@@ -1,4 +1,4 @@
-import type { IndexAnswer } from '../../ports/vector-index.ts';
+import type { IndexResult } from '../../ports/vector-index.ts';
 
 type Terms = { readonly [stem: string]: number };
 
@@ -35,7 +35,7 @@ const addScores = (
 export function* scoreInSteps(
   queryTerms: readonly string[],
   documents: readonly Terms[],
-  statistics?: IndexAnswer['statistics'],
+  statistics?: IndexResult['statistics'],
 ): Generator<undefined, number[]> {
   const stems = [...new Set(queryTerms)];
   const total = Math.max(statistics?.documents ?? 0, documents.length);
@@ -69,7 +69,7 @@ export function* scoreInSteps(
 export const lexicalScores = (
   queryTerms: readonly string[],
   documents: readonly Terms[],
-  statistics?: IndexAnswer['statistics'],
+  statistics?: IndexResult['statistics'],
 ): number[] => {
   const steps = scoreInSteps(queryTerms, documents, statistics);
   for (;;) {

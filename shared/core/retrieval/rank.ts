@@ -1,4 +1,4 @@
-import type { IndexAnswer } from '../../ports/vector-index.ts';
+import type { IndexResult } from '../../ports/vector-index.ts';
 import type { Pace } from '../yield-to-loop.ts';
 import { lexicalScores, scoreInSteps } from './bm25.ts';
 import { entityBoost, temporalBoost } from './boosts.ts';
@@ -11,7 +11,7 @@ export interface RankRequest {
   query: string;
   queryTerms: readonly string[];
   candidates: readonly Candidate[];
-  statistics?: IndexAnswer['statistics'];
+  statistics?: IndexResult['statistics'];
 }
 
 export interface Ranked {

@@ -10,7 +10,7 @@ import { markQueued } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { Recovery } from '../../domain/webhooks/recovery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
-import { deliveryIsAt, deliveryIsNew, holdsRecovery, stillThere } from '../conditions.ts';
+import { deliveryIsAt, deliveryIsNew, holdsRecovery, itemExists } from '../conditions.ts';
 import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { updateLimiter } from './gate-keeper.ts';
@@ -44,7 +44,7 @@ const stepsOf = (
         ])
       : put(key, { ...delivery, ...deliveryListing(delivery), ...queued }, deliveryIsNew),
     put(backlogEntryKey(delivery, parked), { notification, rank: parked }),
-    update(notificationKey(project, notification), kept, stillThere),
+    update(notificationKey(project, notification), kept, itemExists),
   ];
 };
 

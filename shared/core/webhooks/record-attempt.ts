@@ -7,7 +7,7 @@ import { nextDelay } from '../../domain/webhooks/retry-schedule.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
-import { attemptIsCurrent, deliveryIsAt, deliveryWaits } from '../conditions.ts';
+import { attemptIsCurrent, deliveryIsAt, deliveryIsBlocked } from '../conditions.ts';
 import { enqueueHints, hints, maxQueueDelayMs } from '../hints.ts';
 import { put } from '../steps.ts';
 import { retention } from '../ttl.ts';
@@ -57,7 +57,7 @@ export const writeOutcome = async (
   let result = await commit(platform, [...steps, ...successorWrites(platform, item, outcome)]);
   const refused = failedConditions(result);
   // Who waited has gone: nothing is left to wake.
-  if (refused.length === 1 && refused[0] === deliveryWaits.name)
+  if (refused.length === 1 && refused[0] === deliveryIsBlocked.name)
     result = await commit(platform, steps);
   if (!result.committed) return false;
   await scheduleNext(platform, outcome);

@@ -5,7 +5,7 @@ import { maxSecrets, publicKeyOf } from '../../domain/webhooks/signature.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { endpointIsAt, stillThere } from '../conditions.ts';
+import { endpointIsAt, itemExists } from '../conditions.ts';
 import { put, remove, update } from '../steps.ts';
 import type { EndpointError } from './endpoint-request.ts';
 import { makeSecret, type PlaintextSecret, toPlaintextSecret } from './make-secret.ts';
@@ -53,7 +53,7 @@ const retire = (
   secrets.map(({ key, item: { expiresAt = Number.POSITIVE_INFINITY } }) =>
     overlapMs === 0
       ? remove(key)
-      : update(key, { expiresAt: Math.min(expiresAt, now + overlapMs) }, stillThere),
+      : update(key, { expiresAt: Math.min(expiresAt, now + overlapMs) }, itemExists),
   );
 
 /** The newest secret; undefined where the key that it was sealed with is lost. */

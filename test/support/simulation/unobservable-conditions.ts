@@ -9,7 +9,7 @@ export const unseen: { readonly [condition: string]: string } = {
     'Ids are the plan’s own, and only the holder of the lease writes what it holds back.',
   holdsJob:
     'Needs a job that is taken over in the middle of a page: not in 1,200 schedules of leases.',
-  stillThere: 'What it guards is only removed by expiry, which is days away.',
+  itemExists: 'What it guards is only removed by expiry, which is days away.',
   backlogEntryIsStale:
     'Needs a delivery that passes, fails and stands at its old place again between two calls of one process.',
   orderingTailIsAt:
