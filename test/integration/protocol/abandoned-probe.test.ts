@@ -20,13 +20,13 @@ const opened = async () => {
   const service = openCoreFixture({ languageModel });
   const { event } = await service.add('I like tea.');
   await service.refine();
-  /** A process that starts on the same store. */
+  /** Platform of another process on the same store. */
   const next = { ...service.platform, languageModel: createScriptedModel() };
   return { service, event, next };
 };
 
 describe('a start after a process was killed', () => {
-  it('frees the probe that it had claimed, and the model is probed at once', async () => {
+  it('a start after a killed process frees its probe claim, so that the model is probed at once', async () => {
     const { service, event, next } = await opened();
     await service.clock.advance(1_300);
     void service.refine();
@@ -42,7 +42,7 @@ describe('a start after a process was killed', () => {
     expect((await getEvent(service.platform, project, event))?.status).toBe('SUCCEEDED');
   });
 
-  it('leaves the pause of an outage that nobody probes as it is', async () => {
+  it('a start after a killed process leaves the pause of an outage without a probe unchanged', async () => {
     const { service, next } = await opened();
     const before = await service.store.get(outageKey());
 
