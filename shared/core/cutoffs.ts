@@ -18,7 +18,10 @@ import { commit } from './commit.ts';
 import { entityIsNew, itemExists } from './conditions.ts';
 import { put, update } from './steps.ts';
 
-/** Entities recorded by this process, per store. A record that expires later is created again by the worker. */
+/**
+ * Entities recorded by this process. Keyed by the store, of which a simulated process has one of its own. A record that
+ * expires later is created again by the worker.
+ */
 const recorded = new WeakMap<Store, Set<string>>();
 const maxRecorded = 50_000;
 

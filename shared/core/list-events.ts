@@ -3,7 +3,7 @@ import type { Turn } from '../domain/memory/turn.ts';
 import { eventKey, eventListPks } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import { type EventView, getEvent, turnOfEvent } from './events.ts';
-import { bytesOf } from './store-limits.ts';
+import { jsonBytes } from './store-limits.ts';
 
 /** Newest events that a listing covers: reading more ids would exceed the time of a request. */
 export const maxListedEvents = 10_000;
@@ -102,7 +102,7 @@ const detailsOf = async (
       }),
     );
     listed.push(...read.flat());
-    bytes += bytesOf(read);
+    bytes += jsonBytes(read);
   }
   return listed;
 };

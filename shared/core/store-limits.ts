@@ -6,4 +6,4 @@ export const maxItemBytes = 380_000;
 export const maxTransactionBytes = 3_000_000;
 
 /** Approximate size in the store: bytes of JSON. */
-export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
+export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');

@@ -1,7 +1,7 @@
 import type { CorePlatform } from '../../ports/platform.ts';
 import { type Deadline, isDeadlineOver } from '../deadline.ts';
 
-/** Longer than one page takes. The claim sets it; every page renews it. */
+/** Lease of a job, longer than a page takes: set by the claim, renewed by every page. */
 export const jobLeaseMs = 60_000;
 
 /** A durable job: work in pages, resumable at any of them, by one worker at a time (lease with a fencing token). */

@@ -13,7 +13,7 @@ import { isDeletedByCutoff, readCutoffs } from '../cutoffs.ts';
 import { everyPage, itemsUpTo } from '../pagination.ts';
 import { readTurns } from '../retrieval/recent.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
-import { bytesOf } from '../store-limits.ts';
+import { jsonBytes } from '../store-limits.ts';
 
 /** What stands under an id: a live memory, or a turn with its state. */
 export type MemoryOrTurn = { memory: Memory } | { turn: Turn };
@@ -124,7 +124,7 @@ export const historyOf = async (
     const some = newest.slice(at, at + sourcesAtOnce).map(({ item }) => item);
     const read = await withSources(platform, memory, some);
     views.push(...read);
-    bytes += bytesOf(read);
+    bytes += jsonBytes(read);
   }
   return views.reverse();
 };

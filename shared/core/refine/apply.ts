@@ -22,7 +22,7 @@ import {
   turnIsQuotable,
 } from '../conditions.ts';
 import { check, newOutbox, put, remove, update } from '../steps.ts';
-import { bytesOf, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
+import { jsonBytes, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
 import { retention } from '../ttl.ts';
 import { createPace } from '../yield-to-loop.ts';
 import { type Lease, LeaseLost } from './lease.ts';
@@ -156,10 +156,10 @@ export const apply = async (
   const staged: WriteGroup[] = [];
   const pace = createPace(platform);
   const groups = [...changed.map(({ listings }) => listings), ...added.map((e) => e.steps)];
-  let remainingBytes = maxTransactionBytes - bytesOf(steps);
+  let remainingBytes = maxTransactionBytes - jsonBytes(steps);
   for (const group of groups) {
     await pace.pause();
-    const bytes = bytesOf(group);
+    const bytes = jsonBytes(group);
     if (steps.length + group.length > maxSteps || bytes > remainingBytes)
       staged.push({ steps: group, bytes });
     else {

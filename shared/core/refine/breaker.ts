@@ -28,7 +28,7 @@ interface CachedOutage {
   outage: Outage | undefined;
 }
 
-/** Last state that this process read or wrote, by model. */
+/** Last state that this process read or wrote. Keyed by the model, of which a simulated process has one of its own. */
 const cache = new WeakMap<LanguageModel, CachedOutage>();
 
 const remember = (

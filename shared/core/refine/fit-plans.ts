@@ -1,6 +1,6 @@
 import type { PlannedChange } from '../../domain/memory/change.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import { bytesOf, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
+import { jsonBytes, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
 import type { PendingWork } from './pending-turns.ts';
 
 const withoutVector = (change: PlannedChange): PlannedChange => {
@@ -12,12 +12,12 @@ const withoutVector = (change: PlannedChange): PlannedChange => {
 const vectorBytes = (change: PlannedChange): number => {
   const { vector = '', vectorModel = '' } =
     change.type === 'ADD' || change.type === 'UPDATE' ? change : {};
-  return vector === '' ? 0 : bytesOf({ vector, vectorModel });
+  return vector === '' ? 0 : jsonBytes({ vector, vectorModel });
 };
 
 /** Returns the plan with as many vectors as fit its item, and its size. The indexer embeds the other texts. */
 const fitVectors = (plan: Plan): { plan: Plan; size: number } => {
-  let size = bytesOf({ ...plan, changes: plan.changes.map(withoutVector) });
+  let size = jsonBytes({ ...plan, changes: plan.changes.map(withoutVector) });
   let isFull = false;
   const changes = plan.changes.map((change) => {
     const bytes = vectorBytes(change);

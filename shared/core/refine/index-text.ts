@@ -48,7 +48,9 @@ const closestMessage = (byTerm: ReadonlyMap<string, readonly number[]>, text: st
  * Returns a function that finds the message a text was drawn from: the one the model named, else the most similar. The
  * index behind it is built once, on the first search.
  */
-export const sourcesOf = (turn: Turn): ((named: number | undefined, text: string) => number) => {
+export const createSourceFinder = (
+  turn: Turn,
+): ((named: number | undefined, text: string) => number) => {
   let byTerm: Map<string, number[]> | undefined;
   return (named, text) => {
     if (named !== undefined && turn.messages[named]) return named;

@@ -152,7 +152,7 @@ const handleFailedRequest = async (
   return progressFrom(notBefore === undefined ? undefined : { notBefore });
 };
 
-/** Checks that the model may be asked about the batch now. Returns how the run ends otherwise. */
+/** Returns undefined when the model may be asked about the batch now, else the progress that ends or repeats this step. */
 const checkModel = async (
   platform: Platform,
   lease: Lease,

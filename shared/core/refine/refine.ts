@@ -79,7 +79,7 @@ const drainAll = async (
     const progress = await drainUnderLease(platform, lease, limits, run);
     if (progress.state === 'waiting')
       return enqueueHints(platform, [hint], progress.notBefore - platform.clock.now());
-    // Read after the release: a turn committed before it may have found the lease taken, and relies on this read.
+    // Read after the release: the hint of a turn committed before may have found the scope claimed, and relies on this read.
     const [oldest] = await readPending(platform, project, scope, 1);
     if (!oldest) return;
     const isAdmitted =

@@ -3,7 +3,7 @@ import { allNamed, hasEntity } from '../../domain/memory/entities.ts';
 import { maxPiece } from '../../domain/memory/text-pieces.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
-import { contextSnippet, type LastMessage, sourcesOf } from './index-text.ts';
+import { contextSnippet, createSourceFinder, type LastMessage } from './index-text.ts';
 import type { KnownMemories, MemoryState } from './known-memories.ts';
 import { maxId } from './memory-versions.ts';
 
@@ -40,7 +40,7 @@ export const createTurnPlan = (
   previousMessage: LastMessage | undefined,
   newId: () => string,
 ): TurnPlan => {
-  const sourceOf = sourcesOf(turn);
+  const findSource = createSourceFinder(turn);
   return {
     turn,
     known,
@@ -50,7 +50,7 @@ export const createTurnPlan = (
     hasRejection: false,
     newId,
     toText(proposal, text) {
-      const source = sourceOf(proposal.message, text);
+      const source = findSource(proposal.message, text);
       return {
         text,
         source,

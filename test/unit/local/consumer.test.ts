@@ -95,7 +95,7 @@ describe('the pump', () => {
     await pump.clock.advance(0);
 
     expect(JSON.stringify(pump.lines)).not.toContain('Elm Street');
-    const where = expect.stringContaining('pump.test.ts');
+    const where = expect.stringContaining('consumer.test.ts');
     expect(pump.lines).toMatchObject([
       { fields: { code: 'internal', name: 'SyntaxError', where } },
     ]);
