@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ModelAdmission } from '../shared/core/refine/model-admission.ts';
+import type { RefineLimits } from '../shared/core/refine/refine.ts';
 import { RetryableError } from '../shared/domain/errors.ts';
 import type { Platform } from '../shared/ports/platform.ts';
 import type { Hint } from '../shared/ports/queue.ts';
@@ -18,22 +18,13 @@ export interface BatchResult {
   batchItemFailures: { itemIdentifier: string; transient: boolean }[];
 }
 
-/**
- * Time limit of an invocation: no new work starts after `deadlineAt` (ms since 1970), which may move closer during the
- * invocation. `signal` aborts work that can be resumed later.
- */
-export interface Deadline {
-  deadlineAt: number;
-  signal: AbortSignal;
-  /** Admission to the language model, if several runs share a process. */
-  model?: ModelAdmission;
-  /** Runs work in the background that no caller waits for. */
-  later?(work: () => Promise<void>): void;
+/** Limits of the work for one hint: a deadline, and where runs share a process, the admission to the language model. */
+export interface HintLimits extends RefineLimits {
   /** True for short work that does not yield to requests. */
   isPrompt?: boolean;
 }
 
-export type HintHandler = (batch: QueueBatch, limits: Deadline) => Promise<BatchResult>;
+export type HintHandler = (batch: QueueBatch, limits: HintLimits) => Promise<BatchResult>;
 
 const v = z.literal(1);
 const id = z.string().min(1);
@@ -59,7 +50,7 @@ const HintSchema: z.ZodType<Hint> = z.discriminatedUnion('kind', [
 export const createHintHandler =
   (
     { telemetry }: Pick<Platform, 'telemetry'>,
-    handle: (hint: Hint, limits: Deadline) => Promise<unknown>,
+    handle: (hint: Hint, limits: HintLimits) => Promise<unknown>,
   ): HintHandler =>
   async ({ Records }, limits) => {
     const failures = await Promise.all(

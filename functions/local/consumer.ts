@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Platform } from '../../shared/ports/platform.ts';
 import type { Hint, HintConsumer } from '../../shared/ports/queue.ts';
 import { errorFields } from '../error-fields.ts';
-import type { Deadline, HintHandler } from '../queue-handler.ts';
+import type { HintHandler, HintLimits } from '../queue-handler.ts';
 import { isPrompt, type Slot, type WorkClasses } from './work-classes.ts';
 
 /** Time limit of one hint, about that of a Lambda invocation. */
@@ -74,7 +74,7 @@ export const runConsumer = async (
     if (!slot) return;
     renewDeadline();
     started.add(body);
-    const limits: Deadline = {
+    const limits: HintLimits = {
       get deadlineAt() {
         return stop.aborted ? 0 : endsAt;
       },

@@ -9,7 +9,7 @@ import { createAuthenticator } from '../../shared/core/projects/api-keys.ts';
 import { ensureDefaultProject } from '../../shared/core/projects/projects.ts';
 import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { freeAbandonedProbe } from '../../shared/core/refine/breaker.ts';
-import { releaseStaleLeases } from '../../shared/core/refine/release-stale-leases.ts';
+import { releaseStaleLeases } from '../../shared/core/refine/lease.ts';
 import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import { toErrorInfo } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';

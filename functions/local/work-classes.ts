@@ -2,7 +2,7 @@ import type { ModelAdmission } from '../../shared/core/refine/model-admission.ts
 import type { Hint } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { errorFields } from '../error-fields.ts';
-import type { Deadline } from '../queue-handler.ts';
+import type { HintLimits } from '../queue-handler.ts';
 import { createFairLimiter, type FairLimiter } from './fair-limiter.ts';
 
 /**
@@ -23,7 +23,7 @@ export const isPrompt = (hint: Hint): boolean => ['verbatim', 'job'].includes(cl
 
 /** Slot of a run. `leave` returns the slot, or the model permit that the run holds instead. */
 export interface Slot {
-  limits: Pick<Deadline, 'model' | 'later' | 'isPrompt'>;
+  limits: Pick<HintLimits, 'model' | 'defer' | 'isPrompt'>;
   leave(): void;
 }
 
@@ -42,7 +42,7 @@ const noModel: ModelAdmission = {
   tryEnter: () => false,
   enter: async () => false,
   isContended: () => false,
-  goOnWithout: async () => true,
+  exit: async () => true,
 };
 
 /**
@@ -103,7 +103,7 @@ export const createWorkClasses = (
         },
         enter: () => move(models),
         isContended: () => models.waiting() > 0,
-        goOnWithout: () => move(slots[name]),
+        exit: () => move(slots[name]),
       };
 
       if (!(await move(slots[name]))) return undefined;
@@ -112,7 +112,7 @@ export const createWorkClasses = (
         limits: {
           model: name === 'verbatim' ? noModel : model,
           isPrompt: isPrompt(hint),
-          later(work) {
+          defer(work: () => Promise<void>) {
             const run = runDeferred(project, work).finally(() => deferred.delete(run));
             deferred.add(run);
           },

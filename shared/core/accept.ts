@@ -1,30 +1,28 @@
 import { type Entities, scopeOf } from '../domain/memory/entities.ts';
 import { isFinal } from '../domain/memory/event.ts';
-import type { Message, Metadata, Turn, TurnOptions } from '../domain/memory/turn.ts';
-import type { Item } from '../domain/table/items.ts';
 import {
-  eventKey,
-  eventListing,
-  outboxKey,
-  pendingKey,
-  recentKeys,
-  turnKey,
-} from '../domain/table/keys.ts';
+  type Message,
+  type Metadata,
+  type Turn,
+  type TurnOptions,
+  verbatimTexts,
+} from '../domain/memory/turn.ts';
+import type { Item } from '../domain/table/items.ts';
+import { eventKey, pendingKey, recentKeys, turnKey } from '../domain/table/keys.ts';
 import { pendingOutbox } from '../domain/webhooks/outbox.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Condition, Step } from '../ports/store.ts';
 import { commit, failedConditions } from './commit.ts';
 import { claimIsStill, requestIsNew, turnIsNew } from './conditions.ts';
 import { recordEntities } from './cutoffs.ts';
-import { enqueueHints } from './hint.ts';
+import { enqueueHints, hints } from './hints.ts';
 import {
   existingRecord,
   type IdempotencyRecord,
   idempotencyWrite,
   toIdempotencyRecord,
 } from './idempotency.ts';
-import { verbatimTexts } from './refine/verbatim.ts';
-import { put } from './steps.ts';
+import { newEvent, newOutbox, put } from './steps.ts';
 
 export interface AcceptRequest {
   entities: Entities;
@@ -34,44 +32,44 @@ export interface AcceptRequest {
   /** When the conversation took place, ms since 1970; default: now. */
   observedAt?: number;
   idempotencyKey?: string;
-  /** false: a repeat within seconds, without a key, is a new turn all the same. */
+  /** false: an equal request without a key is a new turn, even within the deduplication window. */
   dedupe?: boolean;
 }
 
-export type Accepted =
+export type AcceptResult =
   | { outcome: 'accepted' | 'replayed'; event: string; turn: string }
   | { outcome: 'key_reused' }
   | { outcome: 'too_large'; limit: number }
   | { outcome: 'too_many'; limit: number };
 
-/** Bytes of JSON: what the turn becomes, its plan and what is told of it, fits items of the store, too. */
+/** Bytes of JSON. The limit leaves room for the turn's plan and outbox, which have to fit items of the store as well. */
 export const maxTurnBytes = 262_144;
-/** Texts of one turn that are kept word for word, each as a memory of its own. */
-const maxKeptTexts = 500;
+/** Texts of one turn that are stored verbatim, each as a memory of its own. */
+const maxVerbatimTexts = 500;
 
-/** A turn still rough by then is also indexed verbatim, in case newer pointers crowd its own out. */
+/** A turn still rough after this is indexed as well, in case newer recent pointers crowd out its own. */
 const indexPendingAfterMs = 120_000;
 
-const writes = (turn: Turn, claim: IdempotencyRecord | undefined, when: Condition) => {
+const verbatimMark = ({ infer }: TurnOptions): { verbatim?: true } =>
+  infer ? {} : { verbatim: true };
+
+const acceptWrites = (
+  turn: Turn,
+  record: IdempotencyRecord | undefined,
+  when: Condition,
+): Step[] => {
   const { project, id, event, scope, entities, createdAt: now } = turn;
   const outbox = pendingOutbox(turn);
   const steps: Step[] = [
     put(turnKey(project, id), { ...turn, dueAt: now + indexPendingAfterMs }, turnIsNew),
-    put(eventKey(project, event), {
+    newEvent({
       id: event,
       project,
       kind: 'ADD',
-      status: 'PENDING',
-      stage: 'queued',
       entities,
       turn: id,
-      ...(turn.options.infer ? {} : { verbatim: true }),
-      attempts: 0,
-      timings: {},
-      tokens: { prompt: 0, completion: 0 },
+      ...verbatimMark(turn.options),
       createdAt: now,
-      updatedAt: now,
-      ...eventListing(project, event, now),
     }),
     put(pendingKey(project, scope, id), {
       turn: id,
@@ -82,13 +80,13 @@ const writes = (turn: Turn, claim: IdempotencyRecord | undefined, when: Conditio
       dueAt: now,
     }),
     ...recentKeys(project, turn, id).map((key) => put(key, { turn: id, entities })),
-    put(outboxKey(project, scope, outbox.id), { ...outbox, dueAt: now }),
+    newOutbox(scope, outbox),
   ];
-  if (claim) steps.push(idempotencyWrite(turn, claim, when));
+  if (record) steps.push(idempotencyWrite(turn, record, when));
   return steps;
 };
 
-/** Commits, or tells which earlier request stands in the way. A commit whose answer was lost is looked up. */
+/** Commits the writes. Returns the idempotency record that refused them, if any. After a lost answer the turn is looked up. */
 const tryCommit = async (platform: Platform, turn: Turn, steps: readonly Step[]) => {
   try {
     const result = await commit(platform, steps);
@@ -100,16 +98,19 @@ const tryCommit = async (platform: Platform, turn: Turn, steps: readonly Step[])
   }
 };
 
-/** What an earlier claim means for this request; undefined: nothing, the earlier event is over and this is a new turn. */
+/**
+ * The result of a request whose idempotency record exists already. Undefined for an equal request without a key whose event
+ * is final: the request is a new turn.
+ */
 const replayOf = async (
   platform: Platform,
   project: string,
-  claim: IdempotencyRecord,
+  record: IdempotencyRecord,
   earlier: Item<'IDEM'>,
-): Promise<Accepted | undefined> => {
-  if (earlier.request !== claim.request) return { outcome: 'key_reused' };
-  const replay: Accepted = { outcome: 'replayed', event: earlier.event, turn: earlier.turn };
-  if (claim.keyed) return replay;
+): Promise<AcceptResult | undefined> => {
+  if (earlier.request !== record.request) return { outcome: 'key_reused' };
+  const replay: AcceptResult = { outcome: 'replayed', event: earlier.event, turn: earlier.turn };
+  if (record.keyed) return replay;
   const event = await platform.store.get(eventKey(project, earlier.event));
   return event && !isFinal(event.status) ? replay : undefined;
 };
@@ -117,36 +118,40 @@ const replayOf = async (
 const commitOnce = async (
   platform: Platform,
   turn: Turn,
-  claim: IdempotencyRecord | undefined,
-): Promise<Accepted> => {
+  record: IdempotencyRecord | undefined,
+): Promise<AcceptResult> => {
   let when = requestIsNew;
   for (;;) {
-    const { committed, earlier } = await tryCommit(platform, turn, writes(turn, claim, when));
+    const { committed, earlier } = await tryCommit(
+      platform,
+      turn,
+      acceptWrites(turn, record, when),
+    );
     if (committed) return { outcome: 'accepted', event: turn.event, turn: turn.id };
-    // Refused by a claim that has just gone: claim anew.
+    // The record that refused the transaction has expired meanwhile: try again as a new request.
     when = requestIsNew;
-    if (!claim || !earlier) continue;
-    const replay = await replayOf(platform, turn.project, claim, earlier);
+    if (!record || !earlier) continue;
+    const replay = await replayOf(platform, turn.project, record, earlier);
     if (replay) return replay;
     when = claimIsStill(earlier.event);
   }
 };
 
 /**
- * Takes a turn: one transaction, then a hint. Once this resolves with `accepted` the turn is durable, every later read of
- * its entities sees it, and it will be refined, whether or not the hint arrived. A throw means the outcome is unknown:
- * the same request sent again within the idempotency window answers with the event there is.
+ * Accepts a turn: one transaction, then a hint. Once this resolves with `accepted`, the turn is durable, every later read of
+ * its entities sees it, and it will be refined, whether or not the hint arrives. When it throws, the outcome is unknown:
+ * repeating the request within the idempotency window returns the event that exists, or accepts the turn.
  */
 export const accept = async (
   platform: Platform,
   project: string,
   request: AcceptRequest,
-): Promise<Accepted> => {
+): Promise<AcceptResult> => {
   const { entities, messages, metadata, options } = request;
   if (Buffer.byteLength(JSON.stringify([messages, metadata, options])) > maxTurnBytes)
     return { outcome: 'too_large', limit: maxTurnBytes };
-  if (!options.infer && verbatimTexts({ messages, options }).length > maxKeptTexts)
-    return { outcome: 'too_many', limit: maxKeptTexts };
+  if (!options.infer && verbatimTexts({ messages, options }).length > maxVerbatimTexts)
+    return { outcome: 'too_many', limit: maxVerbatimTexts };
   const now = platform.clock.now();
   const turn: Turn = {
     id: platform.ids.next(),
@@ -168,14 +173,8 @@ export const accept = async (
   if (accepted.outcome !== 'accepted') return accepted;
   platform.telemetry.log('debug', 'turn.accepted', { project, eventId: turn.event });
   await enqueueHints(platform, [
-    {
-      v: 1,
-      kind: 'refine',
-      project,
-      scope: turn.scope,
-      ...(options.infer ? {} : { verbatim: true }),
-    },
-    { v: 1, kind: 'outbox', project, scope: turn.scope, outbox: pendingOutbox(turn).id },
+    { ...hints.refine(project, turn.scope), ...verbatimMark(options) },
+    hints.outbox(project, turn.scope, pendingOutbox(turn).id),
   ]);
   return accepted;
 };

@@ -1,25 +1,49 @@
 import type { Delivery } from '../domain/webhooks/delivery.ts';
 import type { Condition, Predicate } from '../ports/store.ts';
 
-/** Every condition a write of the protocol rests on, named; the simulation removes them one at a time and must notice. */
-const named = (name: string, test: Predicate): Condition => ({ name, test });
+/*
+ * All conditions on which writes of the protocol rest, each under a name. Four mechanisms recur:
+ * - `...IsNew`: the item is created once, however often the writer is repeated;
+ * - `...IsAt`, `versionIs`: the item is at the version that was read (optimistic concurrency);
+ * - `holds...`: the writer still holds the lease, whose token is a fencing token;
+ * - all others: the item is in a state that allows the transition.
+ * The simulation removes the conditions one at a time, and has to notice each (test/unit/simulation/mutations.test.ts).
+ */
 
-/** A turn is accepted once: nothing stands at its key. */
-export const turnIsNew = named('turnIsNew', { is: 'absent' });
+const condition = (name: string, test: Predicate): Condition => ({ name, test });
 
-/** No earlier request claimed this idempotency key or content hash (an expired claim counts as none). */
-export const requestIsNew = named('requestIsNew', { is: 'absent' });
+const equalsOrMissing = (attribute: string, value: string | boolean | undefined): Predicate =>
+  value === undefined ? { attribute, is: 'missing' } : { attribute, equals: value };
 
-/** The claim is still the one whose event was seen to be final, so a repeat is a new request. */
+/** Absent until the first claim. */
+const leaseIsFree = (now: number): Predicate => ({
+  any: [
+    { attribute: 'leaseUntil', is: 'missing' },
+    { attribute: 'leaseUntil', atMost: now },
+  ],
+});
+
+/** The item exists: an update must not create again what another writer deleted. */
+export const itemExists = condition('itemExists', { is: 'present' });
+
+/* Turns, events and scopes. */
+
+/** A turn is accepted once, also when a commit is repeated after a lost answer. */
+export const turnIsNew = condition('turnIsNew', { is: 'absent' });
+
+/** No earlier request has this idempotency key or content hash; an expired record counts as absent. */
+export const requestIsNew = condition('requestIsNew', { is: 'absent' });
+
+/** The idempotency record still names the event that was seen to be final, so the repeated request is a new turn. */
 export const claimIsStill = (event: string): Condition =>
-  named('claimIsStill', { attribute: 'event', equals: event });
+  condition('claimIsStill', { attribute: 'event', equals: event });
 
-/** An entity is recorded once; its cutoffs are never overwritten by a later add. */
-export const entityIsNew = named('entityIsNew', { is: 'absent' });
+/** An add creates the record of an entity, but never overwrites one, and so never removes its cutoffs. */
+export const entityIsNew = condition('entityIsNew', { is: 'absent' });
 
-/** Nobody holds the scope, and its backoff has passed. */
+/** No worker holds the scope's lease, and its backoff has passed. */
 export const scopeIsFree = (now: number): Condition =>
-  named('scopeIsFree', {
+  condition('scopeIsFree', {
     any: [
       { is: 'absent' },
       {
@@ -36,34 +60,39 @@ export const scopeIsFree = (now: number): Condition =>
     ],
   });
 
-/** The worker still holds the lease it claimed: fences everyone whose lease ran out. */
+/** The writer still holds the lease it claimed, on a scope or a delivery: fences workers whose lease has expired. */
 export const holdsLease = (token: string): Condition =>
-  named('holdsLease', { attribute: 'token', equals: token });
+  condition('holdsLease', { attribute: 'token', equals: token });
 
-/** The turn was neither applied nor cancelled nor given up meanwhile. */
-export const turnIsPending = named('turnIsPending', { attribute: 'state', equals: 'pending' });
+/** The turn was not applied, cancelled or given up since it was read. */
+export const turnIsPending = condition('turnIsPending', { attribute: 'state', equals: 'pending' });
 
-/** The turn's text is what readers see: it is not applied and not cancelled. */
-export const turnIsRough = named('turnIsRough', {
+/** Readers see the turn's text: the turn is neither applied nor cancelled. */
+export const turnIsRough = condition('turnIsRough', {
   attribute: 'state',
   in: ['pending', 'failed'],
 });
 
-export const turnIsFailed = named('turnIsFailed', { attribute: 'state', equals: 'failed' });
+export const turnIsFailed = condition('turnIsFailed', { attribute: 'state', equals: 'failed' });
 
-export const turnIsApplied = named('turnIsApplied', { attribute: 'state', equals: 'applied' });
+export const turnIsApplied = condition('turnIsApplied', { attribute: 'state', equals: 'applied' });
 
 /** An event ends once. */
-export const eventIsOpen = named('eventIsOpen', {
+export const eventIsOpen = condition('eventIsOpen', {
   attribute: 'status',
   in: ['PENDING', 'RUNNING'],
 });
 
-export const eventIsFailed = named('eventIsFailed', { attribute: 'status', equals: 'FAILED' });
+export const eventIsFailed = condition('eventIsFailed', { attribute: 'status', equals: 'FAILED' });
 
-/** The memory is at the version decided on, of this scope, and no newer turn or API write shaped it. */
+/* Plans and memories. */
+
+/**
+ * The memory is live, at the version that was decided on, of the turn's scope, and not shaped by a newer turn or API write:
+ * a late retry never undoes a newer change.
+ */
 export const memoryIsAsDecided = (version: number, scope: string, turn: string): Condition =>
-  named('memoryIsAsDecided', {
+  condition('memoryIsAsDecided', {
     all: [
       { attribute: 'version', equals: version },
       { attribute: 'scope', equals: scope },
@@ -72,13 +101,16 @@ export const memoryIsAsDecided = (version: number, scope: string, turn: string):
     ],
   });
 
-/** What a turn repeats is still known: the memory that says it is at the version it was seen at. */
+/** The memory that made a change needless ("already known") is unchanged. */
 export const memoryIsAt = (version: number): Condition =>
-  named('memoryIsAt', { attribute: 'version', equals: version });
+  condition('memoryIsAt', { attribute: 'version', equals: version });
 
-/** The turn whose deletions a plan takes for done went by the plan decided together with it; its text may be borrowed, too. */
+/**
+ * The earlier turn, whose deletions this plan takes for done, was applied with the plan decided in the same batch, and its
+ * text may still be quoted.
+ */
 export const planWasApplied = (plan: string): Condition =>
-  named('planWasApplied', {
+  condition('planWasApplied', {
     all: [
       { attribute: 'state', equals: 'applied' },
       { attribute: 'plan', equals: plan },
@@ -86,118 +118,104 @@ export const planWasApplied = (plan: string): Condition =>
     ],
   });
 
-/** The turn a text borrows from was not sealed by a deletion meanwhile. */
-export const turnIsQuotable = named('turnIsQuotable', {
+/** No deletion has forbidden quoting the turn whose text is context of a new memory. */
+export const turnIsQuotable = condition('turnIsQuotable', {
   attribute: 'quotingForbidden',
   is: 'missing',
 });
 
 /** A memory id is used once. */
-export const memoryIsNew = named('memoryIsNew', { is: 'absent' });
+export const memoryIsNew = condition('memoryIsNew', { is: 'absent' });
 
-/** No one wrote the memory since it was read. */
+/** The memory was not written since it was read. */
 export const versionIs = (version: number): Condition =>
-  named('versionIs', { attribute: 'version', equals: version });
+  condition('versionIs', { attribute: 'version', equals: version });
 
-/** No delete-all of this entity happened since it was read (revision 0: it may have no record yet). */
+/** No delete-all of the entity came since it was read. Revision 0: none so far, and perhaps no record. */
 export const entityIsAt = (revision: number): Condition =>
-  named(
+  condition(
     'entityIsAt',
     revision === 0
       ? { any: [{ is: 'absent' }, { attribute: 'revision', equals: 0 }] }
       : { attribute: 'revision', equals: revision },
   );
 
-/** It is there, and no other erasure rewrote it since it was read. */
+/** The item exists, and no other erasure rewrote it since it was read. */
 export const erasuresAre = (count: number): Condition =>
-  named(
+  condition(
     'erasuresAre',
     count === 0
       ? { all: [{ is: 'present' }, { attribute: 'erasures', is: 'missing' }] }
       : { attribute: 'erasures', equals: count },
   );
 
-/** Nobody wrote the model's outage since it was read (version 0: there was none). */
+/* The model's circuit breaker, and jobs. */
+
+/** The breaker was not written since it was read. Version 0: there was no outage yet. */
 export const outageIsAt = (version: number): Condition =>
-  named('outageIsAt', version === 0 ? { is: 'absent' } : { attribute: 'version', equals: version });
+  condition(
+    'outageIsAt',
+    version === 0 ? { is: 'absent' } : { attribute: 'version', equals: version },
+  );
 
-/** Nobody works on the job. */
+/** The job is not done, and no worker holds its lease. */
 export const jobIsFree = (now: number): Condition =>
-  named('jobIsFree', {
-    all: [
-      { is: 'present' },
-      {
-        any: [
-          { attribute: 'leaseUntil', is: 'missing' },
-          { attribute: 'leaseUntil', atMost: now },
-        ],
-      },
-    ],
-  });
+  condition('jobIsFree', { all: [{ is: 'present' }, leaseIsFree(now)] });
 
-/** The job was not taken over. */
+/** The worker still holds the job's lease. */
 export const holdsJob = (token: string): Condition =>
-  named('holdsJob', { attribute: 'token', equals: token });
+  condition('holdsJob', { attribute: 'token', equals: token });
 
-/** Only what is there is changed: an update never brings back what another writer removed. */
-export const stillThere = named('stillThere', { is: 'present' });
+/* Webhooks. */
 
-/** A notification is made once, however often its outbox is fanned out. */
-export const notificationIsNew = named('notificationIsNew', { is: 'absent' });
+/** A notification is created once, however often its outbox is expanded. */
+export const notificationIsNew = condition('notificationIsNew', { is: 'absent' });
 
-/** An endpoint gets a notification once. */
-export const deliveryIsNew = named('deliveryIsNew', { is: 'absent' });
+/** A notification is delivered to an endpoint by one delivery. */
+export const deliveryIsNew = condition('deliveryIsNew', { is: 'absent' });
 
-/** Nobody wrote the gate since it was read: every admission, parking and resumption is decided on its newest state. */
+/** The endpoint's limiter was not written since it was read: every claim, enqueueing and wake-up rests on its newest state. */
 export const limiterIsAt = (version: number): Condition =>
-  named('limiterIsAt', { attribute: 'version', equals: version });
+  condition('limiterIsAt', { attribute: 'version', equals: version });
 
-/** Nobody changed the endpoint since it was read. */
+/** The endpoint was not changed since it was read. */
 export const endpointIsAt = (version: number): Condition =>
-  named('endpointIsAt', { attribute: 'version', equals: version });
+  condition('endpointIsAt', { attribute: 'version', equals: version });
 
-const equalsOrMissing = (attribute: string, value: string | boolean | undefined): Predicate =>
-  value === undefined ? { attribute, is: 'missing' } : { attribute, equals: value };
-
-/** The delivery is due, its next attempt is still the one meant, nobody asked for one by hand since, and no live lease stands. */
+/** The delivery is due, its next attempt is the expected one, no manual attempt was requested since, and no lease is live. */
 export const deliveryIsDue = (
   { attempts, manualRequested }: Pick<Delivery, 'attempts' | 'manualRequested'>,
   now: number,
 ): Condition =>
-  named('deliveryIsDue', {
+  condition('deliveryIsDue', {
     all: [
       { attribute: 'attempts', equals: attempts },
       equalsOrMissing('manualRequested', manualRequested),
       { attribute: 'dueAt', atMost: now },
-      {
-        any: [
-          { attribute: 'leaseUntil', is: 'missing' },
-          { attribute: 'leaseUntil', atMost: now },
-        ],
-      },
+      leaseIsFree(now),
     ],
   });
 
-/** The delivery still stands in line at that place. */
-export const deliveryIsQueued = (attempts: number, rank: number): Condition =>
-  named('deliveryIsQueued', {
+/** The delivery is in the endpoint's backlog, at this priority, for this attempt. */
+export const deliveryIsQueued = (attempts: number, priority: number): Condition =>
+  condition('deliveryIsQueued', {
     all: [
       { attribute: 'attempts', equals: attempts },
-      { attribute: 'queuedPriority', equals: rank },
+      { attribute: 'queuedPriority', equals: priority },
     ],
   });
 
-/** The delivery does not stand in line at that rank (any more). */
-export const backlogEntryIsStale = (rank: number): Condition =>
-  named('backlogEntryIsStale', {
+/** The backlog entry belongs to no delivery: the delivery is gone, left the backlog, or has another priority. */
+export const backlogEntryIsStale = (priority: number): Condition =>
+  condition('backlogEntryIsStale', {
     any: [
       { is: 'absent' },
       { attribute: 'queuedPriority', is: 'missing' },
-      { attribute: 'queuedPriority', in: [0, 1, 2].filter((other) => other !== rank) },
+      { attribute: 'queuedPriority', in: [0, 1, 2].filter((other) => other !== priority) },
     ],
   });
 
-/** The attempt's own lease stands, and neither a successor, a request for another attempt nor an erasure came since it was read. */
+/** The attempt holds its lease, and no successor, manual request or erasure came since the delivery was read. */
 export const attemptIsCurrent = (
   token: string | undefined,
   {
@@ -206,7 +224,7 @@ export const attemptIsCurrent = (
     erased,
   }: Pick<Delivery, 'successor' | 'manualRequested' | 'erased'>,
 ): Condition =>
-  named('attemptIsCurrent', {
+  condition('attemptIsCurrent', {
     all: [
       equalsOrMissing('token', token),
       equalsOrMissing('successor', successor),
@@ -215,11 +233,11 @@ export const attemptIsCurrent = (
     ],
   });
 
-/** The delivery is as it was read: same attempt, same state, same holder, same successor. */
+/** The delivery is in the state that was read: same attempt, same lease holder, same successor. */
 export const deliveryIsAt = (
   delivery: Pick<Delivery, 'state' | 'attempts' | 'token' | 'successor'>,
 ): Condition =>
-  named('deliveryIsAt', {
+  condition('deliveryIsAt', {
     all: [
       { attribute: 'state', equals: delivery.state },
       { attribute: 'attempts', equals: delivery.attempts },
@@ -228,50 +246,45 @@ export const deliveryIsAt = (
     ],
   });
 
-/** The one before it in its lane is not over yet, and nothing else waits for it. */
-export const tailIsOpen = named('tailIsOpen', {
+/** The predecessor under the ordering key is not final, and no other delivery waits for it. */
+export const tailIsOpen = condition('tailIsOpen', {
   all: [
     { attribute: 'state', in: ['pending', 'leased'] },
     { attribute: 'successor', is: 'missing' },
   ],
 });
 
-/** The delivery waits for the one before it in its lane. */
-export const deliveryWaits = named('deliveryWaits', { attribute: 'blocked', equals: true });
+/** The delivery waits for its predecessor under the ordering key. */
+export const deliveryIsBlocked = condition('deliveryIsBlocked', {
+  attribute: 'waits',
+  equals: true,
+});
 
-/** Nothing joined the lane since it was read (number 0: there was none). */
+/** No delivery was appended under the ordering key since its tail was read. Number 0: there was none. */
 export const orderingTailIsAt = (number: number): Condition =>
-  named(
+  condition(
     'orderingTailIsAt',
     number === 0 ? { is: 'absent' } : { attribute: 'number', equals: number },
   );
 
-/** The recovery runs, and nobody works on it. */
+/** The recovery is running, and no worker holds its lease. */
 export const recoveryIsFree = (now: number): Condition =>
-  named('recoveryIsFree', {
-    all: [
-      { attribute: 'state', equals: 'running' },
-      {
-        any: [
-          { attribute: 'leaseUntil', is: 'missing' },
-          { attribute: 'leaseUntil', atMost: now },
-        ],
-      },
-    ],
+  condition('recoveryIsFree', {
+    all: [{ attribute: 'state', equals: 'running' }, leaseIsFree(now)],
   });
 
-/** The recovery was neither cancelled nor taken over. */
+/** The worker still holds the recovery's lease, and the recovery was not cancelled. */
 export const holdsRecovery = (token: string): Condition =>
-  named('holdsRecovery', {
+  condition('holdsRecovery', {
     all: [
       { attribute: 'state', equals: 'running' },
       { attribute: 'token', equals: token },
     ],
   });
 
-export const recoveryRuns = named('recoveryRuns', { attribute: 'state', equals: 'running' });
+export const recoveryRuns = condition('recoveryRuns', { attribute: 'state', equals: 'running' });
 
-export const recoveryIsCancelled = named('recoveryIsCancelled', {
+export const recoveryIsCancelled = condition('recoveryIsCancelled', {
   attribute: 'state',
   equals: 'cancelled',
 });

@@ -15,35 +15,41 @@ import { cutoffKeys, entityRecordKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Store } from '../ports/store.ts';
 import { commit } from './commit.ts';
-import { entityIsNew, stillThere } from './conditions.ts';
+import { entityIsNew, itemExists } from './conditions.ts';
 import { put, update } from './steps.ts';
 
-/** Entities this process knows to be recorded. One that went since with its cutoffs is recorded again by the worker. */
-const known = new WeakMap<Store, Set<string>>();
-const maxKnown = 50_000;
+/**
+ * Entities recorded by this process. Keyed by the store, of which a simulated process has one of its own. A record that
+ * expires later is created again by the worker.
+ */
+const recorded = new WeakMap<Store, Set<string>>();
+const maxRecorded = 50_000;
 
-const knownTo = (store: Store): Set<string> => {
-  const found = known.get(store) ?? new Set<string>();
-  if (found.size > maxKnown) found.clear();
-  known.set(store, found);
-  return found;
+const recordedIn = (store: Store): Set<string> => {
+  const names = recorded.get(store) ?? new Set<string>();
+  if (names.size > maxRecorded) names.clear();
+  recorded.set(store, names);
+  return names;
 };
 
-/** Puts a record for each entity that has none. A failure is logged and left to the worker, which records them again. */
+/**
+ * Creates the record of each entity that has none. Never throws: a failure is logged, and the worker creates the record
+ * before it refines the turn.
+ */
 export const recordEntities = async (
   platform: Platform,
   project: string,
   entities: Entities,
 ): Promise<void> => {
-  const seen = knownTo(platform.store);
+  const names = recordedIn(platform.store);
   await Promise.all(
     entitiesOf(entities).map(async (entity) => {
       const name = `${project}#${entityKey(entity)}`;
-      if (seen.has(name)) return;
+      if (names.has(name)) return;
       const record = { ...entity, createdAt: platform.clock.now(), revision: 0, cutoffs: [] };
       try {
         await commit(platform, [put(entityRecordKey(project, entity), record, entityIsNew)]);
-        seen.add(name);
+        names.add(name);
       } catch (error) {
         platform.telemetry.log('warn', 'entity.record_failed', { code: toErrorInfo(error).code });
       }
@@ -51,15 +57,16 @@ export const recordEntities = async (
   );
 };
 
-/** The delete-alls that can concern `subjects`, as of now, and where they were read. */
+/** Delete-alls that may cover some subjects, and the records they were read from. */
 export interface Cutoffs {
   cutoffs: Cutoff[];
+  /** Revision of each record (0: absent), for `entityIsAt`: a delete-all after this read refuses the transaction. */
   revisions: { key: Key<'ENTITY'>; revision: number }[];
-  /** Records that are missing, or that will go because nothing named the entity any more. */
-  fading: Key<'ENTITY'>[];
+  /** Records that are absent or expire, since nothing named the entity any more. */
+  expiring: Key<'ENTITY'>[];
 }
 
-/** Each once: many subjects name few entities. */
+/** Keys of the records, without duplicates: many subjects name few entities. */
 const keysOf = (project: string, subjects: readonly Tagged[]): Key<'ENTITY'>[] => {
   const named = new Map<string, Entity>();
   for (const subject of subjects)
@@ -68,6 +75,7 @@ const keysOf = (project: string, subjects: readonly Tagged[]): Key<'ENTITY'>[] =
   return [...new Map(keys.map((key) => [key.sk, key])).values()];
 };
 
+/** Reads the cutoffs of all entities that the subjects name, strongly consistent, leaving out the sort keys in `except`. */
 export const readCutoffs = async (
   { store }: Pick<Platform, 'store'>,
   project: string,
@@ -75,28 +83,28 @@ export const readCutoffs = async (
   except: ReadonlySet<string> = new Set(),
 ): Promise<Cutoffs> => {
   const keys = keysOf(project, subjects).filter(({ sk }) => !except.has(sk));
-  if (keys.length === 0) return { cutoffs: [], revisions: [], fading: [] };
+  if (keys.length === 0) return { cutoffs: [], revisions: [], expiring: [] };
   const records: (Item<'ENTITY'> | undefined)[] = await store.getMany(keys);
   return {
     cutoffs: records.flatMap((record) => record?.cutoffs ?? []),
     revisions: keys.map((key, index) => ({ key, revision: records[index]?.revision ?? 0 })),
-    fading: keys.filter((_, index) => records[index]?.expiresAt !== undefined || !records[index]),
+    expiring: keys.filter((_, index) => records[index]?.expiresAt !== undefined || !records[index]),
   };
 };
 
-/** Sees that the records of what the turns name stay: a delete-all before may have left them to expire. */
+/** Keeps the records of the turns' entities from expiring, as an earlier delete-all may have arranged; creates absent ones. */
 export const keepEntities = async (
   platform: Platform,
   project: string,
   turns: readonly Tagged[],
-  { fading }: Cutoffs,
+  { expiring }: Cutoffs,
 ): Promise<void> => {
-  const fades = new Set(fading.map(({ sk }) => sk));
+  const sortKeys = new Set(expiring.map(({ sk }) => sk));
   const named = new Map(turns.flatMap(allNamed).map((entity) => [entityKey(entity), entity]));
   for (const entity of named.values()) {
     const key = entityRecordKey(project, entity);
-    if (!fades.has(key.sk)) continue;
-    const keep = update(key, {}, stillThere, ['expiresAt']);
+    if (!sortKeys.has(key.sk)) continue;
+    const keep = update(key, {}, itemExists, ['expiresAt']);
     if ((await commit(platform, [keep])).committed) continue;
     const record = { ...entity, createdAt: platform.clock.now(), revision: 0, cutoffs: [] };
     await commit(platform, [put(key, record, entityIsNew)]);
@@ -106,10 +114,10 @@ export const keepEntities = async (
 type CutoffSubject = Pick<Memory, 'id' | 'entities' | 'extraEntities' | 'lineage' | 'namedSince'>;
 
 /**
- * A memory is as old as the turn it was first drawn from, or, under an entity it came to name later, as the turn that named
- * it: a delete-all before that had nothing to do with it. To be made once for many memories.
+ * Returns a test for memories that a delete-all covers. The age of a memory is that of its first turn, or, under an entity
+ * added later, of the turn that added the entity. The index behind the test is built once, for many memories.
  */
-export const forgottenBy = (cutoffs: readonly Cutoff[]): ((memory: CutoffSubject) => boolean) => {
+export const deletedBy = (cutoffs: readonly Cutoff[]): ((memory: CutoffSubject) => boolean) => {
   const covers = indexCutoffs(cutoffs);
   return (memory) => {
     const first = memory.lineage[0] ?? memory.id;
@@ -118,4 +126,4 @@ export const forgottenBy = (cutoffs: readonly Cutoff[]): ((memory: CutoffSubject
 };
 
 export const isDeletedByCutoff = (memory: CutoffSubject, cutoffs: readonly Cutoff[]): boolean =>
-  forgottenBy(cutoffs)(memory);
+  deletedBy(cutoffs)(memory);

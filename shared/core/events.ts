@@ -6,18 +6,18 @@ import type { Platform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
 import { eventIsFailed, turnIsFailed } from './conditions.ts';
 import { cancelTurn } from './erasure/cancel-turn.ts';
-import { enqueueHints } from './hint.ts';
+import { enqueueHints, hints } from './hints.ts';
 import { currentOutage } from './refine/breaker.ts';
 import { put, update } from './steps.ts';
 
-/** An event with what it changed, and what it waits for besides its turn. */
+/** An event with its changes; `waitingFor`: an outage of the model keeps it waiting. */
 export type EventView = Event & { changes: Change[]; waitingFor?: 'model' };
 
-/** Pauses between looks at an event that is waited for. */
-const firstPauseMs = 10;
-const lastPauseMs = 250;
+/** Polling intervals of `waitForEvent`: the first, and the longest. */
+const firstPollMs = 10;
+const maxPollMs = 250;
 
-/** An event that is open shows the outage that keeps it waiting: seen from here no write is needed when one begins or ends. */
+/** The view of an open event. The outage is read, not stored with the event, so that its start and end write no events. */
 const openView = async (platform: Platform, event: Event): Promise<EventView> => {
   const waits = event.kind === 'ADD' && event.stage === 'queued' && !event.verbatim;
   const outage = waits ? await currentOutage(platform) : undefined;
@@ -26,13 +26,14 @@ const openView = async (platform: Platform, event: Event): Promise<EventView> =>
     : { ...event, changes: [] };
 };
 
+/** Reads an event with its changes, strongly consistent; undefined when absent. */
 export const getEvent = async (
   platform: Platform,
   project: string,
   id: string,
 ): Promise<EventView | undefined> => {
   const { store } = platform;
-  // Changes are written with the end of the event: read after it, they are never missing.
+  // Changes are written in the transaction that ends the event: read after the event, they are never missing.
   const event = await store.get(eventKey(project, id));
   if (!event) return undefined;
   if (!isFinal(event.status)) return openView(platform, event);
@@ -40,7 +41,7 @@ export const getEvent = async (
   return { ...event, changes: changes?.changes ?? [] };
 };
 
-/** The event once it is final, or as it stands after `ms` or when `signal` aborts. Never cancels anything. */
+/** Polls until the event is final, `ms` have passed or `signal` aborts. Returns its state then; writes nothing. */
 export const waitForEvent = async (
   platform: Platform,
   project: string,
@@ -50,15 +51,16 @@ export const waitForEvent = async (
 ): Promise<EventView | undefined> => {
   const { store, clock } = platform;
   const until = clock.now() + ms;
-  for (let pause = firstPauseMs; ; pause = Math.min(lastPauseMs, pause * 1.5)) {
+  for (let pollMs = firstPollMs; ; pollMs = Math.min(maxPollMs, pollMs * 1.5)) {
     const event = await store.get(eventKey(project, id));
-    const left = until - clock.now();
-    if (!event || isFinal(event.status) || left <= 0 || signal?.aborted)
+    const remainingMs = until - clock.now();
+    if (!event || isFinal(event.status) || remainingMs <= 0 || signal?.aborted)
       return event && getEvent(platform, project, id);
-    await clock.sleep(Math.min(pause, left), signal);
+    await clock.sleep(Math.min(pollMs, remainingMs), signal);
   }
 };
 
+/** Reads the turn that an event is about; undefined for events of jobs. */
 export const turnOfEvent = async (
   { store }: Pick<Platform, 'store'>,
   project: string,
@@ -66,7 +68,10 @@ export const turnOfEvent = async (
 ): Promise<Turn | undefined> =>
   event.turn === undefined ? undefined : store.get(turnKey(project, event.turn));
 
-/** Gives a failed event a fresh budget. What newer turns wrote since stays: an older turn never undoes it. */
+/**
+ * Makes a failed event pending again with all its retries, in one transaction; of two concurrent calls one succeeds. Changes
+ * by newer turns stay, since an older turn never undoes them.
+ */
 export const retryEvent = async (
   platform: Pick<Platform, 'store' | 'clock' | 'ids' | 'turns' | 'notifications' | 'telemetry'>,
   project: string,
@@ -96,11 +101,11 @@ export const retryEvent = async (
     }),
   ]);
   if (!committed) return 'not_failed';
-  await enqueueHints(platform, [{ v: 1, kind: 'refine', project, scope: turn.scope }]);
+  await enqueueHints(platform, [hints.refine(project, turn.scope)]);
   return 'retried';
 };
 
-/** Ends an event before it is applied: its rough memory goes out of sight, nothing is learnt from it. */
+/** Cancels an event before it is applied. The rough memory disappears, and nothing is learned from the turn. */
 export const cancelEvent = async (
   platform: Platform,
   project: string,

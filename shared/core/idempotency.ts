@@ -2,22 +2,22 @@ import { canonicalJson, digestOf } from '../domain/digest.ts';
 import type { Turn } from '../domain/memory/turn.ts';
 import type { Item } from '../domain/table/items.ts';
 import { idempotencyKey } from '../domain/table/keys.ts';
-import type { Condition, Step, Transacted } from '../ports/store.ts';
+import type { Condition, Step, TransactResult } from '../ports/store.ts';
 import { put } from './steps.ts';
 
 const keyedWindowMs = 24 * 3_600_000;
 const contentWindowMs = 10_000;
 
-/** What a request claims, so that its repeat finds the event of the first. */
+/** Record by which a repeated request finds the event of the first. */
 export interface IdempotencyRecord {
   hash: string;
-  /** Digest of what the request asks for. */
+  /** Digest of the canonical request. */
   request: string;
-  /** By the client's own key, rather than by content. */
+  /** Identified by the client's key, rather than by its content. */
   keyed: boolean;
 }
 
-/** Undefined when the request opted out of being recognised. */
+/** The record of a request; undefined when the request has no key and opted out of deduplication. */
 export const toIdempotencyRecord = <R extends { idempotencyKey?: string; dedupe?: boolean }>(
   request: R,
 ): IdempotencyRecord | undefined => {
@@ -29,21 +29,22 @@ export const toIdempotencyRecord = <R extends { idempotencyKey?: string; dedupe?
     : { hash: digestOf(`key:${key}`), request: digest, keyed: true };
 };
 
-export const idempotencyWrite = (turn: Turn, claim: IdempotencyRecord, when: Condition): Step =>
+/** Write of a record: valid for 24 h with a key, for 10 s without. */
+export const idempotencyWrite = (turn: Turn, record: IdempotencyRecord, when: Condition): Step =>
   put(
-    idempotencyKey(turn.project, claim.hash),
+    idempotencyKey(turn.project, record.hash),
     {
       event: turn.event,
       turn: turn.id,
-      request: claim.request,
+      request: record.request,
       createdAt: turn.createdAt,
-      expiresAt: turn.createdAt + (claim.keyed ? keyedWindowMs : contentWindowMs),
+      expiresAt: turn.createdAt + (record.keyed ? keyedWindowMs : contentWindowMs),
     },
     when,
   );
 
-/** The claim that refused a transaction. */
-export const existingRecord = (result: Transacted): Item<'IDEM'> | undefined => {
+/** The earlier record that refused a transaction, if any. */
+export const existingRecord = (result: TransactResult): Item<'IDEM'> | undefined => {
   if (result.committed) return undefined;
   for (const { current } of result.refusals) if (current && 'request' in current) return current;
   return undefined;

@@ -3,20 +3,20 @@ import type { Turn } from '../domain/memory/turn.ts';
 import { eventKey, eventListPks } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import { type EventView, getEvent, turnOfEvent } from './events.ts';
-import { bytesOf } from './store-limits.ts';
+import { jsonBytes } from './store-limits.ts';
 
-/** Newest events that a listing reaches: counting more would take longer than a request may. */
+/** Newest events that a listing covers: reading more ids would exceed the time of a request. */
 export const maxListedEvents = 10_000;
-/** Events read at once of each shard; other requests have their turn in between. */
+/** Events per read of a shard; other requests run in between. */
 const pageSize = 500;
-/** Texts of a page; what is behind them is listed without its texts. */
+/** Bytes of texts per page; events beyond are listed without texts. */
 const maxPageBytes = 3_000_000;
-const detailsAtOnce = 10;
+const detailsBatchSize = 10;
 
-/** Oldest month that can hold events: nothing was accepted before the service existed. */
+/** Month of the oldest possible event: the service did not exist before. */
 const firstMonth = '2026-01';
 
-/** Months that can hold events, the newest first. */
+/** Months up to now that may have events, newest first. */
 export const monthsUntil = (now: number): string[] => {
   const months: string[] = [];
   const at = new Date(now);
@@ -30,11 +30,11 @@ export const monthsUntil = (now: number): string[] => {
 interface Shard {
   pk: string;
   ids: string[];
-  /** Absent once all of it was read. */
+  /** Cursor of the next page; undefined after the last. */
   after: string | undefined;
 }
 
-const readOn = async ({ store }: Platform, shard: Shard): Promise<void> => {
+const readPage = async ({ store }: Platform, shard: Shard): Promise<void> => {
   const { pk, after } = shard;
   const from = after === undefined ? {} : { after };
   const range = { kind: 'EVENT', pk, prefix: '', newestFirst: true, limit: pageSize } as const;
@@ -45,18 +45,18 @@ const readOn = async ({ store }: Platform, shard: Shard): Promise<void> => {
 
 const newestFirst = (a: string, b: string): number => (a < b ? 1 : -1);
 
-/** Ids of a month's events, newest first; `isCut` when there are older ones that were not read. */
+/** Ids of a month's events, newest first, merged from its shards; `isCut` when older ones were not read. */
 const idsOfMonth = async (platform: Platform, pks: readonly string[], max: number) => {
   const shards = pks.map((pk): Shard => ({ pk, ids: [], after: undefined }));
   let open = shards;
   for (;;) {
-    await Promise.all(open.map((shard) => readOn(platform, shard)));
+    await Promise.all(open.map((shard) => readPage(platform, shard)));
     open = open.filter(({ after }) => after !== undefined);
     const count = shards.reduce((sum, { ids }) => sum + ids.length, 0);
     if (open.length === 0 || count >= max) break;
     await platform.clock.sleep(0);
   }
-  // Behind the end of the shard that reaches back least, those of that shard would be missing.
+  // Ids older than the oldest id read of some unfinished shard are left out, since ids of that shard are missing there.
   const [end = ''] = open.map(({ ids }) => ids.at(-1) ?? '').sort(newestFirst);
   const ids = shards.flatMap((shard) => shard.ids).filter((id) => id >= end);
   return { ids: ids.sort(newestFirst), isCut: open.length > 0 };
@@ -73,7 +73,7 @@ const newestIds = async (platform: Platform, project: string): Promise<string[]>
   return ids.slice(0, maxListedEvents);
 };
 
-/** An event of a page. `isCut`: the page was full of texts before it, so it comes without its own. */
+/** An event of a page. `isCut`: without its texts, since the page had no room left for them. */
 export interface ListedEvent {
   event: EventView;
   turn?: Turn | undefined;
@@ -87,8 +87,8 @@ const detailsOf = async (
 ): Promise<ListedEvent[]> => {
   const listed: ListedEvent[] = [];
   let bytes = 0;
-  for (let at = 0; at < events.length; at += detailsAtOnce) {
-    const some = events.slice(at, at + detailsAtOnce);
+  for (let at = 0; at < events.length; at += detailsBatchSize) {
+    const some = events.slice(at, at + detailsBatchSize);
     if (bytes > maxPageBytes) {
       listed.push(...some.map((event) => ({ event: { ...event, changes: [] }, isCut: true })));
       continue;
@@ -102,12 +102,12 @@ const detailsOf = async (
       }),
     );
     listed.push(...read.flat());
-    bytes += bytesOf(read);
+    bytes += jsonBytes(read);
   }
   return listed;
 };
 
-/** A page of a project's newest events, and how many of those there are. The listing may lag behind by a moment. */
+/** Reads a page of a project's newest events, and their number (at most `maxListedEvents`). Eventually consistent. */
 export const listEvents = async (
   platform: Platform,
   project: string,

@@ -4,27 +4,30 @@ import type { Platform } from '../ports/platform.ts';
 import { retryEvent } from './events.ts';
 import { monthsUntil } from './list-events.ts';
 
-type Parts = Pick<Platform, 'store' | 'clock' | 'ids' | 'turns' | 'notifications' | 'telemetry'>;
+type RetryPlatform = Pick<
+  Platform,
+  'store' | 'clock' | 'ids' | 'turns' | 'notifications' | 'telemetry'
+>;
 
-/** Which events are given a fresh budget: those whose failure may pass. */
+/** Failed events to retry, among those whose error is retryable. */
 export interface RetryFilter {
   /** Failed at this time or later, ms since 1970. */
   since: number;
-  /** Of the failure; absent: any. */
+  /** Error code; absent: any. */
   code?: string;
 }
 
 export interface RetryCounts {
-  /** Events looked at. */
+  /** Events read. */
   seen: number;
   retried: number;
 }
 
 const pageSize = 100;
-/** Events given a fresh budget side by side. */
-const atOnce = 16;
+/** Events retried concurrently. */
+const batchSize = 16;
 
-async function* listed({ store }: Parts, pk: string): AsyncGenerator<Event> {
+async function* listed({ store }: RetryPlatform, pk: string): AsyncGenerator<Event> {
   let from: { after?: string } = {};
   for (;;) {
     const page = await store.list({ kind: 'EVENT', pk, prefix: '', limit: pageSize, ...from });
@@ -34,22 +37,22 @@ async function* listed({ store }: Parts, pk: string): AsyncGenerator<Event> {
   }
 }
 
-/** Merges sources that each are in order of ids: turns of a scope are to wait in the order in which they were said. */
-async function* inOrder(sources: readonly AsyncGenerator<Event>[]): AsyncGenerator<Event> {
+/** Merges sorted sources by id, so that the turns of a scope are retried in the order of the conversation. */
+async function* mergeById(sources: readonly AsyncGenerator<Event>[]): AsyncGenerator<Event> {
   const heads = await Promise.all(sources.map((source) => source.next()));
   for (;;) {
-    let first: { at: number; event: Event } | undefined;
-    for (const [at, head] of heads.entries())
+    let first: { source: number; event: Event } | undefined;
+    for (const [source, head] of heads.entries())
       if (!head.done && (!first || head.value.id < first.event.id))
-        first = { at, event: head.value };
+        first = { source, event: head.value };
     if (!first) return;
     yield first.event;
-    const next = await sources[first.at]?.next();
-    if (next) heads[first.at] = next;
+    const next = await sources[first.source]?.next();
+    if (next) heads[first.source] = next;
   }
 }
 
-const isMeant = (
+const matches = (
   { kind, status, error, completedAt = 0 }: Event,
   { since, code = error?.code }: RetryFilter,
 ): boolean =>
@@ -60,12 +63,12 @@ const isMeant = (
   completedAt >= since;
 
 /**
- * Gives the failed events of a project a fresh budget, oldest first. It can be broken off and run again at any time: what
- * was retried is not FAILED any more. The listing it walks may lag behind by a moment; each event is retried on its own state.
- * @param progress called after every few events
+ * Retries the failed events of a project, oldest first. Can be interrupted and repeated at any time, since a retried event
+ * is not FAILED any more. The listing is eventually consistent; each event is retried on its current state.
+ * @param progress called after each batch
  */
 export const retryFailed = async (
-  platform: Parts,
+  platform: RetryPlatform,
   project: string,
   filter: RetryFilter,
   progress: (counts: RetryCounts) => void = () => {},
@@ -80,10 +83,10 @@ export const retryFailed = async (
   };
   for (const month of monthsUntil(platform.clock.now()).reverse()) {
     const sources = eventListPks(project, month).map((pk) => listed(platform, pk));
-    for await (const event of inOrder(sources)) {
+    for await (const event of mergeById(sources)) {
       counts.seen += 1;
-      if (isMeant(event, filter)) batch.push(event.id);
-      if (batch.length === atOnce) await flush();
+      if (matches(event, filter)) batch.push(event.id);
+      if (batch.length === batchSize) await flush();
     }
   }
   await flush();

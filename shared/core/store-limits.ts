@@ -1,9 +1,9 @@
 /**
- * What one item and one transaction of the strictest store take, less what it adds: 400 KB and 4 MB. A store with less
- * to say about sizes is given the same, so that what fits one fits all.
+ * Limits of DynamoDB, 400 KB per item and 4 MB per transaction, less a reserve for keys and encoding. The other stores
+ * follow the same limits, so that data written to one fits the others.
  */
 export const maxItemBytes = 380_000;
 export const maxTransactionBytes = 3_000_000;
 
-/** About what it takes in the store. */
-export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
+/** Approximate size in the store: bytes of JSON. */
+export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');

@@ -2,102 +2,108 @@ import type { Key } from '../domain/table/items.ts';
 import { deliveryId } from '../domain/webhooks/delivery.ts';
 import type { CorePlatform } from '../ports/platform.ts';
 import type { Hint } from '../ports/queue.ts';
-import { enqueueHints } from './hint.ts';
+import { enqueueHints, hints } from './hints.ts';
 
-/** Hints of one sweep; more than a minute's work is left to the next. */
+/** Hints per sweep; further due items are left to the next. */
 const maxHints = 2_000;
-/** At least as long as the time between two sweeps. */
-const aheadMs = 60_000;
+/** At least the interval between two sweeps. */
+const lookAheadMs = 60_000;
 
-/** `X#project#rest` of a partition key. */
+/** Splits the partition key `X#project#rest`. */
 const partsOf = ({ pk }: Key): { project: string; rest: string } => {
   const [, project = '', ...rest] = pk.split('#');
   return { project, rest: rest.join('#') };
 };
 
-/** The hint that gets a due item done; undefined for kinds that never are due. */
-const hintFor = (key: Key): Hint | undefined => {
-  const { project, rest } = partsOf(key);
-  switch (key.kind) {
-    case 'PEND':
-      return { v: 1, kind: 'refine', project, scope: rest };
-    case 'MEMORY':
-      return { v: 1, kind: 'index', project, memory: rest };
-    case 'TURN':
-      return { v: 1, kind: 'settle', project, turn: rest };
-    case 'JOB':
-      return { v: 1, kind: 'job', project, job: rest };
-    default:
-      return dispatcherHint(key);
-  }
-};
-
-/** The same, of what customers are told. */
+/** The hint for a due item of the dispatcher; undefined for all other kinds. */
 const dispatcherHint = (key: Key): Hint | undefined => {
   const { project, rest } = partsOf(key);
   const last = key.sk.slice(key.sk.indexOf('#') + 1);
   switch (key.kind) {
     case 'OUTBOX':
-      return { v: 1, kind: 'outbox', project, scope: rest, outbox: last };
+      return hints.outbox(project, rest, last);
     case 'DELIVERY':
-      return { v: 1, kind: 'delivery', project, delivery: deliveryId(rest, last) };
+      return hints.delivery(project, deliveryId(rest, last));
     case 'LIMITER':
-      return { v: 1, kind: 'backlog', project, endpoint: rest };
+      return hints.backlog(project, rest);
     case 'RECOVERY':
-      return { v: 1, kind: 'recovery', project, endpoint: rest, recovery: last };
+      return hints.recovery(project, rest, last);
     default:
       return undefined;
   }
 };
 
-interface Due {
+/** The hint that gets a due item processed; undefined for kinds that are never due. */
+const hintFor = (key: Key): Hint | undefined => {
+  const { project, rest } = partsOf(key);
+  switch (key.kind) {
+    case 'PEND':
+      return hints.refine(project, rest);
+    case 'MEMORY':
+      return hints.index(project, rest);
+    case 'TURN':
+      return hints.settle(project, rest);
+    case 'JOB':
+      return hints.job(project, rest);
+    default:
+      return dispatcherHint(key);
+  }
+};
+
+interface DueItem {
   key: Key;
   dueAt: number;
 }
 
-/** What is told late is a stall that its customers notice first. */
-const isForDispatcher = ({ key }: Due): boolean => dispatcherHint(key) !== undefined;
+const isForDispatcher = ({ key }: DueItem): boolean => dispatcherHint(key) !== undefined;
 
-/** Hints at what is due in `delayMs`, each thing once. */
-const enqueueDue = async (platform: CorePlatform, due: readonly Due[], delayMs: number) => {
-  const hints = new Map<string, Hint>();
+/** Enqueues the hints of due items without duplicates. Returns their number. */
+const enqueueDue = async (platform: CorePlatform, due: readonly DueItem[], delayMs: number) => {
+  const found = new Map<string, Hint>();
   for (const { key } of due) {
-    const found = hintFor(key);
-    if (found) hints.set(JSON.stringify(found), found);
+    const hint = hintFor(key);
+    if (hint) found.set(JSON.stringify(hint), hint);
   }
-  await enqueueHints(platform, [...hints.values()], delayMs);
-  return hints.size;
+  await enqueueHints(platform, [...found.values()], delayMs);
+  return found.size;
 };
 
-/** What a retry schedule has due before the next sweep is hinted at ahead, so that it comes on time. */
-const enqueueAhead = async (platform: CorePlatform, due: readonly Due[], now: number) => {
+/** Enqueues hints of items that are due before the next sweep, delayed to the second, so that retries are made on time. */
+const enqueueAhead = async (platform: CorePlatform, due: readonly DueItem[], now: number) => {
   const bySecond = Map.groupBy(due, ({ dueAt }) => Math.ceil((dueAt - now) / 1_000));
-  for (const [seconds, some] of bySecond) await enqueueDue(platform, some, seconds * 1_000);
+  for (const [seconds, items] of bySecond) await enqueueDue(platform, items, seconds * 1_000);
 };
 
-const overdueOf = (due: Due | undefined, now: number): number => (due ? now - due.dueAt : 0);
+const overdueMs = (due: DueItem | undefined, now: number): number => (due ? now - due.dueAt : 0);
+
+/** Metrics of a sweep. */
+type SweepResult = {
+  hints: number;
+  /** How long the oldest due item is overdue, ms: grows when work stalls. */
+  oldestMs: number;
+  /** The same of the dispatcher's items, whose delay customers notice first. */
+  oldestDeliveryDueMs: number;
+  /** Expired items removed. */
+  purged: number;
+};
 
 /**
- * Hints at everything that is due: what a lost hint or a crash left behind, and what waits longer than a queue can. Hints
- * again until it is done, which does no harm. Answers how many hints, and how overdue the oldest is in ms, of all and of
- * what customers are told: a stall shows here.
+ * Enqueues a hint for everything that is due: work of lost hints and crashed processes, and work due later than a queue
+ * can delay. Repeats the hint in each sweep until the work is done; doubled hints do no harm. Removes expired items, too.
  */
-export const sweep = async (
-  platform: CorePlatform,
-): Promise<{ hints: number; oldestMs: number; oldestDeliveryDueMs: number; purged: number }> => {
+export const sweep = async (platform: CorePlatform): Promise<SweepResult> => {
   const { store, clock } = platform;
   const now = clock.now();
-  const found = await store.due({ until: now + aheadMs, limit: maxHints });
+  const found = await store.due({ until: now + lookAheadMs, limit: maxHints });
   const due = found.filter(({ dueAt }) => dueAt <= now);
   const soon = found.filter(({ key, dueAt }) => dueAt > now && key.kind === 'DELIVERY');
-  const hints = await enqueueDue(platform, due, 0);
+  const count = await enqueueDue(platform, due, 0);
   await enqueueAhead(platform, soon, now);
   const purged = await store.purge(now);
-  const oldestDeliveryDueMs = overdueOf(due.find(isForDispatcher), now);
   return {
-    hints,
-    oldestMs: overdueOf(due[0], now),
-    oldestDeliveryDueMs,
+    hints: count,
+    oldestMs: overdueMs(due[0], now),
+    oldestDeliveryDueMs: overdueMs(due.find(isForDispatcher), now),
     purged,
   };
 };

@@ -1,8 +1,8 @@
 import { dayMs } from '../domain/time.ts';
 
-/** What is left of something erased, without its texts: that there was a memory, a turn. */
+/** Days that tombstones are kept: items of erased memories and turns, without their texts. */
 export const remainsDays = 30;
 
-/** When something kept for `days` from `now` expires; nothing to set when it is kept for good. */
+/** TTL attribute of an item to keep for `days`; 0 days: no attribute, kept forever. */
 export const retention = (days: number, now: number): { expiresAt?: number } =>
   days > 0 ? { expiresAt: now + days * dayMs } : {};

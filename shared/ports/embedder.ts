@@ -3,21 +3,24 @@ import type { PartHealth } from './health.ts';
 export interface EmbedOptions {
   signal?: AbortSignal | undefined;
   /**
-   * Project the texts belong to. Only with it may an answer be kept, or shared with another call of the same project:
-   * the time of an answer must not reveal to one project what another has asked about.
+   * Project of the texts, the scope of caching: without it no answer is cached or shared with a concurrent call. The
+   * response time must not reveal to one project what another has embedded.
    */
   project?: string | undefined;
 }
 
 export interface Embedder {
   /**
-   * Names model and dimension: vectors of different names are never compared. `name@auto` until the first answer of a
-   * model of unknown dimension; read it after the vectors it is to name.
+   * Name of model and dimension; vectors of different names are never compared. Is `name@auto` until the first answer of
+   * a model of unknown dimension, so read it after `embed`.
    */
   readonly model: string;
-  /** One vector of unit length per text, in order. A blank text has a vector too. */
+  /**
+   * Returns one vector of unit length per text, in order, for blank texts as well.
+   * @throws RetryableError when the model cannot be reached
+   */
   embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>;
-  /** Calls back whenever `model` has changed. */
+  /** Calls `listener` whenever `model` has changed. */
   onModelChange?(listener: () => void): void;
   health?(): PartHealth;
 }

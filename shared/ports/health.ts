@@ -1,8 +1,8 @@
-/** State of one part as this process last saw it. */
+/** Health of one dependency, as this process saw it last. */
 export interface PartHealth {
   status: 'ok' | 'degraded';
-  /** Code of the failure that degraded it. */
+  /** Code of the latest failure. */
   code?: string;
-  /** Time of the first failure since it last worked, ms since 1970. */
+  /** Time of the first failure since the last success, ms since 1970. */
   since?: number;
 }

@@ -1,4 +1,4 @@
-/** Ids and randomness, so that tests can own them. */
+/** Ids and randomness as a dependency, so that tests control them. */
 export interface Ids {
   /** A UUIDv7; strictly increasing within a process. */
   next(): string;

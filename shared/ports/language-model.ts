@@ -2,52 +2,54 @@ import type { ChangeType } from '../domain/memory/change.ts';
 import type { Message, TurnOptions } from '../domain/memory/turn.ts';
 import type { PartHealth } from './health.ts';
 
-/** One turn to learn from. */
+/** A turn as the model is shown it. */
 export interface DecideTurn {
   messages: readonly Message[];
-  /** When it was said, ms since 1970. */
+  /** When the conversation took place, ms since 1970. */
   observedAt: number;
-  /** Who "I" is in user messages, when known by name. */
   options: TurnOptions;
 }
 
 export interface DecideRequest {
-  /** Oldest first; each change names its turn by position. */
+  /** Oldest first; a change names its turn by position. */
   turns: readonly DecideTurn[];
-  /** Similar memories of the same scope, named by position. */
+  /** Related memories of the same scope; a change names its target by position. */
   memories: readonly { text: string; observedAt: number }[];
 }
 
-/** A change the model proposes. It may also target what an earlier turn of this request added (`{ change }`: its position in the answer). */
+/** A change that the model proposes. */
 export interface ProposedChange {
   turn: number;
   type: ChangeType;
+  /** A memory of the request, or the result of an earlier change of the answer, each by position. */
   target?: { memory: number } | { change: number };
-  /** ADD, UPDATE: the whole new text. */
+  /** The whole new text, of ADD and UPDATE. */
   text?: string;
-  /** Position of the message it rests on, when known. */
+  /** Position of the message that the text was drawn from, when known. */
   message?: number;
   categories?: string[];
   reason?: string;
 }
 
+/** Tokens of a request. */
 export interface Usage {
   prompt: number;
   completion: number;
 }
 
-/** A request that brought no usable answer. */
+/** A request without a usable answer. */
 export interface ModelFailure {
-  /** Stable, `model_...`. */
+  /** Stable error code, `model_...`. */
   code: string;
-  /** One sentence without words of the customer. */
+  /** A sentence without any text of the customer. */
   message: string;
   retryable: boolean;
-  /** Pause that the server asked for. */
+  /** Pause requested by the server (Retry-After). */
   retryAfterMs?: number;
   /**
-   * `turn`: the model cannot use these turns; fewer or other turns may be answered. `service`: the failure says nothing
-   * about the turns (rate limit, key, quota, unknown model, 5xx, timeout, no connection), and the plainest request met it.
+   * `turn`: the model cannot handle these turns, but perhaps fewer or others. `service`: the failure says nothing about
+   * the turns (rate limit, key, quota, unknown model, 5xx, timeout, no connection), and the simplest form of the request
+   * failed, too.
    */
   about: 'turn' | 'service';
 }
@@ -57,7 +59,7 @@ export type Decision =
       ok: true;
       changes: ProposedChange[];
       usage: Usage;
-      /** Oldest turns that were decided, where the answer was cut off before the others: those are to be asked about again. */
+      /** Number of oldest turns that a truncated answer covers; the other turns have to be asked about again. */
       decided?: number;
     }
   | (ModelFailure & { ok: false; usage: Usage });
@@ -68,13 +70,13 @@ export type Probe =
 
 export interface LanguageModel {
   name: string;
-  /** `basic`: rules, no language model. */
+  /** `basic`: a rule-based extractor. */
   quality: 'basic' | 'model';
-  /** Turns and characters that fit one request. */
+  /** Most turns and characters per request. */
   batch: { turns: number; characters: number };
-  /** Rejects with the signal's reason only: every failure of the model is a value. */
+  /** Asks for changes. Rejects only with the signal's reason: every failure of the model is a value. */
   decide(request: DecideRequest, signal: AbortSignal): Promise<Decision>;
-  /** Asks whether the model answers at all, by a fixed tiny request without words of a customer. */
+  /** Tests whether the model answers at all, by a fixed tiny request without any text of a customer. */
   probe(signal: AbortSignal): Promise<Probe>;
   health?(): PartHealth;
 }

@@ -10,32 +10,32 @@ import type { Store } from './store.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { VectorIndex } from './vector-index.ts';
 
-/** Numbers the operator may choose. */
+/** Settings of the operator that the core reads. */
 export interface Policy {
-  /** Seconds between tries of a refinement; its length is the budget. */
+  /** Seconds before each retry of a refinement; the length is the number of retries. */
   refineSchedule: readonly number[];
-  /** Hours that a turn may wait for a language model that cannot be used. */
+  /** Hours a turn waits for an unavailable language model before it fails. */
   modelGiveUpHours: number;
-  /** Seconds before each attempt of a delivery; its length is the budget. */
+  /** Seconds before each attempt of a delivery; the length is the number of attempts. */
   webhookSchedule: readonly number[];
-  /** Within which an attempt is over, whatever the receiver does. */
+  /** Timeout of a whole attempt: name resolution, connection, request and response. */
   webhookTimeoutMs: number;
   /** Days that notifications, deliveries and attempts are kept. */
   retainDeliveriesDays: number;
-  /** Days a final event can be looked up; 0: for good. */
+  /** Days that a final event is kept; 0: forever. */
   retainEventsDays: number;
-  /** Days the text of an applied turn is kept; 0: for good. */
+  /** Days that the text of an applied turn is kept; 0: forever. */
   retainTurnsDays: number;
-  /** How many of each a project may have. */
+  /** Most of each kind per project. */
   quotas: { readonly [kind in QuotaKind]: number };
 }
 
-/** Everything that remembering, recalling and forgetting need from the world. */
+/** Dependencies of accepting, refining, searching and erasing memories. */
 export interface Platform {
   store: Store;
-  /** Hints to the worker. */
+  /** Hints for the worker. */
   turns: Queue;
-  /** Hints to the dispatcher. */
+  /** Hints for the dispatcher. */
   notifications: Queue;
   vectorIndex: VectorIndex;
   languageModel: LanguageModel;
@@ -46,16 +46,16 @@ export interface Platform {
   policy: Policy;
 }
 
-/** What suffices behind the scenes: nothing there searches, and no model is asked. */
+/** Dependencies of work that neither searches nor asks a model. */
 export type CorePlatform = Omit<Platform, 'vectorIndex' | 'languageModel' | 'embedder'>;
 
-/** What it takes to call customers. */
+/** Dependencies of webhooks. */
 export interface WebhookPlatform extends CorePlatform {
-  /** The way out to customers' URLs. */
+  /** HTTP client for customers' URLs. */
   outbound: WebhookClient;
-  /** What keeps webhook secrets. */
+  /** Encryption of webhook secrets. */
   secretBox: SecretBox;
 }
 
-/** A platform on which everything can be done. */
+/** All dependencies. */
 export type FullPlatform = Platform & WebhookPlatform;

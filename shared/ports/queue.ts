@@ -1,29 +1,39 @@
-/** A hint: ids only, may be lost or doubled without harm. `v` because two versions may read one queue. */
+/**
+ * Message that says where work is due. Hints hold ids only and may be lost, doubled or reordered without harm: the store
+ * is the truth, the receiver reads it, and the sweeper hints again at everything whose due time has passed.
+ * `v` is the version of the format, since two versions of the service may share a queue during a deployment.
+ */
 export type Hint =
-  /** `verbatim`: what came needs no language model. */
+  /** Turns wait in a scope. `verbatim`: the newest of them needs no language model. */
   | { v: 1; kind: 'refine'; project: string; scope: string; verbatim?: true }
+  /** The index entry of a memory is out of date. */
   | { v: 1; kind: 'index'; project: string; memory: string }
+  /** Direct reads of a turn may end, or the turn is to be indexed verbatim. */
   | { v: 1; kind: 'settle'; project: string; turn: string }
   | { v: 1; kind: 'job'; project: string; job: string }
+  /** An outbox is to be expanded into notifications and deliveries. */
   | { v: 1; kind: 'outbox'; project: string; scope: string; outbox: string }
   | { v: 1; kind: 'delivery'; project: string; delivery: string }
+  /** Deliveries in an endpoint's backlog may be sent. */
   | { v: 1; kind: 'backlog'; project: string; endpoint: string }
   | { v: 1; kind: 'recovery'; project: string; endpoint: string; recovery: string };
 
 export interface Queue {
   /**
-   * Sends hints, grouped by project for fairness.
-   * @param delayMs not delivered before; capped at 900,000
-   * @throws RetryableError when the queue cannot be reached; callers go on without: the sweeper finds the work
+   * Sends hints, grouped by project so that a busy project does not delay the others (fair queueing).
+   * @param delayMs not delivered before; capped at 900,000, the limit of SQS
+   * @throws RetryableError when the queue cannot be reached; callers go on without it, since the sweeper finds the work
    */
   send(hints: readonly Hint[], delayMs?: number): Promise<void>;
 }
 
-/** A queue that a process takes hints from by itself. */
+/** Queue whose hints a process receives by itself, rather than by an event source mapping. */
 export interface HintConsumer extends Queue {
   /**
-   * Up to `max` hints that are ready, waiting for the first; none once `signal` aborts. Taken is taken.
-   * @param debounce awaited between the first and the taking, where that is possible
+   * Receives up to `max` ready hints, waiting for the first; returns none once `signal` aborts. At most once: a received
+   * hint is gone, and after a crash the sweeper finds its work.
+   * @param debounce awaited, where the queue allows, after the first hint is ready and before any is received, so that
+   * hints that arrive together are received together
    * @throws RetryableError when the queue cannot be reached
    */
   receive(

@@ -3,8 +3,9 @@ import type { Item, ItemKind, Key } from '../domain/table/items.ts';
 type Scalar = string | number | boolean;
 
 /**
- * What must hold of the item a step names. Attributes are top-level fields. An expired item counts as absent, and of an
- * absent item only `absent` and `missing` hold. Strings compare by code unit or by code point: the order of ASCII is sure.
+ * Test of the stored item that a step names. Attributes are top-level fields. An expired item counts as absent, and for an
+ * absent item only `absent` and `missing` hold. Strings are compared by code unit or by code point, depending on the
+ * store: rely on the order of ASCII only.
  */
 export type Predicate =
   | { is: 'absent' | 'present' }
@@ -15,16 +16,17 @@ export type Predicate =
   | { any: readonly Predicate[] }
   | { all: readonly Predicate[] };
 
-/** A test with the name it is refused under. */
+/** A predicate with the name by which a refusal reports it. */
 export interface Condition {
   name: string;
   test: Predicate;
 }
 
-/** One write of a transaction. No two steps of a transaction name the same item. */
+/** Write or check of a transaction. No two steps of a transaction name the same item. */
 export type Step =
+  /** Replaces the whole item. */
   | { op: 'put'; key: Key; item: Item; when?: Condition }
-  /** Creates the item when there is none: condition on `present` where that must not happen. */
+  /** Sets and removes attributes. Creates the item when it is absent, unless a condition requires it to be present. */
   | {
       op: 'update';
       key: Key;
@@ -32,63 +34,74 @@ export type Step =
       remove: readonly string[];
       when?: Condition;
     }
+  /** Deletes the item; an absent one is no error. */
   | { op: 'delete'; key: Key; when?: Condition }
+  /** Writes nothing, but makes the transaction depend on the condition. */
   | { op: 'check'; key: Key; when: Condition };
 
-/** A condition that did not hold. `current` is the item it was tested against, undefined when absent. */
+/** A condition that did not hold. */
 export interface FailedCondition {
+  /** Position of the step in the transaction. */
   step: number;
+  /** Name of the condition. */
   condition: string;
+  /** The item that the condition was tested against; undefined when absent. */
   current: Item | undefined;
 }
 
-export type Transacted = { committed: true } | { committed: false; refusals: FailedCondition[] };
+export type TransactResult =
+  | { committed: true }
+  | { committed: false; refusals: FailedCondition[] };
 
+/** A range of items under one partition key, in the order of their sort keys. */
 export interface Range<K extends ItemKind = ItemKind> {
   kind: K;
   pk: string;
-  /** Sort keys that start with this. */
+  /** Only sort keys that start with this. */
   prefix: string;
   newestFirst?: boolean;
-  /** A sort key with the prefix: begins there, itself included, in the direction of reading. Not together with `after`. */
+  /** Sort key to start at (inclusive), in the direction of reading; must have the prefix. Excludes `after`. */
   from?: string;
   limit?: number;
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   after?: string;
 }
 
 export interface Page<K extends ItemKind> {
   items: { key: Key<K>; item: Item<K> }[];
-  /** Absent on the last page. A page may be short, even empty, and still have a next one. */
+  /** Cursor of the next page; absent on the last. A page may be short, even empty, and still have a `next`. */
   next?: string;
 }
 
 /**
- * One table of items. All reads but `list` and `due` are strongly consistent; no two reads are a snapshot together.
- *
- * A transaction happens whole or not at all. `RetryableError('transaction_conflict')`: nothing was written.
- * Any other thrown error: the outcome is unknown.
+ * Table of items. All reads but `list` and `due` are strongly consistent; two reads together are no snapshot.
+ * Every method throws RetryableError when the store cannot be reached.
  */
 export interface Store {
   get<K extends ItemKind>(key: Key<K>): Promise<Item<K> | undefined>;
-  /** In the order of the keys, any number of them, duplicates allowed; undefined where there is none. */
+  /** Reads any number of items, in the order of the keys, which may repeat; undefined for an absent item. */
   getMany<K extends ItemKind>(keys: readonly Key<K>[]): Promise<(Item<K> | undefined)[]>;
-  /** By sort key. */
+  /** Reads a page of a partition. */
   query<K extends ItemKind>(range: Range<K>): Promise<Page<K>>;
-  transact(steps: readonly Step[]): Promise<Transacted>;
-  /** The secondary listing `listPk`, by `listSk`. Eventually consistent. */
+  /**
+   * Commits all steps or none. Resolves with the failed conditions when at least one did not hold.
+   * @throws RetryableError `transaction_conflict`: a concurrent transaction touched the same items, and nothing was
+   * written. After any other error the outcome is unknown: the transaction may have been committed.
+   */
+  transact(steps: readonly Step[]): Promise<TransactResult>;
+  /** Reads a page of the secondary index: `pk` is matched with `listPk`, sort keys with `listSk`. Eventually consistent. */
   list<K extends ItemKind>(range: Range<K>): Promise<Page<K>>;
-  /** Keys of items with `dueAt <= until`, the longest due first. Eventually consistent. */
+  /** Finds items with `dueAt <= until`, the longest due first. Eventually consistent. */
   due(query: { until: number; limit: number }): Promise<{ key: Key; dueAt: number }[]>;
-  /** Removes what expired before `until`, a bounded number at a time; how many. Stores that do so by themselves answer 0. */
+  /** Deletes a bounded number of items that expired before `until`. Returns their number; 0 where the service does so itself. */
   purge(until: number): Promise<number>;
   /**
-   * Resolves once nothing that was overwritten or removed before the call can be read from where the store keeps its
-   * data. Stores whose service sees to that by itself leave it out.
-   * @throws RetryableError erasure_held_up
+   * Resolves once no data that was overwritten or deleted before the call can be read from the medium. Absent where the
+   * service guarantees that by itself.
+   * @throws RetryableError `erasure_held_up`
    */
   secureDelete?(): Promise<void>;
-  /** Answers when the store can be reached. */
+  /** Resolves when the store can be reached, for the health check. */
   check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Facts about the service itself. Fields are ids, names and numbers; never memory text, never secrets. */
+/** Structured log of the service. Fields are ids, names and numbers; never texts of memories, never secrets. */
 export interface Telemetry {
   log(level: 'debug' | 'info' | 'warn' | 'error', event: string, fields?: LogFields): void;
 }

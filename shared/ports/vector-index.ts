@@ -2,13 +2,13 @@ import type { Tagged } from '../domain/memory/entities.ts';
 import type { Filter, FilterTarget, Partition } from '../domain/memory/filter.ts';
 import type { PartHealth } from './health.ts';
 
-/** One version of a memory (or a rough turn), as the index keeps it. `text` of the target is empty: text stays in the store. */
+/** Index entry of one version of a memory or of a rough turn. The target's `text` is empty: texts stay in the store. */
 export interface IndexEntry {
-  /** `memory#version`: a slow writer can never overwrite a newer version. */
+  /** `memory#version`, so that a slow writer never overwrites a newer version. */
   id: string;
-  /** Absent when no embedder could be reached yet: found lexically only. */
+  /** Absent while no embedder could be reached: the entry is found lexically only. */
   dense?: { model: string; vector: Float32Array };
-  /** Stems with their counts. */
+  /** Term frequencies, by stem. */
   terms: { readonly [stem: string]: number };
   target: FilterTarget;
 }
@@ -19,19 +19,19 @@ export interface IndexQuery {
   dense?: { model: string; vector: Float32Array };
   terms: readonly string[];
   filter?: Filter;
-  /** Of each kind, dense and lexical, before they are merged. */
+  /** Most hits of each kind, dense and lexical, before they are merged. */
   limit: number;
 }
 
 export interface IndexHit extends Tagged {
   id: string;
-  /** Cosine with the query, when both have a vector of one model. */
+  /** Cosine similarity with the query; absent unless both have a vector of the same model. */
   semantic?: number;
 }
 
-export interface IndexAnswer {
+export interface IndexResult {
   hits: IndexHit[];
-  /** How common the query's terms are among what was searched, when the index knows. */
+  /** Corpus statistics of the query's terms, for BM25; absent when the index has none. */
   statistics?: {
     documents: number;
     averageLength: number;
@@ -39,18 +39,22 @@ export interface IndexAnswer {
   };
 }
 
-/** A derived index, eventually consistent; the store decides what a hit means. Every entry is filed under each entity it names. */
+/**
+ * Dense and lexical index, derived from the store and eventually consistent. A hit is a candidate only: readers check it
+ * against the store. An entry is found in the partition of each entity that it names.
+ * Every method throws RetryableError when the index cannot be reached.
+ */
 export interface VectorIndex {
-  /** How entries are spread, where that is the operator's choice: what was written by another layout is out of sight. */
+  /** Sharding of entries, where the operator can choose it. Queries do not see entries of another layout. */
   layout?: string;
-  /** Removes all that another layout left of a project. */
+  /** Removes all entries of a project that another layout wrote. */
   clear?(project: string, layout: string): Promise<void>;
-  /** Writing an id again with the same content changes nothing. */
+  /** Writes entries; repeating a write changes nothing. */
   upsert(project: string, entries: readonly IndexEntry[]): Promise<void>;
-  /** Unknown ids are no error. */
+  /** Removes entries; unknown ids are no error. */
   remove(project: string, entries: readonly (Tagged & { id: string })[]): Promise<void>;
-  query(query: IndexQuery): Promise<IndexAnswer>;
-  /** Which of the entries a query would see now. */
+  query(query: IndexQuery): Promise<IndexResult>;
+  /** Whether a query would see each entry now. */
   areVisible(project: string, entries: readonly (Tagged & { id: string })[]): Promise<boolean[]>;
   health?(): PartHealth;
 }

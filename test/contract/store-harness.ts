@@ -10,7 +10,7 @@ import type {
   Range,
   Step,
   Store,
-  Transacted,
+  TransactResult,
 } from '../../shared/ports/store.ts';
 
 /** A store under test, and its clock. */
@@ -73,7 +73,7 @@ export const named = (test: Predicate): Condition => ({ name: 'the condition', t
 export const absent: Predicate = { is: 'absent' };
 
 /** Commits a transaction and retries conflicts, as callers do; nothing was written then. */
-export const transact = async (store: Store, steps: readonly Step[]): Promise<Transacted> => {
+export const transact = async (store: Store, steps: readonly Step[]): Promise<TransactResult> => {
   for (;;) {
     try {
       return await store.transact(steps);

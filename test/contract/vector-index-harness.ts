@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { FilterTarget, Partition } from '../../shared/domain/memory/filter.ts';
 import type {
-  IndexAnswer,
   IndexEntry,
   IndexQuery,
+  IndexResult,
   VectorIndex,
 } from '../../shared/ports/vector-index.ts';
 
@@ -74,7 +74,7 @@ export const query = (project: string, more: Partial<IndexQuery> = {}): IndexQue
 });
 
 /** Ids of hits, sorted: the order of hits is not specified. */
-export const idsOf = ({ hits }: IndexAnswer): string[] => hits.map(({ id }) => id).toSorted();
+export const idsOf = ({ hits }: IndexResult): string[] => hits.map(({ id }) => id).toSorted();
 
-export const semanticOf = ({ hits }: IndexAnswer, id: string): number | undefined =>
+export const semanticOf = ({ hits }: IndexResult, id: string): number | undefined =>
   hits.find((hit) => hit.id === id)?.semantic;

@@ -1,7 +1,7 @@
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
 import type { HintHandler } from '../../functions/queue-handler.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
-import { type Accepted, type AcceptRequest, accept } from '../../shared/core/accept.ts';
+import { type AcceptRequest, type AcceptResult, accept } from '../../shared/core/accept.ts';
 import { refineScope } from '../../shared/core/refine/refine.ts';
 import { listMemories } from '../../shared/core/retrieval/list.ts';
 import { searchMemories } from '../../shared/core/retrieval/search.ts';
@@ -40,10 +40,10 @@ export interface Row {
 
 const longMs = 3_600_000;
 
-/** Kinds of hints that the dispatcher handles. */
-const forDispatcher = new Set(['outbox', 'delivery', 'backlog', 'recovery']);
+/** Kinds of hints that the dispatcher consumes. */
+const dispatcherKinds = new Set(['outbox', 'delivery', 'backlog', 'recovery']);
 
-/** A service without its processes: time, models, queue and index do what a test says, and work is done when it says so. */
+/** The core without processes: the test controls time, models, queue and index, and runs the work. */
 export const openCoreFixture = (options: LocalOptions = {}) => {
   const clock = createManualClock();
   const model = createScriptedModel();
@@ -67,7 +67,7 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
   const items = local.database.prepare('SELECT kind, pk, sk, body FROM items ORDER BY pk, sk');
   const vectors = local.database.prepare('SELECT id, terms, target FROM vectors');
 
-  const budget = () => ({
+  const limits = () => ({
     deadlineAt: clock.now() + longMs,
     signal: new AbortController().signal,
   });
@@ -83,11 +83,12 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
   };
 
   const perform = async (hint: Hint, who: FullPlatform): Promise<void> => {
-    const handle = forDispatcher.has(hint.kind)
+    failures.length = 0;
+    const handle = dispatcherKinds.has(hint.kind)
       ? dispatcherOf(who)
       : createWorkerHandler({ ...who, telemetry });
     const batch = { Records: [{ messageId: 'hint', body: JSON.stringify(hint) }] };
-    const answer = await handle(batch, budget());
+    const answer = await handle(batch, limits());
     if (answer.batchItemFailures.length > 0) throw new Error(JSON.stringify(failures));
   };
 
@@ -100,16 +101,16 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
     hints,
     notices,
 
-    /** The same service seen by someone whose store calls others come between. */
+    /** The platform of another process, with interceptions between its calls of the store. */
     intercepted: (interception: Interception): FullPlatform => ({
       ...platform,
       store: interceptStore(platform.store, interception),
     }),
 
-    accept: (asked: AcceptRequest, who = platform): Promise<Accepted> =>
+    accept: (asked: AcceptRequest, who = platform): Promise<AcceptResult> =>
       accept(who, project, asked),
 
-    /** A turn that is taken in for sure. */
+    /** Accepts a turn; throws when it is not accepted. */
     async add(text: string, entities = alice, rest: Partial<AcceptRequest> = {}) {
       const accepted = await accept(platform, project, { ...request(text, entities), ...rest });
       if (accepted.outcome !== 'accepted') throw new Error(`not accepted: ${accepted.outcome}`);
@@ -117,24 +118,24 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
     },
 
     refine: (entities = alice, who = platform): Promise<void> =>
-      refineScope(who, project, scopeOf(entities), budget()),
+      refineScope(who, project, scopeOf(entities), limits()),
 
-    /** Does one thing that was hinted at. */
+    /** Handles one hint. */
     perform: (hint: Hint, who = platform): Promise<void> => perform(hint, who),
 
-    /** Does what was hinted at until nothing is left. */
+    /** Handles hints until none is left. */
     async work(who = platform): Promise<void> {
       for (let hint = hints.take(); hint; hint = hints.take()) await perform(hint, who);
     },
 
-    /** Lets time go by; what is due then gets done. */
+    /** Advances the clock, sweeps, and handles all hints. */
     async pass(ms: number): Promise<void> {
       await clock.advance(ms);
       await sweep(platform);
       await service.work();
     },
 
-    /** Lets time go by until a promise that waits for it has settled. */
+    /** Advances the clock until a promise that depends on it has settled. */
     async until<T>(promise: Promise<T>): Promise<T> {
       let isOver = false;
       const over = promise.finally(() => {
@@ -145,7 +146,7 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
       return over;
     },
 
-    /** Refines a turn that says just this; the ids of what it taught. */
+    /** Adds and refines a turn with one message. Returns the ids of its memories. */
     async learn(text: string, entities = alice): Promise<string[]> {
       const { turn } = await service.add(text, entities);
       await service.refine(entities);
@@ -157,7 +158,7 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
       return item?.memoryIds ?? [];
     },
 
-    /** Long enough for direct reads to end when the index keeps up. */
+    /** Advances the clock until direct reads have ended, when the index keeps up. */
     async settle(): Promise<void> {
       for (let minute = 0; minute < 4; minute++) await service.pass(61_000);
     },
@@ -166,14 +167,14 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
       (await listMemories(who, project, { filter: naming(entities), skip: 0, limit: 1_000 }))
         .memories,
 
-    /** Memories that answer, and what of the answer was worse than usual. */
+    /** Searches. Returns the memories and whether the answer was degraded. */
     ask: (query: string, entities = alice, who = platform) =>
       searchMemories(who, project, { query, filter: naming(entities), topK: 50, threshold: 0.1 }),
 
     search: async (query: string, entities = alice, who = platform) =>
       (await service.ask(query, entities, who)).memories,
 
-    /** Every item the table holds, of one kind or of all. */
+    /** All items of the table, of one kind or of all. */
     rows: (kind?: ItemKind): Row[] =>
       items
         .all()
@@ -183,7 +184,7 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
         }))
         .filter(({ key }) => kind === undefined || key.kind === kind),
 
-    /** Where a word stands: kinds of items, and `vector` for the index. */
+    /** Kinds of items that contain a word, and `vector` for the index. */
     kindsSaying(word: string): string[] {
       const says = (value: unknown) =>
         JSON.stringify(value).toLowerCase().includes(word.toLowerCase());

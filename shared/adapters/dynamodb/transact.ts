@@ -2,7 +2,7 @@ import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import { TerminalError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
-import type { FailedCondition, Step, Store, Transacted } from '../../ports/store.ts';
+import type { FailedCondition, Step, Store, TransactResult } from '../../ports/store.ts';
 import { isTrueWhenAbsent } from './condition-expression.ts';
 import { conflict, itemTooLarge, type StoreCall, throttled } from './errors.ts';
 import { itemOf } from './item-mapping.ts';
@@ -114,7 +114,7 @@ export const createTransact = ({
   const run = async (
     steps: readonly Step[],
     prepared: readonly PreparedWrite[],
-  ): Promise<Transacted> => {
+  ): Promise<TransactResult> => {
     let asPut: ReadonlySet<number> = new Set();
     for (let attempt = 1; attempt <= maxTries; attempt++) {
       const now = clock.now();

@@ -1,4 +1,4 @@
-import type { IndexAnswer, IndexHit, IndexQuery } from '../../ports/vector-index.ts';
+import type { IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
 import { and, pushedDown } from './filter.ts';
 import { rankByBm25 } from './idf.ts';
 import { mapConcurrent } from './map-concurrent.ts';
@@ -72,7 +72,7 @@ export const searchNamespaces = async (
   search: NamespaceSearch,
   query: IndexQuery,
   { buckets, dimension }: { buckets: number; dimension: number },
-): Promise<IndexAnswer> => {
+): Promise<IndexResult> => {
   const namespaceQuery = toNamespaceQuery(query, dimension);
   const found = await mapConcurrent(targetsOf(query, buckets), (target) =>
     Promise.all([

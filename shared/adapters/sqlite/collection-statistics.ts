@@ -1,7 +1,7 @@
-import type { IndexAnswer } from '../../ports/vector-index.ts';
+import type { IndexResult } from '../../ports/vector-index.ts';
 import type { VectorPartition } from './vector-partition.ts';
 
-export type Statistics = NonNullable<IndexAnswer['statistics']>;
+export type Statistics = NonNullable<IndexResult['statistics']>;
 
 const buildStatistics = (
   stems: readonly string[],

@@ -1,5 +1,5 @@
 import type { Item } from '../../domain/table/items.ts';
-import type { FailedCondition, Step, Transacted } from '../../ports/store.ts';
+import type { FailedCondition, Step, TransactResult } from '../../ports/store.ts';
 import { evaluate } from './condition.ts';
 import { cacheKey } from './item-cache.ts';
 import { type ItemRows, toRow } from './item-rows.ts';
@@ -109,7 +109,7 @@ export const transaction = (rows: ItemRows, steps: readonly Step[]) => {
   const prepared = steps.map((step) => prepare(rows, step));
   const first = findPutIfAbsent(prepared);
   const others = prepared.filter((step) => step !== first);
-  return (now: number): Transacted => {
+  return (now: number): TransactResult => {
     if (!others.every(({ test }) => test(now)) || first?.putIfAbsent?.(now) === false)
       return { committed: false, refusals: findRefusals(rows, steps, now) };
     for (const { write } of others) write(now);

@@ -1,6 +1,6 @@
 import type { Filter } from '../../domain/memory/filter.ts';
 import { matcherOf } from '../../domain/memory/filter-matcher.ts';
-import type { IndexAnswer, IndexHit, IndexQuery } from '../../ports/vector-index.ts';
+import type { IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
 import { statisticsOf } from './collection-statistics.ts';
 import type { VectorPartition } from './vector-partition.ts';
 import {
@@ -35,7 +35,7 @@ const merge = (parts: readonly Scores[]): Scores => {
 export const search = (
   partitions: readonly VectorPartition[],
   { dense, terms, filter, limit }: IndexQuery,
-): IndexAnswer => {
+): IndexResult => {
   const matches = toFilterFn(filter);
   const statistics = statisticsOf(partitions, [...new Set(terms)]);
   const lexical = merge(

@@ -4,8 +4,8 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { eventIsOpen, turnIsFailed, turnIsPending } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
-import { erase, update } from '../steps.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { remove, update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
 /**
@@ -28,9 +28,9 @@ export const cancelTurn = async (
     ...retention(remainsDays, now),
   };
   const common = [
-    erase(pendingKey(project, scope, id)),
-    erase(planKey(project, scope, id)),
-    ...recentKeys(project, turn, id).map((key) => erase(key)),
+    remove(pendingKey(project, scope, id)),
+    remove(planKey(project, scope, id)),
+    ...recentKeys(project, turn, id).map((key) => remove(key)),
     ...extraWrites,
   ];
   const pending = await commit(platform, [
@@ -50,7 +50,7 @@ export const cancelTurn = async (
     ...common,
   ]);
   // The index may hold the turn verbatim.
-  const enqueueSettle = () => enqueueHints(platform, [{ v: 1, kind: 'settle', project, turn: id }]);
+  const enqueueSettle = () => enqueueHints(platform, [hints.settle(project, id)]);
   if (pending.committed) {
     await enqueueSettle();
     return true;

@@ -8,14 +8,14 @@ import {
 } from '../../domain/memory/cutoff.ts';
 import { anyId, type Entities, type Entity } from '../../domain/memory/entities.ts';
 import type { Partition } from '../../domain/memory/filter.ts';
-import { entityRecordKey, eventKey, eventListing, jobKey } from '../../domain/table/keys.ts';
+import { entityRecordKey, jobKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { entityIsAt } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
-import { put } from '../steps.ts';
+import { newEvent, put } from '../steps.ts';
 
 const partitionOf = ({ kind, id }: Entity): Partition => (id === anyId ? 'project' : { kind, id });
 
@@ -60,19 +60,12 @@ const jobWrites = (
 ): Step[] => {
   const everything = match === 'everything';
   return [
-    put(eventKey(project, event), {
+    newEvent({
       id: event,
       project,
       kind: 'DELETE_ALL',
-      status: 'PENDING',
-      stage: 'queued',
       entities: everything ? {} : match,
-      attempts: 0,
-      timings: {},
-      tokens: { prompt: 0, completion: 0 },
       createdAt: now,
-      updatedAt: now,
-      ...eventListing(project, event, now),
     }),
     put(jobKey(project, event), {
       id: event,
@@ -115,7 +108,7 @@ export const deleteAll = async (
       counted,
     ]);
     if (!committed) continue;
-    await enqueueHints(platform, [{ v: 1, kind: 'job', project, job: event }]);
+    await enqueueHints(platform, [hints.job(project, event)]);
     return { outcome: 'begun', event };
   }
 };

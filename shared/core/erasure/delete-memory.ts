@@ -1,20 +1,13 @@
-import type { Memory } from '../../domain/memory/memory.ts';
-import {
-  listingKeys,
-  memoryKey,
-  outboxKey,
-  recentKeys,
-  revisionKey,
-} from '../../domain/table/keys.ts';
+import { type Memory, tombstone } from '../../domain/memory/memory.ts';
+import { listingKeys, memoryKey, recentKeys, revisionKey } from '../../domain/table/keys.ts';
 import { writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { findById } from '../memories/read-memories.ts';
-import { tombstoneOf } from '../refine/memory-versions.ts';
-import { erase, put } from '../steps.ts';
+import { newOutbox, put, remove } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
 import { cancelTurn } from './cancel-turn.ts';
 import { eraseCopies } from './erase-memory.ts';
@@ -34,13 +27,13 @@ const writeTombstone = async (
 ): Promise<Memory | undefined> => {
   const { project, scope, id, pointer, entities } = memory;
   const now = platform.clock.now();
-  const tombstone = { ...tombstoneOf(memory, now), erasing: true };
-  const { version } = tombstone;
+  const deleted = { ...tombstone(memory, now), erasing: true };
+  const { version } = deleted;
   const outbox = writeOutboxId(id, version);
   const kept = retention(remainsDays, now);
   const pointers = pointer === undefined ? [] : recentKeys(project, memory, pointer);
   const { committed } = await commit(platform, [
-    put(memoryKey(project, id), { ...tombstone, dueAt: now, ...kept }, versionIs(memory.version)),
+    put(memoryKey(project, id), { ...deleted, dueAt: now, ...kept }, versionIs(memory.version)),
     put(revisionKey(project, id, version), {
       memory: id,
       version,
@@ -50,9 +43,9 @@ const writeTombstone = async (
       createdAt: now,
       ...kept,
     }),
-    ...listingKeys(project, memory, id).map((key) => erase(key)),
-    ...pointers.map((key) => erase(key)),
-    put(outboxKey(project, scope, outbox), {
+    ...listingKeys(project, memory, id).map((key) => remove(key)),
+    ...pointers.map((key) => remove(key)),
+    newOutbox(scope, {
       id: outbox,
       project,
       entities,
@@ -67,11 +60,10 @@ const writeTombstone = async (
       ],
       order: platform.ids.next(),
       createdAt: now,
-      dueAt: now,
     }),
     ...extraWrites,
   ]);
-  return committed ? tombstone : undefined;
+  return committed ? deleted : undefined;
 };
 
 /**
@@ -89,8 +81,8 @@ export const deleteLiveMemory = async (
   await eraseCopies(platform, tombstone);
   const { project, scope, id, version } = tombstone;
   await enqueueHints(platform, [
-    { v: 1, kind: 'index', project, memory: id },
-    { v: 1, kind: 'outbox', project, scope, outbox: writeOutboxId(id, version) },
+    hints.index(project, id),
+    hints.outbox(project, scope, writeOutboxId(id, version)),
   ]);
   return true;
 };

@@ -14,8 +14,8 @@ import { memoryNotificationId } from '../../domain/webhooks/notification.ts';
 import { endOutboxId, type Fact, writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { erasuresAre, stillThere, versionIs } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { erasuresAre, itemExists, versionIs } from '../conditions.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { revisionsOf } from '../memories/read-memories.ts';
 import { writeMemory } from '../memories/write-memory.ts';
 import { listedMemories } from '../retrieval/list.ts';
@@ -34,7 +34,7 @@ const eraseRevisions = async (
   for (const { version } of revisions) {
     const key = revisionKey(project, id, version);
     const erased = { metadata: {}, ...kept };
-    await commit(platform, [update(key, erased, stillThere, ['oldText', 'newText'])]);
+    await commit(platform, [update(key, erased, itemExists, ['oldText', 'newText'])]);
   }
 };
 
@@ -97,7 +97,7 @@ const dropContextText = async (
     const { context: _, ...rest } = memory;
     const after = { ...rest, indexText: memory.text, terms: countTerms(memory.text) };
     if (!(await writeMemory(platform, memory, after))) continue;
-    await enqueueHints(platform, [{ v: 1, kind: 'index', project, memory: id }]);
+    await enqueueHints(platform, [hints.index(project, id)]);
     return true;
   }
 };
@@ -108,7 +108,7 @@ const dropContextText = async (
  */
 const eraseSourceTurn = async (platform: Platform, memory: Memory, turn: Turn): Promise<void> => {
   await commit(platform, [
-    update(turnKey(turn.project, turn.id), { quotingForbidden: true }, stillThere),
+    update(turnKey(turn.project, turn.id), { quotingForbidden: true }, itemExists),
   ]);
   await eraseFromIndex(platform, turn);
   let isUsed = false;

@@ -4,7 +4,7 @@ import type { Delivery } from '../../domain/webhooks/delivery.ts';
 import { withoutTexts } from '../../domain/webhooks/payload.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { erasuresAre, stillThere } from '../conditions.ts';
+import { erasuresAre, itemExists } from '../conditions.ts';
 import { everyPage } from '../pagination.ts';
 import { update } from '../steps.ts';
 
@@ -33,14 +33,14 @@ const redactResponses = async (
   { project, id, notification, endpoint }: Delivery,
 ): Promise<void> => {
   const key = deliveryKey(project, notification, endpoint);
-  await commit(platform, [update(key, { erased: true }, stillThere)]);
+  await commit(platform, [update(key, { erased: true }, itemExists)]);
   const { pk } = attemptKey(project, id, 0);
   const attempts = await everyPage((from) =>
     platform.store.query({ kind: 'ATTEMPT', pk, prefix: 'ATTEMPT#', ...from }),
   );
   for (const { key, item } of attempts)
     if (item.responseBody !== undefined || item.responseHeaders !== undefined)
-      await commit(platform, [update(key, {}, stillThere, ['responseBody', 'responseHeaders'])]);
+      await commit(platform, [update(key, {}, itemExists, ['responseBody', 'responseHeaders'])]);
 };
 
 /**

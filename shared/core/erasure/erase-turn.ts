@@ -4,7 +4,7 @@ import { vectorId } from '../../domain/memory/vector-id.ts';
 import { changesKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { erasuresAre, stillThere } from '../conditions.ts';
+import { erasuresAre, itemExists } from '../conditions.ts';
 import { update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
@@ -18,7 +18,7 @@ export const eraseTurnText = async (
 ): Promise<void> => {
   const erased = { messages: [], metadata: {}, options: { infer }, erased: true };
   const kept = retention(remainsDays, platform.clock.now());
-  await commit(platform, [update(turnKey(project, id), { ...erased, ...kept }, stillThere)]);
+  await commit(platform, [update(turnKey(project, id), { ...erased, ...kept }, itemExists)]);
 };
 
 /** Removes the index entry of a turn that was indexed verbatim while it was rough. Safe to repeat. */

@@ -4,23 +4,24 @@ import { vectorId } from '../../domain/memory/vector-id.ts';
 import { memoryKey, recentKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { stillThere, turnIsApplied, turnIsRough } from '../conditions.ts';
+import { itemExists, turnIsApplied, turnIsRough } from '../conditions.ts';
 import { eraseTurnText } from '../erasure/erase-turn.ts';
 import { roughView } from '../retrieval/view.ts';
-import { erase, update } from '../steps.ts';
+import { remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 
+/** Interval between checks while the index does not show all memories of a turn. */
 const recheckAfterMs = 30_000;
-/** By then a write to the index that was under way has ended. */
+/** Time after which a write to the index that was in flight has ended. */
 const inFlightWriteMs = 60_000;
 
 const roughEntry = (turn: Turn) => ({ ...turn, id: vectorId(turn.id, 0) });
 
-/** A turn that stays rough for long is indexed verbatim, so that it is found when newer pointers crowd out its own. */
+/** Indexes a turn that stays rough for long, so that it is found when newer recent pointers crowd out its own. */
 const indexRough = async (platform: Platform, turn: Turn): Promise<void> => {
   const { embedder, vectorIndex } = platform;
   const key = turnKey(turn.project, turn.id);
-  // Marked before it is written: whoever ends the turn knows that there may be an entry, even if we never come back.
+  // The mark is written before the entry: after a crash in between, the end of the turn still removes the entry.
   if (!(await commit(platform, [update(key, { indexed: true }, turnIsRough)])).committed) return;
   const text = roughText(turn);
   const [vector] = await embedder.embed([text], { project: turn.project });
@@ -43,7 +44,7 @@ const isIndexed = async ({ store }: Platform, turn: Turn): Promise<boolean> => {
   return memories.every((memory) => memory?.state !== 'live' || memory.dueAt === undefined);
 };
 
-/** Direct reads of an applied turn end once the index holds its memories; a turn that taught nothing keeps no text. */
+/** Ends direct reads of an applied turn once the index holds its memories. The text of a turn without memories is erased. */
 const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => {
   const { project, id } = turn;
   if (!(await isIndexed(platform, turn))) {
@@ -51,25 +52,29 @@ const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => 
     await commit(platform, [update(turnKey(project, id), { dueAt }, turnIsApplied)]);
     return;
   }
-  const isOfUse = (turn.memoryIds ?? []).length > 0;
-  if (!isOfUse) await eraseTurnText(platform, turn);
-  // Counted from here: as long as pointers lead to the turn, its memories are found through it.
-  const kept = isOfUse ? retention(platform.policy.retainTurnsDays, platform.clock.now()) : {};
+  const hasMemories = (turn.memoryIds ?? []).length > 0;
+  if (!hasMemories) await eraseTurnText(platform, turn);
+  // Retention starts here: until its pointers are deleted, searches find the memories through the turn.
+  const kept = hasMemories ? retention(platform.policy.retainTurnsDays, platform.clock.now()) : {};
   await commit(platform, [
     update(turnKey(project, id), kept, turnIsApplied, ['dueAt']),
-    ...recentKeys(project, turn, id).map((key) => erase(key)),
+    ...recentKeys(project, turn, id).map((key) => remove(key)),
   ]);
 };
 
-/** Its entry is removed a second time once nobody who read it as rough can still be writing it. */
-const endCancelled = async (platform: Platform, turn: Turn): Promise<void> => {
-  const again = { indexed: false, dueAt: platform.clock.now() + inFlightWriteMs };
-  const [set, remove] = turn.indexed ? [again, []] : [{}, ['dueAt', 'indexed'] as const];
-  await commit(platform, [update(turnKey(turn.project, turn.id), set, stillThere, remove)]);
+/**
+ * Finishes a cancelled turn. The index entry is removed a second time after `inFlightWriteMs`: a worker that read the turn
+ * as rough may have written the entry after the first removal.
+ */
+const finishCancelled = async (platform: Platform, turn: Turn): Promise<void> => {
+  const recheck = { indexed: false, dueAt: platform.clock.now() + inFlightWriteMs };
+  const [set, removed] = turn.indexed ? [recheck, []] : [{}, ['dueAt', 'indexed'] as const];
+  await commit(platform, [update(turnKey(turn.project, turn.id), set, itemExists, removed)]);
 };
 
 /**
- * What a turn's due time asks for. Safe to repeat.
+ * Does what the due time of a turn is for: indexes a long-pending turn, ends direct reads of an applied one, or removes a
+ * cancelled one from the index. Safe to repeat and to run concurrently: each write is conditional on the turn's state.
  * @throws RetryableError when the index, the embedder or the store cannot be reached; the due time stays
  */
 export const finishTurn = async (
@@ -85,5 +90,5 @@ export const finishTurn = async (
   }
   if (turn.indexed !== undefined) await platform.vectorIndex.remove(project, [roughEntry(turn)]);
   if (turn.state === 'applied') await endDirectReads(platform, turn);
-  else await endCancelled(platform, turn);
+  else await finishCancelled(platform, turn);
 };

@@ -1,22 +1,23 @@
-import type { Memory } from '../../domain/memory/memory.ts';
+import { isPublished, type Memory } from '../../domain/memory/memory.ts';
 import { listingKeys, memoryKey, revisionKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { erase, update } from '../steps.ts';
+import { remove, update } from '../steps.ts';
 
-/** A turn that is still to be applied is looked at again after this. */
+/** Interval between checks while the staging turn is pending. */
 const recheckAfterMs = 30_000;
 
 /**
- * What became of a memory written ahead of its turn: true when the turn's flip published it. One whose turn ended
- * otherwise, or was decided again, is removed: nobody ever saw it.
+ * Resolves a staged memory by its turn. Returns true when the turn was applied with the plan that staged it, so that the
+ * memory is visible. A memory whose turn ended otherwise or was decided again was never visible, and is removed. Each
+ * write is conditional on the memory's version, so running it twice or concurrently changes nothing more.
  */
 export const publishStaged = async (platform: Platform, memory: Memory): Promise<boolean> => {
   const { project, id, version, stagedBy } = memory;
   if (!stagedBy) return true;
   const turn = await platform.store.get(turnKey(project, stagedBy.turn));
-  if (turn?.state === 'applied' && turn.plan === stagedBy.plan) {
+  if (isPublished(memory, turn)) {
     await commit(platform, [update(memoryKey(project, id), {}, versionIs(version), ['stagedBy'])]);
     return true;
   }
@@ -26,9 +27,9 @@ export const publishStaged = async (platform: Platform, memory: Memory): Promise
     return false;
   }
   await commit(platform, [
-    erase(memoryKey(project, id), versionIs(version)),
-    erase(revisionKey(project, id, version)),
-    ...listingKeys(project, memory, id).map((key) => erase(key)),
+    remove(memoryKey(project, id), versionIs(version)),
+    remove(revisionKey(project, id, version)),
+    ...listingKeys(project, memory, id).map((key) => remove(key)),
   ]);
   return false;
 };

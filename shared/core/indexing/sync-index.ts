@@ -9,16 +9,19 @@ import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
 import { eraseCopies } from '../erasure/erase-memory.ts';
 import { viewOf } from '../retrieval/view.ts';
-import { erase, put, update } from '../steps.ts';
+import { put, remove, update } from '../steps.ts';
 import { publishStaged } from './publish-staged.ts';
 
-/** An index that does not show yet what it was given is asked again after this. */
+/** Interval of polling until the index shows an entry. */
 const pollIntervalMs = 2_000;
-/** One that still does not show it after this has lost it, and is given it again. */
+/** An entry that is not visible after this is taken as lost, and is submitted again. */
 const resubmitAfterMs = 60_000;
-/** Memories embedded and written at a time. */
+/** Memories embedded and upserted per call. */
 const batchSize = 100;
-/** Direct reads go on for this long after the index was first seen to hold a version. */
+/**
+ * Direct reads of a memory go on for this long after its entry was first visible: replicas of the index may lag, and
+ * searches that started before still rely on the pointer.
+ */
 const directReadGraceMs = 60_000;
 
 type Live = Memory & { dueAt?: number };
@@ -44,27 +47,27 @@ const entryOf = (memory: Memory, vector: Float32Array | undefined, model: string
   };
 };
 
-/** Vectors of memories, and the embedder that all of them are of. */
+/** Vectors by memory id, all of one embedder. */
 interface Embedded {
   model: string;
   vectors: Map<string, Float32Array>;
 }
 
 /**
- * The vectors of memories by the embedder in use; those that have none yet are embedded in one call. Where its answer
- * shows that the embedder has become another, vectors of the one before are made again.
+ * Returns vectors of the embedder in use; memories without one are embedded in one call. When that call changes the
+ * embedder's name (an `auto` dimension became known, or the model changed), vectors of the old name are made again.
  */
 const vectorsOf = async (
   platform: Platform,
   project: string,
   memories: readonly Live[],
-  areAllOther = false,
+  embedAll = false,
 ): Promise<Embedded> => {
   const { embedder } = platform;
   const asked = embedder.model;
   const vectors = new Map<string, Float32Array>();
   const missing = memories.filter(
-    ({ vector, vectorModel }) => areAllOther || vector === undefined || vectorModel !== asked,
+    ({ vector, vectorModel }) => embedAll || vector === undefined || vectorModel !== asked,
   );
   const texts = missing.map(({ text }) => text);
   const made = texts.length === 0 ? [] : await embedder.embed(texts, { project });
@@ -80,7 +83,7 @@ const vectorsOf = async (
   return { model, vectors };
 };
 
-/** Entries the index may hold besides the one of a live memory's version: any version may have been given to it. */
+/** Entries of older versions that the index may hold, and of the current one when the memory is deleted. */
 const oldVersionEntries = ({
   id,
   entities,
@@ -98,37 +101,39 @@ const oldVersionEntries = ({
 };
 
 const removeOldVersions = async (platform: Platform, memory: Memory): Promise<void> => {
-  const former = oldVersionEntries(memory);
-  if (former.length > 0) await platform.vectorIndex.remove(memory.project, former);
+  const entries = oldVersionEntries(memory);
+  if (entries.length > 0) await platform.vectorIndex.remove(memory.project, entries);
 };
 
 const pointersOf = (memory: Memory) =>
   memory.pointer === undefined ? [] : recentKeys(memory.project, memory, memory.pointer);
 
 /**
- * Direct reads end: the index was seen to hold this version long enough ago. Only now may entries of older versions go: until
- * every reader sees the new one, they are what leads to the memory whoever read the pointers before it was written.
+ * Ends direct reads of a memory whose entry has been visible for long enough. Entries of older versions are removed only
+ * now: a search that read the pointers before this version was written finds the memory through an older entry.
  */
 const endDirectReads = async (platform: Platform, memory: Live): Promise<void> => {
   const { project, id, version } = memory;
   await removeOldVersions(platform, memory);
-  const settled = { oldestIndexedVersion: version };
+  const indexed = { oldestIndexedVersion: version };
   await commit(platform, [
-    update(memoryKey(project, id), settled, versionIs(version), ['vector', 'dueAt', 'pointer']),
-    ...pointersOf(memory).map((key) => erase(key)),
+    update(memoryKey(project, id), indexed, versionIs(version), ['vector', 'dueAt', 'pointer']),
+    ...pointersOf(memory).map((key) => remove(key)),
   ]);
 };
 
-/** When to look at it next: to end direct reads, or, while it is not shown, to ask again. */
-const nextCheck = (isShown: boolean | undefined, now: number) =>
-  isShown ? { visibleAt: now, dueAt: now + directReadGraceMs } : { dueAt: now + pollIntervalMs };
+/** The next due time: the end of direct reads for a visible entry, else the next poll. */
+const nextCheck = (isEntryVisible: boolean | undefined, now: number) =>
+  isEntryVisible
+    ? { visibleAt: now, dueAt: now + directReadGraceMs }
+    : { dueAt: now + pollIntervalMs };
 
-const namedEntry = (memory: Memory) => ({
+const indexRef = (memory: Memory) => ({
   ...memory,
   id: vectorId(memory.id, memory.version),
 });
 
-/** Gives the index the current versions; records what it was given, and from when on it was seen to show it. */
+/** Submits the current versions to the index and records on each memory what was submitted, and whether it is visible. */
 const upsert = async (
   platform: Platform,
   project: string,
@@ -138,59 +143,59 @@ const upsert = async (
   const { model, vectors } = await vectorsOf(platform, project, memories);
   const entries = memories.map((memory) => entryOf(memory, vectors.get(memory.id), model));
   await vectorIndex.upsert(project, entries);
-  const shown = await vectorIndex.areVisible(project, memories.map(namedEntry));
+  const visible = await vectorIndex.areVisible(project, memories.map(indexRef));
   const now = clock.now();
   await Promise.all(
     memories.map(async (memory, index) => {
       const vector = vectors.get(memory.id);
-      const written = {
+      const submitted = {
         indexedVersion: memory.version,
         submittedAt: now,
         vectorModel: model,
         ...(vector ? { vector: encodeVector(vector) } : {}),
-        ...nextCheck(shown[index], now),
+        ...nextCheck(visible[index], now),
       };
       const { committed } = await commit(platform, [
-        update(memoryKey(project, memory.id), written, versionIs(memory.version)),
+        update(memoryKey(project, memory.id), submitted, versionIs(memory.version)),
       ]);
-      // Someone wrote a newer version meanwhile: what we gave the index is out of date.
-      if (!committed) await vectorIndex.remove(project, [namedEntry(memory)]);
+      // A newer version was committed meanwhile: the submitted entry is out of date.
+      if (!committed) await vectorIndex.remove(project, [indexRef(memory)]);
     }),
   );
 };
 
-/** The index has this very entry, but was not seen to show it yet. */
+/** Whether the current version was submitted; the entry may not be visible yet. */
 const isSubmitted = ({ version, indexedVersion, vectorModel }: Memory, { embedder }: Platform) =>
   indexedVersion === version && vectorModel === embedder.model;
 
-/** Asks whether the index shows by now what it was given; those that it seems to have lost. */
+/** Polls the index for submitted entries and records the result. Returns the memories whose entries seem lost. */
 const checkVisibility = async (
   platform: Platform,
   project: string,
-  given: readonly Live[],
+  submitted: readonly Live[],
 ): Promise<Live[]> => {
-  if (given.length === 0) return [];
-  const shown = await platform.vectorIndex.areVisible(project, given.map(namedEntry));
+  if (submitted.length === 0) return [];
+  const visible = await platform.vectorIndex.areVisible(project, submitted.map(indexRef));
   const now = platform.clock.now();
   const isLost = ({ submittedAt = 0 }: Live, index: number): boolean =>
-    !shown[index] && submittedAt + resubmitAfterMs <= now;
+    !visible[index] && submittedAt + resubmitAfterMs <= now;
   await Promise.all(
-    given.map(async (memory, index) => {
+    submitted.map(async (memory, index) => {
       if (isLost(memory, index)) return;
-      const look = update(
+      const checked = update(
         memoryKey(project, memory.id),
-        nextCheck(shown[index], now),
+        nextCheck(visible[index], now),
         versionIs(memory.version),
       );
-      await commit(platform, [look]);
+      await commit(platform, [checked]);
     }),
   );
-  return given.filter(isLost);
+  return submitted.filter(isLost);
 };
 
 /**
- * Takes a deleted memory out of the index and off every listing; out of the index a second time once nobody who read it
- * alive can still be writing it there.
+ * Removes a deleted memory from the index and from all listings, and from the index once more after
+ * `directReadGraceMs`: a worker that read the memory as live may have written an entry after the first removal.
  */
 const removeDeleted = async (platform: Platform, memory: Live): Promise<void> => {
   const { project, id, version, visibleAt } = memory;
@@ -205,10 +210,10 @@ const removeDeleted = async (platform: Platform, memory: Live): Promise<void> =>
   }
   const listings = [...listingKeys(project, memory, id), ...pointersOf(memory)];
   const retracted = memory.retracted ? retractedKeys(project, memory, id) : [];
-  const again = { visibleAt: now, dueAt: now + directReadGraceMs };
+  const recheck = { visibleAt: now, dueAt: now + directReadGraceMs };
   await commit(platform, [
-    update(key, again, versionIs(version), ['pointer']),
-    ...listings.map((listing) => erase(listing)),
+    update(key, recheck, versionIs(version), ['pointer']),
+    ...listings.map((listing) => remove(listing)),
     ...retracted.map((listing) => put(listing, { memory: id })),
   ]);
 };
@@ -216,7 +221,7 @@ const removeDeleted = async (platform: Platform, memory: Live): Promise<void> =>
 const isVisible = ({ version, indexedVersion, visibleAt }: Memory): boolean =>
   indexedVersion === version && visibleAt !== undefined;
 
-/** Does what the memory's state asks for; true when the index is to be given its current version. */
+/** Does what the state of a due memory requires. Returns true when its current version has to be submitted or polled for. */
 const needsIndexing = async (platform: Platform, memory: Live): Promise<boolean> => {
   if (memory.state === 'deleted') {
     await removeDeleted(platform, memory);
@@ -230,7 +235,9 @@ const needsIndexing = async (platform: Platform, memory: Live): Promise<boolean>
 };
 
 /**
- * Brings the index up to the store for these memories. Nothing is lost when it throws: what is behind keeps its due time.
+ * Brings the index up to date with the store for the given memories and skips memories that are not due. Safe to repeat
+ * and to run concurrently: an entry's id holds its version, and each write is conditional on the version. When it throws
+ * or crashes, memories that are behind keep their due time.
  * @throws RetryableError when the index, the embedder or the store cannot be reached
  */
 export const syncIndex = async (
@@ -242,15 +249,15 @@ export const syncIndex = async (
   const behind: Live[] = [];
   for (const memory of items)
     if (memory?.dueAt !== undefined && (await needsIndexing(platform, memory))) behind.push(memory);
-  const given = behind.filter((memory) => isSubmitted(memory, platform));
-  const lost = await checkVisibility(platform, project, given);
-  const wanted = [...behind.filter((memory) => !given.includes(memory)), ...lost];
-  for (let i = 0; i < wanted.length; i += batchSize)
-    await upsert(platform, project, wanted.slice(i, i + batchSize));
+  const submitted = behind.filter((memory) => isSubmitted(memory, platform));
+  const lost = await checkVisibility(platform, project, submitted);
+  const toSubmit = [...behind.filter((memory) => !submitted.includes(memory)), ...lost];
+  for (let i = 0; i < toSubmit.length; i += batchSize)
+    await upsert(platform, project, toSubmit.slice(i, i + batchSize));
 };
 
-/** The same, for callers that have something better to do than fail: the sweeper comes back to it. */
-export const indexMemories = async (
+/** Like `syncIndex`, but logs errors instead of throwing: the memories stay due, and the sweeper hints at them again. */
+export const trySyncIndex = async (
   platform: Platform,
   project: string,
   ids: readonly string[],

@@ -5,20 +5,21 @@ import type { Step } from '../../ports/store.ts';
 import { holdsJob } from '../conditions.ts';
 import { update } from '../steps.ts';
 
-/** Someone else works on the job now: whoever did before must stop. */
-export class JobLost extends Error {
+/** The job's lease was taken over by another worker: this one has to stop. */
+export class JobLeaseLost extends Error {
   constructor(job: string) {
     super(`The job ${job} was taken over.`);
-    this.name = 'JobLost';
+    this.name = 'JobLeaseLost';
   }
 }
 
-/** Counts what a job does. */
+/** Exactly-once counter of what a job does. */
 export interface JobCounter {
   counts(): Job['counts'];
   /**
-   * Has something done together with the step that counts it; false when it was refused.
-   * @throws JobLost
+   * Runs an act that commits the given writes in its own transaction, and so counts it exactly once, whatever crashes or
+   * lost answers there are. False when the act was refused.
+   * @throws JobLeaseLost
    */
   count(
     what: keyof Job['counts'],
@@ -26,8 +27,7 @@ export interface JobCounter {
   ): Promise<boolean>;
 }
 
-/** Each deed is counted in its own transaction: neither a crash nor a lost answer makes the sum wrong. */
-export const createJobCounter = ({ store }: Platform, job: Job): JobCounter => {
+export const createJobCounter = ({ store }: Pick<Platform, 'store'>, job: Job): JobCounter => {
   const key = jobKey(job.project, job.id);
   let counts = job.counts;
   return {
@@ -36,7 +36,7 @@ export const createJobCounter = ({ store }: Platform, job: Job): JobCounter => {
       const next = { ...counts, [what]: counts[what] + 1 };
       const isDone = await act([update(key, { counts: next }, holdsJob(job.token ?? ''))]);
       if (isDone) counts = next;
-      else if ((await store.get(key))?.token !== job.token) throw new JobLost(job.id);
+      else if ((await store.get(key))?.token !== job.token) throw new JobLeaseLost(job.id);
       return isDone;
     },
   };

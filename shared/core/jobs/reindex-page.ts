@@ -4,41 +4,47 @@ import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { indexMemories } from '../indexing/sync-index.ts';
+import { trySyncIndex } from '../indexing/sync-index.ts';
 import { update } from '../steps.ts';
-import { cursorOf, listingsToScan, nextPlace, type PageDone, parseCursor } from './scan-cursor.ts';
+import {
+  formatCursor,
+  listingsToScan,
+  nextPosition,
+  type PageResult,
+  parseCursor,
+} from './scan-cursor.ts';
 
 const pageSize = 100;
 
-/** Entries that stand in a former place are of no use; vectors of another embedder neither. */
+/** Whether the index entry has to be made again, because the layout or the embedder is another. */
 const isStale = (memory: Memory, job: Job, model: string): boolean =>
   memory.state === 'live' && (job.formerLayout !== undefined || memory.vectorModel !== model);
 
-/** What stands where nobody looks any more goes once the last page is done. */
-const clearFormer = async ({ vectorIndex }: Platform, job: Job): Promise<void> => {
+/** Removes the entries of the previous layout, which no query reads any more. */
+const clearOldLayout = async ({ vectorIndex }: Platform, job: Job): Promise<void> => {
   if (job.formerLayout !== undefined) await vectorIndex.clear?.(job.project, job.formerLayout);
 };
 
 /**
- * Gives the index vectors of the embedder in use for one page of a project's memories that have another's; where entries
- * are spread anew, entries of all of them, and after the last page the former ones go.
+ * Makes one page of memories due for indexing, and indexes them: all when the layout has changed, else memories whose vector is
+ * of another embedder. After the last page the entries of the old layout are removed. Safe to repeat.
  */
 export const reindexPage = async (
   platform: Platform,
   job: Job,
   cursor: string | undefined,
-): Promise<PageDone> => {
+): Promise<PageResult> => {
   const { store, embedder, clock } = platform;
-  const walk = listingsToScan(job.project, job.partitions).filter(({ of }) => of === 'LISTED');
-  const place = parseCursor(cursor);
-  const listing = walk[place.listing];
+  const listings = listingsToScan(job.project, job.partitions).filter(({ of }) => of === 'LISTED');
+  const position = parseCursor(cursor);
+  const listing = listings[position.listing];
   if (!listing) return { counts: job.counts };
   const page = await store.query({
     kind: 'LISTED',
     pk: listing.pk,
     prefix: 'MEM#',
     limit: pageSize,
-    ...(place.after === undefined ? {} : { after: place.after }),
+    ...(position.after === undefined ? {} : { after: position.after }),
   });
   const items = await store.getMany(
     page.items.map(({ item }) => memoryKey(job.project, item.memory)),
@@ -54,11 +60,11 @@ export const reindexPage = async (
     ]);
     if (committed) ids.push(memory.id);
   }
-  await indexMemories(platform, job.project, ids);
-  const following = nextPlace(place, page.next, walk.length);
-  if (!following) await clearFormer(platform, job);
+  await trySyncIndex(platform, job.project, ids);
+  const following = nextPosition(position, page.next, listings.length);
+  if (!following) await clearOldLayout(platform, job);
   return {
     counts: { ...job.counts, memories: job.counts.memories + ids.length },
-    ...(following ? { cursor: cursorOf(following) } : {}),
+    ...(following ? { cursor: formatCursor(following) } : {}),
   };
 };

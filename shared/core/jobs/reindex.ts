@@ -1,13 +1,13 @@
-import { eventKey, eventListing, jobKey, settingKey } from '../../domain/table/keys.ts';
+import { jobKey, settingKey } from '../../domain/table/keys.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { listProjects } from '../projects/projects.ts';
-import { put } from '../steps.ts';
+import { newEvent, put } from '../steps.ts';
 
 /**
- * Starts a job that gives every memory of the project a vector of the embedder in use; its event.
- * @param formerLayout how the index spread its entries before, when it spreads them anew
+ * Starts a job that indexes every memory of the project with the embedder in use. Returns the id of its event.
+ * @param formerLayout the layout that the index had before, when it has changed
  */
 export const startReindex = async (
   platform: CorePlatform,
@@ -17,19 +17,12 @@ export const startReindex = async (
   const id = platform.ids.next();
   const now = platform.clock.now();
   await commit(platform, [
-    put(eventKey(project, id), {
+    newEvent({
       id,
       project,
       kind: 'REINDEX',
-      status: 'PENDING',
-      stage: 'queued',
       entities: {},
-      attempts: 0,
-      timings: {},
-      tokens: { prompt: 0, completion: 0 },
       createdAt: now,
-      updatedAt: now,
-      ...eventListing(project, id, now),
     }),
     put(jobKey(project, id), {
       id,
@@ -43,62 +36,67 @@ export const startReindex = async (
       dueAt: now,
     }),
   ]);
-  await enqueueHints(platform, [{ v: 1, kind: 'job', project, job: id }]);
+  await enqueueHints(platform, [hints.job(project, id)]);
   return id;
 };
 
-/** What entries of the index are made with: another embedder or another layout means making them anew. */
-export interface IndexedBy {
+/** Configuration of the index; when the embedder or the layout changes, every entry has to be made again. */
+export interface IndexConfig {
   embedder: string;
   layout?: string | undefined;
 }
 
-/** The first answer of an embedder names its dimension; until then it cannot be compared. */
+/** Whether the name includes the dimension, which an `auto` embedder learns from its first answer; before that, names cannot be compared. */
 const isNamed = (embedder: string): boolean => !embedder.endsWith('@auto');
 
 const embedderSetting = settingKey('embedder');
 const layoutSetting = settingKey('index-layout');
 
-interface InUse {
-  /** The layout before, where there is another now. */
-  former?: string | undefined;
-  isOther: boolean;
+interface ConfigChange {
+  /** The layout before the change; undefined when the layout is the same. */
+  previousLayout: string | undefined;
+  isOtherEmbedder: boolean;
 }
 
-/** How what is in use differs from what the installation ran with before; undefined where it does not. */
-const changesOf = (
-  { embedder, layout }: IndexedBy,
+/** Compares the configuration with the one the installation ran with before; undefined when nothing changed. */
+const configChange = (
+  { embedder, layout }: IndexConfig,
   oldEmbedder: string | undefined,
   oldLayout: string | undefined,
-): InUse | undefined => {
-  const isKnown = layout === undefined || oldLayout === layout;
-  const isSame = oldEmbedder === embedder || !isNamed(embedder);
-  if (isSame && isKnown) return undefined;
-  return { former: isKnown ? undefined : oldLayout, isOther: oldEmbedder !== undefined && !isSame };
+): ConfigChange | undefined => {
+  const isSameLayout = layout === undefined || oldLayout === layout;
+  const isSameEmbedder = oldEmbedder === embedder || !isNamed(embedder);
+  if (isSameEmbedder && isSameLayout) return undefined;
+  return {
+    previousLayout: isSameLayout ? undefined : oldLayout,
+    isOtherEmbedder: oldEmbedder !== undefined && !isSameEmbedder,
+  };
 };
 
 /**
- * Re-indexes every project when the embedder or the layout is not the one the installation ran with before; their
- * events. What is in use is recorded last, so that a crash before starts the jobs once more, which does no harm.
+ * Starts a re-indexing of every project when the embedder or the layout is not the one the installation ran with before.
+ * Returns the ids of the events. The new configuration is recorded last: a crash before that starts the jobs twice, which
+ * does no harm.
  */
 export const reindexIfChanged = async (
   platform: CorePlatform,
-  inUse: IndexedBy,
+  config: IndexConfig,
 ): Promise<string[]> => {
   const { store, telemetry } = platform;
-  const { embedder, layout } = inUse;
+  const { embedder, layout } = config;
   const [oldEmbedder, oldLayout] = await store.getMany([embedderSetting, layoutSetting]);
-  const changes = changesOf(inUse, oldEmbedder?.value, oldLayout?.value);
-  if (!changes) return [];
-  const { former, isOther } = changes;
-  if (isOther)
+  const change = configChange(config, oldEmbedder?.value, oldLayout?.value);
+  if (!change) return [];
+  const { previousLayout, isOtherEmbedder } = change;
+  if (isOtherEmbedder)
     telemetry.log('warn', 'reindex.other_embedder', {
       from: oldEmbedder?.value ?? '',
       to: embedder,
     });
   const events: string[] = [];
   for (const { id } of await listProjects(platform))
-    if (isOther || former !== undefined) events.push(await startReindex(platform, id, former));
+    if (isOtherEmbedder || previousLayout !== undefined)
+      events.push(await startReindex(platform, id, previousLayout));
   await commit(platform, [
     ...(isNamed(embedder) ? [put(embedderSetting, { value: embedder })] : []),
     ...(layout === undefined ? [] : [put(layoutSetting, { value: layout })]),

@@ -2,14 +2,14 @@ import type { Partition } from '../../domain/memory/filter.ts';
 import type { Job } from '../../domain/table/items.ts';
 import { listingPks } from '../../domain/table/keys.ts';
 
-/** What a page did, and where the next one starts; no cursor: all pages are done. */
-export interface PageDone {
+export interface PageResult {
+  /** Where the next page starts; absent after the last one. */
   cursor?: string;
-  /** Of the job, this page included. */
+  /** Totals of the job, this page included. */
   counts: Job['counts'];
 }
 
-/** Where a job stands in the listings it walks: the position of the listing, and the page within. */
+/** Position in the listings that a job scans: the index of the listing, and the store's cursor within. */
 export interface ScanPosition {
   listing: number;
   after?: string;
@@ -22,9 +22,10 @@ export const parseCursor = (cursor: string | undefined): ScanPosition => {
   return { listing: Number(cursor.slice(0, cut)), ...(after ? { after } : {}) };
 };
 
-export const cursorOf = ({ listing, after = '' }: ScanPosition): string => `${listing} ${after}`;
+export const formatCursor = ({ listing, after = '' }: ScanPosition): string =>
+  `${listing} ${after}`;
 
-/** The listings of a job: pointers first, then filings, then what left those because it was retracted. */
+/** Listings in the order of the scan: recent pointers, then memories, then retracted memories. */
 export const listingsToScan = (
   project: string,
   partitions: readonly Partition[],
@@ -37,12 +38,12 @@ export const listingsToScan = (
   ];
 };
 
-/** The place after a page; undefined when there is no more. */
-export const nextPlace = (
-  place: ScanPosition,
+/** The position after a page whose `next` is `after`; undefined at the end of the last listing. */
+export const nextPosition = (
+  position: ScanPosition,
   after: string | undefined,
   listings: number,
 ): ScanPosition | undefined => {
-  if (after !== undefined) return { listing: place.listing, after };
-  return place.listing + 1 < listings ? { listing: place.listing + 1 } : undefined;
+  if (after !== undefined) return { listing: position.listing, after };
+  return position.listing + 1 < listings ? { listing: position.listing + 1 } : undefined;
 };

@@ -10,11 +10,10 @@ import type { Message, Turn } from '../../domain/memory/turn.ts';
 import { memoryKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { isDeletedByCutoff, readCutoffs } from '../cutoffs.ts';
-import { itemsUpTo } from '../items-up-to.ts';
-import { everyPage } from '../pagination.ts';
+import { everyPage, itemsUpTo } from '../pagination.ts';
 import { readTurns } from '../retrieval/recent.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
-import { bytesOf } from '../store-limits.ts';
+import { jsonBytes } from '../store-limits.ts';
 
 /** Visible item under an id: a live memory, or a turn with its state. */
 export type MemoryOrTurn = { memory: Memory } | { turn: Turn };
@@ -134,7 +133,7 @@ export const historyOf = async (
     const some = newest.slice(at, at + sourcesPerRead).map(({ item }) => item);
     const read = await withSources(platform, memory, some);
     views.push(...read);
-    bytes += bytesOf(read);
+    bytes += jsonBytes(read);
   }
   return views.reverse();
 };

@@ -1,13 +1,13 @@
 import { countTerms } from '../../domain/memory/analyzer.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
 import type { Metadata } from '../../domain/memory/turn.ts';
-import { outboxKey, revisionKey } from '../../domain/table/keys.ts';
+import { revisionKey } from '../../domain/table/keys.ts';
 import { writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { viewOf } from '../retrieval/view.ts';
-import { put } from '../steps.ts';
+import { newOutbox, put } from '../steps.ts';
 import { findById } from './read-memories.ts';
 import { writeMemory } from './write-memory.ts';
 
@@ -61,7 +61,7 @@ const updateWrites = (before: Memory, after: Memory): Step[] => {
       metadata,
       createdAt: updatedAt,
     }),
-    put(outboxKey(project, scope, outbox), {
+    newOutbox(scope, {
       id: outbox,
       project,
       entities,
@@ -77,7 +77,6 @@ const updateWrites = (before: Memory, after: Memory): Step[] => {
       ],
       order: after.lastTurn,
       createdAt: updatedAt,
-      dueAt: updatedAt,
     }),
   ];
 };
@@ -107,14 +106,8 @@ export const updateMemory = async (
     );
     if (!written) continue;
     await enqueueHints(platform, [
-      { v: 1, kind: 'index', project, memory: id },
-      {
-        v: 1,
-        kind: 'outbox',
-        project,
-        scope: memory.scope,
-        outbox: writeOutboxId(id, written.version),
-      },
+      hints.index(project, id),
+      hints.outbox(project, memory.scope, writeOutboxId(id, written.version)),
     ]);
     return { outcome: 'updated', memory: viewOf(written) };
   }

@@ -5,7 +5,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { erase, put } from '../steps.ts';
+import { put, remove } from '../steps.ts';
 
 /**
  * Writes the next version of a live memory outside refinement, in one transaction conditional on the version of `before`.
@@ -36,7 +36,7 @@ export const writeMemory = async (
     before.pointer === undefined ? [] : recentKeys(project, before, before.pointer);
   const { committed } = await commit(platform, [
     put(memoryKey(project, id), written, versionIs(before.version)),
-    ...oldPointers.map((key) => erase(key)),
+    ...oldPointers.map((key) => remove(key)),
     ...recentKeys(project, written, pointer).map((key) => put(key, { memory: id })),
     ...extraWrites(written),
   ]);

@@ -4,7 +4,7 @@ import { apiKeyKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { stillThere } from '../conditions.ts';
+import { itemExists } from '../conditions.ts';
 import { everyPage } from '../pagination.ts';
 import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
@@ -88,7 +88,7 @@ export const revocation = (now: number) => ({
  */
 export const revokeKey = async (deps: KeyDeps, id: string): Promise<boolean> => {
   const revoked = revocation(deps.clock.now());
-  return (await commit(deps, [update(apiKeyKey(id), revoked, stillThere)])).committed;
+  return (await commit(deps, [update(apiKeyKey(id), revoked, itemExists)])).committed;
 };
 
 /**

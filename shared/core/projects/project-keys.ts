@@ -2,7 +2,7 @@ import type { ApiKey, Permission, Project } from '../../domain/project.ts';
 import { apiKeyKey, quotaKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { stillThere } from '../conditions.ts';
+import { itemExists } from '../conditions.ts';
 import { update } from '../steps.ts';
 import { listKeys, makeKey, putKey, revocation } from './api-keys.ts';
 import { bumpQuotaVersion, countOne, type QuotaExceeded } from './quota.ts';
@@ -64,7 +64,7 @@ export const revokeProjectKey = async (
     const others = keys.filter((key) => key !== record);
     if (grantsAdmin(record) && !others.some(grantsAdmin)) return 'last_admin';
     const { committed } = await commit(platform, [
-      update(apiKeyKey(id), revocation(platform.clock.now()), stillThere),
+      update(apiKeyKey(id), revocation(platform.clock.now()), itemExists),
       bumpQuotaVersion(project, 'keys', quota),
     ]);
     if (committed) return 'revoked';

@@ -6,7 +6,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { everyPage } from '../pagination.ts';
-import { erase, put } from '../steps.ts';
+import { put, remove } from '../steps.ts';
 import { makeKey, putKey, recordOfKey } from './api-keys.ts';
 
 type ProjectDeps = Pick<Platform, 'store' | 'ids' | 'clock'>;
@@ -89,7 +89,7 @@ const registerPresetKey = async (
   await commit(deps, [
     ...(isAccepted ? [] : [putKey(recordOfKey(preset, id, project, about))]),
     put(presetKeySetting, { value: id }),
-    ...(before && before.value !== id ? [erase(apiKeyKey(before.value))] : []),
+    ...(before && before.value !== id ? [remove(apiKeyKey(before.value))] : []),
   ]);
 };
 

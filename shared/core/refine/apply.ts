@@ -4,7 +4,6 @@ import type { Plan } from '../../domain/table/items.ts';
 import {
   changesKey,
   eventKey,
-  outboxKey,
   pendingKey,
   planKey,
   scopeLeaseKey,
@@ -22,17 +21,18 @@ import {
   turnIsPending,
   turnIsQuotable,
 } from '../conditions.ts';
-import { check, erase, put, update } from '../steps.ts';
-import { bytesOf, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
+import { check, newOutbox, put, remove, update } from '../steps.ts';
+import { jsonBytes, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
 import { retention } from '../ttl.ts';
 import { createPace } from '../yield-to-loop.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import { maxId } from './memory-versions.ts';
 import { type MemoryWrite, toPlanWrites } from './plan-writes.ts';
-import { type Group, stageMemories } from './stage-memories.ts';
+import { stageMemories, type WriteGroup } from './stage-memories.ts';
 
-/** Pointers of an applied turn are looked at again after this. */
+/** Time after which an applied turn is checked for the end of its direct reads. */
 const indexCheckDelayMs = 60_000;
+/** Writes of one transaction: the limit of DynamoDB. */
 const maxSteps = 100;
 
 const noopChanges = (plan: Plan): Change[] =>
@@ -48,7 +48,10 @@ const noopChanges = (plan: Plan): Change[] =>
       : [],
   );
 
-/** Earlier turns must still be what the plan took them for: text it borrows from, deletions it takes for done. */
+/**
+ * Conditions on earlier turns: a turn whose text is context must still be quotable, and a plan that takes deletions of an
+ * earlier plan for done requires that this very plan was applied.
+ */
 const predecessorChecks = ({ project }: Turn, { changes, follows }: Plan): Step[] => {
   const contextTurns = changes.flatMap((change) =>
     'context' in change ? (change.context ?? []) : [],
@@ -58,7 +61,7 @@ const predecessorChecks = ({ project }: Turn, { changes, follows }: Plan): Step[
   return [...earlier].map(([turn, when]) => check(turnKey(project, turn), when));
 };
 
-/** The steps that flip the turn: whatever a reader or a customer learns of it, learns it here. */
+/** The writes that make the turn applied (state, event, outbox), and the conditions that all of them rest on. */
 const applyWrites = (
   { clock, ids, policy }: Platform,
   lease: Lease,
@@ -108,31 +111,30 @@ const applyWrites = (
       changes: [...effects.map(({ change }) => change), ...noopChanges(plan)],
       ...kept,
     }),
-    erase(pendingKey(project, scope, id)),
-    erase(planKey(project, scope, id)),
-    put(outboxKey(project, scope, endOutboxId(id)), {
+    remove(pendingKey(project, scope, id)),
+    remove(planKey(project, scope, id)),
+    newOutbox(scope, {
       id: endOutboxId(id),
       project,
       entities: turn.entities,
       facts: [{ type: 'event.succeeded', event }, ...facts],
       order: maxId(ids.next(), id),
       createdAt: now,
-      dueAt: now,
     }),
   ];
 };
 
-export type Applied =
+export type ApplyResult =
   | { outcome: 'applied'; memories: string[] }
-  /** A memory or a delete-all moved on: this turn's plan is void. */
+  /** A memory changed or a delete-all came since the decision: the plan is out of date. */
   | { outcome: 'conflict' }
-  /** The turn ended otherwise. */
+  /** The turn was cancelled, or failed, or applied by another run. */
   | { outcome: 'turn_ended' };
 
 /**
- * Applies one turn's plan in one transaction: its memories, its state, its event, what customers are told. What exceeds a
- * transaction is written ahead, held back until the flip publishes it. Running it again after a crash or a lost answer
- * finds the turn applied and changes nothing.
+ * Applies one turn's plan in one transaction, together with the turn's state, event and outbox. Memories that exceed a
+ * transaction are staged before: written, but invisible until this transaction publishes them. Safe to repeat: after a
+ * crash or a lost answer the turn is found applied, and nothing changes.
  * @throws LeaseLost
  */
 export const apply = async (
@@ -140,24 +142,24 @@ export const apply = async (
   lease: Lease,
   turn: Turn,
   plan: Plan,
-): Promise<Applied> => {
-  const found = await toPlanWrites(platform, turn, plan);
-  if (!found) return { outcome: 'conflict' };
-  const { effects, unchangedChecks, entities } = found;
+): Promise<ApplyResult> => {
+  const planWrites = await toPlanWrites(platform, turn, plan);
+  if (!planWrites) return { outcome: 'conflict' };
+  const { effects, unchangedChecks, entityChecks } = planWrites;
   const changed = effects.filter(({ added }) => !added);
   const added = effects.filter((effect) => effect.added);
   const steps = applyWrites(platform, lease, turn, plan, effects);
   for (const effect of changed) steps.push(...effect.steps);
   steps.push(...unchangedChecks);
-  // Memories may name many entities; those that no longer fit were looked at a moment ago.
-  steps.push(...entities.slice(0, maxSteps - steps.length));
-  const staged: Group[] = [];
+  // Memories may name many entities. Checks that do not fit are left out: `toPlanWrites` has just read the cutoffs.
+  steps.push(...entityChecks.slice(0, maxSteps - steps.length));
+  const staged: WriteGroup[] = [];
   const pace = createPace(platform);
   const groups = [...changed.map(({ listings }) => listings), ...added.map((e) => e.steps)];
-  let remainingBytes = maxTransactionBytes - bytesOf(steps);
+  let remainingBytes = maxTransactionBytes - jsonBytes(steps);
   for (const group of groups) {
     await pace.pause();
-    const bytes = bytesOf(group);
+    const bytes = jsonBytes(group);
     if (steps.length + group.length > maxSteps || bytes > remainingBytes)
       staged.push({ steps: group, bytes });
     else {
@@ -171,6 +173,6 @@ export const apply = async (
   if (result.committed) return { outcome: 'applied', memories: effects.map((e) => e.memory.id) };
   const refused = failedConditions(result);
   if (refused.includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
-  const over = refused.includes(turnIsPending.name) || refused.includes(eventIsOpen.name);
-  return over ? { outcome: 'turn_ended' } : { outcome: 'conflict' };
+  const hasEnded = refused.includes(turnIsPending.name) || refused.includes(eventIsOpen.name);
+  return hasEnded ? { outcome: 'turn_ended' } : { outcome: 'conflict' };
 };

@@ -1,16 +1,19 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { PendingWork } from './pending-turns.ts';
 
-/** Most turns decided together: their plans fit one transaction. */
+/** Most turns of one batch: with their events, the plans fit one transaction. */
 export const maxBatch = 32;
 
 const sizeOf = ({ turn }: PendingWork): number =>
   turn.messages.reduce((sum, message) => sum + message.content.length, 0);
 
-/** Whether a turn that has no plan yet needs the language model. */
+/** Whether deciding a turn takes the language model. */
 export const needsModel = ({ turn }: PendingWork): boolean => turn.options.infer;
 
-/** The oldest turns that can be decided in one call. One that failed before goes alone: it may be why. */
+/**
+ * The oldest turns that one call can decide: as many as the model takes, all with or all without inference. A turn that
+ * failed before is decided alone, since it may be the cause.
+ */
 export const nextBatch = (
   { languageModel }: Platform,
   work: readonly PendingWork[],
@@ -30,14 +33,17 @@ export const nextBatch = (
   return batch;
 };
 
-/** Planned turns that come first, oldest first. */
-export const alreadyPlanned = (work: readonly PendingWork[]): PendingWork[] => {
+/** The oldest turns up to the first without a plan. */
+export const leadingPlanned = (work: readonly PendingWork[]): PendingWork[] => {
   const end = work.findIndex(({ plan }) => !plan);
   return end === -1 ? [...work] : work.slice(0, end);
 };
 
-/** Later turns that were planned before the batch was there: they are decided again, together with it. */
-export const unawareOf = (
+/**
+ * Turns whose plans were made without knowledge of a turn of the batch, which is older but was committed later: such
+ * plans are out of date.
+ */
+export const plannedWithout = (
   batch: readonly PendingWork[],
   work: readonly PendingWork[],
 ): PendingWork[] =>

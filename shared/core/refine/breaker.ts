@@ -15,38 +15,41 @@ import { commit } from '../commit.ts';
 import { outageIsAt } from '../conditions.ts';
 import { put } from '../steps.ts';
 
-/**
- * Circuit breaker of the language model, one for the installation. Its state is an item of the store, so that many workers do
- * not each find out for themselves that a model is dead, and one of them probes for all. It is written when the breaker
- * opens, probes or closes; each process reads it at most once in `freshMs`.
+/*
+ * Circuit breaker of the language model, one per installation. Its state is an item of the store, written when the breaker
+ * opens, probes or closes: all workers share one outage, and one of them probes for all.
  */
-const freshMs = 5_000;
 
-interface Seen {
-  at: number;
+/** Cache time of the breaker's state in a process. */
+const cacheMs = 5_000;
+
+interface CachedOutage {
+  readAt: number;
   outage: Outage | undefined;
 }
 
-/** State that a process read or wrote last, by the model it is about. */
-const seen = new WeakMap<LanguageModel, Seen>();
+/** Last state that this process read or wrote. Keyed by the model, of which a simulated process has one of its own. */
+const cache = new WeakMap<LanguageModel, CachedOutage>();
 
 const remember = (
   { languageModel, clock }: Platform,
   outage: Outage | undefined,
 ): Outage | undefined => {
-  seen.set(languageModel, { at: clock.now(), outage });
+  cache.set(languageModel, { readAt: clock.now(), outage });
   return outage;
 };
 
 const readNow = async (platform: Platform): Promise<Outage | undefined> =>
   remember(platform, await platform.store.get(outageKey()));
 
-const readFresh = async (platform: Platform): Promise<Outage | undefined> => {
-  const known = seen.get(platform.languageModel);
-  return known && platform.clock.now() < known.at + freshMs ? known.outage : readNow(platform);
+const readCached = async (platform: Platform): Promise<Outage | undefined> => {
+  const cached = cache.get(platform.languageModel);
+  return cached && platform.clock.now() < cached.readAt + cacheMs
+    ? cached.outage
+    : readNow(platform);
 };
 
-/** Writes the next state; false when another process wrote one meanwhile. */
+/** Writes the next state on condition of the version read (optimistic concurrency); false when another process was first. */
 const write = async (
   platform: Platform,
   before: Outage | undefined,
@@ -59,24 +62,24 @@ const write = async (
   return committed;
 };
 
-/** The outage of the language model that stands now; undefined while the breaker is closed. May lag by some seconds. */
+/** The current outage of the language model; undefined while the breaker is closed. Up to 5 s old. */
 export const currentOutage = async (platform: Platform): Promise<Outage | undefined> => {
-  const outage = await readFresh(platform);
+  const outage = await readCached(platform);
   return isOpen(outage) ? outage : undefined;
 };
 
 /**
- * Probes the model by its fixed tiny request, for a bounded time.
+ * Probes the model with its fixed tiny request; no answer in time counts as a failed probe.
  * @throws the signal's reason once it aborted
  */
 const probe = async ({ languageModel, clock }: Platform, signal: AbortSignal): Promise<Probe> => {
-  const [late, answered] = [new AbortController(), new AbortController()];
-  void clock.sleep(probeMs, answered.signal).then(() => late.abort());
+  const [timeout, answered] = [new AbortController(), new AbortController()];
+  void clock.sleep(probeMs, answered.signal).then(() => timeout.abort());
   try {
-    return await languageModel.probe(AbortSignal.any([signal, late.signal]));
+    return await languageModel.probe(AbortSignal.any([signal, timeout.signal]));
   } catch (error) {
     signal.throwIfAborted();
-    if (!late.signal.aborted) throw error;
+    if (!timeout.signal.aborted) throw error;
     const message = `The language model did not answer a probe within ${probeMs / 1_000} s.`;
     return { ok: false, code: 'model_unavailable', message };
   } finally {
@@ -84,8 +87,8 @@ const probe = async ({ languageModel, clock }: Platform, signal: AbortSignal): P
   }
 };
 
-/** Opens the breaker, or finds it open. */
-const open = async (platform: Platform, failure: ServiceFailure): Promise<Outage> => {
+/** Opens the breaker, unless another process has opened it. Returns the outage. */
+const openBreaker = async (platform: Platform, failure: ServiceFailure): Promise<Outage> => {
   for (;;) {
     const before = await readNow(platform);
     if (isOpen(before)) return before;
@@ -96,7 +99,7 @@ const open = async (platform: Platform, failure: ServiceFailure): Promise<Outage
   }
 };
 
-/** Probes for everybody; the outage that remains. */
+/** Probes under a claim, on behalf of all workers. Returns the outage that remains. */
 const probeClaimed = async (
   platform: Platform,
   claimed: Outage,
@@ -117,13 +120,14 @@ const probeClaimed = async (
   return currentOutage(platform);
 };
 
-/** Whether an open breaker's pause is over, so that a probe is to be made. */
+/** Whether the pause of an open breaker is over and no other worker probes. */
 export const isProbeDue = (outage: Outage, now: number): boolean =>
   claimedForProbe(outage, now) !== undefined;
 
 /**
- * The outage that keeps the caller from asking the model now; undefined: it may. Where the pause of an open breaker is
- * over, one caller probes; its answer counts for all.
+ * Returns the outage during which the model must not be asked; undefined when it may be asked. Once the pause of an open
+ * breaker is over, one caller claims the probe and its result counts for all (half-open); a crash leaves the claim to
+ * expire.
  * @throws the signal's reason once it aborted
  */
 export const outageAfterProbe = async (
@@ -141,8 +145,8 @@ export const outageAfterProbe = async (
 };
 
 /**
- * Frees the probe that a process which is gone had claimed, so that nobody waits for its claim to run out. Only for a
- * caller that knows that nobody else refines.
+ * Ends the probe claim of a process that is gone, so that the next probe need not wait until it expires. To be called at
+ * start, and only where no other process refines.
  */
 export const freeAbandonedProbe = async (platform: Platform): Promise<void> => {
   const outage = await readNow(platform);
@@ -150,18 +154,18 @@ export const freeAbandonedProbe = async (platform: Platform): Promise<void> => {
     await write(platform, outage, afterBrokenProbe(outage));
 };
 
-/** Failures that a turn's own request often causes while the service answers others: 404, 5xx, no answer in time. */
-const mayBeOfTurn: ReadonlySet<string> = new Set([
+/** Failures that a turn's own request may cause while the model answers others: 404, 5xx, timeout. */
+const ambiguousCodes: ReadonlySet<string> = new Set([
   'model_unknown',
   'model_unavailable',
   'model_timeout',
 ]);
 
 /**
- * Opens the breaker after a failure of the service. One that a turn's own request may have caused counts only when a probe
- * fails, too; undefined: the model serves others, and the failure is about the turn. Every failure may be of the turn once
- * an outage that its request ran into has ended: a limit or a filter refuses that request however often the service
- * comes back, and would open the breaker for everybody each time.
+ * Opens the breaker after a failure of the service. Returns the outage; undefined when the model answers other requests,
+ * so that the failure is about the turn. A failure that the turn's own request may have caused opens the breaker only if
+ * a probe fails, too. Any failure is of that kind once an earlier outage that the same turns ran into has ended: a limit
+ * or a filter refuses their request each time, and would open the breaker for all others each time.
  * @param failedIn version of the outage that the last request for the same turns ran into
  * @throws the signal's reason once it aborted
  */
@@ -173,9 +177,9 @@ export const outageAfterFailure = async (
   const newest = await readNow(platform);
   const hasEndedSince = failedIn !== undefined && (newest?.version ?? 0) > failedIn;
   if (isOpen(newest)) return newest;
-  if (!hasEndedSince && !mayBeOfTurn.has(failure.code)) return open(platform, failure);
+  if (!hasEndedSince && !ambiguousCodes.has(failure.code)) return openBreaker(platform, failure);
   const answer = await probe(platform, signal);
   if (answer.ok) return undefined;
   const { retryAfterMs } = failure;
-  return open(platform, retryAfterMs === undefined ? answer : { retryAfterMs, ...answer });
+  return openBreaker(platform, retryAfterMs === undefined ? answer : { retryAfterMs, ...answer });
 };

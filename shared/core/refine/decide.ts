@@ -1,11 +1,9 @@
-import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
 import type { PlannedChange } from '../../domain/memory/change.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { encodeVector } from '../../domain/memory/vector.ts';
 import type { Plan } from '../../domain/table/items.ts';
 import { cutoffKeys, eventKey, planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
-import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
@@ -16,18 +14,14 @@ import { plansThatFit } from './fit-plans.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import type { PendingWork } from './pending-turns.ts';
 import { planChanges } from './planner.ts';
-import { type ModelContext, retrieveContext } from './retrieve-context.ts';
-import { verbatim } from './verbatim.ts';
+import { type FailedRequest, type ModelAnswer, proposeChanges } from './propose-changes.ts';
+import { retrieveContext } from './retrieve-context.ts';
 
-/** The model could not be used for the oldest turns: why. */
-export type DecisionFailure = Omit<ModelFailure, 'about'>;
+export type DecideResult =
+  /** Turns that have a saved plan now, oldest first. */
+  { planned: PendingWork[] } | FailedRequest;
 
-export type Decided =
-  | { planned: PendingWork[] }
-  /** `asked`: turns that the last request was about. */
-  | { undecided: ModelFailure; asked: number };
-
-/** Marks the events as running; false when one ended meanwhile. */
+/** Marks the events as running; false when one has ended since the batch was read. */
 const markRunning = async (platform: Platform, lease: Lease, work: readonly PendingWork[]) => {
   const now = platform.clock.now();
   const result = await commit(platform, [
@@ -50,76 +44,10 @@ const markRunning = async (platform: Platform, lease: Lease, work: readonly Pend
   return result.committed;
 };
 
-interface Failed {
-  undecided: ModelFailure;
-  asked: number;
-}
-
-interface ModelAnswer {
-  turns: Turn[];
-  changes: ProposedChange[];
-  tokens: { prompt: number; completion: number };
-}
-
-/** Asks the model about the batch; about ever fewer of its oldest turns when it cannot use the answer. */
-const ask = async (
-  { languageModel, telemetry }: Platform,
-  lease: Lease,
-  turns: readonly Turn[],
-  { memories }: ModelContext,
-): Promise<ModelAnswer | Failed> => {
-  let asked = [...turns];
-  const tokens = { prompt: 0, completion: 0 };
-  for (;;) {
-    const decision = await languageModel.decide({ turns: asked, memories }, lease.signal);
-    tokens.prompt += decision.usage.prompt;
-    tokens.completion += decision.usage.completion;
-    if (decision.ok) {
-      const { changes, decided = asked.length } = decision;
-      if (decided < asked.length) telemetry.log('info', 'model.cut_off', { decided });
-      return { turns: asked.slice(0, decided), changes, tokens };
-    }
-    if (asked.length === 1 || decision.about === 'service') {
-      const { ok: _, usage: __, ...undecided } = decision;
-      return { undecided, asked: asked.length };
-    }
-    asked = asked.slice(0, Math.ceil(asked.length / 2));
-  }
-};
-
-const propose = async (
-  platform: Platform,
-  lease: Lease,
-  turns: Turn[],
-  similar: ModelContext,
-): Promise<ModelAnswer | Failed> => {
-  if (turns[0]?.options.infer === false)
-    return { turns, changes: verbatim(turns), tokens: { prompt: 0, completion: 0 } };
-  try {
-    const asked = await ask(platform, lease, turns, similar);
-    if ('undecided' in asked) {
-      const { code } = asked.undecided;
-      platform.telemetry.log('warn', 'model.failed', { project: lease.project, code });
-    }
-    return asked;
-  } catch (error) {
-    if (lease.signal.aborted) throw new LeaseLost(lease.scope);
-    const fault = toErrorInfo(error);
-    platform.telemetry.log('warn', 'model.failed', { project: lease.project, code: fault.code });
-    const retryAfterMs = error instanceof RetryableError ? error.retryAfterMs : undefined;
-    const undecided = {
-      ...fault,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      about: 'turn' as const,
-    };
-    return { undecided, asked: turns.length };
-  }
-};
-
-/** Vectors that a plan may have room for; the indexer embeds the rest. */
+/** Vectors made for one plan, whose item holds about as many; the indexer embeds the other texts. */
 const maxVectors = 40;
 
-/** Vectors for what is to be stored. Without an embedder the plan stands all the same: the indexer embeds later. */
+/** Adds vectors to the planned texts. Without an embedder the plans are saved without vectors, and the indexer embeds later. */
 const embedChanges = async (
   { embedder, telemetry }: Platform,
   { project, signal }: Lease,
@@ -147,8 +75,8 @@ const embedChanges = async (
   }
 };
 
-/** The platform for a recall that asks no embedder. */
-const byWords = (platform: Platform): Platform => ({
+/** A platform whose retrieval is lexical only, since no text is embedded. */
+const withoutEmbedder = (platform: Platform): Platform => ({
   ...platform,
   embedder: { ...platform.embedder, embed: async () => [] },
 });
@@ -171,89 +99,119 @@ const savePlans = async (platform: Platform, lease: Lease, work: readonly Pendin
   return result.committed;
 };
 
-/** Cancels the turns a delete-all has overtaken; the rest. */
+/** Cancels the turns that a delete-all covers. Returns the others. */
 const dropDeletedTurns = async (
   platform: Platform,
   work: readonly PendingWork[],
   { cutoffs }: Cutoffs,
 ): Promise<PendingWork[]> => {
   const isCutOff = cutOffBy(cutoffs);
-  const rest: PendingWork[] = [];
+  const kept: PendingWork[] = [];
   for (const item of work) {
     if (isCutOff(item.turn)) await cancelTurn(platform, item.turn);
-    else rest.push(item);
+    else kept.push(item);
   }
-  return rest;
+  return kept;
+};
+
+const logStarts = ({ telemetry, clock }: Platform, work: readonly PendingWork[]): void => {
+  const now = clock.now();
+  for (const { turn, pending } of work)
+    if (pending.failures === 0)
+      telemetry.log('debug', 'turn.started', {
+        project: turn.project,
+        queueLatencyMs: now - turn.createdAt,
+      });
+};
+
+/** Facts that the plans of a batch share. */
+interface BatchFacts {
+  revisions: Cutoffs['revisions'];
+  tokens: ModelAnswer['tokens'];
+  timings: Plan['timings'];
+}
+
+/**
+ * Builds the plans of the batch's oldest turns. A plan records what it rests on, for `apply` to check: the delete-alls of
+ * the turn's entities, the earlier turns of the batch, and the last earlier plan that deletes memories.
+ */
+const buildPlans = (
+  { ids, languageModel }: Platform,
+  work: readonly PendingWork[],
+  changes: readonly PlannedChange[][],
+  { revisions, tokens, timings }: BatchFacts,
+): PendingWork[] => {
+  const tokensPerTurn = (count: number) => Math.round(count / changes.length);
+  const revisionsFor = (turn: Turn) => {
+    const keys = new Set(cutoffKeys(turn.project, turn).map(({ sk }) => sk));
+    return revisions.filter(({ key }) => keys.has(key.sk));
+  };
+  let follows: Plan['follows'];
+  return work.slice(0, changes.length).map((item, index): PendingWork => {
+    const ownChanges = changes[index] ?? [];
+    const plan: Plan = {
+      id: ids.next(),
+      turn: item.turn.id,
+      changes: ownChanges,
+      entities: revisionsFor(item.turn),
+      after: work.slice(0, index).map(({ turn }) => turn.id),
+      ...(follows ? { follows } : {}),
+      model: item.turn.options.infer ? languageModel.name : 'verbatim',
+      tokens: {
+        prompt: tokensPerTurn(tokens.prompt),
+        completion: tokensPerTurn(tokens.completion),
+      },
+      timings,
+    };
+    if (ownChanges.some(({ type }) => type === 'DELETE'))
+      follows = { turn: plan.turn, plan: plan.id };
+    return { ...item, plan };
+  });
 };
 
 /**
- * Decides a batch once: recalls, asks the model in one call, embeds, saves the plans. Returns the turns that have a plan
- * now, oldest first; none when the batch changed meanwhile and is to be read again.
+ * Decides a batch: retrieves what the scope knows, asks the model in one call, embeds, and saves the plans before
+ * anything is applied, so that a retry after a crash never asks the model again. Returns no turns when the batch changed
+ * meanwhile and has to be read again.
  * @throws LeaseLost
  */
 export const decide = async (
   platform: Platform,
   lease: Lease,
   batch: readonly PendingWork[],
-): Promise<Decided> => {
+): Promise<DecideResult> => {
   const { clock, ids } = platform;
-  const project = lease.project;
-  const consulted = await readCutoffs(
-    platform,
-    project,
-    batch.map(({ turn }) => turn),
-  );
-  const work = await dropDeletedTurns(platform, batch, consulted);
+  const { project } = lease;
+  const batchTurns = batch.map(({ turn }) => turn);
+  const cutoffs = await readCutoffs(platform, project, batchTurns);
+  const work = await dropDeletedTurns(platform, batch, cutoffs);
   if (work.length === 0 || !(await markRunning(platform, lease, work))) return { planned: [] };
   const turns = work.map(({ turn }) => turn);
-  await keepEntities(platform, project, turns, consulted);
+  await keepEntities(platform, project, turns, cutoffs);
+  logStarts(platform, work);
 
-  const started = clock.now();
-  for (const { turn, pending } of work)
-    if (pending.failures === 0)
-      platform.telemetry.log('debug', 'turn.started', {
-        project,
-        queueLatencyMs: started - turn.createdAt,
-      });
-  const isPlain = turns.every(({ options }) => !options.infer);
-  const similar = await retrieveContext(isPlain ? byWords(platform) : platform, lease, turns);
-  const recalled = clock.now();
-  const asked = await propose(platform, lease, turns, similar);
-  if ('undecided' in asked) return asked;
-  const answered = clock.now();
-  const changes = planChanges(asked.turns, similar.memories, asked.changes, {
+  const startedAt = clock.now();
+  const isVerbatim = turns.every(({ options }) => !options.infer);
+  const retriever = isVerbatim ? withoutEmbedder(platform) : platform;
+  const context = await retrieveContext(retriever, lease, turns);
+  const retrievedAt = clock.now();
+  const answer = await proposeChanges(platform, lease, turns, context);
+  if ('failure' in answer) return answer;
+  const answeredAt = clock.now();
+  const changes = planChanges(answer.turns, context.memories, answer.changes, {
     newId: ids.next,
-    ...(similar.previous === undefined ? {} : { previous: similar.previous }),
+    ...(context.previous === undefined ? {} : { previous: context.previous }),
   });
-  // A text that is kept word for word waits for no embedder: the indexer embeds it.
-  if (!isPlain) await embedChanges(platform, lease, changes);
-
-  const revisionsFor = (turn: Turn) => {
-    const keys = new Set(cutoffKeys(project, turn).map(({ sk }) => sk));
-    return consulted.revisions.filter(({ key }) => keys.has(key.sk));
+  // Verbatim turns do not wait for the embedder: the indexer embeds their texts.
+  if (!isVerbatim) await embedChanges(platform, lease, changes);
+  const timings = {
+    recall: retrievedAt - startedAt,
+    model: answeredAt - retrievedAt,
+    embed: clock.now() - answeredAt,
   };
-  const share = (count: number) => Math.round(count / changes.length);
-  let follows: Plan['follows'];
-  const plans = work.slice(0, changes.length).map((item, index): PendingWork => {
-    const own = changes[index] ?? [];
-    const plan: Plan = {
-      id: ids.next(),
-      turn: item.turn.id,
-      changes: own,
-      entities: revisionsFor(item.turn),
-      after: turns.slice(0, index).map(({ id }) => id),
-      ...(follows ? { follows } : {}),
-      model: item.turn.options.infer ? platform.languageModel.name : 'verbatim',
-      tokens: { prompt: share(asked.tokens.prompt), completion: share(asked.tokens.completion) },
-      timings: {
-        recall: recalled - started,
-        model: answered - recalled,
-        embed: clock.now() - answered,
-      },
-    };
-    if (own.some(({ type }) => type === 'DELETE')) follows = { turn: plan.turn, plan: plan.id };
-    return { ...item, plan };
-  });
-  const planned = plansThatFit(plans);
+  const { revisions } = cutoffs;
+  const planned = plansThatFit(
+    buildPlans(platform, work, changes, { revisions, tokens: answer.tokens, timings }),
+  );
   return { planned: (await savePlans(platform, lease, planned)) ? planned : [] };
 };

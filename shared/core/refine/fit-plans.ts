@@ -1,6 +1,6 @@
 import type { PlannedChange } from '../../domain/memory/change.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import { bytesOf, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
+import { jsonBytes, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
 import type { PendingWork } from './pending-turns.ts';
 
 const withoutVector = (change: PlannedChange): PlannedChange => {
@@ -9,30 +9,29 @@ const withoutVector = (change: PlannedChange): PlannedChange => {
   return rest;
 };
 
-/** About what the vector of a change adds to it. */
 const vectorBytes = (change: PlannedChange): number => {
   const { vector = '', vectorModel = '' } =
     change.type === 'ADD' || change.type === 'UPDATE' ? change : {};
-  return vector === '' ? 0 : bytesOf({ vector, vectorModel });
+  return vector === '' ? 0 : jsonBytes({ vector, vectorModel });
 };
 
-/** The plan with as many vectors as its item has room for, and its size; the indexer makes the others anew. */
+/** Returns the plan with as many vectors as fit its item, and its size. The indexer embeds the other texts. */
 const fitVectors = (plan: Plan): { plan: Plan; size: number } => {
-  let size = bytesOf({ ...plan, changes: plan.changes.map(withoutVector) });
+  let size = jsonBytes({ ...plan, changes: plan.changes.map(withoutVector) });
   let isFull = false;
   const changes = plan.changes.map((change) => {
-    const more = vectorBytes(change);
-    isFull ||= size + more > maxItemBytes;
+    const bytes = vectorBytes(change);
+    isFull ||= size + bytes > maxItemBytes;
     if (isFull) return withoutVector(change);
-    size += more;
+    size += bytes;
     return change;
   });
   return { plan: { ...plan, changes }, size };
 };
 
 /**
- * As many plans as are saved together, from the oldest on; the oldest in any case. One that is too large by itself comes
- * to be the oldest some time, and is refused then.
+ * Returns the oldest plans that fit one transaction, but always the first. A plan too large for an item is left out until
+ * it is the first of its batch; then the store refuses it and the turn fails.
  */
 export const plansThatFit = (work: readonly PendingWork[]): PendingWork[] => {
   const fitting: PendingWork[] = [];

@@ -1,37 +1,34 @@
 import type { ErrorInfo } from '../../domain/errors.ts';
-import {
-  eventKey,
-  outboxKey,
-  pendingKey,
-  planKey,
-  scopeLeaseKey,
-  turnKey,
-} from '../../domain/table/keys.ts';
+import { eventKey, pendingKey, planKey, scopeLeaseKey, turnKey } from '../../domain/table/keys.ts';
 import { failureOutboxId } from '../../domain/webhooks/outbox.ts';
+import type { ModelFailure } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease, turnIsPending } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
-import { check, erase, put, update } from '../steps.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { check, newOutbox, put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
-import type { DecisionFailure } from './decide.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import { maxId } from './memory-versions.ts';
 import type { PendingWork } from './pending-turns.ts';
 
-/** However long the other side asks us to wait, we look again after this. */
-const maxPauseMs = 3_600_000;
+/** Upper bound of a backoff, whatever Retry-After the model's server sent. */
+const maxBackoffMs = 3_600_000;
 
-/** A step that holds only while the lease does. */
+/** Fence of a transaction: refused once the lease was taken over. */
 export const fence = (lease: Lease) =>
   check(scopeLeaseKey(lease.project, lease.scope), holdsLease(lease.token));
 
+/** Why a batch was not decided. */
+type DecisionFailure = Omit<ModelFailure, 'about'>;
+
 /**
- * Ends a turn's event as FAILED with its reason; the rough memory stays, and the event can be retried.
- * @param attempts tries the turn spent, this one included
+ * Ends a turn and its event as failed; the rough memory stays visible, and the event can be retried. A turn that has
+ * ended otherwise meanwhile is left as it is.
+ * @param attempts tries the turn used, this one included
  * @throws LeaseLost
  */
-export const fail = async (
+export const failTurn = async (
   platform: Platform,
   lease: Lease,
   { turn }: PendingWork,
@@ -58,28 +55,24 @@ export const fail = async (
       },
       eventIsOpen,
     ),
-    erase(pendingKey(project, scope, id)),
-    erase(planKey(project, scope, id)),
-    put(outboxKey(project, scope, outbox), {
+    remove(pendingKey(project, scope, id)),
+    remove(planKey(project, scope, id)),
+    newOutbox(scope, {
       id: outbox,
       project,
       entities: turn.entities,
       facts: [{ type: 'event.failed', event, error }],
       order: maxId(failure, id),
       createdAt: now,
-      dueAt: now,
     }),
   ]);
   if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
   if (result.committed)
     platform.telemetry.log('warn', 'turn.failed', { project, eventId: event, code: error.code });
-  await enqueueHints(platform, [
-    { v: 1, kind: 'settle', project, turn: id },
-    { v: 1, kind: 'outbox', project, scope, outbox },
-  ]);
+  await enqueueHints(platform, [hints.settle(project, id), hints.outbox(project, scope, outbox)]);
 };
 
-/** Everything that waits in the scope waits until then; the oldest turn's work item and event take what is given. */
+/** Moves the due times of a batch to `until`; the attempt and the error are recorded for its oldest turn only. */
 const reschedule = async (
   platform: Platform,
   lease: Lease,
@@ -113,8 +106,8 @@ const reschedule = async (
 };
 
 /**
- * After a try that decided nothing: the oldest turn waits by the schedule, or fails when its budget is spent. Returns when
- * the scope may be claimed again, undefined when it may go on at once.
+ * Spends a retry of the oldest turn: the batch backs off by the schedule, or the turn fails when none is left. Returns when
+ * the scope may be claimed again; undefined: at once.
  * @throws LeaseLost
  */
 export const backOffOrFail = async (
@@ -126,22 +119,22 @@ export const backOffOrFail = async (
   const [oldest] = batch;
   if (!oldest) return undefined;
   const { failures } = oldest.pending;
-  const pause = platform.policy.refineSchedule[failures];
-  if (pause === undefined || !error.retryable) {
-    await fail(platform, lease, oldest, error, failures + 1);
+  const pauseSeconds = platform.policy.refineSchedule[failures];
+  if (pauseSeconds === undefined || !error.retryable) {
+    await failTurn(platform, lease, oldest, error, failures + 1);
     return undefined;
   }
-  const delay = Math.min(maxPauseMs, Math.max(pause * 1_000, retryAfterMs));
-  const until = platform.clock.now() + delay;
+  const delayMs = Math.min(maxBackoffMs, Math.max(pauseSeconds * 1_000, retryAfterMs));
+  const until = platform.clock.now() + delayMs;
   await reschedule(platform, lease, batch, until, { error, attemptsUsed: 1 });
   return until;
 };
 
 /**
- * After a request that failed although the model serves others: half as many turns are decided together, and nothing is
- * spent until a lone turn's request has failed again. Returns as `giveUp` does. It is written down: the time of a worker
- * may be over before the turn that is the cause is found.
- * @param asked turns that the request was about
+ * Halves the batch after a request that failed although the model answers others (bisection). No retry is spent until the
+ * request of a lone turn has failed twice. The new size is stored, so that the search survives the worker. Returns when
+ * the scope may be claimed again; undefined: at once.
+ * @param asked number of turns that the request was about
  * @throws LeaseLost
  */
 export const narrow = async (
@@ -149,16 +142,16 @@ export const narrow = async (
   lease: Lease,
   batch: readonly PendingWork[],
   asked: number,
-  undecided: DecisionFailure,
+  failure: DecisionFailure,
 ): Promise<number | undefined> => {
   const [oldest] = batch;
   if (!oldest) return undefined;
-  const isAgain = oldest.pending.together === 1 || oldest.pending.failures > 0;
-  if (asked === 1 && isAgain) return backOffOrFail(platform, lease, batch, undecided);
-  const { retryAfterMs = 0, ...error } = undecided;
-  const [pause = 0] = platform.policy.refineSchedule;
-  const delay = Math.min(maxPauseMs, Math.max(pause * 1_000, retryAfterMs));
-  const until = platform.clock.now() + (asked === 1 ? delay : 0);
+  const hasFailedAlone = oldest.pending.together === 1 || oldest.pending.failures > 0;
+  if (asked === 1 && hasFailedAlone) return backOffOrFail(platform, lease, batch, failure);
+  const { retryAfterMs = 0, ...error } = failure;
+  const [pauseSeconds = 0] = platform.policy.refineSchedule;
+  const delayMs = Math.min(maxBackoffMs, Math.max(pauseSeconds * 1_000, retryAfterMs));
+  const until = platform.clock.now() + (asked === 1 ? delayMs : 0);
   const together = Math.max(1, Math.ceil(asked / 2));
   await reschedule(platform, lease, batch.slice(0, 1), until, { error, together });
   return asked === 1 ? until : undefined;

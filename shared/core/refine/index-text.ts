@@ -1,46 +1,62 @@
 import { analyze } from '../../domain/memory/analyzer.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 
-/** Bounds, in characters, on what a memory borrows from its surroundings. */
+/** Characters of the source message and of the message before it that are indexed with a memory. */
 const sourceLength = 800;
 const previousLength = 400;
 
-/** As much of what was said right before as is borrowed. */
+/** The part of the previous message that is indexed with a memory (contextual retrieval). */
 export const contextSnippet = (text: string): string => text.slice(0, previousLength);
 
-/** Of a text that is looked for, and of the messages that hold one of its words: work is bounded. */
-const maxWanted = 100;
-const maxHolders = 200;
+/** The last message of a turn: context of the first message of the next turn. */
+export interface LastMessage {
+  turn: string;
+  text: string;
+}
 
-/** Positions of the messages that hold each term, made once it is asked for. */
-const holdersIn = ({ messages }: Turn): Map<string, number[]> => {
-  const holders = new Map<string, number[]>();
-  for (const [index, { content }] of messages.entries())
-    for (const term of new Set(analyze(content.slice(0, 4 * sourceLength)))) {
-      const held = holders.get(term) ?? [];
-      if (held.length === 0) holders.set(term, held);
-      if (held.length < maxHolders) held.push(index);
-    }
-  return holders;
+export const lastMessageOf = (turn: Turn | undefined): LastMessage | undefined => {
+  const text = turn?.messages.at(-1)?.content;
+  return turn && text ? { turn: turn.id, text } : undefined;
 };
 
-/** The first of the messages that hold most words of a text. */
-const maxSharing = (holders: ReadonlyMap<string, readonly number[]>, text: string): number => {
+/** Bounds on the search for a source: terms of the text, and messages per term. */
+const maxTerms = 100;
+const maxMessagesPerTerm = 200;
+
+/** Positions of the messages that contain each term: a small inverted index of one turn. */
+const messagesByTerm = ({ messages }: Turn): Map<string, number[]> => {
+  const byTerm = new Map<string, number[]>();
+  for (const [index, { content }] of messages.entries())
+    for (const term of new Set(analyze(content.slice(0, 4 * sourceLength)))) {
+      const positions = byTerm.get(term) ?? [];
+      if (positions.length === 0) byTerm.set(term, positions);
+      if (positions.length < maxMessagesPerTerm) positions.push(index);
+    }
+  return byTerm;
+};
+
+/** The message that shares most terms with a text, the first of equals; 0 when none shares any. */
+const closestMessage = (byTerm: ReadonlyMap<string, readonly number[]>, text: string): number => {
   const shared = new Map<number, number>();
-  for (const term of [...new Set(analyze(text))].slice(0, maxWanted))
-    for (const at of holders.get(term) ?? []) shared.set(at, (shared.get(at) ?? 0) + 1);
+  for (const term of [...new Set(analyze(text))].slice(0, maxTerms))
+    for (const index of byTerm.get(term) ?? []) shared.set(index, (shared.get(index) ?? 0) + 1);
   const [first = 0] = [...shared].toSorted((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? [];
   return first;
 };
 
-/** Finds the message of a turn that a text rests on: the one named, else the first that shares most words with it. */
-export const sourcesOf = (turn: Turn): ((named: number | undefined, text: string) => number) => {
-  let holders: Map<string, number[]> | undefined;
+/**
+ * Returns a function that finds the message a text was drawn from: the one the model named, else the most similar. The
+ * index behind it is built once, on the first search.
+ */
+export const createSourceFinder = (
+  turn: Turn,
+): ((named: number | undefined, text: string) => number) => {
+  let byTerm: Map<string, number[]> | undefined;
   return (named, text) => {
     if (named !== undefined && turn.messages[named]) return named;
     if (turn.messages.length === 1) return 0;
-    holders ??= holdersIn(turn);
-    return maxSharing(holders, text);
+    byTerm ??= messagesByTerm(turn);
+    return closestMessage(byTerm, text);
   };
 };
 
@@ -51,16 +67,19 @@ const days = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/** What a memory is found by: the fact, its source, what was said right before, and the day it was said. */
+/**
+ * Text that lexical search finds a memory by: the fact, its source message, the message before, and the day of the turn.
+ * @param previousText last message of the turn before, used when the source is the first message
+ */
 export const indexTextOf = (
   turn: Turn,
   text: string,
   source: number,
-  before: string | undefined,
+  previousText: string | undefined,
 ): string => {
   const message = turn.messages[source];
   const sourceText = message ? `${message.name ?? ''} ${message.content}`.trim() : '';
-  const previous = source > 0 ? turn.messages[source - 1]?.content : before;
+  const previous = source > 0 ? turn.messages[source - 1]?.content : previousText;
   return [
     text,
     ...(sourceText && sourceText !== text ? [sourceText.slice(0, sourceLength)] : []),

@@ -1,4 +1,5 @@
 import { toErrorInfo } from '../../domain/errors.ts';
+import type { Item, Key } from '../../domain/table/items.ts';
 import { scopeLeaseKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
@@ -6,13 +7,13 @@ import { holdsLease, scopeIsFree } from '../conditions.ts';
 import { update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
-/** Long enough for a few missed heartbeats, short enough that a crash delays a scope by seconds. */
+/** Survives two missed heartbeats; after a crash a scope is delayed by at most this. */
 const leaseMs = 30_000;
 
-/** A scope in which nothing happens any more leaves no trace: long after its lease and any backoff. */
-const kept = (now: number) => retention(remainsDays, now);
+/** The item of a scope without activity expires, long after its lease and any backoff. */
+const expiry = (now: number) => retention(remainsDays, now);
 
-/** Someone else holds the scope now: whatever was under way here must stop, and can no longer write. */
+/** The lease was taken over: the work under it has to stop, and its writes are refused by the fencing token. */
 export class LeaseLost extends Error {
   constructor(scope: string) {
     super(`The lease on ${scope} was lost.`);
@@ -20,26 +21,31 @@ export class LeaseLost extends Error {
   }
 }
 
-/** How a scope is left; times in ms since 1970. */
-export interface Rest {
-  /** No claim succeeds before; absent: it may be claimed at once. */
+/** Wait that a released lease leaves in the scope; times in ms since 1970. */
+export interface ScopeWait {
+  /** No claim succeeds before; absent: the scope can be claimed at once. */
   notBefore?: number;
-  /** Since when it waits for the language model; `over`: it does not, or not any more; absent: as before. */
+  /** Start of the wait for the language model; `over`: there is none (any more); absent: unchanged. */
   waitingSince?: number | 'over';
 }
 
-/** The right to refine one scope, fenced by its token. */
+/** The right to refine one scope: a lease with a fencing token, renewed by a heartbeat. */
 export interface Lease {
   project: string;
   scope: string;
   token: string;
-  /** Aborts when the lease is lost, or the process wants to stop. */
+  /** Aborts when the lease is lost or the process stops. */
   signal: AbortSignal;
-  /** Gives the scope back. False when the lease was lost. */
-  release(rest: Rest): Promise<boolean>;
+  /** Releases the scope. False when the lease was lost. */
+  release(wait: ScopeWait): Promise<boolean>;
 }
 
-const beat = async (platform: Platform, lease: Lease, lost: AbortController): Promise<void> => {
+/** Renews the lease every third of its length until `lost` aborts; aborts it when the lease was taken over. */
+const heartbeat = async (
+  platform: Platform,
+  lease: Lease,
+  lost: AbortController,
+): Promise<void> => {
   const key = scopeLeaseKey(lease.project, lease.scope);
   while (!lost.signal.aborted) {
     await platform.clock.sleep(leaseMs / 3, lost.signal);
@@ -55,8 +61,8 @@ const beat = async (platform: Platform, lease: Lease, lost: AbortController): Pr
 };
 
 /**
- * Claims a scope; undefined when another holds it or its backoff has not passed. The lease is renewed until released.
- * After a crash it runs out by itself.
+ * Claims a scope; undefined when another worker holds its lease or a backoff has not passed. The lease is renewed until it
+ * is released. After a crash it expires by itself.
  */
 export const claimScope = async (
   platform: Platform,
@@ -67,7 +73,7 @@ export const claimScope = async (
   const now = platform.clock.now();
   const token = platform.ids.next();
   const key = scopeLeaseKey(project, scope);
-  const claim = update(key, { token, leaseUntil: now + leaseMs, ...kept(now) }, scopeIsFree(now));
+  const claim = update(key, { token, leaseUntil: now + leaseMs, ...expiry(now) }, scopeIsFree(now));
   if (!(await commit(platform, [claim])).committed) return undefined;
 
   const lost = new AbortController();
@@ -85,13 +91,44 @@ export const claimScope = async (
         ...(notBefore === undefined ? {} : { notBefore }),
         ...(typeof waitingSince === 'number' ? { waitingSince } : {}),
       };
-      const step = update(key, set, holdsLease(token), [
+      const write = update(key, set, holdsLease(token), [
         ...(notBefore === undefined ? (['notBefore'] as const) : []),
         ...(waitingSince === 'over' ? (['waitingSince'] as const) : []),
       ]);
-      return (await commit(platform, [step])).committed;
+      return (await commit(platform, [write])).committed;
     },
   };
-  const heartbeatLoop = beat(platform, lease, lost);
+  const heartbeatLoop = heartbeat(platform, lease, lost);
   return lease;
+};
+
+/** Pending turns read by `releaseStaleLeases`; leases of further scopes expire by themselves. */
+const maxPending = 10_000;
+
+const isPending = (key: Key): key is Key<'PEND'> => key.kind === 'PEND';
+
+/**
+ * Ends the leases of a process that is gone, so that its scopes need not wait until they expire; backoffs stay. To be
+ * called at start, and only where no other process refines: a lease that is in use would be ended, too.
+ */
+export const releaseStaleLeases = async (
+  platform: Pick<Platform, 'store' | 'clock' | 'ids'>,
+): Promise<void> => {
+  const { store, clock } = platform;
+  const due = await store.due({ until: clock.now(), limit: maxPending });
+  const pending = await store.getMany(due.map(({ key }) => key).filter(isPending));
+  const scopes = new Map(
+    pending.flatMap((item) => {
+      const key = item && scopeLeaseKey(item.project, item.scope);
+      return key ? [[key.pk, key]] : [];
+    }),
+  );
+  const keys = [...scopes.values()];
+  const heads: (Item<'LEASE'> | undefined)[] = await store.getMany(keys);
+  for (const [index, key] of keys.entries()) {
+    const head = heads[index];
+    if (!head || head.leaseUntil <= clock.now()) continue;
+    const free = { token: '', leaseUntil: 0 };
+    await commit(platform, [update(key, free, holdsLease(head.token))]);
+  }
 };

@@ -5,10 +5,10 @@ import type { Memory } from '../../domain/memory/memory.ts';
 import type { Metadata, Turn } from '../../domain/memory/turn.ts';
 import { indexTextOf } from './index-text.ts';
 
-/** Further entities a memory is filed under; the oldest go first. */
+/** Bound on entities beside a memory's own; the newest are kept. */
 const maxExtraEntities = 16;
 
-/** What is searched of a planned text. */
+/** Fields by which a planned text is searched. */
 const indexFields = (turn: Turn, change: PlannedText) => {
   const { text, source, contextText, context, vector, vectorModel } = change;
   const indexText = indexTextOf(turn, text, source, contextText);
@@ -21,16 +21,16 @@ const indexFields = (turn: Turn, change: PlannedText) => {
   };
 };
 
-/** Bytes of JSON; where more has come together, what came last is all that stays. */
-const maxMetadata = 64_000;
+/** Bytes of JSON. When merged metadata would exceed them, only the newest is kept. */
+const maxMetadataBytes = 64_000;
 
-const merged = (before: Metadata, ...added: (Metadata | undefined)[]): Metadata => {
+const mergeMetadata = (before: Metadata, ...added: (Metadata | undefined)[]): Metadata => {
   const newest: Metadata = Object.assign({}, ...added);
-  const all = { ...before, ...newest };
-  return Buffer.byteLength(JSON.stringify(all)) <= maxMetadata ? all : newest;
+  const merged = { ...before, ...newest };
+  return Buffer.byteLength(JSON.stringify(merged)) <= maxMetadataBytes ? merged : newest;
 };
 
-export const addedMemory = (turn: Turn, id: string, change: PlannedText, now: number): Memory => ({
+export const newMemory = (turn: Turn, id: string, change: PlannedText, now: number): Memory => ({
   id,
   project: turn.project,
   scope: turn.scope,
@@ -51,10 +51,13 @@ export const addedMemory = (turn: Turn, id: string, change: PlannedText, now: nu
   source: turn.options.infer ? 'inferred' : 'verbatim',
 });
 
-/** Ids sort by the time they were made. */
+/** The newer of two ids: UUIDv7s sort by time. */
 export const maxId = (a: string, b: string): string => (a > b ? a : b);
 
-/** Files a memory under what a turn names as well: kinds it lacks become its own, others are kept beside. */
+/**
+ * Adds the entities that a turn names to those of a memory: the first of a kind becomes the memory's own, others are
+ * extra. `namedSince` records which turn added each.
+ */
 const addEntities = (
   memory: Memory,
   turn: Turn,
@@ -63,11 +66,11 @@ const addEntities = (
   const filled = Object.fromEntries(
     missing.filter(({ kind }) => memory.entities[kind] === undefined).map((e) => [e.kind, e.id]),
   );
-  const beside: Entity[] = missing.filter(({ kind }) => memory.entities[kind] !== undefined);
-  const also = [...(memory.extraEntities ?? []), ...beside].slice(-maxExtraEntities);
+  const others: Entity[] = missing.filter(({ kind }) => memory.entities[kind] !== undefined);
+  const extra = [...(memory.extraEntities ?? []), ...others].slice(-maxExtraEntities);
   const named = {
     entities: { ...memory.entities, ...filled },
-    ...(also.length > 0 ? { extraEntities: also } : {}),
+    ...(extra.length > 0 ? { extraEntities: extra } : {}),
   };
   const times = new Map(Object.entries(memory.namedSince ?? {}));
   for (const entity of missing) times.set(entityKey(entity), turn.id);
@@ -78,7 +81,7 @@ const addEntities = (
   return { ...named, ...(kept.length > 0 ? { namedSince: Object.fromEntries(kept) } : {}) };
 };
 
-/** The next version of a memory that a turn confirms but tells under further entities. */
+/** The next version of a memory that a turn confirms under further entities; the text stays. */
 export const withEntities = (memory: Memory, turn: Turn, now: number): Memory => {
   const { visibleAt: _, ...kept } = memory;
   return {
@@ -102,24 +105,8 @@ export const updatedMemory = (
     ...kept,
     ...indexFields(turn, change),
     attributedTo: change.attributedTo,
-    metadata: merged(memory.metadata, turn.metadata, change.metadata),
+    metadata: mergeMetadata(memory.metadata, turn.metadata, change.metadata),
     categories: change.categories ?? memory.categories,
     ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),
-  };
-};
-
-/** What stays of a deleted memory: enough to know it is gone, and to take it out of the index. */
-export const tombstoneOf = (memory: Memory, now: number): Memory => {
-  const { vector: _, vectorModel: __, visibleAt: ___, context: ____, ...kept } = memory;
-  return {
-    ...kept,
-    text: '',
-    indexText: '',
-    terms: {},
-    metadata: {},
-    categories: [],
-    version: memory.version + 1,
-    state: 'deleted',
-    updatedAt: now,
   };
 };

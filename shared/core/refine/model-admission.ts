@@ -1,19 +1,19 @@
-/** Admission of one run to the language model, where the runs of a process share its concurrency. */
+/** Admission of one run to the language model, whose concurrency the runs of a process share (a fair semaphore). */
 export interface ModelAdmission {
-  /** Whether the run may ask the model now: it holds a permit then. False while others wait for one. */
+  /** Takes a permit unless the run holds one. False when none is free or other runs wait. */
   tryEnter(): boolean;
-  /** Waits for a permit in turn, without holding anything up meanwhile; false: the run is to end. */
+  /** Waits for a permit, first come first served; the run holds no lease and no slot meanwhile. False when the run has to end. */
   enter(): Promise<boolean>;
-  /** Whether others wait for a permit: one that has asked the model once lets them go first. */
+  /** Whether other runs wait: a run that has asked the model once then gives way to them. */
   isContended(): boolean;
-  /** Gives the permit back, and goes on with what needs no model; false: the run is to end. */
-  goOnWithout(): Promise<boolean>;
+  /** Gives the permit back; the run continues with work that needs no model. False when the run has to end. */
+  exit(): Promise<boolean>;
 }
 
-/** Each run asks as it likes. */
+/** Admits every run at once. */
 export const unlimitedModel: ModelAdmission = {
   tryEnter: () => true,
   enter: async () => true,
   isContended: () => false,
-  goOnWithout: async () => true,
+  exit: async () => true,
 };

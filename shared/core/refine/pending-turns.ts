@@ -4,7 +4,7 @@ import { pendingKey, planKey, scopeLeaseKey, turnKey } from '../../domain/table/
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsLease } from '../conditions.ts';
-import { check, erase } from '../steps.ts';
+import { check, remove } from '../steps.ts';
 import type { Lease } from './lease.ts';
 
 /** A pending turn and the plan an earlier try saved for it. */
@@ -14,7 +14,10 @@ export interface PendingWork {
   plan?: Plan;
 }
 
-/** The oldest pending turns of a scope, strongly consistent. */
+/**
+ * Reads the oldest pending turns of a scope, strongly consistent; none only when none is left. May return fewer than
+ * `limit`.
+ */
 export const readPending = async (
   { store }: Platform,
   project: string,
@@ -24,15 +27,15 @@ export const readPending = async (
   const { pk } = pendingKey(project, scope, '');
   const range = { kind: 'PEND', pk, prefix: 'PEND#', limit } as const;
   let page = await store.query(range);
-  // An empty page is not the end, or a wake-up would be lost. A short one is enough: by the time of the next, a turn may have
-  // come that belongs before it.
+  // An empty page with a `next` is not the end: stopping there would lose a wake-up. A short page is enough: a next page
+  // could miss an older turn that was committed between the two reads.
   while (page.next !== undefined && page.items.length === 0)
     page = await store.query({ ...range, after: page.next });
   return page.items.map(({ item }) => item);
 };
 
-/** Removes the work item of a turn that is not pending any more. */
-const dropOrphan = async (
+/** Deletes the work item and the plan of a turn that is no longer pending. */
+const deleteOrphan = async (
   platform: Platform,
   lease: Lease,
   pending: PendingTurn,
@@ -40,12 +43,12 @@ const dropOrphan = async (
   const { project, scope } = lease;
   await commit(platform, [
     check(scopeLeaseKey(project, scope), holdsLease(lease.token)),
-    erase(pendingKey(project, scope, pending.turn)),
-    erase(planKey(project, scope, pending.turn)),
+    remove(pendingKey(project, scope, pending.turn)),
+    remove(planKey(project, scope, pending.turn)),
   ]);
 };
 
-/** What waits in the scope, oldest first. */
+/** Reads the pending turns of a scope with their saved plans, oldest first. Deletes work items whose turn has ended. */
 export const readPendingWork = async (
   platform: Platform,
   lease: Lease,
@@ -62,7 +65,7 @@ export const readPendingWork = async (
     const turn = turns[index];
     const plan = plans[index];
     if (turn?.state === 'pending') work.push({ pending: item, turn, ...(plan ? { plan } : {}) });
-    else await dropOrphan(platform, lease, item);
+    else await deleteOrphan(platform, lease, item);
   }
   return work;
 };

@@ -1,5 +1,5 @@
 import type { Change, PlannedChange } from '../../domain/memory/change.ts';
-import type { Memory } from '../../domain/memory/memory.ts';
+import { type Memory, tombstone } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
 import { listingKeys, memoryKey, revisionKey } from '../../domain/table/keys.ts';
@@ -7,32 +7,32 @@ import type { Fact } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { entityIsAt, memoryIsAsDecided, memoryIsAt, memoryIsNew } from '../conditions.ts';
-import { forgottenBy, readCutoffs } from '../cutoffs.ts';
+import { deletedBy, readCutoffs } from '../cutoffs.ts';
 import { check, put } from '../steps.ts';
 import { createPace } from '../yield-to-loop.ts';
-import { addedMemory, maxId, tombstoneOf, updatedMemory, withEntities } from './memory-versions.ts';
+import { maxId, newMemory, updatedMemory, withEntities } from './memory-versions.ts';
 
-/** A memory as a change leaves it, what it takes to write that, and what to tell. */
+/** The effect of one change: the new state of a memory, its writes, and the fact to publish. */
 export interface MemoryWrite {
   memory: Memory;
   steps: Step[];
-  /** Filings under further entities. They may come before the rest: a reader asks the memory itself what it names. */
+  /** Entries in the listings of further entities. May be committed ahead, since readers check which entities the memory itself names. */
   listings: Step[];
   fact?: Fact;
   change: Change;
   added: boolean;
 }
 
-const listings = (memory: Memory): Step[] => {
+const listingWrites = (memory: Memory): Step[] => {
   const { project, id, context } = memory;
   const listing = { memory: id, ...(context === undefined ? {} : { context }) };
   return listingKeys(project, memory, id).map((key) => put(key, listing));
 };
 
-/** The filing of the scope, which tells what the text borrows, and those under entities that are new. */
+/** Listing entries to write: the scope's own, which records the context turn, and those of new entities. */
 const newListings = (before: Memory, after: Memory) => {
   const had = new Set(listingKeys(before.project, before, before.id).map(({ pk }) => pk));
-  const [own, ...others] = listings(after);
+  const [own, ...others] = listingWrites(after);
   return {
     own: own ? [own] : [],
     others: others.filter(({ key }) => !had.has(key.pk)),
@@ -67,18 +67,18 @@ const revision = (turn: Turn, memory: Memory, change: PlannedChange, now: number
     createdAt: now,
   });
 
-const addition = (
+const addWrite = (
   turn: Turn,
   change: Extract<PlannedChange, { type: 'ADD' }>,
   now: number,
 ): MemoryWrite => {
-  const memory = addedMemory(turn, change.memory, change, now);
+  const memory = newMemory(turn, change.memory, change, now);
   return {
     memory,
     steps: [
       put(memoryKey(turn.project, memory.id), { ...memory, dueAt: now }, memoryIsNew),
       revision(turn, memory, change, now),
-      ...listings(memory),
+      ...listingWrites(memory),
     ],
     listings: [],
     fact: factOf('memory_add', turn, memory),
@@ -87,13 +87,13 @@ const addition = (
   };
 };
 
-const modification = (
+const updateWrite = (
   turn: Turn,
   before: Memory,
   change: Modification,
   now: number,
 ): MemoryWrite => {
-  // Filing a memory under further entities undoes nothing, so it may come from an older turn, too.
+  // Adding entities undoes nothing, so an older turn may do it to a memory that a newer turn shaped.
   const newest = change.type === 'NONE' ? maxId(before.lastTurn, turn.id) : turn.id;
   const asDecided = memoryIsAsDecided(before.version, turn.scope, newest);
   const write = (memory: Memory) =>
@@ -122,7 +122,7 @@ const modification = (
       added: false,
     };
   }
-  const memory: Memory = { ...tombstoneOf(before, now), retracted: true };
+  const memory: Memory = { ...tombstone(before, now), retracted: true };
   return {
     memory,
     steps: [write(memory), revision(turn, memory, change, now)],
@@ -148,16 +148,16 @@ const versionOf = (change: Modification): number | undefined =>
 const isNoop = (change: PlannedChange): boolean =>
   change.type === 'NONE' && !('addEntitiesAtVersion' in change);
 
-/** What a plan does, and what it rests on without changing it. */
+/** Writes of a plan, and checks on what it rests on without changing it. */
 export interface PlanWrites {
   effects: MemoryWrite[];
-  /** Memories that make a change needless. */
+  /** Versions of memories that made a change needless. */
   unchangedChecks: Step[];
-  /** Delete-alls of what only the plan's memories name: in a memory that is forgotten, what is new would be lost. */
-  entities: Step[];
+  /** Revisions of entities that only the plan's memories name: a text added to a memory that a delete-all covers would be lost. */
+  entityChecks: Step[];
 }
 
-/** What the plan does to each memory; undefined when one is not as it was decided on. */
+/** Turns a plan into writes. Undefined when a memory has another version than the plan was decided on, or was deleted. */
 export const toPlanWrites = async (
   platform: Platform,
   turn: Turn,
@@ -182,10 +182,10 @@ export const toPlanWrites = async (
     return undefined;
 
   const effectOf = (change: PlannedChange): MemoryWrite | undefined => {
-    if (change.type === 'ADD') return addition(turn, change, now);
+    if (change.type === 'ADD') return addWrite(turn, change, now);
     const memory = before.get(change.memory ?? '');
     return memory && !isNoop(change)
-      ? modification(turn, withoutMarks(memory), change, now)
+      ? updateWrite(turn, withoutIndexAttributes(memory), change, now)
       : undefined;
   };
   const pace = createPace(platform);
@@ -200,15 +200,15 @@ export const toPlanWrites = async (
     return changed.has(id) ? [] : [check(memoryKey(project, id), memoryIsAt(version))];
   });
 
-  const kept = [...before.values()].filter((memory) => memory !== undefined);
+  const present = [...before.values()].filter((memory) => memory !== undefined);
   const consulted = new Set(plan.entities.map(({ key }) => key.sk));
-  const { cutoffs, revisions } = await readCutoffs(platform, project, kept, consulted);
-  if (kept.some(forgottenBy(cutoffs))) return undefined;
-  const entities = revisions.map(({ key, revision: at }) => check(key, entityIsAt(at)));
-  return { effects, unchangedChecks, entities };
+  const { cutoffs, revisions } = await readCutoffs(platform, project, present, consulted);
+  if (present.some(deletedBy(cutoffs))) return undefined;
+  const entityChecks = revisions.map(({ key, revision: at }) => check(key, entityIsAt(at)));
+  return { effects, unchangedChecks, entityChecks };
 };
 
-const withoutMarks = (memory: Memory & { dueAt?: number }): Memory => {
+const withoutIndexAttributes = (memory: Memory & { dueAt?: number }): Memory => {
   const { dueAt: _, ...rest } = memory;
   return rest;
 };

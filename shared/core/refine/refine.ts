@@ -2,109 +2,109 @@ import type { PendingTurn } from '../../domain/table/items.ts';
 import { turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
-import { enqueueHints } from '../hint.ts';
-import { indexMemories } from '../indexing/sync-index.ts';
+import { type Deadline, isDeadlineOver } from '../deadline.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { trySyncIndex } from '../indexing/sync-index.ts';
 import { claimScope, type Lease, LeaseLost } from './lease.ts';
 import { type ModelAdmission, unlimitedModel } from './model-admission.ts';
 import { readPending } from './pending-turns.ts';
-import { type Progress, type Run, restAfter, stepOrFail } from './step.ts';
+import { type Progress, type Run, refineBatchOrFail, waitAfter } from './refine-batch.ts';
 
 type RefineHint = Extract<Hint, { kind: 'refine' }>;
 
-/** Until when to work, and what it has to share. */
-export interface Deadline {
-  /** No new batch is begun after this (ms since 1970), which may come nearer meanwhile, or once `signal` aborts. */
-  deadlineAt: number;
-  signal: AbortSignal;
-  /** Without it each run asks the language model as it likes. */
+/** Deadline of a run, and its share of the process it runs in. */
+export interface RefineLimits extends Deadline {
+  /** Admission to the language model; absent: unlimited. */
   model?: ModelAdmission;
-  /** Takes work that nobody waits for, to be done beside; without it that is done at the end. */
-  later?(work: () => Promise<void>): void;
+  /** Schedules low-priority work that may end after the run; absent: the run does such work before it returns. */
+  defer?(work: () => Promise<void>): void;
 }
 
-const drain = async (
+/** Refines batches until no turn is pending or the run has to end. */
+const drainScope = async (
   platform: Platform,
   lease: Lease,
-  budget: Deadline,
+  limits: RefineLimits,
   run: Run,
 ): Promise<Progress> => {
   for (;;) {
-    if (lease.signal.aborted || platform.clock.now() >= budget.deadlineAt)
-      return { state: 'stopped' };
-    const progress = await stepOrFail(platform, lease, run);
-    if (progress.state !== 'going') return progress;
-    if (progress.askedModel && run.model.isContended()) return { state: 'crowded' };
+    if (lease.signal.aborted || isDeadlineOver(platform, limits)) return { state: 'stopped' };
+    const progress = await refineBatchOrFail(platform, lease, run);
+    if (progress.state !== 'continue') return progress;
+    if (progress.askedModel && run.model.isContended()) return { state: 'contended' };
   }
 };
 
-/** Drains under one lease and gives it back, also when something fails. */
-const drainOnce = async (
+/** Drains the scope under one lease and releases it, also after an exception. */
+const drainUnderLease = async (
   platform: Platform,
   lease: Lease,
-  budget: Deadline,
+  limits: RefineLimits,
   run: Run,
 ): Promise<Progress> => {
   let progress: Progress | undefined;
   try {
-    progress = await drain(platform, lease, budget, run);
+    progress = await drainScope(platform, lease, limits, run);
     return progress;
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
     platform.telemetry.log('info', 'refine.lease_lost', { project: lease.project });
     return { state: 'stopped' };
   } finally {
-    await lease.release(restAfter(progress, run));
+    await lease.release(waitAfter(progress, run));
   }
 };
 
-/** Waits for a permit where the oldest turn needs the model, else goes on without one; false: the run is to end. */
-const admitted = async (
+/** Waits for admission to the model if the oldest turn needs it. False when the run has to end. */
+const waitForAdmission = async (
   { store }: Platform,
   { project, turn: id }: PendingTurn,
   { model }: Run,
 ): Promise<boolean> => {
   const turn = await store.get(turnKey(project, id));
-  return turn?.options.infer ? model.enter() : model.goOnWithout();
+  return turn?.options.infer ? model.enter() : model.exit();
 };
 
-/** Claims the scope and drains it, again and again, until there is nothing to do now. */
+/** Claims and drains the scope until nothing can be done now. Turns left over are hinted at before the run ends. */
 const drainAll = async (
   platform: Platform,
-  again: RefineHint,
-  budget: Deadline,
+  hint: RefineHint,
+  limits: RefineLimits,
   run: Run,
 ): Promise<void> => {
-  const { project, scope } = again;
+  const { project, scope } = hint;
   for (;;) {
-    const lease = await claimScope(platform, project, scope, budget.signal);
+    const lease = await claimScope(platform, project, scope, limits.signal);
     if (!lease) return;
-    const progress = await drainOnce(platform, lease, budget, run);
+    const progress = await drainUnderLease(platform, lease, limits, run);
     if (progress.state === 'waiting')
-      return enqueueHints(platform, [again], progress.notBefore - platform.clock.now());
+      return enqueueHints(platform, [hint], progress.notBefore - platform.clock.now());
+    // Read after the release: the hint of a turn committed before may have found the scope claimed, and relies on this read.
     const [oldest] = await readPending(platform, project, scope, 1);
     if (!oldest) return;
-    const goesOn = progress.state !== 'crowded' || (await admitted(platform, oldest, run));
-    if (progress.state === 'stopped' || !goesOn) return enqueueHints(platform, [again]);
+    const isAdmitted =
+      progress.state !== 'contended' || (await waitForAdmission(platform, oldest, run));
+    if (progress.state === 'stopped' || !isAdmitted) return enqueueHints(platform, [hint]);
   }
 };
 
 /**
- * Refines what waits in a scope, oldest first, until nothing does or the budget is spent. Safe to run anywhere at any time,
- * twice at once, and again after a crash at any point: one lease holder works, plans are applied once, and whoever commits
- * a turn after the last look is seen by the look after the release.
+ * Refines the pending turns of a scope, oldest first, until none is left or the deadline is over. Safe to run anywhere,
+ * concurrently, and again after a crash at any point: one worker holds the scope's lease, each plan is applied once, and
+ * no wake-up is lost, since pending turns are read again after the lease was released.
  */
 export const refineScope = async (
   platform: Platform,
   project: string,
   scope: string,
-  budget: Deadline,
+  limits: RefineLimits,
 ): Promise<void> => {
-  const run: Run = { written: new Set(), model: budget.model ?? unlimitedModel };
+  const run: Run = { changedMemories: new Set(), model: limits.model ?? unlimitedModel };
   try {
-    await drainAll(platform, { v: 1, kind: 'refine', project, scope }, budget, run);
+    await drainAll(platform, hints.refine(project, scope), limits, run);
   } finally {
-    const index = () => indexMemories(platform, project, [...run.written]);
-    if (!budget.later) await index();
-    else if (run.written.size > 0) budget.later(index);
+    const index = () => trySyncIndex(platform, project, [...run.changedMemories]);
+    if (!limits.defer) await index();
+    else if (run.changedMemories.size > 0) limits.defer(index);
   }
 };

@@ -3,19 +3,19 @@ import type { Memory } from '../../domain/memory/memory.ts';
 import { roughText, type Turn } from '../../domain/memory/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { retrieve } from '../retrieval/retrieve.ts';
+import { type LastMessage, lastMessageOf } from './index-text.ts';
 import type { Lease } from './lease.ts';
-import { type LastMessage, lastMessageOf } from './planner.ts';
 
-/** Memories shown per turn, and for a whole batch: what a decision needs, at a bounded price in tokens. */
-const perTurn = 8;
-const perBatch = 24;
-const depth = 30;
-/** Below this a memory has nothing to do with the turn. */
+/** Memories shown to the model, per turn and per batch: a bound on the tokens of a request. */
+const maxPerTurn = 8;
+const maxPerBatch = 24;
+const maxHits = 30;
+/** Memories with a lower score are unrelated to the turn. */
 const minScore = 0.05;
-/** Characters of a turn that are searched with. */
-const queryLength = 1_200;
+/** Characters of a turn that form its query. */
+const maxQueryLength = 1_200;
 
-/** The scope's owner, as a place to look. */
+/** The partition of the entity that owns the scope. */
 const partitionOfScope = (turn: Turn): Partition => {
   const { user, agent, app, run } = turn.entities;
   if (user !== undefined) return { kind: 'user', id: user };
@@ -23,13 +23,16 @@ const partitionOfScope = (turn: Turn): Partition => {
   return app !== undefined ? { kind: 'app', id: app } : { kind: 'run', id: run ?? '' };
 };
 
-/** What the scope already knows about these turns, and what was said right before the first of them. */
+/** Related memories of the scope, which the model is shown besides the turns. `previous` precedes the first turn. */
 export interface ModelContext {
   memories: Memory[];
   previous?: LastMessage;
 }
 
-/** Recalls over the scope's own memories, by the recall that serves search. */
+/**
+ * Retrieves the scope's memories that are related to the turns, with the retrieval that serves search (RAG). Strongly
+ * consistent for recent writes: a memory of the last applied turn is found before the index has it.
+ */
 export const retrieveContext = async (
   platform: Platform,
   { scope, signal }: Pick<Lease, 'scope' | 'signal'>,
@@ -40,26 +43,26 @@ export const retrieveContext = async (
   const partition = partitionOfScope(first);
   const filter: Filter =
     partition === 'project' ? { all: [] } : { entity: partition.kind, is: partition.id };
-  const recalled = await retrieve(platform, {
+  const retrieved = await retrieve(platform, {
     project: first.project,
     partitions: [partition],
     filter,
-    queries: turns.map((turn) => roughText(turn).slice(0, queryLength)),
-    depth,
+    queries: turns.map((turn) => roughText(turn).slice(0, maxQueryLength)),
+    depth: maxHits,
     showExpired: true,
     signal,
   });
   const best = new Map<string, number>();
   for (const query of turns.keys()) {
-    const ranked = await recalled.ranked(query);
+    const ranked = await retrieved.ranked(query);
     const own = ranked.filter(
-      ({ index, score }) => score >= minScore && recalled.memories[index]?.scope === scope,
+      ({ index, score }) => score >= minScore && retrieved.memories[index]?.scope === scope,
     );
-    for (const { index, score } of own.slice(0, perTurn))
+    for (const { index, score } of own.slice(0, maxPerTurn))
       best.set(String(index), Math.max(score, best.get(String(index)) ?? 0));
   }
-  const chosen = [...best].sort((a, b) => b[1] - a[1]).slice(0, perBatch);
-  const memories = chosen.flatMap(([index]) => recalled.memories[Number(index)] ?? []);
-  const previous = lastMessageOf(recalled.turnBefore(first.id));
+  const chosen = [...best].sort((a, b) => b[1] - a[1]).slice(0, maxPerBatch);
+  const memories = chosen.flatMap(([index]) => retrieved.memories[Number(index)] ?? []);
+  const previous = lastMessageOf(retrieved.turnBefore(first.id));
   return { memories, ...(previous ? { previous } : {}) };
 };

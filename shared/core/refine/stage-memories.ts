@@ -9,7 +9,7 @@ import { check } from '../steps.ts';
 import { maxTransactionBytes } from '../store-limits.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 
-/** Steps of one write-ahead transaction, with its fence and well below the limit. */
+/** Writes of one staging transaction: with its fence, below the limit of DynamoDB. */
 const chunkSteps = 90;
 
 const markStaged = (steps: readonly Step[], turn: string, plan: string): Step[] =>
@@ -19,13 +19,13 @@ const markStaged = (steps: readonly Step[], turn: string, plan: string): Step[] 
       : step,
   );
 
-/** Steps that belong into one transaction, and about what they take in the store. */
-export interface Group {
+/** Writes that must share a transaction, and their approximate size. */
+export interface WriteGroup {
   steps: readonly Step[];
   bytes: number;
 }
 
-const chunked = (groups: readonly Group[]): Step[][] => {
+const toChunks = (groups: readonly WriteGroup[]): Step[][] => {
   const chunks: Step[][] = [];
   let free = { steps: 0, bytes: 0 };
   for (const { steps, bytes } of groups) {
@@ -40,8 +40,8 @@ const chunked = (groups: readonly Group[]): Step[][] => {
 };
 
 /**
- * Writes new memories ahead of the turn's flip, invisible until the turn is applied with this very plan. A memory that is
- * there already was written by an earlier try of the same plan: ids are the plan's own.
+ * Stages memories before the transaction that applies their turn: invisible until the turn is applied with this very plan.
+ * Safe to repeat: a memory that exists was staged by an earlier try of the same plan, whose ids are its own.
  * @throws LeaseLost
  */
 export const stageMemories = async (
@@ -49,9 +49,9 @@ export const stageMemories = async (
   lease: Lease,
   turn: Turn,
   plan: Plan,
-  groups: readonly Group[],
+  groups: readonly WriteGroup[],
 ): Promise<void> => {
-  for (const chunk of chunked(groups)) {
+  for (const chunk of toChunks(groups)) {
     const result = await commit(platform, [
       check(scopeLeaseKey(lease.project, lease.scope), holdsLease(lease.token)),
       ...markStaged(chunk, turn.id, plan.id),

@@ -7,22 +7,22 @@ import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
 import { put, update } from '../steps.ts';
 import { needsModel } from './batch.ts';
-import { fail, fence } from './handle-failure.ts';
+import { failTurn, fence } from './handle-failure.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import { type PendingWork, readPendingWork } from './pending-turns.ts';
 
-/** Turns looked at for those that have waited too long. */
-const reach = 200;
+/** Turns checked per run for having waited too long. */
+const maxChecked = 200;
 
-const waitedInVain = (hours: number, { error }: Outage): ErrorInfo => ({
+const giveUpError = (hours: number, { error }: Outage): ErrorInfo => ({
   code: 'model_unavailable',
   message: `The language model could not be used for ${hours} h. ${error.message}`,
   retryable: true,
 });
 
 /**
- * Moves due times on. Nothing is spent; events that this run marked as running are queued again, and the turns of the
- * request that failed keep the outage it ran into.
+ * Moves the due times of a batch to `until` without spending a retry. Events that this run marked as running are queued
+ * again, and the turns of the failed request store the version of the outage.
  */
 const postpone = async (
   platform: Platform,
@@ -32,7 +32,7 @@ const postpone = async (
   { asked, outage: { error, version } }: { asked: number; outage: Outage },
 ): Promise<void> => {
   const { project, scope } = lease;
-  // Without a key nobody was asked: such a turn has not begun.
+  // Without a key no request was made: the turn has not started.
   const status = error.code === 'model_key_missing' ? ({ status: 'PENDING' } as const) : {};
   const updatedAt = platform.clock.now();
   const queued = (failures: number) =>
@@ -54,10 +54,10 @@ const postpone = async (
 };
 
 /**
- * The scope waits for the model, spending nothing; what has waited for longer than the operator's limit fails. Returns
- * until when it rests, undefined when turns failed and what comes after them is to be looked at.
- * @param since when this run last saw the model work, else since when the scope waits is read
- * @param asked turns of the batch that a request was about, after which all of its events are marked as running; 0: none was made
+ * Makes the scope wait for the model without spending a retry; turns that have waited longer than the operator's limit
+ * fail. Returns the wait to leave in the scope; undefined when turns failed, so that the run goes on with the next ones.
+ * @param since when the model last answered in this run; undefined: the start of the wait is read from the scope
+ * @param asked number of turns that a failed request was about, whose batch has events marked as running; 0: no request
  * @throws LeaseLost
  */
 export const waitForModel = async (
@@ -74,15 +74,15 @@ export const waitForModel = async (
   const waitingSince = since ?? head?.waitingSince ?? now;
   const limitMs = policy.modelGiveUpHours * hourMs;
   if (waitingSince + limitMs <= now) {
-    const late = (await readPendingWork(platform, lease, reach)).filter(
+    const expired = (await readPendingWork(platform, lease, maxChecked)).filter(
       (item) =>
         needsModel(item) &&
         !item.plan &&
         Math.max(item.pending.since ?? item.turn.createdAt, waitingSince) + limitMs <= now,
     );
-    const error = waitedInVain(policy.modelGiveUpHours, outage);
-    for (const item of late) await fail(platform, lease, item, error, item.pending.failures);
-    if (late.length > 0) return undefined;
+    const error = giveUpError(policy.modelGiveUpHours, outage);
+    for (const item of expired) await failTurn(platform, lease, item, error, item.pending.failures);
+    if (expired.length > 0) return undefined;
   }
   const notBefore = nextCheckAt(outage, now, ids.random());
   await postpone(platform, lease, batch, notBefore, { asked, outage });

@@ -2,7 +2,7 @@ import { toErrorInfo } from '../../domain/errors.ts';
 import { analyze } from '../../domain/memory/analyzer.ts';
 import { type Filter, type Partition, withoutText } from '../../domain/memory/filter.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { IndexAnswer, IndexQuery } from '../../ports/vector-index.ts';
+import type { IndexQuery, IndexResult } from '../../ports/vector-index.ts';
 import { hasListedMemories } from './listings.ts';
 import { type Pointers, type RecentWrites, readPointers, readPointerTargets } from './recent.ts';
 
@@ -27,7 +27,7 @@ export interface Candidates {
   /** Whether the index was queried by words alone, because the embedder gave no vectors. */
   isLexical: boolean;
   terms: string[][];
-  answers: IndexAnswer[];
+  answers: IndexResult[];
 }
 
 /** Distinct terms of a query that are used: each is compared with every candidate. */
@@ -96,7 +96,7 @@ const missingKeyCode = 'index_key_missing';
 const queryIndex = async (
   { vectorIndex, telemetry }: Platform,
   query: IndexQuery,
-): Promise<IndexAnswer> => {
+): Promise<IndexResult> => {
   try {
     return await vectorIndex.query(query);
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Turn } from '../../domain/memory/turn.ts';
 import type { IndexAttributes } from '../../domain/table/items.ts';
 import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { type Cutoffs, forgottenBy, readCutoffs } from '../cutoffs.ts';
+import { type Cutoffs, deletedBy, readCutoffs } from '../cutoffs.ts';
 import { type RecentWrites, readTurns } from './recent.ts';
 
 /** Items that a reader may see, each once: memories, and turns that are not refined yet. */
@@ -123,7 +123,7 @@ export const hydrate = async (
   const known = cutoffKeysRead(recent.cutoffs, cutoffsOfHits);
   const cutoffsOfItems = await readCutoffs(platform, project, [...present, ...rough], known);
   const cutoffs = [recent.cutoffs, cutoffsOfHits, cutoffsOfItems].flatMap((part) => part.cutoffs);
-  const isForgotten = forgottenBy(cutoffs);
+  const isForgotten = deletedBy(cutoffs);
   const isCutOff = cutOffBy(cutoffs);
   const now = platform.clock.now();
   const isCurrent = (dated: { expiresOn?: string }) => found.showExpired || !isExpired(dated, now);

@@ -1,5 +1,5 @@
 import { lengthNorm, smoothedIdf, tf } from '../../domain/bm25.ts';
-import type { IndexAnswer } from '../../ports/vector-index.ts';
+import type { IndexResult } from '../../ports/vector-index.ts';
 
 type Terms = { readonly [stem: string]: number };
 
@@ -21,7 +21,7 @@ const addTermScores = (
 export function* scoreInSteps(
   queryTerms: readonly string[],
   documents: readonly Terms[],
-  statistics?: IndexAnswer['statistics'],
+  statistics?: IndexResult['statistics'],
 ): Generator<undefined, number[]> {
   const stems = [...new Set(queryTerms)];
   const total = Math.max(statistics?.documents ?? 0, documents.length);
@@ -55,7 +55,7 @@ export function* scoreInSteps(
 export const lexicalScores = (
   queryTerms: readonly string[],
   documents: readonly Terms[],
-  statistics?: IndexAnswer['statistics'],
+  statistics?: IndexResult['statistics'],
 ): number[] => {
   const steps = scoreInSteps(queryTerms, documents, statistics);
   for (;;) {

@@ -1,6 +1,6 @@
 import { analyze } from '../../domain/memory/analyzer.ts';
 import { roles } from '../../domain/memory/turn.ts';
-import type { IndexAnswer } from '../../ports/vector-index.ts';
+import type { IndexResult } from '../../ports/vector-index.ts';
 import type { Pace } from '../yield-to-loop.ts';
 import type { Candidate } from './candidate.ts';
 import { contextScores } from './context-scores.ts';
@@ -12,7 +12,7 @@ export interface RankRequest {
   query: string;
   queryTerms: readonly string[];
   candidates: readonly Candidate[];
-  statistics?: IndexAnswer['statistics'];
+  statistics?: IndexResult['statistics'];
 }
 
 export interface Ranked {

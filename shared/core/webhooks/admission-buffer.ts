@@ -3,9 +3,8 @@ import { deliveryKey, deliveryKeyOf, endpointKey, limiterKey } from '../../domai
 import { freeSlotsForBuffer } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints, maxQueueDelayMs } from '../hints.ts';
 import { type AttemptLease, claimAttempt, type DispatchPlatform } from './claim-attempt.ts';
-import { maxQueueDelayMs } from './limiter-store.ts';
 import { cancelDelivery } from './record-attempt.ts';
 
 /** How long a delivery waits in memory for a slot before it is moved to the backlog. */
@@ -85,7 +84,7 @@ const requeueLater = async (
   delayMs: number,
 ): Promise<void> => {
   if (delayMs > maxQueueDelayMs) return;
-  await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }], delayMs);
+  await enqueueHints(platform, [hints.delivery(project, id)], delayMs);
 };
 
 const claimNow = async (

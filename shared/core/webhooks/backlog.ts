@@ -10,8 +10,8 @@ import type { CorePlatform } from '../../ports/platform.ts';
 import type { Page } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { backlogEntryIsStale, limiterIsAt } from '../conditions.ts';
-import { firstItems } from '../first-items.ts';
-import { check, erase } from '../steps.ts';
+import { firstItems } from '../pagination.ts';
+import { check, remove } from '../steps.ts';
 import {
   type AttemptLease,
   type ClaimResult,
@@ -50,7 +50,7 @@ const claimEntries = async (
       const delivery = deliveries[index];
       if (delivery?.queuedPriority === item.rank) return claimAttempt(platform, delivery);
       const owner = deliveryKey(project, item.notification, endpoint);
-      await commit(platform, [erase(key), check(owner, backlogEntryIsStale(item.rank))]);
+      await commit(platform, [remove(key), check(owner, backlogEntryIsStale(item.rank))]);
       return undefined;
     }),
   );
@@ -126,10 +126,10 @@ const purgeBacklog = async (
     if (entries.length === 0) break;
     for (const { key, item } of entries) {
       await cancelDelivery(platform, deliveryKey(project, item.notification, endpoint));
-      await commit(platform, [erase(key)]);
+      await commit(platform, [remove(key)]);
     }
   }
-  await commit(platform, [erase(limiterKey(project, endpoint), limiterIsAt(version))]);
+  await commit(platform, [remove(limiterKey(project, endpoint), limiterIsAt(version))]);
 };
 
 /**

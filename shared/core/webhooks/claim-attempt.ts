@@ -12,7 +12,7 @@ import { markQueued, tryAcquire } from '../../domain/webhooks/endpoint-limiter.t
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
 import { deliveryIsDue, deliveryIsQueued } from '../conditions.ts';
-import { erase, put, update } from '../steps.ts';
+import { put, remove, update } from '../steps.ts';
 import type { LimiterSnapshot, LimiterUpdateResult, WithLimiterStore } from './limiter-store.ts';
 
 /** Lease of one attempt. The token is its fencing token; after `leaseUntil` another worker may claim the attempt. */
@@ -123,7 +123,7 @@ const claimWrites = (claimed: Delivery, before: Delivery, when: Condition): Step
     ),
     ...(before.queuedPriority === undefined
       ? []
-      : [erase(backlogEntryKey(before, before.queuedPriority))]),
+      : [remove(backlogEntryKey(before, before.queuedPriority))]),
   ];
 };
 

@@ -5,7 +5,7 @@ import { release, withoutSlot } from '../../domain/webhooks/endpoint-limiter.ts'
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { holdsLease } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { update } from '../steps.ts';
 import type { AttemptLease } from './claim-attempt.ts';
 import { disableEndpoint } from './disable-endpoint.ts';
@@ -74,7 +74,7 @@ const requeue = async (platform: Deps, { delivery, token }: AttemptLease): Promi
     ],
     value: undefined,
   }));
-  await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }]);
+  await enqueueHints(platform, [hints.delivery(project, id)]);
 };
 
 const recordSeparately = async (platform: Deps, claim: AttemptLease, sent: Sent): Promise<void> => {

@@ -1,11 +1,11 @@
-import { endpointKey, outboxKey } from '../../domain/table/keys.ts';
+import { endpointKey } from '../../domain/table/keys.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import type { EndpointLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
 import { orderingKeyOf } from '../../domain/webhooks/notification.ts';
 import { disabledOutboxId } from '../../domain/webhooks/outbox.ts';
 import { endpointIsAt } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
-import { put } from '../steps.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { newOutbox, put } from '../steps.ts';
 import type { WithLimiterStore } from './limiter-store.ts';
 
 /**
@@ -34,14 +34,13 @@ export const disableEndpoint = async (
   };
   const steps = [
     put(endpointKey(project, id), endpoint, endpointIsAt(version)),
-    put(outboxKey(project, scope, outbox), {
+    newOutbox(scope, {
       id: outbox,
       project,
       entities,
       facts: [{ type: 'endpoint.disabled', endpoint: id, url, reason }],
       order: platform.ids.next(),
       createdAt: now,
-      dueAt: now,
     }),
   ];
   const disabled = await platform.limiterStore.update(
@@ -54,5 +53,5 @@ export const disableEndpoint = async (
   );
   if (disabled.outcome !== 'done' || !disabled.value) return;
   platform.telemetry.log('info', 'endpoint.disabled', { project, endpoint: id, reason });
-  await enqueueHints(platform, [{ v: 1, kind: 'outbox', project, scope, outbox }]);
+  await enqueueHints(platform, [hints.outbox(project, scope, outbox)]);
 };

@@ -2,8 +2,8 @@ import type { Item } from '../../domain/table/items.ts';
 import { parseDeliveryId } from '../../domain/webhooks/delivery.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
-import { enqueueHints } from '../hint.ts';
-import type { Deadline } from '../refine/refine.ts';
+import type { Deadline } from '../deadline.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import {
   type AdmissionBuffer,
   type AutoResetEvent,
@@ -178,8 +178,8 @@ const runOnce = async (platform: DispatchPlatform, loop: EndpointLoop): Promise<
 const handOff = ({ project, endpoint, buffer }: EndpointLoop): Hint[] => [
   ...buffer
     .take(buffer.size(), buffer.size())
-    .map((delivery): Hint => ({ v: 1, kind: 'delivery', project, delivery })),
-  { v: 1, kind: 'backlog', project, endpoint },
+    .map((delivery): Hint => hints.delivery(project, delivery)),
+  hints.backlog(project, endpoint),
 ];
 
 /** @param onEnd called before the remaining work is handed over; from then on a new loop may run */
@@ -236,8 +236,8 @@ export const createDispatcher = (base: WithLimiterStore<WebhookPlatform>): Dispa
     if (!isBeforeDeadline(platform, deadline))
       return enqueueHints(platform, [
         delivery === undefined
-          ? { v: 1, kind: 'backlog', project, endpoint }
-          : { v: 1, kind: 'delivery', project, delivery },
+          ? hints.backlog(project, endpoint)
+          : hints.delivery(project, delivery),
       ]);
     const name = `${project} ${endpoint}`;
     const running = loops.get(name);

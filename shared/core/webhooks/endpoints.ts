@@ -5,9 +5,9 @@ import { parsedUrl } from '../../domain/webhooks/endpoint-url.ts';
 import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { endpointIsAt } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
-import { erase, put } from '../steps.ts';
+import { put, remove } from '../steps.ts';
 import {
   type EndpointError,
   type EndpointPatch,
@@ -119,7 +119,7 @@ export const updateWithLimiter = async (
       value: undefined,
     }));
     if (outcome !== 'done') continue;
-    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }]);
+    await enqueueHints(platform, [hints.backlog(project, id)]);
     return endpoint;
   }
 };
@@ -204,13 +204,13 @@ export const deleteEndpoint = async (
       limiter: { ...limiter, endpointDeleted: true },
       endpoint: undefined,
       steps: [
-        erase(endpointKey(project, id), endpointIsAt(endpoint.version)),
-        ...secrets.map(({ key }) => erase(key)),
+        remove(endpointKey(project, id), endpointIsAt(endpoint.version)),
+        ...secrets.map(({ key }) => remove(key)),
       ],
       value: undefined,
     }));
     if (outcome !== 'done') continue;
-    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }]);
+    await enqueueHints(platform, [hints.backlog(project, id)]);
     return 'deleted';
   }
 };

@@ -19,8 +19,8 @@ import type { CorePlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { deliveryIsNew, erasuresAre, notificationIsNew } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
-import { check, erase, put } from '../steps.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { check, put, remove } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { appendOrdered } from './ordering.ts';
 import type { Subscribers } from './subscribers.ts';
@@ -145,7 +145,7 @@ export const expandOutbox = async (
   const hintAt = (deliveries: readonly string[]): Promise<void> =>
     enqueueHints(
       platform,
-      deliveries.map((delivery) => ({ v: 1, kind: 'delivery', project, delivery })),
+      deliveries.map((delivery) => hints.delivery(project, delivery)),
       delay,
     );
   const notifications = storeNotifications ? notificationsOf(outbox) : [];
@@ -168,7 +168,7 @@ export const expandOutbox = async (
     if (!dueInOrder) return 'again';
     due.push(...dueInOrder);
   }
-  if (!(await writeMissing(platform, erase(key, isUnchanged), steps))) return 'again';
+  if (!(await writeMissing(platform, remove(key, isUnchanged), steps))) return 'again';
   await hintAt(due);
   return 'done';
 };

@@ -10,7 +10,7 @@ import type { CorePlatform } from '../../ports/platform.ts';
 import type { FailedCondition, Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
 import { limiterIsAt } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints, maxQueueDelayMs } from '../hints.ts';
 import { put } from '../steps.ts';
 
 /** A limiter as stored, and its endpoint; undefined when the endpoint was deleted. */
@@ -70,7 +70,6 @@ interface PendingChange {
 const maxSteps = 99;
 
 /** Longest delay a queue accepts; later work is found by its due time. */
-export const maxQueueDelayMs = 900_000;
 
 const withoutIndexAttributes = ({
   dueAt: _,
@@ -177,7 +176,7 @@ const commitOnce = async (
   if (!result.committed) return toRetry(batch, result.refusals);
   const delay = (wakeup?.at ?? now) - now;
   if (wakeup?.onTimer && wakeup.at !== item.dueAt && delay <= maxQueueDelayMs)
-    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }], delay);
+    await enqueueHints(platform, [hints.backlog(project, id)], delay);
   for (const { resolve } of batch.accepted) resolve(limiter);
   return batch.deferred;
 };

@@ -8,7 +8,7 @@ import {
 import type { Attempt } from '../../domain/webhooks/attempt.ts';
 import { type Delivery, type DeliveryStatus, statusOf } from '../../domain/webhooks/delivery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
-import { itemsUpTo } from '../items-up-to.ts';
+import { itemsUpTo } from '../pagination.ts';
 import { isPosition, positionAfter, retentionStart, scanTimeIndex } from './time-index.ts';
 
 export interface DeliveryQuery {

@@ -10,7 +10,7 @@ import { testNotification } from '../../domain/webhooks/notification.ts';
 import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { deliveryIsAt } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { type EndpointError, validateUrl } from './endpoint-request.ts';
@@ -42,7 +42,7 @@ export const sendTest = async (
       dueAt: now,
     }),
   ]);
-  await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: delivery.id }]);
+  await enqueueHints(platform, [hints.delivery(project, delivery.id)]);
   return { outcome: 'sent', delivery };
 };
 
@@ -83,7 +83,7 @@ export const resendDelivery = async (
     const due = delivery.state === 'leased' ? {} : { dueAt: clock.now() };
     const request = update(key, { manualRequested: true, ...due }, deliveryIsAt(delivery));
     if (!(await commit(platform, [request])).committed) continue;
-    await enqueueHints(platform, [{ v: 1, kind: 'delivery', project, delivery: id }]);
+    await enqueueHints(platform, [hints.delivery(project, id)]);
     return { outcome: 'sent', delivery: { ...delivery, manualRequested: true } };
   }
 };

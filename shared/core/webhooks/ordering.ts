@@ -7,8 +7,8 @@ import type { CorePlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
 import {
+  deliveryIsBlocked,
   deliveryIsNew,
-  deliveryWaits,
   erasuresAre,
   orderingTailIsAt,
   tailIsOpen,
@@ -116,7 +116,7 @@ export const releaseSuccessor = (
         update(
           deliveryKey(project, successor, endpoint),
           { dueAt: now, nextAt: now },
-          deliveryWaits,
+          deliveryIsBlocked,
           ['blocked'],
         ),
       ];

@@ -11,12 +11,11 @@ import { nextDelay } from '../../domain/webhooks/retry-schedule.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
-import { attemptIsCurrent, deliveryIsAt, deliveryWaits } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import { attemptIsCurrent, deliveryIsAt, deliveryIsBlocked } from '../conditions.ts';
+import { enqueueHints, hints, maxQueueDelayMs } from '../hints.ts';
 import { put } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import type { AttemptLease } from './claim-attempt.ts';
-import { maxQueueDelayMs } from './limiter-store.ts';
 import { releaseSuccessor } from './ordering.ts';
 import type { Sent } from './send-attempt.ts';
 
@@ -36,15 +35,9 @@ const scheduleNext = async (platform: CorePlatform, transition: Transition): Pro
   const { project, id, endpoint, successor } = transition.delivery;
   const delay = (transition.dueAt ?? Number.POSITIVE_INFINITY) - platform.clock.now();
   if (delay <= maxQueueDelayMs)
-    await enqueueHints(
-      platform,
-      [{ v: 1, kind: 'delivery', project, delivery: id }],
-      Math.max(0, delay),
-    );
+    await enqueueHints(platform, [hints.delivery(project, id)], Math.max(0, delay));
   if (successor !== undefined && isFinal(transition.delivery))
-    await enqueueHints(platform, [
-      { v: 1, kind: 'delivery', project, delivery: deliveryId(successor, endpoint) },
-    ]);
+    await enqueueHints(platform, [hints.delivery(project, deliveryId(successor, endpoint))]);
 };
 
 const transitionWrite = (item: Item<'DELIVERY'>, transition: Transition, when: Condition): Step =>
@@ -71,7 +64,7 @@ export const writeOutcome = async (
   let result = await commit(platform, [...steps, ...successorWrites(platform, item, transition)]);
   const refused = failedConditions(result);
   // The successor no longer exists: commit without unblocking it.
-  if (refused.length === 1 && refused[0] === deliveryWaits.name)
+  if (refused.length === 1 && refused[0] === deliveryIsBlocked.name)
     result = await commit(platform, steps);
   if (!result.committed) return false;
   await scheduleNext(platform, transition);

@@ -4,8 +4,8 @@ import type { Recoverable, Recovery } from '../../domain/webhooks/recovery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { recoveryRuns } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
-import { itemsUpTo } from '../items-up-to.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { itemsUpTo } from '../pagination.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
@@ -50,8 +50,7 @@ export const listRecoveries = async (
 const enqueueRecovery = (
   platform: CorePlatform,
   { project, endpoint, id }: Recovery,
-): Promise<void> =>
-  enqueueHints(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
+): Promise<void> => enqueueHints(platform, [hints.recovery(project, endpoint, id)]);
 
 /** Upper bound on the difference between two machines' clocks. */
 const maxClockSkewMs = 60_000;

@@ -13,8 +13,8 @@ import type { Ids } from '../../ports/ids.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { endpointIsAt, stillThere } from '../conditions.ts';
-import { erase, put, update } from '../steps.ts';
+import { endpointIsAt, itemExists } from '../conditions.ts';
+import { put, remove, update } from '../steps.ts';
 import { type EndpointError, invalid } from './endpoint-request.ts';
 import { activeSecrets, decryptSecrets } from './signing-secrets.ts';
 
@@ -87,8 +87,8 @@ const expireWrites = (
 ): Step[] =>
   secrets.map(({ key, item: { expiresAt = Number.POSITIVE_INFINITY } }) =>
     overlapMs === 0
-      ? erase(key)
-      : update(key, { expiresAt: Math.min(expiresAt, now + overlapMs) }, stillThere),
+      ? remove(key)
+      : update(key, { expiresAt: Math.min(expiresAt, now + overlapMs) }, itemExists),
   );
 
 /** Returns the newest secret; undefined when the key that sealed it is lost. */

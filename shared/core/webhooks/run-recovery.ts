@@ -20,14 +20,14 @@ import {
   deliveryIsNew,
   deliveryIsQueued,
   holdsRecovery,
+  itemExists,
   recoveryIsCancelled,
   recoveryIsFree,
-  stillThere,
 } from '../conditions.ts';
-import { enqueueHints } from '../hint.ts';
+import type { Deadline } from '../deadline.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { everyPage } from '../pagination.ts';
-import type { Deadline } from '../refine/refine.ts';
-import { erase, put, update } from '../steps.ts';
+import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { createKeyedMutex, type KeyedMutex } from './keyed-mutex.ts';
 import type { WithLimiterStore } from './limiter-store.ts';
@@ -68,8 +68,7 @@ const releaseLease = async (platform: CorePlatform, recovery: Recovery): Promise
       holdsRecovery(token),
     ),
   ]);
-  if (committed)
-    await enqueueHints(platform, [{ v: 1, kind: 'recovery', project, endpoint, recovery: id }]);
+  if (committed) await enqueueHints(platform, [hints.recovery(project, endpoint, id)]);
 };
 
 const finish = async (platform: CorePlatform, recovery: Recovery): Promise<void> => {
@@ -123,7 +122,7 @@ const recoveryWrites = (
       ? update(key, { ...queued, ...stateBefore(before) }, deliveryIsAt(before), ['completedAt'])
       : put(key, { ...delivery, ...deliveryListing(delivery), ...queued }, deliveryIsNew),
     put(backlogEntryKey(delivery, rank), { notification, rank }),
-    update(notificationKey(project, notification), kept, stillThere),
+    update(notificationKey(project, notification), kept, itemExists),
   ];
 };
 
@@ -181,7 +180,7 @@ const processPage = async (platform: WithLimiterStore, recovery: Recovery): Prom
     return false;
   }
   if (await enqueueRecovered(platform, recovery, page, cursor))
-    await enqueueHints(platform, [{ v: 1, kind: 'backlog', project, endpoint: id }]);
+    await enqueueHints(platform, [hints.backlog(project, id)]);
   return true;
 };
 
@@ -190,7 +189,7 @@ const undoOne = async (platform: CorePlatform, item: Item<'DELIVERY'>): Promise<
   const { queuedPriority = priorities.replay, attempts } = item;
   const transition = beforeRecovery(item, platform.clock.now());
   await writeOutcome(platform, item, transition, deliveryIsQueued(attempts, queuedPriority), [
-    erase(backlogEntryKey(item, queuedPriority)),
+    remove(backlogEntryKey(item, queuedPriority)),
   ]);
 };
 

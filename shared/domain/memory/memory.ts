@@ -110,3 +110,19 @@ export const isPublished = (
 ): boolean =>
   stagedBy === undefined ||
   (stagingTurn?.state === 'applied' && stagingTurn.plan === stagedBy.plan);
+
+/** The next version of a memory that is deleted: without texts, with all that is needed to remove its index entries. */
+export const tombstone = (memory: Memory, now: number): Memory => {
+  const { vector: _, vectorModel: __, visibleAt: ___, context: ____, ...kept } = memory;
+  return {
+    ...kept,
+    text: '',
+    indexText: '',
+    terms: {},
+    metadata: {},
+    categories: [],
+    version: memory.version + 1,
+    state: 'deleted',
+    updatedAt: now,
+  };
+};

@@ -79,3 +79,14 @@ export const roughText = (turn: Pick<Turn, 'messages'>): string => {
     })
     .join('\n');
 };
+
+/** Texts that a turn without inference stores word for word, each with the position of its message; system messages are left out. */
+export const verbatimTexts = ({
+  messages,
+  options,
+}: Pick<Turn, 'messages' | 'options'>): { text: string; message?: number }[] => {
+  if (options.verbatim) return options.verbatim.map((text) => ({ text }));
+  return messages.flatMap(({ role, content }, message) =>
+    role === 'system' || content.trim() === '' ? [] : [{ text: content, message }],
+  );
+};

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
 import { currentOutage, freeAbandonedProbe } from '../../../shared/core/refine/breaker.ts';
-import { releaseStaleLeases } from '../../../shared/core/refine/release-stale-leases.ts';
+import { releaseStaleLeases } from '../../../shared/core/refine/lease.ts';
 import { outageKey } from '../../../shared/domain/table/keys.ts';
 import { openCoreFixture, project } from '../../support/core-fixture.ts';
 import { createScriptedModel } from '../../support/scripted-model.ts';
@@ -20,13 +20,13 @@ const opened = async () => {
   const service = openCoreFixture({ languageModel });
   const { event } = await service.add('I like tea.');
   await service.refine();
-  /** A process that starts on the same store. */
+  /** Platform of another process on the same store. */
   const next = { ...service.platform, languageModel: createScriptedModel() };
   return { service, event, next };
 };
 
 describe('a start after a process was killed', () => {
-  it('frees the probe that it had claimed, and the model is probed at once', async () => {
+  it('a start after a killed process frees its probe claim, so that the model is probed at once', async () => {
     const { service, event, next } = await opened();
     await service.clock.advance(1_300);
     void service.refine();
@@ -42,7 +42,7 @@ describe('a start after a process was killed', () => {
     expect((await getEvent(service.platform, project, event))?.status).toBe('SUCCEEDED');
   });
 
-  it('leaves the pause of an outage that nobody probes as it is', async () => {
+  it('a start after a killed process leaves the pause of an outage without a probe unchanged', async () => {
     const { service, next } = await opened();
     const before = await service.store.get(outageKey());
 

@@ -16,7 +16,7 @@ const everyone = { user: 'alice', agent: 'guide', app: 'travel', run: 'r1' };
 const writesTurn = (steps: readonly Step[]) => writesOf(steps, 'TURN').length > 0;
 
 describe('accept', () => {
-  it('writes the turn and all that follows from it in one transaction', async () => {
+  it('accept writes the turn and all dependent items in one transaction', async () => {
     const service = openCoreFixture();
     const transactions: (readonly Step[])[] = [];
     const client = service.intercepted({ before: ({ steps }) => transactions.push(steps) });
@@ -36,7 +36,7 @@ describe('accept', () => {
     expect([...written]).toEqual(['ENTITY']);
   });
 
-  it('makes a pending turn, a pending event, and a work item that is due at once', async () => {
+  it('accept creates a pending turn, a pending event, and a work item that is due at once', async () => {
     const service = openCoreFixture();
 
     const { turn, event } = await service.add('I live in Lisbon.');
@@ -55,7 +55,7 @@ describe('accept', () => {
     expect(pending).toMatchObject({ turn, failures: 0, dueAt: now });
   });
 
-  it('never touches the lease, so it does not meet the worker that holds the scope', async () => {
+  it('accept never touches HEAD, so it never conflicts with the worker that holds the scope', async () => {
     const service = openCoreFixture();
     const touched: string[] = [];
     const client = service.intercepted({
@@ -77,7 +77,7 @@ describe('accept', () => {
     ]);
   });
 
-  it('takes two round trips for a known entity: the transaction, then the hint', async () => {
+  it('accept takes two round trips for a known entity: the transaction, then the hint', async () => {
     const service = openCoreFixture();
     const trips: string[] = [];
     const store = { before: ({ method }: { method: string }) => trips.push(method) };
@@ -92,7 +92,7 @@ describe('accept', () => {
     expect(trips).toEqual(['transact', 'hint']);
   });
 
-  it('hints only after the commit', async () => {
+  it('accept enqueues its hints only after the commit', async () => {
     const service = openCoreFixture();
     const kept: boolean[] = [];
     const turns = { send: async () => void kept.push(service.rows('TURN').length === 1) };
@@ -102,7 +102,7 @@ describe('accept', () => {
     expect(kept).toEqual([true]);
   });
 
-  it('answers although the queue is down, and the sweeper finds the turn', async () => {
+  it('accept succeeds while the queue is down, and the sweeper finds the turn', async () => {
     const service = openCoreFixture();
     service.hints.become('down');
     service.notices.become('down');
@@ -115,7 +115,7 @@ describe('accept', () => {
     expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
   });
 
-  it('is accepted once when the answer of its transaction is lost', async () => {
+  it('a turn is accepted once when the answer of its transaction is lost', async () => {
     const service = openCoreFixture();
     const client = service.intercepted({
       after: ({ steps }) => {
@@ -130,7 +130,7 @@ describe('accept', () => {
     expect(service.hints.waiting().map(({ kind }) => kind)).toEqual(['refine']);
   });
 
-  it('is not accepted when its transaction did not happen', async () => {
+  it('a turn is not accepted when its transaction failed', async () => {
     const service = openCoreFixture();
     const client = service.intercepted({
       before: ({ steps }) => {
@@ -144,7 +144,7 @@ describe('accept', () => {
     expect(service.hints.waiting()).toEqual([]);
   });
 
-  it('tries again after transactions that met others', async () => {
+  it('accept retries after transaction conflicts', async () => {
     const service = openCoreFixture();
     let conflicts = 3;
     const client = service.intercepted({
@@ -161,7 +161,7 @@ describe('accept', () => {
     expect(service.rows('TURN')).toHaveLength(1);
   });
 
-  it('is seen as a rough memory by the very next read of each entity it names', async () => {
+  it('an accepted turn is a rough memory in the next read of each of its entities', async () => {
     const service = openCoreFixture();
 
     const { turn, event } = await service.add('I live in Lisbon.', everyone);
@@ -174,7 +174,7 @@ describe('accept', () => {
     expect(await service.list({ user: 'bob' })).toEqual([]);
   });
 
-  it('records its entities before it answers, and later adds leave their cutoffs alone', async () => {
+  it('accept records its entities before it answers, and later adds keep their cutoffs', async () => {
     const service = openCoreFixture();
     const key = entityRecordKey(project, { kind: 'user', id: 'alice' });
 
@@ -190,7 +190,7 @@ describe('accept', () => {
     expect(await service.store.get(key)).toMatchObject({ revision: 1, cutoffs });
   });
 
-  it('refuses what no item can hold, before anything is written', async () => {
+  it('accept refuses a turn too large for an item, before anything is written', async () => {
     const service = openCoreFixture();
 
     const accepted = await service.accept(request('x'.repeat(maxTurnBytes)));
@@ -199,7 +199,7 @@ describe('accept', () => {
     expect(service.rows()).toEqual([]);
   });
 
-  it('gives turns ids that sort in the order they were accepted', async () => {
+  it('ids of turns sort in the order of acceptance', async () => {
     const service = openCoreFixture();
     const ids: string[] = [];
     for (const text of ['one', 'two', 'three']) {

@@ -40,7 +40,7 @@ const transactionsOf = async (
 const kindsOf = (steps: readonly Step[] = []) =>
   steps.map(({ op, key }) => `${op} ${key.kind}`).sort();
 
-/** Someone before whose first write of a memory something else happens. */
+/** Platform of a writer; runs the given action once, right before its first write of a memory. */
 const beforeWrite = (service: CoreFixture, act: () => unknown) => {
   let hasHappened = false;
   return service.intercepted({
@@ -53,7 +53,7 @@ const beforeWrite = (service: CoreFixture, act: () => unknown) => {
 };
 
 describe('an edit of a memory', () => {
-  it('is one transaction: memory, revision, a pointer per entity, outbox', async () => {
+  it('an edit is one transaction: memory, revision, a pointer per entity, outbox', async () => {
     const { service, id } = await learnt(everyone);
 
     const transactions = await transactionsOf(service, (who) =>
@@ -66,7 +66,7 @@ describe('an edit of a memory', () => {
     ]);
   });
 
-  it('makes the next version, due for the index, and is told with both texts', async () => {
+  it('an edit makes the next version, due for the index, and publishes both texts', async () => {
     const { service, id } = await learnt();
 
     const updated = await updateMemory(service.platform, project, id, porto);
@@ -81,7 +81,7 @@ describe('an edit of a memory', () => {
     });
   });
 
-  it('meets a write that came between by reading again: neither is lost', async () => {
+  it('an edit that conflicts with another write is repeated on the new version: neither is lost', async () => {
     const { service, id } = await learnt();
     const later = beforeWrite(service, () =>
       updateMemory(service.platform, project, id, { metadata: { mood: 'calm' } }),
@@ -99,7 +99,7 @@ describe('an edit of a memory', () => {
     ]);
   });
 
-  it('that meets a deletion finds nothing to change', async () => {
+  it('an edit that conflicts with a deletion finds nothing to change', async () => {
     const { service, id } = await learnt();
     const later = beforeWrite(service, () => deleteMemory(service.platform, project, id));
 
@@ -109,7 +109,7 @@ describe('an edit of a memory', () => {
     expect(await service.list()).toEqual([]);
   });
 
-  it('ten at once make ten versions', async () => {
+  it('ten concurrent edits make ten versions', async () => {
     const { service, id } = await learnt();
 
     const edits = Array.from({ length: 10 }, (_, n) =>
@@ -121,7 +121,7 @@ describe('an edit of a memory', () => {
     expect(await historyOf(service.platform, project, id)).toHaveLength(11);
   });
 
-  it('leaves one pointer, however often it is edited', async () => {
+  it('a memory has one recent pointer, however often it is edited', async () => {
     const { service, id } = await learnt();
 
     for (const text of ['one', 'two', 'three'])
@@ -134,7 +134,7 @@ describe('an edit of a memory', () => {
     );
   });
 
-  it('is what the next refinement decides on', async () => {
+  it('the next refinement decides on the edited text', async () => {
     const { service, id } = await learnt();
     await updateMemory(service.platform, project, id, porto);
     service.model.requests.length = 0;
@@ -147,7 +147,7 @@ describe('an edit of a memory', () => {
     expect(await service.store.get(memoryKey(project, id))).toMatchObject({ version: 3 });
   });
 
-  it('of an immutable memory is refused', async () => {
+  it('an edit of an immutable memory is refused', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.', alice, { options: { infer: true, immutable: true } });
     await service.refine();
@@ -160,7 +160,7 @@ describe('an edit of a memory', () => {
 });
 
 describe('a deletion of a memory', () => {
-  it('begins with one transaction: tombstone, revision, listings, outbox', async () => {
+  it('a deletion starts with one transaction: tombstone, revision, listings, outbox', async () => {
     const { service, id } = await learnt(everyone);
 
     const [first] = await transactionsOf(service, (who) => deleteMemory(who, project, id));
@@ -174,7 +174,7 @@ describe('a deletion of a memory', () => {
     });
   });
 
-  it('meets an edit that came between by reading again', async () => {
+  it('a deletion that conflicts with an edit is repeated on the new version', async () => {
     const { service, id } = await learnt();
     const later = beforeWrite(service, () => updateMemory(service.platform, project, id, porto));
 
@@ -184,7 +184,7 @@ describe('a deletion of a memory', () => {
     expect(service.kindsSaying('Porto')).toEqual([]);
   });
 
-  it('of one at once by ten deletes it once', async () => {
+  it('ten concurrent deletions of a memory delete it once', async () => {
     const { service, id } = await learnt();
 
     const answers = await Promise.all(
@@ -195,7 +195,7 @@ describe('a deletion of a memory', () => {
     expect(await service.store.get(memoryKey(project, id))).toMatchObject({ version: 2 });
   });
 
-  it('leaves nothing to get, and a history without texts', async () => {
+  it('a deleted memory is not found, and its history has no texts', async () => {
     const { service, id } = await learnt();
 
     await deleteMemory(service.platform, project, id);
@@ -208,7 +208,7 @@ describe('a deletion of a memory', () => {
 });
 
 describe('a rough memory', () => {
-  it('is got by the id of its turn; once applied, that id tells what it became', async () => {
+  it("a rough memory is found by its turn's id, which after the apply names its memories", async () => {
     const service = openCoreFixture();
     const { turn, event } = await service.add('I live in Lisbon.');
 
@@ -224,7 +224,7 @@ describe('a rough memory', () => {
     expect(after).toEqual({ found: 'refined', memories: [memory?.id] });
   });
 
-  it('cannot be edited while it waits to be refined', async () => {
+  it('a rough memory cannot be edited while it is pending', async () => {
     const service = openCoreFixture();
     const { turn } = await service.add('I live in Lisbon.');
 
@@ -234,7 +234,7 @@ describe('a rough memory', () => {
     expect(textsOf(await service.list())).toEqual(['user: I live in Lisbon.']);
   });
 
-  it('is deleted by cancelling and erasing its turn', async () => {
+  it('a rough memory is deleted by cancelling and erasing its turn', async () => {
     const service = openCoreFixture();
     const { turn, event } = await service.add('I live in Lisbon.');
 
@@ -250,7 +250,7 @@ describe('a rough memory', () => {
     expect(service.kindsSaying('Lisbon')).toEqual([]);
   });
 
-  it('that failed is deleted and erased, too, index and all', async () => {
+  it('a failed rough memory is deleted and erased, also from the index', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     service.model.next(failing(new RetryableError('down', 'The model is down.')));
     const { turn } = await service.add('I live in Lisbon.');
@@ -267,7 +267,7 @@ describe('a rough memory', () => {
     expect(service.kindsSaying('Lisbon')).toEqual([]);
   });
 
-  it('that is applied while it is being deleted is not found any more under its old id', async () => {
+  it('a rough memory applied while it is being deleted is no longer found under its old id', async () => {
     const service = openCoreFixture();
     const { turn } = await service.add('I live in Lisbon.');
     let hasHappened = false;
@@ -284,8 +284,8 @@ describe('a rough memory', () => {
   });
 });
 
-describe('ids of others', () => {
-  it('are not found', async () => {
+describe('ids of another project', () => {
+  it('memories of another project are not found', async () => {
     const { service, id } = await learnt();
 
     expect(await getMemory(service.platform, 'proj_2', id)).toBeUndefined();

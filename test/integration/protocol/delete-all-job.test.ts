@@ -6,7 +6,7 @@ import { writesOf } from '../../support/intercepted-store.ts';
 import { learning } from '../../support/scripted-model.ts';
 
 describe('the job of a delete-all', () => {
-  it('ends with an event that counts, and leaves no word anywhere', async () => {
+  it('a delete-all job ends with counts in its event, and leaves no word anywhere', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     const { failed, waiting } = await prepare(service);
 
@@ -27,15 +27,15 @@ describe('the job of a delete-all', () => {
     expect(await retryEvent(service.platform, project, failed.event)).toBe('not_failed');
   });
 
-  it('tells of every memory it deletes', async () => {
+  it('a delete-all job publishes every memory it deletes', async () => {
     const service = openCoreFixture();
     const ids = await service.learn('A heron nests.');
 
     const { event } = await forget(service);
     await service.work();
 
-    const told = service.rows('OUTBOX').flatMap(({ item }) => ('facts' in item ? item.facts : []));
-    expect(told).toContainEqual({
+    const facts = service.rows('OUTBOX').flatMap(({ item }) => ('facts' in item ? item.facts : []));
+    expect(facts).toContainEqual({
       type: 'memory_delete',
       memory: ids[0],
       event,
@@ -44,7 +44,7 @@ describe('the job of a delete-all', () => {
     });
   });
 
-  it('is found by the sweeper when its hint was lost', async () => {
+  it('a delete-all job whose hint was lost is found by the sweeper', async () => {
     const service = openCoreFixture();
     await service.learn('A heron nests.');
     service.hints.become('losing');
@@ -56,7 +56,7 @@ describe('the job of a delete-all', () => {
     expect((await eventOf(service, event))?.status).toBe('SUCCEEDED');
   });
 
-  it('goes through more than a page, and by hand-overs when time is short', async () => {
+  it('a delete-all job runs over several pages, and over several runs when time is short', async () => {
     const service = openCoreFixture();
     const facts = Array.from({ length: 250 }, (_, n) => `Heron number ${n}.`);
     service.model.next(learning(...facts));
@@ -78,7 +78,7 @@ describe('the job of a delete-all', () => {
     expect(service.rows('LISTED')).toEqual([]);
   });
 
-  it('that crashes at any call of the store is taken up again and ends alike', async () => {
+  it('a delete-all job that crashes at any call of the store is resumed with the same result', async () => {
     for (let at = 0; ; at++) {
       const service = openCoreFixture({ refineSchedule: [] });
       await prepare(service);
@@ -107,7 +107,7 @@ describe('the job of a delete-all', () => {
     }
   });
 
-  it('whose answers are lost counts nothing twice', async () => {
+  it('a delete-all job whose answers are lost counts nothing twice', async () => {
     for (let lost = 0; lost < 12; lost++) {
       const service = openCoreFixture({ refineSchedule: [] });
       await prepare(service);
@@ -131,7 +131,7 @@ describe('the job of a delete-all', () => {
     }
   });
 
-  it('is done by one worker at a time', async () => {
+  it('a delete-all job is run by one worker at a time', async () => {
     const service = openCoreFixture();
     await service.learn('A heron nests.');
     const { event } = await forget(service);

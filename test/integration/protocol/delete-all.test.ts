@@ -6,7 +6,7 @@ import { alice, openCoreFixture, project, textsOf } from '../../support/core-fix
 import { eventOf, everyone, forget, prepare } from '../../support/delete-all.ts';
 
 describe('the cutoff of a delete-all', () => {
-  it('hides everything from every read at once, before the job did anything', async () => {
+  it('the cutoff hides everything from every read at once, before the job runs', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     const { failed, waiting } = await prepare(service);
     const [memory] = await service.list();
@@ -25,7 +25,7 @@ describe('the cutoff of a delete-all', () => {
     expect(updated).toEqual({ outcome: 'not_found' });
   });
 
-  it('is written with its event and its job in one transaction', async () => {
+  it('the cutoff is written with its event and its job in one transaction', async () => {
     const service = openCoreFixture();
     const kinds: string[][] = [];
     const client = service.intercepted({
@@ -39,7 +39,7 @@ describe('the cutoff of a delete-all', () => {
     expect(kinds).toEqual([['ENTITY', 'EVENT', 'JOB', 'QUOTA']]);
   });
 
-  it('does not show the model what was forgotten', async () => {
+  it('the model is not shown memories that a cutoff covers', async () => {
     const service = openCoreFixture();
     await service.learn('A heron nests by the mill.');
     await forget(service);
@@ -50,7 +50,7 @@ describe('the cutoff of a delete-all', () => {
     expect(service.model.requests.map(({ memories }) => memories)).toEqual([[]]);
   });
 
-  it('leaves what is told afterwards alone, then and once the job is done', async () => {
+  it('turns accepted after a delete-all stay, before and after the job is done', async () => {
     const service = openCoreFixture();
     await service.learn('A heron nests by the mill.');
 
@@ -65,7 +65,7 @@ describe('the cutoff of a delete-all', () => {
     expect(textsOf(await service.search('stork'))).toEqual(before);
   });
 
-  it('concerns only what names everything that was asked for', async () => {
+  it('a delete-all of several entities covers only memories that name all of them', async () => {
     const service = openCoreFixture();
     await service.learn('Told in run one.', { user: 'alice', run: 'r1' });
     await service.learn('Told in run two.', { user: 'alice', run: 'r2' });
@@ -84,7 +84,7 @@ describe('the cutoff of a delete-all', () => {
     expect(await look()).toEqual(before);
   });
 
-  it('of any run hides what names one, and of everything all there is', async () => {
+  it('a wildcard delete-all covers every memory with a run, and one of everything covers all', async () => {
     const service = openCoreFixture();
     await service.learn('Told in a run.', { user: 'alice', run: 'r1' });
     await service.learn('Told in none.');
@@ -102,7 +102,7 @@ describe('the cutoff of a delete-all', () => {
     expect(service.kindsSaying('told')).toEqual([]);
   });
 
-  it('hides a memory that names the entity besides others of its kind', async () => {
+  it('a cutoff hides a memory that names the entity beside others of its kind', async () => {
     const service = openCoreFixture();
     await service.learn('A heron nests.', { user: 'alice', run: 'r1' });
     await service.learn('A heron nests.', { user: 'alice', run: 'r2' });
@@ -115,7 +115,7 @@ describe('the cutoff of a delete-all', () => {
     expect(await service.list({ run: 'r1' })).toEqual([]);
   });
 
-  it('stands when two delete-alls meet', async () => {
+  it('two concurrent delete-alls both keep their cutoffs', async () => {
     const service = openCoreFixture();
     await service.learn('A heron nests.', everyone);
 

@@ -17,7 +17,7 @@ const down = new RetryableError('down', 'It cannot be reached.');
 describe('direct reads', () => {
   const pointers = (service: CoreFixture) => service.rows('RECENT').length;
 
-  it('end 60 seconds after the index was seen to hold the memories, and the vector leaves the item', async () => {
+  it('direct reads end 60 s after the index was seen to have the memories, and the vector leaves the item', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
 
@@ -32,7 +32,7 @@ describe('direct reads', () => {
     expect(textsOf(await service.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon.']);
   });
 
-  it('go on for as long as the index lags: what succeeded is found by every search', async () => {
+  it('direct reads go on while the index lags, so that every search finds what was applied', async () => {
     const service = openCoreFixture();
     service.index.lag();
     const { event } = await service.add('I live in Lisbon.');
@@ -48,7 +48,7 @@ describe('direct reads', () => {
     expect(pointers(service)).toBe(2);
   });
 
-  it('end once an index that lagged has caught up, counted from then', async () => {
+  it('direct reads end 60 s after a lagging index has caught up', async () => {
     const service = openCoreFixture();
     service.index.lag();
     await service.learn('I live in Lisbon.');
@@ -65,7 +65,7 @@ describe('direct reads', () => {
     expect(textsOf(await service.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon.']);
   });
 
-  it('begin anew with an edit, and end again', async () => {
+  it('direct reads start again with an edit, and end again', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
     await service.settle();
@@ -82,7 +82,7 @@ describe('direct reads', () => {
     expect(textsOf(await service.search('Porto'))).toEqual(['Lives in Porto.']);
   });
 
-  it('of a turn stay while one of its memories is not settled', async () => {
+  it('direct reads of a turn go on until all of its memories are indexed', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
     await service.clock.advance(58_000);
@@ -96,7 +96,7 @@ describe('direct reads', () => {
 });
 
 describe('a turn that stays rough for long', () => {
-  it('is indexed word for word, found beyond the newest 500 pointers, and leaves the index once refined', async () => {
+  it('a turn that stays rough for long is indexed, found beyond the newest 500 pointers, and removed once refined', async () => {
     const service = openCoreFixture({ refineSchedule: [3_600] });
     service.model.always(failing(down));
     const { turn } = await service.add('The heron nests by the old mill.');
@@ -112,7 +112,7 @@ describe('a turn that stays rough for long', () => {
     expect(await service.store.get(turnKey(project, turn))).toMatchObject({ indexed: true });
   });
 
-  it('is not found by its entry any more once it was refined', async () => {
+  it('a turn that was indexed while rough is not found by its entry once refined', async () => {
     const service = openCoreFixture({ refineSchedule: [3_600] });
     service.model.next(failing(down));
     const { turn } = await service.add('The heron nests by the old mill.');
@@ -129,7 +129,7 @@ describe('a turn that stays rough for long', () => {
     expect(shown(service)).not.toContain(vectorId(turn, 0));
   });
 
-  it('that failed is indexed at once and stays in reach', async () => {
+  it('a failed turn is indexed at once and stays searchable', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     service.model.always(failing(down));
     const { turn } = await service.add('The heron nests by the old mill.');

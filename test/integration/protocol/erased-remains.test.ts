@@ -11,15 +11,15 @@ const dayMs = 86_400_000;
 const uma = { user: 'uma-17', run: 'r1' };
 const umaRecord = entityRecordKey(project, { kind: 'user', id: 'uma-17' });
 
-/** Items that name the user, by key or inside. */
+/** Items with the user's id in their key or body. */
 const naming = (service: CoreFixture) =>
   service.rows().filter((row) => JSON.stringify(row).includes('uma-17'));
 
-/** Kinds of those of them that never go by themselves. */
+/** Kinds of such items without expiry. */
 const staying = (service: CoreFixture): string[] =>
   naming(service).flatMap(({ key, item }) => (item.expiresAt === undefined ? [key.kind] : []));
 
-/** Whatever can become of a turn and of a memory has become of one of hers. */
+/** Brings turns and memories of the user into every state there is. */
 const live = async (service: CoreFixture): Promise<void> => {
   await createEndpoint(service.platform, project, {
     url: 'https://hooks.example/all',
@@ -51,14 +51,14 @@ const workAll = async (service: CoreFixture): Promise<void> => {
     await service.perform(hint);
 };
 
-/** What a service does while days go by. */
+/** Advances the clock by days and purges all expired items. */
 const passDays = async (service: CoreFixture, days: number): Promise<void> => {
   await service.clock.advance(days * dayMs);
   for (let purged = 1; purged > 0; ) purged = await service.store.purge(service.clock.now());
 };
 
 describe('after a delete-all', () => {
-  it('no word of the user is in any item, what was retracted included', async () => {
+  it('after a delete-all no word of the user is in any item, retracted memories included', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     await live(service);
     const before = new Set(service.kindsSaying('heron'));
@@ -71,7 +71,7 @@ describe('after a delete-all', () => {
     expect(service.kindsSaying('heron')).toEqual([]);
   });
 
-  it('the id of the user stays in no item without expiry, and in none after a month', async () => {
+  it("after a delete-all the user's id is only in items that expire, and in none after a month", async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     await live(service);
     const before = new Set(staying(service));
@@ -93,7 +93,7 @@ describe('after a delete-all', () => {
     expect(naming(service)).toEqual([]);
   });
 
-  it('of everything, likewise', async () => {
+  it('after a delete-all of everything no word of it is in any item', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     await live(service);
 
@@ -107,7 +107,7 @@ describe('after a delete-all', () => {
     expect(records.map(({ key }) => key.sk)).toEqual(['run#r1', 'user#uma-17']);
   });
 
-  it('an entity that is named again keeps its record, and its new memories', async () => {
+  it('an entity named again after a delete-all keeps its record and its new memories', async () => {
     const service = openCoreFixture();
     await service.learn('A heron nests.', uma);
     await forget(service, { user: 'uma-17' });
@@ -126,7 +126,7 @@ describe('after a delete-all', () => {
     expect(textsOf(await service.list(uma))).toEqual(['Learnt: A stork nests.']);
   });
 
-  it('an entity whose record has gone gets one with its next turn', async () => {
+  it('an entity whose record has expired gets one with its next turn', async () => {
     const service = openCoreFixture();
     await service.learn('A heron nests.', uma);
     await forget(service, { user: 'uma-17' });
@@ -139,7 +139,7 @@ describe('after a delete-all', () => {
     expect(textsOf(await service.list(uma))).toEqual(['Learnt: A stork nests.']);
   });
 
-  it('of one run, the user stays, and the cutoff goes with the next one', async () => {
+  it("after a delete-all of one run the user's record stays, and the next delete-all removes the cutoff", async () => {
     const service = openCoreFixture();
     await service.learn('A heron nests.', uma);
     await service.learn('A stork nests.', { user: 'uma-17', run: 'r2' });
@@ -157,7 +157,7 @@ describe('after a delete-all', () => {
     expect(textsOf(await service.list({ user: 'uma-17' }))).toEqual(['Learnt: A stork nests.']);
   });
 
-  it('that crashes while it ends is ended by the sweeper', async () => {
+  it('a delete-all that crashes while it ends is completed by the sweeper', async () => {
     for (let at = 0; ; at++) {
       const service = openCoreFixture();
       await service.learn('A heron nests.', uma);
@@ -182,7 +182,7 @@ describe('after a delete-all', () => {
     }
   });
 
-  it('succeeds only once what was erased is off the disk', async () => {
+  it('a delete-all succeeds only once the erased data is off the disk', async () => {
     const service = openCoreFixture();
     await service.learn('A heron nests.', uma);
     const { event } = await forget(service, { user: 'uma-17' });
@@ -204,8 +204,8 @@ describe('after a delete-all', () => {
   });
 });
 
-describe('what a turn asked for', () => {
-  it('goes with its text: instructions, categories, what to include and what not', async () => {
+describe('the options of a turn', () => {
+  it('instructions, categories, includes and excludes of a turn are erased with its text', async () => {
     const service = openCoreFixture();
     const options = {
       infer: true,

@@ -12,7 +12,7 @@ import {
 } from '../../support/core-fixture.ts';
 import { learning, proposing, rewriting } from '../../support/scripted-model.ts';
 
-/** Tells two facts in one turn; their ids, the one about the heron first. */
+/** Adds one turn with two facts. Returns the ids of their memories, the one about the heron first. */
 const heronAndTea = async () => {
   const service = openCoreFixture();
   service.model.next(learning('A heron nests by the mill.', 'Alice likes tea.'));
@@ -29,7 +29,7 @@ const remove = async (service: CoreFixture, id: string) => {
 };
 
 describe('one deletion', () => {
-  it('erases the text wherever it stood: memory, revisions, changes, outbox, turn, index', async () => {
+  it('a deletion erases the text from memory, revisions, changes, outbox, turn and index', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('A heron nests by the mill.');
     const before = service.kindsSaying('heron');
@@ -40,7 +40,7 @@ describe('one deletion', () => {
     expect(service.kindsSaying('heron')).toEqual([]);
   });
 
-  it('erases the vector and the stems', async () => {
+  it('a deletion erases the vector and the stems', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('A heron nests by the mill.');
     const before = await service.store.get(memoryKey(project, id));
@@ -53,7 +53,7 @@ describe('one deletion', () => {
     expect(after).toMatchObject({ terms: {}, indexText: '', metadata: {} });
   });
 
-  it('erases the texts it had before, in revisions and in what nobody was told yet', async () => {
+  it('a deletion erases earlier texts, in revisions and in outboxes not yet expanded', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('A heron nests by the mill.');
     await updateMemory(service.platform, project, id, { text: 'An egret nests by the mill.' });
@@ -68,7 +68,7 @@ describe('one deletion', () => {
     for (const bird of birds) expect(service.kindsSaying(bird), bird).toEqual([]);
   });
 
-  it('erases its metadata, too', async () => {
+  it('a deletion erases the metadata, too', async () => {
     const service = openCoreFixture();
     await service.add('I like tea.', alice, { metadata: { place: 'heronry' } });
     await service.refine();
@@ -79,7 +79,7 @@ describe('one deletion', () => {
     expect(service.kindsSaying('heronry')).toEqual([]);
   });
 
-  it('leaves the event, which says that something was erased', async () => {
+  it('a deletion leaves the event, which says that something was erased', async () => {
     const { service, event, heron, tea } = await heronAndTea();
 
     await remove(service, heron);
@@ -92,8 +92,8 @@ describe('one deletion', () => {
   });
 });
 
-describe('what else was drawn from the same words', () => {
-  it('is no longer found by the words of what was deleted', async () => {
+describe('other memories of the same words', () => {
+  it('a memory of the same turn is no longer found by the words of a deleted one', async () => {
     const { service, heron } = await heronAndTea();
     await service.settle();
     const before = textsOf(await service.search('heron'));
@@ -108,7 +108,7 @@ describe('what else was drawn from the same words', () => {
     expect(textsOf(await service.search('tea'))).toEqual(['Alice likes tea.']);
   });
 
-  it('keeps the text of the turn; that goes with the last memory drawn from it', async () => {
+  it('the text of a turn is erased with the last memory drawn from it', async () => {
     const { service, turn, heron, tea } = await heronAndTea();
 
     await remove(service, heron);
@@ -122,7 +122,7 @@ describe('what else was drawn from the same words', () => {
     expect(service.kindsSaying('tea')).toEqual([]);
   });
 
-  it('in the turn after is no longer found by the words it answered to', async () => {
+  it('a memory of the next turn is no longer found by words of the deleted turn that it answered', async () => {
     const service = openCoreFixture();
     const [heron = ''] = await service.learn('A heron nests by the mill.');
     service.model.next(learning('Alice saw it yesterday.'));
@@ -138,7 +138,7 @@ describe('what else was drawn from the same words', () => {
     expect(textsOf(await service.search('yesterday'))).toEqual(['Alice saw it yesterday.']);
   });
 
-  it('in a turn that is being refined does not borrow the words any more', async () => {
+  it('a turn that is being refined does not quote words that were deleted meanwhile', async () => {
     const service = openCoreFixture();
     const [heron = ''] = await service.learn('A heron nests by the mill.');
     await service.add('I saw it yesterday.');
@@ -160,7 +160,7 @@ describe('what else was drawn from the same words', () => {
     expect(service.kindsSaying('heron')).toEqual([]);
   });
 
-  it('by two turns erases the words of both', async () => {
+  it('deleting a memory drawn from two turns erases the words of both', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('A heron nests by the mill.');
     service.model.next(
@@ -181,7 +181,7 @@ describe('what else was drawn from the same words', () => {
 });
 
 describe('an erasure', () => {
-  it('that crashes at any call of the store is finished by the sweeper', async () => {
+  it('an erasure that crashes at any call of the store is finished by the sweeper', async () => {
     for (let at = 0; ; at++) {
       const { service, heron } = await heronAndTea();
       service.model.next(learning('Alice saw it yesterday.'));
@@ -206,7 +206,7 @@ describe('an erasure', () => {
     }
   });
 
-  it('does not bring back an outbox that was told meanwhile', async () => {
+  it('an erasure does not recreate an outbox that was expanded meanwhile', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('A heron nests by the mill.');
     for (let hint = service.notices.take(); hint; hint = service.notices.take())
@@ -217,7 +217,7 @@ describe('an erasure', () => {
     expect(service.rows('OUTBOX').map(({ key }) => key.sk)).toEqual([`OUTBOX#${id}.v2`]);
   });
 
-  it('comes too for a turn that taught nothing: its text goes once it is settled', async () => {
+  it('the text of a turn without memories is erased once its direct reads end', async () => {
     const service = openCoreFixture();
     await service.add('Did the heron come back?');
     await service.refine();

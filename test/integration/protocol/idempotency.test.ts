@@ -10,7 +10,7 @@ const keyed = { ...asked, idempotencyKey: 'k1' };
 const turns = (service: CoreFixture) => service.rows('TURN').length;
 
 describe('with a key', () => {
-  it('the same request is answered with the same event, even after that is over', async () => {
+  it('an equal request with the same key returns the same event, even after it is final', async () => {
     const service = openCoreFixture();
 
     const first = await service.accept(keyed);
@@ -23,7 +23,7 @@ describe('with a key', () => {
     expect(turns(service)).toBe(1);
   });
 
-  it('a request that says the same in another order of fields is the same request', async () => {
+  it('a request with the same key and another order of fields is the same request', async () => {
     const service = openCoreFixture();
 
     await service.accept({ ...keyed, metadata: { a: 1, b: { c: 2, d: [3] } } });
@@ -32,7 +32,7 @@ describe('with a key', () => {
     expect(again.outcome).toBe('replayed');
   });
 
-  it('another request is refused and leaves nothing behind', async () => {
+  it('another request with the same key is refused and writes nothing', async () => {
     const service = openCoreFixture();
     await service.accept(keyed);
     const before = service.rows();
@@ -43,7 +43,7 @@ describe('with a key', () => {
     expect(service.rows()).toEqual(before);
   });
 
-  it('distinct keys never make one turn of two requests', async () => {
+  it('equal requests with different keys are two turns', async () => {
     const service = openCoreFixture();
 
     await service.accept(keyed);
@@ -53,7 +53,7 @@ describe('with a key', () => {
     expect(turns(service)).toBe(2);
   });
 
-  it('is forgotten after 24 hours, whether or not its row was purged', async () => {
+  it('an idempotency key expires after 24 hours, whether or not its row was purged', async () => {
     const service = openCoreFixture();
     await service.accept(keyed);
 
@@ -64,7 +64,7 @@ describe('with a key', () => {
     expect(turns(service)).toBe(2);
   });
 
-  it('ten requests at once make one turn', async () => {
+  it('ten concurrent requests with the same key make one turn', async () => {
     const service = openCoreFixture();
 
     const answers = await Promise.all(
@@ -78,7 +78,7 @@ describe('with a key', () => {
 });
 
 describe('without a key', () => {
-  it('ten identical requests at once make one turn and one event', async () => {
+  it('ten concurrent equal requests without a key make one turn and one event', async () => {
     const service = openCoreFixture();
 
     const answers = await Promise.all(Array.from({ length: 10 }, () => service.accept(asked)));
@@ -90,7 +90,7 @@ describe('without a key', () => {
     expect(service.rows('EVENT')).toHaveLength(1);
   });
 
-  it('a repeat is recognised for 10 seconds and not longer', async () => {
+  it('an equal request without a key is deduplicated for 10 seconds and not longer', async () => {
     const service = openCoreFixture();
 
     const first = await service.accept(asked);
@@ -111,17 +111,20 @@ describe('without a key', () => {
     ['the time', { observedAt: 1 }],
     ['an option', { options: { infer: false } }],
   ];
-  it.each(differing)('requests that differ in %s are two turns', async (_, difference) => {
-    const service = openCoreFixture();
+  it.each(differing)(
+    'requests without a key that differ in %s are two turns',
+    async (_, difference) => {
+      const service = openCoreFixture();
 
-    await service.accept(asked);
-    const other = await service.accept({ ...asked, ...difference });
+      await service.accept(asked);
+      const other = await service.accept({ ...asked, ...difference });
 
-    expect(other.outcome).toBe('accepted');
-    expect(turns(service)).toBe(2);
-  });
+      expect(other.outcome).toBe('accepted');
+      expect(turns(service)).toBe(2);
+    },
+  );
 
-  it('a repeat is a new turn once the earlier event is final', async () => {
+  it('an equal request without a key is a new turn once the earlier event is final', async () => {
     const service = openCoreFixture();
 
     await service.accept(asked);
@@ -134,7 +137,7 @@ describe('without a key', () => {
     expect(turns(service)).toBe(2);
   });
 
-  it('ten repeats at once of one that is over make one new turn', async () => {
+  it('ten concurrent requests equal to one whose event is final make one new turn', async () => {
     const service = openCoreFixture();
     await service.accept(asked);
     await service.refine();
@@ -145,7 +148,7 @@ describe('without a key', () => {
     expect(turns(service)).toBe(2);
   });
 
-  it('a request can opt out of being recognised', async () => {
+  it('a request without a key can opt out of deduplication', async () => {
     const service = openCoreFixture();
 
     await service.accept(asked);
@@ -155,7 +158,7 @@ describe('without a key', () => {
     expect(turns(service)).toBe(2);
   });
 
-  it('sent again after an error that told nothing, it finds the turn there is', async () => {
+  it('a request repeated after an unknown outcome finds the turn that was committed', async () => {
     const service = openCoreFixture();
     let isDown = false;
     const client = service.intercepted({

@@ -22,7 +22,7 @@ const edit = (service: CoreFixture, id: string, text: string) =>
 const down = new RetryableError('down', 'It cannot be reached.');
 
 describe('the index', () => {
-  it('holds one entry a memory, named for its version; the old one goes once the new one is seen by all', async () => {
+  it('the index holds one entry per memory, by version; the old one is removed once the new one is visible everywhere', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
     const first = shown(service);
@@ -37,7 +37,7 @@ describe('the index', () => {
     expect(shown(service)).toEqual([vectorId(id, 2)]);
   });
 
-  it('loses the entry of a deleted memory', async () => {
+  it('the entry of a deleted memory is removed from the index', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
 
@@ -47,7 +47,7 @@ describe('the index', () => {
     expect(shown(service)).toEqual([]);
   });
 
-  it('is never set back by a slow writer: what it writes of an old version is dropped', async () => {
+  it('a slow writer never replaces a newer index entry: its entry of an old version is removed', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
     await service.clock.advance(2_000);
@@ -72,7 +72,7 @@ describe('the index', () => {
     expect(await memoryOf(service, id)).toMatchObject({ version: 3, indexedVersion: 3 });
   });
 
-  it('that still shows an old version is not believed, and is told to drop it', async () => {
+  it('a hit of an old version is ignored, and its entry is removed', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
     const old = service.index.shown.get(vectorId(id, 1));
@@ -86,7 +86,7 @@ describe('the index', () => {
     expect(shown(service)).toEqual([vectorId(id, 2)]);
   });
 
-  it('that still shows what is gone is not believed, and is told to drop it', async () => {
+  it('a hit of a deleted memory is ignored, and its entry is removed', async () => {
     const service = openCoreFixture();
     const [other = ''] = await service.learn('I like tea.');
     const [id = ''] = await service.learn('I live in Lisbon.');
@@ -100,7 +100,7 @@ describe('the index', () => {
     expect(shown(service)).toEqual([vectorId(other, 1)]);
   });
 
-  it('gets a vector later when the embedder was down at the time', async () => {
+  it('an entry gets its vector later when the embedder was down', async () => {
     let isDown = true;
     const embedder = {
       ...plainEmbedder,
@@ -131,7 +131,7 @@ describe('every write of a memory leaves a due time until the index holds it', (
     return { id, settled, written };
   };
 
-  it('an edit does', async () => {
+  it('an edited memory stays due until the index has it', async () => {
     const service = openCoreFixture();
 
     const seen = await withoutIndexer(service, (id) => edit(service, id, 'Lives in Porto.'));
@@ -142,7 +142,7 @@ describe('every write of a memory leaves a due time until the index holds it', (
     expect(await memoryOf(service, seen.id)).not.toHaveProperty('dueAt');
   });
 
-  it('a deletion does', async () => {
+  it('a deleted memory stays due until the index has removed it', async () => {
     const service = openCoreFixture();
 
     const seen = await withoutIndexer(service, (id) => deleteMemory(service.platform, project, id));
@@ -153,7 +153,7 @@ describe('every write of a memory leaves a due time until the index holds it', (
     expect(await memoryOf(service, seen.id)).not.toHaveProperty('dueAt');
   });
 
-  it('a refinement does', async () => {
+  it('a refined memory stays due until the index has it', async () => {
     const service = openCoreFixture();
     const broken = {
       ...service.platform,
@@ -171,7 +171,7 @@ describe('every write of a memory leaves a due time until the index holds it', (
     expect(await memoryOf(service, seen.id)).not.toHaveProperty('dueAt');
   });
 
-  it('and keeps it when a newer version was written while the index was given this one', async () => {
+  it('a memory stays due when a newer version is written while the index receives the old one', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
     await service.settle();

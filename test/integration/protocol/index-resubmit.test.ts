@@ -20,7 +20,7 @@ describe('an index that was given an entry', () => {
     await service.work(platform);
   };
 
-  it('is asked whether it shows it, not given it again', async () => {
+  it('a submitted entry that is not visible yet is polled for, not submitted again', async () => {
     const service = openCoreFixture();
     service.index.lag();
     const { platform, given } = counting(service);
@@ -37,7 +37,7 @@ describe('an index that was given an entry', () => {
     expect(service.rows('MEMORY')).toMatchObject([{ item: { visibleAt: service.clock.now() } }]);
   });
 
-  it('and has lost it is given it again after a minute', async () => {
+  it('an entry that the index lost is submitted again after a minute', async () => {
     const service = openCoreFixture();
     service.index.lag();
     const { platform, given } = counting(service);

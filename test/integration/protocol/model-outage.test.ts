@@ -18,7 +18,7 @@ const failingWith =
   (what: Partial<ModelFailure> = {}): Parameters<ScriptedModel['always']>[0] =>
   () => ({ ok: false, ...failure, ...what, usage: { prompt: 0, completion: 0 } });
 
-/** A model whose probes say what they are told to, and are counted. */
+/** A service whose model answers probes as scripted, and counts them. */
 const openProbed = (options: Parameters<typeof openCoreFixture>[0] = {}) => {
   const languageModel = createScriptedModel();
   const probes: Probe[] = [];
@@ -42,7 +42,7 @@ const statusOf = async (service: CoreFixture, event: string) =>
   (await getEvent(service.platform, project, event))?.status;
 
 describe('the breaker', () => {
-  it('keeps another process from asking, and one of them probes for both', async () => {
+  it('an open breaker stops other processes, and one of them probes for all', async () => {
     const { service, model, probes, probesSay } = openProbed();
     const second = createScriptedModel();
     second.probe = model.probe;
@@ -63,7 +63,7 @@ describe('the breaker', () => {
     expect(await service.store.get(outageKey())).toMatchObject({ failures: 2 });
   });
 
-  it('asks the store nothing more for an add, and at most once in five seconds for a batch', async () => {
+  it('the breaker costs an add no read, and a batch at most one read per 5 s', async () => {
     const { service } = openProbed();
     const reads: string[] = [];
     const { store } = service.platform;
@@ -89,7 +89,7 @@ describe('the breaker', () => {
     expect(reads).toHaveLength(1);
   });
 
-  it('is not opened by a turn whose request fails while a probe succeeds', async () => {
+  it('a turn whose request fails while a probe succeeds does not open the breaker', async () => {
     const { service, model, probes } = openProbed({ refineSchedule: [1, 1] });
     model.always(failingWith({ code: 'model_unavailable' }));
     const { event, turn } = await service.add('I live in Atlantis.');
@@ -104,7 +104,7 @@ describe('the breaker', () => {
 
     expect(await currentOutage(service.platform)).toBeUndefined();
     expect(probes).toHaveLength(2);
-    // The first failure may have been a hiccup; when it fails again it is the turn's.
+    // The first failure may be transient; a second one is caused by the turn.
     expect(once).toMatchObject({ error: { code: 'model_unavailable' } });
     expect(once).not.toHaveProperty('waitingFor');
     expect([atFirst, again]).toEqual([0, 1]);
@@ -114,7 +114,7 @@ describe('the breaker', () => {
     expect(await statusOf(service, event)).toBe('FAILED');
   });
 
-  it('lets a bad turn among good ones cost the good ones nothing', async () => {
+  it('a bad turn in a batch costs the good ones no retry', async () => {
     const { service, model } = openProbed({ refineSchedule: [60] });
     model.always((request, signal) =>
       request.turns.some(({ messages }) => messages[0]?.content === 'bad')
@@ -140,7 +140,7 @@ describe('the breaker', () => {
     ['a price', { code: 'model_payment_required' }],
     ['a server that breaks', { code: 'model_unavailable', retryAfterMs: 2_000 }],
   ])(
-    'is opened once at most by a turn that %s refuses, which then spends its own tries',
+    'a turn that %s refuses opens the breaker at most once, then spends its own retries',
     async (_, what) => {
       const { service, model } = openProbed({ refineSchedule: [5, 5] });
       model.always((request, signal) =>
@@ -166,7 +166,7 @@ describe('the breaker', () => {
     },
   );
 
-  it('opens again, and no try is spent, when the service fails again right after it came back', async () => {
+  it('a relapse right after an outage opens the breaker again and spends no retry', async () => {
     const { service, model, probesSay } = openProbed({ refineSchedule: [1, 1] });
     const limited = { code: 'model_rate_limited' };
     let asked = 0;
@@ -190,7 +190,7 @@ describe('the breaker', () => {
     expect(pending?.failures).toBe(0);
   });
 
-  it('lets what waited come back within its pause once the model is back', async () => {
+  it("waiting scopes continue within the breaker's pause once the model is back", async () => {
     const { service, model, probesSay } = openProbed();
     model.next(failingWith());
     probesSay({ ok: false, code: 'model_unauthorized', message: 'Refused.' });
@@ -209,7 +209,7 @@ describe('the breaker', () => {
 
 describe('a scope that waits for the model', () => {
   it.each([3, 70])(
-    'gives up all of its %i turns after the time for that, and what needs no model goes on',
+    'all %i waiting turns of a scope fail after the give-up time, and verbatim turns go on',
     async (count) => {
       const { service, model, probesSay } = openProbed({ modelGiveUpHours: 1 });
       model.always(failingWith());
@@ -237,7 +237,7 @@ describe('a scope that waits for the model', () => {
     },
   );
 
-  it('waits anew after the model has worked in between', async () => {
+  it('the give-up time starts again once the model has worked in between', async () => {
     const { service, model, probesSay } = openProbed({ modelGiveUpHours: 1 });
     model.next(failingWith());
     await service.add('one');
@@ -255,8 +255,8 @@ describe('a scope that waits for the model', () => {
   });
 });
 
-describe('a batch of hints, as a function of the cloud gets it', () => {
-  it('is not held up by a record whose model call hangs', async () => {
+describe('a batch of hints on Lambda', () => {
+  it('a batch of hints on Lambda is not delayed by a record whose model call hangs', async () => {
     const { service, model } = openProbed();
     let hangs = true;
     model.always((request, signal) =>

@@ -24,12 +24,12 @@ const outboxes = (service: CoreFixture): Outbox[] =>
 
 const factsOf = (service: CoreFixture): Fact[] => outboxes(service).flatMap(({ facts }) => facts);
 
-const tell = async (service: CoreFixture) => {
+const expandAll = async (service: CoreFixture) => {
   for (let hint = service.notices.take(); hint; hint = service.notices.take())
     await service.perform(hint);
 };
 
-/** With what else each outbox was written, by the type of its first fact. */
+/** Kinds of items written together with each outbox, by the type of its first fact. */
 const companions = async (service: CoreFixture, act: (who: FullPlatform) => Promise<unknown>) => {
   const found: { [fact: string]: string[] } = {};
   const who = service.intercepted({
@@ -45,12 +45,12 @@ const companions = async (service: CoreFixture, act: (who: FullPlatform) => Prom
   return found;
 };
 
-describe('what is told', () => {
-  it('of a turn: that it waits, that it succeeded, and each memory it added, updated, deleted', async () => {
+describe('the facts of an outbox', () => {
+  it('a turn publishes that it is pending, that it succeeded, and each memory it added, updated or deleted', async () => {
     const service = openCoreFixture();
     service.model.next(learning('Alice lives in Lisbon.', 'Alice likes tea.'));
     await service.learn('I live in Lisbon and like tea.');
-    await tell(service);
+    await expandAll(service);
     service.model.next(async (asked, signal) => {
       const moved = await rewriting('Lisbon', 'Alice lives in Porto.')(asked, signal);
       const gone = await forgetting('tea')(asked, signal);
@@ -88,7 +88,7 @@ describe('what is told', () => {
     );
   });
 
-  it('of a turn that failed: why', async () => {
+  it('a failed turn publishes why it failed', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     service.model.next(down);
     const { event } = await service.add('I live in Lisbon.');
@@ -102,7 +102,7 @@ describe('what is told', () => {
     });
   });
 
-  it('names whom it is about', async () => {
+  it('an outbox names the entities of its facts', async () => {
     const service = openCoreFixture();
 
     await service.learn('I live in Lisbon.', { user: 'alice', agent: 'guide' });
@@ -116,7 +116,7 @@ describe('what is told', () => {
 });
 
 describe('an outbox', () => {
-  it('is written in the transaction that makes its facts true, due at once', async () => {
+  it('an outbox is written in the transaction that makes its facts true, due at once', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     const learnt = await companions(service, async (who) => {
       await service.accept(request('I live in Lisbon.'), who);
@@ -143,7 +143,7 @@ describe('an outbox', () => {
     expect(due.every((at) => at === service.clock.now())).toBe(true);
   });
 
-  it('has an id that follows from what made it', async () => {
+  it('an outbox has an id derived from its cause', async () => {
     const service = openCoreFixture();
     const { turn } = await service.add('I live in Lisbon.');
     await service.refine();
@@ -158,7 +158,7 @@ describe('an outbox', () => {
     expect(ids.sort()).toEqual([`${turn}.pending`, endOutboxId(turn), ...writes].sort());
   });
 
-  it('is gone once it was fanned out, and fanning out again does nothing', async () => {
+  it('an expanded outbox is deleted, and expanding it again does nothing', async () => {
     const service = openCoreFixture();
     const { turn } = await service.add('I live in Lisbon.');
     await service.refine();
@@ -172,7 +172,7 @@ describe('an outbox', () => {
     expect(factsOf(service).map(({ type }) => type)).toEqual(['event.pending']);
   });
 
-  it('is hinted at, and found by the sweeper when the hint was lost', async () => {
+  it('an outbox is hinted at, and found by the sweeper when the hint was lost', async () => {
     const service = openCoreFixture();
     service.notices.become('losing');
     await service.learn('I live in Lisbon.');
@@ -180,19 +180,19 @@ describe('an outbox', () => {
     const before = service.notices.waiting();
 
     await service.pass(0);
-    await tell(service);
+    await expandAll(service);
 
     expect(before).toEqual([]);
     expect(outboxes(service)).toEqual([]);
   });
 
-  it('of each write is hinted at by who wrote it', async () => {
+  it('every writer of an outbox enqueues its hint', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
     await updateMemory(service.platform, project, id, { text: 'Lives in Porto.' });
     await deleteMemory(service.platform, project, id);
 
-    await tell(service);
+    await expandAll(service);
 
     expect(outboxes(service)).toEqual([]);
   });

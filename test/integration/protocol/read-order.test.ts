@@ -21,7 +21,7 @@ const reads: [string, Read][] = [
   ['a list', async (service, owner, who) => textsOf(await service.list(owner, who))],
 ];
 
-/** What may be seen of one scope before and after, with whatever moves it from one to the other. */
+/** A change of one scope, with the texts that a reader may see before and after. */
 interface Switch {
   prepare(service: CoreFixture, owner: Entities): Promise<string | undefined>;
   act(service: CoreFixture, owner: Entities, id: string | undefined): Promise<unknown>;
@@ -129,7 +129,7 @@ const switches: [string, Switch][] = [
   ],
 ];
 
-/** Reads again and again, the switch happening right before the first, second ... call of store or index. */
+/** Repeats a read, with the change happening right before its first, second, ... call of store or index. */
 const readAcross = async (read: Read, { prepare, act, before, after }: Switch) => {
   const service = openCoreFixture();
   for (let at = 0; ; at++) {
@@ -157,7 +157,7 @@ const readAcross = async (read: Read, { prepare, act, before, after }: Switch) =
 
 describe.each(reads)('%s', (_, read) => {
   it.each(switches)(
-    'sees what was before or what is after %s, never both or neither',
+    'a reader sees the state before or after %s, never both or neither',
     async (_name, step) => {
       const calls = await readAcross(read, step);
 
@@ -165,7 +165,7 @@ describe.each(reads)('%s', (_, read) => {
     },
   );
 
-  it('sees an edit that happened before it began, whatever the index says', async () => {
+  it('a reader sees an edit that was answered before the read, whatever the index returns', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
     await service.settle();
@@ -176,7 +176,7 @@ describe.each(reads)('%s', (_, read) => {
     expect(await read(service, alice, service.platform)).toEqual(['Left Lisbon.']);
   });
 
-  it('shows nothing that expired, the day after its last', async () => {
+  it('an expired memory is hidden from the day after its last', async () => {
     const service = openCoreFixture();
     const options = { infer: true, expiresOn: '2026-01-02' };
     await service.add('I am in Lisbon.', alice, { options });
@@ -191,7 +191,7 @@ describe.each(reads)('%s', (_, read) => {
     expect(await read(service, alice, service.platform)).toEqual([]);
   });
 
-  it('never lists by the secondary listing', async () => {
+  it('a reader never uses the eventually consistent listing', async () => {
     const service = openCoreFixture();
     await service.learn('I live in Lisbon.');
     const methods: string[] = [];
@@ -203,7 +203,7 @@ describe.each(reads)('%s', (_, read) => {
 });
 
 describe('a reader', () => {
-  it('reads pointers, then their turns, then the index, then the memories', async () => {
+  it('a reader reads pointers, then their turns, then the index, then the memories', async () => {
     const service = openCoreFixture();
     await service.learn('I live in Lisbon.');
     const order: string[] = [];
@@ -222,7 +222,7 @@ describe('a reader', () => {
     expect(new Set(after.slice(asked + 1))).toEqual(new Set(['getMany']));
   });
 
-  it('sees each memory once, although pointers of turns and edits and a hit lead to it', async () => {
+  it('a reader sees a memory once, although pointers of turns and edits and a hit lead to it', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
     await updateMemory(service.platform, project, id, { text: 'Lives in Lisbon.' });
@@ -235,7 +235,7 @@ describe('a reader', () => {
     expect(ids).toContain(id);
   });
 
-  it('reads the newest 500 pointers directly and no more', async () => {
+  it('a reader follows the newest 500 pointers only', async () => {
     const service = openCoreFixture();
     for (let n = 0; n < 501; n++) await service.accept(request(`Lisbon, day ${n}.`));
     const asked = { query: 'Lisbon', filter: { entity: 'user', is: 'alice' } as const };

@@ -19,7 +19,7 @@ const isApply = (steps: readonly Step[]) => writesOf(steps, 'CHANGES').length > 
 const eventOf = (service: CoreFixture, event: string) => getEvent(service.platform, project, event);
 
 describe('an apply', () => {
-  it('is one transaction: memories, revisions, listings, turn, event, changes, work item, plan, outbox', async () => {
+  it('an apply is one transaction: memories, revisions, listings, turn, event, changes, work item, plan, outbox', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.', everyone);
     const transactions: (readonly Step[])[] = [];
@@ -36,7 +36,7 @@ describe('an apply', () => {
     expect(kinds).toEqual(['CHANGES', 'EVENT', ...listings, ...rest]);
   });
 
-  it('files what it learnt under every entity the turn names', async () => {
+  it('an apply lists its memories under every entity that the turn names', async () => {
     const service = openCoreFixture();
 
     await service.learn('I live in Lisbon.', everyone);
@@ -50,7 +50,7 @@ describe('an apply', () => {
     expect(textsOf(await service.list(everyone))).toEqual(['Learnt: I live in Lisbon.']);
   });
 
-  it('comes for each turn by itself, in the order they were accepted', async () => {
+  it('each turn is applied by itself, in the order of acceptance', async () => {
     const service = openCoreFixture();
     const turns = [await service.add('one'), await service.add('two'), await service.add('three')];
     const applied: string[] = [];
@@ -65,7 +65,7 @@ describe('an apply', () => {
     expect(applied).toEqual(turns.map(({ turn }) => turnKey(project, turn).pk));
   });
 
-  it('whose answer was lost is found done: nothing is doubled', async () => {
+  it('an apply whose answer was lost is found done, and nothing is doubled', async () => {
     const service = openCoreFixture();
     const { event } = await service.add('I live in Lisbon.');
     const worker = service.intercepted({
@@ -84,7 +84,7 @@ describe('an apply', () => {
     expect(service.rows('OUTBOX')).toHaveLength(2);
   });
 
-  it('tells what was not learnt, and why', async () => {
+  it('the event of an applied turn says what was not learned, and why', async () => {
     const service = openCoreFixture();
 
     const { event } = await service.add('How are you?');
@@ -97,8 +97,8 @@ describe('an apply', () => {
   });
 });
 
-describe('a fact that is told again', () => {
-  it('in another run is found under both, by list and by search, also long after', async () => {
+describe('a fact that is repeated', () => {
+  it('a fact repeated in another run is found under both runs, by list and by search, also long after', async () => {
     const service = openCoreFixture();
     await service.learn('I live in Lisbon.', { user: 'alice', run: 'r1' });
     await service.settle();
@@ -119,7 +119,7 @@ describe('a fact that is told again', () => {
     await look();
   });
 
-  it('in the same run changes nothing', async () => {
+  it('a fact repeated in the same run changes nothing', async () => {
     const service = openCoreFixture();
     const [memory = ''] = await service.learn('I live in Lisbon.');
 
@@ -130,8 +130,8 @@ describe('a fact that is told again', () => {
   });
 });
 
-describe('a turn that takes back a lot', () => {
-  it('is applied whole, however many memories it deletes', async () => {
+describe('a turn with many changes', () => {
+  it('a turn is applied as a whole, however many memories it deletes', async () => {
     const service = openCoreFixture();
     const owners = { user: 'alice', agent: 'guide', app: 'travel', run: 'r1' };
     const cities = ['Lisbon', 'Porto', 'Faro'];
@@ -155,7 +155,7 @@ describe('a turn that takes back a lot', () => {
     expect(service.rows('LISTED')).toEqual([]);
   });
 
-  it('is applied whole, however many memories it is told again for another agent and run', async () => {
+  it('a turn is applied as a whole, however many memories it confirms for another agent and run', async () => {
     const service = openCoreFixture();
     const cities = ['Lisbon', 'Porto', 'Faro'];
     const facts = cities.flatMap((city) =>

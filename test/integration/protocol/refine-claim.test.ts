@@ -18,7 +18,7 @@ const take = (service: CoreFixture) =>
     },
   ]);
 
-/** Lets the first call of the model wait until it is told to answer. */
+/** Makes the first call of the model wait until the test lets it answer. */
 const holdModel = (service: CoreFixture) => {
   let answer = () => {};
   const held = new Promise<void>((resolve) => {
@@ -37,7 +37,7 @@ const holdModel = (service: CoreFixture) => {
 };
 
 describe('the claim of a scope', () => {
-  it('is refused while another holds it: the hint is done with, nothing is read', async () => {
+  it('a claim is refused while another worker holds the scope: the hint is done, and nothing is read', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.');
     await take(service);
@@ -53,7 +53,7 @@ describe('the claim of a scope', () => {
     expect(await service.store.get(head)).toMatchObject({ token: 'another' });
   });
 
-  it('succeeds once the lease of a worker that crashed has run out', async () => {
+  it('a claim succeeds once the lease of a crashed worker has expired', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.');
     await take(service);
@@ -68,7 +68,7 @@ describe('the claim of a scope', () => {
     expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
   });
 
-  it('of one scope does not keep others waiting', async () => {
+  it('the claim of one scope does not delay other scopes', async () => {
     const service = openCoreFixture();
     await service.add('I live in Porto.', { user: 'bob' });
     await take(service);
@@ -78,7 +78,7 @@ describe('the claim of a scope', () => {
     expect(textsOf(await service.list({ user: 'bob' }))).toEqual(['Learnt: I live in Porto.']);
   });
 
-  it('sets a new token each time and gives it back at the end', async () => {
+  it('a claim sets a new token each time and clears it at the end', async () => {
     const service = openCoreFixture();
     const tokens: unknown[] = [];
     const worker = service.intercepted({
@@ -99,7 +99,7 @@ describe('the claim of a scope', () => {
 });
 
 describe('the heartbeat', () => {
-  it('renews the lease for as long as the model takes', async () => {
+  it('the heartbeat renews the lease while the model works', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.');
     const { isAsked, answer } = holdModel(service);
@@ -117,7 +117,7 @@ describe('the heartbeat', () => {
     expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
   });
 
-  it('stops the work when it finds the lease gone', async () => {
+  it('the heartbeat stops the work when the lease was taken over', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.');
     let wasAborted = false;
@@ -135,7 +135,7 @@ describe('the heartbeat', () => {
     expect(service.rows('PLAN')).toEqual([]);
   });
 
-  it('that missed its time leaves the scope to the next worker, and each turn is refined once', async () => {
+  it('after a missed heartbeat the next worker takes the scope, and each turn is refined once', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.');
     const { isAsked, answer } = holdModel(service);
@@ -174,7 +174,7 @@ describe('a lost lease', () => {
       ({ model }) => model.next(failing(new RetryableError('down', 'The model is down.'))),
     ],
   ];
-  it.each(writes)('lets its holder not even %s', async (_, kind, prepare) => {
+  it.each(writes)('a worker that lost its lease cannot %s', async (_, kind, prepare) => {
     const service = openCoreFixture();
     const { turn, event } = await service.add('I live in Lisbon.');
     prepare(service);
@@ -194,7 +194,7 @@ describe('a lost lease', () => {
     expect(await service.list()).toMatchObject([{ id: turn, event, rough: true }]);
   });
 
-  it('does not let its holder fail a turn', async () => {
+  it('a worker that lost its lease cannot fail a turn', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     const { event } = await service.add('I live in Lisbon.');
     service.model.next(failing(new RetryableError('down', 'The model is down.')));
@@ -215,7 +215,7 @@ describe('a lost lease', () => {
 describe('the backoff of a scope', () => {
   const down = failing(new RetryableError('down', 'The model is down.'));
 
-  it('is not jumped by hints, nor by a later turn', async () => {
+  it('a backoff is not shortened by hints, nor by a later turn', async () => {
     const service = openCoreFixture({ refineSchedule: [60, 60] });
     await service.add('I live in Lisbon.');
     service.model.next(down);
@@ -234,7 +234,7 @@ describe('the backoff of a scope', () => {
     ]);
   });
 
-  it('sets when the scope may be claimed and when its turns are due', async () => {
+  it('a backoff sets when the scope may be claimed and when its turns are due', async () => {
     const service = openCoreFixture({ refineSchedule: [60, 60] });
     await service.add('I live in Lisbon.');
     await service.add('I like tea.');
@@ -247,7 +247,7 @@ describe('the backoff of a scope', () => {
     expect(service.rows('PEND').map(({ item }) => item.dueAt)).toEqual([until, until]);
   });
 
-  it('is forgotten after a success', async () => {
+  it('a backoff ends with a success', async () => {
     const service = openCoreFixture({ refineSchedule: [1] });
     await service.add('I live in Lisbon.');
     service.model.next(down);

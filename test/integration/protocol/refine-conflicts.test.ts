@@ -22,7 +22,7 @@ const down = failing(new RetryableError('down', 'The model is down.'));
 
 const isApply = (steps: readonly Step[]) => writesOf(steps, 'CHANGES').length > 0;
 
-/** A worker before whose first apply something happens. */
+/** Platform of a worker; runs the given action once, right before its first apply. */
 const beforeApply = (service: CoreFixture, act: () => unknown) => {
   let hasHappened = false;
   return service.intercepted({
@@ -36,8 +36,8 @@ const beforeApply = (service: CoreFixture, act: () => unknown) => {
 
 const eventOf = (service: CoreFixture, event: string) => getEvent(service.platform, project, event);
 
-describe('what happened between deciding and applying', () => {
-  it('a cancelled turn is not applied', async () => {
+describe('a change between deciding and applying', () => {
+  it('a turn cancelled after the decision is not applied', async () => {
     const service = openCoreFixture();
     const { event } = await service.add('I live in Lisbon.');
 
@@ -51,7 +51,7 @@ describe('what happened between deciding and applying', () => {
     expect(service.rows('PLAN')).toEqual([]);
   });
 
-  it('a memory that was edited is decided on again, as it stands now', async () => {
+  it('a turn is decided again when its memory was edited after the decision', async () => {
     const service = openCoreFixture();
     const [memory = ''] = await service.learn('I live in San Francisco.');
     service.model.requests.length = 0;
@@ -75,7 +75,7 @@ describe('what happened between deciding and applying', () => {
     ]);
   });
 
-  it('an edit is newer than the turn and stays: no update is lost', async () => {
+  it('an edit made after the decision is newer than the turn and stays', async () => {
     const service = openCoreFixture();
     const [memory = ''] = await service.learn('I live in San Francisco.');
     const { event } = await service.add('I live in Seattle now.');
@@ -95,7 +95,7 @@ describe('what happened between deciding and applying', () => {
     });
   });
 
-  it('a deleted memory does not come back', async () => {
+  it('a memory deleted after the decision does not come back', async () => {
     const service = openCoreFixture();
     const [memory = ''] = await service.learn('I live in San Francisco.');
     await service.add('I live in Seattle now.');
@@ -112,7 +112,7 @@ describe('what happened between deciding and applying', () => {
     expect(others).toEqual([]);
   });
 
-  it('voids the plan of that turn only: the next keeps its own', async () => {
+  it('a conflict discards the plan of one turn only, and the next turn keeps its own', async () => {
     const service = openCoreFixture();
     const [memory = ''] = await service.learn('I live in San Francisco.');
     service.model.requests.length = 0;
@@ -136,7 +136,7 @@ describe('what happened between deciding and applying', () => {
     expect(textsOf(await service.list())).toEqual(['Learnt: I live in Seattle now.', 'Likes tea.']);
   });
 
-  it('a delete-all cancels the turns it overtook', async () => {
+  it('a delete-all after the decision cancels the turns it covers', async () => {
     const service = openCoreFixture();
     const { event } = await service.add('I live in Lisbon.');
 
@@ -150,7 +150,7 @@ describe('what happened between deciding and applying', () => {
     expect(await service.list()).toEqual([]);
   });
 
-  it('a delete-all of a wildcard, too', async () => {
+  it('a wildcard delete-all after the decision cancels the turns it covers', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.', everyone);
 
@@ -172,7 +172,7 @@ describe('an older turn', () => {
     return event;
   };
 
-  it('that is retried late never turns "Seattle" back into "San Francisco"', async () => {
+  it('an older turn that is retried late never turns "Seattle" back into "San Francisco"', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     const event = await failOldest(service);
     service.model.next(rewriting('Portland', 'Lives in Seattle.'));
@@ -189,7 +189,7 @@ describe('an older turn', () => {
     });
   });
 
-  it('that is retried late does not delete what a newer one said', async () => {
+  it('an older turn that is retried late does not delete a memory that a newer turn shaped', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
     const event = await failOldest(service);
     service.model.next(rewriting('Portland', 'Lives in Seattle.'));

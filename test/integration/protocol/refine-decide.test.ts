@@ -18,7 +18,7 @@ const shownMemories = (service: CoreFixture) =>
   service.model.requests.map(({ memories }) => memories.map(({ text }) => text).sort());
 
 describe('reading', () => {
-  it('takes what waits oldest first, in one call of the model', async () => {
+  it('pending turns are decided oldest first, in one call of the model', async () => {
     const service = openCoreFixture();
     for (const text of ['one', 'two', 'three', 'four']) await service.add(text);
 
@@ -28,7 +28,7 @@ describe('reading', () => {
     expect(service.rows('MEMORY')).toHaveLength(4);
   });
 
-  it('takes no more turns than the model can decide at once', async () => {
+  it('a batch has no more turns than the model takes', async () => {
     const service = openCoreFixture();
     service.model.batch.turns = 2;
     for (const text of ['one', 'two', 'three']) await service.add(text);
@@ -38,7 +38,7 @@ describe('reading', () => {
     expect(shownTurns(service)).toEqual([['one', 'two'], ['three']]);
   });
 
-  it('takes no more characters than fit, but always one turn', async () => {
+  it('a batch has no more characters than the model takes, but at least one turn', async () => {
     const service = openCoreFixture();
     service.model.batch.characters = 10;
     const texts = ['12345', '67890', 'x', 'longer than everything that fits'];
@@ -49,7 +49,7 @@ describe('reading', () => {
     expect(shownTurns(service)).toEqual([['12345', '67890'], ['x'], [texts[3]]]);
   });
 
-  it('credits each turn with the changes that name it', async () => {
+  it('each turn gets the changes that name it', async () => {
     const service = openCoreFixture();
     const first = await service.add('one');
     const second = await service.add('two');
@@ -68,7 +68,7 @@ describe('reading', () => {
     expect(await changesOf(second.event)).toMatchObject([{ text: 'Learnt from the second.' }]);
   });
 
-  it('shows the model the memories of this scope only', async () => {
+  it('the model is shown memories of the same scope only', async () => {
     const service = openCoreFixture();
     await service.learn('I live in Lisbon.', { user: 'alice', agent: 'guide' });
     await service.learn('I live in Porto.', { user: 'bob', agent: 'guide' });
@@ -84,7 +84,7 @@ describe('reading', () => {
     ]);
   });
 
-  it('shows the model what was written lately though no index has it, by strongly consistent reads', async () => {
+  it('the model is shown recent writes that no index has, by strongly consistent reads', async () => {
     const service = openCoreFixture();
     service.index.lag();
     await service.learn('I live in Lisbon.');
@@ -100,7 +100,7 @@ describe('reading', () => {
     expect(methods).not.toContain('list');
   });
 
-  it('asks no model about turns that are to be kept word for word', async () => {
+  it('verbatim turns are decided without the model', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.', alice, { options: { infer: false } });
 
@@ -121,7 +121,7 @@ describe('a saved plan', () => {
     });
   };
 
-  it('is applied after a crash without asking the model again', async () => {
+  it('a saved plan is applied after a crash without asking the model again', async () => {
     const service = openCoreFixture();
     await service.add('one');
     await service.add('two');
@@ -136,7 +136,7 @@ describe('a saved plan', () => {
     expect(service.rows('PLAN')).toEqual([]);
   });
 
-  it('is there before anything is applied', async () => {
+  it('a plan is saved before anything is applied', async () => {
     const service = openCoreFixture();
     await service.add('one');
     const plansAtApply: number[] = [];
@@ -151,7 +151,7 @@ describe('a saved plan', () => {
     expect(plansAtApply).toEqual([1]);
   });
 
-  it('holds the vectors, and without an embedder stands without them', async () => {
+  it('a saved plan holds vectors, and none when the embedder is down', async () => {
     const broken = {
       model: 'plain-64',
       embed: async () => Promise.reject(new RetryableError('down', 'The embedder is down.')),
@@ -164,7 +164,7 @@ describe('a saved plan', () => {
     expect(textsOf(await service.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon.']);
   });
 
-  it('whose crash came at any call of the store leads to the same memories, each once', async () => {
+  it('a refinement that crashes at any call of the store leads to the same memories, each once', async () => {
     for (let at = 0; ; at++) {
       const service = openCoreFixture();
       await service.add('one');

@@ -14,7 +14,7 @@ import { proposing } from '../../support/scripted-model.ts';
 
 const isPlanning = (steps: readonly Step[]) => writesOf(steps, 'PLAN').length > 0;
 
-/** One batch that takes a memory back and then teaches another in its place; `between` happens once both are planned. */
+/** Refines a batch whose first turn deletes a memory and whose second replaces it; `between` runs once both are planned. */
 const replaced = async (
   between: (service: CoreFixture, memory: string, event: string) => Promise<unknown>,
 ): Promise<CoreFixture> => {
@@ -42,14 +42,14 @@ const replaced = async (
 };
 
 describe('a turn decided on what an earlier one of its batch deletes', () => {
-  it('is applied as planned when that was deleted', async () => {
+  it('a turn that takes an earlier deletion for done is applied as planned when the memory was deleted', async () => {
     const service = await replaced(async () => {});
 
     expect(textsOf(await service.list())).toEqual(['Lives in Porto.']);
     expect(service.model.requests).toHaveLength(2);
   });
 
-  it('is decided again when an edit kept the memory from being deleted', async () => {
+  it('a turn that takes an earlier deletion for done is decided again when an edit prevented the deletion', async () => {
     const service = await replaced((w, memory) =>
       updateMemory(w.platform, project, memory, { text: 'Lives in Faro.' }),
     );
@@ -58,7 +58,7 @@ describe('a turn decided on what an earlier one of its batch deletes', () => {
     expect(service.model.requests).toHaveLength(4);
   });
 
-  it('is decided again when the turn that deletes was cancelled', async () => {
+  it('a turn that takes an earlier deletion for done is decided again when the deleting turn was cancelled', async () => {
     const service = await replaced((w, _, event) => cancelEvent(w.platform, project, event));
 
     expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);

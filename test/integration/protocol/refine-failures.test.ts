@@ -32,7 +32,7 @@ describe('an answer that cannot be used', () => {
     });
 
   it.each(['refusal', 'junk', 'length'] as const)(
-    'for its %s is asked for again about ever fewer turns; only the lone one spends a try',
+    'an answer unusable for its %s halves the batch, and only a lone turn spends a retry',
     async (fault) => {
       const service = openCoreFixture({ refineSchedule: [60] });
       refusingBad(service, fault);
@@ -54,7 +54,7 @@ describe('an answer that cannot be used', () => {
     },
   );
 
-  it('fails its turn once the budget is spent, and what came later goes on', async () => {
+  it('a turn fails once its retries are spent, and later turns go on', async () => {
     const service = openCoreFixture({ refineSchedule: [60] });
     refusingBad(service, 'refusal');
     const bad = await service.add('bad');
@@ -77,7 +77,7 @@ describe('a model that cannot be reached', () => {
   const down = (retryAfterMs?: number) =>
     failing(new RetryableError('model_rate_limit', 'Too many requests.', retryAfterMs));
 
-  it('is asked again by the schedule until the budget is spent', async () => {
+  it('an unreachable model is asked again by the schedule until the retries are spent', async () => {
     const service = openCoreFixture({ refineSchedule: [1, 5] });
     service.model.always(down());
     const { event } = await service.add('I live in Lisbon.');
@@ -98,7 +98,7 @@ describe('a model that cannot be reached', () => {
     });
   });
 
-  it('leaves the event running, with the reason to read, and the rough memory in sight', async () => {
+  it('while the model is unreachable the event shows the reason, and the rough memory stays visible', async () => {
     const service = openCoreFixture({ refineSchedule: [60] });
     service.model.next(down());
     const { event, turn } = await service.add('I live in Lisbon.');
@@ -112,7 +112,7 @@ describe('a model that cannot be reached', () => {
     expect(await service.search('Lisbon')).toMatchObject([{ id: turn, rough: true }]);
   });
 
-  it('is asked again no sooner than it asked to be', async () => {
+  it('a retry waits at least as long as Retry-After asks', async () => {
     const service = openCoreFixture({ refineSchedule: [1] });
     service.model.next(down(120_000));
     await service.add('I live in Lisbon.');
@@ -129,7 +129,7 @@ describe('a model that cannot be reached', () => {
     );
   });
 
-  it('costs one turn of a batch a try, and the others none', async () => {
+  it('a failed request costs the oldest turn of a batch a retry, and the others none', async () => {
     const service = openCoreFixture({ refineSchedule: [60] });
     service.model.next(down());
     const one = await service.add('one');

@@ -16,7 +16,7 @@ const both = ['Learnt: one', 'Learnt: two'];
 const isRelease = ({ steps }: StoreCall): boolean =>
   writesOf(steps, 'LEASE').some((step) => step.op === 'update' && step.set['token'] === '');
 
-/** Accepts a second turn when `moment` comes, its hint being lost. */
+/** Accepts a second turn, whose hint is lost, at the given moment. */
 const acceptAt = (
   service: CoreFixture,
   side: 'before' | 'after',
@@ -37,7 +37,7 @@ const acceptAt = (
 };
 
 describe('a turn that is committed while the scope is being released', () => {
-  it('just before the release is seen by the look after it', async () => {
+  it('a turn committed just before the release is found by the read after it', async () => {
     const service = openCoreFixture();
     await service.add('one');
 
@@ -46,7 +46,7 @@ describe('a turn that is committed while the scope is being released', () => {
     expect(textsOf(await service.list())).toEqual(both);
   });
 
-  it('just after the release is seen by the look after it', async () => {
+  it('a turn committed just after the release is found by the read after it', async () => {
     const service = openCoreFixture();
     await service.add('one');
 
@@ -55,7 +55,7 @@ describe('a turn that is committed while the scope is being released', () => {
     expect(textsOf(await service.list())).toEqual(both);
   });
 
-  it('after the last look is left to the sweeper', async () => {
+  it('a turn committed after the last read is found by the sweeper', async () => {
     const service = openCoreFixture();
     await service.add('one');
     const last = (call: StoreCall, released: boolean) => released && call.method === 'query';
@@ -70,7 +70,7 @@ describe('a turn that is committed while the scope is being released', () => {
 });
 
 describe('a crash', () => {
-  it('between the release and the look after it leaves the due time to the sweeper', async () => {
+  it('a crash between the release and the read after it leaves the due time to the sweeper', async () => {
     const service = openCoreFixture();
     await service.add('one');
     let released = false;
@@ -97,7 +97,7 @@ describe('a crash', () => {
     expect(textsOf(await service.list())).toEqual(both);
   });
 
-  it('while the scope is held delays it by no more than the lease', async () => {
+  it('a crash under a lease delays the scope by no more than the lease', async () => {
     const service = openCoreFixture();
     await service.add('one');
     const dying = service.intercepted({
@@ -114,7 +114,7 @@ describe('a crash', () => {
 });
 
 describe('draining', () => {
-  it('begins nothing new after its deadline and hints at the rest', async () => {
+  it('a run starts nothing after its deadline and hints at the rest', async () => {
     const service = openCoreFixture();
     service.model.batch.turns = 1;
     await service.add('one');
@@ -142,7 +142,7 @@ describe('draining', () => {
     expect(textsOf(await service.list())).toEqual(both);
   });
 
-  it('that is told to stop gives the scope back at once and hints at the rest', async () => {
+  it('an aborted run releases the scope at once and hints at the rest', async () => {
     const service = openCoreFixture();
     await service.add('one');
     while (service.hints.take());

@@ -7,7 +7,7 @@ import { openCoreFixture, project, textsOf } from '../../support/core-fixture.ts
 const dayMs = 86_400_000;
 
 describe('retention', () => {
-  it('keeps the text of a refined turn for as long as is set, then counts it as absent', async () => {
+  it('the text of a refined turn is kept for the set days, then counts as absent', async () => {
     const service = openCoreFixture({ retainTurnsDays: 7 });
     const { turn } = await service.add('I live in Lisbon.');
     await service.refine();
@@ -27,7 +27,7 @@ describe('retention', () => {
     expect(history).toMatchObject([{ type: 'ADD', input: [] }]);
   });
 
-  it('never takes the text of a turn that is not refined', async () => {
+  it('the text of a turn that is not refined never expires', async () => {
     const service = openCoreFixture({ retainTurnsDays: 1 });
     service.hints.become('losing');
     await service.add('I live in Lisbon.');
@@ -37,7 +37,7 @@ describe('retention', () => {
     expect(textsOf(await service.list())).toEqual(['user: I live in Lisbon.']);
   });
 
-  it('never takes a turn that its memories are still found through, however long the index lags', async () => {
+  it('a turn through which its memories are found does not expire, however long the index lags', async () => {
     const service = openCoreFixture({ retainTurnsDays: 1 });
     service.index.lag();
     await service.learn('I live in Lisbon.');
@@ -47,7 +47,7 @@ describe('retention', () => {
     expect(textsOf(await service.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon.']);
   });
 
-  it('keeps an event that is over, and its changes, for as long as is set', async () => {
+  it('a final event and its changes are kept for the set days', async () => {
     const service = openCoreFixture({ retainEventsDays: 7 });
     const done = await service.add('I live in Lisbon.');
     await service.refine();
@@ -69,7 +69,7 @@ describe('retention', () => {
     expect(await look()).toEqual([undefined, undefined, 'PENDING']);
   });
 
-  it('set to none keeps both for good', async () => {
+  it('retention 0 keeps turns and events forever', async () => {
     const service = openCoreFixture({ retainEventsDays: 0, retainTurnsDays: 0 });
     const { turn, event } = await service.add('I live in Lisbon.');
     await service.refine();
@@ -80,7 +80,7 @@ describe('retention', () => {
     expect(await service.store.get(turnKey(project, turn))).toMatchObject({ state: 'applied' });
   });
 
-  it('removes what expired when the sweeper comes by', async () => {
+  it('a sweep removes expired items', async () => {
     const service = openCoreFixture({ retainEventsDays: 1 });
     await service.add('I live in Lisbon.');
     await service.refine();

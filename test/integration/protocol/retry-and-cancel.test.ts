@@ -28,7 +28,7 @@ const failOne = async () => {
 };
 
 describe('a failed event', () => {
-  it('says why in a sentence, and its rough memory stays in sight', async () => {
+  it('a failed event gives its reason in a sentence, and its rough memory stays visible', async () => {
     const { service, turn, event } = await failOne();
 
     const rough = { id: turn, rough: true, turnState: 'failed', event };
@@ -45,7 +45,7 @@ describe('a failed event', () => {
     expect(service.model.requests).toHaveLength(2);
   });
 
-  it('can be retried: it gets a fresh budget and forgets its error', async () => {
+  it('a retried event has all its retries again and no error', async () => {
     const { service, turn, event } = await failOne();
 
     const answer = await retry(service, event);
@@ -62,7 +62,7 @@ describe('a failed event', () => {
     expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
   });
 
-  it('whose retry lost its hint is found by the sweeper', async () => {
+  it('a retried event whose hint was lost is found by the sweeper', async () => {
     const { service, event } = await failOne();
     service.hints.become('losing');
     await retry(service, event);
@@ -73,7 +73,7 @@ describe('a failed event', () => {
     expect(await eventOf(service, event)).toMatchObject({ status: 'SUCCEEDED' });
   });
 
-  it('that is retried by ten at once is retried once', async () => {
+  it('ten concurrent retries of an event retry it once', async () => {
     const { service, event } = await failOne();
 
     const answers = await Promise.all(Array.from({ length: 10 }, () => retry(service, event)));
@@ -81,7 +81,7 @@ describe('a failed event', () => {
     expect(answers.filter((answer) => answer === 'retried')).toHaveLength(1);
   });
 
-  it('cannot be cancelled', async () => {
+  it('a failed event cannot be cancelled', async () => {
     const { service, event } = await failOne();
 
     expect(await cancel(service, event)).toBe('final');
@@ -90,7 +90,7 @@ describe('a failed event', () => {
 });
 
 describe('an event that did not fail', () => {
-  it('cannot be retried', async () => {
+  it('an event that did not fail cannot be retried', async () => {
     const service = openCoreFixture();
     const { event } = await service.add('I live in Lisbon.');
 
@@ -105,7 +105,7 @@ describe('an event that did not fail', () => {
 });
 
 describe('cancelling an event', () => {
-  it('that waits takes its rough memory out of sight, and nothing is learnt', async () => {
+  it('cancelling a pending event hides its rough memory, and nothing is learned', async () => {
     const service = openCoreFixture();
     const { event, turn } = await service.add('I live in Lisbon.');
 
@@ -123,7 +123,7 @@ describe('cancelling an event', () => {
     expect(service.kindsSaying('Lisbon')).toEqual([]);
   });
 
-  it('while the model decides leaves nothing of what it decided, and the others go on', async () => {
+  it('cancelling an event while the model decides discards its decision, and the other turns go on', async () => {
     const service = openCoreFixture();
     const { event } = await service.add('I live in Lisbon.');
     await service.add('I like tea.');
@@ -140,7 +140,7 @@ describe('cancelling an event', () => {
     expect(service.rows('PLAN')).toEqual([]);
   });
 
-  it('while it is put off ends the wait of its turn', async () => {
+  it('cancelling an event during a backoff ends the wait of its turn', async () => {
     const service = openCoreFixture({ refineSchedule: [60] });
     service.model.next(down);
     const { event } = await service.add('I live in Lisbon.');
@@ -153,7 +153,7 @@ describe('cancelling an event', () => {
     expect(await eventOf(service, event)).toMatchObject({ status: 'CANCELLED' });
   });
 
-  it('that is over, or that nobody knows, changes nothing', async () => {
+  it('cancelling a final or unknown event changes nothing', async () => {
     const service = openCoreFixture();
     const { event } = await service.add('I live in Lisbon.');
     await service.refine();
@@ -163,7 +163,7 @@ describe('cancelling an event', () => {
     expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
   });
 
-  it('that is applied at the same moment ends it one way or the other, never both', async () => {
+  it('an event cancelled and applied at the same moment ends one way or the other, never both', async () => {
     for (let at = 0; at < 30; at++) {
       const service = openCoreFixture();
       const { event } = await service.add('I live in Lisbon.');
@@ -187,7 +187,7 @@ describe('cancelling an event', () => {
 });
 
 describe('waiting for an event', () => {
-  it('answers once it is final, and after the time is up as it stands, cancelling nothing', async () => {
+  it('waiting for an event ends when it is final or the time is up, and cancels nothing', async () => {
     const service = openCoreFixture();
     const { event } = await service.add('I live in Lisbon.');
 

@@ -7,7 +7,7 @@ import { failing } from '../../support/scripted-model.ts';
 
 const dayMs = 86_400_000;
 
-/** A turn of a user of its own that failed with this. */
+/** Adds a turn of a new user that fails with the given error. */
 const failOne = async (service: CoreFixture, user: string, error: Error): Promise<string> => {
   const { event } = await service.add('I live in Lisbon.', { user });
   const times = error instanceof TerminalError ? 1 : 2;
@@ -25,7 +25,7 @@ const statusesOf = (service: CoreFixture, events: readonly string[]) =>
   Promise.all(events.map((event) => statusOf(service, event)));
 
 describe('retrying in bulk', () => {
-  it('gives every failed event a fresh budget, more than a page of them, across months', async () => {
+  it('a bulk retry retries every failed event, over several pages and months', async () => {
     const service = openCoreFixture({ refineSchedule: [1] });
     const events: string[] = [];
     for (let n = 0; n < 40; n++) {
@@ -43,7 +43,7 @@ describe('retrying in bulk', () => {
     expect(new Set(await statusesOf(service, events))).toEqual(new Set(['SUCCEEDED']));
   });
 
-  it('leaves what failed for good, earlier, for another reason, or did not fail', async () => {
+  it('a bulk retry skips events that failed terminally, earlier, for another reason, or not at all', async () => {
     const service = openCoreFixture({ refineSchedule: [1] });
     const early = await failOne(service, 'a', passing('model_unavailable'));
     await service.clock.advance(2 * dayMs);
@@ -69,7 +69,7 @@ describe('retrying in bulk', () => {
     ]);
   });
 
-  it('goes on where it was broken off', async () => {
+  it('an interrupted bulk retry continues where it stopped', async () => {
     const service = openCoreFixture({ refineSchedule: [1] });
     const events: string[] = [];
     for (let n = 0; n < 40; n++)

@@ -16,7 +16,7 @@ import { failing } from '../../support/scripted-model.ts';
 const down = new RetryableError('model_unavailable', 'The model is down.');
 const rough = ['user: I live in Lisbon.'];
 
-/** The service seen by someone who notes what a search asks for: one list for each round trip. */
+/** Platform that records the calls of a search: one list per round trip. */
 const watched = (service: CoreFixture) => {
   const trips: string[][] = [];
   let isOver = true;
@@ -45,7 +45,7 @@ const watched = (service: CoreFixture) => {
   return { who, trips: () => trips.map((trip) => trip.sort()) };
 };
 
-/** An embedder that answers nothing, and the signals it was called with. */
+/** An embedder that never answers, and the signals of its calls. */
 const silentEmbedder = (model: string) => {
   const signals: AbortSignal[] = [];
   const embedder: Embedder = {
@@ -61,7 +61,7 @@ const silentEmbedder = (model: string) => {
 };
 
 describe('a search while nothing is refined', () => {
-  it('takes two round trips: the pointers, then all it takes to resolve them', async () => {
+  it('a search over rough memories only takes two round trips: pointers, then their items', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.');
     const { who, trips } = watched(service);
@@ -72,7 +72,7 @@ describe('a search while nothing is refined', () => {
     expect(trips()).toEqual([['RECENT'], ['ENTITY', 'LISTED', 'TURN']]);
   });
 
-  it('waits for no embedder, lets it stop, and misses nothing', async () => {
+  it('a search over rough memories only waits for no embedder, aborts its call, and misses nothing', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.');
     const { embedder, signals } = silentEmbedder(service.platform.embedder.model);
@@ -90,7 +90,7 @@ describe('a search while nothing is refined', () => {
     expect(lines).toEqual([]);
   });
 
-  it('finds nothing where nothing was ever said', async () => {
+  it('a search of an entity without turns finds nothing', async () => {
     const service = openCoreFixture();
     const { who, trips } = watched(service);
 
@@ -129,7 +129,7 @@ describe('a search asks the index, too, where there is', () => {
     ],
   ];
 
-  it.each(preparations)('%s', async (_, prepare) => {
+  it.each(preparations)('a search asks the index when there is %s', async (_, prepare) => {
     const service = openCoreFixture({ refineSchedule: [3_600] });
     await prepare(service);
     const { who, trips } = watched(service);
@@ -140,7 +140,7 @@ describe('a search asks the index, too, where there is', () => {
     expect(trips()[2]).toEqual(['index']);
   });
 
-  it('a memory of any one of several entities', async () => {
+  it('a search for any of several entities asks the index when one of them has a memory', async () => {
     const service = openCoreFixture();
     await service.learn('I live in Lisbon.', { user: 'bo' });
     await service.settle();
@@ -157,7 +157,7 @@ describe('a search asks the index, too, where there is', () => {
     expect(textsOf(found)).toEqual(['Learnt: I live in Lisbon.', 'user: I stay in Porto.']);
   });
 
-  it('a memory, but no longer once it is gone', async () => {
+  it('a search no longer asks the index once the last memory is gone', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
     await service.settle();

@@ -7,7 +7,7 @@ import { plainEmbedder } from '../../support/fake-models.ts';
 
 const known = ['Learnt: I live in Lisbon.'];
 
-/** An embedder that answers when a test says so. */
+/** An embedder that answers when the test lets it. */
 const slowEmbedder = () => {
   const calls: { signal: AbortSignal | undefined; answer(): void }[] = [];
   const embedder: Embedder = {
@@ -30,7 +30,7 @@ const learnt = async (): Promise<CoreFixture> => {
 };
 
 describe('a search whose query gets no vector', () => {
-  it('answers by words after 1.5 s, says so, and lets the call go on for the next one', async () => {
+  it('a search without an embedding after 1.5 s answers lexically, reports it, and lets the call go on for the next search', async () => {
     const service = await learnt();
     const { embedder, calls } = slowEmbedder();
     const guarded = createGuardedEmbedder(embedder, service.clock);
@@ -56,7 +56,7 @@ describe('a search whose query gets no vector', () => {
     expect([second.degraded, second.memories.length]).toEqual([[], 1]);
   });
 
-  it('answers at once where the embedder fails at once, and says so', async () => {
+  it('a search whose embedder fails answers at once, and reports it', async () => {
     const service = await learnt();
     const embed = async () => {
       throw new RetryableError('embedder_unknown', 'There is no such model.');
@@ -69,7 +69,7 @@ describe('a search whose query gets no vector', () => {
     expect(found.degraded).toEqual(['semantic']);
   });
 
-  it('is as good as ever where all there is are turns that no vector is needed for', async () => {
+  it('a search over rough memories only is not degraded without an embedding', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.');
     const { embedder, calls } = slowEmbedder();
@@ -81,7 +81,7 @@ describe('a search whose query gets no vector', () => {
     expect(calls[0]?.signal?.aborted).toBe(true);
   });
 
-  it('does not hurry a refinement, which waits for as long as the embedder takes', async () => {
+  it('a refinement waits for as long as the embedder takes', async () => {
     const service = await learnt();
     const { embedder, calls } = slowEmbedder();
     await service.add('I moved to Porto.');

@@ -17,7 +17,7 @@ import { learning } from '../../support/scripted-model.ts';
 const facts = Array.from({ length: 60 }, (_, n) => `Fact number ${n}.`);
 const sorted = facts.toSorted();
 
-const isFlip = (steps: readonly Step[]) => writesOf(steps, 'CHANGES').length > 0;
+const isApply = (steps: readonly Step[]) => writesOf(steps, 'CHANGES').length > 0;
 
 const heldIn = (service: CoreFixture): string[] =>
   service.rows('MEMORY').flatMap(({ item }) => {
@@ -25,22 +25,22 @@ const heldIn = (service: CoreFixture): string[] =>
     return memory.stagedBy ? [memory.id] : [];
   });
 
-/** A turn with more facts than one transaction takes, and what happens right before its flip. */
-const largeTurn = async (beforeFlip: (service: CoreFixture, event: string) => unknown) => {
+/** Adds a turn with more facts than one transaction takes. Its worker runs `beforeApply` right before applying the turn. */
+const largeTurn = async (beforeApply: (service: CoreFixture, event: string) => unknown) => {
   const service = openCoreFixture();
   const { event, turn } = await service.add('Sixty facts at once.');
   service.model.next(learning(...facts));
-  let flips = 0;
+  let applies = 0;
   const worker = service.intercepted({
     before: async ({ steps }) => {
-      if (isFlip(steps) && flips++ === 0) await beforeFlip(service, event);
+      if (isApply(steps) && applies++ === 0) await beforeApply(service, event);
     },
   });
   return { service, event, turn, worker };
 };
 
 describe('a turn with more memories than one transaction takes', () => {
-  it('is published all at once, and its event tells of all', async () => {
+  it('a turn larger than a transaction is published at once, and its event lists all memories', async () => {
     const { service, event, worker } = await largeTurn(() => {});
 
     await service.refine(alice, worker);
@@ -51,7 +51,7 @@ describe('a turn with more memories than one transaction takes', () => {
     expect(view?.changes.map(({ text }) => text).sort()).toEqual(sorted);
   });
 
-  it('shows a reader between any two calls of the store the whole of one or of the other', async () => {
+  it('a reader between any two calls of the store sees a large turn entirely rough or entirely applied', async () => {
     const service = openCoreFixture();
     await service.add('Sixty facts at once.');
     service.model.next(learning(...facts));
@@ -67,7 +67,7 @@ describe('a turn with more memories than one transaction takes', () => {
     expect([...kinds]).toEqual([JSON.stringify(rough), JSON.stringify(sorted)]);
   });
 
-  it('stays within a hundred steps a transaction', async () => {
+  it('a large turn never exceeds 100 writes per transaction', async () => {
     const { service } = await largeTurn(() => {});
     const sizes: number[] = [];
     const worker = service.intercepted({ before: ({ steps }) => sizes.push(steps.length) });
@@ -80,7 +80,7 @@ describe('a turn with more memories than one transaction takes', () => {
 });
 
 describe('a memory written ahead', () => {
-  it('is invisible to every read before the flip, though the indexer comes by', async () => {
+  it('a staged memory is invisible to every read before its turn is applied, even after indexing', async () => {
     const { service, worker } = await largeTurn(async () => {
       await service.pass(0);
       const [held = ''] = heldIn(service);
@@ -99,7 +99,7 @@ describe('a memory written ahead', () => {
     expect(await service.list()).toHaveLength(60);
   });
 
-  it('loses its mark once it is indexed', async () => {
+  it('a published memory loses its staging mark once it is indexed', async () => {
     const { service, worker } = await largeTurn(() => {});
 
     await service.refine(alice, worker);
@@ -109,7 +109,7 @@ describe('a memory written ahead', () => {
     expect(textsOf(await service.search('Fact number'))).toHaveLength(50);
   });
 
-  it('is found again after a crash: the same plan goes on with the same ids', async () => {
+  it('after a crash the same plan continues with the memories it has staged', async () => {
     const { service, worker } = await largeTurn(() => {
       throw new Error('crash');
     });
@@ -125,7 +125,7 @@ describe('a memory written ahead', () => {
     expect(service.model.requests).toHaveLength(1);
   });
 
-  it('is written once when the answer of its transaction is lost', async () => {
+  it('a staged memory is written once when the answer of its transaction is lost', async () => {
     const service = openCoreFixture();
     await service.add('Sixty facts at once.');
     service.model.next(learning(...facts));
@@ -143,7 +143,7 @@ describe('a memory written ahead', () => {
     expect(textsOf(await service.list())).toEqual(sorted);
   });
 
-  it('never appears when its turn is cancelled, and is removed with all its rows', async () => {
+  it('a staged memory whose turn is cancelled never appears, and is removed with all its rows', async () => {
     const { service, worker } = await largeTurn((w, event) =>
       cancelEvent(w.platform, project, event),
     );
@@ -160,7 +160,7 @@ describe('a memory written ahead', () => {
     expect(service.kindsSaying('Fact number')).toEqual([]);
   });
 
-  it('never appears when its plan became void: the turn is decided again and publishes its new plan', async () => {
+  it('a staged memory of an outdated plan never appears, and the turn publishes its new plan', async () => {
     const { service, worker } = await largeTurn((w) =>
       deleteAll(w.platform, project, { user: 'alice', run: 'another' }),
     );
@@ -175,7 +175,7 @@ describe('a memory written ahead', () => {
     expect(service.kindsSaying('Fact number')).toEqual([]);
   });
 
-  it('does not outlive a delete-all that comes before the flip', async () => {
+  it('a delete-all before the turn is applied removes its staged memories', async () => {
     const { service, worker } = await largeTurn((w) => deleteAll(w.platform, project, alice));
 
     await service.refine(alice, worker);
@@ -185,7 +185,7 @@ describe('a memory written ahead', () => {
     expect(service.kindsSaying('Fact number')).toEqual([]);
   });
 
-  it('that was published can be changed and deleted like any other', async () => {
+  it('a memory that was staged and published can be edited and deleted like any other', async () => {
     const { service, worker } = await largeTurn(() => {});
     await service.refine(alice, worker);
 

@@ -1,4 +1,4 @@
-import { type Accepted, type AcceptRequest, accept } from '../../../shared/core/accept.ts';
+import { type AcceptRequest, type AcceptResult, accept } from '../../../shared/core/accept.ts';
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { cancelEvent, getEvent, retryEvent, waitForEvent } from '../../../shared/core/events.ts';
@@ -55,7 +55,7 @@ const requestOf = (run: ClientRun, facts: readonly Fact[]): AcceptRequest => {
   };
 };
 
-const recordAccepted = ({ service, client }: ClientRun, accepted: Accepted): string => {
+const recordAccepted = ({ service, client }: ClientRun, accepted: AcceptResult): string => {
   if (!('turn' in accepted)) throw new Error(`a request was answered ${accepted.outcome}`);
   const facts = service.history.turns.get(accepted.turn);
   if (!facts) service.report(`turn ${accepted.turn} was acknowledged, but nothing was written`);

@@ -5,7 +5,7 @@ import type {
   Page,
   Range,
   Step,
-  Transacted,
+  TransactResult,
 } from '../../../shared/ports/store.ts';
 
 /** Change of one item by a committed transaction. */
@@ -26,7 +26,7 @@ export interface MemoryTable {
   query<K extends ItemKind>(range: Range<K>): Page<K>;
   list<K extends ItemKind>(range: Range<K>): Page<K>;
   due(until: number, limit: number): { key: Key; dueAt: number }[];
-  transact(steps: readonly Step[]): Transacted;
+  transact(steps: readonly Step[]): TransactResult;
   purge(until: number): number;
   /** Every item, not copied: extraDispatches must not change them. */
   rows(): Iterable<Row>;

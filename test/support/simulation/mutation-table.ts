@@ -79,7 +79,7 @@ export const mutations: readonly Entry[] = [
   condition('limiterIsAt', 'webhooks'),
   condition('endpointIsAt', 'webhooks'),
   condition('tailIsOpen', 'webhooks'),
-  condition('deliveryWaits', 'webhooks'),
+  condition('deliveryIsBlocked', 'webhooks'),
   condition('recoveryIsFree', 'recoveries'),
   condition('holdsRecovery', 'recoveries'),
   condition('recoveryRuns', 'recoveries'),

@@ -31,7 +31,7 @@ const contendedModel = (
       return isAdmitted;
     },
     isContended: isBusy,
-    async goOnWithout() {
+    async exit() {
       isAdmitted = false;
       return true;
     },

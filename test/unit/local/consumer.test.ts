@@ -3,8 +3,8 @@ import { runConsumer } from '../../../functions/local/consumer.ts';
 import { createWorkClasses, type WorkClasses } from '../../../functions/local/work-classes.ts';
 import {
   createHintHandler,
-  type Deadline,
   type HintHandler,
+  type HintLimits,
 } from '../../../functions/queue-handler.ts';
 import { createMemoryQueue } from '../../../shared/adapters/memory-queue/queue.ts';
 import { createIds } from '../../../shared/adapters/system/ids.ts';
@@ -16,7 +16,7 @@ import { createManualClock } from '../../support/manual-clock.ts';
 const refine = (scope: string): Hint => ({ v: 1, kind: 'refine', project: 'proj_1', scope });
 
 const newPump = (
-  work: (hint: Hint, limits: Deadline) => Promise<void>,
+  work: (hint: Hint, limits: HintLimits) => Promise<void>,
   options: { classes?: WorkClasses; concurrency?: number } = {},
   stop = new AbortController(),
 ) => {
@@ -163,7 +163,7 @@ describe('the pump with classes of work', () => {
   const job: Hint = { v: 1, kind: 'job', project: 'p', job: 'j' };
   const index: Hint = { v: 1, kind: 'index', project: 'p', memory: 'm' };
 
-  const open = (work: (hint: Hint, limits: Deadline) => Promise<void>, models = 1) => {
+  const open = (work: (hint: Hint, limits: HintLimits) => Promise<void>, models = 1) => {
     const stop = new AbortController();
     const classes = createWorkClasses(models, stop.signal, { log: () => {} });
     return { ...newPump(work, { classes, concurrency: 1_000 }, stop), classes };
@@ -232,7 +232,7 @@ describe('the pump with classes of work', () => {
     const finish: (() => void)[] = [];
     const pump = open(async (hint, limits) => {
       if (hint.kind !== 'refine') return;
-      limits.later?.(async () => {
+      limits.defer?.(async () => {
         await new Promise<void>((resolve) => finish.push(resolve));
         done.push(hint.scope);
       });

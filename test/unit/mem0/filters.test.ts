@@ -192,7 +192,9 @@ describe('filters that make no sense', () => {
     ];
 
     for (const filters of unscoped)
-      expect(() => scoped([filterOf(filters)])).toThrow('filters must restrict the memories to an entity');
+      expect(() => scoped([filterOf(filters)])).toThrow(
+        'filters must restrict the memories to an entity',
+      );
     expect(scoped([filterOf({ AND: [{ categories: ['food'] }, { app_id: '*' }] })])).toBeDefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forgottenBy } from '../../../shared/core/cutoffs.ts';
+import { deletedBy } from '../../../shared/core/cutoffs.ts';
 import { cutOffBy } from '../../../shared/domain/memory/cutoff-index.ts';
 import {
   allNamed,
@@ -64,10 +64,7 @@ describe('an index of cutoffs', () => {
       );
 
       seen.add(forgotten);
-      expect([cutOffBy(cutoffs)(memory), forgottenBy(cutoffs)(memory)]).toEqual([
-        cutOff,
-        forgotten,
-      ]);
+      expect([cutOffBy(cutoffs)(memory), deletedBy(cutoffs)(memory)]).toEqual([cutOff, forgotten]);
     }
     expect(seen.size).toBe(2);
   });

@@ -12,7 +12,7 @@ import {
 const failure = { code: 'model_unavailable', message: 'Out.' };
 const at = 1_000_000;
 
-/** An outage after so many failures, each at the time that was to be waited for. */
+/** An outage after the given number of failures, each at the end of the pause before. */
 const outageAfter = (failures: number): Outage => {
   let outage = afterFailure(undefined, failure, at);
   for (let n = 1; n < failures; n++) outage = afterFailure(outage, failure, outage.retryAt);
@@ -24,20 +24,20 @@ const pauseAfter = (failures: number): number => {
 };
 
 describe('an outage of the language model', () => {
-  it('is probed after pauses that double up to a minute', () => {
+  it('an outage is probed after pauses that double up to a minute', () => {
     const pauses = [1, 2, 3, 4, 5, 6, 7, 8].map(pauseAfter);
 
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60].map((seconds) => seconds * 1_000));
   });
 
-  it('honours the pause that the server asks for, up to a quarter of an hour', () => {
+  it('an outage lasts as long as Retry-After asks, up to 15 minutes', () => {
     const asked = (retryAfterMs: number) =>
       afterFailure(undefined, { ...failure, retryAfterMs }, at).retryAt - at;
 
     expect([asked(0), asked(30_000), asked(86_400_000)]).toEqual([1_000, 30_000, 900_000]);
   });
 
-  it('is probed by one at a time, and by another once that one must be gone', () => {
+  it('an outage is probed by one worker at a time, and by another once the claim has expired', () => {
     const outage = outageAfter(1);
     const claimed = claimedForProbe(outage, outage.retryAt);
 
@@ -47,7 +47,7 @@ describe('an outage of the language model', () => {
     expect(claimed && claimedForProbe(afterBrokenProbe(claimed), outage.retryAt)).toBeDefined();
   });
 
-  it('ends with a good probe; one that follows soon continues it, a later one is new', () => {
+  it('an outage ends with a good probe; a failure soon after continues it, a later one starts a new outage', () => {
     const ended = afterGoodProbe(outageAfter(4), at + 20_000);
 
     const relapse = afterFailure(ended, failure, at + 21_000);
@@ -58,7 +58,7 @@ describe('an outage of the language model', () => {
     expect(later).toMatchObject({ since: at + 40_000, failures: 1 });
   });
 
-  it('has its version rise with every change', () => {
+  it('the version of an outage rises with every write', () => {
     const one = outageAfter(1);
     const claimed = claimedForProbe(one, one.retryAt) ?? one;
 
@@ -67,7 +67,7 @@ describe('an outage of the language model', () => {
     );
   });
 
-  it('has scopes come back after its pause, spread out by a quarter of it', () => {
+  it('waiting scopes come back after the pause, spread out by a quarter of it', () => {
     const outage = outageAfter(7);
     const now = outage.retryAt - 40_000;
 
@@ -75,7 +75,7 @@ describe('an outage of the language model', () => {
     expect(nextCheckAt(outage, now, 1)).toBe(outage.retryAt + 10_000);
   });
 
-  it('has them wait on while a probe is under way', () => {
+  it('waiting scopes go on waiting while a probe is in flight', () => {
     const outage = outageAfter(3);
     const claimed = claimedForProbe(outage, outage.retryAt) ?? outage;
 

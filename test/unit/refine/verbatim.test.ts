@@ -2,22 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { piecesOf } from '../../../shared/domain/memory/text-pieces.ts';
 import { type Fact, fitFacts } from '../../../shared/domain/webhooks/outbox.ts';
 
-describe('a text kept word for word', () => {
+describe('a verbatim text', () => {
   it.each([
-    ['short', 'I like tea.'],
+    ['that is short', 'I like tea.'],
     ['of words', 'so it goes '.repeat(2_000)],
     ['without a space', 'x'.repeat(20_000)],
     ['of characters in two halves', '😀'.repeat(7_000)],
     ['of paragraphs', `${'word '.repeat(300)}\n\n`.repeat(20)],
-  ])('that is %s is the sum of its pieces, none longer than 6,000 characters', (_, text) => {
-    const pieces = piecesOf(text);
+  ])(
+    'a verbatim text %s is the sum of its pieces, none longer than 6,000 characters',
+    (_, text) => {
+      const pieces = piecesOf(text);
 
-    expect(pieces.join('')).toBe(text);
-    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(6_000);
-    expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
-  });
+      expect(pieces.join('')).toBe(text);
+      expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(6_000);
+      expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
+    },
+  );
 
-  it('is cut after a paragraph rather than a sentence, after a sentence rather than a word', () => {
+  it('a verbatim text is cut after a paragraph rather than a sentence, and after a sentence rather than a word', () => {
     const paragraphs = `${'a '.repeat(2_600)}b.\n\n${'c. '.repeat(1_000)}`;
     const sentences = `${'a '.repeat(2_600)}b. ${'c '.repeat(1_000)}`;
 
@@ -26,7 +29,7 @@ describe('a text kept word for word', () => {
   });
 });
 
-describe('facts told together', () => {
+describe('facts of one outbox', () => {
   const fact = (length: number, metadata = {}): Fact => ({
     type: 'memory_update',
     memory: 'm',
@@ -37,29 +40,29 @@ describe('facts told together', () => {
   });
   const sizeOf = (facts: Fact[]): number => Buffer.byteLength(JSON.stringify(facts));
 
-  it('stay as they are where there is room', () => {
+  it('facts that fit stay unchanged', () => {
     const facts = [fact(10, { a: 1 }), fact(20)];
 
     expect(fitFacts(facts, 10_000)).toEqual(facts);
   });
 
-  it('lose metadata first, and say so', () => {
+  it('facts that do not fit lose metadata first, marked as truncated', () => {
     const facts = [fact(10, { note: 'n'.repeat(5_000) }), fact(20)];
 
     expect(fitFacts(facts, 2_000)).toEqual([{ ...fact(10), truncated: ['metadata'] }, fact(20)]);
   });
 
-  it('then lose the ends of long texts, and say so', () => {
+  it('facts that do not fit without metadata lose the ends of long texts, marked as truncated', () => {
     const facts = [fact(50_000), fact(50_000), fact(20)];
 
-    const told = fitFacts(facts, 20_000);
+    const fitted = fitFacts(facts, 20_000);
 
-    expect(sizeOf(told)).toBeLessThanOrEqual(20_000);
-    expect(told).toMatchObject([
+    expect(sizeOf(fitted)).toBeLessThanOrEqual(20_000);
+    expect(fitted).toMatchObject([
       { truncated: ['new_text'], previousText: 'short' },
       { truncated: ['new_text'] },
       fact(20),
     ]);
-    expect(told[2]).not.toHaveProperty('truncated');
+    expect(fitted[2]).not.toHaveProperty('truncated');
   });
 });

@@ -1,0 +1,88 @@
+import { toErrorInfo } from '../domain/errors.ts';
+import type { Platform } from '../ports/platform.ts';
+import type { Hint } from '../ports/queue.ts';
+
+/** Longest delay of a hint, ms. Work that is due later is left to the sweeper. */
+export const maxQueueDelayMs = 900_000;
+
+type HintOf<K extends Hint['kind']> = Extract<Hint, { kind: K }>;
+
+/** Constructors, one per kind of hint. */
+export const hints = {
+  refine: (project: string, scope: string): HintOf<'refine'> => ({
+    v: 1,
+    kind: 'refine',
+    project,
+    scope,
+  }),
+  index: (project: string, memory: string): HintOf<'index'> => ({
+    v: 1,
+    kind: 'index',
+    project,
+    memory,
+  }),
+  settle: (project: string, turn: string): HintOf<'settle'> => ({
+    v: 1,
+    kind: 'settle',
+    project,
+    turn,
+  }),
+  job: (project: string, job: string): HintOf<'job'> => ({ v: 1, kind: 'job', project, job }),
+  outbox: (project: string, scope: string, outbox: string): HintOf<'outbox'> => ({
+    v: 1,
+    kind: 'outbox',
+    project,
+    scope,
+    outbox,
+  }),
+  delivery: (project: string, delivery: string): HintOf<'delivery'> => ({
+    v: 1,
+    kind: 'delivery',
+    project,
+    delivery,
+  }),
+  backlog: (project: string, endpoint: string): HintOf<'backlog'> => ({
+    v: 1,
+    kind: 'backlog',
+    project,
+    endpoint,
+  }),
+  recovery: (project: string, endpoint: string, recovery: string): HintOf<'recovery'> => ({
+    v: 1,
+    kind: 'recovery',
+    project,
+    endpoint,
+    recovery,
+  }),
+};
+
+/** Kinds that go to the notifications queue, for the dispatcher; all others go to the turns queue, for the worker. */
+const dispatcherKinds: ReadonlySet<Hint['kind']> = new Set([
+  'outbox',
+  'delivery',
+  'backlog',
+  'recovery',
+]);
+
+const isForDispatcher = ({ kind }: Pick<Hint, 'kind'>): boolean => dispatcherKinds.has(kind);
+
+/**
+ * Enqueues hints, each on the queue of its consumer. Never throws: a hint that cannot be sent is logged and dropped,
+ * since its work has a due time, by which the sweeper finds it.
+ */
+export const enqueueHints = async (
+  { turns, notifications, telemetry }: Pick<Platform, 'turns' | 'notifications' | 'telemetry'>,
+  batch: readonly Hint[],
+  delayMs?: number,
+): Promise<void> => {
+  const dispatcherHints = batch.filter(isForDispatcher);
+  const workerHints = batch.filter((hint) => !isForDispatcher(hint));
+  const sends = [
+    ...(workerHints.length > 0 ? [turns.send(workerHints, delayMs)] : []),
+    ...(dispatcherHints.length > 0 ? [notifications.send(dispatcherHints, delayMs)] : []),
+  ];
+  for (const result of await Promise.allSettled(sends)) {
+    if (result.status === 'rejected')
+      telemetry.log('warn', 'hint.send_failed', { code: toErrorInfo(result.reason).code });
+  }
+};

@@ -1,0 +1,88 @@
+import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
+import { piecesOf } from '../../domain/memory/text-pieces.ts';
+import { type Turn, verbatimTexts } from '../../domain/memory/turn.ts';
+import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { type Lease, LeaseLost } from './lease.ts';
+import type { ModelContext } from './retrieve-context.ts';
+
+export interface ModelAnswer {
+  /** Oldest turns of the batch, which the answer covers. */
+  turns: Turn[];
+  changes: ProposedChange[];
+  tokens: { prompt: number; completion: number };
+}
+
+export interface FailedRequest {
+  failure: ModelFailure;
+  /** Number of turns that the last request was about, counted from the oldest. */
+  asked: number;
+}
+
+/** Turns that want no inference need no model: each text, or each piece of a long one, becomes a memory. */
+const verbatimChanges = (turns: readonly Turn[]): ProposedChange[] =>
+  turns.flatMap((turn, index) =>
+    verbatimTexts(turn).flatMap(({ text, ...rest }) =>
+      piecesOf(text).map((piece) => ({ turn: index, type: 'ADD' as const, text: piece, ...rest })),
+    ),
+  );
+
+/** Asks the model about the batch, and about half as many of its oldest turns each time the answer is unusable (bisection). */
+const askModel = async (
+  { languageModel, telemetry }: Platform,
+  lease: Lease,
+  turns: readonly Turn[],
+  { memories }: ModelContext,
+): Promise<ModelAnswer | FailedRequest> => {
+  let asked = [...turns];
+  const tokens = { prompt: 0, completion: 0 };
+  for (;;) {
+    const decision = await languageModel.decide({ turns: asked, memories }, lease.signal);
+    tokens.prompt += decision.usage.prompt;
+    tokens.completion += decision.usage.completion;
+    if (decision.ok) {
+      const { changes, decided = asked.length } = decision;
+      if (decided < asked.length) telemetry.log('info', 'model.cut_off', { decided });
+      return { turns: asked.slice(0, decided), changes, tokens };
+    }
+    if (asked.length === 1 || decision.about === 'service') {
+      const { ok: _, usage: __, ...failure } = decision;
+      return { failure, asked: asked.length };
+    }
+    asked = asked.slice(0, Math.ceil(asked.length / 2));
+  }
+};
+
+/**
+ * Proposes changes for a batch, by the model or, for turns without inference, verbatim. Writes nothing. An exception of
+ * the model counts as a failure about the turns.
+ * @throws LeaseLost when the lease's signal aborted the request
+ */
+export const proposeChanges = async (
+  platform: Platform,
+  lease: Lease,
+  turns: Turn[],
+  context: ModelContext,
+): Promise<ModelAnswer | FailedRequest> => {
+  if (turns[0]?.options.infer === false)
+    return { turns, changes: verbatimChanges(turns), tokens: { prompt: 0, completion: 0 } };
+  const { telemetry } = platform;
+  const { project } = lease;
+  try {
+    const answer = await askModel(platform, lease, turns, context);
+    if ('failure' in answer)
+      telemetry.log('warn', 'model.failed', { project, code: answer.failure.code });
+    return answer;
+  } catch (error) {
+    if (lease.signal.aborted) throw new LeaseLost(lease.scope);
+    const info = toErrorInfo(error);
+    telemetry.log('warn', 'model.failed', { project, code: info.code });
+    const retryAfterMs = error instanceof RetryableError ? error.retryAfterMs : undefined;
+    const failure = {
+      ...info,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      about: 'turn' as const,
+    };
+    return { failure, asked: turns.length };
+  }
+};

@@ -1,0 +1,219 @@
+import { toErrorInfo } from '../../domain/errors.ts';
+import type { ChangeType } from '../../domain/memory/change.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
+import type { Plan } from '../../domain/table/items.ts';
+import { planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
+import { endOutboxId } from '../../domain/webhooks/outbox.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { LogFields } from '../../ports/telemetry.ts';
+import { commit } from '../commit.ts';
+import { holdsLease } from '../conditions.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { check, remove } from '../steps.ts';
+import { apply } from './apply.ts';
+import { leadingPlanned, maxBatch, needsModel, nextBatch, plannedWithout } from './batch.ts';
+import { currentOutage, isProbeDue, outageAfterFailure, outageAfterProbe } from './breaker.ts';
+import { decide } from './decide.ts';
+import { backOffOrFail, narrow } from './handle-failure.ts';
+import { type Lease, LeaseLost, type ScopeWait } from './lease.ts';
+import type { ModelAdmission } from './model-admission.ts';
+import { type PendingWork, readPendingWork } from './pending-turns.ts';
+import type { FailedRequest } from './propose-changes.ts';
+import { waitForModel } from './wait-for-model.ts';
+
+/** How far a run over a scope has come. */
+export type Progress =
+  | { state: 'continue'; askedModel?: true }
+  | { state: 'drained' }
+  | { state: 'stopped' }
+  /** The model is needed, and other runs wait for it. */
+  | { state: 'contended' }
+  /** No claim before `notBefore`; `waitingSince`: the scope waits for the model. */
+  | { state: 'waiting'; notBefore: number; waitingSince?: number };
+
+/** State of one run over a scope. */
+export interface Run {
+  /** Ids of the memories written, to be indexed at the end of the run. */
+  changedMemories: Set<string>;
+  /** When the model last answered in this run, ms since 1970. */
+  lastAnswerAt?: number;
+  model: ModelAdmission;
+}
+
+/** The wait that a run leaves in the scope when it releases its lease. */
+export const waitAfter = (progress: Progress | undefined, { lastAnswerAt }: Run): ScopeWait => {
+  if (progress?.state === 'waiting') {
+    const { notBefore, waitingSince = 'over' } = progress;
+    return { notBefore, waitingSince };
+  }
+  const isOver = progress?.state === 'drained' || lastAnswerAt !== undefined;
+  return isOver ? { waitingSince: 'over' } : {};
+};
+
+const discardPlan = async (
+  platform: Platform,
+  lease: Lease,
+  { turn }: PendingWork,
+): Promise<void> => {
+  await commit(platform, [
+    check(scopeLeaseKey(lease.project, lease.scope), holdsLease(lease.token)),
+    remove(planKey(lease.project, lease.scope, turn.id)),
+  ]);
+};
+
+/** Log fields of a refined turn: ids and numbers only. */
+const refineMetrics = (turn: Turn, plan: Plan, now: number): LogFields => {
+  const count = (type: ChangeType) => plan.changes.filter((change) => change.type === type).length;
+  return {
+    project: turn.project,
+    turn: turn.id,
+    event: turn.event,
+    model: plan.model,
+    endToEndMs: now - turn.createdAt,
+    ...(plan.model === 'verbatim' ? {} : { modelMs: plan.timings.model }),
+    promptTokens: plan.tokens.prompt,
+    completionTokens: plan.tokens.completion,
+    added: count('ADD'),
+    updated: count('UPDATE'),
+    deleted: count('DELETE'),
+    none: count('NONE'),
+  };
+};
+
+/** Applies plans in order, up to the first that is out of date, which is discarded so that its turn is decided again. */
+const applyPlans = async (
+  platform: Platform,
+  lease: Lease,
+  planned: readonly PendingWork[],
+  changedMemories: Set<string>,
+): Promise<void> => {
+  const { project, scope } = lease;
+  const outboxes: string[] = [];
+  for (const item of planned) {
+    if (!item.plan) break;
+    const applied = await apply(platform, lease, item.turn, item.plan);
+    if (applied.outcome === 'conflict') {
+      platform.telemetry.log('info', 'plan.outdated', { project });
+      await discardPlan(platform, lease, item);
+      break;
+    }
+    if (applied.outcome === 'turn_ended') break;
+    const metrics = refineMetrics(item.turn, item.plan, platform.clock.now());
+    platform.telemetry.log('info', 'turn.refined', metrics);
+    for (const memory of applied.memories) changedMemories.add(memory);
+    outboxes.push(endOutboxId(item.turn.id));
+  }
+  await enqueueHints(
+    platform,
+    outboxes.map((outbox) => hints.outbox(project, scope, outbox)),
+  );
+};
+
+/** Awaits a call of the model. An aborted one throws LeaseLost: the lease is lost, or the process stops. */
+const unlessAborted = async <T>(lease: Lease, work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (lease.signal.aborted) throw new LeaseLost(lease.scope);
+    throw error;
+  }
+};
+
+const progressFrom = (wait: { notBefore: number; waitingSince?: number } | undefined): Progress =>
+  wait === undefined ? { state: 'continue' } : { state: 'waiting', ...wait };
+
+/**
+ * Handles a request that decided nothing. An outage of the model makes the scope wait and spends no retry; a failure
+ * about the turns, or one that other requests do not meet, makes the batch smaller or spends a retry of the oldest turn.
+ */
+const handleFailedRequest = async (
+  platform: Platform,
+  lease: Lease,
+  batch: readonly PendingWork[],
+  { failure, asked }: FailedRequest,
+  run: Run,
+): Promise<Progress> => {
+  const { about, ...error } = failure;
+  const failedIn = batch.slice(0, asked).find(({ pending }) => pending.failedIn)?.pending.failedIn;
+  const failed = { failure: error, failedIn };
+  const outage =
+    about === 'service'
+      ? await unlessAborted(lease, outageAfterFailure(platform, failed, lease.signal))
+      : undefined;
+  if (outage) {
+    const waiting = { since: run.lastAnswerAt, asked };
+    return progressFrom(await waitForModel(platform, lease, batch, outage, waiting));
+  }
+  run.lastAnswerAt = platform.clock.now();
+  const notBefore =
+    about === 'service'
+      ? await narrow(platform, lease, batch, asked, error)
+      : await backOffOrFail(platform, lease, batch, error);
+  return progressFrom(notBefore === undefined ? undefined : { notBefore });
+};
+
+/** Returns undefined when the model may be asked about the batch now, else the progress that ends or repeats this step. */
+const checkModel = async (
+  platform: Platform,
+  lease: Lease,
+  batch: readonly PendingWork[],
+  { model, lastAnswerAt }: Run,
+): Promise<Progress | undefined> => {
+  const known = await currentOutage(platform);
+  const mayAsk = !known || isProbeDue(known, platform.clock.now());
+  if (mayAsk && !model.tryEnter()) return { state: 'contended' };
+  const outage = mayAsk
+    ? await unlessAborted(lease, outageAfterProbe(platform, lease.signal))
+    : known;
+  if (!outage) return undefined;
+  const waiting = { since: lastAnswerAt, asked: 0 };
+  return progressFrom(await waitForModel(platform, lease, batch, outage, waiting));
+};
+
+/** Applies the plans an earlier run saved, if any; else decides and applies one batch. */
+const refineBatch = async (platform: Platform, lease: Lease, run: Run): Promise<Progress> => {
+  const work = await readPendingWork(platform, lease, maxBatch);
+  if (work.length === 0) return { state: 'drained' };
+  const planned = leadingPlanned(work);
+  if (planned.length > 0) {
+    await applyPlans(platform, lease, planned, run.changedMemories);
+    return { state: 'continue' };
+  }
+  const batch = nextBatch(platform, work);
+  const outdated = plannedWithout(batch, work);
+  if (outdated.length > 0) {
+    for (const item of outdated) await discardPlan(platform, lease, item);
+    return { state: 'continue' };
+  }
+  const asksModel = batch.some(needsModel);
+  const blocked = asksModel ? await checkModel(platform, lease, batch, run) : undefined;
+  if (blocked) return blocked;
+  const decided = await decide(platform, lease, batch);
+  if ('failure' in decided) return handleFailedRequest(platform, lease, batch, decided, run);
+  if (asksModel && decided.planned.length > 0) run.lastAnswerAt = platform.clock.now();
+  await applyPlans(platform, lease, decided.planned, run.changedMemories);
+  return asksModel ? { state: 'continue', askedModel: true } : { state: 'continue' };
+};
+
+const tooLargeCodes: readonly string[] = ['item_too_large', 'transaction_too_large'];
+
+/**
+ * Refines one batch. A turn whose writes are too large for the store fails at once: no retry could help, and the turns
+ * after it go on. Safe to repeat after a crash at any await: plans are saved before they are applied, and applied once.
+ * @throws LeaseLost
+ */
+export const refineBatchOrFail = async (
+  platform: Platform,
+  lease: Lease,
+  run: Run,
+): Promise<Progress> => {
+  try {
+    return await refineBatch(platform, lease, run);
+  } catch (error) {
+    const info = toErrorInfo(error);
+    if (!tooLargeCodes.includes(info.code)) throw error;
+    const oldest = (await readPendingWork(platform, lease, 1)).slice(0, 1);
+    await backOffOrFail(platform, lease, oldest, { ...info, retryable: false });
+    return { state: 'continue' };
+  }
+};
