@@ -6,6 +6,7 @@ import { createWorkClasses } from '../../functions/local/work-classes.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { createAuthenticator, createKey } from '../../shared/core/projects/api-keys.ts';
 import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
+import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import type { Permission } from '../../shared/domain/project.ts';
 import { createLocalPlatform, type LocalOptions } from '../../shared/platform/local.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
@@ -44,11 +45,13 @@ export const openService = async (
     ...others,
   });
   const platform = { ...local, ...(store && { store }) };
+  const limiterStore = createLimiterStore(platform);
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
     version: '0.0.0-test',
     corsOrigins: options.corsOrigins ?? [],
     describe: () => ({ parts: 'plain' }),
+    limiterStore,
     ...access?.(platform),
   });
   const stop = new AbortController();
@@ -60,10 +63,15 @@ export const openService = async (
         concurrency: workerPrefetch,
         classes: createWorkClasses(options.modelConcurrency ?? 8, stop.signal, platform.telemetry),
       }),
-      runConsumer(platform, platform.notifications, createDispatcherHandler(platform), {
-        ...signals,
-        concurrency: dispatcherConcurrency,
-      }),
+      runConsumer(
+        platform,
+        platform.notifications,
+        createDispatcherHandler(platform, limiterStore),
+        {
+          ...signals,
+          concurrency: dispatcherConcurrency,
+        },
+      ),
     ]);
   let working: Promise<unknown> = refines ? pump() : Promise.resolve();
 

@@ -52,8 +52,8 @@ const newEndpoint = async (
 };
 
 /**
- * Creates an endpoint. Every fact committed after this resolves is delivered to it. Returns the secret, which is otherwise
- * shown only by `revealSecrets`. Not idempotent: a retry creates another endpoint.
+ * Creates an endpoint. No fact committed after this resolves is missed. Returns the secret, which is otherwise shown only by
+ * `revealSecrets`. Not idempotent: a retry creates another endpoint.
  * @param request `secret`: one the customer has already
  */
 export const createEndpoint = async (

@@ -119,8 +119,8 @@ const appendInOrder = async (
   return due;
 };
 
-/** `again`: an erasure or another fan-out changed the outbox meanwhile. `late`: the deadline passed. */
-type ExpandResult = 'done' | 'again' | 'late';
+/** `conflict`: an erasure or another fan-out changed the outbox meanwhile. */
+type ExpandResult = 'done' | 'conflict' | 'deadline_passed';
 
 /** Expands the scope's older outboxes; false when the deadline passed. */
 export type DrainEarlier = (outbox: Outbox) => Promise<boolean>;
@@ -160,15 +160,15 @@ export const expandOutbox = async (
     ...deliveries.map((delivery) => deliveryWrite(platform, delivery, now + delay)),
   ];
   if (!(await writeChunks(platform, fence, steps, ordered.length > 0 ? 0 : maxChunkSteps)))
-    return 'again';
+    return 'conflict';
   if (ordered.length > 0) {
     await hintAt(due.splice(0));
-    if (!(await drainEarlier(outbox))) return 'late';
+    if (!(await drainEarlier(outbox))) return 'deadline_passed';
     const dueInOrder = await appendInOrder(platform, ordered, now + delay, fence);
-    if (!dueInOrder) return 'again';
+    if (!dueInOrder) return 'conflict';
     due.push(...dueInOrder);
   }
-  if (!(await writeMissing(platform, remove(key, isUnchanged), steps))) return 'again';
+  if (!(await writeMissing(platform, remove(key, isUnchanged), steps))) return 'conflict';
   await hintAt(due);
   return 'done';
 };

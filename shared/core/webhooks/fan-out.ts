@@ -50,7 +50,7 @@ const expandUntilStable = async (
         return false;
     }
     const result = await expandOutbox(platform, outbox, subscribers, drainEarlier);
-    if (result !== 'again') return result === 'done';
+    if (result !== 'conflict') return result === 'done';
   }
 };
 

@@ -87,7 +87,7 @@ const markPolled = async (platform: CorePlatform, project: string): Promise<void
 /**
  * Poll feed: returns notifications oldest first. Each is returned exactly once if every call passes the previous call's
  * `next`. Without `after` the feed starts at the oldest retained notification. A page may be empty before the end is
- * reached. A repeated call with the same `after` returns the same notifications, and newer ones.
+ * reached. A repeated call with the same `after` returns the same notifications, perhaps followed by newer ones.
  */
 export const listNotifications = async (
   platform: CorePlatform,

@@ -80,7 +80,7 @@ const stillRunning =
 
 /**
  * Starts a recovery: the notifications from `since` until now, or `until`, are delivered again in the background. Undefined
- * when there is no such endpoint. Not idempotent: a retry starts another one, which finds nothing failed left to recover.
+ * when there is no such endpoint. Not idempotent: a retry starts another recovery.
  */
 export const startRecovery = async (
   platform: CorePlatform,

@@ -50,9 +50,9 @@ describe('a start after a process was killed', () => {
     ['an endpoint with a slot left', {}, 3],
   ])(
     'a restart delivers at once to %s whose attempts were interrupted',
-    async (_, asked, facts) => {
+    async (_, settings, facts) => {
       const service = openWebhookFixture();
-      await service.endpoint(asked);
+      await service.endpoint(settings);
       for (let fact = 0; fact < facts; fact++) await service.fact();
       await service.fanOut();
       service.receiver.usually(new Promise<number>(() => {}));

@@ -31,13 +31,13 @@ const facts = async (service: WebhookFixture, count: number, rest = {}) => {
 
 describe('an endpoint at work', () => {
   it('an endpoint has at most eight attempts in flight by default, or its own limit', async () => {
-    for (const [asked, cap] of [
+    for (const [settings, cap] of [
       [{}, 8],
       [{ maxInFlight: 3 }, 3],
       [{ ordered: true, maxInFlight: 20 }, 1],
     ] as const) {
       const service = openWebhookFixture();
-      await service.endpoint(asked);
+      await service.endpoint(settings);
       const held = holding(service);
       await facts(service, 20);
       const work = service.begin();
@@ -269,11 +269,11 @@ describe('an ordered endpoint', () => {
   });
 });
 
-describe('what an endpoint may ask for', () => {
+describe('settings of an endpoint', () => {
   it('an invalid endpoint is refused with a field, a code and a sentence', async () => {
     const service = openWebhookFixture();
     const url = 'https://example.com/';
-    for (const [asked, code] of [
+    for (const [settings, code] of [
       [{ url: 'http://example.com/' }, 'url_not_https'],
       [{ url, headers: { Host: 'evil' } }, 'header_refused'],
       [{ url, eventTypes: ['memory_burn'] }, 'unknown_event_type'],
@@ -281,7 +281,7 @@ describe('what an endpoint may ask for', () => {
       [{ url, maxInFlight: 65 }, 'bad_max_in_flight'],
       [{ url, secret: 'whsec_dG9vIHNob3J0' }, 'bad_secret'],
     ] as const) {
-      const refused = await createEndpoint(service.platform, project, asked);
+      const refused = await createEndpoint(service.platform, project, settings);
 
       expect(refused).toMatchObject({ outcome: 'refused', code });
     }
