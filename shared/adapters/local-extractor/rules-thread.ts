@@ -67,9 +67,9 @@ const pollMs = 100;
 const hardLimitFactor = 4;
 const maxUnexplainedExits = 2;
 
-const tooLong = 'kept as said: to read it took the embedded rules too long';
-const tooMuch = 'kept as said: to read it took the embedded rules too much memory';
-const failed = 'kept as said: the embedded rules failed on it';
+const tooLong = 'stored verbatim: the embedded rules took too long to read it';
+const tooMuch = 'stored verbatim: the embedded rules needed too much memory to read it';
+const failed = 'stored verbatim: the embedded rules failed to read it';
 
 const unavailable = (why: string, cause?: unknown): RetryableError =>
   new RetryableError('extractor_unavailable', `The embedded rules ${why}.`, undefined, cause);

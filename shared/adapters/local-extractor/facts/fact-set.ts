@@ -44,7 +44,8 @@ export interface FactSet {
   names(): ReadonlySet<string>;
 }
 
-const longMessage = 'only the beginning of a very long message was read, the rest is kept as said';
+const longMessage =
+  'only the beginning of a very long message was read, the rest is stored verbatim';
 
 type Revision = { type: 'UPDATE'; text: string } | { type: 'DELETE' };
 
