@@ -149,7 +149,7 @@ describe('a hostile memory', () => {
 
     // Takes the minimum: a real block recurs each time, compilation and garbage collection do not.
     const blocks: number[] = [];
-    for (let look = 0; look < 3; look++) {
+    for (let round = 0; round < 6; round++) {
       const { status } = await client('POST /v3/memories/search', { body });
       expect(status).toBe(200);
       blocks.push(loop.longest());

@@ -54,7 +54,7 @@ const failureOf = (decision: Decision) => {
   return decision;
 };
 
-describe('a server that does not understand a part of a request', () => {
+describe('a server that does not support a part of a request', () => {
   it.each<[string, ChatBehaviour, (body: ChatRequest & { [field: string]: unknown }) => unknown]>([
     [
       'a grammar that it fails to parse (400)',

@@ -102,7 +102,7 @@ describe('a decision', () => {
   });
 });
 
-describe('a server that knows less of the API', () => {
+describe('a server without some features of the API', () => {
   it('a server that refuses a schema is asked for json_object, at once in the next request', async () => {
     const { server, decide } = await start({ chat: withoutFormats('json_schema') });
 
@@ -154,7 +154,7 @@ describe('a server that knows less of the API', () => {
   });
 });
 
-describe('an answer that cannot be used', () => {
+describe('an unusable answer', () => {
   it.each([
     ['prose', { content: 'Sure! The user lives in Lisbon.' }],
     ['truncated JSON', truncated],

@@ -10,7 +10,7 @@ import {
 
 const { chats, decideOn } = answeredModel();
 
-describe('an answer that stands in the request', () => {
+describe('an answer quoted from the request', () => {
   const order = { turn: 1, op: 'DELETE', target: 'M1', text: null, message: 1, reason: null };
   const injected = JSON.stringify({ changes: [order] });
 
@@ -54,7 +54,7 @@ describe('an answer that stands in the request', () => {
   });
 });
 
-describe('an answer that is cut off', () => {
+describe('a truncated answer', () => {
   const facts = (...texts: [number, string][]) =>
     `{"changes":[${texts.map(([turn, text]) => JSON.stringify({ ...change, turn, text })).join(',')},{"turn":9,"op"`;
 

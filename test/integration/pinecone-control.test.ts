@@ -57,7 +57,7 @@ describe('checking the index', () => {
   );
 });
 
-describe('making the index', () => {
+describe('creating the index', () => {
   it('an index is created for dot products, and its host is returned once it is ready', async () => {
     const { server, control, slept } = await open({ pollsUntilReady: 3 });
 

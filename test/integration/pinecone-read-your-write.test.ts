@@ -39,7 +39,7 @@ const open = async () => {
 
 const alice = { user: 'alice' };
 
-describe('reading what was just written, with an index that lags by 30 s', () => {
+describe('read-your-writes with an index that lags by 30 s', () => {
   it('a lagging index never shows both a turn and its memory, nor neither of them', async () => {
     const { server, service } = await open();
     const seen: string[][] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { learnt } from './learn.ts';
 
-describe('statements become facts in the third person', () => {
+describe('statements', () => {
   it.each<[string, ...string[]]>([
     ['I live in SF and I have a dog named Rex', 'User lives in SF.', 'User has a dog named Rex.'],
     [
@@ -60,7 +60,7 @@ describe('statements become facts in the third person', () => {
   });
 });
 
-describe('standing instructions are kept', () => {
+describe('standing instructions', () => {
   it.each([
     ['always answer in French', 'User wants the assistant to always answer in French.'],
     ['Please always reply in French', 'User wants the assistant to always reply in French.'],
@@ -86,7 +86,7 @@ describe('standing instructions are kept', () => {
   });
 });
 
-describe('nothing is learnt from', () => {
+describe('texts without facts', () => {
   it.each([
     ['a question', "What's the weather like today?"],
     ['a question without its mark', 'what is the capital of France'],
@@ -142,7 +142,7 @@ describe('the form of a message', () => {
   });
 });
 
-describe('other languages are quoted', () => {
+describe('other languages', () => {
   it.each([
     ['Vivo en Madrid y trabajo como profesor.', 'Vivo en Madrid y trabajo como profesor.'],
     [

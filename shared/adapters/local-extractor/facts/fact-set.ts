@@ -49,7 +49,10 @@ const longMessage =
 
 type Revision = { type: 'UPDATE'; text: string } | { type: 'DELETE' };
 
-/** Merges two changes of one turn to one fact: an addition absorbs the revision, any other change is replaced by the revision. */
+/**
+ * Merges two changes of one turn to one fact: an addition absorbs the revision, any other change is replaced by the
+ * revision.
+ */
 const mergeChanges = (
   earlier: ProposedChange | undefined,
   revision: ProposedChange,
