@@ -80,7 +80,7 @@ const isOutOfMemory = (error: unknown): boolean =>
 /**
  * Supervises a worker thread with limits on memory and on the CPU time of each turn. When the thread exceeds a limit or
  * fails, the turn of its current step is stored verbatim and the next thread decides all pending calls anew. Pending
- * calls are rejected only when the thread ends repeatedly at an unknown step, or on `close`. Calls run concurrently in one
+ * calls are rejected only when the thread ends repeatedly at an unknown step, on abort and on `close`. Calls run concurrently in one
  * thread, turn by turn. The thread keeps the process alive only while calls are pending.
  */
 export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread => {
