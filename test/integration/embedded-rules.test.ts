@@ -9,15 +9,15 @@ import {
 } from '../support/in-memory-service.ts';
 import { watchLoop } from '../support/loop-cpu.ts';
 
-/** CPU time of the main thread between turns of its loop, ms. */
+/** Limit on the CPU time, in ms, for which the main thread blocks its event loop. */
 const limit = 50;
-/** While a request at the limits of size is taken in. */
+/** Limit while a request of the maximum size is accepted. */
 const limitOfLarge = 100;
 
 const times = (count: number, content: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => ({ role: 'user', content: content(at) }));
 
-/** As many facts as there were messages, in as many messages as a request may have. */
+/** The given number of facts in as many messages as a request may have. */
 const facts = (count: number, fact: (at: number) => string) =>
   times(500, (at) =>
     Array.from({ length: count / 500 }, (_, part) => fact((at * count) / 500 + part)).join(' '),
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await extractor.warm();
   service = await openService({ languageModel: extractor });
   client = service.client;
-  // What runs first is compiled.
+  // Compiles the code before the measurements.
   await add({ user_id: 'warm', messages: facts(4_000, (at) => `I like thing ${at}.`) });
   await searched();
 });
@@ -58,9 +58,10 @@ const searched = async (): Promise<number> => {
 const reasonsOf = (event: { results: { reason?: string }[] }): string[] =>
   event.results.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
 
-const restIsKept = /^only the beginning of a very long (?:message|turn) was read, the rest is kept/;
+const restIsVerbatim =
+  /^only the beginning of a very long (?:message|turn) was read, the rest is stored/;
 
-describe('a turn that is made to be slow', () => {
+describe('a hostile turn', () => {
   it.each([
     ['commas between letters', { messages: times(4, () => `привет${','.repeat(19_000)}я`) }],
     ['a hint of marks', { ...say('I like tea.'), includes: `${'!'.repeat(1_900)}x` }],
@@ -89,7 +90,7 @@ describe('a turn that is made to be slow', () => {
       'one sentence of many facts',
       { messages: times(10, () => `I live ${'and live '.repeat(60)}.`) },
     ],
-  ])('holds up nobody, and succeeds: %s', async (name, body) => {
+  ])('a hostile turn succeeds and does not block other requests: %s', async (name, body) => {
     loop.longest();
 
     const event = await accepted({ ...body, user_id: name });
@@ -102,23 +103,23 @@ describe('a turn that is made to be slow', () => {
     expect(loop.longest()).toBeLessThan(limit);
   });
 
-  it('is read up to a limit, and the event says that the rest is kept as said', async () => {
+  it('a turn beyond the limits is read up to them, and the event says that the rest is stored verbatim', async () => {
     const messages = facts(3_000, (at) => `My number ${at} is ${at * 7}.`);
 
     const event = await add({ user_id: 'many', messages });
 
-    expect(reasonsOf(event)).toContainEqual(expect.stringMatching(restIsKept));
+    expect(reasonsOf(event)).toContainEqual(expect.stringMatching(restIsVerbatim));
     const memories: string[] = event.results.map(({ memory }: { memory: string }) => memory ?? '');
     expect(memories.some((memory) => memory.includes('My number 2999 is 20993.'))).toBe(true);
   });
 });
 
-describe('a memory that is made to be slow', () => {
+describe('a hostile memory', () => {
   it.each([
     ['spaces', `User likes tea 0${' '.repeat(49_000)}x`],
     ['parentheses', `User likes tea ${'('.repeat(49_000)}`],
     ['items', `User likes ${Array.from({ length: 6_000 }, (_, at) => `t${at}`).join(', ')}`],
-  ])('by a change does not slow down the turns of its user: %s', async (user, text) => {
+  ])('a hostile memory does not block the turns of its user: %s', async (user, text) => {
     const first = await add({ ...say('User likes tea', user), infer: false });
     const id = first.results[0].id;
     expect((await client(`PUT /v1/memories/${id}`, { body: { text } })).status).toBe(200);
@@ -127,11 +128,11 @@ describe('a memory that is made to be slow', () => {
     const ended = await add(say('I like green tea and coffee.', user));
 
     expect(ended.status).toBe('SUCCEEDED');
-    expect(reasonsOf(ended)).toContain('a very long memory was not compared with what was said');
+    expect(reasonsOf(ended)).toContain('a very long memory was not compared');
     expect(loop.longest()).toBeLessThan(limit);
   });
 
-  it('and many of them do not hold up searches', async () => {
+  it('many hostile memories do not block searches', async () => {
     const words = Array.from(
       { length: 7_000 },
       (_, at) => `w${((at * 7_919) % 100_003).toString(36)}`,
@@ -146,9 +147,9 @@ describe('a memory that is made to be slow', () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     loop.longest();
 
-    // A block comes again each time; compiling and collecting garbage do not.
+    // Takes the minimum: a real block recurs each time, compilation and garbage collection do not.
     const blocks: number[] = [];
-    for (let look = 0; look < 3; look++) {
+    for (let round = 0; round < 6; round++) {
       const { status } = await client('POST /v3/memories/search', { body });
       expect(status).toBe(200);
       blocks.push(loop.longest());

@@ -13,7 +13,7 @@ interface Call {
 
 const vectorOf = (text: string): Float32Array => Float32Array.of(text.length, 1);
 
-/** An embedder whose calls are listed, and answered at once or when a test says so. */
+/** Guarded embedder over a fake that records its calls, and answers at once or on demand of the test. */
 const open = ({ waits = false } = {}) => {
   const calls: Call[] = [];
   const failures: Error[] = [];
@@ -32,21 +32,21 @@ const open = ({ waits = false } = {}) => {
   } satisfies Embedder;
   const clock = createManualClock();
   const embedder = createGuardedEmbedder(inner, clock);
-  const asked = () => calls.map(({ texts }) => texts.join());
-  return { inner, embedder, clock, calls, failures, asked };
+  const requestedTexts = () => calls.map(({ texts }) => texts.join());
+  return { inner, embedder, clock, calls, failures, requestedTexts };
 };
 
 const down = (code = 'embedder_unavailable', wait?: number) =>
   new RetryableError(code, 'The embedder is down.', wait);
 
-describe('vectors that are kept', () => {
-  it('are not asked for again by the same project', async () => {
-    const { embedder, asked } = open();
+describe('cached vectors', () => {
+  it('a cached vector is not requested again by the same project', async () => {
+    const { embedder, requestedTexts } = open();
 
     const first = await embedder.embed(['a', 'bb', 'a'], { project: 'p' });
     const second = await embedder.embed(['bb', 'ccc', 'a'], { project: 'p' });
 
-    expect(asked()).toEqual(['a,bb', 'ccc']);
+    expect(requestedTexts()).toEqual(['a,bb', 'ccc']);
     expect(first).toEqual(['a', 'bb', 'a'].map(vectorOf));
     expect(second).toEqual(['bb', 'ccc', 'a'].map(vectorOf));
   });
@@ -56,27 +56,27 @@ describe('vectors that are kept', () => {
     ['a project whose name continues in the text', 'p', 'pa', 'a'],
     ['no project', 'p', undefined, 'a'],
     ['no project twice', undefined, undefined, 'a'],
-  ])('never answer across projects: %s', async (_, first, second, text) => {
-    const { embedder, asked } = open();
+  ])('a cached vector is never returned to another project: %s', async (_, first, second, text) => {
+    const { embedder, requestedTexts } = open();
 
     await embedder.embed([text], { project: first });
     await embedder.embed([text], { project: second });
 
-    expect(asked()).toEqual([text, text]);
+    expect(requestedTexts()).toEqual([text, text]);
   });
 
-  it('are of the model that made them', async () => {
-    const { inner, embedder, asked } = open();
+  it('a cached vector is only returned for the model that made it', async () => {
+    const { inner, embedder, requestedTexts } = open();
     await embedder.embed(['a'], { project: 'p' });
 
     inner.model = 'plain@3';
     await embedder.embed(['a'], { project: 'p' });
 
-    expect(asked()).toEqual(['a', 'a']);
+    expect(requestedTexts()).toEqual(['a', 'a']);
   });
 
-  it('do not go with the answer of a model that changes meanwhile', async () => {
-    const { inner, embedder, calls, asked } = open({ waits: true });
+  it('cached vectors are discarded when the model changes during a call', async () => {
+    const { inner, embedder, calls, requestedTexts } = open({ waits: true });
     const kept = embedder.embed(['a'], { project: 'p' });
     await expect.poll(() => calls.length).toBe(1);
     calls[0]?.answer();
@@ -90,13 +90,13 @@ describe('vectors that are kept', () => {
     calls[2]?.answer();
 
     await both;
-    expect(asked()).toEqual(['a', 'b', 'a,b']);
+    expect(requestedTexts()).toEqual(['a', 'b', 'a,b']);
   });
 });
 
-describe('the same text asked for at once', () => {
-  it('is one call, and each caller has its vectors', async () => {
-    const { embedder, calls, asked } = open({ waits: true });
+describe('concurrent calls for the same text', () => {
+  it('concurrent calls for one text share a request', async () => {
+    const { embedder, calls, requestedTexts } = open({ waits: true });
 
     const ten = Array.from({ length: 10 }, () => embedder.embed(['a'], { project: 'p' }));
     const more = embedder.embed(['a', 'b'], { project: 'p' });
@@ -105,10 +105,10 @@ describe('the same text asked for at once', () => {
 
     for (const one of ten) expect(await one).toEqual([vectorOf('a')]);
     expect(await more).toEqual(['a', 'b'].map(vectorOf));
-    expect(asked()).toEqual(['a', 'b']);
+    expect(requestedTexts()).toEqual(['a', 'b']);
   });
 
-  it('is two calls where two projects ask', async () => {
+  it('concurrent calls of two projects do not share a request', async () => {
     const { embedder, calls } = open({ waits: true });
 
     const both = ['p', 'q'].map((project) => embedder.embed(['a'], { project }));
@@ -118,7 +118,7 @@ describe('the same text asked for at once', () => {
     await Promise.all(both);
   });
 
-  it('is called off only once no caller waits any more', async () => {
+  it('a shared request is aborted only after all of its callers have aborted', async () => {
     const { embedder, calls } = open({ waits: true });
     const [first, second] = [new AbortController(), new AbortController()];
     const one = embedder.embed(['a'], { project: 'p', signal: first.signal });
@@ -136,13 +136,13 @@ describe('the same text asked for at once', () => {
   });
 });
 
-describe('an embedder that fails', () => {
+describe('a failing embedder', () => {
   const tryOften = async (embedder: Embedder, times: number) => {
     for (let i = 0; i < times; i++)
       await embedder.embed([`text ${i}`], { project: 'p' }).catch(() => undefined);
   };
 
-  it('is left alone for as long as it asks, by all callers', async () => {
+  it('the breaker stays open for `Retry-After`, for all callers', async () => {
     const { embedder, clock, failures, calls } = open();
     failures.push(down('embedder_rate_limited', 30_000));
 
@@ -161,7 +161,7 @@ describe('an embedder that fails', () => {
     ['down', down(), 3],
     ['of an unknown model', down('embedder_unknown'), 1],
     ['without quota', down('embedder_quota_exhausted'), 1],
-  ])('is asked no more after a few failures: %s', async (_, failure, max) => {
+  ])('the breaker opens after a few failures: %s', async (_, failure, max) => {
     const { embedder, failures, calls } = open();
     failures.push(...Array.from({ length: 100 }, () => failure));
 
@@ -170,14 +170,14 @@ describe('an embedder that fails', () => {
     expect(calls).toHaveLength(max);
   });
 
-  it('is asked again by one probe, for ever longer, until that succeeds', async () => {
-    const { embedder, clock, failures, asked, calls } = open();
+  it('a half-open breaker sends one probe after ever longer pauses, until a probe succeeds', async () => {
+    const { embedder, clock, failures, requestedTexts, calls } = open();
     failures.push(...Array.from({ length: 4 }, () => down()));
     await tryOften(embedder, 5);
 
     await clock.advance(1_000);
     await Promise.all([tryOften(embedder, 1), tryOften(embedder, 1)]);
-    const probed = asked().slice(3);
+    const probed = requestedTexts().slice(3);
     await clock.advance(1_000);
     await tryOften(embedder, 1);
     const stillOpen = calls.length;
@@ -186,11 +186,11 @@ describe('an embedder that fails', () => {
 
     expect(probed).toEqual(['ok']);
     expect(stillOpen).toBe(4);
-    expect(asked().slice(4)).toEqual(['ok', 'green tea']);
+    expect(requestedTexts().slice(4)).toEqual(['ok', 'green tea']);
     expect(vectors).toHaveLength(1);
   });
 
-  it('is not blamed for a text it refuses, nor for a key that is not there yet', async () => {
+  it('a refused text and a missing key do not open the breaker', async () => {
     for (const code of ['embedder_rejected', 'embedder_key_missing']) {
       const { embedder, failures, calls } = open();
       failures.push(...Array.from({ length: 5 }, () => down(code)));
@@ -201,7 +201,7 @@ describe('an embedder that fails', () => {
     }
   });
 
-  it('shows in the health from its first failure on, until it works', async () => {
+  it('the health is degraded from the first failure until a success', async () => {
     const { embedder, clock, failures } = open();
     failures.push(down(), down('embedder_invalid'));
     const since = clock.now();

@@ -27,7 +27,7 @@ const start = (workerFile: URL = fakeWorker): LocalEmbedder => {
 const unavailable = { name: 'RetryableError', code: 'embedder_unavailable' };
 
 describe('the thread of the embedded embedder', () => {
-  it.each(['exit', 'throw'])('is started again after it died: %s', async (text) => {
+  it.each(['exit', 'throw'])('a dead thread is started again: %s', async (text) => {
     const embedder = start();
     const [before] = await embedder.embed(['first']);
 
@@ -38,7 +38,7 @@ describe('the thread of the embedded embedder', () => {
     expect(after?.[0]).not.toBe(before?.[0]);
   });
 
-  it('that cannot load is tried again by every call, and warming it up never rejects', async () => {
+  it('a thread that cannot load is started again by every call, and `warm` never rejects', async () => {
     const embedder = start(new URL('./no-such-worker.ts', import.meta.url));
 
     await embedder.warm();
@@ -47,7 +47,7 @@ describe('the thread of the embedded embedder', () => {
     await expect(embedder.embed(['two'])).rejects.toMatchObject(unavailable);
   });
 
-  it('ends with close, and so do the calls that wait', async () => {
+  it('`close` ends the thread and rejects pending calls', async () => {
     const embedder = start();
     const waiting = expect(embedder.embed(['hang'])).rejects.toMatchObject(unavailable);
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -58,7 +58,7 @@ describe('the thread of the embedded embedder', () => {
     await expect(embedder.embed(['more'])).rejects.toMatchObject(unavailable);
   });
 
-  it('lets the process end when nothing waits for it', async () => {
+  it('an idle thread does not keep the process alive', async () => {
     const script = `
       import { createLocalEmbedder } from ${JSON.stringify(embedderFile.href)};
       const embedder = createLocalEmbedder({ workerFile: new URL(${JSON.stringify(fakeWorker.href)}) });
@@ -78,7 +78,7 @@ describe('the thread of the embedded embedder', () => {
 });
 
 describe('the embedded model', () => {
-  it('finds the memory that answers a question in other words, off the main thread', async () => {
+  it('the embedded model ranks the memory that answers a question in other words first, off the main thread', async () => {
     const embedder = start(new URL('./worker.ts', embedderFile));
     await embedder.warm();
     let ticks = 0;
@@ -99,7 +99,7 @@ describe('the embedded model', () => {
       memory.reduce((sum, x, i) => sum + x * (question[i] ?? 0), 0),
     );
     expect(scores.indexOf(Math.max(...scores))).toBe(0);
-    // On this thread there would be one between batches at most.
+    // Inference on the main thread would allow one tick per batch at most.
     expect(ticks).toBeGreaterThan(10);
   });
 });

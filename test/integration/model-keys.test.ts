@@ -26,7 +26,7 @@ const keysOf = (clock = createManualClock()) =>
   });
 
 describe('the keys in the secret', () => {
-  it('are read on first use, once for all who ask meanwhile, and again after five minutes', async () => {
+  it('the keys are read on first use, once for concurrent callers, and again after five minutes', async () => {
     put(both);
     const clock = createManualClock();
     const keys = keysOf(clock);
@@ -51,7 +51,7 @@ describe('the keys in the secret', () => {
     ['empty', { openai_api_key: '', pinecone_api_key: ' ' }],
     ['null', { openai_api_key: null, pinecone_api_key: null }],
     ['placeholders', { openai_api_key: 'replace-me', pinecone_api_key: '<your key>' }],
-  ])('are undefined when %s', async (_, secret) => {
+  ])('the keys are undefined when %s', async (_, secret) => {
     put(secret);
     const keys = keysOf();
 
@@ -59,7 +59,7 @@ describe('the keys in the secret', () => {
     expect(await keys.pinecone()).toBeUndefined();
   });
 
-  it('are found soon after somebody puts them there', async () => {
+  it('keys that are added to the secret are found soon', async () => {
     put({ openai_api_key: 'sk-1' });
     const clock = createManualClock();
     const keys = keysOf(clock);
@@ -72,7 +72,7 @@ describe('the keys in the secret', () => {
     expect(await keys.pinecone()).toBe('pc-1');
   });
 
-  it('stay what they were while the secret cannot be read', async () => {
+  it('the last keys stay in use while the secret cannot be read', async () => {
     put(both);
     const clock = createManualClock();
     const keys = keysOf(clock);
@@ -84,7 +84,7 @@ describe('the keys in the secret', () => {
     expect(await keys.openai()).toBe('sk-1');
   });
 
-  it('are a retryable error when the secret was never read, without quoting it', async () => {
+  it('a secret that was never readable gives a retryable error that quotes nothing', async () => {
     await expect(keysOf().openai()).rejects.toMatchObject({
       code: 'secret_unavailable',
       message: 'The secret cannot be read (ResourceNotFoundException).',

@@ -75,14 +75,14 @@ const shapes: [string, string][] = [
 ];
 
 describe('an answer in another shape', () => {
-  it.each(shapes)('is read with one request: %s', async (_, content) => {
+  it.each(shapes)('an answer in this shape is read with one request: %s', async (_, content) => {
     const { decision, requests } = await decideOn({ content });
 
     expect(learnt(decision)).toEqual([expect.stringMatching(/^Ana('s dog)? likes\s(tea|the tag)/)]);
     expect(requests).toBe(1);
   });
 
-  it('keeps of a change that cannot be used that there was one', async () => {
+  it('an unusable change is reported as a NONE', async () => {
     const content = JSON.stringify({ changes: [change, { turn: 1, op: 'DELETE', target: 'M9' }] });
 
     const { decision } = await decideOn({ content });
@@ -94,7 +94,7 @@ describe('an answer in another shape', () => {
     });
   });
 
-  it('is read from several changes one after the other', async () => {
+  it('several single changes in a row are one answer', async () => {
     const content = `${JSON.stringify(change)}\n${JSON.stringify({ ...change, text: 'Ana likes cake.' })}`;
 
     const { decision } = await decideOn({ content });
@@ -102,7 +102,7 @@ describe('an answer in another shape', () => {
     expect(learnt(decision)).toEqual(['Ana likes tea.', 'Ana likes cake.']);
   });
 
-  it('may say that there is nothing to learn', async () => {
+  it('an answer may be an empty list of changes', async () => {
     for (const content of ['{"changes":[]}', '[]', '<think>hm</think> []']) {
       const { decision, requests } = await decideOn({ content });
 
@@ -112,7 +112,7 @@ describe('an answer in another shape', () => {
   });
 });
 
-describe('an answer in another place', () => {
+describe('an answer in another field', () => {
   const call = (given: unknown) => ({
     type: 'function',
     function: { name: 'changes', arguments: given },
@@ -139,7 +139,7 @@ describe('an answer in another place', () => {
     ['the thoughts under another name', { content: null, reasoning: good }],
     ['the content, whatever the thoughts say', { content: good, reasoning_content: draft }],
     ['the content, whatever a tool is called with', { content: good, tool_calls: [call(draft)] }],
-  ])('is read: %s', async (_, message) => {
+  ])('an answer is read from here: %s', async (_, message) => {
     const { decision, requests } = await decideOn(message);
 
     expect(learnt(decision)).toEqual(['Ana likes tea.']);

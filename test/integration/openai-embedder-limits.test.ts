@@ -23,7 +23,7 @@ const start = async (embeddings: EmbeddingsBehaviour) => {
 const vectorsFor = ({ input }: EmbeddingsRequest, dimension = 4): number[][] =>
   input.map(() => Array.from({ length: dimension }, () => 1));
 
-/** A server that refuses what is longer. */
+/** Server that refuses longer texts with the given fault. */
 const takingOnly = (characters: number, fault: Fault) => (request: EmbeddingsRequest) =>
   request.input.some((text) => text.length > characters) ? fault : vectorsFor(request);
 
@@ -39,7 +39,7 @@ describe('a server with a lower limit', () => {
     ['by a 413', 1_000, failing(413)],
     ['by a 422', 1_600, failing(422, { message: 'inputs must have less than 512 tokens' })],
   ])(
-    'is given shorter texts until it takes them, and no longer ones later: %s',
+    'texts shrink until the server accepts them, and later ones start at that length: %s',
     async (_, limit, fault) => {
       const { server, embedder } = await start(takingOnly(limit, fault));
 
@@ -53,7 +53,7 @@ describe('a server with a lower limit', () => {
     },
   );
 
-  it('keeps long texts long after a refusal that gave no reason', async () => {
+  it('a refusal without a reason does not shorten later texts', async () => {
     const { server, embedder } = await start((request) => vectorsFor(request));
     server.embedNext(failing(400, { message: 'invalid content' }));
 
@@ -63,7 +63,7 @@ describe('a server with a lower limit', () => {
     expect(longest(server.embeddings().at(-1))).toBeGreaterThan(5_000);
   });
 
-  it('is given smaller batches where those are what it refuses', async () => {
+  it('batches shrink after a refusal of their size', async () => {
     const { server, embedder } = await start((request) =>
       request.input.length > 8
         ? failing(422, { message: 'batch size 64 > maximum allowed batch size 8' })
@@ -84,7 +84,7 @@ describe('a server with a lower limit', () => {
     ).toEqual([5, 5, 5, 5, 5, 5, 5, 5]);
   });
 
-  it('is down where not even short texts are taken', async () => {
+  it('an embedding service that refuses short texts is unavailable', async () => {
     const { server, embedder } = await start(failing(500));
 
     await expect(embedder.embed([long])).rejects.toMatchObject({ code: 'embedder_unavailable' });
@@ -93,7 +93,7 @@ describe('a server with a lower limit', () => {
 });
 
 describe('a model of unknown dimension', () => {
-  it('is named by its first answer, and by another once it answers otherwise', async () => {
+  it('an unknown model is named after the dimension of its first response, and renamed when it changes', async () => {
     const { server, embedder, lines } = await start((request) => vectorsFor(request, 8));
     const names: string[] = [];
     embedder.onModelChange?.(() => names.push(embedder.model));
@@ -110,7 +110,7 @@ describe('a model of unknown dimension', () => {
     ]);
   });
 
-  it('is not believed where one answer has two', async () => {
+  it('a response with two dimensions is invalid', async () => {
     const { embedder } = await start([
       [1, 0],
       [1, 0, 0],
@@ -121,14 +121,14 @@ describe('a model of unknown dimension', () => {
   });
 });
 
-describe('an embedding service that answers too much, or from elsewhere', () => {
-  it('is broken off', async () => {
+describe('an oversized response or a redirect', () => {
+  it('an oversized response of the embedding service is aborted', async () => {
     const { embedder } = await start({ fault: 'body', body: ' '.repeat(17_000_000) });
 
     await expect(embedder.embed(['a'])).rejects.toMatchObject({ code: 'embedder_oversized' });
   });
 
-  it('is not followed', async () => {
+  it('a redirect of the embedding service is not followed', async () => {
     const { server } = await start((request) => vectorsFor(request));
     const away = createServer((_, response) => {
       response.writeHead(308, { location: `${server.url}/embeddings` }).end();

@@ -29,13 +29,16 @@ describe('the name of an embedder', () => {
     ['text-embedding-3-large', 256, 'text-embedding-3-large@256'],
     ['nomic-embed-text', 768, 'nomic-embed-text@768'],
     ['nomic-embed-text', undefined, 'nomic-embed-text@auto'],
-  ])('is known before the first call: %s, %s', (model, dimensions, name) => {
-    expect(createOpenAiEmbedder({ model, dimensions }).model).toBe(name);
-  });
+  ])(
+    'the name of an embedder is known before the first call: %s, %s',
+    (model, dimensions, name) => {
+      expect(createOpenAiEmbedder({ model, dimensions }).model).toBe(name);
+    },
+  );
 });
 
 describe('a request for embeddings', () => {
-  it('asks a compatible server for floats and for no dimension', async () => {
+  it('a compatible server is asked for floats and for no dimension', async () => {
     const { server, embedder } = await start({ dimensions: 8 }, 8);
 
     const [vector] = await embedder.embed(['green tea']);
@@ -46,7 +49,7 @@ describe('a request for embeddings', () => {
     ]);
   });
 
-  it('asks the vendor for base64, and for a dimension only when it is not its own', async () => {
+  it('OpenAI is asked for base64, and for a dimension only if it is not the default of the model', async () => {
     const { server } = await start({ dimensions: 1536 });
     const vendor = {
       apiKey: 'sk-test',
@@ -66,7 +69,7 @@ describe('a request for embeddings', () => {
     expect(server.embeddings().map(({ dimensions }) => dimensions)).toEqual([undefined, 64]);
   });
 
-  it('is split by count and by characters', async () => {
+  it('a long list of texts is split by count and by characters', async () => {
     const { server, embedder } = await start();
     const texts = [
       ...Array.from({ length: 300 }, (_, i) => `fact ${i}`),
@@ -83,7 +86,7 @@ describe('a request for embeddings', () => {
     }
   });
 
-  it('is made again with shorter texts when the model refuses the long ones', async () => {
+  it('refused long texts are sent again, truncated', async () => {
     const { server, embedder } = await start();
     server.embedNext(failing(400, { message: 'the input length exceeds the context length' }));
 
@@ -93,7 +96,7 @@ describe('a request for embeddings', () => {
     expect(server.embeddings().map(({ input }) => input[0]?.length)).toEqual([4_999, 2_499]);
   });
 
-  it('puts vectors that come out of order where they belong', async () => {
+  it('vectors out of order are sorted by their index', async () => {
     const { server, embedder } = await start();
     const entry = (index: number, embedding: number[]) => ({
       object: 'embedding',
@@ -116,13 +119,16 @@ describe('an embedding service that fails', () => {
   it.each<[string, Fault]>([
     ['a failing server', failing(503)],
     ['a dropped connection', { fault: 'drop' }],
-  ])('is asked once more at once: %s', async (_, fault) => {
-    const { server, embedder } = await start();
-    server.embedNext(fault);
+  ])(
+    'a transient failure of the embedding service is retried once, at once: %s',
+    async (_, fault) => {
+      const { server, embedder } = await start();
+      server.embedNext(fault);
 
-    expect(await embedder.embed(['green tea'])).toHaveLength(1);
-    expect(server.requests).toHaveLength(2);
-  });
+      expect(await embedder.embed(['green tea'])).toHaveLength(1);
+      expect(server.requests).toHaveLength(2);
+    },
+  );
 
   it.each<[string, string, number, Fault]>([
     ['down for longer', 'embedder_unavailable', 2, failing(500)],
@@ -130,7 +136,7 @@ describe('an embedding service that fails', () => {
     ['an unknown model', 'embedder_unknown', 1, failing(404)],
     ['a refused request', 'embedder_rejected', 1, failing(400)],
     ['a spent quota', 'embedder_quota_exhausted', 1, failing(429, { code: 'insufficient_quota' })],
-  ])('says so: %s', async (_, code, calls, fault) => {
+  ])('a failure of the embedding service has its own code: %s', async (_, code, calls, fault) => {
     const { server, embedder } = await start({ embeddings: fault });
 
     const error = await failure(embedder.embed(['green tea']));
@@ -139,7 +145,7 @@ describe('an embedding service that fails', () => {
     expect(server.requests).toHaveLength(calls);
   });
 
-  it('passes on how long a rate limit asks to wait instead of waiting', async () => {
+  it('`Retry-After` is passed to the caller instead of waiting', async () => {
     const { server, embedder } = await start({ embeddings: rateLimited('30') });
 
     const error = await failure(embedder.embed(['green tea']));
@@ -165,7 +171,7 @@ describe('an embedding service that fails', () => {
         [0, 0, 0, 0],
       ],
     ],
-  ])('is not believed: %s', async (_, vectors) => {
+  ])('an invalid response of the embedding service is rejected: %s', async (_, vectors) => {
     const { embedder } = await start({ embeddings: vectors }, 4);
 
     const error = await failure(embedder.embed(['a', 'b']));
@@ -173,7 +179,7 @@ describe('an embedding service that fails', () => {
     expect(error).toMatchObject({ name: 'RetryableError', code: 'embedder_invalid' });
   });
 
-  it('misses its key without calling anybody', async () => {
+  it('a missing API key fails without a request', async () => {
     const embedder = createOpenAiEmbedder({ model: 'text-embedding-3-small' });
 
     const error = await failure(embedder.embed(['a']));
@@ -181,7 +187,7 @@ describe('an embedding service that fails', () => {
     expect(error.code).toBe('embedder_key_missing');
   });
 
-  it('asks no server before a key that it waits for is there, though that may need none', async () => {
+  it('no request is sent before an expected API key exists, not even to a compatible server', async () => {
     const { server } = await start();
     let key: string | undefined;
     const apiKey = async () => key;

@@ -39,7 +39,7 @@ const start = async (chat: ChatBehaviour, settings: Partial<OpenAiModelSettings>
   return { server, model, decide: () => model.decide(request, never) };
 };
 
-/** A server that refuses what `refuses` says of a request, as it says. */
+/** Server that refuses requests with the fault that `refuses` returns. */
 const refusing =
   (refuses: (body: ChatRequest & { [field: string]: unknown }) => boolean, fault: Fault) =>
   (body: ChatRequest) =>
@@ -54,7 +54,7 @@ const failureOf = (decision: Decision) => {
   return decision;
 };
 
-describe('a server that does not understand a part of a request', () => {
+describe('a server that does not support a part of a request', () => {
   it.each<[string, ChatBehaviour, (body: ChatRequest & { [field: string]: unknown }) => unknown]>([
     [
       'a grammar that it fails to parse (400)',
@@ -129,7 +129,7 @@ describe('a server that does not understand a part of a request', () => {
       ),
       (body) => body['max_completion_tokens'] ?? body['max_tokens'],
     ],
-  ])('is asked without it, and at once the next time: %s', async (_, chat, part) => {
+  ])('an unsupported part is left out, at once in the next request: %s', async (_, chat, part) => {
     const { server, decide } = await start(chat);
 
     const first = await decide();
@@ -144,7 +144,7 @@ describe('a server that does not understand a part of a request', () => {
     expect(seen(server.chats().at(-1))).not.toBe(seen(server.chats()[0]));
   });
 
-  it('reads its instructions in the message of the user where it knows no system role', async () => {
+  it('a server without the system role gets the system prompt in the user message', async () => {
     const { server, decide } = await start(
       refusing(hasSystem, failing(400, { message: 'System role not supported' })),
     );
@@ -158,7 +158,7 @@ describe('a server that does not understand a part of a request', () => {
     ]);
   });
 
-  it('keeps everything that it did not refuse', async () => {
+  it('a supported part stays after the refusal of another', async () => {
     const { server, decide } = await start(
       refusing(
         ({ temperature }) => temperature !== undefined,
@@ -176,7 +176,7 @@ describe('a server that does not understand a part of a request', () => {
   });
 });
 
-describe('a failure of the plainest request', () => {
+describe('a refusal of the weakest dialect', () => {
   it.each<[string, string, 'turn' | 'service', number, Fault]>([
     ['a server that fails', 'model_unavailable', 'service', 1, failing(500)],
     ['an unknown model', 'model_unknown', 'service', 1, failing(404)],
@@ -218,16 +218,19 @@ describe('a failure of the plainest request', () => {
       1,
       { fault: 'body', body: '{"error":{"code":429,"message":"Slow down."}}' },
     ],
-  ])('is the failure: %s', async (_, code, about, requests, fault) => {
-    const { server, decide } = await start(fault);
+  ])(
+    'a refusal of the weakest dialect fails the decision: %s',
+    async (_, code, about, requests, fault) => {
+      const { server, decide } = await start(fault);
 
-    const failure = failureOf(await decide());
+      const failure = failureOf(await decide());
 
-    expect(failure).toMatchObject({ code, about, retryable: true });
-    expect(server.chats()).toHaveLength(requests);
-  });
+      expect(failure).toMatchObject({ code, about, retryable: true });
+      expect(server.chats()).toHaveLength(requests);
+    },
+  );
 
-  it('keeps the tokens that were spent before it', async () => {
+  it('a failed decision reports the tokens of its earlier requests', async () => {
     const { server, decide } = await start(failing(503));
     server.chatNext({ content: 'No JSON.' });
 

@@ -4,11 +4,11 @@ import { answeredModel, asking, change, changesOf, good } from '../support/answe
 const { decideOn } = answeredModel();
 
 describe('a hostile answer', () => {
-  /** As much as fits an answer of 1 MB when every character of it is escaped. */
+  /** Fits an answer of 1 MB although every character is escaped. */
   const size = 500_000;
   const fill = (unit: string) => unit.repeat(Math.ceil(size / unit.length)).slice(0, size);
 
-  /** The longest turn of the event loop while something is under way, in ms of CPU. */
+  /** Longest block of the event loop during a task, in ms of CPU time. */
   const longestTurn = async (work: Promise<unknown>): Promise<number> => {
     let longest = 0;
     let isOver = false;
@@ -54,7 +54,7 @@ describe('a hostile answer', () => {
       '{"a b c":',
       `{"changes":[${JSON.stringify({ ...change, text: ['x'] })},`,
     ].map((unit) => [unit]),
-  )('holds up nothing else, and ends: 500 kB of %j', async (unit) => {
+  )('a hostile answer does not block the event loop: 500 kB of %j', async (unit) => {
     for (const content of [fill(unit), `{"changes":["${fill(unit)}`, `${good}${fill(unit)}`]) {
       const longest = await longestTurn(
         decideOn({ content }, { request: asking(fill(unit).slice(0, 200_000)) }),
@@ -64,7 +64,7 @@ describe('a hostile answer', () => {
     }
   });
 
-  it('is broken off at 1 MB, as a failure of its turn', async () => {
+  it('an answer is aborted at 1 MB, as a failure of its turn', async () => {
     const { decision } = await decideOn({
       content: fill('x'),
       reasoning: fill('y'),
@@ -74,7 +74,7 @@ describe('a hostile answer', () => {
     expect(decision).toMatchObject({ ok: false, code: 'model_oversized', about: 'turn' });
   });
 
-  it('has a bound for each field and for the number of changes', async () => {
+  it('every field of an answer, and the number of changes, is bounded', async () => {
     const long = 'x'.repeat(50_000);
     const many = Array.from({ length: 700 }, () => ({ turn: 1, op: 'NONE', reason: 'y' }));
     const content = JSON.stringify({ changes: [{ ...change, text: long, reason: long }, ...many] });

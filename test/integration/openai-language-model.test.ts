@@ -53,7 +53,7 @@ const failure = async (deciding: Promise<Decision>): Promise<ModelFailure> => {
 };
 
 describe('a decision', () => {
-  it('maps the answer to changes with positions from 0 and sums nothing it was not told', async () => {
+  it('an answer becomes changes with positions from 0, and reports the usage of the provider', async () => {
     const { server, decide } = await start();
     server.chatNext(answer(update));
 
@@ -75,7 +75,7 @@ describe('a decision', () => {
     expect(decision.usage.completion).toBeGreaterThan(5);
   });
 
-  it('asks for a strict schema at temperature 0 with the key it was given', async () => {
+  it('a request has a strict schema, temperature 0 and the given API key', async () => {
     const { server, decide } = await start({ apiKey: 'sk-1' }, { apiKey: 'sk-1' });
 
     await decide();
@@ -88,7 +88,7 @@ describe('a decision', () => {
     });
   });
 
-  it('reads an answer with thoughts before it, a fence around it and keys left out', async () => {
+  it('an answer with reasoning, a code fence and missing keys is read', async () => {
     const { server, decide } = await start();
     const { content } = answer({ turn: '1', op: 'add', text: ' User lives in Lisbon. ' });
     server.chatNext({ content: `<think>{hm}</think>\n\`\`\`json\n${content}\n\`\`\`` });
@@ -102,8 +102,8 @@ describe('a decision', () => {
   });
 });
 
-describe('a server that knows less of the API', () => {
-  it('is asked for json_object after it refused a schema, and at once the next time', async () => {
+describe('a server without some features of the API', () => {
+  it('a server that refuses a schema is asked for json_object, at once in the next request', async () => {
     const { server, decide } = await start({ chat: withoutFormats('json_schema') });
 
     await decide();
@@ -116,7 +116,7 @@ describe('a server that knows less of the API', () => {
     ]);
   });
 
-  it('is asked without a format when it knows none', async () => {
+  it('a server without response formats is asked for plain text', async () => {
     const { server, decide } = await start({ chat: withoutFormats('json_schema', 'json_object') });
 
     const decision = await decide();
@@ -131,7 +131,7 @@ describe('a server that knows less of the API', () => {
     ]);
   });
 
-  it('is spared the temperature it refused, and keeps its schema', async () => {
+  it('a refused temperature is left out, and the schema stays', async () => {
     const { server, decide } = await start();
     server.chatNext(failing(400, { param: 'temperature', code: 'unsupported_value' }));
 
@@ -142,7 +142,7 @@ describe('a server that knows less of the API', () => {
     expect(last?.response_format?.type).toBe('json_schema');
   });
 
-  it('is given the whole API again when leaving things out did not help', async () => {
+  it('the strongest dialect is tried again after weaker ones did not help', async () => {
     const { server, decide } = await start();
     server.chatNext(...Array.from({ length: 5 }, () => failing(400)));
 
@@ -154,7 +154,7 @@ describe('a server that knows less of the API', () => {
   });
 });
 
-describe('an answer that cannot be used', () => {
+describe('an unusable answer', () => {
   it.each([
     ['prose', { content: 'Sure! The user lives in Lisbon.' }],
     ['truncated JSON', truncated],
@@ -164,7 +164,7 @@ describe('an answer that cannot be used', () => {
     ['a memory that is not there', answer({ ...update, target: 'M2' })],
     ['an empty text', answer({ ...update, text: ' ' })],
     ['no content', { content: '' }],
-  ])('is asked for once more, with what is wrong: %s', async (_, unusable) => {
+  ])('an unusable answer is requested once more, with its problem: %s', async (_, unusable) => {
     const { server, decide } = await start();
     server.chatNext(unusable, answer(update));
 
@@ -176,7 +176,7 @@ describe('an answer that cannot be used', () => {
     expect(twice?.messages.at(-1)?.content).toMatch(/^That answer cannot be used: .*\. Answer/);
   });
 
-  it('is junk the second time, with the usage of both calls', async () => {
+  it('a second unusable answer fails the turn, with the usage of both requests', async () => {
     const { server, decide } = await start();
     server.chatNext(truncated, { content: `Lisbon, then? ${secret}` });
 
@@ -197,7 +197,7 @@ describe('an answer that cannot be used', () => {
     ['too long for a local server', 'length', failing(400, { message: 'exceeds context length' })],
     ['too large to send', 'length', failing(413)],
     ['filtered before the model saw it', 'refusal', failing(400, { code: 'content_filter' })],
-  ])('is named for what it is without asking again: %s', async (_, fault, reply) => {
+  ])('a refusal or an overlong turn fails without another request: %s', async (_, fault, reply) => {
     const { server, decide } = await answerWith(reply);
 
     const decision = await decide();
@@ -219,17 +219,20 @@ describe('a language model that fails', () => {
     ['an overloaded server', 'model_unavailable', failing(503)],
     ['a dropped connection', 'model_unavailable', { fault: 'drop' }],
     ['a page instead of JSON', 'model_unavailable', { fault: 'body', body: '<html>' }],
-  ])('says so with one call and no words of the customer: %s', async (_, code, fault) => {
-    const { server, decide } = await answerWith(fault);
+  ])(
+    'a failure of the model has its own code, takes one request and quotes nothing: %s',
+    async (_, code, fault) => {
+      const { server, decide } = await answerWith(fault);
 
-    const error = await failure(decide());
+      const error = await failure(decide());
 
-    expect(error.code).toBe(code);
-    expect(error.about).toBe('service');
-    expect(server.chats()).toHaveLength(1);
-  });
+      expect(error.code).toBe(code);
+      expect(error.about).toBe('service');
+      expect(server.chats()).toHaveLength(1);
+    },
+  );
 
-  it('passes on how long a rate limit asks to wait', async () => {
+  it('the `Retry-After` of a rate limit is passed on', async () => {
     const { server, decide } = await start();
     const soon = new Date(Date.now() + 90_000).toUTCString();
     server.chatNext(rateLimited('7'), rateLimited(soon), rateLimited('250', 'retry-after-ms'));
@@ -243,7 +246,7 @@ describe('a language model that fails', () => {
     expect(milliseconds).toBe(250);
   });
 
-  it('is unavailable when nobody listens', async () => {
+  it('a server that does not listen is unavailable', async () => {
     const { server, decide } = await start();
     await server.close();
 
@@ -253,7 +256,7 @@ describe('a language model that fails', () => {
     expect(error.message).toContain('ECONNREFUSED');
   });
 
-  it('misses its key without calling anybody', async () => {
+  it('a missing API key fails without a request', async () => {
     const model = createOpenAiLanguageModel({ model: 'gpt-test' });
 
     const error = await failure(model.decide(request, never));

@@ -41,7 +41,7 @@ const start = async (chat: ChatBehaviour, settings: Partial<OpenAiModelSettings>
 };
 
 describe('a redirect', () => {
-  it.each(['chat', 'probe'] as const)('is not followed, whatever it leads to: %s', async (kind) => {
+  it.each(['chat', 'probe'] as const)('a redirect is never followed: %s', async (kind) => {
     const { server } = await start(answerFacts);
     const away = createServer((_, response) => {
       response.writeHead(307, { location: `${server.url}/chat/completions` }).end();
@@ -67,7 +67,7 @@ describe('a redirect', () => {
 });
 
 describe('a probe', () => {
-  it('is a tiny request without a word of a customer', async () => {
+  it('a probe is a small request without data of customers', async () => {
     const { server, model } = await start(answerFacts);
 
     expect(await model.probe(never)).toEqual({ ok: true });
@@ -91,13 +91,13 @@ describe('a probe', () => {
     ],
     ['an unknown model', failing(404), { ok: false, code: 'model_unknown' }],
     ['a dropped connection', { fault: 'drop' }, { ok: false, code: 'model_unavailable' }],
-  ])('says whether the model answers: %s', async (_, fault, expected) => {
+  ])('a probe reports whether the model responds: %s', async (_, fault, expected) => {
     const { model } = await start(fault);
 
     expect(await model.probe(never)).toMatchObject(expected);
   });
 
-  it('shows in the health, as do decisions', async () => {
+  it('probes and decisions both determine the health', async () => {
     const { server, model, decide } = await start(answerFacts);
     const before = model.health?.();
     server.chatNext(failing(401), failing(503));

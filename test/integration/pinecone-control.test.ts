@@ -26,7 +26,7 @@ const open = async (options: Partial<PineconeServerOptions> = {}) => {
 const place = { cloud: 'aws', region: 'eu-west-1' };
 
 describe('checking the index', () => {
-  it('tells the host of one that fits', async () => {
+  it('the check returns the host of a compatible index', async () => {
     const { server, control } = await open();
 
     expect(await control.check({ name: 'memories', dimension: 5 })).toEqual({ host: server.url });
@@ -44,19 +44,22 @@ describe('checking the index', () => {
       { name: 'memories', dimension: 5 },
       'The Pinecone index "memories" compares by cosine; only dotproduct takes words and meaning together.',
     ],
-  ])('stops at %j for %j with one sentence', async (options, wanted, sentence) => {
-    const { control } = await open(options);
+  ])(
+    'the check of the index %j for %j fails with one sentence',
+    async (options, wanted, sentence) => {
+      const { control } = await open(options);
 
-    await expect(control.check(wanted)).rejects.toMatchObject({
-      code: 'index_unfit',
-      message: sentence,
-    });
-  });
+      await expect(control.check(wanted)).rejects.toMatchObject({
+        code: 'index_unfit',
+        message: sentence,
+      });
+    },
+  );
 });
 
-describe('making the index', () => {
-  it('makes it for dot products, waits until it is ready and tells its host', async () => {
-    const { server, control, slept } = await open({ looksUntilReady: 3 });
+describe('creating the index', () => {
+  it('an index is created for dot products, and its host is returned once it is ready', async () => {
+    const { server, control, slept } = await open({ pollsUntilReady: 3 });
 
     const made = await control.create({ name: 'fresh', dimension: 8, ...place });
 
@@ -71,7 +74,7 @@ describe('making the index', () => {
     });
   });
 
-  it('leaves one that is there as it is, and refuses it when it does not fit', async () => {
+  it('an existing index stays unchanged, and is refused when it is incompatible', async () => {
     const { server, control } = await open();
 
     const again = await control.create({ name: 'memories', dimension: 5, ...place });
@@ -82,7 +85,7 @@ describe('making the index', () => {
     expect(server.bodiesOf('create')).toEqual([]);
   });
 
-  it('survives a lost answer', async () => {
+  it('creating an index succeeds although the response was lost', async () => {
     const { server, control } = await open();
     server.fail('create', 'lose-answer');
     server.fail('describe', { status: 503 }, 'drop');
@@ -101,7 +104,7 @@ describe('npm run pinecone', () => {
     ...more,
   });
 
-  it('makes the index and checks it, and tells the setting to make', async () => {
+  it('the command creates and checks the index, and prints the setting', async () => {
     const { server } = await open();
 
     const create = runScript('pinecone', settings(server.url), 'create');
@@ -137,7 +140,7 @@ describe('npm run pinecone', () => {
       'The Pinecone index "memories" is at URL, not at TURNSTONE_PINECONE_HOST=other.example.',
     ],
     ['no command', [], {}, 'Usage: npm run pinecone -- create|check'],
-  ])('ends with one sentence for %s', async (_, args, more, sentence) => {
+  ])('the command fails with one sentence for %s', async (_, args, more, sentence) => {
     const { server } = await open();
 
     const running = runScript('pinecone', settings(server.url, more), ...args);

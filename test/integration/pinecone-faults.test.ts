@@ -30,13 +30,13 @@ const failure = async (promise: Promise<unknown>): Promise<RetryableError> =>
     (error) => error,
   );
 
-describe('a request that goes wrong in passing', () => {
+describe('a transient failure', () => {
   it.each([
     ['is throttled', { status: 429, retryAfter: '1' }],
     ['meets a failure', { status: 503 }],
     ['is dropped', 'drop' as const],
     ['is answered by something else', { status: 502 }],
-  ])('is repeated when it %s', async (_, fault) => {
+  ])('a request is retried when it %s', async (_, fault) => {
     const { server, index } = await open();
     server.fail('upsert', fault);
     server.fail('query', fault, fault);
@@ -49,7 +49,7 @@ describe('a request that goes wrong in passing', () => {
     expect(server.bodiesOf('query')).toHaveLength(3);
   });
 
-  it('does no harm when it was carried out and its answer lost', async () => {
+  it('a write whose response was lost is safely retried', async () => {
     const { server, index } = await open();
     server.fail('upsert', 'lose-answer');
     server.fail('delete', 'lose-answer');
@@ -61,7 +61,7 @@ describe('a request that goes wrong in passing', () => {
     expect(server.bodiesOf('upsert')[0]).toEqual(server.bodiesOf('upsert')[1]);
   });
 
-  it('waits as long as it is asked to, and doubles its own pauses', async () => {
+  it('retries wait for `Retry-After`, else with exponential backoff', async () => {
     const { server, index, clock } = await open();
     server.fail('query', { status: 429, retryAfter: '2' }, { status: 429 });
     server.fail('upsert', { status: 500 }, { status: 500 });
@@ -72,7 +72,7 @@ describe('a request that goes wrong in passing', () => {
     expect(clock.slept).toEqual([2_000, 200, 100, 200]);
   });
 
-  it('ends in time when nobody answers, and is repeated', async () => {
+  it('a request without a response times out and is retried', async () => {
     const { server, index } = await open({ timeoutMs: 150 });
     await index.upsert('p', [tea]);
     server.fail('query', 'hang');
@@ -81,7 +81,7 @@ describe('a request that goes wrong in passing', () => {
   });
 });
 
-describe('a request that goes wrong for good', () => {
+describe('a permanent failure', () => {
   it.each([
     [{ status: 429 }, 'index_rate_limited', 3],
     [{ status: 429, retryAfter: '30' }, 'index_rate_limited', 1],
@@ -92,7 +92,7 @@ describe('a request that goes wrong for good', () => {
     [{ status: 402 }, 'index_unavailable', 1],
     [{ status: 401 }, 'index_unauthorized', 1],
     [{ status: 403 }, 'index_unauthorized', 1],
-  ])('after %j is %s, and was sent %i times', async (fault, code, times) => {
+  ])('the failure %j is %s after %i attempts', async (fault, code, times) => {
     const { server, index } = await open({ timeoutMs: 100 });
     server.fail('query', fault, fault, fault, fault);
 
@@ -104,14 +104,14 @@ describe('a request that goes wrong for good', () => {
     expect(server.bodiesOf('query')).toHaveLength(times);
   });
 
-  it('says when it may be tried again', async () => {
+  it('a long `Retry-After` is passed to the caller', async () => {
     const { server, index } = await open();
     server.fail('upsert', { status: 429, retryAfter: '30' });
 
     expect(await failure(index.upsert('p', [tea]))).toMatchObject({ retryAfterMs: 30_000 });
   });
 
-  it('is terminal when the service understood and refuses it', async () => {
+  it('a refused request is a terminal error', async () => {
     const { server, index } = await open();
     server.fail('upsert', { status: 400 });
 
@@ -121,7 +121,7 @@ describe('a request that goes wrong for good', () => {
     expect(error.code).toBe('index_rejected');
   });
 
-  it('tells neither the key nor what was sent', async () => {
+  it('an error quotes neither the API key nor the request', async () => {
     const { server, index } = await open({ apiKey: 'wrong key' });
 
     const refused = await failure(index.upsert('p', [tea]));
@@ -138,7 +138,7 @@ describe('a request that goes wrong for good', () => {
       expect(`${error.message} ${error.cause}`).not.toMatch(/a key|wrong key|tea/);
   });
 
-  it('is not even sent without a key, and is once there is one', async () => {
+  it('no request is sent without an API key, and requests succeed once the key exists', async () => {
     let key: string | undefined;
     const { server, index } = await open({ apiKey: async () => key });
 
@@ -151,8 +151,8 @@ describe('a request that goes wrong for good', () => {
   });
 });
 
-describe('a namespace nobody wrote to', () => {
-  it('has nothing to delete, and that is no error', async () => {
+describe('a namespace without writes', () => {
+  it('a deletion in a namespace without writes is no error', async () => {
     const { server, index } = await open();
 
     await index.remove('p', [referenceTo(tea)]);
@@ -163,8 +163,8 @@ describe('a namespace nobody wrote to', () => {
   });
 });
 
-describe('vectors of another length than the index', () => {
-  it('are refused in one sentence before anything is sent', async () => {
+describe('vectors of another dimension than the index', () => {
+  it('vectors of the wrong dimension are refused with one sentence before any request', async () => {
     const { server, index } = await open();
     const dense = { model, vector: angled(7, 0) };
 
@@ -184,7 +184,7 @@ describe('vectors of another length than the index', () => {
 });
 
 describe('a failure in the middle of many batches', () => {
-  it('is thrown once all under way has ended, and trying again completes it', async () => {
+  it('a failing batch is thrown after the batches in flight have ended, and a retry completes the write', async () => {
     const { server, index } = await open();
     const entries = Array.from({ length: 2_500 }, (_, i) => entry(`m${i}`, { terms: { tea: 1 } }));
     server.fail('upsert', { status: 400 });

@@ -43,7 +43,7 @@ const check = (platform: FullPlatform) =>
 const held = () => server.namespaces().filter((name) => server.sizeOf(name) > 0);
 
 describe('another number of buckets', () => {
-  it('is noticed once; all memories are indexed anew and what stood in the former ones goes', async () => {
+  it('a new bucket count reindexes all memories once and clears the former namespaces', async () => {
     const service = await open();
     const before = onBuckets(service, 4);
     const first = await check(before);
@@ -73,7 +73,7 @@ describe('another number of buckets', () => {
     });
   });
 
-  it('is recorded with the embedder, and no reason to index anew where nothing was recorded', async () => {
+  it('the layout is stored with the embedder, and a missing layout does not cause reindexing', async () => {
     const service = await open();
 
     const events = await check(onBuckets(service, 4));
@@ -85,7 +85,7 @@ describe('another number of buckets', () => {
 });
 
 describe('another embedder', () => {
-  it('is noticed without an index that has a layout, too', async () => {
+  it('a new embedder causes reindexing in an index without a layout, too', async () => {
     const service = await open();
     const used = (embedder: string) => reindexIfChanged(service.platform, { embedder });
 

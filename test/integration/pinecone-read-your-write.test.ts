@@ -13,7 +13,7 @@ afterEach(async () => {
 
 const lagMs = 30_000;
 
-/** The service on Pinecone, which sees every write 30 s late on the clock of the service. */
+/** Opens the service on a fake Pinecone that shows every write 30 s later on the clock of the service. */
 const open = async () => {
   const clock: Clock = {
     now: () => service.clock.now(),
@@ -39,8 +39,8 @@ const open = async () => {
 
 const alice = { user: 'alice' };
 
-describe('reading what was just written, with an index that lags by 30 s', () => {
-  it('finds a turn at once, its memory from the switch on, and never both or neither while the index settles', async () => {
+describe('read-your-writes with an index that lags by 30 s', () => {
+  it('a lagging index never shows both a turn and its memory, nor neither of them', async () => {
     const { server, service } = await open();
     const seen: string[][] = [];
     const look = async () => void seen.push(textsOf(await service.search('Where do I live?')));
@@ -63,7 +63,7 @@ describe('reading what was just written, with an index that lags by 30 s', () =>
     expect(server.bodiesOf('query').length).toBeGreaterThan(100);
   });
 
-  it('ends direct reads no sooner than the index shows the memory', async () => {
+  it('direct reads end only after the index shows the memory', async () => {
     const { service } = await open();
     await service.add('I live in Lisbon');
     await service.refine();
@@ -77,7 +77,7 @@ describe('reading what was just written, with an index that lags by 30 s', () =>
     expect(textsOf(await service.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon']);
   });
 
-  it('shows an edit at once and never the former text, though the index still has it', async () => {
+  it('an edit is visible at once, and the former text never, although the index still has it', async () => {
     const { service } = await open();
     const [id = ''] = await service.learn('I live in Lisbon');
     for (let minute = 0; minute < 4; minute++) await service.pass(61_000);
@@ -93,7 +93,7 @@ describe('reading what was just written, with an index that lags by 30 s', () =>
     expect(seen.every((texts) => texts.length === 1)).toBe(true);
   });
 
-  it('never brings back what was deleted', async () => {
+  it('a deleted memory never reappears while the index lags', async () => {
     const { server, service } = await open();
     const [id = ''] = await service.learn('I live in Lisbon', { ...alice, run: 'r' });
     for (let minute = 0; minute < 4; minute++) await service.pass(61_000);

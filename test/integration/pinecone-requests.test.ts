@@ -29,7 +29,7 @@ const namespacesIn = (bodies: { namespace: string }[]) =>
   [...new Set(bodies.map(({ namespace }) => namespace))].sort();
 
 describe('writing', () => {
-  it('sends batches that the service takes, by bytes', async () => {
+  it('a write is split into batches below the size limit of the service', async () => {
     const dimension = 1_536;
     const { server, index } = await open({ dimension });
     const entries = Array.from({ length: 150 }, (_, i) =>
@@ -50,7 +50,7 @@ describe('writing', () => {
     expect(await index.areVisible('p', entries.map(referenceTo))).toEqual(entries.map(() => true));
   });
 
-  it('sends neither text nor stems: terms are numbers, texts stay where they are', async () => {
+  it('a write contains neither texts nor stems: terms are sent as numbers', async () => {
     const { server, index } = await open();
     const text = 'My grandmother keeps marmalade under the staircase';
 
@@ -69,7 +69,7 @@ describe('writing', () => {
     expect(sent).toContain('"meta_color":"red"');
   });
 
-  it('files an entry once in each namespace of what it names', async () => {
+  it('an entry is written once to each namespace of the entities it names', async () => {
     const { server, index } = await open({ buckets: 2 });
     const also = Array.from({ length: 10 }, (_, i) => ({ kind: 'run' as const, id: `r${i}` }));
     const both = entry('both', {
@@ -88,7 +88,7 @@ describe('writing', () => {
 });
 
 describe('searching', () => {
-  it('asks only the namespaces of its partitions, twice each', async () => {
+  it('a query visits only the namespaces of its partitions, twice each', async () => {
     const { server, index } = await open();
     const user = { kind: 'user' as const, id: 'u' };
 
@@ -98,7 +98,7 @@ describe('searching', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('of a whole project asks every bucket, and answers what several hold once', async () => {
+  it('a query of a whole project visits every bucket and returns an entry once', async () => {
     const { server, index } = await open();
     const entries = Array.from({ length: 40 }, (_, i) =>
       entry(`m${i}`, {
@@ -117,7 +117,7 @@ describe('searching', () => {
     expect(idsOf(answer)).toEqual(entries.map(({ id }) => id).sort());
   });
 
-  it('asks nothing when the filter can keep nothing', async () => {
+  it('a filter that passes nothing sends no query', async () => {
     const { server, index } = await open();
 
     const answer = await index.query(query('p', { terms: ['tea'], filter: { ids: [] } }));
@@ -126,7 +126,7 @@ describe('searching', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('never sends an empty filter, and filters by values that are nothing', async () => {
+  it('an empty filter is never sent, and empty values can be filtered by', async () => {
     const { server, index } = await open();
     const held = (memory: string, metadata: { [key: string]: string | number | boolean }) =>
       entry(memory, { terms: { tea: 1 }, target: { metadata } });
@@ -149,7 +149,7 @@ describe('searching', () => {
     expect(server.bodiesOf('query').at(-1)).not.toHaveProperty('filter');
   });
 
-  it('lets a filter on what did not fit pass: the core decides', async () => {
+  it('a filter on truncated metadata passes the entry, and the core decides', async () => {
     const { index } = await open();
     const bulk = Object.fromEntries(
       Array.from({ length: 500 }, (_, i) => [`key${i}`, `value ${i} ${'x'.repeat(30)}`]),
@@ -166,14 +166,14 @@ describe('searching', () => {
   });
 });
 
-describe('more than one answer holds', () => {
-  const crowd = (count: number, terms: { [stem: string]: number }) =>
+describe('more matches than one response holds', () => {
+  const commonEntries = (count: number, terms: { [stem: string]: number }) =>
     Array.from({ length: count }, (_, i) => entry(`m${i}`, { dense: dense(i / 100), terms }));
 
-  it('does not crowd out what has the rare word', async () => {
+  it('common terms do not crowd out an entry with a rare term', async () => {
     const { index } = await open();
     await index.upsert('p', [
-      ...crowd(400, { tea: 3, green: 3 }),
+      ...commonEntries(400, { tea: 3, green: 3 }),
       entry('rare', { terms: { oolong: 1, milk: 1, pot: 1, sugar: 1, spoon: 1 } }),
     ]);
 
@@ -183,10 +183,10 @@ describe('more than one answer holds', () => {
     expect(answer.hits).toHaveLength(3);
   });
 
-  it('does not leave the cosine of what only words found unknown', async () => {
+  it('an entry that only the lexical query found gets its cosine, too', async () => {
     const { server, index } = await open();
     await index.upsert('p', [
-      ...crowd(400, { tea: 1 }),
+      ...commonEntries(400, { tea: 1 }),
       entry('far', { dense: dense(60), terms: { oolong: 1 } }),
       entry('none', { terms: { oolong: 1 } }),
     ]);
@@ -201,7 +201,7 @@ describe('more than one answer holds', () => {
 });
 
 describe('another embedding model', () => {
-  it('is not compared with the one before, which words still find', async () => {
+  it('vectors of different models are not compared, and terms still match', async () => {
     const { index } = await open();
     const of = (name: string) => ({ model: name, vector: angled(5, 0) });
     await index.upsert('p', [
@@ -221,7 +221,7 @@ describe('another embedding model', () => {
 });
 
 describe('an index that lags', () => {
-  it('holds what queries see, and what was written anew only once the new content shows', async () => {
+  it('an entry is visible once a query finds it, and an updated one once its new content is indexed', async () => {
     const { server, index } = await open({ server: { lagMs: 3_600_000 } });
     const plain = entry('m', { terms: { tea: 1 } });
     const isHeld = async () => (await index.areVisible('p', [referenceTo(plain)]))[0];
@@ -237,7 +237,7 @@ describe('an index that lags', () => {
     expect([early, settled, rewritten, await isHeld()]).toEqual([false, true, false, true]);
   });
 
-  it('shows what was removed until the removal shows', async () => {
+  it('a removed entry stays visible until the index has applied the removal', async () => {
     const { server, index } = await open();
     const asked = query('p', { terms: ['tea'] });
     const gone = entry('m', { terms: { tea: 1 } });

@@ -26,7 +26,7 @@ const start = (workerFile = fakeWorker): LocalExtractor => {
   return extractor;
 };
 
-/** What comes of each turn. */
+/** Reason of the result of each turn. */
 const outcomes = async (
   extractor: LocalExtractor,
   texts: readonly string[],
@@ -44,13 +44,13 @@ const outcomes = async (
 const wasRead = expect.stringMatching(/^read by thread \d+$/);
 const unavailable = { name: 'RetryableError', code: 'extractor_unavailable' };
 
-describe('a turn that ends the thread of the rules', () => {
+describe('a turn that ends the worker thread', () => {
   it.each([
-    ['for ever', 'kept as said: to read it took the embedded rules too long'],
-    ['all memory', 'kept as said: to read it took the embedded rules too much memory'],
-    ['exit', 'kept as said: the embedded rules failed on it'],
-    ['throw', 'kept as said: the embedded rules failed on it'],
-  ])('is kept as said, and it alone: %s', async (text, reason) => {
+    ['for ever', 'stored verbatim: the embedded rules took too long to read it'],
+    ['all memory', 'stored verbatim: the embedded rules needed too much memory to read it'],
+    ['exit', 'stored verbatim: the embedded rules failed to read it'],
+    ['throw', 'stored verbatim: the embedded rules failed to read it'],
+  ])('only the turn that ends the thread is stored verbatim: %s', async (text, reason) => {
     const extractor = start();
 
     const [mixed, others] = await Promise.all([
@@ -63,19 +63,19 @@ describe('a turn that ends the thread of the rules', () => {
     expect(await outcomes(extractor, ['next'])).toEqual([wasRead]);
   });
 
-  it('is told from the others of its call, however many there are', async () => {
+  it('several fatal turns of one call are stored verbatim, and the others are read', async () => {
     const texts = ['exit', 'fine', 'throw', 'fine', 'exit'];
 
     const decided = await outcomes(start(), texts);
 
-    expect(decided.map((reason) => reason?.startsWith('kept as said'))).toEqual(
+    expect(decided.map((reason) => reason?.startsWith('stored verbatim'))).toEqual(
       texts.map((text) => text !== 'fine'),
     );
   });
 });
 
 describe('the thread of the rules', () => {
-  it('that cannot load is tried again by every call, and warming it up never rejects', async () => {
+  it('a thread that cannot load is started again by every call, and `warm` never rejects', async () => {
     const extractor = start(new URL('./no-such-worker.ts', import.meta.url));
 
     await extractor.warm();
@@ -84,7 +84,7 @@ describe('the thread of the rules', () => {
     await expect(outcomes(extractor, ['two'])).rejects.toMatchObject(unavailable);
   });
 
-  it('does not hold up a call that is given up', async () => {
+  it('an abort ends a call at once, even while the thread is busy', async () => {
     const extractor = start();
     const abort = new AbortController();
     const reason = new Error('enough');
@@ -96,7 +96,7 @@ describe('the thread of the rules', () => {
     expect(await outcomes(extractor, ['next'])).toEqual([wasRead]);
   });
 
-  it('ends with close, and so do the calls that wait', async () => {
+  it('`close` ends the thread and rejects pending calls', async () => {
     const extractor = start();
     const waiting = expect(outcomes(extractor, ['for ever'])).rejects.toMatchObject(unavailable);
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -107,7 +107,7 @@ describe('the thread of the rules', () => {
     await expect(outcomes(extractor, ['more'])).rejects.toMatchObject(unavailable);
   });
 
-  it('lets the process end when nothing waits for it', async () => {
+  it('an idle thread does not keep the process alive', async () => {
     const script = `
       import { createLocalExtractor } from ${JSON.stringify(extractorFile.href)};
       const extractor = createLocalExtractor({ workerFile: new URL(${JSON.stringify(fakeWorker.href)}) });

@@ -28,21 +28,21 @@ export const asking = (...said: string[]): DecideRequest => ({
   memories: [{ text: 'Ana lives in Oslo.', observedAt: 0 }],
 });
 
-/** A model on a server of its own, for the tests of a file. */
+/** Model with its own loopback server, shared by the tests of a file. */
 export const answeredModel = () => {
   let server: OpenAiServer;
   let model: LanguageModel;
   beforeAll(async () => {
     server = await startOpenAiServer();
     model = createOpenAiLanguageModel({ baseUrl: server.url, model: 'gpt-test' });
-    // The first request loads the SDK.
+    // Loads the SDK before the tests.
     await model.decide(asking('I like tea.'), new AbortController().signal);
   });
   afterAll(() => server.close());
 
   return {
     chats: () => server.chats(),
-    /** What the model decides when it is answered like this, and with how many requests. */
+    /** Decision of the model for a scripted answer, with the number of requests. */
     decideOn: async (
       message: { [field: string]: unknown },
       { request = asking('I like tea.'), finish = 'stop' } = {},

@@ -1,6 +1,7 @@
 import { parentPort, threadId } from 'node:worker_threads';
 
-// Speaks the protocol of the embedder's worker without a model: each vector is [thread, 1]. Some texts end the thread.
+// Worker with the protocol of the embedder's thread, without a model: each vector is [thread id, 1]. Some texts end the
+// thread or get no reply.
 parentPort?.on('message', (texts: string[]) => {
   if (texts.includes('exit')) process.exit(1);
   if (texts.includes('throw')) throw new Error('out of order');

@@ -21,7 +21,7 @@ const vectorOf = (text: string): Float32Array => {
   return vector.map((value) => value / length);
 };
 
-/** Texts that share words are near each other. */
+/** Embedder of hashed words: texts that share words have similar vectors. */
 export const plainEmbedder: Embedder = {
   model: 'plain-64',
   embed: async (texts) => texts.map(vectorOf),
@@ -36,7 +36,7 @@ const changesOf = (turn: DecideTurn, index: number): ProposedChange[] =>
         : { turn: index, type: 'ADD', text: `Learnt: ${content}` },
     );
 
-/** Learns what each user message says, word for word; questions teach it nothing. */
+/** Language model that adds every user message verbatim, except questions. */
 export const plainLanguageModel: LanguageModel = {
   name: 'plain',
   quality: 'basic',

@@ -1,29 +1,30 @@
 import type { IndexEntry, VectorIndex } from '../../shared/ports/vector-index.ts';
 
 export interface LaggingIndex extends VectorIndex {
-  /** Writes are taken but not shown until it catches up. */
+  /** Accepts further writes without making them visible. */
   lag(): void;
+  /** Makes all writes visible, in order. */
   catchUp(): Promise<void>;
-  /** What is shown now, by id. */
+  /** Visible entries by id. */
   shown: Map<string, IndexEntry>;
 }
 
-/** An index that shows its writes at once, or, once told to lag, later. */
+/** Vector index whose writes are visible at once, or after `catchUp` when lagging. */
 export const createLaggingIndex = (index: VectorIndex): LaggingIndex => {
   const shown = new Map<string, IndexEntry>();
-  let late: (() => Promise<void>)[] | undefined;
+  let delayed: (() => Promise<void>)[] | undefined;
   const write = async (run: () => Promise<void>): Promise<void> => {
-    if (late) late.push(run);
+    if (delayed) delayed.push(run);
     else await run();
   };
   return {
     shown,
     lag() {
-      late = [];
+      delayed = [];
     },
     async catchUp() {
-      const waiting = late ?? [];
-      late = undefined;
+      const waiting = delayed ?? [];
+      delayed = undefined;
       for (const run of waiting) await run();
     },
     upsert: (project, entries) =>

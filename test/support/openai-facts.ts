@@ -13,24 +13,24 @@ const memoryLine = new RegExp(`^M(\\d+) \\S+ ${quotation}$`);
 
 const unquote = (quoted: string | undefined): string => String(JSON.parse(quoted ?? '""'));
 
-/** What our own prompt holds: how many turns, what users say in them, which memories are listed. */
+/** Parses the prompt of the adapter: number of turns, lines of users, and listed memories. */
 const readPrompt = (prompt: string) => {
-  const said: Line[] = [];
+  const lines: Line[] = [];
   const memories: string[] = [];
   let turns = 0;
   for (const line of prompt.split('\n')) {
     if (turnLine.test(line)) turns += 1;
     const user = userLine.exec(line);
-    if (user) said.push({ turn: turns, message: Number(user[1]), text: unquote(user[3]) });
+    if (user) lines.push({ turn: turns, message: Number(user[1]), text: unquote(user[3]) });
     const memory = memoryLine.exec(line);
     if (memory) memories.push(unquote(memory[2]));
   }
-  return { turns, said, memories };
+  return { turns, lines, memories };
 };
 
 const nameOf = (memory: number): string | null => (memory < 0 ? null : `M${memory + 1}`);
 
-/** Where what is said takes the place of what is known; -1 where it does not. */
+/** Position of the memory that a sentence replaces; -1 for none. */
 const outdatedBy = (sentence: string, memories: readonly string[]): number =>
   /^I moved to /.test(sentence) ? memories.findIndex((memory) => /^I live in /.test(memory)) : -1;
 
@@ -39,7 +39,7 @@ const sentencesOf = (text: string): string[] =>
 
 const none = { op: 'NONE', target: null, text: null, message: null, reason: null };
 
-/** What a sentence changes, given what is listed. */
+/** Change for a sentence, given the listed memories. */
 const changeBy = (sentence: string, memories: readonly string[]) => {
   const outdated = outdatedBy(sentence, memories);
   const op = outdated < 0 ? 'ADD' : 'UPDATE';
@@ -47,15 +47,15 @@ const changeBy = (sentence: string, memories: readonly string[]) => {
 };
 
 /**
- * A stand-in for a language model, deterministic and without wit: every sentence of a user message that is no question
- * is a fact, word for word. NONE when that very text is a listed memory or came before; NONE for a turn without facts.
- * Who moved no longer lives where they lived.
+ * Deterministic fake of a language model: every sentence of a user message except questions is a fact, verbatim. NONE for
+ * the exact text of a listed memory or of an earlier fact, and for a turn without facts. "I moved to ..." updates a memory
+ * "I live in ...".
  */
 export const answerFacts = ({ messages }: ChatRequest): ChatReply => {
-  const { turns, said, memories } = readPrompt(messages.map(({ content }) => content).join('\n'));
+  const { turns, lines, memories } = readPrompt(messages.map(({ content }) => content).join('\n'));
   const known = new Set(memories);
   const changes: { [key: string]: unknown }[] = [];
-  for (const { turn, message, text } of said) {
+  for (const { turn, message, text } of lines) {
     for (const sentence of sentencesOf(text).filter((line) => !/[?？]$/.test(line))) {
       const memory = nameOf(memories.indexOf(sentence));
       const change = known.has(sentence)

@@ -2,16 +2,16 @@ import type { ServerResponse } from 'node:http';
 import { answerFacts } from './openai-facts.ts';
 import { type ChatReply, type ChatRequest, errorBody } from './openai-wire.ts';
 
-/** What goes wrong instead of an answer. */
+/** Failure of the fake server in place of an answer. */
 export type Fault =
   | { fault: 'status'; status: number; headers?: { [name: string]: string }; error?: WireError }
-  /** A body with status 200 that is not what the API promises. */
+  /** Status 200 with a body that violates the API. */
   | { fault: 'body'; body: string }
-  /** No answer, until the client or the server closes. */
+  /** No response until the client or the server closes the connection. */
   | { fault: 'hang' }
   /** Headers and half of the body, then silence. */
   | { fault: 'stall' }
-  /** The connection ends without an answer. */
+  /** Connection closed without a response. */
   | { fault: 'drop' };
 
 export interface WireError {
@@ -33,10 +33,10 @@ export const rateLimited = (wait: string, header = 'retry-after'): Fault => ({
   error: { code: 'rate_limit_exceeded' },
 });
 
-/** An answer cut off in the middle, as a model that stops too early leaves it. */
+/** Answer of a model that stopped too early. */
 export const truncated: ChatReply = { content: '{"changes":[{"turn":1,"op":"ADD","te' };
 
-/** A server that knows none of these response formats; everything else is answered as usual. */
+/** Refuses requests with one of these response formats, and answers others as usual. */
 export const withoutFormats =
   (...unknown: string[]) =>
   (request: ChatRequest): ChatReply | Fault => {
@@ -50,7 +50,7 @@ export const sendJson = (response: ServerResponse, status: number, body: unknown
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 };
 
-/** Does what the fault says to one response. */
+/** Applies a fault to a response. */
 export const misbehave = (response: ServerResponse, fault: Fault): void => {
   switch (fault.fault) {
     case 'status': {

@@ -17,19 +17,19 @@ type Behaviour<Request, Reply> = Reply | Fault | ((request: Request) => Reply | 
 export type ChatBehaviour = Behaviour<ChatRequest, ChatReply>;
 export type EmbeddingsBehaviour = Behaviour<EmbeddingsRequest, number[][]>;
 
-/** Unit vectors of the hashed words of a text: texts that share words are near each other. */
+/** Unit vector of the hashed words of a text: texts that share words have similar vectors. */
 const embedWords = (text: string, dimensions: number): number[] => [
   ...hashFeatures(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [], dimensions),
 ];
 
 export interface OpenAiServerOptions {
-  /** Any other key is refused; absent: every key is taken. */
+  /** The only accepted key; every key is accepted when undefined. */
   apiKey?: string;
-  /** Of the embeddings, unless the request asks for another number. Default 256. */
+  /** Dimension of the embeddings, unless the request asks for another one. Default 256. */
   dimensions?: number;
-  /** Before every answer. */
+  /** Delay of every response. */
   latencyMs?: number;
-  /** Instead of the default, whenever nothing is scripted. */
+  /** Default behaviour when nothing is scripted. */
   chat?: ChatBehaviour;
   embeddings?: EmbeddingsBehaviour;
 }
@@ -40,14 +40,14 @@ export type RecordedRequest = { authorization: string; abandoned: boolean } & (
 );
 
 export interface OpenAiServer {
-  /** For `baseUrl` and `OPENAI_BASE_URL`; ends in `/v1`. */
+  /** Value for `baseUrl` and `OPENAI_BASE_URL`; ends in `/v1`. */
   url: string;
-  /** Every request whose body arrived, in order; `abandoned` once its client went away without an answer. */
+  /** All requests with a complete body, in order; `abandoned` when the client disconnected before the response. */
   requests: RecordedRequest[];
-  /** The bodies of the chat requests so far. */
+  /** Bodies of the chat requests so far. */
   chats(): ChatRequest[];
   embeddings(): EmbeddingsRequest[];
-  /** Answers the next chat requests like this, one each; then the default again. */
+  /** Scripts the next chat requests, one behaviour each. */
   chatNext(...behaviours: ChatBehaviour[]): void;
   embedNext(...behaviours: EmbeddingsBehaviour[]): void;
   close(): Promise<void>;
@@ -59,8 +59,8 @@ const bodyOf = async (request: IncomingMessage): Promise<string> =>
   Buffer.concat(await request.toArray()).toString();
 
 /**
- * A server on loopback that speaks the wire format of `/v1/chat/completions` and `/v1/embeddings`. By default chat
- * answers are those of `answerFacts` and embeddings those of `embedWords`.
+ * Fake OpenAI server on loopback with the wire format of `/v1/chat/completions` and `/v1/embeddings`. By default
+ * `answerFacts` answers chats and `embedWords` makes embeddings.
  */
 export const startOpenAiServer = async (
   options: OpenAiServerOptions = {},
@@ -104,7 +104,7 @@ export const startOpenAiServer = async (
     ] as RecordedRequest['kind'] | undefined;
     const authorization = request.headers.authorization ?? '';
     const body = JSON.parse((await bodyOf(request)) || '{}');
-    // A lone text may come without its list.
+    // A single text may be sent without a list.
     if (kind === 'embeddings') body.input = [body.input].flat();
     if (!kind) return sendJson(response, 404, errorBody('Not found.', null, null));
     if (options.apiKey !== undefined && authorization !== `Bearer ${options.apiKey}`) {

@@ -1,6 +1,6 @@
 import { countTokens } from './count-tokens.ts';
 
-/** The parts of the requests that tests look at. */
+/** Fields of a request that tests inspect. */
 export interface ChatRequest {
   model: string;
   messages: { role: string; content: string }[];
@@ -22,7 +22,7 @@ export type ChatReply =
   | { content: string; finish?: 'stop' | 'length' | 'content_filter' }
   | { refusal: string };
 
-/** What the vendor counts: every message, and the schema. */
+/** Prompt tokens as OpenAI counts them: all messages, and the schema. */
 const promptTokens = ({ messages, response_format }: ChatRequest): number =>
   countTokens(messages.map(({ content }) => content).join('\n')) +
   countTokens(JSON.stringify(response_format?.json_schema?.schema ?? ''));

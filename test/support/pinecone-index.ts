@@ -5,8 +5,8 @@ import {
 import type { Clock } from '../../shared/ports/clock.ts';
 import { type PineconeServerOptions, startPineconeServer } from './pinecone-server/server.ts';
 
-/** A clock whose sleeps take no time; `slept` tells how long they would have been. */
-const createRestlessClock = (): Clock & { slept: number[] } => {
+/** Clock whose sleeps take no time; `slept` records their durations in ms. */
+const createSleeplessClock = (): Clock & { slept: number[] } => {
   const slept: number[] = [];
   return {
     slept,
@@ -17,14 +17,14 @@ const createRestlessClock = (): Clock & { slept: number[] } => {
   };
 };
 
-/** The adapter over the real SDK, against a server on loopback. */
+/** Opens the adapter with the real SDK and a fake server on loopback. */
 export const openPineconeIndex = async ({
   server: serverOptions,
   ...settings
 }: Partial<PineconeIndexSettings> & { server?: Partial<PineconeServerOptions> } = {}) => {
   const dimension = settings.dimension ?? 5;
   const server = await startPineconeServer({ apiKey: 'a key', dimension, ...serverOptions });
-  const clock = createRestlessClock();
+  const clock = createSleeplessClock();
   const index = createPineconeVectorIndex({
     apiKey: 'a key',
     host: server.url,

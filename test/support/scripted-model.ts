@@ -9,18 +9,18 @@ import { plainLanguageModel } from './fake-models.ts';
 type Answer = (request: DecideRequest, signal: AbortSignal) => Decision | Promise<Decision>;
 
 export interface ScriptedModel extends LanguageModel {
-  /** What it was asked, in order. */
+  /** All requests, in order. */
   requests: DecideRequest[];
-  /** Answers the next calls like this, one each; then as the plain model does. */
+  /** Scripts the next calls, one answer each. */
   next(...answers: Answer[]): void;
-  /** Answers every call that nothing else is scripted for. */
+  /** Sets the answer of all calls that are not scripted; the plain model by default. */
   always(answer: Answer): void;
 }
 
 export const createScriptedModel = (): ScriptedModel => {
   const requests: DecideRequest[] = [];
   const script: Answer[] = [];
-  let usual: Answer = plainLanguageModel.decide;
+  let fallback: Answer = plainLanguageModel.decide;
   return {
     name: 'scripted',
     quality: 'model',
@@ -28,11 +28,11 @@ export const createScriptedModel = (): ScriptedModel => {
     requests,
     next: (...answers) => void script.push(...answers),
     always(answer) {
-      usual = answer;
+      fallback = answer;
     },
     decide: async (request, signal) => {
       requests.push(request);
-      return (script.shift() ?? usual)(request, signal);
+      return (script.shift() ?? fallback)(request, signal);
     },
     probe: async () => ({ ok: true }),
   };
@@ -42,11 +42,11 @@ export const proposing =
   (...changes: ProposedChange[]): Answer =>
   () => ({ ok: true, changes, usage: { prompt: 3, completion: 2 } });
 
-/** Learns these texts from the first turn it is shown. */
+/** Adds these texts for the first turn of the request. */
 export const learning = (...texts: string[]): Answer =>
   proposing(...texts.map((text) => ({ turn: 0, type: 'ADD' as const, text })));
 
-/** Changes the memory it is shown that says `known`; adds the text when it is shown none. */
+/** Updates the listed memory that contains `known`; adds the text when there is none. */
 export const rewriting =
   (known: string, text: string): Answer =>
   (request, signal) => {
@@ -58,7 +58,7 @@ export const rewriting =
     );
   };
 
-/** Deletes every memory it is shown that says `known`. */
+/** Deletes every listed memory that contains `known`. */
 export const forgetting =
   (known: string): Answer =>
   (request, signal) =>

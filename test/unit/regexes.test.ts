@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type FoundRegex, findRegexes } from '../support/regexes/find-regexes.ts';
 import { createAttacker } from '../support/regexes/run-attacks.ts';
 
-/** CPU time for 100,000 characters, ms. */
+/** Limit on the CPU time for 100,000 characters, in ms. */
 const limit = 50;
 
 const attacker = createAttacker();
@@ -16,12 +16,12 @@ const own = (source: string, flags = '', splits = false): FoundRegex => ({
 });
 
 describe('the regular expressions of the sources', () => {
-  it('are found by parsing them: literals, and those made of constants', () => {
+  it('regular expressions are found in the sources, as literals and as constructor calls with constants', () => {
     const found = findRegexes();
 
     const sources = found.map(({ source }) => source);
     expect(found.length).toBeGreaterThan(400);
-    // A literal, a template of constants, and a function that is called with parts of a pattern.
+    // Found are literals, templates of constants, and functions that are called with parts of a pattern.
     expect(sources).toContain('[\\uD800-\\uDBFF]$');
     expect(sources.some((source) => source.startsWith('^(?:\\w+ ){0,3}?(?:acura|audi'))).toBe(true);
     expect(sources.some((source) => /^\^\(\?:now .*was born on \(\.\+\)\$$/.test(source))).toBe(
@@ -30,7 +30,7 @@ describe('the regular expressions of the sources', () => {
     expect(found.filter(({ splits }) => splits).length).toBeGreaterThan(10);
   });
 
-  it('take less than 50 ms for 100,000 characters of the worst kind', async () => {
+  it('every regular expression takes less than 50 ms of CPU for 100,000 hostile characters', async () => {
     const slow: string[] = [];
     for (const regex of findRegexes()) {
       const { ms, input } = await attacker.worstOf(regex, limit);
@@ -42,20 +42,20 @@ describe('the regular expressions of the sources', () => {
   }, 600_000);
 });
 
-describe('an expression that is slow', () => {
+describe('a slow regular expression', () => {
   it.each([
     own('[.!\\s]+$'),
     own('\\([^)]*\\)', 'g'),
     own('^(.+?) at (.+)$'),
     own('(?<=[.!?]["\']*)\\s+', '', true),
     own('(?:,? (?:lol|please))+$', 'i'),
-  ])('is found out: $source', async (regex) => {
+  ])('the fuzzer finds a slow input for $source', async (regex) => {
     const { ms } = await attacker.worstOf(regex, limit);
 
     expect(ms).toBeGreaterThan(limit);
   });
 
-  it('ends with its thread when it would take for ever', async () => {
+  it('an expression with endless backtracking is stopped with its thread', async () => {
     const { ms } = await attacker.worstOf(own('^(?:a+)+$'), limit);
     const next = await attacker.worstOf(own('^a+$'), limit);
 

@@ -11,7 +11,10 @@ interface Call {
 
 type Batch = { call: Call; position: number; text: string }[];
 
-/** The model pads a batch to its longest text, so the cost of a batch is count times length. 1,600 characters take about 0.15 s. */
+/**
+ * The model pads a batch to its longest text, so the cost of a batch is count times length. 1,600 characters take about
+ * 0.15 s.
+ */
 const maxTexts = 16;
 const maxPaddedCharacters = 1_600;
 

@@ -21,7 +21,7 @@ const maxCharacters = 100_000;
 const maxChanges = 500;
 
 const noFact = 'no lasting statement found';
-const longTurn = 'only the beginning of a very long turn was read, the rest is kept as said';
+const longTurn = 'only the beginning of a very long turn was read, the rest is stored verbatim';
 
 /** Loads the libraries and uses each once, because the first use compiles. */
 export const loadLibraries = async (): Promise<Libraries> => {
@@ -188,7 +188,7 @@ export const createTurnExtractor = (
         facts.addFinding({ kind: 'nothing', reason: noFact }, { turn, observedAt });
       if (facts.longMemories > 0)
         facts.addFinding(
-          { kind: 'nothing', reason: 'a very long memory was not compared with what was said' },
+          { kind: 'nothing', reason: 'a very long memory was not compared' },
           { turn, observedAt },
         );
     },

@@ -2,7 +2,9 @@ import type { DecideRequest, LanguageModel } from '../../ports/language-model.ts
 import { createRulesThread, type ThreadLimits } from './rules-thread.ts';
 
 export interface LocalExtractor extends LanguageModel {
-  /** Loads the libraries before their first use. Never rejects: the next `decide` tries again and reports the failure. */
+  /**
+   * Loads the libraries before their first use. Never rejects: the next `decide` tries again and reports the failure.
+   */
   warm(): Promise<void>;
   /** Ends the thread and rejects pending calls. */
   close(): Promise<void>;

@@ -67,9 +67,9 @@ const pollMs = 100;
 const hardLimitFactor = 4;
 const maxUnexplainedExits = 2;
 
-const tooLong = 'kept as said: to read it took the embedded rules too long';
-const tooMuch = 'kept as said: to read it took the embedded rules too much memory';
-const failed = 'kept as said: the embedded rules failed on it';
+const tooLong = 'stored verbatim: the embedded rules took too long to read it';
+const tooMuch = 'stored verbatim: the embedded rules needed too much memory to read it';
+const failed = 'stored verbatim: the embedded rules failed to read it';
 
 const unavailable = (why: string, cause?: unknown): RetryableError =>
   new RetryableError('extractor_unavailable', `The embedded rules ${why}.`, undefined, cause);
@@ -80,7 +80,7 @@ const isOutOfMemory = (error: unknown): boolean =>
 /**
  * Supervises a worker thread with limits on memory and on the CPU time of each turn. When the thread exceeds a limit or
  * fails, the turn of its current step is stored verbatim and the next thread decides all pending calls anew. Pending
- * calls are rejected only when the thread ends repeatedly at an unknown step, or on `close`. Calls run concurrently in one
+ * calls are rejected only when the thread ends repeatedly at an unknown step, on abort and on `close`. Calls run concurrently in one
  * thread, turn by turn. The thread keeps the process alive only while calls are pending.
  */
 export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread => {

@@ -29,7 +29,9 @@ interface Progress {
   changes: ProposedChange[];
 }
 
-/** Target for a reference to an earlier change: the change itself if it added a memory, else the target that it updated. */
+/**
+ * Target for a reference to an earlier change: the change itself if it added a memory, else the target that it updated.
+ */
 const addedBy = (change: ProposedChange, progress: Progress): Target | undefined => {
   if (change.type === 'ADD') return { change: progress.changes.indexOf(change) };
   return change.type === 'UPDATE' ? change.target : undefined;

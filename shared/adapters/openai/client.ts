@@ -45,7 +45,10 @@ const errorIn = (answer: unknown): object | undefined => {
   return { ...error, status: status >= 400 && status < 600 ? status : 500 };
 };
 
-/** Body of a response, parsed if the server declared its JSON as text. @throws the error in the body, or for invalid JSON */
+/**
+ * Body of a response, parsed if the server declared its JSON as text. @throws the error in the body, or for invalid
+ * JSON
+ */
 const bodyOf = <T>(answer: T): T => {
   const body: T = typeof answer === 'string' ? JSON.parse(answer) : answer;
   const error = errorIn(body);

@@ -88,7 +88,10 @@ export const createConversation = (call: Call, settings: OpenAiSettings & Answer
       }
     },
 
-    /** Health probe by a minimal request. A server that refuses the request as invalid counts as healthy. @throws RetryableError */
+    /**
+     * Health probe by a minimal request. A server that refuses the request as invalid counts as healthy. @throws
+     * RetryableError
+     */
     async probe(signal: AbortSignal): Promise<void> {
       try {
         await send(

@@ -7,7 +7,9 @@ const minCharacters = 64;
 /** Shortest limit that is remembered; a shorter one applies to the present texts only. */
 const minRemembered = 500;
 const maxBatchCharacters = 100_000;
-/** Texts of one batch. Servers other than OpenAI send vectors as JSON numbers: parsing more would block the event loop. */
+/**
+ * Texts of one batch. Servers other than OpenAI send vectors as JSON numbers: parsing more would block the event loop.
+ */
 const maxTexts = { openAi: 256, other: 64 };
 /** Placeholder for a blank text, which the API rejects. */
 const blank = '-';

@@ -67,7 +67,10 @@ const skipBlank = (text: string, from: number, budget: ReadingBudget): number =>
   return at;
 };
 
-/** Whether a quotation mark ends its string: only before a character that may follow, since models forget to escape quotes. */
+/**
+ * Whether a quotation mark ends its string: only before a character that may follow, since models forget to escape
+ * quotes.
+ */
 const endsString = (text: string, at: number, budget: ReadingBudget): boolean => {
   const next = skipBlank(text, at + 1, budget);
   return next === text.length || ',:]}'.includes(text.charAt(next));
@@ -121,7 +124,10 @@ const readKey = (text: string, at: number, budget: ReadingBudget): ParsedValue |
   return name === undefined ? undefined : { value: name, end: at + name.length };
 };
 
-/** Reads elements up to the closing bracket; tolerates trailing and doubled commas. Returns the end, undefined if incomplete. */
+/**
+ * Reads elements up to the closing bracket; tolerates trailing and doubled commas. Returns the end, undefined if
+ * incomplete.
+ */
 const readElements = (
   text: string,
   from: number,

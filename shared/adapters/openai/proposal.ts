@@ -70,7 +70,9 @@ const turnOf = (value: unknown, turns: number): number | undefined => {
 /** Whether a value looks like a change of an answer. */
 export const isChange = (value: unknown): boolean => isRecord(value) && 'op' in value;
 
-/** Parses one element of an answer about `turns` turns. All fields are bounded; unreadable optional fields are left out. */
+/**
+ * Parses one element of an answer about `turns` turns. All fields are bounded; unreadable optional fields are left out.
+ */
 export const parseProposal = (value: unknown, turns: number): ParsedProposal => {
   if (!isRecord(value)) return { ok: false, problem: 'it is no object.' };
   const turn = turnOf(value['turn'], turns);

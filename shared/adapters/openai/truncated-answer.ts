@@ -22,7 +22,9 @@ const remainderOfTurn = (
   return { turn: { ...turn, messages: [{ ...first, content: half }, ...others] }, skipped };
 };
 
-/** Smaller request about the rest of a single turn with a truncated answer; undefined when the request cannot shrink. */
+/**
+ * Smaller request about the rest of a single turn with a truncated answer; undefined when the request cannot shrink.
+ */
 export const remainderOf = (
   { turns: [turn], memories }: DecideRequest,
   changes: readonly ProposedChange[],

@@ -22,7 +22,10 @@ export const entityLabel = ({ kind, id }: Entity): string => `${kind}#${id}`;
 export const fieldOf = (key: string): string =>
   plainKey.test(key) ? `meta_${key}` : `metahash_${digest(key)}`;
 
-/** Token of a scalar metadata value, equal for equal values only; long strings are hashed. Undefined for lists and objects. */
+/**
+ * Token of a scalar metadata value, equal for equal values only; long strings are hashed. Undefined for lists and
+ * objects.
+ */
 export const tokenOf = (value: Json): string | number | boolean | undefined => {
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value !== 'string') return undefined;
@@ -30,7 +33,9 @@ export const tokenOf = (value: Json): string | number | boolean | undefined => {
   return isPlain ? value : digestMark + digest(value);
 };
 
-/** `YYYY-MM-DD` as a number of the same order, because the service cannot compare strings; undefined for other texts. */
+/**
+ * `YYYY-MM-DD` as a number of the same order, because the service cannot compare strings; undefined for other texts.
+ */
 export const dayNumber = (text: string): number | undefined => {
   const parts = plainDay.exec(text);
   return parts ? Number(parts.slice(1).join('')) : undefined;

@@ -79,7 +79,9 @@ export const createNamespaceSearch = (call: Call, host: string) => {
   const topKOf = ({ limit }: NamespaceQuery): number =>
     Math.min(maxMatches, Math.max(minMatches, limit));
 
-  /** Nearest entries by cosine, `only` these if given. All vectors have length one, so the dot product is the cosine. */
+  /**
+   * Nearest entries by cosine, `only` these if given. All vectors have length one, so the dot product is the cosine.
+   */
   const nearest = async (
     target: SearchTarget,
     namespaceQuery: NamespaceQuery,

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { allNamed, type Entity, entityKey, type Tagged } from '../../domain/memory/entities.ts';
 import type { Partition } from '../../domain/memory/filter.ts';
 
-/** Version of the rule that assigns entities to buckets. A new version or bucket count names new namespaces and requires reindexing. */
+/**
+ * Version of the rule that assigns entities to buckets. A new version or bucket count names new namespaces and requires
+ * reindexing.
+ */
 const layoutVersion = 1;
 
 /** Name of the layout as it is stored: version of the rule and number of buckets. */

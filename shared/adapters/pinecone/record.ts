@@ -3,7 +3,10 @@ import type { IndexEntry } from '../../ports/vector-index.ts';
 import { metadataOf } from './metadata.ts';
 import { sparseVector, weightsOf } from './sparse.ts';
 
-/** Placeholder for an entry without a dense vector: the service rejects zero vectors. Queries exclude it by its missing model. */
+/**
+ * Placeholder for an entry without a dense vector: the service rejects zero vectors. Queries exclude it by its missing
+ * model.
+ */
 const zeroVectorPlaceholder = (dimension: number): number[] => [
   1e-6,
   ...Array.from({ length: dimension - 1 }, () => 0),

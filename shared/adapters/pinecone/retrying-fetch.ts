@@ -74,7 +74,7 @@ export interface FetchSettings {
 type Attempt = { metadata: ResponseMetadata } & ({ response: Response } | { error: unknown });
 
 /**
- * Fetch with a timeout per attempt and at most two retries: after 408, 429, 5xx, a timeout or a broken connection. Every
+ * Fetch with a timeout per attempt and at most two retries: after 408, 429, 500, 502 to 504, a timeout or a broken connection. Every
  * request has to be idempotent, since an attempt without a response may have taken effect. The last response or error is
  * passed on.
  */

@@ -44,7 +44,10 @@ const uniqueById = <T extends Match>(matches: readonly T[]): T[] => [
   ...new Map(matches.map((match) => [match.id, match])).values(),
 ];
 
-/** Cosines of matches that only the lexical query found: such matches exist when one response could not hold all near entries. */
+/**
+ * Cosines of matches that only the lexical query found: such matches exist when one response could not hold all near
+ * entries.
+ */
 const cosinesOf = async (
   search: NamespaceSearch,
   namespaceQuery: NamespaceQuery,

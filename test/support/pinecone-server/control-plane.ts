@@ -5,7 +5,7 @@ import { controlRefusal } from './refused.ts';
 const name = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?$/, 'an index name');
 const metric = z.enum(['cosine', 'euclidean', 'dotproduct']);
 
-/** What both generations of the SDK send. */
+/** Bodies of both generations of the SDK. */
 const CreateBody = z.union([
   z.object({
     name,
@@ -35,15 +35,15 @@ const shapeOf = (body: z.infer<typeof CreateBody>): Shape => {
   return { dimension: body.dimension, metric: body.metric };
 };
 
-/** Descriptions of indexes; all live at one host. A new one is ready when it was looked at so many times. */
-export const createControlPlane = (host: () => string, looksUntilReady: number) => {
-  const indexes = new Map<string, Shape & { looks: number }>();
+/** Control plane with all indexes at one host. A new index is ready after `pollsUntilReady` descriptions. */
+export const createControlPlane = (host: () => string, pollsUntilReady: number) => {
+  const indexes = new Map<string, Shape & { polls: number }>();
 
   const describe = (index: string) => {
-    const held = indexes.get(index);
-    if (!held) throw controlRefusal(404, 'NOT_FOUND', `Resource ${index} not found`);
-    held.looks += 1;
-    const ready = held.looks > looksUntilReady;
+    const stored = indexes.get(index);
+    if (!stored) throw controlRefusal(404, 'NOT_FOUND', `Resource ${index} not found`);
+    stored.polls += 1;
+    const ready = stored.polls > pollsUntilReady;
     return {
       name: index,
       host: host(),
@@ -51,7 +51,7 @@ export const createControlPlane = (host: () => string, looksUntilReady: number) 
       deployment: { deployment_type: 'managed', cloud: 'aws', region: 'us-east-1' },
       schema: {
         fields: {
-          _values: { type: 'dense_vector', dimension: held.dimension, metric: held.metric },
+          _values: { type: 'dense_vector', dimension: stored.dimension, metric: stored.metric },
           _sparse_values: { type: 'sparse_vector', metric: 'dotproduct' },
         },
       },
@@ -65,15 +65,15 @@ export const createControlPlane = (host: () => string, looksUntilReady: number) 
       throw controlRefusal(400, 'INVALID_ARGUMENT', z.prettifyError(parsed.error));
     const { name: index } = parsed.data;
     if (indexes.has(index)) throw controlRefusal(409, 'ALREADY_EXISTS', 'Resource already exists');
-    indexes.set(index, { ...shapeOf(parsed.data), looks: 0 });
+    indexes.set(index, { ...shapeOf(parsed.data), polls: 0 });
     return { body: describe(index) };
   };
 
   return {
     add(index: string, shape: Shape): void {
-      indexes.set(index, { ...shape, looks: looksUntilReady });
+      indexes.set(index, { ...shape, polls: pollsUntilReady });
     },
-    /** Undefined for a path that is none of the control plane's. */
+    /** Response to a request; undefined for a path outside the control plane. */
     answer(method: string, path: string, body: unknown): Reply | undefined {
       const [, root, index, ...rest] = path.split('/');
       if (root !== 'indexes' || rest.length > 0) return undefined;

@@ -24,7 +24,7 @@ export interface DataRequest {
   params: URLSearchParams;
 }
 
-/** The service keeps float32s. */
+/** Rounds values to float32, as the service stores them. */
 const rounded = (vector: Vector): Vector => ({
   ...vector,
   values: vector.values.map(Math.fround),
@@ -54,7 +54,7 @@ const sparseDot = (
 const readHeaders = (indexed: number) => ({ 'x-pinecone-max-indexed-lsn': String(indexed) });
 const writeHeaders = (number: number) => ({ 'x-pinecone-request-lsn': String(number) });
 
-/** Vectors of one index: upsert, query, fetch, delete and statistics, checked as the service does. */
+/** Data plane of one index: upsert, query, fetch, delete and statistics, with the validation of the service. */
 export const createDataPlane = (
   shape: Shape,
   options: FilterOptions & { now: () => number; lagMs: (operation: DataOperation) => number },
@@ -74,8 +74,8 @@ export const createDataPlane = (
     for (const { values } of vectors) checkLength(values);
     const namespace = namespaces.get(name) ?? createLaggingNamespace(options.now);
     namespaces.set(name, namespace);
-    const number = namespace.write(options.lagMs('upsert'), (held) => {
-      for (const vector of vectors) held.set(vector.id, rounded(vector));
+    const number = namespace.write(options.lagMs('upsert'), (stored) => {
+      for (const vector of vectors) stored.set(vector.id, rounded(vector));
     });
     return { body: { upsertedCount: vectors.length }, headers: writeHeaders(number) };
   };
@@ -85,69 +85,69 @@ export const createDataPlane = (
     const passes = compileFilter(filter, options);
     const namespace = namespaces.get(name);
     if (!namespace) throw unknownNamespace();
-    const isGone = ({ id, metadata = {} }: Vector): boolean =>
+    const isDeleted = ({ id, metadata = {} }: Vector): boolean =>
       deleteAll || (ids ? ids.includes(id) : passes(metadata));
-    const number = namespace.write(options.lagMs('delete'), (held) => {
-      for (const vector of [...held.values()]) if (isGone(vector)) held.delete(vector.id);
+    const number = namespace.write(options.lagMs('delete'), (stored) => {
+      for (const vector of [...stored.values()]) if (isDeleted(vector)) stored.delete(vector.id);
     });
     return { body: {}, headers: writeHeaders(number) };
   };
 
-  const scorer = (asked: QueryBody, held: Map<string, Vector>) => {
-    const values = asked.vector ?? held.get(asked.id ?? '')?.values ?? [];
+  const scorer = (request: QueryBody, stored: Map<string, Vector>) => {
+    const values = request.vector ?? stored.get(request.id ?? '')?.values ?? [];
     checkLength(values);
-    if (asked.sparseVector && shape.metric !== 'dotproduct')
+    if (request.sparseVector && shape.metric !== 'dotproduct')
       throw badRequest('Index configuration does not support sparse values');
     const divisor = (other: readonly number[]) =>
       shape.metric === 'cosine' ? Math.sqrt(dot(values, values) * dot(other, other)) || 1 : 1;
     return (vector: Vector): number =>
       Math.fround(
         dot(values, vector.values) / divisor(vector.values) +
-          sparseDot(asked.sparseVector, vector.sparseValues),
+          sparseDot(request.sparseVector, vector.sparseValues),
       );
   };
 
   const query = ({ body }: DataRequest): Reply => {
-    const asked = parseBody(QueryBody, body);
-    const passes = compileFilter(asked.filter, options);
-    const { vectors, indexed } = namespaces.get(asked.namespace)?.read() ?? {
+    const request = parseBody(QueryBody, body);
+    const passes = compileFilter(request.filter, options);
+    const { vectors, indexed } = namespaces.get(request.namespace)?.read() ?? {
       vectors: new Map<string, Vector>(),
       indexed: 0,
     };
-    const scoreOf = scorer(asked, vectors);
+    const scoreOf = scorer(request, vectors);
     const matches = [...vectors.values()]
       .filter(({ metadata = {} }) => passes(metadata))
       .map((vector) => ({ vector, score: scoreOf(vector) }))
       .sort((a, b) => b.score - a.score)
-      .slice(0, asked.topK)
+      .slice(0, request.topK)
       .map(({ vector: { id, values, sparseValues, metadata }, score }) => ({
         id,
         score,
-        values: asked.includeValues ? values : [],
-        ...(asked.includeValues && sparseValues ? { sparseValues } : {}),
-        ...(asked.includeMetadata && metadata ? { metadata } : {}),
+        values: request.includeValues ? values : [],
+        ...(request.includeValues && sparseValues ? { sparseValues } : {}),
+        ...(request.includeMetadata && metadata ? { metadata } : {}),
       }));
-    const answer = { matches, namespace: asked.namespace, usage: { readUnits: 1 } };
+    const answer = { matches, namespace: request.namespace, usage: { readUnits: 1 } };
     if (Buffer.byteLength(JSON.stringify(answer)) > maxAnswerBytes)
       throw badRequest('the response exceeds 4 MB');
     return { body: answer, headers: readHeaders(indexed) };
   };
 
   const fetch = ({ params }: DataRequest): Reply => {
-    const asked = parseBody(FetchQuery, {
+    const request = parseBody(FetchQuery, {
       ids: params.getAll('ids'),
       namespace: params.get('namespace') ?? undefined,
     });
-    const { vectors, indexed } = namespaces.get(asked.namespace)?.read() ?? {
+    const { vectors, indexed } = namespaces.get(request.namespace)?.read() ?? {
       vectors: new Map<string, Vector>(),
       indexed: 0,
     };
-    const found = asked.ids.flatMap((id) => {
+    const found = request.ids.flatMap((id) => {
       const vector = vectors.get(id);
       return vector ? [[id, vector] as const] : [];
     });
     return {
-      body: { vectors: Object.fromEntries(found), namespace: asked.namespace },
+      body: { vectors: Object.fromEntries(found), namespace: request.namespace },
       headers: readHeaders(indexed),
     };
   };

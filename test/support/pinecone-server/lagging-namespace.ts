@@ -2,7 +2,7 @@ import type { Vector } from './bodies.ts';
 
 type Change = (vectors: Map<string, Vector>) => void;
 
-/** A namespace as queries see it: each write shows after its lag, in the order of the log; deletes as well. */
+/** Namespace in which each write, deletions included, becomes visible after its lag, in the order of the log. */
 export const createLaggingNamespace = (now: () => number) => {
   const visible = new Map<string, Vector>();
   let log: { number: number; showsAt: number; change: Change }[] = [];
@@ -18,7 +18,7 @@ export const createLaggingNamespace = (now: () => number) => {
   };
 
   return {
-    /** The number of the write in the log. */
+    /** Appends a write and returns its log sequence number. */
     write(lagMs: number, change: Change): number {
       written += 1;
       log.push({ number: written, showsAt: now() + lagMs, change });

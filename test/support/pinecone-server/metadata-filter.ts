@@ -5,7 +5,7 @@ export type MetadataValue = string | number | boolean | string[];
 export type Metadata = Readonly<Record<string, MetadataValue>>;
 
 type Scalar = string | number | boolean;
-type Held = MetadataValue | undefined;
+type Stored = MetadataValue | undefined;
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const list = z
@@ -13,69 +13,69 @@ const list = z
   .min(1)
   .max(10_000);
 
-const isOneOf = (held: Held, wanted: readonly Scalar[]): boolean =>
-  Array.isArray(held)
-    ? held.some((item) => wanted.includes(item))
-    : held !== undefined && wanted.includes(held);
+const isOneOf = (stored: Stored, wanted: readonly Scalar[]): boolean =>
+  Array.isArray(stored)
+    ? stored.some((item) => wanted.includes(item))
+    : stored !== undefined && wanted.includes(stored);
 
 const compares =
-  (holds: (held: number, wanted: number) => boolean) =>
-  (operand: unknown): ((held: Held) => boolean) => {
+  (holds: (stored: number, wanted: number) => boolean) =>
+  (operand: unknown): ((stored: Stored) => boolean) => {
     const wanted = z.number().parse(operand);
-    return (held) => typeof held === 'number' && holds(held, wanted);
+    return (stored) => typeof stored === 'number' && holds(stored, wanted);
   };
 
-/** What the documents leave open: whether a record without the field passes `$ne` and `$nin`. */
 export interface FilterOptions {
+  /** Whether a record without the field passes `$ne` and `$nin`, which the documentation leaves open. */
   missingDiffers: boolean;
 }
 
 const operators = ({ missingDiffers }: FilterOptions) => {
-  const differs = (held: Held, wanted: readonly Scalar[]): boolean =>
-    held === undefined ? missingDiffers : !isOneOf(held, wanted);
-  return new Map<string, (operand: unknown) => (held: Held) => boolean>([
+  const differs = (stored: Stored, wanted: readonly Scalar[]): boolean =>
+    stored === undefined ? missingDiffers : !isOneOf(stored, wanted);
+  return new Map<string, (operand: unknown) => (stored: Stored) => boolean>([
     [
       '$eq',
       (operand) =>
         (
-          (wanted) => (held) =>
-            isOneOf(held, [wanted])
+          (wanted) => (stored) =>
+            isOneOf(stored, [wanted])
         )(scalar.parse(operand)),
     ],
     [
       '$ne',
       (operand) =>
         (
-          (wanted) => (held) =>
-            differs(held, [wanted])
+          (wanted) => (stored) =>
+            differs(stored, [wanted])
         )(scalar.parse(operand)),
     ],
     [
       '$in',
       (operand) =>
         (
-          (wanted) => (held) =>
-            isOneOf(held, wanted)
+          (wanted) => (stored) =>
+            isOneOf(stored, wanted)
         )(list.parse(operand)),
     ],
     [
       '$nin',
       (operand) =>
         (
-          (wanted) => (held) =>
-            differs(held, wanted)
+          (wanted) => (stored) =>
+            differs(stored, wanted)
         )(list.parse(operand)),
     ],
-    ['$gt', compares((held, wanted) => held > wanted)],
-    ['$gte', compares((held, wanted) => held >= wanted)],
-    ['$lt', compares((held, wanted) => held < wanted)],
-    ['$lte', compares((held, wanted) => held <= wanted)],
+    ['$gt', compares((stored, wanted) => stored > wanted)],
+    ['$gte', compares((stored, wanted) => stored >= wanted)],
+    ['$lt', compares((stored, wanted) => stored < wanted)],
+    ['$lte', compares((stored, wanted) => stored <= wanted)],
     [
       '$exists',
       (operand) =>
         (
-          (wanted) => (held) =>
-            (held !== undefined) === wanted
+          (wanted) => (stored) =>
+            (stored !== undefined) === wanted
         )(z.boolean().parse(operand)),
     ],
   ]);
@@ -92,11 +92,11 @@ const compileAny = (filter: unknown, options: FilterOptions): Test => {
 
   const ofField = (field: string, operands: unknown): Test => {
     if (field.startsWith('$')) throw badRequest(`unknown operator ${field}`);
-    const asked =
+    const conditions =
       typeof operands === 'object' && operands !== null
         ? filterShape.parse(operands)
         : { $eq: operands };
-    const tests = Object.entries(asked).map(([name, operand]) => {
+    const tests = Object.entries(conditions).map(([name, operand]) => {
       const operator = table.get(name);
       if (!operator) throw badRequest(`unknown operator ${name}`);
       return operator(operand);
@@ -118,7 +118,7 @@ const compileAny = (filter: unknown, options: FilterOptions): Test => {
   return compileOne(filter);
 };
 
-/** A filter as the service reads it. @throws Refused what the service does not take */
+/** Compiles a filter in the syntax of the service. @throws Refused for a filter that the service rejects */
 export const compileFilter = (filter: unknown, options: FilterOptions): Test => {
   if (filter === undefined) return () => true;
   try {

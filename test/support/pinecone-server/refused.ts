@@ -1,4 +1,4 @@
-/** A request the service answers with an error; its body is a string where the service sends plain text. */
+/** Error response of the service; `body` is a string where the service sends plain text. */
 export class Refused extends Error {
   readonly status: number;
   readonly body: unknown;
@@ -11,13 +11,13 @@ export class Refused extends Error {
   }
 }
 
-/** As the data plane says it. */
+/** Error response in the format of the data plane. */
 export const badRequest = (message: string): Refused =>
   new Refused(400, { code: 3, message, details: [] });
 
 export const unknownNamespace = (): Refused =>
   new Refused(404, { code: 5, message: 'Namespace not found', details: [] });
 
-/** As the control plane says it. */
+/** Error response in the format of the control plane. */
 export const controlRefusal = (status: number, code: string, message: string): Refused =>
   new Refused(status, { error: { code, message }, status });

@@ -7,7 +7,7 @@ import { Refused } from './refused.ts';
 
 export type Operation = DataOperation | 'create' | 'describe';
 
-/** How a request goes wrong; `lose-answer`: it is carried out, and nobody hears of it. */
+/** Failure of a request; `lose-answer` executes the request and drops the response. */
 export type Fault =
   | { status: number; retryAfter?: string }
   | 'drop'
@@ -16,25 +16,25 @@ export type Fault =
   | 'junk';
 
 export interface PineconeServerOptions {
-  /** Any other key is refused. */
+  /** The only accepted key. */
   apiKey: string;
   dimension?: number;
   metric?: string;
-  /** Name of the index that is there from the start. */
+  /** Name of the index that exists from the start. */
   index?: string;
-  /** Time that lags pass by. */
+  /** Clock of the lag. */
   now?: () => number;
-  /** Until a write, a delete included, is seen by queries. */
+  /** Delay until queries see a write, deletions included. */
   lagMs?: number | ((operation: DataOperation) => number);
-  /** How often a new index is described before it is ready. */
-  looksUntilReady?: number;
-  /** Whether records without a field pass `$ne` and `$nin` of it. */
+  /** Number of descriptions of a new index before it is ready. */
+  pollsUntilReady?: number;
+  /** Whether a record without a field passes `$ne` and `$nin` on that field. */
   missingDiffers?: boolean;
 }
 
 export interface RecordedRequest {
   operation: Operation;
-  /** The body as it came, parsed. */
+  /** Parsed body. */
   // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is examined, not trusted
   body: any;
   bytes: number;
@@ -66,8 +66,8 @@ const misbehave = (response: ServerResponse, fault: Fault): void => {
 };
 
 /**
- * A server on loopback that speaks the service's wire format, for both planes, with one index at its own address. It
- * refuses what the service refuses, lags as the service does, and fails when told to.
+ * Fake Pinecone server on loopback: control plane and data plane of one index in the wire format of the service. Validates
+ * requests and lags like the service, and fails on demand.
  */
 export const startPineconeServer = async (options: PineconeServerOptions) => {
   const { apiKey, dimension = 5, metric = 'dotproduct', now = systemClock.now } = options;
@@ -82,7 +82,7 @@ export const startPineconeServer = async (options: PineconeServerOptions) => {
     missingDiffers: options.missingDiffers ?? true,
     lagMs: (operation) => (typeof lagMs === 'function' ? lagMs(operation) : lagMs),
   });
-  const control = createControlPlane(() => url, options.looksUntilReady ?? 0);
+  const control = createControlPlane(() => url, options.pollsUntilReady ?? 0);
   control.add(options.index ?? 'memories', shape);
 
   const takeFault = (operation: Operation): Fault | undefined => {
@@ -135,25 +135,25 @@ export const startPineconeServer = async (options: PineconeServerOptions) => {
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
-    /** Of the index, and of the control plane. */
+    /** Base URL of both planes. */
     url,
-    /** Every request, in order. */
+    /** All requests, in order. */
     requests,
     bodiesOf: (operation: Operation) =>
       requests.filter((request) => request.operation === operation).map(({ body }) => body),
-    /** Names of the namespaces that were ever written to. */
+    /** Names of all namespaces with a write, sorted. */
     namespaces: () => [...data.namespaces.keys()].sort(),
-    /** How many records a namespace shows. */
+    /** Number of visible records of a namespace. */
     sizeOf: (namespace: string) => data.namespaces.get(namespace)?.read().vectors.size ?? 0,
     addIndex: control.add,
-    /** The next requests of that kind go wrong like this, one each. */
+    /** Scripts the failures of the next requests of an operation, one each. */
     fail(operation: Operation, ...planned: Fault[]) {
       faults.push(...planned.map((fault) => ({ operation, fault })));
     },
     lag(ms: NonNullable<PineconeServerOptions['lagMs']>) {
       lagMs = ms;
     },
-    /** Everything written shows. */
+    /** Makes all writes visible. */
     settle: data.settle,
     async close() {
       server.closeAllConnections();

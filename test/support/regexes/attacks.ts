@@ -1,13 +1,13 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
 
-/** An input in two lengths: a short one tells at a fifth of the price whether the long one is worth a try. */
+/** Input in two lengths: the short one shows, at a fifth of the cost, whether the long one is worth running. */
 export interface Attack {
   short: string;
   long: string;
 }
 
 const lengths = { short: 20_000, long: 100_000 };
-/** Kinds of one expression's own inputs that are tried; the rest are much like them. */
+/** Bound on the inputs derived from one expression; further ones are similar. */
 const maxOwn = 100;
 
 const pool = [
@@ -27,7 +27,7 @@ const attack = (before: string, pump: string, after: string): Attack => ({
   long: before + filled(pump, lengths.long) + after,
 });
 
-/** Makes texts that parts of an expression match. */
+/** Generates texts that parts of an expression match. */
 const samplerOf = (flags: string) => {
   const known = new Map<string, string[]>();
   const membersOf = ({ raw }: Set): string[] => {
@@ -60,7 +60,7 @@ const samplerOf = (flags: string) => {
 
   const sequence = (elements: readonly AST.Element[]): string => elements.map(sampleOf).join('');
 
-  /** What an element matches, in as many kinds as it has. */
+  /** Sample matches of an element, one per alternative or kind of character. */
   const kindsOf = (element: AST.Element): string[] => {
     switch (element.type) {
       case 'CharacterClass':
@@ -84,13 +84,13 @@ const samplerOf = (flags: string) => {
 
 type Sampler = ReturnType<typeof samplerOf>;
 
-/** What comes before each repetition, what it repeats, and what follows it at once. */
+/** Repetition of an expression: a matching prefix, and the texts to repeat after it. */
 interface Pump {
   before: string;
   pumps: string[];
 }
 
-/** What a repetition repeats, each kind alone, and one with what follows. */
+/** Matches of a repetition: each kind alone, and one together with the next element. */
 const pumpsOf = (
   element: AST.Element,
   next: AST.Element | undefined,
@@ -110,7 +110,7 @@ const alternativesOf = (element: AST.Element): AST.Alternative[] => {
 const pumpsIn = ({ elements }: AST.Alternative, before: string, sampler: Sampler): Pump[] =>
   elements.flatMap((element, at): Pump[] => {
     const upTo = before + sampler.sequence(elements.slice(0, at));
-    // A beginning of the match, again and again.
+    // Repeats the beginning of the match.
     const whole = sampler.sequence(elements.slice(0, at + 1));
     return [
       { before: upTo, pumps: pumpsOf(element, elements[at + 1], sampler) },
@@ -121,7 +121,7 @@ const pumpsIn = ({ elements }: AST.Alternative, before: string, sampler: Sampler
 
 const suffixes = ['', 'x', '\0\n.', '\n'];
 
-/** Inputs that are made for everybody: one thing repeated, and a near miss at the end. */
+/** Inputs for every expression: a repeated text, with and without a mismatch at the end. */
 const general = [
   ...[
     'x',
@@ -187,7 +187,7 @@ const ownInputs = (source: string, flags: string): Attack[] => {
   return spread([...once.values()], maxOwn).map((parts) => attack(...parts));
 };
 
-/** Inputs of 100,000 characters on which an expression is slow, if it is on any. The same each time. */
+/** Inputs of 100,000 characters that are likely to make an expression slow. Deterministic. */
 export const attacksOn = (source: string, flags: string): Attack[] => [
   ...general,
   ...ownInputs(source, flags),

@@ -6,11 +6,11 @@ export interface FoundRegex {
   where: string;
   source: string;
   flags: string;
-  /** It is what a text is split at. */
+  /** Separator of a `split`. */
   splits: boolean;
 }
 
-/** Stands for what only the running program knows. */
+/** Placeholder for values that are known at run time only. */
 const sample = 'User';
 
 const argumentsOf = (call: Node): Node[] =>
@@ -19,11 +19,11 @@ const argumentsOf = (call: Node): Node[] =>
     return isNode(expression) ? [expression] : [];
   });
 
-/** The constants of a module by name, and the calls of its functions. */
+/** Constants and calls of a module by name. */
 interface Module {
   constants: Map<string, Node>;
   calls: Map<string, Node[]>;
-  /** The function, and the position in it, that a parameter belongs to. */
+  /** Function and position of each parameter. */
   parameters: Map<string, { of: string; at: number }>;
 }
 
@@ -74,7 +74,7 @@ const namedValues = (name: string, module: Module): string[] => {
   return values.length > 0 ? [...new Set(values)] : [sample];
 };
 
-/** What an expression can stand for, as far as the module's constants and calls tell. */
+/** Possible string values of an expression, by the constants and calls of the module. */
 const valuesOf = (node: Node, module: Module): string[] => {
   const left = field(node, 'left');
   const right = field(node, 'right');
@@ -96,7 +96,7 @@ const valuesOf = (node: Node, module: Module): string[] => {
   }
 };
 
-/** The expressions that texts are split at, and the names of those that are constants. */
+/** Arguments of `split`, and the names of the constants among them. */
 const splittersOf = (nodes: readonly Node[]): { inPlace: Set<Node>; named: Set<string> } => {
   const separators = nodes.flatMap((node) => {
     const callee = node.type === 'CallExpression' ? field(node, 'callee') : undefined;
@@ -131,8 +131,8 @@ const regexesIn = (path: string, source: string): FoundRegex[] => {
 };
 
 /**
- * Every regular expression of our own sources: the literals, and those made of constants. What only the running program
- * knows is taken to be a plain word.
+ * All regular expressions of the sources: literals, and constructor calls with constants. Values that are known at run
+ * time only are replaced by a plain word.
  */
 export const findRegexes = (): FoundRegex[] =>
   filesOf('{functions,shared,infra}/**/*.{ts,cjs,mjs}').flatMap((path) =>

@@ -2,13 +2,13 @@ import { parentPort } from 'node:worker_threads';
 import { attacksOn } from './attacks.ts';
 import type { FoundRegex } from './find-regexes.ts';
 
-/** Runs each expression it is sent against its inputs, and answers with the worst of them. */
+/** Worst input of an expression, with its CPU time. Worker entry: replies with one for each expression. */
 export interface Worst {
   ms: number;
   input: string;
 }
 
-/** A text five times as long takes no more than 50 ms if this one takes less, ms, in quadratic and in cubic time, too. */
+/** CPU time in ms below which a text of five times the length takes less than 50 ms, even in cubic time. */
 const suspicious = 0.4;
 
 const cpuMs = (): number => {
@@ -22,7 +22,7 @@ const took = (work: () => unknown): number => {
   return cpuMs() - before;
 };
 
-/** The best of several: the first may compile, and any may be met by the garbage collector. */
+/** Minimum of several runs: the first may compile, and any may include a garbage collection. */
 const timeOf = (work: () => unknown, limit: number): number => {
   let best = took(work);
   for (let again = 0; again < 2 && best > limit; again += 1) best = Math.min(best, took(work));

@@ -2,15 +2,15 @@ import { Worker } from 'node:worker_threads';
 import type { FoundRegex } from './find-regexes.ts';
 import type { Worst } from './fuzz-child.ts';
 
-/** An expression that says nothing for so long is lost in backtracking, ms. */
-const patienceMs = 10_000;
+/** Time without a report after which an expression counts as endless backtracking. */
+const timeoutMs = 10_000;
 
 interface Trial {
   take(report: { trying: string } | { worst: Worst }): void;
   fail(error: unknown): void;
 }
 
-/** Runs expressions against inputs made for each, in a thread that is ended when one hangs. */
+/** Runs expressions against hostile inputs in a worker thread, which is terminated when one hangs. */
 export const createAttacker = () => {
   let worker: Worker | undefined;
   let trial: Trial | undefined;
@@ -29,18 +29,18 @@ export const createAttacker = () => {
   };
 
   return {
-    /** The worst input, and the CPU time it took; the first over the limit, ms, ends the search. */
+    /** Worst input with its CPU time. The first input over the limit, in ms, ends the search. */
     worstOf: async (regex: FoundRegex, limit: number): Promise<Worst> => {
       const { promise, resolve, reject } = Promise.withResolvers<Worst>();
       let input = '';
       const hang = () => resolve({ ms: Number.POSITIVE_INFINITY, input });
-      let timeout = setTimeout(hang, patienceMs);
+      let timeout = setTimeout(hang, timeoutMs);
       trial = {
         take(report) {
           clearTimeout(timeout);
           if ('worst' in report) return resolve(report.worst);
           input = report.trying;
-          timeout = setTimeout(hang, patienceMs);
+          timeout = setTimeout(hang, timeoutMs);
         },
         fail: reject,
       };

@@ -1,30 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { createBatchQueue } from '../../../shared/adapters/local-embedder/batch-queue.ts';
 
-/** Answers each text with its length, and waits for `release` before each batch. */
+/** Queue whose batches wait for `release`; the vector of a text is its length. */
 const setUp = () => {
   const batches: string[][] = [];
-  const gates: PromiseWithResolvers<void>[] = [];
+  const pending: PromiseWithResolvers<void>[] = [];
   const embed = createBatchQueue(async (texts) => {
     batches.push([...texts]);
-    const limiter = Promise.withResolvers<void>();
-    gates.push(limiter);
-    await limiter.promise;
+    const batch = Promise.withResolvers<void>();
+    pending.push(batch);
+    await batch.promise;
     return texts.map((text) => Float32Array.of(text.length));
   });
-  /** Lets the batch under way end, and the next begin. */
+  /** Completes the batch in flight, so that the next one starts. */
   const release = async (error?: Error): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
-    const limiter = gates.shift();
-    if (error) limiter?.reject(error);
-    else limiter?.resolve();
+    const batch = pending.shift();
+    if (error) batch?.reject(error);
+    else batch?.resolve();
     await new Promise((resolve) => setImmediate(resolve));
   };
   return { batches, embed, release };
 };
 
-describe('calls that wait together', () => {
-  it('share a batch, those of one tick and those that come while it is busy', async () => {
+describe('concurrent calls', () => {
+  it('calls of one tick, and calls during a batch, share a batch', async () => {
     const { batches, embed, release } = setUp();
 
     const early = [embed(['a']), embed(['bb'])];
@@ -39,7 +39,7 @@ describe('calls that wait together', () => {
     expect(await Promise.all([...early, busy, ...late])).toHaveLength(5);
   });
 
-  it('take turns: one text does not wait behind a hundred', async () => {
+  it('calls are served in round-robin order, so one text does not wait behind a hundred', async () => {
     const { batches, embed, release } = setUp();
     const many = embed(Array.from({ length: 100 }, (_, i) => `bulk ${i}`));
     await new Promise((resolve) => setImmediate(resolve));
@@ -55,7 +55,7 @@ describe('calls that wait together', () => {
     expect(Math.max(...batches.map(({ length }) => length))).toBe(16);
   });
 
-  it('do not share with long texts, which would make short ones wait', async () => {
+  it('short texts do not share a batch with long ones', async () => {
     const { batches, embed, release } = setUp();
 
     const all = embed(['short', 'x'.repeat(2_000), 'short too']);
@@ -65,7 +65,7 @@ describe('calls that wait together', () => {
     expect(await all).toEqual([5, 2_000, 9].map((length) => Float32Array.of(length)));
   });
 
-  it('all fail with the batch that fails, and the next call starts afresh', async () => {
+  it('a failing batch rejects all waiting calls, and the next call succeeds', async () => {
     const { embed, release } = setUp();
     const lost = new Error('lost');
     const calls = [embed(Array.from({ length: 40 }, () => 'bulk')), embed(['one'])];
@@ -82,7 +82,7 @@ describe('calls that wait together', () => {
     expect(await next).toEqual([Float32Array.of(4)]);
   });
 
-  it('go on without the one that is aborted', async () => {
+  it('an aborted call does not affect the others', async () => {
     const { batches, embed, release } = setUp();
     const abort = new AbortController();
     const reason = new Error('enough');

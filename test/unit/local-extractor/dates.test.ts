@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { learnt } from './learn.ts';
 
-describe('dates are written out from the day they were said', () => {
+describe('relative dates', () => {
   it.each([
     ['I met Anna yesterday', 'User met Anna on 11 May 2023.'],
     ['Yesterday, I met Anna', 'User met Anna on 11 May 2023.'],
@@ -31,7 +31,7 @@ describe('dates are written out from the day they were said', () => {
     ['I have worked at Acme for 3 years', 'User has worked at Acme for 3 years.'],
     ['I have lived in Rome since last March', 'User has lived in Rome since March 2023.'],
     ['My sister April plays golf', "User's sister April plays golf."],
-  ])('%j', async (said, fact) => {
+  ])('a relative date becomes absolute in the fact of %j', async (said, fact) => {
     expect(await learnt(said)).toEqual([`ADD ${fact}`]);
   });
 
@@ -44,7 +44,7 @@ describe('dates are written out from the day they were said', () => {
     ['2024-01-31T12:00:00Z', 'I will meet Anna next month', 'in February 2024'],
     ['2024-01-02T12:00:00Z', 'I met Anna on Sunday', 'on 31 December 2023'],
     ['2024-01-02T12:00:00Z', 'I met Anna last year', 'in 2023'],
-  ])('%s: %s', async (at, said, date) => {
+  ])('the day of a message (%s) decides the date of %s', async (at, said, date) => {
     const [change] = await learnt(said, [], Date.parse(at));
 
     expect(change).toMatch(new RegExp(`Anna ${date}\\.$`));

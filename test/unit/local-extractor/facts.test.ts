@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { learnt } from './learn.ts';
 
-describe('statements become facts in the third person', () => {
+describe('statements', () => {
   it.each<[string, ...string[]]>([
     ['I live in SF and I have a dog named Rex', 'User lives in SF.', 'User has a dog named Rex.'],
     [
@@ -48,19 +48,19 @@ describe('statements become facts in the third person', () => {
     ['Everyone calls me Bob', 'User prefers to be called Bob.'],
     ['Remember that my wifi password is hunter2', "User's wifi password is hunter2."],
     ['I agree. I used to live in Berlin.', 'User used to live in Berlin.'],
-  ])('%j', async (said, ...facts) => {
+  ])('the statement %j becomes facts in the third person', async (said, ...facts) => {
     expect(await learnt(said)).toEqual(facts.map((fact) => `ADD ${fact}`));
   });
 
-  it('tells of people and pets whose names are known', async () => {
-    const told = 'Rex is a golden retriever.';
+  it('a sentence about a known person or pet becomes a fact', async () => {
+    const fact = 'Rex is a golden retriever.';
 
-    expect(await learnt(told, ['User has a dog named Rex.'])).toEqual([`ADD ${told}`]);
-    expect(await learnt(told)).toEqual(['NONE']);
+    expect(await learnt(fact, ['User has a dog named Rex.'])).toEqual([`ADD ${fact}`]);
+    expect(await learnt(fact)).toEqual(['NONE']);
   });
 });
 
-describe('standing instructions are kept', () => {
+describe('standing instructions', () => {
   it.each([
     ['always answer in French', 'User wants the assistant to always answer in French.'],
     ['Please always reply in French', 'User wants the assistant to always reply in French.'],
@@ -74,11 +74,11 @@ describe('standing instructions are kept', () => {
       'User wants the assistant to use TypeScript whenever they ask for code.',
     ],
     ['Remind me to call mom on Friday', 'User asked to be reminded to call mom on 19 May 2023.'],
-  ])('%j', async (said, fact) => {
+  ])('the standing instruction %j becomes a fact', async (said, fact) => {
     expect(await learnt(said)).toEqual([`ADD ${fact}`]);
   });
 
-  it('in one sentence with a statement', async () => {
+  it('an instruction and a statement in one sentence become two facts', async () => {
     expect(await learnt('My name is Sam but call me Sammy')).toEqual([
       "ADD User's name is Sam.",
       'ADD User prefers to be called Sammy.',
@@ -86,7 +86,7 @@ describe('standing instructions are kept', () => {
   });
 });
 
-describe('nothing is learnt from', () => {
+describe('texts without facts', () => {
   it.each([
     ['a question', "What's the weather like today?"],
     ['a question without its mark', 'what is the capital of France'],
@@ -108,13 +108,13 @@ describe('nothing is learnt from', () => {
     ['code', '```ts\nconst text = "I live in Oslo";\n// I like cats\n```'],
     ['a quotation', '> I live in Oslo'],
     ['the weather', 'It has been raining all day here.'],
-  ])('%s', async (_, said) => {
+  ])('nothing is extracted from %s', async (_, said) => {
     expect(await learnt(said)).toEqual(['NONE']);
   });
 });
 
 describe('the form of a message', () => {
-  it('bullets are sentences of their own', async () => {
+  it('each bullet of a list is a sentence of its own', async () => {
     expect(await learnt('- I like pizza\n- I hate olives\n1. I live in Rome')).toEqual([
       'ADD User likes pizza.',
       'ADD User hates olives.',
@@ -122,19 +122,19 @@ describe('the form of a message', () => {
     ]);
   });
 
-  it('a heading takes its bullets with it', async () => {
+  it('a heading and its bullets become one fact', async () => {
     expect(await learnt('My favorite foods are:\n- pizza\n- sushi')).toEqual([
       "ADD User's favorite foods are pizza, sushi.",
     ]);
   });
 
-  it('an address on the web stays whole', async () => {
+  it('a web address stays complete', async () => {
     expect(await learnt('My site is https://example.com/a?b=1.c and I love it')).toEqual([
       "ADD User's site is https://example.com/a?b=1.c.",
     ]);
   });
 
-  it('prose around code is read', async () => {
+  it('prose around a code block is extracted', async () => {
     expect(await learnt('I use Vim.\n```\nI = 1\n```\nI work at Acme.')).toEqual([
       'ADD User uses Vim.',
       'ADD User works at Acme.',
@@ -142,7 +142,7 @@ describe('the form of a message', () => {
   });
 });
 
-describe('other languages are quoted', () => {
+describe('other languages', () => {
   it.each([
     ['Vivo en Madrid y trabajo como profesor.', 'Vivo en Madrid y trabajo como profesor.'],
     [
@@ -152,11 +152,14 @@ describe('other languages are quoted', () => {
     ['我住在上海。我喜欢吃火锅。你呢？', '我住在上海。我喜欢吃火锅。'],
     ['Я живу в Москве. Как дела?', 'Я живу в Москве.'],
     ['أنا أعيش في القاهرة.', 'أنا أعيش في القاهرة.'],
-  ])('%j', async (said, kept) => {
+  ])('the foreign text %j is quoted', async (said, kept) => {
     expect(await learnt(said)).toEqual([`ADD User said: "${kept}"`]);
   });
 
-  it.each(['你好', 'Привет!', '¿Cómo estás?', '東京は暑いですか'])('but not %j', async (said) => {
-    expect(await learnt(said)).toEqual(['NONE']);
-  });
+  it.each(['你好', 'Привет!', '¿Cómo estás?', '東京は暑いですか'])(
+    'the foreign greeting or question %j is not quoted',
+    async (said) => {
+      expect(await learnt(said)).toEqual(['NONE']);
+    },
+  );
 });

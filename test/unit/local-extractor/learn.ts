@@ -2,14 +2,14 @@ import { createLocalExtractor } from '../../../shared/adapters/local-extractor/l
 import type { Message, TurnOptions } from '../../../shared/domain/memory/turn.ts';
 import type { ProposedChange } from '../../../shared/ports/language-model.ts';
 
-/** A Friday. */
+/** Friday, 12 May 2023. */
 export const friday = Date.parse('2023-05-12T16:04:00Z');
 export const extractor = createLocalExtractor();
 const never = new AbortController().signal;
 
 export const user = (content: string): Message => ({ role: 'user', content });
 
-/** What the rules propose for turns of messages, said one minute after the other. */
+/** Changes that the rules propose for turns, one minute apart. */
 export const decide = async (
   turns: readonly (readonly Message[])[],
   {
@@ -39,13 +39,13 @@ export const decide = async (
   return decision.changes;
 };
 
-/** "ADD text", "UPDATE text", "DELETE <memory>" or "NONE": short enough for a table. */
+/** Renders a change as "ADD text", "UPDATE m0 text", "DELETE m0" or "NONE". */
 export const inShort = ({ type, text, target }: ProposedChange): string => {
   const which = target && ('memory' in target ? ` m${target.memory}` : ` c${target.change}`);
   return `${type}${which ?? ''}${text ? ` ${text}` : ''}`;
 };
 
-/** What one message of the user changes. */
+/** Rendered changes of one user message. */
 export const learnt = async (
   said: string,
   memories: readonly string[] = [],

@@ -27,7 +27,7 @@ const add = { turn: 1, op: 'ADD', text: 'User likes tea.' };
 const idle = [1, 2, 3].map((turn) => ({ turn, op: 'NONE', reason: 'Small talk.' }));
 
 describe('the schema of an answer', () => {
-  it('is strict: every key is required and no other is allowed', () => {
+  it('the schema of an answer requires every key and allows no other', () => {
     for (const withCategories of [false, true]) {
       const text = JSON.stringify(answerSchema(withCategories));
       const { items } = JSON.parse(text).properties.changes;
@@ -40,13 +40,13 @@ describe('the schema of an answer', () => {
 });
 
 describe('the changes of an answer', () => {
-  it('may alter what an earlier turn added', () => {
+  it('a change can target an addition of an earlier turn', () => {
     const [, update] = changesIn(add, { turn: 2, op: 'UPDATE', target: 'C1', text: 'No tea.' });
 
     expect(update).toEqual({ turn: 1, type: 'UPDATE', target: { change: 0 }, text: 'No tea.' });
   });
 
-  it('lead back to what was first added or listed', () => {
+  it('a reference to an update resolves to the memory that was added or listed first', () => {
     const changes = changesIn(
       add,
       { turn: 1, op: 'UPDATE', target: 'm1', text: 'User lives in Rome.' },
@@ -64,7 +64,7 @@ describe('the changes of an answer', () => {
     ]);
   });
 
-  it('hold a NONE for every turn that was passed over', () => {
+  it('every turn without a change gets a NONE', () => {
     const changes = changesIn({ ...add, turn: 2 });
 
     expect(changes.map(({ turn, type }) => [turn, type])).toEqual([
@@ -75,19 +75,19 @@ describe('the changes of an answer', () => {
     expect(changes.at(-1)?.reason).toBe('The model found nothing to remember.');
   });
 
-  it('keep only categories that were offered, each once', () => {
+  it('a change keeps only offered categories, each once', () => {
     const [change] = changesIn({ ...add, categories: ['home', 'work', 'home'] });
 
     expect(change?.categories).toEqual(['home']);
   });
 
-  it('leave out a message that is not there', () => {
+  it('a change leaves out the position of a missing message', () => {
     const [change] = changesIn({ ...add, message: 2 });
 
     expect(change).toEqual({ turn: 0, type: 'ADD', text: 'User likes tea.' });
   });
 
-  it('leave out the target of an ADD and a target of a NONE that is not there', () => {
+  it('the target of an ADD, and a missing target of a NONE, are left out', () => {
     const changes = changesIn(
       { ...add, target: 'M1' },
       { ...idle[1], target: 'M9' },
@@ -97,7 +97,7 @@ describe('the changes of an answer', () => {
     expect(changes.map(({ target }) => target)).toEqual([undefined, undefined, { memory: 1 }]);
   });
 
-  it('read a bare number as a memory, and lone surrogates as replacement characters', () => {
+  it('a bare number targets a memory, and lone surrogates become replacement characters', () => {
     const [change] = changesIn({ turn: 1, op: 'update', target: 2, text: ' a \ud83d ' });
 
     expect(change).toMatchObject({ target: { memory: 1 }, text: 'a \ufffd' });
@@ -115,14 +115,14 @@ describe('the changes of an answer', () => {
     ['its own change', { turn: 1, op: 'UPDATE', target: 'C1', text: 'x' }],
     ['no operation', { turn: 1, text: 'x' }],
     ['an operation that there is not', { turn: 1, op: 'MERGE', text: 'x' }],
-  ])('are refused: %s', (_, change) => {
+  ])('an element is unusable: %s', (_, change) => {
     const { usable, problem } = read(change);
 
     expect(usable).toBe(0);
     expect(problem).toMatch(/^changes\.0: /);
   });
 
-  it('count positions as the answer does, also after one that cannot be used', () => {
+  it('targets count the positions of the answer, unusable elements included', () => {
     const changes = changesOf(
       [
         { turn: 9, op: 'ADD', text: 'x' },
@@ -137,7 +137,7 @@ describe('the changes of an answer', () => {
     expect(changes.at(-1)?.target).toEqual({ change: 1 });
   });
 
-  it('are as many as an answer may have, read in linear time', () => {
+  it('the maximum number of changes is parsed in linear time', () => {
     const many = Array.from({ length: 20_000 }, (_, i) => ({
       turn: 1 + (i % 3),
       op: 'UPDATE',
@@ -170,7 +170,7 @@ describe('the changes of an answer', () => {
         { turn: 2, op: 'UPDATE', target: 'M1', text: 'x' },
       ],
     ],
-  ])('are refused when a target is %s', (_, changes) => {
+  ])('a change is unusable when its target is %s', (_, changes) => {
     const { changes: made, usable, problem } = read(...changes);
 
     expect(problem).toMatch(/^changes\.1: /);
@@ -178,7 +178,7 @@ describe('the changes of an answer', () => {
     expect(made[1]?.reason).toMatch(/^A change that the model proposed cannot be used: /);
   });
 
-  it('are refused without quoting them', () => {
+  it('the problem of an unusable element quotes nothing of the element', () => {
     const result = read({ turn: 'Lisbon', op: 'Lisbon', text: 7, Lisbon: 1 });
 
     expect(result.problem).toMatch(/^changes\.0: /);

@@ -31,7 +31,7 @@ const spoken = /^1 user ("(?:[^"\\]|\\.)*"): ("(?:[^"\\]|\\.)*")$/;
 
 const asked = (request: DecideRequest): string => promptFor(request).at(-1)?.content ?? '';
 
-/** Everything that is sent and paid for, schema included: by our count, and as a quarter of the characters. */
+/** Tokens of a request with its schema: the larger of a count and of a quarter of the characters. */
 const sizesOf = (request: DecideRequest): number[] => {
   const prompt = promptFor(request).map(({ content }) => content);
   const all = [...prompt, JSON.stringify(answerSchema(false))].join('\n');
@@ -39,18 +39,18 @@ const sizesOf = (request: DecideRequest): number[] => {
 };
 
 describe('the size of the prompt', () => {
-  it('is at most 650 tokens of static instructions', () => {
+  it('the system prompt takes at most 650 tokens', () => {
     expect(countTokens(systemPrompt)).toBeLessThanOrEqual(650);
     expect(systemPrompt.length).toBeLessThanOrEqual(2_600);
   });
 
-  it('is at most 850 tokens for one sentence and no memories', () => {
+  it('a request with one sentence and no memories takes at most 850 tokens', () => {
     for (const size of sizesOf({ turns: [oneSentence], memories: [] })) {
       expect(size).toBeLessThanOrEqual(850);
     }
   });
 
-  it('is at most 1,200 tokens before the turn with ten memories', () => {
+  it('a request with ten memories takes at most 1,200 tokens before the turn', () => {
     for (const size of sizesOf({ turns: [], memories: tenMemories })) {
       expect(size).toBeLessThanOrEqual(1_200);
     }
@@ -58,7 +58,7 @@ describe('the size of the prompt', () => {
 });
 
 describe('the prompt', () => {
-  it('begins with the same bytes whatever is asked', () => {
+  it('every prompt begins with the same bytes', () => {
     const requests = [
       { turns: [oneSentence], memories: [] },
       { turns: [turnOf([], { instructions: 'Be brief.' })], memories: tenMemories },
@@ -72,7 +72,7 @@ describe('the prompt', () => {
     ]);
   });
 
-  it('numbers memories, turns and messages, dates them and names the speakers', () => {
+  it('the prompt numbers and dates memories, turns and messages, and names the speakers', () => {
     const turns = [
       turnOf([
         { role: 'system', content: 'Be kind.' },
@@ -97,7 +97,7 @@ describe('the prompt', () => {
     ]);
   });
 
-  it('puts the rules of the developer before the data, once for the turns that share them', () => {
+  it('the rules of the developer precede the data, once for all turns that share them', () => {
     const options = {
       instructions: 'Use the metric system.',
       includes: 'sports',
@@ -120,7 +120,7 @@ describe('the prompt', () => {
     expect(text.match(/<rules/g)).toHaveLength(1);
   });
 
-  it('says that something was attached, but not where it is', () => {
+  it('the prompt mentions attachments without their addresses', () => {
     const attachments = [{ type: 'image', url: 'https://example.com/secret.png' }];
 
     const text = asked({
@@ -132,7 +132,7 @@ describe('the prompt', () => {
     expect(text).not.toContain('example.com');
   });
 
-  it('keeps every text inside its own line and quotation', () => {
+  it('no text can leave its line and quotation in the prompt', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom(

@@ -18,7 +18,7 @@ const accepted = (record: unknown) => parseBody(UpsertBody, { vectors: [record] 
 describe('a namespace', () => {
   const user = (id: string) => ({ kind: 'user' as const, id });
 
-  it('is one of the buckets of its project, always the same, and names its rule', () => {
+  it('an entity is always in the same bucket of its project, whose name states the layout', () => {
     const names = Array.from({ length: 200 }, (_, i) => namespaceOf('p', user(`u${i}`), 4));
 
     expect(new Set(names)).toEqual(new Set(['p-r1-b4-0', 'p-r1-b4-1', 'p-r1-b4-2', 'p-r1-b4-3']));
@@ -26,7 +26,7 @@ describe('a namespace', () => {
     expect(namespaceOf('p', user('u1'), 8)).not.toBe(names[1]);
   });
 
-  it('of an entry is that of each entity it names, further ones of a kind included', () => {
+  it('an entry belongs to the namespace of each entity it names, including further ones of a kind', () => {
     const also = Array.from({ length: 100 }, (_, i) => ({ kind: 'run' as const, id: `r${i}` }));
 
     expect(namespacesOf('p', { entities: { user: 'u' } }, 4).size).toBe(1);
@@ -35,7 +35,7 @@ describe('a namespace', () => {
     ).toBe(4);
   });
 
-  it('is searched for all entities it may hold at once, and every one for a whole project', () => {
+  it('a query visits a namespace once for all of its entities, and all namespaces for a whole project', () => {
     const both = namespacesForQuery('p', [user('a'), user('b')], 1);
     const all = namespacesForQuery('p', [user('a'), 'project'], 3);
 
@@ -45,7 +45,7 @@ describe('a namespace', () => {
 });
 
 describe('a record', () => {
-  it('has a vector of length one, and a direction of no model where there is none', () => {
+  it('a record has a vector of length one, or a placeholder without a model', () => {
     const dense = recordOf(entry('m', { dense: { model: 'a', vector } }), dimension);
     const without = [
       entry('m'),
@@ -60,7 +60,7 @@ describe('a record', () => {
     }
   });
 
-  it('keeps the thousand heaviest of its terms, whatever their number', () => {
+  it('a record keeps its thousand heaviest terms', () => {
     const terms = Object.fromEntries(
       Array.from({ length: 4_096 }, (_, i) => [`stem${i}`, (i % 9) + 1]),
     );
@@ -73,7 +73,7 @@ describe('a record', () => {
     expect(Math.max(...weights)).toBeLessThan(1.9);
   });
 
-  it('fits an answer of hundreds, whatever its metadata, and says when something is missing', () => {
+  it('oversized metadata is truncated and marked as such', () => {
     const metadata = Object.fromEntries(
       Array.from({ length: 800 }, (_, i) => [`key${i}`, 'x'.repeat(40)]),
     );
@@ -88,7 +88,7 @@ describe('a record', () => {
     expect(small.metadata).not.toHaveProperty('truncated');
   });
 
-  it('is accepted with every entity id and metadata there can be', () => {
+  it('any entity id and metadata make a valid record', () => {
     const id = '京'.repeat(256);
     const also = Array.from({ length: 16 }, (_, i) => ({
       kind: 'run' as const,
@@ -107,7 +107,7 @@ describe('a record', () => {
 });
 
 describe('term weights', () => {
-  it('rise with the count and fall with the length, between nothing and a bound', () => {
+  it('term weights rise with the count and fall with the length of a text, between zero and a bound', () => {
     const [one = 0] = weightsOf({ tea: 1 }).values();
     const [three = 0] = weightsOf({ tea: 3 }).values();
     const long = weightsOf({ tea: 1, milk: 1, sugar: 1, cup: 1 });
@@ -117,7 +117,7 @@ describe('term weights', () => {
     expect(three).toBeLessThan(1.9);
   });
 
-  it('survive being packed', () => {
+  it('packed term weights unpack to the same weights', () => {
     const weights = weightsOf({ tea: 3, milk: 1, お茶: 2 });
 
     const unpacked = unpackWeights(packWeights(weights, 10));
@@ -128,7 +128,7 @@ describe('term weights', () => {
 });
 
 describe('batches', () => {
-  it('end before they are too large, in bytes and in number, and lose nothing', () => {
+  it('batches respect the limits in bytes and in number, and lose nothing', () => {
     const large = Array.from({ length: 50 }, (_, i) => ({ i, text: 'é'.repeat(50_000) }));
     const many = Array.from({ length: 2_500 }, (_, i) => i);
 

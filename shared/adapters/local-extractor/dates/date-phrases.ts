@@ -180,7 +180,9 @@ const lastMonth: { readonly [name: string]: number } = {
   christmas: 12,
 };
 
-/** "last summer" -> "in summer 2022", "the other day" -> "a few days before ...": phrases unknown to the date parser. */
+/**
+ * "last summer" -> "in summer 2022", "the other day" -> "a few days before ...": phrases unknown to the date parser.
+ */
 export const resolveSeasons = (text: string, today: Day): string =>
   text
     .replace(season, (_, which: string, name: string) => {

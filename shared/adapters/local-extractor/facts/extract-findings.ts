@@ -14,7 +14,9 @@ import { isPast } from '../text/verb-forms.ts';
 import { normalizeFact } from './normalize-fact.ts';
 import { type Speakers, toThirdPerson } from './third-person.ts';
 
-/** Result of extracting a message: a fact about the speaker, a deletion request, or the reason why a part gave nothing. */
+/**
+ * Result of extracting a message: a fact about the speaker, a deletion request, or the reason why a part gave nothing.
+ */
 export type Finding =
   | { kind: 'fact'; text: string }
   | { kind: 'retraction'; fact: string }
@@ -135,7 +137,9 @@ const foreignFindings = (lines: readonly string[], { speakers }: ExtractionConte
     : [{ kind: 'fact', text: `${speakers.speaker} said: "${statement}"` }];
 };
 
-/** Findings of one message of a speaker. English is parsed by rules; statements in other languages are quoted as facts. */
+/**
+ * Findings of one message of a speaker. English is parsed by rules; statements in other languages are quoted as facts.
+ */
 export const extractFindings = ({ content }: Message, context: ExtractionContext): Finding[] => {
   const lines = proseLines(content);
   const english = lines.filter(looksEnglish).flatMap(sentencesOf);

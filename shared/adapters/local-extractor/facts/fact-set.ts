@@ -44,11 +44,15 @@ export interface FactSet {
   names(): ReadonlySet<string>;
 }
 
-const longMessage = 'only the beginning of a very long message was read, the rest is kept as said';
+const longMessage =
+  'only the beginning of a very long message was read, the rest is stored verbatim';
 
 type Revision = { type: 'UPDATE'; text: string } | { type: 'DELETE' };
 
-/** Merges two changes of one turn to one fact: an addition absorbs the revision, any other change is replaced by the revision. */
+/**
+ * Merges two changes of one turn to one fact: an addition absorbs the revision, any other change is replaced by the
+ * revision.
+ */
 const mergeChanges = (
   earlier: ProposedChange | undefined,
   revision: ProposedChange,

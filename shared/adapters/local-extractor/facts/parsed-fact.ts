@@ -28,7 +28,10 @@ const leadingVerb =
 const leadingAttribute =
   /^(?=(?:name|birthday|favou?rite \w+|age|email|job|wife|husband|dog|cat) (?:is|are) )/i;
 
-/** Rewrites the subject as "User". Memories that clients wrote vary: "Lives in Rome", "The user lives in Rome", "I live in Rome". */
+/**
+ * Rewrites the subject as "User". Memories that clients wrote vary: "Lives in Rome", "The user lives in Rome", "I live
+ * in Rome".
+ */
 const normalizeSubject = (text: string): string =>
   text
     .replace(/^(?:user|human): /i, '')

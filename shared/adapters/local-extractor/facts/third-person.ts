@@ -152,7 +152,10 @@ const rewriteOutsideQuotes = (words: Word[], state: RewriteState): void => {
 
 const speakerLeads = /^(?:(?:when|since|after|before|while|although|once|as) )?(?:I|we)\b/i;
 
-/** Rewrites a statement in the first person as a sentence about the speaker that is clear out of context. Quoted words stay as they are. */
+/**
+ * Rewrites a statement in the first person as a sentence about the speaker that is clear out of context. Quoted words
+ * stay as they are.
+ */
 export const toThirdPerson = (statement: string, tag: Tagger, speakers: Speakers): string => {
   const words = tag(statement);
   const state: RewriteState = {

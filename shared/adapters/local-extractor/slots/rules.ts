@@ -90,7 +90,10 @@ const firstMatch = (rulesInOrder: readonly SlotRule[], predicate: string): Slot[
   return [];
 };
 
-/** Slots of a predicate. `owned`: the predicate follows "User's", not "User". `negative`: a negation was removed from it. */
+/**
+ * Slots of a predicate. `owned`: the predicate follows "User's", not "User". `negative`: a negation was removed from
+ * it.
+ */
 export const slotsOf = (
   predicate: string,
   { owned, negative }: { owned: boolean; negative: boolean },

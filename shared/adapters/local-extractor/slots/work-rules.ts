@@ -36,7 +36,10 @@ const employer = (phrase: string): Slot[] =>
     ? []
     : [{ key: 'employer', value: stemsOf(phrase), one: true }];
 
-/** Role of the subject. `one`: the phrase states the present job, which replaces the former one, not one of several roles. */
+/**
+ * Role of the subject. `one`: the phrase states the present job, which replaces the former one, not one of several
+ * roles.
+ */
 const role = (phrase: string, one: boolean): Slot[] => {
   const title = headOf(phrase).replace(/ (?:at|in|of) .*$/s, '');
   return isOccupation(title) ? [{ key: 'role', value: stemsOf(title), one }] : [];

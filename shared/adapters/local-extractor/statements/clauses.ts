@@ -59,7 +59,9 @@ const splitPredicates = (clause: string): string[] => {
 /** Bound on the facts about one "I" in a sentence: each is tagged anew. */
 const maxShared = 12;
 
-/** Index of an "and" after which another fact about "I" begins, as in "I live in SF and work at Google"; -1 without one. */
+/**
+ * Index of an "and" after which another fact about "I" begins, as in "I live in SF and work at Google"; -1 without one.
+ */
 const sharedSubject = (words: readonly Word[]): number => {
   if (words[0]?.text !== 'I') return -1;
   const stop = words.findIndex(

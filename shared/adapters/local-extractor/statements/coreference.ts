@@ -14,7 +14,10 @@ const notDropped =
 const droppedWasKept =
   /^(?:had|got|made|left|loved|wanted|was|named|felt) (?:a|an|the|my|to|in|at|our|some|two|three|so much fun|back|here)\b/i;
 
-/** "Just moved to Oslo" -> "I just moved to Oslo": restores the "I" that chat drops before a past tense, a participle or a state. */
+/**
+ * "Just moved to Oslo" -> "I just moved to Oslo": restores the "I" that chat drops before a past tense, a participle or
+ * a state.
+ */
 export const withSubject = (sentence: string): string => {
   if (/^(?:I|my|we|our)\b/i.test(sentence)) return sentence;
   if (states.test(sentence))
@@ -53,7 +56,10 @@ const mention = new RegExp(
 );
 const petWord = new RegExp(`^(?:${pets})$`, 'i');
 
-/** Antecedent of "he", "she" or "it" in the next sentence: the only person or pet of the speaker that this sentence mentions. */
+/**
+ * Antecedent of "he", "she" or "it" in the next sentence: the only person or pet of the speaker that this sentence
+ * mentions.
+ */
 export const antecedentOf = (sentence: string): string | undefined => {
   const found = [...sentence.matchAll(mention)].map((match) => (match[1] ?? '').toLowerCase());
   return /\b(?:my|our|I|we)\b/i.test(sentence) && new Set(found).size === 1 ? found[0] : undefined;

@@ -115,7 +115,10 @@ const instructionRules: readonly InstructionRule[] = [
       : undefined,
 ];
 
-/** Recognizes a name to use, a standing instruction ("always answer in French") or a "remember that ..."; undefined for other sentences, one-off requests included. */
+/**
+ * Recognizes a name to use, a standing instruction ("always answer in French") or a "remember that ..."; undefined for
+ * other sentences, one-off requests included.
+ */
 export const parseStandingInstruction = (
   sentence: string,
   tag: Tagger,

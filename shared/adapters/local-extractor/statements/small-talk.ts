@@ -26,7 +26,10 @@ const notAboutMe =
 const me = /(?:^|[\s("'])(?:I|my|me|mine|myself)\b(?!\.[A-Z])|^(?:we|our)\b/i;
 const quoted = /"[^"]*"/g;
 
-/** Whether a statement is about the speaker: in the first person, and not about a "that" which only the conversation explains. */
+/**
+ * Whether a statement is about the speaker: in the first person, and not about a "that" which only the conversation
+ * explains.
+ */
 export const isPersonal = (statement: string): boolean =>
   !notAboutMe.test(statement) && me.test(statement.replace(quoted, '""').replace(/\bUS\b/g, ''));
 
@@ -73,7 +76,9 @@ const states = new RegExp(
 );
 const subjectPattern = /\b(?:my|our)\b|\b(?:19|20)\d\d\b|[a-z,] [A-Z][a-z]/;
 
-/** Whether a statement is small talk, a mood or a momentary state. A mood with a possession, a name or a date is none. */
+/**
+ * Whether a statement is small talk, a mood or a momentary state. A mood with a possession, a name or a date is none.
+ */
 export const isSmallTalk = (statement: string): boolean =>
   smallTalkPatterns.some((pattern) => pattern.test(statement)) ||
   states.test(statement) ||

@@ -8,7 +8,10 @@ export const cutEnd = (text: string, part: RegExp): string => {
   return text.slice(0, end);
 };
 
-/** Characters of one message that the rules read. Facts are near the start, and a pasted log must not delay other messages. */
+/**
+ * Characters of one message that the rules read. Facts are near the start, and a pasted log must not delay other
+ * messages.
+ */
 export const maxCharacters = 20_000;
 
 const fence = /^\s*(```|~~~)/;
@@ -31,7 +34,9 @@ const withoutCode = (lines: readonly string[]): string[] => {
 const announcesList = (line: string): boolean =>
   /:\s*$/.test(line) && /\b(?:I|my|our)\b/i.test(line);
 
-/** Joins "My favourite foods are:" and the bullets below into one sentence; other bullets are sentences of their own. */
+/**
+ * Joins "My favourite foods are:" and the bullets below into one sentence; other bullets are sentences of their own.
+ */
 const joinLists = (lines: readonly string[]): string[] => {
   const joined: string[] = [];
   let header = false;
