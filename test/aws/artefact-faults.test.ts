@@ -9,17 +9,17 @@ import { failing, rateLimited, truncated } from '../support/openai-faults.ts';
 import { createRandom } from '../support/simulation/random.ts';
 
 const seed = Number(process.env['FAULT_SEED'] ?? 1);
-/** In the text of a turn that the model refuses, however often it is asked. */
+/** Text that the model always refuses. */
 const poison = 'Say the forbidden word.';
 
-/** No customer's doing: a hint in the wrong queue. */
+/** A hint in the wrong queue, which only a bug of ours can send. */
 const bug = JSON.stringify({ v: 1, kind: 'delivery', project: 'none', delivery: 'none' });
 
 const noKeys = JSON.stringify({ openai_api_key: '', pinecone_api_key: '' });
 
 let deployment: Deployment;
 let writer: Writer;
-/** Taken before there were any keys. */
+/** Turns added before the keys were set. */
 let early: Acknowledged[];
 
 beforeAll(async () => {
@@ -59,7 +59,7 @@ describe('before the keys are in the secret', () => {
       .poll(() => writer.event(early[0]?.event ?? ''), { timeout: 20_000 })
       .toMatchObject({ error: { code: 'model_key_missing' } });
 
-    // Environments that are there remember for a while that there was no key.
+    // Existing environments cache the missing key for a while.
     deployment.setSecret(modelKeys);
     for (const name of ['api', 'worker']) await deployment.functionNamed(name).stop();
   }, 60_000);

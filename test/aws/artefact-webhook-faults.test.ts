@@ -110,7 +110,7 @@ describe('whatever goes wrong, a customer is told each thing', () => {
         : send(),
     );
     await after(2_000);
-    const meanwhile = subscriber.told().length;
+    const meanwhile = subscriber.requests().length;
     isDown = false;
 
     expect(await subscriber.complaints(turns)).toEqual([]);
@@ -126,7 +126,7 @@ describe('whatever goes wrong, a customer is told each thing', () => {
     );
 
     expect(await subscriber.complaints(turns)).toEqual([]);
-    expect(subscriber.told()).toHaveLength(3);
+    expect(subscriber.requests()).toHaveLength(3);
   }, 100_000);
 
   it('with a table that throttles, answers late or never, and finds conflicts', async () => {
@@ -150,7 +150,7 @@ describe('whatever goes wrong, a customer is told each thing', () => {
 
     const complaints = await subscriber.complaints(turns, { lost: maxKills, again: true });
 
-    const told = subscriber.told().map(idOf);
+    const told = subscriber.requests().map(idOf);
     expect(complaints).toEqual([]);
     expect(told.length).toBeGreaterThan(new Set(told).size);
   }, 100_000);

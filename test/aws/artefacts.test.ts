@@ -14,12 +14,12 @@ describeService('the synthesized artefacts', async (allow) => {
     dynamoDbEndpoint: inject('dynamoDbEndpoint'),
     settings: { TURNSTONE_WEBHOOK_ALLOW: allow, TURNSTONE_WEBHOOK_SCHEDULE: '0,1,2,4' },
   });
-  // What was done is looked at afterwards.
+  // The tests examine the calls after the run.
   return { ...deployment, stop: async () => {} };
 });
 
 describe('the roles of the functions', () => {
-  /** Grants that are right although nothing here makes use of them. */
+  /** Grants that are correct although no test uses them. */
   const unseen: readonly [RegExp, string][] = [
     [/: (logs:|arn:aws:logs:)/, 'The service writes what a function prints, with its role.'],
     [/: (xray:|\*$)/, 'The service sends its traces with the role.'],

@@ -24,7 +24,7 @@ const clock = {
     sleeps.push(ms);
   },
 };
-/** Without jitter, so that pauses can be compared. */
+/** Ids without jitter, so that delays can be compared. */
 const ids = { ...createIds(clock), random: () => 0.5 };
 
 let shared: Awaited<ReturnType<typeof openTable>>;
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => shared.client.destroy());
 
-/** A store on the shared table whose requests meet what `interference` does. */
+/** Opens a store on the shared table with an interference in its requests. */
 const opened = (interference: Interference, telemetry?: Telemetry) => {
   const client = localClient({ maxAttempts: 3 });
   const requests = interfere(client, interference);

@@ -86,7 +86,7 @@ const call = async (url: string, request: string, body?: unknown) => {
 const add = (url: string, user: string, content: string) =>
   call(url, 'POST /v1/turns', { user_id: user, messages: [{ role: 'user', content }] });
 
-/** A scope whose worker was killed is claimed again once the lease has run out, after 30 s. */
+/** Waits for the end of an event. A scope whose worker was killed is claimed again when the lease expires, after 30 s. */
 const final = async (url: string, event: string) => {
   const first = await call(url, `GET /v1/events/${event}?wait=25`);
   return first.status === 'SUCCEEDED' ? first : call(url, `GET /v1/events/${event}?wait=25`);

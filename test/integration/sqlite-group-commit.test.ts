@@ -10,7 +10,10 @@ import type { Step, Store } from '../../shared/ports/store.ts';
 import { entry } from '../contract/vector-index-harness.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** Each commit ends with the one frame of its transaction that tells the size of the database: https://sqlite.org/fileformat2.html#walformat */
+/**
+ * Counts the commits in a WAL. The last frame of each commit holds the size of the database:
+ * https://sqlite.org/fileformat2.html#walformat
+ */
 const commitsIn = (file: string): number => {
   const wal = readFileSync(`${file}-wal`);
   const frameSize = 24 + wal.readUInt32BE(8);

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const sqliteChild = new URL('../support/sqlite-child.ts', import.meta.url);
 
-/** Which pairs of the writing child a file holds: whole, or torn. */
+/** Returns the pairs of the writing child that a file holds completely (`whole`) or by half (`torn`). */
 const pairsIn = async (path: string, numbers: readonly string[]) => {
   const store = createSqliteStore({ database: openDatabase({ path }), clock: Date });
   const heads = await store.getMany(numbers.map((n) => headKey('p', n)));
@@ -45,7 +45,7 @@ describe('a data folder and several processes', () => {
     folder.remove();
   });
 
-  /** A child that writes, once it has acknowledged `count` pairs; it goes on. */
+  /** Starts a child that writes, and waits until `count` pairs are acknowledged; the child continues to write. */
   const writing = async (count: number) => {
     const child = start('write', path);
     const acknowledged: string[] = [];

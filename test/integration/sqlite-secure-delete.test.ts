@@ -118,7 +118,7 @@ describe('what is removed from a SQLite file', () => {
   it('was never there when the transaction was refused, whichever step refused it', async () => {
     await put('there', 'x');
     await put('page', 'y'.repeat(9_000));
-    // Pages that are free keep what is written to them when that is taken back.
+    // Free pages keep rolled-back content.
     await remove('page');
     const long = (name: string) => ({ value: `${name} `.repeat(2_000) });
 

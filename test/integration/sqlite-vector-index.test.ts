@@ -12,7 +12,7 @@ import {
 } from '../contract/vector-index-harness.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The same for every run. */
+/** Builds a vector that is the same in every run. */
 const vectorOf = (seed: number, dimension: number): Float32Array =>
   Float32Array.from({ length: dimension }, (_, i) => Math.sin(seed * 31 + i * (seed + 1)));
 

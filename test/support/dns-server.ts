@@ -2,13 +2,13 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { parseAddress } from '../../shared/domain/webhooks/ip-address.ts';
 
-/** What a name is, at the moment it is asked for. */
+/** Answer for a name at the moment of a query. */
 export interface Answers {
   a?: readonly string[];
   aaaa?: readonly string[];
-  /** Names on the way, each an alias of the next; the last one has the addresses. */
+  /** Chain of CNAMEs; the last one has the addresses. */
   through?: readonly string[];
-  /** `refused`, `servfail`, `nxdomain`: with that code. `silent`: never. `junk`: with bytes that are no answer. */
+  /** `refused`, `servfail`, `nxdomain`: that response code. `silent`: no response. `junk`: invalid bytes. */
   fault?: 'servfail' | 'nxdomain' | 'refused' | 'silent' | 'junk';
 }
 
@@ -59,7 +59,7 @@ const recordsOf = (name: string, type: number, { a, aaaa, through = [] }: Answer
   ];
 };
 
-/** A name server of a test's own, which knows what it is told and answers each question anew. */
+/** Starts a name server whose answers a test sets; each query is answered by the current setting. */
 export const startDnsServer = async () => {
   const socket = createSocket('udp4');
   const names = new Map<string, (asked: number) => Answers>();
@@ -95,9 +95,12 @@ export const startDnsServer = async () => {
 
   return {
     address: `127.0.0.1:${socket.address().port}`,
-    /** `A name` and `AAAA name`, in the order they came. */
+    /** Queries as `A name` and `AAAA name`, in order of arrival. */
     questions,
-    /** @param answers or what they are the n-th time (from 0) that a type of record is asked for from now on */
+    /**
+     * @param answers a fixed answer, or a function of the number of earlier queries for the type of record since this
+     * call
+     */
     set(name: string, answers: Answers | ((asked: number) => Answers)): void {
       for (const kind of ['A', 'AAAA']) counts.delete(`${kind} ${name}`);
       names.set(name, typeof answers === 'function' ? answers : () => answers);

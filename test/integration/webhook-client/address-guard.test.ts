@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answers, startDnsServer } from '../../support/dns-server.ts';
 import { answer, type RawReceiver, startRawReceiver } from '../../support/raw-receiver.ts';
-import { fateOf, openWebhookClientFixture, postTo } from '../../support/webhook-client-fixture.ts';
+import { resultOf, openWebhookClientFixture, postTo } from '../../support/webhook-client-fixture.ts';
 
-// The receiver at 127.0.0.1 is allowed and stands for the public internet. The canaries listen on the same port of other
-// private addresses, where whoever trusts a name or a look-up too long ends up.
+// The receiver at 127.0.0.1 is allowed and represents the public internet. The canaries listen on the same port of other
+// private addresses, which a client without the guard would reach.
 const service = openWebhookClientFixture();
 const canaryHosts = ['127.0.0.2', '127.0.0.3', '::1'];
 let names: Awaited<ReturnType<typeof startDnsServer>>;
@@ -29,15 +29,15 @@ afterEach(async () => {
 });
 
 const heard = (): number => canaries.reduce((sum, canary) => sum + canary.connections(), 0);
-const openWay = () => service.wayTo([receiver.port], { dnsServers: [names.address] });
+const openWay = () => service.createClient([receiver.port], { dnsServers: [names.address] });
 const urlOf = (name: string): string => `http://${name}:${receiver.port}/hooks`;
 
-/** Checks the name and posts to it once. */
+/** Checks a name and posts to it once. */
 const tryName = async (answers: Answers | ((asked: number) => Answers)) => {
   names.set('hooks.example.com', answers);
-  const way = openWay();
+  const client = openWay();
   const url = urlOf('hooks.example.com');
-  return { checked: await way.check(url), outcome: await way.post(postTo(url)) };
+  return { checked: await client.check(url), outcome: await client.post(postTo(url)) };
 };
 
 const blocked = {
@@ -121,7 +121,7 @@ describe('a name', () => {
       const { checked, outcome } = await tryName(answers);
 
       expect(checked).toEqual(refused);
-      expect(fateOf(outcome)).toBe('dns');
+      expect(resultOf(outcome)).toBe('dns');
       expect(outcome.timings.total).toBeLessThan(4_000);
     },
   );
@@ -149,13 +149,13 @@ describe('a name', () => {
       names.set(`n${i}.example.com`, (asked) => faces[(i * 7 + asked * 5) % faces.length] ?? {});
       return urlOf(`n${i}.example.com`);
     });
-    const way = openWay();
+    const client = openWay();
 
     const fates: string[] = [];
     for (let round = 0; round < 8; round++) {
-      const outcomes = await Promise.all(urls.map((url) => way.post(postTo(url))));
-      fates.push(...outcomes.map(fateOf));
-      await Promise.all(urls.map((url) => way.check(url)));
+      const outcomes = await Promise.all(urls.map((url) => client.post(postTo(url))));
+      fates.push(...outcomes.map(resultOf));
+      await Promise.all(urls.map((url) => client.check(url)));
     }
 
     expect(fates).toHaveLength(480);
@@ -166,23 +166,23 @@ describe('a name', () => {
   it('that turned private is not reached once its connection has come to rest', async () => {
     let address = '127.0.0.1';
     names.set('hooks.example.com', () => ({ a: [address] }));
-    const way = openWay();
+    const client = openWay();
     const post = postTo(urlOf('hooks.example.com'));
 
-    const before = await way.post(post);
+    const before = await client.post(post);
     address = '127.0.0.2';
     await new Promise((resolve) => setTimeout(resolve, 400));
-    const after = await way.post(post);
+    const after = await client.post(post);
 
-    expect(fateOf(before)).toBe('200');
+    expect(resultOf(before)).toBe('200');
     expect(after).toEqual(blocked);
     expect(heard()).toBe(0);
   });
 
   it('is asked of the name servers, not of a hosts file', async () => {
-    const way = openWay();
+    const client = openWay();
 
-    await way.post(postTo(urlOf('ip6-localhost.example.com')));
+    await client.post(postTo(urlOf('ip6-localhost.example.com')));
 
     expect(names.questions).toContain('A ip6-localhost.example.com');
     expect(names.questions).toContain('AAAA ip6-localhost.example.com');
@@ -207,10 +207,10 @@ describe('a URL', () => {
     'user@127.0.0.2',
     '127.0.0.1@127.0.0.2',
   ])('with a private host is refused at the check and at the attempt: %s', async (host) => {
-    const way = openWay();
+    const client = openWay();
 
-    const checked = await way.check(urlOf(host));
-    const outcome = await way.post(postTo(urlOf(host)));
+    const checked = await client.check(urlOf(host));
+    const outcome = await client.post(postTo(urlOf(host)));
 
     expect(checked.ok).toBe(false);
     expect(outcome).toEqual(blocked);
@@ -219,12 +219,12 @@ describe('a URL', () => {
 
   it('of another port than the allowed one is refused', async () => {
     const canary = await service.receive(answer(200));
-    const way = openWay();
+    const client = openWay();
     names.set('hooks.example.com', { a: ['127.0.0.1'] });
 
     const outcomes = await Promise.all(
       ['127.0.0.1', 'hooks.example.com'].map((host) =>
-        way.post(postTo(`http://${host}:${canary.port}/`)),
+        client.post(postTo(`http://${host}:${canary.port}/`)),
       ),
     );
 
@@ -233,19 +233,19 @@ describe('a URL', () => {
   });
 
   it('at an allowed pair needs no name and no https', async () => {
-    const way = service.wayTo([receiver.port], { allowHttp: false, ports: [443, 8443] });
+    const client = service.createClient([receiver.port], { allowHttp: false, ports: [443, 8443] });
 
-    const outcome = await way.post(postTo(urlOf('127.0.0.1')));
+    const outcome = await client.post(postTo(urlOf('127.0.0.1')));
 
-    expect(fateOf(outcome)).toBe('200');
+    expect(resultOf(outcome)).toBe('200');
   });
 
   it('that is none is blocked like any other, and never thrown', async () => {
-    const way = openWay();
+    const client = openWay();
 
     const outcomes = await Promise.all(
       ['', 'nonsense', 'https://', `https://a.example/${'x'.repeat(3_000)}`].map((url) =>
-        way.post(postTo(url)),
+        client.post(postTo(url)),
       ),
     );
 

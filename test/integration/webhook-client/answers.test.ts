@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, type Reply } from '../../support/raw-receiver.ts';
-import { fateOf, openWebhookClientFixture, postTo } from '../../support/webhook-client-fixture.ts';
+import { resultOf, openWebhookClientFixture, postTo } from '../../support/webhook-client-fixture.ts';
 
 const service = openWebhookClientFixture();
 afterEach(() => service.close());
 
 const postOnce = async (reply: Reply, path = '/hooks?a=b%20c') => {
   const receiver = await service.receive(reply);
-  const way = service.wayTo([receiver.port]);
-  return { outcome: await way.post(postTo(`http://127.0.0.1:${receiver.port}${path}`)), receiver };
+  const client = service.createClient([receiver.port]);
+  return { outcome: await client.post(postTo(`http://127.0.0.1:${receiver.port}${path}`)), receiver };
 };
 
 describe('a request', () => {
@@ -32,9 +32,9 @@ describe('a request', () => {
   it('goes out byte for byte', async () => {
     const body = Buffer.from([0, 1, 127, 128, 255, 13, 10, 13, 10, 0xf0, 0x9f]);
     const receiver = await service.receive(answer(200));
-    const way = service.wayTo([receiver.port]);
+    const client = service.createClient([receiver.port]);
 
-    await way.post(postTo(`http://127.0.0.1:${receiver.port}/`, { body }));
+    await client.post(postTo(`http://127.0.0.1:${receiver.port}/`, { body }));
 
     const [request = ''] = receiver.requests;
     expect(Buffer.from(request.slice(request.indexOf('\r\n\r\n') + 4), 'latin1')).toEqual(body);
@@ -52,11 +52,11 @@ describe('a request', () => {
     ['an end of the head', { 'x-a': 'a\r\n\r\nGET / HTTP/1.1' }],
   ])('cannot be split by %s, even past the checks', async (_, headers) => {
     const receiver = await service.receive(answer(200));
-    const way = service.wayTo([receiver.port]);
+    const client = service.createClient([receiver.port]);
 
-    const outcome = await way.post(postTo(`http://127.0.0.1:${receiver.port}/`, { headers }));
+    const outcome = await client.post(postTo(`http://127.0.0.1:${receiver.port}/`, { headers }));
 
-    expect(fateOf(outcome)).toBe('reset');
+    expect(resultOf(outcome)).toBe('reset');
     expect(receiver.requests).toEqual([]);
   });
 
@@ -69,7 +69,7 @@ describe('a request', () => {
       const { outcome } = await postOnce(answer(204, {}, ''));
       delete process.env[name];
 
-      expect(fateOf(outcome)).toBe('204');
+      expect(resultOf(outcome)).toBe('204');
       expect(proxy.connections()).toBe(0);
     },
   );

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, type Reply } from '../../support/raw-receiver.ts';
-import { fateOf, openWebhookClientFixture, postTo } from '../../support/webhook-client-fixture.ts';
+import { resultOf, openWebhookClientFixture, postTo } from '../../support/webhook-client-fixture.ts';
 
 const service = openWebhookClientFixture();
 afterEach(() => service.close());
@@ -14,10 +14,10 @@ const drip = (socket: Socket, text: string, everyMs: number): void => {
 describe('a receiver that is not there', () => {
   it('is told from one that is slow', async () => {
     const receiver = await service.receive(answer(200));
-    const way = service.wayTo([receiver.port]);
+    const client = service.createClient([receiver.port]);
     await receiver.stop();
 
-    const outcome = await way.post(postTo(`http://127.0.0.1:${receiver.port}/`));
+    const outcome = await client.post(postTo(`http://127.0.0.1:${receiver.port}/`));
 
     expect(outcome).toMatchObject({
       error: 'connect_refused',
@@ -55,7 +55,7 @@ describe('a receiver that breaks off', () => {
   ])('has not answered: it %s', async (_, reply) => {
     const { outcome, receiver } = await service.postOnce(reply);
 
-    expect(fateOf(outcome)).toBe('reset');
+    expect(resultOf(outcome)).toBe('reset');
     expect(receiver.requests).toHaveLength(1);
   });
 
@@ -91,12 +91,12 @@ describe('a receiver that takes its time', () => {
 
   it('may have less time than the default, never more', async () => {
     const receiver = await service.receive(() => {});
-    const way = service.wayTo([receiver.port], { timeoutMs: 300 });
+    const client = service.createClient([receiver.port], { timeoutMs: 300 });
     const url = `http://127.0.0.1:${receiver.port}/`;
 
     const [less, more] = await Promise.all([
-      way.post(postTo(url, { timeoutMs: 100 })),
-      way.post(postTo(url, { timeoutMs: 60_000 })),
+      client.post(postTo(url, { timeoutMs: 100 })),
+      client.post(postTo(url, { timeoutMs: 60_000 })),
     ]);
 
     expect([less.timings.total, more.timings.total].map((ms = 0) => Math.floor(ms / 100))).toEqual([
@@ -123,7 +123,7 @@ describe('a receiver that takes its time', () => {
   ])('and drips %s is over in time', async (_, reply) => {
     const { outcome, ms } = await service.postOnce(reply, 500);
 
-    expect(['timeout', 'reset']).toContain(fateOf(outcome));
+    expect(['timeout', 'reset']).toContain(resultOf(outcome));
     expect(ms).toBeLessThan(1_500);
   });
 

@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer } from '../../support/raw-receiver.ts';
-import { fateOf, openWebhookClientFixture, postTo } from '../../support/webhook-client-fixture.ts';
+import { resultOf, openWebhookClientFixture, postTo } from '../../support/webhook-client-fixture.ts';
 
 const service = openWebhookClientFixture();
 afterEach(() => service.close());
 
-/** Writes as fast as the other side takes it, until it is gone; tells how much that was. */
+/** Writes as fast as the peer reads, until the peer closes; returns the number of bytes. */
 const flood = (socket: Socket, chunk: Buffer | string, max = Number.POSITIVE_INFINITY) => {
   const write = (): void => {
     while (!socket.destroyed && socket.bytesWritten < max) if (!socket.write(chunk)) return;
@@ -66,7 +66,7 @@ describe('a receiver that says too much', () => {
       ),
     );
 
-    expect(fateOf(outcome)).toBe('reset');
+    expect(resultOf(outcome)).toBe('reset');
     await expect.poll(receiver.openSockets).toBe(0);
   });
 
@@ -76,7 +76,7 @@ describe('a receiver that says too much', () => {
       flood(socket, `x-a: ${'h'.repeat(60)}\r\n`.repeat(100));
     });
 
-    expect(fateOf(outcome)).toBe('reset');
+    expect(resultOf(outcome)).toBe('reset');
     expect(ms).toBeLessThan(2_000);
   });
 
@@ -111,7 +111,7 @@ describe('a receiver that says too much', () => {
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
 
-    const outcome = await service.wayTo([port]).post(postTo(`http://127.0.0.1:${port}/`));
+    const outcome = await service.createClient([port]).post(postTo(`http://127.0.0.1:${port}/`));
     server.closeAllConnections();
     server.close();
 
@@ -128,7 +128,7 @@ describe('a receiver that says too much', () => {
       flood(socket, `HTTP/1.1 ${interim}\r\n\r\n`.repeat(50)),
     );
 
-    expect(fateOf(outcome)).toBe('reset');
+    expect(resultOf(outcome)).toBe('reset');
     expect(ms).toBeLessThan(2_000);
     await expect.poll(receiver.openSockets).toBe(0);
   });
@@ -139,7 +139,7 @@ describe('a receiver that says too much', () => {
       answer(200)(socket, request, count);
     });
 
-    expect(fateOf(outcome)).toBe('200');
+    expect(resultOf(outcome)).toBe('200');
   });
 });
 
@@ -149,15 +149,15 @@ describe('many hostile receivers at once', () => {
       socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${256 * megabyte}\r\n\r\n`);
       flood(socket, Buffer.alloc(megabyte, 'a'), 256 * megabyte);
     });
-    const way = service.wayTo([receiver.port]);
+    const client = service.createClient([receiver.port]);
     const post = postTo(`http://127.0.0.1:${receiver.port}/`);
     const before = process.memoryUsage().rss;
 
-    const outcomes = await Promise.all(Array.from({ length: 64 }, () => way.post(post)));
+    const outcomes = await Promise.all(Array.from({ length: 64 }, () => client.post(post)));
 
-    expect(outcomes.map(fateOf)).toEqual(Array.from({ length: 64 }, () => '200'));
+    expect(outcomes.map(resultOf)).toEqual(Array.from({ length: 64 }, () => '200'));
     await expect.poll(receiver.openSockets).toBe(0);
-    // The receiver shares this process: what it had written and not sent counts too.
+    // The receiver shares this process, so that its unsent data counts too.
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * megabyte);
   });
 });

@@ -3,7 +3,7 @@ import { createAuthority, selfSigned } from '../../support/certificate.ts';
 import { type Answers, startDnsServer } from '../../support/dns-server.ts';
 import { answer, type Reply } from '../../support/raw-receiver.ts';
 import {
-  fateOf,
+  resultOf,
   openWebhookClientFixture,
   postTo,
   type Receiving,
@@ -15,7 +15,7 @@ afterEach(() => service.close());
 const authority = createAuthority();
 const here: Answers = { a: ['127.0.0.1'] };
 
-/** Posts to `name`, which is a receiver with this certificate. */
+/** Posts to `name`, a receiver with this certificate. */
 const postSecurely = async (
   name: string,
   receiving: Receiving,
@@ -24,14 +24,14 @@ const postSecurely = async (
   const names = await startDnsServer();
   names.set(name, here);
   const receiver = await service.receive(reply, receiving);
-  const way = service.wayTo([receiver.port], {
+  const client = service.createClient([receiver.port], {
     ca: authority.cert,
     dnsServers: [names.address],
     connectTimeoutMs: 1_000,
   });
   const outcomes = [];
   for (let i = 0; i < times; i++)
-    outcomes.push(await way.post(postTo(`https://${name}:${receiver.port}/hooks`)));
+    outcomes.push(await client.post(postTo(`https://${name}:${receiver.port}/hooks`)));
   await names.stop();
   return { outcomes, outcome: outcomes[0], receiver };
 };
@@ -59,9 +59,9 @@ describe('a secure receiver', () => {
       tls: authority.issue('*.example.com'),
     });
     const receiver = await service.receive(answer(200), { tls: authority.issue('127.0.0.1') });
-    const way = service.wayTo([receiver.port], { ca: authority.cert });
+    const client = service.createClient([receiver.port], { ca: authority.cert });
 
-    const literal = await way.post(postTo(`https://127.0.0.1:${receiver.port}/`));
+    const literal = await client.post(postTo(`https://127.0.0.1:${receiver.port}/`));
 
     expect(outcome).toMatchObject({ status: 200 });
     expect(literal).toMatchObject({ status: 200 });
@@ -91,19 +91,19 @@ describe('a secure receiver', () => {
   it('is not one that speaks no TLS', async () => {
     const { outcome } = await postSecurely('hooks.example.com', {});
 
-    expect(outcome && fateOf(outcome)).toMatch(/tls|connect_timeout/);
+    expect(outcome && resultOf(outcome)).toMatch(/tls|connect_timeout/);
   });
 
   it('that never ends the handshake is given up', async () => {
     const names = await startDnsServer();
     names.set('hooks.example.com', here);
     const receiver = await service.receive(() => {});
-    const way = service.wayTo([receiver.port], {
+    const client = service.createClient([receiver.port], {
       dnsServers: [names.address],
       connectTimeoutMs: 300,
     });
 
-    const outcome = await way.post(postTo(`https://hooks.example.com:${receiver.port}/`));
+    const outcome = await client.post(postTo(`https://hooks.example.com:${receiver.port}/`));
     await names.stop();
 
     expect(outcome).toMatchObject({ error: 'connect_timeout' });
@@ -118,7 +118,7 @@ describe('a secure receiver', () => {
       { times: 5 },
     );
 
-    expect(outcomes.map(fateOf)).toEqual(['200', '200', '200', '200', '200']);
+    expect(outcomes.map(resultOf)).toEqual(['200', '200', '200', '200', '200']);
     expect(receiver.connections()).toBe(1);
     expect(outcomes.map(({ timings }) => 'tls' in timings)).toEqual([
       true,
@@ -142,7 +142,7 @@ describe('a secure receiver', () => {
       },
     );
 
-    expect(outcomes.map(fateOf)).toEqual(['200', '200']);
+    expect(outcomes.map(resultOf)).toEqual(['200', '200']);
     expect(receiver.connections()).toBe(2);
   });
 });
