@@ -22,8 +22,8 @@ const boxOf = (keyId = 'key-1', clock = createManualClock()) =>
     },
   });
 
-describe('the secret box on KMS', () => {
-  it('opens what it sealed, and shows nothing of it', async () => {
+describe('the secret box of KMS', () => {
+  it('a sealed secret can be opened and does not contain its text', async () => {
     const sealed = await boxOf().seal('whsec_geheim', owner);
 
     expect(sealed).not.toContain('geheim');
@@ -33,7 +33,7 @@ describe('the secret box on KMS', () => {
   it.each([
     ['another project', { ...owner, project: 'proj_2' }],
     ['another endpoint', { ...owner, endpoint: 'whe_2' }],
-  ])('opens nothing for %s', async (_, other) => {
+  ])('a secret cannot be opened for %s', async (_, other) => {
     const box = boxOf();
     const sealed = await box.seal('whsec_geheim', owner);
     await box.open(sealed, owner);
@@ -44,7 +44,7 @@ describe('the secret box on KMS', () => {
     });
   });
 
-  it('asks for an opened secret again only after five minutes', async () => {
+  it('an opened secret is cached for five minutes', async () => {
     const clock = createManualClock();
     const box = boxOf('key-1', clock);
     const sealed = await box.seal('whsec_geheim', owner);
@@ -60,7 +60,7 @@ describe('the secret box on KMS', () => {
     expect(server.calls).toEqual(['Encrypt', 'Decrypt', 'Decrypt']);
   });
 
-  it('throws a retryable error when the key cannot be used', async () => {
+  it('a KMS key that cannot be used is a retryable error', async () => {
     await expect(boxOf('key-2').seal('whsec_geheim', owner)).rejects.toMatchObject({
       name: 'RetryableError',
       code: 'secret_key_unavailable',
@@ -68,7 +68,7 @@ describe('the secret box on KMS', () => {
     });
   });
 
-  it('refuses what another box sealed', async () => {
+  it('a secret that another box sealed is refused', async () => {
     await expect(boxOf().open('v1.abc', owner)).rejects.toMatchObject({
       code: 'secret_unreadable',
     });

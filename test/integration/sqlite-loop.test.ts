@@ -19,7 +19,7 @@ const write = (name: string, value: string): Step => ({
 const names = (count: number): string[] =>
   Array.from({ length: count }, (_, n) => `n${String(n).padStart(5, '0')}`);
 
-describe('work on the database', () => {
+describe('the work of SQLite in the event loop', () => {
   let database: Database;
   let store: Store;
   let meter: LoopMeter;
@@ -51,13 +51,13 @@ describe('work on the database', () => {
     return Math.min(...longest);
   };
 
-  it('lets others in between the reads of many large items', async () => {
+  it('reading many large items does not block the event loop', async () => {
     const keys = (await fill(1_000)).map(settingKey);
 
     expect(await longestTurn(() => store.getMany(keys))).toBeLessThan(allowedMs);
   });
 
-  it('lets others in between the reads that many ask for at once', async () => {
+  it('many concurrent readers do not block the event loop', async () => {
     const keys = (await fill(400)).map(settingKey);
     const readAll = async () => {
       for (const key of keys.slice(0, 20)) await store.get(key);
@@ -68,7 +68,7 @@ describe('work on the database', () => {
     expect(longest).toBeLessThan(allowedMs);
   });
 
-  it('answers short pages of large items, and all of them in the end', async () => {
+  it('a listing of large items has short pages and returns every item', async () => {
     const filled = await fill(1_000);
     const { pk } = settingKey('');
     const found: string[] = [];
@@ -95,7 +95,7 @@ describe('work on the database', () => {
   it.each([
     { kind: 'PEND', keyOf: (name: string) => pendingKey('p', 's', name), statements: 1 },
     { kind: 'SETTING', keyOf: settingKey, statements: 10 },
-  ] as const)('reads a page of 300 $kind items with $statements statement(s)', async (read) => {
+  ] as const)('a page of 300 $kind items takes $statements SQL statement(s)', async (read) => {
     for (const name of names(301))
       await store.transact([{ op: 'put', key: read.keyOf(name), item: { value: name } }]);
     const prepare = vi.spyOn(database, 'prepare');
@@ -110,7 +110,7 @@ describe('work on the database', () => {
     expect(page.next).toBeDefined();
   });
 
-  it('commits large transactions of many writers in several groups', async () => {
+  it('large concurrent transactions are committed in several groups', async () => {
     const text = large.slice(0, 20_000);
     const writers = names(64).map((name) => names(40).map((part) => write(`${name}${part}`, text)));
 
@@ -123,7 +123,7 @@ describe('work on the database', () => {
     expect(await store.get(settingKey('n00059n00039'))).toEqual({ value: text });
   });
 
-  it('loads a partition of large entries bit by bit, with what is written meanwhile', async () => {
+  it('a large partition is loaded without blocking the event loop and includes concurrent writes', async () => {
     const terms = Object.fromEntries(names(2_000).map((name) => [name, 1]));
     const before = createSqliteVectorIndex({ database });
     for (const name of names(200))

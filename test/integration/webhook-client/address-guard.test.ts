@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answers, startDnsServer } from '../../support/dns-server.ts';
 import { answer, type RawReceiver, startRawReceiver } from '../../support/raw-receiver.ts';
-import { resultOf, openWebhookClientFixture, postTo } from '../../support/webhook-client-fixture.ts';
+import {
+  openWebhookClientFixture,
+  postTo,
+  resultOf,
+} from '../../support/webhook-client-fixture.ts';
 
 // The receiver at 127.0.0.1 is allowed and represents the public internet. The canaries listen on the same port of other
 // private addresses, which a client without the guard would reach.
@@ -51,8 +55,8 @@ const refused = {
   message: 'The host name of the URL cannot be resolved to a public address.',
 };
 
-describe('a name', () => {
-  it('that is a public address is posted to', async () => {
+describe('a host name', () => {
+  it('a name with a public address is posted to', async () => {
     const { checked, outcome } = await tryName({ a: ['127.0.0.1'] });
 
     expect(checked).toEqual({ ok: true });
@@ -99,13 +103,16 @@ describe('a name', () => {
     ['a carrier’s inner address', { a: ['100.64.0.1'] }],
     ['multicast', { a: ['224.0.0.1'] }],
     ['broadcast', { a: ['255.255.255.255'] }],
-  ])('that is %s is refused, at the check and at the attempt', async (_, answers) => {
-    const { checked, outcome } = await tryName(answers);
+  ])(
+    'a name that resolves to %s is refused by the check and by the attempt',
+    async (_, answers) => {
+      const { checked, outcome } = await tryName(answers);
 
-    expect(checked).toEqual(refused);
-    expect(outcome).toEqual(blocked);
-    expect(heard() + receiver.connections()).toBe(0);
-  });
+      expect(checked).toEqual(refused);
+      expect(outcome).toEqual(blocked);
+      expect(heard() + receiver.connections()).toBe(0);
+    },
+  );
 
   it.each<[string, Answers]>([
     ['does not exist', { fault: 'nxdomain' }],
@@ -116,7 +123,7 @@ describe('a name', () => {
     ['has a silent server', { fault: 'silent' }],
     ['is an alias of nothing', { through: ['nothing.example.net'] }],
   ])(
-    'that %s is refused as a private one is, and fails the attempt in time',
+    'a name that %s is refused like a private one and fails the attempt with a DNS error',
     async (_, answers) => {
       const { checked, outcome } = await tryName(answers);
 
@@ -126,7 +133,7 @@ describe('a name', () => {
     },
   );
 
-  it('that is public in the check and private in the attempt is blocked, every time', async () => {
+  it('a name that is public in the check and private in the attempt is always blocked', async () => {
     const { checked, outcome } = await tryName((asked) => ({
       a: [asked === 0 ? '127.0.0.1' : '127.0.0.2'],
     }));
@@ -136,7 +143,7 @@ describe('a name', () => {
     expect(heard()).toBe(0);
   });
 
-  it('that changes its mind at every look leads nowhere else in hundreds of tries', async () => {
+  it('a name that alternates between public and private addresses never reaches a private one', async () => {
     const faces: Answers[] = [
       { a: ['127.0.0.1'] },
       { a: ['127.0.0.2'] },
@@ -163,7 +170,7 @@ describe('a name', () => {
     expect(heard()).toBe(0);
   });
 
-  it('that turned private is not reached once its connection has come to rest', async () => {
+  it('a name that turned private is not reached after its connection was closed as idle', async () => {
     let address = '127.0.0.1';
     names.set('hooks.example.com', () => ({ a: [address] }));
     const client = openWay();
@@ -179,7 +186,7 @@ describe('a name', () => {
     expect(heard()).toBe(0);
   });
 
-  it('is asked of the name servers, not of a hosts file', async () => {
+  it('names are resolved by the name servers and not by a hosts file', async () => {
     const client = openWay();
 
     await client.post(postTo(urlOf('ip6-localhost.example.com')));
@@ -189,7 +196,7 @@ describe('a name', () => {
   });
 });
 
-describe('a URL', () => {
+describe('an endpoint URL', () => {
   it.each([
     '127.0.0.2',
     '127.2',
@@ -206,7 +213,7 @@ describe('a URL', () => {
     'LOCALHOST.',
     'user@127.0.0.2',
     '127.0.0.1@127.0.0.2',
-  ])('with a private host is refused at the check and at the attempt: %s', async (host) => {
+  ])('a URL with the private host %s is refused by the check and by the attempt', async (host) => {
     const client = openWay();
 
     const checked = await client.check(urlOf(host));
@@ -217,7 +224,7 @@ describe('a URL', () => {
     expect(heard()).toBe(0);
   });
 
-  it('of another port than the allowed one is refused', async () => {
+  it('a URL with another port than the allowed one is refused', async () => {
     const canary = await service.receive(answer(200));
     const client = openWay();
     names.set('hooks.example.com', { a: ['127.0.0.1'] });
@@ -232,7 +239,7 @@ describe('a URL', () => {
     expect(canary.connections()).toBe(0);
   });
 
-  it('at an allowed pair needs no name and no https', async () => {
+  it('a URL with an allowed address and port needs neither a name nor https', async () => {
     const client = service.createClient([receiver.port], { allowHttp: false, ports: [443, 8443] });
 
     const outcome = await client.post(postTo(urlOf('127.0.0.1')));
@@ -240,7 +247,7 @@ describe('a URL', () => {
     expect(resultOf(outcome)).toBe('200');
   });
 
-  it('that is none is blocked like any other, and never thrown', async () => {
+  it('an invalid URL is a blocked attempt and never an exception', async () => {
     const client = openWay();
 
     const outcomes = await Promise.all(

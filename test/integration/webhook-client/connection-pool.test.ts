@@ -1,14 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer } from '../../support/raw-receiver.ts';
-import { resultOf, openWebhookClientFixture, postTo } from '../../support/webhook-client-fixture.ts';
+import {
+  openWebhookClientFixture,
+  postTo,
+  resultOf,
+} from '../../support/webhook-client-fixture.ts';
 
 const service = openWebhookClientFixture();
 afterEach(() => service.close());
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('a connection', () => {
-  it('is used again within a burst, and not after it', async () => {
+describe('the connection pool', () => {
+  it('a connection is reused within a burst of requests and not afterwards', async () => {
     const receiver = await service.receive(answer(200));
     const client = service.createClient([receiver.port]);
     const post = postTo(`http://127.0.0.1:${receiver.port}/`);
@@ -22,7 +26,7 @@ describe('a connection', () => {
     expect([atOnce, atRest, receiver.connections()]).toEqual([1, 0, 2]);
   });
 
-  it('carries one request at a time', async () => {
+  it('a connection carries one request at a time', async () => {
     const receiver = await service.receive((socket, request, count) => {
       setTimeout(() => answer(200)(socket, request, count), 50);
     });
@@ -35,7 +39,7 @@ describe('a connection', () => {
     expect(receiver.connections()).toBe(8);
   });
 
-  it('that is new and closed without an answer is a failed attempt, of one request', async () => {
+  it('a new connection closed without a response fails the attempt after one request', async () => {
     const receiver = await service.receive((socket) => socket.destroy());
     const client = service.createClient([receiver.port]);
 
@@ -48,7 +52,7 @@ describe('a connection', () => {
   it.each([
     ['closed', 'connection: close\r\ncontent-length: 2\r\n\r\nok'],
     ['cut short', 'content-length: 20000\r\n\r\n'.padEnd(20_030, 'x')],
-  ])('whose answer was %s is not used again', async (_, rest) => {
+  ])('a connection whose response was %s is not reused', async (_, rest) => {
     const receiver = await service.receive((socket) => socket.write(`HTTP/1.1 200 OK\r\n${rest}`));
     const client = service.createClient([receiver.port]);
     const post = postTo(`http://127.0.0.1:${receiver.port}/`);
@@ -59,7 +63,7 @@ describe('a connection', () => {
     expect(receiver.connections()).toBe(2);
   });
 
-  it('never takes one answer for another: what was said unasked ends it', async () => {
+  it('an unsolicited response ends the connection and is never taken for another one', async () => {
     const receiver = await service.receive((socket, request, count) => {
       answer(200, {}, `to ${count}`)(socket, request, count);
       answer(200, {}, 'smuggled')(socket, request, count);
@@ -76,7 +80,7 @@ describe('a connection', () => {
     expect(bodies).toEqual(['to 1', 'to 2', 'to 3']);
   });
 
-  it('to one receiver never waits for another', async () => {
+  it('a slow receiver does not delay requests to another', async () => {
     const deaf = await service.receive(() => {});
     const good = await service.receive(answer(200));
     const client = service.createClient([deaf.port, good.port], { timeoutMs: 1_500 });
@@ -94,7 +98,7 @@ describe('a connection', () => {
     await expect.poll(deaf.openSockets).toBe(0);
   });
 
-  it('ends with the sender, and the attempt on it too', async () => {
+  it('closing the client ends its connections and attempts', async () => {
     const receiver = await service.receive(() => {});
     const client = service.createClient([receiver.port]);
 

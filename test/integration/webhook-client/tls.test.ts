@@ -3,10 +3,10 @@ import { createAuthority, selfSigned } from '../../support/certificate.ts';
 import { type Answers, startDnsServer } from '../../support/dns-server.ts';
 import { answer, type Reply } from '../../support/raw-receiver.ts';
 import {
-  resultOf,
   openWebhookClientFixture,
   postTo,
   type Receiving,
+  resultOf,
 } from '../../support/webhook-client-fixture.ts';
 
 const service = openWebhookClientFixture();
@@ -36,8 +36,8 @@ const postSecurely = async (
   return { outcomes, outcome: outcomes[0], receiver };
 };
 
-describe('a secure receiver', () => {
-  it('is one whose certificate is for its name', async () => {
+describe('a receiver with TLS', () => {
+  it('a receiver whose certificate is valid for its name is posted to', async () => {
     const { outcome, receiver } = await postSecurely('hooks.example.com', {
       tls: authority.issue('hooks.example.com'),
     });
@@ -54,7 +54,7 @@ describe('a secure receiver', () => {
     expect(receiver.requests[0]).toContain(`host: hooks.example.com:${receiver.port}`);
   });
 
-  it('may be under a wildcard, or an address that the certificate names', async () => {
+  it('a certificate may hold a wildcard or an IP address', async () => {
     const { outcome } = await postSecurely('hooks.example.com', {
       tls: authority.issue('*.example.com'),
     });
@@ -78,7 +78,7 @@ describe('a secure receiver', () => {
       createAuthority('Another Authority').issue('hooks.example.com'),
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     ],
-  ])('is not one whose certificate is %s', async (_, tls, code) => {
+  ])('a receiver whose certificate is %s is refused', async (_, tls, code) => {
     const { outcome, receiver } = await postSecurely('hooks.example.com', { tls });
 
     expect(outcome).toMatchObject({
@@ -88,13 +88,13 @@ describe('a secure receiver', () => {
     expect(receiver.requests).toEqual([]);
   });
 
-  it('is not one that speaks no TLS', async () => {
+  it('a receiver that does not speak TLS is refused', async () => {
     const { outcome } = await postSecurely('hooks.example.com', {});
 
     expect(outcome && resultOf(outcome)).toMatch(/tls|connect_timeout/);
   });
 
-  it('that never ends the handshake is given up', async () => {
+  it('a handshake that never ends is a connect timeout', async () => {
     const names = await startDnsServer();
     names.set('hooks.example.com', here);
     const receiver = await service.receive(() => {});
@@ -111,7 +111,7 @@ describe('a secure receiver', () => {
     await expect.poll(receiver.openSockets).toBe(0);
   });
 
-  it('is greeted once for posts that follow each other at once', async () => {
+  it('requests of one burst share one TLS handshake', async () => {
     const { outcomes, receiver } = await postSecurely(
       'hooks.example.com',
       { tls: authority.issue('hooks.example.com') },
@@ -129,7 +129,7 @@ describe('a secure receiver', () => {
     ]);
   });
 
-  it('that closes a connection it kept costs no attempt', async () => {
+  it('a reused connection closed by the receiver is replaced within the same attempt', async () => {
     const { outcomes, receiver } = await postSecurely(
       'hooks.example.com',
       { tls: authority.issue('hooks.example.com') },
