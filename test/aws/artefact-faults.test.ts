@@ -98,13 +98,7 @@ describe('the deployed stack under faults', () => {
     const { pinecone } = deployment;
     const random = createRandom(seed);
     pinecone.lag(() => random.below(60_000));
-    const troubles = [
-      { status: 429 },
-      { status: 503 },
-      'drop',
-      'lose-answer',
-      'text that is not JSON',
-    ] as const;
+    const troubles = [{ status: 429 }, { status: 503 }, 'drop', 'lose-answer', 'junk'] as const;
     for (const operation of ['upsert', 'query', 'fetch'] as const)
       pinecone.fail(operation, ...troubles, ...troubles);
 

@@ -40,7 +40,7 @@ describe('the work of SQLite in the event loop', () => {
     return filled;
   };
 
-  /** CPU of the longest turn of the event loop during the work; of two times the better: the first one compiles. */
+  /** Measures the CPU time of the longest tick during the work, the better of two runs: the first one compiles. */
   const longestTurn = async (work: () => Promise<unknown>): Promise<number> => {
     const longest: number[] = [];
     for (let time = 0; time < 2; time++) {
@@ -113,13 +113,12 @@ describe('the work of SQLite in the event loop', () => {
   it('large concurrent transactions are committed in several groups', async () => {
     const text = large.slice(0, 20_000);
     const writers = names(64).map((name) => names(40).map((part) => write(`${name}${part}`, text)));
+    let groups = 0;
+    database.subscribe({ onCommit: () => void groups++ });
 
-    const longest = await longestTurn(() =>
-      Promise.all(writers.map((steps) => store.transact(steps))),
-    );
+    await Promise.all(writers.map((steps) => store.transact(steps)));
 
-    // What is written is taken down at once for all of them; that is no work of the database.
-    expect(longest).toBeLessThan(allowedMs * 2);
+    expect(groups).toBeGreaterThan(2);
     expect(await store.get(settingKey('n00059n00039'))).toEqual({ value: text });
   });
 

@@ -129,7 +129,6 @@ describe('a host name', () => {
 
       expect(checked).toEqual(refused);
       expect(resultOf(outcome)).toBe('dns');
-      expect(outcome.timings.total).toBeLessThan(4_000);
     },
   );
 

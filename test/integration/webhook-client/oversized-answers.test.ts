@@ -27,7 +27,7 @@ const megabyte = 1_048_576;
 describe('an oversized response', () => {
   it.each([200, 500])('a body of 256 MB with status %i is read to 16 kB', async (status) => {
     let written = 0;
-    const { outcome, ms } = await service.postOnce((socket) => {
+    const { outcome } = await service.postOnce((socket) => {
       socket.once('close', () => {
         written = socket.bytesWritten;
       });
@@ -36,29 +36,26 @@ describe('an oversized response', () => {
     });
 
     expect(outcome).toMatchObject({ status, truncated: true, bodyExcerpt: 'a'.repeat(16_384) });
-    expect(ms).toBeLessThan(2_000);
     await expect.poll(() => written).toBeGreaterThan(0);
     expect(written).toBeLessThan(32 * megabyte);
   });
 
   it('an endless chunked body is read to 16 kB', async () => {
-    const { outcome, ms } = await service.postOnce((socket) => {
+    const { outcome } = await service.postOnce((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
       flood(socket, `4000\r\n${'b'.repeat(0x4000)}\r\n`.repeat(8));
     });
 
     expect(outcome).toMatchObject({ status: 200, truncated: true });
-    expect(ms).toBeLessThan(2_000);
   });
 
   it('a response with an endless chunk extension counts, and its connection is closed', async () => {
-    const { outcome, ms, receiver } = await service.postOnce((socket) => {
+    const { outcome, receiver } = await service.postOnce((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;');
       flood(socket, 'x'.repeat(65_536));
     });
 
     expect(outcome).toMatchObject({ status: 200, truncated: true });
-    expect(ms).toBeLessThan(3_500);
     await expect.poll(receiver.openSockets).toBe(0);
   });
 
@@ -75,23 +72,21 @@ describe('an oversized response', () => {
   });
 
   it('endless headers end the attempt and the connection', async () => {
-    const { outcome, ms } = await service.postOnce((socket) => {
+    const { outcome } = await service.postOnce((socket) => {
       socket.write('HTTP/1.1 200 OK\r\n');
       flood(socket, `x-a: ${'h'.repeat(60)}\r\n`.repeat(100));
     });
 
     expect(resultOf(outcome)).toBe('reset');
-    expect(ms).toBeLessThan(2_000);
   });
 
   it('a response with endless trailers counts, and its connection is closed', async () => {
-    const { outcome, ms } = await service.postOnce((socket) => {
+    const { outcome } = await service.postOnce((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n');
       flood(socket, `x-a: ${'h'.repeat(60)}\r\n`.repeat(100));
     });
 
     expect(outcome).toMatchObject({ status: 200, bodyExcerpt: 'ok', truncated: true });
-    expect(ms).toBeLessThan(3_000);
   });
 
   it('30 kB of headers are stored in part, and Retry-After at their end is still parsed', async () => {
@@ -128,12 +123,11 @@ describe('an oversized response', () => {
     ['103', '103 Early Hints\r\nlink: </a>'],
     ['100', '100 Continue\r\nx-a: a'],
   ])('endless %s responses end the attempt and the connection', async (_, interim) => {
-    const { outcome, ms, receiver } = await service.postOnce((socket) =>
+    const { outcome, receiver } = await service.postOnce((socket) =>
       flood(socket, `HTTP/1.1 ${interim}\r\n\r\n`.repeat(50)),
     );
 
     expect(resultOf(outcome)).toBe('reset');
-    expect(ms).toBeLessThan(2_000);
     await expect.poll(receiver.openSockets).toBe(0);
   });
 

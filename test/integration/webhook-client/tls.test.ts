@@ -107,7 +107,6 @@ describe('a receiver with TLS', () => {
     await names.stop();
 
     expect(outcome).toMatchObject({ error: 'connect_timeout' });
-    expect(outcome.timings.total).toBeLessThan(1_000);
     await expect.poll(receiver.openSockets).toBe(0);
   });
 
