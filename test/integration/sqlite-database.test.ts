@@ -91,9 +91,9 @@ describe('the SQLite database file', () => {
     const path = folder.file('a.db');
     const children = Array.from({ length: 3 }, () => startChild(sqliteChild, 'open', path));
 
-    const said = await Promise.all(children.map(({ nextLine }) => nextLine()));
+    const output = await Promise.all(children.map(({ nextLine }) => nextLine()));
 
-    expect(said).toEqual(['opened', 'opened', 'opened']);
+    expect(output).toEqual(['opened', 'opened', 'opened']);
   });
 
   it('calls to a closed store are rejected as store_unavailable', async () => {

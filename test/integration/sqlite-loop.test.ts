@@ -132,10 +132,10 @@ describe('the work of SQLite in the event loop', () => {
 
     const longest = await longestTurn(() => fresh().query(query));
     const index = fresh();
-    const asked = index.query(query);
+    const pendingQuery = index.query(query);
     await index.upsert('p', [entry('late', { terms: { new: 1 } })]);
     await index.remove('p', [{ id: 'n00000#1', entities: { user: 'u' } }]);
-    await asked;
+    await pendingQuery;
     const { hits } = await index.query(query);
 
     const ids = hits.map(({ id }) => id);

@@ -68,19 +68,19 @@ describe('a data folder and several processes', () => {
     expect(again).toThrow(expect.objectContaining({ name: 'TerminalError', code: 'data_in_use' }));
     unlock();
     unlock();
-    expect(await start('lock', folder.path).nextLine()).toBe('held');
+    expect(await start('lock', folder.path).nextLine()).toBe('locked');
   });
 
   it('a killed service leaves no lock on its data folder', async () => {
     const service = start('lock', folder.path);
-    const said = await service.nextLine();
+    const output = await service.nextLine();
     expect(() => lockFolder(folder.path, path)).toThrow(
       expect.objectContaining({ code: 'data_in_use' }),
     );
 
     await service.kill();
 
-    expect(said).toBe('held');
+    expect(output).toBe('locked');
     lockFolder(folder.path, path)();
   });
 

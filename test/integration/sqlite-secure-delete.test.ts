@@ -64,7 +64,7 @@ describe('secure deletion in SQLite', () => {
         return Math.floor((state / 0x80000000) * below);
       };
       const live = new Map<string, string>();
-      const gone: string[] = [];
+      const deleted: string[] = [];
       let count = 0;
       const write = (name: string): Promise<unknown> => {
         const marker = `heron${String(count++).padStart(6, '0')}.`;
@@ -77,7 +77,7 @@ describe('secure deletion in SQLite', () => {
           const names = [...live.keys()];
           const name = names[random(names.length)] ?? '';
           if (names.length < 20 || random(2) === 0) return write(`k${random(1e9).toString(36)}`);
-          gone.push(live.get(name) ?? '');
+          deleted.push(live.get(name) ?? '');
           if (random(2) === 0) return write(name);
           live.delete(name);
           return remove(name);
@@ -90,7 +90,7 @@ describe('secure deletion in SQLite', () => {
 
       for (const file of ['data/a.db', 'copy.db']) {
         const content = readFileSync(folder.file(file), 'latin1');
-        expect(gone.filter((marker) => content.includes(marker))).toEqual([]);
+        expect(deleted.filter((marker) => content.includes(marker))).toEqual([]);
         expect([...live.values()].filter((marker) => !content.includes(marker))).toEqual([]);
       }
       expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
@@ -151,12 +151,12 @@ describe('secure deletion in SQLite', () => {
 
     await remove('a');
     await backupTo(database, folder.file('copy.db'));
-    const held = found('heron');
+    const files = found('heron');
     reader.close();
     await store.secureDelete?.();
 
-    expect(held.join()).not.toContain('copy.db');
-    expect(held).not.toEqual([]);
+    expect(files.join()).not.toContain('copy.db');
+    expect(files).not.toEqual([]);
     expect(found('heron')).toEqual([]);
   });
 
@@ -181,8 +181,8 @@ describe('secure deletion in SQLite', () => {
   it('deleted text that a killed process left in a file is removed by the next process', async () => {
     await put('a', 'heron');
     await remove('a');
-    const left = readFileSync(folder.file('data/a.db-wal'));
-    expect(left.includes('heron')).toBe(true);
+    const wal = readFileSync(folder.file('data/a.db-wal'));
+    expect(wal.includes('heron')).toBe(true);
 
     const next = openDatabase({ path: folder.file('data/a.db') });
     await next.secureDelete();

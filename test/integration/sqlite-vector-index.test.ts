@@ -36,13 +36,15 @@ describe('the vector index on SQLite', () => {
     await index.query(query('p', { dense: dense(1) }));
     await index.remove('p', entries.filter((_, i) => i % 3 === 0).map(referenceTo));
     await index.upsert('p', entries.slice(40));
-    const held = entries.filter((_, i) => i >= 40 || i % 3 !== 0);
-    const asked = vectorOf(100, 7);
+    const remaining = entries.filter((_, i) => i >= 40 || i % 3 !== 0);
+    const queryVector = vectorOf(100, 7);
 
-    const { hits } = await index.query(query('p', { dense: { model, vector: asked }, limit: 10 }));
+    const { hits } = await index.query(
+      query('p', { dense: { model, vector: queryVector }, limit: 10 }),
+    );
 
-    const expected = held
-      .map(({ id, dense }) => ({ id, semantic: dense ? cosine(dense.vector, asked) : 0 }))
+    const expected = remaining
+      .map(({ id, dense }) => ({ id, semantic: dense ? cosine(dense.vector, queryVector) : 0 }))
       .sort((a, b) => b.semantic - a.semantic)
       .slice(0, 10);
     expect(hits.map(({ id }) => id).toSorted()).toEqual(expected.map(({ id }) => id).toSorted());
@@ -141,8 +143,8 @@ describe('the vector index on SQLite', () => {
     dense.vector.fill(0);
     await written;
 
-    const asked = query('p', { dense: { model, vector: vectorOf(1, 4) } });
-    expect((await index.query(asked)).hits[0]?.semantic).toBeCloseTo(1, 5);
+    const request = query('p', { dense: { model, vector: vectorOf(1, 4) } });
+    expect((await index.query(request)).hits[0]?.semantic).toBeCloseTo(1, 5);
   });
 
   it('a zero vector has a similarity of zero', async () => {
@@ -150,9 +152,9 @@ describe('the vector index on SQLite', () => {
     const zeros = { model, vector: new Float32Array(4) };
     await index.upsert('p', [entry('m', { dense: zeros })]);
 
-    const asked = query('p', { partitions: [ofUser], dense: { model, vector: vectorOf(1, 4) } });
+    const request = query('p', { partitions: [ofUser], dense: { model, vector: vectorOf(1, 4) } });
 
-    expect((await index.query(asked)).hits[0]?.semantic).toBe(0);
-    expect((await index.query({ ...asked, dense: zeros })).hits[0]?.semantic).toBe(0);
+    expect((await index.query(request)).hits[0]?.semantic).toBe(0);
+    expect((await index.query({ ...request, dense: zeros })).hits[0]?.semantic).toBe(0);
   });
 });

@@ -62,7 +62,7 @@ const recordsOf = (name: string, type: number, { a, aaaa, through = [] }: Answer
 /** Starts a name server whose answers a test sets; each query is answered by the current setting. */
 export const startDnsServer = async () => {
   const socket = createSocket('udp4');
-  const names = new Map<string, (asked: number) => Answers>();
+  const names = new Map<string, (earlierQueries: number) => Answers>();
   const questions: string[] = [];
   const counts = new Map<string, number>();
 
@@ -71,9 +71,9 @@ export const startDnsServer = async () => {
     const kind = type === types.a ? 'A' : 'AAAA';
     const question = `${kind} ${name}`;
     questions.push(question);
-    const asked = counts.get(question) ?? 0;
-    counts.set(question, asked + 1);
-    const found = names.get(name)?.(asked) ?? { fault: 'nxdomain' };
+    const earlierQueries = counts.get(question) ?? 0;
+    counts.set(question, earlierQueries + 1);
+    const found = names.get(name)?.(earlierQueries) ?? { fault: 'nxdomain' };
     if (found.fault === 'silent') return undefined;
     if (found.fault === 'junk')
       return Buffer.concat([query.subarray(0, 2), Buffer.alloc(30, 0xff)]);
@@ -101,7 +101,7 @@ export const startDnsServer = async () => {
      * @param answers a fixed answer, or a function of the number of earlier queries for the type of record since this
      * call
      */
-    set(name: string, answers: Answers | ((asked: number) => Answers)): void {
+    set(name: string, answers: Answers | ((earlierQueries: number) => Answers)): void {
       for (const kind of ['A', 'AAAA']) counts.delete(`${kind} ${name}`);
       names.set(name, typeof answers === 'function' ? answers : () => answers);
     },

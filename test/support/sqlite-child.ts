@@ -31,7 +31,7 @@ const writeUntilKilled = async (): Promise<void> => {
 const hold = (): void => {
   try {
     lockFolder(path, join(path, 'turnstone.db'));
-    say('held');
+    say('locked');
     setInterval(() => {}, 60_000);
   } catch (error) {
     say(error instanceof Error ? error.message : 'unknown');

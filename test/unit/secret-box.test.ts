@@ -126,14 +126,14 @@ describe('the key file of the secret box', () => {
   it('the key file is created by sealing a secret and never by opening one', async () => {
     const path = folder.file('data/secret.key');
     const sealed = await createFileSecretBox(path).seal('whsec_geheim', owner);
-    const kept = readFileSync(path);
+    const original = readFileSync(path);
     rmSync(path);
 
     const afterLoss = createFileSecretBox(path);
 
     await expect(afterLoss.open(sealed, owner)).rejects.toMatchObject(unreadable);
     expect(existsSync(path)).toBe(false);
-    writeFileSync(path, kept);
+    writeFileSync(path, original);
     expect(await afterLoss.open(sealed, owner)).toBe('whsec_geheim');
   });
 

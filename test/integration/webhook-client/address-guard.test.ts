@@ -32,12 +32,13 @@ afterEach(async () => {
   for (const canary of canaries) await canary.stop();
 });
 
-const heard = (): number => canaries.reduce((sum, canary) => sum + canary.connections(), 0);
+const canaryConnections = (): number =>
+  canaries.reduce((sum, canary) => sum + canary.connections(), 0);
 const openWay = () => service.createClient([receiver.port], { dnsServers: [names.address] });
 const urlOf = (name: string): string => `http://${name}:${receiver.port}/hooks`;
 
 /** Checks a name and posts to it once. */
-const tryName = async (answers: Answers | ((asked: number) => Answers)) => {
+const tryName = async (answers: Answers | ((earlierQueries: number) => Answers)) => {
   names.set('hooks.example.com', answers);
   const client = openWay();
   const url = urlOf('hooks.example.com');
@@ -110,7 +111,7 @@ describe('a host name', () => {
 
       expect(checked).toEqual(refused);
       expect(outcome).toEqual(blocked);
-      expect(heard() + receiver.connections()).toBe(0);
+      expect(canaryConnections() + receiver.connections()).toBe(0);
     },
   );
 
@@ -133,13 +134,13 @@ describe('a host name', () => {
   );
 
   it('a name that is public in the check and private in the attempt is always blocked', async () => {
-    const { checked, outcome } = await tryName((asked) => ({
-      a: [asked === 0 ? '127.0.0.1' : '127.0.0.2'],
+    const { checked, outcome } = await tryName((earlierQueries) => ({
+      a: [earlierQueries === 0 ? '127.0.0.1' : '127.0.0.2'],
     }));
 
     expect(checked).toEqual({ ok: true });
     expect(outcome).toEqual(blocked);
-    expect(heard()).toBe(0);
+    expect(canaryConnections()).toBe(0);
   });
 
   it('a name that alternates between public and private addresses never reaches a private one', async () => {
@@ -152,7 +153,10 @@ describe('a host name', () => {
       { through: ['localhost'], a: ['127.0.0.2'] },
     ];
     const urls = Array.from({ length: 60 }, (_, i) => {
-      names.set(`n${i}.example.com`, (asked) => faces[(i * 7 + asked * 5) % faces.length] ?? {});
+      names.set(
+        `n${i}.example.com`,
+        (earlierQueries) => faces[(i * 7 + earlierQueries * 5) % faces.length] ?? {},
+      );
       return urlOf(`n${i}.example.com`);
     });
     const client = openWay();
@@ -166,7 +170,7 @@ describe('a host name', () => {
 
     expect(fates).toHaveLength(480);
     expect(new Set(fates)).toEqual(new Set(['200', 'blocked_address']));
-    expect(heard()).toBe(0);
+    expect(canaryConnections()).toBe(0);
   });
 
   it('a name that turned private is not reached after its connection was closed as idle', async () => {
@@ -182,7 +186,7 @@ describe('a host name', () => {
 
     expect(resultOf(before)).toBe('200');
     expect(after).toEqual(blocked);
-    expect(heard()).toBe(0);
+    expect(canaryConnections()).toBe(0);
   });
 
   it('names are resolved by the name servers and not by a hosts file', async () => {
@@ -220,7 +224,7 @@ describe('an endpoint URL', () => {
 
     expect(checked.ok).toBe(false);
     expect(outcome).toEqual(blocked);
-    expect(heard()).toBe(0);
+    expect(canaryConnections()).toBe(0);
   });
 
   it('a URL with another port than the allowed one is refused', async () => {

@@ -108,8 +108,8 @@ export const isIdle = (
   accesses: readonly Access[],
 ): boolean => {
   const { role } = grant.statement;
-  const left = without(statements, grant).filter((statement) => statement.role === role);
-  return accesses.every((access) => access.principal !== role || isAllowed(left, access));
+  const remaining = without(statements, grant).filter((statement) => statement.role === role);
+  return accesses.every((access) => access.principal !== role || isAllowed(remaining, access));
 };
 
 /** Returns a name such as `worker: dynamodb:Query`. */

@@ -49,7 +49,9 @@ const deliveryProblems = (
   return [
     ...(results.join() === `${started}: ok` ? [] : [`${id} has the attempts ${results}`]),
     ...(unrecorded <= lost ? [] : [`${id} has ${unrecorded} attempts that are not recorded`]),
-    ...(posts >= 1 && posts <= max ? [] : [`${id} came ${posts} times in ${started} attempts`]),
+    ...(posts >= 1 && posts <= max
+      ? []
+      : [`${id} was posted ${posts} times in ${started} attempts`]),
   ];
 };
 

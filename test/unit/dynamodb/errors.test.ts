@@ -53,8 +53,8 @@ describe('the errors of DynamoDB', () => {
   });
 
   it('an error of the store is rethrown unchanged', () => {
-    const told = new RetryableError('store_unavailable', 'It was said.');
+    const mapped = new RetryableError('store_unavailable', 'The table is unavailable.');
 
-    expect(storeError(told)).toBe(told);
+    expect(storeError(mapped)).toBe(mapped);
   });
 });
