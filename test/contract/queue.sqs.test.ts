@@ -7,8 +7,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSqsQueue } from '../../shared/adapters/sqs/queue.ts';
 import { createSqsReceiver } from '../../shared/adapters/sqs/consumer.ts';
+import { createSqsQueue } from '../../shared/adapters/sqs/queue.ts';
 import type { Hint } from '../../shared/ports/queue.ts';
 import { type SqsEmulator, startSqsEmulator } from '../support/sqs-emulator.ts';
 import { describeQueue } from './queue.contract.ts';

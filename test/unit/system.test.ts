@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { createBufferedWriter } from '../../shared/adapters/system/buffered-writer.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { createJsonLogger } from '../../shared/adapters/system/json-logger.ts';
-import { createBufferedWriter } from '../../shared/adapters/system/buffered-writer.ts';
 import { isUuid } from '../../shared/domain/ids.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
