@@ -59,7 +59,7 @@ const admin = async (args: string[], more: NodeJS.ProcessEnv = {}) => {
 };
 
 describe('npm run admin', () => {
-  it('creates a key that the deployed API lets in, lists it and revokes it', async () => {
+  it('a key created by the admin command is accepted by the deployed API, listed, and revoked', async () => {
     const created = await admin(['keys', 'create', '--stack', stack, '--name', 'first']);
     const [key = ''] = created.out.split('\n');
     const principal = await deployed.authenticate(key);
@@ -73,7 +73,7 @@ describe('npm run admin', () => {
     expect(revoked.out).toContain('is revoked');
   });
 
-  it('puts the keys of the environment into the secret, and leaves the others', async () => {
+  it('the admin command writes the keys of the environment into the secret and keeps the others', async () => {
     const before = await admin(['secret', '--stack', stack], { PINECONE_API_KEY: 'pc-1' });
     const after = await admin(['secret', '--stack', stack], { OPENAI_API_KEY: 'sk-1' });
 
@@ -83,7 +83,7 @@ describe('npm run admin', () => {
     expect(before.out + after.out).not.toMatch(/pc-1|sk-1/);
   });
 
-  it('retries failed events of the stack in bulk', async () => {
+  it('the admin command retries the failed events of the stack in bulk', async () => {
     const before = await admin(['retry-failed', '--since', '2d', '--stack', stack]);
     const project = await getOrCreateProject(
       { store: deployed.store, clock: systemClock, ids: createIds(systemClock) },
@@ -130,7 +130,7 @@ describe('npm run admin', () => {
     expect(await deployed.store.get(pendingKey(project.id, 'user#a', 'trn'))).toBeDefined();
   });
 
-  it('says in one sentence that there is no such stack', async () => {
+  it('an unknown stack is reported in one sentence', async () => {
     const { code, out } = await admin(['keys', 'list', '--stack', 'nowhere']);
 
     expect(code).toBe(1);

@@ -9,17 +9,17 @@ import { failing, rateLimited, truncated } from '../support/openai-faults.ts';
 import { createRandom } from '../support/simulation/random.ts';
 
 const seed = Number(process.env['FAULT_SEED'] ?? 1);
-/** In the text of a turn that the model refuses, however often it is asked. */
+/** Text that the model always refuses. */
 const poison = 'Say the forbidden word.';
 
-/** No customer's doing: a hint in the wrong queue. */
+/** A hint in the wrong queue, which only a bug of ours can send. */
 const bug = JSON.stringify({ v: 1, kind: 'delivery', project: 'none', delivery: 'none' });
 
 const noKeys = JSON.stringify({ openai_api_key: '', pinecone_api_key: '' });
 
 let deployment: Deployment;
 let writer: Writer;
-/** Taken before there were any keys. */
+/** Turns added before the keys were set. */
 let early: Acknowledged[];
 
 beforeAll(async () => {
@@ -49,8 +49,8 @@ afterAll(async () => {
   await deployment?.stop();
 }, 60_000);
 
-describe('before the keys are in the secret', () => {
-  it('turns are taken and found, and their events say what is missing', async () => {
+describe('the deployed stack without model keys', () => {
+  it('turns are accepted and found without model keys, and their events name the missing key', async () => {
     early = await writer.say('early', ['I plant beans.']);
     const found = await writer.search('early', 'beans');
 
@@ -59,17 +59,17 @@ describe('before the keys are in the secret', () => {
       .poll(() => writer.event(early[0]?.event ?? ''), { timeout: 20_000 })
       .toMatchObject({ error: { code: 'model_key_missing' } });
 
-    // Environments that are there remember for a while that there was no key.
+    // Existing environments cache the missing key for a while.
     deployment.setSecret(modelKeys);
     for (const name of ['api', 'worker']) await deployment.functionNamed(name).stop();
   }, 60_000);
 });
 
-describe('whatever goes wrong, each turn is refined once and in order', () => {
+describe('the deployed stack under faults', () => {
   const kinds = faultKinds(createRandom(seed));
 
   it.each(Object.keys(kinds) as (keyof typeof kinds)[])(
-    'with %s',
+    'each turn is refined once and in order with the fault %s',
     async (name) => {
       const faults = byChance(createRandom(seed), [kinds[name]]);
       deployment.proxy.interfere(faults.interference);
@@ -82,7 +82,7 @@ describe('whatever goes wrong, each turn is refined once and in order', () => {
     60_000,
   );
 
-  it('while no hint can be sent for a while', async () => {
+  it('each turn is refined once and in order while no hint can be sent', async () => {
     let isDown = true;
     deployment.proxy.interfere((call, send) =>
       isDown && isSend(call) ? refuseHints(call, send) : send(),
@@ -94,7 +94,7 @@ describe('whatever goes wrong, each turn is refined once and in order', () => {
     expect(await writer.complaints(turns)).toEqual([]);
   }, 60_000);
 
-  it('with an index that lags, throttles, fails and drops connections', async () => {
+  it('each turn is refined once and in order with an index that lags, throttles, fails and drops connections', async () => {
     const { pinecone } = deployment;
     const random = createRandom(seed);
     pinecone.lag(() => random.below(60_000));
@@ -109,14 +109,14 @@ describe('whatever goes wrong, each turn is refined once and in order', () => {
 
   it.each([
     ['a rate limit', rateLimited('1')],
-    ['an error of the server', failing(500)],
-    ['junk', { content: 'Well, let me think.' }],
-    ['a truncated answer', truncated],
+    ['a server error', failing(500)],
+    ['text that is not JSON', { content: 'Well, let me think.' }],
+    ['a truncated response', truncated],
     ['a refusal', { refusal: 'No.' }],
     ['a dropped connection', { fault: 'drop' as const }],
-    ['a body that is none', { fault: 'body' as const, body: '<html>' }],
+    ['an invalid body', { fault: 'body' as const, body: '<html>' }],
   ])(
-    'when the model answers with %s',
+    'each turn is refined once and in order when the model responds with %s',
     async (_, behaviour) => {
       deployment.model.chatNext(behaviour, behaviour);
 
@@ -127,7 +127,7 @@ describe('whatever goes wrong, each turn is refined once and in order', () => {
     60_000,
   );
 
-  it('when the model hangs', async () => {
+  it('each turn is refined once and in order when the model does not respond', async () => {
     deployment.model.chatNext({ fault: 'hang' });
 
     const turns = await writer.add({ scopes: 1, turns: 2 });
@@ -135,7 +135,7 @@ describe('whatever goes wrong, each turn is refined once and in order', () => {
     expect(await writer.complaints(turns)).toEqual([]);
   }, 60_000);
 
-  it('when workers are killed at any call, before or after it is carried out', async () => {
+  it('each turn is refined once and in order when workers are killed before or after any call', async () => {
     const kills = killing(deployment, createRandom(seed), { name: 'worker', max: 4 });
     deployment.proxy.interfere(kills.interference);
 
@@ -146,7 +146,7 @@ describe('whatever goes wrong, each turn is refined once and in order', () => {
     expect(complaints).toEqual([]);
   }, 180_000);
 
-  it('with everything at once', async () => {
+  it('each turn is refined once and in order with all faults at the same time', async () => {
     const random = createRandom(seed + 1);
     deployment.pinecone.lag(() => random.below(5_000));
     const faults = byChance(random, Object.values(kinds), 0.3);
@@ -159,12 +159,12 @@ describe('whatever goes wrong, each turn is refined once and in order', () => {
   }, 180_000);
 });
 
-describe('what cannot be done', () => {
-  it('for want of a key is done once there is one', async () => {
+describe('work that fails in the deployed stack', () => {
+  it('turns accepted without model keys are refined once the keys are set', async () => {
     expect(await writer.complaints([early], 75_000)).toEqual([]);
   }, 90_000);
 
-  it('ends FAILED with its reason, and holds up its scope no longer than its budget', async () => {
+  it('a turn that the model always refuses ends as FAILED with a reason, and later turns of its scope are refined', async () => {
     const [poisoned] = await writer.say('poisoned', [poison]);
     const turns = await writer.add({ scopes: 1, turns: 2, user: 'poisoned' });
 
@@ -175,7 +175,7 @@ describe('what cannot be done', () => {
     });
   }, 60_000);
 
-  it('comes to a dead-letter queue if it is our bug, and nothing else does', async () => {
+  it('only a hint that fails by a bug of ours reaches a dead-letter queue', async () => {
     await expect.poll(() => deployment.deadLetters(), { timeout: 90_000 }).toEqual([bug]);
   }, 120_000);
 });

@@ -110,7 +110,7 @@ describe('webhooks of the deployed artefacts under faults', () => {
         : send(),
     );
     await after(2_000);
-    const meanwhile = subscriber.received().length;
+    const meanwhile = subscriber.requests().length;
     isDown = false;
 
     expect(await subscriber.complaints(turns)).toEqual([]);
@@ -126,7 +126,7 @@ describe('webhooks of the deployed artefacts under faults', () => {
     );
 
     expect(await subscriber.complaints(turns)).toEqual([]);
-    expect(subscriber.received()).toHaveLength(3);
+    expect(subscriber.requests()).toHaveLength(3);
   }, 100_000);
 
   it('every notification arrives although the table throttles, answers late or never, and finds conflicts', async () => {
@@ -150,7 +150,7 @@ describe('webhooks of the deployed artefacts under faults', () => {
 
     const complaints = await subscriber.complaints(turns, { lost: maxKills, again: true });
 
-    const ids = subscriber.received().map(idOf);
+    const ids = subscriber.requests().map(idOf);
     expect(complaints).toEqual([]);
     expect(ids.length).toBeGreaterThan(new Set(ids).size);
   }, 100_000);

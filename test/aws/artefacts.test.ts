@@ -14,18 +14,18 @@ describeService('the synthesized artefacts', async (allow) => {
     dynamoDbEndpoint: inject('dynamoDbEndpoint'),
     settings: { TURNSTONE_WEBHOOK_ALLOW: allow, TURNSTONE_WEBHOOK_SCHEDULE: '0,1,2,4' },
   });
-  // What was done is looked at afterwards.
+  // The tests examine the calls after the run.
   return { ...deployment, stop: async () => {} };
 });
 
-describe('the roles of the functions', () => {
-  /** Grants that are right although nothing here makes use of them. */
+describe('the roles of the deployed functions', () => {
+  /** Grants that are correct although no test uses them. */
   const unseen: readonly [RegExp, string][] = [
     [/: (logs:|arn:aws:logs:)/, 'The service writes what a function prints, with its role.'],
     [/: (xray:|\*$)/, 'The service sends its traces with the role.'],
   ];
 
-  it('allow every call that was made', () => {
+  it('the roles of the functions allow every call that was made', () => {
     const refused = refusedOf(deployment.statements(), deployment.accesses());
 
     expect(refused.map(({ principal, action, resource }) => [principal, action, resource])).toEqual(
@@ -33,7 +33,7 @@ describe('the roles of the functions', () => {
     );
   });
 
-  it('turn this red when any one grant is taken away, save those nothing here can see', () => {
+  it('every grant of the roles is needed by a call, except those that no test uses', () => {
     const statements = deployment.statements();
     const accesses = deployment.accesses();
 
@@ -46,7 +46,7 @@ describe('the roles of the functions', () => {
     expect(stale.map(([, reason]) => reason)).toEqual([]);
   });
 
-  it('leave nothing in a dead-letter queue, and no error in a log', () => {
+  it('the run leaves no message in a dead-letter queue and no error in a log', () => {
     const errors = deployment.lines.filter((line) => line.includes('"level":"error"'));
 
     expect(deployment.deadLetters()).toEqual([]);

@@ -24,7 +24,7 @@ const clock = {
     sleeps.push(ms);
   },
 };
-/** Without jitter, so that pauses can be compared. */
+/** Ids without jitter, so that delays can be compared. */
 const ids = { ...createIds(clock), random: () => 0.5 };
 
 let shared: Awaited<ReturnType<typeof openTable>>;
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => shared.client.destroy());
 
-/** A store on the shared table whose requests meet what `interference` does. */
+/** Opens a store on the shared table with an interference in its requests. */
 const opened = (interference: Interference, telemetry?: Telemetry) => {
   const client = localClient({ maxAttempts: 3 });
   const requests = interfere(client, interference);
@@ -75,8 +75,8 @@ const tokensOf = (requests: readonly Request[]) =>
 
 const two = (project = newProject()) => [pending(project, 'a'), pending(project, 'b')] as const;
 
-describe('a lost answer', () => {
-  it('of a transaction is asked for again with the same token, and written once', async () => {
+describe('a lost response of DynamoDB', () => {
+  it('a transaction with a lost response is repeated with the same token and applied once', async () => {
     const { store, requests } = opened(loseAnswer);
     const [a, b] = two();
 
@@ -87,7 +87,7 @@ describe('a lost answer', () => {
     expect(tokens).toEqual([expect.any(String), tokens[0]]);
   });
 
-  it('of a single write is not asked for again: the outcome is unknown', async () => {
+  it('a single write with a lost response is not repeated, and its outcome is unknown', async () => {
     const { store, requests } = opened(loseAnswer);
     const [a] = two();
 
@@ -101,7 +101,7 @@ describe('a lost answer', () => {
     expect(await store.get(a.key)).toEqual(a.item);
   });
 
-  it('of a read is asked for again', async () => {
+  it('a read with a lost response is repeated', async () => {
     const { store, requests } = opened(loseAnswer);
     const [a] = two();
 
@@ -110,8 +110,8 @@ describe('a lost answer', () => {
   });
 });
 
-describe('a table that cannot be reached', () => {
-  it('is unavailable to every call', async () => {
+describe('an unreachable table', () => {
+  it('every call to an unreachable table fails as store_unavailable', async () => {
     const { store } = opened(failing(lostConnection));
     const [a, b] = two();
     const range = { kind: 'PEND', pk: a.key.pk, prefix: '' } as const;
@@ -133,7 +133,7 @@ describe('a table that cannot be reached', () => {
       });
   });
 
-  it('is unavailable when it does not exist, and the log says what failed', async () => {
+  it('a missing table is store_unavailable, and the log names the failed call', async () => {
     const lines: unknown[] = [];
     const store = createDynamoDbStore({
       client: localClient(),
@@ -154,13 +154,13 @@ describe('a table that cannot be reached', () => {
   });
 });
 
-describe('throttling', () => {
+describe('throttling by DynamoDB', () => {
   const throttle = () => new ThrottlingException({ message: 'slow down', $metadata: {} });
   const exceeded = () =>
     new ProvisionedThroughputExceededException({ message: 'too much', $metadata: {} });
 
   it.each([throttle, exceeded])(
-    'that passes is not seen, also by a single write',
+    'short throttling is retried without an error, also of a single write',
     async (error) => {
       const { store, requests } = opened(failing(error, 1));
       const [a] = two();
@@ -172,7 +172,7 @@ describe('throttling', () => {
     },
   );
 
-  it('that lasts is told as such', async () => {
+  it('lasting throttling fails as store_throttled', async () => {
     const { store } = opened(failing(throttle));
     const [a, b] = two();
 
@@ -188,7 +188,7 @@ describe('throttling', () => {
       });
   });
 
-  it('of one step cancels the transaction, which is tried again after longer and longer pauses', async () => {
+  it('a transaction with a throttled step is retried with exponential backoff', async () => {
     const [a, b] = two();
     const steps = [put(a.key, a.item), put(b.key, b.item)];
     const throttledStep = () => cancelled('None', 'ThrottlingError');
@@ -207,8 +207,8 @@ describe('throttling', () => {
   });
 });
 
-describe('conflicts', () => {
-  it('write nothing and say so, whatever else was refused', async () => {
+describe('transaction conflicts in DynamoDB', () => {
+  it('a conflicting transaction fails as transaction_conflict and writes nothing, whatever else was refused', async () => {
     const [a, b] = two();
     const { store } = opened(
       failing(() => cancelled('ConditionalCheckFailed', 'TransactionConflict')),
@@ -222,7 +222,7 @@ describe('conflicts', () => {
     });
   });
 
-  it('between transactions that race are the only thing that can go wrong', async () => {
+  it('concurrent transactions fail by conflicts only', async () => {
     const { store } = opened(untouched);
     const [a, b] = two();
     await given(store, put(a.key, a.item), put(b.key, b.item));
@@ -243,8 +243,8 @@ describe('conflicts', () => {
   });
 });
 
-describe('keys the table left out', () => {
-  it('are asked for again until all are there', async () => {
+describe('unprocessed keys of a batch read', () => {
+  it('unprocessed keys are requested again until all are read', async () => {
     const { store, client, requests } = opened(untouched);
     const project = newProject();
     const turns = Array.from({ length: 20 }, (_, i) => pending(project, `t${i}`));
@@ -268,7 +268,7 @@ describe('keys the table left out', () => {
     expect(requests.filter(({ name }) => name === 'BatchGetItemCommand')).toHaveLength(4);
   });
 
-  it('for good are throttling', async () => {
+  it('keys that stay unprocessed fail as store_throttled', async () => {
     const { store, client } = opened(untouched);
     rewriteAnswers(client, (input, output) =>
       'RequestItems' in input

@@ -34,8 +34,8 @@ const stored = async ({ pk, sk }: Key) => {
 const namesOf = async (key: Key): Promise<string[]> =>
   Object.keys((await stored(key)) ?? {}).sort();
 
-describe('an item in the table', () => {
-  it('carries its marks under the names the indexes and the expiry know', async () => {
+describe('the items in DynamoDB', () => {
+  it('an item has its index attributes under the names of the indexes and the time to live', async () => {
     const marks = { dueAt: 5, expiresAt: 1_790_000_000_001, listPk: 'L', listSk: 'l' };
     const { key, item } = pending(newProject(), 't', marks);
 
@@ -53,7 +53,7 @@ describe('an item in the table', () => {
     expect(await store.get(key)).toEqual(item);
   });
 
-  it('leaves the indexes and the expiry with nothing of its marks', async () => {
+  it('removing the index attributes of an item removes it from the indexes and from the time to live', async () => {
     const marks = { dueAt: 5, expiresAt: clock.now() + 60_000, listPk: 'L', listSk: 'l' };
     const { key, item } = pending(newProject(), 't', marks);
     const { key: bare, item: plain } = pending(newProject(), 't');
@@ -64,7 +64,7 @@ describe('an item in the table', () => {
     expect(await namesOf(key)).toEqual(await namesOf(bare));
   });
 
-  it('spreads due work over the shards of the index', async () => {
+  it('due items are spread over the shards of the due index', async () => {
     const turns = Array.from({ length: 40 }, () => pending(newProject(), 't', { dueAt: 1 }));
     await given(store, ...turns.map(({ key, item }) => put(key, item)));
 
@@ -76,7 +76,7 @@ describe('an item in the table', () => {
   });
 });
 
-describe('a condition', () => {
+describe('the conditions of DynamoDB', () => {
   const sent: Predicate = { attribute: 'failures', equals: 0 };
   const cases: [Predicate, boolean, boolean][] = [
     [{ any: [] }, false, false],
@@ -87,43 +87,51 @@ describe('a condition', () => {
     [{ any: [{ all: [] }, sent] }, true, true],
   ];
 
-  it.each(cases)('of few parts or none is understood: %j', async (test, ofPresent, ofAbsent) => {
-    const project = newProject();
-    const { key, item } = pending(project, 't');
-    const none = pending(project, 'none');
-    await given(store, put(key, item));
+  it.each(cases)(
+    'the condition %j of few or no parts is evaluated correctly',
+    async (test, ofPresent, ofAbsent) => {
+      const project = newProject();
+      const { key, item } = pending(project, 't');
+      const none = pending(project, 'none');
+      await given(store, put(key, item));
 
-    const outcomes = await Promise.all([
-      store.transact([{ op: 'check', key, when: named(test) }]),
-      store.transact([{ op: 'delete', key: none.key, when: named(test) }]),
-      store.transact([{ op: 'update', key, set: { failures: 0 }, remove: [], when: named(test) }]),
-    ]);
+      const outcomes = await Promise.all([
+        store.transact([{ op: 'check', key, when: named(test) }]),
+        store.transact([{ op: 'delete', key: none.key, when: named(test) }]),
+        store.transact([
+          { op: 'update', key, set: { failures: 0 }, remove: [], when: named(test) },
+        ]),
+      ]);
 
-    const [checked, deleted, updated] = outcomes.map(({ committed }) => committed);
-    expect([checked, deleted, updated]).toEqual([ofPresent, ofAbsent, ofPresent]);
-  });
+      const [checked, deleted, updated] = outcomes.map(({ committed }) => committed);
+      expect([checked, deleted, updated]).toEqual([ofPresent, ofAbsent, ofPresent]);
+    },
+  );
 });
 
-describe('the longest id of an entity', () => {
-  it.each(['京', '😀', '#', '%', 'a b'])('fits in every key, made of %j', async (character) => {
-    const project = newProject();
-    const user = character.repeat(256).slice(0, 256);
-    const entity = { kind: 'user', id: user } as const;
-    const record = { ...entity, createdAt: 1, revision: 0, cutoffs: [] };
-    const scope = entityKey(entity);
-    const turn = { turn: 't', event: 'e', project, scope, failures: 0 };
-    const listing = listingKeys(project, { entities: { user } }, 'm');
+describe('the longest entity id', () => {
+  it.each(['京', '😀', '#', '%', 'a b'])(
+    'the longest entity id of the character %j fits in every key',
+    async (character) => {
+      const project = newProject();
+      const user = character.repeat(256).slice(0, 256);
+      const entity = { kind: 'user', id: user } as const;
+      const record = { ...entity, createdAt: 1, revision: 0, cutoffs: [] };
+      const scope = entityKey(entity);
+      const turn = { turn: 't', event: 'e', project, scope, failures: 0 };
+      const listing = listingKeys(project, { entities: { user } }, 'm');
 
-    const outcome = await store.transact([
-      put(entityRecordKey(project, entity), record),
-      put(pendingKey(project, scope, 't'), turn),
-      put(orderingTailKey(project, 'w', scope), { last: 'd', number: 1 }),
-      ...listing.map((key) => put(key, { memory: 'm' })),
-    ]);
+      const outcome = await store.transact([
+        put(entityRecordKey(project, entity), record),
+        put(pendingKey(project, scope, 't'), turn),
+        put(orderingTailKey(project, 'w', scope), { last: 'd', number: 1 }),
+        ...listing.map((key) => put(key, { memory: 'm' })),
+      ]);
 
-    expect(outcome).toEqual({ committed: true });
-    expect(await store.get(entityRecordKey(project, entity))).toEqual(record);
-  });
+      expect(outcome).toEqual({ committed: true });
+      expect(await store.get(entityRecordKey(project, entity))).toEqual(record);
+    },
+  );
 });
 
 describe('an update of an expired item', () => {
@@ -143,7 +151,7 @@ describe('an update of an expired item', () => {
     ...(when && { when }),
   });
 
-  it('starts afresh in a transaction, too', async () => {
+  it('an update of an expired item in a transaction replaces the item', async () => {
     const { old, other } = await expired();
 
     const outcome = await store.transact([
@@ -156,7 +164,7 @@ describe('an update of an expired item', () => {
     expect(await namesOf(old.key)).toEqual(['failures', 'pk', 'sk']);
   });
 
-  it('is refused when it asks for what only a present item has', async () => {
+  it('an update of an expired item is refused if its condition needs a present item', async () => {
     const { old, other } = await expired();
     const when = named({ attribute: 'failures', equals: 0 });
 
@@ -167,7 +175,7 @@ describe('an update of an expired item', () => {
     expect(await store.get(other.key)).toBeUndefined();
   });
 
-  it('tells all that was refused beside it, and changes nothing', async () => {
+  it('a transaction that updates an expired item reports all refused steps and writes nothing', async () => {
     const { old, other } = await expired();
     await given(store, put(other.key, other.item));
 
@@ -178,7 +186,7 @@ describe('an update of an expired item', () => {
     expect(await store.get(old.key)).toBeUndefined();
   });
 
-  it('changes what another writer put there meanwhile, instead of replacing it', async () => {
+  it('an update of an expired item changes an item written meanwhile instead of replacing it', async () => {
     const { old } = await expired();
     const other = localClient();
     const racing = createDynamoDbStore({ client: other, table, clock, ids: createIds(clock) });

@@ -29,7 +29,7 @@ afterAll(() => store.close());
 const kilobytes = (count: number): string => 'x'.repeat(count * 1024);
 
 describe('the limits of the table', () => {
-  it('an item above 400 KB is refused for good, by itself and among others', async () => {
+  it('an item above 400 KB is a terminal error, alone and in a transaction', async () => {
     const project = newProject();
     const key = memoryKey(project, 'm');
     const large = put(key, memory(project, { text: kilobytes(400) }));
@@ -47,7 +47,7 @@ describe('the limits of the table', () => {
     expect(await store.getMany([key, memoryKey(project, 't')])).toEqual([undefined, undefined]);
   });
 
-  it('an item of nearly 400 KB is kept', async () => {
+  it('an item of nearly 400 KB is stored', async () => {
     const project = newProject();
     const item = memory(project, { text: kilobytes(398), metadata: { '\n': '"\\\n' } });
 
@@ -56,7 +56,7 @@ describe('the limits of the table', () => {
     expect(await store.get(memoryKey(project, 'm'))).toEqual(item);
   });
 
-  it('an update that makes an item grow above 400 KB is refused for good, and changes nothing', async () => {
+  it('an update that enlarges an item above 400 KB is a terminal error and changes nothing', async () => {
     const project = newProject();
     const key = memoryKey(project, 'm');
     const item = memory(project, { text: kilobytes(250) });
@@ -73,7 +73,7 @@ describe('the limits of the table', () => {
     expect(await store.get(other.key)).toBeUndefined();
   });
 
-  it('a transaction above 4 MB is refused for good, one below is written', async () => {
+  it('a transaction above 4 MB is a terminal error, and one below is written', async () => {
     const project = newProject();
     const puts = Array.from({ length: 11 }, (_, i) =>
       put(memoryKey(project, `m${i}`), memory(project, { text: kilobytes(390) })),
@@ -89,7 +89,7 @@ describe('the limits of the table', () => {
     expect(await transact(store, puts.slice(0, 10))).toEqual({ committed: true });
   });
 
-  it('reads more than one answer can carry', async () => {
+  it('a batch read returns more than one response can hold', async () => {
     const project = newProject();
     const keys = Array.from({ length: 45 }, (_, i) => memoryKey(project, `m${i}`));
     const steps = keys.map((key) => put(key, memory(project, { text: kilobytes(380) })));
@@ -102,7 +102,7 @@ describe('the limits of the table', () => {
     );
   });
 
-  it('a hundred steps of every kind are one transaction, refused or written whole', async () => {
+  it('a transaction of a hundred steps of every kind is either refused or applied as a whole', async () => {
     const project = newProject();
     const turns = Array.from({ length: 100 }, (_, i) => pending(project, `t${i}`));
     const present = turns.filter((_, i) => i % 4 !== 0).map(({ key, item }) => put(key, item));
@@ -133,7 +133,7 @@ describe('the limits of the table', () => {
   });
 });
 
-describe('what the table would not take as it is', () => {
+describe('values that DynamoDB cannot store natively', () => {
   const deep = (levels: number): unknown => (levels === 0 ? 'deep' : { a: deep(levels - 1) });
   const cases: [string, unknown][] = [
     ['40 levels', deep(40)],
@@ -144,7 +144,7 @@ describe('what the table would not take as it is', () => {
     ['nothing', null],
   ];
 
-  it.each(cases)('%s in metadata come back as they were', async (_, value) => {
+  it.each(cases)('metadata with %s is read back unchanged', async (_, value) => {
     const project = newProject();
     const key = changesKey(project, 'e');
     const steps = [
@@ -159,7 +159,7 @@ describe('what the table would not take as it is', () => {
     expect(JSON.stringify(found?.metadata['value'])).toBe(JSON.stringify(value));
   });
 
-  it('a text with half a character is kept with a mark in its place', async () => {
+  it('a lone surrogate in a text is stored as a replacement character', async () => {
     const key = settingKey(newProject());
 
     await given(store, put(key, { value: 'a\ud800b' }));
@@ -167,7 +167,7 @@ describe('what the table would not take as it is', () => {
     expect(await store.get(key)).toEqual({ value: 'a\ufffdb' });
   });
 
-  it('fields without a value are left out', async () => {
+  it('undefined fields are not stored', async () => {
     const project = newProject();
     const key = turnKey(project, 't');
     const fields = { state: 'pending', plan: undefined };

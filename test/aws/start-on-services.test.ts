@@ -86,7 +86,7 @@ const call = async (url: string, request: string, body?: unknown) => {
 const add = (url: string, user: string, content: string) =>
   call(url, 'POST /v1/turns', { user_id: user, messages: [{ role: 'user', content }] });
 
-/** A scope whose worker was killed is claimed again once the lease has run out, after 30 s. */
+/** Waits for the end of an event. A scope whose worker was killed is claimed again when the lease expires, after 30 s. */
 const final = async (url: string, event: string) => {
   const first = await call(url, `GET /v1/events/${event}?wait=25`);
   return first.status === 'SUCCEEDED' ? first : call(url, `GET /v1/events/${event}?wait=25`);
@@ -99,7 +99,7 @@ const search = async (url: string, user: string, query: string): Promise<string[
 };
 
 describe('npm start on DynamoDB, SQS and Pinecone', () => {
-  it('remembers, refines and finds, and goes on after kill -9 where it stood', async () => {
+  it('the service stores, refines and finds turns, and continues after kill -9', async () => {
     const first = await start();
     const added = await add(first.url, 'ann', 'I moved to Lisbon.');
     const rough = await search(first.url, 'ann', 'Who moved to Lisbon?');
@@ -122,7 +122,7 @@ describe('npm start on DynamoDB, SQS and Pinecone', () => {
     expect(cloud.model.chats().length).toBeGreaterThan(0);
   }, 120_000);
 
-  it('gives Pinecone what was learnt', async () => {
+  it('refined memories are written to Pinecone', async () => {
     const { url } = await start();
     const held = () =>
       cloud.pinecone.namespaces().reduce((sum, n) => sum + cloud.pinecone.sizeOf(n), 0);
@@ -135,7 +135,7 @@ describe('npm start on DynamoDB, SQS and Pinecone', () => {
     expect(held()).toBeGreaterThan(before);
   }, 60_000);
 
-  it('shares the table with another process, which needs no folder of its own', async () => {
+  it('several processes without a data folder share the table', async () => {
     const [one, two] = [await start(), await start()];
 
     const events = await Promise.all(
@@ -149,7 +149,7 @@ describe('npm start on DynamoDB, SQS and Pinecone', () => {
     expect(await search(one.url, 'cy', 'place')).toHaveLength(6);
   }, 120_000);
 
-  it('is served by the same commands', async () => {
+  it('the commands of the local service work on AWS services', async () => {
     const service = await start();
 
     const keys = await run('keys', 'create', '--project', 'shop');
@@ -169,7 +169,7 @@ describe('npm start on DynamoDB, SQS and Pinecone', () => {
     );
   }, 60_000);
 
-  it('says which setting is missing', async () => {
+  it('a missing setting is named in the error', async () => {
     const { TURNSTONE_TABLE: _, ...others } = settings;
     const running = runScript('start', others);
     processes.push(running);

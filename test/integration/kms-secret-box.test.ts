@@ -20,8 +20,8 @@ const boxOf = (keyId = 'key-1') =>
     },
   });
 
-describe('the secret box on KMS', () => {
-  it('opens what it sealed, and shows nothing of it', async () => {
+describe('the secret box of KMS', () => {
+  it('a sealed secret can be opened and does not contain its text', async () => {
     const sealed = await boxOf().seal('whsec_geheim', owner);
 
     expect(sealed).not.toContain('geheim');
@@ -31,7 +31,7 @@ describe('the secret box on KMS', () => {
   it.each([
     ['another project', { ...owner, project: 'proj_2' }],
     ['another endpoint', { ...owner, endpoint: 'whe_2' }],
-  ])('opens nothing for %s', async (_, other) => {
+  ])('a secret cannot be opened for %s', async (_, other) => {
     const box = boxOf();
     const sealed = await box.seal('whsec_geheim', owner);
     await box.open(sealed, owner);
@@ -42,7 +42,7 @@ describe('the secret box on KMS', () => {
     });
   });
 
-  it('throws a retryable error when the key cannot be used', async () => {
+  it('a KMS key that cannot be used is a retryable error', async () => {
     await expect(boxOf('key-2').seal('whsec_geheim', owner)).rejects.toMatchObject({
       name: 'RetryableError',
       code: 'secret_key_unavailable',
@@ -50,7 +50,7 @@ describe('the secret box on KMS', () => {
     });
   });
 
-  it('refuses what another box sealed', async () => {
+  it('a secret that another box sealed is refused', async () => {
     await expect(boxOf().open('v1.abc', owner)).rejects.toMatchObject({
       code: 'secret_unreadable',
     });

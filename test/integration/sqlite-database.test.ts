@@ -11,14 +11,14 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const sqliteChild = new URL('../support/sqlite-child.ts', import.meta.url);
 
-describe('a SQLite database file', () => {
+describe('the SQLite database file', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   beforeEach(() => {
     folder = temporaryFolder();
   });
   afterEach(() => folder.remove());
 
-  it('keeps items and vectors, in folders it makes', async () => {
+  it('items and vectors are still there after the database is closed and opened again, in folders it created', async () => {
     const path = folder.file('deep/er/turnstone.db');
     const first = openDatabase({ path });
     const store = createSqliteStore({ database: first, clock: Date });
@@ -39,7 +39,7 @@ describe('a SQLite database file', () => {
     expect(idsOf(hits)).toEqual(['m#1']);
   });
 
-  it('syncs each commit to the disk, and readers do not wait for it', () => {
+  it('the database uses WAL and syncs each commit to the disk', () => {
     const { connection, close } = openDatabase({ path: folder.file('a.db') });
 
     const pragma = (name: string) => connection.prepare(`PRAGMA ${name}`).get();
@@ -49,7 +49,7 @@ describe('a SQLite database file', () => {
     close();
   });
 
-  it('of a newer version is refused in one sentence and left alone', () => {
+  it('a database of a newer version is refused in one sentence and stays unchanged', () => {
     const path = folder.file('a.db');
     openDatabase({ path }).close();
     const newer = new DatabaseSync(path);
@@ -64,7 +64,7 @@ describe('a SQLite database file', () => {
     expect(readFileSync(path)).toEqual(before);
   });
 
-  it('in a folder that cannot be made, or in place of one, is refused in one sentence', () => {
+  it('a path whose folder cannot be created, or that is a folder, is refused in one sentence', () => {
     writeFileSync(folder.file('file'), '');
     mkdirSync(folder.file('folder.db'));
 
@@ -76,7 +76,7 @@ describe('a SQLite database file', () => {
     }
   });
 
-  it('that is no database is refused in one sentence and left alone', () => {
+  it('a file that is not a database is refused in one sentence and stays unchanged', () => {
     const path = folder.file('notes.txt');
     const text = 'not a database, but long enough to look for a header in. '.repeat(40);
     writeFileSync(path, text);
@@ -87,16 +87,16 @@ describe('a SQLite database file', () => {
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  it('may be opened for the first time by several processes at once', async () => {
+  it('several processes can open a new database at the same time', async () => {
     const path = folder.file('a.db');
     const children = Array.from({ length: 3 }, () => startChild(sqliteChild, 'open', path));
 
-    const said = await Promise.all(children.map(({ nextLine }) => nextLine()));
+    const output = await Promise.all(children.map(({ nextLine }) => nextLine()));
 
-    expect(said).toEqual(['opened', 'opened', 'opened']);
+    expect(output).toEqual(['opened', 'opened', 'opened']);
   });
 
-  it('answers calls after it was closed with an error of the store', async () => {
+  it('calls to a closed store are rejected as store_unavailable', async () => {
     const database = openDatabase({ path: ':memory:' });
     const store = createSqliteStore({ database, clock: Date });
     await store.close();

@@ -10,7 +10,10 @@ import type { Step, Store } from '../../shared/ports/store.ts';
 import { entry } from '../contract/vector-index-harness.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** Each commit ends with the one frame of its transaction that tells the size of the database: https://sqlite.org/fileformat2.html#walformat */
+/**
+ * Counts the commits in a WAL. The last frame of each commit holds the size of the database:
+ * https://sqlite.org/fileformat2.html#walformat
+ */
 const commitsIn = (file: string): number => {
   const wal = readFileSync(`${file}-wal`);
   const frameSize = 24 + wal.readUInt32BE(8);
@@ -25,7 +28,7 @@ const write = (name: string, value = 'v'): Step => ({
   item: { value },
 });
 
-describe('group commit', () => {
+describe('the group commit of SQLite', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let path: string;
   let database: Database;
@@ -41,7 +44,7 @@ describe('group commit', () => {
     folder.remove();
   });
 
-  it('transactions that arrive together share one commit, those of the index too', async () => {
+  it('concurrent transactions of store and index share one commit', async () => {
     const index = createSqliteVectorIndex({ database });
     const before = commitsIn(path);
 
@@ -53,7 +56,7 @@ describe('group commit', () => {
     expect(commitsIn(path) - before).toBe(1);
   });
 
-  it('one that comes while others gather joins them', async () => {
+  it('a transaction that arrives while a group is collected joins the group', async () => {
     const before = commitsIn(path);
 
     const both = [store.transact([write('a')]), store.transact([write('b')])];
@@ -63,7 +66,7 @@ describe('group commit', () => {
     expect(commitsIn(path) - before).toBe(1);
   });
 
-  it('those that come one after the other do not', async () => {
+  it('sequential transactions are committed one by one', async () => {
     const before = commitsIn(path);
 
     for (let i = 0; i < 3; i++) await store.transact([write(`a${i}`)]);
@@ -71,7 +74,7 @@ describe('group commit', () => {
     expect(commitsIn(path) - before).toBe(3);
   });
 
-  it('a writer that throws takes nothing from those beside it', async () => {
+  it('a writer that throws does not affect other writers of its group', async () => {
     const broken = () => {
       database.prepare("UPDATE items SET body = 'broken'").run();
       throw new Error('broken');
@@ -94,7 +97,7 @@ describe('group commit', () => {
     ]);
   });
 
-  it('a writer that is refused leaves what the one before it in the group wrote', async () => {
+  it('a refused transaction keeps the write of an earlier writer in its group', async () => {
     const isThere = { name: 'isThere', test: { is: 'present' } } as const;
     await store.transact([write('a', 'old')]);
 
@@ -107,7 +110,7 @@ describe('group commit', () => {
     expect(await store.get(settingKey('a'))).toEqual({ value: 'first' });
   });
 
-  it('a condition sees what another process wrote since the item was last read', async () => {
+  it('a condition is tested against what another process wrote since the last read', async () => {
     const isOld = { name: 'isOld', test: { attribute: 'value', equals: 'old' } } as const;
     await store.transact([write('a', 'old')]);
     await store.get(settingKey('a'));
@@ -123,7 +126,7 @@ describe('group commit', () => {
     expect(await store.get(settingKey('a'))).toEqual({ value: 'theirs' });
   });
 
-  it('a commit that fails is told to every writer of the group, and the next one works', async () => {
+  it('a failed commit rejects every writer of the group, and the next commit succeeds', async () => {
     database.connection.exec(`
       CREATE TABLE parents (n INTEGER PRIMARY KEY);
       CREATE TABLE children (n REFERENCES parents DEFERRABLE INITIALLY DEFERRED);`);
@@ -138,7 +141,7 @@ describe('group commit', () => {
     expect(await store.get(settingKey('b'))).toEqual({ value: 'v' });
   });
 
-  it('while another process writes, a transaction is a conflict and nothing is written', async () => {
+  it('a transaction while another process writes is rejected as a conflict and writes nothing', async () => {
     const other = new DatabaseSync(path);
     other.exec('BEGIN IMMEDIATE');
 
@@ -156,7 +159,7 @@ describe('group commit', () => {
     expect(after).toEqual({ committed: true });
   });
 
-  it('a full disk makes the store unavailable until there is room', async () => {
+  it('a full disk makes the store unavailable until there is space again', async () => {
     const { connection } = database;
     const large = 'x'.repeat(100_000);
     const pages = Number(connection.prepare('PRAGMA page_count').get()?.['page_count']);
@@ -178,7 +181,7 @@ describe('group commit', () => {
     expect(await store.getMany(['a', 'b'].map(settingKey))).toEqual([undefined, undefined]);
   });
 
-  it('closing commits what still waits', async () => {
+  it('closing the database commits pending transactions', async () => {
     const outcome = store.transact([write('a')]);
     database.close();
     await outcome;
@@ -188,7 +191,7 @@ describe('group commit', () => {
     await again.close();
   });
 
-  it('a burst is committed in groups, so that reads get their turn in between', async () => {
+  it('a burst of transactions is committed in several groups, so that reads run in between', async () => {
     const before = commitsIn(path);
     const burst = Promise.all(
       Array.from({ length: 200 }, (_, i) => store.transact([write(`a${i}`)])),

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const sqliteChild = new URL('../support/sqlite-child.ts', import.meta.url);
 
-/** Which pairs of the writing child a file holds: whole, or torn. */
+/** Returns the pairs of the writing child that a file holds completely (`whole`) or by half (`torn`). */
 const pairsIn = async (path: string, numbers: readonly string[]) => {
   const store = createSqliteStore({ database: openDatabase({ path }), clock: Date });
   const heads = await store.getMany(numbers.map((n) => scopeLeaseKey('p', n)));
@@ -45,7 +45,7 @@ describe('a data folder and several processes', () => {
     folder.remove();
   });
 
-  /** A child that writes, once it has acknowledged `count` pairs; it goes on. */
+  /** Starts a child that writes, and waits until `count` pairs are acknowledged; the child continues to write. */
   const writing = async (count: number) => {
     const child = start('write', path);
     const acknowledged: string[] = [];
@@ -58,7 +58,7 @@ describe('a data folder and several processes', () => {
     return { child, acknowledged };
   };
 
-  it('a folder serves one service: a second one is refused in one sentence', async () => {
+  it('a second service on a data folder is refused in one sentence', async () => {
     const unlock = lockFolder(folder.path, path);
 
     const refused = await start('lock', folder.path).nextLine();
@@ -68,23 +68,23 @@ describe('a data folder and several processes', () => {
     expect(again).toThrow(expect.objectContaining({ name: 'TerminalError', code: 'data_in_use' }));
     unlock();
     unlock();
-    expect(await start('lock', folder.path).nextLine()).toBe('held');
+    expect(await start('lock', folder.path).nextLine()).toBe('locked');
   });
 
-  it('a killed service leaves no lock behind', async () => {
+  it('a killed service leaves no lock on its data folder', async () => {
     const service = start('lock', folder.path);
-    const said = await service.nextLine();
+    const output = await service.nextLine();
     expect(() => lockFolder(folder.path, path)).toThrow(
       expect.objectContaining({ code: 'data_in_use' }),
     );
 
     await service.kill();
 
-    expect(said).toBe('held');
+    expect(output).toBe('locked');
     lockFolder(folder.path, path)();
   });
 
-  it('a locked folder that cannot be written is refused in one sentence', () => {
+  it('a data folder that cannot be created is refused in one sentence', () => {
     writeFileSync(folder.file('file'), '');
 
     const lock = () => lockFolder(folder.file('file'), path);
@@ -92,7 +92,7 @@ describe('a data folder and several processes', () => {
     expect(lock).toThrow(expect.objectContaining({ code: 'data_unwritable' }));
   });
 
-  it('short work by another process goes on beside a running service', async () => {
+  it('another process can write beside a running service', async () => {
     const unlock = lockFolder(folder.path, path);
     await writing(20);
     const store = createSqliteStore({ database: openDatabase({ path }), clock: Date });
@@ -109,7 +109,7 @@ describe('a data folder and several processes', () => {
     unlock();
   });
 
-  it('a killed writer loses nothing it acknowledged, and leaves no half transaction', async () => {
+  it('a killed writer loses no acknowledged transaction and leaves none half written', async () => {
     const { child, acknowledged } = await writing(200);
 
     await child.kill();
@@ -119,7 +119,7 @@ describe('a data folder and several processes', () => {
     expect(torn).toEqual([]);
   });
 
-  it('a backup is one moment of a file that is being written', async () => {
+  it('a backup is a consistent snapshot of a file that another process is writing', async () => {
     const { child, acknowledged } = await writing(300);
     const copy = folder.file('copies/copy.db');
     const before = [...acknowledged];
@@ -135,7 +135,7 @@ describe('a data folder and several processes', () => {
     expect(readdirSync(folder.file('copies'))).not.toContain('copy.db.partial');
   });
 
-  it('a backup by the service itself lets it write meanwhile', async () => {
+  it('the service can write during its own backup', async () => {
     const database = openDatabase({ path });
     const store = createSqliteStore({ database, clock: Date });
     const value = 'x'.repeat(50_000);
@@ -155,7 +155,7 @@ describe('a data folder and several processes', () => {
     await store.close();
   });
 
-  it('a backup overwrites nothing, and a failed one leaves nothing', async () => {
+  it('a backup overwrites no file, and a failed backup leaves none', async () => {
     const database = openDatabase({ path: ':memory:' });
     writeFileSync(folder.file('precious'), 'mine');
 
@@ -170,7 +170,7 @@ describe('a data folder and several processes', () => {
     expect(existsSync(folder.file('copy.db.partial'))).toBe(false);
   });
 
-  it('a database in memory can be backed up too', async () => {
+  it('a database in memory can be backed up', async () => {
     const database = openDatabase({ path: ':memory:' });
     const store = createSqliteStore({ database, clock: Date });
     await store.transact([{ op: 'put', key: settingKey('a'), item: { value: 'b' } }]);

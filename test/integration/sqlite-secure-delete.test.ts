@@ -13,7 +13,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const absent = { name: 'absent', test: { is: 'absent' as const } };
 const present = { name: 'present', test: { is: 'present' as const } };
 
-describe('what is removed from a SQLite file', () => {
+describe('secure deletion in SQLite', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let database: Database;
   let store: Store;
@@ -38,7 +38,7 @@ describe('what is removed from a SQLite file', () => {
     folder.remove();
   });
 
-  it('is in no file once the store is scrubbed, in pages of its own or among others', async () => {
+  it('deleted text is in no file after secureDelete, whether in separate pages or among other items', async () => {
     for (let i = 0; i < 40; i++) await put(`other${i}`, `kept${i}`.repeat(60));
     await put('long', 'heronlong '.repeat(3_000));
     await put('short', 'heronshort');
@@ -56,7 +56,7 @@ describe('what is removed from a SQLite file', () => {
   });
 
   it.each([1, 2, 3])(
-    'is in no gap of a page either, where rows moved from page to page (seed %i)',
+    'deleted text is in no gap of a page after rows moved between pages (seed %i)',
     async (seed) => {
       let state = seed;
       const random = (below: number): number => {
@@ -64,7 +64,7 @@ describe('what is removed from a SQLite file', () => {
         return Math.floor((state / 0x80000000) * below);
       };
       const live = new Map<string, string>();
-      const gone: string[] = [];
+      const deleted: string[] = [];
       let count = 0;
       const write = (name: string): Promise<unknown> => {
         const marker = `heron${String(count++).padStart(6, '0')}.`;
@@ -77,7 +77,7 @@ describe('what is removed from a SQLite file', () => {
           const names = [...live.keys()];
           const name = names[random(names.length)] ?? '';
           if (names.length < 20 || random(2) === 0) return write(`k${random(1e9).toString(36)}`);
-          gone.push(live.get(name) ?? '');
+          deleted.push(live.get(name) ?? '');
           if (random(2) === 0) return write(name);
           live.delete(name);
           return remove(name);
@@ -90,7 +90,7 @@ describe('what is removed from a SQLite file', () => {
 
       for (const file of ['data/a.db', 'copy.db']) {
         const content = readFileSync(folder.file(file), 'latin1');
-        expect(gone.filter((marker) => content.includes(marker))).toEqual([]);
+        expect(deleted.filter((marker) => content.includes(marker))).toEqual([]);
         expect([...live.values()].filter((marker) => !content.includes(marker))).toEqual([]);
       }
       expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
@@ -98,14 +98,14 @@ describe('what is removed from a SQLite file', () => {
     60_000,
   );
 
-  it('goes by itself soon after', async () => {
+  it('deleted text leaves the files within seconds without a call of secureDelete', async () => {
     await put('a', 'heron');
     await remove('a');
 
     await vi.waitFor(() => expect(found('heron')).toEqual([]), { timeout: 4_000, interval: 200 });
   });
 
-  it('goes with what expired', async () => {
+  it('text of purged items is in no file after secureDelete', async () => {
     const item = { value: 'heron', expiresAt: Date.now() - 1_000 };
     await store.transact([{ op: 'put', key: settingKey('a'), item }]);
 
@@ -115,10 +115,10 @@ describe('what is removed from a SQLite file', () => {
     expect(found('heron')).toEqual([]);
   });
 
-  it('was never there when the transaction was refused, whichever step refused it', async () => {
+  it('a refused transaction never writes its text to a file, whichever step was refused', async () => {
     await put('there', 'x');
     await put('page', 'y'.repeat(9_000));
-    // Pages that are free keep what is written to them when that is taken back.
+    // Free pages keep rolled-back content.
     await remove('page');
     const long = (name: string) => ({ value: `${name} `.repeat(2_000) });
 
@@ -143,7 +143,7 @@ describe('what is removed from a SQLite file', () => {
     expect(found('heron', 'egret', 'stork')).toEqual([]);
   });
 
-  it('is in no backup, while another process keeps it in the WAL', async () => {
+  it('deleted text is in no backup, even while another process keeps it in the WAL', async () => {
     await put('a', 'heron');
     const reader = new DatabaseSync(folder.file('data/a.db'), { readOnly: true });
     reader.exec('BEGIN');
@@ -151,16 +151,16 @@ describe('what is removed from a SQLite file', () => {
 
     await remove('a');
     await backupTo(database, folder.file('copy.db'));
-    const held = found('heron');
+    const files = found('heron');
     reader.close();
     await store.secureDelete?.();
 
-    expect(held.join()).not.toContain('copy.db');
-    expect(held).not.toEqual([]);
+    expect(files.join()).not.toContain('copy.db');
+    expect(files).not.toEqual([]);
     expect(found('heron')).toEqual([]);
   });
 
-  it('is said to be held up by a process that reads on and on', async () => {
+  it('secureDelete rejects with erasure_held_up while another process keeps reading an older snapshot', async () => {
     await put('a', 'heron');
     const reader = new DatabaseSync(folder.file('data/a.db'), { readOnly: true });
     reader.exec('BEGIN');
@@ -178,11 +178,11 @@ describe('what is removed from a SQLite file', () => {
     reader.close();
   }, 20_000);
 
-  it('was left behind by a process that was killed, and goes with the next one', async () => {
+  it('deleted text that a killed process left in a file is removed by the next process', async () => {
     await put('a', 'heron');
     await remove('a');
-    const left = readFileSync(folder.file('data/a.db-wal'));
-    expect(left.includes('heron')).toBe(true);
+    const wal = readFileSync(folder.file('data/a.db-wal'));
+    expect(wal.includes('heron')).toBe(true);
 
     const next = openDatabase({ path: folder.file('data/a.db') });
     await next.secureDelete();
@@ -191,7 +191,7 @@ describe('what is removed from a SQLite file', () => {
     expect(found('heron')).toEqual([]);
   });
 
-  it('by a version that left it in free pages goes with the one vacuum, or is said to stay', async () => {
+  it('text in free pages of an old version is removed by the vacuum, or reported as left', async () => {
     database.connection.exec(
       "PRAGMA secure_delete = OFF; DELETE FROM upkeep WHERE done = 'vacuum'",
     );
@@ -212,7 +212,7 @@ describe('what is removed from a SQLite file', () => {
     expect(found('heron')).toEqual([]);
   });
 
-  it('costs no vacuum in a file that was made new', async () => {
+  it('a new file needs no vacuum', async () => {
     expect(await vacuumOnce(database)).toEqual({ outcome: 'needless' });
   });
 });

@@ -12,7 +12,7 @@ import {
 } from '../contract/vector-index-harness.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The same for every run. */
+/** Builds a vector that is the same in every run. */
 const vectorOf = (seed: number, dimension: number): Float32Array =>
   Float32Array.from({ length: dimension }, (_, i) => Math.sin(seed * 31 + i * (seed + 1)));
 
@@ -28,7 +28,7 @@ describe('the vector index on SQLite', () => {
     folder.remove();
   });
 
-  it('answers exactly what a plain scan finds, while entries come and go', async () => {
+  it('a query returns exactly the result of a full scan while entries are added and removed', async () => {
     const index = createSqliteVectorIndex({ database });
     const dense = (i: number) => ({ model, vector: vectorOf(i, 7) });
     const entries = Array.from({ length: 60 }, (_, i) => entry(`m${i}`, { dense: dense(i) }));
@@ -36,13 +36,15 @@ describe('the vector index on SQLite', () => {
     await index.query(query('p', { dense: dense(1) }));
     await index.remove('p', entries.filter((_, i) => i % 3 === 0).map(referenceTo));
     await index.upsert('p', entries.slice(40));
-    const held = entries.filter((_, i) => i >= 40 || i % 3 !== 0);
-    const asked = vectorOf(100, 7);
+    const remaining = entries.filter((_, i) => i >= 40 || i % 3 !== 0);
+    const queryVector = vectorOf(100, 7);
 
-    const { hits } = await index.query(query('p', { dense: { model, vector: asked }, limit: 10 }));
+    const { hits } = await index.query(
+      query('p', { dense: { model, vector: queryVector }, limit: 10 }),
+    );
 
-    const expected = held
-      .map(({ id, dense }) => ({ id, semantic: dense ? cosine(dense.vector, asked) : 0 }))
+    const expected = remaining
+      .map(({ id, dense }) => ({ id, semantic: dense ? cosine(dense.vector, queryVector) : 0 }))
       .sort((a, b) => b.semantic - a.semantic)
       .slice(0, 10);
     expect(hits.map(({ id }) => id).toSorted()).toEqual(expected.map(({ id }) => id).toSorted());
@@ -50,7 +52,7 @@ describe('the vector index on SQLite', () => {
       expect(hits.find((hit) => hit.id === id)?.semantic).toBeCloseTo(semantic, 5);
   });
 
-  it('sees at once what another process wrote', async () => {
+  it('a query sees what another process wrote before', async () => {
     const other = openDatabase({ path: folder.file('a.db') });
     const [mine, theirs] = [database, other].map((db) => createSqliteVectorIndex({ database: db }));
     const [a, b] = [entry('a', { terms: { tea: 1 } }), entry('b', { terms: { tea: 1 } })];
@@ -66,7 +68,7 @@ describe('the vector index on SQLite', () => {
     expect(after && idsOf(after)).toEqual(['b#1']);
   });
 
-  it('keeps one vector of an entry, whatever the number of its partitions', async () => {
+  it('the vector of an entry in several partitions is stored once', async () => {
     const index = createSqliteVectorIndex({ database });
     const entities = { user: 'u', agent: 'a', app: 'p', run: 'r' };
 
@@ -80,7 +82,7 @@ describe('the vector index on SQLite', () => {
     expect([count('vectors'), count('vector_partitions')]).toEqual([0, 0]);
   });
 
-  it('moves an entry that names other entities than before', async () => {
+  it('an entry that names other entities than before moves to their partitions', async () => {
     const index = createSqliteVectorIndex({ database });
     const run = { kind: 'run', id: 'r' } as const;
     const find = async () => [
@@ -98,7 +100,7 @@ describe('the vector index on SQLite', () => {
     expect(await find()).toEqual([[], ['m#1']]);
   });
 
-  it('answers the same when little memory makes it forget partitions', async () => {
+  it('a query returns the same result when partitions are evicted from the cache', async () => {
     const index = createSqliteVectorIndex({ database, cacheBytes: 4_000 });
     const users = Array.from({ length: 20 }, (_, i) => `u${i}`);
     const ofEach = (user: string) =>
@@ -121,7 +123,7 @@ describe('the vector index on SQLite', () => {
     }
   });
 
-  it('never mixes dimensions, though a model kept its name', async () => {
+  it('vectors of different dimensions are never compared, even under the same model name', async () => {
     const index = createSqliteVectorIndex({ database });
     await index.upsert('p', [
       entry('short', { dense: { model, vector: vectorOf(1, 4) } }),
@@ -133,7 +135,7 @@ describe('the vector index on SQLite', () => {
     expect(idsOf(answer)).toEqual(['long#1']);
   });
 
-  it('writes the vector of the call, though it waits for the group and the caller goes on', async () => {
+  it('a vector that the caller changes after the call is stored as passed', async () => {
     const index = createSqliteVectorIndex({ database });
     const dense = { model, vector: vectorOf(1, 4) };
 
@@ -141,18 +143,18 @@ describe('the vector index on SQLite', () => {
     dense.vector.fill(0);
     await written;
 
-    const asked = query('p', { dense: { model, vector: vectorOf(1, 4) } });
-    expect((await index.query(asked)).hits[0]?.semantic).toBeCloseTo(1, 5);
+    const request = query('p', { dense: { model, vector: vectorOf(1, 4) } });
+    expect((await index.query(request)).hits[0]?.semantic).toBeCloseTo(1, 5);
   });
 
-  it('a vector of zeros is near nothing', async () => {
+  it('a zero vector has a similarity of zero', async () => {
     const index = createSqliteVectorIndex({ database });
     const zeros = { model, vector: new Float32Array(4) };
     await index.upsert('p', [entry('m', { dense: zeros })]);
 
-    const asked = query('p', { partitions: [ofUser], dense: { model, vector: vectorOf(1, 4) } });
+    const request = query('p', { partitions: [ofUser], dense: { model, vector: vectorOf(1, 4) } });
 
-    expect((await index.query(asked)).hits[0]?.semantic).toBe(0);
-    expect((await index.query({ ...asked, dense: zeros })).hits[0]?.semantic).toBe(0);
+    expect((await index.query(request)).hits[0]?.semantic).toBe(0);
+    expect((await index.query({ ...request, dense: zeros })).hits[0]?.semantic).toBe(0);
   });
 });

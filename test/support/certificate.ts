@@ -75,14 +75,14 @@ const issue = (
   return { cert: pem('CERTIFICATE', bytes), key, privateKey };
 };
 
-/** An authority of a test's own. */
+/** Creates a certificate authority. */
 export const createAuthority = (name = 'Test Authority') => {
   const now = Date.now();
   const { cert, key } = issue(name, [], undefined, now - dayMs, now + dayMs);
   const issuer = { name, key: createPrivateKey(key) };
   return {
     cert,
-    /** For hosts by name or IPv4 address. */
+    /** Issues a certificate for host names or IPv4 addresses. */
     issue: (...hosts: string[]): Certificate =>
       issue('a receiver', hosts, issuer, now - dayMs, now + dayMs),
     issueExpired: (...hosts: string[]): Certificate =>
@@ -92,6 +92,6 @@ export const createAuthority = (name = 'Test Authority') => {
   };
 };
 
-/** One that nobody vouches for. */
+/** Creates a self-signed certificate. */
 export const selfSigned = (...hosts: string[]): Certificate =>
   issue('a receiver', hosts, undefined, Date.now() - dayMs, Date.now() + dayMs);

@@ -14,7 +14,7 @@ const described = (stack: string, outputs: { readonly [name: string]: string }):
 const unknown = (stack: string): string =>
   `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id ${escaped(stack)} does not exist</Message></Error></ErrorResponse>`;
 
-/** Speaks as much of CloudFormation as asking for the outputs of one stack takes. */
+/** Starts a server with the part of CloudFormation that returns the outputs of one stack. */
 export const startCloudFormationServer = async (
   name: string,
   outputs: { readonly [name: string]: string },

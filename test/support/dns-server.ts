@@ -2,13 +2,13 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { parseAddress } from '../../shared/domain/webhooks/ip-address.ts';
 
-/** What a name is, at the moment it is asked for. */
+/** Answer for a name at the moment of a query. */
 export interface Answers {
   a?: readonly string[];
   aaaa?: readonly string[];
-  /** Names on the way, each an alias of the next; the last one has the addresses. */
+  /** Chain of CNAMEs; the last one has the addresses. */
   through?: readonly string[];
-  /** `refused`, `servfail`, `nxdomain`: with that code. `silent`: never. `junk`: with bytes that are no answer. */
+  /** `refused`, `servfail`, `nxdomain`: that response code. `silent`: no response. `junk`: invalid bytes. */
   fault?: 'servfail' | 'nxdomain' | 'refused' | 'silent' | 'junk';
 }
 
@@ -59,10 +59,10 @@ const recordsOf = (name: string, type: number, { a, aaaa, through = [] }: Answer
   ];
 };
 
-/** A name server of a test's own, which knows what it is told and answers each question anew. */
+/** Starts a name server whose answers a test sets; each query is answered by the current setting. */
 export const startDnsServer = async () => {
   const socket = createSocket('udp4');
-  const names = new Map<string, (asked: number) => Answers>();
+  const names = new Map<string, (earlierQueries: number) => Answers>();
   const questions: string[] = [];
   const counts = new Map<string, number>();
 
@@ -71,9 +71,9 @@ export const startDnsServer = async () => {
     const kind = type === types.a ? 'A' : 'AAAA';
     const question = `${kind} ${name}`;
     questions.push(question);
-    const asked = counts.get(question) ?? 0;
-    counts.set(question, asked + 1);
-    const found = names.get(name)?.(asked) ?? { fault: 'nxdomain' };
+    const earlierQueries = counts.get(question) ?? 0;
+    counts.set(question, earlierQueries + 1);
+    const found = names.get(name)?.(earlierQueries) ?? { fault: 'nxdomain' };
     if (found.fault === 'silent') return undefined;
     if (found.fault === 'junk')
       return Buffer.concat([query.subarray(0, 2), Buffer.alloc(30, 0xff)]);
@@ -95,10 +95,13 @@ export const startDnsServer = async () => {
 
   return {
     address: `127.0.0.1:${socket.address().port}`,
-    /** `A name` and `AAAA name`, in the order they came. */
+    /** Queries as `A name` and `AAAA name`, in order of arrival. */
     questions,
-    /** @param answers or what they are the n-th time (from 0) that a type of record is asked for from now on */
-    set(name: string, answers: Answers | ((asked: number) => Answers)): void {
+    /**
+     * @param answers a fixed answer, or a function of the number of earlier queries for the type of record since this
+     * call
+     */
+    set(name: string, answers: Answers | ((earlierQueries: number) => Answers)): void {
       for (const kind of ['A', 'AAAA']) counts.delete(`${kind} ${name}`);
       names.set(name, typeof answers === 'function' ? answers : () => answers);
     },

@@ -4,19 +4,19 @@ import type {
   ServiceOutputTypes,
 } from '@aws-sdk/client-dynamodb';
 
-/** One request on its way to the table; the client's own retries are requests of their own. */
+/** A request to DynamoDB; each retry of the SDK is a separate request. */
 export interface Request {
-  /** Such as `PutItemCommand`. */
+  /** Command name such as `PutItemCommand`. */
   name: string;
   input: ServiceInputTypes;
-  /** Counts from 1. */
+  /** Number of the request, from 1. */
   at: number;
 }
 
-/** What happens in place of sending, or around it: a throw takes the place of the answer. */
+/** Handles a request in place of the network. An exception replaces the response. */
 export type Interference = <T>(request: Request, send: () => Promise<T>) => Promise<T>;
 
-/** Stands between the client and the wire, and keeps a list of what passed. */
+/** Installs an interference in a client and returns the list of requests. */
 export const interfere = (client: DynamoDBClient, interference: Interference): Request[] => {
   const requests: Request[] = [];
   client.middlewareStack.add(
@@ -31,7 +31,7 @@ export const interfere = (client: DynamoDBClient, interference: Interference): R
   return requests;
 };
 
-/** Changes what the client hands out, once it has it. */
+/** Changes the responses that a client returns. */
 export const rewriteAnswers = (
   client: DynamoDBClient,
   rewrite: (input: ServiceInputTypes, output: ServiceOutputTypes) => ServiceOutputTypes,
@@ -44,6 +44,6 @@ export const rewriteAnswers = (
     { step: 'initialize', name: 'rewriteAnswers' },
   );
 
-/** As when the connection breaks. */
+/** Builds the error of a broken connection. */
 export const lostConnection = (): Error =>
   Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { root } from './repository.ts';
 
-const patienceMs = 60_000;
+const startTimeoutMs = 60_000;
 const pauseMs = 100;
 
 const folderOf = (): string => {
@@ -28,7 +28,7 @@ const freePort = async (): Promise<number> => {
   return address.port;
 };
 
-/** What an older Java says of classes made for a newer one. */
+/** Error of a Java version that is too old. */
 const tooOld = /UnsupportedClassVersionError/;
 const needsJava = 'DynamoDB Local needs Java 17 or later as `java`.';
 
@@ -38,7 +38,7 @@ const answers = (endpoint: string): Promise<boolean> =>
     () => false,
   );
 
-/** Amazon's DynamoDB Local on a free port, with nothing in it; needs Java 17 or later. */
+/** Starts an empty DynamoDB Local on a free port; needs Java 17 or later. */
 export const startDynamoDbLocal = async () => {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
@@ -66,7 +66,7 @@ export const startDynamoDbLocal = async () => {
       throw new Error(
         tooOld.test(complaint) ? needsJava : `DynamoDB Local ended at once: ${complaint}`,
       );
-    if (Date.now() - start > patienceMs) {
+    if (Date.now() - start > startTimeoutMs) {
       kill();
       throw new Error(`DynamoDB Local did not start in time: ${complaint}`);
     }

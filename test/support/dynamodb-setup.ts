@@ -9,7 +9,7 @@ declare module 'vitest' {
 
 let running: Awaited<ReturnType<typeof startDynamoDbLocal>> | undefined;
 
-/** One DynamoDB Local for all tests of the project; every suite makes tables of its own. */
+/** Starts one DynamoDB Local for all tests of the project; every suite creates its own tables. */
 export const setup = async (project: TestProject): Promise<void> => {
   running = await startDynamoDbLocal();
   project.provide('dynamoDbEndpoint', running.endpoint);

@@ -5,7 +5,7 @@ import { createDynamoDbClient } from '../../shared/adapters/dynamodb/client.ts';
 import { tableDefinition } from '../../shared/adapters/dynamodb/table.ts';
 import './dynamodb-setup.ts';
 
-/** A client of DynamoDB Local, which may have to wait for a busy machine. */
+/** Creates a client of DynamoDB Local, with long timeouts for a busy machine. */
 export const localClient = (config: Parameters<typeof createDynamoDbClient>[0] = {}) =>
   createDynamoDbClient({
     endpoint: inject('dynamoDbEndpoint'),
@@ -15,7 +15,7 @@ export const localClient = (config: Parameters<typeof createDynamoDbClient>[0] =
     ...config,
   });
 
-/** An empty table of a test's own, and a client for it. */
+/** Creates an empty table and a client. */
 export const openTable = async () => {
   const client = localClient();
   const table = `turnstone-${randomUUID()}`;

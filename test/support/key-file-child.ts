@@ -1,6 +1,6 @@
 import { readKeyFile } from '../../shared/adapters/secret-box/key-file.ts';
 
-// Reads the key of a file, or makes it, at the next full half second: with all others that were started for it.
+// Reads or creates a key file at the next full half second, at the same time as the other children of the test.
 const [path = ''] = process.argv.slice(2);
 const now = Date.now();
 const start = Math.ceil((now + 100) / 500) * 500;

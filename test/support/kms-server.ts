@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { createSecretBox } from '../../shared/adapters/secret-box/secret-box.ts';
 
-/** Speaks as much of KMS as encrypting and decrypting with one key takes, encryption context included. */
+/** Starts a server with the part of KMS that encrypts and decrypts with one key and an encryption context. */
 export const startKmsServer = async (keyId: string) => {
   const box = createSecretBox(new Uint8Array(32).fill(7));
   const calls: string[] = [];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What the process that plays the service tells an environment: one invocation at a time. */
+/** Message that starts an invocation; the parent process sends one at a time. */
 export interface Invocation {
   id: string;
   event: unknown;
@@ -22,7 +22,7 @@ const reported = (error: unknown): Message => ({
   message: error instanceof Error ? (error.stack ?? error.message) : String(error),
 });
 
-/** `index.handler` is `handler` of `index.mjs`, as the runtime finds it. */
+/** Loads a handler as the runtime does: `index.handler` is the export `handler` of `index.mjs`. */
 const load = async (folder: string, name: string): Promise<Handler> => {
   const [file, exported = ''] = name.split('.');
   const module = await import(pathToFileURL(join(folder, `${file}.mjs`)).href);
@@ -42,7 +42,7 @@ try {
         getRemainingTimeInMillis: () => endsAt - Date.now(),
       };
       const value = await handler(event, context);
-      // What is answered goes over a wire.
+      // The response is serialized, as in Lambda.
       send({ kind: 'answer', value: JSON.parse(JSON.stringify(value ?? null)) });
     } catch (error) {
       send(reported(error));

@@ -3,7 +3,9 @@ import { createServer, type Socket } from 'node:net';
 import { createServer as createSecureServer, type TLSSocket } from 'node:tls';
 import type { Certificate } from './certificate.ts';
 
-/** What a receiver does with a connection once a whole request has come on it; `count` from 1, over all connections. */
+/**
+ * Handles a connection after each complete request; `count` is the number of the request over all connections, from 1.
+ */
 export type Reply = (socket: Socket, request: string, count: number) => void;
 
 const portOf = (address: unknown): number =>
@@ -11,7 +13,7 @@ const portOf = (address: unknown): number =>
 
 const lengthOf = (head: string): number => Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
 
-/** A receiver that says byte by byte what a test wants, on one address and port. */
+/** Starts a receiver on a raw socket, whose responses a test writes byte by byte. */
 export const startRawReceiver = async (
   reply: Reply,
   { host = '127.0.0.1', port = 0, tls }: { host?: string; port?: number; tls?: Certificate } = {},
@@ -47,7 +49,7 @@ export const startRawReceiver = async (
 
   return {
     port: portOf(server.address()),
-    /** As they came, head and body. */
+    /** Requests in order of arrival, with head and body. */
     requests,
     connections: (): number => connections,
     openSockets: (): number => sockets.size,
@@ -60,7 +62,7 @@ export const startRawReceiver = async (
 };
 export type RawReceiver = Awaited<ReturnType<typeof startRawReceiver>>;
 
-/** A whole answer, after which the connection may be used again. */
+/** Builds a complete response, after which the connection may be reused. */
 export const answer =
   (status: number, headers: { [name: string]: string } = {}, body = 'ok'): Reply =>
   (socket) => {

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** Speaks as much of Secrets Manager as reading and replacing one secret takes. */
+/** Starts a server with the part of Secrets Manager that reads and replaces secrets. */
 export const startSecretServer = async () => {
-  /** What each secret says; one that is not there is refused as the service does. */
+  /** Values of the secrets; a missing secret gets the error of the service. */
   const secrets = new Map<string, string>();
   const reads: string[] = [];
   const server = createServer(async (request, response) => {

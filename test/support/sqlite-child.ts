@@ -4,12 +4,12 @@ import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
 import { pendingKey, scopeLeaseKey } from '../../shared/domain/table/keys.ts';
 
-// Another process on a database, for tests: `lock <folder>` holds it, `write <file>` writes until killed, `open <file>` opens it.
+// Another process on a database: `lock <folder>` locks a folder, `write <file>` writes until killed, `open <file>` opens a file.
 const [command, path = ''] = process.argv.slice(2);
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Pairs of items, several transactions at a time; prints the number of each pair once it is acknowledged. */
+/** Writes pairs of items in concurrent transactions and prints the number of each pair after its commit. */
 const writeUntilKilled = async (): Promise<void> => {
   const store = createSqliteStore({ database: openDatabase({ path }), clock: Date });
   let last = 0;
@@ -31,7 +31,7 @@ const writeUntilKilled = async (): Promise<void> => {
 const hold = (): void => {
   try {
     lockFolder(path, join(path, 'turnstone.db'));
-    say('held');
+    say('locked');
     setInterval(() => {}, 60_000);
   } catch (error) {
     say(error instanceof Error ? error.message : 'unknown');

@@ -1,7 +1,7 @@
 import { startFauxqs } from 'fauxqs';
 import { createSqsClient } from '../../shared/adapters/sqs/client.ts';
 
-/** An SQS emulator on a free port of this machine alone. */
+/** Starts an SQS emulator on a free port of the loopback interface. */
 export const startSqsEmulator = async () => {
   const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
   const endpoint = `http://127.0.0.1:${server.port}`;
@@ -13,7 +13,7 @@ export const startSqsEmulator = async () => {
       server.createQueue(name, { attributes });
       return `${endpoint}/000000000000/${name}`;
     },
-    /** Bodies of all messages that a queue holds, in sight or not. */
+    /** Returns the bodies of all messages in a queue, visible or not. */
     bodiesIn: (name: string): string[] => {
       const messages = server.inspectQueue(name)?.messages;
       if (!messages) throw new Error(`${name} is gone`);
@@ -22,7 +22,7 @@ export const startSqsEmulator = async () => {
     },
     stop: () => server.stop(),
 
-    /** An empty queue with a client of its own, and what the emulator knows of it. */
+    /** Creates an empty queue with a client and access to the emulator's state. */
     newQueue() {
       queues += 1;
       const name = `queue-${queues}`;

@@ -9,44 +9,49 @@ import { type RawReceiver, type Reply, startRawReceiver } from './raw-receiver.t
 
 export type Receiving = Parameters<typeof startRawReceiver>[1];
 
-/** The way out, and receivers of which some are allowed; what a test opens is closed with it. */
+/** Creates webhook clients and receivers, which `close` closes. */
 export const openWebhookClientFixture = () => {
   const receivers: RawReceiver[] = [];
-  const ways: WebhookClient[] = [];
+  const clients: WebhookClient[] = [];
 
   const service = {
-    /** Nothing may reach it unless a way out is opened for its port. */
+    /** Starts a receiver, which no client may reach unless its port is allowed. */
     async receive(reply: Reply, receiving: Receiving = {}): Promise<RawReceiver> {
       const receiver = await startRawReceiver(reply, receiving);
       receivers.push(receiver);
       return receiver;
     },
 
-    /** A way out that may go to these ports of 127.0.0.1, under a name or without. */
-    wayTo(ports: readonly number[], options: Partial<WebhookClientOptions> = {}): WebhookClient {
+    /** Creates a client that may connect to these ports of 127.0.0.1, by name or address. */
+    createClient(
+      ports: readonly number[],
+      options: Partial<WebhookClientOptions> = {},
+    ): WebhookClient {
       const address = parseAddress('127.0.0.1');
-      const way = createWebhookClient({
+      const client = createWebhookClient({
         clock: systemClock,
         allow: address ? ports.map((port) => ({ address, port })) : [],
         allowHttp: true,
         ports,
         ...options,
       });
-      ways.push(way);
-      return way;
+      clients.push(client);
+      return client;
     },
 
-    /** Posts once to a receiver that replies like this. */
-    async postOnce(reply: Reply, timeoutMs = 5_000) {
+    /**
+     * Posts once to a receiver with this reply. By default the timeout exceeds that of a test, so that something else
+     * must end the attempt.
+     */
+    async postOnce(reply: Reply, timeoutMs = 600_000) {
       const receiver = await service.receive(reply);
-      const way = service.wayTo([receiver.port], { timeoutMs });
-      const from = performance.now();
-      const outcome = await way.post(postTo(`http://127.0.0.1:${receiver.port}/hooks`));
-      return { outcome, receiver, ms: performance.now() - from };
+      const client = service.createClient([receiver.port], { timeoutMs });
+      const outcome = await client.post(postTo(`http://127.0.0.1:${receiver.port}/hooks`));
+      return { outcome, receiver };
     },
 
     async close(): Promise<void> {
-      for (const way of ways.splice(0)) await way.close();
+      for (const client of clients.splice(0)) await client.close();
       for (const receiver of receivers.splice(0)) await receiver.stop();
     },
   };
@@ -60,6 +65,6 @@ export const postTo = (url: string, rest: Partial<Post> = {}): Post => ({
   ...rest,
 });
 
-/** What became of an attempt, in one word. */
-export const fateOf = (outcome: PostResult): string =>
+/** Returns the status or the error of an attempt. */
+export const resultOf = (outcome: PostResult): string =>
   'error' in outcome ? outcome.error : String(outcome.status);

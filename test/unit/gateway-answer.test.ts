@@ -34,14 +34,14 @@ const ask = (path: string) =>
     },
   });
 
-describe('an answer of the function', () => {
-  it('that an invocation can carry is carried', async () => {
+describe('the response of the API function', () => {
+  it('a response within the limit of an invocation is returned unchanged', async () => {
     const answer = await ask('/texts/100000');
 
     expect(answer).toMatchObject({ statusCode: 200 });
   });
 
-  it('that is larger, as JSON in JSON, becomes an error that says what to do', async () => {
+  it('a response too large for an invocation becomes an error that says what to do', async () => {
     const answer = await ask('/texts/250000');
 
     expect(answer).toMatchObject({ statusCode: 400, isBase64Encoded: false });

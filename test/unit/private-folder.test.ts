@@ -6,7 +6,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const isOurs = (name: string): boolean => name.startsWith('ours');
 
-describe('a folder that is closed to others', () => {
+describe('the permissions of the data folder', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   const put = (name: string, mode: number): string => {
     writeFileSync(folder.file(name), 'x');
@@ -20,18 +20,21 @@ describe('a folder that is closed to others', () => {
   });
   afterEach(() => folder.remove());
 
-  it.each([0o640, 0o604, 0o644, 0o620, 0o777])('takes mode %i from our files', (mode) => {
-    const file = put('ours', mode);
+  it.each([0o640, 0o604, 0o644, 0o620, 0o777])(
+    'our files with mode %i lose the permissions of other users',
+    (mode) => {
+      const file = put('ours', mode);
 
-    const { closed, open } = restrictFolder(folder.path, isOurs);
+      const { closed, open } = restrictFolder(folder.path, isOurs);
 
-    expect(closed).toEqual([file, folder.path]);
-    expect(open).toEqual([]);
-    expect(modeOf(file) & 0o077).toBe(0);
-    expect(modeOf(folder.path)).toBe(0o700);
-  });
+      expect(closed).toEqual([file, folder.path]);
+      expect(open).toEqual([]);
+      expect(modeOf(file) & 0o077).toBe(0);
+      expect(modeOf(folder.path)).toBe(0o700);
+    },
+  );
 
-  it('is left alone where nothing is open', () => {
+  it('a private folder stays unchanged', () => {
     chmodSync(folder.path, 0o700);
     put('ours', 0o600);
     put('ours too', 0o400);
@@ -39,7 +42,7 @@ describe('a folder that is closed to others', () => {
     expect(restrictFolder(folder.path, isOurs)).toEqual({ closed: [], open: [] });
   });
 
-  it('closes backups, whatever their name', () => {
+  it('backups become private, whatever their names', () => {
     const backup = folder.file('monday.bak');
     const database = new DatabaseSync(backup);
     database.exec('CREATE TABLE a (b)');
@@ -52,7 +55,7 @@ describe('a folder that is closed to others', () => {
     expect(modeOf(folder.path)).toBe(0o700);
   });
 
-  it('stays open, and is named, while something else is kept in it', () => {
+  it('a folder that holds other files keeps its permissions and is reported', () => {
     const notes = put('notes.txt', 0o644);
     mkdirSync(folder.file('photos'));
     const ours = put('ours', 0o644);
@@ -64,7 +67,7 @@ describe('a folder that is closed to others', () => {
     expect(modeOf(notes)).toBe(0o644);
   });
 
-  it('of another user is named and left as it is', () => {
+  it('a file of another user is reported and stays unchanged', () => {
     const file = put('ours', 0o644);
     const another = vi.spyOn(process, 'getuid').mockReturnValue(statSync(file).uid + 1);
 
@@ -76,7 +79,7 @@ describe('a folder that is closed to others', () => {
     expect(modeOf(file)).toBe(0o644);
   });
 
-  it('is not said to be open where files have no modes', () => {
+  it('nothing is reported on a system without file modes', () => {
     put('ours', 0o666);
     const platform = vi.spyOn(process, 'platform', 'get').mockReturnValue('win32');
 

@@ -18,8 +18,8 @@ const changedAt = (text: string, index: number): string => {
   return text.slice(0, index) + letter + text.slice(index + 1);
 };
 
-describe('the secret box with a key of its own', () => {
-  it('opens what it sealed, whatever it is', async () => {
+describe('the secret box with a local key', () => {
+  it('any sealed secret can be opened again', async () => {
     const secrets = ['whsec_geheim', '', '😀 ü', 'x'.repeat(5_000)];
 
     const opened = await Promise.all(
@@ -32,7 +32,7 @@ describe('the secret box with a key of its own', () => {
     expect(opened).toEqual(secrets);
   });
 
-  it('shows nothing of a secret, and seals the same one differently each time', async () => {
+  it('a sealed secret does not contain its text and differs each time', async () => {
     const box = createSecretBox(key);
 
     const sealed = [await box.seal('whsec_geheim', owner), await box.seal('whsec_geheim', owner)];
@@ -45,13 +45,13 @@ describe('the secret box with a key of its own', () => {
     ['project', { ...owner, project: 'proj_2' }],
     ['endpoint', { ...owner, endpoint: 'whe_2' }],
     ['pair of both, with the same letters', { project: 'proj_1","whe_1', endpoint: '' }],
-  ])('opens nothing for another %s', async (_, other) => {
+  ])('a secret cannot be opened for another %s', async (_, other) => {
     const sealed = await createSecretBox(key).seal('whsec_geheim', owner);
 
     await expect(createSecretBox(key).open(sealed, other)).rejects.toMatchObject(unreadable);
   });
 
-  it('opens nothing with another key, and does not say why', async () => {
+  it('a secret cannot be opened with another key, and the error gives no reason', async () => {
     const sealed = await createSecretBox(key).seal('whsec_geheim', owner);
     const other = createSecretBox(randomBytes(32));
 
@@ -61,7 +61,7 @@ describe('the secret box with a key of its own', () => {
     });
   });
 
-  it('opens nothing that was changed anywhere', async () => {
+  it('a sealed secret changed in any byte cannot be opened', async () => {
     const box = createSecretBox(key);
     const sealed = await box.seal('whsec_geheim', owner);
     const places = Array.from({ length: sealed.length - 1 }, (_, i) => i);
@@ -74,21 +74,21 @@ describe('the secret box with a key of its own', () => {
   });
 
   it.each(['', 'v1', 'v1.', 'v2.AAAA', 'kms1.AAAA', `v1.${'A'.repeat(36)}`, 'whsec_geheim'])(
-    'opens nothing that is not sealed: %j',
+    'the text %j is not a sealed secret and cannot be opened',
     async (text) => {
       await expect(createSecretBox(key).open(text, owner)).rejects.toMatchObject(unreadable);
     },
   );
 });
 
-describe('the key file', () => {
+describe('the key file of the secret box', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   beforeEach(() => {
     folder = temporaryFolder();
   });
   afterEach(() => folder.remove());
 
-  it('is made once, with 32 random bytes, for this user alone', () => {
+  it('the key file is created once, with 32 random bytes, readable by this user only', () => {
     const path = folder.file('data/secret.key');
 
     const made = readKeyFile(path);
@@ -106,7 +106,7 @@ describe('the key file', () => {
     ['is cut short', 'QUJD\n'],
     ['holds too much', `${Buffer.alloc(33).toString('base64')}\n`],
     ['holds something else', 'a note to myself, of about forty-three letters'],
-  ])('that %s is refused, and left as it is', (_, text) => {
+  ])('a key file that %s is refused and stays unchanged', (_, text) => {
     const path = folder.file('secret.key');
     writeFileSync(path, text);
 
@@ -114,27 +114,30 @@ describe('the key file', () => {
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  it.each(['.', 'secret.key/below'])('that cannot be read or made is refused: %s', (name) => {
-    writeFileSync(folder.file('secret.key'), '');
+  it.each(['.', 'secret.key/below'])(
+    'a key file at %s, which cannot be read or created, is refused',
+    (name) => {
+      writeFileSync(folder.file('secret.key'), '');
 
-    expect(() => readKeyFile(folder.file(name))).toThrow(unusable);
-  });
+      expect(() => readKeyFile(folder.file(name))).toThrow(unusable);
+    },
+  );
 
-  it('is made when something is sealed, never to open something', async () => {
+  it('the key file is created by sealing a secret and never by opening one', async () => {
     const path = folder.file('data/secret.key');
     const sealed = await createFileSecretBox(path).seal('whsec_geheim', owner);
-    const kept = readFileSync(path);
+    const original = readFileSync(path);
     rmSync(path);
 
     const afterLoss = createFileSecretBox(path);
 
     await expect(afterLoss.open(sealed, owner)).rejects.toMatchObject(unreadable);
     expect(existsSync(path)).toBe(false);
-    writeFileSync(path, kept);
+    writeFileSync(path, original);
     expect(await afterLoss.open(sealed, owner)).toBe('whsec_geheim');
   });
 
-  it('is one and the same for processes that make it at once', async () => {
+  it('processes that create the key file at the same time use the same key', async () => {
     const path = folder.file('data/secret.key');
     const program = new URL('../support/key-file-child.ts', import.meta.url);
     const children = Array.from({ length: 4 }, () => startChild(program, path));

@@ -3,7 +3,7 @@ import { createHintHandler } from '../../functions/queue-handler.ts';
 import { createLambdaBatchHandler } from '../../functions/sqs-lambda.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';
 
-it('a hint that fails by what may pass is left to the sweeper; one that fails by a mistake goes back to the queue', async () => {
+it('a hint with a retryable error is left to the sweeper, and one with a bug goes back to the queue', async () => {
   const handle = createHintHandler({ telemetry: { log: () => {} } }, async (hint) => {
     if (hint.project === 'busy') throw new RetryableError('store_throttled', 'It is busy.');
     if (hint.project === 'odd') throw new TypeError('a mistake');

@@ -1,18 +1,25 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, type Reply } from '../../support/raw-receiver.ts';
-import { fateOf, openWebhookClientFixture, postTo } from '../../support/webhook-client-fixture.ts';
+import {
+  openWebhookClientFixture,
+  postTo,
+  resultOf,
+} from '../../support/webhook-client-fixture.ts';
 
 const service = openWebhookClientFixture();
 afterEach(() => service.close());
 
 const postOnce = async (reply: Reply, path = '/hooks?a=b%20c') => {
   const receiver = await service.receive(reply);
-  const way = service.wayTo([receiver.port]);
-  return { outcome: await way.post(postTo(`http://127.0.0.1:${receiver.port}${path}`)), receiver };
+  const client = service.createClient([receiver.port]);
+  return {
+    outcome: await client.post(postTo(`http://127.0.0.1:${receiver.port}${path}`)),
+    receiver,
+  };
 };
 
-describe('a request', () => {
-  it('says what it was given, and no more than HTTP needs', async () => {
+describe('the request of an attempt', () => {
+  it('a request carries the given headers and only those that HTTP requires besides', async () => {
     const { receiver } = await postOnce(answer(200));
 
     const [request = ''] = receiver.requests;
@@ -29,18 +36,18 @@ describe('a request', () => {
     expect(body).toBe('{"said":"hello"}');
   });
 
-  it('goes out byte for byte', async () => {
+  it('the body is sent byte for byte', async () => {
     const body = Buffer.from([0, 1, 127, 128, 255, 13, 10, 13, 10, 0xf0, 0x9f]);
     const receiver = await service.receive(answer(200));
-    const way = service.wayTo([receiver.port]);
+    const client = service.createClient([receiver.port]);
 
-    await way.post(postTo(`http://127.0.0.1:${receiver.port}/`, { body }));
+    await client.post(postTo(`http://127.0.0.1:${receiver.port}/`, { body }));
 
     const [request = ''] = receiver.requests;
     expect(Buffer.from(request.slice(request.indexOf('\r\n\r\n') + 4), 'latin1')).toEqual(body);
   });
 
-  it('leaves the part after # at home', async () => {
+  it('the fragment of a URL is not sent', async () => {
     const { receiver } = await postOnce(answer(200), '/hooks#secret');
 
     expect(receiver.requests[0]).toMatch(/^POST \/hooks HTTP/);
@@ -50,18 +57,18 @@ describe('a request', () => {
     ['a header in a value', { 'x-a': 'a\r\nx-b: b' }],
     ['a header in a name', { 'x-a: a\r\nx-b': 'b' }],
     ['an end of the head', { 'x-a': 'a\r\n\r\nGET / HTTP/1.1' }],
-  ])('cannot be split by %s, even past the checks', async (_, headers) => {
+  ])('%s in the headers cannot split the request', async (_, headers) => {
     const receiver = await service.receive(answer(200));
-    const way = service.wayTo([receiver.port]);
+    const client = service.createClient([receiver.port]);
 
-    const outcome = await way.post(postTo(`http://127.0.0.1:${receiver.port}/`, { headers }));
+    const outcome = await client.post(postTo(`http://127.0.0.1:${receiver.port}/`, { headers }));
 
-    expect(fateOf(outcome)).toBe('reset');
+    expect(resultOf(outcome)).toBe('reset');
     expect(receiver.requests).toEqual([]);
   });
 
   it.each(['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'all_proxy'])(
-    'passes by the proxy in %s',
+    'the proxy setting %s is ignored',
     async (name) => {
       const proxy = await service.receive(answer(200));
       process.env[name] = `http://127.0.0.1:${proxy.port}`;
@@ -69,14 +76,14 @@ describe('a request', () => {
       const { outcome } = await postOnce(answer(204, {}, ''));
       delete process.env[name];
 
-      expect(fateOf(outcome)).toBe('204');
+      expect(resultOf(outcome)).toBe('204');
       expect(proxy.connections()).toBe(0);
     },
   );
 });
 
-describe('an answer', () => {
-  it('is told with its times and its place', async () => {
+describe('the response of an attempt', () => {
+  it('a response is returned with its timings and the remote address', async () => {
     const { outcome } = await postOnce(answer(200, { 'X-Request-Id': 'r1' }, 'thanks ✓'));
 
     expect(outcome).toEqual({
@@ -94,7 +101,7 @@ describe('an answer', () => {
   });
 
   it.each([300, 301, 302, 303, 304, 305, 306, 307, 308, 399])(
-    'of %i is an answer, and leads nowhere',
+    'a %i response is returned and its redirect is not followed',
     async (status) => {
       const canary = await service.receive(answer(200));
       const location = `http://127.0.0.1:${canary.port}/`;
@@ -109,7 +116,7 @@ describe('an answer', () => {
     },
   );
 
-  it('of 410 is an answer like others', async () => {
+  it('a 410 response is returned like any other', async () => {
     const { outcome } = await postOnce(answer(410, { 'retry-after': '5' }, 'gone'));
 
     expect(outcome).toMatchObject({ status: 410, bodyExcerpt: 'gone' });
@@ -126,7 +133,7 @@ describe('an answer', () => {
     ['-1', undefined],
     ['1.5', undefined],
     ['', undefined],
-  ])('that asks to wait for %j says so', async (header, ms) => {
+  ])('the Retry-After header %j of a 429 response is parsed', async (header, ms) => {
     const busy = await postOnce(answer(429, { 'retry-after': header }));
     const down = await postOnce(answer(503, { 'Retry-After': header }));
 
@@ -136,7 +143,7 @@ describe('an answer', () => {
     expect(waits).toEqual([ms, ms]);
   });
 
-  it('that asks for a date is heard by our clock', async () => {
+  it('a date in Retry-After is relative to the local clock', async () => {
     const until = new Date(Date.now() + 90_000).toUTCString();
 
     const { outcome } = await postOnce(answer(503, { 'retry-after': until }));
@@ -146,7 +153,7 @@ describe('an answer', () => {
     expect(wait).toBeLessThanOrEqual(90_000);
   });
 
-  it('that is no text is kept within 16 kB of it', async () => {
+  it('a binary body is stored as at most 16 kB of text', async () => {
     const { outcome } = await postOnce((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 20000\r\n\r\n');
       socket.write(Buffer.alloc(20_000, 0xff));
@@ -157,7 +164,7 @@ describe('an answer', () => {
     expect(Buffer.byteLength(excerpt)).toBeLessThanOrEqual(16_384);
   });
 
-  it('is cut between characters', async () => {
+  it('a long body is cut between two characters', async () => {
     const { outcome } = await postOnce(answer(200, {}, `a${'😀'.repeat(5_000)}`));
 
     const excerpt = 'bodyExcerpt' in outcome ? outcome.bodyExcerpt : '';

@@ -6,18 +6,18 @@ export interface Call {
   operation: string;
   // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is examined, not trusted
   input: any;
-  /** Whose credentials it was signed with, such as `worker`. */
+  /** Role whose credentials signed the call, such as `worker`. */
   principal: string;
-  /** Which of its environments, such as `worker.2`. */
+  /** Execution environment, such as `worker.2`. */
   environment: string;
 }
 
-/** What a call asks leave for. */
+/** Access that a call requires, in terms of IAM. */
 export interface Access {
   principal: string;
   action: string;
   resource: string;
-  /** Values of the condition keys that such a call has. */
+  /** Values of the condition keys of the call. */
   context: { readonly [key: string]: readonly string[] };
 }
 
@@ -28,7 +28,7 @@ const tableArn = (name: string): string =>
 
 type Attributes = { readonly [name: string]: { S?: string } };
 
-/** By these keys a policy could tell apart whose items are touched. */
+/** Condition key by which a policy could limit access to the items of some partitions. */
 const touching = (...leadingKeys: string[]) => ({
   context: { 'dynamodb:LeadingKeys': leadingKeys },
 });
@@ -47,7 +47,7 @@ const transactionActions = {
 // biome-ignore lint/suspicious/noExplicitAny: see Call
 type Input = any;
 
-/** The value that the partition key of a query equals. */
+/** Returns the partition key value of a query. */
 const queriedKey = ({ KeyConditionExpression = '', ExpressionAttributeValues = {} }: Input) => {
   const [, value = ''] = /=\s*(:\w+)/.exec(KeyConditionExpression) ?? [];
   return ExpressionAttributeValues[value]?.S ?? '';
@@ -101,7 +101,8 @@ const keyNeeds = ({ operation, input }: Call): Need[] => {
 };
 
 /**
- * The accesses that a call has to be granted, as the services' authorization reference has them.
+ * Returns the accesses that a call requires, by the service authorization reference of AWS.
+ *
  * @param partition name of the table's partition key
  */
 export const accessesOf = (call: Call, partition: string): Access[] => {

@@ -10,7 +10,10 @@ export interface Answer {
   headers: { [name: string]: string };
 }
 
-/** What becomes of a call: `send` carries it out, with another input if one is given; `undefined` breaks the connection off. */
+/**
+ * Handles a call: `send` forwards the call, optionally with another input; a result of `undefined` breaks the
+ * connection.
+ */
 export type Interference = (
   call: Call,
   send: (input?: unknown) => Promise<Answer>,
@@ -18,10 +21,10 @@ export type Interference = (
 
 const straight: Interference = (_, send) => send();
 
-/** Signature version 4 says in clear who asks which service. */
+/** Parses access key and service from a header of Signature Version 4. */
 const signer = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request/;
 
-/** DynamoDB Local keeps a database for each access key. */
+/** Replaces the access key by a common one, since DynamoDB Local keeps a separate database for each. */
 const everyone = (credential: string, environment: string): string =>
   credential.replace(environment, 'local');
 
@@ -32,7 +35,7 @@ const callOf = ({ headers }: IncomingMessage, input: unknown): Call => {
   return { service, operation, input, principal, environment };
 };
 
-/** As the services say it: every client here speaks a JSON protocol. */
+/** Builds an error response in the services' JSON protocol. */
 export const refusal = (status: number, type: string, more: object = {}): Answer => ({
   status,
   headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-query-error': `${type};Sender` },
@@ -40,9 +43,10 @@ export const refusal = (status: number, type: string, more: object = {}): Answer
 });
 
 /**
- * Stands between all functions and all services: it tells by the signature who calls which service, keeps a list, and
- * lets a test interfere.
- * @param services address of each service's stand-in
+ * Starts a proxy between all functions and all services. The proxy identifies caller and service by the signature,
+ * records the calls, and lets a test inject faults.
+ *
+ * @param services address of each service's emulator
  */
 export const startAwsProxy = async (services: { readonly [service: string]: string }) => {
   const calls: Call[] = [];
@@ -84,7 +88,7 @@ export const startAwsProxy = async (services: { readonly [service: string]: stri
       response.destroy(error instanceof Error ? error : undefined),
     );
   });
-  // An environment that is frozen meanwhile would find its connections closed.
+  // No timeout, since an environment that was frozen meanwhile would find its connections closed.
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

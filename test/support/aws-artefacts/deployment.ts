@@ -22,16 +22,16 @@ import { startEventSources, startHttpApi, startSchedule } from './triggers.ts';
 
 export interface DeploymentOptions {
   dynamoDbEndpoint: string;
-  /** What the user of `npm run deploy` sets besides where the model and the index are. */
+  /** Settings of `npm run deploy` besides the addresses of the model and the index. */
   settings?: { readonly [name: string]: string };
-  /** How much faster than real time the schedule and the visibility timeouts run. */
+  /** Factor by which the schedule and the visibility timeouts run faster than real time. */
   hurry?: number;
-  /** Environments of one function at most. */
+  /** Most environments of one function. */
   environments?: number;
-  /** No invocation may take longer, whatever the template says. */
+  /** Upper limit of the functions' timeouts, whatever the template says. */
   timeoutMs?: number;
   model?: OpenAiServerOptions;
-  /** What the secret says in the beginning; default: both keys. */
+  /** Initial value of the secret; both keys by default. */
   secret?: string;
 }
 
@@ -58,8 +58,8 @@ const startStandIns = async (options: DeploymentOptions) => {
 };
 
 /**
- * The stack as it deploys, without an account: synthesized and bundled anew, its table, queues, functions, event
- * sources, schedule and HTTP API set up as the template says, on emulators and loopback servers.
+ * Deploys the stack without an AWS account: synthesizes and bundles it, and sets up its table, queues, functions, event
+ * sources, schedule and HTTP API by the template, on emulators and loopback servers.
  */
 export const deploy = async (options: DeploymentOptions) => {
   const { hurry = 60, environments = 3, timeoutMs } = options;
@@ -126,7 +126,7 @@ export const deploy = async (options: DeploymentOptions) => {
     proxy,
     model,
     pinecone,
-    /** Every line that a function has logged, after the function's name. */
+    /** Log lines of all functions, each prefixed with the function's name. */
     lines,
     functionNamed: (name: string) => {
       const found = [...functions.values()].find(({ deployed }) => deployed.name === name);
@@ -138,12 +138,12 @@ export const deploy = async (options: DeploymentOptions) => {
     },
     queueUrls: () =>
       [...queues.values()].flatMap(({ url, isDeadLetter }) => (isDeadLetter ? [] : url)),
-    /** Bodies of what no function could deal with. */
+    /** Message bodies in the dead-letter queues. */
     deadLetters: (): string[] =>
       [...queues.values()].flatMap(({ name, isDeadLetter }) =>
         isDeadLetter ? sqs.bodiesIn(name) : [],
       ),
-    /** All that was asked leave for until now. */
+    /** Accesses required by all calls so far. */
     accesses: (): Access[] => [
       ...proxy.calls.flatMap((call) => accessesOf(call, table.partition)),
       ...ticks,

@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import type { Message } from '../lambda-child.ts';
 
 export interface EnvironmentOptions {
-  /** Such as `worker.2`; also its access key. */
+  /** Name such as `worker.2`, which is also the access key. */
   name: string;
-  /** What was deployed: nothing beside it can be imported. */
+  /** Folder of the deployed bundle; nothing else can be imported. */
   folder: string;
-  /** Such as `index.handler`. */
+  /** Handler setting, such as `index.handler`. */
   handler: string;
-  /** All that the process is given. */
+  /** Complete environment of the process. */
   env: { readonly [name: string]: string };
   timeoutMs: number;
   log(line: string): void;
@@ -18,7 +18,7 @@ export interface EnvironmentOptions {
 
 const program = fileURLToPath(new URL('../lambda-child.ts', import.meta.url));
 
-/** What is frozen would outlive these tests. */
+/** Functions that kill the running environments at exit: a frozen process would outlive the tests. */
 const running = new Set<() => void>();
 process.once('exit', () => {
   for (const kill of running) kill();
@@ -39,8 +39,8 @@ const nextMessage = (child: ChildProcess): Promise<Message> =>
   });
 
 /**
- * An execution environment: a process of its own that loads the deployed code and takes one invocation at a time. In
- * between it is frozen, as the service freezes it: what it left running does not go on.
+ * Starts an execution environment of Lambda: a child process that loads the deployed code and handles one invocation at
+ * a time. Between invocations the process is frozen, as in Lambda, so that work left running does not continue.
  */
 export const startEnvironment = async (options: EnvironmentOptions) => {
   const { name, folder, handler, env, timeoutMs, log } = options;
@@ -62,7 +62,7 @@ export const startEnvironment = async (options: EnvironmentOptions) => {
   running.add(kill);
   void ended.then(() => running.delete(kill));
 
-  const told = async (): Promise<unknown> => {
+  const awaitAnswer = async (): Promise<unknown> => {
     const late = setTimeout(kill, timeoutMs);
     try {
       const message = await nextMessage(child);
@@ -74,7 +74,7 @@ export const startEnvironment = async (options: EnvironmentOptions) => {
   };
 
   try {
-    await told();
+    await awaitAnswer();
   } catch (error) {
     kill();
     throw error;
@@ -85,10 +85,10 @@ export const startEnvironment = async (options: EnvironmentOptions) => {
     kill,
     ended,
     hasEnded: () => hasEnded,
-    /** @throws Error what the handler threw, or that it took too long or was killed */
+    /** @throws Error of the handler, of a timeout, or of a killed environment */
     async invoke(event: unknown): Promise<unknown> {
       child.kill('SIGCONT');
-      const answer = told();
+      const answer = awaitAnswer();
       child.send({ id: randomUUID(), event, endsAt: Date.now() + timeoutMs });
       try {
         return await answer;

@@ -8,12 +8,12 @@ import {
 import * as z from 'zod';
 
 export interface EventSourceOptions {
-  /** Signs with the credentials of the function's role, as the service does. */
+  /** Client with the credentials of the function's role, as Lambda uses. */
   client: SQSClient;
   queueUrl: string;
   queueArn: string;
   batchSize: number;
-  /** Batches at work at once. */
+  /** Most batches in flight. */
   max: number;
   reportsFailures: boolean;
   invoke(event: unknown): Promise<unknown>;
@@ -35,7 +35,7 @@ const recordOf = (message: Message, queueArn: string) => ({
   awsRegion: 'us-east-1',
 });
 
-/** The messages of a batch that were dealt with: without reports all or none, and none if a report makes no sense. */
+/** Returns the handled messages of a batch: without partial reports all or none, and none if the report is invalid. */
 const settled = (
   messages: readonly Message[],
   answer: unknown,
@@ -51,8 +51,8 @@ const settled = (
 };
 
 /**
- * Carries messages of a queue to a function, as an event source mapping does. What fails stays in the queue until its
- * visibility timeout is over; the queue moves it to its dead-letter queue in the end.
+ * Passes messages of a queue to a function, like an event source mapping. A failed message is received again after its
+ * visibility timeout, until the queue moves the message to the dead-letter queue.
  */
 export const runEventSource = (options: EventSourceOptions) => {
   const { client, queueUrl: QueueUrl, queueArn, batchSize, max, reportsFailures } = options;
@@ -65,7 +65,7 @@ export const runEventSource = (options: EventSourceOptions) => {
       const Records = messages.map((message) => recordOf(message, queueArn));
       done = settled(messages, await options.invoke({ Records }), reportsFailures);
     } catch {
-      // The function failed as a whole: every message comes again.
+      // The whole function failed: every message will be received again.
     }
     if (done.length === 0 || stopped) return;
     const Entries = done.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));

@@ -6,7 +6,7 @@ import { type Answer, type Interference, refusal } from './aws-proxy.ts';
 
 type Send = (input?: unknown) => Promise<Answer>;
 
-/** What may become of a call instead of what should. */
+/** A fault, injected in place of the regular handling of a call. */
 type Fault = (call: Call, send: Send) => Promise<Answer | undefined>;
 
 /** Faults of some calls, each with its probability. */
@@ -25,7 +25,7 @@ const isOf = (service: string, ...operations: string[]) => {
 };
 
 export const isSend = isOf('sqs', 'SendMessageBatch');
-/** Of what customers are told. */
+/** Returns whether a call sends hints about webhooks. */
 export const isNotificationSend = (call: Call): boolean =>
   isSend(call) && /\/Notifications[^/]*$/.test(String(call.input.QueueUrl));
 const isTable = isOf('dynamodb');
@@ -33,7 +33,7 @@ const isWrite = isOf('dynamodb', 'PutItem', 'UpdateItem', 'DeleteItem', 'Transac
 const isTransaction = isOf('dynamodb', 'TransactWriteItems');
 const isSingleWrite = isOf('dynamodb', 'PutItem', 'UpdateItem', 'DeleteItem');
 
-/** Messages that one request sends at most. */
+/** Most messages per request. */
 const batchSize = 10;
 
 interface Entry {
@@ -57,7 +57,7 @@ const taken = (entries: readonly Entry[]): Answer => ({
 
 const unavailable = (): Answer => refusal(503, 'ServiceUnavailable');
 
-/** The queue says it took the hints, and never delivers them. */
+/** Accepts the hints and never delivers them. */
 const dropHints: Fault = async (call) => taken(entriesOf(call));
 
 const doubleHints: Fault = async (_, send) => {
@@ -67,7 +67,7 @@ const doubleHints: Fault = async (_, send) => {
 
 export const refuseHints: Fault = async () => unavailable();
 
-/** Each hint so many times at once, the first time that it is sent. */
+/** Delivers each hint several times at once, when first sent. */
 export const multiplyHints = (copies: number): Fault => {
   const sent = new Set<string>();
   return async (call, send) => {
@@ -87,7 +87,7 @@ export const multiplyHints = (copies: number): Fault => {
   };
 };
 
-/** Later by up to three seconds each, so that they come in another order. */
+/** Delays each hint by up to three seconds, so that hints arrive in another order. */
 const delayHints =
   (random: Random): Fault =>
   (call, send) =>
@@ -98,16 +98,16 @@ const delayHints =
         .toReversed(),
     });
 
-/** The service says no before it does anything. */
+/** Rejects the call before any effect. */
 const throttle: Fault = async () => refusal(400, 'ProvisionedThroughputExceededException');
 
-/** Done, and nobody hears of it. */
+/** Executes the call and drops the response. */
 const loseAnswer: Fault = async (_, send) => {
   await send();
   return undefined;
 };
 
-/** Done, and heard of too late: the client has given up. */
+/** Executes the call and responds after the client's timeout. */
 const answerLate: Fault = async (_, send) => {
   const answer = await send();
   await after(3_500);
@@ -123,7 +123,7 @@ const conflictInTransaction: Fault = async ({ input }) =>
 
 const conflictWithTransaction: Fault = async () => refusal(400, 'TransactionConflictException');
 
-/** Every kind of fault of the queues and the table, by name. */
+/** Builds all kinds of faults of the queues and the table, by name. */
 export const faultKinds = (random: Random) => ({
   'dropped hints': { applies: isSend, chance: 0.5, fault: dropHints },
   'hints doubled, so that workers meet in one scope': {
@@ -144,11 +144,11 @@ export const faultKinds = (random: Random) => ({
   },
 });
 
-/** The same, of no calls but these. */
+/** Limits kinds of faults to some calls. */
 export const amid = (kinds: readonly FaultKind[], isMeant: FaultKind['applies']): FaultKind[] =>
   kinds.map((kind) => ({ ...kind, applies: (call) => isMeant(call) && kind.applies(call) }));
 
-/** Calls go wrong by chance, in the order in which they come. */
+/** Builds an interference that injects faults at random, reproducible for the same order of calls. */
 export const byChance = (random: Random, kinds: readonly FaultKind[], share = 1) => {
   let count = 0;
   const interference: Interference = async (call, send) => {

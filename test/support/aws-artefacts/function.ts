@@ -1,15 +1,15 @@
 import { type Environment, type EnvironmentOptions, startEnvironment } from './environment.ts';
 
 export interface FunctionOptions extends Omit<EnvironmentOptions, 'name'> {
-  /** Such as `worker`. */
+  /** Name such as `worker`. */
   name: string;
-  /** Environments there may be at once; further invocations wait. */
+  /** Most environments; further invocations wait. */
   max: number;
 }
 
 /**
- * A deployed function: an invocation takes an environment that is idle, else a new one. Each environment signs with
- * credentials of its own, so that it is known by its calls.
+ * Creates a deployed function. An invocation uses an idle environment or a new one. Each environment has its own
+ * credentials, by which the proxy identifies its calls.
  */
 export const createFunction = ({ name, max, env, ...options }: FunctionOptions) => {
   const idle: Environment[] = [];
@@ -38,7 +38,7 @@ export const createFunction = ({ name, max, env, ...options }: FunctionOptions) 
 
   return {
     name,
-    /** @throws Error what the handler threw, or why it could not run to its end */
+    /** @throws Error of the handler, or the reason why the handler did not finish */
     async invoke(event: unknown): Promise<unknown> {
       while (busy >= max) await new Promise<void>((resolve) => waiting.push(resolve));
       busy += 1;
@@ -55,7 +55,7 @@ export const createFunction = ({ name, max, env, ...options }: FunctionOptions) 
       }
     },
     busy: () => busy,
-    /** Ends an environment as a crash would, whatever it is at. */
+    /** Kills an environment at any point, like a crash. */
     kill(id: string): void {
       for (const environment of all) if (environment.name === id) environment.kill();
     },

@@ -19,13 +19,15 @@ const Alias = z.object({ FunctionName: z.string(), Name: z.string() });
 
 const functionArn = (id: string): string => arnOf('lambda', `function:${id}`);
 
-/** The logical id in a function's name or ARN, with a version or alias or without, alone or in an integration's URI. */
+/**
+ * Parses the logical id from a function's name or ARN, optionally with version or alias, or from an integration's URI.
+ */
 export const functionIn = (name: string): string =>
   (name.split(':function:').at(-1) ?? '').split(/[:/]/)[0] ?? '';
 
 export const roleIn = (arn: string): string => arn.split(':').at(-1) ?? '';
 
-/** Gives functions, their versions and aliases their names. */
+/** Assigns names to functions, versions and aliases. */
 export const nameFunctions = (template: OpenTemplate): void => {
   for (const id of template.ids('AWS::Lambda::Function'))
     template.make(id, { ref: id, attributes: { Arn: functionArn(id) } });
@@ -40,24 +42,24 @@ export const nameFunctions = (template: OpenTemplate): void => {
 };
 
 export interface LaunchOptions {
-  /** Names of the functions, each the beginning of a logical id. */
+  /** Names of the functions, each a prefix of a logical id. */
   names: readonly string[];
-  /** Where every service is found. */
+  /** Address of all services. */
   endpoint: string;
-  /** Environments of one function at most. */
+  /** Most environments of one function. */
   max: number;
-  /** Instead of what the template says, which is the upper limit. */
+  /** Timeout, at most that of the template. */
   timeoutMs?: number | undefined;
   log(name: string, line: string): void;
 }
 
 export interface Launched {
   deployed: Deployed;
-  /** Logical id of its role. */
+  /** Logical id of the function's role. */
   role: string;
 }
 
-/** What every environment has besides its own settings; another setting than the template's is not among it. */
+/** Environment variables set by the Lambda runtime, without any setting of the template. */
 const runtimeEnv = (id: string, { endpoint }: LaunchOptions) => ({
   AWS_LAMBDA_FUNCTION_NAME: id,
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
@@ -69,7 +71,7 @@ const runtimeEnv = (id: string, { endpoint }: LaunchOptions) => ({
   TZ: ':UTC',
 });
 
-/** The template's functions by logical id, each with exactly the environment that the template gives it. */
+/** Creates the template's functions by logical id, each with exactly the environment variables of the template. */
 export const launchFunctions = (
   template: OpenTemplate,
   { assetFolder }: Synthesized,

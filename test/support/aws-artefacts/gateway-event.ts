@@ -5,17 +5,17 @@ import { account } from './template.ts';
 
 export interface GatewayRequest {
   method: string;
-  /** Path and query as sent. */
+  /** Path and query, as in the request line. */
   target: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
 }
 
-/** Bodies of other types are binary to the gateway. */
+/** Returns whether the gateway treats a body of this type as text; other bodies are binary. */
 const isText = (type: string): boolean =>
   /^(text\/|application\/(json|javascript|xml)\b|[^;]*\+(json|xml)\b)/.test(type);
 
-/** The gateway decodes the path, whatever its name says; what cannot be decoded stays. */
+/** Decodes the path as the gateway does for `rawPath`; a path that cannot be decoded stays as it is. */
 const decoded = (path: string): string => {
   try {
     return decodeURIComponent(path);
@@ -38,7 +38,7 @@ const bodyOf = (body: Buffer, type: string) => {
     : { body: body.toString('base64'), isBase64Encoded: true };
 };
 
-/** A request as an HTTP API hands it to a function, payload format 2.0. */
+/** Builds the event of a request to an HTTP API, payload format 2.0. */
 export const gatewayEvent = ({ method, target, headers, body }: GatewayRequest) => {
   const [path = '/', ...rest] = target.split('?');
   const query = rest.join('?');
@@ -80,7 +80,7 @@ export const gatewayEvent = ({ method, target, headers, body }: GatewayRequest) 
   };
 };
 
-/** What a function answers to it. */
+/** Response of a function to a gateway event. */
 export const GatewayAnswer = z.object({
   statusCode: z.int().min(100).max(599),
   headers: z.record(z.string(), z.string()).default({}),

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { GatewayAnswer, gatewayEvent } from './gateway-event.ts';
 
-/** The gateway waits no longer, and takes no more. */
-const patienceMs = 30_000;
+// Limits of API Gateway.
+const integrationTimeoutMs = 30_000;
 const maxBytes = 10 * 1024 * 1024;
 
 const say = (response: ServerResponse, status: number, message: string): void =>
@@ -14,9 +14,9 @@ const say = (response: ServerResponse, status: number, message: string): void =>
     .end(JSON.stringify({ message }));
 
 const tooLate = (): Promise<undefined> =>
-  new Promise((resolve) => void setTimeout(() => resolve(undefined), patienceMs).unref());
+  new Promise((resolve) => void setTimeout(() => resolve(undefined), integrationTimeoutMs).unref());
 
-/** The HTTP API before a function, at an address on loopback. */
+/** Starts an HTTP API in front of a function, on a loopback address. */
 export const startHttpFront = async (invoke: (event: unknown) => Promise<unknown>) => {
   const relay = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = 'GET', url: target = '/', headers } = request;

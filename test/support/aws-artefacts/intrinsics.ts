@@ -1,10 +1,10 @@
-/** What references in a template stand for once its resources exist. */
+/** Values of references in a template, once its resources exist. */
 export interface Physical {
   ref(logicalId: string): string;
   attribute(logicalId: string, name: string): string;
 }
 
-/** `Ref: AWS::NoValue`: the property is not there at all. */
+/** Value of `Ref: AWS::NoValue`, which removes the property. */
 const absent = Symbol('absent');
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -51,7 +51,7 @@ const intrinsics: { readonly [name: string]: Intrinsic } = {
   },
 };
 
-/** The intrinsic function that an object calls, if it does. */
+/** Parses the call of an intrinsic function, if an object is one. */
 const calledBy = (value: Record<string, unknown>): [Intrinsic, unknown] | undefined => {
   const [[name, operand] = ['', undefined], ...others] = Object.entries(value);
   const intrinsic = intrinsics[name];
@@ -60,7 +60,7 @@ const calledBy = (value: Record<string, unknown>): [Intrinsic, unknown] | undefi
   return undefined;
 };
 
-/** The value with every reference in it replaced. An intrinsic function that is not known here is an error. */
+/** Builds a function that replaces all references in a value. Throws on an unknown intrinsic function. */
 export const resolveWith = (physical: Physical): Resolve => {
   const resolve: Resolve = (value) => {
     if (Array.isArray(value)) return value.map(resolve).filter((item) => item !== absent);

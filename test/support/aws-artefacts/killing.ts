@@ -4,17 +4,17 @@ import type { Interference } from './aws-proxy.ts';
 import type { Deployment } from './deployment.ts';
 
 export interface Killing {
-  /** Whose environments are killed. */
+  /** Function whose environments are killed. */
   name: 'worker' | 'dispatcher';
-  /** So many at most; after that nothing happens. */
+  /** Most kills; afterwards calls pass unchanged. */
   max: number;
-  /** One of them is at such a call, before it is carried out. */
+  /** One of the kills happens at such a call, before its execution. */
   surelyAt?(call: Call): boolean;
 }
 
 /**
- * Kills a function at some of its calls, as a crash would: before the call is carried out, or after, before it hears of
- * it.
+ * Builds an interference that kills a function at some of its calls, like a crash: before the call is executed, or
+ * after the execution and before the response.
  */
 export const killing = (
   deployment: Deployment,

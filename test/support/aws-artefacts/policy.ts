@@ -13,13 +13,13 @@ const Statement = z.strictObject({
 
 export const PolicyDocument = z.object({ Statement: z.array(Statement) });
 
-/** A statement of a role's policies, by where the template has it. */
+/** A statement of a role's policies, with its location in the template. */
 export interface Statement extends z.infer<typeof Statement> {
   role: string;
   place: string;
 }
 
-/** One thing that a statement allows: an action on its resources, or a resource for its actions. */
+/** A grant: one action of a statement with all its resources, or one resource with all its actions. */
 export interface Grant {
   statement: Statement;
   part: 'Action' | 'Resource';
@@ -48,7 +48,7 @@ const sameAction = (actions: readonly string[], action: string): boolean =>
 
 type Operator = (values: readonly string[], found: readonly string[] | undefined) => boolean;
 
-/** What `true` or `false` says of a key: whether it is to be missing. */
+/** Operator `Null`: `true` requires that the key is missing, `false` that the key is present. */
 const isNull: Operator = ([wanted], found) => (wanted === 'true') === (found === undefined);
 
 const operators: { readonly [name: string]: Operator } = {
@@ -59,7 +59,7 @@ const operators: { readonly [name: string]: Operator } = {
   'ForAllValues:StringLike': (values, found = []) => found.every((one) => isLike(values, one)),
 };
 
-/** A condition that is not understood is an error rather than a guess. */
+/** Evaluates the conditions of a statement. Throws on an unknown operator. */
 const holds = ({ Condition = {} }: Statement, { context }: Access): boolean =>
   Object.entries(Condition).every(([name, tests]) => {
     const operator = operators[name];
@@ -72,7 +72,7 @@ const covers = (statement: Statement, access: Access): boolean =>
   isLike(statement.Resource, access.resource) &&
   holds(statement, access);
 
-/** As IAM decides for a role within one account: what no statement allows, or one denies, is refused. */
+/** Decides as IAM does for a role within one account: an access needs an allowing statement and no denying one. */
 export const isAllowed = (statements: readonly Statement[], access: Access): boolean => {
   const own = statements.filter(
     (statement) => statement.role === access.principal && covers(statement, access),
@@ -93,7 +93,7 @@ export const grantsOf = (statements: readonly Statement[]): Grant[] =>
       ...statement.Resource.map((value): Grant => ({ statement, part: 'Resource', value })),
     ]);
 
-/** The statements as they would be without a grant. */
+/** Returns the statements without a grant. */
 export const without = (statements: readonly Statement[], grant: Grant): Statement[] =>
   statements.map((statement) =>
     statement === grant.statement
@@ -101,16 +101,16 @@ export const without = (statements: readonly Statement[], grant: Grant): Stateme
       : statement,
   );
 
-/** Whether all of these accesses would be allowed without it. */
+/** Returns whether all accesses would be allowed without a grant. */
 export const isIdle = (
   grant: Grant,
   statements: readonly Statement[],
   accesses: readonly Access[],
 ): boolean => {
   const { role } = grant.statement;
-  const left = without(statements, grant).filter((statement) => statement.role === role);
-  return accesses.every((access) => access.principal !== role || isAllowed(left, access));
+  const remaining = without(statements, grant).filter((statement) => statement.role === role);
+  return accesses.every((access) => access.principal !== role || isAllowed(remaining, access));
 };
 
-/** Such as `worker: dynamodb:Query`. */
+/** Returns a name such as `worker: dynamodb:Query`. */
 export const nameOf = ({ statement, value }: Grant): string => `${statement.role}: ${value}`;

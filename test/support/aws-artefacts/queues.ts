@@ -5,7 +5,7 @@ const Queue = z.object({
   VisibilityTimeout: z.number().default(30),
   MessageRetentionPeriod: z.number().default(345_600),
   FifoQueue: z.literal(false).default(false),
-  // A queue with a key of its own would need grants on it, which are not modelled here.
+  // A queue with a custom key would need grants on that key, which are not modelled here.
   KmsMasterKeyId: z.undefined().optional(),
   RedrivePolicy: z
     .object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() })
@@ -22,8 +22,9 @@ export interface CreatedQueue {
 
 /**
  * Creates the template's queues, dead-letter queues first.
- * @param create makes a queue and tells its URL
- * @param hurry visibility timeouts are divided by this
+ *
+ * @param create creates a queue and returns its URL
+ * @param hurry divisor of the visibility timeouts
  */
 export const createQueues = (
   template: OpenTemplate,

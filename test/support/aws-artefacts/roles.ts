@@ -11,7 +11,7 @@ const Role = z.object({
 
 const Policy = z.object({ PolicyDocument, Roles: z.array(z.string()).default([]) });
 
-/** What the policies of the vendor that functions usually have say. */
+/** Contents of the AWS managed policies that functions usually have. */
 const managed: { readonly [name: string]: readonly string[] } = {
   AWSLambdaBasicExecutionRole: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
 };
@@ -57,8 +57,9 @@ const attached = (template: OpenTemplate, ownerOf: Owner): Statement[] =>
     );
 
 /**
- * Every statement of the policies of these roles.
- * @param ownerOf who has the role of that logical id; undefined for roles that are of no interest
+ * Returns all statements of the policies of these roles.
+ *
+ * @param ownerOf returns the owner of a role by its logical id; undefined for roles to ignore
  */
 export const statementsOf = (template: OpenTemplate, ownerOf: Owner): Statement[] => [
   ...inRoles(template, ownerOf),

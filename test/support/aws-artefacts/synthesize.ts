@@ -14,10 +14,10 @@ const Assets = z.object({
   ),
 });
 
-/** What `cdk deploy` would upload. */
+/** Artefacts that `cdk deploy` would upload. */
 export interface Synthesized {
   template: unknown;
-  /** Folder of an asset by its key in the bucket. */
+  /** Returns the folder of an asset by its key in the bucket. */
   assetFolder(key: string): string;
 }
 
@@ -31,9 +31,10 @@ const only = (folder: string, pattern: string): string => {
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 
 /**
- * Builds the bundles and synthesizes the stack, into a folder outside the repository: what a bundle forgot to take along
- * is not found in `node_modules` by accident.
- * @param environment what the user of `npm run deploy` would set
+ * Builds the bundles and synthesizes the stack into a folder outside the repository, so that a package missing in a
+ * bundle is not found in `node_modules` by accident.
+ *
+ * @param environment settings of `npm run deploy`
  */
 export const synthesize = async (
   folder: string,

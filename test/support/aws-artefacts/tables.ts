@@ -5,7 +5,7 @@ import { arnOf, type OpenTemplate } from './template.ts';
 
 const Key = z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) });
 
-/** What AWS::DynamoDB::Table and AWS::DynamoDB::GlobalTable have in common; the rest is the account's affair. */
+/** Properties common to AWS::DynamoDB::Table and AWS::DynamoDB::GlobalTable; others do not affect the tests. */
 const Table = z.object({
   AttributeDefinitions: z.array(
     z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
@@ -29,11 +29,11 @@ const Table = z.object({
 
 export interface CreatedTable {
   name: string;
-  /** Name of its partition key. */
+  /** Name of the partition key. */
   partition: string;
 }
 
-/** The template's one table, as it says. */
+/** Creates the single table of the template. */
 export const createTable = async (
   template: OpenTemplate,
   client: DynamoDBClient,

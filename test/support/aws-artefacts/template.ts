@@ -23,24 +23,26 @@ const pseudo: { readonly [name: string]: string } = {
   'AWS::StackId': arnOf('cloudformation', 'stack/Stack/1'),
 };
 
-/** What a resource is known by once it exists. */
-export interface Made {
+/** Identifiers of a created resource. */
+export interface CreatedResource {
   ref: string;
   attributes: { readonly [name: string]: string };
 }
 
-/** Names that nothing here depends on; ARNs as a service would shape them matter to policies only. */
-const imagined = (logicalId: string, type: string): Made => {
+/** Invents identifiers for resources that no test calls; the form of an ARN matters to policies only. */
+const imagined = (logicalId: string, type: string): CreatedResource => {
   const service = (type.split('::')[1] ?? '').toLowerCase();
   return { ref: logicalId, attributes: { Arn: arnOf(service, logicalId) } };
 };
 
-/** A synthesized template whose resources come into being one by one: `made` tells how a resource is known by then. */
+/**
+ * Opens a synthesized template whose resources are created one by one. `made` records the identifiers of a resource.
+ */
 export const openTemplate = (source: unknown) => {
   const { Resources } = Template.parse(source);
-  const made = new Map<string, Made>();
+  const made = new Map<string, CreatedResource>();
 
-  const find = (logicalId: string): Made => {
+  const find = (logicalId: string): CreatedResource => {
     const resource = Resources[logicalId];
     if (!resource) throw new Error(`the template has no resource ${logicalId}`);
     return made.get(logicalId) ?? imagined(logicalId, resource.Type);
@@ -58,7 +60,10 @@ export const openTemplate = (source: unknown) => {
 
   return {
     physical,
-    /** Resources of a type, their properties resolved with what exists so far and read by the schema. */
+    /**
+     * Returns the resources of a type. Properties are resolved by the resources created so far and parsed by the
+     * schema.
+     */
     all<S extends z.ZodType>(type: string, schema: S): { id: string; properties: z.infer<S> }[] {
       return Object.entries(Resources)
         .filter(([, resource]) => resource.Type === type)
@@ -66,7 +71,7 @@ export const openTemplate = (source: unknown) => {
     },
     ids: (type: string): string[] =>
       Object.keys(Resources).filter((id) => Resources[id]?.Type === type),
-    make: (logicalId: string, as: Made): void => void made.set(logicalId, as),
+    make: (logicalId: string, as: CreatedResource): void => void made.set(logicalId, as),
   };
 };
 export type OpenTemplate = ReturnType<typeof openTemplate>;

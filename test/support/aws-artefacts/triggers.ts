@@ -48,7 +48,7 @@ const launchedAt = ({ functions }: Wiring, arn: string): Launched => {
   return found;
 };
 
-/** Starts every event source mapping of the template. */
+/** Starts all event source mappings of the template. */
 export const startEventSources = (wiring: Wiring) =>
   wiring.template.all('AWS::Lambda::EventSourceMapping', Mapping).map(({ properties: mapping }) => {
     const { deployed } = launchedAt(wiring, mapping.FunctionName);
@@ -77,9 +77,10 @@ export const startEventSources = (wiring: Wiring) =>
   });
 
 /**
- * Starts the template's one schedule.
- * @param hurry how much faster than its clock time passes
- * @param invoked told of each start, and the logical id of the role that has to allow it
+ * Starts the single schedule of the template.
+ *
+ * @param hurry factor by which time passes faster
+ * @param invoked called on each start, with the logical id of the role that must allow the start
  */
 export const startSchedule = (
   wiring: Wiring,
@@ -94,7 +95,7 @@ export const startSchedule = (
   const timer = setInterval(() => {
     if (deployed.busy() > 0) return;
     invoked(roleIn(RoleArn), Arn);
-    // A sweep that fails is made good by the next one.
+    // The next sweep makes up for a failed one.
     running = deployed.invoke({}).catch(() => undefined);
   }, minuteMs / hurry);
   return {
@@ -105,7 +106,7 @@ export const startSchedule = (
   };
 };
 
-/** The HTTP API of the template, whose one route leads to one function that lets itself be called by it. */
+/** Starts the HTTP API of the template: one route to one function, whose permission allows the call. */
 export const startHttpApi = (wiring: Wiring) => {
   const { template } = wiring;
   const [route] = template.all('AWS::ApiGatewayV2::Route', Route);

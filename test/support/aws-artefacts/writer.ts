@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { Deployment } from './deployment.ts';
 import { region } from './template.ts';
 
-/** A turn that the service has taken: from now on it answers for it. */
+/** A turn that the service has acknowledged, and so must not lose. */
 export interface Acknowledged {
   user: string;
   text: string;
@@ -24,7 +24,9 @@ const Listed = z.object({ results: z.array(z.object({ memory: z.string() })) });
 
 const isFinal = (status: string): boolean => ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(status);
 
-/** Customers who repeat a request under its key until it is taken, and then look what became of it. */
+/**
+ * Creates clients that repeat a request under its idempotency key until it is acknowledged, and then check the result.
+ */
 export const createWriter = ({ url, apiKey, queueUrls, proxy }: Deployment) => {
   const call = async (request: string, body?: object, headers = {}): Promise<Response> => {
     const [method = '', path = ''] = request.split(' ');
@@ -50,7 +52,7 @@ export const createWriter = ({ url, apiKey, queueUrls, proxy }: Deployment) => {
     throw new Error(`${request} was refused fifty times`);
   };
 
-  /** One turn after the other, each once the one before is taken. */
+  /** Adds turns sequentially, each after the acknowledgement of the previous one. */
   const say = async (user: string, texts: readonly string[]): Promise<Acknowledged[]> => {
     const turns: Acknowledged[] = [];
     for (const text of texts) {
@@ -97,13 +99,13 @@ export const createWriter = ({ url, apiKey, queueUrls, proxy }: Deployment) => {
   return {
     say,
     event,
-    /** Texts of what is found of a user. */
+    /** Returns the texts found for a user. */
     async search(user: string, query: string): Promise<string[]> {
       const body = { query, filters: { user_id: user } };
       const { results } = Listed.parse(await untilTaken('POST /v3/memories/search', body));
       return results.map(({ memory }) => memory);
     },
-    /** So many turns in each of so many scopes, the scopes side by side. */
+    /** Adds turns to several scopes, concurrently per scope. */
     async add({
       scopes,
       turns,
@@ -123,12 +125,12 @@ export const createWriter = ({ url, apiKey, queueUrls, proxy }: Deployment) => {
         }),
       );
     },
-    /** What is wrong with what became of the turns of each scope once they are all over; empty when all is well. */
-    async complaints(scopes: readonly Acknowledged[][], patienceMs = 45_000): Promise<string[]> {
-      const until = Date.now() + patienceMs;
+    /** Waits until all turns have ended and returns the problems per scope; empty if every turn has its result. */
+    async complaints(scopes: readonly Acknowledged[][], maxWaitMs = 45_000): Promise<string[]> {
+      const until = Date.now() + maxWaitMs;
       return (await Promise.all(scopes.map((turns) => complaintsAbout(turns, until)))).flat();
     },
-    /** Puts something into the queue whose name begins like this. */
+    /** Sends a message to the queue whose name starts with `queue`. */
     async enqueue(queue: string, body: string): Promise<void> {
       const client = new SQSClient({
         endpoint: proxy.url,

@@ -11,7 +11,7 @@ const thrown = (
 
 const network = (code: string) => Object.assign(new Error(code), { code });
 
-describe('an error of the table', () => {
+describe('the errors of DynamoDB', () => {
   it.each([
     [thrown('ProvisionedThroughputExceededException'), 'store_throttled'],
     [thrown('ThrottlingException'), 'store_throttled'],
@@ -25,7 +25,7 @@ describe('an error of the table', () => {
     [network('ECONNRESET'), 'store_unavailable'],
     [Object.assign(new Error('late'), { name: 'TimeoutError' }), 'store_unavailable'],
     ['no error at all', 'store_unavailable'],
-  ])('%s may pass: %s', (error, code) => {
+  ])('%s is the retryable error %s', (error, code) => {
     const failure = storeError(error);
 
     expect(failure).toBeInstanceOf(RetryableError);
@@ -35,7 +35,7 @@ describe('an error of the table', () => {
   it.each([
     'Item size has exceeded the maximum allowed size',
     'Item size to update has exceeded the maximum allowed size',
-  ])('%s is final', (message) => {
+  ])('the message "%s" is the terminal error item_too_large', (message) => {
     const failure = storeError(thrown('ValidationException', message));
 
     expect(failure).toBeInstanceOf(TerminalError);
@@ -46,15 +46,15 @@ describe('an error of the table', () => {
     'ValidationException',
     'SerializationException',
     'IdempotentParameterMismatchException',
-  ])('%s is a mistake of ours and passes unchanged', (name) => {
+  ])('%s is a bug of ours and is rethrown unchanged', (name) => {
     const mistake = thrown(name, 'The expression is wrong.');
 
     expect(storeError(mistake)).toBe(mistake);
   });
 
-  it('that was told already is not told differently', () => {
-    const told = new RetryableError('store_unavailable', 'It was said.');
+  it('an error of the store is rethrown unchanged', () => {
+    const mapped = new RetryableError('store_unavailable', 'The table is unavailable.');
 
-    expect(storeError(told)).toBe(told);
+    expect(storeError(mapped)).toBe(mapped);
   });
 });
