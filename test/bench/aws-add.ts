@@ -67,7 +67,7 @@ for (const user of users) {
   const added = await service.measure(() => service.add('I moved to Lisbon last week.', user));
   said.push(added.requests);
   refined.push(...(await service.measure(() => service.refine(user))).requests);
-  told.push(...(await service.measure(() => service.tell(added.result, user))).requests);
+  told.push(...(await service.measure(() => service.expandOutbox(added.result, user))).requests);
 }
 const fullTrips = await searchTrips(users);
 for (const user of newcomers) await service.add('I moved to Lisbon last week.', user);
