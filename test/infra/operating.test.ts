@@ -52,16 +52,16 @@ describe('the alarms', () => {
   it('there are these alarms', () => {
     expect(alarms().map(nameOf).sort()).toEqual([
       'api-errors',
-      'notifications-dlq',
-      'turns-dlq',
       'dispatcher-errors',
       'http-5xx',
       'http-slow',
+      'notifications-dlq',
       'oldest-due',
       'spend',
       'sweeper-errors',
       'sweeper-missing',
       'throttles',
+      'turns-dlq',
       'turns-failed',
       'worker-errors',
     ]);

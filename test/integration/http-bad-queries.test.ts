@@ -19,7 +19,7 @@ describe('searches and lists', () => {
     [
       'filters without an owner',
       { query: 'x', filters: { categories: ['a'] } },
-      'filters must name',
+      'filters must restrict',
     ],
     ['filters that are no object', { query: 'x', filters: 'a' }, 'filters must be an object.'],
     [
