@@ -11,8 +11,8 @@ export interface QueueBatch {
 }
 
 /**
- * Failed messages of a batch. `transient` marks failures whose cause goes away by itself, such as a throttled table. Their
- * work stays due, so the sweeper sends new hints for it.
+ * Failed messages of a batch. `transient` marks failures whose cause goes away by itself, such as a throttled table. The
+ * work of a failed hint stays due, so the sweeper sends a new hint.
  */
 export interface BatchResult {
   batchItemFailures: { itemIdentifier: string; transient: boolean }[];

@@ -25,7 +25,7 @@ export const createSecrets = (scope: Construct, { stage, keepData }: Settings): 
   const webhookKey = new Key(scope, 'WebhookKey', {
     description: `Turnstone ${stage}: seals webhook secrets`,
     enableKeyRotation: true,
-    // A table that outlives the stack is unreadable without this key: its webhook secrets could not be opened.
+    // Without this key the webhook secrets of a table that outlives the stack could not be opened.
     removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     pendingWindow: Duration.days(keepData ? 30 : 7),
   });

@@ -13,7 +13,7 @@ const { context: flags } = JSON.parse(
 );
 
 interface Options {
-  /** Settings by name; they take precedence over the environment. */
+  /** Settings by name, which take precedence over the environment. */
   context?: { [name: string]: unknown };
   environment?: NodeJS.ProcessEnv;
   /** Existing bundles; without them the functions are bundled. */

@@ -1,18 +1,19 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
+import { routePath } from 'hono/route';
 import type { Authenticate } from '../../shared/core/projects/api-keys.ts';
 import type { UsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { createLimiterStore, type LimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import type { Json } from '../../shared/domain/memory/turn.ts';
-import type { FullPlatform } from '../../shared/ports/platform.ts';
+import type { Principal } from '../../shared/domain/project.ts';
+import type { FullPlatform, Platform } from '../../shared/ports/platform.ts';
 import { createRateLimits, type Rates } from './access/rate-limits.ts';
 import { createWrongKeyLimit } from './access/wrong-key-limit.ts';
 import { createGuard, type GuardOptions } from './auth.ts';
 import type { ApiEnv } from './http/api-env.ts';
 import { errorHandler, errorResponse, HttpError } from './http/http-error.ts';
 import { limits } from './http/limits.ts';
-import { requestLog } from './http/request-log.ts';
 import { rawPath, targetLimits } from './http/request-target.ts';
 import { mem0Routes } from './mem0/routes.ts';
 import { eventRoutes } from './native/events.ts';
@@ -55,6 +56,37 @@ const exposedHeaders = [
   'RateLimit',
   'RateLimit-Policy',
 ];
+
+/** Valid request ids of callers. Other characters could forge log lines. */
+const acceptable = /^[\w.:/+=-]{1,128}$/;
+
+/**
+ * Assigns each request an id, taken from and returned in the header `x-request-id`, and logs one line per request: method,
+ * route, status, duration, and the ids of the API key and the project. Never logs text, paths or keys.
+ */
+const requestLog =
+  ({
+    ids,
+    clock,
+    telemetry,
+  }: Pick<Platform, 'ids' | 'clock' | 'telemetry'>): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    const startedAt = clock.now();
+    const given = c.req.header('x-request-id');
+    const requestId = given !== undefined && acceptable.test(given) ? given : ids.next();
+    c.set('requestId', requestId);
+    c.header('x-request-id', requestId);
+    await next();
+    const principal: Principal | undefined = c.get('principal');
+    telemetry.log('info', 'request', {
+      method: c.req.method,
+      route: routePath(c, -1),
+      status: c.res.status,
+      ms: clock.now() - startedAt,
+      requestId,
+      ...(principal && { key: principal.key, project: principal.project }),
+    });
+  };
 
 /** Sets headers of every response: no caching, since responses hold private data, and no content sniffing. */
 const commonHeaders =

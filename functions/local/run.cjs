@@ -4,5 +4,5 @@
 require('./node-version.cjs');
 
 process.argv.splice(1, 1);
-process.argv[1] = require('path').resolve(process.argv[1]);
-require('module').runMain();
+process.argv[1] = require('node:path').resolve(process.argv[1]);
+require('node:module').runMain();

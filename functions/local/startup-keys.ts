@@ -26,7 +26,8 @@ export const writeFirstKey = (folder: string, key: string): string => {
 };
 
 /**
- * Refuses to start if webhook secrets cannot be opened: their endpoints would look active and receive nothing.
+ * Refuses to start if webhook secrets cannot be opened, since endpoints with such secrets would look active and receive
+ * nothing.
  * @param keyFile path of the file that holds the key
  * @throws TerminalError secret_key_lost
  */

@@ -34,7 +34,7 @@ export interface LocalOptions extends Partial<Config>, Partial<ReplaceableParts>
   path?: string;
 }
 
-/** Platform of a process that serves requests and does the background work: it also receives from its queues. */
+/** Platform of a process that serves requests and does the background work, and so also receives from its queues. */
 export interface ProcessPlatform extends Omit<FullPlatform, keyof Queues>, Queues {
   /** Says for each part whether it runs in this process or is called over the network. */
   parts: { [part: string]: 'embedded' | 'remote' };

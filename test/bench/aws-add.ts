@@ -67,7 +67,7 @@ for (const user of users) {
   const add = await service.measure(() => service.add('I moved to Lisbon last week.', user));
   added.push(add.requests);
   refined.push(...(await service.measure(() => service.refine(user))).requests);
-  expanded.push(...(await service.measure(() => service.tell(add.result, user))).requests);
+  expanded.push(...(await service.measure(() => service.expandOutbox(add.result, user))).requests);
 }
 const fullTrips = await searchTrips(users);
 for (const user of newcomers) await service.add('I moved to Lisbon last week.', user);

@@ -43,7 +43,7 @@ const stop = async (service: Running): Promise<void> => {
   await service.ended;
 };
 
-/** One sentence on stderr, nothing else, no stack. */
+/** Returns the single sentence on stderr of a process that failed without a stack. */
 const refusalOf = async (running: Running): Promise<string> => {
   expect(await running.ended, running.out()).toBe(1);
   expect(running.out()).toBe('');
@@ -54,7 +54,7 @@ const refusalOf = async (running: Running): Promise<string> => {
 const post = (url: string, path: string, body: object): Promise<Response> =>
   fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
 
-// A folder that was in use, with an endpoint; each test has a copy of it.
+// Makes a folder that was in use, with an endpoint; each test gets a copy of it.
 beforeAll(async () => {
   used = temporaryFolder();
   folder = used;
@@ -90,7 +90,7 @@ const overwrite = (from: number, to: number): void => {
   closeSync(file);
 };
 
-describe('a start on a damaged folder says so in one sentence', () => {
+describe('a start on a damaged folder', () => {
   it.each([
     ['every page but the first', () => overwrite(4_096, statSync(database()).size)],
     ['one page in the middle', () => overwrite(40_960, 45_056)],
@@ -98,7 +98,7 @@ describe('a start on a damaged folder says so in one sentence', () => {
     ['the end is cut off', () => truncateSync(database(), 12_288)],
     ['the start of a page is left', () => truncateSync(database(), 50)],
     ['it is no database at all', () => writeFileSync(database(), 'x'.repeat(5_000))],
-  ])('%s', async (_, damage) => {
+  ])('a start on a damaged database prints one sentence: %s', async (_, damage) => {
     damage();
 
     const sentence = await refusalOf(run('start'));
@@ -106,7 +106,7 @@ describe('a start on a damaged folder says so in one sentence', () => {
     expect(sentence).toContain('restore a backup');
   });
 
-  it('a database cut to nothing, with its way out', async () => {
+  it('a start on an empty database file prints a remedy that works', async () => {
     truncateSync(database(), 0);
 
     const sentence = await refusalOf(run('start'));
@@ -120,7 +120,7 @@ describe('a start on a damaged folder says so in one sentence', () => {
     expect(anew.url).toMatch(/^http/);
   });
 
-  it('a database that is gone while its WAL is not', async () => {
+  it('a start on a folder with a WAL but no database prints one sentence', async () => {
     copyFileSync(database(), `${database()}-wal`);
     rmSync(database());
 
@@ -149,30 +149,35 @@ describe('a start without the key of webhook secrets', () => {
       'is another one',
       () => writeFileSync(folder.file('secret.key'), Buffer.alloc(32, 7).toString('base64')),
     ],
-  ])('that %s names the file and the way out, which helps', async (_, lose) => {
-    lose();
-    const keys = run('keys', 'list');
-    await keys.ended;
+  ])(
+    'a start whose key of webhook secrets %s prints one sentence with a remedy that works',
+    async (_, lose) => {
+      lose();
+      const keys = run('keys', 'list');
+      await keys.ended;
 
-    const sentence = await refusalOf(run('start'));
-    const renew = run('renew-secrets');
-    const code = await renew.ended;
-    const service = await start();
-    const listed = await fetch(`${service.url}/v1/endpoints`, { headers });
-    const { results } = (await listed.json()) as { results: { id: string }[] };
-    const secret = await fetch(`${service.url}/v1/endpoints/${results[0]?.id}/secret`, { headers });
+      const sentence = await refusalOf(run('start'));
+      const renew = run('renew-secrets');
+      const code = await renew.ended;
+      const service = await start();
+      const listed = await fetch(`${service.url}/v1/endpoints`, { headers });
+      const { results } = (await listed.json()) as { results: { id: string }[] };
+      const secret = await fetch(`${service.url}/v1/endpoints/${results[0]?.id}/secret`, {
+        headers,
+      });
 
-    expect(sentence).toMatch(/^The webhook secrets of 1 endpoint cannot be opened: /);
-    expect(sentence).toContain(`${folder.file('secret.key')} is missing or holds another key`);
-    expect(sentence).toContain('npm run renew-secrets');
-    expect(code, renew.err()).toBe(0);
-    expect(renew.out()).toContain('Set its headers again: x-a.');
-    expect(secret.status).toBe(200);
-  });
+      expect(sentence).toMatch(/^The webhook secrets of 1 endpoint cannot be opened: /);
+      expect(sentence).toContain(`${folder.file('secret.key')} is missing or holds another key`);
+      expect(sentence).toContain('npm run renew-secrets');
+      expect(code, renew.err()).toBe(0);
+      expect(renew.out()).toContain('Set its headers again: x-a.');
+      expect(secret.status).toBe(200);
+    },
+  );
 });
 
-describe('one service for a folder', () => {
-  it('also when the lock file was deleted; once that one has ended, the next may start', async () => {
+describe('the lock of a folder', () => {
+  it('a folder has one service at a time, even if the lock file was deleted', async () => {
     const first = await start();
     rmSync(folder.file('turnstone.lock'));
 
@@ -189,7 +194,7 @@ describe('one service for a folder', () => {
   });
 });
 
-describe('files of the folder', () => {
+describe('files of a data folder', () => {
   const modes = () => ({
     folder: statSync(folder.path).mode & 0o777,
     files: Object.fromEntries(
@@ -197,7 +202,7 @@ describe('files of the folder', () => {
     ),
   });
 
-  it('are for this user alone, whatever they were, and the start says so once', async () => {
+  it('a start makes the files of the folder private, and logs that once', async () => {
     chmodSync(folder.path, 0o755);
     copyFileSync(database(), folder.file('monday.db'));
     for (const name of readdirSync(folder.path)) chmodSync(folder.file(name), 0o644);
@@ -222,7 +227,7 @@ describe('files of the folder', () => {
     expect(second.err()).not.toContain('"level":"warn"');
   });
 
-  it('written before deleted text was overwritten are vacuumed once', async () => {
+  it('a database written before secure deletion is vacuumed once', async () => {
     const old = new DatabaseSync(database());
     old.exec('PRAGMA secure_delete = OFF; DELETE FROM upkeep');
     old.exec("INSERT INTO items (pk, sk, kind, body) VALUES ('Z', 'Z', 'SETTING', 'a heron')");

@@ -7,20 +7,20 @@ import { textsInFiles } from '../support/data-bytes.ts';
 import { type RunningService, runScript, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-// Every byte of the data folder of a running service, and of a backup, is looked at. Markers are words of their own, so
-// that stems, terms and keys made of them hold them, too.
+// Searches every byte of the data folder of a running service, and of a backup. Markers are unique words, so that stems,
+// terms and keys made from them contain them, too.
 
 const apiKey = 'a-key-of-my-own-choice';
 const headers = { authorization: `Token ${apiKey}`, 'content-type': 'application/json' };
-/** Within which an erasure has reached every file. */
+/** Time within which an erasure has reached every file. */
 const erasedMs = 5_000;
 
 let folder: ReturnType<typeof temporaryFolder>;
 let service: RunningService;
 let settings: NodeJS.ProcessEnv;
 /**
- * Answers with what it was sent, and an error, so that deliveries stay pending and attempts keep an excerpt; at `/header`
- * in a header alone.
+ * Echoes the request in an error response, so that deliveries stay pending and attempts keep an excerpt; at `/header`
+ * in a header only.
  */
 const receiver = createServer(async (request, response) => {
   response.statusCode = 500;
@@ -60,7 +60,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: what came over the wire is examined, not trusted
+// biome-ignore lint/suspicious/noExplicitAny: the response is data to examine
 const call = async (method: string, path: string, body?: object): Promise<any> => {
   const answer = await fetch(`${service.url}${path}`, {
     method,
@@ -97,7 +97,7 @@ const backup = async (name: string): Promise<void> => {
   expect(await running.ended, running.err()).toBe(0);
 };
 
-/** Words that mark where texts come to stand; each set of its own. */
+/** Markers by the place where the text is stored, unique per set. */
 const wordsOf = (set: string) => ({
   said: `zqsaid${set}`,
   kept: `zqkept${set}`,
@@ -108,7 +108,7 @@ const wordsOf = (set: string) => ({
   asked: `zqasked${set}`,
 });
 
-/** One user with a memory of each sort; answers the markers that stand in the folder now. */
+/** Creates a user with a memory of each sort; returns the markers that are in the folder now. */
 const live = async (user: string): Promise<string[]> => {
   const words = wordsOf(user.replace(/\W/g, ''));
   await add(user, `I live in ${words.said}. I like ${words.said} tea.`, {
@@ -120,15 +120,15 @@ const live = async (user: string): Promise<string[]> => {
   await add(user, `Is there a ${words.asked}?`);
   const [first] = await list(user);
   await call('PUT', `/v1/memories/${first?.id}/`, { text: `The ${words.put} is here.` });
-  // Deliveries are attempted, fail, and keep what the receiver echoed.
+  // Deliveries fail, and their attempts keep the echo of the receiver.
   await sleep(1_000);
   return Object.values(words);
 };
 
 const everywhere = (texts: readonly string[]): string[] => textsInFiles(folder.path, texts);
 
-describe('no byte of what was erased is left', () => {
-  it('within five seconds of the answer to a DELETE, nor in a backup taken then', async () => {
+describe('erased bytes', () => {
+  it('no erased byte is left five seconds after the answer to a DELETE, nor in a backup made then', async () => {
     const words = await live('deleted');
     const before = everywhere(words);
 
@@ -143,7 +143,7 @@ describe('no byte of what was erased is left', () => {
     expect(everywhere(erased)).toEqual([]);
   }, 60_000);
 
-  it('when a rough memory is deleted', async () => {
+  it('no erased byte is left when a rough memory is deleted', async () => {
     const [word, meta] = ['zqrough', 'zqroughmeta'];
     const { turn_id: turn } = await call('POST', '/v1/turns', {
       user_id: 'rough',
@@ -151,7 +151,7 @@ describe('no byte of what was erased is left', () => {
       metadata: { [meta]: meta },
     });
 
-    // Refined meanwhile or not.
+    // The turn may have been refined in the meantime.
     await call('DELETE', `/v1/memories/${turn}/`).catch(() => {});
     for (const { id } of await list('rough')) await call('DELETE', `/v1/memories/${id}/`);
     await sleep(erasedMs);
@@ -159,7 +159,7 @@ describe('no byte of what was erased is left', () => {
     expect(everywhere([word, meta])).toEqual([]);
   }, 60_000);
 
-  it('when a delete-all has SUCCEEDED, of the user’s id only what expires', async () => {
+  it('no erased byte is left when a delete-all has SUCCEEDED, and of the id only what expires', async () => {
     const words = await live('forgotten-77');
 
     const { event_id: id } = await call('DELETE', '/v1/memories/?user_id=forgotten-77');
@@ -178,12 +178,12 @@ describe('no byte of what was erased is left', () => {
       )
       .all();
     copy.close();
-    // Pointers of turns that were refined a moment ago end within a minute.
+    // Pointers of turns that were just refined expire within a minute.
     const kinds = naming.map(({ kind }) => kind).filter((kind) => kind !== 'RECENT');
     expect(kinds).toEqual([]);
   }, 60_000);
 
-  it('while another process reads an older state, once that ends', async () => {
+  it('no erased byte is left once another process that reads an older state ends', async () => {
     const words = await live('held');
     const reader = new DatabaseSync(folder.file('data/turnstone.db'), { readOnly: true });
     reader.exec('BEGIN');
@@ -197,7 +197,7 @@ describe('no byte of what was erased is left', () => {
     expect(everywhere(words.filter((word) => !word.startsWith('zqasked')))).toEqual([]);
   }, 60_000);
 
-  it('under constant adds by others', async () => {
+  it('no erased byte is left while other users add constantly', async () => {
     const words = await live('busy');
     let isOver = false;
     const others = Array.from({ length: 4 }, async (_, n) => {

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const apiKey = 'a-key-of-my-own-choice';
 const headers = { authorization: `Token ${apiKey}`, 'content-type': 'application/json' };
-/** An endpoint, whose secret is sealed with a key in a file. */
+/** Endpoint, whose secret is sealed with a key in a file. */
 const body = JSON.stringify({ url: 'http://127.0.0.1:9/', event_types: ['*'] });
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -33,7 +33,7 @@ const start = async (more: NodeJS.ProcessEnv = {}): Promise<RunningService> => {
 };
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
-describe('what a start makes', () => {
+describe('file permissions', () => {
   let umask: number;
   beforeEach(() => {
     umask = process.umask(0);
@@ -42,7 +42,7 @@ describe('what a start makes', () => {
     process.umask(umask);
   });
 
-  it('is for this user alone, whatever the umask, and so are backups elsewhere', async () => {
+  it('files of a new folder and of backups are private, whatever the umask', async () => {
     mkdirSync(folder.file('elsewhere'), { mode: 0o755 });
     const { url } = await start();
     await fetch(`${url}/v1/endpoints`, { method: 'POST', headers, body });
@@ -67,7 +67,7 @@ describe('what a start makes', () => {
 });
 
 describe('npm start', () => {
-  it('has no more connections than are set', async () => {
+  it('npm start closes connections beyond the maximum', async () => {
     const { url } = await start({ TURNSTONE_MAX_CONNECTIONS: '10' });
     const { hostname, port } = new URL(url);
     const sockets: Socket[] = [];
@@ -86,7 +86,7 @@ describe('npm start', () => {
     await expect.poll(async () => (await fetch(`${url}/v1/health`)).status).toBe(200);
   });
 
-  it('answers a forged cursor, and ends on SIGTERM beside a body that never comes', async () => {
+  it('npm start answers a forged cursor, and ends on SIGTERM while a body never arrives', async () => {
     const service = await start();
     const created = await fetch(`${service.url}/v1/endpoints`, { method: 'POST', headers, body });
     const { id } = (await created.json()) as { id: string };

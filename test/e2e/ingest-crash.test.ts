@@ -26,7 +26,7 @@ afterEach(async () => {
 const pets = ['cat', 'dog', 'parrot', 'rabbit', 'pony'];
 const idOf = (turn: number): string => `D1:${turn}`;
 
-/** A conversation of two people in which every line tells a fact of its own. */
+/** Makes a conversation of two people in which every line has a fact of its own. */
 const writeConversation = (file: string): void => {
   const lines = Array.from({ length: turns }, (_, i) => ({
     speaker: i % 2 === 0 ? 'Ada' : 'Bram',
@@ -98,7 +98,7 @@ const refinedEvents = async (url: string) => {
   }
 };
 
-/** What is refined by now, newest first, once one more is: known the moment it is. */
+/** Waits until one more event is refined, and returns the refined ones, newest first. */
 const justRefined = async (url: string) => {
   const events = await eventsOf(url);
   const next = events.findLast(({ status }) => status !== 'SUCCEEDED');
@@ -143,11 +143,11 @@ it.each([
     // The kill came in the middle.
     expect(Number(reached)).toBeGreaterThanOrEqual(48);
     expect(Number(reached)).toBeLessThan(turns);
-    // One more may have been committed whose answer the kill cut off.
+    // A further turn may have been committed, if the kill cut off its response.
     expect([acknowledged, acknowledged + 1]).toContain(survivors.length);
     expect(turnsOf(survivors)).toEqual(upTo(survivors.length));
     expect(new Set(survivors.map(({ status }) => status))).toEqual(new Set(['SUCCEEDED']));
-    // What was seen to be refined before the kill is what it was then.
+    // Events that were refined before the kill are unchanged.
     const known = new Set(refined.map(({ id }) => id));
     expect(survivors.filter(({ id }) => known.has(id))).toEqual(refined);
     expect(code, again.err()).toBe(0);

@@ -30,7 +30,7 @@ const statusOf = async (url: string, key: string): Promise<number> =>
   (await fetch(url, { headers: { authorization: `Token ${key}` } })).status;
 
 describe('the first API key', () => {
-  it('is written once, to a file for its user alone, and no more of it anywhere', async () => {
+  it('the first API key is written once, to a private file, and nowhere else', async () => {
     const first = await start();
     const file = firstKeyFile(folder.path);
     const key = firstKeyIn(folder.path);
@@ -50,7 +50,7 @@ describe('the first API key', () => {
     expect(await statusOf(`${second.url}/v1/ping`, key)).toBe(200);
   });
 
-  it('takes the place of a file that others can read', async () => {
+  it('the first API key replaces a file that others can read', async () => {
     const file = firstKeyFile(folder.path);
     writeFileSync(file, 'an older one', { mode: 0o644 });
 
@@ -63,14 +63,14 @@ describe('the first API key', () => {
   const shown = { version: '1', url: 'http://x', data: '/d', index: 'i', hasPreset: false };
   const models = { languageModel: plainLanguageModel, embedder: plainEmbedder };
 
-  it('is shown on a terminal, with a request to paste', () => {
+  it('the first API key is shown on a terminal, with a request to paste', () => {
     const text = banner(models, { ...shown, createdKey: 'ts_key', keyFile: undefined });
 
     expect(text).toContain('API key        ts_key (shown only this once');
     expect(text).toContain('"Authorization: Token ts_key"');
   });
 
-  it('is read from its file by the request to paste, whatever the folder is called', () => {
+  it('the request to paste reads the first API key from its file, whatever the name of the folder', () => {
     const keyFile = "/it's here/first-api-key";
 
     const text = banner(models, { ...shown, createdKey: undefined, keyFile });
@@ -91,7 +91,7 @@ describe('npm start', () => {
     return answers;
   };
 
-  it('slows wrong keys by the address of the connection, and right ones by their rate limit', async () => {
+  it('npm start limits invalid keys by the address of the connection, and valid ones by their rate limit', async () => {
     const { url } = await start(settings);
     const right = firstKeyIn(folder.path);
     await statusOf(`${url}/v1/ping`, right);
@@ -103,7 +103,7 @@ describe('npm start', () => {
     expect([own[0], own.at(-1)]).toEqual([200, 429]);
   });
 
-  it('keeps the usage of the last minute when it is told to end', async () => {
+  it('npm start writes the usage of the last minute when it ends', async () => {
     const first = await start();
     const key = firstKeyIn(folder.path);
     for (let n = 0; n < 5; n++) await statusOf(`${first.url}/v1/ping`, key);
@@ -126,7 +126,7 @@ describe('npm run keys', () => {
     return running;
   };
 
-  it('makes, lists and revokes keys of a running service', async () => {
+  it('npm run keys creates, lists and revokes keys of a running service', async () => {
     const service = await start();
 
     const create = run('create', '--project', 'shop', '--name', 'for the shop');
@@ -146,7 +146,7 @@ describe('npm run keys', () => {
     expect(revoke.out()).toContain('is revoked');
   });
 
-  it('makes a key that may manage keys', async () => {
+  it('npm run keys creates a key that may manage keys', async () => {
     const service = await start();
 
     const create = run('create', '--permissions', 'admin');

@@ -14,7 +14,7 @@ const say = (content: string) => [{ role: 'user', content }];
 const Event = z.object({ status: z.string() });
 const unknownId = '01990000-0000-7000-8000-000000000000';
 
-/** What the published client for npm finds, whatever the service runs on. */
+/** Contract of every platform for the published npm client. */
 export const describeMem0Client = (
   running: () => { url: string; apiKey: string; receiver: Receiver },
 ): void => {
@@ -24,7 +24,7 @@ export const describeMem0Client = (
 
     beforeAll(() => {
       service = running();
-      // Hosts are taken as they come: this one makes every path begin with two slashes.
+      // The client does not normalize hosts: this one makes every path start with two slashes.
       client = new MemoryClient({ apiKey: service.apiKey, host: `${service.url}/` });
       return () => home.remove();
     });
@@ -39,7 +39,7 @@ export const describeMem0Client = (
       return finalStatus(event);
     };
 
-    it('a client makes itself known', async () => {
+    it('the mem0ai client connects', async () => {
       const complaint = vi.spyOn(console, 'error').mockReturnValue();
 
       await expect(client.ping()).resolves.toBeUndefined();
@@ -49,7 +49,7 @@ export const describeMem0Client = (
       complaint.mockRestore();
     });
 
-    it('what it adds is found at once, then refined', async () => {
+    it('an add of the mem0ai client is found at once, then refined', async () => {
       const filters = { userId: 'alice/1' };
 
       const added = await client.add(say('I live in Lisbon and I work as a nurse.'), {
@@ -83,7 +83,7 @@ export const describeMem0Client = (
       expect(all.results.map(({ memory }) => memory).join()).toContain('Lisbon');
     });
 
-    it('it gets, changes and follows a memory', async () => {
+    it('the mem0ai client gets, changes and follows a memory', async () => {
       const added = await client.add(say('I play the cello.'), { userId: 'bea', asyncMode: false });
       const [id = ''] = (await client.getAll({ filters: { user_id: 'bea' } })).results.map(
         ({ id }) => id,
@@ -108,7 +108,7 @@ export const describeMem0Client = (
       ]);
     });
 
-    it('it stores words verbatim, and changes and deletes several memories at once', async () => {
+    it('the mem0ai client stores texts verbatim, and changes and deletes several memories at once', async () => {
       await client.add([...say('My locker is 17.'), ...say('My bike is red.')], {
         userId: 'cleo',
         infer: false,
@@ -131,7 +131,7 @@ export const describeMem0Client = (
       expect(left.count).toBe(0);
     });
 
-    it('it deletes one memory, and all of someone', async () => {
+    it('the mem0ai client deletes one memory, and all of a user', async () => {
       for (const text of ['one', 'two'])
         await client.add(say(text), { userId: 'dan', infer: false });
       const { results } = await client.getAll({ filters: { userId: 'dan' } });
@@ -148,14 +148,14 @@ export const describeMem0Client = (
       expect(status).toBe('SUCCEEDED');
     });
 
-    it('its webhooks are made, listed, changed and deleted, and arrive as documented', async () => {
+    it('webhooks of the mem0ai client are created, listed, changed and deleted, and arrive as documented', async () => {
       const { receiver } = service;
       const { url } = receiver;
 
       const made = await client.createWebhook({ name: 'Logger', url, eventTypes: ['memory_add'] });
       const { webhookId } = made;
       await client.add(say('I play chess.'), { userId: 'eva', infer: false });
-      const [told] = await receiver.arrive(1);
+      const [delivered] = await receiver.arrive(1);
       const updated = await client.updateWebhook({
         webhookId,
         name: 'Renamed',
@@ -173,7 +173,7 @@ export const describeMem0Client = (
         isActive: true,
         secret: expect.stringMatching(/^whsec_/),
       });
-      expect(told && verified(made.secret ?? '', told)).toMatchObject({
+      expect(delivered && verified(made.secret ?? '', delivered)).toMatchObject({
         event_details: {
           id: expect.any(String),
           data: { memory: expect.stringContaining('I play chess.') },
@@ -189,11 +189,11 @@ export const describeMem0Client = (
       expect(left).toEqual([]);
     });
 
-    it('its mistakes come back as the errors it knows', async () => {
+    it('mistakes of the mem0ai client come back as the errors that it knows', async () => {
       const mistakes: [() => Promise<unknown>, new () => Error][] = [
         [() => client.get('not a uuid'), ValidationError],
         [() => client.get('a?b c%'), ValidationError],
-        // A gateway that decodes paths makes it another path than an id's.
+        // A gateway that decodes paths makes this another path than that of an id.
         [() => client.get('a/b c'), Error],
         [() => client.get(unknownId), MemoryNotFoundError],
         [() => client.update(unknownId, { text: 'x' }), MemoryNotFoundError],

@@ -50,7 +50,7 @@ it('a start on an older Node names the command that installs Node 24', () => {
   expect(stderr).toContain('run `npm ci` without --omit=optional');
 });
 
-it('a start past npm, where Node 24 is installed, is sent to npm', () => {
+it('a start without npm, where Node 24 is installed, points to npm', () => {
   const { status, stderr } = startOn(root, '22.9.0', process.platform, process.arch);
 
   expect(status).toBe(1);

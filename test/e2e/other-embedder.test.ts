@@ -61,16 +61,16 @@ const keep = (service: RunningService, content: string) =>
 const search = (service: RunningService, query: string) =>
   post(service, '/v3/memories/search', { query, filters: { user_id: 'ana' } });
 
-/** How often a text was embedded so far. */
+/** Counts how often a text has been embedded. */
 const asked = (text: string): number =>
   server.embeddings().filter(({ input }) => input.includes(text)).length;
 
-describe('memories that another embedder gave their vectors', () => {
+describe('a change of the embedding model', () => {
   it.each([
     ['of another dimension, though of the same name', {}, 16, 'words@8', 'words@16'],
     ['of another name', { TURNSTONE_EMBEDDING_MODEL: 'meanings' }, 8, 'words@8', 'meanings@8'],
   ])(
-    'are embedded again by the next start, whose log says why: %s',
+    'memories embedded by another model are embedded again by the next start, whose log says why: %s',
     async (_, settings, next, from, to) => {
       const first = await start();
       await keep(first, known);
@@ -93,7 +93,7 @@ describe('memories that another embedder gave their vectors', () => {
     60_000,
   );
 
-  it('are embedded again at once where it becomes another while the service runs', async () => {
+  it('memories are embedded again at once if the model changes while the service runs', async () => {
     const service = await start();
     await keep(service, known);
     await expect.poll(() => asked(known), { timeout: 10_000 }).toBe(1);

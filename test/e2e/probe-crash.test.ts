@@ -22,9 +22,9 @@ afterEach(async () => {
   folder.remove();
 });
 
-it('a service killed while it probes the model leaves no claim for the next start to wait for', async () => {
+it('a service killed during a probe of the model leaves no claim that delays the next start', async () => {
   let requests = 0;
-  /** Refuses the first request for a decision; probes after it get no answer. */
+  /** Rejects the first request for a decision; later probes get no answer. */
   model = createServer((request, response) => {
     if (request.url?.endsWith('/chat/completions')) requests += 1;
     else return response.writeHead(401).end('{}');
@@ -58,7 +58,7 @@ it('a service killed while it probes the model leaves no claim for the next star
   first.child.kill('SIGKILL');
   await first.ended;
 
-  // Well before the claim of the killed process would run out.
+  // Well before the lease of the killed process would expire.
   const again = once(model, 'probed', { signal: AbortSignal.timeout(20_000) });
   processes.push(await startService(settings));
   await again;

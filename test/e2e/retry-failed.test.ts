@@ -15,7 +15,7 @@ const admin = async (dataDir: string, ...args: string[]) => {
 };
 
 describe('npm run admin -- retry-failed on this machine', () => {
-  it('gives failed events of the data folder a fresh budget, and says how many', async () => {
+  it('retry-failed gives failed events of the data folder a new budget, and prints how many', async () => {
     const folder = temporaryFolder();
     const languageModel = createScriptedModel();
     languageModel.always(unusable('refusal'));
@@ -51,7 +51,7 @@ describe('npm run admin -- retry-failed on this machine', () => {
   });
 
   it.each([[[]], [['--since', 'yesterday']], [['--since', '1h', '--code']]])(
-    'says what is wrong with %j in one sentence',
+    'retry-failed rejects %j in one sentence',
     async (args) => {
       const folder = temporaryFolder();
 

@@ -4,7 +4,7 @@ import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { describeMem0Client } from './mem0-client.contract.ts';
 import { describeWebhooks } from './webhooks.contract.ts';
 
-/** A service as its users meet it: over HTTP, with a key, knowing nothing of what it runs on. */
+/** Service as users see it: over HTTP, with a key. */
 export interface ServiceUnderTest {
   url: string;
   apiKey: string;
@@ -14,7 +14,7 @@ export interface ServiceUnderTest {
 interface Answer {
   status: number;
   headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is examined, not trusted
+  // biome-ignore lint/suspicious/noExplicitAny: the response is data to examine
   body: any;
 }
 
@@ -26,8 +26,8 @@ const say = (content: string, user: string) => ({
 });
 
 /**
- * What every platform does, from outside.
- * @param start a service with nothing in it, which lets webhooks go to `allow` (an address and port)
+ * Contract of every platform, over HTTP.
+ * @param start starts an empty service whose webhooks may reach `allow` (an address and port)
  */
 export const describeService = (
   name: string,
@@ -78,14 +78,14 @@ export const describeService = (
     const list = async (user: string) =>
       (await call('POST /v3/memories', { filters: { user_id: user } })).body.results;
 
-    it('tells without a key that it is well, and nothing else', async () => {
+    it('the health route needs no key and says only that the service is well', async () => {
       const health = await fetch(`${service.url}/v1/health`);
       const refused = await fetch(`${service.url}/v1/events`);
 
       expect([health.status, refused.status]).toEqual([200, 401]);
     });
 
-    it('finds a turn at once, and its memory once it is refined', async () => {
+    it('a turn is found at once, and its memory once it is refined', async () => {
       const added = await call('POST /v1/turns', say('I live in Lisbon.', 'ada'));
       const rough = await search('Lisbon', 'ada');
       const event = await final(added.body.event_id);
@@ -97,7 +97,7 @@ export const describeService = (
       expect(refined).toMatchObject([{ id: event.results[0].id }]);
     });
 
-    it('waits for the end where it is asked to', async () => {
+    it('a request waits for the final event if asked to', async () => {
       const turn = { ...say('My sister is called Ines.', 'bob'), async: false };
 
       const { status, body } = await call('POST /v1/turns', turn);
@@ -105,7 +105,7 @@ export const describeService = (
       expect({ status, body }).toMatchObject({ status: 200, body: { status: 'SUCCEEDED' } });
     });
 
-    it('refines what comes all at once, each turn once', async () => {
+    it('turns that arrive all at once are refined once each', async () => {
       const texts = Array.from(
         { length: 8 },
         (_, i) => `I adopted a dog called Rex${i} from a shelter in town ${i * 7}.`,
@@ -120,7 +120,7 @@ export const describeService = (
         expect(memories.filter(({ memory }) => memory.includes(`Rex${i} `))).toHaveLength(1);
     });
 
-    it('takes a request that is repeated with its key once', async () => {
+    it('a request repeated with its idempotency key is accepted once', async () => {
       const headers = { 'idempotency-key': 'once' };
       const request = say('I like fog.', 'dora');
 
@@ -133,7 +133,7 @@ export const describeService = (
       expect(conflict.status).toBe(409);
     });
 
-    it('shows a change at once, keeps its history, and deletes for good', async () => {
+    it('a change is visible at once, keeps its history, and a delete is final', async () => {
       const { event_id: event } = await add('I like tea.', 'emil');
       const [{ id }] = (await final(event)).results;
 
@@ -149,7 +149,7 @@ export const describeService = (
       expect(await list('emil')).toEqual([]);
     });
 
-    it('lists events, the newest first', async () => {
+    it('events are listed newest first', async () => {
       const first = await add('I like rain.', 'jon');
       const second = await add('I like snow.', 'jon');
       await Promise.all([first, second].map(({ event_id: id }) => final(id)));
@@ -165,7 +165,7 @@ export const describeService = (
         .toEqual([second.event_id, first.event_id]);
     });
 
-    it('forgets one user and nobody else', async () => {
+    it('a delete-all deletes the memories of one user and of no other', async () => {
       const both = await Promise.all([add('I fear dogs.', 'fay'), add('I fear cats.', 'gil')]);
       await Promise.all(both.map(({ event_id: id }) => final(id)));
 
@@ -177,7 +177,7 @@ export const describeService = (
       expect(await list('gil')).toHaveLength(1);
     });
 
-    it('takes ids and texts of every kind as they are', async () => {
+    it('ids and texts of every kind are stored as they are', async () => {
       const user = 'näme/with?odd&signs%25 ✓';
       const text = 'Grüße aus 東京 🗼 “quoted”.';
 
@@ -190,7 +190,7 @@ export const describeService = (
       expect(deleted.status).toBe(200);
     });
 
-    it('reads bodies that are sent as bytes', async () => {
+    it('a body sent as bytes is read', async () => {
       const body = JSON.stringify(say('I own a kite.', 'hal'));
 
       const answer = await call('POST /v1/turns', body, {
@@ -200,7 +200,7 @@ export const describeService = (
       expect(answer.status).toBe(202);
     });
 
-    it('says in one sentence what is wrong with a request', async () => {
+    it('an invalid request is answered with one sentence', async () => {
       const wrong = await call('POST /v1/turns', '{"messages": ');
       const nowhere = await call('GET /v1/nowhere');
       const large = await call('POST /v1/turns', say('x'.repeat(400_000), 'ivo'));

@@ -7,11 +7,11 @@ import { idOf, type Received, type Receiver } from '../support/webhook-receiver.
 import { eventually } from '../support/webhook-service.ts';
 
 const user = 'nora';
-const patienceMs = 40_000;
-/** Between two looks: the processor is needed for what is looked at. */
+const timeoutMs = 40_000;
+/** Pause between polls, since the service needs the CPU. */
 const pauseMs = 150;
 
-/** What a customer sees who registers an endpoint and then goes through all that can be done with it, by HTTP alone. */
+/** Contract of every platform for a customer who registers an endpoint and uses all its routes, over HTTP. */
 export const describeWebhooks = (
   running: () => { url: string; apiKey: string; receiver: Receiver },
 ): void => {
@@ -44,13 +44,13 @@ export const describeWebhooks = (
       await sleep(pauseMs);
       return client(...request);
     };
-    const told = (): Received[] => receiver.received.filter(({ path }) => path.endsWith('/nora'));
-    /** What came after the first so many, once it is so many more. */
-    const news = async (before: number, count: number): Promise<Received[]> => {
+    const posts = (): Received[] => receiver.received.filter(({ path }) => path.endsWith('/nora'));
+    /** Waits for further POSTs and returns them. */
+    const furtherPosts = async (before: number, count: number): Promise<Received[]> => {
       await expect
-        .poll(() => told().length, { timeout: patienceMs })
+        .poll(() => posts().length, { timeout: timeoutMs })
         .toBeGreaterThanOrEqual(before + count);
-      return told().slice(before);
+      return posts().slice(before);
     };
     const add = async (text: string): Promise<string> =>
       (await client('POST /v1/turns', { body: say(text, user) })).body.event_id;
@@ -58,17 +58,17 @@ export const describeWebhooks = (
       isThere: (results: Answer['body'][]) => boolean,
     ): Promise<Answer['body'][]> => {
       const request = `GET ${path}/deliveries?limit=100`;
-      return (await eventually(look, request, ({ results }) => isThere(results), patienceMs))
+      return (await eventually(look, request, ({ results }) => isThere(results), timeoutMs))
         .results;
     };
 
-    it('is told of a turn, of what is learnt, changed and deleted, all verified and in order', async () => {
+    it('an endpoint gets a turn, what is learnt, changed and deleted, all verified and in order', async () => {
       const lived = await add('I live in San Francisco.');
-      await news(0, 3);
+      await furtherPosts(0, 3);
       const moved = await add('I moved to Seattle.');
-      const [, added] = (await news(0, 6)).map((each) => verified(endpoint.secret, each));
+      const [, added] = (await furtherPosts(0, 6)).map((each) => verified(endpoint.secret, each));
       await client(`DELETE /v1/memories/${added.data.memory_id}`);
-      const requests = await news(0, 7);
+      const requests = await furtherPosts(0, 7);
 
       const facts = requests.map((each) => verified(endpoint.secret, each));
       expect(facts.map(({ type, data }) => [type, data.event_id])).toEqual([
@@ -90,12 +90,12 @@ export const describeWebhooks = (
       expect(requests.map(({ headers }) => headers['x-shop'])).toEqual(requests.map(() => 'blue'));
     }, 120_000);
 
-    it('is told again what the receiver did not take, and sees each try', async () => {
-      const before = told().length;
+    it('an endpoint gets a failed delivery again, and each attempt is listed', async () => {
+      const before = posts().length;
       receiver.next({ status: 503, headers: { 'retry-after': '1' } });
 
       await add('I keep bees.');
-      const ids = (await news(before, 4)).map(idOf);
+      const ids = (await furtherPosts(before, 4)).map(idOf);
       const results = await deliveries((all) => all.every(isTaken));
       const retried = results.find((each) => each.notification_id === ids[0]);
       const { body } = await client(`GET /v1/deliveries/${retried?.id}`);
@@ -109,13 +109,13 @@ export const describeWebhooks = (
       ]);
     }, 60_000);
 
-    it('changes the secret, and both are valid for a while', async () => {
-      const before = told().length;
+    it('after a rotation both secrets are valid for a while', async () => {
+      const before = posts().length;
       const shown = await client(`GET ${path}/secret`);
 
       const rotated = await client(`POST ${path}/secret/rotate`, { body: {} });
       await client(`POST ${path}/test`);
-      const [request] = await news(before, 1);
+      const [request] = await furtherPosts(before, 1);
 
       expect(shown.body.secret).toBe(endpoint.secret);
       expect(rotated.body.secret).not.toBe(endpoint.secret);
@@ -124,27 +124,27 @@ export const describeWebhooks = (
       expect(request && isRefused(`whsec_${btoa('x'.repeat(24))}`, request)).toBe(true);
     }, 60_000);
 
-    it('pauses, and is told on resuming what was kept meanwhile', async () => {
-      const before = told().length;
+    it('a paused endpoint gets the queued deliveries when it is resumed', async () => {
+      const before = posts().length;
       await client(`POST ${path}/pause`);
       const event = await add('I row.');
       await deliveries((all) => all.some(isQueued));
-      const meanwhile = told().length;
+      const meanwhile = posts().length;
 
       await client(`POST ${path}/resume`);
-      const requests = await news(before, 3);
+      const requests = await furtherPosts(before, 3);
 
       expect(meanwhile).toBe(before);
       const ids = requests.map((each) => verified(endpoint.secret, each).data.event_id);
       expect(ids).toEqual([event, event, event]);
     }, 90_000);
 
-    it('has one sent again, and all of a time', async () => {
+    it('a customer resends one delivery, and recovers all of a period', async () => {
       const results = await deliveries((all) => all.every(isTaken));
-      const before = told().length;
+      const before = posts().length;
 
       await client(`POST /v1/deliveries/${results[0]?.id}/resend`);
-      const [resent] = await news(before, 1);
+      const [resent] = await furtherPosts(before, 1);
       await deliveries((all) => all.every(isTaken));
       const asked = await client(`POST ${path}/recover`, {
         body: { since: endpoint.created_at, which: 'all' },
@@ -153,9 +153,9 @@ export const describeWebhooks = (
         look,
         `GET ${path}/recover/${asked.body.id}`,
         ({ status }) => status === 'succeeded',
-        patienceMs,
+        timeoutMs,
       );
-      const again = (await news(before + 1, recovery.recovered)).map(idOf);
+      const again = (await furtherPosts(before + 1, recovery.recovered)).map(idOf);
 
       expect(resent && idOf(resent)).toBe(results[0]?.notification_id);
       expect(again.length).toBeGreaterThan(10);
@@ -163,7 +163,7 @@ export const describeWebhooks = (
       expect(results.map((each) => each.notification_id)).toEqual(expect.arrayContaining(again));
     }, 120_000);
 
-    it('may also look for what was told, and gives up the endpoint', async () => {
+    it('a customer polls notifications, and deletes the endpoint', async () => {
       const polled = await client('GET /v1/notifications?limit=100');
       const paused = await client(`POST ${path}/pause`);
       await client(`POST ${path}/test`);

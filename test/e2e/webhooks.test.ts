@@ -54,21 +54,21 @@ const register = async (client: Client, fields: object = {}) => {
 const add = async (client: Client, text: string): Promise<string> =>
   (await client('POST /v1/turns', { body: say(text) })).body.event_id;
 
-/** Seconds between the requests of one type. */
+/** Returns the seconds between the requests of one type. */
 const gapsOf = (type: string): number[] =>
   receiver
     .matching(type)
     .slice(1)
     .map(({ at }, i) => (at - (receiver.matching(type)[i]?.at ?? 0)) / 1_000);
 
-/** As long as the schedule says, give or take a fifth, and what the machine adds. */
+/** Expects the times of the schedule, with a fifth of jitter, and allows for a slow machine. */
 const expectAbout = (gap: number | undefined, seconds: number): void => {
   expect(gap).toBeGreaterThan(seconds * 0.8 - 0.1);
   expect(gap).toBeLessThan(seconds * 1.2 + 1);
 };
 
-describe('a customer who registered an endpoint', () => {
-  it('is told of a turn, of what changes, and of what failed, all verified', async () => {
+describe('webhooks of npm start', () => {
+  it('an endpoint gets a turn, changes, and failures, all verified', async () => {
     const service = await start();
     const { secret } = await register(service.client, { ordered: true });
 
@@ -83,9 +83,9 @@ describe('a customer who registered an endpoint', () => {
     await receiver.arrive(8);
     await model.close();
 
-    const told = receiver.received.map((each) => verified(secret, each));
+    const notifications = receiver.received.map((each) => verified(secret, each));
     expect(service.err()).toContain('webhooks.private_targets_allowed');
-    expect(told.map(({ type, data }) => [type, data.event_id])).toEqual([
+    expect(notifications.map(({ type, data }) => [type, data.event_id])).toEqual([
       ['event.pending', lived],
       ['memory_add', lived],
       ['event.succeeded', lived],
@@ -95,13 +95,13 @@ describe('a customer who registered an endpoint', () => {
       ['event.pending', failed],
       ['event.failed', failed],
     ]);
-    expect(told[4].data).toMatchObject({
-      memory_id: told[1].data.memory_id,
-      old_text: told[1].data.new_text,
+    expect(notifications[4].data).toMatchObject({
+      memory_id: notifications[1].data.memory_id,
+      old_text: notifications[1].data.new_text,
       new_text: expect.stringContaining('Seattle'),
     });
-    expect(told[1].data.new_text).toContain('San Francisco');
-    expect(told[7].data.error).toMatchObject({
+    expect(notifications[1].data.new_text).toContain('San Francisco');
+    expect(notifications[7].data.error).toMatchObject({
       code: expect.any(String),
       message: expect.stringMatching(/^[^\n]+\.$/),
       retryable: true,
@@ -109,7 +109,7 @@ describe('a customer who registered an endpoint', () => {
     expect(new Set(receiver.received.map(idOf)).size).toBe(8);
   });
 
-  it('is told what was due when the service was killed in the middle of a schedule', async () => {
+  it('an endpoint gets what was due when the service was killed in the middle of a schedule', async () => {
     const settings = { TURNSTONE_WEBHOOK_SCHEDULE: '0,2,2,2' };
     const first = await start(settings);
     const { id, secret } = await register(first.client, { event_types: ['event.pending'] });
@@ -138,8 +138,8 @@ describe('a customer who registered an endpoint', () => {
     expect(delivery.attempts.map(({ ok }: { ok: boolean }) => ok)).toEqual([false, false, true]);
   });
 
-  it('is posted to again at once when the service was killed with POSTs in flight', async () => {
-    // The claims of a process that was killed last for as long as an attempt may take, and 15 s more.
+  it('an endpoint gets a POST again at once if the service was killed with POSTs in flight', async () => {
+    // Leases of a killed process last as long as an attempt may take, and 15 s more.
     const settings = { TURNSTONE_WEBHOOK_TIMEOUT_MS: '30000' };
     const first = await start(settings);
     const ordered = await register(first.client, { ordered: true });
@@ -159,7 +159,7 @@ describe('a customer who registered an endpoint', () => {
     expect(new Set(receiver.received.map(idOf)).size).toBe(3);
   });
 
-  it('who has none may poll, and misses nothing from the first look on', async () => {
+  it('a customer without an endpoint polls, and misses nothing from the first poll on', async () => {
     const { client } = await start();
     await finalEvent(client, await add(client, 'I like tea.'));
     const { cursor } = (await client('GET /v1/notifications')).body;
@@ -177,7 +177,7 @@ describe('a customer who registered an endpoint', () => {
     expect(results[0].payload.data.event_id).toBe(event);
   });
 
-  it('keeps its secrets through a backup, when the key file goes with it', async () => {
+  it('an endpoint keeps its secrets through a backup with the key file', async () => {
     const service = await start();
     const { id, secret } = await register(service.client);
     const copy = temporaryFolder();
@@ -198,7 +198,7 @@ describe('a customer who registered an endpoint', () => {
     expect(revealed.body.secret).toBe(secret);
   });
 
-  it('can begin with the example, which verifies, drops repeats and prints', async () => {
+  it('the example receiver verifies, drops repeats and prints', async () => {
     const service = await start();
     await receiver.close();
     const { id, secret } = await register(service.client, { url: `http://${receiver.pair}/` });
@@ -229,7 +229,7 @@ describe('a customer who registered an endpoint', () => {
 describe('with TURNSTONE_WEBHOOK_SCHEDULE=1,2,4,8, by the clock', () => {
   const settings = { TURNSTONE_WEBHOOK_SCHEDULE: '1,2,4,8' };
 
-  it('a failing endpoint is tried after 1, 2, 4 and 8 seconds, then given up, then recovered', async () => {
+  it('a failing endpoint gets attempts after 1, 2, 4 and 8 seconds, is then exhausted, then recovered', async () => {
     const { client } = await start(settings);
     const { id, secret } = await register(client, { event_types: ['event.pending'] });
     receiver.usually({ status: 500 });
@@ -256,7 +256,7 @@ describe('with TURNSTONE_WEBHOOK_SCHEDULE=1,2,4,8, by the clock', () => {
     );
   });
 
-  it('Retry-After is waited for, and a secret rotated meanwhile signs the next attempt', async () => {
+  it('an attempt waits for Retry-After, and a secret rotated in between signs the next attempt', async () => {
     const { client } = await start(settings);
     const { id, secret: old } = await register(client, { event_types: ['event.pending'] });
     receiver.next({ status: 503, headers: { 'retry-after': '4' } });
@@ -273,7 +273,7 @@ describe('with TURNSTONE_WEBHOOK_SCHEDULE=1,2,4,8, by the clock', () => {
     expect(gapsOf('event.pending')[0]).toBeLessThan(6);
   });
 
-  it('a 410 disables at once; what comes is parked until it is resumed, then goes out', async () => {
+  it('a 410 disables an endpoint at once; deliveries are queued until it is resumed, then sent', async () => {
     const { client } = await start(settings);
     const { id } = await register(client, { event_types: ['event.pending'] });
     receiver.next({ status: 410 });

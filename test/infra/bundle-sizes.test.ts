@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-describe('what a cold start reads', () => {
-  it.each(functionNames)('is little: %s', (name) => {
+describe('cold starts', () => {
+  it.each(functionNames)('a cold start of the %s reads few bytes', (name) => {
     const eager = bundles.find((bundle) => bundle.name === name)?.eager;
 
     expect(eager).toBeGreaterThan(100_000);

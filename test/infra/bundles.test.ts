@@ -27,13 +27,13 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-describe('what is deployed', () => {
-  it('is one bundle per function, with its entry', () => {
+describe('bundles', () => {
+  it('there is one bundle per function, with its entry', () => {
     expect(assets).toHaveLength(functionNames.length);
     for (const asset of assets) expect(existsSync(join(asset, 'index.mjs'))).toBe(true);
   });
 
-  it('is code and nothing else', () => {
+  it('a bundle contains nothing but code', () => {
     const others = assets
       .flatMap((asset) => readdirSync(asset))
       .filter((name) => !name.endsWith('.mjs'));

@@ -26,13 +26,16 @@ const environmentOf = (name: string) =>
     .find(({ id }) => id.toLowerCase().startsWith(name))?.properties.Environment.Variables ?? {};
 
 describe('the environment of a function', () => {
-  it.each(functionNames)('of the %s holds the settings that it reads and no others', (name) => {
-    const names = functionSettings[name].map(settingName);
+  it.each(functionNames)(
+    'the environment of the %s holds the settings that it reads and no others',
+    (name) => {
+      const names = functionSettings[name].map(settingName);
 
-    expect(Object.keys(environmentOf(name)).sort()).toEqual([...names].sort());
-  });
+      expect(Object.keys(environmentOf(name)).sort()).toEqual([...names].sort());
+    },
+  );
 
-  it.each(functionNames)('of the %s can be read by it', (name) => {
+  it.each(functionNames)('the environment of the %s can be parsed by it', (name) => {
     const config = readConfig(environmentOf(name));
 
     expect(config).toMatchObject({ stage: 'night_1', table: expect.stringContaining('Table') });
@@ -40,7 +43,7 @@ describe('the environment of a function', () => {
     expect(config.notificationsQueueUrl).toMatch(/^https:.*Notifications/);
   });
 
-  it('holds what was set for the deployment', () => {
+  it('the environment of a function holds the settings of the deployment', () => {
     expect(environmentOf('worker')).toMatchObject({
       TURNSTONE_MODEL: 'gpt-5-nano',
       TURNSTONE_PINECONE_HOST: 'https://index.example.com',
@@ -48,7 +51,7 @@ describe('the environment of a function', () => {
     expect(environmentOf('dispatcher')).toMatchObject({ TURNSTONE_WEBHOOK_TIMEOUT_MS: '9000' });
   });
 
-  it('holds no key of anybody', () => {
+  it('the environment of a function holds no API key', () => {
     const names = functionNames.flatMap((name) => Object.keys(environmentOf(name)));
 
     expect(names.filter((name) => name.endsWith('API_KEY'))).toEqual([]);
@@ -70,11 +73,11 @@ const Policy = z.object({
   }),
 });
 
-/** `arn:aws:sqs:region:account:TurnsF7D960B6` is Turns. */
+/** Returns the resource of an ARN: `arn:aws:sqs:region:account:TurnsF7D960B6` is Turns. */
 const shortened = (arn: string): string =>
   arn.replace(/^arn:aws:\w+:[^:]*:\d+:/, '').replace(/(?<=\w)[0-9A-F]{8}(?=$|\/)/, '');
 
-/** One line per action: what may be done with what. */
+/** Returns a line per action with its resources. */
 const grantsOf = (role: string): string[] =>
   template
     .all('AWS::IAM::Policy', Policy)
@@ -105,7 +108,7 @@ const writing = [
 const writingFenced = ['dynamodb:ConditionCheckItem Table', ...writing];
 
 describe('the role of a function', () => {
-  it('of the api reads and writes items, hints, and uses both secrets', () => {
+  it('the role of the api reads and writes items, sends hints, and uses both secrets', () => {
     expect(grantsOf('ApiRole')).toEqual(
       [
         ...everyFunction('ApiLogs'),
@@ -123,7 +126,7 @@ describe('the role of a function', () => {
     );
   });
 
-  it('of the worker reads and writes items, takes hints and gives them, and reads the model keys', () => {
+  it('the role of the worker reads and writes items, receives and sends hints, and reads the model keys', () => {
     expect(grantsOf('WorkerRole')).toEqual(
       [
         ...everyFunction('WorkerLogs'),
@@ -141,7 +144,7 @@ describe('the role of a function', () => {
     );
   });
 
-  it('of the dispatcher knows no key of a model or an index', () => {
+  it('the role of the dispatcher cannot read keys of a model or an index', () => {
     expect(grantsOf('DispatcherRole')).toEqual(
       [
         ...everyFunction('DispatcherLogs'),
@@ -159,7 +162,7 @@ describe('the role of a function', () => {
     );
   });
 
-  it('of the sweeper finds what is due, hints, and starts jobs', () => {
+  it('the role of the sweeper finds due work, sends hints, and starts jobs', () => {
     expect(grantsOf('SweeperRole')).toEqual(
       [
         ...everyFunction('SweeperLogs'),
@@ -173,13 +176,13 @@ describe('the role of a function', () => {
     );
   });
 
-  it('of the schedule calls the sweeper', () => {
+  it('the role of the schedule invokes the sweeper', () => {
     expect(grantsOf('SchedulerRole')).toEqual([
       expect.stringMatching(/^lambda:InvokeFunction SweeperFunctionAlias/),
     ]);
   });
 
-  it('is one of these', () => {
+  it('there are no roles besides these', () => {
     expect(template.ids('AWS::IAM::Policy')).toHaveLength(5);
     expect(template.ids('AWS::IAM::Role')).toHaveLength(6);
   });

@@ -48,7 +48,7 @@ const nameOf = ({ AlarmName }: { AlarmName: string }) =>
 const page = readSource('infra/README.md');
 
 describe('the alarms', () => {
-  it('watch these', () => {
+  it('there are these alarms', () => {
     expect(alarms().map(nameOf).sort()).toEqual([
       'api-errors',
       'dispatcher-errors',
@@ -66,13 +66,13 @@ describe('the alarms', () => {
     ]);
   });
 
-  it('count silence as fine, except that of the sweeper', () => {
+  it('alarms treat missing data as fine, except for the sweeper', () => {
     const breaching = alarms().filter((alarm) => alarm.TreatMissingData === 'breaching');
 
     expect(breaching.map(nameOf)).toEqual(['sweeper-missing']);
   });
 
-  it('watch only metrics of ours that the functions write', () => {
+  it('alarms watch only custom metrics that the functions write', () => {
     const written = Object.values(metricTable).flatMap((metrics) =>
       metrics.map(({ name }): string => name),
     );
@@ -89,7 +89,7 @@ describe('the alarms', () => {
     expect(watched.filter((name) => !written.includes(name ?? ''))).toEqual([]);
   });
 
-  it('each have a line in the runbook', () => {
+  it('each alarm has a line in the runbook', () => {
     const missing = alarms()
       .map(nameOf)
       .filter((name) => !page.includes(`| \`${name}\` |`));
@@ -97,7 +97,7 @@ describe('the alarms', () => {
     expect(missing).toEqual([]);
   });
 
-  it('reach the address that was given, by a topic that CloudWatch may tell', () => {
+  it('alarms reach the given address, by a topic that CloudWatch may publish to', () => {
     const [policy] = all('AWS::SNS::TopicPolicy');
 
     expect(all('AWS::SNS::Subscription')).toMatchObject([
@@ -109,7 +109,7 @@ describe('the alarms', () => {
 });
 
 describe('the dashboard', () => {
-  it('is one of the stack', () => {
+  it('the dashboard is part of the stack', () => {
     expect(all('AWS::CloudWatch::Dashboard')).toMatchObject([
       { Properties: { DashboardName: 'turnstone-night-1' } },
     ]);
@@ -117,7 +117,7 @@ describe('the dashboard', () => {
 });
 
 describe('the budget', () => {
-  it('is there when it was asked for', async () => {
+  it('the budget exists if it is set', async () => {
     const plain = Template.parse((await synthesizeStubbed()).template);
 
     expect(all('AWS::Budgets::Budget')).toMatchObject([
@@ -137,13 +137,13 @@ describe('a deployment', () => {
     [{ DEPLOY_LOG_DAYS: '8' }, 'DEPLOY_LOG_DAYS must be one of 1, 3'],
     [{ DEPLOY_ALARM_EMAIL: 'ops' }, 'DEPLOY_ALARM_EMAIL must be an e-mail address'],
     [{ TURNSTONE_STAGE: 'a b' }, 'TURNSTONE_STAGE must be 1 to 32 letters'],
-  ])('with %j is refused in one sentence', async (context, sentence) => {
+  ])('a deployment with %j is rejected in one sentence', async (context, sentence) => {
     await expect(synthesizeStubbed(context)).rejects.toThrow(sentence);
   });
 });
 
 describe('the checks', () => {
-  it('refuse a stack that goes against good practice', () => {
+  it('the checks reject a stack that violates good practice', () => {
     const folder = temporaryFolder();
     const app = new App({ outdir: folder.path });
     new Queue(new Stack(app, 'careless'), 'Queue');
@@ -153,7 +153,7 @@ describe('the checks', () => {
     folder.remove();
   });
 
-  it('are told why each finding is accepted', () => {
+  it('the template has a reason for each suppressed finding', () => {
     const accepted = Object.values(template.Resources).flatMap(
       ({ Metadata }) => Metadata?.cdk_nag?.rules_to_suppress ?? [],
     );

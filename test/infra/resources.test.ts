@@ -36,13 +36,13 @@ const policyOf = (type: string) =>
   Object.values(source.Resources).filter((one) => one.Type === type);
 
 describe('the table', () => {
-  it('has the keys and indexes that the store uses', () => {
+  it('the table has the keys and indexes that the store uses', () => {
     const { TableName: _, ...definition } = tableDefinition('any');
 
     expect(only('AWS::DynamoDB::Table')).toMatchObject(definition);
   });
 
-  it('removes what expires, can be restored, and outlives the stack', () => {
+  it('the table expires items, can be restored, and outlives the stack', () => {
     expect(only('AWS::DynamoDB::Table')).toMatchObject({
       TimeToLiveSpecification: { AttributeName: attribute.timeToLive, Enabled: true },
       PointInTimeRecoverySpecification: {
@@ -58,7 +58,7 @@ describe('the table', () => {
   it.each([
     ['1', { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 1 }],
     ['0', { PointInTimeRecoveryEnabled: false }],
-  ])('keeps former states for as many days as set: %s', async (days, expected) => {
+  ])('the table can be restored for as many days as set: %s', async (days, expected) => {
     const { template } = await synthesizeStubbed({ DEPLOY_RECOVERY_DAYS: days });
 
     const [table] = openTemplate(template).all('AWS::DynamoDB::Table', Any);
@@ -66,13 +66,16 @@ describe('the table', () => {
     expect(table?.properties['PointInTimeRecoverySpecification']).toEqual(expected);
   });
 
-  it.each(['36', '-1', 'off'])('is not deployed with %s days', async (days) => {
-    await expect(synthesizeStubbed({ DEPLOY_RECOVERY_DAYS: days })).rejects.toThrow(
-      `DEPLOY_RECOVERY_DAYS must be days, 0 to 35, not "${days}".`,
-    );
-  });
+  it.each(['36', '-1', 'off'])(
+    'the table is not deployed with %s days of recovery',
+    async (days) => {
+      await expect(synthesizeStubbed({ DEPLOY_RECOVERY_DAYS: days })).rejects.toThrow(
+        `DEPLOY_RECOVERY_DAYS must be days, 0 to 35, not "${days}".`,
+      );
+    },
+  );
 
-  it('goes with a stack that is to be thrown away', async () => {
+  it('the table is deleted with a test stack', async () => {
     const thrownAway = await synthesizeStubbed({ DEPLOY_KEEP_DATA: 'false' });
 
     const { Resources } = Source.parse(thrownAway.template);
@@ -83,7 +86,7 @@ describe('the table', () => {
 });
 
 describe('the queues', () => {
-  it('give up on a hint after five deliveries and keep it for two weeks', () => {
+  it('the queues move a hint to the dead-letter queue after five failures and retain it for two weeks', () => {
     const queues = all('AWS::SQS::Queue').map(({ properties }) => properties);
 
     const dead = queues.filter((queue) => !('RedrivePolicy' in queue));
@@ -98,7 +101,7 @@ describe('the queues', () => {
     ]);
   });
 
-  it('refuse what comes without TLS', () => {
+  it('the queues reject requests without TLS', () => {
     const statement = {
       Effect: 'Deny',
       Action: 'sqs:*',
@@ -112,7 +115,7 @@ describe('the queues', () => {
       expect(policy).toMatchObject({ PolicyDocument: { Statement: [statement] } });
   });
 
-  it('hide a hint from others for six times as long as its function may take', () => {
+  it('the visibility timeout of a queue is six times the timeout of its function', () => {
     const timeouts = all('AWS::Lambda::Function')
       .filter(({ id }) => /^(Worker|Dispatcher)/.test(id))
       .map(({ properties }) => Number(properties['Timeout']));
@@ -124,7 +127,7 @@ describe('the queues', () => {
     expect(hidden.sort()).toEqual(timeouts.map((seconds) => 6 * seconds).sort());
   });
 
-  it('call their functions with a limit, and hear which hints failed', () => {
+  it('the queues invoke their functions with a concurrency limit and partial batch responses', () => {
     const mappings = all('AWS::Lambda::EventSourceMapping').map(({ properties }) => properties);
 
     expect(mappings).toMatchObject([
@@ -141,12 +144,12 @@ describe('the queues', () => {
 });
 
 describe('the HTTP API', () => {
-  it('leaves all routes to the function', () => {
+  it('the HTTP API sends all requests to the function', () => {
     expect(only('AWS::ApiGatewayV2::Route')).toMatchObject({ RouteKey: '$default' });
     expect(only('AWS::ApiGatewayV2::Integration')).toMatchObject({ PayloadFormatVersion: '2.0' });
   });
 
-  it('logs each request as JSON, and lets no more through than it should', () => {
+  it('the HTTP API logs each request as JSON and throttles', () => {
     const stage = only('AWS::ApiGatewayV2::Stage');
 
     const { Format } = z.object({ Format: z.string() }).parse(stage['AccessLogSettings']);
@@ -160,7 +163,7 @@ describe('the HTTP API', () => {
 });
 
 describe('the functions', () => {
-  it('run on Node 24, on ARM, and are traced', () => {
+  it('the functions run on Node 24 and ARM, with tracing', () => {
     const functions = all('AWS::Lambda::Function').map(({ properties }) => properties);
 
     expect(functions).toHaveLength(4);
@@ -173,7 +176,7 @@ describe('the functions', () => {
       });
   });
 
-  it('get new versions step by step, which alarms take back', () => {
+  it('the functions are deployed as canaries, which alarms roll back', () => {
     const groups = all('AWS::CodeDeploy::DeploymentGroup').map(({ properties }) => properties);
 
     expect(groups).toHaveLength(4);
@@ -190,7 +193,7 @@ describe('the functions', () => {
       expect(alias.UpdatePolicy).toHaveProperty('CodeDeployLambdaAliasUpdate');
   });
 
-  it('are called through the alias `live`', () => {
+  it('the functions are invoked through the alias `live`', () => {
     const { Target } = z
       .object({ Target: z.object({ Arn: z.string() }) })
       .parse(only('AWS::Scheduler::Schedule'));
@@ -202,7 +205,7 @@ describe('the functions', () => {
       expect(properties['FunctionName']).toContain(':live');
   });
 
-  it('keep their logs for a while', () => {
+  it('the functions retain their logs for a limited time', () => {
     for (const { properties } of all('AWS::Logs::LogGroup'))
       expect(properties).toMatchObject({ RetentionInDays: 30 });
     expect(all('AWS::Logs::LogGroup')).toHaveLength(5);
@@ -210,7 +213,7 @@ describe('the functions', () => {
 });
 
 describe('the sweeper', () => {
-  it('is called each minute, and not again for the same minute', () => {
+  it('the sweeper is invoked each minute, without retries', () => {
     expect(only('AWS::Scheduler::Schedule')).toMatchObject({
       ScheduleExpression: 'rate(1 minute)',
       State: 'ENABLED',
@@ -221,7 +224,7 @@ describe('the sweeper', () => {
 });
 
 describe('the secrets', () => {
-  it('are empty at first', () => {
+  it('the secrets are empty at first', () => {
     const { SecretString } = z
       .object({ SecretString: z.string() })
       .parse(only('AWS::SecretsManager::Secret'));
@@ -229,13 +232,13 @@ describe('the secrets', () => {
     expect(JSON.parse(SecretString)).toEqual({ openai_api_key: '', pinecone_api_key: '' });
   });
 
-  it('of webhooks are sealed with a key that changes each year', () => {
+  it('the KMS key of webhook secrets is rotated each year', () => {
     expect(only('AWS::KMS::Key')).toMatchObject({ EnableKeyRotation: true });
   });
 });
 
 describe('the outputs', () => {
-  it('tell where the API is and what to do next', () => {
+  it('the outputs name the URL of the API and the next steps', () => {
     expect(Object.keys(source.Outputs)).toEqual([
       'ApiUrl',
       'TableName',

@@ -123,7 +123,7 @@ describe.each(['/v1/turns', '/v3/memories/add/', '/v1/memories/'])('POST %s', (p
       'metadata.n',
       'metadata.n is a number out of range.',
     ],
-  ])('refuses %s in one sentence', async (_, body, field, sentence) => {
+  ])('an add with %s is rejected in one sentence', async (_, body, field, sentence) => {
     const answer = await service.client(`POST ${path}`, { body });
 
     expect(answer.status).toBe(400);
@@ -141,13 +141,13 @@ describe.each(['/v1/turns', '/v3/memories/add/', '/v1/memories/'])('POST %s', (p
     ['half an object', '{"messages":', 'The body is not valid JSON.'],
     ['a list', '[]', 'The body must be a JSON object.'],
     ['null', 'null', 'The body must be a JSON object.'],
-  ])('refuses %s as a body', async (_, body, sentence) => {
+  ])('an add with %s as its body is rejected', async (_, body, sentence) => {
     const answer = await service.client(`POST ${path}`, { body });
 
     expect(answer).toMatchObject({ status: 400, body: { detail: sentence } });
   });
 
-  it('refuses a hundred thousand brackets', async () => {
+  it('an add with a hundred thousand brackets is rejected', async () => {
     const body = `{"messages":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
 
     const answer = await service.client(`POST ${path}`, { body });
@@ -158,7 +158,7 @@ describe.each(['/v1/turns', '/v3/memories/add/', '/v1/memories/'])('POST %s', (p
     });
   });
 
-  it('refuses bytes that are not UTF-8', async () => {
+  it('an add with bytes that are not UTF-8 is rejected', async () => {
     const authorized = await service.app.request(`http://service.test${path}`, {
       method: 'POST',
       headers: { authorization: `Token ${await service.keyOf()}` },
@@ -169,7 +169,7 @@ describe.each(['/v1/turns', '/v3/memories/add/', '/v1/memories/'])('POST %s', (p
     expect(await authorized.json()).toMatchObject({ detail: 'The body is not valid UTF-8.' });
   });
 
-  it('refuses a turn that is too large to keep, and says so', async () => {
+  it('a turn that is too large to store is rejected, with a sentence that says so', async () => {
     const answer = await service.client(`POST ${path}`, { body: say('x'.repeat(500_000)) });
 
     expect(answer).toMatchObject({
@@ -189,7 +189,7 @@ describe('ids', () => {
     'GET /v1/events/not-a-uuid',
     'POST /v1/events/not-a-uuid/retry',
     'POST /v1/events/not-a-uuid/cancel',
-  ])('%s is 400', async (request) => {
+  ])('an invalid id in %s is answered with 400', async (request) => {
     const answer = await service.client(request, request.startsWith('PUT') ? { body: {} } : {});
 
     expect(answer.status).toBe(400);
@@ -206,7 +206,7 @@ describe('ids', () => {
     `GET /v1/events/${unknownId}?wait=1`,
     `POST /v1/events/${unknownId}/retry`,
     `POST /v1/events/${unknownId}/cancel`,
-  ])('%s is 404', async (request) => {
+  ])('an unknown id in %s is answered with 404', async (request) => {
     const call = request.startsWith('PUT') ? { body: { text: 'x' } } : {};
 
     const answer = await service.client(request, call);

@@ -19,7 +19,7 @@ describe('searches and lists', () => {
     [
       'filters without an owner',
       { query: 'x', filters: { categories: ['a'] } },
-      'filters must name',
+      'filters must restrict',
     ],
     ['filters that are no object', { query: 'x', filters: 'a' }, 'filters must be an object.'],
     [
@@ -48,7 +48,7 @@ describe('searches and lists', () => {
       { query: 'a\u0000', filters: { user_id: 'a' } },
       'query must not contain a',
     ],
-  ])('a search with %s is 400', async (_, body, sentence) => {
+  ])('a search with %s is answered with 400', async (_, body, sentence) => {
     const answer = await service.client('POST /v3/memories/search/', { body });
 
     expect(answer.status).toBe(400);
@@ -56,7 +56,7 @@ describe('searches and lists', () => {
   });
 
   it.each(['page=0', 'page=-1', 'page=x', 'page=1.5', 'page_size=0', 'page_size=-5'])(
-    'a list with %s is 400',
+    'a list with %s is answered with 400',
     async (query) => {
       const body = { filters: { user_id: 'a' } };
 
@@ -67,7 +67,7 @@ describe('searches and lists', () => {
     },
   );
 
-  it('an empty list of filters is 400, a page beyond the last 404', async () => {
+  it('an empty list of filters is answered with 400, a page after the last one with 404', async () => {
     const [unscoped, beyond] = [
       await service.client('POST /v3/memories/', { body: {} }),
       await service.client('POST /v3/memories/?page=7', { body: { filters: { user_id: 'a' } } }),
@@ -77,7 +77,7 @@ describe('searches and lists', () => {
     expect(beyond).toMatchObject({ status: 404, body: { detail: 'Invalid page.' } });
   });
 
-  it.each(['wait=soon', 'wait=-1'])('an event with %s is 400', async (query) => {
+  it.each(['wait=soon', 'wait=-1'])('an event with %s is answered with 400', async (query) => {
     expect((await service.client(`GET /v1/events/${unknownId}?${query}`)).status).toBe(400);
   });
 });

@@ -27,7 +27,7 @@ describe('with a thousand memories', () => {
     AND: [{ user_id: 'thousand' }, { OR: Array.from({ length: count }, (_, i) => make(i)) }],
   });
 
-  it('the memories are there', async () => {
+  it('a thousand memories exist', async () => {
     const { body } = await service.client('POST /v3/memories/?page_size=1', {
       body: { filters: { user_id: 'thousand' } },
     });

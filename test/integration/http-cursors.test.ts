@@ -18,7 +18,7 @@ const dayMs = 86_400_000;
 const id = `whe_${'0'.repeat(32)}`;
 const days = 400;
 
-/** A project and an endpoint that have been there for 400 days: deliveries were given up on the first of them, and 2,500 today. */
+/** Creates a project and an endpoint that are 400 days old, with deliveries exhausted on the first day, and 2,500 today. */
 const aged = async (service: TestService): Promise<Endpoint> => {
   const { store } = service.platform;
   const { body } = await service.client('GET /v1/ping');
@@ -80,7 +80,7 @@ const afterOf = (cursor: string) => `after=${encodeURIComponent(cursor)}`;
 const cursorOf = (...parts: readonly string[]) =>
   Buffer.from(parts.join(' ')).toString('base64url');
 
-/** What a request answers, the calls of the store and the CPU that it took. */
+/** Returns the response to a request, the calls of the store and the CPU time. */
 const measured = async (request: string) => {
   const run = await cpuOf(async () => {
     calls = 0;
@@ -111,7 +111,7 @@ describe('a forged cursor', () => {
     ],
     ['recoveries', `GET /v1/endpoints/${id}/recover?after=rcv_${'f'.repeat(32)}`],
     ['events', 'GET /v1/events?page=1000000000&page_size=1000000000'],
-  ])('for %s costs a bounded number of reads', async (_, request) => {
+  ])('a forged cursor for %s costs a bounded number of reads', async (_, request) => {
     const { answer, calls: made, ms } = await measured(request);
 
     expect([200, 404]).toContain(answer.status);
@@ -128,14 +128,17 @@ describe('a forged cursor', () => {
     `GET /v1/notifications?${afterOf(cursorOf(sortableTime(1), ...Array.from({ length: 101 }, () => 'aaaaaaaaaaaa')))}`,
     `GET /v1/notifications?${afterOf(cursorOf(`${sortableTime(1)}${'x'.repeat(500)}`))}`,
     `GET /v1/endpoints/${id}/recover?after=rcv_1`,
-  ])('that no answer can have held is refused before anything is read: %#', async (request) => {
-    const { answer } = await measured(request);
+  ])(
+    'a forged cursor that no answer can have contained is rejected before anything is read: %#',
+    async (request) => {
+      const { answer } = await measured(request);
 
-    expect(answer).toMatchObject({
-      status: 400,
-      body: { code: 'invalid_request', field: 'after' },
-    });
-  });
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request', field: 'after' },
+      });
+    },
+  );
 });
 
 /** Follows the cursors to the end. */
@@ -153,7 +156,7 @@ const walk = async (request: string) => {
 };
 
 describe('deliveries', () => {
-  it('without a match are read a bounded number at a time, with a cursor to go on', async () => {
+  it('deliveries without a match are read in bounded pages, each with a cursor', async () => {
     const { pages, max } = await walk(`${deliveries}?status=leased`);
 
     expect(pages.length).toBeGreaterThan(5);
@@ -161,7 +164,7 @@ describe('deliveries', () => {
     expect(max).toBeLessThan(320);
   });
 
-  it('are all found, each once, newest first, over hundreds of empty days', async () => {
+  it('deliveries are all found, each once, newest first, over hundreds of empty days', async () => {
     const { pages, max } = await walk(`${deliveries}?status=exhausted`);
 
     const found = pages.flatMap(({ results }) => results);
@@ -174,7 +177,7 @@ describe('deliveries', () => {
 });
 
 describe('notifications', () => {
-  it('are all found, each once, oldest first, over hundreds of empty days', async () => {
+  it('notifications are all found, each once, oldest first, over hundreds of empty days', async () => {
     const { pages, max } = await walk('GET /v1/notifications?limit=100');
 
     const found = pages.flatMap(({ results }) => results.map((each: Answer['body']) => each.id));
@@ -185,7 +188,7 @@ describe('notifications', () => {
 });
 
 describe('recoveries', () => {
-  it('are listed in pages, newest first, and reach over empty days', async () => {
+  it('recoveries are listed in pages, newest first, and reach over empty days', async () => {
     const begun: string[] = [];
     for (let n = 0; n < 5; n++)
       begun.push(
@@ -201,7 +204,7 @@ describe('recoveries', () => {
 });
 
 describe('events', () => {
-  it('come without their texts once a page is full of them', async () => {
+  it('events of a list come without texts once the page is full', async () => {
     const client = await service.clientOf('talkers');
     for (let n = 0; n < 30; n++)
       await client('POST /v1/turns', { body: say(`${n} ${'x'.repeat(250_000)}`) });
@@ -217,7 +220,7 @@ describe('events', () => {
 });
 
 describe('the history of a memory', () => {
-  it('holds the newest changes, as many as one answer takes', async () => {
+  it('the history of a memory holds the newest changes, as many as fit one answer', async () => {
     const { client, close } = await openService();
     const added = await client('POST /v3/memories/add', {
       body: { ...say('I like tea', 'editor'), infer: false },

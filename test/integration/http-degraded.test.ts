@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** A service on a server that chats, and embeds as a test says. */
+/** Starts a service on a model server that chats, and embeds as a test says. */
 const open = async (options: Parameters<typeof startOpenAiServer>[0] = {}) => {
   const server = await startOpenAiServer(options);
   const embedder = createOpenAiEmbedder({ baseUrl: server.url, model: 'words' });
@@ -40,7 +40,7 @@ const search = (service: TestService, path: string) =>
 const health = async ({ client }: TestService) => (await client('GET /v1/health')).body;
 
 describe('a server that chats but does not embed', () => {
-  it('is degraded in the health, whose answer stays 200', async () => {
+  it('an embedder that fails is degraded in the health, which still answers 200', async () => {
     const { service } = await open({ embeddings: failing(404) });
     const before = await health(service);
 
@@ -63,7 +63,7 @@ describe('a server that chats but does not embed', () => {
     });
   });
 
-  it('is searched by words, and each answer that has room for it says so', async () => {
+  it('a search without an embedder is by words, and each answer says so', async () => {
     const { service } = await open({ embeddings: failing(404) });
     await refined(service, 'I live in Lisbon.');
 
@@ -81,7 +81,7 @@ describe('a server that chats but does not embed', () => {
 });
 
 describe('a server that embeds', () => {
-  it('is asked for one vector by ten searches for the same, of one project', async () => {
+  it('ten searches for the same text in one project request one vector', async () => {
     const { server, service } = await open();
     await refined(service, 'I live in Lisbon.');
     const before = server.embeddings().length;
@@ -94,7 +94,7 @@ describe('a server that embeds', () => {
     expect(found[0]?.headers.get('Turnstone-Degraded')).toBeNull();
   });
 
-  it('is ok again once it works', async () => {
+  it('an embedder is ok again once it works', async () => {
     const { server, service } = await open();
     server.embedNext({ fault: 'body', body: '{}' });
     await refined(service, 'I live in Lisbon.');
@@ -105,7 +105,7 @@ describe('a server that embeds', () => {
 });
 
 describe('an index that fails', () => {
-  it('is degraded from its first failure on, until a call succeeds', async () => {
+  it('an index is degraded from its first failure on, until a call succeeds', async () => {
     const platform = createLocalPlatform({ path: ':memory:' });
     closers.push(platform.close);
     let isDown = true;
@@ -132,7 +132,7 @@ describe('an index that fails', () => {
 });
 
 describe('a remote chat model', () => {
-  it('goes with the embedded embedder where the settings say so', () => {
+  it('a remote chat model is combined with the embedded embedder if set so', () => {
     const platform = createLocalPlatform({
       path: ':memory:',
       openaiBaseUrl: 'http://127.0.0.1:9/v1',

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** Two projects of a service whose embedder is a server. */
+/** Starts a service with two projects and a remote embedder. */
 const open = async (embeddings?: EmbeddingsBehaviour) => {
   const server = await startOpenAiServer(embeddings ? { embeddings } : {});
   const embedder = createOpenAiEmbedder({ baseUrl: server.url, model: 'words' });
@@ -22,7 +22,7 @@ const open = async (embeddings?: EmbeddingsBehaviour) => {
     server,
     mine: service.client,
     others: await service.clientOf('others'),
-    /** How often the server was asked for the vector of a text. */
+    /** Counts the requests for the vector of a text. */
     asked: (text: string) => server.embeddings().filter(({ input }) => input.includes(text)).length,
   };
 };
@@ -38,7 +38,7 @@ const search = (client: Client, query: string) =>
 const text = 'My doctor is called Hawthorne.';
 
 describe('a vector that was made for one project', () => {
-  it('is not used for a search of another: the embedder is asked again', async () => {
+  it('a vector of one project is not used for a search of another: the embedder is called again', async () => {
     const { mine, others, asked } = await open();
     await keep(others, 'I like tea.');
     await keep(mine, text);
@@ -53,7 +53,7 @@ describe('a vector that was made for one project', () => {
     expect(asked(text)).toBe(2);
   });
 
-  it('is not used for a memory of another, nor for what another searched for before', async () => {
+  it('a vector of one project is not used for a memory of another, nor one of an earlier search', async () => {
     const { mine, others, asked } = await open();
     await keep(mine, 'I like tea.');
     await keep(others, 'I like tea.');
@@ -75,24 +75,27 @@ describe('an embedder that asks to be left alone for a while', () => {
     ['by a rate limit', rateLimited('60')],
     ['by a quota that is spent', failing(429, { code: 'insufficient_quota' })],
     ['by a model that it does not know', failing(404)],
-  ])('is not asked again by a hundred searches and adds, %s', async (_, fault) => {
-    const { server, mine, others } = await open(fault);
+  ])(
+    'an embedder that rate-limits is not called again by a hundred searches and adds, %s',
+    async (_, fault) => {
+      const { server, mine, others } = await open(fault);
 
-    const found: unknown[] = [];
-    for (let n = 0; n < 50; n++) {
-      await keep(n % 2 ? mine : others, `I like tea ${n}.`);
-      found.push((await search(n % 2 ? mine : others, `tea ${n}`)).body.degraded);
-    }
+      const found: unknown[] = [];
+      for (let n = 0; n < 50; n++) {
+        await keep(n % 2 ? mine : others, `I like tea ${n}.`);
+        found.push((await search(n % 2 ? mine : others, `tea ${n}`)).body.degraded);
+      }
 
-    // The first add and the first search may have asked at the same time.
-    expect(server.embeddings().length).toBeLessThanOrEqual(2);
-    expect(found).toEqual(found.map(() => ['semantic']));
-  });
+      // The first add and the first search may have called the embedder at the same time.
+      expect(server.embeddings().length).toBeLessThanOrEqual(2);
+      expect(found).toEqual(found.map(() => ['semantic']));
+    },
+  );
 });
 
 describe('an embedder that never answers', () => {
   it.each<Fault>([{ fault: 'hang' }, { fault: 'stall' }])(
-    'keeps no search waiting: it answers by words and says so ($fault)',
+    'an embedder that never answers delays no search: the answer is by words and says so ($fault)',
     async (fault) => {
       const { server, mine } = await open(fault);
       await keep(mine, 'I like tea.');

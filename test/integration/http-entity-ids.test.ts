@@ -13,7 +13,7 @@ beforeAll(async () => {
     },
   });
   service = await openService({ store: watched, refines: false });
-  // The key is known from now on, and not looked up again.
+  // The key is cached from now on, so later requests do not look it up.
   await service.client('GET /v1/ping');
 });
 afterAll(() => service.close());
@@ -23,7 +23,7 @@ beforeEach(() => {
 
 const malformed = ['a'.repeat(2_000), '漢'.repeat(667)];
 
-/** Places of a request where ids stand that the caller chose. */
+/** Requests with an entity id of the caller. */
 const requests: readonly [string, string, (id: string) => object | undefined][] = [
   ['POST /v1/turns', 'user_id', (id) => say('tea', id)],
   ['POST /v1/turns', 'run_id', (id) => ({ ...say('tea'), run_id: id })],
@@ -45,7 +45,7 @@ const requests: readonly [string, string, (id: string) => object | undefined][] 
 
 describe('an id of 2,000 bytes', () => {
   it.each(requests)(
-    'is refused by %s (%s) without a look at the store',
+    'an id of 2,000 bytes is rejected by %s (%s) without a read of the store',
     async (line, _, bodyOf) => {
       const answers = [];
       for (const id of malformed) {

@@ -13,7 +13,7 @@ const add = async (content: string) => {
 };
 const get = async (path: string) => (await service.client(`GET ${path}`)).body;
 
-it('an event shows the turn it came from, where it stands and what came of it', async () => {
+it('an event shows its turn, its state and its results', async () => {
   const id = await add('I like tea');
   const pending = await get(`/v1/events/${id}`);
   service.refine();
@@ -51,7 +51,7 @@ it('an event shows the turn it came from, where it stands and what came of it', 
   expect(Date.parse(done.completed_at)).toBeGreaterThanOrEqual(Date.parse(done.created_at));
 });
 
-it('an event that taught nothing says why', async () => {
+it('an event without changes says why', async () => {
   service.refine();
 
   const done = await finalEvent(service.client, await add('How are you?'));
@@ -62,7 +62,7 @@ it('an event that taught nothing says why', async () => {
   });
 });
 
-it('waiting ends when the time is up, and cancels nothing', async () => {
+it('a wait for an event ends when its time is up, and cancels nothing', async () => {
   const id = await add('I like tea');
 
   const waited = await get(`/v1/events/${id}?wait=0.05`);
@@ -72,7 +72,7 @@ it('waiting ends when the time is up, and cancels nothing', async () => {
   expect((await finalEvent(service.client, id)).status).toBe('SUCCEEDED');
 });
 
-it('waiting ends as soon as the event is over', async () => {
+it('a wait for an event ends as soon as the event is final', async () => {
   const id = await add('I like tea');
   const waiting = finalEvent(service.client, id);
 
@@ -95,7 +95,7 @@ it('events are listed newest first, in pages', async () => {
   expect((await service.client('GET /v1/events/?page=3&page_size=2')).status).toBe(404);
 });
 
-it('a cancelled event is over, and its rough memory gone', async () => {
+it('a cancelled event is final, and its rough memory is gone', async () => {
   const id = await add('I like tea');
 
   const cancelled = await service.client(`POST /v1/events/${id}/cancel`);
@@ -116,7 +116,7 @@ it('only a failed event can be retried', async () => {
   expect(body.code).toBe('event_not_failed');
 });
 
-it('clients that know two ends only are told of a cancelled event as failed', async () => {
+it('the mem0 route shows a cancelled event as failed', async () => {
   const id = await add('I like tea');
   await service.client(`POST /v1/events/${id}/cancel`);
 

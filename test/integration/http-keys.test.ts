@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('keys', () => {
-  it.each(['Token', 'Bearer', 'token', 'bearer'])('are read after %s', async (scheme) => {
+  it.each(['Token', 'Bearer', 'token', 'bearer'])('an API key is read after %s', async (scheme) => {
     const authorization = `${scheme} ${await service.keyOf()}`;
 
     expect((await service.send('GET /v1/ping/', { headers: { authorization } })).status).toBe(200);
@@ -26,7 +26,7 @@ describe('keys', () => {
     ['without a scheme', { authorization: 'm0-abc' }, 'The Authorization header must be'],
     ['empty', { authorization: 'Token ' }, 'The Authorization header must be'],
     ['unknown', { authorization: 'Token ts_0123456789abcdef_wrong' }, 'Invalid API key.'],
-  ])('that are %s are 401', async (_, headers, sentence) => {
+  ])('a request with a key that is %s is answered with 401', async (_, headers, sentence) => {
     const answer = await service.send('GET /v1/ping/', { headers });
 
     expect(answer.status).toBe(401);
@@ -36,7 +36,7 @@ describe('keys', () => {
     });
   });
 
-  it('are asked for before the body is read', async () => {
+  it('an API key is checked before the body is read', async () => {
     expect((await service.send('POST /v1/turns', { body: '{' })).status).toBe(401);
   });
 });
@@ -64,7 +64,7 @@ describe('permissions', () => {
     return (await client(request, request.startsWith('GET') ? {} : { body: call })).status;
   };
 
-  it('to read do not allow to write', async () => {
+  it('the read permission does not allow writes', async () => {
     const reader = await service.clientOf('default', ['read']);
 
     for (const request of reads)
@@ -73,7 +73,7 @@ describe('permissions', () => {
       expect([request, await statusOf(reader, request)]).toEqual([request, 403]);
   });
 
-  it('to write do not allow to read', async () => {
+  it('the write permission does not allow reads', async () => {
     const writer = await service.clientOf('default', ['write']);
 
     for (const request of reads)
@@ -83,8 +83,8 @@ describe('permissions', () => {
   });
 });
 
-describe('tenants are strangers', () => {
-  it('who see, change and delete nothing of each other', async () => {
+describe('isolation of tenants', () => {
+  it('tenants see, change and delete nothing of each other', async () => {
     const [mine, theirs] = [await service.clientOf('mine'), await service.clientOf('theirs')];
     const added = await mine('POST /v3/memories/add/', {
       body: { ...say('I like tea'), infer: false },
@@ -113,7 +113,7 @@ describe('tenants are strangers', () => {
     expect((await mine(`GET /v1/memories/${memory.id}/`)).body.memory).toBe(memory.memory);
   });
 
-  it('whose equal requests are never taken for one', async () => {
+  it('equal requests of two tenants are not merged', async () => {
     const [mine, theirs] = [await service.clientOf('mine'), await service.clientOf('theirs')];
     const call = { body: say('The very same'), headers: { 'idempotency-key': 'same' } };
 

@@ -11,20 +11,20 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** As many copies of a piece as make a body of that length. */
+/** Repeats a piece up to the given length. */
 const filled = (length: number, start: string, piece: string, end: string): string =>
   start + piece.repeat(Math.floor((length - start.length - end.length) / piece.length)) + end;
 
 const message = (rest: string) => `{"user_id":"a","messages":[{"role":"user","content":${rest}}]}`;
 const part = (text: string) => `{"type":"text","text":"${text}"},`;
-/** Few values, so that no count of them ends the reading early. */
+/** Bodies of few values, so that no limit on values stops the parsing early. */
 const long = 'x'.repeat(200);
 const keys = (length: number): string => {
   const pairs = Array.from({ length: Math.floor(length / 215) }, (_, n) => `"${long}${n}":0`);
   return `{"user_id":"a","metadata":{${pairs.join()}}}`;
 };
 
-/** Bodies, and whether they are refused for their many values before anything is made of them. */
+/** Bodies, and whether they are rejected for their number of values before parsing. */
 const hostile: readonly [string, (length: number) => string, boolean][] = [
   ['zeros', (length) => filled(length, '[', '0,', '0]'), true],
   [
@@ -57,7 +57,7 @@ const hostile: readonly [string, (length: number) => string, boolean][] = [
 
 describe.each(['/v1/turns', '/v3/memories/add', '/v1/memories'])('POST %s', (path) => {
   it.each(hostile)(
-    'refuses as many %s as attachments may be long within 100 ms of CPU',
+    'an add with attachments of %s is rejected within 100 ms of CPU',
     async (_, bodyOf, hasMany) => {
       const body = bodyOf(limits.attachedBodyBytes - 100);
 
@@ -80,22 +80,25 @@ describe.each([
   'PUT /v1/batch',
   'POST /v1/endpoints',
 ])('%s', (request) => {
-  it.each(hostile)('refuses ten megabytes of %s within 50 ms of CPU', async (_, bodyOf) => {
-    const body = bodyOf(10_000_000);
-    const headers = { 'content-length': `${body.length}` };
+  it.each(hostile)(
+    'a body of ten megabytes of %s is rejected within 50 ms of CPU',
+    async (_, bodyOf) => {
+      const body = bodyOf(10_000_000);
+      const headers = { 'content-length': `${body.length}` };
 
-    const declared = await cpuOf(() => client(request, { body, headers }));
-    const counted = await cpuOf(() => client(request, { body }));
+      const declared = await cpuOf(() => client(request, { body, headers }));
+      const counted = await cpuOf(() => client(request, { body }));
 
-    for (const { answer, ms } of [declared, counted]) {
-      expect(answer).toMatchObject({ status: 413, body: { code: 'body_too_large' } });
-      expect(ms).toBeLessThan(50);
-    }
-  });
+      for (const { answer, ms } of [declared, counted]) {
+        expect(answer).toMatchObject({ status: 413, body: { code: 'body_too_large' } });
+        expect(ms).toBeLessThan(50);
+      }
+    },
+  );
 });
 
 describe('a service that is given less room for attachments, as on AWS', () => {
-  it('refuses what is larger than that, and takes what is not', async () => {
+  it('a service with a smaller limit for attachments, as on AWS, rejects larger bodies only', async () => {
     const [max, length] = [4.5 * 1_048_576, 4_600_000];
     const small = await openService({
       refines: false,
@@ -123,7 +126,7 @@ describe('a service that is given less room for attachments, as on AWS', () => {
 
     const detail = 'The body is larger than 4.5 MB.';
     expect(larger).toMatchObject({ status: 413, body: { code: 'body_too_large', detail } });
-    // More than a turn holds, which is known once the body was read.
+    // The turn is too large to store, which is known only after the body was read.
     for (const answer of [read, elsewhere])
       expect(answer).toMatchObject({ status: 413, body: { code: 'turn_too_large' } });
   });

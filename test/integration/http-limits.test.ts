@@ -31,7 +31,7 @@ const bodies = [
 ];
 
 const megabyte = 1_048_576;
-/** A body that is no more than a megabyte long, made of a piece again and again. */
+/** Repeats a piece in a body of at most a megabyte. */
 const filled = (start: string, piece: string, end: string): string =>
   start + piece.repeat(Math.floor((megabyte - start.length - end.length) / piece.length)) + end;
 
@@ -61,16 +61,19 @@ const hostile: readonly (readonly [string, string])[] = [
 ];
 
 describe.each(bodies)('%s', (request) => {
-  it.each(hostile)('refuses a megabyte of %s within 100 ms of CPU', async (_, body) => {
-    const { answer, ms } = await cpuOf(() => client(request, { body }));
+  it.each(hostile)(
+    'a body of a megabyte of %s is rejected within 100 ms of CPU',
+    async (_, body) => {
+      const { answer, ms } = await cpuOf(() => client(request, { body }));
 
-    expect(answer.status).toBeGreaterThanOrEqual(400);
-    expect(answer.status).toBeLessThan(500);
-    expect(answer.body.code).toEqual(expect.any(String));
-    expect(ms).toBeLessThan(100);
-  });
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(answer.status).toBeLessThan(500);
+      expect(answer.body.code).toEqual(expect.any(String));
+      expect(ms).toBeLessThan(100);
+    },
+  );
 
-  it('refuses a body beyond the limit, declared or not', async () => {
+  it('a body above the limit is rejected, with Content-Length or without', async () => {
     const largest = adds.some((path) => request.endsWith(path))
       ? limits.attachedBodyBytes
       : limits.bodyBytes;
@@ -98,7 +101,7 @@ describe('a body with attachments', () => {
     ...rest,
   });
 
-  it.each(adds)('POST %s may be larger by the attachments alone', async (path) => {
+  it.each(adds)('POST %s accepts a body that is larger by its attachments alone', async (path) => {
     const [attached, textual, linked] = [
       await client(`POST ${path}`, { body: asked([image(2_000_000)]) }),
       await client(`POST ${path}`, {
@@ -109,7 +112,7 @@ describe('a body with attachments', () => {
       }),
     ];
 
-    // It was read, and is more than a turn holds.
+    // The body was read; the turn is too large to store.
     expect(attached).toMatchObject({ status: 413, body: { code: 'turn_too_large' } });
     for (const answer of [textual, linked])
       expect(answer).toMatchObject({
@@ -121,7 +124,7 @@ describe('a body with attachments', () => {
       });
   });
 
-  it('is worked on for less than 100 ms of CPU, whatever it holds', async () => {
+  it('a body with attachments takes less than 100 ms of CPU, whatever it contains', async () => {
     const escaped = `{"user_id":"a","messages":[{"role":"user","content":[{"type":"image_url","image_url":"data:${'\\ud83d'.repeat(800_000)}"}]}]}`;
 
     const { ms: largest } = await cpuOf(() =>
@@ -248,20 +251,23 @@ describe('limits of single fields', () => {
       (n: number) => search({ filters: { user_id: { in: many(n, 'a').map((_, i) => `u${i}`) } } }),
       limits.filterOwners,
     ],
-  ])('POST %s: %s up to its limit, and no further', async (path, field, bodyOf, max) => {
-    const beyond = field === 'filters' && max === 150 ? 250 : max + 1;
+  ])(
+    'POST %s: %s is accepted up to its limit and rejected above',
+    async (path, field, bodyOf, max) => {
+      const beyond = field === 'filters' && max === 150 ? 250 : max + 1;
 
-    const [allowed, refused] = [
-      await client(`POST ${path}`, { body: bodyOf(max) }),
-      await client(`POST ${path}`, { body: bodyOf(beyond) }),
-    ];
+      const [allowed, refused] = [
+        await client(`POST ${path}`, { body: bodyOf(max) }),
+        await client(`POST ${path}`, { body: bodyOf(beyond) }),
+      ];
 
-    expect(allowed.body).not.toHaveProperty('code');
-    expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_request', field } });
-    expect(refused.body.detail).toMatch(/^\S+ .*\d.*\.$/);
-  });
+      expect(allowed.body).not.toHaveProperty('code');
+      expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_request', field } });
+      expect(refused.body.detail).toMatch(/^\S+ .*\d.*\.$/);
+    },
+  );
 
-  it('a path and its query string are bounded', async () => {
+  it('a path with a query string above the limits is rejected', async () => {
     const [long, many] = [
       await client(`GET /v1/events?x=${'y'.repeat(limits.targetLength)}`),
       await client(`GET /v1/events?${'a=1&'.repeat(limits.queryParameters)}b=1`),

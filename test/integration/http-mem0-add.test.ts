@@ -44,12 +44,12 @@ const add = async (path: string, options: object = {}) => {
 describe('POST /v3/memories/add/', () => {
   const path = '/v3/memories/add/';
 
-  it('answers with the event to wait for', async () => {
+  it('a v3 add answers with the event to wait for', async () => {
     expect(await add(path)).toEqual({ event_id: anyId, status: 'PENDING', message: queued });
     expect(await add(path, { async_mode: true, infer: true, run_id: 'r' })).toEqual(pending);
   });
 
-  it('with async_mode false answers with the memories', async () => {
+  it('a v3 add with async_mode false answers with the memories', async () => {
     expect(await add(path, { async_mode: false })).toEqual({
       event_id: anyId,
       status: 'SUCCEEDED',
@@ -59,7 +59,7 @@ describe('POST /v3/memories/add/', () => {
   });
 
   it.each([{}, { async_mode: true }, { async_mode: false }])(
-    'with infer false stores the words themselves, whatever async_mode says (%j)',
+    'a v3 add with infer false stores the messages verbatim, whatever async_mode says (%j)',
     async (options) => {
       expect(await add(path, { infer: false, ...options })).toEqual({
         event_id: anyId,
@@ -70,7 +70,7 @@ describe('POST /v3/memories/add/', () => {
     },
   );
 
-  it('with infer false stores deduced memories in place of the words', async () => {
+  it('a v3 add with infer false stores deduced memories instead of the messages', async () => {
     const { results } = await add(path, {
       infer: false,
       deduced_memories: ['Likes tea', 'Is awake'],
@@ -82,7 +82,7 @@ describe('POST /v3/memories/add/', () => {
     ]);
   });
 
-  it('says why nothing was learnt', async () => {
+  it('a v3 add without changes says why', async () => {
     const { body } = await service.client(`POST ${path}`, {
       body: { ...say('How are you?'), async_mode: false },
     });
@@ -93,7 +93,7 @@ describe('POST /v3/memories/add/', () => {
     });
   });
 
-  it('takes the ids of all four kinds, and finds the memory under each', async () => {
+  it('a v3 add accepts ids of all four kinds, and the memory is found under each', async () => {
     await add(path, { agent_id: 'a', app_id: 'p', run_id: 'r', infer: false });
 
     for (const filters of [
@@ -109,7 +109,7 @@ describe('POST /v3/memories/add/', () => {
     }
   });
 
-  it('keeps what the options ask for', async () => {
+  it('a v3 add applies its options to the memories', async () => {
     const { results } = await add(path, {
       infer: false,
       immutable: true,
@@ -132,7 +132,7 @@ describe('POST /v3/memories/add/', () => {
     expect(results[0].structured_attributes).toMatchObject({ year: 2023, month: 11, day: 14 });
   });
 
-  it('tells the model what it was told', async () => {
+  it('a v3 add passes its instructions to the model', async () => {
     const asked: unknown[] = [];
     const listening = await openService({
       languageModel: {
@@ -173,7 +173,7 @@ describe('POST /v3/memories/add/', () => {
     ['expiration_date', '2030-02-30', 'expiration_date must be a date such as 2030-01-31.'],
     ['infer', 'yes', 'infer must be true or false.'],
     ['async_mode', 0, 'async_mode must be true or false.'],
-  ])('refuses a bad %s', async (field, value, sentence) => {
+  ])('a v3 add with an invalid %s is rejected', async (field, value, sentence) => {
     const { status, body } = await service.client(`POST ${path}`, {
       body: { ...say('x'), [field]: value },
     });
@@ -201,12 +201,12 @@ describe('POST /v1/memories/', () => {
     ],
     ['when done as a bare list', { async_mode: false }, [learnt]],
     ['verbatim as a bare list', { output_format: 'v1.0', infer: false }, [verbatim]],
-  ])('answers %s (%j)', async (_, options, expected) => {
+  ])('a v1 add answers %s (%j)', async (_, options, expected) => {
     expect(await add(path, options)).toEqual(expected);
   });
 });
 
-it('whoever waits for memories is answered as pending after 25 seconds', async () => {
+it('an add that waits for memories is answered as pending after 25 seconds', async () => {
   const clock = createManualClock();
   const slow = await openService({ refines: false, clock });
   const body = { ...say('I like tea'), async_mode: false, async: false };
@@ -228,7 +228,7 @@ it('whoever waits for memories is answered as pending after 25 seconds', async (
   expect(native).toMatchObject({ status: 202, body: { status: 'PENDING' } });
 });
 
-it('an event looked up the mem0 way has the documented form', async () => {
+it('an event on the mem0 route has the documented form', async () => {
   const { event_id: id } = await add('/v3/memories/add/');
   await finalEvent(service.client, id);
 

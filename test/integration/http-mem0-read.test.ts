@@ -4,7 +4,7 @@ import { type Answer, openService, say, type TestService } from '../support/in-m
 const texts = ({ body }: Answer): string[] =>
   (body.results ?? body).map(({ memory }: { memory: string }) => memory);
 
-describe('what was stored', () => {
+describe('stored memories', () => {
   let service: TestService;
   const store = async (content: string, options: object) =>
     (
@@ -35,7 +35,7 @@ describe('what was stored', () => {
     service.client(`POST /${version}/memories/${query}`, { body });
   const ann = { user_id: 'ann' };
 
-  it('is found with its score', async () => {
+  it('a memory is found with its score', async () => {
     const { body } = await search({ query: 'green tea', filters: ann });
 
     expect(body.results[0]).toEqual({
@@ -59,7 +59,7 @@ describe('what was stored', () => {
     expect(body.results[0].score).toBeLessThanOrEqual(1);
   });
 
-  it('is found by every kind of filter, in search as in list', async () => {
+  it('a memory is found by every kind of filter, in search and list', async () => {
     const kept = async (filters: object) => {
       const found = texts(await search({ query: 'tea cats mountains', filters, threshold: 0 }));
       const listed = texts(await list({ filters }));
@@ -80,7 +80,7 @@ describe('what was stored', () => {
     expect(await kept({ user_id: 'nobody' })).toBe(0);
   });
 
-  it('is listed newest first, with everything known of it', async () => {
+  it('memories are listed newest first, with all their fields', async () => {
     const { body } = await list({ filters: ann });
 
     expect(body).toMatchObject({ count: 2, next: null, previous: null });
@@ -96,7 +96,7 @@ describe('what was stored', () => {
     });
   });
 
-  it('is listed in pages that link to each other', async () => {
+  it('memories are listed in pages that link to each other', async () => {
     const first = await list({ filters: ann }, '?page=1&page_size=1');
     const second = await list({ filters: ann, page: 9, page_size: 1 }, '?page=2');
 
@@ -114,7 +114,7 @@ describe('what was stored', () => {
     expect((await list({ filters: ann }, '?page=3&page_size=1')).status).toBe(404);
   });
 
-  it('is narrowed by fields beside the filters', async () => {
+  it('a list is narrowed by fields besides the filters', async () => {
     expect(texts(await list({ filters: ann, start_date: '2024-01-01' }))).toHaveLength(1);
     expect(texts(await list({ filters: ann, end_date: '2023-11-14' }))).toHaveLength(1);
     expect(texts(await list({ filters: ann, keywords: 'sleep' }))).toHaveLength(1);
@@ -125,7 +125,7 @@ describe('what was stored', () => {
     expect((await list({ filters: ann, start_date: 'soon' })).status).toBe(400);
   });
 
-  it('is shown in part when only some fields are asked for', async () => {
+  it('a memory has only the requested fields', async () => {
     const found = await search({
       query: 'tea',
       filters: ann,
@@ -136,7 +136,7 @@ describe('what was stored', () => {
     expect(Object.keys(found.body.results[0]).toSorted()).toEqual(['created_at', 'id', 'memory']);
   });
 
-  it('is found by earlier clients, as a bare list', async () => {
+  it('an older client finds memories as a plain list', async () => {
     const v2 = await search({ query: 'green tea', filters: ann, top_k: 1 }, 'v2');
     const v1 = await search({ query: 'green tea', user_id: 'ann', limit: 1 }, 'v1');
     const wrapped = await search(
@@ -150,7 +150,7 @@ describe('what was stored', () => {
     expect((await search({ query: 'tea' }, 'v1')).status).toBe(400);
   });
 
-  it('is listed for earlier clients, as a bare list unless they ask for a page', async () => {
+  it('an older client lists memories as a plain list unless it asks for a page', async () => {
     const get = (query: string) => service.client(`GET /v1/memories/?${query}`);
 
     expect(texts(await list({ filters: ann }, '?page=1&page_size=1', 'v2'))).toHaveLength(1);
@@ -172,19 +172,19 @@ describe('what was stored', () => {
     expect((await get('user_id=ann&limit=500')).body.error).toBe('limit must be <= 200.');
   });
 
-  it('is got by its id, and an unknown one is not', async () => {
+  it('a memory is returned by its id, and an unknown id is 404', async () => {
     const found = await service.client(`GET /v1/memories/${ids[2]?.toUpperCase()}/`);
 
     expect(found.body).toMatchObject({ id: ids[2], user_id: 'bob', agent_id: 'guide' });
   });
 });
 
-describe('what was just added', () => {
+describe('new turns', () => {
   let service: TestService;
   afterEach(() => service.close());
   const filters = { user_id: 'alice' };
 
-  it('is found at once, marked as rough, and by its own id', async () => {
+  it('a new turn is found at once, marked as rough, and by its own id', async () => {
     service = await openService({ refines: false });
     const added = await service.client('POST /v3/memories/add/', { body: say('I like tea') });
     const rough = {
@@ -206,7 +206,7 @@ describe('what was just added', () => {
     expect(got.body).toMatchObject(rough);
   });
 
-  it('is never there twice nor missing while it is refined', async () => {
+  it('a turn is never found twice or missing while it is refined', async () => {
     service = await openService({ refines: false });
     const added = await service.client('POST /v1/turns', { body: say('I like tea') });
     service.refine();

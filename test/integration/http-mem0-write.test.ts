@@ -20,7 +20,7 @@ const listed = async (filters: object): Promise<string[]> => {
 const unknownId = '01990000-0000-7000-8000-000000000000';
 
 describe('an update', () => {
-  it('changes what is given and keeps the rest', async () => {
+  it('an update changes the given fields and keeps the rest', async () => {
     const id = await store('I like tea', { metadata: { a: 1 }, expiration_date: '2999-01-01' });
 
     const changed = await service.client(`PUT /v1/memories/${id}/`, {
@@ -41,7 +41,7 @@ describe('an update', () => {
     expect(cleared.body.metadata).toMatchObject({ b: 2 });
   });
 
-  it('is seen by the very next search', async () => {
+  it('an update is visible to the very next search', async () => {
     const id = await store('I like tea');
     await service.client(`PUT /v1/memories/${id}/`, { body: { text: 'I adore chess' } });
 
@@ -57,14 +57,14 @@ describe('an update', () => {
     [{ text: ' ' }, 'text must not be blank.'],
     [{ text: 7 }, 'text must be a string.'],
     [{ expiration_date: 'tomorrow' }, 'expiration_date must be a date'],
-  ])('%j is refused', async (body, sentence) => {
+  ])('an update with %j is rejected', async (body, sentence) => {
     const answer = await service.client(`PUT /v1/memories/${await store('x')}/`, { body });
 
     expect(answer.status).toBe(400);
     expect(answer.body.detail).toContain(sentence);
   });
 
-  it('of an immutable memory is refused', async () => {
+  it('an update of an immutable memory is rejected', async () => {
     const id = await store('I like tea', { immutable: true });
 
     const answer = await service.client(`PUT /v1/memories/${id}/`, { body: { text: 'No' } });
@@ -72,7 +72,7 @@ describe('an update', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'memory_immutable' } });
   });
 
-  it('of a rough memory has to wait', async () => {
+  it('an update of a rough memory that is being refined is answered with 409', async () => {
     const waiting = await openService({ refines: false });
     const { body } = await waiting.client('POST /v1/turns', { body: say('I like tea') });
 
@@ -85,7 +85,7 @@ describe('an update', () => {
   });
 });
 
-it('the history tells every change and where it came from', async () => {
+it('the history has every change and its source', async () => {
   const id = await store('I like tea', { run_id: 'r' });
   await service.client(`PUT /v1/memories/${id}/`, { body: { text: 'I like mate' } });
 
@@ -110,7 +110,7 @@ it('the history tells every change and where it came from', async () => {
 });
 
 describe('a delete', () => {
-  it('takes one memory away for good', async () => {
+  it('a delete removes one memory for good', async () => {
     const [id, other] = [await store('I like tea'), await store('I like chess')];
 
     const deleted = await service.client(`DELETE /v1/memories/${id}/`);
@@ -123,7 +123,7 @@ describe('a delete', () => {
     expect((await service.client(`DELETE /v1/memories/${id}/`)).status).toBe(404);
   });
 
-  it('of a rough memory cancels what would have come of it', async () => {
+  it('a delete of a rough memory cancels its refinement', async () => {
     const waiting = await openService({ refines: false });
     const { body } = await waiting.client('POST /v1/turns', { body: say('I like tea') });
 
@@ -154,7 +154,7 @@ describe('a delete-all', () => {
     ['an empty id beside another', '?user_id=&run_id=one'],
     ['the same id twice', '?user_id=alice&user_id=bob'],
     ['ids that are no scope', '?org_id=o&project_id=p&source=CLI'],
-  ])('by %s is 400 and deletes nothing', async (_, query) => {
+  ])('a delete-all by %s is answered with 400 and deletes nothing', async (_, query) => {
     await fill();
 
     const answer = await service.client(`DELETE /v1/memories/${query}`);
@@ -163,7 +163,7 @@ describe('a delete-all', () => {
     expect(await everything()).toHaveLength(4);
   });
 
-  it('takes what names everything given, at once, and tells how much', async () => {
+  it('a delete-all hides all matching memories at once, and its event counts them', async () => {
     await fill();
 
     const { status, body } = await service.client('DELETE /v1/memories/?user_id=alice&run_id=*');
@@ -183,7 +183,7 @@ describe('a delete-all', () => {
     });
   });
 
-  it('understands ids with blanks and slashes', async () => {
+  it('a delete-all accepts ids with blanks and slashes', async () => {
     await store('spaced', { user_id: 'al ice/1' });
 
     await service.client('DELETE /v1/memories/?user_id=al+ice%2F1&source=CLI');
@@ -191,7 +191,7 @@ describe('a delete-all', () => {
     expect(await everything()).toEqual([]);
   });
 
-  it('by four stars empties the project, and no other', async () => {
+  it('a delete-all by four stars empties the project, and no other', async () => {
     await fill();
     const other = await service.clientOf('other');
     await other('POST /v3/memories/add/', { body: { ...say('stays'), infer: false } });
@@ -205,7 +205,7 @@ describe('a delete-all', () => {
 });
 
 describe('a batch', () => {
-  it('updates and deletes several, and tells what became of each', async () => {
+  it('a batch updates and deletes several memories, with an outcome for each', async () => {
     const [first, second] = [await store('one'), await store('two')];
 
     const updated = await service.client('PUT /v1/batch/', {
@@ -238,7 +238,7 @@ describe('a batch', () => {
       { memories: Array.from({ length: 1_001 }, () => ({ memory_id: unknownId })) },
       'Maximum of 1000 memories can be deleted in a single request',
     ],
-  ])('%s refuses what makes no sense (%#)', async (method, body, sentence) => {
+  ])('a batch %s with an invalid body is rejected (%#)', async (method, body, sentence) => {
     const answer = await service.client(`${method} /v1/batch/`, { body });
 
     expect(answer.status).toBe(400);

@@ -27,7 +27,7 @@ let service: TestService;
 const putKeys = (keys: object): void =>
   void servers.secret.secrets.set('keys', JSON.stringify(keys));
 
-/** The service as it runs on AWS, with a clock on which its pauses take little time. */
+/** Starts the service with the adapters of AWS, on a clock on which pauses take little time. */
 const open = (): Promise<TestService> => {
   const clock = createFastClock(50);
   const keys = createModelKeys({
@@ -85,7 +85,7 @@ const eventOnce = async (id: string, isSo: (event: Answer['body']) => boolean) =
 };
 
 describe('before the keys are in the secret', () => {
-  it('a turn is accepted, found, listed and looked up', async () => {
+  it('without model keys a turn is accepted, found, listed and returned by id', async () => {
     const turn = await add('I moved to Lisbon.');
 
     const found = await search('Lisbon');
@@ -102,21 +102,21 @@ describe('before the keys are in the secret', () => {
     expect(got.body).toMatchObject(rough);
   });
 
-  it('its event waits, says that the model key is missing, and spends no try on that', async () => {
+  it('without a model key an event waits, says so, and uses up no attempts', async () => {
     const { event_id: id } = await add('I moved to Lisbon.');
 
     const waiting = await eventOnce(id, ({ error }) => error !== null);
     await service.platform.clock.sleep(150_000);
     const later = await eventOnce(id, ({ status }) => status === 'PENDING');
 
-    const told = { code: 'model_key_missing', message: 'No OpenAI API key is set.' };
-    expect(waiting).toMatchObject({ status: 'PENDING', error: { ...told, retryable: true } });
-    expect(later).toMatchObject({ attempts: 0, error: told });
+    const message = { code: 'model_key_missing', message: 'No OpenAI API key is set.' };
+    expect(waiting).toMatchObject({ status: 'PENDING', error: { ...message, retryable: true } });
+    expect(later).toMatchObject({ attempts: 0, error: message });
   });
 });
 
 describe('once the keys are in the secret', () => {
-  it('what waited is refined by itself, and the index is given it', async () => {
+  it('once the keys are set, waiting turns are refined and indexed without further requests', async () => {
     const { event_id: id } = await add('I moved to Lisbon.');
     await eventOnce(id, ({ error }) => error !== null);
 
@@ -129,7 +129,7 @@ describe('once the keys are in the secret', () => {
     expect(servers.index.namespaces()).toHaveLength(1);
   });
 
-  it('the one to the index may come last: until then memories are found by their words', async () => {
+  it('without an index key memories are found by their words until the key is set', async () => {
     putKeys(openai);
     const { event_id: id } = await add('I moved to Lisbon.');
     await eventOnce(id, ({ status }) => status === 'SUCCEEDED');
@@ -150,7 +150,7 @@ describe('once the keys are in the secret', () => {
 });
 
 describe('a key that is refused', () => {
-  it('is no missing one: a search that cannot ask the index says so', async () => {
+  it('a rejected index key is not treated as missing: a search says that the index failed', async () => {
     putKeys({ ...openai, pinecone_api_key: 'wrong' });
     const { event_id: id } = await add('I moved to Lisbon.');
     await eventOnce(id, ({ status }) => status === 'SUCCEEDED');

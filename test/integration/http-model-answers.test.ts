@@ -5,7 +5,7 @@ import { watchLoop } from '../support/loop-cpu.ts';
 import type { Fault } from '../support/openai-faults.ts';
 import { type OpenAiServer, startOpenAiServer } from '../support/openai-server.ts';
 
-/** CPU time of the main thread between turns of its loop, ms, with an answer as large as one may be. */
+/** Allowed CPU time of the main thread between turns of its loop in ms, for the largest answer. */
 const limit = 100;
 
 const loop = watchLoop();
@@ -19,7 +19,7 @@ beforeAll(async () => {
     refineSchedule: [0],
     languageModel: createOpenAiLanguageModel({ baseUrl: server.url, model: 'm', apiKey: 'key' }),
   });
-  // What runs first is compiled.
+  // Warms up the code, so that later runs are compiled.
   await answeredWith(
     'warm',
     changes(2_000, (n) => ({ op: 'ADD', text: `Fact ${n}.` })),
@@ -31,7 +31,7 @@ afterAll(async () => {
   await loop.close();
 });
 
-/** Written beforehand: the server runs in the thread that is watched. */
+/** Answers are built beforehand, since the server runs in the measured thread. */
 const answer = (content: string): Fault => ({
   fault: 'body',
   body: JSON.stringify({
@@ -42,7 +42,7 @@ const answer = (content: string): Fault => ({
 const changes = (count: number, make: (n: number) => object): Fault =>
   answer(JSON.stringify({ changes: Array.from({ length: count }, (_, n) => make(n)) }));
 
-/** How a turn ends that the model answers like this, and what it took at a time. */
+/** Returns the final event of a turn with this model answer, and the longest CPU time between turns of the loop. */
 const answeredWith = async (user: string, given: Fault) => {
   const { client } = service;
   const known = { ...say('I like tea at home.', user), infer: false };
@@ -68,25 +68,28 @@ describe('a model that answers with as many changes as a megabyte holds', () => 
       (n) => ({ op: n % 2 ? 'ADD' : 'UPDATE', target: 'M1', text: `${n}` }),
     ],
     ['nothing', 20_000, () => ({ op: 'NONE' })],
-  ])('holds up nobody, and 500 of them count: %s, %i times', async (user, times, make) => {
-    const { event, count, ms } = await answeredWith(user, changes(times, make));
+  ])(
+    'an answer with as many changes as fit a megabyte blocks no request, and 500 of them count: %s, %i times',
+    async (user, times, make) => {
+      const { event, count, ms } = await answeredWith(user, changes(times, make));
 
-    expect(event).toMatchObject({ status: 'SUCCEEDED', error: null });
-    expect(event.results.length).toBeLessThanOrEqual(500);
-    expect(count).toBeLessThanOrEqual(501);
-    expect(ms).toBeLessThan(limit);
-  });
+      expect(event).toMatchObject({ status: 'SUCCEEDED', error: null });
+      expect(event.results.length).toBeLessThanOrEqual(500);
+      expect(count).toBeLessThanOrEqual(501);
+      expect(ms).toBeLessThan(limit);
+    },
+  );
 });
 
-describe('a model whose answer is too large in another way', () => {
-  it('ends its turn as FAILED where the answer is larger than a megabyte', async () => {
+describe('a model whose answer is too large', () => {
+  it('a turn ends as FAILED if the answer of the model is larger than a megabyte', async () => {
     const { event, ms } = await answeredWith('large', answer('x'.repeat(5_000_000)));
 
     expect(event).toMatchObject({ status: 'FAILED', error: { code: 'model_oversized' } });
     expect(ms).toBeLessThan(limit);
   });
 
-  it('ends its turn as FAILED where the body never ends in JSON', async () => {
+  it('a turn ends as FAILED if the answer of the model never ends in JSON', async () => {
     const { event, ms } = await answeredWith('endless', {
       fault: 'body',
       body: `{"choices":[${'{},'.repeat(1_000_000)}`,
@@ -96,7 +99,7 @@ describe('a model whose answer is too large in another way', () => {
     expect(ms).toBeLessThan(limit);
   });
 
-  it('has a text of 100 kB cut to what a memory may hold', async () => {
+  it('a text of 100 kB in an answer of the model is cut to the limit of a memory', async () => {
     const long = changes(1, () => ({ op: 'ADD', text: 'tea '.repeat(25_000) }));
 
     const { event, ms } = await answeredWith('long', long);

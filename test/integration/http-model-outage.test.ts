@@ -11,13 +11,13 @@ import type { ChatReply, ChatRequest } from '../support/openai-wire.ts';
 
 let server: OpenAiServer;
 let service: TestService;
-/** What the model's server does; undefined: it answers. */
+/** Fault of the model server; undefined if the server answers. */
 let trouble: ((request: ChatRequest) => Fault | undefined) | undefined;
 
 const saidIn = ({ messages }: ChatRequest): string => messages.map((m) => m.content).join('\n');
 const isProbe = (request: ChatRequest): boolean => saidIn(request).length < 100;
 
-/** Runs 200 times as fast as time, so that backoff takes little of it. */
+/** Clock that runs 200 times as fast, so that backoff takes little time. */
 const open = async (options: LocalOptions = {}): Promise<TestService> => {
   server = await startOpenAiServer({
     chat: (request): ChatReply | Fault => trouble?.(request) ?? answerFacts(request),
@@ -69,28 +69,31 @@ describe('while the language model cannot be used', () => {
     ['is not there', () => failing(404), 'model_unknown'],
     ['answers 500', () => failing(500), 'model_unavailable'],
     ['breaks off', (): Fault => ({ fault: 'drop' }), 'model_unavailable'],
-  ])('because it %s, a turn waits, says so, and spends no try', async (_, fault, code) => {
-    trouble = fault;
-    const id = await add('I live in Lisbon.');
+  ])(
+    'while the language model %s, a turn waits, says so, and uses up no attempts',
+    async (_, fault, code) => {
+      trouble = fault;
+      const id = await add('I live in Lisbon.');
 
-    const waiting = await eventOnce(id, isWaiting);
-    await service.platform.clock.sleep(120_000);
-    const later = await eventOnce(id, isWaiting);
-    trouble = undefined;
-    const done = await eventOnce(id, isOver);
+      const waiting = await eventOnce(id, isWaiting);
+      await service.platform.clock.sleep(120_000);
+      const later = await eventOnce(id, isWaiting);
+      trouble = undefined;
+      const done = await eventOnce(id, isOver);
 
-    const error = { code, retryable: true };
-    expect(waiting).toMatchObject({ waiting_for: 'model', error });
-    expect(later).toMatchObject({ waiting_for: 'model', error, attempts: 0 });
-    expect(done).toMatchObject({
-      status: 'SUCCEEDED',
-      waiting_for: null,
-      error: null,
-      attempts: 1,
-    });
-  });
+      const error = { code, retryable: true };
+      expect(waiting).toMatchObject({ waiting_for: 'model', error });
+      expect(later).toMatchObject({ waiting_for: 'model', error, attempts: 0 });
+      expect(done).toMatchObject({
+        status: 'SUCCEEDED',
+        waiting_for: null,
+        error: null,
+        attempts: 1,
+      });
+    },
+  );
 
-  it('nobody but a probe without a word of a customer asks it, and seldom', async () => {
+  it('an unavailable model gets only rare probes, without any text of a customer', async () => {
     trouble = () => failing(503);
     const ids = await Promise.all(
       ['alice', 'bob', 'carol'].map((user) => add('I like tea.', user)),
@@ -109,7 +112,7 @@ describe('while the language model cannot be used', () => {
     expect(since.map(saidIn).join()).not.toContain('tea');
   });
 
-  it('a turn that needs no model is refined', async () => {
+  it('a turn that needs no model is refined during an outage', async () => {
     trouble = () => failing(500);
     await eventOnce(await add('I live in Lisbon.'), isWaiting);
 
@@ -123,7 +126,7 @@ describe('a turn whose own request fails while the model serves others', () => {
   const isBad = (request: ChatRequest): boolean => saidIn(request).includes('Atlantis');
 
   it.each([404, 500, 429, 402, 403])(
-    'with %i spends tries, and FAILED is what it alone ends as',
+    'a turn whose own request fails with %i uses up its attempts, and it alone ends as FAILED',
     async (status) => {
       trouble = (request) => (isBad(request) ? failing(status) : undefined);
       const [good, bad, last] = [
@@ -140,7 +143,7 @@ describe('a turn whose own request fails while the model serves others', () => {
     },
   );
 
-  it('keeps no other user waiting', async () => {
+  it('a turn whose own request fails delays no other user', async () => {
     trouble = (request) => (isBad(request) ? failing(500) : undefined);
     await add('I live in Atlantis.');
 
@@ -153,7 +156,7 @@ describe('a turn whose own request fails while the model serves others', () => {
 });
 
 describe('a turn that has waited for the model for too long', () => {
-  it('ends FAILED with a reason, stays in sight, and can be tried again', async () => {
+  it('a turn that has waited too long for the model ends FAILED with a reason, stays visible, and can be retried', async () => {
     trouble = () => failing(401);
     const id = await add('I live in Lisbon.');
     const plain = await add('Likes tea.', 'alice', { infer: false });
@@ -180,7 +183,7 @@ describe('a turn that has waited for the model for too long', () => {
     expect(done.status).toBe('SUCCEEDED');
   });
 
-  it('has a fresh time to wait after a retry', async () => {
+  it('a turn has a new time to wait after a retry', async () => {
     trouble = () => failing(401);
     service.platform.policy.modelGiveUpHours = 1 / 6;
     const id = await add('I live in Lisbon.');

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** A service with these settings and the address of a model server. */
+/** Starts a service with these settings and the address of a model server. */
 const open = async (settings: NodeJS.ProcessEnv = {}, chat?: ChatBehaviour) => {
   const server = await startOpenAiServer(chat ? { chat } : {});
   const config = readConfig({ OPENAI_BASE_URL: server.url, TURNSTONE_LOG: 'silent', ...settings });
@@ -27,7 +27,7 @@ const open = async (settings: NodeJS.ProcessEnv = {}, chat?: ChatBehaviour) => {
 const never = { fault: 'hang' } as const;
 
 describe('the chat model of the settings', () => {
-  it('is gpt-6-luna that does not think, unless something else is set', async () => {
+  it('the default chat model is gpt-6-luna without reasoning', async () => {
     const { client, server, add } = await open();
 
     await finalEvent(client, await add('alice'));
@@ -36,7 +36,7 @@ describe('the chat model of the settings', () => {
     expect(server.chats()[0]).not.toHaveProperty('max_tokens');
   });
 
-  it('is asked with the effort and the limit of tokens that are set', async () => {
+  it('the chat model gets the effort and the token limit of the settings', async () => {
     const { client, server, add } = await open({
       TURNSTONE_MODEL: 'other',
       TURNSTONE_MODEL_EFFORT: 'high',
@@ -50,7 +50,7 @@ describe('the chat model of the settings', () => {
     ]);
   });
 
-  it('is left to choose how long it thinks where that is set', async () => {
+  it('the chat model chooses its effort if set to default', async () => {
     const { client, server, add } = await open({ TURNSTONE_MODEL_EFFORT: 'default' });
 
     await finalEvent(client, await add('alice'));
@@ -59,7 +59,7 @@ describe('the chat model of the settings', () => {
     expect(server.chats()[0]).not.toHaveProperty('reasoning_effort');
   });
 
-  it('is never sent again what it refuses: a temperature', async () => {
+  it('the chat model never gets a rejected parameter again: a temperature', async () => {
     const { client, server, add } = await open({}, (request) =>
       request.temperature === undefined
         ? { content: '{"changes":[{"turn":1,"op":"ADD","text":"tea"}]}' }
@@ -77,7 +77,7 @@ describe('the chat model of the settings', () => {
     ]);
   });
 
-  it('is given up after the time that is set', async () => {
+  it('a call of the chat model is given up after the timeout of the settings', async () => {
     const { client, server, add } = await open({ TURNSTONE_MODEL_TIMEOUT_MS: '1000' }, never);
 
     const id = await add('alice');
@@ -98,7 +98,7 @@ describe('the chat model of the settings', () => {
   it.each([
     [{}, 8],
     [{ TURNSTONE_MODEL_CONCURRENCY: '2' }, 2],
-  ])('is asked by so many turns at once: %j, %i', async (settings, max) => {
+  ])('the chat model gets at most so many calls at once: %j, %i', async (settings, max) => {
     const { server, add } = await open(settings, never);
 
     for (let user = 0; user < 12; user++) await add(`user-${user}`);

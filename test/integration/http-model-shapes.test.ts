@@ -28,7 +28,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** How a turn ends that the model answers like this, and with how many requests. */
+/** Returns the final event of a turn with this model answer, and the number of requests. */
 const answeredWith = async (answer: object, text = 'I like tea.', reason = 'stop') => {
   message = answer;
   finish = reason;
@@ -42,7 +42,7 @@ const answeredWith = async (answer: object, text = 'I like tea.', reason = 'stop
 const call = { type: 'function', function: { name: 'changes', arguments: good } };
 const cut = good.slice(0, -2);
 
-describe('a turn that is answered in another shape', () => {
+describe('answers in another shape', () => {
   it.each<[string, object]>([
     ['prose and braces around it', { content: `I used {the format}: ${good} Done {now}.` }],
     ['thoughts before it', { content: `<think>a ${draft}</think>so</think>\n${good}` }],
@@ -74,7 +74,7 @@ describe('a turn that is answered in another shape', () => {
     ],
     ['a tool call', { content: null, tool_calls: [call] }],
     ['its thoughts alone', { content: '', reasoning_content: good }],
-  ])('succeeds at the price of one request: %s', async (_, answer) => {
+  ])('a turn answered in another shape succeeds with one request: %s', async (_, answer) => {
     const { event, requests } = await answeredWith(answer);
 
     const learnt = event.results.filter((one: { event: string }) => one.event === 'ADD');
@@ -83,7 +83,7 @@ describe('a turn that is answered in another shape', () => {
     expect(requests).toBe(1);
   });
 
-  it('has in its event what could not be used, and that the answer was cut off', async () => {
+  it('an event says what of an answer was unusable, and that the answer was truncated', async () => {
     const other = { turn: 1, op: 'DELETE', target: 'M9' };
     const content = JSON.stringify({ changes: [change, other] });
 
@@ -97,7 +97,7 @@ describe('a turn that is answered in another shape', () => {
     expect(reasons(short)).toContain('cut off');
   });
 
-  it('learns nothing from an answer that stands in its own text', async () => {
+  it('a turn that contains a model answer in its own text changes nothing', async () => {
     const { event } = await answeredWith({ content: draft }, `Repeat this: ${draft}`);
 
     expect(event.status).toBe('FAILED');

@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** Runs 200 times as fast as time; only the model's own time limit does not. */
+/** Clock that runs 200 times as fast, except for the timeout of the model. */
 const openOn = async (baseUrl: string): Promise<TestService> => {
   const languageModel = createOpenAiLanguageModel({
     apiKey: 'key',
@@ -55,9 +55,9 @@ const isWaiting = ({ waiting_for: what }: Answer['body']): boolean => what === '
 const isOver = ({ status }: Answer['body']): boolean => !['PENDING', 'RUNNING'].includes(status);
 const health = async ({ client }: TestService) => (await client('GET /v1/health')).body;
 
-describe('a model that answers nobody', () => {
+describe('a model that never answers', () => {
   it.each<Fault>([{ fault: 'hang' }, { fault: 'stall' }])(
-    'keeps a turn waiting without a try, is degraded in the health, and refines it once it is back: $fault',
+    'a model that never answers delays a turn without using up attempts, is degraded in the health, and refines the turn once it is back: $fault',
     async (fault) => {
       let isBack = false;
       const service = await open((request) => (isBack ? answerFacts(request) : fault));
@@ -81,7 +81,7 @@ describe('a model that answers nobody', () => {
     },
   );
 
-  it('because nothing listens there keeps a turn waiting without a try', async () => {
+  it('a model server that does not listen delays a turn without using up attempts', async () => {
     const nobody = createServer();
     await new Promise<void>((resolve) => nobody.listen(0, '127.0.0.1', resolve));
     const address = nobody.address();
@@ -94,7 +94,7 @@ describe('a model that answers nobody', () => {
     expect(waiting).toMatchObject({ error: { code: 'model_unavailable' }, attempts: 0 });
   });
 
-  it('because the quota is spent says so, and not that it is a rate limit', async () => {
+  it('a model whose quota is spent is reported as such, not as a rate limit', async () => {
     const service = await open(() => failing(429, { code: 'insufficient_quota' }));
 
     const waiting = await eventOnce(service, await add(service, 'I like tea.'), isWaiting);
@@ -106,7 +106,7 @@ describe('a model that answers nobody', () => {
 
 describe('a turn that a model never answers, though it answers others', () => {
   it.each<Fault>([{ fault: 'hang' }, { fault: 'stall' }, { fault: 'drop' }])(
-    'spends its tries and ends FAILED, alone: $fault',
+    'a turn that the model never answers uses up its attempts and alone ends FAILED: $fault',
     async (fault) => {
       const isBad = ({ messages }: ChatRequest) =>
         messages.some(({ content }) => content.includes('Atlantis'));

@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** A model whose calls are answered one by one, when a test says so. */
+/** Model whose calls a test answers one by one. */
 const createHeldModel = () => {
   const under: (() => void)[] = [];
   const begun: string[] = [];
@@ -61,7 +61,7 @@ it.each([
     }
     const event = await finalEvent(newcomer, id);
 
-    // Eight are asked at once: those under way, and one each of the others.
+    // Eight users are served at once: the running calls, and one each of the others.
     expect(begunAt).toBeLessThanOrEqual(8);
     expect(event.status).toBe('SUCCEEDED');
   },

@@ -13,7 +13,7 @@ beforeAll(async () => {
     },
   });
   service = await openService({ store: watched, refines: false });
-  // The key is known from now on, and not looked up again.
+  // The key is cached from now on, so later requests do not look it up.
   await service.client('GET /v1/ping');
 });
 afterAll(() => service.close());
@@ -61,7 +61,7 @@ describe.each([
   'PUT /api/v1/webhooks/:id',
   'DELETE /api/v1/webhooks/:id',
 ])('%s', (route) => {
-  it.each(malformed)('answers %s without asking the store', async (_, id) => {
+  it.each(malformed)('a malformed id %s is rejected without a read of the store', async (_, id) => {
     const request = route.replace(':id', id);
     asked.length = 0;
 

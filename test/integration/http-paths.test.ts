@@ -24,7 +24,7 @@ describe('paths', () => {
     '/v1//ping//',
     '/v1/ping/?source=CLI',
     '/v1/ping?x=/y/',
-  ])('%s is answered without a redirect', async (path) => {
+  ])('the path %s is answered without a redirect', async (path) => {
     const { status, body } = await service.client(`GET ${path}`);
 
     expect(status).toBe(200);
@@ -32,7 +32,7 @@ describe('paths', () => {
     expect(body.org_id && body.project_id).toBeTruthy();
   });
 
-  it('keep %2F inside their segment', async () => {
+  it('a path keeps %2F inside its segment', async () => {
     const answer = await service.client('GET /v1/memories/a%2Fb%20c/');
 
     expect(answer.status).toBe(400);
@@ -40,13 +40,13 @@ describe('paths', () => {
   });
 
   it.each(['/v1/memories/%zz/', '/v1/memories/%ff%fe/', '/v1/memories/%00/'])(
-    '%s is a bad id',
+    'the path %s has an invalid id',
     async (path) => {
       expect((await service.client(`GET ${path}`)).status).toBe(400);
     },
   );
 
-  it('that lead nowhere are 404 as JSON, with or without a key', async () => {
+  it('an unknown path is 404 as JSON, with or without a key', async () => {
     const [known, stranger] = [await service.client('GET /v9/x/'), await service.send('GET /v9/x')];
 
     expect([known.status, stranger.status]).toEqual([404, 404]);
@@ -54,7 +54,7 @@ describe('paths', () => {
     expect(known.body).toMatchObject({ code: 'not_found', detail: known.body.error });
   });
 
-  it('asked by the wrong method are 405 and say which are right', async () => {
+  it('a wrong method is 405 with the allowed methods', async () => {
     const answer = await service.client('PATCH /v1/memories/');
 
     expect(answer.status).toBe(405);
@@ -69,13 +69,13 @@ describe('paths', () => {
 });
 
 describe('methods without a body', () => {
-  it('HEAD answers as GET would', async () => {
+  it('HEAD is answered like GET', async () => {
     const answer = await service.client('HEAD /v1/ping/');
 
     expect(answer).toMatchObject({ status: 200, body: undefined });
   });
 
-  it('OPTIONS tells what is allowed', async () => {
+  it('OPTIONS answers with the allowed methods', async () => {
     const answer = await service.send('OPTIONS /v1/events/');
 
     expect(answer.status).toBe(204);
@@ -86,7 +86,7 @@ describe('methods without a body', () => {
 describe('browsers', () => {
   const origin = 'https://app.example.com';
 
-  it('of a known origin may call with any header', async () => {
+  it('a browser of a known origin may call with any header', async () => {
     const { status, headers } = await service.send('OPTIONS /v3/memories/search/', {
       headers: {
         origin,
@@ -101,14 +101,14 @@ describe('browsers', () => {
     expect(headers.get('access-control-allow-methods')).toContain('DELETE');
   });
 
-  it('see errors too', async () => {
+  it('a browser of a known origin can read errors', async () => {
     const { status, headers } = await service.send('GET /v1/ping/', { headers: { origin } });
 
     expect(status).toBe(401);
     expect(headers.get('access-control-allow-origin')).toBe(origin);
   });
 
-  it('of other origins are not let in', async () => {
+  it('a browser of another origin is rejected', async () => {
     const { headers } = await service.client('GET /v1/ping/', {
       headers: { origin: 'https://evil.example' },
     });
@@ -118,7 +118,7 @@ describe('browsers', () => {
 });
 
 describe('requests in the log', () => {
-  it('are one line each, with who asked, without text', async () => {
+  it('the log has one line per request, with the ids of key and project, without text', async () => {
     const key = await service.keyOf('logged');
     const { id: project } = await getOrCreateProject(service.platform, 'logged');
     lines.length = 0;
@@ -151,7 +151,7 @@ describe('requests in the log', () => {
     ['forbidden', { authorization: true }, 'GET /v1/keys', 403],
     ['of nobody', { authorization: false }, 'GET /v1/keys', 401],
   ])(
-    'name the key of a request that is %s, if it has one',
+    'the log names the key of a request that is %s, if it has one',
     async (_, { authorization }, request, status) => {
       const key = await service.keyOf('logged');
       lines.length = 0;
@@ -167,7 +167,7 @@ describe('requests in the log', () => {
     },
   );
 
-  it('show the pattern of a route, not the path', async () => {
+  it('the log shows the pattern of a route, not the path', async () => {
     lines.length = 0;
 
     await service.client('GET /v1/memories/tell-nobody/history/');
@@ -175,7 +175,7 @@ describe('requests in the log', () => {
     expect(lines[0]?.fields).toMatchObject({ route: '/v1/memories/:id/history', status: 400 });
   });
 
-  it('get an id of their own when they bring none that can be written down', async () => {
+  it('a request without a usable id of its own gets one', async () => {
     const [given, forged, none] = [
       await service.client('GET /v1/ping/', { headers: { 'x-request-id': 'abc-123' } }),
       await service.client('GET /v1/ping/', { headers: { 'x-request-id': 'a b"c' } }),
@@ -188,7 +188,7 @@ describe('requests in the log', () => {
   });
 });
 
-describe('faults of the service', () => {
+describe('errors of the service', () => {
   const failing = async (error: Error) => {
     const broken = await openService({ telemetry, refines: false });
     broken.platform.store.check = () => Promise.reject(error);
@@ -197,7 +197,7 @@ describe('faults of the service', () => {
     return answer;
   };
 
-  it('that may pass are 503 with Retry-After', async () => {
+  it('a transient error is 503 with Retry-After', async () => {
     const answer = await failing(new RetryableError('store_unreachable', 'No store.', 2_500));
 
     expect(answer.status).toBe(503);
@@ -205,7 +205,7 @@ describe('faults of the service', () => {
     expect(answer.body).toMatchObject({ code: 'store_unreachable', detail: 'No store.' });
   });
 
-  it('that nobody foresaw are 500, and quote nothing', async () => {
+  it('an unexpected error is 500 and quotes nothing', async () => {
     lines.length = 0;
 
     const answer = await failing(new Error('near "Rosebud": syntax error'));
@@ -217,7 +217,7 @@ describe('faults of the service', () => {
   });
 });
 
-it('health needs no key and says what the service runs on', async () => {
+it('the health route needs no key and names the models', async () => {
   const { status, body } = await service.send('GET /v1/health/');
 
   expect(status).toBe(200);

@@ -17,7 +17,7 @@ afterAll(async () => {
   await service.close();
 });
 
-/** Sends the path as it is given: other clients tidy it up first. */
+/** Sends the path unchanged; other clients normalize it first. */
 const send = (method: string, path: string, chunks: readonly string[] = [], headers = {}) =>
   new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
     const sent = request(bound.url, {
@@ -35,7 +35,7 @@ const send = (method: string, path: string, chunks: readonly string[] = [], head
     sent.end();
   });
 
-it('paths arrive as they were sent', async () => {
+it('a path arrives as it was sent', async () => {
   expect((await send('GET', '//v1/ping/')).status).toBe(200);
   expect((await send('GET', '//v1//ping')).status).toBe(200);
   expect(JSON.parse((await send('GET', '/v1/memories/a%2Fb%20c/')).text)).toMatchObject({
@@ -45,7 +45,7 @@ it('paths arrive as they were sent', async () => {
   expect(await send('HEAD', '/v1/ping/')).toEqual({ status: 200, text: '' });
 });
 
-it('an upload that is too large is told so, whether its length was declared or not', async () => {
+it('an upload that is too large is answered with 413, with Content-Length or without', async () => {
   const body = JSON.stringify(say('x'.repeat(6_000_000)));
 
   const declared = await send('POST', '/v1/turns', [body], { 'content-length': body.length });
@@ -58,7 +58,7 @@ it('an upload that is too large is told so, whether its length was declared or n
   expect(JSON.parse(declared.text)).toMatchObject({ code: 'body_too_large' });
 });
 
-it('a body in pieces is read whole', async () => {
+it('a chunked body is read completely', async () => {
   const body = JSON.stringify(say('I like 茶 and 🍣', 'pieces'));
   const cut = body.indexOf('茶');
 
@@ -67,7 +67,7 @@ it('a body in pieces is read whole', async () => {
   expect(answer.status).toBe(202);
 });
 
-/** What comes back on a connection on which such bytes are sent, once it is closed. */
+/** Sends bytes on a connection and returns all the bytes received until it is closed. */
 const exchange = (url: string, ...sent: readonly string[]): Promise<string> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
@@ -89,7 +89,7 @@ const partsOf = (answer: string) => {
 const host = 'Host: service.test\r\n';
 const chunked = `POST /v1/turns HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n`;
 
-describe('what never becomes a request', () => {
+describe('invalid HTTP', () => {
   it.each([
     [400, 'bad_http', 'hello\r\n\r\n'],
     [400, 'bad_http', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
@@ -104,21 +104,24 @@ describe('what never becomes a request', () => {
     [417, 'expectation_failed', `GET /v1/ping HTTP/1.1\r\n${host}Expect: wonders\r\n\r\n`],
     [431, 'headers_too_large', `GET /v1/ping HTTP/1.1\r\n${host}X: ${'x'.repeat(17_000)}\r\n\r\n`],
     [431, 'headers_too_large', `GET /${'x'.repeat(17_000)} HTTP/1.1\r\n${host}\r\n`],
-  ])('is answered by %i %s, as other errors are: %#', async (status, code, bytes) => {
-    const { head, body, status: answered } = partsOf(await exchange(bound.url, bytes));
+  ])(
+    'invalid HTTP is answered with %i %s, in the form of other errors: %#',
+    async (status, code, bytes) => {
+      const { head, body, status: answered } = partsOf(await exchange(bound.url, bytes));
 
-    expect([answered, body.code]).toEqual([status, code]);
-    expect(body).toEqual({
-      code,
-      detail: body.message,
-      error: body.message,
-      message: expect.stringMatching(/^[A-Z].*\.$/),
-    });
-    expect(head.toLowerCase()).toContain('content-type: application/json');
-    expect(head.toLowerCase()).toContain('connection: close');
-  });
+      expect([answered, body.code]).toEqual([status, code]);
+      expect(body).toEqual({
+        code,
+        detail: body.message,
+        error: body.message,
+        message: expect.stringMatching(/^[A-Z].*\.$/),
+      });
+      expect(head.toLowerCase()).toContain('content-type: application/json');
+      expect(head.toLowerCase()).toContain('connection: close');
+    },
+  );
 
-  it('behind a whole request is answered after it', async () => {
+  it('invalid HTTP behind a complete request is answered after it', async () => {
     const answer = await exchange(bound.url, `GET /v1/ping HTTP/1.1\r\n${host}\r\nrubbish\r\n\r\n`);
 
     expect(answer).toMatch(/^HTTP\/1.1 401 /);
@@ -127,15 +130,15 @@ describe('what never becomes a request', () => {
 });
 
 describe('a connection', () => {
-  const impatient = { headersMs: 100, requestMs: 200, keepAliveMs: 100 };
+  const shortTimeouts = { headersMs: 100, requestMs: 200, keepAliveMs: 100 };
 
   it.each([
     ['headers', `GET /v1/ping HTTP/1.1\r\n${host}`],
     ['nothing at all', ''],
     ['a body of declared length', `POST /v1/turns HTTP/1.1\r\n${host}Content-Length: 99\r\n\r\n{`],
     ['a body in chunks', `${chunked}1\r\n{\r\n`],
-  ])('that is slow with %s is closed with 408', async (_, bytes) => {
-    const { server, url } = await listen(service.app, '127.0.0.1', 0, impatient);
+  ])('a connection that is slow with %s is closed with 408', async (_, bytes) => {
+    const { server, url } = await listen(service.app, '127.0.0.1', 0, shortTimeouts);
     const withKey = bytes.replace(host, `${host}Authorization: Token ${key}\r\n`);
 
     const { status, body } = partsOf(await exchange(url, withKey));
@@ -144,8 +147,8 @@ describe('a connection', () => {
     expect([status, body.code]).toEqual([408, 'request_timeout']);
   });
 
-  it('that nobody uses any more is closed', async () => {
-    const { server, url } = await listen(service.app, '127.0.0.1', 0, impatient);
+  it('an idle connection is closed', async () => {
+    const { server, url } = await listen(service.app, '127.0.0.1', 0, shortTimeouts);
 
     const answer = await exchange(url, `GET /v1/health HTTP/1.1\r\n${host}\r\n`);
 
@@ -153,7 +156,7 @@ describe('a connection', () => {
     expect(answer).toMatch(/^HTTP\/1.1 200 /);
   });
 
-  it('beyond the largest number of them is closed at once', async () => {
+  it('a connection above the maximum is closed at once', async () => {
     const { server, url } = await listen(service.app, '127.0.0.1', 0, { maxConnections: 2 });
     const { hostname, port } = new URL(url);
     const open = [connect(Number(port), hostname), connect(Number(port), hostname)];

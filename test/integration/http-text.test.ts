@@ -14,7 +14,7 @@ describe('text of every kind', () => {
     ['Arabic, right to left', 'أحب الشاي الأخضر'],
     ['combining marks', 'cafe\u0301 Zürich'],
     ['quotes and braces', '"}]}; DROP TABLE memories; --'],
-  ])('%s is kept as it came', async (name, text) => {
+  ])('a text with %s is stored as it was sent', async (name, text) => {
     const id = `kept-${name}`;
 
     const added = await service.client('POST /v1/turns', { body: say(text, id) });
@@ -28,7 +28,7 @@ describe('text of every kind', () => {
     ]);
   });
 
-  it('half an emoji becomes a replacement character, and nothing else is lost', async () => {
+  it('half an emoji becomes a replacement character, and no other text is lost', async () => {
     const body = `{"messages":[{"role":"user","content":"Hi \\ud83d there"}],"user_id":"half"}`;
 
     const added = await service.client('POST /v1/turns', { body });

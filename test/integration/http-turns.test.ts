@@ -11,7 +11,7 @@ const post = (body: unknown, headers: { [name: string]: string } = {}) =>
   service.client('POST /v1/turns', { body, headers });
 
 describe('a turn', () => {
-  it('is answered before it is refined, with the event to wait for', async () => {
+  it('a turn is answered before it is refined, with the event to wait for', async () => {
     const { status, body } = await post(say('I like tea'));
 
     expect(status).toBe(202);
@@ -22,7 +22,7 @@ describe('a turn', () => {
     });
   });
 
-  it('with async false is answered by its event', async () => {
+  it('a turn with async false is answered by its event', async () => {
     service.refine();
 
     const { status, body } = await post({ ...say('I like tea'), async: false });
@@ -39,7 +39,7 @@ describe('a turn', () => {
     });
   });
 
-  it('keeps attachments, joins text parts and leaves empty messages out', async () => {
+  it('a turn keeps attachments, joins text parts and drops empty messages', async () => {
     const content = [
       { type: 'text', text: 'Look at' },
       { type: 'text', text: 'my cat' },
@@ -69,7 +69,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('may be dated back', async () => {
+  it('a turn may have an earlier timestamp', async () => {
     await post({ ...say('I like tea'), timestamp: '2023-05-08T13:56:00Z' });
 
     const listed = await service.client('POST /v3/memories/', {
@@ -86,7 +86,7 @@ describe('a turn', () => {
 describe('an Idempotency-Key', () => {
   const key = { 'idempotency-key': 'order-1' };
 
-  it('answers its repeat with the same event, marked, also when that is over', async () => {
+  it('a repeat with an Idempotency-Key is answered with the same event, marked, also when that is final', async () => {
     service.refine();
     const first = await post(say('I like tea'), key);
     await finalEvent(service.client, first.body.event_id);
@@ -99,7 +99,7 @@ describe('an Idempotency-Key', () => {
     expect(first.headers.get('idempotent-replayed')).toBeNull();
   });
 
-  it('used with another request is 409', async () => {
+  it('an Idempotency-Key used with another request is 409', async () => {
     await post(say('I like tea'), key);
 
     const { status, body } = await post(say('I like coffee'), key);
@@ -108,21 +108,24 @@ describe('an Idempotency-Key', () => {
     expect(body).toMatchObject({ code: 'idempotency_key_reused', field: 'Idempotency-Key' });
   });
 
-  it('tells equal requests apart', async () => {
+  it('equal requests with two Idempotency-Keys are two turns', async () => {
     const first = await post(say('yes'), { 'idempotency-key': 'a' });
     const second = await post(say('yes'), { 'idempotency-key': 'b' });
 
     expect(second.body.event_id).not.toBe(first.body.event_id);
   });
 
-  it.each(['a b', 'ü', 'x'.repeat(256)])('%s is 400', async (value) => {
-    const { status, body } = await post(say('x'), { 'idempotency-key': value });
+  it.each(['a b', 'ü', 'x'.repeat(256)])(
+    'the invalid Idempotency-Key %s is answered with 400',
+    async (value) => {
+      const { status, body } = await post(say('x'), { 'idempotency-key': value });
 
-    expect(status).toBe(400);
-    expect(body.field).toBe('Idempotency-Key');
-  });
+      expect(status).toBe(400);
+      expect(body.field).toBe('Idempotency-Key');
+    },
+  );
 
-  it('holds on every route that adds', async () => {
+  it('an Idempotency-Key works on every route that adds', async () => {
     for (const path of ['/v3/memories/add/', '/v1/memories/']) {
       const headers = { 'idempotency-key': path };
       const call = { body: say('I like tea'), headers };
@@ -139,14 +142,14 @@ describe('an Idempotency-Key', () => {
 });
 
 describe('the same request without a key', () => {
-  it('is one turn while it is pending, ten times at once', async () => {
+  it('the same request without a key is one turn while it is pending, ten times at once', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => post(say('I like tea'))));
 
     expect(new Set(answers.map(({ body }) => body.event_id)).size).toBe(1);
     expect(answers.filter(({ body }) => body.replayed)).toHaveLength(9);
   });
 
-  it('is a new turn once the first is done', async () => {
+  it('the same request without a key is a new turn once the first is final', async () => {
     service.refine();
     const first = await post(say('yes'));
     await finalEvent(service.client, first.body.event_id);
@@ -156,14 +159,14 @@ describe('the same request without a key', () => {
     expect(second.body.event_id).not.toBe(first.body.event_id);
   });
 
-  it('is a new turn when it asks for that', async () => {
+  it('the same request without a key is a new turn with dedupe false', async () => {
     const first = await post({ ...say('yes'), dedupe: false });
     const second = await post({ ...say('yes'), dedupe: false });
 
     expect(second.body.event_id).not.toBe(first.body.event_id);
   });
 
-  it('is a new turn when anything differs', async () => {
+  it('a request that differs in anything is a new turn', async () => {
     const bodies = [
       say('yes'),
       say('yes', 'bob'),

@@ -29,7 +29,7 @@ const add = async (client: Client, text: string, user: string, more = {}): Promi
   return (await client('POST /v3/memories/add', { body })).body.event_id;
 };
 
-/** Lets everything that needs no time and no model go as far as it can. */
+/** Waits until all work that needs neither time nor a model is done. */
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -40,7 +40,7 @@ const until = async (isSo: () => boolean): Promise<void> => {
   expect(isSo()).toBe(true);
 };
 
-/** A model that answers when it is told to. */
+/** Model that answers when the test says so. */
 const createHeldModel = () => {
   const under: { said: string; answer: () => void }[] = [];
   const begun: string[] = [];
@@ -60,7 +60,7 @@ const createHeldModel = () => {
     languageModel,
     begun,
     underWay: () => under.length,
-    /** Answers the calls under way, in the order in which they came. */
+    /** Answers the calls in progress, in the order of arrival. */
     answer: (count = under.length) => {
       for (const call of under.splice(0, count)) call.answer();
     },
@@ -85,7 +85,7 @@ describe('with eight calls of the model that hang', () => {
   };
   const areOpen = (statuses: string[]) => statuses.every((s) => s === 'PENDING' || s === 'RUNNING');
 
-  it('a verbatim add and a delete-all of others are done, and no call has ended', async () => {
+  it('a verbatim add and a delete-all finish while eight calls of the model hang', async () => {
     const { client, server, statuses } = await hang();
 
     const kept = await finalEvent(
@@ -100,7 +100,7 @@ describe('with eight calls of the model that hang', () => {
     expect(server.requests.filter(({ abandoned }) => abandoned)).toEqual([]);
   });
 
-  it('forty verbatim adds of as many users are done', async () => {
+  it('forty verbatim adds of as many users finish while eight calls of the model hang', async () => {
     const { client, statuses } = await hang();
 
     const ids = await Promise.all(
@@ -112,10 +112,10 @@ describe('with eight calls of the model that hang', () => {
     expect(areOpen(await statuses())).toBe(true);
   });
 
-  it('a turn kept word for word behind one that waits keeps its place', async () => {
+  it('a verbatim turn behind a waiting turn of its scope keeps its order', async () => {
     const { client, service } = await hang();
 
-    // Answered once it is refined: it is looked for in the list of events meanwhile.
+    // The response comes once the turn is refined; meanwhile the list of events has it.
     const answer = add(client, 'Tea at five.', 'user-0', { infer: false });
     await settled();
     const { body } = await client('GET /v1/events?page_size=1');
@@ -127,7 +127,7 @@ describe('with eight calls of the model that hang', () => {
 });
 
 describe('calls of the language model', () => {
-  it('are as many at once as the setting says', async () => {
+  it('calls of the language model are limited by the setting', async () => {
     const model = createHeldModel();
     const { client } = await open({ modelConcurrency: 3, languageModel: model.languageModel });
     for (let user = 0; user < 10; user++) await add(client, 'I like tea.', `user-${user}`);
@@ -145,7 +145,7 @@ describe('calls of the language model', () => {
     model.answer();
   });
 
-  it('let a newcomer go before the second call of those who have had one', async () => {
+  it('a new user gets a call of the language model before the second call of others', async () => {
     const model = createHeldModel();
     const languageModel = { ...model.languageModel, batch: { turns: 4, characters: 100_000 } };
     const { client } = await open({ languageModel });
@@ -170,7 +170,7 @@ describe('calls of the language model', () => {
     clearInterval(ending);
   });
 
-  it('go to projects in turn, however many users of one wait', async () => {
+  it('calls of the language model go to projects round robin, however many users of one wait', async () => {
     const model = createHeldModel();
     const service = await open({ modelConcurrency: 1, languageModel: model.languageModel });
     const other = await service.clientOf('other');
@@ -197,7 +197,7 @@ describe('calls of the language model', () => {
 describe('an embedder that hangs', () => {
   const hanging = { ...plainEmbedder, embed: () => new Promise<never>(() => {}) };
 
-  it('keeps no text waiting that is kept word for word', async () => {
+  it('an embedder that hangs delays no verbatim text', async () => {
     const service = await openService({ embedder: hanging });
     const { client } = service;
 
@@ -216,7 +216,7 @@ describe('an embedder that hangs', () => {
     expect(JSON.stringify(body)).toContain('Cake at six.');
   });
 
-  it('or fails does not keep words from finding a text at once', async () => {
+  it('an embedder that hangs or fails does not keep a text from being found by its words at once', async () => {
     const failing = {
       ...plainEmbedder,
       embed: async () => {
@@ -234,7 +234,7 @@ describe('an embedder that hangs', () => {
     expect(body.results[0]).not.toMatchObject({ type: 'rough' });
   });
 
-  it('is asked for the vector afterwards', async () => {
+  it('an embedder is called for the vector afterwards', async () => {
     const embedded: string[] = [];
     const embedder = {
       ...plainEmbedder,

@@ -13,15 +13,15 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('one request', () => {
-  it('is known of every route', () => {
+  it('every route has a hostile request', () => {
     const known = new Set(examples.map(({ route }) => route));
 
     expect([...known].sort()).toEqual(routes);
   });
 
-  // 50 ms of CPU between two turns of the event loop, 100 ms with a large body, and 64 MiB of heap.
+  // Limits: 50 ms of CPU between two turns of the event loop, 100 ms with a large body, and 64 MiB of heap.
   it.each(routes)(
-    'keeps neither the event loop nor the heap, whatever is sent: %s',
+    'a request blocks neither the event loop nor the heap, whatever is sent: %s',
     async (route) => {
       expect(await service.findings(hostileCasesOf(route))).toEqual([]);
     },

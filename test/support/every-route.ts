@@ -4,19 +4,19 @@ import { plainLanguageModel } from './fake-models.ts';
 import { type Answer, type Client, finalEvent, say } from './in-memory-service.ts';
 import { eventually, openWebhookService, settled } from './webhook-service.ts';
 
-/** Part of everything planted that only some keys may see. */
+/** Planted texts that only some keys may see. */
 export const planted = {
-  /** Of memories, turns, people, and names and descriptions of endpoints. */
+  /** Texts in memories, turns, entity ids, and names and descriptions of endpoints. */
   text: 'PLANTED-TEXT',
-  /** Of URLs of endpoints. */
+  /** Texts in URLs of endpoints. */
   token: 'PLANTED-TOKEN-0123456789',
-  /** Of what receivers answer. */
+  /** Texts in responses of receivers. */
   answer: 'PLANTED-ANSWER',
 };
 
 const user = `${planted.text}-user`;
 
-/** A service with something planted wherever a route could show it. */
+/** Starts a service with a planted text wherever a route could show it. */
 export const plant = async () => {
   const service = await openWebhookService({
     refineSchedule: [3_600],
@@ -69,14 +69,14 @@ export const plant = async () => {
   const waiting = await turn('WAIT');
   await settled(client, other);
   const [{ id: delivery }] = await settled(client, endpoint);
-  // A receiver that is gone disables its endpoint, and the others are told of it.
+  // A receiver that answers 410 disables its endpoint, which the other endpoints are notified of.
   const gone: string = (await register(url, { filters: null, event_types: ['event.pending'] })).id;
   receiver.usually({ status: 200 });
   receiver.next({ status: 410 });
   await turn('gone');
   await eventually(client, `GET /v1/endpoints/${gone}`, ({ status }) => status === 'disabled');
-  await eventually(client, 'GET /v1/notifications', ({ results: told }) =>
-    told.some(({ type }: Answer['body']) => type === 'endpoint.disabled'),
+  await eventually(client, 'GET /v1/notifications', ({ results: notifications }) =>
+    notifications.some(({ type }: Answer['body']) => type === 'endpoint.disabled'),
   );
   const body = { since: '2020-01-01' };
   const recovery = (await client(`POST /v1/endpoints/${endpoint}/recover`, { body })).body.id;
@@ -94,7 +94,7 @@ const batch = ({ memories }: Planted) => ({
   memories: [{ memory_id: memories[1], metadata: { seen: true } }],
 });
 
-/** A request to each route that succeeds when its key may make it and leaves planted things in place, but for the last. */
+/** Requests to each route that succeed with the right key and keep the planted texts, except for the last. */
 export const requests: { readonly [route: string]: Recipe } = {
   'GET /v1/health': () => ['/v1/health'],
   'GET /v1/ping': () => ['/v1/ping'],
@@ -165,7 +165,7 @@ export const requests: { readonly [route: string]: Recipe } = {
   'DELETE /v1/memories': (of) => [`/v1/memories?user_id=${of.user}`],
 };
 
-/** Every route there is, such as `GET /v1/events/:id`. */
+/** All routes, such as `GET /v1/events/:id`. */
 export const routesOf = ({ app }: Planted): string[] => [
   ...new Set(
     app.routes
@@ -174,7 +174,7 @@ export const routesOf = ({ app }: Planted): string[] => [
   ),
 ];
 
-/** What a key with these permissions is answered by every route. */
+/** Returns the response of every route to a key with these permissions. */
 export const answersTo = async (
   of: Planted,
   permissions: readonly Permission[],

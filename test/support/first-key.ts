@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where a first start that no terminal watches leaves its API key. */
+/** Reads the API key that a first start without a terminal writes to a file. */
 export const firstKeyFile = (dataDir: string): string => join(dataDir, 'first-api-key');
 
 export const firstKeyIn = (dataDir: string): string =>

@@ -1,6 +1,6 @@
 import type { Client } from './in-memory-service.ts';
 
-/** Calls of a service in another process. */
+/** Calls a service in another process. */
 export const httpClient =
   (url: string, key: string): Client =>
   async (request, { body, headers = {} } = {}) => {

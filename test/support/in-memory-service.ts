@@ -14,7 +14,7 @@ import type { Store } from '../../shared/ports/store.ts';
 import { plainEmbedder, plainLanguageModel } from './fake-models.ts';
 
 interface Call {
-  /** What is no string goes out as JSON. */
+  /** Body; a value other than a string is sent as JSON. */
   body?: unknown;
   headers?: { [name: string]: string };
 }
@@ -22,14 +22,14 @@ interface Call {
 export interface Answer {
   status: number;
   headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is examined, not trusted
+  // biome-ignore lint/suspicious/noExplicitAny: the response is data to examine
   body: any;
 }
 
-/** Calls such as `POST /v1/turns`. */
+/** Sends requests such as `POST /v1/turns`. */
 export type Client = (request: string, call?: Call) => Promise<Answer>;
 
-/** The service on an empty database in memory, with models that need no time, called without a network. */
+/** Starts the service on an empty database in memory, with models that answer at once, called without a network. */
 export const openService = async (
   options: LocalOptions & {
     refines?: boolean;
@@ -56,7 +56,7 @@ export const openService = async (
   });
   const stop = new AbortController();
   const signals = { stop: stop.signal, cancel: stop.signal };
-  const pump = () =>
+  const runConsumers = () =>
     Promise.all([
       runConsumer(platform, platform.turns, createWorkerHandler(platform), {
         ...signals,
@@ -73,7 +73,7 @@ export const openService = async (
         },
       ),
     ]);
-  let working: Promise<unknown> = refines ? pump() : Promise.resolve();
+  let working: Promise<unknown> = refines ? runConsumers() : Promise.resolve();
 
   const send: Client = async (request, { body, headers = {} } = {}) => {
     const [method = '', path = ''] = request.split(' ');
@@ -100,7 +100,7 @@ export const openService = async (
     return (await createKey(platform, project, { name: 'test', permissions })).key;
   };
 
-  /** A caller with a key of its own to the project of that name. */
+  /** Creates a caller with a key of its own to the project of that name. */
   const clientOf = async (name?: string, permissions?: readonly Permission[]): Promise<Client> => {
     const key = await keyOf(name, permissions);
     return (request, call = {}) =>
@@ -114,9 +114,9 @@ export const openService = async (
     keyOf,
     clientOf,
     client: await clientOf(),
-    /** Begins to refine and to tell what was taken in until now, and whatever comes. */
+    /** Starts the consumers, which refine turns and send notifications. */
     refine() {
-      working = pump();
+      working = runConsumers();
     },
     async close() {
       stop.abort();
@@ -132,6 +132,6 @@ export const say = (content: string, user = 'alice') => ({
   user_id: user,
 });
 
-/** The event once it is over. */
+/** Waits for the final event. */
 export const finalEvent = async (client: Client, id: string): Promise<Answer['body']> =>
   (await client(`GET /v1/events/${id}?wait=10`)).body;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { root } from './repository.ts';
 
-/** A memory as the client hands it out. */
+/** Memory as the client returns it. */
 export interface ClientMemory {
   id: string;
   memory: string;
@@ -16,7 +16,7 @@ export interface ClientMemory {
   structuredAttributes?: { dayOfWeek: string };
 }
 
-/** A webhook as the client hands it out; the secret only of one just made. */
+/** Webhook as the client returns it; only a new one has its secret. */
 export interface ClientWebhook {
   webhookId: string;
   name: string;
@@ -32,7 +32,7 @@ interface Filtered {
   [option: string]: unknown;
 }
 
-/** The part of the published client that is driven here. */
+/** Part of the published client that the tests use. */
 export interface Mem0Client {
   ping(): Promise<void>;
   add(
@@ -71,8 +71,8 @@ interface Package {
 }
 
 /**
- * The published npm client, installed beside the tests, without telemetry.
- * @param home what it may write to
+ * Loads the published npm client, installed beside the tests, without telemetry.
+ * @param home folder that the client may write to
  */
 export const loadMem0 = (home: string): Package => {
   process.env['MEM0_TELEMETRY'] = 'false';

@@ -23,7 +23,7 @@ import { createMeter, type Metered } from './request-counter.ts';
 const project = 'proj_1';
 const dimension = 1_536;
 
-/** The service with the adapters of AWS, every request of which is noted; queues take and lose hints. */
+/** Starts the service with the adapters of AWS and records every AWS request; queues receive and drop hints. */
 export const openMeteredService = async (endpoint: string) => {
   const meter = createMeter();
   const clock = systemClock;
@@ -62,7 +62,7 @@ export const openMeteredService = async (endpoint: string) => {
 
   const fanOut = createFanOut(platform);
 
-  /** What the work requests. */
+  /** Records the requests of `work`. */
   const measure = async <T>(
     work: () => Promise<T>,
   ): Promise<{ result: T; requests: Metered[] }> => {
@@ -88,7 +88,7 @@ export const openMeteredService = async (endpoint: string) => {
         deadlineAt: clock.now() + 60_000,
         signal: new AbortController().signal,
       }),
-    tell: (turn: string, user: string) =>
+    expandOutbox: (turn: string, user: string) =>
       fanOut(
         { v: 1, kind: 'outbox', project, scope: scopeOf({ user }), outbox: endOutboxId(turn) },
         { deadlineAt: clock.now() + 60_000 },

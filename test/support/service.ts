@@ -11,9 +11,9 @@ export interface Running {
   child: ChildProcess;
   out(): string;
   err(): string;
-  /** Resolves with what was printed once it shows `text`; rejects when the process ends before. */
+  /** Resolves with the output once it contains `text`; rejects if the process ends first. */
   shows(text: string | RegExp): Promise<string>;
-  /** Its exit code, once it has ended. */
+  /** Resolves with the exit code. */
   ended: Promise<number | null>;
 }
 
@@ -24,7 +24,7 @@ const cleanEnv = (settings: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...settings,
 });
 
-/** Runs a command of a user who set nothing but `settings`. */
+/** Runs a command with no settings but `settings`. */
 export const runCommand = (
   command: string,
   args: readonly string[],
@@ -57,7 +57,7 @@ export const runCommand = (
   };
 };
 
-/** Runs what an npm script runs, without npm in between, so that signals and exit codes are its own. */
+/** Runs the command of an npm script without npm, so that signals and exit codes are those of the command. */
 export const runScript = (
   name: string,
   settings: NodeJS.ProcessEnv,
@@ -72,7 +72,7 @@ export interface RunningService extends Running {
   url: string;
 }
 
-/** `npm start` on a free port, ready for requests. */
+/** Runs `npm start` on a free port, until the service is ready for requests. */
 export const startService = async (settings: NodeJS.ProcessEnv): Promise<RunningService> => {
   const running = runScript('start', { TURNSTONE_PORT: '0', ...settings });
   const shown = await running.shows(/listens on http\S+\n[\s\S]*curl .*\n/);

@@ -33,7 +33,7 @@ const synthesizeAnew = async (context: Context): Promise<Synthesized> => {
 
 const known = new Map<string, Promise<Synthesized>>();
 
-/** The stack's template, with the settings given and no others, and with code that does nothing. */
+/** Synthesizes the template of the stack with only the given settings, and with stub code. */
 export const synthesizeStubbed = (context: Context = {}): Promise<Synthesized> => {
   const name = JSON.stringify(context);
   const synthesized = known.get(name) ?? synthesizeAnew(context);
@@ -41,7 +41,7 @@ export const synthesizeStubbed = (context: Context = {}): Promise<Synthesized> =
   return synthesized;
 };
 
-/** One with most settings given. */
+/** Synthesizes a template with most settings given. */
 export const settledContext = {
   TURNSTONE_STAGE: 'night_1',
   TURNSTONE_PINECONE_HOST: 'https://index.example.com',

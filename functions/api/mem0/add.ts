@@ -85,7 +85,7 @@ export const addRoutes = (platform: Platform, guard: Guard) => {
     })),
   });
 
-  /** Waits for the event if the caller asked for it. Verbatim adds always wait: they need no model and finish quickly. */
+  /** Waits for the event if the caller asked for it. Verbatim adds always wait, since an add without a model call finishes quickly. */
   const add = async (c: Context<ApiEnv>, body: AddBody): Promise<Outcome> => {
     const { project } = c.get('principal');
     const { event: id, replayed } = await acceptTurn(platform, c, turnOf(body));

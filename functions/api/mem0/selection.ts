@@ -78,7 +78,7 @@ export const scopedByIds = (ids: Scope, filters: unknown, selection: Selection):
   return scoped([...parts.map((part) => filterOf(part)), ...narrowing(selection)]);
 };
 
-/** Rejects ids besides `filters`: they look like a scope but would be ignored. */
+/** Rejects ids besides `filters`, which look like a scope but would be ignored. */
 export const rejectTopLevelIds = (body: unknown): void => {
   const known = entityKinds.flatMap((kind) => [`${kind}_id`, `${kind}Id`]);
   const found = isRecord(body) ? known.filter((key) => body[key] != null) : [];

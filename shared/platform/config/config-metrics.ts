@@ -1,4 +1,4 @@
-/** CloudWatch namespace of all metrics. Their only dimension is `stage`. */
+/** CloudWatch namespace of all metrics. The only dimension of a metric is `stage`. */
 export const metricNamespace = 'Turnstone';
 
 /**

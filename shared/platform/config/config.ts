@@ -137,7 +137,7 @@ const hasAll = <K extends keyof Config>(config: Config, fields: readonly K[]): c
 
 /**
  * Returns `config` with the type that the given settings are present.
- * @param why what needs the settings, for the error sentence
+ * @param why feature that needs the settings, for the error sentence
  * @throws TerminalError missing_setting
  */
 export const withSettings = <K extends keyof Config>(

@@ -22,7 +22,7 @@ describe('callerAddress', () => {
     ['as IPv4 if mapped to IPv6', '::ffff:1.2.3.4', undefined, 0, '1.2.3.4'],
     ['as it is if it cannot be parsed', 'fe80::1%eth0', undefined, 0, 'fe80::1%eth0'],
     ['undefined without a connection', undefined, undefined, 0, undefined],
-  ] as const)('returns the address %s', (_, connected, forwarded, hops, expected) => {
+  ] as const)('callerAddress returns the address %s', (_, connected, forwarded, hops, expected) => {
     expect(callerAddress(connected, forwarded, hops)).toBe(expected);
     expect(callerAddress(connected, forwarded, hops)).toBe(expected);
   });

@@ -10,7 +10,7 @@ it.each([
   // The HTTP API appends the address of the proxy, which appended that of the caller.
   ['is what the proxy before the HTTP API saw', 1, '9.9.9.9, 1.2.3.4, 127.0.0.1', '1.2.3.4'],
   ['is that of the connection where no proxy was', 1, '127.0.0.1', '127.0.0.1'],
-] as const)('on AWS the address of a caller %s', async (_, hops, forwarded, expected) => {
+] as const)('the address of a caller on AWS %s', async (_, hops, forwarded, expected) => {
   const app = new Hono<ApiEnv>().get('*', (c) => c.text(gatewayAddress(hops)(c) ?? 'unknown'));
   const headers = { 'x-forwarded-for': forwarded };
   const event = gatewayEvent({ method: 'GET', target: '/', headers, body: Buffer.alloc(0) });

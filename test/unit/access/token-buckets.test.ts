@@ -5,7 +5,7 @@ import { createManualClock } from '../../support/manual-clock.ts';
 const rate = { perSecond: 10, burst: 50 };
 
 describe('a token bucket', () => {
-  it('begins full, is emptied by what is taken, and fills up by time', async () => {
+  it('a token bucket starts full, is emptied by takes, and refills over time', async () => {
     const clock = createManualClock();
     const buckets = createTokenBuckets(rate, clock);
 
@@ -18,7 +18,7 @@ describe('a token bucket', () => {
     expect([empty, later, buckets.left('a')]).toEqual([0, 25, 50]);
   });
 
-  it('says in whole seconds when enough is there, and of more than it holds, when it is full', async () => {
+  it('a token bucket returns the wait in whole seconds, at most until it is full', async () => {
     const clock = createManualClock();
     const buckets = createTokenBuckets(rate, clock);
 
@@ -30,7 +30,7 @@ describe('a token bucket', () => {
     expect(buckets.secondsUntil('a', 5_000)).toBe(0);
   });
 
-  it('is apart for each caller', () => {
+  it('each caller has a token bucket of its own', () => {
     const buckets = createTokenBuckets(rate, createManualClock());
 
     buckets.take('a', 50);
@@ -38,7 +38,7 @@ describe('a token bucket', () => {
     expect(buckets.left('b')).toBe(50);
   });
 
-  it('goes into debt by one burst at most', () => {
+  it('a token bucket goes into debt by at most one burst', () => {
     const buckets = createTokenBuckets(rate, createManualClock());
 
     for (let i = 0; i < 100; i++) buckets.take('a', 50);
@@ -47,7 +47,7 @@ describe('a token bucket', () => {
     expect(buckets.secondsUntil('a', 50)).toBe(10);
   });
 
-  it('neither gives nor takes when the clock is set back', () => {
+  it('a token bucket does not change when the clock is set back', () => {
     let now = 1_000_000;
     const buckets = createTokenBuckets(rate, { now: () => now });
     buckets.take('a', 30);
@@ -57,7 +57,7 @@ describe('a token bucket', () => {
     expect(buckets.left('a')).toBe(20);
   });
 
-  it('is forgotten when ten thousand others were used since', () => {
+  it('a token bucket is dropped once ten thousand others were used since', () => {
     const buckets = createTokenBuckets(rate, createManualClock());
     buckets.take('first', 50);
     buckets.take('second', 50);

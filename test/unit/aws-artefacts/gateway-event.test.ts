@@ -8,7 +8,7 @@ const request = {
   body: Buffer.from('{"text":"Grüße"}'),
 };
 
-it('a request comes with its path decoded, its query as sent and its cookies apart', () => {
+it('a gateway event has the path decoded, the query as sent and the cookies separate', () => {
   expect(gatewayEvent(request)).toMatchObject({
     version: '2.0',
     rawPath: '//v1/a/b c/',
@@ -20,7 +20,7 @@ it('a request comes with its path decoded, its query as sent and its cookies apa
   expect(gatewayEvent(request).headers).not.toHaveProperty('cookie');
 });
 
-it('a path that cannot be decoded stays as it is', () => {
+it('a gateway event leaves a path that cannot be decoded as it is', () => {
   expect(gatewayEvent({ ...request, target: '/v1/%zz' }).rawPath).toBe('/v1/%zz');
 });
 
@@ -30,7 +30,7 @@ it.each([
   ['application/problem+json', false],
   ['application/octet-stream', true],
   ['', true],
-])('a body of type "%s" is sent as base64: %s', (type, isBase64Encoded) => {
+])('a gateway event has a body of type "%s" in base64: %s', (type, isBase64Encoded) => {
   const event = gatewayEvent({ ...request, headers: { 'content-type': type } });
 
   const encoding = isBase64Encoded ? 'base64' : 'utf8';

@@ -21,10 +21,10 @@ it.each([
     { list: ['ref-A'] },
   ],
   ['text', 'text'],
-])('%j is %j', (value, resolved) => {
+])('the intrinsic %j resolves to %j', (value, resolved) => {
   expect(resolve(value)).toEqual(resolved);
 });
 
-it('what is not understood is an error, not a guess', () => {
+it('an unknown intrinsic is an error', () => {
   expect(() => resolve({ 'Fn::ImportValue': 'other' })).toThrow('Fn::ImportValue');
 });

@@ -35,11 +35,11 @@ describe('a call', () => {
     [{ action: 'dynamodb:PutItem' }, false],
     [{ resource: `${table}2` }, false],
     [{ principal: 'api' }, false],
-  ])('with %j is allowed: %s', (more, allowed) => {
+  ])('a policy allows a call with %j: %s', (more, allowed) => {
     expect(isAllowed([allowing()], access(more))).toBe(allowed);
   });
 
-  it('is refused when a statement denies it, whatever others allow', () => {
+  it('a policy rejects a call that a statement denies, whatever others allow', () => {
     const denying = allowing({ Effect: 'Deny', Action: ['dynamodb:*'] });
 
     expect(isAllowed([allowing(), denying], access())).toBe(false);
@@ -49,13 +49,13 @@ describe('a call', () => {
     [{ Null: { 'kms:EncryptionContext:project': ['false'] } }, false],
     [{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['T#*'] } }, true],
     [{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['M#*'] } }, false],
-  ])('is allowed where %j holds: %s', (Condition, allowed) => {
+  ])('a policy allows a call under the condition %j: %s', (Condition, allowed) => {
     const context = { 'dynamodb:LeadingKeys': ['T#1'] };
 
     expect(isAllowed([allowing({ Condition })], access({ context }))).toBe(allowed);
   });
 
-  it('is not judged by a condition that is not understood', () => {
+  it('a policy with an unknown condition is an error', () => {
     const Condition = { IpAddress: { 'aws:SourceIp': ['10.0.0.0/8'] } };
 
     expect(() => isAllowed([allowing({ Condition })], access())).toThrow(/IpAddress/);
@@ -63,7 +63,7 @@ describe('a call', () => {
 });
 
 describe('a grant', () => {
-  it('is missed by the calls that need it, and only by them', () => {
+  it('a missing grant fails the calls that need it, and only them', () => {
     const statements = [allowing()];
     const calls = [access(), access({ action: 'dynamodb:Query' })];
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createFairLimiter } from '../../../functions/local/fair-limiter.ts';
 
-const open = (room: number) => {
-  const limiter = createFairLimiter(room);
+const open = (permits: number) => {
+  const limiter = createFairLimiter(permits);
   const stop = new AbortController();
   const admitted: string[] = [];
   const enter = (group: string, name: string, signal = stop.signal): void => {
@@ -13,7 +13,7 @@ const open = (room: number) => {
 };
 
 describe('a fair limiter', () => {
-  it('admits as many as there is room for, and the next when one leaves', async () => {
+  it('a fair limiter admits as many as it has permits, and the next when one leaves', async () => {
     const { limiter, admitted, enter, settled } = open(2);
     for (const name of ['1', '2', '3']) enter('a', name);
     await settled();
@@ -26,7 +26,7 @@ describe('a fair limiter', () => {
     expect(admitted).toEqual(['1', '2', '3']);
   });
 
-  it('lets groups take turns, and within one goes by the order of coming', async () => {
+  it('a fair limiter serves groups round robin, and within a group first come first served', async () => {
     const { limiter, admitted, enter, settled } = open(1);
     for (let n = 1; n <= 4; n++) enter('a', `a${n}`);
     for (let n = 1; n <= 2; n++) enter('b', `b${n}`);
@@ -41,7 +41,7 @@ describe('a fair limiter', () => {
     expect(admitted).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
   });
 
-  it('lets nobody past those who wait', async () => {
+  it('a fair limiter admits no newcomer ahead of waiters', async () => {
     const { limiter, enter, settled } = open(1);
     enter('a', '1');
     enter('a', '2');
@@ -53,7 +53,7 @@ describe('a fair limiter', () => {
     expect(limiter.waiting()).toBe(0);
   });
 
-  it('forgets one that stops waiting', async () => {
+  it('a fair limiter removes a waiter that stops waiting', async () => {
     const { limiter, admitted, enter, settled } = open(1);
     const stop = new AbortController();
     enter('a', '1');
@@ -70,7 +70,7 @@ describe('a fair limiter', () => {
     expect(limiter.waiting()).toBe(0);
   });
 
-  it('admits nobody once the process ends', async () => {
+  it('a fair limiter admits no waiter once the process ends', async () => {
     const { limiter } = open(1);
 
     expect(await limiter.enter('a', AbortSignal.abort())).toBe(false);

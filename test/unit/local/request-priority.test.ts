@@ -4,7 +4,7 @@ import { openDatabase } from '../../../shared/adapters/sqlite/database.ts';
 import { createSqliteStore } from '../../../shared/adapters/sqlite/store.ts';
 import { turnKey } from '../../../shared/domain/table/keys.ts';
 
-/** Sleeping is what lets time pass; each sleep may bring a request. */
+/** Clock whose time passes only by sleeping; each sleep may bring a request. */
 const sleeperClock = () => {
   let now = 1_000;
   const slept: number[] = [];
@@ -39,14 +39,14 @@ beforeEach(() => {
   requestPriority = createRequestPriority(clock);
 });
 
-describe('a lull', () => {
-  it('is there at once when nothing came', async () => {
+describe('waitForQuiet', () => {
+  it('background work starts at once if there were no requests', async () => {
     await requestPriority.waitForQuiet(signal);
 
     expect(clock.slept).toEqual([]);
   });
 
-  it('waits only for a moment after a lone request', async () => {
+  it('background work waits only for a moment after a single request', async () => {
     requestPriority.onRequest();
 
     await requestPriority.waitForQuiet(signal);
@@ -54,7 +54,7 @@ describe('a lull', () => {
     expect(clock.slept).toEqual([10]);
   });
 
-  it('is not taken for the end of a burst when that only stumbles', async () => {
+  it('background work does not take a short gap for the end of a burst', async () => {
     burst();
     clock.pass(15);
 
@@ -63,7 +63,7 @@ describe('a lull', () => {
     expect(clock.slept).toEqual([25]);
   });
 
-  it('comes within a second however long a burst goes on', async () => {
+  it('background work starts within a second however long a burst lasts', async () => {
     burst();
     clock.wakeWith(burst);
 
@@ -72,7 +72,7 @@ describe('a lull', () => {
     expect(clock.now()).toBe(2_000);
   });
 
-  it('is not waited for once the work has to stop', async () => {
+  it('background work does not wait once it has to stop', async () => {
     burst();
 
     await requestPriority.waitForQuiet(AbortSignal.abort());
@@ -81,14 +81,14 @@ describe('a lull', () => {
   });
 });
 
-describe('the store of background work', () => {
+describe('throttledStore', () => {
   const key = turnKey('proj_1', 'turn-1');
   const politeStore = () => {
     const database = openDatabase({ path: ':memory:' });
     return requestPriority.throttledStore(createSqliteStore({ database, clock }));
   };
 
-  it('is as it is while few requests come', async () => {
+  it('the store of background work is not throttled while there are few requests', async () => {
     const store = politeStore();
     requestPriority.onRequest();
 
@@ -97,7 +97,7 @@ describe('the store of background work', () => {
     expect(clock.slept).toEqual([]);
   });
 
-  it('pauses before each access of a burst, one after the other', async () => {
+  it('the store of background work pauses before each access during a burst, one at a time', async () => {
     const store = politeStore();
     burst();
     clock.wakeWith(burst);

@@ -32,19 +32,19 @@ const refusalOf = (filters: unknown): string => {
 };
 
 describe('the logic of filters', () => {
-  it('takes keys side by side as all of them', () => {
+  it('a filter requires all keys of an object', () => {
     expect(keeps({ user_id: 'alice', run_id: 'r1' })).toBe(true);
     expect(keeps({ user_id: 'alice', run_id: 'r2' })).toBe(false);
   });
 
-  it('keeps an OR that stands beside an AND', () => {
+  it('a filter keeps an OR beside an AND', () => {
     const filters = { AND: [{ user_id: 'alice' }], OR: [{ run_id: 'r2' }, { run_id: 'r3' }] };
 
     expect(keeps(filters)).toBe(false);
     expect(keeps(filters, { entities: { user: 'alice', run: 'r3' } })).toBe(true);
   });
 
-  it('nests AND, OR and NOT', () => {
+  it('a filter nests AND, OR and NOT', () => {
     const filters = {
       AND: [
         { user_id: 'alice' },
@@ -56,36 +56,36 @@ describe('the logic of filters', () => {
     expect(keeps(filters, { categories: ['work'] })).toBe(false);
   });
 
-  it('takes a NOT list as none of them and a NOT object as not all of it', () => {
+  it('a filter reads a NOT list as none of them and a NOT object as not all of it', () => {
     expect(keeps({ NOT: [{ user_id: 'bob' }, { run_id: 'r1' }] })).toBe(false);
     expect(keeps({ NOT: { user_id: 'alice', run_id: 'r2' } })).toBe(true);
   });
 });
 
 describe('entities in filters', () => {
-  it('knows the camel-case names that clients send', () => {
+  it('a filter accepts the camel-case names that clients send', () => {
     expect(keeps({ userId: 'alice', runId: { in: ['r1', 'r9'] } })).toBe(true);
     expect(keeps({ createdAt: { gte: '2026-01-01' } })).toBe(true);
   });
 
-  it('takes * for any id', () => {
+  it('a filter reads * as any id', () => {
     expect(keeps({ run_id: '*' })).toBe(true);
     expect(keeps({ agent_id: '*' })).toBe(false);
     expect(keeps({ agent_id: { ne: '*' } })).toBe(true);
   });
 
-  it('lets ne keep what names nobody', () => {
+  it('a filter with ne matches memories without that entity', () => {
     expect(keeps({ agent_id: { ne: 'helper' } })).toBe(true);
     expect(keeps({ user_id: { ne: 'alice' } })).toBe(false);
   });
 
-  it('does not mistake another id for a match', () => {
+  it('a filter does not match another id', () => {
     expect(keeps({ user_id: { eq: 'Alice' } })).toBe(false);
   });
 });
 
 describe('times in filters', () => {
-  it('takes a date for the whole day', () => {
+  it('a filter reads a date as the whole day', () => {
     expect(keeps({ created_at: '2026-01-15' })).toBe(true);
     expect(keeps({ created_at: { lte: '2026-01-15' } })).toBe(true);
     expect(keeps({ created_at: { gt: '2026-01-15' } })).toBe(false);
@@ -93,7 +93,7 @@ describe('times in filters', () => {
     expect(keeps({ created_at: { ne: '2026-01-15' } })).toBe(false);
   });
 
-  it('takes instants, zones and Unix seconds', () => {
+  it('a filter accepts instants, zones and Unix seconds', () => {
     expect(keeps({ timestamp: at / 1000 })).toBe(true);
     expect(
       keeps({ updated_at: { gte: '2026-01-15T12:30:00+02:00', lte: '2026-01-15T10:30' } }),
@@ -101,7 +101,7 @@ describe('times in filters', () => {
     expect(keeps({ created_at: { in: ['2026-01-14', '2026-01-15'] } })).toBe(true);
   });
 
-  it('compares expiry by day', () => {
+  it('a filter compares expiration dates by day', () => {
     expect(keeps({ expiration_date: { gte: '2030-01-01' } }, { expiresOn: '2030-01-01' })).toBe(
       true,
     );
@@ -112,14 +112,14 @@ describe('times in filters', () => {
 });
 
 describe('content in filters', () => {
-  it('finds categories whole or in part, whatever their case', () => {
+  it('a filter matches categories whole or in part, in any case', () => {
     expect(keeps({ categories: { in: ['food'] } })).toBe(true);
     expect(keeps({ categories: ['foo'] })).toBe(false);
     expect(keeps({ categories: { contains: 'HOBB' } })).toBe(true);
     expect(keeps({ categories: '*' }, { categories: [] })).toBe(false);
   });
 
-  it('compares metadata by key', () => {
+  it('a filter compares metadata by key', () => {
     expect(keeps({ metadata: { source: 'chat', level: 3 } })).toBe(true);
     expect(keeps({ metadata: { level: '3' } })).toBe(false);
     expect(keeps({ metadata: { source: { ne: 'mail' }, missing: { ne: 'x' } } })).toBe(true);
@@ -127,13 +127,13 @@ describe('content in filters', () => {
     expect(keeps({ metadata: { level: { in: [1, 3] } } })).toBe(true);
   });
 
-  it('distinguishes keywords with and without case', () => {
+  it('a filter distinguishes keywords with and without case', () => {
     expect(keeps({ keywords: { contains: 'tea' } })).toBe(false);
     expect(keeps({ keywords: { icontains: 'tea' } })).toBe(true);
     expect(keeps({ text: 'GREEN' })).toBe(true);
   });
 
-  it('takes memory ids as a list or with in', () => {
+  it('a filter accepts memory ids as a list or with in', () => {
     const id = target().id;
 
     expect(keeps({ memory_ids: [id.toUpperCase()] })).toBe(true);
@@ -141,7 +141,7 @@ describe('content in filters', () => {
   });
 });
 
-describe('filters that make no sense', () => {
+describe('invalid filters', () => {
   it.each([
     [{ nonsense: 1 }, "400 Top-level key must be a logical operator or an allowed field: ['AND'"],
     [{ toString: 1 }, '400 Top-level key'],
@@ -165,11 +165,11 @@ describe('filters that make no sense', () => {
     [{ metadata: { level: { gte: 2 } } }, '400 filters.metadata.level has no operator "gte"'],
     [{ keywords: { contains: '' } }, '400 filters.keywords must be a non-empty string.'],
     [{ memory_ids: [1] }, '400 filters.memory_ids must be a non-empty string.'],
-  ])('%j is refused', (filters, sentence) => {
+  ])('the filter %j is rejected', (filters, sentence) => {
     expect(refusalOf(filters)).toContain(sentence);
   });
 
-  it('are refused when they are endless', () => {
+  it('a filter that is too large is rejected', () => {
     const ids = Array.from({ length: 101 }, (_, index) => `user-${index}`);
     const many = Array.from({ length: 50 }, () => ({
       categories: { in: ['a', 'b', 'c', 'd', 'e'] },
@@ -183,7 +183,7 @@ describe('filters that make no sense', () => {
     );
   });
 
-  it('are not read without an owner', () => {
+  it('a filter that restricts no entity is rejected', () => {
     const unscoped = [
       { created_at: { gte: '2026-01-01' } },
       { NOT: { user_id: 'alice' } },

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { structuredAttributes } from '../../../functions/api/mem0/structured-attributes.ts';
 
-it('takes a moment apart as published answers show it', () => {
+it('a time is split into parts as published answers show it', () => {
   expect(structuredAttributes(Date.parse('2025-10-13T16:59:12Z'))).toEqual({
     day: 13,
     hour: 16,
@@ -35,6 +35,6 @@ it.each([
   });
 });
 
-it('counts the days of a leap year', () => {
+it('the days of a leap year are counted', () => {
   expect(structuredAttributes(Date.parse('2028-12-31')).day_of_year).toBe(366);
 });

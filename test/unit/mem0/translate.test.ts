@@ -29,7 +29,7 @@ const view: MemoryView = {
 };
 
 describe('an add becomes a turn', () => {
-  it('that holds nothing but what was said', () => {
+  it('an add becomes a turn with nothing but its messages', () => {
     expect(turn({})).toEqual({
       entities: { user: 'a' },
       messages: [{ role: 'user', content: 'Hi' }],
@@ -38,20 +38,20 @@ describe('an add becomes a turn', () => {
     });
   });
 
-  it('whatever is null or unknown', () => {
+  it('an add with null and unknown fields becomes a turn', () => {
     const nothing = { agent_id: null, metadata: null, infer: null, timestamp: null, rerank: true };
 
     expect(turn(nothing)).toEqual(turn({}));
   });
 
-  it('dated by the first time that is given', () => {
+  it('an add becomes a turn with the first given time', () => {
     const times = { observation_date: '2023-01-01', observation_datetime: '2022-01-01T12:00:00Z' };
 
     expect(turn({ ...times, timestamp: 1_700_000_000 }).observedAt).toBe(1_700_000_000_000);
     expect(turn(times).observedAt).toBe(Date.parse('2022-01-01T12:00:00Z'));
   });
 
-  it('with deduced memories only where nothing is to be inferred', () => {
+  it('an add becomes a turn with deduced memories only if infer is false', () => {
     const deduced_memories = ['Likes tea'];
 
     expect(turn({ deduced_memories }).options).toEqual({ infer: true });
@@ -63,7 +63,7 @@ describe('an add becomes a turn', () => {
 });
 
 describe('a memory is shown', () => {
-  it('with both names of its run, and ids that are not there as null', () => {
+  it('a memory is shown with both names of its run, and null for missing ids', () => {
     expect(memoryBody(view)).toEqual({
       id: view.id,
       memory: 'Likes tea',
@@ -86,7 +86,7 @@ describe('a memory is shown', () => {
     });
   });
 
-  it('as rough, with the event to wait for', () => {
+  it('a memory is shown as rough, with the event to wait for', () => {
     expect(memoryBody({ ...view, rough: true, event: 'e', turnState: 'failed' })).toMatchObject({
       type: 'rough',
       stage: 'failed',
@@ -94,20 +94,20 @@ describe('a memory is shown', () => {
     });
   });
 
-  it('with further runs that told the same', () => {
+  it('a memory is shown with further runs that stated the same', () => {
     expect(memoryBody({ ...view, extraEntities: [{ kind: 'run', id: 'r2' }] })).toMatchObject({
       run_id: 'r1',
       also: [{ run_id: 'r2' }],
     });
   });
 
-  it('with its score and what that is made of', () => {
+  it('a memory is shown with its score and the parts of the score', () => {
     expect(
       scoredBody({ ...view, score: 0.8, parts: { semantic: 0.7, lexical: 0.4 } }),
     ).toMatchObject({ score: 0.8, score_breakdown: { semantic: 0.7, bm25: 0.4, entity: 0 } });
   });
 
-  it('in its history without texts that were erased', () => {
+  it('a memory is shown in its history without erased texts', () => {
     const revision = {
       memory: view.id,
       version: 3,

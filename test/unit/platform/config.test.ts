@@ -19,7 +19,7 @@ const refusalOf = (env: NodeJS.ProcessEnv): string => {
 };
 
 describe('readConfig', () => {
-  it('has a default for everything', () => {
+  it('readConfig has a default for every setting', () => {
     const config = readConfig({});
 
     expect(config).toMatchObject({ host: '127.0.0.1', port: 3000, dataDir: '.turnstone' });
@@ -28,7 +28,7 @@ describe('readConfig', () => {
     expect(config.apiKey).toBeUndefined();
   });
 
-  it('counts an empty or blank setting as absent', () => {
+  it('readConfig treats an empty or blank setting as absent', () => {
     const config = readConfig({
       TURNSTONE_PORT: '',
       TURNSTONE_API_KEY: '  ',
@@ -39,7 +39,7 @@ describe('readConfig', () => {
     expect(config).toEqual(readConfig({}));
   });
 
-  it('reads numbers and lists', () => {
+  it('readConfig reads numbers and lists', () => {
     const config = readConfig({
       TURNSTONE_PORT: '0',
       TURNSTONE_REFINE_SCHEDULE: '0, 2,10',
@@ -71,7 +71,7 @@ describe('readConfig', () => {
     ['TURNSTONE_DNS_SERVERS', '::1::2'],
     ['TURNSTONE_MAX_ENDPOINTS', '0'],
     ['TURNSTONE_MAX_JOBS', '1e9'],
-  ])('refuses %s=%s in one sentence that names it', (name, value) => {
+  ])('readConfig rejects %s=%s in one sentence that names the setting', (name, value) => {
     const sentence = refusalOf({ [name]: value });
 
     expect(sentence).toMatch(new RegExp(`^${name} must be [^\\n]+, not "${value}"\\.$`));
@@ -85,14 +85,14 @@ describe('readConfig', () => {
     '[2001:db8::1]:53',
     'fe80::1%eth0',
     '::ffff:192.0.2.1',
-  ])('takes the name server %s, and so does the resolver', (server) => {
+  ])('readConfig accepts the name server %s, and so does the resolver', (server) => {
     const { dnsServers } = readConfig({ TURNSTONE_DNS_SERVERS: `192.0.2.9, ${server}` });
 
     expect(dnsServers).toEqual(['192.0.2.9', server]);
     expect(() => new Resolver().setServers(dnsServers)).not.toThrow();
   });
 
-  it('does not repeat a secret that it refuses', () => {
+  it('readConfig does not repeat an invalid secret', () => {
     const sentence = refusalOf({ TURNSTONE_API_KEY: 'too-short' });
 
     expect(sentence).toBe(
@@ -100,14 +100,14 @@ describe('readConfig', () => {
     );
   });
 
-  it('refuses a misspelt setting, and leaves those of others alone', () => {
+  it('readConfig rejects a misspelt setting, and ignores variables of other programs', () => {
     expect(refusalOf({ TURNSTONE_PROT: '3001' })).toMatch(/^Unknown setting TURNSTONE_PROT\. /);
     expect(refusalOf({ OPENAI_ORG_ID: 'x', PATH: '/bin' })).toBe('accepted');
   });
 });
 
 describe('the tables of settings', () => {
-  it('have one row per setting, without line breaks or stray bars', () => {
+  it('the tables of settings have one row per setting, without line breaks or extra bars', () => {
     const rows = [settingsTable(), cloudSettingsTable()].flatMap((table) =>
       table.split('\n').slice(2),
     );

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 describe('the local platform', () => {
-  it('is whole with nothing but a path, and keeps each to itself', async () => {
+  it('the local platform needs nothing but a path, and instances share nothing', async () => {
     const [one, two] = [1, 2].map(() => closing(createLocalPlatform({ path: ':memory:' })));
     const key = settingKey('colour');
     await one?.store.transact([{ op: 'put', key, item: { value: 'blue' } }]);
@@ -24,7 +24,7 @@ describe('the local platform', () => {
     expect(await two?.store.get(key)).toBeUndefined();
   });
 
-  it('is made of embedded models without a key, of remote ones with a key or a server', () => {
+  it('the local platform uses embedded models without a key, remote ones with a key or a server', () => {
     const embedded = closing(createLocalPlatform({ path: ':memory:' }));
     const withKey = closing(createLocalPlatform({ path: ':memory:', openaiApiKey: 'sk-test' }));
     const withServer = closing(
@@ -41,7 +41,7 @@ describe('the local platform', () => {
     expect(withServer.parts).toMatchObject({ embedder: 'remote' });
   });
 
-  it('takes any part from its caller', () => {
+  it('the local platform accepts any part from its caller', () => {
     const clock = createManualClock();
 
     const platform = closing(createLocalPlatform({ path: ':memory:', clock, refineSchedule: [7] }));
@@ -50,7 +50,7 @@ describe('the local platform', () => {
     expect(platform.policy.refineSchedule).toEqual([7]);
   });
 
-  it('keeps what it was given in its data folder', async () => {
+  it('the local platform stores its data in the data folder', async () => {
     const folder = temporaryFolder();
     const key = settingKey('colour');
     const first = createLocalPlatform({ dataDir: folder.path });

@@ -9,7 +9,7 @@ import { limits } from '../../http/limits.ts';
 import { listOf, nonEmptyListOf } from '../../http/list-of.ts';
 import { omitNullish } from '../../http/omit-nullish.ts';
 
-/** One id, or a list of ids of which any matches. */
+/** An id, or a list of ids of which any matches. */
 const Ids = z
   .union([EntityMatch, nonEmptyListOf(EntityMatch, limits.endpointFilterIds)], {
     error: `must be an id or a list of up to ${limits.endpointFilterIds} ids, each 1 to 256 characters long`,
