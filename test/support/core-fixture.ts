@@ -71,12 +71,12 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
     signal: new AbortController().signal,
   });
 
-  const perform = async (hint: Hint, actor: FullPlatform): Promise<void> => {
+  const perform = async (hint: Hint, who: FullPlatform): Promise<void> => {
     const create = dispatcherKinds.has(hint.kind) ? createDispatcherHandler : createWorkerHandler;
     const failures: unknown[] = [];
     const telemetry = { log: (...line: unknown[]) => void failures.push(line) };
     const batch = { Records: [{ messageId: 'hint', body: JSON.stringify(hint) }] };
-    const answer = await create({ ...actor, telemetry })(batch, limits());
+    const answer = await create({ ...who, telemetry })(batch, limits());
     if (answer.batchItemFailures.length > 0) throw new Error(JSON.stringify(failures));
   };
 
@@ -95,8 +95,8 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
       store: interceptStore(platform.store, interception),
     }),
 
-    accept: (asked: AcceptRequest, actor = platform): Promise<AcceptResult> =>
-      accept(actor, project, asked),
+    accept: (asked: AcceptRequest, who = platform): Promise<AcceptResult> =>
+      accept(who, project, asked),
 
     /** Accepts a turn; throws when it is not accepted. */
     async add(text: string, entities = alice, rest: Partial<AcceptRequest> = {}) {
@@ -105,15 +105,15 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
       return accepted;
     },
 
-    refine: (entities = alice, actor = platform): Promise<void> =>
-      refineScope(actor, project, scopeOf(entities), limits()),
+    refine: (entities = alice, who = platform): Promise<void> =>
+      refineScope(who, project, scopeOf(entities), limits()),
 
     /** Handles one hint. */
-    perform: (hint: Hint, actor = platform): Promise<void> => perform(hint, actor),
+    perform: (hint: Hint, who = platform): Promise<void> => perform(hint, who),
 
     /** Handles hints until none is left. */
-    async work(actor = platform): Promise<void> {
-      for (let hint = hints.take(); hint; hint = hints.take()) await perform(hint, actor);
+    async work(who = platform): Promise<void> {
+      for (let hint = hints.take(); hint; hint = hints.take()) await perform(hint, who);
     },
 
     /** Advances the clock, sweeps, and handles all hints. */
@@ -151,16 +151,16 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
       for (let minute = 0; minute < 4; minute++) await service.pass(61_000);
     },
 
-    list: async (entities = alice, actor = platform) =>
-      (await listMemories(actor, project, { filter: naming(entities), skip: 0, limit: 1_000 }))
+    list: async (entities = alice, who = platform) =>
+      (await listMemories(who, project, { filter: naming(entities), skip: 0, limit: 1_000 }))
         .memories,
 
     /** Searches. Returns the memories and whether the answer was degraded. */
-    ask: (query: string, entities = alice, actor = platform) =>
-      searchMemories(actor, project, { query, filter: naming(entities), topK: 50, threshold: 0.1 }),
+    ask: (query: string, entities = alice, who = platform) =>
+      searchMemories(who, project, { query, filter: naming(entities), topK: 50, threshold: 0.1 }),
 
-    search: async (query: string, entities = alice, actor = platform) =>
-      (await service.ask(query, entities, actor)).memories,
+    search: async (query: string, entities = alice, who = platform) =>
+      (await service.ask(query, entities, who)).memories,
 
     /** All items of the table, of one kind or of all. */
     rows: (kind?: ItemKind): Row[] =>
