@@ -33,8 +33,8 @@ const recordedIn = (store: Store): Set<string> => {
 };
 
 /**
- * Creates the record of each entity that has none. Never throws: a failure is logged, and the worker creates the record
- * before it refines the turn.
+ * Creates the record of each entity that has none; safe to run concurrently and to repeat. Never throws: a failure is
+ * logged, and the worker creates the record before it refines the turn.
  */
 export const recordEntities = async (
   platform: Platform,
@@ -92,7 +92,10 @@ export const readCutoffs = async (
   };
 };
 
-/** Keeps the records of the turns' entities from expiring, as an earlier delete-all may have arranged; creates absent ones. */
+/**
+ * Keeps the records of the turns' entities from expiring, as an earlier delete-all may have arranged, and creates absent
+ * ones. Safe to repeat after a crash; a concurrent delete-all is noticed when the plan is applied (`entityIsAt`).
+ */
 export const keepEntities = async (
   platform: Platform,
   project: string,

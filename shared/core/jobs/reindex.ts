@@ -7,6 +7,7 @@ import { newEvent, put } from '../steps.ts';
 
 /**
  * Starts a job that indexes every memory of the project with the embedder in use. Returns the id of its event.
+ * Event and job are committed together, so a crash leaves both or none; a repeated call starts another job.
  * @param formerLayout the layout that the index had before, when it has changed
  */
 export const startReindex = async (

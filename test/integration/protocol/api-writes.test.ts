@@ -30,7 +30,7 @@ const learnt = async (entities = alice) => {
 
 const transactionsOf = async (
   service: CoreFixture,
-  act: (who: FullPlatform) => Promise<unknown>,
+  act: (actor: FullPlatform) => Promise<unknown>,
 ) => {
   const transactions: (readonly Step[])[] = [];
   await act(service.intercepted({ before: ({ steps }) => transactions.push(steps) }));
@@ -56,8 +56,8 @@ describe('an edit of a memory', () => {
   it('an edit is one transaction: memory, revision, a pointer per entity, outbox', async () => {
     const { service, id } = await learnt(everyone);
 
-    const transactions = await transactionsOf(service, (who) =>
-      updateMemory(who, project, id, porto),
+    const transactions = await transactionsOf(service, (actor) =>
+      updateMemory(actor, project, id, porto),
     );
 
     const pointers = Array.from({ length: 4 }, () => 'put RECENT');
@@ -163,7 +163,7 @@ describe('a deletion of a memory', () => {
   it('a deletion starts with one transaction: tombstone, revision, listings, outbox', async () => {
     const { service, id } = await learnt(everyone);
 
-    const [first] = await transactionsOf(service, (who) => deleteMemory(who, project, id));
+    const [first] = await transactionsOf(service, (actor) => deleteMemory(actor, project, id));
 
     const listings = Array.from({ length: 4 }, () => 'delete LISTED');
     expect(kindsOf(first)).toEqual([...listings, 'put MEMORY', 'put OUTBOX', 'put REV']);

@@ -30,9 +30,9 @@ const expandAll = async (service: CoreFixture) => {
 };
 
 /** Kinds of items written together with each outbox, by the type of its first fact. */
-const companions = async (service: CoreFixture, act: (who: FullPlatform) => Promise<unknown>) => {
+const companions = async (service: CoreFixture, act: (actor: FullPlatform) => Promise<unknown>) => {
   const found: { [fact: string]: string[] } = {};
-  const who = service.intercepted({
+  const actor = service.intercepted({
     before: ({ steps }) => {
       for (const step of writesOf(steps, 'OUTBOX')) {
         if (step.op !== 'put' || !('facts' in step.item)) continue;
@@ -41,7 +41,7 @@ const companions = async (service: CoreFixture, act: (who: FullPlatform) => Prom
       }
     },
   });
-  await act(who);
+  await act(actor);
   return found;
 };
 
@@ -118,18 +118,18 @@ describe('the facts of an outbox', () => {
 describe('an outbox', () => {
   it('an outbox is written in the transaction that makes its facts true, due at once', async () => {
     const service = openCoreFixture({ refineSchedule: [] });
-    const learnt = await companions(service, async (who) => {
-      await service.accept(request('I live in Lisbon.'), who);
-      await service.refine(alice, who);
+    const learnt = await companions(service, async (actor) => {
+      await service.accept(request('I live in Lisbon.'), actor);
+      await service.refine(alice, actor);
     });
     const [memory] = await service.list();
     const id = memory?.id ?? '';
-    const written = await companions(service, async (who) => {
-      await updateMemory(who, project, id, { text: 'Lives in Porto.' });
-      await deleteMemory(who, project, id);
+    const written = await companions(service, async (actor) => {
+      await updateMemory(actor, project, id, { text: 'Lives in Porto.' });
+      await deleteMemory(actor, project, id);
       service.model.next(down);
-      await service.accept(request('I live in Faro.'), who);
-      await service.refine(alice, who);
+      await service.accept(request('I live in Faro.'), actor);
+      await service.refine(alice, actor);
     });
 
     expect(learnt['event.pending']).toEqual(expect.arrayContaining(['TURN', 'EVENT', 'PEND']));

@@ -15,10 +15,13 @@ import {
 } from '../../support/core-fixture.ts';
 import { learning } from '../../support/scripted-model.ts';
 
-type Read = (service: CoreFixture, entities: Entities, who: FullPlatform) => Promise<string[]>;
+type Read = (service: CoreFixture, entities: Entities, actor: FullPlatform) => Promise<string[]>;
 const reads: [string, Read][] = [
-  ['a search', async (service, owner, who) => textsOf(await service.search('Lisbon', owner, who))],
-  ['a list', async (service, owner, who) => textsOf(await service.list(owner, who))],
+  [
+    'a search',
+    async (service, owner, actor) => textsOf(await service.search('Lisbon', owner, actor)),
+  ],
+  ['a list', async (service, owner, actor) => textsOf(await service.list(owner, actor))],
 ];
 
 /** A change of one scope, with the texts that a reader may see before and after. */
@@ -207,13 +210,13 @@ describe('a reader', () => {
     const service = openCoreFixture();
     await service.learn('I live in Lisbon.');
     const order: string[] = [];
-    const who = service.intercepted({ before: ({ method }) => order.push(method) });
+    const actor = service.intercepted({ before: ({ method }) => order.push(method) });
     const query: typeof service.index.query = (asked) => {
       order.push('index');
       return service.index.query(asked);
     };
 
-    await service.search('Lisbon', alice, { ...who, vectorIndex: { ...service.index, query } });
+    await service.search('Lisbon', alice, { ...actor, vectorIndex: { ...service.index, query } });
 
     const [pointers, ...after] = order;
     const asked = after.indexOf('index');

@@ -21,7 +21,7 @@ const take = (service: CoreFixture) =>
 /** Makes the first call of the model wait until the test lets it answer. */
 const holdModel = (service: CoreFixture) => {
   let answer = () => {};
-  const held = new Promise<void>((resolve) => {
+  const released = new Promise<void>((resolve) => {
     answer = resolve;
   });
   let asked = () => {};
@@ -30,7 +30,7 @@ const holdModel = (service: CoreFixture) => {
   });
   service.model.next(async (request, signal) => {
     asked();
-    await held;
+    await released;
     return learning('Learnt: I live in Lisbon.')(request, signal);
   });
   return { isAsked, answer: () => answer() };

@@ -17,7 +17,7 @@ const failOne = async (service: CoreFixture, user: string, error: Error): Promis
   await service.refine({ user });
   return event;
 };
-const passing = (code: string) => new RetryableError(code, 'It may pass.');
+const transient = (code: string) => new RetryableError(code, 'Temporarily down.');
 
 const statusOf = async (service: CoreFixture, event: string) =>
   (await getEvent(service.platform, project, event))?.status;
@@ -29,7 +29,7 @@ describe('retrying in bulk', () => {
     const service = openCoreFixture({ refineSchedule: [1] });
     const events: string[] = [];
     for (let n = 0; n < 40; n++) {
-      events.push(await failOne(service, `user-${n}`, passing('model_junk')));
+      events.push(await failOne(service, `user-${n}`, transient('model_junk')));
       if (n === 20) await service.clock.advance(20 * dayMs);
     }
     const since = service.clock.now() - 30 * dayMs;
@@ -45,11 +45,11 @@ describe('retrying in bulk', () => {
 
   it('a bulk retry skips events that failed terminally, earlier, for another reason, or not at all', async () => {
     const service = openCoreFixture({ refineSchedule: [1] });
-    const early = await failOne(service, 'a', passing('model_unavailable'));
+    const early = await failOne(service, 'a', transient('model_unavailable'));
     await service.clock.advance(2 * dayMs);
     const since = service.clock.now();
-    const wanted = await failOne(service, 'b', passing('model_unavailable'));
-    const other = await failOne(service, 'c', passing('model_junk'));
+    const wanted = await failOne(service, 'b', transient('model_unavailable'));
+    const other = await failOne(service, 'c', transient('model_junk'));
     const final = await failOne(service, 'd', new TerminalError('model_unavailable', 'For good.'));
     const fine = await service.add('I like tea.', { user: 'e' });
     await service.refine({ user: 'e' });
@@ -73,7 +73,7 @@ describe('retrying in bulk', () => {
     const service = openCoreFixture({ refineSchedule: [1] });
     const events: string[] = [];
     for (let n = 0; n < 40; n++)
-      events.push(await failOne(service, `user-${n}`, passing('model_junk')));
+      events.push(await failOne(service, `user-${n}`, transient('model_junk')));
     const breakOff = ({ retried }: { retried: number }) => {
       if (retried >= 16) throw new Error('broken off');
     };

@@ -30,7 +30,7 @@ const watched = (service: CoreFixture) => {
     return answer;
   };
   const { store, index, platform } = service;
-  const who: FullPlatform = {
+  const actor: FullPlatform = {
     ...platform,
     store: {
       ...store,
@@ -42,7 +42,7 @@ const watched = (service: CoreFixture) => {
     },
     vectorIndex: { ...index, query: (asked) => noted('index', () => index.query(asked)) },
   };
-  return { who, trips: () => trips.map((trip) => trip.sort()) };
+  return { actor, trips: () => trips.map((trip) => trip.sort()) };
 };
 
 /** An embedder that never answers, and the signals of its calls. */
@@ -64,9 +64,9 @@ describe('a search while nothing is refined', () => {
   it('a search over rough memories only takes two round trips: pointers, then their items', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.');
-    const { who, trips } = watched(service);
+    const { actor, trips } = watched(service);
 
-    const found = await service.search('Lisbon', alice, who);
+    const found = await service.search('Lisbon', alice, actor);
 
     expect(textsOf(found)).toEqual(rough);
     expect(trips()).toEqual([['RECENT'], ['ENTITY', 'LISTED', 'TURN']]);
@@ -92,9 +92,9 @@ describe('a search while nothing is refined', () => {
 
   it('a search of an entity without turns finds nothing', async () => {
     const service = openCoreFixture();
-    const { who, trips } = watched(service);
+    const { actor, trips } = watched(service);
 
-    expect(await service.search('Lisbon', alice, who)).toEqual([]);
+    expect(await service.search('Lisbon', alice, actor)).toEqual([]);
 
     expect(trips()).toEqual([['RECENT'], ['LISTED']]);
   });
@@ -132,9 +132,9 @@ describe('a search asks the index, too, where there is', () => {
   it.each(preparations)('a search asks the index when there is %s', async (_, prepare) => {
     const service = openCoreFixture({ refineSchedule: [3_600] });
     await prepare(service);
-    const { who, trips } = watched(service);
+    const { actor, trips } = watched(service);
 
-    const found = await service.search('Lisbon', trip, who);
+    const found = await service.search('Lisbon', trip, actor);
 
     expect(found).toHaveLength(1);
     expect(trips()[2]).toEqual(['index']);
@@ -162,9 +162,9 @@ describe('a search asks the index, too, where there is', () => {
     const [id = ''] = await service.learn('I live in Lisbon.');
     await service.settle();
     await deleteMemory(service.platform, project, id);
-    const { who, trips } = watched(service);
+    const { actor, trips } = watched(service);
 
-    expect(await service.search('Lisbon', alice, who)).toEqual([]);
+    expect(await service.search('Lisbon', alice, actor)).toEqual([]);
 
     expect(trips()).toEqual([['RECENT'], ['LISTED']]);
   });

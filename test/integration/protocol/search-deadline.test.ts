@@ -36,13 +36,13 @@ describe('a search whose query gets no vector', () => {
     const guarded = createGuardedEmbedder(embedder, service.clock);
     const lines: unknown[][] = [];
     const telemetry = { log: (...line: unknown[]) => void lines.push(line) };
-    const who = { ...service.platform, embedder: guarded, telemetry };
+    const actor = { ...service.platform, embedder: guarded, telemetry };
     const start = service.clock.now();
 
-    const first = await service.until(service.ask('Lisbon', alice, who));
+    const first = await service.until(service.ask('Lisbon', alice, actor));
     const waited = service.clock.now() - start;
     calls[0]?.answer();
-    const second = await service.until(service.ask('Lisbon', alice, who));
+    const second = await service.until(service.ask('Lisbon', alice, actor));
 
     expect(textsOf(first.memories)).toEqual(known);
     expect(first.degraded).toEqual(['semantic']);
@@ -61,9 +61,9 @@ describe('a search whose query gets no vector', () => {
     const embed = async () => {
       throw new RetryableError('embedder_unknown', 'There is no such model.');
     };
-    const who = { ...service.platform, embedder: { ...plainEmbedder, embed } };
+    const actor = { ...service.platform, embedder: { ...plainEmbedder, embed } };
 
-    const found = await service.ask('Lisbon', alice, who);
+    const found = await service.ask('Lisbon', alice, actor);
 
     expect(textsOf(found.memories)).toEqual(known);
     expect(found.degraded).toEqual(['semantic']);

@@ -19,13 +19,13 @@ const sorted = facts.toSorted();
 
 const isApply = (steps: readonly Step[]) => writesOf(steps, 'CHANGES').length > 0;
 
-const heldIn = (service: CoreFixture): string[] =>
+const stagedIn = (service: CoreFixture): string[] =>
   service.rows('MEMORY').flatMap(({ item }) => {
     const memory = item as Memory;
     return memory.stagedBy ? [memory.id] : [];
   });
 
-/** Adds a turn with more facts than one transaction takes. Its worker runs `beforeApply` right before applying the turn. */
+/** Adds a turn with more facts than one transaction takes. `beforeApply` runs right before the worker applies the turn. */
 const largeTurn = async (beforeApply: (service: CoreFixture, event: string) => unknown) => {
   const service = openCoreFixture();
   const { event, turn } = await service.add('Sixty facts at once.');
@@ -83,11 +83,11 @@ describe('a memory written ahead', () => {
   it('a staged memory is invisible to every read before its turn is applied, even after indexing', async () => {
     const { service, worker } = await largeTurn(async () => {
       await service.pass(0);
-      const [held = ''] = heldIn(service);
+      const [staged = ''] = stagedIn(service);
 
-      expect(held).not.toBe('');
-      expect(await getMemory(service.platform, project, held)).toBeUndefined();
-      expect(await historyOf(service.platform, project, held)).toBeUndefined();
+      expect(staged).not.toBe('');
+      expect(await getMemory(service.platform, project, staged)).toBeUndefined();
+      expect(await historyOf(service.platform, project, staged)).toBeUndefined();
       expect(textsOf(await service.list())).toEqual(['user: Sixty facts at once.']);
       expect(textsOf(await service.search('Fact number'))).toEqual(['user: Sixty facts at once.']);
       expect([...service.index.shown.keys()]).toEqual([]);
@@ -105,7 +105,7 @@ describe('a memory written ahead', () => {
     await service.refine(alice, worker);
     await service.settle();
 
-    expect(heldIn(service)).toEqual([]);
+    expect(stagedIn(service)).toEqual([]);
     expect(textsOf(await service.search('Fact number'))).toHaveLength(50);
   });
 
@@ -115,12 +115,12 @@ describe('a memory written ahead', () => {
     });
 
     await expect(service.refine(alice, worker)).rejects.toThrow('crash');
-    const held = heldIn(service);
+    const staged = stagedIn(service);
     await service.refine();
 
     const ids = new Set((await service.list()).map(({ id }) => id));
-    expect(held.length).toBeGreaterThan(0);
-    expect(held.every((id) => ids.has(id))).toBe(true);
+    expect(staged.length).toBeGreaterThan(0);
+    expect(staged.every((id) => ids.has(id))).toBe(true);
     expect(service.rows('MEMORY')).toHaveLength(60);
     expect(service.model.requests).toHaveLength(1);
   });
