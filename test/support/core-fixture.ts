@@ -76,17 +76,17 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
   const telemetry = { log: (...line: unknown[]) => void failures.push(line) };
   /** A platform value stands for a process: the same value keeps its dispatcher, which has state in memory. */
   const dispatchers = new WeakMap<FullPlatform, HintHandler>();
-  const dispatcherOf = (who: FullPlatform): HintHandler => {
-    const handler = dispatchers.get(who) ?? createDispatcherHandler({ ...who, telemetry });
-    dispatchers.set(who, handler);
+  const dispatcherOf = (actor: FullPlatform): HintHandler => {
+    const handler = dispatchers.get(actor) ?? createDispatcherHandler({ ...actor, telemetry });
+    dispatchers.set(actor, handler);
     return handler;
   };
 
-  const perform = async (hint: Hint, who: FullPlatform): Promise<void> => {
+  const perform = async (hint: Hint, actor: FullPlatform): Promise<void> => {
     failures.length = 0;
     const handle = dispatcherKinds.has(hint.kind)
-      ? dispatcherOf(who)
-      : createWorkerHandler({ ...who, telemetry });
+      ? dispatcherOf(actor)
+      : createWorkerHandler({ ...actor, telemetry });
     const batch = { Records: [{ messageId: 'hint', body: JSON.stringify(hint) }] };
     const answer = await handle(batch, limits());
     if (answer.batchItemFailures.length > 0) throw new Error(JSON.stringify(failures));
@@ -107,8 +107,8 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
       store: interceptStore(platform.store, interception),
     }),
 
-    accept: (asked: AcceptRequest, who = platform): Promise<AcceptResult> =>
-      accept(who, project, asked),
+    accept: (asked: AcceptRequest, actor = platform): Promise<AcceptResult> =>
+      accept(actor, project, asked),
 
     /** Accepts a turn; throws when it is not accepted. */
     async add(text: string, entities = alice, rest: Partial<AcceptRequest> = {}) {
@@ -117,15 +117,15 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
       return accepted;
     },
 
-    refine: (entities = alice, who = platform): Promise<void> =>
-      refineScope(who, project, scopeOf(entities), limits()),
+    refine: (entities = alice, actor = platform): Promise<void> =>
+      refineScope(actor, project, scopeOf(entities), limits()),
 
     /** Handles one hint. */
-    perform: (hint: Hint, who = platform): Promise<void> => perform(hint, who),
+    perform: (hint: Hint, actor = platform): Promise<void> => perform(hint, actor),
 
     /** Handles hints until none is left. */
-    async work(who = platform): Promise<void> {
-      for (let hint = hints.take(); hint; hint = hints.take()) await perform(hint, who);
+    async work(actor = platform): Promise<void> {
+      for (let hint = hints.take(); hint; hint = hints.take()) await perform(hint, actor);
     },
 
     /** Advances the clock, sweeps, and handles all hints. */
@@ -163,16 +163,16 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
       for (let minute = 0; minute < 4; minute++) await service.pass(61_000);
     },
 
-    list: async (entities = alice, who = platform) =>
-      (await listMemories(who, project, { filter: naming(entities), skip: 0, limit: 1_000 }))
+    list: async (entities = alice, actor = platform) =>
+      (await listMemories(actor, project, { filter: naming(entities), skip: 0, limit: 1_000 }))
         .memories,
 
     /** Searches. Returns the memories and whether the answer was degraded. */
-    ask: (query: string, entities = alice, who = platform) =>
-      searchMemories(who, project, { query, filter: naming(entities), topK: 50, threshold: 0.1 }),
+    ask: (query: string, entities = alice, actor = platform) =>
+      searchMemories(actor, project, { query, filter: naming(entities), topK: 50, threshold: 0.1 }),
 
-    search: async (query: string, entities = alice, who = platform) =>
-      (await service.ask(query, entities, who)).memories,
+    search: async (query: string, entities = alice, actor = platform) =>
+      (await service.ask(query, entities, actor)).memories,
 
     /** All items of the table, of one kind or of all. */
     rows: (kind?: ItemKind): Row[] =>
