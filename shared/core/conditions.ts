@@ -1,3 +1,4 @@
+import type { Item, ItemKind } from '../domain/table/items.ts';
 import type { Delivery } from '../domain/webhooks/delivery.ts';
 import type { Condition, Predicate } from '../ports/store.ts';
 
@@ -10,13 +11,23 @@ import type { Condition, Predicate } from '../ports/store.ts';
  * The simulation removes the conditions one at a time, and has to notice each (test/unit/simulation/mutations.test.ts).
  */
 
-const condition = (name: string, test: Predicate): Condition => ({ name, test });
+/** Name of an attribute that some kind of item has: a condition on any other name would never hold. */
+type Attribute = { [K in ItemKind]: keyof Item<K> }[ItemKind];
 
-const equalsOrMissing = (attribute: string, value: string | boolean | undefined): Predicate =>
+/** A predicate of the store, with attributes that exist. */
+type Test =
+  | Exclude<Predicate, { attribute: string } | { any: unknown } | { all: unknown }>
+  | (Extract<Predicate, { attribute: string }> & { attribute: Attribute })
+  | { any: readonly Test[] }
+  | { all: readonly Test[] };
+
+const condition = (name: string, test: Test): Condition => ({ name, test });
+
+const equalsOrMissing = (attribute: Attribute, value: string | boolean | undefined): Test =>
   value === undefined ? { attribute, is: 'missing' } : { attribute, equals: value };
 
 /** Absent until the first claim. */
-const leaseIsFree = (now: number): Predicate => ({
+const leaseIsFree = (now: number): Test => ({
   any: [
     { attribute: 'leaseUntil', is: 'missing' },
     { attribute: 'leaseUntil', atMost: now },
@@ -256,7 +267,7 @@ export const tailIsOpen = condition('tailIsOpen', {
 
 /** The delivery waits for its predecessor under the ordering key. */
 export const deliveryIsBlocked = condition('deliveryIsBlocked', {
-  attribute: 'waits',
+  attribute: 'blocked',
   equals: true,
 });
 
