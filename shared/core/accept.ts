@@ -42,7 +42,7 @@ export type AcceptResult =
   | { outcome: 'too_large'; limit: number }
   | { outcome: 'too_many'; limit: number };
 
-/** Bytes of JSON. The limit leaves room for the turn's plan and outbox, which have to fit items of the store as well. */
+/** Bytes of JSON. The limit makes sure that the turn's plan and outbox fit items of the store as well. */
 export const maxTurnBytes = 262_144;
 /** Texts of one turn that are stored verbatim, each as a memory of its own. */
 const maxVerbatimTexts = 500;

@@ -37,8 +37,6 @@ const leaseIsFree = (now: number): Test => ({
 /** The item exists: an update must not create again what another writer deleted. */
 export const itemExists = condition('itemExists', { is: 'present' });
 
-/* Turns, events and scopes. */
-
 /** A turn is accepted once, also when a commit is repeated after a lost answer. */
 export const turnIsNew = condition('turnIsNew', { is: 'absent' });
 

@@ -73,7 +73,7 @@ const newestIds = async (platform: Platform, project: string): Promise<string[]>
   return ids.slice(0, maxListedEvents);
 };
 
-/** An event of a page. `isCut`: without its texts, since the page had no room left for them. */
+/** An event of a page. `isCut`: without its texts, since the page has reached its size limit. */
 export interface ListedEvent {
   event: EventView;
   turn?: Turn | undefined;

@@ -40,14 +40,14 @@ const list = async (user: string): Promise<string[]> => {
 
 describe('the service on DynamoDB', () => {
   it('a search on DynamoDB finds a turn before it is refined, and afterwards only its memory', async () => {
-    const resting = await openService({ store, refines: false });
-    const { body } = await resting.client('POST /v1/turns', { body: say('I like tea', 'ann') });
+    const waiting = await openService({ store, refines: false });
+    const { body } = await waiting.client('POST /v1/turns', { body: say('I like tea', 'ann') });
 
-    const before = await search('tea', 'ann', resting);
-    resting.refine();
-    const event = await finalEvent(resting.client, body.event_id);
-    const after = await search('tea', 'ann', resting);
-    await resting.close();
+    const before = await search('tea', 'ann', waiting);
+    waiting.refine();
+    const event = await finalEvent(waiting.client, body.event_id);
+    const after = await search('tea', 'ann', waiting);
+    await waiting.close();
 
     expect(before).toMatchObject([{ id: body.turn_id, memory: 'user: I like tea' }]);
     expect(event).toMatchObject({ status: 'SUCCEEDED', results: [{ event: 'ADD' }] });

@@ -192,18 +192,18 @@ describe('throttling by DynamoDB', () => {
     const [a, b] = two();
     const steps = [put(a.key, a.item), put(b.key, b.item)];
     const throttledStep = () => cancelled('None', 'ThrottlingError');
-    const passing = opened(failing(throttledStep, 2));
+    const recovering = opened(failing(throttledStep, 2));
     const lasting = opened(failing(throttledStep));
     sleeps.length = 0;
 
-    const outcome = await passing.store.transact(steps);
+    const outcome = await recovering.store.transact(steps);
     const pauses = [...sleeps];
     const failed = lasting.store.transact(steps);
 
     expect(outcome).toEqual({ committed: true });
     expect(pauses).toEqual([40, 80]);
     await expect(failed).rejects.toMatchObject({ code: 'store_throttled' });
-    expect(new Set(tokensOf(passing.requests)).size).toBe(3);
+    expect(new Set(tokensOf(recovering.requests)).size).toBe(3);
   });
 });
 

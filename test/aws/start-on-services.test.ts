@@ -124,15 +124,15 @@ describe('npm start on DynamoDB, SQS and Pinecone', () => {
 
   it('refined memories are written to Pinecone', async () => {
     const { url } = await start();
-    const held = () =>
+    const stored = () =>
       cloud.pinecone.namespaces().reduce((sum, n) => sum + cloud.pinecone.sizeOf(n), 0);
-    const before = held();
+    const before = stored();
 
     const { event_id: id } = await add(url, 'bo', 'I play the cello.');
     await final(url, id);
-    for (let look = 0; look < 100 && held() === before; look++) await sleep(100);
+    for (let look = 0; look < 100 && stored() === before; look++) await sleep(100);
 
-    expect(held()).toBeGreaterThan(before);
+    expect(stored()).toBeGreaterThan(before);
   }, 60_000);
 
   it('several processes without a data folder share the table', async () => {

@@ -1,5 +1,5 @@
 /** Sums over questions: recall@10 and recall@20 of each question's evidence, and the reciprocal rank of its first hit. */
-export interface Tally {
+export interface RecallCounter {
   questions: number;
   at10: number;
   at20: number;
@@ -12,8 +12,8 @@ const percent = (sum: number, questions: number): string =>
   `${((100 * sum) / Math.max(1, questions)).toFixed(1).padStart(5)}`;
 
 /** Tallies how well a ranking finds the evidence, by category of question. */
-export const createTally = () => {
-  const rows = names.map((): Tally => ({ questions: 0, at10: 0, at20: 0, reciprocal: 0 }));
+export const createRecallCounter = () => {
+  const rows = names.map((): RecallCounter => ({ questions: 0, at10: 0, at20: 0, reciprocal: 0 }));
 
   const share = (order: readonly number[], evidence: ReadonlySet<number>, k: number): number =>
     order.slice(0, k).filter((position) => evidence.has(position)).length / evidence.size;

@@ -62,7 +62,7 @@ const platform = createLocalPlatform({
 });
 const stop = new AbortController();
 const requestPriority = createRequestPriority(platform.clock);
-const pump = runConsumer(
+const consumer = runConsumer(
   platform,
   platform.turns,
   createWorkerHandler({ ...platform, store: requestPriority.throttledStore(platform.store) }),
@@ -128,7 +128,7 @@ const together = await tokensOf(async () => {
   for (const event of await Promise.all(events)) await refined(event);
 });
 stop.abort();
-await pump;
+await consumer;
 await platform.close();
 folder.remove();
 

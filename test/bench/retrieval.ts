@@ -8,7 +8,7 @@ import { analyze, countTerms } from '../../shared/domain/memory/analyzer.ts';
 import type { Turn } from '../../shared/domain/memory/turn.ts';
 import { cosine } from '../../shared/domain/memory/vector.ts';
 import { type Conversation, type Question, readLocomo, type Utterance } from './locomo.ts';
-import { createTally } from './recall-at.ts';
+import { createRecallCounter } from './recall-at.ts';
 import { keepVectors } from './vector-cache.ts';
 
 const target = 70;
@@ -97,7 +97,11 @@ const statisticsOf = ({ memories, averageLength }: Index, terms: readonly string
   ),
 });
 
-const tallies = { words: createTally(), meaning: createTally(), fused: createTally() };
+const tallies = {
+  words: createRecallCounter(),
+  meaning: createRecallCounter(),
+  fused: createRecallCounter(),
+};
 let rankingMs = 0;
 let ranked = 0;
 
@@ -142,8 +146,8 @@ for (const conversation of readLocomo(file)) {
 }
 await embedder.close();
 
-for (const [name, tally] of Object.entries(tallies))
-  console.log([name, ...tally.lines()].join('\n'));
+for (const [name, counter] of Object.entries(tallies))
+  console.log([name, ...counter.lines()].join('\n'));
 console.log(
   `ranking: ${(rankingMs / questions).toFixed(3)} ms a question, ${Math.round(ranked / questions)} candidates`,
 );

@@ -22,8 +22,8 @@ const project = 'bench';
 /** Vector of a text, by its letters. */
 const vectorOf = (text: string): Float32Array => {
   const vector = new Float32Array(dimensions);
-  for (const [i, letter] of [...text].entries())
-    vector[(i * 31 + (letter.codePointAt(0) ?? 0) * 17) % dimensions] = 1;
+  for (const [i, character] of [...text].entries())
+    vector[(i * 31 + (character.codePointAt(0) ?? 0) * 17) % dimensions] = 1;
   const length = Math.hypot(...vector);
   return vector.map((value) => value / length);
 };

@@ -16,7 +16,7 @@ const measureHop = async (): Promise<number[]> => {
   const queue = createMemoryQueue(clock);
   const stop = new AbortController();
   let arrived = (): void => {};
-  const pump = runConsumer(
+  const consumer = runConsumer(
     service.platform,
     queue,
     async () => {
@@ -37,7 +37,7 @@ const measureHop = async (): Promise<number[]> => {
     hops.push(machineMs() - from);
   }
   stop.abort();
-  await pump;
+  await consumer;
   return hops.slice(warmup);
 };
 

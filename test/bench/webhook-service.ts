@@ -66,7 +66,7 @@ export const openWebhookService = async () => {
   const requestPriority = createRequestPriority(platform.clock);
   const background = { ...counted, store: requestPriority.throttledStore(counting) };
   const stop = new AbortController();
-  const pump = runConsumer(
+  const consumer = runConsumer(
     counted,
     platform.notifications,
     createDispatcherHandler(background, createLimiterStore(counted)),
@@ -157,7 +157,7 @@ export const openWebhookService = async () => {
     async close(): Promise<void> {
       stop.abort();
       await platform.outbound.close();
-      await pump;
+      await consumer;
       await platform.close();
       await server.stop();
       folder.remove();

@@ -67,7 +67,7 @@ describe('the memory queue', () => {
 
   it('hints of each endpoint are received in turn, however many wait for another endpoint', async () => {
     const queue = createMemoryQueue(createManualClock());
-    const [busy, calm] = ['a', 'b'].map((letter) => letter.repeat(32));
+    const [busy, calm] = ['a', 'b'].map((character) => character.repeat(32));
     const deliver = (endpoint: string | undefined, index: number): Hint => {
       const notification = String(index).padStart(32, '0');
       return { v: 1, kind: 'delivery', project: 'p', delivery: `dlv_${notification}_${endpoint}` };

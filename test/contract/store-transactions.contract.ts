@@ -107,16 +107,16 @@ export const describeTransactions = (opened: Opened): void => {
     it('one failed condition rejects the whole transaction, and each failure is returned with the stored item', async () => {
       const { store } = opened();
       const project = newProject();
-      const held = pending(project, 'held');
+      const stored = pending(project, 'held');
       const kept = pending(project, 'kept');
       const fresh = pending(project, 'fresh');
       const none = pending(project, 'none');
-      await given(store, put(held.key, held.item), put(kept.key, kept.item));
+      await given(store, put(stored.key, stored.item), put(kept.key, kept.item));
       const isNew = { name: 'is new', test: absent } as const;
       const isTried = { name: 'was tried', test: { attribute: 'failures', equals: 1 } } as const;
       const steps: Step[] = [
         { op: 'put', key: fresh.key, item: fresh.item, when: isNew },
-        { op: 'put', key: held.key, item: { ...held.item, failures: 9 }, when: isNew },
+        { op: 'put', key: stored.key, item: { ...stored.item, failures: 9 }, when: isNew },
         { op: 'delete', key: kept.key },
         { op: 'update', key: none.key, set: { failures: 2 }, remove: [], when: isTried },
       ];
@@ -126,12 +126,12 @@ export const describeTransactions = (opened: Opened): void => {
       expect(outcome).toEqual({
         committed: false,
         refusals: [
-          { step: 1, condition: 'is new', current: held.item },
+          { step: 1, condition: 'is new', current: stored.item },
           { step: 3, condition: 'was tried', current: undefined },
         ],
       });
-      const after = await store.getMany([fresh, held, kept, none].map(({ key }) => key));
-      expect(after).toEqual([undefined, held.item, kept.item, undefined]);
+      const after = await store.getMany([fresh, stored, kept, none].map(({ key }) => key));
+      expect(after).toEqual([undefined, stored.item, kept.item, undefined]);
     });
 
     it('a transaction may have 100 steps', async () => {

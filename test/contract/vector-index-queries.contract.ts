@@ -133,10 +133,10 @@ export const describeQueries = (opened: OpenedIndex): void => {
 
       for (const filter of filters) {
         const byMeaning = await index.query(query(project, { dense: at(0), filter, limit: 2 }));
-        const byWords = await index.query(query(project, { terms: ['tea'], filter, limit: 2 }));
+        const lexical = await index.query(query(project, { terms: ['tea'], filter, limit: 2 }));
 
         expect(idsOf(byMeaning)).toEqual(['far#1']);
-        expect(idsOf(byWords)).toEqual(['far#1']);
+        expect(idsOf(lexical)).toEqual(['far#1']);
       }
     });
 

@@ -19,7 +19,7 @@ const recordOf = async (id: string) => {
   const { id: project } = await getOrCreateProject(service.platform);
   return entityRecordKey(project, { kind: 'user', id });
 };
-const held = async () =>
+const stored = async () =>
   (await service.platform.store.get(await recordOf('alice')))?.cutoffs.length;
 
 describe('a search of a thousand memories', () => {
@@ -75,17 +75,17 @@ describe('a user with as many delete-alls of runs as may be on record', () => {
     expect({ status, code: body.code }).toEqual({ status: 429, code: 'too_many_cutoffs' });
     expect(body.message).toMatch(/^At most 500 delete-alls of parts of one entity/);
     expect(headers.get('retry-after')).toBe('3600');
-    expect(await held()).toBe(maxCutoffs);
+    expect(await stored()).toBe(maxCutoffs);
     expect((await listed()).body.count).toBe(1);
   });
 
   it('at the limit, a repeated delete-all, one of another user and one of the whole user are accepted, and the last makes room', async () => {
     expect((await forget('user_id=alice&run_id=r7')).status).toBe(200);
     expect((await forget('user_id=bea&run_id=r7')).status).toBe(200);
-    expect(await held()).toBe(maxCutoffs);
+    expect(await stored()).toBe(maxCutoffs);
 
     expect((await forget('user_id=alice')).status).toBe(200);
-    expect(await held()).toBe(1);
+    expect(await stored()).toBe(1);
     expect((await listed()).body.count).toBe(0);
     expect((await forget('user_id=alice&run_id=new')).status).toBe(200);
   });

@@ -82,11 +82,11 @@ describe('a model that never answers', () => {
   );
 
   it('a model server that does not listen delays a turn without using up attempts', async () => {
-    const nobody = createServer();
-    await new Promise<void>((resolve) => nobody.listen(0, '127.0.0.1', resolve));
-    const address = nobody.address();
+    const noServer = createServer();
+    await new Promise<void>((resolve) => noServer.listen(0, '127.0.0.1', resolve));
+    const address = noServer.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    await new Promise((resolve) => nobody.close(resolve));
+    await new Promise((resolve) => noServer.close(resolve));
     const service = await openOn(`http://127.0.0.1:${port}/v1`);
 
     const waiting = await eventOnce(service, await add(service, 'I like tea.'), isWaiting);

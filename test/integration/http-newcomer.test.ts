@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 /** Model whose calls a test answers one by one. */
-const createHeldModel = () => {
+const createBlockedModel = () => {
   const under: (() => void)[] = [];
   const begun: string[] = [];
   const languageModel: LanguageModel = {
@@ -35,7 +35,7 @@ it.each([
 ])(
   'beside 8 users with 320 waiting turns each, %s that is new waits for two calls of the model at most',
   async (_, hasProject) => {
-    const model = createHeldModel();
+    const model = createBlockedModel();
     const service = await openService({ languageModel: model.languageModel });
     closers.push(service.close);
     const { client } = service;

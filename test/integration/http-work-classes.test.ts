@@ -41,7 +41,7 @@ const until = async (isSo: () => boolean): Promise<void> => {
 };
 
 /** Model that answers when the test says so. */
-const createHeldModel = () => {
+const createBlockedModel = () => {
   const under: { said: string; answer: () => void }[] = [];
   const begun: string[] = [];
   const languageModel: LanguageModel = {
@@ -128,7 +128,7 @@ describe('with eight calls of the model that hang', () => {
 
 describe('calls of the language model', () => {
   it('calls of the language model are limited by the setting', async () => {
-    const model = createHeldModel();
+    const model = createBlockedModel();
     const { client } = await open({ modelConcurrency: 3, languageModel: model.languageModel });
     for (let user = 0; user < 10; user++) await add(client, 'I like tea.', `user-${user}`);
 
@@ -146,7 +146,7 @@ describe('calls of the language model', () => {
   });
 
   it('a new user gets a call of the language model before the second call of others', async () => {
-    const model = createHeldModel();
+    const model = createBlockedModel();
     const languageModel = { ...model.languageModel, batch: { turns: 4, characters: 100_000 } };
     const { client } = await open({ languageModel });
     for (let turn = 0; turn < 20; turn++)
@@ -171,7 +171,7 @@ describe('calls of the language model', () => {
   });
 
   it('calls of the language model go to projects round robin, however many users of one wait', async () => {
-    const model = createHeldModel();
+    const model = createBlockedModel();
     const service = await open({ modelConcurrency: 1, languageModel: model.languageModel });
     const other = await service.clientOf('other');
     for (let user = 0; user < 12; user++) await add(service.client, 'Many.', `user-${user}`);

@@ -40,7 +40,7 @@ const check = (platform: FullPlatform) =>
     layout: platform.vectorIndex.layout,
   });
 
-const held = () => server.namespaces().filter((name) => server.sizeOf(name) > 0);
+const stored = () => server.namespaces().filter((name) => server.sizeOf(name) > 0);
 
 describe('another number of buckets', () => {
   it('a new bucket count reindexes all memories once and clears the former namespaces', async () => {
@@ -52,7 +52,7 @@ describe('another number of buckets', () => {
       await service.refine({ user }, before);
     }
     await service.settle();
-    const former = held();
+    const former = stored();
 
     const after = onBuckets(service, 16);
     const [event = '', ...others] = await check(after);
@@ -64,8 +64,8 @@ describe('another number of buckets', () => {
     expect(first).toEqual([]);
     expect([others, again]).toEqual([[], []]);
     expect(former.every((name) => name.startsWith(`${project}-r1-b4-`))).toBe(true);
-    expect(held()).not.toEqual([]);
-    expect(held().every((name) => name.startsWith(`${project}-r1-b16-`))).toBe(true);
+    expect(stored()).not.toEqual([]);
+    expect(stored().every((name) => name.startsWith(`${project}-r1-b16-`))).toBe(true);
     expect(textsOf(found)).toEqual(['Learnt: I am bo of Lisbon.']);
     expect(await service.store.get(eventKey(project, event))).toMatchObject({
       status: 'SUCCEEDED',

@@ -97,7 +97,7 @@ describe('read-your-writes with an index that lags by 30 s', () => {
     const { server, service } = await open();
     const [id = ''] = await service.learn('I live in Lisbon', { ...alice, run: 'r' });
     for (let minute = 0; minute < 4; minute++) await service.pass(61_000);
-    const held = server.namespaces().map(server.sizeOf);
+    const stored = server.namespaces().map(server.sizeOf);
 
     await deleteMemory(service.platform, project, id);
     const seen: string[][] = [];
@@ -106,8 +106,8 @@ describe('read-your-writes with an index that lags by 30 s', () => {
       await service.pass(10_000);
     }
 
-    expect(held.some((size) => size > 0)).toBe(true);
+    expect(stored.some((size) => size > 0)).toBe(true);
     expect(seen.flat()).toEqual([]);
-    expect(server.namespaces().map(server.sizeOf)).toEqual(held.map(() => 0));
+    expect(server.namespaces().map(server.sizeOf)).toEqual(stored.map(() => 0));
   });
 });

@@ -128,11 +128,11 @@ describe('searching', () => {
 
   it('an empty filter is never sent, and empty values can be filtered by', async () => {
     const { server, index } = await open();
-    const held = (memory: string, metadata: { [key: string]: string | number | boolean }) =>
+    const stored = (memory: string, metadata: { [key: string]: string | number | boolean }) =>
       entry(memory, { terms: { tea: 1 }, target: { metadata } });
     await index.upsert('p', [
-      held('nothing', { archived: false, count: 0, note: '' }),
-      held('something', { archived: true, count: 1, note: 'x' }),
+      stored('nothing', { archived: false, count: 0, note: '' }),
+      stored('something', { archived: true, count: 1, note: 'x' }),
     ]);
     const filters: Filter[] = [
       { metadata: 'archived', op: 'eq', value: false },
@@ -224,17 +224,17 @@ describe('an index that lags', () => {
   it('an entry is visible once a query finds it, and an updated one once its new content is indexed', async () => {
     const { server, index } = await open({ server: { lagMs: 3_600_000 } });
     const plain = entry('m', { terms: { tea: 1 } });
-    const isHeld = async () => (await index.areVisible('p', [referenceTo(plain)]))[0];
+    const isStored = async () => (await index.areVisible('p', [referenceTo(plain)]))[0];
 
     await index.upsert('p', [plain]);
-    const early = await isHeld();
+    const early = await isStored();
     server.settle();
-    const settled = await isHeld();
+    const settled = await isStored();
     await index.upsert('p', [{ ...plain, dense: dense(0) }]);
-    const rewritten = await isHeld();
+    const rewritten = await isStored();
     server.settle();
 
-    expect([early, settled, rewritten, await isHeld()]).toEqual([false, true, false, true]);
+    expect([early, settled, rewritten, await isStored()]).toEqual([false, true, false, true]);
   });
 
   it('a removed entry stays visible until the index has applied the removal', async () => {

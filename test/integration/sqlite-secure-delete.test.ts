@@ -17,9 +17,9 @@ describe('secure deletion in SQLite', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let database: Database;
   let store: Store;
-  const onHeldUp = vi.fn();
+  const onDelayed = vi.fn();
   const open = (): void => {
-    database = openDatabase({ path: folder.file('data/a.db'), onHeldUp });
+    database = openDatabase({ path: folder.file('data/a.db'), onDelayed });
     store = createSqliteStore({ database, clock: Date });
   };
   const put = (name: string, value: string): Promise<unknown> =>
@@ -29,7 +29,7 @@ describe('secure deletion in SQLite', () => {
   const found = (...texts: string[]): string[] => textsInFiles(folder.path, texts);
 
   beforeEach(() => {
-    onHeldUp.mockReset();
+    onDelayed.mockReset();
     folder = temporaryFolder();
     open();
   });
@@ -173,7 +173,7 @@ describe('secure deletion in SQLite', () => {
       name: 'RetryableError',
       code: 'erasure_held_up',
     });
-    await vi.waitFor(() => expect(onHeldUp).toHaveBeenCalledTimes(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(onDelayed).toHaveBeenCalledTimes(1), { timeout: 10_000 });
     await put('b', 'c');
     reader.close();
   }, 20_000);

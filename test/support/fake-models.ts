@@ -9,7 +9,7 @@ const dimension = 64;
 
 const bucketOf = (word: string): number => {
   let hash = 7;
-  for (const letter of word) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003;
+  for (const character of word) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003;
   return hash % dimension;
 };
 

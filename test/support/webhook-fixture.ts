@@ -78,14 +78,14 @@ export const openWebhookFixture = (options: LocalOptions = {}) => {
     },
 
     /** Performs all hints that are ready concurrently, until none is left. */
-    async dispatch(who: FullPlatform = platform): Promise<void> {
+    async dispatch(actor: FullPlatform = platform): Promise<void> {
       for (let hints = takeAll(); hints.length > 0; hints = takeAll())
-        await Promise.all(hints.map((hint) => base.perform(hint, who)));
+        await Promise.all(hints.map((hint) => base.perform(hint, actor)));
     },
 
     /** Starts all hints that are ready, for receivers that do not answer yet. */
-    begin(who: FullPlatform = platform): Promise<void>[] {
-      return takeAll().map((hint) => base.perform(hint, who));
+    begin(actor: FullPlatform = platform): Promise<void>[] {
+      return takeAll().map((hint) => base.perform(hint, actor));
     },
 
     /** Performs outbox hints only; the deliveries stay due. */
@@ -101,10 +101,10 @@ export const openWebhookFixture = (options: LocalOptions = {}) => {
     },
 
     /** Advances the clock, sweeps, and performs all hints. */
-    async later(ms: number, who: FullPlatform = platform): Promise<void> {
+    async later(ms: number, actor: FullPlatform = platform): Promise<void> {
       await base.clock.advance(ms);
       await sweep(platform);
-      await service.dispatch(who);
+      await service.dispatch(actor);
     },
 
     deliveries: (): Delivery[] =>

@@ -14,8 +14,8 @@ const unreadable = { name: 'TerminalError', code: 'secret_unreadable' };
 const unusable = expect.objectContaining({ name: 'TerminalError', code: 'secret_key_unusable' });
 
 const changedAt = (text: string, index: number): string => {
-  const letter = text[index] === 'A' ? 'B' : 'A';
-  return text.slice(0, index) + letter + text.slice(index + 1);
+  const character = text[index] === 'A' ? 'B' : 'A';
+  return text.slice(0, index) + character + text.slice(index + 1);
 };
 
 describe('the secret box with a local key', () => {

@@ -87,7 +87,7 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
   const calls = new Map<number, Call>();
   let running: Running | undefined;
   let closed = false;
-  let lastCall = 0;
+  let latestCall = 0;
 
   const send = ({ worker }: Running, command: Command): void => worker.postMessage(command);
 
@@ -226,8 +226,8 @@ export const createRulesThread = (file: URL, limits: ThreadLimits): RulesThread 
     async decide(request, signal) {
       signal.throwIfAborted();
       if (closed) throw unavailable('are closed');
-      lastCall += 1;
-      const id = lastCall;
+      latestCall += 1;
+      const id = latestCall;
       const { promise, resolve, reject } = Promise.withResolvers<ProposedChange[]>();
       calls.set(id, { request, verbatim: new Map(), unexplainedExits: 0, resolve, reject });
       if (running) {

@@ -7,7 +7,7 @@ export interface TermEntry {
   weights: Weights;
 }
 
-/** How much each term tells, judged by how many of those found have it: the fewer, the more. */
+/** Inverse document frequency of each term among the entries found. */
 export const idfOf = (terms: readonly number[], found: readonly TermEntry[]): Map<number, number> =>
   new Map(
     terms.map((term) => {
@@ -16,15 +16,15 @@ export const idfOf = (terms: readonly number[], found: readonly TermEntry[]): Ma
     }),
   );
 
-/** Best first, by BM25 over what was found. */
+/** Ranks entries by BM25, best first, with document frequencies counted among the entries found. */
 export const rankByBm25 = <T extends TermEntry>(
   terms: readonly number[],
   found: readonly T[],
 ): T[] => {
-  const rarities = idfOf(terms, found);
+  const weights = idfOf(terms, found);
   const scored = found.map((entry) => {
     let score = 0;
-    for (const [term, rarity] of rarities) score += rarity * (entry.weights.get(term) ?? 0);
+    for (const [term, weight] of weights) score += weight * (entry.weights.get(term) ?? 0);
     return { entry, score };
   });
   return scored

@@ -43,7 +43,7 @@ export const sparseVector = (weights: Weights): SparseVector | undefined => {
 const packedBytes = 6;
 const packedUnit = 65_535 / (k1 + 1);
 
-/** The heaviest weights as text, so that an answer tells which terms an entry has without sending its vectors. */
+/** Packs the heaviest weights into text, so that a response shows the terms of an entry without its vectors. */
 export const packWeights = (weights: Weights, max: number): string => {
   const kept = [...weights].slice(0, max);
   const bytes = Buffer.alloc(kept.length * packedBytes);

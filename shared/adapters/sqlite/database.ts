@@ -142,10 +142,10 @@ const connect = (path: string): DatabaseSync => {
  */
 export const openDatabase = ({
   path,
-  onHeldUp = () => {},
+  onDelayed = () => {},
 }: {
   path: string;
-  onHeldUp?: () => void;
+  onDelayed?: () => void;
 }): Database => {
   let connection: DatabaseSync;
   try {
@@ -155,7 +155,7 @@ export const openDatabase = ({
   }
   const statements = new Map<string, StatementSync>();
   const { write, subscribe, flush } = createGroupCommit(connection);
-  const secureDelete = createSecureDelete(connection, { path, busyTimeoutMs, onHeldUp });
+  const secureDelete = createSecureDelete(connection, { path, busyTimeoutMs, onDelayed });
   if (path !== ':memory:') {
     subscribe({ onCommit: secureDelete.schedule });
     // A killed process may have left deleted content in the WAL.

@@ -25,7 +25,7 @@ export interface SecureDelete {
   close(): void;
 }
 
-const erasureHeldUp = (): RetryableError =>
+const erasureDelayed = (): RetryableError =>
   new RetryableError(
     'erasure_held_up',
     'Another process reads an older state of the database: erased content stays on the disk until that process ends its read.',
@@ -50,7 +50,11 @@ const tryWork = (work: () => boolean): boolean => {
  */
 export const createSecureDelete = (
   connection: DatabaseSync,
-  { path, busyTimeoutMs, onHeldUp }: { path: string; busyTimeoutMs: number; onHeldUp: () => void },
+  {
+    path,
+    busyTimeoutMs,
+    onDelayed,
+  }: { path: string; busyTimeoutMs: number; onDelayed: () => void },
 ): SecureDelete => {
   const walPath = `${path}-wal`;
   const wal = createWalReader(walPath);
@@ -102,7 +106,7 @@ export const createSecureDelete = (
     // Unreferenced: a process may exit before; `close` or the next start does the work.
     timer = setTimeout(() => {
       if (isDone()) return;
-      if (++failedTries === maxTries) onHeldUp();
+      if (++failedTries === maxTries) onDelayed();
       tryAfter(retryMs);
     }, ms).unref();
   };
@@ -118,7 +122,7 @@ export const createSecureDelete = (
         if (isDone()) return;
         await sleep(retryMs);
       }
-      throw erasureHeldUp();
+      throw erasureDelayed();
     },
     close() {
       clearTimeout(timer);

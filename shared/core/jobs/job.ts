@@ -3,16 +3,19 @@ import { eventKey, jobKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { holdsJob, jobIsFree } from '../conditions.ts';
-import type { Deadline } from '../deadline.ts';
+import { type Deadline, isDeadlineOver } from '../deadline.ts';
 import { expireCutoffs } from '../erasure/expire-cutoffs.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { deleteAllPage } from './delete-all-page.ts';
 import { JobLeaseLost } from './job-counter.ts';
-import { jobLeaseMs, runLeasedJob } from './leased-job.ts';
 import { reindexPage } from './reindex-page.ts';
 
+/** Lease of a job, longer than a page takes: set by the claim, renewed by every page. */
+const jobLeaseMs = 60_000;
+
+/** Takes the lease; undefined when another worker holds the lease or the job is done. */
 const claimJob = async (
   platform: Platform,
   project: string,
@@ -56,6 +59,7 @@ const complete = async (platform: Platform, job: Job, counts: Job['counts']): Pr
 
 const pages = { forget: deleteAllPage, reindex: reindexPage };
 
+/** Does one page and renews the lease, both fenced by the token; undefined when the job is done or its lease is lost. */
 const runPage = async (platform: Platform, job: Job): Promise<Job | undefined> => {
   const { project, id, token = '' } = job;
   const { counts, cursor } = await pages[job.kind](platform, job, job.cursor);
@@ -80,6 +84,7 @@ const runPageUnlessLost = async (platform: Platform, job: Job): Promise<Job | un
   }
 };
 
+/** Gives the lease back and enqueues a hint, so that another run continues at once. */
 const release = async (platform: Platform, { project, id, token = '' }: Job): Promise<void> => {
   const now = platform.clock.now();
   const { committed } = await commit(platform, [
@@ -88,15 +93,18 @@ const release = async (platform: Platform, { project, id, token = '' }: Job): Pr
   if (committed) await enqueueHints(platform, [hints.job(project, id)]);
 };
 
-/** Runs a delete-all or a re-indexing until it is done or the deadline is over; see `runLeasedJob`. */
-export const runJob = (
+/**
+ * Runs a delete-all or a re-indexing page by page until it is done or the deadline is over, by one worker at a time (lease
+ * with a fencing token). After a crash the job's due time, which is the end of its lease, makes the sweeper run it again from
+ * the page at which it stopped: every page is safe to repeat.
+ */
+export const runJob = async (
   platform: Platform,
   project: string,
   id: string,
   deadline: Deadline,
-): Promise<void> =>
-  runLeasedJob(platform, deadline, {
-    claim: () => claimJob(platform, project, id),
-    page: (job) => runPageUnlessLost(platform, job),
-    release: (job) => release(platform, job),
-  });
+): Promise<void> => {
+  let job = await claimJob(platform, project, id);
+  for (; job !== undefined; job = await runPageUnlessLost(platform, job))
+    if (isDeadlineOver(platform, deadline)) return release(platform, job);
+};

@@ -32,7 +32,7 @@ const letters = /^[a-z]+$/;
 const endlessMarks = /(\p{M}{30})\p{M}+/gu;
 
 /** Replacements of letters that Unicode does not decompose. */
-const ligatures: { readonly [letter: string]: string } = {
+const ligatures: { readonly [character: string]: string } = {
   ß: 'ss',
   æ: 'ae',
   œ: 'oe',
@@ -54,7 +54,7 @@ const fold = (text: string): string => {
         .toLowerCase()
         .replace(/[\u0300-\u036f]/g, '')
         .normalize('NFC')
-        .replace(/[ßæœøłđı]/g, (letter) => ligatures[letter] ?? letter)
+        .replace(/[ßæœøłđı]/g, (character) => ligatures[character] ?? character)
         .replace(/[’‘ʼ]/g, "'")
     : text.toLowerCase();
   return plain.replace(contraction, '').replace(thousands, '');

@@ -107,7 +107,7 @@ describe('usage', () => {
   it('usage is the same before and after its write and after a restart', async () => {
     const read = async () => (await admin('GET /v1/usage')).body.total.requests;
     for (let n = 0; n < 5; n++) await admin('GET /v1/ping/');
-    const held = await read();
+    const stored = await read();
     await meter.flush();
     await meter.flush();
     const flushed = await read();
@@ -117,7 +117,7 @@ describe('usage', () => {
 
     const { hours } = await readUsage(service.platform, id, { since, until: clock.now() });
 
-    expect([held, flushed]).toEqual([5, 6]);
+    expect([stored, flushed]).toEqual([5, 6]);
     expect(hours.flatMap(({ keys }) => Object.values(keys))).toMatchObject([{ requests: 7 }]);
   });
 

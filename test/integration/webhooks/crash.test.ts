@@ -34,7 +34,7 @@ const isWhole = (service: WebhookFixture) => {
 /** Runs an action that crashes at each of its calls in turn; returns the number of calls. */
 const atEveryCall = async (
   prepare: () => Promise<WebhookFixture>,
-  act: (service: WebhookFixture, who: FullPlatform) => Promise<unknown>,
+  act: (service: WebhookFixture, actor: FullPlatform) => Promise<unknown>,
   verify: (service: WebhookFixture) => unknown,
 ): Promise<number> => {
   for (let n = 0; ; n++) {
@@ -65,9 +65,9 @@ describe('a crash at any await', () => {
         await service.fact();
         return service;
       },
-      async (service, who) => {
+      async (service, actor) => {
         const hint = service.notices.take();
-        if (hint) await service.perform(hint, who);
+        if (hint) await service.perform(hint, actor);
       },
       (service) => {
         expect(service.rows('NOTIFICATION')).toHaveLength(1);
@@ -88,7 +88,7 @@ describe('a crash at any await', () => {
         await service.fanOut();
         return service;
       },
-      (service, who) => service.dispatch(who),
+      (service, actor) => service.dispatch(actor),
       (service) => {
         expect(service.receiver.posts.length).toBeLessThanOrEqual(2);
         expect(new Set(service.receiver.posts.map(({ id }) => id)).size).toBe(1);
@@ -108,7 +108,7 @@ describe('a crash at any await', () => {
         service.receiver.next(500);
         return service;
       },
-      (service, who) => service.dispatch(who),
+      (service, actor) => service.dispatch(actor),
       async (service) => {
         const { delivery } = await service.delivery();
         expect(delivery.scheduledAttempts).toBeLessThanOrEqual(1);
@@ -126,7 +126,7 @@ describe('a crash at any await', () => {
         await service.fanOut();
         return service;
       },
-      (service, who) => service.dispatch(who),
+      (service, actor) => service.dispatch(actor),
       (service) => {
         expect(service.rows('DELIVERY')).toHaveLength(6);
         const ids = service.receiver.posts.map(({ id }) => id);

@@ -25,11 +25,11 @@ describe('interleavings', () => {
   it('a resend requested while its delivery is being queued is not queued with it', async () => {
     const { service, endpoint, id } = await oneDelivery();
     await pauseEndpoint(service.platform, project, endpoint.id);
-    const who = interrupted(service, writes('BACKLOG'), () =>
+    const actor = interrupted(service, writes('BACKLOG'), () =>
       resendDelivery(service.platform, project, id),
     );
 
-    await service.dispatch(who);
+    await service.dispatch(actor);
 
     const { attempts } = await service.delivery();
     expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([['manual', true]]);
@@ -51,14 +51,14 @@ describe('interleavings', () => {
       recovery: recovery.id,
     };
     const { id } = (await service.delivery()).delivery;
-    const isInLine = ({ steps }: StoreCall): boolean =>
+    const isQueued = ({ steps }: StoreCall): boolean =>
       steps.some(({ when }) => when?.name === holdsRecovery('').name) &&
       service.rows('BACKLOG').length > 0;
-    const who = interrupted(service, isInLine, async () => {
+    const actor = interrupted(service, isQueued, async () => {
       await resendDelivery(service.platform, project, id);
       await cancelRecovery(service.platform, project, endpoint, recovery.id);
     });
-    await service.perform(work, who);
+    await service.perform(work, actor);
     while (service.notices.take());
 
     await service.perform(work, service.platform);
@@ -71,11 +71,11 @@ describe('interleavings', () => {
 
   it('a delivery claimed while its endpoint is being disabled is not sent', async () => {
     const { service, endpoint } = await oneDelivery();
-    const who = interrupted(service, writes('LIMITER'), () =>
+    const actor = interrupted(service, writes('LIMITER'), () =>
       disableEndpoint(service.platform, endpoint, 'gone'),
     );
 
-    await service.dispatch(who);
+    await service.dispatch(actor);
 
     expect(service.receiver.posts).toEqual([]);
     expect(service.deliveries().map(statusOf)).toEqual(['queued']);
@@ -83,13 +83,13 @@ describe('interleavings', () => {
 
   it('a process suspended before its claim gets a full lease afterwards', async () => {
     const { service } = await oneDelivery();
-    const who = interrupted(
+    const actor = interrupted(
       service,
       ({ at }) => at === 1,
       () => service.clock.advance(minuteMs),
     );
 
-    await service.dispatch(who);
+    await service.dispatch(actor);
 
     const { delivery } = await service.delivery();
     expect(delivery).toMatchObject({ state: 'succeeded', attempts: 1 });
@@ -97,13 +97,13 @@ describe('interleavings', () => {
 
   it('a process suspended until its lease expired sends nothing', async () => {
     const { service } = await oneDelivery();
-    const who = interrupted(
+    const actor = interrupted(
       service,
       ({ keys }) => keys.some(({ kind }) => kind === 'SECRET'),
       () => service.later(minuteMs),
     );
 
-    await service.dispatch(who);
+    await service.dispatch(actor);
 
     expect(service.receiver.posts).toHaveLength(1);
     expect((await service.delivery()).delivery).toMatchObject({ state: 'succeeded', attempts: 2 });
@@ -147,13 +147,13 @@ describe('interleavings', () => {
   it('two concurrent rotations give an endpoint two more secrets', async () => {
     const service = openWebhookFixture();
     const { id } = await service.endpoint();
-    const who = interrupted(
+    const actor = interrupted(
       service,
       ({ method }) => method === 'query',
       () => rotateSecret(service.platform, project, id),
     );
 
-    const rotated = await rotateSecret(who, project, id);
+    const rotated = await rotateSecret(actor, project, id);
 
     expect(rotated.outcome).toBe('rotated');
     expect(await revealSecrets(service.platform, project, id)).toHaveLength(3);

@@ -38,17 +38,17 @@ describe('an endpoint at work', () => {
     ] as const) {
       const service = openWebhookFixture();
       await service.endpoint(settings);
-      const held = holding(service);
+      const leased = holding(service);
       await facts(service, 20);
       const work = service.begin();
       await service.settle();
 
-      while (held.open.length > 0) await held.release();
+      while (leased.open.length > 0) await leased.release();
       await Promise.all(work);
       service.receiver.usually(200);
       await service.dispatch();
 
-      expect(held.max()).toBe(cap);
+      expect(leased.max()).toBe(cap);
       expect(service.receiver.posts).toHaveLength(20);
       expect(service.rows('BACKLOG')).toEqual([]);
     }
@@ -57,7 +57,7 @@ describe('an endpoint at work', () => {
   it('a delivery without a slot is queued after two seconds and spends no attempt', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ maxInFlight: 1 });
-    const held = holding(service);
+    const leased = holding(service);
     await facts(service, 3);
     const work = service.begin();
     await service.settle();
@@ -67,9 +67,9 @@ describe('an endpoint at work', () => {
     const queued = service
       .deliveries()
       .filter(({ queuedPriority }) => queuedPriority !== undefined);
-    await held.release();
-    await held.release();
-    await held.release();
+    await leased.release();
+    await leased.release();
+    await leased.release();
     await Promise.all(work);
 
     expect(queued).toHaveLength(2);
@@ -202,15 +202,15 @@ describe('the circuit breaker', () => {
     const endpoint = await broken(service);
     await facts(service, 40);
     await service.dispatch();
-    const held = holding(service);
+    const leased = holding(service);
     await service.clock.advance(30_000);
     const inFlight: number[] = [];
 
     const work = service.begin();
     await service.settle();
-    while (held.open.length > 0) {
-      inFlight.push(held.open.length);
-      await held.release();
+    while (leased.open.length > 0) {
+      inFlight.push(leased.open.length);
+      await leased.release();
       await service.settle();
     }
     await Promise.all(work);

@@ -49,11 +49,16 @@ const open = () => {
       },
     },
   };
-  const pump = runConsumer(platform, platform.notifications, createDispatcherHandler(platform), {
-    stop: stop.signal,
-    cancel: stop.signal,
-    concurrency: dispatcherConcurrency,
-  });
+  const consumer = runConsumer(
+    platform,
+    platform.notifications,
+    createDispatcherHandler(platform),
+    {
+      stop: stop.signal,
+      cancel: stop.signal,
+      concurrency: dispatcherConcurrency,
+    },
+  );
   let facts = 0;
   return {
     inFlight,
@@ -97,7 +102,7 @@ const open = () => {
     async close(): Promise<void> {
       stop.abort();
       release();
-      await pump;
+      await consumer;
       await platform.close();
     },
   };

@@ -26,11 +26,11 @@ const withPreparedRequest = (service: WebhookFixture, act: () => Promise<unknown
 describe('the check before a POST', () => {
   it('a request signed while its endpoint is deleted is not sent', async () => {
     const { service, endpoint } = await oneDelivery();
-    const who = withPreparedRequest(service, () =>
+    const actor = withPreparedRequest(service, () =>
       deleteEndpoint(service.platform, project, endpoint.id),
     );
 
-    await service.dispatch(who);
+    await service.dispatch(actor);
     await service.later(hourMs);
 
     expect(service.receiver.posts).toEqual([]);
@@ -51,15 +51,15 @@ describe('the check before a POST', () => {
     'a letter that is written when its endpoint is %s is parked, spends no attempt, and goes out after a resumption',
     async (_, hold) => {
       const { service, endpoint } = await oneDelivery();
-      const who = withPreparedRequest(service, () => hold(service, endpoint));
-      await service.dispatch(who);
-      const held = { posts: service.receiver.posts.length, deliveries: service.deliveries() };
+      const actor = withPreparedRequest(service, () => hold(service, endpoint));
+      await service.dispatch(actor);
+      const paused = { posts: service.receiver.posts.length, deliveries: service.deliveries() };
       const { slots } = await service.limiter(endpoint);
 
       await resumeEndpoint(service.platform, project, endpoint.id);
       await service.dispatch();
 
-      expect(held).toMatchObject({
+      expect(paused).toMatchObject({
         posts: 0,
         deliveries: [{ state: 'pending', queuedPriority: 0, attempts: 0, scheduledAttempts: 0 }],
       });
@@ -74,11 +74,11 @@ describe('the check before a POST', () => {
     const { service, endpoint } = await oneDelivery();
     service.receiver.next(500);
     await service.dispatch();
-    const who = withPreparedRequest(service, () =>
+    const actor = withPreparedRequest(service, () =>
       pauseEndpoint(service.platform, project, endpoint.id),
     );
 
-    await service.later(minuteMs, who);
+    await service.later(minuteMs, actor);
 
     expect(service.receiver.posts).toHaveLength(1);
     expect(service.deliveries()).toMatchObject([
@@ -88,12 +88,12 @@ describe('the check before a POST', () => {
 
   it('a resend is sent although its endpoint is paused while it is signed', async () => {
     const { service, endpoint, id } = await oneDelivery();
-    const who = withPreparedRequest(service, async () => {
+    const actor = withPreparedRequest(service, async () => {
       await pauseEndpoint(service.platform, project, endpoint.id);
       await resendDelivery(service.platform, project, id);
     });
 
-    await service.dispatch(who);
+    await service.dispatch(actor);
 
     const { attempts } = await service.delivery();
     expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([['manual', true]]);
@@ -105,11 +105,11 @@ describe('the check before a POST', () => {
     await service.dispatch();
     await resumeEndpoint(service.platform, project, endpoint.id);
     await resendDelivery(service.platform, project, id);
-    const who = withPreparedRequest(service, () =>
+    const actor = withPreparedRequest(service, () =>
       pauseEndpoint(service.platform, project, endpoint.id),
     );
 
-    await service.dispatch(who);
+    await service.dispatch(actor);
 
     const { attempts } = await service.delivery();
     expect(attempts.map(({ trigger, ok }) => [trigger, ok])).toEqual([['manual', true]]);
@@ -118,12 +118,12 @@ describe('the check before a POST', () => {
   it('a text erased while its request is signed is not sent', async () => {
     const { service } = await oneDelivery();
     const { notification } = (await service.delivery()).delivery;
-    const who = withPreparedRequest(service, async () => {
+    const actor = withPreparedRequest(service, async () => {
       const item = await service.store.get(notificationKey(project, notification));
       if (item) await eraseNotification(service.platform, item);
     });
 
-    await service.dispatch(who);
+    await service.dispatch(actor);
 
     expect(service.receiver.typesOf()).toEqual(['memory_add']);
     expect(JSON.stringify(service.receiver.posts[0]?.payload)).not.toContain('Fact 1.');
@@ -133,12 +133,12 @@ describe('the check before a POST', () => {
     const { service, endpoint } = await oneDelivery();
     const url = 'https://example.com/new';
     service.receiver.next(410);
-    const who = withPreparedRequest(service, async () => {
+    const actor = withPreparedRequest(service, async () => {
       await updateEndpoint(service.platform, project, endpoint.id, { url });
       await rotateSecret(service.platform, project, endpoint.id, { overlapMs: 0 });
     });
 
-    await service.dispatch(who);
+    await service.dispatch(actor);
 
     const [post] = service.receiver.posts;
     const secrets = (await revealSecrets(service.platform, project, endpoint.id)) ?? [];

@@ -12,7 +12,7 @@ import { exhaustedDelivery } from '../../support/exhausted-delivery.ts';
 import { interceptStore } from '../../support/intercepted-store.ts';
 import { dayMs, openWebhookFixture, type WebhookFixture } from '../../support/webhook-fixture.ts';
 
-const tally = (service: WebhookFixture) => {
+const countByStatus = (service: WebhookFixture) => {
   const found: { [status: string]: number } = {};
   for (const delivery of service.deliveries())
     found[statusOf(delivery)] = (found[statusOf(delivery)] ?? 0) + 1;
@@ -62,7 +62,7 @@ describe('a recovery', () => {
       state: 'succeeded',
       counts: { candidates: count, recovered: count },
     });
-    expect(tally(service)).toEqual({ succeeded: count });
+    expect(countByStatus(service)).toEqual({ succeeded: count });
     const ids = service.receiver.posts.map(({ id }) => id);
     expect(ids).toHaveLength(count);
     expect(new Set(ids).size).toBe(count);
@@ -114,7 +114,7 @@ describe('a recovery', () => {
     await startRecovery(service.platform, project, endpoint.id, range);
     await service.dispatch();
 
-    expect(tally(service)).toEqual({ exhausted: 15, succeeded: 5 });
+    expect(countByStatus(service)).toEqual({ exhausted: 15, succeeded: 5 });
     expect(service.receiver.posts).toHaveLength(5);
   });
 
@@ -151,14 +151,14 @@ describe('a recovery', () => {
     await pauseEndpoint(service.platform, project, endpoint.id);
     const recovery = begun(await startRecovery(service.platform, project, endpoint.id, { since }));
     await service.dispatch();
-    const during = tally(service);
+    const during = countByStatus(service);
 
     const cancelled = await cancelRecovery(service.platform, project, endpoint.id, recovery.id);
     await service.dispatch();
 
     expect(during).toEqual({ queued: 50 });
     expect(cancelled?.state).toBe('succeeded');
-    expect(tally(service)).toEqual({ queued: 50 });
+    expect(countByStatus(service)).toEqual({ queued: 50 });
   });
 
   it('a recovery cancelled before it is done leaves every delivery as it was', async () => {
@@ -181,11 +181,11 @@ describe('a recovery', () => {
     };
 
     if (hint) await service.perform(hint, cancelling);
-    const during = tally(service);
+    const during = countByStatus(service);
     await service.dispatch();
 
     expect(during).toEqual({ queued: 30, exhausted: 20 });
-    expect(tally(service)).toEqual({ exhausted: 50 });
+    expect(countByStatus(service)).toEqual({ exhausted: 50 });
     expect(service.rows('BACKLOG')).toEqual([]);
     expect(service.receiver.posts).toEqual([]);
   });

@@ -56,7 +56,7 @@ const settled = (
  */
 export const runEventSource = (options: EventSourceOptions) => {
   const { client, queueUrl: QueueUrl, queueArn, batchSize, max, reportsFailures } = options;
-  const atWork = new Set<Promise<void>>();
+  const running = new Set<Promise<void>>();
   let stopped = false;
 
   const deliver = async (messages: readonly Message[]): Promise<void> => {
@@ -75,7 +75,7 @@ export const runEventSource = (options: EventSourceOptions) => {
   const poll = async (): Promise<void> => {
     await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
     while (!stopped) {
-      if (atWork.size >= max) await Promise.race(atWork);
+      if (running.size >= max) await Promise.race(running);
       const { Messages: messages = [] } = await client.send(
         new ReceiveMessageCommand({
           QueueUrl,
@@ -85,10 +85,10 @@ export const runEventSource = (options: EventSourceOptions) => {
         }),
       );
       if (messages.length === 0) continue;
-      const work: Promise<void> = deliver(messages).finally(() => atWork.delete(work));
-      atWork.add(work);
+      const work: Promise<void> = deliver(messages).finally(() => running.delete(work));
+      running.add(work);
     }
-    await Promise.all(atWork);
+    await Promise.all(running);
   };
 
   const ended = poll();

@@ -19,12 +19,12 @@ const parser = new RegExpParser({ ecmaVersion: 2025 });
 
 type Set = AST.CharacterClass | AST.CharacterSet | AST.ExpressionCharacterClass;
 
-const filled = (pump: string, length: number): string =>
-  pump === '' ? '' : pump.repeat(Math.ceil(length / pump.length)).slice(0, length);
+const filled = (repeated: string, length: number): string =>
+  repeated === '' ? '' : repeated.repeat(Math.ceil(length / repeated.length)).slice(0, length);
 
-const attack = (before: string, pump: string, after: string): Attack => ({
-  short: before + filled(pump, lengths.short) + after,
-  long: before + filled(pump, lengths.long) + after,
+const attack = (before: string, repeated: string, after: string): Attack => ({
+  short: before + filled(repeated, lengths.short) + after,
+  long: before + filled(repeated, lengths.long) + after,
 });
 
 /** Generates texts that parts of an expression match. */
@@ -85,7 +85,7 @@ const samplerOf = (flags: string) => {
 type Sampler = ReturnType<typeof samplerOf>;
 
 /** Repetition of an expression: a matching prefix, and the texts to repeat after it. */
-interface Pump {
+interface Repeated {
   before: string;
   pumps: string[];
 }
@@ -107,8 +107,8 @@ const alternativesOf = (element: AST.Element): AST.Alternative[] => {
   return 'alternatives' in element ? element.alternatives.slice(0, 12) : [];
 };
 
-const pumpsIn = ({ elements }: AST.Alternative, before: string, sampler: Sampler): Pump[] =>
-  elements.flatMap((element, at): Pump[] => {
+const pumpsIn = ({ elements }: AST.Alternative, before: string, sampler: Sampler): Repeated[] =>
+  elements.flatMap((element, at): Repeated[] => {
     const upTo = before + sampler.sequence(elements.slice(0, at));
     // Repeats the beginning of the match.
     const whole = sampler.sequence(elements.slice(0, at + 1));
@@ -165,7 +165,7 @@ const general = [
     'and ',
     'my ',
   ],
-].flatMap((pump) => [attack('', pump, ''), attack('', pump, 'Ω')]);
+].flatMap((repeated) => [attack('', repeated, ''), attack('', repeated, 'Ω')]);
 
 const spread = <T>(all: readonly T[], max: number): T[] =>
   all.length <= max
@@ -181,7 +181,9 @@ const ownInputs = (source: string, flags: string): Attack[] => {
   const pattern = parser.parsePattern(source, 0, source.length, modes);
   const pumps = pattern.alternatives.flatMap((alternative) => pumpsIn(alternative, '', sampler));
   const inputs = pumps.flatMap(({ before, pumps: all }) =>
-    [...new Set(all)].flatMap((pump) => suffixes.map((suffix) => [before, pump, suffix] as const)),
+    [...new Set(all)].flatMap((repeated) =>
+      suffixes.map((suffix) => [before, repeated, suffix] as const),
+    ),
   );
   const once = new Map(inputs.map((parts) => [parts.join('\u{10ffff}'), parts]));
   return spread([...once.values()], maxOwn).map((parts) => attack(...parts));

@@ -27,14 +27,10 @@ export interface Client {
   valueCount: number;
 }
 
-/** The responses do not addFacts which write took effect last. */
+/** The responses do not show which write took effect last. */
 class OutcomeUnknown extends Error {}
 
-interface ClientRun {
-  service: SimulatedService;
-  platform: Platform;
-  client: Client;
-}
+type ClientRun = { service: SimulatedService; platform: Platform; client: Client };
 
 const freshValue = ({ client }: ClientRun): string => `${client.name}${++client.valueCount}`;
 
@@ -59,9 +55,7 @@ const recordAccepted = ({ service, client }: ClientRun, accepted: AcceptResult):
   if (!('turn' in accepted)) throw new Error(`a request was answered ${accepted.outcome}`);
   const facts = service.history.turns.get(accepted.turn);
   if (!facts) service.report(`turn ${accepted.turn} was acknowledged, but nothing was written`);
-  else {
-    facts.ackedAt ??= service.scheduler.step();
-  }
+  else facts.ackedAt ??= service.scheduler.step();
   client.turns.push(accepted.turn);
   return accepted.turn;
 };

@@ -90,7 +90,7 @@ const createTelemetry = ({ reportBug }: Shared): Telemetry => ({
   },
 });
 
-/** Platform of one process. Its in-memory state is lost when the actor crashes. */
+/** Platform of one process. State in memory is lost when the actor crashes. */
 export const createProcess = (shared: Shared, actor: Actor): Platform => {
   const { scheduler, index, turns, notifications, mutation } = shared;
   const vectorIndex: VectorIndex = index.forActor(actor);

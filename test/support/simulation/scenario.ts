@@ -288,16 +288,12 @@ const scenarios: readonly Scenario[] = [
 
 export const getScenario = (name: string): Scenario => {
   const found = scenarios.find((one) => one.name === name);
-  if (!found)
-    throw new Error(
-      `there is no scenario ${name}; there are ${scenarios.map((s) => s.name).join(', ')}`,
-    );
+  const names = scenarios.map((one) => one.name).join(', ');
+  if (!found) throw new Error(`there is no scenario ${name}; there are ${names}`);
   return found;
 };
 
 /** Default scenario of a seed. */
 export const scenarioForSeed = (seed: number): Scenario => {
-  const scenario = scenarios[seed % scenarios.length];
-  if (!scenario) throw new RangeError('a seed is a whole number from 0 up');
-  return scenario;
+  return getScenario(scenarios[seed % scenarios.length]?.name ?? `of seed ${seed}`);
 };

@@ -99,7 +99,7 @@ describe('the rule for names', () => {
     ['lookAgainMs', ['look again']],
     ['drain-line.ts', ['drain line']],
     ['mostItems', ['most']],
-    ['ORDERING', ['lane']],
+    ['LANE', ['lane']],
   ])('%s contains a denied word', (name, words) => {
     expect(deniedIn(name)).toEqual(words);
   });

@@ -83,13 +83,13 @@ describe('waitForQuiet', () => {
 
 describe('throttledStore', () => {
   const key = turnKey('proj_1', 'turn-1');
-  const politeStore = () => {
+  const throttled = () => {
     const database = openDatabase({ path: ':memory:' });
     return requestPriority.throttledStore(createSqliteStore({ database, clock }));
   };
 
   it('the store of background work is not throttled while there are few requests', async () => {
-    const store = politeStore();
+    const store = throttled();
     requestPriority.onRequest();
 
     await store.get(key);
@@ -98,7 +98,7 @@ describe('throttledStore', () => {
   });
 
   it('the store of background work pauses before each access during a burst, one at a time', async () => {
-    const store = politeStore();
+    const store = throttled();
     burst();
     clock.wakeWith(burst);
 

@@ -9,7 +9,7 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 /** Converts `userId` to `user_id`, since clients send both forms. */
 export const snakeKey = (key: string): string =>
-  key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  key.replace(/[A-Z]/g, (character) => `_${character.toLowerCase()}`);
 
 /** Returns the value if it is a list with at least one entry. */
 export const listOf = (value: unknown, at: string): unknown[] => {

@@ -3,11 +3,11 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
 const nationality =
   /(?:ish|ian|ese|ican|rean|ench|utch|erman|wiss|reek|indu|uslim|atholic|ewish|hai|sraeli|raqi|akistani|egan|ay|nglo|uddhist|orthodox|kh|aptist)$/i;
 
-const residence = (fact: string, who: string): string | undefined => {
+const residence = (fact: string, role: string): string | undefined => {
   if (/\b(?:team|department|role|company|position)\b/i.test(fact)) return undefined;
   if (!fact.endsWith('.')) return undefined;
   const moved = new RegExp(
-    `^(${who})(?: \\((with [^)]*)\\))? (?:just |recently |finally |actually |now |has |have )*(?:moved|relocated)(?: back| out)?( from .+?)? to ((?:the )?[A-Z][\\w'.-]*(?:,? (?:[A-Z][\\w'.-]*|of|de))*)(.*)$`,
+    `^(${role})(?: \\((with [^)]*)\\))? (?:just |recently |finally |actually |now |has |have )*(?:moved|relocated)(?: back| out)?( from .+?)? to ((?:the )?[A-Z][\\w'.-]*(?:,? (?:[A-Z][\\w'.-]*|of|de))*)(.*)$`,
     's',
   ).exec(fact.slice(0, -1));
   if (!moved) return undefined;
@@ -16,9 +16,9 @@ const residence = (fact: string, who: string): string | undefined => {
   return `${subject} lives in ${place}${companions ? ` ${companions}` : ''}${details && ` (moved there${details})`}.`;
 };
 
-const name = (fact: string, who: string): string | undefined => {
+const name = (fact: string, role: string): string | undefined => {
   const [, subject, called = ''] =
-    new RegExp(`^(${who}) is ([A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?)\\.$`).exec(fact) ?? [];
+    new RegExp(`^(${role}) is ([A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?)\\.$`).exec(fact) ?? [];
   return subject && !nationality.test(called) ? `${subject}'s name is ${called}.` : undefined;
 };
 
@@ -27,18 +27,18 @@ const name = (fact: string, who: string): string | undefined => {
  * memory: "User moved to Rome on 3 May 2023." -> "User lives in Rome (moved there on 3 May 2023)."
  */
 export const normalizeFact = (fact: string, subject: string): string => {
-  const who = escaped(subject);
+  const role = escaped(subject);
   const calls = new RegExp(
-    `^(?:Everyone|Everybody|People|(?:My )?[Ff]riends) calls? ${who} ([A-Z]\\S*)\\.$`,
+    `^(?:Everyone|Everybody|People|(?:My )?[Ff]riends) calls? ${role} ([A-Z]\\S*)\\.$`,
   );
   return (
-    residence(fact, who) ??
-    name(fact, who) ??
+    residence(fact, role) ??
+    name(fact, role) ??
     fact
-      .replace(new RegExp(`^${who} goes by `), () => `${subject} prefers to be called `)
+      .replace(new RegExp(`^${role} goes by `), () => `${subject} prefers to be called `)
       .replace(calls, (_, called: string) => `${subject} prefers to be called ${called}.`)
       .replace(
-        new RegExp(`^${who} (?:just )?turned (\\d{1,3})\\b(?! years)`),
+        new RegExp(`^${role} (?:just )?turned (\\d{1,3})\\b(?! years)`),
         (_, age: string) => `${subject} turned ${age} years old`,
       )
   );

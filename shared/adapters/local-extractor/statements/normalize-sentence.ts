@@ -39,7 +39,7 @@ export const expandContractions = (sentence: string): string =>
   expansions.reduce((text, [form, full]) => text.replace(form, full), sentence).trim();
 
 /** Greetings, interjections and phrases at the beginning of a sentence that add nothing to its meaning. */
-const openers = [
+const discourseMarkers = [
   /^(?:hey|hi|hello|hiya|good (?:morning|afternoon|evening))(?: there)?(?: (?!I\b)[A-Z][a-z]+)?(?:[,!.-]+\s*|\s+)/i,
   /^(?:yes|yeah|yep|yup|nah|oh|aw+|wow|woah|whoa|haha+|lol|hmm+|ugh|and|but|plus|also),?\s+(?=\w)/i,
   /^(?:thanks(?: (?:so much|a lot|again))?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?|thank you(?: so much)?(?: for [^,.!]{1,40})?(?:,? [A-Z][a-z]+)?)[,!.-]+\s*/i,
@@ -66,7 +66,7 @@ export const stripDiscourseMarkers = (sentence: string, people: People): string 
   let rest = sentence;
   for (let before = ''; before !== rest; ) {
     before = rest;
-    for (const opener of openers) rest = rest.replace(opener, '');
+    for (const discourseMarker of discourseMarkers) rest = rest.replace(discourseMarker, '');
   }
   return withoutClosers(people.withoutAddressed(rest)).trim();
 };

@@ -150,7 +150,7 @@ export const parseStandingInstruction = (
 /** Request to delete a fact in the first person, a topic, or more than a message may delete. */
 export type DeletionRequest = { fact: string } | { topic: string } | { everything: true };
 
-const polite =
+const pleaseWords =
   /^(?:please|pls|kindly|just|actually|(?:can|could|would|will) you(?: please)?|I (?:want|would like|need) you to|you can|you should)[,\s]+/i;
 const verb = '(?:forget|delete|remove|erase|disregard|drop|clear|wipe)';
 const facts = new RegExp(
@@ -181,7 +181,7 @@ export const parseDeletionRequest = (sentence: string): DeletionRequest | undefi
   let request = cutEnd(sentence, /[.!?\s]/);
   for (let before = ''; before !== request; ) {
     before = request;
-    request = request.replace(polite, '');
+    request = request.replace(pleaseWords, '');
   }
   request = request.replace(/,? (?:please|thanks|thank you)$/i, '');
   const fact = facts.exec(request)?.[1] ?? unsaid.exec(request)?.[1];
