@@ -18,7 +18,7 @@ interface Reply {
 interface ThreadState {
   worker: Worker;
   ready: Promise<unknown>;
-  /** Pending nextReply: the first one to loading, then one per batch. */
+  /** Replies that are awaited: the first one is that to loading, then one per batch. */
   awaited: Reply | undefined;
 }
 

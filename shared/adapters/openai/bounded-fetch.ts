@@ -18,7 +18,7 @@ const limitBytes = (maxBytes: number): TransformStream<Uint8Array, Uint8Array> =
 };
 
 /**
- * Fetches without following redirects, which would send the key and the messages to another host. The body is limitBytes
+ * Fetches without following redirects, which would send the key and the messages to another host. The body is limited
  * while streaming: reading fails with `AnswerTooLarge` after `maxBytes`.
  */
 export const boundedFetch =

@@ -4,7 +4,7 @@ import type { Json } from '../../../shared/domain/memory/turn.ts';
 export interface Example {
   /** Method and pattern of the router, such as `GET /v1/events/:id`. */
   route: string;
-  /** Path with the parameters fillPlaceholders in; default: the pattern of the route. */
+  /** Path with the parameters filled in; default: the pattern of the route. */
   path?: string;
   query?: { [name: string]: string };
   headers?: { [name: string]: string };

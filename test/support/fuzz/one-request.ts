@@ -53,7 +53,7 @@ export const openOneRequest = async () => {
     startProbedService(location, [`--max-old-space-size=${heapMiB}`]);
   let service = await start();
 
-  /** Reason for a missing response. Restarts the service if it exitReason or hangs. */
+  /** Reason for a missing response. Restarts the service if it exits or hangs. */
   const reasonWithoutResponse = async (
     request: HttpRequest,
     error: unknown,

@@ -85,7 +85,7 @@ export type Seeder = ReturnType<typeof createSeeder>;
 export interface SeedSizes {
   /** Memories of the user whom most requests read. */
   memories: number;
-  /** Memories of each user whom requests delete; memoriesToDelete, because deletion is slow. */
+  /** Memories of each user whom requests delete; few, because deletion is slow. */
   memoriesToDelete: number;
   hostileMemories: number;
   victims: number;

@@ -136,7 +136,7 @@ const isDeterminate = ({ scenario, history }: SimulatedService): boolean =>
 
 /**
  * Proves convergence: once faults have stopped and no item is due, no work, lease or staged memory is left over, listings
- * and index agree with the table, erased texts are erasedValues, and each client reads its last writes.
+ * and index agree with the table, erased texts are gone, and each client reads its last writes.
  */
 export const checkEnd = (
   service: SimulatedService,

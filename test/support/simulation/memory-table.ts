@@ -28,7 +28,7 @@ export interface MemoryTable {
   due(until: number, limit: number): { key: Key; dueAt: number }[];
   transact(steps: readonly Step[]): TransactResult;
   purge(until: number): number;
-  /** Every item, not copied: extraDispatches must not change them. */
+  /** Every item, not copied: callers must not change them. */
   rows(): Iterable<Row>;
 }
 

@@ -60,7 +60,7 @@ const eachStep = (change: (step: Step) => Step[]): Mutation => ({
   rewrite: (steps) => steps.flatMap(change),
 });
 
-/** Vector ids withoutCondition versions: the last write decides which text a memory is found by. */
+/** Vector ids without versions: the last write decides which text a memory is found by. */
 export const unversionedVectorIds: Mutation = onIndex((index) => {
   const only = <E extends { id: string }>(entry: E): E => ({
     ...entry,
@@ -114,7 +114,7 @@ export const pendingWithoutDueTime: Mutation = eachStep((step) => {
   return [{ ...step, item: item as Item }];
 });
 
-/** A scope is released withoutCondition a second query for pending turns. */
+/** A scope is released without a second query for pending turns. */
 export const noCheckAfterRelease: Mutation = onStore((store) => ({
   query: async (range) =>
     range.kind === 'PEND' && range.limit === 1 ? { items: [] } : store.query(range),
@@ -192,7 +192,7 @@ export const probeNeverSucceeds: Mutation = {
   }),
 };
 
-/** A turn waits for the model withoutCondition a limit. */
+/** A turn waits for the model without a limit. */
 export const neverGiveUpTurns: Mutation = withGiveUpHours(1_000_000);
 
 export const giveUpTurnsAtOnce: Mutation = withGiveUpHours(0.0005);
