@@ -18,6 +18,7 @@ const createBlockedModel = () => {
     decide: (request: DecideRequest, signal) => {
       begun.push(request.turns[0]?.messages[0]?.content ?? '');
       return new Promise<Decision>((resolve, reject) => {
+        signal.throwIfAborted();
         under.push(() => resolve(plainLanguageModel.decide(request, signal)));
         signal.addEventListener('abort', () => reject(signal.reason));
       });

@@ -50,6 +50,7 @@ const createBlockedModel = () => {
       const said = request.turns[0]?.messages[0]?.content ?? '';
       begun.push(said);
       return new Promise<Decision>((resolve, reject) => {
+        signal.throwIfAborted();
         const answer = () => resolve(plainLanguageModel.decide(request, signal));
         under.push({ said, answer });
         signal.addEventListener('abort', () => reject(signal.reason));

@@ -118,7 +118,7 @@ describe('the work of SQLite in the event loop', () => {
 
     await Promise.all(writers.map((steps) => store.transact(steps)));
 
-    expect(groups).toBeGreaterThan(2);
+    expect(groups).toBeGreaterThan(1);
     expect(await store.get(settingKey('n00059n00039'))).toEqual({ value: text });
   });
 
