@@ -21,7 +21,7 @@ export interface BatchResult {
 /** Limits of the work for one hint: a deadline, and where runs share a process, the admission to the language model. */
 export interface HintLimits extends RefineLimits {
   /** True for short work that does not yield to requests. */
-  isPrompt?: boolean;
+  isShort?: boolean;
 }
 
 export type HintHandler = (batch: QueueBatch, limits: HintLimits) => Promise<BatchResult>;
@@ -38,7 +38,7 @@ const HintSchema: z.ZodType<Hint> = z.discriminatedUnion('kind', [
     verbatim: z.literal(true).exactOptional(),
   }),
   z.object({ v, kind: z.literal('index'), project: id, memory: id }),
-  z.object({ v, kind: z.literal('settle'), project: id, turn: id }),
+  z.object({ v, kind: z.literal('finish'), project: id, turn: id }),
   z.object({ v, kind: z.literal('job'), project: id, job: id }),
   z.object({ v, kind: z.literal('outbox'), project: id, scope: id, outbox: id }),
   z.object({ v, kind: z.literal('delivery'), project: id, delivery: id }),

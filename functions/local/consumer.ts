@@ -3,7 +3,7 @@ import type { Platform } from '../../shared/ports/platform.ts';
 import type { Hint, HintConsumer } from '../../shared/ports/queue.ts';
 import { errorFields } from '../error-fields.ts';
 import type { HintHandler, HintLimits } from '../queue-handler.ts';
-import { isPrompt, type Slot, type WorkClasses } from './work-classes.ts';
+import { isShort, type Slot, type WorkClasses } from './work-classes.ts';
 
 /** Time limit of one hint, about that of a Lambda invocation. */
 const budgetMs = 60_000;
@@ -66,7 +66,7 @@ export const runConsumer = async (
     };
     /** A hint that waited for its slot yields to requests, just as a hint received from the queue does. */
     const onAdmitted = async (): Promise<void> => {
-      if (!isPrompt(hint)) await debounce?.(stop);
+      if (!isShort(hint)) await debounce?.(stop);
       renewDeadline();
     };
     const slot = classes ? await classes.enter(hint, onAdmitted) : freeSlot;

@@ -3,13 +3,13 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import manifest from '../../package.json' with { type: 'json' };
 import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
-import { freeAbandonedLeases } from '../../shared/core/abandoned-leases.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { createAuthenticator } from '../../shared/core/projects/api-keys.ts';
 import { ensureDefaultProject } from '../../shared/core/projects/projects.ts';
 import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
-import { freeAbandonedProbe } from '../../shared/core/refine/breaker.ts';
-import { releaseStaleLeases } from '../../shared/core/refine/lease.ts';
+import { releaseStaleProbe } from '../../shared/core/refine/breaker.ts';
+import { releaseStaleScopeLeases } from '../../shared/core/refine/lease.ts';
+import { releaseStaleDispatchLeases } from '../../shared/core/stale-leases.ts';
 import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import { toErrorInfo } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
@@ -67,9 +67,9 @@ await runCommand(async () => {
   // The lock on the data folder proves that no other process is running, so all leases in it are stale. On a DynamoDB
   // table other processes may hold valid leases.
   if (config.storeKind === 'sqlite') {
-    await releaseStaleLeases(platform);
-    await freeAbandonedProbe(platform);
-    await freeAbandonedLeases({ ...platform, limiterStore });
+    await releaseStaleScopeLeases(platform);
+    await releaseStaleProbe(platform);
+    await releaseStaleDispatchLeases({ ...platform, limiterStore });
   }
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),

@@ -100,7 +100,7 @@ export const startService = async (
     runConsumer(
       platform,
       platform.turns,
-      (batch, limits) => (limits.isPrompt ? handlePrompt : handleThrottled)(batch, limits),
+      (batch, limits) => (limits.isShort ? handlePrompt : handleThrottled)(batch, limits),
       {
         ...signals,
         concurrency: workerPrefetch,

@@ -19,11 +19,11 @@ const classOf = (hint: Hint): WorkClass => {
 };
 
 /** True for short work without a model call. Such work does not yield to requests. */
-export const isPrompt = (hint: Hint): boolean => ['verbatim', 'job'].includes(classOf(hint));
+export const isShort = (hint: Hint): boolean => ['verbatim', 'job'].includes(classOf(hint));
 
 /** Slot of a run. `leave` returns the slot, or the model permit that the run holds instead. */
 export interface Slot {
-  limits: Pick<HintLimits, 'model' | 'defer' | 'isPrompt'>;
+  limits: Pick<HintLimits, 'model' | 'defer' | 'isShort'>;
   leave(): void;
 }
 
@@ -33,7 +33,7 @@ export interface WorkClasses {
    * @param onAdmitted awaited each time the run gets a slot or permit after a wait
    */
   enter(hint: Hint, onAdmitted: () => Promise<void>): Promise<Slot | undefined>;
-  /** Resolves once all work passed to `later` has ended. */
+  /** Resolves once all work passed to `defer` has ended. */
   idle(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export const createWorkClasses = (
     try {
       await work();
     } catch (error) {
-      telemetry.log('error', 'later.failed', errorFields(error));
+      telemetry.log('error', 'deferred.failed', errorFields(error));
     } finally {
       slots.index.leave();
     }
@@ -111,7 +111,7 @@ export const createWorkClasses = (
         leave,
         limits: {
           model: name === 'verbatim' ? noModel : model,
-          isPrompt: isPrompt(hint),
+          isShort: isShort(hint),
           defer(work: () => Promise<void>) {
             const run = runDeferred(project, work).finally(() => deferred.delete(run));
             deferred.add(run);

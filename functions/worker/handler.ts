@@ -14,7 +14,7 @@ export const createWorkerHandler = (platform: Platform): HintHandler =>
         return refineScope(platform, hint.project, hint.scope, limits);
       case 'index':
         return syncIndex(platform, hint.project, [hint.memory]);
-      case 'settle':
+      case 'finish':
         return finishTurn(platform, hint.project, hint.turn);
       case 'job':
         return runJob(platform, hint.project, hint.job, limits);

@@ -13,7 +13,7 @@ import { pendingOutbox } from '../domain/webhooks/outbox.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Condition, Step } from '../ports/store.ts';
 import { commit, failedConditions } from './commit.ts';
-import { claimIsStill, requestIsNew, turnIsNew } from './conditions.ts';
+import { idempotencyEventIs, requestIsNew, turnIsNew } from './conditions.ts';
 import { recordEntities } from './cutoffs.ts';
 import { enqueueHints, hints } from './hints.ts';
 import {
@@ -133,7 +133,7 @@ const commitOnce = async (
     if (!record || !earlier) continue;
     const replay = await replayOf(platform, turn.project, record, earlier);
     if (replay) return replay;
-    when = claimIsStill(earlier.event);
+    when = idempotencyEventIs(earlier.event);
   }
 };
 

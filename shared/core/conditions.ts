@@ -26,7 +26,7 @@ const condition = (name: string, test: Test): Condition => ({ name, test });
 const equalsOrMissing = (attribute: Attribute, value: string | boolean | undefined): Test =>
   value === undefined ? { attribute, is: 'missing' } : { attribute, equals: value };
 
-/** Absent until the first claim. */
+/** The lease was never taken, was given back, or has expired. */
 const leaseIsFree = (now: number): Test => ({
   any: [
     { attribute: 'leaseUntil', is: 'missing' },
@@ -44,8 +44,8 @@ export const turnIsNew = condition('turnIsNew', { is: 'absent' });
 export const requestIsNew = condition('requestIsNew', { is: 'absent' });
 
 /** The idempotency record still names the event that was seen to be final, so the repeated request is a new turn. */
-export const claimIsStill = (event: string): Condition =>
-  condition('claimIsStill', { attribute: 'event', equals: event });
+export const idempotencyEventIs = (event: string): Condition =>
+  condition('idempotencyEventIs', { attribute: 'event', equals: event });
 
 /** An add creates the record of an entity, but never overwrites one, and so never removes its cutoffs. */
 export const entityIsNew = condition('entityIsNew', { is: 'absent' });
@@ -106,7 +106,7 @@ export const memoryIsAsDecided = (version: number, scope: string, turn: string):
       { attribute: 'version', equals: version },
       { attribute: 'scope', equals: scope },
       { attribute: 'state', equals: 'live' },
-      { attribute: 'lastTurn', atMost: turn },
+      { attribute: 'lastWrite', atMost: turn },
     ],
   });
 

@@ -21,9 +21,9 @@ export const hints = {
     project,
     memory,
   }),
-  settle: (project: string, turn: string): HintOf<'settle'> => ({
+  finish: (project: string, turn: string): HintOf<'finish'> => ({
     v: 1,
-    kind: 'settle',
+    kind: 'finish',
     project,
     turn,
   }),

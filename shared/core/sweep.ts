@@ -42,7 +42,7 @@ const hintFor = (key: Key): Hint | undefined => {
     case 'MEMORY':
       return hints.index(project, rest);
     case 'TURN':
-      return hints.settle(project, rest);
+      return hints.finish(project, rest);
     case 'JOB':
       return hints.job(project, rest);
     default:

@@ -24,7 +24,7 @@ export const policyOf = (config: Config): Policy => ({
   },
 });
 
-export const outboundOptionsOf = (config: Config, clock: Clock): WebhookClientOptions => ({
+export const webhookClientOptions = (config: Config, clock: Clock): WebhookClientOptions => ({
   clock,
   allow: config.webhookAllow,
   allowHttp: config.webhookAllowHttp,

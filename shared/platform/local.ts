@@ -18,7 +18,7 @@ import type { HintConsumer } from '../ports/queue.ts';
 import type { SecretBox } from '../ports/secret-box.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type Config, readConfig } from './config/config.ts';
-import { outboundOptionsOf, policyOf } from './config-to-options.ts';
+import { policyOf, webhookClientOptions } from './config-to-options.ts';
 import { createModels } from './models.ts';
 
 interface Queues {
@@ -99,7 +99,8 @@ export const buildPlatform = (
   const clock = overrides.clock ?? systemClock;
   const telemetry = overrides.telemetry ?? localTelemetry(config, clock);
   const models = createModels(config, clock, telemetry);
-  const outbound = overrides.outbound ?? createWebhookClient(outboundOptionsOf(config, clock));
+  const webhookClient =
+    overrides.webhookClient ?? createWebhookClient(webhookClientOptions(config, clock));
   return {
     store: overrides.store,
     turns: overrides.turns ?? createMemoryQueue(clock),
@@ -110,13 +111,13 @@ export const buildPlatform = (
     telemetry,
     clock,
     ids: overrides.ids ?? createIds(clock),
-    outbound,
+    webhookClient,
     secretBox: createCachingSecretBox(overrides.secretBox ?? secretBoxOf(config, path), clock),
     policy: policyOf(config),
     parts: { ...partLocations(config), ...models.locations },
     warm: models.warm,
     async close() {
-      await outbound.close();
+      await webhookClient.close();
       await models.close();
       await overrides.store.close();
     },

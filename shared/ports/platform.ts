@@ -3,12 +3,12 @@ import type { Clock } from './clock.ts';
 import type { Embedder } from './embedder.ts';
 import type { Ids } from './ids.ts';
 import type { LanguageModel } from './language-model.ts';
-import type { WebhookClient } from './outbound.ts';
 import type { Queue } from './queue.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { Store } from './store.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { VectorIndex } from './vector-index.ts';
+import type { WebhookClient } from './webhook-client.ts';
 
 /** Settings of the operator that the core reads. */
 export interface Policy {
@@ -52,7 +52,7 @@ export type CorePlatform = Omit<Platform, 'vectorIndex' | 'languageModel' | 'emb
 /** Dependencies of webhooks. */
 export interface WebhookPlatform extends CorePlatform {
   /** HTTP client for customers' URLs. */
-  outbound: WebhookClient;
+  webhookClient: WebhookClient;
   /** Encryption of webhook secrets. */
   secretBox: SecretBox;
 }

@@ -9,7 +9,7 @@ export type Hint =
   /** The index entry of a memory is out of date. */
   | { v: 1; kind: 'index'; project: string; memory: string }
   /** Direct reads of a turn may end, or the turn is to be indexed verbatim. */
-  | { v: 1; kind: 'settle'; project: string; turn: string }
+  | { v: 1; kind: 'finish'; project: string; turn: string }
   | { v: 1; kind: 'job'; project: string; job: string }
   /** An outbox is to be expanded into notifications and deliveries. */
   | { v: 1; kind: 'outbox'; project: string; scope: string; outbox: string }

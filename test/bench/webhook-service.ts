@@ -12,9 +12,9 @@ import { parseAllowlistEntry } from '../../shared/domain/webhooks/allowlist.ts';
 import { memoryNotificationId, orderingKeyOf } from '../../shared/domain/webhooks/notification.ts';
 import type { Outbox } from '../../shared/domain/webhooks/outbox.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
-import type { WebhookClient } from '../../shared/ports/outbound.ts';
 import type { Hint } from '../../shared/ports/queue.ts';
 import type { Step } from '../../shared/ports/store.ts';
+import type { WebhookClient } from '../../shared/ports/webhook-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startServer } from './programs.ts';
 
@@ -55,14 +55,14 @@ export const openWebhookService = async () => {
     },
   };
   const departures = new Map<string, number>();
-  const outbound: WebhookClient = {
-    ...platform.outbound,
+  const webhookClient: WebhookClient = {
+    ...platform.webhookClient,
     post: (post) => {
       departures.set(post.headers['webhook-id'] ?? '', machineMs());
-      return platform.outbound.post(post);
+      return platform.webhookClient.post(post);
     },
   };
-  const counted = { ...platform, store: counting, outbound };
+  const counted = { ...platform, store: counting, webhookClient };
   const requestPriority = createRequestPriority(platform.clock);
   const background = { ...counted, store: requestPriority.throttledStore(counting) };
   const stop = new AbortController();
@@ -156,7 +156,7 @@ export const openWebhookService = async () => {
 
     async close(): Promise<void> {
       stop.abort();
-      await platform.outbound.close();
+      await platform.webhookClient.close();
       await consumer;
       await platform.close();
       await server.stop();

@@ -16,7 +16,7 @@ const refine = (project: string, scope: string): Hint => ({ v: 1, kind: 'refine'
 const everyKind: Hint[] = [
   refine('proj_1', 'user#alex'),
   { v: 1, kind: 'index', project: 'proj_1', memory: 'm1' },
-  { v: 1, kind: 'settle', project: 'proj_1', turn: 't1' },
+  { v: 1, kind: 'finish', project: 'proj_1', turn: 't1' },
   { v: 1, kind: 'job', project: 'proj_1', job: 'j1' },
   { v: 1, kind: 'outbox', project: 'proj_1', scope: 'user#u', outbox: 'o1' },
 ];

@@ -42,7 +42,7 @@ export const memory = (
   state: 'live',
   attributedTo: 'user',
   lineage: [],
-  lastTurn: '',
+  lastWrite: '',
   metadata: {},
   categories: [],
   createdAt: 1,

@@ -130,7 +130,7 @@ describe('README.md', () => {
     const block = blockWith('README.md', 'sh', 'npm start');
     const service = await start();
 
-    expect(block).toMatch(/^npm ci\nnpm start /);
+    expect(block).toMatch(/^npm ci\nnpm start\n?$/);
     expect(service.out()).toContain(`listens on ${service.url}`);
   });
 

@@ -1,7 +1,7 @@
 import type { TransportError } from '../../shared/domain/webhooks/response.ts';
 import { retryAfterMs } from '../../shared/domain/webhooks/response.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { Post, PostResult, WebhookClient } from '../../shared/ports/outbound.ts';
+import type { Post, PostResult, WebhookClient } from '../../shared/ports/webhook-client.ts';
 
 /** Response of a receiver, or the error of a POST without one. */
 type Answer = number | { status: number; retryAfter?: string; body?: string } | TransportError;
@@ -38,7 +38,7 @@ export const createScriptedReceiver = (clock: Clock) => {
   const posts: SeenPost[] = [];
   const script: Reply[] = [];
   let usual: Reply = 200;
-  const outbound: WebhookClient = {
+  const webhookClient: WebhookClient = {
     check: async (url) =>
       url.startsWith('https://')
         ? { ok: true }
@@ -51,7 +51,7 @@ export const createScriptedReceiver = (clock: Clock) => {
     close: async () => {},
   };
   return {
-    outbound,
+    webhookClient,
     posts,
     /** Answers the next requests like this, one each; later ones as usual. */
     next: (...replies: Reply[]) => void script.push(...replies),

@@ -51,7 +51,7 @@ export const openDispatcher = (table: Store) => {
     ...local,
     store,
     notifications: hints,
-    outbound: receiver.outbound,
+    webhookClient: receiver.webhookClient,
   };
   const platform = { ...bare, limiterStore: createLimiterStore(bare) };
   const handle = createDispatcherHandler(bare, platform.limiterStore);

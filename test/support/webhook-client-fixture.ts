@@ -4,7 +4,7 @@ import {
   type WebhookClientOptions,
 } from '../../shared/adapters/webhook-client/webhook-client.ts';
 import { parseAddress } from '../../shared/domain/webhooks/ip-address.ts';
-import type { Post, PostResult, WebhookClient } from '../../shared/ports/outbound.ts';
+import type { Post, PostResult, WebhookClient } from '../../shared/ports/webhook-client.ts';
 import { type RawReceiver, type Reply, startRawReceiver } from './raw-receiver.ts';
 
 export type Receiving = Parameters<typeof startRawReceiver>[1];

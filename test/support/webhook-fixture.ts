@@ -27,7 +27,7 @@ export const openWebhookFixture = (options: LocalOptions = {}) => {
       if (steps.length > 100) throw new TypeError(`a transaction has ${steps.length} steps`);
     },
   });
-  const bare: FullPlatform = { ...base.platform, store, outbound: receiver.outbound };
+  const bare: FullPlatform = { ...base.platform, store, webhookClient: receiver.webhookClient };
   const platform = { ...bare, limiterStore: createLimiterStore(bare) };
   let facts = 0;
 

@@ -1,5 +1,5 @@
 import { retryAfterMs } from '../../domain/webhooks/response.ts';
-import type { HttpResponse, Post } from '../../ports/outbound.ts';
+import type { HttpResponse, Post } from '../../ports/webhook-client.ts';
 import { limitHeaders, readBoundedBody } from './bounded-response.ts';
 import type { Connection } from './connection.ts';
 import { resetFailure, TransportFailure } from './failure.ts';

@@ -1,4 +1,4 @@
-import type { AttemptTimings } from '../../ports/outbound.ts';
+import type { AttemptTimings } from '../../ports/webhook-client.ts';
 
 /** Measurements of an attempt, filled in as the attempt proceeds and reported on failure too. */
 export interface Trace {

@@ -10,7 +10,7 @@ import type {
   PostFailure,
   PostResult,
   WebhookClient,
-} from '../../ports/outbound.ts';
+} from '../../ports/webhook-client.ts';
 import type { Connection } from './connection.ts';
 import { createConnectionPool } from './connection-pool.ts';
 import { dial } from './dial.ts';

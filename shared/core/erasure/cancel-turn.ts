@@ -50,15 +50,15 @@ export const cancelTurn = async (
     ...common,
   ]);
   // The index may hold the turn verbatim.
-  const enqueueSettle = () => enqueueHints(platform, [hints.settle(project, id)]);
+  const enqueueFinish = () => enqueueHints(platform, [hints.finish(project, id)]);
   if (pending.committed) {
-    await enqueueSettle();
+    await enqueueFinish();
     return true;
   }
   const failed = await commit(platform, [
     update(turnKey(project, id), cancelled, turnIsFailed),
     ...common,
   ]);
-  if (failed.committed) await enqueueSettle();
+  if (failed.committed) await enqueueFinish();
   return failed.committed;
 };

@@ -70,7 +70,7 @@ const jobWrites = (
     put(jobKey(project, event), {
       id: event,
       project,
-      kind: 'forget',
+      kind: 'delete_all',
       match: everything ? {} : match,
       before,
       partitions: [everything ? 'project' : partitionOf(cutoffEntity(match))],

@@ -39,7 +39,7 @@ const claimJob = async (
 
 /** Ends the job and its event. A delete-all succeeds only when nothing it erased can be read any more, even from the disk. */
 const complete = async (platform: Platform, job: Job, counts: Job['counts']): Promise<void> => {
-  if (job.kind === 'forget') {
+  if (job.kind === 'delete_all') {
     await expireCutoffs(platform, job);
     await platform.store.secureDelete?.();
   }
@@ -57,7 +57,7 @@ const complete = async (platform: Platform, job: Job, counts: Job['counts']): Pr
   ]);
 };
 
-const pages = { forget: deleteAllPage, reindex: reindexPage };
+const pages = { delete_all: deleteAllPage, reindex: reindexPage };
 
 /** Does one page and renews the lease, both fenced by the token; undefined when the job is done or its lease is lost. */
 const runPage = async (platform: Platform, job: Job): Promise<Job | undefined> => {

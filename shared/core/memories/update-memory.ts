@@ -34,7 +34,7 @@ const applyEdit = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory
     ...(expiry === undefined ? {} : { expiresOn: expiry }),
     ...(edit.metadata ? { metadata: edit.metadata } : {}),
     ...(edit.observedAt === undefined ? {} : { observedAt: edit.observedAt }),
-    lastTurn: platform.ids.next(),
+    lastWrite: platform.ids.next(),
     updatedAt: platform.clock.now(),
   };
   if (edit.text === undefined || edit.text === memory.text)
@@ -75,7 +75,7 @@ const updateWrites = (before: Memory, after: Memory): Step[] => {
           categories,
         },
       ],
-      order: after.lastTurn,
+      order: after.lastWrite,
       createdAt: updatedAt,
     }),
   ];

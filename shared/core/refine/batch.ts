@@ -21,7 +21,7 @@ export const nextBatch = (
   const { turns, characters } = languageModel.batch;
   const [oldest] = work;
   if (!oldest || oldest.pending.failures > 0) return work.slice(0, 1);
-  const max = Math.min(turns, maxBatch, oldest.pending.together ?? maxBatch);
+  const max = Math.min(turns, maxBatch, oldest.pending.maxBatchSize ?? maxBatch);
   const batch: PendingWork[] = [];
   let size = 0;
   for (const item of work.slice(0, max)) {

@@ -148,7 +148,7 @@ export const outageAfterProbe = async (
  * Ends the probe claim of a process that is gone, so that the next probe need not wait until it expires. To be called at
  * start, and only where no other process refines.
  */
-export const freeAbandonedProbe = async (platform: Platform): Promise<void> => {
+export const releaseStaleProbe = async (platform: Platform): Promise<void> => {
   const outage = await readNow(platform);
   if (isOpen(outage) && outage.probeUntil !== undefined)
     await write(platform, outage, afterBrokenProbe(outage));
@@ -166,16 +166,16 @@ const ambiguousCodes: ReadonlySet<string> = new Set([
  * so that the failure is about the turn. A failure that the turn's own request may have caused opens the breaker only if
  * a probe fails, too. Any failure is of that kind once an earlier outage that the same turns ran into has ended: a limit
  * or a filter refuses their request each time, and would open the breaker for all others each time.
- * @param failedIn version of the outage that the last request for the same turns ran into
+ * @param outageVersion version of the outage that the last request for the same turns ran into
  * @throws the signal's reason once it aborted
  */
 export const outageAfterFailure = async (
   platform: Platform,
-  { failure, failedIn }: { failure: ServiceFailure; failedIn: number | undefined },
+  { failure, outageVersion }: { failure: ServiceFailure; outageVersion: number | undefined },
   signal: AbortSignal,
 ): Promise<Outage | undefined> => {
   const newest = await readNow(platform);
-  const hasEndedSince = failedIn !== undefined && (newest?.version ?? 0) > failedIn;
+  const hasEndedSince = outageVersion !== undefined && (newest?.version ?? 0) > outageVersion;
   if (isOpen(newest)) return newest;
   if (!hasEndedSince && !ambiguousCodes.has(failure.code)) return openBreaker(platform, failure);
   const answer = await probe(platform, signal);

@@ -69,7 +69,7 @@ export const failTurn = async (
   if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
   if (result.committed)
     platform.telemetry.log('warn', 'turn.failed', { project, eventId: event, code: error.code });
-  await enqueueHints(platform, [hints.settle(project, id), hints.outbox(project, scope, outbox)]);
+  await enqueueHints(platform, [hints.finish(project, id), hints.outbox(project, scope, outbox)]);
 };
 
 /** Moves the due times of a batch to `until`; the attempt and the error are recorded for its oldest turn only. */
@@ -78,9 +78,9 @@ const reschedule = async (
   lease: Lease,
   batch: readonly PendingWork[],
   until: number,
-  oldest: { error: ErrorInfo; attemptsUsed?: 1; together?: number },
+  oldest: { error: ErrorInfo; attemptsUsed?: 1; maxBatchSize?: number },
 ): Promise<void> => {
-  const { error, attemptsUsed = 0, together } = oldest;
+  const { error, attemptsUsed = 0, maxBatchSize } = oldest;
   const updatedAt = platform.clock.now();
   const result = await commit(platform, [
     fence(lease),
@@ -88,7 +88,7 @@ const reschedule = async (
       put(pendingKey(lease.project, lease.scope, pending.turn), {
         ...pending,
         ...(index === 0 ? { failures: pending.failures + attemptsUsed } : {}),
-        ...(index === 0 && together !== undefined ? { together } : {}),
+        ...(index === 0 && maxBatchSize !== undefined ? { maxBatchSize } : {}),
         dueAt: until,
       }),
     ),
@@ -132,12 +132,12 @@ export const backOffOrFail = async (
 
 /**
  * Halves the batch after a request that failed although the model answers others (bisection). No retry is spent until the
- * request of a lone turn has failed twice. The new size is stored, so that the search survives the worker. Returns when
+ * request of a lone turn has failed twice. The new size is stored, so that the bisection goes on after a crash. Returns when
  * the scope may be claimed again; undefined: at once.
  * @param asked number of turns that the request was about
  * @throws LeaseLost
  */
-export const narrow = async (
+export const halveBatch = async (
   platform: Platform,
   lease: Lease,
   batch: readonly PendingWork[],
@@ -146,13 +146,13 @@ export const narrow = async (
 ): Promise<number | undefined> => {
   const [oldest] = batch;
   if (!oldest) return undefined;
-  const hasFailedAlone = oldest.pending.together === 1 || oldest.pending.failures > 0;
+  const hasFailedAlone = oldest.pending.maxBatchSize === 1 || oldest.pending.failures > 0;
   if (asked === 1 && hasFailedAlone) return backOffOrFail(platform, lease, batch, failure);
   const { retryAfterMs = 0, ...error } = failure;
   const [pauseSeconds = 0] = platform.policy.refineSchedule;
   const delayMs = Math.min(maxBackoffMs, Math.max(pauseSeconds * 1_000, retryAfterMs));
   const until = platform.clock.now() + (asked === 1 ? delayMs : 0);
-  const together = Math.max(1, Math.ceil(asked / 2));
-  await reschedule(platform, lease, batch.slice(0, 1), until, { error, together });
+  const maxBatchSize = Math.max(1, Math.ceil(asked / 2));
+  await reschedule(platform, lease, batch.slice(0, 1), until, { error, maxBatchSize });
   return asked === 1 ? until : undefined;
 };

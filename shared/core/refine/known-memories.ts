@@ -8,7 +8,7 @@ export interface MemoryState {
   id: string;
   text: string;
   version: number;
-  lastTurn: string;
+  lastWrite: string;
   immutable: boolean;
   isDeleted: boolean;
   /** Number of turns in its lineage. */
@@ -37,7 +37,7 @@ const toMemoryState = (memory: Memory, position: number): MemoryState => ({
   id: memory.id,
   text: memory.text,
   version: memory.version,
-  lastTurn: memory.lastTurn,
+  lastWrite: memory.lastWrite,
   immutable: memory.immutable ?? false,
   isDeleted: false,
   sources: memory.lineage.length,
@@ -74,7 +74,7 @@ export const createKnownMemories = (memories: readonly Memory[]): KnownMemories 
         id,
         text,
         version: 1,
-        lastTurn: turn.id,
+        lastWrite: turn.id,
         immutable: false,
         isDeleted: false,
         sources: 1,

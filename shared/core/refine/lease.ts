@@ -111,7 +111,7 @@ const isPending = (key: Key): key is Key<'PEND'> => key.kind === 'PEND';
  * Ends the leases of a process that is gone, so that its scopes need not wait until they expire; backoffs stay. To be
  * called at start, and only where no other process refines: a lease that is in use would be ended, too.
  */
-export const releaseStaleLeases = async (
+export const releaseStaleScopeLeases = async (
   platform: Pick<Platform, 'store' | 'clock' | 'ids'>,
 ): Promise<void> => {
   const { store, clock } = platform;

@@ -40,7 +40,7 @@ export const newMemory = (turn: Turn, id: string, change: PlannedText, now: numb
   state: 'live',
   attributedTo: change.attributedTo,
   lineage: [turn.id],
-  lastTurn: turn.id,
+  lastWrite: turn.id,
   metadata: { ...turn.metadata, ...change.metadata },
   categories: change.categories ?? [],
   createdAt: now,
@@ -89,7 +89,7 @@ export const withEntities = (memory: Memory, turn: Turn, now: number): Memory =>
     ...addEntities(memory, turn),
     version: memory.version + 1,
     lineage: [...memory.lineage, turn.id],
-    lastTurn: maxId(memory.lastTurn, turn.id),
+    lastWrite: maxId(memory.lastWrite, turn.id),
     updatedAt: now,
   };
 };

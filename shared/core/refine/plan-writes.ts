@@ -94,7 +94,7 @@ const updateWrite = (
   now: number,
 ): MemoryWrite => {
   // Adding entities undoes nothing, so an older turn may do it to a memory that a newer turn shaped.
-  const newest = change.type === 'NONE' ? maxId(before.lastTurn, turn.id) : turn.id;
+  const newest = change.type === 'NONE' ? maxId(before.lastWrite, turn.id) : turn.id;
   const asDecided = memoryIsAsDecided(before.version, turn.scope, newest);
   const write = (memory: Memory) =>
     put(memoryKey(turn.project, memory.id), { ...memory, dueAt: now }, asDecided);

@@ -14,7 +14,7 @@ import { apply } from './apply.ts';
 import { leadingPlanned, maxBatch, needsModel, nextBatch, plannedWithout } from './batch.ts';
 import { currentOutage, isProbeDue, outageAfterFailure, outageAfterProbe } from './breaker.ts';
 import { decide } from './decide.ts';
-import { backOffOrFail, narrow } from './handle-failure.ts';
+import { backOffOrFail, halveBatch } from './handle-failure.ts';
 import { type Lease, LeaseLost, type ScopeWait } from './lease.ts';
 import type { ModelAdmission } from './model-admission.ts';
 import { type PendingWork, readPendingWork } from './pending-turns.ts';
@@ -134,8 +134,9 @@ const handleFailedRequest = async (
   run: Run,
 ): Promise<Progress> => {
   const { about, ...error } = failure;
-  const failedIn = batch.slice(0, asked).find(({ pending }) => pending.failedIn)?.pending.failedIn;
-  const failed = { failure: error, failedIn };
+  const outageVersion = batch.slice(0, asked).find(({ pending }) => pending.outageVersion)
+    ?.pending.outageVersion;
+  const failed = { failure: error, outageVersion };
   const outage =
     about === 'service'
       ? await unlessAborted(lease, outageAfterFailure(platform, failed, lease.signal))
@@ -147,7 +148,7 @@ const handleFailedRequest = async (
   run.lastAnswerAt = platform.clock.now();
   const notBefore =
     about === 'service'
-      ? await narrow(platform, lease, batch, asked, error)
+      ? await halveBatch(platform, lease, batch, asked, error)
       : await backOffOrFail(platform, lease, batch, error);
   return progressFrom(notBefore === undefined ? undefined : { notBefore });
 };

@@ -73,7 +73,7 @@ const namesAllEntities = (target: MemoryState, turn: Turn): boolean =>
 /** Why a memory may not be changed by the turn; undefined when the turn may change it. */
 const rejectionReason = (plan: TurnPlan, target: MemoryState): string | undefined => {
   if (target.immutable) return 'The memory is immutable.';
-  if (target.lastTurn > plan.turn.id) return tooOld;
+  if (target.lastWrite > plan.turn.id) return tooOld;
   return isAtLimit(plan, target) ? tooMany : undefined;
 };
 
@@ -102,7 +102,7 @@ const addNoop = (plan: TurnPlan, reason: string, target?: MemoryState): void => 
   const { id, text, version } = target;
   putChange(plan, id, { type: 'NONE', reason, memory: id, text, addEntitiesAtVersion: version });
   target.version += 1;
-  target.lastTurn = maxId(target.lastTurn, turn.id);
+  target.lastWrite = maxId(target.lastWrite, turn.id);
 };
 
 const addMemory = (plan: TurnPlan, proposal: ProposedChange, text: string): MemoryState => {
@@ -135,7 +135,7 @@ const updateText = (
     target.version = version + 1;
   }
   plan.known.setText(target, text);
-  target.lastTurn = plan.turn.id;
+  target.lastWrite = plan.turn.id;
 };
 
 const retract = (plan: TurnPlan, { reason }: ProposedChange, target: MemoryState): void => {

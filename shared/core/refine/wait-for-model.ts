@@ -42,7 +42,7 @@ const postpone = async (
     ...batch.map(({ pending }, index) =>
       put(pendingKey(project, scope, pending.turn), {
         ...pending,
-        ...(index < asked ? { failedIn: version } : {}),
+        ...(index < asked ? { outageVersion: version } : {}),
         dueAt: until,
       }),
     ),

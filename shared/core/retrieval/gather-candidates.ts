@@ -60,7 +60,7 @@ const embedQueries = (
 
   const withoutVectors = (code: string): undefined => {
     if (!unneeded.signal.aborted)
-      telemetry.log('warn', 'recall.without_vectors', { project, code });
+      telemetry.log('warn', 'retrieval.without_vectors', { project, code });
   };
   const embed = async (): Promise<Float32Array[] | undefined> => {
     try {
@@ -101,7 +101,7 @@ const queryIndex = async (
     return await vectorIndex.query(query);
   } catch (error) {
     if (toErrorInfo(error).code !== missingKeyCode) throw error;
-    telemetry.log('warn', 'recall.without_index', { project: query.project });
+    telemetry.log('warn', 'retrieval.without_index', { project: query.project });
     return { hits: [] };
   }
 };

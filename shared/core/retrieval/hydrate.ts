@@ -53,8 +53,8 @@ const memoryIdsOf = (turns: Iterable<Turn>): string[] =>
   [...turns].flatMap((turn) => (turn.state === 'applied' ? (turn.memoryIds ?? []) : []));
 
 /**
- * Returns the turns to read again: rough ones that a memory read later was drawn from, so that they were applied in
- * between, and those that staged one of the memories.
+ * Returns the turns to read again: turns read as rough, of which a memory was read too, so that they were applied in between;
+ * and turns that staged one of the memories read.
  */
 const staleTurns = ({ turns, memories }: ReadSet, fresh: ReadonlySet<string>): string[] => {
   const present = [...memories.values()].filter((memory) => memory !== undefined);
@@ -123,7 +123,7 @@ export const hydrate = async (
   const known = cutoffKeysRead(recent.cutoffs, cutoffsOfHits);
   const cutoffsOfItems = await readCutoffs(platform, project, [...present, ...rough], known);
   const cutoffs = [recent.cutoffs, cutoffsOfHits, cutoffsOfItems].flatMap((part) => part.cutoffs);
-  const isForgotten = deletedBy(cutoffs);
+  const isDeleted = deletedBy(cutoffs);
   const isCutOff = cutOffBy(cutoffs);
   const now = platform.clock.now();
   const isCurrent = (dated: { expiresOn?: string }) => found.showExpired || !isExpired(dated, now);
@@ -133,7 +133,7 @@ export const hydrate = async (
         memory.state === 'live' &&
         isPublished(memory, read.turns.get(memory.stagedBy?.turn ?? '')) &&
         isCurrent(memory) &&
-        !isForgotten(memory),
+        !isDeleted(memory),
     ),
     rough: rough.filter((turn) => isCurrent(turn.options) && !isCutOff(turn)),
     isStale(id, version) {

@@ -116,8 +116,8 @@ export const claimIfDue = async (
 };
 
 /**
- * Takes from the buffer the deliveries that may claim a slot, and every one that has timed out or waits for something other
- * than a slot: claiming moves these to the backlog.
+ * Takes as many deliveries from the buffer as there are free slots, and every one that has waited too long or is blocked by
+ * a pause, the rate limit or the breaker: the claim moves these to the backlog.
  * @param slotsAboutToFree slots that finished attempts are about to release
  */
 export const takeBuffered = async (

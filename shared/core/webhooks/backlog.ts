@@ -48,9 +48,9 @@ const claimEntries = async (
   return Promise.all(
     entries.map(async ({ key, item }, index) => {
       const delivery = deliveries[index];
-      if (delivery?.queuedPriority === item.rank) return claimAttempt(platform, delivery);
+      if (delivery?.queuedPriority === item.priority) return claimAttempt(platform, delivery);
       const owner = deliveryKey(project, item.notification, endpoint);
-      await commit(platform, [remove(key), check(owner, backlogEntryIsStale(item.rank))]);
+      await commit(platform, [remove(key), check(owner, backlogEntryIsStale(item.priority))]);
       return undefined;
     }),
   );
@@ -86,7 +86,7 @@ const claimOnce = async (
   const limit = Math.min(freeSlots, maxPerPage);
   const range = { kind: 'BACKLOG', pk, prefix: 'BACKLOG#', limit } as const;
   const entries = await firstItems((from) => platform.store.query({ ...range, ...from }));
-  await updateHeadPriority(platform, limiter, entries[0]?.item.rank);
+  await updateHeadPriority(platform, limiter, entries[0]?.item.priority);
   if (entries.length === 0) return { claims: [] };
   const results = await claimEntries(platform, limiter, entries);
   const claims = results.flatMap((one) => (one?.outcome === 'claimed' ? [one.claim] : []));

@@ -92,15 +92,15 @@ const withLease = (
  */
 const enqueueWrites = (delivery: Delivery, when: Condition): Step[] => {
   const { project, notification, endpoint, state, previousState = 'pending' } = delivery;
-  const rank = priorityOf(delivery);
+  const priority = priorityOf(delivery);
   return [
     update(
       deliveryKey(project, notification, endpoint),
-      { queuedPriority: rank, state: state === 'leased' ? previousState : state },
+      { queuedPriority: priority, state: state === 'leased' ? previousState : state },
       when,
       ['dueAt', 'token', 'leaseUntil', 'previousState', 'leaseTrigger'],
     ),
-    put(backlogEntryKey(delivery, rank), { notification, rank }),
+    put(backlogEntryKey(delivery, priority), { notification, priority }),
   ];
 };
 
@@ -138,8 +138,8 @@ const decideClaim = (
   const { queuedPriority, attempts } = delivery;
   const until = now + leaseMs;
   const isManual = hasManualTrigger(delivery);
-  const rank = queuedPriority === undefined ? { priority: priorityOf(delivery) } : {};
-  const request = { token, until, isManual, ...rank };
+  const place = queuedPriority === undefined ? { priority: priorityOf(delivery) } : {};
+  const request = { token, until, isManual, ...place };
   const acquired = tryAcquire(limiter, fairShare.limit(endpoint), request, now);
   const when =
     queuedPriority === undefined

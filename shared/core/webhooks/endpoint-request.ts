@@ -76,16 +76,16 @@ const validateCustomHeaders = ({ headers }: EndpointPatch): EndpointError | unde
 
 /** Validates a URL as every attempt does again, since addresses change. Undefined when it is valid. */
 export const validateUrl = async (
-  { outbound }: Pick<WebhookPlatform, 'outbound'>,
+  { webhookClient }: Pick<WebhookPlatform, 'webhookClient'>,
   url: string | undefined,
 ): Promise<EndpointError | undefined> => {
-  const checked = url === undefined ? undefined : await outbound.check(url);
+  const checked = url === undefined ? undefined : await webhookClient.check(url);
   return checked && !checked.ok ? invalid('url', checked.code, checked.message) : undefined;
 };
 
 /** Returns the first error; undefined when the settings are valid. */
 export const validateEndpoint = async (
-  platform: Pick<WebhookPlatform, 'outbound'>,
+  platform: Pick<WebhookPlatform, 'webhookClient'>,
   patch: EndpointPatch,
 ): Promise<EndpointError | undefined> =>
   validateTypes(patch) ??

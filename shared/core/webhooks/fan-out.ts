@@ -29,8 +29,8 @@ const earlierOutboxes = async ({ store }: CorePlatform, outbox: Outbox): Promise
 };
 
 /**
- * Expands an outbox, and before it the outbox of the same turn's acceptance, until no concurrent change interferes. False
- * when the deadline passed first.
+ * Expands the outbox of the turn's acceptance first, then this one, and tries again after a conflict with a concurrent change.
+ * False when the deadline passed first.
  */
 const expandUntilStable = async (
   platform: CorePlatform,

@@ -69,8 +69,6 @@ interface PendingChange {
 /** A transaction has at most 100 steps; one of them writes the limiter. */
 const maxSteps = 99;
 
-/** Longest delay a queue accepts; later work is found by its due time. */
-
 const withoutIndexAttributes = ({
   dueAt: _,
   expiresAt: __,

@@ -108,7 +108,7 @@ const recoveryWrites = (
 ): Step[] => {
   if (!delivery) return [];
   const { project, notification, endpoint } = delivery;
-  const rank = priorities.replay;
+  const priority = priorities.recover;
   const key = deliveryKey(project, notification, endpoint);
   const reset = {
     state: 'pending',
@@ -116,12 +116,12 @@ const recoveryWrites = (
     scheduledAttempts: 0,
     updatedAt: now,
   } as const;
-  const queued = { ...reset, queuedPriority: rank, recovery, ...kept };
+  const queued = { ...reset, queuedPriority: priority, recovery, ...kept };
   return [
     before
       ? update(key, { ...queued, ...stateBefore(before) }, deliveryIsAt(before), ['completedAt'])
       : put(key, { ...delivery, ...deliveryListing(delivery), ...queued }, deliveryIsNew),
-    put(backlogEntryKey(delivery, rank), { notification, rank }),
+    put(backlogEntryKey(delivery, priority), { notification, priority }),
     update(notificationKey(project, notification), kept, itemExists),
   ];
 };
@@ -157,7 +157,7 @@ const enqueueRecovered = async (
     holdsRecovery(token),
   );
   const { outcome } = await platform.limiterStore.update(project, endpoint, ({ limiter }) => ({
-    limiter: recovered > 0 ? markQueued(limiter, priorities.replay) : limiter,
+    limiter: recovered > 0 ? markQueued(limiter, priorities.recover) : limiter,
     steps: [...steps, progress],
     value: undefined,
   }));
@@ -186,7 +186,7 @@ const processPage = async (platform: WithLimiterStore, recovery: Recovery): Prom
 
 /** Restores a queued delivery to its state before the recovery; the condition fails if it was tried meanwhile. */
 const undoOne = async (platform: CorePlatform, item: Item<'DELIVERY'>): Promise<void> => {
-  const { queuedPriority = priorities.replay, attempts } = item;
+  const { queuedPriority = priorities.recover, attempts } = item;
   const transition = beforeRecovery(item, platform.clock.now());
   await writeOutcome(platform, item, transition, deliveryIsQueued(attempts, queuedPriority), [
     remove(backlogEntryKey(item, queuedPriority)),
@@ -200,7 +200,7 @@ const undoRecovery = async (
 ): Promise<void> => {
   const { store } = platform;
   const { pk } = limiterKey(project, endpoint);
-  const prefix = `BACKLOG#${priorities.replay}#`;
+  const prefix = `BACKLOG#${priorities.recover}#`;
   const entries = await everyPage((from) => store.query({ kind: 'BACKLOG', pk, prefix, ...from }));
   const keys = entries.map(({ item }) => deliveryKey(project, item.notification, endpoint));
   for (const delivery of await store.getMany(keys))

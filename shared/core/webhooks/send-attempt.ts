@@ -6,8 +6,8 @@ import type { EndpointHeaders } from '../../domain/webhooks/endpoint-headers.ts'
 import type { Notification } from '../../domain/webhooks/notification.ts';
 import { errorOfStatus } from '../../domain/webhooks/response.ts';
 import { sign } from '../../domain/webhooks/signature.ts';
-import type { PostResult } from '../../ports/outbound.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
+import type { PostResult } from '../../ports/webhook-client.ts';
 import type { AttemptLease } from './claim-attempt.ts';
 import { decryptSecrets } from './signing-secrets.ts';
 
@@ -146,14 +146,19 @@ const toAttemptResult = (
 };
 
 const postRequest = async (
-  { outbound, clock, policy }: WebhookPlatform,
+  { webhookClient, clock, policy }: WebhookPlatform,
   endpoint: Endpoint,
   { headers, loggedHeaders, body }: SignedRequest,
   ref: AttemptRef,
 ): Promise<Sent> => {
   const { url } = endpoint;
   const startedAt = clock.now();
-  const result = await outbound.post({ url, headers, body, timeoutMs: policy.webhookTimeoutMs });
+  const result = await webhookClient.post({
+    url,
+    headers,
+    body,
+    timeoutMs: policy.webhookTimeoutMs,
+  });
   const retryAfterMs = 'status' in result ? result.retryAfterMs : undefined;
   return {
     attempt: { ...ref, startedAt, url, requestHeaders: loggedHeaders, ...toAttemptResult(result) },

@@ -45,8 +45,8 @@ const loadUncached = async (
 export interface SubscriberCache {
   /**
    * Returns the endpoints that may want a fact from `factAt`. The cached list is used only if its read began at least
-   * `maxClockSkewMs` after the fact, so an endpoint created before the fact is never missed; otherwise it is read again (two
-   * reads without endpoints).
+   * `maxClockSkewMs` after the fact, so an endpoint created before the fact is never missed; otherwise it is read again (a
+   * project without endpoints costs a second read, of its poll marker).
    */
   load(project: string, factAt: number): Promise<Subscribers>;
 }

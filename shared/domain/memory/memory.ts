@@ -35,7 +35,7 @@ export interface Memory extends Tagged {
   /** By entity that was added later: the turn that added it. A delete-all of that entity applies from that turn on. */
   namedSince?: { [entity: string]: string };
   /** Id of the newest turn or API write that changed the memory. Older turns may not change it any more. */
-  lastTurn: string;
+  lastWrite: string;
   metadata: Metadata;
   categories: string[];
   createdAt: number;

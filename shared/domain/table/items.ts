@@ -39,12 +39,12 @@ export interface PendingTurn {
   scope: string;
   /** Failed decisions of this turn alone, without other turns in the same call: the spent part of the retry budget. */
   failures: number;
-  /** Bound of the turns to decide in one call from this one on, after a larger call failed while the model served others. */
-  together?: number;
+  /** Most turns in the next model call; set after a larger batch failed while the model answered others. */
+  maxBatchSize?: number;
   /** When the turn was retried with a new budget, ms since 1970; absent when it never was. */
   since?: number;
   /** Version of the outage that the last request met. A failure after the end of that outage may be caused by the turn. */
-  failedIn?: number;
+  outageVersion?: number;
 }
 
 /** Decided changes of one turn, saved before anything is applied: a retry resumes from the plan without another model call. */
@@ -103,7 +103,7 @@ export interface Idempotency {
 export interface Job {
   id: string;
   project: string;
-  kind: 'forget' | 'reindex';
+  kind: 'delete_all' | 'reindex';
   match: Entities;
   /** Id of the cutoff: only older items are concerned. */
   before: string;
@@ -119,7 +119,7 @@ export interface Job {
 /** Entry of a delivery in the backlog of its endpoint. Sorted by priority, then by age. */
 export interface BacklogEntry {
   notification: string;
-  rank: number;
+  priority: number;
 }
 
 /** Newest delivery of one scope to an ordered endpoint: the next one is delivered after that one has ended. */
@@ -209,7 +209,7 @@ export interface Items {
 
   /*
    * Parts of an endpoint that change more often than the endpoint, `W#project#endpoint`: `SECRET#number`, `LIMITER`,
-   * `BACKLOG#rank#time#number#delivery`, `ORDERING#scope`, `RECOVERY#id`.
+   * `BACKLOG#priority#time#number#delivery`, `ORDERING#scope`, `RECOVERY#id`.
    */
   SECRET: Secret;
   LIMITER: EndpointLimiter;

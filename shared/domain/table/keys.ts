@@ -221,14 +221,14 @@ export const recoveryKey = (project: string, endpoint: string, id: string): Key<
   pk: endpointPk(project, endpoint),
   sk: `RECOVERY#${id}`,
 });
-/** Sorts by rank, then by age, then by the delivery's number in its scope. */
+/** Sorts by priority, then by age, then by the delivery's number in its scope. */
 export const backlogEntryKey = (
   { project, endpoint, id, createdAt, ordering }: Delivery,
-  rank: number,
+  priority: number,
 ): Key<'BACKLOG'> => ({
   kind: 'BACKLOG',
   pk: endpointPk(project, endpoint),
-  sk: `BACKLOG#${rank}#${String(createdAt).padStart(15, '0')}#${String(ordering?.number ?? 0).padStart(9, '0')}#${id}`,
+  sk: `BACKLOG#${priority}#${String(createdAt).padStart(15, '0')}#${String(ordering?.number ?? 0).padStart(9, '0')}#${id}`,
 });
 export const notificationKey = (project: string, notification: string): Key<'NOTIFICATION'> => ({
   kind: 'NOTIFICATION',

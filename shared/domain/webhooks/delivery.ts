@@ -5,7 +5,7 @@ import type { EventType } from './event-types.ts';
 export type Trigger = 'schedule' | 'manual' | 'recover' | 'test';
 
 /** Priorities of a backlog, smallest first: first attempts, retries, recovered deliveries. */
-export const priorities = { live: 0, retry: 1, replay: 2 } as const;
+export const priorities = { live: 0, retry: 1, recover: 2 } as const;
 
 /** Final states; a resend or a recovery can still request more attempts. */
 type Final = 'succeeded' | 'exhausted' | 'cancelled';
@@ -119,6 +119,6 @@ export const hasManualTrigger = (delivery: Delivery): boolean => {
 
 /** Priority in the backlog. */
 export const priorityOf = ({ trigger, scheduledAttempts }: Delivery): number => {
-  if (trigger === 'recover') return priorities.replay;
+  if (trigger === 'recover') return priorities.recover;
   return scheduledAttempts > 0 ? priorities.retry : priorities.live;
 };

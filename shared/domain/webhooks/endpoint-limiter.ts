@@ -195,7 +195,7 @@ export const release = (
 /** The process that released a slot is expected to serve the backlog. If it died, the sweeper takes over after this. */
 const successorGraceMs = 5_000;
 
-/** When to check the backlog. `onTimer`: no attempt is in flight whose completion would trigger the check. */
+/** When to check the backlog. `onTimer`: no attempt is in flight whose end would trigger the check, so a delayed hint has to. */
 export interface Wakeup {
   at: number;
   onTimer: boolean;

@@ -3,7 +3,7 @@ import { createCachingSecretBox } from '../../adapters/secret-box/caching-secret
 import { createWebhookClient } from '../../adapters/webhook-client/webhook-client.ts';
 import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
 import { type Config, withSettings } from '../config/config.ts';
-import { outboundOptionsOf } from '../config-to-options.ts';
+import { webhookClientOptions } from '../config-to-options.ts';
 import { createAwsCore } from './core.ts';
 
 /**
@@ -13,10 +13,10 @@ import { createAwsCore } from './core.ts';
 export const createWebhookParts = (
   config: Config,
   { clock }: Pick<CorePlatform, 'clock'>,
-): Pick<WebhookPlatform, 'outbound' | 'secretBox'> => {
+): Pick<WebhookPlatform, 'webhookClient' | 'secretBox'> => {
   const { secretKey: keyId } = withSettings(config, 'webhooks', ['secretKey']);
   return {
-    outbound: createWebhookClient(outboundOptionsOf(config, clock)),
+    webhookClient: createWebhookClient(webhookClientOptions(config, clock)),
     secretBox: createCachingSecretBox(createKmsSecretBox({ keyId }), clock),
   };
 };

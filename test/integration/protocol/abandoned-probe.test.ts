@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
-import { currentOutage, freeAbandonedProbe } from '../../../shared/core/refine/breaker.ts';
-import { releaseStaleLeases } from '../../../shared/core/refine/lease.ts';
+import { currentOutage, releaseStaleProbe } from '../../../shared/core/refine/breaker.ts';
+import { releaseStaleScopeLeases } from '../../../shared/core/refine/lease.ts';
 import { outageKey } from '../../../shared/domain/table/keys.ts';
 import { openCoreFixture, project } from '../../support/core-fixture.ts';
 import { createScriptedModel } from '../../support/scripted-model.ts';
@@ -33,8 +33,8 @@ describe('a start after a process was killed', () => {
     for (let n = 0; n < 50; n++) await service.clock.advance(0);
     const claimed = await service.store.get(outageKey());
 
-    await releaseStaleLeases(next);
-    await freeAbandonedProbe(next);
+    await releaseStaleScopeLeases(next);
+    await releaseStaleProbe(next);
     await service.refine({ user: 'alice' }, next);
 
     expect(claimed).toHaveProperty('probeUntil');
@@ -46,7 +46,7 @@ describe('a start after a process was killed', () => {
     const { service, next } = await opened();
     const before = await service.store.get(outageKey());
 
-    await freeAbandonedProbe(next);
+    await releaseStaleProbe(next);
 
     expect(await service.store.get(outageKey())).toEqual(before);
   });

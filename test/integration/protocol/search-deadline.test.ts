@@ -49,7 +49,7 @@ describe('a search whose query gets no vector', () => {
     expect(waited).toBeGreaterThanOrEqual(1_500);
     expect(waited).toBeLessThan(1_700);
     expect(lines).toEqual([
-      ['warn', 'recall.without_vectors', { project: 'proj_1', code: 'embedder_late' }],
+      ['warn', 'retrieval.without_vectors', { project: 'proj_1', code: 'embedder_late' }],
     ]);
     expect(calls).toHaveLength(1);
     expect(calls[0]?.signal?.aborted).toBe(false);

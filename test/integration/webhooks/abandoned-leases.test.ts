@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { freeAbandonedLeases } from '../../../shared/core/abandoned-leases.ts';
 import { startReindex } from '../../../shared/core/jobs/reindex.ts';
+import { releaseStaleDispatchLeases } from '../../../shared/core/stale-leases.ts';
 import { sweep } from '../../../shared/core/sweep.ts';
 import { createLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import { getRecovery, startRecovery } from '../../../shared/core/webhooks/recoveries.ts';
@@ -34,7 +34,7 @@ const killedAfter = (
 /** The next process on the same data, started without delay. */
 const restarted = async (service: WebhookFixture): Promise<FullPlatform> => {
   const next = { ...service.platform, store: interceptStore(service.platform.store, {}) };
-  await freeAbandonedLeases({ ...next, limiterStore: createLimiterStore(next) });
+  await releaseStaleDispatchLeases({ ...next, limiterStore: createLimiterStore(next) });
   return next;
 };
 

@@ -7,7 +7,7 @@ import { outboxKey } from '../../../shared/domain/table/keys.ts';
 import { orderingKeyOf } from '../../../shared/domain/webhooks/notification.ts';
 import type { Outbox } from '../../../shared/domain/webhooks/outbox.ts';
 import { createLocalPlatform } from '../../../shared/platform/local.ts';
-import type { PostResult } from '../../../shared/ports/outbound.ts';
+import type { PostResult } from '../../../shared/ports/webhook-client.ts';
 import { maxIterationCpu } from '../../support/turn-cpu.ts';
 
 const project = 'proj_1';
@@ -34,8 +34,8 @@ const open = () => {
   const isHealthy = (url: string): boolean => !url.includes('hangs');
   const platform: typeof local = {
     ...local,
-    outbound: {
-      ...local.outbound,
+    webhookClient: {
+      ...local.webhookClient,
       check: async () => ({ ok: true }),
       async post({ url }) {
         posts.push(url);

@@ -36,7 +36,7 @@ const checkChanged = (
     isMemoryCovered(context.history.cutoffs, memory, context.step());
   if (after.scope !== turn.scope) report('changed another scope’s memory');
   if (!before || before.version === after.version) return;
-  if (before.text !== after.text && before.lastTurn > turn.id)
+  if (before.text !== after.text && before.lastWrite > turn.id)
     report('overwrote the text of a newer turn or edit in');
   if (isDeleted(before)) report('changed a memory that a delete-all covers,');
   if (after.state === 'live' && isDeleted(after))
@@ -47,7 +47,7 @@ const checkChanged = (
 const isKnown = (context: CheckContext, turn: Turn, { topic, value }: Fact): boolean => {
   const { history } = context;
   const createdAt = history.turns.get(turn.id)?.createdAt ?? 0;
-  const isStated = ({ text, lastTurn }: Memory): boolean =>
+  const isStated = ({ text, lastWrite: lastTurn }: Memory): boolean =>
     text === textOf({ topic, value }) || (text.startsWith(`${topic}=`) && lastTurn > turn.id);
   const isReason = (facts: MemoryFacts): boolean => {
     const { memory } = latestOf(facts);

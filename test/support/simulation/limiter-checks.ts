@@ -44,7 +44,7 @@ const checkBacklogEntries = (context: CheckContext, writes: readonly Write[]): v
     if (!before || after) continue;
     const [, project = '', endpoint = ''] = key.pk.split('#');
     const delivery = context.table.get(deliveryKey(project, before.notification, endpoint));
-    if (delivery?.queuedPriority === before.rank)
+    if (delivery?.queuedPriority === before.priority)
       context.report(`delivery ${delivery.id} lost its backlog entry`);
   }
 };

@@ -52,7 +52,7 @@ const behaviour = (name: string, mutation: Mutation, scenario: string): Entry =>
 export const mutations: readonly Entry[] = [
   condition('turnIsNew', 'resent'),
   condition('requestIsNew', 'repeats'),
-  condition('claimIsStill', 'repeats'),
+  condition('idempotencyEventIs', 'repeats'),
   condition('entityIsNew', 'delete-all'),
   condition('scopeIsFree', 'leases'),
   clause('scopeIsFree', 'leaseUntil', 'leases'),

@@ -164,10 +164,10 @@ export const runSchedule = async (
     completions.push(
       new Promise((resolve) => {
         start(`customer ${customer.name}`, async (actor) => {
-          const outbound = createScriptedReceivers(service, actor);
+          const webhookClient = createScriptedReceivers(service, actor);
           const process = createProcess(service, actor);
           const limiterStore = createLimiterStore(process);
-          const platform = { ...process, outbound, secretBox: plainSecretBox, limiterStore };
+          const platform = { ...process, webhookClient, secretBox: plainSecretBox, limiterStore };
           await runCustomer({ service, platform, customer });
           if (!actor.dead) resolve();
         });

@@ -1,5 +1,5 @@
 import type { TransportError } from '../../../shared/domain/webhooks/response.ts';
-import type { Post, PostResult, WebhookClient } from '../../../shared/ports/outbound.ts';
+import type { Post, PostResult, WebhookClient } from '../../../shared/ports/webhook-client.ts';
 import { checkPost } from './post-checks.ts';
 import type { Actor } from './scheduler.ts';
 import type { SimulatedService } from './simulated-service.ts';

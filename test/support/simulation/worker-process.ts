@@ -45,7 +45,7 @@ export const runWorker = async (service: SimulatedService, actor: Actor): Promis
   const work = createWorkerHandler(platform);
   const dispatch = createDispatcherHandler({
     ...platform,
-    outbound: createScriptedReceivers(service, actor),
+    webhookClient: createScriptedReceivers(service, actor),
     secretBox: plainSecretBox,
   });
 

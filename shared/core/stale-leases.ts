@@ -71,7 +71,7 @@ const freeJobs = async (platform: CorePlatform, keys: readonly Key[]): Promise<v
  * next sweep instead of after the leases expire. Only for a caller that knows that no other process works on this store. An
  * interrupted attempt counts as it would have after its lease expired. Safe to repeat.
  */
-export const freeAbandonedLeases = async (platform: WithLimiterStore): Promise<void> => {
+export const releaseStaleDispatchLeases = async (platform: WithLimiterStore): Promise<void> => {
   const { store, clock } = platform;
   const due = await store.due({ until: clock.now() + maxLeaseMs, limit: maxDueItems });
   const keys = due.map(({ key }) => key);
