@@ -48,7 +48,7 @@ const sumOf = (metrics: { [id: string]: IMetric }, period: Duration): MathExpres
 const deadLetters = ({ queues }: AlarmSources): AlarmDefinition[] =>
   (['turns', 'notifications'] as const).map((name) => ({
     name: `${name}-dlq`,
-    description: `A hint of the ${name} queue was delivered five times in vain: a bug.`,
+    description: `A hint of the ${name} queue was delivered five times and failed each time: a bug.`,
     metric: queues[name].deadLetterQueue.metricApproximateNumberOfMessagesVisible({
       period: minute,
       statistic: 'Maximum',
@@ -66,7 +66,7 @@ const progress = ({ settings: { stage } }: AlarmSources): AlarmDefinition[] => [
   },
   {
     name: 'sweeper-missing',
-    description: 'No sweep in three minutes: what a lost hint leaves behind is not found.',
+    description: 'No sweep in three minutes: the work of lost hints is not found.',
     metric: customMetric(stage, 'Sweeps', 'Sum'),
     threshold: 1,
     of: [3, 3],
@@ -75,7 +75,7 @@ const progress = ({ settings: { stage } }: AlarmSources): AlarmDefinition[] => [
   },
   {
     name: 'turns-failed',
-    description: 'Turns have used up their tries and are FAILED.',
+    description: 'Turns have used up their attempts and are FAILED.',
     metric: customMetric(stage, 'TurnsFailed', 'Sum', Duration.minutes(5)),
     threshold: 0,
   },
@@ -116,7 +116,7 @@ const throttles = ({ functions }: AlarmSources): AlarmDefinition => ({
 
 const spend = ({ settings: { stage, tokensPerHour } }: AlarmSources): AlarmDefinition => ({
   name: 'spend',
-  description: `The language model was given and gave more than ${tokensPerHour} tokens in an hour.`,
+  description: `The language model received and returned more than ${tokensPerHour} tokens in an hour.`,
   metric: sumOf(
     {
       prompt: customMetric(stage, 'PromptTokens', 'Sum', Duration.hours(1)),

@@ -77,7 +77,7 @@ export const createFunction = (
   });
   suppressFindings(code, {
     'Serverless-LambdaDLQ':
-      'Queues with dead-letter queues, the HTTP API and a schedule that comes again each minute call it.',
+      'It is called by queues with dead-letter queues, by the HTTP API and by a schedule each minute.',
   });
   const live = code.addAlias('live');
   if (!isCallable(live)) throw new TypeError(`the alias of ${name} has no role`);

@@ -49,7 +49,7 @@ export const createHttp = (
     },
   });
   suppressFindings(api, {
-    'AwsSolutions-APIG4': 'The function lets in who has an API key of the table.',
+    'AwsSolutions-APIG4': 'The function checks the API key of each request against the table.',
   });
   return api;
 };

@@ -19,7 +19,7 @@ const createQueue = (scope: Construct, id: string, timeout: Duration): QueueWith
     retentionPeriod: Duration.days(14),
   });
   suppressFindings(deadLetterQueue, {
-    'Serverless-SQSRedrivePolicy': 'What is dead here goes nowhere further.',
+    'Serverless-SQSRedrivePolicy': 'This queue is itself a dead-letter queue.',
   });
   const queue = new Queue(scope, id, {
     ...encrypted,

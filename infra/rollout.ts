@@ -25,7 +25,7 @@ export const createRollout = (
   });
   suppressFindings(role, {
     'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]':
-      'CodeDeploy moves aliases with what AWS keeps in this policy for that.',
+      'The AWS managed policy for CodeDeploy to shift traffic between versions of a function.',
   });
   for (const name of functionNames) {
     new LambdaDeploymentGroup(scope, `Rollout-${name}`, {

@@ -19,8 +19,7 @@ export const createSecrets = (scope: Construct, { stage, keepData }: Settings): 
     secretObjectValue: { openai_api_key: none, pinecone_api_key: none },
   });
   suppressFindings(modelKeys, {
-    'AwsSolutions-SMG4':
-      'The keys are given out by OpenAI and Pinecone, which AWS cannot ask for new ones.',
+    'AwsSolutions-SMG4': 'OpenAI and Pinecone issue the keys, so AWS cannot rotate them.',
   });
   const webhookKey = new Key(scope, 'WebhookKey', {
     description: `Turnstone ${stage}: seals webhook secrets`,

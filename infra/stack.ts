@@ -24,10 +24,10 @@ const addOutputs = (
 ): void => {
   const output = (name: string, description: string, value: string) =>
     new CfnOutput(stack, name, { description, value });
-  output('ApiUrl', 'Where the API answers', http.apiEndpoint);
+  output('ApiUrl', 'URL of the API', http.apiEndpoint);
   output('TableName', 'The table', table.tableName);
   output('SecretArn', 'The secret of the model keys', secrets.modelKeys.secretArn);
-  output('AlarmTopic', 'What alarms are told to', topic.topicArn);
+  output('AlarmTopic', 'SNS topic of the alarms', topic.topicArn);
   output(
     'ThenPutKeys',
     'Puts OPENAI_API_KEY and PINECONE_API_KEY of your environment into the secret',

@@ -26,7 +26,7 @@ export const createTopic = (scope: Construct, { stage, alarmEmail }: Settings): 
   if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail));
   suppressFindings(topic, {
     'Serverless-SNSRedrivePolicy':
-      'A notice that does not reach a mailbox is worth no queue: the alarm goes on showing in CloudWatch.',
+      'A mail that is not delivered needs no queue: CloudWatch still shows the alarm.',
   });
   return topic;
 };

@@ -27,7 +27,7 @@ export const addQueueTrigger = (
   });
   suppressFindings(mapping, {
     'Serverless-LambdaEventSourceMappingDestination':
-      'What fails again and again goes to the dead-letter queue of its queue.',
+      'Messages that failed five times go to the dead-letter queue of their queue.',
   });
 };
 
@@ -36,7 +36,7 @@ export const createSchedule = (scope: Construct, { live }: DeployedFunction): vo
   live.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
   suppressFindings(live, {
     'Serverless-LambdaAsyncFailureDestination':
-      'A sweep that failed is made up for by the next; an alarm tells when they stay away.',
+      'The next sweep finds the work of a failed one; an alarm reports missing sweeps.',
   });
   new Schedule(scope, 'EachMinute', {
     schedule: ScheduleExpression.rate(Duration.minutes(1)),

@@ -230,6 +230,15 @@ describe('a refusal of the weakest dialect', () => {
     },
   );
 
+  it('the message of a failed decision names the server and the status of its answer', async () => {
+    const { server, decide } = await start(failing(503));
+
+    const failure = failureOf(await decide());
+
+    const { host } = new URL(server.url);
+    expect(failure.message).toBe(`The language model at ${host} answered 503.`);
+  });
+
   it('a failed decision reports the tokens of its earlier requests', async () => {
     const { server, decide } = await start(failing(503));
     server.chatNext({ content: 'No JSON.' });

@@ -60,7 +60,7 @@ describe('a redirect', () => {
     expect(answer).toMatchObject({
       ok: false,
       code: 'model_unavailable',
-      message: expect.stringContaining('redirect'),
+      message: expect.stringContaining(' answered with a redirect, which is not followed.'),
     });
     expect(server.requests).toEqual([]);
   });

@@ -59,7 +59,7 @@ const unreachable = (error: unknown, provider: Provider): string => {
   if (/timed out/i.test(text(field(error, 'message'))))
     return `did not answer within ${provider.timeoutMs / 1000} s`;
   return /redirect/i.test(messages)
-    ? 'fromStatus with a redirect, which is not followed'
+    ? 'answered with a redirect, which is not followed'
     : `cannot be reached or broke off${code ? ` (${code})` : ''}`;
 };
 
@@ -89,7 +89,7 @@ const providerFault = (
     return new RetryableError(`${kind}_rate_limited`, `The ${noun} is limiting requests.`, wait);
   if (status === 404 || refusals.includes(status))
     return new RetryableError(`${kind}_unknown`, `The ${noun} at ${host} has no "${model}".`, wait);
-  const sentence = `The ${noun} at ${host} fromStatus ${status}.`;
+  const sentence = `The ${noun} at ${host} answered ${status}.`;
   return new RetryableError(`${kind}_unavailable`, sentence, wait);
 };
 
@@ -118,7 +118,7 @@ export const toProviderError = (error: unknown, provider: Provider): Error => {
   if (causesOf(error).some((cause) => cause instanceof AnswerTooLarge))
     return new RetryableError(
       `${provider.kind}_oversized`,
-      `The ${nouns[provider.kind]} at ${provider.host} fromStatus more than is read.`,
+      `The ${nouns[provider.kind]} at ${provider.host} answered more than is read.`,
     );
   const status = field(error, 'status');
   if (typeof status === 'number') return fromStatus(status, error, provider);

@@ -84,7 +84,7 @@ const idFilter = (ids: readonly string[], wanted: boolean): PushdownFilter => {
 /**
  * Predicate pushdown: the part of a filter that the index can evaluate. Never stricter than the given filter, or than its
  * negation when `wanted` is false. Covers entities, times, expiry days, whole categories, equality of scalar metadata, and
- * ids. Conditions on parts of texts, lists and objects are left to the core, which checks and hit against its memory.
+ * ids. Conditions on parts of texts, lists and objects are left to the core, which checks each hit against its memory.
  */
 export const pushedDown = (filter: Filter, wanted = true): PushdownFilter => {
   if ('all' in filter || 'any' in filter || 'none' in filter)

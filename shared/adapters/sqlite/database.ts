@@ -137,7 +137,7 @@ const connect = (path: string): DatabaseSync => {
  * Opens or creates the file at `path` (`:memory:`: none) and migrates it to the newest schema. Several processes may
  * open the same file at once.
  *
- * @param onHeldUp called when a reader in another process keeps erased content on the disk
+ * @param onDelayed called when a reader in another process keeps erased content on the disk
  * @throws TerminalError data_newer, data_unwritable, data_unreadable, data_lost
  */
 export const openDatabase = ({

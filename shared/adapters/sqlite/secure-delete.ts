@@ -46,7 +46,7 @@ const tryWork = (work: () => boolean): boolean => {
  * exceptions. Replaced versions of a page stay in the WAL, so the WAL is truncated soon after each write. Moved cells
  * may leave a copy in the unallocated space of a page, so that space is zeroed in every page that was written.
  *
- * @param onHeldUp called once when another process has delayed the cleaning for about five seconds
+ * @param onDelayed called once when another process has delayed the cleaning for about five seconds
  */
 export const createSecureDelete = (
   connection: DatabaseSync,

@@ -30,7 +30,7 @@ const createChecker = (service: FuzzService) => {
   let unreproducedMs = 0;
   const unreproduced: number[] = [];
 
-  /** A slow request is measure twice: the first time may include compilation, garbage collection or earlier background work. */
+  /** A slow request is measured twice: the first time may include compilation, garbage collection or earlier background work. */
   const longestIteration = async (request: HttpRequest, allowed: number): Promise<number> => {
     const first = await service.measure(request);
     statuses.set(first.status, (statuses.get(first.status) ?? 0) + 1);
@@ -49,7 +49,7 @@ const createChecker = (service: FuzzService) => {
     statuses,
     unreproduced,
 
-    /** @throws Error for a 5xx status or a describeBlock event loop */
+    /** @throws Error for a 5xx status or a blocked event loop */
     async check(request: HttpRequest): Promise<void> {
       latest.push(request);
       const allowed = allowedMs(request);
