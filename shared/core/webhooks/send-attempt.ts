@@ -168,8 +168,8 @@ const postRequest = async (
 };
 
 /**
- * Sends one claimed attempt: at most one POST, which ends within the timeout. Writes nothing; after a crash the lease
- * expires and the attempt is made again, under the same `webhook-id`.
+ * Sends one claimed attempt: one call of the webhook client, which ends within the timeout. Writes nothing; after a crash
+ * the lease expires and the attempt is made again, under the same `webhook-id`.
  */
 export const sendAttempt = async (
   platform: WebhookPlatform,

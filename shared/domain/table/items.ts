@@ -252,7 +252,7 @@ export interface IndexAttributes {
   /** Reads treat the item as absent from this time on, ms since 1970; the store deletes it some time after that. */
   expiresAt?: number;
   /**
-   * Put the item on the one secondary index, which is eventually consistent: listings are read from it, nothing is decided
+   * Put the item on the index of listings, which is eventually consistent: listings are read from it, nothing is decided
    * from it.
    */
   listPk?: string;
