@@ -13,24 +13,12 @@ import type { Memory } from '../domain/memory/memory.ts';
 import type { Item, Key } from '../domain/table/items.ts';
 import { cutoffKeys, entityRecordKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
-import type { Store } from '../ports/store.ts';
 import { commit } from './commit.ts';
 import { entityIsNew, itemExists } from './conditions.ts';
 import { put, update } from './steps.ts';
 
-/**
- * Entities recorded by this process. Keyed by the store, of which a simulated process has one of its own. A record that
- * expires later is created again by the worker.
- */
-const recorded = new WeakMap<Store, Set<string>>();
+/** Bound of the cache of recorded entities. A record that expires later is created again by the worker. */
 const maxRecorded = 50_000;
-
-const recordedIn = (store: Store): Set<string> => {
-  const names = recorded.get(store) ?? new Set<string>();
-  if (names.size > maxRecorded) names.clear();
-  recorded.set(store, names);
-  return names;
-};
 
 /**
  * Creates the record of each entity that has none; safe to run concurrently and to repeat. Never throws: a failure is
@@ -41,7 +29,8 @@ export const recordEntities = async (
   project: string,
   entities: Entities,
 ): Promise<void> => {
-  const names = recordedIn(platform.store);
+  const names = platform.caches.recordedEntities;
+  if (names.size > maxRecorded) names.clear();
   await Promise.all(
     entitiesOf(entities).map(async (entity) => {
       const name = `${project}#${entityKey(entity)}`;

@@ -114,6 +114,7 @@ export const buildPlatform = (
     webhookClient,
     secretBox: createCachingSecretBox(overrides.secretBox ?? secretBoxOf(config, path), clock),
     policy: policyOf(config),
+    caches: { recordedEntities: new Set() },
     parts: { ...partLocations(config), ...models.locations },
     warm: models.warm,
     async close() {

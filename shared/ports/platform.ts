@@ -1,3 +1,4 @@
+import type { Outage } from '../domain/outage.ts';
 import type { QuotaKind } from '../domain/table/items.ts';
 import type { Clock } from './clock.ts';
 import type { Embedder } from './embedder.ts';
@@ -30,6 +31,14 @@ export interface Policy {
   quotas: { readonly [kind in QuotaKind]: number };
 }
 
+/** State that a process keeps in memory across calls. Losing it costs reads and writes, never correctness. */
+export interface ProcessCaches {
+  /** Names of entities whose record this process has written. */
+  recordedEntities: Set<string>;
+  /** Outage of the language model as this process last read or wrote it, ms since 1970. */
+  outage?: { readAt: number; outage: Outage | undefined };
+}
+
 /** Dependencies of accepting, refining, searching and erasing memories. */
 export interface Platform {
   store: Store;
@@ -44,6 +53,7 @@ export interface Platform {
   clock: Clock;
   ids: Ids;
   policy: Policy;
+  caches: ProcessCaches;
 }
 
 /** Dependencies of work that neither searches nor asks a model. */

@@ -151,7 +151,7 @@ describe('the memory queue', () => {
     expect(queue.size()).toBe(10_000);
   });
 
-  it('thousands of delayed hints leave room for hints without a delay', async () => {
+  it('thousands of delayed hints do not displace hints without a delay', async () => {
     const queue = createMemoryQueue(createManualClock());
     await queue.send(
       Array.from({ length: 25_000 }, (_, i) => refine(`user#${i}`)),

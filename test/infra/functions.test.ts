@@ -86,7 +86,8 @@ const grantsOf = (role: string): string[] =>
     .flatMap(({ Action, Resource, Condition }) =>
       Action.flatMap((action) =>
         Resource.map(
-          (one) => `${action} ${shortened(one)}${Condition ? ' if sealed for somebody' : ''}`,
+          (one) =>
+            `${action} ${shortened(one)}${Condition ? ' if with the encryption context' : ''}`,
         ),
       ),
     )
@@ -117,8 +118,8 @@ describe('the role of a function', () => {
         'dynamodb:GetItem Table',
         'dynamodb:Query Table',
         'dynamodb:Query Table/index/GSI1',
-        'kms:Decrypt WebhookKey if sealed for somebody',
-        'kms:Encrypt WebhookKey if sealed for somebody',
+        'kms:Decrypt WebhookKey if with the encryption context',
+        'kms:Encrypt WebhookKey if with the encryption context',
         'secretsmanager:GetSecretValue ModelKeys',
         'sqs:SendMessage Notifications',
         'sqs:SendMessage Turns',
@@ -153,7 +154,7 @@ describe('the role of a function', () => {
         'dynamodb:GetItem Table',
         'dynamodb:Query Table',
         'dynamodb:Query Table/index/GSI1',
-        'kms:Decrypt WebhookKey if sealed for somebody',
+        'kms:Decrypt WebhookKey if with the encryption context',
         'sqs:DeleteMessage Notifications',
         'sqs:GetQueueAttributes Notifications',
         'sqs:ReceiveMessage Notifications',

@@ -97,7 +97,7 @@ describe.each([
   );
 });
 
-describe('a service that is given less room for attachments, as on AWS', () => {
+describe('a service with a lower limit for attachments, as on AWS', () => {
   it('a service with a smaller limit for attachments, as on AWS, rejects larger bodies only', async () => {
     const [max, length] = [4.5 * 1_048_576, 4_600_000];
     const small = await openService({

@@ -9,7 +9,7 @@ import {
   type ServiceFailure,
 } from '../../domain/outage.ts';
 import { outageKey } from '../../domain/table/keys.ts';
-import type { LanguageModel, Probe } from '../../ports/language-model.ts';
+import type { Probe } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { outageIsAt } from '../conditions.ts';
@@ -23,19 +23,8 @@ import { put } from '../steps.ts';
 /** Cache time of the breaker's state in a process. */
 const cacheMs = 5_000;
 
-interface CachedOutage {
-  readAt: number;
-  outage: Outage | undefined;
-}
-
-/** Last state that this process read or wrote. Keyed by the model, of which a simulated process has one of its own. */
-const cache = new WeakMap<LanguageModel, CachedOutage>();
-
-const remember = (
-  { languageModel, clock }: Platform,
-  outage: Outage | undefined,
-): Outage | undefined => {
-  cache.set(languageModel, { readAt: clock.now(), outage });
+const remember = ({ caches, clock }: Platform, outage: Outage | undefined): Outage | undefined => {
+  caches.outage = { readAt: clock.now(), outage };
   return outage;
 };
 
@@ -43,7 +32,7 @@ const readNow = async (platform: Platform): Promise<Outage | undefined> =>
   remember(platform, await platform.store.get(outageKey()));
 
 const readCached = async (platform: Platform): Promise<Outage | undefined> => {
-  const cached = cache.get(platform.languageModel);
+  const cached = platform.caches.outage;
   return cached && platform.clock.now() < cached.readAt + cacheMs
     ? cached.outage
     : readNow(platform);

@@ -52,7 +52,7 @@ export const dot = (vector: Float32Array, others: Float32Array, start = 0): numb
  */
 export const cosinesWith = (vector: Float32Array): ((base64: string) => number) => {
   const { length } = vector;
-  // One value longer than the largest vector, to detect longer ones.
+  // Longer by one value than the largest vector, so that a longer one is detected.
   const other = new Float32Array(length + 1);
   const bytes = Buffer.from(other.buffer);
   return (base64) => {

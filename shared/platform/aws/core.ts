@@ -40,5 +40,6 @@ export const createAwsCore = (config: Config): CorePlatform => {
     clock,
     ids,
     policy: policyOf(config),
+    caches: { recordedEntities: new Set() },
   };
 };

@@ -88,7 +88,7 @@ describe('an ordered endpoint gets the facts of a scope in order', () => {
     expect(service.rows('OUTBOX')).toEqual([]);
   });
 
-  it('an ordered endpoint gets an API write after the turn whose memory it changes, though its hint came first', async () => {
+  it('an ordered endpoint gets an API write after the turn whose memory it changes, though its hint arrived first', async () => {
     const service = openWebhookFixture();
     await service.endpoint({ ordered: true });
     service.model.next(learning('Alice lives in Lisbon.'));

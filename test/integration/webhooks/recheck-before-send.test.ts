@@ -48,7 +48,7 @@ describe('the check before a POST', () => {
       ({ platform }: WebhookFixture, at: Endpoint) => disableEndpoint(platform, at, 'gone'),
     ],
   ])(
-    'a letter that is written when its endpoint is %s is parked, spends no attempt, and goes out after a resumption',
+    'a delivery whose request is prepared when its endpoint is %s is queued, spends no attempt, and is sent after a resumption',
     async (_, hold) => {
       const { service, endpoint } = await oneDelivery();
       const actor = withPreparedRequest(service, () => hold(service, endpoint));

@@ -114,6 +114,7 @@ export const createProcess = (shared: Shared, actor: Actor): Platform => {
       retainEventsDays: 30,
       retainTurnsDays: 0,
     },
+    caches: { recordedEntities: new Set() },
   };
   return mutation.platform?.(platform, actor) ?? platform;
 };

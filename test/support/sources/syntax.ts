@@ -51,6 +51,28 @@ export const parse = (source: string): Node[] => {
 /** Every node of a TypeScript source. */
 export const nodesOf = (source: string): Node[] => parse(source).flatMap(everyNode);
 
+/** Calls that declare a test or a group: `it(...)`, `it.each(table)(...)`, `describe(...)`. */
+const declaresTests = (call: Node): boolean => {
+  const callee = field(call, 'callee');
+  if (callee?.type === 'CallExpression' || callee?.type === 'MemberExpression')
+    return declaresTests({
+      type: 'CallExpression',
+      callee: field(callee, 'callee') ?? field(callee, 'object'),
+    });
+  return ['it', 'describe'].includes(nameOf(callee));
+};
+
+/** Titles of the tests and groups of a source, as written. */
+export const titlesIn = (source: string): string[] =>
+  nodesOf(source)
+    .filter((node) => node.type === 'CallExpression' && declaresTests(node))
+    .flatMap((call) => {
+      const { expression } = Object(list(call, 'arguments')[0]);
+      return isNode(expression) && expression.type === 'StringLiteral'
+        ? [text(expression, 'value')]
+        : [];
+    });
+
 /** Names that a source declares or uses, each once. */
 export const identifiersIn = (source: string): string[] => [
   ...new Set(

@@ -4,7 +4,7 @@ import { commentsIn } from '../../support/sources/comments.ts';
 import { deniedIn } from '../../support/sources/denied-words.ts';
 import { undocumentedIn, unguaranteedIn } from '../../support/sources/docblocks.ts';
 import { fragmentsOf } from '../../support/sources/modules.ts';
-import { identifiersIn } from '../../support/sources/syntax.ts';
+import { identifiersIn, titlesIn } from '../../support/sources/syntax.ts';
 
 describe('the extraction of comments', () => {
   const textsOf = (source: string): string[] =>
@@ -149,6 +149,19 @@ describe('the rules for docblocks', () => {
   it('a function that does not commit needs no guarantee', () => {
     expect(unguaranteedIn('/** Loads. */\nexport const load = async () => read();')).toEqual([]);
   });
+});
+
+it('titles are found of tests and groups, with tables and options too', () => {
+  const source = `
+    describe('a', () => {
+      it('b', () => expect('no').toBe('no'));
+      it.each([['x', 'y']])('c %s', run);
+      it.runIf(isOn)('d', run);
+      describe.each(kinds)('e', run);
+    });
+    other('no');`;
+
+  expect(titlesIn(source)).toEqual(['a', 'b', 'c %s', 'd', 'e']);
 });
 
 describe('the rule for fragments', () => {

@@ -4,7 +4,7 @@ import { deniedPhraseIn, hasUnclearPronoun } from '../../support/sources/comment
 import { commentsIn, type SourceComment } from '../../support/sources/comments.ts';
 import { deniedIn, deniedWords } from '../../support/sources/denied-words.ts';
 import { undocumentedIn, unguaranteedIn } from '../../support/sources/docblocks.ts';
-import { identifiersIn } from '../../support/sources/syntax.ts';
+import { identifiersIn, titlesIn } from '../../support/sources/syntax.ts';
 
 // Enforces the language of the sources: shared/README.md has the glossary, .github/CONTRIBUTING.md the rules.
 
@@ -38,6 +38,19 @@ it('comments use the terms of the glossary', () => {
     return phrase === undefined ? [] : [`"${phrase}" in ${placeOf(comment)}`];
   });
 
+  expect(denied).toEqual([]);
+});
+
+it('titles of tests use the terms of the glossary', () => {
+  const titles = sources
+    .filter((path) => path.startsWith('test/'))
+    .flatMap((path) => titlesIn(readSource(path)).map((title) => ({ path, title })));
+  const denied = titles.flatMap(({ path, title }) => {
+    const phrase = deniedPhraseIn(title);
+    return phrase === undefined ? [] : [`"${phrase}" in ${path}: ${title}`];
+  });
+
+  expect(titles.length).toBeGreaterThan(1_000);
   expect(denied).toEqual([]);
 });
 
