@@ -27,6 +27,10 @@ describe('terms of a text', () => {
     expect(analyze("O'Brien met l'oncle")).toEqual(expect.arrayContaining(['brien', 'oncl']));
   });
 
+  it('quantifiers and comparatives are stop words', () => {
+    expect(analyze('all any each few more most other same some such more tea')).toEqual(['tea']);
+  });
+
   it('the month of May is not a stop word', () => {
     expect(analyze('in May')).toEqual(['may']);
   });
