@@ -42,7 +42,7 @@ export interface AppOptions {
   usage?: UsageMeter;
   /** Writes the counts at the end of a request, for a process that is frozen between requests (Lambda). */
   flushesUsage?: boolean;
-  /** Limiter store of a process that also dispatches; without it the app has its own. */
+  /** Limiter store to share transactions with; without one the app has its own. */
   limiterStore?: LimiterStore;
   /** Prefix of links; without a URL links are relative. */
   publicUrl?: string;

@@ -9,7 +9,7 @@ import { createHintHandler, type HintHandler } from '../queue-handler.ts';
 /**
  * Handles hints of the notifications queue. Created once per process: the endpoint loops, the subscriber cache and the
  * limiter store are kept in memory.
- * @param limiterStore the one of the API, where both run in one process
+ * @param limiterStore another one than the default over the same platform, to share its transactions
  */
 export const createDispatcherHandler = (
   platform: WebhookPlatform,

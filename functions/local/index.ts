@@ -61,7 +61,6 @@ await runCommand(async () => {
     createdKey === undefined || isTerminal
       ? undefined
       : writeFirstKey(resolve(config.dataDir), createdKey);
-  const limiterStore = createLimiterStore(platform);
   const usage = createUsageMeter(platform);
   await reindexOnChange(platform);
   // The lock on the data folder proves that no other process is running, so all leases in it are stale. On a DynamoDB
@@ -69,7 +68,10 @@ await runCommand(async () => {
   if (config.storeKind === 'sqlite') {
     await releaseStaleScopeLeases(platform);
     await releaseStaleProbe(platform);
-    await releaseStaleDispatchLeases({ ...platform, limiterStore });
+    await releaseStaleDispatchLeases({
+      ...platform,
+      limiterStore: createLimiterStore(platform),
+    });
   }
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
@@ -83,10 +85,9 @@ await runCommand(async () => {
       return callerAddress(getConnInfo(c).remote.address, forwarded, config.trustProxy);
     },
     usage,
-    limiterStore,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   });
-  const service = await startService(platform, app, config, usage, limiterStore);
+  const service = await startService(platform, app, config, usage);
 
   let isStopping = false;
   const shutDown = async (signal: string): Promise<void> => {

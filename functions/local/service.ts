@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import type { Hono } from 'hono';
 import { runUsageFlushes, type UsageMeter } from '../../shared/core/projects/usage-meter.ts';
-import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { HintConsumer } from '../../shared/ports/queue.ts';
 import { createDispatcherHandler } from '../dispatcher/handler.ts';
@@ -76,7 +75,6 @@ const runSweeps = async (
 
 /**
  * Runs the whole service in this process: HTTP server, worker, dispatcher and sweeper.
- * @param limiterStore the one of `app`, so that updates of the API and the dispatcher share transactions
  * @throws TerminalError cannot_listen, before any background work has started
  */
 export const startService = async (
@@ -84,7 +82,6 @@ export const startService = async (
   app: Pick<Hono, 'fetch'>,
   { host, port, maxConnections, sweepIntervalMs, modelConcurrency }: ServiceSettings,
   usage?: UsageMeter,
-  limiterStore = createLimiterStore(platform),
 ): Promise<Service> => {
   const { server, url } = await listen(app, host, port, { maxConnections });
   const stop = new AbortController();
@@ -111,7 +108,7 @@ export const startService = async (
     runConsumer(
       platform,
       platform.notifications,
-      createDispatcherHandler(background, limiterStore),
+      createDispatcherHandler(background),
       { ...signals, concurrency: dispatcherConcurrency },
       waitForQuiet,
     ),

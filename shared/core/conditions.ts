@@ -127,12 +127,6 @@ export const planWasApplied = (plan: string): Condition =>
     ],
   });
 
-/** No deletion has forbidden quoting the turn whose text is context of a new memory. */
-export const turnIsQuotable = condition('turnIsQuotable', {
-  attribute: 'quotingForbidden',
-  is: 'missing',
-});
-
 /** A memory id is used once. */
 export const memoryIsNew = condition('memoryIsNew', { is: 'absent' });
 

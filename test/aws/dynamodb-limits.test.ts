@@ -61,7 +61,12 @@ describe('the limits of the table', () => {
     const key = memoryKey(project, 'm');
     const item = memory(project, { text: kilobytes(250) });
     const other = pending(project, 't');
-    const grow: Step = { op: 'update', key, set: { indexText: kilobytes(250) }, remove: [] };
+    const grow: Step = {
+      op: 'update',
+      key,
+      set: { metadata: { note: kilobytes(250) } },
+      remove: [],
+    };
     await given(store, put(key, item));
 
     const alone = store.transact([grow]);

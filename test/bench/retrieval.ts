@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { createLocalEmbedder } from '../../shared/adapters/local-embedder/local-embedder.ts';
-import { indexTextOf } from '../../shared/core/refine/index-text.ts';
 import { lexicalScores } from '../../shared/core/retrieval/lexical-scores.ts';
 import { type Candidate, rank } from '../../shared/core/retrieval/rank.ts';
 import { uuidV7Factory } from '../../shared/domain/ids.ts';
-import { analyze, countTerms } from '../../shared/domain/memory/analyzer.ts';
+import { analyze } from '../../shared/domain/memory/analyzer.ts';
+import { searchTerms } from '../../shared/domain/memory/search-terms.ts';
 import type { Turn } from '../../shared/domain/memory/turn.ts';
 import { cosine } from '../../shared/domain/memory/vector.ts';
 import { type Conversation, type Question, readLocomo, type Utterance } from './locomo.ts';
@@ -60,13 +60,11 @@ const best = (scores: readonly number[], limit = scores.length): number[] =>
 
 const index = async ({ utterances, questions }: Conversation) => {
   const turns = utterances.map(turnOf);
-  const texts = turns.map((turn, i) =>
-    indexTextOf(turn, utterances[i]?.text ?? '', 0, utterances[i]?.before),
-  );
+  const texts = utterances.map(({ text }) => text);
   const memories = turns.map(
     ({ id, observedAt }, i): Candidate => ({
       id,
-      terms: countTerms(texts[i] ?? ''),
+      terms: searchTerms({ text: texts[i] ?? '', observedAt }),
       observedAt,
       session: id,
       lineage: [id],

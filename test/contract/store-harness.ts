@@ -36,7 +36,6 @@ export const memory = (
   scope: 'user#u',
   entities: { user: 'u' },
   text: 'likes tea',
-  indexText: 'likes tea',
   terms: { like: 1, tea: 1 },
   version: 1,
   state: 'live',

@@ -17,7 +17,6 @@ export const describeReads = (opened: Opened): void => {
       const project = newProject();
       const item = memory(project, {
         text: 'Zoë said “你好” 👩‍👩‍👧 مرحبا \u0000 \\ " \n end',
-        indexText: '',
         metadata: { nested: { list: [1, -0.5, 1e21, null, true, 'x', [], {}] }, empty: '' },
         createdAt: 1_790_000_000_123,
         immutable: false,

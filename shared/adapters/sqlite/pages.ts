@@ -14,7 +14,6 @@ const smallKinds: ReadonlySet<ItemKind> = new Set<ItemKind>([
   'RETRACTED',
   'RECENT',
   'BACKLOG',
-  'USAGE',
 ]);
 /** Rows of any other kind read by one statement. Such items may be large, and a statement loads all its rows. */
 const rowsPerStatement = 32;

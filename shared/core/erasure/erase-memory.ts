@@ -1,5 +1,3 @@
-import { countTerms } from '../../domain/memory/analyzer.ts';
-import { entitiesOf } from '../../domain/memory/entities.ts';
 import type { Memory, Revision } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Key } from '../../domain/table/items.ts';
@@ -15,15 +13,15 @@ import { endOutboxId, type Fact, writeOutboxId } from '../../domain/webhooks/out
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { erasuresAre, itemExists, versionIs } from '../conditions.ts';
-import { enqueueHints, hints } from '../hints.ts';
 import { revisionsOf } from '../memories/read-memories.ts';
-import { writeMemory } from '../memories/write-memory.ts';
-import { listedMemories } from '../retrieval/list.ts';
 import { readTurns } from '../retrieval/recent.ts';
 import { update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
 import { eraseNotification } from './erase-notification.ts';
 import { eraseFromChanges, eraseFromIndex, eraseTurnText } from './erase-turn.ts';
+
+/** Memories read at once when only the first live one matters. */
+const memoriesPerRead = 20;
 
 const eraseRevisions = async (
   platform: Platform,
@@ -84,22 +82,20 @@ const redactOutboxes = async (
     if (item) await eraseNotification(platform, item);
 };
 
-/** Removes the quoted context from a memory's index text, so that only its own text is searched; false when it is gone. */
-const dropContextText = async (
-  platform: Platform,
-  project: string,
-  id: string,
+/** Whether a live memory besides this one was drawn from the turn. */
+const isSourceOfOthers = async (
+  { store }: Platform,
+  { id, project }: Memory,
+  { memoryIds = [] }: Turn,
 ): Promise<boolean> => {
-  for (;;) {
-    const memory = await platform.store.get(memoryKey(project, id));
-    if (memory?.state !== 'live') return false;
-    if (memory.indexText === memory.text) return true;
-    const { context: _, ...rest } = memory;
-    const after = { ...rest, indexText: memory.text, terms: countTerms(memory.text) };
-    if (!(await writeMemory(platform, memory, after))) continue;
-    await enqueueHints(platform, [hints.index(project, id)]);
-    return true;
+  const others = memoryIds.filter((other) => other !== id);
+  for (let from = 0; from < others.length; from += memoriesPerRead) {
+    const keys = others
+      .slice(from, from + memoriesPerRead)
+      .map((other) => memoryKey(project, other));
+    if ((await store.getMany(keys)).some((other) => other?.state === 'live')) return true;
   }
+  return false;
 };
 
 /**
@@ -111,26 +107,13 @@ const eraseSourceTurn = async (platform: Platform, memory: Memory, turn: Turn): 
     update(turnKey(turn.project, turn.id), { quotingForbidden: true }, itemExists),
   ]);
   await eraseFromIndex(platform, turn);
-  let isUsed = false;
-  for (const id of turn.memoryIds ?? [])
-    if (id !== memory.id && (await dropContextText(platform, turn.project, id))) isUsed = true;
-  if (!isUsed) await eraseTurnText(platform, turn);
+  if (!(await isSourceOfOthers(platform, memory, turn))) await eraseTurnText(platform, turn);
   await eraseFromChanges(platform, turn.project, turn.event, memory.id);
 };
 
-/** Ids of memories whose index text quotes a turn that this memory was drawn from. */
-const memoriesQuoting = async (platform: Platform, memory: Memory): Promise<string[]> => {
-  const [owner] = entitiesOf(memory.entities);
-  if (!owner) return [];
-  const listings = await listedMemories(platform, memory.project, [owner]);
-  return listings
-    .filter(({ context }) => context !== undefined && memory.lineage.includes(context))
-    .map((listing) => listing.memory);
-};
-
 /**
- * Erases all copies of a deleted memory's text: in revisions, event changes, outboxes and notifications, quotes in other
- * memories, and the turns from which no other memory was drawn. Idempotent and resumable: the tombstone keeps `erasing`
+ * Erases all copies of a deleted memory's text: in revisions, event changes, outboxes and notifications,
+ * and the turns from which no other memory was drawn. Idempotent and resumable: the tombstone keeps `erasing`
  * until every copy is gone.
  */
 export const eraseCopies = async (platform: Platform, memory: Memory): Promise<void> => {
@@ -143,8 +126,6 @@ export const eraseCopies = async (platform: Platform, memory: Memory): Promise<v
     if (event !== undefined) await eraseFromChanges(platform, memory.project, event, memory.id);
   for (const turn of await readTurns(platform, memory.project, memory.lineage))
     await eraseSourceTurn(platform, memory, turn);
-  for (const id of await memoriesQuoting(platform, memory))
-    await dropContextText(platform, memory.project, id);
   await commit(platform, [
     update(memoryKey(memory.project, memory.id), {}, versionIs(memory.version), ['erasing']),
   ]);

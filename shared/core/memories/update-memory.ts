@@ -1,5 +1,5 @@
-import { countTerms } from '../../domain/memory/analyzer.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
+import { searchTerms } from '../../domain/memory/search-terms.ts';
 import type { Metadata } from '../../domain/memory/turn.ts';
 import { revisionKey } from '../../domain/table/keys.ts';
 import { writeOutboxId } from '../../domain/webhooks/outbox.ts';
@@ -27,25 +27,21 @@ export type UpdateResult =
   | { outcome: 'not_found' | 'immutable' | 'being_refined' };
 
 const applyEdit = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory => {
-  const { expiresOn, context, ...rest } = memory;
+  const { expiresOn, speaker, ...rest } = memory;
   const expiry = edit.expiresOn === undefined ? expiresOn : (edit.expiresOn ?? undefined);
-  const base: Memory = {
+  const text = edit.text ?? memory.text;
+  const isRewritten = text !== memory.text;
+  const edited: Memory = {
     ...rest,
+    text,
+    ...(isRewritten ? { source: 'edited' } : speaker === undefined ? {} : { speaker }),
     ...(expiry === undefined ? {} : { expiresOn: expiry }),
     ...(edit.metadata ? { metadata: edit.metadata } : {}),
     ...(edit.observedAt === undefined ? {} : { observedAt: edit.observedAt }),
     lastWrite: platform.ids.next(),
     updatedAt: platform.clock.now(),
   };
-  if (edit.text === undefined || edit.text === memory.text)
-    return { ...base, ...(context === undefined ? {} : { context }) };
-  return {
-    ...base,
-    text: edit.text,
-    indexText: edit.text,
-    terms: countTerms(edit.text),
-    source: 'edited',
-  };
+  return { ...edited, terms: searchTerms(edited) };
 };
 
 const updateWrites = (before: Memory, after: Memory): Step[] => {

@@ -19,7 +19,6 @@ import {
   holdsLease,
   planWasApplied,
   turnIsPending,
-  turnIsQuotable,
 } from '../conditions.ts';
 import { check, newOutbox, put, remove, update } from '../steps.ts';
 import { jsonBytes, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
@@ -48,18 +47,9 @@ const noopChanges = (plan: Plan): Change[] =>
       : [],
   );
 
-/**
- * Conditions on earlier turns: a turn whose text is context must still be quotable, and a plan that takes deletions of an
- * earlier plan for done requires that this very plan was applied.
- */
-const predecessorChecks = ({ project }: Turn, { changes, follows }: Plan): Step[] => {
-  const contextTurns = changes.flatMap((change) =>
-    'context' in change ? (change.context ?? []) : [],
-  );
-  const earlier = new Map(contextTurns.map((turn) => [turn, turnIsQuotable]));
-  if (follows) earlier.set(follows.turn, planWasApplied(follows.plan));
-  return [...earlier].map(([turn, when]) => check(turnKey(project, turn), when));
-};
+/** A plan that takes deletions of an earlier plan for done requires that this very plan was applied. */
+const predecessorChecks = ({ project }: Turn, { follows }: Plan): Step[] =>
+  follows ? [check(turnKey(project, follows.turn), planWasApplied(follows.plan))] : [];
 
 /** The writes that make the turn applied (state, event, outbox), and the conditions that all of them rest on. */
 const applyWrites = (

@@ -193,15 +193,12 @@ export const decide = async (
   const startedAt = clock.now();
   const isVerbatim = turns.every(({ options }) => !options.infer);
   const retriever = isVerbatim ? withoutEmbedder(platform) : platform;
-  const context = await retrieveContext(retriever, lease, turns);
+  const known = await retrieveContext(retriever, lease, turns);
   const retrievedAt = clock.now();
-  const answer = await proposeChanges(platform, lease, turns, context);
+  const answer = await proposeChanges(platform, lease, turns, known);
   if ('failure' in answer) return answer;
   const answeredAt = clock.now();
-  const changes = planChanges(answer.turns, context.memories, answer.changes, {
-    newId: ids.next,
-    ...(context.previous === undefined ? {} : { previous: context.previous }),
-  });
+  const changes = planChanges(answer.turns, known, answer.changes, ids.next);
   // Verbatim turns do not wait for the embedder: the indexer embeds their texts.
   if (!isVerbatim) await embedChanges(platform, lease, changes);
   const timings = {

@@ -1,22 +1,21 @@
-import { countTerms } from '../../domain/memory/analyzer.ts';
 import type { PlannedText } from '../../domain/memory/change.ts';
 import { allNamed, type Entity, entityKey, hasEntity } from '../../domain/memory/entities.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
+import { searchTerms } from '../../domain/memory/search-terms.ts';
 import type { Metadata, Turn } from '../../domain/memory/turn.ts';
-import { indexTextOf } from './index-text.ts';
 
 /** Bound on entities beside a memory's own; the newest are kept. */
 const maxExtraEntities = 16;
 
 /** Fields by which a planned text is searched. */
 const indexFields = (turn: Turn, change: PlannedText) => {
-  const { text, source, contextText, context, vector, vectorModel } = change;
-  const indexText = indexTextOf(turn, text, source, contextText);
+  const { text, source, vector, vectorModel } = change;
+  const name = turn.messages[source]?.name;
+  const speaker = name === undefined ? {} : { speaker: name };
   return {
     text,
-    indexText,
-    terms: countTerms(indexText),
-    ...(context === undefined ? {} : { context }),
+    terms: searchTerms({ text, ...speaker, observedAt: turn.observedAt }),
+    ...speaker,
     ...(vector === undefined || vectorModel === undefined ? {} : { vector, vectorModel }),
   };
 };
@@ -100,7 +99,7 @@ export const updatedMemory = (
   change: PlannedText,
   now: number,
 ): Memory => {
-  const { vector: _, vectorModel: __, context: ___, ...kept } = withEntities(memory, turn, now);
+  const { vector: _, vectorModel: __, speaker: ___, ...kept } = withEntities(memory, turn, now);
   return {
     ...kept,
     ...indexFields(turn, change),

@@ -24,19 +24,14 @@ export interface MemoryWrite {
 }
 
 const listingWrites = (memory: Memory): Step[] => {
-  const { project, id, context } = memory;
-  const listing = { memory: id, ...(context === undefined ? {} : { context }) };
-  return listingKeys(project, memory, id).map((key) => put(key, listing));
+  const { project, id } = memory;
+  return listingKeys(project, memory, id).map((key) => put(key, { memory: id }));
 };
 
-/** Listing entries to write: the scope's own, which records the context turn, and those of new entities. */
-const newListings = (before: Memory, after: Memory) => {
+/** Entries in the listings of entities that the memory did not name before. */
+const newListings = (before: Memory, after: Memory): Step[] => {
   const had = new Set(listingKeys(before.project, before, before.id).map(({ pk }) => pk));
-  const [own, ...others] = listingWrites(after);
-  return {
-    own: own ? [own] : [],
-    others: others.filter(({ key }) => !had.has(key.pk)),
-  };
+  return listingWrites(after).filter(({ key }) => !had.has(key.pk));
 };
 
 const factOf = (
@@ -100,11 +95,10 @@ const updateWrite = (
     put(memoryKey(turn.project, memory.id), { ...memory, dueAt: now }, asDecided);
   if (change.type === 'NONE') {
     const memory = withEntities(before, turn, now);
-    const { own, others } = newListings(before, memory);
     return {
       memory,
-      steps: [write(memory), ...own],
-      listings: others,
+      steps: [write(memory)],
+      listings: newListings(before, memory),
       change: { type: 'NONE', memory: before.id, reason: change.reason },
       added: false,
     };
@@ -112,11 +106,10 @@ const updateWrite = (
   const { previousText } = change;
   if (change.type === 'UPDATE') {
     const memory = updatedMemory(before, turn, change, now);
-    const { own, others } = newListings(before, memory);
     return {
       memory,
-      steps: [write(memory), revision(turn, memory, change, now), ...own],
-      listings: others,
+      steps: [write(memory), revision(turn, memory, change, now)],
+      listings: newListings(before, memory),
       fact: factOf('memory_update', turn, memory, previousText),
       change: { type: 'UPDATE', memory: before.id, text: change.text, previousText },
       added: false,

@@ -2,7 +2,6 @@ import type { PlannedChange } from '../../domain/memory/change.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
-import { type LastMessage, lastMessageOf } from './index-text.ts';
 import { createKnownMemories, type MemoryState } from './known-memories.ts';
 import { applyProposal, changesOf, createTurnPlan } from './turn-plan.ts';
 
@@ -17,7 +16,7 @@ export const planChanges = (
   turns: readonly Turn[],
   memories: readonly Memory[],
   proposals: readonly ProposedChange[],
-  { newId, previous }: { newId: () => string; previous?: LastMessage },
+  newId: () => string,
 ): PlannedChange[][] => {
   const known = createKnownMemories(memories);
   const proposalsByTurn = Map.groupBy(proposals.entries(), ([, { turn }]) => turn);
@@ -30,8 +29,7 @@ export const planChanges = (
 
   const plans: PlannedChange[][] = [];
   for (const [index, turn] of turns.entries()) {
-    const previousMessage = index === 0 ? previous : lastMessageOf(turns[index - 1]);
-    const plan = createTurnPlan(turn, known, previousMessage, newId);
+    const plan = createTurnPlan(turn, known, newId);
     for (const [position, proposal] of proposalsByTurn.get(index) ?? []) {
       const result = applyProposal(plan, proposal, targetOf(proposal));
       if (result) results.set(position, result);

@@ -1,10 +1,10 @@
 import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
 import { piecesOf } from '../../domain/memory/text-pieces.ts';
 import { type Turn, verbatimTexts } from '../../domain/memory/turn.ts';
 import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { type Lease, LeaseLost } from './lease.ts';
-import type { ModelContext } from './retrieve-context.ts';
 
 export interface ModelAnswer {
   /** Oldest turns of the batch, which the answer covers. */
@@ -32,7 +32,7 @@ const askModel = async (
   { languageModel, telemetry }: Platform,
   lease: Lease,
   turns: readonly Turn[],
-  { memories }: ModelContext,
+  memories: readonly Memory[],
 ): Promise<ModelAnswer | FailedRequest> => {
   let asked = [...turns];
   const tokens = { prompt: 0, completion: 0 };
@@ -62,14 +62,14 @@ export const proposeChanges = async (
   platform: Platform,
   lease: Lease,
   turns: Turn[],
-  context: ModelContext,
+  memories: readonly Memory[],
 ): Promise<ModelAnswer | FailedRequest> => {
   if (turns[0]?.options.infer === false)
     return { turns, changes: verbatimChanges(turns), tokens: { prompt: 0, completion: 0 } };
   const { telemetry } = platform;
   const { project } = lease;
   try {
-    const answer = await askModel(platform, lease, turns, context);
+    const answer = await askModel(platform, lease, turns, memories);
     if ('failure' in answer)
       telemetry.log('warn', 'model.failed', { project, code: answer.failure.code });
     return answer;

@@ -3,7 +3,6 @@ import type { Memory } from '../../domain/memory/memory.ts';
 import { roughText, type Turn } from '../../domain/memory/turn.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { retrieve } from '../retrieval/retrieve.ts';
-import { type LastMessage, lastMessageOf } from './index-text.ts';
 import type { Lease } from './lease.ts';
 
 /** Memories shown to the model, per turn and per batch: a bound on the tokens of a request. */
@@ -23,12 +22,6 @@ const partitionOfScope = (turn: Turn): Partition => {
   return app !== undefined ? { kind: 'app', id: app } : { kind: 'run', id: run ?? '' };
 };
 
-/** Related memories of the scope, which the model is shown besides the turns. `previous` precedes the first turn. */
-export interface ModelContext {
-  memories: Memory[];
-  previous?: LastMessage;
-}
-
 /**
  * Retrieves the scope's memories that are related to the turns, with the retrieval that serves search (RAG). Strongly
  * consistent for recent writes: a memory of the last applied turn is found before the index has it.
@@ -37,9 +30,9 @@ export const retrieveContext = async (
   platform: Platform,
   { scope, signal }: Pick<Lease, 'scope' | 'signal'>,
   turns: readonly Turn[],
-): Promise<ModelContext> => {
+): Promise<Memory[]> => {
   const [first] = turns;
-  if (!first) return { memories: [] };
+  if (!first) return [];
   const partition = partitionOfScope(first);
   const filter: Filter =
     partition === 'project' ? { all: [] } : { entity: partition.kind, is: partition.id };
@@ -62,7 +55,5 @@ export const retrieveContext = async (
       best.set(String(index), Math.max(score, best.get(String(index)) ?? 0));
   }
   const chosen = [...best].sort((a, b) => b[1] - a[1]).slice(0, maxPerBatch);
-  const memories = chosen.flatMap(([index]) => retrieved.memories[Number(index)] ?? []);
-  const previous = lastMessageOf(retrieved.turnBefore(first.id));
-  return { memories, ...(previous ? { previous } : {}) };
+  return chosen.flatMap(([index]) => retrieved.memories[Number(index)] ?? []);
 };

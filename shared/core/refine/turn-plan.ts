@@ -3,9 +3,9 @@ import { allNamed, hasEntity } from '../../domain/memory/entities.ts';
 import { maxPiece } from '../../domain/memory/text-pieces.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
-import { contextSnippet, createSourceFinder, type LastMessage } from './index-text.ts';
 import type { KnownMemories, MemoryState } from './known-memories.ts';
 import { maxId } from './memory-versions.ts';
+import { createSourceFinder } from './source-message.ts';
 
 /** Turns in a memory's lineage from which on it is not listed under further entities, since each adds a turn. */
 const maxLineage = 500;
@@ -34,12 +34,7 @@ export interface TurnPlan {
   toText(proposal: ProposedChange, text: string): PlannedText;
 }
 
-export const createTurnPlan = (
-  turn: Turn,
-  known: KnownMemories,
-  previousMessage: LastMessage | undefined,
-  newId: () => string,
-): TurnPlan => {
+export const createTurnPlan = (turn: Turn, known: KnownMemories, newId: () => string): TurnPlan => {
   const findSource = createSourceFinder(turn);
   return {
     turn,
@@ -54,9 +49,6 @@ export const createTurnPlan = (
       return {
         text,
         source,
-        ...(source === 0 && previousMessage
-          ? { context: previousMessage.turn, contextText: contextSnippet(previousMessage.text) }
-          : {}),
         attributedTo: turn.messages[source]?.role ?? 'user',
         ...(proposal.categories?.length ? { categories: proposal.categories } : {}),
       };

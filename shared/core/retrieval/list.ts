@@ -26,7 +26,7 @@ const listedIn = async ({ store }: Platform, pk: string): Promise<ListingEntry[]
 };
 
 /** Reads every listing entry of the partitions. A memory that several partitions list appears several times. */
-export const listedMemories = async (
+const listedMemories = async (
   platform: Platform,
   project: string,
   partitions: readonly Partition[],

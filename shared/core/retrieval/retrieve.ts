@@ -3,7 +3,6 @@ import type { Tagged } from '../../domain/memory/entities.ts';
 import type { Filter } from '../../domain/memory/filter.ts';
 import { matcherOf } from '../../domain/memory/filter-matcher.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
-import type { Turn } from '../../domain/memory/turn.ts';
 import { cosinesWith } from '../../domain/memory/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/memory/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -26,8 +25,6 @@ export interface Retrieved {
   ranked(query: number): Promise<Ranked[]>;
   /** Views that the index cannot rank by meaning yet, because they were written only just now. */
   unindexed: MemoryView[];
-  /** The newest of the recent turns that is older than this one and may be quoted. */
-  turnBefore(turn: string): Turn | undefined;
 }
 
 /** Removes index entries of old versions that hits came from. A failure is only logged: the next search tries again. */
@@ -132,13 +129,6 @@ export const retrieve = async (
 
   return {
     isLexical,
-    turnBefore: (turn) =>
-      recent.turns
-        .filter(({ id, erased, quotingForbidden }) => id < turn && !erased && !quotingForbidden)
-        .reduce<Turn | undefined>(
-          (newest, t) => (newest && newest.id > t.id ? newest : t),
-          undefined,
-        ),
     memories,
     views,
     candidates,

@@ -25,11 +25,8 @@ export type PlannedChange =
 
 export interface PlannedText {
   text: string;
-  /** Position of the source message in the turn. On apply, the index text is built from that message. */
+  /** Position of the source message in the turn. */
   source: number;
-  /** Previous turn, when the index text quotes it, and the quoted text. */
-  context?: string;
-  contextText?: string;
   /** Base64 of float32s; absent when the embedder failed: the indexer embeds the text later. */
   vector?: string;
   vectorModel?: string;

@@ -8,12 +8,10 @@ export interface Memory extends Tagged {
   /** Primary owner. Besides the API, only turns of this scope change the memory. */
   scope: string;
   text: string;
-  /** Text that is embedded and searched: `text`, possibly with context from the previous turn. */
-  indexText: string;
-  /** Stems of `indexText` with their counts, for lexical ranking without analysing it again. */
+  /** Stems of the text, its speaker and its day with their counts (`searchTerms`), for ranking without analysing it again. */
   terms: { [stem: string]: number };
-  /** Previous turn, when `indexText` quotes its last message. Erasing that turn removes the quote. */
-  context?: string;
+  /** Name of the person who said it, when the message had one. */
+  speaker?: string;
   /** Base64 of float32s; removed once the vector index is seen to hold this version. */
   vector?: string;
   /** Embedding model of the vector, here and in the index. */
@@ -113,11 +111,10 @@ export const isPublished = (
 
 /** The next version of a memory that is deleted: without texts, with all that is needed to remove its index entries. */
 export const tombstone = (memory: Memory, now: number): Memory => {
-  const { vector: _, vectorModel: __, visibleAt: ___, context: ____, ...kept } = memory;
+  const { vector: _, vectorModel: __, visibleAt: ___, speaker: ____, ...kept } = memory;
   return {
     ...kept,
     text: '',
-    indexText: '',
     terms: {},
     metadata: {},
     categories: [],

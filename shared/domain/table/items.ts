@@ -69,8 +69,6 @@ export interface Plan {
 /** Entry of a memory in the listing of an entity or of the project. */
 export interface ListingEntry {
   memory: string;
-  /** Turn whose last message the memory's index text quotes. */
-  context?: string;
 }
 
 /**
@@ -187,7 +185,7 @@ export interface Items {
    */
   LISTED: ListingEntry;
   /** Memories deleted by a turn: in no listing, but delete-alls have to find their history. */
-  RETRACTED: Pick<ListingEntry, 'memory'>;
+  RETRACTED: ListingEntry;
   RECENT: RecentPointer;
 
   /* Entities of a project, `P#project#ENT`: `kind#id`. */

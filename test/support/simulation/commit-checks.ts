@@ -14,9 +14,8 @@ import { checkClaims, checkTurns } from './turn-checks.ts';
 const isSameContent = (a: Memory, b: Memory): boolean =>
   a.text === b.text &&
   a.state === b.state &&
-  a.indexText === b.indexText &&
-  JSON.stringify([a.metadata, a.entities, a.extraEntities]) ===
-    JSON.stringify([b.metadata, b.entities, b.extraEntities]);
+  JSON.stringify([a.terms, a.metadata, a.entities, a.extraEntities]) ===
+    JSON.stringify([b.terms, b.metadata, b.entities, b.extraEntities]);
 
 const checkVersion = (
   context: CheckContext,

@@ -62,7 +62,6 @@ export const mutations: readonly Entry[] = [
   condition('turnIsRough', 'leases'),
   condition('eventIsOpen', 'deletes'),
   condition('memoryIsAsDecided', 'contested'),
-  condition('turnIsQuotable', 'contested'),
   condition('versionIs', 'contested'),
   condition('entityIsAt', 'delete-all'),
   condition('erasuresAre', 'contested'),

@@ -32,7 +32,7 @@ const plan = (turn: Turn, proposals: readonly ProposedChange[]) => {
   let id = 0;
   const newId = () => `n${id++}`;
   const before = process.threadCpuUsage();
-  const [changes = []] = planChanges([turn], memories, proposals, { newId });
+  const [changes = []] = planChanges([turn], memories, proposals, newId);
   const { user, system } = process.threadCpuUsage(before);
   return { changes, cpuMs: (user + system) / 1_000 };
 };

@@ -1,24 +1,8 @@
 import { analyze } from '../../domain/memory/analyzer.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 
-/** Characters of the source message and of the message before it that are indexed with a memory. */
-const sourceLength = 800;
-const previousLength = 400;
-
-/** The part of the previous message that is indexed with a memory (contextual retrieval). */
-export const contextSnippet = (text: string): string => text.slice(0, previousLength);
-
-/** The last message of a turn: context of the first message of the next turn. */
-export interface LastMessage {
-  turn: string;
-  text: string;
-}
-
-export const lastMessageOf = (turn: Turn | undefined): LastMessage | undefined => {
-  const text = turn?.messages.at(-1)?.content;
-  return turn && text ? { turn: turn.id, text } : undefined;
-};
-
+/** Characters of a message that are compared with a text. */
+const maxSourceChars = 3_200;
 /** Bounds on the search for a source: terms of the text, and messages per term. */
 const maxTerms = 100;
 const maxMessagesPerTerm = 200;
@@ -27,7 +11,7 @@ const maxMessagesPerTerm = 200;
 const messagesByTerm = ({ messages }: Turn): Map<string, number[]> => {
   const byTerm = new Map<string, number[]>();
   for (const [index, { content }] of messages.entries())
-    for (const term of new Set(analyze(content.slice(0, 4 * sourceLength)))) {
+    for (const term of new Set(analyze(content.slice(0, maxSourceChars)))) {
       const positions = byTerm.get(term) ?? [];
       if (positions.length === 0) byTerm.set(term, positions);
       if (positions.length < maxMessagesPerTerm) positions.push(index);
@@ -58,32 +42,4 @@ export const createSourceFinder = (
     byTerm ??= messagesByTerm(turn);
     return closestMessage(byTerm, text);
   };
-};
-
-const days = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  timeZone: 'UTC',
-});
-
-/**
- * Text that lexical search finds a memory by: the fact, its source message, the message before, and the day of the turn.
- * @param previousText last message of the turn before, used when the source is the first message
- */
-export const indexTextOf = (
-  turn: Turn,
-  text: string,
-  source: number,
-  previousText: string | undefined,
-): string => {
-  const message = turn.messages[source];
-  const sourceText = message ? `${message.name ?? ''} ${message.content}`.trim() : '';
-  const previous = source > 0 ? turn.messages[source - 1]?.content : previousText;
-  return [
-    text,
-    ...(sourceText && sourceText !== text ? [sourceText.slice(0, sourceLength)] : []),
-    ...(previous ? [contextSnippet(previous)] : []),
-    days.format(turn.observedAt),
-  ].join('\n');
 };

@@ -1,0 +1,25 @@
+import { countTerms } from './analyzer.ts';
+
+const days = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
+
+/** Content of a memory or a message that lexical search looks at. */
+export interface Searchable {
+  text: string;
+  /** Name of the person who said it. */
+  speaker?: string;
+  /** When it was said, ms since 1970. */
+  observedAt: number;
+}
+
+/** Stems of a text, of its speaker and of its day (UTC), with their counts. */
+export const searchTerms = ({
+  text,
+  speaker = '',
+  observedAt,
+}: Searchable): { [stem: string]: number } =>
+  countTerms(`${speaker} ${text}\n${days.format(observedAt)}`);
