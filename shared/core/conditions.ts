@@ -1,3 +1,4 @@
+import type { Turn } from '../domain/memory/turn.ts';
 import type { Item, ItemKind } from '../domain/table/items.ts';
 import type { Delivery } from '../domain/webhooks/delivery.ts';
 import type { Condition, Predicate } from '../ports/store.ts';
@@ -11,6 +12,8 @@ import type { Condition, Predicate } from '../ports/store.ts';
  * The simulation removes the conditions one at a time, and has to notice each (test/unit/simulation/mutations.test.ts).
  */
 
+type Scalar = string | number | boolean;
+
 /** Name of an attribute that some kind of item has: a condition on any other name would never hold. */
 type Attribute = { [K in ItemKind]: keyof Item<K> }[ItemKind];
 
@@ -23,7 +26,7 @@ type Test =
 
 const condition = (name: string, test: Test): Condition => ({ name, test });
 
-const equalsOrMissing = (attribute: Attribute, value: string | boolean | undefined): Test =>
+const equalsOrMissing = (attribute: Attribute, value: Scalar | undefined): Test =>
   value === undefined ? { attribute, is: 'missing' } : { attribute, equals: value };
 
 /** The lease was never taken, was given back, or has expired. */
@@ -76,13 +79,50 @@ export const holdsLease = (token: string): Condition =>
 /** The turn was not applied, cancelled or given up since it was read. */
 export const turnIsPending = condition('turnIsPending', { attribute: 'state', equals: 'pending' });
 
-/** Readers see the turn's text: the turn is neither applied nor cancelled. */
-export const turnIsRough = condition('turnIsRough', {
-  attribute: 'state',
-  in: ['pending', 'failed'],
-});
+/** The turn is pending, with the messages that were decided on: no correction came since. */
+export const turnIsPendingAt = (revision: number): Condition =>
+  condition('turnIsPendingAt', {
+    all: [
+      { attribute: 'state', equals: 'pending' },
+      equalsOrMissing('revision', revision === 0 ? undefined : revision),
+    ],
+  });
+
+/** Readers see the turn's text, as it was read: the turn is neither applied nor cancelled, nor was it corrected since. */
+export const turnIsRoughAt = (revision: number): Condition =>
+  condition('turnIsRoughAt', {
+    all: [
+      { attribute: 'state', in: ['pending', 'failed'] },
+      equalsOrMissing('revision', revision === 0 ? undefined : revision),
+    ],
+  });
 
 export const turnIsFailed = condition('turnIsFailed', { attribute: 'state', equals: 'failed' });
+
+/** The turn has its text, of the revision that was read: it was not cancelled, erased or corrected since. */
+export const turnHasTextAt = (revision: number): Condition =>
+  condition('turnHasTextAt', {
+    all: [
+      { attribute: 'state', in: ['pending', 'failed', 'applied'] },
+      { attribute: 'erased', is: 'missing' },
+      equalsOrMissing('revision', revision === 0 ? undefined : revision),
+    ],
+  });
+
+/** The turn is as it was read: in the same state, and neither corrected nor relieved of a message since. */
+export const messageIsErasable = ({
+  state,
+  revision,
+  erasures,
+}: Pick<Turn, 'state' | 'revision' | 'erasures'>): Condition =>
+  condition('messageIsErasable', {
+    all: [
+      { attribute: 'state', equals: state },
+      { attribute: 'erased', is: 'missing' },
+      equalsOrMissing('revision', revision),
+      equalsOrMissing('erasures', erasures),
+    ],
+  });
 
 export const turnIsApplied = condition('turnIsApplied', { attribute: 'state', equals: 'applied' });
 
@@ -115,8 +155,8 @@ export const memoryIsAt = (version: number): Condition =>
   condition('memoryIsAt', { attribute: 'version', equals: version });
 
 /**
- * The earlier turn, whose deletions this plan takes for done, was applied with the plan decided in the same batch, and its
- * text may still be quoted.
+ * The earlier turn, whose effects this plan takes for done, was applied with the plan decided in the same batch, and no memory
+ * drawn from it was erased since.
  */
 export const planWasApplied = (plan: string): Condition =>
   condition('planWasApplied', {

@@ -114,7 +114,7 @@ export const buildPlatform = (
     webhookClient,
     secretBox: createCachingSecretBox(overrides.secretBox ?? secretBoxOf(config, path), clock),
     policy: policyOf(config),
-    caches: { recordedEntities: new Set() },
+    caches: { recordedEntities: new Set(), messageVectors: new Map() },
     parts: { ...partLocations(config), ...models.locations },
     warm: models.warm,
     async close() {

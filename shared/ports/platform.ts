@@ -31,10 +31,18 @@ export interface Policy {
   quotas: { readonly [kind in QuotaKind]: number };
 }
 
+/** Vector of a message, by the embedder of this name. */
+export interface MessageVector {
+  model: string;
+  vector: Float32Array;
+}
+
 /** State that a process keeps in memory across calls. Losing it costs reads and writes, never correctness. */
 export interface ProcessCaches {
   /** Names of entities whose record this process has written. */
   recordedEntities: Set<string>;
+  /** By id of the index entry: vectors of messages said lately, the oldest first. */
+  messageVectors: Map<string, MessageVector>;
   /** Outage of the language model as this process last read or wrote it, ms since 1970. */
   outage?: { readAt: number; outage: Outage | undefined };
 }

@@ -2,10 +2,14 @@ import type { Tagged } from '../domain/memory/entities.ts';
 import type { Filter, FilterTarget, Partition } from '../domain/memory/filter.ts';
 import type { PartHealth } from './health.ts';
 
-/** Index entry of one version of a memory or of a rough turn. The target's `text` is empty: texts stay in the store. */
+/** What an entry stands for: a live memory, a closed one, or a message. */
+export type EntryClass = 'memory' | 'closed' | 'message';
+
+/** Index entry of one version of a memory or of a message. The target's `text` is empty: texts stay in the store. */
 export interface IndexEntry {
-  /** `memory#version`, so that a slow writer never overwrites a newer version. */
+  /** `id#version`, so that a slow writer never overwrites a newer version. */
   id: string;
+  class: EntryClass;
   /** Absent while no embedder could be reached: the entry is found lexically only. */
   dense?: { model: string; vector: Float32Array };
   /** Term frequencies, by stem. */
@@ -18,6 +22,8 @@ export interface IndexQuery {
   partitions: readonly Partition[];
   dense?: { model: string; vector: Float32Array };
   terms: readonly string[];
+  /** Classes of the entries that may be hits. */
+  classes: readonly EntryClass[];
   filter?: Filter;
   /** Most hits of each kind, dense and lexical, before they are merged. */
   limit: number;

@@ -69,7 +69,6 @@ const index = async ({ utterances, questions }: Conversation) => {
       session: id,
       lineage: [id],
       text: utterances[i]?.text ?? '',
-      rough: false,
     }),
   );
   const lengths = memories.map(({ terms }) => Object.values(terms).reduce((a, b) => a + b, 0));

@@ -93,6 +93,7 @@ const searchTime = async (): Promise<number> => {
       filter: { entity: 'user', is: 'user' },
       topK: 10,
       threshold: 0.1,
+      fills: true,
     });
     if (found.length < 10) throw new Error('a search found too little');
     if (i >= warmup) latencies.push(performance.now() - at);

@@ -37,6 +37,8 @@ export const memory = (
   entities: { user: 'u' },
   text: 'likes tea',
   terms: { like: 1, tea: 1 },
+  validFrom: 0,
+  sources: [],
   version: 1,
   state: 'live',
   attributedTo: 'user',

@@ -35,6 +35,7 @@ export const angled = (dimension: number, degrees: number): Float32Array => {
 };
 
 interface EntryParts {
+  class?: IndexEntry['class'];
   dense?: IndexEntry['dense'];
   terms?: IndexEntry['terms'];
   target?: Partial<FilterTarget>;
@@ -43,9 +44,10 @@ interface EntryParts {
 /** An entry of user `u`, of version 1. */
 export const entry = (
   memory: string,
-  { dense, terms = {}, target }: EntryParts = {},
+  { class: entryClass = 'memory', dense, terms = {}, target }: EntryParts = {},
 ): IndexEntry => ({
   id: `${memory}#1`,
+  class: entryClass,
   ...(dense && { dense }),
   terms,
   target: {
@@ -69,6 +71,7 @@ export const query = (project: string, more: Partial<IndexQuery> = {}): IndexQue
   project,
   partitions: [ofUser],
   terms: [],
+  classes: ['memory'],
   limit: 10,
   ...more,
 });

@@ -119,7 +119,7 @@ describe('an index that fails', () => {
       },
       systemClock,
     );
-    const query = { project: 'p', partitions: [], terms: [], limit: 1 };
+    const query = { project: 'p', partitions: [], terms: [], classes: [], limit: 1 };
 
     await expect(index.query(query)).rejects.toThrow('down');
     const failingOnce = index.health?.();

@@ -128,7 +128,13 @@ describe('the work of SQLite in the event loop', () => {
     for (const name of names(200))
       await before.upsert('p', [entry(name, { terms, target: { text: large } })]);
     const fresh = () => createSqliteVectorIndex({ database });
-    const query = { project: 'p', partitions: [ofUser], terms: ['new', 'n00001'], limit: 1_000 };
+    const query = {
+      project: 'p',
+      partitions: [ofUser],
+      terms: ['new', 'n00001'],
+      classes: ['memory' as const],
+      limit: 1_000,
+    };
 
     const longest = await longestTurn(() => fresh().query(query));
     const index = fresh();

@@ -169,7 +169,13 @@ export const openCoreFixture = (options: LocalOptions = {}) => {
 
     /** Searches. Returns the memories and whether the answer was degraded. */
     ask: (query: string, entities = alice, actor = platform) =>
-      searchMemories(actor, project, { query, filter: naming(entities), topK: 50, threshold: 0.1 }),
+      searchMemories(actor, project, {
+        query,
+        filter: naming(entities),
+        topK: 50,
+        threshold: 0.1,
+        fills: true,
+      }),
 
     search: async (query: string, entities = alice, actor = platform) =>
       (await service.ask(query, entities, actor)).memories,

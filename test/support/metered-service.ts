@@ -99,6 +99,7 @@ export const openMeteredService = async (endpoint: string) => {
         filter: { entity: 'user', is: user },
         topK: 10,
         threshold: 0,
+        fills: true,
       });
       return memories;
     },

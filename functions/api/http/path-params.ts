@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { isUuid } from '../../../shared/domain/ids.ts';
+import { isDerivedId } from '../../../shared/domain/memory/derived-ids.ts';
 import type { ApiEnv } from './api-env.ts';
 import { HttpError } from './http-error.ts';
 
@@ -12,6 +13,15 @@ export const uuidParam = (c: Context<ApiEnv>, name: string): string => {
   const id = c.req.param('id') ?? '';
   if (isUuid(id)) return id.toLowerCase();
   throw new HttpError(400, 'invalid_id', `${name} should be a valid UUID`, { field: name });
+};
+
+/**
+ * Returns the id of a memory, a message or a closed version in the path, in lower case.
+ * @throws HttpError 400 for anything else
+ */
+export const memoryIdParam = (c: Context<ApiEnv>): string => {
+  const id = (c.req.param('id') ?? '').toLowerCase();
+  return isDerivedId(id) ? id : uuidParam(c, 'memory_id');
 };
 
 /** Prefixes of the other ids in paths; 32 hexadecimal digits follow. */

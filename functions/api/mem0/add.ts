@@ -55,7 +55,7 @@ const legacyBody = (body: AddBody, outcome: Outcome) => {
 export const addRoutes = (platform: Platform, guard: Guard) => {
   const itemOf = async (project: string, event: EventView, change: Change): Promise<Item> => {
     const found = change.memory ? await getMemory(platform, project, change.memory) : undefined;
-    const at = found?.found === 'memory' ? found.memory.createdAt : event.createdAt;
+    const at = found?.createdAt ?? event.createdAt;
     return {
       id: change.memory ?? null,
       event: change.type,

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
+import { isDerivedId } from '../../../shared/domain/memory/derived-ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsPerItem } from '../access/cost-units.ts';
 import type { Guard } from '../auth.ts';
@@ -20,8 +21,8 @@ const MemoryId = z.preprocess(
   (id) => (isRecord(id) ? id['memory_id'] : id),
   z
     .string()
-    .refine(isUuid, 'should be a valid UUID')
-    .transform((id) => id.toLowerCase()),
+    .transform((id) => id.toLowerCase())
+    .refine((id) => isUuid(id) || isDerivedId(id), 'should be a valid UUID'),
 );
 
 const batchOf = <S extends z.ZodType>(entry: S, done: string) =>

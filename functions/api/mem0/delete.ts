@@ -14,9 +14,9 @@ import type { ApiEnv } from '../http/api-env.ts';
 import { entitiesFrom, entityMatchFields } from '../http/entity-ids.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { parse } from '../http/parse.ts';
-import { uuidParam } from '../http/path-params.ts';
+import { memoryIdParam } from '../http/path-params.ts';
 import { quotaExceeded } from '../http/quota.ts';
-import { memoryNotFound } from './errors.ts';
+import { notDeleted } from './errors.ts';
 import { snakeKey } from './filters/filter-syntax.ts';
 
 const Match = z.object(entityMatchFields);
@@ -74,9 +74,9 @@ export const deleteRoutes = (platform: Platform, guard: Guard) => {
   });
 
   routes.delete('/v1/memories/:id', guard('write'), async (c) => {
-    const id = uuidParam(c, 'memory_id');
+    const id = memoryIdParam(c);
     const outcome = await deleteMemory(platform, c.get('principal').project, id);
-    if (outcome === 'not_found') throw memoryNotFound();
+    if (outcome !== 'deleted') throw notDeleted(outcome);
     const message = 'Memory deleted successfully!';
     // Earlier versions are part of the memory itself, so no other memory is linked to it.
     const isLinked = c.req.query('delete_linked') === 'true';

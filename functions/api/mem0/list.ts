@@ -17,6 +17,7 @@ import {
   scopedByIds,
   selectFields,
   selectionFields,
+  validityIn,
 } from './selection.ts';
 import { memoryBody } from './translate.ts';
 
@@ -44,7 +45,7 @@ const listsOf = (c: Context<ApiEnv>) =>
     categories: c.req.queries('categories')?.join(),
   });
 
-type Selection = Pick<z.output<typeof ListBody>, 'show_expired' | 'fields'>;
+type Selection = Parameters<typeof validityIn>[0];
 
 /** Routes that list memories, newest first: the current one in pages, older ones as a plain list. */
 export const listRoutes = (platform: Platform, guard: Guard) => {
@@ -53,7 +54,7 @@ export const listRoutes = (platform: Platform, guard: Guard) => {
       filter,
       skip: paging.skip,
       limit: paging.size,
-      showExpired: body.show_expired ?? false,
+      ...validityIn(body),
     });
     const pick = selectFields(body.fields);
     const results = memories.map((memory) => pick(memoryBody(memory)));

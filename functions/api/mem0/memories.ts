@@ -4,49 +4,44 @@ import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
-import { HttpError } from '../http/http-error.ts';
 import { readBody } from '../http/json-body.ts';
 import { mayRead } from '../http/may-read.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { pacedJson } from '../http/paced-json.ts';
-import { uuidParam } from '../http/path-params.ts';
+import { memoryIdParam } from '../http/path-params.ts';
 import { memoryNotFound, notUpdated } from './errors.ts';
 import { UpdateBody } from './schema.ts';
-import { memoryBody, revisionBody } from './translate.ts';
-
-const wasRefined = (memories: readonly string[]): HttpError =>
-  new HttpError(404, 'memory_refined', 'This rough memory was refined; see memory_ids.', {
-    body: { memory_ids: memories },
-  });
+import { foundBody, historyBody, memoryBody } from './translate.ts';
 
 /** Routes of one memory: get, update, history. */
 export const memoryRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 
   routes.get('/v1/memories/:id', guard('read'), async (c) => {
-    const id = uuidParam(c, 'memory_id');
+    const id = memoryIdParam(c);
     const found = await getMemory(platform, c.get('principal').project, id);
     if (!found) throw memoryNotFound();
-    if (found.found === 'refined') throw wasRefined(found.memories);
-    return c.json(memoryBody(found.memory));
+    return c.json(foundBody(found));
   });
 
   routes.put('/v1/memories/:id', guard('write'), async (c) => {
-    const id = uuidParam(c, 'memory_id');
+    const id = memoryIdParam(c);
     const body = await readBody(c, UpdateBody);
     const updated = await updateMemory(platform, c.get('principal').project, id, {
       ...omitNullish({ text: body.text, metadata: body.metadata, observedAt: body.timestamp }),
       ...(body.expiration_date === undefined ? {} : { expiresOn: body.expiration_date }),
     });
     if (updated.outcome !== 'updated') throw notUpdated(updated.outcome);
-    return c.json(mayRead(c) ? memoryBody(updated.memory) : { id, event: 'UPDATE' });
+    return c.json(
+      mayRead(c) ? memoryBody(updated.memory) : { id: updated.memory.id, event: 'UPDATE' },
+    );
   });
 
   routes.get('/v1/memories/:id/history', guard('read', 'list'), async (c) => {
-    const id = uuidParam(c, 'memory_id');
+    const id = memoryIdParam(c);
     const revisions = await historyOf(platform, c.get('principal').project, id);
     if (!revisions) throw memoryNotFound();
-    return pacedJson(c, platform, revisions.map(revisionBody));
+    return pacedJson(c, platform, historyBody(revisions));
   });
 
   return routes;

@@ -11,11 +11,13 @@ import { pacedJson } from '../http/paced-json.ts';
 import { Count } from '../http/paging.ts';
 import { formatFields, Text } from './schema.ts';
 import {
+  Flag,
   rejectTopLevelIds,
   scopedByFilters,
   scopedByIds,
   selectFields,
   selectionFields,
+  validityIn,
 } from './selection.ts';
 import { scoredBody } from './translate.ts';
 
@@ -28,6 +30,7 @@ const queryFields = {
   top_k: TopK,
   limit: TopK,
   threshold: z.number().min(0).max(1).nullish(),
+  include_messages: Flag.nullish(),
 };
 
 const Query = z.looseObject(queryFields);
@@ -45,7 +48,9 @@ export const searchRoutes = (platform: Platform, guard: Guard) => {
       filter,
       topK: body.top_k ?? body.limit ?? 10,
       threshold: body.threshold ?? threshold,
-      showExpired: body.show_expired ?? false,
+      fills: body.threshold == null,
+      includeMessages: body.include_messages ?? true,
+      ...validityIn(body),
     });
     if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
     const pick = selectFields(body.fields);

@@ -3,6 +3,7 @@ import { entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
 import { invalid } from '../http/http-error.ts';
+import { InstantText } from '../http/instant.ts';
 import { limits } from '../http/limits.ts';
 import { listOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
@@ -19,6 +20,8 @@ const namesOf = (max: number) =>
     }),
   );
 
+export const Flag = z.union([z.boolean(), z.stringbool()], { error: 'must be true or false' });
+
 /** Fields besides `filters` that narrow or format a search or list. */
 export const selectionFields = {
   categories: namesOf(limits.filterListLength).nullish(),
@@ -26,9 +29,9 @@ export const selectionFields = {
   keywords: z.string().nullish(),
   start_date: z.string().nullish(),
   end_date: z.string().nullish(),
-  show_expired: z
-    .union([z.boolean(), z.stringbool()], { error: 'must be true or false' })
-    .nullish(),
+  show_expired: Flag.nullish(),
+  at_time: InstantText.nullish(),
+  include_expired: Flag.nullish(),
   fields: namesOf(limits.fields).nullish(),
 };
 const Selection = z.object(selectionFields);
@@ -41,6 +44,16 @@ const isEmpty = (value: unknown): boolean =>
   value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
 const unlessEmpty = <T>(value: T): T | null => (isEmpty(value) ? null : value);
+
+/** Which memories a request asks for: those true at a time, or closed and expired ones as well. */
+export const validityIn = ({ at_time, include_expired, show_expired }: Selection) => ({
+  showExpired: show_expired ?? include_expired ?? false,
+  ...(at_time == null
+    ? include_expired
+      ? { validity: 'ever' as const }
+      : {}
+    : { validity: { at: at_time } }),
+});
 
 /** Converts the fields besides `filters` to filters. */
 const narrowing = (selection: Selection): Filter[] => {

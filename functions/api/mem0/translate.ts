@@ -1,5 +1,5 @@
 import type { AcceptRequest } from '../../../shared/core/accept.ts';
-import type { RevisionView } from '../../../shared/core/memories/read-memories.ts';
+import type { FoundMemory, RevisionView } from '../../../shared/core/memories/read-memories.ts';
 import type { MemoryView, ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { TurnOptions } from '../../../shared/domain/memory/turn.ts';
 import { entitiesFrom, idsFrom } from '../http/entity-ids.ts';
@@ -52,11 +52,24 @@ const namesOf = (entities: MemoryView['entities']) => ({
   session_id: entities.run ?? null,
 });
 
-/** Returns whether a memory is rough or refined. A rough one has the event to wait for. */
-const progressOf = (memory: MemoryView) =>
-  memory.rough
-    ? { type: 'rough', stage: memory.turnState ?? 'pending', event_id: memory.event ?? null }
-    : { type: 'refined' };
+/** Returns what the result is. A rough memory has the event to wait for, a message its speaker. */
+const kindOf = (memory: MemoryView) => {
+  if (memory.rough)
+    return { type: 'rough', stage: memory.turnState ?? 'pending', event_id: memory.event ?? null };
+  if (!memory.message) return { type: 'refined' };
+  return { type: 'message', role: memory.message.role, name: memory.message.name ?? null };
+};
+
+/** Validity of a memory that is no longer true. */
+const validityOf = ({ validFrom, validUntil, supersededBy }: MemoryView) =>
+  validUntil === undefined
+    ? {}
+    : {
+        valid_from: isoTime(validFrom),
+        valid_until: isoTime(validUntil),
+        replaced_by: supersededBy ?? null,
+        lifecycle_state: supersededBy === undefined ? 'retracted' : 'superseded',
+      };
 
 /** Returns further entity ids of a fact that was stated in several runs. */
 const alsoNamed = ({ extraEntities = [] }: MemoryView) =>
@@ -73,34 +86,60 @@ const coreBody = (memory: MemoryView) => ({
   created_at: isoTime(memory.createdAt),
   updated_at: isoTime(memory.updatedAt),
   expiration_date: memory.expiresOn ?? null,
-  ...progressOf(memory),
+  ...kindOf(memory),
   ...alsoNamed(memory),
+  ...validityOf(memory),
 });
 
 export const memoryBody = (memory: MemoryView) => ({
-  ...coreBody(memory),
   structured_attributes: structuredAttributes(memory.createdAt),
   immutable: memory.immutable,
   replaced_by: null,
   synthesized: false,
   lifecycle_state: 'active',
+  ...coreBody(memory),
+});
+
+/** Body of the memory under an id. Where that is an alias, `also_became` has the other memories of the turn. */
+export const foundBody = ({ alsoBecame, ...memory }: FoundMemory) => ({
+  ...memoryBody(memory),
+  ...(alsoBecame ? { also_became: alsoBecame } : {}),
 });
 
 export const scoredBody = (memory: ScoredMemory) => ({
   ...coreBody(memory),
   score: memory.score,
   score_breakdown: { semantic: memory.parts.semantic, bm25: memory.parts.lexical, entity: 0 },
+  ...(memory.source ? { source: { id: memory.source.id, memory: memory.source.text } } : {}),
+  ...(memory.recent ? { recent: true } : {}),
 });
 
-export const revisionBody = (revision: RevisionView) => ({
+/**
+ * Events of a history. What was said adds the memory; the refinement that gives it another text then is an update, as any later
+ * one.
+ */
+const eventOf = ({ type, version }: RevisionView, first: RevisionView | undefined) => {
+  if (type === 'SAID') return 'ADD';
+  return type === 'ADD' && version === 1 && first?.type === 'SAID' ? 'UPDATE' : type;
+};
+
+/** Body of a history, whose first entry may be what was said before refinement. */
+export const historyBody = (history: readonly RevisionView[]) =>
+  history.map((revision, at) => revisionBody(revision, history[0], history[at - 1]));
+
+const revisionBody = (
+  revision: RevisionView,
+  first: RevisionView | undefined,
+  before: RevisionView | undefined,
+) => ({
   id: `${revision.memory}:${revision.version}`,
   memory_id: revision.memory,
   input: revision.input,
-  old_memory: revision.oldText ?? null,
+  old_memory: revision.oldText ?? (before?.type === 'SAID' ? (before.newText ?? null) : null),
   new_memory: revision.newText ?? null,
   ...namesOf(revision.entities),
   categories: revision.categories,
-  event: revision.type,
+  event: eventOf(revision, first),
   metadata: revision.metadata,
   created_at: isoTime(revision.createdAt),
   updated_at: isoTime(revision.createdAt),

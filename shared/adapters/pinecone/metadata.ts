@@ -3,6 +3,7 @@ import type { RecordMetadata } from '@pinecone-database/pinecone';
 import { allNamed, type Entity, entityKinds, type Tagged } from '../../domain/memory/entities.ts';
 import type { FilterTarget } from '../../domain/memory/filter.ts';
 import type { Json } from '../../domain/memory/turn.ts';
+import type { IndexEntry } from '../../ports/vector-index.ts';
 import { packWeights, type Weights } from './sparse.ts';
 
 /** Below the 40 KB that the service allows, since 400 entries have to fit the 4 MB of one response. */
@@ -61,13 +62,14 @@ const filterable = ({ metadata, categories, expiresOn }: FilterTarget): Field[] 
  * metadata that exceeded the size limit or holds an unparsable day: filters on possibly missing fields pass such entries.
  */
 export const metadataOf = (
-  entry: { id: string; target: FilterTarget; model?: string },
+  entry: Pick<IndexEntry, 'id' | 'class' | 'target'> & { model?: string },
   weights: Weights,
 ): RecordMetadata => {
   const { id, target, model } = entry;
   const named = allNamed(target);
   const result: RecordMetadata = {
     entry: id,
+    class: entry.class,
     memory: target.id,
     entities: [...new Set(named.map(entityLabel))],
     kinds: [...new Set(named.map(({ kind }) => kind))],

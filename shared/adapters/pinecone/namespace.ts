@@ -6,7 +6,7 @@ import type { Partition } from '../../domain/memory/filter.ts';
  * Version of the rule that assigns entities to buckets. A new version or bucket count names new namespaces and requires
  * reindexing.
  */
-const layoutVersion = 1;
+const layoutVersion = 2;
 
 /** Name of the layout as it is stored: version of the rule and number of buckets. */
 export const layoutOf = (buckets: number): string => `r${layoutVersion}-b${buckets}`;

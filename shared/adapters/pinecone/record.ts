@@ -29,7 +29,7 @@ export const recordOf = (entry: IndexEntry, dimension: number): PineconeRecord =
   const sparseValues = sparseVector(weights);
   const values = dense && unitVector(dense.vector);
   const metadata = metadataOf(
-    { id, target, ...(dense && values ? { model: dense.model } : {}) },
+    { id, class: entry.class, target, ...(dense && values ? { model: dense.model } : {}) },
     weights,
   );
   return {

@@ -1,8 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { TerminalError } from '../../domain/errors.ts';
 
-/** Oldest schema that this version reads. Schemas 1 and 2 stored items under other attribute names. */
-const oldestVersion = 3;
+/**
+ * Oldest schema that this version reads. Schemas 1 and 2 stored items under other attribute names, schema 3 had no closed
+ * memories and no messages in the index.
+ */
+const oldestVersion = 4;
 
 /**
  * Migrations in order: the first one creates schema `oldestVersion`, each further one raises the version by one.
@@ -28,6 +31,7 @@ const migrations: readonly string[] = [
      n INTEGER PRIMARY KEY,
      project TEXT NOT NULL,
      id TEXT NOT NULL,
+     class TEXT NOT NULL,
      model TEXT,
      vector BLOB,
      terms TEXT NOT NULL,

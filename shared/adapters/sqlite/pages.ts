@@ -11,7 +11,8 @@ const maxPage = 1_000;
 const smallKinds: ReadonlySet<ItemKind> = new Set<ItemKind>([
   'PEND',
   'LISTED',
-  'RETRACTED',
+  'CLOSED',
+  'LISTED_TURN',
   'RECENT',
   'BACKLOG',
 ]);

@@ -1,11 +1,12 @@
 import { allNamed, entityKey, type Tagged } from '../../domain/memory/entities.ts';
 import type { FilterTarget, Partition } from '../../domain/memory/filter.ts';
-import type { IndexEntry } from '../../ports/vector-index.ts';
+import type { EntryClass, IndexEntry } from '../../ports/vector-index.ts';
 import type { Database } from './database.ts';
 
 /** An index entry in its searchable form. Immutable, since partitions share the object. */
 export interface StoredEntry {
   id: string;
+  class: EntryClass;
   dense?: { model: string; vector: Float32Array };
   terms: readonly (readonly [stem: string, count: number])[];
   /** Number of terms, with repetition: the document length of BM25. */
@@ -28,11 +29,10 @@ const countTerms = ({ terms, ...rest }: IndexEntry): StoredEntry => {
 };
 
 /** Copies an entry deeply, as if the entry had been read from the file. */
-export const toStored = ({ id, dense, terms, target }: IndexEntry): StoredEntry =>
+export const toStored = ({ dense, target, ...rest }: IndexEntry): StoredEntry =>
   countTerms({
-    id,
+    ...rest,
     ...(dense && { dense: { model: dense.model, vector: dense.vector.slice() } }),
-    terms,
     target: structuredClone(target),
   });
 
@@ -42,6 +42,7 @@ const toBytes = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =
 const parseEntry = (row: Record<string, unknown>): StoredEntry =>
   countTerms({
     id: String(row['id']),
+    class: row['class'] as EntryClass,
     ...(row['vector'] instanceof Uint8Array && {
       dense: {
         model: String(row['model']),
@@ -74,12 +75,12 @@ export interface VectorRows {
 /** Creates the access to the vector tables. A vector is stored once, however many partitions list the entry. */
 export const createVectorRows = (database: Database): VectorRows => {
   const load = database.prepare(
-    `SELECT p.n, id, model, vector, terms, target FROM vector_partitions AS p JOIN vectors AS v ON v.n = p.n
+    `SELECT p.n, id, class, model, vector, terms, target FROM vector_partitions AS p JOIN vectors AS v ON v.n = p.n
      WHERE p.project = ? AND p.partition = ? AND p.n > ? ORDER BY p.n LIMIT ${entriesPerLoad}`,
   );
   const find = database.prepare('SELECT n, target FROM vectors WHERE project = ? AND id = ?');
   const insert = database.prepare(
-    'INSERT INTO vectors (project, id, model, vector, terms, target) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO vectors (project, id, class, model, vector, terms, target) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
   const insertMembership = database.prepare('INSERT INTO vector_partitions VALUES (?, ?, ?)');
   const deleteEntry = database.prepare('DELETE FROM vectors WHERE n = ?');
@@ -92,9 +93,9 @@ export const createVectorRows = (database: Database): VectorRows => {
         .all(project, partition, after)
         .map((row) => ({ n: Number(row['n']), entry: parseEntry(row) })),
     has: (project, id) => find.get(project, id) !== undefined,
-    put(project, { id, dense, terms, target }) {
+    put(project, { id, class: entryClass, dense, terms, target }) {
       const { lastInsertRowid: n } = insert.run(
-        ...[project, id, dense?.model ?? null],
+        ...[project, id, entryClass, dense?.model ?? null],
         dense ? toBytes(dense.vector) : null,
         ...[JSON.stringify(Object.fromEntries(terms)), JSON.stringify(target)],
       );

@@ -1,5 +1,6 @@
 import { idf, k1, lengthNorm } from '../../domain/bm25.ts';
 import type { FilterTarget } from '../../domain/memory/filter.ts';
+import type { EntryClass } from '../../ports/vector-index.ts';
 import type { Statistics } from './collection-statistics.ts';
 import type { VectorPartition } from './vector-partition.ts';
 
@@ -7,7 +8,7 @@ import type { VectorPartition } from './vector-partition.ts';
 export type Scores = Map<string, number>;
 
 /** Returns whether an entry passes the filter. */
-export type FilterFn = (entry: { id: string; target: FilterTarget }) => boolean;
+export type FilterFn = (entry: { id: string; class: EntryClass; target: FilterTarget }) => boolean;
 
 /** Scores every entry that has a vector of the query's model by cosine similarity. */
 export const semanticScores = (

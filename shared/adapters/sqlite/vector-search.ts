@@ -1,6 +1,6 @@
 import type { Filter } from '../../domain/memory/filter.ts';
 import { matcherOf } from '../../domain/memory/filter-matcher.ts';
-import type { IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
+import type { EntryClass, IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
 import { statisticsOf } from './collection-statistics.ts';
 import type { VectorPartition } from './vector-partition.ts';
 import {
@@ -12,12 +12,12 @@ import {
 } from './vector-scores.ts';
 
 /** Builds the filter function, which evaluates each entry once for all scores. */
-const toFilterFn = (filter: Filter | undefined): FilterFn => {
-  if (!filter) return () => true;
+const toFilterFn = (classes: ReadonlySet<EntryClass>, filter: Filter | undefined): FilterFn => {
+  if (!filter) return (entry) => classes.has(entry.class);
   const matcher = matcherOf(filter);
   const results = new Map<string, boolean>();
-  return ({ id, target }) => {
-    const isMatch = results.get(id) ?? matcher(target);
+  return ({ id, class: entryClass, target }) => {
+    const isMatch = results.get(id) ?? (classes.has(entryClass) && matcher(target));
     results.set(id, isMatch);
     return isMatch;
   };
@@ -34,9 +34,9 @@ const merge = (parts: readonly Scores[]): Scores => {
  */
 export const search = (
   partitions: readonly VectorPartition[],
-  { dense, terms, filter, limit }: IndexQuery,
+  { dense, terms, classes, filter, limit }: IndexQuery,
 ): IndexResult => {
-  const matches = toFilterFn(filter);
+  const matches = toFilterFn(new Set(classes), filter);
   const statistics = statisticsOf(partitions, [...new Set(terms)]);
   const lexical = merge(
     partitions.map((partition) => lexicalScores(partition, statistics, matches)),

@@ -1,7 +1,10 @@
-import type { Memory, Revision } from '../../domain/memory/memory.ts';
+import { closedVersionId } from '../../domain/memory/derived-ids.ts';
+import { type Memory, type Revision, tombstone } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Key } from '../../domain/table/items.ts';
 import {
+  closedKeys,
+  listingKeys,
   memoryKey,
   notificationKey,
   outboxKey,
@@ -13,14 +16,15 @@ import { endOutboxId, type Fact, writeOutboxId } from '../../domain/webhooks/out
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { erasuresAre, itemExists, versionIs } from '../conditions.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { revisionsOf } from '../memories/read-memories.ts';
 import { readTurns } from '../retrieval/recent.ts';
-import { update } from '../steps.ts';
+import { put, remove, update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
 import { eraseNotification } from './erase-notification.ts';
-import { eraseFromChanges, eraseFromIndex, eraseTurnText } from './erase-turn.ts';
+import { eraseFromChanges, eraseTurnText } from './erase-turn.ts';
 
-/** Memories read at once when only the first live one matters. */
+/** Memories read at once when only the first one that is left matters. */
 const memoriesPerRead = 20;
 
 const eraseRevisions = async (
@@ -82,7 +86,7 @@ const redactOutboxes = async (
     if (item) await eraseNotification(platform, item);
 };
 
-/** Whether a live memory besides this one was drawn from the turn. */
+/** Whether a memory besides this one that is not erased was drawn from the turn. */
 const isSourceOfOthers = async (
   { store }: Platform,
   { id, project }: Memory,
@@ -93,26 +97,77 @@ const isSourceOfOthers = async (
     const keys = others
       .slice(from, from + memoriesPerRead)
       .map((other) => memoryKey(project, other));
-    if ((await store.getMany(keys)).some((other) => other?.state === 'live')) return true;
+    if (
+      (await store.getMany(keys)).some((other) => other !== undefined && other.state !== 'deleted')
+    )
+      return true;
   }
   return false;
 };
 
 /**
  * Erases a turn's text, its index entry and its event's changes, as far as they concern the memory. The text itself is kept
- * while another live memory was drawn from the turn.
+ * while another memory was drawn from the turn.
  */
 const eraseSourceTurn = async (platform: Platform, memory: Memory, turn: Turn): Promise<void> => {
   await commit(platform, [
     update(turnKey(turn.project, turn.id), { quotingForbidden: true }, itemExists),
   ]);
-  await eraseFromIndex(platform, turn);
-  if (!(await isSourceOfOthers(platform, memory, turn))) await eraseTurnText(platform, turn);
+  if (!memory.sparesTurn && !(await isSourceOfOthers(platform, memory, turn)))
+    await eraseTurnText(platform, turn);
   await eraseFromChanges(platform, turn.project, turn.event, memory.id);
 };
 
 /**
- * Erases all copies of a deleted memory's text: in revisions, event changes, outboxes and notifications,
+ * Replaces a closed memory by a tombstone, in one transaction. No revision and no notification: the turn that closed it wrote
+ * them. Undefined when the memory is not closed any more. Safe to repeat.
+ */
+const writeClosedTombstone = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<Memory | undefined> => {
+  for (;;) {
+    const memory = await platform.store.get(memoryKey(project, id));
+    if (memory?.state !== 'closed') return undefined;
+    const now = platform.clock.now();
+    const deleted = { ...tombstone(memory, now), erasing: true };
+    const { committed } = await commit(platform, [
+      put(
+        memoryKey(project, id),
+        { ...deleted, dueAt: now, ...retention(remainsDays, now) },
+        versionIs(memory.version),
+      ),
+      ...listingKeys(project, memory, id).map((key) => remove(key)),
+      ...closedKeys(project, memory, id).map((key) => remove(key)),
+    ]);
+    if (committed) return deleted;
+  }
+};
+
+/** Ids of the closed versions that a memory may have: one for each revision by which a turn replaced the text. */
+const closedVersionIds = (id: string, revisions: readonly Revision[]): string[] =>
+  revisions.flatMap(({ type, turn, version }) =>
+    type === 'UPDATE' && turn !== undefined ? [closedVersionId(id, version - 1)] : [],
+  );
+
+/**
+ * Deletes a closed memory and erases its texts; true when it was still closed. A crash after the first transaction leaves the
+ * tombstone's due time, from which the erasure is resumed.
+ */
+export const deleteClosedMemory = async (
+  platform: Platform,
+  { project, id }: Pick<Memory, 'project' | 'id'>,
+): Promise<boolean> => {
+  const deleted = await writeClosedTombstone(platform, project, id);
+  if (!deleted) return false;
+  await eraseCopies(platform, deleted);
+  await enqueueHints(platform, [hints.index(project, id)]);
+  return true;
+};
+
+/**
+ * Erases all copies of a deleted memory's text: in closed versions, revisions, event changes, outboxes and notifications,
  * and the turns from which no other memory was drawn. Idempotent and resumable: the tombstone keeps `erasing`
  * until every copy is gone.
  */
@@ -124,6 +179,9 @@ export const eraseCopies = async (platform: Platform, memory: Memory): Promise<v
   // A turn that retracted the memory is not among its sources, but the changes of that turn's event quote it.
   for (const { event } of revisions)
     if (event !== undefined) await eraseFromChanges(platform, memory.project, event, memory.id);
+  for (const id of closedVersionIds(memory.id, revisions))
+    if (await writeClosedTombstone(platform, memory.project, id))
+      await enqueueHints(platform, [hints.index(memory.project, id)]);
   for (const turn of await readTurns(platform, memory.project, memory.lineage))
     await eraseSourceTurn(platform, memory, turn);
   await commit(platform, [

@@ -1,30 +1,36 @@
 import type { Change } from '../../domain/memory/change.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
-import { vectorId } from '../../domain/memory/vector-id.ts';
-import { changesKey, turnKey } from '../../domain/table/keys.ts';
+import { changesKey, listedTurnKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { erasuresAre, itemExists } from '../conditions.ts';
-import { update } from '../steps.ts';
+import { removeMessages } from '../indexing/index-messages.ts';
+import { remove, update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
 /**
- * Erases a turn's messages, metadata and options. State and memory ids of the turn are kept for `remainsDays`. Safe to
- * repeat.
+ * Erases a turn's messages, metadata and options, and removes its messages from the index. State and memory ids of the turn are
+ * kept for `remainsDays`. The due time it sets removes the messages from the index once more, in case a worker that read them
+ * before writes them now. Safe to repeat.
  */
-export const eraseTurnText = async (
-  platform: Platform,
-  { project, id, options: { infer } }: Turn,
-): Promise<void> => {
-  const erased = { messages: [], metadata: {}, options: { infer }, erased: true };
-  const kept = retention(remainsDays, platform.clock.now());
-  await commit(platform, [update(turnKey(project, id), { ...erased, ...kept }, itemExists)]);
-};
-
-/** Removes the index entry of a turn that was indexed verbatim while it was rough. Safe to repeat. */
-export const eraseFromIndex = async ({ vectorIndex }: Platform, turn: Turn): Promise<void> => {
-  const entry = { ...turn, id: vectorId(turn.id, 0) };
-  if (turn.indexed !== undefined) await vectorIndex.remove(turn.project, [entry]);
+export const eraseTurnText = async (platform: Platform, turn: Turn): Promise<void> => {
+  const { project, id, options } = turn;
+  const now = platform.clock.now();
+  const erased = {
+    messages: [],
+    metadata: {},
+    options: { infer: options.infer },
+    erased: true,
+    dueAt: now,
+  };
+  const key = turnKey(project, id);
+  await commit(platform, [
+    update(key, { ...erased, ...retention(remainsDays, now) }, itemExists),
+    ...listedTurnKeys(project, turn, id).map((listed) => remove(listed)),
+  ]);
+  // Read after the write: a worker marks a turn only as long as it has its text.
+  const ended = await platform.store.get(key);
+  if (ended) await removeMessages(platform, ended);
 };
 
 const withoutTexts = (change: Change): Change => {

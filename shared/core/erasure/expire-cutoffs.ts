@@ -42,7 +42,8 @@ const isUnused = async (
   cutoffs: readonly Cutoff[],
 ): Promise<boolean> => {
   if (!(await isEmpty(platform, { kind: 'LISTED', pk, prefix: 'MEM#' }))) return false;
-  if (!(await isEmpty(platform, { kind: 'RETRACTED', pk, prefix: 'RETRACTED#' }))) return false;
+  if (!(await isEmpty(platform, { kind: 'CLOSED', pk, prefix: 'CLOSED#' }))) return false;
+  if (!(await isEmpty(platform, { kind: 'LISTED_TURN', pk, prefix: 'TURN_LISTED#' }))) return false;
   const recent = await everyPage((from) =>
     platform.store.query({ kind: 'RECENT', pk, prefix: 'RECENT#', ...from }),
   );

@@ -1,80 +1,122 @@
-import { countTerms } from '../../domain/memory/analyzer.ts';
-import { roughText, type Turn } from '../../domain/memory/turn.ts';
-import { vectorId } from '../../domain/memory/vector-id.ts';
-import { memoryKey, recentKeys, turnKey } from '../../domain/table/keys.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
+import { listedTurnKeys, memoryKey, recentKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { itemExists, turnIsApplied, turnIsRough } from '../conditions.ts';
+import { itemExists, turnHasTextAt, turnIsApplied, turnIsRoughAt } from '../conditions.ts';
 import { eraseTurnText } from '../erasure/erase-turn.ts';
-import { roughView } from '../retrieval/view.ts';
-import { remove, update } from '../steps.ts';
+import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
+import { indexedMessages, indexMessages, removeMessages } from './index-messages.ts';
 
-/** Interval between checks while the index does not show all memories of a turn. */
+/** Interval between checks while the index does not show all memories and messages of a turn. */
 const recheckAfterMs = 30_000;
 /** Time after which a write to the index that was in flight has ended. */
 const inFlightWriteMs = 60_000;
+/**
+ * Direct reads of a turn go on for this long after its messages were first visible: replicas of the index may lag, and searches
+ * that started before still rely on the pointer.
+ */
+const directReadGraceMs = 60_000;
+/** Entries that are not visible after this are taken as lost, and are submitted again. */
+const resubmitAfterMs = 60_000;
+/** The item of a turn is kept for this long after its text was erased at the end of its retention. */
+const afterRetentionMs = 86_400_000;
 
-const roughEntry = (turn: Turn) => ({ ...turn, id: vectorId(turn.id, 0) });
+const setIndex = (turn: Turn, index: Turn['index'], dueAt: number) =>
+  update(
+    turnKey(turn.project, turn.id),
+    { ...(index ? { index } : {}), dueAt },
+    turnHasTextAt(turn.revision ?? 0),
+  );
 
-/** Indexes a turn that stays rough for long, so that it is found when newer recent pointers crowd out its own. */
-const indexRough = async (platform: Platform, turn: Turn): Promise<void> => {
-  const { embedder, vectorIndex } = platform;
-  const key = turnKey(turn.project, turn.id);
-  // The mark is written before the entry: after a crash in between, the end of the turn still removes the entry.
-  if (!(await commit(platform, [update(key, { indexed: true }, turnIsRough)])).committed) return;
-  const text = roughText(turn);
-  const [vector] = await embedder.embed([text], { project: turn.project });
-  const { id, entities, metadata, categories, createdAt, updatedAt, observedAt } = roughView(turn);
-  await vectorIndex.upsert(turn.project, [
-    {
-      id: vectorId(id, 0),
-      ...(vector ? { dense: { model: embedder.model, vector } } : {}),
-      terms: countTerms(text),
-      target: { id, text: '', entities, metadata, categories, createdAt, updatedAt, observedAt },
-    },
-  ]);
-  const { committed } = await commit(platform, [update(key, {}, turnIsRough, ['dueAt'])]);
-  if (!committed) await vectorIndex.remove(turn.project, [roughEntry(turn)]);
+/** Checks whether the index shows the messages, and records since when; undefined once it has for long enough. */
+const nextMessageCheck = async (
+  { vectorIndex, clock }: Platform,
+  turn: Turn,
+): Promise<{ index: Turn['index']; dueAt: number } | undefined> => {
+  const now = clock.now();
+  const { index } = turn;
+  if (!index || index.count === 0) return undefined;
+  if (index.visibleAt !== undefined) {
+    const readyAt = index.visibleAt + directReadGraceMs;
+    return readyAt <= now ? undefined : { index, dueAt: readyAt };
+  }
+  const spoken = new Set(turn.messages.flatMap(({ content }, at) => (content.trim() ? [at] : [])));
+  const entries = indexedMessages(turn).filter((_, position) => spoken.has(position));
+  const visible = await vectorIndex.areVisible(turn.project, entries);
+  if (visible.every(Boolean))
+    return { index: { ...index, visibleAt: now }, dueAt: now + directReadGraceMs };
+  const { submittedAt = 0, ...marked } = index;
+  const isLost = submittedAt + resubmitAfterMs <= now;
+  return { index: isLost ? marked : index, dueAt: isLost ? now : now + recheckAfterMs };
 };
 
-const isIndexed = async ({ store }: Platform, turn: Turn): Promise<boolean> => {
-  const ids = turn.memoryIds ?? [];
+/** Whether the index holds all memories that the turn wrote. */
+const areMemoriesIndexed = async ({ store }: Platform, turn: Turn): Promise<boolean> => {
+  const ids = [...(turn.memoryIds ?? []), ...(turn.closedIds ?? [])];
   const memories = await store.getMany(ids.map((id) => memoryKey(turn.project, id)));
-  return memories.every((memory) => memory?.state !== 'live' || memory.dueAt === undefined);
+  return memories.every((memory) => memory?.state === 'deleted' || memory?.dueAt === undefined);
 };
 
-/** Ends direct reads of an applied turn once the index holds its memories. The text of a turn without memories is erased. */
+/**
+ * Ends direct reads of an applied turn: its pointers become listing entries, by which a delete-all finds its text. At the end of
+ * the turn's retention it is due once more.
+ */
 const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => {
   const { project, id } = turn;
-  if (!(await isIndexed(platform, turn))) {
-    const dueAt = platform.clock.now() + recheckAfterMs;
-    await commit(platform, [update(turnKey(project, id), { dueAt }, turnIsApplied)]);
-    return;
-  }
-  const hasMemories = (turn.memoryIds ?? []).length > 0;
-  if (!hasMemories) await eraseTurnText(platform, turn);
-  // Retention starts here: until its pointers are deleted, searches find the memories through the turn.
-  const kept = hasMemories ? retention(platform.policy.retainTurnsDays, platform.clock.now()) : {};
+  const now = platform.clock.now();
+  const { expiresAt: textUntil } = retention(platform.policy.retainTurnsDays, now);
+  const kept =
+    textUntil === undefined ? {} : { dueAt: textUntil, expiresAt: textUntil + afterRetentionMs };
   await commit(platform, [
-    update(turnKey(project, id), kept, turnIsApplied, ['dueAt']),
+    update(turnKey(project, id), kept, turnIsApplied, textUntil === undefined ? ['dueAt'] : []),
     ...recentKeys(project, turn, id).map((key) => remove(key)),
+    ...listedTurnKeys(project, turn, id).map((key) =>
+      put(key, {
+        turn: id,
+        ...(kept.expiresAt === undefined ? {} : { expiresAt: kept.expiresAt }),
+      }),
+    ),
   ]);
 };
 
-/**
- * Finishes a cancelled turn. The index entry is removed a second time after `inFlightWriteMs`: a worker that read the turn
- * as rough may have written the entry after the first removal.
- */
-const finishCancelled = async (platform: Platform, turn: Turn): Promise<void> => {
-  const recheck = { indexed: false, dueAt: platform.clock.now() + inFlightWriteMs };
-  const [set, removed] = turn.indexed ? [recheck, []] : [{}, ['dueAt', 'indexed'] as const];
-  await commit(platform, [update(turnKey(turn.project, turn.id), set, itemExists, removed)]);
+const finishApplied = async (platform: Platform, turn: Turn & { expiresAt?: number }) => {
+  // Set when direct reads ended: the turn is due because its retention has ended.
+  if (turn.expiresAt !== undefined) {
+    await removeMessages(platform, turn);
+    await eraseTurnText(platform, turn);
+    return;
+  }
+  const next = await nextMessageCheck(platform, turn);
+  if (next) {
+    await commit(platform, [setIndex(turn, next.index, next.dueAt)]);
+    return;
+  }
+  if (await areMemoriesIndexed(platform, turn)) await endDirectReads(platform, turn);
+  else await commit(platform, [setIndex(turn, turn.index, platform.clock.now() + recheckAfterMs)]);
 };
 
 /**
- * Does what the due time of a turn is for: indexes a long-pending turn, ends direct reads of an applied one, or removes a
- * cancelled one from the index. Safe to repeat and to run concurrently: each write is conditional on the turn's state.
+ * Removes an ended turn from the index. The entries are removed a second time after `inFlightWriteMs`: a worker that read the
+ * turn before may have written them after the first removal.
+ */
+const finishEnded = async (platform: Platform, turn: Turn): Promise<void> => {
+  const { project, id, index } = turn;
+  await removeMessages(platform, turn);
+  const key = turnKey(project, id);
+  if (!index || index.isRemoved) {
+    await commit(platform, [update(key, {}, itemExists, ['dueAt', 'index'])]);
+    return;
+  }
+  const dueAt = platform.clock.now() + inFlightWriteMs;
+  const again = { index: { ...index, isRemoved: true }, dueAt };
+  await commit(platform, [update(key, again, itemExists)]);
+};
+
+/**
+ * Does what the due time of a turn is for: indexes its messages, ends direct reads of an applied one, erases its text at the
+ * end of its retention, or removes an ended one from the index. Safe to repeat and to run concurrently: each write is
+ * conditional on the turn's state.
  * @throws RetryableError when the index, the embedder or the store cannot be reached; the due time stays
  */
 export const finishTurn = async (
@@ -82,13 +124,16 @@ export const finishTurn = async (
   project: string,
   id: string,
 ): Promise<void> => {
-  const turn = await platform.store.get(turnKey(project, id));
-  if (turn?.dueAt === undefined || turn.dueAt > platform.clock.now()) return;
-  if (turn.state === 'pending' || turn.state === 'failed') {
-    await indexRough(platform, turn);
+  const key = turnKey(project, id);
+  const due = await platform.store.get(key);
+  if (due?.dueAt === undefined || due.dueAt > platform.clock.now()) return;
+  if (due.state === 'cancelled' || due.erased) {
+    await finishEnded(platform, due);
     return;
   }
-  if (turn.indexed !== undefined) await platform.vectorIndex.remove(project, [roughEntry(turn)]);
-  if (turn.state === 'applied') await endDirectReads(platform, turn);
-  else await finishCancelled(platform, turn);
+  await indexMessages(platform, project, [id]);
+  const turn = await platform.store.get(key);
+  if (turn?.state === 'applied') await finishApplied(platform, turn);
+  else if (turn && turn.state !== 'cancelled')
+    await commit(platform, [update(key, {}, turnIsRoughAt(turn.revision ?? 0), ['dueAt'])]);
 };

@@ -1,5 +1,11 @@
 import { isPublished, type Memory } from '../../domain/memory/memory.ts';
-import { listingKeys, memoryKey, revisionKey, turnKey } from '../../domain/table/keys.ts';
+import {
+  closedKeys,
+  listingKeys,
+  memoryKey,
+  revisionKey,
+  turnKey,
+} from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
@@ -21,6 +27,12 @@ export const publishStaged = async (platform: Platform, memory: Memory): Promise
     await commit(platform, [update(memoryKey(project, id), {}, versionIs(version), ['stagedBy'])]);
     return true;
   }
+  const current = await platform.store.get(memoryKey(project, id));
+  // A later plan of the turn may have staged the same id again, or applied it.
+  if (current?.stagedBy?.plan !== stagedBy.plan)
+    return current?.state === 'live' || current?.state === 'closed'
+      ? publishStaged(platform, current)
+      : false;
   if (turn?.state === 'pending') {
     const dueAt = platform.clock.now() + recheckAfterMs;
     await commit(platform, [update(memoryKey(project, id), { dueAt }, versionIs(version))]);
@@ -30,6 +42,7 @@ export const publishStaged = async (platform: Platform, memory: Memory): Promise
     remove(memoryKey(project, id), versionIs(version)),
     remove(revisionKey(project, id, version)),
     ...listingKeys(project, memory, id).map((key) => remove(key)),
+    ...closedKeys(project, memory, id).map((key) => remove(key)),
   ]);
   return false;
 };

@@ -2,8 +2,9 @@ import { toErrorInfo } from '../../domain/errors.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { decodeVector, encodeVector } from '../../domain/memory/vector.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
-import { listingKeys, memoryKey, recentKeys, retractedKeys } from '../../domain/table/keys.ts';
+import { closedKeys, listingKeys, memoryKey, recentKeys } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
@@ -30,6 +31,7 @@ const entryOf = (memory: Memory, vector: Float32Array | undefined, model: string
   const view = viewOf(memory);
   return {
     id: vectorId(memory.id, memory.version),
+    class: memory.state === 'closed' ? 'closed' : 'memory',
     ...(vector ? { dense: { model, vector } } : {}),
     terms: memory.terms,
     target: {
@@ -92,7 +94,7 @@ const oldVersionEntries = ({
   state,
   oldestIndexedVersion = 1,
 }: Memory) => {
-  const end = state === 'live' ? version : version + 1;
+  const end = state === 'deleted' ? version + 1 : version;
   return Array.from({ length: Math.max(0, end - oldestIndexedVersion) }, (_, index) => ({
     id: vectorId(id, oldestIndexedVersion + index),
     entities,
@@ -108,6 +110,12 @@ const removeOldVersions = async (platform: Platform, memory: Memory): Promise<vo
 const pointersOf = (memory: Memory) =>
   memory.pointer === undefined ? [] : recentKeys(memory.project, memory, memory.pointer);
 
+/** Replaces the listing entries of a memory that a turn took back. Until then readers see by its state that it is closed. */
+const moveToClosed = (memory: Memory): Step[] => [
+  ...listingKeys(memory.project, memory, memory.id).map((key) => remove(key)),
+  ...closedKeys(memory.project, memory, memory.id).map((key) => put(key, { memory: memory.id })),
+];
+
 /**
  * Ends direct reads of a memory whose entry has been visible for long enough. Entries of older versions are removed only
  * now: a search that read the pointers before this version was written finds the memory through an older entry.
@@ -119,6 +127,7 @@ const endDirectReads = async (platform: Platform, memory: Live): Promise<void> =
   await commit(platform, [
     update(memoryKey(project, id), indexed, versionIs(version), ['vector', 'dueAt', 'pointer']),
     ...pointersOf(memory).map((key) => remove(key)),
+    ...(memory.state === 'closed' ? moveToClosed(memory) : []),
   ]);
 };
 
@@ -208,13 +217,15 @@ const removeDeleted = async (platform: Platform, memory: Live): Promise<void> =>
     await commit(platform, [update(key, {}, versionIs(version), ['dueAt', 'visibleAt'])]);
     return;
   }
-  const listings = [...listingKeys(project, memory, id), ...pointersOf(memory)];
-  const retracted = memory.retracted ? retractedKeys(project, memory, id) : [];
+  const listings = [
+    ...listingKeys(project, memory, id),
+    ...closedKeys(project, memory, id),
+    ...pointersOf(memory),
+  ];
   const recheck = { visibleAt: now, dueAt: now + directReadGraceMs };
   await commit(platform, [
     update(key, recheck, versionIs(version), ['pointer']),
     ...listings.map((listing) => remove(listing)),
-    ...retracted.map((listing) => put(listing, { memory: id })),
   ]);
 };
 

@@ -1,20 +1,17 @@
 import { isCutOff } from '../../domain/memory/cutoff-index.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Job } from '../../domain/table/items.ts';
-import { listingKeys, memoryKey, retractedKeys } from '../../domain/table/keys.ts';
+import { memoryKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
-import { commit } from '../commit.ts';
-import { versionIs } from '../conditions.ts';
 import { isDeletedByCutoff } from '../cutoffs.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
-import { deleteLiveMemory } from '../erasure/delete-memory.ts';
-import { eraseCopies } from '../erasure/erase-memory.ts';
-import { eraseFromChanges, eraseFromIndex, eraseTurnText } from '../erasure/erase-turn.ts';
+import { deleteLiveMemory } from '../erasure/delete-live-memory.ts';
+import { deleteClosedMemory } from '../erasure/erase-memory.ts';
+import { eraseFromChanges, eraseTurnText } from '../erasure/erase-turn.ts';
+import { removeMessages } from '../indexing/index-messages.ts';
 import { publishStaged } from '../indexing/publish-staged.ts';
 import { syncIndex } from '../indexing/sync-index.ts';
 import { readTurns } from '../retrieval/recent.ts';
-import { remove, update } from '../steps.ts';
-import { remainsDays, retention } from '../ttl.ts';
 import { createJobCounter, type JobCounter } from './job-counter.ts';
 import {
   formatCursor,
@@ -26,10 +23,7 @@ import {
 
 const pageSize = 100;
 
-/**
- * Cancels and erases turns that were not refined. The text of an applied turn is erased with the last memory drawn from
- * it, or here when there is none.
- */
+/** Cancels turns that are not refined, and erases the text of all, with what the changes of their events quote. */
 const deleteTurns = async (
   platform: Platform,
   job: Job,
@@ -39,32 +33,23 @@ const deleteTurns = async (
   const cutoffs = [{ match: job.match, before: job.before }];
   for (const turn of await readTurns(platform, job.project, ids)) {
     if (!isCutOff(turn, cutoffs)) continue;
-    if (turn.state === 'applied' && (turn.memoryIds ?? []).length === 0) {
+    if (turn.state === 'applied') {
       await eraseTurnText(platform, turn);
       await eraseFromChanges(platform, job.project, turn.event);
-    } else await counter.count('turns', (counting) => cancelTurn(platform, turn, counting));
-    await eraseFromIndex(platform, turn);
+    } else if (await counter.count('turns', (counting) => cancelTurn(platform, turn, counting))) {
+      const ended = await platform.store.get(turnKey(job.project, turn.id));
+      if (ended) await removeMessages(platform, ended);
+    }
   }
-};
-
-/** Erases a retracted memory: already invisible, but still readable in the history. */
-const eraseRetracted = async (platform: Platform, memory: Memory): Promise<void> => {
-  const { project, id, version } = memory;
-  await eraseCopies(platform, memory);
-  const kept = retention(remainsDays, platform.clock.now());
-  // A new version, so that the condition of an indexer that read the memory before fails and lists nothing again.
-  const erased = { version: version + 1, ...kept };
-  await commit(platform, [
-    update(memoryKey(project, id), erased, versionIs(version), ['retracted']),
-    ...listingKeys(project, memory, id).map((key) => remove(key)),
-    ...retractedKeys(project, memory, id).map((key) => remove(key)),
-  ]);
 };
 
 const deleteOne = async (platform: Platform, job: Job, counter: JobCounter, memory: Memory) => {
   const cutoffs = [{ match: job.match, before: job.before }];
   if (!isDeletedByCutoff(memory, cutoffs)) return;
-  if (memory.retracted) return await eraseRetracted(platform, memory);
+  if (memory.state === 'closed') {
+    await deleteClosedMemory(platform, memory);
+    return;
+  }
   // A memory staged by a turn that was cancelled is removed by `publishStaged`.
   if (!(await publishStaged(platform, memory))) return;
   let current: Memory | undefined = memory;
@@ -117,11 +102,17 @@ export const deleteAllPage = async (
     const turns = page.items.flatMap(({ item }) => ('turn' in item ? [item.turn] : []));
     await deleteTurns(platform, job, counter, turns);
     next = page.next;
+  } else if (listing.of === 'LISTED_TURN') {
+    const prefix = 'TURN_LISTED#';
+    const page = await platform.store.query({ ...range, kind: 'LISTED_TURN', prefix });
+    const turns = page.items.map(({ item }) => item.turn);
+    await deleteTurns(platform, job, counter, turns);
+    next = page.next;
   } else {
     const page =
       listing.of === 'LISTED'
         ? await platform.store.query({ ...range, kind: 'LISTED', prefix: 'MEM#' })
-        : await platform.store.query({ ...range, kind: 'RETRACTED', prefix: 'RETRACTED#' });
+        : await platform.store.query({ ...range, kind: 'CLOSED', prefix: 'CLOSED#' });
     const ids = page.items.map(({ item }) => item.memory);
     await deleteMemories(platform, job, counter, ids);
     next = page.next;

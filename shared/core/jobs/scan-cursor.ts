@@ -25,16 +25,17 @@ export const parseCursor = (cursor: string | undefined): ScanPosition => {
 export const formatCursor = ({ listing, after = '' }: ScanPosition): string =>
   `${listing} ${after}`;
 
-/** Listings in the order of the scan: recent pointers, then memories, then retracted memories. */
+/** Listings in the order of the scan: recent pointers, then turns, then memories, then closed ones. */
 export const listingsToScan = (
   project: string,
   partitions: readonly Partition[],
-): { pk: string; of: 'RECENT' | 'LISTED' | 'RETRACTED' }[] => {
+): { pk: string; of: 'RECENT' | 'LISTED_TURN' | 'LISTED' | 'CLOSED' }[] => {
   const pks = partitions.flatMap((partition) => listingPks(project, partition));
   return [
     ...pks.map((pk) => ({ pk, of: 'RECENT' as const })),
+    ...pks.map((pk) => ({ pk, of: 'LISTED_TURN' as const })),
     ...pks.map((pk) => ({ pk, of: 'LISTED' as const })),
-    ...pks.map((pk) => ({ pk, of: 'RETRACTED' as const })),
+    ...pks.map((pk) => ({ pk, of: 'CLOSED' as const })),
   ];
 };
 

@@ -1,4 +1,9 @@
 import { isCutOff } from '../../domain/memory/cutoff-index.ts';
+import {
+  messageId,
+  parseClosedVersionId,
+  parseMessageId,
+} from '../../domain/memory/derived-ids.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
 import {
   isPublished,
@@ -6,17 +11,21 @@ import {
   type MemoryView,
   type Revision,
 } from '../../domain/memory/memory.ts';
-import type { Message, Turn } from '../../domain/memory/turn.ts';
+import { type Message, messageText, roughText, type Turn } from '../../domain/memory/turn.ts';
 import { memoryKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { isDeletedByCutoff, readCutoffs } from '../cutoffs.ts';
 import { everyPage, itemsUpTo } from '../pagination.ts';
+import { messageAt, messagesOf, messageView, type SpokenMessage } from '../retrieval/messages.ts';
 import { readTurns } from '../retrieval/recent.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
 import { jsonBytes } from '../store-limits.ts';
 
-/** Visible item under an id: a live memory, or a turn with its state. */
-export type MemoryOrTurn = { memory: Memory } | { turn: Turn };
+/** Visible item under an id: a memory, live or closed, a turn that is not refined yet, or a message of a turn. */
+export type Subject =
+  | { memory: Memory; turn?: Turn }
+  | { turn: Turn; memory?: undefined }
+  | { message: SpokenMessage; memory?: undefined; turn?: undefined };
 
 /** Whether readers may see a memory; the staging turn of a staged one is read. */
 const isVisible = async ({ store }: Platform, memory: Memory): Promise<boolean> => {
@@ -25,38 +34,80 @@ const isVisible = async ({ store }: Platform, memory: Memory): Promise<boolean> 
   return isPublished(memory, turn);
 };
 
+/** The memory, if readers may see it. */
+const ifVisible = async (
+  platform: Platform,
+  memory: Memory | undefined,
+): Promise<Memory | undefined> => {
+  if (!memory || memory.state === 'deleted' || !(await isVisible(platform, memory)))
+    return undefined;
+  const { cutoffs } = await readCutoffs(platform, memory.project, [memory]);
+  return isDeletedByCutoff(memory, cutoffs) ? undefined : memory;
+};
+
+/** The turn, if readers may see its text. */
+const ifReadable = async (
+  platform: Platform,
+  turn: Turn | undefined,
+): Promise<Turn | undefined> => {
+  if (!turn || turn.state === 'cancelled' || turn.erased) return undefined;
+  const { cutoffs } = await readCutoffs(platform, turn.project, [turn]);
+  return isCutOff(turn, cutoffs) ? undefined : turn;
+};
+
+const findMessage = async (
+  platform: Platform,
+  project: string,
+  { turn: id, position }: { turn: string; position: number },
+): Promise<Subject | undefined> => {
+  const turn = await ifReadable(platform, await platform.store.get(turnKey(project, id)));
+  const message = turn && messageAt(turn, position);
+  return message && { message };
+};
+
 /**
- * Reads the visible item under an id, strongly consistent. Undefined when it never existed, was deleted or cancelled, or is
- * older than a cutoff.
+ * What the id of an applied turn stands for, when no memory has that id: the first memory that the turn changed, else its first
+ * message. Undefined when that is gone.
+ */
+const findAlias = async (platform: Platform, turn: Turn): Promise<Subject | undefined> => {
+  const [first] = [...(turn.memoryIds ?? []), ...(turn.closedIds ?? [])];
+  if (first === undefined) {
+    const readable = await ifReadable(platform, turn);
+    const message = readable && messagesOf(readable)[0];
+    return message && { message };
+  }
+  const memory = await platform.store.get(memoryKey(turn.project, first));
+  const visible = await ifVisible(platform, memory);
+  return visible && { memory: visible, turn };
+};
+
+/**
+ * Reads what an id stands for, strongly consistent. The id of a turn is that of its rough memory, then that of the first memory
+ * it added, else an alias. Undefined when it never existed, was deleted or cancelled, or is older than a cutoff.
  */
 export const findById = async (
   platform: Platform,
   project: string,
   id: string,
-): Promise<MemoryOrTurn | undefined> => {
-  const [memory, turn] = await Promise.all([
-    platform.store.get(memoryKey(project, id)),
-    platform.store.get(turnKey(project, id)),
-  ]);
-  if (memory) {
-    if (memory.state !== 'live' || !(await isVisible(platform, memory))) return undefined;
-    const { cutoffs } = await readCutoffs(platform, project, [memory]);
-    return isDeletedByCutoff(memory, cutoffs) ? undefined : { memory };
+): Promise<Subject | undefined> => {
+  const named = parseMessageId(id);
+  if (named) return findMessage(platform, project, named);
+  // The turn is read first: a memory that is absent after its turn was seen to be applied does not exist.
+  const turn = await platform.store.get(turnKey(project, id));
+  const memory = await platform.store.get(memoryKey(project, id));
+  if (memory && (await isVisible(platform, memory))) {
+    const visible = await ifVisible(platform, memory);
+    return visible && { memory: visible };
   }
-  if (!turn || turn.state === 'cancelled' || turn.erased) return undefined;
-  const { cutoffs } = await readCutoffs(platform, project, [turn]);
-  return isCutOff(turn, cutoffs) ? undefined : { turn };
+  if (turn?.state === 'applied') return findAlias(platform, turn);
+  const readable = await ifReadable(platform, turn);
+  return readable && { turn: readable };
 };
 
-/** `refined`: the id is that of a turn, which was refined into these memories. */
-export type FoundMemory =
-  | { found: 'memory'; memory: MemoryView }
-  | { found: 'refined'; memories: string[] };
+/** A memory, with the ids of all that the turn of this id became when the id is an alias. */
+export type FoundMemory = MemoryView & { alsoBecame?: string[] };
 
-/**
- * Returns the memory under an id, or the memories that its turn became. Strongly consistent; undefined when none is
- * visible.
- */
+/** Returns what an id stands for. Strongly consistent; undefined when nothing is visible. */
 export const getMemory = async (
   platform: Platform,
   project: string,
@@ -64,14 +115,17 @@ export const getMemory = async (
 ): Promise<FoundMemory | undefined> => {
   const subject = await findById(platform, project, id);
   if (!subject) return undefined;
-  if ('memory' in subject) return { found: 'memory', memory: viewOf(subject.memory) };
-  const { turn } = subject;
-  if (turn.state === 'applied') return { found: 'refined', memories: turn.memoryIds ?? [] };
-  return { found: 'memory', memory: roughView(turn) };
+  if ('message' in subject) return messageView(subject.message);
+  if (subject.memory === undefined) return roughView(subject.turn);
+  const { memory, turn } = subject;
+  const view = viewOf(memory);
+  if (!turn) return view;
+  return { ...view, alsoBecame: (turn.memoryIds ?? []).filter((other) => other !== memory.id) };
 };
 
-/** A revision with the messages it was drawn from. */
-export interface RevisionView extends Revision, Tagged {
+/** A revision with the messages it was drawn from. `SAID` is what was said before refinement: its text is that of the turn. */
+export interface RevisionView extends Omit<Revision, 'type'>, Tagged {
+  type: Revision['type'] | 'SAID';
   input: Message[];
   categories: string[];
 }
@@ -111,19 +165,37 @@ const withSources = async (
 };
 
 /**
- * Returns the newest revisions of a memory, oldest first, as many as fit one answer. Revisions of a deleted memory have no texts.
- * Undefined when the memory never existed or is older than a cutoff.
+ * The entry with which a history begins: what was said, before refinement. Holds no copy: the text is that of the turn, and is
+ * absent once a memory of the turn was erased or its text has expired.
  */
-export const historyOf = async (
-  platform: Platform,
-  project: string,
-  id: string,
-): Promise<RevisionView[] | undefined> => {
-  const memory = await platform.store.get(memoryKey(project, id));
-  if (!memory || !(await isVisible(platform, memory))) return undefined;
-  const { cutoffs } = await readCutoffs(platform, project, [memory]);
-  if (isDeletedByCutoff(memory, cutoffs)) return undefined;
-  const { pk } = memoryKey(project, id);
+const saidEntry = (id: string, turn: Turn): RevisionView => {
+  const isGone = turn.erased || turn.quotingForbidden;
+  return {
+    memory: id,
+    version: 0,
+    type: 'SAID',
+    ...(isGone ? {} : { newText: roughText(turn) }),
+    turn: turn.id,
+    event: turn.event,
+    metadata: isGone ? {} : turn.metadata,
+    createdAt: turn.createdAt,
+    input: isGone ? [] : turn.messages,
+    entities: turn.entities,
+    categories: [],
+  };
+};
+
+/** History of a message: what was said. */
+const messageHistory = ({ turn, position, message }: SpokenMessage): RevisionView[] => {
+  const said = saidEntry(messageId(turn.id, position), turn);
+  return [
+    turn.quotingForbidden ? said : { ...said, newText: messageText(message), input: [message] },
+  ];
+};
+
+/** The newest revisions of a memory, oldest first, as many as fit one answer. */
+const newestRevisions = async (platform: Platform, memory: Memory): Promise<RevisionView[]> => {
+  const { pk } = memoryKey(memory.project, memory.id);
   const newest = await itemsUpTo(maxRevisions, (range) =>
     platform.store.query({ kind: 'REV', pk, prefix: 'REV#', newestFirst: true, ...range }),
   );
@@ -136,4 +208,42 @@ export const historyOf = async (
     bytes += jsonBytes(read);
   }
   return views.reverse();
+};
+
+/** The memory whose history an id has: of a closed version, that which has the newer text; also a deleted one. */
+const historySubject = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<Memory | undefined> => {
+  const memory = await platform.store.get(
+    memoryKey(project, parseClosedVersionId(id)?.memory ?? id),
+  );
+  if (!memory || !(await isVisible(platform, memory))) return undefined;
+  const { cutoffs } = await readCutoffs(platform, project, [memory]);
+  return isDeletedByCutoff(memory, cutoffs) ? undefined : memory;
+};
+
+/**
+ * Returns the history under an id, oldest first, as far as it fits one answer. Revisions of a deleted memory have no texts. The
+ * history of a memory with its turn's id begins with what was said. Undefined when the id never existed or is older than a
+ * cutoff.
+ */
+export const historyOf = async (
+  platform: Platform,
+  project: string,
+  id: string,
+): Promise<RevisionView[] | undefined> => {
+  const memory = await historySubject(platform, project, id);
+  if (memory) {
+    const revisions = await newestRevisions(platform, memory);
+    const turn = await platform.store.get(turnKey(project, memory.id));
+    const isWhole = revisions[0]?.version === 1;
+    return turn && isWhole ? [saidEntry(memory.id, turn), ...revisions] : revisions;
+  }
+  const subject = await findById(platform, project, id);
+  if (!subject) return undefined;
+  if ('message' in subject) return messageHistory(subject.message);
+  if (subject.memory) return historyOf(platform, project, subject.memory.id);
+  return [saidEntry(id, subject.turn)];
 };

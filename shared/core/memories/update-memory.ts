@@ -1,30 +1,20 @@
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
 import { searchTerms } from '../../domain/memory/search-terms.ts';
-import type { Metadata } from '../../domain/memory/turn.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
 import { revisionKey } from '../../domain/table/keys.ts';
 import { writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { viewOf } from '../retrieval/view.ts';
+import { roughView, viewOf } from '../retrieval/view.ts';
 import { newOutbox, put } from '../steps.ts';
+import { correctTurn, type MemoryEdit } from './correct-turn.ts';
 import { findById } from './read-memories.ts';
 import { writeMemory } from './write-memory.ts';
 
-/** Fields to change; absent ones keep their values. */
-export interface MemoryEdit {
-  text?: string;
-  /** Replaces the metadata as a whole. */
-  metadata?: Metadata;
-  /** null: the memory never expires. */
-  expiresOn?: string | null;
-  /** When it was said, ms since 1970. */
-  observedAt?: number;
-}
-
 export type UpdateResult =
   | { outcome: 'updated'; memory: MemoryView }
-  | { outcome: 'not_found' | 'immutable' | 'being_refined' };
+  | { outcome: 'not_found' | 'immutable' | 'closed' | 'is_source' };
 
 const applyEdit = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory => {
   const { expiresOn, speaker, ...rest } = memory;
@@ -34,7 +24,11 @@ const applyEdit = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory
   const edited: Memory = {
     ...rest,
     text,
-    ...(isRewritten ? { source: 'edited' } : speaker === undefined ? {} : { speaker }),
+    ...(isRewritten
+      ? { source: 'edited' as const, sources: [] }
+      : speaker === undefined
+        ? {}
+        : { speaker }),
     ...(expiry === undefined ? {} : { expiresOn: expiry }),
     ...(edit.metadata ? { metadata: edit.metadata } : {}),
     ...(edit.observedAt === undefined ? {} : { observedAt: edit.observedAt }),
@@ -77,11 +71,40 @@ const updateWrites = (before: Memory, after: Memory): Step[] => {
   ];
 };
 
+/** Changes a live memory; undefined when another writer was first. */
+const editMemory = async (
+  platform: Platform,
+  memory: Memory,
+  edit: MemoryEdit,
+): Promise<UpdateResult | undefined> => {
+  if (memory.state === 'closed') return { outcome: 'closed' };
+  if (memory.immutable) return { outcome: 'immutable' };
+  const after = applyEdit(platform, memory, edit);
+  const written = await writeMemory(platform, memory, after, (next) => updateWrites(memory, next));
+  if (!written) return undefined;
+  const { project, id, scope } = memory;
+  await enqueueHints(platform, [
+    hints.index(project, id),
+    hints.outbox(project, scope, writeOutboxId(id, written.version)),
+  ]);
+  return { outcome: 'updated', memory: viewOf(written) };
+};
+
+const editTurn = async (
+  platform: Platform,
+  turn: Turn,
+  edit: MemoryEdit,
+): Promise<UpdateResult | undefined> => {
+  if (turn.options.immutable) return { outcome: 'immutable' };
+  const corrected = await correctTurn(platform, turn, edit);
+  return corrected && { outcome: 'updated', memory: roughView(corrected) };
+};
+
 /**
- * Changes a memory through the API, in one transaction conditional on the version that was read (optimistic concurrency).
- * When another writer was first, the memory is read again and the edit repeated. Guarantee: once this resolves, searches
- * find the new text and refinement decides on it. A crash after the transaction leaves the due times of the index entry
- * and the outbox.
+ * Changes a memory through the API, in one transaction conditional on the version that was read (optimistic concurrency); of a
+ * rough memory the turn's text. When another writer was first, the memory is read again and the edit repeated. Guarantee: once
+ * this resolves, searches find the new text and refinement decides on it. A crash after the transaction leaves the due times
+ * of the index entry and the outbox.
  */
 export const updateMemory = async (
   platform: Platform,
@@ -92,19 +115,10 @@ export const updateMemory = async (
   for (;;) {
     const subject = await findById(platform, project, id);
     if (!subject) return { outcome: 'not_found' };
-    if ('turn' in subject)
-      return { outcome: subject.turn.state === 'applied' ? 'not_found' : 'being_refined' };
-    const { memory } = subject;
-    if (memory.immutable) return { outcome: 'immutable' };
-    const after = applyEdit(platform, memory, edit);
-    const written = await writeMemory(platform, memory, after, (next) =>
-      updateWrites(memory, next),
-    );
-    if (!written) continue;
-    await enqueueHints(platform, [
-      hints.index(project, id),
-      hints.outbox(project, memory.scope, writeOutboxId(id, written.version)),
-    ]);
-    return { outcome: 'updated', memory: viewOf(written) };
+    if ('message' in subject) return { outcome: 'is_source' };
+    const result = subject.memory
+      ? await editMemory(platform, subject.memory, edit)
+      : await editTurn(platform, subject.turn, edit);
+    if (result) return result;
   }
 };

@@ -1,4 +1,6 @@
-import type { Change } from '../../domain/memory/change.ts';
+import { type Change, isNoop } from '../../domain/memory/change.ts';
+import { parseMessageId } from '../../domain/memory/derived-ids.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
 import {
@@ -18,7 +20,7 @@ import {
   eventIsOpen,
   holdsLease,
   planWasApplied,
-  turnIsPending,
+  turnIsPendingAt,
 } from '../conditions.ts';
 import { check, newOutbox, put, remove, update } from '../steps.ts';
 import { jsonBytes, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
@@ -33,10 +35,12 @@ import { stageMemories, type WriteGroup } from './stage-memories.ts';
 const indexCheckDelayMs = 60_000;
 /** Writes of one transaction: the limit of DynamoDB. */
 const maxSteps = 100;
+/** Writes of the memory with the turn's own id: memory, revision, and listing entries of four entities and the project. */
+const firstAdditionSteps = 7;
 
 const noopChanges = (plan: Plan): Change[] =>
   plan.changes.flatMap((change) =>
-    change.type === 'NONE' && !('addEntitiesAtVersion' in change)
+    change.type === 'NONE' && isNoop(change)
       ? [
           {
             type: 'NONE' as const,
@@ -47,9 +51,40 @@ const noopChanges = (plan: Plan): Change[] =>
       : [],
   );
 
-/** A plan that takes deletions of an earlier plan for done requires that this very plan was applied. */
+/** Earlier plans that a plan takes for done must have been applied, these very plans. */
 const predecessorChecks = ({ project }: Turn, { follows }: Plan): Step[] =>
-  follows ? [check(turnKey(project, follows.turn), planWasApplied(follows.plan))] : [];
+  follows.map(({ turn, plan }) => check(turnKey(project, turn), planWasApplied(plan)));
+
+/** By position of a message, the live memories that the turn drew from it. */
+const drawnFrom = (turn: Turn, memories: readonly Memory[]): NonNullable<Turn['drawn']> => {
+  const drawn: NonNullable<Turn['drawn']> = {};
+  for (const { id, sources } of memories)
+    for (const source of sources) {
+      const message = parseMessageId(source);
+      if (message?.turn !== turn.id) continue;
+      const position = String(message.position);
+      drawn[position] = [...(drawn[position] ?? []), id];
+    }
+  return drawn;
+};
+
+/** What the turn records of its effects: readers find its memories, and the messages they were drawn from, by it. */
+const turnEffects = (
+  turn: Turn,
+  effects: readonly MemoryWrite[],
+): Pick<Turn, 'memoryIds' | 'closedIds' | 'drawn'> => {
+  const memories = effects.map(({ memory }) => memory);
+  const live = memories.filter(({ state }) => state === 'live');
+  const closed = [
+    ...memories.filter(({ state }) => state === 'closed'),
+    ...effects.flatMap((effect) => (effect.closed ? [effect.closed.memory] : [])),
+  ];
+  return {
+    memoryIds: live.map(({ id }) => id),
+    ...(closed.length > 0 ? { closedIds: closed.map(({ id }) => id) } : {}),
+    drawn: drawnFrom(turn, live),
+  };
+};
 
 /** The writes that make the turn applied (state, event, outbox), and the conditions that all of them rest on. */
 const applyWrites = (
@@ -74,13 +109,11 @@ const applyWrites = (
       turnKey(project, id),
       {
         state: 'applied',
-        memoryIds: effects
-          .filter(({ memory }) => memory.state === 'live')
-          .map(({ memory }) => memory.id),
+        ...turnEffects(turn, effects),
         plan: plan.id,
         dueAt: now + indexCheckDelayMs,
       },
-      turnIsPending,
+      turnIsPendingAt(plan.turnRevision),
     ),
     update(
       eventKey(project, event),
@@ -116,10 +149,50 @@ const applyWrites = (
 
 export type ApplyResult =
   | { outcome: 'applied'; memories: string[] }
-  /** A memory changed or a delete-all came since the decision: the plan is out of date. */
+  /** A memory or the turn changed, or a delete-all came since the decision: the plan is out of date. */
   | { outcome: 'conflict' }
   /** The turn was cancelled, or failed, or applied by another run. */
   | { outcome: 'turn_ended' };
+
+/** Ids of all memories that a turn wrote, closed versions included. */
+const writtenIds = (effects: readonly MemoryWrite[]): string[] =>
+  effects.flatMap(({ memory, closed }) => (closed ? [memory.id, closed.memory.id] : [memory.id]));
+
+/**
+ * Splits the writes of a plan into those of the transaction and those to stage before. The memory with the turn's own id is
+ * never staged: its id is the same in every plan of the turn, so what a discarded plan staged must not stand in its way.
+ */
+const splitWrites = async (
+  platform: Platform,
+  turn: Turn,
+  steps: Step[],
+  effects: readonly MemoryWrite[],
+): Promise<WriteGroup[]> => {
+  const staged: WriteGroup[] = [];
+  const pace = createPace(platform);
+  const groups = [
+    ...effects.flatMap(({ added, memory, steps }) =>
+      added && memory.id === turn.id ? [steps] : [],
+    ),
+    ...effects.flatMap(({ added, listings }) => (added ? [] : [listings])),
+    ...effects.flatMap(({ closed }) => (closed ? [closed.steps] : [])),
+    ...effects.flatMap(({ added, memory, steps }) =>
+      added && memory.id !== turn.id ? [steps] : [],
+    ),
+  ];
+  let remainingBytes = maxTransactionBytes - jsonBytes(steps);
+  for (const group of groups) {
+    await pace.pause();
+    const bytes = jsonBytes(group);
+    if (steps.length + group.length > maxSteps || bytes > remainingBytes)
+      staged.push({ steps: group, bytes });
+    else {
+      steps.push(...group);
+      remainingBytes -= bytes;
+    }
+  }
+  return staged;
+};
 
 /**
  * Applies one turn's plan in one transaction, together with the turn's state, event and outbox. Memories that exceed a
@@ -136,33 +209,18 @@ export const apply = async (
   const planWrites = await toPlanWrites(platform, turn, plan);
   if (!planWrites) return { outcome: 'conflict' };
   const { effects, unchangedChecks, entityChecks } = planWrites;
-  const changed = effects.filter(({ added }) => !added);
-  const added = effects.filter((effect) => effect.added);
   const steps = applyWrites(platform, lease, turn, plan, effects);
-  for (const effect of changed) steps.push(...effect.steps);
+  for (const effect of effects) if (!effect.added) steps.push(...effect.steps);
   steps.push(...unchangedChecks);
   // Memories may name many entities. Checks that do not fit are left out: `toPlanWrites` has just read the cutoffs.
-  steps.push(...entityChecks.slice(0, maxSteps - steps.length));
-  const staged: WriteGroup[] = [];
-  const pace = createPace(platform);
-  const groups = [...changed.map(({ listings }) => listings), ...added.map((e) => e.steps)];
-  let remainingBytes = maxTransactionBytes - jsonBytes(steps);
-  for (const group of groups) {
-    await pace.pause();
-    const bytes = jsonBytes(group);
-    if (steps.length + group.length > maxSteps || bytes > remainingBytes)
-      staged.push({ steps: group, bytes });
-    else {
-      steps.push(...group);
-      remainingBytes -= bytes;
-    }
-  }
+  steps.push(...entityChecks.slice(0, Math.max(0, maxSteps - firstAdditionSteps - steps.length)));
+  const staged = await splitWrites(platform, turn, steps, effects);
   await stageMemories(platform, lease, turn, plan, staged);
 
   const result = await commit(platform, steps);
-  if (result.committed) return { outcome: 'applied', memories: effects.map((e) => e.memory.id) };
+  if (result.committed) return { outcome: 'applied', memories: writtenIds(effects) };
   const refused = failedConditions(result);
   if (refused.includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
-  const hasEnded = refused.includes(turnIsPending.name) || refused.includes(eventIsOpen.name);
-  return hasEnded ? { outcome: 'turn_ended' } : { outcome: 'conflict' };
+  if (refused.includes(eventIsOpen.name)) return { outcome: 'turn_ended' };
+  return { outcome: 'conflict' };
 };

@@ -1,4 +1,4 @@
-import type { PlannedChange } from '../../domain/memory/change.ts';
+import { isNoop, type PlannedChange } from '../../domain/memory/change.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { encodeVector } from '../../domain/memory/vector.ts';
@@ -9,6 +9,8 @@ import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
 import { type Cutoffs, keepEntities, readCutoffs } from '../cutoffs.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
+import { tryEmbedMessages } from '../retrieval/message-vectors.ts';
+import { messagesOf } from '../retrieval/messages.ts';
 import { check, put, update } from '../steps.ts';
 import { plansThatFit } from './fit-plans.ts';
 import { type Lease, LeaseLost } from './lease.ts';
@@ -131,9 +133,27 @@ interface BatchFacts {
   timings: Plan['timings'];
 }
 
+/** The plans of a batch that a later plan takes for done: those that wrote a memory it names, and the last that closes one. */
+const createPredecessors = () => {
+  const writers = new Map<string, Plan['follows'][number]>();
+  let lastClosing: Plan['follows'][number] | undefined;
+  return {
+    of(changes: readonly PlannedChange[]): Plan['follows'] {
+      const found = changes.flatMap(({ memory = '' }) => writers.get(memory) ?? []);
+      return [...new Set(lastClosing ? [...found, lastClosing] : found)];
+    },
+    add({ id, turn, changes }: Plan): void {
+      const self = { turn, plan: id };
+      for (const change of changes)
+        if (change.memory !== undefined && !isNoop(change)) writers.set(change.memory, self);
+      if (changes.some(({ type }) => type === 'DELETE')) lastClosing = self;
+    },
+  };
+};
+
 /**
- * Builds the plans of the batch's oldest turns. A plan records what it rests on, for `apply` to check: the delete-alls of
- * the turn's entities, the earlier turns of the batch, and the last earlier plan that deletes memories.
+ * Builds the plans of the batch's oldest turns. A plan records what it rests on, for `apply` to check: the revision of the
+ * turn, the delete-alls of its entities, the earlier turns of the batch, and the earlier plans that it takes for done.
  */
 const buildPlans = (
   { ids, languageModel }: Platform,
@@ -146,16 +166,17 @@ const buildPlans = (
     const keys = new Set(cutoffKeys(turn.project, turn).map(({ sk }) => sk));
     return revisions.filter(({ key }) => keys.has(key.sk));
   };
-  let follows: Plan['follows'];
+  const predecessors = createPredecessors();
   return work.slice(0, changes.length).map((item, index): PendingWork => {
     const ownChanges = changes[index] ?? [];
     const plan: Plan = {
       id: ids.next(),
       turn: item.turn.id,
+      turnRevision: item.turn.revision ?? 0,
       changes: ownChanges,
       entities: revisionsFor(item.turn),
       after: work.slice(0, index).map(({ turn }) => turn.id),
-      ...(follows ? { follows } : {}),
+      follows: predecessors.of(ownChanges),
       model: item.turn.options.infer ? languageModel.name : 'verbatim',
       tokens: {
         prompt: tokensPerTurn(tokens.prompt),
@@ -163,8 +184,7 @@ const buildPlans = (
       },
       timings,
     };
-    if (ownChanges.some(({ type }) => type === 'DELETE'))
-      follows = { turn: plan.turn, plan: plan.id };
+    predecessors.add(plan);
     return { ...item, plan };
   });
 };
@@ -195,6 +215,8 @@ export const decide = async (
   const retriever = isVerbatim ? withoutEmbedder(platform) : platform;
   const known = await retrieveContext(retriever, lease, turns);
   const retrievedAt = clock.now();
+  // Vectors for searches of the meantime, and for the index afterwards.
+  if (!isVerbatim) void tryEmbedMessages(platform, project, turns.flatMap(messagesOf), lease);
   const answer = await proposeChanges(platform, lease, turns, known);
   if ('failure' in answer) return answer;
   const answeredAt = clock.now();

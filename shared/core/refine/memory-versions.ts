@@ -1,4 +1,5 @@
 import type { PlannedText } from '../../domain/memory/change.ts';
+import { closedVersionId, messageId } from '../../domain/memory/derived-ids.ts';
 import { allNamed, type Entity, entityKey, hasEntity } from '../../domain/memory/entities.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { searchTerms } from '../../domain/memory/search-terms.ts';
@@ -14,6 +15,8 @@ const indexFields = (turn: Turn, change: PlannedText) => {
   const speaker = name === undefined ? {} : { speaker: name };
   return {
     text,
+    sources: turn.messages[source] ? [messageId(turn.id, source)] : [],
+    validFrom: turn.observedAt,
     terms: searchTerms({ text, ...speaker, observedAt: turn.observedAt }),
     ...speaker,
     ...(vector === undefined || vectorModel === undefined ? {} : { vector, vectorModel }),
@@ -107,5 +110,37 @@ export const updatedMemory = (
     metadata: mergeMetadata(memory.metadata, turn.metadata, change.metadata),
     categories: change.categories ?? memory.categories,
     ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),
+  };
+};
+
+/** End of the validity of a text that a turn replaces or takes back: never before its beginning, whatever times the turns have. */
+const validUntil = ({ validFrom }: Memory, turn: Turn): number =>
+  Math.max(validFrom, turn.observedAt);
+
+/** The former text of a memory that a turn updates, as a memory of its own that is closed. */
+export const closedVersion = (before: Memory, turn: Turn, now: number): Memory => {
+  const { pointer: _, stagedBy: __, indexedVersion: ___, submittedAt: ____, ...rest } = before;
+  const { oldestIndexedVersion: _____, visibleAt: ______, ...kept } = rest;
+  return {
+    ...kept,
+    id: closedVersionId(before.id, before.version),
+    version: 1,
+    state: 'closed',
+    validUntil: validUntil(before, turn),
+    supersededBy: before.id,
+    updatedAt: now,
+  };
+};
+
+/** The next version of a memory that a turn takes back. */
+export const retractedMemory = (before: Memory, turn: Turn, now: number): Memory => {
+  const { visibleAt: _, ...kept } = before;
+  return {
+    ...kept,
+    version: before.version + 1,
+    state: 'closed',
+    validUntil: validUntil(before, turn),
+    lastWrite: maxId(before.lastWrite, turn.id),
+    updatedAt: now,
   };
 };

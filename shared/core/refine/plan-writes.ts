@@ -1,8 +1,8 @@
-import type { Change, PlannedChange } from '../../domain/memory/change.ts';
-import { type Memory, tombstone } from '../../domain/memory/memory.ts';
+import { type Change, isNoop, type PlannedChange } from '../../domain/memory/change.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import { listingKeys, memoryKey, revisionKey } from '../../domain/table/keys.ts';
+import { closedKeys, listingKeys, memoryKey, revisionKey } from '../../domain/table/keys.ts';
 import type { Fact } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
@@ -10,7 +10,14 @@ import { entityIsAt, memoryIsAsDecided, memoryIsAt, memoryIsNew } from '../condi
 import { deletedBy, readCutoffs } from '../cutoffs.ts';
 import { check, put } from '../steps.ts';
 import { createPace } from '../yield-to-loop.ts';
-import { maxId, newMemory, updatedMemory, withEntities } from './memory-versions.ts';
+import {
+  closedVersion,
+  maxId,
+  newMemory,
+  retractedMemory,
+  updatedMemory,
+  withEntities,
+} from './memory-versions.ts';
 
 /** The effect of one change: the new state of a memory, its writes, and the fact to publish. */
 export interface MemoryWrite {
@@ -18,6 +25,8 @@ export interface MemoryWrite {
   steps: Step[];
   /** Entries in the listings of further entities. May be committed ahead, since readers check which entities the memory itself names. */
   listings: Step[];
+  /** The closed version that keeps the former text, with its listing entries. */
+  closed?: { memory: Memory; steps: Step[] };
   fact?: Fact;
   change: Change;
   added: boolean;
@@ -82,6 +91,15 @@ const addWrite = (
   };
 };
 
+/** No condition is needed: a version is closed once, by a transaction that requires its memory to be at that version. */
+const closedWrite = (memory: Memory, now: number): { memory: Memory; steps: Step[] } => ({
+  memory,
+  steps: [
+    put(memoryKey(memory.project, memory.id), { ...memory, dueAt: now }),
+    ...closedKeys(memory.project, memory, memory.id).map((key) => put(key, { memory: memory.id })),
+  ],
+});
+
 const updateWrite = (
   turn: Turn,
   before: Memory,
@@ -110,12 +128,13 @@ const updateWrite = (
       memory,
       steps: [write(memory), revision(turn, memory, change, now)],
       listings: newListings(before, memory),
+      closed: closedWrite(closedVersion(before, turn, now), now),
       fact: factOf('memory_update', turn, memory, previousText),
       change: { type: 'UPDATE', memory: before.id, text: change.text, previousText },
       added: false,
     };
   }
-  const memory: Memory = { ...tombstone(before, now), retracted: true };
+  const memory = retractedMemory(before, turn, now);
   return {
     memory,
     steps: [write(memory), revision(turn, memory, change, now)],
@@ -137,9 +156,6 @@ const versionOf = (change: Modification): number | undefined =>
   change.type === 'NONE' && 'addEntitiesAtVersion' in change
     ? change.addEntitiesAtVersion
     : change.version;
-
-const isNoop = (change: PlannedChange): boolean =>
-  change.type === 'NONE' && !('addEntitiesAtVersion' in change);
 
 /** Writes of a plan, and checks on what it rests on without changing it. */
 export interface PlanWrites {

@@ -35,6 +35,8 @@ export type Progress =
 export interface Run {
   /** Ids of the memories written, to be indexed at the end of the run. */
   changedMemories: Set<string>;
+  /** Ids of the turns applied, whose messages are indexed at the end of the run. */
+  appliedTurns: Set<string>;
   /** When the model last answered in this run, ms since 1970. */
   lastAnswerAt?: number;
   model: ModelAdmission;
@@ -85,7 +87,7 @@ const applyPlans = async (
   platform: Platform,
   lease: Lease,
   planned: readonly PendingWork[],
-  changedMemories: Set<string>,
+  run: Run,
 ): Promise<void> => {
   const { project, scope } = lease;
   const outboxes: string[] = [];
@@ -100,7 +102,8 @@ const applyPlans = async (
     if (applied.outcome === 'turn_ended') break;
     const metrics = refineMetrics(item.turn, item.plan, platform.clock.now());
     platform.telemetry.log('info', 'turn.refined', metrics);
-    for (const memory of applied.memories) changedMemories.add(memory);
+    for (const memory of applied.memories) run.changedMemories.add(memory);
+    run.appliedTurns.add(item.turn.id);
     outboxes.push(endOutboxId(item.turn.id));
   }
   await enqueueHints(
@@ -177,7 +180,7 @@ const refineBatch = async (platform: Platform, lease: Lease, run: Run): Promise<
   if (work.length === 0) return { state: 'drained' };
   const planned = leadingPlanned(work);
   if (planned.length > 0) {
-    await applyPlans(platform, lease, planned, run.changedMemories);
+    await applyPlans(platform, lease, planned, run);
     return { state: 'continue' };
   }
   const batch = nextBatch(platform, work);
@@ -192,7 +195,7 @@ const refineBatch = async (platform: Platform, lease: Lease, run: Run): Promise<
   const decided = await decide(platform, lease, batch);
   if ('failure' in decided) return handleFailedRequest(platform, lease, batch, decided, run);
   if (asksModel && decided.planned.length > 0) run.lastAnswerAt = platform.clock.now();
-  await applyPlans(platform, lease, decided.planned, run.changedMemories);
+  await applyPlans(platform, lease, decided.planned, run);
   return asksModel ? { state: 'continue', askedModel: true } : { state: 'continue' };
 };
 

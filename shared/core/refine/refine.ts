@@ -4,6 +4,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import { type Deadline, isDeadlineOver } from '../deadline.ts';
 import { enqueueHints, hints } from '../hints.ts';
+import { tryIndexMessages } from '../indexing/index-messages.ts';
 import { trySyncIndex } from '../indexing/sync-index.ts';
 import { claimScope, type Lease, LeaseLost } from './lease.ts';
 import { type ModelAdmission, unlimitedModel } from './model-admission.ts';
@@ -99,12 +100,19 @@ export const refineScope = async (
   scope: string,
   limits: RefineLimits,
 ): Promise<void> => {
-  const run: Run = { changedMemories: new Set(), model: limits.model ?? unlimitedModel };
+  const run: Run = {
+    changedMemories: new Set(),
+    appliedTurns: new Set(),
+    model: limits.model ?? unlimitedModel,
+  };
   try {
     await drainAll(platform, hints.refine(project, scope), limits, run);
   } finally {
-    const index = () => trySyncIndex(platform, project, [...run.changedMemories]);
+    const index = async () => {
+      await trySyncIndex(platform, project, [...run.changedMemories]);
+      await tryIndexMessages(platform, project, [...run.appliedTurns]);
+    };
     if (!limits.defer) await index();
-    else if (run.changedMemories.size > 0) limits.defer(index);
+    else if (run.appliedTurns.size > 0) limits.defer(index);
   }
 };

@@ -43,17 +43,22 @@ export const retrieveContext = async (
     queries: turns.map((turn) => roughText(turn).slice(0, maxQueryLength)),
     depth: maxHits,
     showExpired: true,
+    messages: 'none',
     signal,
   });
+  const memoryAt = (index: number): Memory | undefined => {
+    const entry = retrieved.entries[index];
+    return entry?.of === 'memory' ? entry.memory : undefined;
+  };
   const best = new Map<string, number>();
   for (const query of turns.keys()) {
     const ranked = await retrieved.ranked(query);
     const own = ranked.filter(
-      ({ index, score }) => score >= minScore && retrieved.memories[index]?.scope === scope,
+      ({ index, score }) => score >= minScore && memoryAt(index)?.scope === scope,
     );
     for (const { index, score } of own.slice(0, maxPerTurn))
       best.set(String(index), Math.max(score, best.get(String(index)) ?? 0));
   }
   const chosen = [...best].sort((a, b) => b[1] - a[1]).slice(0, maxPerBatch);
-  return chosen.flatMap(([index]) => retrieved.memories[Number(index)] ?? []);
+  return chosen.flatMap(([index]) => memoryAt(Number(index)) ?? []);
 };

@@ -97,9 +97,11 @@ const addNoop = (plan: TurnPlan, reason: string, target?: MemoryState): void => 
   target.lastWrite = maxId(target.lastWrite, turn.id);
 };
 
+/** Adds a memory. The first one of a turn takes the turn's id, which is that of the rough memory, so that this id lives on. */
 const addMemory = (plan: TurnPlan, proposal: ProposedChange, text: string): MemoryState => {
-  const memory = plan.known.add({ id: plan.newId(), text, turn: plan.turn });
-  const { id } = memory;
+  const { turn, changes } = plan;
+  const id = changes.has(turn.id) ? plan.newId() : turn.id;
+  const memory = plan.known.add({ id, text, turn });
   putChange(plan, id, { type: 'ADD', memory: id, ...plan.toText(proposal, text) });
   return memory;
 };

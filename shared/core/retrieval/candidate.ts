@@ -1,12 +1,15 @@
-import { countTerms } from '../../domain/memory/analyzer.ts';
-import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
+import { messageId } from '../../domain/memory/derived-ids.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
+import { type Searchable, searchTerms } from '../../domain/memory/search-terms.ts';
+import { messageText } from '../../domain/memory/turn.ts';
+import type { SpokenMessage } from './messages.ts';
 
-type Terms = ReturnType<typeof countTerms>;
+type Terms = ReturnType<typeof searchTerms>;
 
-/** A memory or a rough turn that may answer a query, with the features that ranking uses. */
+/** A memory or a message that may answer a query, with the features that ranking uses. */
 export interface Candidate {
   id: string;
-  /** Stems of its index text with their counts. */
+  /** Stems with their counts (`searchTerms`). */
   terms: { readonly [stem: string]: number };
   /** Cosine with the query, when both have a vector. */
   semantic?: number;
@@ -16,8 +19,11 @@ export interface Candidate {
   session?: string;
   /** Turn ids, oldest first. */
   lineage: readonly string[];
+  /** Position of the message in its newest turn; absent for a memory. */
+  position?: number;
   text: string;
-  rough: boolean;
+  /** Name of the person who said it. */
+  speaker?: string;
 }
 
 /** Shorter texts are analysed faster than they are looked up. */
@@ -43,24 +49,41 @@ const addToCache = (id: string, text: string, terms: Terms): void => {
   }
 };
 
-/** Terms of a rough memory. Terms of long texts are cached, because every search of the scope needs them. */
-const roughTerms = ({ id, text }: MemoryView): Terms => {
-  if (text.length < minCachedChars) return countTerms(text);
+/** Terms of a message. Terms of long texts are cached, because every search of the scope needs them. */
+const messageTerms = (id: string, searchable: Searchable): Terms => {
+  const { text } = searchable;
+  if (text.length < minCachedChars) return searchTerms(searchable);
   const cached = cache.get(id);
   if (cached?.text === text) return cached.terms;
   removeFromCache(id);
-  const terms = countTerms(text);
+  const terms = searchTerms(searchable);
   addToCache(id, text, terms);
   return terms;
 };
 
-/** @param memory absent for a rough turn, whose terms are counted here */
-export const toCandidate = (view: MemoryView, memory: Memory | undefined): Candidate => ({
-  id: view.id,
-  terms: memory ? memory.terms : roughTerms(view),
-  observedAt: view.observedAt,
-  session: view.entities.run ?? view.lineage.at(-1) ?? view.id,
-  lineage: view.lineage,
-  text: view.text,
-  rough: view.rough,
+export const memoryCandidate = (memory: Memory): Candidate => ({
+  id: memory.id,
+  terms: memory.terms,
+  observedAt: memory.observedAt,
+  session: memory.entities.run ?? memory.lineage.at(-1) ?? memory.id,
+  lineage: memory.lineage,
+  text: memory.text,
+  ...(memory.speaker === undefined ? {} : { speaker: memory.speaker }),
 });
+
+export const messageCandidate = ({ turn, position, message }: SpokenMessage): Candidate => {
+  const id = messageId(turn.id, position);
+  const { observedAt } = turn;
+  const text = messageText(message);
+  const speaker = message.name === undefined ? {} : { speaker: message.name };
+  return {
+    id,
+    terms: messageTerms(id, { text, ...speaker, observedAt }),
+    observedAt,
+    session: turn.entities.run ?? turn.id,
+    lineage: [turn.id],
+    position,
+    text,
+    ...speaker,
+  };
+};

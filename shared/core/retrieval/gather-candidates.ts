@@ -2,7 +2,8 @@ import { toErrorInfo } from '../../domain/errors.ts';
 import { analyze } from '../../domain/memory/analyzer.ts';
 import { type Filter, type Partition, withoutText } from '../../domain/memory/filter.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { IndexQuery, IndexResult } from '../../ports/vector-index.ts';
+import type { EntryClass, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
+import type { Validity } from './hydrate.ts';
 import { hasListedMemories } from './listings.ts';
 import { type Pointers, type RecentWrites, readPointers, readPointerTargets } from './recent.ts';
 
@@ -14,6 +15,10 @@ export interface RetrieveRequest {
   /** Hits asked of the index for each query. */
   depth: number;
   showExpired: boolean;
+  /** Default: now. */
+  validity?: Validity;
+  /** Whether messages of turns are candidates: of no turn, of turns that are not refined yet, or of all. */
+  messages: 'none' | 'rough' | 'all';
   /** Aborting this ends the wait for the embedder; retrieval continues without vectors. */
   signal?: AbortSignal;
   /** Longest wait for the vectors of the queries, ms; absent: no bound but the embedder's own. */
@@ -106,14 +111,19 @@ const queryIndex = async (
   }
 };
 
+/** Classes of index entries that may be candidates. Turns that stay rough for long are found by the entries of their messages. */
+const classesOf = ({ validity = 'now', messages }: RetrieveRequest): EntryClass[] => [
+  'memory',
+  ...(validity === 'now' ? [] : (['closed'] as const)),
+  ...(messages === 'none' ? [] : (['message'] as const)),
+];
+
 /**
  * Whether every recent write is an unrefined turn that was not indexed, and there are no older pointers: the index needs no
  * query then, provided that no memory is listed.
  */
 const onlyRoughTurns = ({ isTruncated, memories }: Pointers, { turns }: RecentWrites): boolean =>
-  !isTruncated &&
-  memories.length === 0 &&
-  turns.every(({ state, indexed }) => state !== 'applied' && !indexed);
+  !isTruncated && memories.length === 0 && turns.every(({ state }) => state !== 'applied');
 
 /**
  * Reads recent writes from the store, then queries the index for older ones, unless only rough turns exist. Listings are
@@ -133,10 +143,10 @@ export const gatherCandidates = async (
       hasListedMemories(platform, project, partitions),
     ]);
     const terms = queries.map(queryTermsOf);
-    if (!areListed && onlyRoughTurns(pointers, recent))
-      return { recent, vectors: [], isLexical: false, terms, answers: [] };
     const embedded = await embedding.vectors;
     const vectors = embedded ?? [];
+    if (!areListed && onlyRoughTurns(pointers, recent))
+      return { recent, vectors, isLexical: !embedded, terms, answers: [] };
     const { model } = platform.embedder;
     const answers = await Promise.all(
       terms.map((words, index) => {
@@ -146,6 +156,7 @@ export const gatherCandidates = async (
           partitions,
           ...(vector ? { dense: { model, vector } } : {}),
           terms: words,
+          classes: classesOf(request),
           filter: withoutText(filter),
           limit: depth,
         });

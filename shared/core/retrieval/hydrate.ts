@@ -1,4 +1,5 @@
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
+import { parseMessageId } from '../../domain/memory/derived-ids.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
 import { isExpired, isPublished, type Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
@@ -6,29 +7,41 @@ import type { IndexAttributes } from '../../domain/table/items.ts';
 import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { type Cutoffs, deletedBy, readCutoffs } from '../cutoffs.ts';
+import {
+  type Appearance,
+  appearanceOf,
+  drawnFrom,
+  isRough,
+  messageAt,
+  messagesOf,
+  type SpokenMessage,
+} from './messages.ts';
 import { type RecentWrites, readTurns } from './recent.ts';
 
-/** Items that a reader may see, each once: memories, and turns that are not refined yet. */
+/** Items that a reader may see, each once: memories, turns that are not refined yet, and messages of refined turns. */
 export interface VisibleItems {
   memories: Memory[];
   rough: Turn[];
-  /** Whether the index entry of this version of a memory (0: of a rough turn) is to be removed. */
+  /** With whether each may be a result of its own, or only the source of a memory. */
+  messages: (SpokenMessage & { appearance: Appearance })[];
+  /** Whether the index entry of this version of a memory or a message is to be removed. */
   isStale(id: string, version: number): boolean;
 }
+
+/** Which memories a reader sees: those that are true now, or were true at a time (ms since 1970), or ever. */
+export type Validity = 'now' | 'ever' | { at: number };
 
 /** Items to read besides the recent writes. */
 export interface HitIds {
   memories: readonly string[];
-  /** Rough turns that were indexed verbatim, because they were not refined for long. */
-  turns: readonly string[];
+  messages: readonly { turn: string; position: number }[];
   /** Hits with their entities according to the index, for reading cutoffs early. */
   tagged: readonly Tagged[];
   showExpired: boolean;
+  validity: Validity;
+  /** Whether messages of refined turns are visible. */
+  withMessages: boolean;
 }
-
-/** Whether a reader sees the turn itself. */
-const isRough = (turn: Turn): boolean =>
-  (turn.state === 'pending' || turn.state === 'failed') && !turn.erased;
 
 /** Items that were read so far. */
 interface ReadSet {
@@ -50,7 +63,35 @@ const readMemories = async (
 };
 
 const memoryIdsOf = (turns: Iterable<Turn>): string[] =>
-  [...turns].flatMap((turn) => (turn.state === 'applied' ? (turn.memoryIds ?? []) : []));
+  [...turns].flatMap(({ state, memoryIds = [], closedIds = [] }) =>
+    state === 'applied' ? [...memoryIds, ...closedIds] : [],
+  );
+
+/** Whether a memory is true at the time that the reader asks about. */
+const isValid = ({ state, validFrom, validUntil }: Memory, validity: Validity): boolean => {
+  if (validity === 'now') return state === 'live';
+  if (state === 'deleted') return false;
+  if (validity === 'ever') return true;
+  return validFrom <= validity.at && validity.at < (validUntil ?? Number.POSITIVE_INFINITY);
+};
+
+/** Messages of applied turns: all of recent turns, of older ones those that the index found. */
+const messagesToCheck = (
+  read: ReadSet,
+  recent: ReadonlySet<string>,
+  hits: HitIds['messages'],
+): SpokenMessage[] => {
+  const applied = [...read.turns.values()].filter(
+    ({ state, erased }) => state === 'applied' && !erased,
+  );
+  const wanted = Map.groupBy(hits, ({ turn }) => turn);
+  return applied.flatMap((turn) => {
+    const messages = messagesOf(turn);
+    if (recent.has(turn.id)) return messages;
+    const positions = new Set(wanted.get(turn.id)?.map(({ position }) => position));
+    return messages.filter(({ position }) => positions.has(position));
+  });
+};
 
 /**
  * Returns the turns to read again: turns read as rough, of which a memory was read too, so that they were applied in between;
@@ -110,9 +151,14 @@ export const hydrate = async (
     turns: new Map(recent.turns.map((turn) => [turn.id, turn])),
     memories: new Map(),
   };
-  const unread = found.turns.filter((id) => !read.turns.has(id));
-  for (const turn of await readTurns(platform, project, unread)) read.turns.set(turn.id, turn);
-  const ids = [...recent.memories, ...memoryIdsOf(read.turns.values()), ...found.memories];
+  const recentTurns = new Set(recent.turns.map(({ id }) => id));
+  const memoryIds = memoryIdsOf(recent.turns);
+  const unread = new Set(
+    found.messages.map(({ turn }) => turn).filter((id) => !recentTurns.has(id)),
+  );
+  for (const turn of await readTurns(platform, project, [...unread])) read.turns.set(turn.id, turn);
+  const messages = found.withMessages ? messagesToCheck(read, recentTurns, found.messages) : [];
+  const ids = [...recent.memories, ...memoryIds, ...found.memories, ...messages.flatMap(drawnFrom)];
   const [, cutoffsOfHits] = await Promise.all([
     readMemories(platform, project, read, ids),
     readCutoffs(platform, project, found.tagged, cutoffKeysRead(recent.cutoffs)),
@@ -127,19 +173,31 @@ export const hydrate = async (
   const isCutOff = cutOffBy(cutoffs);
   const now = platform.clock.now();
   const isCurrent = (dated: { expiresOn?: string }) => found.showExpired || !isExpired(dated, now);
+  const { validity } = found;
+  const wasSaid = ({ observedAt }: Turn) =>
+    typeof validity === 'string' || observedAt <= validity.at;
+  const isReadable = (turn: Turn) => isCurrent(turn.options) && wasSaid(turn) && !isCutOff(turn);
   return {
     memories: present.filter(
       (memory) =>
-        memory.state === 'live' &&
+        isValid(memory, validity) &&
         isPublished(memory, read.turns.get(memory.stagedBy?.turn ?? '')) &&
         isCurrent(memory) &&
         !isDeleted(memory),
     ),
-    rough: rough.filter((turn) => isCurrent(turn.options) && !isCutOff(turn)),
+    rough: rough.filter(isReadable),
+    messages: messages.flatMap((message) => {
+      const appearance = appearanceOf(message, read.memories);
+      return appearance === 'hidden' || !isReadable(message.turn)
+        ? []
+        : [{ ...message, appearance }];
+    }),
     isStale(id, version) {
-      if (version === 0) {
-        const turn = read.turns.get(id);
-        return !turn || !isRough(turn);
+      const named = parseMessageId(id);
+      if (named) {
+        const turn = read.turns.get(named.turn);
+        const message = turn && messageAt(turn, named.position);
+        return !message || turn.state === 'cancelled' || (turn.revision ?? 0) + 1 !== version;
       }
       const memory = read.memories.get(id);
       if (!memory || memory.state === 'deleted') return true;

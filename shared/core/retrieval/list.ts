@@ -5,7 +5,7 @@ import type { ListingEntry } from '../../domain/table/items.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { everyPage } from '../pagination.ts';
 import { createPace } from '../yield-to-loop.ts';
-import { hydrate, type VisibleItems } from './hydrate.ts';
+import { hydrate, type Validity, type VisibleItems } from './hydrate.ts';
 import { listingPksOf } from './listings.ts';
 import { readPointers, readPointerTargets } from './recent.ts';
 import { requirePartitions } from './search.ts';
@@ -16,13 +16,23 @@ export interface ListRequest {
   skip: number;
   limit: number;
   showExpired?: boolean;
+  /** Default: now. */
+  validity?: Validity;
 }
 
-const listedIn = async ({ store }: Platform, pk: string): Promise<ListingEntry[]> => {
-  const listed = await everyPage((from) =>
-    store.query({ kind: 'LISTED', pk, prefix: 'MEM#', ...from }),
-  );
-  return listed.map(({ item }) => item);
+/** Listing entries of live memories, and of closed ones unless the reader asks for what is true now. */
+const listedIn = async (
+  { store }: Platform,
+  pk: string,
+  validity: Validity,
+): Promise<ListingEntry[]> => {
+  const [live, closed] = await Promise.all([
+    everyPage((from) => store.query({ kind: 'LISTED', pk, prefix: 'MEM#', ...from })),
+    validity === 'now'
+      ? []
+      : everyPage((from) => store.query({ kind: 'CLOSED', pk, prefix: 'CLOSED#', ...from })),
+  ]);
+  return [...live, ...closed].map(({ item }) => item);
 };
 
 /** Reads every listing entry of the partitions. A memory that several partitions list appears several times. */
@@ -30,9 +40,10 @@ const listedMemories = async (
   platform: Platform,
   project: string,
   partitions: readonly Partition[],
+  validity: Validity,
 ): Promise<ListingEntry[]> => {
   const pages = await Promise.all(
-    listingPksOf(project, partitions).map((pk) => listedIn(platform, pk)),
+    listingPksOf(project, partitions).map((pk) => listedIn(platform, pk, validity)),
   );
   return pages.flat();
 };
@@ -40,7 +51,7 @@ const listedMemories = async (
 /** Views that match the filter. Pauses for the event loop, because filtering many texts takes long. */
 const viewsOf = async (
   platform: Platform,
-  { memories, rough }: VisibleItems,
+  { memories, rough }: Pick<VisibleItems, 'memories' | 'rough'>,
   filter: Filter,
 ): Promise<MemoryView[]> => {
   const pace = createPace(platform);
@@ -66,19 +77,21 @@ const viewsOf = async (
 export const listMemories = async (
   platform: Platform,
   project: string,
-  { filter, skip, limit, showExpired = false }: ListRequest,
+  { filter, skip, limit, showExpired = false, validity = 'now' }: ListRequest,
 ): Promise<{ total: number; memories: MemoryView[] }> => {
   const partitions = requirePartitions(filter);
   const pointers = await readPointers(platform, project, partitions, Number.POSITIVE_INFINITY);
   const [recent, listings] = await Promise.all([
     readPointerTargets(platform, project, pointers),
-    listedMemories(platform, project, partitions),
+    listedMemories(platform, project, partitions, validity),
   ]);
   const visible = await hydrate(platform, project, recent, {
     memories: listings.map(({ memory }) => memory),
-    turns: [],
+    messages: [],
     tagged: [],
     showExpired,
+    validity,
+    withMessages: false,
   });
   const views = await viewsOf(platform, visible, filter);
   views.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));

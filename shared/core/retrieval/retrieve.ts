@@ -1,30 +1,37 @@
 import { toErrorInfo } from '../../domain/errors.ts';
+import { parseMessageId } from '../../domain/memory/derived-ids.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
-import type { Filter } from '../../domain/memory/filter.ts';
 import { matcherOf } from '../../domain/memory/filter-matcher.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
-import { cosinesWith } from '../../domain/memory/vector.ts';
+import { cosine as cosineOf, cosinesWith } from '../../domain/memory/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/memory/vector-id.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { IndexHit } from '../../ports/vector-index.ts';
 import { createPace, type Pace } from '../yield-to-loop.ts';
-import { type Candidate, toCandidate } from './candidate.ts';
+import { type Candidate, memoryCandidate, messageCandidate } from './candidate.ts';
 import { gatherCandidates, type RetrieveRequest } from './gather-candidates.ts';
 import { hydrate, type VisibleItems } from './hydrate.ts';
+import { cachedVector, tryEmbedMessages } from './message-vectors.ts';
+import { messageEntryId, messagesOf, messageView, type SpokenMessage } from './messages.ts';
 import { type Ranked, rankInSlices } from './rank.ts';
 import { roughView, viewOf } from './view.ts';
 
-/** Visible memories and rough turns that match a filter. `views` and `candidates` correspond by position. */
+/** A memory or a message that matches the filter, with its view and its features. */
+export type Entry = { view: MemoryView; candidate: Candidate } & (
+  | { of: 'memory'; memory: Memory }
+  /** A message of a refined turn. One that is only a source is no result of its own. */
+  | { of: 'message'; message: SpokenMessage; isOnlySource: boolean }
+  /** A message of a turn that is not refined yet. The view is that of the whole turn. */
+  | { of: 'rough'; message: SpokenMessage }
+);
+
+/** Visible memories and messages that match a filter. */
 export interface Retrieved {
-  /** Refined memories, which correspond to the first entries of `views` and `candidates`. */
-  memories: Memory[];
-  views: MemoryView[];
+  entries: Entry[];
   /** Whether the queries have no vectors, because the embedder failed or was late: ranking uses words alone. */
   isLexical: boolean;
-  candidates: Candidate[];
-  /** Ranks the candidates, best first, for the query at this position. */
+  /** Ranks the entries, best first, for the query at this position. */
   ranked(query: number): Promise<Ranked[]>;
-  /** Views that the index cannot rank by meaning yet, because they were written only just now. */
-  unindexed: MemoryView[];
 }
 
 /** Removes index entries of old versions that hits came from. A failure is only logged: the next search tries again. */
@@ -47,47 +54,115 @@ const removeStaleEntries = async (
 };
 
 const idsByKind = (hits: readonly { id: string }[]) => {
-  const parsed = hits.map((hit) => parseVectorId(hit.id));
+  const ids = [...new Set(hits.map((hit) => parseVectorId(hit.id).id))];
   return {
-    memories: parsed.filter(({ version }) => version > 0).map(({ id }) => id),
-    turns: parsed.filter(({ version }) => version === 0).map(({ id }) => id),
+    memories: ids.filter((id) => !parseMessageId(id)),
+    messages: ids.flatMap((id) => parseMessageId(id) ?? []),
   };
 };
 
-/** Returns a function from a memory to its cosine with a query, by the vector stored with the memory; undefined without one. */
-const storedVectorSimilarity = (vector: Float32Array | undefined, model: string) => {
+/** Id of the index entry of the version that was read. */
+const indexIdOf = (entry: Entry): string =>
+  entry.of === 'memory'
+    ? vectorId(entry.memory.id, entry.memory.version)
+    : messageEntryId(entry.message);
+
+/**
+ * Returns a function from an entry to its cosine with a query, by the vector that the store, this process or the index has;
+ * undefined without one.
+ */
+const similarityTo = (
+  platform: Platform,
+  vector: Float32Array | undefined,
+  hits: readonly IndexHit[],
+) => {
   const cosine = vector && cosinesWith(vector);
-  return (memory: Memory | undefined): number | undefined =>
-    memory?.vector !== undefined && memory.vectorModel === model
-      ? cosine?.(memory.vector)
+  const indexScores = new Map(hits.map((hit) => [hit.id, hit.semantic]));
+  const knownCosine = (entry: Entry): number | undefined => {
+    if (entry.of !== 'memory') {
+      const cached = cachedVector(platform, entry.message);
+      return cached && vector && cosineOf(cached, vector);
+    }
+    const { vector: stored, vectorModel } = entry.memory;
+    return stored !== undefined && vectorModel === platform.embedder.model
+      ? cosine?.(stored)
       : undefined;
+  };
+  return (entry: Entry): number | undefined =>
+    indexScores.get(indexIdOf(entry)) ?? knownCosine(entry);
 };
 
-/** Candidates that match the filter: memories first, then rough turns. Pauses for the event loop. */
-const filterCandidates = async (
+/** Every visible item as an entry, one by one, since the features of many take long. */
+function* entriesOf(
+  { memories, messages, rough }: VisibleItems,
+  wanted: RetrieveRequest['messages'],
+): Generator<Entry> {
+  for (const memory of memories)
+    yield { of: 'memory', memory, view: viewOf(memory), candidate: memoryCandidate(memory) };
+  for (const message of messages)
+    yield {
+      of: 'message',
+      message,
+      isOnlySource: message.appearance === 'source',
+      view: messageView(message),
+      candidate: messageCandidate(message),
+    };
+  for (const turn of wanted === 'none' ? [] : rough) {
+    const view = roughView(turn);
+    for (const message of messagesOf(turn))
+      yield { of: 'rough', message, view, candidate: messageCandidate(message) };
+  }
+}
+
+/** Entries that match the filter. Pauses for the event loop. */
+const filterEntries = async (
   visible: VisibleItems,
-  filter: Filter,
+  { filter, messages }: RetrieveRequest,
   pace: Pace,
-): Promise<Pick<Retrieved, 'memories' | 'views' | 'candidates'>> => {
-  const memories: Memory[] = [];
-  const views: MemoryView[] = [];
-  const candidates: Candidate[] = [];
+): Promise<Entry[]> => {
+  const matching: Entry[] = [];
   const matches = matcherOf(filter);
-  const add = (view: MemoryView, memory?: Memory): void => {
-    if (!matches(view)) return;
-    if (memory) memories.push(memory);
-    views.push(view);
-    candidates.push(toCandidate(view, memory));
-  };
-  for (const memory of visible.memories) {
+  // The messages of a rough turn share one view.
+  let last: MemoryView | undefined;
+  let isMatch = false;
+  for (const entry of entriesOf(visible, messages)) {
     if (pace.isDue()) await pace.rest();
-    add(viewOf(memory), memory);
+    if (entry.view !== last) isMatch = matches(entry.view);
+    last = entry.view;
+    if (isMatch) matching.push(entry);
   }
-  for (const turn of visible.rough) {
-    if (pace.isDue()) await pace.rest();
-    add(roughView(turn));
-  }
-  return { memories, views, candidates };
+  return matching;
+};
+
+/** Newest messages that a search embeds itself when nothing else has embedded them yet, and the longest wait for that, ms. */
+const maxEmbeddedMessages = 20;
+const embedWaitMs = 150;
+
+/**
+ * Embeds the newest messages that have no vector yet, so that what was said just now is ranked by meaning as well. After
+ * `embedWaitMs` the rest is ranked by words; the vectors serve the next search.
+ */
+const embedNewest = async (
+  platform: Platform,
+  { project, signal }: RetrieveRequest,
+  entries: readonly Entry[],
+  indexed: ReadonlySet<string>,
+): Promise<void> => {
+  const { clock } = platform;
+  const missing = entries
+    .flatMap((entry) =>
+      entry.of === 'memory' || indexed.has(indexIdOf(entry)) ? [] : [entry.message],
+    )
+    .filter((message) => cachedVector(platform, message) === undefined)
+    .sort((a, b) => (a.turn.id < b.turn.id ? 1 : -1))
+    .slice(0, maxEmbeddedMessages);
+  if (missing.length === 0) return;
+  const ended = new AbortController();
+  const embedding = tryEmbedMessages(platform, project, missing, signal ? { signal } : {});
+  await Promise.race([
+    embedding.finally(() => ended.abort()),
+    clock.sleep(embedWaitMs, ended.signal),
+  ]);
 };
 
 /**
@@ -99,9 +174,8 @@ export const retrieve = async (
   platform: Platform,
   request: RetrieveRequest,
 ): Promise<Retrieved> => {
-  const { project, filter, queries, showExpired } = request;
+  const { project, queries, showExpired, validity = 'now' } = request;
   const { recent, vectors, isLexical, terms, answers } = await gatherCandidates(platform, request);
-  const { model } = platform.embedder;
   const hits = [
     ...new Map(answers.flatMap((answer) => answer.hits).map((hit) => [hit.id, hit])).values(),
   ];
@@ -109,46 +183,35 @@ export const retrieve = async (
     ...idsByKind(hits),
     tagged: hits,
     showExpired,
+    validity,
+    withMessages: request.messages === 'all',
   });
   await removeStaleEntries(platform, project, visible, hits);
 
   const pace = createPace(platform);
-  const { memories, views, candidates } = await filterCandidates(visible, filter, pace);
-  const indexed = new Set(hits.map(({ id }) => id));
-
-  const withSemantic = (query: number): Candidate[] => {
-    const storedSimilarity = storedVectorSimilarity(vectors[query], model);
-    const indexScores = new Map((answers[query]?.hits ?? []).map((hit) => [hit.id, hit.semantic]));
-    return candidates.map((candidate, index) => {
-      const version = memories[index]?.version ?? 0;
-      const semantic =
-        storedSimilarity(memories[index]) ?? indexScores.get(vectorId(candidate.id, version));
-      return semantic === undefined ? candidate : { ...candidate, semantic };
-    });
-  };
+  const entries = await filterEntries(visible, request, pace);
+  const indexed = new Set(hits.flatMap(({ id, semantic }) => (semantic === undefined ? [] : [id])));
+  if (vectors.length > 0) await embedNewest(platform, request, entries, indexed);
 
   return {
     isLexical,
-    memories,
-    views,
-    candidates,
+    entries,
     async ranked(query) {
-      const statistics = answers[query]?.statistics;
-      const request = {
+      const { hits: found = [], statistics } = answers[query] ?? {};
+      const similarity = similarityTo(platform, vectors[query], found);
+      const ranking = {
         query: queries[query] ?? '',
         queryTerms: terms[query] ?? [],
-        candidates: withSemantic(query),
+        candidates: entries.map((entry) => {
+          const semantic = similarity(entry);
+          return semantic === undefined ? entry.candidate : { ...entry.candidate, semantic };
+        }),
         ...(statistics ? { statistics } : {}),
       };
       await pace.pause();
-      const ranked = await rankInSlices(request, pace);
+      const ranked = await rankInSlices(ranking, pace);
       await pace.pause();
       return ranked;
     },
-    unindexed: views.filter((view, index) => {
-      const memory = memories[index];
-      const hasVector = memory?.vector !== undefined && memory.vectorModel === model;
-      return view.rough || !(hasVector || indexed.has(vectorId(view.id, view.version)));
-    }),
   };
 };

@@ -1,9 +1,11 @@
 import { TerminalError } from '../../domain/errors.ts';
 import { type Filter, partitionsOf } from '../../domain/memory/filter.ts';
-import type { MemoryView, ScoredMemory } from '../../domain/memory/memory.ts';
+import type { ScoredMemory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { Ranked } from './rank.ts';
-import { type Retrieved, retrieve } from './retrieve.ts';
+import type { Validity } from './hydrate.ts';
+import { isAboutThePast } from './past-questions.ts';
+import { retrieve } from './retrieve.ts';
+import { selectResults } from './select-results.ts';
 
 export interface SearchRequest {
   query: string;
@@ -12,7 +14,13 @@ export interface SearchRequest {
   topK: number;
   /** Lowest score of a result, 0..1. */
   threshold: number;
+  /** Whether turns said just now fill places that are left over, whatever their score; not when the caller set a threshold. */
+  fills: boolean;
   showExpired?: boolean;
+  /** Default: what is true now, and closed memories as well if the query asks about the past. */
+  validity?: Validity;
+  /** Whether messages of refined turns are results, too. */
+  includeMessages?: boolean;
 }
 
 /** Parts of a search that were not available. */
@@ -27,7 +35,7 @@ export interface SearchAnswer {
 /** Longest wait for the vector of the query, ms. After this the search is lexical only. */
 const vectorWaitMs = 1_500;
 /** Bounds of the number of hits that the index is asked for. */
-const minDepth = 60;
+const minDepth = 100;
 const maxDepth = 400;
 
 /**
@@ -41,30 +49,15 @@ export const requirePartitions = (filter: Filter) => {
   return partitions;
 };
 
-/**
- * Ids of the newest writes that the index cannot rank by meaning yet, for up to half of the places. Such writes are
- * results whatever their score, so that a search right after an add finds the added text.
- */
-const unindexedTop = (retrieved: Retrieved, topK: number): Set<string> => {
-  const newest = retrieved.unindexed.toSorted(
-    (a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1),
-  );
-  return new Set(newest.slice(0, Math.ceil(topK / 2)).map(({ id }) => id));
-};
-
-const selectTop = (
-  ranked: readonly Ranked[],
-  newest: ReadonlySet<string>,
-  { topK, threshold }: SearchRequest,
-): Ranked[] => {
-  const kept = ranked.filter(({ id, score }) => score >= threshold || newest.has(id));
-  const reserved = kept.filter(({ id }) => newest.has(id)).length;
-  let freePlaces = topK - reserved;
-  return kept.filter(({ id }) => newest.has(id) || freePlaces-- > 0);
+/** Run that a filter requires, if any. */
+const runOf = (filter: Filter): string | undefined => {
+  if ('all' in filter) return filter.all.map(runOf).find((run) => run !== undefined);
+  return 'entity' in filter && filter.entity === 'run' && 'is' in filter ? filter.is : undefined;
 };
 
 /**
- * Returns the memories that answer the query, best first. Guarantee: every turn accepted before the call is considered.
+ * Returns the memories and messages that answer the query, best first. Guarantee: every turn accepted before the call is
+ * considered, either as its messages or as its memories with the messages as their sources.
  * @throws RetryableError when the store or the index cannot be reached
  */
 export const searchMemories = async (
@@ -72,23 +65,26 @@ export const searchMemories = async (
   project: string,
   request: SearchRequest,
 ): Promise<SearchAnswer> => {
+  const { query, filter, topK, threshold, fills, includeMessages = true } = request;
+  const { validity = isAboutThePast(query) ? 'ever' : 'now' } = request;
   const retrieved = await retrieve(platform, {
     project,
-    partitions: requirePartitions(request.filter),
-    filter: request.filter,
-    queries: [request.query],
-    depth: Math.min(maxDepth, Math.max(minDepth, request.topK * 2)),
+    partitions: requirePartitions(filter),
+    filter,
+    queries: [query],
+    depth: Math.min(maxDepth, Math.max(minDepth, topK * 2)),
     showExpired: request.showExpired ?? false,
+    validity,
+    messages: includeMessages ? 'all' : 'rough',
     vectorWaitMs,
   });
-  const chosen = selectTop(
-    await retrieved.ranked(0),
-    unindexedTop(retrieved, request.topK),
-    request,
-  );
-  const memories = chosen.flatMap(({ index, score, parts }) => {
-    const view: MemoryView | undefined = retrieved.views[index];
-    return view ? [{ ...view, score, parts }] : [];
+  const run = runOf(filter);
+  const memories = selectResults(retrieved.entries, await retrieved.ranked(0), {
+    topK,
+    threshold,
+    fills,
+    ...(run === undefined ? {} : { run }),
+    now: platform.clock.now(),
   });
   return { memories, degraded: retrieved.isLexical ? ['semantic'] : [] };
 };

@@ -17,6 +17,9 @@ export const viewOf = (memory: Memory): MemoryView => ({
   immutable: memory.immutable ?? false,
   lineage: memory.lineage,
   version: memory.version,
+  validFrom: memory.validFrom,
+  ...(memory.validUntil === undefined ? {} : { validUntil: memory.validUntil }),
+  ...(memory.supersededBy === undefined ? {} : { supersededBy: memory.supersededBy }),
 });
 
 /** View of a turn that is not refined yet: a rough memory with the turn's own id. */
@@ -37,4 +40,5 @@ export const roughView = (turn: Turn): MemoryView => ({
   immutable: turn.options.immutable ?? false,
   lineage: [turn.id],
   version: 0,
+  validFrom: turn.observedAt,
 });

@@ -23,6 +23,10 @@ export type PlannedChange =
   | (PlannedText & { type: 'ADD'; memory: string })
   | (PlannedText & { type: 'UPDATE'; memory: string; version: number; previousText: string });
 
+/** Whether a planned change writes no memory. */
+export const isNoop = (change: PlannedChange): boolean =>
+  change.type === 'NONE' && !('addEntitiesAtVersion' in change);
+
 export interface PlannedText {
   text: string;
   /** Position of the source message in the turn. */

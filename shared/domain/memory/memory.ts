@@ -26,10 +26,22 @@ export interface Memory extends Tagged {
   oldestIndexedVersion?: number;
   /** When the index was first seen to hold `indexedVersion`; of a deleted memory, when its entry was first removed. */
   visibleAt?: number;
-  state: 'live' | 'deleted';
+  /**
+   * A closed memory was true once: a turn replaced its text (then it is a version of another memory) or took it back.
+   * A deleted one is a tombstone: its text was erased on request.
+   */
+  state: 'live' | 'closed' | 'deleted';
+  /** Since when the text is true, by the time of the conversation, ms since 1970. */
+  validFrom: number;
+  /** Of a closed memory: until when the text was true. */
+  validUntil?: number;
+  /** Of a closed version: the memory that has the newer text. */
+  supersededBy?: string;
   attributedTo: Role;
   /** Ids of the turns that the memory was drawn from, oldest first. */
   lineage: string[];
+  /** Ids of the messages that state the present text; none once the text was edited. */
+  sources: string[];
   /** By entity that was added later: the turn that added it. A delete-all of that entity applies from that turn on. */
   namedSince?: { [entity: string]: string };
   /** Id of the newest turn or API write that changed the memory. Older turns may not change it any more. */
@@ -46,16 +58,15 @@ export interface Memory extends Tagged {
   stagedBy?: { turn: string; plan: string };
   /** Id of the recent pointer of the last API write. */
   pointer?: string;
-  /**
-   * Whether the memory was deleted by a turn, not through the API. The history and the sources of such a memory keep their
-   * texts.
-   */
-  retracted?: boolean;
   /** Whether the memory is deleted, but revisions, events or turns may still have its text. */
   erasing?: boolean;
+  /** Of a memory erased with the one message it was drawn from: the rest of the turn's text stays. */
+  sparesTurn?: boolean;
 }
 
-/** Entry of a memory's history: the change that led to `version`. */
+/**
+ * Entry of a memory's history: the change that led to `version`. A DELETE by a turn closed the memory, one by the API erased it.
+ */
 export interface Revision {
   memory: string;
   version: number;
@@ -68,11 +79,13 @@ export interface Revision {
   createdAt: number;
 }
 
-/** A memory as readers get it: a refined memory, or a turn that is not refined yet (`rough`). */
+/** A memory as readers get it: a refined memory, a turn that is not refined yet (`rough`), or one message of a refined turn. */
 export interface MemoryView extends Tagged {
   id: string;
   text: string;
   rough: boolean;
+  /** Of a message of a refined turn: who said it. */
+  message?: { role: Role; name?: string };
   /** Of a rough memory: the event of its turn, and the turn's state. */
   event?: string;
   turnState?: 'pending' | 'failed';
@@ -86,12 +99,20 @@ export interface MemoryView extends Tagged {
   immutable: boolean;
   lineage: string[];
   version: number;
+  validFrom: number;
+  /** Of a closed memory: until when the text was true, and the memory that has the newer text, if any. */
+  validUntil?: number;
+  supersededBy?: string;
 }
 
 /** A search result: a memory with its score, 0..1, and the parts of the score. */
 export interface ScoredMemory extends MemoryView {
   score: number;
   parts: { semantic: number; lexical: number };
+  /** Message that a memory was drawn from, when that message matches the query as well. */
+  source?: { id: string; text: string };
+  /** Whether the result only fills a place because it was said just now; its score is below that of an answer. */
+  recent?: boolean;
 }
 
 /** Whether the last day (UTC) on which a memory is shown has passed. */
@@ -116,6 +137,7 @@ export const tombstone = (memory: Memory, now: number): Memory => {
     ...kept,
     text: '',
     terms: {},
+    sources: [],
     metadata: {},
     categories: [],
     version: memory.version + 1,

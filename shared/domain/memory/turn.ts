@@ -49,36 +49,61 @@ export interface Turn {
    * nothing.
    */
   state: 'pending' | 'applied' | 'failed' | 'cancelled';
-  /** Of an applied turn: the memories that it added or updated. */
+  /** Of an applied turn: the memories that it added or updated. The first addition has the turn's own id. */
   memoryIds?: string[];
+  /** Of an applied turn: the memories that it took back, and the closed versions of those that it updated. */
+  closedIds?: string[];
+  /** Of an applied turn: by position of a message, the memories that were drawn from it. */
+  drawn?: { [position: string]: string[] };
+  /** Rises with every correction of the messages; absent before the first. A plan is only valid for the revision it read. */
+  revision?: number;
   /** Of an applied turn: the plan that was applied; memories staged by that plan are visible. */
   plan?: string;
-  /** Whether a memory drawn from the turn was deleted, so that no index text may quote the turn any more. */
+  /** Whether a memory drawn from the turn was erased, so that no history may show the text of the turn any more. */
   quotingForbidden?: boolean;
   /** Whether the text was erased. */
   erased?: boolean;
   /**
-   * Whether the index may hold the turn verbatim, because it was pending or failed for long; false once removed from the
-   * index.
+   * Entries of its messages that the index may hold: those of one revision, at positions below `count`. Written before the
+   * entries, so that whatever ends the turn finds them.
    */
-  indexed?: boolean;
+  index?: {
+    revision: number;
+    count: number;
+    submittedAt?: number;
+    visibleAt?: number;
+    /** Whether the entries of an ended turn were removed once. */
+    isRemoved?: boolean;
+  };
+  /** Rises with every erasure of single messages, as the condition of concurrent ones. */
+  erasures?: number;
 }
 
 /** Bound of an attachment's URL in the text, in characters: data URLs are long. */
 const maxUrlChars = 200;
 
-/** Text of a rough memory: `role: text` per message, without system messages if there are others. */
-export const roughText = (turn: Pick<Turn, 'messages'>): string => {
-  const spoken = turn.messages.filter((message) => message.role !== 'system');
-  return (spoken.length > 0 ? spoken : turn.messages)
-    .map(({ name, role, content, attachments = [] }) => {
-      const attached = attachments.map(
-        ({ type, url }) => `[${type}: ${url.slice(0, maxUrlChars)}]`,
-      );
-      return `${name ?? role}: ${[content, ...attached].filter(Boolean).join(' ')}`;
-    })
-    .join('\n');
+/** Text of a message, with its attachments. */
+export const messageText = ({ content, attachments = [] }: Message): string => {
+  const attached = attachments.map(({ type, url }) => `[${type}: ${url.slice(0, maxUrlChars)}]`);
+  return [content, ...attached].filter(Boolean).join(' ');
 };
+
+/** Messages that have a text, with their positions; without system messages if there are others. */
+export const spokenMessages = ({
+  messages,
+}: Pick<Turn, 'messages'>): { position: number; message: Message }[] => {
+  const present = messages
+    .map((message, position) => ({ position, message }))
+    .filter(({ message }) => messageText(message).trim() !== '');
+  const spoken = present.filter(({ message }) => message.role !== 'system');
+  return spoken.length > 0 ? spoken : present;
+};
+
+/** Text of a rough memory: `role: text` per message, without system messages if there are others. */
+export const roughText = (turn: Pick<Turn, 'messages'>): string =>
+  spokenMessages(turn)
+    .map(({ message }) => `${message.name ?? message.role}: ${messageText(message)}`)
+    .join('\n');
 
 /** Texts that a turn without inference stores word for word, each with the position of its message; system messages are left out. */
 export const verbatimTexts = ({

@@ -51,6 +51,8 @@ export interface PendingTurn {
 export interface Plan {
   id: string;
   turn: string;
+  /** Revision of the turn's messages that was read: a correction since then makes the plan void. */
+  turnRevision: number;
   changes: PlannedChange[];
   /** Revisions of the entity records that were read (0: no item). A delete-all in between makes the plan void. */
   entities: { key: Key<'ENTITY'>; revision: number }[];
@@ -59,8 +61,11 @@ export interface Plan {
    * the decision did not consider that turn.
    */
   after: string[];
-  /** Nearest earlier plan of the same batch that deletes a memory: this plan is only valid after that one was applied. */
-  follows?: { turn: string; plan: string };
+  /**
+   * Earlier plans of the same batch that this one takes for done: the nearest that takes a memory back, and those that wrote
+   * a memory that this plan names. The plan is only valid once these very plans were applied.
+   */
+  follows: { turn: string; plan: string }[];
   model: string;
   tokens: { prompt: number; completion: number };
   timings: { recall: number; model: number; embed: number };
@@ -180,12 +185,15 @@ export interface Items {
   REV: Revision;
 
   /*
-   * Listing of an entity, `X#project#kind#id`, and of the project, `X#project#project#*`: `MEM#memory`, `RETRACTED#memory`,
+   * Listing of an entity, `X#project#kind#id`, and of the project, `X#project#project#*`: `MEM#memory`, `CLOSED#memory`,
+   * `TURN_LISTED#turn`,
    * `RECENT#turn`. The partitions of agents, apps and the project have a suffix `#shard`.
    */
   LISTED: ListingEntry;
-  /** Memories deleted by a turn: in no listing, but delete-alls have to find their history. */
-  RETRACTED: ListingEntry;
+  /** Closed memories and versions, apart from the live ones, so that lists do not grow with what is no longer true. */
+  CLOSED: ListingEntry;
+  /** Refined turns that still have their text. */
+  LISTED_TURN: { turn: string };
   RECENT: RecentPointer;
 
   /* Entities of a project, `P#project#ENT`: `kind#id`. */

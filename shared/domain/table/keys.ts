@@ -139,16 +139,24 @@ export const listingKeys = (project: string, subject: Tagged, memory: string): K
     sk: `MEM#${memory}`,
   }));
 
-/** Keys that replace the listing entries of a memory that a turn deleted. Delete-alls find its history by them. */
-export const retractedKeys = (
+/** Keys of the entries of a closed memory, which replace those of a live one. */
+export const closedKeys = (project: string, subject: Tagged, memory: string): Key<'CLOSED'>[] =>
+  listingKeys(project, subject, memory).map(({ pk }) => ({
+    kind: 'CLOSED',
+    pk,
+    sk: `CLOSED#${memory}`,
+  }));
+
+/** Keys of the entries of a refined turn, which replace its pointers. Delete-alls find its text by them. */
+export const listedTurnKeys = (
   project: string,
   subject: Tagged,
-  memory: string,
-): Key<'RETRACTED'>[] =>
-  listingKeys(project, subject, memory).map(({ pk }) => ({
-    kind: 'RETRACTED',
-    pk,
-    sk: `RETRACTED#${memory}`,
+  turn: string,
+): Key<'LISTED_TURN'>[] =>
+  listingsOf(subject).map((partition) => ({
+    kind: 'LISTED_TURN',
+    pk: listingPk(project, partition, turn),
+    sk: `TURN_LISTED#${turn}`,
   }));
 
 /**

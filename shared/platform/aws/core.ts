@@ -40,6 +40,6 @@ export const createAwsCore = (config: Config): CorePlatform => {
     clock,
     ids,
     policy: policyOf(config),
-    caches: { recordedEntities: new Set() },
+    caches: { recordedEntities: new Set(), messageVectors: new Map() },
   };
 };

@@ -247,6 +247,7 @@ describe('a reader', () => {
       ...asked,
       topK: 1_000,
       threshold: 0,
+      fills: true,
     });
 
     expect(found).toHaveLength(500);

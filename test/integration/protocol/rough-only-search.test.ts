@@ -152,6 +152,7 @@ describe('a search asks the index, too, where there is', () => {
       filter: { any: users },
       topK: 10,
       threshold: 0,
+      fills: true,
     });
 
     expect(textsOf(found)).toEqual(['Learnt: I live in Lisbon.', 'user: I stay in Porto.']);

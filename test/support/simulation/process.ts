@@ -114,7 +114,7 @@ export const createProcess = (shared: Shared, actor: Actor): Platform => {
       retainEventsDays: 30,
       retainTurnsDays: 0,
     },
-    caches: { recordedEntities: new Set() },
+    caches: { recordedEntities: new Set(), messageVectors: new Map() },
   };
   return mutation.platform?.(platform, actor) ?? platform;
 };

@@ -115,6 +115,7 @@ export const readAndCheck = async (
             filter,
             topK: 500,
             threshold: 0,
+            fills: true,
           })
         ).memories
       : (await listMemories(platform, project, { filter, skip: 0, limit: 500 })).memories;

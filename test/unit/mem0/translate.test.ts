@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from '../../../functions/api/http/parse.ts';
 import { AddBody } from '../../../functions/api/mem0/schema.ts';
 import {
+  historyBody,
   memoryBody,
-  revisionBody,
   scoredBody,
   turnOf,
 } from '../../../functions/api/mem0/translate.ts';
@@ -26,6 +26,7 @@ const view: MemoryView = {
   immutable: false,
   lineage: [],
   version: 1,
+  validFrom: Date.parse('2026-01-15T10:30:00Z'),
 };
 
 describe('an add becomes a turn', () => {
@@ -119,7 +120,7 @@ describe('a memory is shown', () => {
       categories: [],
     };
 
-    expect(revisionBody(revision)).toMatchObject({
+    expect(historyBody([revision])[0]).toMatchObject({
       memory_id: view.id,
       event: 'DELETE',
       old_memory: null,

@@ -98,7 +98,10 @@ const ballast = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`balla
 const keeps = (filter: Filter, stored: FilterTarget, missingDiffers: boolean): boolean => {
   const pushed = pushedDown(filter);
   if (typeof pushed === 'boolean') return pushed;
-  const metadata = metadataOf({ id: `${stored.id}#1`, target: stored }, weightsOf({ tea: 1 }));
+  const metadata = metadataOf(
+    { id: `${stored.id}#1`, class: 'memory', target: stored },
+    weightsOf({ tea: 1 }),
+  );
   parseBody(UpsertBody, { vectors: [{ id: 'one', values: [1], metadata }] });
   return compileFilter(pushed, { missingDiffers })(metadata);
 };

@@ -12,7 +12,6 @@ const candidatesOf = (...given: (Partial<Candidate> & { text: string })[]): Cand
     observedAt: (i + 1) * day,
     lineage: [`turn-${i}`],
     session: `turn-${i}`,
-    rough: false,
     ...fields,
   }));
 

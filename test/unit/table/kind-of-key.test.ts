@@ -60,7 +60,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   cutoffKeys: keys.cutoffKeys(project, subject),
   listingKeys: keys.listingKeys(project, subject, 'm'),
   recentKeys: keys.recentKeys(project, subject, 't'),
-  retractedKeys: keys.retractedKeys(project, subject, 'm'),
+  closedKeys: keys.closedKeys(project, subject, 'm'),
 };
 
 describe('the kind of a key', () => {

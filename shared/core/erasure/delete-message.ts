@@ -1,0 +1,72 @@
+import { messageId } from '../../domain/memory/derived-ids.ts';
+import type { Message, Turn } from '../../domain/memory/turn.ts';
+import { vectorId } from '../../domain/memory/vector-id.ts';
+import { memoryKey, planKey, turnKey } from '../../domain/table/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { messageIsErasable } from '../conditions.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { drawnFrom, messagesOf, type SpokenMessage } from '../retrieval/messages.ts';
+import { remove, update } from '../steps.ts';
+import { cancelTurn } from './cancel-turn.ts';
+import { deleteLiveMemory } from './delete-live-memory.ts';
+import { eraseTurnText } from './erase-turn.ts';
+
+const withoutMessage = (messages: readonly Message[], position: number): Message[] =>
+  messages.map((message, at) => (at === position ? { role: message.role, content: '' } : message));
+
+/** Deletes the live memories that were drawn from the message alone. Each has a condition of its own, so this is safe to repeat. */
+const deleteDrawn = async (platform: Platform, message: SpokenMessage): Promise<void> => {
+  const { turn, position } = message;
+  const id = messageId(turn.id, position);
+  for (const drawn of drawnFrom(message))
+    for (;;) {
+      const memory = await platform.store.get(memoryKey(turn.project, drawn));
+      const isAlone = memory?.lineage.length === 1 && memory.sources.every((of) => of === id);
+      if (memory?.state !== 'live' || !isAlone) break;
+      if (await deleteLiveMemory(platform, memory, { sparesTurn: true })) break;
+    }
+};
+
+const eraseMessage = async (platform: Platform, turn: Turn, position: number): Promise<boolean> => {
+  const { project, scope, id, revision = 0, erasures = 0 } = turn;
+  const isRefined = turn.state === 'applied';
+  const erased = {
+    messages: withoutMessage(turn.messages, position),
+    erasures: erasures + 1,
+    quotingForbidden: true,
+    // A worker may be deciding on the former messages.
+    ...(isRefined
+      ? {}
+      : { revision: revision + 1, ...(turn.index ? { dueAt: platform.clock.now() } : {}) }),
+  };
+  const { committed } = await commit(platform, [
+    update(turnKey(project, id), erased, messageIsErasable(turn)),
+    ...(isRefined ? [] : [remove(planKey(project, scope, id))]),
+  ]);
+  if (!committed) return false;
+  if (isRefined)
+    await platform.vectorIndex.remove(project, [
+      { ...turn, id: vectorId(messageId(id, position), revision + 1) },
+    ]);
+  else if (turn.index) await enqueueHints(platform, [hints.finish(project, id)]);
+  return true;
+};
+
+/**
+ * Deletes one message, with the memories that were drawn from it alone; with the last message the turn's text goes. False when
+ * another writer was first: read again and repeat. After a crash the message may be gone and a memory of it be left.
+ */
+export const deleteMessage = async (
+  platform: Platform,
+  message: SpokenMessage,
+): Promise<boolean> => {
+  const { turn, position } = message;
+  const isLast = messagesOf(turn).length === 1;
+  if (turn.state !== 'applied')
+    return isLast ? cancelTurn(platform, turn) : eraseMessage(platform, turn, position);
+  await deleteDrawn(platform, message);
+  if (!isLast) return eraseMessage(platform, turn, position);
+  await eraseTurnText(platform, turn);
+  return true;
+};

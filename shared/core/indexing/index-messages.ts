@@ -1,0 +1,120 @@
+import { toErrorInfo } from '../../domain/errors.ts';
+import { messageId } from '../../domain/memory/derived-ids.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
+import { vectorId } from '../../domain/memory/vector-id.ts';
+import { turnKey } from '../../domain/table/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { IndexEntry } from '../../ports/vector-index.ts';
+import { commit } from '../commit.ts';
+import { turnHasTextAt } from '../conditions.ts';
+import { messageCandidate } from '../retrieval/candidate.ts';
+import { cachedVector, embedMessages } from '../retrieval/message-vectors.ts';
+import {
+  messageEntryId,
+  messagesOf,
+  messageView,
+  type SpokenMessage,
+} from '../retrieval/messages.ts';
+import { readTurns } from '../retrieval/recent.ts';
+import { update } from '../steps.ts';
+
+const revisionOf = ({ revision = 0 }: Turn): number => revision;
+
+/** Entries of a turn's messages that the index may hold, of the revision that was indexed. */
+export const indexedMessages = ({ id, entities, index }: Turn) =>
+  Array.from({ length: index?.count ?? 0 }, (_, position) => ({
+    id: vectorId(messageId(id, position), (index?.revision ?? 0) + 1),
+    entities,
+  }));
+
+/** Removes the entries of a turn's messages from the index. Safe to repeat. */
+export const removeMessages = async ({ vectorIndex }: Platform, turn: Turn): Promise<void> => {
+  if (turn.index) await vectorIndex.remove(turn.project, indexedMessages(turn));
+};
+
+const entryOf = (platform: Platform, message: SpokenMessage): IndexEntry => {
+  const { id, entities, metadata, categories, createdAt, updatedAt, observedAt } =
+    messageView(message);
+  const { expiresOn } = message.turn.options;
+  const vector = cachedVector(platform, message);
+  return {
+    id: messageEntryId(message),
+    class: 'message',
+    ...(vector ? { dense: { model: platform.embedder.model, vector } } : {}),
+    terms: messageCandidate(message).terms,
+    target: {
+      id,
+      text: '',
+      entities,
+      metadata,
+      categories,
+      createdAt,
+      updatedAt,
+      observedAt,
+      ...(expiresOn === undefined ? {} : { expiresOn }),
+    },
+  };
+};
+
+/** Whether the messages of the turn have to be given to the index. */
+const needsIndexing = (turn: Turn): boolean =>
+  turn.state !== 'cancelled' &&
+  !turn.erased &&
+  (turn.index?.submittedAt === undefined || turn.index.revision !== revisionOf(turn));
+
+/** Marks a turn before its entries are written, after the entries of an earlier revision were removed. False when it changed. */
+const mark = async (platform: Platform, turn: Turn): Promise<boolean> => {
+  const revision = revisionOf(turn);
+  if (turn.index && turn.index.revision !== revision) await removeMessages(platform, turn);
+  const index = { revision, count: turn.messages.length };
+  const marked = update(turnKey(turn.project, turn.id), { index }, turnHasTextAt(revision));
+  return (await commit(platform, [marked])).committed;
+};
+
+/** Records that the entries were submitted. Removes them again when the turn was erased or corrected meanwhile. */
+const recordSubmitted = async (platform: Platform, turn: Turn): Promise<void> => {
+  const revision = revisionOf(turn);
+  const index = { revision, count: turn.messages.length, submittedAt: platform.clock.now() };
+  const recorded = update(turnKey(turn.project, turn.id), { index }, turnHasTextAt(revision));
+  if (!(await commit(platform, [recorded])).committed)
+    await removeMessages(platform, { ...turn, index });
+};
+
+/**
+ * Gives the messages of turns to the index, each as an entry of its own; turns that are indexed, ended or erased are skipped.
+ * Safe to repeat and to run concurrently. After a crash the due time of a turn leads here again.
+ * @throws RetryableError when the index, the embedder or the store cannot be reached
+ */
+export const indexMessages = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+): Promise<void> => {
+  const turns: Turn[] = [];
+  for (const turn of await readTurns(platform, project, ids))
+    if (needsIndexing(turn) && (await mark(platform, turn))) turns.push(turn);
+  const messages = turns.flatMap(messagesOf);
+  if (messages.length > 0) {
+    await embedMessages(platform, project, messages);
+    const entries = messages.map((message) => entryOf(platform, message));
+    await platform.vectorIndex.upsert(project, entries);
+  }
+  for (const turn of turns) await recordSubmitted(platform, turn);
+};
+
+/** Like `indexMessages`, but logs errors instead of throwing: the turns stay due. */
+export const tryIndexMessages = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+): Promise<void> => {
+  if (ids.length === 0) return;
+  try {
+    await indexMessages(platform, project, ids);
+  } catch (error) {
+    platform.telemetry.log('warn', 'index.messages_failed', {
+      project,
+      code: toErrorInfo(error).code,
+    });
+  }
+};

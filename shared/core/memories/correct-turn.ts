@@ -1,0 +1,71 @@
+import { type Message, spokenMessages, type Turn } from '../../domain/memory/turn.ts';
+import { planKey, turnKey } from '../../domain/table/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commit } from '../commit.ts';
+import { turnIsRoughAt } from '../conditions.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { remove, update } from '../steps.ts';
+
+/** Fields to change; absent ones keep their values. */
+export interface MemoryEdit {
+  text?: string;
+  /** Replaces the metadata as a whole. */
+  metadata?: Turn['metadata'];
+  /** null: the memory never expires. */
+  expiresOn?: string | null;
+  /** When it was said, ms since 1970. */
+  observedAt?: number;
+}
+
+/** One message of the same speaker with the new text; attachments stay. */
+const correctedMessages = (turn: Turn, text: string): Message[] => {
+  const { role, name } = spokenMessages(turn)[0]?.message ?? { role: 'user' as const };
+  const attachments = turn.messages.flatMap((message) => message.attachments ?? []);
+  return [
+    {
+      role,
+      ...(name === undefined ? {} : { name }),
+      content: text,
+      ...(attachments.length > 0 ? { attachments } : {}),
+    },
+  ];
+};
+
+const correctedOptions = (turn: Turn, { text, expiresOn }: MemoryEdit): Turn['options'] => {
+  const { verbatim, expiresOn: before, ...rest } = turn.options;
+  const expiry = expiresOn === undefined ? before : (expiresOn ?? undefined);
+  return {
+    ...rest,
+    ...(verbatim === undefined || text !== undefined ? {} : { verbatim }),
+    ...(expiry === undefined ? {} : { expiresOn: expiry }),
+  };
+};
+
+/**
+ * Corrects a turn that is not refined yet, in one transaction conditional on its revision, and drops its plan: a plan that was
+ * decided on the former text can no longer be applied. Undefined when the turn was refined, ended or corrected meanwhile. A crash
+ * leaves the turn due, as it was before.
+ */
+export const correctTurn = async (
+  platform: Platform,
+  turn: Turn,
+  edit: MemoryEdit,
+): Promise<Turn | undefined> => {
+  const { project, scope, id, revision = 0 } = turn;
+  const corrected = {
+    ...(edit.text === undefined ? {} : { messages: correctedMessages(turn, edit.text) }),
+    ...(edit.metadata ? { metadata: edit.metadata } : {}),
+    ...(edit.observedAt === undefined ? {} : { observedAt: edit.observedAt }),
+    options: correctedOptions(turn, edit),
+    revision: revision + 1,
+    // The index may hold the former text.
+    ...(turn.index ? { dueAt: platform.clock.now() } : {}),
+  };
+  const { committed } = await commit(platform, [
+    update(turnKey(project, id), corrected, turnIsRoughAt(revision)),
+    remove(planKey(project, scope, id)),
+  ]);
+  if (!committed) return undefined;
+  if (turn.index) await enqueueHints(platform, [hints.finish(project, id)]);
+  return { ...turn, ...corrected };
+};

@@ -1,0 +1,71 @@
+import { messageId } from '../../domain/memory/derived-ids.ts';
+import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
+import { type Message, messageText, spokenMessages, type Turn } from '../../domain/memory/turn.ts';
+import { vectorId } from '../../domain/memory/vector-id.ts';
+
+/** One message of a turn. */
+export interface SpokenMessage {
+  turn: Turn;
+  position: number;
+  message: Message;
+}
+
+/** Whether a reader sees the turn itself. */
+export const isRough = ({ state, erased }: Turn): boolean =>
+  (state === 'pending' || state === 'failed') && !erased;
+
+/** Messages of a turn that have a text. */
+export const messagesOf = (turn: Turn): SpokenMessage[] =>
+  spokenMessages(turn).map((spoken) => ({ turn, ...spoken }));
+
+/** The message at a position, if it has a text. */
+export const messageAt = (turn: Turn, position: number): SpokenMessage | undefined =>
+  messagesOf(turn).find((spoken) => spoken.position === position);
+
+/** Id of the index entry of a message. A correction of the turn makes other entries. */
+export const messageEntryId = ({ turn, position }: Pick<SpokenMessage, 'turn' | 'position'>) =>
+  vectorId(messageId(turn.id, position), (turn.revision ?? 0) + 1);
+
+/** Ids of the memories that were drawn from a message. */
+export const drawnFrom = ({ turn, position }: SpokenMessage): readonly string[] =>
+  turn.drawn?.[String(position)] ?? [];
+
+/** How a message of an applied turn may appear: as a result of its own, only as the source of a memory, or not at all. */
+export type Appearance = 'result' | 'source' | 'hidden';
+
+/**
+ * Returns how a message may appear. It is a result of its own as long as every memory drawn from it states what it says. After
+ * one was superseded, taken back or edited, it is only the source of the others; after one was erased, it is hidden.
+ * @param memories by id, as read after the turn
+ */
+export const appearanceOf = (
+  message: SpokenMessage,
+  memories: ReadonlyMap<string, Memory | undefined>,
+): Appearance => {
+  const id = messageId(message.turn.id, message.position);
+  const drawn = drawnFrom(message).map((memory) => memories.get(memory));
+  if (drawn.some((memory) => memory === undefined || memory.state === 'deleted')) return 'hidden';
+  const stating = drawn.filter((memory) => memory?.state === 'live' && memory.sources.includes(id));
+  if (stating.length === drawn.length) return 'result';
+  return stating.length > 0 ? 'source' : 'hidden';
+};
+
+/** View of a message of a refined turn. */
+export const messageView = ({ turn, position, message }: SpokenMessage): MemoryView => ({
+  id: messageId(turn.id, position),
+  text: messageText(message),
+  rough: false,
+  message: { role: message.role, ...(message.name === undefined ? {} : { name: message.name }) },
+  entities: turn.entities,
+  attributedTo: message.role,
+  metadata: turn.metadata,
+  categories: [],
+  createdAt: turn.observedAt,
+  updatedAt: turn.createdAt,
+  observedAt: turn.observedAt,
+  ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),
+  immutable: true,
+  lineage: [turn.id],
+  version: (turn.revision ?? 0) + 1,
+  validFrom: turn.observedAt,
+});

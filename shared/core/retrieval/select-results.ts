@@ -1,0 +1,133 @@
+import { messageId } from '../../domain/memory/derived-ids.ts';
+import { allNamed } from '../../domain/memory/entities.ts';
+import type { ScoredMemory } from '../../domain/memory/memory.ts';
+import { messageText } from '../../domain/memory/turn.ts';
+import { drawnFrom } from './messages.ts';
+import type { Ranked } from './rank.ts';
+import type { Entry } from './retrieve.ts';
+
+export interface Selection {
+  topK: number;
+  /** Lowest score of a result, 0..1. */
+  threshold: number;
+  /** Whether turns that were said just now fill places that are left over. */
+  fills: boolean;
+  /** Run that the filter names: its unrefined turns fill places whatever their age. */
+  run?: string;
+  /** ms since 1970. */
+  now: number;
+}
+
+/** Age up to which a turn fills a place that is left over. */
+const justNowMs = 60_000;
+
+type Scored = Ranked & { entry: Entry };
+type Of<K extends Entry['of']> = Extract<Entry, { of: K }>;
+
+/** Result of one entry, before a better score or a source is added. */
+const toResult = ({ entry, score, parts }: Scored): ScoredMemory => ({
+  ...entry.view,
+  score,
+  parts,
+});
+
+/** At equal scores a memory goes before a message, then the order of the ranking holds. */
+const bestFirst = (a: ScoredMemory, b: ScoredMemory): number =>
+  b.score - a.score || Number(a.message !== undefined) - Number(b.message !== undefined);
+
+/** Results that are memories drawn from a message and that state what it says. */
+const statedBy = (
+  { message: { turn, position, message } }: Of<'message'>,
+  memories: ReadonlyMap<string, Of<'memory'>['memory']>,
+) => {
+  const id = messageId(turn.id, position);
+  const ids = drawnFrom({ turn, position, message });
+  return ids.filter((drawn) => memories.get(drawn)?.sources.includes(id));
+};
+
+/** Adds a message to the results, unless memories that state it are results: such a memory shows it as its source. */
+const addMessage = (
+  results: Map<string, ScoredMemory>,
+  memories: ReadonlyMap<string, Of<'memory'>['memory']>,
+  item: Scored & { entry: Of<'message'> },
+): void => {
+  const { entry, score, parts } = item;
+  const { turn, position, message } = entry.message;
+  const source = { id: messageId(turn.id, position), text: messageText(message) };
+  const stating = statedBy(entry, memories).flatMap((id) => results.get(id) ?? []);
+  for (const memory of stating)
+    results.set(memory.id, {
+      ...memory,
+      ...(score > memory.score ? { score, parts } : {}),
+      source: memory.source ?? source,
+    });
+  if (stating.length === 0 && !entry.isOnlySource) results.set(entry.view.id, toResult(item));
+};
+
+/**
+ * Leaves out each message of which a memory is a result, and each message of a rough turn but the best. Such a memory takes the
+ * better of the two scores and shows the message as its source.
+ */
+const fold = (scored: readonly Scored[]): ScoredMemory[] => {
+  const results = new Map<string, ScoredMemory>();
+  const memories = new Map<string, Of<'memory'>['memory']>();
+  for (const item of scored)
+    if (item.entry.of === 'memory') {
+      results.set(item.entry.memory.id, toResult(item));
+      memories.set(item.entry.memory.id, item.entry.memory);
+    }
+  for (const item of scored) {
+    const { entry } = item;
+    if (entry.of === 'message') addMessage(results, memories, { ...item, entry });
+    // Best first: further messages of a rough turn change nothing.
+    if (entry.of === 'rough' && !results.has(entry.view.id))
+      results.set(entry.view.id, toResult(item));
+  }
+  return [...results.values()].sort(bestFirst);
+};
+
+/** Turns that are not refined yet and may fill places, newest first, without those that are results already. */
+const justSaid = (
+  entries: readonly Entry[],
+  chosen: ReadonlySet<string>,
+  { run, now }: Selection,
+): Map<string, Entry> => {
+  const isRecent = ({ view, message }: Of<'rough'>): boolean =>
+    view.turnState === 'pending' &&
+    (now - message.turn.createdAt <= justNowMs ||
+      allNamed(view).some(({ kind, id }) => kind === 'run' && id === run));
+  const turns = new Map<string, Entry>();
+  for (const entry of entries)
+    if (entry.of === 'rough' && !chosen.has(entry.view.id) && isRecent(entry))
+      turns.set(entry.view.id, entry);
+  return new Map([...turns].sort(([a], [b]) => (a < b ? 1 : -1)));
+};
+
+/**
+ * Chooses the results of a search, best first: memories, rough turns and messages whose score reaches the threshold; then, where
+ * places are left over, what was said just now.
+ * @param ranked all entries, best first
+ */
+export const selectResults = (
+  entries: readonly Entry[],
+  ranked: readonly Ranked[],
+  selection: Selection,
+): ScoredMemory[] => {
+  const { topK, threshold, fills } = selection;
+  const scored = ranked.flatMap((item): Scored[] => {
+    const entry = entries[item.index];
+    return entry ? [{ ...item, entry }] : [];
+  });
+  const answers = fold(scored.filter(({ score }) => score >= threshold)).slice(0, topK);
+  if (!fills || answers.length >= topK) return answers;
+  const waiting = justSaid(entries, new Set(answers.map(({ id }) => id)), selection);
+  const scores = new Map<string, Scored>();
+  for (const item of scored)
+    if (waiting.has(item.entry.view.id) && !scores.has(item.entry.view.id))
+      scores.set(item.entry.view.id, item);
+  const recent = [...waiting.keys()].flatMap((id) => {
+    const item = scores.get(id);
+    return item ? [{ ...toResult(item), recent: true }] : [];
+  });
+  return [...answers, ...recent.slice(0, topK - answers.length)];
+};
