@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { analyze, countTerms } from '../../../shared/domain/memory/analyzer.ts';
 import { readEveryday, readNonsense, readUsers, usersOf } from '../../bench/relevance/dataset.ts';
+import { featuresOf } from '../../bench/relevance/features.ts';
+import { fitLogistic, probability } from '../../bench/relevance/logistic.ts';
 import { pooledAuc, summarize } from '../../bench/relevance/metrics.ts';
 import { filesOf } from '../../support/repository.ts';
 
@@ -50,6 +53,68 @@ describe('the labelled set of relevance', () => {
     });
 
     expect(answered).toEqual([]);
+  });
+});
+
+describe('the features of relevance', () => {
+  const texts = [
+    "User's sister Jule has printer HL-L2350DW.",
+    'User likes tea.',
+    'User rents a flat.',
+  ];
+  const documents = texts.map((text) => ({ text, terms: countTerms(text) }));
+
+  const features = (query: string, position: number, cosine?: number) => {
+    const queryTerms = analyze(query);
+    const frequencies = Object.fromEntries(
+      queryTerms.map((term) => [term, documents.filter(({ terms }) => term in terms).length]),
+    );
+    const statistics = { documents: documents.length, averageLength: 3, frequencies };
+    const candidate = documents[position] ?? { text: '', terms: {} };
+    return featuresOf({ query, queryTerms, statistics })({
+      ...candidate,
+      ...(cosine === undefined ? {} : { cosine }),
+    });
+  };
+
+  it('an identifier counts only where it is exactly the same', () => {
+    expect(features('hl-l2350dw', 0).identifiers).toBe(1);
+    expect(features('hl-l2350', 0).identifiers).toBe(0);
+  });
+
+  it('a name counts in small letters too, and a role is no name', () => {
+    expect(features('who is jule', 0).names).toBe(1);
+    expect(features('What does User like?', 1).names).toBe(0);
+  });
+
+  it('coverage is the share of the words of the query, rarer words counting more', () => {
+    const { coverage, rareWords } = features('tea user', 1);
+
+    expect(coverage).toBe(1);
+    expect(rareWords).toBe(1);
+    expect(features('tea user', 2).coverage).toBeLessThan(0.5);
+  });
+
+  it('nothing shared makes all features zero', () => {
+    expect(Object.values(features('volcano', 1)).every((value) => value === 0)).toBe(true);
+  });
+});
+
+describe('the fit of relevance', () => {
+  it('a logistic regression finds the coefficients that made its examples', () => {
+    const examples = Array.from({ length: 41 }, (_, i) => i / 10 - 2).flatMap((x) => {
+      const p = 1 / (1 + Math.exp(-(0.5 + 2 * x)));
+      return [
+        { features: [x], positive: true, weight: p },
+        { features: [x], positive: false, weight: 1 - p },
+      ];
+    });
+
+    const model = fitLogistic(examples, 0);
+
+    expect(model[0]).toBeCloseTo(0.5, 6);
+    expect(model[1]).toBeCloseTo(2, 6);
+    expect(probability(model, [0])).toBeCloseTo(0.6225, 4);
   });
 });
 
