@@ -18,6 +18,11 @@ const Item = z.object({
 export interface Utterance {
   /** Speaker and words, with the caption of a shared picture in brackets. */
   text: string;
+  speaker: string;
+  /** Words of the speaker, with the caption in brackets. */
+  words: string;
+  /** Name of the session. */
+  session: string;
   observedAt: number;
   /** The message before, if it is of the same session. */
   before?: string;
@@ -55,10 +60,18 @@ const conversationOf = ({
     if (!Array.isArray(lines)) break;
     const observedAt = timeOf(String(conversation[`session_${session}_date_time`]));
     let before: string | undefined;
-    for (const { dia_id, speaker, text: words, blip_caption: picture } of lines) {
-      const text = `${speaker}: ${words}${picture ? ` [shares ${picture}]` : ''}`;
+    for (const { dia_id, speaker, text: said, blip_caption: picture } of lines) {
+      const words = `${said}${picture ? ` [shares ${picture}]` : ''}`;
+      const text = `${speaker}: ${words}`;
       position.set(dia_id, utterances.length);
-      utterances.push({ text, observedAt, ...(before === undefined ? {} : { before }) });
+      utterances.push({
+        text,
+        speaker,
+        words,
+        session: `session_${session}`,
+        observedAt,
+        ...(before === undefined ? {} : { before }),
+      });
       before = text;
     }
   }
