@@ -38,7 +38,7 @@ export const memory = (
   text: 'likes tea',
   terms: { like: 1, tea: 1 },
   validFrom: 0,
-  sources: [],
+  textVersion: 1,
   version: 1,
   state: 'live',
   attributedTo: 'user',

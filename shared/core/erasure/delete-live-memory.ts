@@ -1,11 +1,5 @@
 import { type Memory, tombstone } from '../../domain/memory/memory.ts';
-import {
-  closedKeys,
-  listingKeys,
-  memoryKey,
-  recentKeys,
-  revisionKey,
-} from '../../domain/table/keys.ts';
+import { listingKeys, memoryKey, recentKeys, revisionKey } from '../../domain/table/keys.ts';
 import { writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
@@ -54,7 +48,6 @@ const writeTombstone = async (
       ...kept,
     }),
     ...listingKeys(project, memory, id).map((key) => remove(key)),
-    ...closedKeys(project, memory, id).map((key) => remove(key)),
     ...pointers.map((key) => remove(key)),
     newOutbox(scope, {
       id: outbox,

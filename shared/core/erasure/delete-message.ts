@@ -1,4 +1,5 @@
 import { messageId } from '../../domain/memory/derived-ids.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
 import type { Message, Turn } from '../../domain/memory/turn.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
 import { memoryKey, planKey, turnKey } from '../../domain/table/keys.ts';
@@ -6,7 +7,7 @@ import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { messageIsErasable } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { drawnFrom, messagesOf, type SpokenMessage } from '../retrieval/messages.ts';
+import { messagesOf, type SpokenMessage, statedBy } from '../retrieval/messages.ts';
 import { remove, update } from '../steps.ts';
 import { cancelTurn } from './cancel-turn.ts';
 import { deleteLiveMemory } from './delete-live-memory.ts';
@@ -15,15 +16,21 @@ import { eraseTurnText } from './erase-turn.ts';
 const withoutMessage = (messages: readonly Message[], position: number): Message[] =>
   messages.map((message, at) => (at === position ? { role: message.role, content: '' } : message));
 
+/** Whether a memory was drawn from this message alone, and still states it. */
+const isDrawnFromAlone = (memory: Memory, { turn, position }: SpokenMessage): boolean => {
+  const stating = Object.entries(turn.drawn ?? {}).filter(([, stated]) =>
+    Object.hasOwn(stated, memory.id),
+  );
+  const isOnly = stating.length === 1 && stating[0]?.[0] === String(position);
+  return isOnly && memory.lineage.length === 1 && memory.lineage[0] === turn.id;
+};
+
 /** Deletes the live memories that were drawn from the message alone. Each has a condition of its own, so this is safe to repeat. */
 const deleteDrawn = async (platform: Platform, message: SpokenMessage): Promise<void> => {
-  const { turn, position } = message;
-  const id = messageId(turn.id, position);
-  for (const drawn of drawnFrom(message))
+  for (const [drawn] of statedBy(message))
     for (;;) {
-      const memory = await platform.store.get(memoryKey(turn.project, drawn));
-      const isAlone = memory?.lineage.length === 1 && memory.sources.every((of) => of === id);
-      if (memory?.state !== 'live' || !isAlone) break;
+      const memory = await platform.store.get(memoryKey(message.turn.project, drawn));
+      if (memory?.state !== 'live' || !isDrawnFromAlone(memory, message)) break;
       if (await deleteLiveMemory(platform, memory, { sparesTurn: true })) break;
     }
 };

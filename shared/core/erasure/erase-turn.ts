@@ -4,6 +4,7 @@ import { changesKey, listedTurnKeys, turnKey } from '../../domain/table/keys.ts'
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { erasuresAre, itemExists } from '../conditions.ts';
+import { enqueueHints, hints } from '../hints.ts';
 import { removeMessages } from '../indexing/index-messages.ts';
 import { remove, update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
@@ -31,6 +32,7 @@ export const eraseTurnText = async (platform: Platform, turn: Turn): Promise<voi
   // Read after the write: a worker marks a turn only as long as it has its text.
   const ended = await platform.store.get(key);
   if (ended) await removeMessages(platform, ended);
+  await enqueueHints(platform, [hints.finish(project, id)]);
 };
 
 const withoutTexts = (change: Change): Change => {

@@ -3,7 +3,6 @@ import { listedTurnKeys, memoryKey, recentKeys, turnKey } from '../../domain/tab
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { itemExists, turnHasTextAt, turnIsApplied, turnIsRoughAt } from '../conditions.ts';
-import { eraseTurnText } from '../erasure/erase-turn.ts';
 import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { indexedMessages, indexMessages, removeMessages } from './index-messages.ts';
@@ -19,8 +18,8 @@ const inFlightWriteMs = 60_000;
 const directReadGraceMs = 60_000;
 /** Entries that are not visible after this are taken as lost, and are submitted again. */
 const resubmitAfterMs = 60_000;
-/** The item of a turn is kept for this long after its text was erased at the end of its retention. */
-const afterRetentionMs = 86_400_000;
+/** Its messages leave the index this long before the text of a turn expires. */
+const beforeExpiryMs = 3_600_000;
 
 const setIndex = (turn: Turn, index: Turn['index'], dueAt: number) =>
   update(
@@ -59,58 +58,64 @@ const areMemoriesIndexed = async ({ store }: Platform, turn: Turn): Promise<bool
 };
 
 /**
- * Ends direct reads of an applied turn: its pointers become listing entries, by which a delete-all finds its text. At the end of
- * the turn's retention it is due once more.
+ * Ends direct reads of an applied turn: its pointers become listing entries, by which a delete-all finds its text. Shortly before
+ * the text expires the turn is due once more.
  */
 const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => {
   const { project, id } = turn;
-  const now = platform.clock.now();
-  const { expiresAt: textUntil } = retention(platform.policy.retainTurnsDays, now);
-  const kept =
-    textUntil === undefined ? {} : { dueAt: textUntil, expiresAt: textUntil + afterRetentionMs };
+  const { expiresAt } = retention(platform.policy.retainTurnsDays, platform.clock.now());
+  const kept = expiresAt === undefined ? {} : { expiresAt };
+  const due = expiresAt === undefined ? {} : { dueAt: expiresAt - beforeExpiryMs };
   await commit(platform, [
-    update(turnKey(project, id), kept, turnIsApplied, textUntil === undefined ? ['dueAt'] : []),
-    ...recentKeys(project, turn, id).map((key) => remove(key)),
-    ...listedTurnKeys(project, turn, id).map((key) =>
-      put(key, {
-        turn: id,
-        ...(kept.expiresAt === undefined ? {} : { expiresAt: kept.expiresAt }),
-      }),
+    update(
+      turnKey(project, id),
+      { ...kept, ...due },
+      turnIsApplied,
+      expiresAt === undefined ? ['dueAt'] : [],
     ),
+    ...recentKeys(project, turn, id).map((key) => remove(key)),
+    ...listedTurnKeys(project, turn, id).map((key) => put(key, { turn: id, ...kept })),
   ]);
 };
 
+const recheckLater = async (platform: Platform, turn: Turn): Promise<void> => {
+  const dueAt = platform.clock.now() + recheckAfterMs;
+  await commit(platform, [update(turnKey(turn.project, turn.id), { dueAt }, turnIsApplied)]);
+};
+
 const finishApplied = async (platform: Platform, turn: Turn & { expiresAt?: number }) => {
-  // Set when direct reads ended: the turn is due because its retention has ended.
+  // Set when direct reads ended: the turn is due because its text is about to expire.
   if (turn.expiresAt !== undefined) {
     await removeMessages(platform, turn);
-    await eraseTurnText(platform, turn);
+    await commit(platform, [update(turnKey(turn.project, turn.id), {}, turnIsApplied, ['dueAt'])]);
     return;
   }
   const next = await nextMessageCheck(platform, turn);
-  if (next) {
-    await commit(platform, [setIndex(turn, next.index, next.dueAt)]);
-    return;
-  }
-  if (await areMemoriesIndexed(platform, turn)) await endDirectReads(platform, turn);
-  else await commit(platform, [setIndex(turn, turn.index, platform.clock.now() + recheckAfterMs)]);
+  if (next) await commit(platform, [setIndex(turn, next.index, next.dueAt)]);
+  else if (await areMemoriesIndexed(platform, turn)) await endDirectReads(platform, turn);
+  else await recheckLater(platform, turn);
 };
 
 /**
  * Removes an ended turn from the index. The entries are removed a second time after `inFlightWriteMs`: a worker that read the
- * turn before may have written them after the first removal.
+ * turn before may have written them after the first removal. The pointers of an applied turn stay until its memories are indexed.
  */
 const finishEnded = async (platform: Platform, turn: Turn): Promise<void> => {
   const { project, id, index } = turn;
   await removeMessages(platform, turn);
   const key = turnKey(project, id);
-  if (!index || index.isRemoved) {
-    await commit(platform, [update(key, {}, itemExists, ['dueAt', 'index'])]);
+  if (index && !index.isRemoved) {
+    const dueAt = platform.clock.now() + inFlightWriteMs;
+    await commit(platform, [
+      update(key, { index: { ...index, isRemoved: true }, dueAt }, itemExists),
+    ]);
     return;
   }
-  const dueAt = platform.clock.now() + inFlightWriteMs;
-  const again = { index: { ...index, isRemoved: true }, dueAt };
-  await commit(platform, [update(key, again, itemExists)]);
+  if (!(await areMemoriesIndexed(platform, turn))) return recheckLater(platform, turn);
+  await commit(platform, [
+    update(key, {}, itemExists, ['dueAt', 'index']),
+    ...recentKeys(project, turn, id).map((pointer) => remove(pointer)),
+  ]);
 };
 
 /**

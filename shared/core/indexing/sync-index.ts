@@ -217,11 +217,7 @@ const removeDeleted = async (platform: Platform, memory: Live): Promise<void> =>
     await commit(platform, [update(key, {}, versionIs(version), ['dueAt', 'visibleAt'])]);
     return;
   }
-  const listings = [
-    ...listingKeys(project, memory, id),
-    ...closedKeys(project, memory, id),
-    ...pointersOf(memory),
-  ];
+  const listings = [...listingKeys(project, memory, id), ...pointersOf(memory)];
   const recheck = { visibleAt: now, dueAt: now + directReadGraceMs };
   await commit(platform, [
     update(key, recheck, versionIs(version), ['pointer']),

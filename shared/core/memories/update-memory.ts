@@ -25,7 +25,7 @@ const applyEdit = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory
     ...rest,
     text,
     ...(isRewritten
-      ? { source: 'edited' as const, sources: [] }
+      ? { source: 'edited' as const, textVersion: memory.version + 1 }
       : speaker === undefined
         ? {}
         : { speaker }),

@@ -1,6 +1,4 @@
 import { type Change, isNoop } from '../../domain/memory/change.ts';
-import { parseMessageId } from '../../domain/memory/derived-ids.ts';
-import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
 import {
@@ -28,7 +26,7 @@ import { retention } from '../ttl.ts';
 import { createPace } from '../yield-to-loop.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import { maxId } from './memory-versions.ts';
-import { type MemoryWrite, toPlanWrites } from './plan-writes.ts';
+import { type MemoryWrite, type PlanWrites, toPlanWrites } from './plan-writes.ts';
 import { stageMemories, type WriteGroup } from './stage-memories.ts';
 
 /** Time after which an applied turn is checked for the end of its direct reads. */
@@ -55,24 +53,11 @@ const noopChanges = (plan: Plan): Change[] =>
 const predecessorChecks = ({ project }: Turn, { follows }: Plan): Step[] =>
   follows.map(({ turn, plan }) => check(turnKey(project, turn), planWasApplied(plan)));
 
-/** By position of a message, the live memories that the turn drew from it. */
-const drawnFrom = (turn: Turn, memories: readonly Memory[]): NonNullable<Turn['drawn']> => {
-  const drawn: NonNullable<Turn['drawn']> = {};
-  for (const { id, sources } of memories)
-    for (const source of sources) {
-      const message = parseMessageId(source);
-      if (message?.turn !== turn.id) continue;
-      const position = String(message.position);
-      drawn[position] = [...(drawn[position] ?? []), id];
-    }
-  return drawn;
-};
-
 /** What the turn records of its effects: readers find its memories, and the messages they were drawn from, by it. */
-const turnEffects = (
-  turn: Turn,
-  effects: readonly MemoryWrite[],
-): Pick<Turn, 'memoryIds' | 'closedIds' | 'drawn'> => {
+const turnEffects = ({
+  effects,
+  drawn,
+}: Pick<PlanWrites, 'effects' | 'drawn'>): Pick<Turn, 'memoryIds' | 'closedIds' | 'drawn'> => {
   const memories = effects.map(({ memory }) => memory);
   const live = memories.filter(({ state }) => state === 'live');
   const closed = [
@@ -82,7 +67,7 @@ const turnEffects = (
   return {
     memoryIds: live.map(({ id }) => id),
     ...(closed.length > 0 ? { closedIds: closed.map(({ id }) => id) } : {}),
-    drawn: drawnFrom(turn, live),
+    drawn,
   };
 };
 
@@ -92,9 +77,10 @@ const applyWrites = (
   lease: Lease,
   turn: Turn,
   plan: Plan,
-  effects: readonly MemoryWrite[],
+  planWrites: PlanWrites,
 ): Step[] => {
   const { project, scope, id, event } = turn;
+  const { effects } = planWrites;
   const now = clock.now();
   const kept = retention(policy.retainEventsDays, now);
   const facts = fitFacts(
@@ -109,7 +95,7 @@ const applyWrites = (
       turnKey(project, id),
       {
         state: 'applied',
-        ...turnEffects(turn, effects),
+        ...turnEffects(planWrites),
         plan: plan.id,
         dueAt: now + indexCheckDelayMs,
       },
@@ -209,7 +195,7 @@ export const apply = async (
   const planWrites = await toPlanWrites(platform, turn, plan);
   if (!planWrites) return { outcome: 'conflict' };
   const { effects, unchangedChecks, entityChecks } = planWrites;
-  const steps = applyWrites(platform, lease, turn, plan, effects);
+  const steps = applyWrites(platform, lease, turn, plan, planWrites);
   for (const effect of effects) if (!effect.added) steps.push(...effect.steps);
   steps.push(...unchangedChecks);
   // Memories may name many entities. Checks that do not fit are left out: `toPlanWrites` has just read the cutoffs.

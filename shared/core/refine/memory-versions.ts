@@ -1,5 +1,5 @@
 import type { PlannedText } from '../../domain/memory/change.ts';
-import { closedVersionId, messageId } from '../../domain/memory/derived-ids.ts';
+import { closedVersionId } from '../../domain/memory/derived-ids.ts';
 import { allNamed, type Entity, entityKey, hasEntity } from '../../domain/memory/entities.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { searchTerms } from '../../domain/memory/search-terms.ts';
@@ -15,7 +15,6 @@ const indexFields = (turn: Turn, change: PlannedText) => {
   const speaker = name === undefined ? {} : { speaker: name };
   return {
     text,
-    sources: turn.messages[source] ? [messageId(turn.id, source)] : [],
     validFrom: turn.observedAt,
     terms: searchTerms({ text, ...speaker, observedAt: turn.observedAt }),
     ...speaker,
@@ -39,6 +38,7 @@ export const newMemory = (turn: Turn, id: string, change: PlannedText, now: numb
   entities: turn.entities,
   ...indexFields(turn, change),
   version: 1,
+  textVersion: 1,
   state: 'live',
   attributedTo: change.attributedTo,
   lineage: [turn.id],
@@ -106,6 +106,7 @@ export const updatedMemory = (
   return {
     ...kept,
     ...indexFields(turn, change),
+    textVersion: kept.version,
     attributedTo: change.attributedTo,
     metadata: mergeMetadata(memory.metadata, turn.metadata, change.metadata),
     categories: change.categories ?? memory.categories,

@@ -162,9 +162,28 @@ export interface PlanWrites {
   effects: MemoryWrite[];
   /** Versions of memories that made a change needless. */
   unchangedChecks: Step[];
+  /** By position of a message, the memories that it states and their `textVersion`. */
+  drawn: NonNullable<Turn['drawn']>;
   /** Revisions of entities that only the plan's memories name: a text added to a memory that a delete-all covers would be lost. */
   entityChecks: Step[];
 }
+
+/** By position of a message, the live memories that the plan adds, updates or finds known, with their `textVersion`. */
+const drawnFrom = (
+  { changes }: Plan,
+  effects: readonly MemoryWrite[],
+  before: ReadonlyMap<string, Memory | undefined>,
+): NonNullable<Turn['drawn']> => {
+  const written = new Map(effects.map(({ memory }) => [memory.id, memory]));
+  const drawn: { [position: string]: { [memory: string]: number } } = {};
+  for (const change of changes) {
+    const memory = written.get(change.memory ?? '') ?? before.get(change.memory ?? '');
+    if (!('source' in change) || change.source === undefined || memory?.state !== 'live') continue;
+    const position = String(change.source);
+    drawn[position] = { ...drawn[position], [memory.id]: memory.textVersion };
+  }
+  return drawn;
+};
 
 /** Turns a plan into writes. Undefined when a memory has another version than the plan was decided on, or was deleted. */
 export const toPlanWrites = async (
@@ -214,7 +233,8 @@ export const toPlanWrites = async (
   const { cutoffs, revisions } = await readCutoffs(platform, project, present, consulted);
   if (present.some(deletedBy(cutoffs))) return undefined;
   const entityChecks = revisions.map(({ key, revision: at }) => check(key, entityIsAt(at)));
-  return { effects, unchangedChecks, entityChecks };
+  const drawn = drawnFrom(plan, effects, before);
+  return { effects, unchangedChecks, drawn, entityChecks };
 };
 
 const withoutIndexAttributes = (memory: Memory & { dueAt?: number }): Memory => {

@@ -31,6 +31,8 @@ export interface TurnPlan {
   /** Whether a proposal was rejected: proposals for later turns rest on it, so the batch ends with this turn. */
   hasRejection: boolean;
   newId(): string;
+  /** Position of the message that a proposal is drawn from. */
+  sourceOf(proposal: ProposedChange, text: string): number;
   toText(proposal: ProposedChange, text: string): PlannedText;
 }
 
@@ -44,6 +46,7 @@ export const createTurnPlan = (turn: Turn, known: KnownMemories, newId: () => st
     changedMemories: 0,
     hasRejection: false,
     newId,
+    sourceOf: ({ message }, text) => findSource(message, text),
     toText(proposal, text) {
       const source = findSource(proposal.message, text);
       return {
@@ -75,8 +78,15 @@ const putChange = (plan: TurnPlan, id: string, change: PlannedChange): void => {
 };
 
 /** Adds an outcome without a new text. A memory that does not name all of the turn's entities yet is listed under them. */
-const addNoop = (plan: TurnPlan, reason: string, target?: MemoryState): void => {
+const addNoop = (
+  plan: TurnPlan,
+  reason: string,
+  target?: MemoryState,
+  proposal?: ProposedChange,
+): void => {
   const { turn, changes, noops } = plan;
+  const stated =
+    target && proposal ? { source: plan.sourceOf(proposal, proposal.text ?? target.text) } : {};
   if (!target) {
     noops.push({ type: 'NONE', reason });
     return;
@@ -88,11 +98,18 @@ const addNoop = (plan: TurnPlan, reason: string, target?: MemoryState): void => 
   }
   if (changes.has(target.id) || namesAllEntities(target, turn)) {
     plan.changedMemories += 1;
-    noops.push({ type: 'NONE', reason, memory: target.id, version: target.version });
+    noops.push({ type: 'NONE', reason, memory: target.id, version: target.version, ...stated });
     return;
   }
   const { id, text, version } = target;
-  putChange(plan, id, { type: 'NONE', reason, memory: id, text, addEntitiesAtVersion: version });
+  putChange(plan, id, {
+    type: 'NONE',
+    reason,
+    memory: id,
+    text,
+    addEntitiesAtVersion: version,
+    ...stated,
+  });
   target.version += 1;
   target.lastWrite = maxId(target.lastWrite, turn.id);
 };
@@ -179,7 +196,7 @@ const applyText = (
 ): MemoryState => {
   const duplicate = plan.known.findDuplicate(text);
   if (duplicate) {
-    addNoop(plan, alreadyKnown, duplicate);
+    addNoop(plan, alreadyKnown, duplicate, proposal);
     return duplicate;
   }
   return !target || target.isDeleted
@@ -212,7 +229,7 @@ export const applyProposal = (
   const text = proposal.text?.trim().slice(0, maxPiece).toWellFormed();
   if (proposal.type === 'DELETE') return applyDelete(plan, proposal, target);
   if (proposal.type !== 'NONE' && text) return applyText(plan, proposal, text, target);
-  addNoop(plan, proposal.reason ?? nothingFound, target?.isDeleted ? undefined : target);
+  addNoop(plan, proposal.reason ?? nothingFound, target?.isDeleted ? undefined : target, proposal);
   return target;
 };
 

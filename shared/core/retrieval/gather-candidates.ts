@@ -41,6 +41,16 @@ const maxQueryTerms = 256;
 const queryTermsOf = (query: string): string[] =>
   [...new Set(analyze(query))].slice(0, maxQueryTerms);
 
+/** Longest wait for the vectors of a query that only turns said just now can answer, ms. They are found by words as well. */
+const roughVectorWaitMs = 150;
+
+/** The result of a promise that never rejects; undefined when it takes longer. */
+const withinMs = async <T>({ clock }: Platform, promise: Promise<T>, ms: number) => {
+  const ended = new AbortController();
+  const late = clock.sleep(ms, ended.signal).then(() => undefined);
+  return Promise.race([promise.finally(() => ended.abort()), late]);
+};
+
 /** Error code of an embedder that did not answer in time. */
 const lateCode = 'embedder_late';
 
@@ -143,10 +153,12 @@ export const gatherCandidates = async (
       hasListedMemories(platform, project, partitions),
     ]);
     const terms = queries.map(queryTermsOf);
+    if (!areListed && onlyRoughTurns(pointers, recent)) {
+      const vectors = await withinMs(platform, embedding.vectors, roughVectorWaitMs);
+      return { recent, vectors: vectors ?? [], isLexical: false, terms, answers: [] };
+    }
     const embedded = await embedding.vectors;
     const vectors = embedded ?? [];
-    if (!areListed && onlyRoughTurns(pointers, recent))
-      return { recent, vectors, isLexical: !embedded, terms, answers: [] };
     const { model } = platform.embedder;
     const answers = await Promise.all(
       terms.map((words, index) => {

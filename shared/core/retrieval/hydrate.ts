@@ -10,11 +10,11 @@ import { type Cutoffs, deletedBy, readCutoffs } from '../cutoffs.ts';
 import {
   type Appearance,
   appearanceOf,
-  drawnFrom,
   isRough,
   messageAt,
   messagesOf,
   type SpokenMessage,
+  statedBy,
 } from './messages.ts';
 import { type RecentWrites, readTurns } from './recent.ts';
 
@@ -158,7 +158,12 @@ export const hydrate = async (
   );
   for (const turn of await readTurns(platform, project, [...unread])) read.turns.set(turn.id, turn);
   const messages = found.withMessages ? messagesToCheck(read, recentTurns, found.messages) : [];
-  const ids = [...recent.memories, ...memoryIds, ...found.memories, ...messages.flatMap(drawnFrom)];
+  const ids = [
+    ...recent.memories,
+    ...memoryIds,
+    ...found.memories,
+    ...messages.flatMap((message) => statedBy(message).map(([id]) => id)),
+  ];
   const [, cutoffsOfHits] = await Promise.all([
     readMemories(platform, project, read, ids),
     readCutoffs(platform, project, found.tagged, cutoffKeysRead(recent.cutoffs)),
@@ -176,6 +181,10 @@ export const hydrate = async (
   const { validity } = found;
   const wasSaid = ({ observedAt }: Turn) =>
     typeof validity === 'string' || observedAt <= validity.at;
+  const unlessErased = (id: string): Memory | undefined => {
+    const memory = read.memories.get(id);
+    return memory && !isDeleted(memory) ? memory : undefined;
+  };
   const isReadable = (turn: Turn) => isCurrent(turn.options) && wasSaid(turn) && !isCutOff(turn);
   return {
     memories: present.filter(
@@ -187,7 +196,7 @@ export const hydrate = async (
     ),
     rough: rough.filter(isReadable),
     messages: messages.flatMap((message) => {
-      const appearance = appearanceOf(message, read.memories);
+      const appearance = appearanceOf(message, unlessErased);
       return appearance === 'hidden' || !isReadable(message.turn)
         ? []
         : [{ ...message, appearance }];

@@ -26,9 +26,14 @@ export const messageAt = (turn: Turn, position: number): SpokenMessage | undefin
 export const messageEntryId = ({ turn, position }: Pick<SpokenMessage, 'turn' | 'position'>) =>
   vectorId(messageId(turn.id, position), (turn.revision ?? 0) + 1);
 
-/** Ids of the memories that were drawn from a message. */
-export const drawnFrom = ({ turn, position }: SpokenMessage): readonly string[] =>
-  turn.drawn?.[String(position)] ?? [];
+/** Ids of the memories that a message stated when its turn was refined, with their `textVersion` at that time. */
+export const statedBy = ({
+  turn,
+  position,
+}: Pick<SpokenMessage, 'turn' | 'position'>): readonly (readonly [
+  memory: string,
+  textVersion: number,
+])[] => Object.entries(turn.drawn?.[String(position)] ?? {});
 
 /** How a message of an applied turn may appear: as a result of its own, only as the source of a memory, or not at all. */
 export type Appearance = 'result' | 'source' | 'hidden';
@@ -36,18 +41,20 @@ export type Appearance = 'result' | 'source' | 'hidden';
 /**
  * Returns how a message may appear. It is a result of its own as long as every memory drawn from it states what it says. After
  * one was superseded, taken back or edited, it is only the source of the others; after one was erased, it is hidden.
- * @param memories by id, as read after the turn
+ * @param memoryOf the memory of an id as read after the turn; undefined when it was erased
  */
 export const appearanceOf = (
   message: SpokenMessage,
-  memories: ReadonlyMap<string, Memory | undefined>,
+  memoryOf: (id: string) => Memory | undefined,
 ): Appearance => {
-  const id = messageId(message.turn.id, message.position);
-  const drawn = drawnFrom(message).map((memory) => memories.get(memory));
-  if (drawn.some((memory) => memory === undefined || memory.state === 'deleted')) return 'hidden';
-  const stating = drawn.filter((memory) => memory?.state === 'live' && memory.sources.includes(id));
-  if (stating.length === drawn.length) return 'result';
-  return stating.length > 0 ? 'source' : 'hidden';
+  const stated = statedBy(message).map(([id, version]) => ({ memory: memoryOf(id), version }));
+  if (stated.some(({ memory }) => memory === undefined || memory.state === 'deleted'))
+    return 'hidden';
+  const current = stated.filter(
+    ({ memory, version }) => memory?.state === 'live' && memory.textVersion === version,
+  );
+  if (current.length === stated.length) return 'result';
+  return current.length > 0 ? 'source' : 'hidden';
 };
 
 /** View of a message of a refined turn. */

@@ -2,7 +2,7 @@ import { messageId } from '../../domain/memory/derived-ids.ts';
 import { allNamed } from '../../domain/memory/entities.ts';
 import type { ScoredMemory } from '../../domain/memory/memory.ts';
 import { messageText } from '../../domain/memory/turn.ts';
-import { drawnFrom } from './messages.ts';
+import { statedBy } from './messages.ts';
 import type { Ranked } from './rank.ts';
 import type { Entry } from './retrieve.ts';
 
@@ -35,16 +35,6 @@ const toResult = ({ entry, score, parts }: Scored): ScoredMemory => ({
 const bestFirst = (a: ScoredMemory, b: ScoredMemory): number =>
   b.score - a.score || Number(a.message !== undefined) - Number(b.message !== undefined);
 
-/** Results that are memories drawn from a message and that state what it says. */
-const statedBy = (
-  { message: { turn, position, message } }: Of<'message'>,
-  memories: ReadonlyMap<string, Of<'memory'>['memory']>,
-) => {
-  const id = messageId(turn.id, position);
-  const ids = drawnFrom({ turn, position, message });
-  return ids.filter((drawn) => memories.get(drawn)?.sources.includes(id));
-};
-
 /** Adds a message to the results, unless memories that state it are results: such a memory shows it as its source. */
 const addMessage = (
   results: Map<string, ScoredMemory>,
@@ -54,7 +44,10 @@ const addMessage = (
   const { entry, score, parts } = item;
   const { turn, position, message } = entry.message;
   const source = { id: messageId(turn.id, position), text: messageText(message) };
-  const stating = statedBy(entry, memories).flatMap((id) => results.get(id) ?? []);
+  const stating = statedBy(entry.message).flatMap(([id, version]) => {
+    const result = memories.get(id)?.textVersion === version ? results.get(id) : undefined;
+    return result ? [result] : [];
+  });
   for (const memory of stating)
     results.set(memory.id, {
       ...memory,

@@ -16,9 +16,23 @@ export interface Change {
 /** A change of a plan, saved before anything is applied: a retry resumes from the plan without another model call. */
 export type PlannedChange =
   /** Has a version when the turn repeats that memory: on apply, the memory must still be at that version. */
-  | { type: 'NONE'; reason: string; memory?: string; text?: string; version?: number }
+  | {
+      type: 'NONE';
+      reason: string;
+      memory?: string;
+      text?: string;
+      version?: number;
+      source?: number;
+    }
   /** The memory is known, but not under every entity that the turn names: on apply, those entities are added to it. */
-  | { type: 'NONE'; reason: string; memory: string; text: string; addEntitiesAtVersion: number }
+  | {
+      type: 'NONE';
+      reason: string;
+      memory: string;
+      text: string;
+      addEntitiesAtVersion: number;
+      source?: number;
+    }
   | { type: 'DELETE'; memory: string; version: number; previousText: string; reason?: string }
   | (PlannedText & { type: 'ADD'; memory: string })
   | (PlannedText & { type: 'UPDATE'; memory: string; version: number; previousText: string });

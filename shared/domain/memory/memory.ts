@@ -40,8 +40,8 @@ export interface Memory extends Tagged {
   attributedTo: Role;
   /** Ids of the turns that the memory was drawn from, oldest first. */
   lineage: string[];
-  /** Ids of the messages that state the present text; none once the text was edited. */
-  sources: string[];
+  /** Version at which the present text was written. A message states the memory as long as this is the version it led to. */
+  textVersion: number;
   /** By entity that was added later: the turn that added it. A delete-all of that entity applies from that turn on. */
   namedSince?: { [entity: string]: string };
   /** Id of the newest turn or API write that changed the memory. Older turns may not change it any more. */
@@ -137,7 +137,6 @@ export const tombstone = (memory: Memory, now: number): Memory => {
     ...kept,
     text: '',
     terms: {},
-    sources: [],
     metadata: {},
     categories: [],
     version: memory.version + 1,

@@ -53,8 +53,8 @@ export interface Turn {
   memoryIds?: string[];
   /** Of an applied turn: the memories that it took back, and the closed versions of those that it updated. */
   closedIds?: string[];
-  /** Of an applied turn: by position of a message, the memories that were drawn from it. */
-  drawn?: { [position: string]: string[] };
+  /** Of an applied turn: by position of a message, the memories that it states, each with its `textVersion` at that time. */
+  drawn?: { [position: string]: { [memory: string]: number } };
   /** Rises with every correction of the messages; absent before the first. A plan is only valid for the revision it read. */
   revision?: number;
   /** Of an applied turn: the plan that was applied; memories staged by that plan are visible. */

@@ -31,6 +31,7 @@ const featuresOfAll = async ({ platform }: SettledService, user: string, query: 
   const [vector] = await embedder.embed([query], { project: project.id });
   const { hits, statistics } = await vectorIndex.query({
     project: project.id,
+    classes: ['memory'],
     partitions: [{ kind: 'user', id: user }],
     ...(vector ? { dense: { model: embedder.model, vector } } : {}),
     terms: queryTerms,
