@@ -4,7 +4,7 @@ import { type Filter, type Partition, withoutText } from '../../domain/memory/fi
 import type { Platform } from '../../ports/platform.ts';
 import type { EntryClass, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
 import type { Validity } from './hydrate.ts';
-import { hasListedMemories } from './listings.ts';
+import { isAnythingListed } from './listings.ts';
 import { type Pointers, type RecentWrites, readPointers, readPointerTargets } from './recent.ts';
 
 export interface RetrieveRequest {
@@ -150,7 +150,7 @@ export const gatherCandidates = async (
     const pointers = await readPointers(platform, project, partitions);
     const [recent, areListed] = await Promise.all([
       readPointerTargets(platform, project, pointers),
-      hasListedMemories(platform, project, partitions),
+      isAnythingListed(platform, project, partitions),
     ]);
     const terms = queries.map(queryTermsOf);
     if (!areListed && onlyRoughTurns(pointers, recent)) {

@@ -7,16 +7,18 @@ export const listingPksOf = (project: string, partitions: readonly Partition[]):
   ...new Set(partitions.flatMap((partition) => listingPks(project, partition))),
 ];
 
-/** Whether the partitions may list any memory. One round trip. */
-export const hasListedMemories = async (
+/** Whether the partitions may list any memory or refined turn. One round trip. */
+export const isAnythingListed = async (
   { store }: Platform,
   project: string,
   partitions: readonly Partition[],
 ): Promise<boolean> => {
   const pages = await Promise.all(
-    listingPksOf(project, partitions).map((pk) =>
+    listingPksOf(project, partitions).flatMap((pk) => [
       store.query({ kind: 'LISTED', pk, prefix: 'MEM#', limit: 1 }),
-    ),
+      store.query({ kind: 'CLOSED', pk, prefix: 'CLOSED#', limit: 1 }),
+      store.query({ kind: 'LISTED_TURN', pk, prefix: 'TURN_LISTED#', limit: 1 }),
+    ]),
   );
   // A page may be empty and still have a next one.
   return pages.some(({ items, next }) => items.length > 0 || next !== undefined);

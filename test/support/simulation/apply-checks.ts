@@ -34,6 +34,7 @@ const checkChanged = (
   const report = (what: string) => context.report(`turn ${turn.id} ${what} ${after.id}`);
   const isDeleted = (memory: Memory) =>
     isMemoryCovered(context.history.cutoffs, memory, context.step());
+  if (after.supersededBy !== undefined) return;
   if (after.scope !== turn.scope) report('changed another scope’s memory');
   if (!before || before.version === after.version) return;
   if (before.text !== after.text && before.lastWrite > turn.id)
@@ -52,7 +53,7 @@ const isKnown = (context: CheckContext, turn: Turn, { topic, value }: Fact): boo
   const isReason = (facts: MemoryFacts): boolean => {
     const { memory } = latestOf(facts);
     if (memory.scope !== turn.scope || facts.publishedAt === undefined) return false;
-    if (memory.state === 'deleted')
+    if (memory.state !== 'live')
       return facts.deletedBy === 'request' && (facts.deletedAt ?? 0) > createdAt;
     return isStated(memory) && !isMemoryCovered(history.cutoffs, memory, context.step());
   };

@@ -95,11 +95,13 @@ const readMemories = async (run: ClientRun): Promise<readonly MemoryView[]> => {
   return readAndCheck(service, platform, { kind: 'user', id: user }, method);
 };
 
+const isRefined = ({ rough, message }: MemoryView): boolean => !rough && !message;
+
 /** Random refined memory of one of the client's topics. */
 const ownMemory = async (run: ClientRun): Promise<MemoryView | undefined> => {
   const { service, client } = run;
   const own = (await readMemories(run)).filter(
-    (view) => !view.rough && client.topics.includes(factsIn(view.text)[0]?.topic ?? ''),
+    (view) => isRefined(view) && client.topics.includes(factsIn(view.text)[0]?.topic ?? ''),
   );
   return own.length > 0 ? service.random.pick(own) : undefined;
 };
@@ -184,6 +186,24 @@ const sendTwice = async (run: ClientRun, request: AcceptRequest): Promise<void> 
   for (const fact of facts) client.log.added(fact, turn);
 };
 
+/** Writes another value of the first topic of the last turn under the turn's id. */
+const correctLast = async (run: ClientRun): Promise<void> => {
+  const { platform, client } = run;
+  const turn = lastTurn(run);
+  const topic = lastTopics(client)[0];
+  if (!turn || topic === undefined) return;
+  const fact = { topic, value: freshValue(run) };
+  client.uncertainTopics = lastTopics(client);
+  const updated = await updateMemory(platform, project, turn.id, { text: textOf(fact) });
+  if (updated.outcome !== 'updated') return;
+  // The other topics are no longer said. Once refined, the id stands for a memory of any of them, or of another turn.
+  for (const other of client.uncertainTopics)
+    if (other !== topic || !updated.memory.rough) client.log.uncertain(other);
+  if (!updated.memory.rough) return;
+  client.log.added(fact, turn.id);
+  client.lastTexts = [textOf(fact)];
+};
+
 /** Implementation of each operation. An error leaves the topics of the operation uncertain. */
 const operations: { [operation in Operation]: (run: ClientRun) => Promise<unknown> } = {
   add: (run) => addFacts(run, [randomFact(run)]),
@@ -221,10 +241,12 @@ const operations: { [operation in Operation]: (run: ClientRun) => Promise<unknow
     const own = (await readMemories(run)).filter((view) =>
       run.client.topics.includes(topicOf(view)),
     );
-    const refined = own.filter((view) => !view.rough).slice(0, 2);
+    const refined = own.filter(isRefined).slice(0, 2);
     const removed = await Promise.allSettled(refined.map((view) => remove(run, view)));
     for (const one of removed) if (one.status === 'rejected') throw one.reason;
   },
+  /** Corrects the last turn, which may be refined meanwhile: then the memory that has its id is edited. */
+  correct: correctLast,
   async deleteRough(run) {
     const turn = lastTurn(run);
     if (!turn) return;

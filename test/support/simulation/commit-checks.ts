@@ -31,7 +31,10 @@ const checkVersion = (
     return;
   }
   if (before?.state === 'deleted') context.report(`deleted memory ${id} was written again`);
-  const needsRevision = before?.text !== after.text || before.state !== after.state;
+  // The revision of a closed version is that of the update; the revision of a memory that is erased after it was closed, too.
+  const isOfUpdate = after.supersededBy !== undefined || before?.state === 'closed';
+  const needsRevision =
+    !isOfUpdate && (before?.text !== after.text || before.state !== after.state);
   if (
     needsRevision &&
     !writesOf(writes, 'REV').some((revision) => revision.after?.version === version)

@@ -1,7 +1,8 @@
+import { messageEntryId, messagesOf } from '../../../shared/core/retrieval/messages.ts';
 import type { Memory, MemoryView } from '../../../shared/domain/memory/memory.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/table/items.ts';
-import { listingKeys } from '../../../shared/domain/table/keys.ts';
+import { closedKeys, listingKeys } from '../../../shared/domain/table/keys.ts';
 import type { Client } from './client.ts';
 import { factsIn } from './fact-language.ts';
 import { latestOf, type MemoryFacts } from './history.ts';
@@ -46,6 +47,19 @@ const isLive = ({ state }: Memory): boolean => state === 'live';
 
 const formatKey = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 
+/** Closed memories, and no others, are in the listings of closed ones. */
+const checkClosed = (service: SimulatedService, memories: readonly Memory[]): void => {
+  const keys = [...service.table.rows()].map(({ key }) => key);
+  const listed = new Set(keys.filter(({ kind }) => kind === 'CLOSED').map(formatKey));
+  const closed = memories.filter(({ state }) => state === 'closed');
+  const wanted = new Set(
+    closed.flatMap((memory) => closedKeys(memory.project, memory, memory.id)).map(formatKey),
+  );
+  for (const place of missingFrom(listed, wanted)) service.report(`${place} is not listed`);
+  for (const place of missingFrom(wanted, listed))
+    service.report(`${place} is listed, but not closed`);
+};
+
 const checkMemories = (service: SimulatedService): void => {
   const memories = itemsOf(service, 'MEMORY');
   for (const memory of memories) checkMemory(service, memory);
@@ -58,13 +72,19 @@ const checkMemories = (service: SimulatedService): void => {
   for (const place of missingFrom(listed, wanted)) service.report(`${place} is not listed`);
   for (const place of missingFrom(wanted, listed))
     service.report(`${place} is listed, but not live`);
+  checkClosed(service, memories);
 };
 
+/** Ids of the index entries of all messages that readers may see. */
+const messageEntries = (service: SimulatedService): string[] =>
+  itemsOf(service, 'TURN')
+    .filter(({ state, erased }) => state !== 'cancelled' && !erased)
+    .flatMap((turn) => messagesOf(turn).map(messageEntryId));
+
 const checkIndex = (service: SimulatedService): void => {
-  const live = itemsOf(service, 'MEMORY').filter(isLive);
-  const rough = itemsOf(service, 'TURN').filter(({ state }) => state === 'failed');
-  const terms = new Map(live.map((memory) => [vectorId(memory.id, memory.version), memory.terms]));
-  const wanted = new Set([...terms.keys(), ...rough.map(({ id }) => vectorId(id, 0))]);
+  const kept = itemsOf(service, 'MEMORY').filter(({ state }) => state !== 'deleted');
+  const terms = new Map(kept.map((memory) => [vectorId(memory.id, memory.version), memory.terms]));
+  const wanted = new Set([...terms.keys(), ...messageEntries(service)]);
   const entries = new Map(service.index.entries().map((entry) => [entry.id, entry]));
   const indexed = new Set(entries.keys());
   for (const id of missingFrom(indexed, wanted)) service.report(`the index misses ${id}`);

@@ -16,6 +16,8 @@ export interface TurnFacts {
   ackedAt?: number;
   appliedAt?: number;
   cancelledAt?: number;
+  /** Step at which its text was erased. */
+  erasedAt?: number;
   everFailed: boolean;
 }
 
@@ -29,8 +31,9 @@ export interface MemoryFacts {
   versions: VersionFacts[];
   /** Step from which readers must see the memory. */
   publishedAt?: number;
+  /** Step from which readers of what is true now must not see the memory. */
   deletedAt?: number;
-  /** Cause of the deletion. */
+  /** Whether a turn closed the memory, or a request erased it. */
   deletedBy?: 'turn' | 'request';
 }
 
@@ -100,6 +103,7 @@ export const createHistory = (): History => {
     facts.turn = turn;
     if (turn.state === 'applied') facts.appliedAt ??= step;
     if (turn.state === 'cancelled') facts.cancelledAt ??= step;
+    if (turn.erased) facts.erasedAt ??= step;
     if (turn.state === 'failed') facts.everFailed = true;
     turns.set(turn.id, facts);
   };
@@ -109,14 +113,14 @@ export const createHistory = (): History => {
     return !stagedBy || (stagingTurn?.state === 'applied' && stagingTurn.plan === stagedBy.plan);
   };
 
-  const recordMemory = (memory: Memory, step: number, byTurn: boolean): void => {
+  const recordMemory = (memory: Memory, step: number): void => {
     const facts: MemoryFacts = memories.get(memory.id) ?? { id: memory.id, versions: [] };
     const latest = facts.versions.at(-1);
     if (latest?.memory.version === memory.version) latest.memory = memory;
     else facts.versions.push({ memory, at: step });
-    if (memory.state === 'deleted' && facts.deletedAt === undefined) {
-      facts.deletedAt = step;
-      facts.deletedBy = byTurn ? 'turn' : 'request';
+    if (memory.state !== 'live') {
+      facts.deletedAt ??= step;
+      facts.deletedBy = memory.state === 'closed' ? 'turn' : 'request';
     }
     memories.set(memory.id, facts);
   };
@@ -128,11 +132,8 @@ export const createHistory = (): History => {
   };
 
   const recordMemories = (writes: readonly Write[], step: number): void => {
-    const byTurn = writesOf(writes, 'TURN').some(
-      ({ before, after }) => before?.state === 'pending' && after?.state === 'applied',
-    );
     for (const { key, after } of writesOf(writes, 'MEMORY')) {
-      if (after) recordMemory(after, step, byTurn);
+      if (after) recordMemory(after, step);
       else memories.delete(key.pk.slice(key.pk.lastIndexOf('#') + 1));
     }
   };

@@ -1,3 +1,5 @@
+import { messagesOf } from '../../../shared/core/retrieval/messages.ts';
+import { messageId, parseMessageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { type Entity, hasEntity } from '../../../shared/domain/memory/entities.ts';
 import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
 import {
@@ -34,6 +36,54 @@ const checkOnce = (history: History, { views }: ReadRecord, report: Report): voi
     if (!view.rough && shown?.memory.lineage.some((turn) => rough.has(turn)))
       report(`shows both memory ${view.id} and a turn it was drawn from`);
   }
+  for (const view of views) if (view.message) checkNotBoth(history, view, ids, report);
+};
+
+/** A message is no result beside a memory that it states. */
+const checkNotBoth = (
+  history: History,
+  view: MemoryView,
+  shown: ReadonlySet<string>,
+  report: Report,
+): void => {
+  const { turn, position } = parseMessageId(view.id) ?? {};
+  const drawn = history.turns.get(turn ?? '')?.turn.drawn?.[String(position)] ?? {};
+  for (const [id, version] of Object.entries(drawn)) {
+    const memory = history.memories.get(id);
+    if (shown.has(id) && memory?.versions.at(-1)?.memory.textVersion === version)
+      report(`shows both memory ${id} and its message ${view.id}`);
+  }
+};
+
+/** Whether a memory had the text of that version at a step, and was neither closed nor erased. */
+const mayStillState = (history: History, id: string, version: number, at: number): boolean => {
+  const known = history.memories.get(id);
+  const then = known?.versions.findLast((facts) => facts.at <= at)?.memory;
+  if (!known || !then) return true;
+  if (isMemoryCovered(history.cutoffs, latestOf(known).memory, at)) return false;
+  return then.state === 'live' && then.textVersion === version;
+};
+
+/** A message is shown only of an applied turn, and only as long as every memory that it states is current. */
+const checkMessage = (
+  history: History,
+  { from, to }: ReadRecord,
+  view: MemoryView,
+  report: Report,
+): void => {
+  const { turn: id = '', position } = parseMessageId(view.id) ?? {};
+  const facts = history.turns.get(id);
+  if (!facts || (facts.appliedAt ?? never) > to) {
+    report(`shows message ${view.id} of a turn that is not refined`);
+    return;
+  }
+  if (isTurnCovered(history.cutoffs, facts.turn, from))
+    report(`shows message ${view.id} although a delete-all covered it before`);
+  if ((facts.erasedAt ?? never) <= from)
+    report(`shows message ${view.id} although its text was erased before`);
+  for (const [memory, version] of Object.entries(facts.turn.drawn?.[String(position)] ?? {}))
+    if (!mayStillState(history, memory, version, from))
+      report(`shows message ${view.id}, although memory ${memory} was changed or erased before`);
 };
 
 const checkRough = (
@@ -85,20 +135,37 @@ const checkRefined = (
 const isExcused = (history: History, facts: MemoryFacts, to: number): boolean =>
   (facts.deletedAt ?? never) <= to || isMemoryCovered(history.cutoffs, latestOf(facts).memory, to);
 
+/** A search shows the message of a turn that taught nothing. */
+const checkTaught = (
+  history: History,
+  { method, to }: ReadRecord,
+  { turn, erasedAt = never }: TurnFacts,
+  shown: ReadonlySet<string>,
+  report: Report,
+): void => {
+  if (method !== 'search' || erasedAt <= to) return;
+  if (isTurnCovered(history.cutoffs, turn, to)) return;
+  for (const { position } of messagesOf(turn))
+    if (!turn.drawn?.[String(position)] && !shown.has(messageId(turn.id, position)))
+      report(`misses message ${position} of turn ${turn.id}, which taught nothing`);
+};
+
 /** A turn acknowledged before the read appears as rough memory or as all memories it was refined into (read your writes). */
 const checkAccepted = (
   history: History,
-  { to }: ReadRecord,
+  record: ReadRecord,
   facts: TurnFacts,
   shown: ReadonlySet<string>,
   report: Report,
 ): void => {
+  const { to } = record;
   const { turn, cancelledAt = never, appliedAt = never } = facts;
   if (shown.has(turn.id) || cancelledAt <= to || isTurnCovered(history.cutoffs, turn, to)) return;
   if (appliedAt > to) {
     report(`misses turn ${turn.id}, which was accepted before`);
     return;
   }
+  checkTaught(history, record, facts, shown, report);
   for (const id of turn.memoryIds ?? []) {
     const memory = history.memories.get(id);
     if (!shown.has(id) && !(memory && isExcused(history, memory, to)))
@@ -131,6 +198,7 @@ export const checkRead = (history: History, record: ReadRecord, reportTo: Report
   checkOnce(history, record, report);
   for (const view of views)
     if (view.rough) checkRough(history, record, view, report);
+    else if (view.message) checkMessage(history, record, view, report);
     else checkRefined(history, record, view, report);
   const shown = new Set(views.map(({ id }) => id));
   for (const facts of history.turns.values())

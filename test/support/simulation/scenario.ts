@@ -13,6 +13,7 @@ export type Operation =
   | 'edit'
   | 'delete'
   | 'deleteConcurrently'
+  | 'correct'
   | 'deleteRough'
   | 'cancel'
   | 'retry'
@@ -160,6 +161,7 @@ const scenarios: readonly Scenario[] = [
     edit: 1,
     delete: 4,
     deleteConcurrently: 3,
+    correct: 2,
     deleteRough: 2,
     cancel: 2,
     sleep: 2,
@@ -180,7 +182,7 @@ const scenarios: readonly Scenario[] = [
   ),
   scenario(
     'rough',
-    { add: 5, retry: 5, deleteRough: 3, cancel: 2, wait: 3 },
+    { add: 5, retry: 5, correct: 4, deleteRough: 3, cancel: 2, wait: 3 },
     {
       clients: 3,
       shared: true,
@@ -197,7 +199,17 @@ const scenarios: readonly Scenario[] = [
   ),
   scenario(
     'failures',
-    { add: 5, repeat: 2, retry: 4, cancel: 1, edit: 1, deleteRough: 1, wait: 2, sleep: 1 },
+    {
+      add: 5,
+      repeat: 2,
+      retry: 4,
+      cancel: 1,
+      edit: 1,
+      correct: 2,
+      deleteRough: 1,
+      wait: 2,
+      sleep: 1,
+    },
     {
       faults: { ...faults, modelRateLimited: 0.3, modelInvalidOutput: 0.25, modelSlow: 0.2 },
       refineSchedule: [1],
