@@ -24,7 +24,7 @@ const indexRough = async (platform: Platform, turn: Turn): Promise<void> => {
   // The mark is written before the entry: after a crash in between, the end of the turn still removes the entry.
   if (!(await commit(platform, [update(key, { indexed: true }, turnIsRough)])).committed) return;
   const text = roughText(turn);
-  const [vector] = await embedder.embed([text], { project: turn.project });
+  const [vector] = await embedder.embed([text], { project: turn.project, priority: 'batch' });
   const { id, entities, metadata, categories, createdAt, updatedAt, observedAt } = roughView(turn);
   await vectorIndex.upsert(turn.project, [
     {

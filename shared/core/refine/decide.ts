@@ -62,7 +62,7 @@ const embedChanges = async (
   try {
     const vectors = await embedder.embed(
       texts.map(({ text }) => text),
-      { project, signal },
+      { project, priority: 'add', signal },
     );
     for (const [index, change] of texts.entries()) {
       const vector = vectors[index];

@@ -48,6 +48,7 @@ export const retrieveContext = async (
     partitions: [partition],
     filter,
     queries: turns.map((turn) => roughText(turn).slice(0, maxQueryLength)),
+    priority: 'add',
     depth: maxHits,
     showExpired: true,
     signal,
