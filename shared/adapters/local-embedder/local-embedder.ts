@@ -79,6 +79,8 @@ export const createLocalEmbedder = ({
     },
     async warm() {
       await thread.load().catch(() => undefined);
+      // The first text of another script loads the dictionaries of words, which takes up to 50 ms.
+      hashedVector('我', dimensions);
     },
     close: thread.close,
   };
