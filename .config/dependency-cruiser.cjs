@@ -3,7 +3,7 @@ const only = (name, from, allowed) => ({ name, severity: 'error', from: { path: 
 
 module.exports = {
   forbidden: [
-    only('domain-is-pure', '^shared/domain/', '^(shared/domain/|node_modules/(zod|porter2)/|node:crypto|crypto$)'),
+    only('domain-is-pure', '^shared/domain/', '^(shared/domain/|node_modules/(zod|porter2|@orama/stemmers)/|node:crypto|crypto$)'),
     only('ports-see-domain', '^shared/ports/', '^shared/(ports|domain)/'),
     only('core-sees-ports-and-domain', '^shared/core/', '^(shared/(core|ports|domain)/|node_modules/zod/)'),
     only('infra-stands-apart', '^infra/', '^(infra/|shared/platform/config|node_modules/(aws-cdk-lib|constructs|cdk-nag|esbuild)/|node:|[a-z_/]+$)'),
@@ -16,5 +16,5 @@ module.exports = {
     { name: 'handlers-do-not-see-adapters', severity: 'error', from: { path: '^functions/', pathNot: '^functions/(cli|local)/' }, to: { path: '^shared/adapters/' } },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
   ],
-  options: { parser: 'swc', tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' }, tsConfig: { fileName: 'tsconfig.json' } },
+  options: { parser: 'swc', tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' }, tsConfig: { fileName: 'tsconfig.json' }, enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] } },
 };

@@ -1,7 +1,15 @@
 import type { PartHealth } from './health.ts';
 
+/** Kind of work that waits for a call: a search, the refinement of a turn, or bulk work such as indexing. */
+export type EmbedPriority = 'query' | 'add' | 'batch';
+
 export interface EmbedOptions {
   signal?: AbortSignal | undefined;
+  /**
+   * Order among waiting calls of an embedder that computes one batch at a time: queries first, then adds, then batches.
+   * `batch` by default: work that names no priority delays no other. Servers do not know priorities.
+   */
+  priority?: EmbedPriority | undefined;
   /**
    * Project of the texts, the scope of caching: without it no answer is cached or shared with a concurrent call. The
    * response time must not reveal to one project what another has embedded.

@@ -118,6 +118,26 @@ describe('concurrent calls for the same text', () => {
     await Promise.all(both);
   });
 
+  it('a call does not join one of lower priority, behind which it would wait', async () => {
+    const { embedder, calls } = open({ waits: true });
+    const priorities = ['batch', 'add', 'query', 'add', 'batch', undefined] as const;
+
+    const all = priorities.map((priority) => embedder.embed(['a'], { project: 'p', priority }));
+    await expect.poll(() => calls.length).toBe(3);
+    for (const call of calls) call.answer();
+
+    await Promise.all(all);
+    expect(calls.map(({ options }) => options?.priority)).toEqual(['batch', 'add', 'query']);
+  });
+
+  it('the priority of a call without a project reaches the embedder', async () => {
+    const { embedder, calls } = open();
+
+    await embedder.embed(['a'], { priority: 'query' });
+
+    expect(calls[0]?.options?.priority).toBe('query');
+  });
+
   it('a shared request is aborted only after all of its callers have aborted', async () => {
     const { embedder, calls } = open({ waits: true });
     const [first, second] = [new AbortController(), new AbortController()];

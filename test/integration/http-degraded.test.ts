@@ -141,7 +141,7 @@ describe('a remote chat model', () => {
     closers.push(platform.close);
 
     expect(platform.parts).toMatchObject({ language_model: 'remote', embedder: 'embedded' });
-    expect(platform.embedder.model).toMatch(/^use-lite@/);
+    expect(platform.embedder.model).toMatch(/^minilm-l6-v2@/);
     expect(platform.languageModel.quality).toBe('model');
   });
 });

@@ -6,6 +6,7 @@ import {
   createLocalEmbedder,
   type LocalEmbedder,
 } from '../../shared/adapters/local-embedder/local-embedder.ts';
+import { cosine } from '../../shared/domain/memory/vector.ts';
 
 const fakeWorker = new URL('../support/fake-embedding-worker.ts', import.meta.url);
 const embedderFile = new URL(
@@ -95,11 +96,39 @@ describe('the embedded model', () => {
     ]);
     clearInterval(ticking);
 
-    const scores = memories.map((memory) =>
-      memory.reduce((sum, x, i) => sum + x * (question[i] ?? 0), 0),
-    );
+    const scores = memories.map((memory) => cosine(question, memory));
     expect(scores.indexOf(Math.max(...scores))).toBe(0);
     // Inference on the main thread would allow one tick per batch at most.
     expect(ticks).toBeGreaterThan(10);
+  });
+
+  it('the end of a long text counts as much as its start', async () => {
+    const embedder = start(new URL('./worker.ts', embedderFile));
+    const filler = 'The weather report said that the rain would go on for some days. '.repeat(20);
+
+    const [question = [], long = [], ...fillers] = await embedder.embed([
+      'Which instrument does she play?',
+      `${filler} She plays the cello in an orchestra. She practises the cello daily.`,
+      filler,
+      `She plays the cello in an orchestra. She practises the cello daily. ${filler}`,
+    ]);
+
+    const [without = 0, atStart = 0] = fillers.map((vector) => cosine(question, vector));
+    expect(Math.hypot(...long)).toBeCloseTo(1, 4);
+    expect(cosine(question, long)).toBeGreaterThan(without + 0.05);
+    expect(cosine(question, long)).toBeCloseTo(atStart, 1);
+  });
+
+  it('a query does not wait for a bulk write', async () => {
+    const embedder = start(new URL('./worker.ts', embedderFile));
+    const bulk = Array.from({ length: 40 }, (_, i) => `User bought ${i} books about gardening.`);
+    const order: string[] = [];
+    const calls = [embedder.embed(bulk).then(() => order.push('bulk'))];
+
+    for (const priority of ['add', 'query'] as const)
+      calls.push(embedder.embed([priority], { priority }).then(() => order.push(priority)));
+    await Promise.all(calls);
+
+    expect(order).toEqual(['query', 'add', 'bulk']);
   });
 });

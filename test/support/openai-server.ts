@@ -19,7 +19,10 @@ export type EmbeddingsBehaviour = Behaviour<EmbeddingsRequest, number[][]>;
 
 /** Unit vector of the hashed words of a text: texts that share words have similar vectors. */
 const embedWords = (text: string, dimensions: number): number[] => [
-  ...hashFeatures(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [], dimensions),
+  ...hashFeatures(
+    (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => [word, 1]),
+    dimensions,
+  ),
 ];
 
 export interface OpenAiServerOptions {

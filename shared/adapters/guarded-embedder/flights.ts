@@ -1,11 +1,16 @@
+import type { EmbedOptions, EmbedPriority } from '../../ports/embedder.ts';
+
 /** Call in flight for several texts, with the number of its waiting callers. */
 interface Flight {
+  priority: EmbedPriority;
   vectors: Promise<Float32Array[]>;
   waiting: number;
   controller: AbortController;
 }
 
-type Embed = (texts: readonly string[], signal: AbortSignal) => Promise<Float32Array[]>;
+type Embed = (texts: readonly string[], options: EmbedOptions) => Promise<Float32Array[]>;
+
+const rank = { query: 0, add: 1, batch: 2 } as const satisfies Record<EmbedPriority, number>;
 
 /** Follows a promise, but rejects with the reason of the signal as soon as the signal aborts. */
 const unlessAborted = async <T>(
@@ -24,23 +29,26 @@ const unlessAborted = async <T>(
 };
 
 /**
- * Single flight: concurrent callers of the same key share one call. A call is aborted once all of its callers have
- * aborted; a failure rejects all of them and is not cached.
+ * Single flight: concurrent callers of the same key share one call, unless the call in flight has a lower priority, behind
+ * which a query would wait for a bulk. A call is aborted once all of its callers have aborted; a failure rejects all of them
+ * and is not cached.
  */
 export const createFlights = (embed: Embed) => {
   const inFlight = new Map<string, { flight: Flight; at: number }>();
 
-  const start = (wanted: ReadonlyMap<string, string>): Flight => {
+  const start = (wanted: ReadonlyMap<string, string>, priority: EmbedPriority): void => {
     const keys = [...wanted.keys()];
     const controller = new AbortController();
-    const vectors = embed([...wanted.values()], controller.signal).finally(() => {
+    const vectors = embed([...wanted.values()], {
+      priority,
+      signal: controller.signal,
+    }).finally(() => {
       for (const key of keys) if (inFlight.get(key)?.flight === flight) inFlight.delete(key);
     });
-    const flight: Flight = { vectors, waiting: 0, controller };
+    const flight: Flight = { priority, vectors, waiting: 0, controller };
     // Waiting callers receive the rejection. Without any, it would be unhandled.
     vectors.catch(() => undefined);
     for (const [at, key] of keys.entries()) inFlight.set(key, { flight, at });
-    return flight;
   };
 
   const leave = (flight: Flight, reason: unknown): void => {
@@ -62,10 +70,14 @@ export const createFlights = (embed: Embed) => {
   /** Returns the vectors of the texts by key. */
   return async (
     wanted: ReadonlyMap<string, string>,
-    signal: AbortSignal | undefined,
+    { signal, priority = 'batch' }: EmbedOptions,
   ): Promise<Map<string, Float32Array>> => {
-    const missing = new Map([...wanted].filter(([key]) => !inFlight.has(key)));
-    if (missing.size > 0) start(missing);
+    const canShare = (key: string): boolean => {
+      const entry = inFlight.get(key);
+      return entry !== undefined && rank[entry.flight.priority] <= rank[priority];
+    };
+    const missing = new Map([...wanted].filter(([key]) => !canShare(key)));
+    if (missing.size > 0) start(missing, priority);
     const entries = [...wanted.keys()].flatMap((key) => {
       const entry = inFlight.get(key);
       return entry ? [{ key, ...entry }] : [];

@@ -42,16 +42,19 @@ const keyOf = (project: string, model: string, text: string): string =>
  * them, which costs only time. Returned vectors are shared between callers and must not be modified.
  */
 export const createGuardedEmbedder = (embedder: Embedder, clock: Clock): Embedder => {
-  const breaker = createBreaker(clock, () => embedder.embed([probeText]));
+  const breaker = createBreaker(clock, () =>
+    // Queries wait for the probe, too.
+    embedder.embed([probeText], { priority: 'query' }),
+  );
   const cache = createVectorCache(maxCachedVectors);
 
   const embed = async (
     texts: readonly string[],
-    signal: AbortSignal | undefined,
+    { signal, priority }: EmbedOptions,
   ): Promise<Float32Array[]> => {
     await breaker.admit();
     try {
-      const vectors = await embedder.embed(texts, { signal });
+      const vectors = await embedder.embed(texts, { signal, priority });
       breaker.succeeded();
       return vectors;
     } catch (error) {
@@ -76,15 +79,15 @@ export const createGuardedEmbedder = (embedder: Embedder, clock: Clock): Embedde
   const embedFor = async (
     project: string,
     texts: readonly string[],
-    signal: AbortSignal | undefined,
+    options: EmbedOptions,
   ): Promise<Float32Array[]> => {
     const { model } = embedder;
     const keys = texts.map((text) => keyOf(project, model, text));
     const { vectors, missing } = lookUp(keys, texts);
-    const embedded = await embedOnce(missing, signal);
+    const embedded = await embedOnce(missing, options);
     const isSame = embedder.model === model;
     // The model changed its dimension during the call: cached and new vectors do not fit together.
-    if (!isSame && vectors.size > 0) return embedFor(project, texts, signal);
+    if (!isSame && vectors.size > 0) return embedFor(project, texts, options);
     for (const [key, vector] of embedded) {
       vectors.set(key, vector);
       if (isSame) cache.set(key, vector);
@@ -96,10 +99,10 @@ export const createGuardedEmbedder = (embedder: Embedder, clock: Clock): Embedde
     get model() {
       return embedder.model;
     },
-    async embed(texts, { project, signal }: EmbedOptions = {}) {
-      signal?.throwIfAborted();
+    async embed(texts, { project, ...options }: EmbedOptions = {}) {
+      options.signal?.throwIfAborted();
       if (texts.length === 0) return [];
-      return project === undefined ? embed(texts, signal) : embedFor(project, texts, signal);
+      return project === undefined ? embed(texts, options) : embedFor(project, texts, options);
     },
     onModelChange: (listener) => embedder.onModelChange?.(listener),
     health: breaker.health,

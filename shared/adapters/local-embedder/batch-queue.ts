@@ -1,3 +1,6 @@
+import type { EmbedOptions, EmbedPriority } from '../../ports/embedder.ts';
+import { estimateTokens } from './token-pieces.ts';
+
 interface Call {
   texts: readonly string[];
   vectors: Float32Array[];
@@ -9,40 +12,58 @@ interface Call {
   reject(error: unknown): void;
 }
 
+/** Waiting calls of one priority. */
+interface CallQueue {
+  calls: Call[];
+  /** Number of batches of other priorities while these calls have been waiting. */
+  passedOver: number;
+}
+
 type Batch = { call: Call; position: number; text: string }[];
 
 /**
- * The model pads a batch to its longest text, so the cost of a batch is count times length. 1,600 characters take about
- * 0.15 s.
+ * Bound of a batch, which no later call can interrupt. A token takes about 1.5 ms and a text as long as six tokens more,
+ * whether texts share a batch or not: a query waits at most about 0.1 s for the batch before it.
  */
-const maxTexts = 16;
-const maxPaddedCharacters = 1_600;
+const maxTokens = 60;
+const tokensPerText = 6;
 
-const fits = (batch: Batch, longest: number): boolean =>
-  batch.length === 0 ||
-  (batch.length < maxTexts && (batch.length + 1) * longest <= maxPaddedCharacters);
+/** Batches of other priorities after which waiting calls get one of their own, so that no priority starves. */
+const maxPassedOver = 8;
 
 /**
- * Coalesces concurrent calls into bounded batches that run one at a time. A batch takes one text of every waiting call in
- * round-robin order, so a search never waits behind a bulk write. A failing batch rejects all waiting calls.
+ * Coalesces concurrent calls into bounded batches that run one at a time. A batch holds texts of one priority: queries go
+ * before adds, adds before batches, and a priority that was passed over too often goes first once. A batch takes one text of
+ * every waiting call of its priority in round-robin order. A failing batch rejects all waiting calls.
  */
 export const createBatchQueue = (run: (texts: readonly string[]) => Promise<Float32Array[]>) => {
-  let waiting: Call[] = [];
-  let pending = new Set<Call>();
+  const queues: { readonly [priority in EmbedPriority]: CallQueue } = {
+    query: { calls: [], passedOver: 0 },
+    add: { calls: [], passedOver: 0 },
+    batch: { calls: [], passedOver: 0 },
+  };
+  const ordered = [queues.query, queues.add, queues.batch];
+  const pending = new Set<Call>();
   let isRunning = false;
 
-  const nextBatch = (): Batch => {
+  const nextQueue = (): CallQueue | undefined => {
+    const waiting = ordered.filter(({ calls }) => calls.length > 0);
+    const chosen = waiting.find(({ passedOver }) => passedOver >= maxPassedOver) ?? waiting[0];
+    for (const queue of ordered)
+      queue.passedOver = queue !== chosen && waiting.includes(queue) ? queue.passedOver + 1 : 0;
+    return chosen;
+  };
+
+  const fillBatch = (waiting: Call[]): Batch => {
     const batch: Batch = [];
-    let longest = 0;
-    for (let call = waiting.shift(); call; call = waiting.shift()) {
+    let tokens = 0;
+    for (let call = waiting[0]; call; call = waiting[0]) {
       const text = call.texts[call.batched] ?? '';
-      longest = Math.max(longest, text.length);
-      if (!fits(batch, longest)) {
-        waiting.unshift(call);
-        break;
-      }
+      tokens += estimateTokens(text) + tokensPerText;
+      if (batch.length > 0 && tokens > maxTokens) break;
       batch.push({ call, position: call.batched, text });
       call.batched += 1;
+      waiting.shift();
       if (call.batched < call.texts.length) waiting.push(call);
     }
     return batch;
@@ -65,33 +86,36 @@ export const createBatchQueue = (run: (texts: readonly string[]) => Promise<Floa
     // Calls made in the same tick share a batch.
     await Promise.resolve();
     try {
-      while (waiting.length > 0) {
-        const batch = nextBatch();
+      for (let queue = nextQueue(); queue; queue = nextQueue()) {
+        const batch = fillBatch(queue.calls);
         complete(batch, await run(batch.map(({ text }) => text)));
       }
     } catch (error) {
       for (const call of pending) call.reject(error);
-      waiting = [];
-      pending = new Set();
+      for (const queue of ordered) queue.calls = [];
+      pending.clear();
     } finally {
       isRunning = false;
     }
   };
 
   const cancel = (call: Call, reason: unknown): void => {
-    waiting = waiting.filter((other) => other !== call);
+    for (const queue of ordered) queue.calls = queue.calls.filter((other) => other !== call);
     pending.delete(call);
     call.reject(reason);
   };
 
   /** Embeds at least one text. An abort rejects at once; the batch in flight continues for other calls. */
-  return async (texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> => {
+  return async (
+    texts: readonly string[],
+    { signal, priority = 'batch' }: EmbedOptions = {},
+  ): Promise<Float32Array[]> => {
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Float32Array[]>();
     const call: Call = { texts, vectors: [], batched: 0, done: 0, resolve, reject };
     const abort = () => cancel(call, signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
-    waiting.push(call);
+    queues[priority].calls.push(call);
     pending.add(call);
     if (!isRunning) void runBatches();
     try {

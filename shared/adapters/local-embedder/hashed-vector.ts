@@ -1,3 +1,5 @@
+import { analyze } from '../../domain/memory/analyzer.ts';
+
 /** FNV-1a, 32 bits. */
 const fnv1a = (feature: string): number => {
   let value = 0x811c9dc5;
@@ -7,13 +9,15 @@ const fnv1a = (feature: string): number => {
   return value >>> 0;
 };
 
-/** Feature hashing: unit vector of a bag of features, each hashed to a dimension and a sign. */
-export const hashFeatures = (features: readonly string[], dimensions: number): Float32Array => {
+type Feature = readonly [name: string, weight: number];
+
+/** Feature hashing: unit vector of a bag of weighted features, each hashed to a dimension and a sign. */
+export const hashFeatures = (features: readonly Feature[], dimensions: number): Float32Array => {
   const vector = new Float32Array(dimensions);
-  for (const feature of features) {
-    const hashed = fnv1a(feature);
+  for (const [name, weight] of features) {
+    const hashed = fnv1a(name);
     const dimension = hashed % dimensions;
-    vector[dimension] = (vector[dimension] ?? 0) + (hashed & 0x80000000 ? -1 : 1);
+    vector[dimension] = (vector[dimension] ?? 0) + (hashed & 0x80000000 ? -weight : weight);
   }
   const norm = Math.hypot(...vector);
   if (norm > 0) return vector.map((value) => value / norm);
@@ -22,22 +26,45 @@ export const hashFeatures = (features: readonly string[], dimensions: number): F
   return vector;
 };
 
-/** More combining marks in a row than any language uses: Unicode normalization sorts such a run in quadratic time. */
-const manyMarks = /(\p{M}{30})\p{M}+/gu;
+/** Made by the first text that needs it: that takes up to 50 ms, once. */
+let segmenter: Intl.Segmenter | undefined;
+/** Scripts whose terms are single characters and pairs, which a word by dictionary supplements. */
+const eastern = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}]/u;
+/** Particles and endings of Japanese, pronouns and particles of Chinese, and pairs and words of them. */
+const common =
+  /^[\p{Script=Hiragana}我你您他她它们們是在有和与與不也都就很的地得了着著过過吗嗎呢吧把被这這那哪个個一什么麼谁誰怎]+$/u;
 
-const featuresOf = (text: string): string[] => {
-  const words =
-    text
-      .replace(manyMarks, '$1')
-      .normalize('NFKC')
-      .toLowerCase()
-      .match(/[\p{L}\p{M}\p{N}]+|\S/gu) ?? [];
-  return words.flatMap((word) => {
-    const characters = [...word];
-    return [word, ...characters.map((character, i) => character + (characters[i + 1] ?? ''))];
-  });
+/** Words count most; pairs, characters and short words, which unrelated texts share, count less. */
+const weightOfTerm = (term: string): number => {
+  if (eastern.test(term)) return common.test(term) ? 0.2 : 0.5;
+  return Array.from(term).length > 2 ? 1 : 0.3;
 };
 
-/** Vector of the words and character pairs of a text, for scripts that the model does not support. */
+/** Parts of a word of three characters: words of one root share some even where their stems differ. */
+const trigramsOf = (word: string): Feature[] => {
+  const characters = Array.from(word);
+  if (characters.length < 4) return [];
+  return characters
+    .slice(2)
+    .map((last, i) => [`part ${characters[i] ?? ''}${characters[i + 1] ?? ''}${last}`, 0.3]);
+};
+
+const featuresOf = (text: string): Feature[] => {
+  const features: Feature[] = [];
+  for (const term of analyze(text)) {
+    features.push([term, weightOfTerm(term)]);
+    if (!eastern.test(term)) features.push(...trigramsOf(term));
+  }
+  segmenter ??= new Intl.Segmenter('zh', { granularity: 'word' });
+  for (const { segment } of segmenter.segment(text.normalize('NFKC')))
+    if (segment.length > 1 && eastern.test(segment))
+      features.push([`word ${segment}`, common.test(segment) ? 0.2 : 1]);
+  return features.length > 0 ? features : (text.match(/\S/gu) ?? []).map((sign) => [sign, 1]);
+};
+
+/**
+ * Vector of the words of a text, of their stems, and of pairs of characters of Chinese, Japanese and Korean, for scripts that
+ * the model does not support. Such vectors find texts with the same words, not with the same meaning.
+ */
 export const hashedVector = (text: string, dimensions: number): Float32Array =>
   hashFeatures(featuresOf(text), dimensions);

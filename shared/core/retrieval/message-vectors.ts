@@ -42,7 +42,7 @@ export const embedMessages = async (
   platform: Platform,
   project: string,
   messages: readonly SpokenMessage[],
-  options: Pick<EmbedOptions, 'signal'> = {},
+  options: Pick<EmbedOptions, 'signal' | 'priority'> = {},
 ): Promise<void> => {
   const missing = messages.filter((message) => cachedVector(platform, message) === undefined);
   if (missing.length === 0) return;
@@ -59,7 +59,7 @@ export const tryEmbedMessages = async (
   platform: Platform,
   project: string,
   messages: readonly SpokenMessage[],
-  options: Pick<EmbedOptions, 'signal'> = {},
+  options: Pick<EmbedOptions, 'signal' | 'priority'> = {},
 ): Promise<void> => {
   try {
     await embedMessages(platform, project, messages, options);

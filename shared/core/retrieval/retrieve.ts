@@ -158,7 +158,10 @@ const embedNewest = async (
     .slice(0, maxEmbeddedMessages);
   if (missing.length === 0) return;
   const ended = new AbortController();
-  const embedding = tryEmbedMessages(platform, project, missing, signal ? { signal } : {});
+  const embedding = tryEmbedMessages(platform, project, missing, {
+    priority: 'query',
+    ...(signal ? { signal } : {}),
+  });
   await Promise.race([
     embedding.finally(() => ended.abort()),
     clock.sleep(embedWaitMs, ended.signal),

