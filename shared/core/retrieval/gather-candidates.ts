@@ -147,13 +147,16 @@ export const gatherCandidates = async (
   platform: Platform,
   request: RetrieveRequest,
 ): Promise<Candidates> => {
-  const { project, partitions, filter, queries, depth } = request;
+  const { project, partitions, filter, queries, depth, validity = 'now', messages } = request;
   const embedding = embedQueries(platform, request);
   try {
     const pointers = await readPointers(platform, project, partitions);
     const [recent, areListed] = await Promise.all([
       readPointerTargets(platform, project, pointers),
-      isAnythingListed(platform, project, partitions),
+      isAnythingListed(platform, project, partitions, {
+        closed: validity !== 'now',
+        turns: messages === 'all',
+      }),
     ]);
     const terms = queries.map(queryTermsOf);
     if (!areListed && onlyRoughTurns(pointers, recent)) {

@@ -93,6 +93,7 @@ describe('an edit of a memory', () => {
     expect(memory).toMatchObject({ ...porto, metadata: { mood: 'calm' }, version: 3 });
     const history = await historyOf(service.platform, project, id);
     expect(history?.map(({ type, version }) => [version, type])).toEqual([
+      [0, 'SAID'],
       [1, 'ADD'],
       [2, 'UPDATE'],
       [3, 'UPDATE'],
@@ -118,7 +119,7 @@ describe('an edit of a memory', () => {
     await Promise.all(edits);
 
     expect(await service.store.get(memoryKey(project, id))).toMatchObject({ version: 11 });
-    expect(await historyOf(service.platform, project, id)).toHaveLength(11);
+    expect(await historyOf(service.platform, project, id)).toHaveLength(12);
   });
 
   it('a memory has one recent pointer, however often it is edited', async () => {
@@ -202,13 +203,13 @@ describe('a deletion of a memory', () => {
 
     expect(await getMemory(service.platform, project, id)).toBeUndefined();
     const history = await historyOf(service.platform, project, id);
-    expect(history?.map(({ type }) => type)).toEqual(['ADD', 'DELETE']);
+    expect(history?.map(({ type }) => type)).toEqual(['SAID', 'ADD', 'DELETE']);
     expect(JSON.stringify(history)).not.toContain('Lisbon');
   });
 });
 
 describe('a rough memory', () => {
-  it("a rough memory is found by its turn's id, which after the apply names its memories", async () => {
+  it('the id of a rough memory lives on as that of the memory it becomes', async () => {
     const service = openCoreFixture();
     const { turn, event } = await service.add('I live in Lisbon.');
 
@@ -216,22 +217,22 @@ describe('a rough memory', () => {
     await service.refine();
     const after = await getMemory(service.platform, project, turn);
 
-    const [memory] = await service.list();
-    expect(before).toMatchObject({
-      found: 'memory',
-      memory: { id: turn, rough: true, event, text: 'user: I live in Lisbon.' },
-    });
-    expect(after).toEqual({ found: 'refined', memories: [memory?.id] });
+    expect(before).toMatchObject({ id: turn, rough: true, event, text: 'user: I live in Lisbon.' });
+    expect(after).toMatchObject({ id: turn, rough: false, text: 'Learnt: I live in Lisbon.' });
+    expect(await service.list()).toMatchObject([{ id: turn }]);
   });
 
-  it('a rough memory cannot be edited while it is pending', async () => {
+  it('an edit of a rough memory corrects what was said, and that is what is refined', async () => {
     const service = openCoreFixture();
     const { turn } = await service.add('I live in Lisbon.');
 
     const updated = await updateMemory(service.platform, project, turn, porto);
+    const before = textsOf(await service.list());
+    await service.refine();
 
-    expect(updated).toEqual({ outcome: 'being_refined' });
-    expect(textsOf(await service.list())).toEqual(['user: I live in Lisbon.']);
+    expect(updated).toMatchObject({ outcome: 'updated', memory: { id: turn, rough: true } });
+    expect(before).toEqual([`user: ${porto.text}`]);
+    expect(textsOf(await service.list())).toEqual([`Learnt: ${porto.text}`]);
   });
 
   it('a rough memory is deleted by cancelling and erasing its turn', async () => {
@@ -267,7 +268,7 @@ describe('a rough memory', () => {
     expect(service.kindsSaying('Lisbon')).toEqual([]);
   });
 
-  it('a rough memory applied while it is being deleted is no longer found under its old id', async () => {
+  it('a rough memory refined while it is being deleted is deleted as the memory it became', async () => {
     const service = openCoreFixture();
     const { turn } = await service.add('I live in Lisbon.');
     let hasHappened = false;
@@ -279,8 +280,8 @@ describe('a rough memory', () => {
       },
     });
 
-    expect(await deleteMemory(later, project, turn)).toBe('not_found');
-    expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
+    expect(await deleteMemory(later, project, turn)).toBe('deleted');
+    expect(await service.list()).toEqual([]);
   });
 });
 

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
+import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import { memoryKey, turnKey } from '../../../shared/domain/table/keys.ts';
 import { type CoreFixture, openCoreFixture, project, textsOf } from '../../support/core-fixture.ts';
 import { failing } from '../../support/scripted-model.ts';
 
 const shown = (service: CoreFixture) => [...service.index.shown.keys()].sort();
+const messageEntry = (turn: string) => vectorId(messageId(turn, 0), 1);
 const memoryOf = (service: CoreFixture, id: string) => service.store.get(memoryKey(project, id));
 const edit = (service: CoreFixture, id: string, text: string) =>
   updateMemory(service.platform, project, id, { text });
@@ -96,7 +98,7 @@ describe('direct reads', () => {
 });
 
 describe('a turn that stays rough for long', () => {
-  it('a turn that stays rough for long is indexed, found beyond the newest 500 pointers, and removed once refined', async () => {
+  it('a turn that stays rough for long is indexed, and found beyond the newest 500 pointers', async () => {
     const service = openCoreFixture({ refineSchedule: [3_600] });
     service.model.always(failing(down));
     const { turn } = await service.add('The heron nests by the old mill.');
@@ -107,12 +109,14 @@ describe('a turn that stays rough for long', () => {
     for (let n = 0; n < 500; n++) await service.add(`Something else, number ${n}.`);
     const found = await service.search('Where does the heron nest?');
 
-    expect(indexed).toEqual([vectorId(turn, 0)]);
+    expect(indexed).toEqual([messageEntry(turn)]);
     expect(textsOf(found)).toContain('user: The heron nests by the old mill.');
-    expect(await service.store.get(turnKey(project, turn))).toMatchObject({ indexed: true });
+    expect(await service.store.get(turnKey(project, turn))).toMatchObject({
+      index: { revision: 0, count: 1 },
+    });
   });
 
-  it('a turn that was indexed while rough is not found by its entry once refined', async () => {
+  it('a turn that was indexed while rough is found as the source of its memory once refined', async () => {
     const service = openCoreFixture({ refineSchedule: [3_600] });
     service.model.next(failing(down));
     const { turn } = await service.add('The heron nests by the old mill.');
@@ -124,9 +128,13 @@ describe('a turn that stays rough for long', () => {
     const found = await service.search('heron');
     await service.settle();
 
-    expect(before).toEqual([vectorId(turn, 0)]);
+    expect(before).toEqual([messageEntry(turn)]);
     expect(textsOf(found)).toEqual(['Learnt: The heron nests by the old mill.']);
-    expect(shown(service)).not.toContain(vectorId(turn, 0));
+    expect(found[0]?.source).toEqual({
+      id: messageId(turn, 0),
+      text: 'The heron nests by the old mill.',
+    });
+    expect(shown(service)).toContain(messageEntry(turn));
   });
 
   it('a failed turn is indexed at once and stays searchable', async () => {
@@ -137,7 +145,7 @@ describe('a turn that stays rough for long', () => {
     await service.refine();
     await service.work();
 
-    expect(shown(service)).toEqual([vectorId(turn, 0)]);
+    expect(shown(service)).toEqual([messageEntry(turn)]);
     expect(await service.search('heron')).toMatchObject([{ id: turn, turnState: 'failed' }]);
   });
 });

@@ -86,7 +86,7 @@ describe('after a delete-all', () => {
     await passDays(service, 31);
 
     expect([...before]).toEqual(
-      expect.arrayContaining(['ENTITY', 'LISTED', 'RECENT', 'RETRACTED']),
+      expect.arrayContaining(['ENTITY', 'LISTED', 'RECENT', 'CLOSED', 'LISTED_TURN']),
     );
     expect(left).toEqual([]);
     expect(record).toBeUndefined();

@@ -177,16 +177,20 @@ describe('an erasure', () => {
     expect(service.rows('OUTBOX').map(({ key }) => key.sk)).toEqual([`OUTBOX#${id}.v2`]);
   });
 
-  it('the text of a turn without memories is erased once its direct reads end', async () => {
+  it('a turn that taught nothing stays findable by its message, until that is deleted', async () => {
     const service = openCoreFixture();
-    await service.add('Did the heron come back?');
+    service.model.next(learning());
+    const { turn } = await service.add('Did the heron come back?');
     await service.refine();
+    await service.settle();
+    const before = await service.search('heron');
 
+    const deleted = await deleteMemory(service.platform, project, turn);
     await service.settle();
 
-    expect(service.rows('TURN').map(({ item }) => 'messages' in item && item.messages)).toEqual([
-      [],
-    ]);
+    expect(before).toMatchObject([{ id: `${turn}.m0`, text: 'Did the heron come back?' }]);
+    expect(deleted).toBe('deleted');
     expect(await service.search('heron')).toEqual([]);
+    expect(service.kindsSaying('heron')).toEqual([]);
   });
 });

@@ -14,7 +14,12 @@ import {
 import { plainEmbedder } from '../../support/fake-models.ts';
 import { rewriting } from '../../support/scripted-model.ts';
 
-const shown = (service: CoreFixture) => [...service.index.shown.keys()].sort();
+/** Entries of memories; those of messages are apart. */
+const shown = (service: CoreFixture) =>
+  [...service.index.shown.values()]
+    .filter((entry) => entry.class === 'memory')
+    .map(({ id }) => id)
+    .sort();
 const memoryOf = (service: CoreFixture, id: string) => service.store.get(memoryKey(project, id));
 const edit = (service: CoreFixture, id: string, text: string) =>
   updateMemory(service.platform, project, id, { text });

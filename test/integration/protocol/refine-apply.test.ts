@@ -151,7 +151,8 @@ describe('a turn with many changes', () => {
     expect(first?.status).toBe('SUCCEEDED');
     expect(gone).toHaveLength(24);
     expect(await service.list()).toEqual([]);
-    expect(await service.search('Lisbon')).toEqual([]);
+    expect(textsOf(await service.search('Lisbon'))).toEqual(['Forget about Lisbon.']);
+    await service.settle();
     expect(service.rows('LISTED')).toEqual([]);
   });
 

@@ -70,6 +70,7 @@ describe('a change between deciding and applying', () => {
     expect(shown).toEqual([['Learnt: I live in San Francisco.'], ['Lived in Oakland.']]);
     const history = await historyOf(service.platform, project, memory);
     expect(history?.map(({ type, newText }) => [type, newText])).toEqual([
+      ['SAID', 'user: I live in San Francisco.'],
       ['ADD', 'Learnt: I live in San Francisco.'],
       ['UPDATE', 'Lived in Oakland.'],
     ]);

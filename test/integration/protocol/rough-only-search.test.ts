@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
-import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Embedder } from '../../../shared/ports/embedder.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
 import {
@@ -11,9 +10,8 @@ import {
   project,
   textsOf,
 } from '../../support/core-fixture.ts';
-import { failing } from '../../support/scripted-model.ts';
+import { learning } from '../../support/scripted-model.ts';
 
-const down = new RetryableError('model_unavailable', 'The model is down.');
 const rough = ['user: I live in Lisbon.'];
 
 /** Platform that records the calls of a search: one list per round trip. */
@@ -69,22 +67,21 @@ describe('a search while nothing is refined', () => {
     const found = await service.search('Lisbon', alice, actor);
 
     expect(textsOf(found)).toEqual(rough);
-    expect(trips()).toEqual([['RECENT'], ['ENTITY', 'LISTED', 'TURN']]);
+    expect(trips()).toEqual([['RECENT'], ['ENTITY', 'LISTED', 'LISTED_TURN', 'TURN']]);
   });
 
-  it('a search over rough memories only waits for no embedder, aborts its call, and misses nothing', async () => {
+  it('a search over rough memories only waits 150 ms for the embedder, aborts its call, and misses nothing', async () => {
     const service = openCoreFixture();
     await service.add('I live in Lisbon.');
     const { embedder, signals } = silentEmbedder(service.platform.embedder.model);
     const lines: string[] = [];
     const telemetry = { log: (_: string, event: string) => void lines.push(event) };
 
-    const found = await service.search('Lisbon', alice, {
-      ...service.platform,
-      embedder,
-      telemetry,
-    });
+    const start = service.clock.now();
+    const actor = { ...service.platform, embedder, telemetry };
+    const found = await service.until(service.search('Lisbon', alice, actor));
 
+    expect(service.clock.now() - start).toBeLessThanOrEqual(200);
     expect(textsOf(found)).toEqual(rough);
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
     expect(lines).toEqual([]);
@@ -96,7 +93,7 @@ describe('a search while nothing is refined', () => {
 
     expect(await service.search('Lisbon', alice, actor)).toEqual([]);
 
-    expect(trips()).toEqual([['RECENT'], ['LISTED']]);
+    expect(trips()).toEqual([['RECENT'], ['LISTED', 'LISTED_TURN']]);
   });
 });
 
@@ -119,12 +116,12 @@ describe('a search asks the index, too, where there is', () => {
       },
     ],
     [
-      'a turn indexed word for word',
+      'a refined turn that taught nothing and that no pointer leads to any more',
       async (service) => {
-        service.model.always(failing(down));
+        service.model.next(learning());
         await service.add('I live in Lisbon.', trip);
         await service.refine(trip);
-        await service.pass(121_000);
+        await service.settle();
       },
     ],
   ];
@@ -167,6 +164,6 @@ describe('a search asks the index, too, where there is', () => {
 
     expect(await service.search('Lisbon', alice, actor)).toEqual([]);
 
-    expect(trips()).toEqual([['RECENT'], ['LISTED']]);
+    expect(trips()).toEqual([['RECENT'], ['LISTED', 'LISTED_TURN']]);
   });
 });

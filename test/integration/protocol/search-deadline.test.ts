@@ -74,7 +74,9 @@ describe('a search whose query gets no vector', () => {
     await service.add('I live in Lisbon.');
     const { embedder, calls } = slowEmbedder();
 
-    const found = await service.ask('Lisbon', alice, { ...service.platform, embedder });
+    const found = await service.until(
+      service.ask('Lisbon', alice, { ...service.platform, embedder }),
+    );
 
     expect(textsOf(found.memories)).toEqual(['user: I live in Lisbon.']);
     expect(found.degraded).toEqual([]);
@@ -93,8 +95,9 @@ describe('a search whose query gets no vector', () => {
     calls[0]?.answer();
     await expect.poll(() => service.model.requests.length).toBe(asked + 1);
 
-    await expect.poll(() => calls.length).toBe(2);
-    calls[1]?.answer();
+    // The messages while the model decides, then the memories, then nothing but what is indexed.
+    await expect.poll(() => calls.length).toBe(3);
+    for (const { answer } of calls) answer();
     await refined;
   });
 });
