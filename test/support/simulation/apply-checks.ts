@@ -1,3 +1,4 @@
+import { closedVersionId } from '../../../shared/domain/memory/derived-ids.ts';
 import type { Memory } from '../../../shared/domain/memory/memory.ts';
 import type { Turn } from '../../../shared/domain/memory/turn.ts';
 import type { CheckContext } from './check-context.ts';
@@ -23,6 +24,19 @@ const checkOrder = ({ history, report }: CheckContext, { turn, everFailed }: Tur
   for (const other of history.turns.values())
     if (!everFailed && isOlderPending(other))
       report(`turn ${turn.id} was refined before the older ${other.turn.id}`);
+};
+
+/** The text that a turn replaces is kept as a closed version. */
+const checkVersionKept = (
+  context: CheckContext,
+  before: Memory,
+  writes: readonly Write[],
+): void => {
+  const id = closedVersionId(before.id, before.version);
+  const written = writesOf(writes, 'MEMORY').find(({ after }) => after?.id === id)?.after;
+  const staged = context.history.memories.get(id)?.versions.at(-1)?.memory;
+  if ((written ?? staged)?.text !== before.text)
+    context.report(`version ${before.version} of memory ${before.id} was not kept`);
 };
 
 const checkChanged = (
@@ -91,6 +105,9 @@ const checkApply = (context: CheckContext, turn: Turn, writes: readonly Write[])
     context.report(`turn ${turn.id} was applied after a delete-all covered it`);
   for (const { before, after } of writesOf(writes, 'MEMORY'))
     if (after) checkChanged(context, turn, before, after);
+  for (const { before, after } of writesOf(writes, 'MEMORY'))
+    if (before?.state === 'live' && after?.state === 'live' && before.text !== after.text)
+      checkVersionKept(context, before, writes);
   if (turn.options.infer) checkFacts(context, turn, writes);
 };
 

@@ -2,37 +2,19 @@ import { type AcceptRequest, type AcceptResult, accept } from '../../../shared/c
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { cancelEvent, getEvent, retryEvent, waitForEvent } from '../../../shared/core/events.ts';
-import { getMemory } from '../../../shared/core/memories/read-memories.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Entities } from '../../../shared/domain/memory/entities.ts';
 import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
-import type { Platform } from '../../../shared/ports/platform.ts';
 import { begun } from '../begun.ts';
+import { type ClientRun, freshValue, lastTopics, lastTurn } from './client-run.ts';
 import { type Fact, factsIn, factsOfTurn, retracted, textOf, topics } from './fact-language.ts';
+import { checkIdLives, correctLast, deleteOneMessage } from './id-operations.ts';
 import type { Operation } from './scenario.ts';
 import { project, readAndCheck, type SimulatedService, user } from './simulated-service.ts';
-import type { TopicLog } from './topic-log.ts';
-
-/** State of a client; survives a crash of the process that serves the client. */
-export interface Client {
-  name: string;
-  topics: readonly string[];
-  log: TopicLog;
-  remaining: number;
-  /** Topics whose value is unknown if the current operation gets no response. */
-  uncertainTopics: readonly string[];
-  turns: string[];
-  lastTexts: string[];
-  valueCount: number;
-}
 
 /** The responses do not show which write took effect last. */
 class OutcomeUnknown extends Error {}
-
-type ClientRun = { service: SimulatedService; platform: Platform; client: Client };
-
-const freshValue = ({ client }: ClientRun): string => `${client.name}${++client.valueCount}`;
 
 const entitiesFor = ({ service }: ClientRun): Entities => {
   const { random, scenario } = service;
@@ -131,14 +113,6 @@ const edit = async (run: ClientRun): Promise<void> => {
   if (updated.outcome === 'updated') client.log.edited(topicOf(view), view.id, text);
 };
 
-const lastTurn = ({ service, client }: ClientRun) => {
-  const id = client.turns.at(-1);
-  return id === undefined ? undefined : service.history.turns.get(id)?.turn;
-};
-
-const lastTopics = (client: Client): string[] =>
-  client.lastTexts.flatMap((text) => factsIn(text).map(({ topic }) => topic));
-
 const deleteAllOf = async (
   { service, platform, client }: ClientRun,
   match: Entities,
@@ -186,24 +160,6 @@ const sendTwice = async (run: ClientRun, request: AcceptRequest): Promise<void> 
   for (const fact of facts) client.log.added(fact, turn);
 };
 
-/** Writes another value of the first topic of the last turn under the turn's id. */
-const correctLast = async (run: ClientRun): Promise<void> => {
-  const { platform, client } = run;
-  const turn = lastTurn(run);
-  const topic = lastTopics(client)[0];
-  if (!turn || topic === undefined) return;
-  const fact = { topic, value: freshValue(run) };
-  client.uncertainTopics = lastTopics(client);
-  const updated = await updateMemory(platform, project, turn.id, { text: textOf(fact) });
-  if (updated.outcome !== 'updated') return;
-  // The other topics are no longer said. Once refined, the id stands for a memory of any of them, or of another turn.
-  for (const other of client.uncertainTopics)
-    if (other !== topic || !updated.memory.rough) client.log.uncertain(other);
-  if (!updated.memory.rough) return;
-  client.log.added(fact, turn.id);
-  client.lastTexts = [textOf(fact)];
-};
-
 /** Implementation of each operation. An error leaves the topics of the operation uncertain. */
 const operations: { [operation in Operation]: (run: ClientRun) => Promise<unknown> } = {
   add: (run) => addFacts(run, [randomFact(run)]),
@@ -247,11 +203,16 @@ const operations: { [operation in Operation]: (run: ClientRun) => Promise<unknow
   },
   /** Corrects the last turn, which may be refined meanwhile: then the memory that has its id is edited. */
   correct: correctLast,
+  deleteMessage: deleteOneMessage,
   async deleteRough(run) {
     const turn = lastTurn(run);
     if (!turn) return;
-    run.client.uncertainTopics = lastTopics(run.client);
+    const topics = lastTopics(run.client);
+    run.client.uncertainTopics = topics;
     await deleteMemory(run.platform, project, turn.id);
+    // Once the turn is refined, its id stands for a memory of any of the topics.
+    if (run.service.history.turns.get(turn.id)?.appliedAt !== undefined)
+      for (const topic of topics) run.client.log.uncertain(topic);
   },
   /** Adds a turn of another user, so that a second scope is refined concurrently. */
   async addOtherUser(run) {
@@ -282,7 +243,7 @@ const operations: { [operation in Operation]: (run: ClientRun) => Promise<unknow
     if (!turn) return;
     await waitForEvent(run.platform, project, turn.event, 400);
     await getEvent(run.platform, project, turn.event);
-    await getMemory(run.platform, project, turn.id);
+    await checkIdLives(run, turn.id);
   },
   sleep: ({ service, platform }) => platform.clock.sleep(service.random.below(150_000)),
 };

@@ -3,7 +3,7 @@ import type { Memory, MemoryView } from '../../../shared/domain/memory/memory.ts
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/table/items.ts';
 import { closedKeys, listingKeys } from '../../../shared/domain/table/keys.ts';
-import type { Client } from './client.ts';
+import type { Client } from './client-run.ts';
 import { factsIn } from './fact-language.ts';
 import { latestOf, type MemoryFacts } from './history.ts';
 import { checkNotifications } from './notification-checks.ts';

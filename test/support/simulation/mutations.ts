@@ -100,6 +100,25 @@ export const readersIgnoreLineage: Mutation = {
   },
 };
 
+/** Readers do not know which memories a message states. */
+export const messagesBesideMemories: Mutation = {
+  platform: (platform, actor) => {
+    if (!actor.name.startsWith('reader')) return platform;
+    const { store } = platform;
+    const getMany: Store['getMany'] = async (keys) => {
+      const items = await store.getMany(keys);
+      if (keys[0]?.kind !== 'TURN') return items;
+      return items.map((item) => item && { ...item, drawn: {} });
+    };
+    return { ...platform, store: { ...store, getMany } };
+  },
+};
+
+/** An update writes no closed version. */
+export const formerTextsDropped: Mutation = eachStep((step) =>
+  step.op === 'put' && 'supersededBy' in step.item ? [] : [step],
+);
+
 /** Staged memories are visible at once. */
 export const stagedMemoriesVisible: Mutation = eachStep((step) => {
   if (step.op !== 'put' || step.key.kind !== 'MEMORY' || !('stagedBy' in step.item)) return [step];

@@ -14,6 +14,7 @@ export type Operation =
   | 'delete'
   | 'deleteConcurrently'
   | 'correct'
+  | 'deleteMessage'
   | 'deleteRough'
   | 'cancel'
   | 'retry'
@@ -162,6 +163,7 @@ const scenarios: readonly Scenario[] = [
     delete: 4,
     deleteConcurrently: 3,
     correct: 2,
+    deleteMessage: 3,
     deleteRough: 2,
     cancel: 2,
     sleep: 2,

@@ -29,12 +29,25 @@ const statusOfState: { [state: string]: readonly EventStatus[] } = {
   cancelled: ['CANCELLED', 'FAILED'],
 };
 
+/** Messages of a refined turn are only erased; a change of those of another turn makes another revision. */
+const checkMessages = ({ report }: CheckContext, before: Turn, after: Turn): void => {
+  if (after.erased || JSON.stringify(before.messages) === JSON.stringify(after.messages)) return;
+  const isErasure = after.messages.every(
+    ({ content }, at) => content === '' || content === before.messages[at]?.content,
+  );
+  if (before.state === 'applied' && !isErasure)
+    report(`the text of turn ${after.id} changed after it was refined`);
+  if (before.state !== 'applied' && after.revision !== (before.revision ?? 0) + 1)
+    report(`the text of turn ${after.id} changed without a new revision`);
+};
+
 const checkTurn = (context: CheckContext, before: Turn | undefined, after: Turn): void => {
   const { id, project, scope, state } = after;
   if (!turnMoves[before?.state ?? 'none']?.includes(state))
     context.report(`turn ${id} went from ${before?.state} to ${state}`);
   else if (state === 'pending' && !context.table.get(pendingKey(project, scope, id)))
     context.report(`turn ${id} is pending, but has no work item`);
+  if (before) checkMessages(context, before, after);
   if (before?.state === state) return;
   const event = context.table.get(eventKey(project, after.event));
   if (!event || !statusOfState[state]?.includes(event.status))
