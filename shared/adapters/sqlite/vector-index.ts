@@ -44,9 +44,10 @@ export const createSqliteVectorIndex = ({
   const cache = createPartitionCache(load, cacheBytes);
   const changedByOther = watchDataVersion(database);
 
-  const write = async (project: string, stored: readonly StoredEntry[]): Promise<void> => {
+  const write = async (project: string, copies: readonly (() => StoredEntry)[]): Promise<void> => {
     const written = await database.write(() =>
-      stored.map((entry) => {
+      copies.map((complete) => {
+        const entry = complete();
         const names = rows.remove(project, entry.id);
         rows.put(project, entry);
         return { entry, names };
@@ -62,10 +63,10 @@ export const createSqliteVectorIndex = ({
 
   return {
     async upsert(project, entries) {
-      const stored = entries.map(toStored);
+      const copies = entries.map(toStored);
       const writes: Promise<void>[] = [];
-      for (let from = 0; from < stored.length; from += entriesPerWrite)
-        writes.push(write(project, stored.slice(from, from + entriesPerWrite)));
+      for (let from = 0; from < copies.length; from += entriesPerWrite)
+        writes.push(write(project, copies.slice(from, from + entriesPerWrite)));
       await Promise.all(writes);
     },
     async remove(project, entries) {
@@ -81,7 +82,7 @@ export const createSqliteVectorIndex = ({
       const partitions = await Promise.all(
         [...names].map((name) => cache.get(query.project, name)),
       );
-      return withStoreErrors(database, () => search(partitions, query));
+      return database.runSteps(search(partitions, query));
     },
     areVisible: (project, entries) =>
       withStoreErrors(database, () => entries.map(({ id }) => rows.has(project, id))),

@@ -27,14 +27,20 @@ const countTerms = ({ terms, ...rest }: IndexEntry): StoredEntry => {
   return { ...rest, terms: counted, length: counted.reduce((sum, [, count]) => sum + count, 0) };
 };
 
-/** Copies an entry deeply, as if the entry had been read from the file. */
-export const toStored = ({ id, dense, terms, target }: IndexEntry): StoredEntry =>
-  countTerms({
+/**
+ * Copies an entry deeply, as if the entry had been read from the file. The returned function completes the copy: parsing
+ * the targets of many entries at once would block the event loop.
+ */
+export const toStored = ({ id, dense, terms, target }: IndexEntry): (() => StoredEntry) => {
+  const copy = countTerms({
     id,
     ...(dense && { dense: { model: dense.model, vector: dense.vector.slice() } }),
     terms,
-    target: structuredClone(target),
+    target,
   });
+  const json = JSON.stringify(target);
+  return () => ({ ...copy, target: JSON.parse(json) as FilterTarget });
+};
 
 const toBytes = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
