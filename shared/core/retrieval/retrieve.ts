@@ -1,7 +1,7 @@
 import { toErrorInfo } from '../../domain/errors.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
 import type { Filter } from '../../domain/memory/filter.ts';
-import { matcherOf } from '../../domain/memory/filter-matcher.ts';
+import { stepMatcherOf } from '../../domain/memory/filter-matcher.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
 import { cosinesWith } from '../../domain/memory/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/memory/vector-id.ts';
@@ -72,20 +72,20 @@ const filterCandidates = async (
   const memories: Memory[] = [];
   const views: MemoryView[] = [];
   const candidates: Candidate[] = [];
-  const matches = matcherOf(filter);
-  const add = (view: MemoryView, memory?: Memory): void => {
-    if (!matches(view)) return;
+  const matches = stepMatcherOf(filter);
+  const add = async (view: MemoryView, memory?: Memory): Promise<void> => {
+    if (!(await pace.run(matches(view)))) return;
     if (memory) memories.push(memory);
     views.push(view);
     candidates.push(toCandidate(view, memory));
   };
   for (const memory of visible.memories) {
     if (pace.isDue()) await pace.rest();
-    add(viewOf(memory), memory);
+    await add(viewOf(memory), memory);
   }
   for (const turn of visible.rough) {
     if (pace.isDue()) await pace.rest();
-    add(roughView(turn));
+    await add(roughView(turn));
   }
   return { memories, views, candidates };
 };

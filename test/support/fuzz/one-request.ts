@@ -12,6 +12,7 @@ import { createSeeder, type SeedSizes, seed } from './seed.ts';
 const requestHeapMiB = 64;
 const sizes: SeedSizes = {
   memories: 1_000,
+  everywhere: 1_000,
   memoriesToDelete: 200,
   hostileMemories: 60,
   victims: 2,
