@@ -22,7 +22,7 @@ export const partitionNames = (subject: Tagged): string[] => [
   ...new Set([...allNamed(subject), 'project' as const].map(partitionName)),
 ];
 
-const countTerms = ({ terms, ...rest }: IndexEntry): StoredEntry => {
+const countTerms = ({ terms, ...rest }: Omit<IndexEntry, 'source'>): StoredEntry => {
   const counted = Object.entries(terms);
   return { ...rest, terms: counted, length: counted.reduce((sum, [, count]) => sum + count, 0) };
 };
@@ -31,7 +31,12 @@ const countTerms = ({ terms, ...rest }: IndexEntry): StoredEntry => {
  * Copies an entry deeply, as if the entry had been read from the file. The returned function completes the copy: parsing
  * the targets of many entries at once would block the event loop.
  */
-export const toStored = ({ id, dense, terms, target }: IndexEntry): (() => StoredEntry) => {
+export const toStored = ({
+  id,
+  dense,
+  terms,
+  target,
+}: Omit<IndexEntry, 'source'>): (() => StoredEntry) => {
   const copy = countTerms({
     id,
     ...(dense && { dense: { model: dense.model, vector: dense.vector.slice() } }),

@@ -31,6 +31,7 @@ const indexRough = async (platform: Platform, turn: Turn): Promise<void> => {
       id: vectorId(id, 0),
       ...(vector ? { dense: { model: embedder.model, vector } } : {}),
       terms: countTerms(text),
+      source: { key, when: turnIsRough },
       target: { id, text: '', entities, metadata, categories, createdAt, updatedAt, observedAt },
     },
   ]);

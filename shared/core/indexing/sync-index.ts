@@ -32,6 +32,7 @@ const entryOf = (memory: Memory, vector: Float32Array | undefined, model: string
     id: vectorId(memory.id, memory.version),
     ...(vector ? { dense: { model, vector } } : {}),
     terms: memory.terms,
+    source: { key: memoryKey(memory.project, memory.id), when: versionIs(memory.version) },
     target: {
       id: memory.id,
       text: '',
