@@ -1,6 +1,7 @@
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { Example } from './example.ts';
 import { hostileTexts, ideographs, times } from './hostile-values.ts';
+import { everyKind } from './seed.ts';
 
 const user = 'full';
 const list = <T>(length: number, make: (index: number) => T): T[] =>
@@ -18,9 +19,7 @@ const needle = (letter: string, length: number, n: number): string =>
   `${letter.repeat(n % length)}b${letter.repeat(length - 1 - (n % length))}`;
 
 /** The same memories in the listings of four entities. */
-const ofEveryKind: Json = {
-  OR: ['user_id', 'agent_id', 'app_id', 'run_id'].map((id) => ({ [id]: 'everywhere' })),
-};
+const ofEveryKind = everyKind('everywhere');
 
 /** As many conditions as a filter may have, in two lists. */
 const many = (condition: (n: number) => Json): { [name: string]: Json } => ({
@@ -40,7 +39,7 @@ const filters: readonly Json[] = [
   { user_id: user, memory_ids: list(1_000, () => '{{memory}}') },
   { user_id: { in: list(900, (n) => `user-${n}`) } },
   { OR: list(30, (n) => ({ user_id: n === 0 ? user : `user-${n}` })), run_id: '*' },
-  { OR: [{ user_id: '*' }, { agent_id: '*' }, { app_id: '*' }, { run_id: '*' }] },
+  everyKind('*'),
   { user_id: user, metadata: { deep: { contains: long(30_000) } } },
   {
     user_id: user,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 import { jsonRequest, parseJson, type Send } from './exchange.ts';
 import { deepMetadata, hostileTexts, ideographs, times, wideMetadata } from './hostile-values.ts';
@@ -12,6 +13,11 @@ const pageSize = 200;
 const Ids = z.array(z.object({ id: z.string() }));
 const Page = z.object({ results: Ids });
 const Cursor = Page.extend({ cursor: z.string().nullish(), next: z.string().nullish() });
+
+/** Filter for the entities of every kind with an id. */
+export const everyKind = (id: string): Json => ({
+  OR: entityKinds.map((kind) => ({ [`${kind}_id`]: id })),
+});
 
 /** Fills a project through its API. */
 export const createSeeder = (send: Send, key: string) => {
@@ -69,6 +75,9 @@ export const createSeeder = (send: Send, key: string) => {
           ),
         });
     },
+
+    /** Searches, which loads the index of the filter's entities. */
+    search: (filters: Json) => call('POST /v3/memories/search', { query: 'tea', filters }),
 
     /** Replaces texts and metadata of memories with hostile ones. */
     async makeHostile(memories: readonly string[]): Promise<void> {
