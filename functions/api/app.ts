@@ -145,7 +145,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
   app.route('/', turnRoutes(platform, guard));
   app.route('/', eventRoutes(platform, guard));
   app.route('/', webhookRoutes(webhookPlatform, guard));
-  app.route('/', keyRoutes(platform, guard));
+  app.route('/', keyRoutes(platform, guard, options.authenticate));
   app.route('/', usageRoutes(platform, guard, usage));
   app.route('/', mem0Routes(webhookPlatform, guard));
 

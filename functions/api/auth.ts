@@ -28,6 +28,8 @@ export interface GuardOptions {
 const unauthorized = (sentence: string): HttpError =>
   new HttpError(401, 'unauthorized', sentence, { headers: { 'WWW-Authenticate': 'Bearer' } });
 
+export const invalidKey = (): HttpError => unauthorized('Invalid API key.');
+
 const parseKey = (authorization: string | undefined): string => {
   if (authorization === undefined)
     throw unauthorized(
@@ -53,7 +55,7 @@ export const createGuard = ({
     const principal = await authenticate(key, check);
     if (principal) return principal;
     if (address !== undefined) wrongKeyLimit?.record(address);
-    throw unauthorized('Invalid API key.');
+    throw invalidKey();
   };
 
   const charge = (c: Context<ApiEnv>, principal: Principal, units: number): void => {

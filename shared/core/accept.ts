@@ -23,6 +23,7 @@ import {
   toIdempotencyRecord,
 } from './idempotency.ts';
 import { newEvent, newOutbox, put } from './steps.ts';
+import { jsonBytes } from './store-limits.ts';
 
 export interface AcceptRequest {
   entities: Entities;
@@ -40,18 +41,36 @@ export type AcceptResult =
   | { outcome: 'accepted' | 'replayed'; event: string; turn: string }
   | { outcome: 'key_reused' }
   | { outcome: 'too_large'; limit: number }
-  | { outcome: 'too_many'; limit: number };
+  | { outcome: 'too_many'; limit: number }
+  | { outcome: 'too_much_metadata'; limit: number };
 
 /** Bytes of JSON. The limit makes sure that the turn's plan and outbox fit items of the store as well. */
 export const maxTurnBytes = 262_144;
 /** Texts of one turn that are stored verbatim, each as a memory of its own. */
 const maxVerbatimTexts = 500;
+/** Bytes of the metadata in all memories of one turn that is stored verbatim: each has a copy, which every read loads. */
+const maxMetadataCopiesBytes = 3_200_000;
 
 /** A turn still rough after this is indexed as well, in case newer recent pointers crowd out its own. */
 const indexPendingAfterMs = 120_000;
 
 const verbatimMark = ({ infer }: TurnOptions): { verbatim?: true } =>
   infer ? {} : { verbatim: true };
+
+/** The reason why the verbatim texts of a turn are not accepted, if any. */
+const excessOf = ({
+  messages,
+  metadata,
+  options,
+}: AcceptRequest): Extract<AcceptResult, { limit: number }> | undefined => {
+  if (options.infer) return undefined;
+  const texts = verbatimTexts({ messages, options });
+  if (texts.length > maxVerbatimTexts) return { outcome: 'too_many', limit: maxVerbatimTexts };
+  // A long text becomes several memories, but a turn of the largest size has few of those.
+  return texts.length * jsonBytes(metadata) > maxMetadataCopiesBytes
+    ? { outcome: 'too_much_metadata', limit: maxMetadataCopiesBytes }
+    : undefined;
+};
 
 const acceptWrites = (
   turn: Turn,
@@ -148,10 +167,10 @@ export const accept = async (
   request: AcceptRequest,
 ): Promise<AcceptResult> => {
   const { entities, messages, metadata, options } = request;
-  if (Buffer.byteLength(JSON.stringify([messages, metadata, options])) > maxTurnBytes)
+  if (jsonBytes([messages, metadata, options]) > maxTurnBytes)
     return { outcome: 'too_large', limit: maxTurnBytes };
-  if (!options.infer && verbatimTexts({ messages, options }).length > maxVerbatimTexts)
-    return { outcome: 'too_many', limit: maxVerbatimTexts };
+  const excess = excessOf(request);
+  if (excess) return excess;
   const now = platform.clock.now();
   const turn: Turn = {
     id: platform.ids.next(),

@@ -23,6 +23,14 @@ export const createPace = ({ clock }: { clock: Clock }) => {
     async pause(): Promise<void> {
       if (isDue()) await rest();
     },
+    /** Runs a computation to its end. Yields to other work at its steps. */
+    async run<T>(steps: Generator<undefined, T>): Promise<T> {
+      for (;;) {
+        const { done, value } = steps.next();
+        if (done) return value;
+        if (isDue()) await rest();
+      }
+    },
   };
 };
 

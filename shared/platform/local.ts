@@ -139,7 +139,8 @@ export const createLocalPlatform = (options: LocalOptions): LocalPlatform => {
     clock,
     telemetry,
     store: options.store ?? createSqliteStore({ database, clock }),
-    vectorIndex: options.vectorIndex ?? createSqliteVectorIndex({ database }),
+    vectorIndex:
+      options.vectorIndex ?? createSqliteVectorIndex({ database, hasItems: !options.store }),
   };
   return { ...buildPlatform(config, overrides, options.path), database };
 };

@@ -32,7 +32,11 @@ const storeOf = (config: Config, deps: Deps, database: () => Database): Store =>
 };
 
 const indexOf = (config: Config, deps: Deps, database: () => Database): VectorIndex => {
-  if (config.indexKind === 'sqlite') return createSqliteVectorIndex({ database: database() });
+  if (config.indexKind === 'sqlite')
+    return createSqliteVectorIndex({
+      database: database(),
+      hasItems: config.storeKind === 'sqlite',
+    });
   const { pineconeHost: host } = withSettings(config, 'TURNSTONE_INDEX=pinecone', ['pineconeHost']);
   const index = createPineconeVectorIndex({
     ...deps,

@@ -1,6 +1,8 @@
 import type { Tagged } from '../domain/memory/entities.ts';
 import type { Filter, FilterTarget, Partition } from '../domain/memory/filter.ts';
+import type { Key } from '../domain/table/items.ts';
 import type { PartHealth } from './health.ts';
+import type { Condition } from './store.ts';
 
 /** What an entry stands for: a live memory, a closed one, or a message. */
 export type EntryClass = 'memory' | 'closed' | 'message';
@@ -15,6 +17,11 @@ export interface IndexEntry {
   /** Term frequencies, by stem. */
   terms: { readonly [stem: string]: number };
   target: FilterTarget;
+  /**
+   * The item that the entry was made of. An index in the database of the store writes the entry only while the item meets
+   * the condition, in one transaction; with any other index, the writer removes an entry that was out of date.
+   */
+  source?: { key: Key; when: Condition };
 }
 
 export interface IndexQuery {
@@ -55,7 +62,7 @@ export interface VectorIndex {
   layout?: string;
   /** Removes all entries of a project that another layout wrote. */
   clear?(project: string, layout: string): Promise<void>;
-  /** Writes entries; repeating a write changes nothing. */
+  /** Writes entries, except those out of date by their source; repeating a write changes nothing. */
   upsert(project: string, entries: readonly IndexEntry[]): Promise<void>;
   /** Removes entries; unknown ids are no error. */
   remove(project: string, entries: readonly (Tagged & { id: string })[]): Promise<void>;

@@ -65,6 +65,48 @@ describe('the memory queue', () => {
     expect(await receiving).toEqual([refine('now')]);
   });
 
+  const verbatim = (project: string, scope: string): Hint => ({
+    v: 1,
+    kind: 'refine',
+    project,
+    scope,
+    verbatim: true,
+  });
+  const delivery = (project: string, index: number): Hint => ({
+    v: 1,
+    kind: 'delivery',
+    project,
+    delivery: `dlv_${String(index).padStart(32, '0')}_${String(index).padStart(32, '0')}`,
+  });
+
+  it.each([
+    ['ready', 0, (project: string, n: number) => ({ ...refine(`s${n}`), project })],
+    ['prompt', 0, (project: string, n: number) => verbatim(project, `s${n}`)],
+    ['delayed', 1_000, (project: string, n: number) => ({ ...refine(`s${n}`), project })],
+    ['deliveries to many endpoints, all', 0, delivery],
+  ] as const)(
+    'hints of one project that fill the queue do not push out those of another: %s',
+    async (_, delayMs, hintOf) => {
+      const clock = createManualClock();
+      const queue = createMemoryQueue(clock);
+      const few = Array.from({ length: 20 }, (__, n) => hintOf('few', n));
+      await queue.send(few.slice(0, 10), delayMs);
+      await queue.send(
+        Array.from({ length: 10_100 }, (__, n) => hintOf('many', n)),
+        delayMs,
+      );
+
+      await queue.send(few.slice(10), delayMs);
+      const size = queue.size();
+      await clock.advance(delayMs);
+      const taken = await takeAll(queue);
+
+      expect(size).toBe(10_000);
+      expect(taken.filter(({ project }) => project === 'few')).toHaveLength(20);
+      expect(taken).toHaveLength(10_000);
+    },
+  );
+
   it('hints of each endpoint are received in turn, however many wait for another endpoint', async () => {
     const queue = createMemoryQueue(createManualClock());
     const [busy, calm] = ['a', 'b'].map((character) => character.repeat(32));

@@ -179,6 +179,43 @@ describe.each(['/v1/turns', '/v3/memories/add/', '/v1/memories/'])('POST %s', (p
   });
 });
 
+describe.each(['/v3/memories/add/', '/v1/memories/'])(
+  'an add of verbatim texts with much metadata at %s',
+  (path) => {
+    const add = (texts: readonly string[], metadataBytes: number) =>
+      service.client(`POST ${path}`, {
+        body: {
+          ...say('x'),
+          infer: false,
+          metadata: { m: 'x'.repeat(metadataBytes) },
+          deduced_memories: texts,
+        },
+      });
+
+    it.each([
+      ['many texts', Array.from({ length: 500 }, (_, n) => `fact ${n}`), 6_400],
+      ['few texts', Array.from({ length: 101 }, (_, n) => `fact ${n}`), 31_900],
+    ])(
+      'an add is rejected if %s have more than 3.2 MB of metadata together',
+      async (_, texts, bytes) => {
+        expect(await add(texts, bytes)).toMatchObject({
+          status: 413,
+          body: { code: 'turn_too_large', field: 'metadata' },
+        });
+      },
+    );
+
+    it('an add with the most metadata is accepted', async () => {
+      const answer = await add(
+        Array.from({ length: 500 }, (_, n) => `fact ${n}`),
+        6_380,
+      );
+
+      expect(answer.status).toBe(200);
+    });
+  },
+);
+
 describe('ids', () => {
   it.each([
     'GET /v1/memories/not-a-uuid/',

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../functions/api/http/limits.ts';
 import { cpuOf } from '../support/cpu-of.ts';
 import { openService, type TestService } from '../support/in-memory-service.ts';
+import { createScriptedModel, unusable } from '../support/scripted-model.ts';
+import { maxIterationCpu } from '../support/turn-cpu.ts';
 
 let service: TestService;
 beforeAll(async () => {
@@ -36,11 +38,8 @@ describe('with a thousand memories', () => {
   });
 
   it.each([
-    ['words', alternatives((i) => ({ text: { icontains: `${'MILK AND '.repeat(100)}${i}` } }))],
-    [
-      'near-misses',
-      alternatives((i) => ({ text: { contains: `${i}${' milk and'.repeat(100)}` } })),
-    ],
+    ['words', alternatives((i) => ({ text: { icontains: `${'MILK AND '.repeat(27)}${i}` } }))],
+    ['near-misses', alternatives((i) => ({ text: { contains: `${i}${' milk and'.repeat(27)}` } }))],
     ['categories', alternatives((i) => ({ categories: { contains: `c${i}` } }))],
     ['lists in metadata', alternatives((i) => ({ metadata: { tags: ['tea', `u${i}`] } }))],
     ['objects in metadata', alternatives((i) => ({ metadata: { note: { of: -i - 1 } } }))],
@@ -81,6 +80,21 @@ describe('with a thousand memories', () => {
     expect(ms).toBeLessThan(100);
   });
 
+  it.each([
+    ['metadata', { metadata: { tags: { contains: 't0' } } }, 50],
+    ['a text', { text: { contains: 'number 7 ' } }, 1],
+    ['all texts but one', { NOT: [{ text: { contains: 'milk and' } }] }, 0],
+  ])(
+    'a search by part of %s finds every match among a thousand memories',
+    async (_, condition, count) => {
+      const { body } = await service.client('POST /v3/memories/search', {
+        body: { query: 'tea', top_k: 60, filters: { user_id: 'thousand', ...condition } },
+      });
+
+      expect(body.results).toHaveLength(count);
+    },
+  );
+
   it('fifty owners in eight shards each take less than 100 ms of CPU', async () => {
     const ids = Array.from({ length: limits.filterOwners }, (_, i) => `agent-${i}`);
     const body = { query: 'tea', filters: { agent_id: { in: ids } } };
@@ -89,5 +103,121 @@ describe('with a thousand memories', () => {
 
     expect(answer.status).toBe(200);
     expect(ms).toBeLessThan(100);
+  });
+});
+
+describe('with the largest texts', () => {
+  const largest = 'a'.repeat(limits.textLength);
+  const roughTurn = 'a'.repeat(250_000);
+  const metadata = { m: 'a'.repeat(28_000), parts: Array(200).fill({ a: 'a' }) };
+  /** Periodic texts, which a search for parts of texts finds the most expensive. */
+  const needleOf = (i: number, length: number): string =>
+    `${'a'.repeat(i % length)}b${'a'.repeat(length - 1 - (i % length))}`;
+
+  let service: TestService;
+  const conditions = (condition: (i: number) => object) => ({
+    AND: [
+      { user_id: 'largest' },
+      { OR: Array.from({ length: 95 }, (_, i) => condition(i)) },
+      { NOT: Array.from({ length: 95 }, (_, i) => condition(i + 95)) },
+    ],
+  });
+
+  beforeAll(async () => {
+    // Without a model the turn stays rough.
+    const model = createScriptedModel();
+    model.always(unusable('junk'));
+    service = await openService({ languageModel: model });
+    const added = await service.client('POST /v3/memories/add', {
+      body: {
+        user_id: 'largest',
+        infer: false,
+        messages: [{ role: 'user', content: 'x' }],
+        metadata,
+        deduced_memories: Array.from({ length: 40 }, (_, i) => `fact ${i}`),
+      },
+    });
+    const [first] = added.body.results;
+    await service.client(`PUT /v1/memories/${first.id}`, { body: { text: largest } });
+    await service.client('POST /v1/turns', {
+      body: { user_id: 'largest', messages: [{ role: 'user', content: roughTurn }] },
+    });
+  }, 60_000);
+
+  afterAll(() => service.close());
+
+  it('one memory and the turn are of the largest size', async () => {
+    const { body } = await service.client('POST /v3/memories', {
+      body: { filters: { user_id: 'largest' } },
+    });
+    const sizes = body.results.map(({ memory }: { memory: string }) => memory.length);
+
+    expect(Math.max(...sizes)).toBeGreaterThan(roughTurn.length);
+    expect(sizes).toContain(largest.length);
+    expect(body.count).toBe(41);
+  });
+
+  const { filterPartLength: longest } = limits;
+
+  it.each([
+    ['a text', (i: number) => ({ text: { contains: needleOf(i, longest) } })],
+    ['a text in any case', (i: number) => ({ keywords: { icontains: needleOf(i, longest) } })],
+    ['a short text', (i: number) => ({ text: { contains: `aaaaa${i}` } })],
+    ['metadata', (i: number) => ({ metadata: { m: { contains: needleOf(i, longest) } } })],
+    ['a list in metadata', (i: number) => ({ metadata: { parts: { contains: { a: `${i}` } } } })],
+    ['a category', (i: number) => ({ categories: { contains: needleOf(i, longest) } })],
+  ])(
+    'a search and a list by 190 conditions on %s block for less than 50 ms of CPU',
+    async (_, condition) => {
+      const filters = conditions(condition);
+      const statuses: number[] = [];
+      const ask = async (request: string, body: object) => {
+        statuses.push((await service.client(request, { body })).status);
+      };
+
+      const longestTurns = [
+        await maxIterationCpu(() => ask('POST /v3/memories/search', { query: 'fact', filters })),
+        await maxIterationCpu(() => ask('POST /v3/memories', { filters })),
+      ];
+
+      expect(statuses).toEqual([200, 200]);
+      expect(Math.max(...longestTurns)).toBeLessThan(50);
+    },
+    60_000,
+  );
+
+  it.each([
+    ['text', (part: string) => ({ text: { contains: part } })],
+    ['text', (part: string) => ({ text: { icontains: part } })],
+    ['keywords', (part: string) => ({ keywords: part })],
+    ['keywords_search', (part: string) => ({ keywords_search: part })],
+    ['categories', (part: string) => ({ categories: part })],
+    ['categories', (part: string) => ({ categories: { contains: part } })],
+    ['categories', (part: string) => ({ categories: { contains: ['x', part] } })],
+    ['metadata.m', (part: string) => ({ metadata: { m: { contains: part } } })],
+  ])('a filter of %s refuses to look for more than 250 characters', async (field, condition) => {
+    const answerTo = (part: string) =>
+      service.client('POST /v3/memories', {
+        body: { filters: { user_id: 'largest', ...condition(part) } },
+      });
+
+    expect((await answerTo('a'.repeat(longest))).status).toBe(200);
+    // Some letters are two in lower case.
+    for (const long of ['a'.repeat(longest + 1), '\u0130'.repeat(longest / 2 + 1)])
+      expect(await answerTo(long)).toMatchObject({
+        status: 400,
+        body: {
+          detail: `filters.${field} must not look for more than 250 characters.`,
+          field: `filters.${field}`,
+        },
+      });
+  });
+
+  it('the parameter keywords refuses to look for more than 250 characters', async () => {
+    const answer = await service.client('POST /v3/memories', {
+      body: { filters: { user_id: 'largest' }, keywords: 'a'.repeat(longest + 1) },
+    });
+
+    expect(answer).toMatchObject({ status: 400, body: { field: 'keywords' } });
   });
 });

@@ -3,6 +3,7 @@ import { createOpenAiEmbedder } from '../../shared/adapters/openai/embedder.ts';
 import type { RetryableError } from '../../shared/domain/errors.ts';
 import { type Fault, failing, rateLimited } from '../support/openai-faults.ts';
 import { type OpenAiServerOptions, startOpenAiServer } from '../support/openai-server.ts';
+import { maxIterationCpu } from '../support/turn-cpu.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -177,6 +178,59 @@ describe('an embedding service that fails', () => {
     const error = await failure(embedder.embed(['a', 'b']));
 
     expect(error).toMatchObject({ name: 'RetryableError', code: 'embedder_invalid' });
+  });
+
+  const bodies: readonly (readonly [string, unknown])[] = [
+    ['null', null],
+    ['a number', 5],
+    ['a list', []],
+    ['no data', {}],
+    ['data that is no list', { data: { length: 1 } }],
+    ['null in place of a vector', { data: [null] }],
+    ['a number in place of a vector', { data: [1] }],
+    ['an entry without a vector', { data: [{ index: 0 }] }],
+    ['a vector that is text', { data: [{ index: 0, embedding: 'abcd' }] }],
+    ['a vector that is an object', { data: [{ index: 0, embedding: { length: 4 } }] }],
+    ['a vector with text', { data: [{ index: 0, embedding: ['x', 1, 1, 1] }] }],
+    ['a vector with null', { data: [{ index: 0, embedding: [1, null, 1, 1] }] }],
+    ['a vector of lists', { data: [{ index: 0, embedding: [[1], [1], [1], [1]] }] }],
+  ];
+
+  it.each(bodies)(
+    'an answer of the wrong form is a failure of the service: %s',
+    async (_, body) => {
+      const { embedder } = await start(
+        { embeddings: { fault: 'body', body: JSON.stringify(body) } },
+        4,
+      );
+
+      const error = await failure(embedder.embed(['a']));
+
+      expect(error).toMatchObject({ name: 'RetryableError', code: 'embedder_invalid' });
+    },
+  );
+
+  it.each([
+    ['many empty lists', `{"data":[${'[],'.repeat(5_000_000)}[]]}`, 4],
+    ['a huge vector', `{"data":[{"index":0,"embedding":[${'1,'.repeat(200_000)}1]}]}`, undefined],
+    ['long numbers', `{"data":[{"index":0,"embedding":[0.${'1'.repeat(1_000_000)}]}]}`, 4],
+    ['many levels', `{"data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 4],
+  ])('a large answer is refused before it is parsed: %s', async (_, body, dimensions) => {
+    const { embedder } = await start({ embeddings: { fault: 'body', body } }, dimensions);
+
+    const longest = await maxIterationCpu(async () => {
+      expect(await failure(embedder.embed(['a']))).toMatchObject({ code: 'embedder_oversized' });
+    });
+
+    expect(longest).toBeLessThan(50);
+  });
+
+  it('a full batch of vectors of a large dimension is read', async () => {
+    const { embedder } = await start({ dimensions: 4_096 });
+
+    const vectors = await embedder.embed(Array.from({ length: 64 }, (_, i) => `fact ${i}`));
+
+    expect(vectors.map(({ length }) => length)).toEqual(Array(64).fill(4_096));
   });
 
   it('a missing API key fails without a request', async () => {

@@ -64,6 +64,38 @@ describe('a hostile answer', () => {
     }
   });
 
+  const megabyte = 1_040_000;
+  const filled = (start: string, unit: string, end: string) =>
+    start + unit.repeat(Math.floor(megabyte / unit.length)) + end;
+  const message = '{"choices":[{"message":';
+
+  it.each([
+    ['parts of the content', filled(`${message}{"content":[`, '0,', '0]}}]}')],
+    ['empty parts of the content', filled(`${message}{"content":[`, '{},', '{}]}}]}')],
+    ['tool calls', filled(`${message}{"tool_calls":[`, '{},', '{}]}}]}')],
+    ['choices', filled('{"choices":[', '[],', '[]]}')],
+    ['keys', filled(`${message}{`, '"a":0,', '"a":0}}]}')],
+    ['levels', `{"choices":${'['.repeat(megabyte / 2)}${']'.repeat(megabyte / 2)}}`],
+  ])('a hostile body is refused before it is parsed: 1 MB of %s', async (_, body) => {
+    let outcome: Awaited<ReturnType<typeof decideOn>> | undefined;
+    const longest = await longestTurn(
+      decideOn({}, { body }).then((decided) => {
+        outcome = decided;
+      }),
+    );
+
+    expect(outcome?.decision).toMatchObject({ ok: false, code: 'model_oversized', about: 'turn' });
+    expect(longest).toBeLessThan(50);
+  });
+
+  it('of a content in thousands of parts the first are read, without a block', async () => {
+    const content = [{ type: 'text', text: good }, ...Array.from({ length: 19_000 }, () => 0)];
+    const decided = decideOn({ content });
+
+    expect(await longestTurn(decided)).toBeLessThan(50);
+    expect(changesOf((await decided).decision)).toHaveLength(1);
+  });
+
   it('an answer is aborted at 1 MB, as a failure of its turn', async () => {
     const { decision } = await decideOn({
       content: fill('x'),

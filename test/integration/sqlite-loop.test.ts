@@ -122,6 +122,69 @@ describe('the work of SQLite in the event loop', () => {
     expect(await store.get(settingKey('n00059n00039'))).toEqual({ value: text });
   });
 
+  /** 1,000 entries, each in four partitions, with their own 31 kB of metadata if asked. */
+  const fillPartitions = async (terms: { [stem: string]: number }, metadata = () => ({})) => {
+    const index = createSqliteVectorIndex({ database });
+    const entities = { user: 'u', agent: 'u', app: 'u', run: 'u' };
+    for (const name of names(1_000))
+      await index.upsert('p', [entry(name, { terms, target: { entities, metadata: metadata() } })]);
+    return index;
+  };
+  const fourPartitions = (['user', 'agent', 'app', 'run'] as const).map((kind) => ({
+    kind,
+    id: 'u',
+  }));
+
+  it.each([{ partitions: fourPartitions.slice(0, 1) }, { partitions: fourPartitions }])(
+    'a query of many stems in $partitions.length partition(s) does not block the event loop',
+    async ({ partitions }) => {
+      const terms = Object.fromEntries(names(256).map((name) => [name, 1]));
+      const index = await fillPartitions(terms);
+      const query = {
+        project: 'p',
+        partitions,
+        terms: Object.keys(terms),
+        classes: ['memory' as const],
+        limit: 1_000,
+      };
+
+      const longest = await longestTurn(() => index.query(query));
+
+      expect(longest).toBeLessThan(allowedMs);
+      expect((await index.query(query)).hits).toHaveLength(1_000);
+    },
+  );
+
+  it('a query with many conditions on large metadata does not block the event loop', async () => {
+    const index = await fillPartitions({ a: 1 }, () => ({ m: 'a'.repeat(31_000) }));
+    const conditions = names(190).map((name) => ({
+      metadata: 'm',
+      op: 'contains' as const,
+      value: `aaa${name}`,
+    }));
+    const query = {
+      project: 'p',
+      partitions: [ofUser],
+      terms: ['a'],
+      classes: ['memory' as const],
+      limit: 1_000,
+    };
+
+    await meter.read();
+    const { hits } = await index.query({ ...query, filter: { any: conditions } });
+
+    expect(await meter.read()).toBeLessThan(allowedMs);
+    expect(hits).toEqual([]);
+  }, 120_000);
+
+  it('an upsert of many entries with large metadata does not block the event loop', async () => {
+    const metadata = { parts: Array.from({ length: 10_000 }, () => ({})) };
+    const entries = names(100).map((name) => entry(name, { target: { metadata } }));
+    const index = createSqliteVectorIndex({ database });
+
+    expect(await longestTurn(() => index.upsert('p', entries))).toBeLessThan(allowedMs);
+  });
+
   it('a large partition is loaded without blocking the event loop and includes concurrent writes', async () => {
     const terms = Object.fromEntries(names(2_000).map((name) => [name, 1]));
     const before = createSqliteVectorIndex({ database });

@@ -42,16 +42,20 @@ export const answeredModel = () => {
 
   return {
     chats: () => server.chats(),
-    /** Decision of the model for a scripted answer, with the number of requests. */
+    /** Decision of the model for a scripted answer, or for a whole body, with the number of requests. */
     decideOn: async (
       message: { [field: string]: unknown },
-      { request = asking('I like tea.'), finish = 'stop' } = {},
+      {
+        request = asking('I like tea.'),
+        finish = 'stop',
+        body,
+      }: { request?: DecideRequest; finish?: string; body?: string } = {},
     ): Promise<{ decision: Decision; requests: number }> => {
       const choices = [
         { index: 0, finish_reason: finish, message: { role: 'assistant', ...message } },
       ];
       const before = server.requests.length;
-      server.chatNext({ fault: 'body', body: JSON.stringify({ choices }) });
+      server.chatNext({ fault: 'body', body: body ?? JSON.stringify({ choices }) });
       const decision = await model.decide(request, new AbortController().signal);
       return { decision, requests: server.requests.length - before };
     },

@@ -54,6 +54,13 @@ export const acceptTurn = async (
       `The turn has more than ${accepted.limit} texts to store verbatim: split it into several.`,
       { field: 'messages' },
     );
+  if (accepted.outcome === 'too_much_metadata')
+    throw new HttpError(
+      413,
+      'turn_too_large',
+      `The metadata is copied to each text that is stored verbatim, and its copies have more than ${accepted.limit / 1_000} kB together: split the turn into several.`,
+      { field: 'metadata' },
+    );
   const replayed = accepted.outcome === 'replayed';
   if (replayed) c.header('Idempotent-Replayed', 'true');
   return { event: accepted.event, turn: accepted.turn, replayed };

@@ -26,6 +26,7 @@ export const limits = {
   filterListLength: 100,
   filterIds: 1_000,
   filterOperandLength: 1_000,
+  filterPartLength: 250,
   filterOwners: 50,
   endpointEventTypes: 50,
   endpointFilterIds: 100,
@@ -62,6 +63,8 @@ const descriptions: { readonly [name in Name]: string } = {
   filterListLength: 'Entries of a list in a filter',
   filterIds: 'Entries of `memory_ids`',
   filterOperandLength: 'Characters of a value in a filter',
+  filterPartLength:
+    'Characters that `contains`, `icontains`, `keywords` or a category without an operator looks for',
   filterOwners: 'User, agent, app and run ids that one request searches or lists',
   endpointEventTypes: 'Event types of an endpoint',
   endpointFilterIds: 'Ids for each filter of an endpoint',

@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { listKeys } from '../../../shared/core/projects/api-keys.ts';
+import { type Authenticate, listKeys } from '../../../shared/core/projects/api-keys.ts';
 import { createProjectKey, revokeProjectKey } from '../../../shared/core/projects/project-keys.ts';
 import { findProject } from '../../../shared/core/projects/projects.ts';
 import { type ApiKey, type Permission, permissions } from '../../../shared/domain/project.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Guard } from '../auth.ts';
+import { type Guard, invalidKey } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 import { isoTime, isoTimeOrNull } from '../http/instant.ts';
@@ -50,7 +50,11 @@ const notGranted = (missing: Permission): HttpError =>
   );
 
 /** Routes of the API keys of the caller's project: list, create, revoke. */
-export const keyRoutes = (platform: Platform, guard: Guard) => {
+export const keyRoutes = (
+  platform: Platform,
+  guard: Guard,
+  { forget }: Pick<Authenticate, 'forget'>,
+) => {
   const routes = new Hono<ApiEnv>();
 
   routes.get('/v1/keys', guard('admin', 'list'), async (c) => {
@@ -62,23 +66,26 @@ export const keyRoutes = (platform: Platform, guard: Guard) => {
 
   routes.post('/v1/keys', guard('admin', 'change'), async (c) => {
     const { name, permissions: asked } = await readBody(c, CreateBody);
-    const { project: id, permissions: own } = c.get('principal');
+    const { key: caller, project: id, permissions: own } = c.get('principal');
     const granted = [...new Set(asked ?? (['read', 'write'] as const))];
     const missing = granted.find((permission) => !own.includes(permission));
     if (missing) throw notGranted(missing);
     const project = await findProject(platform, id);
     if (!project) throw keyNotFound();
     const options = { name: name ?? '', permissions: granted };
-    const created = await createProjectKey(platform, project, options);
+    const created = await createProjectKey(platform, project, caller, options);
+    if (created.outcome === 'caller_revoked') throw invalidKey();
     if (created.outcome === 'full') throw quotaExceeded(created);
     return c.json({ ...keyBody(created.record), key: created.key }, 201);
   });
 
-  /** Revokes a key. Every process rejects the key within 30 seconds, when cached keys expire. */
+  /** Revokes a key. This process rejects the key at once, every other within 30 seconds, when cached keys expire. */
   routes.delete('/v1/keys/:id', guard('admin', 'change'), async (c) => {
     const id = c.req.param('id');
     if (!keyForm.test(id)) throw keyNotFound();
-    const outcome = await revokeProjectKey(platform, c.get('principal').project, id);
+    const { key: caller, project } = c.get('principal');
+    const outcome = await revokeProjectKey(platform, project, caller, id).finally(() => forget(id));
+    if (outcome === 'caller_revoked') throw invalidKey();
     if (outcome === 'not_found') throw keyNotFound();
     if (outcome === 'last_admin') throw lastAdmin();
     return c.json({ id, revoked: true });

@@ -1,8 +1,12 @@
-import { parseDeliveryId } from '../../domain/webhooks/delivery.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Hint, Queue } from '../../ports/queue.ts';
+import { createDelayedHints } from './delayed-hints.ts';
+import { createFairQueue, type FairQueue } from './fair-queue.ts';
 
-/** Capacity of each class of hints. Further hints are dropped: the sweeper finds their work. */
+/**
+ * Capacity of each class of hints. Beyond, a hint of the project with the most hints is dropped, so that no project crowds
+ * out another: the sweeper finds its work.
+ */
 const capacity = 10_000;
 const maxDelayMs = 900_000;
 
@@ -21,10 +25,6 @@ export interface MemoryQueue extends Queue {
   size(): number;
 }
 
-/** Fairness group of a hint: the endpoint of a delivery, otherwise project and kind. */
-const groupOf = (hint: Hint): string =>
-  `${hint.project} ${hint.kind === 'delivery' ? parseDeliveryId(hint.delivery)?.endpoint : hint.kind}`;
-
 /** Builds a key that is equal for identical hints. */
 const toHintKey = (hint: Hint): string => JSON.stringify(hint, Object.keys(hint).sort());
 
@@ -35,33 +35,6 @@ const isPrompt = (hint: Hint): boolean =>
 /** Longest delay of other hints by prompt ones that interrupt the debounce. */
 const maxDebounceMs = 1_000;
 
-/** Fair queue: round robin over the groups. */
-const createFairQueue = () => {
-  const groups = new Map<string, Map<string, Hint>>();
-  let size = 0;
-  return {
-    add(name: string, hint: Hint): void {
-      const group = groupOf(hint);
-      const hints = groups.get(group) ?? new Map<string, Hint>();
-      groups.set(group, hints);
-      if (!hints.has(name)) size += 1;
-      hints.set(name, hint);
-    },
-    take(): Hint | undefined {
-      const [group, hints] = groups.entries().next().value ?? [];
-      const [name, hint] = hints?.entries().next().value ?? [];
-      if (group === undefined || hints === undefined || name === undefined) return undefined;
-      groups.delete(group);
-      hints.delete(name);
-      if (hints.size > 0) groups.set(group, hints);
-      size -= 1;
-      return hint;
-    },
-    size: () => size,
-  };
-};
-type FairQueue = ReturnType<typeof createFairQueue>;
-
 /**
  * Creates a queue within this process; a crash loses its hints, and the sweeper finds their work. Identical hints in
  * the queue are merged. Groups are served round robin, so that many hints of one group do not delay the others.
@@ -71,8 +44,7 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
   const prompt = createFairQueue();
   let debouncedSince: number | undefined;
   let debounceInterrupt: AbortController | undefined;
-  const delayed = new Map<string, { hint: Hint; readyAt: number }>();
-  let nextDueAt = Number.POSITIVE_INFINITY;
+  const delayed = createDelayedHints();
   let timer: AbortController | undefined;
 
   const makeReady = (name: string, hint: Hint): void => {
@@ -84,22 +56,8 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
     ready.add(name, hint);
   };
 
-  const enqueue = (name: string, hint: Hint, readyAt: number): void => {
-    if (readyAt <= clock.now()) makeReady(name, hint);
-    else if (readyAt < (delayed.get(name)?.readyAt ?? Number.POSITIVE_INFINITY)) {
-      delayed.set(name, { hint, readyAt });
-      nextDueAt = Math.min(nextDueAt, readyAt);
-    }
-  };
-
   const promoteDue = (): void => {
-    if (nextDueAt > clock.now()) return;
-    const now = clock.now();
-    nextDueAt = Number.POSITIVE_INFINITY;
-    for (const [name, { hint, readyAt }] of delayed) {
-      if (readyAt > now) nextDueAt = Math.min(nextDueAt, readyAt);
-      else if (delayed.delete(name)) makeReady(name, hint);
-    }
+    for (const [name, hint] of delayed.takeDue(clock.now())) makeReady(name, hint);
   };
 
   /** Removes and returns up to `max` hints, alternating between the queues. */
@@ -112,15 +70,26 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
     return taken;
   };
 
-  const size = (): number => ready.size() + prompt.size() + delayed.size;
+  const size = (): number => ready.size() + prompt.size() + delayed.size();
 
   /**
-   * Returns whether a hint fits. Delayed, prompt and other hints have separate capacities, so that no class crowds out
-   * another.
+   * Makes space for a hint where its class is full. False if no project has more hints than that of the hint. Delayed,
+   * prompt and other hints have separate capacities, so that no class crowds out another.
    */
-  const hasSpace = (hint: Hint, readyAt: number): boolean => {
-    if (readyAt > clock.now()) return delayed.size < capacity;
-    return (isPrompt(hint) ? prompt : ready).size() < capacity;
+  const makeSpace = (hint: Hint, isDelayed: boolean): boolean => {
+    const queue = isDelayed ? delayed : isPrompt(hint) ? prompt : ready;
+    if (queue.size() < capacity) return true;
+    const [largest, count] = queue.projects.largest();
+    if (count <= queue.projects.count(hint.project)) return false;
+    queue.dropOne(largest);
+    return true;
+  };
+
+  const enqueue = (name: string, hint: Hint, readyAt: number): void => {
+    const isDelayed = readyAt > clock.now();
+    if (!makeSpace(hint, isDelayed)) return;
+    if (isDelayed) delayed.add(name, hint, readyAt);
+    else makeReady(name, hint);
   };
 
   /** Awaits the debounce, or the first prompt hint. */
@@ -150,8 +119,7 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
   return {
     async send(hints, delayMs = 0) {
       const readyAt = clock.now() + Math.min(delayMs, maxDelayMs);
-      for (const hint of hints)
-        if (hasSpace(hint, readyAt)) enqueue(toHintKey(hint), hint, readyAt);
+      for (const hint of hints) enqueue(toHintKey(hint), hint, readyAt);
       timer?.abort();
       timer = undefined;
     },
@@ -164,7 +132,7 @@ export const createMemoryQueue = (clock: Clock): MemoryQueue => {
             ? takeAfterDebounce(max, debounce, signal)
             : takeFrom([prompt, ready], max);
         timer ??= new AbortController();
-        const wait = Math.min(nextDueAt - clock.now(), maxDelayMs);
+        const wait = Math.min(delayed.nextDueAt() - clock.now(), maxDelayMs);
         await clock.sleep(wait, AbortSignal.any([signal, timer.signal]));
       }
       return [];

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import { RetryableError } from '../../domain/errors.ts';
-import { boundedFetch } from './bounded-fetch.ts';
+import { type AnswerLimits, boundedFetch } from './bounded-fetch.ts';
 import { type Provider, toProviderError } from './faults.ts';
 
 /** A function is called at every request: the key may change or appear while the process runs. */
@@ -27,12 +27,18 @@ export const isOpenAi = ({ baseUrl }: OpenAiSettings): boolean =>
   /(^|\.)api\.openai\.com$/.test(new URL(baseUrl ?? vendorUrl).hostname);
 
 const timeouts = { model: 60_000, embedder: 20_000 };
-/** Limits of a response body: for chat far more than any list of changes, for embeddings the size of a full batch. */
-const maxBytes = { model: 1_048_576, embedder: 16_777_216 };
+/** Limits of a response body: far more than any list of changes. */
+const chatLimits: AnswerLimits = { bytes: 1_048_576, values: 20_000 };
+
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+  /** Limits of the answer; by default those of a chat. */
+  limits?: AnswerLimits;
+}
 
 export type Call = <T>(
   request: (sdk: OpenAI, options: { signal?: AbortSignal }) => Promise<T>,
-  signal?: AbortSignal,
+  options?: CallOptions,
 ) => Promise<T>;
 
 /** Error in a response of status 200, as some routers send: `{"error": {"code": 429, "message": ...}}`. */
@@ -79,15 +85,16 @@ export const createClient = (settings: OpenAiSettings, kind: Provider['kind']): 
       maxRetries: 0,
       // The debug log of the SDK would contain messages of users.
       logLevel: 'off',
-      fetch: boundedFetch(maxBytes[kind], settings.fetch),
+      fetch: boundedFetch(chatLimits, settings.fetch),
     });
     client = { key, sdk };
     return sdk;
   };
 
-  return async (request, signal) => {
+  return async (request, { signal, limits } = {}) => {
     signal?.throwIfAborted();
-    const sdk = await connect();
+    const whole = await connect();
+    const sdk = limits ? whole.withOptions({ fetch: boundedFetch(limits, settings.fetch) }) : whole;
     try {
       return bodyOf(await request(sdk, signal ? { signal } : {}));
     } catch (error) {

@@ -11,11 +11,15 @@ export type Completion =
 
 const text = z.string().nullish().catch(undefined);
 
+/** Parts of a content that are read: each takes the schema longer than the parser. */
+const maxParts = 1_000;
+
 const Part = z.object({ text: z.string() });
-const Content = z
-  .union([z.string(), z.array(Part.nullable().catch(null)).transform(partsAsText)])
-  .nullish()
-  .catch(undefined);
+const Parts = z.preprocess(
+  (parts) => (Array.isArray(parts) ? parts.slice(0, maxParts) : parts),
+  z.array(Part.nullable().catch(null)).transform(partsAsText),
+);
+const Content = z.union([z.string(), Parts]).nullish().catch(undefined);
 
 function partsAsText(parts: readonly (z.infer<typeof Part> | null)[]): string {
   return parts.map((part) => part?.text ?? '').join('');

@@ -46,7 +46,9 @@ export const createConversation = (call: Call, settings: OpenAiSettings & Answer
     body: { messages: PromptMessage[]; [field: string]: unknown },
     signal: AbortSignal,
   ): Promise<unknown> =>
-    call((sdk, options) => sdk.chat.completions.create({ model, ...body }, options), signal);
+    call((sdk, options) => sdk.chat.completions.create({ model, ...body }, options), {
+      signal,
+    });
 
   /** Sends one request in the given dialect. */
   const attempt = async (

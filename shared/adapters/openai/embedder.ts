@@ -1,6 +1,7 @@
 import { RetryableError } from '../../domain/errors.ts';
 import type { Embedder } from '../../ports/embedder.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import type { AnswerLimits } from './bounded-fetch.ts';
 import { createClient, isOpenAi, type OpenAiSettings } from './client.ts';
 import { embedderName } from './embedder-name.ts';
 import { type Batch, createEmbeddingLimits } from './embedding-limits.ts';
@@ -22,8 +23,47 @@ const invalid = (why: string): RetryableError =>
 const rejected = (): RetryableError =>
   new RetryableError('embedder_rejected', 'The embedding service refused the request.');
 
-const toUnitVector = (values: readonly number[]): Float32Array => {
-  const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+/** Largest dimension of a model that is not known otherwise. */
+const maxUnknownDimension = 4_096;
+/** Bytes of a number in JSON, with its comma and white space. */
+const bytesPerNumber = 32;
+/** Bytes and values of an answer besides its vectors: enough for one of another dimension than expected, which is reported. */
+const envelope: AnswerLimits = { bytes: 200_000, values: 8_192 };
+
+/** Limits of an answer with so many vectors. */
+const limitsOf = (count: number, dimension: number): AnswerLimits => ({
+  bytes: envelope.bytes + count * dimension * bytesPerNumber,
+  values: envelope.values + count * dimension,
+});
+
+type Vector = readonly number[] | Float32Array;
+
+const isVector = (value: unknown): value is Vector =>
+  value instanceof Float32Array ||
+  (Array.isArray(value) && value.every((number) => typeof number === 'number'));
+
+/** An entry of an answer. @throws RetryableError embedder_invalid */
+const entryOf = (entry: unknown): { index: number; vector: Vector } => {
+  const { index, embedding }: { index?: unknown; embedding?: unknown } = Object(entry);
+  if (!isVector(embedding)) throw invalid('something else than a list of numbers');
+  return { index: typeof index === 'number' ? index : 0, vector: embedding };
+};
+
+/** Vectors of an answer, in the order of the texts. @throws RetryableError embedder_invalid */
+const vectorsIn = (answer: unknown, count: number): Vector[] => {
+  const { data }: { data?: unknown } = Object(answer);
+  const entries = Array.isArray(data) ? data : [];
+  if (entries.length !== count) throw invalid(`${entries.length} vectors for ${count} texts`);
+  return entries
+    .map(entryOf)
+    .sort((a, b) => a.index - b.index)
+    .map(({ vector }) => vector);
+};
+
+const toUnitVector = (values: Vector): Float32Array => {
+  let squares = 0;
+  for (const value of values) squares += value * value;
+  const norm = Math.sqrt(squares);
   if (!(norm > 0 && norm < Number.POSITIVE_INFINITY)) throw invalid('a vector without a direction');
   return Float32Array.from(values, (value) => value / norm);
 };
@@ -84,12 +124,11 @@ export const createOpenAiEmbedder = (settings: OpenAiEmbedderSettings): Embedder
       ...(!isOpenAi(settings) && { encoding_format: 'float' as const }),
       ...(isShortened && expected && { dimensions: expected }),
     };
-    const answer = await call((sdk, options) => sdk.embeddings.create(body, options), signal);
-    const data = Array.isArray(answer.data) ? answer.data : [];
-    if (data.length !== input.length) {
-      throw invalid(`${data.length} vectors for ${input.length} texts`);
-    }
-    const vectors = data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding);
+    const answer: unknown = await call((sdk, options) => sdk.embeddings.create(body, options), {
+      signal,
+      limits: limitsOf(input.length, expected ?? Math.max(maxUnknownDimension, dimension ?? 0)),
+    });
+    const vectors = vectorsIn(answer, input.length);
     const actual = dimensionOf(vectors);
     const units = vectors.map(toUnitVector);
     updateDimension(actual);

@@ -8,6 +8,8 @@ export interface TimeSlices {
    * runs in FIFO order, each piece after the caller of the previous one has continued.
    */
   run<T>(work: () => T): Promise<T>;
+  /** Runs a computation to its end like `run`, in as many pieces as it takes: a piece ends at a step after its slice. */
+  runSteps<T>(steps: Generator<undefined, T>): Promise<T>;
 }
 
 /** Creates the time slices of one database. */
@@ -34,10 +36,22 @@ export const createTimeSlices = (): TimeSlices => {
     queueMicrotask(() => process.nextTick(drain));
   };
 
+  const run = async <T>(work: () => T): Promise<T> => {
+    if (queue.length > 0 || isUsedUp()) await new Promise<void>((resolve) => queue.push(resolve));
+    return work();
+  };
+
   return {
-    async run(work) {
-      if (queue.length > 0 || isUsedUp()) await new Promise<void>((resolve) => queue.push(resolve));
-      return work();
+    run,
+    async runSteps(steps) {
+      for (;;) {
+        const { done, value } = await run(() => {
+          let step = steps.next();
+          while (!step.done && !isUsedUp()) step = steps.next();
+          return step;
+        });
+        if (done) return value;
+      }
     },
   };
 };

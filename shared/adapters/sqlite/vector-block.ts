@@ -2,16 +2,14 @@ import { dot } from '../../domain/memory/vector.ts';
 
 /** Vectors of one model, packed in one array, so that a scan reads memory sequentially. */
 export interface VectorBlock<Owner> {
-  /** Owner of each row's vector. */
-  rowOwners: readonly Owner[];
   set(owner: Owner, vector: Float32Array): void;
   remove(owner: Owner): void;
-  rowOf(owner: Owner): number | undefined;
-  /** Cosine similarity of each row with the query. */
-  cosines(query: Float32Array): Float32Array;
+  /** Cosine similarity of an owner's vector with a query of unit length; undefined without a vector. */
+  cosine(owner: Owner, unitQuery: Float32Array): number | undefined;
 }
 
-const normalize = (vector: Float32Array): Float32Array => {
+/** Returns a vector of the same direction and of unit length. */
+export const normalize = (vector: Float32Array): Float32Array => {
   const norm = Math.sqrt(dot(vector, vector)) || 1;
   const scaled = new Float32Array(vector.length);
   for (let i = 0; i < vector.length; i++) scaled[i] = (vector[i] as number) / norm;
@@ -38,7 +36,6 @@ export const createVectorBlock = <Owner>(dimension: number): VectorBlock<Owner> 
   };
 
   return {
-    rowOwners,
     set(owner, vector) {
       const row = getOrAddRow(owner);
       // Rows have unit length, so that the dot product is the cosine.
@@ -58,13 +55,9 @@ export const createVectorBlock = <Owner>(dimension: number): VectorBlock<Owner> 
       rowOwners[row] = last;
       rows.set(last, row);
     },
-    rowOf: (owner) => rows.get(owner),
-    cosines(query) {
-      const unitQuery = normalize(query);
-      const cosines = new Float32Array(rowOwners.length);
-      for (let row = 0; row < cosines.length; row++)
-        cosines[row] = dot(unitQuery, vectors, row * dimension);
-      return cosines;
+    cosine(owner, unitQuery) {
+      const row = rows.get(owner);
+      return row === undefined ? undefined : dot(unitQuery, vectors, row * dimension);
     },
   };
 };

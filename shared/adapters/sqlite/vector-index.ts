@@ -1,7 +1,9 @@
-import type { VectorIndex } from '../../ports/vector-index.ts';
+import type { IndexEntry, VectorIndex } from '../../ports/vector-index.ts';
+import { evaluate } from './condition.ts';
 import { watchDataVersion } from './data-version.ts';
 import type { Database } from './database.ts';
 import { withStoreErrors } from './errors.ts';
+import { parseBody } from './item-rows.ts';
 import { createPartitionCache, type LoadEntries } from './partition-cache.ts';
 import {
   createVectorRows,
@@ -16,16 +18,27 @@ import { search } from './vector-search.ts';
 const entriesPerWrite = 8;
 const defaultCacheBytes = 256 * 1024 * 1024;
 
+/** An entry of an upsert: a copy, and whether it may be written, to be asked in the transaction. */
+interface Pending {
+  complete(): StoredEntry;
+  isCurrent(): boolean;
+}
+
 /**
  * Creates the vector index in the store's file: an exact scan of the query's partitions, which are cached in memory up
  * to `cacheBytes`. Read your writes: a query sees every write that resolved before, also of another process. A write
- * that fails may have written some of its entries; to repeat the write is safe.
+ * that fails may have written some of its entries; to repeat the write is safe. An entry whose source has changed is not
+ * written, so that none of a deleted memory is left even when the process is killed.
+ *
+ * @param hasItems whether the store has its items in the same database
  */
 export const createSqliteVectorIndex = ({
   database,
+  hasItems = false,
   cacheBytes = defaultCacheBytes,
 }: {
   database: Database;
+  hasItems?: boolean;
   cacheBytes?: number;
 }): VectorIndex => {
   const rows = createVectorRows(database);
@@ -44,12 +57,25 @@ export const createSqliteVectorIndex = ({
   const cache = createPartitionCache(load, cacheBytes);
   const changedByOther = watchDataVersion(database);
 
-  const write = async (project: string, stored: readonly StoredEntry[]): Promise<void> => {
+  const findItem = database.prepare('SELECT body FROM items WHERE pk = ? AND sk = ?');
+  const holds = ({ key, when }: NonNullable<IndexEntry['source']>): boolean => {
+    const body = findItem.get(key.pk, key.sk)?.['body'];
+    return evaluate(when.test, body === undefined ? undefined : parseBody(body));
+  };
+  const toPending = (entry: IndexEntry): Pending => {
+    const { source } = entry;
+    const isCurrent = () => !hasItems || source === undefined || holds(source);
+    return { complete: toStored(entry), isCurrent };
+  };
+
+  const write = async (project: string, pending: readonly Pending[]): Promise<void> => {
     const written = await database.write(() =>
-      stored.map((entry) => {
+      pending.flatMap(({ complete, isCurrent }) => {
+        if (!isCurrent()) return [];
+        const entry = complete();
         const names = rows.remove(project, entry.id);
         rows.put(project, entry);
-        return { entry, names };
+        return [{ entry, names }];
       }),
     );
     for (const { entry, names } of written) {
@@ -62,10 +88,10 @@ export const createSqliteVectorIndex = ({
 
   return {
     async upsert(project, entries) {
-      const stored = entries.map(toStored);
+      const pending = entries.map(toPending);
       const writes: Promise<void>[] = [];
-      for (let from = 0; from < stored.length; from += entriesPerWrite)
-        writes.push(write(project, stored.slice(from, from + entriesPerWrite)));
+      for (let from = 0; from < pending.length; from += entriesPerWrite)
+        writes.push(write(project, pending.slice(from, from + entriesPerWrite)));
       await Promise.all(writes);
     },
     async remove(project, entries) {
@@ -81,7 +107,7 @@ export const createSqliteVectorIndex = ({
       const partitions = await Promise.all(
         [...names].map((name) => cache.get(query.project, name)),
       );
-      return withStoreErrors(database, () => search(partitions, query));
+      return database.runSteps(search(partitions, query));
     },
     areVisible: (project, entries) =>
       withStoreErrors(database, () => entries.map(({ id }) => rows.has(project, id))),

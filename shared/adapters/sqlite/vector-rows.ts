@@ -23,18 +23,28 @@ export const partitionNames = (subject: Tagged): string[] => [
   ...new Set([...allNamed(subject), 'project' as const].map(partitionName)),
 ];
 
-const countTerms = ({ terms, ...rest }: IndexEntry): StoredEntry => {
+const countTerms = ({ terms, ...rest }: Omit<IndexEntry, 'source'>): StoredEntry => {
   const counted = Object.entries(terms);
   return { ...rest, terms: counted, length: counted.reduce((sum, [, count]) => sum + count, 0) };
 };
 
-/** Copies an entry deeply, as if the entry had been read from the file. */
-export const toStored = ({ dense, target, ...rest }: IndexEntry): StoredEntry =>
-  countTerms({
+/**
+ * Copies an entry deeply, as if the entry had been read from the file. The returned function completes the copy: parsing
+ * the targets of many entries at once would block the event loop.
+ */
+export const toStored = ({
+  dense,
+  target,
+  ...rest
+}: Omit<IndexEntry, 'source'>): (() => StoredEntry) => {
+  const copy = countTerms({
     ...rest,
     ...(dense && { dense: { model: dense.model, vector: dense.vector.slice() } }),
-    target: structuredClone(target),
+    target,
   });
+  const json = JSON.stringify(target);
+  return () => ({ ...copy, target: JSON.parse(json) as FilterTarget });
+};
 
 const toBytes = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

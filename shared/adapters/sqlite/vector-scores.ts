@@ -1,58 +1,98 @@
 import { idf, k1, lengthNorm } from '../../domain/bm25.ts';
-import type { FilterTarget } from '../../domain/memory/filter.ts';
-import type { EntryClass } from '../../ports/vector-index.ts';
-import type { Statistics } from './collection-statistics.ts';
-import type { VectorPartition } from './vector-partition.ts';
+import type { IndexQuery } from '../../ports/vector-index.ts';
+import { type Collection, locate } from './collection.ts';
+import { normalize } from './vector-block.ts';
 
-/** Score by entry id. An entry has the same score in every partition that lists the entry. */
-export type Scores = Map<string, number>;
+/** Score of each entry, by its number in the collection; NaN for an entry without a score. */
+export type Scores = Float64Array;
 
-/** Returns whether an entry passes the filter. */
-export type FilterFn = (entry: { id: string; class: EntryClass; target: FilterTarget }) => boolean;
+/** Entries that are compared with a vector between two steps. */
+const entriesPerStep = 64;
 
-/** Scores every entry that has a vector of the query's model by cosine similarity. */
-export const semanticScores = (
-  partition: VectorPartition,
-  dense: { model: string; vector: Float32Array },
-  matches: FilterFn,
-): Scores => {
-  const scores: Scores = new Map();
-  const block = partition.blockOf(dense);
-  block?.cosines(dense.vector).forEach((cosine, row) => {
-    const entry = block.rowOwners[row];
-    if (entry && matches(entry)) scores.set(entry.id, cosine);
-  });
-  return scores;
-};
+const noScores = ({ ids }: Collection): Scores => new Float64Array(ids.length).fill(Number.NaN);
 
-/** Scores by BM25 every entry that contains one of the terms in the statistics. */
-export const lexicalScores = (
-  partition: VectorPartition,
-  { documents, averageLength, frequencies }: Statistics,
-  matches: FilterFn,
-): Scores => {
-  const scores: Scores = new Map();
-  for (const [stem, frequency] of Object.entries(frequencies)) {
-    const weight = idf(documents, frequency);
-    for (const [entry, count] of partition.postings.get(stem) ?? []) {
-      if (!matches(entry)) continue;
-      const norm = lengthNorm(entry.length, averageLength);
-      const score = (weight * count * (k1 + 1)) / (count + norm);
-      scores.set(entry.id, (scores.get(entry.id) ?? 0) + score);
-    }
+/** Scores every entry that passes and has a vector of the query's model by cosine similarity. Yields between entries. */
+export function* semanticScores(
+  collection: Collection,
+  dense: NonNullable<IndexQuery['dense']>,
+): Generator<undefined, Scores> {
+  const scores = noScores(collection);
+  const unitQuery = normalize(dense.vector);
+  const blocks = new Map(
+    collection.partitions.map((partition) => [partition, partition.blockOf(dense)]),
+  );
+  for (const [number, id] of collection.ids.entries()) {
+    if (number % entriesPerStep === 0) yield;
+    const found = collection.passing[number] ? locate(collection, id) : undefined;
+    const cosine = found && blocks.get(found.partition)?.cosine(found.entry, unitQuery);
+    if (cosine !== undefined) scores[number] = cosine;
   }
   return scores;
+}
+
+/** Entries that contain a stem, by their numbers, with the number of occurrences. Each entry once. */
+const occurrencesOf = (
+  stem: string,
+  { partitions, numbers }: Collection,
+  isNew: (number: number) => boolean,
+): { entries: number[]; counts: number[] } => {
+  const entries: number[] = [];
+  const counts: number[] = [];
+  for (const { postings } of partitions)
+    for (const [{ id }, count] of postings.get(stem) ?? []) {
+      const number = numbers.get(id);
+      if (number === undefined || !isNew(number)) continue;
+      entries.push(number);
+      counts.push(count);
+    }
+  return { entries, counts };
 };
+
+/**
+ * Scores by BM25 every entry that passes and contains one of the stems. `frequencies` counts all entries, before any filter.
+ * Yields between stems.
+ */
+export function* lexicalScores(
+  collection: Collection,
+  stems: readonly string[],
+): Generator<undefined, { scores: Scores; frequencies: { [stem: string]: number } }> {
+  const { lengths, passing, averageLength } = collection;
+  const norms = lengths.map((length) => lengthNorm(length, averageLength));
+  const scores = noScores(collection);
+  const frequencies: [stem: string, entries: number][] = [];
+  /** The last stem that each entry was counted for, by position. */
+  const countedFor = new Int32Array(lengths.length).fill(-1);
+  for (const [position, stem] of stems.entries()) {
+    const { entries, counts } = occurrencesOf(stem, collection, (number) => {
+      if (countedFor[number] === position) return false;
+      countedFor[number] = position;
+      return true;
+    });
+    frequencies.push([stem, entries.length]);
+    const weight = idf(lengths.length, entries.length);
+    for (const [at, number] of entries.entries()) {
+      if (!passing[number]) continue;
+      const count = counts[at] ?? 0;
+      const score = (weight * count * (k1 + 1)) / (count + (norms[number] ?? 0));
+      scores[number] = (scores[number] || 0) + score;
+    }
+    yield;
+  }
+  return { scores, frequencies: Object.fromEntries(frequencies) };
+}
 
 /**
  * Returns the ids of the `limit` highest scores. A sort of plain numbers finds the lowest of these, so that few ids are
  * sorted.
  */
-export const selectBest = (scores: Scores, limit: number): string[] => {
-  const ascending = Float64Array.from(scores.values()).sort();
+export const selectBest = (scores: Scores, { ids }: Collection, limit: number): string[] => {
+  const ascending = scores.filter((score) => !Number.isNaN(score)).sort();
   const least = ascending[Math.max(0, ascending.length - limit)] ?? 0;
   const chosen: [id: string, score: number][] = [];
-  for (const [id, score] of scores) if (score >= least) chosen.push([id, score]);
+  for (const [number, id] of ids.entries()) {
+    const score = scores[number] ?? Number.NaN;
+    if (score >= least) chosen.push([id, score]);
+  }
   return chosen
     .sort(([one, a], [other, b]) => b - a || (one < other ? 1 : -1))
     .slice(0, limit)

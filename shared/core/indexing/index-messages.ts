@@ -42,6 +42,10 @@ const entryOf = (platform: Platform, message: SpokenMessage): IndexEntry => {
     class: 'message',
     ...(vector ? { dense: { model: platform.embedder.model, vector } } : {}),
     terms: messageCandidate(message).terms,
+    source: {
+      key: turnKey(message.turn.project, message.turn.id),
+      when: turnHasTextAt(revisionOf(message.turn)),
+    },
     target: {
       id,
       text: '',

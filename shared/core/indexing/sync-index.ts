@@ -34,6 +34,7 @@ const entryOf = (memory: Memory, vector: Float32Array | undefined, model: string
     class: memory.state === 'closed' ? 'closed' : 'memory',
     ...(vector ? { dense: { model, vector } } : {}),
     terms: memory.terms,
+    source: { key: memoryKey(memory.project, memory.id), when: versionIs(memory.version) },
     target: {
       id: memory.id,
       text: '',

@@ -91,15 +91,16 @@ export const revokeKey = async (deps: KeyDeps, id: string): Promise<boolean> => 
   return (await commit(deps, [update(apiKeyKey(id), revoked, itemExists)])).committed;
 };
 
-/**
- * Returns the principal of a key; undefined for a key that is unknown or revoked.
- * @param beforeLookUp called for every key that is not known to be valid, even when the answer is cached; an exception
- *   of this function ends the call
- */
-export type Authenticate = (
-  key: string,
-  beforeLookUp?: () => void,
-) => Promise<Principal | undefined>;
+export interface Authenticate {
+  /**
+   * Returns the principal of a key; undefined for a key that is unknown or revoked.
+   * @param beforeLookUp called for every key that is not known to be valid, even when the answer is cached; an exception
+   *   of this function ends the call
+   */
+  (key: string, beforeLookUp?: () => void): Promise<Principal | undefined>;
+  /** Forgets the key of an id, which this process revoked: the key is refused from now on. */
+  forget(id: string): void;
+}
 
 const lookUp = async (
   { store }: Pick<Platform, 'store'>,
@@ -128,17 +129,32 @@ const remember = (cache: Map<string, Cached>, hash: string, entry: Cached): void
 export const createAuthenticator = (platform: Pick<Platform, 'store' | 'clock'>): Authenticate => {
   const validKeys = new Map<string, Cached>();
   const invalidKeys = new Map<string, Cached>();
-  return async (key, beforeLookUp) => {
+  let forgotten = 0;
+  const authenticate = async (
+    key: string,
+    beforeLookUp?: () => void,
+  ): Promise<Principal | undefined> => {
     const hash = hashOfKey(key);
     const askedAt = platform.clock.now();
     const valid = validKeys.get(hash);
     if (!valid) beforeLookUp?.();
     const cached = valid ?? invalidKeys.get(hash);
     if (cached && cached.until > askedAt) return cached.principal;
+    const before = forgotten;
     const principal = await lookUp(platform, key);
     validKeys.delete(hash);
-    if (principal) remember(validKeys, hash, { principal, until: askedAt + positiveTtlMs });
-    else remember(invalidKeys, hash, { principal, until: askedAt + negativeTtlMs });
+    if (principal) {
+      // A key that was revoked during the look-up may have been read before.
+      if (forgotten === before)
+        remember(validKeys, hash, { principal, until: askedAt + positiveTtlMs });
+    } else remember(invalidKeys, hash, { principal, until: askedAt + negativeTtlMs });
     return principal;
   };
+  return Object.assign(authenticate, {
+    forget(id: string): void {
+      forgotten += 1;
+      for (const [hash, { principal }] of validKeys)
+        if (principal?.key === id) validKeys.delete(hash);
+    },
+  });
 };

@@ -1,6 +1,11 @@
 import { toErrorInfo } from '../../domain/errors.ts';
 import { analyze } from '../../domain/memory/analyzer.ts';
-import { type Filter, type Partition, withoutText } from '../../domain/memory/filter.ts';
+import {
+  type Filter,
+  hasPartConditions,
+  type Partition,
+  withoutPartConditions,
+} from '../../domain/memory/filter.ts';
 import type { EmbedPriority } from '../../ports/embedder.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { EntryClass, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
@@ -37,6 +42,9 @@ export interface Candidates {
   terms: string[][];
   answers: IndexResult[];
 }
+
+/** Hits asked of the index for a filter that the index applies only in part: of these many may not match. */
+const partsDepth = 1_000;
 
 /** Distinct terms of a query that are used: each is compared with every candidate. */
 const maxQueryTerms = 256;
@@ -175,8 +183,8 @@ export const gatherCandidates = async (
           ...(vector ? { dense: { model, vector } } : {}),
           terms: words,
           classes: classesOf(request),
-          filter: withoutText(filter),
-          limit: depth,
+          filter: withoutPartConditions(filter),
+          limit: hasPartConditions(filter) ? Math.max(depth, partsDepth) : depth,
         });
       }),
     );

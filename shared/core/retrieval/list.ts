@@ -1,5 +1,5 @@
 import type { Filter, Partition } from '../../domain/memory/filter.ts';
-import { matcherOf } from '../../domain/memory/filter-matcher.ts';
+import { stepMatcherOf } from '../../domain/memory/filter-matcher.ts';
 import type { MemoryView } from '../../domain/memory/memory.ts';
 import type { ListingEntry } from '../../domain/table/items.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -55,17 +55,17 @@ const viewsOf = async (
   filter: Filter,
 ): Promise<MemoryView[]> => {
   const pace = createPace(platform);
-  const matches = matcherOf(filter);
+  const matches = stepMatcherOf(filter);
   const views: MemoryView[] = [];
   for (const memory of memories) {
     if (pace.isDue()) await pace.rest();
     const view = viewOf(memory);
-    if (matches(view)) views.push(view);
+    if (await pace.run(matches(view))) views.push(view);
   }
   for (const turn of rough) {
     if (pace.isDue()) await pace.rest();
     const view = roughView(turn);
-    if (matches(view)) views.push(view);
+    if (await pace.run(matches(view))) views.push(view);
   }
   return views;
 };

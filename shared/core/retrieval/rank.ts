@@ -102,15 +102,9 @@ const lexicalScoresOf = ({ queryTerms, candidates, statistics }: RankRequest): n
 export const rankInSlices = async (request: RankRequest, pace: Pace): Promise<Ranked[]> => {
   const { queryTerms, candidates, statistics } = request;
   const documents = candidates.map(({ terms }) => terms);
-  const steps = scoreInSteps(queryTerms, documents, statistics);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) {
-      await pace.pause();
-      return rank(request, value);
-    }
-    if (pace.isDue()) await pace.rest();
-  }
+  const lexical = await pace.run(scoreInSteps(queryTerms, documents, statistics));
+  await pace.pause();
+  return rank(request, lexical);
 };
 
 /**

@@ -1,7 +1,7 @@
 import { toErrorInfo } from '../../domain/errors.ts';
 import { parseMessageId } from '../../domain/memory/derived-ids.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
-import { matcherOf } from '../../domain/memory/filter-matcher.ts';
+import { stepMatcherOf } from '../../domain/memory/filter-matcher.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
 import { cosine as cosineOf, cosinesWith } from '../../domain/memory/vector.ts';
 import { parseVectorId, vectorId } from '../../domain/memory/vector-id.ts';
@@ -121,13 +121,13 @@ const filterEntries = async (
   pace: Pace,
 ): Promise<Entry[]> => {
   const matching: Entry[] = [];
-  const matches = matcherOf(filter);
+  const matches = stepMatcherOf(filter);
   // The messages of a rough turn share one view.
   let last: MemoryView | undefined;
   let isMatch = false;
   for (const entry of entriesOf(visible, messages)) {
     if (pace.isDue()) await pace.rest();
-    if (entry.view !== last) isMatch = matches(entry.view);
+    if (entry.view !== last) isMatch = await pace.run(matches(entry.view));
     last = entry.view;
     if (isMatch) matching.push(entry);
   }

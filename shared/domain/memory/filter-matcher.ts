@@ -11,7 +11,23 @@ interface Subject {
   foldedMetadata?: Map<string, string>;
 }
 
-type Condition = (subject: Subject) => boolean;
+type Test = (subject: Subject) => boolean;
+
+/** A test of a memory that yields whenever other work may run. */
+type StepTest = (subject: Subject) => Generator<undefined, boolean>;
+
+/** `slow`: the condition reads texts or lists of any length, so that many of them together take long. */
+type Condition = { quick: Test } | { slow: StepTest };
+
+const quick = (test: Test): Condition => ({ quick: test });
+
+const slow = (test: Test): Condition => ({
+  *slow(subject) {
+    const holds = test(subject);
+    yield;
+    return holds;
+  },
+});
 
 const compare = (op: Comparison, left: number | string, right: number | string): boolean => {
   switch (op) {
@@ -85,20 +101,40 @@ const sameJson = (stored: Json | undefined, wanted: Json): boolean => {
   return !Array.isArray(wanted) && sameObjects(stored, wanted);
 };
 
-const everyOf = (parts: readonly Filter[]): Condition => {
+/** Combines conditions: as soon as one of them is `decisive`, so is the result. Slow ones are tested last. */
+const combined = (parts: readonly Filter[], decisive: boolean): Condition => {
   const conditions = parts.map(conditionOf);
-  return (subject) => conditions.every((holds) => holds(subject));
+  const quickTests = conditions.flatMap((one) => ('quick' in one ? [one.quick] : []));
+  const slowTests = conditions.flatMap((one) => ('slow' in one ? [one.slow] : []));
+  const isDecided: Test = (subject) => quickTests.some((test) => test(subject) === decisive);
+  if (slowTests.length === 0) return quick((subject) => isDecided(subject) === decisive);
+  return {
+    *slow(subject) {
+      if (isDecided(subject)) return decisive;
+      for (const test of slowTests) if ((yield* test(subject)) === decisive) return decisive;
+      return !decisive;
+    },
+  };
 };
 
-const someOf = (parts: readonly Filter[]): Condition => {
-  const conditions = parts.map(conditionOf);
-  return (subject) => conditions.some((holds) => holds(subject));
+const everyOf = (parts: readonly Filter[]): Condition => combined(parts, false);
+
+const someOf = (parts: readonly Filter[]): Condition => combined(parts, true);
+
+const noneOf = (parts: readonly Filter[]): Condition => {
+  const some = someOf(parts);
+  if ('quick' in some) return quick((subject) => !some.quick(subject));
+  return {
+    *slow(subject) {
+      return !(yield* some.slow(subject));
+    },
+  };
 };
 
 const ofEntity = (filter: Extract<Filter, { entity: EntityKind }>): Condition => {
   const isWanted = !('isNot' in filter);
   const entity = { kind: filter.entity, id: 'isNot' in filter ? filter.isNot : filter.is };
-  return ({ target }) => hasEntity(target, entity) === isWanted;
+  return quick(({ target }) => hasEntity(target, entity) === isWanted);
 };
 
 const ofMetadata = ({
@@ -108,51 +144,50 @@ const ofMetadata = ({
 }: Extract<Filter, { metadata: string }>): Condition => {
   const storedIn = ({ target: { metadata } }: Subject): Json | undefined =>
     Object.hasOwn(metadata, key) ? metadata[key] : undefined;
-  if (op !== 'contains') return (subject) => sameJson(storedIn(subject), value) === (op === 'eq');
+  if (op !== 'contains')
+    return quick((subject) => sameJson(storedIn(subject), value) === (op === 'eq'));
   const needle = typeof value === 'string' ? value.toLowerCase() : undefined;
-  return (subject) => {
+  return slow((subject) => {
     const stored = storedIn(subject);
     if (Array.isArray(stored)) return stored.some((item) => sameJson(item, value));
     if (typeof stored !== 'string' || needle === undefined) return false;
     return foldedMetadata(subject, key, stored).includes(needle);
-  };
+  });
 };
 
 const ofText = ({ text, ignoreCase }: Extract<Filter, { text: string }>): Condition => {
-  if (!ignoreCase) return ({ target }) => target.text.includes(text);
+  if (!ignoreCase) return slow(({ target }) => target.text.includes(text));
   const needle = text.toLowerCase();
-  return (subject) => foldedText(subject).includes(needle);
+  return slow((subject) => foldedText(subject).includes(needle));
 };
 
 const ofCategory = ({ category, match }: Extract<Filter, { category: string }>): Condition => {
   const wanted = category.toLowerCase();
   return match === 'is'
-    ? (subject) => foldedCategories(subject).includes(wanted)
-    : (subject) => foldedCategories(subject).some((category) => category.includes(wanted));
+    ? quick((subject) => foldedCategories(subject).includes(wanted))
+    : slow((subject) => foldedCategories(subject).some((name) => name.includes(wanted)));
 };
 
 const ofIds = ({ ids }: Extract<Filter, { ids: string[] }>): Condition => {
   const wanted = new Set(ids);
-  return ({ target }) => wanted.has(target.id);
+  return quick(({ target }) => wanted.has(target.id));
 };
 
 const ofExpiry = ({ expiresOn: day, op }: Extract<Filter, { expiresOn: string }>): Condition => {
   const matchesUndated = op === 'ne';
-  return ({ target: { expiresOn } }) =>
-    expiresOn === undefined ? matchesUndated : compare(op, expiresOn, day);
+  return quick(({ target: { expiresOn } }) =>
+    expiresOn === undefined ? matchesUndated : compare(op, expiresOn, day),
+  );
 };
 
 const conditionOf = (filter: Filter): Condition => {
   if ('all' in filter) return everyOf(filter.all);
   if ('any' in filter) return someOf(filter.any);
-  if ('none' in filter) {
-    const some = someOf(filter.none);
-    return (subject) => !some(subject);
-  }
+  if ('none' in filter) return noneOf(filter.none);
   if ('entity' in filter) return ofEntity(filter);
   if ('time' in filter) {
     const { time, op, value } = filter;
-    return ({ target }) => compare(op, target[time], value);
+    return quick(({ target }) => compare(op, target[time], value));
   }
   if ('metadata' in filter) return ofMetadata(filter);
   if ('ids' in filter) return ofIds(filter);
@@ -161,10 +196,26 @@ const conditionOf = (filter: Filter): Condition => {
 };
 
 /**
- * Compiles a filter to a function that tests memories. This is the only definition of what a filter means; an index
- * may filter earlier, but must not drop a match. Lower-case forms of the filter's values are computed once.
+ * Compiles a filter to a test of memories that yields after each condition on part of a text, a list or a category, so
+ * that other work can run in between. This is the only definition of what a filter means; an index may filter earlier, but
+ * must not drop a match. Lower-case forms are computed once per filter and per memory.
  */
+export const stepMatcherOf = (
+  filter: Filter,
+): ((target: FilterTarget) => Generator<undefined, boolean>) => {
+  const condition = conditionOf(filter);
+  return function* (target) {
+    return 'quick' in condition ? condition.quick({ target }) : yield* condition.slow({ target });
+  };
+};
+
+/** Compiles a filter like `stepMatcherOf`, to a test that runs at once. */
 export const matcherOf = (filter: Filter): ((target: FilterTarget) => boolean) => {
-  const holds = conditionOf(filter);
-  return (target) => holds({ target });
+  const matches = stepMatcherOf(filter);
+  return (target) => {
+    for (const steps = matches(target); ; ) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  };
 };

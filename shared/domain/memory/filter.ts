@@ -55,17 +55,22 @@ export const partitionsOf = (filter: Filter): Partition[] | undefined => {
   return undefined;
 };
 
-const usesText = (filter: Filter): boolean => {
-  if ('all' in filter) return filter.all.some(usesText);
-  if ('any' in filter) return filter.any.some(usesText);
-  if ('none' in filter) return filter.none.some(usesText);
-  return 'text' in filter;
+/** Whether a filter has a condition on part of a text, of a category or of metadata. */
+export const hasPartConditions = (filter: Filter): boolean => {
+  if ('all' in filter) return filter.all.some(hasPartConditions);
+  if ('any' in filter) return filter.any.some(hasPartConditions);
+  if ('none' in filter) return filter.none.some(hasPartConditions);
+  if ('metadata' in filter) return filter.op === 'contains';
+  return 'text' in filter || ('category' in filter && filter.match === 'contains');
 };
 
-/** Returns a filter that matches at least as much and does not use texts, for an index that stores none. */
-export const withoutText = (filter: Filter): Filter => {
-  if ('all' in filter) return { all: filter.all.map(withoutText) };
-  if ('any' in filter) return { any: filter.any.map(withoutText) };
-  if ('none' in filter) return { none: filter.none.filter((part) => !usesText(part)) };
-  return 'text' in filter ? { all: [] } : filter;
+/**
+ * Returns a filter that matches at least as much and has no conditions on parts, for an index: those take long, and an
+ * index stores no texts.
+ */
+export const withoutPartConditions = (filter: Filter): Filter => {
+  if ('all' in filter) return { all: filter.all.map(withoutPartConditions) };
+  if ('any' in filter) return { any: filter.any.map(withoutPartConditions) };
+  if ('none' in filter) return { none: filter.none.filter((part) => !hasPartConditions(part)) };
+  return hasPartConditions(filter) ? { all: [] } : filter;
 };

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import { sweep } from '../../../shared/core/sweep.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import { memoryKey } from '../../../shared/domain/table/keys.ts';
+import type { FullPlatform } from '../../../shared/ports/platform.ts';
+import type { IndexEntry } from '../../../shared/ports/vector-index.ts';
 import {
   alice,
   type CoreFixture,
@@ -11,8 +14,9 @@ import {
   project,
   textsOf,
 } from '../../support/core-fixture.ts';
+import { eventOf, forget } from '../../support/delete-all.ts';
 import { plainEmbedder } from '../../support/fake-models.ts';
-import { rewriting } from '../../support/scripted-model.ts';
+import { failing, rewriting } from '../../support/scripted-model.ts';
 
 /** Entries of memories; those of messages are apart. */
 const shown = (service: CoreFixture) =>
@@ -23,6 +27,14 @@ const shown = (service: CoreFixture) =>
 const memoryOf = (service: CoreFixture, id: string) => service.store.get(memoryKey(project, id));
 const edit = (service: CoreFixture, id: string, text: string) =>
   updateMemory(service.platform, project, id, { text });
+
+/** The entry of the first version, for an index in another database than the store. */
+const oldEntry = (service: CoreFixture, id: string): IndexEntry[] => {
+  const entry = service.index.shown.get(vectorId(id, 1));
+  if (!entry) return [];
+  const { source: _, ...rest } = entry;
+  return [rest];
+};
 
 const down = new RetryableError('down', 'It cannot be reached.');
 
@@ -80,10 +92,10 @@ describe('the index', () => {
   it('a hit of an old version is ignored, and its entry is removed', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
-    const old = service.index.shown.get(vectorId(id, 1));
+    const old = oldEntry(service, id);
     await edit(service, id, 'Lives in Porto.');
     await service.settle();
-    if (old) await service.index.upsert(project, [old]);
+    await service.index.upsert(project, old);
 
     const found = await service.search('Lisbon Porto');
 
@@ -95,10 +107,10 @@ describe('the index', () => {
     const service = openCoreFixture();
     const [other = ''] = await service.learn('I like tea.');
     const [id = ''] = await service.learn('I live in Lisbon.');
-    const old = service.index.shown.get(vectorId(id, 1));
+    const old = oldEntry(service, id);
     await deleteMemory(service.platform, project, id);
     await service.settle();
-    if (old) await service.index.upsert(project, [old]);
+    await service.index.upsert(project, old);
 
     expect(await service.search('Lisbon')).toEqual([]);
 
@@ -198,5 +210,69 @@ describe('every write of a memory leaves a due time until the index holds it', (
       pointer: expect.any(String),
     });
     expect(textsOf(await service.search('Faro'))).toEqual(['Lives in Faro.']);
+  });
+});
+
+describe('a worker that is killed just after it wrote an entry', () => {
+  /** A process whose first write to the index comes after other work, and is its last act. */
+  const killedAfter = (service: CoreFixture, work: () => Promise<unknown>): FullPlatform => ({
+    ...service.platform,
+    vectorIndex: {
+      ...service.index,
+      upsert: async (...[of, entries]: Parameters<typeof service.index.upsert>) => {
+        await work();
+        await service.index.upsert(of, entries);
+        throw new Error('The process is killed.');
+      },
+    },
+  });
+  const wordsOf = (service: CoreFixture) => service.kindsSaying('heron');
+
+  it('a worker that is killed leaves no entry of a memory that a finished delete-all erased', async () => {
+    const service = openCoreFixture();
+    await service.add('A heron nests.');
+    let event = '';
+    const killed = killedAfter(service, async () => {
+      ({ event } = await forget(service));
+      await service.work();
+    });
+
+    await service.refine(alice, killed).catch(() => {});
+
+    expect(await eventOf(service, event)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(wordsOf(service)).toEqual([]);
+  });
+
+  it('a worker that is killed leaves no entry of a memory that was deleted or edited', async () => {
+    const service = openCoreFixture();
+    const [edited = ''] = await service.learn('I live in Lisbon.');
+    await edit(service, edited, 'A heron nests.');
+    const killed = killedAfter(service, async () => {
+      await edit(service, edited, 'Lives in Porto.');
+      await deleteMemory(service.platform, project, edited);
+      await service.work();
+    });
+
+    await service.work(killed).catch(() => {});
+
+    expect(wordsOf(service)).toEqual([]);
+  });
+
+  it('a worker that is killed leaves no entry of a turn that was erased while the worker indexed it', async () => {
+    const service = openCoreFixture();
+    service.model.always(failing(down));
+    await service.add('A heron nests.');
+    await service.clock.advance(121_000);
+    let event = '';
+    const killed = killedAfter(service, async () => {
+      ({ event } = await forget(service));
+      await service.work();
+    });
+    await sweep(service.platform);
+
+    await service.work(killed).catch(() => {});
+
+    expect(await eventOf(service, event)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(wordsOf(service)).toEqual([]);
   });
 });

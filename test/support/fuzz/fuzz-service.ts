@@ -13,6 +13,7 @@ import { waitUntilIdle } from './wait-until-idle.ts';
 
 const ownSizes = {
   memories: 60,
+  everywhere: 60,
   memoriesToDelete: 60,
   hostileMemories: 12,
   victims: 4,
@@ -21,6 +22,7 @@ const ownSizes = {
 };
 const foreignSizes = {
   memories: 5,
+  everywhere: 5,
   memoriesToDelete: 5,
   hostileMemories: 0,
   victims: 0,

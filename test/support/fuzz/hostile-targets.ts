@@ -1,6 +1,7 @@
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { Example } from './example.ts';
-import { hostileTexts, times } from './hostile-values.ts';
+import { hostileTexts, ideographs, times } from './hostile-values.ts';
+import { everyKind } from './seed.ts';
 
 const user = 'full';
 const list = <T>(length: number, make: (index: number) => T): T[] =>
@@ -13,6 +14,20 @@ const nestedJson = (depth: number): Json => (depth === 0 ? 'x' : { a: nestedJson
 const nestedAnd = (depth: number): Json =>
   depth === 0 ? { user_id: user } : { AND: [nestedAnd(depth - 1)] };
 
+/** Text to find that is expensive to find in a text of one repeated letter. */
+const needle = (letter: string, length: number, n: number): string =>
+  `${letter.repeat(n % length)}b${letter.repeat(length - 1 - (n % length))}`;
+
+/** The same memories in the listings of four entities. */
+const ofEveryKind = everyKind('everywhere');
+
+/** As many conditions as a filter may have, in two lists. */
+const many = (condition: (n: number) => Json): { [name: string]: Json } => ({
+  user_id: user,
+  OR: list(95, condition),
+  NOT: list(95, (n) => condition(n + 95)),
+});
+
 /** Filters near or beyond the limits. */
 const filters: readonly Json[] = [
   { user_id: user, keywords: long(900_000) },
@@ -24,7 +39,7 @@ const filters: readonly Json[] = [
   { user_id: user, memory_ids: list(1_000, () => '{{memory}}') },
   { user_id: { in: list(900, (n) => `user-${n}`) } },
   { OR: list(30, (n) => ({ user_id: n === 0 ? user : `user-${n}` })), run_id: '*' },
-  { OR: [{ user_id: '*' }, { agent_id: '*' }, { app_id: '*' }, { run_id: '*' }] },
+  everyKind('*'),
   { user_id: user, metadata: { deep: { contains: long(30_000) } } },
   {
     user_id: user,
@@ -36,10 +51,21 @@ const filters: readonly Json[] = [
   { user_id: user, NOT: list(300, (n) => ({ run_id: `run-${n}` })) },
   nestedAnd(18),
   nestedAnd(8),
-  // Within the limits, at their maximum.
   { user_id: user, OR: list(99, (n) => ({ keywords: { icontains: `${n}${long(990)}` } })) },
-  { user_id: user, OR: list(99, (n) => ({ keywords: { icontains: `${times(' ', 900)}${n}` } })) },
-  { user_id: user, OR: list(99, (n) => ({ text: { contains: `${times('x ', 900)}${n}` } })) },
+  many((n) => ({ text: { contains: needle('x', 999, n) } })),
+  many((n) => ({ metadata: { text: { contains: needle('x', 999, n) } } })),
+  // Within the limits, at their maximum.
+  many((n) => ({ text: { contains: needle('x', 250, n) } })),
+  many((n) => ({ text: { icontains: `xxxxx${n}` } })),
+  many((n) => ({ metadata: { text: { contains: needle('x ', 120, n) } } })),
+  many((n) => ({ metadata: { text: { contains: `x x${n}` } } })),
+  many((n) => ({ metadata: { wide: { contains: `xxx${n}` } } })),
+  many((n) => ({ categories: { contains: needle('x', 250, n) } })),
+  ofEveryKind,
+  { user_id: 'everywhere' },
+  { user_id: user, OR: list(99, (n) => ({ keywords: { icontains: `${n}${long(240)}` } })) },
+  { user_id: user, OR: list(99, (n) => ({ keywords: { icontains: `${times(' ', 240)}${n}` } })) },
+  { user_id: user, OR: list(99, (n) => ({ text: { contains: `${times('x ', 240)}${n}` } })) },
   { user_id: user, OR: list(99, (n) => ({ metadata: { text: { contains: `${n}xx` } } })) },
   { user_id: user, metadata: { text: { in: list(99, (n) => `${times('x ', 900)}${n}`) } } },
   { user_id: user, metadata: { deep: { in: list(99, () => nestedJson(20)) } } },
@@ -47,11 +73,12 @@ const filters: readonly Json[] = [
   { user_id: user, categories: { in: list(99, (n) => times(`c${n}`, 990)) } },
   { OR: list(50, (n) => ({ user_id: n === 0 ? user : `victim-${n}` })) },
   { OR: [{ user_id: user }, { user_id: 'spare' }, { agent_id: '*' }] },
-  { user_id: user, NOT: list(99, (n) => ({ keywords: times(`no${n}`, 990) })) },
+  { user_id: user, NOT: list(99, (n) => ({ keywords: times(`no${n}`, 240) })) },
   { user_id: user, memory_ids: list(1_000, (n) => times(`${n}`, 900)) },
 ];
 
 const queries: readonly string[] = [
+  ideographs,
   'what does the user like?',
   ...hostileTexts.filter((_, index) => index % 9 === 0),
   list(9_000, (n) => `w${n}`).join(' '),
@@ -59,6 +86,10 @@ const queries: readonly string[] = [
 ];
 
 const searches = (route: string): Example[] => [
+  ...[{ user_id: 'everywhere' }, ofEveryKind].map((filter) => ({
+    route,
+    body: { query: ideographs, top_k: 1_000, filters: filter },
+  })),
   ...filters.map((filter) => ({ route, body: { query: 'tea', top_k: 1_000, filters: filter } })),
   ...queries.map((query) => ({
     route,
@@ -171,6 +202,16 @@ const adds = (route: string): Example[] => [
       infer: false,
       metadata: { text: times('x ', 31_000) },
       deduced_memories: list(100, (n) => `${n} ${long(400)}`),
+    },
+  },
+  {
+    route,
+    body: {
+      ...shortTurn,
+      ...newUser,
+      infer: false,
+      metadata: { text: times('x ', 31_000) },
+      deduced_memories: list(500, (n) => `fact ${n}`),
     },
   },
   {

@@ -45,6 +45,11 @@ export const hostileTexts: readonly string[] = [...repeated, ...wide].flatMap((p
   `${filling(part)}я`,
 ]);
 
+/** A text of many distinct terms. */
+export const ideographs = Array.from({ length: 130 }, (_, n) =>
+  String.fromCharCode(0x4e00 + n * 37),
+).join('');
+
 const nested = (depth: number): Json => (depth === 0 ? 'deep' : { a: nested(depth - 1) });
 
 export const deepMetadata: Metadata = { deep: nested(30), text: times('x ', 30_000) };

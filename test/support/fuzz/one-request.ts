@@ -6,12 +6,13 @@ import type { HostileCase } from './hostile-requests.ts';
 import { createIds } from './ids.ts';
 import { allowedMs, maxIterationMs } from './limits.ts';
 import { type ProbedService, startProbedService } from './probed-service.ts';
-import { createSeeder, type SeedSizes, seed } from './seed.ts';
+import { createSeeder, everyKind, type SeedSizes, seed } from './seed.ts';
 
 /** Heap for one request, in addition to the heap of an idle service, in MiB. */
 const requestHeapMiB = 64;
 const sizes: SeedSizes = {
   memories: 1_000,
+  everywhere: 250,
   memoriesToDelete: 200,
   hostileMemories: 60,
   victims: 2,
@@ -35,7 +36,10 @@ const isWrite = ({ method, path }: HttpRequest): boolean =>
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : `${error}`);
 
-/** Service with much seeded data, some of it hostile, and 64 MiB of heap for each request. */
+/**
+ * Service with much seeded data, some of it hostile, and 64 MiB of heap for each request. The heap of the idle service
+ * includes the cache of the index, which has a bound of its own.
+ */
 export const openOneRequest = async () => {
   const folder = temporaryFolder();
   const receiver = await startReceiver();
@@ -44,6 +48,8 @@ export const openOneRequest = async () => {
   const settle = () => unlimited.ask('settle');
   const seeder = createSeeder(unlimited.send, unlimited.keys.full);
   const ids = createIds(await seed(seeder, receiver.url, sizes, settle));
+  await seeder.search(everyKind('everywhere'));
+  await seeder.search(everyKind('*'));
   const { heapBytes } = await unlimited.ask('collect');
   await unlimited.kill();
   const heapMiB = Math.ceil(heapBytes / 1024 ** 2) + requestHeapMiB;

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 import { jsonRequest, parseJson, type Send } from './exchange.ts';
-import { deepMetadata, hostileTexts, wideMetadata } from './hostile-values.ts';
+import { deepMetadata, hostileTexts, ideographs, times, wideMetadata } from './hostile-values.ts';
 
 /** Ids of seeded data, by the kinds of placeholders. */
 export type Pools = { [kind: string]: string[] };
@@ -12,6 +13,11 @@ const pageSize = 200;
 const Ids = z.array(z.object({ id: z.string() }));
 const Page = z.object({ results: Ids });
 const Cursor = Page.extend({ cursor: z.string().nullish(), next: z.string().nullish() });
+
+/** Filter for the entities of every kind with an id. */
+export const everyKind = (id: string): Json => ({
+  OR: entityKinds.map((kind) => ({ [`${kind}_id`]: id })),
+});
 
 /** Fills a project through its API. */
 export const createSeeder = (send: Send, key: string) => {
@@ -53,6 +59,26 @@ export const createSeeder = (send: Send, key: string) => {
       return memoriesOf(user, count);
     },
 
+    /** Adds memories of many terms and large metadata that an entity of each kind lists. */
+    async everywhere(name: string, count: number): Promise<void> {
+      for (let made = 0; made < count; made += perTurn)
+        await call('POST /v3/memories/add', {
+          messages: [{ role: 'user', content: 'x' }],
+          deduced_memories: Array.from(
+            { length: Math.min(perTurn, count - made) },
+            (_, index) => `${ideographs} number ${made + index}`,
+          ),
+          metadata: { wide: times('x', made === 0 ? 30_000 : 300) },
+          infer: false,
+          ...Object.fromEntries(
+            ['user', 'agent', 'app', 'run'].map((kind) => [`${kind}_id`, name]),
+          ),
+        });
+    },
+
+    /** Searches, which loads the index of the filter's entities. */
+    search: (filters: Json) => call('POST /v3/memories/search', { query: 'tea', filters }),
+
     /** Replaces texts and metadata of memories with hostile ones. */
     async makeHostile(memories: readonly string[]): Promise<void> {
       for (const [index, memory] of memories.entries()) {
@@ -85,6 +111,8 @@ export type Seeder = ReturnType<typeof createSeeder>;
 export interface SeedSizes {
   /** Memories of the user whom most requests read. */
   memories: number;
+  /** Memories that an entity of each kind lists. */
+  everywhere: number;
   /** Memories of each user whom requests delete; few, because deletion is slow. */
   memoriesToDelete: number;
   hostileMemories: number;
@@ -105,11 +133,12 @@ const busySettings = { event_types: ['*'], filters: { user_id: ['full', 'talker'
 export const seed = async (
   seeder: Seeder,
   url: string,
-  { memories, memoriesToDelete, hostileMemories, victims, turns, endpoints }: SeedSizes,
+  { memories, everywhere, memoriesToDelete, hostileMemories, victims, turns, endpoints }: SeedSizes,
   settle: () => Promise<unknown>,
 ): Promise<Pools> => {
   const memoryIds = await seeder.user('full', memories);
   await seeder.makeHostile(memoryIds.slice(0, hostileMemories));
+  await seeder.everywhere('everywhere', everywhere);
   const spare = await seeder.user('spare', memoriesToDelete);
   const victim = Array.from({ length: victims }, (_, index) => `victim-${index}`);
   for (const user of victim) await seeder.user(user, memoriesToDelete);

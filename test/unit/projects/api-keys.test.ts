@@ -117,6 +117,35 @@ describe('an API key', () => {
     expect(await authenticate(key)).toBeUndefined();
   });
 
+  it('a key that this process revokes is rejected at once, even when it is being read meanwhile', async () => {
+    const service = newDeps();
+    const project = await getOrCreateProject(service);
+    const made = [1, 2].map(() => createKey(service, project, { name: '', permissions: both }));
+    const [{ key, record }, other] = await Promise.all(
+      made as [(typeof made)[0], (typeof made)[0]],
+    );
+    let isRevoked = false;
+    const store: typeof service.store = {
+      ...service.store,
+      async get(itemKey) {
+        const item = await service.store.get(itemKey);
+        if (!isRevoked) {
+          isRevoked = true;
+          await revokeKey(service, record.id);
+          authenticate.forget(record.id);
+        }
+        return item;
+      },
+    };
+    const authenticate = createAuthenticator({ ...service, store });
+
+    // The look-up has read the key before its revocation.
+    expect(await authenticate(key)).toBeDefined();
+
+    expect(await authenticate(key)).toBeUndefined();
+    expect(await authenticate(other.key)).toBeDefined();
+  });
+
   it('a key that was tried before its creation is accepted a second later', async () => {
     const service = newDeps();
     await ensureDefaultProject(service);

@@ -1,10 +1,18 @@
 import type { Filter } from '../../../../shared/domain/memory/filter.ts';
 import type { Json } from '../../../../shared/domain/memory/turn.ts';
 import { invalid } from '../../http/http-error.ts';
+import { limits } from '../../http/limits.ts';
 import { isRecord, listOf, operatorsOf, type Rule, textOf } from './filter-syntax.ts';
 
+/** Returns a text that is looked for in others. The tables of V8's search cover no more characters: beyond, it takes quadratic time. */
+const partAt = (part: string, at: string): string => {
+  // Lower case may be longer.
+  if (part.toLowerCase().length <= limits.filterPartLength) return part;
+  throw invalid(at, `${at} must not look for more than ${limits.filterPartLength} characters.`);
+};
+
 const containsText = (value: unknown, at: string, ignoreCase: boolean): Filter => ({
-  text: textOf(value, at),
+  text: partAt(textOf(value, at), at),
   ignoreCase,
 });
 
@@ -21,7 +29,7 @@ const inCategories = (names: unknown, at: string): Filter => ({
 });
 
 const likeCategory = (name: unknown, at: string): Filter => ({
-  category: textOf(name, at),
+  category: partAt(textOf(name, at), at),
   match: 'contains',
 });
 
@@ -64,7 +72,7 @@ const metadataEntry = (key: string, value: unknown, at: string): Filter => {
   return operatorsOf(value, at, {
     eq: equal,
     ne: compared('ne'),
-    contains: compared('contains'),
+    contains: (part) => compared('contains')(typeof part === 'string' ? partAt(part, at) : part),
     in: (values) => ({ any: listOf(values, at).map(equal) }),
   });
 };
