@@ -80,7 +80,7 @@ describe('writing', () => {
     await index.upsert('p', [both, both]);
 
     const written = server.bodiesOf('upsert');
-    expect(namespacesIn(written)).toEqual(['p-r1-b2-0', 'p-r1-b2-1']);
+    expect(namespacesIn(written)).toEqual(['p-r2-b2-0', 'p-r2-b2-1']);
     expect(written.map(({ vectors }) => vectors.length)).toEqual([1, 1]);
     await index.remove('p', [{ ...both.target, id: both.id }]);
     expect(server.namespaces().map(server.sizeOf)).toEqual([0, 0]);

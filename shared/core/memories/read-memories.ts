@@ -66,8 +66,8 @@ const findMessage = async (
 };
 
 /**
- * What the id of an applied turn stands for, when no memory has that id: the first memory that the turn changed, else its first
- * message. Undefined when that is gone.
+ * Returns the subject of an applied turn's id when no memory has that id: the first memory that the turn changed, else the first
+ * message of the turn. Undefined when the subject is gone.
  */
 const findAlias = async (platform: Platform, turn: Turn): Promise<Subject | undefined> => {
   const [first] = [...(turn.memoryIds ?? []), ...(turn.closedIds ?? [])];
@@ -165,8 +165,8 @@ const withSources = async (
 };
 
 /**
- * The entry with which a history begins: what was said, before refinement. Holds no copy: the text is that of the turn, and is
- * absent once a memory of the turn was erased or its text has expired.
+ * Returns the first entry of a history: the words of the turn before refinement. The store holds no copy of them, so the text is
+ * absent once a memory of the turn was erased or the turn's text has expired.
  */
 const saidEntry = (id: string, turn: Turn): RevisionView => {
   const isGone = turn.erased || turn.quotingForbidden;
@@ -185,7 +185,7 @@ const saidEntry = (id: string, turn: Turn): RevisionView => {
   };
 };
 
-/** History of a message: what was said. */
+/** Returns the history of a message, whose only entry has the message itself. */
 const messageHistory = ({ turn, position, message }: SpokenMessage): RevisionView[] => {
   const said = saidEntry(messageId(turn.id, position), turn);
   return [

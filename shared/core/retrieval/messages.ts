@@ -39,8 +39,9 @@ export const statedBy = ({
 export type Appearance = 'result' | 'source' | 'hidden';
 
 /**
- * Returns how a message may appear. It is a result of its own as long as every memory drawn from it states what it says. After
- * one was superseded, taken back or edited, it is only the source of the others; after one was erased, it is hidden.
+ * Returns how a message may appear. A message is a result of its own as long as every memory drawn from the message is as it was
+ * drawn. After a memory was superseded, taken back or edited, the message is only the source of the others; after a memory was
+ * erased, the message is hidden.
  * @param memoryOf the memory of an id as read after the turn; undefined when it was erased
  */
 export const appearanceOf = (
