@@ -35,6 +35,16 @@ export const statedBy = ({
   textVersion: number,
 ])[] => Object.entries(turn.drawn?.[String(position)] ?? {});
 
+/**
+ * Whether a memory that the message states was erased, so that no reader sees the message any more.
+ * @param memoryOf the memory of an id as read after the turn; undefined when it was erased
+ */
+export const statesErased = (
+  message: SpokenMessage,
+  memoryOf: (id: string) => Memory | undefined,
+): boolean =>
+  statedBy(message).some(([id]) => (memoryOf(id)?.state ?? 'deleted') === 'deleted');
+
 /** How a message of an applied turn may appear: as a result of its own, only as the source of a memory, or not at all. */
 export type Appearance = 'result' | 'source' | 'hidden';
 
@@ -48,9 +58,8 @@ export const appearanceOf = (
   message: SpokenMessage,
   memoryOf: (id: string) => Memory | undefined,
 ): Appearance => {
+  if (statesErased(message, memoryOf)) return 'hidden';
   const stated = statedBy(message).map(([id, version]) => ({ memory: memoryOf(id), version }));
-  if (stated.some(({ memory }) => memory === undefined || memory.state === 'deleted'))
-    return 'hidden';
   const current = stated.filter(
     ({ memory, version }) => memory?.state === 'live' && memory.textVersion === version,
   );
