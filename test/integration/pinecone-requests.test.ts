@@ -146,7 +146,9 @@ describe('searching', () => {
     }
     const all = query('p', { partitions: ['project'], terms: ['tea'], filter: { all: [] } });
     expect(idsOf(await index.query(all))).toEqual(['nothing#1', 'something#1']);
-    expect(server.bodiesOf('query').at(-1)).not.toHaveProperty('filter');
+    expect(server.bodiesOf('query').at(-1)).toMatchObject({
+      filter: { class: { $in: ['memory'] } },
+    });
   });
 
   it('a filter on truncated metadata passes the entry, and the core decides', async () => {
