@@ -1,7 +1,6 @@
 import type { Turn } from '../domain/memory/turn.ts';
-import type { Item, ItemKind } from '../domain/table/items.ts';
-import type { Delivery } from '../domain/webhooks/delivery.ts';
-import type { Condition, Predicate } from '../ports/store.ts';
+import type { Condition } from '../ports/store.ts';
+import { condition, equalsOrMissing, leaseIsFree } from './condition.ts';
 
 /*
  * All conditions on which writes of the protocol rest, each under a name. Four mechanisms recur:
@@ -11,31 +10,6 @@ import type { Condition, Predicate } from '../ports/store.ts';
  * - all others: the item is in a state that allows the transition.
  * The simulation removes the conditions one at a time, and has to notice each (test/unit/simulation/mutations.test.ts).
  */
-
-type Scalar = string | number | boolean;
-
-/** Name of an attribute that some kind of item has: a condition on any other name would never hold. */
-type Attribute = { [K in ItemKind]: keyof Item<K> }[ItemKind];
-
-/** A predicate of the store, with attributes that exist. */
-type Test =
-  | Exclude<Predicate, { attribute: string } | { any: unknown } | { all: unknown }>
-  | (Extract<Predicate, { attribute: string }> & { attribute: Attribute })
-  | { any: readonly Test[] }
-  | { all: readonly Test[] };
-
-const condition = (name: string, test: Test): Condition => ({ name, test });
-
-const equalsOrMissing = (attribute: Attribute, value: Scalar | undefined): Test =>
-  value === undefined ? { attribute, is: 'missing' } : { attribute, equals: value };
-
-/** The lease was never taken, was given back, or has expired. */
-const leaseIsFree = (now: number): Test => ({
-  any: [
-    { attribute: 'leaseUntil', is: 'missing' },
-    { attribute: 'leaseUntil', atMost: now },
-  ],
-});
 
 /** The item exists: an update must not create again what another writer deleted. */
 export const itemExists = condition('itemExists', { is: 'present' });
@@ -208,126 +182,3 @@ export const jobIsFree = (now: number): Condition =>
 /** The worker still holds the job's lease. */
 export const holdsJob = (token: string): Condition =>
   condition('holdsJob', { attribute: 'token', equals: token });
-
-/* Webhooks. */
-
-/** A notification is created once, however often its outbox is expanded. */
-export const notificationIsNew = condition('notificationIsNew', { is: 'absent' });
-
-/** A notification is delivered to an endpoint by one delivery. */
-export const deliveryIsNew = condition('deliveryIsNew', { is: 'absent' });
-
-/** The endpoint's limiter was not written since it was read: every claim, enqueueing and wake-up rests on its newest state. */
-export const limiterIsAt = (version: number): Condition =>
-  condition('limiterIsAt', { attribute: 'version', equals: version });
-
-/** The endpoint was not changed since it was read. */
-export const endpointIsAt = (version: number): Condition =>
-  condition('endpointIsAt', { attribute: 'version', equals: version });
-
-/** The delivery is due, its next attempt is the expected one, no manual attempt was requested since, and no lease is live. */
-export const deliveryIsDue = (
-  { attempts, manualRequested }: Pick<Delivery, 'attempts' | 'manualRequested'>,
-  now: number,
-): Condition =>
-  condition('deliveryIsDue', {
-    all: [
-      { attribute: 'attempts', equals: attempts },
-      equalsOrMissing('manualRequested', manualRequested),
-      { attribute: 'dueAt', atMost: now },
-      leaseIsFree(now),
-    ],
-  });
-
-/** The delivery is in the endpoint's backlog, at this priority, for this attempt. */
-export const deliveryIsQueued = (attempts: number, priority: number): Condition =>
-  condition('deliveryIsQueued', {
-    all: [
-      { attribute: 'attempts', equals: attempts },
-      { attribute: 'queuedPriority', equals: priority },
-    ],
-  });
-
-/** The backlog entry belongs to no delivery: the delivery is gone, left the backlog, or has another priority. */
-export const backlogEntryIsStale = (priority: number): Condition =>
-  condition('backlogEntryIsStale', {
-    any: [
-      { is: 'absent' },
-      { attribute: 'queuedPriority', is: 'missing' },
-      { attribute: 'queuedPriority', in: [0, 1, 2].filter((other) => other !== priority) },
-    ],
-  });
-
-/** The attempt holds its lease, and no successor, manual request or erasure came since the delivery was read. */
-export const attemptIsCurrent = (
-  token: string | undefined,
-  {
-    successor,
-    manualRequested,
-    erased,
-  }: Pick<Delivery, 'successor' | 'manualRequested' | 'erased'>,
-): Condition =>
-  condition('attemptIsCurrent', {
-    all: [
-      equalsOrMissing('token', token),
-      equalsOrMissing('successor', successor),
-      equalsOrMissing('manualRequested', manualRequested),
-      equalsOrMissing('erased', erased),
-    ],
-  });
-
-/** The delivery is in the state that was read: same attempt, same lease holder, same successor. */
-export const deliveryIsAt = (
-  delivery: Pick<Delivery, 'state' | 'attempts' | 'token' | 'successor'>,
-): Condition =>
-  condition('deliveryIsAt', {
-    all: [
-      { attribute: 'state', equals: delivery.state },
-      { attribute: 'attempts', equals: delivery.attempts },
-      equalsOrMissing('token', delivery.token),
-      equalsOrMissing('successor', delivery.successor),
-    ],
-  });
-
-/** The predecessor under the ordering key is not final, and no other delivery waits for it. */
-export const tailIsOpen = condition('tailIsOpen', {
-  all: [
-    { attribute: 'state', in: ['pending', 'leased'] },
-    { attribute: 'successor', is: 'missing' },
-  ],
-});
-
-/** The delivery waits for its predecessor under the ordering key. */
-export const deliveryIsBlocked = condition('deliveryIsBlocked', {
-  attribute: 'blocked',
-  equals: true,
-});
-
-/** No delivery was appended under the ordering key since its tail was read. Number 0: there was none. */
-export const orderingTailIsAt = (number: number): Condition =>
-  condition(
-    'orderingTailIsAt',
-    number === 0 ? { is: 'absent' } : { attribute: 'number', equals: number },
-  );
-
-/** The recovery is running, and no worker holds its lease. */
-export const recoveryIsFree = (now: number): Condition =>
-  condition('recoveryIsFree', {
-    all: [{ attribute: 'state', equals: 'running' }, leaseIsFree(now)],
-  });
-
-/** The worker still holds the recovery's lease, and the recovery was not cancelled. */
-export const holdsRecovery = (token: string): Condition =>
-  condition('holdsRecovery', {
-    all: [
-      { attribute: 'state', equals: 'running' },
-      { attribute: 'token', equals: token },
-    ],
-  });
-
-export const recoveryRuns = condition('recoveryRuns', { attribute: 'state', equals: 'running' });
-
-export const recoveryIsCancelled = condition('recoveryIsCancelled', {
-  attribute: 'state',
-  equals: 'cancelled',
-});

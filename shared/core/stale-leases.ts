@@ -2,8 +2,9 @@ import type { Item, ItemKind, Key } from '../domain/table/items.ts';
 import { deliveryKey } from '../domain/table/keys.ts';
 import type { CorePlatform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
-import { holdsJob, holdsLease, holdsRecovery } from './conditions.ts';
+import { holdsJob, holdsLease } from './conditions.ts';
 import { update } from './steps.ts';
+import { holdsRecovery } from './webhooks/conditions.ts';
 import type { WithLimiterStore } from './webhooks/limiter-store.ts';
 
 /** Due items examined; leases of later ones expire by themselves. */

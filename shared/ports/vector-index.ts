@@ -4,7 +4,7 @@ import type { Key } from '../domain/table/items.ts';
 import type { PartHealth } from './health.ts';
 import type { Condition } from './store.ts';
 
-/** What an entry stands for: a live memory, a closed one, or a message. */
+/** Subject of an entry: a live memory, a closed memory, or a message. */
 export type EntryClass = 'memory' | 'closed' | 'message';
 
 /** Index entry of one version of a memory or of a message. The target's `text` is empty: texts stay in the store. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { describeClasses } from './vector-index-classes.contract.ts';
 import type { VectorIndexHarness } from './vector-index-harness.ts';
 import { describeQueries } from './vector-index-queries.contract.ts';
 import { describeWrites } from './vector-index-writes.contract.ts';
@@ -23,5 +24,6 @@ export const describeVectorIndex = (
 
     describeWrites(opened);
     describeQueries(opened);
+    describeClasses(opened);
   });
 };

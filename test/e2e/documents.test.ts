@@ -181,6 +181,26 @@ describe('functions/api/README.md', () => {
 
     expect(JSON.parse(event ?? '')).toMatchObject({ status: 'SUCCEEDED' });
   });
+
+  it('the example of what is no longer true finds it by a question about the past', async () => {
+    const { url } = await start();
+    const code = blockWith('functions/api/README.md', 'sh', 'before?');
+
+    const [, , now, before] = runShell(`${postDefinition()}\n${code}`, url);
+
+    const refined = (line = '') =>
+      JSON.parse(line).results.filter(({ type }: { type: string }) => type === 'refined');
+    expect(refined(now)).toMatchObject([{ memory: 'User lives in Bergen.' }]);
+    expect(refined(before)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ memory: 'User lives in Bergen.' }),
+        expect.objectContaining({
+          memory: 'User lives in Oslo.',
+          lifecycle_state: 'superseded',
+        }),
+      ]),
+    );
+  });
 });
 
 describe(webhooksPage, () => {

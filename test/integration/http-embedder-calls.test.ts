@@ -55,6 +55,8 @@ describe('a vector that was made for one project', () => {
 
   it('a vector of one project is not used for a memory of another, nor one of an earlier search', async () => {
     const { mine, others, asked } = await open();
+    // The dimension is known from the first call on, and vectors of an earlier call are made again.
+    await search(mine, 'What is the dimension?');
     await keep(mine, 'I like tea.');
     await keep(others, 'I like tea.');
     await search(mine, text);
@@ -86,8 +88,10 @@ describe('an embedder that asks to be left alone for a while', () => {
         found.push((await search(n % 2 ? mine : others, `tea ${n}`)).body.degraded);
       }
 
-      // The first add and the first search may have called the embedder at the same time.
-      expect(server.embeddings().length).toBeLessThanOrEqual(2);
+      // The first add (for its memory and its message) and the first search may have called the embedder at the same time. A slow
+      // machine probes it with a text of its own as well.
+      const asked = server.embeddings().filter(({ input }) => !input.includes('ok'));
+      expect(asked.length).toBeLessThanOrEqual(3);
       expect(found).toEqual(found.map(() => ['semantic']));
     },
   );

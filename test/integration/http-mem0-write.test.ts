@@ -72,20 +72,24 @@ describe('an update', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'memory_immutable' } });
   });
 
-  it('an update of a rough memory that is being refined is answered with 409', async () => {
+  it('an update of a rough memory corrects the words that are refined', async () => {
     const waiting = await openService({ refines: false });
     const { body } = await waiting.client('POST /v1/turns', { body: say('I like tea') });
 
-    const answer = await waiting.client(`PUT /v1/memories/${body.turn_id}/`, {
-      body: { text: 'x' },
+    const corrected = await waiting.client(`PUT /v1/memories/${body.turn_id}/`, {
+      body: { text: 'I like mate' },
     });
+    waiting.refine();
+    await finalEvent(waiting.client, body.event_id);
+    const refined = await waiting.client(`GET /v1/memories/${body.turn_id}/`);
     await waiting.close();
 
-    expect(answer).toMatchObject({ status: 409, body: { code: 'memory_being_refined' } });
+    expect(corrected.body).toMatchObject({ type: 'rough', memory: 'user: I like mate' });
+    expect(refined.body).toMatchObject({ type: 'refined', memory: 'Learnt: I like mate' });
   });
 });
 
-it('the history has every change and its source', async () => {
+it('the history of a memory that was kept word for word has every change and its source', async () => {
   const id = await store('I like tea', { run_id: 'r' });
   await service.client(`PUT /v1/memories/${id}/`, { body: { text: 'I like mate' } });
 

@@ -63,9 +63,9 @@ describe('another number of buckets', () => {
 
     expect(first).toEqual([]);
     expect([others, again]).toEqual([[], []]);
-    expect(former.every((name) => name.startsWith(`${project}-r1-b4-`))).toBe(true);
+    expect(former.every((name) => name.startsWith(`${project}-r2-b4-`))).toBe(true);
     expect(stored()).not.toEqual([]);
-    expect(stored().every((name) => name.startsWith(`${project}-r1-b16-`))).toBe(true);
+    expect(stored().every((name) => name.startsWith(`${project}-r2-b16-`))).toBe(true);
     expect(textsOf(found)).toEqual(['Learnt: I am bo of Lisbon.']);
     expect(await service.store.get(eventKey(project, event))).toMatchObject({
       status: 'SUCCEEDED',
@@ -79,7 +79,7 @@ describe('another number of buckets', () => {
     const events = await check(onBuckets(service, 4));
 
     expect(events).toEqual([]);
-    expect(await service.store.get(settingKey('index-layout'))).toEqual({ value: 'r1-b4' });
+    expect(await service.store.get(settingKey('index-layout'))).toEqual({ value: 'r2-b4' });
     expect(await service.store.get(settingKey('embedder'))).toEqual({ value: 'plain-64' });
   });
 });

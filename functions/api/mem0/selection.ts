@@ -45,7 +45,7 @@ const isEmpty = (value: unknown): boolean =>
 
 const unlessEmpty = <T>(value: T): T | null => (isEmpty(value) ? null : value);
 
-/** Which memories a request asks for: those true at a time, or closed and expired ones as well. */
+/** Returns the validity a request asks for: memories true at a time, or closed and expired memories as well. */
 export const validityIn = ({ at_time, include_expired, show_expired }: Selection) => ({
   showExpired: show_expired ?? include_expired ?? false,
   ...(at_time == null

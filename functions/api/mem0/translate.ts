@@ -114,16 +114,13 @@ export const scoredBody = (memory: ScoredMemory) => ({
   ...(memory.recent ? { recent: true } : {}),
 });
 
-/**
- * Events of a history. What was said adds the memory; the refinement that gives it another text then is an update, as any later
- * one.
- */
+/** Event of an entry. The words of a turn add its memory, so the refinement that gives the memory another text is an update. */
 const eventOf = ({ type, version }: RevisionView, first: RevisionView | undefined) => {
   if (type === 'SAID') return 'ADD';
   return type === 'ADD' && version === 1 && first?.type === 'SAID' ? 'UPDATE' : type;
 };
 
-/** Body of a history, whose first entry may be what was said before refinement. */
+/** Body of a history, whose first entry may be the words of the turn before refinement. */
 export const historyBody = (history: readonly RevisionView[]) =>
   history.map((revision, at) => revisionBody(revision, history[0], history[at - 1]));
 

@@ -19,7 +19,7 @@ const targetsOf = (query: IndexQuery, buckets: number): SearchTarget[] => {
     .map(({ namespace, entities }) => ({
       namespace,
       filter: and([
-        { class: { $in: query.classes } },
+        query.classes.length > 0 && { class: { $in: query.classes } },
         entities.length === 0 || { entities: { $in: entities.map(entityLabel) } },
         filter,
       ]),

@@ -1,5 +1,5 @@
 import type { Platform } from '../../ports/platform.ts';
-import { findById, type Subject } from '../memories/read-memories.ts';
+import { findById, type Subject } from '../memories/find-by-id.ts';
 import { cancelTurn } from './cancel-turn.ts';
 import { deleteLiveMemory } from './delete-live-memory.ts';
 import { deleteMessage } from './delete-message.ts';

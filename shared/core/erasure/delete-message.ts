@@ -37,9 +37,12 @@ const deleteDrawn = async (platform: Platform, message: SpokenMessage): Promise<
 
 const eraseMessage = async (platform: Platform, turn: Turn, position: number): Promise<boolean> => {
   const { project, scope, id, revision = 0, erasures = 0 } = turn;
+  // A memory that several messages state is drawn from the others alone from now on.
+  const { [position]: _, ...drawn } = turn.drawn ?? {};
   const isRefined = turn.state === 'applied';
   const erased = {
     messages: withoutMessage(turn.messages, position),
+    ...(turn.drawn ? { drawn } : {}),
     erasures: erasures + 1,
     quotingForbidden: true,
     // A worker may be deciding on the former messages.

@@ -18,7 +18,7 @@ const inFlightWriteMs = 60_000;
 const directReadGraceMs = 60_000;
 /** Entries that are not visible after this are taken as lost, and are submitted again. */
 const resubmitAfterMs = 60_000;
-/** Its messages leave the index this long before the text of a turn expires. */
+/** Time between the removal of a turn's messages from the index and the expiry of the turn's text. */
 const beforeExpiryMs = 3_600_000;
 
 const setIndex = (turn: Turn, index: Turn['index'], dueAt: number) =>

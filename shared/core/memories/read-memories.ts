@@ -1,108 +1,16 @@
-import { isCutOff } from '../../domain/memory/cutoff-index.ts';
-import {
-  messageId,
-  parseClosedVersionId,
-  parseMessageId,
-} from '../../domain/memory/derived-ids.ts';
+import { messageId, parseClosedVersionId } from '../../domain/memory/derived-ids.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
-import {
-  isPublished,
-  type Memory,
-  type MemoryView,
-  type Revision,
-} from '../../domain/memory/memory.ts';
+import type { Memory, MemoryView, Revision } from '../../domain/memory/memory.ts';
 import { type Message, messageText, roughText, type Turn } from '../../domain/memory/turn.ts';
 import { memoryKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { isDeletedByCutoff, readCutoffs } from '../cutoffs.ts';
 import { everyPage, itemsUpTo } from '../pagination.ts';
-import { messageAt, messagesOf, messageView, type SpokenMessage } from '../retrieval/messages.ts';
+import { messageView, type SpokenMessage } from '../retrieval/messages.ts';
 import { readTurns } from '../retrieval/recent.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
 import { jsonBytes } from '../store-limits.ts';
-
-/** Visible item under an id: a memory, live or closed, a turn that is not refined yet, or a message of a turn. */
-export type Subject =
-  | { memory: Memory; turn?: Turn }
-  | { turn: Turn; memory?: undefined }
-  | { message: SpokenMessage; memory?: undefined; turn?: undefined };
-
-/** Whether readers may see a memory; the staging turn of a staged one is read. */
-const isVisible = async ({ store }: Platform, memory: Memory): Promise<boolean> => {
-  const { project, stagedBy } = memory;
-  const turn = stagedBy && (await store.get(turnKey(project, stagedBy.turn)));
-  return isPublished(memory, turn);
-};
-
-/** The memory, if readers may see it. */
-const ifVisible = async (
-  platform: Platform,
-  memory: Memory | undefined,
-): Promise<Memory | undefined> => {
-  if (!memory || memory.state === 'deleted' || !(await isVisible(platform, memory)))
-    return undefined;
-  const { cutoffs } = await readCutoffs(platform, memory.project, [memory]);
-  return isDeletedByCutoff(memory, cutoffs) ? undefined : memory;
-};
-
-/** The turn, if readers may see its text. */
-const ifReadable = async (
-  platform: Platform,
-  turn: Turn | undefined,
-): Promise<Turn | undefined> => {
-  if (!turn || turn.state === 'cancelled' || turn.erased) return undefined;
-  const { cutoffs } = await readCutoffs(platform, turn.project, [turn]);
-  return isCutOff(turn, cutoffs) ? undefined : turn;
-};
-
-const findMessage = async (
-  platform: Platform,
-  project: string,
-  { turn: id, position }: { turn: string; position: number },
-): Promise<Subject | undefined> => {
-  const turn = await ifReadable(platform, await platform.store.get(turnKey(project, id)));
-  const message = turn && messageAt(turn, position);
-  return message && { message };
-};
-
-/**
- * What the id of an applied turn stands for, when no memory has that id: the first memory that the turn changed, else its first
- * message. Undefined when that is gone.
- */
-const findAlias = async (platform: Platform, turn: Turn): Promise<Subject | undefined> => {
-  const [first] = [...(turn.memoryIds ?? []), ...(turn.closedIds ?? [])];
-  if (first === undefined) {
-    const readable = await ifReadable(platform, turn);
-    const message = readable && messagesOf(readable)[0];
-    return message && { message };
-  }
-  const memory = await platform.store.get(memoryKey(turn.project, first));
-  const visible = await ifVisible(platform, memory);
-  return visible && { memory: visible, turn };
-};
-
-/**
- * Reads what an id stands for, strongly consistent. The id of a turn is that of its rough memory, then that of the first memory
- * it added, else an alias. Undefined when it never existed, was deleted or cancelled, or is older than a cutoff.
- */
-export const findById = async (
-  platform: Platform,
-  project: string,
-  id: string,
-): Promise<Subject | undefined> => {
-  const named = parseMessageId(id);
-  if (named) return findMessage(platform, project, named);
-  // The turn is read first: a memory that is absent after its turn was seen to be applied does not exist.
-  const turn = await platform.store.get(turnKey(project, id));
-  const memory = await platform.store.get(memoryKey(project, id));
-  if (memory && (await isVisible(platform, memory))) {
-    const visible = await ifVisible(platform, memory);
-    return visible && { memory: visible };
-  }
-  if (turn?.state === 'applied') return findAlias(platform, turn);
-  const readable = await ifReadable(platform, turn);
-  return readable && { turn: readable };
-};
+import { findVisible, isVisible } from './find-by-id.ts';
 
 /** A memory, with the ids of all that the turn of this id became when the id is an alias. */
 export type FoundMemory = MemoryView & { alsoBecame?: string[] };
@@ -113,7 +21,7 @@ export const getMemory = async (
   project: string,
   id: string,
 ): Promise<FoundMemory | undefined> => {
-  const subject = await findById(platform, project, id);
+  const subject = await findVisible(platform, project, id);
   if (!subject) return undefined;
   if ('message' in subject) return messageView(subject.message);
   if (subject.memory === undefined) return roughView(subject.turn);
@@ -155,7 +63,9 @@ const withSources = async (
 ): Promise<RevisionView[]> => {
   const sources = revisions.flatMap(({ turn }) => (turn === undefined ? [] : [turn]));
   const turns = await readTurns(platform, project, [...new Set(sources)]);
-  const inputs = new Map(turns.map((turn) => [turn.id, turn.messages]));
+  const inputs = new Map(
+    turns.map((turn) => [turn.id, turn.quotingForbidden ? [] : turn.messages]),
+  );
   return revisions.map((revision) => ({
     ...revision,
     input: inputs.get(revision.turn ?? '') ?? [],
@@ -165,8 +75,8 @@ const withSources = async (
 };
 
 /**
- * The entry with which a history begins: what was said, before refinement. Holds no copy: the text is that of the turn, and is
- * absent once a memory of the turn was erased or its text has expired.
+ * Returns the first entry of a history: the words of the turn before refinement. The store holds no copy of them, so the text is
+ * absent once a memory of the turn was erased or the turn's text has expired.
  */
 const saidEntry = (id: string, turn: Turn): RevisionView => {
   const isGone = turn.erased || turn.quotingForbidden;
@@ -185,12 +95,39 @@ const saidEntry = (id: string, turn: Turn): RevisionView => {
   };
 };
 
-/** History of a message: what was said. */
+/** The first entry of a history whose turn has expired. */
+const expiredEntry = (
+  { id, entities }: Memory,
+  { event, createdAt }: Pick<RevisionView, 'event' | 'createdAt'>,
+): RevisionView => ({
+  memory: id,
+  version: 0,
+  type: 'SAID',
+  turn: id,
+  ...(event === undefined ? {} : { event }),
+  metadata: {},
+  createdAt,
+  input: [],
+  entities,
+  categories: [],
+});
+
+/** The history of a memory from the words of its turn on. Words that are kept as they are were not refined. */
+const fromItsTurn = (
+  memory: Memory,
+  turn: Turn | undefined,
+  revisions: RevisionView[],
+): RevisionView[] => {
+  const [first] = revisions;
+  const isVerbatim = turn ? !turn.options.infer : memory.source === 'verbatim';
+  if (first?.version !== 1 || memory.lineage[0] !== memory.id || isVerbatim) return revisions;
+  return [turn ? saidEntry(memory.id, turn) : expiredEntry(memory, first), ...revisions];
+};
+
+/** Returns the history of a message, whose only entry has the message itself. */
 const messageHistory = ({ turn, position, message }: SpokenMessage): RevisionView[] => {
   const said = saidEntry(messageId(turn.id, position), turn);
-  return [
-    turn.quotingForbidden ? said : { ...said, newText: messageText(message), input: [message] },
-  ];
+  return [{ ...said, newText: messageText(message), metadata: turn.metadata, input: [message] }];
 };
 
 /** The newest revisions of a memory, oldest first, as many as fit one answer. */
@@ -238,10 +175,9 @@ export const historyOf = async (
   if (memory) {
     const revisions = await newestRevisions(platform, memory);
     const turn = await platform.store.get(turnKey(project, memory.id));
-    const isWhole = revisions[0]?.version === 1;
-    return turn && isWhole ? [saidEntry(memory.id, turn), ...revisions] : revisions;
+    return fromItsTurn(memory, turn, revisions);
   }
-  const subject = await findById(platform, project, id);
+  const subject = await findVisible(platform, project, id);
   if (!subject) return undefined;
   if ('message' in subject) return messageHistory(subject.message);
   if (subject.memory) return historyOf(platform, project, subject.memory.id);

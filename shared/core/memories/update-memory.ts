@@ -9,7 +9,7 @@ import { enqueueHints, hints } from '../hints.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
 import { newOutbox, put } from '../steps.ts';
 import { correctTurn, type MemoryEdit } from './correct-turn.ts';
-import { findById } from './read-memories.ts';
+import { findVisible } from './find-by-id.ts';
 import { writeMemory } from './write-memory.ts';
 
 export type UpdateResult =
@@ -113,7 +113,7 @@ export const updateMemory = async (
   edit: MemoryEdit,
 ): Promise<UpdateResult> => {
   for (;;) {
-    const subject = await findById(platform, project, id);
+    const subject = await findVisible(platform, project, id);
     if (!subject) return { outcome: 'not_found' };
     if ('message' in subject) return { outcome: 'is_source' };
     const result = subject.memory

@@ -53,7 +53,7 @@ const noopChanges = (plan: Plan): Change[] =>
 const predecessorChecks = ({ project }: Turn, { follows }: Plan): Step[] =>
   follows.map(({ turn, plan }) => check(turnKey(project, turn), planWasApplied(plan)));
 
-/** What the turn records of its effects: readers find its memories, and the messages they were drawn from, by it. */
+/** Returns the turn's record of its effects, by which readers find its memories and their source messages. */
 const turnEffects = ({
   effects,
   drawn,

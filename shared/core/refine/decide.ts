@@ -133,7 +133,7 @@ interface BatchFacts {
   timings: Plan['timings'];
 }
 
-/** The plans of a batch that a later plan takes for done: those that wrote a memory it names, and the last that closes one. */
+/** Collects the plans of a batch on which later plans rest: plans that wrote a memory a later plan names, and the last closing plan. */
 const createPredecessors = () => {
   const writers = new Map<string, Plan['follows'][number]>();
   let lastClosing: Plan['follows'][number] | undefined;

@@ -52,7 +52,7 @@ const maxQueryTerms = 256;
 const queryTermsOf = (query: string): string[] =>
   [...new Set(analyze(query))].slice(0, maxQueryTerms);
 
-/** Longest wait for the vectors of a query that only turns said just now can answer, ms. They are found by words as well. */
+/** Longest wait for the vectors of a query that only turns said just now can answer, ms. Words find such turns as well. */
 const roughVectorWaitMs = 150;
 
 /** The result of a promise that never rejects; undefined when it takes longer. */

@@ -28,7 +28,7 @@ export interface VisibleItems {
   isStale(id: string, version: number): boolean;
 }
 
-/** Which memories a reader sees: those that are true now, or were true at a time (ms since 1970), or ever. */
+/** Memories that a reader sees: true now, true at a time (ms since 1970), or true at any time. */
 export type Validity = 'now' | 'ever' | { at: number };
 
 /** Items to read besides the recent writes. */

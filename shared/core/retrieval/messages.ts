@@ -35,21 +35,31 @@ export const statedBy = ({
   textVersion: number,
 ])[] => Object.entries(turn.drawn?.[String(position)] ?? {});
 
+/**
+ * Whether a memory that the message states was erased, so that no reader sees the message any more.
+ * @param memoryOf the memory of an id as read after the turn; undefined when it was erased
+ */
+export const statesErased = (
+  message: SpokenMessage,
+  memoryOf: (id: string) => Memory | undefined,
+): boolean =>
+  statedBy(message).some(([id]) => (memoryOf(id)?.state ?? 'deleted') === 'deleted');
+
 /** How a message of an applied turn may appear: as a result of its own, only as the source of a memory, or not at all. */
 export type Appearance = 'result' | 'source' | 'hidden';
 
 /**
- * Returns how a message may appear. It is a result of its own as long as every memory drawn from it states what it says. After
- * one was superseded, taken back or edited, it is only the source of the others; after one was erased, it is hidden.
+ * Returns how a message may appear. A message is a result of its own as long as every memory drawn from the message is as it was
+ * drawn. After a memory was superseded, taken back or edited, the message is only the source of the others; after a memory was
+ * erased, the message is hidden.
  * @param memoryOf the memory of an id as read after the turn; undefined when it was erased
  */
 export const appearanceOf = (
   message: SpokenMessage,
   memoryOf: (id: string) => Memory | undefined,
 ): Appearance => {
+  if (statesErased(message, memoryOf)) return 'hidden';
   const stated = statedBy(message).map(([id, version]) => ({ memory: memoryOf(id), version }));
-  if (stated.some(({ memory }) => memory === undefined || memory.state === 'deleted'))
-    return 'hidden';
   const current = stated.filter(
     ({ memory, version }) => memory?.state === 'live' && memory.textVersion === version,
   );

@@ -19,7 +19,7 @@ import { roughView, viewOf } from './view.ts';
 /** A memory or a message that matches the filter, with its view and its features. */
 export type Entry = { view: MemoryView; candidate: Candidate } & (
   | { of: 'memory'; memory: Memory }
-  /** A message of a refined turn. One that is only a source is no result of its own. */
+  /** A message of a refined turn. With `isOnlySource` the message is no result of its own. */
   | { of: 'message'; message: SpokenMessage; isOnlySource: boolean }
   /** A message of a turn that is not refined yet. The view is that of the whole turn. */
   | { of: 'rough'; message: SpokenMessage }

@@ -17,7 +17,7 @@ export interface SearchRequest {
   /** Whether turns said just now fill places that are left over, whatever their score; not when the caller set a threshold. */
   fills: boolean;
   showExpired?: boolean;
-  /** Default: what is true now, and closed memories as well if the query asks about the past. */
+  /** Default: memories that are true now, and closed memories as well if the query asks about the past. */
   validity?: Validity;
   /** Whether messages of refined turns are results, too. */
   includeMessages?: boolean;

@@ -9,7 +9,6 @@ import {
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Page } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { backlogEntryIsStale, limiterIsAt } from '../conditions.ts';
 import { firstItems } from '../pagination.ts';
 import { check, remove } from '../steps.ts';
 import {
@@ -18,6 +17,7 @@ import {
   claimAttempt,
   type DispatchPlatform,
 } from './claim-attempt.ts';
+import { backlogEntryIsStale, limiterIsAt } from './conditions.ts';
 import type { WithLimiterStore } from './limiter-store.ts';
 import { cancelDelivery } from './record-attempt.ts';
 

@@ -11,8 +11,8 @@ import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import { markQueued, tryAcquire } from '../../domain/webhooks/endpoint-limiter.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
-import { deliveryIsDue, deliveryIsQueued } from '../conditions.ts';
 import { put, remove, update } from '../steps.ts';
+import { deliveryIsDue, deliveryIsQueued } from './conditions.ts';
 import type { LimiterSnapshot, LimiterUpdateResult, WithLimiterStore } from './limiter-store.ts';
 
 /** Lease of one attempt. The token is its fencing token; after `leaseUntil` another worker may claim the attempt. */

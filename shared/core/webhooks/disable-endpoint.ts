@@ -3,9 +3,9 @@ import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import type { EndpointLimiter } from '../../domain/webhooks/endpoint-limiter.ts';
 import { orderingKeyOf } from '../../domain/webhooks/notification.ts';
 import { disabledOutboxId } from '../../domain/webhooks/outbox.ts';
-import { endpointIsAt } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { newOutbox, put } from '../steps.ts';
+import { endpointIsAt } from './conditions.ts';
 import type { WithLimiterStore } from './limiter-store.ts';
 
 /**

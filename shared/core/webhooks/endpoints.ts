@@ -4,10 +4,10 @@ import { newLimiter, resetLimiter } from '../../domain/webhooks/endpoint-limiter
 import { parsedUrl } from '../../domain/webhooks/endpoint-url.ts';
 import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { endpointIsAt } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { put, remove } from '../steps.ts';
+import { endpointIsAt } from './conditions.ts';
 import {
   type EndpointError,
   type EndpointPatch,

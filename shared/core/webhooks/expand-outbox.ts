@@ -18,10 +18,11 @@ import { nextDelay } from '../../domain/webhooks/retry-schedule.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { deliveryIsNew, erasuresAre, notificationIsNew } from '../conditions.ts';
+import { erasuresAre } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { check, put, remove } from '../steps.ts';
 import { retention } from '../ttl.ts';
+import { deliveryIsNew, notificationIsNew } from './conditions.ts';
 import { appendOrdered } from './ordering.ts';
 import type { Subscribers } from './subscribers.ts';
 

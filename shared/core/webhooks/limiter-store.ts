@@ -9,9 +9,9 @@ import {
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { FailedCondition, Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { limiterIsAt } from '../conditions.ts';
 import { enqueueHints, hints, maxQueueDelayMs } from '../hints.ts';
 import { put } from '../steps.ts';
+import { limiterIsAt } from './conditions.ts';
 
 /** A limiter as stored, and its endpoint; undefined when the endpoint was deleted. */
 export interface LimiterSnapshot {

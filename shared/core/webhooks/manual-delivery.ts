@@ -9,10 +9,10 @@ import { type Delivery, newDelivery } from '../../domain/webhooks/delivery.ts';
 import { testNotification } from '../../domain/webhooks/notification.ts';
 import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { deliveryIsAt } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
+import { deliveryIsAt } from './conditions.ts';
 import { type EndpointError, validateUrl } from './endpoint-request.ts';
 
 /**

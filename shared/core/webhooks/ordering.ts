@@ -6,15 +6,10 @@ import { type Notification, orderingKeyOf } from '../../domain/webhooks/notifica
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
-import {
-  deliveryIsBlocked,
-  deliveryIsNew,
-  erasuresAre,
-  orderingTailIsAt,
-  tailIsOpen,
-} from '../conditions.ts';
+import { erasuresAre } from '../conditions.ts';
 import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
+import { deliveryIsBlocked, deliveryIsNew, orderingTailIsAt, tailIsOpen } from './conditions.ts';
 
 /**
  * `unblocked`: no earlier delivery of the scope is open. `blocked`: one is. `duplicate`: the delivery existed already.

@@ -11,11 +11,11 @@ import { nextDelay } from '../../domain/webhooks/retry-schedule.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
-import { attemptIsCurrent, deliveryIsAt, deliveryIsBlocked } from '../conditions.ts';
 import { enqueueHints, hints, maxQueueDelayMs } from '../hints.ts';
 import { put } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import type { AttemptLease } from './claim-attempt.ts';
+import { attemptIsCurrent, deliveryIsAt, deliveryIsBlocked } from './conditions.ts';
 import { releaseSuccessor } from './ordering.ts';
 import type { Sent } from './send-attempt.ts';
 

@@ -3,12 +3,12 @@ import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import type { Recoverable, Recovery } from '../../domain/webhooks/recovery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { recoveryRuns } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { itemsUpTo } from '../pagination.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
+import { recoveryRuns } from './conditions.ts';
 import { retentionStart } from './time-index.ts';
 
 type Reader = Pick<CorePlatform, 'store'>;

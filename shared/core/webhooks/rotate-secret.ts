@@ -13,8 +13,9 @@ import type { Ids } from '../../ports/ids.ts';
 import type { WebhookPlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { endpointIsAt, itemExists } from '../conditions.ts';
+import { itemExists } from '../conditions.ts';
 import { put, remove, update } from '../steps.ts';
+import { endpointIsAt } from './conditions.ts';
 import { type EndpointError, invalid } from './endpoint-request.ts';
 import { activeSecrets, decryptSecrets } from './signing-secrets.ts';
 

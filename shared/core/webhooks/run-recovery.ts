@@ -15,20 +15,20 @@ import type { Recovery } from '../../domain/webhooks/recovery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import {
-  deliveryIsAt,
-  deliveryIsNew,
-  deliveryIsQueued,
-  holdsRecovery,
-  itemExists,
-  recoveryIsCancelled,
-  recoveryIsFree,
-} from '../conditions.ts';
+import { itemExists } from '../conditions.ts';
 import type { Deadline } from '../deadline.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { everyPage } from '../pagination.ts';
 import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
+import {
+  deliveryIsAt,
+  deliveryIsNew,
+  deliveryIsQueued,
+  holdsRecovery,
+  recoveryIsCancelled,
+  recoveryIsFree,
+} from './conditions.ts';
 import { createKeyedMutex, type KeyedMutex } from './keyed-mutex.ts';
 import type { WithLimiterStore } from './limiter-store.ts';
 import { writeOutcome } from './record-attempt.ts';

@@ -3,12 +3,12 @@
  * and its number. A dot separates the two parts; no other id has one.
  */
 
-/** Positions and versions have at most seven digits. */
-const form = /^([0-9a-f-]{36})\.([mv])(\d{1,7})$/;
+/** Positions and versions have at most seven digits, and no zero before them: each has one id. */
+const form = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([mv])(0|[1-9]\d{0,6})$/;
 
-const parse = (id: string, letter: 'm' | 'v'): { of: string; number: number } | undefined => {
+const parse = (id: string, mark: 'm' | 'v'): { of: string; number: number } | undefined => {
   const [, of = '', found, number] = form.exec(id) ?? [];
-  return found === letter ? { of, number: Number(number) } : undefined;
+  return found === mark ? { of, number: Number(number) } : undefined;
 };
 
 /** Id of the message at a position of a turn. */

@@ -84,7 +84,7 @@ export interface MemoryView extends Tagged {
   id: string;
   text: string;
   rough: boolean;
-  /** Of a message of a refined turn: who said it. */
+  /** Of a message of a refined turn: its speaker. */
   message?: { role: Role; name?: string };
   /** Of a rough memory: the event of its turn, and the turn's state. */
   event?: string;

@@ -7,8 +7,7 @@ import type { Key, QuotaKind } from './items.ts';
 
 /**
  * Keys of every kind of item (`Items` in items.ts lists the partitions). The first character of a partition key names the kind of
- * partition; ids are time-ordered, so items under one prefix of the sort key sort by time. Numbers are padded with zeros
- * to sort as text. kind-of-key.ts is the inverse.
+ * partition. Items under one prefix of the sort key sort by time, since ids do; padded numbers sort as text.
  */
 
 /** Number of partitions of a busy listing, over which its writes are spread. Changing this number means moving data. */

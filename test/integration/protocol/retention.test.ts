@@ -24,7 +24,10 @@ describe('retention', () => {
     expect(textsOf(await service.list())).toEqual(['Learnt: I live in Lisbon.']);
     expect(textsOf(await service.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon.']);
     const history = await historyOf(service.platform, project, memory?.id ?? '');
-    expect(history).toMatchObject([{ type: 'ADD', input: [] }]);
+    expect(history).toMatchObject([
+      { type: 'SAID', input: [] },
+      { type: 'ADD', input: [] },
+    ]);
   });
 
   it('the text of a turn that is not refined never expires', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { holdsRecovery } from '../../../shared/core/conditions.ts';
+import { holdsRecovery } from '../../../shared/core/webhooks/conditions.ts';
 import { eraseNotification } from '../../../shared/core/erasure/erase-notification.ts';
 import { disableEndpoint } from '../../../shared/core/webhooks/disable-endpoint.ts';
 import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/endpoints.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endpointIsAt } from '../../../shared/core/conditions.ts';
+import { endpointIsAt } from '../../../shared/core/webhooks/conditions.ts';
 import { check } from '../../../shared/core/steps.ts';
 import { pauseEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import { createLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';

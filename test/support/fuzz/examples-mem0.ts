@@ -64,6 +64,7 @@ const filters: Json = {
 const legacyFilters: Json = { NOT: [{ run_id: 'none' }] };
 
 const query = { query: 'who plays chess?', top_k: 20, threshold: 0.1 };
+const validity = { at_time: '2030-01-01T00:00:00Z', include_expired: true };
 const paging = { page: 1, page_size: 20 };
 
 export const mem0Examples: readonly Example[] = [
@@ -81,7 +82,12 @@ export const mem0Examples: readonly Example[] = [
     body: { ...query, user_id: 'full', filters: legacyFilters },
   },
   { route: 'POST /v1/memories/search', body: { ...query, user_id: 'full', ...selection } },
+  {
+    route: 'POST /v3/memories/search',
+    body: { ...query, filters: { user_id: 'full' }, ...validity, include_messages: false },
+  },
   { route: 'POST /v3/memories', body: { filters, ...paging } },
+  { route: 'POST /v3/memories', body: { filters: { user_id: 'full' }, ...validity, ...paging } },
   {
     route: 'POST /v2/memories',
     body: { user_id: 'full', filters: legacyFilters, ...paging, ...selection },
@@ -97,10 +103,12 @@ export const mem0Examples: readonly Example[] = [
       fields: 'id,memory',
       start_date: '2026-01-01',
       show_expired: 'true',
+      include_expired: 'true',
     },
   },
   { route: 'DELETE /v1/memories', query: { user_id: '{{victim}}' } },
   { route: 'GET /v1/memories/:id', path: '/v1/memories/{{memory}}' },
+  { route: 'GET /v1/memories/:id', path: '/v1/memories/{{message}}' },
   {
     route: 'PUT /v1/memories/:id',
     path: '/v1/memories/{{memory}}',
@@ -117,6 +125,7 @@ export const mem0Examples: readonly Example[] = [
     query: { delete_linked: 'true' },
   },
   { route: 'GET /v1/memories/:id/history', path: '/v1/memories/{{memory}}/history' },
+  { route: 'GET /v1/memories/:id/history', path: '/v1/memories/{{message}}/history' },
   {
     route: 'PUT /v1/batch',
     body: {

@@ -12,6 +12,9 @@ const pageSize = 200;
 
 const Ids = z.array(z.object({ id: z.string() }));
 const Page = z.object({ results: Ids });
+const Found = z.object({
+  results: z.array(z.object({ source: z.object({ id: z.string() }).optional() })),
+});
 const Cursor = Page.extend({ cursor: z.string().nullish(), next: z.string().nullish() });
 
 /** Filter for the entities of every kind with an id. */
@@ -49,9 +52,17 @@ export const createSeeder = (send: Send, key: string) => {
     return found;
   };
 
+  /** Ids of messages of a user, from which memories were drawn. */
+  const messagesOf = async (user: string): Promise<string[]> => {
+    const body = { query: `${user} likes tea`, filters: { user_id: user }, top_k: 50 };
+    const { results } = Found.parse(await call('POST /v3/memories/search', body));
+    return results.flatMap(({ source }) => source?.id ?? []);
+  };
+
   return {
     call,
     memoriesOf,
+    messagesOf,
 
     /** Adds memories of a user; their ids, newest first. */
     async user(user: string, count: number): Promise<string[]> {
@@ -151,6 +162,7 @@ export const seed = async (
   for (let turn = 0; turn < turns; turn++)
     event.push(await seeder.addTurn('talker', `I have been to country number ${turn}.`));
   await settle();
+  const message = await seeder.messagesOf('full');
   const [busy = ''] = busyEndpoint;
   const { id: recovery } = z
     .object({ id: z.string() })
@@ -172,6 +184,7 @@ export const seed = async (
     url: [url],
     project: [project],
     memory: memoryIds,
+    message,
     spare,
     victim,
     event,

@@ -21,7 +21,7 @@ describe('a namespace', () => {
   it('an entity is always in the same bucket of its project, whose name states the layout', () => {
     const names = Array.from({ length: 200 }, (_, i) => namespaceOf('p', user(`u${i}`), 4));
 
-    expect(new Set(names)).toEqual(new Set(['p-r1-b4-0', 'p-r1-b4-1', 'p-r1-b4-2', 'p-r1-b4-3']));
+    expect(new Set(names)).toEqual(new Set(['p-r2-b4-0', 'p-r2-b4-1', 'p-r2-b4-2', 'p-r2-b4-3']));
     expect(namespaceOf('p', user('u1'), 4)).toBe(names[1]);
     expect(namespaceOf('p', user('u1'), 8)).not.toBe(names[1]);
   });
@@ -39,7 +39,7 @@ describe('a namespace', () => {
     const both = namespacesForQuery('p', [user('a'), user('b')], 1);
     const all = namespacesForQuery('p', [user('a'), 'project'], 3);
 
-    expect(both).toEqual([{ namespace: 'p-r1-b1-0', entities: [user('a'), user('b')] }]);
+    expect(both).toEqual([{ namespace: 'p-r2-b1-0', entities: [user('a'), user('b')] }]);
     expect(all.map(({ entities }) => entities)).toEqual([[], [], []]);
   });
 });

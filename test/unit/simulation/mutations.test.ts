@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import * as conditions from '../../../shared/core/conditions.ts';
+import * as webhookConditions from '../../../shared/core/webhooks/conditions.ts';
 import { mutations } from '../../support/simulation/mutation-table.ts';
 import { runSchedule } from '../../support/simulation/run-schedule.ts';
 import { getScenario } from '../../support/simulation/scenario.ts';
@@ -24,7 +25,7 @@ it.each(mutations)(
 it('every condition of the protocol has a mutation test or a reason why it cannot have one', () => {
   const mutated = mutations.flatMap(({ condition }) => condition ?? []);
 
-  const named = Object.keys(conditions).sort();
+  const named = [...Object.keys(conditions), ...Object.keys(webhookConditions)].sort();
 
   expect([...mutated, ...Object.keys(unobservableConditions)].sort()).toEqual(named);
 });

@@ -61,6 +61,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   listingKeys: keys.listingKeys(project, subject, 'm'),
   recentKeys: keys.recentKeys(project, subject, 't'),
   closedKeys: keys.closedKeys(project, subject, 'm'),
+  listedTurnKeys: keys.listedTurnKeys(project, subject, 't'),
 };
 
 describe('the kind of a key', () => {
