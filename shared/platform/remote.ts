@@ -10,6 +10,7 @@ import { createSqsConsumer } from '../adapters/sqs/consumer.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createIds } from '../adapters/system/ids.ts';
 import { createWatchedIndex } from '../adapters/watched-index/watched-index.ts';
+import { createCheckedStore } from '../core/projects/checked-store.ts';
 import type { FullPlatform } from '../ports/platform.ts';
 import type { Store } from '../ports/store.ts';
 import type { VectorIndex } from '../ports/vector-index.ts';
@@ -28,7 +29,9 @@ type Deps = Pick<FullPlatform, 'clock' | 'ids' | 'telemetry'>;
 const storeOf = (config: Config, deps: Deps, database: () => Database): Store => {
   if (config.storeKind === 'sqlite') return createSqliteStore({ ...deps, database: database() });
   const { table } = withSettings(config, 'TURNSTONE_STORE=dynamodb', ['table']);
-  return createDynamoDbStore({ ...deps, client: createDynamoDbClient(), table });
+  return createCheckedStore(
+    createDynamoDbStore({ ...deps, client: createDynamoDbClient(), table }),
+  );
 };
 
 const indexOf = (config: Config, deps: Deps, database: () => Database): VectorIndex => {

@@ -1,11 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { TerminalError } from '../../domain/errors.ts';
+import { dataFormat, rejectOtherFormat } from '../../domain/table/format.ts';
 
-/**
- * Oldest schema that this version reads. Schemas 1 and 2 stored items under other attribute names, schema 3 had no closed
- * memories and no messages in the index.
- */
-const oldestVersion = 4;
+/** Oldest schema that this version reads: it has the number of the data's format. */
+const oldestVersion = dataFormat;
 
 /**
  * Migrations in order: the first one creates schema `oldestVersion`, each further one raises the version by one.
@@ -56,15 +53,11 @@ const versionOf = (connection: DatabaseSync): number =>
   Number(connection.prepare('PRAGMA user_version').get()?.['user_version']);
 
 const rejectOtherVersions = (version: number, path: string): void => {
-  if (version > newestVersion)
-    throw new TerminalError(
-      'data_newer',
-      `${path} was written by a newer Turnstone (schema ${version}, this one reads up to ${newestVersion}): start that version, or restore a backup.`,
-    );
-  if (version > 0 && version < oldestVersion)
-    throw new TerminalError(
-      'data_older',
-      `${path} was written by a Turnstone before the first release (schema ${version}, this one reads from ${oldestVersion} on) and cannot be migrated: set TURNSTONE_DATA_DIR to a new folder, or start that version on this one.`,
+  if (version > newestVersion || (version > 0 && version < oldestVersion))
+    rejectOtherFormat(
+      version,
+      path,
+      'set TURNSTONE_DATA_DIR to a new folder, or start that version on this one',
     );
 };
 

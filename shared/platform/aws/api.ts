@@ -1,3 +1,4 @@
+import { createCheckedStore } from '../../core/projects/checked-store.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import type { FullPlatform } from '../../ports/platform.ts';
@@ -29,6 +30,7 @@ export const createApiPlatform = (config: Config): FullPlatform => {
   const keys = modelKeysOf(config, core.clock);
   return {
     ...core,
+    store: createCheckedStore(core.store),
     ...createRetrievalParts(config, keys, core),
     ...createWebhookParts(config, core),
     languageModel: unavailableModel(config.model),

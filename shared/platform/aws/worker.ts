@@ -1,3 +1,4 @@
+import { createCheckedStore } from '../../core/projects/checked-store.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { createChatModel } from '../chat-model.ts';
 import type { Config } from '../config/config.ts';
@@ -11,6 +12,7 @@ export const createWorkerPlatform = (config: Config): Platform => {
   const keys = modelKeysOf(config, core.clock);
   return {
     ...core,
+    store: createCheckedStore(core.store),
     ...createRetrievalParts(config, keys, core),
     languageModel: createChatModel(config, keys.openai),
   };
