@@ -9,7 +9,7 @@ export const dataFormat = 4;
 /**
  * Rejects data of another format.
  * @param place the file or the table, for the message
- * @param instead what the operator can do about older data
+ * @param instead a way out for the operator of older data
  * @throws TerminalError data_newer, data_older
  */
 export const rejectOtherFormat = (format: number, place: string, instead: string): void => {
