@@ -42,8 +42,7 @@ export const statedBy = ({
 export const statesErased = (
   message: SpokenMessage,
   memoryOf: (id: string) => Memory | undefined,
-): boolean =>
-  statedBy(message).some(([id]) => (memoryOf(id)?.state ?? 'deleted') === 'deleted');
+): boolean => statedBy(message).some(([id]) => (memoryOf(id)?.state ?? 'deleted') === 'deleted');
 
 /** How a message of an applied turn may appear: as a result of its own, only as the source of a memory, or not at all. */
 export type Appearance = 'result' | 'source' | 'hidden';
