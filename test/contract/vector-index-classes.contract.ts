@@ -28,11 +28,11 @@ export const describeClasses = (opened: OpenedIndex): void => {
 
       for (const classes of [...all.map((of) => [of]), ['memory', 'message'] as const, all]) {
         const byMeaning = await index.query(query(project, { dense, classes }));
-        const byWords = await index.query(query(project, { terms: ['tea'], classes }));
+        const lexical = await index.query(query(project, { terms: ['tea'], classes }));
 
         const expected = classes.map((of) => `${of}#1`).toSorted();
         expect(idsOf(byMeaning)).toEqual(expected);
-        expect(idsOf(byWords)).toEqual(expected);
+        expect(idsOf(lexical)).toEqual(expected);
       }
     });
 
@@ -48,10 +48,10 @@ export const describeClasses = (opened: OpenedIndex): void => {
       await settle();
 
       const byMeaning = await index.query(query(project, { dense: at(0), limit: 2 }));
-      const byWords = await index.query(query(project, { terms: ['tea'], limit: 2 }));
+      const lexical = await index.query(query(project, { terms: ['tea'], limit: 2 }));
 
       expect(idsOf(byMeaning)).toEqual(['memory#1']);
-      expect(idsOf(byWords)).toEqual(['memory#1']);
+      expect(idsOf(lexical)).toEqual(['memory#1']);
     });
 
     it('a filter and a class hold together', async () => {

@@ -103,7 +103,8 @@ export const describeMem0Client = (
       expect(updated).toMatchObject({ id, memory: 'Bea plays the viola.' });
       expect(found.results).toMatchObject([{ id, memory: 'Bea plays the viola.' }]);
       expect(history).toMatchObject([
-        { event: 'ADD', oldMemory: null, newMemory: got.memory },
+        { event: 'ADD', oldMemory: null, newMemory: 'user: I play the cello.' },
+        { event: 'UPDATE', newMemory: got.memory },
         { event: 'UPDATE', oldMemory: got.memory, newMemory: 'Bea plays the viola.' },
       ]);
     });

@@ -74,13 +74,15 @@ describe('a change of the embedding model', () => {
     async (_, settings, next, from, to) => {
       const first = await start();
       await keep(first, known);
-      await expect.poll(() => asked(known), { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => asked(known), { timeout: 10_000 }).toBeGreaterThanOrEqual(1);
       await stop(first);
+      const before = asked(known);
 
       dimension = next;
       const second = await start(settings);
-      await expect.poll(() => asked(known), { timeout: 10_000 }).toBe(2);
+      await expect.poll(() => asked(known), { timeout: 10_000 }).toBeGreaterThan(before);
       await stop(second);
+      const again = asked(known);
       const third = await start(settings);
       await search(third, 'doctor');
 
@@ -88,7 +90,7 @@ describe('a change of the embedding model', () => {
       expect(first.err()).not.toContain('reindex.other_embedder');
       expect(second.err()).toContain(why);
       expect(third.err()).not.toContain('reindex.other_embedder');
-      expect(asked(known)).toBe(2);
+      expect(asked(known)).toBe(again);
     },
     60_000,
   );

@@ -4,8 +4,15 @@ import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { eventKey, projectKey, settingKey } from '../../shared/domain/table/keys.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
-import { type CoreFixture, openCoreFixture, project, textsOf } from '../support/core-fixture.ts';
+import {
+  alice,
+  type CoreFixture,
+  openCoreFixture,
+  project,
+  textsOf,
+} from '../support/core-fixture.ts';
 import { startPineconeServer } from '../support/pinecone-server/server.ts';
+import { proposing, rewriting } from '../support/scripted-model.ts';
 
 let server: Awaited<ReturnType<typeof startPineconeServer>>;
 beforeEach(async () => {
@@ -71,6 +78,31 @@ describe('another number of buckets', () => {
       status: 'SUCCEEDED',
       counts: { memories: 3 },
     });
+  });
+
+  it('a new bucket count reindexes messages and what is no longer true', async () => {
+    const service = await open();
+    const before = onBuckets(service, 4);
+    await check(before);
+    service.model.next(proposing());
+    const { turn: said } = await service.add('Orchids are poisonous.');
+    await service.refine(alice, before);
+    const { turn: memory } = await service.add('I live in Berlin.');
+    await service.refine(alice, before);
+    service.model.next(rewriting('Berlin', 'Alice lives in Lisbon.'));
+    await service.add('From Berlin to Lisbon.');
+    await service.refine(alice, before);
+    await service.settle();
+
+    const after = onBuckets(service, 16);
+    await check(after);
+    await service.work(after);
+    await service.clock.advance(61_000);
+    const messages = await service.search('orchids', alice, after);
+    const closed = await service.search('Where did she live before? Berlin', alice, after);
+
+    expect(messages.map(({ id }) => id)).toContain(`${said}.m0`);
+    expect(closed.map(({ id }) => id)).toContain(`${memory}.v1`);
   });
 
   it('the layout is stored with the embedder, and a missing layout does not cause reindexing', async () => {

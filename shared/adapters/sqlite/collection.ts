@@ -15,7 +15,7 @@ export interface Collection {
   /** The id of each entry, by number. */
   ids: readonly string[];
   /** Whether each entry is of a wanted class and passes the filter, by number. */
-  passing: readonly boolean[];
+  matching: readonly boolean[];
   /** The length of each entry, by number. */
   lengths: readonly number[];
   averageLength: number;
@@ -35,7 +35,7 @@ export function* collect(
 ): Generator<undefined, Collection> {
   const numbers = new Map<string, number>();
   const ids: string[] = [];
-  const passing: boolean[] = [];
+  const matching: boolean[] = [];
   const lengths: number[] = [];
   let totalLength = 0;
   for (const { entries } of partitions)
@@ -45,11 +45,11 @@ export function* collect(
       ids.push(id);
       lengths.push(length);
       totalLength += length;
-      passing.push(classes.has(entryClass) && (yield* matches(target)));
+      matching.push(classes.has(entryClass) && (yield* matches(target)));
       if (ids.length % entriesPerStep === 0) yield;
     }
   const averageLength = ids.length === 0 ? 0 : totalLength / ids.length;
-  return { partitions, numbers, ids, passing, lengths, averageLength };
+  return { partitions, numbers, ids, matching, lengths, averageLength };
 }
 
 /** Returns the entry of an id as the partitions list it now; undefined after its removal. */

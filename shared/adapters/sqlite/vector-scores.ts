@@ -23,7 +23,7 @@ export function* semanticScores(
   );
   for (const [number, id] of collection.ids.entries()) {
     if (number % entriesPerStep === 0) yield;
-    const found = collection.passing[number] ? locate(collection, id) : undefined;
+    const found = collection.matching[number] ? locate(collection, id) : undefined;
     const cosine = found && blocks.get(found.partition)?.cosine(found.entry, unitQuery);
     if (cosine !== undefined) scores[number] = cosine;
   }
@@ -56,7 +56,7 @@ export function* lexicalScores(
   collection: Collection,
   stems: readonly string[],
 ): Generator<undefined, { scores: Scores; frequencies: { [stem: string]: number } }> {
-  const { lengths, passing, averageLength } = collection;
+  const { lengths, matching, averageLength } = collection;
   const norms = lengths.map((length) => lengthNorm(length, averageLength));
   const scores = noScores(collection);
   const frequencies: [stem: string, entries: number][] = [];
@@ -71,7 +71,7 @@ export function* lexicalScores(
     frequencies.push([stem, entries.length]);
     const weight = idf(lengths.length, entries.length);
     for (const [at, number] of entries.entries()) {
-      if (!passing[number]) continue;
+      if (!matching[number]) continue;
       const count = counts[at] ?? 0;
       const score = (weight * count * (k1 + 1)) / (count + (norms[number] ?? 0));
       scores[number] = (scores[number] || 0) + score;

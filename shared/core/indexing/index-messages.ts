@@ -18,6 +18,9 @@ import {
 import { readTurns } from '../retrieval/recent.ts';
 import { update } from '../steps.ts';
 
+/** Turns whose text expires within this time are not indexed again: their entries are being removed. */
+const expiryMarginMs = 2 * 3_600_000;
+
 const revisionOf = ({ revision = 0 }: Turn): number => revision;
 
 /** Entries of a turn's messages that the index may hold, of the revision that was indexed. */
@@ -78,10 +81,26 @@ const mark = async (platform: Platform, turn: Turn): Promise<boolean> => {
 /** Records that the entries were submitted. Removes them again when the turn was erased or corrected meanwhile. */
 const recordSubmitted = async (platform: Platform, turn: Turn): Promise<void> => {
   const revision = revisionOf(turn);
-  const index = { revision, count: turn.messages.length, submittedAt: platform.clock.now() };
+  const { clock, embedder } = platform;
+  const count = turn.messages.length;
+  const index = { revision, count, submittedAt: clock.now(), model: embedder.model };
   const recorded = update(turnKey(turn.project, turn.id), { index }, turnHasTextAt(revision));
   if (!(await commit(platform, [recorded])).committed)
     await removeMessages(platform, { ...turn, index });
+};
+
+const submit = async (
+  platform: Platform,
+  project: string,
+  turns: readonly Turn[],
+): Promise<void> => {
+  const messages = turns.flatMap(messagesOf);
+  if (messages.length > 0) {
+    await embedMessages(platform, project, messages);
+    const entries = messages.map((message) => entryOf(platform, message));
+    await platform.vectorIndex.upsert(project, entries);
+  }
+  for (const turn of turns) await recordSubmitted(platform, turn);
 };
 
 /**
@@ -97,13 +116,33 @@ export const indexMessages = async (
   const turns: Turn[] = [];
   for (const turn of await readTurns(platform, project, ids))
     if (needsIndexing(turn) && (await mark(platform, turn))) turns.push(turn);
-  const messages = turns.flatMap(messagesOf);
-  if (messages.length > 0) {
-    await embedMessages(platform, project, messages);
-    const entries = messages.map((message) => entryOf(platform, message));
-    await platform.vectorIndex.upsert(project, entries);
-  }
-  for (const turn of turns) await recordSubmitted(platform, turn);
+  await submit(platform, project, turns);
+};
+
+/**
+ * Gives messages that the index holds to it again: all of them, or those with a vector of another embedder. Returns the number of
+ * turns. Messages that are about to expire stay as they are. Safe to repeat: the entries have the same ids.
+ * @throws RetryableError when the index, the embedder or the store cannot be reached
+ */
+export const reindexMessages = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+  which: 'all' | 'of another embedder',
+): Promise<number> => {
+  const { clock, embedder } = platform;
+  const read: (Turn & { expiresAt?: number })[] = await readTurns(platform, project, ids);
+  const turns = read.filter(
+    ({ index, expiresAt, ...turn }) =>
+      index?.submittedAt !== undefined &&
+      !needsIndexing({ ...turn, index }) &&
+      turn.state !== 'cancelled' &&
+      !turn.erased &&
+      (which === 'all' || index.model !== embedder.model) &&
+      (expiresAt === undefined || expiresAt - clock.now() > expiryMarginMs),
+  );
+  await submit(platform, project, turns);
+  return turns.length;
 };
 
 /** Like `indexMessages`, but logs errors instead of throwing: the turns stay due. */

@@ -65,8 +65,8 @@ export const hasPartConditions = (filter: Filter): boolean => {
 };
 
 /**
- * Returns a filter that matches at least as much and has no conditions on parts, for an index: those take long, and an
- * index stores no texts.
+ * Returns a filter that matches at least as much and has no conditions on parts, for an index: such conditions take long,
+ * and an index stores no texts.
  */
 export const withoutPartConditions = (filter: Filter): Filter => {
   if ('all' in filter) return { all: filter.all.map(withoutPartConditions) };

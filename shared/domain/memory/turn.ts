@@ -71,6 +71,8 @@ export interface Turn {
     revision: number;
     count: number;
     submittedAt?: number;
+    /** Embedding model of the vectors that were submitted. */
+    model?: string;
     visibleAt?: number;
     /** Whether the entries of an ended turn were removed once. */
     isRemoved?: boolean;

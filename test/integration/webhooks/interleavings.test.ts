@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { holdsRecovery } from '../../../shared/core/webhooks/conditions.ts';
 import { eraseNotification } from '../../../shared/core/erasure/erase-notification.ts';
+import { holdsRecovery } from '../../../shared/core/webhooks/conditions.ts';
 import { disableEndpoint } from '../../../shared/core/webhooks/disable-endpoint.ts';
 import { pauseEndpoint, resumeEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import { resendDelivery } from '../../../shared/core/webhooks/manual-delivery.ts';

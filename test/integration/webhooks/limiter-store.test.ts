@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { endpointIsAt } from '../../../shared/core/webhooks/conditions.ts';
 import { check } from '../../../shared/core/steps.ts';
+import { endpointIsAt } from '../../../shared/core/webhooks/conditions.ts';
 import { pauseEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import { createLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import { endpointKey } from '../../../shared/domain/table/keys.ts';

@@ -61,7 +61,7 @@ export const wideMetadata: Metadata = Object.fromEntries(
 const megabyte = 1_000_000;
 const turnCharacters = 240_000;
 
-const list = <T extends Json>(length: number, value: T): Json[] =>
+const copies = <T extends Json>(length: number, value: T): Json[] =>
   Array.from({ length }, () => value);
 
 const nestedLists = (depth: number): Json => (depth === 0 ? 0 : [nestedLists(depth - 1)]);
@@ -70,8 +70,8 @@ const nestedLists = (depth: number): Json => (depth === 0 ? 0 : [nestedLists(dep
 export const usualValues: readonly Json[] = [
   times('x', megabyte * 0.9),
   times(', ', turnCharacters),
-  list(48_000, 0),
-  list(99, times('x', 9_000)),
+  copies(48_000, 0),
+  copies(99, times('x', 9_000)),
   nested(37),
 ];
 
@@ -88,14 +88,14 @@ export const rareValues: readonly Json[] = [
   times('我', 49_000),
   '\0',
   '',
-  list(200_000, ''),
-  list(400_000, 0),
-  list(48_000, {}),
+  copies(200_000, ''),
+  copies(400_000, 0),
+  copies(48_000, {}),
   wideMetadata,
-  list(60_000, {}),
-  list(99, 'a'),
+  copies(60_000, {}),
+  copies(99, 'a'),
   Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, 0])),
-  list(10_000, 'name'),
+  copies(10_000, 'name'),
   nestedLists(38),
   1e308,
   -1,
@@ -121,3 +121,10 @@ export const hostileBodies: readonly string[] = [
   `{"a":${times('-0.1e-9,', 90)}}`,
   '{"__proto__":{"a":1},"constructor":{"prototype":{"a":1}}}',
 ];
+
+/** Makes a list of that length. */
+export const list = <T>(length: number, make: (index: number) => T): T[] =>
+  Array.from({ length }, (_, index) => make(index));
+
+/** Text of that length. */
+export const long = (characters: number): string => times('x', characters);

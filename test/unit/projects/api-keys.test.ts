@@ -10,7 +10,6 @@ import {
 } from '../../../shared/core/projects/api-keys.ts';
 import {
   ensureDefaultProject,
-  findProject,
   getOrCreateProject,
   listProjects,
 } from '../../../shared/core/projects/projects.ts';
@@ -263,45 +262,5 @@ describe('the default project', () => {
 
     await expect(starting).rejects.toMatchObject({ code: 'bad_setting' });
     expect(await createAuthenticator(service)(key)).toMatchObject({ project: other.id });
-  });
-});
-
-describe('a project', () => {
-  it('a project is created once per name, in the organization of the installation', async () => {
-    const service = newDeps();
-
-    const [one, two] = await Promise.all([
-      getOrCreateProject(service, 'shop'),
-      getOrCreateProject(service, 'shop'),
-    ]);
-    const home = await getOrCreateProject(service);
-
-    expect(two).toEqual(one);
-    expect(one.id).not.toBe(home.id);
-    expect(one.organization).toBe(home.organization);
-    expect(await findProject(service, 'shop')).toEqual(one);
-    expect(await findProject(service, one.id)).toEqual(one);
-  });
-
-  it('an unknown project id creates no project', async () => {
-    const service = newDeps();
-
-    const opening = getOrCreateProject(service, 'proj_0123456789abcdef');
-
-    await expect(opening).rejects.toMatchObject({ code: 'unknown_project' });
-  });
-
-  it('a project lists only its own keys', async () => {
-    const service = newDeps();
-    const [one, two] = [
-      await getOrCreateProject(service, 'one'),
-      await getOrCreateProject(service, 'two'),
-    ];
-    const made = await createKey(service, one, { name: '', permissions: both });
-    await createKey(service, two, { name: '', permissions: both });
-
-    const keys = await listKeys(service, one.id);
-
-    expect(keys.map(({ id }) => id)).toEqual([made.record.id]);
   });
 });
