@@ -1,8 +1,10 @@
+import type { Item, Key } from '../../domain/table/items.ts';
 import type { IndexEntry, VectorIndex } from '../../ports/vector-index.ts';
 import { evaluate } from './condition.ts';
 import { watchDataVersion } from './data-version.ts';
 import type { Database } from './database.ts';
 import { withStoreErrors } from './errors.ts';
+import { cacheKey } from './item-cache.ts';
 import { parseBody } from './item-rows.ts';
 import { createPartitionCache, type LoadEntries } from './partition-cache.ts';
 import {
@@ -18,10 +20,10 @@ import { search } from './vector-search.ts';
 const entriesPerWrite = 8;
 const defaultCacheBytes = 256 * 1024 * 1024;
 
-/** An entry of an upsert: a copy, and whether it may be written, to be asked in the transaction. */
+/** An entry of an upsert: a copy to be completed, and the item that it was made of. */
 interface Pending {
   complete(): StoredEntry;
-  isCurrent(): boolean;
+  source: IndexEntry['source'];
 }
 
 /**
@@ -58,26 +60,33 @@ export const createSqliteVectorIndex = ({
   const changedByOther = watchDataVersion(database);
 
   const findItem = database.prepare('SELECT body FROM items WHERE pk = ? AND sk = ?');
-  const holds = ({ key, when }: NonNullable<IndexEntry['source']>): boolean => {
-    const body = findItem.get(key.pk, key.sk)?.['body'];
-    return evaluate(when.test, body === undefined ? undefined : parseBody(body));
+  const readItem = ({ pk, sk }: Key): Item | undefined => {
+    const body = findItem.get(pk, sk)?.['body'];
+    return body === undefined ? undefined : parseBody(body);
   };
-  const toPending = (entry: IndexEntry): Pending => {
-    const { source } = entry;
-    const isCurrent = () => !hasItems || source === undefined || holds(source);
-    return { complete: toStored(entry), isCurrent };
+  /** Returns a test of sources, for one transaction. Reads an item once, since many entries may be made of one. */
+  const createCheck = () => {
+    const items = new Map<string, Item | undefined>();
+    return (source: IndexEntry['source']): boolean => {
+      if (!hasItems || !source) return true;
+      const { key, when } = source;
+      const name = cacheKey(key.pk, key.sk);
+      if (!items.has(name)) items.set(name, readItem(key));
+      return evaluate(when.test, items.get(name));
+    };
   };
 
   const write = async (project: string, pending: readonly Pending[]): Promise<void> => {
-    const written = await database.write(() =>
-      pending.flatMap(({ complete, isCurrent }) => {
-        if (!isCurrent()) return [];
+    const written = await database.write(() => {
+      const isCurrent = createCheck();
+      return pending.flatMap(({ complete, source }) => {
+        if (!isCurrent(source)) return [];
         const entry = complete();
         const names = rows.remove(project, entry.id);
         rows.put(project, entry);
         return [{ entry, names }];
-      }),
-    );
+      });
+    });
     for (const { entry, names } of written) {
       for (const name of names)
         cache.change(project, name, (partition) => partition.remove(entry.id));
@@ -88,7 +97,10 @@ export const createSqliteVectorIndex = ({
 
   return {
     async upsert(project, entries) {
-      const pending = entries.map(toPending);
+      const pending = entries.map(({ source, ...entry }) => ({
+        complete: toStored(entry),
+        source,
+      }));
       const writes: Promise<void>[] = [];
       for (let from = 0; from < pending.length; from += entriesPerWrite)
         writes.push(write(project, pending.slice(from, from + entriesPerWrite)));

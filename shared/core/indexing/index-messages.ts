@@ -4,6 +4,7 @@ import type { Turn } from '../../domain/memory/turn.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
 import { turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Condition } from '../../ports/store.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import { commit } from '../commit.ts';
 import { turnHasTextAt } from '../conditions.ts';
@@ -35,6 +36,19 @@ export const removeMessages = async ({ vectorIndex }: Platform, turn: Turn): Pro
   if (turn.index) await vectorIndex.remove(turn.project, indexedMessages(turn));
 };
 
+/** The turn has its text, and every message that was read of the turn. */
+const hasMessagesOf = ({ revision = 0, erasures }: Turn): Condition => ({
+  name: 'hasMessagesOf',
+  test: {
+    all: [
+      turnHasTextAt(revision).test,
+      erasures === undefined
+        ? { attribute: 'erasures', is: 'missing' }
+        : { attribute: 'erasures', equals: erasures },
+    ],
+  },
+});
+
 const entryOf = (platform: Platform, message: SpokenMessage): IndexEntry => {
   const { id, entities, metadata, categories, createdAt, updatedAt, observedAt } =
     messageView(message);
@@ -47,7 +61,7 @@ const entryOf = (platform: Platform, message: SpokenMessage): IndexEntry => {
     terms: messageCandidate(message).terms,
     source: {
       key: turnKey(message.turn.project, message.turn.id),
-      when: turnHasTextAt(revisionOf(message.turn)),
+      when: hasMessagesOf(message.turn),
     },
     target: {
       id,

@@ -43,8 +43,8 @@ export interface Candidates {
   answers: IndexResult[];
 }
 
-/** Hits asked of the index for a filter that the index applies only in part: of these many may not match. */
-const partsDepth = 1_000;
+/** Hits asked of the index for a filter that the index applies only in part: many of these may not match, or be messages. */
+const partsDepth = 2_000;
 
 /** Distinct terms of a query that are used: each is compared with every candidate. */
 const maxQueryTerms = 256;

@@ -3,6 +3,7 @@ import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { sweep } from '../../../shared/core/sweep.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
+import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import { memoryKey } from '../../../shared/domain/table/keys.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
@@ -16,7 +17,7 @@ import {
 } from '../../support/core-fixture.ts';
 import { eventOf, forget } from '../../support/delete-all.ts';
 import { plainEmbedder } from '../../support/fake-models.ts';
-import { failing, rewriting } from '../../support/scripted-model.ts';
+import { failing, proposing, rewriting } from '../../support/scripted-model.ts';
 
 /** Entries of memories; those of messages are apart. */
 const shown = (service: CoreFixture) =>
@@ -274,5 +275,26 @@ describe('a worker that is killed just after it wrote an entry', () => {
 
     expect(await eventOf(service, event)).toMatchObject({ status: 'SUCCEEDED' });
     expect(wordsOf(service)).toEqual([]);
+  });
+
+  it('a worker that is killed leaves no entry of a message that was deleted while the worker indexed its turn', async () => {
+    const service = openCoreFixture();
+    service.model.next(proposing());
+    const said = ['A heron nests.', 'I like tea.'];
+    const { turn } = await service.add('', alice, {
+      messages: said.map((content) => ({ role: 'user', content })),
+    });
+    let outcome: unknown;
+    const killed = killedAfter(service, async () => {
+      outcome = await deleteMemory(service.platform, project, messageId(turn, 0));
+    });
+
+    await service.refine(alice, killed).catch(() => {});
+    await service.work(killed).catch(() => {});
+
+    expect(outcome).toBe('deleted');
+    expect(service.kindsSaying('heron')).not.toContain('vector');
+    await service.settle();
+    expect(textsOf(await service.search('tea'))).toContain('I like tea.');
   });
 });
