@@ -137,11 +137,7 @@ it('a start on a data folder of an older schema is refused in one sentence and c
   const sentence = await refusalOf(run('start'));
 
   expect(sentence).toBe(
-<<<<<<< HEAD
     `${database()} was written by a Turnstone before the first release (format 2, this one reads 4) and cannot be migrated: set TURNSTONE_DATA_DIR to a new folder, or start that version on this one.`,
-=======
-    `${database()} was written by a Turnstone before the first release (schema 2, this one reads from 4 on) and cannot be migrated: set TURNSTONE_DATA_DIR to a new folder, or start that version on this one.`,
->>>>>>> h/http
   );
   expect(readFileSync(database())).toEqual(before);
 });
