@@ -219,7 +219,7 @@ describe('limits of single fields', () => {
       '/v3/memories/search',
       'filters.AND.text.icontains',
       (n: number) => filtered({ text: { icontains: 'x'.repeat(n) } }),
-      limits.filterOperandLength,
+      limits.filterPartLength,
     ],
     [
       '/v3/memories/search',
@@ -231,7 +231,7 @@ describe('limits of single fields', () => {
       '/v3/memories/search',
       'keywords',
       (n: number) => search({ keywords: 'x'.repeat(n) }),
-      limits.filterOperandLength,
+      limits.filterPartLength,
     ],
     ['/v3/memories/search', 'filters', (n: number) => filtered(nested(n - 1)), limits.filterDepth],
     [

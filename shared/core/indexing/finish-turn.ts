@@ -3,6 +3,7 @@ import { listedTurnKeys, memoryKey, recentKeys, turnKey } from '../../domain/tab
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { itemExists, turnHasTextAt, turnIsApplied, turnIsRoughAt } from '../conditions.ts';
+import { isKeptVerbatim } from '../retrieval/messages.ts';
 import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { indexedMessages, indexMessages, removeMessages } from './index-messages.ts';
@@ -83,12 +84,20 @@ const recheckLater = async (platform: Platform, turn: Turn): Promise<void> => {
   await commit(platform, [update(turnKey(turn.project, turn.id), { dueAt }, turnIsApplied)]);
 };
 
+const withoutIndex = ({ index: _, ...turn }: Turn): Turn => turn;
+
 const finishApplied = async (platform: Platform, turn: Turn & { expiresAt?: number }) => {
   // Set when direct reads ended: the turn is due because its text is about to expire.
   if (turn.expiresAt !== undefined) {
     await removeMessages(platform, turn);
     await commit(platform, [update(turnKey(turn.project, turn.id), {}, turnIsApplied, ['dueAt'])]);
     return;
+  }
+  if (isKeptVerbatim(turn) && turn.index) {
+    // Indexed while the turn was rough for long.
+    await removeMessages(platform, turn);
+    await commit(platform, [update(turnKey(turn.project, turn.id), {}, turnIsApplied, ['index'])]);
+    return finishApplied(platform, withoutIndex(turn));
   }
   const next = await nextMessageCheck(platform, turn);
   if (next) await commit(platform, [setIndex(turn, next.index, next.dueAt)]);

@@ -11,6 +11,7 @@ import { turnHasTextAt } from '../conditions.ts';
 import { messageCandidate } from '../retrieval/candidate.ts';
 import { cachedVector, embedMessages } from '../retrieval/message-vectors.ts';
 import {
+  isKeptVerbatim,
   messageEntryId,
   messagesOf,
   messageView,
@@ -80,6 +81,7 @@ const entryOf = (platform: Platform, message: SpokenMessage): IndexEntry => {
 /** Whether the messages of the turn have to be given to the index. */
 const needsIndexing = (turn: Turn): boolean =>
   turn.state !== 'cancelled' &&
+  !isKeptVerbatim(turn) &&
   !turn.erased &&
   (turn.index?.submittedAt === undefined || turn.index.revision !== revisionOf(turn));
 

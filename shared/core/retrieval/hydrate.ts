@@ -10,6 +10,7 @@ import { type Cutoffs, deletedBy, readCutoffs } from '../cutoffs.ts';
 import {
   type Appearance,
   appearanceOf,
+  isKeptVerbatim,
   isRough,
   messageAt,
   messagesOf,
@@ -82,7 +83,7 @@ const messagesToCheck = (
   hits: HitIds['messages'],
 ): SpokenMessage[] => {
   const applied = [...read.turns.values()].filter(
-    ({ state, erased }) => state === 'applied' && !erased,
+    (turn) => turn.state === 'applied' && !turn.erased && !isKeptVerbatim(turn),
   );
   const wanted = Map.groupBy(hits, ({ turn }) => turn);
   return applied.flatMap((turn) => {
@@ -206,7 +207,12 @@ export const hydrate = async (
       if (named) {
         const turn = read.turns.get(named.turn);
         const message = turn && messageAt(turn, named.position);
-        return !message || turn.state === 'cancelled' || (turn.revision ?? 0) + 1 !== version;
+        return (
+          !message ||
+          turn.state === 'cancelled' ||
+          isKeptVerbatim(turn) ||
+          (turn.revision ?? 0) + 1 !== version
+        );
       }
       const memory = read.memories.get(id);
       if (!memory || memory.state === 'deleted') return true;

@@ -14,6 +14,13 @@ export interface SpokenMessage {
 export const isRough = ({ state, erased }: Turn): boolean =>
   (state === 'pending' || state === 'failed') && !erased;
 
+/**
+ * Whether the memories of a refined turn are its messages, word for word: then the messages are neither indexed nor results
+ * beside them.
+ */
+export const isKeptVerbatim = ({ state, options }: Turn): boolean =>
+  state === 'applied' && !options.infer && options.verbatim === undefined;
+
 /** Messages of a turn that have a text. */
 export const messagesOf = (turn: Turn): SpokenMessage[] =>
   spokenMessages(turn).map((spoken) => ({ turn, ...spoken }));

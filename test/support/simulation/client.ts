@@ -10,7 +10,7 @@ import { begun } from '../begun.ts';
 import { type ClientRun, freshValue, lastTopics, lastTurn } from './client-run.ts';
 import { type Fact, factsIn, factsOfTurn, retracted, textOf, topics } from './fact-language.ts';
 import { checkIdLives, correctLast, deleteOneMessage } from './id-operations.ts';
-import type { Operation } from './scenario.ts';
+import type { Operation } from './operations.ts';
 import { project, readAndCheck, type SimulatedService, user } from './simulated-service.ts';
 
 /** The responses do not show which write took effect last. */

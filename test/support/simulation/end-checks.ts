@@ -1,4 +1,8 @@
-import { messageEntryId, messagesOf } from '../../../shared/core/retrieval/messages.ts';
+import {
+  isKeptVerbatim,
+  messageEntryId,
+  messagesOf,
+} from '../../../shared/core/retrieval/messages.ts';
 import type { Memory, MemoryView } from '../../../shared/domain/memory/memory.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import type { Item, ItemKind, Key } from '../../../shared/domain/table/items.ts';
@@ -78,7 +82,7 @@ const checkMemories = (service: SimulatedService): void => {
 /** Ids of the index entries of all messages that readers may see. */
 const messageEntries = (service: SimulatedService): string[] =>
   itemsOf(service, 'TURN')
-    .filter(({ state, erased }) => state !== 'cancelled' && !erased)
+    .filter((turn) => turn.state !== 'cancelled' && !turn.erased && !isKeptVerbatim(turn))
     .flatMap((turn) => messagesOf(turn).map(messageEntryId));
 
 const checkIndex = (service: SimulatedService): void => {

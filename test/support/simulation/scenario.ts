@@ -1,41 +1,6 @@
 import type { FaultRates } from './faults.ts';
+import type { CustomerOperation, Operation } from './operations.ts';
 import type { SchedulingRates } from './scheduler.ts';
-
-/** Operation of a client of the memory API. */
-export type Operation =
-  | 'add'
-  | 'addTwo'
-  | 'repeat'
-  | 'retract'
-  | 'verbatim'
-  | 'verbatimLarge'
-  | 'sendTwice'
-  | 'edit'
-  | 'delete'
-  | 'deleteConcurrently'
-  | 'correct'
-  | 'deleteMessage'
-  | 'deleteRough'
-  | 'cancel'
-  | 'retry'
-  | 'deleteAllOfUser'
-  | 'deleteAllOfRun'
-  | 'read'
-  | 'wait'
-  | 'addOtherUser'
-  | 'sleep';
-
-/** Operation of a customer on the webhook endpoints of the project. */
-export type CustomerOperation =
-  | 'create'
-  | 'pause'
-  | 'resume'
-  | 'delete'
-  | 'rotate'
-  | 'resend'
-  | 'recover'
-  | 'cancelRecovery'
-  | 'wait';
 
 export interface Scenario {
   name: string;

@@ -12,7 +12,7 @@ import { rotateSecret } from '../../../shared/core/webhooks/rotate-secret.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Item } from '../../../shared/domain/table/items.ts';
 import type { WebhookPlatform } from '../../../shared/ports/platform.ts';
-import type { CustomerOperation } from './scenario.ts';
+import type { CustomerOperation } from './operations.ts';
 import { project, type SimulatedService } from './simulated-service.ts';
 
 /** State of a customer; survives a crash of the process that serves the customer. */
