@@ -19,8 +19,14 @@ export const messagesOf = (turn: Turn): SpokenMessage[] =>
   spokenMessages(turn).map((spoken) => ({ turn, ...spoken }));
 
 /** The message at a position, if it has a text. */
-export const messageAt = (turn: Turn, position: number): SpokenMessage | undefined =>
-  messagesOf(turn).find((spoken) => spoken.position === position);
+export const messageAt = (turn: Turn, position: number): SpokenMessage | undefined => {
+  const message = turn.messages[position];
+  if (!message || messageText(message).trim() === '') return undefined;
+  // Only whether a system message counts depends on the others.
+  return message.role === 'system'
+    ? messagesOf(turn).find((spoken) => spoken.position === position)
+    : { turn, position, message };
+};
 
 /** Id of the index entry of a message. A correction of the turn makes other entries. */
 export const messageEntryId = ({ turn, position }: Pick<SpokenMessage, 'turn' | 'position'>) =>
@@ -42,8 +48,7 @@ export const statedBy = ({
 export const statesErased = (
   message: SpokenMessage,
   memoryOf: (id: string) => Memory | undefined,
-): boolean =>
-  statedBy(message).some(([id]) => (memoryOf(id)?.state ?? 'deleted') === 'deleted');
+): boolean => statedBy(message).some(([id]) => (memoryOf(id)?.state ?? 'deleted') === 'deleted');
 
 /** How a message of an applied turn may appear: as a result of its own, only as the source of a memory, or not at all. */
 export type Appearance = 'result' | 'source' | 'hidden';
