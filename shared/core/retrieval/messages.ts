@@ -26,8 +26,14 @@ export const messagesOf = (turn: Turn): SpokenMessage[] =>
   spokenMessages(turn).map((spoken) => ({ turn, ...spoken }));
 
 /** The message at a position, if it has a text. */
-export const messageAt = (turn: Turn, position: number): SpokenMessage | undefined =>
-  messagesOf(turn).find((spoken) => spoken.position === position);
+export const messageAt = (turn: Turn, position: number): SpokenMessage | undefined => {
+  const message = turn.messages[position];
+  if (!message || messageText(message).trim() === '') return undefined;
+  // Only whether a system message counts depends on the others.
+  return message.role === 'system'
+    ? messagesOf(turn).find((spoken) => spoken.position === position)
+    : { turn, position, message };
+};
 
 /** Id of the index entry of a message. A correction of the turn makes other entries. */
 export const messageEntryId = ({ turn, position }: Pick<SpokenMessage, 'turn' | 'position'>) =>

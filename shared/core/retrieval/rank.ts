@@ -1,10 +1,9 @@
 import { analyze } from '../../domain/memory/analyzer.ts';
 import { roles } from '../../domain/memory/turn.ts';
 import type { IndexResult } from '../../ports/vector-index.ts';
-import type { Pace } from '../yield-to-loop.ts';
 import type { Candidate } from './candidate.ts';
 import { contextScores } from './context-scores.ts';
-import { lexicalScores, scoreInSteps } from './lexical-scores.ts';
+import { scoreInSteps } from './lexical-scores.ts';
 
 export type { Candidate } from './candidate.ts';
 
@@ -91,29 +90,16 @@ const entityBoost = (queryTerms: readonly string[]): ((candidate: Candidate) => 
 const newestFirst = (a: Candidate, b: Candidate): number =>
   b.observedAt - a.observedAt || (a.id < b.id ? 1 : -1);
 
-const lexicalScoresOf = ({ queryTerms, candidates, statistics }: RankRequest): number[] =>
-  lexicalScores(
-    queryTerms,
-    candidates.map(({ terms }) => terms),
-    statistics,
-  );
-
-/** Ranks like `rank`, but pauses now and then for the event loop, so that large candidate sets do not block it. */
-export const rankInSlices = async (request: RankRequest, pace: Pace): Promise<Ranked[]> => {
-  const { queryTerms, candidates, statistics } = request;
-  const documents = candidates.map(({ terms }) => terms);
-  const lexical = await pace.run(scoreInSteps(queryTerms, documents, statistics));
-  await pace.pause();
-  return rank(request, lexical);
-};
-
 /**
  * Orders candidates best first, by lexical and semantic score together; newest first among equals. The context of a
  * candidate at most doubles its own relevance, and boosts (a name, a time) less than double the sum: a candidate that is
- * not relevant by itself keeps the score 0.
+ * not relevant by itself keeps the score 0. Yields between stems and between candidates, so that other work can run in
+ * between.
  */
-export const rank = (request: RankRequest, lexical = lexicalScoresOf(request)): Ranked[] => {
-  const { query, queryTerms, candidates } = request;
+export function* rankInSteps(request: RankRequest): Generator<undefined, Ranked[]> {
+  const { query, queryTerms, candidates, statistics } = request;
+  const documents = candidates.map(({ terms }) => terms);
+  const lexical = yield* scoreInSteps(queryTerms, documents, statistics);
   const relevance = candidates.map(({ semantic }, i) => {
     const words = lexical[i] ?? 0;
     return weights.lexical * words + weights.semantic * semanticScore(semantic, words);
@@ -122,20 +108,30 @@ export const rank = (request: RankRequest, lexical = lexicalScoresOf(request)): 
   const hasTime = temporalBoost(query);
   const isNamed = entityBoost(queryTerms);
 
-  return candidates
-    .map((candidate, index) => {
-      const baseScore = relevance[index] ?? 0;
-      const { session, neighbour } = contexts[index] ?? { session: 0, neighbour: 0 };
-      const contextScore = weights.session * session + weights.neighbour * neighbour;
-      const boosts =
-        (isNamed(candidate) ? weights.name : 0) + (hasTime(candidate.text) ? weights.time : 0);
-      const score = 1 - Math.exp(-(baseScore + Math.min(baseScore, contextScore)) * (1 + boosts));
-      const parts = {
-        semantic: Math.max(0, candidate.semantic ?? 0),
-        lexical: lexical[index] ?? 0,
-      };
-      return { candidate, index, score, parts };
-    })
+  const scored: (Ranked & { candidate: Candidate })[] = [];
+  for (const [index, candidate] of candidates.entries()) {
+    yield;
+    const baseScore = relevance[index] ?? 0;
+    const { session, neighbour } = contexts[index] ?? { session: 0, neighbour: 0 };
+    const contextScore = weights.session * session + weights.neighbour * neighbour;
+    const boosts =
+      (isNamed(candidate) ? weights.name : 0) + (hasTime(candidate.text) ? weights.time : 0);
+    const score = 1 - Math.exp(-(baseScore + Math.min(baseScore, contextScore)) * (1 + boosts));
+    const parts = {
+      semantic: Math.max(0, candidate.semantic ?? 0),
+      lexical: lexical[index] ?? 0,
+    };
+    scored.push({ candidate, id: candidate.id, index, score, parts });
+  }
+  return scored
     .sort((a, b) => b.score - a.score || newestFirst(a.candidate, b.candidate))
-    .map(({ candidate: { id }, index, score, parts }) => ({ id, index, score, parts }));
+    .map(({ candidate: _, ...ranked }) => ranked);
+}
+
+/** Ranks like `rankInSteps`, at once. */
+export const rank = (request: RankRequest): Ranked[] => {
+  for (const steps = rankInSteps(request); ; ) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
 };

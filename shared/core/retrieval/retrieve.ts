@@ -13,7 +13,7 @@ import { gatherCandidates, type RetrieveRequest } from './gather-candidates.ts';
 import { hydrate, type VisibleItems } from './hydrate.ts';
 import { cachedVector, tryEmbedMessages } from './message-vectors.ts';
 import { messageEntryId, messagesOf, messageView, type SpokenMessage } from './messages.ts';
-import { type Ranked, rankInSlices } from './rank.ts';
+import { type Ranked, rankInSteps } from './rank.ts';
 import { roughView, viewOf } from './view.ts';
 
 /** A memory or a message that matches the filter, with its view and its features. */
@@ -40,11 +40,14 @@ const removeStaleEntries = async (
   project: string,
   visible: VisibleItems,
   hits: readonly (Tagged & { id: string })[],
+  pace: Pace,
 ): Promise<void> => {
-  const stale = hits.filter((hit) => {
+  const stale: (Tagged & { id: string })[] = [];
+  for (const hit of hits) {
+    if (pace.isDue()) await pace.rest();
     const { id, version } = parseVectorId(hit.id);
-    return visible.isStale(id, version);
-  });
+    if (visible.isStale(id, version)) stale.push(hit);
+  }
   if (stale.length === 0) return;
   try {
     await vectorIndex.remove(project, stale);
@@ -91,6 +94,20 @@ const similarityTo = (
   return (entry: Entry): number | undefined =>
     indexScores.get(indexIdOf(entry)) ?? knownCosine(entry);
 };
+
+/** Candidates with their cosines. Yields between them, so that other work can run in between. */
+function* withSimilarity(
+  entries: readonly Entry[],
+  similarity: (entry: Entry) => number | undefined,
+): Generator<undefined, Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const entry of entries) {
+    yield;
+    const semantic = similarity(entry);
+    candidates.push(semantic === undefined ? entry.candidate : { ...entry.candidate, semantic });
+  }
+  return candidates;
+}
 
 /** Every visible item as an entry, one by one, since the features of many take long. */
 function* entriesOf(
@@ -189,9 +206,8 @@ export const retrieve = async (
     validity,
     withMessages: request.messages === 'all',
   });
-  await removeStaleEntries(platform, project, visible, hits);
-
   const pace = createPace(platform);
+  await removeStaleEntries(platform, project, visible, hits, pace);
   const entries = await filterEntries(visible, request, pace);
   const indexed = new Set(hits.flatMap(({ id, semantic }) => (semantic === undefined ? [] : [id])));
   if (vectors.length > 0) await embedNewest(platform, request, entries, indexed);
@@ -202,17 +218,14 @@ export const retrieve = async (
     async ranked(query) {
       const { hits: found = [], statistics } = answers[query] ?? {};
       const similarity = similarityTo(platform, vectors[query], found);
-      const ranking = {
+      const candidates = await pace.run(withSimilarity(entries, similarity));
+      const steps = rankInSteps({
         query: queries[query] ?? '',
         queryTerms: terms[query] ?? [],
-        candidates: entries.map((entry) => {
-          const semantic = similarity(entry);
-          return semantic === undefined ? entry.candidate : { ...entry.candidate, semantic };
-        }),
+        candidates,
         ...(statistics ? { statistics } : {}),
-      };
-      await pace.pause();
-      const ranked = await rankInSlices(ranking, pace);
+      });
+      const ranked = await pace.run(steps);
       await pace.pause();
       return ranked;
     },
