@@ -217,7 +217,7 @@ describe('limits of single fields', () => {
     ],
     [
       '/v3/memories/search',
-      'filters.AND.text.icontains',
+      'filters.AND[1].text',
       (n: number) => filtered({ text: { icontains: 'x'.repeat(n) } }),
       limits.filterPartLength,
     ],
