@@ -76,7 +76,11 @@ describe('the service on DynamoDB', () => {
     await service.client(`DELETE /v1/memories/${id}`);
 
     expect(found).toMatchObject([{ id, memory: 'I like mate' }]);
-    expect(history.body).toMatchObject([{ event: 'ADD' }, { event: 'UPDATE' }]);
+    expect(history.body).toMatchObject([
+      { event: 'ADD', new_memory: 'user: I like tea' },
+      { event: 'UPDATE', new_memory: 'Learnt: I like tea' },
+      { event: 'UPDATE', new_memory: 'I like mate' },
+    ]);
     expect(await list('cleo')).toEqual([]);
     expect((await service.client(`GET /v1/memories/${id}`)).status).toBe(404);
   });

@@ -153,7 +153,7 @@ describe('a memory as large as one may be', () => {
     }
     const history = await service.client(`GET /v1/memories/${id}/history`);
 
-    expect(history.body).toHaveLength(3);
+    expect(history.body).toHaveLength(4);
   });
 });
 
@@ -169,6 +169,6 @@ describe('listing', () => {
       await service.client(`PUT /v1/memories/${id}`, { body: { text: words(49_000, seed) } });
     const history = await service.client(`GET /v1/memories/${id}/history`);
 
-    expect(history.body).toHaveLength(15);
+    expect(history.body).toHaveLength(16);
   });
 });

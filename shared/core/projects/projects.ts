@@ -1,6 +1,7 @@
 import { idOfKey, matchesKey } from '../../domain/api-key.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import { type Project, permissions } from '../../domain/project.ts';
+import { dataFormat } from '../../domain/table/format.ts';
 import { apiKeyKey, projectKey, settingKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
@@ -15,6 +16,8 @@ type ProjectDeps = Pick<Platform, 'store' | 'ids' | 'clock'>;
 const isAbsent: Condition = { name: 'not_yet_made', test: { is: 'absent' } };
 
 const defaultProjectSetting = settingKey('default-project');
+/** Format of the items: tells data of this version from older data, which was begun without it (checked-store.ts). */
+const formatSetting = settingKey('format');
 const presetKeySetting = settingKey('preset-key');
 const nameSetting = (name: string) => settingKey(`project-name#${name}`);
 
@@ -60,6 +63,7 @@ const defaultProject = async (
   const created = makeKey(deps, project, { name: 'first', permissions });
   const { committed } = await commit(deps, [
     put(defaultProjectSetting, { value: project.id }, isAbsent),
+    put(formatSetting, { value: String(dataFormat) }),
     ...writes,
     ...(withKey ? [putKey(created.record)] : []),
   ]);
