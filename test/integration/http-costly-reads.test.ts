@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../functions/api/http/limits.ts';
+import { getEvent } from '../../shared/core/events.ts';
+import { indexMessages } from '../../shared/core/indexing/index-messages.ts';
 import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
 import { openService, type TestService } from '../support/in-memory-service.ts';
 import { createScriptedModel, unusable } from '../support/scripted-model.ts';
@@ -112,22 +113,14 @@ describe('with a thousand memories', () => {
         content: `I drank tea number ${turn * 500 + i}.`,
       })),
     );
-    for (const messages of turns)
-      await service.client('POST /v3/memories/add', {
+    const { id: project } = await getOrCreateProject(service.platform, 'default');
+    for (const messages of turns) {
+      const added = await service.client('POST /v3/memories/add', {
         body: { user_id: 'talker', infer: false, messages },
       });
-    const { id: project } = await getOrCreateProject(service.platform, 'default');
-    const indexed = async (): Promise<number> => {
-      const { hits } = await service.platform.vectorIndex.query({
-        project,
-        partitions: [{ kind: 'user', id: 'talker' }],
-        terms: ['tea'],
-        classes: ['message'],
-        limit: 1_000,
-      });
-      return hits.length;
-    };
-    while ((await indexed()) < 1_000) await sleep(100);
+      const event = await getEvent(service.platform, project, added.body.event_id);
+      await indexMessages(service.platform, project, [event?.turn ?? '']);
+    }
     const body = {
       query: 'tea',
       filters: { user_id: 'talker', text: { contains: 'tea number 77' } },

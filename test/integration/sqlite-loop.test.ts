@@ -122,12 +122,16 @@ describe('the work of SQLite in the event loop', () => {
     expect(await store.get(settingKey('n00059n00039'))).toEqual({ value: text });
   });
 
-  /** 1,000 entries, each in four partitions, with their own 31 kB of metadata if asked. */
-  const fillPartitions = async (terms: { [stem: string]: number }, metadata = () => ({})) => {
+  /** Entries in four partitions each. */
+  const fillPartitions = async (
+    count: number,
+    terms: { [stem: string]: number },
+    metadata = {},
+  ) => {
     const index = createSqliteVectorIndex({ database });
     const entities = { user: 'u', agent: 'u', app: 'u', run: 'u' };
-    for (const name of names(1_000))
-      await index.upsert('p', [entry(name, { terms, target: { entities, metadata: metadata() } })]);
+    for (const name of names(count))
+      await index.upsert('p', [entry(name, { terms, target: { entities, metadata } })]);
     return index;
   };
   const fourPartitions = (['user', 'agent', 'app', 'run'] as const).map((kind) => ({
@@ -139,7 +143,7 @@ describe('the work of SQLite in the event loop', () => {
     'a query of many stems in $partitions.length partition(s) does not block the event loop',
     async ({ partitions }) => {
       const terms = Object.fromEntries(names(256).map((name) => [name, 1]));
-      const index = await fillPartitions(terms);
+      const index = await fillPartitions(1_000, terms);
       const query = {
         project: 'p',
         partitions,
@@ -156,7 +160,7 @@ describe('the work of SQLite in the event loop', () => {
   );
 
   it('a query with many conditions on large metadata does not block the event loop', async () => {
-    const index = await fillPartitions({ a: 1 }, () => ({ m: 'a'.repeat(31_000) }));
+    const index = await fillPartitions(100, { a: 1 }, { m: 'a'.repeat(31_000) });
     const conditions = names(190).map((name) => ({
       metadata: 'm',
       op: 'contains' as const,
@@ -170,12 +174,12 @@ describe('the work of SQLite in the event loop', () => {
       limit: 1_000,
     };
 
-    await meter.read();
-    const { hits } = await index.query({ ...query, filter: { any: conditions } });
+    const filtered = { ...query, filter: { any: conditions } };
+    const longest = await longestTurn(() => index.query(filtered));
 
-    expect(await meter.read()).toBeLessThan(allowedMs);
-    expect(hits).toEqual([]);
-  }, 120_000);
+    expect(longest).toBeLessThan(allowedMs);
+    expect((await index.query(filtered)).hits).toEqual([]);
+  });
 
   it('an upsert of many entries with large metadata does not block the event loop', async () => {
     const metadata = { parts: Array.from({ length: 10_000 }, () => ({})) };
