@@ -13,7 +13,7 @@ export const createWorkerHandler = (platform: Platform): HintHandler =>
       case 'refine':
         return refineScope(platform, hint.project, hint.scope, limits);
       case 'index':
-        return syncIndex(platform, hint.project, [hint.memory]);
+        return syncIndex(platform, hint.project, [hint.memory, ...(hint.more ?? [])]);
       case 'finish':
         return finishTurn(platform, hint.project, hint.turn);
       case 'job':

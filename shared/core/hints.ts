@@ -7,6 +7,9 @@ export const maxQueueDelayMs = 900_000;
 
 type HintOf<K extends Hint['kind']> = Extract<Hint, { kind: K }>;
 
+/** Memories that one hint names: as many as the indexer submits at once. */
+const memoriesPerHint = 100;
+
 /** Constructors, one per kind of hint. */
 export const hints = {
   refine: (project: string, scope: string): HintOf<'refine'> => ({
@@ -21,6 +24,15 @@ export const hints = {
     project,
     memory,
   }),
+  /** Few hints for many memories. */
+  indexAll: (project: string, memories: readonly string[]): HintOf<'index'>[] => {
+    const all: HintOf<'index'>[] = [];
+    for (let at = 0; at < memories.length; at += memoriesPerHint) {
+      const [memory = '', ...more] = memories.slice(at, at + memoriesPerHint);
+      all.push({ ...hints.index(project, memory), ...(more.length > 0 ? { more } : {}) });
+    }
+    return all;
+  },
   finish: (project: string, turn: string): HintOf<'finish'> => ({
     v: 1,
     kind: 'finish',

@@ -7,3 +7,6 @@ export const maxTransactionBytes = 3_000_000;
 
 /** Approximate size in the store: bytes of JSON. */
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
+
+/** Upper bound of the textless items that an erasure of `item` writes, and of the item before. */
+export const erasureBytes = (item: object): number => 10_000 + 2 * jsonBytes(item);

@@ -4,7 +4,8 @@ import type { CorePlatform } from '../ports/platform.ts';
 import type { Hint } from '../ports/queue.ts';
 import { enqueueHints, hints } from './hints.ts';
 
-/** Hints per sweep; further due items are left to the next. */
+/** Due items read, and hints, per sweep; further ones are left to the next. */
+const maxDue = 10_000;
 const maxHints = 2_000;
 /** At least the interval between two sweeps. */
 const lookAheadMs = 60_000;
@@ -33,14 +34,12 @@ const dispatcherHint = (key: Key): Hint | undefined => {
   }
 };
 
-/** The hint that gets a due item processed; undefined for kinds that are never due. */
+/** The hint that gets a due item processed; undefined for memories, which share hints, and for kinds that are never due. */
 const hintFor = (key: Key): Hint | undefined => {
   const { project, rest } = partsOf(key);
   switch (key.kind) {
     case 'PEND':
       return hints.refine(project, rest);
-    case 'MEMORY':
-      return hints.index(project, rest);
     case 'TURN':
       return hints.finish(project, rest);
     case 'JOB':
@@ -57,15 +56,28 @@ interface DueItem {
 
 const isForDispatcher = ({ key }: DueItem): boolean => dispatcherHint(key) !== undefined;
 
+/** Hints at due memories, many in each. */
+const indexHints = (due: readonly DueItem[]): Hint[] => {
+  const memories = due.filter(({ key }) => key.kind === 'MEMORY').map(({ key }) => partsOf(key));
+  const byProject = Map.groupBy(memories, ({ project }) => project);
+  return [...byProject].flatMap(([project, parts]) =>
+    hints.indexAll(
+      project,
+      parts.map(({ rest }) => rest),
+    ),
+  );
+};
+
 /** Enqueues the hints of due items without duplicates. Returns their number. */
 const enqueueDue = async (platform: CorePlatform, due: readonly DueItem[], delayMs: number) => {
   const found = new Map<string, Hint>();
   for (const { key } of due) {
     const hint = hintFor(key);
-    if (hint) found.set(JSON.stringify(hint), hint);
+    if (hint && found.size < maxHints) found.set(JSON.stringify(hint), hint);
   }
-  await enqueueHints(platform, [...found.values()], delayMs);
-  return found.size;
+  const all = [...found.values(), ...indexHints(due)];
+  await enqueueHints(platform, all, delayMs);
+  return all.length;
 };
 
 /** Enqueues hints of items that are due before the next sweep, delayed to the second, so that retries are made on time. */
@@ -94,7 +106,7 @@ type SweepResult = {
 export const sweep = async (platform: CorePlatform): Promise<SweepResult> => {
   const { store, clock } = platform;
   const now = clock.now();
-  const found = await store.due({ until: now + lookAheadMs, limit: maxHints });
+  const found = await store.due({ until: now + lookAheadMs, limit: maxDue });
   const due = found.filter(({ dueAt }) => dueAt <= now);
   const soon = found.filter(({ key, dueAt }) => dueAt > now && key.kind === 'DELIVERY');
   const count = await enqueueDue(platform, due, 0);

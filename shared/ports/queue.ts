@@ -6,8 +6,8 @@
 export type Hint =
   /** Turns wait in a scope. `verbatim`: the newest of them needs no language model. */
   | { v: 1; kind: 'refine'; project: string; scope: string; verbatim?: true }
-  /** The index entry of a memory is out of date. */
-  | { v: 1; kind: 'index'; project: string; memory: string }
+  /** The index entries of a memory, and of `more`, are out of date. */
+  | { v: 1; kind: 'index'; project: string; memory: string; more?: readonly string[] }
   /** Direct reads of a turn may end, or the turn is to be indexed verbatim. */
   | { v: 1; kind: 'finish'; project: string; turn: string }
   | { v: 1; kind: 'job'; project: string; job: string }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
-import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import { deleteMemories } from '../../../shared/core/erasure/delete-memory.ts';
+import { updateMemories } from '../../../shared/core/memories/update-memories.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
 import { isDerivedId } from '../../../shared/domain/memory/derived-ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
@@ -42,45 +42,40 @@ const UpdateBatch = batchOf(
 );
 const DeleteBatch = batchOf(z.object({ memory_id: MemoryId }), 'deleted');
 
-interface Result {
-  memory_id: string;
-  outcome: string;
-}
-
-const answerOf = (done: string, results: readonly Result[]) => {
-  const count = results.filter(({ outcome }) => outcome === done).length;
+const answerOf = (
+  done: string,
+  memories: readonly { memory_id: string }[],
+  outcomes: readonly string[],
+) => {
+  const results = memories.map(({ memory_id }, index) => ({
+    memory_id,
+    outcome: outcomes[index] ?? '',
+  }));
+  const count = outcomes.filter((outcome) => outcome === done).length;
   return { message: `Successfully ${done} ${count} memories`, results };
 };
 
-/** Routes for several memories by id. Each memory is a write of its own; the response has an outcome for each. */
+/** Routes for several memories by id. Memories share transactions; the response has an outcome for each. */
 export const batchRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 
   routes.put('/v1/batch', guard('write', 'batch'), async (c) => {
     const { memories } = await readBody(c, UpdateBatch);
     c.get('charge')(memories.length * unitsPerItem);
-    const { project } = c.get('principal');
-    const results: Result[] = [];
-    for (const { memory_id: id, text, metadata } of memories) {
-      const { outcome } = await updateMemory(
-        platform,
-        project,
-        id,
-        omitNullish({ text, metadata }),
-      );
-      results.push({ memory_id: id, outcome });
-    }
-    return c.json(answerOf('updated', results));
+    const updates = memories.map(({ memory_id: id, text, metadata }) => ({
+      id,
+      edit: omitNullish({ text, metadata }),
+    }));
+    const outcomes = await updateMemories(platform, c.get('principal').project, updates);
+    return c.json(answerOf('updated', memories, outcomes));
   });
 
   routes.delete('/v1/batch', guard('write', 'batch'), async (c) => {
     const { memories } = await readBody(c, DeleteBatch);
     c.get('charge')(memories.length * unitsPerItem);
-    const { project } = c.get('principal');
-    const results: Result[] = [];
-    for (const { memory_id: id } of memories)
-      results.push({ memory_id: id, outcome: await deleteMemory(platform, project, id) });
-    return c.json(answerOf('deleted', results));
+    const ids = memories.map(({ memory_id: id }) => id);
+    const outcomes = await deleteMemories(platform, c.get('principal').project, ids);
+    return c.json(answerOf('deleted', memories, outcomes));
   });
 
   return routes;

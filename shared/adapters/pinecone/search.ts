@@ -1,7 +1,7 @@
+import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { IndexHit, IndexQuery, IndexResult } from '../../ports/vector-index.ts';
 import { and, pushedDown } from './filter.ts';
 import { rankByBm25 } from './idf.ts';
-import { mapConcurrent } from './map-concurrent.ts';
 import { entityLabel, namedIn } from './metadata.ts';
 import { namespacesForQuery } from './namespace.ts';
 import {

@@ -1,11 +1,11 @@
 import type { PineconeRecord } from '@pinecone-database/pinecone';
 import { RetryableError } from '../../domain/errors.ts';
+import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
 import type { IndexEntry, VectorIndex } from '../../ports/vector-index.ts';
 import { batchesByCount, batchesBySize } from './batches.ts';
 import { createCall, type PineconeSettings } from './client.ts';
 import { createFreshness } from './freshness.ts';
-import { mapConcurrent } from './map-concurrent.ts';
 import { layoutOf, namespacesBy, namespacesOf } from './namespace.ts';
 import { createNamespaceSearch } from './namespace-search.ts';
 import { recordOf } from './record.ts';

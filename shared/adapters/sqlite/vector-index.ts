@@ -18,6 +18,7 @@ import { search } from './vector-search.ts';
 
 /** Entries per transaction; entries may be large. */
 const entriesPerWrite = 8;
+const entriesPerRemoval = 32;
 const defaultCacheBytes = 256 * 1024 * 1024;
 
 /** An entry of an upsert: a copy to be completed, and the item that it was made of. */
@@ -95,6 +96,14 @@ export const createSqliteVectorIndex = ({
     }
   };
 
+  const removeSome = async (project: string, entries: readonly { id: string }[]): Promise<void> => {
+    const removed = await database.write(() =>
+      entries.map(({ id }) => ({ id, names: rows.remove(project, id) })),
+    );
+    for (const { id, names } of removed)
+      for (const name of names) cache.change(project, name, (partition) => partition.remove(id));
+  };
+
   return {
     async upsert(project, entries) {
       const pending = entries.map(({ source, ...entry }) => ({
@@ -107,11 +116,10 @@ export const createSqliteVectorIndex = ({
       await Promise.all(writes);
     },
     async remove(project, entries) {
-      const removed = await database.write(() =>
-        entries.map(({ id }) => ({ id, names: rows.remove(project, id) })),
-      );
-      for (const { id, names } of removed)
-        for (const name of names) cache.change(project, name, (partition) => partition.remove(id));
+      const writes: Promise<void>[] = [];
+      for (let from = 0; from < entries.length; from += entriesPerRemoval)
+        writes.push(removeSome(project, entries.slice(from, from + entriesPerRemoval)));
+      await Promise.all(writes);
     },
     async query(query) {
       if (await withStoreErrors(database, changedByOther)) cache.clear();

@@ -1,19 +1,25 @@
+import { mapConcurrent } from '../../domain/map-concurrent.ts';
+import { parseMessageId } from '../../domain/memory/derived-ids.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { findById, type Subject } from '../memories/find-by-id.ts';
 import { cancelTurn } from './cancel-turn.ts';
-import { deleteLiveMemory } from './delete-live-memory.ts';
 import { deleteMessage } from './delete-message.ts';
-import { deleteClosedMemory } from './erase-memory.ts';
+import { deleteTogether } from './delete-together.ts';
 
 export type DeleteOutcome = 'deleted' | 'not_found' | 'is_version';
+
+/** The outcome of a deletion that deletes nothing. */
+const refusalOf = (subject: Subject | undefined): DeleteOutcome | undefined => {
+  if (!subject) return 'not_found';
+  return subject.memory?.supersededBy === undefined ? undefined : 'is_version';
+};
 
 const deleteSubject = async (platform: Platform, subject: Subject): Promise<boolean> => {
   if ('message' in subject) return deleteMessage(platform, subject.message);
   const { memory, turn } = subject;
   if (!memory) return cancelTurn(platform, turn);
-  return memory.state === 'closed'
-    ? deleteClosedMemory(platform, memory)
-    : deleteLiveMemory(platform, memory);
+  return (await deleteTogether(platform, memory.project, [memory])).size === 0;
 };
 
 /**
@@ -28,8 +34,76 @@ export const deleteMemory = async (
 ): Promise<DeleteOutcome> => {
   for (;;) {
     const subject = await findById(platform, project, id);
-    if (!subject) return 'not_found';
-    if (subject.memory?.supersededBy !== undefined) return 'is_version';
-    if (await deleteSubject(platform, subject)) return 'deleted';
+    const refusal = refusalOf(subject);
+    if (refusal) return refusal;
+    if (subject && (await deleteSubject(platform, subject))) return 'deleted';
   }
+};
+
+/** Deletes what distinct ids stand for: memories together, all else by itself. */
+const deleteDistinct = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+): Promise<Map<string, DeleteOutcome>> => {
+  const found = await mapConcurrent(ids, async (id) => ({
+    id,
+    subject: await findById(platform, project, id),
+  }));
+  const memories = new Map<string, Memory>();
+  for (const { subject } of found)
+    if (subject?.memory && !refusalOf(subject)) memories.set(subject.memory.id, subject.memory);
+  const refused = await deleteTogether(platform, project, [...memories.values()]);
+  const outcomes = await mapConcurrent(found, async ({ id, subject }) => {
+    const refusal = refusalOf(subject);
+    if (refusal) return [id, refusal] as const;
+    const memory = subject?.memory?.id ?? '';
+    // Several ids may stand for one memory: the first of them deletes it.
+    const isDone = !refused.has(memory) && memories.delete(memory);
+    return [id, isDone ? 'deleted' : await deleteMemory(platform, project, id)] as const;
+  });
+  return new Map(outcomes);
+};
+
+const isMessage = (id: string): boolean => parseMessageId(id) !== undefined;
+
+/** Splits ids, in order, where messages and memories alternate: a message may take a memory of the list with it. */
+const runsOf = (ids: readonly string[]): string[][] => {
+  const runs: string[][] = [];
+  let last: string | undefined;
+  for (const id of ids) {
+    if (last === undefined || isMessage(last) !== isMessage(id)) runs.push([]);
+    runs.at(-1)?.push(id);
+    last = id;
+  }
+  return runs;
+};
+
+const deleteRun = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+): Promise<DeleteOutcome[]> => {
+  const first = await deleteDistinct(platform, project, [...new Set(ids)]);
+  const outcomes: DeleteOutcome[] = [];
+  for (const id of ids) {
+    outcomes.push(first.get(id) ?? (await deleteMemory(platform, project, id)));
+    first.delete(id);
+  }
+  return outcomes;
+};
+
+/**
+ * Deletes what ids stand for, with an outcome for each as if `deleteMemory` was called in order: a repeated id is not found. Many
+ * memories share a transaction, and items with texts of several of them are redacted once. A crash leaves the due times of what
+ * was deleted; to repeat the call is safe.
+ */
+export const deleteMemories = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+): Promise<DeleteOutcome[]> => {
+  const outcomes: DeleteOutcome[] = [];
+  for (const run of runsOf(ids)) outcomes.push(...(await deleteRun(platform, project, run)));
+  return outcomes;
 };

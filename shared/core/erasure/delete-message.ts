@@ -10,8 +10,8 @@ import { enqueueHints, hints } from '../hints.ts';
 import { messagesOf, type SpokenMessage, statedBy } from '../retrieval/messages.ts';
 import { remove, update } from '../steps.ts';
 import { cancelTurn } from './cancel-turn.ts';
-import { deleteLiveMemory } from './delete-live-memory.ts';
-import { eraseTurnText } from './erase-turn.ts';
+import { deleteTogether } from './delete-together.ts';
+import { eraseTurnTexts } from './erase-turn.ts';
 
 const withoutMessage = (messages: readonly Message[], position: number): Message[] =>
   messages.map((message, at) => (at === position ? { role: message.role, content: '' } : message));
@@ -27,12 +27,15 @@ const isDrawnFromAlone = (memory: Memory, { turn, position }: SpokenMessage): bo
 
 /** Deletes the live memories that were drawn from the message alone. Each has a condition of its own, so this is safe to repeat. */
 const deleteDrawn = async (platform: Platform, message: SpokenMessage): Promise<void> => {
-  for (const [drawn] of statedBy(message))
-    for (;;) {
-      const memory = await platform.store.get(memoryKey(message.turn.project, drawn));
-      if (memory?.state !== 'live' || !isDrawnFromAlone(memory, message)) break;
-      if (await deleteLiveMemory(platform, memory, { sparesTurn: true })) break;
-    }
+  const { project } = message.turn;
+  let ids: readonly string[] = statedBy(message).map(([id]) => id);
+  while (ids.length > 0) {
+    const memories = await platform.store.getMany(ids.map((id) => memoryKey(project, id)));
+    const drawn = memories.flatMap((memory) =>
+      memory?.state === 'live' && isDrawnFromAlone(memory, message) ? [memory] : [],
+    );
+    ids = [...(await deleteTogether(platform, project, drawn, { sparesTurn: true }))];
+  }
 };
 
 const eraseMessage = async (platform: Platform, turn: Turn, position: number): Promise<boolean> => {
@@ -77,6 +80,6 @@ export const deleteMessage = async (
     return isLast ? cancelTurn(platform, turn) : eraseMessage(platform, turn, position);
   await deleteDrawn(platform, message);
   if (!isLast) return eraseMessage(platform, turn, position);
-  await eraseTurnText(platform, turn);
+  await eraseTurnTexts(platform, turn.project, [turn]);
   return true;
 };

@@ -71,7 +71,7 @@ const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => 
     update(
       turnKey(project, id),
       { ...kept, ...due },
-      turnIsApplied,
+      turnHasTextAt(turn.revision ?? 0),
       expiresAt === undefined ? ['dueAt'] : [],
     ),
     ...recentKeys(project, turn, id).map((key) => remove(key)),
@@ -89,13 +89,13 @@ const withoutIndex = ({ index: _, ...turn }: Turn): Turn => turn;
 const finishApplied = async (platform: Platform, turn: Turn & { expiresAt?: number }) => {
   // Set when direct reads ended: the turn is due because its text is about to expire.
   if (turn.expiresAt !== undefined) {
-    await removeMessages(platform, turn);
+    await removeMessages(platform, turn.project, [turn]);
     await commit(platform, [update(turnKey(turn.project, turn.id), {}, turnIsApplied, ['dueAt'])]);
     return;
   }
   if (isKeptVerbatim(turn) && turn.index) {
     // Indexed while the turn was rough for long.
-    await removeMessages(platform, turn);
+    await removeMessages(platform, turn.project, [turn]);
     await commit(platform, [update(turnKey(turn.project, turn.id), {}, turnIsApplied, ['index'])]);
     return finishApplied(platform, withoutIndex(turn));
   }
@@ -111,7 +111,7 @@ const finishApplied = async (platform: Platform, turn: Turn & { expiresAt?: numb
  */
 const finishEnded = async (platform: Platform, turn: Turn): Promise<void> => {
   const { project, id, index } = turn;
-  await removeMessages(platform, turn);
+  await removeMessages(platform, turn.project, [turn]);
   const key = turnKey(project, id);
   if (index && !index.isRemoved) {
     const dueAt = platform.clock.now() + inFlightWriteMs;
@@ -124,6 +124,8 @@ const finishEnded = async (platform: Platform, turn: Turn): Promise<void> => {
   await commit(platform, [
     update(key, {}, itemExists, ['dueAt', 'index']),
     ...recentKeys(project, turn, id).map((pointer) => remove(pointer)),
+    // A crash of the erasure may have left them.
+    ...listedTurnKeys(project, turn, id).map((listed) => remove(listed)),
   ]);
 };
 

@@ -32,9 +32,14 @@ export const indexedMessages = ({ id, entities, index }: Turn) =>
     entities,
   }));
 
-/** Removes the entries of a turn's messages from the index. Safe to repeat. */
-export const removeMessages = async ({ vectorIndex }: Platform, turn: Turn): Promise<void> => {
-  if (turn.index) await vectorIndex.remove(turn.project, indexedMessages(turn));
+/** Removes the entries of the turns' messages from the index. Safe to repeat. */
+export const removeMessages = async (
+  { vectorIndex }: Platform,
+  project: string,
+  turns: readonly Turn[],
+): Promise<void> => {
+  const entries = turns.flatMap(indexedMessages);
+  if (entries.length > 0) await vectorIndex.remove(project, entries);
 };
 
 /** The turn has its text, and every message that was read of the turn. */
@@ -88,7 +93,8 @@ const needsIndexing = (turn: Turn): boolean =>
 /** Marks a turn before its entries are written, after the entries of an earlier revision were removed. False when it changed. */
 const mark = async (platform: Platform, turn: Turn): Promise<boolean> => {
   const revision = revisionOf(turn);
-  if (turn.index && turn.index.revision !== revision) await removeMessages(platform, turn);
+  if (turn.index && turn.index.revision !== revision)
+    await removeMessages(platform, turn.project, [turn]);
   const index = { revision, count: turn.messages.length };
   const marked = update(turnKey(turn.project, turn.id), { index }, turnHasTextAt(revision));
   return (await commit(platform, [marked])).committed;
@@ -102,7 +108,7 @@ const recordSubmitted = async (platform: Platform, turn: Turn): Promise<void> =>
   const index = { revision, count, submittedAt: clock.now(), model: embedder.model };
   const recorded = update(turnKey(turn.project, turn.id), { index }, turnHasTextAt(revision));
   if (!(await commit(platform, [recorded])).committed)
-    await removeMessages(platform, { ...turn, index });
+    await removeMessages(platform, turn.project, [{ ...turn, index }]);
 };
 
 const submit = async (

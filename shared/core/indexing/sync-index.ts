@@ -1,4 +1,5 @@
-import { toErrorInfo } from '../../domain/errors.ts';
+import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
+import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { decodeVector, encodeVector } from '../../domain/memory/vector.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
@@ -8,10 +9,11 @@ import type { Step } from '../../ports/store.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
-import { eraseCopies } from '../erasure/erase-memory.ts';
 import { viewOf } from '../retrieval/view.ts';
 import { put, remove, update } from '../steps.ts';
+import { directReadGraceMs, oldVersionEntries } from './old-versions.ts';
 import { publishStaged } from './publish-staged.ts';
+import { removeDeleted } from './remove-deleted.ts';
 
 /** Interval of polling until the index shows an entry. */
 const pollIntervalMs = 2_000;
@@ -19,12 +21,6 @@ const pollIntervalMs = 2_000;
 const resubmitAfterMs = 60_000;
 /** Memories embedded and upserted per call. */
 const batchSize = 100;
-/**
- * Direct reads of a memory go on for this long after its entry was first visible: replicas of the index may lag, and
- * searches that started before still rely on the pointer.
- */
-const directReadGraceMs = 60_000;
-
 type Live = Memory & { dueAt?: number };
 
 const entryOf = (memory: Memory, vector: Float32Array | undefined, model: string): IndexEntry => {
@@ -85,23 +81,6 @@ const vectorsOf = async (
   for (const { id, vector } of memories)
     if (!vectors.has(id) && vector !== undefined) vectors.set(id, decodeVector(vector));
   return { model, vectors };
-};
-
-/** Entries of older versions that the index may hold, and of the current one when the memory is deleted. */
-const oldVersionEntries = ({
-  id,
-  entities,
-  extraEntities,
-  version,
-  state,
-  oldestIndexedVersion = 1,
-}: Memory) => {
-  const end = state === 'deleted' ? version + 1 : version;
-  return Array.from({ length: Math.max(0, end - oldestIndexedVersion) }, (_, index) => ({
-    id: vectorId(id, oldestIndexedVersion + index),
-    entities,
-    ...(extraEntities ? { extraEntities } : {}),
-  }));
 };
 
 const removeOldVersions = async (platform: Platform, memory: Memory): Promise<void> => {
@@ -204,38 +183,11 @@ const checkVisibility = async (
   return submitted.filter(isLost);
 };
 
-/**
- * Removes a deleted memory from the index and from all listings, and from the index once more after
- * `directReadGraceMs`: a worker that read the memory as live may have written an entry after the first removal.
- */
-const removeDeleted = async (platform: Platform, memory: Live): Promise<void> => {
-  const { project, id, version, visibleAt } = memory;
-  const key = memoryKey(project, id);
-  const now = platform.clock.now();
-  if (visibleAt !== undefined && now < visibleAt + directReadGraceMs) return;
-  await removeOldVersions(platform, memory);
-  if (memory.erasing) await eraseCopies(platform, memory);
-  if (visibleAt !== undefined) {
-    await commit(platform, [update(key, {}, versionIs(version), ['dueAt', 'visibleAt'])]);
-    return;
-  }
-  const listings = [...listingKeys(project, memory, id), ...pointersOf(memory)];
-  const recheck = { visibleAt: now, dueAt: now + directReadGraceMs };
-  await commit(platform, [
-    update(key, recheck, versionIs(version), ['pointer']),
-    ...listings.map((listing) => remove(listing)),
-  ]);
-};
-
 const isVisible = ({ version, indexedVersion, visibleAt }: Memory): boolean =>
   indexedVersion === version && visibleAt !== undefined;
 
-/** Does what the state of a due memory requires. Returns true when its current version has to be submitted or polled for. */
+/** Does what the state of a due live memory requires. Returns true when its current version has to be submitted or polled for. */
 const needsIndexing = async (platform: Platform, memory: Live): Promise<boolean> => {
-  if (memory.state === 'deleted') {
-    await removeDeleted(platform, memory);
-    return false;
-  }
   if (!(await publishStaged(platform, memory))) return false;
   if (!isVisible(memory) || memory.vectorModel !== platform.embedder.model) return true;
   const now = platform.clock.now();
@@ -243,10 +195,29 @@ const needsIndexing = async (platform: Platform, memory: Live): Promise<boolean>
   return false;
 };
 
+const syncTogether = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+): Promise<void> => {
+  const items = await platform.store.getMany(ids.map((id) => memoryKey(project, id)));
+  const due = items.flatMap((memory) => (memory?.dueAt === undefined ? [] : [memory]));
+  const deleted = due.filter(({ state }) => state === 'deleted');
+  await removeDeleted(platform, project, deleted);
+  const live = due.filter((memory) => !deleted.includes(memory));
+  const isBehind = await mapConcurrent(live, (memory) => needsIndexing(platform, memory));
+  const behind = live.filter((_, index) => isBehind[index]);
+  const submitted = behind.filter((memory) => isSubmitted(memory, platform));
+  const lost = await checkVisibility(platform, project, submitted);
+  const toSubmit = [...behind.filter((memory) => !submitted.includes(memory)), ...lost];
+  for (let i = 0; i < toSubmit.length; i += batchSize)
+    await upsert(platform, project, toSubmit.slice(i, i + batchSize));
+};
+
 /**
  * Brings the index up to date with the store for the given memories and skips memories that are not due. Safe to repeat
  * and to run concurrently: an entry's id holds its version, and each write is conditional on the version. When it throws
- * or crashes, memories that are behind keep their due time.
+ * or crashes, memories that are behind keep their due time. A memory that can never be indexed does not hold up others.
  * @throws RetryableError when the index, the embedder or the store cannot be reached
  */
 export const syncIndex = async (
@@ -254,15 +225,15 @@ export const syncIndex = async (
   project: string,
   ids: readonly string[],
 ): Promise<void> => {
-  const items = await platform.store.getMany(ids.map((id) => memoryKey(project, id)));
-  const behind: Live[] = [];
-  for (const memory of items)
-    if (memory?.dueAt !== undefined && (await needsIndexing(platform, memory))) behind.push(memory);
-  const submitted = behind.filter((memory) => isSubmitted(memory, platform));
-  const lost = await checkVisibility(platform, project, submitted);
-  const toSubmit = [...behind.filter((memory) => !submitted.includes(memory)), ...lost];
-  for (let i = 0; i < toSubmit.length; i += batchSize)
-    await upsert(platform, project, toSubmit.slice(i, i + batchSize));
+  const distinct = [...new Set(ids)];
+  try {
+    await syncTogether(platform, project, distinct);
+  } catch (error) {
+    if (error instanceof RetryableError || distinct.length === 1) throw error;
+    const each = distinct.map((id) => syncTogether(platform, project, [id]));
+    for (const result of await Promise.allSettled(each))
+      if (result.status === 'rejected') throw result.reason;
+  }
 };
 
 /** Like `syncIndex`, but logs errors instead of throwing: the memories stay due, and the sweeper hints at them again. */

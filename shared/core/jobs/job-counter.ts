@@ -1,7 +1,8 @@
 import type { Job } from '../../domain/table/items.ts';
 import { jobKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { Step } from '../../ports/store.ts';
+import type { Step, TransactResult } from '../../ports/store.ts';
+import { commit } from '../commit.ts';
 import { holdsJob } from '../conditions.ts';
 import { update } from '../steps.ts';
 
@@ -13,7 +14,11 @@ export class JobLeaseLost extends Error {
   }
 }
 
-/** Exactly-once counter of what a job does. */
+/**
+ * Exactly-once counter of what a job does. Acts are counted one after the other, since each writes the totals. After an
+ * error the outcome of an act is unknown, and with it the totals: every later act is refused with the same error, and the
+ * next run of the job reads them again.
+ */
 export interface JobCounter {
   counts(): Job['counts'];
   /**
@@ -25,19 +30,57 @@ export interface JobCounter {
     what: keyof Job['counts'],
     act: (counting: readonly Step[]) => Promise<boolean>,
   ): Promise<boolean>;
+  /**
+   * Commits the steps, which do as many counted things as `amount`.
+   * @throws JobLeaseLost
+   */
+  commit(
+    what: keyof Job['counts'],
+    amount: number,
+    steps: readonly Step[],
+  ): Promise<TransactResult>;
 }
 
-export const createJobCounter = ({ store }: Pick<Platform, 'store'>, job: Job): JobCounter => {
+/** Creates the counter of one run of a job. */
+export const createJobCounter = (
+  platform: Pick<Platform, 'store' | 'clock' | 'ids'>,
+  job: Job,
+): JobCounter => {
   const key = jobKey(job.project, job.id);
-  let counts = job.counts;
+  let { counts } = job;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const inSequence = <T>(act: () => Promise<T>): Promise<T> => {
+    const result = last.then(act);
+    last = result;
+    // The caller gets the error; without a handler here it would count as unhandled, too.
+    last.catch(() => {});
+    return result;
+  };
+
+  const countOne = async (
+    what: keyof Job['counts'],
+    amount: number,
+    act: (counting: Step) => Promise<boolean>,
+  ): Promise<boolean> => {
+    const next = { ...counts, [what]: counts[what] + amount };
+    const isDone = await act(update(key, { counts: next }, holdsJob(job.token ?? '')));
+    if (isDone) counts = next;
+    else if ((await platform.store.get(key))?.token !== job.token) throw new JobLeaseLost(job.id);
+    return isDone;
+  };
+
   return {
     counts: () => counts,
-    async count(what, act) {
-      const next = { ...counts, [what]: counts[what] + 1 };
-      const isDone = await act([update(key, { counts: next }, holdsJob(job.token ?? ''))]);
-      if (isDone) counts = next;
-      else if ((await store.get(key))?.token !== job.token) throw new JobLeaseLost(job.id);
-      return isDone;
-    },
+    count: (what, act) => inSequence(() => countOne(what, 1, (counting) => act([counting]))),
+    commit: (what, amount, steps) =>
+      inSequence(async () => {
+        let result: TransactResult = { committed: false, refusals: [] };
+        await countOne(what, amount, async (counting) => {
+          result = await commit(platform, [...steps, counting]);
+          return result.committed;
+        });
+        return result;
+      }),
   };
 };

@@ -2,40 +2,15 @@ import type { Job } from '../../domain/table/items.ts';
 import { eventKey, jobKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { holdsJob, jobIsFree } from '../conditions.ts';
+import { holdsJob } from '../conditions.ts';
 import { type Deadline, isDeadlineOver } from '../deadline.ts';
 import { expireCutoffs } from '../erasure/expire-cutoffs.ts';
-import { enqueueHints, hints } from '../hints.ts';
 import { remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { deleteAllPage } from './delete-all-page.ts';
 import { JobLeaseLost } from './job-counter.ts';
+import { claimJob, releaseJob, withJobLease } from './job-lease.ts';
 import { reindexPage } from './reindex-page.ts';
-
-/** Lease of a job, longer than a page takes: set by the claim, renewed by every page. */
-const jobLeaseMs = 60_000;
-
-/** Takes the lease; undefined when another worker holds the lease or the job is done. */
-const claimJob = async (
-  platform: Platform,
-  project: string,
-  id: string,
-): Promise<Job | undefined> => {
-  const now = platform.clock.now();
-  const token = platform.ids.next();
-  const leaseUntil = now + jobLeaseMs;
-  const { committed } = await commit(platform, [
-    update(jobKey(project, id), { token, leaseUntil, dueAt: leaseUntil }, jobIsFree(now)),
-    update(eventKey(project, id), {
-      status: 'RUNNING',
-      stage: 'deleting',
-      startedAt: now,
-      updatedAt: now,
-    }),
-  ]);
-  const job = committed ? await platform.store.get(jobKey(project, id)) : undefined;
-  return job?.token === token ? job : undefined;
-};
 
 /** Ends the job and its event. A delete-all succeeds only when nothing it erased can be read any more, even from the disk. */
 const complete = async (platform: Platform, job: Job, counts: Job['counts']): Promise<void> => {
@@ -59,7 +34,7 @@ const complete = async (platform: Platform, job: Job, counts: Job['counts']): Pr
 
 const pages = { delete_all: deleteAllPage, reindex: reindexPage };
 
-/** Does one page and renews the lease, both fenced by the token; undefined when the job is done or its lease is lost. */
+/** Does one page and saves the position, fenced by the token; undefined when the job is done or its lease is lost. */
 const runPage = async (platform: Platform, job: Job): Promise<Job | undefined> => {
   const { project, id, token = '' } = job;
   const { counts, cursor } = await pages[job.kind](platform, job, job.cursor);
@@ -67,9 +42,8 @@ const runPage = async (platform: Platform, job: Job): Promise<Job | undefined> =
     await complete(platform, job, counts);
     return undefined;
   }
-  const leaseUntil = platform.clock.now() + jobLeaseMs;
   const { committed } = await commit(platform, [
-    update(jobKey(project, id), { cursor, counts, leaseUntil, dueAt: leaseUntil }, holdsJob(token)),
+    update(jobKey(project, id), { cursor, counts }, holdsJob(token)),
   ]);
   return committed ? { ...job, cursor, counts } : undefined;
 };
@@ -84,19 +58,10 @@ const runPageUnlessLost = async (platform: Platform, job: Job): Promise<Job | un
   }
 };
 
-/** Gives the lease back and enqueues a hint, so that another run continues at once. */
-const release = async (platform: Platform, { project, id, token = '' }: Job): Promise<void> => {
-  const now = platform.clock.now();
-  const { committed } = await commit(platform, [
-    update(jobKey(project, id), { leaseUntil: now, dueAt: now }, holdsJob(token)),
-  ]);
-  if (committed) await enqueueHints(platform, [hints.job(project, id)]);
-};
-
 /**
  * Runs a delete-all or a re-indexing page by page until it is done or the deadline is over, by one worker at a time (lease
- * with a fencing token). After a crash the job's due time, which is the end of its lease, makes the sweeper run it again from
- * the page at which it stopped: every page is safe to repeat.
+ * with a fencing token, renewed by a heartbeat). After a crash the job's due time, which is the end of its lease, makes the
+ * sweeper run it again from the page at which it stopped: every page is safe to repeat.
  */
 export const runJob = async (
   platform: Platform,
@@ -104,7 +69,13 @@ export const runJob = async (
   id: string,
   deadline: Deadline,
 ): Promise<void> => {
-  let job = await claimJob(platform, project, id);
-  for (; job !== undefined; job = await runPageUnlessLost(platform, job))
-    if (isDeadlineOver(platform, deadline)) return release(platform, job);
+  const claimed = await claimJob(platform, project, id);
+  if (!claimed) return;
+  const unfinished = await withJobLease(platform, claimed, async () => {
+    let job: Job | undefined = claimed;
+    while (job !== undefined && !isDeadlineOver(platform, deadline))
+      job = await runPageUnlessLost(platform, job);
+    return job;
+  });
+  if (unfinished) await releaseJob(platform, unfinished);
 };

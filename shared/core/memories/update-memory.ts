@@ -4,19 +4,21 @@ import type { Turn } from '../../domain/memory/turn.ts';
 import { revisionKey } from '../../domain/table/keys.ts';
 import { writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Hint } from '../../ports/queue.ts';
 import type { Step } from '../../ports/store.ts';
+import { commit } from '../commit.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
 import { newOutbox, put } from '../steps.ts';
 import { correctTurn, type MemoryEdit } from './correct-turn.ts';
-import { findVisible } from './find-by-id.ts';
-import { writeMemory } from './write-memory.ts';
+import { findVisible, type Subject } from './find-by-id.ts';
+import { type NextVersion, nextVersion } from './write-memory.ts';
 
 export type UpdateResult =
   | { outcome: 'updated'; memory: MemoryView }
   | { outcome: 'not_found' | 'immutable' | 'closed' | 'is_source' };
 
-const applyEdit = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory => {
+const editOf = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory => {
   const { expiresOn, speaker, ...rest } = memory;
   const expiry = edit.expiresOn === undefined ? expiresOn : (edit.expiresOn ?? undefined);
   const text = edit.text ?? memory.text;
@@ -71,22 +73,25 @@ const updateWrites = (before: Memory, after: Memory): Step[] => {
   ];
 };
 
+/** The edited memory with the writes of one transaction, conditional on the version that was read. */
+export const editWrites = (platform: Platform, memory: Memory, edit: MemoryEdit): NextVersion =>
+  nextVersion(platform, memory, editOf(platform, memory, edit), (written) =>
+    updateWrites(memory, written),
+  );
+
+/** Hint at the outbox of an edit. */
+export const editHint = ({ project, scope, id, version }: Memory): Hint =>
+  hints.outbox(project, scope, writeOutboxId(id, version));
+
 /** Changes a live memory; undefined when another writer was first. */
 const editMemory = async (
   platform: Platform,
   memory: Memory,
   edit: MemoryEdit,
 ): Promise<UpdateResult | undefined> => {
-  if (memory.state === 'closed') return { outcome: 'closed' };
-  if (memory.immutable) return { outcome: 'immutable' };
-  const after = applyEdit(platform, memory, edit);
-  const written = await writeMemory(platform, memory, after, (next) => updateWrites(memory, next));
-  if (!written) return undefined;
-  const { project, id, scope } = memory;
-  await enqueueHints(platform, [
-    hints.index(project, id),
-    hints.outbox(project, scope, writeOutboxId(id, written.version)),
-  ]);
+  const { written, steps } = editWrites(platform, memory, edit);
+  if (!(await commit(platform, steps)).committed) return undefined;
+  await enqueueHints(platform, [hints.index(written.project, written.id), editHint(written)]);
   return { outcome: 'updated', memory: viewOf(written) };
 };
 
@@ -95,9 +100,23 @@ const editTurn = async (
   turn: Turn,
   edit: MemoryEdit,
 ): Promise<UpdateResult | undefined> => {
-  if (turn.options.immutable) return { outcome: 'immutable' };
   const corrected = await correctTurn(platform, turn, edit);
   return corrected && { outcome: 'updated', memory: roughView(corrected) };
+};
+
+/** The memory or the turn that an edit changes, or the outcome of an edit that changes nothing. */
+export const editableOf = (
+  subject: Subject | undefined,
+):
+  | { memory: Memory }
+  | { turn: Turn; memory?: undefined }
+  | { outcome: Exclude<UpdateResult['outcome'], 'updated'> } => {
+  if (!subject) return { outcome: 'not_found' };
+  if ('message' in subject) return { outcome: 'is_source' };
+  const { memory, turn } = subject;
+  if (memory?.state === 'closed') return { outcome: 'closed' };
+  if (memory) return memory.immutable ? { outcome: 'immutable' } : { memory };
+  return turn.options.immutable ? { outcome: 'immutable' } : { turn };
 };
 
 /**
@@ -113,12 +132,11 @@ export const updateMemory = async (
   edit: MemoryEdit,
 ): Promise<UpdateResult> => {
   for (;;) {
-    const subject = await findVisible(platform, project, id);
-    if (!subject) return { outcome: 'not_found' };
-    if ('message' in subject) return { outcome: 'is_source' };
-    const result = subject.memory
-      ? await editMemory(platform, subject.memory, edit)
-      : await editTurn(platform, subject.turn, edit);
+    const editable = editableOf(await findVisible(platform, project, id));
+    if ('outcome' in editable) return editable;
+    const result = editable.memory
+      ? await editMemory(platform, editable.memory, edit)
+      : await editTurn(platform, editable.turn, edit);
     if (result) return result;
   }
 };

@@ -3,24 +3,28 @@ import type { Item } from '../../domain/table/items.ts';
 import { memoryKey, recentKeys } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
-import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
 import { put, remove } from '../steps.ts';
 
+/** The next version of a live memory, and its writes. */
+export interface NextVersion {
+  written: Memory;
+  steps: Step[];
+}
+
 /**
- * Writes the next version of a live memory outside refinement, in one transaction conditional on the version of `before`.
- * Readers find the new version at once through a recent pointer, until the index holds it. Undefined when the memory was
- * written in the meantime.
+ * Writes of the next version of a live memory outside refinement, conditional on the version of `before`. Readers find the
+ * new version at once through a recent pointer, until the index holds it.
  * @param extraWrites further writes of the same transaction
  */
-export const writeMemory = async (
-  platform: Platform,
+export const nextVersion = (
+  { clock, ids }: Pick<Platform, 'clock' | 'ids'>,
   before: Memory,
   after: Memory,
-  extraWrites: (written: Memory) => readonly Step[] = () => [],
-): Promise<Memory | undefined> => {
+  extraWrites: (written: Memory) => readonly Step[],
+): NextVersion => {
   const { project, id } = before;
-  const pointer = platform.ids.next();
+  const pointer = ids.next();
   const { vector: _, vectorModel: __, visibleAt: ___, ...kept } = after;
   const keepsVector = after.text === before.text && before.vector !== undefined;
   const written: Item<'MEMORY'> = {
@@ -30,15 +34,15 @@ export const writeMemory = async (
       : {}),
     version: before.version + 1,
     pointer,
-    dueAt: platform.clock.now(),
+    dueAt: clock.now(),
   };
   const oldPointers =
     before.pointer === undefined ? [] : recentKeys(project, before, before.pointer);
-  const { committed } = await commit(platform, [
+  const steps = [
     put(memoryKey(project, id), written, versionIs(before.version)),
     ...oldPointers.map((key) => remove(key)),
     ...recentKeys(project, written, pointer).map((key) => put(key, { memory: id })),
     ...extraWrites(written),
-  ]);
-  return committed ? written : undefined;
+  ];
+  return { written, steps };
 };

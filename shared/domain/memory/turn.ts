@@ -61,6 +61,8 @@ export interface Turn {
   plan?: string;
   /** Whether a memory drawn from the turn was erased, so that no history may show the text of the turn any more. */
   quotingForbidden?: boolean;
+  /** Number of leading `memoryIds` whose memories are known to be deleted: erasures do not read them again. */
+  deletedMemories?: number;
   /** Whether the text was erased. */
   erased?: boolean;
   /**

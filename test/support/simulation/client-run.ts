@@ -1,6 +1,7 @@
+import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { factsIn } from './fact-language.ts';
-import type { SimulatedService } from './simulated-service.ts';
+import { readAndCheck, type SimulatedService, user } from './simulated-service.ts';
 import type { TopicLog } from './topic-log.ts';
 
 /** State of a client; survives a crash of the process that serves the client. */
@@ -30,3 +31,19 @@ export const lastTurn = ({ service, client }: ClientRun) => {
 
 export const lastTopics = (client: Client): string[] =>
   client.lastTexts.flatMap((text) => factsIn(text).map(({ topic }) => topic));
+
+export const readMemories = async (run: ClientRun): Promise<readonly MemoryView[]> => {
+  const { service, platform } = run;
+  const method = service.random.chance(0.5) ? 'list' : 'search';
+  return readAndCheck(service, platform, { kind: 'user', id: user }, method);
+};
+
+export const topicOf = (view: MemoryView): string => factsIn(view.text)[0]?.topic ?? '';
+
+export const isRefined = ({ rough, message }: MemoryView): boolean => !rough && !message;
+
+/** Refined memories of the client's topics. */
+export const ownMemories = async (run: ClientRun): Promise<MemoryView[]> =>
+  (await readMemories(run)).filter(
+    (view) => isRefined(view) && run.client.topics.includes(topicOf(view)),
+  );

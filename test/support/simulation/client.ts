@@ -2,12 +2,18 @@ import { type AcceptRequest, type AcceptResult, accept } from '../../../shared/c
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { cancelEvent, getEvent, retryEvent, waitForEvent } from '../../../shared/core/events.ts';
-import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { Entities } from '../../../shared/domain/memory/entities.ts';
-import type { MemoryView } from '../../../shared/domain/memory/memory.ts';
 import { begun } from '../begun.ts';
-import { type ClientRun, freshValue, lastTopics, lastTurn } from './client-run.ts';
+import { type ClientRun, freshValue, lastTopics, lastTurn, readMemories } from './client-run.ts';
+import {
+  changeNotes,
+  deleteBatch,
+  deleteConcurrently,
+  deleteOne,
+  editBatch,
+  editOne,
+} from './client-writes.ts';
 import { type Fact, factsIn, factsOfTurn, retracted, textOf, topics } from './fact-language.ts';
 import { checkIdLives, correctLast, deleteOneMessage } from './id-operations.ts';
 import type { Operation } from './operations.ts';
@@ -70,48 +76,6 @@ const randomFact = (run: ClientRun, value = freshValue(run)): Fact => ({
   topic: run.service.random.pick(run.client.topics),
   value,
 });
-
-const readMemories = async (run: ClientRun): Promise<readonly MemoryView[]> => {
-  const { service, platform } = run;
-  const method = service.random.chance(0.5) ? 'list' : 'search';
-  return readAndCheck(service, platform, { kind: 'user', id: user }, method);
-};
-
-const isRefined = ({ rough, message }: MemoryView): boolean => !rough && !message;
-
-/** Random refined memory of one of the client's topics. */
-const ownMemory = async (run: ClientRun): Promise<MemoryView | undefined> => {
-  const { service, client } = run;
-  const own = (await readMemories(run)).filter(
-    (view) => isRefined(view) && client.topics.includes(factsIn(view.text)[0]?.topic ?? ''),
-  );
-  return own.length > 0 ? service.random.pick(own) : undefined;
-};
-
-const topicOf = (view: MemoryView): string => factsIn(view.text)[0]?.topic ?? '';
-
-const remove = async (
-  { service, platform, client }: ClientRun,
-  view: MemoryView,
-): Promise<void> => {
-  const topic = topicOf(view);
-  client.uncertainTopics = [...client.uncertainTopics, topic];
-  if ((await deleteMemory(platform, project, view.id)) !== 'deleted') return;
-  const facts = service.history.memories.get(view.id);
-  if (facts && facts.deletedAt === undefined)
-    service.report(`the deletion of memory ${view.id} was acknowledged, but not written`);
-  client.log.deleted(topic, view.id);
-};
-
-const edit = async (run: ClientRun): Promise<void> => {
-  const { platform, client } = run;
-  const view = await ownMemory(run);
-  if (!view) return;
-  const text = textOf({ topic: topicOf(view), value: freshValue(run) });
-  client.uncertainTopics = [topicOf(view)];
-  const updated = await updateMemory(platform, project, view.id, { text });
-  if (updated.outcome === 'updated') client.log.edited(topicOf(view), view.id, text);
-};
 
 const deleteAllOf = async (
   { service, platform, client }: ClientRun,
@@ -188,19 +152,12 @@ const operations: { [operation in Operation]: (run: ClientRun) => Promise<unknow
     await waitForEvent(platform, project, facts.turn.event, 8_000);
     await sendTwice(run, request);
   },
-  edit,
-  async delete(run) {
-    const view = await ownMemory(run);
-    if (view) await remove(run, view);
-  },
-  async deleteConcurrently(run) {
-    const own = (await readMemories(run)).filter((view) =>
-      run.client.topics.includes(topicOf(view)),
-    );
-    const refined = own.filter(isRefined).slice(0, 2);
-    const removed = await Promise.allSettled(refined.map((view) => remove(run, view)));
-    for (const one of removed) if (one.status === 'rejected') throw one.reason;
-  },
+  edit: editOne,
+  editBatch,
+  changeNotes,
+  delete: deleteOne,
+  deleteConcurrently,
+  deleteBatch,
   /** Corrects the last turn, which may be refined meanwhile: then the memory that has its id is edited. */
   correct: correctLast,
   deleteMessage: deleteOneMessage,

@@ -4,6 +4,7 @@ import { checkApplied } from './apply-checks.ts';
 import type { CheckContext } from './check-context.ts';
 import { checkDeliveries } from './delivery-checks.ts';
 import { writesOf } from './history.ts';
+import { checkJobs } from './job-checks.ts';
 import { checkLeases } from './lease-checks.ts';
 import { checkEndpointWrites } from './limiter-checks.ts';
 import type { Write } from './memory-table.ts';
@@ -105,6 +106,7 @@ const checks = [
   checkDeliveries,
   checkEndpointWrites,
   checkModel,
+  checkJobs,
 ];
 
 /**

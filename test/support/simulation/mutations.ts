@@ -1,6 +1,6 @@
 import { parseVectorId, vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import type { Item } from '../../../shared/domain/table/items.ts';
-import { recentKeys } from '../../../shared/domain/table/keys.ts';
+import { listingKeys, recentKeys } from '../../../shared/domain/table/keys.ts';
 import type { LanguageModel } from '../../../shared/ports/language-model.ts';
 import type { Predicate, Step, Store } from '../../../shared/ports/store.ts';
 import type { VectorIndex } from '../../../shared/ports/vector-index.ts';
@@ -168,6 +168,25 @@ export const removePointersAtApply: Mutation = {
     const pointers = recentKeys(project, { entities: { user } }, turn);
     return [...steps, ...pointers.map((key) => ({ op: 'delete' as const, key }))];
   },
+};
+
+/** A memory leaves its listings when it is deleted, before its copies are erased. */
+export const unlistBeforeErasure: Mutation = {
+  rewrite: (steps) => {
+    const listings = steps.flatMap((step) => {
+      if (step.op !== 'put' || !('erasing' in step.item) || !('entities' in step.item)) return [];
+      return listingKeys(project, step.item as Item<'MEMORY'>, step.key.pk.split('#').at(-1) ?? '');
+    });
+    return [...steps, ...listings.map((key) => ({ op: 'delete' as const, key }))];
+  },
+};
+
+/** A job does not count a deletion in the transaction that deletes. */
+export const uncountedDeletions: Mutation = {
+  rewrite: (steps) =>
+    steps.length === 1
+      ? steps
+      : steps.filter((step) => step.key.kind !== 'JOB' || !('set' in step && 'counts' in step.set)),
 };
 
 const onModel = (change: (model: LanguageModel) => Partial<LanguageModel>): Mutation => ({

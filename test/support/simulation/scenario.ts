@@ -119,7 +119,7 @@ const scenarios: readonly Scenario[] = [
     { add: 4, repeat: 2, retract: 1, edit: 1, sleep: 1 },
     { clients: 3, operations: 3, shared: true },
   ),
-  scenario('edits', { add: 4, edit: 5, sleep: 2, wait: 1 }),
+  scenario('edits', { add: 4, addTwo: 1, edit: 4, editBatch: 3, sleep: 2, wait: 1 }),
   scenario('deletes', {
     add: 4,
     addTwo: 3,
@@ -127,6 +127,7 @@ const scenarios: readonly Scenario[] = [
     edit: 1,
     delete: 4,
     deleteConcurrently: 3,
+    deleteBatch: 4,
     correct: 2,
     deleteMessage: 3,
     deleteRough: 2,
@@ -137,6 +138,11 @@ const scenarios: readonly Scenario[] = [
   scenario(
     'contested',
     { add: 5, repeat: 3, retract: 2, edit: 6, delete: 3, deleteConcurrently: 2, cancel: 1 },
+    { clients: 3, operations: 5, shared: true, faults: fewFaults, rates: manyInterleavings },
+  ),
+  scenario(
+    'batches',
+    { addTwo: 5, repeat: 1, edit: 2, editBatch: 4, delete: 1, deleteBatch: 4, cancel: 1 },
     { clients: 3, operations: 5, shared: true, faults: fewFaults, rates: manyInterleavings },
   ),
   scenario(
@@ -159,6 +165,21 @@ const scenarios: readonly Scenario[] = [
     },
   ),
   scenario('delete-all', { add: 5, addTwo: 1, edit: 1, deleteAllOfUser: 2, sleep: 1, wait: 1 }),
+  scenario(
+    'erasures',
+    {
+      addTwo: 5,
+      verbatim: 3,
+      edit: 1,
+      changeNotes: 3,
+      delete: 2,
+      deleteBatch: 3,
+      deleteAllOfUser: 4,
+      sleep: 1,
+      wait: 3,
+    },
+    { clients: 3, operations: 5, faults: { ...faults, crash: 0.015 } },
+  ),
   scenario(
     'runs',
     { add: 5, repeat: 4, retract: 1, edit: 1, deleteAllOfRun: 3, cancel: 1, sleep: 1, wait: 1 },
@@ -226,8 +247,8 @@ const scenarios: readonly Scenario[] = [
   ),
   scenario(
     'large',
-    { verbatimLarge: 3, verbatim: 2, add: 1, cancel: 1, deleteRough: 1, sleep: 1 },
-    { clients: 1, operations: 3, faults: { ...faults, crash: 0.006 } },
+    { verbatimLarge: 3, verbatim: 2, add: 1, changeNotes: 2, cancel: 1, deleteRough: 1, sleep: 1 },
+    { clients: 1, operations: 4, faults: { ...faults, crash: 0.006 } },
   ),
   scenario(
     'index',

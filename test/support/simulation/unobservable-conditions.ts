@@ -6,8 +6,6 @@ export const unobservableConditions: { readonly [condition: string]: string } = 
   memoryIsAt:
     'The memory is read immediately before the commit: no violation in 2,500 schedules of contested.',
   memoryIsNew: 'The plan generates the ids, and only the lease holder writes staged memories.',
-  holdsJob:
-    'Needs a job that is taken over in the middle of a page: no violation in 1,200 schedules of leases.',
   itemExists: 'The guarded items are only removed by expiry, which is days away.',
   backlogEntryIsStale:
     'Needs a delivery that is claimed, fails and is queued with its old priority between two calls of one process.',

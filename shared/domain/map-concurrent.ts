@@ -1,4 +1,4 @@
-const concurrency = 8;
+const defaultConcurrency = 8;
 
 /**
  * Maps items with bounded concurrency, results in order. Starts no further item after a failure, waits for those in
@@ -7,6 +7,7 @@ const concurrency = 8;
 export const mapConcurrent = async <T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
+  concurrency = defaultConcurrency,
 ): Promise<R[]> => {
   const queue = items.entries();
   const results = new Map<number, R>();

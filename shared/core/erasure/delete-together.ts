@@ -1,0 +1,69 @@
+import type { Memory } from '../../domain/memory/memory.ts';
+import { memoryKey } from '../../domain/table/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { Hint } from '../../ports/queue.ts';
+import { commitTogether } from '../commit-together.ts';
+import { versionIs } from '../conditions.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { update } from '../steps.ts';
+import { erasureBytes } from '../store-limits.ts';
+import { eraseCopies } from './erase-copies.ts';
+import {
+  closedTombstoneWrites,
+  type DeleteOptions,
+  tombstoneWrites,
+  unlistWrites,
+} from './tombstone.ts';
+
+/** Erases all copies of deleted memories, then unlists them. The index is left to the indexer. */
+const finishDeletion = async (
+  platform: Platform,
+  project: string,
+  tombstones: readonly Memory[],
+  outboxes: readonly Hint[],
+): Promise<void> => {
+  if (tombstones.length === 0) return;
+  await eraseCopies(platform, project, tombstones);
+  await commitTogether(
+    platform,
+    tombstones.map((memory) => ({
+      subject: memory,
+      steps: [
+        update(memoryKey(project, memory.id), {}, versionIs(memory.version), [
+          'erasing',
+          'pointer',
+        ]),
+        ...unlistWrites(memory),
+      ],
+      bytes: erasureBytes(memory),
+    })),
+  );
+  await enqueueHints(platform, [
+    ...hints.indexAll(
+      project,
+      tombstones.map(({ id }) => id),
+    ),
+    ...outboxes,
+  ]);
+};
+
+/**
+ * Deletes memories, live or closed, several in one transaction, and erases all their texts. No reader sees a memory after its
+ * transaction; a crash after that leaves the tombstone's due time, from which the erasure is resumed. Returns the ids of
+ * memories that were written or deleted in the meantime: they are as they were.
+ */
+export const deleteTogether = async (
+  platform: Platform,
+  project: string,
+  memories: readonly Memory[],
+  options: DeleteOptions = {},
+): Promise<ReadonlySet<string>> => {
+  const writes = memories.map((memory) =>
+    memory.state === 'closed'
+      ? closedTombstoneWrites(platform, memory)
+      : tombstoneWrites(platform, memory, options),
+  );
+  const { committed, refused, outboxes } = await commitTogether(platform, writes);
+  await finishDeletion(platform, project, committed, outboxes);
+  return new Set(refused.map(({ id }) => id));
+};

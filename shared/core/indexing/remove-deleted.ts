@@ -1,0 +1,57 @@
+import type { Memory } from '../../domain/memory/memory.ts';
+import type { IndexAttributes } from '../../domain/table/items.ts';
+import { memoryKey } from '../../domain/table/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
+import { commitTogether } from '../commit-together.ts';
+import { versionIs } from '../conditions.ts';
+import { eraseCopies } from '../erasure/erase-copies.ts';
+import { unlistWrites } from '../erasure/tombstone.ts';
+import { update } from '../steps.ts';
+import { erasureBytes } from '../store-limits.ts';
+import { directReadGraceMs, oldVersionEntries } from './old-versions.ts';
+
+type Deleted = Memory & IndexAttributes;
+
+/** Writes after a removal from the index: the second one ends the work, the first one plans it and unlists the memory. */
+const afterRemoval = (memory: Deleted, now: number): Step[] => {
+  const { project, id, version, visibleAt, erasing } = memory;
+  const key = memoryKey(project, id);
+  if (visibleAt !== undefined) return [update(key, {}, versionIs(version), ['dueAt', 'visibleAt'])];
+  const recheck = { visibleAt: now, dueAt: now + directReadGraceMs };
+  return [
+    update(key, recheck, versionIs(version), ['pointer', 'erasing']),
+    ...(erasing ? unlistWrites(memory) : []),
+  ];
+};
+
+/**
+ * Removes deleted memories from the index, erases what an interrupted deletion left, and unlists them; and removes them from
+ * the index once more after `directReadGraceMs`: a worker that read a memory as live may have written an entry after the
+ * first removal. Safe to repeat and to run concurrently: each write is conditional on the version, and after a crash the
+ * memories are still due.
+ */
+export const removeDeleted = async (
+  platform: Platform,
+  project: string,
+  memories: readonly Deleted[],
+): Promise<void> => {
+  const { clock, vectorIndex } = platform;
+  const startedAt = clock.now();
+  const due = memories.filter(
+    ({ visibleAt }) => visibleAt === undefined || startedAt >= visibleAt + directReadGraceMs,
+  );
+  const entries = due.flatMap(oldVersionEntries);
+  if (entries.length > 0) await vectorIndex.remove(project, entries);
+  const interrupted = due.filter(({ erasing }) => erasing);
+  if (interrupted.length > 0) await eraseCopies(platform, project, interrupted);
+  const now = clock.now();
+  await commitTogether(
+    platform,
+    due.map((memory) => ({
+      subject: memory,
+      steps: afterRemoval(memory, now),
+      bytes: erasureBytes(memory),
+    })),
+  );
+};

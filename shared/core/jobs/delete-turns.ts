@@ -1,0 +1,85 @@
+import { mapConcurrent } from '../../domain/map-concurrent.ts';
+import { isCutOff } from '../../domain/memory/cutoff-index.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
+import type { Job } from '../../domain/table/items.ts';
+import { recentKeys, turnKey } from '../../domain/table/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commitTogether } from '../commit-together.ts';
+import { cancelTurn } from '../erasure/cancel-turn.ts';
+import { eraseFromChanges, eraseTurnTexts } from '../erasure/erase-turn.ts';
+import { removeMessages } from '../indexing/index-messages.ts';
+import { readTurns } from '../retrieval/recent.ts';
+import { remove } from '../steps.ts';
+import type { JobCounter } from './job-counter.ts';
+
+/** Turns read and erased together; each may be large. */
+const turnsPerPart = 64;
+const partsInFlight = 3;
+
+/** Cancels turns that are not refined, and removes their messages from the index. */
+const cancel = async (
+  platform: Platform,
+  project: string,
+  counter: JobCounter,
+  turns: readonly Turn[],
+): Promise<void> => {
+  await mapConcurrent(turns, (turn) =>
+    counter.count('turns', (counting) => cancelTurn(platform, turn, counting)),
+  );
+  const items = await platform.store.getMany(turns.map(({ id }) => turnKey(project, id)));
+  const ended = items.filter((turn) => turn?.state === 'cancelled');
+  await removeMessages(
+    platform,
+    project,
+    ended.filter((turn) => turn !== undefined),
+  );
+};
+
+/** Erases refined turns, with what the changes of their events quote. */
+const erase = async (
+  platform: Platform,
+  project: string,
+  turns: readonly Turn[],
+): Promise<void> => {
+  const events = turns.map(({ event }) => [event] as const);
+  const parts = [
+    () => eraseTurnTexts(platform, project, turns),
+    () => eraseFromChanges(platform, project, events),
+  ];
+  await mapConcurrent(parts, (part) => part());
+  // The cutoff hides every memory that a pointer to one of the turns leads to.
+  await commitTogether(
+    platform,
+    turns.map((turn) => ({
+      subject: turn,
+      steps: recentKeys(project, turn, turn.id).map((key) => remove(key)),
+      bytes: 0,
+    })),
+  );
+};
+
+/**
+ * Cancels the turns of a delete-all that were not refined, and erases the others with the pointers to them. Safe to repeat
+ * after a crash: a cancelled turn is counted in the transaction that cancels it.
+ * @throws JobLeaseLost
+ */
+export const deleteTurns = async (
+  platform: Platform,
+  job: Job,
+  counter: JobCounter,
+  ids: readonly string[],
+): Promise<void> => {
+  const cutoffs = [{ match: job.match, before: job.before }];
+  const parts: string[][] = [];
+  for (let at = 0; at < ids.length; at += turnsPerPart)
+    parts.push(ids.slice(at, at + turnsPerPart));
+  const deletePart = async (part: readonly string[]): Promise<void> => {
+    const turns = await readTurns(platform, job.project, part);
+    const covered = turns.filter((turn) => isCutOff(turn, cutoffs));
+    const rough = covered.filter(({ state }) => state === 'pending' || state === 'failed');
+    await cancel(platform, job.project, counter, rough);
+    const applied = covered.filter(({ state }) => state === 'applied');
+    await erase(platform, job.project, applied);
+  };
+  await mapConcurrent(parts, deletePart, partsInFlight);
+};

@@ -1,0 +1,116 @@
+import { mapConcurrent } from '../../domain/map-concurrent.ts';
+import type { Memory } from '../../domain/memory/memory.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { commitTogether, type SubjectWrites } from '../commit-together.ts';
+import { enqueueHints, hints } from '../hints.ts';
+import { jsonBytes } from '../store-limits.ts';
+import { createPace } from '../yield-to-loop.ts';
+import type { MemoryEdit } from './correct-turn.ts';
+import { findVisible } from './find-by-id.ts';
+import {
+  editableOf,
+  editHint,
+  editWrites,
+  type UpdateResult,
+  updateMemory,
+} from './update-memory.ts';
+
+export interface MemoryUpdate {
+  id: string;
+  edit: MemoryEdit;
+}
+
+type Outcome = UpdateResult['outcome'];
+
+/** Splits updates into waves, in order, with at most one update of an id in each. */
+const wavesOf = (updates: readonly MemoryUpdate[]): number[][] => {
+  const times = new Map<string, number>();
+  const waves: number[][] = [];
+  for (const [position, { id }] of updates.entries()) {
+    const time = times.get(id) ?? 0;
+    times.set(id, time + 1);
+    const wave = waves[time] ?? [];
+    wave.push(position);
+    waves[time] = wave;
+  }
+  return waves;
+};
+
+/** Memories to edit, each once, with the position of its update; and the outcomes that are known already. */
+interface Editable {
+  outcomes: Map<number, Outcome>;
+  memories: Map<string, { memory: Memory; position: number }>;
+}
+
+const readEditable = async (
+  platform: Platform,
+  project: string,
+  wave: readonly (MemoryUpdate & { position: number })[],
+): Promise<Editable> => {
+  const outcomes: Editable['outcomes'] = new Map();
+  const memories: Editable['memories'] = new Map();
+  const all = await mapConcurrent(wave, async ({ id, position }) => ({
+    position,
+    found: editableOf(await findVisible(platform, project, id)),
+  }));
+  for (const { position, found } of all)
+    if ('outcome' in found) outcomes.set(position, found.outcome);
+    else if (found.memory && !memories.has(found.memory.id))
+      memories.set(found.memory.id, { memory: found.memory, position });
+  return { outcomes, memories };
+};
+
+/** Commits the edits of one wave. Returns the outcomes; those of refused edits and of rough memories are missing. */
+const updateWave = async (
+  platform: Platform,
+  project: string,
+  wave: readonly (MemoryUpdate & { position: number })[],
+): Promise<Map<number, Outcome>> => {
+  const { outcomes, memories } = await readEditable(platform, project, wave);
+  const edits = new Map(wave.map(({ position, edit }) => [position, edit]));
+  const pace = createPace(platform);
+  const writes: SubjectWrites<{ written: Memory; position: number }>[] = [];
+  for (const { memory, position } of memories.values()) {
+    if (pace.isDue()) await pace.rest();
+    const { written, steps } = editWrites(platform, memory, edits.get(position) ?? {});
+    const bytes = jsonBytes(steps) + jsonBytes(memory);
+    writes.push({ subject: { written, position }, steps, bytes });
+  }
+  const { committed } = await commitTogether(platform, writes);
+  for (const { position } of committed) outcomes.set(position, 'updated');
+  const updated = committed.map(({ written }) => written);
+  await enqueueHints(platform, [
+    ...hints.indexAll(
+      project,
+      updated.map(({ id }) => id),
+    ),
+    ...updated.map(editHint),
+  ]);
+  return outcomes;
+};
+
+/**
+ * Changes memories through the API, with an outcome for each as if `updateMemory` was called in order. Many memories share a
+ * transaction, each conditional on its version; a memory that another writer changed meanwhile is edited again by itself. A
+ * crash leaves some memories changed, with the due times of their index entries and outboxes.
+ */
+export const updateMemories = async (
+  platform: Platform,
+  project: string,
+  updates: readonly MemoryUpdate[],
+): Promise<Outcome[]> => {
+  const outcomes = new Map<number, Outcome>();
+  for (const positions of wavesOf(updates)) {
+    const wave = positions.flatMap((position) => {
+      const update = updates[position];
+      return update ? [{ ...update, position }] : [];
+    });
+    const known = await updateWave(platform, project, wave);
+    await mapConcurrent(wave, async ({ id, edit, position }) => {
+      const outcome =
+        known.get(position) ?? (await updateMemory(platform, project, id, edit)).outcome;
+      outcomes.set(position, outcome);
+    });
+  }
+  return updates.map((_, position) => outcomes.get(position) ?? 'not_found');
+};
