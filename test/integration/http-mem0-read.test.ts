@@ -54,7 +54,6 @@ describe('stored memories', () => {
       type: 'refined',
       score: expect.any(Number),
       score_breakdown: { semantic: expect.any(Number), bm25: expect.any(Number), entity: 0 },
-      source: { id: `${ids[0]}.m0`, memory: 'green tea is lovely' },
     });
     expect(body.results[0].score).toBeGreaterThan(0.1);
     expect(body.results[0].score).toBeLessThanOrEqual(1);
