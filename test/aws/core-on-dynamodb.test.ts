@@ -96,6 +96,35 @@ describe('the service on DynamoDB', () => {
     expect(await list('dora')).toEqual(['Learnt: I like rain']);
   });
 
+  it('batches on DynamoDB change and delete memories together, and a delete-all takes the rest', async () => {
+    const texts = Array.from({ length: 80 }, (_, i) => `I have been to place number ${i}`);
+    const stored = await service.client('POST /v3/memories/add/', {
+      body: {
+        user_id: 'eve',
+        infer: false,
+        messages: texts.map((content) => ({ role: 'user', content })),
+      },
+    });
+    const ids: string[] = stored.body.results.map(({ id }: { id: string }) => id);
+    const memories = ids.slice(0, 60).map((id) => ({ memory_id: id }));
+
+    const updated = await service.client('PUT /v1/batch/', {
+      body: { memories: memories.map((one, i) => ({ ...one, text: `I left place number ${i}` })) },
+    });
+    const changed = await list('eve');
+    const deleted = await service.client('DELETE /v1/batch/', { body: { memories } });
+    const left = await list('eve');
+    const { body: started } = await service.client('DELETE /v1/memories/?user_id=eve');
+    const event = await finalEvent(service.client, started.event_id);
+
+    expect(updated.body.message).toBe('Successfully updated 60 memories');
+    expect(changed.filter((text) => text.startsWith('I left'))).toHaveLength(60);
+    expect(deleted.body.message).toBe('Successfully deleted 60 memories');
+    expect(left).toEqual(texts.slice(60).sort());
+    expect(event).toMatchObject({ status: 'SUCCEEDED', counts: { memories: 20 } });
+    expect(await list('eve')).toEqual([]);
+  });
+
   it('a repeated request on DynamoDB is answered with the same event, and events are listed newest first', async () => {
     const headers = { 'idempotency-key': 'once' };
     const twice = [1, 2].map(() =>
