@@ -16,7 +16,7 @@ type ProjectDeps = Pick<Platform, 'store' | 'ids' | 'clock'>;
 const isAbsent: Condition = { name: 'not_yet_made', test: { is: 'absent' } };
 
 const defaultProjectSetting = settingKey('default-project');
-/** Format of the items: tells data of this version from older data, which was begun without it (checked-store.ts). */
+/** Format of the items. Older data was begun without one (checked-store.ts). */
 const formatSetting = settingKey('format');
 const presetKeySetting = settingKey('preset-key');
 const nameSetting = (name: string) => settingKey(`project-name#${name}`);
