@@ -6,7 +6,7 @@ import { itemExists, turnHasTextAt, turnIsApplied, turnIsRoughAt } from '../cond
 import { isKeptVerbatim } from '../retrieval/messages.ts';
 import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
-import { indexedMessages, indexMessages, removeMessages } from './index-messages.ts';
+import { indexedMessages, indexMessages, needsIndexing, removeMessages } from './index-messages.ts';
 
 /** Interval between checks while the index does not show all memories and messages of a turn. */
 const recheckAfterMs = 30_000;
@@ -130,8 +130,8 @@ const finishEnded = async (platform: Platform, turn: Turn): Promise<void> => {
 };
 
 /**
- * Does what the due time of a turn is for: indexes its messages, ends direct reads of an applied one, erases its text at the
- * end of its retention, or removes an ended one from the index. Safe to repeat and to run concurrently: each write is
+ * Does what the due time of a turn is for: indexes its messages, ends direct reads of an applied one, removes its messages from
+ * the index before its text expires, or removes an ended one from the index. Safe to repeat and to run concurrently: each write is
  * conditional on the turn's state.
  * @throws RetryableError when the index, the embedder or the store cannot be reached; the due time stays
  */
@@ -150,6 +150,7 @@ export const finishTurn = async (
   await indexMessages(platform, project, [id]);
   const turn = await platform.store.get(key);
   if (turn?.state === 'applied') await finishApplied(platform, turn);
-  else if (turn && turn.state !== 'cancelled')
+  // A turn that was corrected while its messages were indexed stays due, and its new messages are indexed next.
+  else if (turn && turn.state !== 'cancelled' && !needsIndexing(turn))
     await commit(platform, [update(key, {}, turnIsRoughAt(turn.revision ?? 0), ['dueAt'])]);
 };

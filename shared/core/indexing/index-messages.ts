@@ -1,4 +1,3 @@
-import { toErrorInfo } from '../../domain/errors.ts';
 import { messageId } from '../../domain/memory/derived-ids.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
@@ -84,7 +83,7 @@ const entryOf = (platform: Platform, message: SpokenMessage): IndexEntry => {
 };
 
 /** Whether the messages of the turn have to be given to the index. */
-const needsIndexing = (turn: Turn): boolean =>
+export const needsIndexing = (turn: Turn): boolean =>
   turn.state !== 'cancelled' &&
   !isKeptVerbatim(turn) &&
   !turn.erased &&
@@ -165,21 +164,4 @@ export const reindexMessages = async (
   );
   await submit(platform, project, turns);
   return turns.length;
-};
-
-/** Like `indexMessages`, but logs errors instead of throwing: the turns stay due. */
-export const tryIndexMessages = async (
-  platform: Platform,
-  project: string,
-  ids: readonly string[],
-): Promise<void> => {
-  if (ids.length === 0) return;
-  try {
-    await indexMessages(platform, project, ids);
-  } catch (error) {
-    platform.telemetry.log('warn', 'index.messages_failed', {
-      project,
-      code: toErrorInfo(error).code,
-    });
-  }
 };

@@ -1,4 +1,4 @@
-import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
+import { RetryableError } from '../../domain/errors.ts';
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { decodeVector, encodeVector } from '../../domain/memory/vector.ts';
@@ -233,19 +233,5 @@ export const syncIndex = async (
     const each = distinct.map((id) => syncTogether(platform, project, [id]));
     for (const result of await Promise.allSettled(each))
       if (result.status === 'rejected') throw result.reason;
-  }
-};
-
-/** Like `syncIndex`, but logs errors instead of throwing: the memories stay due, and the sweeper hints at them again. */
-export const trySyncIndex = async (
-  platform: Platform,
-  project: string,
-  ids: readonly string[],
-): Promise<void> => {
-  if (ids.length === 0) return;
-  try {
-    await syncIndex(platform, project, ids);
-  } catch (error) {
-    platform.telemetry.log('warn', 'index.sync_failed', { project, code: toErrorInfo(error).code });
   }
 };

@@ -5,6 +5,7 @@ import { deleteTurns } from './delete-turns.ts';
 import { createJobCounter } from './job-counter.ts';
 import {
   formatCursor,
+  listedIds,
   listingsToScan,
   nextPosition,
   type PageResult,
@@ -27,30 +28,10 @@ export const deleteAllPage = async (
   const position = parseCursor(cursor);
   const listing = listings[position.listing];
   if (!listing) return { counts: job.counts };
-  const { after } = position;
-  const range = { pk: listing.pk, limit: pageSize, ...(after === undefined ? {} : { after }) };
   const counter = createJobCounter(platform, job);
-  let next: string | undefined;
-  if (listing.of === 'RECENT') {
-    const page = await platform.store.query({ ...range, kind: 'RECENT', prefix: 'RECENT#' });
-    const turns = page.items.flatMap(({ item }) => ('turn' in item ? [item.turn] : []));
-    await deleteTurns(platform, job, counter, turns);
-    next = page.next;
-  } else if (listing.of === 'LISTED_TURN') {
-    const prefix = 'TURN_LISTED#';
-    const page = await platform.store.query({ ...range, kind: 'LISTED_TURN', prefix });
-    const turns = page.items.map(({ item }) => item.turn);
-    await deleteTurns(platform, job, counter, turns);
-    next = page.next;
-  } else {
-    const page =
-      listing.of === 'LISTED'
-        ? await platform.store.query({ ...range, kind: 'LISTED', prefix: 'MEM#' })
-        : await platform.store.query({ ...range, kind: 'CLOSED', prefix: 'CLOSED#' });
-    const ids = page.items.map(({ item }) => item.memory);
-    await deleteListed(platform, job, counter, ids);
-    next = page.next;
-  }
+  const { turns, memories, next } = await listedIds(platform, listing, position.after, pageSize);
+  await deleteTurns(platform, job, counter, turns);
+  await deleteListed(platform, job, counter, memories);
   const following = nextPosition(position, next, listings.length);
   return { counts: counter.counts(), ...(following ? { cursor: formatCursor(following) } : {}) };
 };

@@ -5,10 +5,12 @@ import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
 import { reindexMessages } from '../indexing/index-messages.ts';
-import { trySyncIndex } from '../indexing/sync-index.ts';
+import { syncIndex } from '../indexing/sync-index.ts';
+import { logFailure } from '../log-failure.ts';
 import { update } from '../steps.ts';
 import {
   formatCursor,
+  listedIds,
   listingsToScan,
   nextPosition,
   type PageResult,
@@ -46,37 +48,10 @@ const reindexMemories = async (
     ]);
     if (committed) ids.push(memory.id);
   }
-  await trySyncIndex(platform, job.project, ids);
+  await logFailure(platform, job.project, 'index.sync_failed', () =>
+    syncIndex(platform, job.project, ids),
+  );
   return ids.length;
-};
-
-type Listing = ReturnType<typeof listingsToScan>[number];
-
-interface ListedIds {
-  memories: string[];
-  turns: string[];
-  next: string | undefined;
-}
-
-const idsIn = async (
-  { store }: Platform,
-  { pk, of }: Listing,
-  after: string | undefined,
-): Promise<ListedIds> => {
-  const range = (limit: number) => ({ pk, limit, ...(after === undefined ? {} : { after }) });
-  if (of === 'RECENT' || of === 'LISTED_TURN') {
-    const page =
-      of === 'RECENT'
-        ? await store.query({ kind: of, prefix: 'RECENT#', ...range(turnsPerPage) })
-        : await store.query({ kind: of, prefix: 'TURN_LISTED#', ...range(turnsPerPage) });
-    const turns = page.items.flatMap(({ item }) => ('turn' in item ? [item.turn] : []));
-    return { memories: [], turns, next: page.next };
-  }
-  const page =
-    of === 'LISTED'
-      ? await store.query({ kind: of, prefix: 'MEM#', ...range(memoriesPerPage) })
-      : await store.query({ kind: of, prefix: 'CLOSED#', ...range(memoriesPerPage) });
-  return { memories: page.items.map(({ item }) => item.memory), turns: [], next: page.next };
 };
 
 /**
@@ -93,7 +68,9 @@ export const reindexPage = async (
   const position = parseCursor(cursor);
   const listing = listings[position.listing];
   if (!listing) return { counts: job.counts };
-  const { memories, turns, next } = await idsIn(platform, listing, position.after);
+  const pageSize =
+    listing.of === 'RECENT' || listing.of === 'LISTED_TURN' ? turnsPerPage : memoriesPerPage;
+  const { memories, turns, next } = await listedIds(platform, listing, position.after, pageSize);
   const which = job.formerLayout === undefined ? 'of another embedder' : 'all';
   const counts = {
     memories: job.counts.memories + (await reindexMemories(platform, job, memories)),

@@ -1,6 +1,7 @@
 import type { Partition } from '../../domain/memory/filter.ts';
 import type { Job } from '../../domain/table/items.ts';
 import { listingPks } from '../../domain/table/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
 
 export interface PageResult {
   /** Where the next page starts; absent after the last one. */
@@ -25,11 +26,17 @@ export const parseCursor = (cursor: string | undefined): ScanPosition => {
 export const formatCursor = ({ listing, after = '' }: ScanPosition): string =>
   `${listing} ${after}`;
 
+/** Part of one listing that is scanned. */
+export interface ListingPart {
+  pk: string;
+  of: 'RECENT' | 'LISTED_TURN' | 'LISTED' | 'CLOSED';
+}
+
 /** Listings in the order of the scan: recent pointers, then turns, then memories, then closed ones. */
 export const listingsToScan = (
   project: string,
   partitions: readonly Partition[],
-): { pk: string; of: 'RECENT' | 'LISTED_TURN' | 'LISTED' | 'CLOSED' }[] => {
+): ListingPart[] => {
   const pks = partitions.flatMap((partition) => listingPks(project, partition));
   return [
     ...pks.map((pk) => ({ pk, of: 'RECENT' as const })),
@@ -37,6 +44,36 @@ export const listingsToScan = (
     ...pks.map((pk) => ({ pk, of: 'LISTED' as const })),
     ...pks.map((pk) => ({ pk, of: 'CLOSED' as const })),
   ];
+};
+
+/** Ids of one page: of turns, or of memories. */
+export interface ListedIds {
+  turns: string[];
+  memories: string[];
+  next: string | undefined;
+}
+
+/** Reads a page of at most `limit` entries. Pointers to memories that the API wrote are left out: other parts list those. */
+export const listedIds = async (
+  { store }: Pick<Platform, 'store'>,
+  { pk, of }: ListingPart,
+  after: string | undefined,
+  limit: number,
+): Promise<ListedIds> => {
+  const range = { pk, limit, ...(after === undefined ? {} : { after }) };
+  if (of === 'RECENT' || of === 'LISTED_TURN') {
+    const page =
+      of === 'RECENT'
+        ? await store.query({ ...range, kind: of, prefix: 'RECENT#' })
+        : await store.query({ ...range, kind: of, prefix: 'TURN_LISTED#' });
+    const turns = page.items.flatMap(({ item }) => ('turn' in item ? [item.turn] : []));
+    return { turns, memories: [], next: page.next };
+  }
+  const page =
+    of === 'LISTED'
+      ? await store.query({ ...range, kind: of, prefix: 'MEM#' })
+      : await store.query({ ...range, kind: of, prefix: 'CLOSED#' });
+  return { turns: [], memories: page.items.map(({ item }) => item.memory), next: page.next };
 };
 
 /** The position after a page whose `next` is `after`; undefined at the end of the last listing. */

@@ -4,8 +4,9 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import { type Deadline, isDeadlineOver } from '../deadline.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { tryIndexMessages } from '../indexing/index-messages.ts';
-import { trySyncIndex } from '../indexing/sync-index.ts';
+import { indexMessages } from '../indexing/index-messages.ts';
+import { syncIndex } from '../indexing/sync-index.ts';
+import { logFailure } from '../log-failure.ts';
 import { claimScope, type Lease, LeaseLost } from './lease.ts';
 import { type ModelAdmission, unlimitedModel } from './model-admission.ts';
 import { readPending } from './pending-turns.ts';
@@ -109,8 +110,12 @@ export const refineScope = async (
     await drainAll(platform, hints.refine(project, scope), limits, run);
   } finally {
     const index = async () => {
-      await trySyncIndex(platform, project, [...run.changedMemories]);
-      await tryIndexMessages(platform, project, [...run.appliedTurns]);
+      await logFailure(platform, project, 'index.sync_failed', () =>
+        syncIndex(platform, project, [...run.changedMemories]),
+      );
+      await logFailure(platform, project, 'index.messages_failed', () =>
+        indexMessages(platform, project, [...run.appliedTurns]),
+      );
     };
     if (!limits.defer) await index();
     else if (run.appliedTurns.size > 0) limits.defer(index);

@@ -132,16 +132,22 @@ const queryIndex = async (
   }
 };
 
-/** Classes of index entries that may be candidates. Turns that stay rough for long are found by the entries of their messages. */
-const classesOf = ({ validity = 'now', messages }: RetrieveRequest): EntryClass[] => [
+/**
+ * Classes of index entries that may be candidates. Rough turns are found by the entries of their messages only when there are
+ * pointers that were not read.
+ */
+const classesOf = (
+  { validity = 'now', messages }: RetrieveRequest,
+  { isTruncated }: Pointers,
+): EntryClass[] => [
   'memory',
   ...(validity === 'now' ? [] : (['closed'] as const)),
-  ...(messages === 'none' ? [] : (['message'] as const)),
+  ...(messages === 'all' || (messages === 'rough' && isTruncated) ? (['message'] as const) : []),
 ];
 
 /**
- * Whether every recent write is an unrefined turn that was not indexed, and there are no older pointers: the index needs no
- * query then, provided that no memory is listed.
+ * Whether every recent write is an unrefined turn, and there are no older pointers: the index needs no query then, provided
+ * that nothing is listed.
  */
 const onlyRoughTurns = ({ isTruncated, memories }: Pointers, { turns }: RecentWrites): boolean =>
   !isTruncated && memories.length === 0 && turns.every(({ state }) => state !== 'applied');
@@ -182,7 +188,7 @@ export const gatherCandidates = async (
           partitions,
           ...(vector ? { dense: { model, vector } } : {}),
           terms: words,
-          classes: classesOf(request),
+          classes: classesOf(request, pointers),
           filter: withoutPartConditions(filter),
           limit: hasPartConditions(filter) ? Math.max(depth, partsDepth) : depth,
         });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { getEvent } from '../../../shared/core/events.ts';
+import { hints } from '../../../shared/core/hints.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
+import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
@@ -135,6 +137,55 @@ describe('a turn that stays rough for long', () => {
       text: 'The heron nests by the old mill.',
     });
     expect(shown(service)).toContain(messageEntry(turn));
+  });
+
+  it('a turn that is corrected while its messages are indexed is indexed again', async () => {
+    const service = openCoreFixture({ refineSchedule: [3_600] });
+    service.model.always(failing(down));
+    const { turn } = await service.add('The heron nests by the old mill.');
+    await service.refine();
+    await service.clock.advance(120_000);
+    let isCorrected = false;
+    const vectorIndex = {
+      ...service.index,
+      upsert: async (...[of, entries]: Parameters<typeof service.index.upsert>) => {
+        if (!isCorrected) await edit(service, turn, 'The stork nests by the new mill.');
+        isCorrected = true;
+        await service.index.upsert(of, entries);
+      },
+    };
+
+    await service.perform(hints.finish(project, turn), { ...service.platform, vectorIndex });
+    await service.pass(0);
+
+    expect(shown(service)).toEqual([vectorId(messageId(turn, 0), 2)]);
+    expect(await service.store.get(turnKey(project, turn))).not.toHaveProperty('dueAt');
+  });
+
+  it('a search without messages asks the index for messages only beyond the newest 500 pointers', async () => {
+    const service = openCoreFixture();
+    await service.learn('I live in Lisbon.');
+    const asked: (readonly string[])[] = [];
+    const query: typeof service.index.query = (request) => {
+      asked.push(request.classes);
+      return service.index.query(request);
+    };
+    const actor = { ...service.platform, vectorIndex: { ...service.index, query } };
+    const search = () =>
+      searchMemories(actor, project, {
+        query: 'Lisbon',
+        filter: { entity: 'user', is: 'alice' },
+        topK: 10,
+        threshold: 0,
+        fills: true,
+        includeMessages: false,
+      });
+
+    await search();
+    for (let n = 0; n < 500; n++) await service.add(`Something else, number ${n}.`);
+    await search();
+
+    expect(asked).toEqual([['memory'], ['memory', 'message']]);
   });
 
   it('a failed turn is indexed at once and stays searchable', async () => {
