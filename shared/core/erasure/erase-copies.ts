@@ -143,9 +143,9 @@ const eraseSources = async (
 
 /**
  * Erases all copies of the texts of deleted memories: in closed versions, revisions, event changes, outboxes and
- * notifications, and in the turns from which no other memory was drawn. Items that several of the memories share are redacted once. Reads only what
- * belongs to the memories, and a bounded number of others for each turn. Idempotent and resumable: the tombstones keep
- * `erasing` and their due time until the caller has unlisted them.
+ * notifications, and in the turns from which no other memory was drawn. Items that several of the memories share are
+ * redacted once. Reads only what belongs to the memories, and a bounded number of others for each turn. Idempotent and
+ * resumable: the tombstones keep `erasing` and their due time until the caller has unlisted them.
  */
 export const eraseCopies = async (
   platform: Platform,

@@ -17,7 +17,7 @@ export interface MemoryEdit {
   observedAt?: number;
 }
 
-/** One message of the same speaker with the new text; attachments stay. */
+/** Messages after a correction: a single one of the same speaker with the new text; attachments stay. */
 const correctedMessages = (turn: Turn, text: string): Message[] => {
   const { role, name } = spokenMessages(turn)[0]?.message ?? { role: 'user' as const };
   const attachments = turn.messages.flatMap((message) => message.attachments ?? []);

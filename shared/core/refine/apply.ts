@@ -145,7 +145,7 @@ const writtenIds = (effects: readonly MemoryWrite[]): string[] =>
   effects.flatMap(({ memory, closed }) => (closed ? [memory.id, closed.memory.id] : [memory.id]));
 
 /**
- * Splits the writes of a plan into those of the transaction and those to stage before. The memory with the turn's own id is
+ * Adds the writes of memories to the transaction's `steps`, as many as fit. Returns the others, which are to be staged before. The memory with the turn's own id is
  * never staged: its id is the same in every plan of the turn, so what a discarded plan staged must not stand in its way.
  */
 const splitWrites = async (

@@ -3,7 +3,7 @@ import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
 import { type Message, messageText, spokenMessages, type Turn } from '../../domain/memory/turn.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
 
-/** One message of a turn. */
+/** Message of a turn, with its position. */
 export interface SpokenMessage {
   turn: Turn;
   position: number;
