@@ -210,7 +210,7 @@ export const openApiDocument = (routes: readonly DeclaredRoute[], version: strin
     },
     servers: [{ url: '/', description: 'The service that serves this document.' }],
     security: [{ bearer: [] }, { token: [] }],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set([...routes.map(({ tag }) => tag), 'Webhooks'])].map((name) => ({ name })),
     paths,
     webhooks,
     components: { schemas: components.all(), responses: errors.responses, securitySchemes },

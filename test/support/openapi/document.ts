@@ -31,7 +31,7 @@ const Document = z.looseObject({
   paths: z.record(z.string(), z.record(z.string(), Operation)),
   webhooks: z.record(
     z.string(),
-    z.object({ post: z.looseObject({ requestBody: z.object({ content: Content }) }) }),
+    z.object({ post: z.looseObject({ requestBody: z.looseObject({ content: Content }) }) }),
   ),
   components: z.looseObject({ schemas: z.record(z.string(), z.looseObject({})) }),
 });
