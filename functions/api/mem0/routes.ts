@@ -12,6 +12,7 @@ import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { addRoutes } from './add.ts';
 import { batchRoutes } from './batch.ts';
 import { deleteRoutes } from './delete.ts';
+import { entityRoutes } from './entities.ts';
 import { PolledEvent } from './event.openapi.ts';
 import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
@@ -92,6 +93,7 @@ export const mem0Routes = (platform: WithLimiterStore<FullPlatform>): DeclaredRo
   ...memoryRoutes(platform),
   ...deleteRoutes(platform),
   ...batchRoutes(platform),
+  ...entityRoutes(platform),
   ...eventRoutes(platform),
   ...webhookRoutes(platform),
 ];
