@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Database } from '../adapters/sqlite/database.ts';
-import { vacuumOnce } from '../adapters/sqlite/vacuum.ts';
 import { restrictFolder } from '../adapters/system/private-folder.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { Config } from './config/config.ts';
@@ -24,20 +22,4 @@ export const closeDataFolder = (
     telemetry.log('warn', 'data.closed_to_others', { files: closed.join(', ') });
   for (const file of open)
     telemetry.log('warn', 'data.open_to_others', { file, repair: `chmod go= '${file}'` });
-};
-
-/** Vacuums the file once, before the first request: removes text that was deleted when SQLite did not yet overwrite pages. */
-export const vacuumOldData = async (
-  database: Database | undefined,
-  telemetry: Telemetry,
-): Promise<void> => {
-  const vacuumed = database && (await vacuumOnce(database));
-  if (vacuumed?.outcome === 'done')
-    telemetry.log('info', 'data.vacuumed', { ms: vacuumed.ms, bytes: vacuumed.bytes });
-  if (vacuumed?.outcome === 'left_out')
-    telemetry.log('warn', 'data.not_vacuumed', {
-      reason: vacuumed.reason,
-      bytes: vacuumed.bytes,
-      repair: 'npm run vacuum, while the service is stopped',
-    });
 };
