@@ -89,7 +89,10 @@ export const needsIndexing = (turn: Turn): boolean =>
   !turn.erased &&
   (turn.index?.submittedAt === undefined || turn.index.revision !== revisionOf(turn));
 
-/** Marks a turn before its entries are written, after the entries of an earlier revision were removed. False when it changed. */
+/**
+ * Removes the entries of an earlier revision, then records on the turn which entries are about to be written. False when the turn
+ * was erased or corrected since it was read.
+ */
 const mark = async (platform: Platform, turn: Turn): Promise<boolean> => {
   const revision = revisionOf(turn);
   if (turn.index && turn.index.revision !== revision)

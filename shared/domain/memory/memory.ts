@@ -24,8 +24,10 @@ export interface Memory extends Tagged {
   submittedAt?: number;
   /** Oldest version that may still have an index entry; 1 when absent. */
   oldestIndexedVersion?: number;
-  /** When the index was first seen to hold `indexedVersion`; of a deleted memory, when its entry was first removed. */
+  /** When the index was first seen to hold `indexedVersion`. */
   visibleAt?: number;
+  /** Of a deleted memory: when its entries were first removed from the index. */
+  removedAt?: number;
   /**
    * A closed memory was true once: a turn replaced its text (then it is a version of another memory) or took it back.
    * A deleted one is a tombstone: its text was erased on request.
@@ -60,8 +62,8 @@ export interface Memory extends Tagged {
   pointer?: string;
   /** Whether the memory is deleted, but revisions, events or turns may still have its text. */
   erasing?: boolean;
-  /** Of a memory erased with the one message it was drawn from: the rest of the turn's text stays. */
-  sparesTurn?: boolean;
+  /** Of a memory that was deleted with its only source message: the other messages of the turn keep their text. */
+  keepsTurnText?: boolean;
 }
 
 /**
