@@ -16,7 +16,8 @@ const pageSize = 1_000;
 
 /**
  * Deletes one page of a delete-all: all pages of turns come first, so that none is applied after its memories were
- * scanned. Safe to repeat: each deletion is counted in its own transaction, and a memory stays listed until it is erased.
+ * scanned. Safe to repeat: what is counted is counted in the transaction that deletes it, and a memory stays listed until it
+ * is erased.
  * @throws JobLeaseLost
  */
 export const deleteAllPage = async (

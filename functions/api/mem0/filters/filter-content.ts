@@ -4,9 +4,9 @@ import { invalid } from '../../http/http-error.ts';
 import { limits } from '../../http/limits.ts';
 import { isRecord, listOf, operatorsOf, type Rule, textOf } from './filter-syntax.ts';
 
-/** Returns a text that is looked for in others. The tables of V8's search cover no more characters: beyond, it takes quadratic time. */
+/** Returns a text to search for in other texts, of bounded length: for a longer one the search of V8 may take quadratic time. */
 const partAt = (part: string, at: string): string => {
-  // Lower case may be longer.
+  // A text may become longer in lower case.
   if (part.toLowerCase().length <= limits.filterPartLength) return part;
   throw invalid(at, `${at} must not look for more than ${limits.filterPartLength} characters.`);
 };
