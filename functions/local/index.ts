@@ -14,8 +14,8 @@ import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts'
 import { toErrorInfo } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { warnAboutPrivateTargets } from '../../shared/platform/config-to-options.ts';
-import { closeDataFolder } from '../../shared/platform/data-folder.ts';
 import {
+  closeDataFolder,
   databaseFile,
   localTelemetry,
   type ProcessPlatform,

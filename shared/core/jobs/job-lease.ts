@@ -8,8 +8,8 @@ import { enqueueHints, hints } from '../hints.ts';
 import { update } from '../steps.ts';
 
 /**
- * Length of the lease. It is renewed every third of this, so two renewals may fail; after a crash another worker can take the job
- * at most this much later.
+ * Length of a job's lease. The heartbeat renews the lease every third of that time, so two renewals may fail. After a crash another
+ * worker can take the job when the lease ends.
  */
 const leaseMs = 60_000;
 

@@ -93,7 +93,7 @@ const addWrite = (
 
 /**
  * Writes of a closed version, without a condition: the transaction that makes the version visible requires its memory to be at that
- * version, so each version is closed once. One that was staged for a discarded plan has the same id, and is overwritten.
+ * version, so each version is closed once. A version that was staged for a discarded plan has the same id, and is overwritten.
  */
 const closedWrite = (memory: Memory, now: number): { memory: Memory; steps: Step[] } => ({
   memory,
