@@ -31,6 +31,10 @@ export const indexedMessages = ({ id, entities, index }: Turn) =>
     entities,
   }));
 
+/** Entries that `submit` gave to the index for the turn as it is now. */
+export const submittedMessages = (turn: Turn) =>
+  messagesOf(turn).map((message) => ({ id: messageEntryId(message), entities: turn.entities }));
+
 /** Removes the entries of the turns' messages from the index. Safe to repeat. */
 export const removeMessages = async (
   { vectorIndex }: Platform,
