@@ -6,7 +6,12 @@ import { itemExists, turnHasTextAt, turnIsApplied, turnIsRoughAt } from '../cond
 import { isKeptVerbatim } from '../retrieval/messages.ts';
 import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
-import { indexMessages, needsIndexing, removeMessages, submittedMessages } from './index-messages.ts';
+import {
+  indexMessages,
+  needsIndexing,
+  removeMessages,
+  submittedMessages,
+} from './index-messages.ts';
 
 /** Interval between checks while the index does not show all memories and messages of a turn. */
 const recheckAfterMs = 30_000;

@@ -25,7 +25,7 @@ const expiryMarginMs = 2 * 3_600_000;
 const revisionOf = ({ revision = 0 }: Turn): number => revision;
 
 /** Entries of a turn's messages that the index may hold, of the revision that was indexed. */
-export const indexedMessages = ({ id, entities, index }: Turn) =>
+const indexedMessages = ({ id, entities, index }: Turn) =>
   Array.from({ length: index?.count ?? 0 }, (_, position) => ({
     id: vectorId(messageId(id, position), (index?.revision ?? 0) + 1),
     entities,

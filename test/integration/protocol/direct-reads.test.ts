@@ -7,7 +7,13 @@ import { RetryableError } from '../../../shared/domain/errors.ts';
 import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import { memoryKey, turnKey } from '../../../shared/domain/table/keys.ts';
-import { alice, type CoreFixture, openCoreFixture, project, textsOf } from '../../support/core-fixture.ts';
+import {
+  alice,
+  type CoreFixture,
+  openCoreFixture,
+  project,
+  textsOf,
+} from '../../support/core-fixture.ts';
 import { failing } from '../../support/scripted-model.ts';
 
 const shown = (service: CoreFixture) => [...service.index.shown.keys()].sort();
