@@ -106,10 +106,16 @@ export const foundBody = ({ alsoBecame, ...memory }: FoundMemory) => ({
   ...(alsoBecame ? { also_became: alsoBecame } : {}),
 });
 
+/** Parts of a score; `semantic`, `bm25` and `entity` are those of mem0. */
+const breakdownOf = ({ rareWords, ...parts }: ScoredMemory['parts']) => ({
+  ...parts,
+  rare_words: rareWords,
+});
+
 export const scoredBody = (memory: ScoredMemory) => ({
   ...coreBody(memory),
   score: memory.score,
-  score_breakdown: { semantic: memory.parts.semantic, bm25: memory.parts.lexical, entity: 0 },
+  score_breakdown: breakdownOf(memory.parts),
   ...(memory.source ? { source: { id: memory.source.id, memory: memory.source.text } } : {}),
   ...(memory.recent ? { recent: true } : {}),
 });

@@ -7,7 +7,12 @@ import { isKeptVerbatim } from '../retrieval/messages.ts';
 import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { directReadGraceMs, inFlightWriteMs, resubmitAfterMs } from './index-delays.ts';
-import { indexedMessages, indexMessages, needsIndexing, removeMessages } from './index-messages.ts';
+import {
+  indexMessages,
+  needsIndexing,
+  removeMessages,
+  submittedMessages,
+} from './index-messages.ts';
 
 /** Interval between checks while the index does not show all memories and messages of a turn. */
 const recheckAfterMs = 30_000;
@@ -33,9 +38,7 @@ const nextMessageCheck = async (
     const readyAt = index.visibleAt + directReadGraceMs;
     return readyAt <= now ? undefined : { index, dueAt: readyAt };
   }
-  const spoken = new Set(turn.messages.flatMap(({ content }, at) => (content.trim() ? [at] : [])));
-  const entries = indexedMessages(turn).filter((_, position) => spoken.has(position));
-  const visible = await vectorIndex.areVisible(turn.project, entries);
+  const visible = await vectorIndex.areVisible(turn.project, submittedMessages(turn));
   if (visible.every(Boolean))
     return { index: { ...index, visibleAt: now }, dueAt: now + directReadGraceMs };
   const { submittedAt = 0, ...marked } = index;

@@ -19,11 +19,13 @@ export interface Candidate {
   session?: string;
   /** Turn ids, oldest first. */
   lineage: readonly string[];
-  /** Position of the message in its newest turn; absent for a memory. */
+  /** Position in its newest turn of the message, or of the message that the memory was drawn from, when known. */
   position?: number;
   text: string;
   /** Name of the person who said it. */
   speaker?: string;
+  /** Set on a message. */
+  isMessage?: true;
 }
 
 /** Shorter texts are analysed faster than they are looked up. */
@@ -61,12 +63,14 @@ const messageTerms = (id: string, searchable: Searchable): Terms => {
   return terms;
 };
 
-export const memoryCandidate = (memory: Memory): Candidate => ({
+/** @param position position of the message that the memory was drawn from, when known */
+export const memoryCandidate = (memory: Memory, position?: number): Candidate => ({
   id: memory.id,
   terms: memory.terms,
   observedAt: memory.observedAt,
   session: memory.entities.run ?? memory.lineage.at(-1) ?? memory.id,
   lineage: memory.lineage,
+  ...(position === undefined ? {} : { position }),
   text: memory.text,
   ...(memory.speaker === undefined ? {} : { speaker: memory.speaker }),
 });
@@ -84,6 +88,7 @@ export const messageCandidate = ({ turn, position, message }: SpokenMessage): Ca
     lineage: [turn.id],
     position,
     text,
+    isMessage: true,
     ...speaker,
   };
 };

@@ -18,6 +18,8 @@ export interface RetrieveRequest {
   partitions: readonly Partition[];
   filter: Filter;
   queries: readonly string[];
+  /** Texts that are embedded in the place of the queries. */
+  meanings?: readonly string[];
   /** Priority of the queries at the embedder: `query` by default. */
   priority?: EmbedPriority;
   /** Hits asked of the index for each query. */
@@ -78,7 +80,14 @@ interface Embedding {
  */
 const embedQueries = (
   { embedder, telemetry, clock }: Platform,
-  { project, queries, priority = 'query', signal, vectorWaitMs }: RetrieveRequest,
+  {
+    project,
+    queries,
+    meanings = queries,
+    priority = 'query',
+    signal,
+    vectorWaitMs,
+  }: RetrieveRequest,
 ): Embedding => {
   const unneeded = new AbortController();
   const settled = new AbortController();
@@ -90,7 +99,7 @@ const embedQueries = (
   };
   const embed = async (): Promise<Float32Array[] | undefined> => {
     try {
-      return await embedder.embed(queries, { project, priority, signal: stop });
+      return await embedder.embed(meanings, { project, priority, signal: stop });
     } catch (error) {
       return withoutVectors(toErrorInfo(error).code);
     } finally {

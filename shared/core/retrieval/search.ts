@@ -4,6 +4,7 @@ import type { ScoredMemory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Validity } from './hydrate.ts';
 import { isAboutThePast } from './past-questions.ts';
+import { queryMeaning } from './query-meaning.ts';
 import { retrieve } from './retrieve.ts';
 import { selectResults } from './select-results.ts';
 
@@ -72,6 +73,7 @@ export const searchMemories = async (
     partitions: requirePartitions(filter),
     filter,
     queries: [query],
+    meanings: [queryMeaning(query)],
     depth: Math.min(maxDepth, Math.max(minDepth, topK * 2)),
     showExpired: request.showExpired ?? false,
     validity,

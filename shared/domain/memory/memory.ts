@@ -107,10 +107,27 @@ export interface MemoryView extends Tagged {
   supersededBy?: string;
 }
 
-/** A search result: a memory with its score, 0..1, and the parts of the score. */
+/** Parts of a score: shares and counts. `context` is the part of the score that is due to neighbouring messages. */
+export interface ScoreParts {
+  /** Cosine with the query, 0 when unknown or negative. */
+  semantic: number;
+  /** BM25 score as a share of the query's score on itself. */
+  bm25: number;
+  /** 1 if the query names a person whom the text names, or who said it. */
+  entity: number;
+  /** Share of the query's words found, rare ones weighing more. */
+  coverage: number;
+  /** Numbers and other identifiers of the query that are found exactly, at most 2. */
+  identifiers: number;
+  /** Words of the query that are found here and hardly anywhere else, at most 2. */
+  rareWords: number;
+  context: number;
+}
+
+/** A search result: a memory with its score, 0..1, and what was compared for it. */
 export interface ScoredMemory extends MemoryView {
   score: number;
-  parts: { semantic: number; lexical: number };
+  parts: ScoreParts;
   /** Message that a memory was drawn from, when that message matches the query as well. */
   source?: { id: string; text: string };
   /** Whether the result only fills a place because it was said just now; its score is below that of an answer. */
