@@ -44,6 +44,7 @@ export const retrieveContext = async (
     partitions: [partition],
     filter,
     queries: turns.map((turn) => roughText(turn).slice(0, maxQueryLength)),
+    areQuestions: true,
     priority: 'add',
     depth: maxHits,
     showExpired: true,

@@ -28,10 +28,8 @@ export interface Candidate {
   isMessage?: true;
 }
 
-/** Shorter texts are analysed faster than they are looked up. */
-const minCachedChars = 2_000;
 /** Bound of the cache: terms of all its texts together. */
-const maxCachedTerms = 200_000;
+const maxCachedTerms = 400_000;
 
 const cache = new Map<string, { text: string; terms: Terms; size: number }>();
 let cachedTerms = 0;
@@ -51,10 +49,9 @@ const addToCache = (id: string, text: string, terms: Terms): void => {
   }
 };
 
-/** Terms of a message. Terms of long texts are cached, because every search of the scope needs them. */
+/** Terms of a message. They are cached, because every search of the scope needs them. */
 const messageTerms = (id: string, searchable: Searchable): Terms => {
   const { text } = searchable;
-  if (text.length < minCachedChars) return searchTerms(searchable);
   const cached = cache.get(id);
   if (cached?.text === text) return cached.terms;
   removeFromCache(id);

@@ -20,6 +20,8 @@ export interface RetrieveRequest {
   queries: readonly string[];
   /** Texts that are embedded in the place of the queries. */
   meanings?: readonly string[];
+  /** Whether the queries count as questions, whatever their form. Default: by their form. */
+  areQuestions?: boolean;
   /** Priority of the queries at the embedder: `query` by default. */
   priority?: EmbedPriority;
   /** Hits asked of the index for each query. */

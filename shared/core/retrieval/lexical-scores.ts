@@ -17,8 +17,17 @@ export interface LexicalScores {
 const rareShare = 0.02;
 const minRareDocuments = 2;
 
+/** Lengths of documents that are kept in memory between searches. */
+const lengths = new WeakMap<Terms, number>();
+
 /** Distinct stems of a document: as good a measure of its length as all stems, and several times faster to count. */
-const lengthOf = (terms: Terms): number => Object.keys(terms).length;
+const lengthOf = (terms: Terms): number => {
+  const known = lengths.get(terms);
+  if (known !== undefined) return known;
+  const length = Object.keys(terms).length;
+  lengths.set(terms, length);
+  return length;
+};
 
 /** Length normalisations of the documents, by position. Yields after each document. */
 function* normsOf(

@@ -10,6 +10,8 @@ export interface RankRequest {
   queryTerms: readonly string[];
   candidates: readonly Candidate[];
   statistics?: IndexResult['statistics'];
+  /** Whether the query counts as a question, whatever its form. Default: by its form. */
+  isQuestion?: boolean;
   /** Embedding model of the cosines. */
   model?: string;
 }
@@ -117,11 +119,11 @@ const weightOfText = (text: string): Pick<Inputs, 'length' | 'states'> => ({
 
 /** Returns a function that computes the inputs of a candidate at a position. */
 export const inputsOf = (
-  { query, queryTerms, candidates }: RankRequest,
+  { query, queryTerms, candidates, isQuestion = isAsking(query) }: RankRequest,
   lexical: LexicalScores,
 ): ((candidate: Candidate, at: number) => Inputs) => {
   const cues = queryCues(query, queryTerms);
-  const asks = isAsking(query) ? 1 : 0;
+  const asks = isQuestion ? 1 : 0;
   const words = lexical.coverage.map((coverage, at) => (coverage + (lexical.bm25[at] ?? 0)) / 2);
   const { before, after, session, confirmed } = contextScores(candidates, words);
 

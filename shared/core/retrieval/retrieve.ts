@@ -238,6 +238,7 @@ export const retrieve = async (
       queryTerms: terms[query] ?? [],
       candidates: await pace.run(withSimilarity(entries, similarity)),
       ...(statistics ? { statistics } : {}),
+      ...(request.areQuestions === undefined ? {} : { isQuestion: request.areQuestions }),
       model: platform.embedder.model,
     };
   };

@@ -134,11 +134,10 @@ export const selectResults = (
     const entry = entries[item.index];
     return entry ? [{ ...item, entry }] : [];
   });
-  // A memory below the threshold may be lifted by its message.
-  const folded = fold(
-    scored.filter(({ entry, score }) => entry.of === 'memory' || score >= threshold),
-  );
-  const answers = folded.filter(({ score }) => score >= threshold).slice(0, topK);
+  // A memory below the threshold may be lifted by its message, and a message below it may be the source of a memory.
+  const answers = fold(scored)
+    .filter(({ score }) => score >= threshold)
+    .slice(0, topK);
   if (!fills || answers.length >= topK) return answers;
   const waiting = justSaid(entries, new Set(answers.map(({ id }) => id)), selection);
   const scores = new Map<string, Scored>();
