@@ -11,7 +11,7 @@ interface Memory {
   grow(pages: number): void;
 }
 
-/** What is used of WebAssembly, which the types of Node leave out. */
+/** Part of WebAssembly that is used here. The types of Node leave it out. */
 interface Wasm {
   Memory: new (size: { initial: number }) => Memory;
   Module: new (bytes: Uint8Array) => object;
@@ -45,7 +45,7 @@ export interface VectorRows {
   dot(row: number, query: Float32Array): number;
 }
 
-/** Creates rows in the memory of a WebAssembly instance, which starts with room for the query. */
+/** Creates rows in the memory of a WebAssembly instance, whose first row is the query. */
 export const createWasmRows = (dimension: number): VectorRows => {
   const rowBytes =
     Math.ceil((dimension * Float32Array.BYTES_PER_ELEMENT) / rowAlignment) * rowAlignment;

@@ -49,7 +49,7 @@ const addToCache = (id: string, text: string, terms: Terms): void => {
   }
 };
 
-/** Terms of a message. They are cached, because every search of the scope needs them. */
+/** Returns the terms of a message. The terms are cached, because every search of the scope needs them. */
 const messageTerms = (id: string, searchable: Searchable): Terms => {
   const { text } = searchable;
   const cached = cache.get(id);
