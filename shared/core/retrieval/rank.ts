@@ -2,7 +2,7 @@ import type { ScoreParts } from '../../domain/memory/memory.ts';
 import type { Candidate } from './candidate.ts';
 import { scoreInSteps } from './lexical-scores.ts';
 import { type Inputs, inputsOf, type RankRequest, relevanceOf } from './relevance.ts';
-import { weightsOf } from './relevance-weights.ts';
+import { matchingCosines, weightsOf } from './relevance-weights.ts';
 
 export type { Candidate } from './candidate.ts';
 export type { RankRequest } from './relevance.ts';
@@ -39,7 +39,7 @@ export function* rankInSteps(request: RankRequest): Generator<undefined, Ranked[
   const documents = candidates.map(({ terms }) => terms);
   const lexical = yield* scoreInSteps(queryTerms, documents, statistics);
   const weights = { withVector: weightsOf(model), withoutVector: weightsOf(undefined) };
-  const inputsAt = inputsOf(request, lexical);
+  const inputsAt = inputsOf(request, lexical, matchingCosines(model));
   const scored: { candidate: Candidate; ranked: Ranked }[] = [];
   for (const [index, candidate] of candidates.entries()) {
     yield;

@@ -1,4 +1,4 @@
-import type { RelevanceWeights } from './relevance.ts';
+import type { MatchingCosines, RelevanceWeights } from './relevance.ts';
 
 /**
  * all-MiniLM-L6-v2, the embedded model. Fitted by `npm run fit:relevance` to the training users of bench:relevance and to the
@@ -63,13 +63,16 @@ const none: RelevanceWeights = {
  */
 const words: RelevanceWeights = { ...none, marks: { unrelated: 5.2, related: 6.2 } };
 
-/** Returns the coefficients for cosines of an embedding model, such as `minilm-l6-v2@384`. */
-const weightsOfModel = (model: string): RelevanceWeights =>
-  model.startsWith('minilm-l6-v2@') ? minilm : other;
+/** Whether a model, such as `minilm-l6-v2@384`, is the embedded one. */
+const isMinilm = (model: string): boolean => model.startsWith('minilm-l6-v2@');
+
+/** Returns the cosines of unrelated and of matching texts by an embedding model. */
+export const matchingCosines = (model: string | undefined): MatchingCosines =>
+  model === undefined || isMinilm(model) ? { from: 0.05, to: 0.2 } : { from: 0.2, to: 0.35 };
 
 /**
  * Returns the coefficients for a candidate; the best of their scores counts.
  * @param model embedding model of the cosine; undefined when the query or the candidate has no vector
  */
 export const weightsOf = (model: string | undefined): readonly RelevanceWeights[] =>
-  model === undefined ? [none] : [weightsOfModel(model), words];
+  model === undefined ? [none] : [isMinilm(model) ? minilm : other, words];

@@ -68,8 +68,12 @@ const maxSpeakerCosine = 0.6;
 /** Characters per unit of length before the logarithm, and the bound after it. */
 const lengthUnit = 40;
 const maxLength = 2;
-/** Cosines of unrelated texts are mostly below the first value; from the second on a text counts as a match by itself. */
-const matching = { from: 0.05, to: 0.2 };
+/** Cosines of unrelated texts are mostly below `from`; from `to` on a text counts as a match by itself. */
+export interface MatchingCosines {
+  from: number;
+  to: number;
+}
+
 /** Share of the query's words from which on a text counts as a match by itself. */
 const matchingCoverage = 0.25;
 
@@ -89,12 +93,8 @@ const isAsking = (query: string): boolean => {
 const endChars = 20;
 
 /** How far a candidate matches the query by itself, 0..1. Context lifts nothing else. */
-const ownMatch = (coverage: number, cosine: number): number =>
-  Math.min(
-    1,
-    coverage / matchingCoverage +
-      Math.max(0, cosine - matching.from) / (matching.to - matching.from),
-  );
+const ownMatch = (coverage: number, cosine: number, { from, to }: MatchingCosines): number =>
+  Math.min(1, coverage / matchingCoverage + Math.max(0, cosine - from) / (to - from));
 
 /** Whether a candidate matches the query at all. */
 export const isMatch = ({ coverage, cosine }: Pick<Inputs, 'coverage' | 'cosine'>): boolean =>
@@ -121,6 +121,7 @@ const weightOfText = (text: string): Pick<Inputs, 'length' | 'states'> => ({
 export const inputsOf = (
   { query, queryTerms, candidates, isQuestion = isAsking(query) }: RankRequest,
   lexical: LexicalScores,
+  matching: MatchingCosines,
 ): ((candidate: Candidate, at: number) => Inputs) => {
   const cues = queryCues(query, queryTerms);
   const asks = isQuestion ? 1 : 0;
@@ -131,7 +132,7 @@ export const inputsOf = (
     const coverage = lexical.coverage[at] ?? 0;
     const cosine = Math.max(0, candidate.semantic ?? 0);
     const found = coverage > 0 ? cuesOfWords(candidate, cues) : noCues;
-    const match = ownMatch(coverage, cosine);
+    const match = ownMatch(coverage, cosine, matching);
     return {
       bm25: lexical.bm25[at] ?? 0,
       coverage,

@@ -8,6 +8,7 @@ import {
   isMatch,
   type RankRequest,
 } from '../../../shared/core/retrieval/relevance.ts';
+import { matchingCosines } from '../../../shared/core/retrieval/relevance-weights.ts';
 import { type Entry, retrieve } from '../../../shared/core/retrieval/retrieve.ts';
 import type { SettledService } from '../settled-service.ts';
 import type { Label } from './dataset.ts';
@@ -53,9 +54,10 @@ export const itemsOf = (
   labels: ReadonlyMap<string, Label>,
   other: AskedQuery['items'][number]['label'],
 ): AskedQuery['items'] => {
-  const { queryTerms, candidates, statistics } = request;
+  const { queryTerms, candidates, statistics, model } = request;
   const documents = candidates.map(({ terms }) => terms);
-  const inputsAt = inputsOf(request, lexicalScores(queryTerms, documents, statistics));
+  const lexical = lexicalScores(queryTerms, documents, statistics);
+  const inputsAt = inputsOf(request, lexical, matchingCosines(model));
   const rows = new Map<string, number[][]>([...labels.keys()].map((name) => [name, []]));
   for (const [at, candidate] of candidates.entries()) {
     const name = names[at] ?? '';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lexicalScores } from '../../../shared/core/retrieval/lexical-scores.ts';
 import { inputsOf } from '../../../shared/core/retrieval/relevance.ts';
+import { matchingCosines } from '../../../shared/core/retrieval/relevance-weights.ts';
 import { analyze } from '../../../shared/domain/memory/analyzer.ts';
 import { readEveryday, readNonsense, readUsers, usersOf } from '../../bench/relevance/dataset.ts';
 import { type AskedQuery, inputNames, itemsOf } from '../../bench/relevance/feature-rows.ts';
@@ -73,6 +74,7 @@ describe('the inputs of relevance', () => {
     const inputs = inputsOf(
       { query, queryTerms, candidates },
       lexicalScores(queryTerms, documents),
+      matchingCosines(undefined),
     );
     const [candidate = { id: '', text: '', terms: {}, observedAt: 0, lineage: [] }] =
       candidates.slice(position);
