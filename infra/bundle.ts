@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
@@ -38,6 +38,20 @@ const eagerFiles = (metafile: Metafile): Set<string> => {
   return files;
 };
 
+/**
+ * Leaves out the descriptions of routes, which serve the OpenAPI document alone: `openapi.json` has all of them. Calls of an
+ * empty function are removed with their arguments.
+ */
+const withoutDescriptions: Plugin = {
+  name: 'without-descriptions',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/openapi\/describe\.ts$/ }, () => ({
+      contents: 'export function describe() {}',
+    }));
+    onLoad({ filter: /\.openapi\.ts$/ }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
   const folder = join(dist, name);
   rmSync(folder, { recursive: true, force: true });
@@ -58,6 +72,7 @@ const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
     sourcesContent: false,
     legalComments: 'none',
     banner: { js: banner },
+    plugins: [withoutDescriptions],
     metafile: true,
     logLevel: 'error',
   });

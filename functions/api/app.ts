@@ -4,7 +4,11 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { routePath } from 'hono/route';
 import type { Authenticate } from '../../shared/core/projects/api-keys.ts';
 import type { UsageMeter } from '../../shared/core/projects/usage-meter.ts';
-import { createLimiterStore, type LimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
+import {
+  createLimiterStore,
+  type LimiterStore,
+  type WithLimiterStore,
+} from '../../shared/core/webhooks/limiter-store.ts';
 import type { Json } from '../../shared/domain/memory/turn.ts';
 import type { Principal } from '../../shared/domain/project.ts';
 import type { FullPlatform, Platform } from '../../shared/ports/platform.ts';
@@ -15,6 +19,7 @@ import type { ApiEnv } from './http/api-env.ts';
 import { errorHandler, errorResponse, HttpError } from './http/http-error.ts';
 import { limits } from './http/limits.ts';
 import { rawPath, targetLimits } from './http/request-target.ts';
+import { type DeclaredRoute, mountRoutes } from './http/routes.ts';
 import { mem0Routes } from './mem0/routes.ts';
 import { eventRoutes } from './native/events.ts';
 import { healthRoutes } from './native/health.ts';
@@ -22,6 +27,7 @@ import { keyRoutes } from './native/keys.ts';
 import { turnRoutes } from './native/turns.ts';
 import { countUsage, usageRoutes } from './native/usage.ts';
 import { webhookRoutes } from './native/webhooks/routes.ts';
+import { openApiRoutes } from './openapi/routes.ts';
 
 export interface AppOptions {
   authenticate: Authenticate;
@@ -105,6 +111,21 @@ const crossOrigin = (origins: readonly string[]) =>
     maxAge: 600,
   });
 
+/** Declares all routes of the service, for the router and for the OpenAPI document. */
+export const apiRoutes = (
+  platform: WithLimiterStore<FullPlatform>,
+  { version, describe = () => ({}), authenticate, usage }: AppOptions,
+): DeclaredRoute[] => [
+  ...healthRoutes(platform, version, describe),
+  ...turnRoutes(platform),
+  ...eventRoutes(platform),
+  ...webhookRoutes(platform),
+  ...keyRoutes(platform, authenticate),
+  ...usageRoutes(platform, usage),
+  ...mem0Routes(platform),
+  ...openApiRoutes(),
+];
+
 /** Builds the HTTP API of the service. */
 export const createApp = (platform: FullPlatform, options: AppOptions): Hono<ApiEnv> => {
   const app = new Hono<ApiEnv>({ getPath: rawPath });
@@ -141,13 +162,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
     }),
   );
 
-  app.route('/', healthRoutes(platform, options.version, options.describe ?? (() => ({}))));
-  app.route('/', turnRoutes(platform, guard));
-  app.route('/', eventRoutes(platform, guard));
-  app.route('/', webhookRoutes(webhookPlatform, guard));
-  app.route('/', keyRoutes(platform, guard, options.authenticate));
-  app.route('/', usageRoutes(platform, guard, usage));
-  app.route('/', mem0Routes(webhookPlatform, guard));
+  mountRoutes(app, guard, apiRoutes(webhookPlatform, options));
 
   app.notFound((c) => errorResponse(c, new HttpError(404, 'not_found', 'There is no such route.')));
   app.onError(errorHandler(platform.telemetry));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -180,6 +180,18 @@ describe('functions/api/README.md', () => {
     const [event] = runShell(`${postDefinition()}\n${code}`, url);
 
     expect(JSON.parse(event ?? '')).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it('the example saves the OpenAPI document of the service', async () => {
+    const { url } = await start();
+    const code = blockWith('functions/api/README.md', 'sh', 'openapi.json');
+    const file = folder.file('openapi.json');
+
+    runShell(`${postDefinition()}\n${code.replace('> openapi.json', `> "${file}"`)}`, url);
+
+    const { openapi, paths } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(openapi).toMatch(/^3\.1\./);
+    expect(Object.keys(paths)).toContain('/v1/turns');
   });
 
   it('the example of what is no longer true finds it by a question about the past', async () => {

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bundle, bundleAll, functionNames } from '../../infra/bundle.ts';
 import { eagerLimits } from '../support/eager-limits.ts';
@@ -9,6 +11,22 @@ beforeAll(async () => {
   bundles = await bundleAll(folder.path);
 });
 afterAll(() => folder.remove());
+
+const api = (): string => bundles.find(({ name }) => name === 'api')?.folder ?? '';
+
+describe('the OpenAPI document', () => {
+  it('one file of the API has the descriptions of routes, and a request loads that file', async () => {
+    const files = readdirSync(api()).filter((name) => name.endsWith('.mjs'));
+
+    const [described = '', ...others] = files.filter((name) =>
+      readFileSync(join(api(), name), 'utf8').includes('List deliveries of an endpoint'),
+    );
+
+    expect(others).toEqual([]);
+    expect(described).not.toBe('index.mjs');
+    expect(await import(join(api(), described))).toMatchObject({ default: { openapi: '3.1.1' } });
+  });
+});
 
 describe('cold starts', () => {
   it.each(functionNames)('a cold start of the %s reads few bytes', (name) => {

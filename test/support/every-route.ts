@@ -97,6 +97,7 @@ const batch = ({ memories }: Planted) => ({
 /** Requests to each route that succeed with the right key and keep the planted texts, except for the last. */
 export const requests: { readonly [route: string]: Recipe } = {
   'GET /v1/health': () => ['/v1/health'],
+  'GET /openapi.json': () => ['/openapi.json'],
   'GET /v1/ping': () => ['/v1/ping'],
   'POST /v1/turns': () => ['/v1/turns', { ...asks, async: false }],
   'GET /v1/events': () => ['/v1/events'],

@@ -6,14 +6,15 @@ import { limits } from './limits.ts';
 import { Count, linkWith } from './paging.ts';
 import { parse } from './parse.ts';
 
-const Query = z.object({
+/** Parameters of a page by cursor. */
+export const CursorQuery = z.object({
   after: z.string().min(1).max(limits.cursorLength).optional(),
   limit: Count.optional(),
 });
 
 /** Parses `after` and `limit` of a list that grows. A limit above 100 is reduced to 100. */
 export const cursorOf = (c: Context<ApiEnv>): { limit: number; after?: string } => {
-  const { after, limit = limits.cursorPageSize } = parse(Query, c.req.query());
+  const { after, limit = limits.cursorPageSize } = parse(CursorQuery, c.req.query());
   return {
     limit: Math.min(limit, limits.cursorPageSize),
     ...(after === undefined ? {} : { after }),

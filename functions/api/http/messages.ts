@@ -17,7 +17,7 @@ const Part = z.discriminatedUnion('type', [
 type Part = z.output<typeof Part>;
 
 /** Converts text, one part or several parts to a list of parts. Content is missing if an assistant only calls tools. */
-const Content = z.preprocess(
+export const Content = z.preprocess(
   (content) => {
     const parts = Array.isArray(content) ? content : [content ?? ''];
     if (parts.length > limits.contentParts) return parts;

@@ -10,7 +10,8 @@ const wholeNumber = 'must be a whole number of 1 or more';
 /** Positive whole number from a query string or a JSON body. */
 export const Count = z.coerce.number(wholeNumber).int(wholeNumber).min(1, wholeNumber).max(1e9);
 
-const Paging = z.object({
+/** Parameters of a page by number. */
+export const PageQuery = z.object({
   page: Count.nullish(),
   page_size: Count.nullish(),
 });
@@ -23,7 +24,7 @@ export interface Paging {
 
 /** Parses the requested page. The query string takes precedence over the body; a size above 200 is reduced to 200. */
 export const pagingOf = (c: Context<ApiEnv>, body: object = {}): Paging => {
-  const requested = parse(Paging, { ...body, ...c.req.query() });
+  const requested = parse(PageQuery, { ...body, ...c.req.query() });
   const page = requested.page ?? 1;
   const size = Math.min(requested.page_size ?? 100, limits.pageSize);
   return { page, size, skip: (page - 1) * size };

@@ -1,15 +1,17 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import { type EventView, waitForEvent } from '../../../shared/core/events.ts';
 import { getMemory } from '../../../shared/core/memories/read-memories.ts';
 import type { Change } from '../../../shared/domain/memory/change.ts';
 import { isFinal } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Guard } from '../auth.ts';
 import { acceptTurn } from '../http/accept-turn.ts';
 import type { ApiEnv } from '../http/api-env.ts';
-import { readBodyWithAttachments } from '../http/json-body.ts';
 import { mayRead } from '../http/may-read.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { createRoutes } from '../http/routes.ts';
+import { addHeaders } from '../native/turn.openapi.ts';
+import { describe } from '../openapi/describe.ts';
+import { AddAnswer, LegacyAddAnswer } from './memory.openapi.ts';
 import { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
 import { turnOf } from './translate.ts';
@@ -52,7 +54,7 @@ const legacyBody = (body: AddBody, outcome: Outcome) => {
 };
 
 /** Routes that add to memory, the current and the older one. */
-export const addRoutes = (platform: Platform, guard: Guard) => {
+export const addRoutes = (platform: Platform) => {
   const itemOf = async (project: string, event: EventView, change: Change): Promise<Item> => {
     const found = change.memory ? await getMemory(platform, project, change.memory) : undefined;
     const at = found?.createdAt ?? event.createdAt;
@@ -96,13 +98,55 @@ export const addRoutes = (platform: Platform, guard: Guard) => {
     return { ...pending, ...(mayRead(c) ? await finished(project, event) : receipt(event)) };
   };
 
-  const routes = new Hono<ApiEnv>();
-  routes.post('/v3/memories/add', guard('write', 'add'), async (c) =>
-    c.json(v3Body(await add(c, await readBodyWithAttachments(c, AddBody)))),
-  );
-  routes.post('/v1/memories', guard('write', 'add'), async (c) => {
-    const body = await readBodyWithAttachments(c, AddBody);
-    return c.json(legacyBody(body, await add(c, body)));
+  const routes = createRoutes('mem0: memories');
+  routes.post('/v3/memories/add', {
+    permission: 'write',
+    work: 'add',
+    body: AddBody,
+    bodyKind: 'attachments',
+    openapi: describe(() => ({
+      operationId: 'addMemories',
+      summary: 'Add to memory',
+      description:
+        'With `async_mode: false` or `infer: false` answers with the processed memories, or as `PENDING` after 25 seconds.',
+      headers: addHeaders,
+      responses: { 200: AddAnswer },
+      errors: { 409: ['idempotency_key_reused'], 413: ['turn_too_large'] },
+      example: {
+        body: {
+          user_id: 'ana',
+          messages: [{ role: 'user', content: 'I am vegetarian.' }],
+          async_mode: false,
+        },
+      },
+    })),
+    handler: async (c, read) => c.json(v3Body(await add(c, await read.body()))),
   });
-  return routes;
+  routes.post('/v1/memories', {
+    permission: 'write',
+    work: 'add',
+    body: AddBody,
+    bodyKind: 'attachments',
+    openapi: describe(() => ({
+      operationId: 'addMemoriesV1',
+      summary: 'Add to memory, older form',
+      description: 'Answers with a list, or with an object for `output_format: "v1.1"`.',
+      headers: addHeaders,
+      responses: { 200: LegacyAddAnswer },
+      errors: { 409: ['idempotency_key_reused'], 413: ['turn_too_large'] },
+      example: {
+        body: {
+          user_id: 'ana',
+          messages: [{ role: 'user', content: 'I play the cello.' }],
+          infer: false,
+          output_format: 'v1.1',
+        },
+      },
+    })),
+    handler: async (c, read) => {
+      const body = await read.body();
+      return c.json(legacyBody(body, await add(c, body)));
+    },
+  });
+  return routes.all;
 };

@@ -1,4 +1,3 @@
-import { Hono } from 'hono';
 import * as z from 'zod';
 import { deleteMemories } from '../../../shared/core/erasure/delete-memory.ts';
 import { updateMemories } from '../../../shared/core/memories/update-memories.ts';
@@ -6,14 +5,15 @@ import { isUuid } from '../../../shared/domain/ids.ts';
 import { isDerivedId } from '../../../shared/domain/memory/derived-ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsPerItem } from '../access/cost-units.ts';
-import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api-env.ts';
-import { readBody } from '../http/json-body.ts';
 import { limits } from '../http/limits.ts';
 import { nonEmptyListOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { createRoutes } from '../http/routes.ts';
+import { describe } from '../openapi/describe.ts';
+import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { isRecord } from './filters/filter-syntax.ts';
+import { BatchAnswer } from './memory.openapi.ts';
 import { Text } from './schema.ts';
 
 /** Memory id. Some clients send `{memory_id: {memory_id: id}}`. */
@@ -56,27 +56,53 @@ const answerOf = (
 };
 
 /** Routes for several memories by id. Memories share transactions; the response has an outcome for each. */
-export const batchRoutes = (platform: Platform, guard: Guard) => {
-  const routes = new Hono<ApiEnv>();
+export const batchRoutes = (platform: Platform) => {
+  const routes = createRoutes('mem0: memories');
 
-  routes.put('/v1/batch', guard('write', 'batch'), async (c) => {
-    const { memories } = await readBody(c, UpdateBatch);
-    c.get('charge')(memories.length * unitsPerItem);
-    const updates = memories.map(({ memory_id: id, text, metadata }) => ({
-      id,
-      edit: omitNullish({ text, metadata }),
-    }));
-    const outcomes = await updateMemories(platform, c.get('principal').project, updates);
-    return c.json(answerOf('updated', memories, outcomes));
+  routes.put('/v1/batch', {
+    permission: 'write',
+    work: 'batch',
+    body: UpdateBatch,
+    openapi: describe(() => ({
+      operationId: 'updateBatch',
+      summary: 'Change up to 1,000 memories',
+      description: 'The answer has an outcome for each.',
+      responses: { 200: BatchAnswer },
+      example: {
+        body: { memories: [{ memory_id: exampleIds.memory, metadata: { source: 'batch' } }] },
+      },
+    })),
+    handler: async (c, read) => {
+      const { memories } = await read.body();
+      c.get('charge')(memories.length * unitsPerItem);
+      const updates = memories.map(({ memory_id: id, text, metadata }) => ({
+        id,
+        edit: omitNullish({ text, metadata }),
+      }));
+      const outcomes = await updateMemories(platform, c.get('principal').project, updates);
+      return c.json(answerOf('updated', memories, outcomes));
+    },
   });
 
-  routes.delete('/v1/batch', guard('write', 'batch'), async (c) => {
-    const { memories } = await readBody(c, DeleteBatch);
-    c.get('charge')(memories.length * unitsPerItem);
-    const ids = memories.map(({ memory_id: id }) => id);
-    const outcomes = await deleteMemories(platform, c.get('principal').project, ids);
-    return c.json(answerOf('deleted', memories, outcomes));
+  routes.delete('/v1/batch', {
+    permission: 'write',
+    work: 'batch',
+    body: DeleteBatch,
+    openapi: describe(() => ({
+      operationId: 'deleteBatch',
+      summary: 'Delete up to 1,000 memories',
+      description: 'The answer has an outcome for each.',
+      responses: { 200: BatchAnswer },
+      example: { body: { memories: [{ memory_id: exampleIds.otherMemory }] } },
+    })),
+    handler: async (c, read) => {
+      const { memories } = await read.body();
+      c.get('charge')(memories.length * unitsPerItem);
+      const ids = memories.map(({ memory_id: id }) => id);
+      const outcomes = await deleteMemories(platform, c.get('principal').project, ids);
+      return c.json(answerOf('deleted', memories, outcomes));
+    },
   });
 
-  return routes;
+  return routes.all;
 };

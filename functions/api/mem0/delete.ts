@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import * as z from 'zod';
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
@@ -9,17 +9,22 @@ import {
   entityKinds,
 } from '../../../shared/domain/memory/entities.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Guard } from '../auth.ts';
+import { MemoryId } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entitiesFrom, entityMatchFields } from '../http/entity-ids.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { parse } from '../http/parse.ts';
 import { memoryIdParam } from '../http/path-params.ts';
 import { quotaExceeded } from '../http/quota.ts';
+import { createRoutes } from '../http/routes.ts';
+import { describe } from '../openapi/describe.ts';
+import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { notDeleted } from './errors.ts';
 import { snakeKey } from './filters/filter-syntax.ts';
+import { DeletedMemory, DeleteStarted } from './memory.openapi.ts';
 
 const Match = z.object(entityMatchFields);
+const DeleteOne = z.object({ delete_linked: z.string().optional() });
 
 /** Parameters that do not change which memories are deleted. */
 const ignoredParams = new Set(['org_id', 'project_id', 'source', 'async_mode', 'version']);
@@ -50,38 +55,67 @@ const isEverything = (match: Entities): boolean =>
   entityKinds.every((kind) => match[kind] === anyId);
 
 /** Routes that delete one memory, or all memories that name every given entity. */
-export const deleteRoutes = (platform: Platform, guard: Guard) => {
-  const routes = new Hono<ApiEnv>();
+export const deleteRoutes = (platform: Platform) => {
+  const routes = createRoutes('mem0: memories');
 
-  routes.delete('/v1/memories', guard('write', 'job'), async (c) => {
-    const match = matchOf(c);
-    if (entitiesOf(match).length === 0)
-      throw new HttpError(
-        400,
-        'unscoped_delete',
-        'At least one of user_id, agent_id, app_id, run_id is required to delete all memories.',
+  routes.delete('/v1/memories', {
+    permission: 'write',
+    work: 'job',
+    query: Match,
+    openapi: describe(() => ({
+      operationId: 'deleteMemories',
+      summary: 'Delete all memories of entities',
+      description:
+        'At least one id is required; `*` is any id. Any other parameter that could narrow the deletion is refused.',
+      responses: { 200: DeleteStarted },
+      errors: {
+        400: ['invalid_request', 'unscoped_delete'],
+        429: ['too_many_jobs', 'too_many_cutoffs'],
+      },
+      example: { query: { user_id: 'ben' } },
+    })),
+    handler: async (c) => {
+      const match = matchOf(c);
+      if (entitiesOf(match).length === 0)
+        throw new HttpError(
+          400,
+          'unscoped_delete',
+          'At least one of user_id, agent_id, app_id, run_id is required to delete all memories.',
+        );
+      const started = await deleteAll(
+        platform,
+        c.get('principal').project,
+        isEverything(match) ? 'everything' : match,
       );
-    const started = await deleteAll(
-      platform,
-      c.get('principal').project,
-      isEverything(match) ? 'everything' : match,
-    );
-    if (started.outcome === 'full') throw quotaExceeded(started);
-    return c.json({
-      message: 'Delete in progress. This may take some time.',
-      event_id: started.event,
-    });
+      if (started.outcome === 'full') throw quotaExceeded(started);
+      return c.json({
+        message: 'Delete in progress. This may take some time.',
+        event_id: started.event,
+      });
+    },
   });
 
-  routes.delete('/v1/memories/:id', guard('write'), async (c) => {
-    const id = memoryIdParam(c);
-    const outcome = await deleteMemory(platform, c.get('principal').project, id);
-    if (outcome !== 'deleted') throw notDeleted(outcome);
-    const message = 'Memory deleted successfully!';
-    // Earlier versions are part of the memory itself, so no other memory is linked to it.
-    const isLinked = c.req.query('delete_linked') === 'true';
-    return c.json(isLinked ? { message, cascade_count: 0 } : { message });
+  routes.delete('/v1/memories/:id', {
+    permission: 'write',
+    query: DeleteOne,
+    openapi: describe(() => ({
+      operationId: 'deleteMemory',
+      summary: 'Delete a memory',
+      params: { id: MemoryId },
+      responses: { 200: DeletedMemory },
+      errors: { 400: ['invalid_id'], 404: ['memory_not_found'], 409: ['memory_is_version'] },
+      example: { params: { id: exampleIds.otherMemory } },
+    })),
+    handler: async (c) => {
+      const id = memoryIdParam(c);
+      const outcome = await deleteMemory(platform, c.get('principal').project, id);
+      if (outcome !== 'deleted') throw notDeleted(outcome);
+      const message = 'Memory deleted successfully!';
+      // Earlier versions are part of the memory itself, so no other memory is linked to it.
+      const isLinked = c.req.query('delete_linked') === 'true';
+      return c.json(isLinked ? { message, cascade_count: 0 } : { message });
+    },
   });
 
-  return routes;
+  return routes.all;
 };

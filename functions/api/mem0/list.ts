@@ -1,16 +1,18 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import * as z from 'zod';
 import { listMemories } from '../../../shared/core/retrieval/list.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Guard } from '../auth.ts';
+import { pageSchema } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
-import { readBody } from '../http/json-body.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { pacedJson } from '../http/paced-json.ts';
 import { Count, type Paging, pageOf, pagingOf } from '../http/paging.ts';
-import { parse } from '../http/parse.ts';
+import { createRoutes } from '../http/routes.ts';
+import { describe } from '../openapi/describe.ts';
+import { Filter as FilterShape } from './filter.openapi.ts';
+import { ListedMemory } from './memory.openapi.ts';
 import {
   rejectTopLevelIds,
   scopedByFilters,
@@ -48,7 +50,7 @@ const listsOf = (c: Context<ApiEnv>) =>
 type Selection = Parameters<typeof validityIn>[0];
 
 /** Routes that list memories, newest first: the current one in pages, older ones as a plain list. */
-export const listRoutes = (platform: Platform, guard: Guard) => {
+export const listRoutes = (platform: Platform) => {
   const list = async (c: Context<ApiEnv>, filter: Filter, paging: Paging, body: Selection) => {
     const { total, memories } = await listMemories(platform, c.get('principal').project, {
       filter,
@@ -61,28 +63,70 @@ export const listRoutes = (platform: Platform, guard: Guard) => {
     return pageOf(c, paging, total, results);
   };
 
-  const routes = new Hono<ApiEnv>();
-  routes.post('/v3/memories', guard('read', 'list'), async (c) => {
-    const body = await readBody(c, ListBody);
-    rejectTopLevelIds(body);
-    return pacedJson(
-      c,
-      platform,
-      await list(c, scopedByFilters(body.filters, body), pagingOf(c, body), body),
-    );
+  const routes = createRoutes('mem0: memories');
+  routes.post('/v3/memories', {
+    permission: 'read',
+    work: 'list',
+    body: ListBody,
+    pages: 'number',
+    openapi: describe(() => ({
+      operationId: 'listMemories',
+      summary: 'List memories',
+      description:
+        'Newest first. `page` and `page_size` may be in the body as well; the query string wins.',
+      fields: { filters: FilterShape },
+      responses: { 200: pageSchema(ListedMemory) },
+      example: { query: { page: '1', page_size: '20' }, body: { filters: { user_id: 'ana' } } },
+    })),
+    handler: async (c, read) => {
+      const body = await read.body();
+      rejectTopLevelIds(body);
+      return pacedJson(
+        c,
+        platform,
+        await list(c, scopedByFilters(body.filters, body), pagingOf(c, body), body),
+      );
+    },
   });
-  routes.post('/v2/memories', guard('read', 'list'), async (c) => {
-    const body = await readBody(c, ScopedListBody);
-    const filter = scopedByIds(body, body.filters, body);
-    return pacedJson(c, platform, (await list(c, filter, pagingOf(c, body), body)).results);
+  routes.post('/v2/memories', {
+    permission: 'read',
+    work: 'list',
+    body: ScopedListBody,
+    pages: 'number',
+    openapi: describe(() => ({
+      operationId: 'listMemoriesV2',
+      summary: 'List memories, second version',
+      description: 'Answers with a list.',
+      fields: { filters: FilterShape },
+      responses: { 200: z.array(ListedMemory) },
+      example: { body: { user_id: 'ana', fields: ['memory'] } },
+    })),
+    handler: async (c, read) => {
+      const body = await read.body();
+      const filter = scopedByIds(body, body.filters, body);
+      return pacedJson(c, platform, (await list(c, filter, pagingOf(c, body), body)).results);
+    },
   });
-  routes.get('/v1/memories', guard('read', 'list'), async (c) => {
-    const query = parse(ListQuery, { ...c.req.query(), ...listsOf(c) });
-    const filter = scopedByIds(query, undefined, query);
-    const limit = query.page_size ?? query.limit;
-    const page = await list(c, filter, pagingOf(c, omitNullish({ page_size: limit })), query);
-    const isPaged = query.page != null && query.page_size != null;
-    return pacedJson(c, platform, isPaged ? page : page.results);
+  routes.get('/v1/memories', {
+    permission: 'read',
+    work: 'list',
+    query: ListQuery,
+    openapi: describe(() => ({
+      operationId: 'listMemoriesV1',
+      summary: 'List memories, first version',
+      description: 'Answers with a list, or with a page if both `page` and `page_size` are given.',
+      responses: { 200: z.union([z.array(ListedMemory), pageSchema(ListedMemory)]) },
+      errors: { 404: ['invalid_page'] },
+      example: { query: { user_id: 'ana', page: '1', page_size: '20' } },
+    })),
+    handler: async (c, read) => {
+      const query = read.query(listsOf(c));
+      const filter = scopedByIds(query, undefined, query);
+      const limit = query.page_size ?? query.limit;
+      const page = await list(c, filter, pagingOf(c, omitNullish({ page_size: limit })), query);
+      const isPaged = query.page != null && query.page_size != null;
+      return pacedJson(c, platform, isPaged ? page : page.results);
+    },
   });
-  return routes;
+  return routes.all;
 };

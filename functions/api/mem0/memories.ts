@@ -1,48 +1,93 @@
-import { Hono } from 'hono';
+import * as z from 'zod';
 import { getMemory, historyOf } from '../../../shared/core/memories/read-memories.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api-env.ts';
-import { readBody } from '../http/json-body.ts';
+import { MemoryId } from '../http/answers.openapi.ts';
 import { mayRead } from '../http/may-read.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { pacedJson } from '../http/paced-json.ts';
 import { memoryIdParam } from '../http/path-params.ts';
+import { createRoutes } from '../http/routes.ts';
+import { describe } from '../openapi/describe.ts';
+import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { memoryNotFound, notUpdated } from './errors.ts';
+import { FoundMemory, HistoryEntry, MemoryOrReceipt } from './memory.openapi.ts';
 import { UpdateBody } from './schema.ts';
 import { foundBody, historyBody, memoryBody } from './translate.ts';
 
 /** Routes of one memory: get, update, history. */
-export const memoryRoutes = (platform: Platform, guard: Guard) => {
-  const routes = new Hono<ApiEnv>();
+export const memoryRoutes = (platform: Platform) => {
+  const routes = createRoutes('mem0: memories');
 
-  routes.get('/v1/memories/:id', guard('read'), async (c) => {
-    const id = memoryIdParam(c);
-    const found = await getMemory(platform, c.get('principal').project, id);
-    if (!found) throw memoryNotFound();
-    return c.json(foundBody(found));
+  routes.get('/v1/memories/:id', {
+    permission: 'read',
+    openapi: describe(() => ({
+      operationId: 'getMemory',
+      summary: 'Get a memory',
+      params: { id: MemoryId },
+      responses: { 200: FoundMemory },
+      errors: { 400: ['invalid_id'], 404: ['memory_not_found'] },
+      example: { params: { id: exampleIds.memory } },
+    })),
+    handler: async (c) => {
+      const id = memoryIdParam(c);
+      const found = await getMemory(platform, c.get('principal').project, id);
+      if (!found) throw memoryNotFound();
+      return c.json(foundBody(found));
+    },
   });
 
-  routes.put('/v1/memories/:id', guard('write'), async (c) => {
-    const id = memoryIdParam(c);
-    const body = await readBody(c, UpdateBody);
-    const updated = await updateMemory(platform, c.get('principal').project, id, {
-      ...omitNullish({ text: body.text, metadata: body.metadata, observedAt: body.timestamp }),
-      ...(body.expiration_date === undefined ? {} : { expiresOn: body.expiration_date }),
-    });
-    if (updated.outcome !== 'updated') throw notUpdated(updated.outcome);
-    return c.json(
-      mayRead(c) ? memoryBody(updated.memory) : { id: updated.memory.id, event: 'UPDATE' },
-    );
+  routes.put('/v1/memories/:id', {
+    permission: 'write',
+    body: UpdateBody,
+    openapi: describe(() => ({
+      operationId: 'updateMemory',
+      summary: 'Change a memory',
+      params: { id: MemoryId },
+      responses: { 200: MemoryOrReceipt },
+      errors: {
+        400: ['invalid_id', 'memory_immutable'],
+        404: ['memory_not_found'],
+        409: ['memory_closed', 'message_is_source'],
+      },
+      example: {
+        params: { id: exampleIds.memory },
+        body: { text: 'User is vegan.', metadata: { source: 'edit' } },
+      },
+    })),
+    handler: async (c, read) => {
+      const id = memoryIdParam(c);
+      const body = await read.body();
+      const updated = await updateMemory(platform, c.get('principal').project, id, {
+        ...omitNullish({ text: body.text, metadata: body.metadata, observedAt: body.timestamp }),
+        ...(body.expiration_date === undefined ? {} : { expiresOn: body.expiration_date }),
+      });
+      if (updated.outcome !== 'updated') throw notUpdated(updated.outcome);
+      return c.json(
+        mayRead(c) ? memoryBody(updated.memory) : { id: updated.memory.id, event: 'UPDATE' },
+      );
+    },
   });
 
-  routes.get('/v1/memories/:id/history', guard('read', 'list'), async (c) => {
-    const id = memoryIdParam(c);
-    const revisions = await historyOf(platform, c.get('principal').project, id);
-    if (!revisions) throw memoryNotFound();
-    return pacedJson(c, platform, historyBody(revisions));
+  routes.get('/v1/memories/:id/history', {
+    permission: 'read',
+    work: 'list',
+    openapi: describe(() => ({
+      operationId: 'getMemoryHistory',
+      summary: 'Get the history of a memory',
+      description: 'Its newest 100 changes, oldest first.',
+      params: { id: MemoryId },
+      responses: { 200: z.array(HistoryEntry) },
+      errors: { 400: ['invalid_id'], 404: ['memory_not_found'] },
+      example: { params: { id: exampleIds.memory } },
+    })),
+    handler: async (c) => {
+      const id = memoryIdParam(c);
+      const revisions = await historyOf(platform, c.get('principal').project, id);
+      if (!revisions) throw memoryNotFound();
+      return pacedJson(c, platform, historyBody(revisions));
+    },
   });
 
-  return routes;
+  return routes.all;
 };

@@ -1,31 +1,54 @@
-import { Hono } from 'hono';
+import * as z from 'zod';
 import { type EventView, getEvent, turnOfEvent } from '../../../shared/core/events.ts';
 import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
-import type { Guard } from '../auth.ts';
-import type { ApiEnv } from '../http/api-env.ts';
+import { EventId } from '../http/answers.openapi.ts';
 import { uuidParam } from '../http/path-params.ts';
+import { createRoutes, type DeclaredRoute } from '../http/routes.ts';
 import { eventBody } from '../native/event-body.ts';
 import { eventNotFound } from '../native/events.ts';
+import { describe } from '../openapi/describe.ts';
+import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { addRoutes } from './add.ts';
 import { batchRoutes } from './batch.ts';
 import { deleteRoutes } from './delete.ts';
+import { PolledEvent } from './event.openapi.ts';
 import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
 import { searchRoutes } from './search.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 /** `GET /v1/ping`. Clients need all of these fields. `user_email` is not an address, which would make clients link identities. */
-const pingRoutes = (guard: Guard) =>
-  new Hono<ApiEnv>().get('/v1/ping', guard(), (c) => {
-    const { organization, project } = c.get('principal');
-    return c.json({
-      status: 'ok',
-      org_id: organization,
-      project_id: project,
-      user_email: 'turnstone',
-    });
+const pingRoutes = () => {
+  const routes = createRoutes('mem0: service');
+
+  routes.get('/v1/ping', {
+    openapi: describe(() => ({
+      operationId: 'ping',
+      summary: 'Get the project of the key',
+      responses: {
+        200: z.object({
+          status: z.literal('ok'),
+          org_id: z.string(),
+          project_id: z.string(),
+          user_email: z.string(),
+        }),
+      },
+      example: {},
+    })),
+    handler: (c) => {
+      const { organization, project } = c.get('principal');
+      return c.json({
+        status: 'ok',
+        org_id: organization,
+        project_id: project,
+        user_email: 'turnstone',
+      });
+    },
   });
+
+  return routes.all;
+};
 
 /** Clients of this route stop polling only at SUCCEEDED or FAILED, and show `error` as text. */
 const outcomeOf = ({ status, error }: EventView) =>
@@ -34,32 +57,41 @@ const outcomeOf = ({ status, error }: EventView) =>
     : { status, error: error?.message ?? null, failure: error ?? null };
 
 /** `GET /v1/event/{id}/`. The list `GET /v1/events/` is the native route. */
-const eventRoutes = (platform: Platform, guard: Guard) =>
-  new Hono<ApiEnv>().get('/v1/event/:id', guard('read'), async (c) => {
-    const { project } = c.get('principal');
-    const event = await getEvent(platform, project, uuidParam(c, 'event_id'));
-    if (!event) throw eventNotFound();
-    const turn = await turnOfEvent(platform, project, event);
-    return c.json({ ...eventBody(event, turn), ...outcomeOf(event) });
+const eventRoutes = (platform: Platform) => {
+  const routes = createRoutes('mem0: service');
+
+  routes.get('/v1/event/:id', {
+    permission: 'read',
+    openapi: describe(() => ({
+      operationId: 'getEventV1',
+      summary: 'Get an event',
+      description: 'A cancelled event is shown as `FAILED`, and `error` is a text.',
+      params: { id: EventId },
+      responses: { 200: PolledEvent },
+      errors: { 400: ['invalid_id'], 404: ['event_not_found'] },
+      example: { params: { id: exampleIds.event } },
+    })),
+    handler: async (c) => {
+      const { project } = c.get('principal');
+      const event = await getEvent(platform, project, uuidParam(c, 'event_id'));
+      if (!event) throw eventNotFound();
+      const turn = await turnOfEvent(platform, project, event);
+      return c.json({ ...eventBody(event, turn), ...outcomeOf(event) });
+    },
   });
 
-/** All routes of the surface for mem0 clients. */
-export const mem0Routes = (
-  platform: WithLimiterStore<FullPlatform>,
-  guard: Guard,
-): Hono<ApiEnv> => {
-  const routes = new Hono<ApiEnv>();
-  const groups = [
-    pingRoutes(guard),
-    addRoutes(platform, guard),
-    searchRoutes(platform, guard),
-    listRoutes(platform, guard),
-    memoryRoutes(platform, guard),
-    deleteRoutes(platform, guard),
-    batchRoutes(platform, guard),
-    eventRoutes(platform, guard),
-    webhookRoutes(platform, guard),
-  ];
-  for (const group of groups) routes.route('/', group);
-  return routes;
+  return routes.all;
 };
+
+/** All routes of the surface for mem0 clients. */
+export const mem0Routes = (platform: WithLimiterStore<FullPlatform>): DeclaredRoute[] => [
+  ...pingRoutes(),
+  ...addRoutes(platform),
+  ...searchRoutes(platform),
+  ...listRoutes(platform),
+  ...memoryRoutes(platform),
+  ...deleteRoutes(platform),
+  ...batchRoutes(platform),
+  ...eventRoutes(platform),
+  ...webhookRoutes(platform),
+];

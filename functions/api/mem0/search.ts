@@ -1,14 +1,16 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import * as z from 'zod';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
-import { readBody } from '../http/json-body.ts';
 import { pacedJson } from '../http/paced-json.ts';
 import { Count } from '../http/paging.ts';
+import { createRoutes } from '../http/routes.ts';
+import { describe } from '../openapi/describe.ts';
+import { Filter as FilterShape } from './filter.openapi.ts';
+import { FoundResult, LegacySearchAnswer, SearchAnswer } from './memory.openapi.ts';
 import { formatFields, Text } from './schema.ts';
 import {
   Flag,
@@ -41,7 +43,7 @@ type Query = z.output<typeof Query> | z.output<typeof ScopedQuery>;
 const defaultThreshold = { current: 0.1, v2: 0.3 };
 
 /** Routes that search: the current one and two older ones, which respond with a plain list. */
-export const searchRoutes = (platform: Platform, guard: Guard) => {
+export const searchRoutes = (platform: Platform) => {
   const search = async (c: Context<ApiEnv>, body: Query, filter: Filter, threshold: number) => {
     const { memories, degraded } = await searchMemories(platform, c.get('principal').project, {
       query: body.query,
@@ -58,25 +60,66 @@ export const searchRoutes = (platform: Platform, guard: Guard) => {
     return { results, ...(degraded.length > 0 && { degraded }) };
   };
 
-  const routes = new Hono<ApiEnv>();
-  routes.post('/v3/memories/search', guard('read', 'search'), async (c) => {
-    const body = await readBody(c, Query);
-    rejectTopLevelIds(body);
-    const filter = scopedByFilters(body.filters, body);
-    return pacedJson(c, platform, await search(c, body, filter, defaultThreshold.current));
+  const routes = createRoutes('mem0: memories');
+  routes.post('/v3/memories/search', {
+    permission: 'read',
+    work: 'search',
+    body: Query,
+    openapi: describe(() => ({
+      operationId: 'searchMemories',
+      summary: 'Search memories',
+      description: 'Finds rough memories, refined ones and messages; see `type` of a result.',
+      fields: { filters: FilterShape },
+      responses: { 200: SearchAnswer },
+      example: { body: { query: 'what does she eat?', filters: { user_id: 'ana' }, top_k: 5 } },
+    })),
+    handler: async (c, read) => {
+      const body = await read.body();
+      rejectTopLevelIds(body);
+      const filter = scopedByFilters(body.filters, body);
+      return pacedJson(c, platform, await search(c, body, filter, defaultThreshold.current));
+    },
   });
-  routes.post('/v2/memories/search', guard('read', 'search'), async (c) => {
-    const body = await readBody(c, ScopedQuery);
-    const filter = scopedByIds(body, body.filters, body);
-    const { results } = await search(c, body, filter, defaultThreshold.v2);
-    return pacedJson(c, platform, results);
+  routes.post('/v2/memories/search', {
+    permission: 'read',
+    work: 'search',
+    body: ScopedQuery,
+    openapi: describe(() => ({
+      operationId: 'searchMemoriesV2',
+      summary: 'Search memories, second version',
+      description: 'Answers with a list. The default threshold is 0.3.',
+      fields: { filters: FilterShape },
+      responses: { 200: z.array(FoundResult) },
+      example: { body: { query: 'what does she eat?', user_id: 'ana' } },
+    })),
+    handler: async (c, read) => {
+      const body = await read.body();
+      const filter = scopedByIds(body, body.filters, body);
+      const { results } = await search(c, body, filter, defaultThreshold.v2);
+      return pacedJson(c, platform, results);
+    },
   });
-  routes.post('/v1/memories/search', guard('read', 'search'), async (c) => {
-    const body = await readBody(c, ScopedQuery);
-    const filter = scopedByIds(body, body.filters, body);
-    const { results, ...rest } = await search(c, body, filter, defaultThreshold.current);
-    const isWrapped = body.output_format === 'v1.1';
-    return pacedJson(c, platform, isWrapped ? { results, relations: [], ...rest } : results);
+  routes.post('/v1/memories/search', {
+    permission: 'read',
+    work: 'search',
+    body: ScopedQuery,
+    openapi: describe(() => ({
+      operationId: 'searchMemoriesV1',
+      summary: 'Search memories, first version',
+      description: 'Answers with a list, or with an object for `output_format: "v1.1"`.',
+      fields: { filters: FilterShape },
+      responses: { 200: LegacySearchAnswer },
+      example: {
+        body: { query: 'what does she eat?', user_id: 'ana', fields: ['memory', 'score'] },
+      },
+    })),
+    handler: async (c, read) => {
+      const body = await read.body();
+      const filter = scopedByIds(body, body.filters, body);
+      const { results, ...rest } = await search(c, body, filter, defaultThreshold.current);
+      const isWrapped = body.output_format === 'v1.1';
+      return pacedJson(c, platform, isWrapped ? { results, relations: [], ...rest } : results);
+    },
   });
-  return routes;
+  return routes.all;
 };

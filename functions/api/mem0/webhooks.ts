@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import * as z from 'zod';
 import { findProject } from '../../../shared/core/projects/projects.ts';
 import type { EndpointError } from '../../../shared/core/webhooks/endpoint-request.ts';
@@ -15,17 +15,22 @@ import type { Project } from '../../../shared/domain/project.ts';
 import type { Endpoint } from '../../../shared/domain/webhooks/endpoint.ts';
 import { maskedUrl } from '../../../shared/domain/webhooks/masked-url.ts';
 import type { FullPlatform } from '../../../shared/ports/platform.ts';
-import type { Guard } from '../auth.ts';
+import { EndpointId } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 import { isoTime } from '../http/instant.ts';
-import { readBody } from '../http/json-body.ts';
 import { limits } from '../http/limits.ts';
 import { nonEmptyListOf } from '../http/list-of.ts';
 import { maySeeSecrets } from '../http/may-read.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { idParam } from '../http/path-params.ts';
 import { quotaExceeded } from '../http/quota.ts';
+import { createRoutes } from '../http/routes.ts';
+import { refusals } from '../native/webhooks/endpoint.openapi.ts';
+import { describe } from '../openapi/describe.ts';
+import { exampleIds } from '../openapi/example-ids.openapi.ts';
+import { Message } from './memory.openapi.ts';
+import { CreatedWebhook, ProjectName, Webhook } from './webhook.openapi.ts';
 
 /** Event type; also in the older form `memory:add`. */
 const EventType = z
@@ -66,12 +71,10 @@ const fieldError = (code: string, field: string, message: string): HttpError =>
 const toHttpError = ({ code, field, message }: EndpointError): HttpError =>
   fieldError(code, field, message);
 
-const readWebhook = async <S extends z.ZodType>(
-  c: Context<ApiEnv>,
-  schema: S,
-): Promise<z.output<S>> => {
+/** Converts an error of a field to the form of these routes. */
+const orFieldError = async <T>(reading: Promise<T>): Promise<T> => {
   try {
-    return await readBody(c, schema);
+    return await reading;
   } catch (error) {
     if (!(error instanceof HttpError) || !error.details.field) throw error;
     throw fieldError(error.code, error.details.field, error.message);
@@ -79,7 +82,7 @@ const readWebhook = async <S extends z.ZodType>(
 };
 
 /** Routes of webhooks, the endpoints of a project in the form of this surface. */
-export const webhookRoutes = (platform: WithLimiterStore<FullPlatform>, guard: Guard) => {
+export const webhookRoutes = (platform: WithLimiterStore<FullPlatform>) => {
   /** Returns the project of the key. The path must name that project, by id or name. */
   const ownProject = async (c: Context<ApiEnv>): Promise<Project> => {
     const project = await findProject(platform, c.get('principal').project);
@@ -95,43 +98,101 @@ export const webhookRoutes = (platform: WithLimiterStore<FullPlatform>, guard: G
     return (await change(platform, project, id)) !== undefined;
   };
 
-  const routes = new Hono<ApiEnv>();
+  const routes = createRoutes('mem0: webhooks');
 
-  routes.get('/api/v1/webhooks/projects/:project', guard('read', 'list'), async (c) => {
-    const project = await ownProject(c);
-    const endpoints = await listEndpoints(platform, project.id);
-    return c.json(endpoints.map((endpoint) => webhookBody(c, endpoint, project)));
+  routes.get('/api/v1/webhooks/projects/:project', {
+    permission: 'read',
+    work: 'list',
+    openapi: describe(() => ({
+      operationId: 'listWebhooks',
+      summary: 'List webhooks',
+      params: { project: ProjectName },
+      responses: { 200: z.array(Webhook) },
+      example: { params: { project: exampleIds.project } },
+    })),
+    handler: async (c) => {
+      const project = await ownProject(c);
+      const endpoints = await listEndpoints(platform, project.id);
+      return c.json(endpoints.map((endpoint) => webhookBody(c, endpoint, project)));
+    },
   });
 
-  routes.post('/api/v1/webhooks/projects/:project', guard('write', 'outbound'), async (c) => {
-    const project = await ownProject(c);
-    const { name, url, event_types: eventTypes } = await readWebhook(c, CreateWebhook);
-    const created = await createEndpoint(platform, project.id, { name, url, eventTypes });
-    if (created.outcome === 'refused') throw toHttpError(created);
-    if (created.outcome === 'full') throw quotaExceeded(created);
-    const { endpoint, secret } = created;
-    // The caller has just sent the URL, so the response does not mask it.
-    return c.json({ ...webhookBody(c, endpoint, project), url: endpoint.url, secret }, 201);
+  routes.post('/api/v1/webhooks/projects/:project', {
+    permission: 'write',
+    work: 'outbound',
+    body: CreateWebhook,
+    openapi: describe(() => ({
+      operationId: 'createWebhook',
+      summary: 'Register a webhook',
+      params: { project: ProjectName },
+      responses: { 201: CreatedWebhook },
+      errors: { 400: refusals, 409: ['too_many_endpoints'] },
+      example: {
+        params: { project: exampleIds.project },
+        body: {
+          name: 'memory log',
+          url: exampleIds.url,
+          event_types: ['memory_add', 'memory_update'],
+        },
+      },
+    })),
+    handler: async (c, read) => {
+      const project = await ownProject(c);
+      const { name, url, event_types: eventTypes } = await orFieldError(read.body());
+      const created = await createEndpoint(platform, project.id, { name, url, eventTypes });
+      if (created.outcome === 'refused') throw toHttpError(created);
+      if (created.outcome === 'full') throw quotaExceeded(created);
+      const { endpoint, secret } = created;
+      // The caller has just sent the URL, so the response does not mask it.
+      return c.json({ ...webhookBody(c, endpoint, project), url: endpoint.url, secret }, 201);
+    },
   });
 
-  routes.put('/api/v1/webhooks/:id', guard('write', 'outbound'), async (c) => {
-    const id = idParam(c, 'whe', webhookNotFound);
-    const { name, url, event_types: eventTypes, is_active } = await readWebhook(c, UpdateWebhook);
-    const { project } = c.get('principal');
-    const changes = omitNullish({ name, url, eventTypes });
-    const updated = await updateEndpoint(platform, project, id, changes);
-    if (updated.outcome === 'refused') throw toHttpError(updated);
-    const isThere = updated.outcome === 'updated' && (await activate(project, id, is_active));
-    if (!isThere) throw webhookNotFound();
-    return c.json({ message: 'Webhook updated successfully' });
+  routes.put('/api/v1/webhooks/:id', {
+    permission: 'write',
+    work: 'outbound',
+    body: UpdateWebhook,
+    openapi: describe(() => ({
+      operationId: 'updateWebhook',
+      summary: 'Change a webhook',
+      params: { id: EndpointId },
+      responses: { 200: Message },
+      errors: { 400: refusals, 404: ['webhook_not_found'] },
+      example: {
+        params: { id: exampleIds.endpoint },
+        body: { name: 'audit log', is_active: true },
+      },
+    })),
+    handler: async (c, read) => {
+      const id = idParam(c, 'whe', webhookNotFound);
+      const { name, url, event_types: eventTypes, is_active } = await orFieldError(read.body());
+      const { project } = c.get('principal');
+      const changes = omitNullish({ name, url, eventTypes });
+      const updated = await updateEndpoint(platform, project, id, changes);
+      if (updated.outcome === 'refused') throw toHttpError(updated);
+      const isThere = updated.outcome === 'updated' && (await activate(project, id, is_active));
+      if (!isThere) throw webhookNotFound();
+      return c.json({ message: 'Webhook updated successfully' });
+    },
   });
 
-  routes.delete('/api/v1/webhooks/:id', guard('write'), async (c) => {
-    const { project } = c.get('principal');
-    const outcome = await deleteEndpoint(platform, project, idParam(c, 'whe', webhookNotFound));
-    if (outcome === 'not_found') throw webhookNotFound();
-    return c.json({ message: 'Webhook deleted successfully' });
+  routes.delete('/api/v1/webhooks/:id', {
+    permission: 'write',
+    openapi: describe(() => ({
+      operationId: 'deleteWebhook',
+      summary: 'Delete a webhook',
+      params: { id: EndpointId },
+      responses: { 200: Message },
+      errors: { 404: ['webhook_not_found'] },
+      example: { params: { id: exampleIds.otherEndpoint } },
+    })),
+    handler: async (c) => {
+      const { project } = c.get('principal');
+      const outcome = await deleteEndpoint(platform, project, idParam(c, 'whe', webhookNotFound));
+      if (outcome === 'not_found') throw webhookNotFound();
+      return c.json({ message: 'Webhook deleted successfully' });
+    },
   });
 
-  return routes;
+  return routes.all;
 };

@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import * as z from 'zod';
 import {
   cancelEvent,
@@ -10,13 +10,16 @@ import {
 } from '../../../shared/core/events.ts';
 import { type ListedEvent, listEvents } from '../../../shared/core/list-events.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Guard } from '../auth.ts';
+import { EventId, pageSchema } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 import { mayRead } from '../http/may-read.ts';
 import { pageOf, pagingOf } from '../http/paging.ts';
-import { parse } from '../http/parse.ts';
 import { uuidParam } from '../http/path-params.ts';
+import { createRoutes } from '../http/routes.ts';
+import { describe } from '../openapi/describe.ts';
+import { exampleIds } from '../openapi/example-ids.openapi.ts';
+import { EventOfPage, EventOrReceipt } from './event.openapi.ts';
 import { eventBody, eventReceipt } from './event-body.ts';
 
 /** Longest wait of a request for an event; below the 30 s timeout of gateways. */
@@ -39,8 +42,8 @@ const listedBody = ({ event, turn, isCut }: ListedEvent) => ({
 });
 
 /** Native routes of events: get, wait for, list, retry, cancel. */
-export const eventRoutes = (platform: Platform, guard: Guard) => {
-  const routes = new Hono<ApiEnv>();
+export const eventRoutes = (platform: Platform) => {
+  const routes = createRoutes('Events');
 
   const show = async (project: string, event: EventView | undefined) => {
     if (!event) throw eventNotFound();
@@ -52,43 +55,93 @@ export const eventRoutes = (platform: Platform, guard: Guard) => {
     return event && !mayRead(c) ? eventReceipt(event) : show(project, event);
   };
 
-  routes.get('/v1/events', guard('read', 'list'), async (c) => {
-    const { project } = c.get('principal');
-    const paging = pagingOf(c);
-    const { events, total } = await listEvents(platform, project, {
-      skip: paging.skip,
-      limit: paging.size,
-    });
-    return c.json(pageOf(c, paging, total, events.map(listedBody)));
+  routes.get('/v1/events', {
+    permission: 'read',
+    work: 'list',
+    pages: 'number',
+    openapi: describe(() => ({
+      operationId: 'listEvents',
+      summary: 'List events',
+      description: 'The newest 10,000 events of the project, newest first.',
+      responses: { 200: pageSchema(EventOfPage) },
+      example: { query: { page: '1', page_size: '20' } },
+    })),
+    handler: async (c) => {
+      const { project } = c.get('principal');
+      const paging = pagingOf(c);
+      const { events, total } = await listEvents(platform, project, {
+        skip: paging.skip,
+        limit: paging.size,
+      });
+      return c.json(pageOf(c, paging, total, events.map(listedBody)));
+    },
   });
 
-  routes.get('/v1/events/:id', guard('read'), async (c) => {
-    const id = uuidParam(c, 'event_id');
-    const { wait } = parse(Query, c.req.query());
-    if (wait === undefined) return c.json(await current(c, id));
-    const { project } = c.get('principal');
-    const ms = Math.min(wait * 1_000, maxWaitMs);
-    // A waiting request polls the store, so each second of waiting costs a unit.
-    c.get('charge')(Math.ceil(ms / 1_000));
-    const event = await waitForEvent(platform, project, id, ms, c.req.raw.signal);
-    return c.json(await show(project, event));
+  routes.get('/v1/events/:id', {
+    permission: 'read',
+    query: Query,
+    openapi: describe(() => ({
+      operationId: 'getEvent',
+      summary: 'Get an event, or wait for its end',
+      description:
+        'With `wait`, answers as soon as the event is final or the seconds (25 at most) have passed. Each second costs a unit.',
+      params: { id: EventId },
+      responses: { 200: EventOrReceipt },
+      errors: { 400: ['invalid_id'], 404: ['event_not_found'] },
+      example: { params: { id: exampleIds.event }, query: { wait: '5' } },
+    })),
+    handler: async (c, read) => {
+      const id = uuidParam(c, 'event_id');
+      const { wait } = read.query();
+      if (wait === undefined) return c.json(await current(c, id));
+      const { project } = c.get('principal');
+      const ms = Math.min(wait * 1_000, maxWaitMs);
+      // A waiting request polls the store, so each second of waiting costs a unit.
+      c.get('charge')(Math.ceil(ms / 1_000));
+      const event = await waitForEvent(platform, project, id, ms, c.req.raw.signal);
+      return c.json(await show(project, event));
+    },
   });
 
-  routes.post('/v1/events/:id/retry', guard('write'), async (c) => {
-    const id = uuidParam(c, 'event_id');
-    const outcome = await retryEvent(platform, c.get('principal').project, id);
-    if (outcome === 'not_failed')
-      throw new HttpError(409, 'event_not_failed', 'Only a FAILED event can be retried.');
-    return c.json(await current(c, id));
+  routes.post('/v1/events/:id/retry', {
+    permission: 'write',
+    openapi: describe(() => ({
+      operationId: 'retryEvent',
+      summary: 'Start a failed event again',
+      description: 'The event gets a full retry budget.',
+      params: { id: EventId },
+      responses: { 200: EventOrReceipt },
+      errors: { 400: ['invalid_id'], 404: ['event_not_found'], 409: ['event_not_failed'] },
+      example: { params: { id: exampleIds.failedEvent } },
+    })),
+    handler: async (c) => {
+      const id = uuidParam(c, 'event_id');
+      const outcome = await retryEvent(platform, c.get('principal').project, id);
+      if (outcome === 'not_failed')
+        throw new HttpError(409, 'event_not_failed', 'Only a FAILED event can be retried.');
+      return c.json(await current(c, id));
+    },
   });
 
-  routes.post('/v1/events/:id/cancel', guard('write'), async (c) => {
-    const id = uuidParam(c, 'event_id');
-    const outcome = await cancelEvent(platform, c.get('principal').project, id);
-    if (outcome === 'final')
-      throw new HttpError(409, 'event_final', 'This event is over and cannot be cancelled.');
-    return c.json(await current(c, id));
+  routes.post('/v1/events/:id/cancel', {
+    permission: 'write',
+    openapi: describe(() => ({
+      operationId: 'cancelEvent',
+      summary: 'Cancel an event that is not applied yet',
+      description: 'Its rough memory is deleted.',
+      params: { id: EventId },
+      responses: { 200: EventOrReceipt },
+      errors: { 400: ['invalid_id'], 404: ['event_not_found'], 409: ['event_final'] },
+      example: { params: { id: exampleIds.waitingEvent } },
+    })),
+    handler: async (c) => {
+      const id = uuidParam(c, 'event_id');
+      const outcome = await cancelEvent(platform, c.get('principal').project, id);
+      if (outcome === 'final')
+        throw new HttpError(409, 'event_final', 'This event is over and cannot be cancelled.');
+      return c.json(await current(c, id));
+    },
   });
 
-  return routes;
+  return routes.all;
 };

@@ -1,8 +1,9 @@
-import { Hono } from 'hono';
 import type { Json } from '../../../shared/domain/memory/turn.ts';
 import type { PartHealth } from '../../../shared/ports/health.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { ApiEnv } from '../http/api-env.ts';
+import { createRoutes } from '../http/routes.ts';
+import { describe } from '../openapi/describe.ts';
+import { Health } from './health.openapi.ts';
 
 type Parts = Pick<Platform, 'languageModel' | 'embedder' | 'vectorIndex'>;
 
@@ -29,24 +30,35 @@ const healthBody = ({ status, code, since }: PartHealth): Json => ({
 export const healthRoutes = (
   platform: Parts & Pick<Platform, 'store'>,
   version: string,
-  describe: () => { [part: string]: Json },
+  parts: () => { [part: string]: Json },
 ) => {
   const { store, languageModel, embedder } = platform;
-  const routes = new Hono<ApiEnv>();
+  const routes = createRoutes('Service');
 
-  routes.get('/v1/health', async (c) => {
-    await store.check();
-    const { isOk, health } = healthOf(platform);
-    return c.json({
-      status: isOk ? 'ok' : 'degraded',
-      version,
-      model: languageModel.name,
-      quality: languageModel.quality,
-      embedder: embedder.model,
-      health,
-      ...describe(),
-    });
+  routes.get('/v1/health', {
+    permission: 'public',
+    openapi: describe(() => ({
+      operationId: 'getHealth',
+      summary: 'Get the health of the service',
+      description:
+        '`degraded` while the model, the embedder or the index fails. A 503 if the store cannot be reached.',
+      responses: { 200: Health },
+      example: {},
+    })),
+    handler: async (c) => {
+      await store.check();
+      const { isOk, health } = healthOf(platform);
+      return c.json({
+        status: isOk ? 'ok' : 'degraded',
+        version,
+        model: languageModel.name,
+        quality: languageModel.quality,
+        embedder: embedder.model,
+        health,
+        ...parts(),
+      });
+    },
   });
 
-  return routes;
+  return routes.all;
 };

@@ -1,20 +1,19 @@
-import { Hono } from 'hono';
 import * as z from 'zod';
 import { turnOfEvent, waitForEvent } from '../../../shared/core/events.ts';
 import { isFinal } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Guard } from '../auth.ts';
 import { acceptTurn } from '../http/accept-turn.ts';
-import type { ApiEnv } from '../http/api-env.ts';
 import { entitiesFrom, entityIdFields } from '../http/entity-ids.ts';
 import { Instant } from '../http/instant.ts';
-import { readBodyWithAttachments } from '../http/json-body.ts';
 import { mayRead } from '../http/may-read.ts';
 import { Messages } from '../http/messages.ts';
 import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { createRoutes } from '../http/routes.ts';
+import { describe } from '../openapi/describe.ts';
 import { eventBody, eventReceipt } from './event-body.ts';
 import { maxWaitMs } from './events.ts';
+import { AcceptedTurn, addHeaders, FinalEvent } from './turn.openapi.ts';
 
 const TurnBody = z
   .object({
@@ -35,25 +34,48 @@ const TurnBody = z
   }));
 
 /** `POST /v1/turns`: responds with 202 at once, or with `async: false` with the final event if it is final within 25 s. */
-export const turnRoutes = (platform: Platform, guard: Guard) => {
-  const routes = new Hono<ApiEnv>();
+export const turnRoutes = (platform: Platform) => {
+  const routes = createRoutes('Turns');
 
-  routes.post('/v1/turns', guard('write', 'add'), async (c) => {
-    const { project } = c.get('principal');
-    const { async, ...request } = await readBodyWithAttachments(c, TurnBody);
-    const { event: id, turn, replayed } = await acceptTurn(platform, c, request);
-    const marks = replayed ? { replayed } : {};
-    if (!async) {
-      const event = await waitForEvent(platform, project, id, maxWaitMs, c.req.raw.signal);
-      if (event && isFinal(event.status)) {
-        const body = mayRead(c)
-          ? eventBody(event, await turnOfEvent(platform, project, event))
-          : eventReceipt(event);
-        return c.json({ ...body, ...marks });
+  routes.post('/v1/turns', {
+    permission: 'write',
+    work: 'add',
+    body: TurnBody,
+    bodyKind: 'attachments',
+    openapi: describe(() => ({
+      operationId: 'addTurn',
+      summary: 'Add a turn of conversation',
+      description:
+        'Answers 202 at once. With `async: false` answers 200 with the final event, or 202 after 25 seconds. Every search that begins after the answer sees the turn.',
+      headers: addHeaders,
+      responses: { 200: FinalEvent, 202: AcceptedTurn },
+      errors: { 409: ['idempotency_key_reused'], 413: ['turn_too_large'] },
+      example: {
+        headers: { 'Idempotency-Key': 'chat-17-turn-4' },
+        body: {
+          user_id: 'ana',
+          messages: [{ role: 'user', content: 'I live in San Francisco.' }],
+          metadata: { source: 'chat' },
+        },
+      },
+    })),
+    handler: async (c, read) => {
+      const { project } = c.get('principal');
+      const { async, ...request } = await read.body();
+      const { event: id, turn, replayed } = await acceptTurn(platform, c, request);
+      const marks = replayed ? { replayed } : {};
+      if (!async) {
+        const event = await waitForEvent(platform, project, id, maxWaitMs, c.req.raw.signal);
+        if (event && isFinal(event.status)) {
+          const body = mayRead(c)
+            ? eventBody(event, await turnOfEvent(platform, project, event))
+            : eventReceipt(event);
+          return c.json({ ...body, ...marks });
+        }
       }
-    }
-    return c.json({ event_id: id, status: 'PENDING', turn_id: turn, ...marks }, 202);
+      return c.json({ event_id: id, status: 'PENDING', turn_id: turn, ...marks }, 202);
+    },
   });
 
-  return routes;
+  return routes.all;
 };

@@ -1,4 +1,4 @@
-import { Hono, type MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import { readUsage, type UsageHour } from '../../../shared/core/projects/read-usage.ts';
 import type { UsageMeter } from '../../../shared/core/projects/usage-meter.ts';
@@ -6,12 +6,13 @@ import type { Principal } from '../../../shared/domain/project.ts';
 import { dayMs, hourMs } from '../../../shared/domain/time.ts';
 import { addUsage, hourOf, noUsage, type UsageCounts } from '../../../shared/domain/usage.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
-import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { invalid } from '../http/http-error.ts';
 import { InstantText, isoTime } from '../http/instant.ts';
 import { linkWith } from '../http/paging.ts';
-import { parse } from '../http/parse.ts';
+import { createRoutes } from '../http/routes.ts';
+import { describe } from '../openapi/describe.ts';
+import { Usage } from './usage.openapi.ts';
 
 const Query = z.object({ since: InstantText.optional(), until: InstantText.optional() });
 
@@ -26,27 +27,43 @@ const hourBody = ({ hour, keys }: UsageHour) => ({
 });
 
 /** `GET /v1/usage`: usage of the caller's project by hour and API key, for the last day or a period of up to 31 days. */
-export const usageRoutes = (
-  platform: Platform,
-  guard: Guard,
-  meter: UsageMeter | undefined,
-): Hono<ApiEnv> =>
-  new Hono<ApiEnv>().get('/v1/usage', guard('admin', 'list'), async (c) => {
-    const now = platform.clock.now();
-    const asked = parse(Query, c.req.query());
-    const until = Math.min(asked.until ?? now, now);
-    const since = hourOf(asked.since ?? until - dayMs);
-    if (until - since > maxDays * dayMs + hourMs)
-      throw invalid('since', `since must be at most ${maxDays} days before until, or before now.`);
-    const { project } = c.get('principal');
-    const { hours, next } = await readUsage(platform, project, { since, until }, meter);
-    return c.json({
-      total: sum(hours.flatMap(({ keys }) => Object.values(keys))),
-      results: hours.map(hourBody),
-      next:
-        next === undefined ? null : linkWith(c, { since: isoTime(next), until: isoTime(until) }),
-    });
+export const usageRoutes = (platform: Platform, meter: UsageMeter | undefined) => {
+  const routes = createRoutes('Keys and usage');
+
+  routes.get('/v1/usage', {
+    permission: 'admin',
+    work: 'list',
+    query: Query,
+    openapi: describe(() => ({
+      operationId: 'getUsage',
+      summary: 'Get the usage of the project',
+      description: 'By hour and API key: of the last day, or of a period of up to 31 days.',
+      responses: { 200: Usage },
+      example: { query: { since: '2026-01-31', until: '2026-02-01T00:00:00Z' } },
+    })),
+    handler: async (c, read) => {
+      const now = platform.clock.now();
+      const asked = read.query();
+      const until = Math.min(asked.until ?? now, now);
+      const since = hourOf(asked.since ?? until - dayMs);
+      if (until - since > maxDays * dayMs + hourMs)
+        throw invalid(
+          'since',
+          `since must be at most ${maxDays} days before until, or before now.`,
+        );
+      const { project } = c.get('principal');
+      const { hours, next } = await readUsage(platform, project, { since, until }, meter);
+      return c.json({
+        total: sum(hours.flatMap(({ keys }) => Object.values(keys))),
+        results: hours.map(hourBody),
+        next:
+          next === undefined ? null : linkWith(c, { since: isoTime(next), until: isoTime(until) }),
+      });
+    },
   });
+
+  return routes.all;
+};
 
 const oneIf = (condition: boolean): number => (condition ? 1 : 0);
 

@@ -3,6 +3,7 @@ import { entitiesOf, scopeOf, type Tagged } from '../memory/entities.ts';
 import type { EventType } from './event-types.ts';
 import type { Fact, Outbox } from './outbox.ts';
 import { payloadOf } from './payload.ts';
+import type { TestPayload } from './payload-schema.ts';
 
 /** Fact as sent to customers. The id is sent as `webhook-id`; the body never changes, except by an erasure. */
 export interface Notification extends Tagged {
@@ -70,21 +71,24 @@ export const testNotification = (
   id: string,
   { id: endpoint, project }: { id: string; project: string },
   now: number,
-): Notification => ({
-  id,
-  project,
-  type: 'endpoint.test',
-  entities: {},
-  aboutEndpoint: endpoint,
-  body: JSON.stringify({
+): Notification => {
+  const payload: TestPayload = {
     type: 'endpoint.test',
     timestamp: new Date(now).toISOString(),
     data: { project, endpoint_id: endpoint },
     event_details: { id: endpoint, data: {}, event: 'TEST' },
-  }),
-  order: '000',
-  createdAt: now,
-});
+  };
+  return {
+    id,
+    project,
+    type: payload.type,
+    entities: {},
+    aboutEndpoint: endpoint,
+    body: JSON.stringify(payload),
+    order: '000',
+    createdAt: now,
+  };
+};
 
 /** Ordering key: the scope of a notification; notifications about no entity share one. */
 export const orderingKeyOf = ({ entities }: Tagged): string =>

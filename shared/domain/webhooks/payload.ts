@@ -1,7 +1,7 @@
-import { entityKinds } from '../memory/entities.ts';
-import type { Json, Metadata } from '../memory/turn.ts';
+import type { Metadata } from '../memory/turn.ts';
 import { maskedUrl } from './masked-url.ts';
 import type { Fact, Outbox } from './outbox.ts';
+import type { DisabledPayload, EventPayload, MemoryPayload } from './payload-schema.ts';
 
 /** Bytes of UTF-8 JSON; receivers can rely on less than 20 kB. */
 const maxBytes = 19_900;
@@ -23,8 +23,15 @@ const truncateTo = (text: string, bytes: number): string => {
   return kept.replace(/[\uD800-\uDBFF]$/, '') + ellipsis;
 };
 
-const idsOf = ({ entities }: Outbox): { [field: string]: Json } =>
-  Object.fromEntries(entityKinds.map((kind) => [`${kind}_id`, entities[kind] ?? null]));
+const commonOf = ({ project, entities }: Outbox) => ({
+  project,
+  user_id: entities.user ?? null,
+  agent_id: entities.agent ?? null,
+  app_id: entities.app ?? null,
+  run_id: entities.run ?? null,
+});
+
+const timeOf = ({ createdAt }: Outbox): string => new Date(createdAt).toISOString();
 
 const textsOf = ({ type, text, previousText }: Omit<MemoryFact, 'truncated'>) => ({
   ...(text === undefined ? {} : { new_text: text }),
@@ -33,15 +40,17 @@ const textsOf = ({ type, text, previousText }: Omit<MemoryFact, 'truncated'>) =>
     : { old_text: previousText ?? null }),
 });
 
-const operationOf = (type: string): string => type.slice(type.search(/[._]/) + 1).toUpperCase();
+const eventOperations = {
+  'event.pending': 'PENDING',
+  'event.succeeded': 'SUCCEEDED',
+  'event.failed': 'FAILED',
+} as const;
 
-const toJson = (outbox: Outbox, fact: Pick<Fact, 'type'>, data: object, detail: object): string =>
-  JSON.stringify({
-    type: fact.type,
-    timestamp: new Date(outbox.createdAt).toISOString(),
-    data: { project: outbox.project, ...idsOf(outbox), ...data },
-    event_details: { ...detail, event: operationOf(fact.type) },
-  });
+const memoryOperations = {
+  memory_add: 'ADD',
+  memory_update: 'UPDATE',
+  memory_delete: 'DELETE',
+} as const;
 
 interface Content {
   text?: string;
@@ -55,22 +64,27 @@ const memoryPayload = (
   fact: Omit<MemoryFact, 'truncated'>,
   content: Content,
 ): string => {
-  const { memory, event, categories } = fact;
+  const { type, memory, event, categories } = fact;
   const { truncated, metadata } = content;
-  const texts = textsOf({ ...fact, ...content });
-  return toJson(
-    outbox,
-    fact,
-    {
+  const payload: MemoryPayload = {
+    type,
+    timestamp: timeOf(outbox),
+    data: {
+      ...commonOf(outbox),
       event_id: event ?? null,
       memory_id: memory,
-      ...texts,
+      ...textsOf({ ...fact, ...content }),
       metadata,
       categories,
-      ...(truncated.length > 0 ? { truncated } : {}),
+      ...(truncated.length > 0 ? { truncated: [...truncated] } : {}),
     },
-    { id: memory, data: { memory: content.text ?? content.previousText ?? null } },
-  );
+    event_details: {
+      id: memory,
+      data: { memory: content.text ?? content.previousText ?? null },
+      event: memoryOperations[type],
+    },
+  };
+  return JSON.stringify(payload);
 };
 
 /** Removes large metadata first, then truncates each text to an equal share of the remaining bytes. */
@@ -108,19 +122,39 @@ const truncatedPayload = (outbox: Outbox, fact: MemoryFact): string => {
   return memoryPayload(outbox, fact, { ...rest, ...cut, truncated: all });
 };
 
-/** Body of a notification: deterministic, and less than 20 kB. */
-export const payloadOf = (outbox: Outbox, fact: Fact): string => {
-  if ('memory' in fact) return truncatedPayload(outbox, fact);
-  if (fact.type === 'endpoint.disabled') {
-    const { endpoint, url, reason } = fact;
-    return toJson(outbox, fact, { endpoint_id: endpoint, url, reason }, { id: endpoint, data: {} });
-  }
-  const { event } = fact;
+type DisabledFact = Extract<Fact, { type: 'endpoint.disabled' }>;
+
+const disabledPayload = (outbox: Outbox, { type, endpoint, url, reason }: DisabledFact): string => {
+  const payload: DisabledPayload = {
+    type,
+    timestamp: timeOf(outbox),
+    data: { ...commonOf(outbox), endpoint_id: endpoint, url, reason },
+    event_details: { id: endpoint, data: {}, event: 'DISABLED' },
+  };
+  return JSON.stringify(payload);
+};
+
+const eventPayload = (outbox: Outbox, fact: Extract<Fact, { event: string; memory?: never }>) => {
+  const { type, event } = fact;
   const failure =
     'error' in fact
       ? { error: { ...fact.error, message: fact.error.message.slice(0, maxMessageLength) } }
       : {};
-  return toJson(outbox, fact, { event_id: event, ...failure }, { id: event, data: {} });
+  const payload: EventPayload = {
+    type,
+    timestamp: timeOf(outbox),
+    data: { ...commonOf(outbox), event_id: event, ...failure },
+    event_details: { id: event, data: {}, event: eventOperations[type] },
+  };
+  return JSON.stringify(payload);
+};
+
+/** Body of a notification: deterministic, and less than 20 kB. `payload-schema.ts` has the schemas. */
+export const payloadOf = (outbox: Outbox, fact: Fact): string => {
+  if ('memory' in fact) return truncatedPayload(outbox, fact);
+  return fact.type === 'endpoint.disabled'
+    ? disabledPayload(outbox, fact)
+    : eventPayload(outbox, fact);
 };
 
 const isRecord = (value: unknown): value is { [key: string]: unknown } =>

@@ -7,6 +7,7 @@ const messages = [
 
 export const nativeExamples: readonly Example[] = [
   { route: 'GET /v1/health' },
+  { route: 'GET /openapi.json' },
   {
     route: 'POST /v1/turns',
     headers: { 'idempotency-key': 'once-{{unique}}' },

@@ -1,14 +1,15 @@
-import { Hono } from 'hono';
 import * as z from 'zod';
 import { revealSecrets, rotateSecret } from '../../../../shared/core/webhooks/rotate-secret.ts';
 import { TerminalError } from '../../../../shared/domain/errors.ts';
 import type { WebhookPlatform } from '../../../../shared/ports/platform.ts';
-import type { Guard } from '../../auth.ts';
-import type { ApiEnv } from '../../http/api-env.ts';
+import { EndpointId } from '../../http/answers.openapi.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { isoTime } from '../../http/instant.ts';
-import { readOptionalBody } from '../../http/json-body.ts';
 import { omitNullish } from '../../http/omit-nullish.ts';
+import { createRoutes } from '../../http/routes.ts';
+import { describe } from '../../openapi/describe.ts';
+import { exampleIds } from '../../openapi/example-ids.openapi.ts';
+import { RotatedSecret, refusals, Secrets } from './endpoint.openapi.ts';
 import { revealedBody, secretBody } from './endpoint-body.ts';
 import { endpointNotFound, toHttpError } from './errors.ts';
 import { endpointParam } from './path-params.ts';
@@ -42,29 +43,59 @@ const orUnreadable = (error: unknown): never => {
 };
 
 /** Routes of signing secrets: get, rotate. Reading a secret requires the write permission, since its holder can sign. */
-export const secretRoutes = (platform: WebhookPlatform, guard: Guard) => {
-  const routes = new Hono<ApiEnv>();
+export const secretRoutes = (platform: WebhookPlatform) => {
+  const routes = createRoutes('Webhook endpoints');
 
-  routes.get('/v1/endpoints/:id/secret', guard(['read', 'write'], 'get'), async (c) => {
-    const { project } = c.get('principal');
-    const revealing = revealSecrets(platform, project, endpointParam(c));
-    const secrets = await revealing.catch(orUnreadable);
-    const [newest] = secrets ?? [];
-    if (!secrets || !newest) throw endpointNotFound();
-    return c.json({ ...secretBody(newest), secrets: secrets.map(revealedBody) });
+  routes.get('/v1/endpoints/:id/secret', {
+    permission: ['read', 'write'],
+    work: 'get',
+    openapi: describe(() => ({
+      operationId: 'getEndpointSecrets',
+      summary: 'Get the signing secrets of an endpoint',
+      description: 'A holder of a secret can sign, so `read` alone is not enough.',
+      params: { id: EndpointId },
+      responses: { 200: Secrets },
+      errors: { 404: ['endpoint_not_found'], 409: ['secret_unreadable'] },
+      example: { params: { id: exampleIds.endpoint } },
+    })),
+    handler: async (c) => {
+      const { project } = c.get('principal');
+      const revealing = revealSecrets(platform, project, endpointParam(c));
+      const secrets = await revealing.catch(orUnreadable);
+      const [newest] = secrets ?? [];
+      if (!secrets || !newest) throw endpointNotFound();
+      return c.json({ ...secretBody(newest), secrets: secrets.map(revealedBody) });
+    },
   });
 
-  routes.post('/v1/endpoints/:id/secret/rotate', guard('write'), async (c) => {
-    const { overlap_seconds: overlap, secret } = await readOptionalBody(c, RotateBody);
-    const overlapMs = overlap == null ? undefined : Math.round(overlap * 1_000);
-    const { project } = c.get('principal');
-    const asked = omitNullish({ overlapMs, secret });
-    const rotated = await rotateSecret(platform, project, endpointParam(c), asked);
-    if (rotated.outcome === 'refused') throw toHttpError(rotated);
-    if (rotated.outcome !== 'rotated')
-      throw rotated.outcome === 'too_many' ? tooMany() : endpointNotFound();
-    return c.json({ ...secretBody(rotated), old_valid_until: isoTime(rotated.previousExpiresAt) });
+  routes.post('/v1/endpoints/:id/secret/rotate', {
+    permission: 'write',
+    body: RotateBody,
+    bodyKind: 'optional',
+    openapi: describe(() => ({
+      operationId: 'rotateEndpointSecret',
+      summary: 'Rotate the signing secret of an endpoint',
+      description: 'Until `old_valid_until` deliveries carry both signatures.',
+      params: { id: EndpointId },
+      responses: { 200: RotatedSecret },
+      errors: { 400: refusals, 404: ['endpoint_not_found'], 409: ['too_many_secrets'] },
+      example: { params: { id: exampleIds.endpoint }, body: { overlap_seconds: 3600 } },
+    })),
+    handler: async (c, read) => {
+      const { overlap_seconds: overlap, secret } = await read.body();
+      const overlapMs = overlap == null ? undefined : Math.round(overlap * 1_000);
+      const { project } = c.get('principal');
+      const asked = omitNullish({ overlapMs, secret });
+      const rotated = await rotateSecret(platform, project, endpointParam(c), asked);
+      if (rotated.outcome === 'refused') throw toHttpError(rotated);
+      if (rotated.outcome !== 'rotated')
+        throw rotated.outcome === 'too_many' ? tooMany() : endpointNotFound();
+      return c.json({
+        ...secretBody(rotated),
+        old_valid_until: isoTime(rotated.previousExpiresAt),
+      });
+    },
   });
 
-  return routes;
+  return routes.all;
 };

@@ -1,0 +1,10 @@
+import * as z from 'zod';
+import { Failure } from '../http/answers.openapi.ts';
+import { Event } from '../native/event.openapi.ts';
+
+/** An event as clients of this surface poll it. */
+export const PolledEvent = Event.extend({
+  status: z.enum(['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED']),
+  error: z.string().nullable(),
+  failure: Failure.nullable(),
+}).meta({ id: 'PolledEvent' });

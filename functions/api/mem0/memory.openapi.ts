@@ -1,0 +1,197 @@
+import * as z from 'zod';
+import {
+  AnyMetadata,
+  entityFields,
+  MemoryId,
+  StoredMessage,
+  Time,
+  Uuid,
+} from '../http/answers.openapi.ts';
+
+/** Ids of an answer, with both names of a run. */
+const namedEntities = { ...entityFields, session_id: z.string().nullable() };
+
+const coreFields = {
+  id: MemoryId,
+  memory: z.string(),
+  ...namedEntities,
+  metadata: AnyMetadata,
+  categories: z.array(z.string()).nullable(),
+  created_at: Time,
+  updated_at: Time,
+  expiration_date: z.iso.date().nullable(),
+  type: z.enum(['rough', 'refined', 'message']).meta({
+    description:
+      '`rough`: a turn that is not refined yet. `refined`: one memory. `message`: one message of a refined turn.',
+  }),
+  stage: z.string().optional().meta({ description: 'Of a rough memory: `pending` or `failed`.' }),
+  event_id: Uuid.nullish().meta({ description: 'Of a rough memory: the event to wait for.' }),
+  role: z.string().optional().meta({ description: 'Of a message: who said it.' }),
+  name: z.string().nullish().meta({ description: 'Of a message: the name of who said it.' }),
+  also: z
+    .array(z.record(z.string(), z.string()))
+    .optional()
+    .meta({ description: 'Further entity ids of a fact that was stated in several runs.' }),
+  valid_from: Time.optional().meta({ description: 'Of a closed memory: since when it was true.' }),
+  valid_until: Time.optional().meta({ description: 'Of a closed memory: until when.' }),
+  replaced_by: MemoryId.nullish().meta({ description: 'The memory that has the newer text.' }),
+  lifecycle_state: z.enum(['active', 'superseded', 'retracted']).optional(),
+};
+
+const StructuredAttributes = z
+  .object({
+    day: z.int(),
+    hour: z.int(),
+    year: z.int(),
+    month: z.int(),
+    minute: z.int(),
+    quarter: z.int(),
+    is_weekend: z.boolean(),
+    day_of_week: z.string(),
+    day_of_year: z.int(),
+    week_of_year: z.int(),
+  })
+  .meta({ id: 'StructuredAttributes', description: 'The parts of a time, in UTC.' });
+
+const memoryFields = {
+  ...coreFields,
+  structured_attributes: StructuredAttributes,
+  immutable: z.boolean(),
+  synthesized: z.boolean(),
+};
+
+const Memory = z.object(memoryFields).meta({ id: 'Memory' });
+
+export const FoundMemory = z
+  .object({
+    ...memoryFields,
+    also_became: z
+      .array(MemoryId)
+      .optional()
+      .meta({ description: 'Where the id is an alias: the other memories of the turn.' }),
+  })
+  .meta({ id: 'FoundMemory' });
+
+export const MemoryOrReceipt = z.union([
+  Memory,
+  z
+    .object({ id: MemoryId, event: z.literal('UPDATE') })
+    .meta({ id: 'MemoryReceipt', description: 'The memory for a key without `read`.' }),
+]);
+
+const resultFields = {
+  ...coreFields,
+  score: z.number().meta({ description: '0 to 1; higher is better.' }),
+  score_breakdown: z.object({ semantic: z.number(), bm25: z.number(), entity: z.number() }),
+  source: z
+    .object({ id: MemoryId, memory: z.string() })
+    .optional()
+    .meta({ description: 'The message that the memory was drawn from, if the query matches it.' }),
+  recent: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'Said just now; fills a place that was left over.' }),
+};
+
+const SearchResult = z.object(resultFields).meta({ id: 'SearchResult' });
+
+/** Entries of which `fields` of the request may leave out all but the id. */
+const selected = <S extends z.ZodObject>(entry: S, id: string) =>
+  z.union([entry, entry.partial().required({ id: true }).meta({ id })]);
+
+export const ListedMemory = selected(Memory, 'SelectedMemory');
+export const FoundResult = selected(SearchResult, 'SelectedResult');
+
+const degraded = z
+  .array(z.string())
+  .optional()
+  .meta({ description: 'What the search did without; also the header Turnstone-Degraded.' });
+
+export const SearchAnswer = z
+  .object({ results: z.array(FoundResult), degraded })
+  .meta({ id: 'SearchAnswer' });
+
+export const LegacySearchAnswer = z.union([
+  z.array(FoundResult),
+  z.object({ results: z.array(FoundResult), relations: z.array(z.never()), degraded }),
+]);
+
+export const HistoryEntry = z
+  .object({
+    id: z.string(),
+    memory_id: MemoryId,
+    input: z.array(StoredMessage),
+    old_memory: z.string().nullable(),
+    new_memory: z.string().nullable(),
+    ...namedEntities,
+    categories: z.array(z.string()),
+    event: z.string(),
+    metadata: AnyMetadata,
+    created_at: Time,
+    updated_at: Time,
+  })
+  .meta({ id: 'HistoryEntry' });
+
+const AddedItem = z
+  .object({
+    id: MemoryId.nullable(),
+    event: z.enum(['ADD', 'UPDATE', 'DELETE', 'NONE']),
+    memory: z.string().nullish(),
+    data: z.object({ memory: z.string().nullable() }).optional(),
+    structured_attributes: StructuredAttributes.optional(),
+    event_id: Uuid,
+    previous_memory: z.string().optional(),
+    reason: z.string().optional(),
+  })
+  .meta({ id: 'AddedItem' });
+
+const outcomeFields = {
+  event_id: Uuid,
+  status: z.enum(['PENDING', 'SUCCEEDED', 'FAILED', 'CANCELLED']),
+  message: z.string(),
+  replayed: z.literal(true).optional(),
+};
+
+export const AddAnswer = z
+  .object({ ...outcomeFields, results: z.array(AddedItem).optional() })
+  .meta({ id: 'AddAnswer' });
+
+const LegacyResults = z.array(
+  z.union([AddedItem, z.object(outcomeFields).meta({ id: 'AddOutcome' })]),
+);
+
+export const LegacyAddAnswer = z.union([
+  LegacyResults,
+  z.object({ results: LegacyResults, relations: z.array(z.never()).optional() }),
+]);
+
+export const BatchAnswer = z
+  .object({
+    message: z.string(),
+    results: z.array(
+      z.object({
+        memory_id: MemoryId,
+        outcome: z.enum([
+          'updated',
+          'deleted',
+          'not_found',
+          'immutable',
+          'closed',
+          'is_version',
+          'is_source',
+        ]),
+      }),
+    ),
+  })
+  .meta({ id: 'BatchAnswer' });
+
+export const Message = z.object({ message: z.string() }).meta({ id: 'Message' });
+
+export const DeletedMemory = z.object({
+  message: z.string(),
+  cascade_count: z.literal(0).optional(),
+});
+
+export const DeleteStarted = z
+  .object({ message: z.string(), event_id: Uuid })
+  .meta({ id: 'DeleteStarted' });

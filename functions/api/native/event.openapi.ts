@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import {
+  AnyMetadata,
+  entityFields,
+  Failure,
+  MemoryId,
+  StoredMessage,
+  Time,
+  Uuid,
+} from '../http/answers.openapi.ts';
+
+const EventStatus = z
+  .enum(['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'])
+  .meta({ id: 'EventStatus' });
+
+const ChangeType = z
+  .enum(['ADD', 'UPDATE', 'DELETE', 'NONE'])
+  .meta({ id: 'ChangeType', description: '`NONE` has the reason why no memory changed.' });
+
+const Stage = z
+  .enum(['queued', 'deciding', 'planned', 'applied', 'deleting', 'finished'])
+  .meta({ id: 'EventStage', description: 'Progress while `RUNNING`.' });
+
+const EventKind = z.enum(['ADD', 'DELETE_ALL', 'REINDEX']).meta({ id: 'EventKind' });
+
+const Waiting = z.enum(['model']).nullable();
+
+const EventResult = z
+  .object({
+    id: MemoryId.nullable(),
+    event: ChangeType,
+    memory: z.string().nullable(),
+    data: z.object({ memory: z.string().nullable() }),
+    previous_memory: z.string().optional(),
+    reason: z.string().optional(),
+    ...entityFields,
+  })
+  .meta({ id: 'EventResult' });
+
+const Payload = z
+  .object({
+    messages: z.array(StoredMessage),
+    user_id: z.string().optional(),
+    agent_id: z.string().optional(),
+    app_id: z.string().optional(),
+    run_id: z.string().optional(),
+    metadata: AnyMetadata,
+  })
+  .meta({ id: 'EventPayload', description: 'The turn, as long as it is kept.' });
+
+const milliseconds = z.number().optional();
+
+export const Event = z
+  .object({
+    id: Uuid,
+    event_id: Uuid,
+    event_type: EventKind,
+    status: EventStatus,
+    stage: Stage,
+    payload: Payload.nullable(),
+    metadata: AnyMetadata.nullable(),
+    results: z.array(EventResult),
+    ...entityFields,
+    turn_id: Uuid.nullable(),
+    waiting_for: Waiting,
+    attempts: z.int(),
+    timings: z.object({
+      waited: milliseconds,
+      recall: milliseconds,
+      model: milliseconds,
+      embed: milliseconds,
+      apply: milliseconds,
+    }),
+    tokens: z.object({ prompt: z.int(), completion: z.int() }),
+    model: z.string().nullable(),
+    counts: z.object({ memories: z.int(), turns: z.int() }).nullable(),
+    error: Failure.nullable(),
+    created_at: Time,
+    updated_at: Time,
+    started_at: Time.nullable(),
+    completed_at: Time.nullable(),
+    latency: z
+      .number()
+      .nullable()
+      .meta({ description: 'Milliseconds from acceptance to the end.' }),
+    graph_status: z.null(),
+  })
+  .meta({ id: 'Event' });
+
+/** The event for a key without the permission to read. */
+export const EventReceipt = Event.pick({
+  id: true,
+  event_id: true,
+  event_type: true,
+  status: true,
+  stage: true,
+  waiting_for: true,
+  turn_id: true,
+})
+  .extend({
+    results: z.array(z.object({ id: MemoryId.nullable(), event: ChangeType })),
+    error: z.object({ code: z.string(), retryable: z.boolean() }).nullable(),
+  })
+  .meta({ id: 'EventReceipt', description: 'The event for a key without `read`: no texts.' });
+
+export const EventOrReceipt = z.union([Event, EventReceipt]);
+
+/** An event of a page; `truncated` if its texts are left out. */
+export const EventOfPage = Event.extend({ truncated: z.literal(true).optional() }).meta({
+  id: 'EventOfPage',
+});

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { Time } from '../http/answers.openapi.ts';
+import { KeyId } from './key.openapi.ts';
+
+const counts = {
+  requests: z.int(),
+  units: z.int().meta({ description: 'Cost units that the rate limits charged.' }),
+  adds: z.int(),
+  searches: z.int(),
+  errors: z.int(),
+  limited: z.int().meta({ description: 'Requests that a rate limit refused.' }),
+};
+
+export const Usage = z
+  .object({
+    total: z.object(counts),
+    results: z.array(
+      z.object({
+        hour: Time,
+        ...counts,
+        keys: z.array(z.object({ id: KeyId, ...counts })),
+      }),
+    ),
+    next: z.string().nullable().meta({ description: 'Link to the rest of the period.' }),
+  })
+  .meta({ id: 'Usage' });
