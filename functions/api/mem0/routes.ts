@@ -4,12 +4,14 @@ import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-sto
 import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { uuidParam } from '../http/path-params.ts';
 import { eventBody } from '../native/event-body.ts';
 import { eventNotFound } from '../native/events.ts';
 import { addRoutes } from './add.ts';
 import { batchRoutes } from './batch.ts';
 import { deleteRoutes } from './delete.ts';
+import { effectsOf, reasonOf } from './effects.ts';
 import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
 import { searchRoutes } from './search.ts';
@@ -40,7 +42,12 @@ const eventRoutes = (platform: Platform, guard: Guard) =>
     const event = await getEvent(platform, project, uuidParam(c, 'event_id'));
     if (!event) throw eventNotFound();
     const turn = await turnOfEvent(platform, project, event);
-    return c.json({ ...eventBody(event, turn), ...outcomeOf(event) });
+    const effective = { ...event, changes: effectsOf(event.changes) };
+    return c.json({
+      ...eventBody(effective, turn),
+      ...outcomeOf(event),
+      ...omitNullish({ reason: reasonOf(event.changes) }),
+    });
   });
 
 /** All routes of the surface for mem0 clients. */
