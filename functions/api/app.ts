@@ -22,6 +22,7 @@ import { keyRoutes } from './native/keys.ts';
 import { turnRoutes } from './native/turns.ts';
 import { countUsage, usageRoutes } from './native/usage.ts';
 import { webhookRoutes } from './native/webhooks/routes.ts';
+import { isUnsupported } from './unsupported-routes.ts';
 
 export interface AppOptions {
   authenticate: Authenticate;
@@ -105,6 +106,11 @@ const crossOrigin = (origins: readonly string[]) =>
     maxAge: 600,
   });
 
+const missingRoute = (method: string, path: string): HttpError =>
+  isUnsupported(method, path)
+    ? new HttpError(501, 'not_supported', 'This service does not support this route.')
+    : new HttpError(404, 'not_found', 'There is no such route.');
+
 /** Builds the HTTP API of the service. */
 export const createApp = (platform: FullPlatform, options: AppOptions): Hono<ApiEnv> => {
   const app = new Hono<ApiEnv>({ getPath: rawPath });
@@ -149,7 +155,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
   app.route('/', usageRoutes(platform, guard, usage));
   app.route('/', mem0Routes(webhookPlatform, guard));
 
-  app.notFound((c) => errorResponse(c, new HttpError(404, 'not_found', 'There is no such route.')));
+  app.notFound((c) => errorResponse(c, missingRoute(c.req.method, c.req.path)));
   app.onError(errorHandler(platform.telemetry));
   return app;
 };

@@ -13,48 +13,61 @@ import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entitiesFrom, entityMatchFields } from '../http/entity-ids.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
+import { limits } from '../http/limits.ts';
+import { MetadataText } from '../http/metadata.ts';
 import { parse } from '../http/parse.ts';
 import { memoryIdParam } from '../http/path-params.ts';
 import { quotaExceeded } from '../http/quota.ts';
 import { notDeleted } from './errors.ts';
 import { snakeKey } from './filters/filter-syntax.ts';
 
-const Match = z.object(entityMatchFields);
+/** Metadata as JSON. Bounded, since every later read compares it with each memory of the entity. */
+const WantedMetadata = MetadataText.refine(
+  (metadata) => Object.keys(metadata).length > 0,
+  'must not be empty',
+).refine(
+  (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= limits.deleteMetadataBytes,
+  `must not be larger than ${limits.deleteMetadataBytes} bytes`,
+);
+
+const Match = z.object({ ...entityMatchFields, metadata: WantedMetadata.optional() });
+type Match = z.output<typeof Match>;
 
 /** Parameters that do not change which memories are deleted. */
 const ignoredParams = new Set(['org_id', 'project_id', 'source', 'async_mode', 'version']);
 
-const isEntityParam = (key: string): boolean => Object.hasOwn(entityMatchFields, key);
+const isMatchParam = (key: string): boolean => Object.hasOwn(Match.shape, key);
 
 /**
- * Returns the entities whose memories are deleted. Rejects unknown parameters: if the caller meant to narrow the deletion
+ * Returns what a memory has to name and to have to be deleted. Rejects unknown parameters: if the caller meant to narrow the deletion
  * with one, ignoring it would delete too much.
  */
-const matchOf = (c: Context<ApiEnv>): Entities => {
+const matchOf = (c: Context<ApiEnv>): Match => {
   const named = new Map<string, string>();
   for (const [name, value] of new URL(c.req.url).searchParams) {
     const key = snakeKey(name);
     if (ignoredParams.has(key)) continue;
-    if (!isEntityParam(key))
+    if (!isMatchParam(key))
       throw invalid(
         name,
-        `${name} cannot narrow a delete-all: only user_id, agent_id, app_id and run_id can.`,
+        `${name} cannot narrow a delete-all: only user_id, agent_id, app_id, run_id and metadata can.`,
       );
     if (named.has(key)) throw invalid(key, `${key} must be given only once.`);
     named.set(key, value);
   }
-  return entitiesFrom(parse(Match, Object.fromEntries(named)));
+  return parse(Match, Object.fromEntries(named));
 };
 
 const isEverything = (match: Entities): boolean =>
   entityKinds.every((kind) => match[kind] === anyId);
 
-/** Routes that delete one memory, or all memories that name every given entity. */
+/** Routes that delete one memory, or all memories that name every given entity and have the given metadata. */
 export const deleteRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 
   routes.delete('/v1/memories', guard('write', 'job'), async (c) => {
-    const match = matchOf(c);
+    const { metadata, ...ids } = matchOf(c);
+    const match = entitiesFrom(ids);
     if (entitiesOf(match).length === 0)
       throw new HttpError(
         400,
@@ -65,6 +78,7 @@ export const deleteRoutes = (platform: Platform, guard: Guard) => {
       platform,
       c.get('principal').project,
       isEverything(match) ? 'everything' : match,
+      metadata,
     );
     if (started.outcome === 'full') throw quotaExceeded(started);
     return c.json({

@@ -1,6 +1,6 @@
 import type { Change } from '../../../shared/domain/memory/change.ts';
 
-/** Returns the changes that are results on this surface. Its clients take every result for a memory, so a NONE is none. */
+/** Returns the changes that are results on this surface. Clients take every result for a memory, so a NONE is left out. */
 export const effectsOf = (changes: readonly Change[]): Change[] =>
   changes.filter(({ type }) => type !== 'NONE');
 

@@ -32,8 +32,8 @@ const pingRoutes = (guard: Guard) =>
 /** Clients of this route stop polling only at SUCCEEDED or FAILED, and show `error` as text. */
 const outcomeOf = ({ status, error }: EventView) =>
   status === 'CANCELLED'
-    ? { status: 'FAILED', error: 'The event was cancelled.', failure: null }
-    : { status, error: error?.message ?? null, failure: error ?? null };
+    ? { status: 'FAILED', error: 'The event was cancelled.', error_detail: null }
+    : { status, error: error?.message ?? null, error_detail: error ?? null };
 
 /** `GET /v1/event/{id}/`. The list `GET /v1/events/` is the native route. */
 const eventRoutes = (platform: Platform, guard: Guard) =>

@@ -1,11 +1,14 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
+import { listMemories } from '../../../shared/core/retrieval/list.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
+import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
+import { InstantText } from '../http/instant.ts';
 import { readBody } from '../http/json-body.ts';
 import { pacedJson } from '../http/paced-json.ts';
 import { Count } from '../http/paging.ts';
@@ -17,7 +20,7 @@ import {
   scopedByIds,
   selectFields,
   selectionFields,
-  validityIn,
+  visibilityIn,
 } from './selection.ts';
 import { scoredBody } from './translate.ts';
 
@@ -31,6 +34,11 @@ const queryFields = {
   limit: TopK,
   threshold: z.number().min(0).max(1).nullish(),
   include_messages: Flag.nullish(),
+  only_metadata_based_search: Flag.nullish(),
+  // Without effect here: every search ranks by meaning and by words, and resolves no dates in the query.
+  rerank: Flag.nullish(),
+  keyword_search: Flag.nullish(),
+  reference_date: InstantText.nullish(),
 };
 
 const Query = z.looseObject(queryFields);
@@ -42,7 +50,24 @@ const defaultThreshold = { current: 0.1, v2: 0.3 };
 
 /** Routes that search: the current one and two older ones, which respond with a plain list. */
 export const searchRoutes = (platform: Platform, guard: Guard) => {
+  /** Memories that match the filters alone, newest first. All have the same score, since none is compared with the query. */
+  const filtered = async (project: string, body: Query, filter: Filter) => {
+    const { memories } = await listMemories(platform, project, {
+      filter,
+      skip: 0,
+      limit: body.top_k ?? body.limit ?? 10,
+      ...visibilityIn(body),
+    });
+    const parts = { semantic: 0, lexical: 0 };
+    return memories.map((memory): ScoredMemory => ({ ...memory, score: 1, parts }));
+  };
+
   const search = async (c: Context<ApiEnv>, body: Query, filter: Filter, threshold: number) => {
+    const pick = selectFields(body.fields);
+    if (body.only_metadata_based_search) {
+      const memories = await filtered(c.get('principal').project, body, filter);
+      return { results: memories.map((memory) => pick(scoredBody(memory))) };
+    }
     const { memories, degraded } = await searchMemories(platform, c.get('principal').project, {
       query: body.query,
       filter,
@@ -50,10 +75,9 @@ export const searchRoutes = (platform: Platform, guard: Guard) => {
       threshold: body.threshold ?? threshold,
       fills: body.threshold == null,
       includeMessages: body.include_messages ?? true,
-      ...validityIn(body),
+      ...visibilityIn(body),
     });
     if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
-    const pick = selectFields(body.fields);
     const results = memories.map((memory) => pick(scoredBody(memory)));
     return { results, ...(degraded.length > 0 && { degraded }) };
   };

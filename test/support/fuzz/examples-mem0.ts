@@ -40,7 +40,16 @@ const selection = {
   start_date: '2026-01-01',
   end_date: '2031-01-01',
   show_expired: true,
+  latest_only: false,
+  include_rough: true,
+  include_merged: false,
   fields: ['id', 'memory', 'metadata'],
+};
+const ranking = {
+  rerank: false,
+  keyword_search: true,
+  only_metadata_based_search: false,
+  reference_date: '2026-01-01',
 };
 
 const filters: Json = {
@@ -75,7 +84,7 @@ export const mem0Examples: readonly Example[] = [
   { route: 'POST /v3/memories/search', body: { ...query, filters } },
   {
     route: 'POST /v3/memories/search',
-    body: { ...query, filters: { user_id: 'full' }, ...selection },
+    body: { ...query, filters: { user_id: 'full' }, ...selection, ...ranking },
   },
   {
     route: 'POST /v2/memories/search',
@@ -102,11 +111,13 @@ export const mem0Examples: readonly Example[] = [
       categories: 'a,b',
       fields: 'id,memory',
       start_date: '2026-01-01',
+      metadata: '{"source":"chat"}',
       show_expired: 'true',
       include_expired: 'true',
     },
   },
   { route: 'DELETE /v1/memories', query: { user_id: '{{victim}}' } },
+  { route: 'DELETE /v1/memories', query: { user_id: '{{victim}}', metadata: '{"source":"x"}' } },
   { route: 'GET /v1/memories/:id', path: '/v1/memories/{{memory}}' },
   { route: 'GET /v1/memories/:id', path: '/v1/memories/{{message}}' },
   {
