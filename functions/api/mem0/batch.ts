@@ -8,12 +8,12 @@ import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsPerItem } from '../access/cost-units.ts';
 import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
+import { isRecord } from '../http/is-record.ts';
 import { readBody } from '../http/json-body.ts';
 import { limits } from '../http/limits.ts';
 import { nonEmptyListOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
-import { isRecord } from './filters/filter-syntax.ts';
 import { Text } from './schema.ts';
 
 /** Memory id. Some clients send `{memory_id: {memory_id: id}}`. */

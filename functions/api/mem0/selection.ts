@@ -5,11 +5,12 @@ import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
 import { invalid } from '../http/http-error.ts';
 import { InstantText } from '../http/instant.ts';
+import { isRecord } from '../http/is-record.ts';
 import { limits } from '../http/limits.ts';
 import { listOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
-import { isRecord, snakeKey } from './filters/filter-syntax.ts';
+import { snakeKey } from './filters/filter-syntax.ts';
 import { filterOf, scoped } from './filters/filters.ts';
 
 /** List of names, or names separated by commas. At most `max + 1` names of a long text are split off. */

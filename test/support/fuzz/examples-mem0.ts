@@ -26,6 +26,25 @@ const add: Json = {
   version: 'v2',
 };
 
+/** Contents and ids in the forms of several client libraries. */
+const dialects: Json = {
+  messages: [
+    { role: 'developer', content: [{ type: 'input_text', text: 'Be kind.' }] },
+    {
+      role: 'human',
+      content: [
+        { type: 'tool_result', content: [{ type: 'text', text: '12 degrees' }] },
+        { type: 'text', text: { value: 'I play chess.' } },
+        { type: 'image_url', image_url: { url: 'https://example.com/a.png' } },
+      ],
+    },
+    { role: 'ai', content: null, refusal: 'No.', audio: { transcript: 'No.' } },
+  ],
+  filters: { user_id: 42 },
+  observation_datetime: '2026-05-05T05:05',
+  timezone: 'Europe/Berlin',
+};
+
 const verbatim: Json = {
   messages,
   user_id: 'full',
@@ -80,6 +99,7 @@ export const mem0Examples: readonly Example[] = [
   { route: 'GET /v1/ping' },
   { route: 'POST /v3/memories/add', body: add },
   { route: 'POST /v3/memories/add', body: verbatim },
+  { route: 'POST /v3/memories/add', body: dialects },
   { route: 'POST /v1/memories', body: add },
   { route: 'POST /v3/memories/search', body: { ...query, filters } },
   {

@@ -1,8 +1,9 @@
 import type { Filter } from '../../../../shared/domain/memory/filter.ts';
 import type { Json } from '../../../../shared/domain/memory/turn.ts';
 import { invalid } from '../../http/http-error.ts';
+import { isRecord } from '../../http/is-record.ts';
 import { limits } from '../../http/limits.ts';
-import { isRecord, listOf, operatorsOf, type Rule, textOf } from './filter-syntax.ts';
+import { listOf, operatorsOf, type Rule, textOf } from './filter-syntax.ts';
 
 /** Returns a text that is looked for in others. The tables of V8's search cover no more characters: beyond, it takes quadratic time. */
 const partAt = (part: string, at: string): string => {
