@@ -78,6 +78,24 @@ describe('parts of a content', () => {
     ]);
   });
 
+  it.each<[object | number, string]>([
+    [7, 'messages[0].content[0] must be an object.'],
+    [{ type: 7 }, 'messages[0].content[0].type must be a string.'],
+    [{ type: 'text' }, 'messages[0].content[0].text is required.'],
+    [{ type: 'input_text', text: 7 }, 'messages[0].content[0].text must be a string.'],
+    [
+      { type: 'image_url', image_url: 7 },
+      'messages[0].content[0].image_url must be a URL or an object with a url.',
+    ],
+    [{ type: 'smell' }, 'messages must have some content.'],
+  ])('a content with the malformed part %j alone is rejected', async (part, sentence) => {
+    const body = { messages: [{ role: 'user', content: [part] }], user_id: 'alice' };
+
+    const answer = await service.client('POST /v1/turns', { body });
+
+    expect([answer.status, answer.body.detail]).toEqual([400, sentence]);
+  });
+
   it('a message of skipped parts alone is dropped from its turn', async () => {
     const call = { type: 'tool_use', id: 't', name: 'find', input: {} };
 

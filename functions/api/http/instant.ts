@@ -1,11 +1,8 @@
 import * as z from 'zod';
-import { dayMs } from '../../../shared/domain/time.ts';
+import { type Interval, parseIsoTime } from '../../../shared/domain/iso-time.ts';
 
 /** 9999-12-31T23:59:59Z. Larger numbers are probably milliseconds and are rejected. */
 const lastSecond = 253_402_300_799;
-
-const iso =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?:(Z)|([+-]\d{2}):?(\d{2})?)?)?$/i;
 
 /** `YYYY-MM-DD`. */
 export const Day = z.iso.date('must be a date such as 2030-01-31');
@@ -13,27 +10,10 @@ export const Day = z.iso.date('must be a date such as 2030-01-31');
 /** Unix seconds as text. Fewer digits are probably a year or a date without hyphens. */
 const numeric = /^\d{9,12}(?:\.\d{1,9})?$/;
 
-/** First and last millisecond of a date (a whole day) or of an instant. */
-export interface Interval {
-  from: number;
-  to: number;
-}
-
 interface ParsedInterval extends Interval {
-  /** Whether it was given without a zone, so that UTC was assumed. */
+  /** Whether no zone was given, so that UTC was assumed. */
   isLocal: boolean;
 }
-
-const parseIntervalText = (text: string): ParsedInterval | undefined => {
-  if (numeric.test(text)) return parseSeconds(Number(text));
-  const [, day, time, utc, hours, minutes = '00'] = iso.exec(text) ?? [];
-  if (!Day.safeParse(day).success) return undefined;
-  const zone = hours === undefined ? 'Z' : `${hours}:${minutes}`;
-  const from = Date.parse(time === undefined ? `${day}T00:00Z` : `${day}T${time}${zone}`);
-  if (Number.isNaN(from)) return undefined;
-  const isLocal = utc === undefined && hours === undefined;
-  return { from, to: time === undefined ? from + dayMs - 1 : from, isLocal };
-};
 
 const parseSeconds = (seconds: number): ParsedInterval | undefined => {
   if (seconds < 0 || seconds > lastSecond) return undefined;
@@ -41,9 +21,12 @@ const parseSeconds = (seconds: number): ParsedInterval | undefined => {
   return { from: at, to: at, isLocal: false };
 };
 
+const parseText = (text: string): ParsedInterval | undefined =>
+  numeric.test(text) ? parseSeconds(Number(text)) : parseIsoTime(text);
+
 /** Parses Unix seconds, an ISO 8601 date, or a date and time. UTC if no zone is given. */
 export const parseInterval = (value: unknown): ParsedInterval | undefined => {
-  if (typeof value === 'string') return parseIntervalText(value.trim());
+  if (typeof value === 'string') return parseText(value.trim());
   return typeof value === 'number' ? parseSeconds(value) : undefined;
 };
 

@@ -3,7 +3,7 @@ import { isRecord } from './is-record.ts';
 import { limits } from './limits.ts';
 import { listOf } from './list-of.ts';
 
-/** What a part of a message's content carries. */
+/** Content of a part of a message. */
 export interface PartContent {
   text?: string;
   /** Text that a tool returned. Some APIs put it into a message of the user. */
@@ -22,7 +22,7 @@ const isUrlKey = (type: string): type is keyof typeof urlKeys => Object.hasOwn(u
 
 /** Types of parts that are text which was said. */
 const spokenTypes = new Set(['text', 'input_text', 'output_text', 'refusal', 'summary_text']);
-/** Types of parts that are text which nobody said. */
+/** Types of parts whose text was thought, not said. */
 const silentTypes = new Set(['thinking', 'redacted_thinking', 'reasoning']);
 const toolResultTypes = new Set(['tool_result', 'tool-result', 'function_call_output']);
 
@@ -45,15 +45,15 @@ const textPart = (text: string | undefined): PartContent => (text === undefined 
 
 /** Reads a part of a kind that this service does not treat specially: audio has a transcript, a few others a text. */
 const otherPart = (part: Record<string, unknown>, type: string): PartContent => {
-  const held = isRecord(part[type]) ? part[type]['transcript'] : undefined;
-  return textPart(textIn(part['text']) ?? textIn(part['transcript'] ?? held));
+  const nested = isRecord(part[type]) ? part[type]['transcript'] : undefined;
+  return textPart(textIn(part['text']) ?? textIn(part['transcript'] ?? nested));
 };
 
 /**
- * Reads one part of a content, in the forms of OpenAI, Anthropic, Google and the AI SDK. What carries text is read; calls of tools,
- * reasoning, media and parts of unknown types have none and are skipped. Only a malformed part is refused.
+ * Reads one part of a content, in the forms of OpenAI, Anthropic, Google and the AI SDK. Text is read. Calls of tools, reasoning,
+ * media and parts of unknown types without a text are skipped. Only a malformed part is refused.
  */
-export const Part = z.looseObject({ type: z.string().optional() }).transform((part, context) => {
+const Part = z.looseObject({ type: z.string().optional() }).transform((part, context) => {
   const { type = 'text' } = part;
   if (isUrlKey(type)) {
     const url = Url.safeParse(part[type]);

@@ -29,7 +29,7 @@ const RoleName = z.string().transform((name, context): Role => {
   return z.NEVER;
 });
 
-/** Text beside a content that is missing: what an assistant refuses to say, or a transcript of what it said. */
+/** Text beside a content that is missing: the refusal of an assistant, or the transcript of its speech. */
 const textBeside = (refusal: unknown, audio: unknown): PartContent[] => {
   const transcript =
     typeof audio === 'object' && audio !== null && 'transcript' in audio ? audio.transcript : '';

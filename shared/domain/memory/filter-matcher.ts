@@ -1,3 +1,4 @@
+import { parseIsoTime } from '../iso-time.ts';
 import { type EntityKind, hasEntity } from './entities.ts';
 import type { Comparison, Filter, FilterTarget } from './filter.ts';
 import { sameJson } from './json-equality.ts';
@@ -100,15 +101,48 @@ const ofEntity = (filter: Extract<Filter, { entity: EntityKind }>): Condition =>
   return quick(({ target }) => hasEntity(target, entity) === isWanted);
 };
 
-const ofMetadata = ({
-  metadata: key,
-  op,
-  value,
-}: Extract<Filter, { metadata: string }>): Condition => {
-  const storedIn = ({ target: { metadata } }: Subject): Json | undefined =>
+type Stored = (subject: Subject) => Json | undefined;
+
+const ofMetadata = (filter: Extract<Filter, { metadata: string }>): Condition => {
+  const { metadata: key } = filter;
+  const stored: Stored = ({ target: { metadata } }) =>
     Object.hasOwn(metadata, key) ? metadata[key] : undefined;
-  if (op !== 'contains')
-    return quick((subject) => sameJson(storedIn(subject), value) === (op === 'eq'));
+  switch (filter.op) {
+    case 'eq':
+      return quick((subject) => sameJson(stored(subject), filter.value));
+    case 'ne':
+      return quick((subject) => !sameJson(stored(subject), filter.value));
+    case 'exists':
+      return quick((subject) => stored(subject) != null);
+    case 'contains':
+      return containsValue(key, stored, filter.value);
+    default:
+      return compared(stored, filter.op, filter.value);
+  }
+};
+
+const compared = (
+  stored: Stored,
+  op: 'gt' | 'gte' | 'lt' | 'lte',
+  value: number | string,
+): Condition => {
+  if (typeof value === 'number')
+    return quick((subject) => {
+      const number = stored(subject);
+      return typeof number === 'number' && compare(op, number, value);
+    });
+  const time = parseIsoTime(value);
+  // A date means the whole day: `lte` includes the day, `gt` starts after it.
+  const end = time && (op === 'gt' || op === 'lte' ? time.to : time.from);
+  return slow((subject) => {
+    const text = stored(subject);
+    if (typeof text !== 'string') return false;
+    const at = end === undefined ? undefined : parseIsoTime(text)?.from;
+    return at === undefined || end === undefined ? compare(op, text, value) : compare(op, at, end);
+  });
+};
+
+const containsValue = (key: string, storedIn: Stored, value: Json): Condition => {
   const needle = typeof value === 'string' ? value.toLowerCase() : undefined;
   return slow((subject) => {
     const stored = storedIn(subject);

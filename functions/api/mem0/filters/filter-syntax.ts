@@ -11,7 +11,7 @@ export const snakeKey = (key: string): string =>
 
 /** Converts `user_id` to `userId`. */
 export const camelKey = (key: string): string =>
-  key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  key.replace(/_([a-z])/g, (_, initial: string) => initial.toUpperCase());
 
 /** Returns the value if it is a list with at least one entry. */
 export const listOf = (value: unknown, at: string): unknown[] => {
