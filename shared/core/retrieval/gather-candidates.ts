@@ -2,7 +2,7 @@ import { toErrorInfo } from '../../domain/errors.ts';
 import { analyze } from '../../domain/memory/analyzer.ts';
 import {
   type Filter,
-  hasPartConditions,
+  hasCoreConditions,
   type Partition,
   withoutPartConditions,
 } from '../../domain/memory/filter.ts';
@@ -201,7 +201,7 @@ export const gatherCandidates = async (
           terms: words,
           classes: classesOf(request, pointers),
           filter: withoutPartConditions(filter),
-          limit: hasPartConditions(filter) ? Math.max(depth, partsDepth) : depth,
+          limit: hasCoreConditions(filter) ? Math.max(depth, partsDepth) : depth,
         });
       }),
     );

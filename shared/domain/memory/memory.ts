@@ -49,6 +49,8 @@ export interface Memory extends Tagged {
   /** Id of the newest turn or API write that changed the memory. Older turns may not change it any more. */
   lastWrite: string;
   metadata: Metadata;
+  /** Id of the API write that gave it its metadata, if any. A delete-all by metadata applies from that write on. */
+  metadataSince?: string;
   categories: string[];
   createdAt: number;
   updatedAt: number;

@@ -39,6 +39,8 @@ export interface Turn {
   entities: Entities;
   messages: Message[];
   metadata: Metadata;
+  /** Id of the correction that gave it its metadata, if any. */
+  metadataSince?: string;
   options: TurnOptions;
   /** When the request was accepted, ms since 1970. */
   createdAt: number;
