@@ -28,6 +28,7 @@ import { turnRoutes } from './native/turns.ts';
 import { countUsage, usageRoutes } from './native/usage.ts';
 import { webhookRoutes } from './native/webhooks/routes.ts';
 import { openApiRoutes } from './openapi/routes.ts';
+import { isUnsupported } from './unsupported-routes.ts';
 
 export interface AppOptions {
   authenticate: Authenticate;
@@ -125,6 +126,10 @@ export const apiRoutes = (
   ...mem0Routes(platform),
   ...openApiRoutes(),
 ];
+const missingRoute = (method: string, path: string): HttpError =>
+  isUnsupported(method, path)
+    ? new HttpError(501, 'not_supported', 'This service does not support this route.')
+    : new HttpError(404, 'not_found', 'There is no such route.');
 
 /** Builds the HTTP API of the service. */
 export const createApp = (platform: FullPlatform, options: AppOptions): Hono<ApiEnv> => {
@@ -164,7 +169,7 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
 
   mountRoutes(app, guard, apiRoutes(webhookPlatform, options));
 
-  app.notFound((c) => errorResponse(c, new HttpError(404, 'not_found', 'There is no such route.')));
+  app.notFound((c) => errorResponse(c, missingRoute(c.req.method, c.req.path)));
   app.onError(errorHandler(platform.telemetry));
   return app;
 };

@@ -14,8 +14,8 @@ import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts'
 import { toErrorInfo } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { warnAboutPrivateTargets } from '../../shared/platform/config-to-options.ts';
-import { closeDataFolder, vacuumOldData } from '../../shared/platform/data-folder.ts';
 import {
+  closeDataFolder,
   databaseFile,
   localTelemetry,
   type ProcessPlatform,
@@ -54,7 +54,6 @@ await runCommand(async () => {
   const platform = await openPlatform(config);
   if (config.secretKey === undefined) await rejectLostKey(platform, secretKeyFile(config));
   warnAboutPrivateTargets(config, platform.telemetry);
-  await vacuumOldData(platform.database, platform.telemetry);
   const { createdKey } = await ensureDefaultProject(platform, config.apiKey);
   const isTerminal = process.stdout.isTTY;
   const keyFile =

@@ -130,7 +130,7 @@ export const memoryIsAt = (version: number): Condition =>
 
 /**
  * The earlier turn, whose effects this plan takes for done, was applied with the plan decided in the same batch, and no memory
- * drawn from it was erased since.
+ * drawn from it and no message of it was erased.
  */
 export const planWasApplied = (plan: string): Condition =>
   condition('planWasApplied', {

@@ -1,6 +1,6 @@
 import { toErrorInfo } from '../domain/errors.ts';
 import type { Cutoff } from '../domain/memory/cutoff.ts';
-import { indexCutoffs } from '../domain/memory/cutoff-index.ts';
+import { type CutoffTarget, indexCutoffs } from '../domain/memory/cutoff-index.ts';
 import {
   allNamed,
   type Entities,
@@ -103,7 +103,7 @@ export const keepEntities = async (
   }
 };
 
-type CutoffSubject = Pick<Memory, 'id' | 'entities' | 'extraEntities' | 'lineage' | 'namedSince'>;
+type CutoffSubject = CutoffTarget & Pick<Memory, 'id' | 'lineage' | 'namedSince'>;
 
 /**
  * Returns a test for memories that a delete-all covers. The age of a memory is that of its first turn, or, under an entity

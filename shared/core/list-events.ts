@@ -1,4 +1,4 @@
-import type { Event } from '../domain/memory/event.ts';
+import type { Event, EventKind, EventStatus } from '../domain/memory/event.ts';
 import type { Turn } from '../domain/memory/turn.ts';
 import { eventKey, eventListPks } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
@@ -27,30 +27,58 @@ export const monthsUntil = (now: number): string[] => {
   }
 };
 
+/** Condition on listed events. */
+export interface EventFilter {
+  statuses?: readonly EventStatus[];
+  kinds?: readonly EventKind[];
+}
+
+const isWanted =
+  ({ statuses, kinds }: EventFilter) =>
+  ({ status, kind }: Event): boolean =>
+    (statuses?.includes(status) ?? true) && (kinds?.includes(kind) ?? true);
+
 interface Shard {
   pk: string;
   ids: string[];
+  /** Of these, the ids of events that match the filter according to the index. */
+  matching: Set<string>;
   /** Cursor of the next page; undefined after the last. */
   after: string | undefined;
 }
 
-const readPage = async ({ store }: Platform, shard: Shard): Promise<void> => {
+const readPage = async (
+  { store }: Platform,
+  shard: Shard,
+  matches: (event: Event) => boolean,
+): Promise<void> => {
   const { pk, after } = shard;
   const from = after === undefined ? {} : { after };
   const range = { kind: 'EVENT', pk, prefix: '', newestFirst: true, limit: pageSize } as const;
   const page = await store.list({ ...range, ...from });
-  shard.ids.push(...page.items.map(({ item }) => item.id));
+  for (const { item } of page.items) {
+    shard.ids.push(item.id);
+    if (matches(item)) shard.matching.add(item.id);
+  }
   shard.after = page.next;
 };
 
 const newestFirst = (a: string, b: string): number => (a < b ? 1 : -1);
 
-/** Ids of a month's events, newest first, merged from its shards; `isCut` when older ones were not read. */
-const idsOfMonth = async (platform: Platform, pks: readonly string[], max: number) => {
-  const shards = pks.map((pk): Shard => ({ pk, ids: [], after: undefined }));
+/**
+ * Ids of a month's matching events, newest first, merged from its shards; `read` counts all that were read, `isCut` when older
+ * ones were not.
+ */
+const idsOfMonth = async (
+  platform: Platform,
+  pks: readonly string[],
+  max: number,
+  matches: (event: Event) => boolean,
+) => {
+  const shards = pks.map((pk): Shard => ({ pk, ids: [], matching: new Set(), after: undefined }));
   let open = shards;
   for (;;) {
-    await Promise.all(open.map((shard) => readPage(platform, shard)));
+    await Promise.all(open.map((shard) => readPage(platform, shard, matches)));
     open = open.filter(({ after }) => after !== undefined);
     const count = shards.reduce((sum, { ids }) => sum + ids.length, 0);
     if (open.length === 0 || count >= max) break;
@@ -59,18 +87,29 @@ const idsOfMonth = async (platform: Platform, pks: readonly string[], max: numbe
   // Ids older than the oldest id read of some unfinished shard are left out, since ids of that shard are missing there.
   const [end = ''] = open.map(({ ids }) => ids.at(-1) ?? '').sort(newestFirst);
   const ids = shards.flatMap((shard) => shard.ids).filter((id) => id >= end);
-  return { ids: ids.sort(newestFirst), isCut: open.length > 0 };
+  const newest = ids.sort(newestFirst).slice(0, max);
+  const isMatch = (id: string): boolean => shards.some(({ matching }) => matching.has(id));
+  return { ids: newest.filter(isMatch), read: newest.length, isCut: open.length > 0 };
 };
 
-const newestIds = async (platform: Platform, project: string): Promise<string[]> => {
+const newestIds = async (
+  platform: Platform,
+  project: string,
+  matches: (event: Event) => boolean,
+): Promise<string[]> => {
   const ids: string[] = [];
+  let left = maxListedEvents;
   for (const month of monthsUntil(platform.clock.now())) {
-    const left = maxListedEvents - ids.length;
-    const read = await idsOfMonth(platform, eventListPks(project, month), left);
-    ids.push(...read.ids);
-    if (read.isCut || ids.length >= maxListedEvents) break;
+    const {
+      ids: found,
+      read,
+      isCut,
+    } = await idsOfMonth(platform, eventListPks(project, month), left, matches);
+    ids.push(...found);
+    left -= read;
+    if (isCut || left <= 0) break;
   }
-  return ids.slice(0, maxListedEvents);
+  return ids;
 };
 
 /** An event of a page. `isCut`: without its texts, since the page has reached its size limit. */
@@ -107,15 +146,20 @@ const detailsOf = async (
   return listed;
 };
 
-/** Reads a page of a project's newest events, and their number (at most `maxListedEvents`). Eventually consistent. */
+/**
+ * Reads a page of a project's events that match the filter, newest first, and their number. Covers the newest `maxListedEvents` of
+ * the project, whatever the filter, so that its work is bounded. Eventually consistent: an event that has just changed its status
+ * may be counted under the former one, but is not shown under it.
+ */
 export const listEvents = async (
   platform: Platform,
   project: string,
-  { skip, limit }: { skip: number; limit: number },
+  { skip, limit, ...filter }: { skip: number; limit: number } & EventFilter,
 ): Promise<{ events: ListedEvent[]; total: number }> => {
-  const ids = await newestIds(platform, project);
+  const matches = isWanted(filter);
+  const ids = await newestIds(platform, project, matches);
   const page = ids.slice(skip, skip + limit);
   const found = await platform.store.getMany(page.map((id) => eventKey(project, id)));
-  const events = found.filter((event) => event !== undefined);
+  const events = found.flatMap((event) => (event && matches(event) ? [event] : []));
   return { events: await detailsOf(platform, project, events), total: ids.length };
 };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createMemoryQueue } from '../adapters/memory-queue/queue.ts';
 import { createCachingSecretBox } from '../adapters/secret-box/caching-secret-box.ts';
 import { createFileSecretBox } from '../adapters/secret-box/file-secret-box.ts';
@@ -11,6 +12,7 @@ import { createBufferedWriter } from '../adapters/system/buffered-writer.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createIds } from '../adapters/system/ids.ts';
 import { createJsonLogger } from '../adapters/system/json-logger.ts';
+import { restrictFolder } from '../adapters/system/private-folder.ts';
 import { createWebhookClient } from '../adapters/webhook-client/webhook-client.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FullPlatform } from '../ports/platform.ts';
@@ -62,6 +64,26 @@ export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
 /** Path of the key file that webhook secrets are sealed with. A backup of the database is of use only together with it. */
 export const secretKeyFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'secret.key');
+
+const isDataFile = (name: string): boolean =>
+  /^(turnstone\.(db|lock)|secret\.key|first-api-key)/.test(name);
+
+/**
+ * Removes the permissions of other users of this machine from the data folder and its files, since a copied folder often
+ * has them. Logs which files were open to others, and which still are. Must run before any file of the folder is opened.
+ */
+export const closeDataFolder = (
+  { dataDir }: Pick<Config, 'dataDir'>,
+  telemetry: Telemetry,
+): void => {
+  const folder = resolve(dataDir);
+  if (!existsSync(folder)) return;
+  const { closed, open } = restrictFolder(folder, isDataFile);
+  if (closed.length > 0)
+    telemetry.log('warn', 'data.closed_to_others', { files: closed.join(', ') });
+  for (const file of open)
+    telemetry.log('warn', 'data.open_to_others', { file, repair: `chmod go= '${file}'` });
+};
 
 const writeLine = createBufferedWriter(process.stderr);
 

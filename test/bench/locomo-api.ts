@@ -1,20 +1,33 @@
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { parseMessageId } from '../../shared/domain/memory/derived-ids.ts';
 import { type Conversation, readLocomo } from './locomo.ts';
 import { createRecallCounter } from './recall-at.ts';
-import { openSettledService, type SettledService } from './settled-service.ts';
+import type { Label } from './relevance/dataset.ts';
+import { type AskedQuery, appendQueries, itemsOf, retrieveFor } from './relevance/feature-rows.ts';
+import { openSettledService, type Result, type SettledService } from './settled-service.ts';
 
 // LoCoMo through the HTTP API: turn recall of whole conversations, once each turn is as it was said, and once refined.
 const target = { at10: 78, mrr: '.62' };
 const topK = 20;
 
 const { values, positionals } = parseArgs({
-  options: { conversations: { type: 'string' }, questions: { type: 'string' } },
+  options: {
+    conversations: { type: 'string' },
+    questions: { type: 'string' },
+    skip: { type: 'string' },
+    refined: { type: 'boolean', default: false },
+    vectors: { type: 'string' },
+    features: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const [file] = positionals;
 if (!file) {
   console.error(
-    'Usage: npm run bench:locomo -- <locomo file> [--conversations <first n>] [--questions <first n of each>]',
+    'Usage: npm run bench:locomo -- <locomo file> [--skip <n>] [--conversations <next n>] [--questions <first n of each>]\n' +
+      '  [--refined] [--vectors <file to keep vectors in>] [--features <file>]\n' +
+      '--refined leaves out the rough stage. --features appends the inputs of the ranking for fit:relevance.',
   );
   process.exit(1);
 }
@@ -22,6 +35,9 @@ const countOf = (text: string | undefined): number =>
   text === undefined ? Infinity : Number(text);
 const maxConversations = countOf(values.conversations);
 const maxQuestions = countOf(values.questions);
+const skipped = Number(values.skip ?? 0);
+
+if (values.features !== undefined) rmSync(values.features, { force: true });
 
 /** `rough`: the model is down and the turns are indexed as they were said. `refined`: by the embedded rules. */
 const counters = { rough: createRecallCounter(), refined: createRecallCounter() };
@@ -44,50 +60,82 @@ const addAll = async (
   return events;
 };
 
-/** Asks all questions. A memory counts for the turn in its metadata: of several turns, for the latest. */
+type TurnOf = (result: Pick<Result, 'metadata' | 'source'>) => number;
+
+/** A result counts for the turn in its metadata: of several turns, for the latest. */
+const turnInMetadata: TurnOf = ({ metadata }) => Number(metadata?.['turn']);
+
+/** A result that shows its source counts for the turn of that message. */
+const turnOfSource =
+  (turns: readonly string[]): TurnOf =>
+  (result) => {
+    const source = result.source && parseMessageId(result.source.id);
+    return source ? turns.indexOf(source.turn) : turnInMetadata(result);
+  };
+
 const askAll = async (
   service: SettledService,
   { name, questions }: Conversation,
   stage: keyof typeof counters,
+  turnOf: TurnOf,
 ): Promise<void> => {
   for (const { text, category, evidence } of questions.slice(0, maxQuestions)) {
     const found = await service.search(text, name, { top_k: topK, threshold: 0 });
-    counters[stage].add(
-      category,
-      evidence,
-      found.map(({ metadata }) => Number(metadata?.['turn'])),
-    );
+    counters[stage].add(category, evidence, found.map(turnOf));
   }
+};
+
+/** Hits that a search for `topK` results asks of the index. */
+const depth = 100;
+
+/** Appends the inputs of all candidates of each question. */
+const writeFeatures = async (
+  service: SettledService,
+  { name, questions }: Conversation,
+  to: string,
+): Promise<void> => {
+  const queries: AskedQuery[] = [];
+  for (const { text, evidence } of questions.slice(0, maxQuestions)) {
+    const { request, names } = await retrieveFor(service, name, text, depth, ({ view }) =>
+      String(view.metadata['turn']),
+    );
+    const labels = new Map([...evidence].map((turn): [string, Label] => [String(turn), 'right']));
+    const items = itemsOf(request, names, labels, 'unrelated');
+    queries.push({ bench: 'locomo', owner: name, query: text, items });
+  }
+  appendQueries(to, queries);
 };
 
 const secondsSince = (started: number): string =>
   `${((performance.now() - started) / 1_000).toFixed(1)} s`;
 
-for (const conversation of readLocomo(file).slice(0, maxConversations)) {
+for (const conversation of readLocomo(file).slice(skipped, skipped + maxConversations)) {
   const started = performance.now();
-  const service = await openSettledService();
-  service.pause(true);
+  const service = await openSettledService(values.vectors);
+  service.pause(!values.refined);
   const events = await addAll(service, conversation);
   await service.settle();
-  await askAll(service, conversation, 'rough');
+  if (!values.refined) await askAll(service, conversation, 'rough', turnInMetadata);
   const rough = secondsSince(started);
   service.pause(false);
   await service.settle();
-  await service.requireSuccess(events);
-  await askAll(service, conversation, 'refined');
+  const turns = await service.requireSuccess(events);
+  await askAll(service, conversation, 'refined', turnOfSource(turns));
+  if (values.features !== undefined) await writeFeatures(service, conversation, values.features);
   await service.close();
-  const turns = conversation.utterances.length;
+  const { length } = conversation.utterances;
   console.log(
-    `${conversation.name}: ${turns} turns, rough after ${rough}, refined after ${secondsSince(started)}`,
+    `${conversation.name}: ${length} turns, rough after ${rough}, refined after ${secondsSince(started)}`,
   );
 }
 
-for (const [stage, counter] of Object.entries(counters))
-  console.log([stage, ...counter.lines()].join('\n'));
 const { rough, refined } = counters;
-console.log(
-  `bench locomo, rough: turn recall@10 ${rough.at10()} %, MRR ${rough.mrr()} (target ${target.at10} %, ${target.mrr})`,
-);
+if (!values.refined) console.log(['rough', ...rough.lines()].join('\n'));
+console.log(['refined', ...refined.lines()].join('\n'));
+if (!values.refined)
+  console.log(
+    `bench locomo, rough: turn recall@10 ${rough.at10()} %, MRR ${rough.mrr()} (target ${target.at10} %, ${target.mrr})`,
+  );
 console.log(
   `bench locomo: turn recall@10 ${refined.at10()} %, MRR ${refined.mrr()} (target ${target.at10} %, ${target.mrr})`,
 );

@@ -1,8 +1,8 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { readEveryday, readNonsense, readUsers } from './relevance/dataset.ts';
-import { type FeatureRow, featureRowsOf } from './relevance/feature-rows.ts';
+import { type Label, readEveryday, readNonsense, readUsers } from './relevance/dataset.ts';
+import { type AskedQuery, appendQueries, itemsOf, retrieveFor } from './relevance/feature-rows.ts';
 import { percent, quantile, summarize } from './relevance/metrics.ts';
 import { addFacts, ask, askNonsense, type Variant } from './relevance/questionnaire.ts';
 import { openSettledService, type SettledService } from './settled-service.ts';
@@ -13,7 +13,11 @@ const target =
   '0.3 keeps at least 95 % and drops at least 80 %, at least 90 % of nonsense finds nothing, AUC at least .85';
 
 const { values } = parseArgs({
-  options: { features: { type: 'string' }, variant: { type: 'string' } },
+  options: {
+    features: { type: 'string' },
+    variant: { type: 'string' },
+    vectors: { type: 'string' },
+  },
 });
 const variants: Variant[] = z
   .enum(['verbatim', 'refined'])
@@ -88,23 +92,35 @@ const measure = async (service: SettledService, variant: Variant) => {
   return { outcomes: fresh, nonsense: freshNonsense };
 };
 
-/** Appends the features of the training users. Nothing of the unseen users is written. */
-const writeFeatures = async (service: SettledService, variant: Variant, file: string) => {
-  const rows: FeatureRow[] = [];
-  const nonsense = readNonsense('training');
-  for (const user of training)
-    rows.push(...(await featureRowsOf(service, variant, user, nonsense)));
-  writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''), { flag: 'a' });
-  console.log(`${rows.length} rows of features written`);
+/** More than the number of entries of a user, so that each is a hit. */
+const allEntries = 400;
+
+/** Appends the inputs of the training users' candidates. Nothing of the unseen users is written. */
+const writeFeatures = async (service: SettledService, file: string): Promise<void> => {
+  const nonsense = readNonsense('training').map((text) => ({
+    text,
+    labels: new Map<string, Label>(),
+  }));
+  for (const { name, questions } of training) {
+    const queries: AskedQuery[] = [];
+    for (const { text, labels } of [...questions, ...nonsense]) {
+      const { request, names } = await retrieveFor(service, name, text, allEntries, ({ view }) =>
+        String(view.metadata['fact']),
+      );
+      const items = itemsOf(request, names, labels, labels.size > 0 ? 'unrelated' : 'nonsense');
+      queries.push({ bench: 'relevance', owner: name, query: text, items });
+    }
+    appendQueries(file, queries);
+  }
 };
 
 if (values.features !== undefined) rmSync(values.features, { force: true });
 printRow('', 'questions', 'kept .3', 'dropped', 'AUC', 'first', 'silent .1');
 const measured = new Map<Variant, Awaited<ReturnType<typeof measure>>>();
 for (const variant of variants) {
-  const service = await openSettledService();
+  const service = await openSettledService(values.vectors);
   measured.set(variant, await measure(service, variant));
-  if (values.features !== undefined) await writeFeatures(service, variant, values.features);
+  if (values.features !== undefined) await writeFeatures(service, values.features);
   await service.close();
 }
 

@@ -68,7 +68,8 @@ const index = async ({ utterances, questions }: Conversation) => {
       observedAt,
       session: id,
       lineage: [id],
-      text: utterances[i]?.text ?? '',
+      text: utterances[i]?.words ?? '',
+      speaker: utterances[i]?.speaker ?? '',
     }),
   );
   const lengths = memories.map(({ terms }) => Object.values(terms).reduce((a, b) => a + b, 0));
@@ -106,11 +107,8 @@ const ask = (indexed: Index, { text, category, evidence }: Question, at: number)
   const { memories, vectors, asked } = indexed;
   const queryTerms = analyze(text);
   const statistics = statisticsOf(indexed, queryTerms);
-  const words = lexicalScores(
-    queryTerms,
-    memories.map(({ terms }) => terms),
-    statistics,
-  );
+  const documents = memories.map(({ terms }) => terms);
+  const words = [...lexicalScores(queryTerms, documents, statistics).bm25];
   const cosines = vectors.map((vector) => cosine(vector, asked[at] ?? []));
   const positions = [...new Set([...best(cosines, depth), ...best(words, depth)])];
   const candidates = positions.flatMap((position): Candidate[] => {
@@ -119,7 +117,7 @@ const ask = (indexed: Index, { text, category, evidence }: Question, at: number)
   });
 
   const started = performance.now();
-  const answer = rank({ query: text, queryTerms, candidates, statistics });
+  const answer = rank({ query: text, queryTerms, candidates, statistics, model: embedder.model });
   rankingMs += performance.now() - started;
   ranked += candidates.length;
 

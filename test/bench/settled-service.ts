@@ -4,10 +4,12 @@ import { sweep } from '../../shared/core/sweep.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { localTelemetry } from '../../shared/platform/local.ts';
 import { createModels } from '../../shared/platform/models.ts';
+import type { Embedder } from '../../shared/ports/embedder.ts';
 import type { LanguageModel } from '../../shared/ports/language-model.ts';
 import { openService } from '../support/in-memory-service.ts';
 import { createJumpClock } from '../support/jump-clock.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { keepVectors } from './vector-cache.ts';
 
 const minuteMs = 61_000;
 /** Minutes after which a turn has left the direct reads and a rough one is indexed. */
@@ -22,6 +24,7 @@ const Found = z.object({
       score: z.number(),
       metadata: z.record(z.string(), z.unknown()).nullable(),
       recent: z.boolean().optional(),
+      source: z.object({ id: z.string() }).optional(),
     }),
   ),
 });
@@ -57,11 +60,18 @@ const withPause = (model: LanguageModel) => {
   };
 };
 
+/** Wraps an embedder so that a file keeps its vectors. */
+const withFile = async (embedder: Embedder, file: string): Promise<Embedder> => ({
+  model: embedder.model,
+  embed: await keepVectors(embedder, file),
+});
+
 /**
  * Opens the service in a fresh folder, with the embedded models and a clock that can be advanced, so that turns settle at
  * once. Requests go through the HTTP app.
+ * @param vectors file that keeps embeddings for later runs
  */
-export const openSettledService = async () => {
+export const openSettledService = async (vectors?: string) => {
   const folder = temporaryFolder();
   const clock = createJumpClock();
   const config = readConfig({});
@@ -71,7 +81,7 @@ export const openSettledService = async () => {
   const service = await openService({
     path: folder.file('turnstone.db'),
     clock,
-    embedder: models.embedder,
+    embedder: vectors === undefined ? models.embedder : await withFile(models.embedder, vectors),
     languageModel: pausable,
   });
   const { platform, client } = service;
@@ -119,12 +129,15 @@ export const openSettledService = async () => {
     },
     /** Advances the clock without waiting. */
     jump: clock.jump,
-    /** Throws unless every event has succeeded. */
-    async requireSuccess(events: readonly string[]): Promise<void> {
+    /** Throws unless every event has succeeded. Resolves with their turns. */
+    async requireSuccess(events: readonly string[]): Promise<string[]> {
+      const turns: string[] = [];
       for (const id of events) {
-        const { status } = (await client(`GET /v1/events/${id}`)).body;
+        const { status, turn_id: turn } = (await client(`GET /v1/events/${id}`)).body;
         if (status !== 'SUCCEEDED') throw new Error(`an event is ${status}`);
+        turns.push(String(turn));
       }
+      return turns;
     },
     async close(): Promise<void> {
       await service.close();

@@ -226,19 +226,4 @@ describe('files of a data folder', () => {
     expect(first.err().match(/data\.closed_to_others/g)).toHaveLength(1);
     expect(second.err()).not.toContain('"event":"data.');
   });
-
-  it('a database written before secure deletion is vacuumed once', async () => {
-    const old = new DatabaseSync(database());
-    old.exec('PRAGMA secure_delete = OFF; DELETE FROM upkeep');
-    old.exec("INSERT INTO items (pk, sk, kind, body) VALUES ('Z', 'Z', 'SETTING', 'a heron')");
-    old.exec("DELETE FROM items WHERE pk = 'Z'; PRAGMA wal_checkpoint(TRUNCATE)");
-    old.close();
-
-    const first = await start();
-    await stop(first);
-    const second = await start();
-
-    expect(first.err()).toContain('"event":"data.vacuumed"');
-    expect(second.err()).not.toContain('data.vacuumed');
-  });
 });

@@ -37,13 +37,13 @@ describe.each(['/v1/turns', '/v3/memories/add/', '/v1/memories/'])('POST %s', (p
       'an unknown role',
       { messages: [{ role: 'narrator', content: 'x' }], user_id: 'a' },
       'messages[0].role',
-      'messages[0].role must be one of "user", "assistant", "system", "tool".',
+      'messages[0].role must be one of "user", "human", "assistant", "ai", "model", "system", "developer", "tool", "function".',
     ],
     [
-      'a part of unknown kind',
-      { messages: [{ role: 'user', content: [{ type: 'smell' }] }], user_id: 'a' },
-      'messages[0].content[0].type',
-      'messages[0].content[0].type is not of a supported kind.',
+      'a part that is no object',
+      { messages: [{ role: 'user', content: [7] }], user_id: 'a' },
+      'messages[0].content[0]',
+      'messages[0].content[0] must be an object.',
     ],
     [
       'no entity',
@@ -53,9 +53,27 @@ describe.each(['/v1/turns', '/v3/memories/add/', '/v1/memories/'])('POST %s', (p
     ],
     [
       'an id that is no string',
-      { messages: [user], user_id: 7 },
+      { messages: [user], user_id: true },
       'user_id',
       'user_id must be a string.',
+    ],
+    [
+      'an id with decimals',
+      { messages: [user], user_id: 7.5 },
+      'user_id',
+      'user_id must be a string.',
+    ],
+    [
+      'an integer id that JSON readers round',
+      { messages: [user], user_id: 2 ** 60 },
+      'user_id',
+      'user_id must be a string.',
+    ],
+    [
+      'a year as its time',
+      { ...say('x'), timestamp: '2024' },
+      'timestamp',
+      'timestamp must be Unix seconds or an ISO 8601 date and time.',
     ],
     [
       'a blank id',

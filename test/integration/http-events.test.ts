@@ -95,6 +95,52 @@ it('events are listed newest first, in pages', async () => {
   expect((await service.client('GET /v1/events/?page=3&page_size=2')).status).toBe(404);
 });
 
+it('events are filtered by status and type, and counted so', async () => {
+  const [waiting, cancelled] = [await add('one'), await add('two')];
+  await service.client(`POST /v1/events/${cancelled}/cancel`);
+  await service.client('DELETE /v1/memories/?user_id=nobody');
+  const idsOf = async (query: string) => {
+    const { count, results } = await get(`/v1/events/?${query}`);
+    expect(count).toBe(results.length);
+    return results.map(({ id }: { id: string }) => id);
+  };
+
+  expect(await idsOf('status=PENDING&event_type=ADD')).toEqual([waiting]);
+  expect(await idsOf('status=cancelled')).toEqual([cancelled]);
+  expect(await idsOf('status=CANCELLED,PENDING&event_type=ADD')).toEqual([cancelled, waiting]);
+  expect(await idsOf('event_type=DELETE_ALL')).toHaveLength(1);
+  expect(await idsOf('event_type=SEARCH')).toEqual([]);
+  expect(await idsOf('status=FAILED')).toEqual([]);
+});
+
+it('a page of filtered events links to the next one with the same filter', async () => {
+  const ids = [await add('one'), await add('two'), await add('three')];
+  await service.client(`POST /v1/events/${ids[1]}/cancel`);
+
+  const first = await get('/v1/events/?status=PENDING&page_size=1');
+  const second = await get(first.next);
+
+  expect(first).toMatchObject({ count: 2, results: [{ id: ids[2] }] });
+  expect(second).toMatchObject({ count: 2, next: null, results: [{ id: ids[0] }] });
+});
+
+it.each([
+  [
+    'status=DONE',
+    'status must be one or several of PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED.',
+  ],
+  ['event_type=x', /^event_type must be one or several of ADD, /],
+  ['status=', /^status must be one or several of/],
+])('a list of events with %s is rejected', async (query, sentence) => {
+  const { status, body } = await service.client(`GET /v1/events/?${query}`);
+
+  expect([status, body.detail]).toEqual([400, expect.stringMatching(sentence)]);
+});
+
+it('a list of more events than a page holds says how many it has', async () => {
+  expect(await get('/v1/events/?page_size=500')).toMatchObject({ count: 0, page_size: 200 });
+});
+
 it('a cancelled event is final, and its rough memory is gone', async () => {
   const id = await add('I like tea');
 

@@ -82,17 +82,6 @@ describe('POST /v3/memories/add/', () => {
     ]);
   });
 
-  it('a v3 add without changes says why', async () => {
-    const { body } = await service.client(`POST ${path}`, {
-      body: { ...say('How are you?'), async_mode: false },
-    });
-
-    expect(body).toMatchObject({
-      status: 'SUCCEEDED',
-      results: [{ event: 'NONE', reason: 'A question.' }],
-    });
-  });
-
   it('a v3 add accepts ids of all four kinds, and the memory is found under each', async () => {
     await add(path, { agent_id: 'a', app_id: 'p', run_id: 'r', infer: false });
 
@@ -203,6 +192,59 @@ describe('POST /v1/memories/', () => {
     ['verbatim as a bare list', { output_format: 'v1.0', infer: false }, [verbatim]],
   ])('a v1 add answers %s (%j)', async (_, options, expected) => {
     expect(await add(path, options)).toEqual(expected);
+  });
+});
+
+describe('an add that teaches nothing', () => {
+  const asks = { ...say('How are you?'), async_mode: false };
+
+  it.each([
+    ['/v3/memories/add/', {}, { status: 'SUCCEEDED', results: [], reason: 'A question.' }],
+    [
+      '/v1/memories/',
+      { output_format: 'v1.1', version: 'v2' },
+      { results: [], relations: [], reason: 'A question.' },
+    ],
+    ['/v1/memories/', {}, []],
+  ])('an add to %s that teaches nothing has no results (%j)', async (path, options, expected) => {
+    const { body } = await service.client(`POST ${path}`, { body: { ...asks, ...options } });
+
+    if (Array.isArray(expected)) expect(body).toEqual(expected);
+    else expect(body).toMatchObject(expected);
+  });
+
+  it('a mem0 event without changes has no results but the reason', async () => {
+    const { body: added } = await service.client('POST /v3/memories/add/', { body: asks });
+
+    const { body } = await service.client(`GET /v1/event/${added.event_id}/`);
+
+    expect(body).toMatchObject({ status: 'SUCCEEDED', results: [], reason: 'A question.' });
+  });
+
+  it('a native event without changes keeps its NONE', async () => {
+    const { body: added } = await service.client('POST /v3/memories/add/', { body: asks });
+
+    const { body } = await service.client(`GET /v1/events/${added.event_id}`);
+
+    expect(body.results).toMatchObject([{ event: 'NONE', reason: 'A question.' }]);
+  });
+
+  it('a key that may only write sees no reason, which may quote the text', async () => {
+    const writer = await service.clientOf('default', ['write']);
+
+    const { body } = await writer('POST /v3/memories/add/', { body: asks });
+
+    expect(body).toMatchObject({ status: 'SUCCEEDED', results: [] });
+    expect(body).not.toHaveProperty('reason');
+  });
+
+  it('an add that changes one memory and repeats another has one result', async () => {
+    const messages = ['I like tea.', 'How are you?'].map((content) => ({ role: 'user', content }));
+
+    const { results, reason } = await add('/v3/memories/add/', { messages, async_mode: false });
+
+    expect(results).toMatchObject([{ event: 'ADD' }]);
+    expect(reason).toBeUndefined();
   });
 });
 

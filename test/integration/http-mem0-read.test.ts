@@ -53,7 +53,15 @@ describe('stored memories', () => {
       expiration_date: null,
       type: 'refined',
       score: expect.any(Number),
-      score_breakdown: { semantic: expect.any(Number), bm25: expect.any(Number), entity: 0 },
+      score_breakdown: {
+        semantic: expect.any(Number),
+        bm25: expect.any(Number),
+        entity: 0,
+        coverage: 1,
+        identifiers: 0,
+        rare_words: expect.any(Number),
+        context: expect.any(Number),
+      },
     });
     expect(body.results[0].score).toBeGreaterThan(0.1);
     expect(body.results[0].score).toBeLessThanOrEqual(1);

@@ -153,7 +153,12 @@ describe('a delete-all', () => {
     ['nothing', ''],
     ['filters alone', '?filters=%7B%27user_id%27%3A+%27alice%27%7D'],
     ['filters beside an id', '?user_id=alice&filters=%7B%7D'],
-    ['metadata beside an id', '?user_id=alice&metadata=x'],
+    ['metadata that is no JSON', '?user_id=alice&metadata=x'],
+    ['metadata that is no object', '?user_id=alice&metadata=%5B1%5D'],
+    ['empty metadata', '?user_id=alice&metadata=%7B%7D'],
+    ['metadata alone', '?metadata=%7B%22a%22%3A1%7D'],
+    ['a date beside an id', '?user_id=alice&start_date=2026-01-01'],
+    ['large metadata', `?user_id=alice&metadata=${JSON.stringify({ a: 'x'.repeat(2_000) })}`],
     ['an empty id', '?user_id='],
     ['an empty id beside another', '?user_id=&run_id=one'],
     ['the same id twice', '?user_id=alice&user_id=bob'],
@@ -185,6 +190,22 @@ describe('a delete-all', () => {
       status: 'SUCCEEDED',
       counts: { memories: 2 },
     });
+  });
+
+  it('a delete-all by metadata deletes only what has every given value, whatever the order of keys', async () => {
+    const at = { lat: 1, lon: 2 };
+    await store('in Rome', { metadata: { at, source: 'trip' } });
+    await store('in Oslo', { metadata: { at: { lat: 9, lon: 9 }, source: 'trip' } });
+    await store('at home', { metadata: { at } });
+    const metadata = encodeURIComponent('{"source":"trip","at":{"lon":2,"lat":1}}');
+
+    const { body } = await service.client(`DELETE /v1/memories/?user_id=*&metadata=${metadata}`);
+    const left = await everything();
+    const event = await finalEvent(service.client, body.event_id);
+
+    expect(left.toSorted()).toEqual(['at home', 'in Oslo']);
+    expect(event).toMatchObject({ status: 'SUCCEEDED', counts: { memories: 1 } });
+    expect((await everything()).toSorted()).toEqual(['at home', 'in Oslo']);
   });
 
   it('a delete-all accepts ids with blanks and slashes', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unsupportedRoutes } from '../../functions/api/unsupported-routes.ts';
 import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
 import { RetryableError } from '../../shared/domain/errors.ts';
 import type { LogFields } from '../../shared/ports/telemetry.ts';
@@ -52,6 +53,31 @@ describe('paths', () => {
     expect([known.status, stranger.status]).toEqual([404, 404]);
     expect(known.headers.get('content-type')).toMatch(/^application\/json/);
     expect(known.body).toMatchObject({ code: 'not_found', detail: known.body.error });
+  });
+
+  it.each(unsupportedRoutes)('the documented route %s is 501', async (route) => {
+    const path = route.replace(/:\w+/g, 'x').replace('*', 'o/projects/p');
+
+    const { status, body } = await service.client(`${path}/`);
+
+    expect(status).toBe(501);
+    expect(body).toMatchObject({ code: 'not_supported', detail: body.error });
+  });
+
+  it('a route that exists is not among the unsupported ones', () => {
+    const shapeOf = (route: string) => route.replace(/:\w+/g, ':');
+    const existing = service.app.routes.map(({ method, path }) => shapeOf(`${method} ${path}`));
+
+    expect(unsupportedRoutes.filter((route) => existing.includes(shapeOf(route)))).toEqual([]);
+  });
+
+  it.each([
+    'GET /v1/exports',
+    'GET /v1/entities/x',
+    'POST /api/openmem/v1/x',
+    'GET /v1/memories/x/y',
+  ])('%s, which nothing documents, is 404', async (route) => {
+    expect((await service.client(route)).status).toBe(404);
   });
 
   it('a wrong method is 405 with the allowed methods', async () => {

@@ -3,7 +3,7 @@ import { createOpenAiEmbedder } from '../../shared/adapters/openai/embedder.ts';
 import type { RetryableError } from '../../shared/domain/errors.ts';
 import { type Fault, failing, rateLimited } from '../support/openai-faults.ts';
 import { type OpenAiServerOptions, startOpenAiServer } from '../support/openai-server.ts';
-import { maxIterationCpu } from '../support/turn-cpu.ts';
+import { blockOf } from '../support/turn-cpu.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -218,11 +218,11 @@ describe('an embedding service that fails', () => {
   ])('a large answer is refused before it is parsed: %s', async (_, body, dimensions) => {
     const { embedder } = await start({ embeddings: { fault: 'body', body } }, dimensions);
 
-    const longest = await maxIterationCpu(async () => {
+    const { ms } = await blockOf(async () => {
       expect(await failure(embedder.embed(['a']))).toMatchObject({ code: 'embedder_oversized' });
     });
 
-    expect(longest).toBeLessThan(50);
+    expect(ms).toBeLessThan(50);
   });
 
   it('a full batch of vectors of a large dimension is read', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answeredModel, asking, change, changesOf, good } from '../support/answered-model.ts';
+import { blockOf } from '../support/turn-cpu.ts';
 
 const { decideOn } = answeredModel();
 
@@ -7,24 +8,6 @@ describe('a hostile answer', () => {
   /** Fits an answer of 1 MB although every character is escaped. */
   const size = 500_000;
   const fill = (unit: string) => unit.repeat(Math.ceil(size / unit.length)).slice(0, size);
-
-  /** Longest block of the event loop during a task, in ms of CPU time. */
-  const longestTurn = async (work: Promise<unknown>): Promise<number> => {
-    let longest = 0;
-    let isOver = false;
-    const over = work.finally(() => {
-      isOver = true;
-    });
-    let { user, system } = process.threadCpuUsage();
-    while (!isOver) {
-      await new Promise((resolve) => setImmediate(resolve));
-      const now = process.threadCpuUsage();
-      longest = Math.max(longest, (now.user + now.system - user - system) / 1_000);
-      ({ user, system } = now);
-    }
-    await over;
-    return longest;
-  };
 
   it.each(
     [
@@ -56,11 +39,11 @@ describe('a hostile answer', () => {
     ].map((unit) => [unit]),
   )('a hostile answer does not block the event loop: 500 kB of %j', async (unit) => {
     for (const content of [fill(unit), `{"changes":["${fill(unit)}`, `${good}${fill(unit)}`]) {
-      const longest = await longestTurn(
+      const { ms } = await blockOf(() =>
         decideOn({ content }, { request: asking(fill(unit).slice(0, 200_000)) }),
       );
 
-      expect(longest).toBeLessThan(100);
+      expect(ms).toBeLessThan(100);
     }
   });
 
@@ -77,23 +60,18 @@ describe('a hostile answer', () => {
     ['keys', filled(`${message}{`, '"a":0,', '"a":0}}]}')],
     ['levels', `{"choices":${'['.repeat(megabyte / 2)}${']'.repeat(megabyte / 2)}}`],
   ])('a hostile body is refused before it is parsed: 1 MB of %s', async (_, body) => {
-    let outcome: Awaited<ReturnType<typeof decideOn>> | undefined;
-    const longest = await longestTurn(
-      decideOn({}, { body }).then((decided) => {
-        outcome = decided;
-      }),
-    );
+    const { answer, ms } = await blockOf(() => decideOn({}, { body }));
 
-    expect(outcome?.decision).toMatchObject({ ok: false, code: 'model_oversized', about: 'turn' });
-    expect(longest).toBeLessThan(50);
+    expect(answer.decision).toMatchObject({ ok: false, code: 'model_oversized', about: 'turn' });
+    expect(ms).toBeLessThan(50);
   });
 
   it('of a content in thousands of parts the first are read, without a block', async () => {
     const content = [{ type: 'text', text: good }, ...Array.from({ length: 19_000 }, () => 0)];
-    const decided = decideOn({ content });
+    const { answer, ms } = await blockOf(() => decideOn({ content }));
 
-    expect(await longestTurn(decided)).toBeLessThan(50);
-    expect(changesOf((await decided).decision)).toHaveLength(1);
+    expect(ms).toBeLessThan(50);
+    expect(changesOf(answer.decision)).toHaveLength(1);
   });
 
   it('an answer is aborted at 1 MB, as a failure of its turn', async () => {

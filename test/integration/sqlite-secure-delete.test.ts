@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { backupTo } from '../../shared/adapters/sqlite/backup.ts';
 import { type Database, openDatabase } from '../../shared/adapters/sqlite/database.ts';
 import { createSqliteStore } from '../../shared/adapters/sqlite/store.ts';
-import { vacuumOnce } from '../../shared/adapters/sqlite/vacuum.ts';
 import { settingKey } from '../../shared/domain/table/keys.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { textsInFiles } from '../support/data-bytes.ts';
@@ -189,30 +188,5 @@ describe('secure deletion in SQLite', () => {
     next.close();
 
     expect(found('heron')).toEqual([]);
-  });
-
-  it('text in free pages of an old version is removed by the vacuum, or reported as left', async () => {
-    database.connection.exec(
-      "PRAGMA secure_delete = OFF; DELETE FROM upkeep WHERE done = 'vacuum'",
-    );
-    await put('a', 'heron '.repeat(2_000));
-    await remove('a');
-    await store.secureDelete?.();
-    const before = found('heron');
-
-    const slow = await vacuumOnce(database, 0);
-    const done = await vacuumOnce(database);
-    const again = await vacuumOnce(database);
-    await store.secureDelete?.();
-
-    expect(before).toEqual(['heron in a.db']);
-    expect(slow).toMatchObject({ outcome: 'left_out', reason: 'too_large' });
-    expect(done.outcome).toBe('done');
-    expect(again.outcome).toBe('needless');
-    expect(found('heron')).toEqual([]);
-  });
-
-  it('a new file needs no vacuum', async () => {
-    expect(await vacuumOnce(database)).toEqual({ outcome: 'needless' });
   });
 });

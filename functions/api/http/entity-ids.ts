@@ -2,10 +2,13 @@ import * as z from 'zod';
 import { anyId, type Entities, maxEntityIdLength } from '../../../shared/domain/memory/entities.ts';
 import { omitNullish } from './omit-nullish.ts';
 
-/** Entity id. Ids are opaque and matched exactly; ids that users could not distinguish on a screen are rejected. */
+/**
+ * Entity id. Ids are opaque and matched exactly; ids that users could not distinguish on a screen are rejected. An integer is
+ * the id of its digits.
+ */
 export const EntityMatch = z
-  .string()
-  .max(maxEntityIdLength)
+  .union([z.string(), z.int().transform(String)], { error: 'must be a string' })
+  .pipe(z.string().max(maxEntityIdLength))
   .refine((id) => id.trim() !== '', 'must not be blank')
   .refine((id) => !/[\p{Cc}\uFFFD]/u.test(id), 'must not contain control or broken characters');
 

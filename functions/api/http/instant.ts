@@ -1,44 +1,51 @@
 import * as z from 'zod';
-import { dayMs } from '../../../shared/domain/time.ts';
+import { type Interval, parseIsoTime } from '../../../shared/domain/iso-time.ts';
 
 /** 9999-12-31T23:59:59Z. Larger numbers are probably milliseconds and are rejected. */
 const lastSecond = 253_402_300_799;
 
-const iso =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/i;
-
 /** `YYYY-MM-DD`. */
 export const Day = z.iso.date('must be a date such as 2030-01-31');
 
-/** First and last millisecond of a date (a whole day) or of an instant. */
-export interface Interval {
-  from: number;
-  to: number;
+/** Unix seconds as text. Fewer digits are probably a year or a date without hyphens. */
+const numeric = /^\d{9,12}(?:\.\d{1,9})?$/;
+
+interface ParsedInterval extends Interval {
+  /** Whether no zone was given, so that UTC was assumed. */
+  isLocal: boolean;
 }
 
-const parseIntervalText = (text: string): Interval | undefined => {
-  const [, day, time, zone] = iso.exec(text) ?? [];
-  if (!Day.safeParse(day).success) return undefined;
-  const from = Date.parse(time === undefined ? `${day}T00:00Z` : `${day}T${time}${zone ?? 'Z'}`);
-  if (Number.isNaN(from)) return undefined;
-  return { from, to: time === undefined ? from + dayMs - 1 : from };
+const parseSeconds = (seconds: number): ParsedInterval | undefined => {
+  if (seconds < 0 || seconds > lastSecond) return undefined;
+  const at = Math.round(seconds * 1_000);
+  return { from: at, to: at, isLocal: false };
 };
+
+const parseText = (text: string): ParsedInterval | undefined =>
+  numeric.test(text) ? parseSeconds(Number(text)) : parseIsoTime(text);
 
 /** Parses Unix seconds, an ISO 8601 date, or a date and time. UTC if no zone is given. */
-export const parseInterval = (value: unknown): Interval | undefined => {
-  if (typeof value === 'string') return parseIntervalText(value.trim());
-  if (typeof value !== 'number' || value < 0 || value > lastSecond) return undefined;
-  const at = Math.round(value * 1_000);
-  return { from: at, to: at };
+export const parseInterval = (value: unknown): ParsedInterval | undefined => {
+  if (typeof value === 'string') return parseText(value.trim());
+  return typeof value === 'number' ? parseSeconds(value) : undefined;
 };
 
-/** Parses Unix seconds or ISO 8601 to milliseconds since 1970. */
-export const Instant = z.unknown().transform((value, context) => {
+/** An instant, ms since 1970. `isLocal`: it was given without a zone, and UTC was assumed. */
+export interface ParsedInstant {
+  at: number;
+  isLocal: boolean;
+}
+
+/** Parses Unix seconds or ISO 8601. */
+export const LocalInstant = z.unknown().transform((value, context): ParsedInstant => {
   const interval = parseInterval(value);
-  if (interval) return interval.from;
+  if (interval) return { at: interval.from, isLocal: interval.isLocal };
   context.addIssue('must be Unix seconds or an ISO 8601 date and time');
   return z.NEVER;
 });
+
+/** Parses Unix seconds or ISO 8601 to milliseconds since 1970; UTC if no zone is given. */
+export const Instant = LocalInstant.transform(({ at }) => at);
 
 /** Parses the same from a query string, where Unix seconds are text. */
 export const InstantText = z.preprocess(

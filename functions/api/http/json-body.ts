@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { unitsBeyondUndeclared } from '../access/cost-units.ts';
 import type { ApiEnv } from './api-env.ts';
 import { HttpError, invalid } from './http-error.ts';
+import { isRecord } from './is-record.ts';
 import { checkStructure } from './json-structure.ts';
 import { limits } from './limits.ts';
 import { parse } from './parse.ts';
@@ -67,9 +68,6 @@ const jsonOf = (text: string): unknown => {
     throw new HttpError(400, 'invalid_json', 'The body is not valid JSON.');
   }
 };
-
-const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Keys of a content part that may contain a file as a data URL. */
 const urlKeys = ['image_url', 'pdf_url', 'mdx_url'] as const;

@@ -1,60 +1,71 @@
 import * as z from 'zod';
-import { type Message, roles } from '../../../shared/domain/memory/turn.ts';
+import type { Message, Role } from '../../../shared/domain/memory/turn.ts';
 import { limits } from './limits.ts';
-import { listOf, nonEmptyListOf } from './list-of.ts';
+import { nonEmptyListOf } from './list-of.ts';
+import { Content, type PartContent } from './message-parts.ts';
 import { omitNullish } from './omit-nullish.ts';
 
-const Url = z.union([z.string(), z.object({ url: z.string() }).transform(({ url }) => url)], {
-  error: 'must be a URL or an object with a url',
+/** Names of roles in the APIs of language models, with the role that each is here. */
+const roleNames: { readonly [name: string]: Role } = {
+  user: 'user',
+  human: 'user',
+  assistant: 'assistant',
+  ai: 'assistant',
+  model: 'assistant',
+  system: 'system',
+  developer: 'system',
+  tool: 'tool',
+  function: 'tool',
+};
+const known = Object.keys(roleNames)
+  .map((name) => `"${name}"`)
+  .join(', ');
+
+const RoleName = z.string().transform((name, context): Role => {
+  const lower = name.slice(0, 20).toLowerCase();
+  const role = Object.hasOwn(roleNames, lower) ? roleNames[lower] : undefined;
+  if (role) return role;
+  context.addIssue(`must be one of ${known}`);
+  return z.NEVER;
 });
 
-const Part = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text'), text: z.string() }),
-  z.object({ type: z.literal('image_url'), image_url: Url }),
-  z.object({ type: z.literal('pdf_url'), pdf_url: Url }),
-  z.object({ type: z.literal('mdx_url'), mdx_url: Url }),
-]);
-type Part = z.output<typeof Part>;
-
-/** Converts text, one part or several parts to a list of parts. Content is missing if an assistant only calls tools. */
-export const Content = z.preprocess(
-  (content) => {
-    const parts = Array.isArray(content) ? content : [content ?? ''];
-    if (parts.length > limits.contentParts) return parts;
-    return parts.map((part) => (typeof part === 'string' ? { type: 'text', text: part } : part));
-  },
-  listOf(Part, limits.contentParts),
-);
-
-const attachmentOf = (part: Part): { type: string; url: string }[] => {
-  switch (part.type) {
-    case 'text':
-      return [];
-    case 'image_url':
-      return [{ type: 'image', url: part.image_url }];
-    case 'pdf_url':
-      return [{ type: 'pdf', url: part.pdf_url }];
-    case 'mdx_url':
-      return [{ type: 'mdx', url: part.mdx_url }];
-  }
+/** Text beside a content that is missing: the refusal of an assistant, or the transcript of its speech. */
+const textBeside = (refusal: unknown, audio: unknown): PartContent[] => {
+  const transcript =
+    typeof audio === 'object' && audio !== null && 'transcript' in audio ? audio.transcript : '';
+  return [refusal, transcript].flatMap((text) =>
+    typeof text === 'string' && text !== '' ? [{ text }] : [],
+  );
 };
 
-const textOf = (parts: readonly Part[]): string =>
-  parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+const joined = (texts: readonly (string | undefined)[]): string =>
+  texts.filter((text) => text !== undefined).join('\n');
 
+/** Reads a message. The results of tools in a message of the user become a message of the tool before it. */
 const MessageBody = z
   .object({
-    role: z.enum(roles),
+    role: RoleName,
     content: Content,
     name: z.string().max(256).nullish(),
+    refusal: z.unknown().optional(),
+    audio: z.unknown().optional(),
   })
-  .transform(({ role, content, name }): Message => {
-    const attachments = content.flatMap(attachmentOf);
-    return {
+  .transform(({ role, content, name, refusal, audio }): Message[] => {
+    const isEmpty = content.every(({ text, toolText }) => !text && !toolText);
+    const parts: PartContent[] = isEmpty
+      ? [...content.filter(({ attachment }) => attachment), ...textBeside(refusal, audio)]
+      : content;
+    const attachments = parts.flatMap(({ attachment }) => attachment ?? []);
+    const ofTool = joined(parts.map(({ toolText }) => toolText));
+    const said = joined(parts.map(({ text }) => text));
+    const message = {
       role,
-      content: textOf(content),
+      content: role === 'tool' ? joined([said || undefined, ofTool || undefined]) : said,
       ...omitNullish({ name: name?.trim() || null, attachments: attachments[0] && attachments }),
     };
+    return role === 'tool' || ofTool === ''
+      ? [message]
+      : [{ role: 'tool', content: ofTool }, message];
   });
 
 const isNonEmpty = ({ content, attachments }: Message): boolean =>
@@ -62,5 +73,9 @@ const isNonEmpty = ({ content, attachments }: Message): boolean =>
 
 /** Messages of a turn. Messages without content are dropped. */
 export const Messages = nonEmptyListOf(MessageBody, limits.messages)
-  .transform((messages) => messages.filter(isNonEmpty))
-  .refine((messages) => messages.length > 0, 'must have some content');
+  .transform((messages) => messages.flat().filter(isNonEmpty))
+  .refine((messages) => messages.length > 0, 'must have some content')
+  .refine(
+    (messages) => messages.length <= limits.messages,
+    `must not have more than ${limits.messages} entries`,
+  );

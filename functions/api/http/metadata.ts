@@ -27,3 +27,22 @@ export const Metadata = z
   .refine((metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= maxBytes, {
     error: `must not be larger than ${maxBytes / 1_000} kB`,
   });
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Parses the same from a query string, where it is JSON text. */
+export const MetadataText = z
+  .string('must be a JSON object')
+  .transform((text, context): unknown => {
+    const parsed = parseJson(text);
+    if (typeof parsed === 'object' && parsed !== null) return parsed;
+    context.addIssue('must be a JSON object');
+    return z.NEVER;
+  })
+  .pipe(Metadata);

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import type { ApiEnv } from './api-env.ts';
-import { HttpError } from './http-error.ts';
+import { HttpError, invalid } from './http-error.ts';
 import { limits } from './limits.ts';
 import { parse } from './parse.ts';
 import { rawPath } from './request-target.ts';
@@ -20,14 +20,24 @@ export interface Paging {
   page: number;
   size: number;
   skip: number;
+  /** Whether a larger size was asked for. */
+  isReduced: boolean;
 }
 
 /** Parses the requested page. The query string takes precedence over the body; a size above 200 is reduced to 200. */
 export const pagingOf = (c: Context<ApiEnv>, body: object = {}): Paging => {
   const requested = parse(PageQuery, { ...body, ...c.req.query() });
   const page = requested.page ?? 1;
-  const size = Math.min(requested.page_size ?? 100, limits.pageSize);
-  return { page, size, skip: (page - 1) * size };
+  const asked = requested.page_size ?? 100;
+  const size = Math.min(asked, limits.pageSize);
+  return { page, size, skip: (page - 1) * size, isReduced: asked > size };
+};
+
+/** Parses the page of a route that answers with a bare list, which could not say that its size was reduced. */
+export const exactPagingOf = (c: Context<ApiEnv>, body: object = {}): Paging => {
+  const paging = pagingOf(c, body);
+  if (paging.isReduced) throw invalid('page_size', `page_size must be <= ${limits.pageSize}.`);
+  return paging;
 };
 
 /** Returns a link to the same route with other parameters: relative, or with the public URL. Never uses the Host header. */
@@ -41,12 +51,12 @@ const linkTo = (c: Context<ApiEnv>, page: number, size: number): string =>
   linkWith(c, { page: String(page), page_size: String(size) });
 
 /**
- * Builds the body of a page.
+ * Builds the body of a page, with its size if that is smaller than was asked for.
  * @throws HttpError 404 for a page after the last one
  */
 export const pageOf = <T>(
   c: Context<ApiEnv>,
-  { page, size, skip }: Paging,
+  { page, size, skip, isReduced }: Paging,
   count: number,
   results: readonly T[],
 ) => {
@@ -55,6 +65,7 @@ export const pageOf = <T>(
     count,
     next: skip + size < count ? linkTo(c, page + 1, size) : null,
     previous: page > 1 ? linkTo(c, page - 1, size) : null,
+    ...(isReduced ? { page_size: size } : {}),
     results,
   };
 };

@@ -11,6 +11,7 @@ import { omitNullish } from '../http/omit-nullish.ts';
 import { createRoutes } from '../http/routes.ts';
 import { addHeaders } from '../native/turn.openapi.ts';
 import { describe } from '../openapi/describe.ts';
+import { effectsOf, reasonOf } from './effects.ts';
 import { AddAnswer, LegacyAddAnswer } from './memory.openapi.ts';
 import { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
@@ -24,21 +25,22 @@ const stored = 'Memories stored successfully';
 
 type Item = { [key: string]: unknown };
 
-/** Outcome of an add. `results` is present once the event is final. */
+/** Outcome of an add. `results` is present once the event is final, `reason` if nothing was learnt. */
 interface Outcome {
   event: string;
   status: string;
   message: string;
   replayed: boolean;
   results?: Item[];
+  reason?: string | undefined;
 }
 
 /** Body of the current route: one object. */
-const v3Body = ({ event, status, message, replayed, results }: Outcome) => ({
+const v3Body = ({ event, status, message, replayed, results, reason }: Outcome) => ({
   event_id: event,
   status,
   message,
-  ...omitNullish({ results, replayed: replayed || null }),
+  ...omitNullish({ results, reason, replayed: replayed || null }),
 });
 
 /** Results of the older route: a list. An add that is pending or has failed is the only entry of its list. */
@@ -50,7 +52,8 @@ const legacyResults = ({ event, status, message, replayed, results }: Outcome): 
 const legacyBody = (body: AddBody, outcome: Outcome) => {
   const results = legacyResults(outcome);
   if (body.output_format !== 'v1.1') return results;
-  return body.version === 'v2' ? { results, relations: [] } : { results };
+  const rest = omitNullish({ reason: outcome.reason });
+  return body.version === 'v2' ? { results, relations: [], ...rest } : { results, ...rest };
 };
 
 /** Routes that add to memory, the current and the older one. */
@@ -73,14 +76,17 @@ export const addRoutes = (platform: Platform) => {
     status: event.status,
     message:
       event.status === 'SUCCEEDED' ? stored : (event.error?.message ?? 'The event was cancelled.'),
-    results: await Promise.all(event.changes.map((change) => itemOf(project, event, change))),
+    results: await Promise.all(
+      effectsOf(event.changes).map((change) => itemOf(project, event, change)),
+    ),
+    reason: reasonOf(event.changes),
   });
 
   /** Outcome for a key without the read permission: ids only. */
   const receipt = ({ id, status, error, changes }: EventView) => ({
     status,
     message: status === 'SUCCEEDED' ? stored : `The event ended as ${error?.code ?? 'cancelled'}.`,
-    results: changes.map(({ memory, type }) => ({
+    results: effectsOf(changes).map(({ memory, type }) => ({
       id: memory ?? null,
       event: type,
       event_id: id,

@@ -5,6 +5,7 @@ import { isUuid } from '../../../shared/domain/ids.ts';
 import { isDerivedId } from '../../../shared/domain/memory/derived-ids.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsPerItem } from '../access/cost-units.ts';
+import { isRecord } from '../http/is-record.ts';
 import { limits } from '../http/limits.ts';
 import { nonEmptyListOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
@@ -12,7 +13,6 @@ import { omitNullish } from '../http/omit-nullish.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
-import { isRecord } from './filters/filter-syntax.ts';
 import { BatchAnswer } from './memory.openapi.ts';
 import { Text } from './schema.ts';
 

@@ -13,6 +13,8 @@ import { MemoryId } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entitiesFrom, entityMatchFields } from '../http/entity-ids.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
+import { limits } from '../http/limits.ts';
+import { MetadataText } from '../http/metadata.ts';
 import { parse } from '../http/parse.ts';
 import { memoryIdParam } from '../http/path-params.ts';
 import { quotaExceeded } from '../http/quota.ts';
@@ -23,38 +25,48 @@ import { notDeleted } from './errors.ts';
 import { snakeKey } from './filters/filter-syntax.ts';
 import { DeletedMemory, DeleteStarted } from './memory.openapi.ts';
 
-const Match = z.object(entityMatchFields);
+/** Metadata as JSON. Bounded, since every later read compares it with each memory of the entity. */
+const WantedMetadata = MetadataText.refine(
+  (metadata) => Object.keys(metadata).length > 0,
+  'must not be empty',
+).refine(
+  (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= limits.deleteMetadataBytes,
+  `must not be larger than ${limits.deleteMetadataBytes} bytes`,
+);
+
+const Match = z.object({ ...entityMatchFields, metadata: WantedMetadata.optional() });
+type Match = z.output<typeof Match>;
 const DeleteOne = z.object({ delete_linked: z.string().optional() });
 
 /** Parameters that do not change which memories are deleted. */
 const ignoredParams = new Set(['org_id', 'project_id', 'source', 'async_mode', 'version']);
 
-const isEntityParam = (key: string): boolean => Object.hasOwn(entityMatchFields, key);
+const isMatchParam = (key: string): boolean => Object.hasOwn(Match.shape, key);
 
 /**
- * Returns the entities whose memories are deleted. Rejects unknown parameters: if the caller meant to narrow the deletion
+ * Returns what a memory has to name and to have to be deleted. Rejects unknown parameters: if the caller meant to narrow the deletion
  * with one, ignoring it would delete too much.
  */
-const matchOf = (c: Context<ApiEnv>): Entities => {
+const matchOf = (c: Context<ApiEnv>): Match => {
   const named = new Map<string, string>();
   for (const [name, value] of new URL(c.req.url).searchParams) {
     const key = snakeKey(name);
     if (ignoredParams.has(key)) continue;
-    if (!isEntityParam(key))
+    if (!isMatchParam(key))
       throw invalid(
         name,
-        `${name} cannot narrow a delete-all: only user_id, agent_id, app_id and run_id can.`,
+        `${name} cannot narrow a delete-all: only user_id, agent_id, app_id, run_id and metadata can.`,
       );
     if (named.has(key)) throw invalid(key, `${key} must be given only once.`);
     named.set(key, value);
   }
-  return entitiesFrom(parse(Match, Object.fromEntries(named)));
+  return parse(Match, Object.fromEntries(named));
 };
 
 const isEverything = (match: Entities): boolean =>
   entityKinds.every((kind) => match[kind] === anyId);
 
-/** Routes that delete one memory, or all memories that name every given entity. */
+/** Routes that delete one memory, or all memories that name every given entity and have the given metadata. */
 export const deleteRoutes = (platform: Platform) => {
   const routes = createRoutes('mem0: memories');
 
@@ -75,7 +87,8 @@ export const deleteRoutes = (platform: Platform) => {
       example: { query: { user_id: 'ben' } },
     })),
     handler: async (c) => {
-      const match = matchOf(c);
+      const { metadata, ...ids } = matchOf(c);
+      const match = entitiesFrom(ids);
       if (entitiesOf(match).length === 0)
         throw new HttpError(
           400,
@@ -86,6 +99,7 @@ export const deleteRoutes = (platform: Platform) => {
         platform,
         c.get('principal').project,
         isEverything(match) ? 'everything' : match,
+        metadata,
       );
       if (started.outcome === 'full') throw quotaExceeded(started);
       return c.json({

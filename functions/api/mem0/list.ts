@@ -6,9 +6,10 @@ import type { Platform } from '../../../shared/ports/platform.ts';
 import { pageSchema } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
+import { MetadataText } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { pacedJson } from '../http/paced-json.ts';
-import { Count, type Paging, pageOf, pagingOf } from '../http/paging.ts';
+import { Count, exactPagingOf, type Paging, pageOf, pagingOf } from '../http/paging.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { Filter as FilterShape } from './filter.openapi.ts';
@@ -19,7 +20,7 @@ import {
   scopedByIds,
   selectFields,
   selectionFields,
-  validityIn,
+  visibilityIn,
 } from './selection.ts';
 import { memoryBody } from './translate.ts';
 
@@ -35,9 +36,7 @@ const ListQuery = z.object({
   limit: Count.max(200, 'must be <= 200').nullish(),
   page: z.string().nullish(),
   page_size: z.string().nullish(),
-  metadata: z
-    .undefined({ error: 'is not supported here; use filters of a later version' })
-    .optional(),
+  metadata: MetadataText.nullish(),
 });
 
 /** Parameters that may be repeated or have several values separated by commas. */
@@ -47,7 +46,7 @@ const listsOf = (c: Context<ApiEnv>) =>
     categories: c.req.queries('categories')?.join(),
   });
 
-type Selection = Parameters<typeof validityIn>[0];
+type Selection = Parameters<typeof visibilityIn>[0];
 
 /** Routes that list memories, newest first: the current one in pages, older ones as a plain list. */
 export const listRoutes = (platform: Platform) => {
@@ -56,7 +55,7 @@ export const listRoutes = (platform: Platform) => {
       filter,
       skip: paging.skip,
       limit: paging.size,
-      ...validityIn(body),
+      ...visibilityIn(body),
     });
     const pick = selectFields(body.fields);
     const results = memories.map((memory) => pick(memoryBody(memory)));
@@ -104,7 +103,8 @@ export const listRoutes = (platform: Platform) => {
     handler: async (c, read) => {
       const body = await read.body();
       const filter = scopedByIds(body, body.filters, body);
-      return pacedJson(c, platform, (await list(c, filter, pagingOf(c, body), body)).results);
+      const paging = exactPagingOf(c, body);
+      return pacedJson(c, platform, (await list(c, filter, paging, body)).results);
     },
   });
   routes.get('/v1/memories', {
@@ -122,9 +122,10 @@ export const listRoutes = (platform: Platform) => {
     handler: async (c, read) => {
       const query = read.query(listsOf(c));
       const filter = scopedByIds(query, undefined, query);
-      const limit = query.page_size ?? query.limit;
-      const page = await list(c, filter, pagingOf(c, omitNullish({ page_size: limit })), query);
+      const size = omitNullish({ page_size: query.page_size ?? query.limit });
       const isPaged = query.page != null && query.page_size != null;
+      const paging = (isPaged ? pagingOf : exactPagingOf)(c, size);
+      const page = await list(c, filter, paging, query);
       return pacedJson(c, platform, isPaged ? page : page.results);
     },
   });

@@ -3,6 +3,7 @@ import { type EventView, getEvent, turnOfEvent } from '../../../shared/core/even
 import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
 import { EventId } from '../http/answers.openapi.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { uuidParam } from '../http/path-params.ts';
 import { createRoutes, type DeclaredRoute } from '../http/routes.ts';
 import { eventBody } from '../native/event-body.ts';
@@ -12,6 +13,7 @@ import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import { addRoutes } from './add.ts';
 import { batchRoutes } from './batch.ts';
 import { deleteRoutes } from './delete.ts';
+import { effectsOf, reasonOf } from './effects.ts';
 import { entityRoutes } from './entities.ts';
 import { PolledEvent } from './event.openapi.ts';
 import { listRoutes } from './list.ts';
@@ -54,8 +56,8 @@ const pingRoutes = () => {
 /** Clients of this route stop polling only at SUCCEEDED or FAILED, and show `error` as text. */
 const outcomeOf = ({ status, error }: EventView) =>
   status === 'CANCELLED'
-    ? { status: 'FAILED', error: 'The event was cancelled.', failure: null }
-    : { status, error: error?.message ?? null, failure: error ?? null };
+    ? { status: 'FAILED', error: 'The event was cancelled.', error_detail: null }
+    : { status, error: error?.message ?? null, error_detail: error ?? null };
 
 /** `GET /v1/event/{id}/`. The list `GET /v1/events/` is the native route. */
 const eventRoutes = (platform: Platform) => {
@@ -77,7 +79,12 @@ const eventRoutes = (platform: Platform) => {
       const event = await getEvent(platform, project, uuidParam(c, 'event_id'));
       if (!event) throw eventNotFound();
       const turn = await turnOfEvent(platform, project, event);
-      return c.json({ ...eventBody(event, turn), ...outcomeOf(event) });
+      const effective = { ...event, changes: effectsOf(event.changes) };
+      return c.json({
+        ...eventBody(effective, turn),
+        ...outcomeOf(event),
+        ...omitNullish({ reason: reasonOf(event.changes) }),
+      });
     },
   });
 

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { entityIdFields } from '../http/entity-ids.ts';
-import { Day, Instant } from '../http/instant.ts';
+import { Day, Instant, LocalInstant } from '../http/instant.ts';
 import { limits } from '../http/limits.ts';
 import { listOf } from '../http/list-of.ts';
 import { Messages } from '../http/messages.ts';
 import { Metadata } from '../http/metadata.ts';
+import { TimeZone } from '../http/time-zone.ts';
 
 /** Text of a query or of a memory. The limit lets two texts fit into one item of the store. */
 export const Text = z
@@ -51,9 +52,13 @@ export const AddBody = z.object({
   excludes: Topics,
   immutable: Flag,
   expiration_date: Day.nullish(),
-  timestamp: Instant.nullish(),
-  observation_datetime: Instant.nullish(),
-  observation_date: Instant.nullish(),
+  timestamp: LocalInstant.nullish(),
+  observation_datetime: LocalInstant.nullish(),
+  observation_date: LocalInstant.nullish(),
+  /** Zone of times that are given without one. */
+  timezone: TimeZone.nullish(),
+  /** Entity ids in it count where the body has none; everything else of a filter means nothing to an add. */
+  filters: z.unknown().optional(),
   deduced_memories: listOf(Text, limits.deducedMemories).nullish(),
 });
 export type AddBody = z.output<typeof AddBody>;

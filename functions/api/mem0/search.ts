@@ -1,10 +1,13 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { listMemories } from '../../../shared/core/retrieval/list.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
+import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
+import { InstantText } from '../http/instant.ts';
 import { pacedJson } from '../http/paced-json.ts';
 import { Count } from '../http/paging.ts';
 import { createRoutes } from '../http/routes.ts';
@@ -19,7 +22,7 @@ import {
   scopedByIds,
   selectFields,
   selectionFields,
-  validityIn,
+  visibilityIn,
 } from './selection.ts';
 import { scoredBody } from './translate.ts';
 
@@ -33,6 +36,11 @@ const queryFields = {
   limit: TopK,
   threshold: z.number().min(0).max(1).nullish(),
   include_messages: Flag.nullish(),
+  only_metadata_based_search: Flag.nullish(),
+  // Without effect here: every search ranks by meaning and by words, and resolves no dates in the query.
+  rerank: Flag.nullish(),
+  keyword_search: Flag.nullish(),
+  reference_date: InstantText.nullish(),
 };
 
 const Query = z.looseObject(queryFields);
@@ -42,9 +50,36 @@ type Query = z.output<typeof Query> | z.output<typeof ScopedQuery>;
 /** Minimum score of a result if the request has no threshold. */
 const defaultThreshold = { current: 0.1, v2: 0.3 };
 
+/** Parts of the score of a memory that was not compared with the query. */
+const notCompared: ScoredMemory['parts'] = {
+  semantic: 0,
+  bm25: 0,
+  entity: 0,
+  coverage: 0,
+  identifiers: 0,
+  rareWords: 0,
+  context: 0,
+};
+
 /** Routes that search: the current one and two older ones, which respond with a plain list. */
 export const searchRoutes = (platform: Platform) => {
+  /** Memories that match the filters alone, newest first. All have the same score, since none is compared with the query. */
+  const filtered = async (project: string, body: Query, filter: Filter) => {
+    const { memories } = await listMemories(platform, project, {
+      filter,
+      skip: 0,
+      limit: body.top_k ?? body.limit ?? 10,
+      ...visibilityIn(body),
+    });
+    return memories.map((memory): ScoredMemory => ({ ...memory, score: 1, parts: notCompared }));
+  };
+
   const search = async (c: Context<ApiEnv>, body: Query, filter: Filter, threshold: number) => {
+    const pick = selectFields(body.fields);
+    if (body.only_metadata_based_search) {
+      const memories = await filtered(c.get('principal').project, body, filter);
+      return { results: memories.map((memory) => pick(scoredBody(memory))) };
+    }
     const { memories, degraded } = await searchMemories(platform, c.get('principal').project, {
       query: body.query,
       filter,
@@ -52,10 +87,9 @@ export const searchRoutes = (platform: Platform) => {
       threshold: body.threshold ?? threshold,
       fills: body.threshold == null,
       includeMessages: body.include_messages ?? true,
-      ...validityIn(body),
+      ...visibilityIn(body),
     });
     if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));
-    const pick = selectFields(body.fields);
     const results = memories.map((memory) => pick(scoredBody(memory)));
     return { results, ...(degraded.length > 0 && { degraded }) };
   };

@@ -1,14 +1,16 @@
 import * as z from 'zod';
+import type { Validity } from '../../../shared/core/retrieval/hydrate.ts';
 import { entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
 import { invalid } from '../http/http-error.ts';
 import { InstantText } from '../http/instant.ts';
+import { isRecord } from '../http/is-record.ts';
 import { limits } from '../http/limits.ts';
 import { listOf } from '../http/list-of.ts';
 import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
-import { isRecord, snakeKey } from './filters/filter-syntax.ts';
+import { snakeKey } from './filters/filter-syntax.ts';
 import { filterOf, scoped } from './filters/filters.ts';
 
 /** List of names, or names separated by commas. At most `max + 1` names of a long text are split off. */
@@ -32,6 +34,10 @@ export const selectionFields = {
   show_expired: Flag.nullish(),
   at_time: InstantText.nullish(),
   include_expired: Flag.nullish(),
+  latest_only: Flag.nullish(),
+  include_rough: Flag.nullish(),
+  /** Without effect here: no memory is merged into another one, so none is hidden for that. */
+  include_merged: Flag.nullish(),
   fields: namesOf(limits.fields).nullish(),
 };
 const Selection = z.object(selectionFields);
@@ -45,14 +51,19 @@ const isEmpty = (value: unknown): boolean =>
 
 const unlessEmpty = <T>(value: T): T | null => (isEmpty(value) ? null : value);
 
-/** Returns the validity a request asks for: memories true at a time, or closed and expired memories as well. */
-export const validityIn = ({ at_time, include_expired, show_expired }: Selection) => ({
-  showExpired: show_expired ?? include_expired ?? false,
-  ...(at_time == null
-    ? include_expired
-      ? { validity: 'ever' as const }
-      : {}
-    : { validity: { at: at_time } }),
+/** Validity that a request asks for; undefined if it leaves that to the default of the read. */
+const validityOf = ({ at_time, include_expired, latest_only }: Selection): Validity | undefined => {
+  if (at_time != null) return { at: at_time };
+  if (include_expired) return 'ever';
+  if (latest_only == null) return undefined;
+  return latest_only ? 'now' : 'ever';
+};
+
+/** Returns which memories a request asks for: by validity and expiration, and whether with rough ones. */
+export const visibilityIn = (selection: Selection) => ({
+  showExpired: selection.show_expired ?? selection.include_expired ?? false,
+  includeRough: selection.include_rough ?? true,
+  ...omitNullish({ validity: validityOf(selection) }),
 });
 
 /** Converts the fields besides `filters` to filters. */

@@ -2,9 +2,13 @@ import type { AcceptRequest } from '../../../shared/core/accept.ts';
 import type { FoundMemory, RevisionView } from '../../../shared/core/memories/read-memories.ts';
 import type { MemoryView, ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { TurnOptions } from '../../../shared/domain/memory/turn.ts';
-import { entitiesFrom, idsFrom } from '../http/entity-ids.ts';
+import { EntityId, entitiesFrom, type entityIdFields, idsFrom } from '../http/entity-ids.ts';
 import { isoTime } from '../http/instant.ts';
+import { isRecord } from '../http/is-record.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
+import { parse } from '../http/parse.ts';
+import { inTimeZone } from '../http/time-zone.ts';
+import { camelKey } from './filters/filter-syntax.ts';
 import type { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
 
@@ -35,13 +39,37 @@ const optionsOf = (body: AddBody): TurnOptions => {
   };
 };
 
+/** Returns the ids that the body names, and those of its filters of kinds that the body does not name. */
+const entitiesOf = (body: AddBody): AcceptRequest['entities'] => {
+  const filters = isRecord(body.filters) ? body.filters : {};
+  const given = (field: keyof typeof entityIdFields): string | null | undefined => {
+    const filtered = filters[field] ?? filters[camelKey(field)];
+    if (body[field] != null || !(typeof filtered === 'string' || typeof filtered === 'number'))
+      return body[field];
+    return parse(EntityId, filtered, `filters.${field}`);
+  };
+  return entitiesFrom({
+    user_id: given('user_id'),
+    agent_id: given('agent_id'),
+    app_id: given('app_id'),
+    run_id: given('run_id'),
+  });
+};
+
+/** Returns when the conversation took place, ms since 1970. */
+const observedAtOf = (body: AddBody): number | null => {
+  const time = body.timestamp ?? body.observation_datetime ?? body.observation_date;
+  return time ? inTimeZone(time, body.timezone ?? undefined) : null;
+};
+
+/** @throws HttpError 400 for an id of the filters that is not valid */
 export const turnOf = (body: AddBody): AcceptRequest => ({
-  entities: entitiesFrom(body),
+  entities: entitiesOf(body),
   messages: body.messages,
   metadata: body.metadata ?? {},
   options: optionsOf(body),
   ...omitNullish({
-    observedAt: body.timestamp ?? body.observation_datetime ?? body.observation_date,
+    observedAt: observedAtOf(body),
     dedupe: body.dedupe,
   }),
 });
@@ -106,10 +134,16 @@ export const foundBody = ({ alsoBecame, ...memory }: FoundMemory) => ({
   ...(alsoBecame ? { also_became: alsoBecame } : {}),
 });
 
+/** Parts of a score; `semantic`, `bm25` and `entity` are those of mem0. */
+const breakdownOf = ({ rareWords, ...parts }: ScoredMemory['parts']) => ({
+  ...parts,
+  rare_words: rareWords,
+});
+
 export const scoredBody = (memory: ScoredMemory) => ({
   ...coreBody(memory),
   score: memory.score,
-  score_breakdown: { semantic: memory.parts.semantic, bm25: memory.parts.lexical, entity: 0 },
+  score_breakdown: breakdownOf(memory.parts),
   ...(memory.source ? { source: { id: memory.source.id, memory: memory.source.text } } : {}),
   ...(memory.recent ? { recent: true } : {}),
 });

@@ -14,6 +14,7 @@ import { EventId, pageSchema } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
 import { mayRead } from '../http/may-read.ts';
+import { omitNullish } from '../http/omit-nullish.ts';
 import { pageOf, pagingOf } from '../http/paging.ts';
 import { uuidParam } from '../http/path-params.ts';
 import { createRoutes } from '../http/routes.ts';
@@ -28,6 +29,29 @@ export const maxWaitMs = 25_000;
 const seconds = 'must be a number of seconds, 0 or more';
 const Query = z.object({ wait: z.coerce.number(seconds).min(0, seconds).optional() });
 
+const statuses = ['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+const kinds = ['ADD', 'DELETE_ALL', 'REINDEX'] as const;
+
+/** Names separated by commas. A name of `others` is valid and matches nothing. */
+const namesOf = <T extends string>(names: readonly T[], others: readonly string[] = []) => {
+  const all = [...names, ...others];
+  return z.string().transform((text, context): T[] => {
+    const asked = text.split(',').map((name) => name.trim().toUpperCase());
+    if (asked.every((name) => all.includes(name)))
+      return names.filter((name) => asked.includes(name));
+    context.addIssue(`must be one or several of ${all.join(', ')}`);
+    return z.NEVER;
+  });
+};
+
+/** Other services also have events of single changes and of reads. */
+const foreignKinds = ['UPDATE', 'DELETE', 'SEARCH', 'GET_ALL', 'GET', 'DELETE_USER'];
+
+const ListQuery = z.object({
+  status: namesOf(statuses).optional(),
+  event_type: namesOf(kinds, foreignKinds).optional(),
+});
+
 export const eventNotFound = (): HttpError =>
   new HttpError(
     404,
@@ -38,6 +62,9 @@ export const eventNotFound = (): HttpError =>
 /** Builds an event of a list. `truncated` marks an event without its texts; the route by id returns the event with them. */
 const listedBody = ({ event, turn, isCut }: ListedEvent) => ({
   ...eventBody(event, turn),
+  // Clients of the list show `error` as text; the route by id has the object.
+  error: event.error?.message ?? null,
+  error_detail: event.error ?? null,
   ...(isCut ? { truncated: true } : {}),
 });
 
@@ -58,20 +85,24 @@ export const eventRoutes = (platform: Platform) => {
   routes.get('/v1/events', {
     permission: 'read',
     work: 'list',
+    query: ListQuery,
     pages: 'number',
     openapi: describe(() => ({
       operationId: 'listEvents',
       summary: 'List events',
-      description: 'The newest 10,000 events of the project, newest first.',
+      description:
+        'The newest 10,000 events of the project, newest first; with `status` or `event_type` those of them that have it.',
       responses: { 200: pageSchema(EventOfPage) },
       example: { query: { page: '1', page_size: '20' } },
     })),
-    handler: async (c) => {
+    handler: async (c, read) => {
       const { project } = c.get('principal');
       const paging = pagingOf(c);
+      const { status: statuses, event_type: kinds } = read.query();
       const { events, total } = await listEvents(platform, project, {
         skip: paging.skip,
         limit: paging.size,
+        ...omitNullish({ statuses, kinds }),
       });
       return c.json(pageOf(c, paging, total, events.map(listedBody)));
     },

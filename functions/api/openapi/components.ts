@@ -1,7 +1,36 @@
 import * as z from 'zod';
+import { Instant, LocalInstant } from '../http/instant.ts';
 import { listEntryOf } from '../http/list-of.ts';
+import { Content } from '../http/message-parts.ts';
+import { Metadata } from '../http/metadata.ts';
 import { fieldDescriptions } from './field-descriptions.ts';
-import { requestShapes } from './request-shapes.ts';
+
+const Url = z.union([z.string(), z.object({ url: z.string() })]);
+
+const Part = z
+  .union([
+    z.string(),
+    z.object({ type: z.literal('text'), text: z.string() }),
+    z.object({ type: z.literal('image_url'), image_url: Url }),
+    z.object({ type: z.literal('pdf_url'), pdf_url: Url }),
+    z.object({ type: z.literal('mdx_url'), mdx_url: Url }),
+    z.looseObject({ type: z.string() }),
+  ])
+  .meta({ id: 'ContentPart' });
+
+const MessageContent = z.union([Part, z.array(Part), z.null()]).meta({
+  id: 'MessageContent',
+  description:
+    'A text, or a list of parts. Parts with a text are read, files by URL are kept, others are skipped.',
+});
+
+/** Forms of the values that clients send where a schema accepts anything, because it parses the value by code. */
+const requestShapes: ReadonlyMap<z.core.$ZodType, z.ZodType> = new Map<z.core.$ZodType, z.ZodType>([
+  [Instant, z.union([z.string(), z.number()])],
+  [LocalInstant, z.union([z.string(), z.number()])],
+  [Metadata, z.looseObject({})],
+  [Content, MessageContent],
+]);
 
 /** JSON Schema, or any other object of the document. */
 export type Node = { [key: string]: unknown };

@@ -68,12 +68,18 @@ const categoryFilter = (
 };
 
 const metadataFilter = (
-  { metadata, op, value }: Extract<Filter, { metadata: string }>,
+  filter: Extract<Filter, { metadata: string }>,
   wanted: boolean,
 ): PushdownFilter => {
-  const token = tokenOf(value);
-  if (op === 'contains' || token === undefined) return true;
-  return valueFilter(fieldOf(metadata), token, (op === 'eq') === wanted);
+  if (filter.op === 'contains' || filter.op === 'exists') return true;
+  const { op, value } = filter;
+  const field = fieldOf(filter.metadata);
+  if (op === 'eq' || op === 'ne') {
+    const token = tokenOf(value);
+    return token === undefined || valueFilter(field, token, (op === 'eq') === wanted);
+  }
+  // The service compares numbers alone, and a negation would also pass values of other types.
+  return typeof value === 'string' || !wanted || orTruncated({ [field]: { [`$${op}`]: value } });
 };
 
 const idFilter = (ids: readonly string[], wanted: boolean): PushdownFilter => {
@@ -83,8 +89,9 @@ const idFilter = (ids: readonly string[], wanted: boolean): PushdownFilter => {
 
 /**
  * Predicate pushdown: the part of a filter that the index can evaluate. Never stricter than the given filter, or than its
- * negation when `wanted` is false. Covers entities, times, expiry days, whole categories, equality of scalar metadata, and
- * ids. Conditions on parts of texts, lists and objects are left to the core, which checks each hit against its memory.
+ * negation when `wanted` is false. Covers entities, times, expiry days, whole categories, equality of scalar metadata,
+ * order of numbers in it, and ids. Conditions on parts of texts, lists, objects and the order of texts are left to the core, which
+ * checks each hit against its memory.
  */
 export const pushedDown = (filter: Filter, wanted = true): PushdownFilter => {
   if ('all' in filter || 'any' in filter || 'none' in filter)

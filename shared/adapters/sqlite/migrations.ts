@@ -40,11 +40,7 @@ const migrations: readonly string[] = [
      partition TEXT NOT NULL,
      n INTEGER NOT NULL,
      PRIMARY KEY (project, partition, n)
-   ) WITHOUT ROWID;
-
-   CREATE TABLE upkeep (done TEXT PRIMARY KEY) WITHOUT ROWID;
-   -- A new file has always been written with secure_delete, so there is nothing to vacuum.
-   INSERT INTO upkeep VALUES ('vacuum');`,
+   ) WITHOUT ROWID;`,
 ];
 
 const newestVersion = oldestVersion + migrations.length - 1;

@@ -1,4 +1,5 @@
 import { dot } from '../../domain/memory/vector.ts';
+import { createWasmRows, type VectorRows } from './dot-product.ts';
 
 /** Vectors of one model, packed in one array, so that a scan reads memory sequentially. */
 export interface VectorBlock<Owner> {
@@ -16,48 +17,65 @@ export const normalize = (vector: Float32Array): Float32Array => {
   return scaled;
 };
 
-/** Creates an empty block. The array doubles when full, and a removed row is replaced by the last. */
-export const createVectorBlock = <Owner>(dimension: number): VectorBlock<Owner> => {
-  let vectors = new Float32Array(dimension * 8);
-  const rowOwners: Owner[] = [];
-  const rows = new Map<Owner, number>();
+/** Rows from which a block is kept for WebAssembly: an instance costs more than it saves on fewer. */
+const wasmFromRows = 128;
 
-  const getOrAddRow = (owner: Owner): number => {
-    const existing = rows.get(owner);
-    if (existing !== undefined) return existing;
-    const row = rowOwners.push(owner) - 1;
-    rows.set(owner, row);
-    if (rowOwners.length * dimension > vectors.length) {
-      const larger = new Float32Array(vectors.length * 2);
-      larger.set(vectors);
-      vectors = larger;
-    }
-    return row;
+/** Rows in an array that doubles when it is full. */
+const createPlainRows = (dimension: number): VectorRows => {
+  let values = new Float32Array(dimension * 8);
+  return {
+    set(row, vector) {
+      if ((row + 1) * dimension > values.length) {
+        const larger = new Float32Array(values.length * 2);
+        larger.set(values);
+        values = larger;
+      }
+      values.set(vector, row * dimension);
+    },
+    copy(from, to) {
+      values.copyWithin(to * dimension, from * dimension, (from + 1) * dimension);
+    },
+    get: (row) => values.slice(row * dimension, (row + 1) * dimension),
+    dot: (row, query) => dot(query, values, row * dimension),
+  };
+};
+
+/** Creates an empty block. A removed row is replaced by the last. */
+export const createVectorBlock = <Owner>(dimension: number): VectorBlock<Owner> => {
+  let rows = createPlainRows(dimension);
+  const owners: Owner[] = [];
+  const rowOf = new Map<Owner, number>();
+
+  const moveToWasm = (): void => {
+    const moved = createWasmRows(dimension);
+    for (const row of owners.keys()) moved.set(row, rows.get(row));
+    rows = moved;
   };
 
   return {
     set(owner, vector) {
-      const row = getOrAddRow(owner);
+      const row = rowOf.get(owner) ?? owners.length;
+      if (row === owners.length) {
+        if (row === wasmFromRows) moveToWasm();
+        owners.push(owner);
+        rowOf.set(owner, row);
+      }
       // Rows have unit length, so that the dot product is the cosine.
-      vectors.set(normalize(vector), row * dimension);
+      rows.set(row, normalize(vector));
     },
     remove(owner) {
-      const row = rows.get(owner);
+      const row = rowOf.get(owner);
       if (row === undefined) return;
-      rows.delete(owner);
-      const last = rowOwners.pop();
+      rowOf.delete(owner);
+      const last = owners.pop();
       if (last === undefined || last === owner) return;
-      vectors.copyWithin(
-        row * dimension,
-        rowOwners.length * dimension,
-        (rowOwners.length + 1) * dimension,
-      );
-      rowOwners[row] = last;
-      rows.set(last, row);
+      rows.copy(owners.length, row);
+      owners[row] = last;
+      rowOf.set(last, row);
     },
     cosine(owner, unitQuery) {
-      const row = rows.get(owner);
-      return row === undefined ? undefined : dot(unitQuery, vectors, row * dimension);
+      const row = rowOf.get(owner);
+      return row === undefined ? undefined : rows.dot(row, unitQuery);
     },
   };
 };

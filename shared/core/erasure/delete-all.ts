@@ -1,13 +1,14 @@
 import {
   addCutoff,
   cutoffEntity,
-  fitsRecord,
-  maxCutoffs,
+  exceededLimit,
   toMatches,
   withoutExpired,
 } from '../../domain/memory/cutoff.ts';
 import { anyId, type Entities, type Entity } from '../../domain/memory/entities.ts';
 import type { Partition } from '../../domain/memory/filter.ts';
+import type { Metadata } from '../../domain/memory/turn.ts';
+import type { Job } from '../../domain/table/items.ts';
 import { entityRecordKey, jobKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
@@ -24,7 +25,7 @@ const cutoffWrites = async (
   platform: Platform,
   project: string,
   matches: readonly Entities[],
-  before: string,
+  { metadata, before }: Pick<Job, 'metadata' | 'before'>,
 ): Promise<Step[] | QuotaExceeded> => {
   const entities = matches.map(cutoffEntity);
   const keys = entities.map((entity) => entityRecordKey(project, entity));
@@ -34,8 +35,13 @@ const cutoffWrites = async (
   for (const [index, entity] of entities.entries()) {
     const { revision = 0, cutoffs = [], createdAt = now } = records[index] ?? {};
     const current = withoutExpired(cutoffs, now);
-    const next = addCutoff(current, { match: matches[index] ?? {}, before });
-    if (!fitsRecord(next, current)) return { outcome: 'full', of: 'cutoffs', limit: maxCutoffs };
+    const next = addCutoff(current, {
+      match: matches[index] ?? {},
+      ...(metadata ? { metadata } : {}),
+      before,
+    });
+    const limit = exceededLimit(next, current);
+    if (limit !== undefined) return { outcome: 'full', of: 'cutoffs', limit };
     const record = { ...entity, createdAt, revision: revision + 1, cutoffs: next };
     steps.push(put(entityRecordKey(project, entity), record, entityIsAt(revision)));
   }
@@ -55,7 +61,7 @@ const jobWrites = (
   project: string,
   event: string,
   match: Entities | 'everything',
-  before: string,
+  { metadata, before }: Pick<Job, 'metadata' | 'before'>,
   now: number,
 ): Step[] => {
   const everything = match === 'everything';
@@ -72,6 +78,7 @@ const jobWrites = (
       project,
       kind: 'delete_all',
       match: everything ? {} : match,
+      ...(metadata ? { metadata } : {}),
       before,
       partitions: [everything ? 'project' : partitionOf(cutoffEntity(match))],
       counts: { memories: 0, turns: 0 },
@@ -86,25 +93,27 @@ const jobWrites = (
  * event is returned. A crash after the transaction leaves the job's due time. A concurrent delete-all of the same entity is
  * detected by the record's revision, and the transaction is made again.
  * @param match `'*'` as an id means every id of the kind
+ * @param metadata deletes only what has these keys with equal values; at most `maxMetadataCutoffs` of an entity at once
  */
 export const deleteAll = async (
   platform: Platform,
   project: string,
   match: Entities | 'everything',
+  metadata?: Metadata,
 ): Promise<{ outcome: 'begun'; event: string } | QuotaExceeded> => {
   const matches = toMatches(match);
   const event = platform.ids.next();
   for (;;) {
-    const before = platform.ids.next();
+    const what = { before: platform.ids.next(), ...(metadata ? { metadata } : {}) };
     const now = platform.clock.now();
     const running = runningJobs(platform, project);
     const counted = await countOne(platform, project, 'jobs', event, running);
     if ('outcome' in counted) return counted;
-    const hiding = await cutoffWrites(platform, project, matches, before);
+    const hiding = await cutoffWrites(platform, project, matches, what);
     if ('outcome' in hiding) return hiding;
     const { committed } = await commit(platform, [
       ...hiding,
-      ...jobWrites(project, event, match, before, now),
+      ...jobWrites(project, event, match, what, now),
       counted,
     ]);
     if (!committed) continue;

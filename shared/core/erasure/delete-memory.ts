@@ -58,7 +58,7 @@ const deleteDistinct = async (
     const refusal = refusalOf(subject);
     if (refusal) return [id, refusal] as const;
     const memory = subject?.memory?.id ?? '';
-    // Several ids may stand for one memory: the first of them deletes it.
+    // When several ids stand for one memory, the first deletes it. The others are looked up again, and are not found.
     const isDone = !refused.has(memory) && memories.delete(memory);
     return [id, isDone ? 'deleted' : await deleteMemory(platform, project, id)] as const;
   });

@@ -16,7 +16,7 @@ import { eraseTurnTexts } from './erase-turn.ts';
 const withoutMessage = (messages: readonly Message[], position: number): Message[] =>
   messages.map((message, at) => (at === position ? { role: message.role, content: '' } : message));
 
-/** Whether a memory was drawn from this message alone, and still states it. */
+/** Whether a memory was drawn from this message alone. */
 const isDrawnFromAlone = (memory: Memory, { turn, position }: SpokenMessage): boolean => {
   const stating = Object.entries(turn.drawn ?? {}).filter(([, stated]) =>
     Object.hasOwn(stated, memory.id),
@@ -34,7 +34,7 @@ const deleteDrawn = async (platform: Platform, message: SpokenMessage): Promise<
     const drawn = memories.flatMap((memory) =>
       memory?.state === 'live' && isDrawnFromAlone(memory, message) ? [memory] : [],
     );
-    ids = [...(await deleteTogether(platform, project, drawn, { sparesTurn: true }))];
+    ids = [...(await deleteTogether(platform, project, drawn, { keepsTurnText: true }))];
   }
 };
 

@@ -50,7 +50,7 @@ const finishDeletion = async (
 /**
  * Deletes memories, live or closed, several in one transaction, and erases all their texts. No reader sees a memory after its
  * transaction; a crash after that leaves the tombstone's due time, from which the erasure is resumed. Returns the ids of
- * memories that were written or deleted in the meantime: they are as they were.
+ * memories that another writer changed or deleted in the meantime: this call did not delete them.
  */
 export const deleteTogether = async (
   platform: Platform,

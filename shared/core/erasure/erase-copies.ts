@@ -27,9 +27,9 @@ const readHistories = async (
   project: string,
   memories: readonly Memory[],
 ): Promise<Erasure[]> => {
-  const young = memories.filter(({ version }) => version <= maxKeyedVersion);
-  const old = memories.filter(({ version }) => version > maxKeyedVersion);
-  const keys = young.flatMap(({ id, version }) =>
+  const readByKey = memories.filter(({ version }) => version <= maxKeyedVersion);
+  const readByQuery = memories.filter(({ version }) => version > maxKeyedVersion);
+  const keys = readByKey.flatMap(({ id, version }) =>
     Array.from({ length: version }, (_, index) => revisionKey(project, id, index + 1)),
   );
   const items = await platform.store.getMany(keys);
@@ -38,8 +38,8 @@ const readHistories = async (
     ({ memory }) => memory,
   );
   return [
-    ...young.map((memory) => ({ memory, revisions: found.get(memory.id) ?? [] })),
-    ...(await mapConcurrent(old, async (memory) => ({
+    ...readByKey.map((memory) => ({ memory, revisions: found.get(memory.id) ?? [] })),
+    ...(await mapConcurrent(readByQuery, async (memory) => ({
       memory,
       revisions: await revisionsOf(platform, project, memory.id),
     }))),
@@ -116,7 +116,7 @@ const eraseTurns = async (
     if (!turn) continue;
     const ids = [...(byTurn[index]?.[1] ?? [])];
     for (const id of ids) addTo(byEvent, turn.event, id);
-    sources.push({ turn, spares: ids.every((id) => deleted.get(id)?.sparesTurn) });
+    sources.push({ turn, keepsTurnText: ids.every((id) => deleted.get(id)?.keepsTurnText) });
     events.push([turn.event, byEvent.get(turn.event) ?? new Set()]);
     byEvent.delete(turn.event);
   }
@@ -144,7 +144,7 @@ const eraseSources = async (
 /**
  * Erases all copies of the texts of deleted memories: in closed versions, revisions, event changes, outboxes and
  * notifications, and in the turns from which no other memory was drawn. Items that several of the memories share are
- * redacted once. Reads only what belongs to the memories, and a bounded number of others for each turn. Idempotent and
+ * redacted once. Reads only what belongs to the memories, and other memories of a turn in at most three reads. Idempotent and
  * resumable: the tombstones keep `erasing` and their due time until the caller has unlisted them.
  */
 export const eraseCopies = async (

@@ -44,26 +44,26 @@ interface SourceChange {
 
 const afterDeletion = async (
   platform: Platform,
-  { turn, spares, deleted }: SourceTurn & { deleted: ReadonlySet<string> },
+  { turn, keepsTurnText, deleted }: SourceTurn & { deleted: ReadonlySet<string> },
 ): Promise<SourceChange> => {
   if (turn.erased) return { turn, isUnused: false, set: {} };
   const { deletedMemories = 0, quotingForbidden } = turn;
   const forbidding = quotingForbidden ? {} : { quotingForbidden: true };
-  const kept = spares ? 0 : await findKept(platform, turn, deleted);
+  const kept = keepsTurnText ? 0 : await findKept(platform, turn, deleted);
   if (kept === undefined) return { turn, isUnused: true, set: {} };
-  const isFar = kept >= deletedMemories + (readSizes[0] ?? 0);
+  const isBeyondFirstRead = kept >= deletedMemories + (readSizes[0] ?? 0);
   return {
     turn,
     isUnused: false,
-    set: { ...forbidding, ...(isFar ? { deletedMemories: kept } : {}) },
+    set: { ...forbidding, ...(isBeyondFirstRead ? { deletedMemories: kept } : {}) },
   };
 };
 
 /** A turn from which memories were drawn that are deleted now. */
 export interface SourceTurn {
   turn: Turn;
-  /** Whether the rest of the text stays: the messages that the memories were drawn from are erased apart. */
-  spares: boolean;
+  /** Whether the turn keeps its text: the caller erases only the messages that the memories were drawn from. */
+  keepsTurnText: boolean;
 }
 
 /**

@@ -15,16 +15,16 @@ import { put, remove } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
-const erasingTombstone = (memory: Memory, now: number, sparesTurn = false): Memory => {
+const erasingTombstone = (memory: Memory, now: number, keepsTurnText = false): Memory => {
   const { stagedBy: _, ...kept } = tombstone(memory, now);
-  return { ...kept, erasing: true, ...(sparesTurn ? { sparesTurn } : {}) };
+  return { ...kept, erasing: true, ...(keepsTurnText ? { keepsTurnText } : {}) };
 };
 
 export interface DeleteOptions {
   /** Event of the job that deletes the memory. */
   event?: string;
-  /** Whether the rest of the source turn's text stays: the one message that the memory was drawn from is erased apart. */
-  sparesTurn?: boolean;
+  /** Whether the source turn keeps its text: the caller erases only the one message that the memory was drawn from. */
+  keepsTurnText?: boolean;
 }
 
 /**
@@ -34,11 +34,11 @@ export interface DeleteOptions {
 export const tombstoneWrites = (
   { clock, ids }: Pick<Platform, 'clock' | 'ids'>,
   memory: Memory,
-  { event, sparesTurn }: DeleteOptions = {},
+  { event, keepsTurnText }: DeleteOptions = {},
 ): SubjectWrites<Memory> => {
   const { project, scope, id, entities } = memory;
   const now = clock.now();
-  const deleted = erasingTombstone(memory, now, sparesTurn);
+  const deleted = erasingTombstone(memory, now, keepsTurnText);
   const { version } = deleted;
   const ofEvent = event === undefined ? {} : { event };
   const expiry = retention(remainsDays, now);

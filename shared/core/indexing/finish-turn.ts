@@ -6,19 +6,16 @@ import { itemExists, turnHasTextAt, turnIsApplied, turnIsRoughAt } from '../cond
 import { isKeptVerbatim } from '../retrieval/messages.ts';
 import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
-import { indexedMessages, indexMessages, needsIndexing, removeMessages } from './index-messages.ts';
+import { directReadGraceMs, inFlightWriteMs, resubmitAfterMs } from './index-delays.ts';
+import {
+  indexMessages,
+  needsIndexing,
+  removeMessages,
+  submittedMessages,
+} from './index-messages.ts';
 
 /** Interval between checks while the index does not show all memories and messages of a turn. */
 const recheckAfterMs = 30_000;
-/** Time after which a write to the index that was in flight has ended. */
-const inFlightWriteMs = 60_000;
-/**
- * Direct reads of a turn go on for this long after its messages were first visible: replicas of the index may lag, and searches
- * that started before still rely on the pointer.
- */
-const directReadGraceMs = 60_000;
-/** Entries that are not visible after this are taken as lost, and are submitted again. */
-const resubmitAfterMs = 60_000;
 /** Time between the removal of a turn's messages from the index and the expiry of the turn's text. */
 const beforeExpiryMs = 3_600_000;
 
@@ -41,9 +38,7 @@ const nextMessageCheck = async (
     const readyAt = index.visibleAt + directReadGraceMs;
     return readyAt <= now ? undefined : { index, dueAt: readyAt };
   }
-  const spoken = new Set(turn.messages.flatMap(({ content }, at) => (content.trim() ? [at] : [])));
-  const entries = indexedMessages(turn).filter((_, position) => spoken.has(position));
-  const visible = await vectorIndex.areVisible(turn.project, entries);
+  const visible = await vectorIndex.areVisible(turn.project, submittedMessages(turn));
   if (visible.every(Boolean))
     return { index: { ...index, visibleAt: now }, dueAt: now + directReadGraceMs };
   const { submittedAt = 0, ...marked } = index;
@@ -94,7 +89,7 @@ const finishApplied = async (platform: Platform, turn: Turn & { expiresAt?: numb
     return;
   }
   if (isKeptVerbatim(turn) && turn.index) {
-    // Indexed while the turn was rough for long.
+    // The messages were indexed while the turn was rough. Now its memories have the same texts.
     await removeMessages(platform, turn.project, [turn]);
     await commit(platform, [update(turnKey(turn.project, turn.id), {}, turnIsApplied, ['index'])]);
     return finishApplied(platform, withoutIndex(turn));

@@ -25,11 +25,15 @@ const expiryMarginMs = 2 * 3_600_000;
 const revisionOf = ({ revision = 0 }: Turn): number => revision;
 
 /** Entries of a turn's messages that the index may hold, of the revision that was indexed. */
-export const indexedMessages = ({ id, entities, index }: Turn) =>
+const indexedMessages = ({ id, entities, index }: Turn) =>
   Array.from({ length: index?.count ?? 0 }, (_, position) => ({
     id: vectorId(messageId(id, position), (index?.revision ?? 0) + 1),
     entities,
   }));
+
+/** Entries that `submit` gave to the index for the turn as it is now. */
+export const submittedMessages = (turn: Turn) =>
+  messagesOf(turn).map((message) => ({ id: messageEntryId(message), entities: turn.entities }));
 
 /** Removes the entries of the turns' messages from the index. Safe to repeat. */
 export const removeMessages = async (
@@ -89,7 +93,10 @@ export const needsIndexing = (turn: Turn): boolean =>
   !turn.erased &&
   (turn.index?.submittedAt === undefined || turn.index.revision !== revisionOf(turn));
 
-/** Marks a turn before its entries are written, after the entries of an earlier revision were removed. False when it changed. */
+/**
+ * Removes the entries of an earlier revision, then records on the turn which entries are about to be written. False when the turn
+ * was erased or corrected since it was read.
+ */
 const mark = async (platform: Platform, turn: Turn): Promise<boolean> => {
   const revision = revisionOf(turn);
   if (turn.index && turn.index.revision !== revision)

@@ -1,12 +1,6 @@
 import type { Memory } from '../../domain/memory/memory.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
 
-/**
- * Direct reads of a memory go on for this long after its entry was first visible: replicas of the index may lag, and
- * searches that started before still rely on the pointer.
- */
-export const directReadGraceMs = 60_000;
-
 /** Entries of older versions that the index may hold, and of the current one when the memory is deleted. */
 export const oldVersionEntries = ({
   id,

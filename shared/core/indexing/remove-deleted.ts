@@ -9,16 +9,17 @@ import { eraseCopies } from '../erasure/erase-copies.ts';
 import { unlistWrites } from '../erasure/tombstone.ts';
 import { update } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
-import { directReadGraceMs, oldVersionEntries } from './old-versions.ts';
+import { inFlightWriteMs } from './index-delays.ts';
+import { oldVersionEntries } from './old-versions.ts';
 
 type Deleted = Memory & IndexAttributes;
 
 /** Writes after a removal from the index: the second one ends the work, the first one plans it and unlists the memory. */
 const afterRemoval = (memory: Deleted, now: number): Step[] => {
-  const { project, id, version, visibleAt, erasing } = memory;
+  const { project, id, version, removedAt, erasing } = memory;
   const key = memoryKey(project, id);
-  if (visibleAt !== undefined) return [update(key, {}, versionIs(version), ['dueAt', 'visibleAt'])];
-  const recheck = { visibleAt: now, dueAt: now + directReadGraceMs };
+  if (removedAt !== undefined) return [update(key, {}, versionIs(version), ['dueAt', 'removedAt'])];
+  const recheck = { removedAt: now, dueAt: now + inFlightWriteMs };
   return [
     update(key, recheck, versionIs(version), ['pointer', 'erasing']),
     ...(erasing ? unlistWrites(memory) : []),
@@ -27,7 +28,7 @@ const afterRemoval = (memory: Deleted, now: number): Step[] => {
 
 /**
  * Removes deleted memories from the index, erases what an interrupted deletion left, and unlists them; and removes them from
- * the index once more after `directReadGraceMs`: a worker that read a memory as live may have written an entry after the
+ * the index once more after `inFlightWriteMs`: a worker that read a memory as live may have written an entry after the
  * first removal. Safe to repeat and to run concurrently: each write is conditional on the version, and after a crash the
  * memories are still due.
  */
@@ -39,7 +40,7 @@ export const removeDeleted = async (
   const { clock, vectorIndex } = platform;
   const startedAt = clock.now();
   const due = memories.filter(
-    ({ visibleAt }) => visibleAt === undefined || startedAt >= visibleAt + directReadGraceMs,
+    ({ removedAt }) => removedAt === undefined || startedAt >= removedAt + inFlightWriteMs,
   );
   const entries = due.flatMap(oldVersionEntries);
   if (entries.length > 0) await vectorIndex.remove(project, entries);

@@ -11,17 +11,18 @@ import { commit } from '../commit.ts';
 import { versionIs } from '../conditions.ts';
 import { viewOf } from '../retrieval/view.ts';
 import { put, remove, update } from '../steps.ts';
-import { directReadGraceMs, oldVersionEntries } from './old-versions.ts';
+import { directReadGraceMs, resubmitAfterMs } from './index-delays.ts';
+import { oldVersionEntries } from './old-versions.ts';
 import { publishStaged } from './publish-staged.ts';
 import { removeDeleted } from './remove-deleted.ts';
 
 /** Interval of polling until the index shows an entry. */
 const pollIntervalMs = 2_000;
-/** An entry that is not visible after this is taken as lost, and is submitted again. */
-const resubmitAfterMs = 60_000;
 /** Memories embedded and upserted per call. */
 const batchSize = 100;
-type Live = Memory & { dueAt?: number };
+
+/** A memory, live or closed, with its due time. */
+type DueMemory = Memory & { dueAt?: number };
 
 const entryOf = (memory: Memory, vector: Float32Array | undefined, model: string): IndexEntry => {
   const view = viewOf(memory);
@@ -59,7 +60,7 @@ interface Embedded {
 const vectorsOf = async (
   platform: Platform,
   project: string,
-  memories: readonly Live[],
+  memories: readonly DueMemory[],
   embedAll = false,
 ): Promise<Embedded> => {
   const { embedder } = platform;
@@ -101,7 +102,7 @@ const moveToClosed = (memory: Memory): Step[] => [
  * Ends direct reads of a memory whose entry has been visible for long enough. Entries of older versions are removed only
  * now: a search that read the pointers before this version was written finds the memory through an older entry.
  */
-const endDirectReads = async (platform: Platform, memory: Live): Promise<void> => {
+const endDirectReads = async (platform: Platform, memory: DueMemory): Promise<void> => {
   const { project, id, version } = memory;
   await removeOldVersions(platform, memory);
   const indexed = { oldestIndexedVersion: version };
@@ -127,7 +128,7 @@ const indexRef = (memory: Memory) => ({
 const upsert = async (
   platform: Platform,
   project: string,
-  memories: readonly Live[],
+  memories: readonly DueMemory[],
 ): Promise<void> => {
   const { vectorIndex, clock } = platform;
   const { model, vectors } = await vectorsOf(platform, project, memories);
@@ -162,12 +163,12 @@ const isSubmitted = ({ version, indexedVersion, vectorModel }: Memory, { embedde
 const checkVisibility = async (
   platform: Platform,
   project: string,
-  submitted: readonly Live[],
-): Promise<Live[]> => {
+  submitted: readonly DueMemory[],
+): Promise<DueMemory[]> => {
   if (submitted.length === 0) return [];
   const visible = await platform.vectorIndex.areVisible(project, submitted.map(indexRef));
   const now = platform.clock.now();
-  const isLost = ({ submittedAt = 0 }: Live, index: number): boolean =>
+  const isLost = ({ submittedAt = 0 }: DueMemory, index: number): boolean =>
     !visible[index] && submittedAt + resubmitAfterMs <= now;
   await Promise.all(
     submitted.map(async (memory, index) => {
@@ -186,8 +187,8 @@ const checkVisibility = async (
 const isVisible = ({ version, indexedVersion, visibleAt }: Memory): boolean =>
   indexedVersion === version && visibleAt !== undefined;
 
-/** Does what the state of a due live memory requires. Returns true when its current version has to be submitted or polled for. */
-const needsIndexing = async (platform: Platform, memory: Live): Promise<boolean> => {
+/** Does what a due memory that is not deleted requires. Returns true when its current version has to be submitted or polled for. */
+const needsIndexing = async (platform: Platform, memory: DueMemory): Promise<boolean> => {
   if (!(await publishStaged(platform, memory))) return false;
   if (!isVisible(memory) || memory.vectorModel !== platform.embedder.model) return true;
   const now = platform.clock.now();
@@ -204,9 +205,9 @@ const syncTogether = async (
   const due = items.flatMap((memory) => (memory?.dueAt === undefined ? [] : [memory]));
   const deleted = due.filter(({ state }) => state === 'deleted');
   await removeDeleted(platform, project, deleted);
-  const live = due.filter((memory) => !deleted.includes(memory));
-  const isBehind = await mapConcurrent(live, (memory) => needsIndexing(platform, memory));
-  const behind = live.filter((_, index) => isBehind[index]);
+  const kept = due.filter((memory) => !deleted.includes(memory));
+  const isBehind = await mapConcurrent(kept, (memory) => needsIndexing(platform, memory));
+  const behind = kept.filter((_, index) => isBehind[index]);
   const submitted = behind.filter((memory) => isSubmitted(memory, platform));
   const lost = await checkVisibility(platform, project, submitted);
   const toSubmit = [...behind.filter((memory) => !submitted.includes(memory)), ...lost];

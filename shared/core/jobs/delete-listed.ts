@@ -20,10 +20,14 @@ type Found = Memory & IndexAttributes;
 /** Reads the memories that the job's delete-all covers. */
 const readCovered = async (
   { store }: Platform,
-  { project, match, before }: Job,
+  { project, match, metadata, before }: Job,
   ids: readonly string[],
 ): Promise<Found[]> => {
-  const isCovered = deletedBy([{ match, before }]);
+  const names = deletedBy([{ match, before }]);
+  const covers = metadata ? deletedBy([{ match, metadata, before }]) : names;
+  // A tombstone has lost its metadata: its erasure may have been interrupted.
+  const isCovered = (memory: Found): boolean =>
+    memory.state === 'deleted' ? names(memory) : covers(memory);
   const items = await store.getMany(ids.map((id) => memoryKey(project, id)));
   return items.flatMap((memory) => (memory && isCovered(memory) ? [memory] : []));
 };

@@ -1,5 +1,5 @@
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
-import { isCutOff } from '../../domain/memory/cutoff-index.ts';
+import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Job } from '../../domain/table/items.ts';
 import { recentKeys, turnKey } from '../../domain/table/keys.ts';
@@ -38,7 +38,7 @@ const cancel = async (
 /** Erases refined turns, with what the changes of their events quote. */
 const erase = async (
   platform: Platform,
-  project: string,
+  { project, metadata }: Job,
   turns: readonly Turn[],
 ): Promise<void> => {
   const events = turns.map(({ event }) => [event] as const);
@@ -47,6 +47,8 @@ const erase = async (
     () => eraseFromChanges(platform, project, events),
   ];
   await mapConcurrent(parts, (part) => part());
+  // A memory of the turn may have got other metadata since: the pointers go once the index holds that memory.
+  if (metadata) return;
   // The cutoff hides every memory that a pointer to one of the turns leads to.
   await commitTogether(
     platform,
@@ -56,6 +58,13 @@ const erase = async (
       bytes: 0,
     })),
   );
+};
+
+/** Whether a job concerns a turn. An erased turn has lost its metadata: its erasure may have been interrupted. */
+const coverageOf = ({ match, metadata, before }: Job): ((turn: Turn) => boolean) => {
+  const names = cutOffBy([{ match, before }]);
+  const covers = metadata ? cutOffBy([{ match, metadata, before }]) : names;
+  return (turn) => (turn.erased ? names(turn) : covers(turn));
 };
 
 /**
@@ -69,17 +78,17 @@ export const deleteTurns = async (
   counter: JobCounter,
   ids: readonly string[],
 ): Promise<void> => {
-  const cutoffs = [{ match: job.match, before: job.before }];
+  const isCovered = coverageOf(job);
   const parts: string[][] = [];
   for (let at = 0; at < ids.length; at += turnsPerPart)
     parts.push(ids.slice(at, at + turnsPerPart));
   const deletePart = async (part: readonly string[]): Promise<void> => {
     const turns = await readTurns(platform, job.project, part);
-    const covered = turns.filter((turn) => isCutOff(turn, cutoffs));
+    const covered = turns.filter(isCovered);
     const rough = covered.filter(({ state }) => state === 'pending' || state === 'failed');
     await cancel(platform, job.project, counter, rough);
     const applied = covered.filter(({ state }) => state === 'applied');
-    await erase(platform, job.project, applied);
+    await erase(platform, job, applied);
   };
   await mapConcurrent(parts, deletePart, partsInFlight);
 };

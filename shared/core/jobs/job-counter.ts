@@ -31,7 +31,7 @@ export interface JobCounter {
     act: (counting: readonly Step[]) => Promise<boolean>,
   ): Promise<boolean>;
   /**
-   * Commits the steps, which do as many counted things as `amount`.
+   * Commits the steps and raises the count by `amount`, in one transaction. A refused transaction counts nothing.
    * @throws JobLeaseLost
    */
   commit(
@@ -58,7 +58,7 @@ export const createJobCounter = (
     return result;
   };
 
-  const countOne = async (
+  const runAndCount = async (
     what: keyof Job['counts'],
     amount: number,
     act: (counting: Step) => Promise<boolean>,
@@ -72,11 +72,11 @@ export const createJobCounter = (
 
   return {
     counts: () => counts,
-    count: (what, act) => inSequence(() => countOne(what, 1, (counting) => act([counting]))),
+    count: (what, act) => inSequence(() => runAndCount(what, 1, (counting) => act([counting]))),
     commit: (what, amount, steps) =>
       inSequence(async () => {
         let result: TransactResult = { committed: false, refusals: [] };
-        await countOne(what, amount, async (counting) => {
+        await runAndCount(what, amount, async (counting) => {
           result = await commit(platform, [...steps, counting]);
           return result.committed;
         });

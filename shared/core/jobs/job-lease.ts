@@ -7,7 +7,10 @@ import { holdsJob, jobIsFree } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { update } from '../steps.ts';
 
-/** Survives two missed heartbeats; after a crash a job is delayed by at most this. */
+/**
+ * Length of a job's lease. The heartbeat renews the lease every third of that time, so two renewals may fail. After a crash another
+ * worker can take the job when the lease ends.
+ */
 const leaseMs = 60_000;
 
 /** Takes the lease; undefined when another worker holds the lease or the job is done. A crash leaves the end of the lease. */

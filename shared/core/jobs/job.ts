@@ -7,10 +7,19 @@ import { type Deadline, isDeadlineOver } from '../deadline.ts';
 import { expireCutoffs } from '../erasure/expire-cutoffs.ts';
 import { remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
-import { deleteAllPage } from './delete-all-page.ts';
-import { JobLeaseLost } from './job-counter.ts';
+import { deleteListed } from './delete-listed.ts';
+import { deleteTurns } from './delete-turns.ts';
+import { createJobCounter, JobLeaseLost } from './job-counter.ts';
 import { claimJob, releaseJob, withJobLease } from './job-lease.ts';
 import { reindexPage } from './reindex-page.ts';
+import {
+  formatCursor,
+  listedIds,
+  listingsToScan,
+  nextPosition,
+  type PageResult,
+  parseCursor,
+} from './scan-cursor.ts';
 
 /** Ends the job and its event. A delete-all succeeds only when nothing it erased can be read any more, even from the disk. */
 const complete = async (platform: Platform, job: Job, counts: Job['counts']): Promise<void> => {
@@ -30,6 +39,32 @@ const complete = async (platform: Platform, job: Job, counts: Job['counts']): Pr
       ...retention(platform.policy.retainEventsDays, now),
     }),
   ]);
+};
+
+/** Listing entries of one page of a delete-all. */
+const entriesPerPage = 1_000;
+
+/**
+ * Deletes one page of a delete-all: all pages of turns come first, so that none is applied after its memories were
+ * scanned. Safe to repeat: each count is written in the transaction that deletes what is counted, and a memory stays
+ * listed until all its texts are erased.
+ * @throws JobLeaseLost
+ */
+const deleteAllPage = async (
+  platform: Platform,
+  job: Job,
+  cursor: string | undefined,
+): Promise<PageResult> => {
+  const listings = listingsToScan(job.project, job.partitions);
+  const position = parseCursor(cursor);
+  const listing = listings[position.listing];
+  if (!listing) return { counts: job.counts };
+  const counter = createJobCounter(platform, job);
+  const entries = await listedIds(platform, listing, position.after, entriesPerPage);
+  await deleteTurns(platform, job, counter, entries.turns);
+  await deleteListed(platform, job, counter, entries.memories);
+  const following = nextPosition(position, entries.next, listings.length);
+  return { counts: counter.counts(), ...(following ? { cursor: formatCursor(following) } : {}) };
 };
 
 const pages = { delete_all: deleteAllPage, reindex: reindexPage };

@@ -6,7 +6,8 @@ import { listProjects } from '../projects/projects.ts';
 import { newEvent, put } from '../steps.ts';
 
 /**
- * Starts a job that indexes every memory of the project with the embedder in use. Returns the id of its event.
+ * Starts a job that indexes the memories and messages of the project again, with the embedder in use: all of them when the layout
+ * has changed, else those whose vectors are of another embedder. Returns the id of its event.
  * Event and job are committed together, so a crash leaves both or none; a repeated call starts another job.
  * @param formerLayout the layout that the index had before, when it has changed
  */

@@ -54,7 +54,7 @@ export const correctTurn = async (
   const { project, scope, id, revision = 0 } = turn;
   const corrected = {
     ...(edit.text === undefined ? {} : { messages: correctedMessages(turn, edit.text) }),
-    ...(edit.metadata ? { metadata: edit.metadata } : {}),
+    ...(edit.metadata ? { metadata: edit.metadata, metadataSince: platform.ids.next() } : {}),
     ...(edit.observedAt === undefined ? {} : { observedAt: edit.observedAt }),
     options: correctedOptions(turn, edit),
     revision: revision + 1,

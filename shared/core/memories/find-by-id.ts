@@ -109,7 +109,7 @@ const isHidden = async (platform: Platform, message: SpokenMessage): Promise<boo
   return statesErased(message, (id) => byId.get(id));
 };
 
-/** Reads what an id stands for, as `findById`, except for messages of which a memory was deleted. */
+/** Reads what an id stands for, as `findById`, but for readers: a message that states a deleted memory is not found. */
 export const findVisible = async (
   platform: Platform,
   project: string,

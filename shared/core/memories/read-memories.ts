@@ -12,7 +12,7 @@ import { roughView, viewOf } from '../retrieval/view.ts';
 import { jsonBytes } from '../store-limits.ts';
 import { findVisible, isVisible } from './find-by-id.ts';
 
-/** A memory, with the ids of all that the turn of this id became when the id is an alias. */
+/** A memory. When the id is an alias of a turn, with the ids of the other memories that the turn added or updated. */
 export type FoundMemory = MemoryView & { alsoBecame?: string[] };
 
 /** Returns what an id stands for. Strongly consistent; undefined when nothing is visible. */
@@ -76,7 +76,7 @@ const withSources = async (
 
 /**
  * Returns the first entry of a history: the words of the turn before refinement. The store holds no copy of them, so the text is
- * absent once a memory of the turn was erased or the turn's text has expired.
+ * absent once a memory or a message of the turn was erased, or the turn's text has expired.
  */
 const saidEntry = (id: string, turn: Turn): RevisionView => {
   const isGone = turn.erased || turn.quotingForbidden;

@@ -22,18 +22,18 @@ export interface MemoryUpdate {
 
 type Outcome = UpdateResult['outcome'];
 
-/** Splits updates into waves, in order, with at most one update of an id in each. */
-const wavesOf = (updates: readonly MemoryUpdate[]): number[][] => {
+/** Splits updates into rounds, in order, with at most one update of an id in each. */
+const roundsOf = (updates: readonly MemoryUpdate[]): number[][] => {
   const times = new Map<string, number>();
-  const waves: number[][] = [];
+  const rounds: number[][] = [];
   for (const [position, { id }] of updates.entries()) {
     const time = times.get(id) ?? 0;
     times.set(id, time + 1);
-    const wave = waves[time] ?? [];
-    wave.push(position);
-    waves[time] = wave;
+    const round = rounds[time] ?? [];
+    round.push(position);
+    rounds[time] = round;
   }
-  return waves;
+  return rounds;
 };
 
 /** Memories to edit, each once, with the position of its update; and the outcomes that are known already. */
@@ -45,11 +45,11 @@ interface Editable {
 const readEditable = async (
   platform: Platform,
   project: string,
-  wave: readonly (MemoryUpdate & { position: number })[],
+  round: readonly (MemoryUpdate & { position: number })[],
 ): Promise<Editable> => {
   const outcomes: Editable['outcomes'] = new Map();
   const memories: Editable['memories'] = new Map();
-  const all = await mapConcurrent(wave, async ({ id, position }) => ({
+  const all = await mapConcurrent(round, async ({ id, position }) => ({
     position,
     found: editableOf(await findVisible(platform, project, id)),
   }));
@@ -60,14 +60,14 @@ const readEditable = async (
   return { outcomes, memories };
 };
 
-/** Commits the edits of one wave. Returns the outcomes; those of refused edits and of rough memories are missing. */
-const updateWave = async (
+/** Commits the edits of one round. Returns the outcomes; those of refused edits and of rough memories are missing. */
+const updateRound = async (
   platform: Platform,
   project: string,
-  wave: readonly (MemoryUpdate & { position: number })[],
+  round: readonly (MemoryUpdate & { position: number })[],
 ): Promise<Map<number, Outcome>> => {
-  const { outcomes, memories } = await readEditable(platform, project, wave);
-  const edits = new Map(wave.map(({ position, edit }) => [position, edit]));
+  const { outcomes, memories } = await readEditable(platform, project, round);
+  const edits = new Map(round.map(({ position, edit }) => [position, edit]));
   const pace = createPace(platform);
   const writes: SubjectWrites<{ written: Memory; position: number }>[] = [];
   for (const { memory, position } of memories.values()) {
@@ -100,13 +100,13 @@ export const updateMemories = async (
   updates: readonly MemoryUpdate[],
 ): Promise<Outcome[]> => {
   const outcomes = new Map<number, Outcome>();
-  for (const positions of wavesOf(updates)) {
-    const wave = positions.flatMap((position) => {
+  for (const positions of roundsOf(updates)) {
+    const round = positions.flatMap((position) => {
       const update = updates[position];
       return update ? [{ ...update, position }] : [];
     });
-    const known = await updateWave(platform, project, wave);
-    await mapConcurrent(wave, async ({ id, edit, position }) => {
+    const known = await updateRound(platform, project, round);
+    await mapConcurrent(round, async ({ id, edit, position }) => {
       const outcome =
         known.get(position) ?? (await updateMemory(platform, project, id, edit)).outcome;
       outcomes.set(position, outcome);

@@ -23,6 +23,7 @@ const editOf = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory =>
   const expiry = edit.expiresOn === undefined ? expiresOn : (edit.expiresOn ?? undefined);
   const text = edit.text ?? memory.text;
   const isRewritten = text !== memory.text;
+  const lastWrite = platform.ids.next();
   const edited: Memory = {
     ...rest,
     text,
@@ -32,9 +33,9 @@ const editOf = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory =>
         ? {}
         : { speaker }),
     ...(expiry === undefined ? {} : { expiresOn: expiry }),
-    ...(edit.metadata ? { metadata: edit.metadata } : {}),
+    ...(edit.metadata ? { metadata: edit.metadata, metadataSince: lastWrite } : {}),
     ...(edit.observedAt === undefined ? {} : { observedAt: edit.observedAt }),
-    lastWrite: platform.ids.next(),
+    lastWrite,
     updatedAt: platform.clock.now(),
   };
   return { ...edited, terms: searchTerms(edited) };

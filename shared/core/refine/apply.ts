@@ -49,7 +49,7 @@ const noopChanges = (plan: Plan): Change[] =>
       : [],
   );
 
-/** Earlier plans that a plan takes for done must have been applied, these very plans. */
+/** Checks that the earlier plans on which this plan rests were applied, and no other plans of the same turns in their place. */
 const predecessorChecks = ({ project }: Turn, { follows }: Plan): Step[] =>
   follows.map(({ turn, plan }) => check(turnKey(project, turn), planWasApplied(plan)));
 
@@ -145,8 +145,9 @@ const writtenIds = (effects: readonly MemoryWrite[]): string[] =>
   effects.flatMap(({ memory, closed }) => (closed ? [memory.id, closed.memory.id] : [memory.id]));
 
 /**
- * Adds the writes of memories to the transaction's `steps`, as many as fit. Returns the others, which are to be staged before. The memory with the turn's own id is
- * never staged: its id is the same in every plan of the turn, so what a discarded plan staged must not stand in its way.
+ * Adds the writes of memories to the transaction's `steps`, as many as fit. Returns the others, which are to be staged before. The
+ * memory with the turn's own id is never staged: it has the same id in every plan of the turn, so one that a discarded plan had
+ * staged would make a later plan fail.
  */
 const splitWrites = async (
   platform: Platform,

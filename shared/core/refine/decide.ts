@@ -212,10 +212,10 @@ export const decide = async (
 
   const startedAt = clock.now();
   const isVerbatim = turns.every(({ options }) => !options.infer);
-  const retriever = isVerbatim ? withoutEmbedder(platform) : platform;
-  const known = await retrieveContext(retriever, lease, turns);
+  const retrievalPlatform = isVerbatim ? withoutEmbedder(platform) : platform;
+  const known = await retrieveContext(retrievalPlatform, lease, turns);
   const retrievedAt = clock.now();
-  // Vectors for searches of the meantime, and for the index afterwards.
+  // Not awaited. Searches rank by these vectors until the index has the messages, and the indexer uses them again.
   if (!isVerbatim)
     void tryEmbedMessages(platform, project, turns.flatMap(messagesOf), {
       signal: lease.signal,

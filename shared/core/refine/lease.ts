@@ -7,7 +7,10 @@ import { holdsLease, scopeIsFree } from '../conditions.ts';
 import { update } from '../steps.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
-/** Survives two missed heartbeats; after a crash a scope is delayed by at most this. */
+/**
+ * Length of a scope's lease. The heartbeat renews the lease every third of that time, so two renewals may fail. After a crash
+ * another worker can claim the scope when the lease ends.
+ */
 const leaseMs = 30_000;
 
 /** The item of a scope without activity expires, long after its lease and any backoff. */

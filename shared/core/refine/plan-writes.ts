@@ -91,7 +91,10 @@ const addWrite = (
   };
 };
 
-/** No condition is needed: a version is closed once, by a transaction that requires its memory to be at that version. */
+/**
+ * Writes of a closed version, without a condition: the transaction that makes the version visible requires its memory to be at that
+ * version, so each version is closed once. A version that was staged for a discarded plan has the same id, and is overwritten.
+ */
 const closedWrite = (memory: Memory, now: number): { memory: Memory; steps: Step[] } => ({
   memory,
   steps: [
@@ -164,7 +167,10 @@ export interface PlanWrites {
   unchangedChecks: Step[];
   /** By position of a message, the memories that it states and their `textVersion`. */
   drawn: NonNullable<Turn['drawn']>;
-  /** Revisions of entities that only the plan's memories name: a text added to a memory that a delete-all covers would be lost. */
+  /**
+   * Checks that no delete-all came of the entities that only the plan's memories name: it covers these older memories, so what the
+   * turn adds to one of them would be lost.
+   */
   entityChecks: Step[];
 }
 

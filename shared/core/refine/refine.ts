@@ -117,7 +117,9 @@ export const refineScope = async (
         indexMessages(platform, project, [...run.appliedTurns]),
       );
     };
-    if (!limits.defer) await index();
-    else if (run.appliedTurns.size > 0) limits.defer(index);
+    if (run.appliedTurns.size > 0) {
+      if (limits.defer) limits.defer(index);
+      else await index();
+    }
   }
 };

@@ -9,8 +9,11 @@ import type { Lease } from './lease.ts';
 const maxPerTurn = 8;
 const maxPerBatch = 24;
 const maxHits = 30;
-/** Memories with a lower score are unrelated to the turn. */
-const minScore = 0.05;
+/**
+ * Memories with a lower score are unrelated to the turn. Far below the scores of search results: a memory that is shown in vain
+ * costs some tokens, one that is missed is never updated.
+ */
+const minScore = 0.02;
 /** Characters of a turn that form its query. */
 const maxQueryLength = 1_200;
 
@@ -41,6 +44,7 @@ export const retrieveContext = async (
     partitions: [partition],
     filter,
     queries: turns.map((turn) => roughText(turn).slice(0, maxQueryLength)),
+    areQuestions: true,
     priority: 'add',
     depth: maxHits,
     showExpired: true,

@@ -41,7 +41,8 @@ const toChunks = (groups: readonly WriteGroup[]): Step[][] => {
 
 /**
  * Stages memories before the transaction that applies their turn: invisible until the turn is applied with this very plan.
- * Safe to repeat: a memory that exists was staged by an earlier try of the same plan, whose ids are its own.
+ * Safe to repeat: an added memory that exists was staged by an earlier try of the same plan, since each plan gives its additions
+ * new ids. A closed version has the same id in every plan, and is overwritten.
  * @throws LeaseLost
  */
 export const stageMemories = async (

@@ -19,17 +19,17 @@ export interface Candidate {
   session?: string;
   /** Turn ids, oldest first. */
   lineage: readonly string[];
-  /** Position of the message in its newest turn; absent for a memory. */
+  /** Position in its newest turn of the message, or of the message that the memory was drawn from, when known. */
   position?: number;
   text: string;
   /** Name of the person who said it. */
   speaker?: string;
+  /** Set on a message. */
+  isMessage?: true;
 }
 
-/** Shorter texts are analysed faster than they are looked up. */
-const minCachedChars = 2_000;
 /** Bound of the cache: terms of all its texts together. */
-const maxCachedTerms = 200_000;
+const maxCachedTerms = 400_000;
 
 const cache = new Map<string, { text: string; terms: Terms; size: number }>();
 let cachedTerms = 0;
@@ -49,10 +49,9 @@ const addToCache = (id: string, text: string, terms: Terms): void => {
   }
 };
 
-/** Terms of a message. Terms of long texts are cached, because every search of the scope needs them. */
+/** Returns the terms of a message. The terms are cached, because every search of the scope needs them. */
 const messageTerms = (id: string, searchable: Searchable): Terms => {
   const { text } = searchable;
-  if (text.length < minCachedChars) return searchTerms(searchable);
   const cached = cache.get(id);
   if (cached?.text === text) return cached.terms;
   removeFromCache(id);
@@ -61,12 +60,14 @@ const messageTerms = (id: string, searchable: Searchable): Terms => {
   return terms;
 };
 
-export const memoryCandidate = (memory: Memory): Candidate => ({
+/** @param position position of the message that the memory was drawn from, when known */
+export const memoryCandidate = (memory: Memory, position?: number): Candidate => ({
   id: memory.id,
   terms: memory.terms,
   observedAt: memory.observedAt,
   session: memory.entities.run ?? memory.lineage.at(-1) ?? memory.id,
   lineage: memory.lineage,
+  ...(position === undefined ? {} : { position }),
   text: memory.text,
   ...(memory.speaker === undefined ? {} : { speaker: memory.speaker }),
 });
@@ -84,6 +85,7 @@ export const messageCandidate = ({ turn, position, message }: SpokenMessage): Ca
     lineage: [turn.id],
     position,
     text,
+    isMessage: true,
     ...speaker,
   };
 };

@@ -3,77 +3,149 @@ import type { Candidate } from './candidate.ts';
 /** A longer gap between two candidates starts another session. */
 const sessionGapMs = 60 * 60 * 1000;
 
-/** Number of best other members whose mean relevance is a session's score. */
-const topNeighbours = 3;
+/** Number of best other places whose mean relevance is a session's score. */
+const topPlaces = 3;
 
-interface Positioned {
+type Positioned = Pick<
+  Candidate,
+  'id' | 'session' | 'lineage' | 'observedAt' | 'position' | 'semantic' | 'isMessage'
+>;
+
+/** A message with the memories drawn from it: one place of a conversation. */
+interface Place {
+  members: number[];
+  relevance: number;
+}
+
+interface Located {
   index: number;
   run: string;
   turn: string;
+  position: number;
   observedAt: number;
 }
 
-const toPositioned = (
-  { id, session, lineage, observedAt }: Candidate,
+const locate = (
+  { id, session, lineage, observedAt, position = 0 }: Positioned,
   index: number,
-): Positioned => {
+): Located => {
   const turn = lineage.at(-1) ?? id;
   const run = session === undefined || session === turn || session === id ? '' : session;
-  return { index, run, turn, observedAt };
+  return { index, run, turn, position, observedAt };
 };
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Groups the candidates of one run that follow each other without a longer gap, in the order of conversation. */
-const groupBySession = (candidates: readonly Candidate[]): Positioned[][] => {
-  const positioned = candidates
-    .map(toPositioned)
+/** Groups the candidates of one run that follow each other without a longer gap, place by place in the order of conversation. */
+const sessionsOf = (candidates: readonly Positioned[], relevance: ArrayLike<number>): Place[][] => {
+  const located = candidates
+    .map(locate)
     .sort(
-      (a, b) => compare(a.run, b.run) || a.observedAt - b.observedAt || compare(a.turn, b.turn),
+      (a, b) =>
+        compare(a.run, b.run) ||
+        a.observedAt - b.observedAt ||
+        compare(a.turn, b.turn) ||
+        a.position - b.position,
     );
-  const sessions: Positioned[][] = [];
-  let last: Positioned | undefined;
-  for (const next of positioned) {
+  const sessions: Place[][] = [];
+  let last: Located | undefined;
+  for (const next of located) {
+    const own = relevance[next.index] ?? 0;
     const continues =
       last && last.run === next.run && next.observedAt - last.observedAt <= sessionGapMs;
-    if (continues) sessions.at(-1)?.push(next);
-    else sessions.push([next]);
+    const session = continues ? sessions.at(-1) : undefined;
+    const place = session?.at(-1);
+    if (session && place && last?.turn === next.turn && last.position === next.position) {
+      place.members.push(next.index);
+      place.relevance = Math.max(place.relevance, own);
+    } else if (session) session.push({ members: [next.index], relevance: own });
+    else sessions.push([{ members: [next.index], relevance: own }]);
     last = next;
   }
   return sessions;
 };
 
+/** Context of each candidate, by its position in `candidates`. */
 export interface ContextScores {
+  /** Relevance of the place just before it in its session. */
+  before: Float64Array;
+  /** Relevance of the place just after it. */
+  after: Float64Array;
   /**
-   * Mean relevance of the best other candidates of its session, discounted by the session's share of all candidates: a
-   * session that holds nearly all of them does not distinguish them.
+   * Mean relevance of the best other places of its session, discounted by the session's share of all places: a session that
+   * holds nearly all of them does not distinguish them.
    */
-  session: number;
-  /** Relevance of the better of the two candidates just before and just after it in its session. */
-  neighbour: number;
+  session: Float64Array;
+  /** Cosine of a memory or that of its message, whichever is lower; of a message, that of its best memory. 0 when unknown. */
+  confirmed: Float64Array;
 }
 
+/** Best cosines of the message and of the memories of a place; undefined without any. */
+const cosinesOf = ({ members }: Place, candidates: readonly Positioned[]) => {
+  let message: number | undefined;
+  let memory: number | undefined;
+  for (const member of members) {
+    const { semantic, isMessage } = candidates[member] ?? {};
+    if (semantic === undefined) continue;
+    if (isMessage) message = Math.max(message ?? 0, semantic);
+    else memory = Math.max(memory ?? 0, semantic);
+  }
+  return { message, memory };
+};
+
+/** Writes the confirmed cosine of each member of a place. */
+const confirm = (
+  place: Place,
+  candidates: readonly Positioned[],
+  confirmed: Float64Array,
+): void => {
+  const { message, memory } = cosinesOf(place, candidates);
+  for (const member of place.members) {
+    const { semantic = 0, isMessage } = candidates[member] ?? {};
+    const other = isMessage ? memory : message;
+    confirmed[member] = Math.max(0, Math.min(semantic, other ?? semantic));
+  }
+};
+
+/** Writes the context of each member of a session's places. */
+const addSession = (session: readonly Place[], places: number, scores: ContextScores): void => {
+  const best = session
+    .map((place) => place.relevance)
+    .sort((a, b) => b - a)
+    .slice(0, topPlaces + 1);
+  const sum = best.reduce((total, value) => total + value, 0);
+  const rest = (1 - session.length / places) / topPlaces;
+  for (const [at, place] of session.entries()) {
+    const others = sum - Math.max(place.relevance, best[topPlaces] ?? 0);
+    for (const member of place.members) {
+      scores.before[member] = session[at - 1]?.relevance ?? 0;
+      scores.after[member] = session[at + 1]?.relevance ?? 0;
+      scores.session[member] = rest * others;
+    }
+  }
+};
+
 /**
- * Scores the conversational context of each candidate, by its position in `candidates`.
+ * Scores the conversational context of each candidate. A memory and the message it was drawn from are one place, so neither
+ * is context of the other.
  * @param relevance each candidate's own relevance, by the same position
  */
 export const contextScores = (
-  candidates: readonly Candidate[],
-  relevance: readonly number[],
-): ContextScores[] => {
-  const scores = candidates.map(() => ({ session: 0, neighbour: 0 }));
-  for (const session of groupBySession(candidates)) {
-    const own = session.map(({ index }) => relevance[index] ?? 0);
-    const best = own.toSorted((a, b) => b - a).slice(0, topNeighbours + 1);
-    const sum = best.reduce((total, value) => total + value, 0);
-    const rest = 1 - session.length / candidates.length;
-    session.forEach(({ index }, at) => {
-      const others = sum - Math.max(own[at] ?? 0, best[topNeighbours] ?? 0);
-      scores[index] = {
-        session: (rest * others) / topNeighbours,
-        neighbour: Math.max(own[at - 1] ?? 0, own[at + 1] ?? 0),
-      };
-    });
+  candidates: readonly Positioned[],
+  relevance: ArrayLike<number>,
+): ContextScores => {
+  const { length } = candidates;
+  const scores: ContextScores = {
+    before: new Float64Array(length),
+    after: new Float64Array(length),
+    session: new Float64Array(length),
+    confirmed: new Float64Array(length),
+  };
+  const sessions = sessionsOf(candidates, relevance);
+  const places = sessions.reduce((sum, session) => sum + session.length, 0);
+  for (const session of sessions) {
+    for (const place of session) confirm(place, candidates, scores.confirmed);
+    if (session.length > 1) addSession(session, places, scores);
   }
   return scores;
 };

@@ -2,7 +2,7 @@ import { toErrorInfo } from '../../domain/errors.ts';
 import { analyze } from '../../domain/memory/analyzer.ts';
 import {
   type Filter,
-  hasPartConditions,
+  hasCoreConditions,
   type Partition,
   withoutPartConditions,
 } from '../../domain/memory/filter.ts';
@@ -18,6 +18,10 @@ export interface RetrieveRequest {
   partitions: readonly Partition[];
   filter: Filter;
   queries: readonly string[];
+  /** Texts that are embedded in the place of the queries. */
+  meanings?: readonly string[];
+  /** Whether the queries count as questions, whatever their form. Default: by their form. */
+  areQuestions?: boolean;
   /** Priority of the queries at the embedder: `query` by default. */
   priority?: EmbedPriority;
   /** Hits asked of the index for each query. */
@@ -78,7 +82,14 @@ interface Embedding {
  */
 const embedQueries = (
   { embedder, telemetry, clock }: Platform,
-  { project, queries, priority = 'query', signal, vectorWaitMs }: RetrieveRequest,
+  {
+    project,
+    queries,
+    meanings = queries,
+    priority = 'query',
+    signal,
+    vectorWaitMs,
+  }: RetrieveRequest,
 ): Embedding => {
   const unneeded = new AbortController();
   const settled = new AbortController();
@@ -90,7 +101,7 @@ const embedQueries = (
   };
   const embed = async (): Promise<Float32Array[] | undefined> => {
     try {
-      return await embedder.embed(queries, { project, priority, signal: stop });
+      return await embedder.embed(meanings, { project, priority, signal: stop });
     } catch (error) {
       return withoutVectors(toErrorInfo(error).code);
     } finally {
@@ -190,7 +201,7 @@ export const gatherCandidates = async (
           terms: words,
           classes: classesOf(request, pointers),
           filter: withoutPartConditions(filter),
-          limit: hasPartConditions(filter) ? Math.max(depth, partsDepth) : depth,
+          limit: hasCoreConditions(filter) ? Math.max(depth, partsDepth) : depth,
         });
       }),
     );

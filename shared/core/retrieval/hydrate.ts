@@ -139,8 +139,8 @@ const cutoffKeysRead = (...parts: readonly Cutoffs[]): Set<string> =>
 /**
  * Hydrates pointers and hits from the store: applied turns become their memories, other turns stay themselves. Leaves out
  * whatever is deleted, staged, expired or older than a cutoff. The order of reads makes this safe under concurrent writes:
- * turns were read before the index was queried, memories are read last. Cutoffs are read by the entities of the hits at
- * the same time as the memories, and once more for entities that only the items name.
+ * recent turns were read before the index was queried, turns of message hits are read next, memories last. Cutoffs are read by the
+ * entities of the hits at the same time as the memories, and once more for entities that only the items name.
  */
 export const hydrate = async (
   platform: Platform,

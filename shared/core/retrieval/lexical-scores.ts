@@ -3,18 +3,82 @@ import type { IndexResult } from '../../ports/vector-index.ts';
 
 type Terms = { readonly [stem: string]: number };
 
-/** Distinct stems of a document: as good a measure of its length as all stems, and several times faster to count. */
-const lengthOf = (terms: Terms): number => Object.keys(terms).length;
+/** Lexical features of each document, by its position. */
+export interface LexicalScores {
+  /** BM25 score as a share of the query's score on itself, 0..1. */
+  bm25: Float64Array;
+  /** Share of the query's stems that the document has, each weighted by its idf, 0..1. */
+  coverage: Float64Array;
+  /** Number of the query's stems without a digit that the document has and hardly any other. */
+  rareWords: Uint16Array;
+}
 
-/** Adds the contribution of one stem to the score of each document. */
-const addTermScores = (
-  scores: number[],
-  counts: readonly number[],
-  norms: readonly number[],
-  idf: number,
+/** Share of the documents in which a rare word occurs at most; a memory and its message are two documents. */
+const rareShare = 0.02;
+const minRareDocuments = 2;
+
+/** Lengths of documents that are kept in memory between searches. */
+const lengths = new WeakMap<Terms, number>();
+
+/** Distinct stems of a document: as good a measure of its length as all stems, and several times faster to count. */
+const lengthOf = (terms: Terms): number => {
+  const known = lengths.get(terms);
+  if (known !== undefined) return known;
+  const length = Object.keys(terms).length;
+  lengths.set(terms, length);
+  return length;
+};
+
+/** Length normalisations of the documents, by position. Yields after each document. */
+function* normsOf(
+  documents: readonly Terms[],
+  averageLength: number | undefined,
+): Generator<undefined, { norms: Float64Array; average: number }> {
+  const norms = new Float64Array(documents.length);
+  let sum = 0;
+  for (const [i, terms] of documents.entries()) {
+    const length = lengthOf(terms);
+    norms[i] = length;
+    sum += length;
+    yield;
+  }
+  const average = Math.max(1, averageLength ?? sum / Math.max(1, documents.length));
+  for (let i = 0; i < norms.length; i++) norms[i] = lengthNorm(norms[i] ?? 0, average);
+  return { norms, average };
+}
+
+/** Counts a stem in each document. Returns the number of documents that have it. */
+const countStem = (stem: string, documents: readonly Terms[], counts: Float64Array): number => {
+  let having = 0;
+  for (const [i, terms] of documents.entries()) {
+    const count = tf(terms, stem);
+    counts[i] = count;
+    if (count > 0) having += 1;
+  }
+  return having;
+};
+
+/** Adds the contribution of one stem to the scores of each document. */
+const addStem = (
+  { bm25, coverage, rareWords }: LexicalScores,
+  {
+    counts,
+    norms,
+    idf,
+    isRare,
+  }: { counts: Float64Array; norms: Float64Array; idf: number; isRare: boolean },
 ): void => {
-  for (const [i, count] of counts.entries())
-    if (count > 0) scores[i] = (scores[i] ?? 0) + (idf * count) / (count + (norms[i] ?? 0));
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i] ?? 0;
+    if (count === 0) continue;
+    bm25[i] = (bm25[i] ?? 0) + (idf * count) / (count + (norms[i] ?? 0));
+    coverage[i] = (coverage[i] ?? 0) + idf;
+    if (isRare) rareWords[i] = (rareWords[i] ?? 0) + 1;
+  }
+};
+
+const divide = (scores: Float64Array, by: number): void => {
+  for (let i = 0; i < scores.length; i++) scores[i] = Math.min(1, (scores[i] ?? 0) / by);
 };
 
 /** Computes `lexicalScores` and yields after each stem and each document, so that other work can run in between. */
@@ -22,41 +86,44 @@ export function* scoreInSteps(
   queryTerms: readonly string[],
   documents: readonly Terms[],
   statistics?: IndexResult['statistics'],
-): Generator<undefined, number[]> {
+): Generator<undefined, LexicalScores> {
   const stems = [...new Set(queryTerms)];
-  const total = Math.max(statistics?.documents ?? 0, documents.length);
+  const { length } = documents;
+  const total = Math.max(statistics?.documents ?? 0, length);
   const collectionDfs = statistics?.frequencies ?? {};
-  const lengths: number[] = [];
-  for (const terms of documents) {
-    lengths.push(lengthOf(terms));
-    yield;
-  }
-  const sum = lengths.reduce((all, length) => all + length, 0);
-  const average = statistics?.averageLength ?? sum / Math.max(1, documents.length);
-  const averageLength = Math.max(1, average);
-  const norms = lengths.map((length) => lengthNorm(length, averageLength));
-  const scores = documents.map(() => 0);
-  let selfScore = 0;
+  const maxRare = Math.max(minRareDocuments, rareShare * total);
+  const { norms, average } = yield* normsOf(documents, statistics?.averageLength);
+  const scores: LexicalScores = {
+    bm25: new Float64Array(length),
+    coverage: new Float64Array(length),
+    rareWords: new Uint16Array(length),
+  };
+  const counts = new Float64Array(length);
+  let totalIdf = 0;
   for (const stem of stems) {
-    const counts = documents.map((terms) => tf(terms, stem));
-    const candidateDf = counts.filter((count) => count > 0).length;
-    const idf = smoothedIdf(total, Math.max(candidateDf, tf(collectionDfs, stem)));
-    selfScore += idf / (1 + lengthNorm(stems.length, averageLength));
-    addTermScores(scores, counts, norms, idf);
+    const having = countStem(stem, documents, counts);
+    const df = Math.max(having, tf(collectionDfs, stem));
+    const idf = smoothedIdf(total, df);
+    totalIdf += idf;
+    if (having > 0)
+      addStem(scores, { counts, norms, idf, isRare: df <= maxRare && !/\d/.test(stem) });
     yield;
   }
-  return scores.map((score) => (score > 0 ? Math.min(1, score / selfScore) : 0));
+  if (totalIdf === 0) return scores;
+  divide(scores.bm25, totalIdf / (1 + lengthNorm(stems.length, average)));
+  divide(scores.coverage, totalIdf);
+  return scores;
 }
 
 /**
- * Computes the BM25 score of each document as a share of the query's score on itself: 0..1 in a collection of any size.
- * Query terms that no document has lower all scores. Without statistics, document frequencies are those of `documents`.
+ * Computes the lexical features of each document. The features mean the same in a collection of any size; query
+ * terms that no document has lower the features. Without statistics, document frequencies are those of `documents`.
  */
 export const lexicalScores = (
   queryTerms: readonly string[],
   documents: readonly Terms[],
   statistics?: IndexResult['statistics'],
-): number[] => {
+): LexicalScores => {
   const steps = scoreInSteps(queryTerms, documents, statistics);
   for (;;) {
     const { done, value } = steps.next();

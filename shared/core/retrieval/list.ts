@@ -18,6 +18,8 @@ export interface ListRequest {
   showExpired?: boolean;
   /** Default: now. */
   validity?: Validity;
+  /** Whether turns that are not refined yet are listed; true by default. */
+  includeRough?: boolean;
 }
 
 /** Listing entries of live memories, and of closed ones unless the reader asks for what is true now. */
@@ -99,11 +101,20 @@ export const visibleIn = async (
 export const listMemories = async (
   platform: Platform,
   project: string,
-  { filter, skip, limit, showExpired = false, validity = 'now' }: ListRequest,
+  request: ListRequest,
 ): Promise<{ total: number; memories: MemoryView[] }> => {
+  const {
+    filter,
+    skip,
+    limit,
+    showExpired = false,
+    validity = 'now',
+    includeRough = true,
+  } = request;
   const partitions = requirePartitions(filter);
   const visible = await visibleIn(platform, project, partitions, { showExpired, validity });
-  const views = await viewsOf(platform, visible, filter);
+  const shown = includeRough ? visible : { ...visible, rough: [] };
+  const views = await viewsOf(platform, shown, filter);
   views.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
   return { total: views.length, memories: views.slice(skip, skip + limit) };
 };

@@ -7,9 +7,14 @@ import { messageEntryId, type SpokenMessage } from './messages.ts';
 /** Bound of the cache: bytes of all its vectors. */
 const maxCachedBytes = 16 * 1024 * 1024;
 
-/** Text of a message that is embedded. The name of the speaker is part of its meaning: questions name people. */
-const textOf = ({ message }: SpokenMessage): string =>
-  message.name === undefined ? messageText(message) : `${message.name}: ${messageText(message)}`;
+/**
+ * Text of a message that is embedded. The speaker is part of its meaning: questions name people, and call the person that
+ * memories are about `User` (`queryMeaning`).
+ */
+const textOf = ({ message }: SpokenMessage): string => {
+  const speaker = message.name ?? (message.role === 'user' ? 'User' : undefined);
+  return speaker === undefined ? messageText(message) : `${speaker}: ${messageText(message)}`;
+};
 
 const addToCache = (
   { messageVectors: cache }: Platform['caches'],

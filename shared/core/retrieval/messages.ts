@@ -62,8 +62,8 @@ export type Appearance = 'result' | 'source' | 'hidden';
 
 /**
  * Returns how a message may appear. A message is a result of its own as long as every memory drawn from the message is as it was
- * drawn. After a memory was superseded, taken back or edited, the message is only the source of the others; after a memory was
- * erased, the message is hidden.
+ * drawn. After a memory was superseded, taken back or edited, the message is only the source of the others, and hidden when there
+ * are none; after a memory was erased, the message is hidden.
  * @param memoryOf the memory of an id as read after the turn; undefined when it was erased
  */
 export const appearanceOf = (

@@ -12,8 +12,14 @@ import { type Candidate, memoryCandidate, messageCandidate } from './candidate.t
 import { gatherCandidates, type RetrieveRequest } from './gather-candidates.ts';
 import { hydrate, type VisibleItems } from './hydrate.ts';
 import { cachedVector, tryEmbedMessages } from './message-vectors.ts';
-import { messageEntryId, messagesOf, messageView, type SpokenMessage } from './messages.ts';
-import { type Ranked, rankInSteps } from './rank.ts';
+import {
+  messageEntryId,
+  messagesOf,
+  messageView,
+  type SpokenMessage,
+  statedBy,
+} from './messages.ts';
+import { type Ranked, type RankRequest, rankInSteps } from './rank.ts';
 import { roughView, viewOf } from './view.ts';
 
 /** A memory or a message that matches the filter, with its view and its features. */
@@ -30,6 +36,8 @@ export interface Retrieved {
   entries: Entry[];
   /** Whether the queries have no vectors, because the embedder failed or was late: ranking uses words alone. */
   isLexical: boolean;
+  /** Returns the ranking request for the query at this position, with a candidate for each entry. */
+  request(query: number): Promise<RankRequest>;
   /** Ranks the entries, best first, for the query at this position. */
   ranked(query: number): Promise<Ranked[]>;
 }
@@ -114,8 +122,18 @@ function* entriesOf(
   { memories, messages, rough }: VisibleItems,
   wanted: RetrieveRequest['messages'],
 ): Generator<Entry> {
+  const positions = new Map(
+    messages.flatMap((message) =>
+      statedBy(message).map(([id]) => [`${message.turn.id} ${id}`, message.position]),
+    ),
+  );
   for (const memory of memories)
-    yield { of: 'memory', memory, view: viewOf(memory), candidate: memoryCandidate(memory) };
+    yield {
+      of: 'memory',
+      memory,
+      view: viewOf(memory),
+      candidate: memoryCandidate(memory, positions.get(`${memory.lineage.at(-1)} ${memory.id}`)),
+    };
   for (const message of messages)
     yield {
       of: 'message',
@@ -212,20 +230,25 @@ export const retrieve = async (
   const indexed = new Set(hits.flatMap(({ id, semantic }) => (semantic === undefined ? [] : [id])));
   if (vectors.length > 0) await embedNewest(platform, request, entries, indexed);
 
+  const requestOf = async (query: number): Promise<RankRequest> => {
+    const { hits: found = [], statistics } = answers[query] ?? {};
+    const similarity = similarityTo(platform, vectors[query], found);
+    return {
+      query: queries[query] ?? '',
+      queryTerms: terms[query] ?? [],
+      candidates: await pace.run(withSimilarity(entries, similarity)),
+      ...(statistics ? { statistics } : {}),
+      ...(request.areQuestions === undefined ? {} : { isQuestion: request.areQuestions }),
+      model: platform.embedder.model,
+    };
+  };
+
   return {
     isLexical,
     entries,
+    request: requestOf,
     async ranked(query) {
-      const { hits: found = [], statistics } = answers[query] ?? {};
-      const similarity = similarityTo(platform, vectors[query], found);
-      const candidates = await pace.run(withSimilarity(entries, similarity));
-      const steps = rankInSteps({
-        query: queries[query] ?? '',
-        queryTerms: terms[query] ?? [],
-        candidates,
-        ...(statistics ? { statistics } : {}),
-      });
-      const ranked = await pace.run(steps);
+      const ranked = await pace.run(rankInSteps(await requestOf(query)));
       await pace.pause();
       return ranked;
     },

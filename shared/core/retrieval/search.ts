@@ -4,6 +4,8 @@ import type { ScoredMemory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Validity } from './hydrate.ts';
 import { isAboutThePast } from './past-questions.ts';
+import { queryMeaning } from './query-meaning.ts';
+import type { Ranked } from './rank.ts';
 import { retrieve } from './retrieve.ts';
 import { selectResults } from './select-results.ts';
 
@@ -21,6 +23,8 @@ export interface SearchRequest {
   validity?: Validity;
   /** Whether messages of refined turns are results, too. */
   includeMessages?: boolean;
+  /** Whether turns that are not refined yet are results; true by default. */
+  includeRough?: boolean;
 }
 
 /** Parts of a search that were not available. */
@@ -57,7 +61,7 @@ const runOf = (filter: Filter): string | undefined => {
 
 /**
  * Returns the memories and messages that answer the query, best first. Guarantee: every turn accepted before the call is
- * considered, either as its messages or as its memories with the messages as their sources.
+ * considered, either as its messages or as its memories with the messages as their sources, unless rough turns are left out.
  * @throws RetryableError when the store or the index cannot be reached
  */
 export const searchMemories = async (
@@ -65,13 +69,22 @@ export const searchMemories = async (
   project: string,
   request: SearchRequest,
 ): Promise<SearchAnswer> => {
-  const { query, filter, topK, threshold, fills, includeMessages = true } = request;
+  const {
+    query,
+    filter,
+    topK,
+    threshold,
+    fills,
+    includeMessages = true,
+    includeRough = true,
+  } = request;
   const { validity = isAboutThePast(query) ? 'ever' : 'now' } = request;
   const retrieved = await retrieve(platform, {
     project,
     partitions: requirePartitions(filter),
     filter,
     queries: [query],
+    meanings: [queryMeaning(query)],
     depth: Math.min(maxDepth, Math.max(minDepth, topK * 2)),
     showExpired: request.showExpired ?? false,
     validity,
@@ -79,12 +92,18 @@ export const searchMemories = async (
     vectorWaitMs,
   });
   const run = runOf(filter);
-  const memories = selectResults(retrieved.entries, await retrieved.ranked(0), {
-    topK,
-    threshold,
-    fills,
-    ...(run === undefined ? {} : { run }),
-    now: platform.clock.now(),
-  });
+  const ranked = await retrieved.ranked(0);
+  const isShown = ({ index }: Ranked): boolean => retrieved.entries[index]?.of !== 'rough';
+  const memories = selectResults(
+    retrieved.entries,
+    includeRough ? ranked : ranked.filter(isShown),
+    {
+      topK,
+      threshold,
+      fills: fills && includeRough,
+      ...(run === undefined ? {} : { run }),
+      now: platform.clock.now(),
+    },
+  );
   return { memories, degraded: retrieved.isLexical ? ['semantic'] : [] };
 };

@@ -35,39 +35,62 @@ const toResult = ({ entry, score, parts }: Scored): ScoredMemory => ({
 const bestFirst = (a: ScoredMemory, b: ScoredMemory): number =>
   b.score - a.score || Number(a.message !== undefined) - Number(b.message !== undefined);
 
-/** Adds a message to the results, unless memories that state it are results: such a memory shows it as its source. */
+/** A memory that is a result, with the score of the memory itself. */
+interface MemoryResult {
+  memory: Of<'memory'>['memory'];
+  own: number;
+}
+
+/** Results that still state what the message says, best first. */
+const statingResults = (
+  memories: ReadonlyMap<string, MemoryResult>,
+  { message }: Of<'message'>,
+): MemoryResult[] =>
+  statedBy(message)
+    .flatMap(([id, version]) => {
+      const result = memories.get(id);
+      return result?.memory.textVersion === version ? [result] : [];
+    })
+    .sort((a, b) => b.own - a.own);
+
+/**
+ * Adds a message to the results, unless memories that state it are results: such a memory shows it as its source. Of several,
+ * the one that matches best takes the message's score if that is better: the rest of the message is not about the query.
+ */
 const addMessage = (
   results: Map<string, ScoredMemory>,
-  memories: ReadonlyMap<string, Of<'memory'>['memory']>,
+  memories: ReadonlyMap<string, MemoryResult>,
   item: Scored & { entry: Of<'message'> },
 ): void => {
   const { entry, score, parts } = item;
   const { turn, position, message } = entry.message;
   const source = { id: messageId(turn.id, position), text: messageText(message) };
-  const stating = statedBy(entry.message).flatMap(([id, version]) => {
-    const result = memories.get(id)?.textVersion === version ? results.get(id) : undefined;
-    return result ? [result] : [];
-  });
-  for (const memory of stating)
+  const stating = statingResults(memories, entry);
+  for (const [at, { memory }] of stating.entries()) {
+    const result = results.get(memory.id);
+    if (!result) continue;
+    const isLifted = at === 0 && score > result.score;
     results.set(memory.id, {
-      ...memory,
-      ...(score > memory.score ? { score, parts } : {}),
-      source: memory.source ?? source,
+      ...result,
+      ...(isLifted ? { score, parts } : {}),
+      source: result.source ?? source,
     });
+  }
   if (stating.length === 0 && !entry.isOnlySource) results.set(entry.view.id, toResult(item));
 };
 
 /**
- * Leaves out each message of which a memory is a result, and each message of a rough turn but the best. Such a memory takes the
- * better of the two scores and shows the message as its source.
+ * Leaves out each message of which a memory is a result, and each message of a rough turn but the best. Of the memories of a
+ * message the best takes the better of the two scores, and all show the message as their source.
  */
 const fold = (scored: readonly Scored[]): ScoredMemory[] => {
   const results = new Map<string, ScoredMemory>();
-  const memories = new Map<string, Of<'memory'>['memory']>();
+  const memories = new Map<string, MemoryResult>();
   for (const item of scored)
     if (item.entry.of === 'memory') {
-      results.set(item.entry.memory.id, toResult(item));
-      memories.set(item.entry.memory.id, item.entry.memory);
+      const { memory } = item.entry;
+      results.set(memory.id, toResult(item));
+      memories.set(memory.id, { memory, own: item.score });
     }
   for (const item of scored) {
     const { entry } = item;
@@ -111,7 +134,10 @@ export const selectResults = (
     const entry = entries[item.index];
     return entry ? [{ ...item, entry }] : [];
   });
-  const answers = fold(scored.filter(({ score }) => score >= threshold)).slice(0, topK);
+  // A memory below the threshold may be lifted by its message, and a message below it may be the source of a memory.
+  const answers = fold(scored)
+    .filter(({ score }) => score >= threshold)
+    .slice(0, topK);
   if (!fills || answers.length >= topK) return answers;
   const waiting = justSaid(entries, new Set(answers.map(({ id }) => id)), selection);
   const scores = new Map<string, Scored>();

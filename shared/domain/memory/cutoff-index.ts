@@ -1,10 +1,21 @@
 import type { Cutoff } from './cutoff.ts';
 import { allNamed, anyId, type Entity, entitiesOf, entityKey, type Tagged } from './entities.ts';
+import { hasMetadata } from './json-equality.ts';
+import type { Metadata } from './turn.ts';
+
+/** Fields of an item that cutoffs are compared with. */
+export type CutoffTarget = Tagged & {
+  metadata?: Metadata;
+  /** Id of the API write that gave it its metadata; absent when it has them from the beginning. */
+  metadataSince?: string;
+};
 
 /** Trie of cutoffs by the entities they match: one level per entity of a match, in the order of the kinds. */
 interface Node {
   /** Latest cutoff whose match ends at this node. */
   before: string;
+  /** Cutoffs with metadata whose match ends at this node. */
+  partial: { metadata: Metadata; before: string }[];
   /** Latest cutoff at this node or below. */
   latest: string;
   next: Map<string, Node>;
@@ -13,11 +24,16 @@ interface Node {
 /** Older than every id. */
 const never = '';
 
-const emptyNode = (): Node => ({ before: never, latest: never, next: new Map() });
+const emptyNode = (): Node => ({
+  before: never,
+  partial: [],
+  latest: never,
+  next: new Map(),
+});
 
 const later = (a: string, b: string): string => (a > b ? a : b);
 
-const insert = (root: Node, { match, before }: Cutoff): void => {
+const insert = (root: Node, { match, metadata, before }: Cutoff): void => {
   root.latest = later(root.latest, before);
   let node = root;
   for (const entity of entitiesOf(match)) {
@@ -27,7 +43,8 @@ const insert = (root: Node, { match, before }: Cutoff): void => {
     node.next.set(key, child);
     node = child;
   }
-  node.before = later(node.before, before);
+  if (metadata) node.partial.push({ metadata, before });
+  else node.before = later(node.before, before);
 };
 
 /** Ids since which a subject names its entities, by entity and by kind (`anyId`); the oldest per key. */
@@ -43,12 +60,30 @@ const agesOf = (subject: Tagged, sinceOf: (entity: Entity) => string): Map<strin
   return ages;
 };
 
+/** Whether the subject has the metadata of a cutoff of the node since before the cutoff. */
+const isPartlyCovered = (
+  { partial }: Node,
+  age: string,
+  { metadata = {}, metadataSince = never }: CutoffTarget,
+): boolean => {
+  const since = later(age, metadataSince);
+  return partial.some((cutoff) => since < cutoff.before && hasMetadata(metadata, cutoff.metadata));
+};
+
 /** Whether the subject's entities match a cutoff that is later than `age` and than the ids since which each is named. */
-const isCovered = (node: Node, ages: ReadonlyMap<string, string>, age: string): boolean => {
+const isCovered = (
+  node: Node,
+  ages: ReadonlyMap<string, string>,
+  age: string,
+  subject: CutoffTarget,
+): boolean => {
   if (age < node.before) return true;
   if (age >= node.latest) return false;
+  if (isPartlyCovered(node, age, subject)) return true;
   const descend = (child: Node | undefined, since: string | undefined): boolean =>
-    child !== undefined && since !== undefined && isCovered(child, ages, later(age, since));
+    child !== undefined &&
+    since !== undefined &&
+    isCovered(child, ages, later(age, since), subject);
   if (node.next.size < ages.size) {
     for (const [key, child] of node.next) if (descend(child, ages.get(key))) return true;
     return false;
@@ -64,8 +99,8 @@ const isCovered = (node: Node, ages: ReadonlyMap<string, string>, age: string): 
 export const indexCutoffs = (cutoffs: readonly Cutoff[]) => {
   const root = emptyNode();
   for (const cutoff of cutoffs) insert(root, cutoff);
-  return (subject: Tagged, age: string, sinceOf: (entity: Entity) => string): boolean =>
-    age < root.latest && isCovered(root, agesOf(subject, sinceOf), age);
+  return (subject: CutoffTarget, age: string, sinceOf: (entity: Entity) => string): boolean =>
+    age < root.latest && isCovered(root, agesOf(subject, sinceOf), age, subject);
 };
 
 /**
@@ -74,10 +109,12 @@ export const indexCutoffs = (cutoffs: readonly Cutoff[]) => {
  */
 export const cutOffBy = (
   cutoffs: readonly Cutoff[],
-): ((subject: Tagged & { id: string }) => boolean) => {
+): ((subject: CutoffTarget & { id: string }) => boolean) => {
   const covers = indexCutoffs(cutoffs);
   return (subject) => covers(subject, subject.id, () => subject.id);
 };
 
-export const isCutOff = (subject: Tagged & { id: string }, cutoffs: readonly Cutoff[]): boolean =>
-  cutOffBy(cutoffs)(subject);
+export const isCutOff = (
+  subject: CutoffTarget & { id: string },
+  cutoffs: readonly Cutoff[],
+): boolean => cutOffBy(cutoffs)(subject);

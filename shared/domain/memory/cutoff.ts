@@ -7,6 +7,8 @@ import {
   entityKinds,
   hasAllEntities,
 } from './entities.ts';
+import { hasMetadata } from './json-equality.ts';
+import type { Metadata } from './turn.ts';
 
 /**
  * Watermark that a delete-all writes: from then on, readers hide everything that names `match` and is older than the id
@@ -14,6 +16,8 @@ import {
  */
 export interface Cutoff {
   match: Entities;
+  /** Only items that have these keys with equal values are hidden. */
+  metadata?: Metadata;
   before: string;
   /** Set when the job of the delete-all is done: from then on (ms since 1970) the cutoff is ignored. */
   expiresAt?: number;
@@ -36,20 +40,37 @@ export const cutoffEntity = (match: Entities): Entity => {
 export const toMatches = (match: Entities | 'everything'): Entities[] =>
   match === 'everything' ? entityKinds.map((kind) => ({ [kind]: anyId })) : [match];
 
+/** Whether everything that `old` hides is hidden by `added` as well. */
+const isRedundant = (old: Cutoff, added: Cutoff): boolean =>
+  hasAllEntities({ entities: old.match }, added.match) &&
+  (added.metadata === undefined || hasMetadata(old.metadata ?? {}, added.metadata)) &&
+  old.before <= added.before;
+
 /** Adds a cutoff to a list and drops those that it makes redundant. */
 export const addCutoff = (cutoffs: readonly Cutoff[], added: Cutoff): Cutoff[] => [
-  ...cutoffs.filter(
-    (old) => !(hasAllEntities({ entities: old.match }, added.match) && old.before <= added.before),
-  ),
+  ...cutoffs.filter((old) => !isRedundant(old, added)),
   added,
 ];
 
 /** Bound of the cutoffs in one entity record. A delete-all of the entity alone replaces all older ones. */
 export const maxCutoffs = 500;
+/** Bound of those with metadata, each of which a reader compares with each item of the entity. */
+export const maxMetadataCutoffs = 50;
 /** Bound of their JSON. DynamoDB allows 400 kB per item. */
 const maxCutoffBytes = 300_000;
 
-/** Whether `next` may replace `current` in an entity record. A list that does not grow always may. */
-export const fitsRecord = (next: readonly Cutoff[], current: readonly Cutoff[]): boolean =>
-  next.length <= current.length ||
-  (next.length <= maxCutoffs && Buffer.byteLength(JSON.stringify(next)) <= maxCutoffBytes);
+const withMetadata = (cutoffs: readonly Cutoff[]): number =>
+  cutoffs.filter(({ metadata }) => metadata !== undefined).length;
+
+/** Returns the limit that keeps `next` from replacing `current` in an entity record. A list that does not grow always may. */
+export const exceededLimit = (
+  next: readonly Cutoff[],
+  current: readonly Cutoff[],
+): number | undefined => {
+  const count = withMetadata(next);
+  if (count > maxMetadataCutoffs && count > withMetadata(current)) return maxMetadataCutoffs;
+  if (next.length <= current.length) return undefined;
+  const fits =
+    next.length <= maxCutoffs && Buffer.byteLength(JSON.stringify(next)) <= maxCutoffBytes;
+  return fits ? undefined : maxCutoffs;
+};

@@ -1,5 +1,7 @@
+import { parseIsoTime } from '../iso-time.ts';
 import { type EntityKind, hasEntity } from './entities.ts';
 import type { Comparison, Filter, FilterTarget } from './filter.ts';
+import { sameJson } from './json-equality.ts';
 import type { Json } from './turn.ts';
 
 /** A memory that is being matched. Lower-case forms are computed once, even when several conditions use them. */
@@ -63,44 +65,6 @@ const foldedMetadata = (subject: Subject, key: string, value: string): string =>
   return folded;
 };
 
-/** Number of keys by object: many conditions of a filter compare the same object. */
-const keyCounts = new WeakMap<object, number>();
-
-const keyCount = (stored: object): number => {
-  const known = keyCounts.get(stored);
-  if (known !== undefined) return known;
-  const count = Object.keys(stored).length;
-  keyCounts.set(stored, count);
-  return count;
-};
-
-const sameLists = (stored: readonly Json[], wanted: readonly Json[]): boolean =>
-  stored.length === wanted.length && wanted.every((item, index) => sameJson(stored[index], item));
-
-const sameObjects = (
-  stored: { readonly [key: string]: Json },
-  wanted: { readonly [key: string]: Json },
-): boolean => {
-  if (keyCount(stored) !== keyCount(wanted)) return false;
-  return Object.entries(wanted).every(
-    ([key, value]) => Object.hasOwn(stored, key) && sameJson(stored[key], value),
-  );
-};
-
-/** Whether two values are equal, ignoring the order of keys. The work is bounded by the size of `wanted`, not of `stored`. */
-const sameJson = (stored: Json | undefined, wanted: Json): boolean => {
-  if (stored === wanted) return true;
-  if (
-    typeof stored !== 'object' ||
-    typeof wanted !== 'object' ||
-    stored === null ||
-    wanted === null
-  )
-    return false;
-  if (Array.isArray(stored)) return Array.isArray(wanted) && sameLists(stored, wanted);
-  return !Array.isArray(wanted) && sameObjects(stored, wanted);
-};
-
 /** Combines conditions: as soon as one of them is `decisive`, so is the result. Slow ones are tested last. */
 const combined = (parts: readonly Filter[], decisive: boolean): Condition => {
   const conditions = parts.map(conditionOf);
@@ -137,15 +101,48 @@ const ofEntity = (filter: Extract<Filter, { entity: EntityKind }>): Condition =>
   return quick(({ target }) => hasEntity(target, entity) === isWanted);
 };
 
-const ofMetadata = ({
-  metadata: key,
-  op,
-  value,
-}: Extract<Filter, { metadata: string }>): Condition => {
-  const storedIn = ({ target: { metadata } }: Subject): Json | undefined =>
+type Stored = (subject: Subject) => Json | undefined;
+
+const ofMetadata = (filter: Extract<Filter, { metadata: string }>): Condition => {
+  const { metadata: key } = filter;
+  const stored: Stored = ({ target: { metadata } }) =>
     Object.hasOwn(metadata, key) ? metadata[key] : undefined;
-  if (op !== 'contains')
-    return quick((subject) => sameJson(storedIn(subject), value) === (op === 'eq'));
+  switch (filter.op) {
+    case 'eq':
+      return quick((subject) => sameJson(stored(subject), filter.value));
+    case 'ne':
+      return quick((subject) => !sameJson(stored(subject), filter.value));
+    case 'exists':
+      return quick((subject) => stored(subject) != null);
+    case 'contains':
+      return containsValue(key, stored, filter.value);
+    default:
+      return compared(stored, filter.op, filter.value);
+  }
+};
+
+const compared = (
+  stored: Stored,
+  op: 'gt' | 'gte' | 'lt' | 'lte',
+  value: number | string,
+): Condition => {
+  if (typeof value === 'number')
+    return quick((subject) => {
+      const number = stored(subject);
+      return typeof number === 'number' && compare(op, number, value);
+    });
+  const time = parseIsoTime(value);
+  // A date means the whole day: `lte` includes the day, `gt` starts after it.
+  const end = time && (op === 'gt' || op === 'lte' ? time.to : time.from);
+  return slow((subject) => {
+    const text = stored(subject);
+    if (typeof text !== 'string') return false;
+    const at = end === undefined ? undefined : parseIsoTime(text)?.from;
+    return at === undefined || end === undefined ? compare(op, text, value) : compare(op, at, end);
+  });
+};
+
+const containsValue = (key: string, storedIn: Stored, value: Json): Condition => {
   const needle = typeof value === 'string' ? value.toLowerCase() : undefined;
   return slow((subject) => {
     const stored = storedIn(subject);

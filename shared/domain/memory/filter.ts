@@ -14,6 +14,10 @@ export type Filter =
   | { expiresOn: string; op: Comparison }
   | { category: string; match: 'is' | 'contains' }
   | { metadata: string; op: 'eq' | 'ne' | 'contains'; value: Json }
+  /** The key has a value other than null. */
+  | { metadata: string; op: 'exists' }
+  /** Compares numbers with numbers, ISO 8601 times with such times, else texts with texts; values of another type do not match. */
+  | { metadata: string; op: 'gt' | 'gte' | 'lt' | 'lte'; value: number | string }
   | { text: string; ignoreCase: boolean }
   | { ids: string[] };
 
@@ -55,8 +59,20 @@ export const partitionsOf = (filter: Filter): Partition[] | undefined => {
   return undefined;
 };
 
+/**
+ * Whether an index may be unable to apply a condition of the filter, because it stores only plain values. Hits of such an index
+ * may fail to match.
+ */
+export const hasCoreConditions = (filter: Filter): boolean => {
+  if ('all' in filter) return filter.all.some(hasCoreConditions);
+  if ('any' in filter) return filter.any.some(hasCoreConditions);
+  if ('none' in filter) return filter.none.some(hasCoreConditions);
+  if (!('metadata' in filter) || filter.op === 'contains') return hasPartConditions(filter);
+  return !(filter.op === 'eq' || filter.op === 'ne') || typeof filter.value === 'object';
+};
+
 /** Whether a filter has a condition on part of a text, of a category or of metadata. */
-export const hasPartConditions = (filter: Filter): boolean => {
+const hasPartConditions = (filter: Filter): boolean => {
   if ('all' in filter) return filter.all.some(hasPartConditions);
   if ('any' in filter) return filter.any.some(hasPartConditions);
   if ('none' in filter) return filter.none.some(hasPartConditions);

@@ -24,8 +24,10 @@ export interface Memory extends Tagged {
   submittedAt?: number;
   /** Oldest version that may still have an index entry; 1 when absent. */
   oldestIndexedVersion?: number;
-  /** When the index was first seen to hold `indexedVersion`; of a deleted memory, when its entry was first removed. */
+  /** When the index was first seen to hold `indexedVersion`. */
   visibleAt?: number;
+  /** Of a deleted memory: when its entries were first removed from the index. */
+  removedAt?: number;
   /**
    * A closed memory was true once: a turn replaced its text (then it is a version of another memory) or took it back.
    * A deleted one is a tombstone: its text was erased on request.
@@ -47,6 +49,8 @@ export interface Memory extends Tagged {
   /** Id of the newest turn or API write that changed the memory. Older turns may not change it any more. */
   lastWrite: string;
   metadata: Metadata;
+  /** Id of the API write that gave it its metadata, if any. A delete-all by metadata applies from that write on. */
+  metadataSince?: string;
   categories: string[];
   createdAt: number;
   updatedAt: number;
@@ -60,8 +64,8 @@ export interface Memory extends Tagged {
   pointer?: string;
   /** Whether the memory is deleted, but revisions, events or turns may still have its text. */
   erasing?: boolean;
-  /** Of a memory erased with the one message it was drawn from: the rest of the turn's text stays. */
-  sparesTurn?: boolean;
+  /** Of a memory that was deleted with its only source message: the other messages of the turn keep their text. */
+  keepsTurnText?: boolean;
 }
 
 /**
@@ -105,10 +109,27 @@ export interface MemoryView extends Tagged {
   supersededBy?: string;
 }
 
-/** A search result: a memory with its score, 0..1, and the parts of the score. */
+/** Parts of a score: shares and counts. `context` is the part of the score that is due to neighbouring messages. */
+export interface ScoreParts {
+  /** Cosine with the query, 0 when unknown or negative. */
+  semantic: number;
+  /** BM25 score as a share of the query's score on itself. */
+  bm25: number;
+  /** 1 if the query names a person whom the text names, or who said it. */
+  entity: number;
+  /** Share of the query's words found, rare ones weighing more. */
+  coverage: number;
+  /** Numbers and other identifiers of the query that are found exactly, at most 2. */
+  identifiers: number;
+  /** Words of the query that are found here and hardly anywhere else, at most 2. */
+  rareWords: number;
+  context: number;
+}
+
+/** A search result: a memory with its score, 0..1, and what was compared for it. */
 export interface ScoredMemory extends MemoryView {
   score: number;
-  parts: { semantic: number; lexical: number };
+  parts: ScoreParts;
   /** Message that a memory was drawn from, when that message matches the query as well. */
   source?: { id: string; text: string };
   /** Whether the result only fills a place because it was said just now; its score is below that of an answer. */

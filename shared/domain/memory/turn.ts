@@ -39,6 +39,8 @@ export interface Turn {
   entities: Entities;
   messages: Message[];
   metadata: Metadata;
+  /** Id of the correction that gave it its metadata, if any. */
+  metadataSince?: string;
   options: TurnOptions;
   /** When the request was accepted, ms since 1970. */
   createdAt: number;
@@ -59,7 +61,7 @@ export interface Turn {
   revision?: number;
   /** Of an applied turn: the plan that was applied; memories staged by that plan are visible. */
   plan?: string;
-  /** Whether a memory drawn from the turn was erased, so that no history may show the text of the turn any more. */
+  /** Whether a memory drawn from the turn, or a message of it, was erased, so that no history may show the turn's text any more. */
   quotingForbidden?: boolean;
   /** Number of leading `memoryIds` whose memories are known to be deleted: erasures do not read them again. */
   deletedMemories?: number;

@@ -4,7 +4,7 @@ import type { Entities } from '../memory/entities.ts';
 import type { Event } from '../memory/event.ts';
 import type { Partition } from '../memory/filter.ts';
 import type { Memory, Revision } from '../memory/memory.ts';
-import type { Turn } from '../memory/turn.ts';
+import type { Metadata, Turn } from '../memory/turn.ts';
 import type { Outage } from '../outage.ts';
 import type { ApiKey, Project } from '../project.ts';
 import type { Usage } from '../usage.ts';
@@ -108,6 +108,8 @@ export interface Job {
   project: string;
   kind: 'delete_all' | 'reindex';
   match: Entities;
+  /** Of a delete-all: only items with this metadata are concerned. */
+  metadata?: Metadata;
   /** Id of the cutoff: only older items are concerned. */
   before: string;
   partitions: Partition[];

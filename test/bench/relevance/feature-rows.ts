@@ -1,71 +1,96 @@
+import { writeFileSync } from 'node:fs';
 import { getOrCreateProject } from '../../../shared/core/projects/projects.ts';
-import { analyze } from '../../../shared/domain/memory/analyzer.ts';
-import { parseVectorId } from '../../../shared/domain/memory/vector-id.ts';
-import { memoryKey } from '../../../shared/domain/table/keys.ts';
+import { lexicalScores } from '../../../shared/core/retrieval/lexical-scores.ts';
+import { queryMeaning } from '../../../shared/core/retrieval/query-meaning.ts';
+import {
+  type Inputs,
+  inputsOf,
+  isMatch,
+  type RankRequest,
+} from '../../../shared/core/retrieval/relevance.ts';
+import { matchingCosines } from '../../../shared/core/retrieval/relevance-weights.ts';
+import { type Entry, retrieve } from '../../../shared/core/retrieval/retrieve.ts';
 import type { SettledService } from '../settled-service.ts';
-import type { Label, User } from './dataset.ts';
-import { type Features, featuresOf } from './features.ts';
-import type { Variant } from './questionnaire.ts';
+import type { Label } from './dataset.ts';
 
-/** Features of a query and a memory, with the label of the fact that the memory was added with. */
-export interface FeatureRow {
-  variant: Variant;
-  user: string;
+/** A query with the inputs of all its candidates. */
+export interface AskedQuery {
+  bench: 'relevance' | 'locomo';
+  /** User or conversation. */
+  owner: string;
   query: string;
-  fact: string;
-  label: Label | 'nonsense';
-  features: Features;
+  /** Facts or turns, each with the inputs of its candidates. The best candidate counts. */
+  items: { name: string; label: Label | 'nonsense'; rows: number[][] }[];
 }
 
-/** More than the number of memories of a user, so that each is a hit. */
-const limit = 400;
+export const inputNames = [
+  'bm25',
+  'coverage',
+  'cosine',
+  'cosineFrom20',
+  'confirmed',
+  'identifiers',
+  'rareWords',
+  'names',
+  'speaker',
+  'speakerCosine',
+  'speakerCoverage',
+  'time',
+  'asked',
+  'length',
+  'states',
+  'before',
+  'after',
+  'session',
+] as const satisfies readonly (keyof Inputs)[];
 
 /**
- * Computes the features of a query with every memory of a user, from what the ranker has: the index's statistics and
- * cosines, and the stored terms.
+ * Computes the inputs of every candidate that matches at all, by what it stands for.
+ * @param labels items that count although no candidate may stand for them
  */
-const featuresOfAll = async ({ platform }: SettledService, user: string, query: string) => {
-  const { embedder, store, vectorIndex } = platform;
-  const project = await getOrCreateProject(platform, 'default');
-  const queryTerms = [...new Set(analyze(query))];
-  const [vector] = await embedder.embed([query], { project: project.id });
-  const { hits, statistics } = await vectorIndex.query({
-    project: project.id,
-    classes: ['memory'],
-    partitions: [{ kind: 'user', id: user }],
-    ...(vector ? { dense: { model: embedder.model, vector } } : {}),
-    terms: queryTerms,
-    limit,
-  });
-  if (!statistics) throw new Error('the index has no statistics');
-  const ids = hits.map((hit) => parseVectorId(hit.id).id);
-  const memories = await store.getMany(ids.map((id) => memoryKey(project.id, id)));
-  const features = featuresOf({ query, queryTerms, statistics });
-  return hits.flatMap(({ semantic }, i) => {
-    const memory = memories[i];
-    if (memory?.state !== 'live') return [];
-    const { text, terms, metadata } = memory;
-    const cosine = semantic === undefined ? {} : { cosine: semantic };
-    return [{ fact: String(metadata['fact']), features: features({ text, terms, ...cosine }) }];
-  });
+export const itemsOf = (
+  request: RankRequest,
+  names: readonly string[],
+  labels: ReadonlyMap<string, Label>,
+  other: AskedQuery['items'][number]['label'],
+): AskedQuery['items'] => {
+  const { queryTerms, candidates, statistics, model } = request;
+  const documents = candidates.map(({ terms }) => terms);
+  const lexical = lexicalScores(queryTerms, documents, statistics);
+  const inputsAt = inputsOf(request, lexical, matchingCosines(model));
+  const rows = new Map<string, number[][]>([...labels.keys()].map((name) => [name, []]));
+  for (const [at, candidate] of candidates.entries()) {
+    const name = names[at] ?? '';
+    const inputs = inputsAt(candidate, at);
+    const own = rows.get(name) ?? [];
+    if (isMatch(inputs)) own.push(inputNames.map((input) => Number(inputs[input].toFixed(5))));
+    rows.set(name, own);
+  }
+  return [...rows].map(([name, own]) => ({ name, label: labels.get(name) ?? other, rows: own }));
 };
 
-/** Rows of a user's questions and of queries that nothing answers. */
-export const featureRowsOf = async (
-  service: SettledService,
-  variant: Variant,
-  user: User,
-  nonsense: readonly string[],
-): Promise<FeatureRow[]> => {
-  const asked = [
-    ...user.questions,
-    ...nonsense.map((text) => ({ text, labels: new Map<string, Label>() })),
-  ];
-  const rows: FeatureRow[] = [];
-  for (const { text: query, labels } of asked)
-    for (const { fact, features } of await featuresOfAll(service, user.name, query)) {
-      const label = labels.get(fact) ?? 'nonsense';
-      rows.push({ variant, user: user.name, query, fact, label, features });
-    }
-  return rows;
+/** Retrieves what a search of a user ranks, with one name for each entry. */
+export const retrieveFor = async (
+  { platform }: SettledService,
+  user: string,
+  query: string,
+  depth: number,
+  nameOf: (entry: Entry) => string,
+): Promise<{ request: RankRequest; names: string[] }> => {
+  const project = await getOrCreateProject(platform, 'default');
+  const retrieved = await retrieve(platform, {
+    project: project.id,
+    partitions: [{ kind: 'user', id: user }],
+    filter: { entity: 'user', is: user },
+    queries: [query],
+    meanings: [queryMeaning(query)],
+    depth,
+    showExpired: false,
+    messages: 'all',
+  });
+  return { request: await retrieved.request(0), names: retrieved.entries.map(nameOf) };
 };
+
+/** Appends queries to a file, one a line. */
+export const appendQueries = (file: string, queries: readonly AskedQuery[]): void =>
+  writeFileSync(file, queries.map((query) => `${JSON.stringify(query)}\n`).join(''), { flag: 'a' });

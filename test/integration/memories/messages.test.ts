@@ -73,6 +73,17 @@ describe('messages of a refined turn', () => {
     expect(found[0]).not.toHaveProperty('source');
   });
 
+  it('a message that was kept word for word is a memory, and neither a result nor a source beside it', async () => {
+    const messages = [{ role: 'user', content: 'The vet is called Hawthorne.' }];
+    const body = { messages, user_id: 'alice', infer: false, async_mode: false };
+    await service.client('POST /v3/memories/add', { body });
+
+    const found = await service.found('Hawthorne');
+
+    expect(found).toMatchObject([{ type: 'refined', memory: 'The vet is called Hawthorne.' }]);
+    expect(found[0]).not.toHaveProperty('source');
+  });
+
   it('a list never shows messages', async () => {
     const turn = await talked();
     await service.learn('What time is tea?');

@@ -55,8 +55,8 @@ describe('rough memories among the results', () => {
 describe('places that are left over', () => {
   it('turns of the last minute fill them, last, newest first and marked as recent', async () => {
     const cello = await service.add('I play the cello.');
-    const first = await service.add('Good morning.');
-    const second = await service.add('It rains.');
+    const first = await service.add('Lunch is ready at noon for everyone in our office.');
+    const second = await service.add('It rains on all of our tents and boats as usual.');
 
     const found = await service.found('Who plays the cello?');
 

@@ -7,7 +7,13 @@ import { RetryableError } from '../../../shared/domain/errors.ts';
 import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { vectorId } from '../../../shared/domain/memory/vector-id.ts';
 import { memoryKey, turnKey } from '../../../shared/domain/table/keys.ts';
-import { type CoreFixture, openCoreFixture, project, textsOf } from '../../support/core-fixture.ts';
+import {
+  alice,
+  type CoreFixture,
+  openCoreFixture,
+  project,
+  textsOf,
+} from '../../support/core-fixture.ts';
 import { failing } from '../../support/scripted-model.ts';
 
 const shown = (service: CoreFixture) => [...service.index.shown.keys()].sort();
@@ -34,6 +40,22 @@ describe('direct reads', () => {
     expect(pointers(service)).toBe(0);
     expect(await memoryOf(service, id)).not.toHaveProperty('vector');
     expect(textsOf(await service.search('Lisbon'))).toEqual(['Learnt: I live in Lisbon.']);
+  });
+
+  it('direct reads end for a turn with a system message, which is not indexed', async () => {
+    const service = openCoreFixture();
+    const { turn } = await service.add('', alice, {
+      messages: [
+        { role: 'system', content: 'Answer in Portuguese.' },
+        { role: 'user', content: 'I live in Lisbon.' },
+      ],
+    });
+    await service.refine();
+
+    await service.settle();
+
+    expect(pointers(service)).toBe(0);
+    expect(await service.store.get(turnKey(project, turn))).not.toHaveProperty('dueAt');
   });
 
   it('direct reads go on while the index lags, so that every search finds what was applied', async () => {

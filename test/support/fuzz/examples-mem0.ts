@@ -26,6 +26,25 @@ const add: Json = {
   version: 'v2',
 };
 
+/** Contents and ids in the forms of several client libraries. */
+const dialects: Json = {
+  messages: [
+    { role: 'developer', content: [{ type: 'input_text', text: 'Be kind.' }] },
+    {
+      role: 'human',
+      content: [
+        { type: 'tool_result', content: [{ type: 'text', text: '12 degrees' }] },
+        { type: 'text', text: { value: 'I play chess.' } },
+        { type: 'image_url', image_url: { url: 'https://example.com/a.png' } },
+      ],
+    },
+    { role: 'ai', content: null, refusal: 'No.', audio: { transcript: 'No.' } },
+  ],
+  filters: { user_id: 42 },
+  observation_datetime: '2026-05-05T05:05',
+  timezone: 'Europe/Berlin',
+};
+
 const verbatim: Json = {
   messages,
   user_id: 'full',
@@ -40,7 +59,16 @@ const selection = {
   start_date: '2026-01-01',
   end_date: '2031-01-01',
   show_expired: true,
+  latest_only: false,
+  include_rough: true,
+  include_merged: false,
   fields: ['id', 'memory', 'metadata'],
+};
+const ranking = {
+  rerank: false,
+  keyword_search: true,
+  only_metadata_based_search: false,
+  reference_date: '2026-01-01',
 };
 
 const filters: Json = {
@@ -71,11 +99,12 @@ export const mem0Examples: readonly Example[] = [
   { route: 'GET /v1/ping' },
   { route: 'POST /v3/memories/add', body: add },
   { route: 'POST /v3/memories/add', body: verbatim },
+  { route: 'POST /v3/memories/add', body: dialects },
   { route: 'POST /v1/memories', body: add },
   { route: 'POST /v3/memories/search', body: { ...query, filters } },
   {
     route: 'POST /v3/memories/search',
-    body: { ...query, filters: { user_id: 'full' }, ...selection },
+    body: { ...query, filters: { user_id: 'full' }, ...selection, ...ranking },
   },
   {
     route: 'POST /v2/memories/search',
@@ -102,11 +131,13 @@ export const mem0Examples: readonly Example[] = [
       categories: 'a,b',
       fields: 'id,memory',
       start_date: '2026-01-01',
+      metadata: '{"source":"chat"}',
       show_expired: 'true',
       include_expired: 'true',
     },
   },
   { route: 'DELETE /v1/memories', query: { user_id: '{{victim}}' } },
+  { route: 'DELETE /v1/memories', query: { user_id: '{{victim}}', metadata: '{"source":"x"}' } },
   { route: 'GET /v1/memories/:id', path: '/v1/memories/{{memory}}' },
   { route: 'GET /v1/memories/:id', path: '/v1/memories/{{message}}' },
   {

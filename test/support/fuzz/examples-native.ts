@@ -28,6 +28,7 @@ export const nativeExamples: readonly Example[] = [
   { route: 'DELETE /v1/keys/:id', path: '/v1/keys/{{key}}' },
   { route: 'GET /v1/usage', query: { since: '{{today}}', until: '2999-01-01T00:00:00Z' } },
   { route: 'GET /v1/events', query: { page: '1', page_size: '50' } },
+  { route: 'GET /v1/events', query: { status: 'PENDING,FAILED', event_type: 'ADD' } },
   { route: 'GET /v1/events/:id', path: '/v1/events/{{event}}', query: { wait: '0' } },
   { route: 'POST /v1/events/:id/retry', path: '/v1/events/{{event}}/retry' },
   { route: 'POST /v1/events/:id/cancel', path: '/v1/events/{{event}}/cancel' },

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { analyze, countTerms } from '../../../shared/domain/memory/analyzer.ts';
+import { lexicalScores } from '../../../shared/core/retrieval/lexical-scores.ts';
+import { inputsOf } from '../../../shared/core/retrieval/relevance.ts';
+import { matchingCosines } from '../../../shared/core/retrieval/relevance-weights.ts';
+import { analyze } from '../../../shared/domain/memory/analyzer.ts';
 import { readEveryday, readNonsense, readUsers, usersOf } from '../../bench/relevance/dataset.ts';
-import { featuresOf } from '../../bench/relevance/features.ts';
-import { fitLogistic, probability } from '../../bench/relevance/logistic.ts';
+import { type AskedQuery, inputNames, itemsOf } from '../../bench/relevance/feature-rows.ts';
+import { fitModel, itemLogit } from '../../bench/relevance/linear-model.ts';
 import { pooledAuc, summarize } from '../../bench/relevance/metrics.ts';
 import { filesOf } from '../../support/repository.ts';
+import { candidatesOf } from '../retrieval/candidates.ts';
 
 describe('the labelled set of relevance', () => {
   const users = [...readUsers('training'), ...readUsers('unseen')];
@@ -56,65 +60,100 @@ describe('the labelled set of relevance', () => {
   });
 });
 
-describe('the features of relevance', () => {
-  const texts = [
-    "User's sister Jule has printer HL-L2350DW.",
-    'User likes tea.',
-    'User rents a flat.',
-  ];
-  const documents = texts.map((text) => ({ text, terms: countTerms(text) }));
+describe('the inputs of relevance', () => {
+  const candidates = candidatesOf(
+    { text: "User's sister Jule has printer HL-L2350DW." },
+    { text: 'User likes tea.' },
+    { text: 'User rents a flat.' },
+    { text: 'User likes jazz.' },
+  );
 
-  const features = (query: string, position: number, cosine?: number) => {
+  const inputsAt = (query: string, position: number) => {
     const queryTerms = analyze(query);
-    const frequencies = Object.fromEntries(
-      queryTerms.map((term) => [term, documents.filter(({ terms }) => term in terms).length]),
+    const documents = candidates.map(({ terms }) => terms);
+    const inputs = inputsOf(
+      { query, queryTerms, candidates },
+      lexicalScores(queryTerms, documents),
+      matchingCosines(undefined),
     );
-    const statistics = { documents: documents.length, averageLength: 3, frequencies };
-    const candidate = documents[position] ?? { text: '', terms: {} };
-    return featuresOf({ query, queryTerms, statistics })({
-      ...candidate,
-      ...(cosine === undefined ? {} : { cosine }),
-    });
+    const [candidate = { id: '', text: '', terms: {}, observedAt: 0, lineage: [] }] =
+      candidates.slice(position);
+    return inputs(candidate, position);
   };
 
   it('an identifier counts only where it is exactly the same', () => {
-    expect(features('hl-l2350dw', 0).identifiers).toBe(1);
-    expect(features('hl-l2350', 0).identifiers).toBe(0);
+    expect(inputsAt('hl-l2350dw', 0).identifiers).toBe(1);
+    expect(inputsAt('hl-l2350', 0).identifiers).toBe(0);
   });
 
   it('a name counts in small letters too, and a role is no name', () => {
-    expect(features('who is jule', 0).names).toBe(1);
-    expect(features('What does User like?', 1).names).toBe(0);
+    expect(inputsAt('who is jule', 0).names).toBe(1);
+    expect(inputsAt('What does User like?', 1).names).toBe(0);
   });
 
   it('coverage is the share of the words of the query, rarer words counting more', () => {
-    const { coverage, rareWords } = features('tea user', 1);
+    const { coverage, rareWords } = inputsAt('tea user', 1);
 
     expect(coverage).toBe(1);
     expect(rareWords).toBe(1);
-    expect(features('tea user', 2).coverage).toBeLessThan(0.5);
+    expect(inputsAt('tea user', 2).coverage).toBeLessThan(0.5);
   });
 
-  it('nothing shared makes all features zero', () => {
-    expect(Object.values(features('volcano', 1)).every((value) => value === 0)).toBe(true);
+  it('every input is fitted', () => {
+    expect(Object.keys(inputsAt('tea', 1))).toEqual([...inputNames]);
+  });
+
+  it('a right answer is listed although no candidate stands for it', () => {
+    const request = { query: 'tea', queryTerms: ['tea'], candidates };
+
+    const items = itemsOf(request, ['a', 'b', 'b', 'c'], new Map([['d', 'right']]), 'unrelated');
+
+    expect(items.map(({ name, label, rows }) => [name, label, rows.length])).toEqual([
+      ['d', 'right', 0],
+      ['a', 'unrelated', 0],
+      ['b', 'unrelated', 1],
+      ['c', 'unrelated', 0],
+    ]);
   });
 });
 
 describe('the fit of relevance', () => {
-  it('a logistic regression finds the coefficients that made its examples', () => {
-    const examples = Array.from({ length: 41 }, (_, i) => i / 10 - 2).flatMap((x) => {
-      const p = 1 / (1 + Math.exp(-(0.5 + 2 * x)));
-      return [
-        { features: [x], positive: true, weight: p },
-        { features: [x], positive: false, weight: 1 - p },
-      ];
-    });
+  const query = (bench: AskedQuery['bench'], right: number, unrelated: number): AskedQuery => ({
+    bench,
+    owner: 'ann',
+    query: '',
+    items: [
+      { name: 'a', label: 'right', rows: [[0], [right]] },
+      { name: 'b', label: 'unrelated', rows: [[unrelated]] },
+    ],
+  });
+  const options = {
+    unrelated: 1,
+    nonsense: 1,
+    ranking: 1,
+    fixed: new Map(),
+    signed: new Set([0]),
+  };
 
-    const model = fitLogistic(examples, 0);
+  it('right answers get higher log odds than unrelated facts, by their best candidate', () => {
+    const queries = [query('relevance', 0.8, 0.3), query('relevance', 0.6, 0.1)];
 
-    expect(model[0]).toBeCloseTo(0.5, 6);
-    expect(model[1]).toBeCloseTo(2, 6);
-    expect(probability(model, [0])).toBeCloseTo(0.6225, 4);
+    const model = fitModel(queries, options);
+
+    expect(itemLogit(model, { name: '', label: 'right', rows: [[0.1], [0.7]] })).toBeGreaterThan(0);
+    expect(itemLogit(model, { name: '', label: 'right', rows: [[0.2]] })).toBeLessThan(0);
+  });
+
+  it('an input that speaks against the right answers gets no negative coefficient', () => {
+    const model = fitModel([query('relevance', 0.1, 0.9), query('locomo', 0.1, 0.9)], options);
+
+    expect(model[1]).toBe(0);
+  });
+
+  it('the order of turns alone fits an input, too', () => {
+    const model = fitModel([query('locomo', 0.8, 0.3)], options);
+
+    expect(model[1]).toBeGreaterThan(1);
   });
 });
 

@@ -127,6 +127,68 @@ describe('content in filters', () => {
     expect(keeps({ metadata: { level: { in: [1, 3] } } })).toBe(true);
   });
 
+  it.each<[string, object, object]>([
+    ['an object', { at: { lat: 1, lon: 2 } }, { at: { lon: 2, lat: 1 } }],
+    ['eq', { at: { lat: 1, lon: 2 } }, { at: { eq: { lon: 2, lat: 1 } } }],
+    ['in', { at: { lat: 1, lon: 2 } }, { at: { in: [7, { lon: 2, lat: 1 }] } }],
+    ['contains', { at: [{ lat: 1, lon: 2 }] }, { at: { contains: { lon: 2, lat: 1 } } }],
+    ['a list of objects', { at: [{ a: 1, b: [2] }] }, { at: [{ b: [2], a: 1 }] }],
+    ['an object in an object', { at: { p: { x: 1, y: null } } }, { at: { p: { y: null, x: 1 } } }],
+  ])('a filter compares objects whatever the order of their keys: %s', (_, metadata, wanted) => {
+    expect(keeps({ metadata: wanted }, { metadata: JSON.parse(JSON.stringify(metadata)) })).toBe(
+      true,
+    );
+  });
+
+  it('a filter with ne and nin leaves out an equal object whatever the order of its keys', () => {
+    const metadata = { at: { lat: 1, lon: 2 } };
+
+    for (const wanted of [{ ne: { lon: 2, lat: 1 } }, { nin: [{ lon: 2, lat: 1 }] }])
+      expect(keeps({ metadata: { at: wanted } }, { metadata })).toBe(false);
+    expect(keeps({ metadata: { at: { ne: { lon: 2 } } } }, { metadata })).toBe(true);
+    expect(keeps({ metadata: { other: { nin: ['a'] } } }, { metadata })).toBe(true);
+  });
+
+  it.each<[unknown, object, boolean]>([
+    [3, { gte: 3 }, true],
+    [3, { gt: 3 }, false],
+    [3, { gt: 2.5, lt: 4 }, true],
+    [10, { gt: 9 }, true],
+    ['10', { gt: 9 }, false],
+    [10, { gt: '9' }, false],
+    ['2026-01-15', { gt: '2026-01-14' }, true],
+    ['2026-01-15', { gt: '2026-01-15' }, false],
+    ['2026-01-15', { lte: '2026-01-15' }, true],
+    ['2026-01-15T10:00:00Z', { lte: '2026-01-15' }, true],
+    ['2026-01-15T01:00:00+02:00', { lt: '2026-01-15' }, true],
+    ['2026-01-15 10:00', { gte: '2026-01-15T10:00:00.000+0000' }, true],
+    ['soon', { gt: '2026-01-15' }, true],
+    ['beta', { gt: 'alpha', lte: 'beta' }, true],
+    ['alpha', { gt: 'beta' }, false],
+    [true, { gt: 0 }, false],
+    [null, { lte: 0 }, false],
+    [[5], { gt: 0 }, false],
+    [undefined, { lt: 5 }, false],
+  ])('the metadata %j compared with %j: %s', (stored, wanted, expected) => {
+    const metadata = JSON.parse(JSON.stringify({ level: stored }));
+
+    expect(keeps({ metadata: { level: wanted } }, { metadata })).toBe(expected);
+  });
+
+  it('a filter reads * as any value but null', () => {
+    for (const value of [0, '', false, [], {}, '*']) {
+      expect(keeps({ metadata: { source: '*' } }, { metadata: { source: value } })).toBe(true);
+      expect(keeps({ metadata: { source: { ne: '*' } } }, { metadata: { source: value } })).toBe(
+        false,
+      );
+    }
+    for (const metadata of [{}, { source: null }]) {
+      expect(keeps({ metadata: { source: '*' } }, { metadata })).toBe(false);
+      expect(keeps({ metadata: { source: { ne: '*' } } }, { metadata })).toBe(true);
+    }
+    expect(keeps({ metadata: { source: { eq: '*' } } })).toBe(false);
+  });
+
   it('a filter distinguishes keywords with and without case', () => {
     expect(keeps({ keywords: { contains: 'tea' } })).toBe(false);
     expect(keeps({ keywords: { icontains: 'tea' } })).toBe(true);
@@ -153,7 +215,7 @@ describe('invalid filters', () => {
     [{ AND: [{ OR: ['x'] }] }, '400 filters.AND[0].OR[0] must be an object.'],
     [{ user_id: '' }, '400 filters.user_id must not be blank.'],
     [{ user_id: null }, '400 filters.user_id must be an object with one of eq, ne, in.'],
-    [{ user_id: 5 }, '400 filters.user_id must be a string.'],
+    [{ user_id: true }, '400 filters.user_id must be a string.'],
     [{ user_id: { in: [] } }, '400 filters.user_id must not be an empty list.'],
     [{ user_id: { nin: ['a'] } }, '400 filters.user_id has no operator "nin"; it has eq, ne, in.'],
     [{ created_at: { '>=': '2026-01-01' } }, '400 filters.created_at has no operator ">="'],
@@ -162,7 +224,15 @@ describe('invalid filters', () => {
     [{ expiration_date: '2030' }, '400 filters.expiration_date must be a date'],
     [{ categories: { eq: 'food' } }, '400 filters.categories has no operator "eq"'],
     [{ metadata: 'x' }, '400 filters.metadata must be an object that is not empty.'],
-    [{ metadata: { level: { gte: 2 } } }, '400 filters.metadata.level has no operator "gte"'],
+    [
+      { metadata: { level: { '>=': 2, gte: 2 } } },
+      '400 filters.metadata.level has no operator ">="',
+    ],
+    [
+      { metadata: { level: { gte: true } } },
+      '400 filters.metadata.level must be compared with a number or a string.',
+    ],
+    [{ metadata: { level: { nin: 3 } } }, '400 filters.metadata.level must be a list.'],
     [{ keywords: { contains: '' } }, '400 filters.keywords must be a non-empty string.'],
     [{ memory_ids: [1] }, '400 filters.memory_ids must be a non-empty string.'],
   ])('the filter %j is rejected', (filters, sentence) => {

@@ -103,9 +103,28 @@ describe('a memory is shown', () => {
   });
 
   it('a memory is shown with its score and the parts of the score', () => {
-    expect(
-      scoredBody({ ...view, score: 0.8, parts: { semantic: 0.7, lexical: 0.4 } }),
-    ).toMatchObject({ score: 0.8, score_breakdown: { semantic: 0.7, bm25: 0.4, entity: 0 } });
+    const parts = {
+      semantic: 0.7,
+      bm25: 0.4,
+      entity: 1,
+      coverage: 0.5,
+      identifiers: 1,
+      rareWords: 2,
+      context: 0.1,
+    };
+
+    expect(scoredBody({ ...view, score: 0.8, parts })).toMatchObject({
+      score: 0.8,
+      score_breakdown: {
+        semantic: 0.7,
+        bm25: 0.4,
+        entity: 1,
+        coverage: 0.5,
+        identifiers: 1,
+        rare_words: 2,
+        context: 0.1,
+      },
+    });
   });
 
   it('a memory is shown in its history without erased texts', () => {

@@ -43,6 +43,12 @@ const leaf: fc.Arbitrary<Filter> = fc.oneof(
     op: fc.constantFrom('eq' as const, 'ne', 'contains'),
     value: json,
   }),
+  fc.record({ metadata: key, op: fc.constant('exists' as const) }),
+  fc.record({
+    metadata: key,
+    op: fc.constantFrom('gt' as const, 'gte', 'lt', 'lte'),
+    value: fc.oneof(fc.constantFrom(0, 1, -1), fc.constantFrom('', 'red', '2026-01-31')),
+  }),
   fc.record({ text: fc.constantFrom('', 'tea'), ignoreCase: fc.boolean() }),
   fc.record({ ids: fc.array(fc.constantFrom('m1', 'm2'), { maxLength: 2 }) }),
 );
@@ -117,7 +123,8 @@ const isPushedDownCompletely = (filter: Filter): boolean => {
   const parts = partsOf(filter);
   if (parts) return parts.every(isPushedDownCompletely);
   if ('category' in filter) return filter.match === 'is';
-  if ('metadata' in filter) return filter.op !== 'contains' && typeof filter.value !== 'object';
+  if ('metadata' in filter)
+    return (filter.op === 'eq' || filter.op === 'ne') && typeof filter.value !== 'object';
   return !('text' in filter || 'expiresOn' in filter);
 };
 

@@ -1,12 +1,13 @@
 import type { Filter } from '../../../../shared/domain/memory/filter.ts';
 import type { Json } from '../../../../shared/domain/memory/turn.ts';
 import { invalid } from '../../http/http-error.ts';
+import { isRecord } from '../../http/is-record.ts';
 import { limits } from '../../http/limits.ts';
-import { isRecord, listOf, operatorsOf, type Rule, textOf } from './filter-syntax.ts';
+import { listOf, operatorsOf, type Rule, textOf } from './filter-syntax.ts';
 
-/** Returns a text that is looked for in others. The tables of V8's search cover no more characters: beyond, it takes quadratic time. */
+/** Returns a text to search for in other texts, of bounded length: for a longer one the search of V8 may take quadratic time. */
 const partAt = (part: string, at: string): string => {
-  // Lower case may be longer.
+  // A text may become longer in lower case.
   if (part.toLowerCase().length <= limits.filterPartLength) return part;
   throw invalid(at, `${at} must not look for more than ${limits.filterPartLength} characters.`);
 };
@@ -59,6 +60,11 @@ const operatorNames = ['eq', 'ne', 'contains', 'in', 'nin', 'gt', 'gte', 'lt', '
 const isOperators = (value: unknown): boolean =>
   isRecord(value) && Object.keys(value).some((name) => operatorNames.includes(name));
 
+const orderedAt = (value: unknown, at: string): number | string => {
+  if (typeof value === 'number' || typeof value === 'string') return value;
+  throw invalid(at, `${at} must be compared with a number or a string.`);
+};
+
 const metadataEntry = (key: string, value: unknown, at: string): Filter => {
   const compared =
     (op: 'eq' | 'ne' | 'contains') =>
@@ -68,16 +74,30 @@ const metadataEntry = (key: string, value: unknown, at: string): Filter => {
       value: jsonAt(operand, at),
     });
   const equal = compared('eq');
+  const exists: Filter = { metadata: key, op: 'exists' };
+  const ordered =
+    (op: 'gt' | 'gte' | 'lt' | 'lte') =>
+    (operand: unknown): Filter => ({ metadata: key, op, value: orderedAt(operand, at) });
+  const equalsOneOf = (values: unknown): Filter => ({ any: listOf(values, at).map(equal) });
+  const contains = (part: unknown): Filter =>
+    compared('contains')(typeof part === 'string' ? partAt(part, at) : part);
+  if (value === '*') return exists;
   if (!isOperators(value)) return equal(value);
   return operatorsOf(value, at, {
     eq: equal,
-    ne: compared('ne'),
-    contains: (part) => compared('contains')(typeof part === 'string' ? partAt(part, at) : part),
-    in: (values) => ({ any: listOf(values, at).map(equal) }),
+    ne: (operand) => (operand === '*' ? { none: [exists] } : compared('ne')(operand)),
+    contains,
+    icontains: contains,
+    in: equalsOneOf,
+    nin: (values) => ({ none: [equalsOneOf(values)] }),
+    gt: ordered('gt'),
+    gte: ordered('gte'),
+    lt: ordered('lt'),
+    lte: ordered('lte'),
   });
 };
 
-/** Filter for top-level keys of the metadata, each with a value or an operator. */
+/** Filter for top-level keys of the metadata, each with a value, an operator, or `*` for any value. */
 export const metadataFilter: Rule = (value, at) => {
   const entries = isRecord(value) ? Object.entries(value) : [];
   if (entries.length === 0) throw invalid(at, `${at} must be an object that is not empty.`);

@@ -1,6 +1,7 @@
 import { invalid } from '../../http/http-error.ts';
+import { isRecord } from '../../http/is-record.ts';
 import { limits } from '../../http/limits.ts';
-import { isRecord, snakeKey } from './filter-syntax.ts';
+import { snakeKey } from './filter-syntax.ts';
 
 const connectives = new Set(['AND', 'OR', 'NOT']);
 

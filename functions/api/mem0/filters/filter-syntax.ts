@@ -1,15 +1,17 @@
 import type { Filter } from '../../../../shared/domain/memory/filter.ts';
 import { invalid } from '../../http/http-error.ts';
+import { isRecord } from '../../http/is-record.ts';
 
 /** Converts the value of one field of a filter. `at` is its position in the request. */
 export type Rule = (value: unknown, at: string) => Filter;
 
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Converts `userId` to `user_id`, since clients send both forms. */
 export const snakeKey = (key: string): string =>
   key.replace(/[A-Z]/g, (character) => `_${character.toLowerCase()}`);
+
+/** Converts `user_id` to `userId`. */
+export const camelKey = (key: string): string =>
+  key.replace(/_([a-z])/g, (_, initial: string) => initial.toUpperCase());
 
 /** Returns the value if it is a list with at least one entry. */
 export const listOf = (value: unknown, at: string): unknown[] => {

@@ -1,6 +1,7 @@
+import type { Interval } from '../../../../shared/domain/iso-time.ts';
 import type { Filter } from '../../../../shared/domain/memory/filter.ts';
 import { invalid } from '../../http/http-error.ts';
-import { Day, type Interval, parseInterval } from '../../http/instant.ts';
+import { Day, parseInterval } from '../../http/instant.ts';
 import { listOf, operatorsOf, type Rule } from './filter-syntax.ts';
 
 type TimeField = 'createdAt' | 'updatedAt' | 'observedAt';

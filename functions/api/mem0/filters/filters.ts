@@ -2,11 +2,12 @@ import type { EntityKind } from '../../../../shared/domain/memory/entities.ts';
 import { type Filter, partitionsOf } from '../../../../shared/domain/memory/filter.ts';
 import { EntityMatch } from '../../http/entity-ids.ts';
 import { invalid } from '../../http/http-error.ts';
+import { isRecord } from '../../http/is-record.ts';
 import { limits } from '../../http/limits.ts';
 import { parse } from '../../http/parse.ts';
 import { categoriesFilter, idsFilter, metadataFilter, textFilter } from './filter-content.ts';
 import { checkFilterSize } from './filter-size.ts';
-import { isRecord, listOf, operatorsOf, type Rule, snakeKey } from './filter-syntax.ts';
+import { listOf, operatorsOf, type Rule, snakeKey } from './filter-syntax.ts';
 import { expirationFilter, timeFilter } from './filter-time.ts';
 
 const entityIs = (entity: EntityKind, value: unknown, at: string): Filter => ({

@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { isRecord } from './is-record.ts';
+import { limits } from './limits.ts';
+import { listOf } from './list-of.ts';
+
+/** Content of a part of a message. */
+export interface PartContent {
+  text?: string;
+  /** Text that a tool returned. Some APIs put it into a message of the user. */
+  toolText?: string;
+  attachment?: { type: string; url: string };
+}
+
+const Url = z.union([z.string(), z.object({ url: z.string() }).transform(({ url }) => url)], {
+  error: 'must be a URL or an object with a url',
+});
+
+/** Keys of parts that link a file, with the type of the attachment. */
+const urlKeys = { image_url: 'image', pdf_url: 'pdf', mdx_url: 'mdx' } as const;
+
+const isUrlKey = (type: string): type is keyof typeof urlKeys => Object.hasOwn(urlKeys, type);
+
+/** Types of parts that are text which was said. */
+const spokenTypes = new Set(['text', 'input_text', 'output_text', 'refusal', 'summary_text']);
+/** Types of parts whose text was thought, not said. */
+const silentTypes = new Set(['thinking', 'redacted_thinking', 'reasoning']);
+const toolResultTypes = new Set(['tool_result', 'tool-result', 'function_call_output']);
+
+/** Returns the text of a field, which some APIs wrap into an object. */
+const textIn = (value: unknown): string | undefined => {
+  const text = isRecord(value) ? (value['value'] ?? value['text']) : value;
+  return typeof text === 'string' ? text : undefined;
+};
+
+/** Returns the text of a tool's result: a text, an object with a text, or a list of parts. */
+const toolTextIn = (part: Record<string, unknown>): string | undefined => {
+  const result = part['content'] ?? part['output'] ?? part['result'];
+  const value = isRecord(result) ? (result['value'] ?? result['text']) : result;
+  const parts = Array.isArray(value) ? value.slice(0, limits.contentParts) : [value];
+  const texts = parts.map((one) => textIn(isRecord(one) ? one['text'] : one)).filter(Boolean);
+  return texts.length > 0 ? texts.join('\n') : undefined;
+};
+
+const textPart = (text: string | undefined): PartContent => (text === undefined ? {} : { text });
+
+/** Reads a part of a kind that this service does not treat specially: audio has a transcript, a few others a text. */
+const otherPart = (part: Record<string, unknown>, type: string): PartContent => {
+  const nested = isRecord(part[type]) ? part[type]['transcript'] : undefined;
+  return textPart(textIn(part['text']) ?? textIn(part['transcript'] ?? nested));
+};
+
+/**
+ * Reads one part of a content, in the forms of OpenAI, Anthropic, Google and the AI SDK. Text is read. Calls of tools, reasoning,
+ * media and parts of unknown types without a text are skipped. Only a malformed part is refused.
+ */
+const Part = z.looseObject({ type: z.string().optional() }).transform((part, context) => {
+  const { type = 'text' } = part;
+  if (isUrlKey(type)) {
+    const url = Url.safeParse(part[type]);
+    if (url.success) return { attachment: { type: urlKeys[type], url: url.data } };
+    context.addIssue({ code: 'custom', message: url.error.issues[0]?.message, path: [type] });
+    return z.NEVER;
+  }
+  if (silentTypes.has(type)) return {};
+  if (toolResultTypes.has(type)) {
+    const toolText = toolTextIn(part);
+    return toolText === undefined ? {} : { toolText };
+  }
+  if (!spokenTypes.has(type)) return otherPart(part, type);
+  const key = type === 'refusal' ? 'refusal' : 'text';
+  const text = textIn(part[key]);
+  if (text !== undefined) return { text };
+  context.addIssue({
+    code: 'custom',
+    message: part[key] === undefined ? 'is required' : 'must be a string',
+    path: [key],
+  });
+  return z.NEVER;
+}) satisfies z.ZodType<PartContent>;
+
+/** Converts text, one part or several parts to a list of parts. Content is missing if an assistant only calls tools. */
+export const Content = z.preprocess(
+  (content) => {
+    const parts = Array.isArray(content) ? content : [content ?? ''];
+    if (parts.length > limits.contentParts) return parts;
+    return parts.map((part) => (typeof part === 'string' ? { type: 'text', text: part } : part));
+  },
+  listOf(Part, limits.contentParts),
+);

@@ -1,0 +1,11 @@
+/**
+ * Direct reads of a memory or a turn go on for this long after its entries were first visible: replicas of the index may lag, and
+ * searches that started before still rely on the pointers.
+ */
+export const directReadGraceMs = 60_000;
+
+/** Entries that are not visible after this are taken as lost, and are submitted again. */
+export const resubmitAfterMs = 60_000;
+
+/** Time after which a write to the index that was in flight has ended. */
+export const inFlightWriteMs = 60_000;

@@ -1,0 +1,83 @@
+import { analyze } from '../../domain/memory/analyzer.ts';
+import { roles } from '../../domain/memory/turn.ts';
+
+/** Length of the start of a text in which names, identifiers and times are looked for. */
+const maxScannedChars = 2_000;
+
+/** Word whose parts may be joined by punctuation: 4411, HL-L2350DW, release/24.11. */
+const joinedWord = /[\p{L}\p{N}]+(?:[_./:#@-][\p{L}\p{N}]+)*/gu;
+/** A single digit identifies nothing. */
+const minIdentifierLength = 2;
+
+const capitalizedWord = /(^|[.!?:]\s+|[^\p{L}\p{N}'’-])(\p{Lu}[\p{L}\p{M}\p{N}]+)/gu;
+
+const isTemporalQuery =
+  /^\s*(?:when|since when|how long|how (?:many|much) (?:days|weeks|months|years|time))\b|\b(?:what|which) (?:date|day|week|month|year|season|time)\b/i;
+
+const temporalExpression =
+  /\b(?:yesterday|today|tonight|tomorrow|ago|last|next|recently|since|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may \d|\d may|june|july|august|september|october|november|december|(?:days?|weeks?|months?|years?)|(?:19|20)\d\d)\b/i;
+
+const scanned = (text: string): string =>
+  text.length > maxScannedChars ? text.slice(0, maxScannedChars) : text;
+
+const isRole = (word: string): boolean => roles.some((role) => role === word.toLowerCase());
+
+/** Words with a digit, in small letters. */
+const identifiersIn = (text: string): Set<string> => {
+  const found = new Set<string>();
+  for (const [word] of scanned(text).toLowerCase().matchAll(joinedWord))
+    if (word.length >= minIdentifierLength && /\d/.test(word)) found.add(word);
+  return found;
+};
+
+/** Cues of a query: features that a right answer may have besides the words of the query. */
+export interface QueryCues {
+  /** Number of the query's identifiers that the text has exactly: numbers, model names, ticket ids. */
+  identifiers(text: string): number;
+  /** Number of names in the text that the query has. Roles are not names. */
+  names(text: string): number;
+  /** Whether the query names this person. */
+  isNamed(speaker: string): boolean;
+  /** Whether the query asks for a time and the text has one. */
+  hasTime(text: string): boolean;
+}
+
+/** Returns the cues of a query. Texts are scanned only for what the query has. */
+export const queryCues = (query: string, queryTerms: readonly string[]): QueryCues => {
+  const asked = new Set(queryTerms);
+  const identifiers = identifiersIn(query);
+  const askedNames = new Set<string>();
+  for (const [, , word = ''] of scanned(query).matchAll(capitalizedWord)) askedNames.add(word);
+  const isTemporal = isTemporalQuery.test(scanned(query));
+
+  const known = new Map<string, boolean>();
+  const isAsked = (word: string): boolean => {
+    const answer = known.get(word);
+    if (answer !== undefined) return answer;
+    const terms = isRole(word) ? [] : analyze(word);
+    const found = terms.length > 0 && terms.every((term) => asked.has(term));
+    known.set(word, found);
+    return found;
+  };
+
+  return {
+    identifiers(text) {
+      if (identifiers.size === 0) return 0;
+      const own = identifiersIn(text);
+      let shared = 0;
+      for (const identifier of identifiers) if (own.has(identifier)) shared += 1;
+      return shared;
+    },
+    names(text) {
+      const found = new Set<string>();
+      for (const [, before = '', word = ''] of scanned(text).matchAll(capitalizedWord)) {
+        // The opening word of a sentence is a name only where the query has it with a capital, too.
+        const opens = before === '' || /[.!?:]/.test(before);
+        if (isAsked(word) && (!opens || askedNames.has(word))) found.add(word);
+      }
+      return found.size;
+    },
+    isNamed: (speaker) => speaker.split(/\s+/).some((word) => word !== '' && isAsked(word)),
+    hasTime: (text) => isTemporal && temporalExpression.test(scanned(text)),
+  };
+};

@@ -1,0 +1,212 @@
+import type { IndexResult } from '../../ports/vector-index.ts';
+import type { Candidate } from './candidate.ts';
+import { contextScores } from './context-scores.ts';
+import type { LexicalScores } from './lexical-scores.ts';
+import { type QueryCues, queryCues } from './query-cues.ts';
+import { speaksOfPerson } from './query-meaning.ts';
+
+export interface RankRequest {
+  query: string;
+  queryTerms: readonly string[];
+  candidates: readonly Candidate[];
+  statistics?: IndexResult['statistics'];
+  /** Whether the query counts as a question, whatever its form. Default: by its form. */
+  isQuestion?: boolean;
+  /** Embedding model of the cosines. */
+  model?: string;
+}
+
+/** Inputs of the relevance of a candidate. But for context and the statistics of words, none depends on other candidates. */
+export interface Inputs {
+  /** BM25 score as a share of the query's score on itself, 0..1. */
+  bm25: number;
+  /** Share of the query's words that the candidate has, each weighted by its idf, 0..1. */
+  coverage: number;
+  /** Cosine with the query, and its excess over 0.2: the curve is steeper where texts are related. */
+  cosine: number;
+  cosineFrom20: number;
+  /** Cosine that a memory and the message it was drawn from both reach: a wording that is near by chance is not confirmed. */
+  confirmed: number;
+  /** Number of the query's identifiers that the text has exactly. */
+  identifiers: number;
+  /** Number of the query's other words that the candidate has and hardly any other document. */
+  rareWords: number;
+  /** Number of names in the text that the query has. In what a named person said, these are mostly forms of address. */
+  names: number;
+  /** 1 if the query names the person who said it. */
+  speaker: number;
+  /** Cosine of such a candidate, bounded: the shared name alone makes it higher. */
+  speakerCosine: number;
+  /** Coverage of such a candidate. */
+  speakerCoverage: number;
+  /** 1 if the query asks for a time and the text has one. */
+  time: number;
+  /** 1 for a query that asks something; of a mere list of words, the share that the candidate has. */
+  asked: number;
+  /** Length of the text, growing by its logarithm: short texts say little. */
+  length: number;
+  /** 1 for a text that is not a question itself. */
+  states: number;
+  /** Words of the query in the place just before, just after, and in the best other places of its session. */
+  before: number;
+  after: number;
+  session: number;
+}
+
+/**
+ * Coefficients of the relevance of a candidate: log odds, but for the constant, which `marks` replace. The sums from which a
+ * candidate scores 0.1 (`unrelated`) and 0.3 (`related`) are marks, too.
+ */
+export type RelevanceWeights = { readonly [input in keyof Inputs]: number } & {
+  readonly marks: { readonly unrelated: number; readonly related: number };
+};
+
+/** More of a count makes a candidate no more relevant. */
+const maxCount = 2;
+/** Keeps the sum of the inputs of a named speaker growing with the cosine. */
+const maxSpeakerCosine = 0.6;
+/** Characters per unit of length before the logarithm, and the bound after it. */
+const lengthUnit = 40;
+const maxLength = 2;
+/** Cosines of unrelated texts are mostly below `from`; from `to` on a text counts as a match by itself. */
+export interface MatchingCosines {
+  from: number;
+  to: number;
+}
+
+/** Share of the query's words from which on a text counts as a match by itself. */
+const matchingCoverage = 0.25;
+
+const opensQuestion =
+  /^\s*(?:who|whom|whose|what|which|where|when|why|how|is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|shall)\s+[\p{L}\p{N}]/iu;
+const endsInQuestion = /[?？؟]["'”’)\]]*\s*$/u;
+
+/** Length of the start of a query that is looked at. */
+const maxScannedChars = 2_000;
+
+const isAsking = (query: string): boolean => {
+  const start = query.slice(0, maxScannedChars);
+  return endsInQuestion.test(start) || opensQuestion.test(start) || speaksOfPerson(start);
+};
+
+/** Length of the end of a text that is looked at. */
+const endChars = 20;
+
+/** How far a candidate matches the query by itself, 0..1. Context lifts nothing else. */
+const ownMatch = (coverage: number, cosine: number, { from, to }: MatchingCosines): number =>
+  Math.min(1, coverage / matchingCoverage + Math.max(0, cosine - from) / (to - from));
+
+/** Whether a candidate matches the query at all. */
+export const isMatch = ({ coverage, cosine }: Pick<Inputs, 'coverage' | 'cosine'>): boolean =>
+  coverage > 0 || cosine > 0;
+
+/** Cues that a candidate can only have if it has a word of the query. */
+const cuesOfWords = (
+  { text, speaker }: Pick<Candidate, 'text' | 'speaker'>,
+  cues: QueryCues,
+): Pick<Inputs, 'identifiers' | 'names' | 'speaker'> => ({
+  identifiers: Math.min(maxCount, cues.identifiers(text)),
+  names: speaker === undefined ? Math.min(maxCount, cues.names(text)) : 0,
+  speaker: speaker !== undefined && cues.isNamed(speaker) ? 1 : 0,
+});
+const noCues = { identifiers: 0, names: 0, speaker: 0 };
+
+/** Inputs of a text by itself, whatever the query. */
+const weightOfText = (text: string): Pick<Inputs, 'length' | 'states'> => ({
+  length: Math.min(maxLength, Math.log(1 + text.length / lengthUnit)),
+  states: endsInQuestion.test(text.slice(-endChars)) ? 0 : 1,
+});
+
+/** Returns a function that computes the inputs of a candidate at a position. */
+export const inputsOf = (
+  { query, queryTerms, candidates, isQuestion = isAsking(query) }: RankRequest,
+  lexical: LexicalScores,
+  matching: MatchingCosines,
+): ((candidate: Candidate, at: number) => Inputs) => {
+  const cues = queryCues(query, queryTerms);
+  const asks = isQuestion ? 1 : 0;
+  const words = lexical.coverage.map((coverage, at) => (coverage + (lexical.bm25[at] ?? 0)) / 2);
+  const { before, after, session, confirmed } = contextScores(candidates, words);
+
+  return (candidate, at) => {
+    const coverage = lexical.coverage[at] ?? 0;
+    const cosine = Math.max(0, candidate.semantic ?? 0);
+    const found = coverage > 0 ? cuesOfWords(candidate, cues) : noCues;
+    const match = ownMatch(coverage, cosine, matching);
+    return {
+      bm25: lexical.bm25[at] ?? 0,
+      coverage,
+      cosine,
+      cosineFrom20: Math.max(0, cosine - 0.2),
+      confirmed: confirmed[at] ?? 0,
+      identifiers: found.identifiers,
+      rareWords: Math.min(maxCount, lexical.rareWords[at] ?? 0),
+      names: found.names,
+      speaker: found.speaker,
+      speakerCosine: found.speaker * Math.min(maxSpeakerCosine, cosine),
+      speakerCoverage: found.speaker * coverage,
+      time: cues.hasTime(candidate.text) ? 1 : 0,
+      asked: 1 - (1 - asks) * (1 - coverage),
+      ...weightOfText(candidate.text),
+      before: match * (before[at] ?? 0),
+      after: match * (after[at] ?? 0),
+      session: match * (session[at] ?? 0),
+    };
+  };
+};
+
+const logistic = (logit: number): number => 1 / (1 + Math.exp(-logit));
+const logOdds = (share: number): number => Math.log(share / (1 - share));
+
+/** Scores that callers compare with: below the first nothing is related, from the second on a memory is. */
+const marks = { unrelated: logOdds(0.1), related: logOdds(0.3) };
+
+/** Score of a sum of weighted inputs: the sums of the two marks get their scores, others keep their distance to the nearer mark. */
+const scoreOf = (sum: number, { unrelated, related }: RelevanceWeights['marks']): number => {
+  if (sum >= related) return logistic(sum - related + marks.related);
+  if (sum <= unrelated) return logistic(sum - unrelated + marks.unrelated);
+  const share = (sum - unrelated) / (related - unrelated);
+  return logistic(marks.unrelated + share * (marks.related - marks.unrelated));
+};
+
+/** Relevance of a candidate, 0..1, and the part of it that is due to its context. */
+interface Relevance {
+  score: number;
+  context: number;
+}
+
+const relevanceBy = (inputs: Inputs, weights: RelevanceWeights): Relevance => {
+  const own =
+    weights.bm25 * inputs.bm25 +
+    weights.coverage * inputs.coverage +
+    weights.cosine * inputs.cosine +
+    weights.cosineFrom20 * inputs.cosineFrom20 +
+    weights.confirmed * inputs.confirmed +
+    weights.identifiers * inputs.identifiers +
+    weights.rareWords * inputs.rareWords +
+    weights.names * inputs.names +
+    weights.speaker * inputs.speaker +
+    weights.speakerCosine * inputs.speakerCosine +
+    weights.speakerCoverage * inputs.speakerCoverage +
+    weights.time * inputs.time +
+    weights.asked * inputs.asked +
+    weights.length * inputs.length +
+    weights.states * inputs.states;
+  const around =
+    weights.before * inputs.before +
+    weights.after * inputs.after +
+    weights.session * inputs.session;
+  const score = scoreOf(own + around, weights.marks);
+  return { score, context: around > 0 ? score - scoreOf(own, weights.marks) : 0 };
+};
+
+/** Relevance of a candidate by the coefficients by which it is best; 0 if the candidate does not match the query at all. */
+export const relevanceOf = (inputs: Inputs, all: readonly RelevanceWeights[]): Relevance => {
+  let best: Relevance = { score: 0, context: 0 };
+  if (!isMatch(inputs)) return best;
+  for (const weights of all) {
+    const relevance = relevanceBy(inputs, weights);
+    if (relevance.score > best.score) best = relevance;
+  }
+  return best;
+};
