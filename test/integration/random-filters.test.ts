@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { it } from 'vitest';
-import { checkFilters } from '../support/filters/check-filters.ts';
+import { checkFilters } from '../support/mem0-filters/check-filters.ts';
 
 it('1,000 random filters agree with a naive evaluator, in lists and in both indexes', async () => {
   const seed = randomInt(1, 2 ** 31);
