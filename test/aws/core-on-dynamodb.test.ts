@@ -125,6 +125,40 @@ describe('the service on DynamoDB', () => {
     expect(await list('eve')).toEqual([]);
   });
 
+  it('entities on DynamoDB are listed with their counts until they are deleted, and again once they are named', async () => {
+    const client = await service.clientOf('entities');
+    const turn = (content: string) => ({ ...say(content, 'gil'), agent_id: 'guide' });
+    const counts = async () => {
+      const { results } = (await client('GET /v1/entities/')).body;
+      return results
+        .map(({ name, total_memories }: { [field: string]: unknown }) => [name, total_memories])
+        .sort();
+    };
+    const learnOne = async (content: string) => {
+      const { body } = await client('POST /v1/turns', { body: turn(content) });
+      await finalEvent(client, body.event_id);
+    };
+
+    await learnOne('I like tea');
+    await learnOne('I like fog');
+    const before = await counts();
+    const deleted = await client('DELETE /v2/entities/user/gil/');
+    const atOnce = await counts();
+    await finalEvent(client, deleted.body.event_id);
+    const finished = await counts();
+    await learnOne('I like hail');
+
+    expect(before).toEqual([
+      ['gil', 2],
+      ['guide', 2],
+    ]);
+    expect([atOnce, finished]).toEqual([[['guide', 0]], [['guide', 0]]]);
+    expect(await counts()).toEqual([
+      ['gil', 1],
+      ['guide', 1],
+    ]);
+  });
+
   it('a repeated request on DynamoDB is answered with the same event, and events are listed newest first', async () => {
     const headers = { 'idempotency-key': 'once' };
     const twice = [1, 2].map(() =>

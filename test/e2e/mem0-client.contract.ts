@@ -149,6 +149,32 @@ export const describeMem0Client = (
       expect(status).toBe('SUCCEEDED');
     });
 
+    it('the mem0ai client lists users with their numbers of memories, and deletes them', async () => {
+      const kept = async (...names: string[]) => {
+        const { results } = await client.users({ page: 1, pageSize: 200 });
+        return results
+          .filter(({ name }) => names.includes(name))
+          .map(({ type, name, totalMemories }) => [type, name, totalMemories]);
+      };
+      const infer = { infer: false };
+      await client.add(say('I dance.'), { userId: 'eve/1', ...infer });
+      await client.add(say('I sing.'), { userId: 'eve/1', ...infer });
+      await client.add(say('I guide.'), { agentId: 'guide 7', ...infer });
+
+      const before = await kept('eve/1', 'guide 7');
+      const deleted = await client.deleteUsers({ userId: 'eve/1' });
+      const between = await kept('eve/1', 'guide 7');
+      await client.deleteUser({ entity_id: 'guide 7', entity_type: 'agent' });
+
+      expect(before).toEqual([
+        ['agent', 'guide 7', 1],
+        ['user', 'eve/1', 2],
+      ]);
+      expect(deleted.message).toEqual(expect.any(String));
+      expect(between).toEqual([['agent', 'guide 7', 1]]);
+      expect(await kept('eve/1', 'guide 7')).toEqual([]);
+    });
+
     it('webhooks of the mem0ai client are created, listed, changed and deleted, and arrive as documented', async () => {
       const { receiver } = service;
       const { url } = receiver;

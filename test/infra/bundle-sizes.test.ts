@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bundle, bundleAll, functionNames } from '../../infra/bundle.ts';
 import { eagerLimits } from '../support/eager-limits.ts';
+import { documentFile } from '../support/openapi/document.ts';
+import { readSource } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -15,7 +17,7 @@ afterAll(() => folder.remove());
 const api = (): string => bundles.find(({ name }) => name === 'api')?.folder ?? '';
 
 describe('the OpenAPI document', () => {
-  it('one file of the API has the descriptions of routes, and a request loads that file', async () => {
+  it('the bundle has the document as it is served locally, in one file that a request loads, and no other description', async () => {
     const files = readdirSync(api()).filter((name) => name.endsWith('.mjs'));
 
     const [described = '', ...others] = files.filter((name) =>
@@ -24,7 +26,8 @@ describe('the OpenAPI document', () => {
 
     expect(others).toEqual([]);
     expect(described).not.toBe('index.mjs');
-    expect(await import(join(api(), described))).toMatchObject({ default: { openapi: '3.1.1' } });
+    const { default: document } = await import(join(api(), described));
+    expect(document).toEqual(JSON.parse(readSource(documentFile)));
   });
 });
 

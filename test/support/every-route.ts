@@ -150,6 +150,9 @@ export const requests: { readonly [route: string]: Recipe } = {
     `/v1/memories/${memories[0]}`,
     { metadata: { seen: true } },
   ],
+  'GET /v1/entities': () => ['/v1/entities'],
+  'GET /v1/entities/filters': () => ['/v1/entities/filters'],
+  'GET /v2/entities/:type/:id{.+}': (of) => [`/v2/entities/user/${of.user}`],
   'PUT /v1/batch': (of) => ['/v1/batch', batch(of)],
   'GET /api/v1/webhooks/projects/:project': () => ['/api/v1/webhooks/projects/default'],
   'POST /api/v1/webhooks/projects/:project': ({ receiver }) => [
@@ -163,6 +166,8 @@ export const requests: { readonly [route: string]: Recipe } = {
   'DELETE /v1/batch': (of) => ['/v1/batch', batch(of)],
   'DELETE /api/v1/webhooks/:id': ({ other }) => [`/api/v1/webhooks/${other}`],
   'DELETE /v1/endpoints/:id': ({ gone }) => [`/v1/endpoints/${gone}`],
+  'DELETE /v1/entities/:type/:id{.+}': () => ['/v1/entities/user/own'],
+  'DELETE /v2/entities/:type/:id{.+}': () => ['/v2/entities/user/own'],
   'DELETE /v1/memories': (of) => [`/v1/memories?user_id=${of.user}`],
 };
 

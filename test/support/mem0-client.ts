@@ -46,6 +46,13 @@ export interface Mem0Client {
   history(id: string): Promise<{ event: string; oldMemory: string | null; newMemory: string }[]>;
   delete(id: string): Promise<{ message: string }>;
   deleteAll(ids: object): Promise<{ message: string; eventId: string }>;
+  users(page?: { page: number; pageSize: number }): Promise<{
+    count: number;
+    results: { name: string; type: string; totalMemories: number }[];
+    totalUsers: number;
+  }>;
+  deleteUser(entity: { entity_id: string; entity_type: string }): Promise<{ message: string }>;
+  deleteUsers(ids: object): Promise<{ message: string }>;
   batchUpdate(memories: { memoryId: string; text: string }[]): Promise<{ message: string }>;
   batchDelete(ids: string[]): Promise<{ message: string }>;
   getWebhooks(of?: { projectId: string }): Promise<ClientWebhook[]>;

@@ -12,6 +12,7 @@ export const EntityMatch = z
   .refine((id) => id.trim() !== '', 'must not be blank')
   .refine((id) => !/[\p{Cc}\uFFFD]/u.test(id), 'must not contain control or broken characters');
 
+/** Id of one entity, which `*` is not. */
 export const EntityId = EntityMatch.refine(
   (id) => id !== anyId,
   'must not be "*", which stands for any id',

@@ -14,6 +14,7 @@ import { addRoutes } from './add.ts';
 import { batchRoutes } from './batch.ts';
 import { deleteRoutes } from './delete.ts';
 import { effectsOf, reasonOf } from './effects.ts';
+import { entityRoutes } from './entities.ts';
 import { PolledEvent } from './event.openapi.ts';
 import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
@@ -99,6 +100,7 @@ export const mem0Routes = (platform: WithLimiterStore<FullPlatform>): DeclaredRo
   ...memoryRoutes(platform),
   ...deleteRoutes(platform),
   ...batchRoutes(platform),
+  ...entityRoutes(platform),
   ...eventRoutes(platform),
   ...webhookRoutes(platform),
 ];

@@ -10,7 +10,8 @@ import { webhooksOf } from './webhooks.ts';
 
 const json = 'application/json';
 
-const pathOf = (pattern: string): string => pattern.replace(/:(\w+)/g, '{$1}');
+/** Path of the document. A parameter that may contain slashes has an expression in the pattern of the router. */
+const pathOf = (pattern: string): string => pattern.replace(/:(\w+)(?:\{[^}]*\})?/g, '{$1}');
 
 const namesIn = (pattern: string): string[] =>
   [...pattern.matchAll(/:(\w+)/g)].map(([, name = '']) => name);

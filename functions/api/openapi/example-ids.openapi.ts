@@ -11,5 +11,7 @@ export const exampleIds = {
   otherEndpoint: 'whe_4b1f6a90b3c75a107c2e8d0199f3c1ab',
   delivery: 'dlv_4b1f6a90b3c75a107c2e8d0199f3c1ac',
   recovery: 'rcv_4b1f6a90b3c75a107c2e8d0199f3c1ad',
+  user: 'ana',
+  otherUser: 'ben',
   url: 'https://example.com/webhooks',
 } as const;

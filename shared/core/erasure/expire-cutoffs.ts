@@ -1,3 +1,4 @@
+import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import {
   type Cutoff,
   cutoffEntity,
@@ -6,7 +7,7 @@ import {
 } from '../../domain/memory/cutoff.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import { anyId, type Entity, entitiesOf } from '../../domain/memory/entities.ts';
-import type { Job, RecentPointer } from '../../domain/table/items.ts';
+import type { Item, Job, RecentPointer } from '../../domain/table/items.ts';
 import { entityRecordKey, listingPks } from '../../domain/table/keys.ts';
 import { dayMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -21,6 +22,9 @@ import { update } from '../steps.ts';
  * cancels such a turn as long as the cutoff exists.
  */
 const keptDays = 7;
+
+/** Entity records that are read at once. */
+const recordsPerPage = 100;
 
 /** Whether a pointer leads to a turn that the cutoffs erased: such pointers are kept for another minute. */
 const isObsolete = (recent: RecentPointer, isCutOff: ReturnType<typeof cutOffBy>): boolean =>
@@ -89,12 +93,57 @@ const expireRecord = async (platform: Platform, job: Job, entity: Entity): Promi
 };
 
 /**
+ * Lets the record of an entity expire that a delete-all of its whole kind covered, unless something names the entity since. A
+ * concurrent delete-all of the entity itself is noticed by the record's revision, and expires the record itself.
+ */
+const expireCovered = async (
+  platform: Platform,
+  { project }: Job,
+  record: Item<'ENTITY'> & Entity,
+  cutoff: Cutoff,
+): Promise<void> => {
+  const { cutoffs, revision } = record;
+  const key = entityRecordKey(project, record);
+  const unchanged = entityIsAt(revision);
+  const now = platform.clock.now();
+  const isOpen = cutoffs.some(({ expiresAt }) => expiresAt === undefined);
+  if (isOpen || record.expiresAt !== undefined) return;
+  const last = Math.max(now + keptDays * dayMs, ...cutoffs.map(({ expiresAt = 0 }) => expiresAt));
+  if (!(await commit(platform, [update(key, { expiresAt: last }, unchanged)])).committed) return;
+  if (await isUsed(platform, project, record, [...cutoffs, cutoff]))
+    await commit(platform, [update(key, {}, unchanged, ['expiresAt'])]);
+};
+
+/** Lets the records of all entities of a kind expire that nothing names since a delete-all of the kind. */
+const expireKind = async (platform: Platform, job: Job, { kind, id }: Entity): Promise<void> => {
+  const { pk } = entityRecordKey(job.project, { kind, id });
+  const cutoff = { match: { [kind]: id }, before: job.before };
+  let after: string | undefined;
+  do {
+    const page = await platform.store.query({
+      kind: 'ENTITY',
+      pk,
+      prefix: `${kind}#`,
+      limit: recordsPerPage,
+      ...(after === undefined ? {} : { after }),
+    });
+    await mapConcurrent(
+      page.items.filter(({ item }) => item.id !== anyId),
+      ({ item }) => expireCovered(platform, job, { ...item, kind }, cutoff),
+    );
+    after = page.next;
+  } while (after !== undefined);
+};
+
+/**
  * Lets the cutoffs of a finished delete-all expire after some days, and with them the records of entities that nothing
  * names any more, so that the id of an erased user is not kept. Safe to repeat after a crash; a concurrent delete-all
  * is detected by the record's revision.
  */
 export const expireCutoffs = async (platform: Platform, job: Job): Promise<void> => {
   const match = entitiesOf(job.match).length === 0 ? 'everything' : job.match;
-  for (const entity of toMatches(match).map(cutoffEntity))
+  for (const entity of toMatches(match).map(cutoffEntity)) {
+    if (entity.id === anyId) await expireKind(platform, job, entity);
     while (!(await expireRecord(platform, job, entity))) {}
+  }
 };

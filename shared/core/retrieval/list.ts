@@ -72,6 +72,28 @@ const viewsOf = async (
   return views;
 };
 
+/** Reads everything that is visible in the partitions, strongly consistent: all pointers and listings, without the index. */
+export const visibleIn = async (
+  platform: Platform,
+  project: string,
+  partitions: readonly Partition[],
+  { showExpired, validity }: Pick<Required<ListRequest>, 'showExpired' | 'validity'>,
+): Promise<VisibleItems> => {
+  const pointers = await readPointers(platform, project, partitions, Number.POSITIVE_INFINITY);
+  const [recent, listings] = await Promise.all([
+    readPointerTargets(platform, project, pointers),
+    listedMemories(platform, project, partitions, validity),
+  ]);
+  return hydrate(platform, project, recent, {
+    memories: listings.map(({ memory }) => memory),
+    messages: [],
+    tagged: [],
+    showExpired,
+    validity,
+    withMessages: false,
+  });
+};
+
 /**
  * Returns a page of the visible memories, newest first, and their total number. Strongly consistent: reads all pointers and
  * listings of the filter's partitions from the store, and does not use the index.
@@ -90,19 +112,7 @@ export const listMemories = async (
     includeRough = true,
   } = request;
   const partitions = requirePartitions(filter);
-  const pointers = await readPointers(platform, project, partitions, Number.POSITIVE_INFINITY);
-  const [recent, listings] = await Promise.all([
-    readPointerTargets(platform, project, pointers),
-    listedMemories(platform, project, partitions, validity),
-  ]);
-  const visible = await hydrate(platform, project, recent, {
-    memories: listings.map(({ memory }) => memory),
-    messages: [],
-    tagged: [],
-    showExpired,
-    validity,
-    withMessages: false,
-  });
+  const visible = await visibleIn(platform, project, partitions, { showExpired, validity });
   const shown = includeRough ? visible : { ...visible, rough: [] };
   const views = await viewsOf(platform, shown, filter);
   views.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));

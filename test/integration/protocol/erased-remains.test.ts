@@ -103,8 +103,33 @@ describe('after a delete-all', () => {
     await workAll(service);
 
     const records = service.rows('ENTITY').filter(({ item }) => item.expiresAt === undefined);
-    expect(staying(service).filter((kind) => kind !== 'ENTITY')).toEqual([]);
-    expect(records.map(({ key }) => key.sk)).toEqual(['run#r1', 'user#uma-17']);
+    expect(staying(service)).toEqual([]);
+    expect(records).toEqual([]);
+  });
+
+  it('after a delete-all of a whole kind the records of its entities expire, unless a turn named them since', async () => {
+    const service = openCoreFixture();
+    await service.learn('A heron nests.', uma);
+    await service.learn('A stork nests.', { user: 'vera' });
+    await forget(service, { user: '*' });
+    await service.add('A swan nests.', { user: 'vera' });
+
+    await service.work();
+
+    const records = service.rows('ENTITY').filter(({ item }) => item.expiresAt === undefined);
+    expect(records.map(({ key }) => key.sk)).toEqual(['run#r1', 'user#vera']);
+  });
+
+  it('a delete-all of the entity itself decides when its record expires, whatever a delete-all of the kind does', async () => {
+    const service = openCoreFixture();
+    await service.learn('A heron nests.', uma);
+    await forget(service, { user: '*' });
+    await forget(service, { user: 'uma-17' });
+
+    await service.work();
+
+    const record = await service.store.get(umaRecord);
+    expect(record?.expiresAt).toBe(record?.cutoffs[0]?.expiresAt);
   });
 
   it('an entity named again after a delete-all keeps its record and its new memories', async () => {

@@ -170,6 +170,11 @@ export const mem0Examples: readonly Example[] = [
     route: 'DELETE /v1/batch',
     body: { memories: [{ memory_id: '{{spare}}' }, { memory_id: '{{spare}}' }] },
   },
+  { route: 'GET /v1/entities', query: { page: '1', page_size: '20' } },
+  { route: 'GET /v1/entities/filters' },
+  { route: 'GET /v2/entities/:type/:id{.+}', path: '/v2/entities/user/full' },
+  { route: 'DELETE /v1/entities/:type/:id{.+}', path: '/v1/entities/user/{{victim}}' },
+  { route: 'DELETE /v2/entities/:type/:id{.+}', path: '/v2/entities/user/{{victim}}' },
   { route: 'GET /v1/event/:id', path: '/v1/event/{{event}}' },
   {
     route: 'GET /api/v1/webhooks/projects/:project',

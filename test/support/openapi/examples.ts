@@ -19,11 +19,14 @@ const addTurn = async (client: Client, content: string): Promise<string> => {
 };
 
 /** Returns an id of the service for an id of the examples; a new item for one that an example deletes or ends. */
-const seededId = async (name: string, planted: Planted): Promise<string> => {
+const seededId = async (name: string, id: string, planted: Planted): Promise<string> => {
   const { client, register, receiver, clientOf } = planted;
   switch (name) {
     case 'project':
       return 'default';
+    case 'user':
+    case 'otherUser':
+      return id;
     case 'memory':
       return planted.memories[0] ?? '';
     case 'event':
@@ -59,7 +62,7 @@ const fill = async (text: string, planted: Planted): Promise<string> => {
   let filled = text;
   for (const [name, id] of Object.entries(exampleIds)) {
     const isWhole = name !== 'project' && filled.includes(id);
-    if (isWhole) filled = filled.replaceAll(id, await seededId(name, planted));
+    if (isWhole) filled = filled.replaceAll(id, await seededId(name, id, planted));
   }
   return filled;
 };

@@ -47,6 +47,9 @@ const fields: { readonly [field: string]: Rule } = {
   keywords: textFilter,
 };
 
+/** Names of all fields of a filter. */
+export const filterFields: readonly string[] = Object.keys(fields);
+
 const groupsOf = (value: unknown, at: string): Filter[] =>
   listOf(value, at).map((part, index) => groupOf(part, `${at}[${index}]`));
 

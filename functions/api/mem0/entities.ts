@@ -1,0 +1,183 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
+import { listMemories } from '../../../shared/core/retrieval/list.ts';
+import {
+  type EntityView,
+  getEntity,
+  listEntities,
+  listEntityIds,
+} from '../../../shared/core/retrieval/list-entities.ts';
+import { anyId, type Entity, entityKinds } from '../../../shared/domain/memory/entities.ts';
+import type { Platform } from '../../../shared/ports/platform.ts';
+import type { ApiEnv } from '../http/api-env.ts';
+import { EntityId } from '../http/entity-ids.ts';
+import { HttpError, invalid } from '../http/http-error.ts';
+import { isoTime } from '../http/instant.ts';
+import { limits } from '../http/limits.ts';
+import { pageOf, pagingOf } from '../http/paging.ts';
+import { parse } from '../http/parse.ts';
+import { quotaExceeded } from '../http/quota.ts';
+import { createRoutes } from '../http/routes.ts';
+import { describe } from '../openapi/describe.ts';
+import { exampleIds } from '../openapi/example-ids.openapi.ts';
+import {
+  EntityFilters,
+  EntityPage,
+  Entity as EntitySchema,
+  entityParams,
+} from './entity.openapi.ts';
+import { filterFields } from './filters/filters.ts';
+import { DeleteStarted } from './memory.openapi.ts';
+
+const Path = z.object({ entity_id: EntityId });
+
+/** Returns the entity of the path. An id may contain slashes, which a gateway decodes before the path gets here. */
+const entityParam = (c: Context<ApiEnv>): Entity => {
+  const kind = entityKinds.find((one) => one === c.req.param('type'));
+  if (!kind)
+    throw invalid(
+      'entity_type',
+      'Invalid entity type: entity_type must be user, agent, app or run.',
+    );
+  return { kind, id: parse(Path, { entity_id: c.req.param('id') }).entity_id };
+};
+
+const entityNotFound = (): HttpError => new HttpError(404, 'entity_not_found', 'Entity not found.');
+
+const entityBody = ({ kind, id, memories, createdAt, updatedAt }: EntityView) => ({
+  id,
+  name: id,
+  type: kind,
+  owner: 'turnstone',
+  metadata: {},
+  total_memories: memories,
+  created_at: isoTime(createdAt),
+  updated_at: isoTime(updatedAt),
+});
+
+/** Routes of entities: the users, agents, apps and runs that memories name. */
+export const entityRoutes = (platform: Platform) => {
+  const remove = async (c: Context<ApiEnv>) => {
+    const { kind, id } = entityParam(c);
+    const started = await deleteAll(platform, c.get('principal').project, { [kind]: id });
+    if (started.outcome === 'full') throw quotaExceeded(started);
+    return c.json({
+      message: 'Delete in progress. This may take some time.',
+      event_id: started.event,
+    });
+  };
+
+  /** Categories of all memories, in the order of the alphabet. */
+  const categoriesOf = async (project: string): Promise<string[]> => {
+    const { memories } = await listMemories(platform, project, {
+      filter: { any: entityKinds.map((entity) => ({ entity, is: anyId })) },
+      skip: 0,
+      limit: Number.POSITIVE_INFINITY,
+    });
+    return [...new Set(memories.flatMap(({ categories }) => categories))].sort();
+  };
+
+  const routes = createRoutes('mem0: entities');
+
+  routes.get('/v1/entities', {
+    permission: 'read',
+    work: 'list',
+    pages: 'number',
+    openapi: describe(() => ({
+      operationId: 'listEntities',
+      summary: 'List users, agents, apps and runs',
+      description:
+        'Newest first. An entity is listed from the first add that names it until it is deleted.',
+      responses: { 200: EntityPage },
+      example: { query: { page: '1', page_size: '20' } },
+    })),
+    handler: async (c) => {
+      const paging = pagingOf(c);
+      const { project } = c.get('principal');
+      const { total, totals, entities } = await listEntities(platform, project, {
+        skip: paging.skip,
+        limit: paging.size,
+      });
+      return c.json({
+        ...pageOf(c, paging, total, entities.map(entityBody)),
+        total_users: totals.user,
+        total_agents: totals.agent,
+        total_apps: totals.app,
+        total_runs: totals.run,
+      });
+    },
+  });
+
+  routes.get('/v1/entities/filters', {
+    permission: 'read',
+    work: 'list',
+    openapi: describe(() => ({
+      operationId: 'getEntityFilters',
+      summary: 'Get values to filter by',
+      responses: { 200: EntityFilters },
+      example: {},
+    })),
+    handler: async (c) => {
+      const { project } = c.get('principal');
+      return c.json({
+        event_type: ['ADD', 'DELETE_ALL', 'REINDEX'],
+        categories: await categoriesOf(project),
+        users: await listEntityIds(platform, project, 'user', limits.pageSize),
+        parameters: filterFields,
+      });
+    },
+  });
+
+  routes.get('/v2/entities/:type/:id{.+}', {
+    permission: 'read',
+    work: 'list',
+    openapi: describe(() => ({
+      operationId: 'getEntity',
+      summary: 'Get an entity',
+      description: 'Answers with a list of one.',
+      params: entityParams,
+      responses: { 200: z.array(EntitySchema) },
+      errors: { 400: ['invalid_request'], 404: ['entity_not_found'] },
+      example: { params: { type: 'user', id: exampleIds.user } },
+    })),
+    handler: async (c) => {
+      // A route of its own, which clients ask for; the pattern covers it because ids may contain slashes.
+      if (c.req.param('id').endsWith('/profile')) return c.notFound();
+      const entity = await getEntity(platform, c.get('principal').project, entityParam(c));
+      if (!entity) throw entityNotFound();
+      return c.json([entityBody(entity)]);
+    },
+  });
+
+  routes.delete('/v2/entities/:type/:id{.+}', {
+    permission: 'write',
+    work: 'job',
+    openapi: describe(() => ({
+      operationId: 'deleteEntity',
+      summary: 'Delete an entity and all memories that name it',
+      description: 'No read shows them once this has answered. The event reports the erasure.',
+      params: entityParams,
+      responses: { 200: DeleteStarted },
+      errors: { 400: ['invalid_request'], 429: ['too_many_jobs', 'too_many_cutoffs'] },
+      example: { params: { type: 'user', id: exampleIds.otherUser } },
+    })),
+    handler: remove,
+  });
+
+  routes.delete('/v1/entities/:type/:id{.+}', {
+    permission: 'write',
+    work: 'job',
+    openapi: describe(() => ({
+      operationId: 'deleteEntityV1',
+      summary: 'Delete an entity, older form',
+      params: entityParams,
+      responses: { 200: DeleteStarted },
+      errors: { 400: ['invalid_request'], 429: ['too_many_jobs', 'too_many_cutoffs'] },
+      example: { params: { type: 'user', id: exampleIds.otherUser } },
+    })),
+    handler: remove,
+  });
+
+  return routes.all;
+};

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { entityKinds } from '../../../shared/domain/memory/entities.ts';
+import { pageSchema, Time } from '../http/answers.openapi.ts';
+
+export const Entity = z
+  .object({
+    id: z.string().meta({ description: 'The same as `name`.' }),
+    name: z.string().meta({ description: 'Id of the user, agent, app or run.' }),
+    type: z.enum(entityKinds),
+    owner: z.string(),
+    metadata: z.object({}),
+    total_memories: z.int().meta({ description: 'Memories that name the entity, as in a list.' }),
+    created_at: Time,
+    updated_at: Time,
+  })
+  .meta({ id: 'Entity' });
+
+const total = z.int().meta({ description: 'Entities of this type.' });
+
+export const EntityPage = pageSchema(Entity)
+  .extend({ total_users: total, total_agents: total, total_apps: total, total_runs: total })
+  .meta({ id: 'EntityPage' });
+
+export const EntityFilters = z
+  .object({
+    event_type: z.array(z.string()).meta({ description: 'Types of events.' }),
+    categories: z.array(z.string()).meta({ description: 'Categories of all memories.' }),
+    users: z.array(z.string()).meta({ description: 'Names of users, newest first; 200 at most.' }),
+    parameters: z.array(z.string()).meta({ description: 'Fields of a filter.' }),
+  })
+  .meta({ id: 'EntityFilters' });
+
+/** Parameters of a path that names an entity. */
+export const entityParams = {
+  type: z.enum(entityKinds).meta({ description: 'Type of the entity.' }),
+  id: z.string().min(1).max(256).meta({ description: 'Name of the entity.' }),
+};
