@@ -46,7 +46,7 @@ const withoutDescriptions: Plugin = {
   name: 'without-descriptions',
   setup({ onLoad }) {
     onLoad({ filter: /\.openapi\.ts$/ }, () => ({ contents: '' }));
-    onLoad({ filter: /\/functions\/api\/.*\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll('openapi: describe(', 'openapi: false && ('),
       loader: 'ts',
     }));
