@@ -6,6 +6,11 @@ type Terms = { readonly [stem: string]: number };
 /** Distinct stems of a document: as good a measure of its length as all stems, and several times faster to count. */
 const lengthOf = (terms: Terms): number => Object.keys(terms).length;
 
+/**
+ * Longest length that counts, in average lengths: a word in a document of 60 kB among short ones would have no weight at all.
+ */
+const maxRelativeLength = 12;
+
 /** Adds the contribution of one stem to the score of each document. */
 const addTermScores = (
   scores: number[],
@@ -32,9 +37,13 @@ export function* scoreInSteps(
     yield;
   }
   const sum = lengths.reduce((all, length) => all + length, 0);
-  const average = statistics?.averageLength ?? sum / Math.max(1, documents.length);
+  // An index that holds nothing yet has no average.
+  const average = statistics?.documents
+    ? statistics.averageLength
+    : sum / Math.max(1, documents.length);
   const averageLength = Math.max(1, average);
-  const norms = lengths.map((length) => lengthNorm(length, averageLength));
+  const longest = maxRelativeLength * averageLength;
+  const norms = lengths.map((length) => lengthNorm(Math.min(length, longest), averageLength));
   const scores = documents.map(() => 0);
   let selfScore = 0;
   for (const stem of stems) {
