@@ -3,11 +3,6 @@
  * final `*` for the rest of the path.
  */
 export const unsupportedRoutes = [
-  'GET /v1/entities',
-  'GET /v1/entities/filters',
-  'DELETE /v1/entities/:type/:id',
-  'GET /v2/entities/:type/:id',
-  'DELETE /v2/entities/:type/:id',
   'GET /v2/entities/:type/:id/profile',
   'POST /v1/users',
   'POST /v1/agents',
