@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
@@ -39,16 +39,29 @@ const eagerFiles = (metafile: Metafile): Set<string> => {
 };
 
 /**
- * Leaves out the descriptions of routes, which serve the OpenAPI document alone: `openapi.json` has all of them. Calls of an
- * empty function are removed with their arguments.
+ * Leaves out the descriptions of routes, which serve the OpenAPI document alone: `openapi.json` has all of them. An expression
+ * after `false &&` is removed with all that only it refers to.
  */
 const withoutDescriptions: Plugin = {
   name: 'without-descriptions',
   setup({ onLoad }) {
-    onLoad({ filter: /\/openapi\/describe\.ts$/ }, () => ({
-      contents: 'export function describe() {}',
+    onLoad({ filter: /\.openapi\.ts$/ }, () => ({ contents: '' }));
+    onLoad({ filter: /\/functions\/api\/.*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('openapi: describe(', 'openapi: false && ('),
+      loader: 'ts',
     }));
-    onLoad({ filter: /\.openapi\.ts$/ }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+/** Reduces the manifest to the version, which is all that functions read of it. */
+const versionOnly: Plugin = {
+  name: 'version-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/package\.json$/ }, ({ path }) => {
+      if (path !== join(root, 'package.json')) return undefined;
+      const { version } = JSON.parse(readFileSync(path, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
   },
 };
 
@@ -72,7 +85,7 @@ const bundleOne = async (name: FunctionName, dist: string): Promise<Bundle> => {
     sourcesContent: false,
     legalComments: 'none',
     banner: { js: banner },
-    plugins: [withoutDescriptions],
+    plugins: [withoutDescriptions, versionOnly],
     metafile: true,
     logLevel: 'error',
   });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { documentFile } from '../support/openapi/document.ts';
+import { readSource } from '../support/repository.ts';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { describeMem0Client } from './mem0-client.contract.ts';
 import { describeWebhooks } from './webhooks.contract.ts';
@@ -202,6 +204,18 @@ export const describeService = (
       });
 
       expect(answer.status).toBe(202);
+    });
+
+    it('the OpenAPI document is the same everywhere, needs no key, and may be kept by its tag', async () => {
+      const first = await fetch(`${service.url}/openapi.json`);
+      const etag = first.headers.get('etag') ?? '';
+      const again = await fetch(`${service.url}/openapi.json`, {
+        headers: { 'if-none-match': etag },
+      });
+
+      expect(await first.json()).toEqual(JSON.parse(readSource(documentFile)));
+      expect(first.headers.get('content-type')).toBe('application/json');
+      expect([first.status, again.status]).toEqual([200, 304]);
     });
 
     it('an invalid request is answered with one sentence', async () => {

@@ -216,7 +216,7 @@ describe('one entity', () => {
   it('a profile is no part of the id', async () => {
     const { status, body } = await service.client('GET /v2/entities/user/ana/profile/');
 
-    expect([status, body.code]).toEqual([404, 'not_found']);
+    expect([status, body.code]).toEqual([501, 'not_supported']);
   });
 });
 

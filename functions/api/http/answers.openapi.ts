@@ -68,6 +68,7 @@ export const pageSchema = <S extends z.ZodType>(entry: S) =>
     count: z.int().meta({ description: 'Entries of all pages.' }),
     next: z.string().nullable().meta({ description: 'Link to the next page; null at the end.' }),
     previous: z.string().nullable(),
+    page_size: z.int().optional().meta({ description: 'Size of the page, if it was reduced.' }),
     results: z.array(entry),
   });
 

@@ -6,5 +6,6 @@ import { Event } from '../native/event.openapi.ts';
 export const PolledEvent = Event.extend({
   status: z.enum(['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED']),
   error: z.string().nullable(),
-  failure: Failure.nullable(),
+  error_detail: Failure.nullable(),
+  reason: z.string().optional().meta({ description: 'Why nothing was learnt.' }),
 }).meta({ id: 'PolledEvent' });

@@ -82,7 +82,17 @@ export const MemoryOrReceipt = z.union([
 const resultFields = {
   ...coreFields,
   score: z.number().meta({ description: '0 to 1; higher is better.' }),
-  score_breakdown: z.object({ semantic: z.number(), bm25: z.number(), entity: z.number() }),
+  score_breakdown: z
+    .object({
+      semantic: z.number(),
+      bm25: z.number(),
+      entity: z.number(),
+      coverage: z.number(),
+      identifiers: z.number(),
+      rare_words: z.number(),
+      context: z.number(),
+    })
+    .meta({ description: 'Parts of the score.' }),
   source: z
     .object({ id: MemoryId, memory: z.string() })
     .optional()
@@ -152,8 +162,10 @@ const outcomeFields = {
   replayed: z.literal(true).optional(),
 };
 
+const reason = z.string().optional().meta({ description: 'Why nothing was learnt.' });
+
 export const AddAnswer = z
-  .object({ ...outcomeFields, results: z.array(AddedItem).optional() })
+  .object({ ...outcomeFields, results: z.array(AddedItem).optional(), reason })
   .meta({ id: 'AddAnswer' });
 
 const LegacyResults = z.array(
@@ -162,7 +174,7 @@ const LegacyResults = z.array(
 
 export const LegacyAddAnswer = z.union([
   LegacyResults,
-  z.object({ results: LegacyResults, relations: z.array(z.never()).optional() }),
+  z.object({ results: LegacyResults, relations: z.array(z.never()).optional(), reason }),
 ]);
 
 export const BatchAnswer = z

@@ -106,6 +106,10 @@ export const EventReceipt = Event.pick({
 export const EventOrReceipt = z.union([Event, EventReceipt]);
 
 /** An event of a page; `truncated` if its texts are left out. */
-export const EventOfPage = Event.extend({ truncated: z.literal(true).optional() }).meta({
+export const EventOfPage = Event.extend({
+  error: z.string().nullable(),
+  error_detail: Failure.nullable(),
+  truncated: z.literal(true).optional(),
+}).meta({
   id: 'EventOfPage',
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Instant } from '../http/instant.ts';
+import { Instant, LocalInstant } from '../http/instant.ts';
 import { listEntryOf } from '../http/list-of.ts';
 import { Content } from '../http/message-parts.ts';
 import { Metadata } from '../http/metadata.ts';
@@ -27,6 +27,7 @@ const MessageContent = z.union([Part, z.array(Part), z.null()]).meta({
 /** Forms of the values that clients send where a schema accepts anything, because it parses the value by code. */
 const requestShapes: ReadonlyMap<z.core.$ZodType, z.ZodType> = new Map<z.core.$ZodType, z.ZodType>([
   [Instant, z.union([z.string(), z.number()])],
+  [LocalInstant, z.union([z.string(), z.number()])],
   [Metadata, z.looseObject({})],
   [Content, MessageContent],
 ]);

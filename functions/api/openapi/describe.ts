@@ -35,8 +35,8 @@ export interface Description {
 export type Describe = () => Description;
 
 /**
- * Marks the description of a route. Bundles replace this function by an empty one, and modules named `*.openapi.ts` by empty
- * ones, so descriptions are left out of them.
+ * Marks the description of a route. Bundles leave out what follows `openapi: describe(`, and modules named `*.openapi.ts`; see
+ * `infra/bundle.ts`.
  */
 export function describe(read: Describe): Describe {
   return read;

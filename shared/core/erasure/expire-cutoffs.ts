@@ -143,7 +143,7 @@ const expireKind = async (platform: Platform, job: Job, { kind, id }: Entity): P
 export const expireCutoffs = async (platform: Platform, job: Job): Promise<void> => {
   const match = entitiesOf(job.match).length === 0 ? 'everything' : job.match;
   for (const entity of toMatches(match).map(cutoffEntity)) {
-    if (entity.id === anyId) await expireKind(platform, job, entity);
+    if (entity.id === anyId && !job.metadata) await expireKind(platform, job, entity);
     while (!(await expireRecord(platform, job, entity))) {}
   }
 };

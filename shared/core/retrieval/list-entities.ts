@@ -45,7 +45,10 @@ const recordsOf = async (
 
 /** Whether a delete-all of the whole entity, or of all entities of its kind, is not finished. */
 const isBeingDeleted = (cutoffs: readonly Cutoff[]): boolean =>
-  cutoffs.some(({ match, expiresAt }) => expiresAt === undefined && entitiesOf(match).length === 1);
+  cutoffs.some(
+    ({ match, metadata, expiresAt }) =>
+      expiresAt === undefined && metadata === undefined && entitiesOf(match).length === 1,
+  );
 
 /** Whether nothing is known to name the entity since it was deleted. A record without use expires. */
 const isDeleted = (record: EntityRecord, ofKind: EntityRecord | undefined): boolean =>
