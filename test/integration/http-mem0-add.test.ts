@@ -149,7 +149,8 @@ describe('POST /v3/memories/add/', () => {
     expect(asked).toEqual([
       {
         infer: true,
-        instructions: 'Only drinks.\nFor what the assistant says: Only promises.',
+        instructions: 'Only drinks.',
+        agentInstructions: 'Only promises.',
         categories: [{ name: 'drinks', description: 'What they drink' }],
         includes: 'tea',
         excludes: 'coffee',

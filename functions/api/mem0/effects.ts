@@ -7,5 +7,6 @@ export const effectsOf = (changes: readonly Change[]): Change[] =>
 /** Returns why nothing was learnt: the reasons of all changes, each once. Undefined if a memory changed. */
 export const reasonOf = (changes: readonly Change[]): string | undefined => {
   if (changes.length === 0 || effectsOf(changes).length > 0) return undefined;
-  return [...new Set(changes.flatMap(({ reason }) => reason ?? []))].join(' ') || undefined;
+  const reasons = changes.flatMap(({ reason }) => (reason ? [reason.replace(/\.$/, '')] : []));
+  return reasons.length === 0 ? undefined : `${[...new Set(reasons)].join('; ')}.`;
 };

@@ -12,12 +12,6 @@ import { camelKey } from './filters/filter-syntax.ts';
 import type { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
 
-const instructionsOf = (body: AddBody): string | undefined => {
-  const { custom_instructions: all, agent_custom_instructions: agent } = body;
-  const parts = [all, agent && `For what the assistant says: ${agent}`].filter(Boolean);
-  return parts.length > 0 ? parts.join('\n') : undefined;
-};
-
 const categoriesOf = (body: AddBody): TurnOptions['categories'] =>
   body.custom_categories?.flatMap((entry) =>
     Object.entries(entry).map(([name, description]) => ({ name, description })),
@@ -28,7 +22,8 @@ const optionsOf = (body: AddBody): TurnOptions => {
   return {
     infer,
     ...omitNullish({
-      instructions: instructionsOf(body),
+      instructions: body.custom_instructions || null,
+      agentInstructions: body.agent_custom_instructions || null,
       categories: categoriesOf(body),
       includes: body.includes,
       excludes: body.excludes,
@@ -115,6 +110,7 @@ const coreBody = (memory: MemoryView) => ({
   updated_at: isoTime(memory.updatedAt),
   expiration_date: memory.expiresOn ?? null,
   ...kindOf(memory),
+  actor: memory.rough ? null : memory.attributedTo,
   ...alsoNamed(memory),
   ...validityOf(memory),
 });

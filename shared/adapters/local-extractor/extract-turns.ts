@@ -2,9 +2,14 @@ import { maxPiece, piecesOf } from '../../domain/memory/text-pieces.ts';
 import { type Message, roughText } from '../../domain/memory/turn.ts';
 import type { DecideRequest, DecideTurn, ProposedChange } from '../../ports/language-model.ts';
 import { type DateReader, loadDateReader } from './dates/dates.ts';
-import { type ExtractionContext, extractFindings, type Finding } from './facts/extract-findings.ts';
+import {
+  type ExtractionContext,
+  extractAssistantFindings,
+  extractFindings,
+  type Finding,
+} from './facts/extract-findings.ts';
 import { createFactSet, type FactSet } from './facts/fact-set.ts';
-import { type People, peopleIn, speakerOf } from './statements/people.ts';
+import { assistantSpeaker, type People, peopleIn, speakerOf } from './statements/people.ts';
 import { cutEnd } from './text/clean-text.ts';
 import { loadTagger, type Tagger } from './text/tagger.ts';
 
@@ -21,6 +26,7 @@ const maxCharacters = 100_000;
 const maxChanges = 500;
 
 const noFact = 'no lasting statement found';
+const unfollowed = 'custom instructions were not followed, since they need a language model';
 const longTurn = 'only the beginning of a very long turn was read, the rest is stored verbatim';
 
 /** Loads the libraries and uses each once, because the first use compiles. */
@@ -113,7 +119,8 @@ const contextOf = (
   { includes }: Topics,
   { tag, dates, people, facts }: Libraries & { people: People; facts: FactSet },
 ): ExtractionContext => {
-  const addressee = people.onlyOtherThan(speaker);
+  const addressee =
+    people.onlyOtherThan(speaker) ?? (speaker === assistantSpeaker ? 'User' : undefined);
   return {
     tag,
     dates,
@@ -158,7 +165,8 @@ export const createTurnExtractor = (
     if (!message || speaker === undefined) return;
     const { observedAt } = input;
     const context = contextOf(input, message, speaker, topics, shared);
-    for (const finding of extractFindings(message, context)) {
+    const extract = speaker === assistantSpeaker ? extractAssistantFindings : extractFindings;
+    for (const finding of extract(message, context)) {
       const isExcluded = finding.kind === 'fact' && topics.excludes?.test(finding.text);
       facts.addFinding(isExcluded ? excluded : finding, { turn, message: at, observedAt });
     }
@@ -186,6 +194,9 @@ export const createTurnExtractor = (
       const { observedAt } = input;
       if (facts.changes.length === before)
         facts.addFinding({ kind: 'nothing', reason: noFact }, { turn, observedAt });
+      const { instructions, agentInstructions } = input.options;
+      if (instructions !== undefined || agentInstructions !== undefined)
+        facts.addFinding({ kind: 'nothing', reason: unfollowed }, { turn, observedAt });
       if (facts.longMemories > 0)
         facts.addFinding(
           { kind: 'nothing', reason: 'a very long memory was not compared' },

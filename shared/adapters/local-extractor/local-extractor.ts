@@ -1,3 +1,4 @@
+import type { TurnOptions } from '../../domain/memory/turn.ts';
 import type { DecideRequest, LanguageModel } from '../../ports/language-model.ts';
 import { createRulesThread, type ThreadLimits } from './rules-thread.ts';
 
@@ -13,20 +14,31 @@ export interface LocalExtractor extends LanguageModel {
 /** Defaults; an ordinary turn takes some milliseconds, and the libraries take 60 MB. */
 const defaultLimits: ThreadLimits = { turnCpuMs: 5_000, heapMb: 256 };
 
+/** Topics, and whether there are instructions, which the rules only report. */
+const rulesOptions = ({
+  infer,
+  includes,
+  excludes,
+  instructions,
+  agentInstructions,
+}: TurnOptions): TurnOptions => ({
+  infer,
+  ...(includes !== undefined && { includes }),
+  ...(excludes !== undefined && { excludes }),
+  ...(instructions !== undefined && { instructions: '' }),
+  ...(agentInstructions !== undefined && { agentInstructions: '' }),
+});
+
 /** Copies the fields that the rules read, to keep the message to the thread small. */
 const toRulesRequest = ({ turns, memories }: DecideRequest): DecideRequest => ({
-  turns: turns.map(({ messages, observedAt, options: { infer, includes, excludes } }) => ({
+  turns: turns.map(({ messages, observedAt, options }) => ({
     messages: messages.map(({ role, content, name }) => ({
       role,
       content,
       ...(name !== undefined && { name }),
     })),
     observedAt,
-    options: {
-      infer,
-      ...(includes !== undefined && { includes }),
-      ...(excludes !== undefined && { excludes }),
-    },
+    options: rulesOptions(options),
   })),
   memories: memories.map(({ text, observedAt }) => ({ text, observedAt })),
 });

@@ -38,9 +38,16 @@ const memoriesBlock = (memories: DecideRequest['memories']): string[] => {
   return [['<memories>', ...lines, '</memories>'].join('\n')];
 };
 
-const renderRules = ({ instructions, includes, excludes, categories }: TurnOptions): string => {
+const renderRules = ({
+  instructions,
+  agentInstructions,
+  includes,
+  excludes,
+  categories,
+}: TurnOptions): string => {
   const lines = [
     instructions && `follow: ${quoted(instructions)}`,
+    agentInstructions && `for what the assistant says, follow: ${quoted(agentInstructions)}`,
     includes && `keep only: ${quoted(includes)}`,
     excludes && `leave out: ${quoted(excludes)}`,
     categories?.length && 'categories, set those that fit each change:',

@@ -4,8 +4,8 @@
  */
 export const systemPrompt = `You keep the long-term memory of an assistant. From the turns of a conversation decide what will matter in later conversations, and answer with changes to the memory, as JSON.
 
-Keep: durable facts about the user and the people around them (who they are, family, work, home, health, belongings, tastes, opinions, plans, what happened to them) with names, numbers and places; and standing instructions ("User wants answers in French").
-Ignore: questions, small talk, one-off requests, general knowledge. What the assistant says counts only when the user takes it up, or attributed: "The assistant recommended ...". System and tool messages are context.
+Keep: durable facts about the user and the people around them (who they are, family, work, home, health, belongings, tastes, opinions, plans, what happened to them) with names, numbers and places; and standing instructions ("User wants answers in French"). Of the assistant: what it says about itself and commits to ("Assistant will remind User on 2026-03-02", "Assistant is User's diet coach"), from its own message.
+Ignore: questions, small talk, one-off requests, general knowledge. What the assistant recommends, explains or offers counts only when the user takes it up. System and tool messages are context.
 
 A memory is one fact, in the third person, understandable on its own: no pronouns without a name, the speaker's name when known, else "User". Replace relative dates by absolute ones, counted from the date of their own turn. Write in the language of the conversation. Facts that can change apart are apart. Never invent.
 

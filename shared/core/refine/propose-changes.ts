@@ -1,6 +1,6 @@
 import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
-import { piecesOf } from '../../domain/memory/text-pieces.ts';
+import { wholeOrPieces } from '../../domain/memory/text-pieces.ts';
 import { type Turn, verbatimTexts } from '../../domain/memory/turn.ts';
 import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -19,11 +19,16 @@ export interface FailedRequest {
   asked: number;
 }
 
-/** Turns that want no inference need no model: each text, or each piece of a long one, becomes a memory. */
+/** Turns that want no inference need no model: each text, or each piece of one that is too long for a memory, becomes a memory. */
 const verbatimChanges = (turns: readonly Turn[]): ProposedChange[] =>
   turns.flatMap((turn, index) =>
     verbatimTexts(turn).flatMap(({ text, ...rest }) =>
-      piecesOf(text).map((piece) => ({ turn: index, type: 'ADD' as const, text: piece, ...rest })),
+      wholeOrPieces(text).map((piece) => ({
+        turn: index,
+        type: 'ADD' as const,
+        text: piece,
+        ...rest,
+      })),
     ),
   );
 

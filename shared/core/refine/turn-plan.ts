@@ -226,7 +226,9 @@ export const applyProposal = (
   proposal: ProposedChange,
   target: MemoryState | undefined,
 ): MemoryState | undefined => {
-  const text = proposal.text?.trim().slice(0, maxPiece).toWellFormed();
+  // Texts that are kept word for word were bounded when they were proposed.
+  const max = plan.turn.options.infer ? maxPiece : Number.POSITIVE_INFINITY;
+  const text = proposal.text?.trim().slice(0, max).toWellFormed();
   if (proposal.type === 'DELETE') return applyDelete(plan, proposal, target);
   if (proposal.type !== 'NONE' && text) return applyText(plan, proposal, text, target);
   addNoop(plan, proposal.reason ?? nothingFound, target?.isDeleted ? undefined : target, proposal);

@@ -17,6 +17,11 @@ export interface LexicalScores {
 const rareShare = 0.02;
 const minRareDocuments = 2;
 
+/**
+ * Longest length that counts, in average lengths: a word in a document of 60 kB among short ones would have no weight at all.
+ */
+const maxRelativeLength = 12;
+
 /** Lengths of documents that are kept in memory between searches. */
 const lengths = new WeakMap<Terms, number>();
 
@@ -32,7 +37,7 @@ const lengthOf = (terms: Terms): number => {
 /** Length normalisations of the documents, by position. Yields after each document. */
 function* normsOf(
   documents: readonly Terms[],
-  averageLength: number | undefined,
+  statistics: IndexResult['statistics'],
 ): Generator<undefined, { norms: Float64Array; average: number }> {
   const norms = new Float64Array(documents.length);
   let sum = 0;
@@ -42,8 +47,12 @@ function* normsOf(
     sum += length;
     yield;
   }
-  const average = Math.max(1, averageLength ?? sum / Math.max(1, documents.length));
-  for (let i = 0; i < norms.length; i++) norms[i] = lengthNorm(norms[i] ?? 0, average);
+  // An index that holds nothing yet has no average.
+  const own = sum / Math.max(1, documents.length);
+  const average = Math.max(1, statistics?.documents ? statistics.averageLength : own);
+  const longest = maxRelativeLength * average;
+  for (let i = 0; i < norms.length; i++)
+    norms[i] = lengthNorm(Math.min(norms[i] ?? 0, longest), average);
   return { norms, average };
 }
 
@@ -92,7 +101,7 @@ export function* scoreInSteps(
   const total = Math.max(statistics?.documents ?? 0, length);
   const collectionDfs = statistics?.frequencies ?? {};
   const maxRare = Math.max(minRareDocuments, rareShare * total);
-  const { norms, average } = yield* normsOf(documents, statistics?.averageLength);
+  const { norms, average } = yield* normsOf(documents, statistics);
   const scores: LexicalScores = {
     bm25: new Float64Array(length),
     coverage: new Float64Array(length),

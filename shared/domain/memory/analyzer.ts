@@ -2,9 +2,13 @@ import { stem as stemEnglish } from 'porter2';
 import { type Language, languageOf } from './language.ts';
 import { stemIn } from './stemmers.ts';
 
-/** Bounds of the analysis of one text. The part of a text beyond them is found by its vector only. */
+/**
+ * Bounds of the analysis of one text: of the terms in order, or of the different terms and of all terms that are counted. The part of
+ * a text beyond them is found by its vector only.
+ */
 const maxCharacters = 100_000;
 const maxTerms = 4_096;
+const maxCounted = 16_384;
 const maxWordLength = 40;
 
 /** Stems by word. The cache is cleared when it is full. */
@@ -62,15 +66,20 @@ const withoutAccents = (word: string): string =>
         .replace(/[ßæœøłđı]/g, (character) => ligatures[character] ?? character)
     : word;
 
-/** Overlapping pairs of characters. An ideograph is also a term by itself. */
-const bigramsOf = (run: string): string[] => {
-  const characters = Array.from(run);
-  if (characters.length === 1) return characters;
-  return characters.flatMap((character, i) => {
-    const pair = i + 1 < characters.length ? [character + characters[i + 1]] : [];
-    return ideograph.test(character) ? [character, ...pair] : pair;
-  });
-};
+/** Overlapping pairs of characters. An ideograph, and the only character of a run, is also a term by itself. */
+function* bigramsOf(run: string): Generator<string> {
+  let before: string | undefined;
+  let isOnly = true;
+  for (const character of run) {
+    if (before !== undefined) {
+      isOnly = false;
+      yield before + character;
+    }
+    if (ideograph.test(character)) yield character;
+    before = character;
+  }
+  if (isOnly && before !== undefined && !ideograph.test(before)) yield before;
+}
 
 /** Made by the first text that needs it: that takes up to 50 ms, once. */
 let segmenter: Intl.Segmenter | undefined;
@@ -116,21 +125,22 @@ const termsOf = (word: string, language: Language | undefined): string[] => {
   return stem === term ? [term] : [term, stem];
 };
 
-const analyse = (text: string, keep: (word: string) => boolean): string[] => {
+/** Terms of a text in order, with repetitions. */
+function* termsIn(text: string, keep: (word: string) => boolean): Generator<string> {
   const start = text.slice(0, maxCharacters);
   const language = languageOf(start);
-  const terms: string[] = [];
-  const add = (found: Iterable<string>): void => {
-    for (const term of found) {
-      if (terms.length >= maxTerms) return;
-      terms.push(term);
-    }
-  };
   for (const { 0: piece, groups } of unify(start).matchAll(tokenPattern)) {
+    if (groups?.['eastern']) yield* bigramsOf(piece);
+    else if (groups?.['southern']) yield* segmentsOf(piece);
+    else if (keep(piece)) yield* termsOf(piece.slice(0, maxWordLength), language);
+  }
+}
+
+const firstOf = (found: Iterable<string>): string[] => {
+  const terms: string[] = [];
+  for (const term of found) {
+    terms.push(term);
     if (terms.length >= maxTerms) break;
-    if (groups?.['eastern']) add(bigramsOf(piece.slice(0, maxTerms)));
-    else if (groups?.['southern']) add(segmentsOf(piece));
-    else if (keep(piece)) add(termsOf(piece.slice(0, maxWordLength), language));
   }
   return terms;
 };
@@ -152,13 +162,26 @@ const stopWords: ReadonlySet<string> = new Set(
  * characters in scripts without spaces. A text of stop words only keeps them.
  */
 export const analyze = (text: string): string[] => {
-  const terms = analyse(text, (word) => !stopWords.has(word));
-  return terms.length > 0 ? terms : analyse(text, () => true);
+  const terms = firstOf(termsIn(text, (word) => !stopWords.has(word)));
+  return terms.length > 0 ? terms : firstOf(termsIn(text, () => true));
 };
 
-/** Counts the terms of a text. Each term is an own property, even when its name is that of a method of Object. */
-export const countTerms = (text: string): { [stem: string]: number } => {
+const countsOf = (terms: Iterable<string>): Map<string, number> => {
   const counts = new Map<string, number>();
-  for (const term of analyze(text)) counts.set(term, (counts.get(term) ?? 0) + 1);
-  return Object.fromEntries(counts);
+  let counted = 0;
+  for (const term of terms) {
+    counts.set(term, (counts.get(term) ?? 0) + 1);
+    counted += 1;
+    if (counts.size >= maxTerms || counted >= maxCounted) break;
+  }
+  return counts;
+};
+
+/**
+ * Counts the terms of a text, up to `maxTerms` different ones: prose of 64 kB is found to its end. Each term is an own
+ * property, even when its name is that of a method of Object.
+ */
+export const countTerms = (text: string): { [stem: string]: number } => {
+  const counts = countsOf(termsIn(text, (word) => !stopWords.has(word)));
+  return Object.fromEntries(counts.size > 0 ? counts : countsOf(termsIn(text, () => true)));
 };

@@ -1,4 +1,4 @@
-/** Bound of one memory's text in characters: short enough for an embedder's input, and far below the size of an item. */
+/** Bound of a learnt memory's text in characters: short enough for an embedder's input, and far below the size of an item. */
 export const maxPiece = 6_000;
 /** Length of the end of a piece in which a break is looked for. */
 const breakWindow = 1_500;
@@ -14,6 +14,19 @@ const endOf = (text: string): number => {
     if (last) return maxPiece - breakWindow + last.index + last[0].length;
   }
   return /[\uD800-\uDBFF]$/.test(tail) ? maxPiece - 1 : maxPiece;
+};
+
+/**
+ * Bound of a text that is kept word for word as one memory, in bytes of JSON: with its search terms and metadata it fits an item of
+ * 400 kB. Embedders read the beginning of a text this long; lexical search has all of its words.
+ */
+const maxWholeBytes = 64_000;
+
+/** Returns a text that is kept word for word as one memory if the store can hold that, else in pieces. */
+export const wholeOrPieces = (text: string): string[] => {
+  const isWhole =
+    text.length <= maxWholeBytes && Buffer.byteLength(JSON.stringify(text)) <= maxWholeBytes;
+  return isWhole ? [text].filter((whole) => whole.trim() !== '') : piecesOf(text);
 };
 
 /** Splits a text into pieces for one memory each. Joined, they are the text, except for blank pieces, which are dropped. */

@@ -20,6 +20,8 @@ export interface TurnOptions {
   /** false: the messages are stored verbatim, without a language model. */
   infer: boolean;
   instructions?: string;
+  /** Instructions for what the assistant says. */
+  agentInstructions?: string;
   categories?: { name: string; description: string }[];
   includes?: string;
   excludes?: string;

@@ -45,7 +45,7 @@ const refusals: [string, object, string, string | RegExp][] = [
   ['a header name with a colon', headers('x:a'), 'headers', 'is not valid'],
   ['a filter by something else', { filters: { session_id: 's' } }, 'filters', 'user_id, agent_id'],
   ['an empty filter', { filters: { user_id: [] } }, 'filters.user_id', 'must not be empty'],
-  ['a filter that is a number', { filters: { user_id: 7 } }, 'filters.user_id', 'must be an id'],
+  ['a filter that is no id', { filters: { user_id: true } }, 'filters.user_id', 'must be an id'],
   ['no rate at all', { rate_limit: 0 }, 'rate_limit', 'rate'],
   ['a negative rate', { rate_limit: -1 }, 'rate_limit', 'rate'],
   ['a rate in words', { rate_limit: 'fast' }, 'rate_limit', 'rate_limit must be a number.'],

@@ -79,6 +79,7 @@ describe('a memory is shown', () => {
       updated_at: '2026-01-16T10:30:00.000Z',
       expiration_date: null,
       type: 'refined',
+      actor: 'user',
       structured_attributes: expect.objectContaining({ year: 2026, day_of_week: 'thursday' }),
       immutable: false,
       replaced_by: null,

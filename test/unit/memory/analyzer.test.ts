@@ -130,6 +130,23 @@ describe('terms of a text', () => {
 });
 
 describe('counts of terms', () => {
+  it('words at the end of prose of 64 kB are counted', () => {
+    const prose = Array.from({ length: 1_600 }, (_, at) => `Quick fox ${at} jumps over lazy dogs.`);
+
+    expect(countTerms(`${prose.join(' ')} Kashgar.`)).toMatchObject({ kashgar: 1, fox: 1_600 });
+  });
+
+  it('the counted terms of a huge text are bounded', async () => {
+    const words = Array.from({ length: 25_000 }, (_, at) => `w${at}`).join(' ');
+    const huge = [words, '漢字'.repeat(1e6), 'tea '.repeat(1e6)];
+
+    for (const text of huge) {
+      const { answer: counts, ms } = await cpuOf(async () => countTerms(text));
+      expect(Object.keys(counts).length).toBeLessThanOrEqual(4_096);
+      expect(ms).toBeLessThan(50);
+    }
+  });
+
   it('countTerms returns how often each term occurs', () => {
     expect(countTerms('tea, coffee, more teas')).toEqual({ tea: 2, coffe: 1 });
   });

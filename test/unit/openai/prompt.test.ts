@@ -100,6 +100,7 @@ describe('the prompt', () => {
   it('the rules of the developer precede the data, once for all turns that share them', () => {
     const options = {
       instructions: 'Use the metric system.',
+      agentInstructions: 'Keep promises.',
       includes: 'sports',
       excludes: 'health',
       categories: [{ name: 'hobby', description: 'What people do for fun' }],
@@ -108,9 +109,10 @@ describe('the prompt', () => {
 
     const text = asked({ turns, memories: [] });
 
-    expect(text.split('\n').slice(0, 7)).toEqual([
+    expect(text.split('\n').slice(0, 8)).toEqual([
       '<rules for turn 1, 3>',
       'follow: "Use the metric system."',
+      'for what the assistant says, follow: "Keep promises."',
       'keep only: "sports"',
       'leave out: "health"',
       'categories, set those that fit each change:',

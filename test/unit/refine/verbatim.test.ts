@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { piecesOf } from '../../../shared/domain/memory/text-pieces.ts';
+import { piecesOf, wholeOrPieces } from '../../../shared/domain/memory/text-pieces.ts';
 import { type Fact, fitFacts } from '../../../shared/domain/webhooks/outbox.ts';
 
 describe('a verbatim text', () => {
@@ -19,6 +19,21 @@ describe('a verbatim text', () => {
       expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
     },
   );
+
+  it.each([
+    ['of 64 kB', 'x'.repeat(63_998), 1],
+    ['of more than 64 kB', 'x'.repeat(63_999), 11],
+    ['of 64 kB in other scripts', '漢'.repeat(21_332), 1],
+    ['of more in other scripts', '漢'.repeat(21_333), 4],
+    ['of characters that JSON escapes', '"'.repeat(31_999), 1],
+    ['of more characters that JSON escapes', '"'.repeat(32_000), 6],
+    ['that is blank', ' '.repeat(10_000), 0],
+  ])('a verbatim text %s is kept in as few memories as fit', (_, text, count) => {
+    const memories = wholeOrPieces(text);
+
+    expect(memories).toHaveLength(count);
+    if (count > 0) expect(memories.join('')).toBe(text);
+  });
 
   it('a verbatim text is cut after a paragraph rather than a sentence, and after a sentence rather than a word', () => {
     const paragraphs = `${'a '.repeat(2_600)}b.\n\n${'c. '.repeat(1_000)}`;

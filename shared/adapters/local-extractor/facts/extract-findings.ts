@@ -1,5 +1,6 @@
 import type { Message } from '../../../domain/memory/turn.ts';
 import type { DateReader } from '../dates/dates.ts';
+import { isAboutAssistant, withoutAcknowledgement } from '../statements/assistant-statements.ts';
 import { clausesOf } from '../statements/clauses.ts';
 import { antecedentOf, withAntecedent, withSubject } from '../statements/coreference.ts';
 import { expandContractions, stripDiscourseMarkers } from '../statements/normalize-sentence.ts';
@@ -136,6 +137,27 @@ const foreignFindings = (lines: readonly string[], { speakers }: ExtractionConte
     ? []
     : [{ kind: 'fact', text: `${speakers.speaker} said: "${statement}"` }];
 };
+
+/** Sentences that may be statements of the assistant; the others need not be tagged. */
+const mentionsSelf = /\b(?:I|my name|call me)\b/i;
+
+/**
+ * Findings of one message of an assistant without a name: statements about itself and commitments. All other sentences give no
+ * finding, also those in other languages.
+ */
+export const extractAssistantFindings = (
+  { content }: Message,
+  context: ExtractionContext,
+): Finding[] =>
+  proseLines(content)
+    .filter(looksEnglish)
+    .flatMap(sentencesOf)
+    .filter((sentence) => mentionsSelf.test(sentence))
+    .slice(0, maxSentences)
+    .flatMap((sentence) => clausesOf(expandContractions(sentence), context.tag))
+    .map((clause) => withoutAcknowledgement(stripDiscourseMarkers(clause, context.people)))
+    .filter(isAboutAssistant)
+    .map((clause) => ({ kind: 'fact', text: toFact(clause, context) }));
 
 /**
  * Findings of one message of a speaker. English is parsed by rules; statements in other languages are quoted as facts.

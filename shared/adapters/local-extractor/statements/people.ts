@@ -25,13 +25,16 @@ const nameOf = ({ name }: Message): string | undefined => {
   return plain && !/^(?:user|human|me)$/i.test(plain) ? plain : undefined;
 };
 
+/** Speaker of the messages of an assistant that has no name. */
+export const assistantSpeaker = 'Assistant';
+
 /**
- * Speaker that "I" means in a message: the name of its author, "User" for an unnamed user; undefined for system messages,
- * tools and an unnamed assistant.
+ * Speaker that "I" means in a message: the name of its author, "User" or "Assistant" without one; undefined for system messages
+ * and tools.
  */
 export const speakerOf = (message: Message): string | undefined => {
   if (message.role === 'user') return nameOf(message) ?? 'User';
-  return message.role === 'assistant' ? nameOf(message) : undefined;
+  return message.role === 'assistant' ? (nameOf(message) ?? assistantSpeaker) : undefined;
 };
 
 /** Positions of `part` in a text, from `from` on. */
@@ -44,8 +47,8 @@ const positionsOf = (text: string, part: string, from: number): number[] => {
 
 const createPeople = (names: readonly string[]): People => {
   const order = new Map(names.map((name, at) => [name, at]));
-  // An unnamed speaker is "User", which precedes all names.
-  const subjects = new Map([...order, ['User', -1]]);
+  // Speakers without a name precede all names.
+  const subjects = new Map([...order, ['User', -2], [assistantSpeaker, -1]]);
 
   const firstOf = (found: readonly string[], positions: ReadonlyMap<string, number>) =>
     found.toSorted((a, b) => (positions.get(a) ?? 0) - (positions.get(b) ?? 0))[0];

@@ -20,7 +20,8 @@ const callMe = new RegExp(
 const noName =
   /^(?:later|back|when|tomorrow|at|if|asap|tonight|now|crazy|maybe|today|again|soon|anytime|on|in|by|a|an|the)$/i;
 
-const languages =
+/** Names of languages, as alternatives of a pattern. */
+export const languages =
   'arabic|bengali|bulgarian|catalan|chinese|croatian|czech|danish|dutch|english|finnish|french|german|greek|hebrew|hindi|hungarian|indonesian|italian|japanese|korean|malay|mandarin|norwegian|persian|farsi|polish|portuguese|romanian|russian|serbian|slovak|spanish|swahili|swedish|tagalog|tamil|thai|turkish|ukrainian|urdu|vietnamese|welsh|british english|american english';
 const replyLanguage = new RegExp(
   `^(?:answer|reply|respond|speak|talk|write|communicate)(?: to me| with me| back)?(?: only)? (?:only )?in (?:${languages})(?: only)?$`,
