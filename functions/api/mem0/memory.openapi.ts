@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { roles } from '../../../shared/domain/memory/turn.ts';
 import {
   AnyMetadata,
   entityFields,
@@ -24,6 +25,10 @@ const coreFields = {
     description:
       '`rough`: a turn that is not refined yet. `refined`: one memory. `message`: one message of a refined turn.',
   }),
+  actor: z
+    .enum(roles)
+    .nullable()
+    .meta({ description: 'Role that the memory was drawn from; null of a rough memory.' }),
   stage: z.string().optional().meta({ description: 'Of a rough memory: `pending` or `failed`.' }),
   event_id: Uuid.nullish().meta({ description: 'Of a rough memory: the event to wait for.' }),
   role: z.string().optional().meta({ description: 'Of a message: who said it.' }),
