@@ -22,19 +22,24 @@ const TurnBody = z
     ...entityIdFields,
     metadata: Metadata.nullish(),
     timestamp: Instant.nullish(),
+    infer: z.boolean().nullish(),
     async: z.boolean().nullish(),
     dedupe: z.boolean().nullish(),
   })
-  .transform(({ messages, metadata, timestamp, async, dedupe, ...ids }) => ({
+  .transform(({ messages, metadata, timestamp, infer, async, dedupe, ...ids }) => ({
     entities: entitiesFrom(ids),
     messages,
     metadata: metadata ?? {},
-    options: { infer: true },
+    options: { infer: infer ?? true },
     ...omitNullish({ observedAt: timestamp, dedupe }),
-    async: async ?? true,
+    // Texts that are kept word for word wait for no model.
+    async: async ?? infer ?? true,
   }));
 
-/** `POST /v1/turns`: responds with 202 at once, or with `async: false` with the final event if it is final within 25 s. */
+/**
+ * `POST /v1/turns`: responds with 202 at once, or with `async: false`, which `infer: false` implies, with the final event if it is
+ * final within 25 s.
+ */
 export const turnRoutes = (platform: Platform, guard: Guard) => {
   const routes = new Hono<ApiEnv>();
 
