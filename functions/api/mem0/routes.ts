@@ -1,12 +1,11 @@
 import { Hono } from 'hono';
-import { type EventView, getEvent, turnOfEvent } from '../../../shared/core/events.ts';
+import { type EventView, getEvent } from '../../../shared/core/events.ts';
 import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { uuidParam } from '../http/path-params.ts';
-import { eventBody } from '../native/event-body.ts';
-import { eventNotFound } from '../native/events.ts';
+import { eventNotFound, readableBody } from '../native/events.ts';
 import { addRoutes } from './add.ts';
 import { batchRoutes } from './batch.ts';
 import { deleteRoutes } from './delete.ts';
@@ -39,8 +38,7 @@ const eventRoutes = (platform: Platform, guard: Guard) =>
     const { project } = c.get('principal');
     const event = await getEvent(platform, project, uuidParam(c, 'event_id'));
     if (!event) throw eventNotFound();
-    const turn = await turnOfEvent(platform, project, event);
-    return c.json({ ...eventBody(event, turn), ...outcomeOf(event) });
+    return c.json({ ...(await readableBody(platform, project, event)), ...outcomeOf(event) });
   });
 
 /** All routes of the surface for mem0 clients. */

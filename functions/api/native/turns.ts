@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { turnOfEvent, waitForEvent } from '../../../shared/core/events.ts';
+import { waitForEvent } from '../../../shared/core/events.ts';
 import { isFinal } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { Guard } from '../auth.ts';
@@ -13,8 +13,8 @@ import { mayRead } from '../http/may-read.ts';
 import { Messages } from '../http/messages.ts';
 import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
-import { eventBody, eventReceipt } from './event-body.ts';
-import { maxWaitMs } from './events.ts';
+import { eventReceipt } from './event-body.ts';
+import { maxWaitMs, readableBody } from './events.ts';
 
 const TurnBody = z
   .object({
@@ -52,7 +52,7 @@ export const turnRoutes = (platform: Platform, guard: Guard) => {
       const event = await waitForEvent(platform, project, id, maxWaitMs, c.req.raw.signal);
       if (event && isFinal(event.status)) {
         const body = mayRead(c)
-          ? eventBody(event, await turnOfEvent(platform, project, event))
+          ? await readableBody(platform, project, event)
           : eventReceipt(event);
         return c.json({ ...body, ...marks });
       }

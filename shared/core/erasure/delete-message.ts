@@ -1,6 +1,6 @@
 import { messageId } from '../../domain/memory/derived-ids.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
-import type { Message, Turn } from '../../domain/memory/turn.ts';
+import { type Turn, withoutWords } from '../../domain/memory/turn.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
 import { memoryKey, planKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -12,9 +12,6 @@ import { remove, update } from '../steps.ts';
 import { cancelTurn } from './cancel-turn.ts';
 import { deleteTogether } from './delete-together.ts';
 import { eraseTurnTexts } from './erase-turn.ts';
-
-const withoutMessage = (messages: readonly Message[], position: number): Message[] =>
-  messages.map((message, at) => (at === position ? { role: message.role, content: '' } : message));
 
 /** Whether a memory was drawn from this message alone. */
 const isDrawnFromAlone = (memory: Memory, { turn, position }: SpokenMessage): boolean => {
@@ -44,7 +41,7 @@ const eraseMessage = async (platform: Platform, turn: Turn, position: number): P
   const { [position]: _, ...drawn } = turn.drawn ?? {};
   const isRefined = turn.state === 'applied';
   const erased = {
-    messages: withoutMessage(turn.messages, position),
+    messages: withoutWords(turn.messages, new Set([position])),
     ...(turn.drawn ? { drawn } : {}),
     erasures: erasures + 1,
     quotingForbidden: true,

@@ -1,4 +1,4 @@
-import type { Change } from '../../domain/memory/change.ts';
+import { type Change, withoutTexts } from '../../domain/memory/change.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Item, Key } from '../../domain/table/items.ts';
 import { changesKey, listedTurnKeys, turnKey } from '../../domain/table/keys.ts';
@@ -50,11 +50,6 @@ export const eraseTurnTexts = async (
   );
   const finish = turns.map(({ id }) => hints.finish(project, id));
   await enqueueHints(platform, finish);
-};
-
-const withoutTexts = (change: Change): Change => {
-  const { text: _, previousText: __, reason: ___, ...rest } = change;
-  return { ...rest, erased: true };
 };
 
 /** The step that erases texts from the changes of an event; undefined when there is nothing to erase. */

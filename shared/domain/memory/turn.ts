@@ -83,6 +83,15 @@ export interface Turn {
   erasures?: number;
 }
 
+/** Messages of which some lose their words. The others keep their positions. */
+export const withoutWords = (
+  messages: readonly Message[],
+  positions: ReadonlySet<number>,
+): Message[] =>
+  messages.map((message, position) =>
+    positions.has(position) ? { role: message.role, content: '' } : message,
+  );
+
 /** Bound of an attachment's URL in the text, in characters: data URLs are long. */
 const maxUrlChars = 200;
 
