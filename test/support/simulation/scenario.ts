@@ -136,6 +136,15 @@ const scenarios: readonly Scenario[] = [
     wait: 2,
   }),
   scenario(
+    'messages',
+    { addTwo: 6, repeat: 4, delete: 3, deleteMessage: 6, sleep: 1, wait: 3 },
+    {
+      operations: 7,
+      faults: { ...fewFaults, crash: 0.005, indexUnavailable: 0.01 },
+      rates: manyInterleavings,
+    },
+  ),
+  scenario(
     'contested',
     { add: 5, repeat: 3, retract: 2, edit: 6, delete: 3, deleteConcurrently: 2, cancel: 1 },
     { clients: 3, operations: 5, shared: true, faults: fewFaults, rates: manyInterleavings },
