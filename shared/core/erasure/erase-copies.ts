@@ -10,6 +10,7 @@ import { revisionsOf } from '../memories/read-memories.ts';
 import { update } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
 import { remainsDays, retention } from '../ttl.ts';
+import { eraseRestatements } from './erase-restatements.ts';
 import { eraseSourceTurns, type SourceTurn } from './erase-source-turns.ts';
 import { type ErasedEvent, eraseFromChanges } from './erase-turn.ts';
 import { type Erasure, redactOutboxes } from './redact-outboxes.ts';
@@ -153,11 +154,23 @@ const eraseSources = async (
   return erased;
 };
 
+const eraseRestated = (
+  platform: Platform,
+  project: string,
+  all: readonly Erasure[],
+): Promise<string[]> =>
+  eraseRestatements(
+    platform,
+    project,
+    all.map(({ memory }) => memory),
+  );
+
 /**
  * Erases all copies of the texts of deleted memories: in closed versions, revisions, event changes, outboxes and
- * notifications, and in the turns from which no other memory was drawn. Items that several of the memories share are
- * redacted once. Reads only what belongs to the memories, and other memories of a turn in at most three reads. Needs no index.
- * Idempotent and resumable: the tombstones keep `erasing` and their due time until the caller has unlisted them.
+ * notifications, in the turns from which no other memory was drawn, and in messages of later turns that stated them once more. Items
+ * that several of the memories share are redacted once. Reads only what belongs to the memories, and other memories of a turn in at
+ * most three reads. Needs no index. Idempotent and resumable: the tombstones keep `erasing` and their due time until the caller has
+ * unlisted them.
  * @returns ids of turns that lost words, which their due times remove from the index
  */
 export const eraseCopies = async (
@@ -167,13 +180,14 @@ export const eraseCopies = async (
 ): Promise<string[]> => {
   const all = await readHistories(platform, project, memories);
   const ofMemories = [eraseRevisions, redactOutboxes, deleteClosedVersions];
-  let turns: string[] = [];
+  const ofTurns = [eraseSources, eraseRestated];
+  const turns = new Set<string>();
   const parts = [
     ...ofMemories.map((erase) => () => erase(platform, project, all)),
-    async () => {
-      turns = await eraseSources(platform, project, all);
-    },
+    ...ofTurns.map((erase) => async () => {
+      for (const turn of await erase(platform, project, all)) turns.add(turn);
+    }),
   ];
   await mapConcurrent(parts, (part) => part());
-  return turns;
+  return [...turns];
 };

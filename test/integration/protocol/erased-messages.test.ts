@@ -33,6 +33,21 @@ const talked = async () => {
 
 const turnOf = (service: CoreFixture, turn: string) => service.store.get(turnKey(project, turn));
 
+/** The first message of the other turn is a restatement. */
+const restate = async (service: CoreFixture): Promise<string> => {
+  service.model.next((request, signal) => {
+    const memory = request.memories.findIndex(({ text }) => text.includes('heron'));
+    return proposing({ turn: 0, type: 'NONE', target: { memory }, message: 0 })(request, signal);
+  });
+  const messages = ['Yes, a heron.', 'What time is it?'].map((content) => ({
+    role: 'user' as const,
+    content,
+  }));
+  const { turn } = await service.add('', alice, { messages });
+  await service.refine();
+  return turn;
+};
+
 const withIndex = (service: CoreFixture, index: Partial<VectorIndex>): FullPlatform => ({
   ...service.platform,
   vectorIndex: { ...service.index, ...index },
@@ -217,5 +232,67 @@ describe('an index in another database than the store', () => {
 
     expect(left).toContain(`${messageId(turn, 0)}#1`);
     expect(entriesOf(service, turn)).toEqual([`${messageId(turn, 1)}#1`]);
+  });
+});
+
+describe('a message that repeats a memory', () => {
+  it('a message that repeats a memory is erased with it from turn, changes and index', async () => {
+    const { service, turn } = await talked();
+    const again = await restate(service);
+    await service.settle();
+    const recorded = service.rows('RESTATED');
+
+    await deleteMemory(service.platform, project, turn);
+    await service.settle();
+
+    expect(recorded.map(({ item }) => item)).toMatchObject([{ turn: again, position: 0 }]);
+    expect(service.rows('RESTATED')).toEqual([]);
+    expect(await turnOf(service, again)).toMatchObject({
+      messages: [{ content: '' }, { content: 'What time is it?' }],
+    });
+    // The message that it was drawn from is hidden as long as its turn has another memory.
+    expect(service.kindsSaying('heron').sort()).toEqual(['TURN', 'vector']);
+  });
+
+  it('a memory that no turn repeats costs an apply no write', async () => {
+    const { service } = await talked();
+
+    expect(service.rows('RESTATED')).toEqual([]);
+  });
+
+  it('a delete-all of a memory takes along what turns of others repeat, in the index as well', async () => {
+    const service = openCoreFixture();
+    const turn = await addTwo(service);
+    await service.refine();
+    await restate(service);
+
+    await forget(service);
+    await service.work();
+
+    expect(await turnOf(service, turn)).toMatchObject({ erased: true });
+    expect(service.kindsSaying('heron')).toEqual([]);
+  });
+
+  it('an erasure of a repeated memory that crashes at any call of the store is finished by the sweeper', async () => {
+    for (let at = 0; ; at++) {
+      const { service, turn } = await talked();
+      const again = await restate(service);
+      let calls = 0;
+      const dying = service.intercepted({
+        before: (call) => {
+          calls = call.at + 1;
+          if (call.at >= at) throw new Error('crash');
+        },
+      });
+
+      const answer = await deleteMemory(dying, project, turn).catch(() => 'crashed');
+      const isGone = !(await service.list()).some(({ id }) => id === turn);
+      await service.settle();
+
+      const [message] = (await turnOf(service, again))?.messages ?? [];
+      expect(message?.content, `crash at ${at}`).toBe(isGone ? '' : 'Yes, a heron.');
+      if (answer === 'deleted') break;
+      expect(calls).toBeGreaterThan(at);
+    }
   });
 });

@@ -140,6 +140,11 @@ export const erasedMessageNotDue: Mutation = eachStep((step) => {
   return [{ ...step, set }];
 });
 
+/** A turn that states a memory once more leaves no record of it. */
+export const restatementsNotRecorded: Mutation = eachStep((step) =>
+  step.op === 'put' && step.key.kind === 'RESTATED' ? [] : [step],
+);
+
 /** A scope is released without a second query for pending turns. */
 export const noCheckAfterRelease: Mutation = onStore((store) => ({
   query: async (range) =>
