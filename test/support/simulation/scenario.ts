@@ -137,9 +137,10 @@ const scenarios: readonly Scenario[] = [
   }),
   scenario(
     'messages',
-    { addTwo: 6, repeat: 4, delete: 3, deleteMessage: 6, sleep: 1, wait: 3 },
+    { addTwo: 4, repeat: 2, delete: 2, deleteMessage: 6, sleep: 4, wait: 1 },
     {
-      operations: 7,
+      operations: 9,
+      shared: true,
       faults: { ...fewFaults, crash: 0.005, indexUnavailable: 0.01 },
       rates: manyInterleavings,
     },
