@@ -73,13 +73,17 @@ export const turnIsRoughAt = (revision: number): Condition =>
 
 export const turnIsFailed = condition('turnIsFailed', { attribute: 'state', equals: 'failed' });
 
-/** The turn has its text, of the revision that was read: it was not cancelled, erased or corrected since. */
-export const turnHasTextAt = (revision: number): Condition =>
-  condition('turnHasTextAt', {
+/** The turn has its text, as it was read: it was not cancelled, erased, corrected or relieved of a message since. */
+export const turnHasTextOf = ({
+  revision,
+  erasures,
+}: Pick<Turn, 'revision' | 'erasures'>): Condition =>
+  condition('turnHasTextOf', {
     all: [
       { attribute: 'state', in: ['pending', 'failed', 'applied'] },
       { attribute: 'erased', is: 'missing' },
-      equalsOrMissing('revision', revision === 0 ? undefined : revision),
+      equalsOrMissing('revision', revision),
+      equalsOrMissing('erasures', erasures),
     ],
   });
 
@@ -97,8 +101,6 @@ export const messageIsErasable = ({
       equalsOrMissing('erasures', erasures),
     ],
   });
-
-export const turnIsApplied = condition('turnIsApplied', { attribute: 'state', equals: 'applied' });
 
 /** An event ends once. */
 export const eventIsOpen = condition('eventIsOpen', {

@@ -1,4 +1,4 @@
-import type { Change } from '../domain/memory/change.ts';
+import { type Change, withoutTexts } from '../domain/memory/change.ts';
 import { type Event, isFinal } from '../domain/memory/event.ts';
 import type { Turn } from '../domain/memory/turn.ts';
 import { changesKey, eventKey, pendingKey, turnKey } from '../domain/table/keys.ts';
@@ -8,6 +8,8 @@ import { eventIsFailed, turnIsFailed } from './conditions.ts';
 import { cancelTurn } from './erasure/cancel-turn.ts';
 import { enqueueHints, hints } from './hints.ts';
 import { currentOutage } from './refine/breaker.ts';
+import { readabilityOf } from './retrieval/readable-turns.ts';
+import { readTurns } from './retrieval/recent.ts';
 import { put, update } from './steps.ts';
 
 /** An event with its changes; `waitingFor`: an outage of the model keeps it waiting. */
@@ -60,8 +62,42 @@ export const waitForEvent = async (
   }
 };
 
-/** Reads the turn that an event is about; undefined for events of jobs. */
-export const turnOfEvent = async (
+/** An event as a reader may see it, with its turn as long as that is kept. */
+export interface ReadableEvent {
+  event: EventView;
+  turn?: Turn | undefined;
+}
+
+/**
+ * Reads the turns of events, strongly consistent, and leaves out what was deleted before: the texts of changes of deleted memories,
+ * the words of messages that state one, and everything of a turn that a delete-all covers.
+ */
+export const readableEvents = async (
+  platform: Platform,
+  project: string,
+  events: readonly EventView[],
+): Promise<ReadableEvent[]> => {
+  const ids = events.flatMap(({ turn }) => turn ?? []);
+  const turns = new Map((await readTurns(platform, project, ids)).map((turn) => [turn.id, turn]));
+  const changed = events.flatMap(({ changes }) => changes.flatMap(({ memory }) => memory ?? []));
+  const { isKept, isCovered, readable } = await readabilityOf(
+    platform,
+    project,
+    [...turns.values()],
+    changed,
+  );
+  return events.map((event) => {
+    const turn = turns.get(event.turn ?? '');
+    const isErased = ({ memory }: Change): boolean =>
+      (turn !== undefined && isCovered(turn)) || (memory !== undefined && !isKept(memory));
+    const changes = event.changes.map((change) =>
+      isErased(change) ? withoutTexts(change) : change,
+    );
+    return { event: { ...event, changes }, turn: turn && readable(turn) };
+  });
+};
+
+const turnOfEvent = async (
   { store }: Pick<Platform, 'store'>,
   project: string,
   event: Event,

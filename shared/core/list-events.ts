@@ -1,8 +1,7 @@
 import type { Event, EventKind, EventStatus } from '../domain/memory/event.ts';
-import type { Turn } from '../domain/memory/turn.ts';
 import { eventKey, eventListPks } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
-import { type EventView, getEvent, turnOfEvent } from './events.ts';
+import { type EventView, getEvent, type ReadableEvent, readableEvents } from './events.ts';
 import { jsonBytes } from './store-limits.ts';
 
 /** Newest events that a listing covers: reading more ids would exceed the time of a request. */
@@ -113,9 +112,7 @@ const newestIds = async (
 };
 
 /** An event of a page. `isCut`: without its texts, since the page has reached its size limit. */
-export interface ListedEvent {
-  event: EventView;
-  turn?: Turn | undefined;
+export interface ListedEvent extends ReadableEvent {
   isCut: boolean;
 }
 
@@ -132,15 +129,10 @@ const detailsOf = async (
       listed.push(...some.map((event) => ({ event: { ...event, changes: [] }, isCut: true })));
       continue;
     }
-    const read = await Promise.all(
-      some.map(async ({ id }): Promise<ListedEvent[]> => {
-        const event = await getEvent(platform, project, id);
-        return event
-          ? [{ event, turn: await turnOfEvent(platform, project, event), isCut: false }]
-          : [];
-      }),
-    );
-    listed.push(...read.flat());
+    const found = await Promise.all(some.map(({ id }) => getEvent(platform, project, id)));
+    const views = found.filter((event): event is EventView => event !== undefined);
+    const read = await readableEvents(platform, project, views);
+    listed.push(...read.map((one) => ({ ...one, isCut: false })));
     bytes += jsonBytes(read);
   }
   return listed;

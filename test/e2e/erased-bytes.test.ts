@@ -106,6 +106,7 @@ const wordsOf = (set: string) => ({
   rule: `zqrule${set}`,
   kind: `zqkind${set}`,
   asked: `zqasked${set}`,
+  again: `zqagain${set}`,
 });
 
 /** Creates a user with a memory of each sort; returns the markers that are in the folder now. */
@@ -116,6 +117,8 @@ const live = async (user: string): Promise<string[]> => {
     custom_instructions: `Mind the ${words.rule}.`,
     custom_categories: [{ [words.kind]: `All about ${words.kind}.` }],
   });
+  // Already known: a memory that this message repeats.
+  await add(user, `I live in ${words.said}. Hello, ${words.again}!`);
   await add(user, `My desk is near ${words.kept}.`, { infer: false });
   await add(user, `Is there a ${words.asked}?`);
   const [first] = await list(user);
@@ -141,6 +144,27 @@ describe('erased bytes', () => {
     expect(everywhere(erased)).toEqual([]);
     await backup('deleted');
     expect(everywhere(erased)).toEqual([]);
+  }, 60_000);
+
+  it('no erased byte is left when one message of a refined turn is deleted, and the other stays', async () => {
+    const [gone, kept] = ['zqgone', 'zqstays'];
+    const { event_id: id, turn_id: turn } = await call('POST', '/v1/turns', {
+      user_id: 'parts',
+      messages: [
+        { role: 'user', content: `I live in ${gone}.` },
+        { role: 'user', content: `My sister likes ${kept} tea.` },
+      ],
+    });
+    await final(id);
+    await sleep(1_000);
+    const before = everywhere([gone, kept]);
+
+    await call('DELETE', `/v1/memories/${turn}.m0/`);
+    await sleep(erasedMs);
+
+    expect(new Set(before.map((found) => found.split(' ')[0]))).toEqual(new Set([gone, kept]));
+    expect(everywhere([gone])).toEqual([]);
+    expect(everywhere([kept])).not.toEqual([]);
   }, 60_000);
 
   it('no erased byte is left when a rough memory is deleted', async () => {

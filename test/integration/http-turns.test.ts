@@ -39,6 +39,29 @@ describe('a turn', () => {
     });
   });
 
+  it('a turn with infer false is kept word for word, without a model, and answered by its event', async () => {
+    service.refine();
+    const waiting = { ...say('I like tea'), infer: false, async: true };
+
+    const { status, body } = await post({ ...say('I like mate'), infer: false });
+    const asynchronous = await post(waiting);
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      status: 'SUCCEEDED',
+      results: [{ event: 'ADD', memory: 'I like mate' }],
+      tokens: { prompt: 0, completion: 0 },
+    });
+    expect(asynchronous).toMatchObject({ status: 202, body: { status: 'PENDING' } });
+  });
+
+  it('an infer that is no boolean is 400 and names the field', async () => {
+    const { status, body } = await post({ ...say('I like tea'), infer: 'false' });
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'invalid_request', field: 'infer' });
+  });
+
   it('a turn keeps attachments, joins text parts and drops empty messages', async () => {
     const content = [
       { type: 'text', text: 'Look at' },

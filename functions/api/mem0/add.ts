@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type EventView, waitForEvent } from '../../../shared/core/events.ts';
+import { type EventView, readableEvents, waitForEvent } from '../../../shared/core/events.ts';
 import { getMemory } from '../../../shared/core/memories/read-memories.ts';
 import type { Change } from '../../../shared/domain/memory/change.ts';
 import { isFinal } from '../../../shared/domain/memory/event.ts';
@@ -72,15 +72,19 @@ export const addRoutes = (platform: Platform) => {
     };
   };
 
-  const finished = async (project: string, event: EventView) => ({
-    status: event.status,
-    message:
-      event.status === 'SUCCEEDED' ? stored : (event.error?.message ?? 'The event was cancelled.'),
-    results: await Promise.all(
-      effectsOf(event.changes).map((change) => itemOf(project, event, change)),
-    ),
-    reason: reasonOf(event.changes),
-  });
+  const finished = async (project: string, final: EventView) => {
+    const { status, error } = final;
+    // A repeated request may come long after the event: what was deleted since is left out.
+    const [{ event } = { event: final }] = await readableEvents(platform, project, [final]);
+    return {
+      status,
+      message: status === 'SUCCEEDED' ? stored : (error?.message ?? 'The event was cancelled.'),
+      results: await Promise.all(
+        effectsOf(event.changes).map((change) => itemOf(project, event, change)),
+      ),
+      reason: reasonOf(event.changes),
+    };
+  };
 
   /** Outcome for a key without the read permission: ids only. */
   const receipt = ({ id, status, error, changes }: EventView) => ({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type EventView, getEvent, turnOfEvent } from '../../../shared/core/events.ts';
+import { type EventView, getEvent, readableEvents } from '../../../shared/core/events.ts';
 import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
 import { EventId } from '../http/answers.openapi.ts';
@@ -78,12 +78,13 @@ const eventRoutes = (platform: Platform) => {
       const { project } = c.get('principal');
       const event = await getEvent(platform, project, uuidParam(c, 'event_id'));
       if (!event) throw eventNotFound();
-      const turn = await turnOfEvent(platform, project, event);
-      const effective = { ...event, changes: effectsOf(event.changes) };
+      const [readable = { event }] = await readableEvents(platform, project, [event]);
+      const { changes } = readable.event;
+      const effective = { ...readable.event, changes: effectsOf(changes) };
       return c.json({
-        ...eventBody(effective, turn),
+        ...eventBody({ ...readable, event: effective }),
         ...outcomeOf(event),
-        ...omitNullish({ reason: reasonOf(event.changes) }),
+        ...omitNullish({ reason: reasonOf(changes) }),
       });
     },
   });

@@ -1,4 +1,4 @@
-import type { EventView } from '../../../shared/core/events.ts';
+import type { EventView, ReadableEvent } from '../../../shared/core/events.ts';
 import type { Change } from '../../../shared/domain/memory/change.ts';
 import { type Entities, entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Turn } from '../../../shared/domain/memory/turn.ts';
@@ -53,7 +53,7 @@ export const eventReceipt = ({
 });
 
 /** Builds an event for a response, with its turn as long as the turn is retained. */
-export const eventBody = (event: EventView, turn: Turn | undefined) => ({
+export const eventBody = ({ event, turn }: ReadableEvent) => ({
   id: event.id,
   event_id: event.id,
   event_type: event.kind,

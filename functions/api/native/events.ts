@@ -4,8 +4,8 @@ import {
   cancelEvent,
   type EventView,
   getEvent,
+  readableEvents,
   retryEvent,
-  turnOfEvent,
   waitForEvent,
 } from '../../../shared/core/events.ts';
 import { type ListedEvent, listEvents } from '../../../shared/core/list-events.ts';
@@ -60,13 +60,19 @@ export const eventNotFound = (): HttpError =>
   );
 
 /** Builds an event of a list. `truncated` marks an event without its texts; the route by id returns the event with them. */
-const listedBody = ({ event, turn, isCut }: ListedEvent) => ({
-  ...eventBody(event, turn),
+const listedBody = ({ isCut, ...listed }: ListedEvent) => ({
+  ...eventBody(listed),
   // Clients of the list show `error` as text; the route by id has the object.
-  error: event.error?.message ?? null,
-  error_detail: event.error ?? null,
+  error: listed.event.error?.message ?? null,
+  error_detail: listed.event.error ?? null,
   ...(isCut ? { truncated: true } : {}),
 });
+
+/** Builds an event for a key with the read permission: without what was deleted since. */
+export const readableBody = async (platform: Platform, project: string, event: EventView) => {
+  const [readable = { event }] = await readableEvents(platform, project, [event]);
+  return eventBody(readable);
+};
 
 /** Native routes of events: get, wait for, list, retry, cancel. */
 export const eventRoutes = (platform: Platform) => {
@@ -74,7 +80,7 @@ export const eventRoutes = (platform: Platform) => {
 
   const show = async (project: string, event: EventView | undefined) => {
     if (!event) throw eventNotFound();
-    return eventBody(event, await turnOfEvent(platform, project, event));
+    return readableBody(platform, project, event);
   };
   const current = async (c: Context<ApiEnv>, id: string) => {
     const { project } = c.get('principal');

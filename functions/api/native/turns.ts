@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { turnOfEvent, waitForEvent } from '../../../shared/core/events.ts';
+import { waitForEvent } from '../../../shared/core/events.ts';
 import { isFinal } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { acceptTurn } from '../http/accept-turn.ts';
@@ -11,8 +11,8 @@ import { Metadata } from '../http/metadata.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
-import { eventBody, eventReceipt } from './event-body.ts';
-import { maxWaitMs } from './events.ts';
+import { eventReceipt } from './event-body.ts';
+import { maxWaitMs, readableBody } from './events.ts';
 import { AcceptedTurn, addHeaders, FinalEvent } from './turn.openapi.ts';
 
 const TurnBody = z
@@ -21,19 +21,24 @@ const TurnBody = z
     ...entityIdFields,
     metadata: Metadata.nullish(),
     timestamp: Instant.nullish(),
+    infer: z.boolean().nullish(),
     async: z.boolean().nullish(),
     dedupe: z.boolean().nullish(),
   })
-  .transform(({ messages, metadata, timestamp, async, dedupe, ...ids }) => ({
+  .transform(({ messages, metadata, timestamp, infer, async, dedupe, ...ids }) => ({
     entities: entitiesFrom(ids),
     messages,
     metadata: metadata ?? {},
-    options: { infer: true },
+    options: { infer: infer ?? true },
     ...omitNullish({ observedAt: timestamp, dedupe }),
-    async: async ?? true,
+    // Texts that are kept word for word wait for no model.
+    async: async ?? infer ?? true,
   }));
 
-/** `POST /v1/turns`: responds with 202 at once, or with `async: false` with the final event if it is final within 25 s. */
+/**
+ * `POST /v1/turns`: responds with 202 at once, or with `async: false`, which `infer: false` implies, with the final event if it is
+ * final within 25 s.
+ */
 export const turnRoutes = (platform: Platform) => {
   const routes = createRoutes('Turns');
 
@@ -68,7 +73,7 @@ export const turnRoutes = (platform: Platform) => {
         const event = await waitForEvent(platform, project, id, maxWaitMs, c.req.raw.signal);
         if (event && isFinal(event.status)) {
           const body = mayRead(c)
-            ? eventBody(event, await turnOfEvent(platform, project, event))
+            ? await readableBody(platform, project, event)
             : eventReceipt(event);
           return c.json({ ...body, ...marks });
         }

@@ -1,20 +1,15 @@
-import { messageId } from '../../domain/memory/derived-ids.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
-import type { Message, Turn } from '../../domain/memory/turn.ts';
-import { vectorId } from '../../domain/memory/vector-id.ts';
-import { memoryKey, planKey, turnKey } from '../../domain/table/keys.ts';
+import type { Turn } from '../../domain/memory/turn.ts';
+import { memoryKey, planKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { messageIsErasable } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { messagesOf, type SpokenMessage, statedBy } from '../retrieval/messages.ts';
-import { remove, update } from '../steps.ts';
+import { type SpokenMessage, statedBy } from '../retrieval/messages.ts';
+import { remove } from '../steps.ts';
 import { cancelTurn } from './cancel-turn.ts';
 import { deleteTogether } from './delete-together.ts';
-import { eraseTurnTexts } from './erase-turn.ts';
-
-const withoutMessage = (messages: readonly Message[], position: number): Message[] =>
-  messages.map((message, at) => (at === position ? { role: message.role, content: '' } : message));
+import { areAllMessages, eraseMessagesWrite } from './erase-messages.ts';
+import { eraseFromChanges, eraseTurnTexts } from './erase-turn.ts';
 
 /** Whether a memory was drawn from this message alone. */
 const isDrawnFromAlone = (memory: Memory, { turn, position }: SpokenMessage): boolean => {
@@ -25,61 +20,55 @@ const isDrawnFromAlone = (memory: Memory, { turn, position }: SpokenMessage): bo
   return isOnly && memory.lineage.length === 1 && memory.lineage[0] === turn.id;
 };
 
-/** Deletes the live memories that were drawn from the message alone. Each has a condition of its own, so this is safe to repeat. */
-const deleteDrawn = async (platform: Platform, message: SpokenMessage): Promise<void> => {
+/**
+ * Deletes the live memories that were drawn from the message alone, each with a condition of its own. Their erasure erases the words
+ * of the message, also after a crash. Returns whether there was one.
+ */
+const deleteDrawn = async (platform: Platform, message: SpokenMessage): Promise<boolean> => {
   const { project } = message.turn;
   let ids: readonly string[] = statedBy(message).map(([id]) => id);
+  let isAnyDeleted = false;
   while (ids.length > 0) {
     const memories = await platform.store.getMany(ids.map((id) => memoryKey(project, id)));
     const drawn = memories.flatMap((memory) =>
       memory?.state === 'live' && isDrawnFromAlone(memory, message) ? [memory] : [],
     );
-    ids = [...(await deleteTogether(platform, project, drawn, { keepsTurnText: true }))];
+    const options = { deletedMessage: message.position };
+    ids = [...(await deleteTogether(platform, project, drawn, options))];
+    isAnyDeleted ||= ids.length < drawn.length;
   }
+  return isAnyDeleted;
 };
 
 const eraseMessage = async (platform: Platform, turn: Turn, position: number): Promise<boolean> => {
-  const { project, scope, id, revision = 0, erasures = 0 } = turn;
-  // A memory that several messages state is drawn from the others alone from now on.
-  const { [position]: _, ...drawn } = turn.drawn ?? {};
+  const { project, scope, id } = turn;
   const isRefined = turn.state === 'applied';
-  const erased = {
-    messages: withoutMessage(turn.messages, position),
-    ...(turn.drawn ? { drawn } : {}),
-    erasures: erasures + 1,
-    quotingForbidden: true,
-    // A worker may be deciding on the former messages.
-    ...(isRefined
-      ? {}
-      : { revision: revision + 1, ...(turn.index ? { dueAt: platform.clock.now() } : {}) }),
-  };
   const { committed } = await commit(platform, [
-    update(turnKey(project, id), erased, messageIsErasable(turn)),
+    eraseMessagesWrite(platform, turn, new Set([position])),
     ...(isRefined ? [] : [remove(planKey(project, scope, id))]),
   ]);
   if (!committed) return false;
-  if (isRefined)
-    await platform.vectorIndex.remove(project, [
-      { ...turn, id: vectorId(messageId(id, position), revision + 1) },
-    ]);
-  else if (turn.index) await enqueueHints(platform, [hints.finish(project, id)]);
+  if (isRefined || turn.index) await enqueueHints(platform, [hints.finish(project, id)]);
   return true;
 };
 
 /**
- * Deletes one message, with the memories that were drawn from it alone; with the last message the turn's text goes. False when
- * another writer was first: read again and repeat. After a crash the message may be gone and a memory of it be left.
+ * Deletes one message, with the memories that were drawn from it alone; with the last message the turn's text goes. Needs no index.
+ * False when another writer was first: read again and repeat. After a crash either nothing was deleted, or the due times of the
+ * memories and of the turn finish the erasure.
  */
 export const deleteMessage = async (
   platform: Platform,
   message: SpokenMessage,
 ): Promise<boolean> => {
   const { turn, position } = message;
-  const isLast = messagesOf(turn).length === 1;
+  const { project, event } = turn;
+  const isLast = areAllMessages(turn, new Set([position]));
   if (turn.state !== 'applied')
     return isLast ? cancelTurn(platform, turn) : eraseMessage(platform, turn, position);
-  await deleteDrawn(platform, message);
+  if (await deleteDrawn(platform, message)) return true;
+  await eraseFromChanges(platform, project, [{ event, memories: new Set(), reasons: true }]);
   if (!isLast) return eraseMessage(platform, turn, position);
-  await eraseTurnTexts(platform, turn.project, [turn]);
+  await eraseTurnTexts(platform, project, [turn]);
   return true;
 };

@@ -10,6 +10,7 @@ import { revisionsOf } from '../memories/read-memories.ts';
 import { update } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
 import { remainsDays, retention } from '../ttl.ts';
+import { eraseRestatements } from './erase-restatements.ts';
 import { eraseSourceTurns, type SourceTurn } from './erase-source-turns.ts';
 import { type ErasedEvent, eraseFromChanges } from './erase-turn.ts';
 import { type Erasure, redactOutboxes } from './redact-outboxes.ts';
@@ -101,34 +102,41 @@ const addTo = (names: IdsByName, name: string, id: string): void => {
   names.set(name, (names.get(name) ?? new Set()).add(id));
 };
 
-/** Erases a few turns and their changes as far as they concern the memories; the other events stay in `byEvent`. */
+/**
+ * Erases a few turns and their changes as far as they concern the memories; the other events stay in `byEvent`. Returns the turns
+ * that lost words.
+ */
 const eraseTurns = async (
   platform: Platform,
   project: string,
   byTurn: readonly (readonly [turn: string, ids: ReadonlySet<string>])[],
   byEvent: IdsByName,
   deleted: ReadonlyMap<string, Memory>,
-): Promise<void> => {
+): Promise<ReadonlySet<string>> => {
   const read = await platform.store.getMany(byTurn.map(([turn]) => turnKey(project, turn)));
   const sources: SourceTurn[] = [];
-  const events: ErasedEvent[] = [];
   for (const [index, turn] of read.entries()) {
     if (!turn) continue;
     const ids = [...(byTurn[index]?.[1] ?? [])];
     for (const id of ids) addTo(byEvent, turn.event, id);
-    sources.push({ turn, keepsTurnText: ids.every((id) => deleted.get(id)?.keepsTurnText) });
-    events.push([turn.event, byEvent.get(turn.event) ?? new Set()]);
-    byEvent.delete(turn.event);
+    const deletedMessages = ids.flatMap((id) => deleted.get(id)?.deletedMessage ?? []);
+    sources.push({ turn, deletedMessages, keepsTurnText: deletedMessages.length === ids.length });
   }
-  await eraseSourceTurns(platform, project, sources, new Set(deleted.keys()));
+  const erased = await eraseSourceTurns(platform, project, sources, new Set(deleted.keys()));
+  const events = sources.map(({ turn: { id, event } }): ErasedEvent => {
+    const memories = byEvent.get(event) ?? new Set<string>();
+    byEvent.delete(event);
+    return { event, memories, reasons: erased.has(id) };
+  });
   await eraseFromChanges(platform, project, events);
+  return erased;
 };
 
 const eraseSources = async (
   platform: Platform,
   project: string,
   all: readonly Erasure[],
-): Promise<void> => {
+): Promise<string[]> => {
   const byTurn: IdsByName = new Map();
   const byEvent: IdsByName = new Map();
   for (const { memory, revisions } of all) {
@@ -137,22 +145,49 @@ const eraseSources = async (
     for (const { event } of revisions) if (event !== undefined) addTo(byEvent, event, memory.id);
   }
   const deleted = new Map(all.map(({ memory }) => [memory.id, memory]));
-  await inChunks([...byTurn], (some) => eraseTurns(platform, project, some, byEvent, deleted));
-  await inChunks([...byEvent], (some) => eraseFromChanges(platform, project, some));
+  const erased: string[] = [];
+  await inChunks([...byTurn], async (some) => {
+    erased.push(...(await eraseTurns(platform, project, some, byEvent, deleted)));
+  });
+  const others = [...byEvent].map(([event, memories]) => ({ event, memories }));
+  await inChunks(others, (some) => eraseFromChanges(platform, project, some));
+  return erased;
 };
+
+const eraseRestated = (
+  platform: Platform,
+  project: string,
+  all: readonly Erasure[],
+): Promise<string[]> =>
+  eraseRestatements(
+    platform,
+    project,
+    all.map(({ memory }) => memory),
+  );
 
 /**
  * Erases all copies of the texts of deleted memories: in closed versions, revisions, event changes, outboxes and
- * notifications, and in the turns from which no other memory was drawn. Items that several of the memories share are
- * redacted once. Reads only what belongs to the memories, and other memories of a turn in at most three reads. Idempotent and
- * resumable: the tombstones keep `erasing` and their due time until the caller has unlisted them.
+ * notifications, in the turns from which no other memory was drawn, and in messages of later turns that stated them once more. Items
+ * that several of the memories share are redacted once. Reads only what belongs to the memories, and other memories of a turn in at
+ * most three reads. Needs no index. Idempotent and resumable: the tombstones keep `erasing` and their due time until the caller has
+ * unlisted them.
+ * @returns ids of turns that lost words, which their due times remove from the index
  */
 export const eraseCopies = async (
   platform: Platform,
   project: string,
   memories: readonly Memory[],
-): Promise<void> => {
+): Promise<string[]> => {
   const all = await readHistories(platform, project, memories);
-  const parts = [eraseRevisions, redactOutboxes, deleteClosedVersions, eraseSources];
-  await mapConcurrent(parts, (erase) => erase(platform, project, all));
+  const ofMemories = [eraseRevisions, redactOutboxes, deleteClosedVersions];
+  const ofTurns = [eraseSources, eraseRestated];
+  const turns = new Set<string>();
+  const parts = [
+    ...ofMemories.map((erase) => () => erase(platform, project, all)),
+    ...ofTurns.map((erase) => async () => {
+      for (const turn of await erase(platform, project, all)) turns.add(turn);
+    }),
+  ];
+  await mapConcurrent(parts, (part) => part());
+  return [...turns];
 };

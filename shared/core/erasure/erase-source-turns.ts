@@ -6,6 +6,7 @@ import { commitTogether } from '../commit-together.ts';
 import { itemExists } from '../conditions.ts';
 import { update } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
+import { eraseMessages } from './erase-messages.ts';
 import { eraseTurnTexts } from './erase-turn.ts';
 
 /**
@@ -35,49 +36,67 @@ const findKept = async (
   return undefined;
 };
 
-/** Change of a turn from which deleted memories were drawn. */
+/** Turn from which memories were drawn that are deleted now. */
+export interface SourceTurn {
+  turn: Turn;
+  /** Positions of messages that were deleted with the memories drawn from them alone. */
+  deletedMessages: readonly number[];
+  /** Whether all the memories were deleted with their messages, so that the other messages of the turn stay. */
+  keepsTurnText: boolean;
+}
+
+/** Change of such a turn. */
 interface SourceChange {
   turn: Turn;
-  isUnused: boolean;
+  /** Whether its text was erased before. */
+  isErased?: boolean;
+  /** Whether its whole text is to be erased. */
+  isUnused?: boolean;
+  /** Positions of messages to erase. */
+  positions: readonly number[];
   set: Partial<Turn>;
 }
 
+/** Positions of the messages that memories of the turn were drawn from: readers see none of them once all these are deleted. */
+const sourcePositions = ({ drawn = {}, memoryIds = [] }: Turn): number[] => {
+  const own = new Set(memoryIds);
+  return Object.entries(drawn).flatMap(([position, stated]) =>
+    Object.keys(stated).some((id) => own.has(id)) ? [Number(position)] : [],
+  );
+};
+
 const afterDeletion = async (
   platform: Platform,
-  { turn, keepsTurnText, deleted }: SourceTurn & { deleted: ReadonlySet<string> },
+  { turn, deletedMessages, keepsTurnText, deleted }: SourceTurn & { deleted: ReadonlySet<string> },
 ): Promise<SourceChange> => {
-  if (turn.erased) return { turn, isUnused: false, set: {} };
+  if (turn.erased) return { turn, isErased: true, positions: [], set: {} };
   const { deletedMemories = 0, quotingForbidden } = turn;
+  const kept = await findKept(platform, turn, deleted);
+  if (kept === undefined && !keepsTurnText) return { turn, isUnused: true, positions: [], set: {} };
   const forbidding = quotingForbidden ? {} : { quotingForbidden: true };
-  const kept = keepsTurnText ? 0 : await findKept(platform, turn, deleted);
-  if (kept === undefined) return { turn, isUnused: true, set: {} };
-  const isBeyondFirstRead = kept >= deletedMemories + (readSizes[0] ?? 0);
+  const isBeyondFirstRead = kept !== undefined && kept >= deletedMemories + (readSizes[0] ?? 0);
   return {
     turn,
-    isUnused: false,
+    positions:
+      kept === undefined ? [...deletedMessages, ...sourcePositions(turn)] : deletedMessages,
     set: { ...forbidding, ...(isBeyondFirstRead ? { deletedMemories: kept } : {}) },
   };
 };
 
-/** A turn from which memories were drawn that are deleted now. */
-export interface SourceTurn {
-  turn: Turn;
-  /** Whether the turn keeps its text: the caller erases only the messages that the memories were drawn from. */
-  keepsTurnText: boolean;
-}
-
 /**
  * Erases the texts of turns from which memories were drawn that are deleted now, except of turns from which another memory was
- * drawn that is not. Costs at most three reads for each turn, however many memories were drawn from it. Safe to repeat and to run
+ * drawn that is not; of a turn whose messages were deleted with the memories, those, and with its last memory all that one was drawn
+ * from. Costs at most three reads for each turn, however many memories were drawn from it. Safe to repeat and to run
  * concurrently: of the last two deletions at least one finds no other memory.
  * @param deleted memories that are known to be deleted
+ * @returns ids of the turns that lost words
  */
 export const eraseSourceTurns = async (
   platform: Platform,
   project: string,
   turns: readonly SourceTurn[],
   deleted: ReadonlySet<string>,
-): Promise<void> => {
+): Promise<ReadonlySet<string>> => {
   const changes = await mapConcurrent(turns, (one) => afterDeletion(platform, { ...one, deleted }));
   const changed = changes.filter(({ set }) => Object.keys(set).length > 0);
   await commitTogether(
@@ -88,6 +107,14 @@ export const eraseSourceTurns = async (
       bytes: erasureBytes(turn),
     })),
   );
+  const relieved = changes.filter(({ positions }) => positions.length > 0);
+  const positionsOf = relieved.map(({ turn, positions }) => [turn.id, new Set(positions)] as const);
+  await eraseMessages(platform, project, new Map(positionsOf));
   const unused = changes.filter(({ isUnused }) => isUnused).map(({ turn }) => turn);
   await eraseTurnTexts(platform, project, unused, { quotingForbidden: true });
+  return new Set(
+    changes.flatMap(({ turn, isErased, isUnused, positions }) =>
+      isErased || isUnused || positions.length > 0 ? [turn.id] : [],
+    ),
+  );
 };

@@ -1,4 +1,4 @@
-import type { Change } from '../../domain/memory/change.ts';
+import { type Change, withoutTexts } from '../../domain/memory/change.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Item, Key } from '../../domain/table/items.ts';
 import { changesKey, listedTurnKeys, turnKey } from '../../domain/table/keys.ts';
@@ -7,15 +7,16 @@ import type { Step } from '../../ports/store.ts';
 import { commitTogether } from '../commit-together.ts';
 import { erasuresAre, itemExists } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { removeMessages } from '../indexing/index-messages.ts';
+import { removeLostMessages } from '../indexing/index-messages.ts';
+import { readTurns } from '../retrieval/recent.ts';
 import { remove, update } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
 /**
- * Erases the messages, metadata and options of turns, and removes their messages from the index. State and memory ids of a turn
- * are kept for `remainsDays`. The due time it sets removes the messages from the index once more, in case a worker that read them
- * before writes them now. Safe to repeat, also after a crash.
+ * Erases the messages, metadata and options of turns, and leaves a due time, by which their messages are removed from the index and
+ * the turns from the listings. State and memory ids of a turn are kept for `remainsDays`. Needs no index. Safe to repeat, also after
+ * a crash.
  * @param more attributes to set in the same write
  */
 export const eraseTurnTexts = async (
@@ -35,42 +36,71 @@ export const eraseTurnTexts = async (
       return { subject: turn, steps: [step], bytes: erasureBytes(turn) };
     }),
   );
-  // Read after the write: a worker marks a turn only as long as it has its text.
-  const keys = turns.map(({ id }) => turnKey(project, id));
-  const ended = (await platform.store.getMany(keys)).filter((turn) => turn !== undefined);
-  await removeMessages(platform, project, ended);
+  const finish = turns.map(({ id }) => hints.finish(project, id));
+  await enqueueHints(platform, finish);
+};
+
+/**
+ * Removes the messages that turns have lost from the index at once, for a job that succeeds only when the index has lost them. The
+ * due time of each turn removes them once more. Safe to repeat.
+ * @throws RetryableError when the index cannot be reached
+ */
+export const unindexErased = async (
+  platform: Platform,
+  project: string,
+  ids: readonly string[],
+): Promise<void> => {
+  // Read after the write that erased them: a worker marks a turn only as long as it has its text.
+  const turns = await readTurns(platform, project, ids);
+  await removeLostMessages(platform, project, turns);
   // Unlisted last, so that a delete-all finds a turn whose messages may be left in the index.
+  const erased = turns.filter((turn) => turn.erased);
   await commitTogether(
     platform,
-    turns.map((turn) => ({
+    erased.map((turn) => ({
       subject: turn,
       steps: listedTurnKeys(project, turn, turn.id).map((key) => remove(key)),
       bytes: 0,
     })),
   );
-  const finish = turns.map(({ id }) => hints.finish(project, id));
-  await enqueueHints(platform, finish);
 };
 
-const withoutTexts = (change: Change): Change => {
-  const { text: _, previousText: __, reason: ___, ...rest } = change;
-  return { ...rest, erased: true };
+/** The texts that an event has to lose. */
+export interface ErasedEvent {
+  event: string;
+  /** Memories whose changes lose their texts. */
+  memories: ReadonlySet<string> | 'all';
+  /** Whether all changes lose their reasons, which may quote any message of the turn. */
+  reasons?: boolean;
+}
+
+const withoutReason = (change: Change): Change => {
+  if (change.reason === undefined) return change;
+  const { reason: _, ...rest } = change;
+  return change.type === 'NONE' ? { ...rest, erased: true } : rest;
+};
+
+/** The change as it is after the erasure; the same object when it loses nothing. */
+const afterErasure = (change: Change, { memories, reasons }: ErasedEvent): Change => {
+  if (change.erased) return change;
+  const { memory } = change;
+  const isErased = memories === 'all' || (memory !== undefined && memories.has(memory));
+  if (isErased) return withoutTexts(change);
+  return reasons ? withoutReason(change) : change;
 };
 
 /** The step that erases texts from the changes of an event; undefined when there is nothing to erase. */
 const redaction = (
   key: Key<'CHANGES'>,
   item: Item<'CHANGES'> | undefined,
-  isMeant: (change: Change) => boolean,
+  erased: ErasedEvent,
 ): Step | undefined => {
-  if (!item?.changes.some((change) => isMeant(change) && !change.erased)) return undefined;
+  if (!item) return undefined;
   const { erasures = 0 } = item;
-  const changes = item.changes.map((change) => (isMeant(change) ? withoutTexts(change) : change));
+  const changes = item.changes.map((change) => afterErasure(change, erased));
+  if (changes.every((change, at) => change === item.changes[at])) return undefined;
   return update(key, { changes, erasures: erasures + 1 }, erasuresAre(erasures));
 };
-
-/** Memories whose texts an event has to lose; absent: those of all memories. */
-export type ErasedEvent = readonly [event: string, memories?: ReadonlySet<string>];
 
 /**
  * Erases texts from the changes of events. Safe to repeat; concurrent erasures are serialised by the counter of each item, so
@@ -83,12 +113,9 @@ export const eraseFromChanges = async (
 ): Promise<void> => {
   let left = events;
   while (left.length > 0) {
-    const items = await platform.store.getMany(left.map(([event]) => changesKey(project, event)));
+    const items = await platform.store.getMany(left.map(({ event }) => changesKey(project, event)));
     const writes = left.flatMap((erased, index) => {
-      const [event, memories] = erased;
-      const isMeant = ({ memory }: Change): boolean =>
-        memories === undefined || (memory !== undefined && memories.has(memory));
-      const step = redaction(changesKey(project, event), items[index], isMeant);
+      const step = redaction(changesKey(project, erased.event), items[index], erased);
       return step
         ? [{ subject: erased, steps: [step], bytes: erasureBytes(items[index] ?? {}) }]
         : [];

@@ -15,16 +15,16 @@ import { put, remove } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
 import { remainsDays, retention } from '../ttl.ts';
 
-const erasingTombstone = (memory: Memory, now: number, keepsTurnText = false): Memory => {
+const erasingTombstone = (memory: Memory, now: number, deletedMessage?: number): Memory => {
   const { stagedBy: _, ...kept } = tombstone(memory, now);
-  return { ...kept, erasing: true, ...(keepsTurnText ? { keepsTurnText } : {}) };
+  return { ...kept, erasing: true, ...(deletedMessage === undefined ? {} : { deletedMessage }) };
 };
 
 export interface DeleteOptions {
   /** Event of the job that deletes the memory. */
   event?: string;
-  /** Whether the source turn keeps its text: the caller erases only the one message that the memory was drawn from. */
-  keepsTurnText?: boolean;
+  /** Position of the only message that the memory was drawn from, when that message is deleted, and not the whole text of its turn. */
+  deletedMessage?: number;
 }
 
 /**
@@ -34,11 +34,11 @@ export interface DeleteOptions {
 export const tombstoneWrites = (
   { clock, ids }: Pick<Platform, 'clock' | 'ids'>,
   memory: Memory,
-  { event, keepsTurnText }: DeleteOptions = {},
+  { event, deletedMessage }: DeleteOptions = {},
 ): SubjectWrites<Memory> => {
   const { project, scope, id, entities } = memory;
   const now = clock.now();
-  const deleted = erasingTombstone(memory, now, keepsTurnText);
+  const deleted = erasingTombstone(memory, now, deletedMessage);
   const { version } = deleted;
   const ofEvent = event === undefined ? {} : { event };
   const expiry = retention(remainsDays, now);

@@ -2,7 +2,7 @@ import type { Turn } from '../../domain/memory/turn.ts';
 import { listedTurnKeys, memoryKey, recentKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { itemExists, turnHasTextAt, turnIsApplied, turnIsRoughAt } from '../conditions.ts';
+import { itemExists, turnHasTextOf, turnIsRoughAt } from '../conditions.ts';
 import { isKeptVerbatim } from '../retrieval/messages.ts';
 import { put, remove, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
@@ -10,6 +10,7 @@ import { directReadGraceMs, inFlightWriteMs, resubmitAfterMs } from './index-del
 import {
   indexMessages,
   needsIndexing,
+  removeLostMessages,
   removeMessages,
   submittedMessages,
 } from './index-messages.ts';
@@ -23,7 +24,7 @@ const setIndex = (turn: Turn, index: Turn['index'], dueAt: number) =>
   update(
     turnKey(turn.project, turn.id),
     { ...(index ? { index } : {}), dueAt },
-    turnHasTextAt(turn.revision ?? 0),
+    turnHasTextOf(turn),
   );
 
 /** Checks whether the index shows the messages, and records since when; undefined once it has for long enough. */
@@ -66,7 +67,7 @@ const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => 
     update(
       turnKey(project, id),
       { ...kept, ...due },
-      turnHasTextAt(turn.revision ?? 0),
+      turnHasTextOf(turn),
       expiresAt === undefined ? ['dueAt'] : [],
     ),
     ...recentKeys(project, turn, id).map((key) => remove(key)),
@@ -76,22 +77,55 @@ const endDirectReads = async (platform: Platform, turn: Turn): Promise<void> => 
 
 const recheckLater = async (platform: Platform, turn: Turn): Promise<void> => {
   const dueAt = platform.clock.now() + recheckAfterMs;
-  await commit(platform, [update(turnKey(turn.project, turn.id), { dueAt }, turnIsApplied)]);
+  await commit(platform, [update(turnKey(turn.project, turn.id), { dueAt }, turnHasTextOf(turn))]);
 };
 
 const withoutIndex = ({ index: _, ...turn }: Turn): Turn => turn;
 
-const finishApplied = async (platform: Platform, turn: Turn & { expiresAt?: number }) => {
+type DueTurn = Turn & { expiresAt?: number };
+
+/**
+ * Removes the entries of erased messages from the index, and once more after `inFlightWriteMs`: a worker that read the words before
+ * may have written entries after the first removal. Then the turn has its former due time again.
+ */
+const removeErased = async (
+  platform: Platform,
+  turn: DueTurn,
+  { positions, removedAt }: NonNullable<Turn['erasedEntries']>,
+): Promise<void> => {
+  const now = platform.clock.now();
+  const key = turnKey(turn.project, turn.id);
+  await removeLostMessages(platform, turn.project, [turn]);
+  if (removedAt === undefined) {
+    const again = { erasedEntries: { positions, removedAt: now }, dueAt: now + inFlightWriteMs };
+    await commit(platform, [update(key, again, turnHasTextOf(turn))]);
+    return;
+  }
+  const { expiresAt } = turn;
+  const dueAt = expiresAt === undefined ? now : expiresAt - beforeExpiryMs;
+  const removed = update(key, { dueAt }, turnHasTextOf(turn), ['erasedEntries']);
+  if (!(await commit(platform, [removed])).committed || dueAt > now) return;
+  const { erasedEntries: _, ...rest } = turn;
+  await finishApplied(platform, rest);
+};
+
+const finishApplied = async (platform: Platform, turn: DueTurn): Promise<void> => {
+  const { erasedEntries } = turn;
+  if (erasedEntries) return removeErased(platform, turn, erasedEntries);
   // Set when direct reads ended: the turn is due because its text is about to expire.
   if (turn.expiresAt !== undefined) {
     await removeMessages(platform, turn.project, [turn]);
-    await commit(platform, [update(turnKey(turn.project, turn.id), {}, turnIsApplied, ['dueAt'])]);
+    await commit(platform, [
+      update(turnKey(turn.project, turn.id), {}, turnHasTextOf(turn), ['dueAt']),
+    ]);
     return;
   }
   if (isKeptVerbatim(turn) && turn.index) {
     // The messages were indexed while the turn was rough. Now its memories have the same texts.
     await removeMessages(platform, turn.project, [turn]);
-    await commit(platform, [update(turnKey(turn.project, turn.id), {}, turnIsApplied, ['index'])]);
+    await commit(platform, [
+      update(turnKey(turn.project, turn.id), {}, turnHasTextOf(turn), ['index']),
+    ]);
     return finishApplied(platform, withoutIndex(turn));
   }
   const next = await nextMessageCheck(platform, turn);
@@ -102,25 +136,27 @@ const finishApplied = async (platform: Platform, turn: Turn & { expiresAt?: numb
 
 /**
  * Removes an ended turn from the index. The entries are removed a second time after `inFlightWriteMs`: a worker that read the
- * turn before may have written them after the first removal. The pointers of an applied turn stay until its memories are indexed.
+ * turn before may have written them after the first removal. The turn is unlisted after the first, so that a delete-all finds a
+ * turn whose messages may be left in the index. The pointers of an applied turn stay until its memories are indexed.
  */
 const finishEnded = async (platform: Platform, turn: Turn): Promise<void> => {
   const { project, id, index } = turn;
   await removeMessages(platform, turn.project, [turn]);
   const key = turnKey(project, id);
+  const unlisting = listedTurnKeys(project, turn, id).map((listed) => remove(listed));
   if (index && !index.isRemoved) {
     const dueAt = platform.clock.now() + inFlightWriteMs;
     await commit(platform, [
       update(key, { index: { ...index, isRemoved: true }, dueAt }, itemExists),
+      ...unlisting,
     ]);
     return;
   }
   if (!(await areMemoriesIndexed(platform, turn))) return recheckLater(platform, turn);
   await commit(platform, [
-    update(key, {}, itemExists, ['dueAt', 'index']),
+    update(key, {}, itemExists, ['dueAt', 'index', 'erasedEntries']),
     ...recentKeys(project, turn, id).map((pointer) => remove(pointer)),
-    // A crash of the erasure may have left them.
-    ...listedTurnKeys(project, turn, id).map((listed) => remove(listed)),
+    ...unlisting,
   ]);
 };
 

@@ -3,10 +3,9 @@ import type { Turn } from '../../domain/memory/turn.ts';
 import { vectorId } from '../../domain/memory/vector-id.ts';
 import { turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { Condition } from '../../ports/store.ts';
 import type { IndexEntry } from '../../ports/vector-index.ts';
 import { commit } from '../commit.ts';
-import { turnHasTextAt } from '../conditions.ts';
+import { turnHasTextOf } from '../conditions.ts';
 import { messageCandidate } from '../retrieval/candidate.ts';
 import { cachedVector, embedMessages } from '../retrieval/message-vectors.ts';
 import {
@@ -35,6 +34,24 @@ const indexedMessages = ({ id, entities, index }: Turn) =>
 export const submittedMessages = (turn: Turn) =>
   messagesOf(turn).map((message) => ({ id: messageEntryId(message), entities: turn.entities }));
 
+/** Entries of single messages of a turn, as `submit` names them. */
+const entriesAt = ({ id, entities, revision = 0 }: Turn, positions: readonly number[]) =>
+  positions.map((position) => ({ id: vectorId(messageId(id, position), revision + 1), entities }));
+
+const hasText = ({ state, erased }: Turn): boolean => state !== 'cancelled' && !erased;
+
+/** Removes the messages that turns have lost from the index: all of those that ended, of others the erased ones. Safe to repeat. */
+export const removeLostMessages = async (
+  { vectorIndex }: Platform,
+  project: string,
+  turns: readonly Turn[],
+): Promise<void> => {
+  const entries = turns.flatMap((turn) =>
+    hasText(turn) ? entriesAt(turn, turn.erasedEntries?.positions ?? []) : indexedMessages(turn),
+  );
+  if (entries.length > 0) await vectorIndex.remove(project, entries);
+};
+
 /** Removes the entries of the turns' messages from the index. Safe to repeat. */
 export const removeMessages = async (
   { vectorIndex }: Platform,
@@ -44,19 +61,6 @@ export const removeMessages = async (
   const entries = turns.flatMap(indexedMessages);
   if (entries.length > 0) await vectorIndex.remove(project, entries);
 };
-
-/** The turn has its text, and every message that was read of the turn. */
-const hasMessagesOf = ({ revision = 0, erasures }: Turn): Condition => ({
-  name: 'hasMessagesOf',
-  test: {
-    all: [
-      turnHasTextAt(revision).test,
-      erasures === undefined
-        ? { attribute: 'erasures', is: 'missing' }
-        : { attribute: 'erasures', equals: erasures },
-    ],
-  },
-});
 
 const entryOf = (platform: Platform, message: SpokenMessage): IndexEntry => {
   const { id, entities, metadata, categories, createdAt, updatedAt, observedAt } =
@@ -70,7 +74,7 @@ const entryOf = (platform: Platform, message: SpokenMessage): IndexEntry => {
     terms: messageCandidate(message).terms,
     source: {
       key: turnKey(message.turn.project, message.turn.id),
-      when: hasMessagesOf(message.turn),
+      when: turnHasTextOf(message.turn),
     },
     target: {
       id,
@@ -88,33 +92,48 @@ const entryOf = (platform: Platform, message: SpokenMessage): IndexEntry => {
 
 /** Whether the messages of the turn have to be given to the index. */
 export const needsIndexing = (turn: Turn): boolean =>
-  turn.state !== 'cancelled' &&
+  hasText(turn) &&
   !isKeptVerbatim(turn) &&
-  !turn.erased &&
   (turn.index?.submittedAt === undefined || turn.index.revision !== revisionOf(turn));
 
 /**
  * Removes the entries of an earlier revision, then records on the turn which entries are about to be written. False when the turn
- * was erased or corrected since it was read.
+ * was erased, corrected or relieved of a message since it was read: it is due then.
  */
 const mark = async (platform: Platform, turn: Turn): Promise<boolean> => {
   const revision = revisionOf(turn);
   if (turn.index && turn.index.revision !== revision)
     await removeMessages(platform, turn.project, [turn]);
   const index = { revision, count: turn.messages.length };
-  const marked = update(turnKey(turn.project, turn.id), { index }, turnHasTextAt(revision));
+  const marked = update(turnKey(turn.project, turn.id), { index }, turnHasTextOf(turn));
   return (await commit(platform, [marked])).committed;
 };
 
-/** Records that the entries were submitted. Removes them again when the turn was erased or corrected meanwhile. */
-const recordSubmitted = async (platform: Platform, turn: Turn): Promise<void> => {
-  const revision = revisionOf(turn);
-  const { clock, embedder } = platform;
-  const count = turn.messages.length;
+/** Positions of messages that the turn had when its entries were written, and has no more. */
+const positionsErasedSince = (submitted: Turn, current: Turn): number[] => {
+  const left = new Set(messagesOf(current).map(({ position }) => position));
+  return messagesOf(submitted).flatMap(({ position }) => (left.has(position) ? [] : [position]));
+};
+
+/**
+ * Records that the entries were submitted. Removes those of messages that were erased meanwhile, and all of them when the turn was
+ * erased or corrected: the removal by the due time may have come before they were written.
+ */
+const recordSubmitted = async (platform: Platform, submitted: Turn): Promise<void> => {
+  const revision = revisionOf(submitted);
+  const { store, vectorIndex, clock, embedder } = platform;
+  const count = submitted.messages.length;
   const index = { revision, count, submittedAt: clock.now(), model: embedder.model };
-  const recorded = update(turnKey(turn.project, turn.id), { index }, turnHasTextAt(revision));
-  if (!(await commit(platform, [recorded])).committed)
-    await removeMessages(platform, turn.project, [{ ...turn, index }]);
+  const key = turnKey(submitted.project, submitted.id);
+  let turn = submitted;
+  while (!(await commit(platform, [update(key, { index }, turnHasTextOf(turn))])).committed) {
+    const current = await store.get(key);
+    if (!current || !hasText(current) || revisionOf(current) !== revision)
+      return removeMessages(platform, submitted.project, [{ ...submitted, index }]);
+    const erased = entriesAt(submitted, positionsErasedSince(submitted, current));
+    if (erased.length > 0) await vectorIndex.remove(submitted.project, erased);
+    turn = current;
+  }
 };
 
 const submit = async (

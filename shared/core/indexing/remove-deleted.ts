@@ -6,6 +6,7 @@ import type { Step } from '../../ports/store.ts';
 import { commitTogether } from '../commit-together.ts';
 import { versionIs } from '../conditions.ts';
 import { eraseCopies } from '../erasure/erase-copies.ts';
+import { unindexErased } from '../erasure/erase-turn.ts';
 import { unlistWrites } from '../erasure/tombstone.ts';
 import { update } from '../steps.ts';
 import { erasureBytes } from '../store-limits.ts';
@@ -42,10 +43,12 @@ export const removeDeleted = async (
   const due = memories.filter(
     ({ removedAt }) => removedAt === undefined || startedAt >= removedAt + inFlightWriteMs,
   );
+  // Copies come first: they are erased while the index is down, too.
+  const interrupted = due.filter(({ erasing }) => erasing);
+  if (interrupted.length > 0)
+    await unindexErased(platform, project, await eraseCopies(platform, project, interrupted));
   const entries = due.flatMap(oldVersionEntries);
   if (entries.length > 0) await vectorIndex.remove(project, entries);
-  const interrupted = due.filter(({ erasing }) => erasing);
-  if (interrupted.length > 0) await eraseCopies(platform, project, interrupted);
   const now = clock.now();
   await commitTogether(
     platform,

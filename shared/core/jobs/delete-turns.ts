@@ -6,7 +6,7 @@ import { recentKeys, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commitTogether } from '../commit-together.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
-import { eraseFromChanges, eraseTurnTexts } from '../erasure/erase-turn.ts';
+import { eraseFromChanges, eraseTurnTexts, unindexErased } from '../erasure/erase-turn.ts';
 import { removeMessages } from '../indexing/index-messages.ts';
 import { readTurns } from '../retrieval/recent.ts';
 import { remove } from '../steps.ts';
@@ -41,12 +41,17 @@ const erase = async (
   { project, metadata }: Job,
   turns: readonly Turn[],
 ): Promise<void> => {
-  const events = turns.map(({ event }) => [event] as const);
+  const events = turns.map(({ event }) => ({ event, memories: 'all' as const }));
   const parts = [
     () => eraseTurnTexts(platform, project, turns),
     () => eraseFromChanges(platform, project, events),
   ];
   await mapConcurrent(parts, (part) => part());
+  await unindexErased(
+    platform,
+    project,
+    turns.map(({ id }) => id),
+  );
   // A memory of the turn may have got other metadata since: the pointers go once the index holds that memory.
   if (metadata) return;
   // The cutoff hides every memory that a pointer to one of the turns leads to.

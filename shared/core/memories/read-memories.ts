@@ -2,11 +2,12 @@ import { messageId, parseClosedVersionId } from '../../domain/memory/derived-ids
 import type { Tagged } from '../../domain/memory/entities.ts';
 import type { Memory, MemoryView, Revision } from '../../domain/memory/memory.ts';
 import { type Message, messageText, roughText, type Turn } from '../../domain/memory/turn.ts';
-import { memoryKey, turnKey } from '../../domain/table/keys.ts';
+import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { isDeletedByCutoff, readCutoffs } from '../cutoffs.ts';
 import { everyPage, itemsUpTo } from '../pagination.ts';
 import { messageView, type SpokenMessage } from '../retrieval/messages.ts';
+import { readabilityOf } from '../retrieval/readable-turns.ts';
 import { readTurns } from '../retrieval/recent.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
 import { jsonBytes } from '../store-limits.ts';
@@ -63,8 +64,9 @@ const withSources = async (
 ): Promise<RevisionView[]> => {
   const sources = revisions.flatMap(({ turn }) => (turn === undefined ? [] : [turn]));
   const turns = await readTurns(platform, project, [...new Set(sources)]);
+  const { readable } = await readabilityOf(platform, project, turns);
   const inputs = new Map(
-    turns.map((turn) => [turn.id, turn.quotingForbidden ? [] : turn.messages]),
+    turns.map(readable).map((turn) => [turn.id, turn.quotingForbidden ? [] : turn.messages]),
   );
   return revisions.map((revision) => ({
     ...revision,
@@ -174,8 +176,9 @@ export const historyOf = async (
   const memory = await historySubject(platform, project, id);
   if (memory) {
     const revisions = await newestRevisions(platform, memory);
-    const turn = await platform.store.get(turnKey(project, memory.id));
-    return fromItsTurn(memory, turn, revisions);
+    const [turn] = await readTurns(platform, project, [memory.id]);
+    const { readable } = await readabilityOf(platform, project, turn ? [turn] : []);
+    return fromItsTurn(memory, turn && readable(turn), revisions);
   }
   const subject = await findVisible(platform, project, id);
   if (!subject) return undefined;

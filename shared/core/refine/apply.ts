@@ -195,10 +195,10 @@ export const apply = async (
 ): Promise<ApplyResult> => {
   const planWrites = await toPlanWrites(platform, turn, plan);
   if (!planWrites) return { outcome: 'conflict' };
-  const { effects, unchangedChecks, entityChecks } = planWrites;
+  const { effects, unchangedChecks, restatements, entityChecks } = planWrites;
   const steps = applyWrites(platform, lease, turn, plan, planWrites);
   for (const effect of effects) if (!effect.added) steps.push(...effect.steps);
-  steps.push(...unchangedChecks);
+  steps.push(...unchangedChecks, ...restatements);
   // Memories may name many entities. Checks that do not fit are left out: `toPlanWrites` has just read the cutoffs.
   steps.push(...entityChecks.slice(0, Math.max(0, maxSteps - firstAdditionSteps - steps.length)));
   const staged = await splitWrites(platform, turn, steps, effects);

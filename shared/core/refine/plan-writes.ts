@@ -2,7 +2,13 @@ import { type Change, isNoop, type PlannedChange } from '../../domain/memory/cha
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import type { Plan } from '../../domain/table/items.ts';
-import { closedKeys, listingKeys, memoryKey, revisionKey } from '../../domain/table/keys.ts';
+import {
+  closedKeys,
+  listingKeys,
+  memoryKey,
+  restatementKey,
+  revisionKey,
+} from '../../domain/table/keys.ts';
 import type { Fact } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
@@ -167,6 +173,8 @@ export interface PlanWrites {
   unchangedChecks: Step[];
   /** By position of a message, the memories that it states and their `textVersion`. */
   drawn: NonNullable<Turn['drawn']>;
+  /** Records of the messages that state a memory once more. */
+  restatements: Step[];
   /**
    * Checks that no delete-all came of the entities that only the plan's memories name: it covers these older memories, so what the
    * turn adds to one of them would be lost.
@@ -174,21 +182,30 @@ export interface PlanWrites {
   entityChecks: Step[];
 }
 
-/** By position of a message, the live memories that the plan adds, updates or finds known, with their `textVersion`. */
+/**
+ * What the messages state: by position, the live memories that the plan adds, updates or finds known, with their `textVersion`; and
+ * a restatement of each memory that the turn does not change, by which the memory's erasure finds the message.
+ */
 const drawnFrom = (
+  turn: Turn,
   { changes }: Plan,
   effects: readonly MemoryWrite[],
   before: ReadonlyMap<string, Memory | undefined>,
-): NonNullable<Turn['drawn']> => {
+): Pick<PlanWrites, 'drawn' | 'restatements'> => {
   const written = new Map(effects.map(({ memory }) => [memory.id, memory]));
   const drawn: { [position: string]: { [memory: string]: number } } = {};
+  const restatements = new Map<string, Step>();
   for (const change of changes) {
     const memory = written.get(change.memory ?? '') ?? before.get(change.memory ?? '');
     if (!('source' in change) || change.source === undefined || memory?.state !== 'live') continue;
     const position = String(change.source);
     drawn[position] = { ...drawn[position], [memory.id]: memory.textVersion };
+    if (memory.lineage.includes(turn.id)) continue;
+    const restated = { turn: turn.id, event: turn.event, position: change.source };
+    const key = restatementKey(turn.project, memory.id, restated);
+    restatements.set(`${key.pk} ${key.sk}`, put(key, restated));
   }
-  return drawn;
+  return { drawn, restatements: [...restatements.values()] };
 };
 
 /** Turns a plan into writes. Undefined when a memory has another version than the plan was decided on, or was deleted. */
@@ -239,8 +256,7 @@ export const toPlanWrites = async (
   const { cutoffs, revisions } = await readCutoffs(platform, project, present, consulted);
   if (present.some(deletedBy(cutoffs))) return undefined;
   const entityChecks = revisions.map(({ key, revision: at }) => check(key, entityIsAt(at)));
-  const drawn = drawnFrom(plan, effects, before);
-  return { effects, unchangedChecks, drawn, entityChecks };
+  return { effects, unchangedChecks, ...drawnFrom(turn, plan, effects, before), entityChecks };
 };
 
 const withoutIndexAttributes = (memory: Memory & { dueAt?: number }): Memory => {

@@ -93,7 +93,8 @@ const addNoop = (
   }
   if (isAtLimit(plan, target)) {
     plan.changedMemories += 1;
-    noops.push({ type: 'NONE', reason, memory: target.id });
+    // Not the model's reason: nothing records that the turn stated the memory, so no erasure would find a quote of it.
+    noops.push({ type: 'NONE', reason: tooMany, memory: target.id });
     return;
   }
   if (changes.has(target.id) || namesAllEntities(target, turn)) {

@@ -68,6 +68,10 @@ const memoryIdsOf = (turns: Iterable<Turn>): string[] =>
     state === 'applied' ? [...memoryIds, ...closedIds] : [],
   );
 
+/** Ids of the memories that the messages of turns state. */
+const statedIn = (turns: readonly Turn[]): string[] =>
+  turns.flatMap(({ drawn = {} }) => Object.values(drawn).flatMap((stated) => Object.keys(stated)));
+
 /** Whether a memory is true at the time that the reader asks about. */
 const isValid = ({ state, validFrom, validUntil }: Memory, validity: Validity): boolean => {
   if (validity === 'now') return state === 'live';
@@ -128,7 +132,7 @@ const rereadUntilStable = async (
       read.turns.delete(id);
     }
     for (const turn of turns) read.turns.set(turn.id, turn);
-    await readMemories(platform, project, read, memoryIdsOf(turns));
+    await readMemories(platform, project, read, [...memoryIdsOf(turns), ...statedIn(turns)]);
   }
 };
 
@@ -158,18 +162,21 @@ export const hydrate = async (
     found.messages.map(({ turn }) => turn).filter((id) => !recentTurns.has(id)),
   );
   for (const turn of await readTurns(platform, project, [...unread])) read.turns.set(turn.id, turn);
-  const messages = found.withMessages ? messagesToCheck(read, recentTurns, found.messages) : [];
+  const messagesRead = () =>
+    found.withMessages ? messagesToCheck(read, recentTurns, found.messages) : [];
   const ids = [
     ...recent.memories,
     ...memoryIds,
     ...found.memories,
-    ...messages.flatMap((message) => statedBy(message).map(([id]) => id)),
+    ...messagesRead().flatMap((message) => statedBy(message).map(([id]) => id)),
   ];
   const [, cutoffsOfHits] = await Promise.all([
     readMemories(platform, project, read, ids),
     readCutoffs(platform, project, found.tagged, cutoffKeysRead(recent.cutoffs)),
   ]);
   await rereadUntilStable(platform, project, read);
+  // Not before: a turn that was refined meanwhile is shown by its messages too.
+  const messages = messagesRead();
   const present = [...read.memories.values()].filter((memory) => memory !== undefined);
   const rough = [...read.turns.values()].filter(isRough);
   const known = cutoffKeysRead(recent.cutoffs, cutoffsOfHits);

@@ -13,6 +13,12 @@ export interface Change {
   erased?: boolean;
 }
 
+/** The change without what it quotes. */
+export const withoutTexts = (change: Change): Change => {
+  const { text: _, previousText: __, reason: ___, ...rest } = change;
+  return { ...rest, erased: true };
+};
+
 /** A change of a plan, saved before anything is applied: a retry resumes from the plan without another model call. */
 export type PlannedChange =
   /** Has a version when the turn repeats that memory: on apply, the memory must still be at that version. */

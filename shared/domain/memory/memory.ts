@@ -64,8 +64,11 @@ export interface Memory extends Tagged {
   pointer?: string;
   /** Whether the memory is deleted, but revisions, events or turns may still have its text. */
   erasing?: boolean;
-  /** Of a memory that was deleted with its only source message: the other messages of the turn keep their text. */
-  keepsTurnText?: boolean;
+  /**
+   * Of a memory that was deleted with the only message that it was drawn from: the position of that message. The erasure erases the
+   * message; the others of the turn keep their text.
+   */
+  deletedMessage?: number;
 }
 
 /**

@@ -85,7 +85,21 @@ export interface Turn {
   };
   /** Rises with every erasure of single messages, as the condition of concurrent ones. */
   erasures?: number;
+  /**
+   * Of an applied turn: positions of erased messages whose entries are to be removed from the index, and when they were removed
+   * first. Written with a due time in the transaction that erases the words.
+   */
+  erasedEntries?: { positions: number[]; removedAt?: number };
 }
+
+/** Messages of which some lose their words. The others keep their positions. */
+export const withoutWords = (
+  messages: readonly Message[],
+  positions: ReadonlySet<number>,
+): Message[] =>
+  messages.map((message, position) =>
+    positions.has(position) ? { role: message.role, content: '' } : message,
+  );
 
 /** Bound of an attachment's URL in the text, in characters: data URLs are long. */
 const maxUrlChars = 200;

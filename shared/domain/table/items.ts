@@ -149,6 +149,14 @@ export interface Quota {
 }
 
 /** A fact about the installation as a whole. */
+/** A message of a later turn that stated a memory once more without changing it: the erasure of the memory finds its words. */
+export interface Restatement {
+  turn: string;
+  event: string;
+  /** Position of the message in the turn. */
+  position: number;
+}
+
 export interface Setting {
   value: string;
 }
@@ -182,9 +190,10 @@ export interface Items {
   EVENT: Event;
   CHANGES: Redactable & { changes: Change[] };
 
-  /* Memory and its history, `M#project#memory`: `MEMORY`, `REV#version`. */
+  /* Memory, its history and its restatements, `M#project#memory`: `MEMORY`, `REV#version`, `RESTATED#turn#position`. */
   MEMORY: Memory;
   REV: Revision;
+  RESTATED: Restatement;
 
   /*
    * Listing of an entity, `X#project#kind#id`, and of the project, `X#project#project#*`: `MEM#memory`, `CLOSED#memory`,

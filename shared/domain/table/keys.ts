@@ -3,7 +3,7 @@ import { allNamed, anyId, type Entity, entityKey, type Tagged } from '../memory/
 import type { Partition } from '../memory/filter.ts';
 import { type Delivery, parseDeliveryId } from '../webhooks/delivery.ts';
 import type { Notification } from '../webhooks/notification.ts';
-import type { Key, QuotaKind } from './items.ts';
+import type { Key, QuotaKind, Restatement } from './items.ts';
 
 /**
  * Keys of every kind of item (`Items` in items.ts lists the partitions). The first character of a partition key names the kind of
@@ -54,6 +54,15 @@ export const revisionKey = (project: string, memory: string, version: number): K
   kind: 'REV',
   pk: `M#${project}#${memory}`,
   sk: `REV#${String(version).padStart(7, '0')}`,
+});
+export const restatementKey = (
+  project: string,
+  memory: string,
+  { turn, position }: Pick<Restatement, 'turn' | 'position'>,
+): Key<'RESTATED'> => ({
+  kind: 'RESTATED',
+  pk: `M#${project}#${memory}`,
+  sk: `RESTATED#${turn}#${position}`,
 });
 /** Outboxes of one scope share a partition, so that ordered fan-out finds the earlier ones. */
 export const outboxKey = (project: string, scope: string, id: string): Key<'OUTBOX'> => ({

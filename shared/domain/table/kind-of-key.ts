@@ -13,6 +13,7 @@ const sortKeyPrefixes: { readonly [kind in Exclude<ItemKind, PartitionKind>]: st
   CHANGES: 'CHANGES',
   MEMORY: 'MEMORY',
   REV: 'REV',
+  RESTATED: 'RESTATED',
   LISTED: 'MEM',
   CLOSED: 'CLOSED',
   LISTED_TURN: 'TURN_LISTED',

@@ -284,15 +284,15 @@ describe('a worker that is killed just after it wrote an entry', () => {
     const { turn } = await service.add('', alice, {
       messages: said.map((content) => ({ role: 'user', content })),
     });
-    let outcome: unknown;
+    const outcomes: unknown[] = [];
     const killed = killedAfter(service, async () => {
-      outcome = await deleteMemory(service.platform, project, messageId(turn, 0));
+      outcomes.push(await deleteMemory(service.platform, project, messageId(turn, 0)));
     });
 
     await service.refine(alice, killed).catch(() => {});
     await service.work(killed).catch(() => {});
 
-    expect(outcome).toBe('deleted');
+    expect(outcomes[0]).toBe('deleted');
     expect(service.kindsSaying('heron')).not.toContain('vector');
     await service.settle();
     expect(textsOf(await service.search('tea'))).toContain('I like tea.');

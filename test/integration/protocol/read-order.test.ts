@@ -13,7 +13,7 @@ import {
   request,
   textsOf,
 } from '../../support/core-fixture.ts';
-import { learning } from '../../support/scripted-model.ts';
+import { learning, proposing } from '../../support/scripted-model.ts';
 
 type Read = (service: CoreFixture, entities: Entities, actor: FullPlatform) => Promise<string[]>;
 const reads: [string, Read][] = [
@@ -206,6 +206,25 @@ describe.each(reads)('%s', (_, read) => {
 });
 
 describe('a reader', () => {
+  it('a reader sees a turn of several messages as it was said, or its memory and the message that taught nothing', async () => {
+    const said = ['I live in Lisbon.', 'Is Lisbon hilly?'];
+    const messages = said.map((content) => ({ role: 'user' as const, content }));
+    const search: Read = async (service, owner, actor) =>
+      textsOf(await service.search('Lisbon', owner, actor));
+
+    await readAcross(search, {
+      prepare: async (service, owner) => (await service.add('', owner, { messages })).turn,
+      act(service, owner) {
+        service.model.next(
+          proposing({ turn: 0, type: 'ADD', text: 'Lives in Lisbon.', message: 0 }),
+        );
+        return service.refine(owner);
+      },
+      before: ['user: I live in Lisbon.\nuser: Is Lisbon hilly?'],
+      after: ['Is Lisbon hilly?', 'Lives in Lisbon.'],
+    });
+  });
+
   it('a reader reads pointers, then their turns, then the index, then the memories', async () => {
     const service = openCoreFixture();
     await service.learn('I live in Lisbon.');

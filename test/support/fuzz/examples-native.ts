@@ -19,6 +19,7 @@ export const nativeExamples: readonly Example[] = [
       run_id: 'run',
       metadata: { topic: 'moving', nested: { list: [1, 2, 3] } },
       timestamp: '2026-06-01T10:00:00Z',
+      infer: true,
       async: true,
       dedupe: false,
     },

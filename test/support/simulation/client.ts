@@ -30,9 +30,12 @@ const entitiesFor = ({ service }: ClientRun): Entities => {
 const requestOf = (run: ClientRun, facts: readonly Fact[]): AcceptRequest => {
   const { service, client } = run;
   const key = service.random.chance(0.5) ? `${client.name}#${client.remaining}` : undefined;
+  // Every other turn has a message for each fact.
+  const isSplit = client.remaining % 2 === 0 && facts.length > 1;
+  const texts = isSplit ? facts.map(textOf) : [facts.map(textOf).join(' ')];
   return {
     entities: entitiesFor(run),
-    messages: [{ role: 'user', content: facts.map(textOf).join(' ') }],
+    messages: texts.map((content) => ({ role: 'user', content })),
     metadata: {},
     options: { infer: true },
     ...(key === undefined ? { dedupe: false } : { idempotencyKey: key }),

@@ -11,6 +11,8 @@ export interface TurnFacts {
   turn: Turn;
   /** Original text; kept after the turn's text was erased. */
   originalText: string;
+  /** The turn as it was applied, with the memories that each message stated. */
+  applied?: Turn;
   createdAt: number;
   /** Step of the first response to its client. */
   ackedAt?: number;
@@ -101,7 +103,10 @@ export const createHistory = (): History => {
     const originalText = JSON.stringify([turn.messages, turn.options.verbatim]);
     const facts = turns.get(turn.id) ?? { turn, originalText, createdAt: step, everFailed: false };
     facts.turn = turn;
-    if (turn.state === 'applied') facts.appliedAt ??= step;
+    if (turn.state === 'applied') {
+      facts.appliedAt ??= step;
+      facts.applied ??= turn;
+    }
     if (turn.state === 'cancelled') facts.cancelledAt ??= step;
     if (turn.erased) facts.erasedAt ??= step;
     if (turn.state === 'failed') facts.everFailed = true;

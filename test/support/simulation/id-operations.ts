@@ -17,7 +17,8 @@ export const checkIdLives = async ({ service, platform }: ClientRun, id: string)
   const until = service.scheduler.step();
   if (cancelledAt !== undefined || erasedAt !== undefined) return;
   if (isTurnCovered(service.history.cutoffs, turn, until)) return;
-  const ids = [turn.id, ...(turn.memoryIds ?? []), ...(turn.closedIds ?? [])];
+  const stated = Object.values(turn.drawn ?? {}).flatMap((memories) => Object.keys(memories));
+  const ids = [turn.id, ...(turn.memoryIds ?? []), ...(turn.closedIds ?? []), ...stated];
   const memories = ids.flatMap((memory) => service.history.memories.get(memory) ?? []);
   const isErased = (memory: MemoryFacts) =>
     memory.deletedBy === 'request' ||

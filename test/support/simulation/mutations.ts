@@ -133,6 +133,18 @@ export const pendingWithoutDueTime: Mutation = eachStep((step) => {
   return [{ ...step, item: item as Item }];
 });
 
+/** The erasure of a message leaves no due time, so that only a hint leads to its index entry. */
+export const erasedMessageNotDue: Mutation = eachStep((step) => {
+  if (step.op !== 'update' || !('erasedEntries' in step.set)) return [step];
+  const { dueAt: _, ...set } = step.set;
+  return [{ ...step, set }];
+});
+
+/** A turn that states a memory once more leaves no record of it. */
+export const restatementsNotRecorded: Mutation = eachStep((step) =>
+  step.op === 'put' && step.key.kind === 'RESTATED' ? [] : [step],
+);
+
 /** A scope is released without a second query for pending turns. */
 export const noCheckAfterRelease: Mutation = onStore((store) => ({
   query: async (range) =>

@@ -35,7 +35,7 @@ export interface ScheduleResult {
 const maxSteps = 15_000;
 const workerCount = 2;
 const sweepIntervalMs = 20_000;
-const maxSweeps = 80;
+const maxSweeps = 160;
 /** Longer than any lease, so that every lease without renewal has expired. */
 const maxLeaseMs = 31_000;
 

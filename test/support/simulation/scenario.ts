@@ -136,6 +136,16 @@ const scenarios: readonly Scenario[] = [
     wait: 2,
   }),
   scenario(
+    'messages',
+    { addTwo: 4, repeat: 2, delete: 2, deleteMessage: 6, sleep: 4, wait: 1 },
+    {
+      operations: 9,
+      shared: true,
+      faults: { ...fewFaults, crash: 0.005, indexUnavailable: 0.01 },
+      rates: manyInterleavings,
+    },
+  ),
+  scenario(
     'contested',
     { add: 5, repeat: 3, retract: 2, edit: 6, delete: 3, deleteConcurrently: 2, cancel: 1 },
     { clients: 3, operations: 5, shared: true, faults: fewFaults, rates: manyInterleavings },

@@ -2,7 +2,6 @@
 export const unobservableConditions: { readonly [condition: string]: string } = {
   turnIsPending: 'A turn and its event change together, and eventIsOpen guards the event as well.',
   eventIsFailed: 'A failed event is only opened together with its turn, which turnIsFailed guards.',
-  turnIsApplied: 'An applied turn stays applied; the condition documents the intent.',
   memoryIsAt:
     'The memory is read immediately before the commit: no violation in 2,500 schedules of contested.',
   memoryIsNew: 'The plan generates the ids, and only the lease holder writes staged memories.',

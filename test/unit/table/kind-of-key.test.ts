@@ -34,6 +34,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   changesKey: [keys.changesKey(project, 'e')],
   memoryKey: [keys.memoryKey(project, 'm')],
   revisionKey: [keys.revisionKey(project, 'm', 7)],
+  restatementKey: [keys.restatementKey(project, 'm', { turn: 't', position: 3 })],
   outboxKey: [keys.outboxKey(project, 'user#u', 't.end')],
   idempotencyKey: [keys.idempotencyKey(project, 'hash')],
   jobKey: [keys.jobKey(project, 'j')],
