@@ -3,7 +3,7 @@ import { allNamed, anyId, type Entity, entityKey, type Tagged } from '../memory/
 import type { Partition } from '../memory/filter.ts';
 import { type Delivery, parseDeliveryId } from '../webhooks/delivery.ts';
 import type { Notification } from '../webhooks/notification.ts';
-import type { Key, QuotaKind, Restatement } from './items.ts';
+import type { ItemKind, Key, QuotaKind, Restatement } from './items.ts';
 
 /**
  * Keys of every kind of item (`Items` in items.ts lists the partitions). The first character of a partition key names the kind of
@@ -15,90 +15,45 @@ const shards = 8;
 
 const shardOf = (id: string): number => (hash('sha256', id, 'buffer')[0] ?? 0) % shards;
 
-export const scopeLeaseKey = (project: string, scope: string): Key<'LEASE'> => ({
-  kind: 'LEASE',
-  pk: `S#${project}#${scope}`,
-  sk: 'LEASE',
-});
-export const pendingKey = (project: string, scope: string, turn: string): Key<'PEND'> => ({
-  kind: 'PEND',
-  pk: `S#${project}#${scope}`,
-  sk: `PEND#${turn}`,
-});
-export const planKey = (project: string, scope: string, turn: string): Key<'PLAN'> => ({
-  kind: 'PLAN',
-  pk: `S#${project}#${scope}`,
-  sk: `PLAN#${turn}`,
-});
-export const turnKey = (project: string, turn: string): Key<'TURN'> => ({
-  kind: 'TURN',
-  pk: `T#${project}#${turn}`,
-  sk: 'TURN',
-});
-export const eventKey = (project: string, event: string): Key<'EVENT'> => ({
-  kind: 'EVENT',
-  pk: `E#${project}#${event}`,
-  sk: 'EVENT',
-});
-export const changesKey = (project: string, event: string): Key<'CHANGES'> => ({
-  kind: 'CHANGES',
-  pk: `E#${project}#${event}`,
-  sk: 'CHANGES',
-});
-export const memoryKey = (project: string, memory: string): Key<'MEMORY'> => ({
-  kind: 'MEMORY',
-  pk: `M#${project}#${memory}`,
-  sk: 'MEMORY',
-});
-export const revisionKey = (project: string, memory: string, version: number): Key<'REV'> => ({
-  kind: 'REV',
-  pk: `M#${project}#${memory}`,
-  sk: `REV#${String(version).padStart(7, '0')}`,
-});
+const key = <K extends ItemKind>(kind: K, pk: string, sk: string): Key<K> => ({ kind, pk, sk });
+
+export const scopeLeaseKey = (project: string, scope: string): Key<'LEASE'> =>
+  key('LEASE', `S#${project}#${scope}`, 'LEASE');
+export const pendingKey = (project: string, scope: string, turn: string): Key<'PEND'> =>
+  key('PEND', `S#${project}#${scope}`, `PEND#${turn}`);
+export const planKey = (project: string, scope: string, turn: string): Key<'PLAN'> =>
+  key('PLAN', `S#${project}#${scope}`, `PLAN#${turn}`);
+export const turnKey = (project: string, turn: string): Key<'TURN'> =>
+  key('TURN', `T#${project}#${turn}`, 'TURN');
+export const eventKey = (project: string, event: string): Key<'EVENT'> =>
+  key('EVENT', `E#${project}#${event}`, 'EVENT');
+export const changesKey = (project: string, event: string): Key<'CHANGES'> =>
+  key('CHANGES', `E#${project}#${event}`, 'CHANGES');
+export const memoryKey = (project: string, memory: string): Key<'MEMORY'> =>
+  key('MEMORY', `M#${project}#${memory}`, 'MEMORY');
+export const revisionKey = (project: string, memory: string, version: number): Key<'REV'> =>
+  key('REV', `M#${project}#${memory}`, `REV#${String(version).padStart(7, '0')}`);
 export const restatementKey = (
   project: string,
   memory: string,
   { turn, position }: Pick<Restatement, 'turn' | 'position'>,
-): Key<'RESTATED'> => ({
-  kind: 'RESTATED',
-  pk: `M#${project}#${memory}`,
-  sk: `RESTATED#${turn}#${position}`,
-});
+): Key<'RESTATED'> => key('RESTATED', `M#${project}#${memory}`, `RESTATED#${turn}#${position}`);
 /** Outboxes of one scope share a partition, so that ordered fan-out finds the earlier ones. */
-export const outboxKey = (project: string, scope: string, id: string): Key<'OUTBOX'> => ({
-  kind: 'OUTBOX',
-  pk: `O#${project}#${scope}`,
-  sk: `OUTBOX#${id}`,
-});
-export const idempotencyKey = (project: string, hash: string): Key<'IDEM'> => ({
-  kind: 'IDEM',
-  pk: `I#${project}#${hash}`,
-  sk: 'IDEM',
-});
-export const jobKey = (project: string, id: string): Key<'JOB'> => ({
-  kind: 'JOB',
-  pk: `J#${project}#${id}`,
-  sk: 'JOB',
-});
+export const outboxKey = (project: string, scope: string, id: string): Key<'OUTBOX'> =>
+  key('OUTBOX', `O#${project}#${scope}`, `OUTBOX#${id}`);
+export const idempotencyKey = (project: string, hash: string): Key<'IDEM'> =>
+  key('IDEM', `I#${project}#${hash}`, 'IDEM');
+export const jobKey = (project: string, id: string): Key<'JOB'> =>
+  key('JOB', `J#${project}#${id}`, 'JOB');
 export const apiKeyKey = (id: string): Key<'KEY'> => ({ kind: 'KEY', pk: `K#${id}`, sk: 'KEY' });
 /** Prefix of the sort keys of all usage items of an hour. */
 export const usageHour = (hour: number): string => `USAGE#${new Date(hour).toISOString()}`;
 
-export const usageKey = (project: string, hour: number, instance: string): Key<'USAGE'> => ({
-  kind: 'USAGE',
-  pk: `U#${project}`,
-  sk: `${usageHour(hour)}#${instance}`,
-});
-export const projectKey = (id: string): Key<'PROJECT'> => ({
-  kind: 'PROJECT',
-  pk: 'PROJECTS',
-  sk: `PROJECT#${id}`,
-});
-export const settingKey = (name: string): Key<'SETTING'> => ({
-  kind: 'SETTING',
-  pk: 'SETTINGS',
-  sk: name,
-});
+export const usageKey = (project: string, hour: number, instance: string): Key<'USAGE'> =>
+  key('USAGE', `U#${project}`, `${usageHour(hour)}#${instance}`);
+export const projectKey = (id: string): Key<'PROJECT'> =>
+  key('PROJECT', 'PROJECTS', `PROJECT#${id}`);
+export const settingKey = (name: string): Key<'SETTING'> => key('SETTING', 'SETTINGS', name);
 
 /** State of the language model's circuit breaker, of the whole installation. */
 export const outageKey = (): Key<'OUTAGE'> => ({ kind: 'OUTAGE', pk: 'MODEL', sk: 'OUTAGE' });
