@@ -25,6 +25,7 @@ it('a failed event says why, its rough memory stays, and it can be retried', asy
 
   const failed = await finalEvent(client, id);
   const known = (await client(`GET /v1/event/${id}/`)).body;
+  const listed = (await client('GET /v1/events/?status=FAILED')).body.results;
   const rough = await client('POST /v3/memories/', { body: { filters: { user_id: 'alice' } } });
   const add = await client('POST /v3/memories/add/', {
     body: { ...say('Me too'), async_mode: false },
@@ -37,7 +38,14 @@ it('a failed event says why, its rough memory stays, and it can be retried', asy
     status: 'FAILED',
     error: { code: 'model_unreachable', message: 'The model does not answer.', retryable: true },
   });
-  expect(known).toMatchObject({ status: 'FAILED', error: 'The model does not answer.' });
+  const asText = {
+    id,
+    status: 'FAILED',
+    error: 'The model does not answer.',
+    error_detail: { code: 'model_unreachable', retryable: true },
+  };
+  expect(known).toMatchObject(asText);
+  expect(listed).toMatchObject([asText]);
   expect(rough.body.results).toMatchObject([
     { type: 'rough', stage: 'failed', event_id: id, memory: 'user: I like tea' },
   ]);

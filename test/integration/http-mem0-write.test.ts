@@ -158,6 +158,10 @@ describe('a delete-all', () => {
     ['empty metadata', '?user_id=alice&metadata=%7B%7D'],
     ['metadata alone', '?metadata=%7B%22a%22%3A1%7D'],
     ['a date beside an id', '?user_id=alice&start_date=2026-01-01'],
+    [
+      'metadata of many values',
+      `?user_id=alice&metadata=${JSON.stringify({ a: Array(20).fill(1) })}`,
+    ],
     ['large metadata', `?user_id=alice&metadata=${JSON.stringify({ a: 'x'.repeat(2_000) })}`],
     ['an empty id', '?user_id='],
     ['an empty id beside another', '?user_id=&run_id=one'],

@@ -39,7 +39,7 @@ export const quotaExceeded = ({ of, limit }: QuotaExceeded): HttpError => {
       return new HttpError(
         429,
         'too_many_cutoffs',
-        `At most ${limit} delete-alls of parts of one entity (300 kB of ids and metadata) are on record, each for 7 days after it ended: delete everything of that entity, or try again when one has expired.`,
+        `At most ${limit} delete-alls of parts of one entity (300 kB of ids, 100 values of metadata) are on record, each for 7 days after it ended: delete everything of that entity, or try again when one has expired.`,
         { headers: retryLater },
       );
   }

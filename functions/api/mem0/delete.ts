@@ -8,6 +8,7 @@ import {
   entitiesOf,
   entityKinds,
 } from '../../../shared/domain/memory/entities.ts';
+import { countValues } from '../../../shared/domain/memory/json-equality.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { MemoryId } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
@@ -29,10 +30,15 @@ import { DeletedMemory, DeleteStarted } from './memory.openapi.ts';
 const WantedMetadata = MetadataText.refine(
   (metadata) => Object.keys(metadata).length > 0,
   'must not be empty',
-).refine(
-  (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= limits.deleteMetadataBytes,
-  `must not be larger than ${limits.deleteMetadataBytes} bytes`,
-);
+)
+  .refine(
+    (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= limits.deleteMetadataBytes,
+    `must not be larger than ${limits.deleteMetadataBytes} bytes`,
+  )
+  .refine(
+    (metadata) => countValues(metadata) <= limits.deleteMetadataValues,
+    `must not have more than ${limits.deleteMetadataValues} values`,
+  );
 
 const Match = z.object({ ...entityMatchFields, metadata: WantedMetadata.optional() });
 type Match = z.output<typeof Match>;

@@ -1,7 +1,8 @@
 import {
   addCutoff,
   cutoffEntity,
-  exceededLimit,
+  fitsRecord,
+  maxCutoffs,
   toMatches,
   withoutExpired,
 } from '../../domain/memory/cutoff.ts';
@@ -40,8 +41,7 @@ const cutoffWrites = async (
       ...(metadata ? { metadata } : {}),
       before,
     });
-    const limit = exceededLimit(next, current);
-    if (limit !== undefined) return { outcome: 'full', of: 'cutoffs', limit };
+    if (!fitsRecord(next, current)) return { outcome: 'full', of: 'cutoffs', limit: maxCutoffs };
     const record = { ...entity, createdAt, revision: revision + 1, cutoffs: next };
     steps.push(put(entityRecordKey(project, entity), record, entityIsAt(revision)));
   }
@@ -93,7 +93,7 @@ const jobWrites = (
  * event is returned. A crash after the transaction leaves the job's due time. A concurrent delete-all of the same entity is
  * detected by the record's revision, and the transaction is made again.
  * @param match `'*'` as an id means every id of the kind
- * @param metadata deletes only what has these keys with equal values; at most `maxMetadataCutoffs` of an entity at once
+ * @param metadata deletes only what has these keys with equal values; at most `maxMetadataValues` of an entity at once
  */
 export const deleteAll = async (
   platform: Platform,

@@ -1,6 +1,6 @@
 import type { Cutoff } from './cutoff.ts';
 import { allNamed, anyId, type Entity, entitiesOf, entityKey, type Tagged } from './entities.ts';
-import { hasMetadata } from './json-equality.ts';
+import { hasEntries, type WantedEntries } from './json-equality.ts';
 import type { Metadata } from './turn.ts';
 
 /** Fields of an item that cutoffs are compared with. */
@@ -15,7 +15,7 @@ interface Node {
   /** Latest cutoff whose match ends at this node. */
   before: string;
   /** Cutoffs with metadata whose match ends at this node. */
-  partial: { metadata: Metadata; before: string }[];
+  partial: { wanted: WantedEntries; before: string }[];
   /** Latest cutoff at this node or below. */
   latest: string;
   next: Map<string, Node>;
@@ -43,7 +43,7 @@ const insert = (root: Node, { match, metadata, before }: Cutoff): void => {
     node.next.set(key, child);
     node = child;
   }
-  if (metadata) node.partial.push({ metadata, before });
+  if (metadata) node.partial.push({ wanted: Object.entries(metadata), before });
   else node.before = later(node.before, before);
 };
 
@@ -67,7 +67,7 @@ const isPartlyCovered = (
   { metadata = {}, metadataSince = never }: CutoffTarget,
 ): boolean => {
   const since = later(age, metadataSince);
-  return partial.some((cutoff) => since < cutoff.before && hasMetadata(metadata, cutoff.metadata));
+  return partial.some(({ wanted, before }) => since < before && hasEntries(metadata, wanted));
 };
 
 /** Whether the subject's entities match a cutoff that is later than `age` and than the ids since which each is named. */

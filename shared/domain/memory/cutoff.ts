@@ -7,7 +7,7 @@ import {
   entityKinds,
   hasAllEntities,
 } from './entities.ts';
-import { hasMetadata } from './json-equality.ts';
+import { countValues, hasMetadata } from './json-equality.ts';
 import type { Metadata } from './turn.ts';
 
 /**
@@ -54,23 +54,18 @@ export const addCutoff = (cutoffs: readonly Cutoff[], added: Cutoff): Cutoff[] =
 
 /** Bound of the cutoffs in one entity record. A delete-all of the entity alone replaces all older ones. */
 export const maxCutoffs = 500;
-/** Bound of those with metadata, each of which a reader compares with each item of the entity. */
-export const maxMetadataCutoffs = 50;
+/** Bound of the values in the metadata of all of them, which a reader compares with those of each item of the entity. */
+export const maxMetadataValues = 100;
 /** Bound of their JSON. DynamoDB allows 400 kB per item. */
 const maxCutoffBytes = 300_000;
 
-const withMetadata = (cutoffs: readonly Cutoff[]): number =>
-  cutoffs.filter(({ metadata }) => metadata !== undefined).length;
+const valuesIn = (cutoffs: readonly Cutoff[]): number =>
+  cutoffs.reduce((sum, { metadata }) => sum + (metadata ? countValues(metadata) : 0), 0);
 
-/** Returns the limit that keeps `next` from replacing `current` in an entity record. A list that does not grow always may. */
-export const exceededLimit = (
-  next: readonly Cutoff[],
-  current: readonly Cutoff[],
-): number | undefined => {
-  const count = withMetadata(next);
-  if (count > maxMetadataCutoffs && count > withMetadata(current)) return maxMetadataCutoffs;
-  if (next.length <= current.length) return undefined;
-  const fits =
-    next.length <= maxCutoffs && Buffer.byteLength(JSON.stringify(next)) <= maxCutoffBytes;
-  return fits ? undefined : maxCutoffs;
+/** Whether `next` may replace `current` in an entity record. A list that does not grow always may. */
+export const fitsRecord = (next: readonly Cutoff[], current: readonly Cutoff[]): boolean => {
+  const values = valuesIn(next);
+  if (values > maxMetadataValues && values > valuesIn(current)) return false;
+  if (next.length <= current.length) return true;
+  return next.length <= maxCutoffs && Buffer.byteLength(JSON.stringify(next)) <= maxCutoffBytes;
 };

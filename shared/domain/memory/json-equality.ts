@@ -38,8 +38,21 @@ export const sameJson = (stored: Json | undefined, wanted: Json): boolean => {
   return !Array.isArray(wanted) && sameObjects(stored, wanted);
 };
 
+/** Entries of metadata that others are compared with. */
+export type WantedEntries = readonly (readonly [key: string, value: Json])[];
+
+/** Whether the metadata has every key of the entries with an equal value. */
+export const hasEntries = (metadata: Metadata, wanted: WantedEntries): boolean =>
+  wanted.every(([key, value]) => Object.hasOwn(metadata, key) && sameJson(metadata[key], value));
+
 /** Whether the metadata has every key of `wanted` with an equal value. */
 export const hasMetadata = (metadata: Metadata, wanted: Metadata): boolean =>
-  Object.entries(wanted).every(
-    ([key, value]) => Object.hasOwn(metadata, key) && sameJson(metadata[key], value),
-  );
+  hasEntries(metadata, Object.entries(wanted));
+
+/** Number of values at any depth, objects and lists included, without the value itself. */
+export const countValues = (value: Json): number => {
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  for (const part of Object.values(value)) count += 1 + countValues(part);
+  return count;
+};

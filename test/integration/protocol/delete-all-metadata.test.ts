@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
-import { maxMetadataCutoffs } from '../../../shared/domain/memory/cutoff.ts';
+import { maxCutoffs, maxMetadataValues } from '../../../shared/domain/memory/cutoff.ts';
 import type { Metadata } from '../../../shared/domain/memory/turn.ts';
 import { scopeLeaseKey } from '../../../shared/domain/table/keys.ts';
 import { begun } from '../../support/begun.ts';
@@ -118,14 +118,14 @@ describe('a delete-all by metadata', () => {
 
   it('delete-alls by metadata beyond the limit of an entity are rejected until one without metadata', async () => {
     const service = openCoreFixture({ maxJobs: 1_000 });
-    for (let n = 0; n < maxMetadataCutoffs; n++) await forget(service, { n });
+    for (let n = 0; n < maxMetadataValues / 4; n++) await forget(service, { n, at: [n, n] });
 
     const refused = await deleteAll(service.platform, project, alice, { n: 'one more' });
-    const repeated = await deleteAll(service.platform, project, alice, { n: 1 });
+    const repeated = await deleteAll(service.platform, project, alice, { n: 1, at: [1, 1] });
     await deleteAll(service.platform, project, alice);
     const after = await deleteAll(service.platform, project, alice, { n: 'one more' });
 
-    expect(refused).toEqual({ outcome: 'full', of: 'cutoffs', limit: maxMetadataCutoffs });
+    expect(refused).toEqual({ outcome: 'full', of: 'cutoffs', limit: maxCutoffs });
     expect([repeated.outcome, after.outcome]).toEqual(['begun', 'begun']);
   });
 });
