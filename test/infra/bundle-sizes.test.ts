@@ -31,6 +31,20 @@ describe('the OpenAPI document', () => {
   });
 });
 
+describe('the settings', () => {
+  it.each(functionNames)('the %s has the names of settings without their descriptions', (name) => {
+    const folderOf = bundles.find((bundle) => bundle.name === name)?.folder ?? '';
+
+    const code = readdirSync(folderOf)
+      .filter((file) => file.endsWith('.mjs'))
+      .map((file) => readFileSync(join(folderOf, file), 'utf8'))
+      .join('\n');
+
+    expect(code).toContain('TURNSTONE_RATE_LIMIT');
+    expect(code).not.toContain('Cost units per second of an API key');
+  });
+});
+
 describe('cold starts', () => {
   it.each(functionNames)('a cold start of the %s reads few bytes', (name) => {
     const eager = bundles.find((bundle) => bundle.name === name)?.eager;
