@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { allNamed, anyId, type Entity, entityKey, type Tagged } from '../memory/entities.ts';
 import type { Partition } from '../memory/filter.ts';
 import { type Delivery, parseDeliveryId } from '../webhooks/delivery.ts';
-import type { Notification } from '../webhooks/notification.ts';
 import type { Key, QuotaKind, Restatement } from './items.ts';
 
 /**
@@ -11,9 +10,9 @@ import type { Key, QuotaKind, Restatement } from './items.ts';
  */
 
 /** Number of partitions of a busy listing, over which its writes are spread. Changing this number means moving data. */
-const shards = 8;
+export const shards = 8;
 
-const shardOf = (id: string): number => (hash('sha256', id, 'buffer')[0] ?? 0) % shards;
+export const shardOf = (id: string): number => (hash('sha256', id, 'buffer')[0] ?? 0) % shards;
 
 export const scopeLeaseKey = (project: string, scope: string): Key<'LEASE'> => ({
   kind: 'LEASE',
@@ -211,7 +210,7 @@ export const quotaKey = (project: string, of: QuotaKind): Key<'QUOTA'> => ({
   sk: `QUOTA#${of}`,
 });
 /** Partition of the items of an endpoint that change more often than the endpoint itself. */
-const endpointPk = (project: string, endpoint: string): string => `W#${project}#${endpoint}`;
+export const endpointPk = (project: string, endpoint: string): string => `W#${project}#${endpoint}`;
 
 export const secretKey = (project: string, endpoint: string, number: number): Key<'SECRET'> => ({
   kind: 'SECRET',
@@ -270,40 +269,3 @@ export const attemptKey = (project: string, delivery: string, number: number): K
   pk: `D#${project}#${delivery}`,
   sk: `ATTEMPT#${String(number).padStart(5, '0')}`,
 });
-
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-
-/**
- * Time as text that sorts by time.
- * @param at ms since 1970
- * @param rest order among items of the same time
- */
-export const sortableTime = (at: number, rest = ''): string =>
-  `${String(at).padStart(15, '0')}#${rest}`;
-
-/** Listing attributes for a listing with one partition per day and shard. */
-const timeBucket = (owner: string, id: string, at: number, order: string) => ({
-  listPk: `${owner}#${dayOf(at)}#${shardOf(id)}`,
-  listSk: sortableTime(at, order),
-});
-
-const dayPks = (owner: string, at: number): string[] =>
-  Array.from({ length: shards }, (_, shard) => `${owner}#${dayOf(at)}#${shard}`);
-
-/** Listing attributes of a notification: sorted by the time of its creation, then by the order of the facts. */
-export const notificationListing = (
-  { project, id, createdAt, order }: Pick<Notification, 'project' | 'id' | 'createdAt' | 'order'>,
-  listedAt: number,
-) => timeBucket(`P#${project}#NTF`, id, listedAt, `${sortableTime(createdAt, order)}#${id}`);
-
-/** Partition keys of the notification listing for the day of `at`. */
-export const notificationPks = (project: string, at: number): string[] =>
-  dayPks(`P#${project}#NTF`, at);
-
-/** Listing attributes of a delivery, in the listing of its endpoint. */
-export const deliveryListing = ({ project, endpoint, id, createdAt }: Delivery) =>
-  timeBucket(endpointPk(project, endpoint), id, createdAt, id);
-
-/** Partition keys of an endpoint's delivery listing for the day of `at`. */
-export const deliveryPks = (project: string, endpoint: string, at: number): string[] =>
-  dayPks(endpointPk(project, endpoint), at);

@@ -1,5 +1,6 @@
 import type { FaultRates } from './faults.ts';
 import type { CustomerOperation, Operation } from './operations.ts';
+import { faults, fewFaults, manyInterleavings, rates, receiverFaults } from './scenario-rates.ts';
 import type { SchedulingRates } from './scheduler.ts';
 
 export interface Scenario {
@@ -35,30 +36,6 @@ export interface Scenario {
   extraDispatches: number;
 }
 
-const rates: SchedulingRates = {
-  slowResponses: 0.05,
-  clockTicks: 0.05,
-  clockJumps: 0.002,
-  freezes: 0.03,
-  bursts: 0.4,
-};
-
-const faults: Partial<FaultRates> = {
-  conflict: 0.03,
-  unavailable: 0.004,
-  lostResponse: 0.015,
-  tornRead: 0.2,
-  shortPage: 0.05,
-  emptyPage: 0.02,
-  laggingDue: 0.2,
-  indexUnavailable: 0.01,
-  embedderUnavailable: 0.02,
-  lostHint: 0.15,
-  duplicateHint: 0.15,
-  queueUnavailable: 0.02,
-  crash: 0.003,
-};
-
 const base: Omit<Scenario, 'name' | 'mix'> = {
   clients: 2,
   operations: 4,
@@ -83,24 +60,6 @@ const scenario = (
   mix: Scenario['mix'],
   changes: Partial<Scenario> = {},
 ): Scenario => ({ ...base, name, mix, ...changes });
-
-const fewFaults: Partial<FaultRates> = { tornRead: 0.2, lostHint: 0.1, duplicateHint: 0.1 };
-
-/** Many short interleavings: slow responses and short freezes, few bursts. */
-const manyInterleavings: SchedulingRates = {
-  slowResponses: 0.15,
-  clockTicks: 0.02,
-  clockJumps: 0.001,
-  freezes: 0.05,
-  bursts: 0.1,
-};
-
-const receiverFaults: Partial<FaultRates> = {
-  receiverUnreachable: 0.08,
-  receiverError: 0.1,
-  receiverThrottles: 0.05,
-  receiverTimeout: 0.05,
-};
 
 const webhookDefaults: Partial<Scenario> = {
   clients: 1,
