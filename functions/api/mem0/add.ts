@@ -69,7 +69,7 @@ export const addRoutes = (platform: Platform, guard: Guard) => {
 
   const finished = async (project: string, final: EventView) => {
     const { status, error } = final;
-    // A repeated request may come long after the event: what was deleted since is left out.
+    // A repeated request may come long after the event, when some of its memories are deleted.
     const [{ event } = { event: final }] = await readableEvents(platform, project, [final]);
     return {
       status,

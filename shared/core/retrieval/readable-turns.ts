@@ -5,7 +5,7 @@ import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { deletedBy, readCutoffs } from '../cutoffs.ts';
 
-/** What readers may see of turns and of memories that are quoted beside them. */
+/** Answers about what readers may see: of turns, and of memories that are quoted beside them. */
 export interface Readability {
   /** Whether the memory was not deleted, by itself or by a delete-all. */
   isKept(memory: string): boolean;
