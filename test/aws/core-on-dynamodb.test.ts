@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDbStore } from '../../shared/adapters/dynamodb/store.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
+import { memoryKey, turnKey } from '../../shared/domain/table/keys.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { openTable } from '../support/dynamodb-table.ts';
 import { finalEvent, openService, say, type TestService } from '../support/in-memory-service.ts';
@@ -157,6 +158,59 @@ describe('the service on DynamoDB', () => {
       ['gil', 1],
       ['guide', 1],
     ]);
+  });
+
+  it('on DynamoDB a message that repeats a deleted memory is erased with it, and events show neither', async () => {
+    const first = await add('I like frost', 'gus');
+    const [{ id }] = (await finalEvent(service.client, first.event_id)).results;
+    const second = await add('I like frost', 'gus');
+    const repeated = await finalEvent(service.client, second.event_id);
+    const project = (await service.client('GET /v1/ping')).body.project_id;
+    const restatements = async () =>
+      (
+        await store.query({
+          kind: 'RESTATED',
+          pk: memoryKey(project, id).pk,
+          prefix: 'RESTATED#',
+        })
+      ).items.map(({ item }) => item.turn);
+    const recorded = await restatements();
+
+    await service.client(`DELETE /v1/memories/${id}`);
+    const events = await Promise.all(
+      [first, second].map(({ event_id: event }) => service.client(`GET /v1/events/${event}`)),
+    );
+
+    expect(repeated.results).toMatchObject([{ event: 'NONE', id }]);
+    expect(recorded).toEqual([second.turn_id]);
+    expect(await restatements()).toEqual([]);
+    expect(events.map(({ body }) => body.payload.messages)).toEqual([[], []]);
+    expect(JSON.stringify(events)).not.toContain('frost');
+    expect(await store.get(turnKey(project, second.turn_id))).toMatchObject({ erased: true });
+  });
+
+  it('on DynamoDB a deleted message of a refined turn leaves a due time until the index has lost it', async () => {
+    const { body } = await service.client('POST /v1/turns', {
+      body: {
+        user_id: 'hal',
+        messages: ['I like sleet', 'What time is it?'].map((content) => ({
+          role: 'user',
+          content,
+        })),
+      },
+    });
+    await finalEvent(service.client, body.event_id);
+    const project = (await service.client('GET /v1/ping')).body.project_id;
+
+    const deleted = await service.client(`DELETE /v1/memories/${body.turn_id}.m0`);
+    const again = await service.client(`DELETE /v1/memories/${body.turn_id}.m0`);
+
+    expect([deleted.status, again.status]).toEqual([200, 404]);
+    expect(await store.get(turnKey(project, body.turn_id))).toMatchObject({
+      messages: [{ content: '' }, { content: 'What time is it?' }],
+      erasedEntries: { positions: [0] },
+      dueAt: expect.any(Number),
+    });
   });
 
   it('a repeated request on DynamoDB is answered with the same event, and events are listed newest first', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { put } from '../../shared/core/steps.ts';
-import { endpointKey, projectKey, sortableTime } from '../../shared/domain/table/keys.ts';
+import { endpointKey, projectKey } from '../../shared/domain/table/keys.ts';
+import { sortableTime } from '../../shared/domain/table/time-listings.ts';
 import type { Endpoint } from '../../shared/domain/webhooks/endpoint.ts';
 import { createLocalPlatform } from '../../shared/platform/local.ts';
 import { cpuOf } from '../support/cpu-of.ts';

@@ -1,11 +1,7 @@
 import { put } from '../../shared/core/steps.ts';
 import type { Entities } from '../../shared/domain/memory/entities.ts';
-import {
-  deliveryKey,
-  deliveryListing,
-  notificationKey,
-  notificationListing,
-} from '../../shared/domain/table/keys.ts';
+import { deliveryKey, notificationKey } from '../../shared/domain/table/keys.ts';
+import { deliveryListing, notificationListing } from '../../shared/domain/table/time-listings.ts';
 import { newDelivery } from '../../shared/domain/webhooks/delivery.ts';
 import type { Endpoint } from '../../shared/domain/webhooks/endpoint.ts';
 import { notificationsOf } from '../../shared/domain/webhooks/notification.ts';

@@ -74,7 +74,7 @@ export const addRoutes = (platform: Platform) => {
 
   const finished = async (project: string, final: EventView) => {
     const { status, error } = final;
-    // The answer to a repeated request leaves out what was deleted after the event.
+    // A repeated request may come long after the event, when some of its memories are deleted.
     const [{ event } = { event: final }] = await readableEvents(platform, project, [final]);
     return {
       status,

@@ -21,8 +21,8 @@ const isDrawnFromAlone = (memory: Memory, { turn, position }: SpokenMessage): bo
 };
 
 /**
- * Deletes the live memories that were drawn from the message alone, each with a condition of its own. The erasure of these memories
- * erases the words of the message, also after a crash. Returns whether there was a memory.
+ * Deletes the live memories that were drawn from the message alone, each with a condition of its own. The erasure of one erases
+ * the words of the message too, also after a crash. Returns whether a memory was deleted.
  */
 const deleteDrawn = async (platform: Platform, message: SpokenMessage): Promise<boolean> => {
   const { project } = message.turn;

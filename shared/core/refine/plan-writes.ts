@@ -183,8 +183,8 @@ export interface PlanWrites {
 }
 
 /**
- * Returns what the messages state: by position, the live memories that the plan adds, updates or finds known, with the `textVersion`
- * of each; and a restatement of each memory that the turn does not change, by which the memory's erasure finds the message.
+ * Returns what the messages state: by position, the live memories that the plan adds, updates or finds known, with their
+ * `textVersion`; and a restatement of each memory that the turn does not change, by which the memory's erasure finds the message.
  */
 const drawnFrom = (
   turn: Turn,

@@ -5,7 +5,7 @@ import { memoryKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { deletedBy, readCutoffs } from '../cutoffs.ts';
 
-/** Says which parts of turns, and which memories that events quote, readers may see. */
+/** Answers about what readers may see: of turns, and of memories that are quoted beside them. */
 export interface Readability {
   /** Whether the memory was not deleted, by itself or by a delete-all. */
   isKept(memory: string): boolean;

@@ -1,11 +1,6 @@
 import type { Item } from '../../domain/table/items.ts';
-import {
-  deliveryKey,
-  deliveryListing,
-  notificationKey,
-  notificationListing,
-  outboxKey,
-} from '../../domain/table/keys.ts';
+import { deliveryKey, notificationKey, outboxKey } from '../../domain/table/keys.ts';
+import { deliveryListing, notificationListing } from '../../domain/table/time-listings.ts';
 import { type Delivery, deliveryId, newDelivery } from '../../domain/webhooks/delivery.ts';
 import { type Endpoint, matchesSubscription } from '../../domain/webhooks/endpoint.ts';
 import {

@@ -1,10 +1,5 @@
-import {
-  attemptKey,
-  deliveryKeyOf,
-  deliveryPks,
-  endpointKey,
-  sortableTime,
-} from '../../domain/table/keys.ts';
+import { attemptKey, deliveryKeyOf, endpointKey } from '../../domain/table/keys.ts';
+import { deliveryPks, sortableTime } from '../../domain/table/time-listings.ts';
 import type { Attempt } from '../../domain/webhooks/attempt.ts';
 import { type Delivery, type DeliveryStatus, statusOf } from '../../domain/webhooks/delivery.ts';
 import type { CorePlatform } from '../../ports/platform.ts';

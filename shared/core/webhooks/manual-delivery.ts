@@ -1,10 +1,10 @@
 import {
   deliveryKey,
   deliveryKeyOf,
-  deliveryListing,
   endpointKey,
   notificationKey,
 } from '../../domain/table/keys.ts';
+import { deliveryListing } from '../../domain/table/time-listings.ts';
 import { type Delivery, newDelivery } from '../../domain/webhooks/delivery.ts';
 import { testNotification } from '../../domain/webhooks/notification.ts';
 import type { CorePlatform, WebhookPlatform } from '../../ports/platform.ts';

@@ -1,5 +1,6 @@
 import type { Item } from '../../domain/table/items.ts';
-import { deliveryKey, deliveryListing, orderingTailKey } from '../../domain/table/keys.ts';
+import { deliveryKey, orderingTailKey } from '../../domain/table/keys.ts';
+import { deliveryListing } from '../../domain/table/time-listings.ts';
 import { type Delivery, newDelivery } from '../../domain/webhooks/delivery.ts';
 import type { Endpoint } from '../../domain/webhooks/endpoint.ts';
 import { type Notification, orderingKeyOf } from '../../domain/webhooks/notification.ts';

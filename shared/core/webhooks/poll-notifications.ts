@@ -1,9 +1,5 @@
-import {
-  notificationPks,
-  pollMarkerKey,
-  projectKey,
-  sortableTime,
-} from '../../domain/table/keys.ts';
+import { pollMarkerKey, projectKey } from '../../domain/table/keys.ts';
+import { notificationPks, sortableTime } from '../../domain/table/time-listings.ts';
 import type { Notification } from '../../domain/webhooks/notification.ts';
 import type { CorePlatform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';

@@ -1,11 +1,6 @@
 import type { Item } from '../../domain/table/items.ts';
-import {
-  deliveryKey,
-  deliveryPks,
-  notificationKey,
-  notificationPks,
-  sortableTime,
-} from '../../domain/table/keys.ts';
+import { deliveryKey, notificationKey } from '../../domain/table/keys.ts';
+import { deliveryPks, notificationPks, sortableTime } from '../../domain/table/time-listings.ts';
 import { type Delivery, isFinal, newDelivery, statusOf } from '../../domain/webhooks/delivery.ts';
 import { type Endpoint, matchesSubscription } from '../../domain/webhooks/endpoint.ts';
 import { type Notification, orderingKeyOf } from '../../domain/webhooks/notification.ts';

@@ -2,12 +2,12 @@ import type { Item } from '../../domain/table/items.ts';
 import {
   backlogEntryKey,
   deliveryKey,
-  deliveryListing,
   endpointKey,
   limiterKey,
   notificationKey,
   recoveryKey,
 } from '../../domain/table/keys.ts';
+import { deliveryListing } from '../../domain/table/time-listings.ts';
 import { type Delivery, priorities } from '../../domain/webhooks/delivery.ts';
 import { beforeRecovery } from '../../domain/webhooks/delivery-transitions.ts';
 import { markQueued } from '../../domain/webhooks/endpoint-limiter.ts';

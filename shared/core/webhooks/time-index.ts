@@ -1,5 +1,5 @@
 import type { Item, ItemKind } from '../../domain/table/items.ts';
-import { sortableTime } from '../../domain/table/keys.ts';
+import { sortableTime } from '../../domain/table/time-listings.ts';
 import { dayMs } from '../../domain/time.ts';
 import type { Page, Store } from '../../ports/store.ts';
 

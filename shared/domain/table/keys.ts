@@ -2,8 +2,7 @@ import { hash } from 'node:crypto';
 import { allNamed, anyId, type Entity, entityKey, type Tagged } from '../memory/entities.ts';
 import type { Partition } from '../memory/filter.ts';
 import { type Delivery, parseDeliveryId } from '../webhooks/delivery.ts';
-import type { Notification } from '../webhooks/notification.ts';
-import type { ItemKind, Key, QuotaKind, Restatement } from './items.ts';
+import type { Key, QuotaKind, Restatement } from './items.ts';
 
 /**
  * Keys of every kind of item (`Items` in items.ts lists the partitions). The first character of a partition key names the kind of
@@ -11,49 +10,94 @@ import type { ItemKind, Key, QuotaKind, Restatement } from './items.ts';
  */
 
 /** Number of partitions of a busy listing, over which its writes are spread. Changing this number means moving data. */
-const shards = 8;
+export const shards = 8;
 
-const shardOf = (id: string): number => (hash('sha256', id, 'buffer')[0] ?? 0) % shards;
+export const shardOf = (id: string): number => (hash('sha256', id, 'buffer')[0] ?? 0) % shards;
 
-const key = <K extends ItemKind>(kind: K, pk: string, sk: string): Key<K> => ({ kind, pk, sk });
-
-export const scopeLeaseKey = (project: string, scope: string): Key<'LEASE'> =>
-  key('LEASE', `S#${project}#${scope}`, 'LEASE');
-export const pendingKey = (project: string, scope: string, turn: string): Key<'PEND'> =>
-  key('PEND', `S#${project}#${scope}`, `PEND#${turn}`);
-export const planKey = (project: string, scope: string, turn: string): Key<'PLAN'> =>
-  key('PLAN', `S#${project}#${scope}`, `PLAN#${turn}`);
-export const turnKey = (project: string, turn: string): Key<'TURN'> =>
-  key('TURN', `T#${project}#${turn}`, 'TURN');
-export const eventKey = (project: string, event: string): Key<'EVENT'> =>
-  key('EVENT', `E#${project}#${event}`, 'EVENT');
-export const changesKey = (project: string, event: string): Key<'CHANGES'> =>
-  key('CHANGES', `E#${project}#${event}`, 'CHANGES');
-export const memoryKey = (project: string, memory: string): Key<'MEMORY'> =>
-  key('MEMORY', `M#${project}#${memory}`, 'MEMORY');
-export const revisionKey = (project: string, memory: string, version: number): Key<'REV'> =>
-  key('REV', `M#${project}#${memory}`, `REV#${String(version).padStart(7, '0')}`);
+export const scopeLeaseKey = (project: string, scope: string): Key<'LEASE'> => ({
+  kind: 'LEASE',
+  pk: `S#${project}#${scope}`,
+  sk: 'LEASE',
+});
+export const pendingKey = (project: string, scope: string, turn: string): Key<'PEND'> => ({
+  kind: 'PEND',
+  pk: `S#${project}#${scope}`,
+  sk: `PEND#${turn}`,
+});
+export const planKey = (project: string, scope: string, turn: string): Key<'PLAN'> => ({
+  kind: 'PLAN',
+  pk: `S#${project}#${scope}`,
+  sk: `PLAN#${turn}`,
+});
+export const turnKey = (project: string, turn: string): Key<'TURN'> => ({
+  kind: 'TURN',
+  pk: `T#${project}#${turn}`,
+  sk: 'TURN',
+});
+export const eventKey = (project: string, event: string): Key<'EVENT'> => ({
+  kind: 'EVENT',
+  pk: `E#${project}#${event}`,
+  sk: 'EVENT',
+});
+export const changesKey = (project: string, event: string): Key<'CHANGES'> => ({
+  kind: 'CHANGES',
+  pk: `E#${project}#${event}`,
+  sk: 'CHANGES',
+});
+export const memoryKey = (project: string, memory: string): Key<'MEMORY'> => ({
+  kind: 'MEMORY',
+  pk: `M#${project}#${memory}`,
+  sk: 'MEMORY',
+});
+export const revisionKey = (project: string, memory: string, version: number): Key<'REV'> => ({
+  kind: 'REV',
+  pk: `M#${project}#${memory}`,
+  sk: `REV#${String(version).padStart(7, '0')}`,
+});
 export const restatementKey = (
   project: string,
   memory: string,
   { turn, position }: Pick<Restatement, 'turn' | 'position'>,
-): Key<'RESTATED'> => key('RESTATED', `M#${project}#${memory}`, `RESTATED#${turn}#${position}`);
+): Key<'RESTATED'> => ({
+  kind: 'RESTATED',
+  pk: `M#${project}#${memory}`,
+  sk: `RESTATED#${turn}#${position}`,
+});
 /** Outboxes of one scope share a partition, so that ordered fan-out finds the earlier ones. */
-export const outboxKey = (project: string, scope: string, id: string): Key<'OUTBOX'> =>
-  key('OUTBOX', `O#${project}#${scope}`, `OUTBOX#${id}`);
-export const idempotencyKey = (project: string, hash: string): Key<'IDEM'> =>
-  key('IDEM', `I#${project}#${hash}`, 'IDEM');
-export const jobKey = (project: string, id: string): Key<'JOB'> =>
-  key('JOB', `J#${project}#${id}`, 'JOB');
+export const outboxKey = (project: string, scope: string, id: string): Key<'OUTBOX'> => ({
+  kind: 'OUTBOX',
+  pk: `O#${project}#${scope}`,
+  sk: `OUTBOX#${id}`,
+});
+export const idempotencyKey = (project: string, hash: string): Key<'IDEM'> => ({
+  kind: 'IDEM',
+  pk: `I#${project}#${hash}`,
+  sk: 'IDEM',
+});
+export const jobKey = (project: string, id: string): Key<'JOB'> => ({
+  kind: 'JOB',
+  pk: `J#${project}#${id}`,
+  sk: 'JOB',
+});
 export const apiKeyKey = (id: string): Key<'KEY'> => ({ kind: 'KEY', pk: `K#${id}`, sk: 'KEY' });
 /** Prefix of the sort keys of all usage items of an hour. */
 export const usageHour = (hour: number): string => `USAGE#${new Date(hour).toISOString()}`;
 
-export const usageKey = (project: string, hour: number, instance: string): Key<'USAGE'> =>
-  key('USAGE', `U#${project}`, `${usageHour(hour)}#${instance}`);
-export const projectKey = (id: string): Key<'PROJECT'> =>
-  key('PROJECT', 'PROJECTS', `PROJECT#${id}`);
-export const settingKey = (name: string): Key<'SETTING'> => key('SETTING', 'SETTINGS', name);
+export const usageKey = (project: string, hour: number, instance: string): Key<'USAGE'> => ({
+  kind: 'USAGE',
+  pk: `U#${project}`,
+  sk: `${usageHour(hour)}#${instance}`,
+});
+export const projectKey = (id: string): Key<'PROJECT'> => ({
+  kind: 'PROJECT',
+  pk: 'PROJECTS',
+  sk: `PROJECT#${id}`,
+});
+export const settingKey = (name: string): Key<'SETTING'> => ({
+  kind: 'SETTING',
+  pk: 'SETTINGS',
+  sk: name,
+});
 
 /** State of the language model's circuit breaker, of the whole installation. */
 export const outageKey = (): Key<'OUTAGE'> => ({ kind: 'OUTAGE', pk: 'MODEL', sk: 'OUTAGE' });
@@ -166,7 +210,7 @@ export const quotaKey = (project: string, of: QuotaKind): Key<'QUOTA'> => ({
   sk: `QUOTA#${of}`,
 });
 /** Partition of the items of an endpoint that change more often than the endpoint itself. */
-const endpointPk = (project: string, endpoint: string): string => `W#${project}#${endpoint}`;
+export const endpointPk = (project: string, endpoint: string): string => `W#${project}#${endpoint}`;
 
 export const secretKey = (project: string, endpoint: string, number: number): Key<'SECRET'> => ({
   kind: 'SECRET',
@@ -225,40 +269,3 @@ export const attemptKey = (project: string, delivery: string, number: number): K
   pk: `D#${project}#${delivery}`,
   sk: `ATTEMPT#${String(number).padStart(5, '0')}`,
 });
-
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-
-/**
- * Time as text that sorts by time.
- * @param at ms since 1970
- * @param rest order among items of the same time
- */
-export const sortableTime = (at: number, rest = ''): string =>
-  `${String(at).padStart(15, '0')}#${rest}`;
-
-/** Listing attributes for a listing with one partition per day and shard. */
-const timeBucket = (owner: string, id: string, at: number, order: string) => ({
-  listPk: `${owner}#${dayOf(at)}#${shardOf(id)}`,
-  listSk: sortableTime(at, order),
-});
-
-const dayPks = (owner: string, at: number): string[] =>
-  Array.from({ length: shards }, (_, shard) => `${owner}#${dayOf(at)}#${shard}`);
-
-/** Listing attributes of a notification: sorted by the time of its creation, then by the order of the facts. */
-export const notificationListing = (
-  { project, id, createdAt, order }: Pick<Notification, 'project' | 'id' | 'createdAt' | 'order'>,
-  listedAt: number,
-) => timeBucket(`P#${project}#NTF`, id, listedAt, `${sortableTime(createdAt, order)}#${id}`);
-
-/** Partition keys of the notification listing for the day of `at`. */
-export const notificationPks = (project: string, at: number): string[] =>
-  dayPks(`P#${project}#NTF`, at);
-
-/** Listing attributes of a delivery, in the listing of its endpoint. */
-export const deliveryListing = ({ project, endpoint, id, createdAt }: Delivery) =>
-  timeBucket(endpointPk(project, endpoint), id, createdAt, id);
-
-/** Partition keys of an endpoint's delivery listing for the day of `at`. */
-export const deliveryPks = (project: string, endpoint: string, at: number): string[] =>
-  dayPks(endpointPk(project, endpoint), at);

@@ -155,11 +155,12 @@ describe('a search asks the index, too, where there is', () => {
     expect(textsOf(found)).toEqual(['Learnt: I live in Lisbon.', 'user: I stay in Porto.']);
   });
 
-  it('a search no longer asks the index once the last memory is gone', async () => {
+  it('a search no longer asks the index once the last memory is gone, and its turn from the index', async () => {
     const service = openCoreFixture();
     const [id = ''] = await service.learn('I live in Lisbon.');
     await service.settle();
     await deleteMemory(service.platform, project, id);
+    await service.work();
     const { actor, trips } = watched(service);
 
     expect(await service.search('Lisbon', alice, actor)).toEqual([]);

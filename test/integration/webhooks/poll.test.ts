@@ -4,7 +4,7 @@ import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import { sweep } from '../../../shared/core/sweep.ts';
 import { listDeliveries } from '../../../shared/core/webhooks/list-deliveries.ts';
 import { listNotifications } from '../../../shared/core/webhooks/poll-notifications.ts';
-import { deliveryPks } from '../../../shared/domain/table/keys.ts';
+import { deliveryPks } from '../../../shared/domain/table/time-listings.ts';
 import { alice, project } from '../../support/core-fixture.ts';
 import { interceptStore, type StoreCall } from '../../support/intercepted-store.ts';
 import { learning } from '../../support/scripted-model.ts';

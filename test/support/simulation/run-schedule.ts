@@ -8,7 +8,7 @@ import { checkEnd } from './end-checks.ts';
 import { topics } from './fact-language.ts';
 import type { FaultKind } from './faults.ts';
 import { createProcess, type Mutation } from './process.ts';
-import type { Scenario } from './scenario-settings.ts';
+import type { Scenario } from './scenario.ts';
 import type { Actor } from './scheduler.ts';
 import { createScriptedReceivers } from './scripted-receivers.ts';
 import {

@@ -14,7 +14,7 @@ import { createModelService } from './model-service.ts';
 import { createSharedIds, type Mutation, type Shared } from './process.ts';
 import { createRandom } from './random.ts';
 import { checkRead } from './read-checks.ts';
-import type { Scenario } from './scenario-settings.ts';
+import type { Scenario } from './scenario.ts';
 import { type Actor, createScheduler } from './scheduler.ts';
 import { createWebhookLog, type WebhookLog } from './webhook-log.ts';
 
