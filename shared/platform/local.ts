@@ -6,6 +6,7 @@ import { createCachingSecretBox } from '../adapters/secret-box/caching-secret-bo
 import { createFileSecretBox } from '../adapters/secret-box/file-secret-box.ts';
 import { createSecretBox } from '../adapters/secret-box/secret-box.ts';
 import { type Database, openDatabase } from '../adapters/sqlite/database.ts';
+import { lockFolder } from '../adapters/sqlite/lock.ts';
 import { createSqliteStore } from '../adapters/sqlite/store.ts';
 import { createSqliteVectorIndex } from '../adapters/sqlite/vector-index.ts';
 import { createBufferedWriter } from '../adapters/system/buffered-writer.ts';
@@ -60,6 +61,14 @@ export const openLocalDatabase = (path: string, telemetry: Telemetry): Database 
 
 export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'turnstone.db');
+
+/**
+ * Locks the data folder for this process, which prevents a second service on the same data. Returns the function that unlocks
+ * the folder; the lock ends with the process too.
+ * @throws TerminalError data_in_use, data_unwritable
+ */
+export const lockData = (config: Pick<Config, 'dataDir'>): (() => void) =>
+  lockFolder(config.dataDir, databaseFile(config));
 
 /** Path of the key file that webhook secrets are sealed with. A backup of the database is of use only together with it. */
 export const secretKeyFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
