@@ -1,18 +1,12 @@
 import { resolve } from 'node:path';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import manifest from '../../package.json' with { type: 'json' };
-import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createAuthenticator } from '../../shared/core/projects/api-keys.ts';
 import { ensureDefaultProject } from '../../shared/core/projects/projects.ts';
 import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { warnAboutPrivateTargets } from '../../shared/platform/config-to-options.ts';
-import {
-  closeDataFolder,
-  localTelemetry,
-  lockData,
-  secretKeyFile,
-} from '../../shared/platform/local.ts';
+import { closeDataFolder, lockData, secretKeyFile } from '../../shared/platform/local.ts';
 import {
   describeLocations,
   openPlatform,
@@ -29,7 +23,7 @@ import { rejectLostKey, writeFirstKey } from './startup-keys.ts';
 
 await runCommand(async () => {
   const config = readConfig();
-  closeDataFolder(config, localTelemetry(config, systemClock));
+  closeDataFolder(config);
   const unlock = usesDataDir(config) ? lockData(config) : () => {};
   const platform = await openPlatform(config);
   if (config.secretKey === undefined) await rejectLostKey(platform, secretKeyFile(config));

@@ -77,15 +77,18 @@ export const secretKeyFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
 const isDataFile = (name: string): boolean =>
   /^(turnstone\.(db|lock)|secret\.key|first-api-key)/.test(name);
 
+const writeLine = createBufferedWriter(process.stderr);
+
+export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
+  createJsonLogger(clock, log, writeLine);
+
 /**
  * Removes the permissions of other users of this machine from the data folder and its files, since a copied folder often
  * has them. Logs which files were open to others, and which still are. Must run before any file of the folder is opened.
  */
-export const closeDataFolder = (
-  { dataDir }: Pick<Config, 'dataDir'>,
-  telemetry: Telemetry,
-): void => {
-  const folder = resolve(dataDir);
+export const closeDataFolder = (config: Pick<Config, 'dataDir' | 'log'>): void => {
+  const telemetry = localTelemetry(config, systemClock);
+  const folder = resolve(config.dataDir);
   if (!existsSync(folder)) return;
   const { closed, open } = restrictFolder(folder, isDataFile);
   if (closed.length > 0)
@@ -93,11 +96,6 @@ export const closeDataFolder = (
   for (const file of open)
     telemetry.log('warn', 'data.open_to_others', { file, repair: `chmod go= '${file}'` });
 };
-
-const writeLine = createBufferedWriter(process.stderr);
-
-export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
-  createJsonLogger(clock, log, writeLine);
 
 /** Uses a random key for an in-memory database, and the key file otherwise. */
 const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>
