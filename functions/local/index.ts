@@ -1,26 +1,12 @@
 import { resolve } from 'node:path';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import manifest from '../../package.json' with { type: 'json' };
-import { lockFolder } from '../../shared/adapters/sqlite/lock.ts';
-import { systemClock } from '../../shared/adapters/system/clock.ts';
-import { reindexIfChanged } from '../../shared/core/jobs/reindex.ts';
 import { createAuthenticator } from '../../shared/core/projects/api-keys.ts';
 import { ensureDefaultProject } from '../../shared/core/projects/projects.ts';
 import { createUsageMeter } from '../../shared/core/projects/usage-meter.ts';
-import { releaseStaleProbe } from '../../shared/core/refine/breaker.ts';
-import { releaseStaleScopeLeases } from '../../shared/core/refine/lease.ts';
-import { releaseStaleDispatchLeases } from '../../shared/core/stale-leases.ts';
-import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';
-import { toErrorInfo } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';
 import { warnAboutPrivateTargets } from '../../shared/platform/config-to-options.ts';
-import {
-  closeDataFolder,
-  databaseFile,
-  localTelemetry,
-  type ProcessPlatform,
-  secretKeyFile,
-} from '../../shared/platform/local.ts';
+import { closeDataFolder, lockData, secretKeyFile } from '../../shared/platform/local.ts';
 import {
   describeLocations,
   openPlatform,
@@ -31,26 +17,14 @@ import { ratesOf } from '../api/access/rate-limits.ts';
 import { createApp } from '../api/app.ts';
 import { runCommand } from '../run-command.ts';
 import { banner } from './banner.ts';
+import { prepareData } from './prepare-data.ts';
 import { startService } from './service.ts';
 import { rejectLostKey, writeFirstKey } from './startup-keys.ts';
 
-/** Starts a reindex if the embedder has changed since the last start, and whenever the model behind the embedder changes. */
-const reindexOnChange = async (platform: ProcessPlatform): Promise<void> => {
-  const { embedder, vectorIndex, telemetry } = platform;
-  const reindex = () =>
-    reindexIfChanged(platform, { embedder: embedder.model, layout: vectorIndex.layout });
-  embedder.onModelChange?.(() => {
-    reindex().catch((error: unknown) =>
-      telemetry.log('error', 'reindex.not_started', { code: toErrorInfo(error).code }),
-    );
-  });
-  await reindex();
-};
-
 await runCommand(async () => {
   const config = readConfig();
-  closeDataFolder(config, localTelemetry(config, systemClock));
-  const unlock = usesDataDir(config) ? lockFolder(config.dataDir, databaseFile(config)) : () => {};
+  closeDataFolder(config);
+  const unlock = usesDataDir(config) ? lockData(config) : () => {};
   const platform = await openPlatform(config);
   if (config.secretKey === undefined) await rejectLostKey(platform, secretKeyFile(config));
   warnAboutPrivateTargets(config, platform.telemetry);
@@ -61,17 +35,7 @@ await runCommand(async () => {
       ? undefined
       : writeFirstKey(resolve(config.dataDir), createdKey);
   const usage = createUsageMeter(platform);
-  await reindexOnChange(platform);
-  // The lock on the data folder proves that no other process is running, so all leases in it are stale. On a DynamoDB
-  // table other processes may hold valid leases.
-  if (config.storeKind === 'sqlite') {
-    await releaseStaleScopeLeases(platform);
-    await releaseStaleProbe(platform);
-    await releaseStaleDispatchLeases({
-      ...platform,
-      limiterStore: createLimiterStore(platform),
-    });
-  }
+  await prepareData(platform, config.storeKind === 'sqlite');
   const app = createApp(platform, {
     authenticate: createAuthenticator(platform),
     version: manifest.version,

@@ -1,36 +1,10 @@
 import type { Server } from 'node:http';
 import type { Hono } from 'hono';
-import { runUsageFlushes, type UsageMeter } from '../../shared/core/projects/usage-meter.ts';
+import type { UsageMeter } from '../../shared/core/projects/usage-meter.ts';
 import type { FullPlatform } from '../../shared/ports/platform.ts';
 import type { HintConsumer } from '../../shared/ports/queue.ts';
-import { createDispatcherHandler } from '../dispatcher/handler.ts';
-import { errorFields } from '../error-fields.ts';
-import { createSweeperHandler } from '../sweeper/handler.ts';
-import { createWorkerHandler } from '../worker/handler.ts';
-import { runConsumer } from './consumer.ts';
+import { startBackgroundWork, type WorkSettings } from './background-work.ts';
 import { listen } from './listen.ts';
-import { createRequestPriority } from './request-priority.ts';
-import { createWorkClasses } from './work-classes.ts';
-
-/** Grace period on shutdown: requests and refinements in progress may finish within it. */
-const graceMs = 8_000;
-/** Time for work to stop after the grace period, once cancelled. */
-const shutdownMs = 1_500;
-
-/**
- * Concurrency of the dispatcher. A hint occupies its endpoint for as long as deliveries to it are in progress and mostly
- * waits for the receiver. Large enough that receivers which do not answer leave capacity for the others.
- */
-export const dispatcherConcurrency = 2_048;
-
-/** Time for the last flush of usage counts on shutdown. */
-const lastFlushMs = 500;
-
-/**
- * Hints received from the turns queue at once. Received hints wait for a slot of their class; large enough to hold them
- * all, so that hints of one class never block the queue for another.
- */
-export const workerPrefetch = 10_000;
 
 export interface Service {
   url: string;
@@ -38,12 +12,10 @@ export interface Service {
   drain(): Promise<void>;
 }
 
-interface ServiceSettings {
+interface ServiceSettings extends WorkSettings {
   host: string;
   port: number;
   maxConnections: number;
-  sweepIntervalMs: number;
-  modelConcurrency: number;
 }
 
 /** Closes the server. Closes idle keep-alive connections too, which would otherwise delay the shutdown. */
@@ -56,23 +28,6 @@ const closeServer = (server: Server): Promise<void> =>
     });
   });
 
-/** Sweeps now and every `intervalMs` until `stop`. A sweep that fails is logged, and the next one tries again. */
-const runSweeps = async (
-  { clock, telemetry }: Pick<FullPlatform, 'clock' | 'telemetry'>,
-  sweep: () => Promise<unknown>,
-  intervalMs: number,
-  stop: AbortSignal,
-): Promise<void> => {
-  while (!stop.aborted) {
-    try {
-      await sweep();
-    } catch (error) {
-      telemetry.log('error', 'sweep.failed', errorFields(error));
-    }
-    await clock.sleep(intervalMs, stop);
-  }
-};
-
 /**
  * Runs the whole service in this process: HTTP server, worker, dispatcher and sweeper.
  * @throws TerminalError cannot_listen, before any background work has started
@@ -80,57 +35,16 @@ const runSweeps = async (
 export const startService = async (
   platform: FullPlatform & { turns: HintConsumer; notifications: HintConsumer },
   app: Pick<Hono, 'fetch'>,
-  { host, port, maxConnections, sweepIntervalMs, modelConcurrency }: ServiceSettings,
+  settings: ServiceSettings,
   usage?: UsageMeter,
 ): Promise<Service> => {
+  const { host, port, maxConnections } = settings;
   const { server, url } = await listen(app, host, port, { maxConnections });
-  const stop = new AbortController();
-  const cancel = new AbortController();
-  const signals = { stop: stop.signal, cancel: cancel.signal };
-  const requestPriority = createRequestPriority(platform.clock);
-  const { waitForQuiet } = requestPriority;
-  server.on('request', requestPriority.onRequest);
-  const background = { ...platform, store: requestPriority.throttledStore(platform.store) };
-  const handlePrompt = createWorkerHandler(platform);
-  const handleThrottled = createWorkerHandler(background);
-  const work = [
-    runConsumer(
-      platform,
-      platform.turns,
-      (batch, limits) => (limits.isShort ? handlePrompt : handleThrottled)(batch, limits),
-      {
-        ...signals,
-        concurrency: workerPrefetch,
-        classes: createWorkClasses(modelConcurrency, stop.signal, platform.telemetry),
-      },
-      waitForQuiet,
-    ),
-    runConsumer(
-      platform,
-      platform.notifications,
-      createDispatcherHandler(background),
-      { ...signals, concurrency: dispatcherConcurrency },
-      waitForQuiet,
-    ),
-    runSweeps(platform, createSweeperHandler(platform), sweepIntervalMs, stop.signal),
-    ...(usage ? [runUsageFlushes(usage, platform, stop.signal)] : []),
-  ];
+  const work = startBackgroundWork(platform, settings, usage);
+  server.on('request', work.onRequest);
 
   return {
     url,
-    async drain() {
-      stop.abort();
-      const ended = Promise.all([closeServer(server), ...work]);
-      const { clock } = platform;
-      const done = new AbortController();
-      const forceStop = clock.sleep(graceMs, done.signal).then(() => {
-        cancel.abort();
-        server.closeAllConnections();
-        return clock.sleep(shutdownMs, done.signal);
-      });
-      await Promise.race([ended, forceStop]);
-      done.abort();
-      await Promise.race([usage?.flush(), clock.sleep(lastFlushMs)]);
-    },
+    drain: () => work.drain(closeServer(server), () => server.closeAllConnections()),
   };
 };

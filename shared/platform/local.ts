@@ -6,6 +6,7 @@ import { createCachingSecretBox } from '../adapters/secret-box/caching-secret-bo
 import { createFileSecretBox } from '../adapters/secret-box/file-secret-box.ts';
 import { createSecretBox } from '../adapters/secret-box/secret-box.ts';
 import { type Database, openDatabase } from '../adapters/sqlite/database.ts';
+import { lockFolder } from '../adapters/sqlite/lock.ts';
 import { createSqliteStore } from '../adapters/sqlite/store.ts';
 import { createSqliteVectorIndex } from '../adapters/sqlite/vector-index.ts';
 import { createBufferedWriter } from '../adapters/system/buffered-writer.ts';
@@ -61,6 +62,14 @@ export const openLocalDatabase = (path: string, telemetry: Telemetry): Database 
 export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'turnstone.db');
 
+/**
+ * Locks the data folder for this process, which prevents a second service on the same data. Returns the function that unlocks
+ * the folder; the lock ends with the process too.
+ * @throws TerminalError data_in_use, data_unwritable
+ */
+export const lockData = (config: Pick<Config, 'dataDir'>): (() => void) =>
+  lockFolder(config.dataDir, databaseFile(config));
+
 /** Path of the key file that webhook secrets are sealed with. A backup of the database is of use only together with it. */
 export const secretKeyFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
   join(dataDir, 'secret.key');
@@ -68,15 +77,18 @@ export const secretKeyFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
 const isDataFile = (name: string): boolean =>
   /^(turnstone\.(db|lock)|secret\.key|first-api-key)/.test(name);
 
+const writeLine = createBufferedWriter(process.stderr);
+
+export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
+  createJsonLogger(clock, log, writeLine);
+
 /**
  * Removes the permissions of other users of this machine from the data folder and its files, since a copied folder often
  * has them. Logs which files were open to others, and which still are. Must run before any file of the folder is opened.
  */
-export const closeDataFolder = (
-  { dataDir }: Pick<Config, 'dataDir'>,
-  telemetry: Telemetry,
-): void => {
-  const folder = resolve(dataDir);
+export const closeDataFolder = (config: Pick<Config, 'dataDir' | 'log'>): void => {
+  const telemetry = localTelemetry(config, systemClock);
+  const folder = resolve(config.dataDir);
   if (!existsSync(folder)) return;
   const { closed, open } = restrictFolder(folder, isDataFile);
   if (closed.length > 0)
@@ -84,11 +96,6 @@ export const closeDataFolder = (
   for (const file of open)
     telemetry.log('warn', 'data.open_to_others', { file, repair: `chmod go= '${file}'` });
 };
-
-const writeLine = createBufferedWriter(process.stderr);
-
-export const localTelemetry = ({ log }: Pick<Config, 'log'>, clock: Clock): Telemetry =>
-  createJsonLogger(clock, log, writeLine);
 
 /** Uses a random key for an in-memory database, and the key file otherwise. */
 const secretBoxOf = (config: Config, path: string | undefined): SecretBox =>

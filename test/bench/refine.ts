@@ -1,6 +1,6 @@
+import { workerPrefetch } from '../../functions/local/background-work.ts';
 import { runConsumer } from '../../functions/local/consumer.ts';
 import { createRequestPriority } from '../../functions/local/request-priority.ts';
-import { workerPrefetch } from '../../functions/local/service.ts';
 import { createWorkClasses } from '../../functions/local/work-classes.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { createOpenAiEmbedder } from '../../shared/adapters/openai/embedder.ts';

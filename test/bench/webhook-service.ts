@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
+import { dispatcherConcurrency } from '../../functions/local/background-work.ts';
 import { runConsumer } from '../../functions/local/consumer.ts';
 import { createRequestPriority } from '../../functions/local/request-priority.ts';
-import { dispatcherConcurrency } from '../../functions/local/service.ts';
 import { createEndpoint } from '../../shared/core/webhooks/endpoints.ts';
 import { createFanOut } from '../../shared/core/webhooks/fan-out.ts';
 import { createLimiterStore } from '../../shared/core/webhooks/limiter-store.ts';

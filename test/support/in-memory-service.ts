@@ -1,7 +1,7 @@
 import { type AppOptions, createApp } from '../../functions/api/app.ts';
 import { createDispatcherHandler } from '../../functions/dispatcher/handler.ts';
+import { dispatcherConcurrency, workerPrefetch } from '../../functions/local/background-work.ts';
 import { runConsumer } from '../../functions/local/consumer.ts';
-import { dispatcherConcurrency, workerPrefetch } from '../../functions/local/service.ts';
 import { createWorkClasses } from '../../functions/local/work-classes.ts';
 import { createWorkerHandler } from '../../functions/worker/handler.ts';
 import { createAuthenticator, createKey } from '../../shared/core/projects/api-keys.ts';

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { TurnOptions } from '../../domain/memory/turn.ts';
 import type { DecideRequest, LanguageModel } from '../../ports/language-model.ts';
 import { createRulesThread, type ThreadLimits } from './rules-thread.ts';
@@ -52,7 +53,7 @@ const toRulesRequest = ({ turns, memories }: DecideRequest): DecideRequest => ({
  * @throws RetryableError extractor_unavailable; the signal's reason once aborted
  */
 export const createLocalExtractor = ({
-  workerFile = new URL('./worker.ts', import.meta.url),
+  workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
   limits = defaultLimits,
 }: {
   workerFile?: URL;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDispatcherHandler } from '../../../functions/dispatcher/handler.ts';
+import { dispatcherConcurrency } from '../../../functions/local/background-work.ts';
 import { runConsumer } from '../../../functions/local/consumer.ts';
-import { dispatcherConcurrency } from '../../../functions/local/service.ts';
 import { createEndpoint } from '../../../shared/core/webhooks/endpoints.ts';
 import { outboxKey } from '../../../shared/domain/table/keys.ts';
 import { orderingKeyOf } from '../../../shared/domain/webhooks/notification.ts';

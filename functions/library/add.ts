@@ -1,0 +1,96 @@
+import { type ErrorContext, RefinementError, ValidationError } from './errors.ts';
+import type { Requester } from './transport.ts';
+import type {
+  AddedMemory,
+  AddOptions,
+  AddResult,
+  EventResult,
+  EventStatus,
+  MemoryEvent,
+  Messages,
+  PendingAdd,
+} from './types.ts';
+import { pollEvent, timeoutOf } from './wait-for-event.ts';
+
+interface AddAnswer {
+  eventId: string;
+  status: EventStatus;
+  results?: AddedMemory[];
+  reason?: string;
+}
+
+const messagesOf = (messages: Messages): unknown => {
+  if (typeof messages === 'string') return [{ role: 'user', content: messages }];
+  return messages instanceof Object && !Array.isArray(messages) ? [messages] : messages;
+};
+
+const timeOf = (time: AddOptions['timestamp'], context: ErrorContext) => {
+  if (!(time instanceof Date)) return time;
+  if (!Number.isNaN(time.getTime())) return time.toISOString();
+  throw new ValidationError('invalid_request', 'timestamp must be a valid Date.', context, {
+    field: 'timestamp',
+  });
+};
+
+/** Makes a key for the repeats of one call. `randomUUID` is missing in browsers on pages without TLS. */
+const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-');
+
+const isChange = (result: EventResult): result is EventResult & AddedMemory =>
+  result.event !== 'NONE' && result.id !== null;
+
+/** Returns what a finished event did. @throws RefinementError for an event that failed or was cancelled */
+const resultOf = (event: MemoryEvent, context: ErrorContext): AddResult => {
+  const { id: eventId, status, error, results } = event;
+  if (status !== 'SUCCEEDED')
+    throw new RefinementError(
+      error?.code ?? 'cancelled',
+      error?.message ?? 'The event was cancelled.',
+      { ...context, eventId },
+    );
+  const changes = results.filter(isChange);
+  const reason = changes.length > 0 ? undefined : results.find((one) => one.reason)?.reason;
+  return {
+    results: changes.map(({ id, event: type, memory, previousMemory }) => ({
+      id,
+      event: type,
+      memory,
+      ...(previousMemory === undefined ? {} : { previousMemory }),
+    })),
+    ...(reason === undefined ? {} : { reason }),
+    eventId,
+  };
+};
+
+/** Adds a turn, and waits for its refinement unless told otherwise. See `add` of MemoryOperations. */
+export const addTurn = async (
+  request: Requester,
+  messages: Messages,
+  options: AddOptions,
+  context: ErrorContext,
+): Promise<AddResult | PendingAdd> => {
+  const timeoutMs = timeoutOf(options.timeoutMs, context);
+  const answer = await request<AddAnswer>(
+    {
+      method: 'POST',
+      path: '/v3/memories/add',
+      headers: { 'idempotency-key': options.idempotencyKey ?? newKey() },
+      body: {
+        messages: messagesOf(messages),
+        user_id: options.userId,
+        agent_id: options.agentId,
+        app_id: options.appId,
+        run_id: options.runId,
+        metadata: options.metadata,
+        infer: options.infer,
+        timestamp: timeOf(options.timestamp, context),
+      },
+      signal: options.signal,
+    },
+    context,
+  );
+  const { eventId, status } = answer;
+  if (options.wait === false) return { eventId, status };
+  const known = { ...context, eventId };
+  return resultOf(await pollEvent(request, eventId, timeoutMs, options.signal, known), known);
+};

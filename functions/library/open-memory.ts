@@ -1,0 +1,160 @@
+import { resolve } from 'node:path';
+import type { Authenticate } from '../../shared/core/projects/api-keys.ts';
+import { getOrCreateProject } from '../../shared/core/projects/projects.ts';
+import { RetryableError, TerminalError } from '../../shared/domain/errors.ts';
+import { type Project, permissions } from '../../shared/domain/project.ts';
+import { readConfig } from '../../shared/platform/config/config.ts';
+import {
+  closeDataFolder,
+  createLocalPlatform,
+  type LocalPlatform,
+  lockData,
+} from '../../shared/platform/local.ts';
+import { createApp } from '../api/app.ts';
+import { type BackgroundWork, startBackgroundWork } from '../local/background-work.ts';
+import { prepareData } from '../local/prepare-data.ts';
+import { ConfigurationError, ConnectionError, type ErrorContext } from './errors.ts';
+import { createOperations } from './operations.ts';
+import type { Answer, Send, ServiceRequest } from './transport.ts';
+import type { LocalMemory, MemoryOptions } from './types.ts';
+
+/** Options by the setting that each of them is. */
+const settingNames = {
+  TURNSTONE_DATA_DIR: 'dataDir',
+  TURNSTONE_LOG: 'log',
+  OPENAI_API_KEY: 'openai.apiKey',
+  OPENAI_BASE_URL: 'openai.baseUrl',
+  TURNSTONE_MODEL: 'openai.model',
+  TURNSTONE_EMBEDDING_MODEL: 'openai.embeddingModel',
+};
+
+const configOf = ({ dataDir, log = 'silent', openai = {} }: MemoryOptions) => {
+  const given = {
+    TURNSTONE_DATA_DIR: dataDir,
+    TURNSTONE_LOG: log,
+    OPENAI_API_KEY: openai.apiKey,
+    OPENAI_BASE_URL: openai.baseUrl,
+    TURNSTONE_MODEL: openai.model,
+    TURNSTONE_EMBEDDING_MODEL: openai.embeddingModel,
+  };
+  const odd = Object.entries(given).find(([, value]) => value != null && typeof value !== 'string');
+  if (odd) throw new TerminalError('bad_setting', `${odd[0]} must be a text.`);
+  return readConfig(given);
+};
+
+/** Converts an error of the start. The sentences of settings name the options. */
+const startError = (cause: unknown): unknown => {
+  if (!(cause instanceof TerminalError || cause instanceof RetryableError)) return cause;
+  const sentence = Object.entries(settingNames).reduce(
+    (text, [setting, option]) => text.replaceAll(setting, option),
+    cause.message,
+  );
+  return new ConfigurationError(cause.code, sentence, { operation: 'createMemory' }, { cause });
+};
+
+/** Accepts every caller: requests come from this process alone. */
+const acceptAll = (project: Project): Authenticate => {
+  const { id, organization } = project;
+  const principal = { key: 'in-process', project: id, organization, permissions };
+  return Object.assign(async () => principal, { forget: () => {} });
+};
+
+/** Resolves with the answer, or rejects as soon as the signal aborts; the request goes on then. */
+const orAborted = <T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  if (!signal) return answer;
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  return Promise.race([answer, promise]).finally(() =>
+    signal.removeEventListener('abort', onAbort),
+  );
+};
+
+type App = ReturnType<typeof createApp>;
+
+const answerOf = async (
+  app: App,
+  { method, path, body, headers }: ServiceRequest,
+  signal: AbortSignal | undefined,
+): Promise<Answer> => {
+  const response = await app.fetch(
+    new Request(`http://in-process${path}`, {
+      method,
+      headers: {
+        authorization: 'Token in-process',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(signal === undefined ? {} : { signal }),
+      ...(body === undefined ? {} : { body }),
+    }),
+  );
+  return { status: response.status, body: await response.json() };
+};
+
+const run = (
+  platform: LocalPlatform,
+  app: App,
+  work: BackgroundWork,
+  unlock: () => void,
+): LocalMemory => {
+  const inProgress = new Set<Promise<unknown>>();
+  const closing = new AbortController();
+  let closed: Promise<void> | undefined;
+
+  const closedError = (context: ErrorContext): ConnectionError =>
+    new ConnectionError('closed', 'This memory is closed.', context);
+
+  const send: Send = async (request, context) => {
+    if (closed) throw closedError(context);
+    work.onRequest();
+    // A wait for an event ends when the memory closes; other requests are short and finish.
+    const signal = AbortSignal.any([request.signal ?? [], closing.signal].flat());
+    const answer = answerOf(app, request, signal);
+    inProgress.add(answer);
+    const settled = () => inProgress.delete(answer);
+    void answer.then(settled, settled);
+    return orAborted(answer, request.signal);
+  };
+
+  const end = async (): Promise<void> => {
+    closing.abort();
+    const requests = Promise.allSettled(inProgress).then(() => undefined);
+    await work.drain(requests, () => {});
+    await platform.close();
+    unlock();
+  };
+  const close = (): Promise<void> => {
+    closed ??= end();
+    return closed;
+  };
+  return { ...createOperations(send), close, [Symbol.asyncDispose]: close };
+};
+
+/**
+ * Opens the platform on its folder and starts the background work. See `createMemory`.
+ * @throws ConfigurationError; nothing stays open then
+ */
+export const openMemory = async (options: MemoryOptions): Promise<LocalMemory> => {
+  const opened: (() => unknown)[] = [];
+  try {
+    const given = configOf(options);
+    const config = { ...given, dataDir: resolve(given.dataDir) };
+    closeDataFolder(config);
+    const unlock = lockData(config);
+    opened.push(unlock);
+    const platform = createLocalPlatform(config);
+    opened.push(platform.close);
+    const project = await getOrCreateProject(platform);
+    await prepareData(platform, true);
+    const app = createApp(platform, { authenticate: acceptAll(project), version: 'in-process' });
+    const work = startBackgroundWork(platform, config);
+    // The first use loads the models again and reports a failure.
+    void platform.warm().catch(() => undefined);
+    return run(platform, app, work, unlock);
+  } catch (error) {
+    for (const close of opened.reverse()) await close();
+    throw startError(error);
+  }
+};

@@ -1,0 +1,184 @@
+import { addTurn } from './add.ts';
+import { type ErrorContext, ValidationError } from './errors.ts';
+import { jsonOf, type Requester, requester, type Send } from './transport.ts';
+import type {
+  AddOptions,
+  AddResult,
+  DeleteStarted,
+  FoundMemory,
+  HistoryEntry,
+  ListOptions,
+  ListResult,
+  Memory,
+  MemoryChange,
+  MemoryOperations,
+  Messages,
+  PendingAdd,
+  Scope,
+  SearchOptions,
+} from './types.ts';
+import { pollEvent, timeoutOf } from './wait-for-event.ts';
+
+/** Memories of one page of the service. */
+const pageSize = 200;
+const maxListed = 10_000;
+
+type Ids = { [field: string]: string };
+
+const idsOf = ({ userId, agentId, appId, runId }: Scope): Ids => {
+  const ids = { user_id: userId, agent_id: agentId, app_id: appId, run_id: runId };
+  return Object.fromEntries(
+    Object.entries(ids).flatMap(([field, id]) => (id == null ? [] : [[field, id]])),
+  );
+};
+
+const scopeOf = ({ userId, agentId, appId, runId }: Scope): Scope => ({
+  ...(userId == null ? {} : { userId }),
+  ...(agentId == null ? {} : { agentId }),
+  ...(appId == null ? {} : { appId }),
+  ...(runId == null ? {} : { runId }),
+});
+
+const refused = (code: string, sentence: string, context: ErrorContext, field: string) =>
+  new ValidationError(code, sentence, context, { field });
+
+const rejectMissingScope = (ids: Ids, context: ErrorContext): void => {
+  if (Object.keys(ids).length > 0) return;
+  throw refused(
+    'missing_scope',
+    `${context.operation} needs at least one of userId, agentId, appId, runId.`,
+    context,
+    'userId',
+  );
+};
+
+/** Returns the filters of a search or a list: ids and filters must both match. */
+const filtersOf = (options: SearchOptions | ListOptions, context: ErrorContext): unknown => {
+  const ids = idsOf(options);
+  if (options.filters === undefined) {
+    rejectMissingScope(ids, context);
+    return ids;
+  }
+  return Object.keys(ids).length === 0 ? options.filters : { AND: [ids, options.filters] };
+};
+
+const pathOf = (id: string, context: ErrorContext): string => {
+  if (typeof id === 'string' && id.trim() !== '') return `/v1/memories/${encodeURIComponent(id)}`;
+  throw refused('invalid_id', 'The id of the memory must not be blank.', context, 'id');
+};
+
+const listMemories = async (
+  request: Requester,
+  options: ListOptions,
+  context: ErrorContext,
+): Promise<ListResult> => {
+  const { limit = 100, includeRough, signal } = options;
+  if (!Number.isInteger(limit) || limit < 1 || limit > maxListed)
+    throw refused('invalid_request', `limit must be 1 to ${maxListed}.`, context, 'limit');
+  const body = { filters: filtersOf(options, context), include_rough: includeRough };
+  const size = Math.min(limit, pageSize);
+  // An add between two pages moves memories to the next page, which repeats them.
+  const found = new Map<string, Memory>();
+  for (let page = 1; ; page += 1) {
+    const path = `/v3/memories?page=${page}&page_size=${size}`;
+    const { results, count, next } = await request<ListResult & { next: string | null }>(
+      { method: 'POST', path, body, signal },
+      context,
+    );
+    for (const memory of results) found.set(memory.id, memory);
+    if (next === null || found.size >= limit)
+      return { results: [...found.values()].slice(0, limit), count };
+  }
+};
+
+/** Builds the operations on memories over a transport. Validation is that of the HTTP API, so they behave alike everywhere. */
+export const createOperations = (send: Send): MemoryOperations => {
+  const request = requester(send);
+
+  function add(messages: Messages, options: AddOptions & { wait: false }): Promise<PendingAdd>;
+  function add(
+    messages: Messages,
+    options: AddOptions & { wait?: true | undefined },
+  ): Promise<AddResult>;
+  function add(messages: Messages, options: AddOptions): Promise<AddResult | PendingAdd>;
+  async function add(messages: Messages, options: AddOptions = {}) {
+    const context = { operation: 'add', ...scopeOf(options) };
+    rejectMissingScope(idsOf(options), context);
+    return addTurn(request, messages, options, context);
+  }
+
+  return {
+    add,
+    async search(query, options = {}) {
+      const context = { operation: 'search', ...scopeOf(options) };
+      if (typeof query !== 'string' || query.trim() === '')
+        throw refused('empty_query', 'query must be a text that is not blank.', context, 'query');
+      const body = {
+        query,
+        filters: filtersOf(options, context),
+        top_k: options.topK ?? options.limit,
+        threshold: options.threshold,
+        include_rough: options.includeRough,
+        include_messages: options.includeMessages,
+      };
+      const { signal } = options;
+      return request<{ results: FoundMemory[] }>(
+        { method: 'POST', path: '/v3/memories/search', body, signal },
+        context,
+      );
+    },
+    async getAll(options = {}) {
+      return listMemories(request, options, { operation: 'getAll', ...scopeOf(options) });
+    },
+    async get(id, { signal } = {}) {
+      const context = { operation: 'get', memoryId: id };
+      return request<Memory>({ method: 'GET', path: pathOf(id, context), signal }, context);
+    },
+    async update(id, change, { signal } = {}) {
+      const context = { operation: 'update', memoryId: id };
+      const body: MemoryChange = typeof change === 'string' ? { text: change } : change;
+      return request<Memory>({ method: 'PUT', path: pathOf(id, context), body, signal }, context);
+    },
+    async delete(id, { signal } = {}) {
+      const context = { operation: 'delete', memoryId: id };
+      await request<unknown>(
+        {
+          method: 'DELETE',
+          path: pathOf(id, context),
+          signal,
+          // The first try deleted the memory, and its answer was lost.
+          accepts: ({ status, repeated = false }) => repeated && status === 404,
+        },
+        context,
+      );
+      return { message: 'Memory deleted successfully!' };
+    },
+    async deleteAll(options = {}) {
+      const context = { operation: 'deleteAll', ...scopeOf(options) };
+      const ids = idsOf(options);
+      rejectMissingScope(ids, context);
+      const { metadata, signal } = options;
+      const query = new URLSearchParams({
+        ...ids,
+        ...(metadata === undefined ? {} : { metadata: jsonOf(metadata, context) }),
+      });
+      return request<DeleteStarted>(
+        { method: 'DELETE', path: `/v1/memories?${query}`, signal },
+        context,
+      );
+    },
+    async history(id, { signal } = {}) {
+      const context = { operation: 'history', memoryId: id };
+      const path = `${pathOf(id, context)}/history`;
+      return request<HistoryEntry[]>({ method: 'GET', path, signal }, context);
+    },
+    async reset({ signal } = {}) {
+      const path = '/v1/memories?user_id=*&agent_id=*&app_id=*&run_id=*';
+      return request<DeleteStarted>({ method: 'DELETE', path, signal }, { operation: 'reset' });
+    },
+    async waitForEvent(id, { timeoutMs, signal } = {}) {
+      const context = { operation: 'waitForEvent', eventId: id };
+      return pollEvent(request, id, timeoutOf(timeoutMs, context), signal, context);
+    },
+  };
+};

@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
+
+const root = join(import.meta.dirname, '../..');
+const folder = join(root, 'dist/package');
+const library = 'lib/functions/library';
+
+/** Modules that start the package: its entries, and the scripts of its threads, which no import names. */
+const entries = [
+  'functions/library/index.ts',
+  'shared/adapters/local-embedder/worker.ts',
+  'shared/adapters/local-extractor/worker.ts',
+];
+
+/** Packages that only some users need: installed by default, and the package works without them. */
+const optional = new Set(['openai']);
+
+/** Compiles the entries and all they import to JavaScript, since Node strips no types under `node_modules`. */
+const compile = (): void => {
+  const settings = {
+    extends: '../../tsconfig.json',
+    compilerOptions: {
+      noEmit: false,
+      declaration: true,
+      rewriteRelativeImportExtensions: true,
+      rootDir: '../..',
+      outDir: 'lib',
+    },
+    include: [],
+    files: entries.map((path) => `../../${path}`),
+  };
+  const file = join(folder, 'tsconfig.json');
+  writeFileSync(file, JSON.stringify(settings));
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', file], {
+    stdio: ['ignore', process.stderr, 'inherit'],
+  });
+  rmSync(file);
+};
+
+/** Keeps the declarations of the library, which need no others, and makes them import each other as JavaScript does. */
+const trimDeclarations = (): void => {
+  const isPublic = /\/library\/(index|client|types|errors)\.d\.ts$/;
+  for (const path of globSync(`lib/**/*.d.ts`, { cwd: folder })) {
+    const file = join(folder, path);
+    if (!isPublic.test(path)) rmSync(file);
+    else writeFileSync(file, readFileSync(file, 'utf8').replace(/(from '\.[^']*)\.ts'/g, "$1.js'"));
+  }
+};
+
+/** Returns the names of the packages that the compiled modules import. */
+const importedPackages = (): Set<string> => {
+  const imports =
+    /(?:^import |^(?:import|export) [^'"]*? from |^} from |\bimport\()'([^.'][^']*)'/gm;
+  const names = globSync('lib/**/*.js', { cwd: folder })
+    .flatMap((path) => [...readFileSync(join(folder, path), 'utf8').matchAll(imports)])
+    .map(([, name = '']) => name)
+    .filter((name) => !name.startsWith('node:'));
+  return new Set(names.map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/')));
+};
+
+/** Returns the manifest of the package: of the dependencies of the repository, those that the library imports. */
+const packageManifest = () => {
+  const imported = importedPackages();
+  // A secret of AWS cannot be named in the options of the library.
+  const used = Object.entries(manifest.dependencies).filter(
+    ([name]) => imported.has(name) && !name.startsWith('@aws-sdk/'),
+  );
+  const { name, version, description, license, type, engines } = manifest;
+  const types = `./${library}/index.d.ts`;
+  return {
+    name,
+    version,
+    description,
+    license,
+    type,
+    engines,
+    exports: {
+      '.': {
+        types,
+        browser: `./${library}/client.js`,
+        default: `./${library}/index.js`,
+      },
+      './client': { types: `./${library}/client.d.ts`, default: `./${library}/client.js` },
+      './package.json': './package.json',
+    },
+    types,
+    sideEffects: false,
+    files: ['lib'],
+    dependencies: Object.fromEntries(used.filter(([one]) => !optional.has(one))),
+    optionalDependencies: Object.fromEntries(used.filter(([one]) => optional.has(one))),
+  };
+};
+
+// Builds the package that users of the library install, in dist/package, and packs it. `npm pack` of the repository ends with
+// this: the manifest of the repository also has what the service, its deployment and its tests need.
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+compile();
+trimDeclarations();
+writeFileSync(join(folder, 'package.json'), `${JSON.stringify(packageManifest(), null, 2)}\n`);
+cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+cpSync(join(import.meta.dirname, 'README.md'), join(folder, 'README.md'));
+execFileSync('npm', ['pack', folder], { cwd: root, stdio: 'inherit' });

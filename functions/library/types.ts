@@ -1,0 +1,269 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+/** Ids that a memory names and is found by. */
+export interface Scope {
+  userId?: string | undefined;
+  agentId?: string | undefined;
+  appId?: string | undefined;
+  runId?: string | undefined;
+}
+
+/** JSON object of the caller. Its keys are never converted. */
+export interface Metadata {
+  [key: string]: unknown;
+}
+
+export interface Message {
+  /** `user`, `assistant`, `system` or `tool`, or a name that OpenAI, Anthropic or Google use. */
+  role: string;
+  /** A text, a content part or a list of content parts. */
+  content: unknown;
+  name?: string | undefined;
+}
+
+/** One text of the user, one message, or several messages. */
+export type Messages = string | Message | readonly Message[];
+
+export interface CallOptions {
+  /** Ends the call: the promise rejects with the reason of the signal. What the service has accepted goes on. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface AddOptions extends Scope, CallOptions {
+  metadata?: Metadata | undefined;
+  /** `false` keeps the texts word for word, without a model. */
+  infer?: boolean | undefined;
+  /** When the conversation took place: a Date, Unix seconds or ISO 8601. */
+  timestamp?: Date | number | string | undefined;
+  /** `false` resolves as soon as the turn is stored, before it is refined. */
+  wait?: boolean | undefined;
+  /** An add with the same key and content is the same add, for 24 hours. By default each call has a key of its own. */
+  idempotencyKey?: string | undefined;
+  /** Longest wait for the refinement in milliseconds, 30,000 by default. */
+  timeoutMs?: number | undefined;
+}
+
+export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+
+/** A change that an add made to a memory. */
+export interface AddedMemory {
+  id: string;
+  event: 'ADD' | 'UPDATE' | 'DELETE';
+  memory: string | null;
+  previousMemory?: string;
+}
+
+export interface AddResult {
+  results: AddedMemory[];
+  /** Why nothing was learnt, if `results` is empty. */
+  reason?: string;
+  eventId: string;
+}
+
+/** Answer to an add with `wait: false`. */
+export interface PendingAdd {
+  eventId: string;
+  /** `PENDING`, or the state that the turn reached before the answer. */
+  status: EventStatus;
+}
+
+export interface EventResult {
+  id: string | null;
+  event: 'ADD' | 'UPDATE' | 'DELETE' | 'NONE';
+  memory: string | null;
+  previousMemory?: string;
+  /** Of NONE: why no memory changed. */
+  reason?: string;
+}
+
+/** Processing of one turn or one delete-all. */
+export interface MemoryEvent {
+  id: string;
+  status: EventStatus;
+  stage: string;
+  results: EventResult[];
+  error: { code: string; message: string; retryable: boolean } | null;
+  createdAt: string;
+  updatedAt: string;
+  completedAt: string | null;
+}
+
+export interface Memory {
+  id: string;
+  memory: string;
+  userId: string | null;
+  agentId: string | null;
+  appId: string | null;
+  runId: string | null;
+  metadata: Metadata;
+  categories: string[] | null;
+  /** ISO 8601. */
+  createdAt: string;
+  updatedAt: string;
+  expirationDate: string | null;
+  /** `rough`: a turn that is not refined yet. `refined`: one memory. `message`: one message of a refined turn. */
+  type: 'rough' | 'refined' | 'message';
+  /** Of a rough memory: the event to wait for. */
+  eventId?: string | null;
+  /** Of a message: who said it. */
+  role?: string;
+  /** The memory that has the newer text, if this one is no longer true. */
+  replacedBy?: string | null;
+}
+
+export interface FoundMemory extends Memory {
+  /** 0 to 1; higher is better. */
+  score: number;
+  scoreBreakdown: { [part: string]: number };
+  /** The message that the memory was drawn from, if the query matches it. */
+  source?: { id: string; memory: string };
+}
+
+export interface SearchOptions extends Scope, CallOptions {
+  /** Filters of the HTTP API, verbatim. */
+  filters?: { [key: string]: unknown } | undefined;
+  /** Number of results, 1 to 1,000; 10 by default. */
+  topK?: number | undefined;
+  /** Another name of `topK`. */
+  limit?: number | undefined;
+  /** Lowest score of a result, 0 to 1. */
+  threshold?: number | undefined;
+  /** `false` leaves out turns that are not refined yet. */
+  includeRough?: boolean | undefined;
+  /** `false` leaves out the messages of refined turns. */
+  includeMessages?: boolean | undefined;
+}
+
+export interface SearchResult {
+  results: FoundMemory[];
+  /** What the search did without, such as `semantic`. */
+  degraded?: string[];
+}
+
+export interface ListOptions extends Scope, CallOptions {
+  filters?: { [key: string]: unknown } | undefined;
+  /** Number of memories; 100 by default, the newest first. */
+  limit?: number | undefined;
+  includeRough?: boolean | undefined;
+}
+
+export interface ListResult {
+  results: Memory[];
+  /** All memories that match. */
+  count: number;
+}
+
+export interface MemoryChange {
+  text?: string | undefined;
+  metadata?: Metadata | undefined;
+}
+
+export interface DeleteAllOptions extends Scope, CallOptions {
+  /** Deletes only memories that have all these keys with equal values. */
+  metadata?: Metadata | undefined;
+}
+
+/** The memories are gone from every read; the event reports the erasure of their texts. */
+export interface DeleteStarted {
+  message: string;
+  eventId: string;
+}
+
+export interface HistoryEntry {
+  id: string;
+  memoryId: string;
+  event: string;
+  oldMemory: string | null;
+  newMemory: string | null;
+  input: { role: string; content: string }[];
+  metadata: Metadata;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface WaitOptions extends CallOptions {
+  /** Longest wait in milliseconds, 30,000 by default. */
+  timeoutMs?: number | undefined;
+}
+
+/**
+ * The operations on memories, the same in process and over HTTP. Calls may run at the same time, in any number. Every failure
+ * is a TurnstoneError, except an abort, which rejects with the reason of the signal.
+ */
+export interface MemoryOperations {
+  /**
+   * Adds a turn of conversation. Resolves once it is refined.
+   * @throws PendingError after `timeoutMs`: the turn is stored and its refinement goes on
+   * @throws RefinementError the turn could not be refined; it stays searchable as it was said
+   */
+  add(messages: Messages, options: AddOptions & { wait: false }): Promise<PendingAdd>;
+  add(messages: Messages, options: AddOptions & { wait?: true | undefined }): Promise<AddResult>;
+  add(messages: Messages, options: AddOptions): Promise<AddResult | PendingAdd>;
+  /** Finds memories by meaning and by words, the best first. Sees every add that has resolved or is stored. */
+  search(query: string, options: SearchOptions): Promise<SearchResult>;
+  /** Lists memories, the newest first. */
+  getAll(options: ListOptions): Promise<ListResult>;
+  /** @throws NotFoundError memory_not_found */
+  get(id: string, options?: CallOptions): Promise<Memory>;
+  /** @throws NotFoundError memory_not_found */
+  update(id: string, change: string | MemoryChange, options?: CallOptions): Promise<Memory>;
+  /** @throws NotFoundError memory_not_found */
+  delete(id: string, options?: CallOptions): Promise<{ message: string }>;
+  /** Deletes all memories that name every given id. Without an id nothing is deleted: see `reset`. */
+  deleteAll(options: DeleteAllOptions): Promise<DeleteStarted>;
+  /** Returns the newest 100 changes of a memory, oldest first. */
+  history(id: string, options?: CallOptions): Promise<HistoryEntry[]>;
+  /** Deletes every memory of the data folder, or of the project of the API key. */
+  reset(options?: CallOptions): Promise<DeleteStarted>;
+  /**
+   * Resolves with the event once it is final, also if it failed.
+   * @throws PendingError after `timeoutMs`
+   */
+  waitForEvent(id: string, options?: WaitOptions): Promise<MemoryEvent>;
+}
+
+/** Memory in this process. */
+export interface LocalMemory extends MemoryOperations, AsyncDisposable {
+  /**
+   * Ends the background work and frees the data folder, within ten seconds. Turns that are not refined yet are refined after the
+   * next start. Safe to repeat. Calls after it reject with the code `closed`.
+   */
+  close(): Promise<void>;
+}
+
+/** Memory of a service that is called over HTTP. */
+export interface MemoryClient extends MemoryOperations, AsyncDisposable {
+  /** Ends the calls in progress. Calls after it reject with the code `closed`. */
+  close(): Promise<void>;
+}
+
+export interface MemoryOptions {
+  /** Folder of the data, created if missing; `.turnstone` by default. One process at a time may use it. */
+  dataDir?: string | undefined;
+  /** OpenAI, or a server with its API, to refine and embed. Without it the embedded models do, and no key is needed. */
+  openai?: OpenAiOptions | undefined;
+  /** What is logged to standard error; nothing by default. Log lines have ids and numbers, never texts. */
+  log?: 'silent' | 'error' | 'warn' | 'info' | 'debug' | undefined;
+}
+
+export interface OpenAiOptions {
+  apiKey?: string | undefined;
+  /** URL with the version, such as `http://localhost:11434/v1`. */
+  baseUrl?: string | undefined;
+  /** Chat model. */
+  model?: string | undefined;
+  /** Embedding model; `embedded` keeps the embedded one. */
+  embeddingModel?: string | undefined;
+}
+
+export interface ClientOptions {
+  /** Address of the service, such as `http://127.0.0.1:3000`. */
+  url: string;
+  apiKey: string;
+  /** Repeats of a request that got no answer, or 408, 429, 502, 503 or 504; 3 by default. */
+  retries?: number | undefined;
+  /** Longest wait for one answer in milliseconds, 60,000 by default. */
+  requestTimeoutMs?: number | undefined;
+  /** Function to use instead of the global `fetch`. */
+  fetch?: typeof globalThis.fetch | undefined;
+}

@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPackageRegistry } from '../support/package-registry.ts';
+import { root, scriptEnv } from '../support/repository.ts';
+import { startService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const run = promisify(execFile);
+const key = 'a-key-of-my-own-choice';
+let folder: ReturnType<typeof temporaryFolder>;
+
+/** Runs a command in the folder of a user, without settings of npm from the test run. */
+const inFolder = (command: string, args: string[], cwd = folder.file('app')) => {
+  const env = Object.fromEntries(
+    Object.entries(scriptEnv()).filter(([name]) => !/^npm_/i.test(name)),
+  );
+  return run(command, args, { cwd, env });
+};
+
+const program = (open: string): string => `
+${open}
+const added = await memory.add('I live in Oslo.', { userId: 'ana', timeoutMs: 120_000 });
+const texts: string[] = added.results.map((one) => one.memory ?? '');
+const found = await memory.search('where does she live?', { userId: 'ana', topK: 1 });
+const score: number = found.results[0]?.score ?? 0;
+try {
+  await memory.search(' ', { userId: 'ana' });
+} catch (error) {
+  if (error instanceof TurnstoneError) texts.push(error.code);
+}
+console.log(JSON.stringify([...texts, score > 0.3, found.results[0]?.type, found.degraded]));
+`;
+
+const inProcess = program(`
+import { createMemory, TurnstoneError } from 'turnstone';
+await using memory = await createMemory({ dataDir: 'data' });
+`);
+
+const overHttp = (url: string): string =>
+  program(`
+import { createClient, TurnstoneError, type MemoryClient } from 'turnstone';
+const memory: MemoryClient = createClient({ url: '${url}', apiKey: '${key}' });
+`);
+
+const expected = JSON.stringify(['User lives in Oslo.', 'empty_query', true, 'refined', undefined]);
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  const registry = await startPackageRegistry();
+  await inFolder('npm', ['pack', '--pack-destination', folder.path], root);
+  const [tarball = ''] = globSync('*.tgz', { cwd: folder.path });
+  await inFolder('mkdir', ['app'], folder.path);
+  writeFileSync(folder.file('app/package.json'), '{"type":"module"}');
+  await inFolder('npm', [
+    ...['install', folder.file(tarball), '--registry', registry.url],
+    ...['--cache', folder.file('cache'), '--no-audit', '--no-fund'],
+  ]);
+  registry.close();
+}, 300_000);
+
+afterAll(() => folder.remove());
+
+const tsc = join(root, 'node_modules/.bin/tsc');
+
+describe('the packed library in an empty folder', () => {
+  it('a program with createMemory has its types and runs, embedded models included', async () => {
+    writeFileSync(folder.file('app/local.ts'), inProcess);
+
+    const types = await inFolder(tsc, ['--strict', '--ignoreConfig', '--noEmit', 'local.ts']);
+    const { stdout } = await inFolder('node', ['local.ts']);
+
+    expect(types.stdout).toBe('');
+    expect(stdout.trim()).toBe(expected);
+  });
+
+  it('a program with createClient has its types and runs', async () => {
+    const service = await startService({
+      TURNSTONE_DATA_DIR: folder.file('service'),
+      TURNSTONE_API_KEY: key,
+    });
+    writeFileSync(folder.file('app/http.ts'), overHttp(service.url));
+
+    const types = await inFolder(tsc, [
+      ...['--strict', '--ignoreConfig', '--noEmit'],
+      ...['--module', 'nodenext', '--lib', 'es2022,dom', 'http.ts'],
+    ]);
+    const { stdout } = await inFolder('node', ['http.ts']);
+    service.child.kill('SIGKILL');
+    await service.ended;
+
+    expect(types.stdout).toBe('');
+    expect(stdout.trim()).toBe(expected);
+  });
+
+  it('the client loads no package and no module of Node, so browsers can load it', async () => {
+    const client = globSync('node_modules/turnstone/lib/functions/library/*.js', {
+      cwd: folder.file('app'),
+    }).filter((path) => !/(index|open-memory)\.js$/.test(path));
+
+    const imported = client.flatMap((path) => [
+      ...readFileSync(folder.file(join('app', path)), 'utf8').matchAll(/from '([^']+)'/g),
+    ]);
+
+    expect(client.length).toBeGreaterThan(4);
+    expect(imported.filter(([, name = '']) => !name.startsWith('./'))).toEqual([]);
+  });
+
+  it('neither Node, the CDK nor an SDK of AWS is installed with the library', async () => {
+    const installed = globSync('node_modules/{*,@*/*}', { cwd: folder.file('app') });
+
+    expect(installed).toContain('node_modules/turnstone');
+    expect(installed.filter((name) => /\/(node|node-.*|aws-.*|@aws-sdk.*)$/.test(name))).toEqual(
+      [],
+    );
+  });
+});

@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMemory } from '../../../functions/library/index.ts';
+import type { LocalMemory } from '../../../functions/library/types.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let memory: LocalMemory;
+const unknownId = '01890a5d-ac96-774b-bcce-b302099a8057';
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  memory = await createMemory({ dataDir: folder.file('data') });
+});
+
+afterEach(async () => {
+  await memory.close();
+  folder.remove();
+});
+
+const idOfFirst = async (text: string, userId: string): Promise<string> => {
+  const { results } = await memory.add(text, { userId });
+  return results[0]?.id ?? '';
+};
+
+describe('the operations of a memory in process', () => {
+  it('an add resolves with the memories that its refinement made', async () => {
+    const added = await memory.add('I live in Oslo.', { userId: 'ana', metadata: { is_a: 1 } });
+
+    expect(added.results).toMatchObject([{ event: 'ADD', memory: 'User lives in Oslo.' }]);
+    await expect(memory.get(added.results[0]?.id ?? '')).resolves.toMatchObject({
+      memory: 'User lives in Oslo.',
+      userId: 'ana',
+      metadata: { is_a: 1 },
+      type: 'refined',
+    });
+  });
+
+  it('an add that taught nothing has no results and says why', async () => {
+    const added = await memory.add('Hello!', { userId: 'ana' });
+
+    expect(added.results).toEqual([]);
+    expect(added.reason).toEqual(expect.stringContaining(' '));
+  });
+
+  it('an add that does not wait is found at once, and its event can be awaited', async () => {
+    const pending = await memory.add('I play the cello.', { userId: 'ana', wait: false });
+    const { results } = await memory.search('cello', { userId: 'ana' });
+    const event = await memory.waitForEvent(pending.eventId);
+
+    expect(pending).toEqual({ eventId: expect.any(String), status: 'PENDING' });
+    expect(results[0]?.memory).toContain('cello');
+    expect(event).toMatchObject({ id: pending.eventId, status: 'SUCCEEDED' });
+  });
+
+  it('a repeated add with the same idempotency key is the same add', async () => {
+    const options = { userId: 'ana', idempotencyKey: 'turn-1' };
+
+    const [first, second] = [
+      await memory.add('I live in Oslo.', options),
+      await memory.add('I live in Oslo.', options),
+    ];
+
+    expect(second).toEqual(first);
+  });
+
+  it('texts are kept word for word without inference, at the time they were said', async () => {
+    const said = new Date('2024-05-01T00:00:00Z');
+
+    const { results } = await memory.add('  Odd  words ', {
+      userId: 'ana',
+      infer: false,
+      timestamp: said,
+    });
+
+    expect(results).toMatchObject([{ event: 'ADD' }]);
+    expect((await memory.get(results[0]?.id ?? '')).createdAt).toContain('2024-05-01');
+  });
+
+  it('ids and filters of a search must both match', async () => {
+    await memory.add('I live in Oslo.', { userId: 'ana', runId: 'r1', metadata: { kind: 'a' } });
+
+    const search = (kind: string) =>
+      memory.search('Oslo', { userId: 'ana', filters: { metadata: { kind } }, topK: 5 });
+
+    expect((await search('a')).results).not.toEqual([]);
+    expect((await search('b')).results).toEqual([]);
+  });
+
+  it('a memory is changed, has a history and is deleted', async () => {
+    const id = await idOfFirst('I live in Oslo.', 'ana');
+
+    await memory.update(id, 'User lives in Bergen.');
+    const updated = await memory.update(id, { metadata: { checked: true } });
+    const history = await memory.history(id);
+    await memory.delete(id);
+
+    expect(updated).toMatchObject({ memory: 'User lives in Bergen.', metadata: { checked: true } });
+    expect(history.map(({ newMemory }) => newMemory)).toContain('User lives in Bergen.');
+    await expect(memory.get(id)).rejects.toMatchObject({ code: 'memory_not_found' });
+  });
+
+  it('a list has more memories than one page of the service', async () => {
+    const texts = Array.from({ length: 250 }, (_, at) => ({
+      role: 'user',
+      content: `Note ${at}.`,
+    }));
+    await memory.add(texts, { userId: 'ana', infer: false });
+
+    const { results, count } = await memory.getAll({ userId: 'ana', limit: 230 });
+
+    expect(count).toBe(250);
+    expect(new Set(results.map(({ id }) => id)).size).toBe(230);
+  });
+
+  it('a delete-all deletes one user, and a reset everybody', async () => {
+    for (const userId of ['ana', 'ben', 'cleo']) await memory.add('I live in Oslo.', { userId });
+    const countOf = async (userId: string) => (await memory.getAll({ userId })).count;
+
+    await memory.deleteAll({ userId: 'ana' });
+    expect([await countOf('ana'), await countOf('ben')]).toEqual([0, 1]);
+
+    await memory.reset();
+    expect([await countOf('ben'), await countOf('cleo')]).toEqual([0, 0]);
+  });
+
+  it('hundreds of adds at once are all refined', async () => {
+    const users = Array.from({ length: 300 }, (_, at) => `user-${at}`);
+
+    const added = await Promise.all(
+      users.map((userId) => memory.add(`I live in Oslo.`, { userId, timeoutMs: 300_000 })),
+    );
+
+    expect(added.every(({ results }) => results.length === 1)).toBe(true);
+    expect(new Set(added.map(({ eventId }) => eventId)).size).toBe(300);
+  });
+});
+
+describe('the errors of a memory in process', () => {
+  it.each([
+    ['empty_query', 'search', () => memory.search('  ', { userId: 'ana' })],
+    ['missing_scope', 'search', () => memory.search('Oslo', {})],
+    ['missing_scope', 'add', () => memory.add('I live in Oslo.', {})],
+    ['missing_scope', 'getAll', () => memory.getAll({})],
+    ['missing_scope', 'deleteAll', () => memory.deleteAll({})],
+    ['memory_not_found', 'get', () => memory.get(unknownId)],
+    ['memory_not_found', 'update', () => memory.update(unknownId, 'x')],
+    ['memory_not_found', 'delete', () => memory.delete(unknownId)],
+    ['memory_not_found', 'history', () => memory.history(unknownId)],
+    ['event_not_found', 'waitForEvent', () => memory.waitForEvent(unknownId)],
+    ['invalid_id', 'get', () => memory.get('no-id')],
+    ['invalid_id', 'get', () => memory.get('')],
+    ['invalid_request', 'add', () => memory.add([], { userId: 'ana' })],
+    ['invalid_request', 'add', () => memory.add('x', { userId: 'ana', timeoutMs: Number.NaN })],
+    ['invalid_request', 'add', () => memory.add('x', { userId: 'ana', timestamp: new Date('x') })],
+    ['invalid_request', 'add', () => memory.add('x', { userId: 'ana', metadata: { big: 1n } })],
+    ['invalid_request', 'getAll', () => memory.getAll({ userId: 'ana', limit: 0 })],
+  ])('%s is the code of a refused %s', async (code, operation, call) => {
+    await expect(call()).rejects.toMatchObject({ code, operation });
+  });
+
+  it('an error has the ids that the call named', async () => {
+    const failed = memory.search('', { userId: 'ana', runId: 'r1' });
+
+    await expect(failed).rejects.toMatchObject({
+      name: 'ValidationError',
+      scope: { userId: 'ana', runId: 'r1' },
+      field: 'query',
+    });
+  });
+
+  it('a second memory on the same folder is refused with the folder', async () => {
+    const second = createMemory({ dataDir: folder.file('data') });
+
+    await expect(second).rejects.toMatchObject({
+      name: 'ConfigurationError',
+      code: 'data_in_use',
+      message: expect.stringContaining(folder.file('data')),
+    });
+  });
+
+  it('a wrong option is refused with the name of the option', async () => {
+    const opened = createMemory({ dataDir: folder.file('b'), openai: { baseUrl: 'nowhere' } });
+
+    await expect(opened).rejects.toMatchObject({
+      code: 'bad_setting',
+      message: expect.stringMatching(/^openai\.baseUrl /),
+    });
+  });
+
+  it('a closed memory refuses calls, ends waits and frees its folder', async () => {
+    await memory.add('I live in Oslo.', { userId: 'ana' });
+    await memory.close();
+
+    await expect(memory.getAll({ userId: 'ana' })).rejects.toMatchObject({ code: 'closed' });
+    memory = await createMemory({ dataDir: folder.file('data') });
+    await expect(memory.getAll({ userId: 'ana' })).resolves.toMatchObject({ count: 1 });
+  });
+});
