@@ -35,7 +35,7 @@ const keep = async (client: Client, text: string): Promise<void> => {
 const search = (client: Client, query: string) =>
   client('POST /v3/memories/search', { body: { query, filters: { user_id: 'alice' } } });
 
-const text = 'My doctor is called Hawthorne.';
+const text = 'The doctor is called Hawthorne.';
 
 describe('a vector that was made for one project', () => {
   it('a vector of one project is not used for a search of another: the embedder is called again', async () => {
