@@ -115,17 +115,17 @@ const staleTurns = ({ turns, memories }: ReadSet, fresh: ReadonlySet<string>): s
 
 /**
  * Reads turns that changed in the meantime again, with their memories, each turn once. Guarantee: a reader sees a turn or
- * its memories, never both and never neither.
+ * its memories, never both and never neither. Returns whether any was read again.
  */
 const rereadUntilStable = async (
   platform: Platform,
   project: string,
   read: ReadSet,
-): Promise<void> => {
+): Promise<boolean> => {
   const fresh = new Set<string>();
   for (;;) {
     const again = staleTurns(read, fresh);
-    if (again.length === 0) return;
+    if (again.length === 0) return fresh.size > 0;
     const turns = await readTurns(platform, project, again);
     for (const id of again) {
       fresh.add(id);
@@ -162,21 +162,22 @@ export const hydrate = async (
     found.messages.map(({ turn }) => turn).filter((id) => !recentTurns.has(id)),
   );
   for (const turn of await readTurns(platform, project, [...unread])) read.turns.set(turn.id, turn);
-  const messagesRead = () =>
+  const readMessages = () =>
     found.withMessages ? messagesToCheck(read, recentTurns, found.messages) : [];
+  const messagesBefore = readMessages();
   const ids = [
     ...recent.memories,
     ...memoryIds,
     ...found.memories,
-    ...messagesRead().flatMap((message) => statedBy(message).map(([id]) => id)),
+    ...messagesBefore.flatMap((message) => statedBy(message).map(([id]) => id)),
   ];
   const [, cutoffsOfHits] = await Promise.all([
     readMemories(platform, project, read, ids),
     readCutoffs(platform, project, found.tagged, cutoffKeysRead(recent.cutoffs)),
   ]);
-  await rereadUntilStable(platform, project, read);
-  // Not before: a turn that was refined meanwhile is shown by its messages too.
-  const messages = messagesRead();
+  const isReadAgain = await rereadUntilStable(platform, project, read);
+  // A turn that was refined meanwhile is shown by its messages, too.
+  const messages = isReadAgain ? readMessages() : messagesBefore;
   const present = [...read.memories.values()].filter((memory) => memory !== undefined);
   const rough = [...read.turns.values()].filter(isRough);
   const known = cutoffKeysRead(recent.cutoffs, cutoffsOfHits);
