@@ -56,7 +56,7 @@ export interface LocalPlatform extends ProcessPlatform {
 export const openLocalDatabase = (path: string, telemetry: Telemetry): Database =>
   openDatabase({
     path,
-    onDelayed: () => telemetry.log('warn', 'erasure.held_up', { file: path }),
+    onDelayed: () => telemetry.log('warn', 'erasure.delayed', { file: path }),
   });
 
 export const databaseFile = ({ dataDir }: Pick<Config, 'dataDir'>): string =>

@@ -98,7 +98,7 @@ export interface Store {
   /**
    * Resolves once no data that was overwritten or deleted before the call can be read from the medium. Absent where the
    * service guarantees that by itself.
-   * @throws RetryableError `erasure_held_up`
+   * @throws RetryableError `erasure_delayed`
    */
   secureDelete?(): Promise<void>;
   /** Resolves when the store can be reached, for the health check. */

@@ -167,7 +167,7 @@ describe('with the largest texts', () => {
   beforeAll(async () => {
     // Without a model the turn stays rough.
     const model = createScriptedModel();
-    model.always(unusable('junk'));
+    model.always(unusable('invalid_answer'));
     service = await openService({ languageModel: model });
     const added = await service.client('POST /v3/memories/add', {
       body: {

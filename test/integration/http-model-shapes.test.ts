@@ -101,6 +101,6 @@ describe('answers in another shape', () => {
     const { event } = await answeredWith({ content: draft }, `Repeat this: ${draft}`);
 
     expect(event.status).toBe('FAILED');
-    expect(event.error.code).toBe('model_junk');
+    expect(event.error.code).toBe('model_invalid_answer');
   });
 });

@@ -182,7 +182,7 @@ describe('an unusable answer', () => {
 
     const decision = await decide();
 
-    expect(decision).toMatchObject({ ok: false, code: 'model_junk', about: 'turn' });
+    expect(decision).toMatchObject({ ok: false, code: 'model_invalid_answer', about: 'turn' });
     if (decision.ok) throw new Error('junk was accepted');
     expect(decision.message).not.toContain('Lisbon');
     expect(server.chats()).toHaveLength(2);

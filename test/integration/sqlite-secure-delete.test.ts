@@ -159,7 +159,7 @@ describe('secure deletion in SQLite', () => {
     expect(found('heron')).toEqual([]);
   });
 
-  it('secureDelete rejects with erasure_held_up while another process keeps reading an older snapshot', async () => {
+  it('secureDelete rejects with erasure_delayed while another process keeps reading an older snapshot', async () => {
     await put('a', 'heron');
     const reader = new DatabaseSync(folder.file('data/a.db'), { readOnly: true });
     reader.exec('BEGIN');
@@ -170,7 +170,7 @@ describe('secure deletion in SQLite', () => {
 
     await expect(scrubbed).rejects.toMatchObject({
       name: 'RetryableError',
-      code: 'erasure_held_up',
+      code: 'erasure_delayed',
     });
     await vi.waitFor(() => expect(onDelayed).toHaveBeenCalledTimes(1), { timeout: 10_000 });
     await put('b', 'c');

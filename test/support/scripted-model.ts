@@ -69,7 +69,7 @@ export const forgetting =
     )(request, signal);
 
 export const unusable =
-  (fault: 'refusal' | 'junk' | 'length'): Answer =>
+  (fault: 'refusal' | 'invalid_answer' | 'length'): Answer =>
   () => ({
     ok: false,
     code: `model_${fault}`,

@@ -66,7 +66,7 @@ export const Event = z
     attempts: z.int(),
     timings: z.object({
       waited: milliseconds,
-      recall: milliseconds,
+      retrieve: milliseconds,
       model: milliseconds,
       embed: milliseconds,
       apply: milliseconds,

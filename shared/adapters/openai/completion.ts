@@ -52,7 +52,7 @@ export const noUsage: Usage = { prompt: 0, completion: 0 };
 
 const sentences = {
   refusal: 'The language model refused this turn.',
-  junk: 'The language model gave no usable answer.',
+  invalid_answer: 'The language model gave no usable answer.',
   length: 'The turn is too long for the language model.',
 };
 

@@ -112,7 +112,7 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
     if ('ok' in first) return first;
     const repair = [...messages, ...repairPrompt(first.content, first.problem)];
     const second = await askOnce(request, repair, signal, spent);
-    return 'ok' in second ? second : unusable('junk');
+    return 'ok' in second ? second : unusable('invalid_answer');
   };
 
   /** Completes the truncated answer about one turn by requests about ever smaller parts of the turn. */

@@ -18,7 +18,7 @@ export interface Database extends Pick<GroupCommit, 'write' | 'subscribe'>, Time
    * Resolves once nothing that was overwritten or removed before the call is left in the file or its WAL. Without a
    * call the same happens in the background within seconds.
    *
-   * @throws RetryableError erasure_held_up
+   * @throws RetryableError erasure_delayed
    */
   secureDelete(): Promise<void>;
   /** Commits pending writes and closes the file. A second call does nothing. */

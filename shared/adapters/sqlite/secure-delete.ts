@@ -18,7 +18,7 @@ export interface SecureDelete {
   /**
    * Resolves once nothing that was overwritten or removed before the call is left in any file of the database.
    *
-   * @throws RetryableError erasure_held_up: another process reads an older snapshot all that time
+   * @throws RetryableError erasure_delayed: another process reads an older snapshot all that time
    */
   run(): Promise<void>;
   /** Tries once more if a cleaning is pending, then stops. */
@@ -27,7 +27,7 @@ export interface SecureDelete {
 
 const erasureDelayed = (): RetryableError =>
   new RetryableError(
-    'erasure_held_up',
+    'erasure_delayed',
     'Another process reads an older state of the database: erased content stays on the disk until that process ends its read.',
   );
 

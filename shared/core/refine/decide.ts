@@ -228,7 +228,7 @@ export const decide = async (
   // Verbatim turns do not wait for the embedder: the indexer embeds their texts.
   if (!isVerbatim) await embedChanges(platform, lease, changes);
   const timings = {
-    recall: retrievedAt - startedAt,
+    retrieve: retrievedAt - startedAt,
     model: answeredAt - retrievedAt,
     embed: clock.now() - answeredAt,
   };

@@ -8,7 +8,7 @@ export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANC
 export type Stage = 'queued' | 'deciding' | 'planned' | 'applied' | 'deleting' | 'finished';
 
 /** Time spent per stage on the attempt that succeeded, ms. */
-export type Timings = { [stage in 'waited' | 'recall' | 'model' | 'embed' | 'apply']?: number };
+export type Timings = { [stage in 'waited' | 'retrieve' | 'model' | 'embed' | 'apply']?: number };
 
 /**
  * The job that a turn or a delete-all starts: PENDING -> RUNNING -> SUCCEEDED | FAILED | CANCELLED. SUCCEEDED means that every

@@ -68,7 +68,7 @@ export interface Plan {
   follows: { turn: string; plan: string }[];
   model: string;
   tokens: { prompt: number; completion: number };
-  timings: { recall: number; model: number; embed: number };
+  timings: { retrieve: number; model: number; embed: number };
 }
 
 /** Entry of a memory in the listing of an entity or of the project. */

@@ -20,7 +20,7 @@ const statusOf = async (service: CoreFixture, event: string) =>
   (await getEvent(service.platform, project, event))?.status;
 
 describe('an answer that cannot be used', () => {
-  const refusingBad = (service: CoreFixture, fault: 'refusal' | 'junk' | 'length') =>
+  const refusingBad = (service: CoreFixture, fault: 'refusal' | 'invalid_answer' | 'length') =>
     service.model.always((request, signal) => {
       const isBad = request.turns.some(({ messages }) => messages[0]?.content === 'bad');
       const learnt = request.turns.map(({ messages }, turn) => ({
@@ -31,7 +31,7 @@ describe('an answer that cannot be used', () => {
       return (isBad ? unusable(fault) : proposing(...learnt))(request, signal);
     });
 
-  it.each(['refusal', 'junk', 'length'] as const)(
+  it.each(['refusal', 'invalid_answer', 'length'] as const)(
     'an answer unusable for its %s halves the batch, and only a lone turn spends a retry',
     async (fault) => {
       const service = openCoreFixture({ refineSchedule: [60] });

@@ -29,7 +29,7 @@ describe('retrying in bulk', () => {
     const service = openCoreFixture({ refineSchedule: [1] });
     const events: string[] = [];
     for (let n = 0; n < 40; n++) {
-      events.push(await failOne(service, `user-${n}`, transient('model_junk')));
+      events.push(await failOne(service, `user-${n}`, transient('model_invalid_answer')));
       if (n === 20) await service.clock.advance(20 * dayMs);
     }
     const since = service.clock.now() - 30 * dayMs;
@@ -49,7 +49,7 @@ describe('retrying in bulk', () => {
     await service.clock.advance(2 * dayMs);
     const since = service.clock.now();
     const wanted = await failOne(service, 'b', transient('model_unavailable'));
-    const other = await failOne(service, 'c', transient('model_junk'));
+    const other = await failOne(service, 'c', transient('model_invalid_answer'));
     const final = await failOne(service, 'd', new TerminalError('model_unavailable', 'For good.'));
     const fine = await service.add('I like tea.', { user: 'e' });
     await service.refine({ user: 'e' });
@@ -73,7 +73,7 @@ describe('retrying in bulk', () => {
     const service = openCoreFixture({ refineSchedule: [1] });
     const events: string[] = [];
     for (let n = 0; n < 40; n++)
-      events.push(await failOne(service, `user-${n}`, transient('model_junk')));
+      events.push(await failOne(service, `user-${n}`, transient('model_invalid_answer')));
     const breakOff = ({ retried }: { retried: number }) => {
       if (retried >= 16) throw new Error('broken off');
     };
