@@ -62,7 +62,7 @@ const resultOf = (event: MemoryEvent, context: ErrorContext): AddResult => {
   };
 };
 
-/** Adds a turn, and waits for its refinement unless told otherwise. See `add` of MemoryOperations. */
+/** Adds a turn, and waits for its refinement unless `wait` is false. See `add` of MemoryOperations. */
 export const addTurn = async (
   request: Requester,
   messages: Messages,

@@ -25,7 +25,7 @@ const checked = ({ url, apiKey, retries = 3, requestTimeoutMs = 60_000 }: Client
     throw misconfigured('retries must be 0 to 20.', 'retries');
   if (!(requestTimeoutMs >= 1 && requestTimeoutMs <= 600_000))
     throw misconfigured('requestTimeoutMs must be 1 to 600000.', 'requestTimeoutMs');
-  return { base: `${base.origin}${base.pathname.replace(/\/+$/, '')}`, retries, requestTimeoutMs };
+  return { base: `${base.origin}${base.pathname.replace(/\/$/, '')}`, retries, requestTimeoutMs };
 };
 
 /** Returns the time that the header asks for: seconds, or the date of an HTTP answer. */

@@ -1,6 +1,6 @@
 import type { Scope } from './types.ts';
 
-/** What an operation was about. */
+/** The operation of an error, and the ids that it was called with. */
 export interface ErrorContext extends Scope {
   /** Method that was called, such as `search`. */
   operation: string;

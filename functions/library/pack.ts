@@ -39,6 +39,17 @@ const compile = (): void => {
   rmSync(file);
 };
 
+/** Points threads at their compiled scripts, which the compiler does not know as modules. */
+const redirectThreads = (): void => {
+  for (const path of globSync('lib/shared/adapters/*/local-*.js', { cwd: folder })) {
+    const file = join(folder, path);
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace("URL('./worker.ts'", "URL('./worker.js'"),
+    );
+  }
+};
+
 /** Keeps the declarations of the library, which need no others, and makes them import each other as JavaScript does. */
 const trimDeclarations = (): void => {
   const isPublic = /\/library\/(index|client|types|errors)\.d\.ts$/;
@@ -98,6 +109,7 @@ const packageManifest = () => {
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 compile();
+redirectThreads();
 trimDeclarations();
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(packageManifest(), null, 2)}\n`);
 cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));

@@ -4,7 +4,7 @@ import { type ErrorContext, errorOfAnswer, ValidationError } from './errors.ts';
 const verbatim = new Set(['metadata']);
 
 const camelKey = (key: string): string =>
-  key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  key.replace(/_([a-z])/g, (_, initial: string) => initial.toUpperCase());
 
 /** Converts the keys of an answer to camel case, at every depth, without `session_id`, which repeats `run_id`. */
 const camelCase = (value: unknown): unknown => {

@@ -8,7 +8,7 @@ export interface Scope {
   runId?: string | undefined;
 }
 
-/** JSON object of the caller. Its keys are never converted. */
+/** JSON object of the caller, whose keys are never converted. */
 export interface Metadata {
   [key: string]: unknown;
 }
@@ -25,7 +25,7 @@ export interface Message {
 export type Messages = string | Message | readonly Message[];
 
 export interface CallOptions {
-  /** Ends the call: the promise rejects with the reason of the signal. What the service has accepted goes on. */
+  /** Ends the call: the promise rejects with the reason of the signal. An accepted turn goes on. */
   signal?: AbortSignal | undefined;
 }
 
@@ -105,7 +105,7 @@ export interface Memory {
   type: 'rough' | 'refined' | 'message';
   /** Of a rough memory: the event to wait for. */
   eventId?: string | null;
-  /** Of a message: who said it. */
+  /** Role of the speaker of a message. */
   role?: string;
   /** The memory that has the newer text, if this one is no longer true. */
   replacedBy?: string | null;
@@ -136,7 +136,7 @@ export interface SearchOptions extends Scope, CallOptions {
 
 export interface SearchResult {
   results: FoundMemory[];
-  /** What the search did without, such as `semantic`. */
+  /** Parts of the ranking that were not available, such as `semantic`. */
   degraded?: string[];
 }
 
@@ -242,7 +242,7 @@ export interface MemoryOptions {
   dataDir?: string | undefined;
   /** OpenAI, or a server with its API, to refine and embed. Without it the embedded models do, and no key is needed. */
   openai?: OpenAiOptions | undefined;
-  /** What is logged to standard error; nothing by default. Log lines have ids and numbers, never texts. */
+  /** Log level of standard error, `silent` by default. Log lines have ids and numbers, never texts. */
   log?: 'silent' | 'error' | 'warn' | 'info' | 'debug' | undefined;
 }
 

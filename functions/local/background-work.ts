@@ -38,8 +38,8 @@ export interface BackgroundWork {
   /** Must be called for every request: background work yields to requests. */
   onRequest(): void;
   /**
-   * Stops receiving hints, lets work in progress finish, and resolves within ten seconds. What is left stays due for the next
-   * start.
+   * Stops receiving hints, lets work in progress finish, and resolves within ten seconds. Unfinished work stays due for the
+   * next start.
    * @param requests resolves once no request is in progress
    * @param abandon ends requests that are in progress after the grace period
    */

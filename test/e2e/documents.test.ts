@@ -112,6 +112,8 @@ describe('the code of the documents', () => {
       'README.md',
       'functions/api/README.md',
       webhooksPage,
+      // Blocks of this page run in package.test.ts, with the packed library.
+      'functions/library/README.md',
     ]);
     const known = ['', 'sh', 'ts', 'python', 'json', 'mermaid'];
     expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);

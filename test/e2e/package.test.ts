@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMemory } from '../../functions/library/index.ts';
+import { codeBlocksOf, documents } from '../support/code-blocks.ts';
 import { startPackageRegistry } from '../support/package-registry.ts';
 import { root, scriptEnv } from '../support/repository.ts';
 import { startService } from '../support/service.ts';
@@ -47,6 +50,12 @@ const memory: MemoryClient = createClient({ url: '${url}', apiKey: '${key}' });
 
 const expected = JSON.stringify(['User lives in Oslo.', 'empty_query', true, 'refined', undefined]);
 
+/** Blocks of the documents that import the package: their number, their page and their code. */
+const blocksOfDocuments = documents()
+  .flatMap(codeBlocksOf)
+  .filter(({ language, code }) => language === 'ts' && code.includes("from 'turnstone'"))
+  .map(({ page, code }, at) => [at + 1, page, code] as const);
+
 beforeAll(async () => {
   folder = temporaryFolder();
   const registry = await startPackageRegistry();
@@ -76,6 +85,28 @@ describe('the packed library in an empty folder', () => {
     expect(stdout.trim()).toBe(expected);
   });
 
+  it.each(blocksOfDocuments)('the block %s of %s has its types and runs', async (_, page, code) => {
+    const service = await startService({
+      TURNSTONE_DATA_DIR: folder.file(`service-${Math.random()}`),
+      TURNSTONE_API_KEY: key,
+    });
+    const placed = code
+      .replace('http://127.0.0.1:3000', service.url)
+      .replace('ts_...', key)
+      .replace("'memories'", `'memories-${Math.random()}'`);
+    writeFileSync(folder.file('app/block.ts'), placed);
+
+    const types = await inFolder(tsc, ['--strict', '--ignoreConfig', '--noEmit', 'block.ts']);
+    const { stdout } = await inFolder('node', ['block.ts']);
+    service.child.kill('SIGKILL');
+    await service.ended;
+
+    expect(types.stdout).toBe('');
+    const printed = stdout.trim().split('\n');
+    expect(printed.length, page).toBe([...code.matchAll(/console\.log/g)].length);
+    expect(printed.filter((line) => /undefined|FAILED/.test(line))).toEqual([]);
+  });
+
   it('a program with createClient has its types and runs', async () => {
     const service = await startService({
       TURNSTONE_DATA_DIR: folder.file('service'),
@@ -95,17 +126,37 @@ describe('the packed library in an empty folder', () => {
     expect(stdout.trim()).toBe(expected);
   });
 
-  it('the client loads no package and no module of Node, so browsers can load it', async () => {
-    const client = globSync('node_modules/turnstone/lib/functions/library/*.js', {
-      cwd: folder.file('app'),
-    }).filter((path) => !/(index|open-memory)\.js$/.test(path));
+  it('a bundler for browsers takes the client alone', async () => {
+    const { metafile } = await build({
+      stdin: {
+        contents: "export { createClient } from 'turnstone';",
+        resolveDir: folder.file('app'),
+      },
+      bundle: true,
+      platform: 'browser',
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+    });
 
-    const imported = client.flatMap((path) => [
-      ...readFileSync(folder.file(join('app', path)), 'utf8').matchAll(/from '([^']+)'/g),
-    ]);
+    const modules = Object.keys(metafile.inputs).map((path) => path.split('/').at(-1));
+    expect(modules).toContain('client.js');
+    expect(modules).not.toContain('open-memory.js');
+    expect(modules.length).toBeLessThan(10);
+  });
 
-    expect(client.length).toBeGreaterThan(4);
-    expect(imported.filter(([, name = '']) => !name.startsWith('./'))).toEqual([]);
+  it('a second process on a folder is refused in one sentence', async () => {
+    const holder = await createMemory({ dataDir: folder.file('app/held') });
+    writeFileSync(
+      folder.file('app/second.ts'),
+      "import { createMemory } from 'turnstone';\n" +
+        "await createMemory({ dataDir: 'held' }).catch((error) => console.log(error.code, error.message));",
+    );
+
+    const { stdout } = await inFolder('node', ['second.ts']);
+    await holder.close();
+
+    expect(stdout).toMatch(/^data_in_use Another Turnstone service is running on \S+held: /);
   });
 
   it('neither Node, the CDK nor an SDK of AWS is installed with the library', async () => {

@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import type { Embedder } from '../../ports/embedder.ts';
 import { createBatchQueue } from './batch-queue.ts';
 import { hashedVector } from './hashed-vector.ts';
@@ -49,7 +48,7 @@ export interface LocalEmbedder extends Embedder {
  * @throws RetryableError embedder_unavailable; the signal's reason once aborted
  */
 export const createLocalEmbedder = ({
-  workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
+  workerFile = new URL('./worker.ts', import.meta.url),
 }: {
   workerFile?: URL;
 } = {}): LocalEmbedder => {

@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import type { TurnOptions } from '../../domain/memory/turn.ts';
 import type { DecideRequest, LanguageModel } from '../../ports/language-model.ts';
 import { createRulesThread, type ThreadLimits } from './rules-thread.ts';
@@ -53,7 +52,7 @@ const toRulesRequest = ({ turns, memories }: DecideRequest): DecideRequest => ({
  * @throws RetryableError extractor_unavailable; the signal's reason once aborted
  */
 export const createLocalExtractor = ({
-  workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
+  workerFile = new URL('./worker.ts', import.meta.url),
   limits = defaultLimits,
 }: {
   workerFile?: URL;

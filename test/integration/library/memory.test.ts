@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMemory } from '../../../functions/library/index.ts';
+import { createMemory, type PendingError } from '../../../functions/library/index.ts';
 import type { LocalMemory } from '../../../functions/library/types.ts';
+import { failing } from '../../support/openai-faults.ts';
+import { startOpenAiServer } from '../../support/openai-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -187,12 +189,60 @@ describe('the errors of a memory in process', () => {
     });
   });
 
+  it('an abort ends a call with the reason of the signal, and the turn is stored', async () => {
+    const abort = new AbortController();
+    const reason = new Error('no longer needed');
+    const add = memory.add('I live in Oslo.', { userId: 'ana', signal: abort.signal });
+    const ended = expect(add).rejects.toBe(reason);
+    const isStored = async () =>
+      (await memory.search('Oslo', { userId: 'ana' })).results.length > 0;
+    await expect.poll(isStored).toBe(true);
+
+    abort.abort(reason);
+
+    await ended;
+    await expect(memory.getAll({ userId: 'ana', signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
+  });
+
   it('a closed memory refuses calls, ends waits and frees its folder', async () => {
-    await memory.add('I live in Oslo.', { userId: 'ana' });
+    const add = memory.add('I live in Oslo.', { userId: 'ana' });
+    const ended = expect(add).rejects.toMatchObject({ code: 'closed', operation: 'add' });
+    await memory.search('Oslo', { userId: 'ana' });
     await memory.close();
+    await ended;
 
     await expect(memory.getAll({ userId: 'ana' })).rejects.toMatchObject({ code: 'closed' });
     memory = await createMemory({ dataDir: folder.file('data') });
-    await expect(memory.getAll({ userId: 'ana' })).resolves.toMatchObject({ count: 1 });
+    await expect(memory.getAll({ userId: 'ana' })).resolves.toMatchObject({
+      results: [expect.objectContaining({ memory: expect.stringContaining('Oslo') })],
+    });
+  });
+});
+
+describe('a memory in process with a language model', () => {
+  it('the model refines, and an add while it is down is pending and goes on', async () => {
+    const server = await startOpenAiServer();
+    const openai = { apiKey: 'k', baseUrl: server.url };
+    const modelled = await createMemory({ dataDir: folder.file('modelled'), openai });
+
+    const { results } = await modelled.add('I live in Oslo.', { userId: 'ana' });
+    const chats = server.chats().length;
+    server.chatNext(failing(503));
+    const late = await modelled
+      .add('I play the cello.', { userId: 'ana', timeoutMs: 100 })
+      .catch((error: unknown) => error);
+    const found = await modelled.search('cello', { userId: 'ana' });
+
+    expect([results.length, chats]).toEqual([1, 1]);
+    expect(late).toMatchObject({ name: 'PendingError', code: 'pending', operation: 'add' });
+    expect(found.results[0]).toMatchObject({ type: 'rough' });
+    const { eventId } = late as PendingError;
+    await expect(modelled.waitForEvent(eventId, { timeoutMs: 60_000 })).resolves.toMatchObject({
+      status: 'SUCCEEDED',
+    });
+    await modelled.close();
+    await server.close();
   });
 });
