@@ -11,6 +11,8 @@ module.exports = {
     { name: 'adapters-do-not-see-core', severity: 'error', from: { path: '^shared/adapters/' }, to: { path: '^(shared/(core|platform)|functions)/' } },
     { name: 'adapters-stand-alone', severity: 'error', from: { path: '^shared/adapters/([^/]+)' }, to: { path: '^shared/adapters/', pathNot: '^shared/adapters/$1' } },
     { name: 'platform-from-entry-points', severity: 'error', from: { pathNot: '^(functions/[^/]+/index\\.ts|functions/library/open-memory\\.ts|functions/cli/|shared/platform/|infra/|test/)' }, to: { path: '^shared/platform/' } },
+    // The client of the library runs in browsers, so it imports nothing else.
+    { name: 'library-client-stands-alone', severity: 'error', from: { path: '^functions/library/', pathNot: '^functions/library/(index|open-memory|pack)\\.ts$' }, to: { pathNot: '^functions/library/' } },
     { name: 'surfaces-are-closed', severity: 'error', from: { pathNot: '^(functions/api/(app\\.ts|mem0/|memos/)|test/.*(mem0|memos))' }, to: { path: '^functions/api/(mem0|memos)/' } },
     { name: 'surfaces-are-strangers', severity: 'error', from: { path: '^functions/api/(mem0|memos)/' }, to: { path: '^functions/api/(mem0|memos)/', pathNot: '^functions/api/$1/' } },
     { name: 'handlers-do-not-see-adapters', severity: 'error', from: { path: '^functions/', pathNot: '^functions/(cli|local)/' }, to: { path: '^shared/adapters/' } },

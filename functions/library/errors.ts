@@ -54,7 +54,7 @@ export class AuthenticationError extends TurnstoneError {}
 /** The options are wrong, or the data folder cannot be used: `bad_setting`, `data_in_use`, `data_unwritable`. */
 export class ConfigurationError extends TurnstoneError {}
 
-/** The service cannot be reached, or is not able to answer: `connection`, `timeout`, `closed`, codes of 5xx answers. */
+/** The service cannot be reached, or is not able to answer: `connection`, `timeout`, `closed`, `invalid_answer`, codes of 5xx answers. */
 export class ConnectionError extends TurnstoneError {}
 
 /** There were too many requests: `rate_limited`. */

@@ -9,10 +9,12 @@ import {
   createLocalPlatform,
   type LocalPlatform,
   lockData,
+  secretKeyFile,
 } from '../../shared/platform/local.ts';
 import { createApp } from '../api/app.ts';
 import { type BackgroundWork, startBackgroundWork } from '../local/background-work.ts';
 import { prepareData } from '../local/prepare-data.ts';
+import { rejectLostKey } from '../local/startup-keys.ts';
 import { ConfigurationError, ConnectionError, type ErrorContext } from './errors.ts';
 import { createOperations } from './operations.ts';
 import type { Answer, Send, ServiceRequest } from './transport.ts';
@@ -146,6 +148,7 @@ export const openMemory = async (options: MemoryOptions): Promise<LocalMemory> =
     opened.push(unlock);
     const platform = createLocalPlatform(config);
     opened.push(platform.close);
+    await rejectLostKey(platform, secretKeyFile(config));
     const project = await getOrCreateProject(platform);
     await prepareData(platform, true);
     const app = createApp(platform, { authenticate: acceptAll(project), version: 'in-process' });

@@ -1,4 +1,4 @@
-import { type ErrorContext, errorOfAnswer, ValidationError } from './errors.ts';
+import { ConnectionError, type ErrorContext, errorOfAnswer, ValidationError } from './errors.ts';
 
 /** Keys whose values belong to the caller. */
 const verbatim = new Set(['metadata']);
@@ -28,6 +28,7 @@ export interface ServiceRequest {
 
 export interface Answer {
   status: number;
+  /** Undefined if the body is not JSON. */
   body: unknown;
   retryAfterMs?: number | undefined;
   /** Whether an earlier try of the same request may have had its effect already. */
@@ -70,6 +71,13 @@ export const requester =
     const answer = await send(request, context);
     const isAccepted = (answer.status >= 200 && answer.status < 300) || accepts?.(answer);
     if (!isAccepted) throw errorOfAnswer(context, answer);
+    if (answer.body === undefined)
+      throw new ConnectionError(
+        'invalid_answer',
+        'The answer is not JSON: the url may be that of another program.',
+        context,
+        { status: answer.status },
+      );
     // The service answers as its OpenAPI document says, which tests check for every operation.
     return camelCase(answer.body) as T;
   };

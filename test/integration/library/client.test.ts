@@ -142,6 +142,15 @@ describe('the client', () => {
     expect(counts.sent).toBe(2);
   });
 
+  it('an answer that is not from a service is an error', async () => {
+    const { client } = faultyClient([answered(200)]);
+
+    await expect(client.getAll({ userId: 'ana' })).rejects.toMatchObject({
+      code: 'invalid_answer',
+      name: 'ConnectionError',
+    });
+  });
+
   it('a pause longer than half a minute is left to the caller', async () => {
     const { client, counts } = faultyClient([answered(429, { 'retry-after': '31' })]);
 

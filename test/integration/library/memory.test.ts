@@ -1,6 +1,10 @@
+import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemory, type PendingError } from '../../../functions/library/index.ts';
 import type { LocalMemory } from '../../../functions/library/types.ts';
+import { readConfig } from '../../../shared/platform/config/config.ts';
+import { databaseFile, secretKeyFile } from '../../../shared/platform/local.ts';
+import { openService } from '../../support/in-memory-service.ts';
 import { failing } from '../../support/openai-faults.ts';
 import { startOpenAiServer } from '../../support/openai-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -178,6 +182,24 @@ describe('the errors of a memory in process', () => {
       code: 'data_in_use',
       message: expect.stringContaining(folder.file('data')),
     });
+  });
+
+  it('a folder whose webhook secrets are lost is refused, and is free afterwards', async () => {
+    const dataDir = folder.file('lost');
+    const service = await openService({
+      dataDir,
+      path: databaseFile({ dataDir }),
+      webhookAllow: readConfig({ TURNSTONE_WEBHOOK_ALLOW: '127.0.0.1:9' }).webhookAllow,
+    });
+    const { status, body } = await service.client('POST /v1/endpoints', {
+      body: { url: 'http://127.0.0.1:9/', event_types: ['*'] },
+    });
+    await service.close();
+    expect(status, body.message).toBe(201);
+    rmSync(secretKeyFile({ dataDir }));
+
+    for (let tries = 0; tries < 2; tries += 1)
+      await expect(createMemory({ dataDir })).rejects.toMatchObject({ code: 'secret_key_lost' });
   });
 
   it('a wrong option is refused with the name of the option', async () => {
