@@ -18,6 +18,7 @@ import { entityRoutes } from './entities.ts';
 import { PolledEvent } from './event.openapi.ts';
 import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
+import { projectRoutes } from './projects.ts';
 import { searchRoutes } from './search.ts';
 import { webhookRoutes } from './webhooks.ts';
 
@@ -104,4 +105,5 @@ export const mem0Routes = (platform: WithLimiterStore<FullPlatform>): DeclaredRo
   ...entityRoutes(platform),
   ...eventRoutes(platform),
   ...webhookRoutes(platform),
+  ...projectRoutes(platform),
 ];
