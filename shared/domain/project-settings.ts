@@ -11,6 +11,8 @@ export interface ProjectSettings extends RefinementDefaults {
   description?: string;
   /** false: memories are written in English, whatever the language of the conversation. */
   multilingual?: boolean;
+  /** false: searches leave out messages and sources, unless a request wants them. */
+  includeMessages?: boolean;
 }
 
 /** Stored settings. */

@@ -57,3 +57,22 @@ it('on DynamoDB concurrent changes of settings are all kept, and the model is gi
     },
   ]);
 });
+
+it('on DynamoDB searches leave out messages as the project says, unless the request wants them', async () => {
+  const client = await service.clientOf('messages', ['read', 'write', 'admin']);
+  const { org_id, project_id } = (await client('GET /v1/ping')).body;
+  const path = `/api/v1/orgs/organizations/${org_id}/projects/${project_id}`;
+  const added = await client('POST /v1/turns', { body: say('I like tea.') });
+  await finalEvent(client, added.body.event_id);
+  const searched = async (options: object = {}) => {
+    const body = { query: 'tea', filters: { user_id: 'alice' }, ...options };
+    return (await client('POST /v3/memories/search', { body })).body.results;
+  };
+
+  await client(`PATCH ${path}`, { body: { include_messages: false } });
+  const [without, wanted] = [await searched(), await searched({ include_messages: true })];
+
+  expect(without).toMatchObject([{ type: 'refined' }]);
+  expect(without[0].source).toBeUndefined();
+  expect(wanted).toMatchObject([{ type: 'refined', source: { memory: 'I like tea.' } }]);
+});

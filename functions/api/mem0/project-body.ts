@@ -40,6 +40,7 @@ export const UpdateProject = z.object({
   inclusion_prompt: Topics,
   exclusion_prompt: Topics,
   multilingual: z.boolean().nullish(),
+  include_messages: z.boolean().nullish(),
   ...withoutEffect,
 });
 type UpdateProject = z.output<typeof UpdateProject>;
@@ -59,6 +60,7 @@ export const settingsChangeOf = (body: UpdateProject): SettingsChange => {
     includes: unlessEmpty(body.inclusion_prompt),
     excludes: unlessEmpty(body.exclusion_prompt),
     multilingual: body.multilingual,
+    includeMessages: body.include_messages,
   };
 };
 
@@ -91,6 +93,7 @@ export const projectBody = (
   inclusion_prompt: settings?.includes ?? null,
   exclusion_prompt: settings?.excludes ?? null,
   multilingual: settings?.multilingual ?? true,
+  include_messages: settings?.includeMessages ?? true,
   // Constants, which clients read.
   usecase: null,
   memory_depth: null,

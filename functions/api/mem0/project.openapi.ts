@@ -30,6 +30,7 @@ export const Project = z
     inclusion_prompt: z.string().nullable(),
     exclusion_prompt: z.string().nullable(),
     multilingual: z.boolean(),
+    include_messages: z.boolean(),
     usecase: z.null(),
     memory_depth: z.null(),
     retrieval_criteria: z.null(),

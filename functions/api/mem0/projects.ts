@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { changeSettings, readProject } from '../../../shared/core/projects/project-settings.ts';
+import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { HttpError } from '../http/http-error.ts';
@@ -29,7 +30,7 @@ const selected = (body: object, fields: readonly string[] | null | undefined): o
 };
 
 /** Routes of the one organization and the one project of a key. */
-export const projectRoutes = (platform: Platform) => {
+export const projectRoutes = (platform: Platform, defaults: SearchDefaults) => {
   /** Reads the project of the key. Ids in the path must be those of the key, or the name of the project. */
   const ownProject = async (c: Context<ApiEnv>) => {
     const { project: id, organization, permissions } = c.get('principal');
@@ -138,6 +139,7 @@ export const projectRoutes = (platform: Platform) => {
       const body = await read.body();
       const { project } = await ownProject(c);
       await changeSettings(platform, project.id, settingsChangeOf(body));
+      defaults.forget(project.id);
       const ignored = ignoredSettings(body);
       const message = 'Project updated successfully';
       return c.json({ message, ...(ignored.length > 0 && { ignored }) });
