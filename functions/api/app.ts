@@ -159,6 +159,8 @@ export const createApp = (platform: FullPlatform, options: AppOptions): Hono<Api
     methodNotAllowed({
       app,
       onMethodNotAllowed: (c, methods) => {
+        if (isUnsupported(c.req.method, c.req.path))
+          return errorResponse(c, missingRoute(c.req.method, c.req.path));
         const headers = { Allow: methods.join(', ') };
         if (c.req.method === 'OPTIONS') return c.body(null, 204, headers);
         const sentence = `${c.req.method} is not allowed here; ${headers.Allow} is.`;

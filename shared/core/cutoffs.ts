@@ -11,7 +11,7 @@ import {
 } from '../domain/memory/entities.ts';
 import type { Memory } from '../domain/memory/memory.ts';
 import type { Item, Key } from '../domain/table/items.ts';
-import { cutoffKeys, entityRecordKey } from '../domain/table/keys.ts';
+import { cutoffKeys, entityRecordKey, projectSettingsKey } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import { commit } from './commit.ts';
 import { entityIsNew, itemExists } from './conditions.ts';
@@ -64,6 +64,15 @@ const keysOf = (project: string, subjects: readonly Tagged[]): Key<'ENTITY'>[] =
   return [...new Map(keys.map((key) => [key.sk, key])).values()];
 };
 
+const toCutoffs = (
+  keys: readonly Key<'ENTITY'>[],
+  records: readonly (Item<'ENTITY'> | undefined)[],
+): Cutoffs => ({
+  cutoffs: records.flatMap((record) => record?.cutoffs ?? []),
+  revisions: keys.map((key, index) => ({ key, revision: records[index]?.revision ?? 0 })),
+  expiring: keys.filter((_, index) => records[index]?.expiresAt !== undefined || !records[index]),
+});
+
 /** Reads the cutoffs of all entities that the subjects name, strongly consistent, leaving out the sort keys in `except`. */
 export const readCutoffs = async (
   { store }: Pick<Platform, 'store'>,
@@ -73,11 +82,30 @@ export const readCutoffs = async (
 ): Promise<Cutoffs> => {
   const keys = keysOf(project, subjects).filter(({ sk }) => !except.has(sk));
   if (keys.length === 0) return { cutoffs: [], revisions: [], expiring: [] };
-  const records: (Item<'ENTITY'> | undefined)[] = await store.getMany(keys);
+  return toCutoffs(keys, await store.getMany(keys));
+};
+
+/** Cutoffs, and the settings of the project if they were read, too. */
+export interface CutoffsAndSettings extends Cutoffs {
+  settings?: Item<'PROJECT_SETTINGS'> | undefined;
+}
+
+/** Reads cutoffs as `readCutoffs` does, and the settings of the project in the same request. */
+export const readCutoffsAndSettings = async (
+  { store }: Pick<Platform, 'store'>,
+  project: string,
+  subjects: readonly Tagged[],
+): Promise<CutoffsAndSettings> => {
+  const keys = keysOf(project, subjects);
+  const items = await store.getMany<'ENTITY' | 'PROJECT_SETTINGS'>([
+    ...keys,
+    projectSettingsKey(project),
+  ]);
+  const records = items.map((item) => (item && 'cutoffs' in item ? item : undefined));
+  const settings = items.at(-1);
   return {
-    cutoffs: records.flatMap((record) => record?.cutoffs ?? []),
-    revisions: keys.map((key, index) => ({ key, revision: records[index]?.revision ?? 0 })),
-    expiring: keys.filter((_, index) => records[index]?.expiresAt !== undefined || !records[index]),
+    ...toCutoffs(keys, records.slice(0, keys.length)),
+    settings: settings && 'version' in settings ? settings : undefined,
   };
 };
 

@@ -5,7 +5,7 @@ export interface Project {
   createdAt: number;
 }
 
-/** `read` and `write` concern memories and webhooks; `admin` concerns API keys and usage. No permission includes another. */
+/** `read` and `write` concern memories and webhooks; `admin` concerns API keys, settings of the project and usage. No permission includes another. */
 export const permissions = ['read', 'write', 'admin'] as const;
 export type Permission = (typeof permissions)[number];
 

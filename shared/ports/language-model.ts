@@ -1,5 +1,6 @@
 import type { ChangeType } from '../domain/memory/change.ts';
-import type { Message, TurnOptions } from '../domain/memory/turn.ts';
+import type { Message } from '../domain/memory/turn.ts';
+import type { EffectiveOptions, ModelOption } from '../domain/project-settings.ts';
 import type { PartHealth } from './health.ts';
 
 /** A turn as the model is shown it. */
@@ -7,7 +8,7 @@ export interface DecideTurn {
   messages: readonly Message[];
   /** When the conversation took place, ms since 1970. */
   observedAt: number;
-  options: TurnOptions;
+  options: EffectiveOptions;
 }
 
 export interface DecideRequest {
@@ -72,6 +73,8 @@ export interface LanguageModel {
   name: string;
   /** `basic`: a rule-based extractor. */
   quality: 'basic' | 'model';
+  /** Options that the model does not follow; without a list it follows all. */
+  ignores?: readonly ModelOption[];
   /** Most turns and characters per request. */
   batch: { turns: number; characters: number };
   /** Asks for changes. Rejects only with the signal's reason: every failure of the model is a value. */

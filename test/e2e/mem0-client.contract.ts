@@ -216,6 +216,25 @@ export const describeMem0Client = (
       expect(left).toEqual([]);
     });
 
+    it('the mem0ai client reads and changes the settings of the project', async () => {
+      const customCategories = [{ foodAndDrink: 'What they eat' }];
+
+      const updated = await client.updateProject({
+        customInstructions: 'Remember meals.',
+        customCategories,
+        decay: true,
+      });
+      const whole = await client.getProject({});
+      const part = await client.getProject({ fields: ['customCategories', 'multilingual'] });
+      await client.updateProject({ customInstructions: '', customCategories: [] });
+      const restored = await client.getProject({ fields: ['customInstructions'] });
+
+      expect(updated).toEqual({ message: 'Project updated successfully', ignored: ['decay'] });
+      expect(whole).toMatchObject({ customInstructions: 'Remember meals.', customCategories });
+      expect(part).toEqual({ customCategories, multilingual: true });
+      expect(restored).toEqual({ customInstructions: null });
+    });
+
     it('mistakes of the mem0ai client come back as the errors that it knows', async () => {
       const mistakes: [() => Promise<unknown>, new () => Error][] = [
         [() => client.get('not a uuid'), ValidationError],

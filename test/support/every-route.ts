@@ -81,7 +81,8 @@ export const plant = async () => {
   const body = { since: '2020-01-01' };
   const recovery = (await client(`POST /v1/endpoints/${endpoint}/recover`, { body })).body.id;
   const ids = { endpoint, other, gone, memories, event, failed, waiting, delivery, recovery };
-  return { ...service, ...ids, user };
+  const { org_id: organization } = (await client('GET /v1/ping')).body;
+  return { ...service, ...ids, organization, user };
 };
 export type Planted = Awaited<ReturnType<typeof plant>>;
 
@@ -93,6 +94,8 @@ const listed = ({ user: id }: Planted) => ({ filters: { user_id: id } });
 const batch = ({ memories }: Planted) => ({
   memories: [{ memory_id: memories[1], metadata: { seen: true } }],
 });
+
+const organizations = '/api/v1/orgs/organizations';
 
 /** Requests to each route that succeed with the right key and keep the planted texts, except for the last. */
 export const requests: { readonly [route: string]: Recipe } = {
@@ -160,6 +163,18 @@ export const requests: { readonly [route: string]: Recipe } = {
     { name: 'own', url: receiver.url, event_types: ['memory_add'] },
   ],
   'PUT /api/v1/webhooks/:id': ({ other }) => [`/api/v1/webhooks/${other}`, { name: 'own' }],
+  'GET /api/v1/orgs/organizations': () => [organizations],
+  'GET /api/v1/orgs/organizations/:org': (of) => [`${organizations}/${of.organization}`],
+  'GET /api/v1/orgs/organizations/:org/projects': (of) => [
+    `${organizations}/${of.organization}/projects`,
+  ],
+  'GET /api/v1/orgs/organizations/:org/projects/:project': (of) => [
+    `${organizations}/${of.organization}/projects/default`,
+  ],
+  'PATCH /api/v1/orgs/organizations/:org/projects/:project': (of) => [
+    `${organizations}/${of.organization}/projects/default`,
+    { description: 'own' },
+  ],
   'POST /v1/events/:id/retry': ({ failed }) => [`/v1/events/${failed}/retry`],
   'POST /v1/events/:id/cancel': ({ waiting }) => [`/v1/events/${waiting}/cancel`],
   'DELETE /v1/memories/:id': ({ memories }) => [`/v1/memories/${memories[2]}`],

@@ -67,6 +67,12 @@ export interface Mem0Client {
     url?: string;
     eventTypes?: string[];
   }): Promise<{ message: string }>;
+  getProject(options: { fields?: string[] }): Promise<{
+    customInstructions?: string | null;
+    customCategories?: { [name: string]: string }[] | null;
+    multilingual?: boolean;
+  }>;
+  updateProject(settings: object): Promise<{ message: string; ignored?: string[] }>;
   deleteWebhook(webhook: { webhookId: string }): Promise<{ message: string }>;
 }
 

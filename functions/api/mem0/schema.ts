@@ -25,7 +25,7 @@ export const formatFields = {
 };
 
 /** `[{name: description}]`; an entry may have several names. */
-const Categories = listOf(
+export const Categories = listOf(
   z.record(z.string(), z.string(), {
     error: ({ input }) =>
       `must be an object: Expected a dictionary of items but got type "${typeof input === 'string' ? 'str' : typeof input}"`,
@@ -33,8 +33,8 @@ const Categories = listOf(
   limits.customCategories,
 );
 
-const Instructions = z.string().max(limits.instructionsLength).nullish();
-const Topics = z.string().max(limits.includesLength).nullish();
+export const Instructions = z.string().max(limits.instructionsLength).nullish();
+export const Topics = z.string().max(limits.includesLength).nullish();
 
 /** Fields of an add that have an effect here. Other fields are ignored. */
 export const AddBody = z.object({

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
 import { listMemories } from '../../../shared/core/retrieval/list.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
@@ -62,7 +63,7 @@ const notCompared: ScoredMemory['parts'] = {
 };
 
 /** Routes that search: the current one and two older ones, which respond with a plain list. */
-export const searchRoutes = (platform: Platform) => {
+export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
   /** Memories that match the filters alone, newest first. All have the same score, since none is compared with the query. */
   const filtered = async (project: string, body: Query, filter: Filter) => {
     const { memories } = await listMemories(platform, project, {
@@ -86,7 +87,8 @@ export const searchRoutes = (platform: Platform) => {
       topK: body.top_k ?? body.limit ?? 10,
       threshold: body.threshold ?? threshold,
       fills: body.threshold == null,
-      includeMessages: body.include_messages ?? true,
+      includeMessages:
+        body.include_messages ?? defaults.includeMessages(c.get('principal').project),
       ...visibilityIn(body),
     });
     if (degraded.length > 0) c.header('Turnstone-Degraded', degraded.join(', '));

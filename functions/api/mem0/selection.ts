@@ -14,7 +14,7 @@ import { snakeKey } from './filters/filter-syntax.ts';
 import { filterOf, scoped } from './filters/filters.ts';
 
 /** List of names, or names separated by commas. At most `max + 1` names of a long text are split off. */
-const namesOf = (max: number) =>
+export const namesOf = (max: number) =>
   z.preprocess(
     (value) => (typeof value === 'string' ? value.split(',', max + 1) : value),
     listOf(z.string('must be a string').max(limits.filterOperandLength), max, {

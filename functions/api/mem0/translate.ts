@@ -12,8 +12,9 @@ import { camelKey } from './filters/filter-syntax.ts';
 import type { AddBody } from './schema.ts';
 import { structuredAttributes } from './structured-attributes.ts';
 
-const categoriesOf = (body: AddBody): TurnOptions['categories'] =>
-  body.custom_categories?.flatMap((entry) =>
+/** Converts `[{name: description}]`. */
+export const categoriesOf = (entries: AddBody['custom_categories']): TurnOptions['categories'] =>
+  entries?.flatMap((entry) =>
     Object.entries(entry).map(([name, description]) => ({ name, description })),
   );
 
@@ -24,7 +25,7 @@ const optionsOf = (body: AddBody): TurnOptions => {
     ...omitNullish({
       instructions: body.custom_instructions || null,
       agentInstructions: body.agent_custom_instructions || null,
-      categories: categoriesOf(body),
+      categories: categoriesOf(body.custom_categories),
       includes: body.includes,
       excludes: body.excludes,
       immutable: body.immutable,

@@ -2,6 +2,7 @@ import type { EventView, ReadableEvent } from '../../../shared/core/events.ts';
 import type { Change } from '../../../shared/domain/memory/change.ts';
 import { type Entities, entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Turn } from '../../../shared/domain/memory/turn.ts';
+import type { ModelOption } from '../../../shared/domain/project-settings.ts';
 import { idsFrom } from '../http/entity-ids.ts';
 import { isoTime, isoTimeOrNull } from '../http/instant.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
@@ -27,6 +28,14 @@ const resultOf = (change: Change, entities: Entities) => ({
   ...omitNullish({ previous_memory: change.previousText, reason: change.reason }),
   ...idsFrom(entities),
 });
+
+/** Names of options, as requests have them. */
+const optionNames: { readonly [option in ModelOption]: string } = {
+  instructions: 'custom_instructions',
+  agentInstructions: 'agent_custom_instructions',
+  categories: 'custom_categories',
+  english: 'multilingual',
+};
 
 /**
  * Builds an event for a key without the read permission: status and ids of changed memories, without any text.
@@ -69,6 +78,7 @@ export const eventBody = ({ event, turn }: ReadableEvent) => ({
   timings: event.timings,
   tokens: event.tokens,
   model: event.model ?? null,
+  ...(event.ignored && { ignored: event.ignored.map((option) => optionNames[option]) }),
   counts: event.counts ?? null,
   error: event.error ?? null,
   created_at: isoTime(event.createdAt),

@@ -73,6 +73,10 @@ export const Event = z
     }),
     tokens: z.object({ prompt: z.int(), completion: z.int() }),
     model: z.string().nullable(),
+    ignored: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Options of the add or its project that the model does not follow.' }),
     counts: z.object({ memories: z.int(), turns: z.int() }).nullable(),
     error: Failure.nullable(),
     created_at: Time,

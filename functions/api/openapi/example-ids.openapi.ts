@@ -1,6 +1,7 @@
 /** Ids in the examples of the document. */
 export const exampleIds = {
   project: 'default',
+  organization: 'org_4b1f6a90b3c75a10',
   memory: '0199f3c1-5a10-7c2e-8d4b-1f6a90b3c701',
   event: '0199f3c1-5a10-7c2e-8d4b-1f6a90b3c702',
   failedEvent: '0199f3c1-5a10-7c2e-8d4b-1f6a90b3c703',

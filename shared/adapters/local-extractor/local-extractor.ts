@@ -62,6 +62,7 @@ export const createLocalExtractor = ({
   return {
     name: 'basic-rules',
     quality: 'basic',
+    ignores: ['instructions', 'agentInstructions', 'categories', 'english'],
     batch: { turns: 64, characters: 1_000_000 },
     async warm() {
       await thread.load().catch(() => undefined);

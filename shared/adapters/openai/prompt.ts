@@ -1,4 +1,5 @@
-import type { Message, TurnOptions } from '../../domain/memory/turn.ts';
+import type { Message } from '../../domain/memory/turn.ts';
+import type { EffectiveOptions } from '../../domain/project-settings.ts';
 import type { DecideRequest, DecideTurn } from '../../ports/language-model.ts';
 import { systemPrompt } from './system-prompt.ts';
 
@@ -44,12 +45,14 @@ const renderRules = ({
   includes,
   excludes,
   categories,
-}: TurnOptions): string => {
+  english,
+}: EffectiveOptions): string => {
   const lines = [
     instructions && `follow: ${quoted(instructions)}`,
     agentInstructions && `for what the assistant says, follow: ${quoted(agentInstructions)}`,
     includes && `keep only: ${quoted(includes)}`,
     excludes && `leave out: ${quoted(excludes)}`,
+    english && 'write in English, whatever the language of the conversation',
     categories?.length && 'categories, set those that fit each change:',
     ...(categories ?? []).map(({ name, description }) => `${quoted(name)} ${quoted(description)}`),
   ];

@@ -108,6 +108,7 @@ const applyWrites = (
         stage: 'finished',
         tokens: plan.tokens,
         model: plan.model,
+        ...(plan.ignored && { ignored: plan.ignored }),
         timings: { ...plan.timings },
         completedAt: now,
         updatedAt: now,

@@ -2,12 +2,23 @@ import { isNoop, type PlannedChange } from '../../domain/memory/change.ts';
 import { cutOffBy } from '../../domain/memory/cutoff-index.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { encodeVector } from '../../domain/memory/vector.ts';
+import {
+  type ModelOption,
+  type ProjectSettings,
+  withDefaults,
+} from '../../domain/project-settings.ts';
 import type { Plan } from '../../domain/table/items.ts';
 import { cutoffKeys, eventKey, planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
-import { type Cutoffs, keepEntities, readCutoffs } from '../cutoffs.ts';
+import {
+  type Cutoffs,
+  type CutoffsAndSettings,
+  keepEntities,
+  readCutoffs,
+  readCutoffsAndSettings,
+} from '../cutoffs.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
 import { tryEmbedMessages } from '../retrieval/message-vectors.ts';
 import { messagesOf } from '../retrieval/messages.ts';
@@ -131,7 +142,19 @@ interface BatchFacts {
   revisions: Cutoffs['revisions'];
   tokens: ModelAnswer['tokens'];
   timings: Plan['timings'];
+  settings: ProjectSettings | undefined;
 }
+
+/** Options that were set for a turn and that the model does not follow. Texts without inference need no model. */
+const ignoredOptions = (
+  { ignores = [] }: Platform['languageModel'],
+  { options }: Turn,
+  settings: ProjectSettings | undefined,
+): ModelOption[] => {
+  if (!options.infer) return [];
+  const effective = withDefaults(options, settings);
+  return ignores.filter((name) => effective[name] !== undefined);
+};
 
 /** Collects the plans of a batch on which later plans rest: plans that wrote a memory a later plan names, and the last closing plan. */
 const createPredecessors = () => {
@@ -159,7 +182,7 @@ const buildPlans = (
   { ids, languageModel }: Platform,
   work: readonly PendingWork[],
   changes: readonly PlannedChange[][],
-  { revisions, tokens, timings }: BatchFacts,
+  { revisions, tokens, timings, settings }: BatchFacts,
 ): PendingWork[] => {
   const tokensPerTurn = (count: number) => Math.round(count / changes.length);
   const revisionsFor = (turn: Turn) => {
@@ -169,6 +192,7 @@ const buildPlans = (
   const predecessors = createPredecessors();
   return work.slice(0, changes.length).map((item, index): PendingWork => {
     const ownChanges = changes[index] ?? [];
+    const ignored = ignoredOptions(languageModel, item.turn, settings);
     const plan: Plan = {
       id: ids.next(),
       turn: item.turn.id,
@@ -178,6 +202,7 @@ const buildPlans = (
       after: work.slice(0, index).map(({ turn }) => turn.id),
       follows: predecessors.of(ownChanges),
       model: item.turn.options.infer ? languageModel.name : 'verbatim',
+      ...(ignored.length > 0 && { ignored }),
       tokens: {
         prompt: tokensPerTurn(tokens.prompt),
         completion: tokensPerTurn(tokens.completion),
@@ -203,7 +228,9 @@ export const decide = async (
   const { clock, ids } = platform;
   const { project } = lease;
   const batchTurns = batch.map(({ turn }) => turn);
-  const cutoffs = await readCutoffs(platform, project, batchTurns);
+  const isVerbatim = batchTurns.every(({ options }) => !options.infer);
+  const read = isVerbatim ? readCutoffs : readCutoffsAndSettings;
+  const cutoffs: CutoffsAndSettings = await read(platform, project, batchTurns);
   const work = await dropDeletedTurns(platform, batch, cutoffs);
   if (work.length === 0 || !(await markRunning(platform, lease, work))) return { planned: [] };
   const turns = work.map(({ turn }) => turn);
@@ -211,7 +238,6 @@ export const decide = async (
   logStarts(platform, work);
 
   const startedAt = clock.now();
-  const isVerbatim = turns.every(({ options }) => !options.infer);
   const retrievalPlatform = isVerbatim ? withoutEmbedder(platform) : platform;
   const known = await retrieveContext(retrievalPlatform, lease, turns);
   const retrievedAt = clock.now();
@@ -221,7 +247,7 @@ export const decide = async (
       signal: lease.signal,
       priority: 'add',
     });
-  const answer = await proposeChanges(platform, lease, turns, known);
+  const answer = await proposeChanges(platform, lease, turns, known, cutoffs.settings);
   if ('failure' in answer) return answer;
   const answeredAt = clock.now();
   const changes = planChanges(answer.turns, known, answer.changes, ids.next);
@@ -232,9 +258,9 @@ export const decide = async (
     model: answeredAt - retrievedAt,
     embed: clock.now() - answeredAt,
   };
-  const { revisions } = cutoffs;
+  const { revisions, settings } = cutoffs;
   const planned = plansThatFit(
-    buildPlans(platform, work, changes, { revisions, tokens: answer.tokens, timings }),
+    buildPlans(platform, work, changes, { revisions, tokens: answer.tokens, timings, settings }),
   );
   return { planned: (await savePlans(platform, lease, planned)) ? planned : [] };
 };

@@ -2,6 +2,7 @@ import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { wholeOrPieces } from '../../domain/memory/text-pieces.ts';
 import { type Turn, verbatimTexts } from '../../domain/memory/turn.ts';
+import { type ProjectSettings, withDefaults } from '../../domain/project-settings.ts';
 import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { type Lease, LeaseLost } from './lease.ts';
@@ -38,11 +39,16 @@ const askModel = async (
   lease: Lease,
   turns: readonly Turn[],
   memories: readonly Memory[],
+  settings: ProjectSettings | undefined,
 ): Promise<ModelAnswer | FailedRequest> => {
+  const shown = turns.map((turn) => ({ ...turn, options: withDefaults(turn.options, settings) }));
   let asked = [...turns];
   const tokens = { prompt: 0, completion: 0 };
   for (;;) {
-    const decision = await languageModel.decide({ turns: asked, memories }, lease.signal);
+    const decision = await languageModel.decide(
+      { turns: shown.slice(0, asked.length), memories },
+      lease.signal,
+    );
     tokens.prompt += decision.usage.prompt;
     tokens.completion += decision.usage.completion;
     if (decision.ok) {
@@ -61,6 +67,7 @@ const askModel = async (
 /**
  * Proposes changes for a batch, by the model or, for turns without inference, verbatim. Writes nothing. An exception of
  * the model counts as a failure about the turns.
+ * @param settings of the project, which apply where a turn has no option of its own
  * @throws LeaseLost when the lease's signal aborted the request
  */
 export const proposeChanges = async (
@@ -68,13 +75,14 @@ export const proposeChanges = async (
   lease: Lease,
   turns: Turn[],
   memories: readonly Memory[],
+  settings?: ProjectSettings,
 ): Promise<ModelAnswer | FailedRequest> => {
   if (turns[0]?.options.infer === false)
     return { turns, changes: verbatimChanges(turns), tokens: { prompt: 0, completion: 0 } };
   const { telemetry } = platform;
   const { project } = lease;
   try {
-    const answer = await askModel(platform, lease, turns, memories);
+    const answer = await askModel(platform, lease, turns, memories, settings);
     if ('failure' in answer)
       telemetry.log('warn', 'model.failed', { project, code: answer.failure.code });
     return answer;

@@ -13,6 +13,9 @@ import type { Validity } from './hydrate.ts';
 import { isAnythingListed } from './listings.ts';
 import { type Pointers, type RecentWrites, readPointers, readPointerTargets } from './recent.ts';
 
+/** Messages that are candidates: of no turn, of turns that are not refined yet, or of all. */
+export type WantedMessages = 'none' | 'rough' | 'all';
+
 export interface RetrieveRequest {
   project: string;
   partitions: readonly Partition[];
@@ -29,8 +32,8 @@ export interface RetrieveRequest {
   showExpired: boolean;
   /** Default: now. */
   validity?: Validity;
-  /** Whether messages of turns are candidates: of no turn, of turns that are not refined yet, or of all. */
-  messages: 'none' | 'rough' | 'all';
+  /** Candidates among the messages of turns. A promise is awaited beside the first read. */
+  messages: WantedMessages | Promise<WantedMessages>;
   /** Aborting this ends the wait for the embedder; retrieval continues without vectors. */
   signal?: AbortSignal;
   /** Longest wait for the vectors of the queries, ms; absent: no bound but the embedder's own. */
@@ -45,6 +48,7 @@ export interface Candidates {
   isLexical: boolean;
   terms: string[][];
   answers: IndexResult[];
+  messages: WantedMessages;
 }
 
 /** Hits asked of the index for a filter that the index applies only in part: many of these may not match, or be messages. */
@@ -148,7 +152,8 @@ const queryIndex = async (
  * pointers that were not read.
  */
 const classesOf = (
-  { validity = 'now', messages }: RetrieveRequest,
+  validity: Validity,
+  messages: WantedMessages,
   { isTruncated }: Pointers,
 ): EntryClass[] => [
   'memory',
@@ -172,10 +177,13 @@ export const gatherCandidates = async (
   platform: Platform,
   request: RetrieveRequest,
 ): Promise<Candidates> => {
-  const { project, partitions, filter, queries, depth, validity = 'now', messages } = request;
+  const { project, partitions, filter, queries, depth, validity = 'now' } = request;
   const embedding = embedQueries(platform, request);
   try {
-    const pointers = await readPointers(platform, project, partitions);
+    const [pointers, messages] = await Promise.all([
+      readPointers(platform, project, partitions),
+      request.messages,
+    ]);
     const [recent, areListed] = await Promise.all([
       readPointerTargets(platform, project, pointers),
       isAnythingListed(platform, project, partitions, {
@@ -186,7 +194,7 @@ export const gatherCandidates = async (
     const terms = queries.map(queryTermsOf);
     if (!areListed && onlyRoughTurns(pointers, recent)) {
       const vectors = await withinMs(platform, embedding.vectors, roughVectorWaitMs);
-      return { recent, vectors: vectors ?? [], isLexical: false, terms, answers: [] };
+      return { recent, vectors: vectors ?? [], isLexical: false, terms, answers: [], messages };
     }
     const embedded = await embedding.vectors;
     const vectors = embedded ?? [];
@@ -199,13 +207,13 @@ export const gatherCandidates = async (
           partitions,
           ...(vector ? { dense: { model, vector } } : {}),
           terms: words,
-          classes: classesOf(request, pointers),
+          classes: classesOf(validity, messages, pointers),
           filter: withoutPartConditions(filter),
           limit: hasCoreConditions(filter) ? Math.max(depth, partsDepth) : depth,
         });
       }),
     );
-    return { recent, vectors, isLexical: !embedded, terms, answers };
+    return { recent, vectors, isLexical: !embedded, terms, answers, messages };
   } finally {
     embedding.stop();
   }

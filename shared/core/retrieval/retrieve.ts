@@ -1,6 +1,7 @@
 import { toErrorInfo } from '../../domain/errors.ts';
 import { parseMessageId } from '../../domain/memory/derived-ids.ts';
 import type { Tagged } from '../../domain/memory/entities.ts';
+import type { Filter } from '../../domain/memory/filter.ts';
 import { stepMatcherOf } from '../../domain/memory/filter-matcher.ts';
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
 import { cosine as cosineOf, cosinesWith } from '../../domain/memory/vector.ts';
@@ -9,7 +10,11 @@ import type { Platform } from '../../ports/platform.ts';
 import type { IndexHit } from '../../ports/vector-index.ts';
 import { createPace, type Pace } from '../yield-to-loop.ts';
 import { type Candidate, memoryCandidate, messageCandidate } from './candidate.ts';
-import { gatherCandidates, type RetrieveRequest } from './gather-candidates.ts';
+import {
+  gatherCandidates,
+  type RetrieveRequest,
+  type WantedMessages,
+} from './gather-candidates.ts';
 import { hydrate, type VisibleItems } from './hydrate.ts';
 import { cachedVector, tryEmbedMessages } from './message-vectors.ts';
 import {
@@ -120,7 +125,7 @@ function* withSimilarity(
 /** Every visible item as an entry, one by one, since the features of many take long. */
 function* entriesOf(
   { memories, messages, rough }: VisibleItems,
-  wanted: RetrieveRequest['messages'],
+  wanted: WantedMessages,
 ): Generator<Entry> {
   const positions = new Map(
     messages.flatMap((message) =>
@@ -152,7 +157,8 @@ function* entriesOf(
 /** Entries that match the filter. Pauses for the event loop. */
 const filterEntries = async (
   visible: VisibleItems,
-  { filter, messages }: RetrieveRequest,
+  filter: Filter,
+  messages: WantedMessages,
   pace: Pace,
 ): Promise<Entry[]> => {
   const matching: Entry[] = [];
@@ -213,7 +219,10 @@ export const retrieve = async (
   request: RetrieveRequest,
 ): Promise<Retrieved> => {
   const { project, queries, showExpired, validity = 'now' } = request;
-  const { recent, vectors, isLexical, terms, answers } = await gatherCandidates(platform, request);
+  const { recent, vectors, isLexical, terms, answers, messages } = await gatherCandidates(
+    platform,
+    request,
+  );
   const hits = [
     ...new Map(answers.flatMap((answer) => answer.hits).map((hit) => [hit.id, hit])).values(),
   ];
@@ -222,11 +231,11 @@ export const retrieve = async (
     tagged: hits,
     showExpired,
     validity,
-    withMessages: request.messages === 'all',
+    withMessages: messages === 'all',
   });
   const pace = createPace(platform);
   await removeStaleEntries(platform, project, visible, hits, pace);
-  const entries = await filterEntries(visible, request, pace);
+  const entries = await filterEntries(visible, request.filter, messages, pace);
   const indexed = new Set(hits.flatMap(({ id, semantic }) => (semantic === undefined ? [] : [id])));
   if (vectors.length > 0) await embedNewest(platform, request, entries, indexed);
 

@@ -21,8 +21,8 @@ export interface SearchRequest {
   showExpired?: boolean;
   /** Default: memories that are true now, and closed memories as well if the query asks about the past. */
   validity?: Validity;
-  /** Whether messages of refined turns are results, too. */
-  includeMessages?: boolean;
+  /** Whether messages of refined turns are results, too. A promise is awaited beside the first read. */
+  includeMessages?: boolean | Promise<boolean>;
   /** Whether turns that are not refined yet are results; true by default. */
   includeRough?: boolean;
 }
@@ -51,6 +51,11 @@ export const requirePartitions = (filter: Filter) => {
   if (!partitions)
     throw new TerminalError('unscoped', 'The filter names no user, agent, app or run.');
   return partitions;
+};
+
+const wantedMessages = (include: boolean | Promise<boolean>) => {
+  const wanted = (included: boolean) => (included ? ('all' as const) : ('rough' as const));
+  return typeof include === 'boolean' ? wanted(include) : include.then(wanted);
 };
 
 /** Run that a filter requires, if any. */
@@ -88,7 +93,7 @@ export const searchMemories = async (
     depth: Math.min(maxDepth, Math.max(minDepth, topK * 2)),
     showExpired: request.showExpired ?? false,
     validity,
-    messages: includeMessages ? 'all' : 'rough',
+    messages: wantedMessages(includeMessages),
     vectorWaitMs,
   });
   const run = runOf(filter);

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '../errors.ts';
+import type { ModelOption } from '../project-settings.ts';
 import type { Entities } from './entities.ts';
 
 export type EventKind = 'ADD' | 'DELETE_ALL' | 'REINDEX';
@@ -29,6 +30,8 @@ export interface Event {
   tokens: { prompt: number; completion: number };
   /** Language model that decided the changes. */
   model?: string;
+  /** Options of the turn and its project that the model did not follow. */
+  ignored?: ModelOption[];
   error?: ErrorInfo;
   /** Counts of a delete-all. */
   counts?: { memories: number; turns: number };

@@ -7,6 +7,7 @@ import type { Memory, Revision } from '../memory/memory.ts';
 import type { Metadata, Turn } from '../memory/turn.ts';
 import type { Outage } from '../outage.ts';
 import type { ApiKey, Project } from '../project.ts';
+import type { ModelOption, VersionedSettings } from '../project-settings.ts';
 import type { Usage } from '../usage.ts';
 import type { Attempt } from '../webhooks/attempt.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
@@ -67,6 +68,8 @@ export interface Plan {
    */
   follows: { turn: string; plan: string }[];
   model: string;
+  /** Options of the turn and its project that the model did not follow. */
+  ignored?: ModelOption[];
   tokens: { prompt: number; completion: number };
   timings: { retrieve: number; model: number; embed: number };
 }
@@ -219,7 +222,8 @@ export interface Items {
   /* Job, `J#project#job`: `JOB`. */
   JOB: Job;
 
-  /* Webhooks and quotas of a project, `P#project`: `ENDPOINT#endpoint`, `POLL`, `QUOTA#kind`. */
+  /* Settings, webhooks and quotas of a project, `P#project`: `PROJECT_SETTINGS`, `ENDPOINT#endpoint`, `POLL`, `QUOTA#kind`. */
+  PROJECT_SETTINGS: VersionedSettings;
   ENDPOINT: Endpoint;
   POLL: PollMarker;
   QUOTA: Quota;

@@ -209,6 +209,11 @@ export const quotaKey = (project: string, of: QuotaKind): Key<'QUOTA'> => ({
   pk: `P#${project}`,
   sk: `QUOTA#${of}`,
 });
+export const projectSettingsKey = (project: string): Key<'PROJECT_SETTINGS'> => ({
+  kind: 'PROJECT_SETTINGS',
+  pk: `P#${project}`,
+  sk: 'PROJECT_SETTINGS',
+});
 /** Partition of the items of an endpoint that change more often than the endpoint itself. */
 export const endpointPk = (project: string, endpoint: string): string => `W#${project}#${endpoint}`;
 

@@ -33,6 +33,7 @@ const sortKeyPrefixes: { readonly [kind in Exclude<ItemKind, PartitionKind>]: st
   RECOVERY: 'RECOVERY',
   POLL: 'POLL',
   QUOTA: 'QUOTA',
+  PROJECT_SETTINGS: 'PROJECT_SETTINGS',
   OUTAGE: 'OUTAGE',
   USAGE: 'USAGE',
 };

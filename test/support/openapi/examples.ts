@@ -24,6 +24,8 @@ const seededId = async (name: string, id: string, planted: Planted): Promise<str
   switch (name) {
     case 'project':
       return 'default';
+    case 'organization':
+      return (await client('GET /v1/ping')).body.org_id;
     case 'user':
     case 'otherUser':
       return id;

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { answerSchema } from '../../../shared/adapters/openai/answer-schema.ts';
 import { promptFor } from '../../../shared/adapters/openai/prompt.ts';
 import { systemPrompt } from '../../../shared/adapters/openai/system-prompt.ts';
-import type { Message, TurnOptions } from '../../../shared/domain/memory/turn.ts';
+import type { Message } from '../../../shared/domain/memory/turn.ts';
+import type { EffectiveOptions } from '../../../shared/domain/project-settings.ts';
 import type { DecideRequest } from '../../../shared/ports/language-model.ts';
 import { countTokens } from '../../support/count-tokens.ts';
 
 const november = Date.parse('2026-11-21T14:05:00Z');
 
-const turnOf = (messages: Message[], options: Partial<TurnOptions> = {}) => ({
+const turnOf = (messages: Message[], options: Partial<EffectiveOptions> = {}) => ({
   messages,
   observedAt: november,
   options: { infer: true, ...options },
@@ -120,6 +121,14 @@ describe('the prompt', () => {
       '</rules>',
     ]);
     expect(text.match(/<rules/g)).toHaveLength(1);
+  });
+
+  it('a project that wants English says so among the rules', () => {
+    const text = asked({ turns: [turnOf([], { english: true })], memories: [] });
+
+    expect(text).toContain(
+      '<rules for turn 1>\nwrite in English, whatever the language of the conversation\n</rules>',
+    );
   });
 
   it('the prompt mentions attachments without their addresses', () => {

@@ -45,6 +45,7 @@ const made: { [builder in keyof typeof keys]?: Key[] } = {
   outageKey: [keys.outageKey()],
   endpointKey: [keys.endpointKey(project, 'w')],
   pollMarkerKey: [keys.pollMarkerKey(project)],
+  projectSettingsKey: [keys.projectSettingsKey(project)],
   quotaKey: [keys.quotaKey(project, 'endpoints')],
   secretKey: [keys.secretKey(project, 'w', 1)],
   limiterKey: [keys.limiterKey(project, 'w')],

@@ -1,0 +1,110 @@
+import * as z from 'zod';
+import type { SettingsChange } from '../../../shared/core/projects/project-settings.ts';
+import type { Project } from '../../../shared/domain/project.ts';
+import type { VersionedSettings } from '../../../shared/domain/project-settings.ts';
+import { isoTime } from '../http/instant.ts';
+import { limits } from '../http/limits.ts';
+import { Categories, Instructions, Topics } from './schema.ts';
+import { categoriesOf } from './translate.ts';
+
+const ProjectCategories = Categories.refine(
+  (entries) => Buffer.byteLength(JSON.stringify(entries)) <= limits.projectCategoriesBytes,
+  `must not be larger than ${limits.projectCategoriesBytes / 1_000} kB`,
+).nullish();
+
+const WithoutEffect = z
+  .unknown()
+  .optional()
+  .meta({ description: 'Without effect here; the answer names it in `ignored`.' });
+
+/** Settings that clients send and that have no effect here. */
+const withoutEffect = {
+  name: WithoutEffect,
+  decay: WithoutEffect,
+  enable_graph: WithoutEffect,
+  memory_depth: WithoutEffect,
+  usecase: WithoutEffect,
+  usecase_setting: WithoutEffect,
+  retrieval_criteria: WithoutEffect,
+  expiration_date: WithoutEffect,
+  update_custom_instructions: WithoutEffect,
+  summary_custom_instructions: WithoutEffect,
+};
+
+/** Changes of a project. Absent fields stay as they are; null, or an empty value, restores the default. */
+export const UpdateProject = z.object({
+  description: z.string().max(limits.descriptionLength).nullish(),
+  custom_instructions: Instructions,
+  agent_custom_instructions: Instructions,
+  custom_categories: ProjectCategories,
+  inclusion_prompt: Topics,
+  exclusion_prompt: Topics,
+  multilingual: z.boolean().nullish(),
+  include_messages: z.boolean().nullish(),
+  ...withoutEffect,
+});
+type UpdateProject = z.output<typeof UpdateProject>;
+
+/** Given value, null for one that restores the default, or undefined for one that is not given. */
+const unlessEmpty = <T extends string | readonly unknown[]>(value: T | null | undefined) =>
+  value === undefined || value?.length ? value : null;
+
+/** Converts the body to changes of the settings. */
+export const settingsChangeOf = (body: UpdateProject): SettingsChange => {
+  const { custom_categories: entries } = body;
+  return {
+    description: unlessEmpty(body.description),
+    instructions: unlessEmpty(body.custom_instructions),
+    agentInstructions: unlessEmpty(body.agent_custom_instructions),
+    categories: unlessEmpty(entries === null ? null : categoriesOf(entries)),
+    includes: unlessEmpty(body.inclusion_prompt),
+    excludes: unlessEmpty(body.exclusion_prompt),
+    multilingual: body.multilingual,
+    includeMessages: body.include_messages,
+  };
+};
+
+const isOff = (value: unknown): boolean =>
+  value === undefined || value === null || value === false || value === '';
+
+/** Names of given settings that have no effect, without those that are turned off. */
+export const ignoredSettings = (body: UpdateProject): string[] =>
+  Object.entries(body).flatMap(([name, value]) =>
+    name in withoutEffect && !isOff(value) ? [name] : [],
+  );
+
+/** Builds the body of a project. Settings that have no value are null, since clients read every one. */
+export const projectBody = (
+  project: Project,
+  settings: VersionedSettings | undefined,
+  isAdmin: boolean,
+) => ({
+  project_id: project.id,
+  org_id: project.organization,
+  name: project.name,
+  description: settings?.description ?? '',
+  created_at: isoTime(project.createdAt),
+  updated_at: isoTime(settings?.updatedAt ?? project.createdAt),
+  members: [],
+  custom_instructions: settings?.instructions ?? null,
+  agent_custom_instructions: settings?.agentInstructions ?? null,
+  custom_categories:
+    settings?.categories?.map(({ name, description }) => ({ [name]: description })) ?? null,
+  inclusion_prompt: settings?.includes ?? null,
+  exclusion_prompt: settings?.excludes ?? null,
+  multilingual: settings?.multilingual ?? true,
+  include_messages: settings?.includeMessages ?? true,
+  // Constants, which clients read.
+  usecase: null,
+  memory_depth: null,
+  retrieval_criteria: null,
+  update_custom_instructions: null,
+  summary_custom_instructions: null,
+  expiration_date: null,
+  enable_graph: false,
+  decay: false,
+  version: 'v2',
+  is_default: project.name === 'default',
+  settings_version: settings?.version ?? 0,
+  user_role: isAdmin ? 'OWNER' : 'READER',
+});
