@@ -51,7 +51,7 @@ const eraseVersion = async (
     ...eventsOf(own, { memories: new Set([id]) }),
     ...eventsOf(next, { memories: new Set(), previous: id }),
   ]);
-  // The webhook of the replacement quotes both texts. It loses both: readers look the memory up.
+  // The webhook of the replacement quotes both texts, and loses both: receivers can look the memory up.
   const memory = { ...current, lineage: [] };
   await redactOutboxes(platform, project, [{ memory, revisions: [...own, ...next] }]);
 };
