@@ -131,7 +131,11 @@ describe('stored memories', () => {
     expect(
       texts(await search({ query: 'tea', filters: ann, metadata: { kind: 'x' }, categories: [] })),
     ).toHaveLength(0);
-    expect((await list({ filters: ann, start_date: 'soon' })).status).toBe(400);
+    for (const field of ['start_date', 'end_date'])
+      expect(await list({ filters: ann, [field]: 'soon' })).toMatchObject({
+        status: 400,
+        body: { field },
+      });
   });
 
   it('a memory has only the requested fields', async () => {

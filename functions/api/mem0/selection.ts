@@ -4,7 +4,7 @@ import { entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
 import { invalid } from '../http/http-error.ts';
-import { InstantText } from '../http/instant.ts';
+import { InstantText, parseInterval } from '../http/instant.ts';
 import { isRecord } from '../http/is-record.ts';
 import { limits } from '../http/limits.ts';
 import { listOf } from '../http/list-of.ts';
@@ -22,6 +22,11 @@ export const namesOf = (max: number) =>
     }),
   );
 
+/** A date or a time, or an empty text for none. Checked here, so that a refusal names the parameter and not the filter made of it. */
+const DateText = z.string().refine((text) => text === '' || parseInterval(text) !== undefined, {
+  error: 'must be an ISO 8601 date, an ISO 8601 date and time, or Unix seconds',
+});
+
 export const Flag = z.union([z.boolean(), z.stringbool()], { error: 'must be true or false' });
 
 /** Fields besides `filters` that narrow or format a search or list. */
@@ -29,8 +34,8 @@ export const selectionFields = {
   categories: namesOf(limits.filterListLength).nullish(),
   metadata: Metadata.nullish(),
   keywords: z.string().nullish(),
-  start_date: z.string().nullish(),
-  end_date: z.string().nullish(),
+  start_date: DateText.nullish(),
+  end_date: DateText.nullish(),
   show_expired: Flag.nullish(),
   at_time: InstantText.nullish(),
   include_expired: Flag.nullish(),

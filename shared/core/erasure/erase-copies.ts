@@ -13,6 +13,7 @@ import { remainsDays, retention } from '../ttl.ts';
 import { eraseRestatements } from './erase-restatements.ts';
 import { eraseSourceTurns, type SourceTurn } from './erase-source-turns.ts';
 import { type ErasedEvent, eraseFromChanges } from './erase-turn.ts';
+import { eraseVersions } from './erase-versions.ts';
 import { type Erasure, redactOutboxes } from './redact-outboxes.ts';
 import { closedTombstoneWrites } from './tombstone.ts';
 
@@ -183,6 +184,7 @@ export const eraseCopies = async (
   const ofTurns = [eraseSources, eraseRestated];
   const turns = new Set<string>();
   const parts = [
+    () => eraseVersions(platform, project, memories),
     ...ofMemories.map((erase) => () => erase(platform, project, all)),
     ...ofTurns.map((erase) => async () => {
       for (const turn of await erase(platform, project, all)) turns.add(turn);

@@ -70,6 +70,8 @@ export interface ErasedEvent {
   event: string;
   /** Memories whose changes lose their texts. */
   memories: ReadonlySet<string> | 'all';
+  /** Memory whose changes lose the text that they replaced. */
+  previous?: string;
   /** Whether all changes lose their reasons, which may quote any message of the turn. */
   reasons?: boolean;
 }
@@ -80,12 +82,20 @@ const withoutReason = (change: Change): Change => {
   return change.type === 'NONE' ? { ...rest, erased: true } : rest;
 };
 
+const withoutPrevious = (change: Change): Change => {
+  if (change.previousText === undefined) return change;
+  // A reason may quote the text that was replaced.
+  const { previousText: _, reason: __, ...rest } = change;
+  return rest;
+};
+
 /** The change as it is after the erasure; the same object when it loses nothing. */
-const afterErasure = (change: Change, { memories, reasons }: ErasedEvent): Change => {
+const afterErasure = (change: Change, { memories, previous, reasons }: ErasedEvent): Change => {
   if (change.erased) return change;
   const { memory } = change;
   const isErased = memories === 'all' || (memory !== undefined && memories.has(memory));
   if (isErased) return withoutTexts(change);
+  if (previous !== undefined && memory === previous) return withoutPrevious(change);
   return reasons ? withoutReason(change) : change;
 };
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
+import { historyOf } from '../../../shared/core/memories/read-memories.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { maxCutoffs, maxMetadataValues } from '../../../shared/domain/memory/cutoff.ts';
 import type { Metadata } from '../../../shared/domain/memory/turn.ts';
-import { scopeLeaseKey } from '../../../shared/domain/table/keys.ts';
+import { changesKey, scopeLeaseKey } from '../../../shared/domain/table/keys.ts';
 import { begun } from '../../support/begun.ts';
 import {
   alice,
@@ -13,6 +14,7 @@ import {
   textsOf,
 } from '../../support/core-fixture.ts';
 import { eventOf } from '../../support/delete-all.ts';
+import { rewriting } from '../../support/scripted-model.ts';
 
 const trip = { source: 'trip' };
 const forget = async (service: CoreFixture, metadata: Metadata) =>
@@ -90,6 +92,34 @@ describe('a delete-all by metadata', () => {
       expect(textsOf(await service.list())).toEqual(home);
       if (calls <= at) break;
     }
+  });
+
+  it('a delete-all by metadata leaves no word of a former text of a memory that stays', async () => {
+    const service = openCoreFixture();
+    const { turn } = await service.add('A trip heron.', alice, { metadata: trip });
+    await service.refine();
+    await updateMemory(service.platform, project, turn, { text: 'Learnt: A trip heron, edited.' });
+    service.model.next(rewriting('heron', 'A stork nests by the mill.'));
+    const replaced = await service.add('No heron, a stork.', alice, {
+      metadata: { source: 'home' },
+    });
+    await service.refine();
+
+    await forget(service, trip);
+    await service.work();
+    await service.settle();
+
+    expect(service.kindsSaying('trip heron')).toEqual([]);
+    expect(textsOf(await service.list())).toEqual(['A stork nests by the mill.']);
+    expect(await historyOf(service.platform, project, turn)).toMatchObject([
+      { type: 'SAID' },
+      { type: 'ADD' },
+      { type: 'UPDATE' },
+      { type: 'UPDATE', newText: 'A stork nests by the mill.', metadata: { source: 'home' } },
+    ]);
+    expect(await service.store.get(changesKey(project, replaced.event))).toMatchObject({
+      changes: [{ type: 'UPDATE', memory: turn, text: 'A stork nests by the mill.' }],
+    });
   });
 
   it('a memory that got the metadata after the delete-all stays', async () => {
