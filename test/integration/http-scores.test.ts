@@ -53,6 +53,19 @@ describe('scores of the embedded model', () => {
     },
   );
 
+  it('an unrelated fact of the same conversation stays unrelated', async () => {
+    for (const content of ['I work in Lisbon as a chef.', 'My favourite colour is green.'])
+      await service.client('POST /v3/memories/add/', {
+        body: { user_id: 'chef', infer: false, messages: [{ role: 'user', content }] },
+      });
+
+    const { results } = await search('chef', 'Where does he work?', { threshold: 0.1 });
+
+    expect(results.map(({ memory }: { memory: string }) => memory)).toEqual([
+      'I work in Lisbon as a chef.',
+    ]);
+  });
+
   it('an unrelated fact scores below 0.1, and a question finds what answers it above 0.3', async () => {
     const { results } = await search('in one go', 'Which programming language does she like?', {
       threshold: 0,

@@ -68,7 +68,7 @@ const isMinilm = (model: string): boolean => model.startsWith('minilm-l6-v2@');
 
 /** Returns the cosines of unrelated and of matching texts by an embedding model. */
 export const matchingCosines = (model: string | undefined): MatchingCosines =>
-  model === undefined || isMinilm(model) ? { from: 0.05, to: 0.2 } : { from: 0.2, to: 0.35 };
+  model === undefined || isMinilm(model) ? { from: 0.2, to: 0.4 } : { from: 0.25, to: 0.45 };
 
 /**
  * Returns the coefficients for a candidate; the best of their scores counts.

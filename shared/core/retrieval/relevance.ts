@@ -75,7 +75,7 @@ export interface MatchingCosines {
 }
 
 /** Share of the query's words from which on a text counts as a match by itself. */
-const matchingCoverage = 0.25;
+const matchingCoverage = 0.4;
 
 const opensQuestion =
   /^\s*(?:who|whom|whose|what|which|where|when|why|how|is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|shall)\s+[\p{L}\p{N}]/iu;
@@ -175,6 +175,20 @@ interface Relevance {
   context: number;
 }
 
+/**
+ * Sum of what a text has by itself and of its context. Context alone relates no text to the query: one that is unrelated by itself
+ * stays below the mark of related texts.
+ */
+const withContext = (
+  own: number,
+  around: number,
+  { unrelated, related }: RelevanceWeights['marks'],
+): number => {
+  const sum = own + around;
+  if (own >= unrelated || sum <= unrelated) return sum;
+  return unrelated + (related - unrelated) * (1 - Math.exp(unrelated - sum));
+};
+
 const relevanceBy = (inputs: Inputs, weights: RelevanceWeights): Relevance => {
   const own =
     weights.bm25 * inputs.bm25 +
@@ -196,7 +210,7 @@ const relevanceBy = (inputs: Inputs, weights: RelevanceWeights): Relevance => {
     weights.before * inputs.before +
     weights.after * inputs.after +
     weights.session * inputs.session;
-  const score = scoreOf(own + around, weights.marks);
+  const score = scoreOf(withContext(own, around, weights.marks), weights.marks);
   return { score, context: around > 0 ? score - scoreOf(own, weights.marks) : 0 };
 };
 

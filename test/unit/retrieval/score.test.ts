@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { candidatesOf, minilm, scoresOf } from './candidates.ts';
+import { candidatesOf, dayMs, minilm, scoresOf } from './candidates.ts';
 
 const models = [minilm, 'text-embedding-3-small@1536', 'unknown@768'];
 
@@ -132,6 +132,36 @@ describe('absoluteness', () => {
     const [among] = scoresOf('grey cat', candidatesOf(cat, better, better), options);
 
     expect(among).toBeCloseTo(alone ?? 0, 10);
+  });
+});
+
+describe('context', () => {
+  const conversation = { session: 'talk', observedAt: dayMs };
+  const answer = { text: 'I work in Lisbon as a chef.', semantic: 0.6, ...conversation };
+
+  it.each([0.1, 0.15, 0.2, 0.22])(
+    'what is unrelated by itself stays below 0.3 beside a match, at a cosine of %d',
+    (semantic) => {
+      const other = { text: 'My favourite colour is green.', semantic, ...conversation };
+      const query = 'Where does she live in Lisbon and work?';
+      const [alone = 0] = scoresOf(query, candidatesOf({ ...other, session: 'elsewhere' }));
+      const [, beside = 0] = scoresOf(query, candidatesOf(answer, other, answer));
+
+      expect(alone).toBeLessThan(0.1);
+      expect(beside).toBeLessThan(0.3);
+    },
+  );
+
+  it('what matches itself is lifted by a neighbour that matches', () => {
+    const query = 'Where does she work?';
+    const other = { text: 'The kitchen is close to the harbour.', semantic: 0.42 };
+    const [alone = 0] = scoresOf(query, candidatesOf(other));
+    const [, beside = 0] = scoresOf(
+      query,
+      candidatesOf({ ...answer, text: 'She has to work.' }, { ...other, ...conversation }),
+    );
+
+    expect(beside).toBeGreaterThan(alone);
   });
 });
 
