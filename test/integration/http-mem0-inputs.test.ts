@@ -36,6 +36,23 @@ describe('an integer as an id', () => {
   });
 });
 
+describe('an id that is ambiguous', () => {
+  it('a number that JSON does not hold exactly is refused with the reason', async () => {
+    const { status, body } = await service.client('POST /v3/memories/add/', {
+      body: { messages: [{ role: 'user', content: 'I like tea.' }], user_id: 2 ** 60 },
+    });
+
+    expect([status, body.code, body.field]).toEqual([400, 'invalid_request', 'user_id']);
+    expect(body.detail).toContain('is not exact in JSON');
+  });
+
+  it('an id that is given twice in a query string is refused', async () => {
+    const { status, body } = await service.client('GET /v1/memories/?user_id=a&user_id=b');
+
+    expect([status, body.field]).toEqual([400, 'user_id']);
+  });
+});
+
 describe('ids in the filters of an add', () => {
   it('ids of the filters count where the body has none', async () => {
     const filters = { user_id: 'f', agentId: 9, run_id: { in: ['x'] }, created_at: 'any' };

@@ -20,6 +20,13 @@ export type Work = keyof typeof unitsByWork;
 /** Cost units of each item of a batch. */
 export const unitsPerItem = 2;
 
+/** Conditions on parts of texts that cost one unit: each is compared with every memory of the entity. */
+const partConditionsPerUnit = 8;
+
+/** Returns the additional units of a filter by its conditions on parts of texts. */
+export const unitsOfPartConditions = (count: number): number =>
+  Math.floor(count / partConditionsPerUnit);
+
 /** Bytes of a request body that cost one unit. */
 const bytesPerUnit = 16_384;
 /** Bytes charged in advance for a body without Content-Length. */

@@ -7,7 +7,12 @@ import { omitNullish } from './omit-nullish.ts';
  * the id of its digits.
  */
 export const EntityMatch = z
-  .union([z.string(), z.int().transform(String)], { error: 'must be a string' })
+  .union([z.string(), z.int().transform(String)], {
+    error: ({ input }) =>
+      typeof input === 'number' && Number.isInteger(input)
+        ? 'must be a string: a number of more than 15 digits is not exact in JSON'
+        : 'must be a string',
+  })
   .pipe(z.string().max(maxEntityIdLength))
   .refine((id) => id.trim() !== '', 'must not be blank')
   .refine((id) => !/[\p{Cc}\uFFFD]/u.test(id), 'must not contain control or broken characters');

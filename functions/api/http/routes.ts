@@ -5,6 +5,7 @@ import type { Work } from '../access/cost-units.ts';
 import type { Guard } from '../auth.ts';
 import type { Describe } from '../openapi/describe.ts';
 import type { ApiEnv } from './api-env.ts';
+import { invalid } from './http-error.ts';
 import { readBody, readBodyWithAttachments, readOptionalBody } from './json-body.ts';
 import { parse } from './parse.ts';
 
@@ -69,12 +70,20 @@ const declared = <S>(schema: S | undefined): S => {
   return schema;
 };
 
+/** Parameters of the query string. One that is given twice has no single value, so the request is refused. */
+const queryOf = (c: Context<ApiEnv>, replaced: object): object => {
+  for (const [name, values] of Object.entries(c.req.queries()))
+    if (values.length > 1 && !Object.hasOwn(replaced, name))
+      throw invalid(name, `${name} must be given only once.`);
+  return { ...c.req.query(), ...replaced };
+};
+
 const readerOf = <B extends z.ZodType, Q extends z.ZodType>(
   c: Context<ApiEnv>,
   { body, bodyKind = 'json', query }: RouteOptions<B, Q>,
 ): RequestReader<z.output<B>, z.output<Q>> => ({
   body: async () => bodyReaders[bodyKind](c, declared(body)),
-  query: (replaced = {}) => parse(declared(query), { ...c.req.query(), ...replaced }),
+  query: (replaced = {}) => parse(declared(query), queryOf(c, replaced)),
 });
 
 /**

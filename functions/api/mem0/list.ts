@@ -1,8 +1,9 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { listMemories } from '../../../shared/core/retrieval/list.ts';
-import type { Filter } from '../../../shared/domain/memory/filter.ts';
+import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
+import { unitsOfPartConditions } from '../access/cost-units.ts';
 import { pageSchema } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
@@ -51,6 +52,7 @@ type Selection = Parameters<typeof visibilityIn>[0];
 /** Routes that list memories, newest first: the current one in pages, older ones as a plain list. */
 export const listRoutes = (platform: Platform) => {
   const list = async (c: Context<ApiEnv>, filter: Filter, paging: Paging, body: Selection) => {
+    c.get('charge')(unitsOfPartConditions(countPartConditions(filter)));
     const { total, memories } = await listMemories(platform, c.get('principal').project, {
       filter,
       skip: paging.skip,

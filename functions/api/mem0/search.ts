@@ -3,9 +3,10 @@ import * as z from 'zod';
 import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
 import { listMemories } from '../../../shared/core/retrieval/list.ts';
 import { searchMemories } from '../../../shared/core/retrieval/search.ts';
-import type { Filter } from '../../../shared/domain/memory/filter.ts';
+import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
 import type { ScoredMemory } from '../../../shared/domain/memory/memory.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
+import { unitsOfPartConditions } from '../access/cost-units.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { entityMatchFields } from '../http/entity-ids.ts';
 import { InstantText } from '../http/instant.ts';
@@ -76,6 +77,7 @@ export const searchRoutes = (platform: Platform, defaults: SearchDefaults) => {
   };
 
   const search = async (c: Context<ApiEnv>, body: Query, filter: Filter, threshold: number) => {
+    c.get('charge')(unitsOfPartConditions(countPartConditions(filter)));
     const pick = selectFields(body.fields);
     if (body.only_metadata_based_search) {
       const memories = await filtered(c.get('principal').project, body, filter);

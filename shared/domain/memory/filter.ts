@@ -71,14 +71,19 @@ export const hasCoreConditions = (filter: Filter): boolean => {
   return !(filter.op === 'eq' || filter.op === 'ne') || typeof filter.value === 'object';
 };
 
-/** Whether a filter has a condition on part of a text, of a category or of metadata. */
-const hasPartConditions = (filter: Filter): boolean => {
-  if ('all' in filter) return filter.all.some(hasPartConditions);
-  if ('any' in filter) return filter.any.some(hasPartConditions);
-  if ('none' in filter) return filter.none.some(hasPartConditions);
-  if ('metadata' in filter) return filter.op === 'contains';
-  return 'text' in filter || ('category' in filter && filter.match === 'contains');
+const sumOf = (filters: readonly Filter[]): number =>
+  filters.reduce((sum, part) => sum + countPartConditions(part), 0);
+
+/** Counts the conditions on part of a text, of a category or of metadata: each takes time on every memory. */
+export const countPartConditions = (filter: Filter): number => {
+  if ('all' in filter) return sumOf(filter.all);
+  if ('any' in filter) return sumOf(filter.any);
+  if ('none' in filter) return sumOf(filter.none);
+  if ('metadata' in filter) return filter.op === 'contains' ? 1 : 0;
+  return 'text' in filter || ('category' in filter && filter.match === 'contains') ? 1 : 0;
 };
+
+const hasPartConditions = (filter: Filter): boolean => countPartConditions(filter) > 0;
 
 /**
  * Returns a filter that matches at least as much and has no conditions on parts, for an index: such conditions take long,

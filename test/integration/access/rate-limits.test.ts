@@ -184,6 +184,22 @@ describe('cost units', () => {
     expect(long.headers.get('ratelimit')).toMatch(/;r=72;/);
   });
 
+  it('the cost of a search and of a list grows with the conditions on parts of texts', async () => {
+    await open({ key: { perSecond: 1, burst: 100 } });
+    const filters = {
+      user_id: 'ana',
+      OR: Array.from({ length: 80 }, (_, n) => ({ metadata: { key: { contains: `x${n}` } } })),
+    };
+
+    const found = await service.client('POST /v3/memories/search/', {
+      body: { query: 'tea', filters },
+    });
+    const listed = await service.client('POST /v3/memories/', { body: { filters } });
+
+    expect(found.headers.get('ratelimit')).toMatch(/;r=85;/);
+    expect(listed.headers.get('ratelimit')).toMatch(/;r=70;/);
+  });
+
   it('a body without a declared length is charged by its bytes', async () => {
     await open({ key: { perSecond: 1, burst: 100 } });
 
