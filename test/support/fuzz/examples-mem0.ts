@@ -175,6 +175,35 @@ export const mem0Examples: readonly Example[] = [
   { route: 'GET /v2/entities/:type/:id{.+}', path: '/v2/entities/user/full' },
   { route: 'DELETE /v1/entities/:type/:id{.+}', path: '/v1/entities/user/{{victim}}' },
   { route: 'DELETE /v2/entities/:type/:id{.+}', path: '/v2/entities/user/{{victim}}' },
+  { route: 'GET /api/v1/orgs/organizations' },
+  {
+    route: 'GET /api/v1/orgs/organizations/:org',
+    path: '/api/v1/orgs/organizations/{{organization}}',
+  },
+  {
+    route: 'GET /api/v1/orgs/organizations/:org/projects',
+    path: '/api/v1/orgs/organizations/{{organization}}/projects',
+  },
+  {
+    route: 'GET /api/v1/orgs/organizations/:org/projects/:project',
+    path: '/api/v1/orgs/organizations/{{organization}}/projects/{{project}}',
+    query: { fields: 'custom_instructions,customCategories' },
+  },
+  {
+    route: 'PATCH /api/v1/orgs/organizations/:org/projects/:project',
+    path: '/api/v1/orgs/organizations/{{organization}}/projects/{{project}}',
+    body: {
+      description: 'Agents of a shop.',
+      custom_instructions: 'Remember sizes.',
+      agent_custom_instructions: 'Remember promises.',
+      custom_categories: [{ sizes: 'Sizes of clothes and shoes' }],
+      inclusion_prompt: 'sizes',
+      exclusion_prompt: 'prices',
+      multilingual: true,
+      include_messages: true,
+      decay: false,
+    },
+  },
   { route: 'GET /v1/event/:id', path: '/v1/event/{{event}}' },
   {
     route: 'GET /api/v1/webhooks/projects/:project',

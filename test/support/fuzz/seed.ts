@@ -170,8 +170,8 @@ export const seed = async (
   await settle();
   const deliveries = await seeder.ids(`GET /v1/endpoints/${busy}/deliveries?limit=50`);
   const { cursor } = await seeder.ids('GET /v1/notifications?limit=50');
-  const { project_id: project } = z
-    .object({ project_id: z.string() })
+  const { org_id: organization, project_id: project } = z
+    .object({ org_id: z.string(), project_id: z.string() })
     .parse(await seeder.call('GET /v1/ping'));
   const key: string[] = [];
   for (let made = 0; made < 20; made++) {
@@ -182,6 +182,7 @@ export const seed = async (
     key,
     today: [new Date().toISOString().slice(0, 10)],
     url: [url],
+    organization: [organization],
     project: [project],
     memory: memoryIds,
     message,
