@@ -70,7 +70,7 @@ const declared = <S>(schema: S | undefined): S => {
   return schema;
 };
 
-/** Parameters of the query string. One that is given twice has no single value, so the request is refused. */
+/** Parameters of the query string. A parameter that is given twice has no single value, so the request is refused. */
 const queryOf = (c: Context<ApiEnv>, replaced: object): object => {
   for (const [name, values] of Object.entries(c.req.queries()))
     if (values.length > 1 && !Object.hasOwn(replaced, name))
