@@ -71,6 +71,7 @@ const difference = (of: readonly string[], without: readonly string[]): string[]
 /**
  * Compares random filters of the API with the naive evaluator: the list of the service has to be the same, and neither index may
  * drop a match. A failure is shrunk to a small filter.
+ * @param options with a `store`, lists alone are compared: the embedded index is part of the embedded store
  * @throws Error that has the filter and the seed
  */
 export const checkFilters = async (
@@ -85,7 +86,8 @@ export const checkFilters = async (
     const stored = await service.platform.store.getMany(
       ids.map((id) => memoryKey(body.project_id, id)),
     );
-    await untilIndexed(service, body.project_id);
+    const hasIndex = options.store === undefined;
+    if (hasIndex) await untilIndexed(service, body.project_id);
     await fc.assert(
       fc.asyncProperty(anyFilter, async (drawn: { [key: string]: Json }) => {
         const filters = { AND: [{ user_id: '*' }, drawn] };
@@ -96,7 +98,7 @@ export const checkFilters = async (
         if (listed.status !== 200) throw new Error(`${listed.status}: ${listed.body.detail}`);
         const found = listed.body.results.map(({ id }: { id: string }) => id);
         const filter = filterOf(filters);
-        const indexed = await idsInIndex(service, body.project_id, filter);
+        const indexed = hasIndex ? await idsInIndex(service, body.project_id, filter) : expected;
         const pinecone = stored.flatMap((memory) =>
           memory && passesPinecone(filter, memory) ? [memory.id] : [],
         );
