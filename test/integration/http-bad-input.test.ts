@@ -67,7 +67,7 @@ describe.each(['/v1/turns', '/v3/memories/add/', '/v1/memories/'])('POST %s', (p
       'an integer id that JSON readers round',
       { messages: [user], user_id: 2 ** 60 },
       'user_id',
-      'user_id must be a string.',
+      'user_id must be a string: a number of more than 15 digits is not exact in JSON.',
     ],
     [
       'a year as its time',
