@@ -1,5 +1,4 @@
 import { type ErrorContext, RefinementError, ValidationError } from './errors.ts';
-import type { Requester } from './transport.ts';
 import type {
   AddedMemory,
   AddOptions,
@@ -9,7 +8,8 @@ import type {
   MemoryEvent,
   Messages,
   PendingAdd,
-} from './types.ts';
+} from './memory-interface.ts';
+import type { Requester } from './transport.ts';
 import { pollEvent, timeoutOf } from './wait-for-event.ts';
 
 interface AddAnswer {

@@ -1,10 +1,10 @@
 import { ConfigurationError, ConnectionError, type ErrorContext } from './errors.ts';
+import type { ClientOptions, MemoryClient } from './memory-interface.ts';
 import { createOperations } from './operations.ts';
 import { type Answer, anySignal, type Send, type ServiceRequest } from './transport.ts';
-import type { ClientOptions, MemoryClient } from './types.ts';
 
 export * from './errors.ts';
-export type * from './types.ts';
+export type * from './memory-interface.ts';
 
 const retriedStatuses = new Set([408, 429, 502, 503, 504]);
 const firstDelayMs = 250;

@@ -1,5 +1,5 @@
 import { ConfigurationError } from './errors.ts';
-import type { LocalMemory, MemoryOptions } from './types.ts';
+import type { LocalMemory, MemoryOptions } from './memory-interface.ts';
 
 export * from './client.ts';
 

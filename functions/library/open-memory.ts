@@ -16,9 +16,9 @@ import { type BackgroundWork, startBackgroundWork } from '../local/background-wo
 import { prepareData } from '../local/prepare-data.ts';
 import { rejectLostKey } from '../local/startup-keys.ts';
 import { ConfigurationError, ConnectionError, type ErrorContext } from './errors.ts';
+import type { LocalMemory, MemoryOptions } from './memory-interface.ts';
 import { createOperations } from './operations.ts';
 import type { Answer, Send, ServiceRequest } from './transport.ts';
-import type { LocalMemory, MemoryOptions } from './types.ts';
 
 /** Options by the setting that each of them is. */
 const settingNames = {

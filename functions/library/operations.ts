@@ -1,6 +1,5 @@
 import { addTurn } from './add.ts';
 import { type ErrorContext, ValidationError } from './errors.ts';
-import { jsonOf, type Requester, requester, type Send } from './transport.ts';
 import type {
   AddOptions,
   AddResult,
@@ -16,7 +15,8 @@ import type {
   PendingAdd,
   Scope,
   SearchOptions,
-} from './types.ts';
+} from './memory-interface.ts';
+import { jsonOf, type Requester, requester, type Send } from './transport.ts';
 import { pollEvent, timeoutOf } from './wait-for-event.ts';
 
 /** Memories of one page of the service. */

@@ -17,7 +17,7 @@ const camelCase = (value: unknown): unknown => {
   );
 };
 
-/** One request to the HTTP API, in this process or over a network. */
+/** Request to the HTTP API, in this process or over a network. */
 export interface ServiceRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;

@@ -1,6 +1,6 @@
 import { type ErrorContext, PendingError, ValidationError } from './errors.ts';
+import type { MemoryEvent } from './memory-interface.ts';
 import { anySignal, type Requester } from './transport.ts';
-import type { MemoryEvent } from './types.ts';
 
 const defaultTimeoutMs = 30_000;
 /** Longest delay of a timer. */

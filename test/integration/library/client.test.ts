@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient } from '../../../functions/library/client.ts';
-import type { ClientOptions } from '../../../functions/library/types.ts';
+import type { ClientOptions } from '../../../functions/library/memory-interface.ts';
 import { listen } from '../../../functions/local/listen.ts';
 import { openService, type TestService } from '../../support/in-memory-service.ts';
 

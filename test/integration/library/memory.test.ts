@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemory, type PendingError } from '../../../functions/library/index.ts';
-import type { LocalMemory } from '../../../functions/library/types.ts';
+import type { LocalMemory } from '../../../functions/library/memory-interface.ts';
 import { readConfig } from '../../../shared/platform/config/config.ts';
 import { databaseFile, secretKeyFile } from '../../../shared/platform/local.ts';
 import { openService } from '../../support/in-memory-service.ts';

@@ -21,7 +21,7 @@ export interface Message {
   name?: string | undefined;
 }
 
-/** One text of the user, one message, or several messages. */
+/** Text of the user, a message, or several messages. */
 export type Messages = string | Message | readonly Message[];
 
 export interface CallOptions {
