@@ -12,14 +12,7 @@ import { deleteTurns } from './delete-turns.ts';
 import { createJobCounter, JobLeaseLost } from './job-counter.ts';
 import { claimJob, releaseJob, withJobLease } from './job-lease.ts';
 import { reindexPage } from './reindex-page.ts';
-import {
-  formatCursor,
-  listedIds,
-  listingsToScan,
-  nextPosition,
-  type PageResult,
-  parseCursor,
-} from './scan-cursor.ts';
+import { listedIds, type PageResult, pageOf } from './scan-cursor.ts';
 
 /** Ends the job and its event. A delete-all succeeds only when nothing it erased can be read any more, even from the disk. */
 const complete = async (platform: Platform, job: Job, counts: Job['counts']): Promise<void> => {
@@ -55,16 +48,15 @@ const deleteAllPage = async (
   job: Job,
   cursor: string | undefined,
 ): Promise<PageResult> => {
-  const listings = listingsToScan(job.project, job.partitions);
-  const position = parseCursor(cursor);
-  const listing = listings[position.listing];
-  if (!listing) return { counts: job.counts };
+  const page = pageOf(job, cursor);
+  if (!page) return { counts: job.counts };
+  const { listing, after } = page;
   const counter = createJobCounter(platform, job);
-  const entries = await listedIds(platform, listing, position.after, entriesPerPage);
+  const entries = await listedIds(platform, listing, after, entriesPerPage);
   await deleteTurns(platform, job, counter, entries.turns);
   await deleteListed(platform, job, counter, entries.memories);
-  const following = nextPosition(position, entries.next, listings.length);
-  return { counts: counter.counts(), ...(following ? { cursor: formatCursor(following) } : {}) };
+  const following = page.cursorAfter(entries.next);
+  return { counts: counter.counts(), ...(following ? { cursor: following } : {}) };
 };
 
 const pages = { delete_all: deleteAllPage, reindex: reindexPage };

@@ -8,14 +8,7 @@ import { reindexMessages } from '../indexing/index-messages.ts';
 import { syncIndex } from '../indexing/sync-index.ts';
 import { logFailure } from '../log-failure.ts';
 import { update } from '../steps.ts';
-import {
-  formatCursor,
-  listedIds,
-  listingsToScan,
-  nextPosition,
-  type PageResult,
-  parseCursor,
-} from './scan-cursor.ts';
+import { listedIds, type PageResult, pageOf } from './scan-cursor.ts';
 
 const memoriesPerPage = 100;
 /** A turn may have hundreds of messages, all of which are embedded. */
@@ -64,19 +57,18 @@ export const reindexPage = async (
   job: Job,
   cursor: string | undefined,
 ): Promise<PageResult> => {
-  const listings = listingsToScan(job.project, job.partitions);
-  const position = parseCursor(cursor);
-  const listing = listings[position.listing];
-  if (!listing) return { counts: job.counts };
+  const page = pageOf(job, cursor);
+  if (!page) return { counts: job.counts };
+  const { listing, after } = page;
   const pageSize =
     listing.of === 'RECENT' || listing.of === 'LISTED_TURN' ? turnsPerPage : memoriesPerPage;
-  const { memories, turns, next } = await listedIds(platform, listing, position.after, pageSize);
+  const { memories, turns, next } = await listedIds(platform, listing, after, pageSize);
   const which = job.formerLayout === undefined ? 'of another embedder' : 'all';
   const counts = {
     memories: job.counts.memories + (await reindexMemories(platform, job, memories)),
     turns: job.counts.turns + (await reindexMessages(platform, job.project, turns, which)),
   };
-  const following = nextPosition(position, next, listings.length);
+  const following = page.cursorAfter(next);
   if (!following) await clearOldLayout(platform, job);
-  return { counts, ...(following ? { cursor: formatCursor(following) } : {}) };
+  return { counts, ...(following ? { cursor: following } : {}) };
 };

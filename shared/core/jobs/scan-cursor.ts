@@ -11,20 +11,19 @@ export interface PageResult {
 }
 
 /** Position in the listings that a job scans: the index of the listing, and the store's cursor within. */
-export interface ScanPosition {
+interface ScanPosition {
   listing: number;
   after?: string;
 }
 
-export const parseCursor = (cursor: string | undefined): ScanPosition => {
+const parseCursor = (cursor: string | undefined): ScanPosition => {
   if (cursor === undefined) return { listing: 0 };
   const cut = cursor.indexOf(' ');
   const after = cursor.slice(cut + 1);
   return { listing: Number(cursor.slice(0, cut)), ...(after ? { after } : {}) };
 };
 
-export const formatCursor = ({ listing, after = '' }: ScanPosition): string =>
-  `${listing} ${after}`;
+const formatCursor = ({ listing, after = '' }: ScanPosition): string => `${listing} ${after}`;
 
 /** Part of one listing that is scanned. */
 export interface ListingPart {
@@ -33,10 +32,7 @@ export interface ListingPart {
 }
 
 /** Listings in the order of the scan: recent pointers, then turns, then memories, then closed ones. */
-export const listingsToScan = (
-  project: string,
-  partitions: readonly Partition[],
-): ListingPart[] => {
+const listingsToScan = (project: string, partitions: readonly Partition[]): ListingPart[] => {
   const pks = partitions.flatMap((partition) => listingPks(project, partition));
   return [
     ...pks.map((pk) => ({ pk, of: 'RECENT' as const })),
@@ -77,11 +73,40 @@ export const listedIds = async (
 };
 
 /** The position after a page whose `next` is `after`; undefined at the end of the last listing. */
-export const nextPosition = (
+const nextPosition = (
   position: ScanPosition,
   after: string | undefined,
   listings: number,
 ): ScanPosition | undefined => {
   if (after !== undefined) return { listing: position.listing, after };
   return position.listing + 1 < listings ? { listing: position.listing + 1 } : undefined;
+};
+
+/** Page that a job does next. */
+export interface ScanPage {
+  listing: ListingPart;
+  /** The store's cursor within the listing. */
+  after: string | undefined;
+  /** Returns the cursor of the job after this page, by the store's cursor after it; undefined after the last page. */
+  cursorAfter(next: string | undefined): string | undefined;
+}
+
+/** Returns the page of a cursor; undefined after the last listing. */
+export const pageOf = (
+  { project, partitions }: Pick<Job, 'project' | 'partitions'>,
+  cursor: string | undefined,
+): ScanPage | undefined => {
+  const listings = listingsToScan(project, partitions);
+  const position = parseCursor(cursor);
+  const listing = listings[position.listing];
+  return (
+    listing && {
+      listing,
+      after: position.after,
+      cursorAfter(next) {
+        const following = nextPosition(position, next, listings.length);
+        return following && formatCursor(following);
+      },
+    }
+  );
 };
