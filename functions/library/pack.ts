@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, '../..');
@@ -50,14 +50,18 @@ const redirectThreads = (): void => {
   }
 };
 
-/** Keeps the declarations of the library, which need no others, and makes them import each other as JavaScript does. */
+/** Keeps the declarations that those of the entries import, directly or through others, and makes them import each other as JavaScript does. */
 const trimDeclarations = (): void => {
-  const isPublic = /\/library\/(index|client|types|errors)\.d\.ts$/;
-  for (const path of globSync(`lib/**/*.d.ts`, { cwd: folder })) {
+  const kept = new Set([join(library, 'index.d.ts')]);
+  for (const path of kept) {
     const file = join(folder, path);
-    if (!isPublic.test(path)) rmSync(file);
-    else writeFileSync(file, readFileSync(file, 'utf8').replace(/(from '\.[^']*)\.ts'/g, "$1.js'"));
+    const text = readFileSync(file, 'utf8').replace(/(from '\.[^']*)\.ts'/g, "$1.js'");
+    for (const [, target = ''] of text.matchAll(/from '(\.[^']*)\.js'/g))
+      kept.add(join(dirname(path), `${target}.d.ts`));
+    writeFileSync(file, text);
   }
+  for (const path of globSync('lib/**/*.d.ts', { cwd: folder }))
+    if (!kept.has(path)) rmSync(join(folder, path));
 };
 
 /** Returns the names of the packages that the compiled modules import. */
