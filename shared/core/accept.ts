@@ -7,6 +7,7 @@ import {
   type TurnOptions,
   verbatimTexts,
 } from '../domain/memory/turn.ts';
+import type { Hold } from '../domain/processing.ts';
 import type { Item } from '../domain/table/items.ts';
 import { eventKey, pendingKey, recentKeys, turnKey } from '../domain/table/keys.ts';
 import { pendingOutbox } from '../domain/webhooks/outbox.ts';
@@ -35,6 +36,8 @@ export interface AcceptRequest {
   idempotencyKey?: string;
   /** false: an equal request without a key is a new turn, even within the deduplication window. */
   dedupe?: boolean;
+  /** Present if the turn may wait for others, or for a request to process. */
+  hold?: Hold;
 }
 
 export type AcceptResult =
@@ -72,8 +75,13 @@ const excessOf = ({
     : undefined;
 };
 
+/** Whether a worker has to look at the turn now: a hold without threshold and idle time ends only by a request or another turn. */
+const isWorkDue = (hold: Hold | undefined): boolean =>
+  !hold || hold.threshold !== undefined || hold.idleAt !== undefined;
+
 const acceptWrites = (
   turn: Turn,
+  hold: Hold | undefined,
   record: IdempotencyRecord | undefined,
   when: Condition,
 ): Step[] => {
@@ -96,7 +104,8 @@ const acceptWrites = (
       project,
       scope,
       failures: 0,
-      dueAt: now,
+      ...(hold && { hold }),
+      ...(isWorkDue(hold) && { dueAt: now }),
     }),
     ...recentKeys(project, turn, id).map((key) => put(key, { turn: id, entities })),
     newOutbox(scope, outbox),
@@ -137,6 +146,7 @@ const replayOf = async (
 const commitOnce = async (
   platform: Platform,
   turn: Turn,
+  hold: Hold | undefined,
   record: IdempotencyRecord | undefined,
 ): Promise<AcceptResult> => {
   let when = requestIsNew;
@@ -144,7 +154,7 @@ const commitOnce = async (
     const { committed, earlier } = await tryCommit(
       platform,
       turn,
-      acceptWrites(turn, record, when),
+      acceptWrites(turn, hold, record, when),
     );
     if (committed) return { outcome: 'accepted', event: turn.event, turn: turn.id };
     // The record that refused the transaction has expired meanwhile: try again as a new request.
@@ -186,13 +196,15 @@ export const accept = async (
     state: 'pending',
   };
   const [accepted] = await Promise.all([
-    commitOnce(platform, turn, toIdempotencyRecord(request)),
+    commitOnce(platform, turn, request.hold, toIdempotencyRecord(request)),
     recordEntities(platform, project, entities),
   ]);
   if (accepted.outcome !== 'accepted') return accepted;
   platform.telemetry.log('debug', 'turn.accepted', { project, eventId: turn.event });
   await enqueueHints(platform, [
-    { ...hints.refine(project, turn.scope), ...verbatimMark(options) },
+    ...(isWorkDue(request.hold)
+      ? [{ ...hints.refine(project, turn.scope), ...verbatimMark(options) }]
+      : []),
     hints.outbox(project, turn.scope, pendingOutbox(turn).id),
   ]);
   return accepted;

@@ -71,6 +71,17 @@ export const turnIsRoughAt = (revision: number): Condition =>
     ],
   });
 
+/** No request to process has named this turn as its oldest since it was read, so the writer knows every task that covers it. */
+export const pendingIsMarked = (mark: string | undefined): Condition =>
+  condition('pendingIsMarked', equalsOrMissing('mark', mark));
+
+/** The open tasks of the scope are as they were read; without a revision there were none. */
+export const tasksAreAt = (revision: string | undefined): Condition =>
+  condition(
+    'tasksAreAt',
+    revision === undefined ? { is: 'absent' } : { attribute: 'revision', equals: revision },
+  );
+
 export const turnIsFailed = condition('turnIsFailed', { attribute: 'state', equals: 'failed' });
 
 /** The turn has its text, as it was read: it was not cancelled, erased, corrected or relieved of a message since. */

@@ -2,7 +2,8 @@ import type { ErrorInfo } from '../errors.ts';
 import type { ModelOption } from '../project-settings.ts';
 import type { Entities } from './entities.ts';
 
-export type EventKind = 'ADD' | 'DELETE_ALL' | 'REINDEX';
+/** `PROCESS`: a request to refine what is pending of an entity, or to follow its refinement. */
+export type EventKind = 'ADD' | 'DELETE_ALL' | 'REINDEX' | 'PROCESS';
 export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
 /** Progress within RUNNING. */
@@ -12,7 +13,7 @@ export type Stage = 'queued' | 'deciding' | 'planned' | 'applied' | 'deleting' |
 export type Timings = { [stage in 'waited' | 'retrieve' | 'model' | 'embed' | 'apply']?: number };
 
 /**
- * The job that a turn or a delete-all starts: PENDING -> RUNNING -> SUCCEEDED | FAILED | CANCELLED. SUCCEEDED means that every
+ * The job that a turn, a delete-all or a request to process starts: PENDING -> RUNNING -> SUCCEEDED | FAILED | CANCELLED. SUCCEEDED means that every
  * search sees the result. Times in ms since 1970.
  */
 export interface Event {
@@ -35,6 +36,10 @@ export interface Event {
   error?: ErrorInfo;
   /** Counts of a delete-all. */
   counts?: { memories: number; turns: number };
+  /** Of a final PROCESS: memories that its turns added and updated. */
+  learnt?: { added: number; updated: number };
+  /** Of a PROCESS: whether it only follows what is refined anyway. */
+  follows?: true;
   createdAt: number;
   updatedAt: number;
   startedAt?: number;

@@ -6,6 +6,7 @@ import type { Partition } from '../memory/filter.ts';
 import type { Memory, Revision } from '../memory/memory.ts';
 import type { Metadata, Turn } from '../memory/turn.ts';
 import type { Outage } from '../outage.ts';
+import type { EntitySettings, Hold, ScopeTasks } from '../processing.ts';
 import type { ApiKey, Project } from '../project.ts';
 import type { ModelOption, VersionedSettings } from '../project-settings.ts';
 import type { Usage } from '../usage.ts';
@@ -46,6 +47,10 @@ export interface PendingTurn {
   since?: number;
   /** Version of the outage that the last request met. A failure after the end of that outage may be caused by the turn. */
   outageVersion?: number;
+  /** Present if the turn may wait. It is refined with the turns before it as soon as one after it may not. */
+  hold?: Hold;
+  /** Revision of the scope's tasks when a request marked the turn as its oldest: its apply must know of that request. */
+  mark?: string;
 }
 
 /** Decided changes of one turn, saved before anything is applied: a retry resumes from the plan without another model call. */
@@ -181,10 +186,11 @@ export interface Redactable {
  * a project by month, its notifications and an endpoint's deliveries by day, and the API keys of a project.
  */
 export interface Items {
-  /* Refinement of a scope, `S#project#scope`: `LEASE`, `PEND#turn`, `PLAN#turn`. */
+  /* Refinement of a scope, `S#project#scope`: `LEASE`, `PEND#turn`, `PLAN#turn`, `TASKS`. */
   LEASE: ScopeLease;
   PEND: PendingTurn;
   PLAN: Plan;
+  TASKS: ScopeTasks;
 
   /* Turn, `T#project#turn`: `TURN`. */
   TURN: Turn;
@@ -222,8 +228,9 @@ export interface Items {
   /* Job, `J#project#job`: `JOB`. */
   JOB: Job;
 
-  /* Settings, webhooks and quotas of a project, `P#project`: `PROJECT_SETTINGS`, `ENDPOINT#endpoint`, `POLL`, `QUOTA#kind`. */
+  /* Settings, webhooks and quotas of a project, `P#project`: `PROJECT_SETTINGS`, `ENTITY_SETTINGS#kind#id`, `ENDPOINT#endpoint`, ... */
   PROJECT_SETTINGS: VersionedSettings;
+  ENTITY_SETTINGS: EntitySettings;
   ENDPOINT: Endpoint;
   POLL: PollMarker;
   QUOTA: Quota;

@@ -8,6 +8,7 @@ const sortKeyPrefixes: { readonly [kind in Exclude<ItemKind, PartitionKind>]: st
   LEASE: 'LEASE',
   PEND: 'PEND',
   PLAN: 'PLAN',
+  TASKS: 'TASKS',
   TURN: 'TURN',
   EVENT: 'EVENT',
   CHANGES: 'CHANGES',
@@ -34,6 +35,7 @@ const sortKeyPrefixes: { readonly [kind in Exclude<ItemKind, PartitionKind>]: st
   POLL: 'POLL',
   QUOTA: 'QUOTA',
   PROJECT_SETTINGS: 'PROJECT_SETTINGS',
+  ENTITY_SETTINGS: 'ENTITY_SETTINGS',
   OUTAGE: 'OUTAGE',
   USAGE: 'USAGE',
 };

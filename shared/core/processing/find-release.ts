@@ -1,0 +1,88 @@
+import { releasedBy, type ScopeTasks } from '../../domain/processing.ts';
+import type { Item } from '../../domain/table/items.ts';
+import { pendingKey } from '../../domain/table/keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+
+/** Pending turns read at once. */
+const pageSize = 500;
+
+type Pending = Item<'PEND'>;
+
+/** Which pending turns of a scope may be refined. */
+export interface Release {
+  /** The newest turn that may be; every older one may be as well. Absent: all wait. */
+  through?: string;
+  /** Whether the number of messages or the idle time is the reason, which is to be stored: the rest of them would not reach it again. */
+  isReached: boolean;
+  /** Work items whose due time is not the one that the wait needs, with that time. */
+  misdue: { pending: Pending; dueAt?: number }[];
+}
+
+async function* pendingTurns({ store }: Pick<Platform, 'store'>, project: string, scope: string) {
+  const { pk } = pendingKey(project, scope, '');
+  let from: { after?: string } = {};
+  for (;;) {
+    const range = { kind: 'PEND', pk, prefix: 'PEND#', limit: pageSize, ...from } as const;
+    const page = await store.query(range);
+    for (const { item } of page.items) yield item;
+    if (page.next === undefined) return;
+    from = { after: page.next };
+  }
+}
+
+/** What decides about the pending turns of a scope. */
+interface Summary {
+  turns: Pending[];
+  /** Newest turn that may not wait. */
+  lastFree?: string;
+  /** Messages of all turns, and the smallest number at which one of them may wait no longer. */
+  messages: number;
+  threshold: number;
+  /** Turn with the latest idle time. */
+  idle?: { turn: string; at: number };
+}
+
+const summarize = async (
+  platform: Pick<Platform, 'store'>,
+  project: string,
+  scope: string,
+): Promise<Summary> => {
+  const found: Summary = { turns: [], messages: 0, threshold: Number.POSITIVE_INFINITY };
+  for await (const pending of pendingTurns(platform, project, scope)) {
+    const { hold, turn } = pending;
+    found.turns.push(pending);
+    if (!hold) {
+      found.lastFree = turn;
+      continue;
+    }
+    found.messages += hold.messages;
+    found.threshold = Math.min(found.threshold, hold.threshold ?? found.threshold);
+    if (hold.idleAt !== undefined && hold.idleAt >= (found.idle?.at ?? 0))
+      found.idle = { turn, at: hold.idleAt };
+  }
+  return found;
+};
+
+/**
+ * Finds out which pending turns may be refined: those up to the newest that may not wait, up to the newest that a request covers,
+ * and all once their messages reach the threshold or no turn came for the idle time. Strongly consistent; writes nothing.
+ */
+export const findRelease = async (
+  platform: Pick<Platform, 'store' | 'clock'>,
+  project: string,
+  scope: string,
+  tasks: ScopeTasks | undefined,
+): Promise<Release> => {
+  const { turns, lastFree, messages, threshold, idle } = await summarize(platform, project, scope);
+  const newest = turns.at(-1)?.turn;
+  const isIdle = idle !== undefined && idle.at <= platform.clock.now();
+  if (newest !== undefined && (messages >= threshold || isIdle))
+    return { through: newest, isReached: true, misdue: [] };
+  const through = [lastFree ?? '', releasedBy(tasks) ?? ''].sort().at(-1) ?? '';
+  if (turns[0] && turns[0].turn <= through) return { through, isReached: false, misdue: [] };
+  const misdue = turns.flatMap((pending) => {
+    const dueAt = pending.turn === idle?.turn ? idle.at : undefined;
+    return pending.dueAt === dueAt ? [] : [{ pending, ...(dueAt === undefined ? {} : { dueAt }) }];
+  });
+  return { isReached: false, misdue };
+};

@@ -1,0 +1,39 @@
+import type { OpenTask, ScopeTasks } from '../../domain/processing.ts';
+import { scopeTasksKey } from '../../domain/table/processing-keys.ts';
+import type { Platform } from '../../ports/platform.ts';
+import type { Step } from '../../ports/store.ts';
+import { tasksAreAt } from '../conditions.ts';
+import { put, remove } from '../steps.ts';
+
+/** Next state of the tasks of a scope; undefined when none is open and nothing is released. */
+export interface TasksChange {
+  tasks: ScopeTasks | undefined;
+  step: Step;
+}
+
+/**
+ * Write of the open tasks of a scope, on condition that they are as they were read. The item is due as long as it exists, so the
+ * sweeper finds a scope whose process has crashed.
+ * @param before what was read; undefined for no item
+ * @param dueAt ms since 1970
+ */
+export const changeTasks = (
+  { clock, ids }: Pick<Platform, 'clock' | 'ids'>,
+  { project, scope }: Pick<ScopeTasks, 'project' | 'scope'>,
+  before: ScopeTasks | undefined,
+  { open, releasedThrough }: { open: OpenTask[]; releasedThrough?: string | undefined },
+  dueAt = clock.now(),
+): TasksChange => {
+  const key = scopeTasksKey(project, scope);
+  const unchanged = tasksAreAt(before?.revision);
+  if (open.length === 0 && releasedThrough === undefined)
+    return { tasks: undefined, step: remove(key, unchanged) };
+  const tasks: ScopeTasks = {
+    project,
+    scope,
+    revision: ids.next(),
+    open,
+    ...(releasedThrough === undefined ? {} : { releasedThrough }),
+  };
+  return { tasks, step: put(key, { ...tasks, dueAt }, unchanged) };
+};
