@@ -34,7 +34,7 @@ export const scopeIsFree = (now: number): Condition =>
       { is: 'absent' },
       {
         all: [
-          { attribute: 'leaseUntil', atMost: now },
+          leaseIsFree(now),
           {
             any: [
               { attribute: 'notBefore', is: 'missing' },
@@ -71,9 +71,11 @@ export const turnIsRoughAt = (revision: number): Condition =>
     ],
   });
 
-/** No request to process has named this turn as its oldest since it was read, so the writer knows every task that covers it. */
-export const pendingIsMarked = (mark: string | undefined): Condition =>
-  condition('pendingIsMarked', equalsOrMissing('mark', mark));
+/** The worker still holds the scope's lease, and no request to process came since it read the open tasks. */
+export const knowsTasks = (token: string, mark: string | undefined): Condition =>
+  condition('knowsTasks', {
+    all: [{ attribute: 'token', equals: token }, equalsOrMissing('mark', mark)],
+  });
 
 /** The open tasks of the scope are as they were read; without a revision there were none. */
 export const tasksAreAt = (revision: string | undefined): Condition =>

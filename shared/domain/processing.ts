@@ -67,6 +67,8 @@ export interface ScopeTasks {
   scope: string;
   /** New with every write, as the condition of concurrent ones. */
   revision: string;
+  /** New with every request; absent before the first. The scope's lease has the same one. */
+  mark?: string;
   /** Oldest first. */
   open: OpenTask[];
   /** Held turns up to this one are refined, because their number or their idle time was reached. */

@@ -38,8 +38,8 @@ interface Summary {
   /** Messages of all turns, and the smallest number at which one of them may wait no longer. */
   messages: number;
   threshold: number;
-  /** Turn with the latest idle time. */
-  idle?: { turn: string; at: number };
+  /** Latest idle time. */
+  idleAt?: number;
 }
 
 const summarize = async (
@@ -57,11 +57,25 @@ const summarize = async (
     }
     found.messages += hold.messages;
     found.threshold = Math.min(found.threshold, hold.threshold ?? found.threshold);
-    if (hold.idleAt !== undefined && hold.idleAt >= (found.idle?.at ?? 0))
-      found.idle = { turn, at: hold.idleAt };
+    if (hold.idleAt !== undefined) found.idleAt = Math.max(hold.idleAt, found.idleAt ?? 0);
   }
   return found;
 };
+
+/**
+ * Work items that are due although their turns wait: without an idle time they are not due at all, else at the latest idle time. A
+ * later due time stays, so that each item is written once in an idle time, and so that none depends on the others.
+ */
+const misdueOf = (
+  turns: readonly Pending[],
+  idleAt: number | undefined,
+  now: number,
+): Release['misdue'] =>
+  turns.flatMap((pending) => {
+    if (pending.hold?.idleAt === undefined || idleAt === undefined)
+      return pending.dueAt === undefined ? [] : [{ pending }];
+    return (pending.dueAt ?? 0) > now ? [] : [{ pending, dueAt: idleAt }];
+  });
 
 /**
  * Finds out which pending turns may be refined: those up to the newest that may not wait, up to the newest that a request covers,
@@ -73,16 +87,16 @@ export const findRelease = async (
   scope: string,
   tasks: ScopeTasks | undefined,
 ): Promise<Release> => {
-  const { turns, lastFree, messages, threshold, idle } = await summarize(platform, project, scope);
+  const { turns, lastFree, messages, threshold, idleAt } = await summarize(
+    platform,
+    project,
+    scope,
+  );
   const newest = turns.at(-1)?.turn;
-  const isIdle = idle !== undefined && idle.at <= platform.clock.now();
+  const isIdle = idleAt !== undefined && idleAt <= platform.clock.now();
   if (newest !== undefined && (messages >= threshold || isIdle))
     return { through: newest, isReached: true, misdue: [] };
   const through = [lastFree ?? '', releasedBy(tasks) ?? ''].sort().at(-1) ?? '';
   if (turns[0] && turns[0].turn <= through) return { through, isReached: false, misdue: [] };
-  const misdue = turns.flatMap((pending) => {
-    const dueAt = pending.turn === idle?.turn ? idle.at : undefined;
-    return pending.dueAt === dueAt ? [] : [{ pending, ...(dueAt === undefined ? {} : { dueAt }) }];
-  });
-  return { isReached: false, misdue };
+  return { isReached: false, misdue: misdueOf(turns, idleAt, platform.clock.now()) };
 };

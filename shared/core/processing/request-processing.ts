@@ -6,11 +6,10 @@ import { scopeTasksKey, taskListPk } from '../../domain/table/processing-keys.ts
 import { taskOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import { itemExists } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { newOutbox, put, update } from '../steps.ts';
+import { newOutbox, put } from '../steps.ts';
 import { findRelease } from './find-release.ts';
-import { changeTasks } from './scope-tasks.ts';
+import { changeTasks, markLease } from './scope-tasks.ts';
 import { finalAttributes, taskOutbox } from './task-end.ts';
 
 /** Open tasks of one scope: each is written with every turn that is refined. */
@@ -23,17 +22,10 @@ export type ProcessResult =
 /** The scope of a request. */
 type Owner = Pick<ScopeTasks, 'project' | 'scope'>;
 
-/** Turns that a request covers; undefined when none is pending. */
-interface Coverage {
-  oldest: string;
-  through: string;
-}
-
-const edgeOf = async (
+const newestPending = async (
   { store }: Pick<Platform, 'store'>,
   project: string,
   scope: string,
-  newestFirst: boolean,
 ): Promise<string | undefined> => {
   const { pk } = pendingKey(project, scope, '');
   let from: { after?: string } = {};
@@ -42,7 +34,7 @@ const edgeOf = async (
       kind: 'PEND',
       pk,
       prefix: 'PEND#',
-      newestFirst,
+      newestFirst: true,
       limit: 1,
       ...from,
     });
@@ -53,20 +45,15 @@ const edgeOf = async (
   }
 };
 
-/** All pending turns, or only those that are refined anyway. */
-const coverageOf = async (
+/** The newest pending turn, or the newest that is refined anyway; undefined when there is none. */
+const newestCovered = async (
   platform: Platform,
   { project, scope }: Owner,
   tasks: ScopeTasks | undefined,
   releases: boolean,
-): Promise<Coverage | undefined> => {
-  const through = releases
-    ? await edgeOf(platform, project, scope, true)
-    : (await findRelease(platform, project, scope, tasks)).through;
-  const oldest = await edgeOf(platform, project, scope, false);
-  return oldest === undefined || through === undefined || through < oldest
-    ? undefined
-    : { oldest, through };
+): Promise<string | undefined> => {
+  if (releases) return newestPending(platform, project, scope);
+  return (await findRelease(platform, project, scope, tasks)).through;
 };
 
 const eventOf = (
@@ -110,21 +97,22 @@ const completeAtOnce = async (
     await enqueueHints(platform, [hints.outbox(project, scope, taskOutboxId(task.id))]);
 };
 
-/** Adds a task to the open ones; false when one of them or the oldest turn changed meanwhile. */
+/** Adds a task to the open ones; false when one of them changed meanwhile. */
 const open = async (
   platform: Platform,
   owner: Owner,
   before: ScopeTasks | undefined,
-  { task, event, oldest }: { task: OpenTask; event: Event; oldest: string },
+  task: OpenTask,
+  event: Event,
 ): Promise<boolean> => {
   const { project, scope } = owner;
   const next = changeTasks(platform, owner, before, {
     open: [...(before?.open ?? []), task],
     releasedThrough: before?.releasedThrough,
+    mark: task.id,
   });
-  const mark = next.tasks ? { mark: next.tasks.revision } : {};
   const { committed } = await commit(platform, [
-    update(pendingKey(project, scope, oldest), mark, itemExists),
+    markLease(owner, next.tasks),
     next.step,
     put(eventKey(project, task.id), event),
   ]);
@@ -132,7 +120,7 @@ const open = async (
   return committed;
 };
 
-/** Tries once; undefined when turns or tasks changed meanwhile. */
+/** Tries once; undefined when the tasks changed meanwhile. */
 const tryRequest = async (
   platform: Platform,
   owner: Owner,
@@ -141,27 +129,27 @@ const tryRequest = async (
 ): Promise<ProcessResult | undefined> => {
   const { project, scope } = owner;
   const tasks = await platform.store.get(scopeTasksKey(project, scope));
-  const covered = await coverageOf(platform, owner, tasks, releases);
-  const { through = '' } = covered ?? {};
+  const covered = await newestCovered(platform, owner, tasks, releases);
+  const through = covered ?? '';
   const same = tasks?.open.find((task) => task.through === through && task.releases === releases);
   if (same) return { outcome: 'accepted', task: same.id };
   const task = { id: platform.ids.next(), through, releases, added: 0, updated: 0 };
   const event = eventOf(platform, project, entity, task);
-  if (!covered) {
+  if (covered === undefined) {
     await completeAtOnce(platform, owner, task, event);
     return { outcome: 'accepted', task: task.id };
   }
   if ((tasks?.open.length ?? 0) >= maxOpenTasks)
     return { outcome: 'too_many', limit: maxOpenTasks };
-  const isOpen = await open(platform, owner, tasks, { task, event, oldest: covered.oldest });
+  const isOpen = await open(platform, owner, tasks, task, event);
   return isOpen ? { outcome: 'accepted', task: task.id } : undefined;
 };
 
 /**
  * Asks for the refinement of everything that was accepted of an entity, as the primary owner of its turns, before the call. The task
  * is an event of the kind PROCESS: it ends when none of the turns is pending any more, and counts what they added and updated, those
- * already under way included. A request that covers the same turns as an open one gets the same task. One transaction, conditional on
- * the oldest turn: no turn is applied between the count and the task. Repeated after a lost answer, it joins the first one.
+ * already under way included. A request that covers the same turns as an open one gets the same task. One transaction, which marks
+ * the lease as well, so that after it no worker applies a turn uncounted. Repeated after a lost answer, it joins the first one.
  * @param releases false: only follows what is refined anyway, and releases nothing
  */
 export const requestProcessing = async (

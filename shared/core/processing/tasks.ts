@@ -9,7 +9,7 @@ import { waitForEvent } from '../events.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { update } from '../steps.ts';
 import { retention } from '../ttl.ts';
-import { changeTasks } from './scope-tasks.ts';
+import { changeTasks, markLease } from './scope-tasks.ts';
 
 /** A task: its event, with what its turns added and updated so far. */
 export type TaskView = Event & { learnt: { added: number; updated: number } };
@@ -93,6 +93,7 @@ const cancel = async (platform: Platform, event: Event): Promise<boolean> => {
     } as const;
     const { committed } = await commit(platform, [
       next.step,
+      ...(next.tasks ? [] : [markLease(tasks, undefined)]),
       update(eventKey(project, id), ended, eventIsOpen),
     ]);
     if (!committed) continue;

@@ -7,25 +7,17 @@ import { endOutboxId, fitFacts } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
-import {
-  entityIsAt,
-  eventIsOpen,
-  holdsLease,
-  pendingIsMarked,
-  planWasApplied,
-  tasksAreAt,
-  turnIsPendingAt,
-} from '../conditions.ts';
+import { entityIsAt, eventIsOpen, planWasApplied, turnIsPendingAt } from '../conditions.ts';
 import { check, newOutbox, put, update } from '../steps.ts';
 import { jsonBytes, maxItemBytes, maxTransactionBytes } from '../store-limits.ts';
 import { retention } from '../ttl.ts';
 import { createPace } from '../yield-to-loop.ts';
-import { fence, type Lease, LeaseLost } from './lease.ts';
+import type { Lease } from './lease.ts';
 import { maxId } from './memory-versions.ts';
 import type { PendingWork } from './pending-turns.ts';
 import { type MemoryWrite, type PlanWrites, toPlanWrites } from './plan-writes.ts';
 import { stageMemories, type WriteGroup } from './stage-memories.ts';
-import { leaveQueue } from './task-progress.ts';
+import { isOutdated, leaveQueue } from './task-progress.ts';
 
 /** Time after which an applied turn is checked for the end of its direct reads. */
 const indexCheckDelayMs = 60_000;
@@ -72,7 +64,6 @@ const turnEffects = ({
 /** The writes that make the turn applied (state, event, outbox), and the conditions that all of them rest on. */
 const applyWrites = (
   { clock, ids, policy }: Platform,
-  lease: Lease,
   turn: Turn,
   plan: Plan,
   planWrites: PlanWrites,
@@ -87,7 +78,6 @@ const applyWrites = (
     maxItemBytes,
   );
   return [
-    fence(lease),
     ...predecessorChecks(turn, plan),
     ...plan.entities.map(({ key, revision: at }) => check(key, entityIsAt(at))),
     update(
@@ -183,12 +173,6 @@ const splitWrites = async (
   return staged;
 };
 
-/** Conditions that a request to process makes fail. */
-const requestNames: readonly string[] = [
-  pendingIsMarked(undefined).name,
-  tasksAreAt(undefined).name,
-];
-
 /**
  * Applies one turn's plan in one transaction, together with the turn's state, event and outbox. Memories that exceed a
  * transaction are staged before: written, but invisible until this transaction publishes them. Safe to repeat: after a
@@ -198,7 +182,7 @@ const requestNames: readonly string[] = [
 export const apply = async (
   platform: Platform,
   lease: Lease,
-  { turn, pending }: PendingWork,
+  { turn }: PendingWork,
   plan: Plan,
   tasks: ScopeTasks | undefined,
 ): Promise<ApplyResult> => {
@@ -206,8 +190,8 @@ export const apply = async (
   if (!planWrites) return { outcome: 'conflict' };
   const { effects, unchangedChecks, restatements, entityChecks } = planWrites;
   const changes = effects.map(({ change }) => change);
-  const left = leaveQueue(platform, lease, pending, tasks, { changes });
-  const steps = applyWrites(platform, lease, turn, plan, planWrites, left.steps);
+  const left = leaveQueue(platform, lease, turn.id, tasks, { changes });
+  const steps = applyWrites(platform, turn, plan, planWrites, left.steps);
   for (const effect of effects) if (!effect.added) steps.push(...effect.steps);
   steps.push(...unchangedChecks, ...restatements);
   // Memories may name many entities. Checks that do not fit are left out: `toPlanWrites` has just read the cutoffs.
@@ -218,9 +202,8 @@ export const apply = async (
   const result = await commit(platform, steps);
   if (result.committed)
     return { outcome: 'applied', memories: writtenIds(effects), tasks: left.tasks };
+  const outdated = isOutdated(lease, result);
   const refused = failedConditions(result);
-  if (refused.includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
   if (refused.includes(eventIsOpen.name)) return { outcome: 'turn_ended' };
-  if (refused.every((name) => requestNames.includes(name))) return { outcome: 'tasks_changed' };
-  return { outcome: 'conflict' };
+  return { outcome: outdated ? 'tasks_changed' : 'conflict' };
 };

@@ -232,9 +232,7 @@ export const decide = async (
   const read = isVerbatim ? readCutoffs : readCutoffsAndSettings;
   const cutoffs: CutoffsAndSettings = await read(platform, project, batchTurns);
   const work = await dropDeletedTurns(platform, batch, cutoffs);
-  // Turns that were cancelled may have carried the mark of a request: what covers the others is read again.
-  if (work.length < batch.length || !(await markRunning(platform, lease, work)))
-    return { planned: [] };
+  if (work.length === 0 || !(await markRunning(platform, lease, work))) return { planned: [] };
   const turns = work.map(({ turn }) => turn);
   await keepEntities(platform, project, turns, cutoffs);
   logStarts(platform, work);

@@ -5,20 +5,14 @@ import { failureOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { ModelFailure } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
-import {
-  eventIsOpen,
-  holdsLease,
-  pendingIsMarked,
-  tasksAreAt,
-  turnIsPending,
-} from '../conditions.ts';
+import { eventIsOpen, holdsLease, turnIsPending } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { newOutbox, put, update } from '../steps.ts';
 import { retention } from '../ttl.ts';
 import { fence, type Lease, LeaseLost } from './lease.ts';
 import { maxId } from './memory-versions.ts';
 import type { PendingWork } from './pending-turns.ts';
-import { leaveQueue } from './task-progress.ts';
+import { isOutdated, leaveQueue } from './task-progress.ts';
 
 /** Upper bound of a backoff, whatever Retry-After the model's server sent. */
 const maxBackoffMs = 3_600_000;
@@ -26,18 +20,11 @@ const maxBackoffMs = 3_600_000;
 /** Why a batch was not decided. */
 type DecisionFailure = Omit<ModelFailure, 'about'>;
 
-/** Conditions that a request to process makes fail. */
-const requestNames: readonly string[] = [
-  pendingIsMarked(undefined).name,
-  tasksAreAt(undefined).name,
-];
-
 /** Writes by which a failed turn leaves the queue, with the error for the tasks that cover it. */
 const leaving = async (platform: Platform, lease: Lease, turn: string, error: ErrorInfo) => {
   const { project, scope } = lease;
-  const pending = await platform.store.get(pendingKey(project, scope, turn));
   const tasks = await platform.store.get(scopeTasksKey(project, scope));
-  return leaveQueue(platform, lease, pending ?? { turn }, tasks, { error }).steps;
+  return leaveQueue(platform, lease, turn, tasks, { error }).steps;
 };
 
 /**
@@ -58,7 +45,6 @@ export const failTurn = async (
   const failure = platform.ids.next();
   const outbox = failureOutboxId(id, failure);
   const result = await commit(platform, [
-    fence(lease),
     update(turnKey(project, id), { state: 'failed', dueAt: now }, turnIsPending),
     update(
       eventKey(project, event),
@@ -83,11 +69,8 @@ export const failTurn = async (
       createdAt: now,
     }),
   ]);
-  const refused = failedConditions(result);
-  if (refused.includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
   // A request to process came meanwhile, and has to learn of the failure.
-  if (refused.some((name) => requestNames.includes(name)))
-    return failTurn(platform, lease, { turn }, error, attempts);
+  if (isOutdated(lease, result)) return failTurn(platform, lease, { turn }, error, attempts);
   if (result.committed)
     platform.telemetry.log('warn', 'turn.failed', { project, eventId: event, code: error.code });
   await enqueueHints(platform, [hints.finish(project, id), hints.outbox(project, scope, outbox)]);

@@ -136,7 +136,7 @@ export const releaseStaleScopeLeases = async (
   const heads: (Item<'LEASE'> | undefined)[] = await store.getMany(keys);
   for (const [index, key] of keys.entries()) {
     const head = heads[index];
-    if (!head || head.leaseUntil <= clock.now()) continue;
+    if (!head?.token || (head.leaseUntil ?? 0) <= clock.now()) continue;
     const free = { token: '', leaseUntil: 0 };
     await commit(platform, [update(key, free, holdsLease(head.token))]);
   }

@@ -74,18 +74,14 @@ export const readPendingWork = async (
     store.getMany(pending.map(({ turn }) => turnKey(project, turn))),
     store.getMany<'PLAN' | 'TASKS'>([...planKeys, tasksKey]),
   ]);
-  let tasks = plans.at(-1);
+  const tasks = plans.at(-1);
   const work: PendingWork[] = [];
   for (const [index, item] of pending.entries()) {
     const turn = turns[index];
     const plan = plans[index];
     if (turn?.state === 'pending')
       work.push({ pending: item, turn, ...(plan && 'changes' in plan ? { plan } : {}) });
-    else {
-      await deleteOrphan(platform, lease, item);
-      // A request may have marked this item.
-      tasks = await store.get(tasksKey);
-    }
+    else await deleteOrphan(platform, lease, item);
   }
   return { work, tasks: tasks && 'open' in tasks ? tasks : undefined };
 };

@@ -1,19 +1,21 @@
 import type { ErrorInfo } from '../../domain/errors.ts';
 import type { Change } from '../../domain/memory/change.ts';
 import type { OpenTask, ScopeTasks } from '../../domain/processing.ts';
-import type { PendingTurn } from '../../domain/table/items.ts';
-import { eventKey, pendingKey, planKey } from '../../domain/table/keys.ts';
+import { eventKey, pendingKey, planKey, scopeLeaseKey } from '../../domain/table/keys.ts';
 import { scopeTasksKey } from '../../domain/table/processing-keys.ts';
 import { taskOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { Step } from '../../ports/store.ts';
+import type { Step, TransactResult } from '../../ports/store.ts';
 import { commit, failedConditions } from '../commit.ts';
-import { eventIsOpen, holdsLease, itemExists, pendingIsMarked } from '../conditions.ts';
+import { eventIsOpen, holdsLease, itemExists, knowsTasks, tasksAreAt } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
-import { changeTasks } from '../processing/scope-tasks.ts';
+import { changeTasks, markLease } from '../processing/scope-tasks.ts';
 import { endTask } from '../processing/task-end.ts';
-import { remove, update } from '../steps.ts';
+import { check, remove, update } from '../steps.ts';
 import { fence, type Lease, LeaseLost } from './lease.ts';
+
+/** Conditions that a request to process or its cancellation makes fail. */
+const requestNames: readonly string[] = [knowsTasks('', '').name, tasksAreAt('').name];
 
 /** How a turn ended, as far as tasks count it. */
 interface TurnOutcome {
@@ -33,25 +35,39 @@ const counted = (task: OpenTask, { changes = [], error }: TurnOutcome): OpenTask
 
 /**
  * Writes by which a turn leaves the queue of its scope, with its plan, and is counted for every open task that covers it. The
- * transaction that ends the turn has them, so each turn is counted once. They are refused (`pendingIsMarked`, `tasksAreAt`) when a
- * request has come since pending turns and tasks were read. Without open tasks they are two deletions.
+ * transaction that ends the turn has them, so each turn is counted once. They are refused when the lease was lost, and when a request
+ * came since the tasks were read (`isOutdated`).
  */
 export const leaveQueue = (
   platform: Platform,
   lease: Lease,
-  { turn, mark }: Pick<PendingTurn, 'turn' | 'mark'>,
+  turn: string,
   tasks: ScopeTasks | undefined,
   outcome: TurnOutcome,
 ): { steps: Step[]; tasks: ScopeTasks | undefined } => {
-  const { project, scope } = lease;
+  const { project, scope, token } = lease;
   const leave = [
-    remove(pendingKey(project, scope, turn), pendingIsMarked(mark)),
+    check(scopeLeaseKey(project, scope), knowsTasks(token, tasks?.mark)),
+    remove(pendingKey(project, scope, turn)),
     remove(planKey(project, scope, turn)),
   ];
   if (!tasks?.open.some(({ through }) => turn <= through)) return { steps: leave, tasks };
   const open = tasks.open.map((task) => (turn <= task.through ? counted(task, outcome) : task));
   const next = changeTasks(platform, lease, tasks, { ...tasks, open });
   return { steps: [...leave, next.step], tasks: next.tasks };
+};
+
+/**
+ * Whether a transaction with `leaveQueue` was refused because a request to process or its cancellation came since the tasks were read.
+ * @throws LeaseLost
+ */
+export const isOutdated = ({ token, scope }: Lease, result: TransactResult): boolean => {
+  if (result.committed) return false;
+  const fence = result.refusals.find(({ condition }) => condition === knowsTasks('', '').name);
+  const { current } = fence ?? {};
+  if (fence && !(current && 'token' in current && current.token === token))
+    throw new LeaseLost(scope);
+  return result.refusals.some(({ condition }) => requestNames.includes(condition));
 };
 
 /** Oldest pending turn of a scope; `isHeld`: it may not be refined now. */
@@ -89,7 +105,7 @@ export const settleTasks = async (
   });
   const running = { status: 'RUNNING', startedAt: now, updatedAt: now } as const;
   const result = await commit(platform, [
-    fence(lease),
+    next.tasks ? fence(lease) : markLease(lease, undefined, holdsLease(lease.token)),
     next.step,
     ...started.map(({ id }) => update(eventKey(project, id), running, eventIsOpen)),
     ...ended.flatMap((task) => endTask(platform, lease, task)),

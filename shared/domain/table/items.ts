@@ -24,13 +24,15 @@ import type { Recovery } from '../webhooks/recovery.ts';
  */
 export interface ScopeLease {
   /** Fencing token: every write of the worker requires that this is still the token of its claim. */
-  token: string;
-  /** End of the lease, ms since 1970. */
-  leaseUntil: number;
+  token?: string;
+  /** End of the lease, ms since 1970. Absent, as the token, until the first claim. */
+  leaseUntil?: number;
   /** Backoff: no worker claims the scope before this time, whatever hints arrive. */
   notBefore?: number;
   /** Start of the scope's current wait for the language model. */
   waitingSince?: number;
+  /** Mark of the open tasks, by which a worker that does not know the latest request writes nothing. */
+  mark?: string;
 }
 
 /** Entry of a turn that is not refined yet, in the scope's queue: sorted by turn id, and so by time. */
@@ -49,8 +51,6 @@ export interface PendingTurn {
   outageVersion?: number;
   /** Present if the turn may wait. It is refined with the turns before it as soon as one after it may not. */
   hold?: Hold;
-  /** Revision of the scope's tasks when a request marked the turn as its oldest: its apply must know of that request. */
-  mark?: string;
 }
 
 /** Decided changes of one turn, saved before anything is applied: a retry resumes from the plan without another model call. */

@@ -17,6 +17,7 @@ import {
 import { type Fact, factsIn, factsOfTurn, retracted, textOf, topics } from './fact-language.ts';
 import { checkIdLives, correctLast, deleteOneMessage } from './id-operations.ts';
 import type { Operation } from './operations.ts';
+import { cancelOneTask, processUser, randomHold } from './processing-operations.ts';
 import { project, readAndCheck, type SimulatedService, user } from './simulated-service.ts';
 
 /** The responses do not show which write took effect last. */
@@ -38,6 +39,7 @@ const requestOf = (run: ClientRun, facts: readonly Fact[]): AcceptRequest => {
     messages: texts.map((content) => ({ role: 'user', content })),
     metadata: {},
     options: { infer: true },
+    ...randomHold(service, texts.length),
     ...(key === undefined ? { dedupe: false } : { idempotencyKey: key }),
   };
 };
@@ -195,6 +197,8 @@ const operations: { [operation in Operation]: (run: ClientRun) => Promise<unknow
     if (failed.length > 0)
       await retryEvent(platform, project, service.random.pick(failed).turn.event);
   },
+  process: processUser,
+  cancelTask: cancelOneTask,
   deleteAllOfUser: (run) => deleteAllOf(run, { user }),
   deleteAllOfRun: (run) => deleteAllOf(run, { run: run.service.random.pick(['r1', 'r2']) }),
   read: readMemories,

@@ -23,6 +23,8 @@ export type Operation =
   | 'read'
   | 'wait'
   | 'addOtherUser'
+  | 'process'
+  | 'cancelTask'
   | 'sleep';
 
 /** Operation of a customer on the webhook endpoints of the project. */
