@@ -24,6 +24,9 @@ import { mem0Routes } from './mem0/routes.ts';
 import { eventRoutes } from './native/events.ts';
 import { healthRoutes } from './native/health.ts';
 import { keyRoutes } from './native/keys.ts';
+import { processRoutes } from './native/processing/process.ts';
+import { taskRoutes } from './native/processing/tasks.ts';
+import { userRoutes } from './native/processing/users.ts';
 import { turnRoutes } from './native/turns.ts';
 import { countUsage, usageRoutes } from './native/usage.ts';
 import { webhookRoutes } from './native/webhooks/routes.ts';
@@ -120,6 +123,9 @@ export const apiRoutes = (
   ...healthRoutes(platform, version, describe),
   ...turnRoutes(platform),
   ...eventRoutes(platform),
+  ...processRoutes(platform),
+  ...taskRoutes(platform),
+  ...userRoutes(platform),
   ...webhookRoutes(platform),
   ...keyRoutes(platform, authenticate),
   ...usageRoutes(platform, usage),

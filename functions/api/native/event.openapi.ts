@@ -21,7 +21,7 @@ const Stage = z
   .enum(['queued', 'deciding', 'planned', 'applied', 'deleting', 'finished'])
   .meta({ id: 'EventStage', description: 'Progress while `RUNNING`.' });
 
-const EventKind = z.enum(['ADD', 'DELETE_ALL', 'REINDEX']).meta({ id: 'EventKind' });
+const EventKind = z.enum(['ADD', 'DELETE_ALL', 'REINDEX', 'PROCESS']).meta({ id: 'EventKind' });
 
 const Waiting = z.enum(['model']).nullable();
 

@@ -1,3 +1,4 @@
+import { isUuid } from '../../domain/ids.ts';
 import { type Entity, entityKey, scopeOf } from '../../domain/memory/entities.ts';
 import { type Event, isFinal } from '../../domain/memory/event.ts';
 import { eventKey } from '../../domain/table/keys.ts';
@@ -57,18 +58,35 @@ export const waitForTask = async (
   return getTask(platform, project, id);
 };
 
-/** Lists tasks of an entity, newest first; eventually consistent. Those that only follow are left out. */
+/**
+ * Lists tasks of an entity, newest first; eventually consistent. Those that only follow are left out, so a page may be empty and have a
+ * `next`.
+ * @param page `after`: the `next` of the page before
+ */
 export const listTasks = async (
   platform: Pick<Platform, 'store'>,
   project: string,
   entity: Entity,
-  page: { limit: number; after?: string },
-): Promise<{ tasks: TaskView[]; next?: string }> => {
+  { limit, after }: { limit: number; after?: string },
+): Promise<{ tasks: TaskView[]; next?: string } | 'bad_cursor'> => {
+  if (after !== undefined && !isUuid(after)) return 'bad_cursor';
   const pk = taskListPk(project, entityKey(entity));
-  const range = { kind: 'EVENT', pk, prefix: '', newestFirst: true, ...page } as const;
-  const { items, next } = await platform.store.list(range);
-  const events = items.map(({ item }) => item).filter(({ follows }) => !follows);
-  const tasks = await Promise.all(events.map((event) => viewOf(platform, event)));
+  const start = after === undefined ? {} : { from: after };
+  const range = {
+    kind: 'EVENT',
+    pk,
+    prefix: '',
+    newestFirst: true,
+    limit: limit + 1,
+    ...start,
+  } as const;
+  const page = await platform.store.list(range);
+  const found = page.items.map(({ item }) => item).filter(({ id }) => id !== after);
+  const events = found.slice(0, limit);
+  const hasMore = page.next !== undefined || found.length > limit;
+  const shown = events.filter(({ follows }) => !follows);
+  const tasks = await Promise.all(shown.map((event) => viewOf(platform, event)));
+  const next = hasMore ? events.at(-1)?.id : undefined;
   return { tasks, ...(next === undefined ? {} : { next }) };
 };
 
