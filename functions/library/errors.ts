@@ -73,6 +73,9 @@ export class PendingError extends TurnstoneError {
   declare readonly eventId: string;
 }
 
+/** A wait for processing ended before the work did: `timeout`. The work goes on. */
+export class TimeoutError extends TurnstoneError {}
+
 /** The turn was stored but not refined. `code` says why; the turn stays searchable as it was said, unless it was cancelled. */
 export class RefinementError extends TurnstoneError {
   declare readonly eventId: string;

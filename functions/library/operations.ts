@@ -16,6 +16,7 @@ import type {
   Scope,
   SearchOptions,
 } from './memory-interface.ts';
+import { createProcessing, type ProcessingSettings } from './processing.ts';
 import { jsonOf, type Requester, requester, type Send } from './transport.ts';
 import { pollEvent, timeoutOf } from './wait-for-event.ts';
 
@@ -92,7 +93,7 @@ const listMemories = async (
 };
 
 /** Builds the operations on memories over a transport. Validation is that of the HTTP API, so they behave alike everywhere. */
-export const createOperations = (send: Send): MemoryOperations => {
+export const createOperations = (send: Send, processing: ProcessingSettings): MemoryOperations => {
   const request = requester(send);
 
   function add(messages: Messages, options: AddOptions & { wait: false }): Promise<PendingAdd>;
@@ -108,6 +109,7 @@ export const createOperations = (send: Send): MemoryOperations => {
   }
 
   return {
+    ...createProcessing(request, processing),
     add,
     async search(query, options = {}) {
       const context = { operation: 'search', ...scopeOf(options) };
