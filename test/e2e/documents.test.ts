@@ -196,6 +196,17 @@ describe('functions/api/README.md', () => {
     expect(Object.keys(paths)).toContain('/v1/turns');
   });
 
+  it('the example of processing counts what the turn taught', async () => {
+    const { url } = await start();
+    const code = blockWith('functions/api/README.md', 'sh', '/process?wait=20');
+
+    const [settings, added, task] = runShell(`${postDefinition()}\n${code}`, url);
+
+    expect(JSON.parse(settings ?? '')).toMatchObject({ auto_process: false });
+    expect(JSON.parse(added ?? '')).toMatchObject({ status: 'PENDING' });
+    expect(JSON.parse(task ?? '')).toMatchObject({ status: 'completed', knowledge_count: 1 });
+  });
+
   it('the example of what is no longer true finds it by a question about the past', async () => {
     const { url } = await start();
     const code = blockWith('functions/api/README.md', 'sh', 'before?');

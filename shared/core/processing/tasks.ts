@@ -77,7 +77,8 @@ export const listTasks = async (
     pk,
     prefix: '',
     newestFirst: true,
-    limit: limit + 1,
+    // One more than the page, and the task of the cursor itself.
+    limit: limit + (after === undefined ? 1 : 2),
     ...start,
   } as const;
   const page = await platform.store.list(range);
