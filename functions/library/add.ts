@@ -1,13 +1,12 @@
+import type { EventStatus, PendingAdd } from './call-interface.ts';
 import { type ErrorContext, RefinementError, ValidationError } from './errors.ts';
 import type {
   AddedMemory,
   AddOptions,
   AddResult,
   EventResult,
-  EventStatus,
   MemoryEvent,
   Messages,
-  PendingAdd,
 } from './memory-interface.ts';
 import type { Requester } from './transport.ts';
 import { pollEvent, timeoutOf } from './wait-for-event.ts';

@@ -4,6 +4,7 @@ import { createOperations } from './operations.ts';
 import { wrongProcessingOption } from './processing.ts';
 import { type Answer, anySignal, type Send, type ServiceRequest } from './transport.ts';
 
+export type * from './call-interface.ts';
 export * from './errors.ts';
 export type * from './memory-interface.ts';
 export type * from './processing-interface.ts';

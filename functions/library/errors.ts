@@ -1,4 +1,4 @@
-import type { Scope } from './memory-interface.ts';
+import type { Scope } from './call-interface.ts';
 
 /** The operation of an error, and the ids that it was called with. */
 export interface ErrorContext extends Scope {

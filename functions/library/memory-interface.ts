@@ -1,19 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import type { CallOptions, EventStatus, Metadata, PendingAdd, Scope } from './call-interface.ts';
 import type { ProcessingOperations, ProcessingOptions } from './processing-interface.ts';
-
-/** Ids that a memory names and is found by. */
-export interface Scope {
-  userId?: string | undefined;
-  agentId?: string | undefined;
-  appId?: string | undefined;
-  runId?: string | undefined;
-}
-
-/** JSON object of the caller, whose keys are never converted. */
-export interface Metadata {
-  [key: string]: unknown;
-}
 
 export interface Message {
   /** `user`, `assistant`, `system` or `tool`, or a name that OpenAI, Anthropic or Google use. */
@@ -25,11 +13,6 @@ export interface Message {
 
 /** Text of the user, a message, or several messages. */
 export type Messages = string | Message | readonly Message[];
-
-export interface CallOptions {
-  /** Ends the call: the promise rejects with the reason of the signal. An accepted turn goes on. */
-  signal?: AbortSignal | undefined;
-}
 
 export interface AddOptions extends Scope, CallOptions {
   metadata?: Metadata | undefined;
@@ -45,8 +28,6 @@ export interface AddOptions extends Scope, CallOptions {
   timeoutMs?: number | undefined;
 }
 
-export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
-
 /** A change that an add made to a memory. */
 export interface AddedMemory {
   id: string;
@@ -60,13 +41,6 @@ export interface AddResult {
   /** Why nothing was learnt, if `results` is empty. */
   reason?: string;
   eventId: string;
-}
-
-/** Answer to an add with `wait: false`. */
-export interface PendingAdd {
-  eventId: string;
-  /** `PENDING`, or the state that the turn reached before the answer. */
-  status: EventStatus;
 }
 
 export interface EventResult {

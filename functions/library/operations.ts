@@ -1,4 +1,5 @@
 import { addTurn } from './add.ts';
+import type { PendingAdd, Scope } from './call-interface.ts';
 import { type ErrorContext, ValidationError } from './errors.ts';
 import type {
   AddOptions,
@@ -12,8 +13,6 @@ import type {
   MemoryChange,
   MemoryOperations,
   Messages,
-  PendingAdd,
-  Scope,
   SearchOptions,
 } from './memory-interface.ts';
 import { createProcessing, type ProcessingSettings } from './processing.ts';

@@ -1,4 +1,4 @@
-import type { CallOptions, Metadata, PendingAdd, Scope } from './memory-interface.ts';
+import type { CallOptions, Metadata, PendingAdd, Scope } from './call-interface.ts';
 
 /** When the exchanges of `addExchange` are refined. */
 export interface ProcessingOptions {
@@ -23,7 +23,7 @@ export interface WaitForProcessingOptions extends CallOptions {
 
 export type ProcessStatus = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED';
 
-/** Processing of everything that was accepted of a user before the call. Its fields follow the work by themselves. */
+/** Processing of everything that was accepted of a user before the call. The fields follow the work by themselves. */
 export interface ProcessTask {
   readonly userId: string;
   /** `FAILED` also for a task that was cancelled. */

@@ -1,4 +1,5 @@
 import { newKey, timeOf } from './add.ts';
+import type { CallOptions, PendingAdd } from './call-interface.ts';
 import {
   type ErrorContext,
   RefinementError,
@@ -6,7 +7,6 @@ import {
   TurnstoneError,
   ValidationError,
 } from './errors.ts';
-import type { CallOptions, PendingAdd } from './memory-interface.ts';
 import type {
   ProcessingOperations,
   ProcessingOptions,
@@ -146,7 +146,7 @@ export const createProcessing = (
     const counted = begun
       .then((first) => follow(first, signal, context, seen))
       .then((ended) => countOf(ended, context));
-    // A failure is seen by whoever waits, and in the fields of the task.
+    // The failure rejects `wait`, and shows in the fields of the task.
     counted.catch((error: unknown) => {
       failure = failureOf(error);
     });

@@ -20,9 +20,9 @@ export interface EntitySettings extends ProcessingSettings {
 export interface Hold {
   /** Messages of the turn. */
   messages: number;
-  /** Messages of all waiting turns at which they are refined; absent: whatever their number, they wait. */
+  /** Number of messages of all waiting turns at which the wait ends; absent: no number ends the wait. */
   threshold?: number;
-  /** When the turns are refined if none follows this one, ms since 1970; absent: never for that reason. */
+  /** End of the wait if no turn follows this one, ms since 1970; absent: no idle time ends the wait. */
   idleAt?: number;
 }
 

@@ -8,7 +8,7 @@ const pageSize = 500;
 
 type Pending = Item<'PEND'>;
 
-/** Which pending turns of a scope may be refined. */
+/** Decision about the pending turns of a scope. */
 export interface Release {
   /** The newest turn that may be; every older one may be as well. Absent: all wait. */
   through?: string;
@@ -30,7 +30,7 @@ async function* pendingTurns({ store }: Pick<Platform, 'store'>, project: string
   }
 }
 
-/** What decides about the pending turns of a scope. */
+/** Facts that decide about the pending turns of a scope. */
 interface Summary {
   turns: Pending[];
   /** Newest turn that may not wait. */
@@ -78,8 +78,9 @@ const misdueOf = (
   });
 
 /**
- * Finds out which pending turns may be refined: those up to the newest that may not wait, up to the newest that a request covers,
- * and all once their messages reach the threshold or no turn came for the idle time. Strongly consistent; writes nothing.
+ * Decides which pending turns may be refined. A turn that may not wait, or that a request covers, lets every older one be refined as
+ * well; all turns may be once the messages reach the threshold, or once no turn came for the idle time. Strongly consistent; writes
+ * nothing.
  */
 export const findRelease = async (
   platform: Pick<Platform, 'store' | 'clock'>,

@@ -13,7 +13,7 @@ import { changeTasks, markLease } from './scope-tasks.ts';
 import { finalAttributes, taskOutbox } from './task-end.ts';
 
 /** Open tasks of one scope: each is written with every turn that is refined. */
-export const maxOpenTasks = 20;
+const maxOpenTasks = 20;
 
 export type ProcessResult =
   | { outcome: 'accepted'; task: string }

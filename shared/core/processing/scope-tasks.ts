@@ -12,7 +12,7 @@ export interface TasksChange {
   step: Step;
 }
 
-/** What the next state has; `mark` only if it is a new one. */
+/** Fields of the next state; `mark` only for a new one. */
 interface NextTasks {
   open: OpenTask[];
   releasedThrough?: string | undefined;
@@ -34,7 +34,7 @@ export const markLease = (
 /**
  * Write of the open tasks of a scope, on condition that they are as they were read. The item is due as long as it exists, so the
  * sweeper finds a scope whose process has crashed.
- * @param before what was read; undefined for no item
+ * @param before tasks as they were read; undefined for no item
  * @param dueAt ms since 1970
  */
 export const changeTasks = (

@@ -33,7 +33,7 @@ export const finalAttributes = (
   };
 };
 
-/** Outbox of the end of a task. A task that only follows what is refined anyway tells nobody. */
+/** Outbox of the end of a task. A task that only follows what is refined anyway has none. */
 export const taskOutbox = (
   { clock, ids }: Pick<Platform, 'clock' | 'ids'>,
   owner: Owner,

@@ -59,8 +59,8 @@ export const waitForTask = async (
 };
 
 /**
- * Lists tasks of an entity, newest first; eventually consistent. Those that only follow are left out, so a page may be empty and have a
- * `next`.
+ * Lists tasks of an entity, newest first; eventually consistent. Tasks that only follow are left out, so a page may be empty and have
+ * a `next`.
  * @param page `after`: the `next` of the page before
  */
 export const listTasks = async (

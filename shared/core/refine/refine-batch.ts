@@ -29,7 +29,7 @@ export type Progress =
   | { state: 'continue'; askedModel?: true }
   | { state: 'drained' }
   /** All pending turns wait for further ones, or for a request. */
-  | { state: 'held' }
+  | { state: 'on_hold' }
   | { state: 'stopped' }
   /** The model is needed, and other runs wait for it. */
   | { state: 'contended' }
@@ -54,7 +54,7 @@ export const waitAfter = (progress: Progress | undefined, { lastAnswerAt }: Run)
     return { notBefore, waitingSince };
   }
   const isOver =
-    progress?.state === 'drained' || progress?.state === 'held' || lastAnswerAt !== undefined;
+    progress?.state === 'drained' || progress?.state === 'on_hold' || lastAnswerAt !== undefined;
   return isOver ? { waitingSince: 'over' } : {};
 };
 

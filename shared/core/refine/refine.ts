@@ -70,7 +70,7 @@ const waitForAdmission = async (
 };
 
 /** Whether all pending turns of the scope wait for further ones, or for a request. */
-const isHeld = async (platform: Platform, oldest: PendingTurn): Promise<boolean> => {
+const isOnHold = async (platform: Platform, oldest: PendingTurn): Promise<boolean> => {
   if (!oldest.hold) return false;
   const { project, scope } = oldest;
   const tasks = await platform.store.get(scopeTasksKey(project, scope));
@@ -93,7 +93,7 @@ const drainAll = async (
       return enqueueHints(platform, [hint], progress.notBefore - platform.clock.now());
     // Read after the release: the hint of a turn committed before may have found the scope claimed, and relies on this read.
     const [oldest] = await readPending(platform, project, scope, 1);
-    if (!oldest || (await isHeld(platform, oldest))) return;
+    if (!oldest || (await isOnHold(platform, oldest))) return;
     const isAdmitted =
       progress.state !== 'contended' || (await waitForAdmission(platform, oldest, run));
     if (progress.state === 'stopped' || !isAdmitted) return enqueueHints(platform, [hint]);

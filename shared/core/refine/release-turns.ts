@@ -11,20 +11,20 @@ import { type PendingWork, readPendingWork, type ScopeWork } from './pending-tur
 import { settleTasks } from './task-progress.ts';
 
 /** Due times changed by one transaction. */
-const maxParked = 90;
+const maxDueTimes = 90;
 
 /** Gives waiting turns their due time: the latest idle time has one, further turns none. A turn that has ended is left alone. */
-const park = async (
+const setDueTimes = async (
   platform: Platform,
   lease: Lease,
   misdue: Release['misdue'],
-): Promise<'held' | 'changed'> => {
+): Promise<'on_hold' | 'changed'> => {
   const { project, scope } = lease;
-  for (let at = 0; at < misdue.length; at += maxParked) {
+  for (let at = 0; at < misdue.length; at += maxDueTimes) {
     const result = await commit(platform, [
       fence(lease),
       ...misdue
-        .slice(at, at + maxParked)
+        .slice(at, at + maxDueTimes)
         .map(({ pending, dueAt }) =>
           update(
             pendingKey(project, scope, pending.turn),
@@ -37,7 +37,7 @@ const park = async (
     if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(scope);
     if (!result.committed) return 'changed';
   }
-  return 'held';
+  return 'on_hold';
 };
 
 /** Stores that held turns are released, since the rest of them would not reach the threshold once some are refined. */
@@ -55,12 +55,12 @@ const storeRelease = async (
   if (failedConditions(result).includes(holdsLease('').name)) throw new LeaseLost(lease.scope);
 };
 
-/** What the turns at the head of a queue that only waits have to become. */
+/** Releases the turns at the head of a queue that waits, or sets the due times of the wait. */
 const hold = async (
   platform: Platform,
   lease: Lease,
   { work, tasks }: ScopeWork,
-): Promise<PendingWork[] | 'held' | 'changed'> => {
+): Promise<PendingWork[] | 'on_hold' | 'changed'> => {
   const { project, scope } = lease;
   const { through, isReached, misdue } = await findRelease(platform, project, scope, tasks);
   if (through !== undefined) {
@@ -69,8 +69,8 @@ const hold = async (
     return 'changed';
   }
   const oldest = work[0]?.turn.id;
-  const settled = await settleTasks(platform, lease, tasks, { oldest, isHeld: true });
-  return settled === 'changed' ? settled : park(platform, lease, misdue);
+  const settled = await settleTasks(platform, lease, tasks, { oldest, isOnHold: true });
+  return settled === 'changed' ? settled : setDueTimes(platform, lease, misdue);
 };
 
 /** The turns of `work` that do not wait or that a request or an earlier decision releases, and every older one. */
@@ -81,7 +81,7 @@ const released = ({ work, tasks }: ScopeWork): PendingWork[] => {
 };
 
 /**
- * Reads the oldest pending turns that may be refined now, after ending the tasks that are done. `held`: none may, and their due times
+ * Reads the oldest pending turns that may be refined now, after ending the tasks that are done. `on_hold`: none may, and their due times
  * say when one may; `continue`: something changed meanwhile, read again. Safe to repeat after a crash: a release by number or idle
  * time is stored before any of its turns is refined.
  * @throws LeaseLost
@@ -90,7 +90,7 @@ export const readReleasedWork = async (
   platform: Platform,
   lease: Lease,
   limit: number,
-): Promise<ScopeWork | { state: 'drained' | 'held' | 'continue' }> => {
+): Promise<ScopeWork | { state: 'drained' | 'on_hold' | 'continue' }> => {
   const pending = await readPendingWork(platform, lease, limit);
   const oldest = pending.work[0]?.turn.id;
   const settled = await settleTasks(platform, lease, pending.tasks, { oldest });
@@ -100,6 +100,6 @@ export const readReleasedWork = async (
   const ready = released(current);
   if (ready.length > 0) return { work: ready, tasks: settled.tasks };
   const work = await hold(platform, lease, current);
-  if (work === 'held') return { state: 'held' };
+  if (work === 'on_hold') return { state: 'on_hold' };
   return work === 'changed' ? { state: 'continue' } : { work, tasks: settled.tasks };
 };

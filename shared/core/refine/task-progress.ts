@@ -35,8 +35,8 @@ const counted = (task: OpenTask, { changes = [], error }: TurnOutcome): OpenTask
 
 /**
  * Writes by which a turn leaves the queue of its scope, with its plan, and is counted for every open task that covers it. The
- * transaction that ends the turn has them, so each turn is counted once. They are refused when the lease was lost, and when a request
- * came since the tasks were read (`isOutdated`).
+ * transaction that ends the turn has these writes, so each turn is counted once. The store refuses the writes when the lease was lost,
+ * and when a request came since the tasks were read (`isOutdated`).
  */
 export const leaveQueue = (
   platform: Platform,
@@ -70,10 +70,10 @@ export const isOutdated = ({ token, scope }: Lease, result: TransactResult): boo
   return result.refusals.some(({ condition }) => requestNames.includes(condition));
 };
 
-/** Oldest pending turn of a scope; `isHeld`: it may not be refined now. */
+/** Oldest pending turn of a scope; `isOnHold`: it may not be refined now. */
 interface QueueHead {
   oldest: string | undefined;
-  isHeld?: boolean;
+  isOnHold?: boolean;
 }
 
 /**
@@ -86,12 +86,12 @@ export const settleTasks = async (
   platform: Platform,
   lease: Lease,
   tasks: ScopeTasks | undefined,
-  { oldest, isHeld = false }: QueueHead,
+  { oldest, isOnHold = false }: QueueHead,
 ): Promise<{ tasks: ScopeTasks | undefined } | 'changed'> => {
   if (!tasks) return { tasks };
   const { project, scope } = lease;
   const isOver = ({ through, releases }: OpenTask): boolean =>
-    oldest === undefined || through < oldest || (isHeld && !releases);
+    oldest === undefined || through < oldest || (isOnHold && !releases);
   const ended = tasks.open.filter(isOver);
   const started = tasks.open.filter((task) => !isOver(task) && !task.isRunning);
   const { releasedThrough } = tasks;

@@ -49,7 +49,7 @@ export interface PendingTurn {
   since?: number;
   /** Version of the outage that the last request met. A failure after the end of that outage may be caused by the turn. */
   outageVersion?: number;
-  /** Present if the turn may wait. It is refined with the turns before it as soon as one after it may not. */
+  /** Present if the turn may wait. A later turn without a hold ends the wait. */
   hold?: Hold;
 }
 

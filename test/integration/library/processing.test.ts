@@ -158,9 +158,9 @@ describe.each(kinds)('processing %s', (_, open) => {
 
 describe('processing that takes long, or fails', () => {
   it('a wait that times out rejects with TimeoutError, and the work goes on', async () => {
-    const gate = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
     const { memory } = await openClient({}, async (request, signal) => {
-      await gate.promise;
+      await answered.promise;
       return plainLanguageModel.decide(request, signal);
     });
     await memory.addExchange('ana', 'I live in Oslo.', 'A fine city.');
@@ -168,7 +168,7 @@ describe('processing that takes long, or fails', () => {
     const waited = memory.waitForProcessing('ana', { timeout: 0.05 });
 
     await expect(waited).rejects.toBeInstanceOf(TimeoutError);
-    gate.resolve();
+    answered.resolve();
     expect(await task.wait()).toBeGreaterThan(0);
   });
 

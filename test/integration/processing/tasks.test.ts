@@ -30,12 +30,12 @@ const texts = async (client: Client, user = 'alice') => {
 
 /** A model that never answers until the test lets it. */
 const slowModel = () => {
-  const gate = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
   const decide: typeof plainLanguageModel.decide = async (request, signal) => {
-    await gate.promise;
+    await answered.promise;
     return plainLanguageModel.decide(request, signal);
   };
-  return { languageModel: { ...plainLanguageModel, decide }, answer: gate.resolve };
+  return { languageModel: { ...plainLanguageModel, decide }, answer: answered.resolve };
 };
 
 describe('processing on request', () => {

@@ -56,7 +56,7 @@ export const createProcessingLog = (
     );
   };
 
-  /** A release by number or idle time needs messages: those that are pending, or were cancelled since. */
+  /** A release by number or idle time needs messages that are pending, or were cancelled since. */
   const checkRelease = ({ scope, releasedThrough = '' }: ScopeTasks): void => {
     const turns = [...holds].filter(
       ([id, turn]) =>

@@ -14,7 +14,7 @@ export const randomHold = (
   { random, scenario, scheduler }: SimulatedService,
   messages: number,
 ): { hold?: Hold } => {
-  if (scenario.held === 0 || !random.chance(scenario.held)) return {};
+  if (scenario.holds === 0 || !random.chance(scenario.holds)) return {};
   const settings = random.pick([
     { autoProcess: false },
     { batchThreshold: 3 },

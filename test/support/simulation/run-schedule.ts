@@ -188,7 +188,7 @@ export const runSchedule = async (
     const actor = scheduler.actor('settler');
     await settle(service, actor);
     const platform = createProcess(service, actor);
-    if (scenario.held > 0) {
+    if (scenario.holds > 0) {
       service.processing.checkWaiting();
       await requestAll(service, platform, true);
       await settle(service, actor);

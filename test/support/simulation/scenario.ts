@@ -15,7 +15,7 @@ export interface Scenario {
   /** Share of turns with a run in addition to the user. */
   runs: number;
   /** Share of adds that may wait for others or for a request to process. */
-  held: number;
+  holds: number;
   /** Whether clients use the same topics rather than disjoint ones. */
   shared: boolean;
   faults: Partial<FaultRates>;
@@ -44,7 +44,7 @@ const base: Omit<Scenario, 'name' | 'mix'> = {
   readers: 1,
   reads: 4,
   runs: 0,
-  held: 0,
+  holds: 0,
   shared: false,
   faults,
   rates,
@@ -254,7 +254,7 @@ const scenarios: readonly Scenario[] = [
       clients: 3,
       operations: 6,
       reads: 2,
-      held: 0.8,
+      holds: 0.8,
       refineSchedule: [1],
       faults: { ...faults, modelInvalidOutput: 0.1 },
       rates: manyInterleavings,
