@@ -197,9 +197,8 @@ describe('functions/api/README.md', () => {
   });
 
   it('the example of processing counts what the turn taught', async () => {
-    const { url } = await start();
     const code = blockWith('functions/api/README.md', 'sh', '/process?wait=20');
-
+    const { url } = await start();
     const task = runShell(`${postDefinition()}\n${code}`, url).at(-1);
 
     expect(JSON.parse(task ?? '')).toMatchObject({ status: 'completed', knowledge_count: 1 });
@@ -246,7 +245,7 @@ describe(webhooksPage, () => {
     runShell(blockWith('README.md', 'sh', 'post() {'), url);
     const shown = await receiver.shows(/"type": "memory_update"[\s\S]*\n}\n/);
 
-    const printed = /{\s+"type": "memory_update"[\s\S]*?\n}\n/.exec(shown)?.[0] ?? '';
+    const [printed = ''] = /{\s+"type": "memory_update"[\s\S]*?\n}\n/.exec(shown) ?? [];
     const documented = JSON.parse(blockWith(webhooksPage, 'json', 'memory_update'));
     const delivered = JSON.parse(printed);
     expect(Object.keys(delivered)).toEqual(Object.keys(documented));
