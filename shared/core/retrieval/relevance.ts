@@ -102,12 +102,12 @@ export const isMatch = ({ coverage, cosine }: Pick<Inputs, 'coverage' | 'cosine'
 
 /** Cues that a candidate can only have if it has a word of the query. */
 const cuesOfWords = (
-  { text, speaker }: Pick<Candidate, 'text' | 'speaker'>,
+  candidate: Pick<Candidate, 'text' | 'terms' | 'speaker'>,
   cues: QueryCues,
 ): Pick<Inputs, 'identifiers' | 'names' | 'speaker'> => ({
-  identifiers: Math.min(maxCount, cues.identifiers(text)),
-  names: speaker === undefined ? Math.min(maxCount, cues.names(text)) : 0,
-  speaker: speaker !== undefined && cues.isNamed(speaker) ? 1 : 0,
+  identifiers: Math.min(maxCount, cues.identifiers(candidate.text)),
+  names: candidate.speaker === undefined ? Math.min(maxCount, cues.names(candidate)) : 0,
+  speaker: candidate.speaker !== undefined && cues.isNamed(candidate.speaker) ? 1 : 0,
 });
 const noCues = { identifiers: 0, names: 0, speaker: 0 };
 
