@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type EventView, getEvent, readableEvents } from '../../../shared/core/events.ts';
-import { createSearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
+import type { SearchDefaults } from '../../../shared/core/projects/search-defaults.ts';
 import type { WithLimiterStore } from '../../../shared/core/webhooks/limiter-store.ts';
 import type { FullPlatform, Platform } from '../../../shared/ports/platform.ts';
 import { EventId } from '../http/answers.openapi.ts';
@@ -95,19 +95,19 @@ const eventRoutes = (platform: Platform) => {
 };
 
 /** All routes of the surface for mem0 clients. */
-export const mem0Routes = (platform: WithLimiterStore<FullPlatform>): DeclaredRoute[] => {
-  const defaults = createSearchDefaults(platform);
-  return [
-    ...pingRoutes(),
-    ...addRoutes(platform),
-    ...searchRoutes(platform, defaults),
-    ...listRoutes(platform),
-    ...memoryRoutes(platform),
-    ...deleteRoutes(platform),
-    ...batchRoutes(platform),
-    ...entityRoutes(platform),
-    ...eventRoutes(platform),
-    ...webhookRoutes(platform),
-    ...projectRoutes(platform, defaults),
-  ];
-};
+export const mem0Routes = (
+  platform: WithLimiterStore<FullPlatform>,
+  defaults: SearchDefaults,
+): DeclaredRoute[] => [
+  ...pingRoutes(),
+  ...addRoutes(platform),
+  ...searchRoutes(platform, defaults),
+  ...listRoutes(platform),
+  ...memoryRoutes(platform),
+  ...deleteRoutes(platform),
+  ...batchRoutes(platform),
+  ...entityRoutes(platform),
+  ...eventRoutes(platform),
+  ...webhookRoutes(platform),
+  ...projectRoutes(platform, defaults),
+];

@@ -1,5 +1,6 @@
 import { analyze } from '../../domain/memory/analyzer.ts';
 import { roles } from '../../domain/memory/turn.ts';
+import { asksAboutPerson, isAboutRelative } from './query-meaning.ts';
 
 /** Length of the start of a text in which names, identifiers and times are looked for. */
 const maxScannedChars = 2_000;
@@ -65,6 +66,8 @@ export interface QueryCues {
   isNamed(speaker: string): boolean;
   /** Whether the query asks for a time and the text has one. */
   hasTime(text: string): boolean;
+  /** Whether the query asks about a person and the text is about a relative of that person. */
+  isAboutRelative(text: string): boolean;
 }
 
 /** Returns the cues of a query. Texts are scanned only for what the query has. */
@@ -72,6 +75,7 @@ export const queryCues = (query: string, queryTerms: readonly string[]): QueryCu
   const asked = new Set(queryTerms);
   const identifiers = identifiersIn(query);
   const askedNames = new Set(capitalizedWordsIn(query).map(([word]) => word));
+  const isAboutPerson = asksAboutPerson(query);
   const isTemporal = isTemporalQuery.test(scanned(query));
 
   const known = new Map<string, boolean>();
@@ -103,6 +107,7 @@ export const queryCues = (query: string, queryTerms: readonly string[]): QueryCu
       return found.size;
     },
     isNamed: (speaker) => speaker.split(/\s+/).some((word) => word !== '' && isAsked(word)),
+    isAboutRelative: (text) => isAboutPerson && isAboutRelative(text),
     hasTime: (text) => isTemporal && temporalExpression.test(scanned(text)),
   };
 };
