@@ -9,6 +9,7 @@ import {
   listEntityIds,
 } from '../../../shared/core/retrieval/list-entities.ts';
 import { anyId, type Entity, entityKinds } from '../../../shared/domain/memory/entities.ts';
+import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { EntityId } from '../http/entity-ids.ts';
@@ -121,7 +122,7 @@ export const entityRoutes = (platform: Platform) => {
     handler: async (c) => {
       const { project } = c.get('principal');
       return c.json({
-        event_type: ['ADD', 'DELETE_ALL', 'REINDEX'],
+        event_type: eventKinds,
         categories: await categoriesOf(project),
         users: await listEntityIds(platform, project, 'user', limits.pageSize),
         parameters: filterFields,

@@ -1,6 +1,7 @@
 import { type Message, spokenMessages, type Turn } from '../../domain/memory/turn.ts';
 import { planKey, turnKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { changeEvent } from '../change-events.ts';
 import { commit } from '../commit.ts';
 import { turnIsRoughAt } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
@@ -64,6 +65,7 @@ export const correctTurn = async (
   const { committed } = await commit(platform, [
     update(turnKey(project, id), corrected, turnIsRoughAt(revision)),
     remove(planKey(project, scope, id)),
+    changeEvent(platform, project, 'UPDATE', [{ id, entities: turn.entities }], id),
   ]);
   if (!committed) return undefined;
   if (turn.index) await enqueueHints(platform, [hints.finish(project, id)]);
