@@ -3,6 +3,7 @@ import type { Event, WrittenMemory } from '../domain/memory/event.ts';
 import { eventKey, eventListing } from '../domain/table/keys.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Step } from '../ports/store.ts';
+import { commit } from './commit.ts';
 import { put } from './steps.ts';
 import { retention } from './ttl.ts';
 
@@ -40,8 +41,9 @@ const sameEntities = (a: Entities, b: Entities): boolean =>
   a.user === b.user && a.agent === b.agent && a.app === b.app && a.run === b.run;
 
 /**
- * Write of the event that reports an update or a deletion through the API. It belongs into the transaction that does the work, so that
- * each write is reported exactly once. The event has no texts, so that no erasure needs to know of it.
+ * Write of the event that reports an update or a deletion through the API. To be committed in the transaction that does the work, so
+ * that each write is reported exactly once. The event has no texts, so that no erasure needs to know of the event.
+ * @param turn the turn of a rough memory
  */
 export const changeEvent = (
   platform: Deps,
@@ -68,4 +70,21 @@ export const changeEvent = (
     written,
     createdAt: platform.clock.now(),
   });
+};
+
+/**
+ * Writes the event of a search, without the query and the texts of the results, and returns the id of the event. A crash before the
+ * commit leaves no event; after a lost answer there may be one.
+ * @param startedAt when the search began, ms since 1970
+ */
+export const recordSearch = async (
+  platform: Pick<Platform, 'store' | 'clock' | 'ids' | 'policy'>,
+  project: string,
+  { startedAt, entities, results }: { startedAt: number; entities: Entities; results: number },
+): Promise<string> => {
+  const id = platform.ids.next();
+  const counts = { memories: results, turns: 0 };
+  const event = { id, project, kind: 'SEARCH' as const, entities, counts, createdAt: startedAt };
+  await commit(platform, [endedEvent(platform, event)]);
+  return id;
 };
