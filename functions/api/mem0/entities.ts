@@ -34,7 +34,7 @@ import { DeleteStarted } from './memory.openapi.ts';
 const Path = z.object({ entity_id: EntityId });
 
 /** Returns the entity of the path. An id may contain slashes, which a gateway decodes before the path gets here. */
-const entityParam = (c: Context<ApiEnv>): Entity => {
+export const entityParam = (c: Context<ApiEnv>): Entity => {
   const kind = entityKinds.find((one) => one === c.req.param('type'));
   if (!kind)
     throw invalid(
@@ -46,12 +46,12 @@ const entityParam = (c: Context<ApiEnv>): Entity => {
 
 const entityNotFound = (): HttpError => new HttpError(404, 'entity_not_found', 'Entity not found.');
 
-const entityBody = ({ kind, id, memories, createdAt, updatedAt }: EntityView) => ({
+export const entityBody = ({ kind, id, memories, metadata, createdAt, updatedAt }: EntityView) => ({
   id,
   name: id,
   type: kind,
   owner: 'turnstone',
-  metadata: {},
+  metadata,
   total_memories: memories,
   created_at: isoTime(createdAt),
   updated_at: isoTime(updatedAt),

@@ -60,7 +60,7 @@ export const eventNotFound = (): HttpError =>
   );
 
 /** Builds an event of a list. `truncated` marks an event without its texts; the route by id returns the event with them. */
-const listedBody = ({ isCut, ...listed }: ListedEvent) => ({
+export const listedBody = ({ isCut, ...listed }: ListedEvent) => ({
   ...eventBody(listed),
   // Clients of the list show `error` as text; the route by id has the object.
   error: listed.event.error?.message ?? null,

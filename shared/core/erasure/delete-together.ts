@@ -50,7 +50,7 @@ const finishDeletion = async (
   ]);
 };
 
-/** What the event of a deletion names: the memories, and the message that they were deleted with. */
+/** The items that the event of a deletion names: the memories, and the message that they were deleted with. */
 const deletedWith = (
   memories: readonly Memory[],
   { deletedMessage }: DeleteOptions,

@@ -3,8 +3,8 @@ import type { ModelOption } from '../project-settings.ts';
 import type { Entities } from './entities.ts';
 
 /**
- * What an event reports. ADD, DELETE_ALL and REINDEX are jobs. UPDATE, DELETE and SEARCH report one request of the API that was done
- * when it was answered.
+ * Subjects of events. ADD, DELETE_ALL and REINDEX are jobs. UPDATE, DELETE and SEARCH report one request of the API, which was done
+ * when the API answered.
  */
 export const eventKinds = ['ADD', 'UPDATE', 'DELETE', 'DELETE_ALL', 'SEARCH', 'REINDEX'] as const;
 export type EventKind = (typeof eventKinds)[number];
@@ -46,7 +46,7 @@ export interface Event {
   /** Options of the turn and its project that the model did not follow. */
   ignored?: ModelOption[];
   error?: ErrorInfo;
-  /** Of an UPDATE or DELETE: what it wrote. */
+  /** Of an UPDATE or DELETE: the memories that were written. */
   written?: WrittenMemory[];
   /** Counts of a delete-all; of a SEARCH, the number of its results. */
   counts?: { memories: number; turns: number };
