@@ -30,7 +30,7 @@ import { turnRoutes } from './native/turns.ts';
 import { countUsage, usageRoutes } from './native/usage.ts';
 import { webhookRoutes } from './native/webhooks/routes.ts';
 import { openApiRoutes } from './openapi/routes.ts';
-import { isUnsupported } from './unsupported-routes.ts';
+import { isUnsupported, unsupportedSentence } from './unsupported-routes.ts';
 
 export interface AppOptions {
   authenticate: Authenticate;
@@ -62,6 +62,7 @@ const exposedHeaders = [
   'Idempotent-Replayed',
   'Retry-After',
   'Turnstone-Degraded',
+  'Turnstone-Ignored',
   'RateLimit',
   'RateLimit-Policy',
 ];
@@ -128,14 +129,14 @@ export const apiRoutes = (
     ...webhookRoutes(platform),
     ...keyRoutes(platform, authenticate),
     ...usageRoutes(platform, usage),
-    ...mem0Routes(platform, defaults),
+    ...mem0Routes(platform, defaults, usage),
     ...openApiRoutes(),
   ];
 };
 
 const missingRoute = (method: string, path: string): HttpError =>
   isUnsupported(method, path)
-    ? new HttpError(501, 'not_supported', 'This service does not support this route.')
+    ? new HttpError(501, 'not_supported', unsupportedSentence(path))
     : new HttpError(404, 'not_found', 'There is no such route.');
 
 /** Builds the HTTP API of the service. */

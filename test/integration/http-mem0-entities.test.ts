@@ -227,7 +227,7 @@ describe('values to filter by', () => {
     const { body } = await service.client('GET /v1/entities/filters/');
 
     expect(body).toEqual({
-      event_type: ['ADD', 'DELETE_ALL', 'REINDEX'],
+      event_type: ['ADD', 'UPDATE', 'DELETE', 'DELETE_ALL', 'SEARCH', 'REINDEX'],
       categories: [],
       users: ['ana'],
       parameters: expect.arrayContaining(['user_id', 'created_at', 'categories']),

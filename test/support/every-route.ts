@@ -147,6 +147,8 @@ export const requests: { readonly [route: string]: Recipe } = {
   'POST /v3/memories': (of) => ['/v3/memories', listed(of)],
   'POST /v2/memories': (of) => ['/v2/memories', listed(of)],
   'GET /v1/memories': (of) => [`/v1/memories?user_id=${of.user}`],
+  'GET /v1/memories/events': () => ['/v1/memories/events'],
+  'GET /v1/memories/:type{user|agent|app|run}/:id{.+}': (of) => [`/v1/memories/user/${of.user}`],
   'GET /v1/memories/:id': ({ memories }) => [`/v1/memories/${memories[0]}`],
   'GET /v1/memories/:id/history': ({ memories }) => [`/v1/memories/${memories[0]}/history`],
   'PUT /v1/memories/:id': ({ memories }) => [
@@ -156,6 +158,15 @@ export const requests: { readonly [route: string]: Recipe } = {
   'GET /v1/entities': () => ['/v1/entities'],
   'GET /v1/entities/filters': () => ['/v1/entities/filters'],
   'GET /v2/entities/:type/:id{.+}': (of) => [`/v2/entities/user/${of.user}`],
+  'POST /v1/users': () => ['/v1/users', { user_id: 'own' }],
+  'POST /v1/agents': () => ['/v1/agents', { agent_id: 'own' }],
+  'POST /v1/apps': () => ['/v1/apps', { app_id: 'own' }],
+  'POST /v1/runs': () => ['/v1/runs', { run_id: 'own' }],
+  'GET /v1/stats': () => ['/v1/stats'],
+  'POST /v1/feedback': ({ memories }) => [
+    '/v1/feedback',
+    { memory_id: memories[0], feedback: 'POSITIVE' },
+  ],
   'PUT /v1/batch': (of) => ['/v1/batch', batch(of)],
   'GET /api/v1/webhooks/projects/:project': () => ['/api/v1/webhooks/projects/default'],
   'POST /api/v1/webhooks/projects/:project': ({ receiver }) => [
@@ -170,6 +181,12 @@ export const requests: { readonly [route: string]: Recipe } = {
   ],
   'GET /api/v1/orgs/organizations/:org/projects/:project': (of) => [
     `${organizations}/${of.organization}/projects/default`,
+  ],
+  'GET /api/v1/orgs/organizations/:org/members': (of) => [
+    `${organizations}/${of.organization}/members`,
+  ],
+  'GET /api/v1/orgs/organizations/:org/projects/:project/members': (of) => [
+    `${organizations}/${of.organization}/projects/default/members`,
   ],
   'PATCH /api/v1/orgs/organizations/:org/projects/:project': (of) => [
     `${organizations}/${of.organization}/projects/default`,

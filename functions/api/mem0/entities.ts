@@ -9,6 +9,7 @@ import {
   listEntityIds,
 } from '../../../shared/core/retrieval/list-entities.ts';
 import { anyId, type Entity, entityKinds } from '../../../shared/domain/memory/entities.ts';
+import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { EntityId } from '../http/entity-ids.ts';
@@ -33,7 +34,7 @@ import { DeleteStarted } from './memory.openapi.ts';
 const Path = z.object({ entity_id: EntityId });
 
 /** Returns the entity of the path. An id may contain slashes, which a gateway decodes before the path gets here. */
-const entityParam = (c: Context<ApiEnv>): Entity => {
+export const entityParam = (c: Context<ApiEnv>): Entity => {
   const kind = entityKinds.find((one) => one === c.req.param('type'));
   if (!kind)
     throw invalid(
@@ -45,12 +46,12 @@ const entityParam = (c: Context<ApiEnv>): Entity => {
 
 const entityNotFound = (): HttpError => new HttpError(404, 'entity_not_found', 'Entity not found.');
 
-const entityBody = ({ kind, id, memories, createdAt, updatedAt }: EntityView) => ({
+export const entityBody = ({ kind, id, memories, metadata, createdAt, updatedAt }: EntityView) => ({
   id,
   name: id,
   type: kind,
   owner: 'turnstone',
-  metadata: {},
+  metadata,
   total_memories: memories,
   created_at: isoTime(createdAt),
   updated_at: isoTime(updatedAt),
@@ -121,7 +122,7 @@ export const entityRoutes = (platform: Platform) => {
     handler: async (c) => {
       const { project } = c.get('principal');
       return c.json({
-        event_type: ['ADD', 'DELETE_ALL', 'REINDEX'],
+        event_type: eventKinds,
         categories: await categoriesOf(project),
         users: await listEntityIds(platform, project, 'user', limits.pageSize),
         parameters: filterFields,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { entityKinds } from '../../../shared/domain/memory/entities.ts';
-import { pageSchema, Time } from '../http/answers.openapi.ts';
+import { AnyMetadata, pageSchema, Time } from '../http/answers.openapi.ts';
 
 export const Entity = z
   .object({
@@ -8,12 +8,24 @@ export const Entity = z
     name: z.string().meta({ description: 'Id of the user, agent, app or run.' }),
     type: z.enum(entityKinds),
     owner: z.string(),
-    metadata: z.object({}),
+    metadata: AnyMetadata.meta({ description: 'Given when the entity was created.' }),
     total_memories: z.int().meta({ description: 'Memories that name the entity, as in a list.' }),
     created_at: Time,
     updated_at: Time,
   })
   .meta({ id: 'Entity' });
+
+const ignored = z
+  .array(z.string())
+  .optional()
+  .meta({ description: 'Given fields that have no effect here.' });
+
+export const CreatedEntity = z.union([
+  Entity.extend({ ignored }).meta({ id: 'CreatedEntity' }),
+  Entity.pick({ id: true, name: true, type: true })
+    .extend({ ignored })
+    .meta({ id: 'EntityReceipt', description: 'The entity for a key without `read`.' }),
+]);
 
 const total = z.int().meta({ description: 'Entities of this type.' });
 

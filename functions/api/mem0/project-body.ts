@@ -73,6 +73,14 @@ export const ignoredSettings = (body: UpdateProject): string[] =>
     name in withoutEffect && !isOff(value) ? [name] : [],
   );
 
+/** The only member, since access is by API keys. Clients read an address, which is none, as on `GET /v1/ping`. */
+export const owner = {
+  user_id: 'turnstone',
+  username: 'turnstone',
+  email: 'turnstone',
+  role: 'OWNER',
+} as const;
+
 /** Builds the body of a project. Settings that have no value are null, since clients read every one. */
 export const projectBody = (
   project: Project,
@@ -85,7 +93,7 @@ export const projectBody = (
   description: settings?.description ?? '',
   created_at: isoTime(project.createdAt),
   updated_at: isoTime(settings?.updatedAt ?? project.createdAt),
-  members: [],
+  members: [owner],
   custom_instructions: settings?.instructions ?? null,
   agent_custom_instructions: settings?.agentInstructions ?? null,
   custom_categories:

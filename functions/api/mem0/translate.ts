@@ -122,6 +122,8 @@ export const memoryBody = (memory: MemoryView) => ({
   replaced_by: null,
   synthesized: false,
   lifecycle_state: 'active',
+  feedback: memory.feedback?.value ?? null,
+  feedback_reason: memory.feedback?.reason ?? null,
   ...coreBody(memory),
 });
 

@@ -26,7 +26,7 @@ const resultOf = (change: Change, entities: Entities) => ({
   memory: change.text ?? null,
   data: { memory: change.text ?? null },
   ...omitNullish({ previous_memory: change.previousText, reason: change.reason }),
-  ...idsFrom(entities),
+  ...idsFrom(change.entities ?? entities),
 });
 
 /** Names of options, as requests have them. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { eventKinds } from '../../../shared/domain/memory/event.ts';
 import {
   AnyMetadata,
   entityFields,
@@ -21,7 +22,11 @@ const Stage = z
   .enum(['queued', 'deciding', 'planned', 'applied', 'deleting', 'finished'])
   .meta({ id: 'EventStage', description: 'Progress while `RUNNING`.' });
 
-const EventKind = z.enum(['ADD', 'DELETE_ALL', 'REINDEX']).meta({ id: 'EventKind' });
+const EventKind = z.enum(eventKinds).meta({
+  id: 'EventKind',
+  description:
+    '`UPDATE`, `DELETE` and `SEARCH` report one request, which was done when it was answered.',
+});
 
 const Waiting = z.enum(['model']).nullable();
 

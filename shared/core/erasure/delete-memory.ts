@@ -2,6 +2,7 @@ import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import { parseMessageId } from '../../domain/memory/derived-ids.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { changeEvent } from '../change-events.ts';
 import { findById, type Subject } from '../memories/find-by-id.ts';
 import { cancelTurn } from './cancel-turn.ts';
 import { deleteMessage } from './delete-message.ts';
@@ -18,7 +19,8 @@ const refusalOf = (subject: Subject | undefined): DeleteOutcome | undefined => {
 const deleteSubject = async (platform: Platform, subject: Subject): Promise<boolean> => {
   if ('message' in subject) return deleteMessage(platform, subject.message);
   const { memory, turn } = subject;
-  if (!memory) return cancelTurn(platform, turn);
+  if (!memory)
+    return cancelTurn(platform, turn, [changeEvent(platform, turn.project, 'DELETE', [turn])]);
   return (await deleteTogether(platform, memory.project, [memory])).size === 0;
 };
 

@@ -69,7 +69,7 @@ const eraseRevisions = async (
 };
 
 /** Ids of the closed versions that a memory may have: one for each revision by which a turn replaced the text. */
-const closedVersionIds = ({ memory, revisions }: Erasure): string[] =>
+export const closedVersionIds = ({ memory, revisions }: Erasure): string[] =>
   revisions.flatMap(({ type, turn, version }) =>
     type === 'UPDATE' && turn !== undefined ? [closedVersionId(memory.id, version - 1)] : [],
   );

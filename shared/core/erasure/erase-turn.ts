@@ -18,12 +18,14 @@ import { remainsDays, retention } from '../ttl.ts';
  * the turns from the listings. State and memory ids of a turn are kept for `remainsDays`. Needs no index. Safe to repeat, also after
  * a crash.
  * @param more attributes to set in the same write
+ * @param extraWrites further writes of the transaction of a single turn
  */
 export const eraseTurnTexts = async (
   platform: Platform,
   project: string,
   turns: readonly Turn[],
   more: Partial<Turn> = {},
+  extraWrites: readonly Step[] = [],
 ): Promise<void> => {
   if (turns.length === 0) return;
   const now = platform.clock.now();
@@ -33,7 +35,7 @@ export const eraseTurnTexts = async (
     turns.map((turn) => {
       const text = { messages: [], metadata: {}, options: { infer: turn.options.infer } };
       const step = update(turnKey(project, turn.id), { ...text, ...end }, itemExists);
-      return { subject: turn, steps: [step], bytes: erasureBytes(turn) };
+      return { subject: turn, steps: [step, ...extraWrites], bytes: erasureBytes(turn) };
     }),
   );
   const finish = turns.map(({ id }) => hints.finish(project, id));

@@ -6,6 +6,7 @@ import { writeOutboxId } from '../../domain/webhooks/outbox.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Hint } from '../../ports/queue.ts';
 import type { Step } from '../../ports/store.ts';
+import { changeEvent } from '../change-events.ts';
 import { commit } from '../commit.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { roughView, viewOf } from '../retrieval/view.ts';
@@ -91,7 +92,8 @@ const editMemory = async (
   edit: MemoryEdit,
 ): Promise<UpdateResult | undefined> => {
   const { written, steps } = editWrites(platform, memory, edit);
-  if (!(await commit(platform, steps)).committed) return undefined;
+  const event = changeEvent(platform, written.project, 'UPDATE', [written]);
+  if (!(await commit(platform, [...steps, event])).committed) return undefined;
   await enqueueHints(platform, [hints.index(written.project, written.id), editHint(written)]);
   return { outcome: 'updated', memory: viewOf(written) };
 };

@@ -50,6 +50,7 @@ export const newMemory = (turn: Turn, id: string, change: PlannedText, now: numb
   observedAt: turn.observedAt,
   ...(turn.options.expiresOn === undefined ? {} : { expiresOn: turn.options.expiresOn }),
   ...(turn.options.immutable === undefined ? {} : { immutable: turn.options.immutable }),
+  ...(turn.options.feedback && id === turn.id ? { feedback: turn.options.feedback } : {}),
   source: turn.options.infer ? 'inferred' : 'verbatim',
 });
 
@@ -121,7 +122,7 @@ const validUntil = ({ validFrom }: Memory, turn: Turn): number =>
 /** The former text of a memory that a turn updates, as a memory of its own that is closed. */
 export const closedVersion = (before: Memory, turn: Turn, now: number): Memory => {
   const { pointer: _, stagedBy: __, indexedVersion: ___, submittedAt: ____, ...rest } = before;
-  const { oldestIndexedVersion: _____, visibleAt: ______, ...kept } = rest;
+  const { oldestIndexedVersion: _____, visibleAt: ______, feedback: _______, ...kept } = rest;
   return {
     ...kept,
     id: closedVersionId(before.id, before.version),

@@ -230,6 +230,7 @@ export const retrieve = async (
     ...idsByKind(hits),
     tagged: hits,
     showExpired,
+    now: request.now,
     validity,
     withMessages: messages === 'all',
   });

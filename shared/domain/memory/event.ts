@@ -2,7 +2,12 @@ import type { ErrorInfo } from '../errors.ts';
 import type { ModelOption } from '../project-settings.ts';
 import type { Entities } from './entities.ts';
 
-export type EventKind = 'ADD' | 'DELETE_ALL' | 'REINDEX';
+/**
+ * Subjects of events. ADD, DELETE_ALL and REINDEX are jobs. UPDATE, DELETE and SEARCH report one request of the API, which was done
+ * when the API answered.
+ */
+export const eventKinds = ['ADD', 'UPDATE', 'DELETE', 'DELETE_ALL', 'SEARCH', 'REINDEX'] as const;
+export type EventKind = (typeof eventKinds)[number];
 export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
 /** Progress within RUNNING. */
@@ -10,6 +15,14 @@ export type Stage = 'queued' | 'deciding' | 'planned' | 'applied' | 'deleting' |
 
 /** Time spent per stage on the attempt that succeeded, ms. */
 export type Timings = { [stage in 'waited' | 'retrieve' | 'model' | 'embed' | 'apply']?: number };
+
+/** A memory that an UPDATE or DELETE wrote, without its texts: those of an update are in the revision that led to `version`. */
+export interface WrittenMemory {
+  memory: string;
+  version?: number;
+  /** Absent when they are those of the event. */
+  entities?: Entities;
+}
 
 /**
  * The job that a turn or a delete-all starts: PENDING -> RUNNING -> SUCCEEDED | FAILED | CANCELLED. SUCCEEDED means that every
@@ -33,7 +46,9 @@ export interface Event {
   /** Options of the turn and its project that the model did not follow. */
   ignored?: ModelOption[];
   error?: ErrorInfo;
-  /** Counts of a delete-all. */
+  /** Of an UPDATE or DELETE: the memories that were written. */
+  written?: WrittenMemory[];
+  /** Counts of a delete-all; of a SEARCH, the number of its results. */
   counts?: { memories: number; turns: number };
   createdAt: number;
   updatedAt: number;

@@ -15,6 +15,14 @@ export interface Message {
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Metadata = { [key: string]: Json };
 
+export const feedbackValues = ['POSITIVE', 'NEGATIVE', 'VERY_NEGATIVE'] as const;
+
+/** Opinion of a client on a memory. */
+export interface Feedback {
+  value: (typeof feedbackValues)[number];
+  reason?: string;
+}
+
 /** Options of an add request for its refinement. */
 export interface TurnOptions {
   /** false: the messages are stored verbatim, without a language model. */
@@ -30,6 +38,8 @@ export interface TurnOptions {
   expiresOn?: string;
   /** Memory texts to store instead of the messages (with `infer: false`). */
   verbatim?: string[];
+  /** Feedback on the rough memory, which the first memory that the turn adds takes over. Erased with the other options. */
+  feedback?: Feedback;
 }
 
 /** An accepted add request. The turn's id is also the id of its rough memory. */

@@ -94,6 +94,10 @@ export interface EntityRecord {
   createdAt: number;
   revision: number;
   cutoffs: Cutoff[];
+  /** Id of the write by which the API created the entity, if one did: it is listed without any turn, until a later delete-all. */
+  declared?: string;
+  /** Metadata that were given with that write. */
+  metadata?: Metadata;
 }
 
 /** Claim of an idempotency key, or of the hash of a request without one: repeats are answered with the same event. */

@@ -69,6 +69,7 @@ const ranking = {
   keyword_search: true,
   only_metadata_based_search: false,
   reference_date: '2026-01-01',
+  event: true,
 };
 
 const filters: Json = {
@@ -170,6 +171,21 @@ export const mem0Examples: readonly Example[] = [
     route: 'DELETE /v1/batch',
     body: { memories: [{ memory_id: '{{spare}}' }, { memory_id: '{{spare}}' }] },
   },
+  { route: 'GET /v1/memories/events', query: { page: '1', limit: '20' } },
+  {
+    route: 'GET /v1/memories/:type{user|agent|app|run}/:id{.+}',
+    path: '/v1/memories/user/full',
+    query: { page: '1', page_size: '20' },
+  },
+  {
+    route: 'POST /v1/feedback',
+    body: { memory_id: '{{memory}}', feedback: 'NEGATIVE', feedback_reason: 'She plays go.' },
+  },
+  { route: 'POST /v1/users', body: { user_id: 'full', metadata: { plan: 'free' }, name: 'Full' } },
+  { route: 'POST /v1/agents', body: { agent_id: 'agent', metadata: { plan: 'free' } } },
+  { route: 'POST /v1/apps', body: { app_id: 'app', metadata: { plan: 'free' } } },
+  { route: 'POST /v1/runs', body: { run_id: 'run', metadata: { plan: 'free' } } },
+  { route: 'GET /v1/stats' },
   { route: 'GET /v1/entities', query: { page: '1', page_size: '20' } },
   { route: 'GET /v1/entities/filters' },
   { route: 'GET /v2/entities/:type/:id{.+}', path: '/v2/entities/user/full' },
@@ -188,6 +204,14 @@ export const mem0Examples: readonly Example[] = [
     route: 'GET /api/v1/orgs/organizations/:org/projects/:project',
     path: '/api/v1/orgs/organizations/{{organization}}/projects/{{project}}',
     query: { fields: 'custom_instructions,customCategories' },
+  },
+  {
+    route: 'GET /api/v1/orgs/organizations/:org/members',
+    path: '/api/v1/orgs/organizations/{{organization}}/members',
+  },
+  {
+    route: 'GET /api/v1/orgs/organizations/:org/projects/:project/members',
+    path: '/api/v1/orgs/organizations/{{organization}}/projects/{{project}}/members',
   },
   {
     route: 'PATCH /api/v1/orgs/organizations/:org/projects/:project',
@@ -212,7 +236,13 @@ export const mem0Examples: readonly Example[] = [
   {
     route: 'POST /api/v1/webhooks/projects/:project',
     path: '/api/v1/webhooks/projects/{{project}}',
-    body: { name: 'hook', url: '{{url}}', event_types: ['memory_categorize'] },
+    body: {
+      name: 'hook',
+      url: '{{url}}',
+      event_types: ['memory_categorize'],
+      is_active: false,
+      project_id: '{{project}}',
+    },
   },
   {
     route: 'PUT /api/v1/webhooks/:id',
