@@ -3,7 +3,6 @@
  * final `*` for the rest of the path.
  */
 export const unsupportedRoutes = [
-  'GET /v2/entities/:type/:id/profile',
   'POST /v1/users',
   'POST /v1/agents',
   'POST /v1/apps',
@@ -13,14 +12,7 @@ export const unsupportedRoutes = [
   'GET /v1/memories/app/:id',
   'GET /v1/memories/run/:id',
   'POST /v1/feedback',
-  'POST /v1/exports',
-  'POST /v1/exports/get',
-  'POST /v1/summary',
   'GET /v1/stats',
-  'POST /v2/profiles/jobs',
-  'GET /v2/profiles/jobs/:id',
-  'GET /v2/profiles/settings',
-  'POST /v2/profiles/settings',
   'GET /api/v1/orgs/organizations/:org/members',
   'GET /api/v1/orgs/organizations/:org/projects/:project/members',
   'POST /api/v1/orgs/organizations',

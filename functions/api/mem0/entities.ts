@@ -33,7 +33,7 @@ import { DeleteStarted } from './memory.openapi.ts';
 const Path = z.object({ entity_id: EntityId });
 
 /** Returns the entity of the path. An id may contain slashes, which a gateway decodes before the path gets here. */
-const entityParam = (c: Context<ApiEnv>): Entity => {
+export const entityParam = (c: Context<ApiEnv>): Entity => {
   const kind = entityKinds.find((one) => one === c.req.param('type'));
   if (!kind)
     throw invalid(
@@ -43,7 +43,8 @@ const entityParam = (c: Context<ApiEnv>): Entity => {
   return { kind, id: parse(Path, { entity_id: c.req.param('id') }).entity_id };
 };
 
-const entityNotFound = (): HttpError => new HttpError(404, 'entity_not_found', 'Entity not found.');
+export const entityNotFound = (): HttpError =>
+  new HttpError(404, 'entity_not_found', 'Entity not found.');
 
 const entityBody = ({ kind, id, memories, createdAt, updatedAt }: EntityView) => ({
   id,
@@ -121,7 +122,7 @@ export const entityRoutes = (platform: Platform) => {
     handler: async (c) => {
       const { project } = c.get('principal');
       return c.json({
-        event_type: ['ADD', 'DELETE_ALL', 'REINDEX'],
+        event_type: ['ADD', 'DELETE_ALL', 'REINDEX', 'EXPORT', 'PROFILE'],
         categories: await categoriesOf(project),
         users: await listEntityIds(platform, project, 'user', limits.pageSize),
         parameters: filterFields,
@@ -142,8 +143,6 @@ export const entityRoutes = (platform: Platform) => {
       example: { params: { type: 'user', id: exampleIds.user } },
     })),
     handler: async (c) => {
-      // A route of its own, which clients ask for; the pattern covers it because ids may contain slashes.
-      if (c.req.param('id').endsWith('/profile')) return c.notFound();
       const entity = await getEntity(platform, c.get('principal').project, entityParam(c));
       if (!entity) throw entityNotFound();
       return c.json([entityBody(entity)]);

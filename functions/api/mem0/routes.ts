@@ -17,8 +17,10 @@ import { deleteRoutes } from './delete.ts';
 import { effectsOf, reasonOf } from './effects.ts';
 import { entityRoutes } from './entities.ts';
 import { PolledEvent } from './event.openapi.ts';
+import { exportRoutes } from './exports.ts';
 import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
+import { profileRoutes } from './profiles.ts';
 import { projectRoutes } from './projects.ts';
 import { searchRoutes } from './search.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -105,7 +107,10 @@ export const mem0Routes = (platform: WithLimiterStore<FullPlatform>): DeclaredRo
     ...memoryRoutes(platform),
     ...deleteRoutes(platform),
     ...batchRoutes(platform),
+    // Before the entities, whose ids may contain slashes.
+    ...profileRoutes(platform),
     ...entityRoutes(platform),
+    ...exportRoutes(platform),
     ...eventRoutes(platform),
     ...webhookRoutes(platform),
     ...projectRoutes(platform, defaults),

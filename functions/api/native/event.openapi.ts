@@ -18,10 +18,12 @@ const ChangeType = z
   .meta({ id: 'ChangeType', description: '`NONE` has the reason why no memory changed.' });
 
 const Stage = z
-  .enum(['queued', 'deciding', 'planned', 'applied', 'deleting', 'finished'])
+  .enum(['queued', 'deciding', 'planned', 'applied', 'deleting', 'deriving', 'finished'])
   .meta({ id: 'EventStage', description: 'Progress while `RUNNING`.' });
 
-const EventKind = z.enum(['ADD', 'DELETE_ALL', 'REINDEX']).meta({ id: 'EventKind' });
+const EventKind = z
+  .enum(['ADD', 'DELETE_ALL', 'REINDEX', 'EXPORT', 'PROFILE'])
+  .meta({ id: 'EventKind' });
 
 const Waiting = z.enum(['model']).nullable();
 

@@ -30,7 +30,7 @@ const seconds = 'must be a number of seconds, 0 or more';
 const Query = z.object({ wait: z.coerce.number(seconds).min(0, seconds).optional() });
 
 const statuses = ['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
-const kinds = ['ADD', 'DELETE_ALL', 'REINDEX'] as const;
+const kinds = ['ADD', 'DELETE_ALL', 'REINDEX', 'EXPORT', 'PROFILE'] as const;
 
 /** Names separated by commas. A name of `others` is valid and matches nothing. */
 const namesOf = <T extends string>(names: readonly T[], others: readonly string[] = []) => {

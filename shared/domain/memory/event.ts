@@ -1,15 +1,26 @@
 import type { ErrorInfo } from '../errors.ts';
 import type { ModelOption } from '../project-settings.ts';
-import type { Entities } from './entities.ts';
+import type { Entities, EntityKind } from './entities.ts';
 
-export type EventKind = 'ADD' | 'DELETE_ALL' | 'REINDEX';
+export type EventKind = 'ADD' | 'DELETE_ALL' | 'REINDEX' | 'EXPORT' | 'PROFILE';
 export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
 /** Progress within RUNNING. */
-export type Stage = 'queued' | 'deciding' | 'planned' | 'applied' | 'deleting' | 'finished';
+export type Stage = 'queued' | 'deciding' | 'planned' | 'applied' | 'deleting' | 'deriving' | 'finished';
 
 /** Time spent per stage on the attempt that succeeded, ms. */
 export type Timings = { [stage in 'waited' | 'retrieve' | 'model' | 'embed' | 'apply']?: number };
+
+/** Progress of a job that generates profiles. */
+export interface ProfileRun {
+  operation: 'trigger' | 'sample';
+  kind: EntityKind;
+  total: number;
+  succeeded: number;
+  failed: number;
+  /** Entities without memories. */
+  skipped: number;
+}
 
 /**
  * The job that a turn or a delete-all starts: PENDING -> RUNNING -> SUCCEEDED | FAILED | CANCELLED. SUCCEEDED means that every
@@ -33,7 +44,9 @@ export interface Event {
   /** Options of the turn and its project that the model did not follow. */
   ignored?: ModelOption[];
   error?: ErrorInfo;
-  /** Counts of a delete-all. */
+  /** Of a job that generates profiles: what it was asked for, and its outcomes so far. */
+  profiles?: ProfileRun;
+  /** Counts of a delete-all, or the memories that an export has read so far. */
   counts?: { memories: number; turns: number };
   createdAt: number;
   updatedAt: number;
