@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { ProfileView } from '../../../shared/core/derived/profiles.ts';
 import { getEntity, listEntityIds } from '../../../shared/core/retrieval/list-entities.ts';
 import type { ProfileSettings as Settings } from '../../../shared/domain/derived/derived.ts';
-import { entityKinds } from '../../../shared/domain/memory/entities.ts';
+import { type Entity, entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { ProfileRun } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { idempotencyKeyOf, keyReused } from '../http/accept-turn.ts';
@@ -26,8 +26,8 @@ import {
   ProfileOfEntity,
   ProfileSettings,
 } from './derived.openapi.ts';
-import { entityNotFound, entityParam } from './entities.ts';
 import { entityParams } from './entity.openapi.ts';
+import { entityNotFound, entityParam } from './entity-param.ts';
 import { Instructions } from './schema.ts';
 
 /** Entities of one sample. */
@@ -105,11 +105,26 @@ const jobNotFound = (): HttpError =>
 
 type Job = z.output<typeof JobBody>;
 
+const operations = () => import('../../../shared/core/derived/profiles.ts');
+const settings = () => import('../../../shared/core/derived/profile-settings.ts');
+
+/**
+ * Answers with the profile of an entity.
+ * @throws HttpError 404
+ */
+export const showProfile = async (
+  platform: Platform,
+  c: Context<ApiEnv>,
+  entity: Entity,
+): Promise<Response> => {
+  const { readProfile } = await operations();
+  const found = await readProfile(platform, c.get('principal').project, entity);
+  if (!found) throw entityNotFound();
+  return c.json(profileBody(entity.kind, entity.id, found));
+};
+
 /** Routes of profiles. Their operations are loaded with the first request. */
 export const profileRoutes = (platform: Platform) => {
-  const operations = () => import('../../../shared/core/derived/profiles.ts');
-  const settings = () => import('../../../shared/core/derived/profile-settings.ts');
-
   /** Entities of a job. @throws HttpError 404 for one that is not listed */
   const entitiesOf = async (project: string, job: Job): Promise<string[]> => {
     const { entity_type: kind } = job;
@@ -146,7 +161,7 @@ export const profileRoutes = (platform: Platform) => {
 
   const routes = createRoutes('mem0: profiles');
 
-  routes.get('/v2/entities/:type/:id{.+}/profile', {
+  routes.get('/v2/entities/:type/:id/profile', {
     permission: 'read',
     work: 'list',
     openapi: describe(() => ({
@@ -159,13 +174,7 @@ export const profileRoutes = (platform: Platform) => {
       errors: { 400: ['invalid_request'], 404: ['entity_not_found'] },
       example: { params: { type: 'user', id: exampleIds.user } },
     })),
-    handler: async (c) => {
-      const entity = entityParam(c);
-      const { readProfile } = await operations();
-      const found = await readProfile(platform, c.get('principal').project, entity);
-      if (!found) throw entityNotFound();
-      return c.json(profileBody(entity.kind, entity.id, found));
-    },
+    handler: (c) => showProfile(platform, c, entityParam(c)),
   });
 
   routes.post('/v2/profiles/jobs', {

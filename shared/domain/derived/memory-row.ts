@@ -11,8 +11,8 @@ import { fitTo, type Shaped } from './shaped-value.ts';
 /** Names of the text of a memory. An object with one of these properties is a memory. */
 const textNames: readonly string[] = ['memory', 'text'];
 
-/** Names of an array of texts that stands for all memories. */
-const allNames: readonly string[] = ['memories', 'facts'];
+/** Name of an array of texts that stands for all memories. */
+const allName = 'memories';
 
 const ownerOf = ({ user, agent, app, run }: Entities) => ({
   user_id: user,
@@ -41,7 +41,7 @@ const isRow = (shape: Shape): shape is ObjectShape =>
 const rowsIn = (shape: Shape, name: string): Shape | undefined => {
   if (shape.type !== 'array') return undefined;
   if (isRow(shape.items)) return shape.items;
-  return shape.items.type === 'string' && allNames.includes(name) ? shape.items : undefined;
+  return shape.items.type === 'string' && name === allName ? shape.items : undefined;
 };
 
 /** Fields of a memory as the schema names them. Other names are keys of its metadata. */

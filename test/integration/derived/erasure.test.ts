@@ -17,9 +17,9 @@ const shapeOf = (properties: object) => {
   if ('problem' in shape) throw new Error(shape.problem);
   return shape;
 };
-const facts = shapeOf({ facts: { type: 'array', items: { type: 'string' } } });
+const all = shapeOf({ memories: { type: 'array', items: { type: 'string' } } });
 
-const begin = async (service: CoreFixture, shape = facts): Promise<string> => {
+const begin = async (service: CoreFixture, shape = all): Promise<string> => {
   const started = await startExport(service.platform, project, { filter, filters: 'f', shape });
   if (started.outcome !== 'begun') throw new Error(started.outcome);
   return started.id;
@@ -203,9 +203,30 @@ describe('the erasure of exports and profiles', () => {
 
       const answer = await readExport(service.platform, project, { id });
       expect(answer.outcome, `crash at write ${crashAt}`).toBe('ready');
-      if (answer.outcome === 'ready') expect(answer.value['facts']).toHaveLength(3);
+      if (answer.outcome === 'ready') expect(answer.value['memories']).toHaveLength(3);
       expect((await service.store.get(eventKey(project, id)))?.status).toBe('SUCCEEDED');
       expect(service.rows('DERIVE')).toEqual([]);
+    }
+  });
+
+  it('a lost answer at any write of an export neither doubles nor drops a memory', async () => {
+    for (let lostAt = 1; lostAt <= 5; lostAt++) {
+      const service = openCoreFixture();
+      await remember(service);
+      const id = await begin(service);
+      let writes = 0;
+      const losing = service.intercepted({
+        after: ({ steps }) => {
+          if (steps.length > 0 && ++writes === lostAt) throw new Error('lost');
+        },
+      });
+      await service.work(losing).catch(() => undefined);
+
+      await service.pass(61_000);
+      await service.pass(61_000);
+
+      const answer = await readExport(service.platform, project, { id });
+      expect(answer).toMatchObject({ outcome: 'ready', value: { memories: { length: 2 } } });
     }
   });
 
