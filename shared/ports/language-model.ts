@@ -70,7 +70,7 @@ export type Decision =
 /** Asks for an object of a shape that says what the memories say. */
 export interface FillRequest {
   shape: ObjectShape;
-  /** What the object is for, in one sentence. */
+  /** Use of the object, in one sentence. */
   purpose: string;
   /** Instructions of the customer. */
   instructions?: string;

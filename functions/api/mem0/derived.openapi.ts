@@ -28,6 +28,11 @@ export const SummaryText = z
   })
   .meta({ id: 'Summary' });
 
+export const IdempotencyKey = z
+  .string()
+  .optional()
+  .meta({ description: 'A repeated request with the same key finds the first job, for 24 hours.' });
+
 const EntityType = z.enum(['user', 'agent', 'app', 'run']);
 
 export const ProfileOfEntity = z

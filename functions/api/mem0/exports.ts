@@ -42,12 +42,12 @@ const exampleSchema = {
   },
 };
 
-/** Routes that make an object or a text from memories. Their operations are loaded with the first request. */
+/** Routes that make an object or a text from memories. The first request loads the operations. */
 export const exportRoutes = (platform: Platform) => {
   const routes = createRoutes('mem0: exports');
 
   routes.post('/v1/exports', {
-    permission: 'read',
+    permission: ['read', 'write'],
     work: 'job',
     body: ExportBody,
     openapi: describe(() => ({

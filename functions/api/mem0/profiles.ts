@@ -2,7 +2,6 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import type { ProfileView } from '../../../shared/core/derived/profiles.ts';
 import { getEntity, listEntityIds } from '../../../shared/core/retrieval/list-entities.ts';
-import type { ProfileSettings as Settings } from '../../../shared/domain/derived/derived.ts';
 import { type Entity, entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { ProfileRun } from '../../../shared/domain/memory/event.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
@@ -10,9 +9,8 @@ import { idempotencyKeyOf, keyReused } from '../http/accept-turn.ts';
 import { EventId } from '../http/answers.openapi.ts';
 import type { ApiEnv } from '../http/api-env.ts';
 import { EntityId } from '../http/entity-ids.ts';
-import { HttpError, invalid } from '../http/http-error.ts';
+import { HttpError } from '../http/http-error.ts';
 import { isoTimeOrNull } from '../http/instant.ts';
-import { isRecord } from '../http/is-record.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { uuidParam } from '../http/path-params.ts';
 import { quotaExceeded } from '../http/quota.ts';
@@ -20,15 +18,13 @@ import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
 import {
-  JsonSchema,
+  IdempotencyKey,
   ProfileJob,
   ProfileJobStarted,
   ProfileOfEntity,
-  ProfileSettings,
 } from './derived.openapi.ts';
 import { entityParams } from './entity.openapi.ts';
 import { entityNotFound, entityParam } from './entity-param.ts';
-import { Instructions } from './schema.ts';
 
 /** Entities of one sample. */
 const maxSample = 10;
@@ -50,39 +46,6 @@ const JobBody = z.discriminatedUnion(
   ],
   { error: () => 'must be "trigger" or "sample"' },
 );
-
-const Form = z
-  .object({ schema: z.unknown().optional(), custom_instructions: Instructions })
-  .nullish();
-const SettingsBody = z.looseObject({
-  enabled: z.boolean().nullish(),
-  entities: z.strictObject({ user: Form, agent: Form, app: Form, run: Form }).nullish(),
-});
-
-/** Settings that belong to one kind of entity. Clients of earlier versions sent them at the top. */
-const flatSettings = ['schema', 'custom_instructions'];
-
-const rejectFlat = (body: object): void => {
-  const flat = flatSettings.filter((name) => isRecord(body) && body[name] != null);
-  const [first] = flat;
-  if (first === undefined) return;
-  throw invalid(
-    first,
-    `Unsupported settings: ${flat.join(', ')}. Send them under entities, such as {"entities": {"user": {"${first}": ...}}}.`,
-  );
-};
-
-const settingsBody = ({ enabled = true, forms = {} }: Settings) => ({
-  enabled,
-  entities: Object.fromEntries(
-    entityKinds.map((kind) => {
-      const { schema, instructions = null } = forms[kind] ?? {};
-      const parsed = schema === undefined ? null : JSON.parse(schema);
-      return [kind, { schema: parsed, custom_instructions: instructions }];
-    }),
-  ),
-  capabilities: { full_rebuild: false },
-});
 
 const profileBody = (type: string, id: string, { status, value, profile }: ProfileView) => ({
   profile: value === undefined ? {} : JSON.parse(value),
@@ -123,7 +86,7 @@ export const showProfile = async (
   return c.json(profileBody(entity.kind, entity.id, found));
 };
 
-/** Routes of profiles. Their operations are loaded with the first request. */
+/** Routes of profiles. The first request loads the operations. */
 export const profileRoutes = (platform: Platform) => {
   /** Entities of a job. @throws HttpError 404 for one that is not listed */
   const entitiesOf = async (project: string, job: Job): Promise<string[]> => {
@@ -186,7 +149,7 @@ export const profileRoutes = (platform: Platform) => {
       summary: 'Generate profiles',
       description:
         '`trigger` generates the profile of one entity, `sample` those of the newest entities of a type.',
-      headers: { 'Idempotency-Key': z.string().optional() },
+      headers: { 'Idempotency-Key': IdempotencyKey },
       responses: { 202: ProfileJobStarted },
       errors: {
         404: ['entity_not_found'],
@@ -249,58 +212,6 @@ export const profileRoutes = (platform: Platform) => {
           skipped,
         },
       });
-    },
-  });
-
-  routes.get('/v2/profiles/settings', {
-    permission: 'read',
-    openapi: describe(() => ({
-      operationId: 'getProfileSettings',
-      summary: 'Get the settings of profiles',
-      responses: { 200: ProfileSettings },
-      example: {},
-    })),
-    handler: async (c) => {
-      const { readProfileSettings } = await settings();
-      return c.json(settingsBody(await readProfileSettings(platform, c.get('principal').project)));
-    },
-  });
-
-  routes.post('/v2/profiles/settings', {
-    permission: 'admin',
-    work: 'change',
-    body: SettingsBody,
-    openapi: describe(() => ({
-      operationId: 'updateProfileSettings',
-      summary: 'Change the settings of profiles',
-      description:
-        'Absent fields stay as they are; null restores the default. Profiles that are generated after the answer follow them.',
-      fields: { 'entities.user.schema': JsonSchema },
-      responses: { 200: ProfileSettings },
-      example: {
-        body: {
-          enabled: true,
-          entities: {
-            user: {
-              schema: {
-                type: 'object',
-                properties: { diet: { type: 'string', description: 'What the user eats' } },
-              },
-              custom_instructions: 'Be brief.',
-            },
-          },
-        },
-      },
-    })),
-    handler: async (c, read) => {
-      const body = await read.body();
-      rejectFlat(body);
-      const { profileChangeOf } = await import('./derived-requests.ts');
-      const { changeProfileSettings } = await settings();
-      const { project } = c.get('principal');
-      return c.json(
-        settingsBody(await changeProfileSettings(platform, project, profileChangeOf(body))),
-      );
     },
   });
 

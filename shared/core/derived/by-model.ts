@@ -10,7 +10,7 @@ const outagePauseMs = 30_000;
 /** Requests for one object whose answers are unusable. */
 const maxAttempts = 2;
 
-/** What became of a value: `waits` for the model, `stopped` with the process, or `failed` for good. */
+/** Outcome of filling an object: `waits` for the model, `stopped` with the process, or `failed` for good. */
 export type Made =
   | { outcome: 'made'; value: Shaped }
   | { outcome: 'waits'; ms: number }

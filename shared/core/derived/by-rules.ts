@@ -16,7 +16,7 @@ const maxPerCategory = 20;
 export interface Sources {
   project: string;
   filter: Filter;
-  /** Those that may be used, newest first. */
+  /** Memories that may be used, newest first. */
   memories: readonly MemoryView[];
 }
 

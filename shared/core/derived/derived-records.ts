@@ -1,7 +1,7 @@
 import type { Export } from '../../domain/derived/derived.ts';
 import type { ErrorInfo } from '../../domain/errors.ts';
+import { exportKey, exportPartKey, exportsPk } from '../../domain/table/derived-keys.ts';
 import type { Item } from '../../domain/table/items.ts';
-import { exportKey, exportPartKey, exportsPk } from '../../domain/table/keys.ts';
 import { dayMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Condition, Step } from '../../ports/store.ts';
@@ -26,8 +26,8 @@ export const emptyExpiry = (now: number): { expiresAt: number } => ({
 });
 
 /**
- * The result is at the version that was read (0: there was none). Whoever writes raises the version, so what was made from a
- * memory that was deleted meanwhile is never written.
+ * The result is at the version that was read (0: there was none). Every write raises the version, an erasure too, so a text that was
+ * made from a memory that was deleted meanwhile is never written.
  */
 export const resultIsAt = (version: number): Condition => ({
   name: 'resultIsAt',

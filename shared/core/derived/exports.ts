@@ -3,7 +3,7 @@ import type { ObjectShape } from '../../domain/derived/shape.ts';
 import { mergeShaped, type Shaped } from '../../domain/derived/shaped-value.ts';
 import type { ErrorInfo } from '../../domain/errors.ts';
 import type { Filter } from '../../domain/memory/filter.ts';
-import { derivationKey, exportKey, exportPartKey } from '../../domain/table/keys.ts';
+import { derivationKey, exportKey, exportPartKey } from '../../domain/table/derived-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { enqueueHints, hints } from '../hints.ts';

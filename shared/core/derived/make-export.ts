@@ -8,7 +8,8 @@ import { divided, rowsOf } from '../../domain/derived/memory-row.ts';
 import { fitTo, type Shaped } from '../../domain/derived/shaped-value.ts';
 import type { ErrorInfo } from '../../domain/errors.ts';
 import type { MemoryView } from '../../domain/memory/memory.ts';
-import { derivationKey, eventKey, exportKey, exportPartKey } from '../../domain/table/keys.ts';
+import { derivationKey, exportKey, exportPartKey } from '../../domain/table/derived-keys.ts';
+import { eventKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
@@ -34,7 +35,7 @@ const bytesPerPart = 150_000;
 
 const purpose = 'Export of what is known, in the form of the schema.';
 
-/** What a step did: more is to do, the job is over, or has to wait. */
+/** Outcome of a step: more is to do, the job is over, or has to wait. */
 export type StepResult = { state: 'more' | 'over' } | { state: 'waits'; ms: number };
 
 const more: StepResult = { state: 'more' };
@@ -79,8 +80,8 @@ const tooLarge = (sentence: string): ErrorInfo => ({
 });
 
 /**
- * Lists the memories of the export. Their names are committed before any text is read for a part: so a deletion either finds the
- * export, or is seen when the text is read.
+ * Lists the memories of the export. The names of the memories are committed before any text is read for a part: so a deletion either
+ * finds the export, or is seen when the text is read.
  */
 const listMemories = async (
   platform: Platform,

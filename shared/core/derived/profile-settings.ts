@@ -1,6 +1,6 @@
 import type { ProfileForm, ProfileSettings } from '../../domain/derived/derived.ts';
 import { type EntityKind, entityKinds } from '../../domain/memory/entities.ts';
-import { profileSettingsKey } from '../../domain/table/keys.ts';
+import { profileSettingsKey } from '../../domain/table/derived-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { put } from '../steps.ts';

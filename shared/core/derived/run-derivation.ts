@@ -1,6 +1,6 @@
 import type { Derivation } from '../../domain/derived/derived.ts';
 import type { ErrorInfo } from '../../domain/errors.ts';
-import { derivationKey, exportKey } from '../../domain/table/keys.ts';
+import { derivationKey, exportKey } from '../../domain/table/derived-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import { isDeadlineOver } from '../deadline.ts';

@@ -2,8 +2,8 @@ import { namesAny, type Profile } from '../../domain/derived/derived.ts';
 import { mapConcurrent } from '../../domain/map-concurrent.ts';
 import { allNamed, type Entity, entityKey } from '../../domain/memory/entities.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
+import { exportKey, profileKey } from '../../domain/table/derived-keys.ts';
 import type { Item } from '../../domain/table/items.ts';
-import { exportKey, profileKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
 import {

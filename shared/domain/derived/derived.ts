@@ -5,8 +5,8 @@ import type { Filter } from '../memory/filter.ts';
 import type { ObjectShape } from './shape.ts';
 
 /**
- * An export: an object that was made from the memories that a filter matches. Its parts hold the object; readers see it once it is
- * `ready`. `version` rises with every write, for optimistic concurrency.
+ * An export: an object that was made from the memories that a filter matches. The parts of the export hold the object, which readers
+ * see once the status is `ready`. `version` rises with every write, for optimistic concurrency.
  */
 export interface Export {
   id: string;
@@ -68,7 +68,7 @@ export interface ProfileSettings {
   forms?: { [kind in EntityKind]?: ProfileForm };
 }
 
-/** What a derivation makes. */
+/** Task of a derivation. */
 export type DerivationTask =
   | { makes: 'export'; filter: Filter; shape: ObjectShape; instructions?: string }
   | { makes: 'profiles'; of: EntityKind; entities: string[]; position: number };

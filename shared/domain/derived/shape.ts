@@ -1,5 +1,5 @@
 /**
- * What a JSON Schema asks for, as far as it is followed: objects, arrays, texts with their options, numbers and booleans. Every part of
+ * Form that a JSON Schema asks for, as far as the schema is followed: objects, arrays, texts with their options, numbers and booleans. Every part of
  * a value may be null, also one that the schema requires, since nothing is invented.
  */
 export type Shape =

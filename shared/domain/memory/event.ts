@@ -6,7 +6,14 @@ export type EventKind = 'ADD' | 'DELETE_ALL' | 'REINDEX' | 'EXPORT' | 'PROFILE';
 export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
 /** Progress within RUNNING. */
-export type Stage = 'queued' | 'deciding' | 'planned' | 'applied' | 'deleting' | 'deriving' | 'finished';
+export type Stage =
+  | 'queued'
+  | 'deciding'
+  | 'planned'
+  | 'applied'
+  | 'deleting'
+  | 'deriving'
+  | 'finished';
 
 /** Time spent per stage on the attempt that succeeded, ms. */
 export type Timings = { [stage in 'waited' | 'retrieve' | 'model' | 'embed' | 'apply']?: number };
@@ -44,7 +51,7 @@ export interface Event {
   /** Options of the turn and its project that the model did not follow. */
   ignored?: ModelOption[];
   error?: ErrorInfo;
-  /** Of a job that generates profiles: what it was asked for, and its outcomes so far. */
+  /** Of a job that generates profiles: the request, and the outcomes so far. */
   profiles?: ProfileRun;
   /** Counts of a delete-all, or the memories that an export has read so far. */
   counts?: { memories: number; turns: number };

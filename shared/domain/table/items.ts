@@ -1,10 +1,4 @@
-import type {
-  Derivation,
-  Export,
-  ExportPart,
-  Profile,
-  ProfileSettings,
-} from '../derived/derived.ts';
+import type * as derived from '../derived/derived.ts';
 import type { Change, PlannedChange } from '../memory/change.ts';
 import type { Cutoff } from '../memory/cutoff.ts';
 import type { Entities } from '../memory/entities.ts';
@@ -228,21 +222,21 @@ export interface Items {
 
   /* Job, `J#project#job`: `JOB`, or `DERIVE` for one that makes an export or profiles. */
   JOB: Job;
-  DERIVE: Derivation;
+  DERIVE: derived.Derivation;
 
   /* Exports of a project, `R#project`: `EXPORT#id`. Parts of an export, `R#project#export`: `EXPORT_PART#number`. */
-  EXPORT: Export;
-  EXPORT_PART: ExportPart;
+  EXPORT: derived.Export;
+  EXPORT_PART: derived.ExportPart;
 
   /* Profile of an entity, `R#project#kind#id`: `PROFILE`. */
-  PROFILE: Profile;
+  PROFILE: derived.Profile;
 
   /*
    * Settings, webhooks and quotas of a project, `P#project`: `PROJECT_SETTINGS`, `PROFILE_SETTINGS`, `ENDPOINT#endpoint`, `POLL`,
    * `QUOTA#kind`.
    */
   PROJECT_SETTINGS: VersionedSettings;
-  PROFILE_SETTINGS: ProfileSettings;
+  PROFILE_SETTINGS: derived.ProfileSettings;
   ENDPOINT: Endpoint;
   POLL: PollMarker;
   QUOTA: Quota;

@@ -79,35 +79,6 @@ export const jobKey = (project: string, id: string): Key<'JOB'> => ({
   pk: `J#${project}#${id}`,
   sk: 'JOB',
 });
-/** Key of a job that makes an export or profiles. Its kind tells the sweeper that such a job may wait for a language model. */
-export const derivationKey = (project: string, id: string): Key<'DERIVE'> => ({
-  kind: 'DERIVE',
-  pk: `J#${project}#${id}`,
-  sk: 'DERIVE',
-});
-/** Partition of the exports of a project. */
-export const exportsPk = (project: string): string => `R#${project}`;
-
-export const exportKey = (project: string, id: string): Key<'EXPORT'> => ({
-  kind: 'EXPORT',
-  pk: exportsPk(project),
-  sk: `EXPORT#${id}`,
-});
-export const exportPartKey = (project: string, id: string, number: number): Key<'EXPORT_PART'> => ({
-  kind: 'EXPORT_PART',
-  pk: `R#${project}#${id}`,
-  sk: `EXPORT_PART#${String(number).padStart(4, '0')}`,
-});
-export const profileKey = (project: string, entity: Entity): Key<'PROFILE'> => ({
-  kind: 'PROFILE',
-  pk: `R#${project}#${entityKey(entity)}`,
-  sk: 'PROFILE',
-});
-export const profileSettingsKey = (project: string): Key<'PROFILE_SETTINGS'> => ({
-  kind: 'PROFILE_SETTINGS',
-  pk: `P#${project}`,
-  sk: 'PROFILE_SETTINGS',
-});
 export const apiKeyKey = (id: string): Key<'KEY'> => ({ kind: 'KEY', pk: `K#${id}`, sk: 'KEY' });
 /** Prefix of the sort keys of all usage items of an hour. */
 export const usageHour = (hour: number): string => `USAGE#${new Date(hour).toISOString()}`;
