@@ -3,14 +3,6 @@
  * final `*` for the rest of the path.
  */
 export const unsupportedRoutes = [
-  'GET /v2/entities/:type/:id/profile',
-  'POST /v1/exports',
-  'POST /v1/exports/get',
-  'POST /v1/summary',
-  'POST /v2/profiles/jobs',
-  'GET /v2/profiles/jobs/:id',
-  'GET /v2/profiles/settings',
-  'POST /v2/profiles/settings',
   'POST /api/v1/orgs/organizations',
   'POST /api/v1/orgs/organizations/*',
   'PUT /api/v1/orgs/organizations/*',

@@ -18,6 +18,10 @@ export const createWorkerHandler = (platform: Platform): HintHandler =>
         return finishTurn(platform, hint.project, hint.turn);
       case 'job':
         return runJob(platform, hint.project, hint.job, limits);
+      case 'derive': {
+        const { runDerivation } = await import('../../shared/core/derived/run-derivation.ts');
+        return runDerivation(platform, hint.project, hint.job, limits);
+      }
       default:
         throw new TerminalError('wrong_queue', `A ${hint.kind} hint came to the worker.`);
     }

@@ -44,6 +44,8 @@ const hintFor = (key: Key): Hint | undefined => {
       return hints.finish(project, rest);
     case 'JOB':
       return hints.job(project, rest);
+    case 'DERIVE':
+      return hints.derive(project, rest);
     default:
       return dispatcherHint(key);
   }

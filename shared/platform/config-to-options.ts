@@ -8,6 +8,9 @@ import type { Config } from './config/config.ts';
 /** Revoked keys count while they are listed. */
 const maxKeys = 500;
 
+/** Exports, and jobs that generate profiles, of one project that run at once. */
+const maxDerivations = 20;
+
 export const policyOf = (config: Config): Policy => ({
   refineSchedule: config.refineSchedule,
   modelGiveUpHours: config.modelGiveUpHours,
@@ -20,6 +23,7 @@ export const policyOf = (config: Config): Policy => ({
     endpoints: config.maxEndpoints,
     recoveries: config.maxRecoveries,
     jobs: config.maxJobs,
+    derivations: maxDerivations,
     keys: maxKeys,
   },
 });

@@ -1,4 +1,6 @@
 import type { ChangeType } from '../domain/memory/change.ts';
+import type { ObjectShape } from '../domain/derived/shape.ts';
+import type { Shaped } from '../domain/derived/shaped-value.ts';
 import type { Message } from '../domain/memory/turn.ts';
 import type { EffectiveOptions, ModelOption } from '../domain/project-settings.ts';
 import type { PartHealth } from './health.ts';
@@ -65,6 +67,21 @@ export type Decision =
     }
   | (ModelFailure & { ok: false; usage: Usage });
 
+/** Asks for an object of a shape that says what the memories say. */
+export interface FillRequest {
+  shape: ObjectShape;
+  /** Use of the object, in one sentence. */
+  purpose: string;
+  /** Instructions of the customer. */
+  instructions?: string;
+  /** Newest first. */
+  memories: readonly { text: string; observedAt: number; categories: readonly string[] }[];
+}
+
+export type Filled =
+  | { ok: true; value: Shaped; usage: Usage }
+  | (ModelFailure & { ok: false; usage: Usage });
+
 export type Probe =
   | { ok: true }
   | { ok: false; code: string; message: string; retryAfterMs?: number };
@@ -79,6 +96,11 @@ export interface LanguageModel {
   batch: { turns: number; characters: number };
   /** Asks for changes. Rejects only with the signal's reason: every failure of the model is a value. */
   decide(request: DecideRequest, signal: AbortSignal): Promise<Decision>;
+  /**
+   * Fills an object from memories. Absent: the model cannot, and rules are used instead. Rejects only with the signal's reason:
+   * every failure of the model is a value.
+   */
+  fill?(request: FillRequest, signal: AbortSignal): Promise<Filled>;
   /** Tests whether the model answers at all, by a fixed tiny request without any text of a customer. */
   probe(signal: AbortSignal): Promise<Probe>;
   health?(): PartHealth;

@@ -80,7 +80,29 @@ export const plant = async () => {
   );
   const body = { since: '2020-01-01' };
   const recovery = (await client(`POST /v1/endpoints/${endpoint}/recover`, { body })).body.id;
-  const ids = { endpoint, other, gone, memories, event, failed, waiting, delivery, recovery };
+  const exporting = await client('POST /v1/exports/', {
+    body: { schema: { properties: { memory: {} } }, filters: { user_id: user } },
+  });
+  const exported: string = exporting.body.id;
+  await finalEvent(client, exported);
+  const generating = await client('POST /v2/profiles/jobs', {
+    body: { operation: 'trigger', entity_type: 'user', entity_id: user },
+  });
+  const profileJob: string = generating.body.job_id;
+  await finalEvent(client, profileJob);
+  const ids = {
+    endpoint,
+    other,
+    gone,
+    memories,
+    event,
+    failed,
+    waiting,
+    delivery,
+    recovery,
+    exported,
+    profileJob,
+  };
   const { org_id: organization } = (await client('GET /v1/ping')).body;
   return { ...service, ...ids, organization, user };
 };
@@ -155,6 +177,20 @@ export const requests: { readonly [route: string]: Recipe } = {
     `/v1/memories/${memories[0]}`,
     { metadata: { seen: true } },
   ],
+  'POST /v1/exports': (of) => [
+    '/v1/exports',
+    { ...listed(of), schema: { properties: { memory: {} } } },
+  ],
+  'POST /v1/exports/get': ({ exported }) => ['/v1/exports/get', { memory_export_id: exported }],
+  'POST /v1/summary': (of) => ['/v1/summary', listed(of)],
+  'GET /v2/entities/:type/:id/profile': (of) => [`/v2/entities/user/${of.user}/profile`],
+  'POST /v2/profiles/jobs': () => [
+    '/v2/profiles/jobs',
+    { operation: 'sample', entity_type: 'user', limit: 1 },
+  ],
+  'GET /v2/profiles/jobs/:id': ({ profileJob }) => [`/v2/profiles/jobs/${profileJob}`],
+  'GET /v2/profiles/settings': () => ['/v2/profiles/settings'],
+  'POST /v2/profiles/settings': () => ['/v2/profiles/settings', { enabled: true }],
   'GET /v1/entities': () => ['/v1/entities'],
   'GET /v1/entities/filters': () => ['/v1/entities/filters'],
   'GET /v2/entities/:type/:id{.+}': (of) => [`/v2/entities/user/${of.user}`],

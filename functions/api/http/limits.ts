@@ -17,6 +17,7 @@ export const limits = {
   descriptionLength: 2_000,
   instructionsLength: 20_000,
   includesLength: 2_000,
+  schemaBytes: 20_000,
   metadataBytes: 32_000,
   metadataDepth: 32,
   deleteMetadataBytes: 2_000,
@@ -61,6 +62,7 @@ const descriptions: { readonly [name in Name]: string } = {
   instructionsLength: 'Characters of `custom_instructions` and of `agent_custom_instructions`',
   includesLength:
     'Characters of `includes` and of `excludes`, and of the `inclusion_prompt` and `exclusion_prompt` of a project',
+  schemaBytes: 'Bytes of the `schema` of an export, and of the profiles of a kind of entity',
   metadataBytes: 'Bytes of metadata',
   metadataDepth: 'Levels of metadata',
   deleteMetadataBytes: 'Bytes of the `metadata` of a delete-all',

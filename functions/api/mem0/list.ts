@@ -13,8 +13,9 @@ import { Count, exactPagingOf, type Paging, pageOf, pagingOf } from '../http/pag
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
-import { entityParam } from './entities.ts';
+
 import { entityParams } from './entity.openapi.ts';
+import { entityParam } from './entity-param.ts';
 import { Filter as FilterShape } from './filter.openapi.ts';
 import { ListedMemory, MemoryPage } from './memory.openapi.ts';
 import {

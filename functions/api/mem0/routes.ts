@@ -22,9 +22,12 @@ import { deleteRoutes } from './delete.ts';
 import { effectsOf, reasonOf } from './effects.ts';
 import { entityRoutes } from './entities.ts';
 import { PolledEvent } from './event.openapi.ts';
+import { exportRoutes } from './exports.ts';
 import { feedbackRoutes } from './feedback.ts';
 import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
+import { profileSettingsRoutes } from './profile-settings.ts';
+import { profileRoutes } from './profiles.ts';
 import { projectRoutes } from './projects.ts';
 import { searchRoutes } from './search.ts';
 import { statsRoutes } from './stats.ts';
@@ -147,7 +150,11 @@ export const mem0Routes = (
   ...deleteRoutes(platform),
   ...batchRoutes(platform),
   ...feedbackRoutes(platform),
+  // Before the entities, whose ids may contain slashes.
+  ...profileRoutes(platform),
+  ...profileSettingsRoutes(platform),
   ...entityRoutes(platform),
+  ...exportRoutes(platform),
   ...createEntityRoutes(platform),
   ...statsRoutes(platform, usage),
   ...webhookRoutes(platform),

@@ -19,7 +19,7 @@ const ChangeType = z
   .meta({ id: 'ChangeType', description: '`NONE` has the reason why no memory changed.' });
 
 const Stage = z
-  .enum(['queued', 'deciding', 'planned', 'applied', 'deleting', 'finished'])
+  .enum(['queued', 'deciding', 'planned', 'applied', 'deleting', 'deriving', 'finished'])
   .meta({ id: 'EventStage', description: 'Progress while `RUNNING`.' });
 
 const EventKind = z.enum(eventKinds).meta({

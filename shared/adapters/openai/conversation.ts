@@ -110,3 +110,5 @@ export const createConversation = (call: Call, settings: OpenAiSettings & Answer
     },
   };
 };
+
+export type Conversation = ReturnType<typeof createConversation>;

@@ -178,6 +178,20 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
         return { ok: false, ...failure, ...spent };
       }
     },
+    async fill(request, signal) {
+      signal.throwIfAborted();
+      try {
+        const { fillWith } = await import('./fill.ts');
+        const filled = await fillWith(conversation, request, signal);
+        recordHealth(undefined);
+        return filled;
+      } catch (error) {
+        signal.throwIfAborted();
+        const failure = failureOf(error);
+        recordHealth(failure.about === 'service' ? failure : undefined);
+        return { ok: false, ...failure, usage: noUsage };
+      }
+    },
     async probe(signal) {
       signal.throwIfAborted();
       try {

@@ -9,7 +9,7 @@ export interface PromptMessage {
 }
 
 /** Quotes a text as a JSON string, so that no text can end its quotation, or open or close a block of the prompt. */
-const quoted = (text: string): string =>
+export const quoted = (text: string): string =>
   JSON.stringify(text).replaceAll(/<(?=\s*(?:\/\s*)?(?:turn|memories|rules)\b)/gi, '\\u003c');
 
 const weekdays = new Intl.DateTimeFormat('en', { weekday: 'long', timeZone: 'UTC' });

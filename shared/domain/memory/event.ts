@@ -1,17 +1,33 @@
 import type { ErrorInfo } from '../errors.ts';
 import type { ModelOption } from '../project-settings.ts';
-import type { Entities } from './entities.ts';
+import type { Entities, EntityKind } from './entities.ts';
 
 /**
- * Subjects of events. ADD, DELETE_ALL and REINDEX are jobs. UPDATE, DELETE and SEARCH report one request of the API, which was done
+ * Subjects of events. ADD, DELETE_ALL, REINDEX, EXPORT and PROFILE are jobs. UPDATE, DELETE and SEARCH report one request of the API, which was done
  * when the API answered.
  */
-export const eventKinds = ['ADD', 'UPDATE', 'DELETE', 'DELETE_ALL', 'SEARCH', 'REINDEX'] as const;
+export const eventKinds = [
+  'ADD',
+  'UPDATE',
+  'DELETE',
+  'DELETE_ALL',
+  'SEARCH',
+  'REINDEX',
+  'EXPORT',
+  'PROFILE',
+] as const;
 export type EventKind = (typeof eventKinds)[number];
 export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
 /** Progress within RUNNING. */
-export type Stage = 'queued' | 'deciding' | 'planned' | 'applied' | 'deleting' | 'finished';
+export type Stage =
+  | 'queued'
+  | 'deciding'
+  | 'planned'
+  | 'applied'
+  | 'deleting'
+  | 'deriving'
+  | 'finished';
 
 /** Time spent per stage on the attempt that succeeded, ms. */
 export type Timings = { [stage in 'waited' | 'retrieve' | 'model' | 'embed' | 'apply']?: number };
@@ -22,6 +38,17 @@ export interface WrittenMemory {
   version?: number;
   /** Absent when they are those of the event. */
   entities?: Entities;
+}
+
+/** Progress of a job that generates profiles. */
+export interface ProfileRun {
+  operation: 'trigger' | 'sample';
+  kind: EntityKind;
+  total: number;
+  succeeded: number;
+  failed: number;
+  /** Entities without memories. */
+  skipped: number;
 }
 
 /**
@@ -48,7 +75,9 @@ export interface Event {
   error?: ErrorInfo;
   /** Of an UPDATE or DELETE: the memories that were written. */
   written?: WrittenMemory[];
-  /** Counts of a delete-all; of a SEARCH, the number of its results. */
+  /** Of a job that generates profiles: the request, and the outcomes so far. */
+  profiles?: ProfileRun;
+  /** Counts of a delete-all; the memories that an export has read so far; of a SEARCH, the number of its results. */
   counts?: { memories: number; turns: number };
   createdAt: number;
   updatedAt: number;

@@ -1,3 +1,4 @@
+import type * as derived from '../derived/derived.ts';
 import type { Change, PlannedChange } from '../memory/change.ts';
 import type { Cutoff } from '../memory/cutoff.ts';
 import type { Entities } from '../memory/entities.ts';
@@ -146,7 +147,7 @@ export interface PollMarker {
 }
 
 /** Kinds of items whose number per project is limited. */
-export type QuotaKind = 'endpoints' | 'recoveries' | 'jobs' | 'keys';
+export type QuotaKind = 'endpoints' | 'recoveries' | 'jobs' | 'derivations' | 'keys';
 
 /** Names of the items that were counted against a quota; some may have ended since. */
 export interface Quota {
@@ -223,11 +224,23 @@ export interface Items {
   /* Idempotency claim, `I#project#hash`: `IDEM`. */
   IDEM: Idempotency;
 
-  /* Job, `J#project#job`: `JOB`. */
+  /* Job, `J#project#job`: `JOB`, or `DERIVE` for one that makes an export or profiles. */
   JOB: Job;
+  DERIVE: derived.Derivation;
 
-  /* Settings, webhooks and quotas of a project, `P#project`: `PROJECT_SETTINGS`, `ENDPOINT#endpoint`, `POLL`, `QUOTA#kind`. */
+  /* Exports of a project, `R#project`: `EXPORT#id`. Parts of an export, `R#project#export`: `EXPORT_PART#number`. */
+  EXPORT: derived.Export;
+  EXPORT_PART: derived.ExportPart;
+
+  /* Profile of an entity, `R#project#kind#id`: `PROFILE`. */
+  PROFILE: derived.Profile;
+
+  /*
+   * Settings, webhooks and quotas of a project, `P#project`: `PROJECT_SETTINGS`, `PROFILE_SETTINGS`, `ENDPOINT#endpoint`, `POLL`,
+   * `QUOTA#kind`.
+   */
   PROJECT_SETTINGS: VersionedSettings;
+  PROFILE_SETTINGS: derived.ProfileSettings;
   ENDPOINT: Endpoint;
   POLL: PollMarker;
   QUOTA: Quota;

@@ -1,3 +1,4 @@
+import type { ModelKeys } from '../../adapters/secrets-manager/model-keys.ts';
 import { createCheckedStore } from '../../core/projects/checked-store.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
@@ -11,13 +12,19 @@ import { createRetrievalParts } from './retrieval-parts.ts';
 const notInApi = (): TerminalError =>
   new TerminalError('model_elsewhere', 'Only the worker calls the language model.');
 
-/** Stub of the language model. The API shows its name; only the worker calls the model. */
-const unavailableModel = (name: string): LanguageModel => ({
-  name,
+/** Language model of the API: only the worker refines turns, the API merely makes summaries. The client is loaded for the first one. */
+const summarizingModel = (config: Config, apiKey: ModelKeys['openai']): LanguageModel => ({
+  name: config.model,
   quality: 'model',
   batch: { turns: 0, characters: 0 },
   decide: async () => {
     throw notInApi();
+  },
+  async fill(request, signal) {
+    const { createChatModel } = await import('../chat-model.ts');
+    const { fill } = createChatModel(config, apiKey);
+    if (!fill) throw notInApi();
+    return fill(request, signal);
   },
   probe: async () => {
     throw notInApi();
@@ -33,6 +40,6 @@ export const createApiPlatform = (config: Config): FullPlatform => {
     store: createCheckedStore(core.store),
     ...createRetrievalParts(config, keys, core),
     ...createWebhookParts(config, core),
-    languageModel: unavailableModel(config.model),
+    languageModel: summarizingModel(config, keys.openai),
   };
 };

@@ -60,7 +60,7 @@ const accessSettings = [
 
 /** Settings that each function on AWS reads. The stack passes these to the function and no others. */
 export const functionSettings = {
-  api: [...retrievalSettings, ...dispatchSettings, ...accessSettings, ...quotas],
+  api: [...retrievalSettings, ...refineSettings, ...dispatchSettings, ...accessSettings, ...quotas],
   worker: [...retrievalSettings, ...refineSettings],
   dispatcher: [...commonSettings, ...dispatchSettings],
   sweeper: [...commonSettings, ...indexSettings],

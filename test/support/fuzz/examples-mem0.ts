@@ -96,6 +96,22 @@ const query = { query: 'who plays chess?', top_k: 20, threshold: 0.1 };
 const validity = { at_time: '2030-01-01T00:00:00Z', include_expired: true };
 const paging = { page: 1, page_size: 20 };
 
+/** A schema with references, unions, arrays of memories, and properties to fill. */
+const exportSchema: Json = {
+  $defs: { Game: { type: 'string', enum: ['chess', 'go'] } },
+  type: 'object',
+  properties: {
+    game: { anyOf: [{ $ref: '#/$defs/Game' }, { type: 'null' }], description: 'what is played' },
+    rank: { type: ['integer', 'null'] },
+    friends: { type: 'array', items: { type: 'string' }, maxItems: 3 },
+    home: { type: 'object', properties: { city: { type: 'string' } } },
+    memories: {
+      type: 'array',
+      items: { type: 'object', properties: { memory: { type: 'string' }, source: {} } },
+    },
+  },
+};
+
 export const mem0Examples: readonly Example[] = [
   { route: 'GET /v1/ping' },
   { route: 'POST /v3/memories/add', body: add },
@@ -186,6 +202,29 @@ export const mem0Examples: readonly Example[] = [
   { route: 'POST /v1/apps', body: { app_id: 'app', metadata: { plan: 'free' } } },
   { route: 'POST /v1/runs', body: { run_id: 'run', metadata: { plan: 'free' } } },
   { route: 'GET /v1/stats' },
+  {
+    route: 'POST /v1/exports',
+    body: { schema: exportSchema, filters, export_instructions: 'Be exact.' },
+  },
+  { route: 'POST /v1/exports/get', body: { filters } },
+  { route: 'POST /v1/exports/get', body: { memory_export_id: '{{event}}' } },
+  { route: 'POST /v1/summary', body: { filters: { user_id: 'full' } } },
+  { route: 'GET /v2/entities/:type/:id/profile', path: '/v2/entities/user/full/profile' },
+  {
+    route: 'POST /v2/profiles/jobs',
+    body: { operation: 'trigger', entity_type: 'user', entity_id: 'full' },
+    headers: { 'idempotency-key': '0199f3c1-5a10-7c2e-8d4b-1f6a90b3c70a' },
+  },
+  { route: 'POST /v2/profiles/jobs', body: { operation: 'sample', entity_type: 'run', limit: 2 } },
+  { route: 'GET /v2/profiles/jobs/:id', path: '/v2/profiles/jobs/{{event}}' },
+  { route: 'GET /v2/profiles/settings' },
+  {
+    route: 'POST /v2/profiles/settings',
+    body: {
+      enabled: true,
+      entities: { user: { schema: exportSchema, custom_instructions: 'Be brief.' }, run: null },
+    },
+  },
   { route: 'GET /v1/entities', query: { page: '1', page_size: '20' } },
   { route: 'GET /v1/entities/filters' },
   { route: 'GET /v2/entities/:type/:id{.+}', path: '/v2/entities/user/full' },

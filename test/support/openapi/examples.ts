@@ -45,6 +45,10 @@ const seededId = async (name: string, id: string, planted: Planted): Promise<str
       return planted.recovery;
     case 'url':
       return `${receiver.url}/example`;
+    case 'export':
+      return planted.exported;
+    case 'profileJob':
+      return planted.profileJob;
     case 'otherMemory': {
       const body = { ...say(`${fact} ${crypto.randomUUID()}`, 'dan'), infer: false };
       return (await client('POST /v3/memories/add', { body })).body.results[0].id;

@@ -110,7 +110,7 @@ export const createProcess = (shared: Shared, actor: Actor): Platform => {
       webhookSchedule: [0, 1, 5, 20],
       webhookTimeoutMs: 1_000,
       retainDeliveriesDays: 30,
-      quotas: { endpoints: 300, recoveries: 10, jobs: 100, keys: 500 },
+      quotas: { endpoints: 300, recoveries: 10, jobs: 100, derivations: 20, keys: 500 },
       retainEventsDays: 30,
       retainTurnsDays: 0,
     },

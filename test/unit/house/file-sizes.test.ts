@@ -9,7 +9,6 @@ const minLines = 40;
 
 /** Short files with one importer that stay separate, each with the reason. */
 const exceptions: Readonly<Record<string, string>> = {
-  'shared/platform/aws/api.ts': 'Keeps the bundle of the API function free of the worker.',
   'shared/platform/aws/sweeper.ts': 'Keeps the bundle of the sweeper small.',
   'shared/platform/aws/worker.ts': 'Keeps the bundle of the worker free of the API.',
   'shared/adapters/local-embedder/worker.ts': 'The script of a thread.',
