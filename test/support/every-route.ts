@@ -125,6 +125,9 @@ export const requests: { readonly [route: string]: Recipe } = {
   'GET /openapi.json': () => ['/openapi.json'],
   'GET /v1/ping': () => ['/v1/ping'],
   'POST /v1/turns': () => ['/v1/turns', { ...asks, async: false }],
+  'GET /v1/context': ({ user }) => [
+    `/v1/context?query=${encodeURIComponent(planted.text)}&user_id=${user}`,
+  ],
   'GET /v1/events': () => ['/v1/events'],
   'GET /v1/events/:id': ({ event }) => [`/v1/events/${event}`],
   'GET /v1/event/:id': ({ failed }) => [`/v1/event/${failed}`],

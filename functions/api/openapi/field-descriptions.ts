@@ -11,6 +11,7 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   async_mode: '`false` waits for the memories, 25 seconds at most.',
   at_time: 'Shows what was true at that time.',
   audio: 'Speech of an assistant, whose transcript is read.',
+  budget: 'Most tokens of the text, counted as 4 bytes of UTF-8 each: 1,500 by default.',
   categories: 'Names of categories.',
   custom_categories: 'Categories to choose from: objects of names and descriptions.',
   custom_instructions: 'What to remember, and how.',
