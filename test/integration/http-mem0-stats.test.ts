@@ -112,9 +112,17 @@ describe('GET /v1/memories/{type}/{id}', () => {
   });
 
   it('an entity without memories has an empty list', async () => {
-    const { status, body } = await service.client('GET /v1/memories/run/nobody/');
+    await service.client('POST /v1/runs/', { body: { run_id: 'r' } });
+
+    const { status, body } = await service.client('GET /v1/memories/run/r/');
 
     expect([status, body]).toEqual([200, []]);
+  });
+
+  it('an unknown entity is 404', async () => {
+    const { status, body } = await service.client('GET /v1/memories/run/nobody/');
+
+    expect([status, body.code]).toEqual([404, 'entity_not_found']);
   });
 });
 

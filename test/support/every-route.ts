@@ -173,7 +173,10 @@ export const requests: { readonly [route: string]: Recipe } = {
   'POST /v2/memories': (of) => ['/v2/memories', listed(of)],
   'GET /v1/memories': (of) => [`/v1/memories?user_id=${of.user}`],
   'GET /v1/memories/events': () => ['/v1/memories/events'],
-  'GET /v1/memories/:type{user|agent|app|run}/:id{.+}': (of) => [`/v1/memories/user/${of.user}`],
+  'GET /v1/memories/user/:id{.+}': (of) => [`/v1/memories/user/${of.user}`],
+  'GET /v1/memories/agent/:id{.+}': (of) => [`/v1/memories/agent/${of.user}`],
+  'GET /v1/memories/app/:id{.+}': (of) => [`/v1/memories/app/${of.user}`],
+  'GET /v1/memories/run/:id{.+}': (of) => [`/v1/memories/run/${of.user}`],
   'GET /v1/memories/:id': ({ memories }) => [`/v1/memories/${memories[0]}`],
   'GET /v1/memories/:id/history': ({ memories }) => [`/v1/memories/${memories[0]}/history`],
   'PUT /v1/memories/:id': ({ memories }) => [

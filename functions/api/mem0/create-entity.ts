@@ -10,7 +10,7 @@ import { Metadata } from '../http/metadata.ts';
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { entityBody } from './entities.ts';
-import { CreatedEntity } from './entity.openapi.ts';
+import { CreatedEntity, nounOf, titleOf } from './entity.openapi.ts';
 
 const EntityMetadata = Metadata.refine(
   (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= limits.entityMetadataBytes,
@@ -37,8 +37,6 @@ const idIn = (body: Body): string => {
   return 'app_id' in body ? body.app_id : body.run_id;
 };
 
-const titleOf = (kind: EntityKind): string => `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
-
 /** Routes that create a user, an agent, an app or a run before any memory names it. */
 export const createEntityRoutes = (platform: Platform) => {
   const routes = createRoutes('mem0: entities');
@@ -50,7 +48,7 @@ export const createEntityRoutes = (platform: Platform) => {
       body: bodies[kind],
       openapi: describe(() => ({
         operationId: `create${titleOf(kind)}`,
-        summary: `Create ${kind === 'agent' || kind === 'app' ? 'an' : 'a'} ${kind}`,
+        summary: `Create ${nounOf(kind)}`,
         description:
           'It is listed at once, until it is deleted. To create it again is no error; `metadata` then replaces the earlier ones.',
         responses: { 201: CreatedEntity },

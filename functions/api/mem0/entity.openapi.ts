@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { entityKinds } from '../../../shared/domain/memory/entities.ts';
+import { type EntityKind, entityKinds } from '../../../shared/domain/memory/entities.ts';
 import { AnyMetadata, pageSchema, Time } from '../http/answers.openapi.ts';
 
 export const Entity = z
@@ -47,3 +47,11 @@ export const entityParams = {
   type: z.enum(entityKinds).meta({ description: 'Type of the entity.' }),
   id: z.string().min(1).max(256).meta({ description: 'Name of the entity.' }),
 };
+
+/** Name of a kind in an operation's name. */
+export const titleOf = (kind: EntityKind): string =>
+  `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+
+/** Name of a kind in a sentence. */
+export const nounOf = (kind: EntityKind): string =>
+  `${kind === 'agent' || kind === 'app' ? 'an' : 'a'} ${kind}`;

@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { listMemories } from '../../../shared/core/retrieval/list.ts';
+import { getEntity } from '../../../shared/core/retrieval/list-entities.ts';
+import { entityKinds } from '../../../shared/domain/memory/entities.ts';
 import { countPartConditions, type Filter } from '../../../shared/domain/memory/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { unitsOfPartConditions } from '../access/cost-units.ts';
@@ -13,9 +15,8 @@ import { Count, exactPagingOf, type Paging, pageOf, pagingOf } from '../http/pag
 import { createRoutes } from '../http/routes.ts';
 import { describe } from '../openapi/describe.ts';
 import { exampleIds } from '../openapi/example-ids.openapi.ts';
-
-import { entityParams } from './entity.openapi.ts';
-import { entityParam } from './entity-param.ts';
+import { entityParams, nounOf, titleOf } from './entity.openapi.ts';
+import { entityNotFound, entityOf } from './entity-param.ts';
 import { Filter as FilterShape } from './filter.openapi.ts';
 import { ListedMemory, MemoryPage } from './memory.openapi.ts';
 import {
@@ -136,25 +137,29 @@ export const listRoutes = (platform: Platform) => {
     },
   });
   // The pattern covers several segments because ids may contain slashes.
-  routes.get('/v1/memories/:type{user|agent|app|run}/:id{.+}', {
-    permission: 'read',
-    work: 'list',
-    pages: 'number',
-    openapi: describe(() => ({
-      operationId: 'listEntityMemories',
-      summary: 'List the memories of an entity',
-      description: 'Answers with a list.',
-      params: entityParams,
-      responses: { 200: z.array(ListedMemory) },
-      errors: { 404: ['invalid_page'] },
-      example: { params: { type: 'user', id: exampleIds.user } },
-    })),
-    handler: async (c) => {
-      const { kind, id } = entityParam(c);
-      const filter = scopedByIds({ [`${kind}_id`]: id }, undefined, {});
-      const { results } = await list(c, filter, exactPagingOf(c), {});
-      return pacedJson(c, platform, results);
-    },
-  });
+  for (const kind of entityKinds)
+    routes.get(`/v1/memories/${kind}/:id{.+}`, {
+      permission: 'read',
+      work: 'list',
+      pages: 'number',
+      openapi: describe(() => ({
+        operationId: `list${titleOf(kind)}Memories`,
+        summary: `List the memories of ${nounOf(kind)}`,
+        description: 'Answers with a list.',
+        params: { id: entityParams.id },
+        responses: { 200: z.array(ListedMemory) },
+        errors: { 404: ['entity_not_found'] },
+        example: { params: { id: exampleIds.user } },
+      })),
+      handler: async (c) => {
+        const entity = entityOf(kind, c.req.param('id'));
+        const filter = scopedByIds({ [`${kind}_id`]: entity.id }, undefined, {});
+        const { results } = await list(c, filter, exactPagingOf(c), {});
+        const { project } = c.get('principal');
+        const isThere = results.length > 0 || (await getEntity(platform, project, entity));
+        if (!isThere) throw entityNotFound();
+        return pacedJson(c, platform, results);
+      },
+    });
   return routes.all;
 };

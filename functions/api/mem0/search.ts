@@ -34,6 +34,8 @@ import { scoredBody } from './translate.ts';
 
 const TopK = Count.max(1_000, 'must be at most 1000').nullish();
 
+const EventFlag = Flag.nullish().meta({ description: '`true` makes the search an event.' });
+
 const queryFields = {
   ...selectionFields,
   query: Text,
@@ -46,14 +48,14 @@ const queryFields = {
   rerank: Flag.nullish(),
   keyword_search: Flag.nullish(),
   reference_date: InstantText.nullish(),
-  event: Flag.nullish(),
+  event: EventFlag,
 };
 
 const Query = z.looseObject(queryFields);
 const ScopedQuery = z.object({ ...queryFields, ...entityMatchFields, ...formatFields });
 type Query = z.output<typeof Query> | z.output<typeof ScopedQuery>;
 
-const SearchParams = z.object({ event: Flag.nullish() });
+const SearchParams = z.object({ event: EventFlag });
 
 /** Minimum score of a result if the request has no threshold. */
 const defaultThreshold = { current: 0.1, v2: 0.3 };

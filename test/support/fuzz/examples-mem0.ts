@@ -189,10 +189,13 @@ export const mem0Examples: readonly Example[] = [
   },
   { route: 'GET /v1/memories/events', query: { page: '1', limit: '20' } },
   {
-    route: 'GET /v1/memories/:type{user|agent|app|run}/:id{.+}',
+    route: 'GET /v1/memories/user/:id{.+}',
     path: '/v1/memories/user/full',
     query: { page: '1', page_size: '20' },
   },
+  { route: 'GET /v1/memories/agent/:id{.+}', path: '/v1/memories/agent/agent' },
+  { route: 'GET /v1/memories/app/:id{.+}', path: '/v1/memories/app/app' },
+  { route: 'GET /v1/memories/run/:id{.+}', path: '/v1/memories/run/run' },
   {
     route: 'POST /v1/feedback',
     body: { memory_id: '{{memory}}', feedback: 'NEGATIVE', feedback_reason: 'She plays go.' },
