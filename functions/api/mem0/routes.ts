@@ -20,7 +20,6 @@ import { PolledEvent } from './event.openapi.ts';
 import { exportRoutes } from './exports.ts';
 import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
-import { profileSettingsRoutes } from './profile-settings.ts';
 import { profileRoutes } from './profiles.ts';
 import { projectRoutes } from './projects.ts';
 import { searchRoutes } from './search.ts';
@@ -110,7 +109,6 @@ export const mem0Routes = (platform: WithLimiterStore<FullPlatform>): DeclaredRo
     ...batchRoutes(platform),
     // Before the entities, whose ids may contain slashes.
     ...profileRoutes(platform),
-    ...profileSettingsRoutes(platform),
     ...entityRoutes(platform),
     ...exportRoutes(platform),
     ...eventRoutes(platform),
