@@ -47,7 +47,7 @@ export const ProfileOfEntity = z
   })
   .meta({ id: 'Profile' });
 
-export const JobStatus = z.enum(['pending', 'running', 'succeeded', 'failed']);
+const JobStatus = z.enum(['pending', 'running', 'succeeded', 'failed']);
 
 export const ProfileJobStarted = z
   .object({

@@ -28,7 +28,6 @@ import {
 import { entityNotFound, entityParam } from './entity-param.ts';
 import { filterFields } from './filters/filters.ts';
 import { DeleteStarted } from './memory.openapi.ts';
-import { showProfile } from './profiles.ts';
 
 export const entityBody = ({ kind, id, memories, metadata, createdAt, updatedAt }: EntityView) => ({
   id,
@@ -131,8 +130,10 @@ export const entityRoutes = (platform: Platform) => {
     handler: async (c) => {
       // A gateway may have decoded the slashes of an id, so that the pattern of the profile does not match.
       const id = c.req.param('id');
-      if (id.endsWith(profileSuffix))
+      if (id.endsWith(profileSuffix)) {
+        const { showProfile } = await import('./profile-handlers.ts');
         return showProfile(platform, c, entityParam(c, id.slice(0, -profileSuffix.length)));
+      }
       const entity = await getEntity(platform, c.get('principal').project, entityParam(c));
       if (!entity) throw entityNotFound();
       return c.json([entityBody(entity)]);

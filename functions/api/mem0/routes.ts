@@ -26,7 +26,6 @@ import { exportRoutes } from './exports.ts';
 import { feedbackRoutes } from './feedback.ts';
 import { listRoutes } from './list.ts';
 import { memoryRoutes } from './memories.ts';
-import { profileSettingsRoutes } from './profile-settings.ts';
 import { profileRoutes } from './profiles.ts';
 import { projectRoutes } from './projects.ts';
 import { searchRoutes } from './search.ts';
@@ -152,7 +151,6 @@ export const mem0Routes = (
   ...feedbackRoutes(platform),
   // Before the entities, whose ids may contain slashes.
   ...profileRoutes(platform),
-  ...profileSettingsRoutes(platform),
   ...entityRoutes(platform),
   ...exportRoutes(platform),
   ...createEntityRoutes(platform),

@@ -4,7 +4,8 @@ import { exportKey, exportPartKey, exportsPk } from '../../domain/table/derived-
 import type { Item } from '../../domain/table/items.ts';
 import { dayMs } from '../../domain/time.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { Condition, Step } from '../../ports/store.ts';
+import type { Step } from '../../ports/store.ts';
+import { resultIsAt } from '../conditions.ts';
 import { everyPage } from '../pagination.ts';
 import { remove, update } from '../steps.ts';
 
@@ -23,15 +24,6 @@ const emptyDays = 7;
 /** Expiry of a profile without text. */
 export const emptyExpiry = (now: number): { expiresAt: number } => ({
   expiresAt: now + emptyDays * dayMs,
-});
-
-/**
- * The result is at the version that was read (0: there was none). Every write raises the version, an erasure too, so a text that was
- * made from a memory that was deleted meanwhile is never written.
- */
-export const resultIsAt = (version: number): Condition => ({
-  name: 'resultIsAt',
-  test: version === 0 ? { is: 'absent' } : { attribute: 'version', equals: version },
 });
 
 /** All exports of a project, newest first, strongly consistent. */

@@ -6,18 +6,13 @@ import type { Filter } from '../../domain/memory/filter.ts';
 import { derivationKey, exportKey, exportPartKey } from '../../domain/table/derived-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
+import { resultIsAt } from '../conditions.ts';
 import { enqueueHints, hints } from '../hints.ts';
 import { countOne, type QuotaExceeded } from '../projects/quota.ts';
 import { readabilityOf } from '../retrieval/readable-turns.ts';
 import { newEvent, put, remove } from '../steps.ts';
 import { createPace } from '../yield-to-loop.ts';
-import {
-  exportExpiry,
-  maxExports,
-  partRemovals,
-  readExports,
-  resultIsAt,
-} from './derived-records.ts';
+import { exportExpiry, maxExports, partRemovals, readExports } from './derived-records.ts';
 
 export interface ExportRequest {
   /** Must positively name an owner (see `partitionsOf`). */

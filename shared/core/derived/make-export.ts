@@ -13,13 +13,13 @@ import { eventKey } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Step } from '../../ports/store.ts';
 import { commit } from '../commit.ts';
-import { holdsJob } from '../conditions.ts';
+import { holdsJob, resultIsAt } from '../conditions.ts';
 import { check, put, remove, update } from '../steps.ts';
 import { jsonBytes } from '../store-limits.ts';
 import { retention } from '../ttl.ts';
 import { type FillLimits, filledByModel, type Made } from './by-model.ts';
 import { filledByRules } from './by-rules.ts';
-import { emptyingWrites, exportExpiry, resultIsAt } from './derived-records.ts';
+import { emptyingWrites, exportExpiry } from './derived-records.ts';
 import { listSources, readSources } from './sources.ts';
 
 type ExportTask = Extract<DerivationTask, { makes: 'export' }>;

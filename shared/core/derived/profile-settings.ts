@@ -3,8 +3,8 @@ import { type EntityKind, entityKinds } from '../../domain/memory/entities.ts';
 import { profileSettingsKey } from '../../domain/table/derived-keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
+import { resultIsAt } from '../conditions.ts';
 import { put } from '../steps.ts';
-import { resultIsAt } from './derived-records.ts';
 
 /** Changes of the settings: null removes a value, undefined leaves it as it is. */
 export interface ProfileSettingsChange {

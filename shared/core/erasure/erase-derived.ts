@@ -6,12 +6,8 @@ import { exportKey, profileKey } from '../../domain/table/derived-keys.ts';
 import type { Item } from '../../domain/table/items.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { commit } from '../commit.ts';
-import {
-  emptyExpiry,
-  emptyingWrites,
-  readExports,
-  resultIsAt,
-} from '../derived/derived-records.ts';
+import { resultIsAt } from '../conditions.ts';
+import { emptyExpiry, emptyingWrites, readExports } from '../derived/derived-records.ts';
 import { put } from '../steps.ts';
 
 const emptyExport = async (

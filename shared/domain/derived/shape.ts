@@ -11,9 +11,9 @@ export type Shape =
 export type ObjectShape = Extract<Shape, { type: 'object' }>;
 
 /** Most parts of a shape, each property and each kind of entry counted. */
-export const maxShapeParts = 100;
+const maxShapeParts = 100;
 /** Most levels of objects and arrays in a shape. */
-export const maxShapeDepth = 8;
+const maxShapeDepth = 8;
 /** Characters of a description that are kept: it is part of each request to a model. */
 const maxAboutLength = 500;
 const maxOptions = 100;

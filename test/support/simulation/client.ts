@@ -14,6 +14,7 @@ import {
   editBatch,
   editOne,
 } from './client-writes.ts';
+import { derive, readDerived } from './derived-operations.ts';
 import { type Fact, factsIn, factsOfTurn, retracted, textOf, topics } from './fact-language.ts';
 import { checkIdLives, correctLast, deleteOneMessage } from './id-operations.ts';
 import type { Operation } from './operations.ts';
@@ -195,6 +196,8 @@ const operations: { [operation in Operation]: (run: ClientRun) => Promise<unknow
     if (failed.length > 0)
       await retryEvent(platform, project, service.random.pick(failed).turn.event);
   },
+  derive,
+  readDerived,
   deleteAllOfUser: (run) => deleteAllOf(run, { user }),
   deleteAllOfRun: (run) => deleteAllOf(run, { run: run.service.random.pick(['r1', 'r2']) }),
   read: readMemories,

@@ -58,6 +58,7 @@ const behaviour = (name: string, mutation: Mutation, scenario: string): Entry =>
 export const mutations: readonly Entry[] = [
   condition('turnIsNew', 'resent'),
   condition('requestIsNew', 'repeats'),
+  condition('resultIsAt', 'derived'),
   condition('idempotencyEventIs', 'repeats'),
   condition('entityIsNew', 'delete-all'),
   condition('scopeIsFree', 'leases'),

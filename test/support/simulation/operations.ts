@@ -23,6 +23,8 @@ export type Operation =
   | 'read'
   | 'wait'
   | 'addOtherUser'
+  | 'derive'
+  | 'readDerived'
   | 'sleep';
 
 /** Operation of a customer on the webhook endpoints of the project. */
