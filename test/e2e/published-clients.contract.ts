@@ -11,6 +11,7 @@ import {
   type PublishedMem0,
   silenceTelemetry,
 } from '../support/clients/published-mem0.ts';
+import { pythonChecks, sendRawTo } from '../support/clients/python-checks.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Receiver } from '../support/webhook-receiver.ts';
 
@@ -45,6 +46,11 @@ export const describePublishedClients = (
         return { client: opened.client, at: { receiverUrl: receiver.url } };
       });
     }
+
+    describeChecks('requests of mem0ai 2.0.18 for Python', pythonChecks, () => ({
+      client: sendRawTo(running()),
+      at: { receiverUrl: running().receiver.url },
+    }));
 
     describeChecks('@mem0/cli 0.2.13', cliChecks, () => {
       commands.cli ??= openCli(running());
