@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type Check, newId, say, until } from './check.ts';
-import type { PublishedMem0 } from './published-mem0.ts';
+import { finalEvent, type PublishedMem0 } from './published-mem0.ts';
 
 interface Named {
   id: string;
@@ -13,8 +13,10 @@ export const keep = async (
   user_id: string,
   ...texts: string[]
 ): Promise<string[]> => {
-  const added: Named[] = await client.add(texts.flatMap(say), { user_id, infer: false });
-  return added.map(({ id }) => id);
+  const added = await client.add(texts.flatMap(say), { user_id, infer: false });
+  const isPending = added[0]?.status === 'PENDING';
+  const kept: Named[] = isPending ? (await finalEvent(client, added[0].event_id)).results : added;
+  return kept.map(({ id }) => id);
 };
 
 const idOf = async (client: PublishedMem0, user: string, text: string): Promise<string> =>

@@ -49,11 +49,7 @@ const entityChecks: readonly Check<PublishedMem0>[] = [
       expect(await totalsOf(client, user_id)).toEqual([]);
     },
   },
-  {
-    method: 'deleteUsers',
-    route: 'DELETE /v2/entities/:type/:id',
-    async run(client) {
-      const [first, second] = [newId('rae'), newId('sam')];
+];
       await keep(client, first, 'one');
       await keep(client, second, 'two');
 
@@ -69,6 +65,12 @@ const entityChecks: readonly Check<PublishedMem0>[] = [
     },
   },
 ];
+
+const deleteEverything: Check<PublishedMem0> = {
+    method: 'deleteUsers',
+    route: 'DELETE /v2/entities/:type/:id',
+    async run(client) {
+      const [first, second] = [newId('rae'), newId('sam');
 
 const settingChecks: readonly Check<PublishedMem0>[] = [
   {
@@ -223,4 +225,6 @@ export const projectChecks: readonly Check<PublishedMem0>[] = [
   ...settingChecks,
   ...webhookChecks,
   ...feedbackAndExportChecks,
+  // The deletions go on for a while, so they come last.
+  deleteEverything,
 ];

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type Check, newId, say, until } from './check.ts';
-import type { PublishedMem0 } from './published-mem0.ts';
+import { finalEvent, type PublishedMem0 } from './published-mem0.ts';
 
 /** Keeps texts word for word, and returns the ids of their memories. */
 export const keep = async (
@@ -8,7 +8,8 @@ export const keep = async (
   userId: string,
   ...texts: string[]
 ): Promise<string[]> => {
-  const { results } = await client.add(texts.flatMap(say), { userId, infer: false });
+  const added = await client.add(texts.flatMap(say), { userId, infer: false });
+  const { results } = added.results ? added : await finalEvent(client, added.eventId);
   return results.map(({ id }: { id: string }) => id);
 };
 

@@ -43,7 +43,7 @@ export const profileChecks: readonly Check<PublishedMem0>[] = [
     method: 'getProfile',
     route: 'GET /v2/entities/:type/:id/profile',
     async run(client) {
-      const entityId = newId('wim/1');
+      const entityId = newId('wim');
       await keep(client, entityId, 'I live in Gent.');
 
       const got = await client.getProfile({ entityId });

@@ -52,11 +52,7 @@ const entityChecks: readonly Check<PublishedMem0>[] = [
       expect(await totalsOf(client, userId)).toEqual([]);
     },
   },
-  {
-    method: 'deleteUsers',
-    route: 'DELETE /v2/entities/:type/:id',
-    async run(client) {
-      const [first, second] = [newId('rae'), newId('sam')];
+];
       await keep(client, first, 'one');
       await keep(client, second, 'two');
 
@@ -72,6 +68,12 @@ const entityChecks: readonly Check<PublishedMem0>[] = [
     },
   },
 ];
+
+const deleteEverything: Check<PublishedMem0> = {
+    method: 'deleteUsers',
+    route: 'DELETE /v2/entities/:type/:id',
+    async run(client) {
+      const [first, second] = [newId('rae'), newId('sam');
 
 const settingChecks: readonly Check<PublishedMem0>[] = [
   {
@@ -241,4 +243,6 @@ export const projectChecks: readonly Check<PublishedMem0>[] = [
   ...settingChecks,
   ...webhookChecks,
   ...feedbackAndExportChecks,
+  // The deletions go on for a while, so they come last.
+  deleteEverything,
 ];

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { root } from '../repository.ts';
+import { until } from './check.ts';
 
 /** Versions of the npm client, by the names that they are installed under. */
 export const mem0Packages = {
@@ -79,3 +80,12 @@ export const methodsOfMem0 = (version: Mem0Version): string[] =>
   Object.getOwnPropertyNames(loadClass(version).prototype).filter(
     (name) => name !== 'constructor' && !name.startsWith('_'),
   );
+
+/** Waits for an add that the service did not finish within 25 s, as on AWS behind many deletions. */
+export const finalEvent = async (client: PublishedMem0, eventId: string) => {
+  const { data } = await until(
+    () => client.client.get(`/v1/event/${eventId}/`),
+    (answer) => answer.data.status === 'SUCCEEDED',
+  );
+  return data;
+};
