@@ -50,27 +50,26 @@ const entityChecks: readonly Check<PublishedMem0>[] = [
     },
   },
 ];
-      await keep(client, first, 'one');
-      await keep(client, second, 'two');
-
-      const one = await client.deleteUsers({ user_id: first });
-      const between = await totalsOf(client, first, second);
-      const all = await client.deleteUsers();
-      const left = await client.users();
-
-      expect(one.message).toBe('Entity deleted successfully.');
-      expect(between).toEqual([['user', second, 1]]);
-      expect(all.message).toBe('All users, agents, apps and runs deleted.');
-      expect(left.count).toBe(0);
-    },
-  },
-];
 
 const deleteEverything: Check<PublishedMem0> = {
-    method: 'deleteUsers',
-    route: 'DELETE /v2/entities/:type/:id',
-    async run(client) {
-      const [first, second] = [newId('rae'), newId('sam');
+  method: 'deleteUsers',
+  route: 'DELETE /v2/entities/:type/:id',
+  async run(client) {
+    const [first, second] = [newId('rae'), newId('sam')];
+    await keep(client, first, 'one');
+    await keep(client, second, 'two');
+
+    const one = await client.deleteUsers({ user_id: first });
+    const between = await totalsOf(client, first, second);
+    const all = await client.deleteUsers();
+    const left = await client.users();
+
+    expect(one.message).toBe('Entity deleted successfully.');
+    expect(between).toEqual([['user', second, 1]]);
+    expect(all.message).toBe('All users, agents, apps and runs deleted.');
+    expect(left.count).toBe(0);
+  },
+};
 
 const settingChecks: readonly Check<PublishedMem0>[] = [
   {
