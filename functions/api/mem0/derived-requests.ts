@@ -12,6 +12,7 @@ import type { Filter } from '../../../shared/domain/memory/filter.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { isRecord } from '../http/is-record.ts';
+import { checkStructure } from '../http/json-structure.ts';
 import { limits } from '../http/limits.ts';
 
 /** Bytes of filter and schema of an export: its job stores both in one item. */
@@ -28,6 +29,17 @@ const shapeFrom = (schema: unknown, field: string): ObjectShape => {
   return shape;
 };
 
+/** Parses the JSON text of a schema: the Python client declares the schema of an export as a text. */
+const parsedSchema = (given: unknown): unknown => {
+  if (typeof given !== 'string' || given.length > limits.schemaBytes) return given;
+  checkStructure(given);
+  try {
+    return JSON.parse(given);
+  } catch {
+    return given;
+  }
+};
+
 const digestOfFilter = (filter: Filter): string => digestOf(canonicalJson(filter));
 
 /**
@@ -40,9 +52,10 @@ export const startExportOf = async (
   filter: Filter,
   body: { schema?: unknown; export_instructions?: string | null | undefined },
 ) => {
-  if (!isRecord(body.schema) || Object.keys(body.schema).length === 0)
+  const schema = parsedSchema(body.schema);
+  if (!isRecord(schema) || Object.keys(schema).length === 0)
     throw invalid('schema', 'Schema is required and must be a valid object');
-  const shape = withRows(shapeFrom(body.schema, 'schema'));
+  const shape = withRows(shapeFrom(schema, 'schema'));
   if (bytesOf({ filter, shape }) > maxRequestBytes)
     throw new HttpError(
       413,

@@ -208,8 +208,7 @@ const feedbackAndExportChecks: readonly Check<PublishedMem0>[] = [
 
       const exported = await until(
         () => client.getMemoryExport({ memory_export_id: id }).catch((error: Error) => error),
-        (result) =>
-          !(result instanceof Error && /404/.test(String(Reflect.get(result, 'errorCode')))),
+        (result) => !(result instanceof Error && /not_ready/.test(result.message)),
       );
 
       if (exported instanceof Error) throw exported;

@@ -224,8 +224,7 @@ const feedbackAndExportChecks: readonly Check<PublishedMem0>[] = [
 
       const byId = await until(
         () => client.getMemoryExport({ memoryExportId: id }).catch((error: Error) => error),
-        (result) =>
-          !(result instanceof Error && /404/.test(String(Reflect.get(result, 'errorCode')))),
+        (result) => !(result instanceof Error && /not_ready/.test(result.message)),
       );
       if (byId instanceof Error) throw byId;
       const byFilters = await client.getMemoryExport({ filters });

@@ -19,8 +19,8 @@ const Exchange = z.object({
   answer: z.unknown().optional(),
   /** Path into the answer of each name to save. */
   save: z.record(z.string(), z.string()).optional(),
-  /** Sends the request again while the answer is 404, since an export takes a moment. */
-  retry404: z.boolean().optional(),
+  /** Sends the request again while the answer is 409, since an export takes a moment. */
+  retry409: z.boolean().optional(),
 });
 type Exchange = z.output<typeof Exchange>;
 const Methods = z.array(
@@ -70,7 +70,7 @@ const play = async (send: SendRaw, exchange: Exchange, values: Values): Promise<
   const request = String(fill(exchange.request, values));
   const body = exchange.body === undefined ? undefined : fill(exchange.body, values);
   const ask = () => send(request, body, { ...httpxHeaders, ...exchange.headers });
-  const got = exchange.retry404 ? await until(ask, ({ status }) => status !== 404) : await ask();
+  const got = exchange.retry409 ? await until(ask, ({ status }) => status !== 409) : await ask();
 
   expect(got.status, `${request} ${JSON.stringify(got.body)}`).toBe(exchange.status);
   if (exchange.answer !== undefined)
