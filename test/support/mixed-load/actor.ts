@@ -10,6 +10,8 @@ export interface Kept {
   /** Acknowledged texts, oldest first. */
   texts: string[];
   metadata: { owner: string; rank: number };
+  /** Last acknowledged opinion. */
+  feedback?: string | null;
   /** Whether the texts are kept word for word; a refined text contains the last one. */
   verbatim: boolean;
   /** Event of the add, while the turn may wait. */
@@ -33,6 +35,8 @@ export interface Actor {
   random: Random;
   kept: Map<string, Kept>;
   ledger: Ledger;
+  /** Id of the latest export of the run. */
+  exported?: string;
   /** Sends a request, and checks the status and that nothing deleted is in the answer. */
   call(request: string, body?: object, allowed?: readonly number[]): Promise<Answer>;
   /** Adds a finding, with the latest requests. */

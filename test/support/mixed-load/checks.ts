@@ -25,7 +25,13 @@ export const checkShown = (actor: Actor, kept: Kept, shown: Body, where: string)
 /** Reads one memory and compares it. */
 export const checkGet = async (actor: Actor, kept: Kept): Promise<void> => {
   const { status, body } = await actor.call(`GET /v1/memories/${kept.id}`);
-  if (status === 200) checkShown(actor, kept, body, `GET of ${kept.id}`);
+  if (status !== 200) return;
+  checkShown(actor, kept, body, `GET of ${kept.id}`);
+  const { feedback = null } = kept;
+  if ((body.feedback ?? null) !== feedback)
+    actor.report(
+      `GET of ${kept.id} shows the feedback ${body.feedback}; acknowledged: ${feedback}`,
+    );
 };
 
 /** Reads a history: its texts are those that were acknowledged, in their order. */

@@ -7,7 +7,7 @@ import { type Client, openService } from '../in-memory-service.ts';
 import { createRandom, type Random } from '../simulation/random.ts';
 import { type Actor, createActor, type Ledger } from './actor.ts';
 import { checkGet, checkHistory, checkRun } from './checks.ts';
-import { operate } from './operations.ts';
+import { operate, readExport } from './operations.ts';
 
 export interface MixedLoadOptions {
   seed: number;
@@ -44,6 +44,7 @@ const waitUntilFinal = async (client: Client): Promise<void> => {
 /** Checks all memories of an actor once nothing is under way any more. */
 const checkEverything = async (actor: Actor): Promise<void> => {
   await checkRun(actor);
+  if (actor.exported !== undefined) await readExport(actor);
   for (const kept of actor.kept.values()) {
     await checkGet(actor, kept);
     await checkHistory(actor, kept);

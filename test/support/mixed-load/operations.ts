@@ -120,7 +120,8 @@ const readEvents = withMemory(async (actor, kept) => {
 
 const readEntities: Operation = async (actor) => {
   await actor.call('GET /v1/entities?page_size=50');
-  await actor.call(`GET /v2/entities/user/${actor.user}`, undefined, [404]);
+  await actor.call('POST /v1/users', { user_id: actor.user, metadata: { by: actor.name } });
+  await actor.call(`GET /v2/entities/user/${actor.user}`);
 };
 
 const useProject: Operation = async (actor) => {
@@ -131,9 +132,32 @@ const useProject: Operation = async (actor) => {
 };
 
 const giveFeedback = withMemory(async (actor, kept) => {
-  const opinion = { feedback: 'POSITIVE', feedback_reason: 'Correct.' };
-  await actor.call('POST /v1/feedback', { memory_id: kept.id, ...opinion });
+  const feedback = actor.random.pick(['POSITIVE', 'NEGATIVE', 'VERY_NEGATIVE', null]);
+  const opinion = { memory_id: kept.id, feedback, feedback_reason: 'So it is.' };
+  const { status } = await actor.call('POST /v1/feedback', opinion);
+  if (status === 200) kept.feedback = feedback;
 });
+
+/** Exports the run. Too many jobs at once are refused by 429. */
+const startExport: Operation = async (actor) => {
+  const properties = { memory: { type: 'string' }, created_at: { type: 'string' } };
+  const order = { filters: { run_id: actor.run }, schema: { type: 'object', properties } };
+  const { status, body } = await actor.call('POST /v1/exports', order, [429]);
+  if (status === 201) actor.exported = body.id;
+};
+
+/** Reads the latest export. One that is under way answers 409. */
+export const readExport: Operation = async (actor) => {
+  if (actor.exported === undefined) return startExport(actor);
+  const lookup = { memory_export_id: actor.exported };
+  await actor.call('POST /v1/exports/get', lookup, [404, 409]);
+};
+
+const derive: Operation = async (actor) => {
+  await actor.call(`GET /v1/context?query=tea&run_id=${actor.run}`);
+  await actor.call('POST /v1/summary', { filters: { run_id: actor.run } });
+  await actor.call('GET /v1/stats');
+};
 
 const searchUser: Operation = async (actor) => {
   const filters = { user_id: actor.user };
@@ -163,7 +187,10 @@ const weighted: readonly [number, Operation][] = [
   [4, readEvents],
   [2, readEntities],
   [1, useProject],
-  [2, giveFeedback],
+  [4, giveFeedback],
+  [1, startExport],
+  [2, readExport],
+  [2, derive],
 ];
 
 const deck = weighted.flatMap(
