@@ -4,6 +4,7 @@ import { documentFile } from '../support/openapi/document.ts';
 import { readSource } from '../support/repository.ts';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { describeMem0Client } from './mem0-client.contract.ts';
+import { describePublishedClients } from './published-clients.contract.ts';
 import { describeWebhooks } from './webhooks.contract.ts';
 
 /** Service as users see it: over HTTP, with a key. */
@@ -228,5 +229,6 @@ export const describeService = (
 
     describeMem0Client(() => ({ ...service, receiver }));
     describeWebhooks(() => ({ ...service, receiver }));
+    describePublishedClients(() => ({ ...service, receiver }));
   });
 };

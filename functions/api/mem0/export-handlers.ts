@@ -13,7 +13,7 @@ import { isRecord } from '../http/is-record.ts';
 import { pacedJson } from '../http/paced-json.ts';
 import { quotaExceeded } from '../http/quota.ts';
 import type { ExportBody, ExportLookup, SummaryBody } from './derived-bodies.ts';
-import { bytesOf, shapeFrom } from './requested-shape.ts';
+import { bytesOf, parsedSchema, shapeFrom } from './requested-shape.ts';
 import { scopedByIds } from './selection.ts';
 
 /*
@@ -41,9 +41,10 @@ export const createExport = async (
   body: ExportBody,
 ): Promise<Response> => {
   const filter = filterFrom(c, body);
-  if (!isRecord(body.schema) || Object.keys(body.schema).length === 0)
+  const schema = parsedSchema(body.schema);
+  if (!isRecord(schema) || Object.keys(schema).length === 0)
     throw invalid('schema', 'Schema is required and must be a valid object');
-  const shape = withRows(shapeFrom(body.schema, 'schema'));
+  const shape = withRows(shapeFrom(schema, 'schema'));
   if (bytesOf({ filter, shape }) > maxRequestBytes)
     throw new HttpError(
       413,

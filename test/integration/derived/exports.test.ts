@@ -73,6 +73,34 @@ describe('exports', () => {
     expect(body.memories[0]).toMatchObject({ user_id: 'alice', mood: 'calm' });
   });
 
+  it('a schema may be JSON text', async () => {
+    const client = await open();
+    await remember(client, 'I like tea.');
+
+    const id = await create(client, { schema: JSON.stringify(rows), filters: alice });
+
+    const { body } = await get(client, { memory_export_id: id });
+    expect(body.memories).toMatchObject([{ memory: 'I like tea.' }]);
+  });
+
+  it.each([
+    ['a word', 'rows'],
+    ['a list', '[]'],
+    ['an object without keys', '{}'],
+    ['brackets without end', '['.repeat(10_000)],
+    ['deeply nested', '{"type":'.repeat(50)],
+    ['too long', 'x'.repeat(30_000)],
+  ])('a schema that is the text of %s is refused', async (_, schema) => {
+    const client = await open();
+
+    const { status, body } = await client('POST /v1/exports/', {
+      body: { schema, filters: alice },
+    });
+
+    expect(status).toBe(400);
+    expect(body.code).toBe('invalid_request');
+  });
+
   it('a schema with the fields of one memory is answered with a list of memories', async () => {
     const client = await open();
     await remember(client, 'I like tea.');
