@@ -90,8 +90,8 @@ export interface LanguageModel {
   name: string;
   /** `basic`: a rule-based extractor. */
   quality: 'basic' | 'model';
-  /** Options that the model does not follow; without a list it follows all. */
-  ignores?: readonly ModelOption[];
+  /** Names those of the given options that the model does not follow; a model without this method follows all. */
+  ignores?(options: EffectiveOptions): ModelOption[];
   /** Most turns and characters per request. */
   batch: { turns: number; characters: number };
   /** Asks for changes. Rejects only with the signal's reason: every failure of the model is a value. */

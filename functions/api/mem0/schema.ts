@@ -24,6 +24,9 @@ export const formatFields = {
   version: z.string().nullish(),
 };
 
+type Names = (entries: readonly { [name: string]: string }[]) => string[];
+const namesIn: Names = (entries) => entries.flatMap((entry) => Object.keys(entry));
+
 /** `[{name: description}]`; an entry may have several names. */
 export const Categories = listOf(
   z.record(z.string(), z.string(), {
@@ -31,7 +34,23 @@ export const Categories = listOf(
       `must be an object: Expected a dictionary of items but got type "${typeof input === 'string' ? 'str' : typeof input}"`,
   }),
   limits.customCategories,
-);
+)
+  .refine((entries) => namesIn(entries).length <= limits.customCategories, {
+    error: `must not have more than ${limits.customCategories} names`,
+    abort: true,
+  })
+  .refine(
+    (entries) => namesIn(entries).every((name) => name.length <= limits.categoryNameLength),
+    `must not have a name longer than ${limits.categoryNameLength} characters`,
+  )
+  .refine(
+    (entries) => namesIn(entries).every((name) => name.trim() !== ''),
+    'must not have a blank name',
+  )
+  .refine(
+    (entries) => Buffer.byteLength(JSON.stringify(entries)) <= limits.customCategoriesBytes,
+    `must not be larger than ${limits.customCategoriesBytes / 1_000} kB`,
+  );
 
 export const Instructions = z.string().max(limits.instructionsLength).nullish();
 export const Topics = z.string().max(limits.includesLength).nullish();

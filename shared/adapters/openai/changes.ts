@@ -72,8 +72,11 @@ const problemOf = (
     : undefined;
 };
 
-const offeredBy = ({ options }: DecideTurn): Set<string | undefined> =>
-  new Set(options.categories?.map(({ name }) => name));
+const foldedName = (name: string): string => name.trim().toLowerCase();
+
+/** Names of the categories that a turn offers, by themselves in lower case. */
+const offeredBy = ({ options: { categories = [] } }: DecideTurn): Map<string, string> =>
+  new Map(categories.map(({ name }) => [foldedName(name), name]));
 
 const changeOf = (proposal: Proposal, turn: DecideTurn, progress: Progress): ProposedChange => {
   const { op } = proposal;
@@ -82,7 +85,9 @@ const changeOf = (proposal: Proposal, turn: DecideTurn, progress: Progress): Pro
   const text = op === 'DELETE' ? undefined : proposal.text;
   const reason = proposal.reason ?? (op === 'NONE' ? 'Nothing new to remember.' : undefined);
   const offered = offeredBy(turn);
-  const categories = [...new Set(proposal.categories)].filter((name) => offered.has(name));
+  const categories = [
+    ...new Set(proposal.categories.flatMap((name) => offered.get(foldedName(name)) ?? [])),
+  ];
   return {
     turn: proposal.turn - 1,
     type: op,

@@ -53,7 +53,7 @@ const renderRules = ({
     includes && `keep only: ${quoted(includes)}`,
     excludes && `leave out: ${quoted(excludes)}`,
     english && 'write in English, whatever the language of the conversation',
-    categories?.length && 'categories, set those that fit each change:',
+    categories?.length && 'categories, set the few names that fit each new text as a whole, or []:',
     ...(categories ?? []).map(({ name, description }) => `${quoted(name)} ${quoted(description)}`),
   ];
   return lines.filter(Boolean).join('\n');

@@ -116,7 +116,7 @@ describe('the prompt', () => {
       'for what the assistant says, follow: "Keep promises."',
       'keep only: "sports"',
       'leave out: "health"',
-      'categories, set those that fit each change:',
+      'categories, set the few names that fit each new text as a whole, or []:',
       '"hobby" "What people do for fun"',
       '</rules>',
     ]);
