@@ -64,7 +64,8 @@ const descriptions: { readonly [name in Name]: string } = {
   instructionsLength: 'Characters of `custom_instructions` and of `agent_custom_instructions`',
   includesLength:
     'Characters of `includes` and of `excludes`, and of the `inclusion_prompt` and `exclusion_prompt` of a project',
-  schemaBytes: 'Bytes of the `schema` of an export, and of the profiles of a kind of entity',
+  schemaBytes:
+    'Bytes of the `schema` of an export, and of the profiles of a kind of entity, and of `structured_data_schema`',
   metadataBytes: 'Bytes of metadata',
   metadataDepth: 'Levels of metadata',
   deleteMetadataBytes: 'Bytes of the `metadata` of a delete-all',

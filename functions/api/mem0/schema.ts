@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { parseShape } from '../../../shared/domain/derived/shape.ts';
 import { entityIdFields } from '../http/entity-ids.ts';
 import { Day, Instant, LocalInstant } from '../http/instant.ts';
 import { limits } from '../http/limits.ts';
 import { listOf } from '../http/list-of.ts';
 import { Messages } from '../http/messages.ts';
-import { Metadata } from '../http/metadata.ts';
+import { Metadata, StructuredDataSchema } from '../http/metadata.ts';
 import { TimeZone } from '../http/time-zone.ts';
 
 /** Text of a query or of a memory. The limit lets two texts fit into one item of the store. */
@@ -55,6 +56,15 @@ export const Categories = listOf(
 export const Instructions = z.string().max(limits.instructionsLength).nullish();
 export const Topics = z.string().max(limits.includesLength).nullish();
 
+/** A schema without properties is none. */
+const StructuredData = StructuredDataSchema.transform((schema, context) => {
+  if (Object.keys(schema).length === 0) return null;
+  const shape = parseShape(schema);
+  if (!('problem' in shape)) return shape;
+  context.addIssue({ code: 'custom', message: shape.problem });
+  return z.NEVER;
+});
+
 /** Fields of an add that have an effect here. Other fields are ignored. */
 export const AddBody = z.object({
   messages: Messages,
@@ -67,6 +77,7 @@ export const AddBody = z.object({
   custom_instructions: Instructions,
   agent_custom_instructions: Instructions,
   custom_categories: Categories.nullish(),
+  structured_data_schema: StructuredData.nullish(),
   includes: Topics,
   excludes: Topics,
   immutable: Flag,

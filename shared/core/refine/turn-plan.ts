@@ -57,6 +57,7 @@ export const createTurnPlan = (turn: Turn, known: KnownMemories, newId: () => st
         ...(proposal.categories?.length
           ? { categories: proposal.categories.slice(0, maxCategoriesPerMemory) }
           : {}),
+        ...(proposal.structuredData ? { structuredData: proposal.structuredData } : {}),
       };
     },
   };

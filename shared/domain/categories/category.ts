@@ -5,7 +5,7 @@ export interface Category {
 }
 
 /** Most categories of one memory, so that what is said of a memory stays small. */
-export const maxCategoriesPerMemory = 8;
+export const maxCategoriesPerMemory = 5;
 
 /** Categories of a project that has none of its own. */
 export const defaultCategories: readonly Category[] = [

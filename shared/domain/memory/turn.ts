@@ -1,4 +1,5 @@
 import type { Category } from '../categories/category.ts';
+import type { ObjectShape } from '../derived/shape.ts';
 import type { Entities } from './entities.ts';
 
 export const roles = ['user', 'assistant', 'system', 'tool'] as const;
@@ -34,8 +35,8 @@ export interface TurnOptions {
   categories?: readonly Category[];
   includes?: string;
   excludes?: string;
-  /** Schema of the structured data that a model draws from each memory: a JSON schema, or an object with the names of the fields. */
-  structuredData?: Metadata;
+  /** Form of the structured data that a model draws from each memory. */
+  structuredData?: ObjectShape;
   immutable?: boolean;
   /** Last day, `YYYY-MM-DD` (UTC), on which the memories are shown. */
   expiresOn?: string;

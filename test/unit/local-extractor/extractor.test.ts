@@ -93,7 +93,7 @@ describe('options', () => {
     const options = {
       infer: true,
       instructions: 'Only drinks.',
-      structuredData: { city: 'string' },
+      structuredData: { type: 'object', properties: {} } as const,
       includes: 'tea, coffee',
       excludes: 'Leave out whatever could embarrass me later on.',
       categories: [{ name: 'food', description: '' }],
