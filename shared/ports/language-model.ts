@@ -1,7 +1,7 @@
-import type { ChangeType } from '../domain/memory/change.ts';
 import type { ObjectShape } from '../domain/derived/shape.ts';
 import type { Shaped } from '../domain/derived/shaped-value.ts';
-import type { Message } from '../domain/memory/turn.ts';
+import type { ChangeType } from '../domain/memory/change.ts';
+import type { Message, Metadata } from '../domain/memory/turn.ts';
 import type { EffectiveOptions, ModelOption } from '../domain/project-settings.ts';
 import type { PartHealth } from './health.ts';
 
@@ -31,6 +31,8 @@ export interface ProposedChange {
   /** Position of the message that the text was drawn from, when known. */
   message?: number;
   categories?: string[];
+  /** Of a new text: data by the schema of its turn. */
+  structuredData?: Metadata;
   reason?: string;
 }
 
@@ -90,8 +92,8 @@ export interface LanguageModel {
   name: string;
   /** `basic`: a rule-based extractor. */
   quality: 'basic' | 'model';
-  /** Options that the model does not follow; without a list it follows all. */
-  ignores?: readonly ModelOption[];
+  /** Names those of the given options that the model does not follow; a model without this method follows all. */
+  ignores?(options: EffectiveOptions): ModelOption[];
   /** Most turns and characters per request. */
   batch: { turns: number; characters: number };
   /** Asks for changes. Rejects only with the signal's reason: every failure of the model is a value. */

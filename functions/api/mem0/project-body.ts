@@ -7,11 +7,6 @@ import { limits } from '../http/limits.ts';
 import { Categories, Instructions, Topics } from './schema.ts';
 import { categoriesOf } from './translate.ts';
 
-const ProjectCategories = Categories.refine(
-  (entries) => Buffer.byteLength(JSON.stringify(entries)) <= limits.projectCategoriesBytes,
-  `must not be larger than ${limits.projectCategoriesBytes / 1_000} kB`,
-).nullish();
-
 const WithoutEffect = z
   .unknown()
   .optional()
@@ -36,7 +31,7 @@ export const UpdateProject = z.object({
   description: z.string().max(limits.descriptionLength).nullish(),
   custom_instructions: Instructions,
   agent_custom_instructions: Instructions,
-  custom_categories: ProjectCategories,
+  custom_categories: Categories.nullish(),
   inclusion_prompt: Topics,
   exclusion_prompt: Topics,
   multilingual: z.boolean().nullish(),

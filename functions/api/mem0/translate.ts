@@ -25,7 +25,8 @@ const optionsOf = (body: AddBody): TurnOptions => {
     ...omitNullish({
       instructions: body.custom_instructions || null,
       agentInstructions: body.agent_custom_instructions || null,
-      categories: categoriesOf(body.custom_categories),
+      categories: body.custom_categories?.length ? categoriesOf(body.custom_categories) : null,
+      structuredData: body.structured_data_schema,
       includes: body.includes,
       excludes: body.excludes,
       immutable: body.immutable,

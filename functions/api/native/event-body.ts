@@ -34,6 +34,9 @@ const optionNames: { readonly [option in ModelOption]: string } = {
   instructions: 'custom_instructions',
   agentInstructions: 'agent_custom_instructions',
   categories: 'custom_categories',
+  includes: 'includes',
+  excludes: 'excludes',
+  structuredData: 'structured_data_schema',
   english: 'multilingual',
 };
 

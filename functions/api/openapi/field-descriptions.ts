@@ -14,6 +14,8 @@ export const fieldDescriptions: { readonly [field: string]: string } = {
   budget: 'Most tokens of the text, counted as 4 bytes of UTF-8 each: 1,500 by default.',
   categories: 'Names of categories.',
   custom_categories: 'Categories to choose from: objects of names and descriptions.',
+  structured_data_schema:
+    'JSON schema, or an object with the names of fields, of data that the model draws from each memory.',
   custom_instructions: 'What to remember, and how.',
   dedupe: '`false` turns off the recognition of repeated requests.',
   deduced_memories: 'With `infer: false`: texts to keep instead of the messages.',

@@ -87,7 +87,10 @@ export const createOpenAiLanguageModel = (settings: OpenAiModelSettings): Langua
     signal: AbortSignal,
     spent: { usage: Usage },
   ): Promise<AskResult | UnusableAnswer> => {
-    const schema = answerSchema(request.turns.some(({ options }) => options.categories?.length));
+    const schema = answerSchema({
+      categories: request.turns.some(({ options }) => options.categories?.length),
+      data: request.turns.some(({ options }) => options.structuredData),
+    });
     const completion = await conversation.complete(prompt, schema, signal);
     spent.usage = sum(spent.usage, completion.usage);
     if (!completion.ok) return completion;

@@ -1,6 +1,7 @@
 import type { Message } from '../../domain/memory/turn.ts';
 import type { EffectiveOptions } from '../../domain/project-settings.ts';
 import type { DecideRequest, DecideTurn } from '../../ports/language-model.ts';
+import { type SchemaNode, schemaOf } from './shape-schema.ts';
 import { systemPrompt } from './system-prompt.ts';
 
 export interface PromptMessage {
@@ -8,8 +9,8 @@ export interface PromptMessage {
   content: string;
 }
 
-/** Quotes a text as a JSON string, so that no text can end its quotation, or open or close a block of the prompt. */
-export const quoted = (text: string): string =>
+/** Quotes a text, or a schema, as JSON, so that no text can end its quotation, or open or close a block of the prompt. */
+export const quoted = (text: string | SchemaNode): string =>
   JSON.stringify(text).replaceAll(/<(?=\s*(?:\/\s*)?(?:turn|memories|rules)\b)/gi, '\\u003c');
 
 const weekdays = new Intl.DateTimeFormat('en', { weekday: 'long', timeZone: 'UTC' });
@@ -45,6 +46,7 @@ const renderRules = ({
   includes,
   excludes,
   categories,
+  structuredData,
   english,
 }: EffectiveOptions): string => {
   const lines = [
@@ -53,7 +55,9 @@ const renderRules = ({
     includes && `keep only: ${quoted(includes)}`,
     excludes && `leave out: ${quoted(excludes)}`,
     english && 'write in English, whatever the language of the conversation',
-    categories?.length && 'categories, set those that fit each change:',
+    structuredData &&
+      `data: null, or what the new text says by this schema, as the text of a JSON object: ${quoted(schemaOf(structuredData))}`,
+    categories?.length && 'categories, set the few names that fit each new text as a whole, or []:',
     ...(categories ?? []).map(({ name, description }) => `${quoted(name)} ${quoted(description)}`),
   ];
   return lines.filter(Boolean).join('\n');

@@ -1,5 +1,6 @@
 import type { Memory, MemoryView } from '../../domain/memory/memory.ts';
 import { searchTerms } from '../../domain/memory/search-terms.ts';
+import { withoutStructuredData } from '../../domain/memory/structured-data.ts';
 import type { Turn } from '../../domain/memory/turn.ts';
 import { revisionKey } from '../../domain/table/keys.ts';
 import { writeOutboxId } from '../../domain/webhooks/outbox.ts';
@@ -20,11 +21,14 @@ export type UpdateResult =
   | { outcome: 'not_found' | 'immutable' | 'closed' | 'is_source' };
 
 const editOf = (platform: Platform, memory: Memory, edit: MemoryEdit): Memory => {
-  const { expiresOn, speaker, ...rest } = memory;
+  const { expiresOn, speaker, structured, ...others } = memory;
   const expiry = edit.expiresOn === undefined ? expiresOn : (edit.expiresOn ?? undefined);
   const text = edit.text ?? memory.text;
   const isRewritten = text !== memory.text;
   const lastWrite = platform.ids.next();
+  const isOutdated = structured === true && isRewritten;
+  const metadata = isOutdated ? withoutStructuredData(memory.metadata) : memory.metadata;
+  const rest = { ...others, metadata, ...(structured && !isRewritten && { structured }) };
   const edited: Memory = {
     ...rest,
     text,

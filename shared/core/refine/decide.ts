@@ -12,13 +12,7 @@ import { cutoffKeys, eventKey, planKey, scopeLeaseKey } from '../../domain/table
 import type { Platform } from '../../ports/platform.ts';
 import { commit, failedConditions } from '../commit.ts';
 import { eventIsOpen, holdsLease } from '../conditions.ts';
-import {
-  type Cutoffs,
-  type CutoffsAndSettings,
-  keepEntities,
-  readCutoffs,
-  readCutoffsAndSettings,
-} from '../cutoffs.ts';
+import { type Cutoffs, keepEntities, readCutoffsAndSettings } from '../cutoffs.ts';
 import { cancelTurn } from '../erasure/cancel-turn.ts';
 import { tryEmbedMessages } from '../retrieval/message-vectors.ts';
 import { messagesOf } from '../retrieval/messages.ts';
@@ -147,14 +141,11 @@ interface BatchFacts {
 
 /** Options that were set for a turn and that the model does not follow. Texts without inference need no model. */
 const ignoredOptions = (
-  { ignores = [] }: Platform['languageModel'],
+  languageModel: Platform['languageModel'],
   { options }: Turn,
   settings: ProjectSettings | undefined,
-): ModelOption[] => {
-  if (!options.infer) return [];
-  const effective = withDefaults(options, settings);
-  return ignores.filter((name) => effective[name] !== undefined);
-};
+): ModelOption[] =>
+  options.infer ? (languageModel.ignores?.(withDefaults(options, settings)) ?? []) : [];
 
 /** Collects the plans of a batch on which later plans rest: plans that wrote a memory a later plan names, and the last closing plan. */
 const createPredecessors = () => {
@@ -229,8 +220,7 @@ export const decide = async (
   const { project } = lease;
   const batchTurns = batch.map(({ turn }) => turn);
   const isVerbatim = batchTurns.every(({ options }) => !options.infer);
-  const read = isVerbatim ? readCutoffs : readCutoffsAndSettings;
-  const cutoffs: CutoffsAndSettings = await read(platform, project, batchTurns);
+  const cutoffs = await readCutoffsAndSettings(platform, project, batchTurns);
   const work = await dropDeletedTurns(platform, batch, cutoffs);
   if (work.length === 0 || !(await markRunning(platform, lease, work))) return { planned: [] };
   const turns = work.map(({ turn }) => turn);

@@ -1,3 +1,4 @@
+import { categorizerFor } from '../../domain/categories/assign-categories.ts';
 import { RetryableError, toErrorInfo } from '../../domain/errors.ts';
 import type { Memory } from '../../domain/memory/memory.ts';
 import { wholeOrPieces } from '../../domain/memory/text-pieces.ts';
@@ -5,6 +6,7 @@ import { type Turn, verbatimTexts } from '../../domain/memory/turn.ts';
 import { type ProjectSettings, withDefaults } from '../../domain/project-settings.ts';
 import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { createPace } from '../yield-to-loop.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 
 export interface ModelAnswer {
@@ -20,18 +22,28 @@ export interface FailedRequest {
   asked: number;
 }
 
-/** Turns that want no inference need no model: each text, or each piece of one that is too long for a memory, becomes a memory. */
-const verbatimChanges = (turns: readonly Turn[]): ProposedChange[] =>
-  turns.flatMap((turn, index) =>
-    verbatimTexts(turn).flatMap(({ text, ...rest }) =>
-      wholeOrPieces(text).map((piece) => ({
-        turn: index,
-        type: 'ADD' as const,
-        text: piece,
-        ...rest,
-      })),
-    ),
-  );
+/**
+ * Turns that want no inference need no model: each text, or each piece of one that is too long for a memory, becomes a memory. A
+ * lexicon finds the categories.
+ */
+const verbatimChanges = async (
+  platform: Platform,
+  turns: readonly Turn[],
+  settings: ProjectSettings | undefined,
+): Promise<ProposedChange[]> => {
+  const pace = createPace(platform);
+  const changes: ProposedChange[] = [];
+  for (const [index, turn] of turns.entries()) {
+    const categoriesOf = categorizerFor(withDefaults(turn.options, settings).categories ?? []);
+    for (const { text, ...rest } of verbatimTexts(turn))
+      for (const piece of wholeOrPieces(text)) {
+        const categories = categoriesOf(piece);
+        changes.push({ turn: index, type: 'ADD', text: piece, ...rest, categories });
+        await pace.pause();
+      }
+  }
+  return changes;
+};
 
 /** Asks the model about the batch, and about half as many of its oldest turns each time the answer is unusable (bisection). */
 const askModel = async (
@@ -78,7 +90,11 @@ export const proposeChanges = async (
   settings?: ProjectSettings,
 ): Promise<ModelAnswer | FailedRequest> => {
   if (turns[0]?.options.infer === false)
-    return { turns, changes: verbatimChanges(turns), tokens: { prompt: 0, completion: 0 } };
+    return {
+      turns,
+      changes: await verbatimChanges(platform, turns, settings),
+      tokens: { prompt: 0, completion: 0 },
+    };
   const { telemetry } = platform;
   const { project } = lease;
   try {

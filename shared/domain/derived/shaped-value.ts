@@ -26,7 +26,7 @@ const numberOf = (value: unknown, isWhole: boolean): number | null => {
 };
 
 /** Whether a value says nothing: null, or made of such values alone. */
-const saysNothing = (value: Json): boolean => {
+export const saysNothing = (value: Json): boolean => {
   if (Array.isArray(value)) return value.every(saysNothing);
   return value === null || (isObject(value) && Object.values(value).every(saysNothing));
 };

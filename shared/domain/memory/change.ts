@@ -60,5 +60,5 @@ export interface PlannedText {
   /** Role of the speaker of the source message. */
   attributedTo: Role;
   categories?: string[];
-  metadata?: Metadata;
+  structuredData?: Metadata;
 }

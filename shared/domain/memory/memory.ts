@@ -51,6 +51,8 @@ export interface Memory extends Tagged {
   metadata: Metadata;
   /** Id of the API write that gave it its metadata, if any. A delete-all by metadata applies from that write on. */
   metadataSince?: string;
+  /** Whether the metadata has structured data of the present text. */
+  structured?: true;
   categories: string[];
   createdAt: number;
   updatedAt: number;

@@ -1,3 +1,5 @@
+import type { Category } from '../categories/category.ts';
+import type { ObjectShape } from '../derived/shape.ts';
 import type { Entities } from './entities.ts';
 
 export const roles = ['user', 'assistant', 'system', 'tool'] as const;
@@ -30,9 +32,11 @@ export interface TurnOptions {
   instructions?: string;
   /** Instructions for what the assistant says. */
   agentInstructions?: string;
-  categories?: { name: string; description: string }[];
+  categories?: readonly Category[];
   includes?: string;
   excludes?: string;
+  /** Form of the structured data that a model draws from each memory. */
+  structuredData?: ObjectShape;
   immutable?: boolean;
   /** Last day, `YYYY-MM-DD` (UTC), on which the memories are shown. */
   expiresOn?: string;

@@ -17,6 +17,7 @@ const add: Json = {
   custom_instructions: 'Keep to facts.',
   agent_custom_instructions: 'Only promises.',
   custom_categories: [{ hobbies: 'what is done for fun' }],
+  structured_data_schema: { type: 'object', properties: { city: { type: 'string' } } },
   includes: 'hobbies',
   excludes: 'money',
   immutable: false,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  CategoriesPayload,
   DisabledPayload,
   EventPayload,
   MemoryPayload,
@@ -10,6 +11,7 @@ import { Time } from '../../http/answers.openapi.ts';
 /** Bodies of notifications: the schemas of what is sent. */
 export const EventNotification = EventPayload.meta({ id: 'EventNotification' });
 export const MemoryNotification = MemoryPayload.meta({ id: 'MemoryNotification' });
+export const CategoriesNotification = CategoriesPayload.meta({ id: 'CategoriesNotification' });
 export const DisabledNotification = DisabledPayload.meta({ id: 'EndpointDisabledNotification' });
 export const TestNotification = TestPayload.meta({ id: 'TestNotification' });
 
@@ -21,7 +23,13 @@ export const Notification = z
       .meta({ description: 'Also the header `webhook-id`.' }),
     type: z.string(),
     payload: z
-      .union([EventNotification, MemoryNotification, DisabledNotification, TestNotification])
+      .union([
+        EventNotification,
+        MemoryNotification,
+        CategoriesNotification,
+        DisabledNotification,
+        TestNotification,
+      ])
       .meta({ description: 'The body of the webhook.' }),
     created_at: Time,
   })
