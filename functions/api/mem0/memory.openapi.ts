@@ -88,6 +88,18 @@ export const FoundMemory = z
   })
   .meta({ id: 'FoundMemory' });
 
+/** Headers of an edit. */
+export const updateHeaders = {
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[!-~]{1,255}$/)
+    .optional()
+    .meta({
+      description:
+        'For 24 hours the same request under this key makes no second edit; another request is a 409.',
+    }),
+};
+
 export const MemoryOrReceipt = z.union([
   Memory,
   z

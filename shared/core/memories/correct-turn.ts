@@ -77,6 +77,7 @@ export const correctTurn = async (
   platform: Platform,
   turn: Turn,
   edit: MemoryEdit,
+  extraWrites: readonly Step[] = [],
 ): Promise<Turn | undefined> => {
   const { project, id, entities } = turn;
   const changes = {
@@ -87,5 +88,6 @@ export const correctTurn = async (
   };
   return reviseTurn(platform, turn, changes, [
     changeEvent(platform, project, 'UPDATE', [{ id, entities }], id),
+    ...extraWrites,
   ]);
 };

@@ -94,10 +94,11 @@ const editMemory = async (
   platform: Platform,
   memory: Memory,
   edit: MemoryEdit,
+  extraWrites: readonly Step[],
 ): Promise<UpdateResult | undefined> => {
   const { written, steps } = editWrites(platform, memory, edit);
   const event = changeEvent(platform, written.project, 'UPDATE', [written]);
-  if (!(await commit(platform, [...steps, event])).committed) return undefined;
+  if (!(await commit(platform, [...steps, event, ...extraWrites])).committed) return undefined;
   await enqueueHints(platform, [hints.index(written.project, written.id), editHint(written)]);
   return { outcome: 'updated', memory: viewOf(written) };
 };
@@ -106,8 +107,9 @@ const editTurn = async (
   platform: Platform,
   turn: Turn,
   edit: MemoryEdit,
+  extraWrites: readonly Step[],
 ): Promise<UpdateResult | undefined> => {
-  const corrected = await correctTurn(platform, turn, edit);
+  const corrected = await correctTurn(platform, turn, edit, extraWrites);
   return corrected && { outcome: 'updated', memory: roughView(corrected) };
 };
 
@@ -127,6 +129,24 @@ export const editableOf = (
 };
 
 /**
+ * Reads what an id stands for and tries to change it once, in one transaction. Undefined when another writer was first, or when a
+ * condition of `extraWrites` did not hold: nothing was written.
+ */
+export const tryUpdate = async (
+  platform: Platform,
+  project: string,
+  id: string,
+  edit: MemoryEdit,
+  extraWrites: readonly Step[] = [],
+): Promise<UpdateResult | undefined> => {
+  const editable = editableOf(await findVisible(platform, project, id));
+  if ('outcome' in editable) return editable;
+  return editable.memory
+    ? editMemory(platform, editable.memory, edit, extraWrites)
+    : editTurn(platform, editable.turn, edit, extraWrites);
+};
+
+/**
  * Changes a memory through the API, in one transaction conditional on the version that was read (optimistic concurrency); of a
  * rough memory the turn's text. When another writer was first, the memory is read again and the edit repeated. Guarantee: once
  * this resolves, searches find the new text and refinement decides on it. A crash after the transaction leaves the due times
@@ -139,11 +159,7 @@ export const updateMemory = async (
   edit: MemoryEdit,
 ): Promise<UpdateResult> => {
   for (;;) {
-    const editable = editableOf(await findVisible(platform, project, id));
-    if ('outcome' in editable) return editable;
-    const result = editable.memory
-      ? await editMemory(platform, editable.memory, edit)
-      : await editTurn(platform, editable.turn, edit);
+    const result = await tryUpdate(platform, project, id, edit);
     if (result) return result;
   }
 };

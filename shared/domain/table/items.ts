@@ -101,7 +101,10 @@ export interface EntityRecord {
   metadata?: Metadata;
 }
 
-/** Claim of an idempotency key, or of the hash of a request without one: repeats are answered with the same event. */
+/**
+ * Claim of an idempotency key, or of the hash of a request without one: repeats of an add are answered with the same event. Of an edit,
+ * both ids are that of the memory.
+ */
 export interface Idempotency {
   event: string;
   turn: string;
