@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { declareEntity } from '../../../shared/core/declare-entity.ts';
+import { declareEntity } from '../../../shared/core/cutoffs.ts';
 import { getEntity } from '../../../shared/core/retrieval/list-entities.ts';
 import { type EntityKind, entityKinds } from '../../../shared/domain/memory/entities.ts';
 import type { Platform } from '../../../shared/ports/platform.ts';

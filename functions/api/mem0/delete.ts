@@ -1,8 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { countVersions } from '../../../shared/core/erasure/count-versions.ts';
 import { deleteAll } from '../../../shared/core/erasure/delete-all.ts';
-import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
+import { countVersions, deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
 import {
   anyId,
   type Entities,

@@ -101,10 +101,7 @@ export interface EntityRecord {
   metadata?: Metadata;
 }
 
-/**
- * Claim of an idempotency key, or of the hash of a request without one: repeats of an add are answered with the same event. Of an edit,
- * both ids are that of the memory.
- */
+/** Claim of a key, or of the hash of an add without one: repeats find the event of the add; of an edit, both ids are the memory's. */
 export interface Idempotency {
   event: string;
   turn: string;
@@ -159,7 +156,6 @@ export interface Quota {
   open: readonly string[];
 }
 
-/** A fact about the installation as a whole. */
 /** A message of a later turn that stated a memory once more without changing it: the erasure of the memory finds its words. */
 export interface Restatement {
   turn: string;
@@ -168,6 +164,7 @@ export interface Restatement {
   position: number;
 }
 
+/** A fact about the installation as a whole. */
 export interface Setting {
   value: string;
 }
