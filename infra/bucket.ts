@@ -5,8 +5,8 @@ import type { Settings } from './settings.ts';
 import { suppressFindings } from './suppress-findings.ts';
 
 /**
- * Creates the bucket of attachments: private, encrypted, by TLS alone. It keeps no versions, so that a deletion deletes. CloudFormation
- * deletes only an empty bucket.
+ * Creates the bucket of attachments: private, encrypted, by TLS alone. The bucket keeps no versions, so that a deletion deletes.
+ * CloudFormation deletes a bucket only when the bucket is empty.
  */
 export const createBucket = (scope: Construct, { keepData }: Settings): Bucket => {
   const bucket = new Bucket(scope, 'Attachments', {

@@ -74,7 +74,7 @@ export const permissions: {
     ),
     sendTo(all, 'turns', 'notifications'),
     readKeys(all),
-    // It stores what links lead to and what was read of attachments.
+    // The worker also stores files that links lead to, and texts that were read.
     objects(all, 'GetObject', 'PutObject', 'DeleteObject'),
     // Without this, S3 answers a read of an absent object as a read that is not allowed.
     allow('s3', ['ListBucket'], [all.bucket.bucketArn]),

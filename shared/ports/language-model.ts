@@ -90,7 +90,7 @@ export interface ImageFile {
   mediaType: string;
 }
 
-/** What an image shows, in a few sentences. */
+/** A text of a few sentences on the contents of an image. */
 export type Description =
   | { ok: true; text: string; usage: Usage }
   | (ModelFailure & { ok: false; usage: Usage });

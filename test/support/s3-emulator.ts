@@ -23,4 +23,3 @@ export const startS3Emulator = async () => {
     stop: () => server.stop(),
   };
 };
-export type S3Emulator = Awaited<ReturnType<typeof startS3Emulator>>;

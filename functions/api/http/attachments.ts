@@ -105,7 +105,7 @@ export const embeddedLength = (part: unknown): number => {
 
 const base64 = /^[A-Za-z0-9+/_\-\s]+={0,2}\s*$/;
 /** Shorter texts are no files: more likely a mistaken link. */
-const minBase64 = 16;
+const minBase64 = 12;
 
 const decodeBase64 = (text: string): Uint8Array | undefined =>
   base64.test(text) ? Buffer.from(text, 'base64') : undefined;

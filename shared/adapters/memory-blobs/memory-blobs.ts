@@ -2,7 +2,7 @@ import type { BlobName, Blobs } from '../../ports/blobs.ts';
 
 const keyOf = ({ project, turn, digest }: BlobName): string => `${project}/${turn}/${digest}`;
 
-/** Blobs in memory, for a database in memory. They end with the process. */
+/** Creates blobs in memory, for a database in memory; both end with the process. */
 export const createMemoryBlobs = (): Blobs => {
   const blobs = new Map<string, Uint8Array>();
   return {

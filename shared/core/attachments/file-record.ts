@@ -29,7 +29,10 @@ export const storeFiles = async (
   );
 };
 
-/** Has the files of a turn removed now that it is known not to be accepted. Needs no permission to delete files. */
+/**
+ * Has the files of a turn removed by the worker, now that the turn is known not to be accepted. After a crash the due time of the
+ * record removes the files later.
+ */
 export const abandonFiles = async (
   platform: Platform,
   { project, id }: Pick<Turn, 'project' | 'id'>,

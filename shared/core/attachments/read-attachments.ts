@@ -17,7 +17,7 @@ import { check, update } from '../steps.ts';
 import { fileText } from './attachment-text.ts';
 
 /** Characters of the attachments of one turn that are read: about 30 pages, which few calls of the model decide. */
-export const maxAttachedChars = 96_000;
+const maxAttachedChars = 96_000;
 /** Pause before a link that could not be fetched is tried once more. */
 const refetchAfterMs = 1_000;
 
@@ -49,7 +49,7 @@ interface Reading {
 
 const nameOf = ({ project, id: turn }: Turn, digest: string) => ({ project, turn, digest });
 
-/** Whether the stored turn still has the bytes. Read after they were written: what ends a turn removes those that it finds. */
+/** Whether the stored turn still has the bytes. The turn is read after the write: whatever ends a turn removes the bytes that exist then. */
 const stillHas = async ({ platform, turn }: Reading, digest: string): Promise<boolean> => {
   const now = await platform.store.get(turnKey(turn.project, turn.id));
   return (
@@ -178,8 +178,8 @@ const savedText = async (
 };
 
 /**
- * Reads the attachments of a turn, one after the other, and saves what was read: a retry after a crash, or after a failure of the
- * model, goes on where this one ended. What cannot be read fails that attachment alone, with the reason in the event.
+ * Reads the attachments of a turn, one after the other, and saves each text: a retry after a crash, or after a failure of the
+ * model, goes on where this run ended. A file that cannot be read fails alone, with the reason in the event.
  * @throws LeaseLost; RetryableError when the store, or that of the files, cannot be reached
  */
 export const readAttachments = async (

@@ -10,7 +10,7 @@ import { cutoffKeys } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Cutoffs } from '../cutoffs.ts';
 import type { PendingWork } from './pending-turns.ts';
-import type { ModelAnswer } from './propose-changes.ts';
+import type { ModelAnswer } from './model-answer.ts';
 
 /** Facts that the plans of a batch share. */
 interface BatchFacts {

@@ -19,7 +19,8 @@ import { plansThatFit } from './fit-plans.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import type { PendingWork } from './pending-turns.ts';
 import { planChanges } from './planner.ts';
-import { type FailedRequest, proposeChanges } from './propose-changes.ts';
+import type { FailedRequest } from './model-answer.ts';
+import { proposeChanges } from './propose-changes.ts';
 import { partsOf } from './propose-from-attachments.ts';
 import { retrieveContext } from './retrieve-context.ts';
 

@@ -4,25 +4,13 @@ import type { Memory } from '../../domain/memory/memory.ts';
 import { wholeOrPieces } from '../../domain/memory/text-pieces.ts';
 import { type Turn, verbatimTexts } from '../../domain/memory/turn.ts';
 import { type ProjectSettings, withDefaults } from '../../domain/project-settings.ts';
-import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
+import type { ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { AttachedText } from '../attachments/read-attachments.ts';
 import { createPace } from '../yield-to-loop.ts';
 import { type Lease, LeaseLost } from './lease.ts';
+import type { FailedRequest, ModelAnswer } from './model-answer.ts';
 import { proposeFromAttachments } from './propose-from-attachments.ts';
-
-export interface ModelAnswer {
-  /** Oldest turns of the batch, which the answer covers. */
-  turns: Turn[];
-  changes: ProposedChange[];
-  tokens: { prompt: number; completion: number };
-}
-
-export interface FailedRequest {
-  failure: ModelFailure;
-  /** Number of turns that the last request was about, counted from the oldest. */
-  asked: number;
-}
 
 /**
  * Turns that want no inference need no model: each text, or each piece of one that is too long for a memory, becomes a memory. A

@@ -4,7 +4,7 @@ import type { Turn } from '../../domain/memory/turn.ts';
 import type { ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { AttachedText } from '../attachments/read-attachments.ts';
-import type { FailedRequest, ModelAnswer } from './propose-changes.ts';
+import type { FailedRequest, ModelAnswer } from './model-answer.ts';
 
 /** Calls of the model in flight for one turn: its documents take about as long as one call. */
 const concurrency = 4;
@@ -31,7 +31,7 @@ const piecesOfText = (turn: Turn, attached: AttachedText): Part[] => {
   });
 };
 
-/** The parts of a turn, each shown as a turn: what was said, then the pieces of its attachments. */
+/** Returns the parts of a turn, each shown as a turn: the messages, then the pieces of the attachments. */
 export const partsOf = (turn: Turn, texts: readonly AttachedText[]): Part[] => {
   const isSaid = turn.messages.some(({ content }) => content.trim() !== '');
   const pieces = texts.flatMap((attached) => piecesOfText(turn, attached));

@@ -48,7 +48,7 @@ export const withAttachment = (
 const unreadVerbatim =
   'Texts that are stored word for word (infer: false) have no attachments read.';
 
-/** What an event shows of the attachments of its turn; undefined without any. */
+/** Returns the outcomes of the attachments of a turn, for the event; undefined for a turn without attachments. */
 export const outcomesOf = ({
   messages,
   options,
@@ -83,7 +83,7 @@ export const separateFiles = (
 };
 
 /** Digests of the bytes that belong to messages which the turn still has. */
-const heldDigests = (turn: Pick<Turn, 'messages'>): Set<string> =>
+const digestsOf = (turn: Pick<Turn, 'messages'>): Set<string> =>
   new Set(
     attachmentsOf(turn).flatMap(({ attachment: { digest, text } }) =>
       [digest, text].filter((one) => one !== undefined),
@@ -96,6 +96,6 @@ export const lostDigests = (
 ): string[] => {
   const { blobs = [], state, erased } = turn;
   if (state === 'cancelled' || erased) return blobs;
-  const held = heldDigests(turn);
-  return blobs.filter((digest) => !held.has(digest));
+  const present = digestsOf(turn);
+  return blobs.filter((digest) => !present.has(digest));
 };

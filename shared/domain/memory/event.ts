@@ -74,7 +74,7 @@ export interface Event {
   model?: string;
   /** Options of the turn and its project that the model did not follow. */
   ignored?: ModelOption[];
-  /** What became of the attachments of the turn; absent without any. */
+  /** Outcomes of the attachments of the turn; absent for a turn without attachments. */
   attachments?: AttachmentOutcome[];
   error?: ErrorInfo;
   /** Of an UPDATE or DELETE: the memories that were written. */

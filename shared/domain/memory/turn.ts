@@ -14,7 +14,7 @@ export interface Attachment {
   mediaType?: string;
   /** Digest of the bytes, by which they are stored; of a link since it was fetched. */
   digest?: string;
-  /** What became of it: `kept` is stored and was not read. Absent until then. */
+  /** Absent until the attachment was processed; `kept`: stored, but not read. */
   status?: 'read' | 'kept' | 'failed';
   /** Sentence without any text of the file. */
   reason?: string;
@@ -114,7 +114,7 @@ export interface Turn {
     /** Whether the entries of an ended turn were removed once. */
     isRemoved?: boolean;
   };
-  /** Digests of all bytes that were ever stored for its attachments, written before the bytes: what ends the turn removes them. */
+  /** Digests of all bytes that were ever stored for its attachments, written before the bytes, so that whatever ends the turn removes them. */
   blobs?: string[];
   /** Whether the bytes of an ended turn were removed once. */
   areBlobsRemoved?: boolean;

@@ -1,43 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { deleteMemory } from '../../../shared/core/erasure/delete-memory.ts';
-import { cancelEvent, getEvent } from '../../../shared/core/events.ts';
+import { getEvent } from '../../../shared/core/events.ts';
 import { updateMemory } from '../../../shared/core/memories/update-memory.ts';
 import { RetryableError } from '../../../shared/domain/errors.ts';
 import type { NewMessage } from '../../../shared/domain/memory/attachment.ts';
-import { messageId } from '../../../shared/domain/memory/derived-ids.ts';
 import { turnKey } from '../../../shared/domain/table/keys.ts';
-import type { LocalOptions } from '../../../shared/platform/local.ts';
 import type { FileFetcher } from '../../../shared/ports/file-fetcher.ts';
-import { alice, openCoreFixture, project, request } from '../../support/core-fixture.ts';
-import { forget } from '../../support/delete-all.ts';
-import { createKeptFiles } from '../../support/kept-files.ts';
-import { learning, proposing } from '../../support/scripted-model.ts';
+import { openWithFiles, withFiles } from '../../support/attachments-fixture.ts';
+import { alice, project, request } from '../../support/core-fixture.ts';
+import { learning } from '../../support/scripted-model.ts';
 
 const dayMs = 86_400_000;
-
-const fileOf = (text: string) => ({
-  type: 'txt',
-  url: 'data:text/plain',
-  bytes: Buffer.from(text),
-});
-
-const withFiles = (content: string, ...texts: string[]): NewMessage => ({
-  role: 'user',
-  content,
-  attachments: texts.map(fileOf),
-});
-
-/** The core with files that a test can look at. */
-const open = (options: LocalOptions = {}) => {
-  const files = createKeptFiles();
-  const service = openCoreFixture({ blobs: files, ...options });
-  const add = (...messages: NewMessage[]) => service.add('', alice, { messages });
-  const shown = () =>
-    service.model.requests.map(({ turns }) =>
-      turns.map(({ messages }) => messages.map(({ content }) => content).join(' ')),
-    );
-  return { ...service, files, addFiles: add, shown };
-};
 
 /** A link whose content changes with each fetch. */
 const changing = (): FileFetcher & { count: number } => {
@@ -59,7 +32,7 @@ const linked: NewMessage = {
 
 describe('files of an add', () => {
   it('files are stored before the turn is accepted', async () => {
-    const service = open();
+    const service = openWithFiles();
     let accepted: unknown;
     service.files.beforePut(async ({ turn }) => {
       accepted = await service.store.get(turnKey(project, turn));
@@ -74,7 +47,7 @@ describe('files of an add', () => {
   });
 
   it('an add without files writes no record of files, and stores none', async () => {
-    const service = open();
+    const service = openWithFiles();
     let writes = 0;
     const counting = service.intercepted({ before: async () => void writes++ });
 
@@ -87,7 +60,7 @@ describe('files of an add', () => {
   });
 
   it('files that cannot be stored fail the add, and are removed within a day', async () => {
-    const service = open();
+    const service = openWithFiles();
     service.files.beforePut(({ digest }) => {
       if (digest.startsWith('8')) throw new RetryableError('blobs_unavailable', 'Down.');
     });
@@ -105,7 +78,7 @@ describe('files of an add', () => {
   });
 
   it('the files of a repeated add are removed at once, and those of the first stay', async () => {
-    const service = open();
+    const service = openWithFiles();
     const asked = { ...request(''), messages: [withFiles('Look.', 'tea')], idempotencyKey: 'k' };
     await service.accept(asked);
 
@@ -122,7 +95,7 @@ describe('files of an add', () => {
 describe('reading', () => {
   it('a link is fetched once: a retry reads what was fetched, whatever the link leads to by then', async () => {
     const fileFetcher = changing();
-    const service = open({ fileFetcher });
+    const service = openWithFiles({ fileFetcher });
     service.model.next(() => ({
       ok: false,
       code: 'model_invalid_answer',
@@ -148,7 +121,7 @@ describe('reading', () => {
     'a crash at write %i of the reading is resumed, and takes effect once',
     async (nth) => {
       const fileFetcher = changing();
-      const service = open({ fileFetcher });
+      const service = openWithFiles({ fileFetcher });
       service.model.always(learning('Alice reads.'));
       await service.addFiles(linked);
       let count = 0;
@@ -170,7 +143,7 @@ describe('reading', () => {
   );
 
   it('what the worker stores of a turn that is erased meanwhile is removed', async () => {
-    const service = open({ fileFetcher: changing() });
+    const service = openWithFiles({ fileFetcher: changing() });
     const { turn } = await service.addFiles(linked);
     service.files.beforePut(async () => {
       service.files.beforePut(() => {});
@@ -186,7 +159,7 @@ describe('reading', () => {
   });
 
   it('turns with attachments are decided alone, in order', async () => {
-    const service = open();
+    const service = openWithFiles();
     await service.add('I like tea.');
     await service.addFiles(withFiles('Look.', 'mate'));
     await service.add('I like wine.');
@@ -197,7 +170,7 @@ describe('reading', () => {
   });
 
   it('an outage of the model during a description spends no try, and the image is described later', async () => {
-    const service = open();
+    const service = openWithFiles();
     let isDown = true;
     const usage = { prompt: 0, completion: 0 };
     service.model.describeImage = async () =>
@@ -228,7 +201,7 @@ describe('reading', () => {
 
   it('an edit of a rough memory keeps the attachments and what was read of them', async () => {
     const fileFetcher = changing();
-    const service = open({ fileFetcher });
+    const service = openWithFiles({ fileFetcher });
     const { turn } = await service.addFiles({ ...linked, content: 'Look.' });
     service.model.next(async () => {
       await updateMemory(service.platform, project, turn, { text: 'See.' });
@@ -239,120 +212,5 @@ describe('reading', () => {
 
     expect(service.shown().at(-1)).toEqual(['See.', '[txt]\nVersion 1.']);
     expect(fileFetcher.count).toBe(1);
-  });
-});
-
-describe('erasure', () => {
-  /** A turn of two messages with a file each, refined to a memory of each. */
-  const learnTwo = async (options: LocalOptions = {}) => {
-    const service = open(options);
-    service.model.next(
-      proposing(
-        { turn: 1, type: 'ADD', text: 'Alice likes tea.' },
-        { turn: 3, type: 'ADD', text: 'Alice likes mate.' },
-      ),
-    );
-    const { turn } = await service.addFiles(
-      { ...withFiles('', 'file tea'), content: 'One.' },
-      { ...withFiles('', 'file mate'), content: 'Two.' },
-    );
-    await service.refine();
-    return { service, turn };
-  };
-
-  it('the files of a rough turn are removed when it is deleted, or its event is cancelled', async () => {
-    const service = open();
-    const first = await service.addFiles(withFiles('Look.', 'tea'));
-    const second = await service.addFiles(withFiles('Look.', 'mate'));
-    const before = service.files.texts();
-
-    await deleteMemory(service.platform, project, first.turn);
-    await cancelEvent(service.platform, project, second.event);
-    await service.work();
-
-    expect(before).toEqual(['mate', 'tea']);
-    expect(service.files.texts()).toEqual([]);
-  });
-
-  it('the files of a refined turn go with the last memory that was drawn from it', async () => {
-    const { service } = await learnTwo();
-    const memories = await service.list();
-
-    for (const { id } of memories) await deleteMemory(service.platform, project, id);
-    await service.work();
-
-    expect(memories).toHaveLength(2);
-    expect(service.files.texts()).toEqual([]);
-  });
-
-  it('the files of one message are removed with it, and those of the other stay', async () => {
-    const { service, turn } = await learnTwo();
-
-    await deleteMemory(service.platform, project, messageId(turn, 0));
-    await service.work();
-
-    expect(service.files.texts()).toEqual(['file mate']);
-  });
-
-  it('the files of one message of a rough turn are removed with it', async () => {
-    const service = open();
-    const { turn } = await service.addFiles(withFiles('One.', 'tea'), withFiles('Two.', 'mate'));
-
-    await deleteMemory(service.platform, project, messageId(turn, 1));
-    await service.work();
-
-    expect(service.files.texts()).toEqual(['tea']);
-  });
-
-  it.each(['rough', 'refined'])(
-    'no file is left when a delete-all of a %s turn has SUCCEEDED',
-    async (state) => {
-      const service = open();
-      await service.addFiles(withFiles('Look.', 'tea'));
-      if (state === 'refined') await service.refine();
-      const before = service.files.texts();
-
-      await forget(service, alice);
-      await service.work();
-
-      expect(before.length).toBeGreaterThan(0);
-      expect(service.files.texts()).toEqual([]);
-    },
-  );
-
-  it('the files of a turn are removed when its text has expired, also if nothing ran meanwhile', async () => {
-    const { service } = await learnTwo({ retainTurnsDays: 1 });
-    await service.settle();
-    const before = service.files.texts();
-
-    await service.pass(2 * dayMs);
-
-    expect(service.rows('FILES')).toEqual([]);
-    expect(before).toHaveLength(2);
-    expect(service.files.texts()).toEqual([]);
-  });
-
-  it('files that cannot be removed are removed later', async () => {
-    const files = createKeptFiles();
-    let isDown = true;
-    const service = openCoreFixture({
-      blobs: {
-        ...files,
-        async remove(names) {
-          if (isDown) throw new RetryableError('blobs_unavailable', 'Down.');
-          await files.remove(names);
-        },
-      },
-    });
-    const { turn } = await service.add('', alice, { messages: [withFiles('Look.', 'tea')] });
-    await deleteMemory(service.platform, project, turn);
-    await service.work().catch(() => {});
-    const before = files.texts();
-    isDown = false;
-
-    await service.pass(60_000);
-
-    expect(before).toEqual(['tea']);
-    expect(files.texts()).toEqual([]);
   });
 });
