@@ -184,6 +184,19 @@ describe('functions/api/README.md', () => {
     expect(JSON.parse(event ?? '')).toMatchObject({ status: 'SUCCEEDED' });
   });
 
+  it('the example of an attachment adds what the file says', async () => {
+    const { url } = await start();
+    const code = blockWith('functions/api/README.md', 'sh', 'mdx_url');
+
+    const [event] = runShell(`${postDefinition()}\n${code}`, url);
+
+    expect(JSON.parse(event ?? '')).toMatchObject({
+      status: 'SUCCEEDED',
+      attachments: [{ part: 0, type: 'mdx', status: 'read' }],
+      results: [{ memory: 'User lives in Oslo.' }],
+    });
+  });
+
   it('the example saves the OpenAPI document of the service', async () => {
     const { url } = await start();
     const code = blockWith('functions/api/README.md', 'sh', 'openapi.json');
