@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyBlobFolder } from '../../shared/adapters/blob-folder/copy-blob-folder.ts';
+import { copyBlobFolder } from '../../shared/adapters/blob-folder/blob-folder.ts';
 import { backupTo } from '../../shared/adapters/sqlite/backup.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { readConfig } from '../../shared/platform/config/config.ts';

@@ -187,7 +187,7 @@ export const describeService = (
         status: 'SUCCEEDED',
         attachments: [{ part: 0, type: 'pdf', status: 'read' }],
       });
-      expect(memories.map(({ memory }) => memory).join('\n')).toContain('Porto');
+      expect(JSON.stringify(memories)).toContain('Porto');
       expect(await list('ines')).toEqual([]);
     });
 

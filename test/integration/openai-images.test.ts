@@ -31,7 +31,9 @@ describe('a description of an image', () => {
   });
 
   it('a refusal is about the image', async () => {
-    const description = await describeOne(failing(400, { message: 'image input is not supported' }));
+    const description = await describeOne(
+      failing(400, { message: 'image input is not supported' }),
+    );
 
     expect(description).toMatchObject({ ok: false, code: 'model_refusal', about: 'turn' });
   });

@@ -49,7 +49,7 @@ interface Reading {
 
 const nameOf = ({ project, id: turn }: Turn, digest: string) => ({ project, turn, digest });
 
-/** Whether the stored turn still has the bytes. The turn is read after the write: whatever ends a turn removes the bytes that exist then. */
+/** Returns whether the turn still has the bytes, after they were written: whatever ended the turn before that did not find them. */
 const stillHas = async ({ platform, turn }: Reading, digest: string): Promise<boolean> => {
   const now = await platform.store.get(turnKey(turn.project, turn.id));
   return (

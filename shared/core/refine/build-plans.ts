@@ -9,8 +9,8 @@ import type { Plan } from '../../domain/table/items.ts';
 import { cutoffKeys } from '../../domain/table/keys.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Cutoffs } from '../cutoffs.ts';
-import type { PendingWork } from './pending-turns.ts';
 import type { ModelAnswer } from './model-answer.ts';
+import type { PendingWork } from './pending-turns.ts';
 
 /** Facts that the plans of a batch share. */
 interface BatchFacts {
