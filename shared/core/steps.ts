@@ -30,7 +30,15 @@ export const check = (key: Key, when: Condition): Step => ({ op: 'check', key, w
 export const newEvent = (
   event: Pick<
     Event,
-    'id' | 'project' | 'kind' | 'entities' | 'createdAt' | 'turn' | 'verbatim' | 'profiles'
+    | 'id'
+    | 'project'
+    | 'kind'
+    | 'entities'
+    | 'createdAt'
+    | 'turn'
+    | 'verbatim'
+    | 'attachments'
+    | 'profiles'
   >,
 ): Step => {
   const { id, project, createdAt } = event;

@@ -41,6 +41,7 @@ const hintFor = (key: Key): Hint | undefined => {
     case 'PEND':
       return hints.refine(project, rest);
     case 'TURN':
+    case 'FILES':
       return hints.finish(project, rest);
     case 'JOB':
       return hints.job(project, rest);

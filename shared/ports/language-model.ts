@@ -84,6 +84,17 @@ export type Filled =
   | { ok: true; value: Shaped; usage: Usage }
   | (ModelFailure & { ok: false; usage: Usage });
 
+/** An image to describe. */
+export interface ImageFile {
+  bytes: Uint8Array;
+  mediaType: string;
+}
+
+/** A text of a few sentences on the contents of an image. */
+export type Description =
+  | { ok: true; text: string; usage: Usage }
+  | (ModelFailure & { ok: false; usage: Usage });
+
 export type Probe =
   | { ok: true }
   | { ok: false; code: string; message: string; retryAfterMs?: number };
@@ -103,6 +114,10 @@ export interface LanguageModel {
    * every failure of the model is a value.
    */
   fill?(request: FillRequest, signal: AbortSignal): Promise<Filled>;
+  /**
+   * Describes an image; absent where the model cannot. Rejects only with the signal's reason: every failure of the model is a value.
+   */
+  describeImage?(image: ImageFile, signal: AbortSignal): Promise<Description>;
   /** Tests whether the model answers at all, by a fixed tiny request without any text of a customer. */
   probe(signal: AbortSignal): Promise<Probe>;
   health?(): PartHealth;

@@ -175,13 +175,19 @@ describe('README.md', () => {
 });
 
 describe('functions/api/README.md', () => {
-  it('the example waits for the event of its add', async () => {
+  it.each([
+    ['?wait=25', { status: 'SUCCEEDED' }],
+    [
+      'mdx_url',
+      { attachments: [{ status: 'read' }], results: [{ memory: 'User lives in Oslo.' }] },
+    ],
+  ])('the example with %s answers with the final event', async (part, expected) => {
     const { url } = await start();
-    const code = blockWith('functions/api/README.md', 'sh', '?wait=25');
+    const code = blockWith('functions/api/README.md', 'sh', part);
 
     const [event] = runShell(`${postDefinition()}\n${code}`, url);
 
-    expect(JSON.parse(event ?? '')).toMatchObject({ status: 'SUCCEEDED' });
+    expect(JSON.parse(event ?? '')).toMatchObject(expected);
   });
 
   it('the example saves the OpenAPI document of the service', async () => {

@@ -128,6 +128,15 @@ const live = async (user: string): Promise<string[]> => {
   return Object.values(words);
 };
 
+/** Whether a text was found in a file of an attachment, which is named by turn and digest. */
+const isInBlob = (found: string): boolean => / in [0-9a-f-]{36}\.[0-9a-f]{64}$/.test(found);
+
+/** A part with a text file. */
+const fileSaying = (words: string): object => ({
+  type: 'txt_url',
+  txt_url: `data:text/plain;base64,${Buffer.from(words).toString('base64')}`,
+});
+
 const everywhere = (texts: readonly string[]): string[] => textsInFiles(folder.path, texts);
 
 /** Makes an export and the profile of a user, and waits for both. */
@@ -210,6 +219,32 @@ describe('erased bytes', () => {
     expect(new Set(before.map((found) => found.split(' ')[0]))).toEqual(new Set([gone, kept]));
     expect(everywhere([gone])).toEqual([]);
     expect(everywhere([kept])).not.toEqual([]);
+  }, 60_000);
+
+  it('no erased byte of an attachment is left, neither of the file nor of what was read', async () => {
+    const [gone, kept] = ['zqfilegone', 'zqfilestays'];
+    const turnWith = async (user: string, word: string) => {
+      const { event_id: id } = await call('POST', '/v1/turns', {
+        user_id: user,
+        messages: [{ role: 'user', content: fileSaying(`I live in ${word}.`) }],
+      });
+      await final(id);
+    };
+    await turnWith('files', gone);
+    await turnWith('files-too', kept);
+    const before = everywhere([gone, kept]);
+
+    const { event_id: id } = await call('DELETE', '/v1/memories/?user_id=files');
+    await final(id);
+
+    expect(new Set(before.filter(isInBlob).map((found) => found.split(' ')[0]))).toEqual(
+      new Set([gone, kept]),
+    );
+    expect(everywhere([gone])).toEqual([]);
+    await backup('files');
+    expect(everywhere([gone])).toEqual([]);
+    const copies = everywhere([kept]).filter(isInBlob);
+    expect(copies.length).toBe(2 * new Set(copies).size);
   }, 60_000);
 
   it('no erased byte is left when a rough memory is deleted', async () => {

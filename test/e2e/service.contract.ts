@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { pdfOf } from '../support/documents.ts';
 import { documentFile } from '../support/openapi/document.ts';
 import { readSource } from '../support/repository.ts';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
@@ -170,6 +171,24 @@ export const describeService = (
           { timeout: 20_000 },
         )
         .toEqual([second.event_id, first.event_id]);
+    });
+
+    it('a document is remembered, and removed with its memory', async () => {
+      const file = Buffer.from(pdfOf(['I live in Porto.'])).toString('base64');
+      const content = { type: 'pdf_url', pdf_url: { url: `data:application/pdf;base64,${file}` } };
+      const messages = [{ role: 'user', content }];
+
+      const added = await call('POST /v1/turns', { messages, user_id: 'ines' });
+      const event = await final(Added.parse(added.body).event_id);
+      const memories = await list('ines');
+      for (const { id } of memories) await call(`DELETE /v1/memories/${id}`);
+
+      expect(event).toMatchObject({
+        status: 'SUCCEEDED',
+        attachments: [{ part: 0, type: 'pdf', status: 'read' }],
+      });
+      expect(JSON.stringify(memories)).toContain('Porto');
+      expect(await list('ines')).toEqual([]);
     });
 
     it('a delete-all deletes the memories of one user and of no other', async () => {

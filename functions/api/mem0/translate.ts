@@ -7,6 +7,7 @@ import { isoTime } from '../http/instant.ts';
 import { isRecord } from '../http/is-record.ts';
 import { omitNullish } from '../http/omit-nullish.ts';
 import { parse } from '../http/parse.ts';
+import { shownMessage } from '../http/shown-message.ts';
 import { inTimeZone } from '../http/time-zone.ts';
 import { camelKey } from './filters/filter-syntax.ts';
 import type { AddBody } from './schema.ts';
@@ -165,7 +166,7 @@ const revisionBody = (
 ) => ({
   id: `${revision.memory}:${revision.version}`,
   memory_id: revision.memory,
-  input: revision.input,
+  input: revision.input.map(shownMessage),
   old_memory: revision.oldText ?? (before?.type === 'SAID' ? (before.newText ?? null) : null),
   new_memory: revision.newText ?? null,
   ...namesOf(revision.entities),

@@ -58,7 +58,8 @@ const eraseMessage = async (platform: Platform, message: SpokenMessage): Promise
     messageEvent(platform, message),
   ]);
   if (!committed) return false;
-  if (isRefined || turn.index) await enqueueHints(platform, [hints.finish(project, id)]);
+  if (isRefined || turn.index || turn.blobs)
+    await enqueueHints(platform, [hints.finish(project, id)]);
   return true;
 };
 

@@ -4,23 +4,13 @@ import type { Memory } from '../../domain/memory/memory.ts';
 import { wholeOrPieces } from '../../domain/memory/text-pieces.ts';
 import { type Turn, verbatimTexts } from '../../domain/memory/turn.ts';
 import { type ProjectSettings, withDefaults } from '../../domain/project-settings.ts';
-import type { ModelFailure, ProposedChange } from '../../ports/language-model.ts';
+import type { ProposedChange } from '../../ports/language-model.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { AttachedText } from '../attachments/read-attachments.ts';
 import { createPace } from '../yield-to-loop.ts';
 import { type Lease, LeaseLost } from './lease.ts';
-
-export interface ModelAnswer {
-  /** Oldest turns of the batch, which the answer covers. */
-  turns: Turn[];
-  changes: ProposedChange[];
-  tokens: { prompt: number; completion: number };
-}
-
-export interface FailedRequest {
-  failure: ModelFailure;
-  /** Number of turns that the last request was about, counted from the oldest. */
-  asked: number;
-}
+import type { FailedRequest, ModelAnswer } from './model-answer.ts';
+import { proposeFromAttachments } from './propose-from-attachments.ts';
 
 /**
  * Turns that want no inference need no model: each text, or each piece of one that is too long for a memory, becomes a memory. A
@@ -80,6 +70,7 @@ const askModel = async (
  * Proposes changes for a batch, by the model or, for turns without inference, verbatim. Writes nothing. An exception of
  * the model counts as a failure about the turns.
  * @param settings of the project, which apply where a turn has no option of its own
+ * @param texts of the attachments of the turn, which is the only one of its batch then
  * @throws LeaseLost when the lease's signal aborted the request
  */
 export const proposeChanges = async (
@@ -88,6 +79,7 @@ export const proposeChanges = async (
   turns: Turn[],
   memories: readonly Memory[],
   settings?: ProjectSettings,
+  texts: readonly AttachedText[] = [],
 ): Promise<ModelAnswer | FailedRequest> => {
   if (turns[0]?.options.infer === false)
     return {
@@ -98,7 +90,12 @@ export const proposeChanges = async (
   const { telemetry } = platform;
   const { project } = lease;
   try {
-    const answer = await askModel(platform, lease, turns, memories, settings);
+    const ask = (asked: readonly Turn[]) => askModel(platform, lease, asked, memories, settings);
+    const [first] = turns;
+    const answer =
+      first && texts.length > 0
+        ? await proposeFromAttachments(platform, first, texts, ask)
+        : await ask(turns);
     if ('failure' in answer)
       telemetry.log('warn', 'model.failed', { project, code: answer.failure.code });
     return answer;

@@ -17,8 +17,8 @@ import { decide } from './decide.ts';
 import { backOffOrFail, halveBatch } from './handle-failure.ts';
 import { type Lease, LeaseLost, type ScopeWait } from './lease.ts';
 import type { ModelAdmission } from './model-admission.ts';
+import type { FailedRequest } from './model-answer.ts';
 import { type PendingWork, readPendingWork } from './pending-turns.ts';
-import type { FailedRequest } from './propose-changes.ts';
 import { waitForModel } from './wait-for-model.ts';
 
 /** How far a run over a scope has come. */

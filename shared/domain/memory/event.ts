@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../errors.ts';
 import type { ModelOption } from '../project-settings.ts';
+import type { AttachmentOutcome } from './attachment.ts';
 import type { Entities, EntityKind } from './entities.ts';
 
 /**
@@ -22,6 +23,7 @@ export type EventStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANC
 /** Progress within RUNNING. */
 export type Stage =
   | 'queued'
+  | 'reading'
   | 'deciding'
   | 'planned'
   | 'applied'
@@ -72,6 +74,8 @@ export interface Event {
   model?: string;
   /** Options of the turn and its project that the model did not follow. */
   ignored?: ModelOption[];
+  /** Outcomes of the attachments of the turn; absent for a turn without attachments. */
+  attachments?: AttachmentOutcome[];
   error?: ErrorInfo;
   /** Of an UPDATE or DELETE: the memories that were written. */
   written?: WrittenMemory[];

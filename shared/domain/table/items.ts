@@ -164,6 +164,15 @@ export interface Restatement {
   position: number;
 }
 
+/**
+ * Files of a turn that is not accepted yet, or whose text expires. Due when the turn should have been accepted long ago, or when it
+ * has expired: then they are removed.
+ */
+export interface FileRecord {
+  /** Digests of the files. */
+  blobs: string[];
+}
+
 /** A fact about the installation as a whole. */
 export interface Setting {
   value: string;
@@ -191,8 +200,9 @@ export interface Items {
   PEND: PendingTurn;
   PLAN: Plan;
 
-  /* Turn, `T#project#turn`: `TURN`. */
+  /* Turn, `T#project#turn`: `TURN`; the record of files that may have no turn, `FILES`. */
   TURN: Turn;
+  FILES: FileRecord;
 
   /* Event, `E#project#event`: `EVENT`, and `CHANGES` as an item of its own, because changes may be large. */
   EVENT: Event;

@@ -9,6 +9,7 @@ const sortKeyPrefixes: { readonly [kind in Exclude<ItemKind, PartitionKind>]: st
   PEND: 'PEND',
   PLAN: 'PLAN',
   TURN: 'TURN',
+  FILES: 'FILES',
   EVENT: 'EVENT',
   CHANGES: 'CHANGES',
   MEMORY: 'MEMORY',
