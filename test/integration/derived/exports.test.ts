@@ -155,6 +155,17 @@ describe('exports', () => {
     expect(body.memories).toHaveLength(1);
   });
 
+  it('a lookup right after the start waits for the export', async () => {
+    const client = await open();
+    await remember(client, 'I like tea.');
+    const started = await client('POST /v1/exports/', { body: { schema: rows, filters: alice } });
+
+    const { status, body } = await get(client, { memory_export_id: started.body.id });
+
+    expect(status).toBe(200);
+    expect(body.memories).toMatchObject([{ memory: 'I like tea.' }]);
+  });
+
   it('an export that is not ready says so, and its event reports the progress', async () => {
     service = await openService({ refines: false });
     const { client } = service;
