@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { readExport, startExport } from '../../../shared/core/derived/exports.ts';
 import { summarize } from '../../../shared/core/derived/summary.ts';
+import { waitForEvent } from '../../../shared/core/events.ts';
 import { withRows } from '../../../shared/domain/derived/memory-row.ts';
 import { canonicalJson, digestOf } from '../../../shared/domain/digest.ts';
 import { isUuid } from '../../../shared/domain/ids.ts';
@@ -22,6 +23,9 @@ import { scopedByIds } from './selection.ts';
 
 /** Bytes of filter and schema of an export: its job stores both in one item. */
 const maxRequestBytes = 300_000;
+
+/** Time that a lookup waits for an export: clients ask right after they started it, and take any 4xx for final. */
+const maxExportWaitMs = 5_000;
 
 const filterFrom = (c: Context<ApiEnv>, body: SummaryBody): Filter => {
   const filter = scopedByIds(body, body.filters, {});
@@ -74,15 +78,20 @@ const lookupFrom = (c: Context<ApiEnv>, body: ExportLookup) => {
 };
 
 /**
- * Answers with an exported object.
- * @throws HttpError 400, 404, or 409 while the export is not ready
+ * Answers with an exported object. Waits up to 5 s for one that is under way.
+ * @throws HttpError 400, 404, or 409 if the export is not ready even then
  */
 export const getExport = async (
   platform: Platform,
   c: Context<ApiEnv>,
   body: ExportLookup,
 ): Promise<Response> => {
-  const found = await readExport(platform, c.get('principal').project, lookupFrom(c, body));
+  const { project } = c.get('principal');
+  const by = lookupFrom(c, body);
+  const first = await readExport(platform, project, by);
+  if (first.outcome === 'pending')
+    await waitForEvent(platform, project, first.id, maxExportWaitMs, c.req.raw.signal);
+  const found = first.outcome === 'pending' ? await readExport(platform, project, by) : first;
   switch (found.outcome) {
     case 'ready':
       return pacedJson(c, platform, found.value);

@@ -53,7 +53,8 @@ export const exportRoutes = (platform: Platform) => {
     openapi: describe(() => ({
       operationId: 'getExport',
       summary: 'Get an export',
-      description: 'By `memory_export_id`, or the newest one with equal `filters`.',
+      description:
+        'By `memory_export_id`, or the newest one with equal `filters`. Waits up to 5 s for an export that is under way.',
       fields: { filters: FilterShape },
       responses: { 200: Exported },
       errors: {

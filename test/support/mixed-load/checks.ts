@@ -13,7 +13,7 @@ const isCurrent = (kept: Kept, text: unknown): boolean =>
     : text.includes(lastText(kept)));
 
 /** Reports a memory whose text or metadata is not the last one that was acknowledged. */
-export const checkShown = (actor: Actor, kept: Kept, shown: Body, where: string): void => {
+const checkShown = (actor: Actor, kept: Kept, shown: Body, where: string): void => {
   if (!isCurrent(kept, shown.memory))
     actor.report(`${where} shows ${JSON.stringify(shown.memory)}; acknowledged: ${lastText(kept)}`);
   if (shown.metadata !== undefined && !isDeepStrictEqual(shown.metadata, kept.metadata))
