@@ -39,7 +39,12 @@ const withinLimit = (memories: readonly MemoryView[]): MemoryView[] => {
 const extract = (memories: readonly MemoryView[]): string => {
   const lines: string[] = [];
   let left = maxSummary;
-  for (const [category, texts] of Object.entries(groupedByCategory(memories))) {
+  // A memory of several categories is said once.
+  const once = memories.map((memory) => ({
+    ...memory,
+    categories: memory.categories.slice(0, 1),
+  }));
+  for (const [category, texts] of Object.entries(groupedByCategory(once))) {
     const kept = texts.filter((text) => {
       left -= text.length + 1;
       return left >= 0;

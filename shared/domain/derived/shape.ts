@@ -48,7 +48,7 @@ const isNull = (node: unknown): boolean => isNode(node) && fieldOf(node, 'type')
 const resolved = (root: Node, node: Node): Node => {
   let current = node;
   for (let hops = 0; hops <= maxShapeDepth; hops++) {
-    const about = fieldOf(current, 'description');
+    const about = fieldOf(current, 'description') ?? fieldOf(current, 'title');
     const list = unions.map((name) => fieldOf(current, name)).find(Array.isArray);
     const chosen: unknown = list?.find((option: unknown) => !isNull(option));
     const reference = fieldOf(current, '$ref');

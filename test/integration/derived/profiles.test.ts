@@ -41,6 +41,7 @@ describe('profiles', () => {
   it('the first read of a profile starts its generation, without a model by category', async () => {
     const client = await open();
     await remember(client, 'I like tea.');
+    await remember(client, 'The boat is blue.');
 
     const first = await profileOf(client);
     const profile = await settled(client);
@@ -55,7 +56,7 @@ describe('profiles', () => {
       error: null,
     });
     expect(profile).toMatchObject({
-      profile: { other: ['I like tea.'] },
+      profile: { food: ['I like tea.'], other: ['The boat is blue.'] },
       status: 'succeeded',
       generation_count: 1,
     });
@@ -249,7 +250,8 @@ describe('summaries', () => {
   it('without a model a summary has the words of the memories, by category, newest first', async () => {
     const client = await open();
     await remember(client, 'I like tea.');
-    await remember(client, 'I own a boat.');
+    await remember(client, 'The boat is blue.');
+    await remember(client, 'I like coffee.');
 
     const { status, body } = await client('POST /v1/summary/', {
       body: { filters: { user_id: 'alice' } },
@@ -257,7 +259,7 @@ describe('summaries', () => {
 
     expect({ status, body }).toEqual({
       status: 200,
-      body: { summary: 'other: I own a boat. I like tea.' },
+      body: { summary: 'food: I like coffee. I like tea.\nother: The boat is blue.' },
     });
   });
 
@@ -272,7 +274,7 @@ describe('summaries', () => {
     const bad = await ask();
 
     expect(good.body).toEqual({ summary: 'Alice likes tea.' });
-    expect(bad.body).toEqual({ summary: 'other: I like tea.', degraded: ['model'] });
+    expect(bad.body).toEqual({ summary: 'food: I like tea.', degraded: ['model'] });
     expect(bad.headers.get('turnstone-degraded')).toBe('model');
   });
 
